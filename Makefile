@@ -1,0 +1,37 @@
+# `make serve` and `make test` do everything from a fresh clone. Each first sees to it that what it needs is there, and says what it
+# installs.
+
+CARGO ?= cargo
+ARGS ?=
+
+PLAYGROUND := src/http/playground
+CLIENTS := tests/clients
+
+.PHONY: serve test check assets tools clean-demo
+
+## Build, make a private PostgreSQL in .marquee, load the demo catalogue into it if it is empty, and serve.
+serve: assets
+	@scripts/ensure postgresql
+	$(CARGO) build --release --bin marquee
+	exec target/release/marquee serve --demo $(ARGS)
+
+## Every test, against a real PostgreSQL, real clients and a real browser.
+test: assets $(CLIENTS)/node_modules/.package-lock.json
+	@scripts/ensure postgresql chromium
+	$(CARGO) test --workspace $(ARGS)
+
+## What continuous integration runs.
+check: assets $(CLIENTS)/node_modules/.package-lock.json
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- --deny warnings
+	$(MAKE) test
+	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
+	scripts/check-readme
+
+## The npm packages that the playground is made of; the binary carries them.
+assets: $(PLAYGROUND)/node_modules/.package-lock.json
+
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	@scripts/ensure cargo node
+	npm ci --prefix $* --ignore-scripts --no-audit --no-fund
+	@touch $@

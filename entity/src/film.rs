@@ -1,0 +1,34 @@
+//! A film that is reviewed.
+
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "film")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// Lower-case letters, digits and single hyphens.
+    #[sea_orm(unique)]
+    pub slug: String,
+    pub title: String,
+    pub year: Option<i16>,
+    pub release_date: Option<Date>,
+    pub runtime_minutes: Option<i32>,
+    pub directors: Vec<String>,
+    pub genres: Vec<String>,
+    pub synopsis: Option<String>,
+    pub url: Option<String>,
+    #[sea_orm(default_expr = "Expr::current_timestamp()")]
+    pub created_at: DateTimeUtc,
+    #[sea_orm(default_expr = "Expr::current_timestamp()")]
+    pub updated_at: DateTimeUtc,
+    #[sea_orm(has_many)]
+    pub reviews: HasMany<super::review::Entity>,
+    #[sea_orm(has_many)]
+    pub published_scores: HasMany<super::published_score::Entity>,
+    #[sea_orm(has_one)]
+    pub tally: HasOne<super::film_tally::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,11 @@
+//! The rows of Marquee's database as SeaORM sees them, one table a file. Nothing of GraphQL stands here, and no rule: a change of
+//! a table is not a change of the API.
+
+pub mod critic;
+pub mod critic_tally;
+pub mod film;
+pub mod film_tally;
+pub mod publication;
+pub mod publication_tally;
+pub mod published_score;
+pub mod review;

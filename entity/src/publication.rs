@@ -1,0 +1,28 @@
+//! A paper, site or programme that publishes reviews.
+
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "publication")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// Lower-case letters, digits and single hyphens.
+    #[sea_orm(unique)]
+    pub slug: String,
+    pub name: String,
+    pub url: Option<String>,
+    /// How much a review counts, in hundredths: 1 to 10,000.
+    pub weight: i32,
+    #[sea_orm(default_expr = "Expr::current_timestamp()")]
+    pub created_at: DateTimeUtc,
+    #[sea_orm(default_expr = "Expr::current_timestamp()")]
+    pub updated_at: DateTimeUtc,
+    #[sea_orm(has_many)]
+    pub reviews: HasMany<super::review::Entity>,
+    #[sea_orm(has_one)]
+    pub tally: HasOne<super::publication_tally::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,42 @@
+//! What a source itself says of a film.
+
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "published_score")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    #[sea_orm(unique_key = "published_score_unique")]
+    pub film_id: i64,
+    #[sea_orm(unique_key = "published_score_unique")]
+    pub source: String,
+    #[sea_orm(unique_key = "published_score_unique")]
+    pub kind: PublishedScoreKind,
+    /// 0 to 100.
+    pub value: Option<i16>,
+    pub label: Option<String>,
+    pub review_count: Option<i32>,
+    pub positive_count: Option<i32>,
+    pub mixed_count: Option<i32>,
+    pub negative_count: Option<i32>,
+    #[sea_orm(default_expr = "Expr::current_timestamp()")]
+    pub created_at: DateTimeUtc,
+    #[sea_orm(default_expr = "Expr::current_timestamp()")]
+    pub updated_at: DateTimeUtc,
+    #[sea_orm(belongs_to, from = "film_id", to = "id")]
+    pub film: BelongsTo<super::film::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What the published figure measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum PublishedScoreKind {
+    /// A mean of scores, 0 to 100, or the label of its band.
+    Score,
+    /// The share of critics who say yes, in percent.
+    PercentRecommended,
+}

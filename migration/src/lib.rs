@@ -1,0 +1,60 @@
+//! The schema of Marquee's database, one change a file, in the order of their names.
+//!
+//! The statements are PostgreSQL's own SQL rather than a builder's: triggers with transition tables, generated columns and
+//! partial indexes are what makes the tallies right, and no builder can say them.
+//!
+//! A change that has been released is never edited. What breaks a running server is split in three: expand, backfill, contract.
+
+mod m20261120_000001_create_catalogue;
+mod m20261120_000002_create_review;
+mod m20261120_000003_create_published_score;
+mod m20261120_000004_create_tallies;
+
+pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
+
+use sea_orm_migration::{
+    MigrationName, MigrationTrait, SchemaManager,
+    async_trait::async_trait,
+    sea_orm::{ConnectionTrait, DbErr},
+};
+
+/// Every migration, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261120_000001_create_catalogue::migration()),
+            Box::new(m20261120_000002_create_review::migration()),
+            Box::new(m20261120_000003_create_published_score::migration()),
+            Box::new(m20261120_000004_create_tallies::migration()),
+        ]
+    }
+}
+
+/// A change that is one text of SQL forwards and one backwards.
+struct SqlMigration {
+    name: &'static str,
+    up: String,
+    down: String,
+}
+
+impl MigrationName for SqlMigration {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for SqlMigration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
+        connection.execute_unprepared(&self.up).await.map(drop)
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
+        connection.execute_unprepared(&self.down).await.map(drop)
+    }
+}

@@ -1,0 +1,82 @@
+//! Films, and the publications and critics that review them.
+
+use crate::SqlMigration;
+
+pub(crate) fn migration() -> SqlMigration {
+    SqlMigration {
+        name: "m20261120_000001_create_catalogue",
+        up: UP.to_owned(),
+        down: DOWN.to_owned(),
+    }
+}
+
+/// Titles and names sort by the root collation of Unicode ("und-x-icu") whatever the database's own locale is, so that
+/// "Émile" stands beside "Emile" on every machine. Each order that a list offers has its index; a column that may be null has
+/// one a direction, because nulls come last in both.
+const UP: &str = r#"
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+
+CREATE TABLE film (
+    id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    slug            text COLLATE "C" NOT NULL,
+    title           text COLLATE "und-x-icu" NOT NULL,
+    year            smallint,
+    release_date    date,
+    runtime_minutes integer,
+    directors       text[] NOT NULL DEFAULT '{}',
+    genres          text[] NOT NULL DEFAULT '{}',
+    synopsis        text,
+    url             text,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    updated_at      timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT film_slug_unique UNIQUE (slug),
+    CONSTRAINT film_slug_form CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
+    CONSTRAINT film_title_not_blank CHECK (btrim(title) <> ''),
+    CONSTRAINT film_year_range CHECK (year BETWEEN 1870 AND 2200),
+    CONSTRAINT film_runtime_positive CHECK (runtime_minutes > 0)
+);
+CREATE INDEX film_by_title ON film (title, id);
+CREATE INDEX film_by_release_date ON film (release_date, id);
+CREATE INDEX film_by_release_date_desc ON film (release_date DESC NULLS LAST, id);
+CREATE INDEX film_by_year ON film (year);
+CREATE INDEX film_by_genre ON film USING gin (genres);
+CREATE INDEX film_by_title_text ON film USING gin (title gin_trgm_ops);
+
+CREATE TABLE publication (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    slug       text COLLATE "C" NOT NULL,
+    name       text COLLATE "und-x-icu" NOT NULL,
+    url        text,
+    weight     integer NOT NULL DEFAULT 100,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT publication_slug_unique UNIQUE (slug),
+    CONSTRAINT publication_slug_form CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
+    CONSTRAINT publication_name_not_blank CHECK (btrim(name) <> ''),
+    CONSTRAINT publication_weight_range CHECK (weight BETWEEN 1 AND 10000)
+);
+COMMENT ON COLUMN publication.weight IS 'In hundredths: 100 counts once, 150 one and a half times.';
+CREATE INDEX publication_by_name ON publication (name, id);
+CREATE INDEX publication_by_name_text ON publication USING gin (name gin_trgm_ops);
+
+CREATE TABLE critic (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    slug       text COLLATE "C" NOT NULL,
+    name       text COLLATE "und-x-icu" NOT NULL,
+    url        text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT critic_slug_unique UNIQUE (slug),
+    CONSTRAINT critic_slug_form CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
+    CONSTRAINT critic_name_not_blank CHECK (btrim(name) <> '')
+);
+CREATE INDEX critic_by_name ON critic (name, id);
+CREATE INDEX critic_by_name_text ON critic USING gin (name gin_trgm_ops);
+"#;
+
+/// The extension stays: others may have come to use it.
+const DOWN: &str = r"
+DROP TABLE critic;
+DROP TABLE publication;
+DROP TABLE film;
+";

@@ -1,0 +1,298 @@
+//! Tallies: one row a film, a critic and a publication with the counts that a score is computed from.
+//!
+//! They change in the transaction that changes the reviews, whoever writes them, so they can't drift. The triggers are a
+//! statement's, not a row's: a bulk load updates each tally once. Each one locks the tallies that it is about to change in the
+//! order film, critic, publication and by id, so that single statements never wait for each other in a circle; and only then
+//! looks at the reviews, with a snapshot that holds whatever it had to wait for.
+
+use std::fmt::Write as _;
+
+use crate::SqlMigration;
+
+pub(crate) fn migration() -> SqlMigration {
+    SqlMigration {
+        name: "m20261120_000004_create_tallies",
+        up: up(),
+        down: down(),
+    }
+}
+
+/// What has a tally. The locks are taken in this order.
+const OWNERS: [&str; 3] = ["film", "critic", "publication"];
+
+/// A statement that changes reviews, and the rows that it adds (`1`) and takes away (`-1`).
+struct Change {
+    name: &'static str,
+    transition_tables: &'static str,
+    sides: &'static [(&'static str, &'static str)],
+}
+
+const CHANGES: [Change; 3] = [
+    Change {
+        name: "insert",
+        transition_tables: "NEW TABLE AS new_rows",
+        sides: &[("new_rows", "1")],
+    },
+    Change {
+        name: "update",
+        transition_tables: "OLD TABLE AS old_rows NEW TABLE AS new_rows",
+        sides: &[("old_rows", "-1"), ("new_rows", "1")],
+    },
+    Change {
+        name: "delete",
+        transition_tables: "OLD TABLE AS old_rows",
+        sides: &[("old_rows", "-1")],
+    },
+];
+
+fn up() -> String {
+    let mut sql = String::from(ADD_TO_COUNTS);
+    for owner in OWNERS {
+        sql.push_str(&create_table(owner));
+    }
+    sql.push_str(FILM_SCORE);
+    for change in &CHANGES {
+        sql.push_str(&create_trigger(change));
+    }
+    sql.push_str(&create_truncate_trigger());
+    sql.push_str(&backfill());
+    sql
+}
+
+fn down() -> String {
+    let mut sql = String::new();
+    for name in ["insert", "update", "delete", "truncate"] {
+        let _ = writeln!(sql, "DROP TRIGGER review_tally_{name} ON review;");
+        let _ = writeln!(sql, "DROP FUNCTION review_tally_{name}();");
+    }
+    for owner in OWNERS {
+        let _ = writeln!(sql, "DROP TRIGGER {owner}_tally_add ON {owner};");
+        let _ = writeln!(sql, "DROP FUNCTION {owner}_tally_add();");
+        let _ = writeln!(sql, "DROP TABLE {owner}_tally;");
+    }
+    sql.push_str("DROP FUNCTION add_to_counts(integer[], smallint[], bigint[]);");
+    sql
+}
+
+/// Adds `changes[i]` to the count of the score `scores[i]`; a count stands one place after its score.
+const ADD_TO_COUNTS: &str = r"
+CREATE FUNCTION add_to_counts(counts integer[], scores smallint[], changes bigint[]) RETURNS integer[]
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    FOR i IN 1 .. coalesce(array_length(scores, 1), 0) LOOP
+        counts[scores[i] + 1] := counts[scores[i] + 1] + changes[i];
+    END LOOP;
+    RETURN counts;
+END
+$$;
+";
+
+/// The tally comes with its owner and goes with it: a film without reviews has a row of noughts, so that no list needs an
+/// outer join and no trigger has to choose between inserting and updating.
+fn create_table(owner: &str) -> String {
+    format!(
+        r"
+CREATE TABLE {owner}_tally (
+    {owner}_id               bigint PRIMARY KEY,
+    review_count             integer NOT NULL DEFAULT 0,
+    scored_count             integer NOT NULL DEFAULT 0,
+    score_counts             integer[] NOT NULL DEFAULT array_fill(0, ARRAY[101]),
+    unscored_positive        integer NOT NULL DEFAULT 0,
+    unscored_mixed           integer NOT NULL DEFAULT 0,
+    unscored_negative        integer NOT NULL DEFAULT 0,
+    unrated                  integer NOT NULL DEFAULT 0,
+    unscored_positive_weight bigint NOT NULL DEFAULT 0,
+    unscored_mixed_weight    bigint NOT NULL DEFAULT 0,
+    unscored_negative_weight bigint NOT NULL DEFAULT 0,
+    weighted_sum             bigint NOT NULL DEFAULT 0,
+    weight                   bigint NOT NULL DEFAULT 0,
+    recommended              integer NOT NULL DEFAULT 0,
+    not_recommended          integer NOT NULL DEFAULT 0,
+    first_reviewed_on        date,
+    last_reviewed_on         date,
+    CONSTRAINT {owner}_tally_owner_known FOREIGN KEY ({owner}_id) REFERENCES {owner} (id) ON DELETE CASCADE,
+    CONSTRAINT {owner}_tally_has_every_score CHECK (array_length(score_counts, 1) = 101)
+);
+CREATE INDEX {owner}_tally_by_review_count ON {owner}_tally (review_count, {owner}_id);
+INSERT INTO {owner}_tally ({owner}_id) SELECT id FROM {owner};
+
+CREATE FUNCTION {owner}_tally_add() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO {owner}_tally ({owner}_id) SELECT id FROM new_rows ORDER BY id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER {owner}_tally_add AFTER INSERT ON {owner}
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION {owner}_tally_add();
+"
+    )
+}
+
+/// The score under the default policy, for lists that are ordered or filtered by it. The judge is `score::Policy`; a test holds
+/// the two against each other. 161, 100 and 39 are the doubled middles of the bands of sentiment; both quotients round half up.
+const FILM_SCORE: &str = r"
+ALTER TABLE film_tally ADD COLUMN score smallint GENERATED ALWAYS AS (
+    CASE
+        WHEN scored_count >= 4 THEN (2 * weighted_sum + weight) / (2 * weight)
+        WHEN scored_count + unscored_positive + unscored_mixed + unscored_negative >= 4 THEN
+            (
+                2 * weighted_sum + 161 * unscored_positive_weight + 100 * unscored_mixed_weight + 39 * unscored_negative_weight
+                + (weight + unscored_positive_weight + unscored_mixed_weight + unscored_negative_weight)
+            )
+            / (2 * (weight + unscored_positive_weight + unscored_mixed_weight + unscored_negative_weight))
+    END
+) STORED;
+CREATE INDEX film_tally_by_score ON film_tally (score, film_id);
+CREATE INDEX film_tally_by_score_desc ON film_tally (score DESC NULLS LAST, film_id);
+";
+
+/// Counts the reviews that are there already. The triggers exist by now and hold the lock that keeps writers out until the
+/// end of the transaction, so none is missed and none is counted twice.
+fn backfill() -> String {
+    let all = Change {
+        name: "insert",
+        transition_tables: "",
+        sides: &[("review", "1")],
+    };
+    let blocks: String = OWNERS.iter().map(|owner| apply(owner, &all)).collect();
+    format!("DO $$\nBEGIN\n{blocks}\nEND\n$$;\n")
+}
+
+fn create_trigger(change: &Change) -> String {
+    let Change {
+        name,
+        transition_tables,
+        ..
+    } = change;
+    let blocks: String = OWNERS.iter().map(|owner| apply(owner, change)).collect();
+    format!(
+        r"
+CREATE FUNCTION review_tally_{name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+{blocks}
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER review_tally_{name} AFTER {name} ON review
+    REFERENCING {transition_tables} FOR EACH STATEMENT EXECUTE FUNCTION review_tally_{name}();
+"
+    )
+}
+
+/// Locks the tallies of one kind of owner and adds what changed.
+///
+/// Rows that a statement leaves alike in all that is counted cancel out before anything is locked: to mend a quote takes no lock.
+fn apply(owner: &str, change: &Change) -> String {
+    const COUNTED: &str = "score, implied_sentiment, recommended, weight, reviewed_on";
+    let sides = change
+        .sides
+        .iter()
+        .map(|(table, sign)| {
+            format!("SELECT {owner}_id AS owner, {COUNTED}, {sign} AS n FROM {table} WHERE {owner}_id IS NOT NULL")
+        })
+        .collect::<Vec<_>>()
+        .join(" UNION ALL ");
+    let changed = format!(
+        "SELECT owner, {COUNTED}, sum(n) AS n FROM ({sides}) AS side GROUP BY owner, {COUNTED} HAVING sum(n) <> 0"
+    );
+    let (first, last) = date_range(owner, change.name);
+    format!(
+        r"
+    PERFORM FROM {owner}_tally WHERE {owner}_id IN (SELECT owner FROM ({changed}) AS changed)
+        ORDER BY {owner}_id FOR UPDATE;
+    IF FOUND THEN
+        UPDATE {owner}_tally AS tally SET
+            review_count = tally.review_count + delta.reviews,
+            scored_count = tally.scored_count + delta.scored,
+            score_counts = add_to_counts(tally.score_counts, delta.scores, delta.score_changes),
+            unscored_positive = tally.unscored_positive + delta.positive,
+            unscored_mixed = tally.unscored_mixed + delta.mixed,
+            unscored_negative = tally.unscored_negative + delta.negative,
+            unrated = tally.unrated + delta.unrated,
+            unscored_positive_weight = tally.unscored_positive_weight + delta.positive_weight,
+            unscored_mixed_weight = tally.unscored_mixed_weight + delta.mixed_weight,
+            unscored_negative_weight = tally.unscored_negative_weight + delta.negative_weight,
+            weighted_sum = tally.weighted_sum + delta.weighted_sum,
+            weight = tally.weight + delta.weight,
+            recommended = tally.recommended + delta.recommended,
+            not_recommended = tally.not_recommended + delta.not_recommended,
+            first_reviewed_on = {first},
+            last_reviewed_on = {last}
+        FROM (
+            SELECT
+                owner,
+                sum(n) AS reviews,
+                coalesce(sum(n) FILTER (WHERE score IS NOT NULL), 0) AS scored,
+                array_agg(score) FILTER (WHERE score IS NOT NULL) AS scores,
+                array_agg(n::bigint) FILTER (WHERE score IS NOT NULL) AS score_changes,
+                coalesce(sum(n) FILTER (WHERE implied_sentiment = 'positive'), 0) AS positive,
+                coalesce(sum(n) FILTER (WHERE implied_sentiment = 'mixed'), 0) AS mixed,
+                coalesce(sum(n) FILTER (WHERE implied_sentiment = 'negative'), 0) AS negative,
+                coalesce(sum(n) FILTER (WHERE score IS NULL AND implied_sentiment IS NULL), 0) AS unrated,
+                coalesce(sum(n * weight) FILTER (WHERE implied_sentiment = 'positive'), 0) AS positive_weight,
+                coalesce(sum(n * weight) FILTER (WHERE implied_sentiment = 'mixed'), 0) AS mixed_weight,
+                coalesce(sum(n * weight) FILTER (WHERE implied_sentiment = 'negative'), 0) AS negative_weight,
+                coalesce(sum(n * weight * score), 0) AS weighted_sum,
+                coalesce(sum(n * weight) FILTER (WHERE score IS NOT NULL), 0) AS weight,
+                coalesce(sum(n) FILTER (WHERE recommended), 0) AS recommended,
+                coalesce(sum(n) FILTER (WHERE NOT recommended), 0) AS not_recommended,
+                min(reviewed_on) FILTER (WHERE n > 0) AS first_added,
+                max(reviewed_on) FILTER (WHERE n > 0) AS last_added,
+                min(reviewed_on) FILTER (WHERE n < 0) AS first_removed,
+                max(reviewed_on) FILTER (WHERE n < 0) AS last_removed
+            FROM ({changed}) AS changed
+            GROUP BY owner
+        ) AS delta
+        WHERE tally.{owner}_id = delta.owner;
+    END IF;
+"
+    )
+}
+
+/// The first and last date. What is added can only widen the range; when an end of it is taken away the reviews are asked for
+/// the next one, which their index by date answers from its edge.
+fn date_range(owner: &str, change: &str) -> (String, String) {
+    let first = "least(tally.first_reviewed_on, delta.first_added)";
+    let last = "greatest(tally.last_reviewed_on, delta.last_added)";
+    if change == "insert" {
+        return (first.to_owned(), last.to_owned());
+    }
+    let ask = |end: &str| {
+        format!("(SELECT {end}(reviewed_on) FROM review WHERE {owner}_id = tally.{owner}_id)")
+    };
+    (
+        format!(
+            "CASE WHEN delta.first_removed <= tally.first_reviewed_on THEN {} ELSE {first} END",
+            ask("min")
+        ),
+        format!(
+            "CASE WHEN delta.last_removed >= tally.last_reviewed_on THEN {} ELSE {last} END",
+            ask("max")
+        ),
+    )
+}
+
+/// `TRUNCATE review` fires no trigger with transition tables, yet it is a way to delete like any other.
+fn create_truncate_trigger() -> String {
+    let resets: String = OWNERS
+        .iter()
+        .map(|owner| {
+            format!(
+                "
+    DELETE FROM {owner}_tally;
+    INSERT INTO {owner}_tally ({owner}_id) SELECT id FROM {owner} ORDER BY id;"
+            )
+        })
+        .collect();
+    format!(
+        r"
+CREATE FUNCTION review_tally_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN{resets}
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER review_tally_truncate AFTER TRUNCATE ON review
+    FOR EACH STATEMENT EXECUTE FUNCTION review_tally_truncate();
+"
+    )
+}

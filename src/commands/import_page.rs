@@ -1,0 +1,137 @@
+//! Importing one film's page of reviews.
+
+use std::{
+    error::Error,
+    fs,
+    io::{self, Read},
+    path::Path,
+    process::ExitCode,
+};
+
+use chrono::Utc;
+use marquee::{
+    config::{DatabaseArgs, PageArgs},
+    database::schema,
+    import::{
+        FilmName, Summary,
+        page::{self, Order, Page, PageReview},
+        store::{PageImport, store_page},
+    },
+};
+
+use super::{Done, with_database};
+
+/// A page of reviews is text of some kilobytes; what is larger was given by mistake.
+const LARGEST_PAGE: u64 = 16 << 20;
+
+/// Reads, checks and stores a page, and prints what that changed.
+pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> Done {
+    let film = FilmName::new(&args.title, args.year)
+        .ok_or("--title is blank or holds control characters")?;
+    let source = args.source.trim();
+    if source.is_empty() || source.chars().any(char::is_control) {
+        return Err("--source is blank or holds control characters".into());
+    }
+    let order = if args.unordered {
+        Order::Unordered
+    } else {
+        Order::BestToWorst
+    };
+    let name = args.file.display();
+    let text = read(&args.file).map_err(|error| format!("{name}: {error}"))?;
+    let page = page::parse(&text, order)
+        .map_err(|error| format!("{name}: {error}; nothing was stored"))?;
+
+    with_database(database, async |connection| {
+        schema::migrate_up(connection).await?;
+        let import = PageImport {
+            film: &film,
+            source,
+            dry_run: args.dry_run,
+            now: Utc::now(),
+        };
+        let summary = store_page(&page, &import, connection).await?;
+        if args.dry_run {
+            print_page(&page);
+        }
+        print_summary(&summary, args.dry_run);
+        Ok(ExitCode::SUCCESS)
+    })
+    .await
+}
+
+/// Reads a file, or standard input for "-".
+fn read(path: &Path) -> Result<String, Box<dyn Error>> {
+    let mut bytes = Vec::new();
+    let limit = LARGEST_PAGE + 1;
+    if path == Path::new("-") {
+        io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
+    } else {
+        fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    }
+    if bytes.len() as u64 >= limit {
+        return Err(format!("more than {LARGEST_PAGE} bytes; that is no page of reviews").into());
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let place = error.utf8_error().valid_up_to();
+        format!("not UTF-8 at byte {place}; nothing was stored").into()
+    })
+}
+
+fn print_page(page: &Page) {
+    for review in &page.reviews {
+        println!("{}", one_line(review));
+    }
+}
+
+fn one_line(review: &PageReview) -> String {
+    let score = review
+        .score
+        .map_or_else(|| "no score".to_owned(), |score| format!("score {score}"));
+    let sentiment = review.sentiment.map_or_else(
+        || "unrated".to_owned(),
+        |sentiment| format!("{sentiment:?}").to_lowercase(),
+    );
+    let byline = review
+        .byline
+        .as_ref()
+        .map_or("no byline", |byline| byline.text());
+    let critic = match review.byline.as_ref().map(|byline| byline.critic()) {
+        Some(None) => ", credits nobody",
+        _ => "",
+    };
+    let date = review
+        .reviewed_on
+        .map_or_else(|| "no date".to_owned(), |date| date.to_string());
+    let excerpt = match &review.excerpt {
+        None => "no excerpt".to_owned(),
+        Some(text) => format!("{} characters", text.chars().count()),
+    };
+    format!(
+        "{:>4}. {byline}{critic}; {date}; {score}; {sentiment}; {excerpt}",
+        review.number
+    )
+}
+
+fn print_summary(summary: &Summary, dry_run: bool) {
+    let Summary {
+        film_slug,
+        films,
+        critics,
+        reviews,
+        published_scores,
+        missing,
+    } = summary;
+    println!("film {film_slug}: {films}");
+    println!("critics: {critics}");
+    println!("reviews: {reviews}");
+    println!("published scores: {published_scores}");
+    if *missing > 0 {
+        println!("kept, though this page doesn't have them any more: {missing} reviews");
+    }
+    match (dry_run, summary.changed_anything()) {
+        (true, _) => println!("dry run: nothing was stored"),
+        (false, true) => println!("stored"),
+        (false, false) => println!("nothing changed"),
+    }
+}

@@ -1,0 +1,72 @@
+//! Serving the API until a signal says to stop.
+
+use std::{error::Error, io, process::ExitCode};
+
+use marquee::{
+    config::{DatabaseArgs, ServeArgs},
+    database::{Database, Use, schema},
+    demo,
+    http::Server,
+};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::info;
+
+use super::Done;
+
+/// Opens the database, brings its schema up to date and serves. On SIGTERM or Ctrl-C the requests under way finish, and the private
+/// PostgreSQL stops; a second signal cuts them short.
+pub async fn serve(database_args: &DatabaseArgs, args: &ServeArgs) -> Done {
+    info!(listen = %args.listen, demo = args.demo, database = ?database_args, "starting");
+    let database = Database::open(database_args, Use::Serve).await?;
+    let done = run(&database, args).await;
+    database.close().await;
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+async fn run(database: &Database, args: &ServeArgs) -> Result<(), Box<dyn Error>> {
+    prepare(database, args).await?;
+    let server = Server::bind(args, database.options()).map_err(|error| {
+        io::Error::new(
+            error.kind(),
+            format!(
+                "can't listen on {}: {error}; choose another address with --listen",
+                args.listen
+            ),
+        )
+    })?;
+    let address = server.address();
+    let handle = server.handle();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let serving = tokio::spawn(server.run());
+    info!("ready: http://{address}/graphql, and http://{address}/playground to explore it");
+
+    tokio::pin!(serving);
+    let mut graceful = true;
+    loop {
+        tokio::select! {
+            ended = &mut serving => return Ok(ended??),
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        info!(graceful, "stopping");
+        // The handle's future only tells when the server has stopped, for which we wait anyway.
+        drop(handle.stop(graceful));
+        graceful = false;
+    }
+}
+
+async fn prepare(database: &Database, args: &ServeArgs) -> Result<(), Box<dyn Error>> {
+    let connection = database.connect();
+    for name in schema::migrate_up(&connection).await? {
+        info!(migration.name = name, "applied a migration");
+    }
+    if args.demo
+        && database.is_private()
+        && let Some(reviews) = demo::load_if_empty(&connection).await?
+    {
+        info!(reviews, "loaded the demo catalogue");
+    }
+    connection.close().await?;
+    Ok(())
+}

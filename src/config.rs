@@ -1,0 +1,181 @@
+//! The command line and its environment variables.
+
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+
+use clap::{Args, Parser, Subcommand};
+
+/// A self-hosted critic-review aggregator behind a GraphQL API.
+#[derive(Debug, Parser)]
+#[command(name = "marquee", version, max_term_width = 100)]
+pub struct Cli {
+    /// What to do; to serve, unless said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Which database.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// How to serve, when no command is given.
+    #[command(flatten)]
+    pub serve: ServeArgs,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the API (the default).
+    Serve(ServeArgs),
+    /// Apply, take back or list the changes of the database's schema.
+    #[command(subcommand)]
+    Migrate(MigrateCommand),
+    /// Read reviews in.
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Count all reviews anew and report every tally that differs; exit status 1 if one does.
+    Check,
+    /// Print the GraphQL schema.
+    Schema,
+}
+
+/// Which database to work with.
+#[derive(Clone, Debug, Args)]
+pub struct DatabaseArgs {
+    /// The PostgreSQL to use, as postgres://user:password@host:5432/database. Without it Marquee runs a private one.
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        global = true,
+        value_name = "URL"
+    )]
+    pub database_url: Option<Secret>,
+    /// Where the private PostgreSQL keeps its data.
+    #[arg(
+        long,
+        env = "MARQUEE_DATA_DIR",
+        global = true,
+        default_value = ".marquee",
+        value_name = "DIR"
+    )]
+    pub data_dir: PathBuf,
+}
+
+/// How to serve.
+#[derive(Clone, Debug, Args)]
+pub struct ServeArgs {
+    /// The address to listen on; port 0 takes a free one.
+    #[arg(
+        long,
+        env = "MARQUEE_LISTEN",
+        default_value = "127.0.0.1:8000",
+        value_name = "ADDRESS"
+    )]
+    pub listen: SocketAddr,
+    /// How many workers answer requests; one for each core unless said.
+    #[arg(long, env = "MARQUEE_WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub workers: Option<u16>,
+    /// How many connections to PostgreSQL each worker may open.
+    #[arg(
+        long, env = "MARQUEE_WORKER_CONNECTIONS", default_value_t = 4, value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..=100)
+    )]
+    pub worker_connections: u32,
+    /// Load the demo catalogue if the private database holds no film yet.
+    #[arg(long, env = "MARQUEE_DEMO")]
+    pub demo: bool,
+    /// Tell in every answer's Server-Timing header how many SQL statements and round trips it cost.
+    #[arg(long, env = "MARQUEE_SERVER_TIMING")]
+    pub server_timing: bool,
+}
+
+/// The changes of the database's schema.
+#[derive(Debug, Subcommand)]
+pub enum MigrateCommand {
+    /// Apply what is pending.
+    Up,
+    /// Take the last changes back, and with them what is in their tables.
+    Down {
+        /// How many.
+        #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        steps: u32,
+    },
+    /// List every change and whether the database has it.
+    Status,
+}
+
+/// The formats that are read in.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// One film's page of critic reviews, as text.
+    Page(PageArgs),
+}
+
+/// How to read a page.
+#[derive(Debug, Args)]
+pub struct PageArgs {
+    /// The file; "-" reads standard input.
+    pub file: PathBuf,
+    /// The film's title.
+    #[arg(long)]
+    pub title: String,
+    /// The year of the film's first release.
+    #[arg(long, value_parser = clap::value_parser!(i16).range(1870..=2200))]
+    pub year: Option<i16>,
+    /// Where the page comes from: a name under which a later import finds these reviews again.
+    #[arg(long, default_value = "page", value_name = "NAME")]
+    pub source: String,
+    /// The page doesn't list the best reviews first: only scored ones get a sentiment.
+    #[arg(long)]
+    pub unordered: bool,
+    /// Print what would be stored, and store nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// A value that is never printed.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The value itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Secret {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("(hidden)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_database_address_is_never_printed() {
+        let cli =
+            Cli::try_parse_from(["marquee", "--database-url", "postgres://u:hunter2@h/d"]).unwrap();
+        let printed = format!("{cli:?}");
+        assert!(
+            printed.contains("(hidden)") && !printed.contains("hunter2"),
+            "{printed}"
+        );
+    }
+}

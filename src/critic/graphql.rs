@@ -1,0 +1,220 @@
+//! Critics as the API shows them.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, Result};
+
+use super::{
+    Critic, CriticFilter, CriticId, CriticOrder,
+    store::{self, CriticById, CriticBySlug, CriticCount},
+};
+use crate::{
+    error::internal,
+    global_id::Kind,
+    graphql::{
+        connection::{Connection, Listed},
+        id, key,
+        order::OrderDirection,
+        page_request, reader,
+    },
+    pagination::{Direction, PageArgs},
+    review::{
+        Owner, Review,
+        graphql::{ReviewFilterInput, ReviewOrderInput, reviews_of},
+    },
+    score::{
+        Summary,
+        graphql::{ScoreDistribution, ScoringPolicyInput, distribution, score},
+    },
+};
+
+impl Listed for Critic {
+    type Total = CriticCount;
+}
+
+/// A person who reviews films.
+#[Object]
+impl Critic {
+    /// The critic's global id.
+    pub(crate) async fn id(&self) -> ID {
+        id(Kind::Critic, self.id.0)
+    }
+
+    /// The critic's name in addresses, such as "gunnar-rehlin". Unique.
+    async fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    /// The name, as shown. Namesakes have the same.
+    async fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The address of a page about the critic elsewhere; null when there is none.
+    async fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
+    /// What the reviews by the critic add up to.
+    async fn score(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rules of your own; the house's when null.")] policy: Option<
+            ScoringPolicyInput,
+        >,
+        #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
+            ReviewFilterInput,
+        >,
+    ) -> Result<Summary> {
+        score(ctx, Owner::Critic(self.id), policy, filter).await
+    }
+
+    /// How the reviews by the critic spread over sentiments and scores.
+    async fn score_distribution(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rules of your own; the house's when null.")] policy: Option<
+            ScoringPolicyInput,
+        >,
+        #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
+            ReviewFilterInput,
+        >,
+    ) -> Result<ScoreDistribution> {
+        distribution(ctx, Owner::Critic(self.id), policy, filter).await
+    }
+
+    /// The reviews by the critic.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the arguments of every connection"
+    )]
+    async fn reviews(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only reviews that pass it; all when null.")] filter: Option<
+            ReviewFilterInput,
+        >,
+        #[graphql(desc = "As they were added when null.")] order_by: Option<ReviewOrderInput>,
+        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Review>> {
+        let page = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        reviews_of(ctx, Owner::Critic(self.id), filter, order_by, &page).await
+    }
+}
+
+/// Names one critic, by either of its unique names.
+#[derive(Debug, OneofObject)]
+pub enum CriticBy {
+    /// By its global id.
+    Id(ID),
+    /// By its slug.
+    Slug(String),
+}
+
+/// Which critics a list is to hold. Everything given has to hold; what is null or left out says nothing.
+#[derive(Debug, Default, InputObject)]
+#[graphql(name = "CriticFilter")]
+pub struct CriticFilterInput {
+    /// With this text somewhere in the name; case makes no difference.
+    name: Option<String>,
+}
+
+impl From<CriticFilterInput> for CriticFilter {
+    fn from(CriticFilterInput { name }: CriticFilterInput) -> Self {
+        Self { name }
+    }
+}
+
+/// What critics can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "crate::critic::CriticOrderField")]
+pub enum CriticOrderField {
+    /// The name, as Unicode sorts.
+    Name,
+    /// The number of reviews.
+    ReviewCount,
+}
+
+/// An order of critics. Equals stand in the order in which they were added.
+#[derive(Clone, Copy, Debug, InputObject)]
+#[graphql(name = "CriticOrder")]
+pub struct CriticOrderInput {
+    /// What to sort by.
+    field: CriticOrderField,
+    /// Which end comes first. Unless said: A for names, the most for numbers of reviews.
+    direction: Option<OrderDirection>,
+}
+
+impl From<CriticOrderInput> for CriticOrder {
+    fn from(CriticOrderInput { field, direction }: CriticOrderInput) -> Self {
+        let natural = match field {
+            CriticOrderField::Name => Direction::Ascending,
+            CriticOrderField::ReviewCount => Direction::Descending,
+        };
+        Self {
+            field: field.into(),
+            direction: direction.map_or(natural, Direction::from),
+        }
+    }
+}
+
+/// Finds one critic.
+///
+/// # Errors
+///
+/// When the id is none of a critic, or the critic could not be read.
+pub async fn critic(ctx: &Context<'_>, by: CriticBy) -> Result<Option<Arc<Critic>>> {
+    let reader = reader(ctx)?;
+    let found = match by {
+        CriticBy::Id(id) => {
+            reader
+                .load(CriticById(CriticId(key(&id, Kind::Critic)?)))
+                .await
+        }
+        CriticBy::Slug(slug) if slug.contains('\0') => return Ok(None),
+        CriticBy::Slug(slug) => reader.load(CriticBySlug(slug)).await,
+    };
+    let critic = found.map_err(|error| internal(&error))?;
+    if let Some(critic) = &critic {
+        reader.remember(CriticById(critic.id), Arc::clone(critic));
+    }
+    Ok(critic)
+}
+
+/// Lists critics.
+///
+/// # Errors
+///
+/// When the page can't be, or could not be read.
+pub async fn critics(
+    ctx: &Context<'_>,
+    filter: Option<CriticFilterInput>,
+    order_by: Option<CriticOrderInput>,
+    page: &PageArgs,
+) -> Result<Connection<Critic>> {
+    let filter: CriticFilter = filter.unwrap_or_default().into();
+    let order = order_by.map_or(CriticOrder::DEFAULT, CriticOrder::from);
+    let request = page_request(page, order.tag())?;
+    let reader = reader(ctx)?;
+    let page = store::list(&filter, order, &request, reader)
+        .await
+        .map_err(|error| internal(&error))?;
+    for (critic, _) in &page.rows {
+        reader.remember(CriticById(critic.id), Arc::clone(critic));
+    }
+    Ok(Connection::new(
+        Arc::new(page),
+        order.tag(),
+        CriticCount(filter),
+    ))
+}

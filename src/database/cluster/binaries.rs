@@ -1,0 +1,171 @@
+//! Where PostgreSQL's server programs are.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use super::ClusterError;
+
+/// The oldest major version that has all that the schema uses (`NULLS NOT DISTINCT` came with 15).
+const OLDEST_MAJOR: u32 = 15;
+
+/// A directory with `initdb`, `postgres` and `pg_ctl` of one version.
+#[derive(Debug)]
+pub(super) struct Binaries {
+    directory: PathBuf,
+    major: u32,
+}
+
+impl Binaries {
+    /// Looks on `PATH`, then where Debian and Homebrew put them. Takes the version that the cluster was made by, or for a new
+    /// cluster the newest.
+    pub(super) fn find(made_by: Option<(u32, PathBuf)>) -> Result<Self, ClusterError> {
+        Self::choose(installed(candidates()), made_by)
+    }
+
+    fn choose(
+        mut found: BTreeMap<u32, PathBuf>,
+        made_by: Option<(u32, PathBuf)>,
+    ) -> Result<Self, ClusterError> {
+        let Some((&newest, path)) = found.last_key_value() else {
+            return Err(ClusterError::Missing);
+        };
+        if newest < OLDEST_MAJOR {
+            return Err(ClusterError::TooOld {
+                found: newest,
+                path: path.clone(),
+            });
+        }
+        let (major, cluster) = made_by.unwrap_or((newest, PathBuf::new()));
+        match found.remove(&major) {
+            Some(directory) if major >= OLDEST_MAJOR => Ok(Self { directory, major }),
+            _ => Err(ClusterError::OtherMajor {
+                directory: cluster,
+                made_by: major,
+                found: found
+                    .keys()
+                    .map(u32::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            }),
+        }
+    }
+
+    pub(super) fn major(&self) -> u32 {
+        self.major
+    }
+
+    pub(super) fn path(&self, program: &str) -> PathBuf {
+        self.directory.join(program)
+    }
+}
+
+fn candidates() -> Vec<PathBuf> {
+    let mut directories: Vec<PathBuf> = std::env::var_os("PATH")
+        .map_or_else(Vec::new, |path| std::env::split_paths(&path).collect());
+    // The places where packages of several versions live side by side, outside of PATH.
+    for (parent, inner) in [
+        ("/usr/lib/postgresql", "bin"),
+        ("/opt/homebrew/opt", "bin"),
+        ("/usr/local/opt", "bin"),
+    ] {
+        let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
+        directories.extend(entries.map(|entry| entry.path().join(inner)));
+    }
+    directories
+}
+
+/// The first directory of each major version that holds all three programs.
+fn installed(directories: Vec<PathBuf>) -> BTreeMap<u32, PathBuf> {
+    let mut found = BTreeMap::new();
+    for directory in directories {
+        let complete = ["initdb", "postgres", "pg_ctl"]
+            .iter()
+            .all(|program| directory.join(program).is_file());
+        if let Some(major) = complete
+            .then(|| major_of(&directory.join("postgres")))
+            .flatten()
+        {
+            found.entry(major).or_insert(directory);
+        }
+    }
+    found
+}
+
+fn major_of(postgres: &Path) -> Option<u32> {
+    let output = Command::new(postgres).arg("--version").output().ok()?;
+    parse_version(&String::from_utf8_lossy(&output.stdout))
+}
+
+/// "postgres (PostgreSQL) 15.18 (Debian …)" and "postgres (PostgreSQL) 18beta1" alike.
+fn parse_version(text: &str) -> Option<u32> {
+    let version = text.split_once("(PostgreSQL)")?.1.trim_start();
+    let digits = version
+        .find(|c: char| !c.is_ascii_digit())
+        .map_or(version, |end| &version[..end]);
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(versions: &[u32]) -> BTreeMap<u32, PathBuf> {
+        versions
+            .iter()
+            .map(|version| (*version, PathBuf::from(format!("/pg/{version}"))))
+            .collect()
+    }
+
+    #[test]
+    fn the_version_is_read_from_what_postgres_prints() {
+        assert_eq!(
+            parse_version("postgres (PostgreSQL) 15.18 (Debian 15.18-0)\n"),
+            Some(15)
+        );
+        assert_eq!(parse_version("postgres (PostgreSQL) 18beta1"), Some(18));
+        assert_eq!(parse_version("bash: postgres: not found"), None);
+    }
+
+    #[test]
+    fn a_new_cluster_takes_the_newest() {
+        let binaries = Binaries::choose(found(&[14, 15, 17]), None).unwrap();
+        assert_eq!(
+            (binaries.major(), binaries.path("initdb")),
+            (17, "/pg/17/initdb".into())
+        );
+    }
+
+    #[test]
+    fn an_old_cluster_keeps_its_version() {
+        let binaries = Binaries::choose(found(&[15, 17]), Some((15, "/data".into()))).unwrap();
+        assert_eq!(binaries.major(), 15);
+    }
+
+    #[test]
+    fn each_failure_says_in_one_line_what_to_do() {
+        let message = |result: Result<Binaries, ClusterError>| result.unwrap_err().to_string();
+        let missing = message(Binaries::choose(found(&[]), None));
+        assert!(missing.contains("apt-get install postgresql"), "{missing}");
+        let old = message(Binaries::choose(found(&[13, 14]), None));
+        assert!(
+            old.starts_with("PostgreSQL 14 at /pg/14 is too old"),
+            "{old}"
+        );
+        let other = message(Binaries::choose(
+            found(&[15, 17]),
+            Some((16, "/data".into())),
+        ));
+        assert!(
+            other.starts_with("/data was made by PostgreSQL 16, and this machine has only 15, 17"),
+            "{other}"
+        );
+        assert!(
+            [missing, old, other]
+                .iter()
+                .all(|text| !text.contains('\n'))
+        );
+    }
+}

@@ -1,0 +1,169 @@
+//! Where the cluster lives.
+
+use std::{
+    fs, io,
+    os::unix::fs::{DirBuilderExt, MetadataExt},
+    path::{Path, PathBuf},
+};
+
+use tracing::warn;
+
+use super::{ClusterError, account::Account};
+
+/// Where the data goes when PostgreSQL's account can't enter the directory that was asked for.
+const FALLBACK: &str = "/var/lib/marquee";
+
+/// A Unix socket's path holds 107 bytes, and PostgreSQL adds `/.s.PGSQL.5432.lock`.
+const LONGEST_SOCKET_DIRECTORY: usize = 107 - "/.s.PGSQL.5432.lock".len();
+
+/// The directories of a cluster: `cluster` (the data), `run` (the socket), the log and the locks, side by side.
+#[derive(Debug)]
+pub(super) struct Place {
+    root: PathBuf,
+    socket_dir: PathBuf,
+}
+
+impl Place {
+    /// Makes the directories, or finds them.
+    ///
+    /// As root, PostgreSQL runs as another account, and that one can't enter a directory below root's home. Then the data goes
+    /// below `/var/lib/marquee`, under a name made of the path that was asked for, and the log says so.
+    pub(super) fn prepare(wanted: &Path, account: &Account) -> Result<Self, ClusterError> {
+        let mut root = make(wanted)?;
+        if !account.can_enter(&root) {
+            let name = root.to_string_lossy().trim_matches('/').replace('/', "-");
+            let instead = make(&Path::new(FALLBACK).join(name))?;
+            warn!(
+                asked_for = %root.display(), directory = %instead.display(),
+                "PostgreSQL's account can't enter the data directory; the data goes elsewhere"
+            );
+            root = instead;
+        }
+        let place = Self {
+            socket_dir: socket_dir(&root),
+            root,
+        };
+        for directory in [place.inner(), place.socket_dir.clone()] {
+            place.give(&directory, account)?;
+        }
+        Ok(place)
+    }
+
+    fn give(&self, directory: &Path, account: &Account) -> Result<(), ClusterError> {
+        match fs::DirBuilder::new().mode(0o700).create(directory) {
+            Ok(()) => account.own(directory),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.check(directory),
+            Err(error) => Err(error),
+        }
+        .map_err(|source| ClusterError::Unwritable {
+            directory: directory.to_owned(),
+            source,
+        })
+    }
+
+    /// The socket of a long path lives in the shared temporary directory, where anybody may have made it first.
+    fn check(&self, directory: &Path) -> io::Result<()> {
+        let metadata = fs::symlink_metadata(directory)?;
+        if metadata.is_dir() && (directory.starts_with(&self.root) || metadata.mode() & 0o077 == 0)
+        {
+            Ok(())
+        } else {
+            Err(io::Error::other("it is there already and not private"))
+        }
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What PostgreSQL's account owns: the cluster is made in here under another name first, so that a half-made one is never
+    /// taken for a whole one.
+    pub(super) fn inner(&self) -> PathBuf {
+        self.root.join("cluster")
+    }
+
+    pub(super) fn data(&self) -> PathBuf {
+        self.inner().join("data")
+    }
+
+    pub(super) fn socket_dir(&self) -> &Path {
+        &self.socket_dir
+    }
+
+    pub(super) fn log(&self) -> PathBuf {
+        self.root.join("postgres.log")
+    }
+
+    pub(super) fn is_initialised(&self) -> bool {
+        self.data().is_dir()
+    }
+
+    /// The major version that made the cluster, with the cluster's directory; `None` when there is none yet.
+    pub(super) fn major_version(&self) -> Result<Option<(u32, PathBuf)>, ClusterError> {
+        let directory = self.data();
+        if !self.is_initialised() {
+            return Ok(None);
+        }
+        fs::read_to_string(directory.join("PG_VERSION"))
+            .ok()
+            .and_then(|text| text.trim().parse().ok())
+            .map(|major| Some((major, directory.clone())))
+            .ok_or(ClusterError::NotACluster { directory })
+    }
+}
+
+fn make(directory: &Path) -> Result<PathBuf, ClusterError> {
+    fs::create_dir_all(directory)
+        .and_then(|()| directory.canonicalize())
+        .and_then(|path| probe(&path).map(|()| path))
+        .map_err(|source| ClusterError::Unwritable {
+            directory: directory.to_owned(),
+            source,
+        })
+}
+
+/// Whether files can be made there, found out by making one: permissions alone don't tell of a read-only or full disk.
+fn probe(directory: &Path) -> io::Result<()> {
+    let file = directory.join(format!(".probe-{}", std::process::id()));
+    fs::write(&file, b"marquee")?;
+    fs::remove_file(file)
+}
+
+/// The socket lives beside the data unless the path is longer than a socket's may be.
+fn socket_dir(root: &Path) -> PathBuf {
+    let beside = root.join("run");
+    if beside.as_os_str().len() <= LONGEST_SOCKET_DIRECTORY {
+        return beside;
+    }
+    // FNV-1a: the name has to be the same for every process and every version of ours.
+    let hash = root
+        .as_os_str()
+        .as_encoded_bytes()
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    std::env::temp_dir().join(format!("marquee-{hash:016x}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_socket_stands_beside_the_data() {
+        assert_eq!(
+            socket_dir(Path::new("/srv/site/.marquee")),
+            Path::new("/srv/site/.marquee/run")
+        );
+    }
+
+    #[test]
+    fn a_path_too_long_for_a_socket_gets_a_short_name_that_stays_the_same() {
+        let long = PathBuf::from(format!("/{}", "x".repeat(120)));
+        let directory = socket_dir(&long);
+        assert!(directory.as_os_str().len() <= LONGEST_SOCKET_DIRECTORY);
+        assert_eq!(directory, socket_dir(&long));
+        assert_ne!(directory, socket_dir(&long.join("y")));
+    }
+}

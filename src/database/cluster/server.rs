@@ -1,0 +1,225 @@
+//! The processes: making a cluster, starting and stopping its server.
+
+use std::{
+    fs::{self, OpenOptions},
+    os::unix::process::CommandExt,
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{ClusterError, account::Account, binaries::Binaries, place::Place};
+
+/// Recovery after a crash reads the whole write-ahead log, which can take its time.
+const START_PATIENCE: Duration = Duration::from_secs(300);
+
+/// How to run the server of a cluster, and the one that we started.
+#[derive(Debug)]
+pub(super) struct Server {
+    binaries: Binaries,
+    account: Account,
+    child: Option<Child>,
+}
+
+impl Server {
+    pub(super) fn new(binaries: Binaries, account: Account) -> Self {
+        Self {
+            binaries,
+            account,
+            child: None,
+        }
+    }
+
+    pub(super) fn version(&self) -> u32 {
+        self.binaries.major()
+    }
+
+    /// Makes the cluster under another name and moves it into place: what is killed half-way is made anew the next time.
+    ///
+    /// The socket's directory is closed to everybody else, so whoever can reach the socket is trusted.
+    pub(super) fn init(&self, place: &Place, user: &str) -> Result<(), ClusterError> {
+        let unfinished = place.inner().join("unfinished");
+        if unfinished.exists() {
+            fs::remove_dir_all(&unfinished).map_err(ClusterError::io(&unfinished))?;
+        }
+        let mut command = self.program("initdb", place);
+        command
+            .arg("--pgdata")
+            .arg(&unfinished)
+            .arg(format!("--username={user}"))
+            .args([
+                "--encoding=UTF8",
+                "--locale=C",
+                "--auth-local=trust",
+                "--auth-host=reject",
+                "--no-instructions",
+            ]);
+        run("initdb", command)?;
+        fs::rename(&unfinished, place.data()).map_err(ClusterError::io(place.data()))
+    }
+
+    /// Whether a server runs on the cluster, ours or one left behind.
+    pub(super) fn is_running(&self, place: &Place) -> Result<bool, ClusterError> {
+        let mut command = self.program("pg_ctl", place);
+        command.arg("status").arg("-D").arg(place.data());
+        let program = self.binaries.path("pg_ctl");
+        let status = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .map_err(|source| ClusterError::CannotRun { program, source })?;
+        Ok(status.success())
+    }
+
+    /// Starts the server and waits until it takes connections.
+    ///
+    /// It gets a process group of its own: Ctrl-C is for Marquee, which lets the requests under way finish and then stops it.
+    pub(super) fn start(&mut self, place: &Place) -> Result<(), ClusterError> {
+        let log = place.log();
+        let log_file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&log)
+            .map_err(ClusterError::io(&log))?;
+        let log_length = log_file.metadata().map_or(0, |metadata| metadata.len());
+        let errors = log_file.try_clone().map_err(ClusterError::io(&log))?;
+        let mut command = self.program("postgres", place);
+        command
+            .arg("-D")
+            .arg(place.data())
+            .arg("-k")
+            .arg(place.socket_dir())
+            .args([
+                "-p",
+                "5432",
+                "-c",
+                "listen_addresses=",
+                "-c",
+                "logging_collector=off",
+            ])
+            // Statements of this size are planned faster than they are compiled.
+            .args(["-c", "jit=off"])
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::from(log_file))
+            .stderr(Stdio::from(errors));
+        let program = self.binaries.path("postgres");
+        let child = command
+            .spawn()
+            .map_err(|source| ClusterError::CannotRun { program, source })?;
+        self.wait_until_ready(child, place, log_length)
+    }
+
+    fn wait_until_ready(
+        &mut self,
+        mut child: Child,
+        place: &Place,
+        log_length: u64,
+    ) -> Result<(), ClusterError> {
+        let deadline = Instant::now() + START_PATIENCE;
+        let pid_file = place.data().join("postmaster.pid");
+        loop {
+            if says_ready(&pid_file, child.id()) {
+                self.child = Some(child);
+                return Ok(());
+            }
+            let ended = child.try_wait().ok().flatten().is_some();
+            if ended || Instant::now() >= deadline {
+                return Err(ClusterError::DidNotStart {
+                    reason: last_words(&place.log(), log_length),
+                    log: place.log(),
+                });
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Stops the server: open transactions are rolled back, everything committed is on disk.
+    pub(super) fn stop(&mut self, place: &Place) -> Result<(), ClusterError> {
+        let mut command = self.program("pg_ctl", place);
+        command
+            .args([
+                "stop",
+                "--mode=fast",
+                "--wait",
+                "--timeout=60",
+                "--silent",
+                "-D",
+            ])
+            .arg(place.data());
+        run("pg_ctl", command)?;
+        if let Some(mut child) = self.child.take() {
+            child.wait().map_err(ClusterError::io(place.data()))?;
+        }
+        Ok(())
+    }
+
+    fn program(&self, name: &str, place: &Place) -> Command {
+        self.account
+            .command(&self.binaries.path(name), &place.inner())
+    }
+}
+
+/// The eighth line of `postmaster.pid` says how far the server is; the first whose file it is.
+fn says_ready(pid_file: &Path, pid: u32) -> bool {
+    fs::read_to_string(pid_file).is_ok_and(|text| {
+        let mut lines = text.lines();
+        lines.next().map(str::trim) == Some(&pid.to_string())
+            && lines.nth(6).is_some_and(|status| status.trim() == "ready")
+    })
+}
+
+fn run(name: &'static str, mut command: Command) -> Result<(), ClusterError> {
+    let output =
+        command
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|source| ClusterError::CannotRun {
+                program: name.into(),
+                source,
+            })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(ClusterError::ProgramFailed {
+        program: name,
+        reason: one_line(&String::from_utf8_lossy(&output.stderr)),
+    })
+}
+
+/// What the server logged since we started it, the reason first.
+fn last_words(log: &Path, from: u64) -> String {
+    let bytes = fs::read(log).unwrap_or_default();
+    let since = usize::try_from(from)
+        .ok()
+        .and_then(|from| bytes.get(from..))
+        .unwrap_or_default();
+    let text = String::from_utf8_lossy(since);
+    let fatal = text.lines().find(|line| line.contains("FATAL:"));
+    one_line(fatal.unwrap_or(&text))
+}
+
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let line = words.join(" ");
+    if line.is_empty() {
+        "it said nothing".to_owned()
+    } else {
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_several_lines_is_told_in_one() {
+        assert_eq!(
+            one_line("initdb: error:\n  no space\tleft\n"),
+            "initdb: error: no space left"
+        );
+        assert_eq!(one_line(" \n"), "it said nothing");
+    }
+}

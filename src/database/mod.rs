@@ -1,0 +1,180 @@
+//! The way to PostgreSQL: where it is, connections to it, its schema, and how a request's reads are put together.
+
+pub mod batch;
+pub mod cluster;
+pub mod keyset;
+pub mod schema;
+pub mod session;
+
+use std::{path::Path, str::FromStr, time::Duration};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbErr, SqlxPostgresConnector,
+    sqlx::{
+        self, ConnectOptions, Connection,
+        postgres::{PgConnectOptions, PgPoolOptions},
+    },
+};
+use tracing::log::LevelFilter;
+
+pub use self::cluster::Use;
+use self::cluster::{Cluster, ClusterError};
+use crate::config::DatabaseArgs;
+
+/// `invalid_catalog_name`: the database that was asked for doesn't exist.
+const UNKNOWN_DATABASE: &str = "3D000";
+
+/// How many different statements a connection keeps prepared. Every shape of a read has its own text, so this bounds memory.
+const PREPARED_STATEMENTS: usize = 512;
+
+/// Why there is no database to work with.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// The private PostgreSQL can't be used.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// The address is none that PostgreSQL's clients know.
+    #[error(
+        "the database's address can't be read: {0}; it looks like postgres://user:password@host:5432/database"
+    )]
+    Address(sqlx::Error),
+    /// PostgreSQL doesn't answer, or not us.
+    #[error("can't connect to the database: {0}")]
+    Connect(sqlx::Error),
+    /// Text in another encoding can't hold every title and name.
+    #[error(
+        "the database's encoding is {0}, and Marquee needs UTF8: create it with ENCODING 'UTF8' TEMPLATE template0"
+    )]
+    Encoding(String),
+    /// A statement failed.
+    #[error("the database refused a statement: {0}")]
+    Statement(#[from] DbErr),
+    /// The thread that waited for PostgreSQL died.
+    #[error("waiting for the private PostgreSQL failed: {0}")]
+    Thread(#[from] tokio::task::JoinError),
+}
+
+/// A database that answers, and the private PostgreSQL behind it unless it is the site's own.
+#[derive(Debug)]
+pub struct Database {
+    options: PgConnectOptions,
+    cluster: Option<Cluster>,
+}
+
+impl Database {
+    /// Finds the database, or starts the private one, and makes sure that it answers.
+    ///
+    /// # Errors
+    ///
+    /// See [`DatabaseError`]; each says in one line what to do.
+    pub async fn open(args: &DatabaseArgs, purpose: Use) -> Result<Self, DatabaseError> {
+        let database = match &args.database_url {
+            Some(url) => Self {
+                options: PgConnectOptions::from_str(url.expose())
+                    .map_err(DatabaseError::Address)?,
+                cluster: None,
+            },
+            None => Self::private(&args.data_dir, purpose).await?,
+        };
+        match database.check().await {
+            Ok(()) => Ok(database),
+            Err(error) => {
+                database.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn private(data_dir: &Path, purpose: Use) -> Result<Self, DatabaseError> {
+        let data_dir = data_dir.to_owned();
+        let cluster =
+            tokio::task::spawn_blocking(move || Cluster::acquire(&data_dir, purpose)).await??;
+        Ok(Self {
+            options: cluster.connect_options(),
+            cluster: Some(cluster),
+        })
+    }
+
+    async fn check(&self) -> Result<(), DatabaseError> {
+        let mut connection = match self.options.connect().await {
+            Err(sqlx::Error::Database(error))
+                if self.cluster.is_some() && error.code().as_deref() == Some(UNKNOWN_DATABASE) =>
+            {
+                self.create().await?;
+                self.options.connect().await
+            }
+            other => other,
+        }
+        .map_err(DatabaseError::Connect)?;
+        let encoding: String = sqlx::query_scalar("SELECT current_setting('server_encoding')")
+            .fetch_one(&mut connection)
+            .await
+            .map_err(DatabaseError::Connect)?;
+        connection.close().await.map_err(DatabaseError::Connect)?;
+        if encoding == "UTF8" {
+            Ok(())
+        } else {
+            Err(DatabaseError::Encoding(encoding))
+        }
+    }
+
+    /// A new cluster holds no database of ours yet.
+    async fn create(&self) -> Result<(), DatabaseError> {
+        let maintenance = self.options.clone().database("postgres");
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .connect_lazy_with(maintenance);
+        let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+        connection
+            .execute_unprepared("CREATE DATABASE marquee")
+            .await?;
+        connection.close().await?;
+        Ok(())
+    }
+
+    /// How to connect, for who makes connections of their own.
+    #[must_use]
+    pub fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+
+    /// Whether it is Marquee's own private PostgreSQL.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.cluster.is_some()
+    }
+
+    /// One pool, for a command.
+    #[must_use]
+    pub fn connect(&self) -> DatabaseConnection {
+        connect(&self.options, 2)
+    }
+
+    /// Lets go of the database; stops the private PostgreSQL if nobody else uses it.
+    pub async fn close(self) {
+        if let Some(cluster) = self.cluster
+            && let Err(error) = tokio::task::spawn_blocking(move || cluster.release()).await
+        {
+            tracing::warn!(%error, "stopping the private PostgreSQL failed");
+        }
+    }
+}
+
+/// A pool of at most `size` connections that are opened when they are needed first.
+///
+/// A pool belongs to one worker of the server: shared between workers it costs a fifth of the throughput, and no ping goes before
+/// a statement, which would be a round trip more.
+#[must_use]
+pub fn connect(options: &PgConnectOptions, size: u32) -> DatabaseConnection {
+    let options = options
+        .clone()
+        .application_name("marquee")
+        .statement_cache_capacity(PREPARED_STATEMENTS)
+        .log_statements(LevelFilter::Trace);
+    let pool = PgPoolOptions::new()
+        .max_connections(size)
+        .test_before_acquire(false)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_lazy_with(options);
+    SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
+}

@@ -1,0 +1,50 @@
+//! Errors as clients see them. A code is part of the API: once released it keeps its name and its meaning.
+//!
+//! What the caller did is told plainly. What we did is logged once with its cause, and told as `INTERNAL` without it.
+
+use async_graphql::{Error, ErrorExtensions};
+
+/// The codes that stand in `extensions.code` of an error.
+pub mod code {
+    /// The body is no GraphQL request: not JSON, no `query`, a member of another type.
+    pub const BAD_REQUEST: &str = "BAD_REQUEST";
+    /// The document can't be parsed.
+    pub const SYNTAX_ERROR: &str = "SYNTAX_ERROR";
+    /// The document doesn't fit the schema, or its variables don't fit the document.
+    pub const VALIDATION_FAILED: &str = "VALIDATION_FAILED";
+    /// The operation to run is not said, or not there.
+    pub const UNKNOWN_OPERATION: &str = "UNKNOWN_OPERATION";
+    /// A mutation was sent by GET, or the method is neither GET nor POST.
+    pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
+    /// The body is of a media type that is not read.
+    pub const UNSUPPORTED_MEDIA_TYPE: &str = "UNSUPPORTED_MEDIA_TYPE";
+    /// None of the media types that the client accepts can be written.
+    pub const NOT_ACCEPTABLE: &str = "NOT_ACCEPTABLE";
+    /// The body is larger than is read.
+    pub const BODY_TOO_LARGE: &str = "BODY_TOO_LARGE";
+    /// A page's arguments contradict each other.
+    pub const INVALID_PAGE: &str = "INVALID_PAGE";
+    /// A cursor is none of ours, or of a list in another order.
+    pub const INVALID_CURSOR: &str = "INVALID_CURSOR";
+    /// An id is none of ours, or of another type.
+    pub const INVALID_ID: &str = "INVALID_ID";
+    /// A value is none of its type, such as a date that no calendar has.
+    pub const INVALID_VALUE: &str = "INVALID_VALUE";
+    /// A number is outside of what it may be.
+    pub const OUT_OF_RANGE: &str = "OUT_OF_RANGE";
+    /// The fault is ours; the log has the cause.
+    pub const INTERNAL: &str = "INTERNAL";
+}
+
+/// An error of the caller's.
+#[must_use]
+pub fn bad_input(code: &'static str, message: impl Into<String>) -> Error {
+    Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
+}
+
+/// An error of ours: the cause goes to the log, the client learns only that it happened.
+#[must_use]
+pub fn internal(cause: &dyn std::error::Error) -> Error {
+    tracing::error!(error.cause = %cause, "a field could not be answered");
+    bad_input(code::INTERNAL, "something went wrong on our side")
+}

@@ -1,0 +1,280 @@
+//! Films as the API shows them.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, Result};
+
+use super::{
+    Film, FilmFilter, FilmId, FilmOrder,
+    store::{self, FilmById, FilmBySlug, FilmCount},
+};
+use crate::{
+    error::internal,
+    global_id::Kind,
+    graphql::{
+        connection::{Connection, Listed},
+        filter::IntRangeInput,
+        id, key,
+        order::OrderDirection,
+        page_request, reader,
+        scalar::Date,
+    },
+    pagination::{Direction, PageArgs},
+    published_score::{graphql::PublishedScoreObject, store::PublishedScoresOfFilm},
+    review::{
+        Owner, Review,
+        graphql::{ReviewFilterInput, ReviewOrderInput, reviews_of},
+    },
+    score::{
+        Summary,
+        graphql::{ScoreDistribution, ScoringPolicyInput, distribution, score},
+    },
+};
+
+impl Listed for Film {
+    type Total = FilmCount;
+}
+
+/// A film that is reviewed.
+#[Object]
+impl Film {
+    /// The film's global id.
+    pub(crate) async fn id(&self) -> ID {
+        id(Kind::Film, self.id.0)
+    }
+
+    /// The film's name in addresses, such as "pusher-1996". Unique.
+    async fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    /// The title, as shown.
+    async fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The year of the first release; null when it isn't known.
+    async fn year(&self) -> Option<i32> {
+        self.year.map(i32::from)
+    }
+
+    /// The day of the first release; null when it isn't known.
+    async fn release_date(&self) -> Option<Date> {
+        self.release_date.map(Date)
+    }
+
+    /// How long the film is, in minutes; null when it isn't known.
+    async fn runtime_minutes(&self) -> Option<i32> {
+        self.runtime_minutes
+    }
+
+    /// Who directed it, in the order of the credits. Empty when it isn't known.
+    async fn directors(&self) -> &[String] {
+        &self.directors
+    }
+
+    /// Its genres, as the site names them. Empty when it isn't known.
+    async fn genres(&self) -> &[String] {
+        &self.genres
+    }
+
+    /// What it is about; null when nobody has said.
+    async fn synopsis(&self) -> Option<&str> {
+        self.synopsis.as_deref()
+    }
+
+    /// The address of its page elsewhere; null when there is none.
+    async fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
+    /// What its reviews add up to.
+    async fn score(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rules of your own; the house's when null.")] policy: Option<
+            ScoringPolicyInput,
+        >,
+        #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
+            ReviewFilterInput,
+        >,
+    ) -> Result<Summary> {
+        score(ctx, Owner::Film(self.id), policy, filter).await
+    }
+
+    /// How its reviews spread over sentiments and scores.
+    async fn score_distribution(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rules of your own; the house's when null.")] policy: Option<
+            ScoringPolicyInput,
+        >,
+        #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
+            ReviewFilterInput,
+        >,
+    ) -> Result<ScoreDistribution> {
+        distribution(ctx, Owner::Film(self.id), policy, filter).await
+    }
+
+    /// What other sources say of the film, beside our own score.
+    async fn published_scores(&self, ctx: &Context<'_>) -> Result<Vec<PublishedScoreObject>> {
+        let published = reader(ctx)?
+            .load(PublishedScoresOfFilm(self.id))
+            .await
+            .map_err(|error| internal(&error))?
+            .unwrap_or_default();
+        Ok(published
+            .iter()
+            .map(|score| PublishedScoreObject::new(score.clone(), &self.tally))
+            .collect())
+    }
+
+    /// The reviews of the film.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the arguments of every connection"
+    )]
+    async fn reviews(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only reviews that pass it; all when null.")] filter: Option<
+            ReviewFilterInput,
+        >,
+        #[graphql(desc = "As they were added when null.")] order_by: Option<ReviewOrderInput>,
+        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Review>> {
+        let page = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        reviews_of(ctx, Owner::Film(self.id), filter, order_by, &page).await
+    }
+}
+
+/// Names one film, by either of its unique names.
+#[derive(Debug, OneofObject)]
+pub enum FilmBy {
+    /// By its global id.
+    Id(ID),
+    /// By its slug.
+    Slug(String),
+}
+
+/// Which films a list is to hold. Everything given has to hold; what is null or left out says nothing.
+#[derive(Debug, Default, InputObject)]
+#[graphql(name = "FilmFilter")]
+pub struct FilmFilterInput {
+    /// First released in these years.
+    year: Option<IntRangeInput>,
+    /// Of this genre, written as the film has it.
+    genre: Option<String>,
+    /// With this text somewhere in the title; case makes no difference.
+    title: Option<String>,
+    /// With a score (of the house's rules) in this range. A film without a score has none.
+    score: Option<IntRangeInput>,
+    /// With at least so many reviews.
+    minimum_reviews: Option<i32>,
+}
+
+impl From<FilmFilterInput> for FilmFilter {
+    fn from(input: FilmFilterInput) -> Self {
+        Self {
+            year: input.year.into(),
+            genre: input.genre,
+            title: input.title,
+            score: input.score.into(),
+            minimum_reviews: input.minimum_reviews,
+        }
+    }
+}
+
+/// What films can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "crate::film::FilmOrderField")]
+pub enum FilmOrderField {
+    /// The title, as Unicode sorts.
+    Title,
+    /// The day of the first release.
+    ReleaseDate,
+    /// The score of the house's rules.
+    Score,
+    /// The number of reviews.
+    ReviewCount,
+}
+
+/// An order of films. Equals stand in the order in which they were added.
+#[derive(Clone, Copy, Debug, InputObject)]
+#[graphql(name = "FilmOrder")]
+pub struct FilmOrderInput {
+    /// What to sort by.
+    field: FilmOrderField,
+    /// Which end comes first. Unless said: A for titles; the newest, the highest, the most for the others.
+    direction: Option<OrderDirection>,
+}
+
+impl From<FilmOrderInput> for FilmOrder {
+    fn from(FilmOrderInput { field, direction }: FilmOrderInput) -> Self {
+        let natural = match field {
+            FilmOrderField::Title => Direction::Ascending,
+            _ => Direction::Descending,
+        };
+        Self {
+            field: field.into(),
+            direction: direction.map_or(natural, Direction::from),
+        }
+    }
+}
+
+/// Finds one film.
+///
+/// # Errors
+///
+/// When the id is none of a film, or the film could not be read.
+pub async fn film(ctx: &Context<'_>, by: FilmBy) -> Result<Option<Arc<Film>>> {
+    let reader = reader(ctx)?;
+    let found = match by {
+        FilmBy::Id(id) => reader.load(FilmById(FilmId(key(&id, Kind::Film)?))).await,
+        FilmBy::Slug(slug) if slug.contains('\0') => return Ok(None),
+        FilmBy::Slug(slug) => reader.load(FilmBySlug(slug)).await,
+    };
+    let film = found.map_err(|error| internal(&error))?;
+    if let Some(film) = &film {
+        reader.remember(FilmById(film.id), Arc::clone(film));
+    }
+    Ok(film)
+}
+
+/// Lists films.
+///
+/// # Errors
+///
+/// When the page can't be, or could not be read.
+pub async fn films(
+    ctx: &Context<'_>,
+    filter: Option<FilmFilterInput>,
+    order_by: Option<FilmOrderInput>,
+    page: &PageArgs,
+) -> Result<Connection<Film>> {
+    let filter: FilmFilter = filter.unwrap_or_default().into();
+    let order = order_by.map_or(FilmOrder::DEFAULT, FilmOrder::from);
+    let request = page_request(page, order.tag())?;
+    let reader = reader(ctx)?;
+    let page = store::list(&filter, order, &request, reader.session())
+        .await
+        .map_err(|error| internal(&error))?;
+    for (film, _) in &page.rows {
+        reader.remember(FilmById(film.id), Arc::clone(film));
+    }
+    Ok(Connection::new(
+        Arc::new(page),
+        order.tag(),
+        FilmCount(filter),
+    ))
+}

@@ -1,0 +1,99 @@
+//! Global ids: one id space for everything that `node` can find, as Relay's Global Object Identification asks for.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+/// What an id can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A film.
+    Film,
+    /// A critic.
+    Critic,
+    /// A publication.
+    Publication,
+    /// A review.
+    Review,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::Film, Self::Critic, Self::Publication, Self::Review];
+
+    /// The name of the GraphQL type.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Film => "Film",
+            Self::Critic => "Critic",
+            Self::Publication => "Publication",
+            Self::Review => "Review",
+        }
+    }
+}
+
+/// An id that is unique over all kinds. Opaque to clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct GlobalId {
+    /// What it names.
+    pub kind: Kind,
+    /// The row's key.
+    pub key: i64,
+}
+
+impl GlobalId {
+    /// As clients see it.
+    #[must_use]
+    pub fn encode(self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(format!("{}:{}", self.kind.name(), self.key))
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote; `None` for anything else.
+    #[must_use]
+    pub fn decode(text: &str) -> Option<Self> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (name, key) = std::str::from_utf8(&bytes).ok()?.split_once(':')?;
+        let id = Self {
+            kind: Kind::ALL.into_iter().find(|kind| kind.name() == name)?,
+            key: key.parse().ok().filter(|key| *key > 0)?,
+        };
+        // Of the ways to write a number only ours counts: an id is compared as text by every client's cache.
+        (id.encode() == text).then_some(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_id_is_read_as_it_was_written(kind in prop::sample::select(&Kind::ALL[..]), key in 1..=i64::MAX) {
+            let id = GlobalId { kind, key };
+            prop_assert_eq!(GlobalId::decode(&id.encode()), Some(id));
+        }
+
+        #[test]
+        fn no_text_is_read_as_an_id_that_is_written_otherwise(text: String) {
+            let encoded = BASE64_URL_SAFE_NO_PAD.encode(&text);
+            for text in [text, encoded] {
+                if let Some(id) = GlobalId::decode(&text) {
+                    prop_assert_eq!(id.encode(), text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_spellings_of_a_key_are_refused() {
+        for text in [
+            "Film:01", "Film:+1", "Film:0", "Film:-1", "film:1", "Film:1 ", "Film", "",
+        ] {
+            assert_eq!(
+                GlobalId::decode(&BASE64_URL_SAFE_NO_PAD.encode(text)),
+                None,
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Connections: pages of lists as Relay's cursor connections specification has them, with `nodes` and `totalCount`.
+
+use std::{borrow::Cow, sync::Arc};
+
+use async_graphql::{Context, Object, ObjectType, Result, SimpleObject, TypeName};
+
+use super::reader;
+use crate::{
+    database::batch::{BatchKey, ReadError, Reader},
+    error::internal,
+    pagination::{OrderTag, Page, Position},
+};
+
+/// What a list can hold.
+pub trait Listed: ObjectType + Send + Sync + 'static {
+    /// How to find out how long the whole list is.
+    type Total: Total;
+}
+
+/// How long a list is.
+pub trait Total: Send + Sync {
+    /// Counts, if it isn't known.
+    fn count(&self, reader: &Reader) -> impl Future<Output = Result<u64, ReadError>> + Send;
+}
+
+impl<K: BatchKey<Value = u64>> Total for K {
+    async fn count(&self, reader: &Reader) -> Result<u64, ReadError> {
+        reader
+            .load(self.clone())
+            .await
+            .map(Option::unwrap_or_default)
+    }
+}
+
+/// A page of a list, with the way to the pages beside it.
+#[derive(Debug)]
+pub struct Connection<N: Listed> {
+    page: Arc<Page<Arc<N>>>,
+    order: OrderTag,
+    total: N::Total,
+}
+
+impl<N: Listed> Connection<N> {
+    /// A page in an order, of a list whose length is known or can be found out.
+    pub fn new(page: Arc<Page<Arc<N>>>, order: OrderTag, total: N::Total) -> Self {
+        Self { page, order, total }
+    }
+}
+
+impl<N: Listed> TypeName for Connection<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", N::type_name()).into()
+    }
+}
+
+/// A page of a list, with the way to the pages beside it.
+#[Object(name_type)]
+impl<N: Listed> Connection<N> {
+    /// How many the whole list holds, on all its pages, as filtered.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        let count = self
+            .total
+            .count(reader(ctx)?)
+            .await
+            .map_err(|error| internal(&error))?;
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+
+    /// What the page holds, in the list's order.
+    async fn nodes(&self) -> Vec<Arc<N>> {
+        self.page
+            .rows
+            .iter()
+            .map(|(node, _)| Arc::clone(node))
+            .collect()
+    }
+
+    /// The same as `nodes`, each with its cursor.
+    async fn edges(&self) -> Vec<Edge<N>> {
+        let edges = self.page.rows.iter().map(|(node, position)| Edge {
+            node: Arc::clone(node),
+            cursor: position.to_cursor(self.order),
+        });
+        edges.collect()
+    }
+
+    /// Where the page begins and ends, and whether there are more.
+    async fn page_info(&self) -> PageInfo {
+        let cursor = |row: Option<&(Arc<N>, Position)>| {
+            row.map(|(_, position)| position.to_cursor(self.order))
+        };
+        PageInfo {
+            has_next_page: self.page.has_next,
+            has_previous_page: self.page.has_previous,
+            start_cursor: cursor(self.page.rows.first()),
+            end_cursor: cursor(self.page.rows.last()),
+        }
+    }
+}
+
+/// One of a list, with its place in it.
+#[derive(Debug, SimpleObject)]
+#[graphql(name_type)]
+pub struct Edge<N: Listed> {
+    /// What stands here.
+    node: Arc<N>,
+    /// Its place, for `after` and `before`. It stays good while rows are added or taken away, and fits only this order.
+    cursor: String,
+}
+
+impl<N: Listed> TypeName for Edge<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", N::type_name()).into()
+    }
+}
+
+/// Where a page begins and ends, and whether there are more.
+#[derive(Debug, SimpleObject)]
+pub struct PageInfo {
+    /// Whether more follow.
+    has_next_page: bool,
+    /// Whether more come before.
+    has_previous_page: bool,
+    /// The cursor of the first on the page; null when the page is empty.
+    start_cursor: Option<String>,
+    /// The cursor of the last on the page; null when the page is empty.
+    end_cursor: Option<String>,
+}

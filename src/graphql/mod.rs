@@ -1,0 +1,75 @@
+//! What the GraphQL surfaces of all domains share.
+
+pub mod connection;
+pub mod filter;
+pub mod order;
+pub mod scalar;
+
+use async_graphql::{Context, Error, ID, Result};
+
+use crate::{
+    database::batch::Reader,
+    error::{bad_input, code, internal},
+    global_id::{GlobalId, Kind},
+    pagination::{OrderTag, PageArgs, PageError, PageRequest},
+};
+
+/// The reads of this request.
+///
+/// # Errors
+///
+/// When the request was put together without them, which is a fault of ours.
+pub fn reader<'a>(ctx: &Context<'a>) -> Result<&'a Reader> {
+    ctx.data::<Reader>()
+        .map_err(|error| internal(&std::io::Error::other(error.message)))
+}
+
+/// The GraphQL id of a row.
+#[must_use]
+pub fn id(kind: Kind, key: i64) -> ID {
+    ID(GlobalId { kind, key }.encode())
+}
+
+/// The key of the row that an id names, if it names one of that kind.
+///
+/// # Errors
+///
+/// When it isn't one of our ids, or names something else.
+pub fn key(id: &ID, kind: Kind) -> Result<i64> {
+    match GlobalId::decode(id) {
+        Some(global) if global.kind == kind => Ok(global.key),
+        Some(other) => Err(bad_input(
+            code::INVALID_ID,
+            format!(
+                "this is the id of a {}, where that of a {} is needed",
+                other.kind.name(),
+                kind.name()
+            ),
+        )),
+        None => Err(unknown_id()),
+    }
+}
+
+/// The error for what is none of our ids.
+#[must_use]
+pub fn unknown_id() -> Error {
+    bad_input(
+        code::INVALID_ID,
+        "this is not an id of this server; take it from a field `id`",
+    )
+}
+
+/// The page that a connection's arguments ask for.
+///
+/// # Errors
+///
+/// When they contradict each other, or a cursor is not of this list.
+pub fn page_request(args: &PageArgs, order: OrderTag) -> Result<PageRequest> {
+    PageRequest::parse(args, order).map_err(|error| {
+        let code = match error {
+            PageError::FirstAndLast | PageError::Size(_) => code::INVALID_PAGE,
+            PageError::UnknownCursor | PageError::CursorOfOtherOrder => code::INVALID_CURSOR,
+        };
+        bad_input(code, error.to_string())
+    })
+}

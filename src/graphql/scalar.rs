@@ -1,0 +1,83 @@
+//! Scalars of our own.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{DateTime as ChronoDateTime, Datelike, NaiveDate, SecondsFormat, Utc};
+
+/// A day of the Gregorian calendar without a time of day, as "YYYY-MM-DD" (ISO 8601), from year 1 to 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Date(pub NaiveDate);
+
+/// A day of the Gregorian calendar without a time of day, as "YYYY-MM-DD" (ISO 8601), from year 1 to 9999.
+#[Scalar(
+    name = "Date",
+    specified_by_url = "https://scalars.graphql.org/andimarek/local-date"
+)]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        // Only the one spelling: the parser alone would let a missing nought or a sign pass.
+        NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .ok()
+            .filter(|date| (1..=9999).contains(&date.year()) && date.to_string() == *text)
+            .map(Self)
+            .ok_or_else(|| InputValueError::custom("a date is written like 2013-07-15"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A moment, as RFC 3339 writes it, in UTC and to the millisecond: "2013-07-15T09:30:00.000Z".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DateTime(pub ChronoDateTime<Utc>);
+
+/// A moment, as RFC 3339 writes it, in UTC and to the millisecond: "2013-07-15T09:30:00.000Z".
+#[Scalar(
+    name = "DateTime",
+    specified_by_url = "https://scalars.graphql.org/andimarek/date-time"
+)]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        ChronoDateTime::parse_from_rfc3339(text)
+            .map(|moment| Self(moment.to_utc()))
+            .map_err(|_| {
+                InputValueError::custom("a moment is written like 2013-07-15T09:30:00.000Z")
+            })
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_has_one_spelling() {
+        let parse = |text: &str| Date::parse(Value::String(text.to_owned())).ok();
+        assert_eq!(
+            parse("2013-07-15").map(|date| date.to_value()),
+            Some("2013-07-15".into())
+        );
+        for text in [
+            "2013-7-15",
+            "2013-02-30",
+            "+2013-07-15",
+            "0000-01-01",
+            "12013-07-15",
+            "2013-07-15 ",
+            "",
+        ] {
+            assert!(parse(text).is_none(), "{text}");
+        }
+        assert!(Date::parse(Value::from(20_130_715)).is_err());
+    }
+}

@@ -1,0 +1,164 @@
+//! GraphQL answers as they go over HTTP: which status, which body.
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{ALLOW, HeaderName},
+    },
+};
+use async_graphql::{Response, ServerError, Value};
+use serde::Serialize;
+
+use super::accept::MediaType;
+use crate::{database::session::Cost, error::code};
+
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// Why a request is not executed. It becomes an answer with errors and without data.
+#[derive(Debug)]
+pub struct Refusal {
+    status: StatusCode,
+    errors: Vec<ServerError>,
+    /// Whether the request was well-formed, and only the document wouldn't do: a client that wants `application/json` gets 200 then.
+    well_formed: bool,
+}
+
+impl Refusal {
+    /// The request is none.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message)
+    }
+
+    /// The body is of a type that is not read.
+    pub fn unsupported_media_type(message: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            code::UNSUPPORTED_MEDIA_TYPE,
+            message,
+        )
+    }
+
+    /// The method can't be used for this.
+    pub fn method_not_allowed(message: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            code::METHOD_NOT_ALLOWED,
+            message,
+        )
+    }
+
+    /// No answer can be written that the client would read.
+    pub fn not_acceptable() -> Self {
+        Self::new(
+            StatusCode::NOT_ACCEPTABLE,
+            code::NOT_ACCEPTABLE,
+            "answers are written as `application/graphql-response+json` or `application/json`",
+        )
+    }
+
+    /// The body is too large.
+    pub fn body_too_large(limit: usize) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            code::BODY_TOO_LARGE,
+            format!("the body has more than {limit} bytes"),
+        )
+    }
+
+    /// The document, or what it is to be run with, won't do.
+    pub fn document(errors: Vec<ServerError>, code: &'static str) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            errors: errors
+                .into_iter()
+                .map(|error| with_code(error, code))
+                .collect(),
+            well_formed: true,
+        }
+    }
+
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            errors: vec![with_code(ServerError::new(message, None), code)],
+            well_formed: false,
+        }
+    }
+
+    /// The status for a client that reads statuses.
+    #[cfg(test)]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// As an answer.
+    pub fn answer(self, media_type: MediaType) -> HttpResponse {
+        let status = if self.well_formed && media_type == MediaType::Json {
+            StatusCode::OK
+        } else {
+            self.status
+        };
+        let body = Body {
+            errors: &self.errors,
+            data: None,
+        };
+        let mut answer = HttpResponse::build(status);
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            answer.insert_header((ALLOW, "GET, POST"));
+        }
+        answer
+            .content_type(media_type.content_type())
+            .body(serde_json::to_vec(&body).unwrap_or_default())
+    }
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+}
+
+/// Writes what came of an execution.
+pub fn write(response: Response, media_type: MediaType, cost: Option<Cost>) -> HttpResponse {
+    // Only an error of execution stands at a field. Errors without one were found before the execution began.
+    let executed =
+        response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
+    if !executed {
+        return Refusal::document(response.errors, code::VALIDATION_FAILED).answer(media_type);
+    }
+    let errors: Vec<ServerError> = response
+        .errors
+        .into_iter()
+        .map(|error| with_code(error, code::INVALID_VALUE))
+        .collect();
+    let body = Body {
+        errors: &errors,
+        data: Some(&response.data),
+    };
+    let Ok(bytes) = serde_json::to_vec(&body) else {
+        // No value of ours can fail to be written; if one does all the same, the client must not take half of it for all.
+        return HttpResponse::InternalServerError().finish();
+    };
+    let mut answer = HttpResponse::Ok();
+    if let Some(cost) = cost {
+        let Cost {
+            statements,
+            round_trips,
+        } = cost;
+        let timing = format!("sql;desc=\"{statements} statements in {round_trips} round trips\"");
+        answer.insert_header((SERVER_TIMING, timing));
+    }
+    answer.content_type(media_type.content_type()).body(bytes)
+}
+
+/// Gives an error a code unless it has one.
+fn with_code(mut error: ServerError, code: &'static str) -> ServerError {
+    let extensions = error.extensions.get_or_insert_default();
+    if extensions.get("code").is_none() {
+        extensions.set("code", code);
+    }
+    error
+}

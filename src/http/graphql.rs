@@ -1,0 +1,166 @@
+//! `/graphql`, as the GraphQL over HTTP specification has it.
+
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use async_graphql::{
+    Name, Positioned, Request, ServerError, Variables,
+    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+};
+
+use super::{
+    BODY_LIMIT, Worker,
+    accept::MediaType,
+    answer::{self, Refusal},
+    request::Parameters,
+};
+use crate::{
+    database::{batch::Reader, session::Session},
+    error::code,
+};
+
+/// A query by GET.
+pub async fn get(request: HttpRequest, worker: web::Data<Worker>) -> HttpResponse {
+    let parameters = Parameters::from_query_string(&request);
+    respond(&request, parameters, &worker).await
+}
+
+/// Any operation by POST.
+pub async fn post(
+    request: HttpRequest,
+    body: Result<web::Bytes, actix_web::Error>,
+    worker: web::Data<Worker>,
+) -> HttpResponse {
+    let parameters = match body {
+        Ok(body) => Parameters::from_body(request.headers(), &body),
+        Err(error) if error.as_response_error().status_code().as_u16() == 413 => {
+            Err(Refusal::body_too_large(BODY_LIMIT))
+        }
+        Err(error) => Err(Refusal::bad_request(format!(
+            "the body could not be read: {error}"
+        ))),
+    };
+    respond(&request, parameters, &worker).await
+}
+
+/// Neither GET nor POST.
+pub async fn other_method(request: HttpRequest) -> HttpResponse {
+    let media_type = MediaType::negotiate(&request).unwrap_or(MediaType::Json);
+    Refusal::method_not_allowed("use GET or POST").answer(media_type)
+}
+
+async fn respond(
+    request: &HttpRequest,
+    parameters: Result<Parameters, Refusal>,
+    worker: &Worker,
+) -> HttpResponse {
+    let Some(media_type) = MediaType::negotiate(request) else {
+        return Refusal::not_acceptable().answer(MediaType::Json);
+    };
+    match parameters.and_then(|parameters| prepare(parameters, request.method())) {
+        Err(refusal) => refusal.answer(media_type),
+        Ok(prepared) => execute(prepared, media_type, worker).await,
+    }
+}
+
+/// Runs a request over the worker's own connections.
+async fn execute(request: Request, media_type: MediaType, worker: &Worker) -> HttpResponse {
+    let session = Session::new(worker.connection.clone());
+    let request = request.data(Reader::new(session.clone()));
+    let response = worker.schema.execute(request).await;
+    answer::write(
+        response,
+        media_type,
+        worker.server_timing.then(|| session.cost()),
+    )
+}
+
+/// Parses the document and checks what can be checked without the schema.
+fn prepare(parameters: Parameters, method: &Method) -> Result<Request, Refusal> {
+    let variables = parameters.variables.unwrap_or_default();
+    let mut request = Request::new(parameters.query)
+        .variables(Variables::from_json(serde_json::Value::Object(variables)));
+    request.operation_name = parameters.operation_name;
+    let name = request.operation_name.clone();
+    let variables = request.variables.clone();
+    let document = request
+        .parsed_query()
+        .map_err(|error| Refusal::document(vec![syntax_error(error)], code::SYNTAX_ERROR))?;
+    let operation = operation(document, name.as_deref())?;
+    if operation.node.ty == OperationType::Mutation && method != Method::POST {
+        return Err(Refusal::method_not_allowed("a mutation runs by POST only"));
+    }
+    check_variables(operation, &variables)?;
+    Ok(request)
+}
+
+/// The parser draws the place of an error over several lines; `locations` says it already, and what was expected is enough.
+fn syntax_error(mut error: ServerError) -> ServerError {
+    if let Some((_, expected)) = error.message.rsplit_once("  = ") {
+        error.message = format!("the document can't be parsed: {}", expected.trim());
+    }
+    error
+}
+
+fn operation<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'a Positioned<OperationDefinition>, Refusal> {
+    let unknown = |message: String| {
+        Refusal::document(
+            vec![ServerError::new(message, None)],
+            code::UNKNOWN_OPERATION,
+        )
+    };
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Ok(operation),
+        (DocumentOperations::Single(_), Some(name)) => Err(unknown(format!(
+            "the document has no operation named \"{name}\""
+        ))),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations
+            .get(name)
+            .ok_or_else(|| unknown(format!("the document has no operation named \"{name}\""))),
+        (DocumentOperations::Multiple(operations), None) => {
+            let mut each = operations.values();
+            match (each.next(), each.next()) {
+                (Some(only), None) => Ok(only),
+                _ => Err(unknown(
+                    "the document has several operations; say which to run with `operationName`"
+                        .to_owned(),
+                )),
+            }
+        }
+    }
+}
+
+/// async-graphql looks at a variable's value where it is used. One that is required and used nowhere has to be there as well.
+fn check_variables(
+    operation: &Positioned<OperationDefinition>,
+    variables: &Variables,
+) -> Result<(), Refusal> {
+    let missing = operation
+        .node
+        .variable_definitions
+        .iter()
+        .filter_map(|definition| {
+            let variable = &definition.node;
+            let name: &Name = &variable.name.node;
+            let required = !variable.var_type.node.nullable && variable.default_value.is_none();
+            let null = async_graphql::Value::Null;
+            let missing = match variables.get(name) {
+                None => required,
+                Some(value) => !variable.var_type.node.nullable && *value == null,
+            };
+            missing.then(|| {
+                let message = format!(
+                    "the variable \"${name}\" is of the type \"{}\" and needs a value",
+                    variable.var_type.node
+                );
+                ServerError::new(message, Some(definition.pos))
+            })
+        });
+    let errors: Vec<ServerError> = missing.collect();
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::document(errors, code::VALIDATION_FAILED))
+    }
+}

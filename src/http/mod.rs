@@ -1,0 +1,123 @@
+//! The HTTP server: its routes, its workers, and how it stops.
+
+mod accept;
+mod answer;
+mod graphql;
+mod health;
+mod playground;
+mod request;
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    dev::{Server as ActixServer, ServerHandle},
+    web,
+};
+use sea_orm::{DatabaseConnection, sqlx::postgres::PgConnectOptions};
+
+use crate::{
+    config::ServeArgs,
+    database,
+    schema::{self, Schema},
+};
+
+/// The largest body that is read.
+const BODY_LIMIT: usize = 1 << 20;
+
+/// How long requests under way may take to finish once the server is to stop, in seconds.
+const STOP_PATIENCE: u64 = 30;
+
+/// What a worker has at hand.
+struct Worker {
+    connection: DatabaseConnection,
+    schema: Schema,
+    server_timing: bool,
+}
+
+/// A server that is bound to its address and answers once it is run.
+pub struct Server {
+    server: ActixServer,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Binds the address and makes the workers, each with connections of its own.
+    ///
+    /// # Errors
+    ///
+    /// When the address can't be bound.
+    pub fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
+        let schema = schema::build();
+        let options = database.clone();
+        let (connections, server_timing) = (args.worker_connections, args.server_timing);
+        let mut server = HttpServer::new(move || {
+            let (schema, options) = (schema.clone(), options.clone());
+            App::new()
+                .data_factory(move || {
+                    let worker = Worker {
+                        connection: database::connect(&options, connections),
+                        schema: schema.clone(),
+                        server_timing,
+                    };
+                    async move { Ok::<_, io::Error>(worker) }
+                })
+                .configure(routes)
+        })
+        .disable_signals()
+        .shutdown_timeout(STOP_PATIENCE)
+        .client_request_timeout(Duration::from_secs(10));
+        if let Some(workers) = args.workers {
+            server = server.workers(usize::from(workers));
+        }
+        let server = server.bind(args.listen)?;
+        let address = server.addrs().first().copied().unwrap_or(args.listen);
+        Ok(Self {
+            server: server.run(),
+            address,
+        })
+    }
+
+    /// The address that it is bound to, with the port that was found if port 0 was asked for.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// By which to stop it.
+    #[must_use]
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Answers requests until the server is stopped.
+    ///
+    /// # Errors
+    ///
+    /// When accepting connections fails for good.
+    pub async fn run(self) -> io::Result<()> {
+        self.server.await
+    }
+}
+
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            web::resource("/graphql")
+                .app_data(web::PayloadConfig::new(BODY_LIMIT))
+                .route(web::get().to(graphql::get))
+                .route(web::post().to(graphql::post))
+                .default_service(web::to(graphql::other_method)),
+        )
+        .route("/schema.graphql", web::get().to(schema_text))
+        .route("/health/live", web::get().to(health::live))
+        .route("/health/ready", web::get().to(health::ready))
+        .service(web::redirect("/", "/playground").see_other())
+        .service(playground::scope());
+}
+
+async fn schema_text() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body(schema::sdl())
+}

@@ -1,0 +1,108 @@
+//! The playground: GraphiQL with our own page around it. All of it is part of the binary, so it works with no internet.
+
+use actix_web::{
+    HttpResponse, Scope,
+    http::header::{
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    },
+    middleware::Compress,
+    web,
+};
+
+/// No script but our own, nothing from elsewhere. The hash is that of the one style element that GraphiQL 4.1.2 adds when a
+/// dialog opens; its fonts are data URLs in its style sheet.
+const POLICY: &str = "default-src 'none'; script-src 'self'; \
+    style-src 'self' 'sha256-nzTgYzXYDNe6BAHiiI7NNlfK8n/auuOAhh2t92YvuXo='; img-src 'self' data:; font-src data:; \
+    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const HTML: &str = "text/html; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+const PICTURE: &str = "image/svg+xml";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// A file of a package that npm installed beside our page.
+macro_rules! package {
+    ($path:literal) => {
+        include_str!(concat!("playground/node_modules/", $path))
+    };
+}
+
+/// Each file with the path below `/playground` that it is served at.
+const FILES: [(&str, &str, &str); 9] = [
+    ("", HTML, include_str!("playground/index.html")),
+    (
+        "/playground.js",
+        SCRIPT,
+        include_str!("playground/playground.js"),
+    ),
+    (
+        "/playground.css",
+        STYLE,
+        include_str!("playground/playground.css"),
+    ),
+    (
+        "/favicon.svg",
+        PICTURE,
+        include_str!("playground/favicon.svg"),
+    ),
+    (
+        "/graphiql.min.js",
+        SCRIPT,
+        package!("graphiql/graphiql.min.js"),
+    ),
+    ("/graphiql.css", STYLE, package!("graphiql/graphiql.css")),
+    (
+        "/react.production.min.js",
+        SCRIPT,
+        package!("react/umd/react.production.min.js"),
+    ),
+    (
+        "/react-dom.production.min.js",
+        SCRIPT,
+        package!("react-dom/umd/react-dom.production.min.js"),
+    ),
+    // Their licence asks that it goes with every copy.
+    (
+        "/licences.txt",
+        TEXT,
+        concat!(
+            "GraphiQL\n\n",
+            package!("graphiql/LICENSE"),
+            "\n\nReact and React DOM\n\n",
+            package!("react/LICENSE")
+        ),
+    ),
+];
+
+/// The routes below `/playground`.
+pub fn scope() -> Scope<
+    impl actix_web::dev::ServiceFactory<
+        actix_web::dev::ServiceRequest,
+        Config = (),
+        Response = actix_web::dev::ServiceResponse<impl actix_web::body::MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    FILES
+        .into_iter()
+        .fold(
+            web::scope("/playground"),
+            |scope, (path, media_type, content)| {
+                scope.route(path, web::get().to(async move || file(media_type, content)))
+            },
+        )
+        .wrap(Compress::default())
+}
+
+fn file(media_type: &'static str, content: &'static str) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(media_type)
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((REFERRER_POLICY, "no-referrer"))
+        // The files change with the binary, under the same names.
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .body(content)
+}

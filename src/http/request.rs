@@ -1,0 +1,182 @@
+//! GraphQL requests as they come over HTTP.
+
+use actix_web::{
+    HttpRequest,
+    http::header::{CONTENT_TYPE, HeaderMap},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::answer::Refusal;
+
+/// The parameters of a GraphQL request.
+#[derive(Debug, Default, Deserialize, PartialEq)]
+#[serde(
+    rename_all = "camelCase",
+    expecting = "a GraphQL request, which is an object with a string `query`"
+)]
+pub struct Parameters {
+    /// The document.
+    pub query: String,
+    /// Which of its operations to run.
+    pub operation_name: Option<String>,
+    /// The values of the operation's variables.
+    pub variables: Option<Map<String, Value>>,
+    /// Whatever else client and server have agreed on. Nothing yet, but it has to be an object.
+    extensions: Option<Map<String, Value>>,
+}
+
+impl Parameters {
+    /// Reads the body of a POST.
+    ///
+    /// # Errors
+    ///
+    /// When the media type is another than JSON in UTF-8, or the body is no GraphQL request.
+    pub fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
+        check_media_type(headers)?;
+        if body.is_empty() {
+            return Err(Refusal::bad_request(
+                "the body is empty; it takes an object with a string `query`",
+            ));
+        }
+        serde_json::from_slice(body).map_err(|error| {
+            Refusal::bad_request(format!("the body is no GraphQL request: {error}"))
+        })
+    }
+
+    /// Reads the query string of a GET, in which `variables` and `extensions` are JSON.
+    ///
+    /// # Errors
+    ///
+    /// When there is no `query`, a parameter stands there twice, or one is not what it should be.
+    pub fn from_query_string(request: &HttpRequest) -> Result<Self, Refusal> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Raw {
+            query: String,
+            operation_name: Option<String>,
+            variables: Option<String>,
+            extensions: Option<String>,
+        }
+
+        let raw = actix_web::web::Query::<Raw>::from_query(request.query_string())
+            .map_err(|error| {
+                Refusal::bad_request(format!("the query string is no GraphQL request: {error}"))
+            })?
+            .into_inner();
+        Ok(Self {
+            query: raw.query,
+            operation_name: raw.operation_name.filter(|name| !name.is_empty()),
+            variables: json_object("variables", raw.variables)?,
+            extensions: json_object("extensions", raw.extensions)?,
+        })
+    }
+}
+
+fn json_object(name: &str, text: Option<String>) -> Result<Option<Map<String, Value>>, Refusal> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    serde_json::from_str(&text)
+        .map_err(|error| Refusal::bad_request(format!("`{name}` is no JSON object: {error}")))
+}
+
+/// Only JSON, and only in UTF-8: a form or plain text can be sent by any web page without asking first.
+fn check_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
+    let unsupported =
+        || Refusal::unsupported_media_type("send the request as `application/json`, in UTF-8");
+    let media_type: mime::Mime = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse().ok())
+        .ok_or_else(unsupported)?;
+    let is_utf_8 = media_type
+        .get_param(mime::CHARSET)
+        .is_none_or(|charset| charset == mime::UTF_8);
+    if media_type.essence_str() == "application/json" && is_utf_8 {
+        Ok(())
+    } else {
+        Err(unsupported())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{
+        http::{StatusCode, header::HeaderValue},
+        test::TestRequest,
+    };
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn headers(content_type: &'static str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers
+    }
+
+    #[test]
+    fn only_json_in_utf_8_is_read() {
+        let body = br#"{"query": "{ __typename }"}"#;
+        for good in [
+            "application/json",
+            "application/json; charset=utf-8",
+            "Application/JSON;charset=UTF-8",
+        ] {
+            assert!(
+                Parameters::from_body(&headers(good), body).is_ok(),
+                "{good}"
+            );
+        }
+        for bad in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "application/json; charset=latin1",
+            "json",
+            "",
+        ] {
+            let refusal = Parameters::from_body(&headers(bad), body).unwrap_err();
+            assert_eq!(
+                refusal.status(),
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "{bad}"
+            );
+        }
+        let refusal = Parameters::from_body(&HeaderMap::new(), body).unwrap_err();
+        assert_eq!(refusal.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
+
+    #[test]
+    fn a_get_carries_json_in_its_query_string() {
+        let request = TestRequest::with_uri(
+            "/graphql?query=%7Ba%7D&variables=%7B%22n%22%3A1%7D&operationName=",
+        )
+        .to_http_request();
+        let parameters = Parameters::from_query_string(&request).unwrap();
+        assert_eq!(parameters.query, "{a}");
+        assert_eq!(parameters.operation_name, None);
+        assert_eq!(parameters.variables.unwrap()["n"], 1);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_at_all_are_a_request_or_refused(body: Vec<u8>) {
+            if let Err(refusal) = Parameters::from_body(&headers("application/json"), &body) {
+                prop_assert_eq!(refusal.status(), StatusCode::BAD_REQUEST);
+            }
+        }
+
+        #[test]
+        fn any_query_string_at_all_is_a_request_or_refused(text in "[ -~]*") {
+            let request = TestRequest::with_uri("/graphql").to_http_request();
+            prop_assert!(Parameters::from_query_string(&request).is_err());
+            if let Ok(uri) = format!("/graphql?{text}").parse::<actix_web::http::Uri>() {
+                let request = TestRequest::default().uri(&uri.to_string()).to_http_request();
+                if let Err(refusal) = Parameters::from_query_string(&request) {
+                    prop_assert_eq!(refusal.status(), StatusCode::BAD_REQUEST);
+                }
+            }
+        }
+    }
+}

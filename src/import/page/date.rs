@@ -1,0 +1,173 @@
+//! The days of reviews: `Jul 15, 2013`, `July 15, 2013`, `15 Jul 2013`, `2013-07-15`.
+
+use chrono::NaiveDate;
+
+use super::{error::Problem, lines::is_digits};
+
+const EXPECTED: &str = r#"a day such as "Jul 15, 2013" or "2013-07-15""#;
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// Reads a text that looks like a date and nothing but a date; `None` for any other text.
+///
+/// What looks like a date and is none is an error, so that no date is taken for an excerpt: days
+/// that don't exist, months in other languages, and the forms (`1/2/2013`) of which nobody knows
+/// which part is the month.
+pub(super) fn read(text: &str) -> Option<Result<NaiveDate, Problem>> {
+    let parts = Parts::in_words(text).or_else(|| Parts::in_digits(text))?;
+    let problem = || Problem::unexpected(EXPECTED, text);
+    Some(parts.day().ok_or_else(problem))
+}
+
+/// The parts of what looks like a date: its year has four digits, its day one or two.
+struct Parts<'a> {
+    year: &'a str,
+    /// `None` if it can't be told.
+    month: Option<u32>,
+    day: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// The parts of a date with a word for its month, before or after the day.
+    fn in_words(text: &'a str) -> Option<Self> {
+        let mut words = text.split([' ', ',']).filter(|word| !word.is_empty());
+        let (first, second, year) = (words.next()?, words.next()?, words.next()?);
+        let (first, second) = (first.trim_end_matches('.'), second.trim_end_matches('.'));
+        let (month, day) = if is_day(second) {
+            (first, second)
+        } else {
+            (second, first)
+        };
+        let is_word = !month.is_empty() && month.chars().all(char::is_alphabetic);
+        let is_date = is_word && is_day(day) && is_year(year) && words.next().is_none();
+        is_date.then(|| Self {
+            year,
+            month: month_number(month),
+            day,
+        })
+    }
+
+    /// The parts of a date in digits, with the year first or last.
+    fn in_digits(text: &'a str) -> Option<Self> {
+        let separator = text.chars().find(|c| matches!(c, '-' | '/' | '.'))?;
+        let mut parts = text.split(separator);
+        let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
+        let (year, day) = if is_year(first) {
+            (first, third)
+        } else {
+            (third, first)
+        };
+        let is_date = is_year(year) && is_day(day) && is_day(second) && parts.next().is_none();
+        let is_iso = year == first && separator == '-';
+        let month = second.parse().ok().filter(|_| is_iso);
+        is_date.then_some(Self { year, month, day })
+    }
+
+    /// The day of that date, if there is one. The calendar has no year 0.
+    fn day(&self) -> Option<NaiveDate> {
+        let year = self.year.parse().ok().filter(|year| *year > 0)?;
+        NaiveDate::from_ymd_opt(year, self.month?, self.day.parse().ok()?)
+    }
+}
+
+fn is_year(text: &str) -> bool {
+    is_digits(text) && text.len() == 4
+}
+
+/// Whether `text` could be the number of a day, or of a month.
+fn is_day(text: &str) -> bool {
+    is_digits(text) && text.len() <= 2
+}
+
+/// The number of a month by its English name, or by the name's first three letters; September also
+/// by four.
+fn month_number(word: &str) -> Option<u32> {
+    let is_month = |name: &&str| {
+        let short = name.get(..3).unwrap_or(name);
+        name.eq_ignore_ascii_case(word) || short.eq_ignore_ascii_case(word)
+    };
+    if word.eq_ignore_ascii_case("sept") {
+        return Some(9);
+    }
+    (1..)
+        .zip(MONTHS.iter())
+        .find(|(_, name)| is_month(name))
+        .map(|(number, _)| number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Option<String> {
+        read(text)
+            .map(|date| date.map_or_else(|problem| problem.to_string(), |date| date.to_string()))
+    }
+
+    #[test]
+    fn a_date_is_read_in_every_form_that_pages_use() {
+        for text in [
+            "Jul 15, 2013",
+            "July 15, 2013",
+            "JULY 15 2013",
+            "Jul. 15, 2013",
+            "Jul 15,2013",
+            "15 Jul 2013",
+            "15. July 2013",
+            "2013-07-15",
+            "2013-7-15",
+        ] {
+            assert_eq!(day(text).as_deref(), Some("2013-07-15"), "{text}");
+        }
+        assert_eq!(day("Sept 1, 2020").as_deref(), Some("2020-09-01"));
+        assert_eq!(day("May 31, 2020").as_deref(), Some("2020-05-31"));
+    }
+
+    #[test]
+    fn what_looks_like_a_date_and_is_none_is_an_error() {
+        for text in [
+            "Feb 30, 2013",
+            "29 Feb 2013",
+            "2013-13-01",
+            "0000-01-01",
+            "15 juillet 2013",
+            "7/15/2013",
+            "15.07.2013",
+            "2013/07/15",
+        ] {
+            let found =
+                format!(r#"expected a day such as "Jul 15, 2013" or "2013-07-15", found {text:?}"#);
+            assert_eq!(day(text), Some(found));
+        }
+    }
+
+    #[test]
+    fn what_does_not_look_like_a_date_is_none() {
+        for text in [
+            "",
+            "Jul",
+            "July 2013",
+            "Jul 15, 2013 was hot",
+            "15",
+            "80",
+            "1-2",
+            "1-2-3",
+            "a-b-c",
+            "Jul 150, 2013",
+        ] {
+            assert_eq!(day(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! What holds for every page.
+
+use chrono::NaiveDate;
+use proptest::{collection::vec, option, prelude::*, sample};
+
+use crate::score::{Policy, Sentiment};
+
+use super::scribe::{Draft, written};
+use crate::import::page::{Order, Published, parse};
+
+fn draft(sentiment: Sentiment) -> impl Strategy<Value = Draft> {
+    let band = match sentiment {
+        Sentiment::Positive => 61..=100_i64,
+        Sentiment::Mixed => 40..=60,
+        Sentiment::Negative => 0..=39,
+    };
+    (
+        option::of(band),
+        option::of(byline()),
+        option::of(day()),
+        vec(excerpt_line(), 0..4),
+    )
+        .prop_map(move |(score, byline, reviewed_on, excerpt)| Draft {
+            sentiment,
+            score,
+            byline,
+            reviewed_on,
+            excerpt,
+        })
+}
+
+fn byline() -> impl Strategy<Value = String> {
+    "[A-ZÆ][a-zé]{1,8}( [A-Z][.'a-z]{1,8}){0,2}( \\[Not Credited\\]| \\(Evening Post\\))?"
+}
+
+fn day() -> impl Strategy<Value = NaiveDate> {
+    (1888..2100, 1..=12_u32, 1..=31_u32)
+        .prop_filter_map("no such day", |(y, m, d)| NaiveDate::from_ymd_opt(y, m, d))
+}
+
+/// Words, some of them after what might be taken for something else than an excerpt.
+fn excerpt_line() -> impl Strategy<Value = String> {
+    let start = sample::select(vec!["", "", "1. ", "2. ", "1987. ", "80 ", "[sic] ", "“"]);
+    (start, "[a-zé’]{3,9}( [a-z—,.!?ø]{1,9}){1,7}")
+        .prop_map(|(start, words)| format!("{start}{words}"))
+}
+
+/// Reviews from best to worst.
+fn drafts() -> impl Strategy<Value = Vec<Draft>> {
+    let some = |sentiment| vec(draft(sentiment), 0..4);
+    (
+        some(Sentiment::Positive),
+        some(Sentiment::Mixed),
+        some(Sentiment::Negative),
+    )
+        .prop_map(|(positive, mixed, negative)| [positive, mixed, negative].concat())
+}
+
+/// Which of the three counts is left out; the others imply it.
+fn unstated() -> impl Strategy<Value = Option<Sentiment>> {
+    option::of(sample::select(vec![
+        Sentiment::Positive,
+        Sentiment::Mixed,
+        Sentiment::Negative,
+    ]))
+}
+
+fn published(drafts: &[Draft], unstated: Option<Sentiment>) -> Published {
+    let count = |sentiment| {
+        let count = drafts
+            .iter()
+            .filter(|draft| draft.sentiment == sentiment)
+            .count();
+        (unstated != Some(sentiment)).then(|| u32::try_from(count).expect("few reviews"))
+    };
+    Published {
+        label: "Mixed - or average - reviews".to_owned(),
+        critics: u32::try_from(drafts.len()).expect("few reviews"),
+        positive: count(Sentiment::Positive),
+        mixed: count(Sentiment::Mixed),
+        negative: count(Sentiment::Negative),
+    }
+}
+
+fn choices() -> impl Strategy<Value = Vec<u8>> {
+    vec(any::<u8>(), 1..200)
+}
+
+/// What pages are made of, rightly or wrongly.
+const FRAGMENTS: &[&str] = &[
+    "Mixed - based on 2 Critics",
+    "Critic score distribution:",
+    "Positive: 1 out of 2",
+    "Negative: 1 out of 2",
+    "Critic Reviews",
+    "1.",
+    "2.",
+    "3.",
+    " 80",
+    " 101",
+    " Reviewed by:",
+    " Ida",
+    "Mar 2, 2009",
+    "Feb 30, 2009",
+    "words",
+    "\n",
+    "\n",
+    "\r\n",
+    "\r",
+    "\u{a0}",
+    "\0",
+    "é",
+    ".",
+    "-",
+];
+
+proptest! {
+    #[test]
+    fn any_text_gets_an_answer(text in any::<String>()) {
+        for order in [Order::BestToWorst, Order::Unordered] {
+            let _: Result<_, _> = parse(&text, order);
+        }
+    }
+
+    #[test]
+    fn any_shuffle_of_what_pages_are_made_of_gets_an_answer_within_the_page(
+        parts in vec(sample::select(FRAGMENTS), 0..40),
+    ) {
+        let text = format!("Mixed - based on 2 Critics\n{}", parts.concat());
+        for text in [&text, &parts.concat()] {
+            for order in [Order::BestToWorst, Order::Unordered] {
+                if let Err(error) = parse(text, order) {
+                    let lines = text.replace("\r\n", "\n").split(['\n', '\r']).count();
+                    prop_assert!((1..=lines).contains(&error.line()), "{}", error);
+                    prop_assert!(error.to_string().contains("expected"), "{}", error);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_is_read_as_it_was_meant(
+        drafts in drafts(),
+        unstated in unstated(),
+        choices in choices(),
+    ) {
+        let (text, page) = written(&drafts, published(&drafts, unstated), choices, None);
+        prop_assert_eq!(parse(&text, Order::BestToWorst), Ok(page));
+    }
+
+    #[test]
+    fn without_an_order_the_same_is_read_but_for_the_sentiments(
+        drafts in drafts(),
+        choices in choices(),
+    ) {
+        let (text, mut page) = written(&drafts, published(&drafts, None), choices, None);
+        for review in &mut page.reviews {
+            review.sentiment = review.score.map(|score| Policy::default().sentiment(score));
+        }
+        prop_assert_eq!(parse(&text, Order::Unordered), Ok(page));
+    }
+
+    #[test]
+    fn a_page_that_lost_a_review_is_refused(
+        (drafts, lost) in drafts()
+            .prop_filter("a review to lose", |drafts| !drafts.is_empty())
+            .prop_flat_map(|drafts| { let count = drafts.len(); (Just(drafts), 0..count) }),
+        choices in choices(),
+    ) {
+        let lost = u32::try_from(lost + 1).expect("few reviews");
+        let (text, _) = written(&drafts, published(&drafts, None), choices, Some(lost));
+        prop_assert!(parse(&text, Order::BestToWorst).is_err());
+        prop_assert!(parse(&text, Order::Unordered).is_err());
+    }
+}

@@ -1,0 +1,344 @@
+//! What a page may not look like, and what is said of it.
+
+use super::{PLAIN, positive_page, refusal};
+use crate::import::page::{Order, Problem, parse};
+
+const HEADING: &str = r#"a heading such as "Mixed or average reviews - based on 12 Critics""#;
+const CAPTION_OR_COUNT: &str = r#""Critic Reviews", or a count such as "Positive: 9 out of 12""#;
+const DAY: &str = r#"a day such as "Jul 15, 2013" or "2013-07-15""#;
+
+/// What is said of a list of positive reviews that starts on line 4.
+fn list_refusal(critics: usize, list: &str) -> String {
+    refusal(&positive_page(critics, list), Order::BestToWorst)
+}
+
+/// What is said of the plain page after a change.
+fn change_refusal(from: &str, to: &str) -> String {
+    assert!(PLAIN.contains(from), "the change must change something");
+    refusal(&PLAIN.replace(from, to), Order::BestToWorst)
+}
+
+#[test]
+fn an_error_gives_its_line_and_problem_as_values_too() {
+    let error = parse("", Order::BestToWorst).expect_err("an empty page");
+    assert_eq!(error.line(), 1);
+    assert!(matches!(error.problem(), Problem::Ended { .. }));
+}
+
+#[test]
+fn an_empty_page_is_refused() {
+    for page in ["", "\u{feff}\r\n \u{a0}\n"] {
+        assert_eq!(
+            refusal(page, Order::Unordered),
+            format!("line 1: expected {HEADING}, found the end of the page")
+        );
+    }
+}
+
+#[test]
+fn a_page_without_a_proper_heading_is_refused() {
+    for heading in [
+        "Mixed or average reviews",
+        "Mixed - based on four Critics",
+        "Mixed - based on 4 Crickets",
+        "Mixed - based on -4 Critics",
+        "Mixed - based on 4294967296 Critics",
+        "Mixed - based on 1.5 Critics",
+        "Mixed based on 4 Critics",
+        "based on 4 Critics",
+        "- based on 4 Critics",
+        "Mixed - faced on 4 Critics",
+        "Mixed - based in 4 Critics",
+        "4 Critics",
+    ] {
+        assert_eq!(
+            refusal(&format!("\n{heading}\nCritic Reviews"), Order::Unordered),
+            format!("line 2: expected {HEADING}, found {heading:?}")
+        );
+    }
+}
+
+#[test]
+fn a_line_that_belongs_to_no_distribution_is_refused() {
+    for line in [
+        "Positive: two out of 4",
+        "Positive: +2 out of 4",
+        "Positive: 2 of 4",
+        "Positive 2 out of 4",
+        "Positively: 2 out of 4",
+        "Splendid: 2 out of 4",
+        "x. Positive: 2 out of 4",
+    ] {
+        assert_eq!(
+            change_refusal("1. Positive: 2 out of 4", line),
+            format!("line 4: expected {CAPTION_OR_COUNT}, found {line:?}")
+        );
+    }
+}
+
+#[test]
+fn a_list_without_its_caption_is_refused() {
+    let found = change_refusal("Critic Reviews\n", "");
+    assert!(
+        found.starts_with(r#"line 9: expected "Critic Reviews", or"#),
+        "{found}"
+    );
+    assert!(
+        found.ends_with(r#"found "1. Reviewed by: Ida Quist""#),
+        "{found}"
+    );
+}
+
+#[test]
+fn a_page_that_ends_before_its_list_is_refused() {
+    assert_eq!(
+        refusal(
+            "Mixed - based on 1 Critic\n\nMixed: 1 out of 1\n\n",
+            Order::Unordered
+        ),
+        format!("line 3: expected {CAPTION_OR_COUNT}, found the end of the page")
+    );
+}
+
+#[test]
+fn a_count_out_of_another_number_is_refused() {
+    assert_eq!(
+        change_refusal("Mixed: 1 out of 4", "Mixed: 1 out of 5"),
+        r#"line 5: expected "out of 4", as the heading says, found "out of 5""#
+    );
+}
+
+#[test]
+fn a_second_count_of_a_sentiment_is_refused() {
+    assert_eq!(
+        change_refusal("Mixed: 1", "Positive: 2"),
+        "line 5: expected one count of positive reviews, found a second"
+    );
+}
+
+#[test]
+fn a_distribution_that_does_not_add_up_is_refused() {
+    let sum = |found| format!("expected the distribution to add up to 4, found {found}");
+    assert_eq!(
+        change_refusal("Negative: 1", "Negative: 0"),
+        format!("line 6: {}", sum(3))
+    );
+    assert_eq!(
+        change_refusal("Negative: 1", "Negative: 2"),
+        format!("line 6: {}", sum(5))
+    );
+    assert_eq!(
+        change_refusal("Mixed: 1", "Mixed: 4294967295"),
+        format!("line 5: {}", sum(4_294_967_297_u64))
+    );
+}
+
+#[test]
+fn a_page_without_a_distribution_has_no_order() {
+    let page = "Mixed - based on 1 Critic\nCritic Reviews\n1. 50";
+    assert_eq!(
+        refusal(page, Order::BestToWorst),
+        "line 1: expected how many reviews are positive and how many negative, \
+         found no distribution; \
+         pass --unordered to read the page without"
+    );
+}
+
+#[test]
+fn a_part_of_a_distribution_that_leaves_a_choice_gives_no_order() {
+    let found = change_refusal("  1. Positive: 2 out of 4\n  2. Mixed: 1 out of 4\n", "");
+    assert_eq!(
+        found,
+        "line 1: expected how many reviews are positive and how many negative, \
+         found only a part of it; \
+         pass --unordered to read the page without"
+    );
+}
+
+#[test]
+fn a_list_that_does_not_start_with_a_review_is_refused() {
+    assert_eq!(
+        list_refusal(1, "\nReviewed by: Ida"),
+        r#"line 5: expected review 1, such as "1. Reviewed by: …", found "Reviewed by: Ida""#
+    );
+    assert_eq!(
+        list_refusal(2, "2. 80"),
+        "line 4: expected review 1, found review 2"
+    );
+    assert_eq!(
+        list_refusal(1, "0. 80"),
+        "line 4: expected review 1, found review 0"
+    );
+}
+
+#[test]
+fn a_review_with_the_wrong_number_is_refused() {
+    for (head, number) in [
+        ("3. Reviewed by: Ida", "3"),
+        ("  3.", "3"),
+        ("3. 80", "3"),
+        ("3. tbd", "3"),
+        ("3. Mar 2, 2009", "3"),
+        ("1. 80 Reviewed by: Ida", "1"),
+        ("99. Reviewed by: Ida", "99"),
+        ("99999999999. Reviewed by: Ida", "99999999999"),
+    ] {
+        let list = format!("1. 90\nLit.\n{head}\nLit, too.");
+        assert_eq!(
+            list_refusal(3, &list),
+            format!("line 6: expected review 2, found review {number}")
+        );
+    }
+}
+
+#[test]
+fn a_number_of_absurd_length_is_shortened() {
+    let found = list_refusal(1, &format!("{}. 80", "7".repeat(500)));
+    assert_eq!(
+        found,
+        format!(
+            "line 4: expected review 1, found review {}…",
+            "7".repeat(60)
+        )
+    );
+}
+
+#[test]
+fn a_heading_that_counts_other_reviews_is_refused() {
+    assert_eq!(
+        list_refusal(3, "1. 90\n2. 80\nLit.\n\n"),
+        "line 1: expected as many reviews as the heading says, 3, found 2; the list ends on line 6"
+    );
+    assert_eq!(
+        list_refusal(1, "1. 90\n2. 80\n"),
+        "line 1: expected as many reviews as the heading says, 1, found 2; the list ends on line 5"
+    );
+}
+
+#[test]
+fn what_stands_for_a_score_and_is_none_is_refused() {
+    for mark in [
+        "101",
+        "-3",
+        "8.5",
+        "tbd",
+        "TBD",
+        "n/a",
+        "80%",
+        "4/5",
+        "080",
+        "+80",
+        "B+",
+        "A",
+        "1987",
+        "99999999999",
+    ] {
+        let expected = |line| {
+            format!("line {line}: expected a score, a whole number from 0 to 100, found {mark:?}")
+        };
+        assert_eq!(list_refusal(1, &format!("1. {mark}")), expected(4));
+        assert_eq!(
+            list_refusal(1, &format!("1. {mark} Reviewed by: Ida")),
+            expected(4)
+        );
+        assert_eq!(
+            list_refusal(1, &format!("1. {mark} Mar 2, 2009")),
+            expected(4)
+        );
+        assert_eq!(
+            list_refusal(1, &format!("1. Reviewed by: Ida\n{mark}\nLit.")),
+            expected(5)
+        );
+    }
+}
+
+#[test]
+fn a_day_that_does_not_exist_is_refused() {
+    let expected = |line| format!(r#"line {line}: expected {DAY}, found "Feb 30, 2013""#);
+    assert_eq!(
+        list_refusal(1, "1. Reviewed by: Ida\nFeb 30, 2013\nLit."),
+        expected(5)
+    );
+    assert_eq!(list_refusal(1, "1. Feb 30, 2013\nLit."), expected(4));
+    assert_eq!(list_refusal(1, "1. 80 Feb 30, 2013\nLit."), expected(4));
+}
+
+#[test]
+fn a_detail_that_comes_twice_is_refused() {
+    for (lines, detail) in [
+        ("Reviewed by: Ida\nReviewed by: Bo", "byline"),
+        ("80\n80", "score"),
+        ("Mar 2, 2009\n2009-03-02", "date"),
+    ] {
+        assert_eq!(
+            list_refusal(1, &format!("1. {lines}\nLit.")),
+            format!("line 5: expected an excerpt or the next review, found a second {detail}")
+        );
+    }
+}
+
+#[test]
+fn control_characters_are_refused_wherever_they_stand() {
+    for (character, code) in [
+        ('\0', "0000"),
+        ('\u{7}', "0007"),
+        ('\u{b}', "000B"),
+        ('\u{7f}', "007F"),
+        ('\u{85}', "0085"),
+    ] {
+        let found = change_refusal("Every", &format!("Ev{character}ery"));
+        assert_eq!(
+            found,
+            format!("line 12: expected text, found the control character U+{code}")
+        );
+    }
+}
+
+#[test]
+fn a_score_that_contradicts_its_place_is_refused() {
+    assert_eq!(
+        change_refusal("2. 70", "2. 60"),
+        "line 13: expected a positive score, \
+         as review 2 of 4 is among the distribution's 2 positive, found 60; \
+         pass --unordered if the page does not go from best to worst"
+    );
+    assert!(
+        change_refusal("3. Reviewed", "3. 39 Reviewed")
+            .starts_with("line 15: expected a mixed score")
+    );
+    assert!(
+        change_refusal("3. Reviewed", "3. 61 Reviewed")
+            .starts_with("line 15: expected a mixed score")
+    );
+    assert!(change_refusal("4. 20", "4. 40").starts_with("line 19: expected a negative score"));
+}
+
+#[test]
+fn more_scores_of_a_sentiment_than_stated_are_refused_without_an_order() {
+    let page = |distribution: &str| {
+        format!("Mixed - based on 3 Critics\n{distribution}Critic Reviews\n1. 90\n2. 30\n3. 80\n")
+    };
+    let found = "expected no more positive scores than the distribution's 1, found another: 80";
+    let stated = page("Positive: 1 out of 3\n");
+    assert_eq!(
+        refusal(&stated, Order::Unordered),
+        format!("line 6: {found}")
+    );
+    let implied = page("Mixed: 1 out of 3\nNegative: 1 out of 3\n");
+    assert_eq!(
+        refusal(&implied, Order::Unordered),
+        format!("line 7: {found}")
+    );
+}
+
+#[test]
+fn a_quote_is_short_and_shows_what_is_invisible() {
+    let found = refusal(&format!("\u{202e}{}", "é ".repeat(400)), Order::Unordered);
+    assert!(
+        found.ends_with(&format!(
+            "found \"\\u{{202e}}{}…\"",
+            "é ".repeat(30).trim_end()
+        )),
+        "{found}"
+    );
+}

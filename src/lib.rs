@@ -1,0 +1,36 @@
+//! Marquee: a self-hosted critic-review aggregator behind a GraphQL API.
+//!
+//! Data flows one way: `http` → `graphql` → `store` → `entity`. A room a domain (`film`, `critic`, `publication`, `review`,
+//! `published_score`, `score`), with the same doors in each:
+//!
+//! - `mod.rs`: the rules, types and functions without I/O;
+//! - `graphql.rs`: the surface, what the API shows and takes;
+//! - `store.rs`: the rows, queries and batched reads.
+//!
+//! What holds, and is tested by `tests/it/layout.rs`: the rules know nothing of the database, of GraphQL or of HTTP; no surface
+//! touches the database; no store knows of GraphQL.
+
+pub mod config;
+pub mod telemetry;
+
+pub mod score;
+
+pub mod critic;
+pub mod film;
+pub mod publication;
+pub mod published_score;
+pub mod review;
+
+pub mod demo;
+pub mod import;
+
+pub mod error;
+pub mod filter;
+pub mod global_id;
+pub mod graphql;
+pub mod pagination;
+pub mod schema;
+pub mod slug;
+
+pub mod database;
+pub mod http;

@@ -1,0 +1,35 @@
+//! The program `marquee`: reads the command line, does what it says, and tells in one line what went wrong if something did.
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use marquee::{
+    config::{Cli, Command, ImportCommand},
+    telemetry,
+};
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::init();
+    let database = &cli.database;
+    let done = match cli.command {
+        None => commands::serve(database, &cli.serve).await,
+        Some(Command::Serve(args)) => commands::serve(database, &args).await,
+        Some(Command::Migrate(command)) => commands::migrate(database, &command).await,
+        Some(Command::Import(ImportCommand::Page(args))) => {
+            commands::import_page(database, &args).await
+        }
+        Some(Command::Check) => commands::check(database).await,
+        Some(Command::Schema) => {
+            print!("{}", marquee::schema::sdl());
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    })
+}

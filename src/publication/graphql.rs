@@ -1,0 +1,225 @@
+//! Publications as the API shows them.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, Result};
+
+use super::{
+    Publication, PublicationFilter, PublicationId, PublicationOrder,
+    store::{self, PublicationById, PublicationBySlug, PublicationCount},
+};
+use crate::{
+    error::internal,
+    global_id::Kind,
+    graphql::{
+        connection::{Connection, Listed},
+        id, key,
+        order::OrderDirection,
+        page_request, reader,
+    },
+    pagination::{Direction, PageArgs},
+    review::{
+        Owner, Review,
+        graphql::{ReviewFilterInput, ReviewOrderInput, reviews_of},
+    },
+    score::{
+        Summary,
+        graphql::{ScoreDistribution, ScoringPolicyInput, distribution, score},
+    },
+};
+
+impl Listed for Publication {
+    type Total = PublicationCount;
+}
+
+/// A paper, site or programme that reviews appear in.
+#[Object]
+impl Publication {
+    /// The publication's global id.
+    pub(crate) async fn id(&self) -> ID {
+        id(Kind::Publication, self.id.0)
+    }
+
+    /// The publication's name in addresses, such as "the-harbour-gazette". Unique.
+    async fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    /// The name, as shown.
+    async fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The address of a page about the publication elsewhere; null when there is none.
+    async fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
+    /// How much a review in it counts in a film's score: 0.01 to 100, and 1 for most.
+    async fn weight(&self) -> f64 {
+        f64::from(self.weight.hundredths()) / 100.0
+    }
+
+    /// What the reviews in the publication add up to.
+    async fn score(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rules of your own; the house's when null.")] policy: Option<
+            ScoringPolicyInput,
+        >,
+        #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
+            ReviewFilterInput,
+        >,
+    ) -> Result<Summary> {
+        score(ctx, Owner::Publication(self.id), policy, filter).await
+    }
+
+    /// How the reviews in the publication spread over sentiments and scores.
+    async fn score_distribution(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rules of your own; the house's when null.")] policy: Option<
+            ScoringPolicyInput,
+        >,
+        #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
+            ReviewFilterInput,
+        >,
+    ) -> Result<ScoreDistribution> {
+        distribution(ctx, Owner::Publication(self.id), policy, filter).await
+    }
+
+    /// The reviews in the publication.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the arguments of every connection"
+    )]
+    async fn reviews(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only reviews that pass it; all when null.")] filter: Option<
+            ReviewFilterInput,
+        >,
+        #[graphql(desc = "As they were added when null.")] order_by: Option<ReviewOrderInput>,
+        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Review>> {
+        let page = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        reviews_of(ctx, Owner::Publication(self.id), filter, order_by, &page).await
+    }
+}
+
+/// Names one publication, by either of its unique names.
+#[derive(Debug, OneofObject)]
+pub enum PublicationBy {
+    /// By its global id.
+    Id(ID),
+    /// By its slug.
+    Slug(String),
+}
+
+/// Which publications a list is to hold. Everything given has to hold; what is null or left out says nothing.
+#[derive(Debug, Default, InputObject)]
+#[graphql(name = "PublicationFilter")]
+pub struct PublicationFilterInput {
+    /// With this text somewhere in the name; case makes no difference.
+    name: Option<String>,
+}
+
+impl From<PublicationFilterInput> for PublicationFilter {
+    fn from(PublicationFilterInput { name }: PublicationFilterInput) -> Self {
+        Self { name }
+    }
+}
+
+/// What publications can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "crate::publication::PublicationOrderField")]
+pub enum PublicationOrderField {
+    /// The name, as Unicode sorts.
+    Name,
+    /// The number of reviews.
+    ReviewCount,
+}
+
+/// An order of publications. Equals stand in the order in which they were added.
+#[derive(Clone, Copy, Debug, InputObject)]
+#[graphql(name = "PublicationOrder")]
+pub struct PublicationOrderInput {
+    /// What to sort by.
+    field: PublicationOrderField,
+    /// Which end comes first. Unless said: A for names, the most for numbers of reviews.
+    direction: Option<OrderDirection>,
+}
+
+impl From<PublicationOrderInput> for PublicationOrder {
+    fn from(PublicationOrderInput { field, direction }: PublicationOrderInput) -> Self {
+        let natural = match field {
+            PublicationOrderField::Name => Direction::Ascending,
+            PublicationOrderField::ReviewCount => Direction::Descending,
+        };
+        Self {
+            field: field.into(),
+            direction: direction.map_or(natural, Direction::from),
+        }
+    }
+}
+
+/// Finds one publication.
+///
+/// # Errors
+///
+/// When the id is none of a publication, or the publication could not be read.
+pub async fn publication(ctx: &Context<'_>, by: PublicationBy) -> Result<Option<Arc<Publication>>> {
+    let reader = reader(ctx)?;
+    let found = match by {
+        PublicationBy::Id(id) => {
+            reader
+                .load(PublicationById(PublicationId(key(&id, Kind::Publication)?)))
+                .await
+        }
+        PublicationBy::Slug(slug) if slug.contains('\0') => return Ok(None),
+        PublicationBy::Slug(slug) => reader.load(PublicationBySlug(slug)).await,
+    };
+    let publication = found.map_err(|error| internal(&error))?;
+    if let Some(publication) = &publication {
+        reader.remember(PublicationById(publication.id), Arc::clone(publication));
+    }
+    Ok(publication)
+}
+
+/// Lists publications.
+///
+/// # Errors
+///
+/// When the page can't be, or could not be read.
+pub async fn publications(
+    ctx: &Context<'_>,
+    filter: Option<PublicationFilterInput>,
+    order_by: Option<PublicationOrderInput>,
+    page: &PageArgs,
+) -> Result<Connection<Publication>> {
+    let filter: PublicationFilter = filter.unwrap_or_default().into();
+    let order = order_by.map_or(PublicationOrder::DEFAULT, PublicationOrder::from);
+    let request = page_request(page, order.tag())?;
+    let reader = reader(ctx)?;
+    let page = store::list(&filter, order, &request, reader)
+        .await
+        .map_err(|error| internal(&error))?;
+    for (publication, _) in &page.rows {
+        reader.remember(PublicationById(publication.id), Arc::clone(publication));
+    }
+    Ok(Connection::new(
+        Arc::new(page),
+        order.tag(),
+        PublicationCount(filter),
+    ))
+}

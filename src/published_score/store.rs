@@ -1,0 +1,64 @@
+//! The rows of published scores.
+
+use std::{collections::HashMap, sync::Arc};
+
+use entity::published_score;
+use sea_orm::{DbErr, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{Kind, PublishedScore};
+use crate::{
+    database::{batch::BatchKey, session::Session},
+    film::FilmId,
+    review::store::same_variants,
+};
+
+/// What the sources say of a film, by the sources' names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PublishedScoresOfFilm(pub FilmId);
+
+impl BatchKey for PublishedScoresOfFilm {
+    type Value = Arc<Vec<PublishedScore>>;
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
+        let ids: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
+        let rows = published_score::Entity::find()
+            .filter(published_score::COLUMN.film_id.eq_any(ids))
+            .order_by_asc(published_score::COLUMN.source)
+            .order_by_asc(published_score::COLUMN.kind)
+            .all(session)
+            .await?;
+        let mut by_film: HashMap<Self, Vec<PublishedScore>> = HashMap::new();
+        for row in rows {
+            let film = Self(FilmId(row.film_id));
+            by_film.entry(film).or_default().push(row.into());
+        }
+        Ok(by_film
+            .into_iter()
+            .map(|(film, scores)| (film, Arc::new(scores)))
+            .collect())
+    }
+}
+
+impl From<published_score::Model> for PublishedScore {
+    fn from(row: published_score::Model) -> Self {
+        // The database keeps these from being negative.
+        let count = |count: Option<i32>| count.map(i32::unsigned_abs);
+        Self {
+            source: row.source,
+            kind: row.kind.into(),
+            value: row.value.and_then(|value| u8::try_from(value).ok()),
+            label: row.label,
+            review_count: count(row.review_count),
+            positive_count: count(row.positive_count),
+            mixed_count: count(row.mixed_count),
+            negative_count: count(row.negative_count),
+        }
+    }
+}
+
+same_variants!(
+    published_score::PublishedScoreKind,
+    Kind,
+    Score,
+    PercentRecommended
+);

@@ -1,0 +1,326 @@
+//! Reviews as the API shows them.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+
+use super::{
+    Owner, Review, ReviewFilter, ReviewId, ReviewOrder,
+    store::{self, ReviewById, ReviewCount, ReviewPage, ReviewQuery, ReviewTotal},
+};
+use crate::{
+    critic::{Critic, CriticId, store::CriticById},
+    database::batch::{ReadError, Reader},
+    error::internal,
+    film::{Film, store::FilmById},
+    global_id::Kind,
+    graphql::{
+        connection::{Connection, Listed, Total},
+        id, key,
+        order::OrderDirection,
+        page_request, reader,
+        scalar::{Date, DateTime},
+    },
+    pagination::{Direction, PageArgs},
+    publication::{Publication, PublicationId, store::PublicationById},
+    score::{self, Policy, graphql::Sentiment, store::kept_tally},
+};
+
+impl Listed for Review {
+    type Total = ListTotal;
+}
+
+/// How many reviews a list holds.
+#[derive(Debug)]
+pub enum ListTotal {
+    /// Those of an owner.
+    Of(ReviewCount),
+    /// All of them.
+    All(ReviewTotal),
+}
+
+impl Total for ListTotal {
+    async fn count(&self, reader: &Reader) -> Result<u64, ReadError> {
+        match self {
+            Self::Of(key) if key.filter.is_empty() => {
+                let tally = kept_tally(key.owner, reader).await?;
+                Ok(u64::from(tally.unwrap_or_default().review_count()))
+            }
+            Self::Of(key) => key.count(reader).await,
+            Self::All(key) => key.count(reader).await,
+        }
+    }
+}
+
+/// What a critic said of a film, as far as its source tells.
+#[Object]
+impl Review {
+    /// The review's global id.
+    pub(crate) async fn id(&self) -> ID {
+        id(Kind::Review, self.id.0)
+    }
+
+    /// The film that it is about.
+    async fn film(&self, ctx: &Context<'_>) -> Result<Arc<Film>> {
+        let film = reader(ctx)?
+            .load(FilmById(self.film))
+            .await
+            .map_err(|error| internal(&error))?;
+        film.ok_or_else(|| internal(&Gone))
+    }
+
+    /// Who wrote it; null when nobody is named, or the source says that it isn't credited.
+    async fn critic(&self, ctx: &Context<'_>) -> Result<Option<Arc<Critic>>> {
+        let Some(critic) = self.critic else {
+            return Ok(None);
+        };
+        reader(ctx)?
+            .load(CriticById(critic))
+            .await
+            .map_err(|error| internal(&error))
+    }
+
+    /// Where it was published; null when the source doesn't say.
+    async fn publication(&self, ctx: &Context<'_>) -> Result<Option<Arc<Publication>>> {
+        let Some(publication) = self.publication else {
+            return Ok(None);
+        };
+        reader(ctx)?
+            .load(PublicationById(publication))
+            .await
+            .map_err(|error| internal(&error))
+    }
+
+    /// What stands after "Reviewed by", as its source has it, such as "Staff [Not Credited]"; empty when nothing does.
+    async fn byline(&self) -> &str {
+        self.byline.as_deref().unwrap_or_default()
+    }
+
+    /// The score, 0 to 100; null when the review has none or it could not be read.
+    async fn score(&self) -> Option<i32> {
+        self.score.map(i32::from)
+    }
+
+    /// The score as the critic wrote it, such as "3.5/5" or "B+"; null when it came as a plain number or there is none.
+    async fn original_score(&self) -> Option<&str> {
+        self.original_score.as_deref()
+    }
+
+    /// By which rule the score was read; null when there is none.
+    async fn score_rule(&self) -> Option<ScoreRule> {
+        self.score_rule.map(ScoreRule::from)
+    }
+
+    /// What the review says on the whole: of its score, else as declared, else of its recommendation; null when there is none of these.
+    async fn sentiment(&self) -> Option<Sentiment> {
+        let policy = Policy::default();
+        score::Sentiment::of_review(
+            self.score,
+            self.declared_sentiment,
+            self.recommended,
+            &policy,
+        )
+        .map(Sentiment::from)
+    }
+
+    /// The critic's own yes or no, which no score tells; null when the source has neither.
+    async fn recommended(&self) -> Option<bool> {
+        self.recommended
+    }
+
+    /// Whether the source counts the critic among its top ones.
+    async fn top_critic(&self) -> bool {
+        self.top_critic
+    }
+
+    /// A passage of the review; null when there is none.
+    async fn excerpt(&self) -> Option<&str> {
+        self.excerpt.as_deref()
+    }
+
+    /// The address of the whole review; null when there is none.
+    async fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
+    /// The day of publication; null when the source doesn't say.
+    async fn reviewed_on(&self) -> Option<Date> {
+        self.reviewed_on.map(Date)
+    }
+
+    /// When Marquee got the review.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.created_at)
+    }
+
+    /// When Marquee's copy of it changed last.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.updated_at)
+    }
+}
+
+/// A review was read, and its film was deleted before that was read too.
+#[derive(Debug, thiserror::Error)]
+#[error("the film of a review has been deleted in between")]
+struct Gone;
+
+/// The rule by which a score was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "crate::review::ScoreRule")]
+pub enum ScoreRule {
+    /// It was given as a whole number from 0 to 100.
+    Given,
+    /// So many out of so many, such as "3.5/5".
+    Fraction,
+    /// Stars, in digits, halves or asterisks.
+    Stars,
+    /// A school grade, such as "B+".
+    Letter,
+    /// Percent.
+    Percent,
+}
+
+/// Which reviews a list is to hold. Everything given has to hold; what is null or left out says nothing.
+#[derive(Clone, Debug, Default, InputObject)]
+#[graphql(name = "ReviewFilter")]
+pub struct ReviewFilterInput {
+    /// Of one of these sentiments, by the house's rules.
+    sentiment: Option<Vec<Sentiment>>,
+    /// By the critic of this id.
+    critic: Option<ID>,
+    /// In the publication of this id.
+    publication: Option<ID>,
+    /// True: with a score. False: without.
+    scored: Option<bool>,
+    /// True: with the critic's yes. False: with the critic's no.
+    recommended: Option<bool>,
+    /// Published on this day or later.
+    since: Option<Date>,
+    /// Published on this day or earlier.
+    until: Option<Date>,
+}
+
+impl ReviewFilterInput {
+    /// Reads a filter; none lets everything through.
+    ///
+    /// # Errors
+    ///
+    /// When an id in it is none of a critic's or publication's.
+    pub fn parse(input: Option<Self>) -> Result<ReviewFilter> {
+        let input = input.unwrap_or_default();
+        let key = |id: Option<ID>, kind| id.map(|id| key(&id, kind)).transpose();
+        Ok(ReviewFilter {
+            sentiment: input
+                .sentiment
+                .map(|sentiments| sentiments.into_iter().map(Into::into).collect()),
+            critic: key(input.critic, Kind::Critic)?.map(CriticId),
+            publication: key(input.publication, Kind::Publication)?.map(PublicationId),
+            scored: input.scored,
+            recommended: input.recommended,
+            since: input.since.map(|day| day.0),
+            until: input.until.map(|day| day.0),
+        })
+    }
+}
+
+/// What reviews can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "crate::review::ReviewOrderField")]
+pub enum ReviewOrderField {
+    /// When Marquee got them.
+    Added,
+    /// The score.
+    Score,
+    /// The day of publication.
+    Date,
+}
+
+/// An order of reviews. Equals stand in the order in which they were added.
+#[derive(Clone, Copy, Debug, InputObject)]
+#[graphql(name = "ReviewOrder")]
+pub struct ReviewOrderInput {
+    /// What to sort by.
+    field: ReviewOrderField,
+    /// Which end comes first. Unless said, the newest or the highest.
+    direction: Option<OrderDirection>,
+}
+
+impl From<ReviewOrderInput> for ReviewOrder {
+    fn from(ReviewOrderInput { field, direction }: ReviewOrderInput) -> Self {
+        Self {
+            field: field.into(),
+            direction: direction.map_or(Direction::Descending, Direction::from),
+        }
+    }
+}
+
+/// Finds one review.
+///
+/// # Errors
+///
+/// When the id is none of a review, or the review could not be read.
+pub async fn review(ctx: &Context<'_>, id: &ID) -> Result<Option<Arc<Review>>> {
+    let key = ReviewById(ReviewId(key(id, Kind::Review)?));
+    reader(ctx)?
+        .load(key)
+        .await
+        .map_err(|error| internal(&error))
+}
+
+fn query(
+    filter: Option<ReviewFilterInput>,
+    order_by: Option<ReviewOrderInput>,
+    page: &PageArgs,
+) -> Result<ReviewQuery> {
+    let order = order_by.map_or(ReviewOrder::DEFAULT, ReviewOrder::from);
+    Ok(ReviewQuery {
+        filter: ReviewFilterInput::parse(filter)?,
+        order,
+        page: page_request(page, order.tag())?,
+    })
+}
+
+/// Lists the reviews of an owner.
+///
+/// # Errors
+///
+/// When the page can't be, or could not be read.
+pub async fn reviews_of(
+    ctx: &Context<'_>,
+    owner: Owner,
+    filter: Option<ReviewFilterInput>,
+    order_by: Option<ReviewOrderInput>,
+    page: &PageArgs,
+) -> Result<Connection<Review>> {
+    let query = query(filter, order_by, page)?;
+    let order = query.order.tag();
+    let total = ListTotal::Of(ReviewCount {
+        owner,
+        filter: query.filter.clone(),
+    });
+    let page = reader(ctx)?
+        .load(ReviewPage { owner, query })
+        .await
+        .map_err(|error| internal(&error))?
+        .ok_or_else(|| internal(&Gone))?;
+    Ok(Connection::new(page, order, total))
+}
+
+/// Lists all reviews.
+///
+/// # Errors
+///
+/// When the page can't be, or could not be read.
+pub async fn reviews(
+    ctx: &Context<'_>,
+    filter: Option<ReviewFilterInput>,
+    order_by: Option<ReviewOrderInput>,
+    page: &PageArgs,
+) -> Result<Connection<Review>> {
+    let query = query(filter, order_by, page)?;
+    let page = store::list(&query, reader(ctx)?.session())
+        .await
+        .map_err(|error| internal(&error))?;
+    let total = ListTotal::All(ReviewTotal(query.filter));
+    Ok(Connection::new(Arc::new(page), query.order.tag(), total))
+}

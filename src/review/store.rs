@@ -1,0 +1,388 @@
+//! The rows of reviews.
+
+use std::{cmp::Ordering, collections::HashMap, sync::Arc};
+
+use entity::review;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iterable,
+    PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Alias, Expr, ExprTrait, Func, JoinType, Query, SelectStatement},
+};
+
+use super::{
+    Owner, OwnerKind, Review, ReviewFilter, ReviewId, ReviewOrder, ReviewOrderField, ScoreRule,
+};
+use crate::{
+    critic::CriticId,
+    database::{batch::BatchKey, keyset::Keyset, session::Session},
+    film::FilmId,
+    pagination::{Direction, Page, PageRequest, SortKey},
+    publication::PublicationId,
+    score::{Points, Policy, Sentiment},
+};
+
+/// A review by its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ReviewById(pub ReviewId);
+
+impl BatchKey for ReviewById {
+    type Value = Arc<Review>;
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Review>>, DbErr> {
+        let ids: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
+        let rows = review::Entity::find()
+            .filter(review::COLUMN.id.eq_any(ids))
+            .all(session)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (Self(ReviewId(row.id)), Arc::new(row.into())))
+            .collect())
+    }
+}
+
+/// A page of the reviews of a film, of a critic or in a publication.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ReviewPage {
+    /// Whose reviews.
+    pub owner: Owner,
+    /// Which of them, in which order, and which page of these.
+    pub query: ReviewQuery,
+}
+
+/// Which reviews, in which order, and which page of these.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ReviewQuery {
+    /// Which reviews.
+    pub filter: ReviewFilter,
+    /// In which order.
+    pub order: ReviewOrder,
+    /// Which of them.
+    pub page: PageRequest,
+}
+
+impl BatchKey for ReviewPage {
+    type Value = Arc<Page<Arc<Review>>>;
+
+    /// One statement for all owners of a kind whose reviews are asked for in the same way, which those of one field are.
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
+        let mut alike: HashMap<(OwnerKind, ReviewQuery), Vec<i64>> = HashMap::new();
+        for key in keys {
+            let group = (key.owner.kind(), key.query);
+            alike.entry(group).or_default().push(key.owner.key());
+        }
+        let mut pages = HashMap::new();
+        for ((kind, query), owners) in alike {
+            let select = first_of_each(kind, &owners, &query);
+            let rows = reviews(&select, session).await?;
+            let mut shares: HashMap<Owner, Vec<Arc<Review>>> = owners
+                .into_iter()
+                .map(|owner| (kind.owner(owner), Vec::new()))
+                .collect();
+            for review in rows {
+                if let Some(share) = kind.of(&review).and_then(|owner| shares.get_mut(&owner)) {
+                    share.push(review);
+                }
+            }
+            pages.extend(shares.into_iter().map(|(owner, share)| {
+                let page = query.page(share);
+                (
+                    Self {
+                        owner,
+                        query: query.clone(),
+                    },
+                    Arc::new(page),
+                )
+            }));
+        }
+        Ok(pages)
+    }
+}
+
+impl ReviewQuery {
+    /// Makes a page of rows that came in any order: a join keeps none.
+    fn page(&self, rows: Vec<Arc<Review>>) -> Page<Arc<Review>> {
+        let mut rows: Vec<_> = rows
+            .into_iter()
+            .map(|review| {
+                let position = self.order.position(&review);
+                (review, position)
+            })
+            .collect();
+        rows.sort_by(|(_, one), (_, other)| {
+            let forwards = match compare(&one.key, &other.key, self.order.direction) {
+                Ordering::Equal if self.order.field == ReviewOrderField::Added => {
+                    turned(one.id.cmp(&other.id), self.order.direction)
+                }
+                Ordering::Equal => one.id.cmp(&other.id),
+                decided => decided,
+            };
+            if self.page.from_end {
+                forwards.reverse()
+            } else {
+                forwards
+            }
+        });
+        Page::cut(rows, &self.page)
+    }
+}
+
+/// Compares sort keys as the database does. What is missing comes last in either direction.
+fn compare(one: &SortKey, other: &SortKey, direction: Direction) -> Ordering {
+    match (one, other) {
+        (SortKey::Missing, SortKey::Missing) => Ordering::Equal,
+        (SortKey::Missing, _) => Ordering::Greater,
+        (_, SortKey::Missing) => Ordering::Less,
+        (SortKey::Number(one), SortKey::Number(other)) => turned(one.cmp(other), direction),
+        (SortKey::Date(one), SortKey::Date(other)) => turned(one.cmp(other), direction),
+        // No order of reviews mixes kinds of keys or sorts by a text.
+        _ => Ordering::Equal,
+    }
+}
+
+fn turned(ordering: Ordering, direction: Direction) -> Ordering {
+    match direction {
+        Direction::Ascending => ordering,
+        Direction::Descending => ordering.reverse(),
+    }
+}
+
+/// How many reviews of an owner a filter lets through.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ReviewCount {
+    /// Whose reviews.
+    pub owner: Owner,
+    /// Which of them.
+    pub filter: ReviewFilter,
+}
+
+impl BatchKey for ReviewCount {
+    type Value = u64;
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
+        let mut alike: HashMap<(OwnerKind, ReviewFilter), Vec<i64>> = HashMap::new();
+        for key in keys {
+            let group = (key.owner.kind(), key.filter);
+            alike.entry(group).or_default().push(key.owner.key());
+        }
+        let mut counts = HashMap::new();
+        for ((kind, filter), owners) in alike {
+            let column = owner_column(kind);
+            let counted: Vec<(i64, i64)> = review::Entity::find()
+                .select_only()
+                .column(column)
+                .expr(Expr::cust("count(*)"))
+                .filter(column.eq_any(owners.clone()))
+                .filter(condition(&filter))
+                .group_by(column)
+                .into_tuple()
+                .all(session)
+                .await?;
+            let counted: HashMap<i64, i64> = counted.into_iter().collect();
+            counts.extend(owners.into_iter().map(|owner| {
+                let count = counted.get(&owner).copied().unwrap_or_default();
+                let key = Self {
+                    owner: kind.owner(owner),
+                    filter: filter.clone(),
+                };
+                (key, count.unsigned_abs())
+            }));
+        }
+        Ok(counts)
+    }
+}
+
+/// How many reviews there are that a filter lets through, whoever's they are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ReviewTotal(pub ReviewFilter);
+
+impl BatchKey for ReviewTotal {
+    type Value = u64;
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
+        let mut totals = HashMap::new();
+        for key in keys {
+            let total = if key.0.is_empty() {
+                total_of_tallies(session).await?
+            } else {
+                let select = review::Entity::find().filter(condition(&key.0));
+                select.count(session).await?
+            };
+            totals.insert(key, total);
+        }
+        Ok(totals)
+    }
+}
+
+/// The films' tallies know the number of all reviews; there are far fewer of them than of reviews.
+async fn total_of_tallies(session: &Session) -> Result<u64, DbErr> {
+    let total: Option<Option<i64>> = entity::film_tally::Entity::find()
+        .select_only()
+        .expr(Expr::cust("sum(review_count)::bigint"))
+        .into_tuple()
+        .one(session)
+        .await?;
+    Ok(total.flatten().unwrap_or_default().unsigned_abs())
+}
+
+/// A page of all reviews.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn list(query: &ReviewQuery, session: &Session) -> Result<Page<Arc<Review>>, DbErr> {
+    let mut select = review::Entity::find()
+        .filter(condition(&query.filter))
+        .into_query();
+    keyset(query.order).cut(&mut select, &query.page);
+    Ok(query.page(reviews(&select, session).await?))
+}
+
+/// `unnest` makes a row of each owner, and a lateral join finds that owner's own page, each by an index from its edge.
+fn first_of_each(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> SelectStatement {
+    let owner = Alias::new("owner");
+    let mut page = review::Entity::find()
+        .filter(condition(&query.filter))
+        .into_query();
+    page.and_where(column(owner_column(kind)).eq(Expr::col((owner.clone(), owner.clone()))));
+    keyset(query.order).cut(&mut page, &query.page);
+    Query::select()
+        .columns(review::Column::iter().map(|column| (review::Entity, column)))
+        .from_function(Func::cust("unnest").arg(owners.to_vec()), owner)
+        .join_lateral(JoinType::InnerJoin, page, review::Entity, Expr::val(true))
+        .take()
+}
+
+async fn reviews(select: &SelectStatement, session: &Session) -> Result<Vec<Arc<Review>>, DbErr> {
+    let rows = session.query_all(select).await?;
+    rows.iter()
+        .map(|row| review::Model::from_query_result(row, "").map(|row| Arc::new(row.into())))
+        .collect()
+}
+
+fn keyset(order: ReviewOrder) -> Keyset {
+    let key = match order.field {
+        ReviewOrderField::Added => None,
+        ReviewOrderField::Score => Some(column(review::Column::Score)),
+        ReviewOrderField::Date => Some(column(review::Column::ReviewedOn)),
+    };
+    Keyset {
+        key,
+        nullable: order.tag().nullable,
+        id: column(review::Column::Id),
+        direction: order.direction,
+    }
+}
+
+fn column(column: review::Column) -> Expr {
+    Expr::col((review::Entity, column))
+}
+
+/// The column that says whose a review is.
+#[must_use]
+pub fn owner_column(kind: OwnerKind) -> review::Column {
+    match kind {
+        OwnerKind::Film => review::Column::FilmId,
+        OwnerKind::Critic => review::Column::CriticId,
+        OwnerKind::Publication => review::Column::PublicationId,
+    }
+}
+
+/// What a review must be to pass a filter.
+#[must_use]
+pub fn condition(filter: &ReviewFilter) -> Condition {
+    let ReviewFilter {
+        sentiment,
+        critic,
+        publication,
+        scored,
+        recommended,
+        since,
+        until,
+    } = filter;
+    Condition::all()
+        .add_option(sentiment.as_ref().map(|any| any_sentiment(any)))
+        .add_option(critic.map(|critic| review::Column::CriticId.eq(critic.0)))
+        .add_option(publication.map(|publication| review::Column::PublicationId.eq(publication.0)))
+        .add_option(scored.map(|scored| match scored {
+            true => review::Column::Score.is_not_null(),
+            false => review::Column::Score.is_null(),
+        }))
+        .add_option(recommended.map(|yes| review::Column::Recommended.eq(yes)))
+        .add_option(since.map(|day| review::Column::ReviewedOn.gte(day)))
+        .add_option(until.map(|day| review::Column::ReviewedOn.lte(day)))
+}
+
+/// The bounds of the bands come from the policy; the database only compares.
+fn any_sentiment(sentiments: &[Sentiment]) -> Condition {
+    let policy = Policy::default();
+    sentiments.iter().fold(
+        // No sentiment at all lets nothing through.
+        Condition::any().add(Expr::val(false)),
+        |any, sentiment| {
+            let mut band = Points::all().filter(|points| policy.sentiment(*points) == *sentiment);
+            let bounds = band
+                .next()
+                .map(|lowest| (lowest, band.next_back().unwrap_or(lowest)));
+            any.add_option(bounds.map(|(lowest, highest)| {
+                review::Column::Score.between(i16::from(lowest), i16::from(highest))
+            }))
+            .add(review::Column::ImpliedSentiment.eq(review::Sentiment::from(*sentiment)))
+        },
+    )
+}
+
+impl From<review::Model> for Review {
+    fn from(row: review::Model) -> Self {
+        Self {
+            id: ReviewId(row.id),
+            film: FilmId(row.film_id),
+            critic: row.critic_id.map(CriticId),
+            publication: row.publication_id.map(PublicationId),
+            score: row.score.and_then(Points::new),
+            original_score: row.original_score,
+            score_rule: row.score_rule.map(ScoreRule::from),
+            declared_sentiment: row.sentiment.map(Sentiment::from),
+            recommended: row.recommended,
+            top_critic: row.top_critic,
+            byline: row.byline,
+            excerpt: row.excerpt,
+            url: row.url,
+            reviewed_on: row.reviewed_on,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+/// Turns one enum into another of the same variants.
+macro_rules! one_way {
+    ($from:ty, $to:ty, $($variant:ident),+) => {
+        impl From<$from> for $to {
+            fn from(value: $from) -> Self {
+                match value { $(<$from>::$variant => Self::$variant),+ }
+            }
+        }
+    };
+}
+pub(crate) use one_way;
+
+/// Translates between an enum of a table and the domain's, which have the same variants.
+macro_rules! same_variants {
+    ($row:ty, $domain:ty, $($variant:ident),+) => {
+        $crate::review::store::one_way!($row, $domain, $($variant),+);
+        $crate::review::store::one_way!($domain, $row, $($variant),+);
+    };
+}
+pub(crate) use same_variants;
+
+same_variants!(review::Sentiment, Sentiment, Positive, Mixed, Negative);
+same_variants!(
+    review::ScoreRule,
+    ScoreRule,
+    Given,
+    Fraction,
+    Stars,
+    Letter,
+    Percent
+);

@@ -1,0 +1,262 @@
+//! The root of the GraphQL schema. Its fields only delegate: what they do stands with the type that they return.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Context, EmptyMutation, EmptySubscription, ID, Interface, Object, Result, SDLExportOptions,
+    ValidationMode,
+};
+
+use crate::{
+    critic::{
+        Critic,
+        graphql::{self as critic, CriticBy, CriticFilterInput, CriticOrderInput},
+    },
+    film::{
+        Film,
+        graphql::{self as film, FilmBy, FilmFilterInput, FilmOrderInput},
+    },
+    global_id::{GlobalId, Kind},
+    graphql::{connection::Connection, unknown_id},
+    pagination::{LARGEST_PAGE, PageArgs},
+    publication::{
+        Publication,
+        graphql::{
+            self as publication, PublicationBy, PublicationFilterInput, PublicationOrderInput,
+        },
+    },
+    review::{
+        Review,
+        graphql::{self as review, ReviewFilterInput, ReviewOrderInput},
+    },
+};
+
+/// The schema with its executor.
+pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// Builds the schema. It holds no data: each request brings its own reads.
+#[must_use]
+pub fn build() -> Schema {
+    Schema::build(Query, EmptyMutation, EmptySubscription)
+        .validation_mode(ValidationMode::Strict)
+        .finish()
+}
+
+/// The schema as text, in the schema definition language.
+#[must_use]
+pub fn sdl() -> String {
+    build().sdl_with_options(SDLExportOptions::new().include_specified_by())
+}
+
+/// Anything that has a global id.
+#[derive(Debug, Interface)]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "The global id: unique over all types, and the same as long as the thing exists."
+))]
+pub enum Node {
+    /// A film.
+    Film(Arc<Film>),
+    /// A critic.
+    Critic(Arc<Critic>),
+    /// A publication.
+    Publication(Arc<Publication>),
+    /// A review.
+    Review(Arc<Review>),
+}
+
+/// Where every query begins.
+#[derive(Debug)]
+pub struct Query;
+
+/// Where every query begins.
+#[Object]
+impl Query {
+    /// Whatever has this global id; null when it isn't there (any more).
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A global id, from a field `id`.")] id: ID,
+    ) -> Result<Option<Node>> {
+        find(ctx, id).await
+    }
+
+    /// Whatever has these global ids, in their order; null in the place of each that isn't there.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global ids, from fields `id`; at most 100.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        if ids.len() > usize::from(LARGEST_PAGE) {
+            let message = format!("`nodes` takes up to {LARGEST_PAGE} ids, not {}", ids.len());
+            return Err(crate::error::bad_input(
+                crate::error::code::OUT_OF_RANGE,
+                message,
+            ));
+        }
+        futures_util::future::try_join_all(ids.into_iter().map(|id| find(ctx, id))).await
+    }
+
+    /// One film; null when there is none of that name.
+    async fn film(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: FilmBy,
+    ) -> Result<Option<Arc<Film>>> {
+        film::film(ctx, by).await
+    }
+
+    /// Films.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the arguments of every connection"
+    )]
+    async fn films(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only films that pass it; all when null.")] filter: Option<
+            FilmFilterInput,
+        >,
+        #[graphql(desc = "By title when null.")] order_by: Option<FilmOrderInput>,
+        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Film>> {
+        let page = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        film::films(ctx, filter, order_by, &page).await
+    }
+
+    /// One critic; null when there is none of that name.
+    async fn critic(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: CriticBy,
+    ) -> Result<Option<Arc<Critic>>> {
+        critic::critic(ctx, by).await
+    }
+
+    /// Critics.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the arguments of every connection"
+    )]
+    async fn critics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only critics that pass it; all when null.")] filter: Option<
+            CriticFilterInput,
+        >,
+        #[graphql(desc = "By name when null.")] order_by: Option<CriticOrderInput>,
+        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Critic>> {
+        let page = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        critic::critics(ctx, filter, order_by, &page).await
+    }
+
+    /// One publication; null when there is none of that name.
+    async fn publication(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: PublicationBy,
+    ) -> Result<Option<Arc<Publication>>> {
+        publication::publication(ctx, by).await
+    }
+
+    /// Publications.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the arguments of every connection"
+    )]
+    async fn publications(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only publications that pass it; all when null.")] filter: Option<
+            PublicationFilterInput,
+        >,
+        #[graphql(desc = "By name when null.")] order_by: Option<PublicationOrderInput>,
+        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Publication>> {
+        let page = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        publication::publications(ctx, filter, order_by, &page).await
+    }
+
+    /// One review; null when it isn't there (any more).
+    async fn review(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its global id.")] id: ID,
+    ) -> Result<Option<Arc<Review>>> {
+        review::review(ctx, &id).await
+    }
+
+    /// Reviews, of all films.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the arguments of every connection"
+    )]
+    async fn reviews(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only reviews that pass it; all when null.")] filter: Option<
+            ReviewFilterInput,
+        >,
+        #[graphql(desc = "As they were added when null.")] order_by: Option<ReviewOrderInput>,
+        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Review>> {
+        let page = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        review::reviews(ctx, filter, order_by, &page).await
+    }
+}
+
+async fn find(ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
+    let kind = GlobalId::decode(&id).ok_or_else(unknown_id)?.kind;
+    Ok(match kind {
+        Kind::Film => film::film(ctx, FilmBy::Id(id)).await?.map(Node::Film),
+        Kind::Critic => critic::critic(ctx, CriticBy::Id(id))
+            .await?
+            .map(Node::Critic),
+        Kind::Publication => publication::publication(ctx, PublicationBy::Id(id))
+            .await?
+            .map(Node::Publication),
+        Kind::Review => review::review(ctx, &id).await?.map(Node::Review),
+    })
+}

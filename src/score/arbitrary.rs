@@ -1,0 +1,52 @@
+//! Random reviews and policies, for the laws that the tests state.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+use super::{Points, Policy, PolicyDraft, Rated, Sentiment, Weight};
+
+/// Any review. Scores gather at the edges of the house's bands, where mistakes would be.
+pub(super) fn rated() -> impl Strategy<Value = Rated> {
+    let edges = select(vec![0_u8, 19, 20, 39, 40, 60, 61, 80, 81, 100]);
+    let points =
+        prop_oneof![edges, 0_u8..=100].prop_map(|value| Points::new(value).expect("0 to 100"));
+    let hundredths = prop_oneof![Just(100), 1_i32..=10_000];
+    (
+        option::of(points),
+        option::of(select(&Sentiment::ALL)),
+        option::of(any::<bool>()),
+        hundredths,
+    )
+        .prop_map(|(points, declared, recommended, hundredths)| Rated {
+            points,
+            declared,
+            recommended,
+            weight: Weight::from_hundredths(hundredths).expect("1 to 10,000"),
+        })
+}
+
+/// From no review to forty.
+pub(super) fn reviews() -> impl Strategy<Value = Vec<Rated>> {
+    vec(rated(), 0..=40)
+}
+
+/// Any policy whose minimum a few dozen reviews can reach.
+pub(super) fn policy() -> impl Strategy<Value = Policy> {
+    let edges = subsequence((1_i64..=100).collect::<Vec<_>>(), 4);
+    (1_i64..=30, edges, any::<bool>()).prop_map(|(minimum_reviews, edges, estimate)| {
+        let [dislike_below, mixed_from, positive_from, acclaim_from] = edges[..] else {
+            unreachable!("a subsequence of four")
+        };
+        let draft = PolicyDraft {
+            minimum_reviews,
+            acclaim_from,
+            positive_from,
+            mixed_from,
+            dislike_below,
+            estimate,
+        };
+        Policy::new(draft).expect("four edges in order")
+    })
+}

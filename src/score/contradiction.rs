@@ -1,0 +1,50 @@
+//! What no reviews can add up to.
+
+use super::{Group, Points, Sentiment, Tally, TallyError};
+
+impl Tally {
+    /// The most reviews that a row can hold.
+    const MAX_REVIEWS: u32 = i32::MAX.unsigned_abs();
+
+    /// Why no reviews can add up to this, if none can.
+    pub(super) fn contradiction(&self) -> Option<TallyError> {
+        let reviews = self.review_count();
+        let scored = Group {
+            count: self.scored_count(),
+            weight: self.weight,
+        };
+        if reviews > Self::MAX_REVIEWS {
+            Some(TallyError::TooMany)
+        } else if !scored.is_possible() {
+            Some(TallyError::Weight("weight"))
+        } else if let Some(sentiment) = Sentiment::ALL
+            .into_iter()
+            .find(|each| !self.unscored.of(*each).is_possible())
+        {
+            Some(TallyError::Weight(weight_column(sentiment)))
+        } else if !self.mean_is_among_the_scores() {
+            Some(TallyError::WeightedSum)
+        } else if u64::from(self.recommended) + u64::from(self.not_recommended) > reviews.into() {
+            Some(TallyError::Recommendations)
+        } else {
+            None
+        }
+    }
+
+    /// Compares sums rather than quotients, to stay exact. With no scored review both weight and
+    /// sum are zero.
+    fn mean_is_among_the_scores(&self) -> bool {
+        let sum_at = |bound: Option<Points>| {
+            u128::from(bound.map_or(0, Points::get)) * u128::from(self.weight)
+        };
+        (sum_at(self.lowest())..=sum_at(self.highest())).contains(&self.weighted_sum.into())
+    }
+}
+
+const fn weight_column(sentiment: Sentiment) -> &'static str {
+    match sentiment {
+        Sentiment::Positive => "unscored_positive_weight",
+        Sentiment::Mixed => "unscored_mixed_weight",
+        Sentiment::Negative => "unscored_negative_weight",
+    }
+}

@@ -1,0 +1,49 @@
+//! The line that readers see: a verdict and how many it rests on.
+
+use super::Verdict;
+
+/// What the reviews of a label are called.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Basis {
+    /// A film's reviews, one a critic: "based on 11 Critics".
+    Critics,
+    /// The reviews that a critic or a publication gave: "based on 11 Reviews".
+    Reviews,
+}
+
+impl Basis {
+    const fn noun(self, count: u32) -> &'static str {
+        match (self, count) {
+            (Self::Critics, 1) => "Critic",
+            (Self::Critics, _) => "Critics",
+            (Self::Reviews, 1) => "Review",
+            (Self::Reviews, _) => "Reviews",
+        }
+    }
+}
+
+/// The verdict, or that there is none yet, and the number of reviews that it is based on.
+pub(super) fn label(verdict: Option<Verdict>, count: u32, basis: Basis) -> String {
+    let verdict = verdict.map_or("No score yet", Verdict::label);
+    format!("{verdict} - based on {count} {}", basis.noun(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_counts_in_the_singular_too() {
+        let label = |count, basis| label(None, count, basis);
+        assert_eq!(
+            label(0, Basis::Critics),
+            "No score yet - based on 0 Critics"
+        );
+        assert_eq!(label(1, Basis::Critics), "No score yet - based on 1 Critic");
+        assert_eq!(label(1, Basis::Reviews), "No score yet - based on 1 Review");
+        assert_eq!(
+            label(11, Basis::Reviews),
+            "No score yet - based on 11 Reviews"
+        );
+    }
+}

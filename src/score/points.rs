@@ -1,0 +1,87 @@
+//! A score on the scale that everything is read onto.
+
+use std::fmt;
+
+/// A score: a whole number from 0 (worst) to 100 (best). A review's score is one, and so is what
+/// reviews come to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Points(u8);
+
+impl Points {
+    /// The worst score.
+    pub const MIN: Self = Self(0);
+
+    /// The best score.
+    pub const MAX: Self = Self(100);
+
+    /// Reads an integer of any width. `None` if it is not from 0 to 100.
+    pub fn new(value: impl TryInto<u8>) -> Option<Self> {
+        value
+            .try_into()
+            .ok()
+            .map(Self)
+            .filter(|points| *points <= Self::MAX)
+    }
+
+    /// The number itself, 0 to 100.
+    #[must_use]
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+
+    /// Every score there is, in ascending order.
+    pub fn all() -> impl DoubleEndedIterator<Item = Self> + ExactSizeIterator {
+        (Self::MIN.0..=Self::MAX.0).map(Self)
+    }
+}
+
+impl fmt::Display for Points {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<Points> for u8 {
+    fn from(points: Points) -> Self {
+        points.0
+    }
+}
+
+impl From<Points> for i16 {
+    fn from(points: Points) -> Self {
+        points.0.into()
+    }
+}
+
+impl From<Points> for i32 {
+    fn from(points: Points) -> Self {
+        points.0.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_is_a_whole_number_from_0_to_100() {
+        for value in -300..=400 {
+            let expected = u8::try_from(value).ok().filter(|value| *value <= 100);
+            assert_eq!(Points::new(value).map(Points::get), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_any_width_is_read_without_wrapping() {
+        assert_eq!(Points::new(i64::MAX), None);
+        assert_eq!(Points::new(i64::MIN), None);
+        assert_eq!(Points::new(256_i64 + 80), None);
+        assert_eq!(Points::new(80_i16), Points::new(80_i128));
+    }
+
+    #[test]
+    fn there_are_101_scores_in_ascending_order() {
+        let all: Vec<_> = Points::all().map(Points::get).collect();
+        assert_eq!(all, (0..=100).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,310 @@
+//! The thresholds by which a tally is judged.
+
+use std::ops::RangeInclusive;
+
+use super::{Points, PolicyDraft, PolicyError, PolicyField, Sentiment, Verdict};
+
+/// The rules by which reviews become a score and a score becomes a verdict. [`Policy::default`] is
+/// the house policy.
+///
+/// Verdicts and sentiments share their edges: a score is positive where its verdict is favorable or
+/// better, mixed where the verdict is mixed, and negative beneath.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Policy {
+    minimum_reviews: u32,
+    acclaim_from: u8,
+    positive_from: u8,
+    mixed_from: u8,
+    dislike_below: u8,
+    estimate: bool,
+}
+
+impl Default for Policy {
+    /// The house policy.
+    fn default() -> Self {
+        Self::HOUSE
+    }
+}
+
+impl Policy {
+    /// At least four scores make a score, the verdicts begin at 81, 61, 40, 20 and 0, and estimates
+    /// are allowed.
+    pub(super) const HOUSE: Self = Self {
+        minimum_reviews: 4,
+        acclaim_from: 81,
+        positive_from: 61,
+        mixed_from: 40,
+        dislike_below: 20,
+        estimate: true,
+    };
+
+    /// No film has more reviews than this; a larger minimum is a slip.
+    const MINIMUM_REVIEWS: RangeInclusive<u32> = 1..=1_000_000;
+
+    /// Checks a draft: the minimum is 1 to 1,000,000, and the four edges are strictly descending
+    /// within 1 to 100.
+    ///
+    /// Each edge must leave room for those beneath it (the highest is at least 4, the next at least
+    /// 3, and so on), so that the range that an error names is never empty.
+    ///
+    /// # Errors
+    /// The first field out of its range, in the order of the fields of [`PolicyDraft`].
+    pub fn new(draft: PolicyDraft) -> Result<Self, PolicyError> {
+        use PolicyField::{AcclaimFrom, DislikeBelow, MinimumReviews, MixedFrom, PositiveFrom};
+
+        let minimum_reviews = MinimumReviews.check(draft.minimum_reviews, Self::MINIMUM_REVIEWS)?;
+        let acclaim_from = AcclaimFrom.check(draft.acclaim_from, 4..=Points::MAX.get())?;
+        let positive_from = PositiveFrom.check(draft.positive_from, 3..=acclaim_from - 1)?;
+        let mixed_from = MixedFrom.check(draft.mixed_from, 2..=positive_from - 1)?;
+        let dislike_below = DislikeBelow.check(draft.dislike_below, 1..=mixed_from - 1)?;
+        Ok(Self {
+            minimum_reviews,
+            acclaim_from,
+            positive_from,
+            mixed_from,
+            dislike_below,
+            estimate: draft.estimate,
+        })
+    }
+
+    /// The draft that this policy comes from.
+    #[must_use]
+    pub const fn draft(&self) -> PolicyDraft {
+        PolicyDraft {
+            minimum_reviews: self.minimum_reviews as i64,
+            acclaim_from: self.acclaim_from as i64,
+            positive_from: self.positive_from as i64,
+            mixed_from: self.mixed_from as i64,
+            dislike_below: self.dislike_below as i64,
+            estimate: self.estimate,
+        }
+    }
+
+    /// How many reviews must carry a score before there is a score: 1 to 1,000,000.
+    #[must_use]
+    pub const fn minimum_reviews(&self) -> u32 {
+        self.minimum_reviews
+    }
+
+    /// Whether unscored reviews that have a sentiment may stand in for missing scores.
+    #[must_use]
+    pub const fn estimate(&self) -> bool {
+        self.estimate
+    }
+
+    /// The sentiment of a review with this score.
+    #[must_use]
+    pub const fn sentiment(&self, points: Points) -> Sentiment {
+        match points.get() {
+            value if value >= self.positive_from => Sentiment::Positive,
+            value if value >= self.mixed_from => Sentiment::Mixed,
+            _ => Sentiment::Negative,
+        }
+    }
+
+    /// The verdict on a film with this score.
+    #[must_use]
+    pub const fn verdict(&self, value: Points) -> Verdict {
+        match value.get() {
+            value if value >= self.acclaim_from => Verdict::UniversalAcclaim,
+            value if value >= self.positive_from => Verdict::GenerallyFavorable,
+            value if value >= self.mixed_from => Verdict::MixedOrAverage,
+            value if value >= self.dislike_below => Verdict::GenerallyUnfavorable,
+            _ => Verdict::OverwhelmingDislike,
+        }
+    }
+
+    /// Twice the middle of the sentiment's band, which is what an unscored review counts as in an
+    /// estimate. Doubled, because the middle of a band may be a half: 161, 100 and 39 in the house
+    /// stand for 80.5, 50 and 19.5. The middle is that of the band's lowest and highest score, both
+    /// inclusive; so its double is their sum.
+    #[must_use]
+    pub const fn doubled_middle(&self, sentiment: Sentiment) -> u8 {
+        match sentiment {
+            Sentiment::Positive => self.positive_from + Points::MAX.get(),
+            Sentiment::Mixed => self.mixed_from + self.positive_from - 1,
+            Sentiment::Negative => self.mixed_from - 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn points(value: i32) -> Points {
+        Points::new(value).expect("0 to 100")
+    }
+
+    #[test]
+    fn every_edge_of_the_house_falls_on_its_own_side() {
+        use Sentiment::{Mixed, Negative, Positive};
+        use Verdict::{
+            GenerallyFavorable, GenerallyUnfavorable, MixedOrAverage, OverwhelmingDislike,
+            UniversalAcclaim,
+        };
+        let expected = [
+            (0, Negative, OverwhelmingDislike),
+            (19, Negative, OverwhelmingDislike),
+            (20, Negative, GenerallyUnfavorable),
+            (39, Negative, GenerallyUnfavorable),
+            (40, Mixed, MixedOrAverage),
+            (60, Mixed, MixedOrAverage),
+            (61, Positive, GenerallyFavorable),
+            (80, Positive, GenerallyFavorable),
+            (81, Positive, UniversalAcclaim),
+            (100, Positive, UniversalAcclaim),
+        ];
+        let house = Policy::default();
+        for (value, sentiment, verdict) in expected {
+            assert_eq!(house.sentiment(points(value)), sentiment, "{value}");
+            assert_eq!(house.verdict(points(value)), verdict, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_middles_of_the_house_are_80_and_a_half_50_and_19_and_a_half() {
+        let doubled = Sentiment::ALL.map(|sentiment| Policy::default().doubled_middle(sentiment));
+        assert_eq!(doubled, [161, 100, 39]);
+    }
+
+    #[test]
+    fn an_error_names_the_field_and_what_it_may_be() {
+        let message = |draft| Policy::new(draft).expect_err("out of range").to_string();
+        let house = PolicyDraft::default();
+
+        assert_eq!(
+            message(PolicyDraft {
+                minimum_reviews: 0,
+                ..house
+            }),
+            "minimumReviews must be from 1 to 1000000, not 0"
+        );
+        assert_eq!(
+            message(PolicyDraft {
+                acclaim_from: 101,
+                ..house
+            }),
+            "acclaimFrom must be from 4 to 100, not 101"
+        );
+        assert_eq!(
+            message(PolicyDraft {
+                positive_from: 81,
+                ..house
+            }),
+            "positiveFrom must be from 3 to 80, not 81"
+        );
+        assert_eq!(
+            message(PolicyDraft {
+                mixed_from: 61,
+                ..house
+            }),
+            "mixedFrom must be from 2 to 60, not 61"
+        );
+        assert_eq!(
+            message(PolicyDraft {
+                dislike_below: -1,
+                ..house
+            }),
+            "dislikeBelow must be from 1 to 39, not -1"
+        );
+    }
+
+    #[test]
+    fn the_tightest_policies_hold() {
+        let house = PolicyDraft::default();
+        let low = PolicyDraft {
+            acclaim_from: 4,
+            positive_from: 3,
+            mixed_from: 2,
+            dislike_below: 1,
+            ..house
+        };
+        let high = PolicyDraft {
+            acclaim_from: 100,
+            positive_from: 99,
+            mixed_from: 98,
+            dislike_below: 97,
+            ..house
+        };
+        let middles = |draft| {
+            let policy = Policy::new(draft).expect("strictly descending");
+            Sentiment::ALL.map(|sentiment| policy.doubled_middle(sentiment))
+        };
+        assert_eq!(middles(low), [103, 4, 1]);
+        assert_eq!(middles(high), [199, 196, 97]);
+    }
+
+    fn draft() -> impl Strategy<Value = PolicyDraft> {
+        let edge = || prop_oneof![-2_i64..=8, 94_i64..=103, any::<i64>()];
+        (
+            prop_oneof![-1_i64..=3, 999_999_i64..=1_000_001],
+            edge(),
+            edge(),
+            edge(),
+            edge(),
+            any::<bool>(),
+        )
+            .prop_map(
+                |(
+                    minimum_reviews,
+                    acclaim_from,
+                    positive_from,
+                    mixed_from,
+                    dislike_below,
+                    estimate,
+                )| PolicyDraft {
+                    minimum_reviews,
+                    acclaim_from,
+                    positive_from,
+                    mixed_from,
+                    dislike_below,
+                    estimate,
+                },
+            )
+    }
+
+    proptest! {
+        #[test]
+        fn a_draft_is_a_policy_just_when_its_edges_descend_within_the_scale(draft in draft()) {
+            let PolicyDraft { acclaim_from, positive_from, mixed_from, dislike_below, .. } = draft;
+            let edges = [acclaim_from, positive_from, mixed_from, dislike_below];
+            let sound = edges.is_sorted_by(|above, below| above > below)
+                && edges.iter().all(|edge| (1..=100).contains(edge))
+                && (1..=1_000_000).contains(&draft.minimum_reviews);
+            match Policy::new(draft) {
+                Ok(policy) => {
+                    prop_assert!(sound);
+                    prop_assert_eq!(policy.draft(), draft);
+                }
+                Err(error) => {
+                    prop_assert!(!sound);
+                    prop_assert!(!error.allowed.is_empty());
+                    prop_assert!(!error.allowed.contains(&error.value));
+                }
+            }
+        }
+
+        #[test]
+        fn the_doubled_middle_is_the_sum_of_the_lowest_and_highest_score_of_the_band(
+            policy in crate::score::arbitrary::policy(),
+        ) {
+            for sentiment in Sentiment::ALL {
+                let band: Vec<_> = Points::all()
+                    .filter(|points| policy.sentiment(*points) == sentiment)
+                    .collect();
+                let (lowest, highest) = (band[0].get(), band[band.len() - 1].get());
+                prop_assert_eq!(policy.doubled_middle(sentiment), lowest + highest);
+            }
+        }
+
+        #[test]
+        fn a_better_score_never_has_a_worse_verdict(policy in crate::score::arbitrary::policy()) {
+            let verdicts: Vec<_> = Points::all().map(|points| policy.verdict(points)).collect();
+            prop_assert!(verdicts.is_sorted_by(|worse, better| worse >= better));
+            prop_assert_eq!(verdicts[0], Verdict::OverwhelmingDislike);
+            prop_assert_eq!(verdicts[100], Verdict::UniversalAcclaim);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Exact fractions, for the one division at the end of every rule.
+
+/// A fraction with a positive denominator, kept as two integers until somebody has to see a decimal
+/// number.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ratio {
+    numerator: i128,
+    denominator: i128,
+}
+
+impl Ratio {
+    /// `None` if the denominator is not above zero, which is to say: when there is nothing to take
+    /// a mean of.
+    pub(super) fn new(numerator: impl Into<i128>, denominator: impl Into<i128>) -> Option<Self> {
+        let (numerator, denominator) = (numerator.into(), denominator.into());
+        (denominator > 0).then_some(Self {
+            numerator,
+            denominator,
+        })
+    }
+
+    /// The nearest whole number; a half goes up, as critics' pages round. Compares the remainder
+    /// with what is missing to the next whole number rather than doubling anything, so that no
+    /// fraction is too large for it.
+    pub(super) fn round_half_up(self) -> i128 {
+        let whole = self.numerator.div_euclid(self.denominator);
+        let remainder = self.numerator.rem_euclid(self.denominator);
+        if remainder >= self.denominator - remainder {
+            whole + 1
+        } else {
+            whole
+        }
+    }
+
+    /// The nearest that a floating-point number comes to the fraction.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "this is the last division: what is exact ends here"
+    )]
+    pub(super) fn to_f64(self) -> f64 {
+        self.numerator as f64 / self.denominator as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn rounded(numerator: i128, denominator: i128) -> Option<i128> {
+        Ratio::new(numerator, denominator).map(Ratio::round_half_up)
+    }
+
+    #[test]
+    fn a_half_goes_up_and_less_than_a_half_goes_down() {
+        assert_eq!(rounded(161, 2), Some(81));
+        assert_eq!(rounded(160, 2), Some(80));
+        assert_eq!(rounded(7_449, 100), Some(74));
+        assert_eq!(rounded(7_450, 100), Some(75));
+        assert_eq!(rounded(-1, 2), Some(0));
+        assert_eq!(rounded(-3, 2), Some(-1));
+    }
+
+    #[test]
+    fn a_fraction_of_nothing_does_not_exist() {
+        assert_eq!(rounded(0, 0), None);
+        assert_eq!(rounded(1, 0), None);
+        assert_eq!(rounded(1, -1), None);
+    }
+
+    #[test]
+    fn the_largest_fractions_round_without_overflow() {
+        assert_eq!(rounded(i128::MAX, 1), Some(i128::MAX));
+        assert_eq!(rounded(i128::MIN, 1), Some(i128::MIN));
+        assert_eq!(rounded(i128::MAX, i128::MAX), Some(1));
+        assert_eq!(rounded(i128::MAX / 2, i128::MAX), Some(0));
+        assert_eq!(rounded(i128::MAX / 2 + 1, i128::MAX), Some(1));
+    }
+
+    proptest! {
+        /// The whole number w is right just when w - 1/2 <= n/d < w + 1/2, which is 2wd - d <= 2n <
+        /// 2wd + d.
+        #[test]
+        fn rounding_agrees_with_the_exact_comparison(
+            n in -(1_i128 << 80)..1 << 80,
+            d in 1_i128..1 << 40,
+        ) {
+            let whole = rounded(n, d).expect("a positive denominator");
+            prop_assert!(2 * whole * d - d <= 2 * n);
+            prop_assert!(2 * n < 2 * whole * d + d);
+        }
+
+        #[test]
+        fn a_small_fraction_divides_as_floating_point_numbers_do(
+            n in -1_000_000_i32..1_000_000,
+            d in 1_i32..1_000_000,
+        ) {
+            let ratio = Ratio::new(n, d).expect("a positive denominator");
+            prop_assert!((ratio.to_f64() - f64::from(n) / f64::from(d)).abs() < f64::EPSILON);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! What the histogram of scores says by itself, under any policy and whatever the reviews weigh.
+
+use super::ratio::Ratio;
+use super::{Points, Tally};
+
+impl Tally {
+    /// The lowest score given. `None` if no review carries one.
+    #[must_use]
+    pub fn lowest(&self) -> Option<Points> {
+        self.counts()
+            .find_map(|(points, count)| (count > 0).then_some(points))
+    }
+
+    /// The highest score given. `None` if no review carries one.
+    #[must_use]
+    pub fn highest(&self) -> Option<Points> {
+        self.counts()
+            .rev()
+            .find_map(|(points, count)| (count > 0).then_some(points))
+    }
+
+    /// The median of the scores given, each review counting once: the middle one in order, or the
+    /// mean of the middle two. `None` if no review carries a score.
+    #[must_use]
+    pub fn median(&self) -> Option<f64> {
+        let scored = self.scored_count();
+        let lower = self.ranked(scored.checked_sub(1)? / 2)?;
+        let upper = self.ranked(scored / 2)?;
+        Some(f64::from(lower.get() + upper.get()) / 2.0)
+    }
+
+    /// The standard deviation of the scores given, in points, each review counting once. That of
+    /// the population, since these are all the reviews and no sample of them. `None` if no review
+    /// carries a score.
+    ///
+    /// The variance is taken as (n Σx² - (Σx)²) / n², whose numerator and denominator are exact
+    /// integers; so reviews that agree deviate by exactly zero.
+    #[must_use]
+    pub fn standard_deviation(&self) -> Option<f64> {
+        let (mut scored, mut sum, mut sum_of_squares) = (0_i128, 0_i128, 0_i128);
+        for (points, count) in self.counts() {
+            let (points, count) = (i128::from(points.get()), i128::from(count));
+            scored += count;
+            sum += count * points;
+            sum_of_squares += count * points * points;
+        }
+        let variance = Ratio::new(scored * sum_of_squares - sum * sum, scored * scored)?;
+        Some(variance.to_f64().sqrt())
+    }
+
+    /// How many of a hundred reviews recommend the film, of those that say yes or no: a whole
+    /// number, a half rounded up. `None` if none says either.
+    #[must_use]
+    pub fn percent_recommended(&self) -> Option<u8> {
+        let (yes, no) = (
+            u64::from(self.recommended()),
+            u64::from(self.not_recommended()),
+        );
+        u8::try_from(Ratio::new(100 * yes, yes + no)?.round_half_up()).ok()
+    }
+
+    /// The score at a place in ascending order, the first place being 0.
+    fn ranked(&self, place: u32) -> Option<Points> {
+        let mut passed = 0_u32;
+        self.counts().find_map(|(points, count)| {
+            passed = passed.saturating_add(count);
+            (passed > place).then_some(points)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::Rated;
+    use crate::score::arbitrary::reviews;
+    use proptest::prelude::*;
+
+    fn scores(values: &[i32]) -> Tally {
+        Tally::of(values.iter().map(|value| Rated {
+            points: Points::new(*value),
+            ..Rated::default()
+        }))
+    }
+
+    fn recommendations(yes: usize, no: usize) -> Tally {
+        let of = |recommended| Rated {
+            recommended: Some(recommended),
+            ..Rated::default()
+        };
+        Tally::of([vec![of(true); yes], vec![of(false); no]].concat())
+    }
+
+    #[test]
+    fn no_score_has_no_statistics() {
+        let tally = recommendations(1, 1);
+        assert_eq!((tally.lowest(), tally.highest()), (None, None));
+        assert_eq!((tally.median(), tally.standard_deviation()), (None, None));
+    }
+
+    #[test]
+    fn the_median_is_the_middle_one_or_between_the_middle_two() {
+        assert_eq!(scores(&[100]).median(), Some(100.0));
+        assert_eq!(scores(&[90, 10, 50]).median(), Some(50.0));
+        assert_eq!(scores(&[0, 0, 75, 100]).median(), Some(37.5));
+        assert_eq!(scores(&[100, 100]).median(), Some(100.0));
+    }
+
+    #[test]
+    fn reviews_that_agree_deviate_by_nothing_and_opposites_by_half_the_scale() {
+        assert_eq!(scores(&[67, 67, 67]).standard_deviation(), Some(0.0));
+        assert_eq!(scores(&[0, 100]).standard_deviation(), Some(50.0));
+        assert_eq!(
+            scores(&[20, 40, 40, 40, 50, 50, 70, 90]).standard_deviation(),
+            Some(20.0)
+        );
+    }
+
+    #[test]
+    fn half_a_percent_recommends_upwards() {
+        assert_eq!(recommendations(0, 0).percent_recommended(), None);
+        assert_eq!(recommendations(0, 3).percent_recommended(), Some(0));
+        assert_eq!(recommendations(3, 0).percent_recommended(), Some(100));
+        assert_eq!(recommendations(2, 1).percent_recommended(), Some(67));
+        assert_eq!(
+            recommendations(1, 7).percent_recommended(),
+            Some(13),
+            "12.5 goes up"
+        );
+        assert_eq!(
+            recommendations(199, 1).percent_recommended(),
+            Some(100),
+            "99.5 goes up"
+        );
+    }
+
+    fn near(a: f64, b: f64) -> bool {
+        (a - b).abs() < 1e-9
+    }
+
+    proptest! {
+        #[test]
+        fn the_histogram_tells_what_the_sorted_list_of_scores_tells(reviews in reviews()) {
+            let mut sorted: Vec<_> = reviews.iter().filter_map(|review| review.points).collect();
+            sorted.sort_unstable();
+            let tally = Tally::of(reviews);
+
+            prop_assert_eq!(tally.lowest(), sorted.first().copied());
+            prop_assert_eq!(tally.highest(), sorted.last().copied());
+
+            let values: Vec<_> = sorted.iter().map(|points| f64::from(points.get())).collect();
+            let found = (tally.median(), tally.standard_deviation());
+            let (Some(median), Some(deviation)) = found else {
+                prop_assert!(values.is_empty());
+                return Ok(());
+            };
+            let half = values.len() / 2;
+            let middle = match values.len() % 2 {
+                1 => values[half],
+                _ => f64::midpoint(values[half - 1], values[half]),
+            };
+            prop_assert!(near(median, middle));
+
+            let count = f64::from(tally.scored_count());
+            let mean = values.iter().sum::<f64>() / count;
+            let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+            prop_assert!(near(deviation, variance.sqrt()));
+        }
+
+        /// The whole percentage p is right just when p - 1/2 <= 100 yes / all < p + 1/2.
+        #[test]
+        fn percent_recommended_is_the_nearest_whole_percentage(
+            yes in 0_usize..300,
+            no in 0_usize..300,
+        ) {
+            let all = yes + no;
+            match recommendations(yes, no).percent_recommended().map(usize::from) {
+                None => prop_assert_eq!(all, 0),
+                Some(percent) => {
+                    prop_assert!(2 * percent * all <= 200 * yes + all);
+                    prop_assert!(200 * yes < 2 * percent * all + all);
+                }
+            }
+        }
+    }
+}

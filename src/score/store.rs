@@ -1,0 +1,191 @@
+//! Tallies as the database keeps them: reading them, counting filtered ones, and recounting them all to see that none has drifted.
+
+mod recount;
+
+use std::collections::HashMap;
+
+use entity::{critic_tally, publication_tally, review};
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, sea_query::Expr,
+};
+
+pub use self::recount::{Difference, recount};
+use super::{Points, Rated, Sentiment, Tally, Weight};
+use crate::{
+    critic::CriticId,
+    database::{
+        batch::{BatchKey, ReadError, Reader},
+        session::Session,
+    },
+    film::store::FilmById,
+    publication::PublicationId,
+    review::{Owner, OwnerKind, ReviewFilter, store::condition},
+};
+
+/// Reads the tally out of a row of any of the three tables, which have the same columns.
+macro_rules! tally_of_row {
+    ($row:expr) => {
+        $crate::score::Tally::from_parts(&$crate::score::TallyParts {
+            counts: &$row.score_counts,
+            unscored_positive: $row.unscored_positive,
+            unscored_positive_weight: $row.unscored_positive_weight,
+            unscored_mixed: $row.unscored_mixed,
+            unscored_mixed_weight: $row.unscored_mixed_weight,
+            unscored_negative: $row.unscored_negative,
+            unscored_negative_weight: $row.unscored_negative_weight,
+            unrated: $row.unrated,
+            recommended: $row.recommended,
+            not_recommended: $row.not_recommended,
+            weighted_sum: $row.weighted_sum,
+            weight: $row.weight,
+        })
+        .map_err(|error| sea_orm::DbErr::Type(error.to_string()))
+    };
+}
+pub(crate) use tally_of_row;
+
+/// The tally that is kept of an owner's reviews; `None` if the owner isn't there.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn kept_tally(owner: Owner, reader: &Reader) -> Result<Option<Tally>, ReadError> {
+    match owner {
+        Owner::Film(id) => {
+            let film = reader.load(FilmById(id)).await?;
+            Ok(film.map(|film| film.tally.clone()))
+        }
+        Owner::Critic(id) => reader.load(CriticTally(id)).await,
+        Owner::Publication(id) => reader.load(PublicationTally(id)).await,
+    }
+}
+
+/// The tally of a critic's reviews.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CriticTally(pub CriticId);
+
+impl BatchKey for CriticTally {
+    type Value = Tally;
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Tally>, DbErr> {
+        let ids: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
+        critic_tally::Entity::find()
+            .filter(critic_tally::COLUMN.critic_id.eq_any(ids))
+            .all(session)
+            .await?
+            .iter()
+            .map(|row| Ok((Self(CriticId(row.critic_id)), tally_of_row!(row)?)))
+            .collect()
+    }
+}
+
+/// The tally of a publication's reviews.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PublicationTally(pub PublicationId);
+
+impl BatchKey for PublicationTally {
+    type Value = Tally;
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Tally>, DbErr> {
+        let ids: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
+        publication_tally::Entity::find()
+            .filter(publication_tally::COLUMN.publication_id.eq_any(ids))
+            .all(session)
+            .await?
+            .iter()
+            .map(|row| Ok((Self(PublicationId(row.publication_id)), tally_of_row!(row)?)))
+            .collect()
+    }
+}
+
+/// The tally of those reviews of an owner that a filter lets through.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FilteredTally {
+    /// Whose reviews.
+    pub owner: Owner,
+    /// Which of them.
+    pub filter: ReviewFilter,
+}
+
+/// Reviews that are alike in all that a tally counts.
+#[derive(FromQueryResult)]
+struct Alike {
+    owner: i64,
+    score: Option<i16>,
+    implied_sentiment: Option<review::Sentiment>,
+    recommended: Option<bool>,
+    weight: i32,
+    reviews: i64,
+}
+
+impl BatchKey for FilteredTally {
+    type Value = Tally;
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Tally>, DbErr> {
+        let mut groups: HashMap<(OwnerKind, ReviewFilter), Vec<i64>> = HashMap::new();
+        for key in keys {
+            let group = (key.owner.kind(), key.filter);
+            groups.entry(group).or_default().push(key.owner.key());
+        }
+        let mut found = HashMap::new();
+        for ((kind, filter), owners) in groups {
+            let rows = alike(kind, &filter, &owners, session).await?;
+            let mut tallies: HashMap<i64, Tally> = owners
+                .into_iter()
+                .map(|owner| (owner, Tally::default()))
+                .collect();
+            for row in rows {
+                let tally = tallies.entry(row.owner).or_default();
+                for _ in 0..row.reviews {
+                    tally.add(row.rated());
+                }
+            }
+            found.extend(tallies.into_iter().map(|(owner, tally)| {
+                let key = Self {
+                    owner: kind.owner(owner),
+                    filter: filter.clone(),
+                };
+                (key, tally)
+            }));
+        }
+        Ok(found)
+    }
+}
+
+async fn alike(
+    kind: OwnerKind,
+    filter: &ReviewFilter,
+    owners: &[i64],
+    session: &Session,
+) -> Result<Vec<Alike>, DbErr> {
+    let owner = crate::review::store::owner_column(kind);
+    let counted = [
+        review::Column::Score,
+        review::Column::ImpliedSentiment,
+        review::Column::Recommended,
+        review::Column::Weight,
+    ];
+    let mut select = review::Entity::find()
+        .select_only()
+        .column_as(owner, "owner")
+        .columns(counted)
+        .column_as(Expr::cust("count(*)"), "reviews")
+        .filter(owner.eq_any(owners.to_vec()))
+        .filter(condition(filter))
+        .group_by(owner);
+    for column in counted {
+        select = select.group_by(column);
+    }
+    select.into_model::<Alike>().all(session).await
+}
+
+impl Alike {
+    fn rated(&self) -> Rated {
+        Rated {
+            points: self.score.and_then(Points::new),
+            declared: self.implied_sentiment.map(Sentiment::from),
+            recommended: self.recommended,
+            weight: Weight::from_hundredths(self.weight).unwrap_or_default(),
+        }
+    }
+}

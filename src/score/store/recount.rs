@@ -1,0 +1,104 @@
+//! Counting everything anew, to see whether a tally has drifted.
+
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
+
+/// A tally that differs from a recount.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Difference {
+    /// "film", "critic" or "publication".
+    pub kind: String,
+    /// Whose tally it is.
+    pub slug: String,
+    /// The kept row as JSON; null when there is none.
+    pub kept: Option<String>,
+    /// What it should be.
+    pub recounted: String,
+}
+
+/// Counts the reviews of every film, critic and publication anew and tells which tallies differ.
+///
+/// Shares nothing with the triggers that keep the tallies: it groups the reviews themselves, and takes the weights from the
+/// publications. All three kinds are compared in one statement, so that they are seen at one moment.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn recount(connection: &impl ConnectionTrait) -> Result<Vec<Difference>, DbErr> {
+    let sql = ["film", "critic", "publication"]
+        .map(differences_of)
+        .join("\nUNION ALL\n");
+    Difference::find_by_statement(Statement::from_string(
+        connection.get_database_backend(),
+        sql,
+    ))
+    .all(connection)
+    .await
+}
+
+fn differences_of(owner: &str) -> String {
+    format!(
+        r"
+SELECT '{owner}' AS kind, owner.slug::text AS slug, kept.counts::text AS kept, recounted.counts::text AS recounted
+FROM {owner} AS owner
+LEFT JOIN LATERAL (
+    SELECT jsonb_build_object(
+        'review_count', tally.review_count,
+        'scored_count', tally.scored_count,
+        'score_counts', tally.score_counts,
+        'unscored_positive', tally.unscored_positive,
+        'unscored_mixed', tally.unscored_mixed,
+        'unscored_negative', tally.unscored_negative,
+        'unrated', tally.unrated,
+        'unscored_positive_weight', tally.unscored_positive_weight,
+        'unscored_mixed_weight', tally.unscored_mixed_weight,
+        'unscored_negative_weight', tally.unscored_negative_weight,
+        'weighted_sum', tally.weighted_sum,
+        'weight', tally.weight,
+        'recommended', tally.recommended,
+        'not_recommended', tally.not_recommended,
+        'first_reviewed_on', tally.first_reviewed_on,
+        'last_reviewed_on', tally.last_reviewed_on
+    ) AS counts
+    FROM {owner}_tally AS tally WHERE tally.{owner}_id = owner.id
+) AS kept ON true
+CROSS JOIN LATERAL (
+    SELECT jsonb_build_object(
+        'review_count', count(*),
+        'scored_count', count(score),
+        'score_counts', (
+            SELECT array_agg(coalesce(given.reviews, 0) ORDER BY scale.score)
+            FROM generate_series(0, 100) AS scale (score)
+            LEFT JOIN (
+                SELECT score, count(*) AS reviews FROM review WHERE {owner}_id = owner.id GROUP BY score
+            ) AS given USING (score)
+        ),
+        'unscored_positive', count(*) FILTER (WHERE counts_as = 'positive'),
+        'unscored_mixed', count(*) FILTER (WHERE counts_as = 'mixed'),
+        'unscored_negative', count(*) FILTER (WHERE counts_as = 'negative'),
+        'unrated', count(*) FILTER (WHERE score IS NULL AND counts_as IS NULL),
+        'unscored_positive_weight', coalesce(sum(publication_weight) FILTER (WHERE counts_as = 'positive'), 0),
+        'unscored_mixed_weight', coalesce(sum(publication_weight) FILTER (WHERE counts_as = 'mixed'), 0),
+        'unscored_negative_weight', coalesce(sum(publication_weight) FILTER (WHERE counts_as = 'negative'), 0),
+        'weighted_sum', coalesce(sum(score * publication_weight), 0),
+        'weight', coalesce(sum(publication_weight) FILTER (WHERE score IS NOT NULL), 0),
+        'recommended', count(*) FILTER (WHERE recommended),
+        'not_recommended', count(*) FILTER (WHERE NOT recommended),
+        'first_reviewed_on', min(reviewed_on),
+        'last_reviewed_on', max(reviewed_on)
+    ) AS counts
+    FROM (
+        SELECT
+            review.score,
+            review.recommended,
+            review.reviewed_on,
+            coalesce(publication.weight, 100) AS publication_weight,
+            CASE WHEN review.score IS NULL THEN
+                coalesce(review.sentiment, CASE review.recommended WHEN true THEN 'positive' WHEN false THEN 'negative' END)
+            END AS counts_as
+        FROM review LEFT JOIN publication ON publication.id = review.publication_id
+        WHERE review.{owner}_id = owner.id
+    ) AS counted
+) AS recounted
+WHERE kept.counts IS DISTINCT FROM recounted.counts"
+    )
+}

@@ -1,0 +1,427 @@
+//! From a tally to a score, a verdict and a label.
+
+use super::label::label;
+use super::ratio::Ratio;
+use super::{Basis, Points, Policy, Sentiment, Tally, Verdict};
+
+/// What reviews come to under a policy.
+///
+/// `lowest`, `highest`, `median` and `standard_deviation` are of the scores that reviews carry,
+/// each review counting once; they and `percent_recommended` exist below the policy's minimum too.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Summary {
+    /// The score: `mean` rounded half up. `None` while too few reviews count.
+    pub value: Option<Points>,
+    /// The band of `value`. `None` when `value` is.
+    pub verdict: Option<Verdict>,
+    /// For readers: "Generally favorable reviews - based on 11 Critics", "No score yet - based on 2
+    /// Critics". The number is that of all reviews, as on the pages that readers know, whether they
+    /// carry a score or not.
+    pub label: String,
+    /// How many reviews there are.
+    pub review_count: u32,
+    /// How many of them carry a score.
+    pub scored_count: u32,
+    /// The weighted mean, 0 to 100, that `value` is rounded from. `None` when `value` is.
+    pub mean: Option<f64>,
+    /// The median score, in points.
+    pub median: Option<f64>,
+    /// The population's standard deviation, in points.
+    pub standard_deviation: Option<f64>,
+    /// The lowest score.
+    pub lowest: Option<Points>,
+    /// The highest score.
+    pub highest: Option<Points>,
+    /// How many of a hundred recommend the film, of those that say yes or no. `None` when none
+    /// does.
+    pub percent_recommended: Option<u8>,
+    /// Whether unscored reviews, each as the middle of its band, had to help to reach `value`.
+    pub estimated: bool,
+}
+
+/// A weighted mean that a policy accepts as a score, not rounded yet.
+struct Consensus {
+    mean: Ratio,
+    estimated: bool,
+}
+
+impl Policy {
+    /// Judges a tally: what its reviews come to under this policy.
+    #[must_use]
+    pub fn judge(&self, tally: &Tally, basis: Basis) -> Summary {
+        let consensus = self.consensus(tally);
+        let value = consensus.as_ref().and_then(Consensus::value);
+        let verdict = value.map(|value| self.verdict(value));
+        Summary {
+            value,
+            verdict,
+            label: label(verdict, tally.review_count(), basis),
+            review_count: tally.review_count(),
+            scored_count: tally.scored_count(),
+            mean: consensus.as_ref().map(|consensus| consensus.mean.to_f64()),
+            median: tally.median(),
+            standard_deviation: tally.standard_deviation(),
+            lowest: tally.lowest(),
+            highest: tally.highest(),
+            percent_recommended: tally.percent_recommended(),
+            estimated: consensus.is_some_and(|consensus| consensus.estimated),
+        }
+    }
+
+    /// The score alone: [`Summary::value`] without the rest.
+    #[must_use]
+    pub fn value(&self, tally: &Tally) -> Option<Points> {
+        self.consensus(tally)?.value()
+    }
+
+    /// The weighted mean of the scores, once enough reviews carry one. With fewer, the estimate, if
+    /// the policy allows it and the reviews that have a sentiment make up the number.
+    fn consensus(&self, tally: &Tally) -> Option<Consensus> {
+        let scored = tally.scored_count();
+        if scored >= self.minimum_reviews() {
+            let mean = Ratio::new(tally.weighted_sum(), tally.weight())?;
+            return Some(Consensus {
+                mean,
+                estimated: false,
+            });
+        }
+        let counted = scored.saturating_add(tally.unscored().count());
+        if !self.estimate() || counted < self.minimum_reviews() {
+            return None;
+        }
+        Some(Consensus {
+            mean: self.estimated_mean(tally)?,
+            estimated: true,
+        })
+    }
+
+    /// The weighted mean in which every unscored review counts as the middle of its sentiment's
+    /// band. Numerator and denominator are both doubled, because a middle may be a half. Sums of
+    /// weights are below 2^64 each, so the numerator is below 2^74 and 128 bits hold it whatever
+    /// the tally.
+    fn estimated_mean(&self, tally: &Tally) -> Option<Ratio> {
+        let mut doubled_sum = 2 * i128::from(tally.weighted_sum());
+        let mut weight = i128::from(tally.weight());
+        for sentiment in Sentiment::ALL {
+            let group_weight = i128::from(tally.unscored().of(sentiment).weight);
+            doubled_sum += i128::from(self.doubled_middle(sentiment)) * group_weight;
+            weight += group_weight;
+        }
+        Ratio::new(doubled_sum, 2 * weight)
+    }
+}
+
+impl Consensus {
+    /// Always a score, since a mean lies between the lowest and the highest of what it is the mean
+    /// of.
+    fn value(&self) -> Option<Points> {
+        Points::new(self.mean.round_half_up())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::arbitrary::{policy, reviews};
+    use crate::score::{Group, PolicyDraft, Rated, TallyParts, Unscored, Weight};
+    use proptest::prelude::*;
+
+    fn scored(points: i32) -> Rated {
+        Rated {
+            points: Points::new(points),
+            ..Rated::default()
+        }
+    }
+
+    fn declared(sentiment: Sentiment) -> Rated {
+        Rated {
+            declared: Some(sentiment),
+            ..Rated::default()
+        }
+    }
+
+    fn judge(reviews: &[Rated]) -> Summary {
+        Policy::default().judge(&Tally::of(reviews), Basis::Critics)
+    }
+
+    fn value(reviews: &[Rated]) -> Option<u8> {
+        judge(reviews).value.map(Points::get)
+    }
+
+    #[test]
+    fn the_page_that_started_it_comes_to_75() {
+        let mut page = vec![scored(80)];
+        page.extend([declared(Sentiment::Positive); 8]);
+        page.extend([declared(Sentiment::Mixed); 2]);
+        let summary = judge(&page);
+
+        assert_eq!(summary.value, Points::new(75));
+        assert_eq!(summary.mean, Some(824.0 / 11.0));
+        assert_eq!(
+            summary.label,
+            "Generally favorable reviews - based on 11 Critics"
+        );
+        assert_eq!(
+            (
+                summary.review_count,
+                summary.scored_count,
+                summary.estimated
+            ),
+            (11, 1, true)
+        );
+        assert_eq!(
+            (summary.median, summary.standard_deviation),
+            (Some(80.0), Some(0.0))
+        );
+        assert_eq!(summary.percent_recommended, None);
+    }
+
+    #[test]
+    fn four_scores_make_a_score_and_the_unscored_no_longer_count() {
+        let mut reviews = vec![declared(Sentiment::Negative); 30];
+        reviews.extend([scored(90); 4]);
+        let summary = judge(&reviews);
+
+        assert_eq!((summary.value, summary.estimated), (Points::new(90), false));
+        assert_eq!(summary.label, "Universal acclaim - based on 34 Critics");
+    }
+
+    #[test]
+    fn three_scores_make_none_and_a_review_that_says_nothing_does_not_help() {
+        let summary = judge(&[scored(80), scored(80), scored(80), Rated::default()]);
+
+        assert_eq!(
+            (summary.value, summary.verdict, summary.mean),
+            (None, None, None)
+        );
+        assert_eq!(summary.label, "No score yet - based on 4 Critics");
+        assert!(!summary.estimated);
+        assert_eq!(summary.median, Some(80.0));
+    }
+
+    #[test]
+    fn a_recommendation_makes_up_the_number_as_a_sentiment_does() {
+        let no = Rated {
+            recommended: Some(false),
+            ..Rated::default()
+        };
+        let summary = judge(&[scored(80), scored(80), scored(80), no]);
+
+        assert_eq!(
+            (summary.value, summary.estimated),
+            (Points::new(65), true),
+            "64.875"
+        );
+        assert_eq!(summary.percent_recommended, Some(0));
+    }
+
+    #[test]
+    fn a_policy_may_refuse_to_estimate() {
+        let strict = PolicyDraft {
+            estimate: false,
+            ..PolicyDraft::default()
+        };
+        let strict = Policy::new(strict).expect("a sound policy");
+        let summary = strict.judge(
+            &Tally::of([declared(Sentiment::Positive); 11]),
+            Basis::Critics,
+        );
+
+        assert_eq!((summary.value, summary.estimated), (None, false));
+    }
+
+    #[test]
+    fn a_half_rounds_up_and_so_can_change_the_verdict() {
+        let summary = judge(&[scored(80), scored(80), scored(81), scored(81)]);
+        assert_eq!((summary.value, summary.mean), (Points::new(81), Some(80.5)));
+        assert_eq!(summary.verdict, Some(Verdict::UniversalAcclaim));
+
+        let below = [scored(80), scored(80), scored(80), scored(81)];
+        assert_eq!(judge(&below).verdict, Some(Verdict::GenerallyFavorable));
+    }
+
+    #[test]
+    fn all_of_one_sentiment_come_to_the_middle_of_its_band() {
+        assert_eq!(
+            value(&[declared(Sentiment::Positive); 4]),
+            Some(81),
+            "80.5 rounds up"
+        );
+        assert_eq!(value(&[declared(Sentiment::Mixed); 4]), Some(50));
+        assert_eq!(
+            value(&[declared(Sentiment::Negative); 4]),
+            Some(20),
+            "19.5 rounds up"
+        );
+    }
+
+    #[test]
+    fn a_weight_draws_the_mean_towards_its_review() {
+        let heavy = Weight::from_hundredths(300).expect("weight 3");
+        let reviews = [
+            Rated {
+                weight: heavy,
+                ..scored(100)
+            },
+            scored(0),
+            scored(0),
+            scored(0),
+        ];
+        assert_eq!(value(&reviews), Some(50));
+
+        let unscored = Rated {
+            weight: heavy,
+            ..declared(Sentiment::Mixed)
+        };
+        assert_eq!(
+            value(&[unscored, scored(80), scored(80), scored(80)]),
+            Some(65)
+        );
+    }
+
+    /// The fullest rows there can be: every review that a row can count has the same kind and the
+    /// greatest weight.
+    #[test]
+    fn the_largest_tallies_are_judged_without_overflow() {
+        let most = i32::MAX;
+        let weight = i64::from(most) * 10_000;
+        let empty = [0; 101];
+        let mut hundreds = empty;
+        hundreds[100] = most;
+        let best = TallyParts {
+            counts: &hundreds,
+            weighted_sum: 100 * weight,
+            weight,
+            ..TallyParts::default()
+        };
+        let liked = TallyParts {
+            counts: &empty,
+            unscored_positive: most,
+            unscored_positive_weight: weight,
+            recommended: most,
+            ..TallyParts::default()
+        };
+        let judge = |parts| {
+            let tally = Tally::from_parts(&parts).expect("a possible row");
+            Policy::default().judge(&tally, Basis::Critics)
+        };
+
+        let summary = judge(best);
+        assert_eq!(
+            (summary.value, summary.mean),
+            (Some(Points::MAX), Some(100.0))
+        );
+        assert_eq!(
+            (summary.median, summary.standard_deviation),
+            (Some(100.0), Some(0.0))
+        );
+
+        let summary = judge(liked);
+        assert_eq!((summary.value, summary.mean), (Points::new(81), Some(80.5)));
+        assert_eq!(summary.percent_recommended, Some(100));
+    }
+
+    /// No row and no recount comes to this; the arithmetic holds nonetheless.
+    #[test]
+    fn not_even_counts_and_weights_at_their_limits_overflow() {
+        let full = Group {
+            count: u32::MAX,
+            weight: u64::MAX,
+        };
+        let tally = Tally {
+            counts: [u32::MAX; 101],
+            unscored: Unscored {
+                positive: full,
+                mixed: full,
+                negative: full,
+            },
+            unrated: u32::MAX,
+            recommended: u32::MAX,
+            not_recommended: u32::MAX,
+            weighted_sum: u64::MAX,
+            weight: u64::MAX,
+        };
+        let summary = Policy::default().judge(&tally, Basis::Reviews);
+        assert_eq!(
+            (summary.review_count, summary.value),
+            (u32::MAX, Points::new(1))
+        );
+        assert_eq!(summary.percent_recommended, Some(50));
+        let deviation = summary.standard_deviation.expect("there are scores");
+        assert!(
+            (deviation - 850_f64.sqrt()).abs() < 1e-9,
+            "that of each score once"
+        );
+
+        let unscored = Tally {
+            counts: [0; 101],
+            weighted_sum: 0,
+            weight: 0,
+            ..tally
+        };
+        let summary = Policy::default().judge(&unscored, Basis::Reviews);
+        assert_eq!((summary.value, summary.mean), (Points::new(50), Some(50.0)));
+    }
+
+    /// What every counted review counts as, doubled, and its weight: the naive reading of the rule.
+    fn doubled_contributions(reviews: &[Rated], policy: &Policy) -> Option<Vec<(i64, i64)>> {
+        let weight = |review: &Rated| i64::from(review.weight.hundredths());
+        let minimum = policy.minimum_reviews() as usize;
+        let scored: Vec<_> = reviews
+            .iter()
+            .filter_map(|review| Some((2 * i64::from(review.points?.get()), weight(review))))
+            .collect();
+        if scored.len() >= minimum {
+            return Some(scored);
+        }
+        let mut all = scored;
+        all.extend(
+            reviews
+                .iter()
+                .filter(|review| review.points.is_none())
+                .filter_map(|review| {
+                    Some((
+                        i64::from(policy.doubled_middle(review.sentiment(policy)?)),
+                        weight(review),
+                    ))
+                }),
+        );
+        (policy.estimate() && all.len() >= minimum).then_some(all)
+    }
+
+    proptest! {
+        /// The score v is right just when v - 1/2 <= mean < v + 1/2, compared as integers.
+        #[test]
+        fn the_score_is_the_exact_weighted_mean_rounded_half_up(
+            reviews in reviews(),
+            policy in policy(),
+        ) {
+            let summary = policy.judge(&Tally::of(&reviews), Basis::Critics);
+            let Some(contributions) = doubled_contributions(&reviews, &policy) else {
+                prop_assert_eq!((summary.value, summary.verdict, summary.mean), (None, None, None));
+                prop_assert!(!summary.estimated);
+                return Ok(());
+            };
+            let weight: i64 = contributions.iter().map(|(_, weight)| weight).sum();
+            let doubled: i64 = contributions.iter().map(|(doubled, weight)| doubled * weight).sum();
+            let value = i64::from(summary.value.expect("enough reviews").get());
+            prop_assert!((2 * value - 1) * weight <= doubled && doubled < (2 * value + 1) * weight);
+            prop_assert_eq!(summary.estimated, summary.scored_count < policy.minimum_reviews());
+            prop_assert_eq!(summary.verdict, summary.value.map(|value| policy.verdict(value)));
+        }
+
+        #[test]
+        fn the_published_mean_is_within_half_a_point_of_the_score(
+            reviews in reviews(),
+            policy in policy(),
+        ) {
+            let tally = Tally::of(reviews);
+            let summary = policy.judge(&tally, Basis::Critics);
+            prop_assert_eq!(policy.value(&tally), summary.value);
+            prop_assert_eq!(summary.mean.is_some(), summary.value.is_some());
+            if let (Some(mean), Some(value)) = (summary.mean, summary.value) {
+                prop_assert!((mean - f64::from(value.get())).abs() <= 0.5);
+            }
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! The counts that a score is computed from.
+
+use std::borrow::Borrow;
+
+use super::count::{decrement, increment, total};
+use super::rated::Standing;
+use super::{Points, Rated, Unscored, Weight};
+
+/// The counts that every score of a set of reviews is computed from, whatever the policy.
+///
+/// How many reviews gave each score from 0 to 100 is enough for any threshold, and for the median
+/// and the deviation too; the weights add two sums. Nothing in here depends on a policy, so the
+/// database keeps one tally a film, a critic and a publication, and judges them anew for nothing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tally {
+    pub(super) counts: [u32; SCORES],
+    pub(super) unscored: Unscored,
+    pub(super) unrated: u32,
+    pub(super) recommended: u32,
+    pub(super) not_recommended: u32,
+    pub(super) weighted_sum: u64,
+    pub(super) weight: u64,
+}
+
+/// How many scores there are: 0 to 100.
+pub(super) const SCORES: usize = 101;
+
+impl Default for Tally {
+    /// The tally of no review.
+    fn default() -> Self {
+        Self {
+            counts: [0; SCORES],
+            unscored: Unscored::default(),
+            unrated: 0,
+            recommended: 0,
+            not_recommended: 0,
+            weighted_sum: 0,
+            weight: 0,
+        }
+    }
+}
+
+impl Tally {
+    /// Counts reviews one by one. The database's own counting must come to the same, which is how
+    /// it is checked.
+    pub fn of(reviews: impl IntoIterator<Item: Borrow<Rated>>) -> Self {
+        let mut tally = Self::default();
+        for review in reviews {
+            tally.add(*review.borrow());
+        }
+        tally
+    }
+
+    /// Counts one more review.
+    pub fn add(&mut self, review: Rated) {
+        match review.standing() {
+            Standing::Scored(points) => {
+                increment(self.count_mut(points));
+                self.weighted_sum = self
+                    .weighted_sum
+                    .saturating_add(weighted(points, review.weight));
+                self.weight = self
+                    .weight
+                    .saturating_add(review.weight.hundredths().into());
+            }
+            Standing::Unscored(sentiment) => self.unscored.of_mut(sentiment).add(review.weight),
+            Standing::Unrated => increment(&mut self.unrated),
+        }
+        match review.recommended {
+            Some(true) => increment(&mut self.recommended),
+            Some(false) => increment(&mut self.not_recommended),
+            None => {}
+        }
+    }
+
+    /// The tally as it would be without one of its reviews. `None` if it can't have counted that
+    /// review: if there is none of that kind, or if what remained would contradict itself.
+    #[must_use]
+    pub fn without(&self, review: Rated) -> Option<Self> {
+        let mut rest = self.clone();
+        rest.remove(review)?;
+        rest.contradiction().is_none().then_some(rest)
+    }
+
+    /// Takes one review out; on `None`, `self` is left half done.
+    fn remove(&mut self, review: Rated) -> Option<()> {
+        match review.standing() {
+            Standing::Scored(points) => {
+                decrement(self.count_mut(points))?;
+                self.weighted_sum = self
+                    .weighted_sum
+                    .checked_sub(weighted(points, review.weight))?;
+                self.weight = self.weight.checked_sub(review.weight.hundredths().into())?;
+            }
+            Standing::Unscored(sentiment) => {
+                self.unscored.of_mut(sentiment).remove(review.weight)?;
+            }
+            Standing::Unrated => decrement(&mut self.unrated)?,
+        }
+        match review.recommended {
+            Some(true) => decrement(&mut self.recommended),
+            Some(false) => decrement(&mut self.not_recommended),
+            None => Some(()),
+        }
+    }
+
+    /// How many reviews there are: scored, unscored and unrated.
+    #[must_use]
+    pub fn review_count(&self) -> u32 {
+        total([self.scored_count(), self.unscored.count(), self.unrated])
+    }
+
+    /// How many reviews carry a score.
+    #[must_use]
+    pub fn scored_count(&self) -> u32 {
+        total(self.counts.iter().copied())
+    }
+
+    /// How many reviews gave each score, from 0 to 100 in order.
+    #[must_use]
+    pub fn counts(&self) -> impl DoubleEndedIterator<Item = (Points, u32)> {
+        Points::all().zip(self.counts)
+    }
+
+    /// The reviews without a score that say whether they like the film.
+    #[must_use]
+    pub const fn unscored(&self) -> Unscored {
+        self.unscored
+    }
+
+    /// How many reviews have neither a score nor a sentiment nor a recommendation.
+    #[must_use]
+    pub const fn unrated(&self) -> u32 {
+        self.unrated
+    }
+
+    /// How many reviews recommend the film, whether they have a score or not.
+    #[must_use]
+    pub const fn recommended(&self) -> u32 {
+        self.recommended
+    }
+
+    /// How many reviews advise against the film, whether they have a score or not.
+    #[must_use]
+    pub const fn not_recommended(&self) -> u32 {
+        self.not_recommended
+    }
+
+    /// The sum of score times weight over the scored reviews, in hundredths of a point.
+    #[must_use]
+    pub const fn weighted_sum(&self) -> u64 {
+        self.weighted_sum
+    }
+
+    /// The sum of the weights of the scored reviews, in hundredths.
+    #[must_use]
+    pub const fn weight(&self) -> u64 {
+        self.weight
+    }
+
+    /// The index is in bounds because there are as many counts as scores.
+    const fn count_mut(&mut self, points: Points) -> &mut u32 {
+        &mut self.counts[points.get() as usize]
+    }
+}
+
+fn weighted(points: Points, weight: Weight) -> u64 {
+    u64::from(points.get()) * u64::from(weight.hundredths())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::arbitrary::{rated, reviews};
+    use crate::score::{Group, Sentiment};
+    use proptest::prelude::*;
+
+    fn scored(points: i32, hundredths: i32) -> Rated {
+        Rated {
+            points: Points::new(points),
+            weight: Weight::from_hundredths(hundredths).expect("1 to 10,000"),
+            ..Rated::default()
+        }
+    }
+
+    #[test]
+    fn a_review_is_counted_once_and_its_recommendation_beside_it() {
+        let review = Rated {
+            declared: Some(Sentiment::Negative),
+            recommended: Some(true),
+            ..scored(80, 250)
+        };
+        let tally = Tally::of([review]);
+
+        assert_eq!((tally.review_count(), tally.scored_count()), (1, 1));
+        assert_eq!(
+            tally.counts().find(|(_, count)| *count > 0),
+            Some((Points::new(80).expect("a score"), 1))
+        );
+        assert_eq!((tally.weighted_sum(), tally.weight()), (20_000, 250));
+        assert_eq!((tally.recommended(), tally.not_recommended()), (1, 0));
+        assert_eq!(
+            (tally.unscored(), tally.unrated()),
+            (Unscored::default(), 0)
+        );
+    }
+
+    #[test]
+    fn an_unscored_review_weighs_in_with_its_sentiment() {
+        let weight = Weight::from_hundredths(50).expect("a half");
+        let declared = Rated {
+            declared: Some(Sentiment::Mixed),
+            weight,
+            ..Rated::default()
+        };
+        let recommended = Rated {
+            recommended: Some(false),
+            ..Rated::default()
+        };
+        let tally = Tally::of([declared, declared, recommended, Rated::default()]);
+
+        assert_eq!(
+            tally.unscored().mixed,
+            Group {
+                count: 2,
+                weight: 100
+            }
+        );
+        assert_eq!(
+            tally.unscored().negative,
+            Group {
+                count: 1,
+                weight: 100
+            }
+        );
+        assert_eq!((tally.unrated(), tally.not_recommended()), (1, 1));
+        assert_eq!(
+            (tally.review_count(), tally.scored_count(), tally.weight()),
+            (4, 0, 0)
+        );
+    }
+
+    #[test]
+    fn a_review_that_was_not_counted_cannot_be_taken_out() {
+        let tally = Tally::of([scored(80, 100), scored(40, 100)]);
+
+        assert_eq!(tally.without(scored(79, 100)), None);
+        assert_eq!(tally.without(Rated::default()), None);
+        assert_eq!(
+            tally.without(Rated {
+                recommended: Some(true),
+                ..scored(80, 100)
+            }),
+            None
+        );
+        assert_eq!(
+            tally.without(scored(80, 10_000)),
+            None,
+            "it weighs more than everything"
+        );
+        assert_eq!(
+            tally.without(scored(80, 50)),
+            None,
+            "what remained would not average to 40"
+        );
+        assert_eq!(
+            tally.without(scored(80, 100)),
+            Some(Tally::of([scored(40, 100)]))
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn counting_is_the_same_in_any_order(
+            (given, shuffled) in reviews()
+                .prop_flat_map(|reviews| (Just(reviews.clone()), Just(reviews).prop_shuffle())),
+        ) {
+            prop_assert_eq!(Tally::of(&given), Tally::of(shuffled));
+        }
+
+        #[test]
+        fn a_tally_counts_what_a_naive_count_counts(given in reviews()) {
+            let tally = Tally::of(&given);
+            let count = |holds: fn(&Rated) -> bool| given.iter().filter(|each| holds(each)).count();
+            let recommending = count(|review| review.recommended == Some(true));
+            let advising_against = count(|review| review.recommended == Some(false));
+
+            prop_assert_eq!(tally.review_count() as usize, given.len());
+            prop_assert_eq!(tally.scored_count() as usize, count(|review| review.points.is_some()));
+            prop_assert_eq!(tally.recommended() as usize, recommending);
+            prop_assert_eq!(tally.not_recommended() as usize, advising_against);
+            for (points, found) in tally.counts() {
+                let expected = given.iter().filter(|review| review.points == Some(points)).count();
+                prop_assert_eq!(found as usize, expected);
+            }
+        }
+
+        #[test]
+        fn taking_out_undoes_adding(given in reviews(), review in rated()) {
+            let before = Tally::of(given);
+            let mut after = before.clone();
+            after.add(review);
+            prop_assert_ne!(&after, &before);
+            prop_assert_eq!(after.without(review), Some(before));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The invariants of the layout: data flows one way, and the rules know nothing of I/O.
+
+use std::{fs, path::PathBuf};
+
+use crate::support::root;
+
+/// Every Rust file below a directory of the checkout, with its text.
+fn files(below: &str) -> Vec<(PathBuf, String)> {
+    let mut directories = vec![root().join(below)];
+    let mut files = Vec::new();
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("node_modules") {
+                directories.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                files.push((path, text));
+            }
+        }
+    }
+    assert!(!files.is_empty(), "{below} holds no Rust");
+    files
+}
+
+/// The lines of code in which one of `words` stands as a path, told as "file:line".
+fn uses(files: &[(PathBuf, String)], words: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, text) in files {
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            if words.iter().any(|word| code.contains(word)) {
+                found.push(format!("{}:{}: {line}", path.display(), number + 1));
+            }
+        }
+    }
+    found
+}
+
+const DOMAINS: [&str; 5] = ["film", "critic", "publication", "review", "published_score"];
+
+#[test]
+fn the_rules_know_nothing_of_database_graphql_and_http() {
+    let mut rules: Vec<_> = DOMAINS
+        .iter()
+        .flat_map(|domain| files(&format!("src/{domain}")))
+        .filter(|(path, _)| path.ends_with("mod.rs"))
+        .collect();
+    rules.extend(files("src/score").into_iter().filter(|(path, _)| {
+        !path.ends_with("graphql.rs")
+            && !path
+                .iter()
+                .any(|part| part == "store" || part == "store.rs")
+    }));
+    rules.extend(files("src/import/page"));
+    assert_eq!(
+        uses(
+            &rules,
+            &[
+                "sea_orm",
+                "entity::",
+                "async_graphql",
+                "actix_web",
+                "tokio",
+                "std::fs"
+            ]
+        ),
+        [""; 0]
+    );
+}
+
+#[test]
+fn no_surface_touches_the_database() {
+    let mut surfaces: Vec<_> = files("src")
+        .into_iter()
+        .filter(|(path, _)| path.ends_with("graphql.rs") && !path.iter().any(|part| part == "http"))
+        .collect();
+    surfaces.extend(files("src/graphql"));
+    assert_eq!(uses(&surfaces, &["sea_orm", "entity::", "sqlx"]), [""; 0]);
+}
+
+#[test]
+fn no_store_knows_of_graphql_or_http() {
+    let stores: Vec<_> = files("src")
+        .into_iter()
+        .filter(|(path, _)| path.ends_with("store.rs") || path.iter().any(|part| part == "store"))
+        .chain(files("src/database"))
+        .collect();
+    assert_eq!(
+        uses(
+            &stores,
+            &[
+                "async_graphql",
+                "actix_web",
+                "crate::graphql",
+                "crate::http"
+            ]
+        ),
+        [""; 0]
+    );
+}
+
+#[test]
+fn the_tables_know_nothing_of_what_is_above_them() {
+    let tables = files("entity/src");
+    assert_eq!(
+        uses(&tables, &["async_graphql", "marquee", "actix_web"]),
+        [""; 0]
+    );
+}
+
+#[test]
+fn no_file_and_no_function_is_too_long_to_read() {
+    for (path, text) in files("src")
+        .into_iter()
+        .chain(files("entity"))
+        .chain(files("migration"))
+    {
+        let code = text
+            .split("#[cfg(test)]\nmod tests {")
+            .next()
+            .unwrap_or_default();
+        let is_test = path.iter().any(|part| part == "tests");
+        let lines = code
+            .lines()
+            .filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with("//"));
+        assert!(
+            is_test || lines.count() <= 400,
+            "{} has more than 400 lines of code",
+            path.display()
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! The integration tests: one binary, a module a domain. Each test has a database of its own, cloned from a migrated template on a
+//! real PostgreSQL, and where it speaks HTTP a server of its own on a free port.
+
+mod support;
+
+mod layout;
+mod migrations;

@@ -1,0 +1,82 @@
+//! The schema's changes: forwards, backwards, and two servers at once.
+
+use marquee::database::schema::{migrate_down, migrate_up, status};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+
+use crate::support::TestDatabase;
+
+/// Everything in the schema `public` by name, as PostgreSQL's own catalogue has it.
+async fn objects(connection: &impl ConnectionTrait) -> Vec<String> {
+    #[derive(FromQueryResult)]
+    struct Name {
+        name: String,
+    }
+    let sql = "
+        SELECT c.relkind::text || ' ' || c.relname AS name FROM pg_class c
+            WHERE c.relnamespace = 'public'::regnamespace
+        UNION ALL
+        SELECT 'f ' || p.proname FROM pg_proc p LEFT JOIN pg_depend d ON d.objid = p.oid AND d.deptype = 'e'
+            WHERE p.pronamespace = 'public'::regnamespace AND d.objid IS NULL
+        UNION ALL
+        SELECT 't ' || tgname FROM pg_trigger WHERE NOT tgisinternal
+        ORDER BY 1";
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let names = Name::find_by_statement(statement)
+        .all(connection)
+        .await
+        .unwrap();
+    names.into_iter().map(|row| row.name).collect()
+}
+
+#[tokio::test]
+async fn each_change_can_be_taken_back_and_applied_again() {
+    let database = TestDatabase::bare().await;
+    let connection = database.connect(2);
+    let applied = migrate_up(&connection).await.unwrap();
+    assert!(applied.len() >= 4);
+    let whole = objects(&connection).await;
+
+    for back in 1..=u32::try_from(applied.len()).unwrap() {
+        let taken = migrate_down(&connection, back).await.unwrap();
+        assert_eq!(taken.len(), back as usize);
+        let pending = status(&connection)
+            .await
+            .unwrap()
+            .iter()
+            .filter(|step| !step.applied)
+            .count();
+        assert_eq!(pending, back as usize);
+        assert_eq!(migrate_up(&connection).await.unwrap().len(), back as usize);
+        assert_eq!(objects(&connection).await, whole);
+    }
+
+    migrate_down(&connection, u32::MAX).await.unwrap();
+    let left = objects(&connection).await;
+    assert!(
+        left.iter().all(|name| name.contains("seaql_migrations")),
+        "{left:?}"
+    );
+}
+
+#[tokio::test]
+async fn tallies_made_after_the_reviews_count_them() {
+    let database = TestDatabase::demo().await;
+    let connection = database.connect(2);
+    migrate_down(&connection, 1).await.unwrap();
+    migrate_up(&connection).await.unwrap();
+    assert_eq!(
+        marquee::score::store::recount(&connection).await.unwrap(),
+        []
+    );
+}
+
+#[tokio::test]
+async fn two_servers_that_start_at_once_take_turns() {
+    let database = TestDatabase::bare().await;
+    let (one, other) = (database.connect(2), database.connect(2));
+    let (first, second) = tokio::join!(migrate_up(&one), migrate_up(&other));
+    let mut applied = [first.unwrap().len(), second.unwrap().len()];
+    applied.sort_unstable();
+    assert_eq!(applied[0], 0);
+    assert!(applied[1] >= 4);
+}

@@ -1,0 +1,190 @@
+//! A database for each test.
+
+use std::sync::{
+    Arc, Mutex, PoisonError, Weak,
+    atomic::{AtomicU32, Ordering},
+};
+
+use marquee::{
+    database::{
+        self,
+        cluster::{Cluster, Use},
+        schema,
+    },
+    demo,
+};
+use sea_orm::{ConnectionTrait, DatabaseConnection, sqlx::postgres::PgConnectOptions};
+
+/// The databases of one run of the tests are told apart by number.
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// The PostgreSQL that all tests share while any of them runs.
+static CLUSTER: Mutex<Weak<SharedCluster>> = Mutex::new(Weak::new());
+
+/// A private PostgreSQL with a migrated template, and one with the demo catalogue; stopped when the last test lets go of it.
+#[derive(Debug)]
+struct SharedCluster {
+    cluster: Option<Cluster>,
+    run: u32,
+}
+
+/// A database of a test's own; dropped with it.
+#[derive(Debug)]
+pub struct TestDatabase {
+    shared: Arc<SharedCluster>,
+    name: String,
+}
+
+impl TestDatabase {
+    /// With every table and no rows.
+    pub async fn empty() -> Self {
+        Self::cloned_from("template_empty").await
+    }
+
+    /// With the demo catalogue.
+    pub async fn demo() -> Self {
+        Self::cloned_from("template_demo").await
+    }
+
+    /// With nothing at all.
+    pub async fn bare() -> Self {
+        Self::cloned_from("template0").await
+    }
+
+    async fn cloned_from(template: &str) -> Self {
+        let shared = tokio::task::spawn_blocking(SharedCluster::acquire)
+            .await
+            .unwrap();
+        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let name = format!("{name}_{}", shared.run);
+        let template = match template {
+            "template0" => template.to_owned(),
+            _ => format!("{template}_{}", shared.run),
+        };
+        shared
+            .maintain(&format!("CREATE DATABASE {name} TEMPLATE {template}"))
+            .await;
+        Self { shared, name }
+    }
+
+    /// How to connect to it.
+    pub fn options(&self) -> PgConnectOptions {
+        self.shared.options(&self.name)
+    }
+
+    /// The same as an address, for programs that take one.
+    pub fn url(&self) -> String {
+        let options = self.options();
+        let socket = options
+            .get_socket()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .replace('/', "%2F");
+        format!(
+            "postgres://{}@{socket}/{}",
+            options.get_username(),
+            self.name
+        )
+    }
+
+    /// A pool of `size` connections.
+    pub fn connect(&self, size: u32) -> DatabaseConnection {
+        database::connect(&self.options(), size)
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let (shared, name) = (Arc::clone(&self.shared), self.name.clone());
+        in_a_runtime(async move {
+            shared
+                .maintain(&format!("DROP DATABASE {name} WITH (FORCE)"))
+                .await;
+        });
+    }
+}
+
+impl SharedCluster {
+    fn acquire() -> Arc<Self> {
+        let mut current = CLUSTER.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shared) = current.upgrade() {
+            return shared;
+        }
+        let directory = concat!(env!("CARGO_TARGET_TMPDIR"), "/postgresql");
+        let cluster = Cluster::acquire(directory.as_ref(), Use::Command).unwrap();
+        let shared = Arc::new(Self {
+            cluster: Some(cluster),
+            run: std::process::id(),
+        });
+        let making = Arc::clone(&shared);
+        in_a_runtime(async move { making.make_templates().await });
+        *current = Arc::downgrade(&shared);
+        shared
+    }
+
+    /// Makes the templates anew for each run, so that they are never those of an older schema.
+    async fn make_templates(&self) {
+        for name in ["template_empty", "template_demo"] {
+            let name = format!("{name}_{}", self.run);
+            self.maintain(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+                .await;
+            self.maintain(&format!("CREATE DATABASE {name} TEMPLATE template0"))
+                .await;
+            let connection = database::connect(&self.options(&name), 1);
+            schema::migrate_up(&connection).await.unwrap();
+            if name.starts_with("template_demo") {
+                demo::load_if_empty(&connection).await.unwrap();
+            }
+            connection.close().await.unwrap();
+        }
+    }
+
+    async fn maintain(&self, sql: &str) {
+        let connection = database::connect(&self.options("postgres"), 1);
+        connection.execute_unprepared(sql).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    fn options(&self, database: &str) -> PgConnectOptions {
+        self.cluster
+            .as_ref()
+            .unwrap()
+            .connect_options()
+            .database(database)
+    }
+}
+
+impl Drop for SharedCluster {
+    fn drop(&mut self) {
+        for name in ["template_empty", "template_demo"] {
+            let (name, options) = (format!("{name}_{}", self.run), self.options("postgres"));
+            in_a_runtime(async move {
+                let connection = database::connect(&options, 1);
+                let dropped = connection
+                    .execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+                    .await;
+                if let Err(error) = dropped {
+                    eprintln!("{name} was left behind: {error}");
+                }
+            });
+        }
+        if let Some(cluster) = self.cluster.take() {
+            cluster.release();
+        }
+    }
+}
+
+/// Runs something to its end from where nothing can be awaited.
+fn in_a_runtime(task: impl Future<Output = ()> + Send + 'static) {
+    let thread = std::thread::spawn(|| {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(task);
+    });
+    if thread.join().is_err() && !std::thread::panicking() {
+        panic!("a task of the tests' database failed");
+    }
+}
