@@ -1,4 +1,7 @@
 //! The root of the GraphQL schema. Its fields only delegate: what they do stands with the type that they return.
+//!
+//! A nullable field that can fail returns an `Option` of a `Result`, not the other way round: async-graphql stops an error at an
+//! `Option` outside of it, where the specification wants the null, but hands it past one inside.
 
 use std::sync::Arc;
 
@@ -78,8 +81,8 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "A global id, from a field `id`.")] id: ID,
-    ) -> Result<Option<Node>> {
-        find(ctx, id).await
+    ) -> Option<Result<Node>> {
+        find(ctx, id).await.transpose()
     }
 
     /// Whatever has these global ids, in their order; null in the place of each that isn't there.
@@ -87,7 +90,7 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global ids, from fields `id`; at most 100.")] ids: Vec<ID>,
-    ) -> Result<Vec<Option<Node>>> {
+    ) -> Result<Vec<Option<Result<Node>>>> {
         if ids.len() > usize::from(LARGEST_PAGE) {
             let message = format!("`nodes` takes up to {LARGEST_PAGE} ids, not {}", ids.len());
             return Err(crate::error::bad_input(
@@ -95,7 +98,10 @@ impl Query {
                 message,
             ));
         }
-        futures_util::future::try_join_all(ids.into_iter().map(|id| find(ctx, id))).await
+        let each = ids
+            .into_iter()
+            .map(async |id| find(ctx, id).await.transpose());
+        Ok(futures_util::future::join_all(each).await)
     }
 
     /// One film; null when there is none of that name.
@@ -103,8 +109,8 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] by: FilmBy,
-    ) -> Result<Option<Arc<Film>>> {
-        film::film(ctx, by).await
+    ) -> Option<Result<Arc<Film>>> {
+        film::film(ctx, by).await.transpose()
     }
 
     /// Films.
@@ -140,8 +146,8 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] by: CriticBy,
-    ) -> Result<Option<Arc<Critic>>> {
-        critic::critic(ctx, by).await
+    ) -> Option<Result<Arc<Critic>>> {
+        critic::critic(ctx, by).await.transpose()
     }
 
     /// Critics.
@@ -177,8 +183,8 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] by: PublicationBy,
-    ) -> Result<Option<Arc<Publication>>> {
-        publication::publication(ctx, by).await
+    ) -> Option<Result<Arc<Publication>>> {
+        publication::publication(ctx, by).await.transpose()
     }
 
     /// Publications.
@@ -214,8 +220,8 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its global id.")] id: ID,
-    ) -> Result<Option<Arc<Review>>> {
-        review::review(ctx, &id).await
+    ) -> Option<Result<Arc<Review>>> {
+        review::review(ctx, &id).await.transpose()
     }
 
     /// Reviews, of all films.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, Result};
+use async_graphql::{Context, Enum, Error, ID, InputObject, Object, OneofObject, Result};
 
 use super::{
     Critic, CriticFilter, CriticId, CriticOrder,
@@ -12,7 +12,8 @@ use crate::{
     error::internal,
     global_id::Kind,
     graphql::{
-        connection::{Connection, Listed},
+        connection::{Connection, Listed, beside_total},
+        filter::search_text,
         id, key,
         order::OrderDirection,
         page_request, reader,
@@ -129,9 +130,12 @@ pub struct CriticFilterInput {
     name: Option<String>,
 }
 
-impl From<CriticFilterInput> for CriticFilter {
-    fn from(CriticFilterInput { name }: CriticFilterInput) -> Self {
-        Self { name }
+impl TryFrom<CriticFilterInput> for CriticFilter {
+    type Error = Error;
+
+    fn try_from(CriticFilterInput { name }: CriticFilterInput) -> Result<Self> {
+        let name = search_text("name", name)?;
+        Ok(Self { name })
     }
 }
 
@@ -202,19 +206,17 @@ pub async fn critics(
     order_by: Option<CriticOrderInput>,
     page: &PageArgs,
 ) -> Result<Connection<Critic>> {
-    let filter: CriticFilter = filter.unwrap_or_default().into();
+    let filter = CriticFilter::try_from(filter.unwrap_or_default())?;
     let order = order_by.map_or(CriticOrder::DEFAULT, CriticOrder::from);
     let request = page_request(page, order.tag())?;
     let reader = reader(ctx)?;
-    let page = store::list(&filter, order, &request, reader)
-        .await
+    let total = CriticCount(filter.clone());
+    let page = store::list(&filter, order, &request, reader);
+    let page = beside_total(ctx, &total, page)
+        .await?
         .map_err(|error| internal(&error))?;
     for (critic, _) in &page.rows {
         reader.remember(CriticById(critic.id), Arc::clone(critic));
     }
-    Ok(Connection::new(
-        Arc::new(page),
-        order.tag(),
-        CriticCount(filter),
-    ))
+    Ok(Connection::new(Arc::new(page), order.tag(), total))
 }

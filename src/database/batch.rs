@@ -81,12 +81,9 @@ impl Reader {
             Asked::Known(value) => return Ok(value),
             Asked::Wait(receiver) => receiver,
             Asked::WaitFirst(receiver) => {
-                let session = self.session.clone();
+                let session = self.session.from_now();
                 let batch = Arc::clone(&batch);
-                tokio::spawn(async move {
-                    tokio::task::yield_now().await;
-                    batch.run(&session).await;
-                });
+                tokio::spawn(async move { batch.run(&session).await });
                 receiver
             }
         };

@@ -1,6 +1,6 @@
 //! The connections of one request, and the account of what they were asked.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
@@ -11,7 +11,7 @@ use sea_orm::{
 pub struct Cost {
     /// The statements that were sent.
     pub statements: u32,
-    /// The longest chain of statements of which each was sent after the one before had been answered.
+    /// The longest chain of statements of which each was asked for only after the one before had been answered.
     pub round_trips: u32,
 }
 
@@ -20,6 +20,8 @@ pub struct Cost {
 pub struct Session {
     connection: DatabaseConnection,
     account: Arc<Mutex<Cost>>,
+    /// How many round trips had been made when what this session is to do was asked for; now, unless said.
+    asked_after: Option<u32>,
 }
 
 impl Session {
@@ -29,28 +31,42 @@ impl Session {
         Self {
             connection,
             account: Arc::default(),
+            asked_after: None,
+        }
+    }
+
+    /// The same session for what is asked for now and done later. What other statements bring in between makes it wait for
+    /// nothing, and so is no part of its chain.
+    #[must_use]
+    pub fn from_now(&self) -> Self {
+        Self {
+            asked_after: Some(self.cost().round_trips),
+            ..self.clone()
         }
     }
 
     /// What the request has cost so far.
     #[must_use]
     pub fn cost(&self) -> Cost {
-        *self.account.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.account()
     }
 
-    /// Counts a statement. Its depth is one more than that of the deepest statement answered by now.
+    fn account(&self) -> MutexGuard<'_, Cost> {
+        self.account.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn counted<T>(
         &self,
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
-        let depth = {
-            let mut cost = self.account.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = {
+            let mut cost = self.account();
             cost.statements += 1;
-            cost.round_trips + 1
+            self.asked_after.unwrap_or(cost.round_trips) + 1
         };
         let result = statement.await;
-        let mut cost = self.account.lock().unwrap_or_else(PoisonError::into_inner);
-        cost.round_trips = cost.round_trips.max(depth);
+        let mut cost = self.account();
+        cost.round_trips = cost.round_trips.max(place);
         result
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, Result};
+use async_graphql::{Context, Enum, Error, ID, InputObject, Object, OneofObject, Result};
 
 use super::{
     Film, FilmFilter, FilmId, FilmOrder,
@@ -12,8 +12,8 @@ use crate::{
     error::internal,
     global_id::Kind,
     graphql::{
-        connection::{Connection, Listed},
-        filter::IntRangeInput,
+        connection::{Connection, Listed, beside_total},
+        filter::{IntRangeInput, search_text},
         id, key,
         order::OrderDirection,
         page_request, reader,
@@ -183,15 +183,17 @@ pub struct FilmFilterInput {
     minimum_reviews: Option<i32>,
 }
 
-impl From<FilmFilterInput> for FilmFilter {
-    fn from(input: FilmFilterInput) -> Self {
-        Self {
+impl TryFrom<FilmFilterInput> for FilmFilter {
+    type Error = Error;
+
+    fn try_from(input: FilmFilterInput) -> Result<Self> {
+        Ok(Self {
             year: input.year.into(),
-            genre: input.genre,
-            title: input.title,
+            genre: search_text("genre", input.genre)?,
+            title: search_text("title", input.title)?,
             score: input.score.into(),
             minimum_reviews: input.minimum_reviews,
-        }
+        })
     }
 }
 
@@ -262,19 +264,17 @@ pub async fn films(
     order_by: Option<FilmOrderInput>,
     page: &PageArgs,
 ) -> Result<Connection<Film>> {
-    let filter: FilmFilter = filter.unwrap_or_default().into();
+    let filter = FilmFilter::try_from(filter.unwrap_or_default())?;
     let order = order_by.map_or(FilmOrder::DEFAULT, FilmOrder::from);
     let request = page_request(page, order.tag())?;
     let reader = reader(ctx)?;
-    let page = store::list(&filter, order, &request, reader.session())
-        .await
+    let total = FilmCount(filter.clone());
+    let page = store::list(&filter, order, &request, reader.session());
+    let page = beside_total(ctx, &total, page)
+        .await?
         .map_err(|error| internal(&error))?;
     for (film, _) in &page.rows {
         reader.remember(FilmById(film.id), Arc::clone(film));
     }
-    Ok(Connection::new(
-        Arc::new(page),
-        order.tag(),
-        FilmCount(filter),
-    ))
+    Ok(Connection::new(Arc::new(page), order.tag(), total))
 }

@@ -32,6 +32,20 @@ impl<K: BatchKey<Value = u64>> Total for K {
     }
 }
 
+/// Reads a page, and beside it the list's total if the client asks for that: it is known by the time that it is needed.
+pub async fn beside_total<P>(
+    ctx: &Context<'_>,
+    total: &impl Total,
+    page: impl Future<Output = P>,
+) -> Result<P> {
+    if !ctx.look_ahead().field("totalCount").exists() {
+        return Ok(page.await);
+    }
+    // A total that could not be counted is an error of the field `totalCount`, which asks once more.
+    let (_, page) = futures_util::future::join(total.count(reader(ctx)?), page).await;
+    Ok(page)
+}
+
 /// A page of a list, with the way to the pages beside it.
 #[derive(Debug)]
 pub struct Connection<N: Listed> {

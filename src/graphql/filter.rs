@@ -1,8 +1,11 @@
 //! What the filters of several domains share.
 
-use async_graphql::InputObject;
+use async_graphql::{InputObject, Result};
 
-use crate::filter::IntRange;
+use crate::{
+    error::{bad_input, code},
+    filter::IntRange,
+};
 
 /// Whole numbers from one to another, both included.
 #[derive(Clone, Copy, Debug, Default, InputObject)]
@@ -20,5 +23,20 @@ impl From<Option<IntRangeInput>> for IntRange {
             from,
             to,
         })
+    }
+}
+
+/// A text to search for.
+///
+/// # Errors
+///
+/// When it holds U+0000, which no text in the database can.
+pub fn search_text(name: &str, text: Option<String>) -> Result<Option<String>> {
+    match text {
+        Some(text) if text.contains('\0') => {
+            let message = format!("`{name}` holds the character U+0000, which no text has");
+            Err(bad_input(code::INVALID_VALUE, message))
+        }
+        text => Ok(text),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, Result};
+use async_graphql::{Context, Enum, Error, ID, InputObject, Object, OneofObject, Result};
 
 use super::{
     Publication, PublicationFilter, PublicationId, PublicationOrder,
@@ -12,7 +12,8 @@ use crate::{
     error::internal,
     global_id::Kind,
     graphql::{
-        connection::{Connection, Listed},
+        connection::{Connection, Listed, beside_total},
+        filter::search_text,
         id, key,
         order::OrderDirection,
         page_request, reader,
@@ -134,9 +135,12 @@ pub struct PublicationFilterInput {
     name: Option<String>,
 }
 
-impl From<PublicationFilterInput> for PublicationFilter {
-    fn from(PublicationFilterInput { name }: PublicationFilterInput) -> Self {
-        Self { name }
+impl TryFrom<PublicationFilterInput> for PublicationFilter {
+    type Error = Error;
+
+    fn try_from(PublicationFilterInput { name }: PublicationFilterInput) -> Result<Self> {
+        let name = search_text("name", name)?;
+        Ok(Self { name })
     }
 }
 
@@ -207,19 +211,17 @@ pub async fn publications(
     order_by: Option<PublicationOrderInput>,
     page: &PageArgs,
 ) -> Result<Connection<Publication>> {
-    let filter: PublicationFilter = filter.unwrap_or_default().into();
+    let filter = PublicationFilter::try_from(filter.unwrap_or_default())?;
     let order = order_by.map_or(PublicationOrder::DEFAULT, PublicationOrder::from);
     let request = page_request(page, order.tag())?;
     let reader = reader(ctx)?;
-    let page = store::list(&filter, order, &request, reader)
-        .await
+    let total = PublicationCount(filter.clone());
+    let page = store::list(&filter, order, &request, reader);
+    let page = beside_total(ctx, &total, page)
+        .await?
         .map_err(|error| internal(&error))?;
     for (publication, _) in &page.rows {
         reader.remember(PublicationById(publication.id), Arc::clone(publication));
     }
-    Ok(Connection::new(
-        Arc::new(page),
-        order.tag(),
-        PublicationCount(filter),
-    ))
+    Ok(Connection::new(Arc::new(page), order.tag(), total))
 }

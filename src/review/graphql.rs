@@ -10,12 +10,12 @@ use super::{
 };
 use crate::{
     critic::{Critic, CriticId, store::CriticById},
-    database::batch::{ReadError, Reader},
+    database::batch::{BatchKey, ReadError, Reader},
     error::internal,
     film::{Film, store::FilmById},
     global_id::Kind,
     graphql::{
-        connection::{Connection, Listed, Total},
+        connection::{Connection, Listed, Total, beside_total},
         id, key,
         order::OrderDirection,
         page_request, reader,
@@ -62,33 +62,21 @@ impl Review {
 
     /// The film that it is about.
     async fn film(&self, ctx: &Context<'_>) -> Result<Arc<Film>> {
-        let film = reader(ctx)?
-            .load(FilmById(self.film))
-            .await
-            .map_err(|error| internal(&error))?;
-        film.ok_or_else(|| internal(&Gone))
+        found(ctx, FilmById(self.film))
+            .await?
+            .ok_or_else(|| internal(&Gone))
     }
 
     /// Who wrote it; null when nobody is named, or the source says that it isn't credited.
-    async fn critic(&self, ctx: &Context<'_>) -> Result<Option<Arc<Critic>>> {
-        let Some(critic) = self.critic else {
-            return Ok(None);
-        };
-        reader(ctx)?
-            .load(CriticById(critic))
-            .await
-            .map_err(|error| internal(&error))
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Arc<Critic>>> {
+        let key = CriticById(self.critic?);
+        found(ctx, key).await.transpose()
     }
 
     /// Where it was published; null when the source doesn't say.
-    async fn publication(&self, ctx: &Context<'_>) -> Result<Option<Arc<Publication>>> {
-        let Some(publication) = self.publication else {
-            return Ok(None);
-        };
-        reader(ctx)?
-            .load(PublicationById(publication))
-            .await
-            .map_err(|error| internal(&error))
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Arc<Publication>>> {
+        let key = PublicationById(self.publication?);
+        found(ctx, key).await.transpose()
     }
 
     /// What stands after "Reviewed by", as its source has it, such as "Staff [Not Credited]"; empty when nothing does.
@@ -157,6 +145,14 @@ impl Review {
     async fn updated_at(&self) -> DateTime {
         DateTime(self.updated_at)
     }
+}
+
+/// What a key names, if it is there.
+async fn found<K: BatchKey>(ctx: &Context<'_>, key: K) -> Result<Option<K::Value>> {
+    reader(ctx)?
+        .load(key)
+        .await
+        .map_err(|error| internal(&error))
 }
 
 /// A review was read, and its film was deleted before that was read too.
@@ -260,11 +256,7 @@ impl From<ReviewOrderInput> for ReviewOrder {
 ///
 /// When the id is none of a review, or the review could not be read.
 pub async fn review(ctx: &Context<'_>, id: &ID) -> Result<Option<Arc<Review>>> {
-    let key = ReviewById(ReviewId(key(id, Kind::Review)?));
-    reader(ctx)?
-        .load(key)
-        .await
-        .map_err(|error| internal(&error))
+    found(ctx, ReviewById(ReviewId(key(id, Kind::Review)?))).await
 }
 
 fn query(
@@ -298,9 +290,9 @@ pub async fn reviews_of(
         owner,
         filter: query.filter.clone(),
     });
-    let page = reader(ctx)?
-        .load(ReviewPage { owner, query })
-        .await
+    let page = reader(ctx)?.load(ReviewPage { owner, query });
+    let page = beside_total(ctx, &total, page)
+        .await?
         .map_err(|error| internal(&error))?
         .ok_or_else(|| internal(&Gone))?;
     Ok(Connection::new(page, order, total))
@@ -318,9 +310,10 @@ pub async fn reviews(
     page: &PageArgs,
 ) -> Result<Connection<Review>> {
     let query = query(filter, order_by, page)?;
-    let page = store::list(&query, reader(ctx)?.session())
-        .await
+    let total = ListTotal::All(ReviewTotal(query.filter.clone()));
+    let page = store::list(&query, reader(ctx)?.session());
+    let page = beside_total(ctx, &total, page)
+        .await?
         .map_err(|error| internal(&error))?;
-    let total = ListTotal::All(ReviewTotal(query.filter));
     Ok(Connection::new(Arc::new(page), query.order.tag(), total))
 }

@@ -1,6 +1,6 @@
 //! The rows of reviews.
 
-use std::{cmp::Ordering, collections::HashMap, sync::Arc};
+use std::{cmp::Ordering, collections::HashMap, hash::Hash, sync::Arc};
 
 use entity::review;
 use sea_orm::{
@@ -66,36 +66,30 @@ impl BatchKey for ReviewPage {
 
     /// One statement for all owners of a kind whose reviews are asked for in the same way, which those of one field are.
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
-        let mut alike: HashMap<(OwnerKind, ReviewQuery), Vec<i64>> = HashMap::new();
-        for key in keys {
-            let group = (key.owner.kind(), key.query);
-            alike.entry(group).or_default().push(key.owner.key());
-        }
-        let mut pages = HashMap::new();
-        for ((kind, query), owners) in alike {
-            let select = first_of_each(kind, &owners, &query);
-            let rows = reviews(&select, session).await?;
-            let mut shares: HashMap<Owner, Vec<Arc<Review>>> = owners
-                .into_iter()
-                .map(|owner| (kind.owner(owner), Vec::new()))
-                .collect();
-            for review in rows {
-                if let Some(share) = kind.of(&review).and_then(|owner| shares.get_mut(&owner)) {
-                    share.push(review);
+        let alike = by_owners(keys.into_iter().map(|key| (key.owner, key.query)));
+        side_by_side(
+            alike,
+            |kind, query: ReviewQuery, owners: Vec<i64>| async move {
+                let select = first_of_each(kind, &owners, &query);
+                let rows = reviews(&select, session).await?;
+                let mut shares: HashMap<Owner, Vec<Arc<Review>>> = owners
+                    .into_iter()
+                    .map(|owner| (kind.owner(owner), Vec::new()))
+                    .collect();
+                for review in rows {
+                    if let Some(share) = kind.of(&review).and_then(|owner| shares.get_mut(&owner)) {
+                        share.push(review);
+                    }
                 }
-            }
-            pages.extend(shares.into_iter().map(|(owner, share)| {
-                let page = query.page(share);
-                (
-                    Self {
-                        owner,
-                        query: query.clone(),
-                    },
-                    Arc::new(page),
-                )
-            }));
-        }
-        Ok(pages)
+                let pages = shares.into_iter().map(|(owner, share)| {
+                    let page = query.page(share);
+                    let query = query.clone();
+                    (Self { owner, query }, Arc::new(page))
+                });
+                Ok(pages.collect())
+            },
+        )
+        .await
     }
 }
 
@@ -160,36 +154,72 @@ impl BatchKey for ReviewCount {
     type Value = u64;
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
-        let mut alike: HashMap<(OwnerKind, ReviewFilter), Vec<i64>> = HashMap::new();
-        for key in keys {
-            let group = (key.owner.kind(), key.filter);
-            alike.entry(group).or_default().push(key.owner.key());
-        }
-        let mut counts = HashMap::new();
-        for ((kind, filter), owners) in alike {
-            let column = owner_column(kind);
-            let counted: Vec<(i64, i64)> = review::Entity::find()
-                .select_only()
-                .column(column)
-                .expr(Expr::cust("count(*)"))
-                .filter(column.eq_any(owners.clone()))
-                .filter(condition(&filter))
-                .group_by(column)
-                .into_tuple()
-                .all(session)
-                .await?;
-            let counted: HashMap<i64, i64> = counted.into_iter().collect();
-            counts.extend(owners.into_iter().map(|owner| {
-                let count = counted.get(&owner).copied().unwrap_or_default();
-                let key = Self {
-                    owner: kind.owner(owner),
-                    filter: filter.clone(),
-                };
-                (key, count.unsigned_abs())
-            }));
-        }
-        Ok(counts)
+        let alike = by_owners(keys.into_iter().map(|key| (key.owner, key.filter)));
+        side_by_side(
+            alike,
+            |kind, filter: ReviewFilter, owners: Vec<i64>| async move {
+                let column = owner_column(kind);
+                let counted: Vec<(i64, i64)> = review::Entity::find()
+                    .select_only()
+                    .column(column)
+                    .expr(Expr::cust("count(*)"))
+                    .filter(column.eq_any(owners.clone()))
+                    .filter(condition(&filter))
+                    .group_by(column)
+                    .into_tuple()
+                    .all(session)
+                    .await?;
+                let counted: HashMap<i64, i64> = counted.into_iter().collect();
+                let counts = owners.into_iter().map(|owner| {
+                    let count = counted.get(&owner).copied().unwrap_or_default();
+                    let filter = filter.clone();
+                    (
+                        Self {
+                            owner: kind.owner(owner),
+                            filter,
+                        },
+                        count.unsigned_abs(),
+                    )
+                });
+                Ok(counts.collect())
+            },
+        )
+        .await
     }
+}
+
+/// What is asked of several owners in the same way, with the owners' keys.
+type Alike<Q> = HashMap<(OwnerKind, Q), Vec<i64>>;
+
+/// Puts together the owners of a kind of which the same is asked: they share a statement.
+pub fn by_owners<Q: Eq + Hash>(asked: impl Iterator<Item = (Owner, Q)>) -> Alike<Q> {
+    let mut alike = Alike::new();
+    for (owner, question) in asked {
+        alike
+            .entry((owner.kind(), question))
+            .or_default()
+            .push(owner.key());
+    }
+    alike
+}
+
+/// Reads each group by a statement of its own, all of them at the same time.
+///
+/// # Errors
+///
+/// When a statement fails.
+pub async fn side_by_side<Q, K: Eq + Hash, V, F>(
+    alike: Alike<Q>,
+    read: impl Fn(OwnerKind, Q, Vec<i64>) -> F,
+) -> Result<HashMap<K, V>, DbErr>
+where
+    F: Future<Output = Result<HashMap<K, V>, DbErr>>,
+{
+    let reads = alike
+        .into_iter()
+        .map(|((kind, question), owners)| read(kind, question, owners));
+    let found = futures_util::future::try_join_all(reads).await?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// How many reviews there are that a filter lets through, whoever's they are.

@@ -19,7 +19,10 @@ use crate::{
     },
     film::store::FilmById,
     publication::PublicationId,
-    review::{Owner, OwnerKind, ReviewFilter, store::condition},
+    review::{
+        Owner, OwnerKind, ReviewFilter,
+        store::{by_owners, condition, owner_column, side_by_side},
+    },
 };
 
 /// Reads the tally out of a row of any of the three tables, which have the same columns.
@@ -122,33 +125,35 @@ impl BatchKey for FilteredTally {
     type Value = Tally;
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Tally>, DbErr> {
-        let mut groups: HashMap<(OwnerKind, ReviewFilter), Vec<i64>> = HashMap::new();
-        for key in keys {
-            let group = (key.owner.kind(), key.filter);
-            groups.entry(group).or_default().push(key.owner.key());
-        }
-        let mut found = HashMap::new();
-        for ((kind, filter), owners) in groups {
-            let rows = alike(kind, &filter, &owners, session).await?;
-            let mut tallies: HashMap<i64, Tally> = owners
-                .into_iter()
-                .map(|owner| (owner, Tally::default()))
-                .collect();
-            for row in rows {
-                let tally = tallies.entry(row.owner).or_default();
-                for _ in 0..row.reviews {
-                    tally.add(row.rated());
+        let groups = by_owners(keys.into_iter().map(|key| (key.owner, key.filter)));
+        side_by_side(
+            groups,
+            |kind, filter: ReviewFilter, owners: Vec<i64>| async move {
+                let rows = alike(kind, &filter, &owners, session).await?;
+                let mut tallies: HashMap<i64, Tally> = owners
+                    .into_iter()
+                    .map(|owner| (owner, Tally::default()))
+                    .collect();
+                for row in rows {
+                    let tally = tallies.entry(row.owner).or_default();
+                    for _ in 0..row.reviews {
+                        tally.add(row.rated());
+                    }
                 }
-            }
-            found.extend(tallies.into_iter().map(|(owner, tally)| {
-                let key = Self {
-                    owner: kind.owner(owner),
-                    filter: filter.clone(),
-                };
-                (key, tally)
-            }));
-        }
-        Ok(found)
+                let found = tallies.into_iter().map(|(owner, tally)| {
+                    let filter = filter.clone();
+                    (
+                        Self {
+                            owner: kind.owner(owner),
+                            filter,
+                        },
+                        tally,
+                    )
+                });
+                Ok(found.collect())
+            },
+        )
+        .await
     }
 }
 
@@ -158,7 +163,7 @@ async fn alike(
     owners: &[i64],
     session: &Session,
 ) -> Result<Vec<Alike>, DbErr> {
-    let owner = crate::review::store::owner_column(kind);
+    let owner = owner_column(kind);
     let counted = [
         review::Column::Score,
         review::Column::ImpliedSentiment,

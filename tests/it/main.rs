@@ -4,4 +4,20 @@
 mod support;
 
 mod layout;
+
+mod constraints;
 mod migrations;
+mod tallies;
+
+mod demo;
+mod import_page;
+
+mod cost;
+mod lists;
+mod nodes;
+mod paging;
+mod schema;
+mod scores;
+
+mod clients;
+mod http;

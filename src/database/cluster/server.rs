@@ -98,6 +98,8 @@ impl Server {
                 "-c",
                 "logging_collector=off",
             ])
+            // A line of the log says which database it is about.
+            .args(["-c", "log_line_prefix=%m [%p] %d "])
             // Statements of this size are planned faster than they are compiled.
             .args(["-c", "jit=off"])
             .process_group(0)

@@ -72,20 +72,12 @@ impl TestDatabase {
         self.shared.options(&self.name)
     }
 
-    /// The same as an address, for programs that take one.
-    pub fn url(&self) -> String {
-        let options = self.options();
-        let socket = options
-            .get_socket()
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .replace('/', "%2F");
-        format!(
-            "postgres://{}@{socket}/{}",
-            options.get_username(),
-            self.name
-        )
+    /// The statements that PostgreSQL's own log says it executed in this database, once `log_statement` is set for it.
+    pub fn logged_statements(&self) -> usize {
+        let directory = self.shared.cluster.as_ref().unwrap().directory();
+        let log = std::fs::read_to_string(directory.join("postgres.log")).unwrap();
+        let of_this = format!(" {} LOG:  execute ", self.name);
+        log.lines().filter(|line| line.contains(&of_this)).count()
     }
 
     /// A pool of `size` connections.

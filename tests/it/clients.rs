@@ -1,0 +1,54 @@
+//! Real clients: the audit suite of GraphQL over HTTP, graphql-js, and a browser.
+
+use std::{
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::support::{TestServer, root};
+
+/// Runs a Node program of `tests/clients` against a server; what it says is shown if it fails.
+async fn run(script: &str, server: &TestServer) {
+    let (script, url) = (script.to_owned(), server.url(""));
+    let output = tokio::task::spawn_blocking(move || {
+        let mut child = Command::new("node")
+            .args([script.as_str(), &url])
+            .current_dir(root().join("tests/clients"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("Node.js, which `make test` sees to");
+        let deadline = Instant::now() + Duration::from_secs(120);
+        while child.try_wait().unwrap().is_none() {
+            if Instant::now() > deadline {
+                child.kill().unwrap();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        child.wait_with_output().unwrap()
+    })
+    .await
+    .unwrap();
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(
+        output.status.success(),
+        "{}\n{}",
+        said(&output.stdout),
+        said(&output.stderr)
+    );
+}
+
+#[tokio::test]
+async fn all_61_audits_of_graphql_over_http_pass() {
+    run("audits.mjs", &TestServer::demo().await).await;
+}
+
+#[tokio::test]
+async fn graphql_js_accepts_the_schema_and_finds_everything_described() {
+    run("schema.mjs", &TestServer::empty().await).await;
+}
+
+#[tokio::test]
+async fn the_playground_works_in_a_browser_without_the_internet() {
+    run("playground.mjs", &TestServer::demo().await).await;
+}

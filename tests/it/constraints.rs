@@ -1,0 +1,209 @@
+//! What the database itself refuses, whoever writes.
+
+use sea_orm::{
+    ConnectionTrait,
+    sqlx::{self, Connection, PgConnection},
+};
+
+use crate::support::TestDatabase;
+
+/// The name of the constraint that refuses a statement.
+async fn refused_by(sql: &str, connection: &mut PgConnection) -> String {
+    let error = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()))
+        .execute(connection)
+        .await
+        .expect_err(sql);
+    let error = error
+        .into_database_error()
+        .expect("an error of PostgreSQL's");
+    error
+        .constraint()
+        .unwrap_or_else(|| error.message())
+        .to_owned()
+}
+
+#[tokio::test]
+async fn impossible_rows_are_refused_by_a_named_constraint() {
+    let database = TestDatabase::demo().await;
+    let mut connection = PgConnection::connect_with(&database.options())
+        .await
+        .unwrap();
+    let film = "(SELECT min(id) FROM film)";
+    for (sql, constraint) in [
+        (
+            "INSERT INTO film (slug, title) VALUES ('a', ' ')".to_owned(),
+            "film_title_not_blank",
+        ),
+        (
+            "INSERT INTO film (slug, title) VALUES ('A b', 'x')".to_owned(),
+            "film_slug_form",
+        ),
+        (
+            "INSERT INTO film (slug, title) SELECT slug, 'x' FROM film LIMIT 1".to_owned(),
+            "film_slug_unique",
+        ),
+        (
+            "INSERT INTO film (slug, title, runtime_minutes) VALUES ('a', 'x', 0)".to_owned(),
+            "film_runtime_positive",
+        ),
+        (
+            "INSERT INTO critic (slug, name) VALUES ('a', '')".to_owned(),
+            "critic_name_not_blank",
+        ),
+        (
+            "INSERT INTO critic (slug, name) SELECT slug, 'x' FROM critic LIMIT 1".to_owned(),
+            "critic_slug_unique",
+        ),
+        (
+            "INSERT INTO publication (slug, name) VALUES ('a', '')".to_owned(),
+            "publication_name_not_blank",
+        ),
+        (
+            "INSERT INTO publication (slug, name) SELECT slug, 'x' FROM publication LIMIT 1"
+                .to_owned(),
+            "publication_slug_unique",
+        ),
+        (
+            "UPDATE publication SET weight = 0".to_owned(),
+            "publication_weight_range",
+        ),
+        (
+            "UPDATE publication SET weight = -1".to_owned(),
+            "publication_weight_range",
+        ),
+        (
+            "UPDATE publication SET weight = 10001".to_owned(),
+            "publication_weight_range",
+        ),
+        (
+            format!(
+                "INSERT INTO review (film_id, score, score_rule) VALUES ({film}, 101, 'given')"
+            ),
+            "review_score_range",
+        ),
+        (
+            format!("INSERT INTO review (film_id, score, score_rule) VALUES ({film}, -1, 'given')"),
+            "review_score_range",
+        ),
+        (
+            format!("INSERT INTO review (film_id, score) VALUES ({film}, 50)"),
+            "review_score_has_rule",
+        ),
+        (
+            format!("INSERT INTO review (film_id, sentiment) VALUES ({film}, 'glad')"),
+            "review_sentiment_known",
+        ),
+        (
+            format!("INSERT INTO review (film_id, source) VALUES ({film}, 'x')"),
+            "review_source_has_id",
+        ),
+        (
+            format!("INSERT INTO review (film_id, excerpt) VALUES ({film}, '  ')"),
+            "review_excerpt_not_blank",
+        ),
+        (
+            "INSERT INTO review (film_id) VALUES (0)".to_owned(),
+            "review_film_known",
+        ),
+        (
+            format!("INSERT INTO review (film_id, critic_id) VALUES ({film}, 0)"),
+            "review_critic_known",
+        ),
+        (
+            format!("INSERT INTO review (film_id, publication_id) VALUES ({film}, 0)"),
+            "review_publication_known",
+        ),
+        (
+            format!(
+                "INSERT INTO review (film_id, source, external_id) VALUES ({film}, 'demo', '1')"
+            ),
+            "review_source_unique",
+        ),
+        (
+            format!(
+                "INSERT INTO review (film_id, critic_id) SELECT {film}, (SELECT min(id) FROM critic) FROM generate_series(1, 2)"
+            ),
+            "review_by_hand_unique",
+        ),
+        (
+            format!(
+                "INSERT INTO published_score (film_id, source, kind, value) VALUES ({film}, 'x', 'score', 101)"
+            ),
+            "published_score_value_range",
+        ),
+        (
+            format!(
+                "INSERT INTO published_score (film_id, source, kind) VALUES ({film}, 'x', 'score')"
+            ),
+            "published_score_says_something",
+        ),
+    ] {
+        assert_eq!(refused_by(&sql, &mut connection).await, constraint, "{sql}");
+    }
+}
+
+async fn count(sql: &str, connection: &mut PgConnection) -> i64 {
+    sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned()))
+        .fetch_one(connection)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_film_takes_its_reviews_along_and_a_critic_or_publication_does_not() {
+    let database = TestDatabase::demo().await;
+    let mut connection = PgConnection::connect_with(&database.options())
+        .await
+        .unwrap();
+    let pool = database.connect(1);
+    pool.execute_unprepared("DELETE FROM critic WHERE slug = 'kirihara-suzume'; DELETE FROM publication WHERE slug = 'cormorant-quay-gazette'")
+        .await
+        .unwrap();
+    assert_eq!(
+        count("SELECT count(*) FROM review", &mut connection).await,
+        150
+    );
+    assert!(
+        count(
+            "SELECT count(*) FROM review WHERE critic_id IS NULL AND byline IS NOT NULL",
+            &mut connection
+        )
+        .await
+            > 0
+    );
+    assert_eq!(
+        count(
+            "SELECT count(*) FROM review WHERE publication_id IS NULL AND weight <> 100",
+            &mut connection
+        )
+        .await,
+        0
+    );
+    pool.execute_unprepared("DELETE FROM film WHERE slug = 'the-lighthouse-tax-2019'")
+        .await
+        .unwrap();
+    assert_eq!(
+        count("SELECT count(*) FROM review", &mut connection).await,
+        150 - 21
+    );
+    assert_eq!(marquee::score::store::recount(&pool).await.unwrap(), []);
+}
+
+/// What a list or a foreign key needs to be quick.
+#[tokio::test]
+async fn every_foreign_key_has_an_index_that_begins_with_it() {
+    let database = TestDatabase::empty().await;
+    let mut connection = PgConnection::connect_with(&database.options())
+        .await
+        .unwrap();
+    let missing: Vec<String> = sqlx::query_scalar(
+        "SELECT conrelid::regclass || '.' || conname FROM pg_constraint
+         WHERE contype = 'f' AND NOT EXISTS (
+             SELECT FROM pg_index WHERE indrelid = conrelid AND indkey[0] = conkey[1] AND indpred IS NULL
+         )",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
+    assert_eq!(missing, [""; 0]);
+}

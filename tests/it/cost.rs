@@ -1,0 +1,134 @@
+//! What a request costs: SQL statements and round trips, whatever the size of its pages.
+
+use sea_orm::ConnectionTrait;
+
+use crate::support::{TestDatabase, TestServer};
+
+/// The film page of the README.
+const FILM_PAGE: &str = r#"{ film(by: {slug: "the-lighthouse-tax-2019"}) { title
+    score { value verdict label estimated reviewCount }
+    scoreDistribution { total positive { count label } mixed { count label } negative { count label } histogram(width: 20) { from to count } }
+    reviews(first: 20) { totalCount nodes { byline score sentiment reviewedOn excerpt critic { name } publication { name } film { title } } } } }"#;
+
+/// A catalogue of 120 films with 12 reviews each, by 30 critics for 10 publications.
+async fn large() -> TestServer {
+    let database = TestDatabase::empty().await;
+    let connection = database.connect(1);
+    connection
+        .execute_unprepared(
+            "INSERT INTO film (slug, title, year) SELECT 'film-' || n, 'Film ' || n, 1950 + n % 70 FROM generate_series(1, 120) AS n;
+             INSERT INTO critic (slug, name) SELECT 'critic-' || n, 'Critic ' || n FROM generate_series(1, 30) AS n;
+             INSERT INTO publication (slug, name) SELECT 'paper-' || n, 'Paper ' || n FROM generate_series(1, 10) AS n;
+             INSERT INTO review (film_id, critic_id, publication_id, score, score_rule, reviewed_on, source, external_id)
+             SELECT film.id, critic.id, publication.id, (film.id * 7 + n * 13) % 101, 'given', date '2020-01-01' + n, 'made', film.id || '/' || n
+             FROM film, generate_series(1, 12) AS n,
+                LATERAL (SELECT id FROM critic ORDER BY id OFFSET (film.id + n) % 30 LIMIT 1) AS critic,
+                LATERAL (SELECT id FROM publication ORDER BY id OFFSET (film.id + n) % 10 LIMIT 1) AS publication",
+        )
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    TestServer::over(database)
+}
+
+fn browse(films: u32) -> String {
+    format!(
+        "{{ films(first: {films}, orderBy: {{field: SCORE}}) {{ totalCount pageInfo {{ endCursor }} nodes {{ title year
+            score {{ value label }} scoreDistribution {{ positive {{ label }} histogram {{ count }} }}
+            reviews(first: 3, orderBy: {{field: DATE}}) {{ totalCount nodes {{ score excerpt critic {{ name }} publication {{ name }} film {{ title }} }} }} }} }} }}"
+    )
+}
+
+#[tokio::test]
+async fn a_film_page_costs_at_most_five_statements_in_three_round_trips() {
+    let server = TestServer::demo().await;
+    let (statements, round_trips) = server.cost(FILM_PAGE).await;
+    assert!(
+        statements <= 5 && round_trips <= 3,
+        "{statements} statements in {round_trips} round trips"
+    );
+    // The film with its tally; its reviews; critics and publications.
+    assert_eq!((statements, round_trips), (4, 3));
+}
+
+#[tokio::test]
+async fn a_page_of_films_costs_at_most_seven_statements_whatever_its_size() {
+    let server = large().await;
+    let mut costs = Vec::new();
+    for films in [1, 20, 100] {
+        let answer = server.query(&browse(films)).await;
+        let nodes = answer["films"]["nodes"].as_array().unwrap();
+        assert_eq!(nodes.len(), films as usize);
+        assert!(
+            nodes
+                .iter()
+                .all(|film| film["reviews"]["nodes"].as_array().unwrap().len() == 3)
+        );
+        costs.push(server.cost(&browse(films)).await);
+    }
+    // Films with their tallies and their number; reviews; critics and publications.
+    assert_eq!(costs, [(5, 3); 3]);
+}
+
+#[tokio::test]
+async fn going_round_in_a_circle_reads_each_thing_once() {
+    let server = large().await;
+    let document = "{ films(first: 50) { nodes { title reviews(first: 5) { nodes { critic { name score { value }
+        reviews(first: 4) { nodes { score film { title score { value } reviews(first: 2) { nodes { score publication { name score { value } } } } } } } } } } } } }";
+    let (statements, _) = server.cost(document).await;
+    // Nine kinds of things on nine levels. Films that are there already go on while the others are read, which may part a level
+    // in two.
+    assert!(statements <= 12, "{statements} statements");
+}
+
+#[tokio::test]
+async fn several_lists_of_one_film_cost_one_statement_each() {
+    let server = large().await;
+    let document = r#"{ films(first: 30) { nodes {
+        best: reviews(first: 2, orderBy: {field: SCORE}) { nodes { score } }
+        worst: reviews(first: 2, orderBy: {field: SCORE, direction: ASC}) { nodes { score } }
+        bad: reviews(first: 2, filter: {sentiment: [NEGATIVE]}) { totalCount nodes { score } }
+        lately: score(filter: {since: "2020-01-06"}) { value reviewCount } } } }"#;
+    // The films, three lists, the number of the bad ones, the tallies of the late ones.
+    assert_eq!(server.cost(document).await, (6, 2));
+}
+
+#[tokio::test]
+async fn what_a_request_does_not_ask_for_is_not_read() {
+    let server = large().await;
+    assert_eq!(server.cost("{ __typename }").await, (0, 0));
+    assert_eq!(server.cost("{ films { nodes { title } } }").await, (1, 1));
+    assert_eq!(server.cost("{ films { totalCount } }").await, (2, 1));
+    assert_eq!(server.cost("{ reviews { totalCount } }").await, (2, 1));
+    assert_eq!(
+        server
+            .cost("{ critics { nodes { name score { value } } } }")
+            .await,
+        (1, 1)
+    );
+}
+
+/// The account that a request keeps of itself, held against PostgreSQL's own log.
+#[tokio::test]
+async fn postgresql_counts_the_same_statements() {
+    let server = large().await;
+    let connection = server.database.connect(1);
+    connection
+        .execute_unprepared("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET log_statement = ''all''', current_database()); END $$")
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    // Its connections are opened by its first request, so they have the setting.
+    for document in [
+        &browse(100),
+        "{ publications { nodes { name reviews(first: 1) { nodes { film { title } } } } } }",
+    ] {
+        let before = server.database.logged_statements();
+        let (statements, _) = server.cost(document).await;
+        assert_eq!(
+            server.database.logged_statements() - before,
+            statements as usize,
+            "{document}"
+        );
+    }
+}

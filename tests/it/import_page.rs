@@ -1,0 +1,233 @@
+//! A page goes in, and comes out of the API as data.
+
+use chrono::Utc;
+use marquee::import::{
+    FilmName, Summary,
+    page::{Order, parse},
+    store::{PageImport, store_page},
+};
+use sea_orm::DatabaseConnection;
+use serde_json::{Value, json};
+
+use crate::support::{TestDatabase, TestServer, shared};
+
+/// A page of our own with what real ones have: no-break spaces, a score without a name, a byline that credits nobody.
+const PAGE: &str = include_str!("fixtures/page.txt");
+
+async fn import(text: &str, dry_run: bool, connection: &DatabaseConnection) -> Summary {
+    let film = FilmName::new(" The Quiet Ferry ", Some(2001)).unwrap();
+    let import = PageImport {
+        film: &film,
+        source: "page",
+        dry_run,
+        now: Utc::now(),
+    };
+    store_page(
+        &parse(text, Order::BestToWorst).unwrap(),
+        &import,
+        connection,
+    )
+    .await
+    .unwrap()
+}
+
+async fn film(server: &TestServer, slug: &str) -> Value {
+    let document = format!(
+        "{{ film(by: {{slug: \"{slug}\"}}) {{ title year
+            score {{ value verdict label estimated reviewCount }}
+            scoreDistribution {{ total positive {{ count label }} mixed {{ count label }} negative {{ count label }} histogram(width: 20) {{ from to count }} }}
+            publishedScores {{ source kind value label reviewCount positiveCount mixedCount negativeCount agrees }}
+            reviews(first: 20) {{ totalCount nodes {{ byline score scoreRule sentiment reviewedOn excerpt critic {{ name slug }} film {{ title }} }} }} }} }}"
+    );
+    server.query(&document).await["film"].take()
+}
+
+#[tokio::test]
+async fn a_page_comes_out_as_data_in_its_order() {
+    let database = TestDatabase::empty().await;
+    let connection = database.connect(2);
+    let summary = import(PAGE, false, &connection).await;
+    assert_eq!(
+        (summary.film_slug.as_str(), summary.reviews.new),
+        ("the-quiet-ferry-2001", 5)
+    );
+    let server = TestServer::over(database);
+    insta::assert_json_snapshot!(film(&server, "the-quiet-ferry-2001").await);
+    assert_eq!(
+        marquee::score::store::recount(&connection).await.unwrap(),
+        []
+    );
+}
+
+#[tokio::test]
+async fn importing_again_changes_nothing() {
+    let database = TestDatabase::empty().await;
+    let connection = database.connect(2);
+    assert!(import(PAGE, false, &connection).await.changed_anything());
+    let again = import(PAGE, false, &connection).await;
+    assert!(!again.changed_anything(), "{again:?}");
+    assert_eq!(
+        (
+            again.reviews.same,
+            again.critics.same,
+            again.films.same,
+            again.published_scores.same
+        ),
+        (5, 3, 1, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_mended_page_changes_what_is_different_and_nothing_else() {
+    let database = TestDatabase::empty().await;
+    let connection = database.connect(2);
+    import(PAGE, false, &connection).await;
+    let mended = PAGE
+        .replace("Jul 2, 2001", "Jul 4, 2001")
+        .replace("  2. 85", "  2. 83");
+    let summary = import(&mended, false, &connection).await;
+    assert_eq!(
+        (
+            summary.reviews.new,
+            summary.reviews.changed,
+            summary.reviews.same,
+            summary.missing
+        ),
+        (0, 3, 2, 0)
+    );
+    assert!(!summary.published_scores.any() && !summary.critics.any());
+    assert_eq!(
+        marquee::score::store::recount(&connection).await.unwrap(),
+        []
+    );
+}
+
+#[tokio::test]
+async fn a_dry_run_stores_nothing() {
+    let database = TestDatabase::empty().await;
+    let connection = database.connect(2);
+    let summary = import(PAGE, true, &connection).await;
+    assert_eq!(summary.reviews.new, 5);
+    let server = TestServer::over(database);
+    assert_eq!(film(&server, "the-quiet-ferry-2001").await, Value::Null);
+    let data = server
+        .query("{ critics { totalCount } films { totalCount } reviews { totalCount } }")
+        .await;
+    assert_eq!(
+        data,
+        json!({ "critics": { "totalCount": 0 }, "films": { "totalCount": 0 }, "reviews": { "totalCount": 0 } })
+    );
+}
+
+#[tokio::test]
+async fn two_imports_of_one_page_at_once_store_it_once() {
+    let database = TestDatabase::empty().await;
+    let (one, other) = (database.connect(2), database.connect(2));
+    let (first, second) = tokio::join!(import(PAGE, false, &one), import(PAGE, false, &other));
+    assert_eq!(first.reviews.new + second.reviews.new, 5);
+    assert_eq!(first.reviews.same + second.reviews.same, 5);
+}
+
+#[tokio::test]
+async fn a_critic_who_shares_a_slug_with_another_name_gets_one_of_their_own() {
+    let database = TestDatabase::empty().await;
+    let connection = database.connect(2);
+    import(PAGE, false, &connection).await;
+    // The same letters once they are plain, and yet another person.
+    let other = PAGE.replace("Renée Ashgrove", "Renee Ashgrove");
+    let summary = import(&other, false, &connection).await;
+    assert_eq!(summary.critics.new, 1);
+    let server = TestServer::over(database);
+    let data = server
+        .query("{ critics(filter: {name: \"Ashgrove\"}) { nodes { name slug } } }")
+        .await;
+    assert_eq!(
+        data["critics"]["nodes"],
+        json!([{ "name": "Renee Ashgrove", "slug": "renee-ashgrove-2" }, { "name": "Renée Ashgrove", "slug": "renee-ashgrove" }])
+    );
+}
+
+/// The page that started it all.
+#[tokio::test]
+async fn the_seed_page_is_answered_exactly() {
+    let Some(path) = shared("seed/pusher.txt") else {
+        return;
+    };
+    let text = std::fs::read_to_string(path).unwrap();
+    let page = parse(&text, Order::BestToWorst).unwrap();
+    let database = TestDatabase::empty().await;
+    let connection = database.connect(2);
+    let name = FilmName::new("Pusher", Some(1996)).unwrap();
+    let import = PageImport {
+        film: &name,
+        source: "page",
+        dry_run: false,
+        now: Utc::now(),
+    };
+    store_page(&page, &import, &connection).await.unwrap();
+    let server = TestServer::over(database);
+    let film = film(&server, "pusher-1996").await;
+
+    assert_eq!(film["title"], "Pusher");
+    assert_eq!(
+        film["score"],
+        json!({ "value": 75, "verdict": "GENERALLY_FAVORABLE", "label": "Generally favorable reviews - based on 11 Critics", "estimated": true, "reviewCount": 11 })
+    );
+    let distribution = &film["scoreDistribution"];
+    assert_eq!(distribution["total"], 11);
+    assert_eq!(
+        distribution["positive"],
+        json!({ "count": 9, "label": "9 out of 11" })
+    );
+    assert_eq!(
+        distribution["mixed"],
+        json!({ "count": 2, "label": "2 out of 11" })
+    );
+    assert_eq!(
+        distribution["negative"],
+        json!({ "count": 0, "label": "0 out of 11" })
+    );
+    assert_eq!(
+        distribution["histogram"][4],
+        json!({ "from": 80, "to": 100, "count": 1 })
+    );
+    assert_eq!(film["publishedScores"][0]["agrees"], true);
+
+    let reviews = film["reviews"]["nodes"].as_array().unwrap();
+    assert_eq!(
+        (film["reviews"]["totalCount"].as_u64(), reviews.len()),
+        (Some(11), 11)
+    );
+    let (second, third, sixth) = (&reviews[1], &reviews[2], &reviews[5]);
+    assert_eq!(
+        (
+            second["score"].as_u64(),
+            second["critic"].is_null(),
+            second["reviewedOn"].is_null()
+        ),
+        (Some(80), true, true)
+    );
+    assert_eq!(
+        (third["byline"].as_str(), third["critic"].is_null()),
+        (Some("Staff [Not Credited]"), true)
+    );
+    assert_eq!(
+        (sixth["byline"].as_str(), sixth["critic"]["name"].as_str()),
+        (Some("Gunnar Rehlin"), Some("Gunnar Rehlin"))
+    );
+    let sentiments: Vec<_> = reviews
+        .iter()
+        .map(|review| review["sentiment"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        sentiments,
+        [["POSITIVE"; 9].as_slice(), &["MIXED"; 2]].concat()
+    );
+    // In the page's order: each excerpt stands in the page after the one before.
+    let flat = text.replace('\u{a0}', " ");
+    let places: Vec<_> = reviews
+        .iter()
+        .map(|review| flat.find(review["excerpt"].as_str().unwrap()).unwrap())
+        .collect();
+    assert!(places.is_sorted(), "{places:?}");
+}

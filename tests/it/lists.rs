@@ -1,0 +1,261 @@
+//! The lists of the API: what their filters let through, held against SQL.
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+
+use crate::support::TestServer;
+
+async fn sorted_by_sql(sql: &str, connection: &DatabaseConnection) -> Vec<String> {
+    let rows = connection
+        .query_all_raw(Statement::from_string(DbBackend::Postgres, sql))
+        .await
+        .unwrap();
+    rows.iter()
+        .map(|row| row.try_get_by_index(0).unwrap())
+        .collect()
+}
+
+/// Asks for a list in one page and gives one text of each node, with the list's `totalCount`.
+async fn asked(server: &TestServer, list: &str, field: &str) -> (Vec<String>, u64) {
+    let data = server
+        .query(&format!(
+            "{{ {list} {{ totalCount nodes {{ {field} }} }} }}"
+        ))
+        .await;
+    let connection = data.as_object().unwrap().values().next().unwrap();
+    let nodes = connection["nodes"].as_array().unwrap();
+    let texts = nodes
+        .iter()
+        .map(|node| node[field].as_str().unwrap_or("none").to_owned());
+    (texts.collect(), connection["totalCount"].as_u64().unwrap())
+}
+
+#[tokio::test]
+async fn films_are_filtered_as_asked() {
+    let server = TestServer::demo().await;
+    let connection = server.database.connect(1);
+    for (filter, condition) in [
+        ("", "true"),
+        ("year: {from: 2018, to: 2021}", "year BETWEEN 2018 AND 2021"),
+        ("year: {to: 1999}", "year <= 1999"),
+        ("genre: \"Drama\"", "'Drama' = ANY (genres)"),
+        ("genre: \"drama\"", "false"),
+        ("title: \"tHe\"", "title ILIKE '%the%'"),
+        ("title: \"%\"", "title LIKE '%\\%%'"),
+        ("title: \"の\"", "title LIKE '%の%'"),
+        ("score: {from: 81}", "score >= 81"),
+        ("score: {to: 39}", "score <= 39"),
+        ("score: {from: 0, to: 100}", "score IS NOT NULL"),
+        ("minimumReviews: 20", "review_count >= 20"),
+        (
+            "minimumReviews: 5, year: {from: 2000}, score: {from: 50}, title: \"e\"",
+            "review_count >= 5 AND year >= 2000 AND score >= 50 AND title ILIKE '%e%'",
+        ),
+        (
+            "year: null, genre: null, title: null, score: {from: null}, minimumReviews: null",
+            "true",
+        ),
+    ] {
+        let sql = format!(
+            "SELECT title FROM film JOIN film_tally ON film_id = id WHERE {condition} ORDER BY title, id"
+        );
+        let expected = sorted_by_sql(&sql, &connection).await;
+        let (titles, total) = asked(
+            &server,
+            &format!("films(first: 100, filter: {{{filter}}})"),
+            "title",
+        )
+        .await;
+        assert_eq!(titles, expected, "{filter}");
+        assert_eq!(total, expected.len() as u64, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn critics_and_publications_are_filtered_by_name() {
+    let server = TestServer::demo().await;
+    let connection = server.database.connect(1);
+    for table in ["critic", "publication"] {
+        for text in ["", "a", "QU", "_"] {
+            let sql = format!(
+                "SELECT name FROM {table} WHERE position(lower('{text}') in lower(name)) > 0 ORDER BY name, id"
+            );
+            let expected = sorted_by_sql(&sql, &connection).await;
+            let (names, total) = asked(
+                &server,
+                &format!("{table}s(first: 100, filter: {{name: \"{text}\"}})"),
+                "name",
+            )
+            .await;
+            assert_eq!(names, expected, "{table} {text}");
+            assert_eq!(total, expected.len() as u64);
+        }
+    }
+}
+
+#[tokio::test]
+async fn reviews_are_filtered_as_asked_wherever_they_stand() {
+    let server = TestServer::demo().await;
+    let connection = server.database.connect(1);
+    let data = server
+        .query("{ film(by: {slug: \"the-lighthouse-tax-2019\"}) { reviews(first: 1, filter: {scored: true}) { nodes { critic { id slug } publication { id slug } } } } }")
+        .await;
+    let first = &data["film"]["reviews"]["nodes"][0];
+    let name = |what: &str, part: &str| first[what][part].as_str().unwrap().to_owned();
+    let by_critic = format!("critic: \"{}\"", name("critic", "id"));
+    let is_critic = format!(
+        "critic_id = (SELECT id FROM critic WHERE slug = '{}')",
+        name("critic", "slug")
+    );
+    let by_publication = format!("publication: \"{}\"", name("publication", "id"));
+    let is_publication = format!(
+        "publication_id = (SELECT id FROM publication WHERE slug = '{}')",
+        name("publication", "slug")
+    );
+
+    let positive = "(score >= 61 OR score IS NULL AND (sentiment = 'positive' OR sentiment IS NULL AND recommended))";
+    let mixed = "(score BETWEEN 40 AND 60 OR score IS NULL AND sentiment = 'mixed')";
+    let negative = "(score <= 39 OR score IS NULL AND (sentiment = 'negative' OR sentiment IS NULL AND NOT recommended))";
+    let filters = [
+        (String::new(), "true".to_owned()),
+        ("sentiment: POSITIVE".to_owned(), positive.to_owned()),
+        ("sentiment: [MIXED]".to_owned(), mixed.to_owned()),
+        ("sentiment: [NEGATIVE]".to_owned(), negative.to_owned()),
+        (
+            "sentiment: [MIXED, NEGATIVE]".to_owned(),
+            format!("({mixed} OR {negative})"),
+        ),
+        ("sentiment: []".to_owned(), "false".to_owned()),
+        ("scored: true".to_owned(), "score IS NOT NULL".to_owned()),
+        ("scored: false".to_owned(), "score IS NULL".to_owned()),
+        ("recommended: true".to_owned(), "recommended".to_owned()),
+        (
+            "recommended: false".to_owned(),
+            "NOT recommended".to_owned(),
+        ),
+        (
+            "since: \"2019-03-08\"".to_owned(),
+            "reviewed_on >= '2019-03-08'".to_owned(),
+        ),
+        (
+            "until: \"2019-03-08\"".to_owned(),
+            "reviewed_on <= '2019-03-08'".to_owned(),
+        ),
+        (
+            "since: \"2019-03-01\", until: \"2019-03-31\", scored: true".to_owned(),
+            "reviewed_on BETWEEN '2019-03-01' AND '2019-03-31' AND score IS NOT NULL".to_owned(),
+        ),
+        (by_critic, is_critic),
+        (by_publication, is_publication),
+    ];
+    let owners = [
+        ("", "", "true"),
+        (
+            "film(by: {slug: \"the-lighthouse-tax-2019\"}) {",
+            "}",
+            "film_id = (SELECT id FROM film WHERE slug = 'the-lighthouse-tax-2019')",
+        ),
+        (
+            "critic(by: {slug: \"kirihara-suzume\"}) {",
+            "}",
+            "critic_id = (SELECT id FROM critic WHERE slug = 'kirihara-suzume')",
+        ),
+        (
+            "publication(by: {slug: \"cormorant-quay-gazette\"}) {",
+            "}",
+            "publication_id = (SELECT id FROM publication WHERE slug = 'cormorant-quay-gazette')",
+        ),
+    ];
+    for (filter, condition) in &filters {
+        for (open, close, is_owner) in owners {
+            let sql = format!(
+                "SELECT coalesce(excerpt, 'none') FROM review WHERE {is_owner} AND {condition} ORDER BY id LIMIT 100"
+            );
+            let expected = sorted_by_sql(&sql, &connection).await;
+            let sql = format!("SELECT count(*)::text FROM review WHERE {is_owner} AND {condition}");
+            let count: u64 = sorted_by_sql(&sql, &connection).await[0].parse().unwrap();
+            let data = server
+                .query(&format!("{{ {open} reviews(first: 100, filter: {{{filter}}}) {{ totalCount nodes {{ excerpt }} }} {close} }}"))
+                .await;
+            let root = data.as_object().unwrap().values().next().unwrap();
+            let list = root.get("reviews").unwrap_or(root);
+            let nodes = list["nodes"].as_array().unwrap();
+            let excerpts: Vec<_> = nodes
+                .iter()
+                .map(|node| node["excerpt"].as_str().unwrap_or("none"))
+                .collect();
+            assert_eq!(excerpts, expected, "{open} {filter}");
+            assert_eq!(list["totalCount"].as_u64(), Some(count), "{open} {filter}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_reaches_everything_from_everywhere() {
+    let server = TestServer::demo().await;
+    let data = server
+        .query(
+            "{ film(by: {slug: \"the-lighthouse-tax-2019\"}) { slug reviews(first: 3) { nodes {
+                film { slug }
+                critic { slug reviews(first: 2) { nodes { critic { slug } film { slug reviews(first: 1) { nodes { film { slug } } } } } } }
+                publication { slug reviews(first: 2) { nodes { publication { slug } critic { slug } } } } } } } }",
+        )
+        .await;
+    let nodes = |list: &serde_json::Value| {
+        list["reviews"]["nodes"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
+    };
+    let reviews = nodes(&data["film"]);
+    assert_eq!(reviews.len(), 3);
+    assert!(
+        reviews
+            .iter()
+            .any(|review| !nodes(&review["critic"]).is_empty())
+    );
+    assert!(
+        reviews
+            .iter()
+            .any(|review| !nodes(&review["publication"]).is_empty())
+    );
+    for review in reviews {
+        assert_eq!(review["film"]["slug"], data["film"]["slug"]);
+        for of_critic in nodes(&review["critic"]) {
+            assert_eq!(of_critic["critic"]["slug"], review["critic"]["slug"]);
+            assert_eq!(
+                nodes(&of_critic["film"])[0]["film"]["slug"],
+                of_critic["film"]["slug"]
+            );
+        }
+        for of_publication in nodes(&review["publication"]) {
+            assert_eq!(
+                of_publication["publication"]["slug"],
+                review["publication"]["slug"]
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn text_that_no_row_can_hold_is_refused_or_finds_nothing() {
+    let server = TestServer::demo().await;
+    assert!(
+        server
+            .query(r#"{ film(by: {slug: "a\u0000b"}) { id } }"#)
+            .await["film"]
+            .is_null()
+    );
+    for list in [
+        "films(filter: {title: \"\\u0000\"})",
+        "films(filter: {genre: \"\\u0000\"})",
+        "critics(filter: {name: \"\\u0000\"})",
+    ] {
+        assert_eq!(
+            server
+                .refusal(&format!("{{ {list} {{ totalCount }} }}"))
+                .await,
+            "INVALID_VALUE",
+            "{list}"
+        );
+    }
+}

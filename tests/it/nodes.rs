@@ -1,0 +1,116 @@
+//! Global ids and single things: `node`, `nodes`, and the fields that find one by id or slug.
+
+use crate::support::TestServer;
+
+const THING: [(&str, &str); 3] = [
+    ("film", "the-lighthouse-tax-2019"),
+    ("critic", "kirihara-suzume"),
+    ("publication", "cormorant-quay-gazette"),
+];
+
+#[tokio::test]
+async fn everything_is_found_again_by_its_id() {
+    let server = TestServer::demo().await;
+    for (field, slug) in THING {
+        let data = server
+            .query(&format!(
+                "{{ {field}(by: {{slug: \"{slug}\"}}) {{ id slug }} }}"
+            ))
+            .await;
+        assert_eq!(data[field]["slug"], slug);
+        let id = data[field]["id"].as_str().unwrap();
+        let again = server
+            .query(&format!("{{ {field}(by: {{id: \"{id}\"}}) {{ slug }} node(id: \"{id}\") {{ __typename id }} }}"))
+            .await;
+        assert_eq!(again[field]["slug"], slug);
+        assert_eq!(again["node"]["id"], id);
+        assert_eq!(
+            again["node"]["__typename"].as_str().unwrap().to_lowercase(),
+            field
+        );
+    }
+    let data = server
+        .query("{ reviews(first: 1) { nodes { id excerpt } } }")
+        .await;
+    let review = &data["reviews"]["nodes"][0];
+    let id = review["id"].as_str().unwrap();
+    let again = server
+        .query(&format!("{{ review(id: \"{id}\") {{ excerpt }} node(id: \"{id}\") {{ ... on Review {{ excerpt }} }} }}"))
+        .await;
+    assert_eq!(again["review"]["excerpt"], review["excerpt"]);
+    assert_eq!(again["node"]["excerpt"], review["excerpt"]);
+}
+
+#[tokio::test]
+async fn nodes_keep_their_order_with_null_for_what_is_not_there() {
+    let server = TestServer::demo().await;
+    let data = server
+        .query("{ films(first: 2) { nodes { id title } } critics(first: 1) { nodes { id name } } }")
+        .await;
+    let id = |list: &str, place: usize| data[list]["nodes"][place]["id"].as_str().unwrap();
+    // "Film:999999999"
+    let gone = "RmlsbTo5OTk5OTk5OTk";
+    let document = format!(
+        "{{ nodes(ids: [\"{}\", \"{gone}\", \"{}\", \"{}\", \"{}\"]) {{ id ... on Film {{ title }} ... on Critic {{ name }} }} }}",
+        id("films", 1),
+        id("critics", 0),
+        id("films", 0),
+        id("films", 1)
+    );
+    let nodes = server.query(&document).await["nodes"].take();
+    assert_eq!(nodes[0]["title"], data["films"]["nodes"][1]["title"]);
+    assert!(nodes[1].is_null());
+    assert_eq!(nodes[2]["name"], data["critics"]["nodes"][0]["name"]);
+    assert_eq!(nodes[3]["title"], data["films"]["nodes"][0]["title"]);
+    assert_eq!(nodes[4], nodes[0]);
+    // All the films of one request in one statement, and the critic in another.
+    assert_eq!(server.cost(&document).await, (2, 1));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_null_and_what_is_no_id_is_refused() {
+    let server = TestServer::demo().await;
+    let data = server
+        .query(r#"{ film(by: {slug: "nowhere"}) { id } critic(by: {slug: ""}) { id } publication(by: {slug: "A B"}) { id } review(id: "UmV2aWV3Ojk5OTk5OTk5") { id } node(id: "RmlsbTo5OTk5OTk5OTk") { id } }"#)
+        .await;
+    assert!(
+        data.as_object()
+            .unwrap()
+            .values()
+            .all(serde_json::Value::is_null),
+        "{data}"
+    );
+    for document in [
+        r#"{ node(id: "") { id } }"#,
+        r#"{ node(id: "nonsense") { id } }"#,
+        r#"{ nodes(ids: ["RmlsbTox", "x"]) { id } }"#,
+        // The id of a film where that of a critic is needed.
+        r#"{ critic(by: {id: "RmlsbTox"}) { id } }"#,
+        r#"{ review(id: "RmlsbTox") { id } }"#,
+        r#"{ reviews(filter: {critic: "RmlsbTox"}) { totalCount } }"#,
+    ] {
+        assert_eq!(server.refusal(document).await, "INVALID_ID", "{document}");
+    }
+    let many = vec!["\"RmlsbTox\""; 101].join(",");
+    assert_eq!(
+        server
+            .refusal(&format!("{{ nodes(ids: [{many}]) {{ id }} }}"))
+            .await,
+        "OUT_OF_RANGE"
+    );
+}
+
+#[tokio::test]
+async fn exactly_one_way_of_naming_is_taken() {
+    let server = TestServer::demo().await;
+    for by in ["{}", "{id: \"RmlsbTox\", slug: \"x\"}", "{slug: null}"] {
+        let answer = server
+            .send(serde_json::json!({ "query": format!("{{ film(by: {by}) {{ id }} }}") }))
+            .await;
+        assert!(
+            answer.body["errors"][0]["extensions"]["code"].is_string(),
+            "{by}: {}",
+            answer.body
+        );
+    }
+}

@@ -1,0 +1,162 @@
+//! Scores and distributions through the API.
+
+use serde_json::json;
+
+use crate::support::TestServer;
+
+#[tokio::test]
+async fn a_film_shows_what_its_reviews_add_up_to() {
+    let server = TestServer::demo().await;
+    let data = server
+        .query(
+            "{ film(by: {slug: \"the-lighthouse-tax-2019\"}) {
+                score { value verdict label reviewCount scoredCount mean median lowest highest percentRecommended estimated }
+                scoreDistribution { total positive { count percent label } mixed { label } negative { label } unrated { label } histogram(width: 25) { from to count } } } }",
+        )
+        .await;
+    insta::assert_json_snapshot!(data["film"]);
+}
+
+#[tokio::test]
+async fn every_film_of_the_demo_has_the_score_that_was_worked_out_by_hand() {
+    let server = TestServer::demo().await;
+    let data = server
+        .query("{ films(first: 100) { nodes { slug score { value estimated label } } } }")
+        .await;
+    let mut scores: Vec<_> = data["films"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|film| {
+            (
+                film["slug"].as_str().unwrap(),
+                film["score"]["value"].as_u64(),
+                film["score"]["estimated"].as_bool().unwrap(),
+            )
+        })
+        .collect();
+    scores.sort_unstable();
+    assert_eq!(
+        scores,
+        [
+            ("firmware-my-darling-2024", Some(33), false),
+            ("inventory-of-a-vanished-fairground-1974", Some(73), true),
+            ("kasa-no-kosekigakari-2021", Some(92), false),
+            ("misad-al-qamar-2018", Some(76), false),
+            (
+                "mrs-quillbys-ducks-and-other-felonies-2023",
+                Some(67),
+                false
+            ),
+            ("sourdough-a-reckoning-2025", None, false),
+            ("the-beige-hour-2020", Some(57), false),
+            ("the-cartographers-understudy-2026", None, false),
+            ("the-gravel-psalter-2014", Some(55), false),
+            ("the-lighthouse-tax-2019", Some(76), false),
+            ("torque-widow-3-final-lug-nut-2022", Some(11), false),
+            ("zolw-i-gzegzolka-2016", None, false),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn critics_and_publications_have_the_same_with_a_label_of_their_own() {
+    let server = TestServer::demo().await;
+    let data = server
+        .query(
+            "{ critic(by: {slug: \"kirihara-suzume\"}) { score { value label reviewCount } scoreDistribution { total histogram { count } } reviews { totalCount } }
+               publication(by: {slug: \"matinee-almanac\"}) { weight score { value label } scoreDistribution { total positive { label } } } }",
+        )
+        .await;
+    let critic = &data["critic"];
+    assert_eq!(
+        critic["score"]["reviewCount"],
+        critic["reviews"]["totalCount"]
+    );
+    assert_eq!(
+        critic["scoreDistribution"]["total"],
+        critic["reviews"]["totalCount"]
+    );
+    assert!(
+        critic["score"]["label"]
+            .as_str()
+            .unwrap()
+            .ends_with("based on 10 Reviews"),
+        "{critic}"
+    );
+    assert_eq!(
+        data["publication"]["score"],
+        json!({ "value": null, "label": "No score yet - based on 1 Review" })
+    );
+    assert_eq!(data["publication"]["weight"], 1.0);
+}
+
+#[tokio::test]
+async fn the_score_under_rules_of_ones_own_costs_no_statement_more() {
+    let server = TestServer::demo().await;
+    let document = "{ film(by: {slug: \"sourdough-a-reckoning-2025\"}) {
+        house: score { value label }
+        mine: score(policy: {minimumReviews: 1, acclaimFrom: 70, positiveFrom: 50, mixedFrom: 30}) { value verdict }
+        strict: scoreDistribution(policy: {acclaimFrom: 95, positiveFrom: 90}) { mixed { count } positive { count } } } }";
+    let data = server.query(document).await;
+    assert_eq!(
+        data["film"]["house"],
+        json!({ "value": null, "label": "No score yet - based on 1 Critic" })
+    );
+    assert_eq!(
+        data["film"]["mine"],
+        json!({ "value": 70, "verdict": "UNIVERSAL_ACCLAIM" })
+    );
+    assert_eq!(
+        data["film"]["strict"],
+        json!({ "mixed": { "count": 1 }, "positive": { "count": 0 } })
+    );
+    assert_eq!(server.cost(document).await, (1, 1));
+}
+
+#[tokio::test]
+async fn a_score_of_some_of_the_reviews_is_theirs_alone() {
+    let server = TestServer::demo().await;
+    let data = server
+        .query(
+            "{ film(by: {slug: \"the-lighthouse-tax-2019\"}) {
+                all: score(filter: {}) { value reviewCount } kept: score { value reviewCount }
+                scored: score(filter: {scored: true}) { reviewCount scoredCount value }
+                reviews(filter: {scored: true}) { totalCount }
+                negative: scoreDistribution(filter: {sentiment: [NEGATIVE]}) { total negative { label } }
+                none: score(filter: {since: \"2999-01-01\"}) { value label } } }",
+        )
+        .await;
+    let film = &data["film"];
+    assert_eq!(film["all"], film["kept"]);
+    assert_eq!(film["scored"]["reviewCount"], film["reviews"]["totalCount"]);
+    assert_eq!(film["scored"]["scoredCount"], film["reviews"]["totalCount"]);
+    // Of the reviews with a score it is the same: the rest count only when there are too few.
+    assert_eq!(film["scored"]["value"], film["kept"]["value"]);
+    let total = film["negative"]["total"].as_u64().unwrap();
+    assert_eq!(
+        film["negative"]["negative"]["label"],
+        format!("{total} out of {total}")
+    );
+    assert_eq!(
+        film["none"],
+        json!({ "value": null, "label": "No score yet - based on 0 Critics" })
+    );
+}
+
+#[tokio::test]
+async fn numbers_out_of_range_are_refused_with_a_code() {
+    let server = TestServer::demo().await;
+    for field in [
+        "scoreDistribution { histogram(width: 0) { count } }",
+        "scoreDistribution { histogram(width: 101) { count } }",
+        "scoreDistribution { histogram(width: -5) { count } }",
+        "score(policy: {minimumReviews: 0}) { value }",
+        "score(policy: {positiveFrom: 90}) { value }",
+        "score(policy: {acclaimFrom: 101}) { value }",
+    ] {
+        let document =
+            format!("{{ film(by: {{slug: \"the-lighthouse-tax-2019\"}}) {{ {field} }} }}");
+        assert_eq!(server.refusal(&document).await, "OUT_OF_RANGE", "{field}");
+    }
+}
