@@ -39,7 +39,7 @@ pub enum Command {
 /// Which database to work with.
 #[derive(Clone, Debug, Args)]
 pub struct DatabaseArgs {
-    /// The PostgreSQL to use, as postgres://user:password@host:5432/database. Without it Marquee runs a private one.
+    /// The PostgreSQL to use, as `postgres://user:password@host:5432/database`. Without it Marquee runs a private one.
     #[arg(
         long,
         env = "DATABASE_URL",

@@ -274,8 +274,7 @@ fn date_range(owner: &str, change: &str) -> (String, String) {
 
 /// `TRUNCATE review` fires no trigger with transition tables, yet it is a way to delete like any other.
 fn create_truncate_trigger() -> String {
-    let resets: String = OWNERS
-        .iter()
+    let resets = OWNERS
         .map(|owner| {
             format!(
                 "
@@ -283,7 +282,7 @@ fn create_truncate_trigger() -> String {
     INSERT INTO {owner}_tally ({owner}_id) SELECT id FROM {owner} ORDER BY id;"
             )
         })
-        .collect();
+        .concat();
     format!(
         r"
 CREATE FUNCTION review_tally_truncate() RETURNS trigger LANGUAGE plpgsql AS $$

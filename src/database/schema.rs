@@ -4,7 +4,7 @@ use migration::{MigrationStatus, Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, TransactionTrait};
 
 /// The key of the advisory lock under which migrations run: "marquee" in ASCII.
-const LOCK: i64 = 0x6d61_7271_7565_65;
+const LOCK: i64 = 0x006d_6172_7175_6565;
 
 /// A migration and whether the database has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

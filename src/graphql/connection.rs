@@ -33,6 +33,10 @@ impl<K: BatchKey<Value = u64>> Total for K {
 }
 
 /// Reads a page, and beside it the list's total if the client asks for that: it is known by the time that it is needed.
+///
+/// # Errors
+///
+/// When the request was put together without its reads, which is a fault of ours.
 pub async fn beside_total<P>(
     ctx: &Context<'_>,
     total: &impl Total,

@@ -58,7 +58,7 @@ impl PublishedScore {
 }
 
 /// What isn't said can't disagree.
-fn same<T: PartialEq>(theirs: Option<T>, ours: Option<T>) -> bool {
+fn same<T: PartialEq + Copy>(theirs: Option<T>, ours: Option<T>) -> bool {
     theirs.is_none() || theirs == ours
 }
 

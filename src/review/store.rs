@@ -334,9 +334,12 @@ pub fn condition(filter: &ReviewFilter) -> Condition {
         .add_option(sentiment.as_ref().map(|any| any_sentiment(any)))
         .add_option(critic.map(|critic| review::Column::CriticId.eq(critic.0)))
         .add_option(publication.map(|publication| review::Column::PublicationId.eq(publication.0)))
-        .add_option(scored.map(|scored| match scored {
-            true => review::Column::Score.is_not_null(),
-            false => review::Column::Score.is_null(),
+        .add_option(scored.map(|scored| {
+            if scored {
+                review::Column::Score.is_not_null()
+            } else {
+                review::Column::Score.is_null()
+            }
         }))
         .add_option(recommended.map(|yes| review::Column::Recommended.eq(yes)))
         .add_option(since.map(|day| review::Column::ReviewedOn.gte(day)))

@@ -233,6 +233,7 @@ impl ScoreDistribution {
     }
 
     /// The scores that were given, counted in buckets. Unscored reviews are in none.
+    #[expect(clippy::unused_async, reason = "async-graphql's fields are async")]
     async fn histogram(
         &self,
         #[graphql(

@@ -23,6 +23,7 @@ async fn refused_by(sql: &str, connection: &mut PgConnection) -> String {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "it is a table of rows")]
 async fn impossible_rows_are_refused_by_a_named_constraint() {
     let database = TestDatabase::demo().await;
     let mut connection = PgConnection::connect_with(&database.options())

@@ -23,7 +23,7 @@ fn files(below: &str) -> Vec<(PathBuf, String)> {
     files
 }
 
-/// The lines of code in which one of `words` stands as a path, told as "file:line".
+/// The lines of code in which one of `words` stands as a path, told as `file:line`.
 fn uses(files: &[(PathBuf, String)], words: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for (path, text) in files {

@@ -1,6 +1,13 @@
 //! The integration tests: one binary, a module a domain. Each test has a database of its own, cloned from a migrated template on a
 //! real PostgreSQL, and where it speaks HTTP a server of its own on a free port.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends at once when what it rests on isn't there; the lints except tests, but not what they share"
+)]
+
 mod support;
 
 mod layout;

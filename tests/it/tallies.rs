@@ -11,7 +11,7 @@ use proptest::{
 };
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, EntityTrait, Statement, TransactionTrait,
-    sqlx::{self, Connection, PgConnection},
+    sqlx::{self, Connection, PgConnection, error::DatabaseError},
 };
 
 use crate::support::TestDatabase;
@@ -203,7 +203,7 @@ fn literal<T: ToString>(value: Option<T>) -> String {
 }
 
 impl Rating {
-    /// score, score_rule, sentiment, recommended
+    /// `score, score_rule, sentiment, recommended`
     fn values(self) -> [String; 4] {
         [
             literal(self.score),
@@ -356,7 +356,7 @@ async fn copy(film: u8, score: u8, connection: &mut PgConnection) -> Result<(), 
 
 /// What may go wrong when several write at once; PostgreSQL takes the transaction back then.
 fn is_expected(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(DatabaseError::code);
     // Deadlock, serialization failure, and owners that vanish between being found and being used.
     matches!(code.as_deref(), Some("40P01" | "40001" | "23503"))
         // MERGE under READ COMMITTED tells of rows that others changed in between.
@@ -548,6 +548,51 @@ async fn writers_of_one_film_neither_wait_in_a_circle_nor_lose_a_review() {
         tally.iter().map(|row| row.review_count).max(),
         Some(21 + 8 * 20 * 3)
     );
+}
+
+/// Who takes the first date away has to see an earlier one that another transaction added while it waited.
+#[tokio::test]
+async fn a_date_that_comes_while_the_first_one_goes_is_seen() {
+    let database = TestDatabase::empty().await;
+    let connect = async || {
+        PgConnection::connect_with(&database.options())
+            .await
+            .unwrap()
+    };
+    let (mut adding, mut taking, mut watching) =
+        (connect().await, connect().await, connect().await);
+    let run = async |sql: &'static str, connection: &mut PgConnection| {
+        sqlx::raw_sql(sql).execute(connection).await.unwrap();
+    };
+    run(
+        "INSERT INTO film (slug, title) VALUES ('f', 'F');
+         INSERT INTO review (film_id, reviewed_on) SELECT id, d FROM film, unnest(ARRAY['2020-01-01', '2020-06-01']::date[]) AS d",
+        &mut adding,
+    )
+    .await;
+    run(
+        "BEGIN; INSERT INTO review (film_id, reviewed_on) SELECT id, '2020-03-01' FROM film",
+        &mut adding,
+    )
+    .await;
+    let taken = tokio::spawn(async move {
+        let sql = "DELETE FROM review WHERE reviewed_on = '2020-01-01'";
+        sqlx::raw_sql(sql).execute(&mut taking).await.unwrap();
+    });
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    loop {
+        let waiting: i64 = sqlx::query_scalar(waits)
+            .fetch_one(&mut watching)
+            .await
+            .unwrap();
+        if waiting > 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    run("COMMIT", &mut adding).await;
+    taken.await.unwrap();
+    assert_recounted(&database.connect(1)).await;
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ use self::{account::Account, binaries::Binaries, lock::Lock, place::Place, serve
 const NAME: &str = "marquee";
 
 /// How long a process waits for another one that is just starting or stopping PostgreSQL.
-const TURN: Duration = Duration::from_secs(120);
+const TURN: Duration = Duration::from_mins(2);
 
 /// What a process wants of the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

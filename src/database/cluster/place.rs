@@ -13,6 +13,9 @@ use super::{ClusterError, account::Account};
 /// Where the data goes when PostgreSQL's account can't enter the directory that was asked for.
 const FALLBACK: &str = "/var/lib/marquee";
 
+/// The permissions of everybody but the owner.
+const OTHERS: u32 = 0o077;
+
 /// A Unix socket's path holds 107 bytes, and PostgreSQL adds `/.s.PGSQL.5432.lock`.
 const LONGEST_SOCKET_DIRECTORY: usize = 107 - "/.s.PGSQL.5432.lock".len();
 
@@ -64,7 +67,7 @@ impl Place {
     /// The socket of a long path lives in the shared temporary directory, where anybody may have made it first.
     fn check(&self, directory: &Path) -> io::Result<()> {
         let metadata = fs::symlink_metadata(directory)?;
-        if metadata.is_dir() && (directory.starts_with(&self.root) || metadata.mode() & 0o077 == 0)
+        if metadata.is_dir() && (directory.starts_with(&self.root) || metadata.mode() & OTHERS == 0)
         {
             Ok(())
         } else {

@@ -12,7 +12,7 @@ use std::{
 use super::{ClusterError, account::Account, binaries::Binaries, place::Place};
 
 /// Recovery after a crash reads the whole write-ahead log, which can take its time.
-const START_PATIENCE: Duration = Duration::from_secs(300);
+const START_PATIENCE: Duration = Duration::from_mins(5);
 
 /// How to run the server of a cluster, and the one that we started.
 #[derive(Debug)]

@@ -39,14 +39,13 @@ fn digest(review: &PageReview) -> String {
     hash.update(byline);
     hash.update("\n");
     hash.update(excerpt);
-    let bytes = hash.finalize();
-    bytes
+    let digest = hash.finalize();
+    digest
         .iter()
         .take(DIGEST_BYTES)
-        .fold(String::new(), |mut text, byte| {
-            text.push_str(&format!("{byte:02x}"));
-            text
-        })
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 #[cfg(test)]

@@ -176,7 +176,8 @@ fn in_a_runtime(task: impl Future<Output = ()> + Send + 'static) {
             .unwrap()
             .block_on(task);
     });
-    if thread.join().is_err() && !std::thread::panicking() {
-        panic!("a task of the tests' database failed");
-    }
+    assert!(
+        thread.join().is_ok() || std::thread::panicking(),
+        "a task of the tests' database failed"
+    );
 }
