@@ -17,6 +17,7 @@ pub mod score;
 
 pub mod critic;
 pub mod film;
+pub mod named;
 pub mod publication;
 pub mod published_score;
 pub mod review;

@@ -13,7 +13,9 @@ use marquee::{
 #[actix_web::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::init();
+    // A server tells what it does; a command answers, and tells only what is amiss.
+    let serves = matches!(cli.command, None | Some(Command::Serve(_)));
+    telemetry::init(if serves { "info" } else { "warn" });
     let database = &cli.database;
     let done = match cli.command {
         None => commands::serve(database, &cli.serve).await,

@@ -4,9 +4,11 @@ use std::io::{self, IsTerminal};
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging. `MARQUEE_LOG` says how much, in the notation of `tracing`'s filters; "info" unless set.
-pub fn init() {
-    let filter = EnvFilter::try_from_env("MARQUEE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+/// Starts logging. `MARQUEE_LOG` says how much, in the notation of `tracing`'s filters; `unless_set` if it is not set or can't be
+/// read.
+pub fn init(unless_set: &str) {
+    let filter =
+        EnvFilter::try_from_env("MARQUEE_LOG").unwrap_or_else(|_| EnvFilter::new(unless_set));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)

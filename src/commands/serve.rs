@@ -20,6 +20,7 @@ pub async fn serve(database_args: &DatabaseArgs, args: &ServeArgs) -> Done {
     let database = Database::open(database_args, Use::Serve).await?;
     let done = run(&database, args).await;
     database.close().await;
+    info!("stopped");
     done.map(|()| ExitCode::SUCCESS)
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, Error, ID, InputObject, Object, OneofObject, Result};
 
 use super::{
-    Critic, CriticFilter, CriticId, CriticOrder,
+    Critic, CriticId,
     store::{self, CriticById, CriticBySlug, CriticCount},
 };
 use crate::{
@@ -18,7 +18,8 @@ use crate::{
         order::OrderDirection,
         page_request, reader,
     },
-    pagination::{Direction, PageArgs},
+    named::{NameFilter, NamedOrder},
+    pagination::PageArgs,
     review::{
         Owner, Review,
         graphql::{ReviewFilterInput, ReviewOrderInput, reviews_of},
@@ -130,7 +131,7 @@ pub struct CriticFilterInput {
     name: Option<String>,
 }
 
-impl TryFrom<CriticFilterInput> for CriticFilter {
+impl TryFrom<CriticFilterInput> for NameFilter {
     type Error = Error;
 
     fn try_from(CriticFilterInput { name }: CriticFilterInput) -> Result<Self> {
@@ -141,7 +142,7 @@ impl TryFrom<CriticFilterInput> for CriticFilter {
 
 /// What critics can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "crate::critic::CriticOrderField")]
+#[graphql(remote = "crate::named::NamedOrderField")]
 pub enum CriticOrderField {
     /// The name, as Unicode sorts.
     Name,
@@ -159,16 +160,9 @@ pub struct CriticOrderInput {
     direction: Option<OrderDirection>,
 }
 
-impl From<CriticOrderInput> for CriticOrder {
+impl From<CriticOrderInput> for NamedOrder {
     fn from(CriticOrderInput { field, direction }: CriticOrderInput) -> Self {
-        let natural = match field {
-            CriticOrderField::Name => Direction::Ascending,
-            CriticOrderField::ReviewCount => Direction::Descending,
-        };
-        Self {
-            field: field.into(),
-            direction: direction.map_or(natural, Direction::from),
-        }
+        Self::new(field.into(), direction.map(Into::into))
     }
 }
 
@@ -206,8 +200,8 @@ pub async fn critics(
     order_by: Option<CriticOrderInput>,
     page: &PageArgs,
 ) -> Result<Connection<Critic>> {
-    let filter = CriticFilter::try_from(filter.unwrap_or_default())?;
-    let order = order_by.map_or(CriticOrder::DEFAULT, CriticOrder::from);
+    let filter = NameFilter::try_from(filter.unwrap_or_default())?;
+    let order = order_by.map_or(NamedOrder::DEFAULT, NamedOrder::from);
     let request = page_request(page, order.tag())?;
     let reader = reader(ctx)?;
     let total = CriticCount(filter.clone());

@@ -8,7 +8,7 @@ use sea_orm::{
     sea_query::{Expr, extension::postgres::PgExpr},
 };
 
-use super::{Critic, CriticFilter, CriticId, CriticOrder, CriticOrderField};
+use super::{Critic, CriticId};
 use crate::{
     database::{
         batch::{BatchKey, Reader},
@@ -16,6 +16,7 @@ use crate::{
         session::Session,
     },
     filter::contains_pattern,
+    named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
     score::store::{CriticTally, tally_of_row},
 };
@@ -62,7 +63,7 @@ impl BatchKey for CriticBySlug {
 
 /// How many critics a filter lets through.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct CriticCount(pub CriticFilter);
+pub struct CriticCount(pub NameFilter);
 
 impl BatchKey for CriticCount {
     type Value = u64;
@@ -85,8 +86,8 @@ impl BatchKey for CriticCount {
 ///
 /// When the statement fails.
 pub async fn list(
-    filter: &CriticFilter,
-    order: CriticOrder,
+    filter: &NameFilter,
+    order: NamedOrder,
     request: &PageRequest,
     reader: &Reader,
 ) -> Result<Page<Arc<Critic>>, DbErr> {
@@ -99,25 +100,25 @@ pub async fn list(
     for (row, tally) in select.all(reader.session()).await? {
         let tally = tally_of_row!(tally)?;
         let critic = Critic::from(row);
-        let position = order.position(&critic, tally.review_count());
+        let position = order.position(&critic.name, critic.id.0, tally.review_count());
         reader.remember(CriticTally(critic.id), tally);
         rows.push((Arc::new(critic), position));
     }
     Ok(Page::cut(rows, request))
 }
 
-fn filtered<S: QueryFilter>(select: S, filter: &CriticFilter) -> S {
+fn filtered<S: QueryFilter>(select: S, filter: &NameFilter) -> S {
     match &filter.name {
         Some(name) => select.filter(column(critic::Column::Name).ilike(contains_pattern(name))),
         None => select,
     }
 }
 
-fn keyset(order: CriticOrder) -> Keyset {
+fn keyset(order: NamedOrder) -> Keyset {
     // The index of the tally's column goes on with the tally's own id, which is the critic's.
     let (key, id) = match order.field {
-        CriticOrderField::Name => (column(critic::Column::Name), column(critic::Column::Id)),
-        CriticOrderField::ReviewCount => (
+        NamedOrderField::Name => (column(critic::Column::Name), column(critic::Column::Id)),
+        NamedOrderField::ReviewCount => (
             Expr::col((critic_tally::Entity, critic_tally::Column::ReviewCount)),
             Expr::col((critic_tally::Entity, critic_tally::Column::CriticId)),
         ),

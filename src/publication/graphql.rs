@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, Error, ID, InputObject, Object, OneofObject, Result};
 
 use super::{
-    Publication, PublicationFilter, PublicationId, PublicationOrder,
+    Publication, PublicationId,
     store::{self, PublicationById, PublicationBySlug, PublicationCount},
 };
 use crate::{
@@ -18,7 +18,8 @@ use crate::{
         order::OrderDirection,
         page_request, reader,
     },
-    pagination::{Direction, PageArgs},
+    named::{NameFilter, NamedOrder},
+    pagination::PageArgs,
     review::{
         Owner, Review,
         graphql::{ReviewFilterInput, ReviewOrderInput, reviews_of},
@@ -135,7 +136,7 @@ pub struct PublicationFilterInput {
     name: Option<String>,
 }
 
-impl TryFrom<PublicationFilterInput> for PublicationFilter {
+impl TryFrom<PublicationFilterInput> for NameFilter {
     type Error = Error;
 
     fn try_from(PublicationFilterInput { name }: PublicationFilterInput) -> Result<Self> {
@@ -146,7 +147,7 @@ impl TryFrom<PublicationFilterInput> for PublicationFilter {
 
 /// What publications can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "crate::publication::PublicationOrderField")]
+#[graphql(remote = "crate::named::NamedOrderField")]
 pub enum PublicationOrderField {
     /// The name, as Unicode sorts.
     Name,
@@ -164,16 +165,9 @@ pub struct PublicationOrderInput {
     direction: Option<OrderDirection>,
 }
 
-impl From<PublicationOrderInput> for PublicationOrder {
+impl From<PublicationOrderInput> for NamedOrder {
     fn from(PublicationOrderInput { field, direction }: PublicationOrderInput) -> Self {
-        let natural = match field {
-            PublicationOrderField::Name => Direction::Ascending,
-            PublicationOrderField::ReviewCount => Direction::Descending,
-        };
-        Self {
-            field: field.into(),
-            direction: direction.map_or(natural, Direction::from),
-        }
+        Self::new(field.into(), direction.map(Into::into))
     }
 }
 
@@ -211,8 +205,8 @@ pub async fn publications(
     order_by: Option<PublicationOrderInput>,
     page: &PageArgs,
 ) -> Result<Connection<Publication>> {
-    let filter = PublicationFilter::try_from(filter.unwrap_or_default())?;
-    let order = order_by.map_or(PublicationOrder::DEFAULT, PublicationOrder::from);
+    let filter = NameFilter::try_from(filter.unwrap_or_default())?;
+    let order = order_by.map_or(NamedOrder::DEFAULT, NamedOrder::from);
     let request = page_request(page, order.tag())?;
     let reader = reader(ctx)?;
     let total = PublicationCount(filter.clone());

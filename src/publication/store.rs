@@ -8,9 +8,7 @@ use sea_orm::{
     sea_query::{Expr, extension::postgres::PgExpr},
 };
 
-use super::{
-    Publication, PublicationFilter, PublicationId, PublicationOrder, PublicationOrderField,
-};
+use super::{Publication, PublicationId};
 use crate::{
     database::{
         batch::{BatchKey, Reader},
@@ -18,6 +16,7 @@ use crate::{
         session::Session,
     },
     filter::contains_pattern,
+    named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
     score::{
         Weight,
@@ -73,7 +72,7 @@ impl BatchKey for PublicationBySlug {
 
 /// How many publications a filter lets through.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct PublicationCount(pub PublicationFilter);
+pub struct PublicationCount(pub NameFilter);
 
 impl BatchKey for PublicationCount {
     type Value = u64;
@@ -96,8 +95,8 @@ impl BatchKey for PublicationCount {
 ///
 /// When the statement fails.
 pub async fn list(
-    filter: &PublicationFilter,
-    order: PublicationOrder,
+    filter: &NameFilter,
+    order: NamedOrder,
     request: &PageRequest,
     reader: &Reader,
 ) -> Result<Page<Arc<Publication>>, DbErr> {
@@ -110,14 +109,14 @@ pub async fn list(
     for (row, tally) in select.all(reader.session()).await? {
         let tally = tally_of_row!(tally)?;
         let publication = Publication::from(row);
-        let position = order.position(&publication, tally.review_count());
+        let position = order.position(&publication.name, publication.id.0, tally.review_count());
         reader.remember(PublicationTally(publication.id), tally);
         rows.push((Arc::new(publication), position));
     }
     Ok(Page::cut(rows, request))
 }
 
-fn filtered<S: QueryFilter>(select: S, filter: &PublicationFilter) -> S {
+fn filtered<S: QueryFilter>(select: S, filter: &NameFilter) -> S {
     match &filter.name {
         Some(name) => {
             select.filter(column(publication::Column::Name).ilike(contains_pattern(name)))
@@ -126,14 +125,14 @@ fn filtered<S: QueryFilter>(select: S, filter: &PublicationFilter) -> S {
     }
 }
 
-fn keyset(order: PublicationOrder) -> Keyset {
+fn keyset(order: NamedOrder) -> Keyset {
     // The index of the tally's column goes on with the tally's own id, which is the publication's.
     let (key, id) = match order.field {
-        PublicationOrderField::Name => (
+        NamedOrderField::Name => (
             column(publication::Column::Name),
             column(publication::Column::Id),
         ),
-        PublicationOrderField::ReviewCount => (
+        NamedOrderField::ReviewCount => (
             Expr::col((
                 publication_tally::Entity,
                 publication_tally::Column::ReviewCount,

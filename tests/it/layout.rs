@@ -53,6 +53,17 @@ fn the_rules_know_nothing_of_database_graphql_and_http() {
                 .any(|part| part == "store" || part == "store.rs")
     }));
     rules.extend(files("src/import/page"));
+    rules.extend(files("src").into_iter().filter(|(path, _)| {
+        [
+            "named.rs",
+            "filter.rs",
+            "pagination.rs",
+            "global_id.rs",
+            "slug.rs",
+        ]
+        .iter()
+        .any(|rule| *path == root().join("src").join(rule))
+    }));
     assert_eq!(
         uses(
             &rules,

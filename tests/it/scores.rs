@@ -14,7 +14,62 @@ async fn a_film_shows_what_its_reviews_add_up_to() {
                 scoreDistribution { total positive { count percent label } mixed { label } negative { label } unrated { label } histogram(width: 25) { from to count } } } }",
         )
         .await;
-    insta::assert_json_snapshot!(data["film"]);
+    insta::assert_json_snapshot!(data["film"], @r#"
+    {
+      "score": {
+        "estimated": false,
+        "highest": 100,
+        "label": "Generally favorable reviews - based on 21 Critics",
+        "lowest": 50,
+        "mean": 75.63157894736842,
+        "median": 78.0,
+        "percentRecommended": 100,
+        "reviewCount": 21,
+        "scoredCount": 17,
+        "value": 76,
+        "verdict": "GENERALLY_FAVORABLE"
+      },
+      "scoreDistribution": {
+        "histogram": [
+          {
+            "count": 0,
+            "from": 0,
+            "to": 24
+          },
+          {
+            "count": 0,
+            "from": 25,
+            "to": 49
+          },
+          {
+            "count": 6,
+            "from": 50,
+            "to": 74
+          },
+          {
+            "count": 11,
+            "from": 75,
+            "to": 100
+          }
+        ],
+        "mixed": {
+          "label": "4 out of 21"
+        },
+        "negative": {
+          "label": "0 out of 21"
+        },
+        "positive": {
+          "count": 16,
+          "label": "16 out of 21",
+          "percent": 76.19047619047619
+        },
+        "total": 21,
+        "unrated": {
+          "label": "1 out of 21"
+        }
+      }
+    }
+    "#);
 }
 
 #[tokio::test]

@@ -399,6 +399,26 @@ async fn live_through(history: History, isolation: &str, mut connection: PgConne
     committed
 }
 
+/// The kept tally of a row, of any of the three tables.
+macro_rules! kept {
+    ($row:expr) => {
+        Tally::from_parts(&TallyParts {
+            counts: &$row.score_counts,
+            unscored_positive: $row.unscored_positive,
+            unscored_positive_weight: $row.unscored_positive_weight,
+            unscored_mixed: $row.unscored_mixed,
+            unscored_mixed_weight: $row.unscored_mixed_weight,
+            unscored_negative: $row.unscored_negative,
+            unscored_negative_weight: $row.unscored_negative_weight,
+            unrated: $row.unrated,
+            recommended: $row.recommended,
+            not_recommended: $row.not_recommended,
+            weighted_sum: $row.weighted_sum,
+            weight: $row.weight,
+        })
+    };
+}
+
 /// Counts in Rust what is in the tables, and holds it against the kept tallies.
 async fn assert_recounted(connection: &DatabaseConnection) {
     assert_eq!(recount(connection).await.unwrap(), []);
@@ -433,20 +453,7 @@ async fn assert_recounted(connection: &DatabaseConnection) {
         ($tallies:ident, $id:ident, $counted:ident) => {
             for row in $tallies::Entity::find().all(connection).await.unwrap() {
                 let counted = $counted.remove(&row.$id).unwrap_or_default();
-                let kept = Tally::from_parts(&TallyParts {
-                    counts: &row.score_counts,
-                    unscored_positive: row.unscored_positive,
-                    unscored_positive_weight: row.unscored_positive_weight,
-                    unscored_mixed: row.unscored_mixed,
-                    unscored_mixed_weight: row.unscored_mixed_weight,
-                    unscored_negative: row.unscored_negative,
-                    unscored_negative_weight: row.unscored_negative_weight,
-                    unrated: row.unrated,
-                    recommended: row.recommended,
-                    not_recommended: row.not_recommended,
-                    weighted_sum: row.weighted_sum,
-                    weight: row.weight,
-                });
+                let kept = kept!(row);
                 assert_eq!(
                     kept,
                     Ok(counted.clone()),
@@ -638,21 +645,7 @@ async fn the_database_computes_the_score_that_the_policy_computes() {
     let rows = film_tally::Entity::find().all(&pool).await.unwrap();
     let (mut scored, mut estimated, mut none) = (0, 0, 0);
     for row in &rows {
-        let tally = Tally::from_parts(&TallyParts {
-            counts: &row.score_counts,
-            unscored_positive: row.unscored_positive,
-            unscored_positive_weight: row.unscored_positive_weight,
-            unscored_mixed: row.unscored_mixed,
-            unscored_mixed_weight: row.unscored_mixed_weight,
-            unscored_negative: row.unscored_negative,
-            unscored_negative_weight: row.unscored_negative_weight,
-            unrated: row.unrated,
-            recommended: row.recommended,
-            not_recommended: row.not_recommended,
-            weighted_sum: row.weighted_sum,
-            weight: row.weight,
-        })
-        .unwrap();
+        let tally = kept!(row).unwrap();
         let summary = Policy::default().judge(&tally, marquee::score::Basis::Critics);
         assert_eq!(row.score, summary.value.map(i16::from), "{row:?}");
         match (summary.value, summary.estimated) {
