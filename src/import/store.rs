@@ -40,7 +40,7 @@ pub struct PageImport<'a> {
 
 /// Stores a page: its film, the critics that it names, its reviews, and what it says of the film itself.
 ///
-/// A review is known again by the critic who wrote it, or without one by its text (see [`keys`]); what is known and the same is not
+/// A review is known again by the critic who wrote it, or without one by its text (see the module `keys`); what is known and the same is not
 /// touched.
 ///
 /// # Errors

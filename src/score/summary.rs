@@ -68,7 +68,7 @@ impl Policy {
         }
     }
 
-    /// The score alone: [`Summary::value`] without the rest.
+    /// The score alone: the `value` of a [`Summary`] without the rest.
     #[must_use]
     pub fn value(&self, tally: &Tally) -> Option<Points> {
         self.consensus(tally)?.value()

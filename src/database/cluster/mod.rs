@@ -94,7 +94,7 @@ impl Cluster {
             .ssl_mode(PgSslMode::Disable)
     }
 
-    /// The directory that holds the cluster, which need not be the one asked for (see [`Place`]).
+    /// The directory that holds the cluster, which need not be the one asked for (see the module `place`).
     #[must_use]
     pub fn directory(&self) -> &Path {
         self.place.root()
