@@ -25,10 +25,7 @@ async fn main() -> ExitCode {
             commands::import_page(database, &args).await
         }
         Some(Command::Check) => commands::check(database).await,
-        Some(Command::Schema) => {
-            print!("{}", marquee::schema::sdl());
-            Ok(ExitCode::SUCCESS)
-        }
+        Some(Command::Schema) => commands::print_schema(),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error}");

@@ -3,7 +3,7 @@
 use std::{
     error::Error,
     fs,
-    io::{self, Read},
+    io::{self, Read, Write},
     path::Path,
     process::ExitCode,
 };
@@ -52,9 +52,9 @@ pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> Done {
         };
         let summary = store_page(&page, &import, connection).await?;
         if args.dry_run {
-            print_page(&page);
+            print_page(&page)?;
         }
-        print_summary(&summary, args.dry_run);
+        print_summary(&summary, args.dry_run)?;
         Ok(ExitCode::SUCCESS)
     })
     .await
@@ -78,10 +78,11 @@ fn read(path: &Path) -> Result<String, Box<dyn Error>> {
     })
 }
 
-fn print_page(page: &Page) {
+fn print_page(page: &Page) -> io::Result<()> {
     for review in &page.reviews {
-        println!("{}", one_line(review));
+        writeln!(io::stdout(), "{}", one_line(review))?;
     }
+    Ok(())
 }
 
 fn one_line(review: &PageReview) -> String {
@@ -113,7 +114,8 @@ fn one_line(review: &PageReview) -> String {
     )
 }
 
-fn print_summary(summary: &Summary, dry_run: bool) {
+fn print_summary(summary: &Summary, dry_run: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
     let Summary {
         film_slug,
         films,
@@ -122,16 +124,19 @@ fn print_summary(summary: &Summary, dry_run: bool) {
         published_scores,
         missing,
     } = summary;
-    println!("film {film_slug}: {films}");
-    println!("critics: {critics}");
-    println!("reviews: {reviews}");
-    println!("published scores: {published_scores}");
+    writeln!(out, "film {film_slug}: {films}")?;
+    writeln!(out, "critics: {critics}")?;
+    writeln!(out, "reviews: {reviews}")?;
+    writeln!(out, "published scores: {published_scores}")?;
     if *missing > 0 {
-        println!("kept, though this page doesn't have them any more: {missing} reviews");
+        writeln!(
+            out,
+            "kept, though this page doesn't have them any more: {missing} reviews"
+        )?;
     }
     match (dry_run, summary.changed_anything()) {
-        (true, _) => println!("dry run: nothing was stored"),
-        (false, true) => println!("stored"),
-        (false, false) => println!("nothing changed"),
+        (true, _) => writeln!(out, "dry run: nothing was stored"),
+        (false, true) => writeln!(out, "stored"),
+        (false, false) => writeln!(out, "nothing changed"),
     }
 }

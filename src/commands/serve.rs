@@ -8,23 +8,27 @@ use marquee::{
     demo,
     http::Server,
 };
-use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 
-use super::Done;
+use super::{Done, signals::StopSignals};
 
 /// Opens the database, brings its schema up to date and serves. On SIGTERM or Ctrl-C the requests under way finish, and the private
 /// PostgreSQL stops; a second signal cuts them short.
 pub async fn serve(database_args: &DatabaseArgs, args: &ServeArgs) -> Done {
     info!(listen = %args.listen, demo = args.demo, database = ?database_args, "starting");
+    let signals = StopSignals::listen()?;
     let database = Database::open(database_args, Use::Serve).await?;
-    let done = run(&database, args).await;
+    let done = run(&database, args, signals).await;
     database.close().await;
     info!("stopped");
     done.map(|()| ExitCode::SUCCESS)
 }
 
-async fn run(database: &Database, args: &ServeArgs) -> Result<(), Box<dyn Error>> {
+async fn run(
+    database: &Database,
+    args: &ServeArgs,
+    mut signals: StopSignals,
+) -> Result<(), Box<dyn Error>> {
     prepare(database, args).await?;
     let server = Server::bind(args, database.options()).map_err(|error| {
         io::Error::new(
@@ -37,23 +41,25 @@ async fn run(database: &Database, args: &ServeArgs) -> Result<(), Box<dyn Error>
     })?;
     let address = server.address();
     let handle = server.handle();
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
     let serving = tokio::spawn(server.run());
     info!("ready: http://{address}/graphql, and http://{address}/playground to explore it");
 
     tokio::pin!(serving);
-    let mut graceful = true;
+    let mut stopping = false;
     loop {
         tokio::select! {
             ended = &mut serving => return Ok(ended??),
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            () = signals.next() => {}
         }
-        info!(graceful, "stopping");
+        if stopping {
+            // While it stops gracefully the server hears no other order; it ends with the process.
+            info!("stopping without waiting for the requests under way");
+            return Ok(());
+        }
+        info!("stopping once the requests under way are answered");
         // The handle's future only tells when the server has stopped, for which we wait anyway.
-        drop(handle.stop(graceful));
-        graceful = false;
+        drop(handle.stop(true));
+        stopping = true;
     }
 }
 

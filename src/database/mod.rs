@@ -6,15 +6,16 @@ pub mod keyset;
 pub mod schema;
 pub mod session;
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{io, path::Path, str::FromStr, time::Duration};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, SqlxPostgresConnector,
+    DatabaseConnection, SqlxPostgresConnector,
     sqlx::{
-        self, ConnectOptions, Connection,
+        self, ConnectOptions, Connection, PgConnection,
         postgres::{PgConnectOptions, PgPoolOptions},
     },
 };
+use tokio::time::timeout;
 use tracing::log::LevelFilter;
 
 pub use self::cluster::Use;
@@ -23,6 +24,12 @@ use crate::config::DatabaseArgs;
 
 /// `invalid_catalog_name`: the database that was asked for doesn't exist.
 const UNKNOWN_DATABASE: &str = "3D000";
+
+/// `duplicate_database` and `unique_violation`: somebody else has just made it.
+const DATABASE_EXISTS: [&str; 2] = ["42P04", "23505"];
+
+/// How long PostgreSQL may take to answer at first. A host that swallows what is sent to it would keep us waiting for ever.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many different statements a connection keeps prepared. Every shape of a read has its own text, so this bounds memory.
 const PREPARED_STATEMENTS: usize = 512;
@@ -46,9 +53,9 @@ pub enum DatabaseError {
         "the database's encoding is {0}, and Marquee needs UTF8: create it with ENCODING 'UTF8' TEMPLATE template0"
     )]
     Encoding(String),
-    /// A statement failed.
-    #[error("the database refused a statement: {0}")]
-    Statement(#[from] DbErr),
+    /// The private PostgreSQL has no database of ours, and makes none.
+    #[error("can't make the database: {0}")]
+    Create(sqlx::Error),
     /// The thread that waited for PostgreSQL died.
     #[error("waiting for the private PostgreSQL failed: {0}")]
     Thread(#[from] tokio::task::JoinError),
@@ -70,8 +77,7 @@ impl Database {
     pub async fn open(args: &DatabaseArgs, purpose: Use) -> Result<Self, DatabaseError> {
         let database = match &args.database_url {
             Some(url) => Self {
-                options: PgConnectOptions::from_str(url.expose())
-                    .map_err(DatabaseError::Address)?,
+                options: options_of(url.expose()).map_err(DatabaseError::Address)?,
                 cluster: None,
             },
             None => Self::private(&args.data_dir, purpose).await?,
@@ -96,12 +102,12 @@ impl Database {
     }
 
     async fn check(&self) -> Result<(), DatabaseError> {
-        let mut connection = match self.options.connect().await {
+        let mut connection = match self.reach().await {
             Err(sqlx::Error::Database(error))
                 if self.cluster.is_some() && error.code().as_deref() == Some(UNKNOWN_DATABASE) =>
             {
                 self.create().await?;
-                self.options.connect().await
+                self.reach().await
             }
             other => other,
         }
@@ -118,18 +124,38 @@ impl Database {
         }
     }
 
-    /// A new cluster holds no database of ours yet.
+    async fn reach(&self) -> Result<PgConnection, sqlx::Error> {
+        let silent = |_| {
+            let seconds = CONNECT_PATIENCE.as_secs();
+            let reason = format!("it has not answered for {seconds} seconds");
+            sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, reason))
+        };
+        timeout(CONNECT_PATIENCE, self.options.connect())
+            .await
+            .map_err(silent)?
+    }
+
+    /// A new cluster holds no database of ours yet. Of several processes that find none, one makes it.
     async fn create(&self) -> Result<(), DatabaseError> {
         let maintenance = self.options.clone().database("postgres");
-        let pool = PgPoolOptions::new()
-            .max_connections(1)
-            .connect_lazy_with(maintenance);
-        let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-        connection
-            .execute_unprepared("CREATE DATABASE marquee")
-            .await?;
-        connection.close().await?;
-        Ok(())
+        let mut connection = maintenance
+            .connect()
+            .await
+            .map_err(DatabaseError::Connect)?;
+        let created = sqlx::query("CREATE DATABASE marquee")
+            .execute(&mut connection)
+            .await;
+        connection.close().await.map_err(DatabaseError::Connect)?;
+        match created {
+            Err(sqlx::Error::Database(error))
+                if error
+                    .code()
+                    .is_some_and(|code| DATABASE_EXISTS.contains(&code.as_ref())) =>
+            {
+                Ok(())
+            }
+            other => other.map(drop).map_err(DatabaseError::Create),
+        }
     }
 
     /// How to connect, for who makes connections of their own.
@@ -157,6 +183,19 @@ impl Database {
         {
             tracing::warn!(%error, "stopping the private PostgreSQL failed");
         }
+    }
+}
+
+/// The driver takes an address of any scheme for PostgreSQL's.
+fn options_of(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    if ["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        PgConnectOptions::from_str(url)
+    } else {
+        let reason = "it does not begin with postgres://";
+        Err(sqlx::Error::Configuration(reason.into()))
     }
 }
 

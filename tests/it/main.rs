@@ -28,3 +28,6 @@ mod scores;
 
 mod clients;
 mod http;
+
+mod commands;
+mod private_postgresql;

@@ -1,7 +1,10 @@
 //! As whom PostgreSQL runs.
 
 use std::{
-    os::unix::{fs::chown, process::CommandExt},
+    os::unix::{
+        fs::{MetadataExt, chown},
+        process::CommandExt,
+    },
     path::Path,
     process::Command,
 };
@@ -17,10 +20,17 @@ pub(super) struct Account {
 }
 
 impl Account {
-    /// As root `postgres`, or else `nobody`; otherwise whoever we are.
-    pub(super) fn for_postgres() -> Result<Self, ClusterError> {
+    /// As root whoever owns the cluster that is there already, or for a new one `postgres`, or else `nobody`; otherwise whoever
+    /// we are.
+    pub(super) fn for_postgres(cluster: &Path) -> Result<Self, ClusterError> {
         if !Uid::effective().is_root() {
             return Ok(Self { other: None });
+        }
+        let owner = cluster.metadata().ok().filter(|owned| owned.uid() != 0);
+        if let Some(owned) = owner {
+            return Ok(Self {
+                other: Some((Uid::from_raw(owned.uid()), Gid::from_raw(owned.gid()))),
+            });
         }
         ["postgres", "nobody"]
             .into_iter()

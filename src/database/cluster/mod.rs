@@ -55,7 +55,7 @@ impl Cluster {
     /// When PostgreSQL is missing or too old, the directory can't be used, another server has it, or PostgreSQL won't start; each
     /// says in one line what to do about it.
     pub fn acquire(data_dir: &Path, purpose: Use) -> Result<Self, ClusterError> {
-        let account = Account::for_postgres()?;
+        let account = Account::for_postgres(&Place::inner_of(data_dir))?;
         let place = Place::prepare(data_dir, &account)?;
         let serving = match purpose {
             Use::Serve => Some(Lock::serve(&place)?),

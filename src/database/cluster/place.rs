@@ -82,7 +82,12 @@ impl Place {
     /// What PostgreSQL's account owns: the cluster is made in here under another name first, so that a half-made one is never
     /// taken for a whole one.
     pub(super) fn inner(&self) -> PathBuf {
-        self.root.join("cluster")
+        Self::inner_of(&self.root)
+    }
+
+    /// The same in a directory that is not prepared yet.
+    pub(super) fn inner_of(root: &Path) -> PathBuf {
+        root.join("cluster")
     }
 
     pub(super) fn data(&self) -> PathBuf {
@@ -95,6 +100,16 @@ impl Place {
 
     pub(super) fn log(&self) -> PathBuf {
         self.root.join("postgres.log")
+    }
+
+    /// In which a running server says which process it is and how far.
+    pub(super) fn pid_file(&self) -> PathBuf {
+        self.data().join("postmaster.pid")
+    }
+
+    /// In which a running server says whose the socket is.
+    pub(super) fn socket_lock(&self) -> PathBuf {
+        self.socket_dir.join(".s.PGSQL.5432.lock")
     }
 
     pub(super) fn is_initialised(&self) -> bool {

@@ -1,8 +1,13 @@
 //! The processes: making a cluster, starting and stopping its server.
 
 use std::{
+    ffi::OsString,
     fs::{self, OpenOptions},
-    os::unix::process::CommandExt,
+    io::{self, Read, Seek, Write},
+    os::unix::{
+        ffi::{OsStrExt, OsStringExt},
+        process::CommandExt,
+    },
     path::Path,
     process::{Child, Command, Stdio},
     thread,
@@ -59,8 +64,34 @@ impl Server {
         fs::rename(&unfinished, place.data()).map_err(ClusterError::io(place.data()))
     }
 
-    /// Whether a server runs on the cluster, ours or one left behind.
-    pub(super) fn is_running(&self, place: &Place) -> Result<bool, ClusterError> {
+    /// Whether a server takes connections, ours or one left behind. Waits for one that is just starting or stopping.
+    pub(super) fn is_running(&mut self, place: &Place) -> Result<bool, ClusterError> {
+        let deadline = Instant::now() + START_PATIENCE;
+        while self.has_process(place)? {
+            let text = fs::read_to_string(place.pid_file()).unwrap_or_default();
+            if !belongs_to(&text, place) {
+                for file in [place.pid_file(), place.socket_lock()] {
+                    disown(&file).map_err(ClusterError::io(&file))?;
+                }
+                return Ok(false);
+            }
+            match status_of(&text) {
+                "ready" => return Ok(true),
+                // It waits for its sessions to end by themselves, unless it is told again.
+                "stopping" => self.stop(place)?,
+                _ if Instant::now() >= deadline => {
+                    return Err(ClusterError::DidNotStart {
+                        reason: "one that was there already is not ready".to_owned(),
+                        log: place.log(),
+                    });
+                }
+                _ => thread::sleep(Duration::from_millis(5)),
+            }
+        }
+        Ok(false)
+    }
+
+    fn has_process(&self, place: &Place) -> Result<bool, ClusterError> {
         let mut command = self.program("pg_ctl", place);
         command.arg("status").arg("-D").arg(place.data());
         let program = self.binaries.path("pg_ctl");
@@ -89,7 +120,7 @@ impl Server {
             .arg("-D")
             .arg(place.data())
             .arg("-k")
-            .arg(place.socket_dir())
+            .arg(list_of_one(place.socket_dir()))
             .args([
                 "-p",
                 "5432",
@@ -120,9 +151,8 @@ impl Server {
         log_length: u64,
     ) -> Result<(), ClusterError> {
         let deadline = Instant::now() + START_PATIENCE;
-        let pid_file = place.data().join("postmaster.pid");
         loop {
-            if says_ready(&pid_file, child.id()) {
+            if says_ready(&place.pid_file(), child.id()) {
                 self.child = Some(child);
                 return Ok(());
             }
@@ -163,13 +193,70 @@ impl Server {
     }
 }
 
-/// The eighth line of `postmaster.pid` says how far the server is; the first whose file it is.
 fn says_ready(pid_file: &Path, pid: u32) -> bool {
-    fs::read_to_string(pid_file).is_ok_and(|text| {
-        let mut lines = text.lines();
-        lines.next().map(str::trim) == Some(&pid.to_string())
-            && lines.nth(6).is_some_and(|status| status.trim() == "ready")
-    })
+    fs::read_to_string(pid_file)
+        .is_ok_and(|text| pid_of(&text) == pid.to_string() && status_of(&text) == "ready")
+}
+
+/// The first line of `postmaster.pid` says whose file it is.
+fn pid_of(text: &str) -> &str {
+    text.lines().next().unwrap_or_default().trim()
+}
+
+/// The eighth line of `postmaster.pid` says how far the server is.
+fn status_of(text: &str) -> &str {
+    text.lines().nth(7).unwrap_or_default().trim()
+}
+
+/// Whether the process that a `postmaster.pid` names is the cluster's server, as far as the system tells.
+///
+/// After a crash of the machine its number may be another process's; in a container, where numbers start anew, it often is.
+/// And a server that was killed keeps its number until its parent has taken note.
+fn belongs_to(text: &str, place: &Place) -> bool {
+    let process = Path::new("/proc").join(pid_of(text));
+    let Ok(stat) = fs::read_to_string(process.join("stat")) else {
+        return !Path::new("/proc/self/stat").exists();
+    };
+    let lives = stat
+        .rsplit_once(") ")
+        .is_some_and(|(name, state)| name.ends_with("(postgres") && !state.starts_with(['Z', 'X']));
+    // Every server works in its cluster. Not everybody may see that; then the name has to do.
+    lives
+        && match (process.join("cwd").read_link(), place.data().canonicalize()) {
+            (Ok(works_in), Ok(data)) => works_in == data,
+            _ => true,
+        }
+}
+
+/// Puts our own number into a lock file that names somebody else's process: PostgreSQL never takes its parent for another server.
+/// The rest stays, for by it PostgreSQL finds out whether processes of the dead server still work on the cluster.
+fn disown(lock_file: &Path) -> io::Result<()> {
+    let mut file = match OpenOptions::new().read(true).write(true).open(lock_file) {
+        // The server has just ended, and taken its file along.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        opened => opened?,
+    };
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
+    let text = format!("{}\n{rest}", std::process::id());
+    file.rewind()?;
+    // Never empty, not even for a moment: such a file PostgreSQL refuses.
+    file.write_all(text.as_bytes())?;
+    file.set_len(text.len() as u64)
+}
+
+/// A directory as PostgreSQL's lists of directories have it, in which commas part and quotes enclose.
+fn list_of_one(directory: &Path) -> OsString {
+    let mut quoted = vec![b'"'];
+    for byte in directory.as_os_str().as_bytes() {
+        quoted.push(*byte);
+        if *byte == b'"' {
+            quoted.push(*byte);
+        }
+    }
+    quoted.push(b'"');
+    OsString::from_vec(quoted)
 }
 
 fn run(name: &'static str, mut command: Command) -> Result<(), ClusterError> {
@@ -215,6 +302,23 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_directory_is_one_whatever_is_in_its_name() {
+        let listed = |path| list_of_one(Path::new(path)).into_string().unwrap();
+        assert_eq!(
+            listed("/srv/films, reviews/run"),
+            r#""/srv/films, reviews/run""#
+        );
+        assert_eq!(listed(r#"/srv/"best"/run"#), r#""/srv/""best""/run""#);
+    }
+
+    #[test]
+    fn the_file_of_a_server_says_whose_it_is_and_how_far_it_is() {
+        let text = "4711\n/data\n1700000000\n5432\n/run\n\n  123 0\nready   \n";
+        assert_eq!((pid_of(text), status_of(text)), ("4711", "ready"));
+        assert_eq!((pid_of(""), status_of("4711\n")), ("", ""));
+    }
 
     #[test]
     fn an_error_of_several_lines_is_told_in_one() {

@@ -1,6 +1,7 @@
 //! What the tests share: databases, servers, and where things are.
 
 mod database;
+pub mod program;
 mod server;
 
 pub use self::{database::TestDatabase, server::TestServer};

@@ -1,0 +1,264 @@
+//! `import page`, from the file to the database.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use tempfile::TempDir;
+
+use super::{bare, on, output};
+use crate::support::{
+    TestDatabase,
+    program::{Done, Session, marquee, run, run_over},
+    root,
+};
+
+/// A page of five reviews in invented words.
+fn page() -> PathBuf {
+    root().join("tests/it/fixtures/lamp.txt")
+}
+
+fn text() -> String {
+    fs::read_to_string(page()).unwrap()
+}
+
+fn command(database: &TestDatabase, file: &Path, arguments: &[&str]) -> Command {
+    let mut command = on(database, &["import", "page", "--title=Lamp", "--year=2019"]);
+    command.arg(file).args(arguments);
+    command
+}
+
+fn import(database: &TestDatabase, file: &Path, arguments: &[&str]) -> Done {
+    run(command(database, file, arguments))
+}
+
+/// A file with a text, in a directory that vanishes with the test.
+fn file(bytes: &[u8]) -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("copy.txt");
+    fs::write(&path, bytes).unwrap();
+    (directory, path)
+}
+
+/// What is stored of the film's reviews, as one text.
+fn stored(database: &TestDatabase) -> String {
+    Session::open(&database.options()).value(
+        "SELECT string_agg(concat_ws('|', film.slug, byline, critic.slug, score, sentiment, reviewed_on, excerpt, source),
+                E'\n' ORDER BY review.id) AS value
+            FROM review JOIN film ON film.id = film_id LEFT JOIN critic ON critic.id = critic_id",
+    )
+}
+
+fn films(database: &TestDatabase) -> String {
+    output(database, &["migrate", "up"]);
+    Session::open(&database.options()).value("SELECT count(*)::text AS value FROM film")
+}
+
+const STORED: &str = "\
+film lamp-2019: 1 new, 0 changed, 0 the same
+critics: 3 new, 0 changed, 0 the same
+reviews: 5 new, 0 changed, 0 the same
+published scores: 1 new, 0 changed, 0 the same
+stored
+";
+
+#[test]
+fn a_page_is_stored_and_a_second_time_changes_nothing() {
+    let database = bare();
+    assert_eq!(import(&database, &page(), &[]).output(), STORED);
+    let before = stored(&database);
+    insta::assert_snapshot!(before, @"
+    lamp-2019|Ottilie Brandt|ottilie-brandt|85|2019-03-04|The tide table is read aloud, and for once nobody coughs.|page
+    lamp-2019|Juno Vale|juno-vale|positive|2019-03-05|Two keepers, one lamp, and the best quarrel about soup this side of the strait.|page
+    lamp-2019|55|Hums along like a generator: warm, useful, and gone from mind by the ferry home.|page
+    lamp-2019|Night Desk [Not Credited]|mixed|2019-03-06|Every gull gets its close-up; the café scene gets two.|page
+    lamp-2019|Piet Anselm|piet-anselm|20|A lighthouse that forgets to turn.|page
+    ");
+    let again = import(&database, &page(), &[]).output();
+    assert_eq!(
+        again,
+        STORED
+            .replace(
+                "1 new, 0 changed, 0 the same",
+                "0 new, 0 changed, 1 the same"
+            )
+            .replace(
+                "3 new, 0 changed, 0 the same",
+                "0 new, 0 changed, 3 the same"
+            )
+            .replace(
+                "5 new, 0 changed, 0 the same",
+                "0 new, 0 changed, 5 the same"
+            )
+            .replace("stored\n", "nothing changed\n")
+    );
+    assert_eq!(stored(&database), before);
+    assert_eq!(
+        output(&database, &["check"]),
+        "every tally equals a recount\n"
+    );
+}
+
+#[test]
+fn a_dry_run_prints_what_would_be_stored_and_stores_nothing() {
+    let database = bare();
+    let output = import(&database, &page(), &["--dry-run"]).output();
+    insta::assert_snapshot!(output, @"
+       1. Ottilie Brandt; 2019-03-04; score 85; positive; 57 characters
+       2. Juno Vale; 2019-03-05; no score; positive; 79 characters
+       3. no byline; no date; score 55; mixed; 80 characters
+       4. Night Desk [Not Credited], credits nobody; 2019-03-06; no score; mixed; 54 characters
+       5. Piet Anselm; no date; score 20; negative; 34 characters
+    film lamp-2019: 1 new, 0 changed, 0 the same
+    critics: 3 new, 0 changed, 0 the same
+    reviews: 5 new, 0 changed, 0 the same
+    published scores: 1 new, 0 changed, 0 the same
+    dry run: nothing was stored
+    ");
+    assert_eq!(films(&database), "0");
+}
+
+#[test]
+fn standard_input_is_read_for_a_hyphen() {
+    let database = bare();
+    let done = run_over(command(&database, Path::new("-"), &[]), text().as_bytes());
+    assert_eq!(done.output(), STORED);
+}
+
+#[test]
+fn a_page_that_lacks_a_review_is_refused_with_the_line_and_nothing_is_stored() {
+    let database = bare();
+    let text = text();
+    let third = text.find("  3. 55").unwrap();
+    let fourth = text.find("  4. Reviewed").unwrap();
+    let (_kept, path) = file([&text[..third], &text[fourth..]].concat().as_bytes());
+    let done = import(&database, &path, &[]);
+    let error = done.error();
+    for part in [
+        path.to_str().unwrap(),
+        "line 17: expected review 3, found review 4",
+        "nothing was stored",
+    ] {
+        assert!(error.contains(part), "{error}");
+    }
+    assert_eq!(films(&database), "0");
+
+    let last = text.find("  5. 20").unwrap();
+    let (_kept, path) = file(&text.as_bytes()[..last]);
+    let done = import(&database, &path, &[]);
+    assert!(
+        done.error()
+            .contains("line 1: expected as many reviews as the heading says, 5, found 4"),
+        "{done:?}"
+    );
+    assert_eq!(films(&database), "0");
+}
+
+#[test]
+fn unordered_gives_only_scored_reviews_a_sentiment() {
+    let database = bare();
+    let done = import(&database, &page(), &["--unordered"]);
+    assert_eq!(done.output(), STORED);
+    let sentiments = Session::open(&database.options())
+        .value("SELECT count(sentiment)::text AS value FROM review");
+    assert_eq!(sentiments, "0");
+
+    let shuffled = text()
+        .replace("  1. 85", "  1. 20")
+        .replace("  5. 20", "  5. 85");
+    let (_kept, path) = file(shuffled.as_bytes());
+    let done = import(&database, &path, &[]);
+    assert!(done.error().contains("--unordered"), "{done:?}");
+    let done = import(&database, &path, &["--unordered"]);
+    assert!(
+        done.output()
+            .contains("reviews: 0 new, 2 changed, 3 the same")
+    );
+}
+
+#[test]
+fn line_ends_and_blanks_of_other_systems_store_the_same() {
+    let plain = bare();
+    import(&plain, &page(), &[]).output();
+    let foreign = format!("\u{feff}{}", text())
+        .replace('\n', "\r\n")
+        .replace(" by: ", " by:\u{a0} ")
+        .replace("    ", "\u{a0}\t\u{2003}");
+    let (_kept, path) = file(foreign.as_bytes());
+    let database = bare();
+    assert_eq!(import(&database, &path, &[]).output(), STORED);
+    assert_eq!(stored(&database), stored(&plain));
+    let again = import(&database, &page(), &[]).output();
+    assert!(again.ends_with("nothing changed\n"), "{again}");
+}
+
+#[test]
+fn a_page_of_another_source_is_kept_apart() {
+    let database = bare();
+    import(&database, &page(), &[]).output();
+    let output = import(&database, &page(), &["--source=harbour-post"]).output();
+    assert!(
+        output.contains("critics: 0 new, 0 changed, 3 the same")
+            && output.contains("published scores: 1 new"),
+        "{output}"
+    );
+}
+
+/// The error of an import that must not get as far as the database.
+fn refusal(arguments: &[&str]) -> String {
+    let mut command = marquee(&["import", "page"]);
+    command
+        .args(arguments)
+        .env("DATABASE_URL", "postgres://127.0.0.1:1/nothing");
+    run(command).error().to_owned()
+}
+
+#[test]
+fn a_file_that_can_not_be_read_is_named() {
+    let error = refusal(&["/nowhere/page.txt", "--title=Lamp"]);
+    assert!(error.contains("/nowhere/page.txt: No such file"), "{error}");
+    let error = refusal(&["/", "--title=Lamp"]);
+    assert!(error.starts_with("error: /: "), "{error}");
+    let (_kept, path) = file(b"");
+    let error = refusal(&[path.to_str().unwrap(), "--title=Lamp"]);
+    assert!(error.contains("line 1: expected a heading"), "{error}");
+}
+
+#[test]
+fn a_file_that_is_not_utf_8_is_refused_with_the_place() {
+    let (_kept, path) = file(b"Mixed or caf\xe9 reviews");
+    let error = refusal(&[path.to_str().unwrap(), "--title=Lamp"]);
+    assert!(error.contains("not UTF-8 at byte 12"), "{error}");
+}
+
+#[test]
+fn a_file_that_never_ends_is_refused() {
+    let error = refusal(&["/dev/zero", "--title=Lamp"]);
+    assert!(error.contains("no page of reviews"), "{error}");
+}
+
+#[test]
+fn a_blank_title_or_source_is_refused() {
+    let page = page();
+    let page = page.to_str().unwrap();
+    for title in ["--title=", "--title= \u{a0}", "--title=a\nb"] {
+        let error = refusal(&[page, title]);
+        assert!(error.contains("--title"), "{error}");
+    }
+    let error = refusal(&[page, "--title=Lamp", "--source= "]);
+    assert!(error.contains("--source"), "{error}");
+}
+
+#[test]
+fn a_title_in_any_script_is_stored_as_written() {
+    let database = bare();
+    let title = "  L'Été d'une \"Lámpara\" — 灯台; DROP TABLE film --  ";
+    let mut command = on(&database, &["import", "page", "--title", title]);
+    command.arg(page());
+    let output = run(command).output();
+    assert!(output.ends_with("stored\n"), "{output}");
+    let kept = Session::open(&database.options()).value("SELECT title AS value FROM film");
+    assert_eq!(kept, title.trim());
+}

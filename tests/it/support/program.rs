@@ -1,0 +1,514 @@
+//! The program itself, as a process, in a data directory of the test's own.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use marquee::database;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::{Pid, Uid},
+};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, FromQueryResult, Statement,
+    sqlx::postgres::PgConnectOptions,
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// How long anything may take before the test fails.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Where the cluster lies that others are copied from.
+const ORIGINAL: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/original");
+
+/// Whether the tests run as root. What needs root is left out, said loudly, where they don't.
+pub fn is_root() -> bool {
+    let root = Uid::effective().is_root();
+    if !root {
+        eprintln!("NOT TESTED: this test needs root");
+    }
+    root
+}
+
+/// The program with its arguments, and without what the environment of the tests may tell it.
+pub fn marquee(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_marquee"));
+    command.args(arguments);
+    clean(&mut command);
+    command
+}
+
+/// Takes Marquee's settings out of a command's environment.
+pub fn clean(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with("MARQUEE_") || name == "DATABASE_URL" {
+            command.env_remove(name);
+        }
+    }
+}
+
+/// A data directory of a test's own. PostgreSQL and the directory end with it, however the test does.
+#[derive(Debug)]
+pub struct DataDir {
+    /// `None` for a directory that is not the test's own to remove.
+    temp: Option<TempDir>,
+    path: PathBuf,
+}
+
+impl DataDir {
+    /// A directory that isn't there yet, in one that PostgreSQL's account can enter.
+    pub fn new() -> Self {
+        Self::named("data")
+    }
+
+    /// One with a cluster in it, stopped, and every change of the schema applied: a copy, since making each anew takes a second.
+    pub fn made() -> Self {
+        static MADE: Mutex<Option<DataDir>> = Mutex::new(None);
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = made.get_or_insert_with(|| {
+            // A process's last moments run no destructors, so the original lies where the next run finds it.
+            let original = Self::at(PathBuf::from(ORIGINAL));
+            let _ = fs::remove_dir_all(original.path());
+            original.run(&["migrate", "up"]).output();
+            original
+        });
+        let copy = Self::new();
+        let copied = Command::new("cp")
+            .arg("-a")
+            .args([made.path(), copy.path()])
+            .status();
+        assert!(copied.unwrap().success());
+        copy
+    }
+
+    /// The same under a name of its own.
+    pub fn named(name: &str) -> Self {
+        let temp = tempfile::tempdir().unwrap();
+        open_to_all(temp.path());
+        let path = temp.path().join(name);
+        let temp = Some(temp);
+        Self { temp, path }
+    }
+
+    /// In a directory that nobody else can enter.
+    pub fn closed() -> Self {
+        let temp = tempfile::tempdir().unwrap();
+        set_mode(temp.path(), 0o700);
+        let path = temp.path().join("data");
+        let temp = Some(temp);
+        Self { temp, path }
+    }
+
+    /// Stands for a directory that Marquee chose itself.
+    pub fn at(path: PathBuf) -> Self {
+        Self { temp: None, path }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What is around the data directory, for files of the test's.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.temp.as_ref().unwrap().path().join(name)
+    }
+
+    /// The cluster's own directory.
+    pub fn cluster(&self) -> PathBuf {
+        self.path.join("cluster/data")
+    }
+
+    /// The program with arguments, on this directory.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = marquee(arguments);
+        command.arg("--data-dir").arg(&self.path);
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Done {
+        run(self.command(arguments))
+    }
+
+    /// Starts a server and waits until it is ready.
+    pub fn serve(&self, arguments: &[&str]) -> Program {
+        Program::ready(self.server(arguments))
+    }
+
+    /// The command that starts a server.
+    pub fn server(&self, arguments: &[&str]) -> Command {
+        let mut command = self.command(&["serve", "--listen=127.0.0.1:0", "--workers=1"]);
+        command.args(arguments);
+        command
+    }
+
+    /// The process that PostgreSQL's own file names, whether or not it lives.
+    pub fn postmaster(&self) -> Option<i32> {
+        let text = fs::read_to_string(self.cluster().join("postmaster.pid")).ok()?;
+        text.lines().next()?.trim().parse().ok()
+    }
+
+    /// The living processes of this directory's PostgreSQL, which all work in it.
+    pub fn processes(&self) -> Vec<i32> {
+        let Ok(cluster) = self.cluster().canonicalize() else {
+            return Vec::new();
+        };
+        let Ok(entries) = fs::read_dir("/proc") else {
+            let alive = |pid: &i32| kill(Pid::from_raw(*pid), None).is_ok();
+            return self.postmaster().filter(alive).into_iter().collect();
+        };
+        entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .filter(|pid: &i32| {
+                fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == cluster)
+            })
+            .collect()
+    }
+
+    /// What a statement gives that selects one text.
+    pub fn sql(&self, statement: &str) -> String {
+        Session::open(&self.options()).value(statement)
+    }
+
+    /// A session of PostgreSQL's own.
+    pub fn session(&self) -> Session {
+        Session::open(&self.options())
+    }
+
+    fn options(&self) -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass()
+            .socket(self.path.join("run"))
+            .username("marquee")
+            .database("marquee")
+    }
+
+    /// The address of the database.
+    pub fn url(&self) -> String {
+        url(&self.options())
+    }
+}
+
+impl Drop for DataDir {
+    fn drop(&mut self) {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while let [first, ..] = self.processes()[..] {
+            let _ = kill(Pid::from_raw(first), Signal::SIGKILL);
+            if Instant::now() >= deadline {
+                eprintln!("PostgreSQL {first} in {} won't end", self.path.display());
+                return;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+/// A session of PostgreSQL's own, for tests that wait for nothing else.
+#[derive(Debug)]
+pub struct Session {
+    runtime: tokio::runtime::Runtime,
+    connection: DatabaseConnection,
+}
+
+impl Session {
+    /// Opens a session.
+    pub fn open(options: &PgConnectOptions) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let connection = runtime.block_on(async {
+            let connection = database::connect(options, 1);
+            connection.execute_unprepared("SELECT 1").await.unwrap();
+            connection
+        });
+        Self {
+            runtime,
+            connection,
+        }
+    }
+
+    /// Runs statements.
+    pub fn execute(&self, sql: &str) {
+        self.runtime
+            .block_on(self.connection.execute_unprepared(sql))
+            .unwrap();
+    }
+
+    /// What a statement gives that selects one text.
+    pub fn value(&self, statement: &str) -> String {
+        #[derive(FromQueryResult)]
+        struct Row {
+            value: String,
+        }
+        let statement = Statement::from_string(sea_orm::DbBackend::Postgres, statement);
+        let row = Row::find_by_statement(statement).one(&self.connection);
+        self.runtime.block_on(row).unwrap().unwrap().value
+    }
+}
+
+/// Lets everybody enter a directory.
+pub fn open_to_all(directory: &Path) {
+    set_mode(directory, 0o755);
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// The address of a database behind a socket, for programs that take one.
+pub fn url(options: &PgConnectOptions) -> String {
+    let socket = options.get_socket().unwrap().to_str().unwrap();
+    format!(
+        "postgres://{}@{}/{}",
+        options.get_username(),
+        socket.replace('/', "%2F"),
+        options.get_database().unwrap()
+    )
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub struct Done {
+    pub status: ExitStatus,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Done {
+    /// Its output; the command must have succeeded.
+    pub fn output(self) -> String {
+        assert_eq!(self.status.code(), Some(0), "{self:?}");
+        self.stdout
+    }
+
+    /// The one line that says what went wrong; the command must have failed with it as its last word.
+    pub fn error(&self) -> &str {
+        assert_eq!(self.status.code(), Some(1), "{self:?}");
+        let mut errors = self
+            .stderr
+            .lines()
+            .filter(|line| line.starts_with("error: "));
+        let error = errors.next().unwrap_or_else(|| panic!("{self:?}"));
+        assert_eq!(errors.next(), None, "{self:?}");
+        assert_eq!(self.stderr.lines().last(), Some(error), "{self:?}");
+        let logs = ["  INFO ", "  WARN ", " ERROR "];
+        for line in self.stderr.lines().filter(|line| *line != error) {
+            assert!(logs.iter().any(|level| line.contains(level)), "{self:?}");
+        }
+        error
+    }
+}
+
+/// Runs a command to its end, without input.
+pub fn run(command: Command) -> Done {
+    Program::start(command, None).wait()
+}
+
+/// Runs a command to its end over some input.
+pub fn run_over(command: Command, input: &[u8]) -> Done {
+    Program::start(command, Some(input)).wait()
+}
+
+/// A process of the program; killed with the test.
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    readers: Vec<JoinHandle<()>>,
+    stdout: Arc<Mutex<Vec<u8>>>,
+    stderr: Arc<Mutex<Vec<u8>>>,
+    address: Option<SocketAddr>,
+}
+
+impl Program {
+    /// Starts a process.
+    pub fn start(mut command: Command, input: Option<&[u8]>) -> Self {
+        let stdin = if input.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        };
+        let mut child = command
+            .stdin(stdin)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (stdout, stderr) = (Arc::default(), Arc::default());
+        let readers = vec![
+            collect(child.stdout.take().unwrap(), &stdout),
+            collect(child.stderr.take().unwrap(), &stderr),
+        ];
+        if let Some(input) = input {
+            // It may end before it has read everything, which is its right.
+            let _ = child.stdin.take().unwrap().write_all(input);
+        }
+        Self {
+            child,
+            readers,
+            stdout,
+            stderr,
+            address: None,
+        }
+    }
+
+    /// Starts a server and waits until it says that it is ready.
+    pub fn ready(command: Command) -> Self {
+        let mut program = Self::start(command, None);
+        program.become_ready();
+        program
+    }
+
+    /// Waits until the server says that it is ready.
+    pub fn become_ready(&mut self) {
+        let line = self.wait_for("ready: http://");
+        let address = line
+            .split("http://")
+            .nth(1)
+            .and_then(|rest| rest.split('/').next());
+        self.address = Some(address.unwrap().parse().unwrap());
+    }
+
+    /// Waits until a line of the log holds a text.
+    pub fn wait_for(&mut self, text: &str) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let ended = self.child.try_wait().unwrap();
+            let log = self.log();
+            if let Some(line) = log.lines().find(|line| line.contains(text)) {
+                return line.to_owned();
+            }
+            assert!(
+                ended.is_none() && Instant::now() < deadline,
+                "no line says {text:?}: {ended:?}\n{log}"
+            );
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it has written to standard error so far.
+    pub fn log(&self) -> String {
+        text(&self.stderr)
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.child.id()).unwrap();
+        kill(Pid::from_raw(pid), signal).unwrap();
+    }
+
+    /// Asks it to stop, and gives how it ended.
+    pub fn stop(self) -> Done {
+        self.signal(Signal::SIGTERM);
+        self.wait()
+    }
+
+    /// Ends it as a crash would.
+    pub fn kill(self) {
+        self.signal(Signal::SIGKILL);
+        self.wait();
+    }
+
+    /// Waits for its end.
+    pub fn wait(mut self) -> Done {
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "it doesn't end:\n{}", self.log());
+            thread::sleep(Duration::from_millis(5));
+        };
+        // Whatever it leaves running must not hold its output open, or a pipe behind it would hang.
+        while !self.readers.iter().all(JoinHandle::is_finished) {
+            assert!(Instant::now() < deadline, "its output is held open");
+            thread::sleep(Duration::from_millis(5));
+        }
+        Done {
+            status,
+            stdout: text(&self.stdout),
+            stderr: text(&self.stderr),
+        }
+    }
+
+    /// Opens a connection to the server.
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address.unwrap()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    /// Sends a document and gives the data of its answer, which must have no errors.
+    pub fn query(&self, document: &str) -> Value {
+        let mut stream = self.connect();
+        stream.write_all(&request(document, "close")).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        data(&answer)
+    }
+
+    /// The titles of all films.
+    pub fn titles(&self) -> Value {
+        self.query("{ films(first: 100) { totalCount nodes { title score { label } } } }")
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The bytes of a request.
+pub fn request(document: &str, connection: &str) -> Vec<u8> {
+    let body = json!({ "query": document }).to_string();
+    format!(
+        "POST /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: {connection}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// The data of an answer, which must be a whole one and without errors.
+pub fn data(answer: &str) -> Value {
+    let (head, body) = answer
+        .split_once("\r\n\r\n")
+        .unwrap_or_else(|| panic!("no answer: {answer:?}"));
+    assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
+    let mut body: Value = serde_json::from_str(body).unwrap();
+    assert_eq!(body.get("errors"), None, "{answer}");
+    body["data"].take()
+}
+
+fn collect(mut from: impl Read + Send + 'static, into: &Arc<Mutex<Vec<u8>>>) -> JoinHandle<()> {
+    let into = Arc::clone(into);
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(length @ 1..) = from.read(&mut buffer) {
+            into.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .extend_from_slice(&buffer[..length]);
+        }
+    })
+}
+
+fn text(bytes: &Mutex<Vec<u8>>) -> String {
+    let bytes = bytes.lock().unwrap_or_else(PoisonError::into_inner);
+    String::from_utf8(bytes.clone()).unwrap()
+}
