@@ -55,12 +55,16 @@ fn up() -> String {
         sql.push_str(&create_trigger(change));
     }
     sql.push_str(&create_truncate_trigger());
+    sql.push_str(REWEIGH_CHECK);
     sql.push_str(&backfill());
     sql
 }
 
 fn down() -> String {
-    let mut sql = String::new();
+    let mut sql = String::from(
+        "DROP TRIGGER publication_reweigh_check ON publication;
+         DROP FUNCTION publication_reweigh_check();",
+    );
     for name in ["insert", "update", "delete", "truncate"] {
         let _ = writeln!(sql, "DROP TRIGGER review_tally_{name} ON review;");
         let _ = writeln!(sql, "DROP FUNCTION review_tally_{name}();");
@@ -144,6 +148,26 @@ ALTER TABLE film_tally ADD COLUMN score smallint GENERATED ALWAYS AS (
 ) STORED;
 CREATE INDEX film_tally_by_score ON film_tally (score, film_id);
 CREATE INDEX film_tally_by_score_desc ON film_tally (score DESC NULLS LAST, film_id);
+";
+
+/// Under REPEATABLE READ a change of weight sees the reviews as they were when its transaction began, and would leave those that came
+/// since with the old weight. Whoever added them has changed the publication's tally: so to lock that is what makes PostgreSQL
+/// refuse with a serialization failure. The trigger's name makes it fire after `publication_reweigh`; before, its lock would come
+/// ahead of those on reviews and films, and writers would wait for each other in a circle.
+const REWEIGH_CHECK: &str = r"
+CREATE FUNCTION publication_reweigh_check() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM publication_tally
+    WHERE publication_id IN (
+        SELECT new_rows.id FROM new_rows JOIN old_rows USING (id) WHERE new_rows.weight <> old_rows.weight
+    )
+    ORDER BY publication_id FOR UPDATE;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER publication_reweigh_check AFTER UPDATE ON publication
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION publication_reweigh_check();
 ";
 
 /// Counts the reviews that are there already. The triggers exist by now and hold the lock that keeps writers out until the

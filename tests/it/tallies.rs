@@ -478,8 +478,10 @@ async fn assert_recounted(connection: &DatabaseConnection) {
     compare!(publication_tally, publication_id, publications);
 }
 
-/// How many histories are tried; each is four connections at once.
-const CASES: u32 = 24;
+/// How many histories are tried, each of one connection and then three at once; `TALLY_CASES` asks for more.
+fn cases() -> u32 {
+    std::env::var("TALLY_CASES").map_or(24, |cases| cases.parse().unwrap())
+}
 
 #[tokio::test]
 async fn after_any_history_each_tally_equals_a_recount() {
@@ -487,7 +489,7 @@ async fn after_any_history_each_tally_equals_a_recount() {
     let pool = database.connect(2);
     let mut runner = TestRunner::new(Config::default());
     let mut committed = 0;
-    for case in 0..CASES {
+    for case in 0..cases() {
         let histories: Vec<History> = prop::collection::vec(history(), 4)
             .new_tree(&mut runner)
             .unwrap()
@@ -599,6 +601,34 @@ async fn a_date_that_comes_while_the_first_one_goes_is_seen() {
     }
     run("COMMIT", &mut adding).await;
     taken.await.unwrap();
+    assert_recounted(&database.connect(1)).await;
+}
+
+/// A transaction that began before reviews came can't see them, and so must not change the weight that they have.
+#[tokio::test]
+async fn a_weight_is_not_changed_by_who_does_not_see_the_reviews() {
+    let database = TestDatabase::empty().await;
+    let connect = async || {
+        PgConnection::connect_with(&database.options())
+            .await
+            .unwrap()
+    };
+    let (mut blind, mut adding) = (connect().await, connect().await);
+    let run = async |sql: &'static str, connection: &mut PgConnection| {
+        sqlx::raw_sql(sql).execute(connection).await.map(drop)
+    };
+    let owners = "INSERT INTO film (slug, title) VALUES ('f', 'F'); INSERT INTO publication (slug, name) VALUES ('p', 'P')";
+    run(owners, &mut adding).await.unwrap();
+    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM review";
+    run(begin, &mut blind).await.unwrap();
+    let add = "INSERT INTO review (film_id, publication_id, score, score_rule) SELECT film.id, publication.id, 50, 'given' FROM film, publication";
+    run(add, &mut adding).await.unwrap();
+    let refused = run("UPDATE publication SET weight = 300", &mut blind)
+        .await
+        .unwrap_err();
+    let code = refused.as_database_error().and_then(DatabaseError::code);
+    assert_eq!(code.as_deref(), Some("40001"), "{refused}");
+    run("ROLLBACK", &mut blind).await.unwrap();
     assert_recounted(&database.connect(1)).await;
 }
 

@@ -34,8 +34,7 @@ impl Place {
     pub(super) fn prepare(wanted: &Path, account: &Account) -> Result<Self, ClusterError> {
         let mut root = make(wanted)?;
         if !account.can_enter(&root) {
-            let name = root.to_string_lossy().trim_matches('/').replace('/', "-");
-            let instead = make(&Path::new(FALLBACK).join(name))?;
+            let instead = make(&Path::new(FALLBACK).join(name_of(&root)))?;
             warn!(
                 asked_for = %root.display(), directory = %instead.display(),
                 "PostgreSQL's account can't enter the data directory; the data goes elsewhere"
@@ -147,21 +146,37 @@ fn probe(directory: &Path) -> io::Result<()> {
     fs::remove_file(file)
 }
 
+/// A directory's whole path as one name, which no other path has: readable if that is short enough for a file's name.
+fn name_of(directory: &Path) -> String {
+    let path = directory.to_string_lossy();
+    let name = path
+        .trim_start_matches('/')
+        .replace('%', "%25")
+        .replace('/', "%2F");
+    if name.len() <= 200 {
+        name
+    } else {
+        format!("{:016x}", hash_of(directory))
+    }
+}
+
 /// The socket lives beside the data unless the path is longer than a socket's may be.
 fn socket_dir(root: &Path) -> PathBuf {
     let beside = root.join("run");
     if beside.as_os_str().len() <= LONGEST_SOCKET_DIRECTORY {
         return beside;
     }
-    // FNV-1a: the name has to be the same for every process and every version of ours.
-    let hash = root
-        .as_os_str()
+    std::env::temp_dir().join(format!("marquee-{:016x}", hash_of(root)))
+}
+
+/// FNV-1a: the same for every process and every version of ours.
+fn hash_of(path: &Path) -> u64 {
+    path.as_os_str()
         .as_encoded_bytes()
         .iter()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
             (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-    std::env::temp_dir().join(format!("marquee-{hash:016x}"))
+        })
 }
 
 #[cfg(test)]
@@ -174,6 +189,16 @@ mod tests {
             socket_dir(Path::new("/srv/site/.marquee")),
             Path::new("/srv/site/.marquee/run")
         );
+    }
+
+    #[test]
+    fn no_two_directories_share_a_name() {
+        let names = ["/root/a-b", "/root/a/b", "/root/a%2Fb", "/root/a%b"]
+            .map(|path| name_of(Path::new(path)));
+        assert_eq!(names[1], "root%2Fa%2Fb");
+        let different: std::collections::HashSet<_> = names.iter().collect();
+        assert_eq!(different.len(), names.len());
+        assert!(name_of(&PathBuf::from(format!("/{}", "x/".repeat(300)))).len() <= 200);
     }
 
     #[test]

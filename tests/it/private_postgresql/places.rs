@@ -94,7 +94,7 @@ fn where_postgresql_can_not_enter_the_data_goes_elsewhere_and_the_log_says_where
     }
     let dir = DataDir::closed();
     let wanted = dir.path().to_str().unwrap();
-    let name = wanted.trim_start_matches('/').replace('/', "-");
+    let name = wanted.trim_start_matches('/').replace('/', "%2F");
     let instead = PathBuf::from("/var/lib/marquee").join(name);
     let _removed = Removed(instead.clone());
     let other = DataDir::at(instead.clone());
