@@ -7,18 +7,18 @@ ARGS ?=
 PLAYGROUND := src/http/playground
 CLIENTS := tests/clients
 
-.PHONY: serve test check assets tools clean-demo
+.PHONY: serve test check assets
 
 ## Build, make a private PostgreSQL in .marquee, load the demo catalogue into it if it is empty, and serve.
 serve: assets
 	@scripts/ensure postgresql
-	$(CARGO) build --release --bin marquee
-	exec target/release/marquee serve --demo $(ARGS)
+	$(CARGO) run --release --bin marquee -- serve --demo $(ARGS)
 
 ## Every test, against a real PostgreSQL, real clients and a real browser.
 test: assets $(CLIENTS)/node_modules/.package-lock.json
 	@scripts/ensure postgresql chromium
-	$(CARGO) test --workspace $(ARGS)
+	CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser || command -v google-chrome)}" \
+		$(CARGO) test --workspace $(ARGS)
 
 ## What continuous integration runs.
 check: assets $(CLIENTS)/node_modules/.package-lock.json
@@ -26,6 +26,7 @@ check: assets $(CLIENTS)/node_modules/.package-lock.json
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
 	$(MAKE) test
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
+	@scripts/ensure curl
 	scripts/check-readme
 
 ## The npm packages that the playground is made of; the binary carries them.

@@ -1,8 +1,11 @@
 //! The command line and its environment variables.
 
-use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{
+    ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
+    builder::FalseyValueParser, error::ErrorKind, parser::ValueSource,
+};
 
 /// A self-hosted critic-review aggregator behind a GraphQL API.
 #[derive(Debug, Parser)]
@@ -17,6 +20,36 @@ pub struct Cli {
     /// How to serve, when no command is given.
     #[command(flatten)]
     pub serve: ServeArgs,
+}
+
+impl Cli {
+    /// Reads a command line, and what it leaves open from the environment.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be read, or says how to serve before a command that has to be told itself.
+    pub fn read<T: Into<OsString> + Clone>(
+        line: impl IntoIterator<Item = T>,
+    ) -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches_from(line)?;
+        if let (Some(command), Some(flag)) = (matches.subcommand_name(), serve_flag(&matches)) {
+            let message = format!(
+                "--{flag} stands before `{command}`: give it after `serve`, or without a command"
+            );
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
+        }
+        Self::from_arg_matches(&matches)
+    }
+}
+
+/// The flag of [`ServeArgs`] that the command line gives before any command.
+fn serve_flag(matches: &ArgMatches) -> Option<String> {
+    let command = ServeArgs::augment_args(clap::Command::new("serve"));
+    let given = |flag: &&clap::Arg| {
+        matches.value_source(flag.get_id().as_str()) == Some(ValueSource::CommandLine)
+    };
+    let flag = command.get_arguments().find(given)?;
+    flag.get_long().map(str::to_owned)
 }
 
 /// What the program can do.
@@ -80,10 +113,10 @@ pub struct ServeArgs {
     )]
     pub worker_connections: u32,
     /// Load the demo catalogue if the private database holds no film yet.
-    #[arg(long, env = "MARQUEE_DEMO")]
+    #[arg(long, env = "MARQUEE_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
     /// Tell in every answer's Server-Timing header how many SQL statements and round trips it cost.
-    #[arg(long, env = "MARQUEE_SERVER_TIMING")]
+    #[arg(long, env = "MARQUEE_SERVER_TIMING", value_parser = FalseyValueParser::new())]
     pub server_timing: bool,
 }
 
@@ -159,9 +192,21 @@ impl fmt::Debug for Secret {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
+
+    #[test]
+    fn how_to_serve_is_said_where_it_counts() {
+        assert!(Cli::read(["marquee", "--listen", "127.0.0.1:1", "--demo"]).is_ok());
+        assert!(Cli::read(["marquee", "serve", "--demo"]).is_ok());
+        assert!(Cli::read(["marquee", "--data-dir", "x", "check"]).is_ok());
+        let refused = Cli::read(["marquee", "--demo", "serve"])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.contains("--demo stands before `serve`"),
+            "{refused}"
+        );
+    }
 
     #[test]
     fn the_command_line_is_well_formed() {

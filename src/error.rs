@@ -36,6 +36,9 @@ pub mod code {
     pub const INTERNAL: &str = "INTERNAL";
 }
 
+/// All that a client learns of a fault of ours.
+pub const OUR_FAULT: &str = "something went wrong on our side";
+
 /// An error of the caller's.
 #[must_use]
 pub fn bad_input(code: &'static str, message: impl Into<String>) -> Error {
@@ -46,5 +49,5 @@ pub fn bad_input(code: &'static str, message: impl Into<String>) -> Error {
 #[must_use]
 pub fn internal(cause: &dyn std::error::Error) -> Error {
     tracing::error!(error.cause = %cause, "a field could not be answered");
-    bad_input(code::INTERNAL, "something went wrong on our side")
+    bad_input(code::INTERNAL, OUR_FAULT)
 }

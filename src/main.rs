@@ -4,18 +4,20 @@ mod commands;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use marquee::{
     config::{Cli, Command, ImportCommand},
     telemetry,
 };
 
+/// A server's log tells of migrations itself.
+const SERVING: &str = "info,sea_orm_migration=warn,sqlx=warn";
+
 #[actix_web::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
     // A server tells what it does; a command answers, and tells only what is amiss.
     let serves = matches!(cli.command, None | Some(Command::Serve(_)));
-    telemetry::init(if serves { "info" } else { "warn" });
+    telemetry::init(if serves { SERVING } else { "warn" });
     let database = &cli.database;
     let done = match cli.command {
         None => commands::serve(database, &cli.serve).await,

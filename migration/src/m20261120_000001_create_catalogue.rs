@@ -11,8 +11,8 @@ pub(crate) fn migration() -> SqlMigration {
 }
 
 /// Titles and names sort by the root collation of Unicode ("und-x-icu") whatever the database's own locale is, so that
-/// "Émile" stands beside "Emile" on every machine. Each order that a list offers has its index; a column that may be null has
-/// one a direction, because nulls come last in both.
+/// "Émile" stands beside "Emile" on every machine. Each order of the whole list has its index; a column that may be null has one a
+/// direction, because nulls come last in both. Dates and moments are those that the API can tell; PostgreSQL knows others.
 const UP: &str = r#"
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
@@ -30,9 +30,17 @@ CREATE TABLE film (
     created_at      timestamptz NOT NULL DEFAULT now(),
     updated_at      timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT film_slug_unique UNIQUE (slug),
+    CONSTRAINT film_moments_range CHECK (
+        created_at BETWEEN '0001-01-02' AND '9999-12-30' AND updated_at BETWEEN '0001-01-02' AND '9999-12-30'
+    ),
     CONSTRAINT film_slug_form CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
-    CONSTRAINT film_title_not_blank CHECK (btrim(title) <> ''),
+    CONSTRAINT film_title_not_blank CHECK (title ~ '\S'),
     CONSTRAINT film_year_range CHECK (year BETWEEN 1870 AND 2200),
+    CONSTRAINT film_release_date_range CHECK (release_date BETWEEN '0001-01-01' AND '9999-12-31'),
+    CONSTRAINT film_directors_plain
+        CHECK (CASE WHEN array_ndims(directors) > 1 THEN false ELSE array_position(directors, NULL) IS NULL END),
+    CONSTRAINT film_genres_plain
+        CHECK (CASE WHEN array_ndims(genres) > 1 THEN false ELSE array_position(genres, NULL) IS NULL END),
     CONSTRAINT film_runtime_positive CHECK (runtime_minutes > 0)
 );
 CREATE INDEX film_by_title ON film (title, id);
@@ -51,8 +59,11 @@ CREATE TABLE publication (
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT publication_slug_unique UNIQUE (slug),
+    CONSTRAINT publication_moments_range CHECK (
+        created_at BETWEEN '0001-01-02' AND '9999-12-30' AND updated_at BETWEEN '0001-01-02' AND '9999-12-30'
+    ),
     CONSTRAINT publication_slug_form CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
-    CONSTRAINT publication_name_not_blank CHECK (btrim(name) <> ''),
+    CONSTRAINT publication_name_not_blank CHECK (name ~ '\S'),
     CONSTRAINT publication_weight_range CHECK (weight BETWEEN 1 AND 10000)
 );
 COMMENT ON COLUMN publication.weight IS 'In hundredths: 100 counts once, 150 one and a half times.';
@@ -67,8 +78,11 @@ CREATE TABLE critic (
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT critic_slug_unique UNIQUE (slug),
+    CONSTRAINT critic_moments_range CHECK (
+        created_at BETWEEN '0001-01-02' AND '9999-12-30' AND updated_at BETWEEN '0001-01-02' AND '9999-12-30'
+    ),
     CONSTRAINT critic_slug_form CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
-    CONSTRAINT critic_name_not_blank CHECK (btrim(name) <> '')
+    CONSTRAINT critic_name_not_blank CHECK (name ~ '\S')
 );
 CREATE INDEX critic_by_name ON critic (name, id);
 CREATE INDEX critic_by_name_text ON critic USING gin (name gin_trgm_ops);

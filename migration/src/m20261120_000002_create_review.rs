@@ -16,7 +16,7 @@ pub(crate) fn migration() -> SqlMigration {
 /// `implied_sentiment` is what an unscored review counts as: declared by the source, else the recommendation. `weight` is the
 /// publication's, kept beside the review so that a tally's sums need the changed rows alone; the trigger below keeps it so
 /// whoever writes. It takes a share lock on the publication, which makes a change of weight and a new review wait for each
-/// other: neither can miss the other.
+/// other. What a transaction can't see at all, `publication_reweigh_check` watches over, which comes with the tallies.
 const UP: &str = r#"
 CREATE TABLE review (
     id                bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -53,10 +53,14 @@ CREATE TABLE review (
     CONSTRAINT review_score_has_rule CHECK ((score IS NULL) = (score_rule IS NULL)),
     CONSTRAINT review_score_rule_known CHECK (score_rule IN ('given', 'fraction', 'stars', 'letter', 'percent')),
     CONSTRAINT review_sentiment_known CHECK (sentiment IN ('positive', 'mixed', 'negative')),
-    CONSTRAINT review_original_score_not_blank CHECK (btrim(original_score) <> ''),
-    CONSTRAINT review_byline_not_blank CHECK (btrim(byline) <> ''),
-    CONSTRAINT review_excerpt_not_blank CHECK (btrim(excerpt) <> ''),
-    CONSTRAINT review_source_not_blank CHECK (btrim(source) <> '' AND btrim(external_id) <> ''),
+    CONSTRAINT review_original_score_not_blank CHECK (original_score ~ '\S'),
+    CONSTRAINT review_byline_not_blank CHECK (byline ~ '\S'),
+    CONSTRAINT review_excerpt_not_blank CHECK (excerpt ~ '\S'),
+    CONSTRAINT review_source_not_blank CHECK (source ~ '\S' AND external_id ~ '\S'),
+    CONSTRAINT review_date_range CHECK (reviewed_on BETWEEN '0001-01-01' AND '9999-12-31'),
+    CONSTRAINT review_moments_range CHECK (
+        created_at BETWEEN '0001-01-02' AND '9999-12-30' AND updated_at BETWEEN '0001-01-02' AND '9999-12-30'
+    ),
     CONSTRAINT review_source_has_id CHECK ((source IS NULL) = (external_id IS NULL))
 );
 COMMENT ON COLUMN review.weight IS 'The publication''s weight in hundredths; written by the trigger review_weigh only.';

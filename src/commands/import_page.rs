@@ -27,7 +27,7 @@ const LARGEST_PAGE: u64 = 16 << 20;
 /// Reads, checks and stores a page, and prints what that changed.
 pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> Done {
     let film = FilmName::new(&args.title, args.year)
-        .ok_or("--title is blank or holds control characters")?;
+        .ok_or("--title is blank, longer than 300 characters, or holds control characters")?;
     let source = args.source.trim();
     if source.is_empty() || source.chars().any(char::is_control) {
         return Err("--source is blank or holds control characters".into());
@@ -117,6 +117,7 @@ fn one_line(review: &PageReview) -> String {
 fn print_summary(summary: &Summary, dry_run: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let Summary {
+        film_title,
         film_slug,
         films,
         critics,
@@ -124,7 +125,7 @@ fn print_summary(summary: &Summary, dry_run: bool) -> io::Result<()> {
         published_scores,
         missing,
     } = summary;
-    writeln!(out, "film {film_slug}: {films}")?;
+    writeln!(out, "film {film_slug} ({film_title}): {films}")?;
     writeln!(out, "critics: {critics}")?;
     writeln!(out, "reviews: {reviews}")?;
     writeln!(out, "published scores: {published_scores}")?;

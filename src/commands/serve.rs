@@ -29,7 +29,10 @@ async fn run(
     args: &ServeArgs,
     mut signals: StopSignals,
 ) -> Result<(), Box<dyn Error>> {
-    prepare(database, args).await?;
+    tokio::select! {
+        prepared = prepare(database, args) => prepared?,
+        () = signals.next() => return Ok(()),
+    }
     let server = Server::bind(args, database.options()).map_err(|error| {
         io::Error::new(
             error.kind(),

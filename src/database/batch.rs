@@ -10,10 +10,12 @@ use std::{
     any::{Any, TypeId},
     collections::HashMap,
     hash::Hash,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use futures_channel::oneshot;
+use futures_util::FutureExt;
 use sea_orm::DbErr;
 
 use super::session::{Cost, Session};
@@ -170,8 +172,11 @@ impl<K: BatchKey> Batch<K> {
     /// Reads what has been asked for by now and answers everyone who waits for it.
     async fn run(&self, session: &Session) {
         let keys = std::mem::take(&mut self.lock().queue);
-        let result = K::read(keys.clone(), session)
+        // Whatever happens, everyone who waits gets an answer.
+        let read = AssertUnwindSafe(K::read(keys.clone(), session)).catch_unwind();
+        let result = read
             .await
+            .unwrap_or_else(|_| Err(DbErr::Custom("a batch of reads panicked".to_owned())))
             .map_err(ReadError::from);
         let mut state = self.lock();
         for key in keys {

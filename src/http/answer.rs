@@ -11,7 +11,10 @@ use async_graphql::{Response, ServerError, Value};
 use serde::Serialize;
 
 use super::accept::MediaType;
-use crate::{database::session::Cost, error::code};
+use crate::{
+    database::session::Cost,
+    error::{OUR_FAULT, code},
+};
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
@@ -64,6 +67,11 @@ impl Refusal {
             code::BODY_TOO_LARGE,
             format!("the body has more than {limit} bytes"),
         )
+    }
+
+    /// The fault is ours.
+    pub fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, code::INTERNAL, OUR_FAULT)
     }
 
     /// The document, or what it is to be run with, won't do.

@@ -1,10 +1,13 @@
 //! `/graphql`, as the GraphQL over HTTP specification has it.
 
+use std::panic::AssertUnwindSafe;
+
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use async_graphql::{
     Name, Positioned, Request, ServerError, Variables,
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
+use futures_util::FutureExt;
 
 use super::{
     BODY_LIMIT, Worker,
@@ -65,7 +68,12 @@ async fn respond(
 async fn execute(request: Request, media_type: MediaType, worker: &Worker) -> HttpResponse {
     let session = Session::new(worker.connection.clone());
     let request = request.data(Reader::new(session.clone()));
-    let response = worker.schema.execute(request).await;
+    // A panic is a fault of ours like any other: it costs this answer, not the connection.
+    let execution = AssertUnwindSafe(worker.schema.execute(request)).catch_unwind();
+    let Ok(response) = execution.await else {
+        tracing::error!("the execution of a request panicked");
+        return Refusal::internal().answer(media_type);
+    };
     answer::write(
         response,
         media_type,

@@ -10,9 +10,9 @@ mod request;
 use std::{io, net::SocketAddr, time::Duration};
 
 use actix_web::{
-    App, HttpResponse, HttpServer,
+    App, HttpResponse, HttpServer, Route,
     dev::{Server as ActixServer, ServerHandle},
-    web,
+    guard, web,
 };
 use sea_orm::{DatabaseConnection, sqlx::postgres::PgConnectOptions};
 
@@ -109,11 +109,17 @@ fn routes(config: &mut web::ServiceConfig) {
                 .route(web::post().to(graphql::post))
                 .default_service(web::to(graphql::other_method)),
         )
-        .route("/schema.graphql", web::get().to(schema_text))
-        .route("/health/live", web::get().to(health::live))
-        .route("/health/ready", web::get().to(health::ready))
+        .service(web::resource("/schema.graphql").route(read().to(schema_text)))
+        .service(web::resource("/health/live").route(read().to(health::live)))
+        .service(web::resource("/health/ready").route(read().to(health::ready)))
         .service(web::redirect("/", "/playground").see_other())
+        .service(web::redirect("/playground/", "/playground").see_other())
         .service(playground::scope());
+}
+
+/// GET, and HEAD, which asks for the same without its body.
+fn read() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 async fn schema_text() -> HttpResponse {

@@ -90,7 +90,10 @@ pub fn scope() -> Scope<
         .fold(
             web::scope("/playground"),
             |scope, (path, media_type, content)| {
-                scope.route(path, web::get().to(async move || file(media_type, content)))
+                scope.service(
+                    web::resource(path)
+                        .route(super::read().to(async move || file(media_type, content))),
+                )
             },
         )
         .wrap(Compress::default())

@@ -7,6 +7,9 @@ use std::fmt;
 
 use crate::slug;
 
+/// The most characters of a title: what its index can hold, whatever the script.
+const LONGEST_TITLE: usize = 300;
+
 /// The film that an import is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilmName {
@@ -15,11 +18,14 @@ pub struct FilmName {
 }
 
 impl FilmName {
-    /// Names a film; outer blanks are dropped. `None` if the title is blank or holds control characters.
+    /// Names a film; outer blanks are dropped. `None` if the title is blank, holds control characters, or has more than 300
+    /// characters.
     #[must_use]
     pub fn new(title: &str, year: Option<i16>) -> Option<Self> {
         let title = title.trim();
-        let good = !title.is_empty() && !title.chars().any(char::is_control);
+        let good = !title.is_empty()
+            && title.chars().count() <= LONGEST_TITLE
+            && !title.chars().any(char::is_control);
         good.then(|| Self {
             title: title.to_owned(),
             year,
@@ -91,6 +97,8 @@ enum Change {
 /// What an import did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
+    /// The film's title.
+    pub film_title: String,
     /// The film's slug.
     pub film_slug: String,
     /// The film.

@@ -58,6 +58,7 @@ pub async fn store_page(
     let (film, film_change) = find_or_add_film(import.film, &transaction).await?;
     let (critics, critic_changes) = find_or_add_critics(page, &transaction).await?;
     let mut summary = Summary {
+        film_title: film.title.clone(),
         film_slug: film.slug.clone(),
         critics: critic_changes,
         ..Summary::default()
@@ -76,20 +77,25 @@ pub async fn store_page(
     Ok(summary)
 }
 
+/// The film of this title and year. Another film may have its slug already, as of "Who?" and "Who!": then it gets one of its own.
 async fn find_or_add_film(
     name: &FilmName,
     transaction: &DatabaseTransaction,
 ) -> Result<(film::Model, Change), DbErr> {
-    let slug = name.slug();
-    let known = film::Entity::find()
-        .filter(film::COLUMN.slug.eq(slug.as_str()))
-        .one(transaction)
+    let base = name.slug();
+    let similar = film::Entity::find()
+        .filter(film::COLUMN.slug.starts_with(base.as_str()))
+        .order_by_asc(film::COLUMN.id)
+        .all(transaction)
         .await?;
-    if let Some(film) = known {
-        return Ok((film, Change::Same));
+    let same = |film: &&film::Model| film.title == name.title() && film.year == name.year();
+    if let Some(film) = similar.iter().find(same) {
+        return Ok((film.clone(), Change::Same));
     }
     let film = film::ActiveModel {
-        slug: Set(slug),
+        slug: Set(slug::free(&base, |slug| {
+            similar.iter().any(|film| film.slug == slug)
+        })),
         title: Set(name.title().to_owned()),
         year: Set(name.year()),
         ..Default::default()

@@ -3,7 +3,7 @@
 pub mod graphql;
 pub mod store;
 
-use crate::score::{Policy, Tally};
+use crate::score::{Basis, Policy, Tally};
 
 /// What a source says of a film.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,9 +45,8 @@ impl PublishedScore {
             Kind::Score => policy.value(tally).map(u8::from),
             Kind::PercentRecommended => tally.percent_recommended(),
         };
-        let label = policy
-            .value(tally)
-            .map(|value| policy.verdict(value).label());
+        let summary = policy.judge(tally, Basis::Critics);
+        let label = summary.label.split(" - ").next();
         same(self.value, value)
             && same(self.label.as_deref(), label)
             && same(self.review_count, Some(ours.total))
@@ -78,6 +77,16 @@ mod tests {
             mixed_count: None,
             negative_count: Some(0),
         }
+    }
+
+    #[test]
+    fn no_score_yet_agrees_with_no_score_yet() {
+        let published = PublishedScore {
+            review_count: Some(1),
+            ..published("No score yet", 0)
+        };
+        let tally = Tally::of([Rated::default()]);
+        assert!(published.agrees(&tally));
     }
 
     #[test]

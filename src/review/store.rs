@@ -268,7 +268,8 @@ pub async fn list(query: &ReviewQuery, session: &Session) -> Result<Page<Arc<Rev
     Ok(query.page(reviews(&select, session).await?))
 }
 
-/// `unnest` makes a row of each owner, and a lateral join finds that owner's own page, each by an index from its edge.
+/// `unnest` makes a row of each owner, and a lateral join finds that owner's own page by the owner's index: descending orders from its
+/// edge, ascending ones by sorting the owner's reviews.
 fn first_of_each(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> SelectStatement {
     let owner = Alias::new("owner");
     let mut page = review::Entity::find()

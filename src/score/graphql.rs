@@ -240,8 +240,12 @@ impl ScoreDistribution {
             desc = "How many scores a bucket holds, 1 to 100. The last bucket takes 100 along, or what is left.",
             default = 10
         )]
-        width: i32,
+        // A variable that isn't given comes as null, where the default is meant.
+        width: Option<i32>,
     ) -> Result<Vec<Bucket>> {
+        let Some(width) = width else {
+            return Ok(self.tally.histogram(BucketWidth::default()));
+        };
         let width = BucketWidth::new(i64::from(width)).ok_or_else(|| {
             bad_input(
                 code::OUT_OF_RANGE,

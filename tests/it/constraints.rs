@@ -48,6 +48,26 @@ async fn impossible_rows_are_refused_by_a_named_constraint() {
             "film_runtime_positive",
         ),
         (
+            "INSERT INTO film (slug, title, release_date) VALUES ('a', 'x', 'infinity')".to_owned(),
+            "film_release_date_range",
+        ),
+        (
+            "INSERT INTO film (slug, title, created_at) VALUES ('a', 'x', '-infinity')".to_owned(),
+            "film_moments_range",
+        ),
+        (
+            "INSERT INTO film (slug, title, genres) VALUES ('a', 'x', '{NULL}')".to_owned(),
+            "film_genres_plain",
+        ),
+        (
+            "INSERT INTO film (slug, title, directors) VALUES ('a', 'x', '{{a},{b}}')".to_owned(),
+            "film_directors_plain",
+        ),
+        (
+            format!("INSERT INTO review (film_id, reviewed_on) VALUES ({film}, '10000-01-01')"),
+            "review_date_range",
+        ),
+        (
             "INSERT INTO critic (slug, name) VALUES ('a', '')".to_owned(),
             "critic_name_not_blank",
         ),

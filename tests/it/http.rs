@@ -284,6 +284,23 @@ async fn a_fault_of_ours_is_answered_opaquely() {
 }
 
 #[tokio::test]
+async fn what_can_be_read_can_be_asked_about_and_not_written() {
+    let server = TestServer::empty().await;
+    for path in [
+        "/health/live",
+        "/health/ready",
+        "/schema.graphql",
+        "/playground",
+        "/playground/playground.js",
+    ] {
+        let head = server.client().head(server.url(path)).send().await.unwrap();
+        assert_eq!(head.status().as_u16(), 200, "{path}");
+        let post = server.client().post(server.url(path)).send().await.unwrap();
+        assert_eq!(post.status().as_u16(), 405, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_schema_and_the_playground_are_served() {
     let server = TestServer::empty().await;
     let schema = server

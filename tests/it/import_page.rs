@@ -147,6 +147,54 @@ async fn a_critic_who_shares_a_slug_with_another_name_gets_one_of_their_own() {
     );
 }
 
+#[tokio::test]
+async fn films_whose_titles_share_a_slug_stay_apart() {
+    let database = TestDatabase::empty().await;
+    let connection = database.connect(2);
+    let page = parse(PAGE, Order::BestToWorst).unwrap();
+    let mut slugs = Vec::new();
+    for title in ["Who?", "Who!", "Who?", "???"] {
+        let film = FilmName::new(title, Some(1999)).unwrap();
+        let import = PageImport {
+            film: &film,
+            source: "page",
+            dry_run: false,
+            now: Utc::now(),
+        };
+        slugs.push(
+            store_page(&page, &import, &connection)
+                .await
+                .unwrap()
+                .film_slug,
+        );
+    }
+    assert_eq!(slugs, ["who-1999", "who-1999-2", "who-1999", "1999"]);
+}
+
+#[tokio::test]
+async fn a_page_of_thousands_of_reviews_is_stored_whole() {
+    let database = TestDatabase::empty().await;
+    let connection = database.connect(2);
+    let reviews: Vec<String> = (1..=7000)
+        .map(|n| {
+            format!(
+                "{n}. Reviewed by: Critic {}\nGood, for the {n}th time.\n",
+                n % 50
+            )
+        })
+        .collect();
+    let page = format!(
+        "Universal acclaim - based on 7000 Critics\n\nPositive: 7000 out of 7000\n\nCritic Reviews\n{}",
+        reviews.concat()
+    );
+    let summary = import(&page, false, &connection).await;
+    assert_eq!(summary.reviews.new, 7000);
+    assert_eq!(
+        marquee::score::store::recount(&connection).await.unwrap(),
+        []
+    );
+}
+
 /// The page that started it all.
 #[tokio::test]
 async fn the_seed_page_is_answered_exactly() {

@@ -200,6 +200,24 @@ async fn a_score_of_some_of_the_reviews_is_theirs_alone() {
 }
 
 #[tokio::test]
+async fn an_argument_whose_variable_is_not_given_has_its_default() {
+    let server = TestServer::demo().await;
+    let query = "query($width: Int) { film(by: {slug: \"the-lighthouse-tax-2019\"}) { scoreDistribution { histogram(width: $width) { from } } } }";
+    for variables in [json!({}), json!({ "width": null }), json!({ "width": 10 })] {
+        let answer = server
+            .send(json!({ "query": query, "variables": variables }))
+            .await;
+        let histogram = &answer.body["data"]["film"]["scoreDistribution"]["histogram"];
+        assert_eq!(
+            histogram.as_array().map(Vec::len),
+            Some(10),
+            "{}",
+            answer.body
+        );
+    }
+}
+
+#[tokio::test]
 async fn numbers_out_of_range_are_refused_with_a_code() {
     let server = TestServer::demo().await;
     for field in [

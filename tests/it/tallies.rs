@@ -100,6 +100,11 @@ enum Change {
         film: u8,
         score: u8,
     },
+    /// A film, a critic and a publication with a review of theirs, all in one statement.
+    AddAllAtOnce {
+        film: u8,
+        score: u8,
+    },
     DeleteFilm {
         film: u8,
     },
@@ -166,6 +171,7 @@ fn change() -> impl Strategy<Value = Change> {
         1 => (0..4_u8, 1..=200_u8, few(), 0..=100_u8).prop_map(|(publication, weight, film, score)| {
             Change::ReweighAndInsert { publication, weight, film, score }
         }),
+        1 => (few(), 0..=100_u8).prop_map(|(film, score)| Change::AddAllAtOnce { film, score }),
         1 => few().prop_map(|film| Change::DeleteFilm { film }),
         1 => (0..4_u8).prop_map(|critic| Change::DeleteCritic { critic }),
         1 => (0..4_u8).prop_map(|publication| Change::DeletePublication { publication }),
@@ -296,6 +302,13 @@ impl Change {
                 "WITH changed AS (UPDATE publication SET weight = {weight} WHERE slug LIKE 'x{publication}-%' RETURNING id)
                  INSERT INTO review (film_id, publication_id, score, score_rule)
                  SELECT film.id, changed.id, {score}, 'given' FROM film, changed WHERE film.slug LIKE 'x{film}-%'"
+            ),
+            Self::AddAllAtOnce { film, score } => format!(
+                "WITH f AS (INSERT INTO film (slug, title) VALUES ('x{film}-' || left(md5(random()::text), 12), 'X') RETURNING id),
+                      c AS (INSERT INTO critic (slug, name) VALUES ('x1-' || left(md5(random()::text), 12), 'X') RETURNING id),
+                      p AS (INSERT INTO publication (slug, name, weight) VALUES ('x1-' || left(md5(random()::text), 12), 'X', 77) RETURNING id)
+                 INSERT INTO review (film_id, critic_id, publication_id, score, score_rule)
+                 SELECT f.id, c.id, p.id, {score}, 'given' FROM f, c, p LIMIT 1"
             ),
             Self::DeleteFilm { film } => format!("DELETE FROM film WHERE slug LIKE 'x{film}-%'"),
             Self::DeleteCritic { critic } => format!("DELETE FROM critic WHERE slug LIKE 'x{critic}-%'"),
@@ -629,6 +642,23 @@ async fn a_weight_is_not_changed_by_who_does_not_see_the_reviews() {
     let code = refused.as_database_error().and_then(DatabaseError::code);
     assert_eq!(code.as_deref(), Some("40001"), "{refused}");
     run("ROLLBACK", &mut blind).await.unwrap();
+    assert_recounted(&database.connect(1)).await;
+}
+
+/// Its own snapshot would leave the tallies of what came since.
+#[tokio::test]
+async fn reviews_are_not_truncated_by_who_does_not_see_them() {
+    let database = TestDatabase::demo().await;
+    let mut connection = PgConnection::connect_with(&database.options())
+        .await
+        .unwrap();
+    let truncate = "BEGIN ISOLATION LEVEL REPEATABLE READ; TRUNCATE review; COMMIT";
+    let refused = sqlx::raw_sql(truncate)
+        .execute(&mut connection)
+        .await
+        .unwrap_err();
+    let code = refused.as_database_error().and_then(DatabaseError::code);
+    assert_eq!(code.as_deref(), Some("40001"), "{refused}");
     assert_recounted(&database.connect(1)).await;
 }
 

@@ -166,7 +166,8 @@ fn socket_dir(root: &Path) -> PathBuf {
     if beside.as_os_str().len() <= LONGEST_SOCKET_DIRECTORY {
         return beside;
     }
-    std::env::temp_dir().join(format!("marquee-{:016x}", hash_of(root)))
+    // Not what TMPDIR says: a command has to find it where the server made it.
+    Path::new("/tmp").join(format!("marquee-{:016x}", hash_of(root)))
 }
 
 /// FNV-1a: the same for every process and every version of ours.

@@ -12,6 +12,9 @@ use super::{
 };
 
 const EXPECTED_SCORE: &str = "a score, a whole number from 0 to 100";
+/// The most characters of a byline. What is longer is a text that has lost its line break.
+const LONGEST_BYLINE: usize = 300;
+const EXPECTED_BYLINE: &str = "a byline of at most 300 characters";
 /// What pages write where a score is still missing.
 const PLACEHOLDERS: [&str; 3] = ["tbd", "tba", "n/a"];
 
@@ -37,6 +40,9 @@ impl Details {
             return Some(Ok(Self::default()));
         }
         if let Some(byline) = byline::after_keyword(text) {
+            if byline.chars().count() > LONGEST_BYLINE {
+                return Some(Err(Problem::unexpected(EXPECTED_BYLINE, byline)));
+            }
             return Some(Ok(Self {
                 byline: Byline::new(byline),
                 ..Self::default()

@@ -12,6 +12,9 @@ use sea_orm::{
 use super::{PageImport, critic_of, keys};
 use crate::import::{Change, Changes, page::Page};
 
+/// A statement takes 65,535 values, of which a review has ten.
+const ROWS_AT_ONCE: usize = 5_000;
+
 /// A review as the page has it.
 pub struct Wanted {
     external_id: String,
@@ -93,9 +96,9 @@ pub async fn store(
             changes.count(Change::Same);
         }
     }
-    if !new.is_empty() {
-        // One statement: each tally changes once, and the ids follow the order of the page.
-        review::Entity::insert_many(new)
+    // Many at a time: each tally changes once a statement, and the ids follow the order of the page.
+    for rows in new.chunks(ROWS_AT_ONCE) {
+        review::Entity::insert_many(rows.iter().cloned())
             .exec_without_returning(transaction)
             .await?;
     }

@@ -57,7 +57,7 @@ fn films(database: &TestDatabase) -> String {
 }
 
 const STORED: &str = "\
-film lamp-2019: 1 new, 0 changed, 0 the same
+film lamp-2019 (Lamp): 1 new, 0 changed, 0 the same
 critics: 3 new, 0 changed, 0 the same
 reviews: 5 new, 0 changed, 0 the same
 published scores: 1 new, 0 changed, 0 the same
@@ -111,7 +111,7 @@ fn a_dry_run_prints_what_would_be_stored_and_stores_nothing() {
        3. no byline; no date; score 55; mixed; 80 characters
        4. Night Desk [Not Credited], credits nobody; 2019-03-06; no score; mixed; 54 characters
        5. Piet Anselm; no date; score 20; negative; 34 characters
-    film lamp-2019: 1 new, 0 changed, 0 the same
+    film lamp-2019 (Lamp): 1 new, 0 changed, 0 the same
     critics: 3 new, 0 changed, 0 the same
     reviews: 5 new, 0 changed, 0 the same
     published scores: 1 new, 0 changed, 0 the same
