@@ -220,7 +220,7 @@ fn apply(owner: &str, change: &Change) -> String {
         "SELECT owner, {COUNTED}, sum(n) AS n FROM ({sides}) AS side GROUP BY owner, {COUNTED} HAVING sum(n) <> 0"
     );
     let (first, last) = date_range(owner, change.name);
-    let add_missing = add_missing(owner, change.name, &changed);
+    let add_missing = add_missing(owner, change);
     format!(
         r"{add_missing}
     PERFORM FROM {owner}_tally WHERE {owner}_id IN (SELECT owner FROM ({changed}) AS changed)
@@ -275,15 +275,15 @@ fn apply(owner: &str, change: &Change) -> String {
 }
 
 /// A statement may add an owner and its reviews at once, and then it is not said whose trigger comes first.
-fn add_missing(owner: &str, change: &str, changed: &str) -> String {
-    if change == "delete" {
+fn add_missing(owner: &str, change: &Change) -> String {
+    let Some((added, _)) = change.sides.iter().find(|(_, sign)| *sign == "1") else {
         return String::new();
-    }
+    };
     format!(
         "
     INSERT INTO {owner}_tally ({owner}_id)
         SELECT id FROM {owner}
-        WHERE id IN (SELECT owner FROM ({changed}) AS changed)
+        WHERE id IN (SELECT {owner}_id FROM {added})
             AND NOT EXISTS (SELECT FROM {owner}_tally WHERE {owner}_id = {owner}.id)
         ORDER BY id
         ON CONFLICT DO NOTHING;"

@@ -67,11 +67,7 @@ fn report(done: &str, nothing: &str, names: &[String]) -> io::Result<()> {
 /// Recounts and reports; failure if a tally differs.
 pub async fn check(args: &DatabaseArgs) -> Done {
     with_database(args, async |connection| {
-        if schema::status(connection)
-            .await?
-            .iter()
-            .any(|step| !step.applied)
-        {
+        if !schema::pending(connection).await?.is_empty() {
             return Err(
                 "the database lacks changes of the schema: run `marquee migrate up` first".into(),
             );

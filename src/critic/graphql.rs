@@ -14,7 +14,7 @@ use crate::{
     graphql::{
         connection::{Connection, Listed, beside_total},
         filter::search_text,
-        id, key,
+        id, key, load,
         order::OrderDirection,
         page_request, reader,
     },
@@ -172,19 +172,13 @@ impl From<CriticOrderInput> for NamedOrder {
 ///
 /// When the id is none of a critic, or the critic could not be read.
 pub async fn critic(ctx: &Context<'_>, by: CriticBy) -> Result<Option<Arc<Critic>>> {
-    let reader = reader(ctx)?;
-    let found = match by {
-        CriticBy::Id(id) => {
-            reader
-                .load(CriticById(CriticId(key(&id, Kind::Critic)?)))
-                .await
-        }
-        CriticBy::Slug(slug) if slug.contains('\0') => return Ok(None),
-        CriticBy::Slug(slug) => reader.load(CriticBySlug(slug)).await,
+    let critic = match by {
+        CriticBy::Id(id) => load(ctx, CriticById(CriticId(key(&id, Kind::Critic)?))).await?,
+        CriticBy::Slug(slug) if slug.contains('\0') => None,
+        CriticBy::Slug(slug) => load(ctx, CriticBySlug(slug)).await?,
     };
-    let critic = found.map_err(|error| internal(&error))?;
     if let Some(critic) = &critic {
-        reader.remember(CriticById(critic.id), Arc::clone(critic));
+        reader(ctx)?.remember(CriticById(critic.id), Arc::clone(critic));
     }
     Ok(critic)
 }

@@ -22,17 +22,17 @@ pub struct Step {
 ///
 /// When a statement fails; the database is then as it was before.
 pub async fn migrate_up(connection: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
-    if status(connection).await?.iter().all(|step| step.applied) {
+    if pending(connection).await?.is_empty() {
         return Ok(Vec::new());
     }
     let transaction = connection.begin().await?;
     transaction
         .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
         .await?;
-    let pending = names(&status(&transaction).await?, false);
+    let applied = pending(&transaction).await?;
     Migrator::up(&transaction, None).await?;
     transaction.commit().await?;
-    Ok(pending)
+    Ok(applied)
 }
 
 /// Takes the last `steps` migrations back, with what is in their tables. Returns the names of what was taken back, newest first.
@@ -72,6 +72,15 @@ pub async fn status(connection: &impl ConnectionTrait) -> Result<Vec<Step>, DbEr
             applied: migration.status() == MigrationStatus::Applied,
         })
         .collect())
+}
+
+/// The names of the migrations that the database lacks, oldest first.
+///
+/// # Errors
+///
+/// As [`status`].
+pub async fn pending(connection: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    Ok(names(&status(connection).await?, false))
 }
 
 fn names(steps: &[Step], applied: bool) -> Vec<String> {

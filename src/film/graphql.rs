@@ -14,7 +14,7 @@ use crate::{
     graphql::{
         connection::{Connection, Listed, beside_total},
         filter::{IntRangeInput, search_text},
-        id, key,
+        id, key, load,
         order::OrderDirection,
         page_request, reader,
         scalar::Date,
@@ -118,10 +118,8 @@ impl Film {
 
     /// What other sources say of the film, beside our own score.
     async fn published_scores(&self, ctx: &Context<'_>) -> Result<Vec<PublishedScoreObject>> {
-        let published = reader(ctx)?
-            .load(PublishedScoresOfFilm(self.id))
-            .await
-            .map_err(|error| internal(&error))?
+        let published = load(ctx, PublishedScoresOfFilm(self.id))
+            .await?
             .unwrap_or_default();
         Ok(published
             .iter()
@@ -240,15 +238,13 @@ impl From<FilmOrderInput> for FilmOrder {
 ///
 /// When the id is none of a film, or the film could not be read.
 pub async fn film(ctx: &Context<'_>, by: FilmBy) -> Result<Option<Arc<Film>>> {
-    let reader = reader(ctx)?;
-    let found = match by {
-        FilmBy::Id(id) => reader.load(FilmById(FilmId(key(&id, Kind::Film)?))).await,
-        FilmBy::Slug(slug) if slug.contains('\0') => return Ok(None),
-        FilmBy::Slug(slug) => reader.load(FilmBySlug(slug)).await,
+    let film = match by {
+        FilmBy::Id(id) => load(ctx, FilmById(FilmId(key(&id, Kind::Film)?))).await?,
+        FilmBy::Slug(slug) if slug.contains('\0') => None,
+        FilmBy::Slug(slug) => load(ctx, FilmBySlug(slug)).await?,
     };
-    let film = found.map_err(|error| internal(&error))?;
     if let Some(film) = &film {
-        reader.remember(FilmById(film.id), Arc::clone(film));
+        reader(ctx)?.remember(FilmById(film.id), Arc::clone(film));
     }
     Ok(film)
 }

@@ -8,7 +8,7 @@ pub mod scalar;
 use async_graphql::{Context, Error, ID, Result};
 
 use crate::{
-    database::batch::Reader,
+    database::batch::{BatchKey, Reader},
     error::{bad_input, code, internal},
     global_id::{GlobalId, Kind},
     pagination::{OrderTag, PageArgs, PageError, PageRequest},
@@ -22,6 +22,18 @@ use crate::{
 pub fn reader<'a>(ctx: &Context<'a>) -> Result<&'a Reader> {
     ctx.data::<Reader>()
         .map_err(|error| internal(&std::io::Error::other(error.message)))
+}
+
+/// What a key names, if it is there.
+///
+/// # Errors
+///
+/// When it could not be read, which is a fault of ours.
+pub async fn load<K: BatchKey>(ctx: &Context<'_>, key: K) -> Result<Option<K::Value>> {
+    reader(ctx)?
+        .load(key)
+        .await
+        .map_err(|error| internal(&error))
 }
 
 /// The GraphQL id of a row.

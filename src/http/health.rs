@@ -13,20 +13,11 @@ pub async fn live() -> HttpResponse {
 
 /// The database is reachable and has every change of its schema.
 pub async fn ready(worker: web::Data<Worker>) -> HttpResponse {
-    match schema::status(&worker.connection).await {
-        Ok(steps) if steps.iter().all(|step| step.applied) => {
-            HttpResponse::Ok().json(json!({ "status": "ready" }))
-        }
-        Ok(steps) => {
-            let pending: Vec<_> = steps
-                .into_iter()
-                .filter(|step| !step.applied)
-                .map(|step| step.name)
-                .collect();
-            unavailable(
-                &json!({ "status": "unavailable", "reason": "migrations are pending", "pending": pending }),
-            )
-        }
+    match schema::pending(&worker.connection).await {
+        Ok(pending) if pending.is_empty() => HttpResponse::Ok().json(json!({ "status": "ready" })),
+        Ok(pending) => unavailable(
+            &json!({ "status": "unavailable", "reason": "migrations are pending", "pending": pending }),
+        ),
         Err(error) => {
             tracing::warn!(error.cause = %error, "the database can't be reached");
             unavailable(

@@ -14,7 +14,7 @@ use crate::{
     graphql::{
         connection::{Connection, Listed, beside_total},
         filter::search_text,
-        id, key,
+        id, key, load,
         order::OrderDirection,
         page_request, reader,
     },
@@ -177,19 +177,19 @@ impl From<PublicationOrderInput> for NamedOrder {
 ///
 /// When the id is none of a publication, or the publication could not be read.
 pub async fn publication(ctx: &Context<'_>, by: PublicationBy) -> Result<Option<Arc<Publication>>> {
-    let reader = reader(ctx)?;
-    let found = match by {
+    let publication = match by {
         PublicationBy::Id(id) => {
-            reader
-                .load(PublicationById(PublicationId(key(&id, Kind::Publication)?)))
-                .await
+            load(
+                ctx,
+                PublicationById(PublicationId(key(&id, Kind::Publication)?)),
+            )
+            .await?
         }
-        PublicationBy::Slug(slug) if slug.contains('\0') => return Ok(None),
-        PublicationBy::Slug(slug) => reader.load(PublicationBySlug(slug)).await,
+        PublicationBy::Slug(slug) if slug.contains('\0') => None,
+        PublicationBy::Slug(slug) => load(ctx, PublicationBySlug(slug)).await?,
     };
-    let publication = found.map_err(|error| internal(&error))?;
     if let Some(publication) = &publication {
-        reader.remember(PublicationById(publication.id), Arc::clone(publication));
+        reader(ctx)?.remember(PublicationById(publication.id), Arc::clone(publication));
     }
     Ok(publication)
 }

@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{
     critic::{Critic, CriticId, store::CriticById},
-    database::batch::{BatchKey, ReadError, Reader},
+    database::batch::{ReadError, Reader},
     error::internal,
     film::{Film, store::FilmById},
     global_id::Kind,
     graphql::{
         connection::{Connection, Listed, Total, beside_total},
-        id, key,
+        id, key, load,
         order::OrderDirection,
         page_request, reader,
         scalar::{Date, DateTime},
@@ -62,7 +62,7 @@ impl Review {
 
     /// The film that it is about.
     async fn film(&self, ctx: &Context<'_>) -> Result<Arc<Film>> {
-        found(ctx, FilmById(self.film))
+        load(ctx, FilmById(self.film))
             .await?
             .ok_or_else(|| internal(&Gone))
     }
@@ -70,13 +70,13 @@ impl Review {
     /// Who wrote it; null when nobody is named, or the source says that it isn't credited.
     async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Arc<Critic>>> {
         let key = CriticById(self.critic?);
-        found(ctx, key).await.transpose()
+        load(ctx, key).await.transpose()
     }
 
     /// Where it was published; null when the source doesn't say.
     async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Arc<Publication>>> {
         let key = PublicationById(self.publication?);
-        found(ctx, key).await.transpose()
+        load(ctx, key).await.transpose()
     }
 
     /// What stands after "Reviewed by", as its source has it, such as "Staff [Not Credited]"; empty when nothing does.
@@ -145,14 +145,6 @@ impl Review {
     async fn updated_at(&self) -> DateTime {
         DateTime(self.updated_at)
     }
-}
-
-/// What a key names, if it is there.
-async fn found<K: BatchKey>(ctx: &Context<'_>, key: K) -> Result<Option<K::Value>> {
-    reader(ctx)?
-        .load(key)
-        .await
-        .map_err(|error| internal(&error))
 }
 
 /// A review was read, and its film was deleted before that was read too.
@@ -256,7 +248,7 @@ impl From<ReviewOrderInput> for ReviewOrder {
 ///
 /// When the id is none of a review, or the review could not be read.
 pub async fn review(ctx: &Context<'_>, id: &ID) -> Result<Option<Arc<Review>>> {
-    found(ctx, ReviewById(ReviewId(key(id, Kind::Review)?))).await
+    load(ctx, ReviewById(ReviewId(key(id, Kind::Review)?))).await
 }
 
 fn query(
