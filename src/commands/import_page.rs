@@ -15,7 +15,7 @@ use marquee::{
     import::{
         FilmName, Summary,
         page::{self, Order, Page, PageReview},
-        store::{PageImport, store_page},
+        store::page::{PageImport, store_page},
     },
 };
 

@@ -4,7 +4,7 @@ use chrono::Utc;
 use marquee::import::{
     FilmName, Summary,
     page::{Order, parse},
-    store::{PageImport, store_page},
+    store::page::{PageImport, store_page},
 };
 use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};

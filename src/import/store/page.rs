@@ -1,0 +1,204 @@
+//! Storing a page of reviews.
+
+mod keys;
+mod reviews;
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use entity::{
+    critic, film,
+    published_score::{self, PublishedScoreKind},
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection,
+    DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    TransactionTrait,
+};
+
+use super::LOCK;
+use crate::{
+    import::{
+        Change, Changes, FilmName, Summary,
+        page::{Page, PageReview},
+    },
+    slug,
+};
+
+/// How a page is to be stored.
+#[derive(Clone, Debug)]
+pub struct PageImport<'a> {
+    /// The film that the page is about; it is added unless a film of its slug is there.
+    pub film: &'a FilmName,
+    /// The name of the page's source.
+    pub source: &'a str,
+    /// Whether to take everything back in the end.
+    pub dry_run: bool,
+    /// What time it is.
+    pub now: DateTime<Utc>,
+}
+
+/// Stores a page: its film, the critics that it names, its reviews, and what it says of the film itself.
+///
+/// A review is known again by the critic who wrote it, or without one by its text (see the module `keys`); what is known and the same is not
+/// touched.
+///
+/// # Errors
+///
+/// When a statement fails; nothing is stored then.
+pub async fn store_page(
+    page: &Page,
+    import: &PageImport<'_>,
+    connection: &DatabaseConnection,
+) -> Result<Summary, DbErr> {
+    let transaction = connection.begin().await?;
+    transaction
+        .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
+        .await?;
+    let (film, film_change) = find_or_add_film(import.film, &transaction).await?;
+    let (critics, critic_changes) = find_or_add_critics(page, &transaction).await?;
+    let mut summary = Summary {
+        film_title: film.title.clone(),
+        film_slug: film.slug.clone(),
+        critics: critic_changes,
+        ..Summary::default()
+    };
+    summary.films.count(film_change);
+    let wanted = reviews::wanted(page, &film.slug, &critics);
+    (summary.reviews, summary.missing) =
+        reviews::store(wanted, film.id, import, &transaction).await?;
+    let change = store_published_score(page, &film, import, &transaction).await?;
+    summary.published_scores.count(change);
+    if import.dry_run {
+        transaction.rollback().await?;
+    } else {
+        transaction.commit().await?;
+    }
+    Ok(summary)
+}
+
+/// The film of this title and year. Another film may have its slug already, as of "Who?" and "Who!": then it gets one of its own.
+async fn find_or_add_film(
+    name: &FilmName,
+    transaction: &DatabaseTransaction,
+) -> Result<(film::Model, Change), DbErr> {
+    let base = name.slug();
+    let similar = film::Entity::find()
+        .filter(film::COLUMN.slug.starts_with(base.as_str()))
+        .order_by_asc(film::COLUMN.id)
+        .all(transaction)
+        .await?;
+    let same = |film: &&film::Model| film.title == name.title() && film.year == name.year();
+    if let Some(film) = similar.iter().find(same) {
+        return Ok((film.clone(), Change::Same));
+    }
+    let film = film::ActiveModel {
+        slug: Set(slug::free(&base, |slug| {
+            similar.iter().any(|film| film.slug == slug)
+        })),
+        title: Set(name.title().to_owned()),
+        year: Set(name.year()),
+        ..Default::default()
+    };
+    Ok((film.insert(transaction).await?, Change::New))
+}
+
+/// The critics that a page names, by name. Of namesakes the one who was there first is meant: a page tells no more than the name.
+async fn find_or_add_critics(
+    page: &Page,
+    transaction: &DatabaseTransaction,
+) -> Result<(HashMap<String, critic::Model>, Changes), DbErr> {
+    let mut names: Vec<&str> = page.reviews.iter().filter_map(critic_of).collect();
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(*name));
+    let bases: Vec<String> = names.iter().map(|name| slug::of(name)).collect();
+
+    let mut critics: HashMap<String, critic::Model> = critic::Entity::find()
+        .filter(
+            critic::COLUMN
+                .name
+                .eq_any(names.iter().map(|name| (*name).to_owned())),
+        )
+        .order_by_desc(critic::COLUMN.id)
+        .all(transaction)
+        .await?
+        .into_iter()
+        .map(|critic| (critic.name.clone(), critic))
+        .collect();
+    let mut changes = Changes::default();
+    for (name, base) in names.iter().zip(&bases) {
+        if critics.contains_key(*name) {
+            changes.count(Change::Same);
+            continue;
+        }
+        let critic = critic::ActiveModel {
+            slug: Set(free_slug(base, transaction).await?),
+            name: Set((*name).to_owned()),
+            ..Default::default()
+        };
+        critics.insert((*name).to_owned(), critic.insert(transaction).await?);
+        changes.count(Change::New);
+    }
+    Ok((critics, changes))
+}
+
+async fn free_slug(base: &str, transaction: &DatabaseTransaction) -> Result<String, DbErr> {
+    let taken: HashSet<String> = critic::Entity::find()
+        .filter(critic::COLUMN.slug.starts_with(base))
+        .all(transaction)
+        .await?
+        .into_iter()
+        .map(|critic| critic.slug)
+        .collect();
+    Ok(slug::free(base, |slug| taken.contains(slug)))
+}
+
+fn critic_of(review: &PageReview) -> Option<&str> {
+    review.byline.as_ref().and_then(|byline| byline.critic())
+}
+
+/// Keeps what the page says of the film itself. A page that says something else than last time replaces it.
+async fn store_published_score(
+    page: &Page,
+    film: &film::Model,
+    import: &PageImport<'_>,
+    transaction: &DatabaseTransaction,
+) -> Result<Change, DbErr> {
+    let published = &page.published;
+    let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
+    let stored = published_score::Entity::find()
+        .filter(published_score::COLUMN.film_id.eq(film.id))
+        .filter(published_score::COLUMN.source.eq(import.source))
+        .filter(published_score::Column::Kind.eq(PublishedScoreKind::Score))
+        .one(transaction)
+        .await?;
+    let is_new = stored.is_none();
+    let mut row = stored.map_or_else(
+        || published_score::ActiveModel {
+            film_id: Set(film.id),
+            source: Set(import.source.to_owned()),
+            kind: Set(PublishedScoreKind::Score),
+            ..Default::default()
+        },
+        IntoActiveModel::into_active_model,
+    );
+    row.label.set_if_not_equals(Some(published.label.clone()));
+    row.review_count
+        .set_if_not_equals(Some(count(published.critics)));
+    row.positive_count
+        .set_if_not_equals(published.positive.map(count));
+    row.mixed_count
+        .set_if_not_equals(published.mixed.map(count));
+    row.negative_count
+        .set_if_not_equals(published.negative.map(count));
+    if is_new {
+        row.insert(transaction).await?;
+        return Ok(Change::New);
+    }
+    if !row.is_changed() {
+        return Ok(Change::Same);
+    }
+    row.updated_at = Set(import.now);
+    row.update(transaction).await?;
+    Ok(Change::Changed)
+}
