@@ -1,6 +1,7 @@
 //! Reviews: what a critic said of a film in a publication.
 
 pub mod graphql;
+pub mod original_score;
 pub mod store;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -55,7 +56,7 @@ pub struct Review {
 }
 
 /// The rule by which a score was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ScoreRule {
     /// It was given as a whole number from 0 to 100.
     Given,

@@ -1,0 +1,142 @@
+//! Amounts: numbers, mixed numbers, and numbers in words.
+
+use super::cursor::{Cursor, is_one_of};
+use super::part;
+use super::quantity::Quantity;
+use super::token::Token;
+
+/// The numbers in words, each at its own place.
+const WORDS: [&str; 11] = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+];
+
+/// How much somebody gives, of whatever it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Amount {
+    pub value: Quantity,
+    pub form: Form,
+    /// Whether there is a word in it.
+    pub is_spelled: bool,
+}
+
+/// How an amount is written, as far as its meaning hangs on that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A whole number without a decimal mark.
+    Plain,
+    /// A number with a decimal mark, or a whole number and a part.
+    Precise,
+    /// A part of one and nothing more: `½`, `half`.
+    Part,
+}
+
+impl Amount {
+    /// Takes an amount.
+    pub fn take(cursor: &mut Cursor) -> Option<Self> {
+        cursor
+            .attempt(one_half)
+            .or_else(|| cursor.attempt(lone_part))
+            .or_else(|| cursor.attempt(number))
+    }
+
+    /// Whether this over `below` could be a part of one, such as three quarters.
+    pub fn could_be_part_over(&self, below: &Self) -> bool {
+        let are_plain = self.form == Form::Plain && below.form == Form::Plain;
+        are_plain && part::of_one(self.value, below.value).is_some()
+    }
+}
+
+/// Takes a number without a part in it: digits, or a word.
+pub(super) fn single(cursor: &mut Cursor) -> Option<Amount> {
+    let in_digits = cursor.number().map(|number| Amount {
+        value: number.value,
+        form: if number.is_plain {
+            Form::Plain
+        } else {
+            Form::Precise
+        },
+        is_spelled: false,
+    });
+    in_digits.or_else(|| spelled(cursor))
+}
+
+fn spelled(cursor: &mut Cursor) -> Option<Amount> {
+    let number = cursor.take(|lexeme| match lexeme.token {
+        Token::Word(word) => (0_u128..)
+            .zip(WORDS)
+            .find(|(_, each)| is_one_of(word, &[each])),
+        _ => None,
+    });
+    number.map(|(number, _)| Amount {
+        value: Quantity::whole(number),
+        form: Form::Plain,
+        is_spelled: true,
+    })
+}
+
+/// Takes a number, with the part that follows it if it is whole.
+fn number(cursor: &mut Cursor) -> Option<Amount> {
+    let whole = single(cursor)?;
+    if whole.form != Form::Plain {
+        return Some(whole);
+    }
+    let part = cursor.attempt(|cursor| {
+        let joint = cursor.joint();
+        let (part, is_spelled) = part_after(cursor)?;
+        // The hyphen of `2-3/4` may mean from two to three; that of `3-1/2` can't.
+        let may_be_range = joint.is_some() && part.numerator() > whole.value.numerator();
+        (!may_be_range).then_some((part, is_spelled))
+    });
+    let Some((part, is_spelled)) = part else {
+        return Some(whole);
+    };
+    Some(Amount {
+        value: whole.value.plus(part)?,
+        form: Form::Precise,
+        is_spelled: whole.is_spelled || is_spelled,
+    })
+}
+
+/// Takes the part of a mixed number, and says whether there is a word in it.
+fn part_after(cursor: &mut Cursor) -> Option<(Quantity, bool)> {
+    if let Some(part) = part::take(cursor) {
+        return Some((part, false));
+    }
+    cursor.word(&["and"])?;
+    cursor.joint();
+    if let Some(part) = part::take(cursor) {
+        return Some((part, true));
+    }
+    if cursor.word(&["a", "one"]).is_some() {
+        cursor.joint();
+    }
+    cursor.word(&["half"])?;
+    Some((Quantity::HALF, true))
+}
+
+fn lone_part(cursor: &mut Cursor) -> Option<Amount> {
+    cursor.part().map(|value| Amount {
+        value,
+        form: Form::Part,
+        is_spelled: false,
+    })
+}
+
+/// Takes `half`, `half a`, `a half`, `one half`.
+fn one_half(cursor: &mut Cursor) -> Option<Amount> {
+    if cursor.word(&["a", "one"]).is_some() {
+        cursor.joint();
+        cursor.word(&["half"])?;
+    } else {
+        cursor.word(&["half"])?;
+        cursor.attempt(|cursor| {
+            cursor.joint();
+            cursor.word(&["a"])
+        });
+    }
+    Some(Amount {
+        value: Quantity::HALF,
+        form: Form::Part,
+        is_spelled: true,
+    })
+}

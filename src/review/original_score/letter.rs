@@ -1,0 +1,78 @@
+//! School grades.
+
+use super::ScoreRule;
+use super::claim::Claim;
+use super::cursor::{Cursor, is_one_of};
+use super::quantity::Quantity;
+use super::token::{Lexeme, Token};
+
+/// What stands after the letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sign {
+    None,
+    Plus,
+    Minus,
+}
+
+/// Reads `A+`, `B -`, `C-plus`, `D minus`.
+pub(super) fn read(lexemes: &[Lexeme]) -> Option<Claim> {
+    let (letter, sign) = Cursor::read_all(lexemes, |cursor| Some((letter(cursor)?, sign(cursor))))?;
+    let points = points(letter, sign)?;
+    let (amount, scale) = (Quantity::whole(points), Quantity::whole(100));
+    Some(Claim::new(amount, scale, ScoreRule::Letter))
+}
+
+/// Whether a word is the name of a sign after a grade.
+pub(super) fn is_sign(word: &str) -> bool {
+    is_one_of(word, &["plus", "minus"])
+}
+
+/// The grades in twelfths of an A, as the trade has them: written out, because A- and D- are rounded
+/// down and the others to the nearest. There is nothing above A and nothing below F, so A+ is no
+/// more than A, and F- is no grade.
+const fn points(letter: char, sign: Sign) -> Option<u128> {
+    Some(match (letter, sign) {
+        ('A', Sign::Plus | Sign::None) => 100,
+        ('A', Sign::Minus) => 91,
+        ('B', Sign::Plus) => 83,
+        ('B', Sign::None) => 75,
+        ('B', Sign::Minus) => 67,
+        ('C', Sign::Plus) => 58,
+        ('C', Sign::None) => 50,
+        ('C', Sign::Minus) => 42,
+        ('D', Sign::Plus) => 33,
+        ('D', Sign::None) => 25,
+        ('D', Sign::Minus) => 16,
+        ('F', Sign::Plus) => 8,
+        ('F', Sign::None) => 0,
+        _ => return None,
+    })
+}
+
+fn letter(cursor: &mut Cursor) -> Option<char> {
+    cursor.take(|lexeme| {
+        let Token::Word(word) = lexeme.token else {
+            return None;
+        };
+        let mut letters = word.chars();
+        let first = letters.next()?.to_ascii_uppercase();
+        letters.next().is_none().then_some(first)
+    })
+}
+
+/// Takes the sign after the letter, if there is one: `+`, `-`, `plus`, `-minus`.
+fn sign(cursor: &mut Cursor) -> Sign {
+    let spelled = cursor.attempt(|cursor| {
+        cursor.joint();
+        let minus = cursor.word(&["minus"]).map(|()| Sign::Minus);
+        minus.or_else(|| cursor.word(&["plus"]).map(|()| Sign::Plus))
+    });
+    let written = || {
+        cursor.take(|lexeme| match lexeme.token {
+            Token::Plus => Some(Sign::Plus),
+            Token::Hyphen => Some(Sign::Minus),
+            _ => None,
+        })
+    };
+    spelled.or_else(written).unwrap_or(Sign::None)
+}

@@ -1,0 +1,51 @@
+//! Numbers in digits.
+
+use super::quantity::Quantity;
+
+/// A number in digits: `3`, `3.5`, `.5`, `4.`, `3,5`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Number {
+    pub value: Quantity,
+    /// Whether it was written without a decimal mark.
+    pub is_plain: bool,
+}
+
+impl Number {
+    /// Splits the number off that `text` starts with; `None` if it starts with none.
+    pub fn split(text: &str) -> Option<(Self, &str)> {
+        let (whole, rest) = split_digits(text);
+        let (decimals, rest) = match split_decimals(whole, rest) {
+            Some((decimals, rest)) => (Some(decimals), rest),
+            None => (None, rest),
+        };
+        if whole.is_empty() && decimals.is_none() {
+            return None;
+        }
+        let number = Self {
+            value: Quantity::decimal(whole, decimals.unwrap_or_default())?,
+            is_plain: decimals.is_none(),
+        };
+        Some((number, rest))
+    }
+}
+
+/// The digits after the decimal mark that `rest` starts with, if it starts with one.
+///
+/// Two dots are a range. A comma before three digits may part thousands, and so is no decimal mark.
+fn split_decimals<'a>(whole: &str, rest: &'a str) -> Option<(&'a str, &'a str)> {
+    if let Some(rest) = rest.strip_prefix('.') {
+        let (decimals, after) = split_digits(rest);
+        let is_mark = !rest.starts_with('.') && (!whole.is_empty() || !decimals.is_empty());
+        return is_mark.then_some((decimals, after));
+    }
+    let (decimals, after) = split_digits(rest.strip_prefix(',')?);
+    let is_mark = !whole.is_empty() && !matches!(decimals.len(), 0 | 3);
+    is_mark.then_some((decimals, after))
+}
+
+fn split_digits(text: &str) -> (&str, &str) {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    text.split_at(end)
+}

@@ -1,0 +1,27 @@
+//! Percent.
+
+use super::ScoreRule;
+use super::amount::{Amount, Form};
+use super::claim::Claim;
+use super::cursor::Cursor;
+use super::quantity::Quantity;
+use super::token::{Lexeme, Token};
+
+/// Reads `85%`, `85.5 percent`, `85 per cent`.
+pub(super) fn read(lexemes: &[Lexeme]) -> Option<Claim> {
+    let amount = Cursor::read_all(lexemes, |cursor| {
+        let amount = Amount::take(cursor)?;
+        percent(cursor)?;
+        Some(amount)
+    })?;
+    let is_number = !amount.is_spelled && amount.form != Form::Part;
+    is_number.then(|| Claim::new(amount.value, Quantity::whole(100), ScoreRule::Percent))
+}
+
+fn percent(cursor: &mut Cursor) -> Option<()> {
+    if cursor.word(&["per"]).is_some() {
+        return cursor.word(&["cent"]);
+    }
+    let sign = cursor.take(|lexeme| matches!(lexeme.token, Token::Percent).then_some(()));
+    sign.or_else(|| cursor.word(&["percent"]))
+}

@@ -1,0 +1,97 @@
+//! Exact numbers from zero upwards.
+
+use std::num::NonZeroU16;
+
+use super::Unread;
+use crate::score::Points;
+
+/// A number from zero upwards, as an exact fraction.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Quantity {
+    numerator: u128,
+    /// Never zero.
+    denominator: u128,
+}
+
+impl Quantity {
+    pub const HALF: Self = Self::part(1, 2);
+
+    /// A whole number.
+    pub const fn whole(number: u128) -> Self {
+        Self {
+            numerator: number,
+            denominator: 1,
+        }
+    }
+
+    /// So many halves, quarters or the like. `denominator` is at least 1.
+    pub const fn part(numerator: u128, denominator: u128) -> Self {
+        Self {
+            numerator,
+            denominator,
+        }
+    }
+
+    /// The number that decimal digits before and after the decimal mark stand for; `None` if they
+    /// are too many.
+    pub fn decimal(whole: &str, decimals: &str) -> Option<Self> {
+        let places = u32::try_from(decimals.len()).ok()?;
+        let mut digits = whole.bytes().chain(decimals.bytes());
+        let numerator = digits.try_fold(0_u128, |number, digit| {
+            let digit = digit.checked_sub(b'0')?;
+            number.checked_mul(10)?.checked_add(digit.into())
+        })?;
+        Some(Self {
+            numerator,
+            denominator: 10_u128.checked_pow(places)?,
+        })
+    }
+
+    /// The sum; `None` if it is too large.
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let one = self.numerator.checked_mul(other.denominator)?;
+        let two = other.numerator.checked_mul(self.denominator)?;
+        Some(Self {
+            numerator: one.checked_add(two)?,
+            denominator: self.denominator.checked_mul(other.denominator)?,
+        })
+    }
+
+    /// The numerator as it was written, or the number itself if it is whole.
+    pub const fn numerator(self) -> u128 {
+        self.numerator
+    }
+
+    /// Whether this was written as one over `denominator`.
+    pub const fn is_one_over(self, denominator: u128) -> bool {
+        self.numerator == 1 && self.denominator == denominator
+    }
+
+    /// Whether this is the whole number `number`.
+    pub fn is(self, number: u128) -> bool {
+        self.denominator.checked_mul(number) == Some(self.numerator)
+    }
+
+    /// The score of so much out of `scale`: rounded half up from the exact quotient.
+    pub fn points_of(self, scale: Self) -> Result<Points, Unread> {
+        let product = |one: u128, two: u128| one.checked_mul(two).ok_or(Unread::Malformed);
+        let part = product(self.numerator, scale.denominator)?;
+        let all = product(scale.numerator, self.denominator)?;
+        if all == 0 {
+            return Err(Unread::Malformed);
+        }
+        if part > all {
+            return Err(Unread::AboveScale);
+        }
+        let hundredfold = product(part, 100)?;
+        let remainder = hundredfold % all;
+        let goes_up = remainder >= all - remainder;
+        Points::new(hundredfold / all + u128::from(goes_up)).ok_or(Unread::Malformed)
+    }
+}
+
+impl From<NonZeroU16> for Quantity {
+    fn from(number: NonZeroU16) -> Self {
+        Self::whole(number.get().into())
+    }
+}

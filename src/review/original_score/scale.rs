@@ -1,0 +1,90 @@
+//! Scales that a text says: what stands after `/`, `of` or `out of`.
+
+use super::amount::{self, Amount, Form};
+use super::cursor::{Cursor, is_one_of};
+use super::token::Token;
+
+/// What stands between an amount and its scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    Slash,
+    Of,
+    OutOf,
+}
+
+impl Link {
+    pub fn take(cursor: &mut Cursor) -> Option<Self> {
+        if cursor.slash().is_some() {
+            Some(Self::Slash)
+        } else {
+            Self::in_words(cursor)
+        }
+    }
+
+    fn in_words(cursor: &mut Cursor) -> Option<Self> {
+        cursor.attempt(|cursor| {
+            let link = match cursor.word(&["out"]) {
+                Some(()) => Self::OutOf,
+                None => Self::Of,
+            };
+            cursor.word(&["of"])?;
+            Some(link)
+        })
+    }
+
+    /// Whether an amount may stand before this. `½ of 4` may be half of four.
+    pub fn can_follow(self, amount: &Amount) -> bool {
+        !(self == Self::Of && amount.form == Form::Part)
+    }
+}
+
+/// A scale that a text says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Said {
+    pub link: Link,
+    pub scale: Amount,
+    /// Whether the word or sign for stars follows the scale.
+    pub is_in_stars: bool,
+}
+
+impl Said {
+    /// Takes a scale, which may be in brackets if it is in words: `/5`, `out of 5 stars`,
+    /// `(out of 4)`.
+    pub fn take(cursor: &mut Cursor) -> Option<Self> {
+        cursor
+            .attempt(|cursor| {
+                let link = Link::take(cursor)?;
+                Self::after(link, cursor)
+            })
+            .or_else(|| cursor.attempt(Self::in_brackets))
+    }
+
+    fn in_brackets(cursor: &mut Cursor) -> Option<Self> {
+        cursor.take(|lexeme| matches!(lexeme.token, Token::Open).then_some(()))?;
+        let link = Link::in_words(cursor)?;
+        let said = Self::after(link, cursor)?;
+        cursor.take(|lexeme| matches!(lexeme.token, Token::Close).then_some(said))
+    }
+
+    fn after(link: Link, cursor: &mut Cursor) -> Option<Self> {
+        let scale = amount::single(cursor)?;
+        let is_in_stars = star(cursor).is_some();
+        Some(Self {
+            link,
+            scale,
+            is_in_stars,
+        })
+    }
+}
+
+/// Takes the word or the sign for stars, with or without a hyphen before it.
+pub(super) fn star(cursor: &mut Cursor) -> Option<()> {
+    cursor.attempt(|cursor| {
+        cursor.joint();
+        cursor.take(|lexeme| match lexeme.token {
+            Token::Star(_) => Some(()),
+            Token::Word(word) => is_one_of(word, &["star", "stars"]).then_some(()),
+            _ => None,
+        })
+    })
+}

@@ -1,0 +1,63 @@
+//! Scales that don't start at zero.
+
+use super::cursor::is_one_of;
+use super::token::{Lexeme, Token};
+
+/// Whether a text has a number with a sign in it, or a range as its scale that isn't from zero.
+///
+/// A sign is all it takes: on a scale from -4 to +4, even a lone `+2` says nothing about zero.
+pub(super) fn is_not_from_zero(lexemes: &[Lexeme]) -> bool {
+    starts_with_sign(lexemes)
+        || lexemes.windows(3).any(has_sign_after)
+        || lexemes.windows(4).any(is_range_as_scale)
+}
+
+/// Whether a number with a sign comes first.
+fn starts_with_sign(lexemes: &[Lexeme]) -> bool {
+    matches!(lexemes, [sign, number, ..] if is_signed(sign, number))
+}
+
+/// Whether a number with a sign comes second. A hyphen or plus that is glued to what is before is
+/// no sign: `1-5`, `B-3`.
+fn has_sign_after(lexemes: &[Lexeme]) -> bool {
+    let [before, sign, number] = lexemes else {
+        return false;
+    };
+    let is_attached = sign.is_glued
+        && matches!(
+            before.token,
+            Token::Number(_)
+                | Token::Part(_)
+                | Token::Word(_)
+                | Token::Star(_)
+                | Token::EmptyStar
+                | Token::Percent
+                | Token::Close
+        );
+    !is_attached && is_signed(sign, number)
+}
+
+fn is_signed(sign: &Lexeme, number: &Lexeme) -> bool {
+    matches!(sign.token, Token::Plus | Token::Hyphen)
+        && number.is_glued
+        && matches!(number.token, Token::Number(_) | Token::Part(_))
+}
+
+/// Whether this is a scale such as `of 1-5`, `of 1..5`, `of 1 to 5`.
+fn is_range_as_scale(lexemes: &[Lexeme]) -> bool {
+    let [of, lowest, to, highest] = lexemes else {
+        return false;
+    };
+    let (Token::Word(of), Token::Number(lowest)) = (of.token, lowest.token) else {
+        return false;
+    };
+    let is_to = match to.token {
+        Token::Range | Token::Hyphen => true,
+        Token::Word(word) => is_one_of(word, &["to"]),
+        _ => false,
+    };
+    is_one_of(of, &["of"])
+        && is_to
+        && !lowest.value.is(0)
+        && matches!(highest.token, Token::Number(_))
+}

@@ -1,0 +1,203 @@
+//! Laws that hold for every text.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::*;
+
+/// What scores are made of, and what comes close.
+const PIECES: [&str; 60] = [
+    "0",
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+    "10",
+    "100",
+    "3.5",
+    ".5",
+    "4.",
+    "3,5",
+    "1,000",
+    "1/2",
+    "3/4",
+    "½",
+    "¾",
+    "/",
+    "⁄",
+    " / ",
+    " of ",
+    " out of ",
+    "out",
+    "%",
+    " percent",
+    "per",
+    "cent",
+    " stars",
+    "star",
+    "-star",
+    "*",
+    "**",
+    "★",
+    "☆",
+    "⭐",
+    "\u{fe0f}",
+    "half",
+    " a ",
+    " and ",
+    "one",
+    "three",
+    "FIVE",
+    "A",
+    "B",
+    "F",
+    "E",
+    "+",
+    "-",
+    "−",
+    " minus",
+    "plus",
+    "..",
+    " to ",
+    "(",
+    ")",
+    " ",
+    "\u{a0}",
+    ".",
+    "999999999",
+    "word",
+];
+
+/// Texts made of the pieces.
+fn soup() -> impl Strategy<Value = String> {
+    vec(select(&PIECES), 0..9).prop_map(|pieces| pieces.concat())
+}
+
+/// Texts of any characters at all, longer than any score too.
+fn anything() -> impl Strategy<Value = String> {
+    vec(any::<char>(), 0..150).prop_map(|characters| characters.into_iter().collect())
+}
+
+fn any_scales() -> impl Strategy<Value = Scales> {
+    (option::of(1_u16..), 1_u16..).prop_map(|(bare, stars)| scales(bare, stars))
+}
+
+/// A decimal number with two places, as a text and in hundredths.
+fn decimal(hundredths: u32) -> String {
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+/// Whether `score` is 100a/b rounded half up, told by comparison instead of division.
+fn is_rounded(score: u8, a: u32, b: u32) -> bool {
+    let (score, a, b) = (i64::from(score), i64::from(a), i64::from(b));
+    2 * score * b - b <= 200 * a && 200 * a < 2 * score * b + b
+}
+
+proptest! {
+    #[test]
+    fn no_text_of_any_kind_panics(text in anything(), scales in any_scales()) {
+        if let Ok(reading) = read(&text, &scales) {
+            prop_assert!(reading.score.get() <= 100);
+        }
+    }
+
+    #[test]
+    fn no_text_made_of_the_pieces_of_scores_panics(text in soup(), scales in any_scales()) {
+        if let Ok(reading) = read(&text, &scales) {
+            prop_assert!(reading.score.get() <= 100);
+            prop_assert_ne!(reading.rule, ScoreRule::Given);
+        }
+    }
+
+    #[test]
+    fn blanks_quotes_and_case_change_nothing(text in soup(), scales in any_scales()) {
+        let plain = outcome(&text, scales);
+        for (open, close) in [("", ""), ("'", "'"), ("\"", "\""), ("‘", "’"), ("“", "”")] {
+            let dressed = format!("\u{a0} {open}\t{text} {close}\r\n");
+            prop_assert_eq!(outcome(&dressed, scales), plain);
+        }
+        prop_assert_eq!(outcome(&text.to_ascii_uppercase(), scales), plain);
+        prop_assert_eq!(outcome(&text.to_ascii_lowercase(), scales), plain);
+    }
+
+    #[test]
+    fn only_numbers_alone_ask_for_the_scale_of_bare_numbers(text in soup(), bare in 1_u16..) {
+        let untold = outcome(&text, scales(None, 4));
+        let told = outcome(&text, scales(Some(bare), 4));
+        if untold == Err(Unread::BareNumber) {
+            let is_held_against_the_scale =
+                matches!(told, Ok((ScoreRule::Fraction, _)) | Err(Unread::AboveScale));
+            prop_assert!(is_held_against_the_scale);
+        } else {
+            prop_assert_eq!(told, untold);
+        }
+    }
+
+    #[test]
+    fn every_fraction_is_rounded_half_up_exactly((a, b) in (1_u32..=1_000_000).prop_flat_map(|b| (0..=b, Just(b)))) {
+        let (rule, score) = outcome(&format!("{a}/{b}"), Scales::default())?;
+        prop_assert_eq!(rule, ScoreRule::Fraction);
+        prop_assert!(is_rounded(score, a, b), "{} for {}/{}", score, a, b);
+    }
+
+    #[test]
+    fn every_fraction_of_decimals_reads_the_same_in_every_spelling(
+        (a, b) in (1_u32..=100_000).prop_flat_map(|b| (0..=b, Just(b))),
+    ) {
+        let (upper, lower) = (decimal(a), decimal(b));
+        let (rule, score) = outcome(&format!("{upper}/{lower}"), Scales::default())?;
+        prop_assert_eq!(rule, ScoreRule::Fraction);
+        prop_assert!(is_rounded(score, a, b), "{} for {}/{}", score, upper, lower);
+        for link in [" / ", "/ ", " of ", " out of ", " OUT  OF ", "⁄", "∕"] {
+            let text = format!("{upper}{link}{lower}");
+            prop_assert_eq!(outcome(&text, Scales::default()), Ok((rule, score)));
+            let text = format!("“{}”", text.replace('.', ","));
+            prop_assert_eq!(outcome(&text, Scales::default()), Ok((rule, score)));
+        }
+        for text in [format!("{upper}/{lower} stars"), format!("{upper} stars out of {lower}")] {
+            prop_assert_eq!(outcome(&text, Scales::default()), Ok((ScoreRule::Stars, score)));
+        }
+    }
+
+    #[test]
+    fn a_fraction_above_one_is_never_a_score(b in 0_u32..1_000_000, more in 1_u32..1_000_000) {
+        let expected = if b == 0 { Unread::Malformed } else { Unread::AboveScale };
+        prop_assert_eq!(outcome(&format!("{}/{b}", b + more), Scales::default()), Err(expected));
+    }
+
+    #[test]
+    fn stars_read_the_same_however_they_are_counted(filled in 1_usize..=10, most in 1_u16..=12, has_half: bool) {
+        const WORDS: [&str; 11] = [
+            "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+        ];
+        let scales = scales(None, most);
+        let (word, drawn) = (WORDS[filled], "★".repeat(filled));
+        let spellings = if has_half {
+            [format!("{filled} 1/2 stars"), format!("{word} and a half stars"), format!("{drawn}½")]
+        } else {
+            [format!("{filled} stars"), format!("{word} stars"), drawn]
+        };
+        let halves = 2 * u32::try_from(filled)? + u32::from(has_half);
+        let first = outcome(&spellings[0], scales);
+        match first {
+            Ok((_, score)) => prop_assert!(is_rounded(score, halves, 2 * u32::from(most))),
+            Err(reason) => prop_assert_eq!(reason, Unread::AboveScale),
+        }
+        prop_assert_eq!(first.is_ok(), halves <= 2 * u32::from(most));
+        for text in spellings {
+            prop_assert_eq!(outcome(&text, scales), first);
+        }
+    }
+
+    #[test]
+    fn percent_is_a_fraction_of_100(hundredths in 0_u32..=10_000) {
+        let number = decimal(hundredths);
+        let (_, score) = outcome(&format!("{number}/100"), Scales::default())?;
+        for text in [format!("{number}%"), format!("{number} per cent")] {
+            prop_assert_eq!(outcome(&text, Scales::default()), Ok((ScoreRule::Percent, score)));
+        }
+    }
+}

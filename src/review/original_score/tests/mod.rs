@@ -1,0 +1,42 @@
+//! What is read and what isn't, form by form, and the laws that hold for every text.
+
+mod drawn;
+mod fractions;
+mod laws;
+mod letters;
+mod numbers;
+mod stars;
+mod unread;
+mod words;
+
+use std::num::NonZeroU16;
+
+use super::{Scales, Unread, read};
+use crate::review::ScoreRule;
+
+/// Scales with so much for bare numbers and so many stars.
+fn scales(bare: Option<u16>, stars: u16) -> Scales {
+    Scales {
+        bare: bare.map(|bare| NonZeroU16::new(bare).expect("not zero")),
+        stars: NonZeroU16::new(stars).expect("not zero"),
+    }
+}
+
+/// What becomes of a text, without the wrapping.
+fn outcome(text: &str, scales: Scales) -> Result<(ScoreRule, u8), Unread> {
+    read(text, &scales).map(|reading| (reading.rule, reading.score.get()))
+}
+
+/// Asserts that each text is read by `rule` as the score beside it.
+fn assert_read(rule: ScoreRule, scales: Scales, cases: &[(&str, u8)]) {
+    for (text, score) in cases {
+        assert_eq!(outcome(text, scales), Ok((rule, *score)), "{text:?}");
+    }
+}
+
+/// Asserts that each text goes unread for `reason`.
+fn assert_unread(reason: Unread, scales: Scales, texts: &[&str]) {
+    for text in texts {
+        assert_eq!(outcome(text, scales), Err(reason), "{text:?}");
+    }
+}

@@ -1,0 +1,72 @@
+//! Numbers alone.
+
+use super::*;
+
+const NUMBERS: [(&str, u8); 12] = [
+    ("7", 70),
+    ("'2'", 20),
+    ("3.5", 35),
+    ("3.00", 30),
+    ("10", 100),
+    ("2.0", 20),
+    ("0", 0),
+    (".5", 5),
+    ("4.", 40),
+    ("3,5", 35),
+    ("3 1/2", 35),
+    ("3½", 35),
+];
+
+#[test]
+fn a_number_alone_is_not_read_unless_its_scale_is_told() {
+    assert_unread(
+        Unread::BareNumber,
+        Scales::default(),
+        &NUMBERS.map(|(text, _)| text),
+    );
+    assert_read(ScoreRule::Fraction, scales(Some(10), 4), &NUMBERS);
+}
+
+#[test]
+fn a_number_alone_may_be_more_than_the_scale_that_is_told() {
+    assert_unread(
+        Unread::AboveScale,
+        scales(Some(10), 4),
+        &["11", "10.1", "10½"],
+    );
+}
+
+#[test]
+fn what_says_its_scale_does_not_use_the_one_that_is_told() {
+    assert_read(
+        ScoreRule::Fraction,
+        scales(Some(10), 4),
+        &[("3/5", 60), ("1/2", 50)],
+    );
+}
+
+#[test]
+fn a_part_alone_is_not_read_even_if_a_scale_is_told() {
+    assert_unread(Unread::Malformed, scales(Some(10), 4), &["½", "¾", "⅔"]);
+}
+
+#[test]
+fn a_number_that_is_too_long_is_refused() {
+    let texts = [
+        "1234567890123456789",
+        "1/1000000000000000000",
+        "0.000000000000000001/5",
+        "99999999999999999999999999999999999999999999999999/100",
+    ];
+    assert_unread(Unread::Malformed, scales(Some(10), 4), &texts);
+    assert_unread(
+        Unread::AboveScale,
+        Scales::default(),
+        &["999999999999999.99/1"],
+    );
+    assert_read(
+        ScoreRule::Fraction,
+        Scales::default(),
+        &[("0.9999999999999999/1", 100), ("1/99999999999999999", 0)],
+    );
+}

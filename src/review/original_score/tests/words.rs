@@ -1,0 +1,85 @@
+//! Texts without numbers, and texts that are no scores at all.
+
+use super::*;
+
+#[test]
+fn words_are_words() {
+    let texts = [
+        "Recommended",
+        "** out of",
+        "Half Price",
+        "Big Screen Watch",
+        "short",
+        "Stars",
+        "no stars",
+        "a star",
+        "half",
+        "zero",
+        "four out of five",
+        "eighty percent",
+        "percent",
+        "plus",
+        "A plus for effort",
+        "A-list",
+        "OK",
+        "Bad",
+        "Grade: B",
+        "see it!",
+        "\"Rental\"",
+        "推荐",
+        "*** stars",
+        "two half stars",
+        "three starred",
+        "five ★★",
+        "na",
+        "of",
+    ];
+    assert_unread(Unread::Words, scales(Some(10), 4), &texts);
+}
+
+#[test]
+fn words_with_numbers_are_malformed() {
+    let texts = [
+        "7 good jokes",
+        "Rating: 4/5",
+        "4/5 and worth it",
+        "85% fresh",
+        "3.5 star rating",
+        "Catch 22",
+        "½ price",
+    ];
+    assert_unread(Unread::Malformed, scales(Some(10), 4), &texts);
+}
+
+#[test]
+fn a_text_without_anything_is_malformed() {
+    let texts = [
+        "",
+        " ",
+        "\u{a0}\t\r\n",
+        "''",
+        "“ ”",
+        "'",
+        "?",
+        "--",
+        "()",
+        "👍",
+        "\0",
+        "/",
+        "%",
+    ];
+    assert_unread(Unread::Malformed, scales(Some(10), 4), &texts);
+}
+
+#[test]
+fn a_very_long_text_is_refused_by_the_same_test() {
+    let reason = |text: String| outcome(&text, scales(Some(10), 4));
+    assert_eq!(reason("word ".repeat(1_000_000)), Err(Unread::Words));
+    assert_eq!(reason("7/".repeat(1_000_000)), Err(Unread::Malformed));
+    assert_eq!(reason("*".repeat(101)), Err(Unread::Malformed));
+    assert_eq!(reason("*".repeat(100)), Err(Unread::AboveScale));
+    assert_eq!(
+        reason(format!("{:>1000}", "3/4")),
+        Ok((ScoreRule::Fraction, 75))
+    );
+}
