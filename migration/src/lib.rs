@@ -9,6 +9,8 @@ mod m20261120_000001_create_catalogue;
 mod m20261120_000002_create_review;
 mod m20261120_000003_create_published_score;
 mod m20261120_000004_create_tallies;
+mod m20261120_000005_create_external_ids;
+mod m20261120_000006_create_review_revision;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -29,6 +31,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000002_create_review::migration()),
             Box::new(m20261120_000003_create_published_score::migration()),
             Box::new(m20261120_000004_create_tallies::migration()),
+            Box::new(m20261120_000005_create_external_ids::migration()),
+            Box::new(m20261120_000006_create_review_revision::migration()),
         ]
     }
 }
