@@ -22,7 +22,9 @@ pub mod publication;
 pub mod published_score;
 pub mod review;
 
+pub mod catalogue;
 pub mod demo;
+pub mod generate;
 pub mod import;
 
 pub mod error;

@@ -1,0 +1,260 @@
+//! Random records within the limits, for the laws that the tests state.
+
+use chrono::NaiveDate;
+use proptest::{collection::vec, option, prelude::*, sample::select, strategy::Union};
+
+use super::record::{
+    CriticRecord, ExternalId, FilmRecord, FilmRef, NamedRef, PublicationRecord,
+    PublishedScoreRecord, Record, ReviewRecord,
+};
+use crate::{
+    published_score::Kind,
+    review::{
+        ScoreRule,
+        original_score::{self, Scales},
+    },
+    score::{Points, Sentiment, Weight},
+};
+
+/// Characters that mean something to CSV, to JSON, to a list or to a spreadsheet, or are hard to encode.
+const NASTY: [char; 16] = [
+    '"', '\'', ',', ';', '[', ']', '=', '+', '-', '@', '\\', '\u{feff}', '\u{2028}', '😀', ':', ' ',
+];
+
+fn text(more: &'static [char], length: usize) -> impl Strategy<Value = String> {
+    let nasty = select([&NASTY[..], more].concat());
+    let any = any::<char>().prop_filter("a control character", |c| !c.is_control());
+    vec(prop_oneof![2 => nasty, 1 => any], 1..length).prop_map(|characters| {
+        let text: String = characters.into_iter().collect();
+        match text.trim() {
+            "" => "=".to_owned(),
+            trimmed => trimmed.to_owned(),
+        }
+    })
+}
+
+fn name() -> impl Strategy<Value = String> {
+    text(&[], 20)
+}
+
+fn passage() -> impl Strategy<Value = String> {
+    text(&['\n', '\t'], 60)
+}
+
+fn slug() -> impl Strategy<Value = String> {
+    "[a-z0-9]{1,5}(-[a-z0-9]{1,5}){0,3}"
+}
+
+fn url() -> impl Strategy<Value = String> {
+    name().prop_map(|path| format!("https://a.example/{path}"))
+}
+
+fn day() -> impl Strategy<Value = NaiveDate> {
+    (1_i32..=9_999, 1_u32..=366).prop_map(|(year, day)| {
+        NaiveDate::from_yo_opt(year, day)
+            .unwrap_or_else(|| NaiveDate::from_yo_opt(year, 365).expect("every year has it"))
+    })
+}
+
+fn points() -> impl Strategy<Value = Points> {
+    (0_u8..=100).prop_map(|value| Points::new(value).expect("0 to 100"))
+}
+
+fn count() -> impl Strategy<Value = u32> {
+    0..=i32::MAX.unsigned_abs()
+}
+
+fn external_ids() -> impl Strategy<Value = Vec<ExternalId>> {
+    let source = name().prop_filter_map("a source without a colon", |source| {
+        let source = source.replace(':', "");
+        let source = source.trim().to_owned();
+        (!source.is_empty()).then_some(source)
+    });
+    vec(
+        (source, name()).prop_map(|(source, id)| ExternalId { source, id }),
+        0..4,
+    )
+}
+
+fn film_ref() -> impl Strategy<Value = FilmRef> {
+    let names = prop_oneof![
+        (slug().prop_map(Some), option::of(name())),
+        (option::of(slug()), name().prop_map(Some)),
+    ];
+    (names, option::of(1870_i16..=2200)).prop_map(|((slug, title), year)| FilmRef {
+        external_id: None,
+        slug,
+        title,
+        year,
+    })
+}
+
+fn named_ref() -> impl Strategy<Value = NamedRef> {
+    film_ref().prop_map(|film| NamedRef {
+        external_id: None,
+        slug: film.slug,
+        name: film.title,
+        url: None,
+    })
+}
+
+fn film() -> impl Strategy<Value = Record> {
+    (
+        film_ref(),
+        external_ids(),
+        option::of(day()),
+        option::of(1..=i32::MAX),
+        vec(name(), 0..4),
+        vec(name(), 0..4),
+        option::of(passage()),
+        option::of(url()),
+    )
+        .prop_map(
+            |(
+                film,
+                external_ids,
+                release_date,
+                runtime_minutes,
+                directors,
+                genres,
+                synopsis,
+                url,
+            )| {
+                Record::Film(FilmRecord {
+                    film,
+                    external_ids,
+                    release_date,
+                    runtime_minutes,
+                    directors,
+                    genres,
+                    synopsis,
+                    url,
+                })
+            },
+        )
+}
+
+fn critic() -> impl Strategy<Value = Record> {
+    (named_ref(), external_ids(), option::of(url())).prop_map(|(critic, external_ids, url)| {
+        Record::Critic(CriticRecord {
+            critic,
+            external_ids,
+            url,
+        })
+    })
+}
+
+fn publication() -> impl Strategy<Value = Record> {
+    (named_ref(), option::of(url()), option::of(1..=10_000)).prop_map(
+        |(publication, url, hundredths)| {
+            Record::Publication(PublicationRecord {
+                publication,
+                url,
+                weight: hundredths.and_then(Weight::from_hundredths),
+            })
+        },
+    )
+}
+
+fn published_score() -> impl Strategy<Value = Record> {
+    let says = prop_oneof![
+        (points().prop_map(Some), option::of(name())),
+        (option::of(points()), name().prop_map(Some)),
+    ];
+    let kind = select(vec![Kind::Score, Kind::PercentRecommended]);
+    let counts = [(); 4].map(|()| option::of(count()));
+    (film_ref(), name(), kind, says, counts).prop_map(
+        |(film, source, kind, (value, label), counts)| {
+            let [review_count, positive_count, mixed_count, negative_count] = counts;
+            Record::PublishedScore(PublishedScoreRecord {
+                film,
+                source,
+                kind,
+                value,
+                label,
+                review_count,
+                positive_count,
+                mixed_count,
+                negative_count,
+            })
+        },
+    )
+}
+
+/// A score with its rule, and the original score. What is unscored has an original that fits no rule, if any.
+fn scored() -> impl Strategy<Value = (Option<(Points, ScoreRule)>, Option<String>)> {
+    let rule = select(vec![
+        ScoreRule::Given,
+        ScoreRule::Fraction,
+        ScoreRule::Stars,
+        ScoreRule::Letter,
+        ScoreRule::Percent,
+    ]);
+    let original = prop_oneof![Just("4/5".to_owned()), name()];
+    let is_unread = |text: &String| original_score::read(text, &Scales::default()).is_err();
+    let unread = name().prop_filter("a score that is read", is_unread);
+    prop_oneof![
+        ((points(), rule).prop_map(Some), option::of(original)),
+        (Just(None), option::of(unread)),
+    ]
+}
+
+/// What a review says of the film.
+fn judgement() -> impl Strategy<Value = ReviewRecord> {
+    let sentiments = vec![Sentiment::Positive, Sentiment::Mixed, Sentiment::Negative];
+    let sentiment = option::of(select(sentiments));
+    (
+        scored(),
+        sentiment,
+        option::of(any::<bool>()),
+        any::<bool>(),
+    )
+        .prop_map(
+            |((scored, original_score), sentiment, recommended, top_critic)| {
+                let (score, score_rule) = scored.unzip();
+                ReviewRecord {
+                    score,
+                    original_score,
+                    score_rule,
+                    sentiment,
+                    recommended,
+                    top_critic,
+                    ..ReviewRecord::default()
+                }
+            },
+        )
+}
+
+fn review() -> impl Strategy<Value = Record> {
+    let source = option::of((name(), option::of(name())));
+    let about = (film_ref(), option::of(named_ref()), option::of(named_ref()));
+    let texts = (option::of(name()), option::of(passage()), option::of(url()));
+    (judgement(), about, texts, option::of(day()), source).prop_map(
+        |(judgement, (film, critic, publication), (byline, excerpt, url), reviewed_on, source)| {
+            let (source, external_id) = source.unzip();
+            Record::Review(ReviewRecord {
+                film,
+                critic,
+                publication,
+                byline,
+                excerpt,
+                url,
+                reviewed_on,
+                source,
+                external_id: external_id.flatten(),
+                ..judgement
+            })
+        },
+    )
+}
+
+/// Any record.
+pub(super) fn record() -> impl Strategy<Value = Record> {
+    Union::new([
+        film().boxed(),
+        critic().boxed(),
+        publication().boxed(),
+        published_score().boxed(),
+        review().boxed(),
+    ])
+}

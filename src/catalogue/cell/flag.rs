@@ -1,0 +1,72 @@
+//! Yes and no.
+
+use super::{Cell, Number, expected};
+
+/// A flag.
+pub(in crate::catalogue) fn flag(cell: &Cell<'_>) -> Result<bool, String> {
+    read(cell, &[]).ok_or_else(|| expected("true or false", cell))
+}
+
+/// A critic's yes or no, for which a source that thinks in tomatoes has words of its own.
+pub(in crate::catalogue) fn recommendation(cell: &Cell<'_>) -> Result<bool, String> {
+    read(cell, &[("fresh", true), ("rotten", false)])
+        .ok_or_else(|| expected("true or false, or fresh or rotten", cell))
+}
+
+fn read(cell: &Cell<'_>, more: &[(&str, bool)]) -> Option<bool> {
+    const WORDS: [(&str, bool); 10] = [
+        ("true", true),
+        ("false", false),
+        ("yes", true),
+        ("no", false),
+        ("1", true),
+        ("0", false),
+        ("y", true),
+        ("n", false),
+        ("t", true),
+        ("f", false),
+    ];
+    match cell {
+        Cell::Flag(flag) => Some(*flag),
+        Cell::Number(Number::Integer(0) | Number::Unsigned(0)) => Some(false),
+        Cell::Number(Number::Integer(1) | Number::Unsigned(1)) => Some(true),
+        Cell::Text(text) => {
+            let text = text.trim();
+            let mut words = WORDS.iter().chain(more);
+            let (_, flag) = words.find(|(word, _)| word.eq_ignore_ascii_case(text))?;
+            Some(*flag)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_is_read_from_the_usual_words() {
+        for yes in ["true", "YES", "1", "Y", " t "] {
+            assert_eq!(flag(&Cell::text(yes)), Ok(true), "{yes}");
+        }
+        for no in ["False", "no", "0", "n", "F"] {
+            assert_eq!(flag(&Cell::text(no)), Ok(false), "{no}");
+        }
+        assert_eq!(flag(&Cell::Flag(true)), Ok(true));
+        assert_eq!(flag(&Cell::Number(Number::Unsigned(0))), Ok(false));
+        assert_eq!(
+            flag(&Cell::text("fresh")),
+            Err(r#"must be true or false, not "fresh""#.to_owned())
+        );
+    }
+
+    #[test]
+    fn a_recommendation_may_be_a_tomato() {
+        assert_eq!(recommendation(&Cell::text("Fresh")), Ok(true));
+        assert_eq!(recommendation(&Cell::text("rotten")), Ok(false));
+        assert_eq!(
+            recommendation(&Cell::Number(Number::Unsigned(2))),
+            Err("must be true or false, or fresh or rotten, not 2".to_owned())
+        );
+    }
+}

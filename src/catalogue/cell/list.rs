@@ -1,0 +1,197 @@
+//! Lists of texts.
+
+use std::borrow::Cow;
+
+use super::{Cell, expected, text::check_line};
+use crate::catalogue::record::ExternalId;
+
+/// How many items a list may have.
+const MOST_ITEMS: usize = 50;
+/// What parts the items of a list in one text.
+const SEPARATOR: char = ';';
+
+/// A list of names, each of at most so many characters, without its blank items.
+///
+/// In CSV a list is a text: items with `;` between, or, if it begins with `[`, a JSON array.
+pub(in crate::catalogue) fn list(cell: &Cell<'_>, limit: usize) -> Result<Vec<String>, String> {
+    items(cell)?
+        .into_iter()
+        .map(|item| {
+            check_line(&item, limit).map_err(|reason| format!("has an item that {reason}"))?;
+            Ok(item.into_owned())
+        })
+        .collect()
+}
+
+/// A list of texts of the form `source:id`, of which each half has at most so many characters.
+pub(in crate::catalogue) fn external_ids(
+    cell: &Cell<'_>,
+    limit: usize,
+) -> Result<Vec<ExternalId>, String> {
+    items(cell)?
+        .iter()
+        .map(|item| external_id(item, limit))
+        .collect()
+}
+
+fn external_id(text: &str, limit: usize) -> Result<ExternalId, String> {
+    let is_half = |half: &&str| !half.is_empty();
+    let (source, id) = text.split_once(':').unwrap_or_default();
+    let halves = Some(source.trim())
+        .filter(is_half)
+        .zip(Some(id.trim()).filter(is_half));
+    let Some((source, id)) = halves else {
+        return Err(expected("texts of the form source:id", &Cell::text(text)));
+    };
+    for half in [source, id] {
+        check_line(half, limit).map_err(|reason| format!("has a source or id that {reason}"))?;
+    }
+    Ok(ExternalId {
+        source: source.to_owned(),
+        id: id.to_owned(),
+    })
+}
+
+/// The items of a list that aren't blank, trimmed; not more of them than a list may have.
+fn items<'c>(cell: &'c Cell<'_>) -> Result<Vec<Cow<'c, str>>, String> {
+    let items = all_items(cell)?;
+    if items.len() > MOST_ITEMS {
+        return Err(format!(
+            "holds {} items, and at most {MOST_ITEMS} are allowed",
+            items.len()
+        ));
+    }
+    Ok(items)
+}
+
+fn all_items<'c>(cell: &'c Cell<'_>) -> Result<Vec<Cow<'c, str>>, String> {
+    let is_item = |item: &Cow<'_, str>| !item.is_empty();
+    match cell {
+        Cell::List(items) => {
+            let items = items.iter().map(|item| Cow::Borrowed(item.trim()));
+            Ok(items.filter(is_item).collect())
+        }
+        Cell::Text(text) if text.trim_start().starts_with('[') => {
+            let items: Vec<String> = serde_json::from_str(text).map_err(|_| {
+                expected(
+                    r#"texts with ";" between, or a JSON array of texts such as ["a","b"]"#,
+                    cell,
+                )
+            })?;
+            let items = items.iter().map(|item| Cow::Owned(item.trim().to_owned()));
+            Ok(items.filter(is_item).collect())
+        }
+        Cell::Text(text) => {
+            let items = text.split(SEPARATOR).map(|item| Cow::Borrowed(item.trim()));
+            Ok(items.filter(is_item).collect())
+        }
+        _ => Err(expected("a list of texts", cell)),
+    }
+}
+
+/// A list as one text, which reads as the same list.
+pub(in crate::catalogue) fn joined(items: &[Cow<'_, str>]) -> serde_json::Result<String> {
+    let is_plain = |item: &Cow<'_, str>| !item.contains([SEPARATOR, '"']) && !item.starts_with('[');
+    if items.iter().all(is_plain) {
+        return Ok(items.join("; "));
+    }
+    serde_json::to_string(items)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(cell: &Cell<'_>) -> Result<Vec<String>, String> {
+        list(cell, 300)
+    }
+
+    #[test]
+    fn a_list_is_read_in_each_of_its_forms() {
+        for cell in [
+            Cell::text("a; b"),
+            Cell::text(" a;b ;; "),
+            Cell::text(r#" ["a", " b", ""]"#),
+            Cell::List(vec!["a".into(), " b ".into(), " ".into()]),
+        ] {
+            assert_eq!(
+                read(&cell),
+                Ok(vec!["a".to_owned(), "b".to_owned()]),
+                "{cell:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_begins_as_a_json_array_must_be_one() {
+        for text in ["[a; b", "[1]", "[Not Credited]"] {
+            let reason = format!(
+                r#"must be texts with ";" between, or a JSON array of texts such as ["a","b"], not "{text}""#
+            );
+            assert_eq!(read(&Cell::text(text)), Err(reason));
+        }
+        assert_eq!(
+            read(&Cell::Flag(true)),
+            Err("must be a list of texts, not true".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_list_and_its_items_have_limits() {
+        assert_eq!(
+            read(&Cell::text(&"a;".repeat(50))).map(|items| items.len()),
+            Ok(50)
+        );
+        assert_eq!(
+            read(&Cell::text(&"a;".repeat(51))),
+            Err("holds 51 items, and at most 50 are allowed".to_owned())
+        );
+        assert_eq!(
+            read(&Cell::text(&"a".repeat(301))),
+            Err("has an item that is 301 characters long, and at most 300 are allowed".to_owned())
+        );
+        assert_eq!(
+            read(&Cell::text("a\tb")),
+            Err("has an item that holds a tab".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_first_colon_parts_an_external_id() {
+        let read = |text| external_ids(&Cell::text(text), 4);
+        let id = |source: &str, id: &str| ExternalId {
+            source: source.to_owned(),
+            id: id.to_owned(),
+        };
+        assert_eq!(
+            read("imdb: tt:1; b:2"),
+            Ok(vec![id("imdb", "tt:1"), id("b", "2")])
+        );
+        for text in ["tt1", ":1", "a:", "a: "] {
+            let reason = format!(
+                r#"must be texts of the form source:id, not "{}""#,
+                text.trim()
+            );
+            assert_eq!(read(text), Err(reason));
+        }
+        assert_eq!(
+            read("im:tt123"),
+            Err(
+                "has a source or id that is 5 characters long, and at most 4 are allowed"
+                    .to_owned()
+            )
+        );
+    }
+
+    #[test]
+    fn a_list_becomes_a_json_array_only_where_it_must() {
+        let joined = |items: &[&str]| {
+            let items: Vec<_> = items.iter().map(|item| Cow::Borrowed(*item)).collect();
+            joined(&items).unwrap()
+        };
+        assert_eq!(joined(&["a", "b, [c"]), "a; b, [c");
+        assert_eq!(joined(&["a;b", "c"]), r#"["a;b","c"]"#);
+        assert_eq!(joined(&[r#"a "b""#]), r#"["a \"b\""]"#);
+        assert_eq!(joined(&["[a"]), r#"["[a"]"#);
+    }
+}

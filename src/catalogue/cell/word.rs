@@ -1,0 +1,52 @@
+//! Words of a fixed choice.
+
+use super::{super::column::same, Cell, expected};
+
+/// The words that stand for the variants of an enum.
+pub(in crate::catalogue) struct Words<T: 'static> {
+    /// Every variant.
+    pub all: &'static [T],
+    /// The word for a variant.
+    pub name: fn(T) -> &'static str,
+}
+
+impl<T: Copy> Words<T> {
+    /// The variant that a cell names, whatever the case and what parts its words.
+    pub(in crate::catalogue) fn read(&self, cell: &Cell<'_>) -> Result<T, String> {
+        let found = match cell {
+            Cell::Text(text) => self.all.iter().find(|word| same(text, (self.name)(**word))),
+            _ => None,
+        };
+        found.copied().ok_or_else(|| expected(self.choice(), cell))
+    }
+
+    /// All of the words: "positive, mixed or negative".
+    fn choice(&self) -> String {
+        let mut words: Vec<_> = self.all.iter().map(|word| (self.name)(*word)).collect();
+        let last = words.pop().unwrap_or_default();
+        if words.is_empty() {
+            return last.to_owned();
+        }
+        format!("{} or {last}", words.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::kind::{KINDS, RowKind};
+    use super::*;
+
+    #[test]
+    fn a_word_is_read_whatever_its_case() {
+        for text in ["published_score", "Published Score", "PublishedScore"] {
+            assert_eq!(KINDS.read(&Cell::text(text)), Ok(RowKind::PublishedScore));
+        }
+        assert_eq!(
+            KINDS.read(&Cell::text("movie")),
+            Err(
+                r#"must be review, film, critic, publication or published_score, not "movie""#
+                    .to_owned()
+            )
+        );
+    }
+}

@@ -1,0 +1,104 @@
+//! Sets of columns.
+
+use std::fmt;
+
+use super::Column;
+
+/// A set of columns.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Columns(u64);
+
+impl Columns {
+    /// The set of these columns.
+    #[must_use]
+    pub const fn of(columns: &[Column]) -> Self {
+        // A constant can't be made with an iterator.
+        let mut bits = 0;
+        let mut rest = columns;
+        while let [column, others @ ..] = rest {
+            bits |= 1 << column.index();
+            rest = others;
+        }
+        Self(bits)
+    }
+
+    /// Adds a column; whether it is new.
+    pub fn insert(&mut self, column: Column) -> bool {
+        let is_new = !self.contains(column);
+        *self = self.with(Self::of(&[column]));
+        is_new
+    }
+
+    /// Whether the column is among them.
+    #[must_use]
+    pub const fn contains(self, column: Column) -> bool {
+        self.0 & 1 << column.index() != 0
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// These and the others.
+    #[must_use]
+    pub const fn with(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// These but not the others.
+    #[must_use]
+    pub const fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
+    /// The columns, in the order of an export.
+    pub fn iter(self) -> impl Iterator<Item = Column> {
+        Column::ALL
+            .into_iter()
+            .filter(move |column| self.contains(*column))
+    }
+}
+
+impl fmt::Debug for Columns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+impl FromIterator<Column> for Columns {
+    fn from_iter<I: IntoIterator<Item = Column>>(columns: I) -> Self {
+        let mut set = Self::default();
+        for column in columns {
+            set.insert(column);
+        }
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_holds_what_was_put_into_it() {
+        let mut set = Columns::default();
+        assert!(set.is_empty());
+        assert!(
+            set.insert(Column::Film)
+                && !set.insert(Column::Film)
+                && set.insert(Column::NegativeCount)
+        );
+        assert_eq!(format!("{set:?}"), "{Film, NegativeCount}");
+        assert_eq!(set, Columns::of(&[Column::NegativeCount, Column::Film]));
+        assert_eq!(
+            set.without(Columns::of(&[Column::Film])),
+            Columns::of(&[Column::NegativeCount])
+        );
+        assert_eq!(
+            Column::ALL.into_iter().collect::<Columns>().iter().count(),
+            Column::ALL.len()
+        );
+    }
+}

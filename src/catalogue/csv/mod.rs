@@ -1,0 +1,9 @@
+//! The catalogue as CSV.
+
+mod header;
+mod writer;
+
+pub use self::{
+    header::{Header, HeaderError},
+    writer::CsvWriter,
+};

@@ -1,0 +1,10 @@
+//! The catalogue as JSON Lines: an object a line.
+
+mod reader;
+mod value;
+mod writer;
+
+pub use self::{
+    reader::{JsonReader, NotARow},
+    writer::JsonWriter,
+};

@@ -1,0 +1,271 @@
+//! Reading JSON Lines.
+
+use std::{collections::HashMap, fmt};
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use thiserror::Error;
+
+use super::value::Value;
+use crate::catalogue::{Cells, Column, Columns, UnknownNames, names::shortened};
+
+/// How many characters of the parser's words are told, which may quote the whole line.
+const LONGEST_PROBLEM: usize = 200;
+/// How many keys are remembered that are no column's own name. A file may have any number of them.
+const MOST_REMEMBERED: usize = 200;
+
+/// Reads the lines of a file one after another, and learns which keys it has.
+#[derive(Clone, Debug, Default)]
+pub struct JsonReader {
+    columns: Columns,
+    unknown: UnknownNames,
+    remembered: HashMap<Box<str>, Option<Column>>,
+}
+
+/// Why a line is no row at all.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{reason}")]
+pub struct NotARow {
+    reason: String,
+}
+
+impl JsonReader {
+    /// A reader of a file of which nothing was read yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads a line, which must not be blank. The row borrows its texts from the line.
+    ///
+    /// # Errors
+    /// Fails if the line is not one JSON object and nothing else.
+    pub fn row<'l>(&mut self, line: &'l str) -> Result<Cells<'l>, NotARow> {
+        // Some programs begin a file with a byte order mark.
+        let line = line.strip_prefix('\u{feff}').unwrap_or(line);
+        let mut cells = Cells::new();
+        let mut json = serde_json::Deserializer::from_str(line);
+        let object = ObjectSeed {
+            reader: self,
+            cells: &mut cells,
+        };
+        object
+            .deserialize(&mut json)
+            .and_then(|()| json.end())
+            .map_err(|error| NotARow::new(line, &error))?;
+        Ok(cells)
+    }
+
+    /// The columns that some row had so far, with a value or null.
+    #[must_use]
+    pub const fn columns(&self) -> Columns {
+        self.columns
+    }
+
+    /// The keys so far that mean no column.
+    #[must_use]
+    pub const fn unknown(&self) -> &UnknownNames {
+        &self.unknown
+    }
+
+    /// The column that a key means, sought first near where it is in an export.
+    fn find(&mut self, key: &str, start: usize) -> Option<Column> {
+        let column = Column::named(key, start).or_else(|| self.recall(key));
+        match column {
+            Some(column) => {
+                self.columns.insert(column);
+            }
+            None => self.unknown.note(key),
+        }
+        column
+    }
+
+    /// The column that a key means by another name.
+    fn recall(&mut self, key: &str) -> Option<Column> {
+        if let Some(column) = self.remembered.get(key) {
+            return *column;
+        }
+        let column = Column::find(key);
+        if self.remembered.len() < MOST_REMEMBERED {
+            self.remembered.insert(key.into(), column);
+        }
+        column
+    }
+}
+
+impl NotARow {
+    /// Says where in the line it is, instead of that it is in line 1, which every row is to the parser.
+    fn new(line: &str, error: &serde_json::Error) -> Self {
+        let text = error.to_string();
+        let problem = text
+            .rsplit_once(" at line ")
+            .map_or(text.as_str(), |(problem, _)| problem);
+        let before = line.as_bytes().get(..error.column()).unwrap_or_default();
+        let character = String::from_utf8_lossy(before).chars().count().max(1);
+        let hint = if error.is_eof() {
+            ", and an object must end on its own line"
+        } else {
+            ""
+        };
+        Self {
+            reason: format!(
+                "not a JSON object: {}, at character {character}{hint}",
+                shortened(problem, LONGEST_PROBLEM)
+            ),
+        }
+    }
+}
+
+/// Reads an object into cells.
+struct ObjectSeed<'r, 'l> {
+    reader: &'r mut JsonReader,
+    cells: &'r mut Cells<'l>,
+}
+
+impl<'l> DeserializeSeed<'l> for ObjectSeed<'_, 'l> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'l>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'l> Visitor<'l> for ObjectSeed<'_, 'l> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'l>>(self, mut object: A) -> Result<(), A::Error> {
+        let mut start = 0;
+        loop {
+            let key = KeySeed {
+                reader: self.reader,
+                start,
+            };
+            match object.next_key_seed(key)? {
+                None => return Ok(()),
+                Some(None) => {
+                    object.next_value::<IgnoredAny>()?;
+                }
+                Some(Some(column)) => {
+                    start = column.index() + 1;
+                    let Value(cell) = object.next_value()?;
+                    self.cells.insert(column, cell);
+                }
+            }
+        }
+    }
+}
+
+/// Reads a key as the column that it means.
+struct KeySeed<'r> {
+    reader: &'r mut JsonReader,
+    start: usize,
+}
+
+impl<'l> DeserializeSeed<'l> for KeySeed<'_> {
+    type Value = Option<Column>;
+
+    fn deserialize<D: Deserializer<'l>>(self, deserializer: D) -> Result<Option<Column>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KeySeed<'_> {
+    type Value = Option<Column>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<Option<Column>, E> {
+        Ok(self.reader.find(key, self.start))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{Cell, Number, Unfit};
+
+    fn error(line: &str) -> String {
+        JsonReader::new().row(line).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_object_becomes_cells_straight() {
+        let line = "\u{feff}{\"Title\": \"Pusher\", \"film_year\": 1996, \"rating\": 3.5, \"top\": true, \"directors\": [\"a\\n\"], \
+            \"url\": null, \"mood\": {\"a\": [1]}, \"synopsis\": {\"b\": 2}, \"genres\": [\"a\", null], \"weight\": -1}";
+        let mut reader = JsonReader::new();
+        let cells = reader.row(line).unwrap();
+        for (column, cell) in [
+            (Column::Film, Cell::text("Pusher")),
+            (Column::FilmYear, Cell::Number(Number::Unsigned(1996))),
+            (Column::OriginalScore, Cell::Number(Number::Float(3.5))),
+            (Column::TopCritic, Cell::Flag(true)),
+            (Column::Directors, Cell::List(vec!["a\n".into()])),
+            (Column::Url, Cell::Blank),
+            (Column::Synopsis, Cell::Unfit(Unfit::Object)),
+            (Column::Genres, Cell::Unfit(Unfit::MixedList)),
+            (Column::Weight, Cell::Number(Number::Integer(-1))),
+        ] {
+            assert_eq!(*cells.get(column), cell);
+            assert!(reader.columns().contains(column), "{column:?}");
+        }
+        assert_eq!(reader.columns().iter().count(), 9);
+        assert_eq!(reader.unknown().to_string(), r#""mood""#);
+    }
+
+    #[test]
+    fn two_keys_of_one_column_make_it_unfit() {
+        for line in [
+            r#"{"film":"a","film":"b"}"#,
+            r#"{"film":null,"Title":null}"#,
+        ] {
+            let cells = JsonReader::new().row(line).unwrap();
+            assert_eq!(
+                *cells.get(Column::Film),
+                Cell::Unfit(Unfit::Repeated),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_no_object_is_told_where() {
+        assert_eq!(
+            error(r#"{"é": 1,}"#),
+            "not a JSON object: trailing comma, at character 9"
+        );
+        assert_eq!(
+            error(r#"{"a": 1} x"#),
+            "not a JSON object: trailing characters, at character 10"
+        );
+        assert_eq!(
+            error("{"),
+            "not a JSON object: EOF while parsing an object, at character 1, and an object must end on its own line"
+        );
+        assert_eq!(
+            error("[1]"),
+            "not a JSON object: invalid type: sequence, expected an object, at character 1"
+        );
+        assert_eq!(
+            error(r#"{"score": 1e999}"#),
+            "not a JSON object: number out of range, at character 15"
+        );
+    }
+
+    #[test]
+    fn what_a_file_makes_a_reader_remember_has_a_bound() {
+        let mut reader = JsonReader::new();
+        for number in 0..1_000 {
+            reader.row(&format!(r#"{{"k{number}": 1}}"#)).unwrap();
+        }
+        assert_eq!(reader.remembered.len(), MOST_REMEMBERED);
+        assert_eq!(
+            (reader.unknown().kept().len(), reader.unknown().others()),
+            (20, 980)
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! Writing JSON Lines.
+
+use std::io::{self, BufWriter, Write};
+
+use serde::Serialize;
+
+use crate::catalogue::{Cell, Cells, Column, RowKind, cells, record::Record};
+
+/// Writes records as JSON Lines. What a record doesn't have is left out, and so is what every row is unless it says
+/// otherwise: that it is a review, and that its critic is no top critic.
+#[derive(Debug)]
+pub struct JsonWriter<W: Write> {
+    out: BufWriter<W>,
+    /// The line that is being written, kept for its memory.
+    line: Vec<u8>,
+}
+
+impl<W: Write> JsonWriter<W> {
+    /// Begins a file.
+    #[must_use]
+    pub fn new(out: W) -> Self {
+        Self {
+            out: BufWriter::new(out),
+            line: Vec::new(),
+        }
+    }
+
+    /// Writes a record.
+    ///
+    /// # Errors
+    /// Fails if the output does, and with [`io::ErrorKind::InvalidInput`] if the record can't be
+    /// [written](crate::catalogue::Unwritable), of which then nothing is written.
+    pub fn write(&mut self, record: &Record) -> io::Result<()> {
+        let cells =
+            cells(record).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        self.line.clear();
+        write_object(&mut self.line, &cells)?;
+        self.out.write_all(&self.line)
+    }
+
+    /// Ends the file, and gives the output back with all of it.
+    ///
+    /// # Errors
+    /// Fails if the output does.
+    pub fn finish(self) -> io::Result<W> {
+        self.out
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)
+    }
+}
+
+fn write_object(line: &mut Vec<u8>, cells: &Cells<'_>) -> io::Result<()> {
+    let start = line.len();
+    for column in cells.filled().iter() {
+        let cell = cells.get(column);
+        if is_understood(column, cell) {
+            continue;
+        }
+        line.push(if line.len() == start { b'{' } else { b',' });
+        line.push(b'"');
+        line.extend_from_slice(column.name().as_bytes());
+        line.extend_from_slice(b"\":");
+        write_value(line, cell)?;
+    }
+    if line.len() == start {
+        line.push(b'{');
+    }
+    line.extend_from_slice(b"}\n");
+    Ok(())
+}
+
+/// Whether a row without this value says the same.
+fn is_understood(column: Column, cell: &Cell<'_>) -> bool {
+    match (column, cell) {
+        (Column::Kind, Cell::Text(kind)) => kind == RowKind::Review.name(),
+        (Column::TopCritic, Cell::Flag(is_top)) => !is_top,
+        _ => false,
+    }
+}
+
+fn write_value(line: &mut Vec<u8>, cell: &Cell<'_>) -> io::Result<()> {
+    match cell {
+        Cell::Blank | Cell::Unfit(_) => write_json(line, &()),
+        Cell::Text(text) => write_json(line, text),
+        Cell::Number(number) => write!(line, "{number}"),
+        Cell::Flag(flag) => write_json(line, flag),
+        Cell::List(items) => write_json(line, items),
+    }
+}
+
+fn write_json(line: &mut Vec<u8>, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(line, value).map_err(io::Error::from)
+}

@@ -1,0 +1,83 @@
+//! What a row can be of.
+
+use super::{Column, Columns, cell::Words};
+
+/// What a row is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RowKind {
+    /// A review, which a row is unless it says otherwise.
+    Review,
+    /// A film.
+    Film,
+    /// A critic.
+    Critic,
+    /// A publication.
+    Publication,
+    /// What a source says of a film itself.
+    PublishedScore,
+}
+
+/// How the kinds are written.
+pub(super) const KINDS: Words<RowKind> = Words {
+    all: &RowKind::ALL,
+    name: RowKind::name,
+};
+
+impl RowKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::Review,
+        Self::Film,
+        Self::Critic,
+        Self::Publication,
+        Self::PublishedScore,
+    ];
+
+    /// How the column `kind` says it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Review => "review",
+            Self::Film => "film",
+            Self::Critic => "critic",
+            Self::Publication => "publication",
+            Self::PublishedScore => "published_score",
+        }
+    }
+
+    /// What a sentence calls it.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::PublishedScore => "published score",
+            _ => self.name(),
+        }
+    }
+
+    /// The columns that a row of this kind has a use for.
+    #[must_use]
+    #[rustfmt::skip]
+    pub const fn columns(self) -> Columns {
+        use Column::{
+            Byline, Critic, CriticSlug, Directors, Excerpt, ExternalId, ExternalIds, Film, FilmSlug, FilmYear, Genres,
+            Kind, Label, Measure, MixedCount, NegativeCount, OriginalScore, PositiveCount, Publication,
+            PublicationSlug, Recommended, ReleaseDate, ReviewCount, ReviewedOn, RuntimeMinutes, Score, ScoreRule,
+            Sentiment, Source, Synopsis, TopCritic, Url, Weight,
+        };
+        match self {
+            Self::Review => Columns::of(&[
+                Kind, FilmSlug, Film, FilmYear, CriticSlug, Critic, PublicationSlug, Publication, Score, OriginalScore,
+                ScoreRule, Sentiment, Recommended, TopCritic, Byline, Excerpt, Url, ReviewedOn, Source, ExternalId,
+            ]),
+            Self::Film => Columns::of(&[
+                Kind, FilmSlug, Film, FilmYear, Url, ReleaseDate, RuntimeMinutes, Directors, Genres, Synopsis,
+                ExternalIds,
+            ]),
+            Self::Critic => Columns::of(&[Kind, CriticSlug, Critic, Url, ExternalIds]),
+            Self::Publication => Columns::of(&[Kind, PublicationSlug, Publication, Url, Weight]),
+            Self::PublishedScore => Columns::of(&[
+                Kind, FilmSlug, Film, FilmYear, Score, Source, Measure, Label, ReviewCount, PositiveCount, MixedCount,
+                NegativeCount,
+            ]),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Marquee's own file format: a catalogue as CSV or as JSON Lines, one row a record.
+//!
+//! A row goes through these stages, whichever of the two forms the file has:
+//!
+//! 1. [`Header`] (CSV) and [`JsonReader`] find each value's [`Column`] and put it into [`Cells`];
+//! 2. [`read`] turns the cells into a [`Record`](record::Record), or says every [`Flaw`] of the row at once;
+//! 3. [`cells`] goes the way back, for [`CsvWriter`] and [`JsonWriter`].
+//!
+//! What is written reads back as the same record. Nothing here does I/O but the two writers, which write to what they
+//! are given.
+
+pub mod record;
+
+mod cell;
+mod cells;
+mod column;
+mod columns;
+mod csv;
+mod flaw;
+mod json;
+mod kind;
+mod names;
+mod read;
+mod remark;
+mod row;
+mod score;
+mod write;
+
+#[cfg(test)]
+mod arbitrary;
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    cell::{Cell, Number, Unfit},
+    cells::Cells,
+    column::Column,
+    columns::Columns,
+    csv::{CsvWriter, Header, HeaderError},
+    flaw::Flaw,
+    json::{JsonReader, JsonWriter, NotARow},
+    kind::RowKind,
+    names::UnknownNames,
+    read::{Defaults, read},
+    remark::{Remark, Remarks},
+    write::{Unwritable, cells},
+};

@@ -1,0 +1,102 @@
+//! Names in a file that mean no column.
+
+use std::{borrow::Cow, fmt};
+
+/// How many different names are kept.
+const KEPT: usize = 20;
+/// How many characters of what a file holds are quoted at most.
+pub(super) const LONGEST_QUOTE: usize = 60;
+
+/// Headers or keys that mean no column, for a warning. What a file can hold of them has no bound, so not all are kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnknownNames {
+    kept: Vec<String>,
+    others: u64,
+}
+
+impl UnknownNames {
+    /// Takes note of a name.
+    pub(super) fn note(&mut self, name: &str) {
+        let name = shortened(name, LONGEST_QUOTE);
+        if self.kept.iter().any(|kept| *kept == name) {
+            return;
+        }
+        if self.kept.len() < KEPT {
+            self.kept.push(name.into_owned());
+        } else {
+            self.others = self.others.saturating_add(1);
+        }
+    }
+
+    /// Whether every name meant a column.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// The first twenty different names, each cut after sixty characters.
+    #[must_use]
+    pub fn kept(&self) -> &[String] {
+        &self.kept
+    }
+
+    /// How often a name was met that isn't kept.
+    #[must_use]
+    pub const fn others(&self) -> u64 {
+        self.others
+    }
+}
+
+/// A text, or the start of one that is longer than so many characters, with an ellipsis.
+pub(super) fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+        None => text.into(),
+    }
+}
+
+impl fmt::Display for UnknownNames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, name) in self.kept.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}{name:?}")?;
+        }
+        match self.others {
+            0 => Ok(()),
+            1 => write!(f, ", and another"),
+            others => write!(f, ", and others, {others} times"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twenty_names_are_kept_once_each_and_the_rest_counted() {
+        let mut names = UnknownNames::default();
+        assert!(names.is_empty());
+        for number in 0..50 {
+            names.note(&format!("n{}", number % 25));
+        }
+        assert_eq!((names.kept().len(), names.others()), (20, 10));
+        assert!(
+            names
+                .to_string()
+                .ends_with(r#""n18", "n19", and others, 10 times"#),
+            "{names}"
+        );
+    }
+
+    #[test]
+    fn a_name_is_told_quoted_and_cut() {
+        let mut names = UnknownNames::default();
+        names.note("a\u{7}");
+        names.note(&"é".repeat(100));
+        assert_eq!(
+            names.to_string(),
+            format!(r#""a\u{{7}}", "{}…""#, "é".repeat(60))
+        );
+    }
+}

@@ -1,0 +1,185 @@
+//! From a row to a record.
+
+use crate::{published_score::Kind, review::original_score::Scales, score::Sentiment};
+
+use super::{
+    Cells, Column, Flaw, Remarks, RowKind,
+    cell::{Words, flag, number},
+    kind::KINDS,
+    record::{
+        CriticRecord, FilmRecord, NamedRef, PublicationRecord, PublishedScoreRecord, Record,
+        ReviewRecord,
+    },
+    row::Row,
+    score,
+};
+
+/// How sentiments are written.
+pub(super) const SENTIMENTS: Words<Sentiment> = Words {
+    all: &[Sentiment::Positive, Sentiment::Mixed, Sentiment::Negative],
+    name: |sentiment| match sentiment {
+        Sentiment::Positive => "positive",
+        Sentiment::Mixed => "mixed",
+        Sentiment::Negative => "negative",
+    },
+};
+/// How it is written what a published score measures.
+pub(super) const MEASURES: Words<Kind> = Words {
+    all: &[Kind::Score, Kind::PercentRecommended],
+    name: |kind| match kind {
+        Kind::Score => "score",
+        Kind::PercentRecommended => "percent_recommended",
+    },
+};
+
+/// What holds where a row doesn't say.
+#[derive(Clone, Debug, Default)]
+pub struct Defaults {
+    /// The source of reviews and published scores; a name of at most 200 characters, as the column has it.
+    pub source: Option<String>,
+    /// What the numbers of original scores are out of.
+    pub scales: Scales,
+}
+
+/// Reads a row.
+///
+/// # Errors
+/// Gives every flaw of the row, of which there is at least one. Only of a row whose kind is unknown is nothing else
+/// looked at.
+pub fn read(cells: &Cells<'_>, defaults: &Defaults) -> Result<(Record, Remarks), Vec<Flaw>> {
+    let mut row = Row::new(cells);
+    let record = record(&mut row, defaults);
+    row.finish(record)
+}
+
+/// The record, or none if a flaw was noted that leaves none. Other flaws leave a hole in it.
+fn record(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<Record> {
+    let kind = if row.has(Column::Kind) {
+        row.read(Column::Kind, |cell| KINDS.read(cell))?
+    } else {
+        RowKind::Review
+    };
+    row.ignore_all_but_those_of(kind);
+    match kind {
+        RowKind::Review => Some(Record::Review(review(row, defaults))),
+        RowKind::Film => Some(Record::Film(film(row))),
+        RowKind::Critic => Some(Record::Critic(critic(row))),
+        RowKind::Publication => Some(Record::Publication(publication(row))),
+        RowKind::PublishedScore => published_score(row, defaults).map(Record::PublishedScore),
+    }
+}
+
+fn review(row: &mut Row<'_, '_>, defaults: &Defaults) -> ReviewRecord {
+    let scored = score::read(row, defaults);
+    let source = source(row, defaults);
+    if row.has(Column::ExternalId) && source.is_none() && !row.has(Column::Source) {
+        let reason = "a review's external_id needs a source: give the column, or say --source";
+        row.flaw(Column::ExternalId, reason);
+    }
+    ReviewRecord {
+        film: row.film(RowKind::Review),
+        critic: named(row, Column::Critic, Column::CriticSlug),
+        publication: named(row, Column::Publication, Column::PublicationSlug),
+        score: scored.score,
+        original_score: scored.original,
+        score_rule: scored.rule,
+        sentiment: row.read(Column::Sentiment, |cell| SENTIMENTS.read(cell)),
+        recommended: row.read(Column::Recommended, flag::recommendation),
+        top_critic: row.flag(Column::TopCritic).unwrap_or_default(),
+        byline: row.name(Column::Byline),
+        excerpt: row.passage(Column::Excerpt),
+        url: row.url(),
+        reviewed_on: row.date(Column::ReviewedOn),
+        source,
+        external_id: row.short(Column::ExternalId),
+    }
+}
+
+fn film(row: &mut Row<'_, '_>) -> FilmRecord {
+    FilmRecord {
+        film: row.film(RowKind::Film),
+        external_ids: row.external_ids(),
+        release_date: row.date(Column::ReleaseDate),
+        runtime_minutes: row.read(Column::RuntimeMinutes, |cell| {
+            number::within(cell, 1..=i32::MAX)
+        }),
+        directors: row.names(Column::Directors),
+        genres: row.names(Column::Genres),
+        synopsis: row.passage(Column::Synopsis),
+        url: row.url(),
+    }
+}
+
+fn critic(row: &mut Row<'_, '_>) -> CriticRecord {
+    row.require_either(RowKind::Critic, Column::Critic, Column::CriticSlug);
+    CriticRecord {
+        critic: row.named(Column::Critic, Column::CriticSlug),
+        external_ids: row.external_ids(),
+        url: row.url(),
+    }
+}
+
+fn publication(row: &mut Row<'_, '_>) -> PublicationRecord {
+    row.require_either(
+        RowKind::Publication,
+        Column::Publication,
+        Column::PublicationSlug,
+    );
+    PublicationRecord {
+        publication: row.named(Column::Publication, Column::PublicationSlug),
+        url: row.url(),
+        weight: row.read(Column::Weight, number::weight),
+    }
+}
+
+fn published_score(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<PublishedScoreRecord> {
+    const KIND: RowKind = RowKind::PublishedScore;
+    let source = source(row, defaults);
+    if source.is_none() && !row.has(Column::Source) {
+        let reason = "a published score needs a source: give the column, or say --source";
+        row.flaw(Column::Source, reason);
+    }
+    let measure = row.read(Column::Measure, |cell| MEASURES.read(cell));
+    if !row.has(Column::Measure) {
+        row.flaw(
+            Column::Measure,
+            "a published score needs one: score or percent_recommended",
+        );
+    }
+    row.require_either(KIND, Column::Score, Column::Label);
+    let film = row.film(KIND);
+    let value = row.read(Column::Score, number::points);
+    let label = row.name(Column::Label);
+    let [review_count, positive_count, mixed_count, negative_count] = [
+        Column::ReviewCount,
+        Column::PositiveCount,
+        Column::MixedCount,
+        Column::NegativeCount,
+    ]
+    .map(|column| row.count(column));
+    Some(PublishedScoreRecord {
+        film,
+        source: source?,
+        kind: measure?,
+        value,
+        label,
+        review_count,
+        positive_count,
+        mixed_count,
+        negative_count,
+    })
+}
+
+/// A critic or publication, if the row says anything of one.
+fn named(row: &mut Row<'_, '_>, name: Column, slug: Column) -> Option<NamedRef> {
+    (row.has(name) || row.has(slug)).then(|| row.named(name, slug))
+}
+
+/// The row's own source, else that of the whole file.
+fn source(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<String> {
+    if row.has(Column::Source) {
+        row.short(Column::Source)
+    } else {
+        defaults.source.clone()
+    }
+}

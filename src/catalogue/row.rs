@@ -1,0 +1,150 @@
+//! A row while it is read: what was found wrong with it so far.
+
+use chrono::NaiveDate;
+
+use super::{
+    Cell, Cells, Column, Flaw, Remarks, RowKind,
+    cell::{date, flag, list, number, text},
+    record::{ExternalId, FilmRef, NamedRef, Record},
+};
+
+/// How many characters a name may have: titles, bylines, labels and slugs are names too.
+const NAME: usize = 300;
+/// How many characters a source may have, an original score, and the name of something at a source.
+const SHORT: usize = 200;
+/// How many characters a web address may have.
+const URL: usize = 2_000;
+/// How many characters a passage may have.
+const PASSAGE: usize = 10_000;
+
+/// A row while it is read. Each method reads a column: `None` if it holds nothing, or something flawed, which is noted.
+pub(super) struct Row<'c, 'a> {
+    cells: &'c Cells<'a>,
+    flaws: Vec<Flaw>,
+    pub remarks: Remarks,
+}
+
+impl<'c, 'a> Row<'c, 'a> {
+    pub(super) fn new(cells: &'c Cells<'a>) -> Self {
+        let mut row = Self {
+            cells,
+            flaws: Vec::new(),
+            remarks: Remarks::default(),
+        };
+        for column in cells.filled().iter() {
+            if let Cell::Unfit(unfit) = cells.get(column) {
+                row.flaw(column, unfit.to_string());
+            }
+        }
+        row
+    }
+
+    /// The record with the remarks, if there was no flaw.
+    pub(super) fn finish(self, record: Option<Record>) -> Result<(Record, Remarks), Vec<Flaw>> {
+        match record {
+            Some(record) if self.flaws.is_empty() => Ok((record, self.remarks)),
+            _ => Err(self.flaws),
+        }
+    }
+
+    /// Notes a flaw.
+    pub(super) fn flaw(&mut self, column: Column, reason: impl Into<String>) {
+        let reason = reason.into();
+        self.flaws.push(Flaw { column, reason });
+    }
+
+    /// Whether there is something in a column, flawed or not.
+    pub(super) const fn has(&self, column: Column) -> bool {
+        self.cells.filled().contains(column)
+    }
+
+    /// Notes what a row of this kind has no use for.
+    pub(super) fn ignore_all_but_those_of(&mut self, kind: RowKind) {
+        self.remarks.ignored = self.cells.filled().without(kind.columns());
+    }
+
+    /// Reads a column in any way.
+    pub(super) fn read<T>(
+        &mut self,
+        column: Column,
+        read: impl FnOnce(&Cell<'a>) -> Result<T, String>,
+    ) -> Option<T> {
+        match self.cells.get(column) {
+            Cell::Blank | Cell::Unfit(_) => None,
+            cell => read(cell).map_err(|reason| self.flaw(column, reason)).ok(),
+        }
+    }
+
+    /// Notes a flaw if neither of two columns that name something holds anything.
+    pub(super) fn require_either(&mut self, kind: RowKind, name: Column, slug: Column) {
+        if !self.has(name) && !self.has(slug) {
+            let (kind, name_column, slug) = (kind.words(), name.name(), slug.name());
+            self.flaw(name, format!("a {kind} needs {name_column} or {slug}"));
+        }
+    }
+
+    pub(super) fn name(&mut self, column: Column) -> Option<String> {
+        self.read(column, |cell| text::line(cell, NAME))
+    }
+
+    pub(super) fn short(&mut self, column: Column) -> Option<String> {
+        self.read(column, |cell| text::line(cell, SHORT))
+    }
+
+    pub(super) fn passage(&mut self, column: Column) -> Option<String> {
+        self.read(column, |cell| text::passage(cell, PASSAGE))
+    }
+
+    pub(super) fn url(&mut self) -> Option<String> {
+        let url = self.read(Column::Url, |cell| text::url(cell, URL))?;
+        self.remarks.unusable_url = url.is_none();
+        url
+    }
+
+    pub(super) fn date(&mut self, column: Column) -> Option<NaiveDate> {
+        self.read(column, date::date)
+    }
+
+    pub(super) fn flag(&mut self, column: Column) -> Option<bool> {
+        self.read(column, flag::flag)
+    }
+
+    pub(super) fn count(&mut self, column: Column) -> Option<u32> {
+        self.read(column, number::count)
+    }
+
+    pub(super) fn names(&mut self, column: Column) -> Vec<String> {
+        self.read(column, |cell| list::list(cell, NAME))
+            .unwrap_or_default()
+    }
+
+    pub(super) fn external_ids(&mut self) -> Vec<ExternalId> {
+        self.read(Column::ExternalIds, |cell| list::external_ids(cell, SHORT))
+            .unwrap_or_default()
+    }
+
+    /// Which film, for a row that needs one.
+    pub(super) fn film(&mut self, kind: RowKind) -> FilmRef {
+        self.require_either(kind, Column::Film, Column::FilmSlug);
+        FilmRef {
+            external_id: None,
+            slug: self.slug(Column::FilmSlug),
+            title: self.name(Column::Film),
+            year: self.read(Column::FilmYear, |cell| number::within(cell, 1870..=2200)),
+        }
+    }
+
+    /// Which critic or publication.
+    pub(super) fn named(&mut self, name: Column, slug: Column) -> NamedRef {
+        NamedRef {
+            external_id: None,
+            url: None,
+            slug: self.slug(slug),
+            name: self.name(name),
+        }
+    }
+
+    fn slug(&mut self, column: Column) -> Option<String> {
+        self.read(column, |cell| text::slug(cell, NAME))
+    }
+}

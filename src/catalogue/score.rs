@@ -1,0 +1,96 @@
+//! The score of a review: as given, as the critic wrote it, or both.
+
+use crate::{
+    review::{ScoreRule, original_score},
+    score::Points,
+};
+
+use super::{
+    Column, Defaults,
+    cell::{Words, number},
+    row::Row,
+};
+
+/// How the rules are written.
+pub(super) const RULES: Words<ScoreRule> = Words {
+    all: &[
+        ScoreRule::Given,
+        ScoreRule::Fraction,
+        ScoreRule::Stars,
+        ScoreRule::Letter,
+        ScoreRule::Percent,
+    ],
+    name: |rule| match rule {
+        ScoreRule::Given => "given",
+        ScoreRule::Fraction => "fraction",
+        ScoreRule::Stars => "stars",
+        ScoreRule::Letter => "letter",
+        ScoreRule::Percent => "percent",
+    },
+};
+
+/// What a row says of a review's score. There is a rule exactly when there is a score.
+#[derive(Default)]
+pub(super) struct Scored {
+    pub score: Option<Points>,
+    pub original: Option<String>,
+    pub rule: Option<ScoreRule>,
+}
+
+/// Reads the three columns of a score.
+pub(super) fn read(row: &mut Row<'_, '_>, defaults: &Defaults) -> Scored {
+    let score = row.read(Column::Score, number::points);
+    let original = row.short(Column::OriginalScore);
+    let rule = row.read(Column::ScoreRule, |cell| RULES.read(cell));
+    if row.has(Column::ScoreRule) && !row.has(Column::Score) {
+        row.flaw(Column::ScoreRule, "may be given only with a score");
+    }
+    let (score, rule) = match score {
+        Some(score) => (
+            Some(score),
+            rule.or_else(|| Some(rule_of(row, score, original.as_deref(), defaults))),
+        ),
+        None if row.has(Column::Score) => (None, None),
+        None => original
+            .as_deref()
+            .map(|text| read_original(row, text, defaults))
+            .unwrap_or_default(),
+    };
+    Scored {
+        score,
+        original,
+        rule,
+    }
+}
+
+/// By which rule a given score was read, as far as the original tells.
+fn rule_of(
+    row: &mut Row<'_, '_>,
+    score: Points,
+    original: Option<&str>,
+    defaults: &Defaults,
+) -> ScoreRule {
+    match original.map(|text| original_score::read(text, &defaults.scales)) {
+        Some(Ok(reading)) if reading.score == score => reading.rule,
+        Some(Ok(_)) => {
+            row.remarks.contradiction = true;
+            ScoreRule::Given
+        }
+        Some(Err(_)) | None => ScoreRule::Given,
+    }
+}
+
+/// The score that the critic wrote, if it fits a rule.
+fn read_original(
+    row: &mut Row<'_, '_>,
+    text: &str,
+    defaults: &Defaults,
+) -> (Option<Points>, Option<ScoreRule>) {
+    match original_score::read(text, &defaults.scales) {
+        Ok(reading) => (Some(reading.score), Some(reading.rule)),
+        Err(unread) => {
+            row.remarks.unread = Some(unread);
+            (None, None)
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Rows and records as a whole.
+
+mod flaws;
+mod laws;
+mod reading;
+mod writing;
+
+use super::{Defaults, JsonReader, read, record::Record};
+
+/// Reads a row of JSON: the record with its remarks, or its flaws.
+fn row_with(json: &str, defaults: &Defaults) -> Result<(Record, Vec<String>), Vec<String>> {
+    let cells = JsonReader::new().row(json).unwrap();
+    read(&cells, defaults)
+        .map(|(record, remarks)| {
+            (
+                record,
+                remarks.iter().map(|remark| remark.to_string()).collect(),
+            )
+        })
+        .map_err(|flaws| flaws.iter().map(ToString::to_string).collect())
+}
+
+fn row(json: &str) -> Result<(Record, Vec<String>), Vec<String>> {
+    row_with(json, &Defaults::default())
+}

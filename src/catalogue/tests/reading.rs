@@ -1,0 +1,152 @@
+use super::*;
+use crate::{catalogue::record::ReviewRecord, review::ScoreRule, score::Points};
+
+fn review_with(json: &str, defaults: &Defaults) -> (ReviewRecord, Vec<String>) {
+    match row_with(json, defaults).unwrap() {
+        (Record::Review(review), remarks) => (review, remarks),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn review(json: &str) -> (ReviewRecord, Vec<String>) {
+    review_with(json, &Defaults::default())
+}
+
+/// The score and rule of a review with these values, and the remarks.
+fn scored(json: &str) -> (Option<u8>, Option<ScoreRule>, Vec<String>) {
+    let (review, remarks) = review(&format!(r#"{{"film": "a", {json}}}"#));
+    (review.score.map(Points::get), review.score_rule, remarks)
+}
+
+#[test]
+fn a_review_is_read_from_the_names_of_a_spreadsheet() {
+    let (review, remarks) = review(
+        r#"{"Title": 1917, "Year": "2019", "Reviewer": " Ida Quist ", "Outlet": "Evening Post", "Rating": 3.5,
+            "Fresh": "fresh", "is_top_critic": 1, "Quote": "a\r\nb", "Date": "2020-01-02T10:00:00Z", "Link": "https://a.example"}"#,
+    );
+    assert_eq!(
+        remarks,
+        [
+            "original_score is a bare number, which does not say what it is out of; the review stays unscored"
+        ]
+    );
+    assert_eq!(review.film.title.as_deref(), Some("1917"));
+    assert_eq!(review.film.year, Some(2019));
+    assert_eq!(review.critic.unwrap().name.as_deref(), Some("Ida Quist"));
+    assert_eq!(
+        review.publication.unwrap().name.as_deref(),
+        Some("Evening Post")
+    );
+    assert_eq!(review.original_score.as_deref(), Some("3.5"));
+    assert_eq!((review.recommended, review.top_critic), (Some(true), true));
+    assert_eq!(review.excerpt.as_deref(), Some("a\nb"));
+    assert_eq!(review.reviewed_on.unwrap().to_string(), "2020-01-02");
+    assert_eq!(review.url.as_deref(), Some("https://a.example"));
+    assert_eq!(review.source, None);
+}
+
+#[test]
+fn a_score_is_read_with_its_original_and_its_rule() {
+    let none: Vec<String> = vec![];
+    let contradiction =
+        vec!["original_score reads as another score than score, which was kept".to_owned()];
+    for (json, expected) in [
+        (
+            r#""original_score": "4/5""#,
+            (Some(80), Some(ScoreRule::Fraction), none.clone()),
+        ),
+        (
+            r#""score": 80"#,
+            (Some(80), Some(ScoreRule::Given), none.clone()),
+        ),
+        (
+            r#""score": 80.0, "original_score": "4/5""#,
+            (Some(80), Some(ScoreRule::Fraction), none.clone()),
+        ),
+        (
+            r#""score": 79, "original_score": "4/5""#,
+            (Some(79), Some(ScoreRule::Given), contradiction),
+        ),
+        (
+            r#""score": 79, "original_score": "so so""#,
+            (Some(79), Some(ScoreRule::Given), none.clone()),
+        ),
+        (
+            r#""score": 79, "original_score": "4/5", "score_rule": "Stars""#,
+            (Some(79), Some(ScoreRule::Stars), none.clone()),
+        ),
+        (
+            r#""score": 79, "score_rule": "percent""#,
+            (Some(79), Some(ScoreRule::Percent), none),
+        ),
+    ] {
+        assert_eq!(scored(json), expected, "{json}");
+    }
+}
+
+#[test]
+fn an_original_score_that_fits_no_rule_is_kept_and_told() {
+    for (original, reason) in [
+        ("so so", "is in words"),
+        ("6/5", "is above its own scale"),
+        ("3.5.5", "is of no known form"),
+    ] {
+        let remark = format!("original_score {reason}; the review stays unscored");
+        let (review, remarks) = review(&format!(
+            r#"{{"film": "a", "original_score": "{original}"}}"#
+        ));
+        assert_eq!(
+            (review.score, review.score_rule, remarks),
+            (None, None, vec![remark])
+        );
+        assert_eq!(review.original_score.as_deref(), Some(original));
+    }
+}
+
+#[test]
+fn what_is_no_web_address_is_left_out_and_told() {
+    let (review, remarks) = review(r#"{"film": "a", "url": "see page 5"}"#);
+    assert_eq!(review.url, None);
+    assert_eq!(
+        remarks,
+        ["url is not of the form http(s)://host…, and was left out"]
+    );
+}
+
+#[test]
+fn what_a_kind_has_no_use_for_is_told_and_not_looked_at() {
+    let (record, remarks) = row(r#"{"kind": "critic", "critic": "a", "score": "x", "genres": ["b"], "film": " ", "weight": null}"#).unwrap();
+    assert!(matches!(record, Record::Critic(_)));
+    assert_eq!(
+        remarks,
+        [
+            "score means nothing in a row of its kind, and was left out",
+            "genres means nothing in a row of its kind, and was left out",
+        ]
+    );
+}
+
+#[test]
+fn the_source_of_the_file_holds_for_rows_without_one() {
+    let defaults = Defaults {
+        source: Some("post".to_owned()),
+        ..Defaults::default()
+    };
+    let source = |json| review_with(json, &defaults).0.source;
+    assert_eq!(source(r#"{"film": "a", "id": 5}"#).as_deref(), Some("post"));
+    assert_eq!(
+        source(r#"{"film": "a", "source": " "}"#).as_deref(),
+        Some("post")
+    );
+    assert_eq!(
+        source(r#"{"film": "a", "source": "page", "id": 5}"#).as_deref(),
+        Some("page")
+    );
+    assert!(
+        row_with(
+            r#"{"kind": "published_score", "film": "a", "measure": "score", "label": "Good"}"#,
+            &defaults
+        )
+        .is_ok()
+    );
+}

@@ -1,0 +1,74 @@
+//! Critics: who they are, where they write and how strict they are.
+
+use super::{
+    named::Named,
+    names,
+    random::{Purpose, Random},
+    shares::{Law, Shares},
+    slugs::Slugs,
+};
+use crate::catalogue::record::{CriticRecord, Record};
+
+/// How much each critic writes: at 200 reviews a critic the busiest write thousands and half of
+/// them two dozen or fewer.
+pub(super) const LAW: Law = Law {
+    offset_divisor: 40,
+    offset: 1,
+    power: 2,
+    idle_divisor: None,
+};
+
+/// The middle of [`Critic::kindness`].
+pub(super) const EVEN_HANDED: u32 = 12;
+
+/// A critic.
+#[derive(Clone, Debug)]
+pub(super) struct Critic {
+    named: Named,
+    /// The first is the one that they mostly write for.
+    publications: Box<[u32]>,
+    /// By how many points they are kinder than others, above [`EVEN_HANDED`].
+    pub(super) kindness: u32,
+}
+
+impl Critic {
+    pub(super) fn new(seed: u64, number: u32, publications: &Shares, slugs: &mut Slugs) -> Self {
+        let mut random = Random::new(seed, Purpose::Critic, number);
+        Self {
+            named: Named::new(names::person(&mut random), slugs),
+            publications: homes(publications, &mut random),
+            kindness: random.bell(EVEN_HANDED / 2 + 1),
+        }
+    }
+
+    /// Where they write, at most three, and none if there are no publications.
+    pub(super) fn publications(&self) -> &[u32] {
+        &self.publications
+    }
+
+    pub(super) fn named(&self) -> &Named {
+        &self.named
+    }
+
+    pub(super) fn record(&self) -> Record {
+        Record::Critic(CriticRecord {
+            critic: self.named.reference(),
+            ..CriticRecord::default()
+        })
+    }
+}
+
+/// One to three publications, most often one. Fewer if the same comes up twice.
+fn homes(publications: &Shares, random: &mut Random) -> Box<[u32]> {
+    let wanted = random.weighted(&[(65, 1), (22, 2), (13, 3)]);
+    let mut homes = Vec::with_capacity(wanted);
+    for _ in 0..wanted {
+        let drawn = publications
+            .draw(random)
+            .and_then(|at| u32::try_from(at).ok());
+        if let Some(home) = drawn.filter(|home| !homes.contains(home)) {
+            homes.push(home);
+        }
+    }
+    homes.into()
+}

@@ -1,0 +1,81 @@
+//! Passages of reviews.
+
+use super::{
+    names::place,
+    random::Random,
+    words::phrases::{
+        ASIDES, FAULTS, LINES, MERITS, SHRUGS, SUBJECTS, VERDICTS_AGAINST, VERDICTS_BETWEEN,
+        VERDICTS_FOR,
+    },
+};
+
+/// How long most excerpts are at most, so that they are written without moving.
+const USUAL_LENGTH: usize = 256;
+
+/// One to three sentences of somebody who thinks so much of the film, of 100.
+pub(super) fn draw(opinion: u32, random: &mut Random) -> String {
+    let sentences = random.weighted(&[(45, 1), (40, 2), (15, 3)]);
+    let mut text = String::with_capacity(USUAL_LENGTH);
+    for number in 0..sentences {
+        if number > 0 {
+            text.push(if random.percent(1) { '\n' } else { ' ' });
+        }
+        // Nobody sees only one side, so the mood of a sentence strays from the opinion.
+        let mood = (opinion + random.below(31)).saturating_sub(15);
+        sentence(&mut text, mood, random);
+    }
+    text
+}
+
+fn sentence(text: &mut String, mood: u32, random: &mut Random) {
+    let (remarks, verdicts) = match mood {
+        61.. => (MERITS, VERDICTS_FOR),
+        40.. => (SHRUGS, VERDICTS_BETWEEN),
+        _ => (FAULTS, VERDICTS_AGAINST),
+    };
+    match random.below(100) {
+        0..=8 => text.push_str(random.pick(verdicts)),
+        9..=34 => {
+            let first = random.index(SUBJECTS.len());
+            let second = (first + 1 + random.index(SUBJECTS.len() - 1)) % SUBJECTS.len();
+            remark(text, SUBJECTS[first], random.pick(remarks));
+            push(text, &[", while ", SUBJECTS[second], " "]);
+            push(text, &[random.pick(remarks), "."]);
+        }
+        35..=41 => {
+            push(text, &["“", random.pick(LINES), ",” somebody says"]);
+            push(text, &[", and the film ", random.pick(remarks), "."]);
+        }
+        42..=57 => {
+            remark(text, random.pick(SUBJECTS), random.pick(remarks));
+            push(text, &[" — ", random.pick(ASIDES), "."]);
+        }
+        58..=69 => {
+            push(text, &["Set in ", &place(random), ", the film "]);
+            push(text, &[random.pick(remarks), "."]);
+        }
+        70..=76 => {
+            push(text, &["The \"", random.pick(LINES), "\" scene "]);
+            push(text, &[random.pick(remarks), "."]);
+        }
+        _ => {
+            remark(text, random.pick(SUBJECTS), random.pick(remarks));
+            text.push('.');
+        }
+    }
+}
+
+/// Begins a sentence with a subject, of which all begin with an ASCII letter.
+fn remark(text: &mut String, subject: &str, remark: &str) {
+    let start = text.len();
+    push(text, &[subject, " ", remark]);
+    if let Some(initial) = text.get_mut(start..=start) {
+        initial.make_ascii_uppercase();
+    }
+}
+
+fn push(text: &mut String, parts: &[&str]) {
+    for part in parts {
+        text.push_str(part);
+    }
+}

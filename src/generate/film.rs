@@ -1,0 +1,140 @@
+//! Films.
+
+use chrono::NaiveDate;
+
+use super::{
+    names,
+    random::{Purpose, Random},
+    shares::Law,
+    slugs::numbered,
+    synopsis, title,
+    words::genres::GENRES,
+};
+use crate::{
+    catalogue::record::{FilmRecord, FilmRef, Record},
+    slug,
+};
+
+/// How many reviews each film has: at twenty a film the first has several hundred and half of the
+/// films eight or fewer. A fiftieth has none yet.
+pub(super) const LAW: Law = Law {
+    offset_divisor: 200,
+    offset: 4,
+    power: 1,
+    idle_divisor: Some(50),
+};
+
+/// The year of the newest films.
+const LAST_YEAR: i16 = 2025;
+
+/// How many years the catalogue covers.
+const YEARS: u32 = 106;
+
+/// What the reviews need to know of a film. It is made anew when it is needed, from its stream: it
+/// takes less time than the database needs for a row, and no memory.
+#[derive(Clone, Debug)]
+pub(super) struct Film {
+    title: String,
+    year: i16,
+    /// The base of its slug; equal titles of a year share it.
+    slug: String,
+    /// The day of its release, if the catalogue is to know it.
+    release_date: Option<NaiveDate>,
+    /// What critics make of it on the whole, 0 to 100 or a little more.
+    pub(super) quality: u32,
+    /// Where the rest is drawn from.
+    random: Random,
+}
+
+impl Film {
+    pub(super) fn new(seed: u64, number: u32) -> Self {
+        let mut random = Random::new(seed, Purpose::Film, number);
+        let title = title::draw(&mut random);
+        let year = year(&mut random);
+        let day = 1 + random.below(365);
+        Self {
+            slug: slug::of_film(&title, Some(year)),
+            title,
+            year,
+            release_date: NaiveDate::from_yo_opt(year.into(), day).filter(|_| random.percent(92)),
+            quality: 20 + random.bell(24),
+            random,
+        }
+    }
+
+    /// The slug before it gets a number.
+    pub(super) fn into_slug(self) -> String {
+        self.slug
+    }
+
+    /// The film with the slug of this number.
+    pub(super) fn with_slug_number(mut self, number: u32) -> Self {
+        self.slug = numbered(self.slug, number);
+        self
+    }
+
+    /// The day of its release, or about then.
+    pub(super) fn opening(&self) -> Option<NaiveDate> {
+        self.release_date
+            .or_else(|| NaiveDate::from_yo_opt(self.year.into(), 182))
+    }
+
+    pub(super) fn reference(&self) -> FilmRef {
+        FilmRef {
+            slug: Some(self.slug.clone()),
+            title: Some(self.title.clone()),
+            year: Some(self.year),
+            ..FilmRef::default()
+        }
+    }
+
+    pub(super) fn record(mut self) -> Record {
+        let film = self.reference();
+        let random = &mut self.random;
+        Record::Film(FilmRecord {
+            film,
+            release_date: self.release_date,
+            runtime_minutes: runtime(random),
+            directors: directors(random),
+            genres: genres(random),
+            synopsis: random.percent(50).then(|| synopsis::draw(random)),
+            url: random
+                .percent(30)
+                .then(|| format!("https://example.org/films/{}", self.slug)),
+            ..FilmRecord::default()
+        })
+    }
+}
+
+/// The latest of three years, since there are more recent films than old ones.
+fn year(random: &mut Random) -> i16 {
+    let ages = [(); 3].map(|()| random.below(YEARS));
+    let age = ages.into_iter().min().unwrap_or(0);
+    LAST_YEAR - i16::try_from(age).unwrap_or(0)
+}
+
+/// About an hour and three quarters; a few are unknown.
+fn runtime(random: &mut Random) -> Option<i32> {
+    let minutes = 66 + random.bell(22);
+    i32::try_from(minutes).ok().filter(|_| random.percent(96))
+}
+
+fn directors(random: &mut Random) -> Vec<String> {
+    let count = random.weighted(&[(90, 1), (10, 2)]);
+    let mut directors: Vec<_> = (0..count).map(|_| names::person(random)).collect();
+    directors.dedup();
+    directors
+}
+
+/// One to three, none twice.
+fn genres(random: &mut Random) -> Vec<String> {
+    let count = random.weighted(&[(35, 1), (45, 2), (20, 3)]);
+    let mut genres: Vec<String> = Vec::with_capacity(count);
+    for _ in 0..count {
+        let genre = random.weighted(GENRES);
+        if !genres.iter().any(|known| known == genre) {
+            genres.push(genre.to_owned());
+        }
+    }
+    genres
+}

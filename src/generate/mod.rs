@@ -1,0 +1,139 @@
+//! A synthetic catalogue: films, critics, publications and reviews that nobody made, of any size,
+//! for trials and measurements. A size and a seed name it: they give the same records everywhere and
+//! always.
+
+mod size;
+
+mod critic;
+mod film;
+mod publication;
+mod review;
+
+mod cast;
+mod dates;
+mod excerpt;
+mod rating;
+mod scales;
+mod synopsis;
+mod title;
+
+mod named;
+mod names;
+mod random;
+mod shares;
+mod slugs;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+pub use size::{Size, SizeError};
+
+use self::{
+    critic::Critic,
+    film::Film,
+    publication::Publication,
+    random::{Purpose, Random},
+    review::Reviews,
+    shares::Shares,
+    slugs::Slugs,
+};
+use crate::catalogue::record::Record;
+
+/// A synthetic catalogue.
+///
+/// It holds what reviews of different films have in common: the names of critics and publications,
+/// and eight bytes a film. Films and reviews are made as they are asked for.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    seed: u64,
+    critics: Vec<Critic>,
+    publications: Vec<Publication>,
+    /// How much each critic writes.
+    busyness: Shares,
+    /// How much each publication prints.
+    circulation: Shares,
+    /// The numbers that the films' slugs need to differ.
+    slug_numbers: Vec<u32>,
+    /// For each film how many reviews the films before it have; at the end, how many there are.
+    review_starts: Vec<u32>,
+}
+
+impl Catalogue {
+    /// The catalogue of a size and a seed. Without films it has no reviews, whatever the size says;
+    /// [`Size::check`] tells that beforehand.
+    #[must_use]
+    pub fn new(size: Size, seed: u64) -> Self {
+        let shares = |law, things, number| {
+            Shares::new(law, things, &mut Random::new(seed, Purpose::Shares, number))
+        };
+        let busyness = shares(critic::LAW, size.critics, 0);
+        let circulation = shares(publication::LAW, size.publications, 1);
+        Self {
+            seed,
+            critics: critics(size.critics, seed, &circulation),
+            publications: publications(size.publications, seed),
+            busyness,
+            circulation,
+            slug_numbers: slug_numbers(size.films, seed),
+            review_starts: shares(film::LAW, size.films, 2).split(size.reviews),
+        }
+    }
+
+    /// Films first, then critics, then publications, then reviews, grouped by film in the order of
+    /// the films. A review names what it is of and by as the records before it do.
+    pub fn records(&self) -> impl Iterator<Item = Record> + Send + '_ {
+        self.films()
+            .map(|number| self.film(number).record())
+            .chain(self.critics.iter().map(Critic::record))
+            .chain(self.publications.iter().map(Publication::record))
+            .chain(Reviews::of(self, self.films()))
+    }
+
+    fn films(&self) -> Range<u32> {
+        0..u32::try_from(self.slug_numbers.len()).unwrap_or(u32::MAX)
+    }
+
+    fn film(&self, number: u32) -> Film {
+        let slug_number = at(&self.slug_numbers, number).copied().unwrap_or(1);
+        Film::new(self.seed, number).with_slug_number(slug_number)
+    }
+
+    fn publication(&self, number: u32) -> Option<&Publication> {
+        at(&self.publications, number)
+    }
+
+    /// The running numbers of a film's reviews.
+    fn reviews_of(&self, film: u32) -> Range<u32> {
+        let start = at(&self.review_starts, film).copied().unwrap_or(0);
+        let end = at(&self.review_starts, film + 1).copied().unwrap_or(start);
+        start..end
+    }
+}
+
+fn at<T>(things: &[T], number: u32) -> Option<&T> {
+    things.get(usize::try_from(number).ok()?)
+}
+
+fn critics(count: u32, seed: u64, circulation: &Shares) -> Vec<Critic> {
+    let mut slugs = Slugs::default();
+    (0..count)
+        .map(|number| Critic::new(seed, number, circulation, &mut slugs))
+        .collect()
+}
+
+fn publications(count: u32, seed: u64) -> Vec<Publication> {
+    let mut slugs = Slugs::default();
+    (0..count)
+        .map(|number| Publication::new(seed, number, &mut slugs))
+        .collect()
+}
+
+fn slug_numbers(films: u32, seed: u64) -> Vec<u32> {
+    let mut slugs = Slugs::default();
+    (0..films)
+        .map(|number| slugs.take(Film::new(seed, number).into_slug()))
+        .collect()
+}

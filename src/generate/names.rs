@@ -1,0 +1,32 @@
+//! Names of people and places.
+
+use super::{
+    random::Random,
+    words::{people, places},
+};
+
+/// A first and a last name, now and then a double one. Both are drawn at random from many
+/// languages, so a real person's name is a coincidence.
+pub(super) fn person(random: &mut Random) -> String {
+    let first = random.pick(people::FIRST);
+    let last = random.pick(people::LAST);
+    if random.percent(6) {
+        format!("{first} {last}-{}", random.pick(people::LAST))
+    } else {
+        format!("{first} {last}")
+    }
+}
+
+/// A first name.
+pub(super) fn first_name(random: &mut Random) -> &'static str {
+    random.pick(people::FIRST)
+}
+
+/// A town that isn't on any map.
+pub(super) fn place(random: &mut Random) -> String {
+    format!(
+        "{}{}",
+        random.pick(places::BEGINNINGS),
+        random.pick(places::ENDINGS)
+    )
+}

@@ -1,0 +1,133 @@
+//! Reviews, written film by film.
+
+use std::ops::Range;
+
+use super::{
+    Catalogue,
+    cast::{Cast, Role},
+    critic::EVEN_HANDED,
+    dates, excerpt,
+    film::Film,
+    random::{Purpose, Random},
+    rating::{self, Rating},
+    words::bylines::BYLINES,
+};
+use crate::catalogue::record::{Record, ReviewRecord};
+
+/// What all reviews name as their source.
+const SOURCE: &str = "generated";
+
+/// The reviews of a catalogue, grouped by film in the order of the films. It holds one film at a
+/// time.
+pub(super) struct Reviews<'a> {
+    catalogue: &'a Catalogue,
+    cast: Cast<'a>,
+    films: Range<u32>,
+    current: Option<Current>,
+}
+
+/// The film whose reviews are being written.
+struct Current {
+    film: Film,
+    random: Random,
+    /// The running numbers of the reviews that are still to come, from 0.
+    numbers: Range<u32>,
+}
+
+impl<'a> Reviews<'a> {
+    /// The reviews of these films.
+    pub(super) fn of(catalogue: &'a Catalogue, films: Range<u32>) -> Self {
+        Self {
+            catalogue,
+            cast: Cast::new(
+                &catalogue.critics,
+                &catalogue.busyness,
+                &catalogue.circulation,
+            ),
+            films,
+            current: None,
+        }
+    }
+
+    fn open(&mut self, number: u32) -> Option<Current> {
+        let numbers = self.catalogue.reviews_of(number);
+        if numbers.is_empty() {
+            return None;
+        }
+        self.cast.open(number);
+        Some(Current {
+            film: self.catalogue.film(number),
+            random: Random::new(self.catalogue.seed, Purpose::Reviews, number),
+            numbers,
+        })
+    }
+}
+
+impl Iterator for Reviews<'_> {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        loop {
+            if let Some(current) = &mut self.current
+                && let Some(number) = current.numbers.next()
+            {
+                let role = self.cast.next(&mut current.random);
+                return Some(current.write(self.catalogue, number, role));
+            }
+            let film = self.films.next()?;
+            self.current = self.open(film);
+        }
+    }
+}
+
+impl Current {
+    fn write(&mut self, catalogue: &Catalogue, number: u32, role: Role) -> Record {
+        let random = &mut self.random;
+        let critic = role.critic.and_then(|at| catalogue.critics.get(at));
+        let publication = role.publication.and_then(|at| catalogue.publication(at));
+        let opinion = opinion(&self.film, critic.map(|critic| critic.kindness), random);
+        let rating = Rating::draw(opinion, random);
+        let id = format!("{}-{}", catalogue.seed, u64::from(number) + 1);
+        Record::Review(ReviewRecord {
+            film: self.film.reference(),
+            critic: critic.map(|critic| critic.named().reference()),
+            publication: publication.map(|publication| publication.named().reference()),
+            sentiment: match rating.score {
+                Some(_) => None,
+                None => rating::declared(opinion, random),
+            },
+            score: rating.score,
+            original_score: rating.original,
+            score_rule: rating.rule,
+            recommended: rating::recommended(opinion, random),
+            top_critic: random.percent(26),
+            byline: byline(critic.is_some(), random),
+            excerpt: random.percent(92).then(|| excerpt::draw(opinion, random)),
+            url: random
+                .percent(85)
+                .then(|| format!("https://example.org/reviews/{id}")),
+            reviewed_on: self
+                .film
+                .opening()
+                .and_then(|opening| dates::reviewed_on(opening, random)),
+            source: Some(SOURCE.to_owned()),
+            external_id: Some(id),
+        })
+    }
+}
+
+/// What somebody thinks of a film, of 100: scattered around what it is worth by some fifteen
+/// points, and shifted by how kind they are.
+fn opinion(film: &Film, kindness: Option<u32>, random: &mut Random) -> u32 {
+    const SCATTER: u32 = 25;
+    let sum = film.quality + random.bell(SCATTER) + kindness.unwrap_or(EVEN_HANDED);
+    sum.saturating_sub(2 * SCATTER + EVEN_HANDED - 2).min(100)
+}
+
+/// Who a review says it is by, where it doesn't just name its critic: most often where it has none.
+fn byline(has_critic: bool, random: &mut Random) -> Option<String> {
+    let share = if has_critic { 3 } else { 60 };
+    random
+        .percent(share)
+        .then(|| random.pick(BYLINES).to_owned())
+}

@@ -1,0 +1,148 @@
+//! The scales on which critics write their scores.
+//!
+//! Each function returns what is written and the score that the rules of scoring read from it.
+
+use super::random::Random;
+
+/// The letters and what they are read as. The first is for the enthusiast; it is no better than the
+/// next.
+const LETTERS: [(&str, u32); 14] = [
+    ("A+", 100),
+    ("A", 100),
+    ("A-", 91),
+    ("B+", 83),
+    ("B", 75),
+    ("B-", 67),
+    ("C+", 58),
+    ("C", 50),
+    ("C-", 42),
+    ("D+", 33),
+    ("D", 25),
+    ("D-", 16),
+    ("F+", 8),
+    ("F", 0),
+];
+
+/// From which opinion on an A gets its plus.
+const ENTHUSIASM: u32 = 98;
+
+/// So many out of so many, in steps of so many tenths: "3.5/5", and now and then "3.0/4" or "4 out
+/// of 5".
+pub(super) fn fraction(opinion: u32, of: u32, step: u32, random: &mut Random) -> (u32, String) {
+    let tenths = nearest(opinion * of, 10 * step) * step;
+    let number = decimal(tenths);
+    let text = match random.below(200) {
+        0 => format!("{}.{}/{of}", tenths / 10, tenths % 10),
+        1 => format!("{number}/{of}.0"),
+        2 => format!("{number} / {of}"),
+        3 => format!("{number} out of {of}"),
+        4 => format!("{number} of {of}"),
+        _ => format!("{number}/{of}"),
+    };
+    (nearest(10 * tenths, of), text)
+}
+
+/// A school grade, now and then in words.
+pub(super) fn letter(opinion: u32, random: &mut Random) -> (u32, String) {
+    let [plus, grades @ ..] = &LETTERS;
+    let (letter, points) = grades
+        .iter()
+        .filter(|_| opinion < ENTHUSIASM)
+        .min_by_key(|(_, points)| points.abs_diff(opinion))
+        .unwrap_or(plus);
+    let text = match random.below(80) {
+        0 => letter.replace('+', " plus").replace('-', " minus"),
+        1 => letter.replace('+', "-plus").replace('-', "-minus"),
+        _ => (*letter).to_owned(),
+    };
+    (*points, text)
+}
+
+/// Stars out of four, in digits or asterisks.
+pub(super) fn stars(opinion: u32, random: &mut Random) -> (u32, String) {
+    let halves = nearest(opinion * 8, 100);
+    let (whole, half) = (halves / 2, halves % 2 == 1);
+    let text = match (whole, half) {
+        (0, _) => format!("{} stars", decimal(halves * 5)),
+        (_, true) if random.percent(40) => format!("{}1/2", asterisks(whole)),
+        (_, false) if random.percent(40) => asterisks(whole),
+        (_, true) => format!("{whole} 1/2 stars"),
+        (1, false) => "1 star".to_owned(),
+        (_, false) => format!("{whole} stars"),
+    };
+    (nearest(100 * halves, 8), text)
+}
+
+fn asterisks(count: u32) -> String {
+    (0..count).map(|_| '*').collect()
+}
+
+/// Tenths as critics write them: "3", "3.5".
+fn decimal(tenths: u32) -> String {
+    match tenths % 10 {
+        0 => format!("{}", tenths / 10),
+        part => format!("{}.{part}", tenths / 10),
+    }
+}
+
+/// The whole number that is nearest to a fraction; a half goes up.
+fn nearest(numerator: u32, denominator: u32) -> u32 {
+    (2 * numerator + denominator) / (2 * denominator)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::generate::random::Purpose;
+
+    /// What is written for an opinion when nothing unusual happens.
+    fn usual(write: impl Fn(&mut Random) -> (u32, String)) -> (u32, String) {
+        write(&mut Random::new(1, Purpose::Reviews, 1))
+    }
+
+    #[test]
+    fn a_fraction_is_read_half_up() {
+        let written = |opinion, of, step| usual(|random| fraction(opinion, of, step, random));
+        assert_eq!(written(62, 4, 5), (63, "2.5/4".to_owned()));
+        assert_eq!(written(88, 4, 5), (88, "3.5/4".to_owned()));
+        assert_eq!(written(70, 5, 5), (70, "3.5/5".to_owned()));
+        assert_eq!(written(70, 5, 10), (80, "4/5".to_owned()));
+        assert_eq!(written(37, 100, 10), (37, "37/100".to_owned()));
+        assert_eq!(written(0, 5, 5), (0, "0/5".to_owned()));
+        assert_eq!(written(74, 10, 5), (75, "7.5/10".to_owned()));
+    }
+
+    #[test]
+    fn a_grade_is_the_nearest_there_is() {
+        let written = |opinion| usual(|random| letter(opinion, random));
+        assert_eq!(written(100), (100, "A+".to_owned()));
+        assert_eq!(written(97), (100, "A".to_owned()));
+        assert_eq!(written(60), (58, "C+".to_owned()));
+        assert_eq!(written(0), (0, "F".to_owned()));
+    }
+
+    #[test]
+    fn stars_are_out_of_four() {
+        let written = |opinion| usual(|random| stars(opinion, random));
+        assert_eq!(written(88), (88, "3 1/2 stars".to_owned()));
+        assert_eq!(written(100), (100, "4 stars".to_owned()));
+        assert_eq!(written(25), (25, "1 star".to_owned()));
+        assert_eq!(written(12), (13, "0.5 stars".to_owned()));
+        assert_eq!(written(3), (0, "0 stars".to_owned()));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_near_the_opinion(opinion in 0_u32..=100, seed: u64, step in prop::sample::select(vec![5_u32, 10])) {
+            let mut random = Random::new(seed, Purpose::Reviews, 0);
+            let near = |points: u32| points <= 100 && points.abs_diff(opinion) <= 13;
+            for of in [4, 5, 10, 100] {
+                prop_assert!(near(fraction(opinion, of, step, &mut random).0));
+            }
+            prop_assert!(near(letter(opinion, &mut random).0));
+            prop_assert!(near(stars(opinion, &mut random).0));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What holds of every catalogue, and what a large one looks like.
+
+mod bytes;
+mod laws;
+mod looks;
+mod skew;
+
+use super::{Catalogue, Size};
+use crate::catalogue::record::{CriticRecord, FilmRecord, PublicationRecord, Record, ReviewRecord};
+
+/// A catalogue's records, by kind.
+#[derive(Default)]
+struct Sorted {
+    films: Vec<FilmRecord>,
+    critics: Vec<CriticRecord>,
+    publications: Vec<PublicationRecord>,
+    reviews: Vec<ReviewRecord>,
+}
+
+fn size(films: u32, critics: u32, publications: u32, reviews: u32) -> Size {
+    Size {
+        films,
+        critics,
+        publications,
+        reviews,
+    }
+}
+
+/// The records of a catalogue, which come in the order of the kinds.
+fn sorted(size: Size, seed: u64) -> Sorted {
+    let mut sorted = Sorted::default();
+    let mut last = 0;
+    for record in Catalogue::new(size, seed).records() {
+        let kind = match record {
+            Record::Film(film) => {
+                sorted.films.push(film);
+                1
+            }
+            Record::Critic(critic) => {
+                sorted.critics.push(critic);
+                2
+            }
+            Record::Publication(publication) => {
+                sorted.publications.push(publication);
+                3
+            }
+            Record::Review(review) => {
+                sorted.reviews.push(review);
+                4
+            }
+            Record::PublishedScore(score) => panic!("no source says {score:?}"),
+        };
+        assert!(kind >= last, "the kinds come one after the other");
+        last = kind;
+    }
+    sorted
+}

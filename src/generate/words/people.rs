@@ -1,0 +1,50 @@
+//! First and last names of many languages.
+
+/// First names.
+pub(in crate::generate) const FIRST: &[&str] = &[
+    "Abena", "Adaeze", "Adèle", "Agnès", "Aino", "Akira", "Alba", "Aleksy", "Alma", "Amadou",
+    "Amélie", "Amina", "Anaïs", "Ananya", "Anders", "Andrzej", "Aoife", "Arash", "Arjun", "Arvid",
+    "Asha", "Astrid", "Aurelio", "Ayşe", "Azra", "Baptiste", "Basma", "Beatriz", "Bela", "Bjørn",
+    "Bogdan", "Brónach", "Camila", "Catarina", "Cécile", "Chidi", "Chiara", "Chloë", "Ciarán",
+    "Dalia", "Daniela", "Darius", "Davide", "Deniz", "Dilek", "Dmitri", "Dorota", "Ebele", "Eero",
+    "Efua", "Eilidh", "Elif", "Elodie", "Emre", "Esra", "Esteban", "Eszter", "Fatou", "Femi",
+    "Ferenc", "Fiadh", "Florin", "Freya", "Gabriel", "Gaëlle", "Gemma", "Giorgos", "Goran",
+    "Grażyna", "Greta", "Güneş", "Hamid", "Hana", "Haruka", "Hedda", "Hiroko", "Ibrahim", "Ilse",
+    "Ingrid", "Ioana", "Isadora", "Iván", "Jakub", "Jānis", "Jasmin", "Joaquín", "João", "Jürgen",
+    "Kaia", "Kamala", "Karel", "Kenji", "Kofi", "Kwame", "Lars", "Leïla", "Léonie", "Linh",
+    "Łucja", "Lukas", "Mads", "Maëlle", "Magnus", "Marek", "Mariam", "Mateo", "Matilde", "Mehmet",
+    "Mei", "Mihai", "Mirela", "Naledi", "Nadia", "Nikolai", "Noémi", "Nuno", "Oksana", "Ólafur",
+    "Olu", "Omar", "Ottilie", "Pádraig", "Parisa", "Petra", "Priya", "Quentin", "Radka", "Rafał",
+    "Ravi", "Renata", "Rosalind", "Ruta", "Saanvi", "Sakura", "Sándor", "Saoirse", "Şebnem",
+    "Selma", "Siân", "Simone", "Søren", "Sunniva", "Tadeusz", "Tamar", "Tariq", "Teodora",
+    "Thandi", "Thilo", "Tomás", "Tove", "Umberto", "Valeria", "Veera", "Vikram", "Wanda", "Wiebke",
+    "Ximena", "Yasmin", "Yara", "Yusuf", "Zainab", "Zdeněk", "Zofia", "Žiga", "Łukasz", "Søs",
+    "Inés", "Jörg", "Íris", "Zoë", "René", "Tõnu", "Øyvind", "Begüm",
+];
+
+/// Last names.
+pub(in crate::generate) const LAST: &[&str] = &[
+    "Abara", "Adeyemi", "Aguirre", "Akbulut", "Alonso", "Álvarez", "Amsel", "Andrade", "Aoki",
+    "Aslan", "Åberg", "Bakker", "Balogun", "Banerjee", "Baptista", "Baranov", "Barzani", "Becerra",
+    "Beňová", "Bianchi", "Björk", "Blažek", "Boateng", "Bondarev", "Borges", "Brânză", "Brennan",
+    "Castelo", "Çelik", "Chanda", "Chukwu", "Cisneros", "Costin", "Dahl", "Danso", "Demir",
+    "Desai", "Diallo", "Dimitrov", "Dlamini", "Doğan", "Dubois", "Duarte", "Dvořák", "Eberle",
+    "Ekwueme", "Eriksen", "Estévez", "Farkas", "Ferreira", "Fitzroy", "Fofana", "Fontaine",
+    "Forsberg", "Fujita", "Garnier", "Ghosh", "Girard", "Glasser", "Guérin", "Habib", "Hakimi",
+    "Hamdan", "Hasegawa", "Hedlund", "Hjort", "Holub", "Horváth", "Hruška", "Hübner", "Ibáñez",
+    "Imamura", "Iyer", "Jansen", "Joubert", "Kamau", "Karimi", "Kask", "Kaya", "Keïta", "Kessler",
+    "Khumalo", "Kimathi", "Kirchner", "Kowal", "Krasniqi", "Krüger", "Kubo", "Lachance", "Lakatos",
+    "Lambert", "Larsen", "Lavoie", "Lehtonen", "Lemaire", "Lombardi", "Lópes", "Łukasik",
+    "Lundgren", "Mahlangu", "Mäkinen", "Malik", "Medeiros", "Mendoza", "Mensah", "Mihailov",
+    "Mishra", "Mokoena", "Molnár", "Montoya", "Moretti", "Mwangi", "Nakano", "Ndiaye", "Nemeth",
+    "Nguema", "Nielsen", "Nilsson", "Novotný", "Nowicki", "Nwosu", "Obi", "Okafor", "Okonjo",
+    "Oliveira", "Öztürk", "Palmgren", "Pârvu", "Pavlenko", "Peltonen", "Pérez", "Petrov", "Pham",
+    "Piątek", "Pires", "Popescu", "Quispe", "Rahimi", "Ramírez", "Renard", "Ribeiro", "Rossi",
+    "Ruđić", "Sahin", "Saito", "Salazar", "Sánchez", "Sato", "Schäfer", "Seck", "Šimić", "Siregar",
+    "Soto", "Stoica", "Suárez", "Svensson", "Szabó", "Takeda", "Tanaka", "Tavares", "Thorne",
+    "Toivonen", "Tran", "Ulrich", "Urbánek", "Vágner", "Valdés", "Varga", "Vasquez", "Venkat",
+    "Vidal", "Vlašić", "Vogel", "Vukić", "Wagner", "Weiss", "Wójcik", "Wren", "Yamada", "Yıldız",
+    "Zając", "Zelenka", "Zhou", "Ziegler", "Żak", "Łoś", "Núñez", "Muñoz", "Bøe", "Røed", "Köhler",
+    "Yağız", "Sørby", "Øvrebø", "Peña", "Kříž", "Žák", "Gómez", "Lőrinc", "Kučera", "Løvås",
+    "Faßl", "Iñigo", "Çınar",
+];
