@@ -1,10 +1,17 @@
 //! The command line and its environment variables.
 
+mod exchange;
+
 use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{
     ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
     builder::FalseyValueParser, error::ErrorKind, parser::ValueSource,
+};
+
+pub use self::exchange::{
+    CheckArgs, CsvArgs, ExportArgs, ExportCommand, GenerateArgs, ImportCommand, JsonlArgs,
+    PageArgs, ReadingArgs, RtArgs,
 };
 
 /// A self-hosted critic-review aggregator behind a GraphQL API.
@@ -63,8 +70,13 @@ pub enum Command {
     /// Read reviews in.
     #[command(subcommand)]
     Import(ImportCommand),
-    /// Count all reviews anew and report every tally that differs; exit status 1 if one does.
-    Check,
+    /// Give the catalogue out, in a form that can be read in again.
+    #[command(subcommand)]
+    Export(ExportCommand),
+    /// Make up a catalogue of any size, for trials and benchmarks.
+    Generate(GenerateArgs),
+    /// Count all reviews anew and report every tally that differs; exit status 1 if one still does.
+    Check(CheckArgs),
     /// Print the GraphQL schema.
     Schema,
 }
@@ -133,35 +145,6 @@ pub enum MigrateCommand {
     },
     /// List every change and whether the database has it.
     Status,
-}
-
-/// The formats that are read in.
-#[derive(Debug, Subcommand)]
-pub enum ImportCommand {
-    /// One film's page of critic reviews, as text.
-    Page(PageArgs),
-}
-
-/// How to read a page.
-#[derive(Debug, Args)]
-pub struct PageArgs {
-    /// The file; "-" reads standard input.
-    pub file: PathBuf,
-    /// The film's title.
-    #[arg(long)]
-    pub title: String,
-    /// The year of the film's first release.
-    #[arg(long, value_parser = clap::value_parser!(i16).range(1870..=2200))]
-    pub year: Option<i16>,
-    /// Where the page comes from: a name under which a later import finds these reviews again.
-    #[arg(long, default_value = "page", value_name = "NAME")]
-    pub source: String,
-    /// The page doesn't list the best reviews first: only scored ones get a sentiment.
-    #[arg(long)]
-    pub unordered: bool,
-    /// Print what would be stored, and store nothing.
-    #[arg(long)]
-    pub dry_run: bool,
 }
 
 /// A value that is never printed.

@@ -24,6 +24,7 @@ pub mod review;
 
 pub mod catalogue;
 pub mod demo;
+pub mod export;
 pub mod generate;
 pub mod import;
 

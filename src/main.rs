@@ -5,7 +5,7 @@ mod commands;
 use std::process::ExitCode;
 
 use marquee::{
-    config::{Cli, Command, ImportCommand},
+    config::{Cli, Command},
     telemetry,
 };
 
@@ -23,10 +23,10 @@ async fn main() -> ExitCode {
         None => commands::serve(database, &cli.serve).await,
         Some(Command::Serve(args)) => commands::serve(database, &args).await,
         Some(Command::Migrate(command)) => commands::migrate(database, &command).await,
-        Some(Command::Import(ImportCommand::Page(args))) => {
-            commands::import_page(database, &args).await
-        }
-        Some(Command::Check) => commands::check(database).await,
+        Some(Command::Import(command)) => Box::pin(commands::import(database, &command)).await,
+        Some(Command::Export(command)) => commands::export(database, &command).await,
+        Some(Command::Generate(args)) => commands::generate(database, &args).await,
+        Some(Command::Check(args)) => commands::check(database, &args).await,
         Some(Command::Schema) => commands::print_schema(),
     };
     done.unwrap_or_else(|error| {

@@ -1,7 +1,10 @@
 //! What each command does, and what it prints. Whoever reads that may end early; so it is written by what can fail, where `println!`
 //! would panic and leave the private PostgreSQL behind.
 
-mod import_page;
+mod check;
+mod export;
+mod generate;
+mod import;
 mod serve;
 mod signals;
 
@@ -14,12 +17,11 @@ use std::{
 use marquee::{
     config::{DatabaseArgs, MigrateCommand},
     database::{Database, Use, schema},
-    score::store::recount,
 };
 use sea_orm::DatabaseConnection;
 
 use self::signals::StopSignals;
-pub use self::{import_page::import_page, serve::serve};
+pub use self::{check::check, export::export, generate::generate, import::import, serve::serve};
 
 /// How a command ended: with a status, or with something that went wrong.
 type Done = Result<ExitCode, Box<dyn Error>>;
@@ -64,40 +66,18 @@ fn report(done: &str, nothing: &str, names: &[String]) -> io::Result<()> {
     Ok(())
 }
 
-/// Recounts and reports; failure if a tally differs.
-pub async fn check(args: &DatabaseArgs) -> Done {
-    with_database(args, async |connection| {
-        if !schema::pending(connection).await?.is_empty() {
-            return Err(
-                "the database lacks changes of the schema: run `marquee migrate up` first".into(),
-            );
-        }
-        let differences = recount(connection).await?;
-        for difference in &differences {
-            let kept = difference.kept.as_deref().unwrap_or("no tally");
-            writeln!(
-                io::stdout(),
-                "{} {}: kept {kept}, recounted {}",
-                difference.kind,
-                difference.slug,
-                difference.recounted
-            )?;
-        }
-        if differences.is_empty() {
-            writeln!(io::stdout(), "every tally equals a recount")?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        let count = differences.len();
-        writeln!(io::stdout(), "tallies that differ from a recount: {count}")?;
-        Ok(ExitCode::FAILURE)
-    })
-    .await
-}
-
 /// Runs a command over a connection, and lets go of the database however it ends.
 async fn with_database(
     args: &DatabaseArgs,
     command: impl AsyncFnOnce(&DatabaseConnection) -> Done,
+) -> Done {
+    with_open_database(args, async |_, connection| command(connection).await).await
+}
+
+/// The same for a command that makes connections of its own as well.
+async fn with_open_database(
+    args: &DatabaseArgs,
+    command: impl AsyncFnOnce(&Database, &DatabaseConnection) -> Done,
 ) -> Done {
     let mut signals = StopSignals::listen()?;
     let database = Database::open(args, Use::Command).await?;
@@ -105,7 +85,7 @@ async fn with_database(
     let done = tokio::select! {
         biased;
         () = signals.next() => Err("stopped by a signal; what was under way is taken back".into()),
-        done = command(&connection) => done,
+        done = command(&database, &connection) => done,
     };
     let closed = connection.close().await;
     database.close().await;

@@ -1,6 +1,12 @@
-//! Taking reviews in. A source is read whole before anything is stored, and stored in one transaction: all of it or nothing.
+//! Taking reviews in: all that a source has in one transaction, or nothing of it.
 
+pub mod catalogue;
+pub mod generated;
 pub mod page;
+pub mod report;
+pub mod rows;
+pub mod rt;
+pub mod source;
 pub mod store;
 
 use std::fmt;

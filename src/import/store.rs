@@ -1,5 +1,6 @@
 //! Storing what was read.
 
+pub mod bulk;
 pub mod page;
 
 /// The key of the advisory lock that imports take one after the other: "import" in ASCII.

@@ -1,6 +1,7 @@
 //! Tallies as the database keeps them: reading them, counting filtered ones, and recounting them all to see that none has drifted.
 
 mod recount;
+mod repair;
 
 use std::collections::HashMap;
 
@@ -9,7 +10,10 @@ use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, sea_query::Expr,
 };
 
-pub use self::recount::{Difference, recount};
+pub use self::{
+    recount::{Difference, recount},
+    repair::{Repair, repair},
+};
 use super::{Points, Rated, Sentiment, Tally, Weight};
 use crate::{
     critic::CriticId,

@@ -1,0 +1,176 @@
+//! Importing.
+
+mod page;
+mod progress;
+mod rejects;
+mod summary;
+
+use std::{
+    error::Error,
+    fmt::Write as _,
+    io::{self, Write as _},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use marquee::{
+    catalogue::Defaults,
+    config::{CsvArgs, DatabaseArgs, ImportCommand, JsonlArgs, ReadingArgs, RtArgs},
+    database::schema,
+    import::{
+        catalogue::{CsvImport, JsonlImport},
+        rows::Rows,
+        rt::RtImport,
+        source::Options,
+        store::bulk::{self, BulkImport, ImportError},
+    },
+    review::original_score::Scales,
+};
+
+pub use self::{progress::Meter, rejects::Rejects};
+use super::{Done, with_database, with_open_database};
+
+/// How long the name of a source may be, as in the column.
+const LONGEST_SOURCE: usize = 200;
+
+/// Reads in what the command says.
+pub async fn import(database: &DatabaseArgs, command: &ImportCommand) -> Done {
+    match command {
+        ImportCommand::Page(args) => page::import_page(database, args).await,
+        ImportCommand::Rt(args) => Box::pin(import_rt(database, args)).await,
+        ImportCommand::Csv(args) => import_csv(database, args).await,
+        ImportCommand::Jsonl(args) => import_jsonl(database, args).await,
+    }
+}
+
+async fn import_rt(database: &DatabaseArgs, args: &RtArgs) -> Done {
+    let reading = &args.reading;
+    let rows = RtImport::open(
+        &args.films,
+        &args.reviews,
+        options(reading)?,
+        defaults(reading, None)?,
+    )?;
+    let meter = Meter::new(rows.progress());
+    Box::pin(store(database, rows, meter, "import rt", reading)).await
+}
+
+async fn import_csv(database: &DatabaseArgs, args: &CsvArgs) -> Done {
+    let reading = &args.reading;
+    let defaults = defaults(reading, args.source.as_deref())?;
+    let rows = CsvImport::open(&args.file, options(reading)?, args.delimiter, defaults)?;
+    let meter = Meter::new(rows.progress());
+    store(database, rows, meter, "import csv", reading).await
+}
+
+async fn import_jsonl(database: &DatabaseArgs, args: &JsonlArgs) -> Done {
+    let reading = &args.reading;
+    let defaults = defaults(reading, args.source.as_deref())?;
+    let rows = JsonlImport::open(&args.file, options(reading)?, defaults)?;
+    let meter = Meter::new(rows.progress());
+    store(database, rows, meter, "import jsonl", reading).await
+}
+
+fn options(args: &ReadingArgs) -> Result<Options, Box<dyn Error>> {
+    let encoding = args
+        .encoding
+        .parse()
+        .map_err(|error| format!("--encoding: {error}"))?;
+    Ok(Options { encoding })
+}
+
+fn defaults(args: &ReadingArgs, source: Option<&str>) -> Result<Defaults, Box<dyn Error>> {
+    let source = source.map(str::trim);
+    if source.is_some_and(|name| !is_source(name)) {
+        return Err(format!("--source is blank, longer than {LONGEST_SOURCE} characters, or holds control characters").into());
+    }
+    Ok(Defaults {
+        source: source.map(str::to_owned),
+        scales: Scales {
+            bare: args.bare_scores_out_of,
+            stars: args.stars_out_of,
+        },
+    })
+}
+
+fn is_source(name: &str) -> bool {
+    !name.is_empty()
+        && name.chars().count() <= LONGEST_SOURCE
+        && !name.chars().any(char::is_control)
+}
+
+async fn store(
+    database: &DatabaseArgs,
+    rows: impl Rows + 'static,
+    meter: Meter,
+    actor: &str,
+    args: &ReadingArgs,
+) -> Done {
+    let import = BulkImport {
+        actor: actor.to_owned(),
+        dry_run: args.dry_run,
+        skip_bad_rows: args.skip_bad_rows,
+        closed_to_others: false,
+    };
+    let rejects = Rejects::new(&args.rejects, rows.files());
+    store_rows(database, rows, &import, meter, rejects).await
+}
+
+/// Stores rows and tells what that did. The database is opened only now that the files are known to be there and to begin as they must.
+pub async fn store_rows(
+    database: &DatabaseArgs,
+    rows: impl Rows + 'static,
+    import: &BulkImport,
+    meter: Meter,
+    mut rejects: Rejects,
+) -> Done {
+    let files = rows.files().to_vec();
+    with_open_database(database, async |database, connection| {
+        schema::migrate_up(connection).await?;
+        let meter = Arc::new(meter);
+        let progress = Arc::clone(&meter) as Arc<dyn bulk::Progress>;
+        let reject = |rejection| rejects.add(&rejection);
+        let stored = bulk::store(rows, import, progress, reject, database.options()).await;
+        meter.finish();
+        let report = stored.map_err(|error| explained(&error, &files))?;
+        if let Some(path) = rejects.finish()? {
+            let (path, rejected) = (path.display(), report.rejected);
+            writeln!(
+                io::stderr(),
+                "rows that were left out: {rejected}; {path} says why"
+            )?;
+        }
+        summary::print(&report, import.dry_run)?;
+        Ok(ExitCode::SUCCESS)
+    })
+    .await
+}
+
+/// An error in full: with the rows that it is about.
+fn explained(error: &ImportError, files: &[String]) -> String {
+    let ImportError::Rejected {
+        first,
+        total,
+        and_more,
+    } = error
+    else {
+        return format!("{error}; nothing was stored");
+    };
+    let at_least = if *and_more { "at least " } else { "" };
+    let mut text = format!(
+        "{at_least}{total} rows can't be used, so nothing was stored; --skip-bad-rows would leave them out"
+    );
+    for rejection in first {
+        let file = files.get(rejection.place.file()).map_or("", String::as_str);
+        let _ = write!(
+            text,
+            "\n  {file}, line {}: {}",
+            rejection.place.line(),
+            rejection.flaw
+        );
+    }
+    if *total > first.len() {
+        text.push_str("\n  …");
+    }
+    text
+}

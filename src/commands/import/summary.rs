@@ -1,0 +1,89 @@
+//! What an import tells when it is done.
+
+use std::{
+    fmt::Write as _,
+    io::{self, Write as _},
+};
+
+use marquee::import::report::{Read, Report};
+
+/// Prints what an import did.
+pub fn print(report: &Report, dry_run: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let Report {
+        films,
+        critics,
+        publications,
+        published_scores,
+        reviews,
+        rejected,
+        read,
+    } = report;
+    for (kind, changes) in [
+        ("films", films),
+        ("critics", critics),
+        ("publications", publications),
+        ("published scores", published_scores),
+    ] {
+        writeln!(out, "{kind}: {changes}")?;
+    }
+    writeln!(out, "reviews: {reviews}")?;
+    writeln!(out, "rows: {} read, {rejected} rejected", read.rows)?;
+    print_scores(read, &mut out)?;
+    print_warnings(read, &mut out)?;
+    let changed = [films, critics, publications, published_scores, reviews]
+        .into_iter()
+        .any(|changes| changes.any());
+    match (dry_run, changed) {
+        (true, _) => writeln!(out, "dry run: nothing was stored"),
+        (false, true) => writeln!(out, "stored"),
+        (false, false) => writeln!(out, "nothing changed"),
+    }
+}
+
+fn print_scores(read: &Read, out: &mut impl io::Write) -> io::Result<()> {
+    let all: u64 = read.scores.values().sum();
+    let mut line = format!("scores: {all} read");
+    for (number, (rule, count)) in read.scores.iter().enumerate() {
+        let mark = if number == 0 { ':' } else { ',' };
+        let rule = format!("{rule:?}").to_lowercase();
+        let _ = write!(line, "{mark} {count} {rule}");
+    }
+    writeln!(out, "{line}")?;
+    for (form, (count, example)) in &read.unread_scores {
+        writeln!(
+            out,
+            "scores not read: {count} with {form}, such as {example:?}"
+        )?;
+    }
+    Ok(())
+}
+
+fn print_warnings(read: &Read, out: &mut impl io::Write) -> io::Result<()> {
+    for (remark, count) in &read.remarks {
+        writeln!(out, "warning: {count} × {remark}")?;
+    }
+    let gleaned = &read.gleaned;
+    for (columns, what) in [
+        (
+            &gleaned.unknown_columns,
+            "warning: columns that nobody knows were not read",
+        ),
+        (
+            &gleaned.unused_columns,
+            "columns that have no place here were not read",
+        ),
+    ] {
+        if !columns.is_empty() {
+            let names: Vec<String> = columns.iter().map(|name| format!("{name:?}")).collect();
+            writeln!(out, "{what}: {}", names.join(", "))?;
+        }
+    }
+    for file in &gleaned.without_last_line_break {
+        writeln!(
+            out,
+            "warning: {file} doesn't end with a line break; its last row may have been cut short"
+        )?;
+    }
+    Ok(())
+}

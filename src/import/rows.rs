@@ -1,0 +1,178 @@
+//! What every format gives to the store: rows that are good or flawed, and in the end what the file as a whole had.
+
+use std::{fmt, ops::ControlFlow};
+
+use super::source::SourceError;
+use crate::catalogue::{Column, Remark, record::Record};
+
+/// Where a row stands. Places sort by file, then by line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place(i64);
+
+/// The files of one import, apart from each other by more lines than any of them has.
+const LINES_OF_A_FILE: i64 = 1 << 48;
+
+impl Place {
+    /// A line, counted from 1, of a file, counted from 0.
+    #[must_use]
+    pub fn new(file: u8, line: u64) -> Self {
+        let line = i64::try_from(line)
+            .unwrap_or(i64::MAX)
+            .min(LINES_OF_A_FILE - 1);
+        Self(i64::from(file) * LINES_OF_A_FILE + line)
+    }
+
+    /// As the database keeps it.
+    #[must_use]
+    pub const fn from_key(key: i64) -> Self {
+        Self(key)
+    }
+
+    /// As the database keeps it.
+    #[must_use]
+    pub const fn key(self) -> i64 {
+        self.0
+    }
+
+    /// Which of the files.
+    #[must_use]
+    pub fn file(self) -> usize {
+        usize::try_from(self.0 / LINES_OF_A_FILE).unwrap_or_default()
+    }
+
+    /// Which line of it.
+    #[must_use]
+    pub const fn line(self) -> i64 {
+        self.0 % LINES_OF_A_FILE
+    }
+}
+
+/// Why a row can't be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// The column, as the file names it.
+    pub column: String,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl Flaw {
+    /// A flaw of a column.
+    #[must_use]
+    pub fn new(column: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            column: column.into(),
+            reason: reason.into(),
+        }
+    }
+
+    /// The flaw of a row after which others can be read, with its line.
+    ///
+    /// # Errors
+    ///
+    /// Gives the error back if nothing can be read after it.
+    pub fn of_row(error: SourceError) -> Result<(u64, Self), SourceError> {
+        match error {
+            SourceError::FieldCount { line, .. } => {
+                Ok((line, Self::new("the whole row", error.to_string())))
+            }
+            _ => Err(error),
+        }
+    }
+}
+
+/// One row.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Where it stands.
+    pub place: Place,
+    /// What it says, or all that is wrong with it.
+    pub content: Result<Good, Vec<Flaw>>,
+}
+
+/// A row that can be used.
+#[derive(Clone, Debug)]
+pub struct Good {
+    /// What it says.
+    pub record: Record,
+    /// What in it could not be used.
+    pub remarks: Vec<Remark>,
+}
+
+/// A file that can't be read any further.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: {reason}")]
+pub struct Unreadable {
+    /// Its name.
+    pub file: String,
+    /// What is wrong, with the line.
+    pub reason: String,
+}
+
+impl Unreadable {
+    /// What is wrong with the file of that name.
+    #[must_use]
+    pub fn new(file: &str, reason: &dyn fmt::Display) -> Self {
+        Self {
+            file: file.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+/// What a file as a whole had.
+#[derive(Clone, Debug, Default)]
+pub struct Gleaned {
+    /// Which columns of the tables it speaks of. What it doesn't speak of stays as it is.
+    pub given: Given,
+    /// Names of columns that nobody knows.
+    pub unknown_columns: Vec<String>,
+    /// Names of columns that are known and have no place here.
+    pub unused_columns: Vec<String>,
+    /// Files whose last row may have been cut short.
+    pub without_last_line_break: Vec<String>,
+}
+
+/// Which columns of each table a file speaks of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    /// Of films.
+    pub film: Vec<&'static str>,
+    /// Of critics.
+    pub critic: Vec<&'static str>,
+    /// Of publications.
+    pub publication: Vec<&'static str>,
+    /// Of reviews.
+    pub review: Vec<&'static str>,
+}
+
+impl Given {
+    /// Every column of every table.
+    #[must_use]
+    pub fn every() -> Self {
+        super::catalogue::given(Column::ALL.into_iter().collect())
+    }
+}
+
+/// A source of rows.
+pub trait Rows: Send {
+    /// Hands one row after the other to `take`, until that has enough.
+    ///
+    /// # Errors
+    ///
+    /// When a file can't be read any further.
+    fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), Unreadable>;
+
+    /// What the files had, once all rows were read.
+    fn gleaned(&self) -> Gleaned;
+
+    /// The names of the files, in the order of their numbers.
+    fn files(&self) -> &[String];
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { column, reason } = self;
+        write!(formatter, "{column}: {reason}")
+    }
+}

@@ -1,0 +1,94 @@
+//! The list of films.
+
+use super::{
+    SOURCE,
+    fields::{Known, Translation},
+};
+use crate::{
+    catalogue::{
+        Cell, Cells, Column, Defaults, Remark,
+        record::{PublishedScoreRecord, Record},
+    },
+    import::rows::{Flaw, Good},
+    published_score::Kind,
+    score::Points,
+};
+
+/// The columns of the list.
+pub const COLUMNS: &[Known] = &[
+    Known::needed("movieId"),
+    Known::needed("movieTitle"),
+    Known::optional("movieYear"),
+    Known::optional("movieURL"),
+    Known::optional("critic_score"),
+    Known::unused("audience_score"),
+];
+
+/// What they are among ours.
+const OURS: [(&str, Column); 3] = [
+    ("movieTitle", Column::Film),
+    ("movieYear", Column::FilmYear),
+    ("movieURL", Column::Url),
+];
+
+/// The columns of the table that the list speaks of.
+pub const GIVEN: [&str; 3] = ["title", "year", "url"];
+
+/// Reads a row: a film, and what the source says of it if it says something.
+pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<(Good, Option<Good>), Vec<Flaw>> {
+    let id = row.text("movieId");
+    let mut cells = Cells::new();
+    cells.insert(Column::Kind, Cell::text("film"));
+    cells.insert(
+        Column::ExternalIds,
+        Cell::List(vec![format!("{SOURCE}:{id}").into()]),
+    );
+    row.fill(&mut cells, &OURS);
+    let mut names = OURS.to_vec();
+    names.push(("movieId", Column::ExternalIds));
+    let (record, mut remarks) = Translation::read(&cells, defaults, &names)?;
+    let Record::Film(mut film) = record else {
+        return Err(vec![Flaw::new("movieId", "the row is no film")]);
+    };
+    film.film.external_id = film.external_ids.pop();
+    let published = match row.text("critic_score") {
+        score if score.is_empty() => None,
+        score => {
+            let value = percent(&score);
+            if value.is_none() {
+                remarks.push(Remark::UnusablePublishedScore);
+            }
+            value.map(|value| {
+                Record::PublishedScore(PublishedScoreRecord {
+                    film: film.film.clone(),
+                    source: SOURCE.to_owned(),
+                    kind: Kind::PercentRecommended,
+                    value: Some(value),
+                    label: None,
+                    review_count: None,
+                    positive_count: None,
+                    mixed_count: None,
+                    negative_count: None,
+                })
+            })
+        }
+    };
+    let film = Good {
+        record: Record::Film(film),
+        remarks,
+    };
+    Ok((
+        film,
+        published.map(|record| Good {
+            record,
+            remarks: Vec::new(),
+        }),
+    ))
+}
+
+/// A share, such as "97%".
+fn percent(text: &str) -> Option<Points> {
+    let digits = text.strip_suffix('%')?.trim_end();
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    Points::new(digits.parse::<u32>().ok().filter(|_| is_number)?)
+}

@@ -1,0 +1,197 @@
+//! The list of reviews.
+
+use super::{
+    SITE, SOURCE,
+    fields::{Known, Translation},
+};
+use crate::{
+    catalogue::{
+        Cell, Cells, Column, Defaults, Remark,
+        record::{ExternalId, FilmRef, Record, ReviewRecord},
+    },
+    import::rows::{Flaw, Good},
+};
+
+/// The columns of the list.
+pub const COLUMNS: &[Known] = &[
+    Known::needed("reviewId"),
+    Known::needed("movieId"),
+    Known::optional("creationDate"),
+    Known::optional("criticName"),
+    Known::optional("criticPageUrl"),
+    Known::optional("reviewState"),
+    Known::optional("isFresh"),
+    Known::optional("isRotten"),
+    Known::unused("isRtUrl"),
+    Known::optional("isTopCritic"),
+    Known::optional("publicationUrl"),
+    Known::optional("publicationName"),
+    Known::optional("reviewUrl"),
+    Known::optional("quote"),
+    Known::optional("scoreSentiment"),
+    Known::optional("originalScore"),
+];
+
+/// What they are among ours. A film's id takes the place of its title until it becomes what it is.
+const OURS: [(&str, Column); 9] = [
+    ("reviewId", Column::ExternalId),
+    ("movieId", Column::Film),
+    ("criticName", Column::Critic),
+    ("isTopCritic", Column::TopCritic),
+    ("publicationName", Column::Publication),
+    ("reviewUrl", Column::Url),
+    ("quote", Column::Excerpt),
+    ("scoreSentiment", Column::Sentiment),
+    ("originalScore", Column::OriginalScore),
+];
+
+/// Those that need a look before they become ours.
+const MENDED: [(&str, Column); 2] = [
+    ("creationDate", Column::ReviewedOn),
+    ("reviewState", Column::Recommended),
+];
+
+/// The columns of the table that the list speaks of.
+pub const GIVEN: [&str; 12] = [
+    "film_id",
+    "critic_id",
+    "publication_id",
+    "score",
+    "original_score",
+    "score_rule",
+    "sentiment",
+    "recommended",
+    "top_critic",
+    "excerpt",
+    "url",
+    "reviewed_on",
+];
+
+/// Days that stand where nobody knew the day.
+const PLACEHOLDERS: [&str; 2] = ["1800-01-01", "2000-01-01"];
+
+/// How long a name at a source may be.
+const LONGEST_ID: usize = 200;
+
+/// Reads a row.
+pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<Good, Vec<Flaw>> {
+    let mut cells = Cells::new();
+    row.fill(&mut cells, &OURS);
+    let day = row.text("creationDate");
+    let is_placeholder = PLACEHOLDERS
+        .iter()
+        .any(|placeholder| day.starts_with(placeholder));
+    if !is_placeholder {
+        cells.insert(Column::ReviewedOn, Cell::Text(day));
+    }
+    let verdict = verdict(row);
+    if let Ok(verdict) = &verdict {
+        cells.insert(Column::Recommended, Cell::text(verdict));
+    }
+    let names = [OURS.as_slice(), &MENDED].concat();
+    let read = Translation::read(&cells, defaults, &names);
+    let flaws: Vec<Flaw> = [verdict.err(), check_id(row), check_critic(row)]
+        .into_iter()
+        .flatten()
+        .collect();
+    let (record, mut remarks) = match read {
+        Ok(read) if flaws.is_empty() => read,
+        Ok(_) => return Err(flaws),
+        Err(others) => return Err([others, flaws].concat()),
+    };
+    if is_placeholder {
+        remarks.push(Remark::PlaceholderDate);
+    }
+    let Record::Review(mut review) = record else {
+        return Err(vec![Flaw::new("reviewId", "the row is no review")]);
+    };
+    identify(&mut review, row);
+    Ok(Good {
+        record: Record::Review(review),
+        remarks,
+    })
+}
+
+/// Puts the names that the source has in the places of those that stood in for them.
+fn identify(review: &mut ReviewRecord, row: &Translation<'_>) {
+    let known_as = |id: String| ExternalId {
+        source: SOURCE.to_owned(),
+        id,
+    };
+    review.film = FilmRef {
+        external_id: review.film.title.take().map(known_as),
+        ..FilmRef::default()
+    };
+    let page = row.address("criticPageUrl");
+    if let Some(critic) = review.critic.as_mut().filter(|_| !page.is_empty()) {
+        critic.url = on_site(&page);
+        critic.external_id = Some(known_as(page.into_owned()));
+    }
+    if let Some(publication) = &mut review.publication {
+        publication.url = on_site(&row.address("publicationUrl"));
+    }
+}
+
+/// The whole address of a page of the site.
+fn on_site(path: &str) -> Option<String> {
+    path.starts_with('/').then(|| format!("{SITE}{path}"))
+}
+
+/// The critic's own yes or no, which up to three columns tell: they have to agree.
+fn verdict(row: &Translation<'_>) -> Result<&'static str, Flaw> {
+    let state = row.text("reviewState").to_ascii_lowercase();
+    let told = [
+        match state.as_str() {
+            "" => None,
+            "fresh" => Some(true),
+            "rotten" => Some(false),
+            _ => {
+                return Err(Flaw::new(
+                    "reviewState",
+                    format!("must be fresh or rotten, not {state:?}"),
+                ));
+            }
+        },
+        flag(row, "isFresh")?,
+        flag(row, "isRotten")?.map(|is_rotten| !is_rotten),
+    ];
+    let mut told = told.into_iter().flatten();
+    match told.next() {
+        None => Ok(""),
+        Some(first) if told.all(|other| other == first) => {
+            Ok(if first { "fresh" } else { "rotten" })
+        }
+        Some(_) => Err(Flaw::new(
+            "reviewState",
+            "reviewState, isFresh and isRotten contradict each other",
+        )),
+    }
+}
+
+fn flag(row: &Translation<'_>, name: &'static str) -> Result<Option<bool>, Flaw> {
+    let text = row.text(name).to_ascii_lowercase();
+    match text.as_str() {
+        "" => Ok(None),
+        "true" => Ok(Some(true)),
+        "false" => Ok(Some(false)),
+        _ => Err(Flaw::new(
+            name,
+            format!("must be True or False, not {text:?}"),
+        )),
+    }
+}
+
+fn check_id(row: &Translation<'_>) -> Option<Flaw> {
+    let is_blank = row.text("reviewId").is_empty();
+    is_blank.then(|| Flaw::new("reviewId", "is blank, and nothing else tells reviews apart"))
+}
+
+/// A page is of somebody, and the name of a critic has to be known.
+fn check_critic(row: &Translation<'_>) -> Option<Flaw> {
+    let page = row.address("criticPageUrl");
+    if page.chars().count() > LONGEST_ID || page.chars().any(char::is_control) {
+        return Some(Flaw::new("criticPageUrl", "is no address of a page"));
+    }
+    let is_nameless = !page.is_empty() && row.text("criticName").is_empty();
+    is_nameless.then(|| Flaw::new("criticName", "is blank, though criticPageUrl is somebody's"))
+}

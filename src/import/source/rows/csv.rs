@@ -1,0 +1,123 @@
+//! CSV as rows under a header.
+
+use std::{io::BufReader, mem};
+
+use super::{Bytes, SourceError, records::Records};
+
+/// A row: as many fields as the header has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row<'a> {
+    line: u64,
+    text: &'a str,
+    ends: &'a [usize],
+}
+
+impl<'a> Row<'a> {
+    /// The line in which the row begins, counted from 1.
+    #[must_use]
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// The field under the header's name of that index, counted from 0; `None` beyond the last.
+    #[must_use]
+    pub fn field(&self, index: usize) -> Option<&'a str> {
+        let end = *self.ends.get(index)?;
+        let before = index.checked_sub(1).and_then(|index| self.ends.get(index));
+        self.text.get(before.copied().unwrap_or(0)..end)
+    }
+
+    /// All fields, in the order of the header.
+    #[must_use]
+    pub fn fields(&self) -> impl ExactSizeIterator<Item = &'a str> + use<'a> {
+        let row = *self;
+        (0..row.ends.len()).map(move |index| row.field(index).unwrap_or_default())
+    }
+}
+
+/// Reads CSV row by row. Blank lines between rows are passed over.
+pub struct CsvRows {
+    records: Records,
+    header: Vec<String>,
+    is_over: bool,
+}
+
+impl CsvRows {
+    pub(in super::super) fn new(
+        text: BufReader<Bytes>,
+        delimiter: u8,
+    ) -> Result<Self, SourceError> {
+        // Other bytes than ASCII would tear characters apart.
+        if !delimiter.is_ascii() || matches!(delimiter, b'"' | b'\r' | b'\n' | 0) {
+            return Err(SourceError::Delimiter(delimiter));
+        }
+        let mut records = Records::new(text, delimiter);
+        let header = read_header(&mut records)?;
+        Ok(Self {
+            records,
+            header,
+            is_over: false,
+        })
+    }
+
+    /// The names of the columns, as the file has them: at least one is not blank.
+    #[must_use]
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// The next row; `None` after the last one.
+    ///
+    /// # Errors
+    ///
+    /// If the row has another number of fields than the header; the rows after it can be read all
+    /// the same. If the text can't be read on, or the row is longer than 1 MiB, or the file ends
+    /// inside a quoted field of it; there is no row after that.
+    pub fn next_row(&mut self) -> Result<Option<Row<'_>>, SourceError> {
+        if mem::replace(&mut self.is_over, true) {
+            return Ok(None);
+        }
+        let Some(line) = self.records.advance()? else {
+            return Ok(None);
+        };
+        self.is_over = false;
+        let (found, expected) = (self.records.fields.ends().len(), self.header.len());
+        if found != expected {
+            return Err(SourceError::FieldCount {
+                line,
+                found,
+                expected,
+            });
+        }
+        Ok(Some(Row {
+            line,
+            text: self.records.fields.text()?,
+            ends: self.records.fields.ends(),
+        }))
+    }
+
+    /// Whether the last row was read and has no line break at its end, so that the file may have
+    /// been cut short.
+    #[must_use]
+    pub fn ends_without_line_break(&self) -> bool {
+        self.records.ends_without_line_break
+    }
+}
+
+/// Reads the header, which must be the first line, and not blank.
+fn read_header(records: &mut Records) -> Result<Vec<String>, SourceError> {
+    if records.is_at_end()? {
+        return Err(SourceError::Empty);
+    }
+    let line = records.advance()?.filter(|line| *line == 1);
+    let row = Row {
+        line: 1,
+        text: records.fields.text()?,
+        ends: records.fields.ends(),
+    };
+    let is_blank = row.fields().all(|name| name.trim().is_empty());
+    if line.is_none() || is_blank {
+        return Err(SourceError::BlankHeader { line: 1 });
+    }
+    Ok(row.fields().map(str::to_owned).collect())
+}

@@ -1,0 +1,134 @@
+//! Text as lines, such as those of JSON Lines.
+
+use std::{
+    io::{BufRead, BufReader},
+    mem,
+};
+
+use memchr::memchr2;
+
+use super::{Bytes, LONGEST_ROW, SourceError, text};
+
+/// A line that is not blank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// The number of the line, counted from 1, blank lines included.
+    pub number: u64,
+    /// The line without its end.
+    pub text: &'a str,
+}
+
+/// Reads a text line by line, and passes over blank ones.
+pub struct Lines {
+    text: BufReader<Bytes>,
+    /// The number of the line that was read last.
+    number: u64,
+    /// That line, if it was not all in the reader's buffer at once; otherwise empty.
+    gathered: Vec<u8>,
+    /// How many bytes it has.
+    length: usize,
+    /// How many bytes of the reader's buffer it takes, with its end, if it is still there.
+    lent: usize,
+    /// Whether it ended with a CR, to which a following LF belongs.
+    after_cr: bool,
+    ends_without_line_break: bool,
+    is_over: bool,
+}
+
+impl Lines {
+    pub(in super::super) fn new(text: BufReader<Bytes>) -> Self {
+        Self {
+            text,
+            number: 0,
+            gathered: Vec::new(),
+            length: 0,
+            lent: 0,
+            after_cr: false,
+            ends_without_line_break: false,
+            is_over: false,
+        }
+    }
+
+    /// The next line that is not blank; `None` after the last one, and after an error.
+    ///
+    /// # Errors
+    ///
+    /// If the text can't be read on, or the line is longer than 1 MiB.
+    pub fn next_line(&mut self) -> Result<Option<Line<'_>>, SourceError> {
+        if mem::replace(&mut self.is_over, true) {
+            return Ok(None);
+        }
+        while self.advance()? {
+            if !self.bytes().trim_ascii().is_empty() {
+                self.is_over = false;
+                return Ok(Some(Line {
+                    number: self.number,
+                    text: text(self.bytes())?,
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether the last line was read and has no line break at its end, so that the file may have
+    /// been cut short.
+    #[must_use]
+    pub fn ends_without_line_break(&self) -> bool {
+        self.ends_without_line_break
+    }
+
+    /// The line that was read last.
+    fn bytes(&self) -> &[u8] {
+        if self.gathered.is_empty() {
+            let buffer = self.text.buffer();
+            buffer.get(..self.length).unwrap_or_default()
+        } else {
+            &self.gathered
+        }
+    }
+
+    /// Reads a line, blank or not; false if there is none.
+    fn advance(&mut self) -> Result<bool, SourceError> {
+        self.text.consume(mem::take(&mut self.lent));
+        self.gathered.clear();
+        self.skip_rest_of_crlf()?;
+        self.number += 1;
+        loop {
+            let buffer = self.text.fill_buf()?;
+            if buffer.is_empty() {
+                return Ok(self.end());
+            }
+            let found = memchr2(b'\r', b'\n', buffer);
+            let (piece, rest) = buffer.split_at(found.unwrap_or(buffer.len()));
+            self.length = self.gathered.len() + piece.len();
+            if self.length > LONGEST_ROW {
+                return Err(SourceError::LongLine { line: self.number });
+            }
+            self.after_cr = rest.first() == Some(&b'\r');
+            let taken = piece.len() + usize::from(found.is_some());
+            if found.is_some() && self.gathered.is_empty() {
+                self.lent = taken;
+                return Ok(true);
+            }
+            self.gathered.extend_from_slice(piece);
+            self.text.consume(taken);
+            if found.is_some() {
+                return Ok(true);
+            }
+        }
+    }
+
+    fn skip_rest_of_crlf(&mut self) -> Result<(), SourceError> {
+        if mem::take(&mut self.after_cr) && self.text.fill_buf()?.first() == Some(&b'\n') {
+            self.text.consume(1);
+        }
+        Ok(())
+    }
+
+    /// Takes what has been gathered at the end of the text for a line, if it is anything.
+    fn end(&mut self) -> bool {
+        let is_line = !self.gathered.trim_ascii().is_empty();
+        self.ends_without_line_break |= is_line;
+        is_line
+    }
+}

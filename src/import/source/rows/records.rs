@@ -1,0 +1,88 @@
+//! CSV as records, whatever number of fields each has.
+
+use std::io::{BufRead, BufReader};
+
+use super::{Bytes, LONGEST_ROW, LineCounter, SourceError, fields::Fields};
+
+/// Reads CSV record by record. Blank lines are none.
+pub(super) struct Records {
+    text: BufReader<Bytes>,
+    /// The record that was read last.
+    pub fields: Fields,
+    lines: LineCounter,
+    pub ends_without_line_break: bool,
+}
+
+impl Records {
+    pub fn new(text: BufReader<Bytes>, delimiter: u8) -> Self {
+        Self {
+            text,
+            fields: Fields::new(delimiter),
+            lines: LineCounter::new(),
+            ends_without_line_break: false,
+        }
+    }
+
+    /// Whether nothing is left to read.
+    pub fn is_at_end(&mut self) -> Result<bool, SourceError> {
+        Ok(self.text.fill_buf()?.is_empty())
+    }
+
+    /// Reads a record. Gives the line in which it begins; `None` after the last one.
+    pub fn advance(&mut self) -> Result<Option<u64>, SourceError> {
+        self.fields.clear();
+        self.skip_line_breaks()?;
+        let line = self.lines.line();
+        let mut length = 0;
+        loop {
+            let buffer = self.text.fill_buf()?;
+            if buffer.is_empty() {
+                return self.end(line, length);
+            }
+            // One byte more is for the line break.
+            let limit = buffer.len().min(LONGEST_ROW + 1 - length);
+            let (piece, _) = buffer.split_at(limit);
+            let (taken, is_whole) = self.fields.feed(piece);
+            let (piece, _) = piece.split_at(taken);
+            self.lines.pass(piece);
+            self.text.consume(taken);
+            length += taken;
+            if is_whole {
+                return Ok(Some(line));
+            }
+            if length > LONGEST_ROW {
+                return Err(SourceError::LongRow { line });
+            }
+        }
+    }
+
+    /// Passes over blank lines, and over the LF of a CRLF whose CR ended the record before.
+    fn skip_line_breaks(&mut self) -> Result<(), SourceError> {
+        loop {
+            let buffer = self.text.fill_buf()?;
+            let is_text = |byte: &u8| !matches!(byte, b'\r' | b'\n');
+            let found = buffer.iter().position(is_text);
+            let (breaks, _) = buffer.split_at(found.unwrap_or(buffer.len()));
+            let (length, is_done) = (breaks.len(), found.is_some() || buffer.is_empty());
+            self.lines.pass(breaks);
+            self.text.consume(length);
+            if is_done {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Ends a record of so many bytes that no line break ends. A line break is put there: if that
+    /// doesn't end it, it has become part of a quoted field.
+    fn end(&mut self, line: u64, length: usize) -> Result<Option<u64>, SourceError> {
+        if length == 0 {
+            return Ok(None);
+        }
+        let (_, is_whole) = self.fields.feed(b"\n");
+        if !is_whole {
+            return Err(SourceError::UnclosedQuote { line });
+        }
+        self.ends_without_line_break = true;
+        Ok(Some(line))
+    }
+}

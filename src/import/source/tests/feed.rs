@@ -1,0 +1,29 @@
+//! Readers that give what a test wants, and as much at once as it wants.
+
+use std::io::{self, Read};
+
+/// Reads what a function gives.
+pub(super) struct Feed<F>(F);
+
+impl<F: FnMut(&mut [u8]) -> io::Result<usize>> Feed<F> {
+    pub fn new(give: F) -> Self {
+        Self(give)
+    }
+}
+
+impl<F: FnMut(&mut [u8]) -> io::Result<usize>> Read for Feed<F> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        (self.0)(buffer)
+    }
+}
+
+/// Reads some bytes in chunks of the given sizes, which are taken over and over.
+pub(super) fn in_chunks(bytes: Vec<u8>, sizes: Vec<usize>) -> impl Read {
+    let mut bytes = io::Cursor::new(bytes);
+    let mut sizes = sizes.into_iter().cycle();
+    Feed::new(move |buffer| {
+        let size = sizes.next().unwrap_or(usize::MAX).min(buffer.len());
+        let (buffer, _) = buffer.split_at_mut(size);
+        bytes.read(buffer)
+    })
+}

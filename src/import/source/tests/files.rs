@@ -1,0 +1,85 @@
+//! Files on the disk, and what goes wrong below the text.
+
+use std::{
+    fs,
+    io::{self, Cursor, ErrorKind, Read},
+    path::Path,
+};
+
+use tempfile::tempdir;
+
+use super::{Feed, Options, Source, lines_of};
+
+#[test]
+fn a_file_is_read_with_its_progress() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("rows.jsonl");
+    fs::write(&path, "{}\n".repeat(100_000)).expect("a file");
+    let source = Source::open(&path, Options::default()).expect("a file");
+    let progress = source.progress();
+    assert_eq!(progress.bytes_total(), Some(300_000));
+    assert!(progress.bytes_read() < 10);
+    assert_eq!(lines_of(Ok(source)).rows.len(), 100_000);
+    assert_eq!(progress.bytes_read(), 300_000);
+}
+
+#[test]
+fn what_is_no_file_has_no_size() {
+    let source = Source::from_reader(io::empty(), Options::default()).expect("nothing");
+    assert_eq!(source.progress().bytes_total(), None);
+    assert_eq!(lines_of(Ok(source)).rows, []);
+    let source = Source::open(Path::new("/dev/null"), Options::default()).expect("nothing");
+    assert_eq!(source.progress().bytes_total(), None);
+}
+
+#[test]
+fn a_file_that_is_not_there_or_none_is_an_error() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("rows.jsonl");
+    assert_eq!(
+        lines_of(Source::open(&path, Options::default())).error,
+        Some("can't be opened: No such file or directory (os error 2)".to_owned())
+    );
+    assert_eq!(
+        lines_of(Source::open(directory.path(), Options::default())).error,
+        Some("can't be read: Is a directory (os error 21)".to_owned())
+    );
+}
+
+#[test]
+fn an_error_of_the_disk_is_told_as_such_whatever_the_file() {
+    let gzip: &[u8] = &[0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3];
+    let zstd: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD, 4];
+    for (start, encoding) in [
+        (gzip, "utf-8"),
+        (zstd, "utf-8"),
+        (b"{ }\n", "utf-8"),
+        (b"{ }\n", "shift_jis"),
+    ] {
+        let failing = Feed::new(|_| Err(io::Error::new(ErrorKind::UnexpectedEof, "disk fault")));
+        let reader = Cursor::new(start.to_vec()).chain(failing);
+        let outcome = lines_of(Source::from_reader(reader, super::options(encoding)));
+        assert_eq!(
+            outcome.error.as_deref(),
+            Some("can't be read: disk fault"),
+            "{start:?}"
+        );
+        let rows = usize::from(start.starts_with(b"{"));
+        assert_eq!(outcome.rows.len(), rows, "what comes before is read");
+    }
+}
+
+#[test]
+fn a_signal_is_no_error() {
+    let mut calls = 0;
+    let mut bytes = Cursor::new("1\n2\n3\n");
+    let reader = Feed::new(move |buffer| {
+        calls += 1;
+        if calls % 2 == 1 {
+            return Err(ErrorKind::Interrupted.into());
+        }
+        bytes.by_ref().take(2).read(buffer)
+    });
+    let outcome = lines_of(Source::from_reader(reader, Options::default()));
+    assert_eq!((outcome.rows.len(), outcome.error), (3, None));
+}

@@ -1,0 +1,62 @@
+//! Text as lines.
+
+use super::{Options, Outcome, Source, line_error, lines_of, repeated, source};
+
+const MIB: usize = 1024 * 1024;
+
+fn outcome(rows: &[(u64, &str)], ends_without_line_break: bool) -> Outcome<String> {
+    Outcome {
+        rows: rows
+            .iter()
+            .map(|(line, text)| (*line, (*text).to_owned()))
+            .collect(),
+        error: None,
+        ends_without_line_break,
+    }
+}
+
+#[test]
+fn lines_are_numbered_whatever_ends_them_and_blank_ones_are_skipped() {
+    assert_eq!(
+        lines_of(source("1\n\r\n \t\n 4 \r\n5\r6\n\n8\n")),
+        outcome(&[(1, "1"), (4, " 4 "), (5, "5"), (6, "6"), (8, "8")], false)
+    );
+}
+
+#[test]
+fn a_last_line_without_a_line_break_is_told() {
+    assert_eq!(
+        lines_of(source("1\n2")),
+        outcome(&[(1, "1"), (2, "2")], true)
+    );
+    assert_eq!(
+        lines_of(source("1\n2\r")),
+        outcome(&[(1, "1"), (2, "2")], false)
+    );
+    assert_eq!(lines_of(source("1\n  ")), outcome(&[(1, "1")], false));
+    assert_eq!(lines_of(source("")), outcome(&[], false));
+}
+
+#[test]
+fn a_line_may_have_1_mib_and_not_more() {
+    for end in ["", "\n", "\r\n"] {
+        let line = "x".repeat(MIB);
+        let text = format!("1\n{line}{end}");
+        assert_eq!(lines_of(source(text)).rows[1], (2, line));
+        let text = format!("1\n\n{}{end}", "x".repeat(MIB + 1));
+        assert_eq!(line_error(text), "line 3 is longer than 1 MiB");
+    }
+}
+
+#[test]
+fn a_file_without_line_breaks_is_not_read_to_its_end() {
+    let reader = repeated("x", 50 * MIB);
+    let source = Source::from_reader(reader, Options::default()).expect("a start");
+    let progress = source.progress();
+    let outcome = lines_of(Ok(source));
+    assert_eq!(
+        outcome.error.as_deref(),
+        Some("line 1 is longer than 1 MiB")
+    );
+    assert!(progress.bytes_read() < 3 * 512 * 1024);
+}

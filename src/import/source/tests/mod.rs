@@ -1,0 +1,111 @@
+//! Whole files, from their first byte to their rows.
+
+mod compressed;
+mod csv;
+mod encoded;
+mod feed;
+mod files;
+mod lines;
+mod properties;
+
+use std::io::{self, Read};
+
+use self::feed::Feed;
+use super::{CsvRows, Lines, Options, Source, SourceError};
+
+/// What a file was read as, up to its end or to what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Outcome<T> {
+    rows: Vec<(u64, T)>,
+    error: Option<String>,
+    ends_without_line_break: bool,
+}
+
+fn options(encoding: &str) -> Options {
+    Options {
+        encoding: encoding.parse().expect("a known label"),
+    }
+}
+
+fn source(bytes: impl Into<Vec<u8>>) -> Result<Source, SourceError> {
+    Source::from_reader(io::Cursor::new(bytes.into()), Options::default())
+}
+
+/// Reads all lines, and makes sure that nothing follows an error or the end.
+fn lines_of(source: Result<Source, SourceError>) -> Outcome<String> {
+    let mut outcome = Outcome {
+        rows: Vec::new(),
+        error: None,
+        ends_without_line_break: false,
+    };
+    let mut lines: Lines = match source {
+        Ok(source) => source.lines(),
+        Err(error) => {
+            outcome.error = Some(error.to_string());
+            return outcome;
+        }
+    };
+    loop {
+        match lines.next_line() {
+            Ok(Some(line)) => outcome.rows.push((line.number, line.text.to_owned())),
+            Ok(None) => break,
+            Err(error) => outcome.error = Some(error.to_string()),
+        }
+    }
+    assert!(lines.next_line().expect("the end stays the end").is_none());
+    outcome.ends_without_line_break = lines.ends_without_line_break();
+    outcome
+}
+
+/// Reads all records, the header first, up to the first error, and then on for as long as there
+/// are any.
+fn records_of(source: Result<Source, SourceError>, delimiter: u8) -> Outcome<Vec<String>> {
+    let mut outcome = Outcome {
+        rows: Vec::new(),
+        error: None,
+        ends_without_line_break: false,
+    };
+    let mut rows: CsvRows = match source.and_then(|source| source.csv_rows(delimiter)) {
+        Ok(rows) => rows,
+        Err(error) => {
+            outcome.error = Some(error.to_string());
+            return outcome;
+        }
+    };
+    outcome.rows.push((1, rows.header().to_vec()));
+    loop {
+        match rows.next_row() {
+            Ok(Some(row)) => {
+                let fields = row.fields().map(str::to_owned).collect();
+                outcome.rows.push((row.line(), fields));
+            }
+            Ok(None) => break,
+            Err(error) => outcome.error = outcome.error.or_else(|| Some(error.to_string())),
+        }
+    }
+    assert!(rows.next_row().expect("the end stays the end").is_none());
+    outcome.ends_without_line_break = rows.ends_without_line_break();
+    outcome
+}
+
+/// What is said of a text that is read as lines.
+fn line_error(bytes: impl Into<Vec<u8>>) -> String {
+    lines_of(source(bytes)).error.expect("an error")
+}
+
+/// What is said of a text that is read as CSV.
+fn csv_error(bytes: impl Into<Vec<u8>>) -> String {
+    records_of(source(bytes), b',').error.expect("an error")
+}
+
+/// A text, over and over, up to a length.
+fn repeated(line: &str, length: usize) -> impl Read + use<> {
+    let lines = io::Cursor::new(line.repeat(65536 / line.len()));
+    let mut left = u64::try_from(length).expect("a length");
+    Feed::new(move |buffer| {
+        let mut lines = lines.clone();
+        let read = lines.by_ref().take(left).read(buffer)?;
+        left -= u64::try_from(read).expect("a length");
+        Ok(read)
+    })
+}

@@ -1,0 +1,198 @@
+//! What holds for every file and every chunk size.
+
+use std::{io::Write, str};
+
+use ::csv::{QuoteStyle, Terminator, WriterBuilder};
+use flate2::{Compression, write::GzEncoder};
+use proptest::{collection::vec, prelude::*, sample::select};
+
+use super::{Options, Outcome, Source, feed::in_chunks, lines_of, options, records_of, source};
+
+/// Bytes that mean something to some reader, more often than others.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let telling = select(&b"\"\",,\r\n\n a1\0\xEF\xBB\xBF\xC3\xA9\xE2\x82\xFF\xFE"[..]);
+    vec(prop_oneof![8 => telling, 1 => any::<u8>()], 0..200)
+}
+
+/// Texts whose characters have from 1 to 4 bytes.
+fn text() -> impl Strategy<Value = String> {
+    vec(
+        select(&['a', '"', ',', ' ', '\r', '\n', 'é', '€', '😀'][..]),
+        0..100,
+    )
+    .prop_map(|text| text.into_iter().collect())
+}
+
+fn sizes() -> impl Strategy<Value = Vec<usize>> {
+    vec(1..9_usize, 1..6)
+}
+
+fn encoding() -> impl Strategy<Value = Options> {
+    const LABELS: [&str; 6] = [
+        "utf-8",
+        "windows-1252",
+        "utf-16le",
+        "shift_jis",
+        "gb18030",
+        "iso-2022-jp",
+    ];
+    select(&LABELS[..]).prop_map(options)
+}
+
+/// The number of the line that begins after a text.
+fn naive_line(before: &[u8]) -> u64 {
+    let text = String::from_utf8_lossy(before).replace("\r\n", "\n");
+    1 + text.matches(['\r', '\n']).map(|_| 1).sum::<u64>()
+}
+
+/// The message of the first thing that is wrong with UTF-8 that doesn't begin with a mark.
+fn naive_error(bytes: &[u8]) -> Option<String> {
+    let valid = str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+    let good = bytes[..valid]
+        .iter()
+        .position(|byte| *byte == 0)
+        .unwrap_or(valid);
+    let byte = *bytes.get(good)?;
+    let place = format!(
+        "byte {} in line {} is",
+        good + 1,
+        naive_line(&bytes[..good])
+    );
+    Some(if byte == 0 {
+        format!("{place} NUL, so this is no text")
+    } else {
+        format!(
+            "{place} not UTF-8 (0x{byte:02X}); say --encoding windows-1252 if that is what it is"
+        )
+    })
+}
+
+/// Lines as one would find them in a text that is there as a whole.
+fn naive_lines(text: &str) -> Outcome<String> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let is_blank = |line: &str| line.trim_ascii().is_empty();
+    let lines = (1..).zip(text.split('\n'));
+    Outcome {
+        rows: lines
+            .filter(|(_, line)| !is_blank(line))
+            .map(|(number, line)| (number, line.to_owned()))
+            .collect(),
+        error: None,
+        ends_without_line_break: text.rsplit('\n').next().is_some_and(|last| !is_blank(last)),
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_alike_in_any_chunks(
+        bytes in bytes(), sizes in sizes(), options in encoding(), is_marked: bool,
+    ) {
+        let start: &[u8] = if is_marked { b"\xEF\xBB\xBF" } else { b"" };
+        let bytes = [start, &bytes].concat();
+        let whole = || Source::from_reader(std::io::Cursor::new(bytes.clone()), options);
+        let parts = || Source::from_reader(in_chunks(bytes.clone(), sizes.clone()), options);
+        prop_assert_eq!(lines_of(whole()), lines_of(parts()));
+        prop_assert_eq!(records_of(whole(), b','), records_of(parts(), b','));
+    }
+
+    /// How much comes out before the damage is found is the decompressors' to say.
+    #[test]
+    fn any_bytes_that_look_compressed_are_survived(
+        bytes in bytes(), sizes in sizes(), options in encoding(), is_gzip: bool,
+    ) {
+        let start: &[u8] = if is_gzip { b"\x1F\x8B\x08" } else { b"\x28\xB5\x2F\xFD" };
+        let bytes = [start, &bytes].concat();
+        let parts = || Source::from_reader(in_chunks(bytes.clone(), sizes.clone()), options);
+        lines_of(parts());
+        records_of(parts(), b',');
+    }
+
+    #[test]
+    fn any_damage_to_a_compressed_file_is_survived(
+        text in text(), at in any::<prop::sample::Index>(), byte: u8, sizes in sizes(),
+    ) {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text.as_bytes()).expect("written");
+        let gzip = encoder.finish().expect("written");
+        let zstd = zstd::encode_all(text.as_bytes(), 1).expect("written");
+        for mut bytes in [gzip, zstd] {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            let reader = in_chunks(bytes, sizes.clone());
+            lines_of(Source::from_reader(reader, Options::default()));
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_where_a_naive_computation_finds_it(
+        text in text(), bytes in bytes(), sizes in sizes(),
+    ) {
+        let bytes = [b"12", text.as_bytes(), &bytes].concat();
+        let parts = Source::from_reader(in_chunks(bytes.clone(), sizes), Options::default());
+        prop_assert_eq!(lines_of(parts).error, naive_error(&bytes));
+    }
+
+    #[test]
+    fn lines_are_those_that_a_naive_computation_finds(text in text(), sizes in sizes()) {
+        let reader = in_chunks(text.clone().into_bytes(), sizes);
+        let outcome = lines_of(Source::from_reader(reader, Options::default()));
+        prop_assert_eq!(outcome, naive_lines(&text));
+    }
+
+    #[test]
+    fn windows_1252_is_read_as_its_table_has_it(
+        bytes in vec(prop_oneof![Just(b'\n'), 32..127_u8, 0xA0..=0xFF_u8], 0..200), sizes in sizes(),
+    ) {
+        // From there on the encoding is the beginning of Unicode. A mark would change it.
+        let bytes = [b"x", &bytes[..]].concat();
+        let text: String = bytes.iter().copied().map(char::from).collect();
+        let reader = in_chunks(bytes, sizes);
+        let outcome = lines_of(Source::from_reader(reader, options("windows-1252")));
+        prop_assert_eq!(outcome, naive_lines(&text));
+    }
+
+    #[test]
+    fn rows_are_read_as_they_were_written(
+        rows in (1..5_usize).prop_flat_map(|width| vec(vec(text(), width), 1..8)),
+        sizes in sizes(), crlf: bool, always: bool, cut: bool, delimiter in select(&b",;\t"[..]),
+    ) {
+        let terminator = if crlf { Terminator::CRLF } else { Terminator::Any(b'\n') };
+        let style = if always { QuoteStyle::Always } else { QuoteStyle::Necessary };
+        let mut rows = rows;
+        rows[0][0].push('h');
+        let mut bytes = Vec::new();
+        let mut expected = Vec::new();
+        for row in &rows {
+            expected.push((naive_line(&bytes), row.clone()));
+            let mut writer = WriterBuilder::new()
+                .terminator(terminator).quote_style(style).delimiter(delimiter).from_writer(bytes);
+            writer.write_record(row).expect("written");
+            bytes = writer.into_inner().expect("written");
+        }
+        if cut {
+            bytes.truncate(bytes.len() - if crlf { 2 } else { 1 });
+        }
+        let reader = in_chunks(bytes, sizes);
+        let outcome = records_of(Source::from_reader(reader, Options::default()), delimiter);
+        prop_assert_eq!(outcome, Outcome { rows: expected, error: None, ends_without_line_break: cut });
+    }
+
+    #[test]
+    fn a_file_that_is_cut_anywhere_is_read_up_to_there(
+        rows in vec(vec(text(), 3), 1..5), cut in any::<prop::sample::Index>(),
+    ) {
+        let mut writer = WriterBuilder::new().from_writer(Vec::new());
+        writer.write_record(["a", "b", "c"]).expect("written");
+        for row in &rows {
+            writer.write_record(row).expect("written");
+        }
+        let mut bytes = writer.into_inner().expect("written");
+        bytes.truncate(6 + cut.index(bytes.len() - 6));
+        let outcome = records_of(source(bytes.clone()), b',');
+        let written = &rows[..(outcome.rows.len() - 1).min(rows.len())];
+        let read: Vec<_> = outcome.rows.into_iter().skip(1).map(|(_, row)| row).collect();
+        // Only the last can be another than was written, and only with a warning.
+        let sure = read.len() - usize::from(outcome.ends_without_line_break && outcome.error.is_none());
+        prop_assert_eq!(&read[..sure], &written[..sure]);
+    }
+}

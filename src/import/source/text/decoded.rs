@@ -1,0 +1,154 @@
+//! Decodes text that is said to be in another encoding than UTF-8.
+
+use std::{
+    io::{self, Read},
+    mem,
+};
+
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_16BE, UTF_16LE};
+use memchr::memchr;
+
+use super::{super::CHUNK, Place, SourceError};
+
+/// Hands text on in UTF-8, up to the first byte that is not of the encoding, or NUL.
+pub(super) struct Decoded<R> {
+    inner: R,
+    encoding: &'static Encoding,
+    decoder: Decoder,
+    /// Bytes of the file, of which those before `taken` have been decoded.
+    source: Vec<u8>,
+    taken: usize,
+    next: Next,
+    /// What has been decoded, of which the bytes from `given` to `filled` are still to be given.
+    text: Vec<u8>,
+    given: usize,
+    filled: usize,
+    /// The place after what has been decoded.
+    place: Place,
+}
+
+/// What comes after the bytes that have been read.
+enum Next {
+    /// More bytes, or none.
+    Chunk,
+    /// None.
+    End,
+    /// A NUL.
+    Nul,
+    /// An error that is told once all before it has been given.
+    Failure(SourceError),
+    /// None, and the decoder knows it.
+    Nothing,
+}
+
+impl<R: Read> Decoded<R> {
+    /// Decodes from some place on.
+    pub fn new(inner: R, place: Place, encoding: &'static Encoding) -> Self {
+        Self {
+            inner,
+            encoding,
+            decoder: encoding.new_decoder_without_bom_handling(),
+            source: Vec::with_capacity(CHUNK),
+            taken: 0,
+            next: Next::Chunk,
+            text: vec![0; CHUNK],
+            given: 0,
+            filled: 0,
+            place,
+        }
+    }
+
+    /// Goes one step on: not each yields text.
+    fn advance(&mut self) -> Result<(), SourceError> {
+        if self.taken < self.source.len() {
+            self.decode(false);
+            return Ok(());
+        }
+        match mem::replace(&mut self.next, Next::Nothing) {
+            Next::Chunk => self.refill(),
+            Next::End => self.decode(true),
+            Next::Nul => return Err(self.nul()),
+            Next::Failure(error) => return Err(error),
+            Next::Nothing => {}
+        }
+        Ok(())
+    }
+
+    /// Reads a whole chunk if there is one, so that none but the last ends within a code unit.
+    fn refill(&mut self) {
+        self.source.clear();
+        self.taken = 0;
+        let limit = u64::try_from(CHUNK).unwrap_or(u64::MAX);
+        let mut chunk = self.inner.by_ref().take(limit);
+        self.next = match chunk.read_to_end(&mut self.source) {
+            Ok(length) if length < CHUNK => Next::End,
+            Ok(_) => Next::Chunk,
+            Err(error) => Next::Failure(error.into()),
+        };
+        if let Some(nul) = self.find_nul() {
+            self.source.truncate(nul);
+            self.next = Next::Nul;
+        }
+    }
+
+    /// Where the first NUL is. It is looked for before it is decoded, because afterwards nobody
+    /// could say where it was. No encoding but UTF-16 has the byte for anything else.
+    fn find_nul(&self) -> Option<usize> {
+        if self.encoding != UTF_16LE && self.encoding != UTF_16BE {
+            return memchr(0, &self.source);
+        }
+        let mut units = self.source.chunks_exact(2);
+        units.position(|unit| unit == [0, 0]).map(|unit| unit * 2)
+    }
+
+    /// Decodes as much as there is room for.
+    fn decode(&mut self, is_last: bool) {
+        let source = self.source.get(self.taken..).unwrap_or_default();
+        let (result, read, written) =
+            self.decoder
+                .decode_to_utf8_without_replacement(source, &mut self.text, is_last);
+        self.taken += read;
+        (self.given, self.filled) = (0, written);
+        self.place.advance(read);
+        let (text, _) = self.text.split_at(written);
+        self.place.lines.pass(text);
+        if let DecoderResult::Malformed(length, since) = result {
+            self.next = Next::Failure(self.not_encoded(length, since));
+            self.source.truncate(self.taken);
+        }
+    }
+
+    /// What has been decoded and not given.
+    fn unread(&self) -> &[u8] {
+        self.text.get(self.given..self.filled).unwrap_or_default()
+    }
+
+    /// The bytes that are wrong, so many of them, may be followed by some that have been read too.
+    fn not_encoded(&self, length: u8, since: u8) -> SourceError {
+        let passed = u64::from(length) + u64::from(since);
+        SourceError::NotEncoded {
+            offset: self.place.byte().saturating_sub(passed),
+            line: self.place.lines.line(),
+            encoding: self.encoding.name(),
+        }
+    }
+
+    fn nul(&self) -> SourceError {
+        SourceError::Nul {
+            offset: self.place.byte(),
+            line: self.place.lines.line(),
+            hint: None,
+        }
+    }
+}
+
+impl<R: Read> Read for Decoded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.unread().is_empty() && !matches!(self.next, Next::Nothing) {
+            self.advance()?;
+        }
+        let length = self.unread().read(buffer)?;
+        self.given += length;
+        Ok(length)
+    }
+}

@@ -1,0 +1,43 @@
+//! Encodings by their labels.
+
+use std::str::FromStr;
+
+use encoding_rs::{Encoding, UTF_8};
+
+use super::SourceError;
+
+/// An encoding of the WHATWG encoding standard, which is parsed from any of its labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextEncoding(&'static Encoding);
+
+impl TextEncoding {
+    /// The name of the encoding in the standard.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// The encoding itself.
+    pub(super) fn encoding(self) -> &'static Encoding {
+        self.0
+    }
+}
+
+impl Default for TextEncoding {
+    /// UTF-8.
+    fn default() -> Self {
+        Self(UTF_8)
+    }
+}
+
+impl FromStr for TextEncoding {
+    type Err = SourceError;
+
+    /// Finds an encoding by its label, whatever the label's case. Those encodings are unknown that
+    /// the standard only has so that they are never decoded.
+    fn from_str(label: &str) -> Result<Self, SourceError> {
+        Encoding::for_label_no_replacement(label.as_bytes())
+            .map(Self)
+            .ok_or_else(|| SourceError::UnknownEncoding(label.to_owned()))
+    }
+}

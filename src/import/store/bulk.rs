@@ -1,0 +1,280 @@
+//! Storing many rows at once: they are copied into temporary tables while the file is read, and merged by a few statements, each of
+//! which is about all of them. All of it is one transaction.
+
+mod copy;
+mod indexes;
+mod owners;
+mod published;
+mod reader;
+mod reviews;
+mod stager;
+mod staging;
+
+use std::{io, sync::Arc};
+
+use futures_util::TryStreamExt as _;
+use sea_orm::sqlx::{
+    self, Connection as _, Executor as _, PgConnection, postgres::PgConnectOptions,
+};
+
+use self::{owners::OWNERS, reader::Reading, staging::Table};
+use super::LOCK;
+use crate::import::{
+    Changes,
+    report::{Read, Report},
+    rows::{Flaw, Given, Place, Rows, Unreadable},
+};
+
+/// How many of the bad rows an error shows.
+const SHOWN: usize = 20;
+
+/// What an import may use of PostgreSQL's memory, that nothing is compiled for statements that run once, and that PostgreSQL gives up
+/// by itself when we are gone.
+const SETTINGS: &str = "
+SET client_connection_check_interval = '500ms';
+SET work_mem = '64MB';
+SET maintenance_work_mem = '256MB';
+SET jit = off;
+SET client_min_messages = warning;
+";
+
+/// How rows are to be stored.
+#[derive(Clone, Debug)]
+pub struct BulkImport {
+    /// Who does it; the revisions of reviews that change say so.
+    pub actor: String,
+    /// Whether to take everything back in the end.
+    pub dry_run: bool,
+    /// Whether to leave out rows that can't be used; else one of them refuses all.
+    pub skip_bad_rows: bool,
+    /// Whether a table of reviews that is empty may be closed to everybody else until the end, so that its indexes are built at once.
+    pub closed_to_others: bool,
+}
+
+/// Who wants to know how far it is.
+pub trait Progress: Send + Sync {
+    /// Another import is under way, and this one waits for it.
+    fn waits(&self);
+    /// So many rows are read.
+    fn has_read(&self, rows: u64);
+    /// All rows are read, and so many of so many reviews are compared or stored.
+    fn has_stored(&self, done: usize, all: usize);
+}
+
+/// A row that can't be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// Where it stands.
+    pub place: Place,
+    /// What is wrong with it.
+    pub flaw: Flaw,
+}
+
+/// Why nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// A file can't be read any further.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// Rows can't be used, and weren't to be left out.
+    #[error("rows that can't be used: {total}")]
+    Rejected {
+        /// The first of them.
+        first: Vec<Rejection>,
+        /// How many there are; if reading ended early, at least.
+        total: usize,
+        /// Whether there may be more.
+        and_more: bool,
+    },
+    /// The list of rejected rows can't be written.
+    #[error("can't write the list of rejected rows: {0}")]
+    List(io::Error),
+    /// A statement failed.
+    #[error("the database refused: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The thread that reads died.
+    #[error("reading ended without a word")]
+    Thread,
+}
+
+/// Stores all rows, and hands those that can't be used to `reject`, in the order of the files.
+///
+/// # Errors
+///
+/// See [`ImportError`]; nothing is stored then. Nor is it when what this returns is dropped before it is done.
+pub async fn store(
+    rows: impl Rows + 'static,
+    import: &BulkImport,
+    progress: Arc<dyn Progress>,
+    reject: impl FnMut(Rejection) -> io::Result<()>,
+    database: &PgConnectOptions,
+) -> Result<Report, ImportError> {
+    // A connection of its own: to drop it is to take everything back.
+    let mut connection = PgConnection::connect_with(database).await?;
+    begin(import, &*progress, &mut connection).await?;
+    let read = copy_rows(rows, import, Arc::clone(&progress), &mut connection).await?;
+    let indexes = if import.closed_to_others {
+        indexes::set_aside(&mut connection).await?
+    } else {
+        Vec::new()
+    };
+    let report = merge(read, import, &*progress, &mut connection).await?;
+    indexes::build(&indexes, &mut connection).await?;
+    hand_over_rejected(reject, &mut connection).await?;
+    let end = if import.dry_run { "ROLLBACK" } else { "COMMIT" };
+    connection.execute(end).await?;
+    connection.close().await?;
+    Ok(report)
+}
+
+async fn begin(
+    import: &BulkImport,
+    progress: &dyn Progress,
+    connection: &mut PgConnection,
+) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(SETTINGS).execute(&mut *connection).await?;
+    sqlx::query("SELECT set_config('marquee.actor', $1, false)")
+        .bind(&import.actor)
+        .execute(&mut *connection)
+        .await?;
+    connection.execute("BEGIN").await?;
+    let ours: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)")
+        .bind(LOCK)
+        .fetch_one(&mut *connection)
+        .await?;
+    if !ours {
+        progress.waits();
+        sqlx::query("SELECT pg_advisory_xact_lock($1)")
+            .bind(LOCK)
+            .execute(&mut *connection)
+            .await?;
+    }
+    sqlx::raw_sql(staging::CREATE).execute(connection).await?;
+    Ok(())
+}
+
+/// Reads in one thread and copies in another, so that both cores are used.
+async fn copy_rows(
+    rows: impl Rows + 'static,
+    import: &BulkImport,
+    progress: Arc<dyn Progress>,
+    connection: &mut PgConnection,
+) -> Result<Read, ImportError> {
+    let Reading {
+        mut chunks,
+        outcome,
+    } = reader::start(rows, import.skip_bad_rows, progress);
+    while let Some((table, bytes)) = chunks.recv().await {
+        copy(table, &bytes, connection).await?;
+    }
+    outcome.await.map_err(|_| ImportError::Thread)?
+}
+
+async fn copy(
+    table: Table,
+    bytes: &[u8],
+    connection: &mut PgConnection,
+) -> Result<(), sqlx::Error> {
+    let mut copy = connection.copy_in_raw(table.copy()).await?;
+    match copy.send(bytes).await {
+        Ok(_) => copy.finish().await.map(drop),
+        Err(error) => {
+            copy.abort("it can't be sent").await?;
+            Err(error)
+        }
+    }
+}
+
+/// Merges what was copied. Whatever is rejected is rejected before anything of its kind is stored.
+async fn merge(
+    read: Read,
+    import: &BulkImport,
+    progress: &dyn Progress,
+    connection: &mut PgConnection,
+) -> Result<Report, ImportError> {
+    let given = read.gleaned.given.clone();
+    for owner in &OWNERS {
+        owner.resolve(connection).await?;
+    }
+    published::reject_twice(connection).await?;
+    reviews::resolve(connection).await?;
+    let rejected = judge(import, connection).await?;
+
+    let changed = mend(&given, connection).await?;
+    let published_scores = published::merge(connection).await?;
+    let stored = |done, all| progress.has_stored(done, all);
+    let reviews = reviews::merge(&given, &stored, connection).await?;
+    let mut counts = [Changes::default(); 3];
+    for ((owner, changed), counted) in OWNERS.iter().zip(changed).zip(&mut counts) {
+        if rejected > 0 {
+            owner.sweep(connection).await?;
+        }
+        *counted = owner.count(changed, connection).await?;
+    }
+    let [films, critics, publications] = counts;
+    Ok(Report {
+        films,
+        critics,
+        publications,
+        published_scores,
+        reviews,
+        rejected,
+        read,
+    })
+}
+
+async fn mend(given: &Given, connection: &mut PgConnection) -> Result<[usize; 3], sqlx::Error> {
+    let mut changed = [0; 3];
+    for (changed, owner) in changed.iter_mut().zip(&OWNERS) {
+        *changed = owner.mend(given, connection).await?;
+    }
+    Ok(changed)
+}
+
+/// How many rows are rejected; an error if none may be.
+async fn judge(import: &BulkImport, connection: &mut PgConnection) -> Result<usize, ImportError> {
+    let total: i64 = sqlx::query_scalar("SELECT count(DISTINCT place) FROM import_rejected")
+        .fetch_one(&mut *connection)
+        .await?;
+    let total = owners::to_count(total);
+    if total == 0 || import.skip_bad_rows {
+        return Ok(total);
+    }
+    let mut first = Vec::new();
+    let mut rejections = rejections(connection);
+    while let Some(rejection) = rejections.try_next().await? {
+        first.push(rejection);
+        if first.len() == SHOWN {
+            break;
+        }
+    }
+    Err(ImportError::Rejected {
+        first,
+        total,
+        and_more: false,
+    })
+}
+
+async fn hand_over_rejected(
+    mut reject: impl FnMut(Rejection) -> io::Result<()>,
+    connection: &mut PgConnection,
+) -> Result<(), ImportError> {
+    let mut rejections = rejections(connection);
+    while let Some(rejection) = rejections.try_next().await? {
+        reject(rejection).map_err(ImportError::List)?;
+    }
+    Ok(())
+}
+
+fn rejections(
+    connection: &mut PgConnection,
+) -> impl futures_util::Stream<Item = Result<Rejection, sqlx::Error>> + Unpin {
+    sqlx::query_as::<_, (i64, String, String)>(
+        "SELECT DISTINCT place, column_name, reason FROM import_rejected ORDER BY place, column_name, reason",
+    )
+    .fetch(connection)
+    .map_ok(|(place, column, reason)| Rejection {
+        place: Place::from_key(place),
+        flaw: Flaw { column, reason },
+    })
+}

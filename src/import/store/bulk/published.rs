@@ -1,0 +1,69 @@
+//! What sources say of films themselves.
+
+use sea_orm::sqlx::{self, PgConnection};
+
+use super::owners::run;
+use crate::import::Changes;
+
+/// A film, a source and a measure have one published score; of several rows for it, the first counts.
+const REJECT_TWICE: &str = "
+INSERT INTO import_rejected (place, column_name, reason)
+SELECT place, 'measure', format('the same score of this film stands in line %s already', first % (1::bigint << 48))
+FROM (
+    SELECT
+        staged.place,
+        min(staged.place) OVER (PARTITION BY film.id, staged.source, staged.kind) AS first
+    FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
+    WHERE film.id IS NOT NULL
+) AS told
+WHERE place > first";
+
+const UPDATE: &str = "
+UPDATE published_score AS stored SET
+    value = staged.value,
+    label = staged.label,
+    review_count = staged.review_count,
+    positive_count = staged.positive_count,
+    mixed_count = staged.mixed_count,
+    negative_count = staged.negative_count,
+    updated_at = now()
+FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
+WHERE stored.film_id = film.id AND stored.source = staged.source AND stored.kind = staged.kind
+    AND staged.place NOT IN (SELECT place FROM import_rejected)
+    AND (stored.value, stored.label, stored.review_count, stored.positive_count, stored.mixed_count, stored.negative_count)
+        IS DISTINCT FROM
+        (staged.value, staged.label, staged.review_count, staged.positive_count, staged.mixed_count, staged.negative_count)";
+
+const INSERT: &str = "
+INSERT INTO published_score
+    (film_id, source, kind, value, label, review_count, positive_count, mixed_count, negative_count)
+SELECT
+    film.id, staged.source, staged.kind, staged.value, staged.label, staged.review_count, staged.positive_count,
+    staged.mixed_count, staged.negative_count
+FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
+WHERE staged.place NOT IN (SELECT place FROM import_rejected)
+    AND NOT EXISTS (
+        SELECT FROM published_score AS stored
+        WHERE stored.film_id = film.id AND stored.source = staged.source AND stored.kind = staged.kind
+    )
+ORDER BY staged.place";
+
+const COUNT: &str = "
+SELECT count(*) FROM import_published_score WHERE place NOT IN (SELECT place FROM import_rejected)";
+
+/// Rejects rows that say again what another has said.
+pub async fn reject_twice(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    run(connection, REJECT_TWICE).await.map(drop)
+}
+
+/// Stores what is new and mends what is different.
+pub async fn merge(connection: &mut PgConnection) -> Result<Changes, sqlx::Error> {
+    let changed = run(connection, UPDATE).await?;
+    let new = run(connection, INSERT).await?;
+    let all: i64 = sqlx::query_scalar(COUNT).fetch_one(connection).await?;
+    Ok(Changes {
+        new,
+        changed,
+        same: super::owners::to_count(all).saturating_sub(new + changed),
+    })
+}

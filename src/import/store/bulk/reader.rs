@@ -1,0 +1,164 @@
+//! Reads rows in a thread of its own and hands them over as they are to be copied.
+
+use std::{mem, ops::ControlFlow, sync::Arc, thread};
+
+use futures_channel::oneshot;
+use tokio::sync::mpsc;
+
+use super::{
+    ImportError, Progress, Rejection, SHOWN,
+    stager::{Chunk, Stager},
+};
+use crate::import::{
+    report::Read,
+    rows::{Gleaned, Good, Place, Row, Rows},
+};
+
+/// How many chunks may wait for the database. With the size of a chunk it bounds memory.
+const WAITING: usize = 4;
+
+/// After so many bad rows it is another file than was meant, and nobody reads on.
+const TOO_MANY: usize = 1_000;
+
+/// After how many rows progress is told.
+const TOLD_EVERY: u64 = 4_096;
+
+/// A file that is being read.
+pub struct Reading {
+    /// What is to be copied. Ends when all is read, or when reading failed.
+    pub chunks: mpsc::Receiver<Chunk>,
+    /// How it ended.
+    pub outcome: oneshot::Receiver<Result<Read, ImportError>>,
+}
+
+/// Begins to read.
+///
+/// It is a plain thread, which the end of the program doesn't wait for: it may hang on standard input for ever.
+pub fn start(
+    rows: impl Rows + 'static,
+    skip_bad_rows: bool,
+    progress: Arc<dyn Progress>,
+) -> Reading {
+    let (send, chunks) = mpsc::channel(WAITING);
+    let (tell, outcome) = oneshot::channel();
+    thread::spawn(move || {
+        let read = read(rows, skip_bad_rows, &*progress, &send);
+        drop(send);
+        // Whoever doesn't listen any more has an error of their own.
+        let _ = tell.send(read);
+    });
+    Reading { chunks, outcome }
+}
+
+fn read(
+    mut rows: impl Rows,
+    skip_bad_rows: bool,
+    progress: &dyn Progress,
+    chunks: &mpsc::Sender<Chunk>,
+) -> Result<Read, ImportError> {
+    let mut reader = Reader {
+        skip_bad_rows,
+        progress,
+        chunks,
+        stager: Stager::default(),
+        read: Read::default(),
+        last: None,
+        bad: BadRows::default(),
+    };
+    let mut end = Ok(());
+    rows.read(&mut |row| match reader.take(row) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => {
+            end = Err(error);
+            ControlFlow::Break(())
+        }
+    })?;
+    end?;
+    reader.finish(rows.gleaned())
+}
+
+/// What takes the rows.
+struct Reader<'a> {
+    skip_bad_rows: bool,
+    progress: &'a dyn Progress,
+    chunks: &'a mpsc::Sender<Chunk>,
+    stager: Stager,
+    read: Read,
+    last: Option<Place>,
+    bad: BadRows,
+}
+
+impl Reader<'_> {
+    fn take(&mut self, Row { place, content }: Row) -> Result<(), ImportError> {
+        // One row may say two things.
+        if self.last.replace(place) != Some(place) {
+            self.read.rows += 1;
+            if self.read.rows.is_multiple_of(TOLD_EVERY) {
+                self.progress.has_read(self.read.rows);
+            }
+        }
+        match content {
+            Ok(Good { record, remarks }) => {
+                self.read.count(&record, &remarks);
+                self.stager.add(place, &record);
+            }
+            Err(flaws) if self.skip_bad_rows => self.stager.reject(place, &flaws),
+            Err(flaws) => {
+                let flaws = flaws.into_iter();
+                self.bad.add(flaws.map(|flaw| Rejection { place, flaw }));
+                if self.bad.rows >= TOO_MANY {
+                    return Err(mem::take(&mut self.bad).into_error(true));
+                }
+            }
+        }
+        // Nothing will be stored any more once a row is refused.
+        if self.bad.rows == 0
+            && let Some(chunk) = self.stager.full()
+        {
+            self.send(chunk)?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, gleaned: Gleaned) -> Result<Read, ImportError> {
+        self.progress.has_read(self.read.rows);
+        if self.bad.rows > 0 {
+            return Err(self.bad.into_error(false));
+        }
+        for chunk in mem::take(&mut self.stager).rest() {
+            self.send(chunk)?;
+        }
+        self.read.gleaned = gleaned;
+        Ok(self.read)
+    }
+
+    /// Fails only if the database has failed, and that is told by whoever asked it.
+    fn send(&self, chunk: Chunk) -> Result<(), ImportError> {
+        self.chunks
+            .blocking_send(chunk)
+            .map_err(|_| ImportError::Thread)
+    }
+}
+
+/// The rows that refuse the import.
+#[derive(Default)]
+struct BadRows {
+    rows: usize,
+    first: Vec<Rejection>,
+}
+
+impl BadRows {
+    fn add(&mut self, flaws: impl Iterator<Item = Rejection>) {
+        self.rows += 1;
+        let room = SHOWN.saturating_sub(self.first.len());
+        self.first.extend(flaws.take(room));
+    }
+
+    fn into_error(self, and_more: bool) -> ImportError {
+        ImportError::Rejected {
+            first: self.first,
+            total: self.rows,
+            and_more,
+        }
+    }
+}

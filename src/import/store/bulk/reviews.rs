@@ -1,0 +1,259 @@
+//! Reviews: finding those that are there, adding the others, and mending what is different.
+//!
+//! A review of a source is known by its id there. Without one it is known by its film, critic and publication; and without a
+//! critic by its film, publication, byline and text. One that was written by hand is known by the same, and its ids stay empty. Who
+//! comes twice is told apart by the order of the file.
+
+use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
+
+use super::owners::{run, to_count};
+use crate::import::{Changes, rows::Given};
+
+/// How many lines go into one statement. A statement updates each tally once, and PostgreSQL keeps the foreign keys that it has still
+/// to check in memory until its end.
+const LINES_AT_ONCE: i64 = 200_000;
+
+/// What rows come to, with what they name. The macro of all that follows.
+const RESOLVED: &str = "
+SELECT
+    staged.place, film.id AS film_id, film.slug AS film_slug, critic.id AS critic_id, critic.slug AS critic_slug,
+    publication.id AS publication_id, publication.slug AS publication_slug, staged.source, staged.external_id, staged.byline,
+    staged.excerpt
+FROM import_review AS staged
+JOIN import_film AS film_row ON film_row.ref = staged.film_ref
+JOIN film ON film.id = film_row.id
+LEFT JOIN import_critic AS critic_row ON critic_row.ref = staged.critic_ref
+LEFT JOIN critic ON critic.id = critic_row.id
+LEFT JOIN import_publication AS publication_row ON publication_row.ref = staged.publication_ref
+LEFT JOIN publication ON publication.id = publication_row.id
+WHERE staged.place NOT IN (SELECT place FROM import_rejected)";
+
+/// Those that their source names.
+const MATCH_NAMED: &str = "
+INSERT INTO import_match (place, film_id, critic_id, publication_id, source, external_id, review_id)
+SELECT
+    staged.place, film_row.id, critic_row.id, publication_row.id, staged.source, staged.external_id, stored.id
+FROM import_review AS staged
+JOIN import_film AS film_row ON film_row.ref = staged.film_ref
+LEFT JOIN import_critic AS critic_row ON critic_row.ref = staged.critic_ref
+LEFT JOIN import_publication AS publication_row ON publication_row.ref = staged.publication_ref
+LEFT JOIN review AS stored ON stored.source = staged.source AND stored.external_id = staged.external_id
+WHERE staged.external_id IS NOT NULL AND staged.place NOT IN (SELECT place FROM import_rejected)";
+
+/// Those of a source that doesn't name them: their ids are made of what they are known by.
+fn match_derived() -> String {
+    format!(
+        r"
+INSERT INTO import_match (place, film_id, critic_id, publication_id, source, external_id, review_id)
+SELECT
+    numbered.place, numbered.film_id, numbered.critic_id, numbered.publication_id, source, external_id, stored.id
+FROM (
+    SELECT
+        place, film_id, critic_id, publication_id, source,
+        key || CASE number WHEN 1 THEN '' ELSE '/' || number END AS external_id
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY source, key ORDER BY place) AS number
+        FROM (
+            SELECT
+                resolved.*,
+                film_slug || '/' || coalesce(critic_slug, '~' || {DIGEST}) || coalesce('@' || publication_slug, '') AS key
+            FROM ({RESOLVED}) AS resolved
+            WHERE source IS NOT NULL AND external_id IS NULL
+        ) AS keyed
+    ) AS counted
+) AS numbered
+LEFT JOIN review AS stored USING (source, external_id)"
+    )
+}
+
+/// What a text without a critic is known by.
+const DIGEST: &str = r"substr(encode(sha256(convert_to(coalesce(byline, '') || E'\n' || coalesce(excerpt, ''), 'UTF8')), 'hex'), 1, 24)";
+
+/// Those by hand that name a critic.
+fn match_by_hand() -> String {
+    format!(
+        "
+INSERT INTO import_match (place, film_id, critic_id, publication_id, review_id)
+SELECT resolved.place, resolved.film_id, resolved.critic_id, resolved.publication_id, stored.id
+FROM ({RESOLVED}) AS resolved
+LEFT JOIN review AS stored
+    ON stored.source IS NULL AND stored.film_id = resolved.film_id AND stored.critic_id = resolved.critic_id
+        AND stored.publication_id IS NOT DISTINCT FROM resolved.publication_id
+WHERE resolved.source IS NULL AND resolved.critic_id IS NOT NULL"
+    )
+}
+
+/// Those by hand that name nobody.
+fn match_anonymous() -> String {
+    const SAME: &str = "film_id, publication_id, byline, excerpt";
+    format!(
+        "
+INSERT INTO import_match (place, film_id, publication_id, review_id)
+SELECT resolved.place, resolved.film_id, resolved.publication_id, stored.id
+FROM (
+    SELECT *, row_number() OVER (PARTITION BY {SAME} ORDER BY place) AS number
+    FROM ({RESOLVED}) AS every
+    WHERE source IS NULL AND critic_id IS NULL
+) AS resolved
+LEFT JOIN (
+    SELECT id, {SAME}, row_number() OVER (PARTITION BY {SAME} ORDER BY id) AS number
+    FROM review WHERE source IS NULL AND critic_id IS NULL AND film_id IN (SELECT id FROM import_film)
+) AS stored
+    ON stored.number = resolved.number AND stored.film_id = resolved.film_id
+        AND stored.publication_id IS NOT DISTINCT FROM resolved.publication_id
+        AND stored.byline IS NOT DISTINCT FROM resolved.byline AND stored.excerpt IS NOT DISTINCT FROM resolved.excerpt"
+    )
+}
+
+/// Two rows with one id, or by hand two of one critic for one publication, can't both be.
+fn reject_twice(key: &str, which: &str, column: &str, reason: &str) -> String {
+    format!(
+        "
+INSERT INTO import_rejected (place, column_name, reason)
+SELECT place, '{column}', format('{reason} stands in line %s already', first % (1::bigint << 48))
+FROM (
+    SELECT place, min(place) OVER (PARTITION BY {key}) AS first
+    FROM import_match
+    WHERE {which} AND ({key}) IN (SELECT {key} FROM import_match WHERE {which} GROUP BY {key} HAVING count(*) > 1)
+) AS told
+WHERE place > first"
+    )
+}
+
+/// Finds out which review each row means.
+pub async fn resolve(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    run(connection, "ANALYZE import_review").await?;
+    run(connection, "ANALYZE import_rejected").await?;
+    for sql in [
+        MATCH_NAMED,
+        &match_derived(),
+        &match_by_hand(),
+        &match_anonymous(),
+        &reject_twice(
+            "source, external_id",
+            "source IS NOT NULL",
+            "external_id",
+            "a review of this id",
+        ),
+        &reject_twice(
+            "film_id, critic_id, coalesce(publication_id, 0)",
+            "source IS NULL AND critic_id IS NOT NULL",
+            "critic",
+            "a review of this film by this critic for this publication",
+        ),
+        "DELETE FROM import_match WHERE place IN (SELECT place FROM import_rejected)",
+        "CREATE INDEX ON import_match (place)",
+        "CREATE INDEX ON import_review (place)",
+        "ANALYZE import_match",
+    ] {
+        run(connection, sql).await?;
+    }
+    Ok(())
+}
+
+/// Adds what is new and mends what is different, many lines at once. Tells `progress` how many rows of how many are done.
+pub async fn merge(
+    given: &Given,
+    progress: &dyn Fn(usize, usize),
+    connection: &mut PgConnection,
+) -> Result<Changes, sqlx::Error> {
+    let (all, known, first, last): (i64, i64, Option<i64>, Option<i64>) = sqlx::query_as(
+        "SELECT count(*), count(review_id), min(place), max(place) FROM import_match",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let all = to_count(all);
+    let (Some(mut first), Some(last)) = (first, last) else {
+        return Ok(Changes::default());
+    };
+    let (insert, update) = (insert(), update(given));
+    let mut changes = Changes::default();
+    while first <= last {
+        let next = first + LINES_AT_ONCE;
+        if known > 0 {
+            changes.changed += run_between(connection, &update, first, next).await?;
+        }
+        changes.new += run_between(connection, &insert, first, next).await?;
+        first = next;
+        progress(count_before(first, connection).await?, all);
+    }
+    changes.same = all.saturating_sub(changes.new + changes.changed);
+    Ok(changes)
+}
+
+async fn count_before(place: i64, connection: &mut PgConnection) -> Result<usize, sqlx::Error> {
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM import_match WHERE place < $1")
+        .bind(place)
+        .fetch_one(connection)
+        .await?;
+    Ok(to_count(count))
+}
+
+async fn run_between(
+    connection: &mut PgConnection,
+    sql: &str,
+    first: i64,
+    next: i64,
+) -> Result<usize, sqlx::Error> {
+    let done = sqlx::query(AssertSqlSafe(sql.to_owned()))
+        .bind(first)
+        .bind(next)
+        .execute(connection)
+        .await?;
+    Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
+}
+
+/// What a review says beyond what it belongs to.
+const SAID: [&str; 10] = [
+    "score",
+    "original_score",
+    "score_rule",
+    "sentiment",
+    "recommended",
+    "top_critic",
+    "byline",
+    "excerpt",
+    "url",
+    "reviewed_on",
+];
+
+/// The ids are given in the order of the file.
+fn insert() -> String {
+    let said = SAID.join(", ");
+    let staged = SAID.map(|column| format!("staged.{column}")).join(", ");
+    format!(
+        "
+INSERT INTO review (film_id, critic_id, publication_id, source, external_id, {said})
+SELECT known.film_id, known.critic_id, known.publication_id, known.source, known.external_id, {staged}
+FROM import_match AS known JOIN import_review AS staged USING (place)
+WHERE known.review_id IS NULL AND known.place >= $1 AND known.place < $2
+ORDER BY known.place"
+    )
+}
+
+/// What the file doesn't speak of stays as it is.
+fn update(given: &Given) -> String {
+    let value = |column: &&str| match *column {
+        "film_id" | "critic_id" | "publication_id" => format!("known.{column}"),
+        _ => format!("staged.{column}"),
+    };
+    let columns = &given.review;
+    let set: Vec<String> = columns
+        .iter()
+        .map(|column| format!("{column} = {}", value(column)))
+        .collect();
+    let old: Vec<String> = columns
+        .iter()
+        .map(|column| format!("stored.{column}"))
+        .collect();
+    let new: Vec<String> = columns.iter().map(value).collect();
+    format!(
+        "
+UPDATE review AS stored SET {}, updated_at = now()
+FROM import_match AS known JOIN import_review AS staged USING (place)
+WHERE stored.id = known.review_id AND known.place >= $1 AND known.place < $2 AND ROW({}) IS DISTINCT FROM ROW({})",
+        set.join(", "),
+        old.join(", "),
+        new.join(", ")
+    )
+}

@@ -1,0 +1,320 @@
+//! Turns records into rows of the staging tables.
+
+use std::{collections::HashMap, hash::Hash};
+
+use entity::{published_score::PublishedScoreKind, review};
+use sea_orm::ActiveEnum;
+
+use super::{copy::CopyRows, staging::Table};
+use crate::{
+    catalogue::record::{
+        CriticRecord, ExternalId, FilmRecord, FilmRef, NamedRef, PublicationRecord,
+        PublishedScoreRecord, Record, ReviewRecord,
+    },
+    import::rows::{Flaw, Place},
+    slug,
+};
+
+/// How many bytes of one table wait before they are sent.
+const CHUNK: usize = 1 << 20;
+
+/// How many mentions of one kind are remembered. Whoever is mentioned again after that gets a second number, and is known again by
+/// the database; so memory has a bound however long the file is.
+const REMEMBERED: usize = 50_000;
+
+/// Rows of the staging tables, ready to be sent.
+pub type Chunk = (Table, Vec<u8>);
+
+/// Collects rows until there are enough to send.
+#[derive(Default)]
+pub struct Stager {
+    tables: [CopyRows; Table::ALL.len()],
+    films: Mentions<FilmRef>,
+    critics: Mentions<NamedRef>,
+    publications: Mentions<NamedRef>,
+    next_ref: i32,
+}
+
+/// What has been mentioned, and by which number.
+struct Mentions<T>(HashMap<T, i32>);
+
+impl<T> Default for Mentions<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<T: Eq + Hash + Clone> Mentions<T> {
+    /// The number of what is meant, and whether it is a new one.
+    fn number(&mut self, mention: &T, next_ref: &mut i32) -> (i32, bool) {
+        if let Some(number) = self.0.get(mention) {
+            return (*number, false);
+        }
+        if self.0.len() >= REMEMBERED {
+            self.0.clear();
+        }
+        *next_ref += 1;
+        self.0.insert(mention.clone(), *next_ref);
+        (*next_ref, true)
+    }
+}
+
+impl Stager {
+    /// Adds what a row says.
+    pub fn add(&mut self, place: Place, record: &Record) {
+        match record {
+            Record::Film(film) => self.add_film(place, film),
+            Record::Critic(critic) => self.add_critic(place, critic),
+            Record::Publication(publication) => self.add_publication(place, publication),
+            Record::PublishedScore(score) => self.add_published_score(place, score),
+            Record::Review(review) => self.add_review(place, review),
+        }
+    }
+
+    /// Notes what is wrong with a row.
+    pub fn reject(&mut self, place: Place, flaws: &[Flaw]) {
+        for Flaw { column, reason } in flaws {
+            self.rows(Table::Rejected)
+                .push(&[&place.key(), column, reason]);
+        }
+    }
+
+    /// The rows of a table of which there are enough to send.
+    pub fn full(&mut self) -> Option<Chunk> {
+        Table::ALL
+            .into_iter()
+            .find(|table| self.tables[*table as usize].len() >= CHUNK)
+            .and_then(|table| Some((table, self.rows(table).take()?)))
+    }
+
+    /// All that is left.
+    pub fn rest(mut self) -> Vec<Chunk> {
+        Table::ALL
+            .into_iter()
+            .filter_map(|table| Some((table, self.rows(table).take()?)))
+            .collect()
+    }
+
+    fn rows(&mut self, table: Table) -> &mut CopyRows {
+        &mut self.tables[table as usize]
+    }
+
+    fn next_ref(&mut self) -> i32 {
+        self.next_ref += 1;
+        self.next_ref
+    }
+
+    fn add_film(&mut self, place: Place, record: &FilmRecord) {
+        let number = self.next_ref();
+        self.push_film(number, place, &record.film, Some(record));
+        self.add_external_ids("film", number, place, &record.external_ids);
+    }
+
+    fn add_critic(&mut self, place: Place, record: &CriticRecord) {
+        let number = self.next_ref();
+        self.push_critic(number, place, &record.critic, Some(record));
+        self.add_external_ids("critic", number, place, &record.external_ids);
+    }
+
+    fn add_publication(&mut self, place: Place, record: &PublicationRecord) {
+        let number = self.next_ref();
+        self.push_publication(number, place, &record.publication, Some(record));
+    }
+
+    fn add_external_ids(&mut self, kind: &str, number: i32, place: Place, ids: &[ExternalId]) {
+        for ExternalId { source, id } in ids {
+            self.rows(Table::ExternalId)
+                .push(&[&kind, &number, &place.key(), source, id]);
+        }
+    }
+
+    fn add_published_score(&mut self, place: Place, score: &PublishedScoreRecord) {
+        let film = self.film(place, &score.film);
+        let kind = PublishedScoreKind::from(score.kind).to_value();
+        let count = |count: Option<u32>| count.and_then(|count| i32::try_from(count).ok());
+        self.rows(Table::PublishedScore).push(&[
+            &place.key(),
+            &film,
+            &score.source,
+            &kind,
+            &score.value.map(i16::from),
+            &score.label,
+            &count(score.review_count),
+            &count(score.positive_count),
+            &count(score.mixed_count),
+            &count(score.negative_count),
+        ]);
+    }
+
+    fn add_review(&mut self, place: Place, record: &ReviewRecord) {
+        let film = self.film(place, &record.film);
+        let critic = record
+            .critic
+            .as_ref()
+            .map(|critic| self.critic(place, critic));
+        let publication = record
+            .publication
+            .as_ref()
+            .map(|publication| self.publication(place, publication));
+        let score_rule = record
+            .score_rule
+            .map(|rule| review::ScoreRule::from(rule).to_value());
+        let sentiment = record
+            .sentiment
+            .map(|sentiment| review::Sentiment::from(sentiment).to_value());
+        self.rows(Table::Review).push(&[
+            &place.key(),
+            &film,
+            &critic,
+            &publication,
+            &record.score.map(i16::from),
+            &record.original_score,
+            &score_rule,
+            &sentiment,
+            &record.recommended,
+            &record.top_critic,
+            &record.byline,
+            &record.excerpt,
+            &record.url,
+            &record.reviewed_on,
+            &record.source,
+            &record.external_id,
+        ]);
+    }
+
+    fn film(&mut self, place: Place, film: &FilmRef) -> i32 {
+        let (number, is_new) = self.films.number(film, &mut self.next_ref);
+        if is_new {
+            self.push_film(number, place, film, None);
+        }
+        number
+    }
+
+    fn critic(&mut self, place: Place, critic: &NamedRef) -> i32 {
+        let (number, is_new) = self.critics.number(critic, &mut self.next_ref);
+        if is_new {
+            self.push_critic(number, place, critic, None);
+        }
+        number
+    }
+
+    fn publication(&mut self, place: Place, publication: &NamedRef) -> i32 {
+        let (number, is_new) = self.publications.number(publication, &mut self.next_ref);
+        if is_new {
+            self.push_publication(number, place, publication, None);
+        }
+        number
+    }
+
+    fn push_film(&mut self, number: i32, place: Place, film: &FilmRef, known: Option<&FilmRecord>) {
+        let base_slug = film
+            .title
+            .as_ref()
+            .filter(|_| film.slug.is_none())
+            .map(|title| slug::of_film(title, film.year));
+        self.rows(Table::Film).push(&[
+            &number,
+            &place.key(),
+            &known.is_some(),
+            &identity(
+                film.external_id.as_ref(),
+                film.slug.as_deref(),
+                film.title.as_deref(),
+                film.year,
+            ),
+            &film.external_id.as_ref().map(|known| &known.source),
+            &film.external_id.as_ref().map(|known| &known.id),
+            &film.slug,
+            &film.title,
+            &film.year,
+            &base_slug,
+            &known.and_then(|known| known.release_date),
+            &known.and_then(|known| known.runtime_minutes),
+            &known.map(|known| &known.directors),
+            &known.map(|known| &known.genres),
+            &known.and_then(|known| known.synopsis.as_ref()),
+            &known.and_then(|known| known.url.as_ref()),
+        ]);
+    }
+
+    fn push_critic(
+        &mut self,
+        number: i32,
+        place: Place,
+        critic: &NamedRef,
+        known: Option<&CriticRecord>,
+    ) {
+        let url = known.map_or(critic.url.as_ref(), |known| known.url.as_ref());
+        self.rows(Table::Critic).push(&[
+            &number,
+            &place.key(),
+            &known.is_some(),
+            &identity_of(critic),
+            &critic.external_id.as_ref().map(|known| &known.source),
+            &critic.external_id.as_ref().map(|known| &known.id),
+            &critic.slug,
+            &critic.name,
+            &base_slug_of(critic),
+            &url,
+        ]);
+    }
+
+    fn push_publication(
+        &mut self,
+        number: i32,
+        place: Place,
+        publication: &NamedRef,
+        known: Option<&PublicationRecord>,
+    ) {
+        let url = known.map_or(publication.url.as_ref(), |known| known.url.as_ref());
+        // The database bounds a weight by 10,000.
+        let weight = known
+            .and_then(|known| known.weight)
+            .and_then(|weight| i32::try_from(weight.hundredths()).ok());
+        self.rows(Table::Publication).push(&[
+            &number,
+            &place.key(),
+            &known.is_some(),
+            &identity_of(publication),
+            &publication.slug,
+            &publication.name,
+            &base_slug_of(publication),
+            &url,
+            &weight,
+        ]);
+    }
+}
+
+/// The same text for whatever is meant to be the same. No part holds a line break, so no two run into one.
+fn identity(
+    external_id: Option<&ExternalId>,
+    slug: Option<&str>,
+    name: Option<&str>,
+    year: Option<i16>,
+) -> String {
+    if let Some(ExternalId { source, id }) = external_id {
+        return format!("id\n{source}\n{id}");
+    }
+    match (slug, year) {
+        (Some(slug), _) => format!("slug\n{slug}"),
+        (None, Some(year)) => format!("name\n{}\n{year}", name.unwrap_or_default()),
+        (None, None) => format!("name\n{}", name.unwrap_or_default()),
+    }
+}
+
+fn identity_of(named: &NamedRef) -> String {
+    identity(
+        named.external_id.as_ref(),
+        named.slug.as_deref(),
+        named.name.as_deref(),
+        None,
+    )
+}
+
+fn base_slug_of(named: &NamedRef) -> Option<String> {
+    named
+        .name
+        .as_ref()
+        .filter(|_| named.slug.is_none())
+        .map(|name| slug::of(name))
+}

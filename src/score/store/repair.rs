@@ -1,0 +1,90 @@
+//! Rebuilding tallies that have drifted, which takes a hand that has switched the triggers off.
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement, TransactionTrait};
+
+use super::recount::{Difference, recount};
+
+/// The counts of a tally, each as the recount names it.
+const COUNTS: [&str; 16] = [
+    "review_count",
+    "scored_count",
+    "score_counts",
+    "unscored_positive",
+    "unscored_mixed",
+    "unscored_negative",
+    "unrated",
+    "unscored_positive_weight",
+    "unscored_mixed_weight",
+    "unscored_negative_weight",
+    "weighted_sum",
+    "weight",
+    "recommended",
+    "not_recommended",
+    "first_reviewed_on",
+    "last_reviewed_on",
+];
+
+/// What was mended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repair {
+    /// Reviews whose weight was not that of their publication.
+    pub reweighed: u64,
+    /// Tallies that differed from a recount, as they were.
+    pub tallies: Vec<Difference>,
+}
+
+/// Makes every tally what a recount says, in one transaction. Nobody writes reviews meanwhile.
+///
+/// # Errors
+///
+/// When a statement fails; nothing is changed then.
+pub async fn repair(connection: &DatabaseConnection) -> Result<Repair, DbErr> {
+    let transaction = connection.begin().await?;
+    transaction
+        .execute_unprepared("LOCK TABLE review IN SHARE ROW EXCLUSIVE MODE")
+        .await?;
+    // First, because the triggers then change the tallies by what they think the change is.
+    let reweighed = transaction
+        .execute_unprepared(
+            "UPDATE review SET weight = publication.weight FROM publication
+             WHERE publication.id = review.publication_id AND publication.weight <> review.weight",
+        )
+        .await?
+        .rows_affected();
+    let tallies = recount(&transaction).await?;
+    for owner in ["film", "critic", "publication"] {
+        let (slugs, counts): (Vec<String>, Vec<String>) = tallies
+            .iter()
+            .filter(|difference| difference.kind == owner)
+            .map(|difference| (difference.slug.clone(), difference.recounted.clone()))
+            .unzip();
+        if slugs.is_empty() {
+            continue;
+        }
+        let backend = transaction.get_database_backend();
+        let values = [slugs.into(), counts.into()];
+        transaction
+            .execute_raw(Statement::from_sql_and_values(backend, set(owner), values))
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(Repair { reweighed, tallies })
+}
+
+/// Writes recounts, given as JSON beside the slugs of their owners.
+fn set(owner: &str) -> String {
+    let columns = COUNTS.join(", ");
+    let counted = COUNTS.map(|column| format!("counted.{column}")).join(", ");
+    let excluded = COUNTS
+        .map(|column| format!("{column} = excluded.{column}"))
+        .join(", ");
+    format!(
+        "INSERT INTO {owner}_tally ({owner}_id, {columns})
+         SELECT owner.id, {counted}
+         FROM unnest($1::text[], $2::text[]) AS given (slug, counts)
+         JOIN {owner} AS owner ON owner.slug = given.slug
+         CROSS JOIN LATERAL jsonb_populate_record(NULL::{owner}_tally, given.counts::jsonb) AS counted
+         ORDER BY owner.id
+         ON CONFLICT ({owner}_id) DO UPDATE SET {excluded}"
+    )
+}
