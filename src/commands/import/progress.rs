@@ -70,42 +70,60 @@ impl Meter {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         if state.phase != phase {
-            *state = State {
-                phase,
-                began: now,
-                told: now,
-            };
+            (state.phase, state.began) = (phase, now);
         }
         let line = line(phase, rows, done, all, now - state.began);
-        if self.bar.is_hidden() {
-            if now - state.told >= LINE_EVERY {
-                state.told = now;
-                // Progress is a courtesy: an import doesn't fail for want of it.
-                let _ = writeln!(io::stderr(), "{line}");
-            }
-            return;
-        }
         if let Some(all) = all {
             self.bar.set_length(all);
             self.bar.set_position(done);
         }
-        self.bar.set_message(line);
+        self.bar.set_message(line.clone());
+        if self.bar.is_hidden() && now - state.told >= LINE_EVERY {
+            state.told = now;
+            say(&line);
+        }
     }
+
+    /// Tells what is being done that can't be counted.
+    fn announce(&self, what: &'static str) {
+        self.bar.set_message(what);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        // A short import needs no lines.
+        if self.bar.is_hidden() && now - state.began >= LINE_EVERY {
+            state.told = now;
+            say(what);
+        }
+    }
+}
+
+/// Progress is a courtesy: an import doesn't fail for want of it.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 impl Progress for Meter {
     fn waits(&self) {
-        let _ = writeln!(io::stderr(), "another import is under way; waiting for it");
+        say("another import is under way; waiting for it");
     }
 
     fn has_read(&self, rows: u64) {
         let bytes = self.files.iter().map(source::Progress::bytes_read).sum();
-        self.tell(Phase::Reading, rows, bytes, self.bytes);
+        let all = self.bytes.filter(|_| !self.files.is_empty());
+        self.tell(Phase::Reading, rows, bytes, all);
+    }
+
+    fn compares(&self) {
+        self.announce("everything is read; looking up what is there already");
     }
 
     fn has_stored(&self, done: usize, all: usize) {
         let (done, all) = (done as u64, all as u64);
         self.tell(Phase::Storing, done, done, Some(all));
+    }
+
+    fn builds_indexes(&self) {
+        self.announce("everything is stored; building the indexes");
     }
 }
 

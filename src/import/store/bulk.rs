@@ -14,7 +14,8 @@ use std::{io, sync::Arc};
 
 use futures_util::TryStreamExt as _;
 use sea_orm::sqlx::{
-    self, Connection as _, Executor as _, PgConnection, postgres::PgConnectOptions,
+    self, ConnectOptions as _, Connection as _, Executor as _, PgConnection,
+    postgres::PgConnectOptions,
 };
 
 use self::{owners::OWNERS, reader::Reading, staging::Table};
@@ -57,8 +58,12 @@ pub trait Progress: Send + Sync {
     fn waits(&self);
     /// So many rows are read.
     fn has_read(&self, rows: u64);
-    /// All rows are read, and so many of so many reviews are compared or stored.
+    /// All rows are read; what they name is looked up.
+    fn compares(&self);
+    /// So many of so many reviews are stored or found to be there.
     fn has_stored(&self, done: usize, all: usize);
+    /// Everything is stored; the indexes are built.
+    fn builds_indexes(&self);
 }
 
 /// A row that can't be used.
@@ -109,8 +114,12 @@ pub async fn store(
     reject: impl FnMut(Rejection) -> io::Result<()>,
     database: &PgConnectOptions,
 ) -> Result<Report, ImportError> {
-    // A connection of its own: to drop it is to take everything back.
-    let mut connection = PgConnection::connect_with(database).await?;
+    // A connection of its own: to drop it is to take everything back. Its statements are slow by nature.
+    let options = database
+        .clone()
+        .application_name("marquee import")
+        .disable_statement_logging();
+    let mut connection = PgConnection::connect_with(&options).await?;
     begin(import, &*progress, &mut connection).await?;
     let read = copy_rows(rows, import, Arc::clone(&progress), &mut connection).await?;
     let indexes = if import.closed_to_others {
@@ -119,7 +128,10 @@ pub async fn store(
         Vec::new()
     };
     let report = merge(read, import, &*progress, &mut connection).await?;
-    indexes::build(&indexes, &mut connection).await?;
+    if !indexes.is_empty() {
+        progress.builds_indexes();
+        indexes::build(&indexes, &mut connection).await?;
+    }
     hand_over_rejected(reject, &mut connection).await?;
     let end = if import.dry_run { "ROLLBACK" } else { "COMMIT" };
     connection.execute(end).await?;
@@ -193,6 +205,7 @@ async fn merge(
     connection: &mut PgConnection,
 ) -> Result<Report, ImportError> {
     let given = read.gleaned.given.clone();
+    progress.compares();
     for owner in &OWNERS {
         owner.resolve(connection).await?;
     }

@@ -167,6 +167,7 @@ pub async fn merge(
         return Ok(Changes::default());
     };
     let (insert, update) = (insert(), update(given));
+    progress(0, all);
     let mut changes = Changes::default();
     while first <= last {
         let next = first + LINES_AT_ONCE;
