@@ -1,0 +1,309 @@
+//! How fast a large catalogue comes in, beside what PostgreSQL itself takes for the same rows.
+//!
+//!     cargo bench --bench import [REVIEWS]
+//!
+//! In one run: a catalogue is made up, as a file and straight into a database; the file is imported by the program while a server
+//! runs beside it and is asked for its films all the time; then the same reviews are copied by a bare COPY into a table with the same
+//! indexes, constraints and foreign keys, and no triggers. What it prints are figures, not verdicts.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark ends at once when what it rests on isn't there"
+)]
+
+use std::{
+    fs::{self, File},
+    io::{BufRead as _, BufReader, BufWriter, Read, Write as _},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use futures_util::StreamExt as _;
+use marquee::{
+    config::Cli,
+    database::{Database, Use},
+};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use sea_orm::sqlx::{self, Connection as _, Executor as _, PgConnection};
+
+/// The proportions of the catalogue: a film has twenty reviews in the mean.
+const REVIEWS: u32 = 1_000_000;
+
+/// The columns that are copied: all but those that the database makes itself.
+const COLUMNS: &str = "film_id, critic_id, publication_id, score, original_score, score_rule, sentiment, recommended, weight, \
+                       top_critic, byline, excerpt, url, reviewed_on, source, external_id";
+
+/// What a program did.
+struct Run {
+    took: Duration,
+    /// The most memory that it ever held, in bytes.
+    peak: u64,
+}
+
+fn main() {
+    let reviews = std::env::args()
+        .find_map(|argument| argument.parse().ok())
+        .unwrap_or(REVIEWS);
+    let directory = tempfile::tempdir().unwrap();
+    // PostgreSQL runs as another account if this one is root.
+    Command::new("chmod")
+        .arg("755")
+        .arg(directory.path())
+        .status()
+        .unwrap();
+    let size = [
+        format!("--films={}", reviews.div_ceil(20)),
+        format!("--critics={}", reviews.div_ceil(200)),
+        format!("--publications={}", reviews.div_ceil(2_000)),
+        format!("--reviews={reviews}"),
+        "--seed=42".to_owned(),
+    ];
+    let file = directory.path().join("catalogue.jsonl");
+    let (made_up, data) = (
+        directory.path().join("made-up"),
+        directory.path().join("data"),
+    );
+
+    let written = run(marquee(&made_up)
+        .arg("generate")
+        .args(&size)
+        .arg("--jsonl")
+        .arg(&file));
+    report("generate --jsonl", reviews, &written);
+    run(marquee(&made_up).args(["migrate", "up"]));
+    let generated = run(marquee(&made_up).arg("generate").args(&size));
+    report("generate into a database", reviews, &generated);
+
+    let server = Server::start(&data);
+    let imported = run(marquee(&data).args(["import", "jsonl"]).arg(&file));
+    let (mut server, slowest) = server.stop_asking();
+    report("import jsonl", reviews, &imported);
+    println!(
+        "a server beside it: its slowest answer took {} ms",
+        slowest.as_millis()
+    );
+
+    let copied = bare_copy(&data, &directory.path().join("rows"));
+    report(
+        "bare COPY",
+        reviews,
+        &Run {
+            took: copied,
+            peak: 0,
+        },
+    );
+    let ratio = copied.as_secs_f64() / imported.took.as_secs_f64();
+    println!("import jsonl has {ratio:.2} of the rate of the bare COPY");
+    kill(
+        Pid::from_raw(i32::try_from(server.id()).unwrap()),
+        Signal::SIGTERM,
+    )
+    .unwrap();
+    server.wait().unwrap();
+}
+
+fn marquee(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_marquee"));
+    command
+        .env_remove("DATABASE_URL")
+        .env("MARQUEE_DATA_DIR", data);
+    command
+}
+
+/// Runs a program to its end, and looks at its memory all the while.
+fn run(command: &mut Command) -> Run {
+    let began = Instant::now();
+    let mut program = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", program.id());
+    let mut peak = 0;
+    let ended = loop {
+        peak = peak.max(high_water_mark(&status));
+        if let Some(ended) = program.try_wait().unwrap() {
+            break ended;
+        }
+        thread::sleep(Duration::from_millis(20));
+    };
+    assert!(ended.success(), "{command:?} failed");
+    Run {
+        took: began.elapsed(),
+        peak,
+    }
+}
+
+/// The most memory that a process ever held, where the system tells it.
+fn high_water_mark(status: &str) -> u64 {
+    let status = fs::read_to_string(status).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    kilobytes
+        .and_then(|number| number.parse::<u64>().ok())
+        .unwrap_or_default()
+        * 1024
+}
+
+fn report(what: &str, reviews: u32, run: &Run) {
+    let seconds = run.took.as_secs_f64();
+    let rate = f64::from(reviews) / seconds;
+    let memory = match run.peak {
+        0 => String::new(),
+        peak => format!(", {} MB of memory at most", peak / 1_000_000),
+    };
+    println!("{what}: {seconds:.1} s, {rate:.0} reviews a second{memory}");
+}
+
+/// A server that is asked all the time, while an import runs beside it.
+struct Server {
+    program: Child,
+    is_over: Arc<AtomicBool>,
+    asker: thread::JoinHandle<Duration>,
+}
+
+impl Server {
+    fn start(data: &Path) -> Self {
+        let mut program = marquee(data)
+            .args(["serve", "--listen=127.0.0.1:0"])
+            .env("NO_COLOR", "1")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let url = url_of(&mut program);
+        let is_over = Arc::new(AtomicBool::new(false));
+        let asker = thread::spawn({
+            let is_over = Arc::clone(&is_over);
+            move || ask(&url, &is_over)
+        });
+        Self {
+            program,
+            is_over,
+            asker,
+        }
+    }
+
+    /// Ends the questions. Tells how long the slowest answer took.
+    fn stop_asking(self) -> (Child, Duration) {
+        self.is_over.store(true, Ordering::Relaxed);
+        (self.program, self.asker.join().unwrap())
+    }
+}
+
+/// Where a server says that it listens. What it says later is read and dropped, or it would wait for its reader.
+fn url_of(program: &mut Child) -> String {
+    let (tell, told) = mpsc::channel();
+    let streams: [Box<dyn Read + Send>; 2] = [
+        Box::new(program.stdout.take().unwrap()),
+        Box::new(program.stderr.take().unwrap()),
+    ];
+    for stream in streams {
+        let tell = tell.clone();
+        thread::spawn(move || {
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                if let Some((_, rest)) = line.split_once("ready: ") {
+                    let _ = tell.send(rest.split(',').next().unwrap_or_default().to_owned());
+                }
+            }
+        });
+    }
+    told.recv_timeout(Duration::from_mins(1)).unwrap()
+}
+
+/// Asks for the newest films again and again. Tells how long the slowest answer took.
+fn ask(url: &str, is_over: &AtomicBool) -> Duration {
+    let body = serde_json::json!({"query": "{ films(first: 20) { totalCount nodes { title score { value } reviews(first: 3) { nodes { score } } } } }"});
+    in_a_runtime(async {
+        let client = reqwest::Client::new();
+        let mut slowest = Duration::ZERO;
+        while !is_over.load(Ordering::Relaxed) {
+            let began = Instant::now();
+            let answer = client
+                .post(url)
+                .header("content-type", "application/json")
+                .body(body.to_string())
+                .send()
+                .await
+                .unwrap();
+            let answer: serde_json::Value = answer.json().await.unwrap();
+            assert!(answer.get("errors").is_none(), "{answer}");
+            slowest = slowest.max(began.elapsed());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        slowest
+    })
+}
+
+/// Copies all reviews into a table that is as the real one but for its triggers.
+fn bare_copy(data: &Path, file: &Path) -> Duration {
+    in_a_runtime(async {
+        let data = data.to_str().unwrap();
+        let cli = Cli::read(["marquee", "--data-dir", data, "check"]).unwrap();
+        let database = Database::open(&cli.database, Use::Command).await.unwrap();
+        let mut connection = PgConnection::connect_with(database.options())
+            .await
+            .unwrap();
+        copy_out(file, &mut connection).await.unwrap();
+        connection.execute(BARE).await.unwrap();
+        connection.execute("CHECKPOINT").await.unwrap();
+        let took = copy_in(file, &mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        database.close().await;
+        took
+    })
+}
+
+const BARE: &str = "
+CREATE TABLE bare (
+    LIKE review INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES INCLUDING GENERATED INCLUDING IDENTITY,
+    FOREIGN KEY (film_id) REFERENCES film (id) ON DELETE CASCADE,
+    FOREIGN KEY (critic_id) REFERENCES critic (id) ON DELETE SET NULL,
+    FOREIGN KEY (publication_id) REFERENCES publication (id) ON DELETE SET NULL
+)";
+
+async fn copy_out(file: &Path, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let sql = format!("COPY (SELECT {COLUMNS} FROM review ORDER BY id) TO STDOUT (FORMAT binary)");
+    let mut rows = connection.copy_out_raw(&sql).await?;
+    let mut file = BufWriter::new(File::create(file)?);
+    while let Some(bytes) = rows.next().await {
+        file.write_all(&bytes?)?;
+    }
+    file.flush()?;
+    Ok(())
+}
+
+async fn copy_in(file: &Path, connection: &mut PgConnection) -> Result<Duration, sqlx::Error> {
+    let sql = format!("COPY bare ({COLUMNS}) FROM STDIN (FORMAT binary)");
+    let mut file = File::open(file)?;
+    let mut bytes = vec![0; 1 << 20];
+    let began = Instant::now();
+    let mut copy = connection.copy_in_raw(&sql).await?;
+    loop {
+        let read = file.read(&mut bytes)?;
+        if read == 0 {
+            break;
+        }
+        copy.send(&bytes[..read]).await?;
+    }
+    copy.finish().await?;
+    Ok(began.elapsed())
+}
+
+fn in_a_runtime<T>(task: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(task)
+}
