@@ -7,6 +7,9 @@
 //! - `graphql.rs`: the surface, what the API shows and takes;
 //! - `store.rs`: the rows, queries and batched reads.
 //!
+//! What goes in and out as a whole: `catalogue` is the file format, `import` takes it (and pages and lists) in, `export` gives it out,
+//! `generate` makes one up. All of them meet at `catalogue::record::Record`.
+//!
 //! What holds, and is tested by `tests/it/layout.rs`: the rules know nothing of the database, of GraphQL or of HTTP; no surface
 //! touches the database; no store knows of GraphQL.
 

@@ -3,8 +3,8 @@
 use std::{ops::ControlFlow, path::Path};
 
 use super::{
-    rows::{Flaw, Given, Gleaned, Good, Place, Row, Rows, Unreadable},
-    source::{CsvRows, Lines, Options, Progress, Source},
+    rows::{Bad, Flaw, Given, Gleaned, Good, Place, Row, Rows, Unreadable, csv_text},
+    source::{self, CsvRows, Lines, Options, Progress, Source},
 };
 use crate::catalogue::{self, Cells, Column, Columns, Defaults, Header, JsonReader, UnknownNames};
 
@@ -38,7 +38,7 @@ impl CsvImport {
         delimiter: u8,
         defaults: Defaults,
     ) -> Result<Self, Unreadable> {
-        let name = path.display().to_string();
+        let name = source::name(path);
         let source = Source::open(path, options).map_err(|error| Unreadable::new(&name, &error))?;
         let progress = source.progress();
         let rows = source
@@ -73,14 +73,15 @@ impl CsvImport {
                         .map_err(|error| Unreadable::new(&self.file[0], &error))?;
                     return Ok(Some(Row {
                         place: Place::new(0, line),
-                        content: Err(vec![flaw]),
+                        content: Err(flaw.into()),
                     }));
                 }
             };
             let cells = self.header.cells(row.fields());
             // Spreadsheets keep rows of which nothing is left but the commas.
             if !cells.filled().is_empty() {
-                return Ok(Some(read(row.line(), &cells, &self.defaults)));
+                let text = || csv_text(row.fields());
+                return Ok(Some(read(row.line(), &cells, &self.defaults, text)));
             }
         }
     }
@@ -117,7 +118,7 @@ impl JsonlImport {
     ///
     /// When it can't be opened.
     pub fn open(path: &Path, options: Options, defaults: Defaults) -> Result<Self, Unreadable> {
-        let name = path.display().to_string();
+        let name = source::name(path);
         let source = Source::open(path, options).map_err(|error| Unreadable::new(&name, &error))?;
         Ok(Self {
             file: [name],
@@ -145,10 +146,13 @@ impl JsonlImport {
             return Ok(None);
         };
         Ok(Some(match self.reader.row(line.text) {
-            Ok(cells) => read(line.number, &cells, &self.defaults),
+            Ok(cells) => read(line.number, &cells, &self.defaults, || line.text.to_owned()),
             Err(error) => Row {
                 place: Place::new(0, line.number),
-                content: Err(vec![Flaw::new("the whole row", error.to_string())]),
+                content: Err(Bad {
+                    flaws: vec![Flaw::new("the whole row", error.to_string())],
+                    text: line.text.to_owned(),
+                }),
             },
         }))
     }
@@ -178,16 +182,20 @@ impl Rows for JsonlImport {
     }
 }
 
-fn read(line: u64, cells: &Cells<'_>, defaults: &Defaults) -> Row {
+/// Reads a row, of which `text` gives the text if it is bad.
+fn read(line: u64, cells: &Cells<'_>, defaults: &Defaults, text: impl FnOnce() -> String) -> Row {
     let content = match catalogue::read(cells, defaults) {
         Ok((record, remarks)) => Ok(Good {
             record,
             remarks: remarks.iter().collect(),
         }),
-        Err(flaws) => Err(flaws
-            .into_iter()
-            .map(|flaw| Flaw::new(flaw.column.name(), flaw.reason))
-            .collect()),
+        Err(flaws) => Err(Bad {
+            flaws: flaws
+                .into_iter()
+                .map(|flaw| Flaw::new(flaw.column.name(), flaw.reason))
+                .collect(),
+            text: text(),
+        }),
     };
     Row {
         place: Place::new(0, line),

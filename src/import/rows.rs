@@ -87,7 +87,16 @@ pub struct Row {
     /// Where it stands.
     pub place: Place,
     /// What it says, or all that is wrong with it.
-    pub content: Result<Good, Vec<Flaw>>,
+    pub content: Result<Good, Bad>,
+}
+
+/// A row that can't be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bad {
+    /// All that is wrong with it, at least one thing.
+    pub flaws: Vec<Flaw>,
+    /// The row itself, as far as it could be taken apart.
+    pub text: String,
 }
 
 /// A row that can be used.
@@ -168,6 +177,28 @@ pub trait Rows: Send {
 
     /// The names of the files, in the order of their numbers.
     fn files(&self) -> &[String];
+}
+
+impl From<Flaw> for Bad {
+    /// A row that couldn't be taken apart.
+    fn from(flaw: Flaw) -> Self {
+        Self {
+            flaws: vec![flaw],
+            text: String::new(),
+        }
+    }
+}
+
+/// The text of a row of CSV, as the list of rejected rows has it.
+#[must_use]
+pub fn csv_text<'f>(fields: impl Iterator<Item = &'f str>) -> String {
+    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+    // Writing to memory can't fail, and a row that can't be shown is rejected all the same.
+    if writer.write_record(fields).is_err() {
+        return String::new();
+    }
+    let bytes = writer.into_inner().unwrap_or_default();
+    String::from_utf8_lossy(&bytes).trim_end().to_owned()
 }
 
 impl fmt::Display for Flaw {

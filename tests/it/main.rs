@@ -10,6 +10,7 @@
 
 mod support;
 
+mod docs;
 mod layout;
 
 mod constraints;

@@ -157,8 +157,13 @@ fn explained(error: &ImportError, files: &[String]) -> String {
         return format!("{error}; nothing was stored");
     };
     let at_least = if *and_more { "at least " } else { "" };
+    let (rows, them) = if *total == 1 {
+        ("row", "it")
+    } else {
+        ("rows", "them")
+    };
     let mut text = format!(
-        "{at_least}{total} rows can't be used, so nothing was stored; --skip-bad-rows would leave them out"
+        "{at_least}{total} {rows} can't be used, so nothing was stored; --skip-bad-rows would leave {them} out"
     );
     for rejection in first {
         let file = files.get(rejection.place.file()).map_or("", String::as_str);

@@ -43,7 +43,7 @@ impl Rejects {
             .map_or("", String::as_str);
         let line = rejection.place.line().to_string();
         let flaw = &rejection.flaw;
-        list.write_record([file, &line, &flaw.column, &flaw.reason])?;
+        list.write_record([file, &line, &flaw.column, &flaw.reason, &rejection.row])?;
         Ok(())
     }
 
@@ -61,7 +61,7 @@ impl Rejects {
 
 fn begin(path: &Path) -> io::Result<csv::Writer<BufWriter<File>>> {
     let mut list = csv::Writer::from_writer(BufWriter::new(File::create(path)?));
-    list.write_record(["file", "line", "column", "reason"])?;
+    list.write_record(["file", "line", "column", "reason", "row"])?;
     Ok(list)
 }
 

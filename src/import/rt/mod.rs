@@ -11,8 +11,8 @@ use std::{ops::ControlFlow, path::Path};
 
 use self::fields::{Fields, Known, Translation};
 use super::{
-    rows::{Flaw, Given, Gleaned, Place, Row, Rows, Unreadable},
-    source::{CsvRows, Options, Progress, Source, SourceError},
+    rows::{Bad, Flaw, Given, Gleaned, Place, Row, Rows, Unreadable, csv_text},
+    source::{self, CsvRows, Options, Progress, Source, SourceError},
 };
 use crate::catalogue::Defaults;
 
@@ -34,7 +34,7 @@ pub struct RtImport {
 }
 
 /// A row as it was read, with its line.
-type Numbered<T> = (u64, Result<T, Vec<Flaw>>);
+type Numbered<T> = (u64, Result<T, Bad>);
 
 /// One list.
 struct List {
@@ -56,7 +56,7 @@ impl RtImport {
         mut defaults: Defaults,
     ) -> Result<Self, Unreadable> {
         defaults.source = Some(SOURCE.to_owned());
-        let names = [films, reviews].map(|path| path.display().to_string());
+        let names = [films, reviews].map(source::name);
         let [films_name, reviews_name] = &names;
         Ok(Self {
             films: List::open(Source::open(films, options), films_name, film::COLUMNS)?,
@@ -109,11 +109,15 @@ impl List {
             Ok(None) => return Ok(None),
             Err(error) => {
                 let (line, flaw) = Flaw::of_row(error)?;
-                return Ok(Some((line, Err(vec![flaw]))));
+                return Ok(Some((line, Err(flaw.into()))));
             }
         };
         let translation = Translation::new(&self.fields, &row);
-        Ok(Some((row.line(), read(&translation))))
+        let content = read(&translation).map_err(|flaws| Bad {
+            flaws,
+            text: csv_text(row.fields()),
+        });
+        Ok(Some((row.line(), content)))
     }
 }
 

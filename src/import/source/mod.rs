@@ -25,7 +25,7 @@ mod tests;
 
 pub use self::{
     error::SourceError,
-    raw::Progress,
+    raw::{Progress, name},
     rows::{CsvRows, Line, Lines, Row},
     text::TextEncoding,
 };

@@ -15,6 +15,15 @@ use super::{Bytes, SourceError};
 /// The path that stands for standard input.
 const STANDARD_INPUT: &str = "-";
 
+/// How a file is called where something is said of it.
+#[must_use]
+pub fn name(path: &Path) -> String {
+    if path == Path::new(STANDARD_INPUT) {
+        return "standard input".to_owned();
+    }
+    path.display().to_string()
+}
+
 /// How much of a file has been read. Clones share the count, so that it can be watched from another
 /// thread than the one that reads.
 #[derive(Debug, Clone)]

@@ -73,6 +73,8 @@ pub struct Rejection {
     pub place: Place,
     /// What is wrong with it.
     pub flaw: Flaw,
+    /// The row itself.
+    pub row: String,
 }
 
 /// Why nothing was stored.
@@ -279,15 +281,32 @@ async fn hand_over_rejected(
     Ok(())
 }
 
+/// What is rejected, in the order of the files. A row of which only the database could tell that it can't be used is told as it was read.
+const REJECTIONS: &str = "
+SELECT DISTINCT
+    rejected.place, rejected.column_name, rejected.reason,
+    coalesce(rejected.row_text, jsonb_strip_nulls(jsonb_build_object(
+        'film_slug', film.slug, 'film', film.name, 'film_year', film.year, 'critic_slug', critic.slug, 'critic', critic.name,
+        'publication_slug', publication.slug, 'publication', publication.name, 'score', review.score,
+        'original_score', review.original_score, 'sentiment', review.sentiment, 'recommended', review.recommended,
+        'top_critic', nullif(review.top_critic, false), 'byline', review.byline, 'excerpt', review.excerpt, 'url', review.url,
+        'reviewed_on', review.reviewed_on, 'source', review.source, 'external_id', review.external_id
+    ))::text) AS row_text
+FROM import_rejected AS rejected
+LEFT JOIN import_review AS review USING (place)
+LEFT JOIN import_film AS film ON film.ref = review.film_ref
+LEFT JOIN import_critic AS critic ON critic.ref = review.critic_ref
+LEFT JOIN import_publication AS publication ON publication.ref = review.publication_ref
+ORDER BY 1, 2, 3";
+
 fn rejections(
     connection: &mut PgConnection,
 ) -> impl futures_util::Stream<Item = Result<Rejection, sqlx::Error>> + Unpin {
-    sqlx::query_as::<_, (i64, String, String)>(
-        "SELECT DISTINCT place, column_name, reason FROM import_rejected ORDER BY place, column_name, reason",
-    )
-    .fetch(connection)
-    .map_ok(|(place, column, reason)| Rejection {
-        place: Place::from_key(place),
-        flaw: Flaw { column, reason },
-    })
+    sqlx::query_as::<_, (i64, String, String, String)>(REJECTIONS)
+        .fetch(connection)
+        .map_ok(|(place, column, reason, row)| Rejection {
+            place: Place::from_key(place),
+            flaw: Flaw { column, reason },
+            row,
+        })
 }

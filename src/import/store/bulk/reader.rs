@@ -102,10 +102,14 @@ impl Reader<'_> {
                 self.read.count(&record, &remarks);
                 self.stager.add(place, &record);
             }
-            Err(flaws) if self.skip_bad_rows => self.stager.reject(place, &flaws),
-            Err(flaws) => {
-                let flaws = flaws.into_iter();
-                self.bad.add(flaws.map(|flaw| Rejection { place, flaw }));
+            Err(bad) if self.skip_bad_rows => self.stager.reject(place, &bad),
+            Err(bad) => {
+                let flaws = bad.flaws.into_iter();
+                self.bad.add(flaws.map(|flaw| Rejection {
+                    place,
+                    flaw,
+                    row: bad.text.clone(),
+                }));
                 if self.bad.rows >= TOO_MANY {
                     return Err(mem::take(&mut self.bad).into_error(true));
                 }

@@ -11,7 +11,7 @@ use crate::{
         CriticRecord, ExternalId, FilmRecord, FilmRef, NamedRef, PublicationRecord,
         PublishedScoreRecord, Record, ReviewRecord,
     },
-    import::rows::{Flaw, Place},
+    import::rows::{Bad, Flaw, Place},
     slug,
 };
 
@@ -72,10 +72,10 @@ impl Stager {
     }
 
     /// Notes what is wrong with a row.
-    pub fn reject(&mut self, place: Place, flaws: &[Flaw]) {
-        for Flaw { column, reason } in flaws {
+    pub fn reject(&mut self, place: Place, bad: &Bad) {
+        for Flaw { column, reason } in &bad.flaws {
             self.rows(Table::Rejected)
-                .push(&[&place.key(), column, reason]);
+                .push(&[&place.key(), column, reason, &bad.text]);
         }
     }
 

@@ -103,7 +103,8 @@ CREATE TEMPORARY TABLE import_match (
 CREATE TEMPORARY TABLE import_rejected (
     place           bigint NOT NULL,
     column_name     text NOT NULL,
-    reason          text NOT NULL
+    reason          text NOT NULL,
+    row_text        text
 ) ON COMMIT DROP;
 "#;
 
@@ -166,7 +167,7 @@ impl Table {
                  FROM STDIN (FORMAT binary)"
             }
             Self::Rejected => {
-                "COPY import_rejected (place, column_name, reason) FROM STDIN (FORMAT binary)"
+                "COPY import_rejected (place, column_name, reason, row_text) FROM STDIN (FORMAT binary)"
             }
         }
     }
