@@ -42,6 +42,12 @@ impl<'a> Cells<'a> {
         &self.values[column.index()]
     }
 
+    /// The columns that the row has, also those that hold nothing.
+    #[must_use]
+    pub const fn seen(&self) -> Columns {
+        self.seen
+    }
+
     /// The columns that hold something.
     #[must_use]
     pub const fn filled(&self) -> Columns {

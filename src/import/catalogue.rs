@@ -6,7 +6,9 @@ use super::{
     rows::{Bad, Flaw, Given, Gleaned, Good, Place, Row, Rows, Unreadable, csv_text},
     source::{self, CsvRows, Lines, Options, Progress, Source},
 };
-use crate::catalogue::{self, Cells, Column, Columns, Defaults, Header, JsonReader, UnknownNames};
+use crate::catalogue::{
+    self, Cells, Column, Columns, Defaults, Header, JsonReader, UnknownNames, record::Record,
+};
 
 /// A catalogue as CSV.
 pub struct CsvImport {
@@ -22,8 +24,18 @@ pub struct JsonlImport {
     file: [String; 1],
     lines: Lines,
     reader: JsonReader,
+    seen: Seen,
     defaults: Defaults,
     progress: Progress,
+}
+
+/// The columns that rows of each kind have.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    film: Columns,
+    critic: Columns,
+    publication: Columns,
+    review: Columns,
 }
 
 impl CsvImport {
@@ -99,7 +111,7 @@ impl Rows for CsvImport {
 
     fn gleaned(&self) -> Gleaned {
         gleaned(
-            self.header.columns(),
+            Seen::in_every_row(self.header.columns()),
             self.header.unknown(),
             self.rows.ends_without_line_break(),
             &self.file,
@@ -125,6 +137,7 @@ impl JsonlImport {
             progress: source.progress(),
             lines: source.lines(),
             reader: JsonReader::new(),
+            seen: Seen::default(),
             defaults,
         })
     }
@@ -146,7 +159,13 @@ impl JsonlImport {
             return Ok(None);
         };
         Ok(Some(match self.reader.row(line.text) {
-            Ok(cells) => read(line.number, &cells, &self.defaults, || line.text.to_owned()),
+            Ok(cells) => {
+                let row = read(line.number, &cells, &self.defaults, || line.text.to_owned());
+                if let Ok(good) = &row.content {
+                    self.seen.note(&good.record, cells.seen());
+                }
+                row
+            }
             Err(error) => Row {
                 place: Place::new(0, line.number),
                 content: Err(Bad {
@@ -170,7 +189,7 @@ impl Rows for JsonlImport {
 
     fn gleaned(&self) -> Gleaned {
         gleaned(
-            self.reader.columns(),
+            self.seen,
             self.reader.unknown(),
             self.lines.ends_without_line_break(),
             &self.file,
@@ -204,7 +223,7 @@ fn read(line: u64, cells: &Cells<'_>, defaults: &Defaults, text: impl FnOnce() -
 }
 
 fn gleaned(
-    columns: Columns,
+    seen: Seen,
     unknown: &UnknownNames,
     without_last_line_break: bool,
     file: &[String],
@@ -214,7 +233,7 @@ fn gleaned(
         unknown_columns.push("…".to_owned());
     }
     Gleaned {
-        given: given(columns),
+        given: seen.given(),
         unknown_columns,
         unused_columns: Vec::new(),
         without_last_line_break: if without_last_line_break {
@@ -225,50 +244,90 @@ fn gleaned(
     }
 }
 
-/// The columns of the tables that the columns of a file are about.
-#[must_use]
-pub fn given(columns: Columns) -> Given {
-    use Column as C;
-    const SCORE: &[Column] = &[C::Score, C::OriginalScore, C::ScoreRule];
-    let has = |any_of: &[Column]| any_of.iter().any(|column| columns.contains(*column));
-    let those = |pairs: &[(&[Column], &'static str)]| {
-        pairs
-            .iter()
-            .filter(|(any_of, _)| has(any_of))
-            .map(|(_, name)| *name)
-            .collect()
-    };
-    Given {
-        film: those(&[
-            (&[C::Film], "title"),
-            (&[C::FilmYear], "year"),
-            (&[C::ReleaseDate], "release_date"),
-            (&[C::RuntimeMinutes], "runtime_minutes"),
-            (&[C::Directors], "directors"),
-            (&[C::Genres], "genres"),
-            (&[C::Synopsis], "synopsis"),
-            (&[C::Url], "url"),
-        ]),
-        critic: those(&[(&[C::Critic], "name"), (&[C::Url], "url")]),
-        publication: those(&[
-            (&[C::Publication], "name"),
-            (&[C::Url], "url"),
-            (&[C::Weight], "weight"),
-        ]),
-        review: those(&[
-            (&[C::Film, C::FilmSlug], "film_id"),
-            (&[C::Critic, C::CriticSlug], "critic_id"),
-            (&[C::Publication, C::PublicationSlug], "publication_id"),
-            (SCORE, "score"),
-            (SCORE, "original_score"),
-            (SCORE, "score_rule"),
-            (&[C::Sentiment], "sentiment"),
-            (&[C::Recommended], "recommended"),
-            (&[C::TopCritic], "top_critic"),
-            (&[C::Byline], "byline"),
-            (&[C::Excerpt], "excerpt"),
-            (&[C::Url], "url"),
-            (&[C::ReviewedOn], "reviewed_on"),
-        ]),
+impl Seen {
+    /// A file whose rows all have the same columns.
+    #[must_use]
+    pub const fn in_every_row(columns: Columns) -> Self {
+        Self {
+            film: columns,
+            critic: columns,
+            publication: columns,
+            review: columns,
+        }
     }
+
+    fn note(&mut self, record: &Record, columns: Columns) {
+        let seen = match record {
+            Record::Film(_) => &mut self.film,
+            Record::Critic(_) => &mut self.critic,
+            Record::Publication(_) => &mut self.publication,
+            Record::Review(_) => &mut self.review,
+            // It is stored as a whole.
+            Record::PublishedScore(_) => return,
+        };
+        *seen = seen.with(columns);
+    }
+
+    /// The columns of the tables that they are about.
+    #[must_use]
+    pub fn given(self) -> Given {
+        Given {
+            film: those(&FILM, self.film),
+            critic: those(&CRITIC, self.critic),
+            publication: those(&PUBLICATION, self.publication),
+            review: those(&REVIEW, self.review),
+        }
+    }
+}
+
+/// A column of a table, and the columns of a file that are about it.
+type About = (&'static str, &'static [Column]);
+
+const FILM: [About; 8] = [
+    ("title", &[Column::Film]),
+    ("year", &[Column::FilmYear]),
+    ("release_date", &[Column::ReleaseDate]),
+    ("runtime_minutes", &[Column::RuntimeMinutes]),
+    ("directors", &[Column::Directors]),
+    ("genres", &[Column::Genres]),
+    ("synopsis", &[Column::Synopsis]),
+    ("url", &[Column::Url]),
+];
+
+const CRITIC: [About; 2] = [("name", &[Column::Critic]), ("url", &[Column::Url])];
+
+const PUBLICATION: [About; 3] = [
+    ("name", &[Column::Publication]),
+    ("url", &[Column::Url]),
+    ("weight", &[Column::Weight]),
+];
+
+/// A score is what three columns say together.
+const SCORE: &[Column] = &[Column::Score, Column::OriginalScore, Column::ScoreRule];
+
+const REVIEW: [About; 13] = [
+    ("film_id", &[Column::Film, Column::FilmSlug]),
+    ("critic_id", &[Column::Critic, Column::CriticSlug]),
+    (
+        "publication_id",
+        &[Column::Publication, Column::PublicationSlug],
+    ),
+    ("score", SCORE),
+    ("original_score", SCORE),
+    ("score_rule", SCORE),
+    ("sentiment", &[Column::Sentiment]),
+    ("recommended", &[Column::Recommended]),
+    ("top_critic", &[Column::TopCritic]),
+    ("byline", &[Column::Byline]),
+    ("excerpt", &[Column::Excerpt]),
+    ("url", &[Column::Url]),
+    ("reviewed_on", &[Column::ReviewedOn]),
+];
+
+fn those(columns: &[About], seen: Columns) -> Vec<&'static str> {
+    columns
+        .iter()
+        .filter(|(_, about)| about.iter().any(|column| seen.contains(*column)))
+        .map(|(name, _)| *name)
+        .collect()
 }

@@ -159,7 +159,7 @@ impl Given {
     /// Every column of every table.
     #[must_use]
     pub fn every() -> Self {
-        super::catalogue::given(Column::ALL.into_iter().collect())
+        super::catalogue::Seen::in_every_row(Column::ALL.into_iter().collect()).given()
     }
 }
 

@@ -6,17 +6,16 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Vis
 use thiserror::Error;
 
 use super::value::Value;
-use crate::catalogue::{Cells, Column, Columns, UnknownNames, names::shortened};
+use crate::catalogue::{Cells, Column, UnknownNames, names::shortened};
 
 /// How many characters of the parser's words are told, which may quote the whole line.
 const LONGEST_PROBLEM: usize = 200;
 /// How many keys are remembered that are no column's own name. A file may have any number of them.
 const MOST_REMEMBERED: usize = 200;
 
-/// Reads the lines of a file one after another, and learns which keys it has.
+/// Reads the lines of a file one after another, and remembers what its keys mean.
 #[derive(Clone, Debug, Default)]
 pub struct JsonReader {
-    columns: Columns,
     unknown: UnknownNames,
     remembered: HashMap<Box<str>, Option<Column>>,
 }
@@ -55,12 +54,6 @@ impl JsonReader {
         Ok(cells)
     }
 
-    /// The columns that some row had so far, with a value or null.
-    #[must_use]
-    pub const fn columns(&self) -> Columns {
-        self.columns
-    }
-
     /// The keys so far that mean no column.
     #[must_use]
     pub const fn unknown(&self) -> &UnknownNames {
@@ -70,11 +63,8 @@ impl JsonReader {
     /// The column that a key means, sought first near where it is in an export.
     fn find(&mut self, key: &str, start: usize) -> Option<Column> {
         let column = Column::named(key, start).or_else(|| self.recall(key));
-        match column {
-            Some(column) => {
-                self.columns.insert(column);
-            }
-            None => self.unknown.note(key),
+        if column.is_none() {
+            self.unknown.note(key);
         }
         column
     }
@@ -211,9 +201,9 @@ mod tests {
             (Column::Weight, Cell::Number(Number::Integer(-1))),
         ] {
             assert_eq!(*cells.get(column), cell);
-            assert!(reader.columns().contains(column), "{column:?}");
+            assert!(cells.seen().contains(column), "{column:?}");
         }
-        assert_eq!(reader.columns().iter().count(), 9);
+        assert_eq!(cells.seen().iter().count(), 9);
         assert_eq!(reader.unknown().to_string(), r#""mood""#);
     }
 

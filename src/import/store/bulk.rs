@@ -215,6 +215,10 @@ async fn merge(
     reviews::resolve(connection).await?;
     let rejected = judge(import, connection).await?;
 
+    owners::lock_publications(connection).await?;
+    for owner in &OWNERS {
+        owner.lock_tallies(connection).await?;
+    }
     let changed = mend(&given, connection).await?;
     let published_scores = published::merge(connection).await?;
     let stored = |done, all| progress.has_stored(done, all);

@@ -53,7 +53,9 @@ pub async fn store_page(
 ) -> Result<Summary, DbErr> {
     let transaction = connection.begin().await?;
     transaction
-        .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
+        .execute_unprepared(&format!(
+            "SELECT pg_advisory_xact_lock({LOCK}), set_config('marquee.actor', 'import page', true)"
+        ))
         .await?;
     let (film, film_change) = find_or_add_film(import.film, &transaction).await?;
     let (critics, critic_changes) = find_or_add_critics(page, &transaction).await?;

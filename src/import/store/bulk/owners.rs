@@ -3,6 +3,8 @@
 //! What a row means is decided in this order: by the name that a source has for it, by its slug, by its own name (a film's is its title
 //! and year). Nothing is guessed: a name that several have is refused.
 
+mod statements;
+
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
 use crate::import::{Changes, rows::Given};
@@ -71,16 +73,27 @@ impl Owner {
         }
         if self.has_year {
             let told_apart = "(year IS NOT NULL OR source IS NOT NULL)";
-            self.add_by_name(connection, told_apart).await?;
+            self.add_named(told_apart, connection).await?;
             run(connection, &self.find_by_title_alone()).await?;
         }
-        self.add_by_name(connection, "true").await?;
+        self.add_named("true", connection).await?;
         run(connection, &self.reject_unknown()).await?;
         run(connection, &self.reject_twice()).await?;
         if self.has_external_ids {
             run(connection, &self.add_external_ids()).await?;
             run(connection, &self.reject_foreign_ids()).await?;
         }
+        Ok(())
+    }
+
+    /// Two names may want one slug: then one of them gets it, and the other its own in the next round.
+    async fn add_named(
+        &self,
+        which: &str,
+        connection: &mut PgConnection,
+    ) -> Result<(), sqlx::Error> {
+        let sql = self.add_by_name(which);
+        while run(connection, &sql).await? > 0 {}
         Ok(())
     }
 
@@ -122,6 +135,16 @@ impl Owner {
         })
     }
 
+    /// Locks the tallies of what rows name, in the order in which all writers lock them. An import of many statements would otherwise take
+    /// them bit by bit, and other writers and it could wait for each other in a circle.
+    pub async fn lock_tallies(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let table = self.table;
+        let sql = format!(
+            "SELECT FROM {table}_tally WHERE {table}_id IN (SELECT id FROM import_{table}) ORDER BY {table}_id FOR UPDATE"
+        );
+        run(connection, &sql).await.map(drop)
+    }
+
     /// Takes back what was added for the sake of rows that turned out to be unusable.
     pub async fn sweep(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         let table = self.table;
@@ -134,8 +157,9 @@ impl Owner {
             "DELETE FROM {table}
              WHERE id IN (SELECT id FROM import_{table} WHERE is_new)
                  AND id NOT IN (
-                     SELECT id FROM import_{table}
-                     WHERE declared AND id IS NOT NULL AND place NOT IN (SELECT place FROM import_rejected)
+                     SELECT id FROM import_{table} AS staged
+                     WHERE declared AND id IS NOT NULL
+                         AND NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)
                  )
                  AND NOT EXISTS (SELECT FROM review WHERE {table}_id = {table}.id) {published}"
         );
@@ -146,286 +170,12 @@ impl Owner {
         );
         run(connection, &sql).await.map(drop)
     }
+}
 
-    fn find_by_external_id(&self) -> String {
-        let table = self.table;
-        format!(
-            "UPDATE import_{table} AS staged SET id = known.{table}_id FROM {table}_external_id AS known
-             WHERE known.source = staged.source AND known.external_id = staged.external_id"
-        )
-    }
-
-    fn find_by_slug(&self) -> String {
-        let table = self.table;
-        format!(
-            "UPDATE import_{table} AS staged SET id = owner.id FROM {table} AS owner
-             WHERE staged.id IS NULL AND owner.slug = staged.slug"
-        )
-    }
-
-    /// Where several rows speak of one that isn't there, the one that describes it counts.
-    fn add_by_slug(&self) -> String {
-        let table = self.table;
-        let (columns, values) = (self.columns(), self.values());
-        format!(
-            "WITH added AS (
-                INSERT INTO {table} (slug, {columns})
-                SELECT slug, {values} FROM (
-                    SELECT DISTINCT ON (slug) * FROM import_{table}
-                    WHERE id IS NULL AND slug IS NOT NULL AND name IS NOT NULL
-                    ORDER BY slug, declared DESC, place
-                ) AS wanted
-                ORDER BY place, ref
-                RETURNING id, slug
-            )
-            UPDATE import_{table} AS staged SET id = added.id, is_new = true
-            FROM added WHERE staged.id IS NULL AND staged.slug = added.slug"
-        )
-    }
-
-    fn find_by_name(&self, which: &str) -> String {
-        let (table, name) = (self.table, self.name);
-        let (year, same_year) = if self.has_year {
-            (", year", "AND owner.year IS NOT DISTINCT FROM staged.year")
-        } else {
-            ("", "")
-        };
-        format!(
-            "UPDATE import_{table} AS staged
-             SET id = CASE owner.namesakes WHEN 1 THEN owner.id END, namesakes = owner.namesakes
-             FROM (
-                 SELECT {name}{year}, min(id) AS id, count(*) AS namesakes FROM {table}
-                 WHERE {name} IN (SELECT name FROM import_{table} WHERE id IS NULL AND slug IS NULL)
-                 GROUP BY {name}{year}
-             ) AS owner
-             WHERE staged.id IS NULL AND staged.slug IS NULL AND {which} AND owner.{name} = staged.name {same_year}"
-        )
-    }
-
-    /// A row that gives no year means the film of that title, if there is just one.
-    fn find_by_title_alone(&self) -> String {
-        let (table, name) = (self.table, self.name);
-        format!(
-            "UPDATE import_{table} AS staged
-             SET id = CASE owner.namesakes WHEN 1 THEN owner.id END, namesakes = owner.namesakes
-             FROM (
-                 SELECT {name}, min(id) AS id, count(*) AS namesakes FROM {table}
-                 WHERE {name} IN (SELECT name FROM import_{table} WHERE id IS NULL AND slug IS NULL)
-                 GROUP BY {name}
-             ) AS owner
-             WHERE staged.id IS NULL AND staged.slug IS NULL AND staged.year IS NULL AND staged.source IS NULL
-                 AND owner.{name} = staged.name"
-        )
-    }
-
-    /// What a source names for the first time may be there already, from elsewhere: then it is the only one of its name that this
-    /// source has no name for yet, and the only one of its name in the file.
-    fn adopt(&self) -> String {
-        let (table, name) = (self.table, self.name);
-        let (year, same_year) = if self.has_year {
-            (", year", "AND owner.year IS NOT DISTINCT FROM wanted.year")
-        } else {
-            ("", "")
-        };
-        format!(
-            "UPDATE import_{table} AS staged SET id = adopted.id
-             FROM (
-                 SELECT wanted.identity, min(owner.id) AS id
-                 FROM (
-                     SELECT source, name{year}, min(identity) AS identity FROM import_{table}
-                     WHERE source IS NOT NULL
-                     GROUP BY source, name{year}
-                     HAVING count(DISTINCT identity) = 1 AND bool_and(id IS NULL)
-                 ) AS wanted
-                 JOIN {table} AS owner ON owner.{name} = wanted.name {same_year}
-                 WHERE NOT EXISTS (
-                     SELECT FROM {table}_external_id AS known
-                     WHERE known.{table}_id = owner.id AND known.source = wanted.source
-                 )
-                 GROUP BY wanted.identity HAVING count(*) = 1
-             ) AS adopted
-             WHERE staged.identity = adopted.identity AND staged.id IS NULL"
-        )
-    }
-
-    /// Adds what is known by its name, with the first free one of the slugs "base", "base-2", "base-3" … Two names may want one slug:
-    /// then one of them gets it, and the other its own in the next round.
-    async fn add_by_name(
-        &self,
-        connection: &mut PgConnection,
-        which: &str,
-    ) -> Result<(), sqlx::Error> {
-        let table = self.table;
-        let (columns, values) = (self.columns(), self.values());
-        let sql = format!(
-            "WITH wanted AS (
-                SELECT DISTINCT ON (identity) * FROM import_{table}
-                WHERE id IS NULL AND slug IS NULL AND name IS NOT NULL AND namesakes = 0 AND {which}
-                ORDER BY identity, declared DESC, place
-            ), numbered AS (
-                SELECT *, row_number() OVER (PARTITION BY base_slug ORDER BY place, ref) AS number FROM wanted
-            ), candidate AS MATERIALIZED (
-                SELECT DISTINCT ON (free.free_slug) numbered.*, free.free_slug
-                FROM numbered CROSS JOIN LATERAL (
-                    SELECT tried.slug AS free_slug
-                    FROM generate_series(1, numbered.number + (
-                        SELECT count(*) FROM {table}
-                        WHERE slug = base_slug OR (slug >= base_slug || '-' AND slug < base_slug || '.')
-                    )) AS suffix
-                    CROSS JOIN LATERAL (
-                        SELECT base_slug || CASE suffix WHEN 1 THEN '' ELSE '-' || suffix END AS slug
-                    ) AS tried
-                    WHERE NOT EXISTS (SELECT FROM {table} WHERE {table}.slug = tried.slug)
-                    ORDER BY suffix OFFSET numbered.number - 1 LIMIT 1
-                ) AS free
-                ORDER BY free.free_slug, place
-            ), added AS (
-                INSERT INTO {table} (slug, {columns})
-                SELECT free_slug, {values} FROM candidate ORDER BY place, ref
-                RETURNING id, slug
-            )
-            UPDATE import_{table} AS staged SET id = added.id, is_new = true
-            FROM added JOIN candidate ON candidate.free_slug = added.slug
-            WHERE staged.id IS NULL AND staged.identity = candidate.identity"
-        );
-        while run(connection, &sql).await? > 0 {}
-        Ok(())
-    }
-
-    /// Rejects rows that mean what nobody can tell.
-    fn reject_unknown(&self) -> String {
-        let (table, name) = (self.table, self.name);
-        let hint = if self.has_year {
-            "film_year or film_slug"
-        } else {
-            "its slug"
-        };
-        let scores = if table == "film" {
-            "UNION ALL SELECT place, film_ref FROM import_published_score"
-        } else {
-            ""
-        };
-        format!(
-            "INSERT INTO import_rejected (place, column_name, reason)
-             SELECT row.place, '{table}', CASE
-                 WHEN slug IS NOT NULL THEN format('no {table} has the slug %L, and no row says its {name}', slug)
-                 WHEN namesakes > 1 THEN format('%s are called %L: say which by {hint}', namesakes, name)
-                 ELSE format('no {table} has the id %L', external_id)
-             END
-             FROM import_{table} AS staged
-             JOIN (
-                 SELECT place, ref FROM import_{table} WHERE declared
-                 UNION ALL SELECT place, {table}_ref FROM import_review
-                 {scores}
-             ) AS row (place, ref) USING (ref)
-             WHERE staged.id IS NULL"
-        )
-    }
-
-    fn reject_twice(&self) -> String {
-        let table = self.table;
-        format!(
-            "INSERT INTO import_rejected (place, column_name, reason)
-             SELECT place, '{table}', format('this {table} is described in line %s already', first % (1::bigint << 48))
-             FROM (
-                 SELECT place, min(place) OVER (PARTITION BY id) AS first FROM import_{table} WHERE declared AND id IS NOT NULL
-             ) AS described
-             WHERE place > first"
-        )
-    }
-
-    fn add_external_ids(&self) -> String {
-        let table = self.table;
-        format!(
-            "INSERT INTO {table}_external_id (source, external_id, {table}_id)
-             SELECT source, external_id, min(id) FROM ({}) AS named
-             GROUP BY source, external_id ON CONFLICT DO NOTHING",
-            self.external_ids()
-        )
-    }
-
-    fn reject_foreign_ids(&self) -> String {
-        let table = self.table;
-        format!(
-            "INSERT INTO import_rejected (place, column_name, reason)
-             SELECT named.place, 'external_ids', format('%s:%s is another {table}, %s', named.source, named.external_id, owner.slug)
-             FROM ({}) AS named
-             JOIN {table}_external_id AS known USING (source, external_id)
-             JOIN {table} AS owner ON owner.id = known.{table}_id
-             WHERE known.{table}_id <> named.id",
-            self.external_ids()
-        )
-    }
-
-    /// The names that rows give to what they mean.
-    fn external_ids(&self) -> String {
-        let table = self.table;
-        format!(
-            "SELECT source, external_id, id, place FROM import_{table} WHERE source IS NOT NULL AND id IS NOT NULL
-             UNION ALL
-             SELECT listed.source, listed.external_id, staged.id, staged.place
-             FROM import_external_id AS listed JOIN import_{table} AS staged USING (ref)
-             WHERE listed.kind = '{table}' AND staged.id IS NOT NULL"
-        )
-    }
-
-    /// Sets the given columns of what is described, where they differ.
-    fn update(&self, given: &[&'static str]) -> String {
-        let table = self.table;
-        let mut pairs = Vec::new();
-        for column in given {
-            let value = match self.attributes.iter().find(|(name, _)| name == column) {
-                Some((_, empty)) => format!("coalesce(staged.{column}, {empty})"),
-                // A row that finds its film by its slug alone says nothing of its title and year.
-                None if *column == self.name => format!("coalesce(staged.name, owner.{column})"),
-                None => format!("coalesce(staged.{column}, owner.{column})"),
-            };
-            pairs.push((column, value));
-        }
-        let set = pairs
-            .iter()
-            .map(|(column, value)| format!("{column} = {value}"))
-            .collect::<Vec<_>>()
-            .join(", ");
-        let old = pairs
-            .iter()
-            .map(|(column, _)| format!("owner.{column}"))
-            .collect::<Vec<_>>()
-            .join(", ");
-        let new = pairs
-            .iter()
-            .map(|(_, value)| value.clone())
-            .collect::<Vec<_>>()
-            .join(", ");
-        format!(
-            "UPDATE {table} AS owner SET {set}, updated_at = now()
-             FROM import_{table} AS staged
-             WHERE staged.declared AND NOT staged.is_new AND staged.id = owner.id AND ({old}) IS DISTINCT FROM ({new})
-                 AND staged.place NOT IN (SELECT place FROM import_rejected)"
-        )
-    }
-
-    fn columns(&self) -> String {
-        let mut columns = vec![self.name];
-        if self.has_year {
-            columns.push("year");
-        }
-        columns.extend(self.attributes.iter().map(|(column, _)| column));
-        columns.join(", ")
-    }
-
-    fn values(&self) -> String {
-        let mut values = vec!["name".to_owned()];
-        if self.has_year {
-            values.push("year".to_owned());
-        }
-        values.extend(
-            self.attributes
-                .iter()
-                .map(|(column, empty)| format!("coalesce({column}, {empty})")),
-        );
-        values.join(", ")
-    }
+/// Locks the publications that rows name: a review takes its weight from one, and so does whoever changes the weight.
+pub async fn lock_publications(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let sql = "SELECT FROM publication WHERE id IN (SELECT id FROM import_publication) ORDER BY id FOR SHARE";
+    run(connection, sql).await.map(drop)
 }
 
 /// Runs one statement and tells how many rows it touched.

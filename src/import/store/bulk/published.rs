@@ -29,7 +29,7 @@ UPDATE published_score AS stored SET
     updated_at = now()
 FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
 WHERE stored.film_id = film.id AND stored.source = staged.source AND stored.kind = staged.kind
-    AND staged.place NOT IN (SELECT place FROM import_rejected)
+    AND NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)
     AND (stored.value, stored.label, stored.review_count, stored.positive_count, stored.mixed_count, stored.negative_count)
         IS DISTINCT FROM
         (staged.value, staged.label, staged.review_count, staged.positive_count, staged.mixed_count, staged.negative_count)";
@@ -41,7 +41,7 @@ SELECT
     film.id, staged.source, staged.kind, staged.value, staged.label, staged.review_count, staged.positive_count,
     staged.mixed_count, staged.negative_count
 FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
-WHERE staged.place NOT IN (SELECT place FROM import_rejected)
+WHERE NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)
     AND NOT EXISTS (
         SELECT FROM published_score AS stored
         WHERE stored.film_id = film.id AND stored.source = staged.source AND stored.kind = staged.kind
@@ -49,7 +49,8 @@ WHERE staged.place NOT IN (SELECT place FROM import_rejected)
 ORDER BY staged.place";
 
 const COUNT: &str = "
-SELECT count(*) FROM import_published_score WHERE place NOT IN (SELECT place FROM import_rejected)";
+SELECT count(*) FROM import_published_score AS staged
+WHERE NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)";
 
 /// Rejects rows that say again what another has said.
 pub async fn reject_twice(connection: &mut PgConnection) -> Result<(), sqlx::Error> {

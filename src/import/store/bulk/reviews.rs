@@ -26,7 +26,7 @@ LEFT JOIN import_critic AS critic_row ON critic_row.ref = staged.critic_ref
 LEFT JOIN critic ON critic.id = critic_row.id
 LEFT JOIN import_publication AS publication_row ON publication_row.ref = staged.publication_ref
 LEFT JOIN publication ON publication.id = publication_row.id
-WHERE staged.place NOT IN (SELECT place FROM import_rejected)";
+WHERE NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)";
 
 /// Those that their source names.
 const MATCH_NAMED: &str = "
@@ -38,7 +38,7 @@ JOIN import_film AS film_row ON film_row.ref = staged.film_ref
 LEFT JOIN import_critic AS critic_row ON critic_row.ref = staged.critic_ref
 LEFT JOIN import_publication AS publication_row ON publication_row.ref = staged.publication_ref
 LEFT JOIN review AS stored ON stored.source = staged.source AND stored.external_id = staged.external_id
-WHERE staged.external_id IS NOT NULL AND staged.place NOT IN (SELECT place FROM import_rejected)";
+WHERE staged.external_id IS NOT NULL AND NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)";
 
 /// Those of a source that doesn't name them: their ids are made of what they are known by.
 fn match_derived() -> String {
