@@ -170,10 +170,12 @@ impl Database {
         self.cluster.is_some()
     }
 
-    /// One pool, for a command.
+    /// One pool, for a command. Its statements are about everything, so nobody needs to be told that they are slow.
     #[must_use]
     pub fn connect(&self) -> DatabaseConnection {
-        connect(&self.options, 2)
+        let options = self.options.clone();
+        let options = options.log_slow_statements(LevelFilter::Off, Duration::MAX);
+        connect(&options, 2)
     }
 
     /// Lets go of the database; stops the private PostgreSQL if nobody else uses it.

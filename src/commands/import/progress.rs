@@ -78,7 +78,7 @@ impl Meter {
             self.bar.set_position(done);
         }
         self.bar.set_message(line.clone());
-        if self.bar.is_hidden() && now - state.told >= LINE_EVERY {
+        if self.bar.is_hidden() && done > 0 && now - state.told >= LINE_EVERY {
             state.told = now;
             say(&line);
         }
