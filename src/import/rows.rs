@@ -163,6 +163,41 @@ impl Given {
     }
 }
 
+/// A source that can be asked for one row after the other.
+pub trait RowByRow: Send {
+    /// The next row; `None` after the last.
+    ///
+    /// # Errors
+    ///
+    /// When a file can't be read any further.
+    fn next_row(&mut self) -> Result<Option<Row>, Unreadable>;
+
+    /// As [`Rows::gleaned`].
+    fn gleaned(&self) -> Gleaned;
+
+    /// As [`Rows::files`].
+    fn files(&self) -> &[String];
+}
+
+impl<T: RowByRow> Rows for T {
+    fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), Unreadable> {
+        while let Some(row) = self.next_row()? {
+            if take(row).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn gleaned(&self) -> Gleaned {
+        RowByRow::gleaned(self)
+    }
+
+    fn files(&self) -> &[String] {
+        RowByRow::files(self)
+    }
+}
+
 /// A source of rows.
 pub trait Rows: Send {
     /// Hands one row after the other to `take`, until that has enough.

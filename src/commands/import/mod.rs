@@ -18,7 +18,7 @@ use marquee::{
     config::{CsvArgs, DatabaseArgs, ImportCommand, JsonlArgs, ReadingArgs, RtArgs},
     database::schema,
     import::{
-        catalogue::{CsvImport, JsonlImport},
+        catalogue::CatalogueImport,
         rows::Rows,
         rt::RtImport,
         source::Options,
@@ -58,7 +58,7 @@ async fn import_rt(database: &DatabaseArgs, args: &RtArgs) -> Done {
 async fn import_csv(database: &DatabaseArgs, args: &CsvArgs) -> Done {
     let reading = &args.reading;
     let defaults = defaults(reading, args.source.as_deref())?;
-    let rows = CsvImport::open(&args.file, options(reading)?, args.delimiter, defaults)?;
+    let rows = CatalogueImport::csv(&args.file, options(reading)?, args.delimiter, defaults)?;
     let meter = Meter::new(rows.progress());
     store(database, rows, meter, "import csv", reading).await
 }
@@ -66,7 +66,7 @@ async fn import_csv(database: &DatabaseArgs, args: &CsvArgs) -> Done {
 async fn import_jsonl(database: &DatabaseArgs, args: &JsonlArgs) -> Done {
     let reading = &args.reading;
     let defaults = defaults(reading, args.source.as_deref())?;
-    let rows = JsonlImport::open(&args.file, options(reading)?, defaults)?;
+    let rows = CatalogueImport::jsonl(&args.file, options(reading)?, defaults)?;
     let meter = Meter::new(rows.progress());
     store(database, rows, meter, "import jsonl", reading).await
 }

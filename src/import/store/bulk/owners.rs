@@ -21,6 +21,8 @@ pub struct Owner {
     has_external_ids: bool,
     /// Its other columns, each with what an empty one holds.
     attributes: &'static [(&'static str, &'static str)],
+    /// Which of its columns a file speaks of.
+    given: fn(&Given) -> &[&'static str],
 }
 
 /// Films, critics and publications, in the order in which they are merged.
@@ -39,6 +41,7 @@ const FILM: Owner = Owner {
         ("synopsis", "NULL"),
         ("url", "NULL"),
     ],
+    given: |given| &given.film,
 };
 
 const CRITIC: Owner = Owner {
@@ -47,6 +50,7 @@ const CRITIC: Owner = Owner {
     has_year: false,
     has_external_ids: true,
     attributes: &[("url", "NULL")],
+    given: |given| &given.critic,
 };
 
 const PUBLICATION: Owner = Owner {
@@ -55,6 +59,7 @@ const PUBLICATION: Owner = Owner {
     has_year: false,
     has_external_ids: false,
     attributes: &[("url", "NULL"), ("weight", "100")],
+    given: |given| &given.publication,
 };
 
 impl Owner {
@@ -103,11 +108,7 @@ impl Owner {
         given: &Given,
         connection: &mut PgConnection,
     ) -> Result<usize, sqlx::Error> {
-        let columns = match self.table {
-            "film" => &given.film,
-            "critic" => &given.critic,
-            _ => &given.publication,
-        };
+        let columns = (self.given)(given);
         if columns.is_empty() {
             return Ok(0);
         }
