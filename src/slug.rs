@@ -1,9 +1,12 @@
 //! Slugs: names that stand in addresses, made of lower-case letters, digits and single hyphens.
 
+/// The most characters of a slug, without its year and number. A text in another script may grow many times over.
+const LONGEST: usize = 200;
+
 /// The slug of a text, transliterated from whatever script it is in. Never empty.
 #[must_use]
 pub fn of(text: &str) -> String {
-    let slug = slug::slugify(text);
+    let slug = cut(slug::slugify(text));
     if slug.is_empty() {
         "unnamed".to_owned()
     } else {
@@ -14,10 +17,22 @@ pub fn of(text: &str) -> String {
 /// The slug of a film: of its title and year.
 #[must_use]
 pub fn of_film(title: &str, year: Option<i16>) -> String {
-    match year {
-        Some(year) => of(&format!("{title} {year}")),
-        None => of(title),
+    let Some(year) = year else {
+        return of(title);
+    };
+    let slug = cut(slug::slugify(title));
+    if slug.is_empty() {
+        year.to_string()
+    } else {
+        format!("{slug}-{year}")
     }
+}
+
+fn cut(mut slug: String) -> String {
+    // It is ASCII.
+    slug.truncate(LONGEST);
+    slug.truncate(slug.trim_end_matches('-').len());
+    slug
 }
 
 /// The first of `base`, `base-2`, `base-3` … that nobody has.
@@ -47,6 +62,17 @@ mod tests {
         assert_eq!(of_film("Pusher", Some(1996)), "pusher-1996");
         assert_eq!(of_film("Żółw & gżegżółka", None), "zolw-gzegzolka");
         assert_eq!(of("???"), "unnamed");
+        assert_eq!(of_film("???", Some(1999)), "1999");
+    }
+
+    #[test]
+    fn a_slug_is_cut_but_keeps_its_year() {
+        assert_eq!(of(&"ß".repeat(300)), "s".repeat(LONGEST));
+        let title = format!("{} {}", "a".repeat(LONGEST - 1), "b".repeat(100));
+        assert_eq!(
+            of_film(&title, Some(1996)),
+            format!("{}-1996", "a".repeat(LONGEST - 1))
+        );
     }
 
     #[test]

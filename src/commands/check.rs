@@ -8,7 +8,7 @@ use std::{
 use marquee::{
     config::{CheckArgs, DatabaseArgs},
     database::schema,
-    score::store::{Difference, recount, repair},
+    score::store::{Difference, misweighed, recount, repair},
 };
 
 use super::{Done, with_database};
@@ -24,7 +24,7 @@ pub async fn check(database: &DatabaseArgs, args: &CheckArgs) -> Done {
         if !args.repair {
             let differences = recount(connection).await?;
             report(&differences)?;
-            return conclude(differences.len());
+            return conclude(differences.len(), misweighed(connection).await?);
         }
         let repair = repair(connection).await?;
         report(&repair.tallies)?;
@@ -38,7 +38,10 @@ pub async fn check(database: &DatabaseArgs, args: &CheckArgs) -> Done {
         if tallies > 0 {
             writeln!(io::stdout(), "tallies that were counted anew: {tallies}")?;
         }
-        conclude(recount(connection).await?.len())
+        conclude(
+            recount(connection).await?.len(),
+            misweighed(connection).await?,
+        )
     })
     .await
 }
@@ -60,14 +63,22 @@ fn report(differences: &[Difference]) -> io::Result<()> {
     Ok(())
 }
 
-fn conclude(differences: usize) -> Done {
-    if differences == 0 {
+fn conclude(differences: usize, misweighed: u64) -> Done {
+    if differences == 0 && misweighed == 0 {
         writeln!(io::stdout(), "every tally equals a recount")?;
         return Ok(ExitCode::SUCCESS);
     }
-    writeln!(
-        io::stdout(),
-        "tallies that differ from a recount: {differences}"
-    )?;
+    if misweighed > 0 {
+        writeln!(
+            io::stdout(),
+            "reviews that don't have their publication's weight: {misweighed}"
+        )?;
+    }
+    if differences > 0 {
+        writeln!(
+            io::stdout(),
+            "tallies that differ from a recount: {differences}"
+        )?;
+    }
     Ok(ExitCode::FAILURE)
 }

@@ -151,6 +151,8 @@ pub struct Given {
     pub critic: Vec<&'static str>,
     /// Of publications.
     pub publication: Vec<&'static str>,
+    /// Of published scores.
+    pub published_score: Vec<&'static str>,
     /// Of reviews.
     pub review: Vec<&'static str>,
 }

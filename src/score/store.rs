@@ -12,7 +12,7 @@ use sea_orm::{
 
 pub use self::{
     recount::{Difference, recount},
-    repair::{Repair, repair},
+    repair::{Repair, misweighed, repair},
 };
 use super::{Points, Rated, Sentiment, Tally, Weight};
 use crate::{

@@ -31,4 +31,5 @@ mod clients;
 mod http;
 
 mod commands;
+mod exchange;
 mod private_postgresql;

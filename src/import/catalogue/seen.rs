@@ -11,6 +11,7 @@ pub struct Seen {
     film: Columns,
     critic: Columns,
     publication: Columns,
+    published_score: Columns,
     review: Columns,
 }
 
@@ -22,6 +23,7 @@ impl Seen {
             film: columns,
             critic: columns,
             publication: columns,
+            published_score: columns,
             review: columns,
         }
     }
@@ -33,8 +35,7 @@ impl Seen {
             Record::Critic(_) => &mut self.critic,
             Record::Publication(_) => &mut self.publication,
             Record::Review(_) => &mut self.review,
-            // It is stored as a whole.
-            Record::PublishedScore(_) => return,
+            Record::PublishedScore(_) => &mut self.published_score,
         };
         *seen = seen.with(columns);
     }
@@ -46,6 +47,7 @@ impl Seen {
             film: those(&FILM, self.film),
             critic: those(&CRITIC, self.critic),
             publication: those(&PUBLICATION, self.publication),
+            published_score: those(&PUBLISHED_SCORE, self.published_score),
             review: those(&REVIEW, self.review),
         }
     }
@@ -71,6 +73,15 @@ const PUBLICATION: [About; 3] = [
     ("name", &[Column::Publication]),
     ("url", &[Column::Url]),
     ("weight", &[Column::Weight]),
+];
+
+const PUBLISHED_SCORE: [About; 6] = [
+    ("value", &[Column::Score]),
+    ("label", &[Column::Label]),
+    ("review_count", &[Column::ReviewCount]),
+    ("positive_count", &[Column::PositiveCount]),
+    ("mixed_count", &[Column::MixedCount]),
+    ("negative_count", &[Column::NegativeCount]),
 ];
 
 /// A score is what three columns say together.

@@ -34,6 +34,9 @@ const OURS: [(&str, Column); 3] = [
 /// The columns of the table that the list speaks of.
 pub const GIVEN: [&str; 3] = ["title", "year", "url"];
 
+/// The columns of published scores that it speaks of.
+pub const GIVEN_OF_SCORE: [&str; 1] = ["value"];
+
 /// Reads a row: a film, and what the source says of it if it says something.
 pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<(Good, Option<Good>), Vec<Flaw>> {
     let id = row.text("movieId");

@@ -90,8 +90,8 @@ impl List {
         let rows = source
             .csv_rows(b',')
             .map_err(|error| Unreadable::new(name, &error))?;
-        let fields =
-            Fields::find(rows.header(), known).map_err(|error| Unreadable::new(name, &error))?;
+        let fields = Fields::find(rows.header(), known)
+            .map_err(|error| Unreadable::new(name, &format!("line 1: {error}")))?;
         Ok(Self {
             rows,
             fields,
@@ -158,6 +158,7 @@ impl RowByRow for RtImport {
         let mut gleaned = Gleaned {
             given: Given {
                 film: film::GIVEN.to_vec(),
+                published_score: film::GIVEN_OF_SCORE.to_vec(),
                 review: review::GIVEN.to_vec(),
                 ..Given::default()
             },

@@ -214,13 +214,18 @@ async fn merge(
     published::reject_twice(connection).await?;
     reviews::resolve(connection).await?;
     let rejected = judge(import, connection).await?;
+    if rejected > 0 {
+        for owner in &OWNERS {
+            owner.forget_rejected(connection).await?;
+        }
+    }
 
     owners::lock_publications(connection).await?;
     for owner in &OWNERS {
         owner.lock_tallies(connection).await?;
     }
     let changed = mend(&given, connection).await?;
-    let published_scores = published::merge(connection).await?;
+    let published_scores = published::merge(&given, connection).await?;
     let stored = |done, all| progress.has_stored(done, all);
     let reviews = reviews::merge(&given, &stored, connection).await?;
     let mut counts = [Changes::default(); 3];

@@ -24,13 +24,37 @@ const COUNTS: [&str; 16] = [
     "last_reviewed_on",
 ];
 
+/// The reviews whose weight is not their publication's, or not that of reviews without one; with what it should be.
+const MISWEIGHED: &str = "
+SELECT review.id, coalesce(publication.weight, 100) AS weight
+FROM review LEFT JOIN publication ON publication.id = review.publication_id
+WHERE review.weight <> coalesce(publication.weight, 100)";
+
 /// What was mended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repair {
-    /// Reviews whose weight was not that of their publication.
+    /// Reviews whose weight was not their publication's.
     pub reweighed: u64,
     /// Tallies that differed from a recount, as they were.
     pub tallies: Vec<Difference>,
+}
+
+/// How many reviews don't have their publication's weight. No tally need differ yet, but the next change of such a review would take
+/// off its sums what was never added.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn misweighed(connection: &DatabaseConnection) -> Result<u64, DbErr> {
+    let counted = Statement::from_string(
+        connection.get_database_backend(),
+        format!("SELECT count(*) AS reviews FROM ({MISWEIGHED}) AS due"),
+    );
+    let count: i64 = match connection.query_one_raw(counted).await? {
+        Some(row) => row.try_get("", "reviews")?,
+        None => 0,
+    };
+    Ok(count.unsigned_abs())
 }
 
 /// Makes every tally what a recount says, in one transaction. Nobody writes reviews meanwhile.
@@ -45,10 +69,9 @@ pub async fn repair(connection: &DatabaseConnection) -> Result<Repair, DbErr> {
         .await?;
     // First, because the triggers then change the tallies by what they think the change is.
     let reweighed = transaction
-        .execute_unprepared(
-            "UPDATE review SET weight = publication.weight FROM publication
-             WHERE publication.id = review.publication_id AND publication.weight <> review.weight",
-        )
+        .execute_unprepared(&format!(
+            "UPDATE review SET weight = due.weight FROM ({MISWEIGHED}) AS due WHERE review.id = due.id"
+        ))
         .await?
         .rows_affected();
     let tallies = recount(&transaction).await?;

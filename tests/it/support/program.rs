@@ -6,7 +6,7 @@ use std::{
     net::{SocketAddr, TcpStream},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -332,12 +332,24 @@ pub struct Program {
 
 impl Program {
     /// Starts a process.
-    pub fn start(mut command: Command, input: Option<&[u8]>) -> Self {
-        let stdin = if input.is_some() {
-            Stdio::piped()
-        } else {
-            Stdio::null()
-        };
+    pub fn start(command: Command, input: Option<&[u8]>) -> Self {
+        if let Some(input) = input {
+            let (program, mut stdin) = Self::fed(command);
+            // It may end before it has read everything, which is its right.
+            let _ = stdin.write_all(input);
+            return program;
+        }
+        Self::spawn(command, Stdio::null())
+    }
+
+    /// Starts a process whose input comes by and by: it ends when what is given beside is dropped.
+    pub fn fed(command: Command) -> (Self, ChildStdin) {
+        let mut program = Self::spawn(command, Stdio::piped());
+        let stdin = program.child.stdin.take().unwrap();
+        (program, stdin)
+    }
+
+    fn spawn(mut command: Command, stdin: Stdio) -> Self {
         let mut child = command
             .stdin(stdin)
             .stdout(Stdio::piped())
@@ -349,10 +361,6 @@ impl Program {
             collect(child.stdout.take().unwrap(), &stdout),
             collect(child.stderr.take().unwrap(), &stderr),
         ];
-        if let Some(input) = input {
-            // It may end before it has read everything, which is its right.
-            let _ = child.stdin.take().unwrap().write_all(input);
-        }
         Self {
             child,
             readers,
@@ -398,6 +406,19 @@ impl Program {
 
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// How many bytes of memory it has had at most so far; `None` once it has ended, and where nobody tells.
+    pub fn peak_memory(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+        let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kibibytes * 1024)
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     /// What it has written to standard error so far.

@@ -3,6 +3,7 @@
 //! What a row means is decided in this order: by the name that a source has for it, by its slug, by its own name (a film's is its title
 //! and year). Nothing is guessed: a name that several have is refused.
 
+mod rejected;
 mod statements;
 
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
@@ -62,6 +63,9 @@ const PUBLICATION: Owner = Owner {
     given: |given| &given.publication,
 };
 
+/// That a name at a source was stored by this very transaction, which has no savepoints.
+const IS_OURS: &str = "known.xmin = pg_current_xact_id()::xid";
+
 impl Owner {
     /// Finds or adds whatever rows name. Rows that can't be told are rejected.
     pub async fn resolve(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
@@ -109,7 +113,7 @@ impl Owner {
         connection: &mut PgConnection,
     ) -> Result<usize, sqlx::Error> {
         let columns = (self.given)(given);
-        if columns.is_empty() {
+        if columns.is_empty() && !self.has_external_ids {
             return Ok(0);
         }
         run(connection, &self.update(columns)).await
@@ -142,32 +146,6 @@ impl Owner {
         let table = self.table;
         let sql = format!(
             "SELECT FROM {table}_tally WHERE {table}_id IN (SELECT id FROM import_{table}) ORDER BY {table}_id FOR UPDATE"
-        );
-        run(connection, &sql).await.map(drop)
-    }
-
-    /// Takes back what was added for the sake of rows that turned out to be unusable.
-    pub async fn sweep(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        let table = self.table;
-        let published = if table == "film" {
-            "AND NOT EXISTS (SELECT FROM published_score WHERE film_id = film.id)"
-        } else {
-            ""
-        };
-        let sql = format!(
-            "DELETE FROM {table}
-             WHERE id IN (SELECT id FROM import_{table} WHERE is_new)
-                 AND id NOT IN (
-                     SELECT id FROM import_{table} AS staged
-                     WHERE declared AND id IS NOT NULL
-                         AND NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)
-                 )
-                 AND NOT EXISTS (SELECT FROM review WHERE {table}_id = {table}.id) {published}"
-        );
-        run(connection, &sql).await?;
-        let sql = format!(
-            "UPDATE import_{table} SET id = NULL, is_new = false
-             WHERE is_new AND NOT EXISTS (SELECT FROM {table} WHERE {table}.id = import_{table}.id)"
         );
         run(connection, &sql).await.map(drop)
     }

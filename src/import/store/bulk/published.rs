@@ -3,7 +3,7 @@
 use sea_orm::sqlx::{self, PgConnection};
 
 use super::owners::run;
-use crate::import::Changes;
+use crate::import::{Changes, rows::Given};
 
 /// A film, a source and a measure have one published score; of several rows for it, the first counts.
 const REJECT_TWICE: &str = "
@@ -18,21 +18,27 @@ FROM (
 ) AS told
 WHERE place > first";
 
-const UPDATE: &str = "
-UPDATE published_score AS stored SET
-    value = staged.value,
-    label = staged.label,
-    review_count = staged.review_count,
-    positive_count = staged.positive_count,
-    mixed_count = staged.mixed_count,
-    negative_count = staged.negative_count,
-    updated_at = now()
-FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
-WHERE stored.film_id = film.id AND stored.source = staged.source AND stored.kind = staged.kind
-    AND NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)
-    AND (stored.value, stored.label, stored.review_count, stored.positive_count, stored.mixed_count, stored.negative_count)
-        IS DISTINCT FROM
-        (staged.value, staged.label, staged.review_count, staged.positive_count, staged.mixed_count, staged.negative_count)";
+/// What the file doesn't speak of stays as it is.
+fn update(given: &Given) -> String {
+    let list = |prefix: &str| -> Vec<String> {
+        let columns = given.published_score.iter();
+        columns.map(|column| format!("{prefix}.{column}")).collect()
+    };
+    let (old, new) = (list("stored").join(", "), list("staged").join(", "));
+    let set: Vec<String> = given
+        .published_score
+        .iter()
+        .map(|column| format!("{column} = staged.{column}"))
+        .collect();
+    format!(
+        "UPDATE published_score AS stored SET {}, updated_at = now()
+         FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
+         WHERE stored.film_id = film.id AND stored.source = staged.source AND stored.kind = staged.kind
+             AND NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)
+             AND ROW({old}) IS DISTINCT FROM ROW({new})",
+        set.join(", ")
+    )
+}
 
 const INSERT: &str = "
 INSERT INTO published_score
@@ -58,8 +64,13 @@ pub async fn reject_twice(connection: &mut PgConnection) -> Result<(), sqlx::Err
 }
 
 /// Stores what is new and mends what is different.
-pub async fn merge(connection: &mut PgConnection) -> Result<Changes, sqlx::Error> {
-    let changed = run(connection, UPDATE).await?;
+pub async fn merge(given: &Given, connection: &mut PgConnection) -> Result<Changes, sqlx::Error> {
+    // A row of a published score has a value or a label. Where no row is one, there may be neither column.
+    let changed = if given.published_score.is_empty() {
+        0
+    } else {
+        run(connection, &update(given)).await?
+    };
     let new = run(connection, INSERT).await?;
     let all: i64 = sqlx::query_scalar(COUNT).fetch_one(connection).await?;
     Ok(Changes {

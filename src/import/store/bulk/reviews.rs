@@ -50,7 +50,7 @@ SELECT
 FROM (
     SELECT
         place, film_id, critic_id, publication_id, source,
-        key || CASE number WHEN 1 THEN '' ELSE '/' || number END AS external_id
+        {SHORT_KEY} || CASE number WHEN 1 THEN '' ELSE '/' || number END AS external_id
     FROM (
         SELECT *, row_number() OVER (PARTITION BY source, key ORDER BY place) AS number
         FROM (
@@ -65,6 +65,10 @@ FROM (
 LEFT JOIN review AS stored USING (source, external_id)"
     )
 }
+
+/// What would be longer than a name at a source may be is told apart by a digest.
+const SHORT_KEY: &str = "CASE WHEN length(key) <= 180 THEN key
+    ELSE left(key, 150) || '~' || substr(encode(sha256(convert_to(key, 'UTF8')), 'hex'), 1, 24) END";
 
 /// What a text without a critic is known by.
 const DIGEST: &str = r"substr(encode(sha256(convert_to(coalesce(byline, '') || E'\n' || coalesce(excerpt, ''), 'UTF8')), 'hex'), 1, 24)";

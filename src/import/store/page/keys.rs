@@ -12,6 +12,11 @@ use crate::import::page::PageReview;
 /// How many bytes of a digest tell the texts of one page apart.
 const DIGEST_BYTES: usize = 12;
 
+/// The longest id that is told as it is: with a number it is within what a name at a source may have.
+const LONGEST: usize = 180;
+/// How much of a longer one is kept before its digest.
+const KEPT: usize = 150;
+
 /// The external ids of a page's reviews, each with the slug of the critic whom it names, in the page's order. All are different.
 pub fn external_ids<'a>(
     film_slug: &str,
@@ -23,12 +28,21 @@ pub fn external_ids<'a>(
             let key = critic_slug.map_or_else(|| format!("~{}", digest(review)), str::to_owned);
             let number = uses.entry(key.clone()).or_default();
             *number += 1;
+            let id = shortened(format!("{film_slug}/{key}"));
             match *number {
-                1 => format!("{film_slug}/{key}"),
-                number => format!("{film_slug}/{key}/{number}"),
+                1 => id,
+                number => format!("{id}/{number}"),
             }
         })
         .collect()
+}
+
+/// Slugs are ASCII, and so are digests.
+fn shortened(id: String) -> String {
+    match id.get(..KEPT) {
+        Some(start) if id.len() > LONGEST => format!("{start}~{}", hex(&Sha256::digest(&id))),
+        _ => id,
+    }
 }
 
 fn digest(review: &PageReview) -> String {
@@ -39,7 +53,11 @@ fn digest(review: &PageReview) -> String {
     hash.update(byline);
     hash.update("\n");
     hash.update(excerpt);
-    let digest = hash.finalize();
+    hex(&hash.finalize())
+}
+
+/// The start of a digest, in words.
+fn hex(digest: &[u8]) -> String {
     digest
         .iter()
         .take(DIGEST_BYTES)
@@ -74,6 +92,15 @@ mod tests {
         let key = |review| external_ids("film", [(review, Some("ann-lee"))].into_iter());
         assert_eq!(key(&first), ["film/ann-lee"]);
         assert_eq!(key(&first), key(&mended));
+    }
+
+    #[test]
+    fn what_is_too_long_for_an_id_is_told_apart_by_a_digest() {
+        let review = review(Some("Ann Lee"), "Fine.");
+        let key = |film: &str| external_ids(film, [(&review, Some("ann-lee"))].into_iter());
+        let (one, other) = ("a".repeat(200), format!("{}b", "a".repeat(199)));
+        assert_eq!(key(&one)[0].len(), KEPT + 1 + 2 * DIGEST_BYTES);
+        assert_ne!(key(&one), key(&other));
     }
 
     #[test]

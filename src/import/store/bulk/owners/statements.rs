@@ -1,6 +1,6 @@
 //! The statements that find, add, mend and refuse what rows name.
 
-use super::Owner;
+use super::{IS_OURS, Owner};
 
 impl Owner {
     pub(super) fn find_by_external_id(&self) -> String {
@@ -219,7 +219,7 @@ impl Owner {
         )
     }
 
-    /// Sets the given columns of what is described, where they differ.
+    /// Sets the given columns of what is described, where they differ or a source's name for it is new.
     pub(super) fn update(&self, given: &[&'static str]) -> String {
         let table = self.table;
         let mut pairs = Vec::new();
@@ -232,25 +232,26 @@ impl Owner {
             };
             pairs.push((column, value));
         }
-        let set = pairs
-            .iter()
-            .map(|(column, value)| format!("{column} = {value}"))
-            .collect::<Vec<_>>()
-            .join(", ");
-        let old = pairs
-            .iter()
-            .map(|(column, _)| format!("owner.{column}"))
-            .collect::<Vec<_>>()
-            .join(", ");
-        let new = pairs
-            .iter()
-            .map(|(_, value)| value.clone())
-            .collect::<Vec<_>>()
-            .join(", ");
+        let told = |tell: &dyn Fn(&str, &str) -> String| -> String {
+            let told = pairs.iter().map(|(column, value)| tell(column, value));
+            told.collect::<Vec<_>>().concat()
+        };
+        let set = told(&|column, value| format!("{column} = {value}, "));
+        // A row of nothing can't be compared.
+        let old = told(&|column, _| format!(", owner.{column}"));
+        let new = told(&|_, value| format!(", {value}"));
+        let is_named = if self.has_external_ids {
+            format!(
+                "OR EXISTS (SELECT FROM {table}_external_id AS known WHERE known.{table}_id = owner.id AND {IS_OURS})"
+            )
+        } else {
+            String::new()
+        };
         format!(
-            "UPDATE {table} AS owner SET {set}, updated_at = now()
+            "UPDATE {table} AS owner SET {set}updated_at = now()
              FROM import_{table} AS staged
-             WHERE staged.declared AND NOT staged.is_new AND staged.id = owner.id AND ({old}) IS DISTINCT FROM ({new})
+             WHERE staged.declared AND NOT staged.is_new AND staged.id = owner.id
+                 AND ((true{old}) IS DISTINCT FROM (true{new}) {is_named})
                  AND NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)"
         )
     }

@@ -1,0 +1,77 @@
+//! What rows leave behind that turned out to be unusable, and how it is taken back.
+
+use sea_orm::sqlx::{self, PgConnection};
+
+use super::{IS_OURS, Owner, run};
+
+impl Owner {
+    /// Forgets what rejected rows have said of it: the names that sources have for it, and what only they describe.
+    pub async fn forget_rejected(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        if self.has_external_ids {
+            run(connection, &self.forget_external_ids()).await?;
+        }
+        run(connection, &self.forget_description()).await.map(drop)
+    }
+
+    /// A name stays that another row gives as well, or by which a row is known.
+    fn forget_external_ids(&self) -> String {
+        let table = self.table;
+        format!(
+            "DELETE FROM {table}_external_id AS known USING import_external_id AS listed
+             WHERE listed.kind = '{table}' AND listed.place IN (SELECT place FROM import_rejected)
+                 AND known.source = listed.source AND known.external_id = listed.external_id AND {IS_OURS}
+                 AND NOT EXISTS (
+                     SELECT FROM import_external_id AS other
+                     WHERE other.kind = '{table}' AND other.source = known.source AND other.external_id = known.external_id
+                         AND NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = other.place)
+                 )
+                 AND NOT EXISTS (
+                     SELECT FROM import_{table} AS staged
+                     WHERE staged.source = known.source AND staged.external_id = known.external_id AND staged.id IS NOT NULL
+                 )"
+        )
+    }
+
+    /// Whoever else names it has added it too, but has said no more than its name.
+    fn forget_description(&self) -> String {
+        let table = self.table;
+        let set: Vec<String> = self
+            .attributes
+            .iter()
+            .map(|(column, empty)| format!("{column} = {empty}"))
+            .collect();
+        format!(
+            "UPDATE {table} SET {} WHERE id IN (
+                SELECT id FROM import_{table} WHERE is_new AND declared
+                GROUP BY id HAVING bool_and(place IN (SELECT place FROM import_rejected))
+            )",
+            set.join(", ")
+        )
+    }
+
+    /// Takes back what was added for the sake of rows that turned out to be unusable.
+    pub async fn sweep(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let table = self.table;
+        let published = if table == "film" {
+            "AND NOT EXISTS (SELECT FROM published_score WHERE film_id = film.id)"
+        } else {
+            ""
+        };
+        let sql = format!(
+            "DELETE FROM {table}
+             WHERE id IN (SELECT id FROM import_{table} WHERE is_new)
+                 AND id NOT IN (
+                     SELECT id FROM import_{table} AS staged
+                     WHERE declared AND id IS NOT NULL
+                         AND NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)
+                 )
+                 AND NOT EXISTS (SELECT FROM review WHERE {table}_id = {table}.id) {published}"
+        );
+        run(connection, &sql).await?;
+        let sql = format!(
+            "UPDATE import_{table} SET id = NULL, is_new = false
+             WHERE is_new AND NOT EXISTS (SELECT FROM {table} WHERE {table}.id = import_{table}.id)"
+        );
+        run(connection, &sql).await.map(drop)
+    }
+}

@@ -1,0 +1,196 @@
+//! Importing again: what is the same stays as it is, what is different is mended, and what it said before is kept.
+
+use super::{Trial, assert_lines};
+
+/// By hand: with a critic or without one, for a publication or for none, and two that nothing tells apart.
+const BY_HAND: &str = "\
+film,critic,publication,score,byline,excerpt
+Lantern,Ann Lee,Post,80,,Bright.
+Lantern,Ann Lee,Herald,70,,Bright.
+Lantern,Ann Lee,,60,,
+Lantern,,Post,55,Night Desk,Dim.
+Lantern,,,,,Dim.
+Lantern,,,40,,Dim.
+Lantern,,,,,
+";
+
+fn again(trial: &Trial, text: &str, reviews: &str) {
+    let output = trial.csv(text);
+    assert_lines(
+        &output,
+        &[&format!("reviews: {reviews}"), "nothing changed"],
+    );
+}
+
+#[test]
+fn rows_by_hand_are_known_again_with_a_critic_and_without() {
+    let trial = Trial::empty();
+    trial.csv(BY_HAND);
+    let before = trial.rows("id, updated_at FROM review ORDER BY id");
+    again(&trial, BY_HAND, "0 new, 0 changed, 7 the same");
+    // The score of an anonymous review may be mended without making another of it.
+    let output = trial.csv(&BY_HAND.replace("40,,Dim", "45,,Dim"));
+    assert_lines(&output, &["reviews: 0 new, 1 changed, 6 the same"]);
+    assert_eq!(trial.rows("id FROM review").len(), before.len());
+    trial.check();
+}
+
+#[test]
+fn rows_of_a_source_that_does_not_name_its_reviews_are_known_again() {
+    let trial = Trial::empty();
+    // The same critic twice for one publication, and two that nothing tells apart.
+    let text = format!("{BY_HAND}Lantern,Ann Lee,Post,90,,Seen again: brighter.\n")
+        .replace("film,", "source,film,")
+        .replace("Lantern,", "wire,Lantern,");
+    trial.csv(&text);
+    assert_eq!(
+        trial.value("SELECT count(DISTINCT external_id)::text AS value FROM review"),
+        "8"
+    );
+    again(&trial, &text, "0 new, 0 changed, 8 the same");
+    // Another source's are others, and those by hand are others again.
+    let output = trial.csv(&text.replace("wire,", "desk,"));
+    assert_lines(&output, &["reviews: 8 new, 0 changed, 0 the same"]);
+    let output = trial.csv(BY_HAND);
+    assert_lines(&output, &["reviews: 7 new, 0 changed, 0 the same"]);
+    trial.check();
+}
+
+/// A review with everything.
+const WHOLE: &str = "\
+source,external_id,film,critic,publication,rating,sentiment,recommended,top_critic,byline,excerpt,url,reviewed_on
+wire,1,Lantern,Ann Lee,Post,B+,positive,yes,yes,Ann Lee (Post),Bright.,https://post.example/1,2001-02-03
+wire,2,Lantern,Bo Marsh,Post,C,,no,no,,Dim.,,
+";
+
+const SAID: &str = "critic.slug, publication.slug, score, original_score, score_rule, sentiment, recommended, top_critic, byline,
+    excerpt, review.url, reviewed_on FROM review LEFT JOIN critic ON critic.id = critic_id
+    LEFT JOIN publication ON publication.id = publication_id WHERE external_id = '1'";
+
+#[test]
+fn a_column_that_the_file_lacks_leaves_what_is_stored_and_an_empty_cell_clears_it() {
+    let trial = Trial::empty();
+    trial.csv(WHOLE);
+    let whole = "(ann-lee,post,83,B+,letter,positive,t,t,\"Ann Lee (Post)\",Bright.,https://post.example/1,2001-02-03)";
+    assert_eq!(trial.rows(SAID), [whole]);
+
+    again(
+        &trial,
+        "source,external_id,film\nwire,1,Lantern\n",
+        "0 new, 0 changed, 1 the same",
+    );
+    let output = trial.csv("source,external_id,film,excerpt\nwire,1,Lantern,Brighter.\n");
+    assert_lines(&output, &["reviews: 0 new, 1 changed, 0 the same"]);
+    assert_eq!(trial.rows(SAID), [whole.replace("Bright.", "Brighter.")]);
+
+    let (header, _) = WHOLE.split_once('\n').unwrap();
+    trial.csv(&format!("{header}\nwire,1,Lantern{}\n", ",".repeat(10)));
+    assert_eq!(trial.rows(SAID), ["(,,,,,,,f,,,,)"]);
+    trial.check();
+
+    trial.csv(WHOLE);
+    let keys = r#"{"source": "wire", "external_id": 1, "film": "Lantern", "critic": null, "sentiment": ""}"#;
+    trial.jsonl(&format!("{keys}\n"));
+    let without = whole
+        .replace("ann-lee,post", ",post")
+        .replace("positive", "");
+    assert_eq!(trial.rows(SAID), [without]);
+    trial.check();
+}
+
+#[test]
+fn a_changed_row_keeps_what_it_said_and_an_unchanged_one_is_not_touched() {
+    let trial = Trial::empty();
+    trial.csv(WHOLE);
+    let before = trial.rows("id, created_at, updated_at FROM review ORDER BY id");
+    again(&trial, WHOLE, "0 new, 0 changed, 2 the same");
+    assert_eq!(
+        trial.rows("id, created_at, updated_at FROM review ORDER BY id"),
+        before
+    );
+    assert_eq!(trial.rows("* FROM review_revision"), [""; 0]);
+
+    let mended = WHOLE
+        .replace("B+", "A-")
+        .replace("Ann Lee,Post", "Ann Lee,Herald");
+    let output = trial.csv(&mended);
+    assert_lines(&output, &["reviews: 0 new, 1 changed, 1 the same"]);
+    assert_eq!(
+        trial.rows(
+            "external_id, score, original_score, score_rule, publication.slug, excerpt, replaced_by, since < replaced_at
+             FROM review_revision LEFT JOIN publication ON publication.id = publication_id"
+        ),
+        [r#"(1,83,B+,letter,post,Bright.,"import csv",t)"#]
+    );
+    assert_eq!(
+        trial.value(
+            "SELECT bool_and((updated_at > created_at) = (external_id = '1'))::text AS value FROM review"
+        ),
+        "true"
+    );
+    // What it says now began when it stopped saying what it said before.
+    assert_eq!(
+        trial.value(
+            "SELECT (review.updated_at = replaced_at AND since = review.created_at)::text AS value
+             FROM review_revision JOIN review ON review.id = review_id"
+        ),
+        "true"
+    );
+    trial.check();
+}
+
+#[test]
+fn every_change_has_a_revision_and_each_importer_is_named() {
+    let trial = Trial::empty();
+    trial.csv(WHOLE);
+    trial.jsonl(
+        "{\"source\": \"wire\", \"external_id\": \"1\", \"film\": \"Lantern\", \"score\": 10}\n",
+    );
+    trial.csv("source,external_id,film,score\nwire,1,Quay,20\n");
+    trial
+        .session
+        .execute("UPDATE review SET score = 30 WHERE external_id = '1'");
+    assert_eq!(
+        trial.rows(
+            "title, score, score_rule, replaced_by = current_user OR replaced_by LIKE 'import %', replaced_by = 'import csv',
+             replaced_by = 'import jsonl'
+             FROM review_revision JOIN film ON film.id = film_id ORDER BY review_revision.id"
+        ),
+        ["(Lantern,83,letter,t,f,t)", "(Lantern,10,given,t,t,f)", "(Quay,20,given,t,f,f)"]
+    );
+    trial.check();
+}
+
+#[test]
+fn a_review_that_moves_to_another_film_takes_its_count_along() {
+    let trial = Trial::empty();
+    trial.csv(WHOLE);
+    let output = trial.csv(&WHOLE.replace("wire,2,Lantern", "wire,2,Quay"));
+    assert_lines(
+        &output,
+        &[
+            "films: 1 new, 0 changed, 1 the same",
+            "reviews: 0 new, 1 changed, 1 the same",
+        ],
+    );
+    assert_eq!(
+        trial.rows(
+            "slug, review_count FROM film JOIN film_tally ON film_id = film.id ORDER BY slug"
+        ),
+        ["(lantern,1)", "(quay,1)"]
+    );
+    trial.check();
+}
+
+#[test]
+fn a_mended_review_moves_the_score_that_the_api_tells() {
+    let trial = Trial::empty();
+    let rows = |last| {
+        format!("film,critic,score\nLantern,A,80\nLantern,B,60\nLantern,C,70\nLantern,D,{last}\n")
+    };
+    trial.csv(&rows(50));
+    trial.csv(&rows(90));
+    let data = trial.ask("{ film(by: {slug: \"lantern\"}) { score { value scoredCount } } }");
+    assert_eq!(data["film"]["score"]["value"], 75);
+    assert_eq!(data["film"]["score"]["scoredCount"], 4);
+}

@@ -1,0 +1,225 @@
+//! Giving the catalogue out: what stands in it, in which order, and which part of it.
+
+use super::{Trial, assert_lines, fixture};
+
+fn exported(trial: &Trial, line: &[&str]) -> String {
+    trial.run(&[&["export"], line].concat()).output()
+}
+
+/// The kinds of the rows of an export as JSON Lines, each with what it is of.
+fn listed(trial: &Trial, filter: &[&str]) -> Vec<String> {
+    let text = exported(trial, &[&["jsonl"], filter].concat());
+    let text_of =
+        |row: &serde_json::Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .map(|row: serde_json::Value| {
+            // A row is a review unless it says otherwise.
+            let kind = row["kind"].as_str().unwrap_or("review");
+            let key = match kind {
+                "critic" => "critic_slug",
+                "publication" => "publication_slug",
+                _ => "film_slug",
+            };
+            [
+                kind.to_owned(),
+                text_of(&row, key),
+                text_of(&row, "reviewed_on"),
+            ]
+            .join(" ")
+            .trim()
+            .to_owned()
+        })
+        .collect()
+}
+
+/// The fixture is a whole catalogue in each of the two forms, as an export writes it.
+#[test]
+fn one_catalogue_is_exported_as_it_was_written_in_either_form() {
+    for (name, other) in [
+        ("catalogue.csv", "catalogue.jsonl"),
+        ("catalogue.jsonl", "catalogue.csv"),
+    ] {
+        let trial = Trial::empty();
+        let output = trial.import(name, fixture(name), &[]).output();
+        assert_lines(
+            &output,
+            &[
+                "films: 3 new, 0 changed, 0 the same",
+                "critics: 3 new, 0 changed, 0 the same",
+                "publications: 3 new, 0 changed, 0 the same",
+                "published scores: 2 new, 0 changed, 0 the same",
+                "reviews: 7 new, 0 changed, 0 the same",
+            ],
+        );
+        for file in [name, other] {
+            let format = file.split('.').nth(1).unwrap();
+            assert_eq!(
+                exported(&trial, &[format]),
+                fixture(file),
+                "{name} as {format}"
+            );
+        }
+        trial.check();
+    }
+}
+
+#[test]
+fn an_empty_catalogue_is_an_empty_file_or_a_header() {
+    let trial = Trial::empty();
+    assert_eq!(exported(&trial, &["jsonl"]), "");
+    let header = exported(&trial, &["csv"]);
+    assert_eq!(header.lines().count(), 1);
+    trial.write("empty.csv", &header);
+    let output = trial.run(&["import", "csv", "empty.csv"]).output();
+    assert_lines(&output, &["rows: 0 read, 0 rejected", "nothing changed"]);
+}
+
+fn catalogue() -> Trial {
+    let trial = Trial::empty();
+    trial.jsonl(&fixture("catalogue.jsonl"));
+    trial
+}
+
+#[test]
+fn a_film_is_exported_with_what_belongs_to_it_and_nothing_else() {
+    let trial = catalogue();
+    assert_eq!(
+        listed(&trial, &["--film", "the-salt-road-1998"]),
+        [
+            "film the-salt-road-1998",
+            "critic ada-quill",
+            "publication harbour-post",
+            "publication tide-time",
+            "published_score the-salt-road-1998",
+            "published_score the-salt-road-1998",
+            "review the-salt-road-1998 1998-05-03",
+            "review the-salt-road-1998 1998-05-02",
+            "review the-salt-road-1998",
+            "review the-salt-road-1998",
+        ]
+    );
+    let both = listed(
+        &trial,
+        &[
+            "--film=unseen",
+            "--film=the-salt-road-1998",
+            "--film=unseen",
+        ],
+    );
+    assert_eq!(both.len(), 11, "{both:?}");
+    // Nobody reviewed it.
+    assert_eq!(listed(&trial, &["--film=unseen"]), ["film unseen"]);
+
+    // What is given out can be taken in elsewhere.
+    let part = exported(&trial, &["csv", "--film=the-salt-road-1998"]);
+    let elsewhere = Trial::empty();
+    elsewhere.csv(&part);
+    assert_eq!(exported(&elsewhere, &["csv"]), part);
+}
+
+#[test]
+fn reviews_are_chosen_by_their_day_and_films_by_their_reviews() {
+    let trial = catalogue();
+    let reviews = |filter: &[&str]| -> Vec<String> {
+        let rows = listed(&trial, filter).into_iter();
+        rows.filter(|row| row.starts_with("review ")).collect()
+    };
+    assert_eq!(
+        reviews(&["--since=1998-05-03"]),
+        [
+            "review night-ferry-1961 2016-09-01",
+            "review the-salt-road-1998 1998-05-03"
+        ]
+    );
+    assert_eq!(
+        reviews(&["--until=1998-05-02"]),
+        [
+            "review night-ferry-1961 1961-01-01",
+            "review the-salt-road-1998 1998-05-02"
+        ]
+    );
+    assert_eq!(
+        listed(&trial, &["--since=1998-05-02", "--until=1998-05-02"]),
+        [
+            "film the-salt-road-1998",
+            "critic ada-quill",
+            "publication harbour-post",
+            "published_score the-salt-road-1998",
+            "published_score the-salt-road-1998",
+            "review the-salt-road-1998 1998-05-02",
+        ]
+    );
+    assert_eq!(
+        listed(
+            &trial,
+            &[
+                "--since=1961-01-01",
+                "--film=night-ferry-1961",
+                "--until=1990-12-31"
+            ]
+        ),
+        [
+            "film night-ferry-1961",
+            "critic ben-marsh",
+            "review night-ferry-1961 1961-01-01"
+        ]
+    );
+    assert_eq!(listed(&trial, &["--since=2200-01-01"]), [""; 0]);
+    assert_eq!(
+        trial
+            .run(&["export", "csv", "--since=yesterday"])
+            .status
+            .code(),
+        Some(2)
+    );
+}
+
+#[test]
+fn a_film_that_nobody_knows_is_an_error_and_leaves_no_file() {
+    let trial = catalogue();
+    let done = trial.run(&["export", "csv", "--film=unseen", "--film=no-such-film"]);
+    assert_eq!(done.error(), "error: no film has the slug \"no-such-film\"");
+
+    trial.write("kept.csv", "of an earlier day");
+    let done = trial.run(&["export", "csv", "--film=no-such-film", "--output=kept.csv"]);
+    assert!(done.error().contains("no-such-film"), "{done:?}");
+    assert_eq!(trial.read("kept.csv"), "of an earlier day");
+    assert_eq!(trial.files(), ["kept.csv", "rows.jsonl"]);
+}
+
+#[test]
+fn a_file_appears_under_its_name_only_once_it_is_whole() {
+    let trial = catalogue();
+    let whole = exported(&trial, &["jsonl"]);
+    assert_eq!(exported(&trial, &["jsonl", "--output", "out.jsonl"]), "");
+    assert_eq!(trial.read("out.jsonl"), whole);
+    assert_eq!(trial.files(), ["out.jsonl", "rows.jsonl"]);
+    // While it is held up half-way, the name still shows what was there before.
+    trial.write("out.jsonl", "of an earlier day");
+    let blocker = crate::support::program::Session::open(&trial.database.options());
+    blocker.execute("BEGIN; LOCK TABLE review IN ACCESS EXCLUSIVE MODE");
+    let command = trial.command(&["export", "jsonl", "-o", "out.jsonl"]);
+    let program = crate::support::program::Program::start(command, None);
+    trial.wait_until(
+        "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'review'::regclass)",
+    );
+    assert_eq!(trial.read("out.jsonl"), "of an earlier day");
+    blocker.execute("ROLLBACK");
+    program.wait().output();
+    assert_eq!(trial.read("out.jsonl"), whole);
+
+    let done = trial.run(&["export", "jsonl", "--output", "nowhere/out.jsonl"]);
+    assert!(
+        done.error().starts_with("error: nowhere/out.jsonl: "),
+        "{done:?}"
+    );
+}
+
+#[test]
+fn an_export_of_a_database_without_the_schema_says_how_to_apply_it() {
+    let trial = Trial::empty();
+    trial.run(&["migrate", "down", "--steps=1"]).output();
+    let done = trial.run(&["export", "csv"]);
+    assert!(done.error().contains("marquee migrate up"), "{done:?}");
+}

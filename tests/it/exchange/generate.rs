@@ -1,0 +1,160 @@
+//! Catalogues that are made up.
+
+use std::collections::HashMap;
+
+use super::{NOTHING, Trial, assert_lines};
+
+const SIZE: [&str; 5] = [
+    "generate",
+    "--films=40",
+    "--critics=30",
+    "--publications=9",
+    "--reviews=900",
+];
+
+fn generate(trial: &Trial, more: &[&str]) -> String {
+    trial.run(&[&SIZE[..], more].concat()).output()
+}
+
+const INDEXES: &str =
+    "indexname, indexdef FROM pg_indexes WHERE tablename = 'review' ORDER BY indexname";
+
+#[test]
+fn a_seed_names_the_same_bytes_always_and_another_seed_others() {
+    let trial = Trial::empty();
+    let first = generate(&trial, &["--seed=5", "--jsonl=-"]);
+    assert_eq!(generate(&trial, &["--jsonl=-", "--seed=5"]), first);
+    assert_eq!(generate(&trial, &["--seed=5", "--jsonl=made.jsonl"]), "");
+    assert_eq!(trial.read("made.jsonl"), first);
+    assert_eq!(trial.files(), ["made.jsonl"]);
+    assert_ne!(generate(&trial, &["--seed=6", "--jsonl=-"]), first);
+    assert_eq!(trial.counts(), NOTHING);
+
+    let mut kinds: HashMap<String, usize> = HashMap::new();
+    for line in first.lines() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        *kinds
+            .entry(row["kind"].as_str().unwrap_or("review").to_owned())
+            .or_default() += 1;
+    }
+    let expected = [
+        ("film", 40),
+        ("critic", 30),
+        ("publication", 9),
+        ("review", 900),
+    ];
+    assert_eq!(
+        kinds,
+        expected
+            .map(|(kind, count)| (kind.to_owned(), count))
+            .into()
+    );
+}
+
+#[test]
+fn what_is_made_up_is_stored_once_and_another_seed_adds() {
+    let trial = Trial::empty();
+    let before = trial.rows(INDEXES);
+    assert!(before.len() > 10);
+    let output = generate(&trial, &["--seed=5"]);
+    assert_lines(
+        &output,
+        &[
+            "films: 40 new, 0 changed, 0 the same",
+            "critics: 30 new, 0 changed, 0 the same",
+            "publications: 9 new, 0 changed, 0 the same",
+            "reviews: 900 new, 0 changed, 0 the same",
+            "stored",
+        ],
+    );
+    assert_eq!(
+        trial.rows(INDEXES),
+        before,
+        "the indexes were set aside, and are back"
+    );
+    trial.check();
+
+    let again = generate(&trial, &["--seed=5"]);
+    assert_lines(
+        &again,
+        &["reviews: 0 new, 0 changed, 900 the same", "nothing changed"],
+    );
+    assert_eq!(trial.rows(INDEXES), before);
+
+    let more = generate(&trial, &["--seed=6"]);
+    assert_lines(
+        &more,
+        &["reviews: 900 new, 0 changed, 0 the same", "stored"],
+    );
+    assert_eq!(trial.rows(INDEXES), before);
+    assert_eq!(
+        trial.value("SELECT count(*)::text AS value FROM review"),
+        "1800"
+    );
+    trial.check();
+    // And they do what they are for.
+    let plan = trial.session.value(
+        "SELECT count(*)::text AS value FROM pg_index WHERE indrelid = 'review'::regclass AND NOT (indisvalid AND indisready)",
+    );
+    assert_eq!(plan, "0");
+}
+
+#[test]
+fn what_is_stored_is_what_is_written() {
+    let (stored, written) = (Trial::empty(), Trial::empty());
+    generate(&stored, &["--seed=3"]);
+    generate(&written, &["--seed=3", "--jsonl=made.jsonl"]);
+    written.run(&["import", "jsonl", "made.jsonl"]).output();
+    let export = |trial: &Trial| trial.run(&["export", "jsonl"]).output();
+    assert_eq!(export(&stored), export(&written));
+}
+
+#[test]
+fn a_size_without_films_has_no_reviews_and_says_so() {
+    let trial = Trial::empty();
+    let done = trial.run(&["generate", "--films=0", "--reviews=1"]);
+    assert_eq!(done.error(), "error: reviews need at least one film");
+    trial
+        .run(&[
+            "generate",
+            "--films=0",
+            "--critics=0",
+            "--publications=0",
+            "--reviews=0",
+        ])
+        .output();
+    assert_eq!(trial.counts(), NOTHING);
+    trial
+        .run(&[
+            "generate",
+            "--films=1",
+            "--critics=0",
+            "--publications=0",
+            "--reviews=50",
+        ])
+        .output();
+    assert_eq!(
+        trial.counts(),
+        "films 1, critics 0, publications 0, reviews 50, scores 0, ids 0, revisions 0"
+    );
+    trial.check();
+}
+
+#[test]
+fn a_made_up_catalogue_is_stopped_like_an_import_and_its_indexes_stay() {
+    let trial = Trial::empty();
+    let before = trial.rows(INDEXES);
+    let blocker = crate::support::program::Session::open(&trial.database.options());
+    blocker.execute("BEGIN; LOCK TABLE film_tally IN SHARE MODE");
+    let program = crate::support::program::Program::start(trial.command(&SIZE), None);
+    trial.wait_until(
+        "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'marquee import'
+            AND wait_event_type = 'Lock')",
+    );
+    program.signal(nix::sys::signal::Signal::SIGTERM);
+    let done = program.wait();
+    assert_eq!(done.status.code(), Some(1), "{done:?}");
+    blocker.execute("ROLLBACK");
+    assert_eq!(trial.counts(), NOTHING);
+    assert_eq!(trial.rows(INDEXES), before);
+}

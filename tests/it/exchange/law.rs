@@ -1,0 +1,134 @@
+//! The law of exports: exported, imported into an empty database and exported again, a catalogue is the same to the byte; and imported
+//! into its own database it changes nothing.
+
+use super::Trial;
+use crate::support::shared;
+
+/// Sees to it that the law holds for what a database has, in both forms.
+fn assert_law(trial: &Trial) {
+    let tables = ["film", "critic", "publication", "review", "published_score"];
+    let stored =
+        || tables.map(|table| trial.rows(&format!("id, updated_at FROM {table} ORDER BY id")));
+    let before = stored();
+    for format in ["csv", "jsonl"] {
+        let name = format!("law.{format}");
+        let export = ["export", format, "--output", &name];
+        trial.run(&export).output();
+        let bytes = trial.read(&name);
+        assert!(!bytes.is_empty());
+
+        let elsewhere = Trial::empty();
+        elsewhere.import(&name, &bytes, &[]).output();
+        assert_eq!(
+            trial.counts().replace("revisions 1", "revisions 0"),
+            elsewhere.counts()
+        );
+        elsewhere.check();
+        elsewhere.run(&export).output();
+        assert_same(&bytes, &elsewhere.read(&name));
+
+        let again = trial.run(&["import", format, &name]).output();
+        assert!(again.ends_with("nothing changed\n"), "{again}");
+        assert_eq!(stored(), before);
+        trial.run(&export).output();
+        assert_same(&bytes, &trial.read(&name));
+    }
+}
+
+/// Tells the first line in which two texts differ, of which there may be thousands.
+fn assert_same(one: &str, other: &str) {
+    for (number, (line, its)) in (1..).zip(one.lines().zip(other.lines())) {
+        assert_eq!(line, its, "line {number}");
+    }
+    assert_eq!(one.len(), other.len());
+}
+
+#[test]
+fn the_demo_catalogue_comes_back_to_the_byte() {
+    assert_law(&Trial::demo());
+}
+
+#[test]
+fn real_lists_come_back_to_the_byte() {
+    let (Some(films), Some(reviews)) = (
+        shared("data/rt_sample/movies.csv"),
+        shared("data/rt_sample/critic_reviews.csv"),
+    ) else {
+        return;
+    };
+    let trial = Trial::empty();
+    let [films, reviews] =
+        [films, reviews].map(|path| path.canonicalize().unwrap().display().to_string());
+    trial
+        .run(&["import", "rt", "--films", &films, "--reviews", &reviews])
+        .output();
+    assert_law(&trial);
+}
+
+/// What nobody made up, and what a hand may write at a prompt.
+const BY_HAND: &str = r#"
+INSERT INTO film (slug, title, directors, genres, synopsis) VALUES
+    ('odd', E'=1+1, "odd"; \\ [sic]', '{"a; b","[c","d \"e\"","  f"}', '{"[]"}', E'One.\n\n  Two,\tthree; "four".'),
+    ('kurz', 'Kürz 灯台 🎬', '{}', '{}', NULL);
+INSERT INTO film_external_id (source, external_id, film_id)
+    SELECT given.source, given.id, film.id FROM film, (VALUES ('imdb', 'tt:1;2'), ('x y', '"[')) AS given (source, id) WHERE slug = 'odd';
+INSERT INTO publication (slug, name, weight) VALUES ('light', 'Light', 1), ('heavy', 'Heavy', 10000), ('odder', 'O,dder"', 150);
+INSERT INTO critic (slug, name, url) VALUES ('one', 'Same Name', NULL), ('other', 'Same Name', 'https://a.example/?b=1&c=2');
+INSERT INTO published_score (film_id, source, kind, value, label, review_count, positive_count, mixed_count, negative_count)
+    SELECT id, 'wire', 'score', 61, NULL, 3, 1, NULL::integer, 2 FROM film WHERE slug = 'odd' UNION ALL
+    SELECT id, 'wire', 'percent_recommended', NULL, 'Mostly, "liked"', NULL, NULL, NULL, NULL FROM film WHERE slug = 'odd';
+INSERT INTO review (film_id, critic_id, publication_id, score, original_score, score_rule, sentiment, recommended, top_critic,
+        byline, excerpt, url, reviewed_on, source, external_id)
+    SELECT film.id, critic.id, publication.id, given.score, original, rule, given.sentiment, given.recommended, top, byline, excerpt,
+        given.url, day, source, external_id
+    FROM (VALUES
+        ('odd', 'one', 'light', 70, '3.5/5', 'fraction', NULL, NULL, false, NULL, E'Lines\nand "quotes", and ;', NULL, DATE '0001-01-01', NULL, NULL),
+        ('odd', 'other', 'light', 12, '3.5/5', 'given', 'positive', false, true, 'Same, Name', NULL, 'http://a', DATE '9999-12-31', NULL, NULL),
+        ('odd', 'one', NULL, 50, NULL, 'stars', NULL, true, false, NULL, '80', NULL, NULL, NULL, NULL),
+        ('odd', NULL, 'heavy', NULL, '7', NULL, 'mixed', NULL, false, 'Staff', 'true', NULL, NULL, NULL, NULL),
+        ('odd', NULL, NULL, 0, 'F', 'letter', NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, NULL),
+        ('odd', NULL, NULL, 100, 'A+', 'letter', NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, NULL),
+        ('odd', NULL, NULL, 0, 'F', 'letter', NULL, NULL, false, NULL, NULL, NULL, NULL, NULL, NULL),
+        ('odd', NULL, 'odder', NULL, NULL, NULL, NULL, NULL, true, NULL, E'Two\n\nparts', NULL, NULL, 'a,b', '1'),
+        ('odd', 'one', 'odder', NULL, NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL, 'a', '10'),
+        ('odd', 'one', 'odder', NULL, NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL, 'a', '9'),
+        ('kurz', 'one', 'odder', 81, '81%', 'percent', NULL, NULL, false, NULL, '=cmd()', NULL, NULL, 'a', 'kurz')
+    ) AS given (film, critic, publication, score, original, rule, sentiment, recommended, top, byline, excerpt, url, day, source, external_id)
+    JOIN film ON film.slug = given.film LEFT JOIN critic ON critic.slug = given.critic
+    LEFT JOIN publication ON publication.slug = given.publication;
+"#;
+
+#[test]
+fn a_catalogue_that_is_made_up_and_written_on_by_hand_comes_back_to_the_byte() {
+    let trial = Trial::empty();
+    trial
+        .run(&[
+            "generate",
+            "--films=60",
+            "--critics=40",
+            "--publications=12",
+            "--reviews=1500",
+            "--seed=7",
+        ])
+        .output();
+    trial.session.execute(&BY_HAND.replace("\"  f\"", "f"));
+    trial
+        .session
+        .execute("UPDATE review SET excerpt = 'Mended.' WHERE external_id = '9'");
+    assert_law(&trial);
+}
+
+/// Names as long as any may be, in letters whose slugs are longer than they are, and reviews that are known by such slugs.
+#[test]
+fn a_catalogue_of_the_longest_names_comes_back_to_the_byte() {
+    let trial = Trial::empty();
+    let (title, critic, paper) = ("🎬".repeat(300), "Ж".repeat(300), "w".repeat(300));
+    let rows = format!(
+        "film,film_year,critic,publication,source,score,byline\n{title},2001,{critic},{paper},wire,80,\n\
+         {title},2001,{critic},{paper},wire,60,\n{title},2001,,{paper},wire,70,{critic}\n"
+    );
+    trial.csv(&rows);
+    let again = trial.csv(&rows);
+    assert!(again.ends_with("nothing changed\n"), "{again}");
+    assert_law(&trial);
+}

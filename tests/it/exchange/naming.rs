@@ -1,0 +1,226 @@
+//! Which film, critic and publication a row means.
+
+use super::{NOTHING, Trial, assert_lines, refusal};
+
+/// Two films of one title, two critics of one name, two publications of one name, and one of each that is alone.
+const NAMESAKES: &str = "\
+kind,film_slug,film,film_year,critic_slug,critic,publication_slug,publication
+film,quay-1950,Quay,1950,,,,
+film,quay-2011,Quay,2011,,,,
+film,ferry,Ferry,1999,,,,
+critic,,,,ann-one,Ann Lee,,
+critic,,,,ann-two,Ann Lee,,
+critic,,,,bo,Bo Marsh,,
+publication,,,,,,post-a,Post
+publication,,,,,,post-b,Post
+publication,,,,,,herald,Herald
+";
+
+fn named(trial: &Trial) -> Vec<String> {
+    trial.rows(
+        "film.slug, critic.slug, publication.slug FROM review JOIN film ON film.id = film_id
+         LEFT JOIN critic ON critic.id = critic_id LEFT JOIN publication ON publication.id = publication_id ORDER BY review.id",
+    )
+}
+
+#[test]
+fn films_critics_and_publications_are_found_by_name_or_by_slug() {
+    let trial = Trial::empty();
+    trial.csv(NAMESAKES);
+    let output = trial.csv(
+        "film_slug,film,film_year,critic_slug,critic,publication_slug,publication\n\
+         quay-2011,,,ann-two,,post-b,\n\
+         ,Quay,1950,,Bo Marsh,,Herald\n\
+         ,Ferry,,ann-one,Ann Lee,post-a,Post\n",
+    );
+    assert_lines(
+        &output,
+        &[
+            "films: 0 new, 0 changed, 3 the same",
+            "critics: 0 new, 0 changed, 3 the same",
+            "publications: 0 new, 0 changed, 3 the same",
+            "reviews: 3 new, 0 changed, 0 the same",
+        ],
+    );
+    assert_eq!(
+        named(&trial),
+        [
+            "(quay-2011,ann-two,post-b)",
+            "(quay-1950,bo,herald)",
+            "(ferry,ann-one,post-a)"
+        ]
+    );
+    trial.check();
+}
+
+#[test]
+fn a_name_that_several_have_is_refused() {
+    let trial = Trial::empty();
+    trial.csv(NAMESAKES);
+    let before = trial.counts();
+    let done = trial.import(
+        "rows.csv",
+        "film,critic,publication\nQuay,Bo Marsh,Herald\nFerry,Ann Lee,Herald\nFerry,Bo Marsh,Post\nFerry,Bo Marsh,Herald\n",
+        &[],
+    );
+    assert_eq!(
+        refusal(&done),
+        "3 rows can't be used, so nothing was stored; --skip-bad-rows would leave them out\n  \
+         rows.csv, line 2: film: 2 are called 'Quay': say which by film_year or film_slug\n  \
+         rows.csv, line 3: critic: 2 are called 'Ann Lee': say which by its slug\n  \
+         rows.csv, line 4: publication: 2 are called 'Post': say which by its slug"
+    );
+    assert_eq!(trial.counts(), before);
+}
+
+#[test]
+fn a_title_without_a_year_means_the_only_film_of_that_title() {
+    let trial = Trial::empty();
+    // Wherever in the file the year is said.
+    trial.csv("film,film_year,critic\nLantern,,A\nLantern,2001,B\nLantern,,C\n");
+    assert_eq!(trial.rows("slug, year FROM film"), ["(lantern-2001,2001)"]);
+    trial.csv("film,critic\nLantern,D\n");
+    assert_eq!(
+        trial.value("SELECT count(*)::text AS value FROM review"),
+        "4"
+    );
+    // Another year is another film, and after that the title alone says too little.
+    trial.csv("film,film_year,critic\nLantern,1940,A\n");
+    let done = trial.import("rows.csv", "film,critic\nLantern,E\n", &[]);
+    assert!(
+        refusal(&done).contains("line 2: film: 2 are called 'Lantern'"),
+        "{done:?}"
+    );
+}
+
+#[test]
+fn a_slug_that_nothing_has_is_refused_without_a_name_and_taken_with_one() {
+    let trial = Trial::empty();
+    let done = trial.import(
+        "rows.csv",
+        "film_slug,critic_slug,publication_slug\nnobody-knows,no-critic,no-paper\n",
+        &[],
+    );
+    assert_eq!(
+        refusal(&done).lines().skip(1).collect::<Vec<_>>(),
+        [
+            "  rows.csv, line 2: critic: no critic has the slug 'no-critic', and no row says its name",
+            "  rows.csv, line 2: film: no film has the slug 'nobody-knows', and no row says its title",
+            "  rows.csv, line 2: publication: no publication has the slug 'no-paper', and no row says its name",
+        ]
+    );
+    assert_eq!(trial.counts(), NOTHING);
+    // Any row may be the one that says it.
+    trial.csv(
+        "film_slug,film,film_year,critic_slug,critic\nown-slug,,,,\nown-slug,Lantern,2001,own-critic,Ann Lee\n",
+    );
+    assert_eq!(
+        trial.rows("slug, title, year FROM film"),
+        ["(own-slug,Lantern,2001)"]
+    );
+    assert_eq!(
+        trial.rows("slug, name FROM critic"),
+        [r#"(own-critic,"Ann Lee")"#]
+    );
+}
+
+#[test]
+fn new_films_get_free_slugs_whatever_is_taken_or_wanted_beside_them() {
+    let trial = Trial::empty();
+    trial.csv("film,critic\nWho?,A\nWho!,A\nWho 2,A\nWho,A\nWho?,B\n");
+    assert_eq!(
+        trial.rows("title, slug FROM film ORDER BY slug"),
+        [
+            "(Who?,who)",
+            "(Who!,who-2)",
+            r#"("Who 2",who-2-2)"#,
+            "(Who,who-3)"
+        ],
+        "each title has a film, and each film a slug of its own"
+    );
+    // Once more with all of these taken, and two further films.
+    let output = trial.csv("film,critic\n¿Who,A\nWho!!,A\nWho 2,A\nWho-3,A\n");
+    assert_lines(&output, &["films: 3 new, 0 changed, 1 the same"]);
+    let slugs = trial.rows("slug FROM film ORDER BY id");
+    assert_eq!(slugs.len(), 7);
+    assert_eq!(
+        trial.rows("title, count(*) FROM film JOIN review ON film_id = film.id WHERE title = 'Who 2' GROUP BY title"),
+        [r#"("Who 2",1)"#],
+        "the second review of that film by A is the first one"
+    );
+    trial.csv("kind,critic,publication\ncritic,A.,\ncritic,a!,\npublication,,A\npublication,,A?\n");
+    assert_eq!(
+        trial.rows("slug FROM critic ORDER BY slug"),
+        ["(a)", "(a-2)", "(a-3)", "(b)"]
+    );
+    assert_eq!(
+        trial.rows("slug FROM publication ORDER BY slug"),
+        ["(a)", "(a-2)"]
+    );
+}
+
+#[test]
+fn what_is_described_twice_is_refused_with_the_line_of_the_first() {
+    let trial = Trial::empty();
+    let done = trial.import(
+        "rows.csv",
+        "kind,film_slug,film,film_year,critic,publication\nfilm,lantern-2001,Lantern,2001,,\ncritic,,,,Ann Lee,\n\
+         publication,,,,,Post\nfilm,lantern-2001,,,,\ncritic,,,,Ann Lee,\npublication,,,,,Post\n",
+        &[],
+    );
+    assert_eq!(
+        refusal(&done).lines().skip(1).collect::<Vec<_>>(),
+        [
+            "  rows.csv, line 5: film: this film is described in line 2 already",
+            "  rows.csv, line 6: critic: this critic is described in line 3 already",
+            "  rows.csv, line 7: publication: this publication is described in line 4 already",
+        ]
+    );
+    assert_eq!(trial.counts(), NOTHING);
+}
+
+#[test]
+fn a_review_that_stands_twice_in_a_file_is_refused_with_the_line_of_the_first() {
+    let trial = Trial::empty();
+    let done = trial.import(
+        "rows.csv",
+        "film,critic,publication,source,external_id\nLantern,Ann Lee,,wire,1\nLantern,Bo Marsh,,wire,1\n\
+         Lantern,Ann Lee,Post,,\nLantern,Ann Lee,,,\nLantern,Ann Lee,Post,,\nLantern,Bo Marsh,,desk,1\n",
+        &[],
+    );
+    assert_eq!(
+        refusal(&done).lines().skip(1).collect::<Vec<_>>(),
+        [
+            "  rows.csv, line 3: external_id: a review of this id stands in line 2 already",
+            "  rows.csv, line 6: critic: a review of this film by this critic for this publication stands in line 4 already",
+        ]
+    );
+    assert_eq!(trial.counts(), NOTHING);
+}
+
+#[test]
+fn a_name_at_a_source_that_is_another_films_is_refused() {
+    let trial = Trial::empty();
+    trial.csv("kind,film,film_year,external_ids\nfilm,Lantern,2001,imdb:tt1; tmdb:7\n");
+    let before = trial.counts();
+    let done = trial.import(
+        "rows.csv",
+        "kind,film,film_year,external_ids\nfilm,Ferry,1999,imdb:tt1\nfilm,Quay,1950,tmdb:8\nfilm,Quay,2011,tmdb:8\n",
+        &[],
+    );
+    assert_eq!(
+        refusal(&done).lines().skip(1).collect::<Vec<_>>(),
+        [
+            "  rows.csv, line 2: external_ids: imdb:tt1 is another film, lantern-2001",
+            "  rows.csv, line 4: external_ids: tmdb:8 is another film, quay-1950",
+        ]
+    );
+    assert_eq!(trial.counts(), before);
+    let named =
+        trial.csv("kind,film,film_year,external_ids\nfilm,Lantern,2001,imdb:tt1;tmdb:7;tmdb:8\n");
+    assert_lines(&named, &["films: 0 new, 1 changed, 0 the same"]);
+    assert_eq!(
+        trial.rows("source, external_id FROM film_external_id ORDER BY source, external_id"),
+        ["(imdb,tt1)", "(tmdb,7)", "(tmdb,8)"]
+    );
+}

@@ -1,0 +1,280 @@
+//! Rows that can't be used: they refuse everything, or are left out and listed; and imports that only try.
+
+use serde_json::{Value, json};
+
+use super::{NOTHING, Trial, assert_lines, refusal};
+
+/// Good rows, and three that aren't: by their own cells, by what they name, and by what another row says.
+const MIXED: &str = "\
+kind,film_slug,film,critic,publication,score,source,external_id,url
+,,Lantern,Ann Lee,Post,80,wire,1,https://post.example/1
+,,Only Flawed,Nobody Else,Lost Paper,101,wire,2,
+,no-such-film,,Just Named,Also Named,50,wire,3,
+,,Lantern,Bo Marsh,Herald,70,wire,4,
+,,Doubled,Second Voice,Second Paper,60,wire,4,
+film,,Declared,,,,,,boom
+";
+
+const REJECTED: [&str; 3] = [
+    "rows.csv, line 3: score: must be a whole number from 0 to 100, not \"101\"",
+    "rows.csv, line 4: film: no film has the slug 'no-such-film', and no row says its title",
+    "rows.csv, line 6: external_id: a review of this id stands in line 5 already",
+];
+
+#[test]
+fn one_bad_row_among_good_ones_refuses_them_all() {
+    let trial = Trial::empty();
+    for (name, text, error) in [
+        (
+            "rows.csv",
+            "film,critic,score\nLantern,A,80\nLantern,B,8o\nLantern,C,60\n",
+            "rows.csv, line 3: score: must be a whole number from 0 to 100, not \"8o\"",
+        ),
+        (
+            "rows.jsonl",
+            "{\"film\": \"Lantern\"}\n\n{\"film\": \"Lantern\", \"reviewed_on\": \"03/04/2001\"}\n",
+            "rows.jsonl, line 3: reviewed_on: must be a day of the form YYYY-MM-DD, not \"03/04/2001\"",
+        ),
+        (
+            "flaws.csv",
+            "film,film_year,critic\nLantern,,A\n,1960,B\n",
+            "flaws.csv, line 3: film: a review needs film or film_slug",
+        ),
+        // Nothing but the database knows these.
+        (
+            "unknown.csv",
+            "film,film_slug,critic\nLantern,,A\n,quay,B\n",
+            "unknown.csv, line 3: film: no film has the slug 'quay', and no row says its title",
+        ),
+        (
+            "twice.jsonl",
+            "{\"film\": \"Lantern\", \"critic\": \"A\"}\n{\"film\": \"Lantern\", \"critic\": \"A\", \"score\": 3}\n",
+            "twice.jsonl, line 2: critic: a review of this film by this critic for this publication stands in line 1 already",
+        ),
+    ] {
+        let done = trial.import(name, text, &[]);
+        let told = refusal(&done);
+        let mut lines = told.lines();
+        assert!(
+            lines.next().unwrap().contains("nothing was stored"),
+            "{told}"
+        );
+        assert_eq!(lines.collect::<Vec<_>>(), [format!("  {error}")]);
+        assert_eq!(trial.counts(), NOTHING, "{name}");
+    }
+}
+
+#[test]
+fn every_flaw_of_a_row_is_told_and_only_the_first_of_many_rows() {
+    let trial = Trial::empty();
+    let done = trial.import(
+        "rows.csv",
+        "film,film_year,score,sentiment\nLantern,1492,-1,lukewarm\n",
+        &[],
+    );
+    let told = refusal(&done);
+    for column in ["film_year", "score", "sentiment"] {
+        assert!(
+            told.contains(&format!("\n  rows.csv, line 2: {column}: must be ")),
+            "{told}"
+        );
+    }
+    let many = format!("film,score\n{}", "Lantern,none\n".repeat(5_000));
+    let done = trial.import("rows.csv", many, &[]);
+    let told = refusal(&done);
+    assert!(
+        told.starts_with("at least 1000 rows can't be used"),
+        "{told}"
+    );
+    assert_eq!(told.lines().count(), 22, "{told}");
+    assert!(told.ends_with("\n  …"), "{told}");
+    assert_eq!(trial.counts(), NOTHING);
+}
+
+#[test]
+fn bad_rows_can_be_left_out_and_are_listed_with_what_is_wrong() {
+    let trial = Trial::empty();
+    let done = trial.import("rows.csv", MIXED, &["--skip-bad-rows"]);
+    assert_eq!(
+        done.stderr,
+        "rows that were left out: 3; rejected.csv says why\n"
+    );
+    assert_lines(
+        &done.output(),
+        &[
+            "films: 2 new, 0 changed, 0 the same",
+            "critics: 2 new, 0 changed, 0 the same",
+            "publications: 2 new, 0 changed, 0 the same",
+            "reviews: 2 new, 0 changed, 0 the same",
+            "rows: 6 read, 3 rejected",
+            "warning: 1 × url is not of the form http(s)://host…, and was left out",
+            "stored",
+        ],
+    );
+    let (told, rows) = trial.rejected("rejected.csv");
+    assert_eq!(told, REJECTED);
+    assert_eq!(rows[0], ",,Only Flawed,Nobody Else,Lost Paper,101,wire,2,");
+    // What only the database found out is told as it was understood.
+    let row: Value = serde_json::from_str(&rows[1]).unwrap();
+    assert_eq!(
+        row,
+        json!({ "film_slug": "no-such-film", "critic": "Just Named", "publication": "Also Named", "score": 50,
+            "source": "wire", "external_id": "3" })
+    );
+    assert_eq!(trial.files(), ["rejected.csv", "rows.csv"]);
+    // Nobody is there for the sake of a row that was left out.
+    assert_eq!(
+        trial.rows("slug FROM film ORDER BY slug"),
+        ["(declared)", "(lantern)"]
+    );
+    assert_eq!(
+        trial.rows("slug FROM critic ORDER BY slug"),
+        ["(ann-lee)", "(bo-marsh)"]
+    );
+    assert_eq!(
+        trial.rows("slug FROM publication ORDER BY slug"),
+        ["(herald)", "(post)"]
+    );
+    trial.check();
+
+    let again = ["--skip-bad-rows", "--rejects", "why.csv"];
+    let output = trial.import("rows.csv", MIXED, &again).output();
+    assert_lines(
+        &output,
+        &["reviews: 0 new, 0 changed, 2 the same", "nothing changed"],
+    );
+    assert_eq!(trial.rejected("why.csv").0, REJECTED);
+}
+
+#[test]
+fn a_film_that_only_rejected_rows_describe_leaves_nothing_behind() {
+    let trial = Trial::empty();
+    trial.csv(
+        "kind,film,film_year,ids,critic\nfilm,Lantern,2001,imdb:1,\ncritic,,,wire:ann,Ann Lee\n",
+    );
+    let before = (
+        trial.counts(),
+        trial.rows("* FROM film"),
+        trial.rows("* FROM film_external_id"),
+    );
+    let text = "kind,film,film_year,ids,critic,synopsis\n\
+        film,Ferry,1999,imdb:1,,\n\
+        film,Quay,1950,imdb:9; imdb:1,,Long.\n\
+        critic,,,wire:ann,Bo Marsh,\n";
+    let done = trial.import("rows.csv", text, &["--skip-bad-rows"]);
+    assert_lines(
+        &done.output(),
+        &["rows: 3 read, 3 rejected", "nothing changed"],
+    );
+    let after = (
+        trial.counts(),
+        trial.rows("* FROM film"),
+        trial.rows("* FROM film_external_id"),
+    );
+    assert_eq!(after, before);
+}
+
+#[test]
+fn a_rejected_row_gives_no_names_to_what_is_there() {
+    let trial = Trial::empty();
+    let text = "kind,film,film_year,ids\nfilm,Lantern,2001,imdb:1\nfilm,Lantern,2001,tmdb:2\n";
+    let done = trial.import("rows.csv", text, &["--skip-bad-rows"]);
+    assert_lines(&done.output(), &["rows: 2 read, 1 rejected"]);
+    assert_eq!(
+        trial.rows("source, external_id FROM film_external_id"),
+        ["(imdb,1)"]
+    );
+}
+
+#[test]
+fn a_good_review_of_a_film_whose_own_row_is_rejected_takes_nothing_of_that_row() {
+    let trial = Trial::empty();
+    trial.csv("kind,film,film_year,ids\nfilm,Lantern,2001,imdb:1\n");
+    let text = "kind,film,film_year,ids,synopsis,critic\n\
+        film,Ferry,1999,imdb:1,Not to be believed.,\n\
+        ,Ferry,1999,,,Ann Lee\n";
+    trial
+        .import("rows.csv", text, &["--skip-bad-rows"])
+        .output();
+    assert_eq!(
+        trial.rows("title, synopsis FROM film ORDER BY title"),
+        ["(Ferry,)", "(Lantern,)"]
+    );
+    trial.check();
+}
+
+#[test]
+fn bad_rows_of_json_lines_are_left_out_too() {
+    let trial = Trial::empty();
+    let text = "{\"film\": \"Lantern\", \"critic\": \"A\"}\n[1, 2]\n{\"film\": \"Lantern\", \"critic\": \"B\"\n\
+        {\"film\": \"Lantern\", \"critic\": \"B\", \"critic\": \"C\"}\n{\"film\": \"Lantern\", \"critic\": \"D\"}\n";
+    let output = trial
+        .import("rows.jsonl", text, &["--skip-bad-rows"])
+        .output();
+    assert_lines(
+        &output,
+        &[
+            "reviews: 2 new, 0 changed, 0 the same",
+            "rows: 5 read, 3 rejected",
+        ],
+    );
+    let (told, rows) = trial.rejected("rejected.csv");
+    assert_eq!(
+        told,
+        [
+            "rows.jsonl, line 2: the whole row: not a JSON object: invalid type: sequence, expected an object, at character 1",
+            "rows.jsonl, line 3: the whole row: not a JSON object: EOF while parsing an object, at character 33, \
+             and an object must end on its own line",
+            "rows.jsonl, line 4: critic: stands twice in this row",
+        ]
+    );
+    assert_eq!(rows, text.lines().skip(1).take(3).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_import_that_only_tries_tells_the_same_and_stores_nothing() {
+    let trial = Trial::empty();
+    trial.csv("film,critic,score\nLantern,Ann Lee,10\n");
+    let before = trial.counts();
+    let text = MIXED.replace(",wire,1,", ",,,");
+    let tried = trial
+        .import("rows.csv", &text, &["--skip-bad-rows", "--dry-run"])
+        .output();
+    assert_eq!(trial.counts(), before);
+    assert!(
+        tried.ends_with("\ndry run: nothing was stored\n"),
+        "{tried}"
+    );
+    let done = trial
+        .import("rows.csv", &text, &["--skip-bad-rows"])
+        .output();
+    assert_eq!(
+        tried.replace("dry run: nothing was stored\n", "stored\n"),
+        done
+    );
+    assert_ne!(trial.counts(), before);
+
+    let done = trial.import("rows.csv", MIXED, &["--dry-run"]);
+    assert!(
+        refusal(&done).starts_with("1 row can't be used"),
+        "{done:?}"
+    );
+    trial.check();
+}
+
+#[test]
+fn a_list_of_rejected_rows_that_can_not_be_written_stores_nothing() {
+    let trial = Trial::empty();
+    let done = trial.import(
+        "rows.csv",
+        MIXED,
+        &["--skip-bad-rows", "--rejects", "nowhere/rejected.csv"],
+    );
+    let error = refusal(&done);
+    assert!(
+        error.contains("can't write the list of rejected rows"),
+        "{error}"
+    );
+    assert!(error.contains("nothing was stored"), "{error}");
+    assert_eq!(trial.counts(), NOTHING);
+}
