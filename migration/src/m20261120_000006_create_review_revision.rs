@@ -11,7 +11,7 @@ pub(crate) fn migration() -> SqlMigration {
 }
 
 /// All that a review says. Its weight is the publication's, and its moments say when, not what.
-const CONTENT: [&str; 14] = [
+const CONTENT: [&str; 15] = [
     "film_id",
     "critic_id",
     "publication_id",
@@ -25,6 +25,7 @@ const CONTENT: [&str; 14] = [
     "excerpt",
     "url",
     "reviewed_on",
+    "source",
     "external_id",
 ];
 
@@ -53,6 +54,7 @@ CREATE TABLE review_revision (
     excerpt        text,
     url            text,
     reviewed_on    date,
+    source         text,
     external_id    text,
     since          timestamptz NOT NULL,
     replaced_at    timestamptz NOT NULL DEFAULT now(),

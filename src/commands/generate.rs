@@ -47,7 +47,7 @@ async fn store(database: &DatabaseArgs, catalogue: Catalogue, seed: u64) -> Done
         actor: format!("generate --seed {seed}"),
         dry_run: false,
         skip_bad_rows: false,
-        closed_to_others: true,
+        may_close: true,
     };
     let rows = Generated::new(catalogue);
     // What is made up has no bad rows, so nothing is ever listed.

@@ -13,6 +13,7 @@ mod repair;
 mod rt;
 mod rt_sample;
 mod under_way;
+mod writers;
 
 use std::{
     fs,

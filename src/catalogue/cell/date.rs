@@ -28,9 +28,9 @@ fn day(text: &str) -> Option<NaiveDate> {
     (is_year && (rest.is_empty() || is_time(rest))).then_some(day)
 }
 
-/// Whether this is the time of a moment: `T10:30`, with seconds and a zone or without.
+/// Whether this is the time of a moment: `T10:30` or ` 10:30`, with seconds and a zone or without.
 fn is_time(text: &str) -> bool {
-    let [b'T', h1, h2, b':', m1, m2, rest @ ..] = text.as_bytes() else {
+    let [b'T' | b' ', h1, h2, b':', m1, m2, rest @ ..] = text.as_bytes() else {
         return false;
     };
     let is_time = [h1, h2, m1, m2].iter().all(|byte| byte.is_ascii_digit());
@@ -57,6 +57,7 @@ mod tests {
             " 2013-07-15 ",
             "2013-07-15T10:30",
             "2013-07-15T10:30:00Z",
+            "2013-07-15 10:30:00",
             "2013-07-15T10:30:00.123+02:00",
         ] {
             let day = date(&Cell::text(text)).map(|day| day.to_string());
@@ -77,7 +78,6 @@ mod tests {
             "0000-01-01",
             "10000-01-01",
             "-001-01-01",
-            "2013-07-15 10:30",
             "2013-07-15T",
             "2013-07-15T10:30 nonsense",
             "2013-07-1é",

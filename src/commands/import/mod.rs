@@ -110,7 +110,7 @@ async fn store(
         actor: actor.to_owned(),
         dry_run: args.dry_run,
         skip_bad_rows: args.skip_bad_rows,
-        closed_to_others: false,
+        may_close: false,
     };
     let rejects = Rejects::new(&args.rejects, rows.files());
     store_rows(database, rows, &import, meter, rejects).await
@@ -127,6 +127,8 @@ pub async fn store_rows(
     let files = rows.files().to_vec();
     with_open_database(database, async |database, connection| {
         schema::migrate_up(connection).await?;
+        // What follows has a connection of its own, and wants to know whether it is alone.
+        connection.close_by_ref().await?;
         let meter = Arc::new(meter);
         let progress = Arc::clone(&meter) as Arc<dyn bulk::Progress>;
         let reject = |rejection| rejects.add(&rejection);

@@ -112,6 +112,17 @@ impl Fields {
         Some(*place)
     }
 
+    /// The columns of a table that the list speaks of; of `pairs` the first is the list's column and the second the table's.
+    pub fn given(&self, pairs: &[(&str, &'static str)]) -> Vec<&'static str> {
+        let mut given: Vec<&'static str> = Vec::new();
+        for (theirs, ours) in pairs {
+            if self.place(theirs).is_some() && !given.contains(ours) {
+                given.push(ours);
+            }
+        }
+        given
+    }
+
     /// Names that mean nothing here.
     pub fn unknown(&self) -> Vec<String> {
         self.unknown.clone()

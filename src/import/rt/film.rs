@@ -31,11 +31,15 @@ const OURS: [(&str, Column); 3] = [
     ("movieURL", Column::Url),
 ];
 
-/// The columns of the table that the list speaks of.
-pub const GIVEN: [&str; 3] = ["title", "year", "url"];
+/// Which columns of the table are about which of the list's.
+pub const GIVEN: [(&str, &str); 3] = [
+    ("movieTitle", "title"),
+    ("movieYear", "year"),
+    ("movieURL", "url"),
+];
 
-/// The columns of published scores that it speaks of.
-pub const GIVEN_OF_SCORE: [&str; 1] = ["value"];
+/// The same for published scores.
+pub const GIVEN_OF_SCORE: [(&str, &str); 1] = [("critic_score", "value")];
 
 /// Reads a row: a film, and what the source says of it if it says something.
 pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<(Good, Option<Good>), Vec<Flaw>> {

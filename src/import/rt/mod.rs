@@ -157,9 +157,9 @@ impl RowByRow for RtImport {
     fn gleaned(&self) -> Gleaned {
         let mut gleaned = Gleaned {
             given: Given {
-                film: film::GIVEN.to_vec(),
-                published_score: film::GIVEN_OF_SCORE.to_vec(),
-                review: review::GIVEN.to_vec(),
+                film: self.films.fields.given(&film::GIVEN),
+                published_score: self.films.fields.given(&film::GIVEN_OF_SCORE),
+                review: self.reviews.fields.given(&review::GIVEN),
                 ..Given::default()
             },
             ..Gleaned::default()

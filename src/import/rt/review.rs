@@ -51,20 +51,22 @@ const MENDED: [(&str, Column); 2] = [
     ("reviewState", Column::Recommended),
 ];
 
-/// The columns of the table that the list speaks of.
-pub const GIVEN: [&str; 12] = [
-    "film_id",
-    "critic_id",
-    "publication_id",
-    "score",
-    "original_score",
-    "score_rule",
-    "sentiment",
-    "recommended",
-    "top_critic",
-    "excerpt",
-    "url",
-    "reviewed_on",
+/// Which columns of the table are about which of the list's.
+pub const GIVEN: [(&str, &str); 14] = [
+    ("movieId", "film_id"),
+    ("criticName", "critic_id"),
+    ("publicationName", "publication_id"),
+    ("originalScore", "score"),
+    ("originalScore", "original_score"),
+    ("originalScore", "score_rule"),
+    ("scoreSentiment", "sentiment"),
+    ("reviewState", "recommended"),
+    ("isFresh", "recommended"),
+    ("isRotten", "recommended"),
+    ("isTopCritic", "top_critic"),
+    ("quote", "excerpt"),
+    ("reviewUrl", "url"),
+    ("creationDate", "reviewed_on"),
 ];
 
 /// Days that stand where nobody knew the day.

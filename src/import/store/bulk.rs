@@ -3,6 +3,7 @@
 
 mod copy;
 mod indexes;
+mod locks;
 mod owners;
 mod published;
 mod reader;
@@ -39,6 +40,13 @@ SET jit = off;
 SET client_min_messages = warning;
 ";
 
+/// An import takes as long as its file and its locks take, whatever a role's settings say. Not every release has every one of them.
+const NO_TIMEOUTS: &str = "
+SELECT set_config(name, '0', false) FROM pg_settings
+WHERE name IN (
+    'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout'
+)";
+
 /// How rows are to be stored.
 #[derive(Clone, Debug)]
 pub struct BulkImport {
@@ -48,8 +56,9 @@ pub struct BulkImport {
     pub dry_run: bool,
     /// Whether to leave out rows that can't be used; else one of them refuses all.
     pub skip_bad_rows: bool,
-    /// Whether a table of reviews that is empty may be closed to everybody else until the end, so that its indexes are built at once.
-    pub closed_to_others: bool,
+    /// Whether a table of reviews that is empty may be closed to everybody else until the end, so that its indexes are built at once. It
+    /// isn't as long as anybody else is connected.
+    pub may_close: bool,
 }
 
 /// Who wants to know how far it is.
@@ -124,7 +133,7 @@ pub async fn store(
     let mut connection = PgConnection::connect_with(&options).await?;
     begin(import, &*progress, &mut connection).await?;
     let read = copy_rows(rows, import, Arc::clone(&progress), &mut connection).await?;
-    let indexes = if import.closed_to_others {
+    let indexes = if import.may_close {
         indexes::set_aside(&mut connection).await?
     } else {
         Vec::new()
@@ -147,11 +156,14 @@ async fn begin(
     connection: &mut PgConnection,
 ) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(SETTINGS).execute(&mut *connection).await?;
+    sqlx::raw_sql(NO_TIMEOUTS).execute(&mut *connection).await?;
     sqlx::query("SELECT set_config('marquee.actor', $1, false)")
         .bind(&import.actor)
         .execute(&mut *connection)
         .await?;
-    connection.execute("BEGIN").await?;
+    connection
+        .execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+        .await?;
     let ours: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)")
         .bind(LOCK)
         .fetch_one(&mut *connection)
@@ -220,10 +232,8 @@ async fn merge(
         }
     }
 
-    owners::lock_publications(connection).await?;
-    for owner in &OWNERS {
-        owner.lock_tallies(connection).await?;
-    }
+    reviews::compare(&given, connection).await?;
+    locks::lock_reviews_and_tallies(connection).await?;
     let changed = mend(&given, connection).await?;
     let published_scores = published::merge(&given, connection).await?;
     let stored = |done, all| progress.has_stored(done, all);

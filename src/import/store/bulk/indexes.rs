@@ -5,19 +5,29 @@ use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
 use super::owners::run;
 
-/// Every index but the primary key, which keeps the rows apart and grows at its end.
+/// Every index but those of constraints, such as the primary key, which grows at its end.
 const LIST: &str = "
-SELECT index.relname::text, pg_get_indexdef(index.oid)
-FROM pg_index JOIN pg_class AS index ON index.oid = pg_index.indexrelid
-WHERE pg_index.indrelid = 'review'::regclass AND NOT pg_index.indisprimary
-ORDER BY index.relname";
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+FROM pg_index
+WHERE indrelid = 'review'::regclass AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+ORDER BY 1";
 
-/// Drops the indexes if the table is empty. Gives the statements that make them again.
+/// Whether nobody would miss the table: it is empty, nobody else is connected, and it is ours to change.
+const IS_IDLE: &str = "
+SELECT NOT EXISTS (SELECT FROM review)
+    AND NOT EXISTS (
+        SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+    )
+    AND pg_has_role(relowner, 'USAGE')
+FROM pg_class WHERE oid = 'review'::regclass";
+
+/// Drops the indexes if nobody would miss them. Gives the statements that make them again.
 pub async fn set_aside(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
-    let has_reviews: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM review)")
+    let is_idle: bool = sqlx::query_scalar(IS_IDLE)
         .fetch_one(&mut *connection)
         .await?;
-    if has_reviews {
+    if !is_idle {
         return Ok(Vec::new());
     }
     let indexes: Vec<(String, String)> = sqlx::query_as(LIST).fetch_all(&mut *connection).await?;

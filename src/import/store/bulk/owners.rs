@@ -22,6 +22,8 @@ pub struct Owner {
     has_external_ids: bool,
     /// Its other columns, each with what an empty one holds.
     attributes: &'static [(&'static str, &'static str)],
+    /// How it is locked when rows only mention it: a review needs it to stay, and of a publication also its weight.
+    mention_lock: &'static str,
     /// Which of its columns a file speaks of.
     given: fn(&Given) -> &[&'static str],
 }
@@ -42,6 +44,7 @@ const FILM: Owner = Owner {
         ("synopsis", "NULL"),
         ("url", "NULL"),
     ],
+    mention_lock: "KEY SHARE",
     given: |given| &given.film,
 };
 
@@ -51,6 +54,7 @@ const CRITIC: Owner = Owner {
     has_year: false,
     has_external_ids: true,
     attributes: &[("url", "NULL")],
+    mention_lock: "KEY SHARE",
     given: |given| &given.critic,
 };
 
@@ -60,6 +64,7 @@ const PUBLICATION: Owner = Owner {
     has_year: false,
     has_external_ids: false,
     attributes: &[("url", "NULL"), ("weight", "100")],
+    mention_lock: "SHARE",
     given: |given| &given.publication,
 };
 
@@ -76,6 +81,7 @@ impl Owner {
         }
         run(connection, &self.find_by_slug()).await?;
         run(connection, &self.add_by_slug()).await?;
+        run(connection, &self.find_by_described_name()).await?;
         run(connection, &self.find_by_name("staged.source IS NULL")).await?;
         if self.has_external_ids {
             run(connection, &self.adopt()).await?;
@@ -91,6 +97,9 @@ impl Owner {
         if self.has_external_ids {
             run(connection, &self.add_external_ids()).await?;
             run(connection, &self.reject_foreign_ids()).await?;
+        }
+        for sql in self.lock() {
+            run(connection, &sql).await?;
         }
         Ok(())
     }
@@ -140,21 +149,19 @@ impl Owner {
         })
     }
 
-    /// Locks the tallies of what rows name, in the order in which all writers lock them. An import of many statements would otherwise take
-    /// them bit by bit, and other writers and it could wait for each other in a circle.
-    pub async fn lock_tallies(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    /// Locks the tallies of what rows name, and of what the reviews belong to that will change.
+    pub fn lock_tallies(&self) -> String {
         let table = self.table;
-        let sql = format!(
-            "SELECT FROM {table}_tally WHERE {table}_id IN (SELECT id FROM import_{table}) ORDER BY {table}_id FOR UPDATE"
-        );
-        run(connection, &sql).await.map(drop)
+        format!(
+            "SELECT FROM {table}_tally
+             WHERE {table}_id IN (
+                 SELECT id FROM import_{table}
+                 UNION ALL
+                 SELECT {table}_id FROM review WHERE id IN (SELECT review_id FROM import_touched)
+             )
+             ORDER BY {table}_id FOR UPDATE"
+        )
     }
-}
-
-/// Locks the publications that rows name: a review takes its weight from one, and so does whoever changes the weight.
-pub async fn lock_publications(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let sql = "SELECT FROM publication WHERE id IN (SELECT id FROM import_publication) ORDER BY id FOR SHARE";
-    run(connection, sql).await.map(drop)
 }
 
 /// Runs one statement and tells how many rows it touched.

@@ -13,7 +13,7 @@ use crate::import::{Changes, rows::Given};
 /// to check in memory until its end.
 const LINES_AT_ONCE: i64 = 200_000;
 
-/// What rows come to, with what they name. The macro of all that follows.
+/// What rows come to, with what they name.
 const RESOLVED: &str = "
 SELECT
     staged.place, film.id AS film_id, film.slug AS film_slug, critic.id AS critic_id, critic.slug AS critic_slug,
@@ -155,6 +155,16 @@ pub async fn resolve(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
+/// Notes which of the reviews that are there will change.
+pub async fn compare(given: &Given, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    // A file that speaks of no review changes none.
+    if !given.review.is_empty() {
+        run(connection, &touch(given)).await?;
+    }
+    run(connection, "CREATE INDEX ON import_touched (place)").await?;
+    Ok(())
+}
+
 /// Adds what is new and mends what is different, many lines at once. Tells `progress` how many rows of how many are done.
 pub async fn merge(
     given: &Given,
@@ -166,29 +176,37 @@ pub async fn merge(
     )
     .fetch_one(&mut *connection)
     .await?;
-    let all = to_count(all);
+    let (all, known) = (to_count(all), to_count(known));
     let (Some(mut first), Some(last)) = (first, last) else {
         return Ok(Changes::default());
     };
     let (insert, update) = (insert(), update(given));
-    progress(0, all);
     let mut changes = Changes::default();
+    let mut done = 0;
+    progress(done, all);
     while first <= last {
         let next = first + LINES_AT_ONCE;
-        if known > 0 {
+        if known > 0 && !given.review.is_empty() {
             changes.changed += run_between(connection, &update, first, next).await?;
         }
         changes.new += run_between(connection, &insert, first, next).await?;
+        done += count_between(first, next, connection).await?;
         first = next;
-        progress(count_before(first, connection).await?, all);
+        progress(done, all);
     }
-    changes.same = all.saturating_sub(changes.new + changes.changed);
+    changes.same = known.saturating_sub(changes.changed);
     Ok(changes)
 }
 
-async fn count_before(place: i64, connection: &mut PgConnection) -> Result<usize, sqlx::Error> {
-    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM import_match WHERE place < $1")
-        .bind(place)
+async fn count_between(
+    first: i64,
+    next: i64,
+    connection: &mut PgConnection,
+) -> Result<usize, sqlx::Error> {
+    let sql = "SELECT count(*) FROM import_match WHERE place >= $1 AND place < $2";
+    let count: i64 = sqlx::query_scalar(sql)
+        .bind(first)
+        .bind(next)
         .fetch_one(connection)
         .await?;
     Ok(to_count(count))
@@ -236,29 +254,52 @@ ORDER BY known.place"
     )
 }
 
-/// What the file doesn't speak of stays as it is.
-fn update(given: &Given) -> String {
-    let value = |column: &&str| match *column {
+/// What the file says of a column.
+fn said(column: &str) -> String {
+    match column {
         "film_id" | "critic_id" | "publication_id" => format!("known.{column}"),
         _ => format!("staged.{column}"),
-    };
-    let columns = &given.review;
-    let set: Vec<String> = columns
-        .iter()
-        .map(|column| format!("{column} = {}", value(column)))
-        .collect();
-    let old: Vec<String> = columns
+    }
+}
+
+/// That what is stored differs from what the file says. What it doesn't speak of is not compared.
+fn differs(given: &Given) -> String {
+    let old: Vec<String> = given
+        .review
         .iter()
         .map(|column| format!("stored.{column}"))
         .collect();
-    let new: Vec<String> = columns.iter().map(value).collect();
+    let new: Vec<String> = given.review.iter().map(|column| said(column)).collect();
+    format!(
+        "ROW({}) IS DISTINCT FROM ROW({})",
+        old.join(", "),
+        new.join(", ")
+    )
+}
+
+fn touch(given: &Given) -> String {
+    format!(
+        "
+INSERT INTO import_touched (review_id, place)
+SELECT known.review_id, known.place
+FROM import_match AS known JOIN import_review AS staged USING (place) JOIN review AS stored ON stored.id = known.review_id
+WHERE {}",
+        differs(given)
+    )
+}
+
+/// Somebody else may have made the same change meanwhile, so it is looked at once more.
+fn update(given: &Given) -> String {
+    let columns = given.review.iter();
+    let set: Vec<String> = columns
+        .map(|column| format!("{column} = {}", said(column)))
+        .collect();
     format!(
         "
 UPDATE review AS stored SET {}, updated_at = now()
-FROM import_match AS known JOIN import_review AS staged USING (place)
-WHERE stored.id = known.review_id AND known.place >= $1 AND known.place < $2 AND ROW({}) IS DISTINCT FROM ROW({})",
+FROM import_touched AS touched JOIN import_match AS known USING (place) JOIN import_review AS staged USING (place)
+WHERE stored.id = touched.review_id AND place >= $1 AND place < $2 AND {}",
         set.join(", "),
-        old.join(", "),
-        new.join(", ")
+        differs(given)
     )
 }

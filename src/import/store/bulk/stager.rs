@@ -18,9 +18,9 @@ use crate::{
 /// How many bytes of one table wait before they are sent.
 const CHUNK: usize = 1 << 20;
 
-/// How many mentions of one kind are remembered. Whoever is mentioned again after that gets a second number, and is known again by
-/// the database; so memory has a bound however long the file is.
-const REMEMBERED: usize = 50_000;
+/// How many bytes of mentions of one kind are remembered, roughly. Whoever is mentioned again after that gets a second number, and is
+/// known again by the database; so memory has a bound however long the file is.
+const REMEMBERED: usize = 16 << 20;
 
 /// Rows of the staging tables, ready to be sent.
 pub type Chunk = (Table, Vec<u8>);
@@ -36,25 +36,65 @@ pub struct Stager {
 }
 
 /// What has been mentioned, and by which number.
-struct Mentions<T>(HashMap<T, i32>);
+struct Mentions<T> {
+    numbers: HashMap<T, i32>,
+    bytes: usize,
+}
 
 impl<T> Default for Mentions<T> {
     fn default() -> Self {
-        Self(HashMap::new())
+        Self {
+            numbers: HashMap::new(),
+            bytes: 0,
+        }
     }
 }
 
-impl<T: Eq + Hash + Clone> Mentions<T> {
+/// A mention, and what it takes to remember it.
+trait Mention: Eq + Hash + Clone {
+    /// The bytes of its texts.
+    fn texts(&self) -> usize;
+}
+
+impl Mention for FilmRef {
+    fn texts(&self) -> usize {
+        length_of_id(self.external_id.as_ref())
+            + length(self.slug.as_ref())
+            + length(self.title.as_ref())
+    }
+}
+
+impl Mention for NamedRef {
+    fn texts(&self) -> usize {
+        length_of_id(self.external_id.as_ref())
+            + length(self.slug.as_ref())
+            + length(self.name.as_ref())
+            + length(self.url.as_ref())
+    }
+}
+
+fn length(text: Option<&String>) -> usize {
+    text.map_or(0, String::len)
+}
+
+fn length_of_id(id: Option<&ExternalId>) -> usize {
+    id.map_or(0, |known| known.source.len() + known.id.len())
+}
+
+impl<T: Mention> Mentions<T> {
     /// The number of what is meant, and whether it is a new one.
     fn number(&mut self, mention: &T, next_ref: &mut i32) -> (i32, bool) {
-        if let Some(number) = self.0.get(mention) {
+        if let Some(number) = self.numbers.get(mention) {
             return (*number, false);
         }
-        if self.0.len() >= REMEMBERED {
-            self.0.clear();
+        let bytes = size_of::<(T, i32)>() + mention.texts();
+        if self.bytes + bytes > REMEMBERED {
+            self.numbers.clear();
+            self.bytes = 0;
         }
+        self.bytes += bytes;
         *next_ref += 1;
-        self.0.insert(mention.clone(), *next_ref);
+        self.numbers.insert(mention.clone(), *next_ref);
         (*next_ref, true)
     }
 }

@@ -4,8 +4,8 @@
 /// Makes the tables.
 ///
 /// `place` tells the file and line (see `Place`). Rows name films, critics and publications by a number (`ref`); what stands under it is
-/// either described by the file (`declared`) or only mentioned. `identity` is the same for whatever is meant to be the same. Texts
-/// have the collations of the columns that they are compared with.
+/// either described by the file (`declared`) or only mentioned. `identity` is the same for whatever is meant to be the same. Touched are
+/// the reviews that will change. Texts have the collations of the columns that they are compared with.
 pub const CREATE: &str = r#"
 CREATE TEMPORARY TABLE import_film (
     ref             integer NOT NULL,
@@ -98,6 +98,11 @@ CREATE TEMPORARY TABLE import_match (
     source          text COLLATE "C",
     external_id     text COLLATE "C",
     review_id       bigint
+) ON COMMIT DROP;
+
+CREATE TEMPORARY TABLE import_touched (
+    review_id       bigint NOT NULL,
+    place           bigint
 ) ON COMMIT DROP;
 
 CREATE TEMPORARY TABLE import_rejected (

@@ -39,6 +39,46 @@ impl Owner {
         )
     }
 
+    /// What the file itself gives a name to is meant by that name, also if it was called otherwise before.
+    pub(super) fn find_by_described_name(&self) -> String {
+        let table = self.table;
+        let (year, same_year) = if self.has_year {
+            (
+                ", year",
+                "AND described.year IS NOT DISTINCT FROM staged.year",
+            )
+        } else {
+            ("", "")
+        };
+        format!(
+            "UPDATE import_{table} AS staged
+             SET id = CASE described.namesakes WHEN 1 THEN described.id END, namesakes = described.namesakes
+             FROM (
+                 SELECT name{year}, min(id) AS id, count(DISTINCT id) AS namesakes FROM import_{table}
+                 WHERE declared AND id IS NOT NULL AND name IS NOT NULL
+                 GROUP BY name{year}
+             ) AS described
+             WHERE staged.id IS NULL AND staged.slug IS NULL AND staged.source IS NULL
+                 AND described.name = staged.name {same_year}"
+        )
+    }
+
+    /// Locks what rows describe against other changes, and what they mention against going away.
+    pub(super) fn lock(&self) -> [String; 2] {
+        let (table, mention_lock) = (self.table, self.mention_lock);
+        let lock = |declared: &str, strength: &str| {
+            format!(
+                "SELECT FROM {table} WHERE id IN (SELECT id FROM import_{table} WHERE {declared} AND NOT is_new)
+                 ORDER BY id FOR {strength}"
+            )
+        };
+        [
+            lock("declared", "NO KEY UPDATE"),
+            lock("NOT declared", mention_lock),
+        ]
+    }
+
+    /// Names of what is there.
     pub(super) fn find_by_name(&self, which: &str) -> String {
         let (table, name) = (self.table, self.name);
         let (year, same_year) = if self.has_year {
@@ -54,7 +94,8 @@ impl Owner {
                  WHERE {name} IN (SELECT name FROM import_{table} WHERE id IS NULL AND slug IS NULL)
                  GROUP BY {name}{year}
              ) AS owner
-             WHERE staged.id IS NULL AND staged.slug IS NULL AND {which} AND owner.{name} = staged.name {same_year}"
+             WHERE staged.id IS NULL AND staged.slug IS NULL AND staged.namesakes = 0 AND {which}
+                 AND owner.{name} = staged.name {same_year}"
         )
     }
 
@@ -116,21 +157,23 @@ impl Owner {
                 ORDER BY identity, declared DESC, place
             ), numbered AS (
                 SELECT *, row_number() OVER (PARTITION BY base_slug ORDER BY place, ref) AS number FROM wanted
+            ), base AS (
+                SELECT base_slug, count(*) AS names FROM wanted GROUP BY base_slug
+            ), free AS (
+                SELECT base_slug, tried.slug AS free_slug, row_number() OVER (PARTITION BY base_slug ORDER BY suffix) AS number
+                FROM base
+                CROSS JOIN LATERAL generate_series(1, base.names + (
+                    SELECT count(*) FROM {table}
+                    WHERE slug = base_slug OR (slug >= base_slug || '-' AND slug < base_slug || '.')
+                )) AS suffix
+                CROSS JOIN LATERAL (
+                    SELECT base_slug || CASE suffix WHEN 1 THEN '' ELSE '-' || suffix END AS slug
+                ) AS tried
+                WHERE NOT EXISTS (SELECT FROM {table} WHERE {table}.slug = tried.slug)
             ), candidate AS MATERIALIZED (
-                SELECT DISTINCT ON (free.free_slug) numbered.*, free.free_slug
-                FROM numbered CROSS JOIN LATERAL (
-                    SELECT tried.slug AS free_slug
-                    FROM generate_series(1, numbered.number + (
-                        SELECT count(*) FROM {table}
-                        WHERE slug = base_slug OR (slug >= base_slug || '-' AND slug < base_slug || '.')
-                    )) AS suffix
-                    CROSS JOIN LATERAL (
-                        SELECT base_slug || CASE suffix WHEN 1 THEN '' ELSE '-' || suffix END AS slug
-                    ) AS tried
-                    WHERE NOT EXISTS (SELECT FROM {table} WHERE {table}.slug = tried.slug)
-                    ORDER BY suffix OFFSET numbered.number - 1 LIMIT 1
-                ) AS free
-                ORDER BY free.free_slug, place
+                SELECT DISTINCT ON (free_slug) *
+                FROM numbered JOIN free USING (base_slug, number)
+                ORDER BY free_slug, place
             ), added AS (
                 INSERT INTO {table} (slug, {columns})
                 SELECT free_slug, {values} FROM candidate ORDER BY place, ref
