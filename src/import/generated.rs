@@ -39,7 +39,7 @@ impl Rows for Generated {
         Ok(())
     }
 
-    /// What was made before and has been changed since stays changed in what nobody made up.
+    /// Whatever was made before and has been changed since becomes again what it was.
     fn gleaned(&self) -> Gleaned {
         Gleaned {
             given: Given::every(),

@@ -2,14 +2,25 @@
 
 use std::ops::RangeInclusive;
 
-use crate::score::{Points, Weight};
+use crate::{
+    review::original_score::{self, Scales},
+    score::{Points, Weight},
+};
 
 use super::{Cell, Number, expected};
 
-/// A score.
+/// A score. Many a spreadsheet calls what the critic wrote a score, and its owner is told where that belongs.
 pub(in crate::catalogue) fn points(cell: &Cell<'_>) -> Result<Points, String> {
-    let read = whole(cell).and_then(Points::new);
-    read.ok_or_else(|| expected("a whole number from 0 to 100", cell))
+    if let Some(points) = whole(cell).and_then(Points::new) {
+        return Ok(points);
+    }
+    let reason = expected("a whole number from 0 to 100", cell);
+    match cell {
+        Cell::Text(text) if original_score::read(text, &Scales::default()).is_ok() => Err(format!(
+            "{reason}; as the critic wrote it, it belongs into original_score"
+        )),
+        _ => Err(reason),
+    }
 }
 
 /// A whole number in a range.

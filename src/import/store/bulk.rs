@@ -300,22 +300,39 @@ async fn hand_over_rejected(
     Ok(())
 }
 
-/// What is rejected, in the order of the files. A row of which only the database could tell that it can't be used is told as it was read.
+/// What is rejected, in the order of the files. A row of which only the database could tell that it can't be used is told as it was read,
+/// by the names that our own format has for its columns.
 const REJECTIONS: &str = "
 SELECT DISTINCT
     rejected.place, rejected.column_name, rejected.reason,
     coalesce(rejected.row_text, jsonb_strip_nulls(jsonb_build_object(
-        'film_slug', film.slug, 'film', film.name, 'film_year', film.year, 'critic_slug', critic.slug, 'critic', critic.name,
-        'publication_slug', publication.slug, 'publication', publication.name, 'score', review.score,
-        'original_score', review.original_score, 'sentiment', review.sentiment, 'recommended', review.recommended,
-        'top_critic', nullif(review.top_critic, false), 'byline', review.byline, 'excerpt', review.excerpt, 'url', review.url,
-        'reviewed_on', review.reviewed_on, 'source', review.source, 'external_id', review.external_id
+        'kind', CASE
+            WHEN review.place IS NOT NULL THEN NULL
+            WHEN told.place IS NOT NULL THEN 'published_score'
+            WHEN new_film.place IS NOT NULL THEN 'film'
+            WHEN new_critic.place IS NOT NULL THEN 'critic'
+            WHEN new_publication.place IS NOT NULL THEN 'publication'
+        END,
+        'film_slug', coalesce(film.slug, new_film.slug), 'film', coalesce(film.name, new_film.name),
+        'film_year', coalesce(film.year, new_film.year), 'film_id', coalesce(film.external_id, new_film.external_id),
+        'critic_slug', coalesce(critic.slug, new_critic.slug), 'critic', coalesce(critic.name, new_critic.name),
+        'publication_slug', coalesce(publication.slug, new_publication.slug),
+        'publication', coalesce(publication.name, new_publication.name),
+        'score', coalesce(review.score, told.value), 'original_score', review.original_score, 'sentiment', review.sentiment,
+        'recommended', review.recommended, 'top_critic', nullif(review.top_critic, false), 'byline', review.byline,
+        'excerpt', review.excerpt, 'url', review.url, 'reviewed_on', review.reviewed_on,
+        'source', coalesce(review.source, told.source), 'external_id', review.external_id,
+        'measure', told.kind, 'label', told.label
     ))::text) AS row_text
 FROM import_rejected AS rejected
 LEFT JOIN import_review AS review USING (place)
-LEFT JOIN import_film AS film ON film.ref = review.film_ref
+LEFT JOIN import_published_score AS told USING (place)
+LEFT JOIN import_film AS film ON film.ref = coalesce(review.film_ref, told.film_ref)
 LEFT JOIN import_critic AS critic ON critic.ref = review.critic_ref
 LEFT JOIN import_publication AS publication ON publication.ref = review.publication_ref
+LEFT JOIN import_film AS new_film ON new_film.place = rejected.place AND new_film.declared
+LEFT JOIN import_critic AS new_critic ON new_critic.place = rejected.place AND new_critic.declared
+LEFT JOIN import_publication AS new_publication ON new_publication.place = rejected.place AND new_publication.declared
 ORDER BY 1, 2, 3";
 
 fn rejections(
