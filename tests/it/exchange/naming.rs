@@ -224,3 +224,41 @@ fn a_name_at_a_source_that_is_another_films_is_refused() {
         ["(imdb,tt1)", "(tmdb,7)", "(tmdb,8)"]
     );
 }
+
+#[test]
+fn a_film_that_the_file_renames_is_meant_by_its_new_name() {
+    let trial = Trial::empty();
+    trial.jsonl(
+        "{\"kind\": \"film\", \"film_slug\": \"quay\", \"film\": \"Quay\", \"film_year\": 1950}\n",
+    );
+    let renames = "{\"film\": \"Quay, at Last\", \"film_year\": 1951, \"critic\": \"Bo Marsh\"}\n\
+        {\"kind\": \"film\", \"film_slug\": \"quay\", \"film\": \"Quay, at Last\", \"film_year\": 1951}\n";
+    assert_lines(
+        &trial.jsonl(renames),
+        &[
+            "films: 0 new, 1 changed, 0 the same",
+            "reviews: 1 new, 0 changed, 0 the same",
+        ],
+    );
+    assert!(trial.jsonl(renames).ends_with("nothing changed\n"));
+    assert_eq!(
+        trial.value(
+            "SELECT string_agg(slug || ' ' || title || ' ' || year, ',') AS value FROM film"
+        ),
+        "quay Quay, at Last 1951"
+    );
+}
+
+#[test]
+fn a_great_many_namesakes_each_get_a_slug_of_their_own() {
+    let trial = Trial::empty();
+    let rows: Vec<String> = (0..400)
+        .map(|number| format!("Quay{}", "!".repeat(number % 250 + 1 + number / 250)))
+        .collect();
+    trial.csv(&format!("film\n{}\n", rows.join("\n")));
+    let slugs = "count(DISTINCT slug) = count(*) AND bool_and(slug ~ '^quay(-[0-9]+)?$')";
+    assert_eq!(
+        trial.value(&format!("SELECT ({slugs})::text AS value FROM film")),
+        "true"
+    );
+}

@@ -278,3 +278,45 @@ fn a_list_of_rejected_rows_that_can_not_be_written_stores_nothing() {
     assert!(error.contains("nothing was stored"), "{error}");
     assert_eq!(trial.counts(), NOTHING);
 }
+
+#[test]
+fn rows_of_every_kind_are_listed_as_they_were_read() {
+    let trial = Trial::empty();
+    let text = "{\"kind\": \"film\", \"film_slug\": \"quay\"}\n\
+        {\"kind\": \"critic\", \"critic_slug\": \"bo\"}\n\
+        {\"kind\": \"publication\", \"publication_slug\": \"post\"}\n\
+        {\"kind\": \"published_score\", \"film_slug\": \"pier\", \"source\": \"wire\", \"measure\": \"score\", \"score\": 7}\n";
+    let done = trial.import(
+        "rows.jsonl",
+        text,
+        &["--skip-bad-rows", "--rejects", "list.csv"],
+    );
+    done.output();
+    let (told, rows) = trial.rejected("list.csv");
+    assert_eq!(told.len(), 4, "{told:?}");
+    // What was read is a row of the same format again.
+    let again = rows.join("\n");
+    for (row, line) in rows.iter().zip(text.lines()) {
+        let (row, line): (Value, Value) = (
+            serde_json::from_str(row).unwrap(),
+            serde_json::from_str(line).unwrap(),
+        );
+        assert_eq!(row, line);
+    }
+    assert_eq!(
+        trial.import("again.jsonl", again, &[]).status.code(),
+        Some(1)
+    );
+    assert_eq!(trial.counts(), NOTHING);
+}
+
+#[test]
+fn a_score_that_a_critic_wrote_is_told_where_it_belongs() {
+    let trial = Trial::empty();
+    let done = trial.import("rows.csv", "film,score\nLantern,3/5\n", &[]);
+    let told = refusal(&done);
+    assert!(
+        told.contains("not \"3/5\"; as the critic wrote it, it belongs into original_score"),
+        "{told}"
+    );
+}

@@ -346,3 +346,38 @@ fn a_film_and_a_critic_that_are_there_already_are_taken_for_the_same_once() {
     assert!(again.ends_with("nothing changed\n"), "{again}");
     trial.check();
 }
+
+#[test]
+fn what_a_list_has_no_column_for_stays_as_it_is() {
+    let trial = lists();
+    trial.run(&LINE).output();
+    let before = stored(&trial);
+    trial.write(
+        "movies.csv",
+        columns(&fixture("rt/movies.csv"), &["movieTitle", "movieId"]),
+    );
+    let kept = ["reviewState", "movieId", "reviewId"];
+    trial.write("reviews.csv", columns(&fixture("rt/reviews.csv"), &kept));
+    let told = trial.run(&LINE).output();
+    assert!(told.ends_with("nothing changed\n"), "{told}");
+    assert_eq!(stored(&trial), before);
+}
+
+/// A list with only some of its columns, in another order.
+fn columns(list: &str, kept: &[&str]) -> Vec<u8> {
+    let mut reader = csv::Reader::from_reader(list.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    let places: Vec<usize> = kept
+        .iter()
+        .map(|name| header.iter().position(|column| column == *name).unwrap())
+        .collect();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(kept).unwrap();
+    for record in reader.records() {
+        let record = record.unwrap();
+        writer
+            .write_record(places.iter().map(|place| &record[*place]))
+            .unwrap();
+    }
+    writer.into_inner().unwrap()
+}
