@@ -24,7 +24,7 @@ const IN_THE_MIDDLE: &str = "EXISTS (
 )";
 
 /// That an import waits for a lock while it stores.
-const BLOCKED: &str = "EXISTS (
+pub const BLOCKED: &str = "EXISTS (
     SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'marquee import'
         AND wait_event_type = 'Lock'
 )";

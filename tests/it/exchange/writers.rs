@@ -7,8 +7,8 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{ALL_WELL, Trial};
-use crate::support::program::Session;
+use super::{ALL_WELL, Trial, under_way::BLOCKED};
+use crate::support::program::{Program, Session};
 
 /// An export in which every review has another excerpt and every publication another weight.
 fn changed(export: &str, word: &str, weight: f64) -> String {
@@ -88,4 +88,46 @@ fn writers_beside_an_import_neither_fail_nor_make_it_fail() {
     });
     assert!(written.load(Ordering::Relaxed) > 20);
     assert_eq!(trial.run(&["check"]).output(), ALL_WELL);
+}
+
+/// Starts an import of a file that changes every review, while another transaction is open, and waits until it waits for that.
+fn import_that_waits(trial: &Trial) -> Program {
+    let export = trial.run(&["export", "jsonl"]).output();
+    trial.write("rows.jsonl", changed(&export, "Anew.", 2.0));
+    let program = Program::start(trial.command(&["import", "jsonl", "rows.jsonl"]), None);
+    trial.wait_until(BLOCKED);
+    program
+}
+
+#[test]
+fn an_import_that_waits_for_a_review_holds_nothing_that_its_writer_will_want() {
+    let trial = Trial::demo();
+    let writer = Session::open(&trial.database.options());
+    let one = "WHERE id = (SELECT max(id) FROM review)";
+    writer.execute(&format!(
+        "BEGIN; UPDATE review SET excerpt = 'By hand.' {one}"
+    ));
+    let import = import_that_waits(&trial);
+    // This changes the tallies of the film, the critic and the publication.
+    writer.execute(&format!(
+        "UPDATE review SET score = 1, score_rule = 'given' {one}; COMMIT"
+    ));
+    import.wait().output();
+    assert_eq!(trial.rows("DISTINCT excerpt FROM review"), ["(Anew.)"]);
+    trial.check();
+}
+
+#[test]
+fn what_is_deleted_while_an_import_waits_for_it_is_added_again() {
+    let trial = Trial::demo();
+    let before = trial.rows("title FROM film ORDER BY title");
+    let writer = Session::open(&trial.database.options());
+    writer.execute("BEGIN; DELETE FROM film WHERE id = (SELECT max(id) FROM film)");
+    writer.execute("DELETE FROM critic WHERE id = (SELECT min(id) FROM critic)");
+    let import = import_that_waits(&trial);
+    writer.execute("COMMIT");
+    import.wait().output();
+    assert_eq!(trial.rows("title FROM film ORDER BY title"), before);
+    assert_eq!(trial.rows("DISTINCT excerpt FROM review"), ["(Anew.)"]);
+    trial.check();
 }

@@ -72,10 +72,29 @@ const PUBLICATION: Owner = Owner {
 const IS_OURS: &str = "known.xmin = pg_current_xact_id()::xid";
 
 impl Owner {
-    /// Finds or adds whatever rows name. Rows that can't be told are rejected.
+    /// Finds or adds whatever rows name, and locks it. Rows that can't be told are rejected.
     pub async fn resolve(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        let table = self.table;
-        run(connection, &format!("ANALYZE import_{table}")).await?;
+        run(connection, &format!("ANALYZE import_{}", self.table)).await?;
+        loop {
+            self.find_or_add(connection).await?;
+            for sql in self.lock() {
+                run(connection, &sql).await?;
+            }
+            // Somebody may have deleted what was found before it was locked.
+            if run(connection, &self.forget_deleted()).await? == 0 {
+                break;
+            }
+        }
+        run(connection, &self.reject_unknown()).await?;
+        run(connection, &self.reject_twice()).await?;
+        if self.has_external_ids {
+            run(connection, &self.add_external_ids()).await?;
+            run(connection, &self.reject_foreign_ids()).await?;
+        }
+        Ok(())
+    }
+
+    async fn find_or_add(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         if self.has_external_ids {
             run(connection, &self.find_by_external_id()).await?;
         }
@@ -91,17 +110,7 @@ impl Owner {
             self.add_named(told_apart, connection).await?;
             run(connection, &self.find_by_title_alone()).await?;
         }
-        self.add_named("true", connection).await?;
-        run(connection, &self.reject_unknown()).await?;
-        run(connection, &self.reject_twice()).await?;
-        if self.has_external_ids {
-            run(connection, &self.add_external_ids()).await?;
-            run(connection, &self.reject_foreign_ids()).await?;
-        }
-        for sql in self.lock() {
-            run(connection, &sql).await?;
-        }
-        Ok(())
+        self.add_named("true", connection).await
     }
 
     /// Two names may want one slug: then one of them gets it, and the other its own in the next round.

@@ -78,7 +78,16 @@ impl Owner {
         ]
     }
 
-    /// Names of what is there.
+    /// Forgets what isn't there any more, and what was thought of namesakes.
+    pub(super) fn forget_deleted(&self) -> String {
+        let table = self.table;
+        format!(
+            "UPDATE import_{table} AS staged SET id = NULL, namesakes = 0
+             WHERE id IS NOT NULL AND NOT EXISTS (SELECT FROM {table} WHERE {table}.id = staged.id)"
+        )
+    }
+
+    /// Finds what a name is of.
     pub(super) fn find_by_name(&self, which: &str) -> String {
         let (table, name) = (self.table, self.name);
         let (year, same_year) = if self.has_year {
