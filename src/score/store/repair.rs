@@ -57,7 +57,7 @@ pub async fn misweighed(connection: &DatabaseConnection) -> Result<u64, DbErr> {
     Ok(count.unsigned_abs())
 }
 
-/// Makes every tally what a recount says, in one transaction. Nobody writes reviews meanwhile.
+/// Makes every tally what a recount says, in one transaction. Nobody writes reviews or publications meanwhile.
 ///
 /// # Errors
 ///
@@ -65,7 +65,8 @@ pub async fn misweighed(connection: &DatabaseConnection) -> Result<u64, DbErr> {
 pub async fn repair(connection: &DatabaseConnection) -> Result<Repair, DbErr> {
     let transaction = connection.begin().await?;
     transaction
-        .execute_unprepared("LOCK TABLE review IN SHARE ROW EXCLUSIVE MODE")
+        // In the order of whoever changes a weight.
+        .execute_unprepared("LOCK TABLE publication, review IN SHARE ROW EXCLUSIVE MODE")
         .await?;
     // First, because the triggers then change the tallies by what they think the change is.
     let reweighed = transaction
