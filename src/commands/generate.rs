@@ -11,8 +11,8 @@ use marquee::{
 
 use super::{
     Done,
-    export::Output,
     import::{Meter, Rejects, store_rows},
+    output::Target,
 };
 
 /// Writes or stores what the command asks for.
@@ -31,13 +31,14 @@ pub async fn generate(database: &DatabaseArgs, args: &GenerateArgs) -> Done {
 }
 
 fn write(catalogue: &Catalogue, path: &Path) -> Done {
-    let mut output = Output::create(path)?;
+    let (mut output, place) = Target::find(path)?.begin()?;
     let mut writer = JsonWriter::new(&mut output);
     for record in catalogue.records() {
         writer.write(&record)?;
     }
     writer.finish()?;
     output.finish()?;
+    place.settle()?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -17,7 +17,7 @@ mod writers;
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     thread,
     time::{Duration, Instant},
@@ -211,6 +211,12 @@ fn assert_lines(text: &str, lines: &[&str]) {
             "no line {line:?} in:\n{text}"
         );
     }
+}
+
+/// Makes a pipe with a name.
+fn mkfifo(path: &Path) {
+    let made = Command::new("mkfifo").arg(path).status();
+    assert!(made.unwrap().success());
 }
 
 /// A file of the tests.

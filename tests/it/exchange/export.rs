@@ -1,6 +1,16 @@
 //! Giving the catalogue out: what stands in it, in which order, and which part of it.
 
-use super::{Trial, assert_lines, fixture};
+use std::{
+    fs,
+    os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _, symlink},
+    thread,
+    time::{Duration, Instant},
+};
+
+use nix::sys::signal::Signal;
+
+use super::{Trial, assert_lines, fixture, mkfifo};
+use crate::support::program::{Program, Session};
 
 fn exported(trial: &Trial, line: &[&str]) -> String {
     trial.run(&[&["export"], line].concat()).output()
@@ -197,10 +207,10 @@ fn a_file_appears_under_its_name_only_once_it_is_whole() {
     assert_eq!(trial.files(), ["out.jsonl", "rows.jsonl"]);
     // While it is held up half-way, the name still shows what was there before.
     trial.write("out.jsonl", "of an earlier day");
-    let blocker = crate::support::program::Session::open(&trial.database.options());
+    let blocker = Session::open(&trial.database.options());
     blocker.execute("BEGIN; LOCK TABLE review IN ACCESS EXCLUSIVE MODE");
     let command = trial.command(&["export", "jsonl", "-o", "out.jsonl"]);
-    let program = crate::support::program::Program::start(command, None);
+    let program = Program::start(command, None);
     trial.wait_until(
         "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'review'::regclass)",
     );
@@ -222,4 +232,87 @@ fn an_export_of_a_database_without_the_schema_says_how_to_apply_it() {
     trial.run(&["migrate", "down", "--steps=1"]).output();
     let done = trial.run(&["export", "csv"]);
     assert!(done.error().contains("marquee migrate up"), "{done:?}");
+}
+
+#[test]
+fn a_link_stays_a_link_and_what_it_leads_to_is_replaced() {
+    let trial = catalogue();
+    let whole = exported(&trial, &["jsonl"]);
+    fs::create_dir(trial.path("far")).unwrap();
+    trial.write("far/out.jsonl", "of an earlier day");
+    let mode = fs::Permissions::from_mode(0o600);
+    fs::set_permissions(trial.path("far/out.jsonl"), mode).unwrap();
+    symlink("far/out.jsonl", trial.path("link.jsonl")).unwrap();
+    // This one leads to nothing yet.
+    symlink("far/new.jsonl", trial.path("new.jsonl")).unwrap();
+    for link in ["link.jsonl", "new.jsonl"] {
+        exported(&trial, &["jsonl", "-o", link]);
+        assert!(
+            trial.path(link).is_symlink() && trial.read(link) == whole,
+            "{link}"
+        );
+    }
+    assert_eq!(
+        trial.files(),
+        ["far", "link.jsonl", "new.jsonl", "rows.jsonl"]
+    );
+    assert_eq!(fs::read_dir(trial.path("far")).unwrap().count(), 2);
+    let mode = fs::metadata(trial.path("far/out.jsonl")).unwrap().mode();
+    assert_eq!(mode & 0o777, 0o600, "whoever couldn't read it still can't");
+}
+
+#[test]
+fn a_pipe_or_a_device_is_written_to_and_stays_what_it_is() {
+    let trial = catalogue();
+    let whole = exported(&trial, &["jsonl"]);
+    // A link of the test's own: a program that replaces what it should write to must not do so in /dev.
+    symlink("/proc/self/fd/1", trial.path("stdout")).unwrap();
+    for name in ["/dev/fd/1", "stdout"] {
+        assert_eq!(exported(&trial, &["jsonl", "-o", name]), whole);
+    }
+    mkfifo(&trial.path("pipe"));
+    let path = trial.path("pipe");
+    let reader = thread::spawn(move || fs::read_to_string(path).unwrap());
+    exported(&trial, &["jsonl", "-o", "pipe"]);
+    assert_eq!(reader.join().unwrap(), whole);
+    let kind = fs::metadata(trial.path("pipe")).unwrap().file_type();
+    assert!(kind.is_fifo());
+    assert_eq!(trial.files(), ["pipe", "rows.jsonl", "stdout"]);
+}
+
+#[test]
+fn an_export_that_fails_prints_nothing_instead() {
+    let trial = catalogue();
+    for format in ["csv", "jsonl"] {
+        let done = trial.run(&["export", format, "--film=no-such-film"]);
+        assert_eq!(done.error(), "error: no film has the slug \"no-such-film\"");
+        assert_eq!(done.stdout, "");
+    }
+}
+
+#[test]
+fn an_export_that_is_stopped_leaves_no_file() {
+    let trial = catalogue();
+    let blocker = Session::open(&trial.database.options());
+    blocker.execute("BEGIN; LOCK TABLE review IN ACCESS EXCLUSIVE MODE");
+    let command = trial.command(&["export", "jsonl", "-o", "out.jsonl"]);
+    let program = Program::start(command, None);
+    trial.wait_until(
+        "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'review'::regclass)",
+    );
+    assert_eq!(trial.files(), ["out.jsonl.unfinished", "rows.jsonl"]);
+    program.signal(Signal::SIGTERM);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while trial.files().len() > 1 {
+        assert!(Instant::now() < deadline, "{:?}", trial.files());
+        thread::sleep(Duration::from_millis(5));
+    }
+    // The program itself ends once its statement has, and that waits for the lock.
+    blocker.execute("ROLLBACK");
+    let done = program.wait();
+    assert_eq!(
+        done.error(),
+        "error: stopped by a signal; what was under way is taken back"
+    );
+    assert_eq!(trial.files(), ["rows.jsonl"]);
 }
