@@ -1,7 +1,8 @@
 //! Making a catalogue up.
 
-use std::{path::Path, process::ExitCode};
+use std::{io, path::Path, process::ExitCode, thread};
 
+use futures_channel::oneshot;
 use marquee::{
     catalogue::JsonWriter,
     config::{DatabaseArgs, GenerateArgs},
@@ -12,7 +13,8 @@ use marquee::{
 use super::{
     Done,
     import::{Meter, Rejects, store_rows},
-    output::Target,
+    output::{Output, Target},
+    signals::{STOPPED, StopSignals},
 };
 
 /// Writes or stores what the command asks for.
@@ -25,21 +27,38 @@ pub async fn generate(database: &DatabaseArgs, args: &GenerateArgs) -> Done {
     };
     let catalogue = Catalogue::new(size.check()?, args.seed);
     match &args.jsonl {
-        Some(path) => write(&catalogue, path),
+        Some(path) => write(catalogue, path).await,
         None => store(database, catalogue, args.seed).await,
     }
 }
 
-fn write(catalogue: &Catalogue, path: &Path) -> Done {
-    let (mut output, place) = Target::find(path)?.begin()?;
+/// Writes in a thread while signals are listened to. The thread isn't waited for when one comes: it may be stuck in a pipe that nobody
+/// reads.
+async fn write(catalogue: Catalogue, path: &Path) -> Done {
+    let target = Target::find(path)?;
+    let mut signals = StopSignals::listen()?;
+    let (output, place) = target.begin()?;
+    let (tell, told) = oneshot::channel();
+    thread::spawn(move || {
+        // Whoever doesn't listen any more has removed what is unfinished.
+        let _ = tell.send(write_all(&catalogue, output));
+    });
+    tokio::select! {
+        biased;
+        () = signals.next() => return Err(STOPPED.into()),
+        written = told => written.map_err(|_| "the thread that writes died")??,
+    }
+    place.settle()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_all(catalogue: &Catalogue, mut output: Output) -> io::Result<()> {
     let mut writer = JsonWriter::new(&mut output);
     for record in catalogue.records() {
         writer.write(&record)?;
     }
     writer.finish()?;
-    output.finish()?;
-    place.settle()?;
-    Ok(ExitCode::SUCCESS)
+    output.finish()
 }
 
 /// Stores it as an import would.

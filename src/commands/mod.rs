@@ -21,7 +21,7 @@ use marquee::{
 };
 use sea_orm::DatabaseConnection;
 
-use self::signals::StopSignals;
+use self::signals::{STOPPED, StopSignals};
 pub use self::{check::check, export::export, generate::generate, import::import, serve::serve};
 
 /// How a command ended: with a status, or with something that went wrong.
@@ -85,7 +85,7 @@ async fn with_open_database(
     let connection = database.connect();
     let done = tokio::select! {
         biased;
-        () = signals.next() => Err("stopped by a signal; what was under way is taken back".into()),
+        () = signals.next() => Err(STOPPED.into()),
         done = command(&database, &connection) => done,
     };
     let closed = connection.close().await;

@@ -4,6 +4,9 @@ use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+/// What a command says that was stopped by one.
+pub const STOPPED: &str = "stopped by a signal; what was under way is taken back";
+
 /// SIGTERM, Ctrl-C, and SIGHUP, which a terminal sends when it is closed.
 ///
 /// They are heard from the moment this is made, also while nobody waits for them: one that comes while the private PostgreSQL

@@ -1,8 +1,17 @@
 //! Catalogues that are made up.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    io::Read as _,
+    thread,
+    time::{Duration, Instant},
+};
 
-use super::{NOTHING, Trial, assert_lines};
+use nix::sys::signal::Signal;
+
+use super::{NOTHING, Trial, assert_lines, mkfifo};
+use crate::support::program::{Program, Session};
 
 const SIZE: [&str; 5] = [
     "generate",
@@ -144,17 +153,68 @@ fn a_size_without_films_has_no_reviews_and_says_so() {
 fn a_made_up_catalogue_is_stopped_like_an_import_and_its_indexes_stay() {
     let trial = Trial::empty();
     let before = trial.rows(INDEXES);
-    let blocker = crate::support::program::Session::open(&trial.database.options());
+    let blocker = Session::open(&trial.database.options());
     blocker.execute("BEGIN; LOCK TABLE film_tally IN SHARE MODE");
-    let program = crate::support::program::Program::start(trial.command(&SIZE), None);
+    let program = Program::start(trial.command(&SIZE), None);
     trial.wait_until(
         "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'marquee import'
             AND wait_event_type = 'Lock')",
     );
-    program.signal(nix::sys::signal::Signal::SIGTERM);
+    program.signal(Signal::SIGTERM);
     let done = program.wait();
     assert_eq!(done.status.code(), Some(1), "{done:?}");
     blocker.execute("ROLLBACK");
     assert_eq!(trial.counts(), NOTHING);
     assert_eq!(trial.rows(INDEXES), before);
+}
+
+const HUGE: [&str; 5] = [
+    "generate",
+    "--films=20000",
+    "--critics=5000",
+    "--publications=1000",
+    "--reviews=4000000",
+];
+
+fn assert_stopped(program: Program) {
+    let before = Instant::now();
+    program.signal(Signal::SIGINT);
+    let done = program.wait();
+    assert_eq!(
+        done.error(),
+        "error: stopped by a signal; what was under way is taken back"
+    );
+    assert!(before.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn a_catalogue_that_is_stopped_while_it_is_written_leaves_no_file() {
+    let trial = Trial::empty();
+    trial.write("made.jsonl", "of an earlier day");
+    let line = [&HUGE[..], &["--jsonl=made.jsonl"]].concat();
+    let program = Program::start(trial.command(&line), None);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let begun = |trial: &Trial| {
+        let file = fs::metadata(trial.path("made.jsonl.unfinished"));
+        file.is_ok_and(|file| file.len() > 0)
+    };
+    while !begun(&trial) {
+        assert!(Instant::now() < deadline, "nothing is written");
+        thread::sleep(Duration::from_millis(5));
+    }
+    assert_stopped(program);
+    assert_eq!(trial.files(), ["made.jsonl"]);
+    assert_eq!(trial.read("made.jsonl"), "of an earlier day");
+}
+
+#[test]
+fn a_catalogue_is_stopped_that_is_stuck_in_a_pipe() {
+    let trial = Trial::empty();
+    mkfifo(&trial.path("pipe"));
+    let line = [&HUGE[..], &["--jsonl=pipe"]].concat();
+    let program = Program::start(trial.command(&line), None);
+    let mut pipe = File::open(trial.path("pipe")).unwrap();
+    // Once something comes it has long been listening to signals; and nobody reads on.
+    pipe.read_exact(&mut [0; 1]).unwrap();
+    assert_stopped(program);
 }
