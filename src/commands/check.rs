@@ -7,20 +7,15 @@ use std::{
 
 use marquee::{
     config::{CheckArgs, DatabaseArgs},
-    database::schema,
     score::store::{Difference, misweighed, recount, repair},
 };
 
-use super::{Done, with_database};
+use super::{Done, refuse_pending, with_database};
 
 /// Recounts and reports, and repairs if that is asked for; failure if a tally differs in the end.
 pub async fn check(database: &DatabaseArgs, args: &CheckArgs) -> Done {
     with_database(database, async |connection| {
-        if !schema::pending(connection).await?.is_empty() {
-            return Err(
-                "the database lacks changes of the schema: run `marquee migrate up` first".into(),
-            );
-        }
+        refuse_pending(connection).await?;
         if !args.repair {
             let differences = recount(connection).await?;
             report(&differences)?;

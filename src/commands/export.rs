@@ -5,11 +5,10 @@ use std::process::ExitCode;
 use marquee::{
     catalogue::{CsvWriter, JsonWriter},
     config::{DatabaseArgs, ExportCommand},
-    database::schema,
     export::{ExportFilter, store},
 };
 
-use super::{Done, output::Target, with_database};
+use super::{Done, output::Target, refuse_pending, with_database};
 
 /// Writes what the command asks for.
 pub async fn export(database: &DatabaseArgs, command: &ExportCommand) -> Done {
@@ -21,11 +20,7 @@ pub async fn export(database: &DatabaseArgs, command: &ExportCommand) -> Done {
     };
     let target = Target::find(&args.output)?;
     with_database(database, async |connection| {
-        if !schema::pending(connection).await?.is_empty() {
-            return Err(
-                "the database lacks changes of the schema: run `marquee migrate up` first".into(),
-            );
-        }
+        refuse_pending(connection).await?;
         // When a signal ends this, the place is dropped, and with it what is unfinished.
         let (mut output, place) = target.begin()?;
         if matches!(command, ExportCommand::Csv(_)) {

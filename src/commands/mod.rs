@@ -67,6 +67,23 @@ fn report(done: &str, nothing: &str, names: &[String]) -> io::Result<()> {
     Ok(())
 }
 
+/// Fails if the database lacks changes of the schema: a command that only looks leaves it as it is.
+async fn refuse_pending(connection: &DatabaseConnection) -> Result<(), Box<dyn Error>> {
+    if schema::pending(connection).await?.is_empty() {
+        return Ok(());
+    }
+    Err("the database lacks changes of the schema: run `marquee migrate up` first".into())
+}
+
+/// Sees to it that the database has every change of the schema before something is stored; what only tries applies none.
+async fn prepare(connection: &DatabaseConnection, dry_run: bool) -> Result<(), Box<dyn Error>> {
+    if dry_run {
+        return refuse_pending(connection).await;
+    }
+    schema::migrate_up(connection).await?;
+    Ok(())
+}
+
 /// Runs a command over a connection, and lets go of the database however it ends.
 async fn with_database(
     args: &DatabaseArgs,

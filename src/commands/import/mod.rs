@@ -16,7 +16,6 @@ use std::{
 use marquee::{
     catalogue::Defaults,
     config::{CsvArgs, DatabaseArgs, ImportCommand, JsonlArgs, ReadingArgs, RtArgs},
-    database::schema,
     import::{
         catalogue::CatalogueImport,
         rows::Rows,
@@ -28,7 +27,7 @@ use marquee::{
 };
 
 pub use self::{progress::Meter, rejects::Rejects};
-use super::{Done, with_database, with_open_database};
+use super::{Done, prepare, with_database, with_open_database};
 
 /// How long the name of a source may be, as in the column.
 const LONGEST_SOURCE: usize = 200;
@@ -126,7 +125,7 @@ pub async fn store_rows(
 ) -> Done {
     let files = rows.files().to_vec();
     with_open_database(database, async |database, connection| {
-        schema::migrate_up(connection).await?;
+        prepare(connection, import.dry_run).await?;
         // What follows has a connection of its own, and wants to know whether it is alone.
         connection.close_by_ref().await?;
         let meter = Arc::new(meter);

@@ -11,7 +11,6 @@ use std::{
 use chrono::Utc;
 use marquee::{
     config::{DatabaseArgs, PageArgs},
-    database::schema,
     import::{
         FilmName, Summary,
         page::{self, Order, Page, PageReview},
@@ -19,7 +18,7 @@ use marquee::{
     },
 };
 
-use super::{Done, with_database};
+use super::{Done, prepare, with_database};
 
 /// A page of reviews is text of some kilobytes; what is larger was given by mistake.
 const LARGEST_PAGE: u64 = 16 << 20;
@@ -43,7 +42,7 @@ pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> Done {
         .map_err(|error| format!("{name}: {error}; nothing was stored"))?;
 
     with_database(database, async |connection| {
-        schema::migrate_up(connection).await?;
+        prepare(connection, args.dry_run).await?;
         let import = PageImport {
             film: &film,
             source,

@@ -104,6 +104,7 @@ fn a_page_is_stored_and_a_second_time_changes_nothing() {
 #[test]
 fn a_dry_run_prints_what_would_be_stored_and_stores_nothing() {
     let database = bare();
+    output(&database, &["migrate", "up"]);
     let output = import(&database, &page(), &["--dry-run"]).output();
     insta::assert_snapshot!(output, @"
        1. Ottilie Brandt; 2019-03-04; score 85; positive; 57 characters
@@ -118,6 +119,15 @@ fn a_dry_run_prints_what_would_be_stored_and_stores_nothing() {
     dry run: nothing was stored
     ");
     assert_eq!(films(&database), "0");
+}
+
+#[test]
+fn a_dry_run_leaves_the_schema_as_it_is() {
+    let database = bare();
+    let before = output(&database, &["migrate", "status"]);
+    let done = import(&database, &page(), &["--dry-run"]);
+    assert!(done.error().contains("marquee migrate up"), "{done:?}");
+    assert_eq!(output(&database, &["migrate", "status"]), before);
 }
 
 #[test]

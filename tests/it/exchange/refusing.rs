@@ -263,6 +263,16 @@ fn an_import_that_only_tries_tells_the_same_and_stores_nothing() {
 }
 
 #[test]
+fn an_import_that_only_tries_leaves_the_schema_as_it_is() {
+    let trial = Trial::empty();
+    trial.run(&["migrate", "down", "--steps=1"]).output();
+    let before = trial.run(&["migrate", "status"]).output();
+    let done = trial.import("rows.csv", "film\nLantern\n", &["--dry-run"]);
+    assert!(refusal(&done).contains("marquee migrate up"), "{done:?}");
+    assert_eq!(trial.run(&["migrate", "status"]).output(), before);
+}
+
+#[test]
 fn a_list_of_rejected_rows_that_can_not_be_written_stores_nothing() {
     let trial = Trial::empty();
     let done = trial.import(
