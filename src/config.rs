@@ -81,6 +81,9 @@ pub enum Command {
     Schema,
 }
 
+/// Under what the help of every command tells of the database.
+const DATABASE: &str = "Database";
+
 /// Which database to work with.
 #[derive(Clone, Debug, Args)]
 pub struct DatabaseArgs {
@@ -90,6 +93,7 @@ pub struct DatabaseArgs {
         env = "DATABASE_URL",
         hide_env_values = true,
         global = true,
+        help_heading = DATABASE,
         value_name = "URL"
     )]
     pub database_url: Option<Secret>,
@@ -99,6 +103,7 @@ pub struct DatabaseArgs {
         env = "MARQUEE_DATA_DIR",
         global = true,
         default_value = ".marquee",
+        help_heading = DATABASE,
         value_name = "DIR"
     )]
     pub data_dir: PathBuf,
@@ -194,6 +199,20 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_tells_of_the_database_apart_from_its_own_options() {
+        let line = ["marquee", "import", "csv", "--help"];
+        let help = Cli::read(line).unwrap_err().to_string();
+        let (own, database) = help.split_once("\nDatabase:\n").unwrap();
+        for flag in ["--database-url", "--data-dir"] {
+            assert!(!own.contains(flag) && database.contains(flag), "{help}");
+        }
+        assert!(own.contains("--encoding") && !database.contains("--encoding"));
+        let line = ["marquee", "import", "--help"];
+        let help = Cli::read(line).unwrap_err().to_string();
+        assert_eq!(help.matches("docs/catalogue.md").count(), 2, "{help}");
     }
 
     #[test]

@@ -12,9 +12,9 @@ pub enum ImportCommand {
     Page(PageArgs),
     /// The two lists of films and of their critic reviews that Rotten Tomatoes' data sets come in, as CSV.
     Rt(RtArgs),
-    /// A catalogue as CSV, one review a row; see the README for its columns.
+    /// A catalogue as CSV, one review a row; docs/catalogue.md lists its columns.
     Csv(CsvArgs),
-    /// A catalogue as JSON Lines, one review a line; see the README for its columns.
+    /// A catalogue as JSON Lines, one review a line; docs/catalogue.md lists its columns.
     Jsonl(JsonlArgs),
 }
 
