@@ -12,7 +12,7 @@ use marquee::{
 
 use super::{
     Done,
-    import::{Meter, Rejects, store_rows},
+    import::{Meter, RejectsTarget, store_rows},
     output::{Output, Target},
     signals::{STOPPED, StopSignals},
 };
@@ -70,7 +70,7 @@ async fn store(database: &DatabaseArgs, catalogue: Catalogue, seed: u64) -> Done
         may_close: true,
     };
     let rows = Generated::new(catalogue);
-    // What is made up has no bad rows, so nothing is ever listed.
-    let rejects = Rejects::new(Path::new("rejected.csv"), &[]);
+    // What is made up has no bad rows.
+    let rejects = RejectsTarget::none();
     store_rows(database, rows, &import, Meter::new(Vec::new()), rejects).await
 }

@@ -65,14 +65,21 @@ impl Target {
         self.begin_by(OpenOptions::new().write(true).create(true).truncate(true))
     }
 
+    /// The same, but such a file is kept: it may be all that is left of what it holds.
+    pub fn begin_anew(self) -> io::Result<(Output, Place)> {
+        self.begin_by(OpenOptions::new().write(true).create_new(true))
+    }
+
     fn begin_by(self, how: &OpenOptions) -> io::Result<(Output, Place)> {
         let target = match self {
             Self::Stream(stream) => return Ok((Output::new(stream), Place(None))),
             Self::File(target) => target,
         };
         let unfinished = unfinished(&target.path);
-        let named = |error| about(&target.name, &error);
-        let file = how.open(&unfinished).map_err(named)?;
+        let file = how.open(&unfinished).map_err(|error| {
+            let exists = error.kind() == ErrorKind::AlreadyExists;
+            about(if exists { &unfinished } else { &target.name }, &error)
+        })?;
         // From here on it is removed however this ends.
         let permissions = target.permissions.clone();
         let place = Place(Some(Unfinished {
@@ -155,19 +162,31 @@ struct Unfinished {
 impl Place {
     /// Puts the file in its place, over what may be there. If that fails the file is left as it is, since it is whole.
     pub fn settle(mut self) -> io::Result<()> {
-        let Some(Unfinished { path, target }) = self.0.take() else {
-            return Ok(());
-        };
-        fs::rename(&path, &target.path).map_err(|error| misplaced(&path, &target, &error))
+        self.0.take().map_or(Ok(()), |file| file.put(false))
+    }
+
+    /// The same, but fails if something has come to be there.
+    pub fn settle_anew(mut self) -> io::Result<()> {
+        self.0.take().map_or(Ok(()), |file| file.put(true))
     }
 }
 
-fn misplaced(path: &Path, target: &FileTarget, error: &io::Error) -> io::Error {
-    let (path, name) = (path.display(), target.name.display());
-    io::Error::new(
-        error.kind(),
-        format!("{name} can't be put in its place ({error}), so it is {path}"),
-    )
+impl Unfinished {
+    fn put(self, anew: bool) -> io::Result<()> {
+        let put = if anew && fs::symlink_metadata(&self.target.path).is_ok() {
+            Err(io::Error::new(
+                ErrorKind::AlreadyExists,
+                "something is there by now",
+            ))
+        } else {
+            fs::rename(&self.path, &self.target.path)
+        };
+        put.map_err(|error| {
+            let (path, name) = (self.path.display(), self.target.name.display());
+            let text = format!("{name} can't be put in its place ({error}); it is in {path}");
+            io::Error::new(error.kind(), text)
+        })
+    }
 }
 
 impl Drop for Place {

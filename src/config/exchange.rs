@@ -92,7 +92,7 @@ pub struct ReadingArgs {
     /// Leave out rows that can't be used, and list them in a file; else one of them refuses the whole import.
     #[arg(long)]
     pub skip_bad_rows: bool,
-    /// Where rows that were left out are listed, as CSV.
+    /// Where rows that were left out are listed, as CSV; a file that is there already is not overwritten.
     #[arg(long, default_value = "rejected.csv", value_name = "FILE")]
     pub rejects: PathBuf,
     /// The text's encoding, such as windows-1252.

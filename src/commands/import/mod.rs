@@ -26,8 +26,9 @@ use marquee::{
     review::original_score::Scales,
 };
 
-pub use self::{progress::Meter, rejects::Rejects};
-use super::{Done, prepare, with_database, with_open_database};
+use self::rejects::Rejects;
+pub use self::{progress::Meter, rejects::RejectsTarget};
+use super::{Done, prepare, with_open_database};
 
 /// How long the name of a source may be, as in the column.
 const LONGEST_SOURCE: usize = 200;
@@ -44,6 +45,7 @@ pub async fn import(database: &DatabaseArgs, command: &ImportCommand) -> Done {
 
 async fn import_rt(database: &DatabaseArgs, args: &RtArgs) -> Done {
     let reading = &args.reading;
+    let rejects = RejectsTarget::find(reading, &[&args.films, &args.reviews])?;
     let rows = RtImport::open(
         &args.films,
         &args.reviews,
@@ -51,23 +53,32 @@ async fn import_rt(database: &DatabaseArgs, args: &RtArgs) -> Done {
         defaults(reading, None)?,
     )?;
     let meter = Meter::new(rows.progress());
-    Box::pin(store(database, rows, meter, "import rt", reading)).await
+    Box::pin(store(
+        database,
+        rows,
+        (meter, rejects),
+        "import rt",
+        reading,
+    ))
+    .await
 }
 
 async fn import_csv(database: &DatabaseArgs, args: &CsvArgs) -> Done {
     let reading = &args.reading;
+    let rejects = RejectsTarget::find(reading, &[&args.file])?;
     let defaults = defaults(reading, args.source.as_deref())?;
     let rows = CatalogueImport::csv(&args.file, options(reading)?, args.delimiter, defaults)?;
     let meter = Meter::new(rows.progress());
-    store(database, rows, meter, "import csv", reading).await
+    store(database, rows, (meter, rejects), "import csv", reading).await
 }
 
 async fn import_jsonl(database: &DatabaseArgs, args: &JsonlArgs) -> Done {
     let reading = &args.reading;
+    let rejects = RejectsTarget::find(reading, &[&args.file])?;
     let defaults = defaults(reading, args.source.as_deref())?;
     let rows = CatalogueImport::jsonl(&args.file, options(reading)?, defaults)?;
     let meter = Meter::new(rows.progress());
-    store(database, rows, meter, "import jsonl", reading).await
+    store(database, rows, (meter, rejects), "import jsonl", reading).await
 }
 
 fn options(args: &ReadingArgs) -> Result<Options, Box<dyn Error>> {
@@ -101,7 +112,7 @@ fn is_source(name: &str) -> bool {
 async fn store(
     database: &DatabaseArgs,
     rows: impl Rows + 'static,
-    meter: Meter,
+    (meter, rejects): (Meter, RejectsTarget),
     actor: &str,
     args: &ReadingArgs,
 ) -> Done {
@@ -111,7 +122,6 @@ async fn store(
         skip_bad_rows: args.skip_bad_rows,
         may_close: false,
     };
-    let rejects = Rejects::new(&args.rejects, rows.files());
     store_rows(database, rows, &import, meter, rejects).await
 }
 
@@ -121,30 +131,52 @@ pub async fn store_rows(
     rows: impl Rows + 'static,
     import: &BulkImport,
     meter: Meter,
-    mut rejects: Rejects,
+    rejects: RejectsTarget,
 ) -> Done {
     let files = rows.files().to_vec();
     with_open_database(database, async |database, connection| {
+        let mut rejects = rejects.begin()?;
         prepare(connection, import.dry_run).await?;
         // What follows has a connection of its own, and wants to know whether it is alone.
         connection.close_by_ref().await?;
         let meter = Arc::new(meter);
         let progress = Arc::clone(&meter) as Arc<dyn bulk::Progress>;
-        let reject = |rejection| rejects.add(&rejection);
+        let reject = |rejection| rejects.add(&rejection, &files);
         let stored = bulk::store(rows, import, progress, reject, database.options()).await;
         meter.finish();
         let report = stored.map_err(|error| explained(&error, &files))?;
-        if let Some(path) = rejects.finish()? {
-            let (path, rejected) = (path.display(), report.rejected);
-            writeln!(
-                io::stderr(),
-                "rows that were left out: {rejected}; {path} says why"
-            )?;
-        }
-        summary::print(&report, import.dry_run)?;
-        Ok(ExitCode::SUCCESS)
+        let listed = tell_of(rejects, report.rejected);
+        let printed = summary::print(&report, import.dry_run);
+        conclude(import.dry_run, listed, printed)
     })
     .await
+}
+
+/// Puts the list of rows that were left out in its place, and says where it is.
+fn tell_of(rejects: Rejects, rejected: usize) -> io::Result<()> {
+    if let Some(path) = rejects.finish()? {
+        let path = path.display();
+        // Whoever closed standard error doesn't want to know.
+        let _ = writeln!(
+            io::stderr(),
+            "rows that were left out: {rejected}; {path} says why"
+        );
+    }
+    Ok(())
+}
+
+/// What is stored stays stored, whatever fails afterwards; so that must not look as if nothing were.
+fn conclude(dry_run: bool, listed: io::Result<()>, printed: io::Result<()>) -> Done {
+    if dry_run {
+        listed?;
+        printed?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    summary::stored(printed);
+    if let Err(error) = listed {
+        return Err(format!("the rows are stored, but the list of those that were left out isn't where it belongs: {error}").into());
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// An error in full: with the rows that it is about.

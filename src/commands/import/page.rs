@@ -18,7 +18,10 @@ use marquee::{
     },
 };
 
-use super::{Done, prepare, with_database};
+use super::{
+    super::{Done, prepare, with_database},
+    summary,
+};
 
 /// A page of reviews is text of some kilobytes; what is larger was given by mistake.
 const LARGEST_PAGE: u64 = 16 << 20;
@@ -52,8 +55,10 @@ pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> Done {
         let summary = store_page(&page, &import, connection).await?;
         if args.dry_run {
             print_page(&page)?;
+            print_summary(&summary, true)?;
+        } else {
+            summary::stored(print_summary(&summary, false));
         }
-        print_summary(&summary, args.dry_run)?;
         Ok(ExitCode::SUCCESS)
     })
     .await

@@ -41,6 +41,16 @@ pub fn print(report: &Report, dry_run: bool) -> io::Result<()> {
     }
 }
 
+/// Tells if what was stored couldn't be told. It is no failure: whoever closed standard output knows that they did.
+pub fn stored(printed: io::Result<()>) {
+    if let Err(error) = printed {
+        let _ = writeln!(
+            io::stderr(),
+            "stored, but the summary can't be printed: {error}"
+        );
+    }
+}
+
 fn print_scores(read: &Read, out: &mut impl io::Write) -> io::Result<()> {
     let all: u64 = read.scores.values().sum();
     let mut line = format!("scores: {all} read");

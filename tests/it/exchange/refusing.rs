@@ -1,8 +1,16 @@
 //! Rows that can't be used: they refuse everything, or are left out and listed; and imports that only try.
 
+use std::{
+    io::{self, Write as _},
+    os::unix::fs::symlink,
+    thread,
+    time::{Duration, Instant},
+};
+
 use serde_json::{Value, json};
 
 use super::{NOTHING, Trial, assert_lines, refusal};
+use crate::support::{program::Program, root};
 
 /// Good rows, and three that aren't: by their own cells, by what they name, and by what another row says.
 const MIXED: &str = "\
@@ -246,8 +254,9 @@ fn an_import_that_only_tries_tells_the_same_and_stores_nothing() {
         "{tried}"
     );
     let done = trial
-        .import("rows.csv", &text, &["--skip-bad-rows"])
+        .import("rows.csv", &text, &["--skip-bad-rows", "--rejects=why.csv"])
         .output();
+    assert_eq!(trial.read("why.csv"), trial.read("rejected.csv"));
     assert_eq!(
         tried.replace("dry run: nothing was stored\n", "stored\n"),
         done
@@ -287,6 +296,130 @@ fn a_list_of_rejected_rows_that_can_not_be_written_stores_nothing() {
     );
     assert!(error.contains("nothing was stored"), "{error}");
     assert_eq!(trial.counts(), NOTHING);
+}
+
+#[test]
+fn a_list_of_rejected_rows_overwrites_nothing() {
+    let trial = Trial::empty();
+    trial.write("rejected.csv", "of an earlier day");
+    let done = trial.import("rows.csv", MIXED, &["--skip-bad-rows"]);
+    assert_eq!(
+        done.error(),
+        "error: rejected.csv exists already: move it away, or name another by --rejects"
+    );
+    assert_eq!(trial.read("rejected.csv"), "of an earlier day");
+    // It doesn't matter where nothing is to be left out.
+    let done = trial.import("rows.csv", MIXED, &[]);
+    assert!(refusal(&done).contains("can't be used"), "{done:?}");
+
+    symlink("rows.csv", trial.path("link.csv")).unwrap();
+    for name in ["rows.csv", "./rows.csv", "link.csv"] {
+        let done = trial.import("rows.csv", MIXED, &["--skip-bad-rows", "--rejects", name]);
+        assert_eq!(
+            done.error(),
+            format!(
+                "error: {name} is read, so rows can't be listed in it: name another by --rejects"
+            )
+        );
+        assert_eq!(trial.read("rows.csv"), MIXED);
+    }
+
+    // Nor is what an import had to leave where it was.
+    trial.write("why.csv.unfinished", "the only list of them");
+    let why = ["--skip-bad-rows", "--rejects=why.csv"];
+    let error = trial.import("rows.csv", MIXED, &why);
+    let error = error.error();
+    assert!(
+        error.starts_with("error: can't write the list of rejected rows: why.csv.unfinished: "),
+        "{error}"
+    );
+    assert_eq!(trial.read("why.csv.unfinished"), "the only list of them");
+    let done = trial.import("rows.csv", MIXED, &["--skip-bad-rows", "--rejects=-"]);
+    assert!(done.error().contains("standard output"), "{done:?}");
+    assert_eq!(trial.counts(), NOTHING);
+}
+
+#[test]
+fn no_list_is_left_where_no_row_is_left_out() {
+    let trial = Trial::empty();
+    let good = "film,critic\nLantern,Ann Lee\n";
+    trial
+        .import("rows.csv", good, &["--skip-bad-rows"])
+        .output();
+    let done = trial.import("rows.csv", "nonsense\n1\n", &["--skip-bad-rows"]);
+    assert_eq!(done.status.code(), Some(1), "{done:?}");
+    assert_eq!(trial.files(), ["rows.csv"]);
+}
+
+#[test]
+fn a_list_of_rejected_rows_goes_to_a_pipe_or_a_device_as_well() {
+    let trial = Trial::empty();
+    // A link of the test's own: a program that replaces what it should write to must not do so in /dev.
+    symlink("/proc/self/fd/2", trial.path("list")).unwrap();
+    let line = ["--skip-bad-rows", "--rejects=list"];
+    let done = trial.import("rows.csv", MIXED, &line);
+    assert!(
+        done.stderr
+            .starts_with("file,line,column,reason,row\nrows.csv,3,score,"),
+        "{done:?}"
+    );
+    assert_lines(&done.output(), &["stored"]);
+    assert_eq!(trial.files(), ["list", "rows.csv"]);
+}
+
+#[test]
+fn rows_are_told_to_be_stored_though_their_list_has_lost_its_place() {
+    let trial = Trial::empty();
+    let command = trial.command(&["import", "csv", "-", "--skip-bad-rows"]);
+    let (program, mut stdin) = Program::fed(command);
+    stdin.write_all(MIXED.as_bytes()).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while trial.files() != ["rejected.csv.unfinished"] {
+        assert!(Instant::now() < deadline, "{:?}", trial.files());
+        thread::sleep(Duration::from_millis(5));
+    }
+    trial.write("rejected.csv", "of somebody else");
+    drop(stdin);
+    let done = program.wait();
+    assert_eq!(
+        done.error(),
+        "error: the rows are stored, but the list of those that were left out isn't where it belongs: \
+         rejected.csv can't be put in its place (something is there by now); it is in rejected.csv.unfinished"
+    );
+    assert_lines(&done.stdout, &["rows: 6 read, 3 rejected", "stored"]);
+    assert_eq!(trial.read("rejected.csv"), "of somebody else");
+    assert_eq!(trial.rejected("rejected.csv.unfinished").0.len(), 3);
+    assert_ne!(trial.counts(), NOTHING);
+}
+
+#[test]
+fn an_import_whose_summary_nobody_reads_is_stored_and_says_so() {
+    let trial = Trial::empty();
+    trial.write("rows.csv", "film,critic\nLantern,Ann Lee\n");
+    let closed = |line: &[&str]| {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let mut command = trial.command(line);
+        let done = command.stdout(writer).output().unwrap();
+        let stderr = String::from_utf8(done.stderr).unwrap();
+        (done.status.code(), stderr)
+    };
+    let (status, told) = closed(&["import", "csv", "rows.csv"]);
+    assert_eq!(status, Some(0), "{told}");
+    let stored = "stored, but the summary can't be printed: ";
+    assert!(told.starts_with(stored), "{told}");
+    assert_eq!(trial.rows("title FROM film"), ["(Lantern)"]);
+
+    let page = root().join("tests/it/fixtures/lamp.txt");
+    let page = ["import", "page", page.to_str().unwrap(), "--title=Lamp"];
+    let (status, told) = closed(&page);
+    assert_eq!(status, Some(0), "{told}");
+    assert!(told.starts_with(stored), "{told}");
+
+    // To say what would be is all that a dry run is for.
+    let (status, told) = closed(&["import", "csv", "rows.csv", "--dry-run"]);
+    assert_eq!(status, Some(1), "{told}");
+    assert!(told.starts_with("error: "), "{told}");
 }
 
 #[test]
