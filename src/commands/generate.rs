@@ -12,7 +12,7 @@ use marquee::{
 
 use super::{
     Done,
-    import::{Meter, RejectsTarget, store_rows},
+    import::{RejectsTarget, store_rows},
     output::{Output, Target},
     signals::{STOPPED, StopSignals},
 };
@@ -72,5 +72,5 @@ async fn store(database: &DatabaseArgs, catalogue: Catalogue, seed: u64) -> Done
     let rows = Generated::new(catalogue);
     // What is made up has no bad rows.
     let rejects = RejectsTarget::none();
-    store_rows(database, rows, &import, Meter::new(Vec::new()), rejects).await
+    store_rows(database, rows, &import, Vec::new(), rejects).await
 }

@@ -10,7 +10,6 @@ use std::{
     fmt::Write as _,
     io::{self, Write as _},
     process::ExitCode,
-    sync::Arc,
 };
 
 use marquee::{
@@ -20,14 +19,14 @@ use marquee::{
         catalogue::CatalogueImport,
         rows::Rows,
         rt::RtImport,
-        source::Options,
+        source::{self, Options},
         store::bulk::{self, BulkImport, ImportError},
     },
     review::original_score::Scales,
 };
 
-use self::rejects::Rejects;
-pub use self::{progress::Meter, rejects::RejectsTarget};
+pub use self::rejects::RejectsTarget;
+use self::{progress::Meter, rejects::Rejects};
 use super::{Done, prepare, with_open_database};
 
 /// How long the name of a source may be, as in the column.
@@ -52,11 +51,11 @@ async fn import_rt(database: &DatabaseArgs, args: &RtArgs) -> Done {
         options(reading)?,
         defaults(reading, None)?,
     )?;
-    let meter = Meter::new(rows.progress());
+    let files = rows.progress();
     Box::pin(store(
         database,
         rows,
-        (meter, rejects),
+        (files, rejects),
         "import rt",
         reading,
     ))
@@ -68,8 +67,8 @@ async fn import_csv(database: &DatabaseArgs, args: &CsvArgs) -> Done {
     let rejects = RejectsTarget::find(reading, &[&args.file])?;
     let defaults = defaults(reading, args.source.as_deref())?;
     let rows = CatalogueImport::csv(&args.file, options(reading)?, args.delimiter, defaults)?;
-    let meter = Meter::new(rows.progress());
-    store(database, rows, (meter, rejects), "import csv", reading).await
+    let files = rows.progress();
+    store(database, rows, (files, rejects), "import csv", reading).await
 }
 
 async fn import_jsonl(database: &DatabaseArgs, args: &JsonlArgs) -> Done {
@@ -77,8 +76,8 @@ async fn import_jsonl(database: &DatabaseArgs, args: &JsonlArgs) -> Done {
     let rejects = RejectsTarget::find(reading, &[&args.file])?;
     let defaults = defaults(reading, args.source.as_deref())?;
     let rows = CatalogueImport::jsonl(&args.file, options(reading)?, defaults)?;
-    let meter = Meter::new(rows.progress());
-    store(database, rows, (meter, rejects), "import jsonl", reading).await
+    let files = rows.progress();
+    store(database, rows, (files, rejects), "import jsonl", reading).await
 }
 
 fn options(args: &ReadingArgs) -> Result<Options, Box<dyn Error>> {
@@ -112,7 +111,7 @@ fn is_source(name: &str) -> bool {
 async fn store(
     database: &DatabaseArgs,
     rows: impl Rows + 'static,
-    (meter, rejects): (Meter, RejectsTarget),
+    (files, rejects): (Vec<source::Progress>, RejectsTarget),
     actor: &str,
     args: &ReadingArgs,
 ) -> Done {
@@ -122,7 +121,7 @@ async fn store(
         skip_bad_rows: args.skip_bad_rows,
         may_close: false,
     };
-    store_rows(database, rows, &import, meter, rejects).await
+    store_rows(database, rows, &import, files, rejects).await
 }
 
 /// Stores rows and tells what that did. The database is opened only now that the files are known to be there and to begin as they must.
@@ -130,7 +129,7 @@ pub async fn store_rows(
     database: &DatabaseArgs,
     rows: impl Rows + 'static,
     import: &BulkImport,
-    meter: Meter,
+    read: Vec<source::Progress>,
     rejects: RejectsTarget,
 ) -> Done {
     let files = rows.files().to_vec();
@@ -139,11 +138,11 @@ pub async fn store_rows(
         prepare(connection, import.dry_run).await?;
         // What follows has a connection of its own, and wants to know whether it is alone.
         connection.close_by_ref().await?;
-        let meter = Arc::new(meter);
-        let progress = Arc::clone(&meter) as Arc<dyn bulk::Progress>;
+        let meter = Meter::start(read);
+        let progress = meter.progress();
         let reject = |rejection| rejects.add(&rejection, &files);
         let stored = bulk::store(rows, import, progress, reject, database.options()).await;
-        meter.finish();
+        drop(meter);
         let report = stored.map_err(|error| explained(&error, &files))?;
         let listed = tell_of(rejects, report.rejected);
         let printed = summary::print(&report, import.dry_run);

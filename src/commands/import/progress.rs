@@ -3,40 +3,62 @@
 use std::{
     fmt::Write as _,
     io::{self, IsTerminal as _, Write as _},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
     time::{Duration, Instant},
 };
 
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use marquee::import::{source, store::bulk::Progress};
 
-/// How often a line is written where there is no terminal.
+/// How often a line is written where there is no terminal. A short import needs none.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
-/// Shows how far an import is, on standard error.
-pub struct Meter {
+/// How often the line beside the bar is written anew: it counts seconds.
+const MESSAGE_EVERY: Duration = Duration::from_secs(1);
+
+/// How often the bar is drawn, which shows that something is going on.
+const DRAWN_EVERY: Duration = Duration::from_millis(200);
+
+/// Shows on standard error how far an import is, until it is dropped.
+pub struct Meter(Arc<Shown>);
+
+/// What is shown. Whoever imports tells it how far it is, and a thread of its own says so as long as that lasts: a statement of
+/// PostgreSQL's tells nothing until it ends.
+struct Shown {
     files: Vec<source::Progress>,
     bytes: Option<u64>,
     bar: ProgressBar,
     state: Mutex<State>,
+    ended: Condvar,
 }
 
 /// What is being done, and since when.
 struct State {
     phase: Phase,
     began: Instant,
-    told: Instant,
+    /// How many bytes of the files were read by then.
+    bytes: u64,
+    /// How many rows are through.
+    rows: u64,
+    /// How many reviews there are to store.
+    all: u64,
+    over: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
+    Waiting,
     Reading,
+    Comparing,
     Storing,
+    Finishing,
+    Indexing,
 }
 
 impl Meter {
-    /// A meter of files. There are none when rows come from elsewhere.
-    pub fn new(files: Vec<source::Progress>) -> Self {
+    /// Begins to show how far these files are read. There are none when rows come from elsewhere.
+    pub fn start(files: Vec<source::Progress>) -> Self {
         let bytes = files.iter().map(source::Progress::bytes_total).sum();
         let target = if io::stderr().is_terminal() {
             ProgressDrawTarget::stderr()
@@ -47,91 +69,173 @@ impl Meter {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar}") {
             bar.set_style(style);
         }
-        let now = Instant::now();
-        Self {
+        let shown = Arc::new(Shown {
             files,
             bytes,
             bar,
             state: Mutex::new(State {
                 phase: Phase::Reading,
-                began: now,
-                told: now,
+                began: Instant::now(),
+                bytes: 0,
+                rows: 0,
+                all: 0,
+                over: false,
             }),
+            ended: Condvar::new(),
+        });
+        if !shown.bar.is_hidden() {
+            shown.bar.enable_steady_tick(DRAWN_EVERY);
+        }
+        let keeper = Arc::clone(&shown);
+        thread::spawn(move || keeper.keep_telling());
+        Self(shown)
+    }
+
+    /// Who is to be told how far the import is.
+    pub fn progress(&self) -> Arc<dyn Progress> {
+        Arc::clone(&self.0) as Arc<dyn Progress>
+    }
+}
+
+impl Drop for Meter {
+    /// Takes the bar off the terminal. From here on nothing is said, though a thread that reads may go on for a while.
+    fn drop(&mut self) {
+        self.0.lock().over = true;
+        self.0.ended.notify_all();
+        self.0.bar.finish_and_clear();
+    }
+}
+
+impl Shown {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep_telling(&self) {
+        let hidden = self.bar.is_hidden();
+        let every = if hidden { LINE_EVERY } else { MESSAGE_EVERY };
+        let mut next = Instant::now() + every;
+        let mut state = self.lock();
+        while !state.over {
+            let now = Instant::now();
+            if now < next {
+                let waited = self.ended.wait_timeout(state, next - now);
+                state = waited.unwrap_or_else(PoisonError::into_inner).0;
+                continue;
+            }
+            next = now + every;
+            self.notice_reading(&mut state);
+            let line = self.line(&state);
+            if hidden {
+                say(&line);
+            } else {
+                self.bar.set_message(line);
+            }
         }
     }
 
-    /// Takes the bar off the terminal.
-    pub fn finish(&self) {
-        self.bar.finish_and_clear();
+    /// Nobody tells when waiting is over, but then a file is read on.
+    fn notice_reading(&self, state: &mut State) {
+        if state.phase == Phase::Waiting && self.bytes_read() > state.bytes {
+            (state.phase, state.began) = (Phase::Reading, Instant::now());
+        }
     }
 
-    /// Tells that of `all`, if that is known, `done` are done, which are so many rows.
-    fn tell(&self, phase: Phase, rows: u64, done: u64, all: Option<u64>) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
+    fn bytes_read(&self) -> u64 {
+        self.files.iter().map(source::Progress::bytes_read).sum()
+    }
+
+    /// Tells that of what is done in a phase so many rows are through.
+    fn tell(&self, phase: Phase, rows: u64, all: u64) {
+        let mut state = self.lock();
+        if state.over {
+            return;
+        }
         if state.phase != phase {
-            (state.phase, state.began) = (phase, now);
+            (state.phase, state.began) = (phase, Instant::now());
+            state.bytes = self.bytes_read();
         }
-        let line = line(phase, rows, done, all, now - state.began);
-        if let Some(all) = all {
+        (state.rows, state.all) = (rows, all);
+        if self.bar.is_hidden() {
+            return;
+        }
+        if let Some((done, all)) = self.share(&state) {
             self.bar.set_length(all);
             self.bar.set_position(done);
         }
-        self.bar.set_message(line.clone());
-        if self.bar.is_hidden() && done > 0 && now - state.told >= LINE_EVERY {
-            state.told = now;
-            say(&line);
+        self.bar.set_message(self.line(&state));
+    }
+
+    /// How much is done of what there is to do, where that can be counted.
+    fn share(&self, state: &State) -> Option<(u64, u64)> {
+        match state.phase {
+            Phase::Reading if !self.files.is_empty() => {
+                self.bytes.map(|all| (self.bytes_read(), all))
+            }
+            Phase::Storing => Some((state.rows, state.all)),
+            _ => None,
         }
     }
 
-    /// Tells what is being done that can't be counted.
-    fn announce(&self, what: &'static str) {
-        self.bar.set_message(what);
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        // A short import needs no lines.
-        if self.bar.is_hidden() && now - state.began >= LINE_EVERY {
-            state.told = now;
-            say(what);
-        }
+    fn line(&self, state: &State) -> String {
+        let elapsed = state.began.elapsed();
+        let doing = match state.phase {
+            Phase::Reading if state.rows > 0 => {
+                return line("read", state.rows, self.share(state), elapsed);
+            }
+            Phase::Storing if state.rows > 0 => {
+                return line("stored", state.rows, self.share(state), elapsed);
+            }
+            Phase::Waiting => WAITING,
+            Phase::Reading => "reading",
+            Phase::Comparing => "everything is read; looking up what is there already",
+            Phase::Storing => "storing",
+            Phase::Finishing => "every review is stored; finishing",
+            Phase::Indexing => "everything is stored; building the indexes",
+        };
+        format!("{doing} ({} s)", elapsed.as_secs())
     }
 }
+
+const WAITING: &str = "another import is under way; waiting for it";
 
 /// Progress is a courtesy: an import doesn't fail for want of it.
 fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-impl Progress for Meter {
+impl Progress for Shown {
     fn waits(&self) {
-        say("another import is under way; waiting for it");
+        // Nobody should have to wonder about this for as long as a line takes to be due.
+        if self.bar.is_hidden() {
+            say(WAITING);
+        }
+        self.tell(Phase::Waiting, 0, 0);
     }
 
     fn has_read(&self, rows: u64) {
-        let bytes = self.files.iter().map(source::Progress::bytes_read).sum();
-        let all = self.bytes.filter(|_| !self.files.is_empty());
-        self.tell(Phase::Reading, rows, bytes, all);
+        self.tell(Phase::Reading, rows, 0);
     }
 
     fn compares(&self) {
-        self.announce("everything is read; looking up what is there already");
+        self.tell(Phase::Comparing, 0, 0);
     }
 
     fn has_stored(&self, done: usize, all: usize) {
-        let (done, all) = (done as u64, all as u64);
-        self.tell(Phase::Storing, done, done, Some(all));
+        let phase = if done < all {
+            Phase::Storing
+        } else {
+            Phase::Finishing
+        };
+        self.tell(phase, done as u64, all as u64);
     }
 
     fn builds_indexes(&self) {
-        self.announce("everything is stored; building the indexes");
+        self.tell(Phase::Indexing, 0, 0);
     }
 }
 
-fn line(phase: Phase, rows: u64, done: u64, all: Option<u64>, elapsed: Duration) -> String {
-    let doing = match phase {
-        Phase::Reading => "read",
-        Phase::Storing => "stored",
-    };
+fn line(doing: &str, rows: u64, share: Option<(u64, u64)>, elapsed: Duration) -> String {
     let milliseconds = u64::try_from(elapsed.as_millis())
         .unwrap_or(u64::MAX)
         .max(1);
@@ -141,7 +245,7 @@ fn line(phase: Phase, rows: u64, done: u64, all: Option<u64>, elapsed: Duration)
         HumanCount(rows),
         HumanCount(rate)
     );
-    if let Some(all) = all.filter(|all| *all > 0 && done > 0) {
+    if let Some((done, all)) = share.filter(|(done, all)| *all > 0 && *done > 0) {
         let left = milliseconds.saturating_mul(all.saturating_sub(done)) / done;
         let left = HumanDuration(Duration::from_millis(left));
         let percent = done.saturating_mul(100) / all;

@@ -238,3 +238,41 @@ fn a_reader_of_reviews_that_a_pipe_ends_within_is_not_fooled() {
     );
     trial.check();
 }
+
+#[test]
+fn an_import_that_takes_its_time_says_again_and_again_what_it_does() {
+    let trial = Trial::empty();
+    let blocker = Session::open(&trial.database.options());
+    blocker.execute("BEGIN; LOCK TABLE review IN ACCESS EXCLUSIVE MODE");
+    trial.write("rows.csv", many_rows());
+    let program = Program::start(trial.command(&["import", "csv", "rows.csv"]), None);
+    trial.wait_until(BLOCKED);
+    assert_eq!(program.log(), "", "a short import is silent");
+    let (mut second, mut stdin) = Program::fed(trial.command(&["import", "csv", "-"]));
+    stdin.write_all(HEADER.as_bytes()).unwrap();
+    second.wait_for("another import is under way; waiting for it");
+
+    let told = |program: &Program, line: &str| {
+        let log = program.log();
+        log.lines().filter(|other| other.starts_with(line)).count()
+    };
+    let deadline = Instant::now() + Duration::from_secs(40);
+    let looks_up = "everything is read; looking up what is there already (";
+    let waits = "another import is under way; waiting for it (";
+    while told(&program, looks_up) < 2 || told(&second, waits) < 2 {
+        let logs = [program.log(), second.log()];
+        assert!(Instant::now() < deadline, "{logs:?}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    blocker.execute("ROLLBACK");
+    assert_lines(&program.wait().output(), &["stored"]);
+
+    // Then it reads on, and waits for nothing but more of that.
+    stdin.write_all(b"Film 1,Critic 1,Paper 1,50,\n").unwrap();
+    second.wait_for("reading (");
+    drop(stdin);
+    assert_lines(
+        &second.wait().output(),
+        &["rows: 1 read, 0 rejected", "stored"],
+    );
+}
