@@ -186,7 +186,10 @@ fn explained(error: &ImportError, files: &[String]) -> String {
         and_more,
     } = error
     else {
-        return format!("{error}; nothing was stored");
+        return match error {
+            ImportError::Unconfirmed(_) => error.to_string(),
+            _ => format!("{error}; nothing was stored"),
+        };
     };
     let at_least = if *and_more { "at least " } else { "" };
     let (rows, them) = if *total == 1 {

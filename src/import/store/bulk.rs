@@ -108,6 +108,11 @@ pub enum ImportError {
     /// A statement failed.
     #[error("the database refused: {0}")]
     Database(#[from] sqlx::Error),
+    /// The end of the transaction was sent, and no answer came.
+    #[error(
+        "the database was told to keep the rows and has not said that it did ({0}): import again to see"
+    )]
+    Unconfirmed(sqlx::Error),
     /// The thread that reads died.
     #[error("reading ended without a word")]
     Thread,
@@ -117,7 +122,7 @@ pub enum ImportError {
 ///
 /// # Errors
 ///
-/// See [`ImportError`]; nothing is stored then. Nor is it when what this returns is dropped before it is done.
+/// See [`ImportError`]; nothing is stored then, unless it is `Unconfirmed`. Nor is it when what this returns is dropped before it is done.
 pub async fn store(
     rows: impl Rows + 'static,
     import: &BulkImport,
@@ -145,8 +150,12 @@ pub async fn store(
     }
     hand_over_rejected(reject, &mut connection).await?;
     let end = if import.dry_run { "ROLLBACK" } else { "COMMIT" };
-    connection.execute(end).await?;
-    connection.close().await?;
+    connection
+        .execute(end)
+        .await
+        .map_err(ImportError::Unconfirmed)?;
+    // All is done by now, however this goes.
+    let _ = connection.close().await;
     Ok(report)
 }
 
