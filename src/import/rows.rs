@@ -9,17 +9,17 @@ use crate::catalogue::{Column, Remark, record::Record};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place(i64);
 
-/// The files of one import, apart from each other by more lines than any of them has.
-const LINES_OF_A_FILE: i64 = 1 << 48;
-
 impl Place {
+    /// The files of one import are apart from each other by more lines than any of them has.
+    pub const LINES_OF_A_FILE: i64 = 1 << 48;
+
     /// A line, counted from 1, of a file, counted from 0.
     #[must_use]
     pub fn new(file: u8, line: u64) -> Self {
         let line = i64::try_from(line)
             .unwrap_or(i64::MAX)
-            .min(LINES_OF_A_FILE - 1);
-        Self(i64::from(file) * LINES_OF_A_FILE + line)
+            .min(Self::LINES_OF_A_FILE - 1);
+        Self(i64::from(file) * Self::LINES_OF_A_FILE + line)
     }
 
     /// As the database keeps it.
@@ -37,13 +37,13 @@ impl Place {
     /// Which of the files.
     #[must_use]
     pub fn file(self) -> usize {
-        usize::try_from(self.0 / LINES_OF_A_FILE).unwrap_or_default()
+        usize::try_from(self.0 / Self::LINES_OF_A_FILE).unwrap_or_default()
     }
 
     /// Which line of it.
     #[must_use]
     pub const fn line(self) -> i64 {
-        self.0 % LINES_OF_A_FILE
+        self.0 % Self::LINES_OF_A_FILE
     }
 }
 
@@ -165,39 +165,21 @@ impl Given {
     }
 }
 
-/// A source that can be asked for one row after the other.
-pub trait RowByRow: Send {
-    /// The next row; `None` after the last.
-    ///
-    /// # Errors
-    ///
-    /// When a file can't be read any further.
-    fn next_row(&mut self) -> Result<Option<Row>, Unreadable>;
-
-    /// As [`Rows::gleaned`].
-    fn gleaned(&self) -> Gleaned;
-
-    /// As [`Rows::files`].
-    fn files(&self) -> &[String];
-}
-
-impl<T: RowByRow> Rows for T {
-    fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), Unreadable> {
-        while let Some(row) = self.next_row()? {
-            if take(row).is_break() {
-                break;
-            }
+/// What [`Rows::read`] does where one row can be asked for after the other.
+///
+/// # Errors
+///
+/// When `next` fails.
+pub fn one_by_one(
+    mut next: impl FnMut() -> Result<Option<Row>, Unreadable>,
+    take: &mut dyn FnMut(Row) -> ControlFlow<()>,
+) -> Result<(), Unreadable> {
+    while let Some(row) = next()? {
+        if take(row).is_break() {
+            break;
         }
-        Ok(())
     }
-
-    fn gleaned(&self) -> Gleaned {
-        RowByRow::gleaned(self)
-    }
-
-    fn files(&self) -> &[String] {
-        RowByRow::files(self)
-    }
+    Ok(())
 }
 
 /// A source of rows.

@@ -139,9 +139,5 @@ fn print_summary(summary: &Summary, dry_run: bool) -> io::Result<()> {
             "kept, though this page doesn't have them any more: {missing} reviews"
         )?;
     }
-    match (dry_run, summary.changed_anything()) {
-        (true, _) => writeln!(out, "dry run: nothing was stored"),
-        (false, true) => writeln!(out, "stored"),
-        (false, false) => writeln!(out, "nothing changed"),
-    }
+    summary::print_end(dry_run, summary.changed_anything(), &mut out)
 }

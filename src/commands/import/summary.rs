@@ -34,6 +34,11 @@ pub fn print(report: &Report, dry_run: bool) -> io::Result<()> {
     let changed = [films, critics, publications, published_scores, reviews]
         .into_iter()
         .any(|changes| changes.any());
+    print_end(dry_run, changed, &mut out)
+}
+
+/// Prints how an import ended, whatever it was of.
+pub fn print_end(dry_run: bool, changed: bool, out: &mut impl io::Write) -> io::Result<()> {
     match (dry_run, changed) {
         (true, _) => writeln!(out, "dry run: nothing was stored"),
         (false, true) => writeln!(out, "stored"),

@@ -4,11 +4,11 @@ mod csv;
 mod jsonl;
 mod seen;
 
-use std::path::Path;
+use std::{ops::ControlFlow, path::Path};
 
 pub use self::{csv::Csv, jsonl::JsonLines, seen::Seen};
 use super::{
-    rows::{Bad, Flaw, Gleaned, Good, Place, Row, RowByRow, Unreadable},
+    rows::{Bad, Flaw, Gleaned, Good, Place, Row, Rows, Unreadable, one_by_one},
     source::{self, Options, Progress, Source, SourceError},
 };
 use crate::catalogue::{self, Cells, Defaults, UnknownNames};
@@ -95,11 +95,17 @@ impl<F> CatalogueImport<F> {
     }
 }
 
-impl<F: Form> RowByRow for CatalogueImport<F> {
+impl<F: Form> CatalogueImport<F> {
     fn next_row(&mut self) -> Result<Option<Row>, Unreadable> {
         self.form
             .next(&self.defaults)
             .map_err(|error| Unreadable::new(&self.file[0], &error))
+    }
+}
+
+impl<F: Form> Rows for CatalogueImport<F> {
+    fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), Unreadable> {
+        one_by_one(|| self.next_row(), take)
     }
 
     fn gleaned(&self) -> Gleaned {

@@ -189,11 +189,13 @@ impl<'a> Translation<'a> {
     pub fn read(
         cells: &Cells<'_>,
         defaults: &Defaults,
-        names: &[(&'static str, Column)],
+        names: &[&[(&'static str, Column)]],
     ) -> Result<(Record, Vec<Remark>), Vec<Flaw>> {
         let theirs = |ours: Column| {
             names
                 .iter()
+                .copied()
+                .flatten()
                 .find(|(_, column)| *column == ours)
                 .map_or_else(|| ours.name(), |(name, _)| name)
         };

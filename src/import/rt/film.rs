@@ -31,6 +31,9 @@ const OURS: [(&str, Column); 3] = [
     ("movieURL", Column::Url),
 ];
 
+/// The film's name at its source.
+const ID: [(&str, Column); 1] = [("movieId", Column::ExternalIds)];
+
 /// Which columns of the table are about which of the list's.
 pub const GIVEN: [(&str, &str); 3] = [
     ("movieTitle", "title"),
@@ -51,9 +54,7 @@ pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<(Good, Option<
         Cell::List(vec![format!("{SOURCE}:{id}").into()]),
     );
     row.fill(&mut cells, &OURS);
-    let mut names = OURS.to_vec();
-    names.push(("movieId", Column::ExternalIds));
-    let (record, mut remarks) = Translation::read(&cells, defaults, &names)?;
+    let (record, mut remarks) = Translation::read(&cells, defaults, &[&OURS, &ID])?;
     let Record::Film(mut film) = record else {
         return Err(vec![Flaw::new("movieId", "the row is no film")]);
     };

@@ -7,11 +7,11 @@ mod fields;
 mod film;
 mod review;
 
-use std::path::Path;
+use std::{ops::ControlFlow, path::Path};
 
 use self::fields::{Fields, Known, Translation};
 use super::{
-    rows::{Bad, Flaw, Given, Gleaned, Place, Row, RowByRow, Unreadable, csv_text},
+    rows::{Bad, Flaw, Given, Gleaned, Place, Row, Rows, Unreadable, csv_text, one_by_one},
     source::{self, CsvRows, Options, Progress, Source, SourceError},
 };
 use crate::catalogue::Defaults;
@@ -121,7 +121,7 @@ impl List {
     }
 }
 
-impl RowByRow for RtImport {
+impl RtImport {
     fn next_row(&mut self) -> Result<Option<Row>, Unreadable> {
         if let Some(row) = self.pending.take() {
             return Ok(Some(row));
@@ -152,6 +152,12 @@ impl RowByRow for RtImport {
             place: Place::new(1, line),
             content,
         }))
+    }
+}
+
+impl Rows for RtImport {
+    fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), Unreadable> {
+        one_by_one(|| self.next_row(), take)
     }
 
     fn gleaned(&self) -> Gleaned {

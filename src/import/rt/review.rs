@@ -90,8 +90,7 @@ pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<Good, Vec<Flaw
     if let Ok(verdict) = &verdict {
         cells.insert(Column::Recommended, Cell::text(verdict));
     }
-    let names = [OURS.as_slice(), &MENDED].concat();
-    let read = Translation::read(&cells, defaults, &names);
+    let read = Translation::read(&cells, defaults, &[&OURS, &MENDED]);
     let flaws: Vec<Flaw> = [verdict.err(), check_id(row), check_critic(row)]
         .into_iter()
         .flatten()

@@ -2,6 +2,26 @@
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
 
+/// The counts of a tally, each as its column and the recount name it.
+pub const COUNTS: [&str; 16] = [
+    "review_count",
+    "scored_count",
+    "score_counts",
+    "unscored_positive",
+    "unscored_mixed",
+    "unscored_negative",
+    "unrated",
+    "unscored_positive_weight",
+    "unscored_mixed_weight",
+    "unscored_negative_weight",
+    "weighted_sum",
+    "weight",
+    "recommended",
+    "not_recommended",
+    "first_reviewed_on",
+    "last_reviewed_on",
+];
+
 /// A tally that differs from a recount.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Difference {
@@ -36,28 +56,16 @@ pub async fn recount(connection: &impl ConnectionTrait) -> Result<Vec<Difference
 }
 
 fn differences_of(owner: &str) -> String {
+    let kept = COUNTS
+        .map(|count| format!("'{count}', tally.{count}"))
+        .join(", ");
     format!(
         r"
 SELECT '{owner}' AS kind, owner.slug::text AS slug, kept.counts::text AS kept, recounted.counts::text AS recounted
 FROM {owner} AS owner
 LEFT JOIN LATERAL (
     SELECT jsonb_build_object(
-        'review_count', tally.review_count,
-        'scored_count', tally.scored_count,
-        'score_counts', tally.score_counts,
-        'unscored_positive', tally.unscored_positive,
-        'unscored_mixed', tally.unscored_mixed,
-        'unscored_negative', tally.unscored_negative,
-        'unrated', tally.unrated,
-        'unscored_positive_weight', tally.unscored_positive_weight,
-        'unscored_mixed_weight', tally.unscored_mixed_weight,
-        'unscored_negative_weight', tally.unscored_negative_weight,
-        'weighted_sum', tally.weighted_sum,
-        'weight', tally.weight,
-        'recommended', tally.recommended,
-        'not_recommended', tally.not_recommended,
-        'first_reviewed_on', tally.first_reviewed_on,
-        'last_reviewed_on', tally.last_reviewed_on
+        {kept}
     ) AS counts
     FROM {owner}_tally AS tally WHERE tally.{owner}_id = owner.id
 ) AS kept ON true

@@ -2,27 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement, TransactionTrait};
 
-use super::recount::{Difference, recount};
-
-/// The counts of a tally, each as the recount names it.
-const COUNTS: [&str; 16] = [
-    "review_count",
-    "scored_count",
-    "score_counts",
-    "unscored_positive",
-    "unscored_mixed",
-    "unscored_negative",
-    "unrated",
-    "unscored_positive_weight",
-    "unscored_mixed_weight",
-    "unscored_negative_weight",
-    "weighted_sum",
-    "weight",
-    "recommended",
-    "not_recommended",
-    "first_reviewed_on",
-    "last_reviewed_on",
-];
+use super::recount::{COUNTS, Difference, recount};
 
 /// The reviews whose weight is not their publication's, or not that of reviews without one; with what it should be.
 const MISWEIGHED: &str = "

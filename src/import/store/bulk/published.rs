@@ -2,21 +2,17 @@
 
 use sea_orm::sqlx::{self, PgConnection};
 
-use super::owners::run;
+use super::{
+    owners::{run, to_count},
+    staging::reject_later,
+};
 use crate::import::{Changes, rows::Given};
 
-/// A film, a source and a measure have one published score; of several rows for it, the first counts.
-const REJECT_TWICE: &str = "
-INSERT INTO import_rejected (place, column_name, reason)
-SELECT place, 'measure', format('the same score of this film stands in line %s already', first % (1::bigint << 48))
-FROM (
-    SELECT
-        staged.place,
-        min(staged.place) OVER (PARTITION BY film.id, staged.source, staged.kind) AS first
-    FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
-    WHERE film.id IS NOT NULL
-) AS told
-WHERE place > first";
+/// Where what a row tells is told first.
+const TOLD: &str = "
+SELECT staged.place, min(staged.place) OVER (PARTITION BY film.id, staged.source, staged.kind) AS first
+FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
+WHERE film.id IS NOT NULL";
 
 /// What the file doesn't speak of stays as it is.
 fn update(given: &Given) -> String {
@@ -58,9 +54,10 @@ const COUNT: &str = "
 SELECT count(*) FROM import_published_score AS staged
 WHERE NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)";
 
-/// Rejects rows that say again what another has said.
+/// A film, a source and a measure have one published score; of several rows for it, the first counts.
 pub async fn reject_twice(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    run(connection, REJECT_TWICE).await.map(drop)
+    let sql = reject_later(TOLD, "measure", "the same score of this film stands");
+    run(connection, &sql).await.map(drop)
 }
 
 /// Stores what is new and mends what is different.
@@ -76,6 +73,6 @@ pub async fn merge(given: &Given, connection: &mut PgConnection) -> Result<Chang
     Ok(Changes {
         new,
         changed,
-        same: super::owners::to_count(all).saturating_sub(new + changed),
+        same: to_count(all).saturating_sub(new + changed),
     })
 }

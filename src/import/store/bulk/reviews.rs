@@ -6,7 +6,10 @@
 
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
-use super::owners::{run, to_count};
+use super::{
+    owners::{run, to_count},
+    staging::reject_later,
+};
 use crate::import::{Changes, rows::Given};
 
 /// How many lines go into one statement. A statement updates each tally once, and PostgreSQL keeps the foreign keys that it has still
@@ -111,17 +114,12 @@ LEFT JOIN (
 
 /// Two rows with one id, or by hand two of one critic for one publication, can't both be.
 fn reject_twice(key: &str, which: &str, column: &str, reason: &str) -> String {
-    format!(
-        "
-INSERT INTO import_rejected (place, column_name, reason)
-SELECT place, '{column}', format('{reason} stands in line %s already', first % (1::bigint << 48))
-FROM (
-    SELECT place, min(place) OVER (PARTITION BY {key}) AS first
-    FROM import_match
-    WHERE {which} AND ({key}) IN (SELECT {key} FROM import_match WHERE {which} GROUP BY {key} HAVING count(*) > 1)
-) AS told
-WHERE place > first"
-    )
+    let told = format!(
+        "SELECT place, min(place) OVER (PARTITION BY {key}) AS first
+         FROM import_match
+         WHERE {which} AND ({key}) IN (SELECT {key} FROM import_match WHERE {which} GROUP BY {key} HAVING count(*) > 1)"
+    );
+    reject_later(&told, column, &format!("{reason} stands"))
 }
 
 /// Finds out which review each row means.

@@ -1,6 +1,8 @@
 //! The tables in which what was read waits until it is merged. They are temporary: nobody else sees them, they are not logged, and
 //! they go with the transaction.
 
+use crate::import::rows::Place;
+
 /// Makes the tables.
 ///
 /// `place` tells the file and line (see `Place`). Rows name films, critics and publications by a number (`ref`); what stands under it is
@@ -112,6 +114,17 @@ CREATE TEMPORARY TABLE import_rejected (
     row_text        text
 ) ON COMMIT DROP;
 "#;
+
+/// Rejects rows that say again what an earlier one has said. Of each row `told` gives the `place` and the `first` place where it is said.
+pub fn reject_later(told: &str, column: &str, what_is_where: &str) -> String {
+    let lines_of_a_file = Place::LINES_OF_A_FILE;
+    format!(
+        "INSERT INTO import_rejected (place, column_name, reason)
+         SELECT place, '{column}', format('{what_is_where} in line %s already', first % {lines_of_a_file})
+         FROM ({told}) AS told
+         WHERE place > first"
+    )
+}
 
 /// A table that rows are copied into, with its columns in the order in which they are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

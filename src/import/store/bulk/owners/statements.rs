@@ -1,6 +1,6 @@
 //! The statements that find, add, mend and refuse what rows name.
 
-use super::{IS_OURS, Owner};
+use super::{super::staging::reject_later, IS_OURS, Owner};
 
 impl Owner {
     pub(super) fn find_by_external_id(&self) -> String {
@@ -226,14 +226,10 @@ impl Owner {
 
     pub(super) fn reject_twice(&self) -> String {
         let table = self.table;
-        format!(
-            "INSERT INTO import_rejected (place, column_name, reason)
-             SELECT place, '{table}', format('this {table} is described in line %s already', first % (1::bigint << 48))
-             FROM (
-                 SELECT place, min(place) OVER (PARTITION BY id) AS first FROM import_{table} WHERE declared AND id IS NOT NULL
-             ) AS described
-             WHERE place > first"
-        )
+        let told = format!(
+            "SELECT place, min(place) OVER (PARTITION BY id) AS first FROM import_{table} WHERE declared AND id IS NOT NULL"
+        );
+        reject_later(&told, table, &format!("this {table} is described"))
     }
 
     pub(super) fn add_external_ids(&self) -> String {
