@@ -13,7 +13,7 @@ use std::{
 };
 
 use marquee::{
-    catalogue::Defaults,
+    catalogue::{Defaults, LONGEST_NAME_AT_SOURCE},
     config::{CsvArgs, DatabaseArgs, ImportCommand, JsonlArgs, ReadingArgs, RtArgs},
     import::{
         catalogue::CatalogueImport,
@@ -28,9 +28,6 @@ use marquee::{
 pub use self::rejects::RejectsTarget;
 use self::{progress::Meter, rejects::Rejects};
 use super::{Done, prepare, with_open_database};
-
-/// How long the name of a source may be, as in the column.
-const LONGEST_SOURCE: usize = 200;
 
 /// Reads in what the command says.
 pub async fn import(database: &DatabaseArgs, command: &ImportCommand) -> Done {
@@ -91,7 +88,7 @@ fn options(args: &ReadingArgs) -> Result<Options, Box<dyn Error>> {
 fn defaults(args: &ReadingArgs, source: Option<&str>) -> Result<Defaults, Box<dyn Error>> {
     let source = source.map(str::trim);
     if source.is_some_and(|name| !is_source(name)) {
-        return Err(format!("--source is blank, longer than {LONGEST_SOURCE} characters, or holds control characters").into());
+        return Err(format!("--source is blank, longer than {LONGEST_NAME_AT_SOURCE} characters, or holds control characters").into());
     }
     Ok(Defaults {
         source: source.map(str::to_owned),
@@ -104,7 +101,7 @@ fn defaults(args: &ReadingArgs, source: Option<&str>) -> Result<Defaults, Box<dy
 
 fn is_source(name: &str) -> bool {
     !name.is_empty()
-        && name.chars().count() <= LONGEST_SOURCE
+        && name.chars().count() <= LONGEST_NAME_AT_SOURCE
         && !name.chars().any(char::is_control)
 }
 

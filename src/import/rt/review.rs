@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     catalogue::{
-        Cell, Cells, Column, Defaults, Remark,
+        Cell, Cells, Column, Defaults, LONGEST_NAME_AT_SOURCE, Remark,
         record::{ExternalId, FilmRef, Record, ReviewRecord},
     },
     import::rows::{Flaw, Good},
@@ -71,9 +71,6 @@ pub const GIVEN: [(&str, &str); 14] = [
 
 /// Days that stand where nobody knew the day.
 const PLACEHOLDERS: [&str; 2] = ["1800-01-01", "2000-01-01"];
-
-/// How long a name at a source may be.
-const LONGEST_ID: usize = 200;
 
 /// Reads a row.
 pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<Good, Vec<Flaw>> {
@@ -190,7 +187,7 @@ fn check_id(row: &Translation<'_>) -> Option<Flaw> {
 /// A page is of somebody, and the name of a critic has to be known.
 fn check_critic(row: &Translation<'_>) -> Option<Flaw> {
     let page = row.address("criticPageUrl");
-    if page.chars().count() > LONGEST_ID || page.chars().any(char::is_control) {
+    if page.chars().count() > LONGEST_NAME_AT_SOURCE || page.chars().any(char::is_control) {
         return Some(Flaw::new("criticPageUrl", "is no address of a page"));
     }
     let is_nameless = !page.is_empty() && row.text("criticName").is_empty();

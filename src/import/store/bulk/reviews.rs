@@ -10,7 +10,11 @@ use super::{
     owners::{run, to_count},
     staging::reject_later,
 };
-use crate::import::{Changes, rows::Given};
+use crate::import::{
+    Changes,
+    rows::Given,
+    store::{KEPT_OF_MADE_ID, LONGEST_MADE_ID},
+};
 
 /// How many lines go into one statement. A statement updates each tally once, and PostgreSQL keeps the foreign keys that it has still
 /// to check in memory until its end.
@@ -45,6 +49,7 @@ WHERE staged.external_id IS NOT NULL AND NOT EXISTS (SELECT FROM import_rejected
 
 /// Those of a source that doesn't name them: their ids are made of what they are known by.
 fn match_derived() -> String {
+    let short_key = short_key();
     format!(
         r"
 INSERT INTO import_match (place, film_id, critic_id, publication_id, source, external_id, review_id)
@@ -53,7 +58,7 @@ SELECT
 FROM (
     SELECT
         place, film_id, critic_id, publication_id, source,
-        {SHORT_KEY} || CASE number WHEN 1 THEN '' ELSE '/' || number END AS external_id
+        {short_key} || CASE number WHEN 1 THEN '' ELSE '/' || number END AS external_id
     FROM (
         SELECT *, row_number() OVER (PARTITION BY source, key ORDER BY place) AS number
         FROM (
@@ -70,8 +75,12 @@ LEFT JOIN review AS stored USING (source, external_id)"
 }
 
 /// What would be longer than a name at a source may be is told apart by a digest.
-const SHORT_KEY: &str = "CASE WHEN length(key) <= 180 THEN key
-    ELSE left(key, 150) || '~' || substr(encode(sha256(convert_to(key, 'UTF8')), 'hex'), 1, 24) END";
+fn short_key() -> String {
+    format!(
+        "CASE WHEN length(key) <= {LONGEST_MADE_ID} THEN key
+         ELSE left(key, {KEPT_OF_MADE_ID}) || '~' || substr(encode(sha256(convert_to(key, 'UTF8')), 'hex'), 1, 24) END"
+    )
+}
 
 /// What a text without a critic is known by.
 const DIGEST: &str = r"substr(encode(sha256(convert_to(coalesce(byline, '') || E'\n' || coalesce(excerpt, ''), 'UTF8')), 'hex'), 1, 24)";

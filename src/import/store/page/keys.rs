@@ -7,15 +7,13 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::import::page::PageReview;
+use crate::import::{
+    page::PageReview,
+    store::{KEPT_OF_MADE_ID, LONGEST_MADE_ID},
+};
 
 /// How many bytes of a digest tell the texts of one page apart.
 const DIGEST_BYTES: usize = 12;
-
-/// The longest id that is told as it is: with a number it is within what a name at a source may have.
-const LONGEST: usize = 180;
-/// How much of a longer one is kept before its digest.
-const KEPT: usize = 150;
 
 /// The external ids of a page's reviews, each with the slug of the critic whom it names, in the page's order. All are different.
 pub fn external_ids<'a>(
@@ -39,8 +37,10 @@ pub fn external_ids<'a>(
 
 /// Slugs are ASCII, and so are digests.
 fn shortened(id: String) -> String {
-    match id.get(..KEPT) {
-        Some(start) if id.len() > LONGEST => format!("{start}~{}", hex(&Sha256::digest(&id))),
+    match id.get(..KEPT_OF_MADE_ID) {
+        Some(start) if id.len() > LONGEST_MADE_ID => {
+            format!("{start}~{}", hex(&Sha256::digest(&id)))
+        }
         _ => id,
     }
 }
@@ -99,7 +99,7 @@ mod tests {
         let review = review(Some("Ann Lee"), "Fine.");
         let key = |film: &str| external_ids(film, [(&review, Some("ann-lee"))].into_iter());
         let (one, other) = ("a".repeat(200), format!("{}b", "a".repeat(199)));
-        assert_eq!(key(&one)[0].len(), KEPT + 1 + 2 * DIGEST_BYTES);
+        assert_eq!(key(&one)[0].len(), KEPT_OF_MADE_ID + 1 + 2 * DIGEST_BYTES);
         assert_ne!(key(&one), key(&other));
     }
 
