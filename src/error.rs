@@ -32,6 +32,12 @@ pub mod code {
     pub const INVALID_VALUE: &str = "INVALID_VALUE";
     /// A number is outside of what it may be.
     pub const OUT_OF_RANGE: &str = "OUT_OF_RANGE";
+    /// The credentials are bad or have expired, or there are none where some are needed.
+    pub const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
+    /// Who asks may not do this.
+    pub const FORBIDDEN: &str = "FORBIDDEN";
+    /// What the argument of a subscription names isn't there.
+    pub const NOT_FOUND: &str = "NOT_FOUND";
     /// The fault is ours; the log has the cause.
     pub const INTERNAL: &str = "INTERNAL";
 }

@@ -31,6 +31,9 @@ pub mod export;
 pub mod generate;
 pub mod import;
 
+pub mod access;
+pub mod user_error;
+
 pub mod error;
 pub mod filter;
 pub mod global_id;

@@ -14,3 +14,4 @@ pub mod publication;
 pub mod publication_tally;
 pub mod published_score;
 pub mod review;
+pub mod review_revision;

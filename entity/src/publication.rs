@@ -15,6 +15,8 @@ pub struct Model {
     pub url: Option<String>,
     /// How much a review counts, in hundredths: 1 to 10,000.
     pub weight: i32,
+    /// Which of its states this is: 1 at first; counted by a trigger, never written.
+    pub version: i32,
     #[sea_orm(default_expr = "Expr::current_timestamp()")]
     pub created_at: DateTimeUtc,
     #[sea_orm(default_expr = "Expr::current_timestamp()")]

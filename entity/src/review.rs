@@ -35,6 +35,8 @@ pub struct Model {
     pub source: Option<String>,
     /// The review's name at its source; there exactly when `source` is.
     pub external_id: Option<String>,
+    /// Which of its states this is: 1 at first; counted by a trigger, never written.
+    pub version: i32,
     #[sea_orm(default_expr = "Expr::current_timestamp()")]
     pub created_at: DateTimeUtc,
     #[sea_orm(default_expr = "Expr::current_timestamp()")]

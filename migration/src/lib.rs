@@ -11,6 +11,7 @@ mod m20261120_000003_create_published_score;
 mod m20261120_000004_create_tallies;
 mod m20261120_000005_create_external_ids;
 mod m20261120_000006_create_review_revision;
+mod m20261120_000007_create_versions;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000004_create_tallies::migration()),
             Box::new(m20261120_000005_create_external_ids::migration()),
             Box::new(m20261120_000006_create_review_revision::migration()),
+            Box::new(m20261120_000007_create_versions::migration()),
         ]
     }
 }

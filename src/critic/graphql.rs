@@ -57,6 +57,11 @@ impl Critic {
         self.url.as_deref()
     }
 
+    /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
+    async fn version(&self) -> i32 {
+        self.version
+    }
+
     /// What the reviews by the critic add up to.
     async fn score(
         &self,

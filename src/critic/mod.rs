@@ -18,4 +18,6 @@ pub struct Critic {
     pub name: String,
     /// Its page elsewhere.
     pub url: Option<String>,
+    /// Which of its states this is, from 1 on.
+    pub version: i32,
 }

@@ -142,6 +142,7 @@ impl From<critic::Model> for Critic {
             slug: row.slug,
             name: row.name,
             url: row.url,
+            version: row.version,
         }
     }
 }

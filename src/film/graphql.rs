@@ -88,6 +88,11 @@ impl Film {
         self.url.as_deref()
     }
 
+    /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
+    async fn version(&self) -> i32 {
+        self.version
+    }
+
     /// What its reviews add up to.
     async fn score(
         &self,

@@ -38,6 +38,8 @@ pub struct Film {
     pub synopsis: Option<String>,
     /// Its page elsewhere.
     pub url: Option<String>,
+    /// Which of its states this is, from 1 on.
+    pub version: i32,
     /// What its reviews add up to.
     pub tally: Tally,
 }

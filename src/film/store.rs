@@ -122,6 +122,7 @@ fn film_of_row(row: film::Model, tally: &film_tally::Model) -> Result<Film, DbEr
         genres: row.genres,
         synopsis: row.synopsis,
         url: row.url,
+        version: row.version,
         tally: tally_of_row!(tally)?,
     })
 }

@@ -69,6 +69,11 @@ impl Refusal {
         )
     }
 
+    /// The credentials won't do.
+    pub fn unauthenticated(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, message)
+    }
+
     /// The fault is ours.
     pub fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, code::INTERNAL, OUR_FAULT)

@@ -2,7 +2,14 @@
 
 use std::panic::AssertUnwindSafe;
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        Method,
+        header::{AUTHORIZATION, HeaderValue},
+    },
+    web,
+};
 use async_graphql::{
     Name, Positioned, Request, ServerError, Variables,
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
@@ -16,6 +23,7 @@ use super::{
     request::Parameters,
 };
 use crate::{
+    access::{Viewer, gatekeeper::AccessError},
     database::{batch::Reader, session::Session},
     error::code,
 };
@@ -60,13 +68,48 @@ async fn respond(
     };
     match parameters.and_then(|parameters| prepare(parameters, request.method())) {
         Err(refusal) => refusal.answer(media_type),
-        Ok(prepared) => execute(prepared, media_type, worker).await,
+        Ok(prepared) => {
+            let session = Session::new(worker.connection.clone());
+            match authenticate(request, &session, worker).await {
+                Err(refusal) => refusal.answer(media_type),
+                Ok(viewer) => execute(prepared.data(viewer), media_type, session, worker).await,
+            }
+        }
     }
 }
 
+/// Tells who asks.
+async fn authenticate(
+    request: &HttpRequest,
+    session: &Session,
+    worker: &Worker,
+) -> Result<Viewer, Refusal> {
+    let authorization = match request
+        .headers()
+        .get(AUTHORIZATION)
+        .map(HeaderValue::to_str)
+    {
+        None => None,
+        Some(Ok(value)) => Some(value),
+        Some(Err(_)) => return Err(Refusal::unauthenticated("the header is no text")),
+    };
+    let viewer = worker.gatekeeper.authenticate(authorization, session).await;
+    viewer.map_err(|error| match error {
+        AccessError::Unauthenticated(reason) => Refusal::unauthenticated(reason.0),
+        AccessError::Database(error) => {
+            tracing::error!(error.cause = %error, "credentials could not be looked up");
+            Refusal::internal()
+        }
+    })
+}
+
 /// Runs a request over the worker's own connections.
-async fn execute(request: Request, media_type: MediaType, worker: &Worker) -> HttpResponse {
-    let session = Session::new(worker.connection.clone());
+async fn execute(
+    request: Request,
+    media_type: MediaType,
+    session: Session,
+    worker: &Worker,
+) -> HttpResponse {
     let request = request.data(Reader::new(session.clone()));
     // A panic is a fault of ours like any other: it costs this answer, not the connection.
     let execution = AssertUnwindSafe(worker.schema.execute(request)).catch_unwind();

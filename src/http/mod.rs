@@ -7,7 +7,7 @@ mod health;
 mod playground;
 mod request;
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::{
     App, HttpResponse, HttpServer, Route,
@@ -17,6 +17,7 @@ use actix_web::{
 use sea_orm::{DatabaseConnection, sqlx::postgres::PgConnectOptions};
 
 use crate::{
+    access::gatekeeper::Gatekeeper,
     config::ServeArgs,
     database,
     schema::{self, Schema},
@@ -32,6 +33,7 @@ const STOP_PATIENCE: u64 = 30;
 struct Worker {
     connection: DatabaseConnection,
     schema: Schema,
+    gatekeeper: Arc<Gatekeeper>,
     server_timing: bool,
 }
 
@@ -49,15 +51,18 @@ impl Server {
     /// When the address can't be bound.
     pub fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
         let schema = schema::build();
+        let gatekeeper = Arc::new(Gatekeeper::default());
         let options = database.clone();
         let (connections, server_timing) = (args.worker_connections, args.server_timing);
         let mut server = HttpServer::new(move || {
             let (schema, options) = (schema.clone(), options.clone());
+            let gatekeeper = Arc::clone(&gatekeeper);
             App::new()
                 .data_factory(move || {
                     let worker = Worker {
                         connection: database::connect(&options, connections),
                         schema: schema.clone(),
+                        gatekeeper: Arc::clone(&gatekeeper),
                         server_timing,
                     };
                     async move { Ok::<_, io::Error>(worker) }

@@ -62,6 +62,11 @@ impl Publication {
         f64::from(self.weight.hundredths()) / 100.0
     }
 
+    /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
+    async fn version(&self) -> i32 {
+        self.version
+    }
+
     /// What the reviews in the publication add up to.
     async fn score(
         &self,

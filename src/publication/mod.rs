@@ -22,4 +22,6 @@ pub struct Publication {
     pub url: Option<String>,
     /// How much a review in it counts.
     pub weight: Weight,
+    /// Which of its states this is, from 1 on.
+    pub version: i32,
 }

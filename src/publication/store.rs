@@ -164,6 +164,7 @@ impl From<publication::Model> for Publication {
             url: row.url,
             // The database keeps weights within what a weight may be.
             weight: Weight::from_hundredths(row.weight).unwrap_or_default(),
+            version: row.version,
         }
     }
 }

@@ -136,6 +136,11 @@ impl Review {
         self.reviewed_on.map(Date)
     }
 
+    /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
+    async fn version(&self) -> i32 {
+        self.version
+    }
+
     /// When Marquee got the review.
     async fn created_at(&self) -> DateTime {
         DateTime(self.created_at)

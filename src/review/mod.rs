@@ -49,6 +49,8 @@ pub struct Review {
     pub url: Option<String>,
     /// When it was published.
     pub reviewed_on: Option<NaiveDate>,
+    /// Which of its states this is, from 1 on.
+    pub version: i32,
     /// When Marquee got it.
     pub created_at: DateTime<Utc>,
     /// When Marquee's copy changed last.

@@ -383,6 +383,7 @@ impl From<review::Model> for Review {
             excerpt: row.excerpt,
             url: row.url,
             reviewed_on: row.reviewed_on,
+            version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }

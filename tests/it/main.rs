@@ -16,6 +16,7 @@ mod layout;
 mod constraints;
 mod migrations;
 mod tallies;
+mod versions;
 
 mod demo;
 mod import_page;

@@ -1,0 +1,242 @@
+//! Versions: by which a writer tells which state of a thing it has seen, and a revision which state it kept.
+
+use std::fmt::Write as _;
+
+use crate::SqlMigration;
+
+pub(crate) fn migration() -> SqlMigration {
+    SqlMigration {
+        name: "m20261120_000007_create_versions",
+        up: up(),
+        down: down(),
+    }
+}
+
+/// What has versions, with all that it says. Its moments and a review's weight, which is the publication's, are no part of it.
+const VERSIONED: [(&str, &[&str]); 4] = [
+    (
+        "film",
+        &[
+            "slug",
+            "title",
+            "year",
+            "release_date",
+            "runtime_minutes",
+            "directors",
+            "genres",
+            "synopsis",
+            "url",
+        ],
+    ),
+    ("critic", &["slug", "name", "url"]),
+    ("publication", &["slug", "name", "url", "weight"]),
+    ("review", &REVIEW),
+];
+
+/// All that a review says.
+const REVIEW: [&str; 15] = [
+    "film_id",
+    "critic_id",
+    "publication_id",
+    "score",
+    "original_score",
+    "score_rule",
+    "sentiment",
+    "recommended",
+    "top_critic",
+    "byline",
+    "excerpt",
+    "url",
+    "reviewed_on",
+    "source",
+    "external_id",
+];
+
+fn up() -> String {
+    let mut sql = String::new();
+    for (table, _) in VERSIONED {
+        sql.push_str(&add_version(table));
+    }
+    sql.push_str(&add_to_revisions());
+    sql.push_str(COUNT_VERSION);
+    for (table, columns) in VERSIONED {
+        sql.push_str(&create_trigger(table, columns));
+    }
+    sql.push_str(&keep_updated());
+    sql.push_str(&keep_deleted());
+    sql
+}
+
+fn down() -> String {
+    let mut sql = String::from(
+        "DROP TRIGGER review_keep_deleted ON review;
+         DROP FUNCTION review_keep_deleted();
+",
+    );
+    sql.push_str(&keep_as_before());
+    sql.push_str(
+        "ALTER TABLE review_revision DROP COLUMN version, DROP COLUMN changed, DROP COLUMN operation;
+         CREATE INDEX review_revision_of_review ON review_revision (review_id, id);
+",
+    );
+    for (table, _) in VERSIONED {
+        let _ = writeln!(
+            sql,
+            "DROP TRIGGER {table}_count_version ON {table}; ALTER TABLE {table} DROP COLUMN version;"
+        );
+    }
+    sql.push_str("DROP FUNCTION count_version();");
+    sql
+}
+
+fn add_version(table: &str) -> String {
+    format!(
+        "
+ALTER TABLE {table} ADD COLUMN version integer NOT NULL DEFAULT 1;
+COMMENT ON COLUMN {table}.version IS 'Which of its states this is; counted by the trigger {table}_count_version.';
+"
+    )
+}
+
+/// A version is counted whoever writes, and the moment of a change is noted for who doesn't say it.
+const COUNT_VERSION: &str = r"
+CREATE FUNCTION count_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.version := OLD.version + 1;
+    IF NEW.updated_at = OLD.updated_at THEN
+        NEW.updated_at := now();
+    END IF;
+    RETURN NEW;
+END
+$$;
+";
+
+/// Nobody sets a version back: to try counts it on.
+fn create_trigger(table: &str, columns: &[&str]) -> String {
+    let (old, new) = (of("OLD", columns), of("NEW", columns));
+    format!(
+        "
+CREATE TRIGGER {table}_count_version BEFORE UPDATE ON {table} FOR EACH ROW
+    WHEN (OLD.version <> NEW.version OR ({old}) IS DISTINCT FROM ({new})) EXECUTE FUNCTION count_version();
+"
+    )
+}
+
+/// The revisions that are there get their versions, and what the change after each of them made different. After the last one of a
+/// review that is gone nothing is known.
+fn add_to_revisions() -> String {
+    let changed = differences("kept", "followed");
+    let columns = REVIEW.join(", ");
+    format!(
+        r"
+DROP INDEX review_revision_of_review;
+ALTER TABLE review_revision
+    ADD COLUMN version integer,
+    ADD COLUMN changed text[] NOT NULL DEFAULT '{{}}',
+    ADD COLUMN operation text NOT NULL DEFAULT 'updated';
+UPDATE review_revision SET version = numbered.version
+FROM (SELECT id, row_number() OVER (PARTITION BY review_id ORDER BY id) AS version FROM review_revision) AS numbered
+WHERE review_revision.id = numbered.id;
+ALTER TABLE review_revision
+    ALTER COLUMN version SET NOT NULL,
+    ALTER COLUMN operation DROP DEFAULT,
+    ADD CONSTRAINT review_revision_operation_known CHECK (operation IN ('updated', 'deleted')),
+    ADD CONSTRAINT review_revision_version_unique UNIQUE (review_id, version);
+UPDATE review SET version = 1 + kept.states
+FROM (SELECT review_id, count(*) AS states FROM review_revision GROUP BY review_id) AS kept
+WHERE review.id = kept.review_id;
+UPDATE review_revision SET changed = told.changed
+FROM (
+    SELECT kept.id, {changed} AS changed
+    FROM review_revision AS kept
+    JOIN (
+        SELECT review_id, version, {columns} FROM review_revision
+        UNION ALL
+        SELECT id, version, {columns} FROM review
+    ) AS followed ON followed.review_id = kept.review_id AND followed.version = kept.version + 1
+) AS told
+WHERE review_revision.id = told.id;
+COMMENT ON COLUMN review_revision.version IS 'Which state of the review this is.';
+COMMENT ON COLUMN review_revision.changed IS 'The columns that the change which ended this state made different.';
+"
+    )
+}
+
+/// Who changes a review, a session says in `marquee.actor`; one that doesn't is known by its role.
+const ACTOR: &str = "coalesce(nullif(current_setting('marquee.actor', true), ''), session_user)";
+
+fn keep_updated() -> String {
+    let columns = REVIEW.join(", ");
+    let (old, new) = (of("old_rows", &REVIEW), of("new_rows", &REVIEW));
+    let changed = differences("old_rows", "new_rows");
+    format!(
+        r"
+CREATE OR REPLACE FUNCTION review_keep_revision() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO review_revision (review_id, {columns}, since, replaced_by, version, changed, operation)
+    SELECT id, {old}, old_rows.updated_at, {ACTOR}, old_rows.version, {changed}, 'updated'
+    FROM old_rows JOIN new_rows USING (id)
+    WHERE ({old}) IS DISTINCT FROM ({new})
+    ORDER BY id;
+    RETURN NULL;
+END
+$$;
+"
+    )
+}
+
+/// What is deleted is kept as well: to delete is a change like another.
+fn keep_deleted() -> String {
+    let columns = REVIEW.join(", ");
+    let old = of("old_rows", &REVIEW);
+    format!(
+        r"
+CREATE FUNCTION review_keep_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO review_revision (review_id, {columns}, since, replaced_by, version, operation)
+    SELECT id, {old}, updated_at, {ACTOR}, version, 'deleted' FROM old_rows ORDER BY id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER review_keep_deleted AFTER DELETE ON review
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION review_keep_deleted();
+"
+    )
+}
+
+/// The function as it was before there were versions.
+fn keep_as_before() -> String {
+    let columns = REVIEW.join(", ");
+    let (old, new) = (of("old_rows", &REVIEW), of("new_rows", &REVIEW));
+    format!(
+        r"
+CREATE OR REPLACE FUNCTION review_keep_revision() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO review_revision (review_id, {columns}, since, replaced_by)
+    SELECT id, {old}, old_rows.updated_at, {ACTOR}
+    FROM old_rows JOIN new_rows USING (id)
+    WHERE ({old}) IS DISTINCT FROM ({new})
+    ORDER BY id;
+    RETURN NULL;
+END
+$$;
+"
+    )
+}
+
+/// The columns of a row, in words of SQL.
+fn of(row: &str, columns: &[&str]) -> String {
+    let columns: Vec<String> = columns
+        .iter()
+        .map(|column| format!("{row}.{column}"))
+        .collect();
+    columns.join(", ")
+}
+
+/// The names of the columns in which two states of a review differ, in words of SQL.
+fn differences(one: &str, other: &str) -> String {
+    let each = REVIEW.map(|column| {
+        format!("CASE WHEN {one}.{column} IS DISTINCT FROM {other}.{column} THEN '{column}' END")
+    });
+    format!("array_remove(ARRAY[{}], NULL)", each.join(", "))
+}

@@ -1,0 +1,54 @@
+//! What is wrong with an input, as payloads show it.
+
+use async_graphql::{Enum, Object};
+
+use super::UserError;
+
+/// Something that is wrong with a mutation's input. If there is any, nothing was changed.
+#[Object]
+impl UserError {
+    /// The way to the value from the mutation's arguments, one step an element: `input`, `critic`, `name`.
+    async fn field(&self) -> &[String] {
+        &self.field
+    }
+
+    /// What kind of thing is wrong.
+    async fn code(&self) -> UserErrorCode {
+        self.code.into()
+    }
+
+    /// What is wrong, in words for the person who wrote it.
+    async fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+/// What can be wrong with an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "crate::user_error::UserErrorCode")]
+pub enum UserErrorCode {
+    /// What it names isn't there (any more).
+    NotFound,
+    /// The name fits several.
+    Ambiguous,
+    /// Something is there already that it would double.
+    AlreadyExists,
+    /// The critic has reviewed the film for this publication already.
+    AlreadyReviewed,
+    /// Others hang on it, and the input doesn't say that they may go or be changed along.
+    InUse,
+    /// Blank, or missing.
+    Blank,
+    /// Longer than it may be.
+    TooLong,
+    /// Outside of what a number may be.
+    OutOfRange,
+    /// Not of the form that it must have.
+    Invalid,
+    /// It contradicts something else.
+    Contradiction,
+    /// What is to be changed has been changed since it was read; the payload has it as it is now.
+    Stale,
+    /// The idempotency key was used with another input before.
+    KeyReused,
+}
