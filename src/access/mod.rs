@@ -3,8 +3,12 @@
 //! Everybody reads, unless the site has it otherwise. Who writes has a role, from an API token or from an identity provider's
 //! token: a critic writes their own reviews, an editor the catalogue, an admin also the tokens.
 
+pub mod credentials;
 pub mod gatekeeper;
 pub mod graphql;
+pub mod jwt;
+pub mod lifetime;
+pub mod token;
 
 use chrono::{DateTime, Utc};
 

@@ -1,0 +1,201 @@
+//! The public keys of an identity provider, as it publishes them: a JSON Web Key Set (RFC 7517).
+//!
+//! A set is read leniently, for providers publish keys for other uses beside those that count here: what can't be used is skipped.
+//! Only a set that holds what must never be published is refused as a whole.
+
+use std::fmt;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde_json::{Map, Value};
+
+/// The largest set that is read, in bytes.
+pub const LARGEST: usize = 1 << 20;
+
+/// The most keys that a set may hold.
+pub const MOST_KEYS: usize = 100;
+
+/// A key, and what it is for.
+struct Key {
+    id: Option<String>,
+    algorithm: Algorithm,
+    decoding: DecodingKey,
+}
+
+/// Keys that signatures can be checked by.
+pub struct KeySet {
+    keys: Vec<Key>,
+    skipped: usize,
+}
+
+/// Why a text is no key set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Flaw {
+    /// It is larger than [`LARGEST`].
+    #[error("the key set has more than 1 MiB")]
+    TooLarge,
+    /// It isn't an object with a list `keys`.
+    #[error("the key set is not a JSON object with a list `keys`")]
+    Form,
+    /// It has more keys than [`MOST_KEYS`].
+    #[error("the key set holds more than {MOST_KEYS} keys")]
+    TooMany,
+    /// A secret or a private key stands in it. Whoever can read the set could sign tokens.
+    #[error(
+        "the key set holds a secret or a private key, which must never be published: let it hold public keys only"
+    )]
+    Secret,
+    /// There is no key in it that can be used.
+    #[error("the key set holds no key for RS256 (2048 bits or more), ES256 or EdDSA (Ed25519)")]
+    Empty,
+}
+
+impl KeySet {
+    /// Reads a set.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no key set, or one that can't be used.
+    pub fn read(text: &[u8]) -> Result<Self, Flaw> {
+        if text.len() > LARGEST {
+            return Err(Flaw::TooLarge);
+        }
+        let Ok(Value::Object(set)) = serde_json::from_slice(text) else {
+            return Err(Flaw::Form);
+        };
+        let Some(Value::Array(members)) = set.get("keys") else {
+            return Err(Flaw::Form);
+        };
+        if members.len() > MOST_KEYS {
+            return Err(Flaw::TooMany);
+        }
+        let members = || members.iter().filter_map(Value::as_object);
+        if members().any(is_secret) {
+            return Err(Flaw::Secret);
+        }
+        let keys: Vec<Key> = members().filter_map(key).collect();
+        if keys.is_empty() {
+            return Err(Flaw::Empty);
+        }
+        let skipped = set["keys"].as_array().map_or(0, Vec::len) - keys.len();
+        Ok(Self { keys, skipped })
+    }
+
+    /// How many keys it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether it has no key; none that was read is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// How many keys of the text can't be used here.
+    #[must_use]
+    pub fn skipped(&self) -> usize {
+        self.skipped
+    }
+
+    /// The key of this id for this algorithm. Without an id, the only one for the algorithm.
+    #[must_use]
+    pub fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<&DecodingKey> {
+        let fits = |key: &&Key| {
+            key.algorithm == algorithm && id.is_none_or(|id| key.id.as_deref() == Some(id))
+        };
+        let mut each = self.keys.iter().filter(fits);
+        match (each.next(), each.next()) {
+            (Some(only), None) => Some(&only.decoding),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for KeySet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids = self.keys.iter().map(|key| (&key.id, key.algorithm));
+        formatter.debug_list().entries(ids).finish()
+    }
+}
+
+fn is_secret(key: &Map<String, Value>) -> bool {
+    let is_symmetrical = key.get("kty").is_some_and(|kind| kind == "oct");
+    is_symmetrical
+        || ["d", "k", "p", "q"]
+            .iter()
+            .any(|part| key.contains_key(*part))
+}
+
+fn key(members: &Map<String, Value>) -> Option<Key> {
+    let text = |name: &str| members.get(name).and_then(Value::as_str);
+    let (algorithm, decoding) = match (text("kty")?, text("crv")) {
+        ("RSA", _) => (Algorithm::RS256, rsa(text("n")?, text("e")?)?),
+        ("EC", Some("P-256")) => {
+            let (x, y) = (text("x")?, text("y")?);
+            let are_whole = coordinate(x).is_some() && coordinate(y).is_some();
+            let key = DecodingKey::from_ec_components(x, y).ok()?;
+            (Algorithm::ES256, are_whole.then_some(key)?)
+        }
+        ("OKP", Some("Ed25519")) => (
+            Algorithm::EdDSA,
+            DecodingKey::from_ed_der(&coordinate(text("x")?)?),
+        ),
+        _ => return None,
+    };
+    let id = match members.get("kid") {
+        None => None,
+        Some(Value::String(id)) => Some(id.clone()),
+        Some(_) => return None,
+    };
+    (is_for_signatures(members) && says(members, algorithm)).then_some(Key {
+        id,
+        algorithm,
+        decoding,
+    })
+}
+
+/// A key that doesn't say what it is for is for anything.
+fn is_for_signatures(members: &Map<String, Value>) -> bool {
+    let by_use = members.get("use").is_none_or(|purpose| purpose == "sig");
+    let by_operations = match members.get("key_ops") {
+        None => true,
+        Some(Value::Array(operations)) => operations.iter().any(|operation| operation == "verify"),
+        Some(_) => false,
+    };
+    by_use && by_operations
+}
+
+/// A key that says its algorithm is for no other. `Ed25519` is the newer name of `EdDSA` with that curve (RFC 9864).
+fn says(members: &Map<String, Value>, algorithm: Algorithm) -> bool {
+    let Some(said) = members.get("alg") else {
+        return true;
+    };
+    match algorithm {
+        Algorithm::RS256 => said == "RS256",
+        Algorithm::ES256 => said == "ES256",
+        Algorithm::EdDSA => said == "EdDSA" || said == "Ed25519",
+        _ => false,
+    }
+}
+
+fn coordinate(text: &str) -> Option<[u8; 32]> {
+    BASE64_URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()
+}
+
+/// A modulus of 2048 to 8192 bits: `ring` refuses all others, and here one can still be told that there is no key. Some providers
+/// write a zero in front of the modulus, which `ring` doesn't take either.
+fn rsa(modulus: &str, exponent: &str) -> Option<DecodingKey> {
+    let number = |text: &str| {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        let start = bytes.iter().position(|byte| *byte != 0)?;
+        Some(bytes[start..].to_vec())
+    };
+    let (modulus, exponent) = (number(modulus)?, number(exponent)?);
+    let zeros = usize::try_from(modulus.first()?.leading_zeros()).ok()?;
+    let bits = modulus.len() * 8 - zeros;
+    (2048..=8192)
+        .contains(&bits)
+        .then(|| DecodingKey::from_rsa_raw_components(&modulus, &exponent))
+}

@@ -1,0 +1,236 @@
+//! When keys are fetched: the clock is an argument, so a day takes no time.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use proptest::prelude::*;
+
+use super::{set, signer::Signer};
+use crate::access::jwt::{
+    cache::{Cache, Fetch, Outcome, Pace, Plan, freshness},
+    key_set::KeySet,
+};
+
+const FRESH: Duration = Duration::from_mins(10);
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn keys() -> Arc<KeySet> {
+    Arc::new(set(&[Signer::ed().jwk("a")]))
+}
+
+/// A cache and its beginning.
+fn cache() -> (Cache, Instant) {
+    (Cache::new(Pace::NETWORK), Instant::now())
+}
+
+fn fetch(plan: &Plan) -> Fetch {
+    match plan {
+        Plan::Fetch(fetch) => *fetch,
+        plan => panic!("{plan:?}"),
+    }
+}
+
+/// One that got its keys at its beginning.
+fn filled() -> (Cache, Instant) {
+    let (mut cache, start) = cache();
+    let first = fetch(&cache.plan(|_| true, start));
+    cache.done(first, Outcome::Keys(keys(), FRESH), start);
+    (cache, start)
+}
+
+fn known(cache: &mut Cache, now: Instant) -> Plan {
+    cache.plan(|_| true, now)
+}
+
+fn unknown(cache: &mut Cache, now: Instant) -> Plan {
+    cache.plan(|_| false, now)
+}
+
+#[test]
+fn keys_are_gone_by_while_they_are_fresh() {
+    let (mut cache, start) = filled();
+    let last = start + seconds(599);
+    assert!(matches!(known(&mut cache, start), Plan::Use(_)));
+    assert!(matches!(known(&mut cache, last), Plan::Use(_)));
+    let again = fetch(&known(&mut cache, start + FRESH));
+    // Who comes meanwhile waits for the new ones.
+    assert!(matches!(known(&mut cache, start + FRESH), Plan::Wait));
+    cache.done(again, Outcome::Unchanged(FRESH), start + FRESH);
+    let last = start + seconds(1199);
+    assert!(matches!(known(&mut cache, last), Plan::Use(_)));
+    fetch(&known(&mut cache, start + 2 * FRESH));
+}
+
+#[test]
+fn an_unknown_key_fetches_anew_but_not_again_and_again() {
+    let (mut cache, start) = filled();
+    let first = start + seconds(1);
+    let fetching = fetch(&unknown(&mut cache, first));
+    assert!(matches!(unknown(&mut cache, first), Plan::Wait));
+    // Those who have a known key wait for nothing.
+    assert!(matches!(known(&mut cache, first), Plan::Use(_)));
+    cache.done(fetching, Outcome::Keys(keys(), FRESH), first);
+    assert!(matches!(unknown(&mut cache, first), Plan::Unknown));
+    assert!(matches!(
+        unknown(&mut cache, first + seconds(29)),
+        Plan::Unknown
+    ));
+    fetch(&unknown(&mut cache, first + seconds(30)));
+}
+
+#[test]
+fn a_key_that_is_unknown_to_stale_keys_fetches_once() {
+    let (mut cache, start) = filled();
+    let later = start + FRESH;
+    let fetching = fetch(&unknown(&mut cache, later));
+    cache.done(fetching, Outcome::Keys(keys(), FRESH), later);
+    assert!(matches!(unknown(&mut cache, later), Plan::Unknown));
+}
+
+#[test]
+fn a_fetch_that_fails_keeps_the_old_keys_and_is_tried_again() {
+    let (mut cache, start) = filled();
+    let later = start + FRESH;
+    let fetching = fetch(&known(&mut cache, later));
+    cache.done(fetching, Outcome::Failed, later);
+    assert!(matches!(known(&mut cache, later), Plan::Use(_)));
+    assert!(matches!(unknown(&mut cache, later), Plan::Unknown));
+    assert!(matches!(
+        known(&mut cache, later + seconds(29)),
+        Plan::Use(_)
+    ));
+    let again = fetch(&known(&mut cache, later + seconds(30)));
+    cache.done(again, Outcome::Keys(keys(), FRESH), later + seconds(30));
+    assert!(matches!(
+        known(&mut cache, later + seconds(31)),
+        Plan::Use(_)
+    ));
+}
+
+#[test]
+fn old_keys_are_good_for_a_day_at_most() {
+    let (mut cache, start) = filled();
+    let mut now = start + FRESH;
+    let end = start + Duration::from_hours(24);
+    while now < end {
+        if let Plan::Fetch(fetch) = known(&mut cache, now) {
+            cache.done(fetch, Outcome::Failed, now);
+        }
+        assert!(matches!(known(&mut cache, now), Plan::Use(_)));
+        now += seconds(30);
+    }
+    let last = fetch(&known(&mut cache, end));
+    cache.done(last, Outcome::Failed, end);
+    assert!(matches!(known(&mut cache, end), Plan::Unavailable));
+}
+
+#[test]
+fn without_any_keys_everybody_waits_for_the_first() {
+    let (mut cache, start) = cache();
+    let first = fetch(&unknown(&mut cache, start));
+    assert!(matches!(known(&mut cache, start), Plan::Wait));
+    cache.done(first, Outcome::Failed, start);
+    assert!(matches!(known(&mut cache, start), Plan::Unavailable));
+    assert!(matches!(
+        known(&mut cache, start + seconds(29)),
+        Plan::Unavailable
+    ));
+    let again = fetch(&known(&mut cache, start + seconds(30)));
+    cache.done(again, Outcome::Keys(keys(), FRESH), start + seconds(30));
+    assert!(matches!(
+        known(&mut cache, start + seconds(30)),
+        Plan::Use(_)
+    ));
+}
+
+#[test]
+fn a_fetch_that_never_reports_is_given_up() {
+    let (mut cache, start) = cache();
+    let lost = fetch(&known(&mut cache, start));
+    assert!(matches!(known(&mut cache, start + seconds(59)), Plan::Wait));
+    let second = fetch(&known(&mut cache, start + seconds(60)));
+    // If it reports after all, nobody listens.
+    cache.done(lost, Outcome::Keys(keys(), FRESH), start + seconds(61));
+    assert!(matches!(known(&mut cache, start + seconds(61)), Plan::Wait));
+    cache.done(second, Outcome::Keys(keys(), FRESH), start + seconds(62));
+    assert!(matches!(
+        known(&mut cache, start + seconds(62)),
+        Plan::Use(_)
+    ));
+}
+
+#[test]
+fn an_answer_may_say_how_long_it_is_fresh() {
+    for (header, expected) in [
+        (None, 600),
+        (Some(""), 600),
+        (Some("public"), 600),
+        (Some("max-age=120"), 120),
+        (Some("public, MAX-AGE = \"120\", must-revalidate"), 120),
+        (Some("max-age=0"), 60),
+        (Some("max-age=59"), 60),
+        (Some("max-age=86401"), 86400),
+        (Some("max-age=99999999999999999999999"), 86400),
+        (Some("max-age=-5"), 600),
+        (Some("max-age=x"), 600),
+        (Some("max-age"), 600),
+        (Some("s-maxage=5"), 600),
+        (Some("max-age=3600, no-store"), 60),
+        (Some("no-cache, max-age=3600"), 60),
+    ] {
+        assert_eq!(freshness(header), seconds(expected), "{header:?}");
+    }
+}
+
+proptest! {
+    /// Whatever happens: never two fetches at once, never two for unknown keys within 30 seconds of each other, never keys that are
+    /// older than a day.
+    #[test]
+    fn the_provider_is_never_asked_too_often(steps in prop::collection::vec((0..3_u8, 0..2000_u64, 0..3_u8), 1..200)) {
+        let keys = keys();
+        let (mut cache, mut now) = cache();
+        let mut under_way: Option<(Fetch, Instant)> = None;
+        let mut confirmed: Option<Instant> = None;
+        let mut sought: Option<Instant> = None;
+        for (what, wait, outcome) in steps {
+            now += seconds(wait / if what == 0 { 1 } else { 100 });
+            let is_known = what != 1;
+            let held = confirmed.is_some_and(|confirmed| now < confirmed + Duration::from_hours(24));
+            match cache.plan(|_| is_known, now) {
+                Plan::Fetch(fetch) => {
+                    prop_assert!(under_way.is_none_or(|(_, since)| now >= since + seconds(60)));
+                    if !is_known && held {
+                        prop_assert!(sought.is_none_or(|sought| now >= sought + seconds(30)));
+                        sought = Some(now);
+                    }
+                    under_way = Some((fetch, now));
+                }
+                Plan::Use(_) => prop_assert!(held && is_known),
+                Plan::Unknown => prop_assert!(held && !is_known),
+                Plan::Unavailable => prop_assert!(!held),
+                Plan::Wait => prop_assert!(under_way.is_some()),
+            }
+            if what == 2 && let Some((fetch, _)) = under_way.take() {
+                let outcome = match outcome {
+                    0 => Outcome::Failed,
+                    1 => Outcome::Unchanged(FRESH),
+                    _ => Outcome::Keys(Arc::clone(&keys), FRESH),
+                };
+                let succeeded = match outcome {
+                    Outcome::Failed => false,
+                    Outcome::Unchanged(_) => held,
+                    Outcome::Keys(..) => true,
+                };
+                cache.done(fetch, outcome, now);
+                if succeeded {
+                    confirmed = Some(now);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Key sets as providers publish them, and as they shouldn't.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{encode, set, signer::Signer};
+use crate::access::jwt::key_set::{Flaw, KeySet, LARGEST, MOST_KEYS};
+
+fn read(value: &Value) -> Result<KeySet, Flaw> {
+    KeySet::read(value.to_string().as_bytes())
+}
+
+fn changed(mut key: Value, changes: &Value) -> Value {
+    key.as_object_mut()
+        .unwrap()
+        .extend(changes.as_object().unwrap().clone());
+    key
+}
+
+#[test]
+fn keys_for_other_uses_are_skipped() {
+    let good = Signer::ed().jwk("good");
+    let rsa = Signer::rsa(0).jwk("other");
+    let others = [
+        changed(rsa.clone(), &json!({ "use": "enc" })),
+        changed(rsa.clone(), &json!({ "use": 7 })),
+        changed(rsa.clone(), &json!({ "alg": "RSA-OAEP" })),
+        changed(rsa.clone(), &json!({ "alg": "PS256" })),
+        changed(rsa.clone(), &json!({ "key_ops": ["encrypt"] })),
+        changed(rsa.clone(), &json!({ "key_ops": "verify" })),
+        changed(rsa.clone(), &json!({ "kid": 5 })),
+        changed(rsa.clone(), &json!({ "n": "AQAB" })),
+        changed(rsa.clone(), &json!({ "n": "not base64!" })),
+        changed(rsa.clone(), &json!({ "n": encode([0; 300]) })),
+        changed(rsa.clone(), &json!({ "n": encode([255; 1025]) })),
+        changed(rsa.clone(), &json!({ "e": "" })),
+        changed(Signer::ec().jwk("other"), &json!({ "crv": "P-384" })),
+        changed(Signer::ec().jwk("other"), &json!({ "x": "AAAA" })),
+        changed(Signer::ec().jwk("other"), &json!({ "alg": "ES384" })),
+        changed(Signer::ed().jwk("other"), &json!({ "crv": "X25519" })),
+        changed(Signer::ed().jwk("other"), &json!({ "x": encode([1; 31]) })),
+        json!({ "kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA" }),
+        json!({ "kty": 3 }),
+        json!({}),
+        json!("a key"),
+        json!(null),
+    ];
+    for other in &others {
+        let keys = read(&json!({ "keys": [other, good] })).unwrap();
+        assert_eq!((keys.len(), keys.skipped()), (1, 1), "{other}");
+        assert_eq!(
+            read(&json!({ "keys": [other] })).unwrap_err(),
+            Flaw::Empty,
+            "{other}"
+        );
+    }
+    let keys = set(&[
+        changed(
+            rsa,
+            &json!({ "use": "sig", "alg": "RS256", "key_ops": ["sign", "verify"], "x5c": ["AAAA"], "x5t": "A" }),
+        ),
+        changed(Signer::ec().jwk("b"), &json!({ "alg": "ES256" })),
+        changed(Signer::ed().jwk("c"), &json!({ "alg": "EdDSA" })),
+        changed(Signer::ed().jwk("d"), &json!({ "alg": "Ed25519" })),
+    ]);
+    assert_eq!((keys.len(), keys.skipped()), (4, 0));
+    assert!(!keys.is_empty());
+}
+
+#[test]
+fn a_modulus_may_begin_with_noughts() {
+    let signer = Signer::rsa(0);
+    let mut key = signer.jwk("a");
+    let modulus = BASE64_URL_SAFE_NO_PAD
+        .decode(key["n"].as_str().unwrap())
+        .unwrap();
+    key["n"] = json!(encode([&[0, 0][..], &modulus].concat()));
+    let token = signer.token("a", &super::claims());
+    assert!(super::verify(&token, &set(&[key])).is_ok());
+}
+
+#[test]
+fn what_must_not_be_published_makes_a_set_worthless() {
+    let good = Signer::ed().jwk("good");
+    for secret in [
+        json!({ "kty": "oct", "k": "c2VjcmV0" }),
+        json!({ "kty": "oct" }),
+        changed(Signer::ed().jwk("b"), &json!({ "d": "AAAA" })),
+        changed(Signer::rsa(0).jwk("b"), &json!({ "p": "AAAA" })),
+    ] {
+        let refused = read(&json!({ "keys": [good, secret] }));
+        assert_eq!(refused.unwrap_err(), Flaw::Secret, "{secret}");
+    }
+}
+
+#[test]
+fn what_is_no_key_set_is_refused() {
+    for text in [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        r#"{"keys":{}}"#,
+        r#"{"keys":"a"}"#,
+        "<html>",
+    ] {
+        assert_eq!(
+            KeySet::read(text.as_bytes()).unwrap_err(),
+            Flaw::Form,
+            "{text}"
+        );
+    }
+    assert_eq!(KeySet::read(&[0xff, 0xfe]).unwrap_err(), Flaw::Form);
+    assert_eq!(read(&json!({ "keys": [] })).unwrap_err(), Flaw::Empty);
+}
+
+#[test]
+fn a_key_set_has_a_size() {
+    let key = Signer::ed().jwk("a");
+    let keys = |count| json!({ "keys": vec![key.clone(); count] });
+    assert_eq!(read(&keys(MOST_KEYS)).unwrap().len(), MOST_KEYS);
+    assert_eq!(read(&keys(MOST_KEYS + 1)).unwrap_err(), Flaw::TooMany);
+    let mut text = keys(1).to_string().into_bytes();
+    text.resize(LARGEST, b' ');
+    assert!(KeySet::read(&text).is_ok());
+    text.push(b' ');
+    assert_eq!(KeySet::read(&text).unwrap_err(), Flaw::TooLarge);
+}
+
+#[test]
+fn a_set_that_is_printed_tells_names_only() {
+    let keys = set(&[Signer::ed().jwk("a")]);
+    assert_eq!(format!("{keys:?}"), r#"[(Some("a"), EdDSA)]"#);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_a_set_or_refused(bytes: Vec<u8>, text: String, name in "kty|crv|x|y|n|e|kid|use|alg|key_ops") {
+        prop_assert!(KeySet::read(&bytes).is_err());
+        for key in [Signer::ed().jwk("a"), Signer::ec().jwk("a"), Signer::rsa(0).jwk("a")] {
+            for value in [json!(text), json!([text]), json!(null), json!(encode(&bytes))] {
+                let keys = read(&json!({ "keys": [changed(key.clone(), &json!({ name.clone(): value }))] }));
+                prop_assert!(keys.map_or_else(|flaw| flaw == Flaw::Empty, |keys| keys.len() == 1));
+            }
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! What is accepted, and every way of cheating that is known.
+
+mod caching;
+mod claims;
+mod keys;
+pub mod signer;
+mod sources;
+
+use chrono::{DateTime, Utc};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use self::signer::{Signer, encode, message, sign_with_secret};
+use super::{Grant, Identity, Policy, Refusal, Unverified, key_set::KeySet};
+use crate::access::credentials;
+
+/// The second at which all tests take place.
+const NOW: i64 = 1_800_000_000;
+
+fn policy() -> Policy {
+    Policy {
+        issuer: "https://id.example".to_owned(),
+        audience: "marquee".to_owned(),
+        role_claim: "marquee_role".to_owned(),
+        critic_claim: "marquee_critic".to_owned(),
+        leeway: 30,
+    }
+}
+
+/// Claims that are accepted.
+fn claims() -> Value {
+    json!({ "iss": "https://id.example", "aud": "marquee", "sub": "ann", "exp": NOW + 60, "marquee_role": "editor" })
+}
+
+/// The same with some that are other; null takes one away.
+fn with(changes: &Value) -> Value {
+    let mut claims = claims();
+    for (name, value) in changes.as_object().unwrap() {
+        if value.is_null() {
+            claims.as_object_mut().unwrap().remove(name);
+        } else {
+            claims[name] = value.clone();
+        }
+    }
+    claims
+}
+
+fn set(keys: &[Value]) -> KeySet {
+    KeySet::read(json!({ "keys": keys }).to_string().as_bytes()).unwrap()
+}
+
+fn moment(second: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(second, 0).unwrap()
+}
+
+fn verify(token: &str, keys: &KeySet) -> Result<Identity, Refusal> {
+    Unverified::read(token)?.verify(keys, &policy(), moment(NOW))
+}
+
+#[test]
+fn each_algorithm_is_accepted_by_its_key() {
+    for signer in [Signer::rsa(0), Signer::ec(), Signer::ed()] {
+        let keys = set(&[signer.jwk("a")]);
+        let expected = Identity {
+            subject: "ann".to_owned(),
+            grant: Grant::Editor,
+            expires_at: moment(NOW + 60),
+        };
+        let identity = verify(&signer.token("a", &claims()), &keys);
+        assert_eq!(identity, Ok(expected), "{}", signer.algorithm());
+    }
+}
+
+#[test]
+fn a_token_without_a_signature_is_refused() {
+    let signer = Signer::ed();
+    let keys = set(&[signer.jwk("a")]);
+    for none in ["none", "None", "NONE", "nOnE", ""] {
+        let message = message(&json!({ "alg": none, "kid": "a" }), &claims());
+        for token in [
+            format!("{message}."),
+            format!("{message}.AAAA"),
+            message.clone(),
+        ] {
+            assert_eq!(verify(&token, &keys), Err(Refusal::Algorithm), "{none}");
+        }
+    }
+    let token = signer.token("a", &claims());
+    let (message, _) = token.rsplit_once('.').unwrap();
+    assert_eq!(
+        verify(&format!("{message}."), &keys),
+        Err(Refusal::Signature)
+    );
+}
+
+#[test]
+fn a_public_key_is_no_shared_secret() {
+    let keys = set(&[Signer::rsa(0).jwk("a")]);
+    let pem = Signer::rsa_pem(0);
+    let modulus = Signer::rsa(0).jwk("a")["n"].as_str().unwrap().to_owned();
+    for secret in [pem.to_owned(), format!("{pem}\n"), modulus, String::new()] {
+        for algorithm in ["HS256", "HS384", "HS512", "RS256", "ES256", "EdDSA"] {
+            let header = json!({ "alg": algorithm, "kid": "a" });
+            let token = sign_with_secret(secret.as_bytes(), &header, &claims());
+            let refused = verify(&token, &keys).unwrap_err();
+            let expected = match algorithm {
+                "RS256" => Refusal::Signature,
+                "ES256" | "EdDSA" => Refusal::Key,
+                _ => Refusal::Algorithm,
+            };
+            assert_eq!(refused, expected, "{algorithm}");
+        }
+    }
+}
+
+#[test]
+fn an_algorithm_is_good_only_for_keys_of_its_kind() {
+    let signers = [Signer::rsa(0), Signer::ec(), Signer::ed()];
+    for signer in &signers {
+        let keys = set(&[signer.jwk("a")]);
+        for other in &signers {
+            if other.algorithm() == signer.algorithm() {
+                continue;
+            }
+            // Signed by the key that is published, called by another name; and signed by another key altogether.
+            let header = json!({ "alg": other.algorithm(), "kid": "a" });
+            assert_eq!(
+                verify(&signer.sign(&header, &claims()), &keys),
+                Err(Refusal::Key)
+            );
+            assert_eq!(
+                verify(&other.token("a", &claims()), &keys),
+                Err(Refusal::Key)
+            );
+        }
+    }
+    for algorithm in [
+        "RS384", "RS512", "PS256", "ES384", "ES512", "HS256", "Ed25519", "A",
+    ] {
+        let header = json!({ "alg": algorithm, "kid": "a" });
+        let token = signers[0].sign(&header, &claims());
+        assert_eq!(
+            verify(&token, &set(&[signers[0].jwk("a")])),
+            Err(Refusal::Algorithm)
+        );
+    }
+}
+
+#[test]
+fn a_key_of_the_right_kind_that_is_another_is_refused() {
+    for (signer, other) in [
+        (Signer::rsa(0), Signer::rsa(1)),
+        (Signer::ec(), Signer::ec()),
+        (Signer::ed(), Signer::ed()),
+    ] {
+        let keys = set(&[signer.jwk("a")]);
+        let token = other.token("a", &claims());
+        assert_eq!(verify(&token, &keys), Err(Refusal::Signature));
+    }
+}
+
+#[test]
+fn keys_that_a_token_brings_along_are_not_looked_at() {
+    let (ours, theirs) = (Signer::ed(), Signer::ed());
+    let keys = set(&[ours.jwk("a")]);
+    for extra in [
+        json!({ "jwk": theirs.jwk("a") }),
+        json!({ "jku": "https://evil.example/keys" }),
+        json!({ "x5u": "https://evil.example/chain" }),
+        json!({ "x5c": ["AAAA"] }),
+    ] {
+        let mut header = json!({ "alg": "EdDSA", "kid": "a" });
+        header
+            .as_object_mut()
+            .unwrap()
+            .extend(extra.as_object().unwrap().clone());
+        let token = theirs.sign(&header, &claims());
+        assert_eq!(verify(&token, &keys), Err(Refusal::Signature), "{extra}");
+    }
+}
+
+#[test]
+fn a_key_is_found_by_its_name_and_by_nothing_that_looks_like_a_way_to_one() {
+    let signer = Signer::ed();
+    let keys = set(&[signer.jwk("a")]);
+    for id in [
+        "../../etc/passwd",
+        "/dev/null",
+        "A",
+        "a ",
+        "",
+        "a' OR '1'='1",
+        "a\0",
+    ] {
+        assert_eq!(
+            verify(&signer.token(id, &claims()), &keys),
+            Err(Refusal::Key),
+            "{id}"
+        );
+    }
+    for id in [json!(1), json!(["a"]), json!({ "kid": "a" })] {
+        let header = json!({ "alg": "EdDSA", "kid": id });
+        assert_eq!(
+            verify(&signer.sign(&header, &claims()), &keys),
+            Err(Refusal::Algorithm)
+        );
+    }
+}
+
+#[test]
+fn without_a_name_a_key_has_to_be_the_only_one_for_its_algorithm() {
+    let (one, other, rsa) = (Signer::ed(), Signer::ed(), Signer::rsa(0));
+    let token = one.sign(&json!({ "alg": "EdDSA" }), &claims());
+    assert!(verify(&token, &set(&[one.jwk("a"), rsa.jwk("b")])).is_ok());
+    assert_eq!(
+        verify(&token, &set(&[one.jwk("a"), other.jwk("b")])),
+        Err(Refusal::Key)
+    );
+    assert_eq!(verify(&token, &set(&[rsa.jwk("a")])), Err(Refusal::Key));
+    // Two keys of one name are a name for neither.
+    let token = one.token("a", &claims());
+    assert_eq!(
+        verify(&token, &set(&[one.jwk("a"), other.jwk("a")])),
+        Err(Refusal::Key)
+    );
+}
+
+#[test]
+fn what_a_token_demands_has_to_be_understood() {
+    let signer = Signer::ed();
+    let keys = set(&[signer.jwk("a")]);
+    for (header, expected) in [
+        (json!({ "crit": ["exp"] }), Refusal::Kind),
+        (json!({ "crit": [] }), Refusal::Kind),
+        (json!({ "crit": ["b64"], "b64": false }), Refusal::Kind),
+        (json!({ "typ": "logout+jwt" }), Refusal::Kind),
+        (json!({ "typ": "dpop+jwt" }), Refusal::Kind),
+        (json!({ "typ": "" }), Refusal::Kind),
+    ] {
+        let mut whole = json!({ "alg": "EdDSA", "kid": "a" });
+        whole
+            .as_object_mut()
+            .unwrap()
+            .extend(header.as_object().unwrap().clone());
+        assert_eq!(
+            verify(&signer.sign(&whole, &claims()), &keys),
+            Err(expected),
+            "{header}"
+        );
+    }
+    for kind in ["JWT", "jwt", "at+jwt", "application/at+JWT"] {
+        let header = json!({ "alg": "EdDSA", "kid": "a", "typ": kind });
+        assert!(
+            verify(&signer.sign(&header, &claims()), &keys).is_ok(),
+            "{kind}"
+        );
+    }
+}
+
+#[test]
+fn a_token_that_was_changed_in_any_place_is_refused() {
+    let signer = Signer::ec();
+    let keys = set(&[signer.jwk("a")]);
+    let token = signer.token("a", &claims());
+    for place in 0..token.len() {
+        let mut bytes = token.clone().into_bytes();
+        bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(bytes).unwrap();
+        assert!(verify(&changed, &keys).is_err(), "{place}");
+    }
+    let editor = encode(claims().to_string());
+    let admin = encode(with(&json!({ "marquee_role": "admin" })).to_string());
+    assert_eq!(
+        verify(&token.replace(&editor, &admin), &keys),
+        Err(Refusal::Signature)
+    );
+}
+
+#[test]
+fn a_token_has_a_size() {
+    let signer = Signer::ed();
+    let keys = set(&[signer.jwk("a")]);
+    let padded = |length: usize| signer.token("a", &with(&json!({ "x": "x".repeat(length) })));
+    assert!(verify(&padded(5000), &keys).is_ok());
+    let long = padded(credentials::LONGEST);
+    assert_eq!(verify(&long, &keys), Err(Refusal::Form));
+}
+
+#[test]
+fn a_refusal_has_words_that_a_header_can_carry() {
+    let refusals = [
+        Refusal::Form,
+        Refusal::Algorithm,
+        Refusal::Kind,
+        Refusal::Key,
+        Refusal::Signature,
+        Refusal::Issuer,
+        Refusal::Audience,
+        Refusal::Subject,
+        Refusal::Time,
+        Refusal::Expired,
+        Refusal::NotYet,
+        Refusal::Role,
+        Refusal::Critic,
+    ];
+    for refusal in refusals {
+        let words = refusal.to_string();
+        assert!(
+            !words.is_empty()
+                && words
+                    .bytes()
+                    .all(|byte| matches!(byte, 0x20..=0x7e) && byte != b'"' && byte != b'\\'),
+            "{words}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_accepted_or_refused(text: String, header: String, payload: String) {
+        let keys = set(&[json!({ "kty": "OKP", "crv": "Ed25519", "kid": "a", "x": encode([0; 32]) })]);
+        let encoded = format!("{}.{}.{}", encode(&header), encode(&payload), encode(&text));
+        let plausible = format!("{}.{}.{}", encode(r#"{"alg":"EdDSA","kid":"a"}"#), encode(&payload), encode(&text));
+        for token in [text, encoded, plausible] {
+            prop_assert!(verify(&token, &keys).is_err());
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Where keys may come from, and files that change.
+
+use std::{
+    fs,
+    time::{Duration, SystemTime},
+};
+
+use serde_json::json;
+
+use super::signer::Signer;
+use crate::access::jwt::{
+    cache::Outcome,
+    source::{Failure, Fetcher, NotASource, Source},
+};
+
+#[test]
+fn keys_come_from_a_file_or_over_a_way_that_nobody_can_tamper_with() {
+    for file in [
+        "jwks.json",
+        "/etc/marquee/jwks.json",
+        "c:jwks.json",
+        "http:jwks",
+    ] {
+        assert!(matches!(file.parse(), Ok(Source::File(_))), "{file}");
+    }
+    for address in [
+        "https://id.example/jwks",
+        "HTTPS://id.example",
+        "https://id.example:8443/a?b=c",
+        "http://localhost:8080/jwks",
+        "http://LOCALHOST/",
+        "http://127.0.0.1/jwks",
+        "http://[::1]:80/jwks",
+    ] {
+        assert!(
+            matches!(address.parse(), Ok(Source::Address(_))),
+            "{address}"
+        );
+    }
+    for (text, expected) in [
+        ("", NotASource::Empty),
+        (" ", NotASource::Empty),
+        ("https://", NotASource::Unreadable),
+        ("https:// ", NotASource::Unreadable),
+        ("://x", NotASource::Insecure),
+        ("http://id.example/jwks", NotASource::Insecure),
+        ("http://localhost.evil.example/", NotASource::Insecure),
+        ("http://127.0.0.1.evil.example/", NotASource::Insecure),
+        ("ftp://localhost/jwks", NotASource::Insecure),
+        ("file:///etc/passwd", NotASource::Unreadable),
+        ("https://user:hunter2@id.example/", NotASource::UserInfo),
+        ("http://localhost@evil.example/", NotASource::UserInfo),
+    ] {
+        let refused = text.parse::<Source>().unwrap_err();
+        assert_eq!(refused, expected, "{text}");
+        assert!(!refused.to_string().contains("hunter2"));
+    }
+}
+
+#[test]
+fn a_file_is_read_again_once_it_has_changed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("jwks.json");
+    let write = |id: &str, second: u64| {
+        fs::write(&path, json!({ "keys": [Signer::ed().jwk(id)] }).to_string()).unwrap();
+        let moment = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000 + second);
+        fs::File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_modified(moment)
+            .unwrap();
+    };
+    let mut fetcher = Fetcher::new(path.to_str().unwrap().parse().unwrap());
+    assert!(matches!(fetcher.fetch(), Err(Failure::Io(_))));
+    write("a", 0);
+    assert!(matches!(fetcher.fetch(), Ok(Outcome::Keys(..))));
+    assert!(matches!(fetcher.fetch(), Ok(Outcome::Unchanged(_))));
+    write("b", 1);
+    assert!(matches!(fetcher.fetch(), Ok(Outcome::Keys(..))));
+    assert!(matches!(fetcher.fetch(), Ok(Outcome::Unchanged(_))));
+    fs::write(&path, "{").unwrap();
+    assert!(matches!(fetcher.fetch(), Err(Failure::Flaw(_))));
+    // What could not be read isn't taken for read.
+    assert!(matches!(fetcher.fetch(), Err(Failure::Flaw(_))));
+    fs::remove_file(&path).unwrap();
+    assert!(matches!(fetcher.fetch(), Err(Failure::Io(_))));
+}

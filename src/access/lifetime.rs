@@ -1,0 +1,124 @@
+//! How long a token is good, as commands take it: `90d`.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Days, Months, TimeDelta, Utc};
+
+/// The longest that can be said, in units: a token that is to outlive a century needs no end.
+const MOST: [(char, u32); 5] = [
+    ('m', 52_560_000),
+    ('h', 876_000),
+    ('d', 36_500),
+    ('w', 5_200),
+    ('y', 100),
+];
+
+/// A whole number of minutes, hours, days, weeks or years: `30m`, `12h`, `90d`, `4w`, `1y`. At most a hundred years.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetime {
+    number: u32,
+    unit: char,
+}
+
+/// Why a text is no lifetime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "write a whole number and its unit: 30m, 12h, 90d, 4w or 1y, at least 1 and at most 100 years"
+)]
+pub struct NotALifetime;
+
+impl FromStr for Lifetime {
+    type Err = NotALifetime;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let unit = text.chars().next_back().ok_or(NotALifetime)?;
+        let digits = &text[..text.len() - unit.len_utf8()];
+        let (_, most) = MOST
+            .into_iter()
+            .find(|(known, _)| *known == unit)
+            .ok_or(NotALifetime)?;
+        // A sign would be read as well.
+        let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+        let number = digits.parse().ok().filter(|_| is_plain);
+        match number {
+            Some(number) if (1..=most).contains(&number) => Ok(Self { number, unit }),
+            _ => Err(NotALifetime),
+        }
+    }
+}
+
+impl Lifetime {
+    /// The moment at which it is over, if it begins at another. `None` beyond the last year that can be told.
+    #[must_use]
+    pub fn end(self, start: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let number = i64::from(self.number);
+        match self.unit {
+            'm' => start.checked_add_signed(TimeDelta::try_minutes(number)?),
+            'h' => start.checked_add_signed(TimeDelta::try_hours(number)?),
+            'd' => start.checked_add_days(Days::new(self.number.into())),
+            'w' => start.checked_add_days(Days::new(u64::from(self.number) * 7)),
+            _ => start.checked_add_months(Months::new(self.number * 12)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_lifetime_is_a_number_and_its_unit() {
+        let start: DateTime<Utc> = "2024-02-29T12:30:00Z".parse().unwrap();
+        for (text, end) in [
+            ("1m", "2024-02-29T12:31:00Z"),
+            ("36h", "2024-03-02T00:30:00Z"),
+            ("90d", "2024-05-29T12:30:00Z"),
+            ("2w", "2024-03-14T12:30:00Z"),
+            ("1y", "2025-02-28T12:30:00Z"),
+            ("100y", "2124-02-29T12:30:00Z"),
+        ] {
+            let lifetime: Lifetime = text.parse().unwrap();
+            assert_eq!(lifetime.end(start), end.parse().ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for text in [
+            "",
+            "d",
+            "90",
+            "0d",
+            "-1d",
+            "+1d",
+            "1.5d",
+            "90 d",
+            " 90d",
+            "90D",
+            "90d ",
+            "90s",
+            "101y",
+            "36501d",
+            "99999999999d",
+            "1é",
+            "é",
+            "٣d",
+        ] {
+            assert_eq!(text.parse::<Lifetime>(), Err(NotALifetime), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text: String, number: u64, unit in "[mhdwy]") {
+            let start = DateTime::<Utc>::MIN_UTC;
+            for text in [text, format!("{number}{unit}")] {
+                if let Ok(lifetime) = text.parse::<Lifetime>() {
+                    prop_assert!(lifetime.end(start).is_some_and(|end| end > start));
+                }
+            }
+        }
+    }
+}
