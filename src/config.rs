@@ -1,5 +1,6 @@
 //! The command line and its environment variables.
 
+mod access;
 mod exchange;
 
 use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
@@ -9,9 +10,12 @@ use clap::{
     builder::FalseyValueParser, error::ErrorKind, parser::ValueSource,
 };
 
-pub use self::exchange::{
-    CheckArgs, CsvArgs, ExportArgs, ExportCommand, GenerateArgs, ImportCommand, JsonlArgs,
-    PageArgs, ReadingArgs, RtArgs,
+pub use self::{
+    access::{AccessArgs, CreateTokenArgs, TokenCommand},
+    exchange::{
+        CheckArgs, CsvArgs, ExportArgs, ExportCommand, GenerateArgs, ImportCommand, JsonlArgs,
+        PageArgs, ReadingArgs, RtArgs,
+    },
 };
 
 /// A self-hosted critic-review aggregator behind a GraphQL API.
@@ -77,6 +81,9 @@ pub enum Command {
     Generate(GenerateArgs),
     /// Count all reviews anew and report every tally that differs; exit status 1 if one still does.
     Check(CheckArgs),
+    /// Make, list and revoke API tokens.
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Print the GraphQL schema.
     Schema,
 }
@@ -135,6 +142,9 @@ pub struct ServeArgs {
     /// Tell in every answer's Server-Timing header how many SQL statements and round trips it cost.
     #[arg(long, env = "MARQUEE_SERVER_TIMING", value_parser = FalseyValueParser::new())]
     pub server_timing: bool,
+    /// Who is let in.
+    #[command(flatten)]
+    pub access: AccessArgs,
 }
 
 /// The changes of the database's schema.

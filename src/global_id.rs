@@ -13,10 +13,18 @@ pub enum Kind {
     Publication,
     /// A review.
     Review,
+    /// An API token, which `node` doesn't find.
+    ApiToken,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Film, Self::Critic, Self::Publication, Self::Review];
+    const ALL: [Self; 5] = [
+        Self::Film,
+        Self::Critic,
+        Self::Publication,
+        Self::Review,
+        Self::ApiToken,
+    ];
 
     /// The name of the GraphQL type.
     #[must_use]
@@ -26,6 +34,7 @@ impl Kind {
             Self::Critic => "Critic",
             Self::Publication => "Publication",
             Self::Review => "Review",
+            Self::ApiToken => "ApiToken",
         }
     }
 }

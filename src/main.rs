@@ -27,6 +27,7 @@ async fn main() -> ExitCode {
         Some(Command::Export(command)) => commands::export(database, &command).await,
         Some(Command::Generate(args)) => commands::generate(database, &args).await,
         Some(Command::Check(args)) => commands::check(database, &args).await,
+        Some(Command::Token(command)) => commands::token(database, &command).await,
         Some(Command::Schema) => commands::print_schema(),
     };
     done.unwrap_or_else(|error| {

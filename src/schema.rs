@@ -6,11 +6,16 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, EmptyMutation, EmptySubscription, ID, Interface, Object, Result, SDLExportOptions,
-    ValidationMode,
+    Context, EmptySubscription, ID, Interface, MergedObject, Object, Result, SDLExportOptions,
+    SchemaBuilder, ValidationMode,
 };
 
 use crate::{
+    access::{
+        Viewer,
+        api_token::ApiToken,
+        graphql::{self as access, TokenMutation},
+    },
     critic::{
         Critic,
         graphql::{self as critic, CriticBy, CriticFilterInput, CriticOrderInput},
@@ -35,14 +40,23 @@ use crate::{
 };
 
 /// The schema with its executor.
-pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// Builds the schema. It holds no data: each request brings its own reads.
 #[must_use]
 pub fn build() -> Schema {
-    Schema::build(Query, EmptyMutation, EmptySubscription)
+    builder().finish()
+}
+
+/// The same for a server that doesn't show its schema to everybody: who misspells a name isn't told which there are like it.
+#[must_use]
+pub fn build_without_suggestions() -> Schema {
+    builder().disable_suggestions().finish()
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query, Mutation::default(), EmptySubscription)
         .validation_mode(ValidationMode::Strict)
-        .finish()
 }
 
 /// The schema as text, in the schema definition language.
@@ -251,7 +265,41 @@ impl Query {
         };
         review::reviews(ctx, filter, order_by, &page).await
     }
+
+    /// Who asks, by the token that the request shows.
+    #[expect(
+        clippy::unused_async,
+        reason = "fields are async, also one that only looks at the request"
+    )]
+    async fn viewer<'a>(&self, ctx: &Context<'a>) -> Result<&'a Viewer> {
+        access::viewer(ctx)
+    }
+
+    /// API tokens, the newest first. Needs the role ADMIN; null without it.
+    async fn tokens(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<ApiToken>>> {
+        let page = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        Some(access::tokens(ctx, &page).await)
+    }
 }
+
+/// Where every change begins. What a field finds wrong with its input stands in its payload's `userErrors`, all of it at once, and
+/// nothing is changed then.
+#[derive(Debug, Default, MergedObject)]
+pub struct Mutation(TokenMutation);
 
 async fn find(ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
     let kind = GlobalId::decode(&id).ok_or_else(unknown_id)?.kind;
@@ -264,5 +312,7 @@ async fn find(ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
             .await?
             .map(Node::Publication),
         Kind::Review => review::review(ctx, &id).await?.map(Node::Review),
+        // Tokens are for admins only, who have a list of them.
+        Kind::ApiToken => return Err(unknown_id()),
     })
 }

@@ -6,6 +6,7 @@
     reason = "SeaORM's macro writes items without documentation, and a column is named after what it holds"
 )]
 
+pub mod api_token;
 pub mod critic;
 pub mod critic_tally;
 pub mod film;

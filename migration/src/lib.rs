@@ -12,6 +12,7 @@ mod m20261120_000004_create_tallies;
 mod m20261120_000005_create_external_ids;
 mod m20261120_000006_create_review_revision;
 mod m20261120_000007_create_versions;
+mod m20261120_000008_create_api_token;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000005_create_external_ids::migration()),
             Box::new(m20261120_000006_create_review_revision::migration()),
             Box::new(m20261120_000007_create_versions::migration()),
+            Box::new(m20261120_000008_create_api_token::migration()),
         ]
     }
 }

@@ -3,11 +3,14 @@
 //! Everybody reads, unless the site has it otherwise. Who writes has a role, from an API token or from an identity provider's
 //! token: a critic writes their own reviews, an editor the catalogue, an admin also the tokens.
 
+pub mod anonymous;
+pub mod api_token;
 pub mod credentials;
 pub mod gatekeeper;
 pub mod graphql;
 pub mod jwt;
 pub mod lifetime;
+pub mod store;
 pub mod token;
 
 use chrono::{DateTime, Utc};
@@ -40,7 +43,7 @@ impl Role {
 /// Somebody who is known by a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
-    /// Who it is, in words that stand beside what they changed, and that no two have in common: `desk (token 7)`.
+    /// Who it is, in words that stand beside what they changed, and that no two have in common: `desk (token 0123456789ab)`.
     pub actor: String,
     /// What they are called.
     pub name: String,
@@ -62,6 +65,15 @@ pub enum Viewer {
 }
 
 impl Viewer {
+    /// Who it is, if they are known.
+    #[must_use]
+    pub fn known(&self) -> Option<&Principal> {
+        match self {
+            Self::Known(principal) => Some(principal),
+            Self::Anonymous => None,
+        }
+    }
+
     /// Who it is, if they may what `role` may.
     #[must_use]
     pub fn with_role(&self, role: Role) -> Option<&Principal> {

@@ -8,6 +8,7 @@ mod import;
 mod output;
 mod serve;
 mod signals;
+mod token;
 
 use std::{
     error::Error,
@@ -22,7 +23,9 @@ use marquee::{
 use sea_orm::DatabaseConnection;
 
 use self::signals::{STOPPED, StopSignals};
-pub use self::{check::check, export::export, generate::generate, import::import, serve::serve};
+pub use self::{
+    check::check, export::export, generate::generate, import::import, serve::serve, token::token,
+};
 
 /// How a command ended: with a status, or with something that went wrong.
 type Done = Result<ExitCode, Box<dyn Error>>;

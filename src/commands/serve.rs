@@ -1,6 +1,6 @@
 //! Serving the API until a signal says to stop.
 
-use std::{error::Error, io, process::ExitCode};
+use std::{error::Error, process::ExitCode};
 
 use marquee::{
     config::{DatabaseArgs, ServeArgs},
@@ -33,15 +33,7 @@ async fn run(
         prepared = prepare(database, args) => prepared?,
         () = signals.next() => return Ok(()),
     }
-    let server = Server::bind(args, database.options()).map_err(|error| {
-        io::Error::new(
-            error.kind(),
-            format!(
-                "can't listen on {}: {error}; choose another address with --listen",
-                args.listen
-            ),
-        )
-    })?;
+    let server = Server::bind(args, database.options())?;
     let address = server.address();
     let handle = server.handle();
     let serving = tokio::spawn(server.run());

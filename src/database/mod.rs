@@ -9,7 +9,7 @@ pub mod session;
 use std::{io, path::Path, str::FromStr, time::Duration};
 
 use sea_orm::{
-    DatabaseConnection, SqlxPostgresConnector,
+    DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector,
     sqlx::{
         self, ConnectOptions, Connection, PgConnection,
         postgres::{PgConnectOptions, PgPoolOptions},
@@ -218,4 +218,16 @@ pub fn connect(options: &PgConnectOptions, size: u32) -> DatabaseConnection {
         .acquire_timeout(Duration::from_secs(5))
         .connect_lazy_with(options);
     SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
+}
+
+/// The name of the constraint that refused a statement, if it was one.
+#[must_use]
+pub fn constraint_of(error: &DbErr) -> Option<String> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) =
+        error
+    else {
+        return None;
+    };
+    let constraint = cause.as_database_error()?.constraint()?;
+    Some(constraint.to_owned())
 }

@@ -45,6 +45,12 @@ impl Session {
         }
     }
 
+    /// The same connections for what is done beside the request, and is no part of what it costs.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self::new(self.connection.clone())
+    }
+
     /// What the request has cost so far.
     #[must_use]
     pub fn cost(&self) -> Cost {

@@ -4,7 +4,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{ALLOW, HeaderName},
+        header::{ALLOW, HeaderName, WWW_AUTHENTICATE},
     },
 };
 use async_graphql::{Response, ServerError, Value};
@@ -25,6 +25,8 @@ pub struct Refusal {
     errors: Vec<ServerError>,
     /// Whether the request was well-formed, and only the document wouldn't do: a client that wants `application/json` gets 200 then.
     well_formed: bool,
+    /// What the client is told to show, by the words of RFC 6750.
+    challenge: Option<String>,
 }
 
 impl Refusal {
@@ -69,9 +71,23 @@ impl Refusal {
         )
     }
 
-    /// The credentials won't do.
-    pub fn unauthenticated(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, message)
+    /// The credentials won't do. The reason stands in a header as well, so it is of printable ASCII without quotes.
+    pub fn unauthenticated(reason: &'static str) -> Self {
+        let challenge = format!(
+            "Bearer realm=\"marquee\", error=\"invalid_token\", error_description=\"{reason}\""
+        );
+        Self {
+            challenge: Some(challenge),
+            ..Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, reason)
+        }
+    }
+
+    /// There are no credentials, and this needs some.
+    pub fn credentials_needed(reason: &'static str) -> Self {
+        Self {
+            challenge: Some("Bearer realm=\"marquee\"".to_owned()),
+            ..Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, reason)
+        }
     }
 
     /// The fault is ours.
@@ -88,6 +104,7 @@ impl Refusal {
                 .map(|error| with_code(error, code))
                 .collect(),
             well_formed: true,
+            challenge: None,
         }
     }
 
@@ -96,6 +113,7 @@ impl Refusal {
             status,
             errors: vec![with_code(ServerError::new(message, None), code)],
             well_formed: false,
+            challenge: None,
         }
     }
 
@@ -119,6 +137,9 @@ impl Refusal {
         let mut answer = HttpResponse::build(status);
         if status == StatusCode::METHOD_NOT_ALLOWED {
             answer.insert_header((ALLOW, "GET, POST"));
+        }
+        if let Some(challenge) = self.challenge {
+            answer.insert_header((WWW_AUTHENTICATE, challenge));
         }
         answer
             .content_type(media_type.content_type())

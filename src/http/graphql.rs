@@ -23,7 +23,10 @@ use super::{
     request::Parameters,
 };
 use crate::{
-    access::{Viewer, gatekeeper::AccessError},
+    access::{
+        Viewer,
+        gatekeeper::{AccessError, Gatekeeper},
+    },
     database::{batch::Reader, session::Session},
     error::code,
 };
@@ -66,37 +69,53 @@ async fn respond(
     let Some(media_type) = MediaType::negotiate(request) else {
         return Refusal::not_acceptable().answer(MediaType::Json);
     };
-    match parameters.and_then(|parameters| prepare(parameters, request.method())) {
+    let session = Session::new(worker.connection.clone());
+    match admit(request, parameters, &session, worker).await {
         Err(refusal) => refusal.answer(media_type),
-        Ok(prepared) => {
-            let session = Session::new(worker.connection.clone());
-            match authenticate(request, &session, worker).await {
-                Err(refusal) => refusal.answer(media_type),
-                Ok(viewer) => execute(prepared.data(viewer), media_type, session, worker).await,
-            }
-        }
+        Ok(prepared) => execute(prepared, media_type, session, worker).await,
     }
 }
 
-/// Tells who asks.
-async fn authenticate(
+/// Prepares a request, if who asks may ask it. Bad credentials are told before anything else.
+async fn admit(
     request: &HttpRequest,
+    parameters: Result<Parameters, Refusal>,
     session: &Session,
     worker: &Worker,
+) -> Result<Request, Refusal> {
+    let viewer = authenticate(request, session, &worker.gatekeeper).await?;
+    let mut prepared = prepare(parameters?, request.method())?;
+    let document = prepared
+        .parsed_query()
+        .map_err(|error| Refusal::document(vec![error], code::SYNTAX_ERROR))?;
+    let rights = worker.gatekeeper.rights();
+    rights
+        .admit(document, &viewer)
+        .map_err(|needed| Refusal::credentials_needed(needed.0))?;
+    Ok(prepared.data(viewer))
+}
+
+/// Tells who asks.
+pub(super) async fn authenticate(
+    request: &HttpRequest,
+    session: &Session,
+    gatekeeper: &Gatekeeper,
 ) -> Result<Viewer, Refusal> {
-    let authorization = match request
-        .headers()
-        .get(AUTHORIZATION)
-        .map(HeaderValue::to_str)
-    {
-        None => None,
-        Some(Ok(value)) => Some(value),
-        Some(Err(_)) => return Err(Refusal::unauthenticated("the header is no text")),
+    let mut values = request.headers().get_all(AUTHORIZATION);
+    let authorization = match (values.next().map(HeaderValue::to_str), values.next()) {
+        (None, _) => None,
+        (Some(Ok(value)), None) => Some(value),
+        (Some(_), Some(_)) => {
+            return Err(Refusal::unauthenticated("there are credentials twice"));
+        }
+        (Some(Err(_)), None) => {
+            return Err(Refusal::unauthenticated("the credentials are no text"));
+        }
     };
-    let viewer = worker.gatekeeper.authenticate(authorization, session).await;
+    let viewer = gatekeeper.authenticate(authorization, session).await;
     viewer.map_err(|error| match error {
         AccessError::Unauthenticated(reason) => Refusal::unauthenticated(reason.0),
-        AccessError::Database(error) => {
+        AccessError::Database(_) | AccessError::NoKeys => {
             tracing::error!(error.cause = %error, "credentials could not be looked up");
             Refusal::internal()
         }

@@ -10,16 +10,17 @@ mod request;
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::{
-    App, HttpResponse, HttpServer, Route,
+    App, HttpRequest, HttpResponse, HttpServer, Route,
     dev::{Server as ActixServer, ServerHandle},
     guard, web,
 };
 use sea_orm::{DatabaseConnection, sqlx::postgres::PgConnectOptions};
 
+use self::{accept::MediaType, answer::Refusal};
 use crate::{
     access::gatekeeper::Gatekeeper,
     config::ServeArgs,
-    database,
+    database::{self, session::Session},
     schema::{self, Schema},
 };
 
@@ -48,10 +49,14 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When the address can't be bound.
+    /// When the address can't be bound, or tokens of an identity provider can't be known by what is set.
     pub fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
-        let schema = schema::build();
-        let gatekeeper = Arc::new(Gatekeeper::default());
+        let gatekeeper = Arc::new(args.access.gatekeeper().map_err(io::Error::other)?);
+        let schema = if gatekeeper.rights().introspection {
+            schema::build()
+        } else {
+            schema::build_without_suggestions()
+        };
         let options = database.clone();
         let (connections, server_timing) = (args.worker_connections, args.server_timing);
         let mut server = HttpServer::new(move || {
@@ -75,7 +80,12 @@ impl Server {
         if let Some(workers) = args.workers {
             server = server.workers(usize::from(workers));
         }
-        let server = server.bind(args.listen)?;
+        let server = server.bind(args.listen).map_err(|error| {
+            let address = args.listen;
+            let text =
+                format!("can't listen on {address}: {error}; choose another address with --listen");
+            io::Error::new(error.kind(), text)
+        })?;
         let address = server.addrs().first().copied().unwrap_or(args.listen);
         Ok(Self {
             server: server.run(),
@@ -127,7 +137,17 @@ fn read() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
-async fn schema_text() -> HttpResponse {
+async fn schema_text(request: HttpRequest, worker: web::Data<Worker>) -> HttpResponse {
+    let session = Session::new(worker.connection.clone());
+    let viewer = graphql::authenticate(&request, &session, &worker.gatekeeper).await;
+    let admitted = viewer.and_then(|viewer| {
+        let rights = worker.gatekeeper.rights();
+        let admitted = rights.admit_to_schema(&viewer);
+        admitted.map_err(|needed| Refusal::credentials_needed(needed.0))
+    });
+    if let Err(refusal) = admitted {
+        return refusal.answer(MediaType::Json);
+    }
     HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .body(schema::sdl())

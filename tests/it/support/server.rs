@@ -44,13 +44,19 @@ impl TestServer {
 
     /// Over a database.
     pub fn over(database: TestDatabase) -> Self {
-        let arguments = [
+        Self::with(database, &[])
+    }
+
+    /// Over a database, with further arguments.
+    pub fn with(database: TestDatabase, arguments: &[&str]) -> Self {
+        let mut line = vec![
             "marquee",
             "--listen=127.0.0.1:0",
             "--workers=1",
             "--server-timing",
         ];
-        let args: ServeArgs = Cli::try_parse_from(arguments).unwrap().serve;
+        line.extend(arguments);
+        let args: ServeArgs = Cli::try_parse_from(line).unwrap().serve;
         let options = database.options();
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {

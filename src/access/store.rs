@@ -1,0 +1,238 @@
+//! The rows of API tokens.
+
+use std::{collections::HashMap, sync::Arc};
+
+use entity::api_token;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::Expr,
+};
+
+use super::{
+    Role,
+    api_token::{ApiToken, ApiTokenId, Draft},
+    token::{PublicId, SecretHash, Token},
+};
+use crate::{
+    critic::CriticId,
+    database::{batch::BatchKey, constraint_of, keyset::Keyset, session::Session},
+    pagination::{OrderTag, Page, PageRequest, Position, SortKey},
+};
+
+/// How many tokens there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TokenCount;
+
+impl BatchKey for TokenCount {
+    type Value = u64;
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
+        let count = api_token::Entity::find().count(session).await?;
+        Ok(keys.into_iter().map(|key| (key, count)).collect())
+    }
+}
+
+/// A token, with what its secret has to fit.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn find_by_public_id(
+    public_id: PublicId,
+    connection: &impl ConnectionTrait,
+) -> Result<Option<(ApiToken, SecretHash)>, DbErr> {
+    let row = api_token::Entity::find()
+        .filter(api_token::COLUMN.public_id.eq(public_id.to_string()))
+        .one(connection)
+        .await?;
+    row.map(|row| {
+        let hash = SecretHash::of_stored(&row.secret_hash)
+            .ok_or_else(|| unreadable("a token's hash hasn't 32 bytes"))?;
+        Ok((ApiToken::try_from(row)?, hash))
+    })
+    .transpose()
+}
+
+/// A page of tokens, the newest first unless the order says otherwise.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn list(
+    order: OrderTag,
+    request: &PageRequest,
+    connection: &impl ConnectionTrait,
+) -> Result<Page<Arc<ApiToken>>, DbErr> {
+    let keyset = Keyset {
+        key: None,
+        nullable: order.nullable,
+        id: Expr::col((api_token::Entity, api_token::Column::Id)),
+        direction: order.direction,
+    };
+    let mut select = api_token::Entity::find();
+    keyset.cut(QuerySelect::query(&mut select), request);
+    let mut rows = Vec::new();
+    for row in select.all(connection).await? {
+        let token = ApiToken::try_from(row)?;
+        let position = Position {
+            key: SortKey::Missing,
+            id: token.id.0,
+        };
+        rows.push((Arc::new(token), position));
+    }
+    Ok(Page::cut(rows, request))
+}
+
+/// Every token, the newest first, with the slug of its critic.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn list_all(
+    connection: &impl ConnectionTrait,
+) -> Result<Vec<(ApiToken, Option<String>)>, DbErr> {
+    let rows = api_token::Entity::find()
+        .find_also_related(entity::critic::Entity)
+        .order_by_desc(api_token::COLUMN.id)
+        .all(connection)
+        .await?;
+    rows.into_iter()
+        .map(|(token, critic)| Ok((token.try_into()?, critic.map(|critic| critic.slug))))
+        .collect()
+}
+
+/// Why a token was not stored.
+#[derive(Debug, thiserror::Error)]
+pub enum NotAdded {
+    /// Its critic isn't there (any more).
+    #[error("there is no such critic")]
+    NoCritic,
+    /// The statement failed.
+    #[error(transparent)]
+    Database(DbErr),
+}
+
+/// Stores a new token; of its secret only the hash.
+///
+/// # Errors
+///
+/// When its critic isn't there, or the statement fails.
+pub async fn add(
+    draft: &Draft,
+    token: &Token,
+    created_by: &str,
+    connection: &impl ConnectionTrait,
+) -> Result<ApiToken, NotAdded> {
+    let row = api_token::ActiveModel {
+        public_id: Set(token.public_id().to_string()),
+        secret_hash: Set(token.hash().as_bytes().to_vec()),
+        name: Set(draft.name().to_owned()),
+        role: Set(draft.role().into()),
+        critic_id: Set(draft.critic().map(|critic| critic.0)),
+        created_by: Set(created_by.to_owned()),
+        expires_at: Set(draft.expires_at()),
+        ..Default::default()
+    };
+    let row =
+        row.insert(connection)
+            .await
+            .map_err(|error| match constraint_of(&error).as_deref() {
+                Some("api_token_critic_known") => NotAdded::NoCritic,
+                _ => NotAdded::Database(error),
+            })?;
+    row.try_into().map_err(NotAdded::Database)
+}
+
+/// Which token to revoke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revoke {
+    /// That with this key.
+    Id(ApiTokenId),
+    /// That with this public id.
+    PublicId(PublicId),
+}
+
+/// Ends a token, and gives it as it is then. One that was revoked before stays as it is. `None` when there is no such token.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn revoke(
+    which: Revoke,
+    connection: &impl ConnectionTrait,
+) -> Result<Option<ApiToken>, DbErr> {
+    let which = match which {
+        Revoke::Id(id) => api_token::COLUMN.id.eq(id.0),
+        Revoke::PublicId(public_id) => api_token::COLUMN.public_id.eq(public_id.to_string()),
+    };
+    let revoked_at = Expr::cust("coalesce(revoked_at, now())");
+    let rows = api_token::Entity::update_many()
+        .col_expr(api_token::Column::RevokedAt, revoked_at)
+        .filter(which)
+        .exec_with_returning(connection)
+        .await?;
+    rows.into_iter().next().map(ApiToken::try_from).transpose()
+}
+
+/// Takes note of a token's use, unless that was done within the last minute, or somebody is changing the token just now.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn note_use(id: ApiTokenId, connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let statement = Statement::from_sql_and_values(
+        connection.get_database_backend(),
+        "UPDATE api_token SET last_used_at = now() WHERE id IN (
+            SELECT id FROM api_token
+            WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= now() - interval '1 minute')
+            FOR UPDATE SKIP LOCKED
+        )",
+        [id.0.into()],
+    );
+    connection.execute_raw(statement).await.map(drop)
+}
+
+fn unreadable(what: &str) -> DbErr {
+    DbErr::Type(what.to_owned())
+}
+
+impl TryFrom<api_token::Model> for ApiToken {
+    type Error = DbErr;
+
+    fn try_from(row: api_token::Model) -> Result<Self, DbErr> {
+        let public_id = PublicId::parse(&row.public_id)
+            .ok_or_else(|| unreadable("a token's public id has another form"))?;
+        Ok(Self {
+            id: ApiTokenId(row.id),
+            public_id,
+            name: row.name,
+            role: row.role.into(),
+            critic: row.critic_id.map(CriticId),
+            created_at: row.created_at,
+            created_by: row.created_by,
+            expires_at: row.expires_at,
+            revoked_at: row.revoked_at,
+            last_used_at: row.last_used_at,
+        })
+    }
+}
+
+impl From<api_token::Role> for Role {
+    fn from(role: api_token::Role) -> Self {
+        match role {
+            api_token::Role::Critic => Self::Critic,
+            api_token::Role::Editor => Self::Editor,
+            api_token::Role::Admin => Self::Admin,
+        }
+    }
+}
+
+impl From<Role> for api_token::Role {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Critic => Self::Critic,
+            Role::Editor => Self::Editor,
+            Role::Admin => Self::Admin,
+        }
+    }
+}

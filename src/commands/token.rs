@@ -1,0 +1,164 @@
+//! Making, listing and revoking API tokens.
+
+use std::{
+    error::Error,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use chrono::{DateTime, Utc};
+use marquee::{
+    access::{
+        Role,
+        api_token::{ApiToken, Draft},
+        store::{self, Revoke},
+        token::{PublicId, RANDOM_BYTES, Token},
+    },
+    config::{CreateTokenArgs, DatabaseArgs, TokenCommand},
+    critic::{CriticId, store::CriticBySlug},
+    database::{batch::BatchKey, session::Session},
+};
+use sea_orm::DatabaseConnection;
+
+use super::{Done, prepare, refuse_pending, with_database};
+
+/// What stands beside a token that nobody made who is known.
+const COMMAND_LINE: &str = "the command line";
+
+/// Makes, lists or revokes tokens. The database may be one that a server uses at the same time.
+pub async fn token(database: &DatabaseArgs, command: &TokenCommand) -> Done {
+    with_database(database, async |connection| {
+        match command {
+            TokenCommand::Create(args) => {
+                prepare(connection, false).await?;
+                create(args, connection).await?;
+            }
+            TokenCommand::List => {
+                refuse_pending(connection).await?;
+                let tokens = store::list_all(connection).await?;
+                io::stdout().write_all(table(&tokens, Utc::now()).as_bytes())?;
+            }
+            TokenCommand::Revoke { id } => {
+                refuse_pending(connection).await?;
+                revoke(id.0, connection).await?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+    .await
+}
+
+/// Prints the token alone on standard output, for a script to take, and what it is beside.
+async fn create(
+    args: &CreateTokenArgs,
+    connection: &DatabaseConnection,
+) -> Result<(), Box<dyn Error>> {
+    let now = Utc::now();
+    let role = Role::from(args.role);
+    let critic = match &args.critic {
+        Some(_) if role != Role::Critic => {
+            return Err(format!("--critic is for the role critic, not {}", role.name()).into());
+        }
+        Some(slug) => Some(critic(slug, connection).await?),
+        None => None,
+    };
+    let expires_at = match args.expires {
+        None => None,
+        Some(lifetime) => Some(lifetime.end(now).ok_or("--expires lies too far ahead")?),
+    };
+    let default_name = args.critic.as_deref().unwrap_or(role.name());
+    let name = args.name.as_deref().unwrap_or(default_name);
+    let draft = Draft::new(name, role, critic, expires_at, now).map_err(|errors| {
+        let each = errors.into_vec().into_iter().map(|error| error.message);
+        each.collect::<Vec<_>>().join("; ")
+    })?;
+    let mut random = [0; RANDOM_BYTES];
+    getrandom::fill(&mut random)?;
+    let secret = Token::of_random(&random);
+    let token = store::add(&draft, &secret, COMMAND_LINE, connection).await?;
+    let owner = args.critic.as_deref().map(|slug| format!(" for {slug}"));
+    let end = token
+        .expires_at
+        .map_or("until it is revoked".to_owned(), |end| {
+            format!("until {}", moment(end))
+        });
+    writeln!(
+        io::stderr(),
+        "token {} \"{}\" of the role {}{}, good {end}; it is shown this once",
+        token.public_id,
+        token.name,
+        role.name(),
+        owner.unwrap_or_default()
+    )?;
+    writeln!(io::stdout(), "{}", secret.reveal())?;
+    Ok(())
+}
+
+async fn critic(slug: &str, connection: &DatabaseConnection) -> Result<CriticId, Box<dyn Error>> {
+    let session = Session::new(connection.clone());
+    let found = CriticBySlug::read(vec![CriticBySlug(slug.to_owned())], &session).await?;
+    let critic = found.into_values().next();
+    Ok(critic
+        .ok_or_else(|| format!("there is no critic with the slug {slug:?}"))?
+        .id)
+}
+
+async fn revoke(id: PublicId, connection: &DatabaseConnection) -> Result<(), Box<dyn Error>> {
+    let token = store::revoke(Revoke::PublicId(id), connection)
+        .await?
+        .ok_or_else(|| format!("there is no token {id}"))?;
+    writeln!(
+        io::stdout(),
+        "revoked {} \"{}\"",
+        token.public_id,
+        token.name
+    )?;
+    Ok(())
+}
+
+const HEADINGS: [&str; 8] = [
+    "id",
+    "name",
+    "role",
+    "critic",
+    "created",
+    "expires",
+    "last used",
+    "state",
+];
+
+/// One line a token, each column as wide as what stands in it.
+fn table(tokens: &[(ApiToken, Option<String>)], now: DateTime<Utc>) -> String {
+    let or_dash = |moment_of: Option<DateTime<Utc>>| moment_of.map_or("-".to_owned(), moment);
+    let rows = tokens.iter().map(|(token, critic)| {
+        [
+            token.public_id.to_string(),
+            token.name.clone(),
+            token.role.name().to_owned(),
+            critic.clone().unwrap_or("-".to_owned()),
+            moment(token.created_at),
+            or_dash(token.expires_at),
+            or_dash(token.last_used_at),
+            token.state_at(now).name().to_owned(),
+        ]
+    });
+    let rows: Vec<[String; 8]> = std::iter::once(HEADINGS.map(str::to_owned))
+        .chain(rows)
+        .collect();
+    let widths: [usize; 8] = std::array::from_fn(|column| {
+        let lengths = rows.iter().map(|row| row[column].chars().count());
+        lengths.max().unwrap_or_default()
+    });
+    let lines = rows.iter().map(|row| {
+        let cells = row.iter().zip(widths);
+        let cells: Vec<String> = cells
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        format!("{}\n", cells.join("  ").trim_end())
+    });
+    lines.collect()
+}
+
+fn moment(moment: DateTime<Utc>) -> String {
+    moment.format("%Y-%m-%d %H:%M").to_string()
+}
