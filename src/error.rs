@@ -38,6 +38,11 @@ pub mod code {
     pub const FORBIDDEN: &str = "FORBIDDEN";
     /// What the argument of a subscription names isn't there.
     pub const NOT_FOUND: &str = "NOT_FOUND";
+    /// The database can't be reached, or another writer holds what is to be changed. Nothing was changed; to try again later is right.
+    pub const UNAVAILABLE: &str = "UNAVAILABLE";
+    /// The database was lost in the moment in which the change was to last, so nobody knows whether it does. Who sent an idempotency
+    /// key may send the same again and learns it.
+    pub const OUTCOME_UNKNOWN: &str = "OUTCOME_UNKNOWN";
     /// The fault is ours; the log has the cause.
     pub const INTERNAL: &str = "INTERNAL";
 }

@@ -32,6 +32,7 @@ pub mod generate;
 pub mod import;
 
 pub mod access;
+pub mod mutation;
 pub mod user_error;
 
 pub mod error;
@@ -39,8 +40,10 @@ pub mod filter;
 pub mod global_id;
 pub mod graphql;
 pub mod pagination;
+pub mod patch;
 pub mod schema;
 pub mod slug;
+pub mod text;
 
 pub mod database;
 pub mod http;

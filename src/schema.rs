@@ -18,24 +18,28 @@ use crate::{
     },
     critic::{
         Critic,
-        graphql::{self as critic, CriticBy, CriticFilterInput, CriticOrderInput},
+        graphql::{
+            self as critic, CriticBy, CriticFilterInput, CriticOrderInput, mutation::CriticMutation,
+        },
     },
     film::{
         Film,
-        graphql::{self as film, FilmBy, FilmFilterInput, FilmOrderInput},
+        graphql::{self as film, FilmBy, FilmFilterInput, FilmOrderInput, mutation::FilmMutation},
     },
     global_id::{GlobalId, Kind},
     graphql::{connection::Connection, unknown_id},
+    import::graphql::ImportMutation,
     pagination::{LARGEST_PAGE, PageArgs},
     publication::{
         Publication,
         graphql::{
             self as publication, PublicationBy, PublicationFilterInput, PublicationOrderInput,
+            mutation::PublicationMutation,
         },
     },
     review::{
         Review,
-        graphql::{self as review, ReviewFilterInput, ReviewOrderInput},
+        graphql::{self as review, ReviewFilterInput, ReviewOrderInput, mutation::ReviewMutation},
     },
 };
 
@@ -82,6 +86,17 @@ pub enum Node {
     /// A review.
     Review(Arc<Review>),
 }
+
+/// Where every mutation begins. Each field is a transaction of its own, one after the other.
+#[derive(Debug, Default, MergedObject)]
+pub struct Mutation(
+    ReviewMutation,
+    FilmMutation,
+    CriticMutation,
+    PublicationMutation,
+    ImportMutation,
+    TokenMutation,
+);
 
 /// Where every query begins.
 #[derive(Debug)]
@@ -295,11 +310,6 @@ impl Query {
         Some(access::tokens(ctx, &page).await)
     }
 }
-
-/// Where every change begins. What a field finds wrong with its input stands in its payload's `userErrors`, all of it at once, and
-/// nothing is changed then.
-#[derive(Debug, Default, MergedObject)]
-pub struct Mutation(TokenMutation);
 
 async fn find(ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
     let kind = GlobalId::decode(&id).ok_or_else(unknown_id)?.kind;

@@ -11,6 +11,7 @@ pub mod critic;
 pub mod critic_tally;
 pub mod film;
 pub mod film_tally;
+pub mod idempotency_key;
 pub mod publication;
 pub mod publication_tally;
 pub mod published_score;

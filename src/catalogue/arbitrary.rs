@@ -26,7 +26,7 @@ fn text(more: &'static [char], length: usize) -> impl Strategy<Value = String> {
     let any = any::<char>().prop_filter("a control character", |c| !c.is_control());
     vec(prop_oneof![2 => nasty, 1 => any], 1..length).prop_map(|characters| {
         let text: String = characters.into_iter().collect();
-        match text.trim() {
+        match crate::text::normalised(text.trim()).trim() {
             "" => "=".to_owned(),
             trimmed => trimmed.to_owned(),
         }

@@ -43,6 +43,5 @@ pub use self::{
     names::UnknownNames,
     read::{Defaults, read},
     remark::{Remark, Remarks},
-    row::LONGEST_NAME_AT_SOURCE,
     write::{Unwritable, cells},
 };

@@ -7,15 +7,7 @@ use super::{
     cell::{date, flag, list, number, text},
     record::{ExternalId, FilmRef, NamedRef, Record},
 };
-
-/// How many characters a name may have: titles, bylines, labels and slugs are names too.
-const NAME: usize = 300;
-/// How many characters a source may have, an original score, and the name of something at a source.
-pub const LONGEST_NAME_AT_SOURCE: usize = 200;
-/// How many characters a web address may have.
-const URL: usize = 2_000;
-/// How many characters a passage may have.
-const PASSAGE: usize = 10_000;
+use crate::text::{NAME, PASSAGE, SHORT, URL};
 
 /// A row while it is read. Each method reads a column: `None` if it holds nothing, or something flawed, which is noted.
 pub(super) struct Row<'c, 'a> {
@@ -88,7 +80,7 @@ impl<'c, 'a> Row<'c, 'a> {
     }
 
     pub(super) fn short(&mut self, column: Column) -> Option<String> {
-        self.read(column, |cell| text::line(cell, LONGEST_NAME_AT_SOURCE))
+        self.read(column, |cell| text::line(cell, SHORT))
     }
 
     pub(super) fn passage(&mut self, column: Column) -> Option<String> {
@@ -119,10 +111,8 @@ impl<'c, 'a> Row<'c, 'a> {
     }
 
     pub(super) fn external_ids(&mut self) -> Vec<ExternalId> {
-        self.read(Column::ExternalIds, |cell| {
-            list::external_ids(cell, LONGEST_NAME_AT_SOURCE)
-        })
-        .unwrap_or_default()
+        self.read(Column::ExternalIds, |cell| list::external_ids(cell, SHORT))
+            .unwrap_or_default()
     }
 
     /// Which film, for a row that needs one.

@@ -2,9 +2,11 @@
 
 pub mod batch;
 pub mod cluster;
+pub mod fault;
 pub mod keyset;
 pub mod schema;
 pub mod session;
+pub mod sql;
 
 use std::{io, path::Path, str::FromStr, time::Duration};
 

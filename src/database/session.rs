@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, Statement, TransactionTrait,
 };
 
 /// What a request has cost so far.
@@ -57,6 +58,19 @@ impl Session {
         *self.account()
     }
 
+    /// Begins a transaction; what it does is on the same account. Dropped without an end it is taken back.
+    ///
+    /// # Errors
+    ///
+    /// When there is no connection to be had, or it is dead.
+    pub async fn begin(&self) -> Result<Transaction, DbErr> {
+        let transaction = self.counted(self.connection.begin()).await?;
+        Ok(Transaction {
+            transaction,
+            session: self.clone(),
+        })
+    }
+
     fn account(&self) -> MutexGuard<'_, Cost> {
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -97,5 +111,59 @@ impl ConnectionTrait for Session {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.counted(self.connection.query_all_raw(statement)).await
+    }
+}
+
+/// A transaction of a request.
+#[derive(Debug)]
+pub struct Transaction {
+    transaction: DatabaseTransaction,
+    session: Session,
+}
+
+impl Transaction {
+    /// Makes what it did last.
+    ///
+    /// # Errors
+    ///
+    /// When PostgreSQL refuses it, or its answer doesn't come; then nobody knows whether it lasts.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        self.session.counted(self.transaction.commit()).await
+    }
+
+    /// Takes back what it did.
+    ///
+    /// # Errors
+    ///
+    /// When the connection is dead; what it did is taken back all the same.
+    pub async fn rollback(self) -> Result<(), DbErr> {
+        self.session.counted(self.transaction.rollback()).await
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Transaction {
+    fn get_database_backend(&self) -> DbBackend {
+        DbBackend::Postgres
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let executed = self.transaction.execute_raw(statement);
+        self.session.counted(executed).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let executed = self.transaction.execute_unprepared(sql);
+        self.session.counted(executed).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let found = self.transaction.query_one_raw(statement);
+        self.session.counted(found).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let found = self.transaction.query_all_raw(statement);
+        self.session.counted(found).await
     }
 }

@@ -1,5 +1,7 @@
 //! Films as the API shows them.
 
+pub mod mutation;
+
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Error, ID, InputObject, Object, OneofObject, Result};

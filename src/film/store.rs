@@ -1,5 +1,7 @@
 //! The rows of films. A film is always read with its tally: nearly every question about a film is about its score.
 
+pub mod write;
+
 use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use entity::{film, film_tally};

@@ -20,7 +20,7 @@ use super::{
     BODY_LIMIT, Worker,
     accept::MediaType,
     answer::{self, Refusal},
-    request::Parameters,
+    request::{Parameters, request_key},
 };
 use crate::{
     access::{
@@ -92,7 +92,7 @@ async fn admit(
     rights
         .admit(document, &viewer)
         .map_err(|needed| Refusal::credentials_needed(needed.0))?;
-    Ok(prepared.data(viewer))
+    Ok(prepared.data(viewer).data(request_key(request.headers())?))
 }
 
 /// Tells who asks.

@@ -2,12 +2,13 @@
 
 use actix_web::{
     HttpRequest,
-    http::header::{CONTENT_TYPE, HeaderMap},
+    http::header::{CONTENT_TYPE, HeaderMap, HeaderName},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::answer::Refusal;
+use crate::mutation::key::{RequestKey, is_key};
 
 /// The parameters of a GraphQL request.
 #[derive(Debug, Default, Deserialize, PartialEq)]
@@ -79,6 +80,30 @@ fn json_object(name: &str, text: Option<String>) -> Result<Option<Map<String, Va
     };
     serde_json::from_str(&text)
         .map_err(|error| Refusal::bad_request(format!("`{name}` is no JSON object: {error}")))
+}
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The idempotency key of a request.
+///
+/// # Errors
+///
+/// When it can be none, or there are two.
+pub fn request_key(headers: &HeaderMap) -> Result<RequestKey, Refusal> {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY);
+    let bad = || {
+        let message =
+            "the header `Idempotency-Key` takes one key of 1 to 255 visible characters of ASCII";
+        Refusal::bad_request(message)
+    };
+    match (values.next(), values.next()) {
+        (None, _) => Ok(RequestKey(None)),
+        (Some(value), None) => {
+            let key = value.to_str().ok().filter(|key| is_key(key));
+            Ok(RequestKey(Some(key.ok_or_else(bad)?.to_owned())))
+        }
+        (Some(_), Some(_)) => Err(bad()),
+    }
 }
 
 /// Only JSON, and only in UTF-8: a form or plain text can be sent by any web page without asking first.

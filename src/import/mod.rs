@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod generated;
+pub mod graphql;
 pub mod page;
 pub mod report;
 pub mod rows;
@@ -11,10 +12,9 @@ pub mod store;
 
 use std::fmt;
 
-use crate::slug;
+use serde::{Deserialize, Serialize};
 
-/// The most characters of a title: what its index can hold, whatever the script.
-const LONGEST_TITLE: usize = 300;
+use crate::{slug, text};
 
 /// The film that an import is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,14 +28,8 @@ impl FilmName {
     /// characters.
     #[must_use]
     pub fn new(title: &str, year: Option<i16>) -> Option<Self> {
-        let title = title.trim();
-        let good = !title.is_empty()
-            && title.chars().count() <= LONGEST_TITLE
-            && !title.chars().any(char::is_control);
-        good.then(|| Self {
-            title: title.to_owned(),
-            year,
-        })
+        let title = text::line(title, text::NAME).ok()?;
+        (!title.is_empty()).then_some(Self { title, year })
     }
 
     /// The title.
@@ -58,7 +52,7 @@ impl FilmName {
 }
 
 /// What an import did to the rows of one kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Changes {
     /// Added.
     pub new: usize,

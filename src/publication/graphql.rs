@@ -1,5 +1,7 @@
 //! Publications as the API shows them.
 
+pub mod mutation;
+
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Error, ID, InputObject, Object, OneofObject, Result};
@@ -18,7 +20,7 @@ use crate::{
         order::OrderDirection,
         page_request, reader,
     },
-    named::{NameFilter, NamedOrder},
+    named::{NameFilter, NamedBy, NamedOrder},
     pagination::PageArgs,
     review::{
         Owner, Review,
@@ -28,6 +30,7 @@ use crate::{
         Summary,
         graphql::{ScoreDistribution, ScoringPolicyInput, distribution, score},
     },
+    user_error::UserErrors,
 };
 
 impl Listed for Publication {
@@ -131,6 +134,30 @@ pub enum PublicationBy {
     Id(ID),
     /// By its slug.
     Slug(String),
+}
+
+/// Names one publication: by either of its unique names, or by its name as shown.
+#[derive(Debug, OneofObject)]
+pub enum PublicationRef {
+    /// By its global id.
+    Id(ID),
+    /// By its slug.
+    Slug(String),
+    /// By its name as shown, at most 300 characters. It is added if there is none of that name, and has to be told otherwise if there are
+    /// several.
+    Name(String),
+}
+
+impl PublicationRef {
+    /// By what it is looked up, if it can be.
+    #[must_use]
+    pub fn read(self, path: &str, errors: &mut UserErrors) -> Option<NamedBy> {
+        match self {
+            Self::Id(id) => NamedBy::id(&id, Kind::Publication, &format!("{path}.id"), errors),
+            Self::Slug(slug) => NamedBy::slug(slug, &format!("{path}.slug"), errors),
+            Self::Name(name) => NamedBy::name(name, &format!("{path}.name"), errors),
+        }
+    }
 }
 
 /// Which publications a list is to hold. Everything given has to hold; what is null or left out says nothing.

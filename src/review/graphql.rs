@@ -1,11 +1,14 @@
 //! Reviews as the API shows them.
 
+pub mod mutation;
+pub mod revision;
+
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 
 use super::{
-    Owner, Review, ReviewFilter, ReviewId, ReviewOrder,
+    Owner, Review, ReviewFilter, ReviewId, ReviewOrder, ReviewRevision,
     store::{self, ReviewById, ReviewCount, ReviewPage, ReviewQuery, ReviewTotal},
 };
 use crate::{
@@ -149,6 +152,26 @@ impl Review {
     /// When Marquee's copy of it changed last.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.updated_at)
+    }
+
+    /// What the review said before, the last state first.
+    async fn revisions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<ReviewRevision>> {
+        let page = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        revision::revisions(ctx, self.id, &page).await
     }
 }
 

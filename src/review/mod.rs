@@ -1,5 +1,6 @@
 //! Reviews: what a critic said of a film in a publication.
 
+pub mod draft;
 pub mod graphql;
 pub mod original_score;
 pub mod store;
@@ -55,6 +56,49 @@ pub struct Review {
     pub created_at: DateTime<Utc>,
     /// When Marquee's copy changed last.
     pub updated_at: DateTime<Utc>,
+}
+
+/// What a review said until it was changed or deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewRevision {
+    /// The review as it was. When Marquee got the review it doesn't say: both of its moments are when it began to say this.
+    pub state: Review,
+    /// When that ended.
+    pub replaced_at: DateTime<Utc>,
+    /// Who ended it: an actor of the API, a command, or a role of the database.
+    pub replaced_by: String,
+    /// The columns that were made different.
+    pub changed: Vec<String>,
+    /// How it ended.
+    pub end: RevisionEnd,
+}
+
+impl ReviewRevision {
+    /// Lists of revisions begin with the last one.
+    pub const ORDER: OrderTag = OrderTag {
+        name: "version",
+        kind: KeyKind::None,
+        nullable: false,
+        direction: Direction::Descending,
+    };
+
+    /// Where it stands in its list.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position {
+            key: SortKey::Missing,
+            id: self.state.version.into(),
+        }
+    }
+}
+
+/// How a state of a review ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevisionEnd {
+    /// The review was changed.
+    Updated,
+    /// The review was deleted.
+    Deleted,
 }
 
 /// The rule by which a score was read.

@@ -1,5 +1,12 @@
 //! The rows of reviews.
 
+mod refs;
+pub mod revisions;
+pub mod states;
+pub mod write;
+
+pub use self::refs::References;
+
 use std::{cmp::Ordering, collections::HashMap, hash::Hash, sync::Arc};
 
 use entity::review;

@@ -113,6 +113,17 @@ pub async fn distribution(
     })
 }
 
+/// What a tally adds up to under the house's rules, as a film's.
+#[must_use]
+pub fn of_film(tally: &Tally) -> (Summary, ScoreDistribution) {
+    let policy = Policy::default();
+    let distribution = ScoreDistribution {
+        policy,
+        tally: tally.clone(),
+    };
+    (policy.judge(tally, Basis::Critics), distribution)
+}
+
 async fn tally(
     ctx: &Context<'_>,
     owner: Owner,

@@ -4,7 +4,7 @@ use chrono::Utc;
 use marquee::import::{
     FilmName, Summary,
     page::{Order, parse},
-    store::page::{PageImport, store_page},
+    store::page::{PageFilm, PageImport, store_page},
 };
 use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ const PAGE: &str = include_str!("fixtures/page.txt");
 async fn import(text: &str, dry_run: bool, connection: &DatabaseConnection) -> Summary {
     let film = FilmName::new(" The Quiet Ferry ", Some(2001)).unwrap();
     let import = PageImport {
-        film: &film,
+        film: PageFilm::Named(&film),
         source: "page",
         dry_run,
         now: Utc::now(),
@@ -156,7 +156,7 @@ async fn films_whose_titles_share_a_slug_stay_apart() {
     for title in ["Who?", "Who!", "Who?", "???"] {
         let film = FilmName::new(title, Some(1999)).unwrap();
         let import = PageImport {
-            film: &film,
+            film: PageFilm::Named(&film),
             source: "page",
             dry_run: false,
             now: Utc::now(),
@@ -207,7 +207,7 @@ async fn the_seed_page_is_answered_exactly() {
     let connection = database.connect(2);
     let name = FilmName::new("Pusher", Some(1996)).unwrap();
     let import = PageImport {
-        film: &name,
+        film: PageFilm::Named(&name),
         source: "page",
         dry_run: false,
         now: Utc::now(),

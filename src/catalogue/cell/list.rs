@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Cell, expected, text::check_line};
-use crate::catalogue::record::ExternalId;
+use super::{Cell, expected};
+use crate::{catalogue::record::ExternalId, text};
 
 /// How many items a list may have.
 const MOST_ITEMS: usize = 50;
@@ -16,10 +16,7 @@ const SEPARATOR: char = ';';
 pub(in crate::catalogue) fn list(cell: &Cell<'_>, limit: usize) -> Result<Vec<String>, String> {
     items(cell)?
         .into_iter()
-        .map(|item| {
-            check_line(&item, limit).map_err(|reason| format!("has an item that {reason}"))?;
-            Ok(item.into_owned())
-        })
+        .map(|item| text::line(&item, limit).map_err(|flaw| format!("has an item that {flaw}")))
         .collect()
 }
 
@@ -34,21 +31,21 @@ pub(in crate::catalogue) fn external_ids(
         .collect()
 }
 
-fn external_id(text: &str, limit: usize) -> Result<ExternalId, String> {
+fn external_id(item: &str, limit: usize) -> Result<ExternalId, String> {
     let is_half = |half: &&str| !half.is_empty();
-    let (source, id) = text.split_once(':').unwrap_or_default();
+    let (source, id) = item.split_once(':').unwrap_or_default();
     let halves = Some(source.trim())
         .filter(is_half)
         .zip(Some(id.trim()).filter(is_half));
     let Some((source, id)) = halves else {
-        return Err(expected("texts of the form source:id", &Cell::text(text)));
+        return Err(expected("texts of the form source:id", &Cell::text(item)));
     };
-    for half in [source, id] {
-        check_line(half, limit).map_err(|reason| format!("has a source or id that {reason}"))?;
-    }
+    let half = |half: &str| {
+        text::line(half, limit).map_err(|flaw| format!("has a source or id that {flaw}"))
+    };
     Ok(ExternalId {
-        source: source.to_owned(),
-        id: id.to_owned(),
+        source: half(source)?,
+        id: half(id)?,
     })
 }
 

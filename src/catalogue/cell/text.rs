@@ -3,59 +3,34 @@
 use std::borrow::Cow;
 
 use super::{Cell, expected};
+use crate::text;
 
 /// A text of one line, of at most so many characters.
 pub(in crate::catalogue) fn line(cell: &Cell<'_>, limit: usize) -> Result<String, String> {
-    let content = content(cell)?;
-    check_line(&content, limit)?;
-    Ok(content.into_owned())
+    text::line(&content(cell)?, limit).map_err(|flaw| flaw.to_string())
 }
 
 /// A text of any number of lines, which end with `\n` whatever they ended with, of at most so many characters.
 pub(in crate::catalogue) fn passage(cell: &Cell<'_>, limit: usize) -> Result<String, String> {
-    let content = content(cell)?;
-    let passage = if content.contains('\r') {
-        content.replace("\r\n", "\n").replace('\r', "\n")
-    } else {
-        content.into_owned()
-    };
-    check_control(&passage, |c| !matches!(c, '\n' | '\t'))?;
-    check_length(&passage, limit)?;
-    Ok(passage)
+    text::passage(&content(cell)?, limit).map_err(|flaw| flaw.to_string())
 }
 
 /// A slug, of at most so many characters.
 pub(in crate::catalogue) fn slug(cell: &Cell<'_>, limit: usize) -> Result<String, String> {
     let slug = content(cell)?;
-    let is_part = |part: &str| {
-        let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        !part.is_empty() && part.bytes().all(is_allowed)
-    };
-    if !slug.split('-').all(is_part) {
+    if !text::is_slug(&slug) {
         return Err(expected(
             r#"small letters a to z and digits with single hyphens between, such as "pusher-1996""#,
             cell,
         ));
     }
-    check_length(&slug, limit)?;
-    Ok(slug.into_owned())
+    line(cell, limit)
 }
 
 /// A web address, of at most so many characters; `None` if the text is none.
 pub(in crate::catalogue) fn url(cell: &Cell<'_>, limit: usize) -> Result<Option<String>, String> {
     let url = line(cell, limit)?;
-    Ok(is_web_address(&url).then_some(url))
-}
-
-/// Whether it starts as `http://host` or `https://host` does. What follows the host is left to the browser.
-fn is_web_address(url: &str) -> bool {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return false;
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-    is_web && !host.is_empty() && !host.starts_with(':') && !authority.contains(char::is_whitespace)
+    Ok(text::is_web_address(&url).then_some(url))
 }
 
 /// The trimmed text of a cell. A number is one too: a film may be called 1917.
@@ -65,48 +40,6 @@ fn content<'c>(cell: &'c Cell<'_>) -> Result<Cow<'c, str>, String> {
         Cell::Number(number) => Ok(Cow::Owned(number.to_string())),
         _ => Err(expected("a text", cell)),
     }
-}
-
-/// Finds fault with a text that has control characters or is too long.
-pub(super) fn check_line(text: &str, limit: usize) -> Result<(), String> {
-    check_control(text, |_| true)?;
-    check_length(text, limit)
-}
-
-fn check_control(text: &str, is_forbidden: impl Fn(char) -> bool) -> Result<(), String> {
-    // Every control character has one of these bytes, and most texts have none of them. Looking at all bytes without
-    // stopping is many times as fast as looking at characters.
-    let is_suspect = |byte: u8| matches!(byte, 0..=0x1f | 0x7f | 0xc2);
-    if !text
-        .bytes()
-        .fold(false, |found, byte| found | is_suspect(byte))
-    {
-        return Ok(());
-    }
-    match text.chars().find(|c| c.is_control() && is_forbidden(*c)) {
-        Some('\n' | '\r') => Err("holds a line break".to_owned()),
-        Some('\t') => Err("holds a tab".to_owned()),
-        Some(found) => Err(format!(
-            "holds the control character U+{:04X}",
-            u32::from(found)
-        )),
-        None => Ok(()),
-    }
-}
-
-fn check_length(text: &str, limit: usize) -> Result<(), String> {
-    // A text has at least as many bytes as characters.
-    let length = if text.len() <= limit {
-        0
-    } else {
-        text.chars().count()
-    };
-    if length > limit {
-        return Err(format!(
-            "is {length} characters long, and at most {limit} are allowed"
-        ));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

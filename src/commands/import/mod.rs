@@ -13,7 +13,7 @@ use std::{
 };
 
 use marquee::{
-    catalogue::{Defaults, LONGEST_NAME_AT_SOURCE},
+    catalogue::Defaults,
     config::{CsvArgs, DatabaseArgs, ImportCommand, JsonlArgs, ReadingArgs, RtArgs},
     import::{
         catalogue::CatalogueImport,
@@ -23,6 +23,7 @@ use marquee::{
         store::bulk::{self, BulkImport, ImportError},
     },
     review::original_score::Scales,
+    text::{SHORT, check_line},
 };
 
 pub use self::rejects::RejectsTarget;
@@ -88,7 +89,10 @@ fn options(args: &ReadingArgs) -> Result<Options, Box<dyn Error>> {
 fn defaults(args: &ReadingArgs, source: Option<&str>) -> Result<Defaults, Box<dyn Error>> {
     let source = source.map(str::trim);
     if source.is_some_and(|name| !is_source(name)) {
-        return Err(format!("--source is blank, longer than {LONGEST_NAME_AT_SOURCE} characters, or holds control characters").into());
+        return Err(format!(
+            "--source is blank, longer than {SHORT} characters, or holds control characters"
+        )
+        .into());
     }
     Ok(Defaults {
         source: source.map(str::to_owned),
@@ -100,9 +104,7 @@ fn defaults(args: &ReadingArgs, source: Option<&str>) -> Result<Defaults, Box<dy
 }
 
 fn is_source(name: &str) -> bool {
-    !name.is_empty()
-        && name.chars().count() <= LONGEST_NAME_AT_SOURCE
-        && !name.chars().any(char::is_control)
+    !name.is_empty() && check_line(name, SHORT).is_ok()
 }
 
 async fn store(

@@ -14,7 +14,7 @@ use marquee::{
     import::{
         FilmName, Summary,
         page::{self, Order, Page, PageReview},
-        store::page::{PageImport, store_page},
+        store::page::{PageFilm, PageImport, store_page},
     },
 };
 
@@ -47,7 +47,7 @@ pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> Done {
     with_database(database, async |connection| {
         prepare(connection, args.dry_run).await?;
         let import = PageImport {
-            film: &film,
+            film: PageFilm::Named(&film),
             source,
             dry_run: args.dry_run,
             now: Utc::now(),

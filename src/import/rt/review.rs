@@ -6,10 +6,11 @@ use super::{
 };
 use crate::{
     catalogue::{
-        Cell, Cells, Column, Defaults, LONGEST_NAME_AT_SOURCE, Remark,
+        Cell, Cells, Column, Defaults, Remark,
         record::{ExternalId, FilmRef, Record, ReviewRecord},
     },
     import::rows::{Flaw, Good},
+    text,
 };
 
 /// The columns of the list.
@@ -187,7 +188,7 @@ fn check_id(row: &Translation<'_>) -> Option<Flaw> {
 /// A page is of somebody, and the name of a critic has to be known.
 fn check_critic(row: &Translation<'_>) -> Option<Flaw> {
     let page = row.address("criticPageUrl");
-    if page.chars().count() > LONGEST_NAME_AT_SOURCE || page.chars().any(char::is_control) {
+    if text::check_line(&page, text::SHORT).is_err() {
         return Some(Flaw::new("criticPageUrl", "is no address of a page"));
     }
     let is_nameless = !page.is_empty() && row.text("criticName").is_empty();

@@ -1,7 +1,10 @@
 //! Storing a page of reviews.
 
 mod keys;
+mod mutation;
 mod reviews;
+
+pub use self::mutation::{ImportPage, ImportedPage};
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,13 +14,13 @@ use entity::{
     published_score::{self, PublishedScoreKind},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection,
-    DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    TransactionTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr,
+    EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, TransactionTrait,
 };
 
 use super::LOCK;
 use crate::{
+    film::FilmId,
     import::{
         Change, Changes, FilmName, Summary,
         page::{Page, PageReview},
@@ -25,11 +28,20 @@ use crate::{
     slug,
 };
 
+/// The film that a page is about.
+#[derive(Clone, Copy, Debug)]
+pub enum PageFilm<'a> {
+    /// The one of this title and year; it is added unless it is there.
+    Named(&'a FilmName),
+    /// One that is there.
+    Known(FilmId),
+}
+
 /// How a page is to be stored.
 #[derive(Clone, Debug)]
 pub struct PageImport<'a> {
-    /// The film that the page is about; it is added unless a film of its slug is there.
-    pub film: &'a FilmName,
+    /// The film that the page is about.
+    pub film: PageFilm<'a>,
     /// The name of the page's source.
     pub source: &'a str,
     /// Whether to take everything back in the end.
@@ -53,12 +65,32 @@ pub async fn store_page(
 ) -> Result<Summary, DbErr> {
     let transaction = connection.begin().await?;
     transaction
-        .execute_unprepared(&format!(
-            "SELECT pg_advisory_xact_lock({LOCK}), set_config('marquee.actor', 'import page', true)"
-        ))
+        .execute_unprepared("SELECT set_config('marquee.actor', 'import page', true)")
         .await?;
-    let (film, film_change) = find_or_add_film(import.film, &transaction).await?;
-    let (critics, critic_changes) = find_or_add_critics(page, &transaction).await?;
+    let summary = store_in(page, import, &transaction).await?;
+    if import.dry_run {
+        transaction.rollback().await?;
+    } else {
+        transaction.commit().await?;
+    }
+    Ok(summary
+        .ok_or_else(|| DbErr::RecordNotFound("the film of the page".to_owned()))?
+        .0)
+}
+
+/// Stores a page in a transaction that somebody else ends. `None` if the film was said to be there and isn't; the film's key otherwise.
+async fn store_in(
+    page: &Page,
+    import: &PageImport<'_>,
+    transaction: &impl ConnectionTrait,
+) -> Result<Option<(Summary, FilmId)>, DbErr> {
+    transaction
+        .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
+        .await?;
+    let Some((film, film_change)) = find_film(import.film, transaction).await? else {
+        return Ok(None);
+    };
+    let (critics, critic_changes) = find_or_add_critics(page, transaction).await?;
     let mut summary = Summary {
         film_title: film.title.clone(),
         film_slug: film.slug.clone(),
@@ -68,21 +100,29 @@ pub async fn store_page(
     summary.films.count(film_change);
     let wanted = reviews::wanted(page, &film.slug, &critics);
     (summary.reviews, summary.missing) =
-        reviews::store(wanted, film.id, import, &transaction).await?;
-    let change = store_published_score(page, &film, import, &transaction).await?;
+        reviews::store(wanted, film.id, import, transaction).await?;
+    let change = store_published_score(page, &film, import, transaction).await?;
     summary.published_scores.count(change);
-    if import.dry_run {
-        transaction.rollback().await?;
-    } else {
-        transaction.commit().await?;
+    Ok(Some((summary, FilmId(film.id))))
+}
+
+async fn find_film(
+    film: PageFilm<'_>,
+    transaction: &impl ConnectionTrait,
+) -> Result<Option<(film::Model, Change)>, DbErr> {
+    match film {
+        PageFilm::Named(name) => find_or_add_film(name, transaction).await.map(Some),
+        PageFilm::Known(id) => {
+            let found = film::Entity::find_by_id(id.0).one(transaction).await?;
+            Ok(found.map(|film| (film, Change::Same)))
+        }
     }
-    Ok(summary)
 }
 
 /// The film of this title and year. Another film may have its slug already, as of "Who?" and "Who!": then it gets one of its own.
 async fn find_or_add_film(
     name: &FilmName,
-    transaction: &DatabaseTransaction,
+    transaction: &impl ConnectionTrait,
 ) -> Result<(film::Model, Change), DbErr> {
     let base = name.slug();
     let similar = film::Entity::find()
@@ -108,7 +148,7 @@ async fn find_or_add_film(
 /// The critics that a page names, by name. Of namesakes the one who was there first is meant: a page tells no more than the name.
 async fn find_or_add_critics(
     page: &Page,
-    transaction: &DatabaseTransaction,
+    transaction: &impl ConnectionTrait,
 ) -> Result<(HashMap<String, critic::Model>, Changes), DbErr> {
     let mut names: Vec<&str> = page.reviews.iter().filter_map(critic_of).collect();
     let mut seen = HashSet::new();
@@ -144,7 +184,7 @@ async fn find_or_add_critics(
     Ok((critics, changes))
 }
 
-async fn free_slug(base: &str, transaction: &DatabaseTransaction) -> Result<String, DbErr> {
+async fn free_slug(base: &str, transaction: &impl ConnectionTrait) -> Result<String, DbErr> {
     let taken: HashSet<String> = critic::Entity::find()
         .filter(critic::COLUMN.slug.starts_with(base))
         .all(transaction)
@@ -164,7 +204,7 @@ async fn store_published_score(
     page: &Page,
     film: &film::Model,
     import: &PageImport<'_>,
-    transaction: &DatabaseTransaction,
+    transaction: &impl ConnectionTrait,
 ) -> Result<Change, DbErr> {
     let published = &page.published;
     let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);

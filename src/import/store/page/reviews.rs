@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use entity::{critic, review};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter,
 };
 
@@ -69,7 +69,7 @@ pub async fn store(
     wanted: Vec<Wanted>,
     film_id: i64,
     import: &PageImport<'_>,
-    transaction: &DatabaseTransaction,
+    transaction: &impl ConnectionTrait,
 ) -> Result<(Changes, usize), DbErr> {
     let mut known: HashMap<Option<String>, review::Model> = review::Entity::find()
         .filter(review::COLUMN.film_id.eq(film_id))

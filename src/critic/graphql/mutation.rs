@@ -1,0 +1,320 @@
+//! Adding, changing, merging and deleting critics.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
+
+use crate::{
+    access::{Role, graphql::require},
+    critic::{Critic, CriticId, store::CriticById},
+    global_id::Kind,
+    graphql::{id, load},
+    mutation::graphql::commit,
+    named::{
+        NamedKind,
+        draft::{NamedDraft, NamedPatch},
+        key,
+        store::{AddNamed, DeleteNamed, Deleted, MergeNamed, Merged, UpdateNamed},
+    },
+    patch::Patch,
+    user_error::{UserError, UserErrors},
+};
+
+/// A critic to be added.
+#[derive(Debug, InputObject)]
+pub struct AddCriticInput {
+    /// The name, as shown, at most 300 characters.
+    name: String,
+    /// The address of a page about the critic elsewhere, at most 2,000 characters; none when null.
+    url: Option<String>,
+    /// The name in addresses, small letters, digits and hyphens; made of the name when null. Who gives one adds the critic even if there is
+    /// one of the same name.
+    slug: Option<String>,
+    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
+    /// `Idempotency-Key` when null, if there is one.
+    idempotency_key: Option<String>,
+}
+
+/// A change of a critic. What is left out stays as it is; null takes it away.
+#[derive(Debug, InputObject)]
+pub struct UpdateCriticInput {
+    /// The global id of the critic.
+    id: ID,
+    /// The `version` that was read; whatever it is now when null.
+    expected_version: Option<i32>,
+    /// The name, as shown, at most 300 characters; it can't be taken away.
+    name: MaybeUndefined<String>,
+    /// The address of a page about the critic elsewhere, at most 2,000 characters; null for none.
+    url: MaybeUndefined<String>,
+    /// The name in addresses, small letters, digits and hyphens; it can't be taken away.
+    slug: MaybeUndefined<String>,
+    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
+    /// `Idempotency-Key` when null, if there is one.
+    idempotency_key: Option<String>,
+}
+
+/// A critic to be deleted.
+#[derive(Debug, InputObject)]
+pub struct DeleteCriticInput {
+    /// The global id of the critic.
+    id: ID,
+    /// The `version` that was read; whatever it is now when null.
+    expected_version: Option<i32>,
+    /// Whether reviews may be left without it; no when null.
+    detach_reviews: Option<bool>,
+    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
+    /// `Idempotency-Key` when null, if there is one.
+    idempotency_key: Option<String>,
+}
+
+/// Two records of one critic.
+#[derive(Debug, InputObject)]
+pub struct MergeCriticsInput {
+    /// The global id of the one that is to go.
+    from: ID,
+    /// The global id of the one that is to stay, as it is.
+    into: ID,
+    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
+    /// `Idempotency-Key` when null, if there is one.
+    idempotency_key: Option<String>,
+}
+
+/// The mutations of critics.
+#[derive(Debug, Default)]
+pub struct CriticMutation;
+
+/// The mutations of critics.
+#[Object]
+impl CriticMutation {
+    /// Adds a critic. Null when it could not be run. Needs the role EDITOR.
+    async fn add_critic(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The critic.")] input: AddCriticInput,
+    ) -> Option<Result<AddCriticPayload>> {
+        Some(add(ctx, input).await)
+    }
+
+    /// Changes a critic. Null when it could not be run. Needs the role EDITOR.
+    async fn update_critic(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The critic, and what is to change.")] input: UpdateCriticInput,
+    ) -> Option<Result<UpdateCriticPayload>> {
+        Some(update(ctx, input).await)
+    }
+
+    /// Deletes a critic. Its reviews stay, without it. Null when it could not be run. Needs the role EDITOR.
+    async fn delete_critic(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The critic.")] input: DeleteCriticInput,
+    ) -> Option<Result<DeleteCriticPayload>> {
+        Some(delete(ctx, input).await)
+    }
+
+    /// Makes one of two records of a critic: the reviews, names at sources and tokens of one go over to the other. Null when it could not be run. Needs the role
+    /// EDITOR.
+    async fn merge_critics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The two.")] input: MergeCriticsInput,
+    ) -> Option<Result<MergeCriticsPayload>> {
+        Some(merge(ctx, input).await)
+    }
+}
+
+async fn add(ctx: &Context<'_>, input: AddCriticInput) -> Result<AddCriticPayload> {
+    let principal = require(ctx, Role::Editor)?;
+    let mut errors = UserErrors::default();
+    let mut draft = NamedDraft::default();
+    let patch = NamedPatch {
+        slug: input.slug.into(),
+        name: Patch::Set(input.name),
+        url: input.url.into(),
+        weight: Patch::Keep,
+    };
+    draft.apply(patch, &mut errors);
+    let mutation = AddNamed {
+        kind: NamedKind::Critic,
+        draft,
+        errors,
+    };
+    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    Ok(AddCriticPayload {
+        critic: done.as_ref().ok().map(|written| CriticId(written.id)),
+        user_errors: done.err().unwrap_or_default(),
+    })
+}
+
+async fn update(ctx: &Context<'_>, input: UpdateCriticInput) -> Result<UpdateCriticPayload> {
+    let principal = require(ctx, Role::Editor)?;
+    let mut errors = UserErrors::default();
+    let id = key(&input.id, Kind::Critic, "id", &mut errors);
+    let mutation = UpdateNamed {
+        kind: NamedKind::Critic,
+        id,
+        expected_version: input.expected_version,
+        patch: NamedPatch {
+            slug: input.slug.into(),
+            name: input.name.into(),
+            url: input.url.into(),
+            weight: Patch::Keep,
+        },
+        errors,
+    };
+    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    Ok(UpdateCriticPayload {
+        critic: id.map(CriticId),
+        user_errors: done.err().unwrap_or_default(),
+    })
+}
+
+async fn delete(ctx: &Context<'_>, input: DeleteCriticInput) -> Result<DeleteCriticPayload> {
+    let principal = require(ctx, Role::Editor)?;
+    let mut errors = UserErrors::default();
+    let id = key(&input.id, Kind::Critic, "id", &mut errors);
+    let mutation = DeleteNamed {
+        kind: NamedKind::Critic,
+        id,
+        expected_version: input.expected_version,
+        detach_reviews: input.detach_reviews.unwrap_or_default(),
+        errors,
+    };
+    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    Ok(DeleteCriticPayload {
+        deleted: done.as_ref().ok().copied(),
+        critic: id.map(CriticId),
+        user_errors: done.err().unwrap_or_default(),
+    })
+}
+
+async fn merge(ctx: &Context<'_>, input: MergeCriticsInput) -> Result<MergeCriticsPayload> {
+    let principal = require(ctx, Role::Editor)?;
+    let mut errors = UserErrors::default();
+    let from = key(&input.from, Kind::Critic, "from", &mut errors);
+    let into = key(&input.into, Kind::Critic, "into", &mut errors);
+    let mutation = MergeNamed {
+        kind: NamedKind::Critic,
+        from,
+        into,
+        errors,
+    };
+    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    Ok(MergeCriticsPayload {
+        merged: done.as_ref().ok().copied(),
+        into: into.map(CriticId),
+        user_errors: done.err().unwrap_or_default(),
+    })
+}
+
+/// What came of adding a critic.
+#[derive(Debug)]
+pub struct AddCriticPayload {
+    critic: Option<CriticId>,
+    user_errors: Vec<UserError>,
+}
+
+/// What came of adding a critic.
+#[Object]
+impl AddCriticPayload {
+    /// The critic; null when it was not added, or is gone again.
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Arc<Critic>>> {
+        load(ctx, CriticById(self.critic?)).await.transpose()
+    }
+
+    /// What is wrong with the input: all of it. Empty when the critic was added.
+    async fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}
+
+/// What came of changing a critic.
+#[derive(Debug)]
+pub struct UpdateCriticPayload {
+    critic: Option<CriticId>,
+    user_errors: Vec<UserError>,
+}
+
+/// What came of changing a critic.
+#[Object]
+impl UpdateCriticPayload {
+    /// The critic as it is now, whether or not it was changed; null when it isn't there.
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Arc<Critic>>> {
+        load(ctx, CriticById(self.critic?)).await.transpose()
+    }
+
+    /// What is wrong with the input: all of it. Empty when the critic was changed.
+    async fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}
+
+/// What came of deleting a critic.
+#[derive(Debug)]
+pub struct DeleteCriticPayload {
+    deleted: Option<Deleted>,
+    critic: Option<CriticId>,
+    user_errors: Vec<UserError>,
+}
+
+/// What came of deleting a critic.
+#[Object]
+impl DeleteCriticPayload {
+    /// The global id that the critic had; null when it was not deleted.
+    async fn deleted_critic_id(&self) -> Option<ID> {
+        self.deleted.map(|deleted| id(Kind::Critic, deleted.id))
+    }
+
+    /// How many reviews were left without it; null when it was not deleted.
+    async fn detached_review_count(&self) -> Option<i32> {
+        let deleted = self.deleted?;
+        Some(i32::try_from(deleted.reviews).unwrap_or(i32::MAX))
+    }
+
+    /// The critic as it is now when it was not deleted; null when it was, or isn't there.
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Arc<Critic>>> {
+        if self.deleted.is_some() {
+            return None;
+        }
+        load(ctx, CriticById(self.critic?)).await.transpose()
+    }
+
+    /// What is wrong with the input: all of it. Empty when the critic was deleted.
+    async fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}
+
+/// What came of merging two records of a critic.
+#[derive(Debug)]
+pub struct MergeCriticsPayload {
+    merged: Option<Merged>,
+    into: Option<CriticId>,
+    user_errors: Vec<UserError>,
+}
+
+/// What came of merging two records of a critic.
+#[Object]
+impl MergeCriticsPayload {
+    /// The one that stayed, whether or not the other went; null when it isn't there.
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Arc<Critic>>> {
+        load(ctx, CriticById(self.into?)).await.transpose()
+    }
+
+    /// The global id that the other had; null when they were not merged.
+    async fn merged_critic_id(&self) -> Option<ID> {
+        self.merged.map(|merged| id(Kind::Critic, merged.from))
+    }
+
+    /// How many reviews went over; null when they were not merged.
+    async fn moved_review_count(&self) -> Option<i32> {
+        let merged = self.merged?;
+        Some(i32::try_from(merged.reviews).unwrap_or(i32::MAX))
+    }
+
+    /// What is wrong with the input: all of it. Empty when they were merged.
+    async fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}

@@ -1,0 +1,98 @@
+//! What kind of failure an error of the database is, by PostgreSQL's codes and never by its words.
+
+use sea_orm::{DbErr, RuntimeErr, sqlx};
+
+/// What can be made of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Others wrote the same at the same time: to do it all again is right.
+    Conflict,
+    /// Another holds a lock for longer than one waits.
+    Busy,
+    /// The connection is dead, or there is none to be had.
+    Away,
+    /// Anything else, which is a fault of ours.
+    Other,
+}
+
+/// `serialization_failure` and `deadlock_detected`; and `unique_violation` and `foreign_key_violation`, by which one learns that
+/// something has come or gone since one looked.
+const CONFLICTS: [&str; 4] = ["40001", "40P01", "23505", "23503"];
+
+/// `lock_not_available`.
+const BUSY: &str = "55P03";
+
+/// `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, `too_many_connections`, and `read_only_sql_transaction`, which a server says that
+/// isn't the first any more, or not yet.
+const AWAY: [&str; 5] = ["57P01", "57P02", "57P03", "53300", "25006"];
+
+/// The class of the codes that tell of the connection.
+const CONNECTION: &str = "08";
+
+impl Fault {
+    /// Tells what kind of failure it is.
+    #[must_use]
+    pub fn of(error: &DbErr) -> Self {
+        match error {
+            DbErr::ConnectionAcquire(_) => Self::Away,
+            DbErr::Conn(RuntimeErr::SqlxError(error))
+            | DbErr::Exec(RuntimeErr::SqlxError(error))
+            | DbErr::Query(RuntimeErr::SqlxError(error)) => Self::of_driver(error),
+            _ => Self::Other,
+        }
+    }
+
+    /// Tells what kind of failure an error of the driver is.
+    #[must_use]
+    pub fn of_driver(error: &sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Self::Away,
+            sqlx::Error::Database(error) => error
+                .code()
+                .map_or(Self::Other, |code| Self::of_code(&code)),
+            _ => Self::Other,
+        }
+    }
+
+    fn of_code(code: &str) -> Self {
+        if CONFLICTS.contains(&code) {
+            Self::Conflict
+        } else if code == BUSY {
+            Self::Busy
+        } else if AWAY.contains(&code) || code.starts_with(CONNECTION) {
+            Self::Away
+        } else {
+            Self::Other
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_tells_what_can_be_done() {
+        for (code, fault) in [
+            ("40P01", Fault::Conflict),
+            ("23505", Fault::Conflict),
+            ("55P03", Fault::Busy),
+            ("57P01", Fault::Away),
+            ("08006", Fault::Away),
+            ("42601", Fault::Other),
+            ("", Fault::Other),
+        ] {
+            assert_eq!(Fault::of_code(code), fault, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_pool_without_a_connection_is_away() {
+        let error = DbErr::Query(RuntimeErr::SqlxError(sqlx::Error::PoolTimedOut.into()));
+        assert_eq!(Fault::of(&error), Fault::Away);
+        assert_eq!(Fault::of(&DbErr::Custom(String::new())), Fault::Other);
+    }
+}

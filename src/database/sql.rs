@@ -1,0 +1,73 @@
+//! Statements in PostgreSQL's own words, where a builder's would be longer than these.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
+
+/// A statement with its values.
+#[must_use]
+pub fn statement(sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+}
+
+/// The rows of a statement.
+///
+/// # Errors
+///
+/// When it fails, or its rows are of another form.
+pub async fn all<R: FromQueryResult>(
+    connection: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<R>, DbErr> {
+    let rows = connection.query_all_raw(statement(sql, values)).await?;
+    rows.iter()
+        .map(|row| R::from_query_result(row, ""))
+        .collect()
+}
+
+/// The first row of a statement, if it has any.
+///
+/// # Errors
+///
+/// When it fails, or its row is of another form.
+pub async fn one<R: FromQueryResult>(
+    connection: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Option<R>, DbErr> {
+    let row = connection.query_one_raw(statement(sql, values)).await?;
+    row.map(|row| R::from_query_result(&row, "")).transpose()
+}
+
+/// Runs a statement, and tells how many rows it changed.
+///
+/// # Errors
+///
+/// When it fails.
+pub async fn execute(
+    connection: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<u64, DbErr> {
+    let done = connection.execute_raw(statement(sql, values)).await?;
+    Ok(done.rows_affected())
+}
+
+/// Those of the slugs of a table that stand in the way of one that is made of `base`.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn slugs_like(
+    connection: &impl ConnectionTrait,
+    table: &str,
+    base: &str,
+) -> Result<Vec<String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        slug: String,
+    }
+    // A slug holds no character that means something to LIKE.
+    let sql = format!("SELECT slug FROM {table} WHERE slug = $1 OR slug LIKE $1 || '-%'");
+    let rows: Vec<Row> = all(connection, &sql, [base.into()]).await?;
+    Ok(rows.into_iter().map(|row| row.slug).collect())
+}

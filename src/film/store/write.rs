@@ -1,0 +1,269 @@
+//! Writing films.
+
+use entity::film;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
+    QuerySelect, sea_query::LockType,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    database::{session::Transaction, sql},
+    film::draft::{FilmDraft, FilmPatch},
+    mutation::{Mutation, Outcome},
+    named::store::stale,
+    slug,
+    user_error::{
+        UserErrorCode::{AlreadyExists, InUse, NotFound, Stale},
+        UserErrors,
+    },
+};
+
+/// What was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Written {
+    /// Its key.
+    pub id: i64,
+}
+
+/// Adds a film.
+#[derive(Clone, Debug)]
+pub struct AddFilm {
+    /// What it is to be.
+    pub draft: FilmDraft,
+    /// What is wrong with the input already.
+    pub errors: UserErrors,
+}
+
+impl Mutation for AddFilm {
+    type Done = Written;
+
+    async fn run(&self, transaction: &Transaction) -> Result<Outcome<Written>, DbErr> {
+        let mut errors = self.errors.clone();
+        self.check(transaction, &mut errors).await?;
+        if !errors.is_empty() {
+            return Ok(Outcome::Refused(errors.into_vec()));
+        }
+        let slug = match &self.draft.slug {
+            Some(slug) => slug.clone(),
+            None => free_slug(&self.draft, transaction).await?,
+        };
+        let mut row = film::ActiveModel {
+            slug: Set(slug),
+            ..Default::default()
+        };
+        fill(&mut row, &self.draft);
+        let row = row.insert(transaction).await?;
+        Ok(Outcome::Done(Written { id: row.id }))
+    }
+}
+
+impl AddFilm {
+    /// Who chooses a slug says that it is another film of that title and year.
+    async fn check(&self, transaction: &Transaction, errors: &mut UserErrors) -> Result<(), DbErr> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            slug: String,
+        }
+        if let Some(slug) = &self.draft.slug {
+            return check_slug(slug, None, transaction, errors).await;
+        }
+        let statement = "SELECT slug FROM film WHERE title = $1 AND year IS NOT DISTINCT FROM $2
+            ORDER BY id LIMIT 1";
+        let values = [self.draft.title.as_str().into(), self.draft.year.into()];
+        let found: Option<Row> = sql::one(transaction, statement, values).await?;
+        if let Some(Row { slug }) = found {
+            let message = format!(
+                "a film of this title and year is there already, with the slug \"{slug}\"; give a `slug` to add another"
+            );
+            errors.add("title", AlreadyExists, message);
+        }
+        Ok(())
+    }
+}
+
+async fn check_slug(
+    slug: &str,
+    but_by: Option<i64>,
+    transaction: &Transaction,
+    errors: &mut UserErrors,
+) -> Result<(), DbErr> {
+    let statement = "SELECT count(*) AS count FROM film WHERE slug = $1 AND id IS DISTINCT FROM $2";
+    let taken: Option<Count> =
+        sql::one(transaction, statement, [slug.into(), but_by.into()]).await?;
+    if taken.is_some_and(|taken| taken.count > 0) {
+        errors.add("slug", AlreadyExists, "is the slug of a film already");
+    }
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct Count {
+    count: i64,
+}
+
+async fn free_slug(draft: &FilmDraft, transaction: &Transaction) -> Result<String, DbErr> {
+    let base = slug::of_film(&draft.title, draft.year);
+    let taken = sql::slugs_like(transaction, "film", &base).await?;
+    Ok(slug::free(&base, |slug| {
+        taken.iter().any(|taken| taken == slug)
+    }))
+}
+
+/// Locks what an input names, and notes if it isn't there or has changed since it was read.
+async fn lock(
+    id: Option<i64>,
+    expected_version: Option<i32>,
+    lock: LockType,
+    transaction: &Transaction,
+    errors: &mut UserErrors,
+) -> Result<Option<film::Model>, DbErr> {
+    let Some(id) = id else {
+        return Ok(None);
+    };
+    let found = film::Entity::find_by_id(id)
+        .lock(lock)
+        .one(transaction)
+        .await?;
+    match &found {
+        None => errors.add("id", NotFound, "there is no such film (any more)"),
+        Some(film) if expected_version.is_some_and(|version| version != film.version) => {
+            errors.add("expectedVersion", Stale, stale(film.version));
+        }
+        Some(_) => {}
+    }
+    Ok(found)
+}
+
+/// Changes a film.
+#[derive(Clone, Debug)]
+pub struct UpdateFilm {
+    /// Which one, if the input names one.
+    pub id: Option<i64>,
+    /// In which state it has to be still.
+    pub expected_version: Option<i32>,
+    /// What is to change.
+    pub patch: FilmPatch,
+    /// What is wrong with the input already.
+    pub errors: UserErrors,
+}
+
+impl Mutation for UpdateFilm {
+    type Done = Written;
+
+    async fn run(&self, transaction: &Transaction) -> Result<Outcome<Written>, DbErr> {
+        let mut errors = self.errors.clone();
+        let found = lock(
+            self.id,
+            self.expected_version,
+            LockType::NoKeyUpdate,
+            transaction,
+            &mut errors,
+        )
+        .await?;
+        let before = found.as_ref().map(draft_of).unwrap_or_default();
+        let mut draft = before.clone();
+        draft.apply(self.patch.clone(), &mut errors);
+        if let Some(slug) = draft.slug.as_ref().filter(|_| draft.slug != before.slug) {
+            check_slug(slug, self.id, transaction, &mut errors).await?;
+        }
+        let Some(found) = found.filter(|_| errors.is_empty()) else {
+            return Ok(Outcome::Refused(errors.into_vec()));
+        };
+        let id = found.id;
+        if draft != before {
+            let mut row = found.into_active_model();
+            if let Some(slug) = &draft.slug {
+                row.slug.set_if_not_equals(slug.clone());
+            }
+            fill(&mut row, &draft);
+            row.update(transaction).await?;
+        }
+        Ok(Outcome::Done(Written { id }))
+    }
+}
+
+fn draft_of(row: &film::Model) -> FilmDraft {
+    FilmDraft {
+        slug: Some(row.slug.clone()),
+        title: row.title.clone(),
+        year: row.year,
+        release_date: row.release_date,
+        runtime_minutes: row.runtime_minutes,
+        directors: row.directors.clone(),
+        genres: row.genres.clone(),
+        synopsis: row.synopsis.clone(),
+        url: row.url.clone(),
+    }
+}
+
+fn fill(row: &mut film::ActiveModel, draft: &FilmDraft) {
+    row.title.set_if_not_equals(draft.title.clone());
+    row.year.set_if_not_equals(draft.year);
+    row.release_date.set_if_not_equals(draft.release_date);
+    row.runtime_minutes.set_if_not_equals(draft.runtime_minutes);
+    row.directors.set_if_not_equals(draft.directors.clone());
+    row.genres.set_if_not_equals(draft.genres.clone());
+    row.synopsis.set_if_not_equals(draft.synopsis.clone());
+    row.url.set_if_not_equals(draft.url.clone());
+}
+
+/// Deletes a film, and with it its reviews.
+#[derive(Clone, Debug)]
+pub struct DeleteFilm {
+    /// Which one, if the input names one.
+    pub id: Option<i64>,
+    /// In which state it has to be still.
+    pub expected_version: Option<i32>,
+    /// Whether its reviews may go along.
+    pub with_reviews: bool,
+    /// What is wrong with the input already.
+    pub errors: UserErrors,
+}
+
+/// What was deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Deleted {
+    /// The key that it had.
+    pub id: i64,
+    /// How many reviews went along.
+    pub reviews: i64,
+}
+
+impl Mutation for DeleteFilm {
+    type Done = Deleted;
+
+    async fn run(&self, transaction: &Transaction) -> Result<Outcome<Deleted>, DbErr> {
+        let mut errors = self.errors.clone();
+        let found = lock(
+            self.id,
+            self.expected_version,
+            LockType::Update,
+            transaction,
+            &mut errors,
+        )
+        .await?;
+        let Some(film) = found else {
+            return Ok(Outcome::Refused(errors.into_vec()));
+        };
+        let statement = "SELECT count(*) AS count FROM review WHERE film_id = $1";
+        let count: Option<Count> = sql::one(transaction, statement, [film.id.into()]).await?;
+        let reviews = count.map_or(0, |count| count.count);
+        if reviews > 0 && !self.with_reviews {
+            let message = format!(
+                "the film has {reviews} reviews; say `withReviews: true` to delete them along with it"
+            );
+            errors.add("withReviews", InUse, message);
+        }
+        if !errors.is_empty() {
+            return Ok(Outcome::Refused(errors.into_vec()));
+        }
+        film::Entity::delete_by_id(film.id)
+            .exec(transaction)
+            .await?;
+        Ok(Outcome::Done(Deleted {
+            id: film.id,
+            reviews,
+        }))
+    }
+}

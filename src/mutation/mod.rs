@@ -1,0 +1,67 @@
+//! Changes that the API makes: each in a transaction of its own, once however often it is sent, with who made it beside it.
+//!
+//! A [`Mutation`] is a value that can be run several times: when others write the same at the same time, all of it is done again.
+
+pub mod graphql;
+pub mod key;
+pub mod store;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    access::Principal, critic::CriticId, database::session::Transaction, user_error::UserError,
+};
+
+/// A change of the catalogue.
+pub trait Mutation: Sync {
+    /// What came of it: enough to find again what it changed, in the state in which it left that.
+    type Done: Serialize + DeserializeOwned + Send;
+
+    /// Whether it is only to be tried: all that it did is taken back in the end, and nothing is kept of it.
+    fn is_trial(&self) -> bool {
+        false
+    }
+
+    /// Makes the change, or refuses it; whoever refuses has changed nothing.
+    fn run(
+        &self,
+        transaction: &Transaction,
+    ) -> impl Future<Output = Result<Outcome<Self::Done>, sea_orm::DbErr>> + Send;
+}
+
+/// What came of a mutation.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub enum Outcome<D> {
+    /// It was done.
+    Done(D),
+    /// It was not done, for these reasons; never none.
+    Refused(Vec<UserError>),
+    /// It was not done, as who asked for it may not.
+    Forbidden(String),
+}
+
+/// Which reviews one may write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All of them, and the names that they need.
+    All,
+    /// Those of one critic.
+    Of(CriticId),
+}
+
+impl Reach {
+    /// What somebody may write.
+    #[must_use]
+    pub fn of(principal: &Principal) -> Self {
+        principal.critic.map_or(Self::All, Self::Of)
+    }
+
+    /// Whether a review by that critic is among them.
+    #[must_use]
+    pub fn includes(self, critic: Option<CriticId>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(own) => critic == Some(own),
+        }
+    }
+}

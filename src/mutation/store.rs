@@ -1,0 +1,240 @@
+//! Running a mutation: its transaction, and what is kept of it for who sends it again.
+
+use std::time::{Duration, Instant};
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+
+use super::{Mutation, Outcome, key::IdempotencyKey};
+use crate::{
+    database::{
+        fault::Fault,
+        session::{Session, Transaction},
+    },
+    user_error::{UserErrorCode, UserErrors},
+};
+
+/// For how long a mutation is tried again while others are in its way or the database is away.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long to wait before the second try; each wait is twice the one before, with some chance, up to a bound.
+const FIRST_WAIT: Duration = Duration::from_millis(5);
+const LONGEST_WAIT: Duration = Duration::from_millis(400);
+
+/// Why a mutation could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The database can't be reached. Nothing was changed.
+    #[error("the database can't be reached: {0}")]
+    Away(DbErr),
+    /// Others hold what it changes, or changed it again and again. Nothing was changed.
+    #[error("others hold what is to be changed: {0}")]
+    Busy(DbErr),
+    /// The connection was lost while the change was made to last.
+    #[error("the connection was lost during the commit: {0}")]
+    Unknown(DbErr),
+    /// A fault of ours. Nothing was changed.
+    #[error(transparent)]
+    Failed(DbErr),
+}
+
+/// Runs a mutation in a transaction, in the name of `actor`. With a key it happens once however often it is run: the second time it
+/// tells what came of the first.
+///
+/// # Errors
+///
+/// See [`RunError`].
+pub async fn run<M: Mutation>(
+    mutation: &M,
+    actor: &str,
+    key: Option<&IdempotencyKey>,
+    session: &Session,
+) -> Result<Outcome<M::Done>, RunError> {
+    let begun = Instant::now();
+    let mut wait = FIRST_WAIT;
+    loop {
+        let error = match attempt(mutation, actor, key, session).await {
+            Ok(outcome) => return Ok(outcome),
+            Err(error) => error,
+        };
+        let is_settled_by_trying =
+            matches!(error, RunError::Unknown(_)) && key.is_some() || error.may_be_tried_again();
+        if !is_settled_by_trying || begun.elapsed() + wait > PATIENCE {
+            return Err(error);
+        }
+        tokio::time::sleep(wait.mul_f64(chance())).await;
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+impl RunError {
+    /// Nothing was changed, and it may go well the next time.
+    fn may_be_tried_again(&self) -> bool {
+        match self {
+            Self::Away(_) => true,
+            // Who has waited for a lock has waited long enough.
+            Self::Busy(error) => Fault::of(error) == Fault::Conflict,
+            Self::Unknown(_) | Self::Failed(_) => false,
+        }
+    }
+}
+
+/// From a half to three halves, so that those who were in each other's way don't meet again.
+fn chance() -> f64 {
+    let nanoseconds = std::time::SystemTime::UNIX_EPOCH
+        .elapsed()
+        .map_or(0, |time| time.subsec_nanos());
+    0.5 + f64::from(nanoseconds % 1_000) / 1_000.0
+}
+
+async fn attempt<M: Mutation>(
+    mutation: &M,
+    actor: &str,
+    key: Option<&IdempotencyKey>,
+    session: &Session,
+) -> Result<Outcome<M::Done>, RunError> {
+    let transaction = session.begin().await.map_err(RunError::before_commit)?;
+    let (outcome, lasts) = in_transaction(mutation, actor, key, &transaction)
+        .await
+        .map_err(RunError::before_commit)?;
+    if lasts {
+        let committed = transaction.commit().await;
+        committed.map_err(RunError::at_commit)?;
+    } else if let Err(error) = transaction.rollback().await {
+        // There is nothing to take back that would not be taken back with the connection.
+        tracing::debug!(error.cause = %error, "a transaction ended with its connection");
+    }
+    Ok(outcome)
+}
+
+impl RunError {
+    fn before_commit(error: DbErr) -> Self {
+        match Fault::of(&error) {
+            Fault::Away => Self::Away(error),
+            Fault::Busy | Fault::Conflict => Self::Busy(error),
+            Fault::Other => Self::Failed(error),
+        }
+    }
+
+    /// A refusal is an answer, and whatever else came instead of one is none.
+    fn at_commit(error: DbErr) -> Self {
+        match Fault::of(&error) {
+            Fault::Conflict | Fault::Busy => Self::Busy(error),
+            Fault::Away | Fault::Other => Self::Unknown(error),
+        }
+    }
+}
+
+/// Also tells whether there is anything that is to last.
+async fn in_transaction<M: Mutation>(
+    mutation: &M,
+    actor: &str,
+    key: Option<&IdempotencyKey>,
+    transaction: &Transaction,
+) -> Result<(Outcome<M::Done>, bool), DbErr> {
+    transaction.execute_raw(setup(actor)).await?;
+    let Some(key) = key.filter(|_| !mutation.is_trial()) else {
+        let outcome = mutation.run(transaction).await?;
+        let lasts = matches!(outcome, Outcome::Done(_)) && !mutation.is_trial();
+        return Ok((outcome, lasts));
+    };
+    if let Some(kept) = claim(actor, key, transaction).await? {
+        return Ok((kept.replay(key)?, false));
+    }
+    let outcome = mutation.run(transaction).await?;
+    if matches!(outcome, Outcome::Forbidden(_)) {
+        return Ok((outcome, false));
+    }
+    keep(actor, key, &outcome, transaction).await?;
+    Ok((outcome, true))
+}
+
+/// Who it is, for the revisions; and for how long to wait for others, such as an import, which holds its locks until it ends.
+fn setup(actor: &str) -> Statement {
+    Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        "SELECT set_config('marquee.actor', $1, true), set_config('lock_timeout', '10s', true)",
+        [actor.into()],
+    )
+}
+
+/// What is kept of a mutation that was run before.
+struct Kept {
+    fingerprint: Vec<u8>,
+    outcome: Option<String>,
+}
+
+impl Kept {
+    fn replay<D: serde::de::DeserializeOwned>(
+        self,
+        key: &IdempotencyKey,
+    ) -> Result<Outcome<D>, DbErr> {
+        if self.fingerprint != key.fingerprint {
+            let mut errors = UserErrors::default();
+            let message = "was used with another mutation or input in the last 24 hours";
+            errors.add("idempotencyKey", UserErrorCode::KeyReused, message);
+            return Ok(Outcome::Refused(errors.into_vec()));
+        }
+        let outcome = self.outcome.unwrap_or_default();
+        serde_json::from_str(&outcome).map_err(|error| {
+            DbErr::Custom(format!(
+                "what was kept of a mutation can't be read: {error}"
+            ))
+        })
+    }
+}
+
+/// Whoever uses the key at the same time waits here until the first has ended. Keys live for 24 hours; each new one takes two old ones
+/// along, so that no more are there than were used in a day or so.
+const CLAIM: &str = "
+WITH old AS (
+    SELECT actor, key FROM idempotency_key
+    WHERE created_at < now() - interval '24 hours' AND (actor, key) <> ($1, $2)
+    ORDER BY created_at LIMIT 2 FOR UPDATE SKIP LOCKED
+), gone AS (
+    DELETE FROM idempotency_key USING old WHERE idempotency_key.actor = old.actor AND idempotency_key.key = old.key
+)
+INSERT INTO idempotency_key AS kept (actor, key, fingerprint) VALUES ($1, $2, $3)
+ON CONFLICT (actor, key) DO UPDATE SET fingerprint = excluded.fingerprint, outcome = NULL, created_at = now()
+    WHERE kept.created_at < now() - interval '24 hours'
+RETURNING true AS claimed";
+
+const LOOK_UP: &str =
+    "SELECT fingerprint, outcome FROM idempotency_key WHERE actor = $1 AND key = $2";
+
+/// Takes a key for this transaction. `Some` if it was used before.
+async fn claim(
+    actor: &str,
+    key: &IdempotencyKey,
+    transaction: &Transaction,
+) -> Result<Option<Kept>, DbErr> {
+    let name = key.key.as_str();
+    let values = [actor.into(), name.into(), key.fingerprint.to_vec().into()];
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, CLAIM, values);
+    if transaction.query_one_raw(statement).await?.is_some() {
+        return Ok(None);
+    }
+    let values = [actor.into(), name.into()];
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, LOOK_UP, values);
+    let Some(row) = transaction.query_one_raw(statement).await? else {
+        return Err(DbErr::RecordNotFound("a key went in between".to_owned()));
+    };
+    Ok(Some(Kept {
+        fingerprint: row.try_get("", "fingerprint")?,
+        outcome: row.try_get("", "outcome")?,
+    }))
+}
+
+async fn keep<D: serde::Serialize>(
+    actor: &str,
+    key: &IdempotencyKey,
+    outcome: &Outcome<D>,
+    transaction: &Transaction,
+) -> Result<(), DbErr> {
+    let outcome = serde_json::to_string(outcome).map_err(|error| {
+        DbErr::Custom(format!("what came of a mutation can't be kept: {error}"))
+    })?;
+    let values = [outcome.into(), actor.into(), key.key.as_str().into()];
+    let sql = "UPDATE idempotency_key SET outcome = $1 WHERE actor = $2 AND key = $3";
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    transaction.execute_raw(statement).await.map(drop)
+}

@@ -1,0 +1,161 @@
+//! Merging two records of one critic or publication.
+
+use sea_orm::{DbErr, FromQueryResult};
+use serde::{Deserialize, Serialize};
+
+use super::{Lock, Locked, lock};
+use crate::{
+    database::{session::Transaction, sql},
+    mutation::{Mutation, Outcome},
+    named::NamedKind,
+    user_error::{
+        UserErrorCode::{AlreadyReviewed, Contradiction},
+        UserErrors,
+    },
+};
+
+/// Makes one of two: reviews, names at sources and tokens go over, and the one that they had is deleted.
+#[derive(Clone, Debug)]
+pub struct MergeNamed {
+    /// Which of the two kinds.
+    pub kind: NamedKind,
+    /// Which one is to go, if the input names one.
+    pub from: Option<i64>,
+    /// Which one is to stay, if the input names one.
+    pub into: Option<i64>,
+    /// What is wrong with the input already.
+    pub errors: UserErrors,
+}
+
+/// What was merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Merged {
+    /// The key of the one that is gone.
+    pub from: i64,
+    /// The key of the one that stayed.
+    pub into: i64,
+    /// How many reviews went over.
+    pub reviews: u64,
+}
+
+/// How many films are named of which both have a review.
+const NAMED_FILMS: usize = 5;
+
+impl Mutation for MergeNamed {
+    type Done = Merged;
+
+    async fn run(&self, transaction: &Transaction) -> Result<Outcome<Merged>, DbErr> {
+        let mut errors = self.errors.clone();
+        if self.from.is_some() && self.from == self.into {
+            errors.add("into", Contradiction, "is the same one as `from`");
+            return Ok(Outcome::Refused(errors.into_vec()));
+        }
+        let (from, into) = self.lock_both(transaction, &mut errors).await?;
+        if let (Some(from), Some(into)) = (&from, &into) {
+            self.check(from.id, into.id, transaction, &mut errors)
+                .await?;
+        }
+        let (Some(from), Some(into), true) = (from, into, errors.is_empty()) else {
+            return Ok(Outcome::Refused(errors.into_vec()));
+        };
+        let reviews = self.move_all(&from, into.id, transaction).await?;
+        Ok(Outcome::Done(Merged {
+            from: from.id,
+            into: into.id,
+            reviews,
+        }))
+    }
+}
+
+impl MergeNamed {
+    /// In the order of their keys, as everybody locks, so that two mergers of the same pair don't wait in a circle.
+    async fn lock_both(
+        &self,
+        transaction: &Transaction,
+        errors: &mut UserErrors,
+    ) -> Result<(Option<Locked>, Option<Locked>), DbErr> {
+        let mut from = (self.from, "from", None);
+        let mut into = (self.into, "into", None);
+        let mut both = [&mut from, &mut into];
+        both.sort_by_key(|(id, _, _)| *id);
+        for (id, path, found) in both {
+            *found = lock(
+                (self.kind, path),
+                *id,
+                None,
+                Lock::Delete,
+                (transaction, errors),
+            )
+            .await?;
+        }
+        Ok((from.2, into.2))
+    }
+
+    /// By hand one critic reviews a film once for a publication.
+    async fn check(
+        &self,
+        from: i64,
+        into: i64,
+        transaction: &Transaction,
+        errors: &mut UserErrors,
+    ) -> Result<(), DbErr> {
+        #[derive(FromQueryResult)]
+        struct Title {
+            title: String,
+        }
+        let (owner, same) = match self.kind {
+            NamedKind::Critic => (
+                "critic_id",
+                "theirs.publication_id IS NOT DISTINCT FROM ours.publication_id",
+            ),
+            NamedKind::Publication => ("publication_id", "theirs.critic_id = ours.critic_id"),
+        };
+        let statement = format!(
+            "SELECT film.title
+            FROM review AS ours
+            JOIN review AS theirs ON theirs.film_id = ours.film_id AND {same}
+            JOIN film ON film.id = ours.film_id
+            WHERE ours.{owner} = $1 AND theirs.{owner} = $2 AND ours.source IS NULL AND theirs.source IS NULL
+            ORDER BY film.title, film.id"
+        );
+        let values = [from.into(), into.into()];
+        let titles: Vec<Title> = sql::all(transaction, &statement, values).await?;
+        if titles.is_empty() {
+            return Ok(());
+        }
+        let named: Vec<String> = titles
+            .iter()
+            .take(NAMED_FILMS)
+            .map(|row| format!("\"{}\"", row.title))
+            .collect();
+        let more = match titles.len().saturating_sub(NAMED_FILMS) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let named = named.join(", ");
+        let message = format!("both have a review of {named}{more}; delete one of each pair first");
+        errors.add("from", AlreadyReviewed, message);
+        Ok(())
+    }
+
+    async fn move_all(
+        &self,
+        from: &Locked,
+        into: i64,
+        transaction: &Transaction,
+    ) -> Result<u64, DbErr> {
+        let owner = self.kind.word();
+        let ids = || [from.id.into(), into.into()];
+        let reviews = format!("UPDATE review SET {owner}_id = $2 WHERE {owner}_id = $1");
+        let moved = sql::execute(transaction, &reviews, ids()).await?;
+        if self.kind == NamedKind::Critic {
+            for table in ["critic_external_id", "api_token"] {
+                let statement = format!("UPDATE {table} SET critic_id = $2 WHERE critic_id = $1");
+                sql::execute(transaction, &statement, ids()).await?;
+            }
+        }
+        let gone = format!("DELETE FROM {owner} WHERE id = $1");
+        sql::execute(transaction, &gone, [from.id.into()]).await?;
+        Ok(moved)
+    }
+}

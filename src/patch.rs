@@ -1,0 +1,256 @@
+//! What an input says of the values of a thing, and how these are read: what is wrong is noted, and the rest goes on.
+
+use crate::{
+    text::{self, TextFlaw},
+    user_error::{
+        UserErrorCode::{self, Blank, Invalid, OutOfRange, TooLong},
+        UserErrors,
+    },
+};
+
+/// What an input says of one value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Patch<T> {
+    /// Nothing: it stays as it is.
+    #[default]
+    Keep,
+    /// There is to be none.
+    Clear,
+    /// It is to be this.
+    Set(T),
+}
+
+impl<T> Patch<T> {
+    /// Whether the input says anything of it.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        !matches!(self, Self::Keep)
+    }
+
+    /// The value, if it is to be one.
+    #[must_use]
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Keep | Self::Clear => None,
+        }
+    }
+
+    /// The same, of another value.
+    pub fn map<U>(self, read: impl FnOnce(T) -> U) -> Patch<U> {
+        self.and_then(|value| Some(read(value)))
+    }
+
+    /// The same, of another value. What can't be read is noted by `read`, and stays as it is.
+    pub fn and_then<U>(self, read: impl FnOnce(T) -> Option<U>) -> Patch<U> {
+        match self {
+            Self::Keep => Patch::Keep,
+            Self::Clear => Patch::Clear,
+            Self::Set(value) => read(value).map_or(Patch::Keep, Patch::Set),
+        }
+    }
+
+    /// Makes what may be missing as the input has it.
+    pub fn apply(self, place: &mut Option<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *place = None,
+            Self::Set(value) => *place = Some(value),
+        }
+    }
+
+    /// Makes what can't be missing as the input has it; cleared it is what it is unless said.
+    pub fn apply_or_default(self, place: &mut T)
+    where
+        T: Default,
+    {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *place = T::default(),
+            Self::Set(value) => *place = value,
+        }
+    }
+}
+
+impl<T> From<Option<T>> for Patch<T> {
+    /// What a new thing is to have: what isn't said it has not.
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Keep, Self::Set)
+    }
+}
+
+/// A text of one line. A blank one is none.
+#[must_use]
+pub fn line(
+    given: Patch<String>,
+    path: &str,
+    limit: usize,
+    errors: &mut UserErrors,
+) -> Patch<String> {
+    read_text(given, path, errors, |text| text::line(text, limit))
+}
+
+/// A text of any number of lines. A blank one is none.
+#[must_use]
+pub fn passage(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
+    read_text(given, path, errors, |text| {
+        text::passage(text, text::PASSAGE)
+    })
+}
+
+fn read_text(
+    given: Patch<String>,
+    path: &str,
+    errors: &mut UserErrors,
+    read: impl FnOnce(&str) -> Result<String, TextFlaw>,
+) -> Patch<String> {
+    match given.and_then(|text| note(read(&text), path, errors)) {
+        Patch::Set(text) if text.is_empty() => Patch::Clear,
+        read => read,
+    }
+}
+
+fn note<T>(read: Result<T, TextFlaw>, path: &str, errors: &mut UserErrors) -> Option<T> {
+    read.map_err(|flaw| errors.add(path, code_of(flaw), flaw.to_string()))
+        .ok()
+}
+
+fn code_of(flaw: TextFlaw) -> UserErrorCode {
+    match flaw {
+        TextFlaw::TooLong { .. } => TooLong,
+        TextFlaw::LineBreak | TextFlaw::Tab | TextFlaw::Control(_) => Invalid,
+    }
+}
+
+/// A name, which is never missing: to clear it, or to give a blank one, is an error.
+#[must_use]
+pub fn name(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
+    match line(given, path, text::NAME, errors) {
+        Patch::Clear => {
+            errors.add(path, Blank, "is blank");
+            Patch::Keep
+        }
+        read => read,
+    }
+}
+
+/// A slug, which is never missing.
+#[must_use]
+pub fn slug(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
+    name(given, path, errors).and_then(|slug| {
+        if text::is_slug(&slug) {
+            return Some(slug);
+        }
+        let message = "has to be of small letters a to z and digits with single hyphens between, such as \"pusher-1996\"";
+        errors.add(path, Invalid, message);
+        None
+    })
+}
+
+/// A web address.
+#[must_use]
+pub fn url(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
+    line(given, path, text::URL, errors).and_then(|url| {
+        if text::is_web_address(&url) {
+            return Some(url);
+        }
+        errors.add(path, Invalid, "has to begin like https://example.org");
+        None
+    })
+}
+
+/// The most names in a list.
+const MOST_NAMES: usize = 50;
+
+/// A list of names, without its blank ones.
+#[must_use]
+pub fn names(given: Patch<Vec<String>>, path: &str, errors: &mut UserErrors) -> Patch<Vec<String>> {
+    given.and_then(|names| {
+        if names.len() > MOST_NAMES {
+            let message = format!(
+                "has {} names, and at most {MOST_NAMES} are allowed",
+                names.len()
+            );
+            errors.add(path, TooLong, message);
+            return None;
+        }
+        let mut read = Vec::new();
+        for (place, name) in names.iter().enumerate() {
+            read.extend(note(
+                text::line(name, text::NAME),
+                &format!("{path}.{place}"),
+                errors,
+            ));
+        }
+        read.retain(|name: &String| !name.is_empty());
+        Some(read)
+    })
+}
+
+/// A whole number from one to another.
+#[must_use]
+pub fn number<T: TryFrom<i32>>(
+    given: Patch<i32>,
+    path: &str,
+    range: std::ops::RangeInclusive<i32>,
+    errors: &mut UserErrors,
+) -> Patch<T> {
+    given.and_then(|number| {
+        let read = range.contains(&number).then(|| T::try_from(number).ok());
+        if read.is_none() {
+            let message = format!("has to be from {} to {}", range.start(), range.end());
+            errors.add(path, OutOfRange, message);
+        }
+        read.flatten()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(errors: UserErrors) -> Vec<(String, UserErrorCode)> {
+        let errors = errors.into_vec().into_iter();
+        errors
+            .map(|error| (error.field.join("."), error.code))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_wrong_is_noted_and_the_rest_goes_on() {
+        let mut errors = UserErrors::default();
+        let set = |text: &str| Patch::Set(text.to_owned());
+        assert_eq!(
+            line(set(" Rene\u{301}e "), "a", text::NAME, &mut errors),
+            set("Renée")
+        );
+        assert_eq!(line(set("  "), "b", text::NAME, &mut errors), Patch::Clear);
+        assert_eq!(name(set("\t"), "c", &mut errors), Patch::Keep);
+        assert_eq!(name(Patch::Clear, "d", &mut errors), Patch::Keep);
+        assert_eq!(slug(set("A b"), "e", &mut errors), Patch::Keep);
+        assert_eq!(url(set("ftp://a"), "f", &mut errors), Patch::Keep);
+        assert_eq!(passage(set("a\0b"), "g", &mut errors), Patch::Keep);
+        assert_eq!(line(set("abc"), "h", 2, &mut errors), Patch::Keep);
+        assert_eq!(
+            number::<i16>(Patch::Set(101), "i", 0..=100, &mut errors),
+            Patch::Keep
+        );
+        let list = ["a", "", "b\nc"].map(str::to_owned).to_vec();
+        assert_eq!(
+            names(Patch::Set(list), "j", &mut errors),
+            Patch::Set(vec!["a".to_owned()])
+        );
+        let expected = [
+            ("input.c", Blank),
+            ("input.d", Blank),
+            ("input.e", Invalid),
+            ("input.f", Invalid),
+            ("input.g", Invalid),
+            ("input.h", TooLong),
+            ("input.i", OutOfRange),
+            ("input.j.2", Invalid),
+        ];
+        let expected = expected.map(|(field, code)| (field.to_owned(), code));
+        assert_eq!(codes(errors), expected);
+    }
+}

@@ -1,0 +1,340 @@
+//! Adding, changing, merging and deleting publications.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
+
+use crate::{
+    access::{Role, graphql::require},
+    global_id::Kind,
+    graphql::{id, load},
+    mutation::graphql::commit,
+    named::{
+        NamedKind,
+        draft::{NamedDraft, NamedPatch},
+        key,
+        store::{AddNamed, DeleteNamed, Deleted, MergeNamed, Merged, UpdateNamed},
+    },
+    patch::Patch,
+    publication::{Publication, PublicationId, store::PublicationById},
+    user_error::{UserError, UserErrors},
+};
+
+/// A publication to be added.
+#[derive(Debug, InputObject)]
+pub struct AddPublicationInput {
+    /// The name, as shown, at most 300 characters.
+    name: String,
+    /// The address of a page about the publication elsewhere, at most 2,000 characters; none when null.
+    url: Option<String>,
+    /// How much a review in it counts in a film's score: 0.01 to 100, in hundredths; 1 when null.
+    weight: Option<f64>,
+    /// The name in addresses, small letters, digits and hyphens; made of the name when null. Who gives one adds the publication even if there is
+    /// one of the same name.
+    slug: Option<String>,
+    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
+    /// `Idempotency-Key` when null, if there is one.
+    idempotency_key: Option<String>,
+}
+
+/// A change of a publication. What is left out stays as it is; null takes it away.
+#[derive(Debug, InputObject)]
+pub struct UpdatePublicationInput {
+    /// The global id of the publication.
+    id: ID,
+    /// The `version` that was read; whatever it is now when null.
+    expected_version: Option<i32>,
+    /// The name, as shown, at most 300 characters; it can't be taken away.
+    name: MaybeUndefined<String>,
+    /// The address of a page about the publication elsewhere, at most 2,000 characters; null for none.
+    url: MaybeUndefined<String>,
+    /// How much a review in it counts in a film's score: 0.01 to 100, in hundredths; null for 1.
+    weight: MaybeUndefined<f64>,
+    /// The name in addresses, small letters, digits and hyphens; it can't be taken away.
+    slug: MaybeUndefined<String>,
+    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
+    /// `Idempotency-Key` when null, if there is one.
+    idempotency_key: Option<String>,
+}
+
+/// A publication to be deleted.
+#[derive(Debug, InputObject)]
+pub struct DeletePublicationInput {
+    /// The global id of the publication.
+    id: ID,
+    /// The `version` that was read; whatever it is now when null.
+    expected_version: Option<i32>,
+    /// Whether reviews may be left without it; no when null.
+    detach_reviews: Option<bool>,
+    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
+    /// `Idempotency-Key` when null, if there is one.
+    idempotency_key: Option<String>,
+}
+
+/// Two records of one publication.
+#[derive(Debug, InputObject)]
+pub struct MergePublicationsInput {
+    /// The global id of the one that is to go.
+    from: ID,
+    /// The global id of the one that is to stay, as it is.
+    into: ID,
+    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
+    /// `Idempotency-Key` when null, if there is one.
+    idempotency_key: Option<String>,
+}
+
+/// The mutations of publications.
+#[derive(Debug, Default)]
+pub struct PublicationMutation;
+
+/// The mutations of publications.
+#[Object]
+impl PublicationMutation {
+    /// Adds a publication. Null when it could not be run. Needs the role EDITOR.
+    async fn add_publication(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The publication.")] input: AddPublicationInput,
+    ) -> Option<Result<AddPublicationPayload>> {
+        Some(add(ctx, input).await)
+    }
+
+    /// Changes a publication. Null when it could not be run. Needs the role EDITOR.
+    async fn update_publication(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The publication, and what is to change.")] input: UpdatePublicationInput,
+    ) -> Option<Result<UpdatePublicationPayload>> {
+        Some(update(ctx, input).await)
+    }
+
+    /// Deletes a publication. Its reviews stay, without it. Null when it could not be run. Needs the role EDITOR.
+    async fn delete_publication(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The publication.")] input: DeletePublicationInput,
+    ) -> Option<Result<DeletePublicationPayload>> {
+        Some(delete(ctx, input).await)
+    }
+
+    /// Makes one of two records of a publication: the reviews of one go over to the other. Null when it could not be run. Needs the role
+    /// EDITOR.
+    async fn merge_publications(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The two.")] input: MergePublicationsInput,
+    ) -> Option<Result<MergePublicationsPayload>> {
+        Some(merge(ctx, input).await)
+    }
+}
+
+async fn add(ctx: &Context<'_>, input: AddPublicationInput) -> Result<AddPublicationPayload> {
+    let principal = require(ctx, Role::Editor)?;
+    let mut errors = UserErrors::default();
+    let mut draft = NamedDraft::default();
+    let patch = NamedPatch {
+        slug: input.slug.into(),
+        name: Patch::Set(input.name),
+        url: input.url.into(),
+        weight: input.weight.into(),
+    };
+    draft.apply(patch, &mut errors);
+    let mutation = AddNamed {
+        kind: NamedKind::Publication,
+        draft,
+        errors,
+    };
+    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    Ok(AddPublicationPayload {
+        publication: done.as_ref().ok().map(|written| PublicationId(written.id)),
+        user_errors: done.err().unwrap_or_default(),
+    })
+}
+
+async fn update(
+    ctx: &Context<'_>,
+    input: UpdatePublicationInput,
+) -> Result<UpdatePublicationPayload> {
+    let principal = require(ctx, Role::Editor)?;
+    let mut errors = UserErrors::default();
+    let id = key(&input.id, Kind::Publication, "id", &mut errors);
+    let mutation = UpdateNamed {
+        kind: NamedKind::Publication,
+        id,
+        expected_version: input.expected_version,
+        patch: NamedPatch {
+            slug: input.slug.into(),
+            name: input.name.into(),
+            url: input.url.into(),
+            weight: input.weight.into(),
+        },
+        errors,
+    };
+    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    Ok(UpdatePublicationPayload {
+        publication: id.map(PublicationId),
+        user_errors: done.err().unwrap_or_default(),
+    })
+}
+
+async fn delete(
+    ctx: &Context<'_>,
+    input: DeletePublicationInput,
+) -> Result<DeletePublicationPayload> {
+    let principal = require(ctx, Role::Editor)?;
+    let mut errors = UserErrors::default();
+    let id = key(&input.id, Kind::Publication, "id", &mut errors);
+    let mutation = DeleteNamed {
+        kind: NamedKind::Publication,
+        id,
+        expected_version: input.expected_version,
+        detach_reviews: input.detach_reviews.unwrap_or_default(),
+        errors,
+    };
+    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    Ok(DeletePublicationPayload {
+        deleted: done.as_ref().ok().copied(),
+        publication: id.map(PublicationId),
+        user_errors: done.err().unwrap_or_default(),
+    })
+}
+
+async fn merge(
+    ctx: &Context<'_>,
+    input: MergePublicationsInput,
+) -> Result<MergePublicationsPayload> {
+    let principal = require(ctx, Role::Editor)?;
+    let mut errors = UserErrors::default();
+    let from = key(&input.from, Kind::Publication, "from", &mut errors);
+    let into = key(&input.into, Kind::Publication, "into", &mut errors);
+    let mutation = MergeNamed {
+        kind: NamedKind::Publication,
+        from,
+        into,
+        errors,
+    };
+    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    Ok(MergePublicationsPayload {
+        merged: done.as_ref().ok().copied(),
+        into: into.map(PublicationId),
+        user_errors: done.err().unwrap_or_default(),
+    })
+}
+
+/// What came of adding a publication.
+#[derive(Debug)]
+pub struct AddPublicationPayload {
+    publication: Option<PublicationId>,
+    user_errors: Vec<UserError>,
+}
+
+/// What came of adding a publication.
+#[Object]
+impl AddPublicationPayload {
+    /// The publication; null when it was not added, or is gone again.
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Arc<Publication>>> {
+        load(ctx, PublicationById(self.publication?))
+            .await
+            .transpose()
+    }
+
+    /// What is wrong with the input: all of it. Empty when the publication was added.
+    async fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}
+
+/// What came of changing a publication.
+#[derive(Debug)]
+pub struct UpdatePublicationPayload {
+    publication: Option<PublicationId>,
+    user_errors: Vec<UserError>,
+}
+
+/// What came of changing a publication.
+#[Object]
+impl UpdatePublicationPayload {
+    /// The publication as it is now, whether or not it was changed; null when it isn't there.
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Arc<Publication>>> {
+        load(ctx, PublicationById(self.publication?))
+            .await
+            .transpose()
+    }
+
+    /// What is wrong with the input: all of it. Empty when the publication was changed.
+    async fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}
+
+/// What came of deleting a publication.
+#[derive(Debug)]
+pub struct DeletePublicationPayload {
+    deleted: Option<Deleted>,
+    publication: Option<PublicationId>,
+    user_errors: Vec<UserError>,
+}
+
+/// What came of deleting a publication.
+#[Object]
+impl DeletePublicationPayload {
+    /// The global id that the publication had; null when it was not deleted.
+    async fn deleted_publication_id(&self) -> Option<ID> {
+        self.deleted
+            .map(|deleted| id(Kind::Publication, deleted.id))
+    }
+
+    /// How many reviews were left without it; null when it was not deleted.
+    async fn detached_review_count(&self) -> Option<i32> {
+        let deleted = self.deleted?;
+        Some(i32::try_from(deleted.reviews).unwrap_or(i32::MAX))
+    }
+
+    /// The publication as it is now when it was not deleted; null when it was, or isn't there.
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Arc<Publication>>> {
+        if self.deleted.is_some() {
+            return None;
+        }
+        load(ctx, PublicationById(self.publication?))
+            .await
+            .transpose()
+    }
+
+    /// What is wrong with the input: all of it. Empty when the publication was deleted.
+    async fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}
+
+/// What came of merging two records of a publication.
+#[derive(Debug)]
+pub struct MergePublicationsPayload {
+    merged: Option<Merged>,
+    into: Option<PublicationId>,
+    user_errors: Vec<UserError>,
+}
+
+/// What came of merging two records of a publication.
+#[Object]
+impl MergePublicationsPayload {
+    /// The one that stayed, whether or not the other went; null when it isn't there.
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Arc<Publication>>> {
+        load(ctx, PublicationById(self.into?)).await.transpose()
+    }
+
+    /// The global id that the other had; null when they were not merged.
+    async fn merged_publication_id(&self) -> Option<ID> {
+        self.merged.map(|merged| id(Kind::Publication, merged.from))
+    }
+
+    /// How many reviews went over; null when they were not merged.
+    async fn moved_review_count(&self) -> Option<i32> {
+        let merged = self.merged?;
+        Some(i32::try_from(merged.reviews).unwrap_or(i32::MAX))
+    }
+
+    /// What is wrong with the input: all of it. Empty when they were merged.
+    async fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}

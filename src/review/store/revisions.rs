@@ -1,0 +1,161 @@
+//! What reviews said before.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use entity::review_revision;
+use sea_orm::{
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iterable, QueryFilter, QuerySelect,
+    QueryTrait,
+    sea_query::{Alias, Expr, ExprTrait, Func, JoinType, Query, SelectStatement},
+};
+
+use crate::{
+    critic::CriticId,
+    database::{batch::BatchKey, keyset::Keyset, session::Session},
+    film::FilmId,
+    pagination::{Page, PageRequest},
+    publication::PublicationId,
+    review::{Review, ReviewId, ReviewRevision, RevisionEnd},
+    score::Points,
+};
+
+/// A page of what a review said before.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RevisionPage {
+    /// Of which review.
+    pub review: ReviewId,
+    /// Which of its revisions.
+    pub page: PageRequest,
+}
+
+impl BatchKey for RevisionPage {
+    type Value = Arc<Page<Arc<ReviewRevision>>>;
+
+    /// One statement for all reviews of which the same page is asked for, which those of one field are.
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
+        let mut pages = HashMap::new();
+        let requests: HashSet<PageRequest> = keys.iter().map(|key| key.page.clone()).collect();
+        for page in requests {
+            let alike = keys.iter().filter(|key| key.page == page);
+            let reviews: Vec<i64> = alike.map(|key| key.review.0).collect();
+            let rows = session.query_all(&of_each(&reviews, &page)).await?;
+            let mut shares: HashMap<i64, Vec<_>> = reviews
+                .into_iter()
+                .map(|review| (review, Vec::new()))
+                .collect();
+            for row in rows {
+                let row = review_revision::Model::from_query_result(&row, "")?;
+                let share = shares.entry(row.review_id).or_default();
+                let revision = Arc::new(ReviewRevision::from(row));
+                let position = revision.position();
+                share.push((revision, position));
+            }
+            for (review, mut rows) in shares {
+                // A join keeps no order.
+                rows.sort_by_key(|(_, position)| position.id);
+                if !page.from_end {
+                    rows.reverse();
+                }
+                let review = ReviewId(review);
+                let key = Self {
+                    review,
+                    page: page.clone(),
+                };
+                pages.insert(key, Arc::new(Page::cut(rows, &page)));
+            }
+        }
+        Ok(pages)
+    }
+}
+
+/// `unnest` makes a row of each review, and a lateral join finds that review's own page by the index.
+fn of_each(reviews: &[i64], page: &PageRequest) -> SelectStatement {
+    let owner = Alias::new("owner");
+    let mut own = review_revision::Entity::find().into_query();
+    own.and_where(
+        column(review_revision::Column::ReviewId).eq(Expr::col((owner.clone(), owner.clone()))),
+    );
+    let keyset = Keyset {
+        key: None,
+        nullable: false,
+        id: column(review_revision::Column::Version),
+        direction: ReviewRevision::ORDER.direction,
+    };
+    keyset.cut(&mut own, page);
+    Query::select()
+        .columns(review_revision::Column::iter().map(|column| (review_revision::Entity, column)))
+        .from_function(Func::cust("unnest").arg(reviews.to_vec()), owner)
+        .join_lateral(
+            JoinType::InnerJoin,
+            own,
+            review_revision::Entity,
+            Expr::val(true),
+        )
+        .take()
+}
+
+fn column(column: review_revision::Column) -> Expr {
+    Expr::col((review_revision::Entity, column))
+}
+
+/// How many past states a review has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RevisionCount(pub ReviewId);
+
+impl BatchKey for RevisionCount {
+    type Value = u64;
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
+        let reviews: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
+        let counted: Vec<(i64, i64)> = review_revision::Entity::find()
+            .select_only()
+            .column(review_revision::Column::ReviewId)
+            .expr(Expr::cust("count(*)"))
+            .filter(review_revision::COLUMN.review_id.eq_any(reviews))
+            .group_by(review_revision::Column::ReviewId)
+            .into_tuple()
+            .all(session)
+            .await?;
+        Ok(counted
+            .into_iter()
+            .map(|(review, count)| (Self(ReviewId(review)), count.unsigned_abs()))
+            .collect())
+    }
+}
+
+impl From<review_revision::Model> for ReviewRevision {
+    fn from(row: review_revision::Model) -> Self {
+        Self {
+            state: Review {
+                id: ReviewId(row.review_id),
+                film: FilmId(row.film_id),
+                critic: row.critic_id.map(CriticId),
+                publication: row.publication_id.map(PublicationId),
+                score: row.score.and_then(Points::new),
+                original_score: row.original_score,
+                score_rule: row.score_rule.map(Into::into),
+                declared_sentiment: row.sentiment.map(Into::into),
+                recommended: row.recommended,
+                top_critic: row.top_critic,
+                byline: row.byline,
+                excerpt: row.excerpt,
+                url: row.url,
+                reviewed_on: row.reviewed_on,
+                version: row.version,
+                // When the review came, only the review itself knows.
+                created_at: row.since,
+                updated_at: row.since,
+            },
+            replaced_at: row.replaced_at,
+            replaced_by: row.replaced_by,
+            changed: row.changed,
+            end: match row.operation {
+                review_revision::Operation::Updated => RevisionEnd::Updated,
+                review_revision::Operation::Deleted => RevisionEnd::Deleted,
+            },
+        }
+    }
+}

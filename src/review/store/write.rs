@@ -1,0 +1,207 @@
+//! Writing reviews.
+
+mod change;
+
+use entity::review;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, TryInsertResult,
+};
+use serde::{Deserialize, Serialize};
+
+pub use self::change::{DeleteReview, UpdateReview};
+use super::refs::{Found, References, Resolved, critic_key, publication_key};
+use crate::{
+    critic::CriticId,
+    database::session::Transaction,
+    film::FilmId,
+    mutation::{Mutation, Outcome, Reach},
+    named::NamedBy,
+    publication::PublicationId,
+    review::draft::ReviewDraft,
+    user_error::{
+        UserErrorCode::{AlreadyReviewed, NotFound},
+        UserErrors,
+    },
+};
+
+/// A review that was written, in the state in which that left it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Written {
+    /// The review's key.
+    pub id: i64,
+    /// Which of its states it is; the last one, if it was deleted.
+    pub version: i32,
+    /// The film's key.
+    pub film: i64,
+}
+
+/// Adds a review.
+#[derive(Clone, Debug)]
+pub struct AddReview {
+    /// Of what, by whom and where.
+    pub references: References,
+    /// What it is to be.
+    pub draft: ReviewDraft,
+    /// Which reviews who asks may write.
+    pub reach: Reach,
+    /// What is wrong with the input already.
+    pub errors: UserErrors,
+}
+
+impl Mutation for AddReview {
+    type Done = Written;
+
+    async fn run(&self, transaction: &Transaction) -> Result<Outcome<Written>, DbErr> {
+        let mut errors = self.errors.clone();
+        let mut references = self.references.clone();
+        if let (Reach::Of(own), None) = (self.reach, &references.critic) {
+            references.critic = Some(NamedBy::Key(own.0));
+        }
+        let found = references.find(transaction, &mut errors).await?;
+        if let Some(forbidden) = forbidden(self.reach, &found) {
+            return Ok(Outcome::Forbidden(forbidden));
+        }
+        check_new_names(self.reach, &found, &mut errors);
+        if !errors.is_empty() {
+            // What is wrong besides is told at once as well.
+            self.check_doubled(&found, transaction, &mut errors).await?;
+            return Ok(Outcome::Refused(errors.into_vec()));
+        }
+        let Some(row) = self.insert(&found, transaction).await? else {
+            errors.add("", AlreadyReviewed, DOUBLED);
+            return Ok(Outcome::Refused(errors.into_vec()));
+        };
+        Ok(Outcome::Done(Written {
+            id: row.id,
+            version: row.version,
+            film: row.film_id,
+        }))
+    }
+}
+
+const DOUBLED: &str = "the critic has reviewed the film for this publication already";
+
+/// What who asks may not do with the names that were found.
+fn forbidden(reach: Reach, found: &Found) -> Option<String> {
+    let critic = found.critic.as_ref()?;
+    let is_within = reach == Reach::All || reach.includes(critic.key().map(CriticId));
+    (!is_within).then(|| "a critic writes their own reviews only".to_owned())
+}
+
+/// Who writes their own reviews names a publication that is there: it is the editors who add to the catalogue.
+fn check_new_names(reach: Reach, found: &Found, errors: &mut UserErrors) {
+    if let (Reach::Of(_), Some(Resolved::New(_))) = (reach, &found.publication) {
+        let message = "there is no publication of this name; an editor may add it";
+        errors.add("publication", NotFound, message);
+    }
+}
+
+impl AddReview {
+    /// `None` if the critic has reviewed the film for the publication already.
+    async fn insert(
+        &self,
+        found: &Found,
+        transaction: &Transaction,
+    ) -> Result<Option<review::Model>, DbErr> {
+        let Some(film) = self.references.film else {
+            return Err(DbErr::Custom("a review without a film".to_owned()));
+        };
+        let mut draft = self.draft.clone();
+        draft.critic = critic_key(found.critic.as_ref(), transaction).await?;
+        draft.publication = publication_key(found.publication.as_ref(), transaction).await?;
+        if draft.byline.is_none() {
+            draft.byline = found.critic.as_ref().map(|critic| critic.name().to_owned());
+        }
+        let mut row = review::ActiveModel {
+            film_id: Set(film.0),
+            ..Default::default()
+        };
+        fill(&mut row, &draft);
+        let inserted = review::Entity::insert(row)
+            .on_conflict_do_nothing()
+            .exec_with_returning(transaction)
+            .await?;
+        match inserted {
+            TryInsertResult::Inserted(row) => Ok(Some(row)),
+            TryInsertResult::Conflicted | TryInsertResult::Empty => Ok(None),
+        }
+    }
+
+    async fn check_doubled(
+        &self,
+        found: &Found,
+        transaction: &Transaction,
+        errors: &mut UserErrors,
+    ) -> Result<(), DbErr> {
+        let critic = found.critic.as_ref().and_then(Resolved::key);
+        // Whether a publication that can't be told has the review already, nobody can say.
+        let publication = match (&self.references.publication, &found.publication) {
+            (None, _) => Some(None),
+            (Some(_), Some(publication)) => publication.key().map(Some),
+            (Some(_), None) => None,
+        };
+        if let (Some(film), Some(critic), Some(publication)) =
+            (self.references.film, critic, publication)
+            && is_doubled(
+                (film, CriticId(critic), publication.map(PublicationId)),
+                None,
+                transaction,
+            )
+            .await?
+        {
+            errors.add("", AlreadyReviewed, DOUBLED);
+        }
+        Ok(())
+    }
+}
+
+/// Whether there is another review that was written by hand of this film by this critic for this publication.
+async fn is_doubled(
+    (film, critic, publication): (FilmId, CriticId, Option<PublicationId>),
+    but_for: Option<i64>,
+    transaction: &Transaction,
+) -> Result<bool, DbErr> {
+    let column = review::Column::PublicationId;
+    let mut select = review::Entity::find()
+        .filter(review::COLUMN.film_id.eq(film.0))
+        .filter(review::Column::CriticId.eq(critic.0))
+        .filter(review::Column::Source.is_null())
+        .filter(
+            publication.map_or_else(|| column.is_null(), |publication| column.eq(publication.0)),
+        );
+    if let Some(id) = but_for {
+        select = select.filter(review::COLUMN.id.ne(id));
+    }
+    Ok(select.count(transaction).await? > 0)
+}
+
+/// Makes a row what the draft says; what is the same already stays untouched.
+fn fill(row: &mut review::ActiveModel, draft: &ReviewDraft) {
+    let ReviewDraft {
+        critic,
+        publication,
+        score,
+        original_score,
+        score_rule,
+        sentiment,
+        recommended,
+        top_critic,
+        byline,
+        excerpt,
+        url,
+        reviewed_on,
+    } = draft.clone();
+    row.critic_id.set_if_not_equals(critic.map(|id| id.0));
+    row.publication_id
+        .set_if_not_equals(publication.map(|id| id.0));
+    row.score.set_if_not_equals(score.map(i16::from));
+    row.original_score.set_if_not_equals(original_score);
+    row.score_rule.set_if_not_equals(score_rule.map(Into::into));
+    row.sentiment.set_if_not_equals(sentiment.map(Into::into));
+    row.recommended.set_if_not_equals(recommended);
+    row.top_critic.set_if_not_equals(top_critic);
+    row.byline.set_if_not_equals(byline);
+    row.excerpt.set_if_not_equals(excerpt);
+    row.url.set_if_not_equals(url);
+    row.reviewed_on.set_if_not_equals(reviewed_on);
+}

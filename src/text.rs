@@ -1,0 +1,166 @@
+//! Texts as they are stored: trimmed, in Unicode's normal form NFC, without control characters, and not too long.
+//!
+//! Lengths are in characters (Unicode scalar values), counted after all of that.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// How many characters a name may have: titles, bylines, labels and slugs are names too.
+pub const NAME: usize = 300;
+/// How many characters a source may have, an original score, and the name of something at a source.
+pub const SHORT: usize = 200;
+/// How many characters a web address may have.
+pub const URL: usize = 2_000;
+/// How many characters a passage may have: an excerpt, a synopsis.
+pub const PASSAGE: usize = 10_000;
+
+/// What is wrong with a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextFlaw {
+    /// It has more than one line.
+    #[error("holds a line break")]
+    LineBreak,
+    /// It has a tab.
+    #[error("holds a tab")]
+    Tab,
+    /// It has another control character.
+    #[error("holds the control character U+{:04X}", u32::from(*.0))]
+    Control(char),
+    /// It is too long.
+    #[error("is {length} characters long, and at most {limit} are allowed")]
+    TooLong {
+        /// How many characters it has.
+        length: usize,
+        /// How many it may have.
+        limit: usize,
+    },
+}
+
+/// A text of one line, of at most so many characters.
+///
+/// # Errors
+///
+/// When it has a line break, a control character, or too many characters.
+pub fn line(text: &str, limit: usize) -> Result<String, TextFlaw> {
+    let line = normalised(text.trim());
+    check_line(&line, limit)?;
+    Ok(line.into_owned())
+}
+
+/// A text of any number of lines, which end with `\n` whatever they ended with, of at most so many characters. It may have tabs.
+///
+/// # Errors
+///
+/// When it has another control character, or too many characters.
+pub fn passage(text: &str, limit: usize) -> Result<String, TextFlaw> {
+    let content = normalised(text.trim());
+    let passage = if content.contains('\r') {
+        content.replace("\r\n", "\n").replace('\r', "\n")
+    } else {
+        content.into_owned()
+    };
+    check_control(&passage, |c| !matches!(c, '\n' | '\t'))?;
+    check_length(&passage, limit)?;
+    Ok(passage)
+}
+
+/// Whether a text is a slug: small letters a to z and digits, with single hyphens between.
+#[must_use]
+pub fn is_slug(text: &str) -> bool {
+    let is_part = |part: &str| {
+        let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        !part.is_empty() && part.bytes().all(is_allowed)
+    };
+    text.split('-').all(is_part)
+}
+
+/// Whether a text starts as `http://host` or `https://host` does. What follows the host is left to the browser.
+#[must_use]
+pub fn is_web_address(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    is_web && !host.is_empty() && !host.starts_with(':') && !authority.contains(char::is_whitespace)
+}
+
+/// Two ways to write "é" are one text: what looks the same is found and compared as the same.
+#[must_use]
+pub fn normalised(text: &str) -> Cow<'_, str> {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        IsNormalized::No | IsNormalized::Maybe => Cow::Owned(text.nfc().collect()),
+    }
+}
+
+/// Finds fault with a text that has control characters or is too long.
+///
+/// # Errors
+///
+/// See [`TextFlaw`].
+pub fn check_line(text: &str, limit: usize) -> Result<(), TextFlaw> {
+    check_control(text, |_| true)?;
+    check_length(text, limit)
+}
+
+fn check_control(text: &str, is_forbidden: impl Fn(char) -> bool) -> Result<(), TextFlaw> {
+    // Every control character has one of these bytes, and most texts have none of them. Looking at all bytes without
+    // stopping is many times as fast as looking at characters.
+    let is_suspect = |byte: u8| matches!(byte, 0..=0x1f | 0x7f | 0xc2);
+    if !text
+        .bytes()
+        .fold(false, |found, byte| found | is_suspect(byte))
+    {
+        return Ok(());
+    }
+    match text.chars().find(|c| c.is_control() && is_forbidden(*c)) {
+        Some('\n' | '\r') => Err(TextFlaw::LineBreak),
+        Some('\t') => Err(TextFlaw::Tab),
+        Some(found) => Err(TextFlaw::Control(found)),
+        None => Ok(()),
+    }
+}
+
+fn check_length(text: &str, limit: usize) -> Result<(), TextFlaw> {
+    // A text has at least as many bytes as characters.
+    let length = if text.len() <= limit {
+        0
+    } else {
+        text.chars().count()
+    };
+    if length > limit {
+        return Err(TextFlaw::TooLong { length, limit });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_looks_the_same_is_the_same() {
+        assert_eq!(line("Rene\u{301}e", NAME), Ok("Renée".to_owned()));
+        // It is the normal form that is counted.
+        assert_eq!(line("e\u{301}e\u{301}", 2), Ok("éé".to_owned()));
+        assert_eq!(passage("e\u{301}\r\na", NAME), Ok("é\na".to_owned()));
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_read_once_is_read_as_it_is(text: String) {
+            for read in [line, passage] {
+                if let Ok(once) = read(&text, NAME) {
+                    prop_assert!(once.chars().count() <= NAME && !once.contains('\0'));
+                    // A mark may stand first once the blank before it is gone, and nothing else moves.
+                    prop_assert_eq!(read(&once, NAME), Ok(once));
+                }
+            }
+        }
+    }
+}
