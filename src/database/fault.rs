@@ -42,6 +42,16 @@ impl Fault {
         }
     }
 
+    /// Whether the connection died, so that another one may do: as many may be dead in a pool as it has, after PostgreSQL was away.
+    #[must_use]
+    pub fn is_dead_connection(error: &DbErr) -> bool {
+        Self::of(error) == Self::Away
+            && !matches!(
+                error,
+                DbErr::ConnectionAcquire(_) | DbErr::Conn(RuntimeErr::SqlxError(_))
+            )
+    }
+
     /// Tells what kind of failure an error of the driver is.
     #[must_use]
     pub fn of_driver(error: &sqlx::Error) -> Self {

@@ -2,10 +2,14 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::fault::Fault;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     QueryResult, Statement, TransactionTrait,
 };
+
+/// How many dead connections a read puts up with. Each that is met is taken out of the pool.
+const DEAD_CONNECTIONS: usize = 8;
 
 /// What a request has cost so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,6 +79,22 @@ impl Session {
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Reads, again if the connection turns out to be dead: outside of a transaction that is no harm.
+    async fn read<T, F>(&self, ask: impl Fn() -> F) -> Result<T, DbErr>
+    where
+        F: Future<Output = Result<T, DbErr>>,
+    {
+        for _ in 0..DEAD_CONNECTIONS {
+            match self.counted(ask()).await {
+                Err(error) if Fault::is_dead_connection(&error) => {
+                    tracing::debug!(error.cause = %error, "a connection was dead");
+                }
+                answered => return answered,
+            }
+        }
+        self.counted(ask()).await
+    }
+
     async fn counted<T>(
         &self,
         statement: impl Future<Output = Result<T, DbErr>>,
@@ -106,11 +126,13 @@ impl ConnectionTrait for Session {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.counted(self.connection.query_one_raw(statement)).await
+        self.read(|| self.connection.query_one_raw(statement.clone()))
+            .await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.counted(self.connection.query_all_raw(statement)).await
+        self.read(|| self.connection.query_all_raw(statement.clone()))
+            .await
     }
 }
 

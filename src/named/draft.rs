@@ -51,21 +51,24 @@ impl NamedDraft {
 /// Weights are whole hundredths, so that sums are exact. What is finer is refused instead of being rounded to another weight.
 fn read_weight(weight: f64, errors: &mut UserErrors) -> Option<Weight> {
     let hundredths = weight * 100.0;
+    if !(1.0 - TOLERANCE..=10_000.0 + TOLERANCE).contains(&hundredths) {
+        errors.add("weight", OutOfRange, "has to be from 0.01 to 100");
+        return None;
+    }
     let whole = hundredths.round();
-    if (0.995..=10_000.5).contains(&hundredths) && (hundredths - whole).abs() > 1e-6 {
+    if (hundredths - whole).abs() > TOLERANCE {
         errors.add("weight", Invalid, "has more than two decimals");
         return None;
     }
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "a cast of what is too large gives the largest, which is out of range as well"
+        reason = "it is whole, and from 1 to 10,000"
     )]
-    let read = Weight::from_hundredths(whole as i32);
-    if read.is_none() {
-        errors.add("weight", OutOfRange, "has to be from 0.01 to 100");
-    }
-    read
+    Weight::from_hundredths(whole as i32)
 }
+
+/// How far a hundredth may be from whole, as it comes in binary.
+const TOLERANCE: f64 = 1e-6;
 
 #[cfg(test)]
 mod tests {
@@ -96,6 +99,8 @@ mod tests {
             f64::NEG_INFINITY,
             f64::NAN,
             0.001,
+            0.005,
+            100.004,
         ] {
             assert_eq!(weight(outside), Err(vec![OutOfRange]), "{outside}");
         }

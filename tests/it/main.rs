@@ -28,6 +28,8 @@ mod paging;
 mod schema;
 mod scores;
 
+mod writing;
+
 mod clients;
 mod http;
 

@@ -4,7 +4,8 @@ mod change;
 
 use entity::review;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, TryInsertResult,
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    TryInsertResult, sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -118,12 +119,16 @@ impl AddReview {
         };
         fill(&mut row, &draft);
         let inserted = review::Entity::insert(row)
-            .on_conflict_do_nothing()
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .try_insert()
             .exec_with_returning(transaction)
-            .await?;
+            .await;
         match inserted {
-            TryInsertResult::Inserted(row) => Ok(Some(row)),
-            TryInsertResult::Conflicted | TryInsertResult::Empty => Ok(None),
+            Ok(TryInsertResult::Inserted(row)) => Ok(Some(row)),
+            // Nothing was inserted, and so nothing is returned.
+            Ok(TryInsertResult::Conflicted | TryInsertResult::Empty)
+            | Err(DbErr::RecordNotFound(_)) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 

@@ -5,7 +5,14 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
+use chrono::Utc;
 use marquee::{
+    access::{
+        self, Role,
+        api_token::Draft,
+        token::{RANDOM_BYTES, Token},
+    },
+    critic::CriticId,
     database::{
         self,
         cluster::{Cluster, Use},
@@ -13,7 +20,7 @@ use marquee::{
     },
     demo,
 };
-use sea_orm::{ConnectionTrait, DatabaseConnection, sqlx::postgres::PgConnectOptions};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, sqlx::postgres::PgConnectOptions};
 
 /// The databases of one run of the tests are told apart by number.
 static NEXT: AtomicU32 = AtomicU32::new(1);
@@ -78,6 +85,44 @@ impl TestDatabase {
         let log = std::fs::read_to_string(directory.join("postgres.log")).unwrap();
         let of_this = format!(" {} LOG:  execute ", self.name);
         log.lines().filter(|line| line.contains(&of_this)).count()
+    }
+
+    /// A token of a role; that of a critic is for the critic of that key.
+    pub async fn token(&self, role: Role, critic: Option<i64>) -> String {
+        // Never random twice in a run, which is all that a test needs.
+        let number = NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        let mut random = [0; RANDOM_BYTES];
+        random
+            .iter_mut()
+            .zip(number.iter().cycle())
+            .for_each(|(byte, of)| *byte = *of);
+        let token = Token::of_random(&random);
+        let critic = critic.map(CriticId);
+        let draft = Draft::new(role.name(), role, critic, None, Utc::now()).unwrap();
+        let connection = self.connect(1);
+        access::store::add(&draft, &token, "test", &connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        token.reveal()
+    }
+
+    /// Runs statements.
+    pub async fn execute(&self, sql: &str) {
+        let connection = self.connect(1);
+        connection.execute_unprepared(sql).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// The values of a statement that selects one text.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let connection = self.connect(1);
+        let statement = Statement::from_string(connection.get_database_backend(), sql);
+        let rows = connection.query_all_raw(statement).await.unwrap();
+        connection.close().await.unwrap();
+        rows.iter()
+            .map(|row| row.try_get_by_index(0).unwrap())
+            .collect()
     }
 
     /// A pool of `size` connections.

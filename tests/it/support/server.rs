@@ -1,6 +1,10 @@
 //! A server for each test.
 
-use std::{net::SocketAddr, sync::mpsc, thread::JoinHandle};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, mpsc},
+    thread::JoinHandle,
+};
 
 use actix_web::dev::ServerHandle;
 use clap::Parser;
@@ -15,7 +19,7 @@ use super::TestDatabase;
 /// A server on a free port, with a database of its own; stopped with the test.
 #[derive(Debug)]
 pub struct TestServer {
-    pub database: TestDatabase,
+    pub database: Arc<TestDatabase>,
     address: SocketAddr,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
@@ -49,6 +53,15 @@ impl TestServer {
 
     /// Over a database, with further arguments.
     pub fn with(database: TestDatabase, arguments: &[&str]) -> Self {
+        Self::start(Arc::new(database), arguments)
+    }
+
+    /// Another one over the same database.
+    pub fn beside(other: &Self) -> Self {
+        Self::start(Arc::clone(&other.database), &[])
+    }
+
+    fn start(database: Arc<TestDatabase>, arguments: &[&str]) -> Self {
         let mut line = vec![
             "marquee",
             "--listen=127.0.0.1:0",
@@ -111,14 +124,27 @@ impl TestServer {
 
     /// Sends a request.
     pub async fn send(&self, request: Value) -> Answer {
-        let response = self
+        self.send_with(&[], request).await
+    }
+
+    /// Sends a request with a token.
+    pub async fn send_as(&self, token: &str, request: Value) -> Answer {
+        let authorization = format!("Bearer {token}");
+        self.send_with(&[("authorization", &authorization)], request)
+            .await
+    }
+
+    /// Sends a request with further headers.
+    pub async fn send_with(&self, headers: &[(&str, &str)], request: Value) -> Answer {
+        let mut sending = self
             .client
             .post(self.url("/graphql"))
             .header("accept", "application/graphql-response+json")
-            .json(&request)
-            .send()
-            .await
-            .unwrap();
+            .json(&request);
+        for (name, value) in headers {
+            sending = sending.header(*name, *value);
+        }
+        let response = sending.send().await.unwrap();
         let timing = response
             .headers()
             .get("server-timing")

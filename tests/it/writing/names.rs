@@ -1,0 +1,250 @@
+//! Critics and publications: added, changed, deleted, merged.
+
+use serde_json::{Value, json};
+
+use super::{Desk, codes};
+
+#[tokio::test]
+async fn critics_and_publications_are_added_once_and_changed_in_part() {
+    let desk = Desk::new().await;
+    let payload = desk
+        .write(
+            "addCritic",
+            "critic { slug name url version } userErrors { code }",
+            json!({ "name": " Zoë ", "url": "https://z.example" }),
+        )
+        .await;
+    assert_eq!(
+        payload["critic"],
+        json!({ "slug": "zoe", "name": "Zoë", "url": "https://z.example", "version": 1 })
+    );
+    assert_eq!(
+        desk.wrong("addCritic", json!({ "name": "Zoe\u{308}" }))
+            .await,
+        ["name ALREADY_EXISTS"]
+    );
+    assert_eq!(
+        desk.wrong(
+            "addCritic",
+            json!({ "name": "Zoë", "slug": "zoe-of-the-post" })
+        )
+        .await,
+        [""; 0]
+    );
+    assert_eq!(
+        desk.wrong("addPublication", json!({ "name": "", "weight": 0.005 }))
+            .await,
+        ["name BLANK", "weight OUT_OF_RANGE"]
+    );
+    let payload = desk
+        .write(
+            "addPublication",
+            "publication { slug weight } userErrors { code }",
+            json!({ "name": "Times", "weight": 1.25 }),
+        )
+        .await;
+    assert_eq!(
+        payload["publication"],
+        json!({ "slug": "times", "weight": 1.25 })
+    );
+    let input = json!({ "id": desk.ann, "expectedVersion": 1, "name": "Anne", "slug": "bob" });
+    assert_eq!(
+        desk.wrong("updateCritic", input).await,
+        ["slug ALREADY_EXISTS"]
+    );
+    let input = json!({ "id": desk.ann, "expectedVersion": 1, "name": "Anne", "slug": "anne" });
+    let payload = desk
+        .write(
+            "updateCritic",
+            "critic { name slug version } userErrors { code }",
+            input,
+        )
+        .await;
+    assert_eq!(
+        payload["critic"],
+        json!({ "name": "Anne", "slug": "anne", "version": 2 })
+    );
+}
+
+#[tokio::test]
+async fn a_new_weight_counts_at_once() {
+    let desk = Desk::new().await;
+    desk.add_review(json!({ "score": 90 })).await;
+    desk.add_review(
+        json!({ "score": 30, "critic": { "id": desk.bob }, "publication": { "name": "Herald" } }),
+    )
+    .await;
+    let input = json!({ "id": desk.post, "weight": 3 });
+    desk.write(
+        "updatePublication",
+        "publication { weight } userErrors { code }",
+        input,
+    )
+    .await;
+    let document = r#"{ film(by: {slug: "lamp-1999"}) { score(policy: {minimumReviews: 1}) { value } } reviews { nodes { version } } }"#;
+    let answer = desk.server.query(document).await;
+    assert_eq!(answer["film"]["score"]["value"], 75);
+    // It is the publication that has changed, not its reviews.
+    assert_eq!(
+        answer["reviews"]["nodes"],
+        json!([{ "version": 1 }, { "version": 1 }])
+    );
+}
+
+#[tokio::test]
+async fn reviews_outlive_their_critic_and_tell_the_name() {
+    let desk = Desk::new().await;
+    desk.add_review(json!({ "score": 90, "byline": "A. of the Post" }))
+        .await;
+    desk.database()
+        .execute("INSERT INTO review (film_id, critic_id, sentiment) SELECT film.id, critic.id, 'mixed' FROM film, critic WHERE critic.slug = 'ann'")
+        .await;
+    let selection =
+        "deletedCriticId detachedReviewCount critic { name } userErrors { field code message }";
+    let payload = desk
+        .write("deleteCritic", selection, json!({ "id": desk.ann }))
+        .await;
+    assert_eq!(codes(&payload), ["detachReviews IN_USE"]);
+    assert_eq!(payload["critic"]["name"], "Ann");
+    let input = json!({ "id": desk.ann, "detachReviews": true });
+    let payload = desk.write("deleteCritic", selection, input).await;
+    assert_eq!(
+        payload,
+        json!({ "deletedCriticId": desk.ann, "detachedReviewCount": 2, "critic": null, "userErrors": [] })
+    );
+    let answer = desk
+        .server
+        .query("{ reviews { nodes { byline critic { name } } } }")
+        .await;
+    assert_eq!(
+        answer["reviews"]["nodes"],
+        json!([{ "byline": "A. of the Post", "critic": null }, { "byline": "Ann", "critic": null }])
+    );
+}
+
+#[tokio::test]
+async fn a_publication_is_not_deleted_where_that_would_double_a_review() {
+    let desk = Desk::new().await;
+    desk.add_review(json!({ "score": 90 })).await;
+    desk.write(
+        "addReview",
+        "userErrors { code }",
+        json!({ "film": desk.film, "critic": { "id": desk.ann }, "score": 10 }),
+    )
+    .await;
+    let input = json!({ "id": desk.post, "detachReviews": true });
+    assert_eq!(desk.wrong("deletePublication", input).await, ["id IN_USE"]);
+    assert_eq!(
+        desk.database()
+            .texts("SELECT count(*)::text FROM publication")
+            .await,
+        ["1"]
+    );
+}
+
+#[tokio::test]
+async fn two_records_of_one_critic_become_one() {
+    let desk = Desk::new().await;
+    let ann = desk.ann_token().await;
+    desk.add_review(json!({ "score": 90 })).await;
+    desk.database()
+        .execute("INSERT INTO critic_external_id SELECT 'rt', 'ann-of-rt', id FROM critic WHERE slug = 'ann'")
+        .await;
+    let selection = "critic { name reviews { totalCount } score(policy: {minimumReviews: 1}) { value } } mergedCriticId movedReviewCount
+        userErrors { field code message }";
+    let input = json!({ "from": desk.ann, "into": desk.bob });
+    let payload = desk.write("mergeCritics", selection, input.clone()).await;
+    assert_eq!(
+        payload,
+        json!({
+            "critic": { "name": "Bob", "reviews": { "totalCount": 1 }, "score": { "value": 90 } },
+            "mergedCriticId": desk.ann, "movedReviewCount": 1, "userErrors": [],
+        })
+    );
+    let owner = "SELECT slug FROM critic JOIN critic_external_id ON critic_id = critic.id";
+    assert_eq!(desk.database().texts(owner).await, ["bob"]);
+    // Who had the token of the one has that of the other now.
+    let own = json!({ "film": desk.film, "score": 10 });
+    let added = desk
+        .write_as(&ann, "addReview", "review { critic { name } }", own)
+        .await;
+    assert_eq!(added["review"]["critic"]["name"], "Bob");
+    let payload = desk.write("mergeCritics", selection, input).await;
+    assert_eq!(codes(&payload), ["from NOT_FOUND"]);
+    let input = json!({ "from": desk.bob, "into": desk.bob });
+    assert_eq!(
+        desk.wrong("mergeCritics", input).await,
+        ["into CONTRADICTION"]
+    );
+}
+
+#[tokio::test]
+async fn who_has_reviewed_the_same_film_as_both_is_not_merged() {
+    let desk = Desk::new().await;
+    desk.add_review(json!({ "score": 90 })).await;
+    desk.add_review(json!({ "score": 80, "critic": { "id": desk.bob } }))
+        .await;
+    let selection = "mergedCriticId movedReviewCount userErrors { field code message }";
+    let input = json!({ "from": desk.ann, "into": desk.bob });
+    let payload = desk.write("mergeCritics", selection, input).await;
+    assert_eq!(codes(&payload), ["from ALREADY_REVIEWED"]);
+    assert!(
+        payload["userErrors"][0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("\"Lamp\"")
+    );
+    assert_eq!(payload["mergedCriticId"], Value::Null);
+    assert_eq!(
+        desk.database()
+            .texts("SELECT count(*)::text FROM critic")
+            .await,
+        ["2"]
+    );
+    let input = json!({ "name": "Poste" });
+    let payload = desk
+        .write("addPublication", "publication { id }", input)
+        .await;
+    let other = &payload["publication"]["id"];
+    desk.add_review(json!({ "score": 70, "publication": { "id": other } }))
+        .await;
+    let input = json!({ "from": other, "into": desk.post });
+    assert_eq!(
+        desk.wrong("mergePublications", input).await,
+        ["from ALREADY_REVIEWED"]
+    );
+}
+
+#[tokio::test]
+async fn two_records_of_one_publication_become_one_and_its_weight_counts() {
+    let desk = Desk::new().await;
+    let input = json!({ "name": "Poste", "weight": 2 });
+    let payload = desk
+        .write("addPublication", "publication { id }", input)
+        .await;
+    let other = payload["publication"]["id"].clone();
+    desk.add_review(json!({ "score": 90 })).await;
+    desk.add_review(
+        json!({ "score": 30, "critic": { "id": desk.bob }, "publication": { "id": other } }),
+    )
+    .await;
+    let input = json!({ "from": other, "into": desk.post });
+    let payload = desk
+        .write(
+            "mergePublications",
+            "publication { reviews { totalCount } } movedReviewCount userErrors { code }",
+            input,
+        )
+        .await;
+    assert_eq!(
+        payload,
+        json!({ "publication": { "reviews": { "totalCount": 2 } }, "movedReviewCount": 1, "userErrors": [] })
+    );
+    let score = desk
+        .server
+        .query(
+            r#"{ film(by: {slug: "lamp-1999"}) { score(policy: {minimumReviews: 1}) { value } } }"#,
+        )
+        .await;
+    assert_eq!(score["film"]["score"]["value"], 60);
+}

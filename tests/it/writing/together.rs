@@ -1,0 +1,159 @@
+//! Writers at the same time, and writers in whose way others are.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, TransactionTrait};
+use serde_json::json;
+
+use super::{Desk, codes};
+
+#[tokio::test]
+async fn of_many_who_add_the_same_at_once_one_does() {
+    let desk = Desk::new().await;
+    let reviews = (0..16).map(|_| {
+        let input = json!({ "film": desk.film, "critic": { "name": "Nora New" }, "publication": { "name": "New Post" }, "score": 50 });
+        desk.write("addReview", "review { id } userErrors { field code message }", input)
+    });
+    let answers = futures_util::future::join_all(reviews).await;
+    let added = answers
+        .iter()
+        .filter(|answer| codes(answer).is_empty())
+        .count();
+    assert_eq!(added, 1, "{answers:?}");
+    let refused = answers
+        .iter()
+        .filter(|answer| codes(answer) == [" ALREADY_REVIEWED"])
+        .count();
+    assert_eq!(refused, 15, "{answers:?}");
+    let films = (0..8).map(|_| desk.wrong("addFilm", json!({ "title": "Twice", "year": 2000 })));
+    let answers = futures_util::future::join_all(films).await;
+    assert_eq!(
+        answers.iter().filter(|errors| errors.is_empty()).count(),
+        1,
+        "{answers:?}"
+    );
+    let counts = "SELECT concat_ws(' ', (SELECT count(*) FROM critic WHERE name = 'Nora New'), (SELECT count(*) FROM publication
+        WHERE name = 'New Post'), (SELECT count(*) FROM review), (SELECT count(*) FROM film WHERE title = 'Twice'))";
+    assert_eq!(desk.database().texts(counts).await, ["1 1 1 1"]);
+}
+
+#[tokio::test]
+async fn many_reviews_of_one_film_by_many_critics_are_all_counted() {
+    let desk = Desk::new().await;
+    let reviews = (0..40).map(|number| {
+        let input = json!({ "film": desk.film, "critic": { "name": format!("Critic {number}") }, "publication": { "id": desk.post }, "score": number });
+        desk.wrong("addReview", input)
+    });
+    let answers = futures_util::future::join_all(reviews).await;
+    assert!(answers.iter().all(Vec::is_empty), "{answers:?}");
+    let connection = desk.database().connect(1);
+    assert_eq!(
+        marquee::score::store::recount(&connection).await.unwrap(),
+        []
+    );
+    let tally = "SELECT concat_ws(' ', review_count, weighted_sum) FROM film_tally";
+    assert_eq!(desk.database().texts(tally).await, ["40 78000"]);
+}
+
+#[tokio::test]
+async fn mergers_and_writers_of_the_same_critics_do_not_wait_in_a_circle() {
+    let desk = Desk::new().await;
+    for number in 0..6 {
+        let input = json!({ "name": format!("Twin {number}") });
+        desk.write("addCritic", "userErrors { code }", input).await;
+    }
+    let ids = desk
+        .server
+        .query("{ critics(filter: {name: \"Twin\"}) { nodes { id } } }")
+        .await;
+    let ids: Vec<_> = ids["critics"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| node["id"].clone())
+        .collect();
+    let merges = ids.windows(2).flat_map(|pair| {
+        [
+            (pair[0].clone(), pair[1].clone()),
+            (pair[1].clone(), pair[0].clone()),
+        ]
+    });
+    let merges = merges
+        .map(|(from, into)| desk.wrong("mergeCritics", json!({ "from": from, "into": into })));
+    let reviews = ids.iter().enumerate().map(|(number, id)| {
+        let publication = format!("Paper {number}");
+        desk.wrong("addReview", json!({ "film": desk.film, "critic": { "id": id }, "publication": { "name": publication }, "score": 50 }))
+    });
+    let (merged, added) = futures_util::future::join(
+        futures_util::future::join_all(merges),
+        futures_util::future::join_all(reviews),
+    )
+    .await;
+    for errors in merged.iter().chain(&added) {
+        let known = ["from NOT_FOUND", "into NOT_FOUND", "critic NOT_FOUND"];
+        assert!(
+            errors.iter().all(|error| known.contains(&error.as_str())),
+            "{errors:?}"
+        );
+    }
+    let stored = added.iter().filter(|errors| errors.is_empty()).count();
+    assert_eq!(
+        desk.database()
+            .texts("SELECT count(*)::text FROM review")
+            .await,
+        [stored.to_string()]
+    );
+    let connection = desk.database().connect(1);
+    assert_eq!(
+        marquee::score::store::recount(&connection).await.unwrap(),
+        []
+    );
+}
+
+#[tokio::test]
+async fn who_waits_for_an_import_too_long_is_told_that_nothing_was_changed() {
+    let desk = Desk::new().await;
+    let other = desk.database().connect(1);
+    let holder = other.begin().await.unwrap();
+    holder
+        .execute_unprepared("SELECT FROM film FOR UPDATE")
+        .await
+        .unwrap();
+    let input = json!({ "id": desk.film, "title": "Late" });
+    let refused = tokio::time::timeout(
+        Duration::from_secs(20),
+        desk.refused(&desk.editor, "updateFilm", input),
+    )
+    .await;
+    assert_eq!(refused.unwrap(), "UNAVAILABLE");
+    holder.rollback().await.unwrap();
+    assert_eq!(
+        desk.database().texts("SELECT title FROM film").await,
+        ["Lamp"]
+    );
+}
+
+#[tokio::test]
+async fn a_connection_that_died_in_the_pool_costs_no_mutation() {
+    let desk = Desk::new().await;
+    for round in 0..4 {
+        // Every connection of the server's, but not this one.
+        desk.database()
+            .execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+            .await;
+        let input = json!({ "title": format!("Round {round}") });
+        let answer = desk
+            .server
+            .send_as(
+                &desk.editor,
+                super::request("addFilm", "film { title } userErrors { code }", input),
+            )
+            .await;
+        assert_eq!(
+            answer.body["data"]["addFilm"]["film"]["title"],
+            format!("Round {round}"),
+            "{}",
+            answer.body
+        );
+    }
+}
