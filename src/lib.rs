@@ -10,6 +10,8 @@
 //! What goes in and out as a whole: `catalogue` is the file format, `import` takes it (and pages and lists) in, `export` gives it out,
 //! `generate` makes one up. All of them meet at `catalogue::record::Record`.
 //!
+//! `access` is who may: tokens, what they speak for, and what nobody in particular may.
+//!
 //! What holds, and is tested by `tests/it/layout.rs`: the rules know nothing of the database, of GraphQL or of HTTP; no surface
 //! touches the database; no store knows of GraphQL.
 

@@ -28,6 +28,7 @@ mod paging;
 mod schema;
 mod scores;
 
+mod access;
 mod writing;
 
 mod clients;

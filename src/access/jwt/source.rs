@@ -88,11 +88,18 @@ fn is_here(host: &str) -> bool {
         .any(|here| host.eq_ignore_ascii_case(here))
 }
 
+/// For logs: without a query, in which some providers want a key.
 impl fmt::Display for Source {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(formatter),
-            Self::Address(Address(address)) => address.fmt(formatter),
+            Self::Address(Address(address)) => {
+                let authority = address
+                    .authority()
+                    .map_or("", |authority| authority.as_str());
+                let scheme = address.scheme_str().unwrap_or_default();
+                write!(formatter, "{scheme}://{authority}{}", address.path())
+            }
         }
     }
 }

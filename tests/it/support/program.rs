@@ -482,6 +482,35 @@ impl Program {
         data(&answer)
     }
 
+    /// Where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address.unwrap()
+    }
+
+    /// Sends a document with a token, and gives the answer's body.
+    pub fn ask(&self, token: &str, document: &str) -> Value {
+        let body = json!({ "query": document }).to_string();
+        let request = format!(
+            "POST /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
+             Authorization: Bearer {token}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut stream = self.connect();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap()
+    }
+
+    /// The role that a token has, or why it is refused.
+    pub fn role(&self, token: &str) -> String {
+        let answer = self.ask(token, "{ viewer { role } }");
+        let role = answer["data"]["viewer"]["role"].as_str();
+        let refusal = answer["errors"][0]["message"].as_str();
+        role.or(refusal).unwrap().to_owned()
+    }
+
     /// The titles of all films.
     pub fn titles(&self) -> Value {
         self.query("{ films(first: 100) { totalCount nodes { title score { label } } } }")

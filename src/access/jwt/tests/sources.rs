@@ -58,6 +58,16 @@ fn keys_come_from_a_file_or_over_a_way_that_nobody_can_tamper_with() {
 }
 
 #[test]
+fn a_source_is_told_without_what_may_be_a_key() {
+    let shown = |text: &str| text.parse::<Source>().unwrap().to_string();
+    assert_eq!(
+        shown("https://id.example:8443/jwks?key=hunter2"),
+        "https://id.example:8443/jwks"
+    );
+    assert_eq!(shown("keys/jwks.json"), "keys/jwks.json");
+}
+
+#[test]
 fn a_file_is_read_again_once_it_has_changed() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("jwks.json");

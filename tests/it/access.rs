@@ -1,0 +1,112 @@
+//! Who may: tokens of both kinds, what is refused and how, and what never shows up anywhere.
+
+mod anonymous;
+mod commands;
+mod jwt;
+mod secrecy;
+mod tokens;
+
+use marquee::{
+    access::{
+        Role,
+        api_token::Draft,
+        store,
+        token::{RANDOM_BYTES, Token},
+    },
+    critic::CriticId,
+};
+use reqwest::Response;
+use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
+use serde_json::{Value, json};
+
+use crate::support::{TestDatabase, TestServer};
+
+/// Makes a token, as the command does.
+async fn token(database: &TestDatabase, role: Role, critic: Option<i64>) -> String {
+    let connection = database.connect(1);
+    let mut random = [0; RANDOM_BYTES];
+    getrandom::fill(&mut random).unwrap();
+    let secret = Token::of_random(&random);
+    let now = chrono::Utc::now();
+    let draft = Draft::new(role.name(), role, critic.map(CriticId), None, now).unwrap();
+    store::add(&draft, &secret, "a test", &connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    secret.reveal()
+}
+
+/// Runs statements.
+async fn execute(database: &TestDatabase, sql: &str) {
+    let connection = database.connect(1);
+    connection.execute_unprepared(sql).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// What a statement gives that selects one text, or null.
+async fn value(connection: &DatabaseConnection, sql: &str) -> Option<String> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        value: Option<String>,
+    }
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let row = Row::find_by_statement(statement).one(connection).await;
+    row.unwrap().unwrap().value
+}
+
+/// Sends a document with credentials, if there are any.
+async fn send(server: &TestServer, authorization: Option<&str>, document: &str) -> Response {
+    let mut request = server
+        .client()
+        .post(server.url("/graphql"))
+        .header("accept", "application/graphql-response+json")
+        .json(&json!({ "query": document }));
+    if let Some(authorization) = authorization {
+        request = request.header("authorization", authorization);
+    }
+    request.send().await.unwrap()
+}
+
+/// The data that a token gets, without errors.
+async fn query(server: &TestServer, token: &str, document: &str) -> Value {
+    let answer = send(server, Some(&format!("Bearer {token}")), document).await;
+    let mut body: Value = answer.json().await.unwrap();
+    assert_eq!(body.get("errors"), None, "{document}");
+    body["data"].take()
+}
+
+/// Whose token it is.
+const WHO: &str = "{ viewer { role name critic { slug } tokenExpiresAt } }";
+
+/// The status, the challenge, and the code and message of the first error.
+async fn refusal(response: Response) -> (u16, String, String, String) {
+    let status = response.status().as_u16();
+    let challenge = response.headers().get("www-authenticate");
+    let challenge = challenge
+        .map_or("", |value| value.to_str().unwrap())
+        .to_owned();
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body.get("data"), None, "{body}");
+    let error = &body["errors"][0];
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let (code, message) = (text(&error["extensions"]["code"]), text(&error["message"]));
+    (status, challenge, code, message)
+}
+
+/// Asserts that credentials are refused in the way that RFC 6750 has it, and gives the reason.
+async fn refused(server: &TestServer, authorization: &str) -> String {
+    let answer = send(server, Some(authorization), WHO).await;
+    let (status, challenge, code, message) = refusal(answer).await;
+    assert_eq!(
+        (status, code.as_str()),
+        (401, "UNAUTHENTICATED"),
+        "{authorization}"
+    );
+    assert_eq!(
+        challenge,
+        format!(
+            "Bearer realm=\"marquee\", error=\"invalid_token\", error_description=\"{message}\""
+        )
+    );
+    message
+}

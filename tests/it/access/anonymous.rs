@@ -1,0 +1,131 @@
+//! What those may ask who show no token, and what not when it is switched off.
+
+use marquee::access::Role;
+
+use super::{query, refusal, send, token};
+use crate::support::{TestDatabase, TestServer};
+
+const NEEDED: &str = "Bearer realm=\"marquee\"";
+
+#[tokio::test]
+async fn introspection_that_is_switched_off_is_refused_wherever_it_hides() {
+    let database = TestDatabase::empty().await;
+    let editor = token(&database, Role::Editor, None).await;
+    let server = TestServer::with(database, &["--anonymous-introspection=false"]);
+    for document in [
+        "{ __schema { queryType { name } } }",
+        "{ films: __type(name: \"Film\") { name } }",
+        "{ ...Hidden } fragment Hidden on Query { __schema { queryType { name } } }",
+        "{ ... on Query { ... { __schema { queryType { name } } } } }",
+    ] {
+        let (status, challenge, code, message) = refusal(send(&server, None, document).await).await;
+        assert_eq!(
+            (status, challenge.as_str(), code.as_str()),
+            (401, NEEDED, "UNAUTHENTICATED"),
+            "{document}"
+        );
+        assert_eq!(
+            message,
+            "this server shows its schema only to who has a token"
+        );
+        query(&server, &editor, document).await;
+    }
+    // An operation that isn't run is looked at all the same.
+    let request = serde_json::json!({
+        "query": "query Run { __typename } query Rest { __schema { queryType { name } } }", "operationName": "Run"
+    });
+    let answer = server.client().post(server.url("/graphql")).json(&request);
+    assert_eq!(refusal(answer.send().await.unwrap()).await.0, 401);
+    // By GET as well.
+    let get = server.url("/graphql?query=%7B__schema%7BqueryType%7Bname%7D%7D%7D");
+    let get = server.client().get(get).send().await.unwrap();
+    assert_eq!(refusal(get).await.0, 401);
+
+    let text = server
+        .client()
+        .get(server.url("/schema.graphql"))
+        .send()
+        .await
+        .unwrap();
+    let (status, challenge, ..) = refusal(text).await;
+    assert_eq!((status, challenge.as_str()), (401, NEEDED));
+    let text = server
+        .client()
+        .get(server.url("/schema.graphql"))
+        .bearer_auth(&editor);
+    assert!(
+        text.send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
+            .contains("type Query")
+    );
+
+    // Everything else is answered, and mistakes without hints at what there is.
+    server
+        .query("{ __typename films { nodes { __typename } } }")
+        .await;
+    let body = send(&server, None, "{ filmz { totalCount } }")
+        .await
+        .text()
+        .await
+        .unwrap();
+    assert!(
+        body.contains("VALIDATION_FAILED") && !body.contains("films"),
+        "{body}"
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_is_closed_answers_only_who_has_a_token() {
+    let database = TestDatabase::empty().await;
+    let editor = token(&database, Role::Editor, None).await;
+    let server = TestServer::with(database, &["--anonymous-reads=off"]);
+    for document in [
+        "{ __typename }",
+        "{ films { totalCount } }",
+        "{ viewer { role } }",
+        "{ nothing }",
+        "mutation { nothing }",
+    ] {
+        let (status, challenge, code, message) = refusal(send(&server, None, document).await).await;
+        assert_eq!(
+            (status, challenge.as_str(), code.as_str()),
+            (401, NEEDED, "UNAUTHENTICATED"),
+            "{document}"
+        );
+        assert_eq!(message, "this server answers only who has a token");
+    }
+    query(&server, &editor, "{ films { totalCount } }").await;
+    // The schema is another matter.
+    let text = server
+        .client()
+        .get(server.url("/schema.graphql"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(text.status(), 200);
+    let health = server
+        .client()
+        .get(server.url("/health/live"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(health.status(), 200);
+}
+
+#[tokio::test]
+async fn everybody_reads_unless_it_is_said_otherwise() {
+    let server = TestServer::empty().await;
+    server
+        .query("{ __schema { queryType { name } } films { totalCount } }")
+        .await;
+    let body = send(&server, None, "{ filmz { totalCount } }")
+        .await
+        .text()
+        .await
+        .unwrap();
+    assert!(body.contains("films"), "{body}");
+}

@@ -1,0 +1,184 @@
+//! `marquee token`, and what a server is told about identity providers.
+
+use std::{fs, process::Command};
+
+use serde_json::json;
+
+use crate::{
+    access::jwt::signer::Signer,
+    support::program::{DataDir, marquee, run},
+};
+
+#[test]
+fn tokens_are_made_listed_and_revoked_beside_a_server() {
+    let dir = DataDir::made();
+    let server = dir.serve(&[]);
+    dir.session()
+        .execute("INSERT INTO critic (slug, name) VALUES ('ann-lee', 'Ann Lee')");
+
+    let created = dir.run(&[
+        "token",
+        "create",
+        "--role=critic",
+        "--critic=ann-lee",
+        "--expires=90d",
+    ]);
+    let mut lines = created.stdout.lines();
+    let token = lines.next().unwrap().to_owned();
+    assert_eq!(lines.next(), None);
+    let id = &token[8..20];
+    assert!(
+        created.stderr.starts_with(&format!(
+            "token {id} \"ann-lee\" of the role critic for ann-lee, good until 2"
+        )),
+        "{created:?}"
+    );
+    assert!(!created.stderr.contains(&token[21..]), "{created:?}");
+    let editor = dir
+        .run(&["token", "create", "--role", "editor", "--name", "The desk"])
+        .output();
+    assert_eq!(server.role(token.trim()), "CRITIC");
+    assert_eq!(server.role(editor.trim()), "EDITOR");
+
+    assert_eq!(
+        dir.run(&["token", "revoke", id]).output(),
+        format!("revoked {id} \"ann-lee\"\n")
+    );
+    let list = dir.run(&["token", "list"]).output();
+    let rows: Vec<Vec<&str>> = list
+        .lines()
+        .map(|line| {
+            line.split("  ")
+                .map(str::trim)
+                .filter(|cell| !cell.is_empty())
+                .collect()
+        })
+        .collect();
+    assert_eq!(
+        rows[0],
+        [
+            "id",
+            "name",
+            "role",
+            "critic",
+            "created",
+            "expires",
+            "last used",
+            "state"
+        ]
+    );
+    assert_eq!(rows[1][..4], [&editor[8..20], "The desk", "editor", "-"]);
+    assert_eq!((rows[1][5], rows[1][7]), ("-", "active"));
+    assert_eq!(rows[2][..4], [id, "ann-lee", "critic", "ann-lee"]);
+    assert_eq!(rows[2][7], "revoked");
+    assert_eq!(rows.len(), 3);
+    assert!(!list.contains(&token[21..]) && !list.contains(&editor.trim()[21..]));
+    assert_eq!(server.role(token.trim()), "this token was revoked");
+}
+
+#[test]
+fn a_command_that_cannot_make_a_token_says_why() {
+    let dir = DataDir::made();
+    for (arguments, expected) in [
+        (
+            &["--role=critic", "--critic=nobody"][..],
+            "there is no critic with the slug \"nobody\"",
+        ),
+        (
+            &["--role=editor", "--critic=nobody"],
+            "--critic is for the role critic, not editor",
+        ),
+        (&["--role=admin", "--name= "], "the token needs a name"),
+        (
+            &["--role=admin", "--name=a\u{1b}[31m"],
+            "a token's name holds no control characters",
+        ),
+    ] {
+        let done = dir.run(&[&["token", "create"], arguments].concat());
+        assert_eq!(done.error(), format!("error: {expected}"));
+        assert_eq!(done.stdout, "");
+    }
+    for (arguments, expected) in [
+        (&["create", "--role=critic"][..], "--critic <SLUG>"),
+        (&["create", "--role=root"], "invalid value 'root'"),
+        (&["create"], "--role <ROLE>"),
+        (&["create", "--role=admin", "--expires=0d"], "90d"),
+        (&["revoke", "marquee_0123456789ab"], "the 12 digits"),
+    ] {
+        let done = dir.run(&[&["token"], arguments].concat());
+        assert_eq!(done.status.code(), Some(2), "{done:?}");
+        assert!(done.stderr.contains(expected), "{done:?}");
+    }
+    let done = dir.run(&["token", "revoke", "0123456789ab"]);
+    assert_eq!(done.error(), "error: there is no token 0123456789ab");
+}
+
+fn serve(arguments: &[&str]) -> Command {
+    let dir = DataDir::new();
+    let mut command = marquee(&["serve", "--listen=127.0.0.1:0"]);
+    command.args(arguments).arg("--data-dir").arg(dir.path());
+    command
+}
+
+#[test]
+fn a_server_that_could_know_nobody_does_not_start() {
+    let dir = DataDir::made();
+    let issuer = "--jwt-issuer=https://id.example";
+    let audience = "--jwt-audience=marquee";
+    let files = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = files.path().join(name);
+        fs::write(&path, text).unwrap();
+        format!("--jwt-jwks={}", path.display())
+    };
+    let secret = json!({ "keys": [{ "kty": "oct", "k": "c2VjcmV0" }] }).to_string();
+    let good = file(
+        "good",
+        &json!({ "keys": [Signer::ed().jwk("a")] }).to_string(),
+    );
+    let together = "--jwt-issuer, --jwt-audience and --jwt-jwks belong together";
+    for (arguments, expected) in [
+        (vec![issuer.to_owned()], together),
+        (vec![issuer.to_owned(), audience.to_owned()], together),
+        (vec![audience.to_owned(), good.clone()], together),
+        (
+            vec![
+                issuer.to_owned(),
+                audience.to_owned(),
+                "--jwt-jwks=/nowhere/jwks.json".to_owned(),
+            ],
+            "it can't be read: No such file",
+        ),
+        (
+            vec![issuer.to_owned(), audience.to_owned(), file("bad", "{")],
+            "is not a JSON object",
+        ),
+        (
+            vec![issuer.to_owned(), audience.to_owned(), file("oct", &secret)],
+            "must never be published",
+        ),
+        (
+            vec![
+                issuer.to_owned(),
+                audience.to_owned(),
+                "--jwt-jwks=http://id.example/".to_owned(),
+            ],
+            "by https",
+        ),
+    ] {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let done = run(dir.server(&arguments));
+        assert!(done.error().contains(expected), "{done:?}");
+    }
+    for arguments in [["--jwt-leeway=301"], ["--anonymous-reads=perhaps"]] {
+        assert_eq!(run(serve(&arguments)).status.code(), Some(2));
+    }
+    // What is set to nothing isn't set.
+    let mut command = dir.server(&[]);
+    command
+        .env("MARQUEE_JWT_ISSUER", "")
+        .env("MARQUEE_JWT_JWKS", " ");
+    crate::support::program::Program::ready(command).stop();
+    let mut server = dir.serve(&[issuer, audience, "--jwt-jwks=https://127.0.0.1:1/jwks"]);
+    server.wait_for("could not read the keys of the identity provider");
+}

@@ -1,0 +1,76 @@
+//! What a real server writes into its log while it tells everything that it can.
+
+use serde_json::json;
+
+use super::jwt::{claims, provider::Provider, signer::Signer};
+use crate::support::program::{DataDir, Program};
+
+#[test]
+fn no_secret_stands_in_the_most_talkative_log() {
+    let signer = Signer::ed();
+    let provider = Provider::start(&json!({ "keys": [signer.jwk("a")] }));
+    let dir = DataDir::made();
+    let admin = dir
+        .run(&["token", "create", "--role=admin"])
+        .output()
+        .trim()
+        .to_owned();
+    let revoked = dir
+        .run(&["token", "create", "--role=editor"])
+        .output()
+        .trim()
+        .to_owned();
+    dir.run(&["token", "revoke", &revoked[8..20]]).output();
+    let jwks = format!("--jwt-jwks={}", provider.url());
+    let mut command = dir.server(&[
+        "--jwt-issuer=https://id.example",
+        "--jwt-audience=marquee",
+        &jwks,
+    ]);
+    command.env("MARQUEE_LOG", "trace");
+    let server = Program::ready(command);
+
+    let good = signer.token("a", &claims());
+    let expired = signer.token("a", &{
+        let mut claims = claims();
+        claims["exp"] = json!(1);
+        claims
+    });
+    let unknown = signer.token("b", &claims());
+    let wrong = format!("{}{}", &admin[..admin.len() - 4], "AAAA");
+    assert_eq!(server.role(&admin), "ADMIN");
+    assert_eq!(server.role(&good), "EDITOR");
+    for bad in [&revoked, &expired, &unknown, &wrong] {
+        let refused = server.role(bad);
+        assert!(
+            refused.contains("token") && !refused.contains(&bad[21..]),
+            "{refused}"
+        );
+    }
+    let made = server.ask(
+        &admin,
+        r#"mutation { createToken(input: {name: "desk", role: EDITOR}) { secret } }"#,
+    );
+    let made = made["data"]["createToken"]["secret"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(server.role(&made), "EDITOR");
+
+    let log = server.stop().stderr;
+    // It did tell everything, the tokens' public ids and the statements among it.
+    assert!(log.contains(" TRACE ") && log.contains("api_token") && log.contains(&made[8..20]));
+    for token in [&admin, &revoked, &made, &wrong] {
+        let secret = &token[21..];
+        assert!(
+            !log.contains(token.as_str()) && !log.contains(secret),
+            "a secret is in the log"
+        );
+        assert!(!log.contains(&secret[..20]), "half a secret is in the log");
+    }
+    for token in [&good, &expired, &unknown] {
+        for part in token.split('.').skip(1) {
+            assert!(!log.contains(part), "a part of a JWT is in the log");
+        }
+    }
+}
