@@ -74,7 +74,7 @@ impl Desk {
     async fn write_as(&self, token: &str, mutation: &str, selection: &str, input: Value) -> Value {
         let mut answer = self
             .server
-            .send_as(token, request(mutation, selection, input))
+            .send_as(token, request(mutation, selection, &input))
             .await;
         assert_eq!(answer.body.get("errors"), None, "{}", answer.body);
         answer.body["data"][mutation].take()
@@ -84,7 +84,7 @@ impl Desk {
     async fn refused(&self, token: &str, mutation: &str, input: Value) -> Value {
         let mut answer = self
             .server
-            .send_as(token, request(mutation, "userErrors { code }", input))
+            .send_as(token, request(mutation, "userErrors { code }", &input))
             .await;
         assert_eq!(answer.body["data"][mutation], Value::Null);
         answer.body["errors"][0]["extensions"]["code"].take()
@@ -117,7 +117,7 @@ impl Desk {
 }
 
 /// The name of a mutation's input type is that of the mutation with `Input`.
-fn request(mutation: &str, selection: &str, input: Value) -> Value {
+fn request(mutation: &str, selection: &str, input: &Value) -> Value {
     let (first, rest) = mutation.split_at(1);
     let of = format!("{}{rest}Input", first.to_uppercase());
     json!({

@@ -34,7 +34,7 @@ async fn the_same_key_and_input_give_the_first_result_also_after_a_restart_and_e
         .write("addReview", SELECTION, review(&desk, "one"))
         .await;
     assert_eq!(again, first);
-    let request = request("addReview", SELECTION, review(&desk, "one"));
+    let request = request("addReview", SELECTION, &review(&desk, "one"));
     let elsewhere = TestServer::beside(&desk.server);
     let mut answer = elsewhere.send_as(&desk.editor, request).await;
     assert_eq!(answer.body["data"]["addReview"].take(), first);

@@ -379,7 +379,7 @@ async fn each_mutation_costs_few_statements() {
     let selection = "review { id score } film { score { value } } userErrors { code }";
     let answer = desk
         .server
-        .send_as(&desk.editor, super::request("addReview", selection, input))
+        .send_as(&desk.editor, super::request("addReview", selection, &input))
         .await;
     // The token; BEGIN, who it is, what it names, the review, COMMIT; and then the review and the film side by side.
     assert_eq!(answer.cost, Some((8, 7)));
@@ -388,7 +388,7 @@ async fn each_mutation_costs_few_statements() {
         .server
         .send_as(
             &desk.editor,
-            super::request("updateReview", selection, json!({ "id": id, "score": 60 })),
+            super::request("updateReview", selection, &json!({ "id": id, "score": 60 })),
         )
         .await;
     assert_eq!(answer.cost, Some((8, 7)));

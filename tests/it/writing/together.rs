@@ -84,12 +84,12 @@ async fn mergers_and_writers_of_the_same_critics_do_not_wait_in_a_circle() {
         let publication = format!("Paper {number}");
         desk.wrong("addReview", json!({ "film": desk.film, "critic": { "id": id }, "publication": { "name": publication }, "score": 50 }))
     });
-    let (merged, added) = futures_util::future::join(
+    let (mergers, added) = futures_util::future::join(
         futures_util::future::join_all(merges),
         futures_util::future::join_all(reviews),
     )
     .await;
-    for errors in merged.iter().chain(&added) {
+    for errors in mergers.iter().chain(&added) {
         let known = ["from NOT_FOUND", "into NOT_FOUND", "critic NOT_FOUND"];
         assert!(
             errors.iter().all(|error| known.contains(&error.as_str())),
@@ -146,7 +146,7 @@ async fn a_connection_that_died_in_the_pool_costs_no_mutation() {
             .server
             .send_as(
                 &desk.editor,
-                super::request("addFilm", "film { title } userErrors { code }", input),
+                super::request("addFilm", "film { title } userErrors { code }", &input),
             )
             .await;
         assert_eq!(
