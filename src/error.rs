@@ -43,6 +43,16 @@ pub mod code {
     /// The database was lost in the moment in which the change was to last, so nobody knows whether it does. Who sent an idempotency
     /// key may send the same again and learns it.
     pub const OUTCOME_UNKNOWN: &str = "OUTCOME_UNKNOWN";
+    /// A subscription was sent by a transport that gives one answer only.
+    pub const SUBSCRIPTION_NOT_STREAMED: &str = "SUBSCRIPTION_NOT_STREAMED";
+    /// A WebSocket handshake comes from a web page that is not allowed to.
+    pub const ORIGIN_NOT_ALLOWED: &str = "ORIGIN_NOT_ALLOWED";
+    /// The client's address has as many sockets and event streams open as it may.
+    pub const TOO_MANY_SOCKETS: &str = "TOO_MANY_SOCKETS";
+    /// The socket runs as many operations as it may.
+    pub const TOO_MANY_OPERATIONS: &str = "TOO_MANY_OPERATIONS";
+    /// Events came faster than the client took them, and some are lost.
+    pub const TOO_SLOW: &str = "TOO_SLOW";
     /// The fault is ours; the log has the cause.
     pub const INTERNAL: &str = "INTERNAL";
 }

@@ -11,6 +11,7 @@
 //! `generate` makes one up. All of them meet at `catalogue::record::Record`.
 //!
 //! `access` is who may: tokens, what they speak for, and what nobody in particular may.
+//! `live` hears from the database what has changed, whoever changed it, and hands it to the subscriptions.
 //!
 //! What holds, and is tested by `tests/it/layout.rs`: the rules know nothing of the database, of GraphQL or of HTTP; no surface
 //! touches the database; no store knows of GraphQL.
@@ -36,6 +37,8 @@ pub mod import;
 pub mod access;
 pub mod mutation;
 pub mod user_error;
+
+pub mod live;
 
 pub mod error;
 pub mod filter;

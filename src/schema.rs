@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, EmptySubscription, ID, Interface, MergedObject, Object, Result, SDLExportOptions,
-    SchemaBuilder, ValidationMode,
+    Context, ID, Interface, MergedObject, Object, Result, SDLExportOptions, SchemaBuilder,
+    ValidationMode,
 };
 
 use crate::{
@@ -29,6 +29,7 @@ use crate::{
     global_id::{GlobalId, Kind},
     graphql::{connection::Connection, unknown_id},
     import::graphql::ImportMutation,
+    live::graphql::Subscription,
     pagination::{LARGEST_PAGE, PageArgs},
     publication::{
         Publication,
@@ -44,7 +45,7 @@ use crate::{
 };
 
 /// The schema with its executor.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema. It holds no data: each request brings its own reads.
 #[must_use]
@@ -58,9 +59,8 @@ pub fn build_without_suggestions() -> Schema {
     builder().disable_suggestions().finish()
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query, Mutation::default(), EmptySubscription)
-        .validation_mode(ValidationMode::Strict)
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query, Mutation::default(), Subscription).validation_mode(ValidationMode::Strict)
 }
 
 /// The schema as text, in the schema definition language.

@@ -14,6 +14,7 @@ mod m20261120_000006_create_review_revision;
 mod m20261120_000007_create_versions;
 mod m20261120_000008_create_api_token;
 mod m20261120_000009_create_idempotency_key;
+mod m20261120_000010_notify_changes;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000007_create_versions::migration()),
             Box::new(m20261120_000008_create_api_token::migration()),
             Box::new(m20261120_000009_create_idempotency_key::migration()),
+            Box::new(m20261120_000010_notify_changes::migration()),
         ]
     }
 }

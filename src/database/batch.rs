@@ -102,6 +102,12 @@ impl Reader {
         state.slots.entry(key).or_insert(Slot::Known(Some(value)));
     }
 
+    /// Forgets everything that was read, for who goes on for long and has to read what is there by now.
+    pub fn forget(&self) {
+        let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
+        batches.clear();
+    }
+
     fn batch<K: BatchKey>(&self) -> Arc<Batch<K>> {
         let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
         let batch = batches
