@@ -2,6 +2,7 @@
 
 mod access;
 mod exchange;
+pub mod origin;
 
 use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
@@ -10,6 +11,7 @@ use clap::{
     builder::FalseyValueParser, error::ErrorKind, parser::ValueSource,
 };
 
+use self::origin::AllowedOrigin;
 pub use self::{
     access::{AccessArgs, CreateTokenArgs, TokenCommand},
     exchange::{
@@ -142,6 +144,26 @@ pub struct ServeArgs {
     /// Tell in every answer's Server-Timing header how many SQL statements and round trips it cost.
     #[arg(long, env = "MARQUEE_SERVER_TIMING", value_parser = FalseyValueParser::new())]
     pub server_timing: bool,
+    /// A web page's origin that may use the API from a browser, such as `https://films.example`; `*` for any. May be given several times.
+    #[arg(
+        long = "allowed-origin",
+        env = "MARQUEE_ALLOWED_ORIGINS",
+        value_delimiter = ',',
+        value_name = "ORIGIN"
+    )]
+    pub allowed_origins: Vec<AllowedOrigin>,
+    /// How many sockets and event streams a client address may have open at once. Behind a proxy all clients have its address.
+    #[arg(
+        long, env = "MARQUEE_SOCKETS_PER_ADDRESS", default_value_t = 100, value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000)
+    )]
+    pub sockets_per_address: u32,
+    /// How many operations a socket may run at once.
+    #[arg(
+        long, env = "MARQUEE_OPERATIONS_PER_SOCKET", default_value_t = 100, value_name = "N",
+        value_parser = clap::value_parser!(u16).range(1..=10_000)
+    )]
+    pub operations_per_socket: u16,
     /// Who is let in.
     #[command(flatten)]
     pub access: AccessArgs,

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use actix_web::{
     HttpRequest,
-    http::header::{ACCEPT, Accept, Header},
+    http::header::{ACCEPT, Accept, Header, Quality},
 };
 
 /// The media types that answers are written in.
@@ -48,6 +48,17 @@ impl MediaType {
             Self::Json => "application/json",
         }
     }
+}
+
+/// Whether a client says that it reads server-sent events. A wildcard says nothing: whoever sends one expects a single answer.
+pub fn event_stream(request: &HttpRequest) -> bool {
+    let Ok(accept) = Accept::parse(request) else {
+        return false;
+    };
+    accept.0.iter().any(|item| {
+        let named = ["text/event-stream", "text/*"].contains(&item.item.essence_str());
+        named && item.quality > Quality::ZERO
+    })
 }
 
 /// How exactly a range names a type.
@@ -98,6 +109,25 @@ mod tests {
     fn who_says_nothing_gets_json() {
         let request = TestRequest::default().to_http_request();
         assert_eq!(MediaType::negotiate(&request), Some(MediaType::Json));
+    }
+
+    #[test]
+    fn only_who_names_event_streams_gets_one() {
+        for (accept, expected) in [
+            ("text/event-stream", true),
+            ("TEXT/event-stream; charset=utf-8", true),
+            ("application/json, text/event-stream;q=0.1", true),
+            ("text/*", true),
+            ("text/event-stream;q=0", false),
+            ("*/*", false),
+            ("application/json", false),
+        ] {
+            let request = TestRequest::default()
+                .insert_header((ACCEPT, accept))
+                .to_http_request();
+            assert_eq!(event_stream(&request), expected, "{accept}");
+        }
+        assert!(!event_stream(&TestRequest::default().to_http_request()));
     }
 
     #[test]

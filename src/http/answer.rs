@@ -16,7 +16,8 @@ use crate::{
     error::{OUR_FAULT, code},
 };
 
-const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+/// Tells what an answer cost.
+pub const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// Why a request is not executed. It becomes an answer with errors and without data.
 #[derive(Debug)]
@@ -58,7 +59,43 @@ impl Refusal {
         Self::new(
             StatusCode::NOT_ACCEPTABLE,
             code::NOT_ACCEPTABLE,
-            "answers are written as `application/graphql-response+json` or `application/json`",
+            "answers are written as `application/graphql-response+json`, `application/json` or `text/event-stream`",
+        )
+    }
+
+    /// A subscription by a transport that gives one answer.
+    pub fn not_streamed() -> Self {
+        Self::new(
+            StatusCode::NOT_ACCEPTABLE,
+            code::SUBSCRIPTION_NOT_STREAMED,
+            "a subscription needs a stream: accept `text/event-stream`, or use a WebSocket with the sub-protocol `graphql-transport-ws`",
+        )
+    }
+
+    /// A handshake from a web page of an origin that is not allowed.
+    pub fn origin_not_allowed() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            code::ORIGIN_NOT_ALLOWED,
+            "web pages of this origin may not open a WebSocket here; the server's --allowed-origin names those that may",
+        )
+    }
+
+    /// The client's address has as many sockets and event streams as it may.
+    pub fn too_many_sockets() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            code::TOO_MANY_SOCKETS,
+            "too many WebSockets and event streams are open from this address",
+        )
+    }
+
+    /// Events came faster than the client took them.
+    pub fn too_slow() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            code::TOO_SLOW,
+            "events came faster than they were taken, and some are lost: subscribe again, and read again what you show",
         )
     }
 
@@ -123,6 +160,16 @@ impl Refusal {
         self.status
     }
 
+    /// Whether the request was well-formed, and only the document wouldn't do.
+    pub fn is_of_document(&self) -> bool {
+        self.well_formed
+    }
+
+    /// The errors as a JSON array.
+    pub fn errors(&self) -> String {
+        serde_json::to_string(&self.errors).unwrap_or_else(|_| "[]".to_owned())
+    }
+
     /// As an answer.
     pub fn answer(self, media_type: MediaType) -> HttpResponse {
         let status = if self.well_formed && media_type == MediaType::Json {
@@ -155,13 +202,17 @@ struct Body<'a> {
     data: Option<&'a Value>,
 }
 
-/// Writes what came of an execution.
-pub fn write(response: Response, media_type: MediaType, cost: Option<Cost>) -> HttpResponse {
+/// The body of what came of an execution, as JSON.
+///
+/// # Errors
+///
+/// When it came to no execution.
+pub fn body(response: Response) -> Result<Vec<u8>, Refusal> {
     // Only an error of execution stands at a field. Errors without one were found before the execution began.
     let executed =
         response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
     if !executed {
-        return Refusal::document(response.errors, code::VALIDATION_FAILED).answer(media_type);
+        return Err(Refusal::document(response.errors, code::VALIDATION_FAILED));
     }
     let errors: Vec<ServerError> = response
         .errors
@@ -172,9 +223,18 @@ pub fn write(response: Response, media_type: MediaType, cost: Option<Cost>) -> H
         errors: &errors,
         data: Some(&response.data),
     };
-    let Ok(bytes) = serde_json::to_vec(&body) else {
-        // No value of ours can fail to be written; if one does all the same, the client must not take half of it for all.
-        return HttpResponse::InternalServerError().finish();
+    // No value of ours can fail to be written; if one does all the same, the client must not take half of it for all.
+    serde_json::to_vec(&body).map_err(|error| {
+        tracing::error!(error.cause = %error, "an answer could not be written");
+        Refusal::internal()
+    })
+}
+
+/// Writes what came of an execution.
+pub fn write(response: Response, media_type: MediaType, cost: Option<Cost>) -> HttpResponse {
+    let bytes = match body(response) {
+        Ok(bytes) => bytes,
+        Err(refusal) => return refusal.answer(media_type),
     };
     let mut answer = HttpResponse::Ok();
     if let Some(cost) = cost {

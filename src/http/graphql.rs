@@ -12,24 +12,81 @@ use actix_web::{
 };
 use async_graphql::{
     Name, Positioned, Request, ServerError, Variables,
-    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+    parser::types::{
+        DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
+    },
 };
+use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 
 use super::{
     BODY_LIMIT, Worker,
-    accept::MediaType,
+    accept::{self, MediaType},
     answer::{self, Refusal},
+    events,
     request::{Parameters, request_key},
 };
 use crate::{
     access::{
         Viewer,
+        anonymous::AnonymousRights,
         gatekeeper::{AccessError, Gatekeeper},
     },
     database::{batch::Reader, session::Session},
     error::code,
 };
+
+/// A request whose document is parsed, and checked as far as that goes without the schema.
+#[derive(Debug)]
+pub struct Prepared {
+    request: Request,
+    kind: OperationType,
+}
+
+/// A request that may be executed.
+#[derive(Debug)]
+pub struct Admitted {
+    /// The request, with who asks.
+    pub request: Request,
+    /// What kind of operation it runs.
+    pub kind: OperationType,
+    /// Over whose connections.
+    pub session: Session,
+    /// When the token ends that it came with, if it does.
+    pub ends_at: Option<DateTime<Utc>>,
+}
+
+impl Prepared {
+    /// The request once it is known who asks. Every request passes here, whatever it came by.
+    ///
+    /// # Errors
+    ///
+    /// When whoever asks may not ask for this at all.
+    pub fn admit(
+        mut self,
+        viewer: Viewer,
+        session: Session,
+        rights: AnonymousRights,
+    ) -> Result<Admitted, Refusal> {
+        let document = self
+            .request
+            .parsed_query()
+            .map_err(|error| Refusal::document(vec![error], code::SYNTAX_ERROR))?;
+        rights
+            .admit(document, &viewer)
+            .map_err(|needed| Refusal::credentials_needed(needed.0))?;
+        let ends_at = match &viewer {
+            Viewer::Known(principal) => principal.expires_at,
+            Viewer::Anonymous => None,
+        };
+        Ok(Admitted {
+            request: self.request.data(viewer),
+            kind: self.kind,
+            session,
+            ends_at,
+        })
+    }
+}
 
 /// A query by GET.
 pub async fn get(request: HttpRequest, worker: web::Data<Worker>) -> HttpResponse {
@@ -64,15 +121,27 @@ pub async fn other_method(request: HttpRequest) -> HttpResponse {
 async fn respond(
     request: &HttpRequest,
     parameters: Result<Parameters, Refusal>,
-    worker: &Worker,
+    worker: &web::Data<Worker>,
 ) -> HttpResponse {
-    let Some(media_type) = MediaType::negotiate(request) else {
+    let media_type = MediaType::negotiate(request);
+    let streamed = accept::event_stream(request);
+    if media_type.is_none() && !streamed {
         return Refusal::not_acceptable().answer(MediaType::Json);
+    }
+    let admitted = match admit(request, parameters, worker).await {
+        Ok(admitted) => admitted,
+        Err(refusal) => {
+            return match media_type {
+                Some(media_type) => refusal.answer(media_type),
+                None => events::refuse(refusal),
+            };
+        }
     };
-    let session = Session::new(worker.connection.clone());
-    match admit(request, parameters, &session, worker).await {
-        Err(refusal) => refusal.answer(media_type),
-        Ok(prepared) => execute(prepared, media_type, session, worker).await,
+    match (admitted.kind, media_type) {
+        (OperationType::Subscription, _) if streamed => events::open(request, admitted, worker),
+        (OperationType::Subscription, _) => Refusal::not_streamed().answer(MediaType::Json),
+        (_, Some(media_type)) => execute(admitted, media_type, worker).await,
+        (_, None) => events::open(request, admitted, worker),
     }
 }
 
@@ -80,19 +149,16 @@ async fn respond(
 async fn admit(
     request: &HttpRequest,
     parameters: Result<Parameters, Refusal>,
-    session: &Session,
     worker: &Worker,
-) -> Result<Request, Refusal> {
-    let viewer = authenticate(request, session, &worker.gatekeeper).await?;
-    let mut prepared = prepare(parameters?, request.method())?;
-    let document = prepared
-        .parsed_query()
-        .map_err(|error| Refusal::document(vec![error], code::SYNTAX_ERROR))?;
-    let rights = worker.gatekeeper.rights();
-    rights
-        .admit(document, &viewer)
-        .map_err(|needed| Refusal::credentials_needed(needed.0))?;
-    Ok(prepared.data(viewer).data(request_key(request.headers())?))
+) -> Result<Admitted, Refusal> {
+    let session = Session::new(worker.connection.clone());
+    let gatekeeper = &worker.shared.gatekeeper;
+    let viewer = authenticate(request, &session, gatekeeper).await?;
+    let prepared = prepare(parameters?, request.method())?;
+    let key = request_key(request.headers())?;
+    let mut admitted = prepared.admit(viewer, session, gatekeeper.rights())?;
+    admitted.request = admitted.request.data(key);
+    Ok(admitted)
 }
 
 /// Tells who asks.
@@ -123,13 +189,9 @@ pub(super) async fn authenticate(
 }
 
 /// Runs a request over the worker's own connections.
-async fn execute(
-    request: Request,
-    media_type: MediaType,
-    session: Session,
-    worker: &Worker,
-) -> HttpResponse {
-    let request = request.data(Reader::new(session.clone()));
+async fn execute(admitted: Admitted, media_type: MediaType, worker: &Worker) -> HttpResponse {
+    let session = admitted.session;
+    let request = admitted.request.data(Reader::new(session.clone()));
     // A panic is a fault of ours like any other: it costs this answer, not the connection.
     let execution = AssertUnwindSafe(worker.schema.execute(request)).catch_unwind();
     let Ok(response) = execution.await else {
@@ -139,12 +201,16 @@ async fn execute(
     answer::write(
         response,
         media_type,
-        worker.server_timing.then(|| session.cost()),
+        worker.shared.server_timing.then(|| session.cost()),
     )
 }
 
 /// Parses the document and checks what can be checked without the schema.
-fn prepare(parameters: Parameters, method: &Method) -> Result<Request, Refusal> {
+///
+/// # Errors
+///
+/// When it can't be executed, or not by this method.
+pub fn prepare(parameters: Parameters, method: &Method) -> Result<Prepared, Refusal> {
     let variables = parameters.variables.unwrap_or_default();
     let mut request = Request::new(parameters.query)
         .variables(Variables::from_json(serde_json::Value::Object(variables)));
@@ -155,11 +221,34 @@ fn prepare(parameters: Parameters, method: &Method) -> Result<Request, Refusal> 
         .parsed_query()
         .map_err(|error| Refusal::document(vec![syntax_error(error)], code::SYNTAX_ERROR))?;
     let operation = operation(document, name.as_deref())?;
-    if operation.node.ty == OperationType::Mutation && method != Method::POST {
+    let kind = operation.node.ty;
+    if kind == OperationType::Mutation && method != Method::POST {
         return Err(Refusal::method_not_allowed("a mutation runs by POST only"));
     }
     check_variables(operation, &variables)?;
-    Ok(request)
+    if kind == OperationType::Subscription {
+        check_root_field(operation)?;
+    }
+    Ok(Prepared { request, kind })
+}
+
+/// async-graphql would run several root fields side by side, where the specification wants exactly one, and would pass over fragments and
+/// conditions there.
+fn check_root_field(operation: &Positioned<OperationDefinition>) -> Result<(), Refusal> {
+    let selections = &operation.node.selection_set.node.items;
+    let alone = match &selections[..] {
+        [only] => match &only.node {
+            Selection::Field(field) => field.node.directives.is_empty(),
+            Selection::FragmentSpread(_) | Selection::InlineFragment(_) => false,
+        },
+        _ => false,
+    };
+    if alone {
+        return Ok(());
+    }
+    let message = "a subscription has exactly one root field, which stands in the operation itself and without directives";
+    let error = ServerError::new(message, Some(operation.pos));
+    Err(Refusal::document(vec![error], code::VALIDATION_FAILED))
 }
 
 /// The parser draws the place of an error over several lines; `locations` says it already, and what was expected is enough.

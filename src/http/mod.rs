@@ -2,25 +2,36 @@
 
 mod accept;
 mod answer;
+mod events;
+mod execution;
 mod graphql;
 mod health;
 mod playground;
 mod request;
+mod sockets;
+mod websocket;
+mod wire;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
+use actix_cors::Cors;
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer, Route,
     dev::{Server as ActixServer, ServerHandle},
-    guard, web,
+    guard,
+    http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE},
+    middleware::Condition,
+    web,
 };
 use sea_orm::{DatabaseConnection, sqlx::postgres::PgConnectOptions};
+use tokio::sync::watch;
 
-use self::{accept::MediaType, answer::Refusal};
+use self::{accept::MediaType, answer::Refusal, sockets::Sockets};
 use crate::{
     access::gatekeeper::Gatekeeper,
-    config::ServeArgs,
+    config::{ServeArgs, origin::AllowedOrigin},
     database::{self, session::Session},
+    live::{dispatcher::Dispatcher, hub::Hub, listener},
     schema::{self, Schema},
 };
 
@@ -30,18 +41,49 @@ const BODY_LIMIT: usize = 1 << 20;
 /// How long requests under way may take to finish once the server is to stop, in seconds.
 const STOP_PATIENCE: u64 = 30;
 
+/// How long a browser may remember what a page of another origin may send, in seconds. None remembers longer than two hours.
+const PREFLIGHT_AGE: usize = 7_200;
+
 /// What a worker has at hand.
 struct Worker {
     connection: DatabaseConnection,
     schema: Schema,
-    gatekeeper: Arc<Gatekeeper>,
+    shared: Arc<Shared>,
+}
+
+/// What all workers have in common.
+struct Shared {
+    gatekeeper: Gatekeeper,
+    hub: Arc<Hub>,
+    sockets: Arc<Sockets>,
+    allowed_origins: Vec<AllowedOrigin>,
+    operations_per_socket: usize,
     server_timing: bool,
 }
 
 /// A server that is bound to its address and answers once it is run.
 pub struct Server {
-    server: ActixServer,
+    http: ActixServer,
     address: SocketAddr,
+    database: PgConnectOptions,
+    hub: Arc<Hub>,
+    stopping: watch::Sender<bool>,
+}
+
+/// By which to stop a server.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    server: ServerHandle,
+    stopping: watch::Sender<bool>,
+}
+
+impl Handle {
+    /// Tells the server to stop: gracefully, once the requests under way are answered, or at once. Sockets and event streams end either
+    /// way. What is returned tells when it has stopped; it need not be waited for.
+    pub fn stop(&self, graceful: bool) -> impl Future<Output = ()> + use<> {
+        self.stopping.send_replace(true);
+        self.server.stop(graceful)
+    }
 }
 
 impl Server {
@@ -51,30 +93,42 @@ impl Server {
     ///
     /// When the address can't be bound, or tokens of an identity provider can't be known by what is set.
     pub fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
-        let gatekeeper = Arc::new(args.access.gatekeeper().map_err(io::Error::other)?);
+        let gatekeeper = args.access.gatekeeper().map_err(io::Error::other)?;
         let schema = if gatekeeper.rights().introspection {
             schema::build()
         } else {
             schema::build_without_suggestions()
         };
+        let stopping = watch::Sender::new(false);
+        let hub = Arc::new(Hub::default());
+        let shared = Arc::new(Shared {
+            gatekeeper,
+            hub: Arc::clone(&hub),
+            sockets: Arc::new(Sockets::new(args.sockets_per_address, stopping.subscribe())),
+            allowed_origins: args.allowed_origins.clone(),
+            operations_per_socket: args.operations_per_socket.into(),
+            server_timing: args.server_timing,
+        });
         let options = database.clone();
-        let (connections, server_timing) = (args.worker_connections, args.server_timing);
+        let connections = args.worker_connections;
         let mut server = HttpServer::new(move || {
             let (schema, options) = (schema.clone(), options.clone());
-            let gatekeeper = Arc::clone(&gatekeeper);
+            let cors = cors(&shared.allowed_origins);
+            let shared = Arc::clone(&shared);
             App::new()
                 .data_factory(move || {
                     let worker = Worker {
                         connection: database::connect(&options, connections),
                         schema: schema.clone(),
-                        gatekeeper: Arc::clone(&gatekeeper),
-                        server_timing,
+                        shared: Arc::clone(&shared),
                     };
                     async move { Ok::<_, io::Error>(worker) }
                 })
+                .wrap(cors)
                 .configure(routes)
         })
         .disable_signals()
+        .on_connect(wire::note)
         .shutdown_timeout(STOP_PATIENCE)
         .client_request_timeout(Duration::from_secs(10));
         if let Some(workers) = args.workers {
@@ -88,8 +142,11 @@ impl Server {
         })?;
         let address = server.addrs().first().copied().unwrap_or(args.listen);
         Ok(Self {
-            server: server.run(),
+            http: server.run(),
             address,
+            database: database.clone(),
+            hub,
+            stopping,
         })
     }
 
@@ -101,8 +158,11 @@ impl Server {
 
     /// By which to stop it.
     #[must_use]
-    pub fn handle(&self) -> ServerHandle {
-        self.server.handle()
+    pub fn handle(&self) -> Handle {
+        Handle {
+            server: self.http.handle(),
+            stopping: self.stopping.clone(),
+        }
     }
 
     /// Answers requests until the server is stopped.
@@ -111,7 +171,14 @@ impl Server {
     ///
     /// When accepting connections fails for good.
     pub async fn run(self) -> io::Result<()> {
-        self.server.await
+        let connection = database::connect(&self.database, 1);
+        let (dispatcher, inbox) = Dispatcher::new(Arc::clone(&self.hub), connection);
+        tokio::select! {
+            ended = self.http => ended,
+            // Neither of these ends before the server does.
+            () = listener::listen(self.database, self.hub, inbox) => Ok(()),
+            () = dispatcher.run() => Ok(()),
+        }
     }
 }
 
@@ -120,6 +187,11 @@ fn routes(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/graphql")
                 .app_data(web::PayloadConfig::new(BODY_LIMIT))
+                .route(
+                    web::get()
+                        .guard(guard::fn_guard(websocket::is_wanted))
+                        .to(websocket::open),
+                )
                 .route(web::get().to(graphql::get))
                 .route(web::post().to(graphql::post))
                 .default_service(web::to(graphql::other_method)),
@@ -132,6 +204,25 @@ fn routes(config: &mut web::ServiceConfig) {
         .service(playground::scope());
 }
 
+/// Lets pages of the allowed origins read answers. They send no cookies, and there are none.
+fn cors(allowed: &[AllowedOrigin]) -> Condition<Cors> {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "POST"])
+        .allowed_headers([
+            ACCEPT,
+            AUTHORIZATION,
+            CONTENT_TYPE,
+            HeaderName::from_static("idempotency-key"),
+        ])
+        .expose_headers([answer::SERVER_TIMING, WWW_AUTHENTICATE])
+        .max_age(PREFLIGHT_AGE);
+    let cors = allowed.iter().fold(cors, |cors, origin| match origin {
+        AllowedOrigin::Any => cors.allow_any_origin().send_wildcard(),
+        AllowedOrigin::One(origin) => cors.allowed_origin(&origin.to_string()),
+    });
+    Condition::new(!allowed.is_empty(), cors)
+}
+
 /// GET, and HEAD, which asks for the same without its body.
 fn read() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
@@ -139,9 +230,9 @@ fn read() -> Route {
 
 async fn schema_text(request: HttpRequest, worker: web::Data<Worker>) -> HttpResponse {
     let session = Session::new(worker.connection.clone());
-    let viewer = graphql::authenticate(&request, &session, &worker.gatekeeper).await;
+    let viewer = graphql::authenticate(&request, &session, &worker.shared.gatekeeper).await;
     let admitted = viewer.and_then(|viewer| {
-        let rights = worker.gatekeeper.rights();
+        let rights = worker.shared.gatekeeper.rights();
         let admitted = rights.admit_to_schema(&viewer);
         admitted.map_err(|needed| Refusal::credentials_needed(needed.0))
     });

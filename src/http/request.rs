@@ -28,6 +28,20 @@ pub struct Parameters {
 }
 
 impl Parameters {
+    /// Those that a WebSocket message brought.
+    pub fn new(
+        query: String,
+        operation_name: Option<String>,
+        variables: Option<Map<String, Value>>,
+    ) -> Self {
+        Self {
+            query,
+            operation_name,
+            variables,
+            extensions: None,
+        }
+    }
+
     /// Reads the body of a POST.
     ///
     /// # Errors

@@ -52,8 +52,14 @@ fn the_rules_know_nothing_of_database_graphql_and_http() {
                 .iter()
                 .any(|part| part == "store" || part == "store.rs")
     }));
+    rules.extend(
+        files("src/live")
+            .into_iter()
+            .filter(|(path, _)| path.ends_with("mod.rs")),
+    );
     for room in [
         "src/catalogue",
+        "src/http/websocket/protocol",
         "src/generate",
         "src/review/original_score",
         "src/import/page",

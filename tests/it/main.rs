@@ -33,6 +33,7 @@ mod writing;
 
 mod clients;
 mod http;
+mod live;
 
 mod commands;
 mod exchange;

@@ -3,6 +3,7 @@
 mod database;
 pub mod program;
 mod server;
+pub mod socket;
 
 pub use self::{database::TestDatabase, server::TestServer};
 

@@ -6,11 +6,10 @@ use std::{
     thread::JoinHandle,
 };
 
-use actix_web::dev::ServerHandle;
 use clap::Parser;
 use marquee::{
     config::{Cli, ServeArgs},
-    http::Server,
+    http::{Handle, Server},
 };
 use serde_json::{Value, json};
 
@@ -21,7 +20,7 @@ use super::TestDatabase;
 pub struct TestServer {
     pub database: Arc<TestDatabase>,
     address: SocketAddr,
-    handle: ServerHandle,
+    handle: Handle,
     thread: Option<JoinHandle<()>>,
     client: reqwest::Client,
 }
@@ -87,6 +86,16 @@ impl TestServer {
             thread: Some(thread),
             client: reqwest::Client::new(),
         }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// By which to stop it.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
     }
 
     /// Its address with a path.

@@ -56,7 +56,7 @@ async fn many_reviews_of_one_film_by_many_critics_are_all_counted() {
 }
 
 #[tokio::test]
-async fn mergers_and_writers_of_the_same_critics_do_not_wait_in_a_circle() {
+async fn gone_and_writers_of_the_same_critics_do_not_wait_in_a_circle() {
     let desk = Desk::new().await;
     for number in 0..6 {
         let input = json!({ "name": format!("Twin {number}") });
@@ -84,12 +84,12 @@ async fn mergers_and_writers_of_the_same_critics_do_not_wait_in_a_circle() {
         let publication = format!("Paper {number}");
         desk.wrong("addReview", json!({ "film": desk.film, "critic": { "id": id }, "publication": { "name": publication }, "score": 50 }))
     });
-    let (mergers, added) = futures_util::future::join(
+    let (gone, added) = futures_util::future::join(
         futures_util::future::join_all(merges),
         futures_util::future::join_all(reviews),
     )
     .await;
-    for errors in mergers.iter().chain(&added) {
+    for errors in gone.iter().chain(&added) {
         let known = ["from NOT_FOUND", "into NOT_FOUND", "critic NOT_FOUND"];
         assert!(
             errors.iter().all(|error| known.contains(&error.as_str())),

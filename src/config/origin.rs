@@ -1,0 +1,232 @@
+//! Origins: from where a web page may use the API.
+
+use std::{fmt, net::Ipv6Addr, str::FromStr};
+
+/// An origin that the site allows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum AllowedOrigin {
+    /// Whatever page it is.
+    Any,
+    /// The pages of this one, as browsers write it.
+    One(Origin),
+}
+
+/// A web page's origin: a scheme, a host, and a port unless it is the scheme's own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Origin {
+    scheme: Scheme,
+    /// In small letters, with the port behind it unless it is the scheme's own.
+    authority: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Scheme {
+    Http,
+    Https,
+}
+
+/// Why a text is no origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "an origin is a scheme, a host and maybe a port, such as https://films.example or http://localhost:3000, and nothing else"
+)]
+pub struct NoOrigin;
+
+impl FromStr for AllowedOrigin {
+    type Err = NoOrigin;
+
+    fn from_str(text: &str) -> Result<Self, NoOrigin> {
+        match text {
+            "*" => Ok(Self::Any),
+            _ => text.parse().map(Self::One),
+        }
+    }
+}
+
+impl FromStr for Origin {
+    type Err = NoOrigin;
+
+    fn from_str(text: &str) -> Result<Self, NoOrigin> {
+        let (scheme, authority) = text.split_once("://").ok_or(NoOrigin)?;
+        let scheme = match scheme {
+            "http" => Scheme::Http,
+            "https" => Scheme::Https,
+            _ => return Err(NoOrigin),
+        };
+        let authority = scheme.authority(authority).ok_or(NoOrigin)?;
+        Ok(Self { scheme, authority })
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = match self.scheme {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        };
+        write!(formatter, "{scheme}://{}", self.authority)
+    }
+}
+
+impl Origin {
+    /// Whether a request's `Host` header names this origin's own host and port. The scheme is not compared: behind a proxy that
+    /// ends TLS, nobody knows it.
+    #[must_use]
+    pub fn is_of_host(&self, host: &str) -> bool {
+        self.scheme.authority(host).as_ref() == Some(&self.authority)
+    }
+}
+
+impl AllowedOrigin {
+    /// Whether a page of this origin, as its browser names it, is among the allowed.
+    #[must_use]
+    pub fn allows(allowed: &[Self], origin: &str) -> bool {
+        let origin = origin.parse::<Origin>().ok();
+        allowed.iter().any(|allowed| match allowed {
+            Self::Any => true,
+            Self::One(one) => Some(one) == origin.as_ref(),
+        })
+    }
+}
+
+impl Scheme {
+    /// Reads a host and a port, and leaves out the port if it is the scheme's own.
+    fn authority(self, text: &str) -> Option<String> {
+        let own_port = match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        };
+        let host_end = if text.starts_with('[') {
+            text.find(']')? + 1
+        } else {
+            text.find(':').unwrap_or(text.len())
+        };
+        let (host, port) = text.split_at(host_end);
+        let host = host.to_ascii_lowercase();
+        if !is_host(&host) {
+            return None;
+        }
+        let Some(port) = port.strip_prefix(':') else {
+            return port.is_empty().then_some(host);
+        };
+        let digits = !port.is_empty() && port.chars().all(|c| c.is_ascii_digit());
+        let port: u16 = port.parse().ok().filter(|port| digits && *port > 0)?;
+        Some(if port == own_port {
+            host
+        } else {
+            format!("{host}:{port}")
+        })
+    }
+}
+
+/// Whether it is a name, or an address as URLs have it.
+fn is_host(host: &str) -> bool {
+    if let Some(address) = host.strip_prefix('[') {
+        let address = address.strip_suffix(']').map(str::parse::<Ipv6Addr>);
+        return matches!(address, Some(Ok(_)));
+    }
+    let is_label = |label: &str| {
+        let known = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        !label.is_empty() && label.chars().all(known)
+    };
+    host.split('.').all(is_label)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_origin_is_read_as_browsers_write_it() {
+        for (text, written) in [
+            ("https://films.example", "https://films.example"),
+            ("https://Films.Example:443", "https://films.example"),
+            ("http://films.example:80", "http://films.example"),
+            ("http://localhost:3000", "http://localhost:3000"),
+            ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+            ("http://[::1]:8000", "http://[::1]:8000"),
+        ] {
+            let origin: Origin = text.parse().unwrap();
+            assert_eq!(origin.to_string(), written);
+        }
+    }
+
+    #[test]
+    fn what_is_more_or_less_than_an_origin_is_refused() {
+        for text in [
+            "",
+            "null",
+            "films.example",
+            "//films.example",
+            "ftp://films.example",
+            "HTTPS://films.example",
+            "https://",
+            "https://films.example/",
+            "https://films.example/path",
+            "https://films.example?x",
+            "https://user@films.example",
+            "https://films.example:",
+            "https://films.example:0",
+            "https://films.example:+80",
+            "https://films.example:65536",
+            "https://*.films.example",
+            "https://films..example",
+            "https://films.example ",
+            " https://films.example",
+            "https://[::1",
+            "https://[x]",
+        ] {
+            assert_eq!(text.parse::<Origin>(), Err(NoOrigin), "{text}");
+            assert_eq!(text.parse::<AllowedOrigin>(), Err(NoOrigin), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_the_server_itself_has_the_servers_host_and_port() {
+        for (origin, host, same) in [
+            ("http://localhost:8000", "localhost:8000", true),
+            ("http://LOCALHOST:8000", "Localhost:8000", true),
+            ("https://films.example", "films.example", true),
+            ("https://films.example", "films.example:443", true),
+            ("http://films.example", "films.example:443", false),
+            ("http://localhost:3000", "localhost:8000", false),
+            ("https://films.example", "films.example.evil.example", false),
+            ("https://evil-films.example", "films.example", false),
+            ("https://films.example", "", false),
+        ] {
+            let origin: Origin = origin.parse().unwrap();
+            assert_eq!(origin.is_of_host(host), same, "{origin} at {host}");
+        }
+    }
+
+    #[test]
+    fn only_listed_origins_are_allowed_unless_any_is() {
+        let list = ["https://a.example", "http://localhost:3000"].map(|one| one.parse().unwrap());
+        assert!(AllowedOrigin::allows(&list, "https://a.example"));
+        assert!(AllowedOrigin::allows(&list, "http://localhost:3000"));
+        for other in [
+            "http://a.example",
+            "https://b.example",
+            "https://a.example:8443",
+            "null",
+            "",
+        ] {
+            assert!(!AllowedOrigin::allows(&list, other), "{other}");
+            assert!(
+                AllowedOrigin::allows(&[AllowedOrigin::Any], other),
+                "{other}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_at_all_is_an_origin_that_is_written_alike_or_refused(text in "(https?://)?\\PC{0,30}") {
+            if let Ok(origin) = text.parse::<Origin>() {
+                prop_assert_eq!(origin.to_string().parse(), Ok(origin));
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Server-sent events, as npm's `graphql-sse` has them in its distinct connections mode: an event `next` for each result, and
+//! `complete` after the last.
+//!
+//! A stream that ends without `complete` was cut off, because the server stops; clients connect again.
+
+use std::{convert::Infallible, pin::Pin, time::Duration};
+
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName},
+    },
+    rt,
+    web::{self, Bytes},
+};
+use async_graphql::parser::types::OperationType;
+use chrono::Utc;
+use futures_util::{Stream, StreamExt, stream};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, sleep_until},
+};
+
+use super::{
+    Worker,
+    accept::MediaType,
+    answer::Refusal,
+    execution::{self, Outcome},
+    graphql::Admitted,
+    sockets::{Place, stopped},
+    wire::Wire,
+};
+
+/// How often something is sent while nothing happens. Proxies cut what is silent for longer than half a minute.
+const KEEP_ALIVE: Duration = Duration::from_secs(12);
+
+/// How long a client may take, once the server stops, for what is on its way to it.
+const STOP_PATIENCE: Duration = Duration::from_millis(500);
+
+/// Asks nginx not to hold events back until it has a bufferful.
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+const COMPLETE: &[u8] = b"event: complete\ndata: \n\n";
+
+/// Answers with the results of an operation as they come.
+pub fn open(request: &HttpRequest, admitted: Admitted, worker: &web::Data<Worker>) -> HttpResponse {
+    let place = if admitted.kind == OperationType::Subscription {
+        let address = request.peer_addr().map(|address| address.ip());
+        let place = address.map(|address| worker.shared.sockets.take_place(address));
+        if matches!(place, Some(None)) {
+            return Refusal::too_many_sockets().answer(MediaType::Json);
+        }
+        place.flatten()
+    } else {
+        None
+    };
+    let ends_in = admitted
+        .ends_at
+        .map(|moment| (moment - Utc::now()).to_std().unwrap_or_default());
+    let events = Events {
+        outcomes: Box::pin(execution::run(admitted, worker)),
+        stopping: worker.shared.sockets.stopping(),
+        token_ends: ends_in.map(|time| Instant::now() + time),
+        over: false,
+        _place: place,
+    };
+    let events = stream::unfold(events, |mut events| async {
+        let bytes = events.next().await?;
+        Some((Ok::<_, Infallible>(bytes), events))
+    });
+    let answer = head().streaming(events);
+    let (answer, wire) = Wire::below(request, answer);
+    rt::spawn(cut_when_stopped(wire, worker.shared.sockets.stopping()));
+    answer
+}
+
+/// A client that takes nothing must not keep the server from stopping.
+async fn cut_when_stopped(wire: Wire, mut stopping: watch::Receiver<bool>) {
+    tokio::select! {
+        () = stopped(&mut stopping) => {}
+        () = wire.done() => return,
+    }
+    sleep(STOP_PATIENCE).await;
+    wire.cut();
+}
+
+/// Answers a client that reads nothing but events. What is wrong with its document it learns by an event; a request that is none is
+/// answered as any other.
+pub fn refuse(refusal: Refusal) -> HttpResponse {
+    if refusal.is_of_document() {
+        let mut body = failure(&refusal);
+        body.extend_from_slice(COMPLETE);
+        head().body(body)
+    } else {
+        refusal.answer(MediaType::Json)
+    }
+}
+
+fn head() -> HttpResponseBuilder {
+    let mut head = HttpResponse::build(StatusCode::OK);
+    head.insert_header((CONTENT_TYPE, "text/event-stream; charset=utf-8"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((X_ACCEL_BUFFERING, "no"));
+    head
+}
+
+/// The events of an operation.
+struct Events {
+    outcomes: Pin<Box<dyn Stream<Item = Outcome>>>,
+    stopping: watch::Receiver<bool>,
+    token_ends: Option<Instant>,
+    over: bool,
+    _place: Option<Place>,
+}
+
+impl Events {
+    async fn next(&mut self) -> Option<Bytes> {
+        if self.over {
+            return None;
+        }
+        let token_ends = self.token_ends;
+        let expiry = async {
+            match token_ends {
+                Some(moment) => sleep_until(moment).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = stopped(&mut self.stopping) => None,
+            () = expiry => Some(self.last(&Refusal::unauthenticated("the token has expired"))),
+            outcome = self.outcomes.next() => Some(self.event(outcome)),
+            () = sleep(KEEP_ALIVE) => Some(Bytes::from_static(b":\n\n")),
+        }
+    }
+
+    fn event(&mut self, outcome: Option<Outcome>) -> Bytes {
+        match outcome {
+            Some(Outcome::Next(result)) => next(&result).into(),
+            Some(Outcome::Failed(refusal)) => self.last(&refusal),
+            Some(Outcome::Lost) => self.last(&Refusal::too_slow()),
+            None => {
+                self.over = true;
+                Bytes::from_static(COMPLETE)
+            }
+        }
+    }
+
+    fn last(&mut self, refusal: &Refusal) -> Bytes {
+        self.over = true;
+        let mut event = failure(refusal);
+        event.extend_from_slice(COMPLETE);
+        event.into()
+    }
+}
+
+fn failure(refusal: &Refusal) -> Vec<u8> {
+    next(format!(r#"{{"errors":{}}}"#, refusal.errors()).as_bytes())
+}
+
+/// JSON is a single line as it is written here, and so a single `data` field.
+fn next(result: &[u8]) -> Vec<u8> {
+    [b"event: next\ndata: ".as_slice(), result, b"\n\n"].concat()
+}

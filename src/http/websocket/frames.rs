@@ -1,0 +1,117 @@
+//! From WebSocket's frames to whole messages.
+
+use std::{io::ErrorKind, str::Utf8Error};
+
+use actix_web::web::Bytes;
+use actix_ws::{CloseReason, Item, Message, MessageStream, ProtocolError};
+
+use super::protocol::Close;
+
+/// What a client sent.
+#[derive(Debug)]
+pub enum Incoming {
+    /// A text message.
+    Text(String),
+    /// A binary message, which nobody reads.
+    Binary,
+    /// Wants a pong with this in it.
+    Ping(Bytes),
+    /// Answers a ping.
+    Pong,
+    /// Closes the socket.
+    Close(Option<CloseReason>),
+}
+
+/// The messages of a client, in one piece each.
+pub struct Messages {
+    frames: MessageStream,
+    longest: usize,
+    /// What came of a message in several frames so far, and whether it is text.
+    begun: Option<(bool, Vec<u8>)>,
+}
+
+impl Messages {
+    /// Reads messages of up to `longest` bytes.
+    pub fn new(frames: MessageStream, longest: usize) -> Self {
+        Self {
+            frames: frames.max_frame_size(longest),
+            longest,
+            begun: None,
+        }
+    }
+
+    /// The next one; `None` once the client is gone. May be dropped while it waits, and loses nothing by that.
+    ///
+    /// # Errors
+    ///
+    /// When what came can't be read; nothing that follows can be, either.
+    pub async fn next(&mut self) -> Option<Result<Incoming, Close>> {
+        loop {
+            match self.frames.recv().await? {
+                Ok(Message::Text(text)) => return Some(Ok(Incoming::Text(text.into()))),
+                Ok(Message::Binary(_)) => return Some(Ok(Incoming::Binary)),
+                Ok(Message::Ping(payload)) => return Some(Ok(Incoming::Ping(payload))),
+                Ok(Message::Pong(_)) => return Some(Ok(Incoming::Pong)),
+                Ok(Message::Close(reason)) => return Some(Ok(Incoming::Close(reason))),
+                Ok(Message::Nop) => {}
+                Ok(Message::Continuation(item)) => {
+                    if let Some(whole) = self.join(item).transpose() {
+                        return Some(whole);
+                    }
+                }
+                Err(error) => return broken(&error).map(Err),
+            }
+        }
+    }
+
+    fn join(&mut self, item: Item) -> Result<Option<Incoming>, Close> {
+        let (bytes, is_last) = match item {
+            Item::FirstText(bytes) => {
+                self.begun = Some((true, Vec::new()));
+                (bytes, false)
+            }
+            Item::FirstBinary(bytes) => {
+                self.begun = Some((false, Vec::new()));
+                (bytes, false)
+            }
+            Item::Continue(bytes) => (bytes, false),
+            Item::Last(bytes) => (bytes, true),
+        };
+        let Some((is_text, joined)) = &mut self.begun else {
+            return Err(Close::broken());
+        };
+        if joined.len() + bytes.len() > self.longest {
+            return Err(Close::too_big());
+        }
+        joined.extend_from_slice(&bytes);
+        if !is_last {
+            return Ok(None);
+        }
+        let (is_text, joined) = (*is_text, std::mem::take(joined));
+        self.begun = None;
+        if !is_text {
+            return Ok(Some(Incoming::Binary));
+        }
+        let text = String::from_utf8(joined).map_err(|_| Close::no_text())?;
+        Ok(Some(Incoming::Text(text)))
+    }
+}
+
+/// With which code a socket ends whose frames can't be read; `None` if the connection itself is broken.
+fn broken(error: &ProtocolError) -> Option<Close> {
+    match error {
+        ProtocolError::Overflow => Some(Close::too_big()),
+        ProtocolError::Io(error) => {
+            let cause = error.get_ref();
+            let is_text = cause
+                .and_then(|cause| cause.downcast_ref::<Utf8Error>())
+                .is_some();
+            match error.kind() {
+                ErrorKind::InvalidData if is_text => Some(Close::no_text()),
+                ErrorKind::InvalidData => Some(Close::broken()),
+                _ => None,
+            }
+        }
+        _ => Some(Close::broken()),
+    }
+}

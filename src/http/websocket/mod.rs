@@ -1,0 +1,68 @@
+//! `/graphql` over WebSocket: the handshake, and who may open a socket at all.
+
+mod frames;
+mod protocol;
+mod socket;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    guard::GuardContext,
+    http::header::{AUTHORIZATION, HOST, ORIGIN, UPGRADE},
+    rt, web,
+};
+
+use super::{Worker, accept::MediaType, answer::Refusal, wire::Wire};
+use crate::config::origin::{AllowedOrigin, Origin};
+
+/// Whether a GET wants to become a WebSocket.
+pub fn is_wanted(request: &GuardContext<'_>) -> bool {
+    let upgrade = request.head().headers().get(UPGRADE);
+    upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+/// Opens a socket.
+pub async fn open(
+    request: HttpRequest,
+    body: web::Payload,
+    worker: web::Data<Worker>,
+) -> HttpResponse {
+    if !is_of_allowed_origin(&request, &worker.shared.allowed_origins) {
+        return Refusal::origin_not_allowed().answer(MediaType::Json);
+    }
+    let address = request.peer_addr().map(|address| address.ip());
+    let place = address.map(|address| worker.shared.sockets.take_place(address));
+    let Some(place) = place.flatten() else {
+        return Refusal::too_many_sockets().answer(MediaType::Json);
+    };
+    let (answer, session, frames) =
+        match actix_ws::handle_with_protocols(&request, body, &[protocol::PROTOCOL]) {
+            Ok(opened) => opened,
+            Err(error) => return error.error_response(),
+        };
+    let (answer, wire) = Wire::below(&request, answer);
+    let handshake = socket::Handshake {
+        protocol_agreed: answer.headers().contains_key("sec-websocket-protocol"),
+        authorization: request.headers().get(AUTHORIZATION).cloned(),
+    };
+    let socket = socket::run(handshake, session, frames, wire, worker);
+    rt::spawn(async move {
+        socket.await;
+        drop(place);
+    });
+    answer
+}
+
+/// A browser tells the origin of the page that opens a socket, and sends what it knows of us whatever page that is. So a page of another
+/// origin than ours has to be allowed. Who tells no origin is no browser.
+fn is_of_allowed_origin(request: &HttpRequest, allowed: &[AllowedOrigin]) -> bool {
+    let Some(origin) = request.headers().get(ORIGIN) else {
+        return true;
+    };
+    let origin = origin.to_str().unwrap_or_default();
+    let own = || {
+        let host = request.headers().get(HOST)?.to_str().ok()?;
+        let origin: Origin = origin.parse().ok()?;
+        Some(origin.is_of_host(host))
+    };
+    AllowedOrigin::allows(allowed, origin) || own().unwrap_or_default()
+}

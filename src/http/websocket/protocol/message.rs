@@ -1,0 +1,151 @@
+//! The messages of `graphql-transport-ws`: those of clients are read, ours are written.
+
+use serde_json::{Map, Value};
+
+/// The longest id of an operation, in bytes. Clients count, or take a UUID.
+pub const LONGEST_ID: usize = 256;
+
+/// What a client sends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Message {
+    /// Asks for the connection, with whatever tells who asks.
+    ConnectionInit(Option<Map<String, Value>>),
+    /// Wants a pong, with this in it.
+    Ping(Option<Map<String, Value>>),
+    /// Answers a ping of ours, or says that it is there.
+    Pong,
+    /// Wants an operation to be run.
+    Subscribe(Subscribe),
+    /// Wants no more of an operation's results.
+    Complete(String),
+}
+
+/// An operation to run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subscribe {
+    /// The client's name for it.
+    pub id: String,
+    /// The document.
+    pub query: String,
+    /// Which of its operations to run.
+    pub operation_name: Option<String>,
+    /// The values of the operation's variables.
+    pub variables: Option<Map<String, Value>>,
+}
+
+impl Message {
+    /// Reads a message. The error says in a few words of ours what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let message = serde_json::from_str(text).map_err(|_| "The message is not JSON")?;
+        let Value::Object(mut message) = message else {
+            return Err("The message is not an object");
+        };
+        let kind = match message.remove("type") {
+            Some(Value::String(kind)) => kind,
+            Some(_) => return Err("The message's type is not a string"),
+            None => return Err("The message has no type"),
+        };
+        match kind.as_str() {
+            "connection_init" => payload(&mut message).map(Self::ConnectionInit),
+            "ping" => payload(&mut message).map(Self::Ping),
+            "pong" => payload(&mut message).map(|_| Self::Pong),
+            "subscribe" => subscribe(&mut message).map(Self::Subscribe),
+            "complete" => id(&mut message).map(Self::Complete),
+            "connection_ack" | "next" | "error" => Err("Only the server sends this type"),
+            _ => Err("Unknown message type"),
+        }
+    }
+}
+
+fn subscribe(message: &mut Map<String, Value>) -> Result<Subscribe, &'static str> {
+    let id = id(message)?;
+    let Some(Value::Object(mut payload)) = message.remove("payload") else {
+        return Err("The payload of subscribe is not an object");
+    };
+    let query = match payload.remove("query") {
+        Some(Value::String(query)) => query,
+        Some(_) => return Err("The query is not a string"),
+        None => return Err("The payload has no query"),
+    };
+    let operation_name = match payload.remove("operationName") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(name)) => Some(name),
+        Some(_) => return Err("The operationName is not a string"),
+    };
+    let variables = object(
+        payload.remove("variables"),
+        "The variables are not an object",
+    )?;
+    object(
+        payload.remove("extensions"),
+        "The extensions are not an object",
+    )?;
+    Ok(Subscribe {
+        id,
+        query,
+        operation_name,
+        variables,
+    })
+}
+
+fn id(message: &mut Map<String, Value>) -> Result<String, &'static str> {
+    match message.remove("id") {
+        Some(Value::String(id)) if id.is_empty() => Err("The id is empty"),
+        Some(Value::String(id)) if id.len() > LONGEST_ID => Err("The id is too long"),
+        Some(Value::String(id)) => Ok(id),
+        Some(_) => Err("The id is not a string"),
+        None => Err("The message has no id"),
+    }
+}
+
+fn payload(message: &mut Map<String, Value>) -> Result<Option<Map<String, Value>>, &'static str> {
+    object(message.remove("payload"), "The payload is not an object")
+}
+
+fn object(
+    value: Option<Value>,
+    otherwise: &'static str,
+) -> Result<Option<Map<String, Value>>, &'static str> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(object)) => Ok(Some(object)),
+        Some(_) => Err(otherwise),
+    }
+}
+
+/// The connection stands.
+pub fn connection_ack() -> String {
+    r#"{"type":"connection_ack"}"#.to_owned()
+}
+
+/// The answer to a ping, with what the ping brought.
+pub fn pong(payload: Option<Map<String, Value>>) -> String {
+    payload.map_or_else(
+        || r#"{"type":"pong"}"#.to_owned(),
+        |payload| format!(r#"{{"type":"pong","payload":{}}}"#, Value::Object(payload)),
+    )
+}
+
+/// A result; `payload` is JSON already.
+pub fn next(id: &str, payload: &str) -> String {
+    with_payload("next", id, payload)
+}
+
+/// Why an operation gave no result at all; `errors` is a JSON array already.
+pub fn error(id: &str, errors: &str) -> String {
+    with_payload("error", id, errors)
+}
+
+/// No more results come.
+pub fn complete(id: &str) -> String {
+    format!(r#"{{"id":{},"type":"complete"}}"#, quoted(id))
+}
+
+fn with_payload(kind: &str, id: &str, payload: &str) -> String {
+    let id = quoted(id);
+    format!(r#"{{"id":{id},"type":"{kind}","payload":{payload}}}"#)
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}

@@ -1,0 +1,77 @@
+//! The protocol, rule by rule, and laws that hold whatever comes.
+
+mod laws;
+mod rules;
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Action, Close, Event, INIT_TIMEOUT, KEEP_ALIVE, Machine, OperationKey, Settings};
+
+const SETTINGS: Settings = Settings {
+    init_timeout: INIT_TIMEOUT,
+    keep_alive: KEEP_ALIVE,
+    operations: 3,
+};
+
+/// The moment at which most of what is tested happens.
+const SOON: Duration = Duration::from_millis(10);
+
+fn opened() -> Machine {
+    Machine::open(true, SETTINGS).unwrap()
+}
+
+fn acknowledged() -> Machine {
+    let mut machine = opened();
+    say(&mut machine, &json!({"type": "connection_init"}));
+    machine.handle(Event::Accepted { ends_in: None }, SOON);
+    machine
+}
+
+fn say(machine: &mut Machine, message: &Value) -> Vec<Action> {
+    machine.handle(Event::Text(&message.to_string()), SOON)
+}
+
+fn subscribe(id: &str) -> Value {
+    json!({"type": "subscribe", "id": id, "payload": {"query": "{a}"}})
+}
+
+/// Starts an operation.
+fn start(machine: &mut Machine, id: &str) -> OperationKey {
+    match &say(machine, &subscribe(id))[..] {
+        [Action::Start { operation, request }] if request.id == id => *operation,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn next(machine: &mut Machine, operation: OperationKey) -> Vec<Value> {
+    let payload = r#"{"data":{"a":1}}"#.to_owned();
+    sent(machine.handle(Event::Next { operation, payload }, SOON))
+}
+
+fn failed(machine: &mut Machine, operation: OperationKey) -> Vec<Value> {
+    let errors = r#"[{"message":"no"}]"#.to_owned();
+    sent(machine.handle(Event::Failed { operation, errors }, SOON))
+}
+
+fn ended(machine: &mut Machine, operation: OperationKey) -> Vec<Value> {
+    sent(machine.handle(Event::Ended { operation }, SOON))
+}
+
+/// The messages of actions that do nothing but send.
+fn sent(actions: Vec<Action>) -> Vec<Value> {
+    let message = |action| match action {
+        Action::Send(text) => serde_json::from_str(&text).unwrap(),
+        other => panic!("{other:?}"),
+    };
+    actions.into_iter().map(message).collect()
+}
+
+/// The code and the reason of actions that do nothing but close.
+fn closed(actions: Vec<Action>) -> (u16, String) {
+    match <[Action; 1]>::try_from(actions) {
+        Ok([Action::Close(Close { code, reason })]) => (code, reason),
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,331 @@
+//! One socket: carries out what the protocol says.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    pin::Pin,
+    time::Duration,
+};
+
+use actix_web::{
+    http::{Method, header::HeaderValue},
+    web,
+};
+use actix_ws::{CloseCode, CloseReason, MessageStream, Session};
+use chrono::Utc;
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, AbortHandle, SelectAll},
+};
+use serde_json::{Map, Value};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until, timeout},
+};
+
+use super::{
+    super::{
+        BODY_LIMIT, Worker,
+        execution::{self, Outcome},
+        graphql::prepare,
+        request::Parameters,
+        sockets::stopped,
+        wire::Wire,
+    },
+    frames::{Incoming, Messages},
+    protocol::{
+        Action, Close, Event, INIT_TIMEOUT, KEEP_ALIVE, Machine, OperationKey, Settings, Subscribe,
+    },
+};
+use crate::{
+    access::{Viewer, gatekeeper::AccessError},
+    database::session::Session as DatabaseSession,
+};
+
+/// How long a client may take for what is sent to it before it is cut off.
+const SEND_PATIENCE: Duration = Duration::from_secs(10);
+
+/// The same for the Close frame, after which nothing is waited for.
+const CLOSE_PATIENCE: Duration = Duration::from_millis(500);
+
+/// What the handshake brought.
+pub struct Handshake {
+    /// Whether the client speaks our sub-protocol.
+    pub protocol_agreed: bool,
+    /// The credentials in its `Authorization` header, for a client that sends none later.
+    pub authorization: Option<HeaderValue>,
+}
+
+/// The client is gone, or the socket closed.
+struct Over;
+
+/// What an operation gave; `None` after the last.
+type Given = (OperationKey, Option<Outcome>);
+
+/// Finds out who the client is.
+type Authentication = Pin<Box<dyn Future<Output = Result<Viewer, AccessError>>>>;
+
+struct Socket {
+    worker: web::Data<Worker>,
+    machine: Machine,
+    opened: Instant,
+    stopping: watch::Receiver<bool>,
+    session: Session,
+    wire: Wire,
+    authorization: Option<HeaderValue>,
+    viewer: Viewer,
+    authentication: Option<Authentication>,
+    operations: SelectAll<Pin<Box<dyn Stream<Item = Given>>>>,
+    stops: HashMap<OperationKey, AbortHandle>,
+}
+
+/// Serves a socket until it is closed, by whomever.
+pub async fn run(
+    handshake: Handshake,
+    session: Session,
+    frames: MessageStream,
+    wire: Wire,
+    worker: web::Data<Worker>,
+) {
+    let settings = Settings {
+        init_timeout: INIT_TIMEOUT,
+        keep_alive: KEEP_ALIVE,
+        operations: worker.shared.operations_per_socket,
+    };
+    let machine = match Machine::open(handshake.protocol_agreed, settings) {
+        Ok(machine) => machine,
+        Err(close) => return send_close(session, Some(reason(close)), &wire).await,
+    };
+    let socket = Socket {
+        machine,
+        opened: Instant::now(),
+        stopping: worker.shared.sockets.stopping(),
+        session,
+        wire,
+        authorization: handshake.authorization,
+        viewer: Viewer::Anonymous,
+        authentication: None,
+        operations: SelectAll::new(),
+        stops: HashMap::new(),
+        worker,
+    };
+    socket.serve(Messages::new(frames, BODY_LIMIT)).await;
+}
+
+impl Socket {
+    async fn serve(mut self, mut messages: Messages) {
+        loop {
+            let due = self.opened + self.machine.deadline();
+            let served = tokio::select! {
+                biased;
+                () = stopped(&mut self.stopping) => self.close(Close::going_away()).await,
+                message = messages.next() => self.message(message).await,
+                viewer = authenticated(&mut self.authentication) => self.authenticated(viewer).await,
+                Some(given) = self.operations.next() => self.given(given).await,
+                () = sleep_until(due) => self.handle(Event::Time).await,
+            };
+            if served.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn message(&mut self, message: Option<Result<Incoming, Close>>) -> Result<(), Over> {
+        match message.ok_or(Over)? {
+            Ok(Incoming::Text(text)) => self.handle(Event::Text(&text)).await,
+            Ok(Incoming::Binary) => self.handle(Event::Binary).await,
+            Ok(Incoming::Pong) => self.handle(Event::Pong).await,
+            Ok(Incoming::Ping(payload)) => {
+                let session = &mut self.session.clone();
+                self.send(session.pong(&payload)).await
+            }
+            Ok(Incoming::Close(reason)) => {
+                // The answer to a Close frame has its code.
+                let answer = reason.map(|reason| CloseReason::from(reason.code));
+                send_close(self.session.clone(), answer, &self.wire).await;
+                Err(Over)
+            }
+            Err(close) => self.close(close).await,
+        }
+    }
+
+    async fn authenticated(&mut self, viewer: Result<Viewer, AccessError>) -> Result<(), Over> {
+        self.authentication = None;
+        match viewer {
+            Ok(viewer) => {
+                let ends_at = match &viewer {
+                    Viewer::Known(principal) => principal.expires_at,
+                    Viewer::Anonymous => None,
+                };
+                let ends_in = ends_at.map(|end| (end - Utc::now()).to_std().unwrap_or_default());
+                self.viewer = viewer;
+                self.handle(Event::Accepted { ends_in }).await
+            }
+            Err(AccessError::Unauthenticated(_)) => self.handle(Event::Refused).await,
+            Err(error @ (AccessError::Database(_) | AccessError::NoKeys)) => {
+                tracing::error!(error.cause = %error, "credentials could not be looked up");
+                self.handle(Event::NotTold).await
+            }
+        }
+    }
+
+    async fn given(&mut self, (operation, outcome): Given) -> Result<(), Over> {
+        match outcome {
+            Some(Outcome::Next(body)) => {
+                // What is written as JSON is UTF-8.
+                let payload = String::from_utf8_lossy(&body).into_owned();
+                self.handle(Event::Next { operation, payload }).await
+            }
+            Some(Outcome::Failed(refusal)) => {
+                self.stop(operation);
+                let errors = refusal.errors();
+                self.handle(Event::Failed { operation, errors }).await
+            }
+            Some(Outcome::Lost) => self.handle(Event::Lost).await,
+            None => {
+                self.stop(operation);
+                self.handle(Event::Ended { operation }).await
+            }
+        }
+    }
+
+    async fn close(&mut self, close: Close) -> Result<(), Over> {
+        let actions = self.machine.close(close);
+        self.carry_out(actions).await
+    }
+
+    async fn handle(&mut self, event: Event<'_>) -> Result<(), Over> {
+        let actions = self.machine.handle(event, self.opened.elapsed());
+        self.carry_out(actions).await
+    }
+
+    async fn carry_out(&mut self, actions: Vec<Action>) -> Result<(), Over> {
+        let mut actions = VecDeque::from(actions);
+        while let Some(action) = actions.pop_front() {
+            let session = &mut self.session.clone();
+            match action {
+                Action::Send(text) => self.send(session.text(text)).await?,
+                Action::Ping => self.send(session.ping(b"")).await?,
+                Action::Authenticate(payload) => self.authenticate(payload.as_ref()),
+                Action::Start { operation, request } => {
+                    if let Some(event) = self.start(operation, request) {
+                        actions.extend(self.machine.handle(event, self.opened.elapsed()));
+                    }
+                }
+                Action::Stop { operation } => self.stop(operation),
+                Action::Close(close) => {
+                    self.operations.clear();
+                    send_close(session.clone(), Some(reason(close)), &self.wire).await;
+                    return Err(Over);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the client to take what is sent, though not for long. While it doesn't, nothing is read of it and nothing runs for it.
+    async fn send(
+        &mut self,
+        sent: impl Future<Output = Result<(), actix_ws::Closed>>,
+    ) -> Result<(), Over> {
+        let sent = tokio::select! {
+            sent = timeout(SEND_PATIENCE, sent) => sent,
+            // A client that takes nothing won't take a Close frame either.
+            () = stopped(&mut self.stopping) => {
+                self.wire.cut();
+                return Err(Over);
+            }
+        };
+        let Ok(sent) = sent else {
+            tracing::debug!("a client takes nothing any more; its socket is cut off");
+            self.wire.cut();
+            return Err(Over);
+        };
+        sent.map_err(|_| Over)
+    }
+
+    /// Begins to find out who the client is: by what it just sent, else by what its handshake brought.
+    fn authenticate(&mut self, payload: Option<&Map<String, Value>>) {
+        let authorization = match payload.and_then(credentials) {
+            Some(sent) => Some(sent),
+            None => self.authorization.as_ref().map(|header| {
+                let text = header.to_str();
+                text.unwrap_or_default().to_owned()
+            }),
+        };
+        let worker = self.worker.clone();
+        self.authentication = Some(Box::pin(async move {
+            let session = DatabaseSession::new(worker.connection.clone());
+            let gatekeeper = &worker.shared.gatekeeper;
+            gatekeeper
+                .authenticate(authorization.as_deref(), &session)
+                .await
+        }));
+    }
+
+    /// Starts an operation, or tells why it can't be.
+    fn start(&mut self, operation: OperationKey, request: Subscribe) -> Option<Event<'static>> {
+        let parameters = Parameters::new(request.query, request.operation_name, request.variables);
+        let session = DatabaseSession::new(self.worker.connection.clone());
+        let rights = self.worker.shared.gatekeeper.rights();
+        let admitted = prepare(parameters, &Method::POST)
+            .and_then(|prepared| prepared.admit(self.viewer.clone(), session, rights));
+        match admitted {
+            Ok(admitted) => {
+                let outcomes = execution::run(admitted, &self.worker);
+                let given = outcomes.map(move |outcome| (operation, Some(outcome)));
+                let end = stream::once(async move { (operation, None) });
+                let (given, stop) = stream::abortable(given.chain(end));
+                self.stops.insert(operation, stop);
+                self.operations.push(Box::pin(given));
+                None
+            }
+            Err(refusal) => {
+                let errors = refusal.errors();
+                Some(Event::Failed { operation, errors })
+            }
+        }
+    }
+
+    /// Has an operation dropped the next time that any is looked at, which is at once.
+    fn stop(&mut self, operation: OperationKey) {
+        if let Some(stop) = self.stops.remove(&operation) {
+            stop.abort();
+        }
+    }
+}
+
+/// Waits for who the client is; for ever while nobody is finding out.
+async fn authenticated(authentication: &mut Option<Authentication>) -> Result<Viewer, AccessError> {
+    match authentication {
+        Some(authentication) => authentication.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The credentials in the payload of `connection_init`, as an `Authorization` header has them: `Authorization` in any case, or `token`
+/// without the word `Bearer`. What is there but no text is no good.
+fn credentials(payload: &Map<String, Value>) -> Option<String> {
+    let named = |name: &str| {
+        let mut members = payload.iter();
+        let (_, value) = members.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        (!value.is_null()).then(|| value.as_str().unwrap_or_default())
+    };
+    let whole = named("authorization").map(str::to_owned);
+    whole.or_else(|| named("token").map(|token| format!("Bearer {token}")))
+}
+
+/// Sends a Close frame, after which the connection is closed as well; and cuts it off if the client doesn't even take that.
+async fn send_close(session: Session, reason: Option<CloseReason>, wire: &Wire) {
+    match timeout(CLOSE_PATIENCE, session.close(reason)).await {
+        // Closed already, by the client.
+        Ok(Ok(()) | Err(_)) => {}
+        Err(_) => wire.cut(),
+    }
+}
+
+fn reason(close: Close) -> CloseReason {
+    CloseReason {
+        code: CloseCode::from(close.code),
+        description: Some(close.reason),
+    }
+}

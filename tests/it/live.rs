@@ -1,0 +1,85 @@
+//! Subscriptions: from a change in the database to a client that hears of it.
+
+mod events;
+mod listening;
+mod notifications;
+mod origins;
+mod protocol;
+mod slow;
+mod stopping;
+mod subscriptions;
+
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
+use serde_json::{Value, json};
+
+use crate::support::{TestDatabase, TestServer, socket::Socket};
+
+/// The global ids of the films 1 and 2.
+const LAMP: &str = "RmlsbTox";
+const MOTH: &str = "RmlsbToy";
+
+/// A database with two films and three critics.
+async fn catalogue() -> (TestDatabase, DatabaseConnection) {
+    let database = TestDatabase::empty().await;
+    let connection = database.connect(1);
+    run(
+        &connection,
+        "INSERT INTO film (slug, title) VALUES ('lamp', 'Lamp'), ('moth', 'Moth');
+         INSERT INTO critic (slug, name) VALUES ('ann', 'Ann'), ('bob', 'Bob'), ('cat', 'Cat')",
+    )
+    .await;
+    (database, connection)
+}
+
+/// A server over the catalogue that hears what changes, and a connection to change it by.
+async fn live() -> (TestServer, DatabaseConnection) {
+    live_with(&[]).await
+}
+
+async fn live_with(arguments: &[&str]) -> (TestServer, DatabaseConnection) {
+    let (database, connection) = catalogue().await;
+    let server = TestServer::with(database, arguments);
+    listening(&connection, 1).await;
+    (server, connection)
+}
+
+/// The listeners of servers on this database, told by their processes in PostgreSQL.
+const LISTENERS: &str = "SELECT pid::text AS text FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'marquee live' AND state = 'idle' AND query LIKE 'LISTEN%'";
+
+/// Waits until so many servers hear what changes.
+async fn listening(connection: &DatabaseConnection, servers: usize) -> Vec<String> {
+    for _ in 0..1_000 {
+        let listeners = texts(connection, LISTENERS).await;
+        if listeners.len() == servers {
+            return listeners;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("no listener");
+}
+
+/// The rows of a statement that selects one text, in its order.
+async fn texts(connection: &DatabaseConnection, sql: &str) -> Vec<String> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        text: String,
+    }
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let rows = Row::find_by_statement(statement).all(connection).await;
+    rows.unwrap().into_iter().map(|row| row.text).collect()
+}
+
+async fn run(connection: &DatabaseConnection, sql: &str) {
+    connection.execute_unprepared(sql).await.unwrap();
+}
+
+/// Adds a review of a film by a critic.
+async fn review(connection: &DatabaseConnection, film: u32, critic: u32, score: u32) {
+    let sql = format!(
+        "INSERT INTO review (film_id, critic_id, score, score_rule) VALUES ({film}, {critic}, {score}, 'given')"
+    );
+    run(connection, &sql).await;
+}

@@ -1,0 +1,257 @@
+//! Server-sent events.
+
+use reqwest::{RequestBuilder, Response};
+
+use super::*;
+
+fn post(server: &TestServer, accept: &str, document: &str) -> RequestBuilder {
+    server
+        .client()
+        .post(server.url("/graphql"))
+        .header("accept", accept)
+        .json(&json!({"query": document}))
+}
+
+async fn stream(server: &TestServer, document: &str) -> Stream {
+    let response = post(server, "text/event-stream", document)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(
+        response.headers()["content-type"],
+        "text/event-stream; charset=utf-8"
+    );
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    assert_eq!(response.headers()["x-accel-buffering"], "no");
+    Stream {
+        response,
+        read: String::new(),
+    }
+}
+
+struct Stream {
+    response: Response,
+    read: String,
+}
+
+impl Stream {
+    /// The next event with its data; `None` at the end.
+    async fn event(&mut self) -> Option<(String, Value)> {
+        loop {
+            if let Some((block, rest)) = self.read.split_once("\n\n") {
+                let (block, rest) = (block.to_owned(), rest.to_owned());
+                self.read = rest;
+                if block == ":" {
+                    continue;
+                }
+                let (event, data) = block.split_once('\n').unwrap();
+                let data = data.strip_prefix("data: ").unwrap();
+                let data = serde_json::from_str(data).unwrap_or_default();
+                return Some((event.strip_prefix("event: ").unwrap().to_owned(), data));
+            }
+            let chunk = tokio::time::timeout(Duration::from_secs(20), self.response.chunk());
+            let chunk = chunk.await.unwrap().unwrap()?;
+            self.read.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_streams_what_happens() {
+    let (server, connection) = live().await;
+    let mut stream = stream(&server, "subscription { reviewAdded { score } }").await;
+    // The answer's head is there before the subscription stands.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    for score in [60, 70] {
+        review(&connection, 1, score / 60 * (score / 10 - 5), score).await;
+        let expected = json!({"data": {"reviewAdded": {"score": score}}});
+        assert_eq!(stream.event().await, Some(("next".to_owned(), expected)));
+    }
+}
+
+#[tokio::test]
+async fn a_query_gives_one_result_and_completes() {
+    let (server, _connection) = live().await;
+    let mut stream = stream(&server, "{ films { totalCount } }").await;
+    let expected = json!({"data": {"films": {"totalCount": 2}}});
+    assert_eq!(stream.event().await, Some(("next".to_owned(), expected)));
+    assert_eq!(
+        stream.event().await,
+        Some(("complete".to_owned(), Value::Null))
+    );
+    assert_eq!(stream.event().await, None);
+}
+
+#[tokio::test]
+async fn get_streams_too() {
+    let (server, _connection) = live().await;
+    let url = server.url("/graphql?query=%7Bfilms%7BtotalCount%7D%7D");
+    let get = server
+        .client()
+        .get(url)
+        .header("accept", "text/event-stream");
+    let text = get.send().await.unwrap().text().await.unwrap();
+    let expected = "event: next\ndata: {\"data\":{\"films\":{\"totalCount\":2}}}\n\nevent: complete\ndata: \n\n";
+    assert_eq!(text, expected);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_document_is_an_event_for_who_reads_nothing_else_and_json_for_who_does()
+ {
+    let (server, _connection) = live().await;
+    for (document, code) in [
+        ("subscription {", "SYNTAX_ERROR"),
+        ("subscription { nothing }", "VALIDATION_FAILED"),
+        (
+            "subscription { scoreChanged(film: \"RmlsbTo5OTk\") { title } }",
+            "NOT_FOUND",
+        ),
+    ] {
+        let mut stream = stream(&server, document).await;
+        let (event, data) = stream.event().await.unwrap();
+        assert_eq!(
+            (&*event, &data["errors"][0]["extensions"]["code"]),
+            ("next", &json!(code))
+        );
+        assert_eq!(stream.event().await.unwrap().0, "complete");
+        assert_eq!(stream.event().await, None);
+    }
+    let accept = "text/event-stream, application/graphql-response+json";
+    let response = post(&server, accept, "subscription {")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 400);
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body["errors"][0]["extensions"]["code"], "SYNTAX_ERROR");
+}
+
+#[tokio::test]
+async fn a_request_that_is_none_is_answered_with_its_status() {
+    let (server, _connection) = live().await;
+    let request = |body: &'static str, media_type: &'static str| {
+        let post = server.client().post(server.url("/graphql"));
+        post.header("accept", "text/event-stream")
+            .header("content-type", media_type)
+            .body(body)
+    };
+    for (body, media_type, status) in [
+        ("{", "application/json", 400),
+        ("{\"query\":\"{ __typename }\"}", "text/plain", 415),
+    ] {
+        let response = request(body, media_type).send().await.unwrap();
+        assert_eq!(response.status(), status);
+        assert!(response.json::<Value>().await.unwrap()["errors"].is_array());
+    }
+    let response =
+        post(&server, "text/event-stream", "{ __typename }").header("authorization", "Bearer x");
+    assert_eq!(response.send().await.unwrap().status(), 401);
+    let url = server.url("/graphql?query=mutation%7Bx%7D");
+    let get = server
+        .client()
+        .get(url)
+        .header("accept", "text/event-stream");
+    assert_eq!(get.send().await.unwrap().status(), 405);
+}
+
+#[tokio::test]
+async fn a_subscription_that_nothing_can_stream_is_refused_with_the_ways_that_can() {
+    let (server, _connection) = live().await;
+    for accept in [
+        "application/json",
+        "application/graphql-response+json",
+        "*/*",
+    ] {
+        let response = post(&server, accept, "subscription { reviewAdded { id } }")
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 406, "{accept}");
+        let body: Value = response.json().await.unwrap();
+        assert_eq!(
+            body["errors"][0]["extensions"]["code"],
+            "SUBSCRIPTION_NOT_STREAMED"
+        );
+        let message = body["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains("text/event-stream") && message.contains("graphql-transport-ws"));
+    }
+    // Clients that send everything alike say that they read both.
+    let accept = "application/graphql-response+json, application/json, text/event-stream";
+    let response = post(&server, accept, "subscription { reviewAdded { id } }")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        response.headers()["content-type"],
+        "text/event-stream; charset=utf-8"
+    );
+    let response = post(&server, accept, "{ __typename }")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        response.headers()["content-type"],
+        "application/graphql-response+json; charset=utf-8"
+    );
+}
+
+#[tokio::test]
+async fn a_stream_of_who_reads_too_slowly_ends_with_an_error() {
+    let (server, connection) = live().await;
+    let mut stream = stream(&server, "subscription { reviewAdded { excerpt } }").await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    for _ in 0..3 {
+        run(
+            &connection,
+            "INSERT INTO review (film_id, excerpt) SELECT 1, repeat('x', 100000) FROM generate_series(1, 700)",
+        )
+        .await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let mut last = None;
+    while let Some((event, data)) = stream.event().await {
+        if event == "complete" {
+            break;
+        }
+        last = Some(data);
+    }
+    assert_eq!(last.unwrap()["errors"][0]["extensions"]["code"], "TOO_SLOW");
+}
+
+#[tokio::test]
+async fn event_streams_of_an_address_are_bounded_with_its_sockets() {
+    let (server, _connection) = live_with(&["--sockets-per-address=1"]).await;
+    let document = "subscription { reviewAdded { id } }";
+    let first = stream(&server, document).await;
+    let response = post(&server, "text/event-stream", document)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 429);
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body["errors"][0]["extensions"]["code"], "TOO_MANY_SOCKETS");
+    // A query is no stream for long.
+    stream(&server, "{ __typename }").await;
+    drop(first);
+    // That a client is gone is noticed when something is sent to it, which is after 12 seconds at the latest.
+    for attempt in 0.. {
+        let again = post(&server, "text/event-stream", document).send().await;
+        if again.unwrap().status() == 200 {
+            break;
+        }
+        assert!(
+            attempt < 300,
+            "the place of a stream that is gone is never given to another"
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_silent_stream_says_that_it_is_there() {
+    let (server, _connection) = live().await;
+    let mut stream = stream(&server, "subscription { reviewAdded { id } }").await;
+    let chunk = tokio::time::timeout(Duration::from_secs(20), stream.response.chunk());
+    assert_eq!(chunk.await.unwrap().unwrap().unwrap(), ":\n\n");
+}

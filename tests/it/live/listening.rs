@@ -1,0 +1,128 @@
+//! The listener: what it survives, and what subscribers hear of that.
+
+use super::*;
+
+const CHANGES: &str =
+    "subscription { reviewChanged { kind id review { score } film { slug } version } }";
+
+#[tokio::test]
+async fn a_listener_that_is_killed_comes_back_and_everyone_is_told_to_read_again() {
+    let (server, connection) = live().await;
+    let mut socket = Socket::open(server.address()).await;
+    let of_film =
+        format!("subscription {{ reviewChanged(film: \"{LAMP}\") {{ kind film {{ slug }} }} }}");
+    let score =
+        format!("subscription {{ scoreChanged(film: \"{LAMP}\") {{ score {{ reviewCount }} }} }}");
+    socket.subscribe("all", CHANGES).await;
+    socket.subscribe("film", &of_film).await;
+    socket.subscribe("score", &score).await;
+    socket
+        .subscribe("added", "subscription { reviewAdded { score } }")
+        .await;
+    let listener = listening(&connection, 1).await.remove(0);
+    // In one go, so that the change is made while nobody listens.
+    run(
+        &connection,
+        &format!(
+            "SELECT pg_terminate_backend({listener}, 5000);
+             INSERT INTO review (film_id, critic_id, score, score_rule) VALUES (1, 1, 60, 'given')"
+        ),
+    )
+    .await;
+    let mut heard = Vec::new();
+    for _ in 0..3 {
+        let message = socket.message().await;
+        heard.push((
+            message["id"].to_string(),
+            message["payload"]["data"].clone(),
+        ));
+    }
+    heard.sort_by(|one, other| one.0.cmp(&other.0));
+    let resync =
+        json!({"kind": "RESYNC", "id": null, "review": null, "film": null, "version": null});
+    assert_eq!(
+        heard,
+        [
+            ("\"all\"".to_owned(), json!({"reviewChanged": resync})),
+            (
+                "\"film\"".to_owned(),
+                json!({"reviewChanged": {"kind": "RESYNC", "film": {"slug": "lamp"}}})
+            ),
+            (
+                "\"score\"".to_owned(),
+                json!({"scoreChanged": {"score": {"reviewCount": 1}}})
+            ),
+        ]
+    );
+    listening(&connection, 1).await;
+    review(&connection, 2, 1, 70).await;
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        ids.push(socket.message().await["id"].to_string());
+    }
+    ids.sort();
+    assert_eq!(ids, ["\"added\"", "\"all\""]);
+}
+
+#[tokio::test]
+async fn words_of_others_on_the_channel_are_passed_over() {
+    let (server, connection) = live().await;
+    let mut socket = Socket::open(server.address()).await;
+    socket.subscribe("1", CHANGES).await;
+    for word in [
+        "hello",
+        "",
+        "{\"added\":[[1]]}",
+        "{\"added\":[[1,2,\"x\"]]}",
+    ] {
+        run(
+            &connection,
+            &format!("SELECT pg_notify('marquee_changes', '{word}')"),
+        )
+        .await;
+    }
+    review(&connection, 1, 1, 60).await;
+    assert_eq!(socket.next("1").await["reviewChanged"]["kind"], "ADDED");
+}
+
+#[tokio::test]
+async fn a_review_that_is_told_of_but_was_never_there_is_a_change_without_a_review() {
+    let (server, connection) = live().await;
+    let mut socket = Socket::open(server.address()).await;
+    socket.subscribe("1", CHANGES).await;
+    run(
+        &connection,
+        "SELECT pg_notify('marquee_changes', '{\"added\":[[77,1,1]]}')",
+    )
+    .await;
+    let change = socket.next("1").await["reviewChanged"].take();
+    assert_eq!(
+        (&change["kind"], &change["review"]),
+        (&json!("ADDED"), &json!(null))
+    );
+    run(&connection, "TRUNCATE review").await;
+    assert_eq!(socket.next("1").await["reviewChanged"]["kind"], "RESYNC");
+}
+
+#[tokio::test]
+async fn an_import_of_many_is_heard_by_who_keeps_up() {
+    let (server, connection) = live().await;
+    let mut socket = Socket::open(server.address()).await;
+    socket
+        .subscribe("1", "subscription { reviewAdded { id } }")
+        .await;
+    run(
+        &connection,
+        "INSERT INTO review (film_id, byline) SELECT 1, 'x' FROM generate_series(1, 900)",
+    )
+    .await;
+    let mut last = 0;
+    for _ in 0..900 {
+        let id = socket.next("1").await["reviewAdded"]["id"].take();
+        let id = marquee::global_id::GlobalId::decode(id.as_str().unwrap())
+            .unwrap()
+            .key;
+        assert_eq!(id, last + 1);
+        last = id;
+    }
+}

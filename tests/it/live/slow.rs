@@ -1,0 +1,73 @@
+//! Clients that don't read.
+
+use std::time::Instant;
+
+use tokio::io::AsyncReadExt;
+
+use super::*;
+
+/// An event with this in it has 100 kilobytes.
+const LONG: &str = "repeat('x', 100000)";
+
+#[tokio::test]
+async fn who_reads_too_slowly_is_closed_with_4290_and_holds_nobody_up() {
+    let (server, connection) = live().await;
+    let mut slow = Socket::open(server.address()).await;
+    let mut quick = Socket::open(server.address()).await;
+    slow.subscribe("1", "subscription { reviewAdded { excerpt } }")
+        .await;
+    quick
+        .subscribe("1", "subscription { reviewAdded { id } }")
+        .await;
+    // More than fits into the socket's buffers and the queue.
+    for _ in 0..3 {
+        run(
+            &connection,
+            &format!("INSERT INTO review (film_id, excerpt) SELECT 1, {LONG} FROM generate_series(1, 700)"),
+        )
+        .await;
+        for _ in 0..700 {
+            quick.next("1").await;
+        }
+    }
+    let (code, reason) = slow.closed().await;
+    assert_eq!((code, &*reason), (4290, "Too slow: events were lost"));
+}
+
+#[tokio::test]
+async fn who_reads_nothing_at_all_is_cut_off_in_bounded_time() {
+    let (server, connection) = live_with(&["--sockets-per-address=2"]).await;
+    let mut stuck = Socket::open(server.address()).await;
+    stuck
+        .subscribe("1", "subscription { reviewAdded { excerpt } }")
+        .await;
+    let begin = Instant::now();
+    run(
+        &connection,
+        &format!(
+            "INSERT INTO review (film_id, excerpt) SELECT 1, {LONG} FROM generate_series(1, 900)"
+        ),
+    )
+    .await;
+    let mut other = Socket::open(server.address()).await;
+    // Its place is free again once it is cut off, though it never reads a byte.
+    let protocol = [("sec-websocket-protocol", "graphql-transport-ws")];
+    while Socket::handshake(server.address(), &protocol)
+        .await
+        .is_err()
+    {
+        assert!(begin.elapsed() < Duration::from_secs(20), "still there");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(
+        begin.elapsed() > Duration::from_secs(8),
+        "{:?}",
+        begin.elapsed()
+    );
+    other.start("1", "{ __typename }").await;
+    other.next("1").await;
+    // What comes out at last is what was on its way, and then the end, without a word.
+    let mut rest = Vec::new();
+    let _ = stuck.into_connection().read_to_end(&mut rest).await;
+    assert!(rest.len() < 90_000_000, "{} bytes", rest.len());
+}

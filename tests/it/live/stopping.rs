@@ -1,0 +1,112 @@
+//! Sockets and streams when the server stops, and operations when their socket goes.
+
+use std::time::Instant;
+
+use super::*;
+
+#[tokio::test]
+async fn open_sockets_are_closed_with_1001_and_hold_the_server_up_for_no_longer_than_a_moment() {
+    let (server, connection) = live().await;
+    let mut busy = Socket::open(server.address()).await;
+    busy.subscribe("1", "subscription { reviewAdded { id } }")
+        .await;
+    let mut new = Socket::raw(server.address()).await;
+    let mut stuck = Socket::open(server.address()).await;
+    stuck
+        .subscribe("1", "subscription { reviewAdded { excerpt } }")
+        .await;
+    run(
+        &connection,
+        "INSERT INTO review (film_id, excerpt) SELECT 1, repeat('x', 100000) FROM generate_series(1, 300)",
+    )
+    .await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let begin = Instant::now();
+    let stopped = server.handle().stop(true);
+    assert_eq!(busy.closed().await, (1001, "Going away".to_owned()));
+    assert_eq!(new.closed().await, (1001, "Going away".to_owned()));
+    stopped.await;
+    assert!(
+        begin.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        begin.elapsed()
+    );
+    stuck.vanish();
+}
+
+#[tokio::test]
+async fn event_streams_end_with_the_server_whether_or_not_they_are_read() {
+    let (server, connection) = live().await;
+    let open = |fields: &'static str| {
+        let request = server
+            .client()
+            .post(server.url("/graphql"))
+            .header("accept", "text/event-stream")
+            .json(&json!({"query": format!("subscription {{ reviewAdded {{ {fields} }} }}")}));
+        async move { request.send().await.unwrap() }
+    };
+    let read = open("id").await;
+    let stuck = open("excerpt").await;
+    run(
+        &connection,
+        "INSERT INTO review (film_id, excerpt) SELECT 1, repeat('x', 100000) FROM generate_series(1, 300)",
+    )
+    .await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let begin = Instant::now();
+    let stopped = server.handle().stop(true);
+    let text = read.text().await.unwrap();
+    assert_eq!(text.matches("event: next").count(), 300);
+    assert!(!text.contains("event: complete"));
+    stopped.await;
+    assert!(
+        begin.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        begin.elapsed()
+    );
+    drop(stuck);
+}
+
+/// How many subscribers' reads there are is seen by whether a change is read at all.
+#[tokio::test]
+async fn operations_go_with_their_socket() {
+    let (server, connection) = live().await;
+    run(
+        &connection,
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET log_statement = ''all''', current_database()); END $$",
+    )
+    .await;
+    for how in 0..3 {
+        let mut socket = Socket::open(server.address()).await;
+        socket
+            .subscribe("1", "subscription { reviewAdded { id } }")
+            .await;
+        run(
+            &connection,
+            "INSERT INTO review (film_id, byline) VALUES (1, 'x')",
+        )
+        .await;
+        socket.next("1").await;
+        match how {
+            0 => socket.vanish(),
+            1 => {
+                socket.send_text("nonsense").await;
+                socket.closed().await;
+            }
+            _ => {
+                socket.send(json!({"type": "complete", "id": "1"})).await;
+                socket.start("2", "{ __typename }").await;
+                socket.next("2").await;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let before = server.database.logged_statements();
+        run(
+            &connection,
+            "INSERT INTO review (film_id, byline) VALUES (1, 'x')",
+        )
+        .await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(server.database.logged_statements(), before, "{how}");
+    }
+}

@@ -1,0 +1,364 @@
+//! What subscribers hear.
+
+use std::collections::HashMap;
+
+use super::*;
+
+#[tokio::test]
+async fn a_review_that_somebody_adds_at_a_prompt_is_heard_with_all_that_it_leads_to() {
+    let (server, connection) = live().await;
+    let mut socket = Socket::open(server.address()).await;
+    let document = "subscription { reviewAdded { id score version critic { name } film { title score { label } } } }";
+    socket.subscribe("1", document).await;
+    review(&connection, 1, 1, 60).await;
+    let heard = socket.next("1").await;
+    assert_eq!(
+        heard,
+        json!({"reviewAdded": {"id": "UmV2aWV3OjE", "score": 60, "version": 1, "critic": {"name": "Ann"},
+            "film": {"title": "Lamp", "score": {"label": "No score yet - based on 1 Critic"}}}})
+    );
+    // What was read for one event is not remembered for the next.
+    review(&connection, 1, 2, 80).await;
+    let label = &socket.next("1").await["reviewAdded"]["film"]["score"]["label"];
+    assert_eq!(label, "No score yet - based on 2 Critics");
+}
+
+#[tokio::test]
+async fn each_change_is_heard_as_it_left_the_review_whatever_happened_since() {
+    let (server, connection) = live().await;
+    let mut socket = Socket::open(server.address()).await;
+    let document = "subscription { reviewChanged { kind id version review { score version createdAt updatedAt } film { slug } } }";
+    socket.subscribe("1", document).await;
+    run(
+        &connection,
+        "BEGIN; INSERT INTO review (film_id, critic_id, score, score_rule) VALUES (1, 1, 60, 'given');
+         UPDATE review SET score = 70; UPDATE review SET film_id = 2; DELETE FROM review; COMMIT",
+    )
+    .await;
+    let mut heard = Vec::new();
+    for _ in 0..4 {
+        let change = socket.next("1").await["reviewChanged"].take();
+        assert_eq!(change["id"], "UmV2aWV3OjE");
+        if !change["review"].is_null() {
+            assert_eq!(change["review"]["version"], change["version"]);
+            assert_eq!(change["review"]["createdAt"], change["review"]["updatedAt"]);
+        }
+        heard.push(json!([
+            change["kind"],
+            change["version"],
+            change["review"]["score"],
+            change["film"]["slug"]
+        ]));
+    }
+    assert_eq!(
+        heard,
+        [
+            json!(["ADDED", 1, 60, "lamp"]),
+            json!(["UPDATED", 2, 70, "lamp"]),
+            json!(["UPDATED", 3, 70, "moth"]),
+            json!(["DELETED", 3, null, "moth"]),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn who_asks_for_one_film_hears_of_that_one() {
+    let (server, connection) = live().await;
+    let mut socket = Socket::open(server.address()).await;
+    let added = format!("subscription {{ reviewAdded(film: \"{MOTH}\") {{ score }} }}");
+    let changed =
+        format!("subscription {{ reviewChanged(film: \"{MOTH}\") {{ kind film {{ slug }} }} }}");
+    socket.subscribe("added", &added).await;
+    socket.subscribe("changed", &changed).await;
+    review(&connection, 1, 1, 10).await;
+    review(&connection, 2, 1, 20).await;
+    let mut heard = HashMap::new();
+    for _ in 0..2 {
+        let message = socket.message().await;
+        heard.insert(
+            message["id"].to_string(),
+            message["payload"]["data"].clone(),
+        );
+    }
+    assert_eq!(heard["\"added\""], json!({"reviewAdded": {"score": 20}}));
+    assert_eq!(heard["\"changed\""]["reviewChanged"]["kind"], "ADDED");
+    // A review that leaves the film is heard of by who looks at the film.
+    run(
+        &connection,
+        "UPDATE review SET film_id = 1, critic_id = 2 WHERE film_id = 2",
+    )
+    .await;
+    let left = socket.next("changed").await;
+    assert_eq!(
+        left["reviewChanged"],
+        json!({"kind": "UPDATED", "film": {"slug": "lamp"}})
+    );
+    assert_eq!(socket.anything().await, None);
+}
+
+#[tokio::test]
+async fn a_films_score_is_heard_and_the_last_one_never_missed() {
+    let (server, connection) = live().await;
+    let mut socket = Socket::open(server.address()).await;
+    let document = format!(
+        "subscription {{ scoreChanged(film: \"{LAMP}\") {{ score {{ reviewCount mean }} }} }}"
+    );
+    socket.subscribe("1", &document).await;
+    run(
+        &connection,
+        "UPDATE film SET title = 'The Lamp' WHERE id = 1",
+    )
+    .await;
+    review(&connection, 2, 1, 50).await;
+    assert_eq!(socket.anything().await, None);
+    for n in 1..=50 {
+        run(
+            &connection,
+            &format!("INSERT INTO review (film_id, score, score_rule, source, external_id) VALUES (1, {n}, 'given', 's', '{n}')"),
+        )
+        .await;
+    }
+    let mut events = 0;
+    loop {
+        events += 1;
+        let count = &socket.next("1").await["scoreChanged"]["score"]["reviewCount"];
+        if count == 50 {
+            break;
+        }
+    }
+    assert!(events <= 50, "{events}");
+    // A weight says nothing of reviews, and yet changes what they add up to.
+    run(
+        &connection,
+        "INSERT INTO publication (slug, name) VALUES ('post', 'Post');
+         UPDATE review SET publication_id = 1 WHERE score = 50 AND film_id = 1",
+    )
+    .await;
+    while socket.anything().await.is_some() {}
+    run(&connection, "UPDATE publication SET weight = 5000").await;
+    assert_eq!(
+        socket.next("1").await["scoreChanged"]["score"]["reviewCount"],
+        50
+    );
+}
+
+#[tokio::test]
+async fn the_score_of_a_film_that_is_deleted_completes() {
+    let (server, connection) = live().await;
+    let mut socket = Socket::open(server.address()).await;
+    let document = format!("subscription {{ scoreChanged(film: \"{LAMP}\") {{ title }} }}");
+    socket.subscribe("1", &document).await;
+    run(&connection, "DELETE FROM film WHERE id = 1").await;
+    assert_eq!(
+        socket.message().await,
+        json!({"id": "1", "type": "complete"})
+    );
+    assert_eq!(refusal(&mut socket, &document).await, "NOT_FOUND");
+}
+
+/// The code of the error that an operation gets instead of any result.
+async fn refusal(socket: &mut Socket, document: &str) -> String {
+    socket.start("refused", document).await;
+    let message = socket.message().await;
+    assert_eq!(
+        (&message["id"], &message["type"]),
+        (&json!("refused"), &json!("error")),
+        "{message}"
+    );
+    message["payload"][0]["extensions"]["code"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_subscription_is_an_error_before_any_event() {
+    let (server, _connection) = live().await;
+    let mut socket = Socket::open(server.address()).await;
+    for (document, code) in [
+        ("subscription {", "SYNTAX_ERROR"),
+        (
+            "subscription { reviewAdded { nothing } }",
+            "VALIDATION_FAILED",
+        ),
+        (
+            "subscription { scoreChanged { title } }",
+            "VALIDATION_FAILED",
+        ),
+        (
+            "subscription { scoreChanged(film: \"x\") { title } }",
+            "INVALID_ID",
+        ),
+        (
+            "subscription { scoreChanged(film: \"UmV2aWV3OjE\") { title } }",
+            "INVALID_ID",
+        ),
+        (
+            "subscription { scoreChanged(film: \"RmlsbTo5OTk\") { title } }",
+            "NOT_FOUND",
+        ),
+        (
+            "subscription { reviewAdded(film: \"RmlsbTo5OTk\") { score } }",
+            "NOT_FOUND",
+        ),
+        (
+            "subscription { reviewChanged(film: \"RmlsbTo5OTk\") { kind } }",
+            "NOT_FOUND",
+        ),
+        (
+            "subscription { reviewAdded { score } reviewChanged { kind } }",
+            "VALIDATION_FAILED",
+        ),
+        (
+            "subscription { a: reviewAdded { score } b: reviewAdded { score } }",
+            "VALIDATION_FAILED",
+        ),
+        (
+            "subscription { ... { reviewAdded { score } } }",
+            "VALIDATION_FAILED",
+        ),
+        (
+            "subscription { reviewAdded @skip(if: false) { score } }",
+            "VALIDATION_FAILED",
+        ),
+        (
+            "subscription A { reviewAdded { score } } query B { __typename }",
+            "UNKNOWN_OPERATION",
+        ),
+        (
+            "subscription ($film: ID!) { scoreChanged(film: $film) { title } }",
+            "VALIDATION_FAILED",
+        ),
+        ("{ film(by: {}) { title } }", "VALIDATION_FAILED"),
+        ("mutation { nothing }", "VALIDATION_FAILED"),
+    ] {
+        assert_eq!(refusal(&mut socket, document).await, code, "{document}");
+    }
+}
+
+#[tokio::test]
+async fn a_query_over_a_socket_gives_one_result_with_its_errors_and_completes() {
+    let (server, _connection) = live().await;
+    let mut socket = Socket::open(server.address()).await;
+    socket.start("1", "{ films { totalCount } }").await;
+    assert_eq!(socket.next("1").await, json!({"films": {"totalCount": 2}}));
+    assert_eq!(
+        socket.message().await,
+        json!({"id": "1", "type": "complete"})
+    );
+    // An error at a field is part of the result.
+    socket.start("2", "{ review(id: \"x\") { score } }").await;
+    let message = socket.message().await;
+    assert_eq!(message["type"], "next");
+    assert_eq!(
+        message["payload"]["errors"][0]["extensions"]["code"],
+        "INVALID_ID"
+    );
+    assert_eq!(message["payload"]["data"], json!({"review": null}));
+    assert_eq!(
+        socket.message().await,
+        json!({"id": "2", "type": "complete"})
+    );
+}
+
+#[tokio::test]
+async fn nobody_listening_costs_no_statement_and_a_listener_one_for_each_notification() {
+    let (server, connection) = live().await;
+    run(
+        &connection,
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET log_statement = ''all''', current_database()); END $$",
+    )
+    .await;
+    let logging = server.database.connect(1);
+    // Sessions that begin now are logged; the server's own for reading begins with the first read.
+    let many = "INSERT INTO review (film_id, byline) SELECT 1, 'x' FROM generate_series(1, 50)";
+    let before = server.database.logged_statements();
+    run(&connection, many).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(server.database.logged_statements(), before);
+
+    let mut socket = Socket::open(server.address()).await;
+    socket
+        .subscribe("1", "subscription { reviewAdded { byline } }")
+        .await;
+    let before = server.database.logged_statements();
+    run(&connection, many).await;
+    for _ in 0..50 {
+        socket.next("1").await;
+    }
+    assert_eq!(server.database.logged_statements(), before + 1);
+    // A selection that leads further costs what it costs by a query, for each event.
+    socket
+        .subscribe("2", "subscription { reviewAdded { film { title } } }")
+        .await;
+    let before = server.database.logged_statements();
+    run(
+        &connection,
+        "INSERT INTO review (film_id, byline) VALUES (1, 'x')",
+    )
+    .await;
+    for _ in 0..2 {
+        socket.message().await;
+    }
+    assert_eq!(server.database.logged_statements(), before + 2);
+    // What nobody wants is not read: another film, a change where only additions count.
+    run(&connection, "UPDATE review SET byline = 'y'").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(server.database.logged_statements(), before + 2);
+    logging.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn under_eight_writers_each_change_is_heard_once_and_in_order_on_two_servers() {
+    const WRITERS: u32 = 8;
+    const EACH: u32 = 40;
+    let (first, connection) = live().await;
+    let second = TestServer::beside(&first);
+    listening(&connection, 2).await;
+    let document = "subscription { reviewChanged { kind id version review { score } } }";
+    let mut sockets = Vec::new();
+    for address in [first.address(), second.address()] {
+        let mut socket = Socket::open(address).await;
+        socket.subscribe("1", document).await;
+        sockets.push(socket);
+    }
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let connection = first.database.connect(1);
+            tokio::spawn(async move {
+                for n in 0..EACH {
+                    let kept = if n % 5 == 4 { "ROLLBACK" } else { "COMMIT" };
+                    let sql = format!(
+                        "BEGIN; INSERT INTO review (film_id, score, score_rule, source, external_id)
+                            VALUES ({}, {n}, 'given', 'w{writer}', '{n}');
+                         UPDATE review SET score = score + 1 WHERE source = 'w{writer}' AND external_id = '{n}'; {kept}",
+                        n % 2 + 1
+                    );
+                    run(&connection, &sql).await;
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let expected = (WRITERS * EACH * 4 / 5 * 2) as usize;
+    let mut histories = Vec::new();
+    for socket in &mut sockets {
+        let mut history = Vec::new();
+        for _ in 0..expected {
+            history.push(socket.next("1").await["reviewChanged"].take());
+        }
+        assert_eq!(socket.anything().await, None);
+        histories.push(history);
+    }
+    assert_eq!(histories[0], histories[1]);
+    // The database's own account: which transaction committed what, in each review's order of versions.
+    let mut versions: HashMap<String, Vec<i64>> = HashMap::new();
+    for change in &histories[0] {
+        let of_review = versions.entry(change["id"].to_string()).or_default();
+        of_review.push(change["version"].as_i64().unwrap());
+    }
+    assert_eq!(versions.len(), expected / 2);
+    assert!(versions.values().all(|versions| *versions == [1, 2]));
+}
