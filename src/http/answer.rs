@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::accept::MediaType;
 use crate::{
+    access::gatekeeper::AccessError,
     database::session::Cost,
     error::{OUR_FAULT, code},
 };
@@ -124,6 +125,17 @@ impl Refusal {
         Self {
             challenge: Some("Bearer realm=\"marquee\"".to_owned()),
             ..Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, reason)
+        }
+    }
+
+    /// Nobody can say who asks.
+    pub fn access(error: &AccessError) -> Self {
+        match error {
+            AccessError::Unauthenticated(reason) => Self::unauthenticated(reason.0),
+            AccessError::Database(_) | AccessError::NoKeys => {
+                tracing::error!(error.cause = %error, "credentials could not be looked up");
+                Self::internal()
+            }
         }
     }
 

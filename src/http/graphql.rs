@@ -27,11 +27,7 @@ use super::{
     request::{Parameters, request_key},
 };
 use crate::{
-    access::{
-        Viewer,
-        anonymous::AnonymousRights,
-        gatekeeper::{AccessError, Gatekeeper},
-    },
+    access::{Viewer, anonymous::AnonymousRights, gatekeeper::Gatekeeper},
     database::{batch::Reader, session::Session},
     error::code,
 };
@@ -179,13 +175,7 @@ pub(super) async fn authenticate(
         }
     };
     let viewer = gatekeeper.authenticate(authorization, session).await;
-    viewer.map_err(|error| match error {
-        AccessError::Unauthenticated(reason) => Refusal::unauthenticated(reason.0),
-        AccessError::Database(_) | AccessError::NoKeys => {
-            tracing::error!(error.cause = %error, "credentials could not be looked up");
-            Refusal::internal()
-        }
-    })
+    viewer.map_err(|error| Refusal::access(&error))
 }
 
 /// Runs a request over the worker's own connections.

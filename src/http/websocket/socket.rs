@@ -25,8 +25,9 @@ use tokio::{
 use super::{
     super::{
         BODY_LIMIT, Worker,
+        answer::Refusal,
         execution::{self, Outcome},
-        graphql::prepare,
+        graphql::{Prepared, prepare},
         request::Parameters,
         sockets::stopped,
         wire::Wire,
@@ -71,8 +72,7 @@ struct Socket {
     stopping: watch::Receiver<bool>,
     session: Session,
     wire: Wire,
-    authorization: Option<HeaderValue>,
-    viewer: Viewer,
+    authorization: Option<String>,
     authentication: Option<Authentication>,
     operations: SelectAll<Pin<Box<dyn Stream<Item = Given>>>>,
     stops: HashMap<OperationKey, AbortHandle>,
@@ -101,8 +101,10 @@ pub async fn run(
         stopping: worker.shared.sockets.stopping(),
         session,
         wire,
-        authorization: handshake.authorization,
-        viewer: Viewer::Anonymous,
+        authorization: handshake.authorization.map(|header| {
+            // What is no text is no good.
+            header.to_str().unwrap_or_default().to_owned()
+        }),
         authentication: None,
         operations: SelectAll::new(),
         stops: HashMap::new(),
@@ -157,7 +159,6 @@ impl Socket {
                     Viewer::Anonymous => None,
                 };
                 let ends_in = ends_at.map(|end| (end - Utc::now()).to_std().unwrap_or_default());
-                self.viewer = viewer;
                 self.handle(Event::Accepted { ends_in }).await
             }
             Err(AccessError::Unauthenticated(_)) => self.handle(Event::Refused).await,
@@ -245,13 +246,10 @@ impl Socket {
 
     /// Begins to find out who the client is: by what it just sent, else by what its handshake brought.
     fn authenticate(&mut self, payload: Option<&Map<String, Value>>) {
-        let authorization = match payload.and_then(credentials) {
-            Some(sent) => Some(sent),
-            None => self.authorization.as_ref().map(|header| {
-                let text = header.to_str();
-                text.unwrap_or_default().to_owned()
-            }),
-        };
+        if let Some(sent) = payload.and_then(credentials) {
+            self.authorization = Some(sent);
+        }
+        let authorization = self.authorization.clone();
         let worker = self.worker.clone();
         self.authentication = Some(Box::pin(async move {
             let session = DatabaseSession::new(worker.connection.clone());
@@ -265,25 +263,20 @@ impl Socket {
     /// Starts an operation, or tells why it can't be.
     fn start(&mut self, operation: OperationKey, request: Subscribe) -> Option<Event<'static>> {
         let parameters = Parameters::new(request.query, request.operation_name, request.variables);
-        let session = DatabaseSession::new(self.worker.connection.clone());
-        let rights = self.worker.shared.gatekeeper.rights();
-        let admitted = prepare(parameters, &Method::POST)
-            .and_then(|prepared| prepared.admit(self.viewer.clone(), session, rights));
-        match admitted {
-            Ok(admitted) => {
-                let outcomes = execution::run(admitted, &self.worker);
-                let given = outcomes.map(move |outcome| (operation, Some(outcome)));
-                let end = stream::once(async move { (operation, None) });
-                let (given, stop) = stream::abortable(given.chain(end));
-                self.stops.insert(operation, stop);
-                self.operations.push(Box::pin(given));
-                None
-            }
+        let prepared = match prepare(parameters, &Method::POST) {
+            Ok(prepared) => prepared,
             Err(refusal) => {
                 let errors = refusal.errors();
-                Some(Event::Failed { operation, errors })
+                return Some(Event::Failed { operation, errors });
             }
-        }
+        };
+        let outcomes = admitted(prepared, self.authorization.clone(), self.worker.clone());
+        let given = outcomes.map(move |outcome| (operation, Some(outcome)));
+        let end = stream::once(async move { (operation, None) });
+        let (given, stop) = stream::abortable(given.chain(end));
+        self.stops.insert(operation, stop);
+        self.operations.push(Box::pin(given));
+        None
     }
 
     /// Has an operation dropped the next time that any is looked at, which is at once.
@@ -292,6 +285,29 @@ impl Socket {
             stop.abort();
         }
     }
+}
+
+/// Runs an operation if who asks may ask it. Who that is, is looked up for each operation, as for each request: a socket may be open for
+/// long, and its token revoked in between.
+fn admitted(
+    prepared: Prepared,
+    authorization: Option<String>,
+    worker: web::Data<Worker>,
+) -> impl Stream<Item = Outcome> {
+    let admission = async move {
+        let session = DatabaseSession::new(worker.connection.clone());
+        let gatekeeper = &worker.shared.gatekeeper;
+        let viewer = gatekeeper
+            .authenticate(authorization.as_deref(), &session)
+            .await
+            .map_err(|error| Refusal::access(&error))?;
+        let admitted = prepared.admit(viewer, session, gatekeeper.rights())?;
+        Ok(execution::run(admitted, &worker))
+    };
+    stream::once(admission).flat_map(|admission| match admission {
+        Ok(outcomes) => outcomes.left_stream(),
+        Err(refusal) => stream::once(async { Outcome::Failed(refusal) }).right_stream(),
+    })
 }
 
 /// Waits for who the client is; for ever while nobody is finding out.
