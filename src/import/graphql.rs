@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result, Simpl
 
 use super::{
     Changes, FilmName,
-    page::{self, Order, PageError},
+    page::{self, Order, PageErrors},
     store::page::{ImportPage, ImportedPage},
 };
 use crate::{
@@ -133,13 +133,11 @@ impl TitleInput {
     }
 }
 
-fn line_errors(refused: &PageError) -> Vec<PageLineError> {
-    let each = std::slice::from_ref(refused)
-        .iter()
-        .map(|error| PageLineError {
-            line: i32::try_from(error.line()).unwrap_or(i32::MAX),
-            message: error.problem().to_string(),
-        });
+fn line_errors(refused: &PageErrors) -> Vec<PageLineError> {
+    let each = refused.kept().iter().map(|error| PageLineError {
+        line: i32::try_from(error.line()).unwrap_or(i32::MAX),
+        message: error.problem().to_string(),
+    });
     each.collect()
 }
 

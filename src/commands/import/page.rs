@@ -2,7 +2,7 @@
 
 use std::{
     error::Error,
-    fs,
+    fmt, fs,
     io::{self, Read, Write},
     path::Path,
     process::ExitCode,
@@ -13,7 +13,7 @@ use marquee::{
     config::{DatabaseArgs, PageArgs},
     import::{
         FilmName, Summary,
-        page::{self, Order, Page, PageReview},
+        page::{self, Order, Page, PageErrors, PageReview},
         store::page::{PageFilm, PageImport, store_page},
     },
 };
@@ -41,8 +41,7 @@ pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> Done {
     };
     let name = args.file.display();
     let text = read(&args.file).map_err(|error| format!("{name}: {error}"))?;
-    let page = page::parse(&text, order)
-        .map_err(|error| format!("{name}: {error}; nothing was stored"))?;
+    let page = page::parse(&text, order).map_err(|errors| refusal(&name, &errors))?;
 
     with_database(database, async |connection| {
         prepare(connection, args.dry_run).await?;
@@ -80,6 +79,16 @@ fn read(path: &Path) -> Result<String, Box<dyn Error>> {
         let place = error.utf8_error().valid_up_to();
         format!("not UTF-8 at byte {place}; nothing was stored").into()
     })
+}
+
+/// Says why a page is refused: a single error in one line, several each in a line of its own.
+fn refusal(name: &impl fmt::Display, errors: &PageErrors) -> String {
+    if let ([error], 0) = (errors.kept(), errors.more()) {
+        return format!("{name}: {error}; nothing was stored");
+    }
+    let count = errors.kept().len() + errors.more();
+    let indented = errors.to_string().replace('\n', "\n  ");
+    format!("{name}: {count} errors, so nothing was stored\n  {indented}")
 }
 
 fn print_page(page: &Page) -> io::Result<()> {

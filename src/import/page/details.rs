@@ -24,69 +24,120 @@ pub(super) struct Details {
     pub byline: Option<Byline>,
     pub score: Option<Points>,
     pub reviewed_on: Option<NaiveDate>,
+    /// Whether the score may be another one, or none, once what is wrong is mended.
+    pub has_doubtful_score: bool,
+    /// The details that were given, but on lines with a second one.
+    given: Given,
+    /// The details that were given on the last line with a second one, and since; `None` if there
+    /// is none.
+    since_repeat: Option<Given>,
+}
+
+/// Which details a review has.
+#[derive(Debug, Default, Clone, Copy)]
+struct Given {
+    byline: bool,
+    score: bool,
+    date: bool,
 }
 
 impl Details {
-    /// Reads a text that consists of details; `None` if it does not look like that.
+    /// Reads a text that consists of details, and what is wrong with them; `None` if it does not
+    /// look like that.
     ///
     /// A text looks like details if it is a byline, a date, or nothing, with or without something
     /// that stands for a score before it.
-    pub fn read(text: &str) -> Option<Result<Self, Problem>> {
+    pub fn read(text: &str) -> Option<(Self, Vec<Problem>)> {
         Self::read_unscored(text).or_else(|| Self::read_scored(text))
     }
 
-    fn read_unscored(text: &str) -> Option<Result<Self, Problem>> {
+    fn read_unscored(text: &str) -> Option<(Self, Vec<Problem>)> {
         if text.is_empty() {
-            return Some(Ok(Self::default()));
+            return Some((Self::default(), Vec::new()));
         }
+        let mut details = Self::default();
+        let mut problems = Vec::new();
         if let Some(byline) = byline::after_keyword(text) {
             if byline.chars().count() > LONGEST_BYLINE {
-                return Some(Err(Problem::unexpected(EXPECTED_BYLINE, byline)));
+                problems.push(Problem::unexpected(EXPECTED_BYLINE, byline));
+            } else {
+                details.byline = Byline::new(byline);
             }
-            return Some(Ok(Self {
-                byline: Byline::new(byline),
-                ..Self::default()
-            }));
+            return Some((details, problems));
         }
-        let date = date::read(text)?;
-        Some(date.map(|date| Self {
-            reviewed_on: Some(date),
-            ..Self::default()
-        }))
+        match date::read(text)? {
+            Ok(date) => details.reviewed_on = Some(date),
+            Err(problem) => problems.push(problem),
+        }
+        Some((details, problems))
     }
 
-    fn read_scored(text: &str) -> Option<Result<Self, Problem>> {
+    fn read_scored(text: &str) -> Option<(Self, Vec<Problem>)> {
         let (mark, rest) = text.split_once(' ').unwrap_or((text, ""));
         if !looks_like_a_score(mark) {
             return None;
         }
-        let details = Self::read_unscored(rest)?;
-        Some(score(mark).and_then(|score| {
-            Ok(Self {
-                score: Some(score),
-                ..details?
-            })
-        }))
+        let (mut details, mut problems) = Self::read_unscored(rest)?;
+        match score(mark) {
+            Ok(score) => details.score = Some(score),
+            Err(problem) => problems.insert(0, problem),
+        }
+        details.has_doubtful_score = !problems.is_empty();
+        Some((details, problems))
     }
 
-    /// Takes over the details of a further line; none may come twice.
-    pub fn add(&mut self, more: Self) -> Result<(), Problem> {
-        fill(&mut self.byline, more.byline, "byline")?;
-        fill(&mut self.score, more.score, "score")?;
-        fill(&mut self.reviewed_on, more.reviewed_on, "date")
+    /// Takes over the details of a further line, and answers with those that come twice.
+    ///
+    /// A line with a second detail may not belong there, or begin the next review if that lost its
+    /// number. So what follows is a second one only if it is one both with the lines before and
+    /// with those since. A wrong detail does not count as the first of two, since the second may
+    /// have replaced it.
+    pub fn add(&mut self, more: Self) -> Vec<Problem> {
+        let new = more.given();
+        let since = self.since_repeat.unwrap_or(self.given);
+        let is_repeated =
+            |detail: fn(Given) -> bool| [self.given, since, new].into_iter().all(detail);
+        let repeats = [
+            ("byline", is_repeated(|given| given.byline)),
+            ("score", is_repeated(|given| given.score)),
+            ("date", is_repeated(|given| given.date)),
+        ];
+        let problems: Vec<_> = repeats
+            .into_iter()
+            .filter(|(_, is_repeated)| *is_repeated)
+            .map(|(name, _)| Problem::RepeatedDetail(name))
+            .collect();
+        if problems.is_empty() {
+            self.given = self.given.and(new);
+            self.since_repeat = self.since_repeat.map(|since| since.and(new));
+        } else {
+            self.since_repeat = Some(new);
+        }
+        let is_second_score = new.score && (self.score.is_some() || !problems.is_empty());
+        self.has_doubtful_score |= more.has_doubtful_score || is_second_score;
+        self.byline = self.byline.take().or(more.byline);
+        self.score = self.score.or(more.score);
+        self.reviewed_on = self.reviewed_on.or(more.reviewed_on);
+        problems
+    }
+
+    fn given(&self) -> Given {
+        Given {
+            byline: self.byline.is_some(),
+            score: self.score.is_some(),
+            date: self.reviewed_on.is_some(),
+        }
     }
 }
 
-/// Fills a slot that must be empty, unless there is nothing to fill it with.
-fn fill<T>(slot: &mut Option<T>, value: Option<T>, name: &'static str) -> Result<(), Problem> {
-    if value.is_none() {
-        return Ok(());
+impl Given {
+    fn and(self, other: Self) -> Self {
+        Self {
+            byline: self.byline || other.byline,
+            score: self.score || other.score,
+            date: self.date || other.date,
+        }
     }
-    if slot.is_some() {
-        return Err(Problem::RepeatedDetail(name));
-    }
-    *slot = value;
-    Ok(())
 }
 
 /// Whether a word stands for a score, rightly or wrongly: a number of any kind, a letter grade, or

@@ -4,34 +4,175 @@ use super::{
     PageReview,
     details::Details,
     error::{PageError, Problem, shorten},
-    lines::{self, Line, Rest},
-    published::Published,
+    errors::Found,
+    lines::{self, Damage, Line, Rest},
+    numbering::Numbering,
 };
 
-/// Reads the reviews, which are numbered from 1 without gaps, up to the end of the page.
-pub(super) fn read(rest: Rest, published: &Published) -> Result<Vec<PageReview>, PageError> {
-    let mut entries: Vec<Entry> = Vec::new();
+/// The reviews of a page, as far as they could be read.
+#[derive(Debug)]
+pub(super) struct List {
+    /// The reviews in the order of the page. One whose score may be wrong has none.
+    pub reviews: Vec<PageReview>,
+    /// What became of their numbers.
+    pub numbering: Numbering,
+}
+
+impl List {
+    /// How many reviews the page has; `None` if it can't be told, as their numbers are wrong, or if
+    /// there are more than can be counted.
+    pub fn count(&self) -> Option<u32> {
+        let count = u32::try_from(self.reviews.len()).ok()?;
+        self.numbering.is_countable().then_some(count)
+    }
+}
+
+/// Reads the reviews, which are numbered without gaps, up to the end of the page.
+///
+/// `critics` is how many reviews there are; `None` if that isn't known for certain.
+pub(super) fn read(
+    rest: Rest,
+    critics: Option<u32>,
+    numbering: Numbering,
+    found: &mut Found,
+) -> List {
+    let mut reader = Reader {
+        critics,
+        numbering,
+        entries: Vec::new(),
+        found,
+    };
     for line in rest {
-        let at_line = |problem| PageError::new(line.number, problem);
-        let expected = entries
-            .last()
-            .map_or(1, |entry| entry.number.saturating_add(1));
-        let head = Head::read(&line.text);
-        match (head, entries.last_mut()) {
-            (Some(head), Some(entry)) if entry.has_as_text(&head, expected, published) => {
-                entry.add_text(&line.text);
-            }
-            (Some(head), _) => entries.push(Entry::open(line, head, expected).map_err(at_line)?),
-            (None, Some(entry)) => entry.add(&line.text).map_err(at_line)?,
-            (None, None) => {
-                return Err(at_line(Problem::unexpected(
-                    r#"review 1, such as "1. Reviewed by: …""#,
-                    &line.text,
-                )));
-            }
+        match &line.damage {
+            None => reader.read(line),
+            Some(damage) => reader.read_damaged(line, damage),
         }
     }
-    Ok(entries.into_iter().map(PageReview::from).collect())
+    List {
+        reviews: reader.entries.into_iter().map(PageReview::from).collect(),
+        numbering: reader.numbering,
+    }
+}
+
+struct Reader<'a> {
+    critics: Option<u32>,
+    numbering: Numbering,
+    entries: Vec<Entry>,
+    found: &'a mut Found,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, line: &Line) {
+        if let Some(head) = Head::read(&line.text) {
+            if self.has_as_text(&head) {
+                self.note(&head);
+                self.add_text(&line.text);
+            } else {
+                self.open(line, head);
+            }
+        } else if let Some(entry) = self.entries.last_mut() {
+            let problems = entry.add(&line.text, &mut self.numbering);
+            self.refuse(line, problems);
+        } else {
+            let expected = r#"review 1, such as "1. Reviewed by: …""#;
+            self.refuse(line, [Problem::unexpected(expected, &line.text)]);
+            self.open_without_head(line);
+        }
+    }
+
+    /// Reads a line of which nothing more is told: it is what any of its readings makes it, and its
+    /// details count for nothing.
+    fn read_damaged(&mut self, line: &Line, damage: &Damage) {
+        let heads: Vec<_> = line.readings().filter_map(Head::read).collect();
+        let is_detail = || line.readings().any(|text| Details::read(text).is_some());
+        if let Some(head) = heads.iter().find(|head| !self.has_as_text(head)) {
+            let mut entry = Entry::new(line, self.numbering.place());
+            entry.doubt();
+            self.entries.push(entry);
+            // A wrong number is the control character's fault, or is told once that is mended.
+            self.numbering.take(head.number()).ok();
+        } else if self.entries.is_empty() {
+            self.open_without_head(line);
+        } else if let Some(entry) = self.entries.last_mut()
+            && entry.excerpt.is_empty()
+            && is_detail()
+        {
+            entry.doubt();
+        } else {
+            for head in &heads {
+                self.note(head);
+            }
+            // It may have been a head before the control character came in.
+            if line.text.starts_with(|c: char| c.is_ascii_digit()) {
+                self.numbering.note_lack();
+            }
+            self.add_text(&line.text);
+        }
+        for head in damage
+            .later_lines
+            .iter()
+            .filter_map(|text| Head::read(text))
+        {
+            self.numbering.note(head.number());
+        }
+    }
+
+    fn open(&mut self, line: &Line, head: Head) {
+        let number = head.number();
+        let mut entry = Entry::new(line, self.numbering.place());
+        let (details, problems) = head.details;
+        entry.details.add(details);
+        if let Err(expected) = self.numbering.take(number) {
+            entry.may_be_text = true;
+            let found = shorten(head.digits);
+            self.refuse(line, [Problem::Number { expected, found }]);
+        }
+        self.refuse(line, problems);
+        self.entries.push(entry);
+    }
+
+    /// Goes on as if a line were the head of review 1, so that the review below is read.
+    fn open_without_head(&mut self, line: &Line) {
+        let mut entry = Entry::new(line, self.numbering.place());
+        entry.doubt();
+        self.entries.push(entry);
+        self.numbering.note_lost_head();
+    }
+
+    /// Whether a head is the end of a sentence instead ("…the best film of" / "1995."): a number
+    /// alone, amid an excerpt, and beyond the reviews of the page.
+    fn has_as_text(&self, head: &Head) -> bool {
+        let number = head.number();
+        let is_beyond = match (number, self.critics) {
+            (Some(number), Some(critics)) => number > critics,
+            _ => true,
+        };
+        let is_amid_text = self
+            .entries
+            .last()
+            .is_some_and(|entry| entry.may_be_text || !entry.excerpt.is_empty());
+        head.is_bare && is_beyond && !self.numbering.expects(number) && is_amid_text
+    }
+
+    /// Notes a head that is taken as text. If it isn't known how many reviews there are, it may be
+    /// one nevertheless.
+    fn note(&mut self, head: &Head) {
+        if self.critics.is_none() {
+            self.numbering.note(head.number());
+        }
+    }
+
+    fn add_text(&mut self, text: &str) {
+        if let Some(entry) = self.entries.last_mut() {
+            entry.add_text(text);
+        }
+    }
+
+    fn refuse(&mut self, line: &Line, problems: impl IntoIterator<Item = Problem>) {
+        for problem in problems {
+            self.found.push(PageError::new(line.number, problem));
+        }
+    }
 }
 
 /// A line that starts a review: its number and a dot, and then nothing or details.
@@ -39,14 +180,16 @@ pub(super) fn read(rest: Rest, published: &Published) -> Result<Vec<PageReview>,
 /// Any other text after the dot makes the line part of an excerpt ("2. The second act…"). Details
 /// there make it a head even if the number is wrong, so that a review that lost its number can't
 /// hide in the excerpt before it.
-struct Head<'a> {
+pub(super) struct Head<'a> {
     digits: &'a str,
-    is_bare: bool,
-    details: Result<Details, Problem>,
+    /// Whether nothing follows the number.
+    pub is_bare: bool,
+    details: (Details, Vec<Problem>),
 }
 
 impl<'a> Head<'a> {
-    fn read(text: &'a str) -> Option<Self> {
+    /// Reads a line; `None` if it starts no review.
+    pub fn read(text: &'a str) -> Option<Self> {
         let (digits, rest) = lines::split_list_number(text)?;
         // "8.5" is a number, but nothing else than a head looks like "8.Reviewed by:".
         let is_apart =
@@ -60,7 +203,8 @@ impl<'a> Head<'a> {
         })
     }
 
-    fn number(&self) -> Option<u32> {
+    /// The number of the review; `None` if it is beyond all bounds.
+    pub fn number(&self) -> Option<u32> {
         lines::count(self.digits)
     }
 }
@@ -70,42 +214,44 @@ struct Entry {
     line: usize,
     number: u32,
     details: Details,
+    /// Whether some line before the excerpt is wrong, and may have been meant as a part of it.
+    may_be_text: bool,
     excerpt: String,
 }
 
 impl Entry {
-    fn open(line: &Line, head: Head, expected: u32) -> Result<Self, Problem> {
-        if head.number() != Some(expected) {
-            return Err(Problem::Number {
-                expected,
-                found: shorten(head.digits),
-            });
-        }
-        Ok(Self {
+    fn new(line: &Line, number: u32) -> Self {
+        Self {
             line: line.number,
-            number: expected,
-            details: head.details?,
+            number,
+            details: Details::default(),
+            may_be_text: false,
             excerpt: String::new(),
-        })
+        }
     }
 
-    /// Whether a head is the end of a sentence instead ("…the best film of" / "1995."): a number
-    /// alone, amid an excerpt, and beyond the reviews of the page.
-    fn has_as_text(&self, head: &Head, expected: u32, published: &Published) -> bool {
-        let is_beyond = head
-            .number()
-            .is_none_or(|number| number != expected && number > published.critics);
-        head.is_bare && is_beyond && !self.excerpt.is_empty()
+    /// Notes that a line before the excerpt can't be read.
+    fn doubt(&mut self) {
+        self.details.has_doubtful_score = true;
+        self.may_be_text = true;
     }
 
-    /// Takes over a line that follows the head: of the details as long as there is no excerpt, of
-    /// the excerpt after that.
-    fn add(&mut self, text: &str) -> Result<(), Problem> {
+    /// Takes over a line that follows the head, and answers with what is wrong with it: of the
+    /// details as long as there is no excerpt, of the excerpt after that.
+    fn add(&mut self, text: &str, numbering: &mut Numbering) -> Vec<Problem> {
         match Details::read(text) {
-            Some(details) if self.excerpt.is_empty() => self.details.add(details?),
+            Some((details, mut problems)) if self.excerpt.is_empty() => {
+                let repeats = self.details.add(details);
+                if !repeats.is_empty() {
+                    numbering.note_lack();
+                }
+                problems.extend(repeats);
+                self.may_be_text |= !problems.is_empty();
+                problems
+            }
             _ => {
                 self.add_text(text);
-                Ok(())
+                Vec::new()
             }
         }
     }
@@ -120,13 +266,14 @@ impl Entry {
 
 impl From<Entry> for PageReview {
     fn from(entry: Entry) -> Self {
+        let details = entry.details;
         Self {
             line: entry.line,
             number: entry.number,
-            byline: entry.details.byline,
-            score: entry.details.score,
+            byline: details.byline,
+            score: details.score.filter(|_| !details.has_doubtful_score),
             sentiment: None,
-            reviewed_on: entry.details.reviewed_on,
+            reviewed_on: details.reviewed_on,
             excerpt: (!entry.excerpt.is_empty()).then_some(entry.excerpt),
         }
     }

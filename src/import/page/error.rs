@@ -7,7 +7,7 @@ use crate::score::{Points, Sentiment};
 /// How many characters of the page an error quotes at most.
 const LONGEST_QUOTE: usize = 60;
 
-/// The first thing on a page that is not as it must be, with its line.
+/// Something on a page that is not as it must be, with its line.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("line {line}: {problem}")]
 pub struct PageError {
@@ -150,7 +150,7 @@ pub enum Problem {
         sentiment: Sentiment,
         /// How many reviews can be of it.
         expected: u32,
-        /// The first score beyond that.
+        /// A score beyond that.
         found: Points,
     },
 }

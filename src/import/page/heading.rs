@@ -1,8 +1,10 @@
 //! The heading: `Mixed or average reviews - based on 12 Critics`.
 
 use super::{
+    distribution::Part,
     error::{PageError, Problem},
-    lines::{self, Rest},
+    errors::Found,
+    lines::{self, Line, Rest},
 };
 
 const EXPECTED: &str = r#"a heading such as "Mixed or average reviews - based on 12 Critics""#;
@@ -16,24 +18,70 @@ const DASHES: [char; 7] = [
 pub(super) struct Heading {
     /// The line on which it stands.
     pub line: usize,
-    /// The label, never empty.
+    /// The label; empty only if the heading can't be read.
     pub label: String,
-    /// How many reviews the page says that it lists.
-    pub critics: u32,
+    /// How many reviews the page says that it lists; `None` if that can't be read.
+    pub critics: Option<u32>,
 }
 
 /// Reads the heading, which is the first line that isn't blank.
-pub(super) fn read(rest: &mut Rest) -> Result<Heading, PageError> {
-    let line = rest
-        .next()
-        .ok_or_else(|| PageError::new(1, Problem::Ended { expected: EXPECTED }))?;
-    let (label, critics) = split(&line.text)
-        .ok_or_else(|| PageError::new(line.number, Problem::unexpected(EXPECTED, &line.text)))?;
-    Ok(Heading {
-        line: line.number,
-        label: label.to_owned(),
-        critics,
-    })
+///
+/// If it is wrong, the next lines are searched for a heading, up to the first line that only
+/// belongs below one: whatever was copied along from above it is wrong, line by line, and the page
+/// can be read. If there is none, some line of them was meant to be the heading, and only the first
+/// is wrong for certain.
+pub(super) fn read(rest: &mut Rest, found: &mut Found) -> Heading {
+    let Some(first) = rest.as_slice().first() else {
+        if found.is_empty() {
+            found.push(PageError::new(1, Problem::Ended { expected: EXPECTED }));
+        }
+        return unknown(1);
+    };
+    let mut above = Found::default();
+    while let Some(line) = rest.as_slice().first() {
+        if line.number > first.number && Part::of(line).is_only_below_a_heading() {
+            break;
+        }
+        rest.next();
+        if let Some((label, critics)) = split_line(line) {
+            found.merge(above);
+            return Heading {
+                line: line.number,
+                label: label.to_owned(),
+                critics: Some(critics),
+            };
+        }
+        refuse(line, &mut above);
+    }
+    refuse(first, found);
+    unknown(first.number)
+}
+
+fn unknown(line: usize) -> Heading {
+    Heading {
+        line,
+        label: String::new(),
+        critics: None,
+    }
+}
+
+fn refuse(line: &Line, found: &mut Found) {
+    if !line.is_damaged() {
+        let problem = Problem::unexpected(EXPECTED, &line.text);
+        found.push(PageError::new(line.number, problem));
+    }
+}
+
+/// The label and the count of a line. A count in which control characters stood is none.
+fn split_line(line: &Line) -> Option<(&str, u32)> {
+    let Some(damage) = &line.damage else {
+        return split(&line.text);
+    };
+    let is_whole = |critics| {
+        let mut words = damage.spaced.split(' ');
+        words.any(|word| lines::count(word) == Some(critics))
+    };
+    split(&damage.spaced).or_else(|| split(&line.text).filter(|(_, critics)| is_whole(*critics)))
 }
 
 /// Takes a heading apart from its end, since the label can be any words.

@@ -1,6 +1,9 @@
 //! Lines with a number and without oddities, and what the stages need to look into them.
 
-use super::error::{PageError, Problem};
+use super::{
+    error::{PageError, Problem},
+    errors::Found,
+};
 
 /// Characters without a width that are no blanks to Unicode: the zero-width space, the word joiner,
 /// and the byte order mark, which pages carry at their start and, pasted together, elsewhere.
@@ -11,27 +14,75 @@ const INVISIBLE: [char; 3] = ['\u{200b}', '\u{2060}', '\u{feff}'];
 pub(super) struct Line {
     /// The line's number on the page, counted from 1, blank lines included.
     pub number: usize,
-    /// The words of the line, with one space between them; never empty.
+    /// The words of the line, with one space between them, and without control characters; never
+    /// empty.
     pub text: String,
+    /// What else the line may say; `None` if it has no control characters.
+    pub damage: Option<Damage>,
+}
+
+/// A line with control characters, which are told already. What was meant in their place, if
+/// anything, isn't known: it may have been a blank or the end of a line.
+#[derive(Debug)]
+pub(super) struct Damage {
+    /// The words of the line if each control character was a blank.
+    pub spaced: String,
+    /// The lines that follow the first if each was the end of a line.
+    pub later_lines: Vec<String>,
+}
+
+impl Line {
+    /// Whether the line is refused for its control characters, so that nothing more is said of it.
+    pub fn is_damaged(&self) -> bool {
+        self.damage.is_some()
+    }
+
+    /// What the line says: first as it stands there, and then with blanks instead of control
+    /// characters.
+    pub fn readings(&self) -> impl Iterator<Item = &str> {
+        let spaced = self.damage.iter().map(|damage| damage.spaced.as_str());
+        std::iter::once(self.text.as_str()).chain(spaced)
+    }
 }
 
 /// The lines that the stages have not read yet.
 pub(super) type Rest<'a> = std::slice::Iter<'a, Line>;
 
 /// Takes a page apart into its lines, whichever way they end, and leaves out the blank ones.
-pub(super) fn read(page: &str) -> Result<Vec<Line>, PageError> {
+pub(super) fn read(page: &str, found: &mut Found) -> Vec<Line> {
     let page = page.replace("\r\n", "\n");
     let mut lines = Vec::new();
     for (number, raw) in (1..).zip(page.split(['\n', '\r'])) {
-        if let Some(found) = raw.chars().find(|c| c.is_control() && *c != '\t') {
-            return Err(PageError::new(number, Problem::ControlCharacter(found)));
+        let control = raw.chars().find(|c| is_control(*c));
+        if let Some(control) = control {
+            found.push(PageError::new(number, Problem::ControlCharacter(control)));
         }
-        let text = clean(raw);
+        let text = match control {
+            None => clean(raw),
+            Some(_) => clean(&raw.replace(is_control, "")),
+        };
         if !text.is_empty() {
-            lines.push(Line { number, text });
+            lines.push(Line {
+                number,
+                text,
+                damage: control.map(|_| Damage::read(raw)),
+            });
         }
     }
-    Ok(lines)
+    lines
+}
+
+impl Damage {
+    fn read(raw: &str) -> Self {
+        Self {
+            spaced: clean(&raw.replace(is_control, " ")),
+            later_lines: raw.split(is_control).skip(1).map(clean).collect(),
+        }
+    }
+}
+
+fn is_control(c: char) -> bool {
+    c.is_control() && c != '\t'
 }
 
 /// The words of a text, parted by one space whatever blanks of Unicode's parted them, and freed of

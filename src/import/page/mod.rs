@@ -5,11 +5,17 @@
 //!
 //! 1. `lines` takes the text apart and cleans it, so that no later stage sees an odd blank;
 //! 2. `heading` and `distribution` read what the page says of itself;
-//! 3. `entry` reads the reviews, and `details`, `date` and `byline` what stands before an excerpt;
+//! 3. `entry` reads the reviews, `numbering` follows their numbers, and `details`, `date` and
+//!    `byline` read what stands before an excerpt;
 //! 4. `judgement` holds the reviews against what the page says, and gives them their sentiments.
 //!
 //! Blanks are tolerated everywhere, contradictions nowhere: a page is either read whole or refused
-//! with a [`PageError`] that names the line. Nothing here does I/O.
+//! with [`PageErrors`], each of which names its line. Nothing here does I/O.
+//!
+//! Everything that is wrong is told at once, and nothing that is wrong only because of something
+//! else: a stage that has found an error goes on with all that the page may mean once it is mended,
+//! and tells what is wrong with each of them. What can be known only afterwards is told by the
+//! next parse.
 
 mod byline;
 mod date;
@@ -17,9 +23,11 @@ mod details;
 mod distribution;
 mod entry;
 mod error;
+mod errors;
 mod heading;
 mod judgement;
 mod lines;
+mod numbering;
 mod published;
 
 #[cfg(test)]
@@ -28,12 +36,15 @@ mod tests;
 pub use self::{
     byline::Byline,
     error::{PageError, Problem},
+    errors::PageErrors,
     published::Published,
 };
 
 use chrono::NaiveDate;
 
 use crate::score::{Points, Sentiment};
+
+use self::errors::Found;
 
 /// A whole page: what it says of the film, and the reviews that it rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,22 +92,39 @@ pub enum Order {
 ///
 /// # Errors
 ///
-/// The first thing on the page that is not of the format, or that contradicts the rest of the page:
-/// a count that does not add up, a review that is missing, a score that its place does not allow, a
-/// distribution that is missing where `order` needs it. The error names the line, what was expected
-/// there, and what was found.
-pub fn parse(text: &str, order: Order) -> Result<Page, PageError> {
-    let lines = lines::read(text)?;
+/// Everything on the page that is not of the format, or that contradicts the rest of the page: a
+/// count that does not add up, a review that is missing, a score that its place does not allow, a
+/// distribution that is missing where `order` needs it. Each error names the line, what was
+/// expected there, and what was found. What may be wrong only because of another error is left to
+/// the next parse.
+pub fn parse(text: &str, order: Order) -> Result<Page, PageErrors> {
+    let mut found = Found::default();
+    let lines = lines::read(text, &mut found);
     let mut rest = lines.iter();
-    let heading = heading::read(&mut rest)?;
-    let published = distribution::read(&mut rest, &heading)?;
-    let mut reviews = entry::read(rest, &published)?;
+    let heading = heading::read(&mut rest, &mut found);
+    let mut distribution = distribution::read(&mut rest, &heading, &mut found);
+    let critics = distribution.certain_critics(&heading);
+    let list = distribution.list.take();
+    let mut list = list.map(|numbering| entry::read(rest, critics, numbering, &mut found));
 
     let last_line = lines.last().map_or(heading.line, |line| line.number);
-    judgement::check_count(&reviews, &heading, last_line)?;
-    match order {
-        Order::BestToWorst => judgement::judge_by_place(&mut reviews, &published, heading.line)?,
-        Order::Unordered => judgement::judge_by_score(&mut reviews, &published)?,
+    let has_count = judgement::check_counts(
+        &heading,
+        &mut distribution,
+        list.as_ref(),
+        last_line,
+        &mut found,
+    );
+    if let Some(list) = &mut list {
+        if order == Order::BestToWorst {
+            judgement::check_distribution(&heading, &distribution, list, has_count, &mut found);
+        }
+        if has_count == Some(true) {
+            judgement::judge(list, &distribution, order, &mut found);
+        }
     }
-    Ok(Page { published, reviews })
+    found.into_result(Page {
+        published: distribution.published,
+        reviews: list.map_or_else(Vec::new, |list| list.reviews),
+    })
 }

@@ -167,6 +167,27 @@ fn a_page_that_lacks_a_review_is_refused_with_the_line_and_nothing_is_stored() {
 }
 
 #[test]
+fn all_errors_of_a_page_are_told_at_once_each_in_a_line() {
+    let database = bare();
+    let text = text()
+        .replace("Mar 4, 2019", "Feb 30, 2019")
+        .replace("  3. 55", "  3. 155")
+        .replace("  4. Reviewed", "  9. Reviewed");
+    let (_kept, path) = file(text.as_bytes());
+    let done = import(&database, &path, &[]);
+    assert_eq!(done.status.code(), Some(1), "{done:?}");
+    let expected = format!(
+        "error: {}: 3 errors, so nothing was stored\n  \
+         line 12: expected a day such as \"Jul 15, 2013\" or \"2013-07-15\", found \"Feb 30, 2019\"\n  \
+         line 17: expected a score, a whole number from 0 to 100, found \"155\"\n  \
+         line 19: expected review 4, found review 9\n",
+        path.display()
+    );
+    assert!(done.stderr.ends_with(&expected), "{done:?}");
+    assert_eq!(films(&database), "0");
+}
+
+#[test]
 fn unordered_gives_only_scored_reviews_a_sentiment() {
     let database = bare();
     let done = import(&database, &page(), &["--unordered"]);
@@ -180,7 +201,8 @@ fn unordered_gives_only_scored_reviews_a_sentiment() {
         .replace("  5. 20", "  5. 85");
     let (_kept, path) = file(shuffled.as_bytes());
     let done = import(&database, &path, &[]);
-    assert!(done.error().contains("--unordered"), "{done:?}");
+    assert_eq!(done.status.code(), Some(1), "{done:?}");
+    assert!(done.stderr.contains("--unordered"), "{done:?}");
     let done = import(&database, &path, &["--unordered"]);
     assert!(
         done.output()

@@ -1,5 +1,7 @@
 //! Whole pages, in invented words.
 
+mod at_once;
+mod breaks;
 mod properties;
 mod refusals;
 mod scribe;

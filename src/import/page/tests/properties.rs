@@ -6,7 +6,7 @@ use proptest::{collection::vec, option, prelude::*, sample};
 use crate::score::{Policy, Sentiment};
 
 use super::scribe::{Draft, written};
-use crate::import::page::{Order, Published, parse};
+use crate::import::page::{Order, PageError, Published, parse};
 
 fn draft(sentiment: Sentiment) -> impl Strategy<Value = Draft> {
     let band = match sentiment {
@@ -46,7 +46,7 @@ fn excerpt_line() -> impl Strategy<Value = String> {
 }
 
 /// Reviews from best to worst.
-fn drafts() -> impl Strategy<Value = Vec<Draft>> {
+pub(super) fn drafts() -> impl Strategy<Value = Vec<Draft>> {
     let some = |sentiment| vec(draft(sentiment), 0..4);
     (
         some(Sentiment::Positive),
@@ -57,7 +57,7 @@ fn drafts() -> impl Strategy<Value = Vec<Draft>> {
 }
 
 /// Which of the three counts is left out; the others imply it.
-fn unstated() -> impl Strategy<Value = Option<Sentiment>> {
+pub(super) fn unstated() -> impl Strategy<Value = Option<Sentiment>> {
     option::of(sample::select(vec![
         Sentiment::Positive,
         Sentiment::Mixed,
@@ -65,7 +65,7 @@ fn unstated() -> impl Strategy<Value = Option<Sentiment>> {
     ]))
 }
 
-fn published(drafts: &[Draft], unstated: Option<Sentiment>) -> Published {
+pub(super) fn published(drafts: &[Draft], unstated: Option<Sentiment>) -> Published {
     let count = |sentiment| {
         let count = drafts
             .iter()
@@ -82,7 +82,7 @@ fn published(drafts: &[Draft], unstated: Option<Sentiment>) -> Published {
     }
 }
 
-fn choices() -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn choices() -> impl Strategy<Value = Vec<u8>> {
     vec(any::<u8>(), 1..200)
 }
 
@@ -129,9 +129,13 @@ proptest! {
         let text = format!("Mixed - based on 2 Critics\n{}", parts.concat());
         for text in [&text, &parts.concat()] {
             for order in [Order::BestToWorst, Order::Unordered] {
-                if let Err(error) = parse(text, order) {
-                    let lines = text.replace("\r\n", "\n").split(['\n', '\r']).count();
-                    prop_assert!((1..=lines).contains(&error.line()), "{}", error);
+                let Err(errors) = parse(text, order) else { continue };
+                let lines = text.replace("\r\n", "\n").split(['\n', '\r']).count();
+                let told: Vec<_> = errors.kept().iter().map(PageError::line).collect();
+                prop_assert!((1..=100).contains(&told.len()), "{}", errors);
+                prop_assert!(told.is_sorted(), "{}", errors);
+                prop_assert!(told.iter().all(|line| (1..=lines).contains(line)), "{}", errors);
+                for error in errors.kept() {
                     prop_assert!(error.to_string().contains("expected"), "{}", error);
                 }
             }

@@ -20,7 +20,10 @@ fn change_refusal(from: &str, to: &str) -> String {
 
 #[test]
 fn an_error_gives_its_line_and_problem_as_values_too() {
-    let error = parse("", Order::BestToWorst).expect_err("an empty page");
+    let errors = parse("", Order::BestToWorst).expect_err("an empty page");
+    let [error] = errors.kept() else {
+        panic!("one error: {errors}")
+    };
     assert_eq!(error.line(), 1);
     assert!(matches!(error.problem(), Problem::Ended { .. }));
 }
@@ -177,7 +180,6 @@ fn a_review_with_the_wrong_number_is_refused() {
         ("3. Reviewed by: Ida", "3"),
         ("  3.", "3"),
         ("3. 80", "3"),
-        ("3. tbd", "3"),
         ("3. Mar 2, 2009", "3"),
         ("1. 80 Reviewed by: Ida", "1"),
         ("99. Reviewed by: Ida", "99"),
