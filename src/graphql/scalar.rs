@@ -25,6 +25,12 @@ impl ScalarType for Date {
             .ok_or_else(|| InputValueError::custom("a date is written like 2013-07-15"))
     }
 
+    /// Found before anything is executed: an argument that is found wrong only then takes the answers of the other fields along, and a
+    /// mutation among them is not done any less.
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
     }

@@ -103,8 +103,11 @@ async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPageP
         Ok(page) => (Some(page), None),
         Err(refused) => (None, Some(refused)),
     };
-    if refused.is_some() {
-        let message = "can't be read as a page of reviews; `lineErrors` says where";
+    if let Some(refused) = &refused {
+        let number = refused.kept().len() + refused.more();
+        let message = format!(
+            "can't be read as a page of reviews, for {number} reasons; `lineErrors` says where"
+        );
         errors.add("text", Invalid, message);
     }
     let dry_run = input.dry_run.unwrap_or_default();

@@ -238,7 +238,7 @@ async fn a_date_that_no_calendar_has_is_refused_with_a_code() {
         server
             .refusal("{ reviews(filter: {since: \"2020-02-30\"}) { totalCount } }")
             .await,
-        "INVALID_VALUE"
+        "VALIDATION_FAILED"
     );
 }
 
