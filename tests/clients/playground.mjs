@@ -1,5 +1,6 @@
 // The playground in a real browser: it loads nothing from elsewhere, keeps to its Content-Security-Policy, and each of its
-// example queries is answered. A second argument is where to put a screenshot.
+// example queries is answered; its subscription as well, for which somebody has to add reviews meanwhile. A second argument is
+// where to put a screenshot.
 //
 //     node playground.mjs http://127.0.0.1:8000 [playground.png]
 //
@@ -18,7 +19,10 @@ const QUIET = [
   "--disable-sync",
   "--no-first-run",
 ];
-const EXAMPLES = 3;
+const EXAMPLES = 4;
+
+/** The tab of the subscription. */
+const LIVE = "Live";
 
 const base = baseUrl();
 const screenshot = process.argv[3];
@@ -63,9 +67,12 @@ async function visit(page) {
     if (count < EXAMPLES) throw new Error(`there are ${count}`);
   });
   for (const name of await tabs.allTextContents()) {
+    if (name === LIVE) continue;
     await report.step(`${name} is answered`, () => run(page, name));
     if (screenshot && name === "FilmPage") await page.screenshot({ path: screenshot });
   }
+
+  await report.step(`${LIVE} shows what happens`, () => watchLive(page));
 
   // Dialogs add a style element to the page, which the policy has to know.
   await report.step("a dialog opens and closes", async () => {
@@ -103,8 +110,8 @@ async function watch(page) {
   return { requests, complaints };
 }
 
-/** Runs the query in the tab of that name, which is its operation's. Each example's answer has a film's title in it. */
-async function run(page, name) {
+/** Opens the tab of that name, which is its operation's. */
+async function open(page, name) {
   await page.locator(".graphiql-tab-button", { hasText: name }).click();
   // GraphiQL reads the operation's name a moment after the tab has changed, and sends the last tab's name until then.
   await page.waitForFunction(
@@ -112,6 +119,32 @@ async function run(page, name) {
       document.querySelector(".graphiql-query-editor .CodeMirror")?.CodeMirror.operationName === expected,
     name,
   );
+}
+
+/** Runs the subscription until two events have come, one in the place of the other. */
+async function watchLive(page) {
+  await open(page, LIVE);
+  await page.getByRole("button", { name: /^Execute query/ }).click();
+  const first = await another(page, "");
+  const second = await another(page, first);
+  await page.getByRole("button", { name: /^Stop query/ }).click();
+  for (const event of [first, second]) {
+    if (!event.includes('"title"') || event.includes('"errors"')) throw new Error(event.slice(0, 2000));
+  }
+}
+
+/** The event that is shown once it is another than the last. */
+async function another(page, last) {
+  const shown = await page.waitForFunction((before) => {
+    const now = document.querySelector(".graphiql-response .result-window .CodeMirror")?.CodeMirror.getValue();
+    return now?.includes('"reviewAdded"') && now !== before ? now : false;
+  }, last);
+  return shown.jsonValue();
+}
+
+/** Runs the query in the tab of that name. Each example's answer has a film's title in it. */
+async function run(page, name) {
+  await open(page, name);
   const answered = page.waitForResponse((response) => operationOf(response.request()) === name);
   await page.getByRole("button", { name: /^Execute query/ }).click();
 

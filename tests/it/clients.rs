@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use sea_orm::ConnectionTrait;
+
 use crate::support::{TestServer, root};
 
 /// Runs a Node program of `tests/clients` against a server; what it says is shown if it fails.
@@ -48,7 +50,32 @@ async fn graphql_js_accepts_the_schema_and_finds_everything_described() {
     run("schema.mjs", &TestServer::empty().await).await;
 }
 
+/// Adds reviews to a film for as long as anybody waits for this, each with a score one higher than the last, and 0 after 100.
+async fn add_reviews(server: &TestServer) {
+    let connection = server.database.connect(1);
+    for score in (0..=100).cycle() {
+        let sql = format!(
+            "INSERT INTO review (film_id, score, score_rule) SELECT min(id), {score}, 'given' FROM film"
+        );
+        connection.execute_unprepared(&sql).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_clients_of_graphql_ws_and_graphql_sse_hear_of_each_review() {
+    let server = TestServer::demo().await;
+    tokio::select! {
+        () = run("subscriptions.mjs", &server) => {}
+        () = add_reviews(&server) => {}
+    }
+}
+
 #[tokio::test]
 async fn the_playground_works_in_a_browser_without_the_internet() {
-    run("playground.mjs", &TestServer::demo().await).await;
+    let server = TestServer::demo().await;
+    tokio::select! {
+        () = run("playground.mjs", &server) => {}
+        () = add_reviews(&server) => {}
+    }
 }

@@ -99,6 +99,17 @@ query CriticPage(
   }
 }
 `,
+  `# Each review from now on, whoever adds it and by
+# whatever way. Run it and leave it open; then add
+# a review, by an import for instance.
+subscription Live {
+  reviewAdded {
+    byline
+    score
+    film { title score { value label } }
+  }
+}
+`,
 ];
 
 const endpoint = new URL("/graphql", location.href);
