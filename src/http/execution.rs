@@ -35,8 +35,16 @@ pub fn run(admitted: Admitted, worker: &Worker) -> impl Stream<Item = Outcome> +
         .request
         .data(Reader::new(admitted.session))
         .data(source);
+    outcomes(worker.schema.execute_stream(request), signals)
+}
+
+/// What comes of responses: of a subscription, with what it signals.
+fn outcomes(
+    responses: impl Stream<Item = Response>,
+    signals: Option<Arc<Signals>>,
+) -> impl Stream<Item = Outcome> {
     // A panic is a fault of ours like any other: it costs this operation, not what carries it.
-    let responses = AssertUnwindSafe(worker.schema.execute_stream(request)).catch_unwind();
+    let responses = AssertUnwindSafe(responses).catch_unwind();
     let lost = signals.clone();
     let lost = stream::once(async move { lost.filter(|signals| signals.lost()) });
     responses
@@ -59,5 +67,65 @@ fn outcome(response: Response, signals: Option<&Signals>) -> Outcome {
     match answer::body(response) {
         Ok(body) => Outcome::Next(body),
         Err(refusal) => Outcome::Failed(refusal),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{PathSegment, ServerError, Value};
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    /// What came of responses, in words.
+    fn told(responses: impl Stream<Item = Response>, signals: Option<Arc<Signals>>) -> Vec<String> {
+        let outcomes = outcomes(responses, signals).collect::<Vec<_>>();
+        let outcomes = outcomes.now_or_never().unwrap();
+        let tell = |outcome| match outcome {
+            Outcome::Next(body) => String::from_utf8(body).unwrap(),
+            Outcome::Failed(refusal) => refusal.errors(),
+            Outcome::Lost => "lost".to_owned(),
+        };
+        outcomes.into_iter().map(tell).collect()
+    }
+
+    fn failed_at_a_field() -> Response {
+        let error = ServerError::new("no", None);
+        let path = vec![PathSegment::Field("reviewAdded".to_owned())];
+        Response::from_errors(vec![error.with_path(path)])
+    }
+
+    #[test]
+    fn a_panic_ends_its_operation_and_tells_nothing_of_its_cause() {
+        let responses = stream::iter([1, 2, 3]).map(|n| {
+            assert!(n < 2, "a secret");
+            Response::new(Value::from(n))
+        });
+        let told = told(responses, None);
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert_eq!(told[0], r#"{"data":1}"#);
+        assert!(told[1].contains("INTERNAL") && !told[1].contains("secret"));
+    }
+
+    #[test]
+    fn what_fails_at_a_field_is_a_result_of_a_query_and_the_end_of_a_subscription_that_never_stood()
+    {
+        let result = told(stream::iter([failed_at_a_field()]), None);
+        assert!(result[0].starts_with(r#"{"errors":[{"#), "{result:?}");
+        let signals = Some(Arc::default());
+        let failure = told(stream::iter([failed_at_a_field()]), signals);
+        assert!(failure[0].starts_with(r#"[{"message":"no""#), "{failure:?}");
+    }
+
+    #[test]
+    fn what_is_found_before_execution_is_a_failure_of_any_operation() {
+        let refused = || Response::from_errors(vec![ServerError::new("no", None)]);
+        for signals in [None, Some(Arc::default())] {
+            let told = told(stream::iter([refused()]), signals);
+            assert!(
+                told[0].starts_with('[') && told[0].contains("VALIDATION_FAILED"),
+                "{told:?}"
+            );
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! Subscriptions: from a change in the database to a client that hears of it.
 
 mod events;
+mod everyone;
 mod listening;
 mod notifications;
 mod origins;
 mod protocol;
+mod silence;
 mod slow;
 mod stopping;
 mod subscriptions;

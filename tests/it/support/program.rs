@@ -466,9 +466,14 @@ impl Program {
         }
     }
 
+    /// Where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address.unwrap()
+    }
+
     /// Opens a connection to the server.
     pub fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(self.address.unwrap()).unwrap();
+        let stream = TcpStream::connect(self.address()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream
     }

@@ -11,6 +11,7 @@ use marquee::{
     config::{Cli, ServeArgs},
     http::{Handle, Server},
 };
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use serde_json::{Value, json};
 
 use super::TestDatabase;
@@ -50,26 +51,32 @@ impl TestServer {
         Self::with(database, &[])
     }
 
-    /// Over a database, with further arguments.
-    pub fn with(database: TestDatabase, arguments: &[&str]) -> Self {
-        Self::start(Arc::new(database), arguments)
+    /// Over a database, with more arguments.
+    pub fn with(database: TestDatabase, more: &[&str]) -> Self {
+        let options = database.options();
+        Self::start(Arc::new(database), options, more)
+    }
+
+    /// Over a database that is reached by another way.
+    pub fn by(database: TestDatabase, options: PgConnectOptions) -> Self {
+        Self::start(Arc::new(database), options, &[])
     }
 
     /// Another one over the same database.
     pub fn beside(other: &Self) -> Self {
-        Self::start(Arc::clone(&other.database), &[])
+        let options = other.database.options();
+        Self::start(Arc::clone(&other.database), options, &[])
     }
 
-    fn start(database: Arc<TestDatabase>, arguments: &[&str]) -> Self {
-        let mut line = vec![
+    fn start(database: Arc<TestDatabase>, options: PgConnectOptions, more: &[&str]) -> Self {
+        let arguments = [
             "marquee",
             "--listen=127.0.0.1:0",
             "--workers=1",
             "--server-timing",
         ];
-        line.extend(arguments);
-        let args: ServeArgs = Cli::try_parse_from(line).unwrap().serve;
-        let options = database.options();
+        let arguments = arguments.iter().chain(more);
+        let args: ServeArgs = Cli::try_parse_from(arguments).unwrap().serve;
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {

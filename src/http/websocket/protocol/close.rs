@@ -88,9 +88,9 @@ impl Close {
         Self::new(4429, "Too many initialisation requests")
     }
 
-    /// The fault is ours; the log has the cause.
-    pub(super) fn internal() -> Self {
-        Self::new(4500, "Internal server error")
+    /// The fault is ours, and may be over soon; the log has the cause. Not npm's 4500, after which its client would never try again.
+    pub(super) fn try_again() -> Self {
+        Self::new(1013, "Try again later")
     }
 
     fn new(code: u16, reason: impl Into<String>) -> Self {

@@ -6,7 +6,7 @@
 //! - a token that ends while its socket is open: 4403, "The token has expired";
 //! - no pong to our ping in time: 4408, "No pong in time";
 //! - results that came faster than the client took them: 4290;
-//! - a fault of ours while the connection is asked for: 4500.
+//! - a fault of ours while the connection is asked for: 1013, "Try again later".
 
 mod close;
 mod message;
@@ -167,7 +167,7 @@ impl Machine {
             Event::Pong => Ok(Vec::new()),
             Event::Accepted { ends_in } => Ok(self.accepted(ends_in.map(|time| now + time))),
             Event::Refused => Err(Close::forbidden()),
-            Event::NotTold => Err(Close::internal()),
+            Event::NotTold => Err(Close::try_again()),
             Event::Next { operation, payload } => Ok(self.next(operation, &payload)),
             Event::Failed { operation, errors } => Ok(self.failed(operation, &errors)),
             Event::Ended { operation } => Ok(self.ended(operation)),

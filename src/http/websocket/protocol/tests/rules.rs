@@ -47,11 +47,11 @@ fn bad_credentials_close_with_4403() {
 }
 
 #[test]
-fn credentials_that_nobody_can_look_up_close_with_4500() {
+fn credentials_that_nobody_can_look_up_close_with_1013() {
     let mut machine = opened();
     say(&mut machine, &json!({"type": "connection_init"}));
     let close = closed(machine.handle(Event::NotTold, SOON));
-    assert_eq!(close, (4500, "Internal server error".to_owned()));
+    assert_eq!(close, (1013, "Try again later".to_owned()));
 }
 
 #[test]
