@@ -36,7 +36,7 @@ pub mod code {
     pub const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
     /// Who asks may not do this.
     pub const FORBIDDEN: &str = "FORBIDDEN";
-    /// What the argument of a subscription names isn't there.
+    /// What the argument of a subscription names isn't there, or what a review is about is gone since.
     pub const NOT_FOUND: &str = "NOT_FOUND";
     /// The database can't be reached, or another writer holds what is to be changed. Nothing was changed; to try again later is right.
     pub const UNAVAILABLE: &str = "UNAVAILABLE";

@@ -5,6 +5,7 @@ use chrono::{DateTime, Datelike, Utc};
 use super::{Role, token::PublicId};
 use crate::{
     critic::CriticId,
+    text::{self, TextFlaw},
     user_error::{UserErrorCode, UserErrors},
 };
 
@@ -108,17 +109,21 @@ impl Draft {
         now: DateTime<Utc>,
     ) -> Result<Self, UserErrors> {
         let mut errors = UserErrors::default();
-        let name = name.trim();
-        if name.is_empty() {
+        let name = match text::line(name, LONGEST_NAME) {
+            Ok(name) => name,
+            Err(flaw) => {
+                let code = match flaw {
+                    TextFlaw::TooLong { .. } => UserErrorCode::TooLong,
+                    TextFlaw::LineBreak | TextFlaw::Tab | TextFlaw::Control(_) => {
+                        UserErrorCode::Invalid
+                    }
+                };
+                errors.add("name", code, format!("the token's name {flaw}"));
+                name.to_owned()
+            }
+        };
+        if name.trim().is_empty() {
             errors.add("name", UserErrorCode::Blank, "the token needs a name");
-        }
-        if name.chars().count() > LONGEST_NAME {
-            let message = format!("a token's name has at most {LONGEST_NAME} characters");
-            errors.add("name", UserErrorCode::TooLong, message);
-        }
-        if name.chars().any(char::is_control) {
-            let message = "a token's name holds no control characters";
-            errors.add("name", UserErrorCode::Invalid, message);
         }
         match (role, critic) {
             (Role::Critic, None) => {
@@ -139,7 +144,7 @@ impl Draft {
             return Err(errors);
         }
         Ok(Self {
-            name: name.to_owned(),
+            name,
             role,
             critic,
             expires_at,

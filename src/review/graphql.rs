@@ -14,7 +14,7 @@ use super::{
 use crate::{
     critic::{Critic, CriticId, store::CriticById},
     database::batch::{ReadError, Reader},
-    error::internal,
+    error::{bad_input, code, internal},
     film::{Film, store::FilmById},
     global_id::Kind,
     graphql::{
@@ -65,9 +65,10 @@ impl Review {
 
     /// The film that it is about.
     async fn film(&self, ctx: &Context<'_>) -> Result<Arc<Film>> {
-        load(ctx, FilmById(self.film))
-            .await?
-            .ok_or_else(|| internal(&Gone))
+        load(ctx, FilmById(self.film)).await?.ok_or_else(|| {
+            let message = "the film of this review has been deleted in between";
+            bad_input(code::NOT_FOUND, message)
+        })
     }
 
     /// Who wrote it; null when nobody is named, or the source says that it isn't credited.
@@ -174,11 +175,6 @@ impl Review {
         revision::revisions(ctx, self.id, &page).await
     }
 }
-
-/// A review was read, and its film was deleted before that was read too.
-#[derive(Debug, thiserror::Error)]
-#[error("the film of a review has been deleted in between")]
-struct Gone;
 
 /// The rule by which a score was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -314,7 +310,7 @@ pub async fn reviews_of(
     let page = beside_total(ctx, &total, page)
         .await?
         .map_err(|error| internal(&error))?
-        .ok_or_else(|| internal(&Gone))?;
+        .ok_or_else(|| internal(&std::io::Error::other("a page of reviews was not read")))?;
     Ok(Connection::new(page, order, total))
 }
 

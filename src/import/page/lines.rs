@@ -1,5 +1,7 @@
 //! Lines with a number and without oddities, and what the stages need to look into them.
 
+use crate::text::normalised;
+
 use super::{
     error::{PageError, Problem},
     errors::Found,
@@ -85,12 +87,12 @@ fn is_control(c: char) -> bool {
     c.is_control() && c != '\t'
 }
 
-/// The words of a text, parted by one space whatever blanks of Unicode's parted them, and freed of
+/// The words of a text in the normal form NFC, parted by one space whatever blanks of Unicode's parted them, and freed of
 /// the characters that nobody sees.
 pub(super) fn clean(text: &str) -> String {
     let visible = text.replace(INVISIBLE, "");
     let words: Vec<_> = visible.split_whitespace().collect();
-    words.join(" ")
+    normalised(&words.join(" ")).into_owned()
 }
 
 /// What follows `keyword` at the start of `text`, whatever the case of the keyword's ASCII letters.

@@ -487,11 +487,6 @@ impl Program {
         data(&answer)
     }
 
-    /// Where the server listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address.unwrap()
-    }
-
     /// Sends a document with a token, and gives the answer's body.
     pub fn ask(&self, token: &str, document: &str) -> Value {
         let body = json!({ "query": document }).to_string();
