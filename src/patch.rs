@@ -87,32 +87,53 @@ pub fn line(
     limit: usize,
     errors: &mut UserErrors,
 ) -> Patch<String> {
-    read_text(given, path, errors, |text| text::line(text, limit))
+    read_text(given, errors, |text, errors| {
+        read(text, path, limit, text::line, errors)
+    })
 }
 
 /// A text of any number of lines. A blank one is none.
 #[must_use]
 pub fn passage(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
-    read_text(given, path, errors, |text| {
-        text::passage(text, text::PASSAGE)
+    read_text(given, errors, |text, errors| {
+        read(text, path, text::PASSAGE, text::passage, errors)
     })
 }
 
 fn read_text(
     given: Patch<String>,
-    path: &str,
     errors: &mut UserErrors,
-    read: impl FnOnce(&str) -> Result<String, TextFlaw>,
+    read: impl FnOnce(&str, &mut UserErrors) -> Option<String>,
 ) -> Patch<String> {
-    match given.and_then(|text| note(read(&text), path, errors)) {
+    match given.and_then(|text| read(&text, errors)) {
         Patch::Set(text) if text.is_empty() => Patch::Clear,
         read => read,
     }
 }
 
-fn note<T>(read: Result<T, TextFlaw>, path: &str, errors: &mut UserErrors) -> Option<T> {
-    read.map_err(|flaw| errors.add(path, code_of(flaw), flaw.to_string()))
-        .ok()
+/// How a text is read that may have so many characters.
+type Reading = fn(&str, usize) -> Result<String, TextFlaw>;
+
+/// Notes all that is wrong with a text: what it holds, and its length.
+fn read(
+    text: &str,
+    path: &str,
+    limit: usize,
+    read: Reading,
+    errors: &mut UserErrors,
+) -> Option<String> {
+    let flaw = match read(text, limit) {
+        Ok(text) => return Some(text),
+        Err(flaw) => flaw,
+    };
+    let length = text::check_length(&text::normalised(text.trim()), limit).err();
+    for flaw in length
+        .into_iter()
+        .chain(Some(flaw).filter(|flaw| code_of(*flaw) != TooLong))
+    {
+        errors.add(path, code_of(flaw), flaw.to_string());
+    }
+    None
 }
 
 fn code_of(flaw: TextFlaw) -> UserErrorCode {
@@ -165,25 +186,22 @@ const MOST_NAMES: usize = 50;
 /// A list of names, without its blank ones.
 #[must_use]
 pub fn names(given: Patch<Vec<String>>, path: &str, errors: &mut UserErrors) -> Patch<Vec<String>> {
-    given.and_then(|names| {
-        if names.len() > MOST_NAMES {
+    given.and_then(|given| {
+        if given.len() > MOST_NAMES {
             let message = format!(
                 "has {} names, and at most {MOST_NAMES} are allowed",
-                names.len()
+                given.len()
             );
             errors.add(path, TooLong, message);
             return None;
         }
-        let mut read = Vec::new();
-        for (place, name) in names.iter().enumerate() {
-            read.extend(note(
-                text::line(name, text::NAME),
-                &format!("{path}.{place}"),
-                errors,
-            ));
+        let mut names = Vec::new();
+        for (place, name) in given.iter().enumerate() {
+            let path = format!("{path}.{place}");
+            names.extend(read(name, &path, text::NAME, text::line, errors));
         }
-        read.retain(|name: &String| !name.is_empty());
-        Some(read)
+        names.retain(|name: &String| !name.is_empty());
+        Some(names)
     })
 }
 

@@ -124,7 +124,12 @@ fn check_control(text: &str, is_forbidden: impl Fn(char) -> bool) -> Result<(), 
     }
 }
 
-fn check_length(text: &str, limit: usize) -> Result<(), TextFlaw> {
+/// Finds fault with a text that is too long.
+///
+/// # Errors
+///
+/// When it has more characters.
+pub fn check_length(text: &str, limit: usize) -> Result<(), TextFlaw> {
     // A text has at least as many bytes as characters.
     let length = if text.len() <= limit {
         0

@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike, Utc};
 use super::{Role, token::PublicId};
 use crate::{
     critic::CriticId,
-    text::{self, TextFlaw},
+    patch::{self, Patch},
     user_error::{UserErrorCode, UserErrors},
 };
 
@@ -109,22 +109,16 @@ impl Draft {
         now: DateTime<Utc>,
     ) -> Result<Self, UserErrors> {
         let mut errors = UserErrors::default();
-        let name = match text::line(name, LONGEST_NAME) {
-            Ok(name) => name,
-            Err(flaw) => {
-                let code = match flaw {
-                    TextFlaw::TooLong { .. } => UserErrorCode::TooLong,
-                    TextFlaw::LineBreak | TextFlaw::Tab | TextFlaw::Control(_) => {
-                        UserErrorCode::Invalid
-                    }
-                };
-                errors.add("name", code, format!("the token's name {flaw}"));
-                name.to_owned()
+        let name = Patch::Set(name.to_owned());
+        let name = match patch::line(name, "name", LONGEST_NAME, &mut errors) {
+            Patch::Set(name) => name,
+            Patch::Clear => {
+                errors.add("name", UserErrorCode::Blank, "the token needs a name");
+                String::new()
             }
+            // What is wrong with it was noted.
+            Patch::Keep => String::new(),
         };
-        if name.trim().is_empty() {
-            errors.add("name", UserErrorCode::Blank, "the token needs a name");
-        }
         match (role, critic) {
             (Role::Critic, None) => {
                 let message = "a token of the role critic needs the critic whose reviews it writes";
