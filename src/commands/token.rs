@@ -69,7 +69,10 @@ async fn create(
     let default_name = args.critic.as_deref().unwrap_or(role.name());
     let name = args.name.as_deref().unwrap_or(default_name);
     let draft = Draft::new(name, role, critic, expires_at, now).map_err(|errors| {
-        let each = errors.into_vec().into_iter().map(|error| error.message);
+        let each = errors.into_vec().into_iter().map(|error| {
+            let field = error.field.last().map_or("", String::as_str);
+            format!("--{field}: {}", error.message)
+        });
         each.collect::<Vec<_>>().join("; ")
     })?;
     let mut random = [0; RANDOM_BYTES];

@@ -88,10 +88,13 @@ fn a_command_that_cannot_make_a_token_says_why() {
             &["--role=editor", "--critic=nobody"],
             "--critic is for the role critic, not editor",
         ),
-        (&["--role=admin", "--name= "], "the token needs a name"),
+        (
+            &["--role=admin", "--name= "],
+            "--name: the token needs a name",
+        ),
         (
             &["--role=admin", "--name=a\u{1b}[31m"],
-            "a token's name holds no control characters",
+            "--name: holds the control character U+001B",
         ),
     ] {
         let done = dir.run(&[&["token", "create"], arguments].concat());
