@@ -36,6 +36,7 @@ mod http;
 mod live;
 mod rights;
 
+mod chaos;
 mod commands;
 mod exchange;
 mod private_postgresql;

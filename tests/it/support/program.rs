@@ -39,9 +39,11 @@ pub fn is_root() -> bool {
     root
 }
 
-/// The program with its arguments, and without what the environment of the tests may tell it.
+/// The program with its arguments, and without what the environment of the tests may tell it. `MARQUEE_TEST_PROGRAM` names another
+/// build of it, such as a release.
 pub fn marquee(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_marquee"));
+    let program = std::env::var_os("MARQUEE_TEST_PROGRAM");
+    let mut command = Command::new(program.unwrap_or(env!("CARGO_BIN_EXE_marquee").into()));
     command.args(arguments);
     clean(&mut command);
     command

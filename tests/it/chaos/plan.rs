@@ -1,0 +1,221 @@
+//! What the clients are to do, and what has to come of it.
+
+use marquee::global_id::{GlobalId, Kind};
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{Rng, SeedableRng},
+};
+use serde_json::{Value, json};
+
+use super::client::Answer;
+
+pub const CLIENTS: usize = 32;
+pub const FILMS: usize = 50;
+/// How many publications the editors' reviews name.
+pub const PAPERS: usize = 20;
+/// How many tokens of editors there are, and of critics; those are of the first critics.
+pub const EDITORS: usize = 4;
+pub const CRITICS_WITH_TOKENS: usize = 8;
+
+/// One request in so many is to be refused.
+const REFUSED: usize = 10;
+
+/// How many critics there are if each reviews each film once.
+pub fn critics(reviews: usize) -> usize {
+    reviews.div_ceil(FILMS)
+}
+
+/// Chance that can be had again.
+#[derive(Clone, Debug)]
+pub struct Chance(ChaCha8Rng);
+
+impl Chance {
+    /// That of one who takes part.
+    pub fn new(seed: u64, who: u64) -> Self {
+        let mut chance = ChaCha8Rng::seed_from_u64(seed);
+        chance.set_stream(who);
+        Self(chance)
+    }
+
+    /// A number below `end`.
+    pub fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.0.next_u64() % end as u64).unwrap()
+    }
+
+    /// Whether that happens which happens once in so many times.
+    pub fn once_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
+
+    fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last + 1));
+        }
+    }
+}
+
+/// What is the matter with a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    None,
+    /// This critic has reviewed the film for this publication, as this client was told.
+    Doubled,
+    UnknownFilm,
+    ScoreTooHigh,
+    /// A critic's token, and another critic's name.
+    OthersCritic,
+}
+
+/// By whose token a task is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    Editor(usize),
+    Critic(usize),
+}
+
+/// One review to be added, or tried to.
+#[derive(Clone, Debug)]
+pub struct Task {
+    pub by: By,
+    pub flaw: Flaw,
+    /// No other task has it.
+    pub excerpt: String,
+    pub key: String,
+    film: usize,
+    /// None for a review that nobody signed: only its key keeps it from being added twice.
+    critic: Option<usize>,
+    paper: Option<usize>,
+    score: Option<usize>,
+}
+
+impl Task {
+    /// The input of `addReview`.
+    pub fn input(&self) -> Value {
+        let id = |kind, key: usize| {
+            let key = i64::try_from(key).unwrap();
+            GlobalId { kind, key }.encode()
+        };
+        let film = match self.flaw {
+            Flaw::UnknownFilm => FILMS + self.film,
+            _ => self.film,
+        };
+        let mut input = json!({
+            "film": id(Kind::Film, film), "excerpt": self.excerpt, "idempotencyKey": self.key,
+            "score": self.score, "sentiment": self.score.is_none().then_some("MIXED"),
+        });
+        if let Some(paper) = self.paper {
+            input["publication"] = json!({ "name": paper_name(paper) });
+        }
+        // Who has a critic's token need not say who writes.
+        if let Some(critic) = self.critic.filter(|critic| self.by != By::Critic(*critic)) {
+            input["critic"] = json!({ "id": id(Kind::Critic, critic) });
+        }
+        input
+    }
+
+    /// The row that it becomes: key, film, critic, publication and score.
+    pub fn row(&self, key: i64) -> Vec<Value> {
+        let paper = self.paper.map(paper_name);
+        vec![
+            json!(key),
+            json!(self.film),
+            json!(self.critic),
+            json!(paper),
+            json!(self.score),
+        ]
+    }
+
+    /// Whether this may come of it.
+    pub fn expects(&self, answer: &Answer) -> bool {
+        let code = match (self.flaw, answer) {
+            (Flaw::None, answer) => return matches!(answer, Answer::Added(_)),
+            (Flaw::Doubled, _) => "ALREADY_REVIEWED",
+            (Flaw::UnknownFilm, _) => "NOT_FOUND",
+            (Flaw::ScoreTooHigh, _) => "OUT_OF_RANGE",
+            (Flaw::OthersCritic, _) => "FORBIDDEN",
+        };
+        *answer == Answer::Refused(code.to_owned())
+    }
+}
+
+fn paper_name(paper: usize) -> String {
+    format!("Paper {paper}")
+}
+
+/// The tasks of each client, in their order.
+pub fn tasks(seed: u64, reviews: usize) -> Vec<Vec<Task>> {
+    let mut chance = Chance::new(seed, u64::MAX / 2);
+    let mut places: Vec<_> = (0..reviews)
+        .map(|n| (1 + n % FILMS, 1 + n / FILMS))
+        .collect();
+    chance.shuffle(&mut places);
+    let mut tasks = vec![Vec::new(); CLIENTS];
+    for (n, (film, critic)) in places.into_iter().enumerate() {
+        let client = n % CLIENTS;
+        let own = &mut tasks[client];
+        let add = |task: Task, own: &mut Vec<Task>| {
+            let number = own.len();
+            own.push(Task {
+                excerpt: format!("What client {client} has to say in its review {number}."),
+                key: format!("{seed:x}-{client}-{number}"),
+                ..task
+            });
+        };
+        while chance.once_in(REFUSED) {
+            add(flawed(&mut chance, own), own);
+        }
+        add(good(&mut chance, film, critic), own);
+    }
+    tasks
+}
+
+fn good(chance: &mut Chance, film: usize, critic: usize) -> Task {
+    let is_by_critic = critic <= CRITICS_WITH_TOKENS && chance.once_in(2);
+    let by = if is_by_critic {
+        By::Critic(critic)
+    } else {
+        By::Editor(chance.below(EDITORS))
+    };
+    Task {
+        by,
+        flaw: Flaw::None,
+        excerpt: String::new(),
+        key: String::new(),
+        film,
+        critic: (is_by_critic || !chance.once_in(6)).then_some(critic),
+        // A critic's token adds no publications.
+        paper: (!is_by_critic && !chance.once_in(4)).then(|| 1 + chance.below(PAPERS)),
+        score: (!chance.once_in(8)).then(|| chance.below(101)),
+    }
+}
+
+/// One that is to be refused, made of what the client has added before.
+fn flawed(chance: &mut Chance, before: &[Task]) -> Task {
+    let is_signed = |task: &&Task| task.flaw == Flaw::None && task.critic.is_some();
+    let added: Vec<_> = before.iter().filter(is_signed).collect();
+    let mut task = match added.len() {
+        0 => good(chance, 1, CRITICS_WITH_TOKENS + 1),
+        some => added[chance.below(some)].clone(),
+    };
+    task.flaw = match chance.below(4) {
+        0 if !added.is_empty() => Flaw::Doubled,
+        1 => Flaw::UnknownFilm,
+        2 => Flaw::OthersCritic,
+        _ => Flaw::ScoreTooHigh,
+    };
+    match task.flaw {
+        Flaw::ScoreTooHigh => {
+            task.score = Some(101 + chance.below(1000));
+            task.by = By::Editor(chance.below(EDITORS));
+            // A publication that only refused reviews name is never added.
+            task.paper = Some(0);
+        }
+        Flaw::OthersCritic => {
+            let critic = task.critic.get_or_insert(1);
+            task.by = By::Critic(1 + *critic % CRITICS_WITH_TOKENS);
+            task.paper = None;
+        }
+        Flaw::None | Flaw::Doubled | Flaw::UnknownFilm => {}
+    }
+    task
+}

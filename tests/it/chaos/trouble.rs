@@ -1,0 +1,352 @@
+//! Who kills servers, sessions and PostgreSQL, and starts them again.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    process::Command,
+    str::FromStr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use marquee::database::{
+    self,
+    cluster::{Cluster, Use},
+};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use sea_orm::{ConnectionTrait, DbErr, Statement, sqlx::postgres::PgConnectOptions};
+
+use tokio::runtime::Runtime;
+
+use super::plan::Chance;
+use crate::support::program::{DataDir, Program, marquee};
+
+/// How many servers there are on the one database.
+const SERVERS: usize = 3;
+
+/// How long anything here may take before the test fails.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+const STOPPED: &str = "PostgreSQL stopped";
+const KILLED: &str = "PostgreSQL killed";
+const KILLED_SESSION: &str = "session of PostgreSQL killed";
+const ENDED_SESSION: &str = "session of PostgreSQL ended";
+const KILLED_SERVER: &str = "server killed";
+const STOPPED_SERVER: &str = "server stopped";
+
+/// What has happened.
+#[derive(Debug, Default)]
+pub struct Account {
+    /// How often each thing was done.
+    pub done: BTreeMap<&'static str, u32>,
+    /// The warnings and errors of all servers, with their numbers taken out, and how often each was logged.
+    pub logged: BTreeMap<String, u32>,
+}
+
+impl Account {
+    /// Whether everything happened that is to happen at all.
+    pub fn was_enough(&self) -> bool {
+        let expected = [
+            STOPPED,
+            KILLED,
+            KILLED_SESSION,
+            ENDED_SESSION,
+            KILLED_SERVER,
+            STOPPED_SERVER,
+        ];
+        expected.iter().all(|what| self.done.contains_key(what))
+    }
+
+    /// Whether a server has panicked.
+    pub fn has_panic(&self) -> bool {
+        self.logged.keys().any(|line| line.contains("panicked"))
+    }
+
+    fn note(&mut self, what: &'static str) {
+        *self.done.entry(what).or_default() += 1;
+    }
+
+    fn read(&mut self, log: &str) {
+        for line in log.lines() {
+            let level = ["ERROR", "WARN", "panicked"]
+                .iter()
+                .find_map(|level| line.find(level));
+            if let Some(start) = level {
+                let text = line[start..].replace(|c: char| c.is_ascii_digit(), "");
+                *self.logged.entry(text).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// What those who make trouble have in common.
+struct Shared {
+    over: AtomicBool,
+    account: Mutex<Account>,
+}
+
+impl Shared {
+    fn note(&self, what: &'static str) {
+        self.account.lock().unwrap().note(what);
+    }
+
+    /// Waits for some time; whether trouble goes on after it.
+    fn goes_on_after(&self, milliseconds: usize) -> bool {
+        let end = Instant::now() + Duration::from_millis(milliseconds as u64);
+        while !self.over.load(Ordering::Relaxed) && Instant::now() < end {
+            thread::sleep(Duration::from_millis(10));
+        }
+        !self.over.load(Ordering::Relaxed)
+    }
+}
+
+/// Trouble that goes on.
+pub struct Trouble {
+    shared: Arc<Shared>,
+    addresses: Vec<SocketAddr>,
+    servers: Vec<JoinHandle<Program>>,
+    database: JoinHandle<Cluster>,
+}
+
+impl Trouble {
+    /// Starts servers, and lets them and the database be plagued until `goal` tasks are done and longer.
+    pub fn begin(
+        dir: &Arc<DataDir>,
+        cluster: Cluster,
+        seed: u64,
+        progress: (Arc<AtomicUsize>, usize),
+    ) -> Self {
+        let shared = Arc::new(Shared {
+            over: AtomicBool::new(false),
+            account: Mutex::default(),
+        });
+        let url = dir.url();
+        let programs: Vec<_> = (0..SERVERS)
+            .map(|_| Program::ready(server(&url, "127.0.0.1:0")))
+            .collect();
+        let addresses = programs.iter().map(Program::address).collect();
+        let mut who = 1_000;
+        let mut chance = || {
+            who += 1;
+            Chance::new(seed, who)
+        };
+        let servers = programs
+            .into_iter()
+            .enumerate()
+            .map(|(number, program)| {
+                let (shared, url, chance) = (Arc::clone(&shared), url.clone(), chance());
+                thread::spawn(move || plague_server((program, number), &url, chance, &shared))
+            })
+            .collect();
+        let database = {
+            let (shared, dir, chance) = (Arc::clone(&shared), Arc::clone(dir), chance());
+            thread::spawn(move || plague_database(&dir, cluster, chance, &shared, &progress))
+        };
+        Self {
+            shared,
+            addresses,
+            servers,
+            database,
+        }
+    }
+
+    /// Where the servers are, whenever they are.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Ends it. Everything runs again, or is about to.
+    pub fn end(self) -> (Vec<Program>, Cluster, Account) {
+        self.shared.over.store(true, Ordering::Relaxed);
+        let servers: Vec<_> = self
+            .servers
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect();
+        let cluster = self.database.join().unwrap();
+        let mut account = std::mem::take(&mut *self.shared.account.lock().unwrap());
+        for server in &servers {
+            account.read(&server.log());
+        }
+        (servers, cluster, account)
+    }
+}
+
+/// The command that starts a server.
+fn server(url: &str, address: &str) -> Command {
+    marquee(&[
+        "serve",
+        "--database-url",
+        url,
+        "--listen",
+        address,
+        "--workers=1",
+        "--worker-connections=6",
+    ])
+}
+
+/// Every third time a server is asked to stop; else it is killed.
+fn plague_server(
+    (mut program, mut turn): (Program, usize),
+    url: &str,
+    mut chance: Chance,
+    shared: &Shared,
+) -> Program {
+    let address = program.address().to_string();
+    while shared.goes_on_after(500 + chance.below(4_000)) {
+        assert!(
+            !program.has_ended(),
+            "a server has ended by itself:\n{}",
+            program.log()
+        );
+        turn += 1;
+        let log = if turn % 3 == 0 {
+            shared.note(STOPPED_SERVER);
+            let done = program.stop();
+            assert_eq!(done.status.code(), Some(0), "{done:?}");
+            done.stderr
+        } else {
+            shared.note(KILLED_SERVER);
+            program.signal(Signal::SIGKILL);
+            program.wait().stderr
+        };
+        shared.account.lock().unwrap().read(&log);
+        thread::sleep(Duration::from_millis(chance.below(300) as u64));
+        program = start_again(url, &address, shared);
+    }
+    program
+}
+
+/// Starts a server where it was, as often as it takes: one that finds no database ends.
+fn start_again(url: &str, address: &str, shared: &Shared) -> Program {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let mut program = Program::start(server(url, address), None);
+        while !program.has_ended() {
+            if program.log().contains("ready: http://") {
+                program.become_ready();
+                return program;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        assert!(
+            Instant::now() < deadline,
+            "a server doesn't start:\n{}",
+            program.log()
+        );
+        shared.note("a server found no database to start with");
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn plague_database(
+    dir: &DataDir,
+    mut cluster: Cluster,
+    mut chance: Chance,
+    shared: &Shared,
+    (progress, goal): &(Arc<AtomicUsize>, usize),
+) -> Cluster {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let options = PgConnectOptions::from_str(&dir.url()).unwrap();
+    let (mut is_to_stop, mut is_to_be_killed, mut turn) = (true, true, 0);
+    while shared.goes_on_after(200 + chance.below(800)) {
+        let done = progress.load(Ordering::Relaxed);
+        turn += 1;
+        if is_to_stop && done > goal / 3 {
+            is_to_stop = false;
+            cluster.release();
+            thread::sleep(Duration::from_millis(chance.below(1_000) as u64));
+            cluster = Cluster::acquire(dir.path(), Use::Command).unwrap();
+            shared.note(STOPPED);
+        } else if is_to_be_killed && done > goal * 2 / 3 {
+            is_to_be_killed = false;
+            cluster = kill_all(dir);
+            shared.note(KILLED);
+        } else if turn % 5 == 3 {
+            kill_session(dir, &runtime, &options, &mut chance, shared);
+        } else {
+            end_sessions(&runtime, &options, &mut chance, shared);
+        }
+    }
+    cluster
+}
+
+/// As when the power fails, but for the disk. What is left of the old server ends by itself.
+fn kill_all(dir: &DataDir) -> Cluster {
+    let postmaster = dir.postmaster().unwrap();
+    kill(Pid::from_raw(postmaster), Signal::SIGKILL).unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while !dir.processes().is_empty() {
+        assert!(Instant::now() < deadline, "{:?} are left", dir.processes());
+        thread::sleep(Duration::from_millis(5));
+    }
+    Cluster::acquire(dir.path(), Use::Command).unwrap()
+}
+
+/// Kills a session, which no session does by itself: PostgreSQL ends all others and recovers from its log.
+fn kill_session(
+    dir: &DataDir,
+    runtime: &Runtime,
+    options: &PgConnectOptions,
+    chance: &mut Chance,
+    shared: &Shared,
+) {
+    let sessions = runtime.block_on(sessions(options)).unwrap_or_default();
+    let Some(pid) = pick(&sessions, chance).filter(|pid| dir.processes().contains(pid)) else {
+        shared.note("found no session to kill");
+        return;
+    };
+    // It may just have ended.
+    if kill(Pid::from_raw(pid), Signal::SIGKILL).is_ok() {
+        shared.note(KILLED_SESSION);
+    }
+}
+
+/// Ends some sessions, as an administrator does.
+fn end_sessions(
+    runtime: &Runtime,
+    options: &PgConnectOptions,
+    chance: &mut Chance,
+    shared: &Shared,
+) {
+    let sessions = runtime.block_on(sessions(options)).unwrap_or_default();
+    for _ in 0..=chance.below(4) {
+        let Some(pid) = pick(&sessions, chance) else {
+            shared.note("found no session to end");
+            return;
+        };
+        let sql = format!("SELECT pg_terminate_backend({pid})::text");
+        if runtime.block_on(texts(options, &sql)).is_ok() {
+            shared.note(ENDED_SESSION);
+        }
+    }
+}
+
+fn pick(sessions: &[i32], chance: &mut Chance) -> Option<i32> {
+    (!sessions.is_empty()).then(|| sessions[chance.below(sessions.len())])
+}
+
+/// The processes of the sessions of the servers; an error when PostgreSQL isn't there at the moment.
+async fn sessions(options: &PgConnectOptions) -> Result<Vec<i32>, DbErr> {
+    let sql = "SELECT pid::text FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
+    let pids = texts(options, sql).await?;
+    Ok(pids.iter().filter_map(|pid| pid.parse().ok()).collect())
+}
+
+async fn texts(options: &PgConnectOptions, sql: &str) -> Result<Vec<String>, DbErr> {
+    let connection = database::connect(options, 1);
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let rows = connection.query_all_raw(statement).await?;
+    connection.close().await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+}
