@@ -71,3 +71,20 @@ pub async fn slugs_like(
     let rows: Vec<Row> = all(connection, &sql, [base.into()]).await?;
     Ok(rows.into_iter().map(|row| row.slug).collect())
 }
+
+/// Waits for its turn to add what is called so. Whoever had it before has ended then, and the next statement sees what they added.
+/// A turn lasts until the transaction ends, and takes a lock that is nothing but this.
+///
+/// # Errors
+///
+/// When the statement fails, or others don't end in time.
+pub async fn take_turns(
+    transaction: &impl ConnectionTrait,
+    mut names: Vec<String>,
+) -> Result<(), DbErr> {
+    // In one order, so that nobody waits in a circle.
+    names.sort_unstable();
+    let sql =
+        "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name";
+    execute(transaction, sql, [names.into()]).await.map(drop)
+}

@@ -48,6 +48,10 @@ impl Mutation for AddNamed {
 
     async fn run(&self, transaction: &Transaction) -> Result<Outcome<Written>, DbErr> {
         let mut errors = self.errors.clone();
+        if self.draft.slug.is_none() {
+            let turn = turn(self.kind, &self.draft.name);
+            sql::take_turns(transaction, vec![turn]).await?;
+        }
         self.check(transaction, &mut errors).await?;
         if !errors.is_empty() {
             return Ok(Outcome::Refused(errors.into_vec()));
@@ -81,6 +85,12 @@ impl AddNamed {
         }
         Ok(())
     }
+}
+
+/// For what to wait before one looks whether there is one of this name, to add it if not.
+#[must_use]
+pub fn turn(kind: NamedKind, name: &str) -> String {
+    format!("{} {name}", kind.word())
 }
 
 /// Adds one without looking whether there is one of its name.

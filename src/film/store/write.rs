@@ -40,6 +40,10 @@ impl Mutation for AddFilm {
 
     async fn run(&self, transaction: &Transaction) -> Result<Outcome<Written>, DbErr> {
         let mut errors = self.errors.clone();
+        if self.draft.slug.is_none() {
+            let turn = format!("film {:?} {}", self.draft.year, self.draft.title);
+            sql::take_turns(transaction, vec![turn]).await?;
+        }
         self.check(transaction, &mut errors).await?;
         if !errors.is_empty() {
             return Ok(Outcome::Refused(errors.into_vec()));

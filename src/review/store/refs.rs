@@ -6,7 +6,11 @@ use crate::{
     critic::CriticId,
     database::{session::Transaction, sql},
     film::FilmId,
-    named::{NamedBy, NamedKind, draft::NamedDraft, store::add},
+    named::{
+        NamedBy, NamedKind,
+        draft::NamedDraft,
+        store::{add, turn},
+    },
     publication::PublicationId,
     user_error::{
         UserErrorCode::{Ambiguous, NotFound},
@@ -72,6 +76,28 @@ impl References {
         transaction: &Transaction,
         errors: &mut UserErrors,
     ) -> Result<Found, DbErr> {
+        let mut rows = self.look_up(transaction).await?;
+        let new = self.new_names(&rows);
+        if !new.is_empty() {
+            // Others may be adding one of the same name.
+            sql::take_turns(transaction, new).await?;
+            rows = self.look_up(transaction).await?;
+        }
+        let film = rows.iter().any(|row| row.kind == "film");
+        if self.film.is_some() && !film {
+            errors.add("film", NotFound, "there is no such film (any more)");
+        }
+        let mut resolve = |kind, by: &Option<NamedBy>| {
+            by.as_ref().and_then(|by| resolved(kind, by, &rows, errors))
+        };
+        Ok(Found {
+            film,
+            critic: resolve(NamedKind::Critic, &self.critic),
+            publication: resolve(NamedKind::Publication, &self.publication),
+        })
+    }
+
+    async fn look_up(&self, transaction: &Transaction) -> Result<Vec<Row>, DbErr> {
         let mut parts = Vec::new();
         let mut values: Vec<Value> = Vec::new();
         if let Some(film) = self.film {
@@ -87,23 +113,26 @@ impl References {
                 parts.push(select(kind, by, &mut values));
             }
         }
-        let rows: Vec<Row> = if parts.is_empty() {
-            Vec::new()
-        } else {
-            sql::all(transaction, &parts.join(" UNION ALL "), values).await?
-        };
-        let film = rows.iter().any(|row| row.kind == "film");
-        if self.film.is_some() && !film {
-            errors.add("film", NotFound, "there is no such film (any more)");
+        if parts.is_empty() {
+            return Ok(Vec::new());
         }
-        let mut resolve = |kind, by: &Option<NamedBy>| {
-            by.as_ref().and_then(|by| resolved(kind, by, &rows, errors))
-        };
-        Ok(Found {
-            film,
-            critic: resolve(NamedKind::Critic, &self.critic),
-            publication: resolve(NamedKind::Publication, &self.publication),
+        sql::all(transaction, &parts.join(" UNION ALL "), values).await
+    }
+
+    /// The names of which there is nobody and nothing, as one waits for one's turn to add them.
+    fn new_names(&self, rows: &[Row]) -> Vec<String> {
+        [
+            (NamedKind::Critic, &self.critic),
+            (NamedKind::Publication, &self.publication),
+        ]
+        .into_iter()
+        .filter_map(|(kind, by)| match by {
+            Some(NamedBy::Name(name)) if rows.iter().all(|row| row.kind != kind.word()) => {
+                Some(turn(kind, name))
+            }
+            _ => None,
         })
+        .collect()
     }
 }
 

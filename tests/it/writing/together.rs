@@ -38,6 +38,44 @@ async fn of_many_who_add_the_same_at_once_one_does() {
 }
 
 #[tokio::test]
+async fn what_many_name_and_add_at_about_the_same_moment_is_added_once() {
+    let desk = Desk::new().await;
+    for round in 0..50 {
+        let name = format!("New {round}");
+        let each = (0..10_u64).map(async |number| {
+            let place = number % 5;
+            // One finds nothing, and another's is there before the first has chosen a slug: that takes the right moment.
+            tokio::time::sleep(Duration::from_micros(number * round * 20)).await;
+            let film = json!({ "title": name, "year": 2000 });
+            let review = json!({ "film": desk.film, "publication": { "name": name }, "score": 50 });
+            let (named, wrong) = match place {
+                0 => (
+                    "name",
+                    desk.wrong("addPublication", json!({ "name": name })).await,
+                ),
+                1 => (
+                    "name",
+                    desk.wrong("addCritic", json!({ "name": name })).await,
+                ),
+                2 => ("title", desk.wrong("addFilm", film.clone()).await),
+                _ => ("", desk.wrong("addReview", review).await),
+            };
+            let told = format!("{named} ALREADY_EXISTS");
+            assert!(wrong.is_empty() || wrong == [told], "{place}: {wrong:?}");
+        });
+        futures_util::future::join_all(each).await;
+    }
+    for (table, name) in [
+        ("film", "title"),
+        ("critic", "name"),
+        ("publication", "name"),
+    ] {
+        let twice = format!("SELECT {name}::text FROM {table} GROUP BY {name} HAVING count(*) > 1");
+        assert_eq!(desk.database().texts(&twice).await, [""; 0], "{table}");
+    }
+}
+
+#[tokio::test]
 async fn many_reviews_of_one_film_by_many_critics_are_all_counted() {
     let desk = Desk::new().await;
     let reviews = (0..40).map(|number| {
