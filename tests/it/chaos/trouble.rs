@@ -112,7 +112,7 @@ pub struct Trouble {
     shared: Arc<Shared>,
     addresses: Vec<SocketAddr>,
     servers: Vec<JoinHandle<Program>>,
-    database: JoinHandle<Cluster>,
+    database: Option<JoinHandle<Cluster>>,
 }
 
 impl Trouble {
@@ -153,7 +153,7 @@ impl Trouble {
             shared,
             addresses,
             servers,
-            database,
+            database: Some(database),
         }
     }
 
@@ -163,19 +163,32 @@ impl Trouble {
     }
 
     /// Ends it. Everything runs again, or is about to.
-    pub fn end(self) -> (Vec<Program>, Cluster, Account) {
-        self.shared.over.store(true, Ordering::Relaxed);
-        let servers: Vec<_> = self
-            .servers
-            .into_iter()
-            .map(|thread| thread.join().unwrap())
-            .collect();
-        let cluster = self.database.join().unwrap();
+    pub fn end(mut self) -> (Vec<Program>, Cluster, Account) {
+        let (servers, cluster) = self.join();
+        let servers: Vec<_> = servers.into_iter().map(Result::unwrap).collect();
         let mut account = std::mem::take(&mut *self.shared.account.lock().unwrap());
         for server in &servers {
             account.read(&server.log());
         }
-        (servers, cluster, account)
+        (servers, cluster.unwrap().unwrap(), account)
+    }
+
+    fn join(
+        &mut self,
+    ) -> (
+        Vec<thread::Result<Program>>,
+        Option<thread::Result<Cluster>>,
+    ) {
+        self.shared.over.store(true, Ordering::Relaxed);
+        let servers = self.servers.drain(..).map(JoinHandle::join).collect();
+        (servers, self.database.take().map(JoinHandle::join))
+    }
+}
+
+impl Drop for Trouble {
+    /// A test that fails leaves no servers behind: they end with their programs.
+    fn drop(&mut self) {
+        drop(self.join());
     }
 }
 
