@@ -34,6 +34,7 @@ mod writing;
 mod clients;
 mod http;
 mod live;
+mod morning;
 mod rights;
 
 mod chaos;
