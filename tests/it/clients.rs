@@ -5,16 +5,22 @@ use std::{
     time::{Duration, Instant},
 };
 
+use marquee::access::Role;
 use sea_orm::ConnectionTrait;
 
-use crate::support::{TestServer, root};
+use crate::support::{TestDatabase, TestServer, root};
 
 /// Runs a Node program of `tests/clients` against a server; what it says is shown if it fails.
 async fn run(script: &str, server: &TestServer) {
-    let (script, url) = (script.to_owned(), server.url(""));
+    run_with(&[script, &server.url("")]).await;
+}
+
+/// The same with further arguments.
+async fn run_with(line: &[&str]) {
+    let line: Vec<String> = line.iter().map(|argument| (*argument).to_owned()).collect();
     let output = tokio::task::spawn_blocking(move || {
         let mut child = Command::new("node")
-            .args([script.as_str(), &url])
+            .args(line)
             .current_dir(root().join("tests/clients"))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -69,6 +75,18 @@ async fn the_clients_of_graphql_ws_and_graphql_sse_hear_of_each_review() {
         () = run("subscriptions.mjs", &server) => {}
         () = add_reviews(&server) => {}
     }
+}
+
+#[tokio::test]
+async fn the_clients_of_graphql_ws_apollo_and_urql_write_and_hear_what_they_wrote() {
+    let database = TestDatabase::demo().await;
+    let critic = database.texts("SELECT min(id)::text FROM critic").await[0]
+        .parse()
+        .unwrap();
+    let editors = database.token(Role::Editor, None).await;
+    let critics = database.token(Role::Critic, Some(critic)).await;
+    let server = TestServer::with(database, &["--anonymous-reads=false"]);
+    run_with(&["writing.mjs", &server.url(""), &editors, &critics]).await;
 }
 
 #[tokio::test]
