@@ -28,6 +28,7 @@ check: assets $(CLIENTS)/node_modules/.package-lock.json
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
 	@scripts/ensure curl
 	scripts/check-readme
+	MARQUEE_TEST_REVIEWS=20000 MARQUEE_TEST_PROGRAM=$(CURDIR)/target/release/marquee $(CARGO) test --test it chaos
 
 ## The npm packages that the playground is made of; the binary carries them.
 assets: $(PLAYGROUND)/node_modules/.package-lock.json

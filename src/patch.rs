@@ -151,6 +151,10 @@ pub fn name(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<
             errors.add(path, Blank, "is blank");
             Patch::Keep
         }
+        Patch::Set(name) if !text::is_visible(&name) => {
+            errors.add(path, Blank, "has nothing in it that can be seen");
+            Patch::Keep
+        }
         read => read,
     }
 }
@@ -244,6 +248,7 @@ mod tests {
         );
         assert_eq!(line(set("  "), "b", text::NAME, &mut errors), Patch::Clear);
         assert_eq!(name(set("\t"), "c", &mut errors), Patch::Keep);
+        assert_eq!(name(set("\u{200b}\u{3164}"), "c", &mut errors), Patch::Keep);
         assert_eq!(name(Patch::Clear, "d", &mut errors), Patch::Keep);
         assert_eq!(slug(set("A b"), "e", &mut errors), Patch::Keep);
         assert_eq!(url(set("ftp://a"), "f", &mut errors), Patch::Keep);
@@ -259,6 +264,7 @@ mod tests {
             Patch::Set(vec!["a".to_owned()])
         );
         let expected = [
+            ("input.c", Blank),
             ("input.c", Blank),
             ("input.d", Blank),
             ("input.e", Invalid),

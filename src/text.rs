@@ -87,6 +87,37 @@ pub fn is_web_address(url: &str) -> bool {
     is_web && !host.is_empty() && !host.starts_with(':') && !authority.contains(char::is_whitespace)
 }
 
+/// Whether there is anything in a text that can be seen.
+#[must_use]
+pub fn is_visible(text: &str) -> bool {
+    text.chars()
+        .any(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(c))
+}
+
+/// Characters that take no place or no ink: Unicode's `Default_Ignorable_Code_Point`, and two letters that are drawn as blanks.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
 /// Two ways to write "é" are one text: what looks the same is found and compared as the same.
 #[must_use]
 pub fn normalised(text: &str) -> Cow<'_, str> {

@@ -75,7 +75,8 @@ fn down() -> String {
     );
     sql.push_str(&keep_as_before());
     sql.push_str(
-        "ALTER TABLE review_revision DROP COLUMN version, DROP COLUMN changed, DROP COLUMN operation;
+        "DELETE FROM review_revision WHERE operation = 'deleted';
+         ALTER TABLE review_revision DROP COLUMN version, DROP COLUMN changed, DROP COLUMN operation;
          CREATE INDEX review_revision_of_review ON review_revision (review_id, id);
 ",
     );

@@ -35,6 +35,8 @@ impl Fault {
     pub fn of(error: &DbErr) -> Self {
         match error {
             DbErr::ConnectionAcquire(_) => Self::Away,
+            // What `Session::begin` says when its turn doesn't come.
+            DbErr::Conn(RuntimeErr::Internal(_)) => Self::Busy,
             DbErr::Conn(RuntimeErr::SqlxError(error))
             | DbErr::Exec(RuntimeErr::SqlxError(error))
             | DbErr::Query(RuntimeErr::SqlxError(error)) => Self::of_driver(error),

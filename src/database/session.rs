@@ -1,12 +1,22 @@
 //! The connections of one request, and the account of what they were asked.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use super::fault::Fault;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, Statement, TransactionTrait,
+    QueryResult, RuntimeErr, Statement, TransactionTrait,
 };
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+/// For how long to wait for one's turn to write.
+const TURN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How many dead connections a read puts up with. Each that is met is taken out of the pool.
 const DEAD_CONNECTIONS: usize = 8;
@@ -25,6 +35,8 @@ pub struct Cost {
 pub struct Session {
     connection: DatabaseConnection,
     account: Arc<Mutex<Cost>>,
+    /// How many may write at once over these connections; without a bound if there is none.
+    writers: Option<Arc<Semaphore>>,
     /// How many round trips had been made when what this session is to do was asked for; now, unless said.
     asked_after: Option<u32>,
 }
@@ -36,7 +48,18 @@ impl Session {
         Self {
             connection,
             account: Arc::default(),
+            writers: None,
             asked_after: None,
+        }
+    }
+
+    /// The same session, that writes only while not too many others do: who waits for a lock keeps a connection, and those who read
+    /// need some as well.
+    #[must_use]
+    pub fn with_writers(self, writers: Arc<Semaphore>) -> Self {
+        Self {
+            writers: Some(writers),
+            ..self
         }
     }
 
@@ -66,25 +89,45 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// When there is no connection to be had, or it is dead.
+    /// When there is no connection to be had, or it is dead; when too many others write for too long.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
-        let transaction = self.counted(self.connection.begin()).await?;
+        let turn = self.turn().await?;
+        let inner = self.counted(self.connection.begin()).await?;
         Ok(Transaction {
-            transaction,
+            inner,
             session: self.clone(),
+            _turn: turn,
         })
+    }
+
+    /// Waits until fewer others write.
+    async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>, DbErr> {
+        let Some(writers) = &self.writers else {
+            return Ok(None);
+        };
+        let turn = timeout(TURN_PATIENCE, Arc::clone(writers).acquire_owned()).await;
+        if let Ok(Ok(turn)) = turn {
+            return Ok(Some(turn));
+        }
+        let reason = "too many others write".to_owned();
+        Err(DbErr::Conn(RuntimeErr::Internal(reason)))
     }
 
     fn account(&self) -> MutexGuard<'_, Cost> {
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads, again if the connection turns out to be dead: outside of a transaction that is no harm.
-    async fn read<T, F>(&self, ask: impl Fn() -> F) -> Result<T, DbErr>
+    /// Reads, again if the connection turns out to be dead: outside of a transaction that is no harm. What may write is asked once.
+    async fn read<T, F>(&self, sql: &str, ask: impl Fn() -> F) -> Result<T, DbErr>
     where
         F: Future<Output = Result<T, DbErr>>,
     {
-        for _ in 0..DEAD_CONNECTIONS {
+        let tries = if sql.trim_start().starts_with("SELECT") {
+            DEAD_CONNECTIONS
+        } else {
+            0
+        };
+        for _ in 0..tries {
             match self.counted(ask()).await {
                 Err(error) if Fault::is_dead_connection(&error) => {
                     tracing::debug!(error.cause = %error, "a connection was dead");
@@ -126,21 +169,26 @@ impl ConnectionTrait for Session {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.read(|| self.connection.query_one_raw(statement.clone()))
-            .await
+        self.read(&statement.sql, || {
+            self.connection.query_one_raw(statement.clone())
+        })
+        .await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.read(|| self.connection.query_all_raw(statement.clone()))
-            .await
+        self.read(&statement.sql, || {
+            self.connection.query_all_raw(statement.clone())
+        })
+        .await
     }
 }
 
 /// A transaction of a request.
 #[derive(Debug)]
 pub struct Transaction {
-    transaction: DatabaseTransaction,
+    inner: DatabaseTransaction,
     session: Session,
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Transaction {
@@ -150,7 +198,7 @@ impl Transaction {
     ///
     /// When PostgreSQL refuses it, or its answer doesn't come; then nobody knows whether it lasts.
     pub async fn commit(self) -> Result<(), DbErr> {
-        self.session.counted(self.transaction.commit()).await
+        self.session.counted(self.inner.commit()).await
     }
 
     /// Takes back what it did.
@@ -159,7 +207,7 @@ impl Transaction {
     ///
     /// When the connection is dead; what it did is taken back all the same.
     pub async fn rollback(self) -> Result<(), DbErr> {
-        self.session.counted(self.transaction.rollback()).await
+        self.session.counted(self.inner.rollback()).await
     }
 }
 
@@ -170,22 +218,22 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let executed = self.transaction.execute_raw(statement);
+        let executed = self.inner.execute_raw(statement);
         self.session.counted(executed).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let executed = self.transaction.execute_unprepared(sql);
+        let executed = self.inner.execute_unprepared(sql);
         self.session.counted(executed).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let found = self.transaction.query_one_raw(statement);
+        let found = self.inner.query_one_raw(statement);
         self.session.counted(found).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let found = self.transaction.query_all_raw(statement);
+        let found = self.inner.query_all_raw(statement);
         self.session.counted(found).await
     }
 }

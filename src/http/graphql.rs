@@ -30,6 +30,7 @@ use crate::{
     access::{Viewer, anonymous::AnonymousRights, gatekeeper::Gatekeeper},
     database::{batch::Reader, session::Session},
     error::code,
+    mutation::key::RequestKey,
 };
 
 /// A request whose document is parsed, and checked as far as that goes without the schema.
@@ -147,13 +148,19 @@ async fn admit(
     parameters: Result<Parameters, Refusal>,
     worker: &Worker,
 ) -> Result<Admitted, Refusal> {
-    let session = Session::new(worker.connection.clone());
+    let session = worker.session();
     let gatekeeper = &worker.shared.gatekeeper;
     let viewer = authenticate(request, &session, gatekeeper).await?;
     let prepared = prepare(parameters?, request.method())?;
     let key = request_key(request.headers())?;
     let mut admitted = prepared.admit(viewer, session, gatekeeper.rights())?;
-    admitted.request = admitted.request.data(key);
+    if let Some(key) = key {
+        let asked = &admitted.request;
+        let variables = serde_json::to_value(&asked.variables).unwrap_or_default();
+        let operation = asked.operation_name.as_deref();
+        let key = RequestKey::new(&key, &asked.query, operation, &variables);
+        admitted.request = admitted.request.data(key);
+    }
     Ok(admitted)
 }
 

@@ -24,7 +24,7 @@ use actix_web::{
     web,
 };
 use sea_orm::{DatabaseConnection, sqlx::postgres::PgConnectOptions};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use self::{accept::MediaType, answer::Refusal, sockets::Sockets};
 use crate::{
@@ -47,8 +47,17 @@ const PREFLIGHT_AGE: usize = 7_200;
 /// What a worker has at hand.
 struct Worker {
     connection: DatabaseConnection,
+    /// Half of its connections may be kept by writers, who may have to wait for each other or for an import.
+    writers: Arc<Semaphore>,
     schema: Schema,
     shared: Arc<Shared>,
+}
+
+impl Worker {
+    /// An account for a request over the worker's connections.
+    fn session(&self) -> Session {
+        Session::new(self.connection.clone()).with_writers(Arc::clone(&self.writers))
+    }
 }
 
 /// What all workers have in common.
@@ -111,6 +120,7 @@ impl Server {
         });
         let options = database.clone();
         let connections = args.worker_connections;
+        let writers = usize::try_from(connections / 2).map_or(1, |half| half.max(1));
         let mut server = HttpServer::new(move || {
             let (schema, options) = (schema.clone(), options.clone());
             let cors = cors(&shared.allowed_origins);
@@ -119,6 +129,7 @@ impl Server {
                 .data_factory(move || {
                     let worker = Worker {
                         connection: database::connect(&options, connections),
+                        writers: Arc::new(Semaphore::new(writers)),
                         schema: schema.clone(),
                         shared: Arc::clone(&shared),
                     };
@@ -229,7 +240,7 @@ fn read() -> Route {
 }
 
 async fn schema_text(request: HttpRequest, worker: web::Data<Worker>) -> HttpResponse {
-    let session = Session::new(worker.connection.clone());
+    let session = worker.session();
     let viewer = graphql::authenticate(&request, &session, &worker.shared.gatekeeper).await;
     let admitted = viewer.and_then(|viewer| {
         let rights = worker.shared.gatekeeper.rights();

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::answer::Refusal;
-use crate::mutation::key::{RequestKey, is_key};
+use crate::mutation::key::is_key;
 
 /// The parameters of a GraphQL request.
 #[derive(Debug, Default, Deserialize, PartialEq)]
@@ -98,12 +98,12 @@ fn json_object(name: &str, text: Option<String>) -> Result<Option<Map<String, Va
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// The idempotency key of a request.
+/// The idempotency key of a request, if its header has one.
 ///
 /// # Errors
 ///
 /// When it can be none, or there are two.
-pub fn request_key(headers: &HeaderMap) -> Result<RequestKey, Refusal> {
+pub fn request_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY);
     let bad = || {
         let message =
@@ -111,10 +111,10 @@ pub fn request_key(headers: &HeaderMap) -> Result<RequestKey, Refusal> {
         Refusal::bad_request(message)
     };
     match (values.next(), values.next()) {
-        (None, _) => Ok(RequestKey(None)),
+        (None, _) => Ok(None),
         (Some(value), None) => {
             let key = value.to_str().ok().filter(|key| is_key(key));
-            Ok(RequestKey(Some(key.ok_or_else(bad)?.to_owned())))
+            Ok(Some(key.ok_or_else(bad)?.to_owned()))
         }
         (Some(_), Some(_)) => Err(bad()),
     }

@@ -3,12 +3,13 @@
 use async_graphql::{Context, MaybeUndefined, Result, Value};
 
 use super::{
-    Mutation, Outcome,
+    Mutation, Outcome, Trial,
     key::{IdempotencyKey, RequestKey, fingerprint, is_key},
     store::{RunError, run},
 };
 use crate::{
     access::{Principal, graphql::forbidden},
+    database::session::Session,
     error::{bad_input, code, internal},
     graphql::reader,
     patch::Patch,
@@ -36,17 +37,33 @@ pub async fn commit<M: Mutation>(
     key: Option<String>,
     mutation: &M,
 ) -> Result<Result<M::Done, Vec<UserError>>> {
+    let session = reader(ctx)?.session();
     let key = match key_of(ctx, key)? {
         Ok(key) => key,
-        Err(errors) => return Ok(Err(errors)),
+        Err(errors) => return refused(errors, mutation, principal, session).await,
     };
-    let session = reader(ctx)?.session();
     match run(mutation, &principal.actor, key.as_ref(), session).await {
         Ok(Outcome::Done(done)) => Ok(Ok(done)),
         Ok(Outcome::Refused(errors)) => Ok(Err(errors)),
         Ok(Outcome::Forbidden(message)) => Err(forbidden(message)),
         Err(error) => Err(told(&error)),
     }
+}
+
+/// Tries a mutation that is refused already, to tell what else is wrong with it.
+async fn refused<M: Mutation>(
+    mut errors: UserErrors,
+    mutation: &M,
+    principal: &Principal,
+    session: &Session,
+) -> Result<Result<M::Done, Vec<UserError>>> {
+    match run(&Trial(mutation), &principal.actor, None, session).await {
+        Ok(Outcome::Done(_)) => {}
+        Ok(Outcome::Refused(others)) => errors.extend(others),
+        Ok(Outcome::Forbidden(message)) => return Err(forbidden(message)),
+        Err(error) => return Err(told(&error)),
+    }
+    Ok(Err(errors.into_vec()))
 }
 
 fn told(error: &RunError) -> async_graphql::Error {
@@ -69,7 +86,7 @@ fn told(error: &RunError) -> async_graphql::Error {
             tracing::error!(error.cause = %cause, "nobody knows what came of a mutation");
             bad_input(
                 code::OUTCOME_UNKNOWN,
-                "the database was lost in the moment of the change; look whether it is there, or send it again with an idempotency key the next time",
+                "the database was lost in the moment of the change, and nobody knows whether it is there; if you gave an idempotency key, send the same again with it, else look",
             )
         }
         RunError::Failed(cause) => internal(cause),
@@ -77,32 +94,25 @@ fn told(error: &RunError) -> async_graphql::Error {
 }
 
 /// The key of a mutation: of its input, else of the whole request with the place of the mutation in it.
+///
+/// # Errors
+///
+/// What is wrong with the key.
 fn key_of(
     ctx: &Context<'_>,
     given: Option<String>,
-) -> Result<Result<Option<IdempotencyKey>, Vec<UserError>>> {
-    let key = match given {
-        Some(key) if is_key(&key) => Some(key),
-        Some(_) => {
-            let mut errors = UserErrors::default();
-            let message = "has to be of 1 to 255 visible characters of ASCII";
-            errors.add("idempotencyKey", UserErrorCode::Invalid, message);
-            return Ok(Err(errors.into_vec()));
-        }
-        None => {
-            let header = ctx
-                .data_opt::<RequestKey>()
-                .and_then(|key| key.0.as_deref());
-            // A request may hold several mutations; each has its name in the answer.
-            header.map(|key| match ctx.field().alias() {
-                Some(alias) => format!("{key}/{alias}"),
-                None => format!("{key}/{}", ctx.field().name()),
-            })
-        }
+) -> Result<Result<Option<IdempotencyKey>, UserErrors>> {
+    let Some(key) = given else {
+        let name = ctx.item.node.response_key().node.as_str();
+        let header = ctx.data_opt::<RequestKey>();
+        return Ok(Ok(header.map(|key| key.of_next(name))));
     };
-    let Some(key) = key else {
-        return Ok(Ok(None));
-    };
+    if !is_key(&key) {
+        let mut errors = UserErrors::default();
+        let message = "has to be of 1 to 255 visible characters of ASCII";
+        errors.add("idempotencyKey", UserErrorCode::Invalid, message);
+        return Ok(Err(errors));
+    }
     let arguments = ctx
         .field()
         .arguments()

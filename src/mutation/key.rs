@@ -1,5 +1,7 @@
 //! Idempotency keys: by which a mutation is known again that is sent once more.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -9,15 +11,53 @@ pub const LONGEST: usize = 255;
 /// By which a mutation is known again, and what it said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey {
-    /// As its sender chose it.
+    /// As its sender chose it; one of a header with the mutation's place in the request.
     pub key: String,
     /// SHA-256 of the mutation's name and input.
     pub fingerprint: [u8; 32],
 }
 
-/// The key that a whole request carries in its header `Idempotency-Key`, if it does.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RequestKey(pub Option<String>);
+/// The key that a whole request carries in its header `Idempotency-Key`.
+#[derive(Debug)]
+pub struct RequestKey {
+    whole: IdempotencyKey,
+    /// How many of the request's mutations have theirs.
+    given: AtomicUsize,
+}
+
+impl RequestKey {
+    /// A key for all that a request says: its document, which of its operations, and their variables.
+    #[must_use]
+    pub fn new(key: &str, document: &str, operation: Option<&str>, variables: &Value) -> Self {
+        let said = Value::from(vec![
+            Value::from(document),
+            Value::from(operation),
+            variables.clone(),
+        ]);
+        Self {
+            whole: IdempotencyKey {
+                key: key.to_owned(),
+                fingerprint: fingerprint("", &said),
+            },
+            given: AtomicUsize::new(0),
+        }
+    }
+
+    /// The key of the next of the request's mutations, which run one after the other; `name` is what the answer calls it.
+    pub fn of_next(&self, name: &str) -> IdempotencyKey {
+        let place = self.given.fetch_add(1, Ordering::Relaxed);
+        let mut hash = Sha256::new();
+        hash.update(self.whole.fingerprint);
+        hash.update(name);
+        IdempotencyKey {
+            key: format!("{HEADER}{}/{place}", self.whole.key),
+            fingerprint: hash.finalize().into(),
+        }
+    }
+}
+
+/// A key of a header and one of an input are never the same: this begins the one, and no input's.
+const HEADER: &str = "\u{1}";
 
 /// Whether a text can be a key: 1 to 255 visible characters of ASCII, the space among them.
 #[must_use]

@@ -29,6 +29,25 @@ pub trait Mutation: Sync {
     ) -> impl Future<Output = Result<Outcome<Self::Done>, sea_orm::DbErr>> + Send;
 }
 
+/// A mutation that is only tried, whatever it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Trial<'a, M>(pub &'a M);
+
+impl<M: Mutation> Mutation for Trial<'_, M> {
+    type Done = M::Done;
+
+    fn is_trial(&self) -> bool {
+        true
+    }
+
+    fn run(
+        &self,
+        transaction: &Transaction,
+    ) -> impl Future<Output = Result<Outcome<Self::Done>, sea_orm::DbErr>> + Send {
+        self.0.run(transaction)
+    }
+}
+
 /// What came of a mutation.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Outcome<D> {

@@ -51,15 +51,24 @@ pub async fn run<M: Mutation>(
 ) -> Result<Outcome<M::Done>, RunError> {
     let begun = Instant::now();
     let mut wait = FIRST_WAIT;
+    // Once nobody knows what came of a try, no later failure says that nothing was changed.
+    let mut unknown = None;
     loop {
         let error = match attempt(mutation, actor, key, session).await {
             Ok(outcome) => return Ok(outcome),
             Err(error) => error,
         };
-        let is_settled_by_trying =
-            matches!(error, RunError::Unknown(_)) && key.is_some() || error.may_be_tried_again();
-        if !is_settled_by_trying || begun.elapsed() + wait > PATIENCE {
+        let may_go_on = match &error {
+            // With a key another try either finds what this one did, or does it.
+            RunError::Unknown(_) => key.is_some(),
+            error => unknown.is_some() || error.may_be_tried_again(),
+        };
+        let error = unknown.take().unwrap_or(error);
+        if !may_go_on || begun.elapsed() + wait > PATIENCE {
             return Err(error);
+        }
+        if matches!(error, RunError::Unknown(_)) {
+            unknown = Some(error);
         }
         tokio::time::sleep(wait.mul_f64(chance())).await;
         wait = (wait * 2).min(LONGEST_WAIT);

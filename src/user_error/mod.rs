@@ -58,6 +58,11 @@ impl UserErrors {
         });
     }
 
+    /// Takes note of what was found elsewhere.
+    pub fn extend(&mut self, others: Vec<UserError>) {
+        self.0.extend(others);
+    }
+
     /// Whether nothing is wrong.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -5,6 +5,7 @@ mod keys;
 mod names;
 mod pages;
 mod reviews;
+mod starving;
 mod together;
 
 use marquee::access::Role;

@@ -113,8 +113,9 @@ impl CriticMutation {
         Some(delete(ctx, input).await)
     }
 
-    /// Makes one of two records of a critic: the reviews, names at sources and tokens of one go over to the other. Null when it could not be run. Needs the role
-    /// EDITOR.
+    /// Makes one of two records of a critic: the reviews, names at sources and tokens of one go over to the other.
+    /// The name, slug and address of the one that stays are kept, those of the other are gone.
+    /// Null when it could not be run. Needs the role EDITOR.
     async fn merge_critics(
         &self,
         ctx: &Context<'_>,

@@ -37,10 +37,7 @@ use super::{
         Action, Close, Event, INIT_TIMEOUT, KEEP_ALIVE, Machine, OperationKey, Settings, Subscribe,
     },
 };
-use crate::{
-    access::{Viewer, gatekeeper::AccessError},
-    database::session::Session as DatabaseSession,
-};
+use crate::access::{Viewer, gatekeeper::AccessError};
 
 /// How long a client may take for what is sent to it before it is cut off.
 const SEND_PATIENCE: Duration = Duration::from_secs(10);
@@ -252,7 +249,7 @@ impl Socket {
         let authorization = self.authorization.clone();
         let worker = self.worker.clone();
         self.authentication = Some(Box::pin(async move {
-            let session = DatabaseSession::new(worker.connection.clone());
+            let session = worker.session();
             let gatekeeper = &worker.shared.gatekeeper;
             gatekeeper
                 .authenticate(authorization.as_deref(), &session)
@@ -295,7 +292,7 @@ fn admitted(
     worker: web::Data<Worker>,
 ) -> impl Stream<Item = Outcome> {
     let admission = async move {
-        let session = DatabaseSession::new(worker.connection.clone());
+        let session = worker.session();
         let gatekeeper = &worker.shared.gatekeeper;
         let viewer = gatekeeper
             .authenticate(authorization.as_deref(), &session)

@@ -46,12 +46,12 @@ impl Mutation for MergeNamed {
 
     async fn run(&self, transaction: &Transaction) -> Result<Outcome<Merged>, DbErr> {
         let mut errors = self.errors.clone();
-        if self.from.is_some() && self.from == self.into {
+        let is_one = self.from.is_some() && self.from == self.into;
+        if is_one {
             errors.add("into", Contradiction, "is the same one as `from`");
-            return Ok(Outcome::Refused(errors.into_vec()));
         }
         let (from, into) = self.lock_both(transaction, &mut errors).await?;
-        if let (Some(from), Some(into)) = (&from, &into) {
+        if let (Some(from), Some(into), false) = (&from, &into, is_one) {
             self.check(from.id, into.id, transaction, &mut errors)
                 .await?;
         }

@@ -117,8 +117,9 @@ impl PublicationMutation {
         Some(delete(ctx, input).await)
     }
 
-    /// Makes one of two records of a publication: the reviews of one go over to the other. Null when it could not be run. Needs the role
-    /// EDITOR.
+    /// Makes one of two records of a publication: the reviews of one go over to the other.
+    /// The name, slug, address and weight of the one that stays are kept, those of the other are gone; its reviews count by the weight of the one that stays.
+    /// Null when it could not be run. Needs the role EDITOR.
     async fn merge_publications(
         &self,
         ctx: &Context<'_>,

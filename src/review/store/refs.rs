@@ -156,6 +156,11 @@ fn resolved(
     errors: &mut UserErrors,
 ) -> Option<Resolved> {
     let word = kind.word();
+    let path = match by {
+        NamedBy::Key(_) => format!("{word}.id"),
+        NamedBy::Slug(_) => format!("{word}.slug"),
+        NamedBy::Name(_) => format!("{word}.name"),
+    };
     let mut found = rows.iter().filter(|row| row.kind == word);
     match (found.next(), found.next(), by) {
         (Some(row), None, _) => Some(Resolved::Known(Known {
@@ -165,13 +170,13 @@ fn resolved(
         (None, _, NamedBy::Name(name)) => Some(Resolved::New(name.clone())),
         (None, _, NamedBy::Key(_) | NamedBy::Slug(_)) => {
             let message = format!("there is no such {word} (any more)");
-            errors.add(word, NotFound, message);
+            errors.add(&path, NotFound, message);
             None
         }
         (Some(_), Some(_), _) => {
             let message =
                 format!("there are several {word}s of this name; give an `id` or a `slug`");
-            errors.add(word, Ambiguous, message);
+            errors.add(&path, Ambiguous, message);
             None
         }
     }

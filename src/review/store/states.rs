@@ -2,12 +2,12 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use entity::{review, review_revision};
-use sea_orm::{Condition, DbErr, EntityTrait, QueryFilter};
+use entity::review;
+use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::{
-    database::{batch::BatchKey, session::Session},
-    review::{Review, ReviewId, ReviewRevision},
+    database::{batch::BatchKey, session::Session, sql},
+    review::{Review, ReviewId},
 };
 
 /// A review in one of its states, which is the present one or one that was kept.
@@ -22,52 +22,47 @@ pub struct ReviewState {
 impl BatchKey for ReviewState {
     type Value = Arc<Review>;
 
-    /// Mostly the state that is asked for is the present one, and one statement finds all of these.
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Review>>, DbErr> {
-        let ids = keys.iter().map(|key| key.id.0);
-        let rows = review::Entity::find()
-            .filter(review::COLUMN.id.eq_any(ids.collect::<Vec<_>>()))
-            .all(session)
-            .await?;
-        let present = rows.into_iter().map(|row| {
-            let review = Review::from(row);
-            let key = Self {
-                id: review.id,
-                version: review.version,
-            };
-            (key, Arc::new(review))
-        });
-        let mut present: HashMap<Self, Arc<Review>> = present.collect();
-        present.retain(|key, _| keys.contains(key));
-        let past: Vec<Self> = keys
-            .into_iter()
-            .filter(|key| !present.contains_key(key))
-            .collect();
-        if !past.is_empty() {
-            present.extend(kept(&past, session).await?);
-        }
-        Ok(present)
+        states(&keys, session).await
     }
 }
 
-async fn kept(
+/// The state of a review at a version is the row itself while that is its version, and a revision afterwards. A revision doesn't know
+/// when the review was added: the review does, or the first of its revisions. The weight and what the sentiment is computed from are
+/// columns of the row that no reader needs.
+const STATES: &str = "
+SELECT told.id, told.version, film_id, critic_id, publication_id, score, original_score, score_rule, sentiment, recommended,
+    implied_sentiment, weight, top_critic, byline, excerpt, url, reviewed_on, source, external_id, created_at, updated_at
+FROM unnest($1::bigint[], $2::integer[]) AS told (id, version)
+JOIN review ON review.id = told.id AND review.version = told.version
+UNION ALL
+SELECT told.id, told.version, film_id, critic_id, publication_id, score, original_score, score_rule, sentiment, recommended,
+    NULL, 100, top_critic, byline, excerpt, url, reviewed_on, source, external_id,
+    coalesce(
+        (SELECT created_at FROM review WHERE review.id = told.id),
+        (SELECT first.since FROM review_revision AS first WHERE first.review_id = told.id ORDER BY first.version LIMIT 1)
+    ),
+    since
+FROM unnest($1::bigint[], $2::integer[]) AS told (id, version)
+JOIN review_revision AS kept ON kept.review_id = told.id AND kept.version = told.version";
+
+/// Reviews, each in the state that is asked for, by one statement. What can't be found any more is left out.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn states(
     keys: &[ReviewState],
-    session: &Session,
+    connection: &impl ConnectionTrait,
 ) -> Result<HashMap<ReviewState, Arc<Review>>, DbErr> {
-    let any = keys.iter().fold(Condition::any(), |any, key| {
-        let state = Condition::all()
-            .add(review_revision::COLUMN.review_id.eq(key.id.0))
-            .add(review_revision::COLUMN.version.eq(key.version));
-        any.add(state)
-    });
-    let rows = review_revision::Entity::find()
-        .filter(any)
-        .all(session)
-        .await?;
+    let ids: Vec<i64> = keys.iter().map(|key| key.id.0).collect();
+    let versions: Vec<i32> = keys.iter().map(|key| key.version).collect();
+    let values = [ids.into(), versions.into()];
+    let rows: Vec<review::Model> = sql::all(connection, STATES, values).await?;
     Ok(rows
         .into_iter()
         .map(|row| {
-            let review = ReviewRevision::from(row).state;
+            let review = Review::from(row);
             let key = ReviewState {
                 id: review.id,
                 version: review.version,

@@ -57,6 +57,12 @@ async fn the_same_key_with_another_input_is_refused() {
         desk.wrong("addReview", other).await,
         ["idempotencyKey KEY_REUSED"]
     );
+    // A bad key hides nothing else that is wrong.
+    let film = json!({ "title": " ", "year": 1, "idempotencyKey": "é" });
+    assert_eq!(
+        desk.wrong("addFilm", film).await,
+        ["idempotencyKey INVALID", "title BLANK", "year OUT_OF_RANGE"]
+    );
     let film = json!({ "title": "Two", "idempotencyKey": "one" });
     assert_eq!(
         desk.wrong("addFilm", film).await,
@@ -74,7 +80,7 @@ async fn the_same_key_with_another_input_is_refused() {
     for bad in ["", "é", &"k".repeat(256)] {
         assert_eq!(
             desk.wrong("addReview", review(&desk, bad)).await,
-            ["idempotencyKey INVALID"]
+            ["idempotencyKey INVALID", " ALREADY_REVIEWED"]
         );
     }
 }
@@ -152,6 +158,25 @@ async fn the_header_is_a_key_for_each_mutation_of_a_request() {
         anew["data"]["one"]["userErrors"],
         json!([{ "code": "ALREADY_EXISTS" }])
     );
+    // The key is that of the whole request: with another document it is the same key with another input.
+    let other = document.replace("two:", "\n  second:");
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("idempotency-key", "morning"),
+    ];
+    let answer = desk
+        .server
+        .send_with(&headers, json!({ "query": other }))
+        .await;
+    for field in ["one", "second"] {
+        let errors = &answer.body["data"][field]["userErrors"];
+        assert_eq!(
+            *errors,
+            json!([{ "code": "KEY_REUSED" }]),
+            "{}",
+            answer.body
+        );
+    }
     let bad = send("a\tb").await;
     assert_eq!(
         (bad.status, &bad.body["errors"][0]["extensions"]["code"]),

@@ -86,7 +86,7 @@ async fn everything_that_is_wrong_is_told_at_once() {
             "byline INVALID",
             "excerpt INVALID",
             "url INVALID",
-            "critic NOT_FOUND",
+            "critic.slug NOT_FOUND",
         ]
     );
     // What only the database can tell is told beside what the input alone tells.
@@ -155,7 +155,7 @@ async fn a_name_finds_or_adds_and_two_spellings_of_one_are_the_same() {
             json!({ "film": desk.film, "critic": { "name": "Ann" }, "score": 60 }),
         )
         .await;
-    assert_eq!(ambiguous, ["critic AMBIGUOUS"]);
+    assert_eq!(ambiguous, ["critic.name AMBIGUOUS"]);
 }
 
 #[tokio::test]

@@ -128,7 +128,7 @@ async fn gone_and_writers_of_the_same_critics_do_not_wait_in_a_circle() {
     )
     .await;
     for errors in gone.iter().chain(&added) {
-        let known = ["from NOT_FOUND", "into NOT_FOUND", "critic NOT_FOUND"];
+        let known = ["from NOT_FOUND", "into NOT_FOUND", "critic.id NOT_FOUND"];
         assert!(
             errors.iter().all(|error| known.contains(&error.as_str())),
             "{errors:?}"
@@ -194,4 +194,39 @@ async fn a_connection_that_died_in_the_pool_costs_no_mutation() {
             answer.body
         );
     }
+}
+
+/// A trigger that waits for the end of the transaction kills its session in the moment of the commit.
+const KILLED_AT_COMMIT: &str = "
+    CREATE FUNCTION killed_at_commit() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER killed_at_commit AFTER INSERT ON film DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION killed_at_commit()";
+
+#[tokio::test]
+async fn a_commit_whose_end_nobody_heard_of_is_told_as_that_or_settled_by_the_key() {
+    let desk = Desk::new().await;
+    desk.database().execute(KILLED_AT_COMMIT).await;
+    let bare = desk
+        .refused(&desk.editor, "addFilm", json!({ "title": "Bare" }))
+        .await;
+    assert_eq!(bare, "OUTCOME_UNKNOWN");
+    // Whatever fails afterwards, nobody says that nothing was changed.
+    let keyed = json!({ "title": "Keyed", "idempotencyKey": "k" });
+    let hopeless = desk.refused(&desk.editor, "addFilm", keyed.clone()).await;
+    assert_eq!(hopeless, "OUTCOME_UNKNOWN");
+    let (mended, payload) = futures_util::future::join(
+        async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            desk.database()
+                .execute("DROP TRIGGER killed_at_commit ON film")
+                .await;
+        },
+        desk.write("addFilm", "film { title } userErrors { code }", keyed),
+    )
+    .await;
+    let () = mended;
+    assert_eq!(payload["film"]["title"], "Keyed");
+    let films = "SELECT string_agg(title, ' ' ORDER BY title) FROM film";
+    assert_eq!(desk.database().texts(films).await, ["Keyed Lamp"]);
 }

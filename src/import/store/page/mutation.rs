@@ -1,8 +1,8 @@
 //! A page that an editor pastes.
 
 use chrono::Utc;
-use entity::film_tally;
-use sea_orm::{DbErr, EntityTrait};
+use entity::{film, film_tally};
+use sea_orm::{DbErr, EntityTrait, QuerySelect, sea_query::LockType};
 use serde::{Deserialize, Serialize};
 
 use super::{PageFilm, PageImport, store_in};
@@ -63,6 +63,7 @@ impl Mutation for ImportPage {
             (Some(id), _) => Some(PageFilm::Known(id)),
             (None, name) => name.as_ref().map(PageFilm::Named),
         };
+        self.check_film(transaction, &mut errors).await?;
         let (Some(page), Some(film), true) = (&self.page, film, errors.is_empty()) else {
             return Ok(Outcome::Refused(errors.into_vec()));
         };
@@ -72,10 +73,9 @@ impl Mutation for ImportPage {
             dry_run: self.dry_run,
             now: Utc::now(),
         };
-        let Some((summary, film)) = store_in(page, &import, transaction).await? else {
-            errors.add("film.id", NotFound, "there is no such film (any more)");
-            return Ok(Outcome::Refused(errors.into_vec()));
-        };
+        let stored = store_in(page, &import, transaction).await?;
+        let (summary, film) =
+            stored.ok_or_else(|| DbErr::RecordNotFound("the film of a page".to_owned()))?;
         let tally = film_tally::Entity::find_by_id(film.0)
             .one(transaction)
             .await?;
@@ -87,5 +87,26 @@ impl Mutation for ImportPage {
             missing: summary.missing,
             tally: tally.map(|row| tally_of_row!(row)).transpose()?,
         }))
+    }
+}
+
+impl ImportPage {
+    /// Keeps the film from being deleted in between, too.
+    async fn check_film(
+        &self,
+        transaction: &Transaction,
+        errors: &mut UserErrors,
+    ) -> Result<(), DbErr> {
+        let Some(film) = self.film else {
+            return Ok(());
+        };
+        let found = film::Entity::find_by_id(film.0)
+            .lock(LockType::KeyShare)
+            .one(transaction)
+            .await?;
+        if found.is_none() {
+            errors.add("film.id", NotFound, "there is no such film (any more)");
+        }
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use super::{
-    super::refs::{Found, References, critic_key, publication_key},
+    super::refs::{Found, References, Resolved, critic_key, publication_key},
     DOUBLED, Written, check_new_names, fill, forbidden, is_doubled,
 };
 use crate::{
@@ -142,14 +142,12 @@ impl UpdateReview {
     ) -> Result<Outcome<Written>, DbErr> {
         let before = ReviewDraft::of(&Review::from(row.clone()));
         let mut draft = self.judge(&before, &mut errors);
-        if errors.is_empty() {
-            self.name(&mut draft, found, transaction).await?;
-            self.check_doubled(&row, &before, &draft, transaction, &mut errors)
-                .await?;
-        }
+        self.check_doubled(&row, found, transaction, &mut errors)
+            .await?;
         if !errors.is_empty() {
             return Ok(Outcome::Refused(errors.into_vec()));
         }
+        self.name(&mut draft, found, transaction).await?;
         let (id, film) = (row.id, row.film_id);
         let version = if draft == before {
             row.version
@@ -176,24 +174,50 @@ impl UpdateReview {
         Ok(())
     }
 
-    /// A name that was just added has no review yet, so whoever is refused here has added none.
+    /// A name that is new has no review yet, and one that can't be told may have any.
     async fn check_doubled(
         &self,
         row: &review::Model,
-        before: &ReviewDraft,
-        draft: &ReviewDraft,
+        found: &Found,
         transaction: &Transaction,
         errors: &mut UserErrors,
     ) -> Result<(), DbErr> {
-        let has_moved = (draft.critic, draft.publication) != (before.critic, before.publication);
-        if let Some(critic) = draft.critic.filter(|_| has_moved && row.source.is_none()) {
-            let place: (_, _, Option<PublicationId>) =
-                (FilmId(row.film_id), critic, draft.publication);
-            if is_doubled(place, Some(row.id), transaction).await? {
-                errors.add("", AlreadyReviewed, DOUBLED);
-            }
+        let critic = place(&self.critic, found.critic.as_ref(), row.critic_id);
+        let publication = place(
+            &self.publication,
+            found.publication.as_ref(),
+            row.publication_id,
+        );
+        let (Ok(Some(critic)), Ok(publication)) = (critic, publication) else {
+            return Ok(());
+        };
+        let has_moved = (Some(critic), publication) != (row.critic_id, row.publication_id);
+        let place = (
+            FilmId(row.film_id),
+            CriticId(critic),
+            publication.map(PublicationId),
+        );
+        if has_moved && row.source.is_none() && is_doubled(place, Some(row.id), transaction).await?
+        {
+            errors.add("", AlreadyReviewed, DOUBLED);
         }
         Ok(())
+    }
+}
+
+/// Which critic or publication it will be, nobody can tell before anything is written.
+struct NotTold;
+
+/// The key that a review is to have of a critic or a publication, if it is to have one.
+fn place(
+    patch: &Patch<NamedBy>,
+    found: Option<&Resolved>,
+    now: Option<i64>,
+) -> Result<Option<i64>, NotTold> {
+    match patch {
+        Patch::Keep => Ok(now),
+        Patch::Clear => Ok(None),
+        Patch::Set(_) => found.and_then(Resolved::key).map(Some).ok_or(NotTold),
     }
 }
 
