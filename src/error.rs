@@ -53,6 +53,8 @@ pub mod code {
     pub const TOO_MANY_OPERATIONS: &str = "TOO_MANY_OPERATIONS";
     /// Events came faster than the client took them, and some are lost.
     pub const TOO_SLOW: &str = "TOO_SLOW";
+    /// The server had lost its database, and may have missed events.
+    pub const EVENTS_LOST: &str = "EVENTS_LOST";
     /// The fault is ours; the log has the cause.
     pub const INTERNAL: &str = "INTERNAL";
 }

@@ -100,6 +100,15 @@ impl Refusal {
         )
     }
 
+    /// The server may have missed events.
+    pub fn events_lost() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            code::EVENTS_LOST,
+            "the server had lost its database, and may have missed events: subscribe again, and read again what you show",
+        )
+    }
+
     /// The body is too large.
     pub fn body_too_large(limit: usize) -> Self {
         Self::new(

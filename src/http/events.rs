@@ -31,6 +31,7 @@ use super::{
     sockets::{Place, stopped},
     wire::Wire,
 };
+use crate::live::graphql::Loss;
 
 /// How often something is sent while nothing happens. Proxies cut what is silent for longer than half a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
@@ -139,7 +140,8 @@ impl Events {
         match outcome {
             Some(Outcome::Next(result)) => next(&result).into(),
             Some(Outcome::Failed(refusal)) => self.last(&refusal),
-            Some(Outcome::Lost) => self.last(&Refusal::too_slow()),
+            Some(Outcome::Lost(Loss::TooSlow)) => self.last(&Refusal::too_slow()),
+            Some(Outcome::Lost(Loss::Missed)) => self.last(&Refusal::events_lost()),
             None => {
                 self.over = true;
                 Bytes::from_static(COMPLETE)

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     database::batch::Reader,
     error::code,
-    live::graphql::{Signals, Source},
+    live::graphql::{Loss, Signals, Source},
 };
 
 /// What comes of an operation.
@@ -23,8 +23,8 @@ pub enum Outcome {
     Next(Vec<u8>),
     /// It failed as a whole; nothing follows.
     Failed(Refusal),
-    /// Results were lost, because they were taken too slowly; nothing follows.
-    Lost,
+    /// Results were lost; nothing follows.
+    Lost(Loss),
 }
 
 /// Runs an operation over the worker's connections. Whoever drops the stream drops the operation, with whatever it is doing.
@@ -46,7 +46,7 @@ fn outcomes(
     // A panic is a fault of ours like any other: it costs this operation, not what carries it.
     let responses = AssertUnwindSafe(responses).catch_unwind();
     let lost = signals.clone();
-    let lost = stream::once(async move { lost.filter(|signals| signals.lost()) });
+    let lost = stream::once(async move { lost.and_then(|signals| signals.lost()) });
     responses
         .map(move |response| {
             let Ok(response) = response else {
@@ -55,7 +55,7 @@ fn outcomes(
             };
             outcome(response, signals.as_deref())
         })
-        .chain(lost.filter_map(async |lost| lost.map(|_| Outcome::Lost)))
+        .chain(lost.filter_map(async |lost| lost.map(Outcome::Lost)))
 }
 
 /// A subscription that doesn't come to stand fails as a request does, though its error was found at a field.
@@ -84,7 +84,7 @@ mod tests {
         let tell = |outcome| match outcome {
             Outcome::Next(body) => String::from_utf8(body).unwrap(),
             Outcome::Failed(refusal) => refusal.errors(),
-            Outcome::Lost => "lost".to_owned(),
+            Outcome::Lost(_) => "lost".to_owned(),
         };
         outcomes.into_iter().map(tell).collect()
     }

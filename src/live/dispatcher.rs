@@ -1,9 +1,10 @@
 //! From what the database told to what subscribers hear.
 //!
-//! It reads apart from the listener, which must never wait: what it has not come to yet lies in a bounded queue, and if that is full,
-//! what was lost is made up for by a resync.
+//! It reads apart from the listener, which must never wait: what it has not come to yet lies in a bounded queue. What doesn't
+//! fit into it is lost, and so is what can't be read in time; then everyone is told that changes were missed.
 
 use std::{
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -12,15 +13,26 @@ use std::{
 };
 
 use sea_orm::{DatabaseConnection, DbErr};
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep, timeout_at},
+};
 
 use super::{Change, ChangeKind, Notice, ReviewEvent, hub::Hub, store};
+use crate::{
+    database::{fault::Fault, session::Session},
+    review::{Review, ReviewId},
+};
 
 /// How many notices wait while reviews are being read. A notice is a few kilobytes at most.
 const QUEUE: usize = 1_000;
 
-/// How long reading the reviews of a notice may take.
-const READ_PATIENCE: Duration = Duration::from_secs(10);
+/// How long reading the reviews of a notice may take, with all attempts. While the notice is in hand nothing is lost.
+const READ_PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long is waited after an attempt that failed: so long at first, and twice as long each time, up to the longest.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// The listener's end of the queue of notices.
 #[derive(Clone, Debug)]
@@ -79,26 +91,14 @@ impl Dispatcher {
             match notice {
                 Notice::Reviews(changes) => self.reviews(changes).await,
                 Notice::Scores(films) => self.hub.scores_changed(&films),
-                Notice::Everything => self.hub.resync(),
+                Notice::Everything => self.hub.reset(),
             }
         }
     }
 
     async fn reviews(&self, changes: Vec<Change>) {
         let wanted = self.hub.wanted(changes);
-        let there: Vec<Change> = wanted
-            .iter()
-            .filter(|change| change.kind != ChangeKind::Deleted)
-            .copied()
-            .collect();
-        let read = async {
-            if there.is_empty() {
-                return Ok(std::collections::HashMap::new());
-            }
-            let states = timeout(READ_PATIENCE, store::states(&there, &self.connection)).await;
-            states.unwrap_or_else(|_| Err(DbErr::Custom("no answer in time".to_owned())))
-        };
-        match read.await {
+        match self.states(&wanted).await {
             Ok(mut states) => self
                 .hub
                 .deliver(wanted.into_iter().map(|change| ReviewEvent {
@@ -106,8 +106,41 @@ impl Dispatcher {
                     change,
                 })),
             Err(error) => {
-                tracing::error!(error.cause = %error, "changed reviews could not be read; subscribers are told to read again");
+                tracing::error!(error.cause = %error, "changed reviews could not be read; subscribers are told that they missed some");
                 self.hub.resync();
+            }
+        }
+    }
+
+    /// The reviews of changes, those that are left. PostgreSQL being away for a moment is waited for, and later notices wait as well, so
+    /// that their order stays.
+    async fn states(
+        &self,
+        changes: &[Change],
+    ) -> Result<HashMap<(ReviewId, i32), Arc<Review>>, DbErr> {
+        let there: Vec<Change> = changes
+            .iter()
+            .filter(|change| change.kind != ChangeKind::Deleted)
+            .copied()
+            .collect();
+        if there.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let session = Session::new(self.connection.clone());
+        let until = Instant::now() + READ_PATIENCE;
+        let mut wait = FIRST_WAIT;
+        loop {
+            let states = timeout_at(until, store::states(&there, &session)).await;
+            match states.unwrap_or_else(|_| Err(DbErr::Custom("no answer in time".to_owned()))) {
+                Err(error)
+                    if matches!(Fault::of(&error), Fault::Away | Fault::Busy)
+                        && Instant::now() + wait < until =>
+                {
+                    tracing::debug!(error.cause = %error, "changed reviews could not be read; trying again");
+                    sleep(wait).await;
+                    wait = (wait * 2).min(LONGEST_WAIT);
+                }
+                read => return read,
             }
         }
     }

@@ -35,7 +35,17 @@ pub struct Source {
 #[derive(Debug, Default)]
 pub struct Signals {
     opened: AtomicBool,
-    lost: AtomicBool,
+    too_slow: AtomicBool,
+    missed: AtomicBool,
+}
+
+/// Why a subscription ended though its client wanted more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// Its events were taken too slowly.
+    TooSlow,
+    /// The server may have missed some itself.
+    Missed,
 }
 
 impl Source {
@@ -58,10 +68,14 @@ impl Signals {
         self.opened.load(Ordering::Acquire)
     }
 
-    /// Whether it ended because its events were taken too slowly.
+    /// Whether it ended because events were lost, and why they were.
     #[must_use]
-    pub fn lost(&self) -> bool {
-        self.lost.load(Ordering::Acquire)
+    pub fn lost(&self) -> Option<Loss> {
+        if self.too_slow.load(Ordering::Acquire) {
+            Some(Loss::TooSlow)
+        } else {
+            self.missed.load(Ordering::Acquire).then_some(Loss::Missed)
+        }
     }
 }
 
@@ -72,8 +86,9 @@ pub struct Subscription;
 /// Where every subscription begins. Events come over WebSocket (`graphql-transport-ws`) or as server-sent events.
 #[Subscription]
 impl Subscription {
-    /// Each review that is added from now on, by whoever, as it was added; once each, in the order in which they were. Whether some were
-    /// missed because the server lost its database for a while, only `reviewChanged` tells.
+    /// Each review that is added from now on, by whoever, as it was added; once each, in the order in which they were. When the server
+    /// may have missed some, because it lost its database for a while, this ends with an error (`EVENTS_LOST`), or its WebSocket is
+    /// closed with 4290: read again what you show, and subscribe again.
     async fn review_added(
         &self,
         ctx: &Context<'_>,
@@ -83,10 +98,18 @@ impl Subscription {
         let events = Reviews::open(ctx, film, Wants::Added).await?;
         Ok(stream::unfold(events, |mut events| async {
             loop {
-                if let Heard::Review(event) = events.next().await?
-                    && let Some(review) = &event.review
-                {
-                    return Some((Ok(Arc::clone(review)), events));
+                match events.next().await? {
+                    Heard::Review(event) => {
+                        if let Some(review) = &event.review {
+                            return Some((Ok(Arc::clone(review)), events));
+                        }
+                    }
+                    Heard::Resync => {
+                        // No review says that others are missing.
+                        events.signals.missed.store(true, Ordering::Release);
+                        return None;
+                    }
+                    Heard::Reset => {}
                 }
             }
         }))
@@ -105,7 +128,7 @@ impl Subscription {
         Ok(stream::unfold(events, |mut events| async {
             let change = match events.next().await? {
                 Heard::Review(event) => ReviewChange::Made(event),
-                Heard::Resync => ReviewChange::Resync(events.film),
+                Heard::Resync | Heard::Reset => ReviewChange::Resync(events.film),
             };
             Some((change, events))
         }))
@@ -239,7 +262,7 @@ impl<'a> Reviews<'a> {
         let heard = self.feed.next().await;
         self.reader.forget();
         if heard.is_err() {
-            self.signals.lost.store(true, Ordering::Release);
+            self.signals.too_slow.store(true, Ordering::Release);
         }
         heard.ok()
     }

@@ -48,7 +48,7 @@ struct Subscriber {
 /// Which changes of reviews somebody wants to hear of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wants {
-    /// Only those that add one, and no resyncs.
+    /// Only those that add one, and whether any may have been missed.
     Added,
     /// All.
     Changes,
@@ -166,13 +166,20 @@ impl Hub {
     pub fn resync(&self) {
         let subscribers = self.subscribers();
         for subscriber in subscribers.reviews.values().flat_map(HashMap::values) {
+            subscriber.tell(Heard::Resync);
+        }
+        subscribers.scores_may_be_others();
+    }
+
+    /// Tells everyone that everything was deleted at once. Nothing was added by that, so who hears of additions alone missed none.
+    pub fn reset(&self) {
+        let subscribers = self.subscribers();
+        for subscriber in subscribers.reviews.values().flat_map(HashMap::values) {
             if subscriber.wants == Wants::Changes {
-                subscriber.tell(Heard::Resync);
+                subscriber.tell(Heard::Reset);
             }
         }
-        for sender in subscribers.scores.values().flat_map(HashMap::values) {
-            sender.send_replace(());
-        }
+        subscribers.scores_may_be_others();
     }
 
     fn subscribers(&self) -> MutexGuard<'_, Subscribers> {
@@ -186,6 +193,12 @@ impl Subscribers {
     fn next_key(&mut self) -> u64 {
         self.last_key += 1;
         self.last_key
+    }
+
+    fn scores_may_be_others(&self) {
+        for sender in self.scores.values().flat_map(HashMap::values) {
+            sender.send_replace(());
+        }
     }
 
     /// Those of all films, of the film, and of the one that the review has left.
@@ -318,6 +331,7 @@ mod tests {
             reviews.push(match heard {
                 Heard::Review(event) => event.change.review.0,
                 Heard::Resync => 0,
+                Heard::Reset => -1,
             });
         }
         reviews
@@ -337,11 +351,12 @@ mod tests {
             event(ChangeKind::Deleted, 4, 2, None),
             event(ChangeKind::Added, 5, 3, None),
         ]);
+        hub.reset();
         hub.resync();
-        assert_eq!(heard(&mut all), [1, 2, 3, 4, 5, 0]);
-        assert_eq!(heard(&mut added), [1, 5]);
-        assert_eq!(heard(&mut of_one), [1, 2, 3, 0]);
-        assert_eq!(heard(&mut of_two), [2, 4, 0]);
+        assert_eq!(heard(&mut all), [1, 2, 3, 4, 5, -1, 0]);
+        assert_eq!(heard(&mut added), [1, 5, 0]);
+        assert_eq!(heard(&mut of_one), [1, 2, 3, -1, 0]);
+        assert_eq!(heard(&mut of_two), [2, 4, -1, 0]);
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub enum Notice {
     Reviews(Vec<Change>),
     /// What the reviews of these films add up to may be another now.
     Scores(Vec<FilmId>),
-    /// Nothing may be as it was: changes may have been missed, or everything was deleted at once.
+    /// Nothing is as it was: everything was deleted at once.
     Everything,
 }
 
@@ -77,6 +77,8 @@ pub enum Heard {
     Review(Arc<ReviewEvent>),
     /// Changes may have been missed: read again.
     Resync,
+    /// Everything was deleted at once: read again.
+    Reset,
 }
 
 /// A notification's text is none of ours.

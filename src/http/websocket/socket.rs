@@ -37,7 +37,11 @@ use super::{
         Action, Close, Event, INIT_TIMEOUT, KEEP_ALIVE, Machine, OperationKey, Settings, Subscribe,
     },
 };
-use crate::access::{Viewer, gatekeeper::AccessError};
+use crate::{
+    access::{Viewer, gatekeeper::AccessError},
+    database::session::Session as DatabaseSession,
+    live::graphql::Loss,
+};
 
 /// How long a client may take for what is sent to it before it is cut off.
 const SEND_PATIENCE: Duration = Duration::from_secs(10);
@@ -178,7 +182,8 @@ impl Socket {
                 let errors = refusal.errors();
                 self.handle(Event::Failed { operation, errors }).await
             }
-            Some(Outcome::Lost) => self.handle(Event::Lost).await,
+            Some(Outcome::Lost(Loss::TooSlow)) => self.handle(Event::Lost).await,
+            Some(Outcome::Lost(Loss::Missed)) => self.close(Close::events_lost()).await,
             None => {
                 self.stop(operation);
                 self.handle(Event::Ended { operation }).await

@@ -38,6 +38,11 @@ impl Close {
         Self::new(4290, "Too slow: events were lost")
     }
 
+    /// The server may have missed changes that the client wants. Clients connect again.
+    pub fn events_lost() -> Self {
+        Self::new(4290, "Events were lost")
+    }
+
     /// A message that the protocol doesn't have.
     pub(super) fn bad_request(reason: &'static str) -> Self {
         Self::new(4400, reason)
