@@ -1,27 +1,30 @@
 //! Who in this process wants to hear what. One hub for all workers.
 //!
-//! Nobody waits for a subscriber: each has a bounded queue, and who lets it fill up is dropped and told so. Scores need no queue: only
-//! the last one counts.
+//! Nobody waits for a subscriber: events lie in a log until everyone has come to them, and who is too far behind is dropped and told so.
+//! Scores need no log: only the last one counts.
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
 
-use super::{Change, ChangeKind, Heard, ReviewEvent};
+use super::{
+    Change, ChangeKind, Heard, ReviewEvent,
+    log::{ALWAYS, Log},
+};
 use crate::film::FilmId;
-
-/// How many events wait for a subscriber that is busy with earlier ones. Each is a few bytes and shares its review with all others.
-pub const QUEUE: usize = 1_000;
 
 /// How long a new subscriber waits for the listener to be there. Afterwards it hears a resync once the listener comes.
 const LISTENER_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a subscriber for which much lies ready may take nothing.
+const TAKING_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The subscribers of a process.
 #[derive(Debug)]
@@ -36,13 +39,23 @@ struct Subscribers {
     /// By the film that they want to hear of; `None` for all films.
     reviews: HashMap<Option<FilmId>, HashMap<u64, Subscriber>>,
     scores: HashMap<FilmId, HashMap<u64, watch::Sender<()>>>,
+    log: Log,
+    /// How many subscribers have something to take.
+    behind: usize,
 }
 
 #[derive(Debug)]
 struct Subscriber {
+    film: Option<FilmId>,
     wants: Wants,
-    queue: mpsc::Sender<Heard>,
-    lost: Arc<AtomicBool>,
+    told: Arc<Notify>,
+    /// How many events of the log it has to take.
+    pending: usize,
+    /// The first place at which one of them may lie.
+    place: u64,
+    /// Since when it has taken nothing though there was something.
+    since: Instant,
+    lost: bool,
 }
 
 /// Which changes of reviews somebody wants to hear of.
@@ -57,6 +70,14 @@ pub enum Wants {
 impl Wants {
     fn includes(self, kind: ChangeKind) -> bool {
         self == Self::Changes || kind == ChangeKind::Added
+    }
+
+    fn includes_event(self, heard: &Heard) -> bool {
+        match heard {
+            Heard::Review(event) => self.includes(event.change.kind),
+            Heard::Resync => true,
+            Heard::Reset => self == Self::Changes,
+        }
     }
 }
 
@@ -73,14 +94,17 @@ impl Hub {
     /// Begins to hear of changes of reviews: of one film, or of all.
     #[must_use]
     pub fn reviews(self: &Arc<Self>, film: Option<FilmId>, wants: Wants) -> ReviewFeed {
-        let (queue, events) = mpsc::channel(QUEUE);
-        let lost = Arc::new(AtomicBool::new(false));
+        let told = Arc::new(Notify::new());
         let mut subscribers = self.subscribers();
         let key = subscribers.next_key();
         let subscriber = Subscriber {
+            film,
             wants,
-            queue,
-            lost: Arc::clone(&lost),
+            told: Arc::clone(&told),
+            pending: 0,
+            place: 0,
+            since: Instant::now(),
+            lost: false,
         };
         let of_film = subscribers.reviews.entry(film).or_default();
         of_film.insert(key, subscriber);
@@ -88,8 +112,7 @@ impl Hub {
             hub: Arc::clone(self),
             film,
             key,
-            events,
-            lost,
+            told,
         }
     }
 
@@ -136,15 +159,11 @@ impl Hub {
 
     /// Hands events to those who want them.
     pub fn deliver(&self, events: impl IntoIterator<Item = ReviewEvent>) {
-        let subscribers = self.subscribers();
+        let mut subscribers = self.subscribers();
         for event in events {
-            let event = Arc::new(event);
-            for subscriber in subscribers.interested_in(&event.change) {
-                if subscriber.wants.includes(event.change.kind) {
-                    subscriber.tell(Heard::Review(Arc::clone(&event)));
-                }
-            }
+            subscribers.tell(Heard::Review(Arc::new(event)));
         }
+        subscribers.give_up_and_forget();
     }
 
     /// Tells that the scores of these films may be others.
@@ -164,22 +183,21 @@ impl Hub {
 
     /// Tells everyone that changes may have been missed.
     pub fn resync(&self) {
-        let subscribers = self.subscribers();
-        for subscriber in subscribers.reviews.values().flat_map(HashMap::values) {
-            subscriber.tell(Heard::Resync);
-        }
-        subscribers.scores_may_be_others();
+        self.tell_all(Heard::Resync);
     }
 
     /// Tells everyone that everything was deleted at once. Nothing was added by that, so who hears of additions alone missed none.
     pub fn reset(&self) {
-        let subscribers = self.subscribers();
-        for subscriber in subscribers.reviews.values().flat_map(HashMap::values) {
-            if subscriber.wants == Wants::Changes {
-                subscriber.tell(Heard::Reset);
-            }
+        self.tell_all(Heard::Reset);
+    }
+
+    fn tell_all(&self, heard: Heard) {
+        let mut subscribers = self.subscribers();
+        subscribers.tell(heard);
+        subscribers.give_up_and_forget();
+        for sender in subscribers.scores.values().flat_map(HashMap::values) {
+            sender.send_replace(());
         }
-        subscribers.scores_may_be_others();
     }
 
     fn subscribers(&self) -> MutexGuard<'_, Subscribers> {
@@ -195,41 +213,140 @@ impl Subscribers {
         self.last_key
     }
 
-    fn scores_may_be_others(&self) {
-        for sender in self.scores.values().flat_map(HashMap::values) {
-            sender.send_replace(());
+    /// Those of all films, of the film, and of the one that the review has left.
+    fn interested_in(&self, change: &Change) -> impl Iterator<Item = &Subscriber> {
+        let of_film = |film: &Option<FilmId>| self.reviews.get(film);
+        let each: Vec<_> = films(change).iter().filter_map(of_film).collect();
+        each.into_iter().flat_map(HashMap::values)
+    }
+
+    /// Puts an event into the log, if anybody wants it.
+    fn tell(&mut self, heard: Heard) {
+        let place = self.log.end();
+        let mut wanted = false;
+        let mut tell = |of_film: &mut HashMap<u64, Subscriber>| {
+            for subscriber in of_film.values_mut() {
+                if !subscriber.lost && subscriber.wants.includes_event(&heard) {
+                    wanted = true;
+                    self.behind += usize::from(subscriber.pending == 0);
+                    subscriber.tell(place);
+                }
+            }
+        };
+        match &heard {
+            Heard::Review(event) => {
+                for film in films(&event.change) {
+                    self.reviews.get_mut(&film).map(&mut tell);
+                }
+            }
+            Heard::Resync | Heard::Reset => self.reviews.values_mut().for_each(tell),
+        }
+        if wanted {
+            self.log.push(heard);
         }
     }
 
-    /// Those of all films, of the film, and of the one that the review has left.
-    fn interested_in(&self, change: &Change) -> impl Iterator<Item = &Subscriber> {
-        let films = [
-            None,
-            Some(change.film),
-            change.left.filter(|left| *left != change.film),
-        ];
-        let films = if films[2].is_some() {
-            &films[..]
-        } else {
-            &films[..2]
+    /// Gives up who is too far behind or takes nothing, and forgets what all others have taken.
+    fn give_up_and_forget(&mut self) {
+        let mut needed = self.log.end();
+        let first = self.log.first();
+        for subscriber in self.reviews.values_mut().flat_map(HashMap::values_mut) {
+            if subscriber.lost || subscriber.pending == 0 {
+                continue;
+            }
+            let stuck = subscriber.pending > ALWAYS && subscriber.since.elapsed() > TAKING_PATIENCE;
+            if stuck || subscriber.place < first {
+                subscriber.lost = true;
+                self.behind -= 1;
+                subscriber.told.notify_one();
+            } else {
+                needed = needed.min(subscriber.place);
+            }
+        }
+        self.log.forget_before(needed);
+    }
+
+    /// The next event for a subscriber, if there is one by now.
+    fn take(&mut self, film: Option<FilmId>, key: u64) -> Result<Option<Heard>, TooSlow> {
+        let of_film = self.reviews.get_mut(&film);
+        let Some(subscriber) = of_film.and_then(|of_film| of_film.get_mut(&key)) else {
+            return Ok(None);
         };
-        let each: Vec<_> = films
-            .iter()
-            .filter_map(|film| self.reviews.get(film))
-            .collect();
-        each.into_iter().flat_map(HashMap::values)
+        if subscriber.lost {
+            return Err(TooSlow);
+        }
+        if subscriber.pending == 0 {
+            return Ok(None);
+        }
+        let found = self
+            .log
+            .since(subscriber.place)
+            .find(|(_, heard)| subscriber.wants_to_hear(heard))
+            .map(|(place, heard)| (place, heard.clone()));
+        let Some((place, heard)) = found else {
+            // The log has gone on without it.
+            subscriber.lost = true;
+            self.caught_up();
+            return Err(TooSlow);
+        };
+        subscriber.place = place + 1;
+        subscriber.pending -= 1;
+        subscriber.since = Instant::now();
+        if subscriber.pending == 0 {
+            self.caught_up();
+        }
+        Ok(Some(heard))
+    }
+
+    /// One less is behind. What the last one has taken nobody needs any more.
+    fn caught_up(&mut self) {
+        self.behind -= 1;
+        if self.behind == 0 {
+            self.log.forget_before(self.log.end());
+        }
+    }
+
+    fn remove(&mut self, film: Option<FilmId>, key: u64) {
+        let Some(of_film) = self.reviews.get_mut(&film) else {
+            return;
+        };
+        let removed = of_film.remove(&key);
+        if of_film.is_empty() {
+            self.reviews.remove(&film);
+        }
+        if removed.is_some_and(|subscriber| !subscriber.lost && subscriber.pending > 0) {
+            self.caught_up();
+        }
     }
 }
 
+/// By which films a change is looked for; `None` for all films.
+fn films(change: &Change) -> Vec<Option<FilmId>> {
+    let left = change.left.filter(|left| *left != change.film);
+    let mut films = vec![None, Some(change.film)];
+    films.extend(left.map(Some));
+    films
+}
+
 impl Subscriber {
-    /// A queue that is full is given up: what would come now can't be told any more.
-    fn tell(&self, heard: Heard) {
-        if self.lost.load(Ordering::Acquire) {
-            return;
+    fn tell(&mut self, place: u64) {
+        if self.pending == 0 {
+            self.place = place;
+            self.since = Instant::now();
         }
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(heard) {
-            self.lost.store(true, Ordering::Release);
-        }
+        self.pending += 1;
+        self.told.notify_one();
+    }
+
+    fn wants_to_hear(&self, heard: &Heard) -> bool {
+        let of_film = match heard {
+            Heard::Review(event) => {
+                let change = &event.change;
+                self.film.is_none() || self.film == Some(change.film) || self.film == change.left
+            }
+            Heard::Resync | Heard::Reset => true,
+        };
+        of_film && self.wants.includes_event(heard)
     }
 }
 
@@ -244,8 +361,7 @@ pub struct ReviewFeed {
     hub: Arc<Hub>,
     film: Option<FilmId>,
     key: u64,
-    events: mpsc::Receiver<Heard>,
-    lost: Arc<AtomicBool>,
+    told: Arc<Notify>,
 }
 
 impl ReviewFeed {
@@ -253,25 +369,21 @@ impl ReviewFeed {
     ///
     /// # Errors
     ///
-    /// When one was lost: at once, for what waits in the queue is old by then.
+    /// When one was lost: at once, for what waits is old by then.
     pub async fn next(&mut self) -> Result<Heard, TooSlow> {
-        if self.lost.load(Ordering::Acquire) {
-            return Err(TooSlow);
+        loop {
+            let taken = self.hub.subscribers().take(self.film, self.key)?;
+            if let Some(heard) = taken {
+                return Ok(heard);
+            }
+            self.told.notified().await;
         }
-        // The hub keeps the other end for as long as this feed is there.
-        self.events.recv().await.ok_or(TooSlow)
     }
 }
 
 impl Drop for ReviewFeed {
     fn drop(&mut self) {
-        let mut subscribers = self.hub.subscribers();
-        if let Some(of_film) = subscribers.reviews.get_mut(&self.film) {
-            of_film.remove(&self.key);
-            if of_film.is_empty() {
-                subscribers.reviews.remove(&self.film);
-            }
-        }
+        self.hub.subscribers().remove(self.film, self.key);
     }
 }
 
@@ -309,7 +421,10 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::review::ReviewId;
+    use crate::{
+        live::log::MOST,
+        review::{Review, ReviewId},
+    };
 
     fn event(kind: ChangeKind, review: i64, film: i64, left: Option<i64>) -> ReviewEvent {
         let change = Change {
@@ -323,6 +438,44 @@ mod tests {
             change,
             review: None,
         }
+    }
+
+    fn large_review() -> Review {
+        let now = chrono::Utc::now();
+        Review {
+            id: ReviewId(1),
+            film: FilmId(1),
+            critic: None,
+            publication: None,
+            score: None,
+            original_score: None,
+            score_rule: None,
+            declared_sentiment: None,
+            recommended: None,
+            top_critic: false,
+            byline: None,
+            excerpt: Some("x".repeat(70_000)),
+            url: None,
+            reviewed_on: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Makes what has happened so far lie longer in the past.
+    fn pass(hub: &Hub, time: Duration) {
+        let mut subscribers = hub.subscribers();
+        let each = subscribers.reviews.values_mut();
+        for subscriber in each.flat_map(HashMap::values_mut) {
+            subscriber.since = subscriber.since.checked_sub(time).unwrap();
+        }
+    }
+
+    /// How many events the hub keeps.
+    fn kept(hub: &Hub) -> u64 {
+        let subscribers = hub.subscribers();
+        subscribers.log.end() - subscribers.log.first()
     }
 
     fn heard(feed: &mut ReviewFeed) -> Vec<i64> {
@@ -388,26 +541,86 @@ mod tests {
     }
 
     #[test]
-    fn who_is_too_slow_is_told_so_and_costs_no_more_than_the_queue() {
+    fn who_is_too_slow_is_told_so_and_costs_no_more_than_the_log_may() {
         let hub = Arc::new(Hub::default());
         let mut slow = hub.reviews(None, Wants::Changes);
         let mut quick = hub.reviews(None, Wants::Changes);
-        for review in 1..=2_000 {
+        let reviews = i64::try_from(MOST).unwrap();
+        for review in 1..=reviews {
             hub.deliver([event(ChangeKind::Added, review, 1, None)]);
             assert_eq!(heard(&mut quick), [review]);
         }
-        assert_eq!(slow.events.len(), QUEUE);
+        assert!(matches!(slow.next().now_or_never(), Some(Ok(_))));
+        for review in 1..=2 {
+            hub.deliver([event(ChangeKind::Added, review, 1, None)]);
+            assert_eq!(heard(&mut quick), [review]);
+        }
         assert_eq!(slow.next().now_or_never(), Some(Err(TooSlow)));
+        // Nobody needs what it didn't take.
+        assert_eq!(kept(&hub), 0);
     }
 
     #[test]
-    fn a_full_queue_that_is_taken_in_time_loses_nothing() {
+    fn who_takes_nothing_of_much_for_ten_seconds_is_given_up_and_who_takes_a_little_is_not() {
+        let hub = Arc::new(Hub::default());
+        let mut stuck = hub.reviews(None, Wants::Changes);
+        let mut slow = hub.reviews(None, Wants::Changes);
+        let mut of_little = hub.reviews(Some(FilmId(2)), Wants::Changes);
+        hub.deliver((1..=2_000).map(|review| event(ChangeKind::Added, review, 1, None)));
+        hub.deliver([event(ChangeKind::Added, 2_001, 2, None)]);
+        for taken in 1..=2 {
+            pass(&hub, Duration::from_secs(6));
+            let next = slow.next().now_or_never().unwrap();
+            assert!(matches!(next, Ok(Heard::Review(event)) if event.change.review.0 == taken));
+        }
+        hub.resync();
+        assert_eq!(stuck.next().now_or_never(), Some(Err(TooSlow)));
+        assert_eq!(heard(&mut slow).len(), 2_000);
+        assert_eq!(heard(&mut of_little), [2_001, 0]);
+        assert_eq!(kept(&hub), 0);
+    }
+
+    #[test]
+    fn what_is_large_is_kept_only_so_far_but_a_thousand_always_are() {
         let hub = Arc::new(Hub::default());
         let mut feed = hub.reviews(None, Wants::Changes);
-        let all: Vec<i64> = (1..=1_000).collect();
+        let large = |n| ReviewEvent {
+            review: Some(Arc::new(large_review())),
+            ..event(ChangeKind::Added, n, 1, None)
+        };
+        hub.deliver((1..=1_000).map(large));
+        assert_eq!(heard(&mut feed).len(), 1_000);
+        hub.deliver((1..=1_001).map(large));
+        assert_eq!(feed.next().now_or_never(), Some(Err(TooSlow)));
+    }
+
+    #[test]
+    fn who_goes_leaves_nothing_behind() {
+        let hub = Arc::new(Hub::default());
+        let gone = hub.reviews(None, Wants::Changes);
+        let mut there = hub.reviews(Some(FilmId(1)), Wants::Changes);
+        hub.deliver([event(ChangeKind::Added, 1, 2, None)]);
+        hub.deliver([event(ChangeKind::Added, 2, 1, None)]);
+        assert_eq!(kept(&hub), 2);
+        assert_eq!(heard(&mut there), [2]);
+        drop(gone);
+        assert_eq!(kept(&hub), 0);
+    }
+
+    #[test]
+    fn many_at_once_that_are_taken_in_time_are_all_heard() {
+        let hub = Arc::new(Hub::default());
+        let mut feeds = [
+            hub.reviews(None, Wants::Changes),
+            hub.reviews(Some(FilmId(1)), Wants::Added),
+        ];
+        let all: Vec<i64> = (1..=20_000).collect();
         for _ in 0..3 {
             hub.deliver(all.iter().map(|n| event(ChangeKind::Added, *n, 1, None)));
-            assert_eq!(heard(&mut feed), all);
+            for feed in &mut feeds {
+                assert_eq!(heard(feed), all);
+            }
+            assert_eq!(kept(&hub), 0);
         }
     }
 

@@ -1,12 +1,14 @@
 //! What has just changed, for who wants to hear of it.
 //!
 //! PostgreSQL tells on a channel what each transaction has changed, in the order of the commits, whoever made it. `listener` hears it,
-//! `dispatcher` reads the reviews that somebody wants, `hub` hands them to the subscribers of this process, and `graphql` shows them.
+//! `dispatcher` reads the reviews that somebody wants, `hub` keeps them for the subscribers of this process in a `log`, and `graphql`
+//! shows them.
 
 pub mod dispatcher;
 pub mod graphql;
 pub mod hub;
 pub mod listener;
+mod log;
 pub mod store;
 
 use std::{fmt, sync::Arc};

@@ -126,24 +126,47 @@ async fn a_review_that_is_told_of_but_was_never_there_is_a_change_without_a_revi
 }
 
 #[tokio::test]
-async fn an_import_of_many_is_heard_by_who_keeps_up() {
+async fn an_import_of_many_is_heard_by_all_who_keep_up_and_one_who_reads_nothing_is_cut_off() {
+    const MANY: i64 = 5_000;
     let (server, connection) = live().await;
-    let mut socket = Socket::open(server.address()).await;
-    socket
-        .subscribe("1", "subscription { reviewAdded { id } }")
+    let mut stuck = Socket::open(server.address()).await;
+    let fields: Vec<String> = (0..50).map(|n| format!("a{n}: excerpt")).collect();
+    let fields = fields.join(" ");
+    stuck
+        .subscribe(
+            "1",
+            &format!("subscription {{ reviewAdded {{ {fields} }} }}"),
+        )
         .await;
+    let mut prompt = Vec::new();
+    for _ in 0..2 {
+        let mut socket = Socket::open(server.address()).await;
+        socket
+            .subscribe("1", "subscription { reviewAdded { id } }")
+            .await;
+        prompt.push(socket);
+    }
+    let begin = std::time::Instant::now();
     run(
         &connection,
-        "INSERT INTO review (film_id, byline) SELECT 1, 'x' FROM generate_series(1, 900)",
+        &format!(
+            "INSERT INTO review (film_id, excerpt) SELECT 1, repeat('x', 1000) FROM generate_series(1, {MANY})"
+        ),
     )
     .await;
-    let mut last = 0;
-    for _ in 0..900 {
-        let id = socket.next("1").await["reviewAdded"]["id"].take();
-        let id = marquee::global_id::GlobalId::decode(id.as_str().unwrap())
-            .unwrap()
-            .key;
-        assert_eq!(id, last + 1);
-        last = id;
-    }
+    let hear = async |mut socket: Socket| {
+        for n in 1..=MANY {
+            let id = socket.next("1").await["reviewAdded"]["id"].take();
+            let id = marquee::global_id::GlobalId::decode(id.as_str().unwrap());
+            assert_eq!(id.unwrap().key, n);
+        }
+        assert_eq!(socket.anything().await, None);
+    };
+    let sockets = prompt.into_iter().map(hear);
+    futures_util::future::join_all(sockets).await;
+    tokio::time::sleep(Duration::from_secs(12).saturating_sub(begin.elapsed())).await;
+    let mut rest = Vec::new();
+    let mut stuck = stuck.into_connection();
+    let _ = tokio::io::AsyncReadExt::read_to_end(&mut stuck, &mut rest).await;
+    assert!(rest.len() < 100_000_000, "{} bytes", rest.len());
 }
