@@ -186,6 +186,11 @@ impl Refusal {
         self.well_formed
     }
 
+    /// Whether the credentials won't do.
+    pub fn is_of_credentials(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
+    }
+
     /// The errors as a JSON array.
     pub fn errors(&self) -> String {
         serde_json::to_string(&self.errors).unwrap_or_else(|_| "[]".to_owned())

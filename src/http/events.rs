@@ -9,7 +9,7 @@ use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName},
+        header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName},
     },
     rt,
     web::{self, Bytes},
@@ -19,7 +19,7 @@ use chrono::Utc;
 use futures_util::{Stream, StreamExt, stream};
 use tokio::{
     sync::watch,
-    time::{Instant, sleep, sleep_until},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 
 use super::{
@@ -27,11 +27,11 @@ use super::{
     accept::MediaType,
     answer::Refusal,
     execution::{self, Outcome},
-    graphql::Admitted,
+    graphql::{Admitted, authenticate},
     sockets::{Place, stopped},
     wire::Wire,
 };
-use crate::live::graphql::Loss;
+use crate::{database::session::Session, live::graphql::Loss};
 
 /// How often something is sent while nothing happens. Proxies cut what is silent for longer than half a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
@@ -41,6 +41,12 @@ const STOP_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Asks nginx not to hold events back until it has a bufferful.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// How long looking up credentials again may take, while no event is sent.
+const CHECK_PATIENCE: Duration = Duration::from_secs(2);
+
+/// A comment, which clients pass over.
+const SIGN_OF_LIFE: Bytes = Bytes::from_static(b":\n\n");
 
 const COMPLETE: &[u8] = b"event: complete\ndata: \n\n";
 
@@ -63,6 +69,11 @@ pub fn open(request: &HttpRequest, admitted: Admitted, worker: &web::Data<Worker
         outcomes: Box::pin(execution::run(admitted, worker)),
         stopping: worker.shared.sockets.stopping(),
         token_ends: ends_in.map(|time| Instant::now() + time),
+        credentials: request
+            .headers()
+            .contains_key(AUTHORIZATION)
+            .then(|| (request.clone(), worker.clone())),
+        check_at: Instant::now() + KEEP_ALIVE,
         over: false,
         _place: place,
     };
@@ -111,6 +122,9 @@ struct Events {
     outcomes: Pin<Box<dyn Stream<Item = Outcome>>>,
     stopping: watch::Receiver<bool>,
     token_ends: Option<Instant>,
+    /// What the credentials are looked up by again, if there are any.
+    credentials: Option<(HttpRequest, web::Data<Worker>)>,
+    check_at: Instant,
     over: bool,
     _place: Option<Place>,
 }
@@ -131,8 +145,26 @@ impl Events {
             biased;
             () = stopped(&mut self.stopping) => None,
             () = expiry => Some(self.last(&Refusal::unauthenticated("the token has expired"))),
+            () = sleep_until(self.check_at), if self.credentials.is_some() => Some(self.check().await),
             outcome = self.outcomes.next() => Some(self.event(outcome)),
-            () = sleep(KEEP_ALIVE) => Some(Bytes::from_static(b":\n\n")),
+            () = sleep(KEEP_ALIVE) => Some(SIGN_OF_LIFE),
+        }
+    }
+
+    /// Looks up the credentials again: a token may be revoked, or its critic be gone. A fault of ours is no reason to end.
+    async fn check(&mut self) -> Bytes {
+        self.check_at = Instant::now() + KEEP_ALIVE;
+        let viewer = match &self.credentials {
+            Some((request, worker)) => {
+                let session = Session::new(worker.connection.clone());
+                let gatekeeper = &worker.shared.gatekeeper;
+                timeout(CHECK_PATIENCE, authenticate(request, &session, gatekeeper)).await
+            }
+            None => return SIGN_OF_LIFE,
+        };
+        match viewer {
+            Ok(Err(refusal)) if refusal.is_of_credentials() => self.last(&refusal),
+            Ok(Ok(_) | Err(_)) | Err(_) => SIGN_OF_LIFE,
         }
     }
 

@@ -75,6 +75,8 @@ struct Socket {
     wire: Wire,
     authorization: Option<String>,
     authentication: Option<Authentication>,
+    /// Whether the credentials are still good is being found out.
+    recheck: Option<Authentication>,
     operations: SelectAll<Pin<Box<dyn Stream<Item = Given>>>>,
     stops: HashMap<OperationKey, AbortHandle>,
 }
@@ -107,6 +109,7 @@ pub async fn run(
             header.to_str().unwrap_or_default().to_owned()
         }),
         authentication: None,
+        recheck: None,
         operations: SelectAll::new(),
         stops: HashMap::new(),
         worker,
@@ -123,6 +126,7 @@ impl Socket {
                 () = stopped(&mut self.stopping) => self.close(Close::going_away()).await,
                 message = messages.next() => self.message(message).await,
                 viewer = authenticated(&mut self.authentication) => self.authenticated(viewer).await,
+                viewer = authenticated(&mut self.recheck) => self.rechecked(viewer).await,
                 Some(given) = self.operations.next() => self.given(given).await,
                 () = sleep_until(due) => self.handle(Event::Time).await,
             };
@@ -170,6 +174,19 @@ impl Socket {
         }
     }
 
+    /// A token may be revoked, or its critic be gone, while its subscriptions run. A fault of ours is no reason to end them.
+    async fn rechecked(&mut self, viewer: Result<Viewer, AccessError>) -> Result<(), Over> {
+        self.recheck = None;
+        match viewer {
+            Ok(_) => Ok(()),
+            Err(AccessError::Unauthenticated(_)) => self.handle(Event::Refused).await,
+            Err(error @ (AccessError::Database(_) | AccessError::NoKeys)) => {
+                tracing::warn!(error.cause = %error, "the credentials of an open socket could not be looked up again");
+                Ok(())
+            }
+        }
+    }
+
     async fn given(&mut self, (operation, outcome): Given) -> Result<(), Over> {
         match outcome {
             Some(Outcome::Next(body)) => {
@@ -207,7 +224,10 @@ impl Socket {
             let session = &mut self.session.clone();
             match action {
                 Action::Send(text) => self.send(session.text(text)).await?,
-                Action::Ping => self.send(session.ping(b"")).await?,
+                Action::Ping => {
+                    self.send(session.ping(b"")).await?;
+                    self.check_again();
+                }
                 Action::Authenticate(payload) => self.authenticate(payload.as_ref()),
                 Action::Start { operation, request } => {
                     if let Some(event) = self.start(operation, request) {
@@ -251,15 +271,27 @@ impl Socket {
         if let Some(sent) = payload.and_then(credentials) {
             self.authorization = Some(sent);
         }
+        self.authentication = Some(self.look_up());
+    }
+
+    /// Begins to find out whether the client is still who it was, if it said who.
+    fn check_again(&mut self) {
+        let may_begin = self.authentication.is_none() && self.recheck.is_none();
+        if may_begin && self.authorization.is_some() {
+            self.recheck = Some(self.look_up());
+        }
+    }
+
+    fn look_up(&self) -> Authentication {
         let authorization = self.authorization.clone();
         let worker = self.worker.clone();
-        self.authentication = Some(Box::pin(async move {
-            let session = worker.session();
+        Box::pin(async move {
+            let session = DatabaseSession::new(worker.connection.clone());
             let gatekeeper = &worker.shared.gatekeeper;
             gatekeeper
                 .authenticate(authorization.as_deref(), &session)
                 .await
-        }));
+        })
     }
 
     /// Starts an operation, or tells why it can't be.

@@ -1,5 +1,6 @@
 //! Server-sent events.
 
+use marquee::access::Role;
 use reqwest::{RequestBuilder, Response};
 
 use super::*;
@@ -254,4 +255,56 @@ async fn a_silent_stream_says_that_it_is_there() {
     let mut stream = stream(&server, "subscription { reviewAdded { id } }").await;
     let chunk = tokio::time::timeout(Duration::from_secs(20), stream.response.chunk());
     assert_eq!(chunk.await.unwrap().unwrap().unwrap(), ":\n\n");
+}
+
+#[tokio::test]
+async fn a_token_that_is_revoked_hears_no_more_after_twelve_seconds_and_others_go_on() {
+    let (server, connection) = live().await;
+    let document = "subscription { reviewAdded { id } }";
+    let mut tokens = Vec::new();
+    for role in [Role::Editor, Role::Admin] {
+        tokens.push(server.database.token(role, None).await);
+    }
+    let mut sockets = Vec::new();
+    let mut streams = Vec::new();
+    for token in &tokens {
+        let mut socket = Socket::raw(server.address()).await;
+        socket
+            .send(json!({"type": "connection_init", "payload": {"token": token}}))
+            .await;
+        assert_eq!(socket.message().await["type"], "connection_ack");
+        socket.subscribe("1", document).await;
+        sockets.push(socket);
+        let post = post(&server, "text/event-stream", document).bearer_auth(token);
+        streams.push(Stream {
+            response: post.send().await.unwrap(),
+            read: String::new(),
+        });
+    }
+    let begin = std::time::Instant::now();
+    run(
+        &connection,
+        "UPDATE api_token SET revoked_at = now() WHERE role = 'editor'",
+    )
+    .await;
+    // What happens in between doesn't put the look-up off.
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    review(&connection, 1, 1, 60).await;
+    assert_eq!(streams[0].event().await.unwrap().0, "next");
+    assert_eq!(sockets[0].message().await["type"], "next");
+    assert_eq!(sockets[0].closed().await, (4403, "Forbidden".to_owned()));
+    let (event, data) = streams[0].event().await.unwrap();
+    assert_eq!(event, "next");
+    assert_eq!(data["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    assert_eq!(streams[0].event().await.unwrap().0, "complete");
+    assert!(
+        begin.elapsed() < Duration::from_secs(14),
+        "{:?}",
+        begin.elapsed()
+    );
+    review(&connection, 2, 1, 60).await;
+    for _ in 0..2 {
+        assert_eq!(streams[1].event().await.unwrap().0, "next");
+        assert_eq!(sockets[1].message().await["type"], "next");
+    }
 }
