@@ -65,9 +65,10 @@ pub fn open(request: &HttpRequest, admitted: Admitted, worker: &web::Data<Worker
     let ends_in = admitted
         .ends_at
         .map(|moment| (moment - Utc::now()).to_std().unwrap_or_default());
+    let is_subscription = admitted.kind == OperationType::Subscription;
     let events = Events {
         outcomes: Box::pin(execution::run(admitted, worker)),
-        stopping: worker.shared.sockets.stopping(),
+        stopping: is_subscription.then(|| worker.shared.sockets.stopping()),
         token_ends: ends_in.map(|time| Instant::now() + time),
         credentials: request
             .headers()
@@ -83,7 +84,9 @@ pub fn open(request: &HttpRequest, admitted: Admitted, worker: &web::Data<Worker
     });
     let answer = head().streaming(events);
     let (answer, wire) = Wire::below(request, answer);
-    rt::spawn(cut_when_stopped(wire, worker.shared.sockets.stopping()));
+    if is_subscription {
+        rt::spawn(cut_when_stopped(wire, worker.shared.sockets.stopping()));
+    }
     answer
 }
 
@@ -120,7 +123,8 @@ fn head() -> HttpResponseBuilder {
 /// The events of an operation.
 struct Events {
     outcomes: Pin<Box<dyn Stream<Item = Outcome>>>,
-    stopping: watch::Receiver<bool>,
+    /// Tells a subscription, which has no end of its own, that the server stops. Any other operation is waited for.
+    stopping: Option<watch::Receiver<bool>>,
     token_ends: Option<Instant>,
     /// What the credentials are looked up by again, if there are any.
     credentials: Option<(HttpRequest, web::Data<Worker>)>,
@@ -141,9 +145,15 @@ impl Events {
                 None => std::future::pending().await,
             }
         };
+        let server_stops = async {
+            match &mut self.stopping {
+                Some(stopping) => stopped(stopping).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             biased;
-            () = stopped(&mut self.stopping) => None,
+            () = server_stops => None,
             () = expiry => Some(self.last(&Refusal::unauthenticated("the token has expired"))),
             () = sleep_until(self.check_at), if self.credentials.is_some() => Some(self.check().await),
             outcome = self.outcomes.next() => Some(self.event(outcome)),

@@ -37,7 +37,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Prepared {
     request: Request,
-    kind: OperationType,
+    /// What kind of operation it runs.
+    pub kind: OperationType,
 }
 
 /// A request that may be executed.

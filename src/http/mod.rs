@@ -87,8 +87,8 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Tells the server to stop: gracefully, once the requests under way are answered, or at once. Sockets and event streams end either
-    /// way. What is returned tells when it has stopped; it need not be waited for.
+    /// Tells the server to stop: gracefully, once the requests under way are answered, or at once. Subscriptions end either way, and their
+    /// sockets once their other operations have ended. What is returned tells when it has stopped; it need not be waited for.
     pub fn stop(&self, graceful: bool) -> impl Future<Output = ()> + use<> {
         self.stopping.send_replace(true);
         self.server.stop(graceful)

@@ -1,7 +1,7 @@
 //! One socket: carries out what the protocol says.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     pin::Pin,
     time::Duration,
 };
@@ -11,6 +11,7 @@ use actix_web::{
     web,
 };
 use actix_ws::{CloseCode, CloseReason, MessageStream, Session};
+use async_graphql::parser::types::OperationType;
 use chrono::Utc;
 use futures_util::{
     Stream, StreamExt,
@@ -49,6 +50,10 @@ const SEND_PATIENCE: Duration = Duration::from_secs(10);
 /// The same for the Close frame, after which nothing is waited for.
 const CLOSE_PATIENCE: Duration = Duration::from_millis(500);
 
+/// How long operations that are no subscriptions may take to end once the server stops. A second less than requests may by HTTP, so that
+/// the Close frame still goes out.
+const FINISH_PATIENCE: Duration = Duration::from_secs(29);
+
 /// What the handshake brought.
 pub struct Handshake {
     /// Whether the client speaks our sub-protocol.
@@ -79,6 +84,10 @@ struct Socket {
     recheck: Option<Authentication>,
     operations: SelectAll<Pin<Box<dyn Stream<Item = Given>>>>,
     stops: HashMap<OperationKey, AbortHandle>,
+    /// Those of the running operations that end only when they are stopped.
+    subscriptions: HashSet<OperationKey>,
+    /// Whether the server stops, and only what runs is brought to an end.
+    finishing: bool,
 }
 
 /// Serves a socket until it is closed, by whomever.
@@ -112,6 +121,8 @@ pub async fn run(
         recheck: None,
         operations: SelectAll::new(),
         stops: HashMap::new(),
+        subscriptions: HashSet::new(),
+        finishing: false,
         worker,
     };
     socket.serve(Messages::new(frames, BODY_LIMIT)).await;
@@ -123,7 +134,7 @@ impl Socket {
             let due = self.opened + self.machine.deadline();
             let served = tokio::select! {
                 biased;
-                () = stopped(&mut self.stopping) => self.close(Close::going_away()).await,
+                () = stopped(&mut self.stopping) => return self.finish(messages).await,
                 message = messages.next() => self.message(message).await,
                 viewer = authenticated(&mut self.authentication) => self.authenticated(viewer).await,
                 viewer = authenticated(&mut self.recheck) => self.rechecked(viewer).await,
@@ -134,6 +145,30 @@ impl Socket {
                 return;
             }
         }
+    }
+
+    /// Lets what runs end, but for subscriptions, and then closes. Nothing is begun any more.
+    async fn finish(mut self, mut messages: Messages) {
+        self.finishing = true;
+        for subscription in std::mem::take(&mut self.subscriptions) {
+            self.stop(subscription);
+        }
+        let until = Instant::now() + FINISH_PATIENCE;
+        while !self.stops.is_empty() {
+            let served = tokio::select! {
+                message = messages.next() => match message {
+                    Some(Ok(Incoming::Text(_) | Incoming::Binary | Incoming::Pong)) => Ok(()),
+                    other => self.message(other).await,
+                },
+                Some(given) = self.operations.next() => self.given(given).await,
+                () = sleep_until(until) => break,
+            };
+            if served.is_err() {
+                return;
+            }
+        }
+        // Whether the client is there to take it makes no difference any more.
+        let _ = self.close(Close::going_away()).await;
     }
 
     async fn message(&mut self, message: Option<Result<Incoming, Close>>) -> Result<(), Over> {
@@ -253,7 +288,7 @@ impl Socket {
         let sent = tokio::select! {
             sent = timeout(SEND_PATIENCE, sent) => sent,
             // A client that takes nothing won't take a Close frame either.
-            () = stopped(&mut self.stopping) => {
+            () = stopped(&mut self.stopping), if !self.finishing => {
                 self.wire.cut();
                 return Err(Over);
             }
@@ -304,6 +339,9 @@ impl Socket {
                 return Some(Event::Failed { operation, errors });
             }
         };
+        if prepared.kind == OperationType::Subscription {
+            self.subscriptions.insert(operation);
+        }
         let outcomes = admitted(prepared, self.authorization.clone(), self.worker.clone());
         let given = outcomes.map(move |outcome| (operation, Some(outcome)));
         let end = stream::once(async move { (operation, None) });
@@ -315,6 +353,7 @@ impl Socket {
 
     /// Has an operation dropped the next time that any is looked at, which is at once.
     fn stop(&mut self, operation: OperationKey) {
+        self.subscriptions.remove(&operation);
         if let Some(stop) = self.stops.remove(&operation) {
             stop.abort();
         }

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use marquee::access::Role;
+
 use super::*;
 
 #[tokio::test]
@@ -109,4 +111,48 @@ async fn operations_go_with_their_socket() {
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert_eq!(server.database.logged_statements(), before, "{how}");
     }
+}
+
+#[tokio::test]
+async fn what_is_no_subscription_is_brought_to_an_end_before_the_server_stops() {
+    let (server, connection) = live().await;
+    let token = server.database.token(Role::Admin, None).await;
+    let mut socket = Socket::raw(server.address()).await;
+    socket
+        .send(json!({"type": "connection_init", "payload": {"token": token}}))
+        .await;
+    assert_eq!(socket.message().await["type"], "connection_ack");
+    socket
+        .subscribe("1", "subscription { reviewAdded { id } }")
+        .await;
+    let query = "{ film(by: {slug: \"lamp\"}) { title } }";
+    let holding = server.database.connect(1);
+    run(&holding, "BEGIN; LOCK TABLE film IN ACCESS EXCLUSIVE MODE").await;
+    socket.start("2", query).await;
+    let streamed = server
+        .client()
+        .post(server.url("/graphql"))
+        .header("accept", "text/event-stream")
+        .json(&json!({"query": query}))
+        .send();
+    let streamed = tokio::spawn(async move { streamed.await.unwrap().text().await.unwrap() });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let stopped = tokio::spawn(server.handle().stop(true));
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    // What comes too late is not begun, and nothing is told of it.
+    socket.start("3", query).await;
+    run(&holding, "ROLLBACK").await;
+    assert_eq!(socket.next("2").await["film"]["title"], "Lamp");
+    assert_eq!(
+        socket.message().await,
+        json!({"id": "2", "type": "complete"})
+    );
+    assert_eq!(socket.closed().await, (1001, "Going away".to_owned()));
+    let streamed = streamed.await.unwrap();
+    assert!(
+        streamed.contains("\"Lamp\"") && streamed.contains("event: complete"),
+        "{streamed}"
+    );
+    stopped.await.unwrap();
+    connection.close().await.unwrap();
 }
