@@ -31,7 +31,7 @@ use super::{
     sockets::{Place, stopped},
     wire::Wire,
 };
-use crate::{database::session::Session, live::graphql::Loss};
+use crate::live::graphql::Loss;
 
 /// How often something is sent while nothing happens. Proxies cut what is silent for longer than half a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
@@ -166,7 +166,7 @@ impl Events {
         self.check_at = Instant::now() + KEEP_ALIVE;
         let viewer = match &self.credentials {
             Some((request, worker)) => {
-                let session = Session::new(worker.connection.clone());
+                let session = worker.session();
                 let gatekeeper = &worker.shared.gatekeeper;
                 timeout(CHECK_PATIENCE, authenticate(request, &session, gatekeeper)).await
             }

@@ -40,7 +40,6 @@ use super::{
 };
 use crate::{
     access::{Viewer, gatekeeper::AccessError},
-    database::session::Session as DatabaseSession,
     live::graphql::Loss,
 };
 
@@ -321,7 +320,7 @@ impl Socket {
         let authorization = self.authorization.clone();
         let worker = self.worker.clone();
         Box::pin(async move {
-            let session = DatabaseSession::new(worker.connection.clone());
+            let session = worker.session();
             let gatekeeper = &worker.shared.gatekeeper;
             gatekeeper
                 .authenticate(authorization.as_deref(), &session)

@@ -21,11 +21,12 @@ async fn a_listener_that_is_killed_comes_back_and_everyone_is_told_to_read_again
         .subscribe("added", "subscription { reviewAdded { score } }")
         .await;
     let listener = listening(&connection, 1).await.remove(0);
-    // In one go, so that the change is made while nobody listens.
+    // In one go, so that the change is made while nobody listens: the session has ended by then, and isn't followed by another for a
+    // tenth of a second.
     run(
         &connection,
         &format!(
-            "SELECT pg_terminate_backend({listener}, 5000);
+            "SELECT pg_terminate_backend({listener}), pg_sleep(0.03);
              INSERT INTO review (film_id, critic_id, score, score_rule) VALUES (1, 1, 60, 'given')"
         ),
     )
