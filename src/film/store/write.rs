@@ -41,7 +41,7 @@ impl Mutation for AddFilm {
     async fn run(&self, transaction: &Transaction) -> Result<Outcome<Written>, DbErr> {
         let mut errors = self.errors.clone();
         if self.draft.slug.is_none() {
-            let turn = format!("film {:?} {}", self.draft.year, self.draft.title);
+            let turn = turn(&self.draft.title, self.draft.year);
             sql::take_turns(transaction, vec![turn]).await?;
         }
         self.check(transaction, &mut errors).await?;
@@ -60,6 +60,12 @@ impl Mutation for AddFilm {
         let row = row.insert(transaction).await?;
         Ok(Outcome::Done(Written { id: row.id }))
     }
+}
+
+/// For what to wait before one looks whether there is a film of this title and year, to add it if not.
+#[must_use]
+pub fn turn(title: &str, year: Option<i16>) -> String {
+    format!("film {year:?} {title}")
 }
 
 impl AddFilm {

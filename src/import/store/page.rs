@@ -20,11 +20,13 @@ use sea_orm::{
 
 use super::LOCK;
 use crate::{
-    film::FilmId,
+    database::sql,
+    film::{FilmId, store::write},
     import::{
         Change, Changes, FilmName, Summary,
         page::{Page, PageReview},
     },
+    named::{NamedKind, store::turn},
     slug,
 };
 
@@ -87,6 +89,7 @@ async fn store_in(
     transaction
         .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
         .await?;
+    take_turns(page, import.film, transaction).await?;
     let Some((film, film_change)) = find_film(import.film, transaction).await? else {
         return Ok(None);
     };
@@ -104,6 +107,46 @@ async fn store_in(
     let change = store_published_score(page, &film, import, transaction).await?;
     summary.published_scores.count(change);
     Ok(Some((summary, FilmId(film.id))))
+}
+
+/// Others may be adding what the page names and nobody has yet.
+async fn take_turns(
+    page: &Page,
+    film: PageFilm<'_>,
+    transaction: &impl ConnectionTrait,
+) -> Result<(), DbErr> {
+    let names = critic_names(page);
+    let there: HashSet<String> = critics_of(&names, transaction)
+        .await?
+        .into_iter()
+        .map(|critic| critic.name)
+        .collect();
+    let new = names.iter().filter(|name| !there.contains(**name));
+    let mut turns: Vec<String> = new.map(|name| turn(NamedKind::Critic, name)).collect();
+    if let PageFilm::Named(name) = film {
+        turns.push(write::turn(name.title(), name.year()));
+    }
+    sql::take_turns(transaction, turns).await
+}
+
+/// The critics whom a page names, each once.
+fn critic_names(page: &Page) -> Vec<&str> {
+    let mut names: Vec<&str> = page.reviews.iter().filter_map(critic_of).collect();
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(*name));
+    names
+}
+
+async fn critics_of(
+    names: &[&str],
+    transaction: &impl ConnectionTrait,
+) -> Result<Vec<critic::Model>, DbErr> {
+    let names = names.iter().map(|name| (*name).to_owned());
+    critic::Entity::find()
+        .filter(critic::COLUMN.name.eq_any(names))
+        .order_by_desc(critic::COLUMN.id)
+        .all(transaction)
+        .await
 }
 
 async fn find_film(
@@ -150,19 +193,9 @@ async fn find_or_add_critics(
     page: &Page,
     transaction: &impl ConnectionTrait,
 ) -> Result<(HashMap<String, critic::Model>, Changes), DbErr> {
-    let mut names: Vec<&str> = page.reviews.iter().filter_map(critic_of).collect();
-    let mut seen = HashSet::new();
-    names.retain(|name| seen.insert(*name));
+    let names = critic_names(page);
     let bases: Vec<String> = names.iter().map(|name| slug::of(name)).collect();
-
-    let mut critics: HashMap<String, critic::Model> = critic::Entity::find()
-        .filter(
-            critic::COLUMN
-                .name
-                .eq_any(names.iter().map(|name| (*name).to_owned())),
-        )
-        .order_by_desc(critic::COLUMN.id)
-        .all(transaction)
+    let mut critics: HashMap<String, critic::Model> = critics_of(&names, transaction)
         .await?
         .into_iter()
         .map(|critic| (critic.name.clone(), critic))

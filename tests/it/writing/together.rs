@@ -230,3 +230,46 @@ async fn a_commit_whose_end_nobody_heard_of_is_told_as_that_or_settled_by_the_ke
     let films = "SELECT string_agg(title, ' ' ORDER BY title) FROM film";
     assert_eq!(desk.database().texts(films).await, ["Keyed Lamp"]);
 }
+
+#[tokio::test]
+async fn a_page_and_a_writer_who_name_the_same_at_once_add_it_once() {
+    let desk = Desk::new().await;
+    let page = include_str!("../fixtures/page.txt");
+    let titled = json!({ "titled": { "title": "The Quiet Ferry", "year": 2001 } });
+    let pages = (0..4).map(|number| {
+        let source = format!("source {number}");
+        desk.wrong(
+            "importPage",
+            json!({ "text": page, "film": titled, "source": source }),
+        )
+    });
+    let reviews = (0..4).map(|number| {
+        let publication = format!("Paper {number}");
+        let input = json!({
+            "film": desk.film, "critic": { "name": "Renée Ashgrove" }, "publication": { "name": publication }, "score": 50,
+        });
+        desk.wrong("addReview", input)
+    });
+    let film = desk.wrong(
+        "addFilm",
+        json!({ "title": "The Quiet Ferry", "year": 2001 }),
+    );
+    let ((pages, reviews), film) = futures_util::future::join(
+        futures_util::future::join(
+            futures_util::future::join_all(pages),
+            futures_util::future::join_all(reviews),
+        ),
+        film,
+    )
+    .await;
+    for errors in pages.iter().chain(&reviews) {
+        assert_eq!(*errors, [""; 0]);
+    }
+    assert!(
+        film.is_empty() || film == ["title ALREADY_EXISTS"],
+        "{film:?}"
+    );
+    let counts = "SELECT concat_ws(' ', (SELECT count(*) FROM critic WHERE name = 'Renée Ashgrove'),
+        (SELECT count(*) FROM film WHERE title = 'The Quiet Ferry'), (SELECT count(*) FROM review))";
+    assert_eq!(desk.database().texts(counts).await, ["1 1 24"]);
+}
