@@ -46,7 +46,7 @@ impl AnonymousRights {
                 "this server answers only who has a token",
             ));
         }
-        if introspects(document) {
+        if !self.introspection && introspects(document) {
             return self.admit_to_schema(viewer);
         }
         Ok(())

@@ -17,7 +17,7 @@ use crate::{
     global_id::{GlobalId, Kind},
     graphql::{
         connection::{Connection, Listed, beside_total},
-        id, load, page_request, reader,
+        data, id, load, page_request, reader,
         scalar::DateTime,
     },
     pagination::{Direction, KeyKind, OrderTag, PageArgs},
@@ -30,8 +30,7 @@ use crate::{
 ///
 /// When the request was put together without it, which is a fault of ours.
 pub fn viewer<'a>(ctx: &Context<'a>) -> Result<&'a Viewer> {
-    ctx.data::<Viewer>()
-        .map_err(|error| internal(&std::io::Error::other(error.message)))
+    data(ctx)
 }
 
 /// Who asks, if they have a role or one above it.

@@ -74,6 +74,12 @@ impl Viewer {
         }
     }
 
+    /// When the token ends by which they are known, if it does.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<DateTime<Utc>> {
+        self.known()?.expires_at
+    }
+
     /// Who it is, if they may what `role` may.
     #[must_use]
     pub fn with_role(&self, role: Role) -> Option<&Principal> {

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use entity::api_token;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::Expr,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     critic::CriticId,
-    database::{batch::BatchKey, constraint_of, keyset::Keyset, session::Session},
+    database::{batch::BatchKey, constraint_of, keyset::Keyset, session::Session, sql},
     pagination::{OrderTag, Page, PageRequest, Position, SortKey},
 };
 
@@ -180,16 +180,14 @@ pub async fn revoke(
 ///
 /// When the statement fails.
 pub async fn note_use(id: ApiTokenId, connection: &impl ConnectionTrait) -> Result<(), DbErr> {
-    let statement = Statement::from_sql_and_values(
-        connection.get_database_backend(),
-        "UPDATE api_token SET last_used_at = now() WHERE id IN (
+    let statement = "UPDATE api_token SET last_used_at = now() WHERE id IN (
             SELECT id FROM api_token
             WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= now() - interval '1 minute')
             FOR UPDATE SKIP LOCKED
-        )",
-        [id.0.into()],
-    );
-    connection.execute_raw(statement).await.map(drop)
+        )";
+    sql::execute(connection, statement, [id.0.into()])
+        .await
+        .map(drop)
 }
 
 fn unreadable(what: &str) -> DbErr {

@@ -1,6 +1,10 @@
 //! Statements in PostgreSQL's own words, where a builder's would be longer than these.
 
+use std::collections::HashSet;
+
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
+
+use crate::slug;
 
 /// A statement with its values.
 #[must_use]
@@ -52,24 +56,42 @@ pub async fn execute(
     Ok(done.rows_affected())
 }
 
-/// Those of the slugs of a table that stand in the way of one that is made of `base`.
+#[derive(FromQueryResult)]
+struct Slug {
+    slug: String,
+}
+
+/// The first of `base`, `base-2`, `base-3` … that no row of a table has.
 ///
 /// # Errors
 ///
 /// When the statement fails.
-pub async fn slugs_like(
+pub async fn free_slug(
     connection: &impl ConnectionTrait,
     table: &str,
     base: &str,
-) -> Result<Vec<String>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        slug: String,
-    }
+) -> Result<String, DbErr> {
     // A slug holds no character that means something to LIKE.
     let sql = format!("SELECT slug FROM {table} WHERE slug = $1 OR slug LIKE $1 || '-%'");
-    let rows: Vec<Row> = all(connection, &sql, [base.into()]).await?;
-    Ok(rows.into_iter().map(|row| row.slug).collect())
+    let rows: Vec<Slug> = all(connection, &sql, [base.into()]).await?;
+    let taken: HashSet<String> = rows.into_iter().map(|row| row.slug).collect();
+    Ok(slug::free(base, |slug| taken.contains(slug)))
+}
+
+/// Whether a row of a table has this slug, other than the one with the key `but_by`.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn is_slug_taken(
+    connection: &impl ConnectionTrait,
+    table: &str,
+    slug: &str,
+    but_by: Option<i64>,
+) -> Result<bool, DbErr> {
+    let sql = format!("SELECT slug FROM {table} WHERE slug = $1 AND id IS DISTINCT FROM $2");
+    let found: Option<Slug> = one(connection, &sql, [slug.into(), but_by.into()]).await?;
+    Ok(found.is_some())
 }
 
 /// Waits for its turn to add what is called so. Whoever had it before has ended then, and the next statement sees what they added.

@@ -14,14 +14,23 @@ use crate::{
     pagination::{OrderTag, PageArgs, PageError, PageRequest},
 };
 
+/// What the request was put together with.
+///
+/// # Errors
+///
+/// When it was put together without it, which is a fault of ours.
+pub fn data<'a, T: Send + Sync + 'static>(ctx: &Context<'a>) -> Result<&'a T> {
+    ctx.data::<T>()
+        .map_err(|error| internal(&std::io::Error::other(error.message)))
+}
+
 /// The reads of this request.
 ///
 /// # Errors
 ///
 /// When the request was put together without them, which is a fault of ours.
 pub fn reader<'a>(ctx: &Context<'a>) -> Result<&'a Reader> {
-    ctx.data::<Reader>()
-        .map_err(|error| internal(&std::io::Error::other(error.message)))
+    data(ctx)
 }
 
 /// What a key names, if it is there.

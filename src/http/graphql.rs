@@ -73,10 +73,7 @@ impl Prepared {
         rights
             .admit(document, &viewer)
             .map_err(|needed| Refusal::credentials_needed(needed.0))?;
-        let ends_at = match &viewer {
-            Viewer::Known(principal) => principal.expires_at,
-            Viewer::Anonymous => None,
-        };
+        let ends_at = viewer.expires_at();
         Ok(Admitted {
             request: self.request.data(viewer),
             kind: self.kind,

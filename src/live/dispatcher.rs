@@ -18,10 +18,13 @@ use tokio::{
     time::{Instant, sleep, timeout_at},
 };
 
-use super::{Change, ChangeKind, Notice, ReviewEvent, hub::Hub, store};
+use super::{Change, ChangeKind, Notice, ReviewEvent, hub::Hub};
 use crate::{
     database::{fault::Fault, session::Session},
-    review::{Review, ReviewId},
+    review::{
+        Review,
+        store::states::{ReviewState, states},
+    },
 };
 
 /// How many notices wait while reviews are being read. A notice is a few kilobytes at most.
@@ -102,7 +105,7 @@ impl Dispatcher {
             Ok(mut states) => self
                 .hub
                 .deliver(wanted.into_iter().map(|change| ReviewEvent {
-                    review: states.remove(&(change.review, change.version)),
+                    review: states.remove(&state(&change)),
                     change,
                 })),
             Err(error) => {
@@ -114,14 +117,11 @@ impl Dispatcher {
 
     /// The reviews of changes, those that are left. PostgreSQL being away for a moment is waited for, and later notices wait as well, so
     /// that their order stays.
-    async fn states(
-        &self,
-        changes: &[Change],
-    ) -> Result<HashMap<(ReviewId, i32), Arc<Review>>, DbErr> {
-        let there: Vec<Change> = changes
+    async fn states(&self, changes: &[Change]) -> Result<HashMap<ReviewState, Arc<Review>>, DbErr> {
+        let there: Vec<ReviewState> = changes
             .iter()
             .filter(|change| change.kind != ChangeKind::Deleted)
-            .copied()
+            .map(state)
             .collect();
         if there.is_empty() {
             return Ok(HashMap::new());
@@ -130,8 +130,8 @@ impl Dispatcher {
         let until = Instant::now() + READ_PATIENCE;
         let mut wait = FIRST_WAIT;
         loop {
-            let states = timeout_at(until, store::states(&there, &session)).await;
-            match states.unwrap_or_else(|_| Err(DbErr::Custom("no answer in time".to_owned()))) {
+            let read = timeout_at(until, states(&there, &session)).await;
+            match read.unwrap_or_else(|_| Err(DbErr::Custom("no answer in time".to_owned()))) {
                 Err(error)
                     if matches!(Fault::of(&error), Fault::Away | Fault::Busy)
                         && Instant::now() + wait < until =>
@@ -143,5 +143,13 @@ impl Dispatcher {
                 read => return read,
             }
         }
+    }
+}
+
+/// The review as a change left it.
+fn state(change: &Change) -> ReviewState {
+    ReviewState {
+        id: change.review,
+        version: change.version,
     }
 }

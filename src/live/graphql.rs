@@ -8,7 +8,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use async_graphql::{Context, Enum, Error, ID, Object, Result, Subscription};
+use async_graphql::{Context, Enum, ID, Object, Result, Subscription};
 use futures_util::{Stream, stream};
 
 use super::{
@@ -20,7 +20,7 @@ use crate::{
     error::{bad_input, code, internal},
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
-    graphql::{id, key, load, reader},
+    graphql::{data, id, key, load, reader},
     review::Review,
 };
 
@@ -241,7 +241,7 @@ impl<'a> Reviews<'a> {
         let film = film
             .map(|id| key(&id, Kind::Film).map(FilmId))
             .transpose()?;
-        let source = source(ctx)?;
+        let source: &Source = data(ctx)?;
         source.hub.ready().await;
         // Heard before it is looked for: what changes in between is not missed.
         let feed = source.hub.reviews(film, wants);
@@ -278,7 +278,7 @@ struct Scores<'a> {
 impl<'a> Scores<'a> {
     async fn open(ctx: &Context<'a>, film: &ID) -> Result<Self> {
         let film = FilmId(key(film, Kind::Film)?);
-        let source = source(ctx)?;
+        let source: &Source = data(ctx)?;
         source.hub.ready().await;
         let feed = source.hub.score(film);
         existing(ctx, film).await?;
@@ -303,9 +303,4 @@ async fn existing(ctx: &Context<'_>, film: FilmId) -> Result<Arc<Film>> {
     load(ctx, FilmById(film))
         .await?
         .ok_or_else(|| bad_input(code::NOT_FOUND, "there is no film of this id (any more)"))
-}
-
-fn source<'a>(ctx: &Context<'a>) -> Result<&'a Source, Error> {
-    ctx.data::<Source>()
-        .map_err(|error| internal(&std::io::Error::other(error.message)))
 }

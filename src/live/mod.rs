@@ -9,7 +9,6 @@ pub mod graphql;
 pub mod hub;
 pub mod listener;
 mod log;
-pub mod store;
 
 use std::{fmt, sync::Arc};
 

@@ -59,6 +59,22 @@ pub enum Outcome<D> {
     Forbidden(String),
 }
 
+/// What was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Written {
+    /// Its key.
+    pub id: i64,
+}
+
+/// What was deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Deleted {
+    /// The key that it had.
+    pub id: i64,
+    /// How many reviews it had; a film's are deleted along with it.
+    pub reviews: i64,
+}
+
 /// Which reviews one may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {

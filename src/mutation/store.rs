@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use sea_orm::{DbErr, FromQueryResult};
 
 use super::{Mutation, Outcome, key::IdempotencyKey};
 use crate::{
     database::{
         fault::Fault,
         session::{Session, Transaction},
+        sql,
     },
     user_error::{UserErrorCode, UserErrors},
 };
@@ -140,7 +141,7 @@ async fn in_transaction<M: Mutation>(
     key: Option<&IdempotencyKey>,
     transaction: &Transaction,
 ) -> Result<(Outcome<M::Done>, bool), DbErr> {
-    transaction.execute_raw(setup(actor)).await?;
+    sql::execute(transaction, SET_UP, [actor.into()]).await?;
     let Some(key) = key.filter(|_| !mutation.is_trial()) else {
         let outcome = mutation.run(transaction).await?;
         let lasts = matches!(outcome, Outcome::Done(_)) && !mutation.is_trial();
@@ -158,15 +159,11 @@ async fn in_transaction<M: Mutation>(
 }
 
 /// Who it is, for the revisions; and for how long to wait for others, such as an import, which holds its locks until it ends.
-fn setup(actor: &str) -> Statement {
-    Statement::from_sql_and_values(
-        DbBackend::Postgres,
-        "SELECT set_config('marquee.actor', $1, true), set_config('lock_timeout', '10s', true)",
-        [actor.into()],
-    )
-}
+const SET_UP: &str =
+    "SELECT set_config('marquee.actor', $1, true), set_config('lock_timeout', '10s', true)";
 
 /// What is kept of a mutation that was run before.
+#[derive(FromQueryResult)]
 struct Kept {
     fingerprint: Vec<u8>,
     outcome: Option<String>,
@@ -204,8 +201,7 @@ WITH old AS (
 )
 INSERT INTO idempotency_key AS kept (actor, key, fingerprint) VALUES ($1, $2, $3)
 ON CONFLICT (actor, key) DO UPDATE SET fingerprint = excluded.fingerprint, outcome = NULL, created_at = now()
-    WHERE kept.created_at < now() - interval '24 hours'
-RETURNING true AS claimed";
+    WHERE kept.created_at < now() - interval '24 hours'";
 
 const LOOK_UP: &str =
     "SELECT fingerprint, outcome FROM idempotency_key WHERE actor = $1 AND key = $2";
@@ -218,19 +214,12 @@ async fn claim(
 ) -> Result<Option<Kept>, DbErr> {
     let name = key.key.as_str();
     let values = [actor.into(), name.into(), key.fingerprint.to_vec().into()];
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, CLAIM, values);
-    if transaction.query_one_raw(statement).await?.is_some() {
+    if sql::execute(transaction, CLAIM, values).await? > 0 {
         return Ok(None);
     }
-    let values = [actor.into(), name.into()];
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, LOOK_UP, values);
-    let Some(row) = transaction.query_one_raw(statement).await? else {
-        return Err(DbErr::RecordNotFound("a key went in between".to_owned()));
-    };
-    Ok(Some(Kept {
-        fingerprint: row.try_get("", "fingerprint")?,
-        outcome: row.try_get("", "outcome")?,
-    }))
+    let kept = sql::one(transaction, LOOK_UP, [actor.into(), name.into()]).await?;
+    let gone = || DbErr::RecordNotFound("a key went in between".to_owned());
+    kept.map(Some).ok_or_else(gone)
 }
 
 async fn keep<D: serde::Serialize>(
@@ -243,7 +232,6 @@ async fn keep<D: serde::Serialize>(
         DbErr::Custom(format!("what came of a mutation can't be kept: {error}"))
     })?;
     let values = [outcome.into(), actor.into(), key.key.as_str().into()];
-    let sql = "UPDATE idempotency_key SET outcome = $1 WHERE actor = $2 AND key = $3";
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
-    transaction.execute_raw(statement).await.map(drop)
+    let statement = "UPDATE idempotency_key SET outcome = $1 WHERE actor = $2 AND key = $3";
+    sql::execute(transaction, statement, values).await.map(drop)
 }

@@ -2,6 +2,7 @@
 //! written alike.
 
 pub mod draft;
+pub mod graphql;
 pub mod store;
 
 use crate::{
@@ -145,6 +146,15 @@ impl NamedKind {
         match self {
             Self::Critic => "critic",
             Self::Publication => "publication",
+        }
+    }
+
+    /// What its global ids name.
+    #[must_use]
+    pub const fn id_kind(self) -> Kind {
+        match self {
+            Self::Critic => Kind::Critic,
+            Self::Publication => Kind::Publication,
         }
     }
 }

@@ -4,10 +4,9 @@ mod delete;
 mod merge;
 
 use sea_orm::{DbErr, FromQueryResult};
-use serde::{Deserialize, Serialize};
 
 pub use self::{
-    delete::{DeleteNamed, Deleted},
+    delete::DeleteNamed,
     merge::{MergeNamed, Merged},
 };
 use super::{
@@ -16,21 +15,14 @@ use super::{
 };
 use crate::{
     database::{session::Transaction, sql},
-    mutation::{Mutation, Outcome},
+    mutation::{Mutation, Outcome, Written},
     score::Weight,
     slug,
     user_error::{
-        UserErrorCode::{AlreadyExists, NotFound, Stale},
+        UserErrorCode::{AlreadyExists, NotFound},
         UserErrors,
     },
 };
-
-/// What was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Written {
-    /// Its key.
-    pub id: i64,
-}
 
 /// Adds a critic or a publication.
 #[derive(Clone, Debug)]
@@ -66,7 +58,7 @@ impl AddNamed {
     async fn check(&self, transaction: &Transaction, errors: &mut UserErrors) -> Result<(), DbErr> {
         let word = self.kind.word();
         if let Some(slug) = &self.draft.slug {
-            if is_taken(self.kind, slug, None, transaction).await? {
+            if sql::is_slug_taken(transaction, word, slug, None).await? {
                 errors.add(
                     "slug",
                     AlreadyExists,
@@ -75,8 +67,7 @@ impl AddNamed {
             }
         } else if !self.draft.name.is_empty() {
             let found = find_by_name(self.kind, &self.draft.name, transaction).await?;
-            if let Some(found) = found.first() {
-                let slug = &found.slug;
+            if let Some(slug) = found {
                 let message = format!(
                     "a {word} of this name is there already, with the slug \"{slug}\"; give a `slug` to add another"
                 );
@@ -109,7 +100,7 @@ pub async fn add(
     }
     let slug = match &draft.slug {
         Some(slug) => slug.clone(),
-        None => free_slug(kind, &draft.name, transaction).await?,
+        None => sql::free_slug(transaction, kind.word(), &slug::of(&draft.name)).await?,
     };
     let mut values = vec![
         slug.into(),
@@ -129,54 +120,24 @@ pub async fn add(
     row.map(|row| row.id).ok_or(DbErr::RecordNotInserted)
 }
 
-async fn free_slug(
-    kind: NamedKind,
-    name: &str,
-    transaction: &Transaction,
-) -> Result<String, DbErr> {
-    let base = slug::of(name);
-    let taken = sql::slugs_like(transaction, kind.word(), &base).await?;
-    Ok(slug::free(&base, |slug| {
-        taken.iter().any(|taken| taken == slug)
-    }))
-}
-
 fn hundredths(weight: Weight) -> i32 {
     weight.hundredths().cast_signed()
 }
 
-/// One that is called so.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct Namesake {
-    /// Its key.
-    pub id: i64,
-    /// Its slug.
-    pub slug: String,
-}
-
-/// Those of a name, at most two: more than one is as bad as many.
+/// The slug of the first that is called so, if any is.
 async fn find_by_name(
     kind: NamedKind,
     name: &str,
     transaction: &Transaction,
-) -> Result<Vec<Namesake>, DbErr> {
+) -> Result<Option<String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        slug: String,
+    }
     let table = kind.word();
-    let statement = format!("SELECT id, slug FROM {table} WHERE name = $1 ORDER BY id LIMIT 2");
-    sql::all(transaction, &statement, [name.into()]).await
-}
-
-async fn is_taken(
-    kind: NamedKind,
-    slug: &str,
-    but_by: Option<i64>,
-    transaction: &Transaction,
-) -> Result<bool, DbErr> {
-    let table = kind.word();
-    let statement =
-        format!("SELECT id, slug FROM {table} WHERE slug = $1 AND id IS DISTINCT FROM $2");
-    let found: Option<Namesake> =
-        sql::one(transaction, &statement, [slug.into(), but_by.into()]).await?;
-    Ok(found.is_some())
+    let statement = format!("SELECT slug FROM {table} WHERE name = $1 ORDER BY id LIMIT 1");
+    let found: Option<Row> = sql::one(transaction, &statement, [name.into()]).await?;
+    Ok(found.map(|row| row.slug))
 }
 
 /// A row as it is, locked until the transaction ends.
@@ -238,18 +199,9 @@ async fn lock(
             NotFound,
             format!("there is no such {table} (any more)"),
         ),
-        Some(row) if expected_version.is_some_and(|version| version != row.version) => {
-            errors.add("expectedVersion", Stale, stale(row.version));
-        }
-        Some(_) => {}
+        Some(row) => errors.expect_version(expected_version, row.version),
     }
     Ok(found)
-}
-
-/// What is said of a change that comes too late.
-#[must_use]
-pub fn stale(version: i32) -> String {
-    format!("it has been changed since, and is at version {version} now")
 }
 
 /// Changes a critic or a publication.
@@ -284,7 +236,7 @@ impl Mutation for UpdateNamed {
         let mut draft = before.clone();
         draft.apply(self.patch.clone(), &mut errors);
         if let Some(slug) = draft.slug.as_ref().filter(|_| draft.slug != before.slug)
-            && is_taken(self.kind, slug, self.id, transaction).await?
+            && sql::is_slug_taken(transaction, self.kind.word(), slug, self.id).await?
         {
             let message = format!("is the slug of a {} already", self.kind.word());
             errors.add("slug", AlreadyExists, message);

@@ -58,6 +58,14 @@ impl UserErrors {
         });
     }
 
+    /// Takes note if what is to be changed is at another version than its writer has read.
+    pub fn expect_version(&mut self, expected: Option<i32>, now: i32) {
+        if expected.is_some_and(|expected| expected != now) {
+            let message = format!("it has been changed since, and is at version {now} now");
+            self.add("expectedVersion", UserErrorCode::Stale, message);
+        }
+    }
+
     /// Takes note of what was found elsewhere.
     pub fn extend(&mut self, others: Vec<UserError>) {
         self.0.extend(others);

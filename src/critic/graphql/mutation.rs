@@ -5,20 +5,16 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 
 use crate::{
-    access::{Role, graphql::require},
     critic::{Critic, CriticId, store::CriticById},
     global_id::Kind,
     graphql::{id, load},
-    mutation::graphql::commit,
-    named::{
-        NamedKind,
-        draft::{NamedDraft, NamedPatch},
-        key,
-        store::{AddNamed, DeleteNamed, Deleted, MergeNamed, Merged, UpdateNamed},
-    },
+    mutation::Deleted,
+    named::{NamedKind, draft::NamedPatch, graphql as named, store::Merged},
     patch::Patch,
-    user_error::{UserError, UserErrors},
+    user_error::UserError,
 };
+
+const KIND: NamedKind = NamedKind::Critic;
 
 /// A critic to be added.
 #[derive(Debug, InputObject)]
@@ -126,86 +122,52 @@ impl CriticMutation {
 }
 
 async fn add(ctx: &Context<'_>, input: AddCriticInput) -> Result<AddCriticPayload> {
-    let principal = require(ctx, Role::Editor)?;
-    let mut errors = UserErrors::default();
-    let mut draft = NamedDraft::default();
     let patch = NamedPatch {
         slug: input.slug.into(),
         name: Patch::Set(input.name),
         url: input.url.into(),
         weight: Patch::Keep,
     };
-    draft.apply(patch, &mut errors);
-    let mutation = AddNamed {
-        kind: NamedKind::Critic,
-        draft,
-        errors,
-    };
-    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    let added = named::add(ctx, KIND, patch, input.idempotency_key).await?;
     Ok(AddCriticPayload {
-        critic: done.as_ref().ok().map(|written| CriticId(written.id)),
-        user_errors: done.err().unwrap_or_default(),
+        critic: added.shown.map(CriticId),
+        user_errors: added.user_errors,
     })
 }
 
 async fn update(ctx: &Context<'_>, input: UpdateCriticInput) -> Result<UpdateCriticPayload> {
-    let principal = require(ctx, Role::Editor)?;
-    let mut errors = UserErrors::default();
-    let id = key(&input.id, Kind::Critic, "id", &mut errors);
-    let mutation = UpdateNamed {
-        kind: NamedKind::Critic,
-        id,
-        expected_version: input.expected_version,
-        patch: NamedPatch {
-            slug: input.slug.into(),
-            name: input.name.into(),
-            url: input.url.into(),
-            weight: Patch::Keep,
-        },
-        errors,
+    let patch = NamedPatch {
+        slug: input.slug.into(),
+        name: input.name.into(),
+        url: input.url.into(),
+        weight: Patch::Keep,
     };
-    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    let which = (&input.id, input.expected_version);
+    let updated = named::update(ctx, KIND, which, patch, input.idempotency_key).await?;
     Ok(UpdateCriticPayload {
-        critic: id.map(CriticId),
-        user_errors: done.err().unwrap_or_default(),
+        critic: updated.shown.map(CriticId),
+        user_errors: updated.user_errors,
     })
 }
 
 async fn delete(ctx: &Context<'_>, input: DeleteCriticInput) -> Result<DeleteCriticPayload> {
-    let principal = require(ctx, Role::Editor)?;
-    let mut errors = UserErrors::default();
-    let id = key(&input.id, Kind::Critic, "id", &mut errors);
-    let mutation = DeleteNamed {
-        kind: NamedKind::Critic,
-        id,
-        expected_version: input.expected_version,
-        detach_reviews: input.detach_reviews.unwrap_or_default(),
-        errors,
-    };
-    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    let which = (&input.id, input.expected_version);
+    let key = input.idempotency_key;
+    let deleted = named::delete(ctx, KIND, which, input.detach_reviews, key).await?;
     Ok(DeleteCriticPayload {
-        deleted: done.as_ref().ok().copied(),
-        critic: id.map(CriticId),
-        user_errors: done.err().unwrap_or_default(),
+        deleted: deleted.done,
+        critic: deleted.shown.map(CriticId),
+        user_errors: deleted.user_errors,
     })
 }
 
 async fn merge(ctx: &Context<'_>, input: MergeCriticsInput) -> Result<MergeCriticsPayload> {
-    let principal = require(ctx, Role::Editor)?;
-    let mut errors = UserErrors::default();
-    let from = key(&input.from, Kind::Critic, "from", &mut errors);
-    let into = key(&input.into, Kind::Critic, "into", &mut errors);
-    let mutation = MergeNamed {
-        kind: NamedKind::Critic,
-        from,
-        into,
-        errors,
-    };
-    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    let which = (&input.from, &input.into);
+    let merged = named::merge(ctx, KIND, which, input.idempotency_key).await?;
     Ok(MergeCriticsPayload {
-        merged: done.as_ref().ok().copied(),
-        into: into.map(CriticId),
-        user_errors: done.err().unwrap_or_default(),
+        merged: merged.done,
+        into: merged.shown.map(CriticId),
+        user_errors: merged.user_errors,
     })
 }
 

@@ -5,26 +5,17 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
     QuerySelect, sea_query::LockType,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::{
     database::{session::Transaction, sql},
     film::draft::{FilmDraft, FilmPatch},
-    mutation::{Mutation, Outcome},
-    named::store::stale,
+    mutation::{Deleted, Mutation, Outcome, Written},
     slug,
     user_error::{
-        UserErrorCode::{AlreadyExists, InUse, NotFound, Stale},
+        UserErrorCode::{AlreadyExists, InUse, NotFound},
         UserErrors,
     },
 };
-
-/// What was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Written {
-    /// Its key.
-    pub id: i64,
-}
 
 /// Adds a film.
 #[derive(Clone, Debug)]
@@ -48,9 +39,11 @@ impl Mutation for AddFilm {
         if !errors.is_empty() {
             return Ok(Outcome::Refused(errors.into_vec()));
         }
-        let slug = match &self.draft.slug {
-            Some(slug) => slug.clone(),
-            None => free_slug(&self.draft, transaction).await?,
+        let slug = if let Some(slug) = &self.draft.slug {
+            slug.clone()
+        } else {
+            let base = slug::of_film(&self.draft.title, self.draft.year);
+            sql::free_slug(transaction, "film", &base).await?
         };
         let mut row = film::ActiveModel {
             slug: Set(slug),
@@ -98,10 +91,7 @@ async fn check_slug(
     transaction: &Transaction,
     errors: &mut UserErrors,
 ) -> Result<(), DbErr> {
-    let statement = "SELECT count(*) AS count FROM film WHERE slug = $1 AND id IS DISTINCT FROM $2";
-    let taken: Option<Count> =
-        sql::one(transaction, statement, [slug.into(), but_by.into()]).await?;
-    if taken.is_some_and(|taken| taken.count > 0) {
+    if sql::is_slug_taken(transaction, "film", slug, but_by).await? {
         errors.add("slug", AlreadyExists, "is the slug of a film already");
     }
     Ok(())
@@ -110,14 +100,6 @@ async fn check_slug(
 #[derive(FromQueryResult)]
 struct Count {
     count: i64,
-}
-
-async fn free_slug(draft: &FilmDraft, transaction: &Transaction) -> Result<String, DbErr> {
-    let base = slug::of_film(&draft.title, draft.year);
-    let taken = sql::slugs_like(transaction, "film", &base).await?;
-    Ok(slug::free(&base, |slug| {
-        taken.iter().any(|taken| taken == slug)
-    }))
 }
 
 /// Locks what an input names, and notes if it isn't there or has changed since it was read.
@@ -137,10 +119,7 @@ async fn lock(
         .await?;
     match &found {
         None => errors.add("id", NotFound, "there is no such film (any more)"),
-        Some(film) if expected_version.is_some_and(|version| version != film.version) => {
-            errors.add("expectedVersion", Stale, stale(film.version));
-        }
-        Some(_) => {}
+        Some(film) => errors.expect_version(expected_version, film.version),
     }
     Ok(found)
 }
@@ -229,15 +208,6 @@ pub struct DeleteFilm {
     pub with_reviews: bool,
     /// What is wrong with the input already.
     pub errors: UserErrors,
-}
-
-/// What was deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Deleted {
-    /// The key that it had.
-    pub id: i64,
-    /// How many reviews went along.
-    pub reviews: i64,
 }
 
 impl Mutation for DeleteFilm {

@@ -193,11 +193,9 @@ impl Socket {
         self.authentication = None;
         match viewer {
             Ok(viewer) => {
-                let ends_at = match &viewer {
-                    Viewer::Known(principal) => principal.expires_at,
-                    Viewer::Anonymous => None,
-                };
-                let ends_in = ends_at.map(|end| (end - Utc::now()).to_std().unwrap_or_default());
+                let ends_in = viewer
+                    .expires_at()
+                    .map(|end| (end - Utc::now()).to_std().unwrap_or_default());
                 self.handle(Event::Accepted { ends_in }).await
             }
             Err(AccessError::Unauthenticated(_)) => self.handle(Event::Refused).await,

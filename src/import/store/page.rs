@@ -207,7 +207,7 @@ async fn find_or_add_critics(
             continue;
         }
         let critic = critic::ActiveModel {
-            slug: Set(free_slug(base, transaction).await?),
+            slug: Set(sql::free_slug(transaction, "critic", base).await?),
             name: Set((*name).to_owned()),
             ..Default::default()
         };
@@ -215,17 +215,6 @@ async fn find_or_add_critics(
         changes.count(Change::New);
     }
     Ok((critics, changes))
-}
-
-async fn free_slug(base: &str, transaction: &impl ConnectionTrait) -> Result<String, DbErr> {
-    let taken: HashSet<String> = critic::Entity::find()
-        .filter(critic::COLUMN.slug.starts_with(base))
-        .all(transaction)
-        .await?
-        .into_iter()
-        .map(|critic| critic.slug)
-        .collect();
-    Ok(slug::free(base, |slug| taken.contains(slug)))
 }
 
 fn critic_of(review: &PageReview) -> Option<&str> {

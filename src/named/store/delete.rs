@@ -1,12 +1,11 @@
 //! Deleting critics and publications.
 
 use sea_orm::{DbErr, FromQueryResult};
-use serde::{Deserialize, Serialize};
 
 use super::{Lock, lock};
 use crate::{
     database::{session::Transaction, sql},
-    mutation::{Mutation, Outcome},
+    mutation::{Deleted, Mutation, Outcome},
     named::NamedKind,
     user_error::{UserErrorCode::InUse, UserErrors},
 };
@@ -24,15 +23,6 @@ pub struct DeleteNamed {
     pub detach_reviews: bool,
     /// What is wrong with the input already.
     pub errors: UserErrors,
-}
-
-/// What was deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Deleted {
-    /// The key that it had.
-    pub id: i64,
-    /// How many reviews it had.
-    pub reviews: i64,
 }
 
 impl Mutation for DeleteNamed {

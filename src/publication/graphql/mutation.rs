@@ -5,20 +5,16 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 
 use crate::{
-    access::{Role, graphql::require},
     global_id::Kind,
     graphql::{id, load},
-    mutation::graphql::commit,
-    named::{
-        NamedKind,
-        draft::{NamedDraft, NamedPatch},
-        key,
-        store::{AddNamed, DeleteNamed, Deleted, MergeNamed, Merged, UpdateNamed},
-    },
+    mutation::Deleted,
+    named::{NamedKind, draft::NamedPatch, graphql as named, store::Merged},
     patch::Patch,
     publication::{Publication, PublicationId, store::PublicationById},
-    user_error::{UserError, UserErrors},
+    user_error::UserError,
 };
+
+const KIND: NamedKind = NamedKind::Publication;
 
 /// A publication to be added.
 #[derive(Debug, InputObject)]
@@ -130,25 +126,16 @@ impl PublicationMutation {
 }
 
 async fn add(ctx: &Context<'_>, input: AddPublicationInput) -> Result<AddPublicationPayload> {
-    let principal = require(ctx, Role::Editor)?;
-    let mut errors = UserErrors::default();
-    let mut draft = NamedDraft::default();
     let patch = NamedPatch {
         slug: input.slug.into(),
         name: Patch::Set(input.name),
         url: input.url.into(),
         weight: input.weight.into(),
     };
-    draft.apply(patch, &mut errors);
-    let mutation = AddNamed {
-        kind: NamedKind::Publication,
-        draft,
-        errors,
-    };
-    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    let added = named::add(ctx, KIND, patch, input.idempotency_key).await?;
     Ok(AddPublicationPayload {
-        publication: done.as_ref().ok().map(|written| PublicationId(written.id)),
-        user_errors: done.err().unwrap_or_default(),
+        publication: added.shown.map(PublicationId),
+        user_errors: added.user_errors,
     })
 }
 
@@ -156,25 +143,17 @@ async fn update(
     ctx: &Context<'_>,
     input: UpdatePublicationInput,
 ) -> Result<UpdatePublicationPayload> {
-    let principal = require(ctx, Role::Editor)?;
-    let mut errors = UserErrors::default();
-    let id = key(&input.id, Kind::Publication, "id", &mut errors);
-    let mutation = UpdateNamed {
-        kind: NamedKind::Publication,
-        id,
-        expected_version: input.expected_version,
-        patch: NamedPatch {
-            slug: input.slug.into(),
-            name: input.name.into(),
-            url: input.url.into(),
-            weight: input.weight.into(),
-        },
-        errors,
+    let patch = NamedPatch {
+        slug: input.slug.into(),
+        name: input.name.into(),
+        url: input.url.into(),
+        weight: input.weight.into(),
     };
-    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    let which = (&input.id, input.expected_version);
+    let updated = named::update(ctx, KIND, which, patch, input.idempotency_key).await?;
     Ok(UpdatePublicationPayload {
-        publication: id.map(PublicationId),
-        user_errors: done.err().unwrap_or_default(),
+        publication: updated.shown.map(PublicationId),
+        user_errors: updated.user_errors,
     })
 }
 
@@ -182,21 +161,13 @@ async fn delete(
     ctx: &Context<'_>,
     input: DeletePublicationInput,
 ) -> Result<DeletePublicationPayload> {
-    let principal = require(ctx, Role::Editor)?;
-    let mut errors = UserErrors::default();
-    let id = key(&input.id, Kind::Publication, "id", &mut errors);
-    let mutation = DeleteNamed {
-        kind: NamedKind::Publication,
-        id,
-        expected_version: input.expected_version,
-        detach_reviews: input.detach_reviews.unwrap_or_default(),
-        errors,
-    };
-    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    let which = (&input.id, input.expected_version);
+    let key = input.idempotency_key;
+    let deleted = named::delete(ctx, KIND, which, input.detach_reviews, key).await?;
     Ok(DeletePublicationPayload {
-        deleted: done.as_ref().ok().copied(),
-        publication: id.map(PublicationId),
-        user_errors: done.err().unwrap_or_default(),
+        deleted: deleted.done,
+        publication: deleted.shown.map(PublicationId),
+        user_errors: deleted.user_errors,
     })
 }
 
@@ -204,21 +175,12 @@ async fn merge(
     ctx: &Context<'_>,
     input: MergePublicationsInput,
 ) -> Result<MergePublicationsPayload> {
-    let principal = require(ctx, Role::Editor)?;
-    let mut errors = UserErrors::default();
-    let from = key(&input.from, Kind::Publication, "from", &mut errors);
-    let into = key(&input.into, Kind::Publication, "into", &mut errors);
-    let mutation = MergeNamed {
-        kind: NamedKind::Publication,
-        from,
-        into,
-        errors,
-    };
-    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    let which = (&input.from, &input.into);
+    let merged = named::merge(ctx, KIND, which, input.idempotency_key).await?;
     Ok(MergePublicationsPayload {
-        merged: done.as_ref().ok().copied(),
-        into: into.map(PublicationId),
-        user_errors: done.err().unwrap_or_default(),
+        merged: merged.done,
+        into: merged.shown.map(PublicationId),
+        user_errors: merged.user_errors,
     })
 }
 

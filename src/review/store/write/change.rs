@@ -14,7 +14,7 @@ use crate::{
     database::session::Transaction,
     film::FilmId,
     mutation::{Mutation, Outcome, Reach},
-    named::{NamedBy, store::stale},
+    named::NamedBy,
     patch::Patch,
     publication::PublicationId,
     review::{
@@ -22,7 +22,7 @@ use crate::{
         draft::{ReviewDraft, ReviewPatch},
     },
     user_error::{
-        UserErrorCode::{AlreadyReviewed, NotFound, Stale},
+        UserErrorCode::{AlreadyReviewed, NotFound},
         UserErrors,
     },
 };
@@ -59,9 +59,7 @@ async fn lock(
     if !reach.includes(row.critic_id.map(CriticId)) {
         return Ok(Locked::Forbidden);
     }
-    if expected_version.is_some_and(|version| version != row.version) {
-        errors.add("expectedVersion", Stale, stale(row.version));
-    }
+    errors.expect_version(expected_version, row.version);
     Ok(Locked::Found(Box::new(row)))
 }
 

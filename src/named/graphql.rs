@@ -1,0 +1,145 @@
+//! What the mutations of critics and of publications do alike. Their inputs and payloads are types of their own.
+
+use async_graphql::{Context, ID, Result};
+
+use super::{
+    NamedKind,
+    draft::{NamedDraft, NamedPatch},
+    key,
+    store::{AddNamed, DeleteNamed, MergeNamed, Merged, UpdateNamed},
+};
+use crate::{
+    access::{Role, graphql::require},
+    mutation::{Deleted, Mutation, Written, graphql::commit},
+    user_error::{UserError, UserErrors},
+};
+
+/// What came of a mutation of a critic or a publication.
+#[derive(Debug)]
+pub struct Answered<D> {
+    /// The key of the one that the payload shows; none if the input names none, or it was not added.
+    pub shown: Option<i64>,
+    /// What was done, if it was.
+    pub done: Option<D>,
+    /// What is wrong with the input.
+    pub user_errors: Vec<UserError>,
+}
+
+/// Adds one.
+///
+/// # Errors
+///
+/// As [`commit`].
+pub async fn add(
+    ctx: &Context<'_>,
+    kind: NamedKind,
+    patch: NamedPatch,
+    idempotency_key: Option<String>,
+) -> Result<Answered<Written>> {
+    let mut errors = UserErrors::default();
+    let mut draft = NamedDraft::default();
+    draft.apply(patch, &mut errors);
+    let mutation = AddNamed {
+        kind,
+        draft,
+        errors,
+    };
+    let mut added = run(ctx, idempotency_key, None, &mutation).await?;
+    added.shown = added.done.map(|written| written.id);
+    Ok(added)
+}
+
+/// Changes one.
+///
+/// # Errors
+///
+/// As [`commit`].
+pub async fn update(
+    ctx: &Context<'_>,
+    kind: NamedKind,
+    (id, expected_version): (&ID, Option<i32>),
+    patch: NamedPatch,
+    idempotency_key: Option<String>,
+) -> Result<Answered<Written>> {
+    let mut errors = UserErrors::default();
+    let id = key(id, kind.id_kind(), "id", &mut errors);
+    let mutation = UpdateNamed {
+        kind,
+        id,
+        expected_version,
+        patch,
+        errors,
+    };
+    run(ctx, idempotency_key, id, &mutation).await
+}
+
+/// Deletes one.
+///
+/// # Errors
+///
+/// As [`commit`].
+pub async fn delete(
+    ctx: &Context<'_>,
+    kind: NamedKind,
+    (id, expected_version): (&ID, Option<i32>),
+    detach_reviews: Option<bool>,
+    idempotency_key: Option<String>,
+) -> Result<Answered<Deleted>> {
+    let mut errors = UserErrors::default();
+    let id = key(id, kind.id_kind(), "id", &mut errors);
+    let mutation = DeleteNamed {
+        kind,
+        id,
+        expected_version,
+        detach_reviews: detach_reviews.unwrap_or_default(),
+        errors,
+    };
+    run(ctx, idempotency_key, id, &mutation).await
+}
+
+/// Merges two; the one that stays is shown.
+///
+/// # Errors
+///
+/// As [`commit`].
+pub async fn merge(
+    ctx: &Context<'_>,
+    kind: NamedKind,
+    (from, into): (&ID, &ID),
+    idempotency_key: Option<String>,
+) -> Result<Answered<Merged>> {
+    let mut errors = UserErrors::default();
+    let from = key(from, kind.id_kind(), "from", &mut errors);
+    let into = key(into, kind.id_kind(), "into", &mut errors);
+    let mutation = MergeNamed {
+        kind,
+        from,
+        into,
+        errors,
+    };
+    run(ctx, idempotency_key, into, &mutation).await
+}
+
+/// Editors write critics and publications.
+async fn run<M: Mutation>(
+    ctx: &Context<'_>,
+    idempotency_key: Option<String>,
+    shown: Option<i64>,
+    mutation: &M,
+) -> Result<Answered<M::Done>> {
+    let principal = require(ctx, Role::Editor)?;
+    Ok(
+        match commit(ctx, principal, idempotency_key, mutation).await? {
+            Ok(done) => Answered {
+                shown,
+                done: Some(done),
+                user_errors: Vec::new(),
+            },
+            Err(user_errors) => Answered {
+                shown,
+                done: None,
+                user_errors,
+            },
+        },
+    )
+}
