@@ -4,7 +4,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{ALLOW, HeaderName, WWW_AUTHENTICATE},
+        header::{ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE},
     },
 };
 use async_graphql::{Response, ServerError, Value};
@@ -29,6 +29,8 @@ pub struct Refusal {
     well_formed: bool,
     /// What the client is told to show, by the words of RFC 6750.
     challenge: Option<String>,
+    /// After how many seconds it is worth while to ask again, if that is known.
+    retry_after: Option<u32>,
 }
 
 impl Refusal {
@@ -143,8 +145,26 @@ impl Refusal {
             AccessError::Unauthenticated(reason) => Self::unauthenticated(reason.0),
             AccessError::Database(_) | AccessError::NoKeys => {
                 tracing::error!(error.cause = %error, "credentials could not be looked up");
-                Self::internal()
+                Self::unavailable()
             }
+        }
+    }
+
+    /// The database can't be reached, or everybody asks it at once.
+    pub fn unavailable() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            code::UNAVAILABLE,
+            "the database can't be reached; try again later",
+        )
+        .retry_after(1)
+    }
+
+    /// The same refusal, with after how many seconds to ask again.
+    pub fn retry_after(self, seconds: u32) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..self
         }
     }
 
@@ -163,6 +183,7 @@ impl Refusal {
                 .collect(),
             well_formed: true,
             challenge: None,
+            retry_after: None,
         }
     }
 
@@ -172,6 +193,7 @@ impl Refusal {
             errors: vec![with_code(ServerError::new(message, None), code)],
             well_formed: false,
             challenge: None,
+            retry_after: None,
         }
     }
 
@@ -213,6 +235,9 @@ impl Refusal {
         }
         if let Some(challenge) = self.challenge {
             answer.insert_header((WWW_AUTHENTICATE, challenge));
+        }
+        if let Some(seconds) = self.retry_after {
+            answer.insert_header((RETRY_AFTER, seconds));
         }
         answer
             .content_type(media_type.content_type())

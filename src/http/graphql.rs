@@ -39,6 +39,7 @@ pub struct Prepared {
     request: Request,
     /// What kind of operation it runs.
     pub kind: OperationType,
+    cost: u32,
 }
 
 /// A request that may be executed.
@@ -55,6 +56,12 @@ pub struct Admitted {
 }
 
 impl Prepared {
+    /// What it costs to execute, told before it is.
+    #[must_use]
+    pub fn cost(&self) -> u32 {
+        self.cost
+    }
+
     /// The request once it is known who asks. Every request passes here, whatever it came by.
     ///
     /// # Errors
@@ -224,7 +231,12 @@ pub fn prepare(parameters: Parameters, method: &Method) -> Result<Prepared, Refu
     if kind == OperationType::Subscription {
         check_root_field(operation)?;
     }
-    Ok(Prepared { request, kind })
+    let cost = 1;
+    Ok(Prepared {
+        request,
+        kind,
+        cost,
+    })
 }
 
 /// async-graphql would run several root fields side by side, where the specification wants exactly one, and would pass over fragments and
