@@ -2,6 +2,7 @@
 
 mod access;
 mod exchange;
+mod limits;
 pub mod origin;
 
 use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
@@ -18,6 +19,7 @@ pub use self::{
         CheckArgs, CsvArgs, ExportArgs, ExportCommand, GenerateArgs, ImportCommand, JsonlArgs,
         PageArgs, ReadingArgs, RtArgs,
     },
+    limits::LimitArgs,
 };
 
 /// A self-hosted critic-review aggregator behind a GraphQL API.
@@ -167,6 +169,9 @@ pub struct ServeArgs {
     /// Who is let in.
     #[command(flatten)]
     pub access: AccessArgs,
+    /// How much a request may ask for.
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 /// The changes of the database's schema.

@@ -55,6 +55,24 @@ pub mod code {
     pub const TOO_SLOW: &str = "TOO_SLOW";
     /// The server had lost its database, and may have missed events.
     pub const EVENTS_LOST: &str = "EVENTS_LOST";
+    /// The document has more bytes than it may.
+    pub const DOCUMENT_TOO_LARGE: &str = "DOCUMENT_TOO_LARGE";
+    /// The document has more tokens than it may.
+    pub const TOO_MANY_TOKENS: &str = "TOO_MANY_TOKENS";
+    /// The document is deeper than it may be.
+    pub const TOO_DEEP: &str = "TOO_DEEP";
+    /// The operation has more fields with an alias than it may.
+    pub const TOO_MANY_ALIASES: &str = "TOO_MANY_ALIASES";
+    /// The operation has more fields at its root than it may.
+    pub const TOO_MANY_ROOT_FIELDS: &str = "TOO_MANY_ROOT_FIELDS";
+    /// The operation has more directives than it may.
+    pub const TOO_MANY_DIRECTIVES: &str = "TOO_MANY_DIRECTIVES";
+    /// The operation has more selections than it may, once its fragments are written out.
+    pub const TOO_MANY_SELECTIONS: &str = "TOO_MANY_SELECTIONS";
+    /// The operation costs more than it may.
+    pub const TOO_COSTLY: &str = "TOO_COSTLY";
+    /// The variables are larger or deeper than they may be.
+    pub const VARIABLES_TOO_LARGE: &str = "VARIABLES_TOO_LARGE";
     /// The fault is ours; the log has the cause.
     pub const INTERNAL: &str = "INTERNAL";
 }

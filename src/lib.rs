@@ -10,6 +10,7 @@
 //! What goes in and out as a whole: `catalogue` is the file format, `import` takes it (and pages and lists) in, `export` gives it out,
 //! `generate` makes one up. All of them meet at `catalogue::record::Record`.
 //!
+//! `document` stands in front of execution: what a stranger sends is examined there, against the schema and the limits, before anything runs.
 //! `access` is who may: tokens, what they speak for, and what nobody in particular may.
 //! `live` hears from the database what has changed, whoever changed it, and hands it to the subscriptions.
 //!
@@ -40,6 +41,7 @@ pub mod user_error;
 
 pub mod live;
 
+pub mod document;
 pub mod error;
 pub mod filter;
 pub mod global_id;

@@ -6,8 +6,7 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, ID, Interface, MergedObject, Object, Result, SDLExportOptions, SchemaBuilder,
-    ValidationMode,
+    Context, ID, Interface, MergedObject, Object, Result, SDLExportOptions, ValidationMode,
 };
 
 use crate::{
@@ -47,20 +46,17 @@ use crate::{
 /// The schema with its executor.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
+/// How deep an operation may be for the executor; deeper than the pipeline lets any be.
+const RECURSION: usize = 256;
+
 /// Builds the schema. It holds no data: each request brings its own reads.
 #[must_use]
 pub fn build() -> Schema {
-    builder().finish()
-}
-
-/// The same for a server that doesn't show its schema to everybody: who misspells a name isn't told which there are like it.
-#[must_use]
-pub fn build_without_suggestions() -> Schema {
-    builder().disable_suggestions().finish()
-}
-
-fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query, Mutation::default(), Subscription).validation_mode(ValidationMode::Strict)
+    Schema::build(Query, Mutation::default(), Subscription)
+        // What it executes has been examined by the document's pipeline.
+        .validation_mode(ValidationMode::Fast)
+        .limit_recursive_depth(RECURSION)
+        .finish()
 }
 
 /// The schema as text, in the schema definition language.

@@ -18,7 +18,9 @@ use crate::{
         filter::search_text,
         id, key, load,
         order::OrderDirection,
-        page_request, reader,
+        page_request,
+        path::At,
+        reader,
     },
     named::{NameFilter, NamedBy, NamedOrder},
     pagination::PageArgs,
@@ -76,7 +78,9 @@ impl Critic {
             ReviewFilterInput,
         >,
     ) -> Result<Summary> {
-        score(ctx, Owner::Critic(self.id), policy, filter).await
+        score(ctx, Owner::Critic(self.id), policy, filter)
+            .await
+            .at(ctx)
     }
 
     /// How the reviews by the critic spread over sentiments and scores.
@@ -90,7 +94,9 @@ impl Critic {
             ReviewFilterInput,
         >,
     ) -> Result<ScoreDistribution> {
-        distribution(ctx, Owner::Critic(self.id), policy, filter).await
+        distribution(ctx, Owner::Critic(self.id), policy, filter)
+            .await
+            .at(ctx)
     }
 
     /// The reviews by the critic.
@@ -118,7 +124,9 @@ impl Critic {
             last,
             before,
         };
-        reviews_of(ctx, Owner::Critic(self.id), filter, order_by, &page).await
+        reviews_of(ctx, Owner::Critic(self.id), filter, order_by, &page)
+            .await
+            .at(ctx)
     }
 }
 

@@ -18,7 +18,9 @@ use crate::{
         filter::{IntRangeInput, search_text},
         id, key, load,
         order::OrderDirection,
-        page_request, reader,
+        page_request,
+        path::At,
+        reader,
         scalar::Date,
     },
     pagination::{Direction, PageArgs},
@@ -106,7 +108,9 @@ impl Film {
             ReviewFilterInput,
         >,
     ) -> Result<Summary> {
-        score(ctx, Owner::Film(self.id), policy, filter).await
+        score(ctx, Owner::Film(self.id), policy, filter)
+            .await
+            .at(ctx)
     }
 
     /// How its reviews spread over sentiments and scores.
@@ -120,13 +124,16 @@ impl Film {
             ReviewFilterInput,
         >,
     ) -> Result<ScoreDistribution> {
-        distribution(ctx, Owner::Film(self.id), policy, filter).await
+        distribution(ctx, Owner::Film(self.id), policy, filter)
+            .await
+            .at(ctx)
     }
 
     /// What other sources say of the film, beside our own score.
     async fn published_scores(&self, ctx: &Context<'_>) -> Result<Vec<PublishedScoreObject>> {
         let published = load(ctx, PublishedScoresOfFilm(self.id))
-            .await?
+            .await
+            .at(ctx)?
             .unwrap_or_default();
         Ok(published
             .iter()
@@ -159,7 +166,9 @@ impl Film {
             last,
             before,
         };
-        reviews_of(ctx, Owner::Film(self.id), filter, order_by, &page).await
+        reviews_of(ctx, Owner::Film(self.id), filter, order_by, &page)
+            .await
+            .at(ctx)
     }
 }
 

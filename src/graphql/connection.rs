@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{Context, Object, ObjectType, Result, SimpleObject, TypeName};
 
-use super::reader;
+use super::{path::At, reader};
 use crate::{
     database::batch::{BatchKey, ReadError, Reader},
     error::internal,
@@ -80,7 +80,8 @@ impl<N: Listed> Connection<N> {
             .total
             .count(reader(ctx)?)
             .await
-            .map_err(|error| internal(&error))?;
+            .map_err(|error| internal(&error))
+            .at(ctx)?;
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 

@@ -3,7 +3,9 @@
 pub mod connection;
 pub mod filter;
 pub mod order;
+pub mod path;
 pub mod scalar;
+pub mod size;
 
 use async_graphql::{Context, Error, ID, Result};
 

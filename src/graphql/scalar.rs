@@ -3,6 +3,14 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DateTime as ChronoDateTime, Datelike, NaiveDate, SecondsFormat, Utc};
 
+/// Where dates are specified.
+const DATE: &str = "https://scalars.graphql.org/andimarek/local-date";
+const DATE_FORM: &str = "a date is written like 2013-07-15";
+
+/// Where moments are specified.
+const DATE_TIME: &str = "https://scalars.graphql.org/andimarek/date-time";
+const DATE_TIME_FORM: &str = "a moment is written like 2013-07-15T09:30:00.000Z";
+
 /// A day of the Gregorian calendar without a time of day, as "YYYY-MM-DD" (ISO 8601), from year 1 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Date(pub NaiveDate);
@@ -22,7 +30,7 @@ impl ScalarType for Date {
             .ok()
             .filter(|date| (1..=9999).contains(&date.year()) && date.to_string() == *text)
             .map(Self)
-            .ok_or_else(|| InputValueError::custom("a date is written like 2013-07-15"))
+            .ok_or_else(|| InputValueError::custom(DATE_FORM))
     }
 
     /// Found before anything is executed: an argument that is found wrong only then takes the answers of the other fields along, and a
@@ -52,9 +60,7 @@ impl ScalarType for DateTime {
         };
         ChronoDateTime::parse_from_rfc3339(text)
             .map(|moment| Self(moment.to_utc()))
-            .map_err(|_| {
-                InputValueError::custom("a moment is written like 2013-07-15T09:30:00.000Z")
-            })
+            .map_err(|_| InputValueError::custom(DATE_TIME_FORM))
     }
 
     /// Found before anything is executed: an argument that is found wrong only then takes the answers of the other fields along, and a
@@ -65,6 +71,18 @@ impl ScalarType for DateTime {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+/// What is wrong with a value of the scalar that is specified at `url`, in words; nothing if it fits, or the scalar takes any. `text` is
+/// `None` for a value that is no text.
+#[must_use]
+pub fn wrong_text(url: &str, text: Option<&str>) -> Option<&'static str> {
+    let value = || Value::String(text.unwrap_or_default().to_owned());
+    match url {
+        DATE if text.is_none() || Date::parse(value()).is_err() => Some(DATE_FORM),
+        DATE_TIME if text.is_none() || DateTime::parse(value()).is_err() => Some(DATE_TIME_FORM),
+        _ => None,
     }
 }
 

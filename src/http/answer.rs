@@ -15,6 +15,7 @@ use crate::{
     access::gatekeeper::AccessError,
     database::session::Cost,
     error::{OUR_FAULT, code},
+    graphql::path,
 };
 
 /// Tells what an answer cost.
@@ -228,6 +229,7 @@ impl Refusal {
         let body = Body {
             errors: &self.errors,
             data: None,
+            extensions: Extensions::default(),
         };
         let mut answer = HttpResponse::build(status);
         if status == StatusCode::METHOD_NOT_ALLOWED {
@@ -245,12 +247,44 @@ impl Refusal {
     }
 }
 
+/// What an answer tells beside its data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Extensions {
+    /// What the operation cost, if its client wanted to know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<ToldCost>,
+}
+
+/// What an operation cost, as it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+struct ToldCost {
+    /// What it cost.
+    requested: usize,
+    /// The most that one may.
+    limit: usize,
+}
+
+impl Extensions {
+    /// With a cost and its limit, if they are to be told.
+    pub fn new(cost: Option<(usize, usize)>) -> Self {
+        Self {
+            cost: cost.map(|(requested, limit)| ToldCost { requested, limit }),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 #[derive(Serialize)]
 struct Body<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [ServerError],
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Extensions::is_empty")]
+    extensions: Extensions,
 }
 
 /// The body of what came of an execution, as JSON.
@@ -258,7 +292,7 @@ struct Body<'a> {
 /// # Errors
 ///
 /// When it came to no execution.
-pub fn body(response: Response) -> Result<Vec<u8>, Refusal> {
+pub fn body(response: Response, extensions: Extensions) -> Result<Vec<u8>, Refusal> {
     // Only an error of execution stands at a field. Errors without one were found before the execution began.
     let executed =
         response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
@@ -268,11 +302,15 @@ pub fn body(response: Response) -> Result<Vec<u8>, Refusal> {
     let errors: Vec<ServerError> = response
         .errors
         .into_iter()
-        .map(|error| with_code(error, code::INVALID_VALUE))
+        .map(|mut error| {
+            path::restore(&mut error);
+            with_code(error, code::INVALID_VALUE)
+        })
         .collect();
     let body = Body {
         errors: &errors,
         data: Some(&response.data),
+        extensions,
     };
     // No value of ours can fail to be written; if one does all the same, the client must not take half of it for all.
     serde_json::to_vec(&body).map_err(|error| {
@@ -282,8 +320,13 @@ pub fn body(response: Response) -> Result<Vec<u8>, Refusal> {
 }
 
 /// Writes what came of an execution.
-pub fn write(response: Response, media_type: MediaType, cost: Option<Cost>) -> HttpResponse {
-    let bytes = match body(response) {
+pub fn write(
+    response: Response,
+    extensions: Extensions,
+    media_type: MediaType,
+    cost: Option<Cost>,
+) -> HttpResponse {
+    let bytes = match body(response, extensions) {
         Ok(bytes) => bytes,
         Err(refusal) => return refusal.answer(media_type),
     };

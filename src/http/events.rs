@@ -27,7 +27,8 @@ use super::{
     accept::MediaType,
     answer::Refusal,
     execution::{self, Outcome},
-    graphql::{Admitted, authenticate},
+    graphql::authenticate,
+    prepare::Admitted,
     sockets::{Place, stopped},
     wire::Wire,
 };

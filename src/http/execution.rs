@@ -7,8 +7,8 @@ use futures_util::{Stream, StreamExt, stream};
 
 use super::{
     Worker,
-    answer::{self, Refusal},
-    graphql::Admitted,
+    answer::{self, Extensions, Refusal},
+    prepare::Admitted,
 };
 use crate::{
     database::batch::Reader,
@@ -35,12 +35,19 @@ pub fn run(admitted: Admitted, worker: &Worker) -> impl Stream<Item = Outcome> +
         .request
         .data(Reader::new(admitted.session))
         .data(source);
-    outcomes(worker.schema.execute_stream(request), signals)
+    let (mends, extensions) = (admitted.mends, admitted.extensions);
+    let responses = worker.schema.execute_stream(request);
+    let responses = responses.map(move |mut response| {
+        mends.apply(&mut response);
+        response
+    });
+    outcomes(responses, extensions, signals)
 }
 
 /// What comes of responses: of a subscription, with what it signals.
 fn outcomes(
     responses: impl Stream<Item = Response>,
+    extensions: Extensions,
     signals: Option<Arc<Signals>>,
 ) -> impl Stream<Item = Outcome> {
     // A panic is a fault of ours like any other: it costs this operation, not what carries it.
@@ -53,18 +60,18 @@ fn outcomes(
                 tracing::error!("the execution of an operation panicked");
                 return Outcome::Failed(Refusal::internal());
             };
-            outcome(response, signals.as_deref())
+            outcome(response, extensions, signals.as_deref())
         })
         .chain(lost.filter_map(async |lost| lost.map(Outcome::Lost)))
 }
 
 /// A subscription that doesn't come to stand fails as a request does, though its error was found at a field.
-fn outcome(response: Response, signals: Option<&Signals>) -> Outcome {
+fn outcome(response: Response, extensions: Extensions, signals: Option<&Signals>) -> Outcome {
     let at_a_field = response.errors.iter().any(|error| !error.path.is_empty());
     if at_a_field && signals.is_some_and(|signals| !signals.opened()) {
         return Outcome::Failed(Refusal::document(response.errors, code::INVALID_VALUE));
     }
-    match answer::body(response) {
+    match answer::body(response, extensions) {
         Ok(body) => Outcome::Next(body),
         Err(refusal) => Outcome::Failed(refusal),
     }
@@ -79,7 +86,7 @@ mod tests {
 
     /// What came of responses, in words.
     fn told(responses: impl Stream<Item = Response>, signals: Option<Arc<Signals>>) -> Vec<String> {
-        let outcomes = outcomes(responses, signals).collect::<Vec<_>>();
+        let outcomes = outcomes(responses, Extensions::default(), signals).collect::<Vec<_>>();
         let outcomes = outcomes.now_or_never().unwrap();
         let tell = |outcome| match outcome {
             Outcome::Next(body) => String::from_utf8(body).unwrap(),

@@ -7,6 +7,7 @@ mod execution;
 mod graphql;
 mod health;
 mod playground;
+mod prepare;
 mod request;
 mod sockets;
 mod websocket;
@@ -31,6 +32,7 @@ use crate::{
     access::gatekeeper::Gatekeeper,
     config::{ServeArgs, origin::AllowedOrigin},
     database::{self, session::Session},
+    document::Pipeline,
     live::{dispatcher::Dispatcher, hub::Hub, listener},
     schema::{self, Schema},
 };
@@ -63,6 +65,7 @@ impl Worker {
 /// What all workers have in common.
 struct Shared {
     gatekeeper: Gatekeeper,
+    pipeline: Arc<Pipeline>,
     hub: Arc<Hub>,
     sockets: Arc<Sockets>,
     allowed_origins: Vec<AllowedOrigin>,
@@ -103,15 +106,16 @@ impl Server {
     /// When the address can't be bound, or tokens of an identity provider can't be known by what is set.
     pub fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
         let gatekeeper = args.access.gatekeeper().map_err(io::Error::other)?;
-        let schema = if gatekeeper.rights().introspection {
-            schema::build()
-        } else {
-            schema::build_without_suggestions()
-        };
+        let schema = schema::build();
+        let pipeline = args
+            .limits
+            .pipeline(&schema::sdl(), gatekeeper.rights().introspection)
+            .map_err(io::Error::other)?;
         let stopping = watch::Sender::new(false);
         let hub = Arc::new(Hub::default());
         let shared = Arc::new(Shared {
             gatekeeper,
+            pipeline: Arc::new(pipeline),
             hub: Arc::clone(&hub),
             sockets: Arc::new(Sockets::new(args.sockets_per_address, stopping.subscribe())),
             allowed_origins: args.allowed_origins.clone(),

@@ -23,11 +23,17 @@ pub struct Parameters {
     pub operation_name: Option<String>,
     /// The values of the operation's variables.
     pub variables: Option<Map<String, Value>>,
-    /// Whatever else client and server have agreed on. Nothing yet, but it has to be an object.
+    /// Whatever else client and server have agreed on.
     extensions: Option<Map<String, Value>>,
 }
 
 impl Parameters {
+    /// Whether the answer is to tell what the operation cost: `{"extensions": {"cost": true}}`.
+    pub fn wants_cost(&self) -> bool {
+        let extensions = self.extensions.as_ref();
+        extensions.and_then(|extensions| extensions.get("cost")) == Some(&Value::Bool(true))
+    }
+
     /// Those that a WebSocket message brought.
     pub fn new(
         query: String,

@@ -18,7 +18,9 @@ use crate::{
         filter::search_text,
         id, key, load,
         order::OrderDirection,
-        page_request, reader,
+        page_request,
+        path::At,
+        reader,
     },
     named::{NameFilter, NamedBy, NamedOrder},
     pagination::PageArgs,
@@ -81,7 +83,9 @@ impl Publication {
             ReviewFilterInput,
         >,
     ) -> Result<Summary> {
-        score(ctx, Owner::Publication(self.id), policy, filter).await
+        score(ctx, Owner::Publication(self.id), policy, filter)
+            .await
+            .at(ctx)
     }
 
     /// How the reviews in the publication spread over sentiments and scores.
@@ -95,7 +99,9 @@ impl Publication {
             ReviewFilterInput,
         >,
     ) -> Result<ScoreDistribution> {
-        distribution(ctx, Owner::Publication(self.id), policy, filter).await
+        distribution(ctx, Owner::Publication(self.id), policy, filter)
+            .await
+            .at(ctx)
     }
 
     /// The reviews in the publication.
@@ -123,7 +129,9 @@ impl Publication {
             last,
             before,
         };
-        reviews_of(ctx, Owner::Publication(self.id), filter, order_by, &page).await
+        reviews_of(ctx, Owner::Publication(self.id), filter, order_by, &page)
+            .await
+            .at(ctx)
     }
 }
 

@@ -21,7 +21,9 @@ use crate::{
         connection::{Connection, Listed, Total, beside_total},
         id, key, load,
         order::OrderDirection,
-        page_request, reader,
+        page_request,
+        path::At,
+        reader,
         scalar::{Date, DateTime},
     },
     pagination::{Direction, PageArgs},
@@ -65,10 +67,12 @@ impl Review {
 
     /// The film that it is about.
     async fn film(&self, ctx: &Context<'_>) -> Result<Arc<Film>> {
-        load(ctx, FilmById(self.film)).await?.ok_or_else(|| {
+        let film = load(ctx, FilmById(self.film)).await.at(ctx)?;
+        let gone = || {
             let message = "the film of this review has been deleted in between";
             bad_input(code::NOT_FOUND, message)
-        })
+        };
+        film.ok_or_else(gone).at(ctx)
     }
 
     /// Who wrote it; null when nobody is named, or the source says that it isn't credited.
@@ -172,7 +176,7 @@ impl Review {
             last,
             before,
         };
-        revision::revisions(ctx, self.id, &page).await
+        revision::revisions(ctx, self.id, &page).await.at(ctx)
     }
 }
 

@@ -56,6 +56,11 @@ async fn graphql_js_accepts_the_schema_and_finds_everything_described() {
     run("schema.mjs", &TestServer::empty().await).await;
 }
 
+#[tokio::test]
+async fn documents_are_judged_and_answered_as_by_graphql_js() {
+    run("differential.mjs", &TestServer::demo().await).await;
+}
+
 /// Adds reviews to a film for as long as anybody waits for this, each with a score one higher than the last, and 0 after 100.
 async fn add_reviews(server: &TestServer) {
     let connection = server.database.connect(1);

@@ -11,6 +11,7 @@
 mod support;
 
 mod docs;
+mod errors;
 mod layout;
 
 mod constraints;
@@ -22,6 +23,7 @@ mod demo;
 mod import_page;
 
 mod cost;
+mod limits;
 mod lists;
 mod nodes;
 mod paging;

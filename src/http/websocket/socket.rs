@@ -1,8 +1,10 @@
 //! One socket: carries out what the protocol says.
 
 use std::{
+    cell::RefCell,
     collections::{HashMap, HashSet, VecDeque},
     pin::Pin,
+    rc::Rc,
     time::Duration,
 };
 
@@ -28,7 +30,8 @@ use super::{
         BODY_LIMIT, Worker,
         answer::Refusal,
         execution::{self, Outcome},
-        graphql::{Prepared, prepare},
+        graphql::admit_to_reading,
+        prepare::prepare,
         request::Parameters,
         sockets::stopped,
         wire::Wire,
@@ -84,7 +87,7 @@ struct Socket {
     operations: SelectAll<Pin<Box<dyn Stream<Item = Given>>>>,
     stops: HashMap<OperationKey, AbortHandle>,
     /// Those of the running operations that end only when they are stopped.
-    subscriptions: HashSet<OperationKey>,
+    subscriptions: Rc<RefCell<HashSet<OperationKey>>>,
     /// Whether the server stops, and only what runs is brought to an end.
     finishing: bool,
 }
@@ -120,7 +123,7 @@ pub async fn run(
         recheck: None,
         operations: SelectAll::new(),
         stops: HashMap::new(),
-        subscriptions: HashSet::new(),
+        subscriptions: Rc::default(),
         finishing: false,
         worker,
     };
@@ -149,7 +152,8 @@ impl Socket {
     /// Lets what runs end, but for subscriptions, and then closes. Nothing is begun any more.
     async fn finish(mut self, mut messages: Messages) {
         self.finishing = true;
-        for subscription in std::mem::take(&mut self.subscriptions) {
+        let subscriptions = self.subscriptions.take();
+        for subscription in subscriptions {
             self.stop(subscription);
         }
         let until = Instant::now() + FINISH_PATIENCE;
@@ -261,11 +265,7 @@ impl Socket {
                     self.check_again();
                 }
                 Action::Authenticate(payload) => self.authenticate(payload.as_ref()),
-                Action::Start { operation, request } => {
-                    if let Some(event) = self.start(operation, request) {
-                        actions.extend(self.machine.handle(event, self.opened.elapsed()));
-                    }
-                }
+                Action::Start { operation, request } => self.start(operation, request),
                 Action::Stop { operation } => self.stop(operation),
                 Action::Close(close) => {
                     self.operations.clear();
@@ -326,58 +326,69 @@ impl Socket {
         })
     }
 
-    /// Starts an operation, or tells why it can't be.
-    fn start(&mut self, operation: OperationKey, request: Subscribe) -> Option<Event<'static>> {
+    /// Starts an operation. Why it can't be executed is found out by what runs it.
+    fn start(&mut self, operation: OperationKey, request: Subscribe) {
         let parameters = Parameters::new(request.query, request.operation_name, request.variables);
-        let prepared = match prepare(parameters, &Method::POST) {
-            Ok(prepared) => prepared,
-            Err(refusal) => {
-                let errors = refusal.errors();
-                return Some(Event::Failed { operation, errors });
-            }
+        let starting = Starting {
+            parameters,
+            authorization: self.authorization.clone(),
+            worker: self.worker.clone(),
+            operation,
+            subscriptions: Rc::clone(&self.subscriptions),
         };
-        if prepared.kind == OperationType::Subscription {
-            self.subscriptions.insert(operation);
-        }
-        let outcomes = admitted(prepared, self.authorization.clone(), self.worker.clone());
-        let given = outcomes.map(move |outcome| (operation, Some(outcome)));
+        let given = starting
+            .outcomes()
+            .map(move |outcome| (operation, Some(outcome)));
         let end = stream::once(async move { (operation, None) });
         let (given, stop) = stream::abortable(given.chain(end));
         self.stops.insert(operation, stop);
         self.operations.push(Box::pin(given));
-        None
     }
 
     /// Has an operation dropped the next time that any is looked at, which is at once.
     fn stop(&mut self, operation: OperationKey) {
-        self.subscriptions.remove(&operation);
+        self.subscriptions.borrow_mut().remove(&operation);
         if let Some(stop) = self.stops.remove(&operation) {
             stop.abort();
         }
     }
 }
 
-/// Runs an operation if who asks may ask it. Who that is, is looked up for each operation, as for each request: a socket may be open for
-/// long, and its token revoked in between.
-fn admitted(
-    prepared: Prepared,
+/// An operation that a client has asked for.
+struct Starting {
+    parameters: Parameters,
     authorization: Option<String>,
     worker: web::Data<Worker>,
-) -> impl Stream<Item = Outcome> {
-    let admission = async move {
+    operation: OperationKey,
+    subscriptions: Rc<RefCell<HashSet<OperationKey>>>,
+}
+
+impl Starting {
+    /// Runs it, if it can be executed and who asks may ask it.
+    fn outcomes(self) -> impl Stream<Item = Outcome> {
+        stream::once(self.begin()).flat_map(|begun| match begun {
+            Ok(outcomes) => outcomes.left_stream(),
+            Err(refusal) => stream::once(async { Outcome::Failed(refusal) }).right_stream(),
+        })
+    }
+
+    /// Who asks is looked up for each operation, as for each request: a socket may be open for long, and its token revoked in between.
+    async fn begin(self) -> Result<impl Stream<Item = Outcome> + use<>, Refusal> {
+        let worker = self.worker;
         let session = worker.session();
         let gatekeeper = &worker.shared.gatekeeper;
         let viewer = gatekeeper
-            .authenticate(authorization.as_deref(), &session)
+            .authenticate(self.authorization.as_deref(), &session)
             .await
             .map_err(|error| Refusal::access(&error))?;
+        admit_to_reading(&viewer, gatekeeper)?;
+        let prepared = prepare(self.parameters, &Method::POST, &worker.shared.pipeline).await?;
+        if prepared.kind() == OperationType::Subscription {
+            self.subscriptions.borrow_mut().insert(self.operation);
+        }
         let admitted = prepared.admit(viewer, session, gatekeeper.rights())?;
         Ok(execution::run(admitted, &worker))
-    };
-    stream::once(admission).flat_map(|admission| match admission {
-        Ok(outcomes) => outcomes.left_stream(),
-        Err(refusal) => stream::once(async { Outcome::Failed(refusal) }).right_stream(),
-    })
+    }
 }
 
 /// Waits for who the client is; for ever while nobody is finding out.

@@ -1,0 +1,67 @@
+//! Where something stands in a document.
+
+use async_graphql::Pos;
+
+/// Tells lines and columns by offsets in bytes.
+///
+/// Lines end as the specification has it: LF, CR, or both. Columns count UTF-16 code units, as graphql-js and so the editors do.
+#[derive(Debug)]
+pub struct Positions<'a> {
+    text: &'a str,
+    /// The offset at which each line begins.
+    lines: Vec<usize>,
+}
+
+impl<'a> Positions<'a> {
+    /// Of a document.
+    pub fn new(text: &'a str) -> Self {
+        let bytes = text.as_bytes();
+        let ends = bytes.iter().enumerate().filter(|(index, byte)| match byte {
+            b'\n' => true,
+            b'\r' => bytes.get(index + 1) != Some(&b'\n'),
+            _ => false,
+        });
+        let lines = std::iter::once(0).chain(ends.map(|(index, _)| index + 1));
+        Self {
+            text,
+            lines: lines.collect(),
+        }
+    }
+
+    /// Of an offset, which is at the most the text's length.
+    pub fn at(&self, offset: usize) -> Pos {
+        let line = self.lines.partition_point(|begin| *begin <= offset);
+        let begin = self.lines.get(line - 1).copied().unwrap_or_default();
+        let before = self.text.get(begin..offset).unwrap_or_default();
+        let column = if before.is_ascii() {
+            before.len()
+        } else {
+            before.encode_utf16().count()
+        };
+        Pos {
+            line,
+            column: column + 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_by_any_of_three_and_columns_count_code_units() {
+        let text = "a\nb\r\nc\rd\u{1F39E}e";
+        let positions = Positions::new(text);
+        let at = |wanted: &str| {
+            let Pos { line, column } = positions.at(text.find(wanted).unwrap());
+            (line, column)
+        };
+        assert_eq!(at("a"), (1, 1));
+        assert_eq!(at("b"), (2, 1));
+        assert_eq!(at("c"), (3, 1));
+        assert_eq!(at("d"), (4, 1));
+        assert_eq!(at("e"), (4, 4));
+        assert_eq!(positions.at(text.len()).column, 5);
+    }
+}

@@ -1,0 +1,321 @@
+//! The schema as documents are held against it.
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{
+        BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition,
+    },
+};
+use bluejay_parser::{
+    Error as ParserError,
+    ast::{
+        Parse,
+        definition::{DefinitionDocument, SchemaDefinition},
+    },
+};
+
+use super::scalar::Scalars;
+
+/// The types that introspection answers with, which no schema writes down.
+const INTROSPECTION: &str = include_str!("introspection.graphql");
+
+/// What the validator knows of the schema.
+pub type Definition = SchemaDefinition<'static, Scalars>;
+
+/// Why a schema is none.
+#[derive(Debug, thiserror::Error)]
+#[error("the schema can't be read: {0}")]
+pub struct NotASchema(String);
+
+/// A schema.
+#[derive(Debug)]
+pub struct Schema {
+    /// For the validator.
+    pub definition: Definition,
+    types: HashMap<String, TypeInfo>,
+    roots: Roots,
+    /// How many types introspection tells of.
+    size: usize,
+}
+
+/// The names of the types at which operations begin.
+#[derive(Debug)]
+struct Roots {
+    query: String,
+    mutation: Option<String>,
+    subscription: Option<String>,
+}
+
+/// A type.
+#[derive(Debug)]
+pub struct TypeInfo {
+    /// What kind it is, and what is in it.
+    pub kind: Kind,
+}
+
+/// What a type is.
+#[derive(Debug)]
+pub enum Kind {
+    /// A scalar of the schema's own, by the address of its specification if it has one.
+    Scalar(Option<String>),
+    /// An enum, with the names of its values.
+    Enum(HashSet<String>),
+    /// An input object.
+    Input {
+        /// Its fields.
+        fields: Vec<Input>,
+        /// Whether exactly one of them has to be given.
+        one_of: bool,
+    },
+    /// An object.
+    Object(HashMap<String, Field>),
+    /// An interface, with the objects that implement it.
+    Interface(HashMap<String, Field>, Vec<String>),
+    /// A union, with its members.
+    Union(Vec<String>),
+}
+
+/// A field of an object or an interface.
+#[derive(Debug)]
+pub struct Field {
+    /// What it gives.
+    pub ty: Type,
+    /// Its arguments.
+    pub arguments: Vec<Input>,
+}
+
+/// An argument, or a field of an input object.
+#[derive(Debug)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// What it takes.
+    pub ty: Type,
+    /// Whether it has a default.
+    pub has_default: bool,
+}
+
+impl Schema {
+    /// Reads a schema. It stays in memory as long as the process does: the validator borrows from its text, and there is one of them.
+    ///
+    /// # Errors
+    ///
+    /// When it isn't one.
+    pub fn parse(sdl: &str) -> Result<Self, NotASchema> {
+        let text: &'static str = Box::leak(sdl.to_owned().into_boxed_str());
+        let document = DefinitionDocument::<'static, Scalars>::parse(text)
+            .result
+            .map_err(|errors| NotASchema(told(errors.iter().map(ParserError::message))))?;
+        let document: &'static _ = Box::leak(Box::new(document));
+        let definition = Definition::try_from(document).map_err(|errors| {
+            let errors: Vec<_> = errors.into_iter().map(ParserError::from).collect();
+            NotASchema(told(errors.iter().map(ParserError::message)))
+        })?;
+        let mut types = HashMap::new();
+        let roots = read_types(sdl, &mut types)?;
+        let size = types.len();
+        read_types(INTROSPECTION, &mut types)?;
+        fill_interfaces(sdl, &mut types)?;
+        Ok(Self {
+            definition,
+            types,
+            roots,
+            size,
+        })
+    }
+
+    /// A type by its name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&TypeInfo> {
+        self.types.get(name)
+    }
+
+    /// How many types introspection tells of, but for its own.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Every type with its name.
+    pub fn types(&self) -> impl Iterator<Item = (&str, &TypeInfo)> {
+        self.types.iter().map(|(name, ty)| (name.as_str(), ty))
+    }
+
+    /// Where operations of a kind begin.
+    #[must_use]
+    pub fn root(&self, kind: async_graphql::parser::types::OperationType) -> Option<&str> {
+        use async_graphql::parser::types::OperationType::{Mutation, Query, Subscription};
+        match kind {
+            Query => Some(&self.roots.query),
+            Mutation => self.roots.mutation.as_deref(),
+            Subscription => self.roots.subscription.as_deref(),
+        }
+    }
+
+    /// A field by the name of its type and its own. `__schema` and `__type` are at the root of queries.
+    #[must_use]
+    pub fn field(&self, parent: &str, name: &str) -> Option<&Field> {
+        if name.starts_with("__") && parent == self.roots.query {
+            return self.find("__Query")?.fields()?.get(name);
+        }
+        self.find(parent)?.fields()?.get(name)
+    }
+
+    /// The objects that a value of the type can be; itself, for an object.
+    pub fn possible<'a>(&'a self, name: &'a str) -> Vec<&'a str> {
+        match self.find(name).map(|ty| &ty.kind) {
+            Some(Kind::Interface(_, objects) | Kind::Union(objects)) => {
+                objects.iter().map(String::as_str).collect()
+            }
+            _ => vec![name],
+        }
+    }
+
+    /// Whether values of the type may be of several.
+    #[must_use]
+    pub fn is_abstract(&self, name: &str) -> bool {
+        matches!(
+            self.find(name).map(|ty| &ty.kind),
+            Some(Kind::Interface(..) | Kind::Union(_))
+        )
+    }
+}
+
+impl TypeInfo {
+    /// The fields that can be selected.
+    #[must_use]
+    pub fn fields(&self) -> Option<&HashMap<String, Field>> {
+        match &self.kind {
+            Kind::Object(fields) | Kind::Interface(fields, _) => Some(fields),
+            _ => None,
+        }
+    }
+}
+
+/// The name of a type without its lists and exclamation marks.
+#[must_use]
+pub fn base(ty: &Type) -> &str {
+    match &ty.base {
+        BaseType::Named(name) => name.as_str(),
+        BaseType::List(inner) => base(inner),
+    }
+}
+
+fn told<'a>(messages: impl Iterator<Item = &'a str>) -> String {
+    messages.collect::<Vec<_>>().join("; ")
+}
+
+fn read(sdl: &str) -> Result<Vec<TypeSystemDefinition>, NotASchema> {
+    parse_schema(sdl)
+        .map(|document| document.definitions)
+        .map_err(|error| NotASchema(error.to_string()))
+}
+
+fn read_types(sdl: &str, types: &mut HashMap<String, TypeInfo>) -> Result<Roots, NotASchema> {
+    let mut roots = Roots {
+        query: "Query".to_owned(),
+        mutation: None,
+        subscription: None,
+    };
+    let mut told = false;
+    for definition in read(sdl)? {
+        match definition {
+            TypeSystemDefinition::Schema(schema) => {
+                let name = |name: &Option<async_graphql::Positioned<async_graphql::Name>>| {
+                    name.as_ref().map(|name| name.node.to_string())
+                };
+                roots.query = name(&schema.node.query).unwrap_or(roots.query);
+                roots.mutation = name(&schema.node.mutation);
+                roots.subscription = name(&schema.node.subscription);
+                told = true;
+            }
+            TypeSystemDefinition::Type(ty) => {
+                let name = ty.node.name.node.to_string();
+                let kind = kind(&ty.node);
+                types.insert(name, TypeInfo { kind });
+            }
+            TypeSystemDefinition::Directive(_) => {}
+        }
+    }
+    if !told {
+        let there = |name: &str| types.contains_key(name).then(|| name.to_owned());
+        roots.mutation = there("Mutation");
+        roots.subscription = there("Subscription");
+    }
+    Ok(roots)
+}
+
+/// An interface doesn't say who implements it: the objects do.
+fn fill_interfaces(sdl: &str, types: &mut HashMap<String, TypeInfo>) -> Result<(), NotASchema> {
+    for definition in read(sdl)? {
+        let TypeSystemDefinition::Type(ty) = definition else {
+            continue;
+        };
+        let TypeKind::Object(object) = &ty.node.kind else {
+            continue;
+        };
+        for interface in &object.implements {
+            let interface = types.get_mut(interface.node.as_str());
+            if let Some(Kind::Interface(_, objects)) = interface.map(|ty| &mut ty.kind) {
+                objects.push(ty.node.name.node.to_string());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn kind(ty: &async_graphql::parser::types::TypeDefinition) -> Kind {
+    let directive = |name: &str| ty.directives.iter().find(|has| has.node.name.node == name);
+    match &ty.kind {
+        TypeKind::Scalar => Kind::Scalar(directive("specifiedBy").and_then(|has| {
+            match &has.node.arguments.first()?.1.node {
+                async_graphql::Value::String(url) => Some(url.clone()),
+                _ => None,
+            }
+        })),
+        TypeKind::Enum(of) => {
+            let names = of
+                .values
+                .iter()
+                .map(|value| value.node.value.node.to_string());
+            Kind::Enum(names.collect())
+        }
+        TypeKind::InputObject(of) => Kind::Input {
+            fields: of.fields.iter().map(|field| input(&field.node)).collect(),
+            one_of: directive("oneOf").is_some(),
+        },
+        TypeKind::Object(of) => Kind::Object(fields(&of.fields)),
+        TypeKind::Interface(of) => Kind::Interface(fields(&of.fields), Vec::new()),
+        TypeKind::Union(of) => Kind::Union(
+            of.members
+                .iter()
+                .map(|name| name.node.to_string())
+                .collect(),
+        ),
+    }
+}
+
+fn fields(fields: &[async_graphql::Positioned<FieldDefinition>]) -> HashMap<String, Field> {
+    let field = |field: &FieldDefinition| Field {
+        ty: field.ty.node.clone(),
+        arguments: field
+            .arguments
+            .iter()
+            .map(|given| input(&given.node))
+            .collect(),
+    };
+    let named = |has: &async_graphql::Positioned<FieldDefinition>| {
+        (has.node.name.node.to_string(), field(&has.node))
+    };
+    fields.iter().map(named).collect()
+}
+
+fn input(input: &InputValueDefinition) -> Input {
+    Input {
+        name: input.name.node.to_string(),
+        ty: input.ty.node.clone(),
+        has_default: input.default_value.is_some(),
+    }
+}

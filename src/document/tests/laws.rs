@@ -1,0 +1,117 @@
+//! What holds for any document and any variables.
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::house;
+
+/// Pieces of which documents are made, good ones and bad ones.
+const PIECES: [&str; 48] = [
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "]",
+    ":",
+    "!",
+    "=",
+    "@",
+    "$",
+    "...",
+    "on",
+    "query",
+    "mutation",
+    "subscription",
+    "fragment",
+    "F",
+    "Film",
+    "Query",
+    "Node",
+    "films",
+    "nodes",
+    "edges",
+    "reviews",
+    "critic",
+    "film",
+    "id",
+    "title",
+    "score",
+    "first",
+    "10",
+    "-1",
+    "1e5",
+    "\"x\"",
+    "\"\"\"b\"\"\"",
+    "null",
+    "true",
+    "ENUM",
+    "skip",
+    "include",
+    "if",
+    "__typename",
+    "__schema",
+    "types",
+    "Int",
+    "\u{feff}",
+    "#c\n",
+];
+
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        ".{0,8}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 32, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec(("[a-z]{1,8}", inner), 0..4)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_text_gets_an_answer(text in any::<String>()) {
+        let _ = house().document(&text);
+    }
+
+    #[test]
+    fn any_pieces_of_documents_get_an_answer(pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..60)) {
+        let pipeline = house();
+        if let Ok(document) = pipeline.document(&pieces.join(" ")) {
+            let _ = pipeline.plan(&document, None, &Map::new());
+        }
+    }
+
+    #[test]
+    fn any_variables_get_an_answer(filter in value(), review in value(), by in value()) {
+        let pipeline = house();
+        for query in [
+            "query($filter: FilmFilter, $by: FilmBy!) { film(by: $by) { id } films(filter: $filter) { totalCount } }",
+            "mutation($review: AddReviewInput!) { addReview(input: $review) { __typename } }",
+        ] {
+            let document = pipeline.document(query).unwrap();
+            let Value::Object(variables) = json!({"filter": filter, "review": review, "by": by}) else {
+                unreachable!("an object is one");
+            };
+            if let Err(rejection) = pipeline.plan(&document, None, &variables) {
+                prop_assert!(!rejection.errors.is_empty());
+                prop_assert!(rejection.errors.len() <= 20);
+            }
+        }
+    }
+
+    #[test]
+    fn a_document_is_judged_the_second_time_as_the_first(pieces in prop::collection::vec(prop::sample::select(&["films { totalCount }", "film(by: {id: \"a\"}) { id }", "nothing", "__typename"][..]), 1..4)) {
+        let pipeline = house();
+        let text = format!("{{ {} }}", pieces.join(" "));
+        let [first, second] = [(); 2].map(|()| pipeline.document(&text).is_ok());
+        prop_assert_eq!(first, second);
+        prop_assert_eq!(pipeline.known(&text).is_some(), first);
+    }
+}

@@ -1,0 +1,161 @@
+//! From a request's parameters to what may be executed. Every request passes here, whatever it came by.
+
+use std::sync::Arc;
+
+use actix_web::{http::Method, web};
+use async_graphql::{Request, parser::types::OperationType};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+use super::{
+    answer::{Extensions, Refusal},
+    request::Parameters,
+};
+use crate::{
+    access::{Viewer, anonymous::AnonymousRights},
+    database::session::Session,
+    document::{Document, Pipeline, Plan, mend::Mends, rejection::Rejection},
+    mutation::key::RequestKey,
+};
+
+/// A document that isn't known and has more bytes than this is examined on a thread of its own, so that the worker's other requests go on.
+const HEAVY: usize = 8_192;
+
+/// A request whose document was examined and whose operation was planned.
+#[derive(Debug)]
+pub struct Prepared {
+    plan: Plan,
+    text: String,
+    operation_name: Option<String>,
+    variables: Map<String, Value>,
+    introspects: bool,
+    /// What the answer tells beside its data.
+    extensions: Extensions,
+}
+
+/// A request that may be executed.
+#[derive(Debug)]
+pub struct Admitted {
+    /// The request, with who asks.
+    pub request: Request,
+    /// What kind of operation it runs.
+    pub kind: OperationType,
+    /// Over whose connections.
+    pub session: Session,
+    /// When the token ends that it came with, if it does.
+    pub ends_at: Option<DateTime<Utc>>,
+    /// What is to be mended in its answer.
+    pub mends: Mends,
+    /// What the answer tells beside its data.
+    pub extensions: Extensions,
+}
+
+/// Examines the document and plans the operation.
+///
+/// # Errors
+///
+/// When it can't be executed, or not by this method.
+pub async fn prepare(
+    parameters: Parameters,
+    method: &Method,
+    pipeline: &Arc<Pipeline>,
+) -> Result<Prepared, Refusal> {
+    let wants_cost = parameters.wants_cost();
+    let text = parameters.query;
+    let document = examine(&text, pipeline).await?;
+    let name = parameters.operation_name;
+    if document.kind_of(name.as_deref()) == Some(OperationType::Mutation) && method != Method::POST
+    {
+        return Err(Refusal::method_not_allowed("a mutation runs by POST only"));
+    }
+    let variables = parameters.variables.unwrap_or_default();
+    let plan = pipeline
+        .plan(&document, name.as_deref(), &variables)
+        .map_err(refuse)?;
+    let cost = wants_cost.then_some((plan.cost, pipeline.limits().cost));
+    Ok(Prepared {
+        introspects: document.introspects(),
+        operation_name: name,
+        extensions: Extensions::new(cost),
+        plan,
+        text,
+        variables,
+    })
+}
+
+async fn examine(text: &str, pipeline: &Arc<Pipeline>) -> Result<Arc<Document>, Refusal> {
+    if text.len() <= HEAVY || text.len() > pipeline.limits().bytes {
+        return pipeline.document(text).map_err(refuse);
+    }
+    if let Some(known) = pipeline.known(text) {
+        return Ok(known);
+    }
+    let (text, pipeline) = (text.to_owned(), Arc::clone(pipeline));
+    let examined = web::block(move || pipeline.document(&text)).await;
+    examined
+        .map_err(|error| {
+            tracing::error!(error.cause = %error, "the examination of a document was dropped");
+            Refusal::internal()
+        })?
+        .map_err(refuse)
+}
+
+fn refuse(rejection: Rejection) -> Refusal {
+    let code = rejection.code();
+    Refusal::document(rejection.errors, code)
+}
+
+impl Prepared {
+    /// What kind of operation it runs.
+    #[must_use]
+    pub fn kind(&self) -> OperationType {
+        self.plan.kind
+    }
+
+    /// What it costs to execute, told before it is: at most so many fields has its answer.
+    #[must_use]
+    pub fn cost(&self) -> u32 {
+        u32::try_from(self.plan.cost).unwrap_or(u32::MAX)
+    }
+
+    /// The name of its operation, if it has one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.plan.name.as_deref()
+    }
+
+    /// By which its mutations are known again, if its sender gave a key for all of the request.
+    #[must_use]
+    pub fn request_key(&self, key: &str) -> RequestKey {
+        let variables = Value::Object(self.variables.clone());
+        RequestKey::new(key, &self.text, self.operation_name.as_deref(), &variables)
+    }
+
+    /// The request once it is known who asks.
+    ///
+    /// # Errors
+    ///
+    /// When whoever asks may not ask for this at all.
+    pub fn admit(
+        self,
+        viewer: Viewer,
+        session: Session,
+        rights: AnonymousRights,
+    ) -> Result<Admitted, Refusal> {
+        rights
+            .admit(self.introspects, &viewer)
+            .map_err(|needed| Refusal::credentials_needed(needed.0))?;
+        let ends_at = viewer.expires_at();
+        // The executor takes the document as it was planned, and has no use for its text.
+        let mut request = Request::new("").data(viewer);
+        request.set_parsed_query(self.plan.document);
+        Ok(Admitted {
+            request,
+            kind: self.plan.kind,
+            session,
+            ends_at,
+            mends: self.plan.mends,
+            extensions: self.extensions,
+        })
+    }
+}

@@ -1,0 +1,105 @@
+// The same requests to Marquee and to graphql-js, over the same schema and the same data: the same verdict, and the same answer.
+//
+//     node differential.mjs http://127.0.0.1:8000 [SEED]
+
+import { isDeepStrictEqual } from "node:util";
+
+import { execute, getIntrospectionQuery, getVariableValues, parse, validate } from "graphql";
+
+import { baseUrl, Report } from "./common.mjs";
+import { mirror } from "./mirror.mjs";
+import { BAD_VALUES, chance, Maker, MISTAKES, using } from "./requests.mjs";
+
+const VALID = 450;
+const FAILING = 120;
+const EACH_MISTAKE = 3;
+
+const base = baseUrl();
+const seed = Number(process.argv[3] ?? 1);
+const report = new Report();
+const random = chance(seed);
+const reference = await mirror(base);
+const maker = new Maker(random, reference);
+
+/** What graphql-js makes of a request: at which stage it stops, or its answer. */
+async function judge({ query, variables, operationName }) {
+  let document;
+  try {
+    document = parse(query);
+  } catch {
+    return { stage: "parse" };
+  }
+  if (validate(reference.schema, document).length > 0) return { stage: "validate" };
+  const operation = document.definitions.find(({ kind }) => kind === "OperationDefinition");
+  if (getVariableValues(reference.schema, operation.variableDefinitions ?? [], variables ?? {}).errors) return { stage: "variables" };
+  const answer = await execute({ schema: reference.schema, document, rootValue: reference.root, variableValues: variables, operationName });
+  return { stage: "ok", answer };
+}
+
+async function ask(request) {
+  const response = await fetch(`${base}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/graphql-response+json" },
+    body: JSON.stringify(request),
+  });
+  return { status: response.status, answer: await response.json() };
+}
+
+/** What two answers have in common if they are the same: the data, and where the errors are. Their words are each one's own. */
+function essence({ data, errors }) {
+  const places = (errors ?? []).map(({ path, locations }) => JSON.stringify({ path, locations }));
+  return JSON.parse(JSON.stringify({ data, errors: places.sort() }));
+}
+
+async function compare(request) {
+  const [judged, { status, answer }] = [await judge(request), await ask(request)];
+  const told = JSON.stringify(answer).slice(0, 600);
+  if (judged.stage !== "ok") {
+    const refused = status === 400 && answer.data === undefined && answer.errors.length > 0;
+    return refused ? judged.stage : `refused by graphql-js (${judged.stage}), and here ${status} ${told}`;
+  }
+  if (status !== 200) return `fine for graphql-js, and here ${status} ${told}`;
+  const [wanted, got] = [essence(judged.answer), essence(answer)];
+  if (isDeepStrictEqual(got, wanted)) return judged.answer.errors ? "ok with errors" : "ok";
+  return `another answer\n  graphql-js: ${JSON.stringify(wanted).slice(0, 600)}\n  here:       ${JSON.stringify(got).slice(0, 600)}`;
+}
+
+const verdicts = new Map();
+const differing = [];
+async function check(what, request) {
+  const found = await compare(request);
+  const verdict = ["ok", "ok with errors", "parse", "validate", "variables"].includes(found) ? found : "differs";
+  verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
+  if (verdict === "differs") differing.push(`${what}: ${found}\n  ${request.query}\n  ${JSON.stringify(request.variables)}`);
+}
+
+for (let number = 0; number < VALID; number += 1) await check("valid", maker.request());
+for (let number = 0; number < FAILING; number += 1) await check("fails while it runs", maker.failing());
+for (const [what, mistake] of Object.entries(MISTAKES)) {
+  let made = 0;
+  for (let tries = 0; tries < 200 && made < EACH_MISTAKE; tries += 1) {
+    const request = maker.request();
+    const query = mistake(request.query);
+    if (query === request.query) continue;
+    made += 1;
+    await check(what, { ...request, query });
+  }
+  if (made === 0) report.fail(what, "no document had a place for it");
+}
+for (const [type, value] of BAD_VALUES) {
+  await check(`a variable of ${type}`, { query: using(type), variables: value === undefined ? {} : { v: value } });
+}
+const options = { specifiedByUrl: true, directiveIsRepeatable: true, inputValueDeprecation: true, oneOf: true };
+await check("introspection", { query: "{ __type(name: \"Node\") { name kind interfaces { name } } }" });
+await check("introspection", { query: "{ a: __type(name: \"Film\") { i: interfaces { name } fields { name } } b: __type(name: \"Nothing\") { name } }" });
+const { answer } = await ask({ query: getIntrospectionQuery(options) });
+report.none("the tools' introspection is answered", (answer.errors ?? []).map(({ message }) => message));
+
+const total = [...verdicts.values()].reduce((sum, count) => sum + count, 0);
+report.none(`${total} requests, at random by seed ${seed}, are judged and answered as by graphql-js`, differing);
+for (const least of [["ok", 200], ["ok with errors", 20], ["parse", 10], ["validate", 60], ["variables", 15]]) {
+  const [verdict, count] = least;
+  const found = verdicts.get(verdict) ?? 0;
+  report.none(`of them ${found} are ${verdict}`, found < count ? [`fewer than ${count}`] : []);
+}
+report.close("graphql-js and Marquee agree");

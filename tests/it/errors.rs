@@ -1,0 +1,65 @@
+//! Where errors stand, and what they tell.
+
+use serde_json::json;
+
+use crate::support::{TestDatabase, TestServer};
+
+/// The errors of an answer, each as its path and places.
+async fn errors(server: &TestServer, query: &str) -> Vec<(serde_json::Value, serde_json::Value)> {
+    let request = server.client().post(server.url("/graphql"));
+    let response = request.json(&json!({"query": query})).send().await.unwrap();
+    let answer: serde_json::Value = response.json().await.unwrap();
+    let errors = answer["errors"].as_array().unwrap();
+    let place = |error: &serde_json::Value| {
+        assert!(error["extensions"].get("path").is_none(), "{error}");
+        (error["path"].clone(), error["locations"].clone())
+    };
+    errors.iter().map(place).collect()
+}
+
+#[tokio::test]
+async fn an_error_within_lists_has_its_whole_path() {
+    let server = TestServer::demo().await;
+    let query = "{ films(first: 2) { nodes { reviews(first: 2) { nodes { film { r: reviews(first: 0) { totalCount } } } } } } }";
+    let path = json!(["films", "nodes", 0, "reviews", "nodes", 0, "film", "r"]);
+    let places = json!([{"line": 1, "column": 64}]);
+    assert_eq!(errors(&server, query).await, [(path, places)]);
+    let query =
+        "{ films(first: 1) { edges { node { score(policy: {minimumReviews: -1}) { value } } } } }";
+    let path = json!(["films", "edges", 0, "node", "score"]);
+    assert_eq!(errors(&server, query).await[0].0, path);
+}
+
+#[tokio::test]
+async fn an_error_of_a_field_that_stands_twice_tells_both_places() {
+    let server = TestServer::demo().await;
+    let query = "{ node(id: \"x\") { id }\n  node(id: \"x\") { __typename } }";
+    let places = json!([{"line": 1, "column": 3}, {"line": 2, "column": 3}]);
+    assert_eq!(errors(&server, query).await, [(json!(["node"]), places)]);
+}
+
+#[tokio::test]
+async fn names_like_a_misspelt_one_are_told_only_where_everybody_sees_the_schema() {
+    let message = async |settings: &[&str], query: &str| {
+        let server = TestServer::with(TestDatabase::empty().await, settings);
+        let request = server.client().post(server.url("/graphql"));
+        let response = request.json(&json!({"query": query})).send().await.unwrap();
+        let answer: serde_json::Value = response.json().await.unwrap();
+        answer["errors"][0]["message"].as_str().unwrap().to_owned()
+    };
+    for (query, like) in [
+        ("{ films { nodes { titel } } }", "`title`"),
+        ("{ films(frist: 1) { totalCount } }", "`first`"),
+    ] {
+        let told = message(&[], query).await;
+        assert!(
+            told.contains("did you mean") && told.contains(like),
+            "{told}"
+        );
+        let told = message(&["--anonymous-introspection=false"], query).await;
+        assert!(
+            !told.contains("did you mean") && !told.contains(like),
+            "{told}"
+        );
+    }
+}
