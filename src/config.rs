@@ -4,6 +4,7 @@ mod access;
 mod exchange;
 mod limits;
 pub mod origin;
+mod time;
 
 use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
@@ -20,6 +21,7 @@ pub use self::{
         PageArgs, ReadingArgs, RtArgs,
     },
     limits::LimitArgs,
+    time::TimeArgs,
 };
 
 /// A self-hosted critic-review aggregator behind a GraphQL API.
@@ -172,6 +174,9 @@ pub struct ServeArgs {
     /// How much a request may ask for.
     #[command(flatten)]
     pub limits: LimitArgs,
+    /// For how long anything is waited.
+    #[command(flatten)]
+    pub time: TimeArgs,
 }
 
 /// The changes of the database's schema.

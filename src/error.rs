@@ -2,7 +2,17 @@
 //!
 //! What the caller did is told plainly. What we did is logged once with its cause, and told as `INTERNAL` without it.
 
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
 use async_graphql::{Error, ErrorExtensions};
+
+use crate::database::fault::Fault;
 
 /// The codes that stand in `extensions.code` of an error.
 pub mod code {
@@ -55,6 +65,8 @@ pub mod code {
     pub const TOO_SLOW: &str = "TOO_SLOW";
     /// The server had lost its database, and may have missed events.
     pub const EVENTS_LOST: &str = "EVENTS_LOST";
+    /// The answer took too long.
+    pub const DEADLINE_EXCEEDED: &str = "DEADLINE_EXCEEDED";
     /// The document has more bytes than it may.
     pub const DOCUMENT_TOO_LARGE: &str = "DOCUMENT_TOO_LARGE";
     /// The document has more tokens than it may.
@@ -86,9 +98,40 @@ pub fn bad_input(code: &'static str, message: impl Into<String>) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
 }
 
-/// An error of ours: the cause goes to the log, the client learns only that it happened.
+/// An error of ours: the cause goes to the log, the client learns only that it happened. That the database is away, or everybody asks it
+/// at once, is told, so that the client tries again.
 #[must_use]
-pub fn internal(cause: &dyn std::error::Error) -> Error {
+pub fn internal(cause: &(dyn std::error::Error + 'static)) -> Error {
+    if is_away(cause) {
+        return bad_input(
+            code::UNAVAILABLE,
+            "the database can't be reached; try again later",
+        );
+    }
     tracing::error!(error.cause = %cause, "a field could not be answered");
     bad_input(code::INTERNAL, OUR_FAULT)
 }
+
+/// Whether the database is away, or everybody asks it at once. It is logged, but not for each one who notices.
+#[must_use]
+pub fn is_away(cause: &(dyn std::error::Error + 'static)) -> bool {
+    /// How many have noticed since it was logged last.
+    static UNTOLD: AtomicU64 = AtomicU64::new(0);
+    /// When it was logged last.
+    static TOLD: Mutex<Option<Instant>> = Mutex::new(None);
+
+    if !matches!(Fault::behind(cause), Some(Fault::Away | Fault::Busy)) {
+        return false;
+    }
+    let untold = UNTOLD.fetch_add(1, Ordering::Relaxed) + 1;
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    if told.is_none_or(|told| told.elapsed() >= SILENCE) {
+        *told = Some(Instant::now());
+        UNTOLD.store(0, Ordering::Relaxed);
+        tracing::warn!(error.cause = %cause, requests = untold, "the database can't be reached");
+    }
+    true
+}
+
+/// How long nothing more is logged of a database that is away.
+const SILENCE: Duration = Duration::from_secs(5);

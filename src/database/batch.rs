@@ -18,12 +18,25 @@ use futures_channel::oneshot;
 use futures_util::FutureExt;
 use sea_orm::DbErr;
 
-use super::session::{Cost, Session};
+use tokio::task::JoinSet;
+
+use super::{
+    fault::Fault,
+    session::{Cost, Session},
+};
 
 /// Why something could not be read. Every field that waited for it gets the same error.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ReadError(Arc<DbErr>);
+
+impl ReadError {
+    /// What kind of failure it was.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        Fault::of(&self.0)
+    }
+}
 
 impl From<DbErr> for ReadError {
     fn from(error: DbErr) -> Self {
@@ -48,6 +61,8 @@ pub trait BatchKey: Clone + Eq + Hash + Send + Sync + 'static {
 pub struct Reader {
     session: Session,
     batches: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    /// The reads under way; they end with the request.
+    reading: Mutex<JoinSet<()>>,
 }
 
 impl Reader {
@@ -57,6 +72,7 @@ impl Reader {
         Self {
             session,
             batches: Mutex::default(),
+            reading: Mutex::default(),
         }
     }
 
@@ -85,7 +101,10 @@ impl Reader {
             Asked::WaitFirst(receiver) => {
                 let session = self.session.from_now();
                 let batch = Arc::clone(&batch);
-                tokio::spawn(async move { batch.run(&session).await });
+                let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+                // Those that have ended are no longer of interest.
+                while reading.try_join_next().is_some() {}
+                reading.spawn(async move { batch.run(&session).await });
                 receiver
             }
         };

@@ -2,6 +2,8 @@
 
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
+use super::batch::ReadError;
+
 /// What can be made of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -24,7 +26,10 @@ const BUSY: &str = "55P03";
 
 /// `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, `too_many_connections`, and `read_only_sql_transaction`, which a server says that
 /// isn't the first any more, or not yet.
-const AWAY: [&str; 5] = ["57P01", "57P02", "57P03", "53300", "25006"];
+const AWAY: [&str; 5] = ["57P01", "57P02", "57P03", "53300", READ_ONLY];
+
+/// `read_only_sql_transaction`.
+const READ_ONLY: &str = "25006";
 
 /// The class of the codes that tell of the connection.
 const CONNECTION: &str = "08";
@@ -52,6 +57,41 @@ impl Fault {
                 error,
                 DbErr::ConnectionAcquire(_) | DbErr::Conn(RuntimeErr::SqlxError(_))
             )
+            && !Self::is_no_connection(error)
+    }
+
+    /// Whether there was no connection to be had at all.
+    #[must_use]
+    pub fn is_no_connection(error: &DbErr) -> bool {
+        match error {
+            DbErr::ConnectionAcquire(_) => true,
+            DbErr::Conn(RuntimeErr::SqlxError(_)) => Self::of(error) == Self::Away,
+            DbErr::Exec(RuntimeErr::SqlxError(cause))
+            | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+                matches!(**cause, sqlx::Error::PoolTimedOut)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the connection leads to a server that isn't the first any more: another connection may lead to the one that is.
+    #[must_use]
+    pub fn is_of_another_server(error: &DbErr) -> bool {
+        match error {
+            DbErr::Exec(RuntimeErr::SqlxError(cause))
+            | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+                let code = cause.as_database_error().and_then(|error| error.code());
+                code.as_deref() == Some(READ_ONLY)
+            }
+            _ => false,
+        }
+    }
+
+    /// What kind of failure is behind an error that reads or writes of ours gave; `None` if it is of another kind.
+    #[must_use]
+    pub fn behind(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
+        let direct = error.downcast_ref::<DbErr>().map(Self::of);
+        direct.or_else(|| error.downcast_ref::<ReadError>().map(ReadError::fault))
     }
 
     /// Tells what kind of failure an error of the driver is.

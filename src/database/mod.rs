@@ -4,6 +4,7 @@ pub mod batch;
 pub mod cluster;
 pub mod fault;
 pub mod keyset;
+pub mod lanes;
 pub mod schema;
 pub mod session;
 pub mod sql;
@@ -203,23 +204,25 @@ fn options_of(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
     }
 }
 
-/// A pool of at most `size` connections that are opened when they are needed first.
-///
-/// A pool belongs to one worker of the server: shared between workers it costs a fifth of the throughput, and no ping goes before
-/// a statement, which would be a round trip more.
+/// A pool of at most `size` connections that are opened when they are needed first, for commands and what a server does beside its
+/// requests; those have [`lanes`]. No ping goes before a statement, which would be a round trip more.
 #[must_use]
 pub fn connect(options: &PgConnectOptions, size: u32) -> DatabaseConnection {
-    let options = options
-        .clone()
-        .application_name("marquee")
-        .statement_cache_capacity(PREPARED_STATEMENTS)
-        .log_statements(LevelFilter::Trace);
     let pool = PgPoolOptions::new()
         .max_connections(size)
         .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(5))
-        .connect_lazy_with(options);
+        .connect_lazy_with(connect_options(options));
     SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
+}
+
+/// How each of our connections is made.
+fn connect_options(options: &PgConnectOptions) -> PgConnectOptions {
+    options
+        .clone()
+        .application_name("marquee")
+        .statement_cache_capacity(PREPARED_STATEMENTS)
+        .log_statements(LevelFilter::Trace)
 }
 
 /// The name of the constraint that refused a statement, if it was one.

@@ -5,13 +5,16 @@ use std::{
     time::Duration,
 };
 
-use super::fault::Fault;
+use super::{
+    fault::Fault,
+    lanes::{Lanes, Lease},
+};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     QueryResult, RuntimeErr, Statement, TransactionTrait,
 };
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
@@ -30,10 +33,36 @@ pub struct Cost {
     pub round_trips: u32,
 }
 
+/// Where connections come from.
+#[derive(Clone, Debug)]
+enum Source {
+    /// A pool that belongs to whoever asks.
+    Pool(DatabaseConnection),
+    /// A worker's, which are lent out.
+    Lanes(Lanes),
+}
+
+impl Source {
+    /// Asks over a connection.
+    async fn ask<T, F>(&self, ask: impl FnOnce(DatabaseConnection) -> F) -> Result<T, DbErr>
+    where
+        F: Future<Output = Result<T, DbErr>>,
+    {
+        match self {
+            Self::Pool(connection) => ask(connection.clone()).await,
+            Self::Lanes(lanes) => {
+                let mut lease = lanes.borrow().await?;
+                let asked = ask(lease.connection());
+                lease.run(asked).await
+            }
+        }
+    }
+}
+
 /// A worker's connections, lent to one request. Clones share the account.
 #[derive(Clone, Debug)]
 pub struct Session {
-    connection: DatabaseConnection,
+    source: Source,
     account: Arc<Mutex<Cost>>,
     /// How many may write at once over these connections; without a bound if there is none.
     writers: Option<Arc<Semaphore>>,
@@ -45,8 +74,18 @@ impl Session {
     /// Opens an account for a request.
     #[must_use]
     pub fn new(connection: DatabaseConnection) -> Self {
+        Self::of(Source::Pool(connection))
+    }
+
+    /// The same over connections that are lent out.
+    #[must_use]
+    pub fn over(lanes: Lanes) -> Self {
+        Self::of(Source::Lanes(lanes))
+    }
+
+    fn of(source: Source) -> Self {
         Self {
-            connection,
+            source,
             account: Arc::default(),
             writers: None,
             asked_after: None,
@@ -76,7 +115,7 @@ impl Session {
     /// The same connections for what is done beside the request, and is no part of what it costs.
     #[must_use]
     pub fn apart(&self) -> Self {
-        Self::new(self.connection.clone())
+        Self::of(self.source.clone())
     }
 
     /// What the request has cost so far.
@@ -92,10 +131,19 @@ impl Session {
     /// When there is no connection to be had, or it is dead; when too many others write for too long.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
         let turn = self.turn().await?;
-        let inner = self.counted(self.connection.begin()).await?;
+        let (inner, lease) = match &self.source {
+            Source::Pool(connection) => (self.counted(connection.begin()).await?, None),
+            Source::Lanes(lanes) => {
+                let mut lease = lanes.borrow().await?;
+                let connection = lease.connection();
+                let begun = lease.run(connection.begin());
+                (self.counted(begun).await?, Some(lease))
+            }
+        };
         Ok(Transaction {
             inner,
             session: self.clone(),
+            lease: lease.map(AsyncMutex::new),
             _turn: turn,
         })
     }
@@ -161,23 +209,31 @@ impl ConnectionTrait for Session {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.counted(self.connection.execute_raw(statement)).await
+        let asked = async |connection: DatabaseConnection| connection.execute_raw(statement).await;
+        self.counted(self.source.ask(asked)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.counted(self.connection.execute_unprepared(sql)).await
+        let asked = async |connection: DatabaseConnection| connection.execute_unprepared(sql).await;
+        self.counted(self.source.ask(asked)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         self.read(&statement.sql, || {
-            self.connection.query_one_raw(statement.clone())
+            let statement = statement.clone();
+            self.source.ask(async |connection: DatabaseConnection| {
+                connection.query_one_raw(statement).await
+            })
         })
         .await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.read(&statement.sql, || {
-            self.connection.query_all_raw(statement.clone())
+            let statement = statement.clone();
+            self.source.ask(async |connection: DatabaseConnection| {
+                connection.query_all_raw(statement).await
+            })
         })
         .await
     }
@@ -186,8 +242,10 @@ impl ConnectionTrait for Session {
 /// A transaction of a request.
 #[derive(Debug)]
 pub struct Transaction {
+    // Before the lease: it is taken back over the connection that the lease keeps from others.
     inner: DatabaseTransaction,
     session: Session,
+    lease: Option<AsyncMutex<Lease>>,
     _turn: Option<OwnedSemaphorePermit>,
 }
 
@@ -198,7 +256,13 @@ impl Transaction {
     ///
     /// When PostgreSQL refuses it, or its answer doesn't come; then nobody knows whether it lasts.
     pub async fn commit(self) -> Result<(), DbErr> {
-        self.session.counted(self.inner.commit()).await
+        let Self {
+            inner,
+            session,
+            lease,
+            ..
+        } = self;
+        session.counted(run(lease.as_ref(), inner.commit())).await
     }
 
     /// Takes back what it did.
@@ -207,7 +271,28 @@ impl Transaction {
     ///
     /// When the connection is dead; what it did is taken back all the same.
     pub async fn rollback(self) -> Result<(), DbErr> {
-        self.session.counted(self.inner.rollback()).await
+        let Self {
+            inner,
+            session,
+            lease,
+            ..
+        } = self;
+        session.counted(run(lease.as_ref(), inner.rollback())).await
+    }
+
+    async fn counted<T>(&self, asked: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        self.session.counted(run(self.lease.as_ref(), asked)).await
+    }
+}
+
+/// Runs a statement of a transaction. They come one after the other, so nobody waits for the lease.
+async fn run<T>(
+    lease: Option<&AsyncMutex<Lease>>,
+    asked: impl Future<Output = Result<T, DbErr>>,
+) -> Result<T, DbErr> {
+    match lease {
+        Some(lease) => lease.lock().await.run(asked).await,
+        None => asked.await,
     }
 }
 
@@ -219,21 +304,21 @@ impl ConnectionTrait for Transaction {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let executed = self.inner.execute_raw(statement);
-        self.session.counted(executed).await
+        self.counted(executed).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let executed = self.inner.execute_unprepared(sql);
-        self.session.counted(executed).await
+        self.counted(executed).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let found = self.inner.query_one_raw(statement);
-        self.session.counted(found).await
+        self.counted(found).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let found = self.inner.query_all_raw(statement);
-        self.session.counted(found).await
+        self.counted(found).await
     }
 }

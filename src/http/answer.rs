@@ -14,7 +14,7 @@ use super::accept::MediaType;
 use crate::{
     access::gatekeeper::AccessError,
     database::session::Cost,
-    error::{OUR_FAULT, code},
+    error::{OUR_FAULT, code, is_away},
     graphql::path,
 };
 
@@ -144,9 +144,10 @@ impl Refusal {
     pub fn access(error: &AccessError) -> Self {
         match error {
             AccessError::Unauthenticated(reason) => Self::unauthenticated(reason.0),
+            AccessError::Database(cause) if is_away(cause) => Self::unavailable(),
             AccessError::Database(_) | AccessError::NoKeys => {
                 tracing::error!(error.cause = %error, "credentials could not be looked up");
-                Self::unavailable()
+                Self::internal()
             }
         }
     }
@@ -157,6 +158,21 @@ impl Refusal {
             StatusCode::SERVICE_UNAVAILABLE,
             code::UNAVAILABLE,
             "the database can't be reached; try again later",
+        )
+        .retry_after(1)
+    }
+
+    /// The answer took too long. Nobody knows what came of a mutation that was given up: its transaction may just have been made to last.
+    pub fn too_late(is_mutation: bool) -> Self {
+        let message = if is_mutation {
+            "the change took too long, and nobody knows whether it was made; if you gave an idempotency key, send the same again with it, else look"
+        } else {
+            "the answer took too long and was given up; ask for less, or try again later"
+        };
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            code::DEADLINE_EXCEEDED,
+            message,
         )
         .retry_after(1)
     }

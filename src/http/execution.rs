@@ -1,6 +1,6 @@
 //! Operations that give results one after the other, whatever carries them.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
 
 use async_graphql::{Response, parser::types::OperationType};
 use futures_util::{Stream, StreamExt, stream};
@@ -8,6 +8,7 @@ use futures_util::{Stream, StreamExt, stream};
 use super::{
     Worker,
     answer::{self, Extensions, Refusal},
+    deadline::within,
     prepare::Admitted,
 };
 use crate::{
@@ -35,13 +36,32 @@ pub fn run(admitted: Admitted, worker: &Worker) -> impl Stream<Item = Outcome> +
         .request
         .data(Reader::new(admitted.session))
         .data(source);
-    let (mends, extensions) = (admitted.mends, admitted.extensions);
+    let (mends, extensions, kind) = (admitted.mends, admitted.extensions, admitted.kind);
     let responses = worker.schema.execute_stream(request);
     let responses = responses.map(move |mut response| {
         mends.apply(&mut response);
         response
     });
-    outcomes(responses, extensions, signals)
+    let outcomes = outcomes(responses, extensions, signals);
+    if kind == OperationType::Subscription {
+        outcomes.left_stream()
+    } else {
+        single(kind, worker.shared.deadline, outcomes).right_stream()
+    }
+}
+
+/// The one result of an operation that is no subscription, within the deadline.
+fn single(
+    kind: OperationType,
+    deadline: Duration,
+    outcomes: impl Stream<Item = Outcome>,
+) -> impl Stream<Item = Outcome> {
+    let first = async move {
+        let mut outcomes = pin!(outcomes);
+        let outcome = within(deadline, kind, outcomes.next()).await;
+        outcome.unwrap_or_else(|refusal| Some(Outcome::Failed(refusal)))
+    };
+    stream::once(first).filter_map(async |outcome| outcome)
 }
 
 /// What comes of responses: of a subscription, with what it signals.

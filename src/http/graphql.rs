@@ -14,6 +14,7 @@ use super::{
     BODY_LIMIT, Worker,
     accept::{self, MediaType},
     answer::{self, Refusal},
+    deadline::{is_unavailable, within},
     events,
     prepare::{Admitted, prepare},
     request::{Parameters, request_key},
@@ -132,10 +133,17 @@ async fn execute(admitted: Admitted, media_type: MediaType, worker: &Worker) -> 
     let request = admitted.request.data(Reader::new(session.clone()));
     // A panic is a fault of ours like any other: it costs this answer, not the connection.
     let execution = AssertUnwindSafe(worker.schema.execute(request)).catch_unwind();
-    let Ok(mut response) = execution.await else {
-        tracing::error!("the execution of a request panicked");
-        return Refusal::internal().answer(media_type);
+    let mut response = match within(worker.shared.deadline, admitted.kind, execution).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => {
+            tracing::error!("the execution of a request panicked");
+            return Refusal::internal().answer(media_type);
+        }
+        Err(refusal) => return refusal.answer(media_type),
     };
+    if is_unavailable(admitted.kind, &response) {
+        return Refusal::unavailable().answer(media_type);
+    }
     admitted.mends.apply(&mut response);
     answer::write(
         response,

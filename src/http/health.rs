@@ -1,10 +1,16 @@
 //! Whether the server is there and whether it can answer, for whoever watches over it.
 
+use std::time::Duration;
+
 use actix_web::{HttpResponse, web};
 use serde_json::json;
+use tokio::time::timeout;
 
 use super::Worker;
 use crate::database::schema;
+
+/// How long the database may take to answer before it counts as away.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The process runs and a worker is free.
 pub async fn live() -> HttpResponse {
@@ -13,18 +19,24 @@ pub async fn live() -> HttpResponse {
 
 /// The database is reachable and has every change of its schema.
 pub async fn ready(worker: web::Data<Worker>) -> HttpResponse {
-    match schema::pending(&worker.connection).await {
-        Ok(pending) if pending.is_empty() => HttpResponse::Ok().json(json!({ "status": "ready" })),
-        Ok(pending) => unavailable(
+    let pending = timeout(PATIENCE, schema::pending(worker.lanes.beside())).await;
+    match pending {
+        Ok(Ok(pending)) if pending.is_empty() => {
+            HttpResponse::Ok().json(json!({ "status": "ready" }))
+        }
+        Ok(Ok(pending)) => unavailable(
             &json!({ "status": "unavailable", "reason": "migrations are pending", "pending": pending }),
         ),
-        Err(error) => {
-            tracing::warn!(error.cause = %error, "the database can't be reached");
-            unavailable(
-                &json!({ "status": "unavailable", "reason": "the database can't be reached" }),
-            )
+        Ok(Err(error)) => {
+            tracing::debug!(error.cause = %error, "the database can't be reached");
+            away()
         }
+        Err(_) => away(),
     }
+}
+
+fn away() -> HttpResponse {
+    unavailable(&json!({ "status": "unavailable", "reason": "the database can't be reached" }))
 }
 
 fn unavailable(body: &serde_json::Value) -> HttpResponse {

@@ -2,6 +2,7 @@
 
 mod accept;
 mod answer;
+mod deadline;
 mod events;
 mod execution;
 mod graphql;
@@ -24,14 +25,14 @@ use actix_web::{
     middleware::Condition,
     web,
 };
-use sea_orm::{DatabaseConnection, sqlx::postgres::PgConnectOptions};
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use tokio::sync::{Semaphore, watch};
 
 use self::{accept::MediaType, answer::Refusal, sockets::Sockets};
 use crate::{
     access::gatekeeper::Gatekeeper,
     config::{ServeArgs, origin::AllowedOrigin},
-    database::{self, session::Session},
+    database::{self, lanes::Lanes, session::Session},
     document::Pipeline,
     live::{dispatcher::Dispatcher, hub::Hub, listener},
     schema::{self, Schema},
@@ -48,7 +49,7 @@ const PREFLIGHT_AGE: usize = 7_200;
 
 /// What a worker has at hand.
 struct Worker {
-    connection: DatabaseConnection,
+    lanes: Lanes,
     /// Half of its connections may be kept by writers, who may have to wait for each other or for an import.
     writers: Arc<Semaphore>,
     schema: Schema,
@@ -58,7 +59,7 @@ struct Worker {
 impl Worker {
     /// An account for a request over the worker's connections.
     fn session(&self) -> Session {
-        Session::new(self.connection.clone()).with_writers(Arc::clone(&self.writers))
+        Session::over(self.lanes.clone()).with_writers(Arc::clone(&self.writers))
     }
 }
 
@@ -70,6 +71,8 @@ struct Shared {
     sockets: Arc<Sockets>,
     allowed_origins: Vec<AllowedOrigin>,
     operations_per_socket: usize,
+    /// How long an answer may take.
+    deadline: Duration,
     server_timing: bool,
 }
 
@@ -120,11 +123,12 @@ impl Server {
             sockets: Arc::new(Sockets::new(args.sockets_per_address, stopping.subscribe())),
             allowed_origins: args.allowed_origins.clone(),
             operations_per_socket: args.operations_per_socket.into(),
+            deadline: args.time.deadline(),
             server_timing: args.server_timing,
         });
         let options = database.clone();
-        let connections = args.worker_connections;
-        let writers = usize::try_from(connections / 2).map_or(1, |half| half.max(1));
+        let lending = args.time.lending(args.worker_connections);
+        let writers = usize::try_from(lending.connections / 2).map_or(1, |half| half.max(1));
         let mut server = HttpServer::new(move || {
             let (schema, options) = (schema.clone(), options.clone());
             let cors = cors(&shared.allowed_origins);
@@ -132,7 +136,7 @@ impl Server {
             App::new()
                 .data_factory(move || {
                     let worker = Worker {
-                        connection: database::connect(&options, connections),
+                        lanes: Lanes::new(&options, lending),
                         writers: Arc::new(Semaphore::new(writers)),
                         schema: schema.clone(),
                         shared: Arc::clone(&shared),
@@ -145,6 +149,8 @@ impl Server {
         .disable_signals()
         .on_connect(wire::note)
         .shutdown_timeout(STOP_PATIENCE)
+        // What is asked for by a client that is gone is dropped, and cancelled.
+        .h1_allow_half_closed(false)
         .client_request_timeout(Duration::from_secs(10));
         if let Some(workers) = args.workers {
             server = server.workers(usize::from(workers));

@@ -26,6 +26,7 @@ mod cost;
 mod limits;
 mod lists;
 mod nodes;
+mod outage;
 mod paging;
 mod schema;
 mod scores;

@@ -79,12 +79,16 @@ impl TestDatabase {
         self.shared.options(&self.name)
     }
 
-    /// The statements that PostgreSQL's own log says it executed in this database, once `log_statement` is set for it.
+    /// The statements that PostgreSQL's own log says it executed in this database, once `log_statement` is set for it; but for what a
+    /// connection asks when it is opened.
     pub fn logged_statements(&self) -> usize {
         let directory = self.shared.cluster.as_ref().unwrap().directory();
         let log = std::fs::read_to_string(directory.join("postgres.log")).unwrap();
         let of_this = format!(" {} LOG:  execute ", self.name);
-        log.lines().filter(|line| line.contains(&of_this)).count()
+        let lines = log.lines().filter(|line| line.contains(&of_this));
+        lines
+            .filter(|line| !line.contains("pg_backend_pid"))
+            .count()
     }
 
     /// A token of a role; that of a critic is for the critic of that key.
