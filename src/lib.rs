@@ -11,6 +11,7 @@
 //! `generate` makes one up. All of them meet at `catalogue::record::Record`.
 //!
 //! `access` is who may: tokens, what they speak for, and what nobody in particular may.
+//! `rate` is how much one may ask for in a time, `documents` what a request may name instead of bringing it.
 //! `live` hears from the database what has changed, whoever changed it, and hands it to the subscriptions.
 //!
 //! What holds, and is tested by `tests/it/layout.rs`: the rules know nothing of the database, of GraphQL or of HTTP; no surface
@@ -38,7 +39,9 @@ pub mod access;
 pub mod mutation;
 pub mod user_error;
 
+pub mod documents;
 pub mod live;
+pub mod rate;
 
 pub mod error;
 pub mod filter;

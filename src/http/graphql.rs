@@ -24,7 +24,8 @@ use super::{
     accept::{self, MediaType},
     answer::{self, Refusal},
     events,
-    request::{Parameters, request_key},
+    meter::Meter,
+    request::{Parameters, Sent, request_key},
 };
 use crate::{
     access::{Viewer, anonymous::AnonymousRights, gatekeeper::Gatekeeper},
@@ -92,8 +93,8 @@ impl Prepared {
 
 /// A query by GET.
 pub async fn get(request: HttpRequest, worker: web::Data<Worker>) -> HttpResponse {
-    let parameters = Parameters::from_query_string(&request);
-    respond(&request, parameters, &worker).await
+    let sent = Sent::from_query_string(&request);
+    respond(&request, sent, &worker).await
 }
 
 /// Any operation by POST.
@@ -102,8 +103,8 @@ pub async fn post(
     body: Result<web::Bytes, actix_web::Error>,
     worker: web::Data<Worker>,
 ) -> HttpResponse {
-    let parameters = match body {
-        Ok(body) => Parameters::from_body(request.headers(), &body),
+    let sent = match body {
+        Ok(body) => Sent::from_body(request.headers(), &body),
         Err(error) if error.as_response_error().status_code().as_u16() == 413 => {
             Err(Refusal::body_too_large(BODY_LIMIT))
         }
@@ -111,7 +112,7 @@ pub async fn post(
             "the body could not be read: {error}"
         ))),
     };
-    respond(&request, parameters, &worker).await
+    respond(&request, sent, &worker).await
 }
 
 /// Neither GET nor POST.
@@ -122,7 +123,7 @@ pub async fn other_method(request: HttpRequest) -> HttpResponse {
 
 async fn respond(
     request: &HttpRequest,
-    parameters: Result<Parameters, Refusal>,
+    sent: Result<Sent, Refusal>,
     worker: &web::Data<Worker>,
 ) -> HttpResponse {
     let media_type = MediaType::negotiate(request);
@@ -130,35 +131,43 @@ async fn respond(
     if media_type.is_none() && !streamed {
         return Refusal::not_acceptable().answer(MediaType::Json);
     }
-    let admitted = match admit(request, parameters, worker).await {
-        Ok(admitted) => admitted,
-        Err(refusal) => {
-            return match media_type {
-                Some(media_type) => refusal.answer(media_type),
-                None => events::refuse(refusal),
-            };
+    let mut meter = worker.meter(request);
+    let answer = match (admit(request, sent, worker, &mut meter).await, media_type) {
+        (Ok(admitted), _) if admitted.kind == OperationType::Subscription => {
+            if streamed {
+                let toll = meter.toll(admitted.kind);
+                events::open(request, admitted, worker, toll)
+            } else {
+                Refusal::not_streamed().answer(MediaType::Json)
+            }
         }
+        (Ok(admitted), Some(media_type)) => execute(admitted, media_type, worker).await,
+        (Ok(admitted), None) => events::open(request, admitted, worker, None),
+        (Err(refusal), Some(media_type)) => refusal.answer(media_type),
+        (Err(refusal), None) => events::refuse(refusal),
     };
-    match (admitted.kind, media_type) {
-        (OperationType::Subscription, _) if streamed => events::open(request, admitted, worker),
-        (OperationType::Subscription, _) => Refusal::not_streamed().answer(MediaType::Json),
-        (_, Some(media_type)) => execute(admitted, media_type, worker).await,
-        (_, None) => events::open(request, admitted, worker),
-    }
+    meter.mark(answer)
 }
 
-/// Prepares a request, if who asks may ask it. Bad credentials are told before anything else.
+/// Prepares a request, if who asks may ask it and can pay for it. Bad credentials are told before anything else.
 async fn admit(
     request: &HttpRequest,
-    parameters: Result<Parameters, Refusal>,
+    sent: Result<Sent, Refusal>,
     worker: &Worker,
+    meter: &mut Meter,
 ) -> Result<Admitted, Refusal> {
     let session = worker.session();
-    let gatekeeper = &worker.shared.gatekeeper;
-    let viewer = authenticate(request, &session, gatekeeper).await?;
-    let prepared = prepare(parameters?, request.method())?;
+    let viewer = identify(request, worker, &session, meter).await?;
+    let (parameters, resolved) = meter.examined(sent)?.resolve(&worker.shared.documents)?;
+    let prepared = meter.examined(prepare(parameters, request.method()))?;
+    worker.shared.documents.remember(resolved);
     let key = request_key(request.headers())?;
-    let mut admitted = prepared.admit(viewer, session, gatekeeper.rights())?;
+    let cost = prepared.cost();
+    let rights = worker.shared.gatekeeper.rights();
+    let mut admitted = prepared.admit(viewer, session, rights)?;
+    if let Some(charged) = meter.charge(cost)? {
+        admitted.request = admitted.request.data(charged);
+    }
     if let Some(key) = key {
         let asked = &admitted.request;
         let variables = serde_json::to_value(&asked.variables).unwrap_or_default();
@@ -167,6 +176,20 @@ async fn admit(
         admitted.request = admitted.request.data(key);
     }
     Ok(admitted)
+}
+
+/// Tells who asks, if they or their address can pay for that.
+pub(super) async fn identify(
+    request: &HttpRequest,
+    worker: &Worker,
+    session: &Session,
+    meter: &mut Meter,
+) -> Result<Viewer, Refusal> {
+    let credentials = request.headers().get(AUTHORIZATION);
+    let credentials = credentials.map(HeaderValue::as_bytes);
+    meter.before_lookup(credentials)?;
+    let viewer = authenticate(request, session, &worker.shared.gatekeeper).await;
+    meter.identified(credentials, viewer)
 }
 
 /// Tells who asks.

@@ -2,10 +2,12 @@
 
 mod accept;
 mod answer;
+pub mod client;
 mod events;
 mod execution;
 mod graphql;
 mod health;
+mod meter;
 mod playground;
 mod request;
 mod sockets;
@@ -19,19 +21,23 @@ use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer, Route,
     dev::{Server as ActixServer, ServerHandle},
     guard,
-    http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE},
+    http::header::{
+        ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
+    },
     middleware::Condition,
     web,
 };
 use sea_orm::{DatabaseConnection, sqlx::postgres::PgConnectOptions};
 use tokio::sync::{Semaphore, watch};
 
-use self::{accept::MediaType, answer::Refusal, sockets::Sockets};
+use self::{accept::MediaType, answer::Refusal, client::Proxies, meter::Meter, sockets::Sockets};
 use crate::{
     access::gatekeeper::Gatekeeper,
     config::{ServeArgs, origin::AllowedOrigin},
     database::{self, session::Session},
+    documents::{Documents, check},
     live::{dispatcher::Dispatcher, hub::Hub, listener},
+    rate::Rates,
     schema::{self, Schema},
 };
 
@@ -58,11 +64,20 @@ impl Worker {
     fn session(&self) -> Session {
         Session::new(self.connection.clone()).with_writers(Arc::clone(&self.writers))
     }
+
+    /// What charges a request.
+    fn meter(&self, request: &HttpRequest) -> Meter {
+        let address = self.shared.proxies.client_of(request);
+        Meter::new(Arc::clone(&self.shared.rates), address)
+    }
 }
 
 /// What all workers have in common.
 struct Shared {
     gatekeeper: Gatekeeper,
+    proxies: Proxies,
+    rates: Arc<Rates>,
+    documents: Documents,
     hub: Arc<Hub>,
     sockets: Arc<Sockets>,
     allowed_origins: Vec<AllowedOrigin>,
@@ -100,7 +115,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When the address can't be bound, or tokens of an identity provider can't be known by what is set.
+    /// When the address can't be bound, tokens of an identity provider can't be known by what is set, or a trusted document is no good.
     pub fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
         let gatekeeper = args.access.gatekeeper().map_err(io::Error::other)?;
         let schema = if gatekeeper.rights().introspection {
@@ -108,10 +123,15 @@ impl Server {
         } else {
             schema::build_without_suggestions()
         };
+        let documents = args.documents.documents(check::by_schema());
+        let documents = documents.map_err(io::Error::other)?;
         let stopping = watch::Sender::new(false);
         let hub = Arc::new(Hub::default());
         let shared = Arc::new(Shared {
             gatekeeper,
+            proxies: args.proxies.proxies(),
+            rates: Arc::new(args.rates.rates()),
+            documents,
             hub: Arc::clone(&hub),
             sockets: Arc::new(Sockets::new(args.sockets_per_address, stopping.subscribe())),
             allowed_origins: args.allowed_origins.clone(),
@@ -225,7 +245,13 @@ fn cors(allowed: &[AllowedOrigin]) -> Condition<Cors> {
             CONTENT_TYPE,
             HeaderName::from_static("idempotency-key"),
         ])
-        .expose_headers([answer::SERVER_TIMING, WWW_AUTHENTICATE])
+        .expose_headers([
+            answer::SERVER_TIMING,
+            meter::RATE_LIMIT,
+            meter::RATE_LIMIT_POLICY,
+            RETRY_AFTER,
+            WWW_AUTHENTICATE,
+        ])
         .max_age(PREFLIGHT_AGE);
     let cors = allowed.iter().fold(cors, |cors, origin| match origin {
         AllowedOrigin::Any => cors.allow_any_origin().send_wildcard(),
@@ -240,17 +266,17 @@ fn read() -> Route {
 }
 
 async fn schema_text(request: HttpRequest, worker: web::Data<Worker>) -> HttpResponse {
-    let session = worker.session();
-    let viewer = graphql::authenticate(&request, &session, &worker.shared.gatekeeper).await;
+    let mut meter = worker.meter(&request);
+    let viewer = graphql::identify(&request, &worker, &worker.session(), &mut meter).await;
     let admitted = viewer.and_then(|viewer| {
         let rights = worker.shared.gatekeeper.rights();
         let admitted = rights.admit_to_schema(&viewer);
         admitted.map_err(|needed| Refusal::credentials_needed(needed.0))
     });
-    if let Err(refusal) = admitted {
-        return refusal.answer(MediaType::Json);
-    }
-    HttpResponse::Ok()
-        .content_type("text/plain; charset=utf-8")
-        .body(schema::sdl())
+    meter.mark(match admitted {
+        Err(refusal) => refusal.answer(MediaType::Json),
+        Ok(()) => HttpResponse::Ok()
+            .content_type("text/plain; charset=utf-8")
+            .body(schema::sdl()),
+    })
 }

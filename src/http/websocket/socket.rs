@@ -1,8 +1,12 @@
 //! One socket: carries out what the protocol says.
 
 use std::{
+    cell::RefCell,
     collections::{HashMap, HashSet, VecDeque},
+    net::IpAddr,
     pin::Pin,
+    rc::Rc,
+    sync::Arc,
     time::Duration,
 };
 
@@ -28,8 +32,9 @@ use super::{
         BODY_LIMIT, Worker,
         answer::Refusal,
         execution::{self, Outcome},
-        graphql::{Prepared, prepare},
-        request::Parameters,
+        graphql::prepare,
+        meter::{Meter, tolled},
+        request::Sent,
         sockets::stopped,
         wire::Wire,
     },
@@ -40,6 +45,7 @@ use super::{
 };
 use crate::{
     access::{Viewer, gatekeeper::AccessError},
+    database::session::Session as DatabaseSession,
     live::graphql::Loss,
 };
 
@@ -59,6 +65,8 @@ pub struct Handshake {
     pub protocol_agreed: bool,
     /// The credentials in its `Authorization` header, for a client that sends none later.
     pub authorization: Option<HeaderValue>,
+    /// The client's address.
+    pub address: IpAddr,
 }
 
 /// The client is gone, or the socket closed.
@@ -68,7 +76,7 @@ struct Over;
 type Given = (OperationKey, Option<Outcome>);
 
 /// Finds out who the client is.
-type Authentication = Pin<Box<dyn Future<Output = Result<Viewer, AccessError>>>>;
+type Authentication<E> = Pin<Box<dyn Future<Output = Result<Viewer, E>>>>;
 
 struct Socket {
     worker: web::Data<Worker>,
@@ -78,13 +86,14 @@ struct Socket {
     session: Session,
     wire: Wire,
     authorization: Option<String>,
-    authentication: Option<Authentication>,
+    address: IpAddr,
+    authentication: Option<Authentication<Refusal>>,
     /// Whether the credentials are still good is being found out.
-    recheck: Option<Authentication>,
+    recheck: Option<Authentication<AccessError>>,
     operations: SelectAll<Pin<Box<dyn Stream<Item = Given>>>>,
     stops: HashMap<OperationKey, AbortHandle>,
     /// Those of the running operations that end only when they are stopped.
-    subscriptions: HashSet<OperationKey>,
+    subscriptions: Rc<RefCell<HashSet<OperationKey>>>,
     /// Whether the server stops, and only what runs is brought to an end.
     finishing: bool,
 }
@@ -116,11 +125,12 @@ pub async fn run(
             // What is no text is no good.
             header.to_str().unwrap_or_default().to_owned()
         }),
+        address: handshake.address,
         authentication: None,
         recheck: None,
         operations: SelectAll::new(),
         stops: HashMap::new(),
-        subscriptions: HashSet::new(),
+        subscriptions: Rc::default(),
         finishing: false,
         worker,
     };
@@ -149,7 +159,8 @@ impl Socket {
     /// Lets what runs end, but for subscriptions, and then closes. Nothing is begun any more.
     async fn finish(mut self, mut messages: Messages) {
         self.finishing = true;
-        for subscription in std::mem::take(&mut self.subscriptions) {
+        let subscriptions = self.subscriptions.take();
+        for subscription in subscriptions {
             self.stop(subscription);
         }
         let until = Instant::now() + FINISH_PATIENCE;
@@ -189,7 +200,7 @@ impl Socket {
         }
     }
 
-    async fn authenticated(&mut self, viewer: Result<Viewer, AccessError>) -> Result<(), Over> {
+    async fn authenticated(&mut self, viewer: Result<Viewer, Refusal>) -> Result<(), Over> {
         self.authentication = None;
         match viewer {
             Ok(viewer) => {
@@ -198,11 +209,9 @@ impl Socket {
                     .map(|end| (end - Utc::now()).to_std().unwrap_or_default());
                 self.handle(Event::Accepted { ends_in }).await
             }
-            Err(AccessError::Unauthenticated(_)) => self.handle(Event::Refused).await,
-            Err(error @ (AccessError::Database(_) | AccessError::NoKeys)) => {
-                tracing::error!(error.cause = %error, "credentials could not be looked up");
-                self.handle(Event::NotTold).await
-            }
+            Err(refusal) if refusal.is_of_credentials() => self.handle(Event::Refused).await,
+            // Either a fault of ours or too much that was asked for: later it may be told.
+            Err(_) => self.handle(Event::NotTold).await,
         }
     }
 
@@ -261,11 +270,7 @@ impl Socket {
                     self.check_again();
                 }
                 Action::Authenticate(payload) => self.authenticate(payload.as_ref()),
-                Action::Start { operation, request } => {
-                    if let Some(event) = self.start(operation, request) {
-                        actions.extend(self.machine.handle(event, self.opened.elapsed()));
-                    }
-                }
+                Action::Start { operation, request } => self.start(operation, request),
                 Action::Stop { operation } => self.stop(operation),
                 Action::Close(close) => {
                     self.operations.clear();
@@ -303,7 +308,20 @@ impl Socket {
         if let Some(sent) = payload.and_then(credentials) {
             self.authorization = Some(sent);
         }
-        self.authentication = Some(self.look_up());
+        let asking = self.asking();
+        self.authentication = Some(Box::pin(async move {
+            let session = asking.worker.session();
+            asking.identify(&session).await.map(|(viewer, _)| viewer)
+        }));
+    }
+
+    /// Who asks, as far as it is known.
+    fn asking(&self) -> Asking {
+        Asking {
+            authorization: self.authorization.clone(),
+            address: self.address,
+            worker: self.worker.clone(),
+        }
     }
 
     /// Begins to find out whether the client is still who it was, if it said who.
@@ -314,7 +332,7 @@ impl Socket {
         }
     }
 
-    fn look_up(&self) -> Authentication {
+    fn look_up(&self) -> Authentication<AccessError> {
         let authorization = self.authorization.clone();
         let worker = self.worker.clone();
         Box::pin(async move {
@@ -326,62 +344,100 @@ impl Socket {
         })
     }
 
-    /// Starts an operation, or tells why it can't be.
-    fn start(&mut self, operation: OperationKey, request: Subscribe) -> Option<Event<'static>> {
-        let parameters = Parameters::new(request.query, request.operation_name, request.variables);
-        let prepared = match prepare(parameters, &Method::POST) {
-            Ok(prepared) => prepared,
-            Err(refusal) => {
-                let errors = refusal.errors();
-                return Some(Event::Failed { operation, errors });
-            }
+    /// Starts an operation. Why it can't be executed is found out by what runs it.
+    fn start(&mut self, operation: OperationKey, request: Subscribe) {
+        let starting = Starting {
+            sent: Sent::new(
+                request.query,
+                request.operation_name,
+                request.variables,
+                request.extensions,
+                request.document_id,
+            ),
+            asking: self.asking(),
+            operation,
+            subscriptions: Rc::clone(&self.subscriptions),
         };
-        if prepared.kind == OperationType::Subscription {
-            self.subscriptions.insert(operation);
-        }
-        let outcomes = admitted(prepared, self.authorization.clone(), self.worker.clone());
-        let given = outcomes.map(move |outcome| (operation, Some(outcome)));
+        let given = starting
+            .outcomes()
+            .map(move |outcome| (operation, Some(outcome)));
         let end = stream::once(async move { (operation, None) });
         let (given, stop) = stream::abortable(given.chain(end));
         self.stops.insert(operation, stop);
         self.operations.push(Box::pin(given));
-        None
     }
 
     /// Has an operation dropped the next time that any is looked at, which is at once.
     fn stop(&mut self, operation: OperationKey) {
-        self.subscriptions.remove(&operation);
+        self.subscriptions.borrow_mut().remove(&operation);
         if let Some(stop) = self.stops.remove(&operation) {
             stop.abort();
         }
     }
 }
 
-/// Runs an operation if who asks may ask it. Who that is, is looked up for each operation, as for each request: a socket may be open for
-/// long, and its token revoked in between.
-fn admitted(
-    prepared: Prepared,
+/// Who asks, by what they have shown and from where.
+struct Asking {
     authorization: Option<String>,
+    address: IpAddr,
     worker: web::Data<Worker>,
-) -> impl Stream<Item = Outcome> {
-    let admission = async move {
+}
+
+impl Asking {
+    /// Looks up who it is, and charges them for it.
+    async fn identify(&self, session: &DatabaseSession) -> Result<(Viewer, Meter), Refusal> {
+        let shared = &self.worker.shared;
+        let mut meter = Meter::new(Arc::clone(&shared.rates), self.address);
+        let credentials = self.authorization.as_deref();
+        meter.before_lookup(credentials.map(str::as_bytes))?;
+        let viewer = shared.gatekeeper.authenticate(credentials, session).await;
+        let viewer = viewer.map_err(|error| Refusal::access(&error));
+        let viewer = meter.identified(credentials.map(str::as_bytes), viewer)?;
+        Ok((viewer, meter))
+    }
+}
+
+/// An operation that a client has asked for.
+struct Starting {
+    sent: Sent,
+    asking: Asking,
+    operation: OperationKey,
+    subscriptions: Rc<RefCell<HashSet<OperationKey>>>,
+}
+
+impl Starting {
+    /// Runs it, if it can be executed and who asks may ask it.
+    fn outcomes(self) -> impl Stream<Item = Outcome> {
+        stream::once(self.begin()).flat_map(|begun| match begun {
+            Ok(outcomes) => outcomes.left_stream(),
+            Err(refusal) => stream::once(async { Outcome::Failed(refusal) }).right_stream(),
+        })
+    }
+
+    /// Who asks is looked up for each operation, as for each request: a socket may be open for long, and its token revoked in between.
+    async fn begin(self) -> Result<impl Stream<Item = Outcome> + use<>, Refusal> {
+        let worker = &self.asking.worker;
         let session = worker.session();
-        let gatekeeper = &worker.shared.gatekeeper;
-        let viewer = gatekeeper
-            .authenticate(authorization.as_deref(), &session)
-            .await
-            .map_err(|error| Refusal::access(&error))?;
-        let admitted = prepared.admit(viewer, session, gatekeeper.rights())?;
-        Ok(execution::run(admitted, &worker))
-    };
-    stream::once(admission).flat_map(|admission| match admission {
-        Ok(outcomes) => outcomes.left_stream(),
-        Err(refusal) => stream::once(async { Outcome::Failed(refusal) }).right_stream(),
-    })
+        let (viewer, mut meter) = self.asking.identify(&session).await?;
+        let (parameters, resolved) = self.sent.resolve(&worker.shared.documents)?;
+        let prepared = meter.examined(prepare(parameters, &Method::POST))?;
+        worker.shared.documents.remember(resolved);
+        if prepared.kind == OperationType::Subscription {
+            self.subscriptions.borrow_mut().insert(self.operation);
+        }
+        let cost = prepared.cost();
+        let rights = worker.shared.gatekeeper.rights();
+        let mut admitted = prepared.admit(viewer, session, rights)?;
+        if let Some(charged) = meter.charge(cost)? {
+            admitted.request = admitted.request.data(charged);
+        }
+        let toll = meter.toll(admitted.kind);
+        Ok(tolled(execution::run(admitted, worker), toll))
+    }
 }
 
 /// Waits for who the client is; for ever while nobody is finding out.
-async fn authenticated(authentication: &mut Option<Authentication>) -> Result<Viewer, AccessError> {
+async fn authenticated<E>(authentication: &mut Option<Authentication<E>>) -> Result<Viewer, E> {
     match authentication {
         Some(authentication) => authentication.await,
         None => std::future::pending().await,
