@@ -27,6 +27,21 @@ async fn an_operation_of_a_socket_that_nothing_is_left_for_fails_and_the_socket_
 }
 
 #[tokio::test]
+async fn an_operation_of_a_socket_learns_what_is_left() {
+    let server = limited(1_000, &[]).await;
+    let mut socket = Socket::open(server.address()).await;
+    let mut ask = async || {
+        socket.start("1", "{ rateLimit { cost remaining } }").await;
+        let told = socket.next("1").await["rateLimit"].take();
+        assert_eq!(socket.message().await["type"], "complete");
+        ["cost", "remaining"].map(|name| told[name].as_u64().unwrap())
+    };
+    let [cost, remaining] = ask().await;
+    assert_eq!(remaining, 1_000 - 1 - cost);
+    assert_eq!(ask().await, [cost, remaining - cost]);
+}
+
+#[tokio::test]
 async fn a_connection_that_nothing_is_left_for_is_to_try_again_later() {
     let server = limited(1, &[]).await;
     assert_eq!(
