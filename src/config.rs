@@ -1,9 +1,12 @@
 //! The command line and its environment variables.
 
 mod access;
+mod documents;
 mod exchange;
 mod limits;
 pub mod origin;
+pub mod proxy;
+mod rates;
 mod time;
 
 use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
@@ -16,11 +19,14 @@ use clap::{
 use self::origin::AllowedOrigin;
 pub use self::{
     access::{AccessArgs, CreateTokenArgs, TokenCommand},
+    documents::DocumentArgs,
     exchange::{
         CheckArgs, CsvArgs, ExportArgs, ExportCommand, GenerateArgs, ImportCommand, JsonlArgs,
         PageArgs, ReadingArgs, RtArgs,
     },
     limits::LimitArgs,
+    proxy::ProxyArgs,
+    rates::RateArgs,
     time::TimeArgs,
 };
 
@@ -156,7 +162,7 @@ pub struct ServeArgs {
         value_name = "ORIGIN"
     )]
     pub allowed_origins: Vec<AllowedOrigin>,
-    /// How many sockets and event streams a client address may have open at once. Behind a proxy all clients have its address.
+    /// How many sockets and event streams a client address may have open at once. Behind a proxy that isn't trusted all clients have its address.
     #[arg(
         long, env = "MARQUEE_SOCKETS_PER_ADDRESS", default_value_t = 100, value_name = "N",
         value_parser = clap::value_parser!(u32).range(1..=1_000_000)
@@ -177,6 +183,15 @@ pub struct ServeArgs {
     /// For how long anything is waited.
     #[command(flatten)]
     pub time: TimeArgs,
+    /// Which proxies stand in front of it.
+    #[command(flatten)]
+    pub proxies: ProxyArgs,
+    /// How much one may ask for in a time.
+    #[command(flatten)]
+    pub rates: RateArgs,
+    /// Which documents requests may run, and name.
+    #[command(flatten)]
+    pub documents: DocumentArgs,
 }
 
 /// The changes of the database's schema.

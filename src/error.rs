@@ -85,6 +85,18 @@ pub mod code {
     pub const TOO_COSTLY: &str = "TOO_COSTLY";
     /// The variables are larger or deeper than they may be.
     pub const VARIABLES_TOO_LARGE: &str = "VARIABLES_TOO_LARGE";
+    /// Who asks has spent their cost units, and gets new ones in the time that `Retry-After` tells.
+    pub const RATE_LIMITED: &str = "RATE_LIMITED";
+    /// The request costs more than the rate limit ever lets be saved up.
+    pub const RATE_BURST_EXCEEDED: &str = "RATE_BURST_EXCEEDED";
+    /// Nobody knows a document of that id or hash; a client of automatic persisted queries sends it along then.
+    pub const PERSISTED_QUERY_NOT_FOUND: &str = "PERSISTED_QUERY_NOT_FOUND";
+    /// Documents can't be named here, or not in this version of the protocol.
+    pub const PERSISTED_QUERY_NOT_SUPPORTED: &str = "PERSISTED_QUERY_NOT_SUPPORTED";
+    /// The document isn't the one whose hash or id the request names.
+    pub const PERSISTED_QUERY_HASH_MISMATCH: &str = "PERSISTED_QUERY_HASH_MISMATCH";
+    /// Only trusted documents are executed, and this is none.
+    pub const PERSISTED_QUERY_ONLY: &str = "PERSISTED_QUERY_ONLY";
     /// The fault is ours; the log has the cause.
     pub const INTERNAL: &str = "INTERNAL";
 }

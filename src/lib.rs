@@ -12,6 +12,7 @@
 //!
 //! `document` stands in front of execution: what a stranger sends is examined there, against the schema and the limits, before anything runs.
 //! `access` is who may: tokens, what they speak for, and what nobody in particular may.
+//! `rate` is how much one may ask for in a time, `documents` what a request may name instead of bringing it.
 //! `live` hears from the database what has changed, whoever changed it, and hands it to the subscriptions.
 //!
 //! What holds, and is tested by `tests/it/layout.rs`: the rules know nothing of the database, of GraphQL or of HTTP; no surface
@@ -39,7 +40,9 @@ pub mod access;
 pub mod mutation;
 pub mod user_error;
 
+pub mod documents;
 pub mod live;
+pub mod rate;
 
 pub mod document;
 pub mod error;

@@ -37,6 +37,7 @@ use crate::{
             mutation::PublicationMutation,
         },
     },
+    rate::graphql::{self as rate, RateLimit},
     review::{
         Review,
         graphql::{self as review, ReviewFilterInput, ReviewOrderInput, mutation::ReviewMutation},
@@ -284,6 +285,11 @@ impl Query {
     )]
     async fn viewer<'a>(&self, ctx: &Context<'a>) -> Result<&'a Viewer> {
         access::viewer(ctx)
+    }
+
+    /// How much who asks may still ask for, once this request is paid for; null when there is no limit for them.
+    async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
+        rate::rate_limit(ctx)
     }
 
     /// API tokens, the newest first. Needs the role ADMIN; null without it.

@@ -187,6 +187,13 @@ impl Document {
         self.introspects
     }
 
+    /// The names of its operations, as far as they have some.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.operations
+            .iter()
+            .filter_map(|(name, _)| name.as_deref())
+    }
+
     /// Which kind of operation a name, or none, would run, if there is one.
     #[must_use]
     pub fn kind_of(&self, name: Option<&str>) -> Option<OperationType> {

@@ -1,5 +1,7 @@
 //! Why a request is not executed.
 
+use std::fmt;
+
 use async_graphql::ServerError;
 
 use super::limits::Exceeded;
@@ -50,6 +52,19 @@ impl Rejection {
             Stage::Operation => code::UNKNOWN_OPERATION,
             Stage::Limits | Stage::Validate | Stage::Variables => code::VALIDATION_FAILED,
         }
+    }
+}
+
+/// Its first error, with where it is.
+impl fmt::Display for Rejection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(error) = self.errors.first() else {
+            return Ok(());
+        };
+        if let Some(place) = error.locations.first() {
+            write!(formatter, "{}:{}: ", place.line, place.column)?;
+        }
+        formatter.write_str(&error.message)
     }
 }
 

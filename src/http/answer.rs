@@ -14,6 +14,7 @@ use super::accept::MediaType;
 use crate::{
     access::gatekeeper::AccessError,
     database::session::Cost,
+    documents::Unresolved,
     error::{OUR_FAULT, code, is_away},
     graphql::path,
 };
@@ -202,6 +203,28 @@ impl Refusal {
             challenge: None,
             retry_after: None,
         }
+    }
+
+    /// An error of the caller's that has a status of its own, and facts beside its words.
+    pub fn with_status(status: StatusCode, error: ServerError, code: &'static str) -> Self {
+        Self {
+            errors: vec![with_code(error, code)],
+            ..Self::new(status, code, "")
+        }
+    }
+
+    /// There is no document to run.
+    pub fn unresolved(unresolved: Unresolved) -> Self {
+        let message = unresolved.to_string();
+        let code = match unresolved {
+            Unresolved::Nothing => return Self::bad_request(message),
+            Unresolved::NotFound => code::PERSISTED_QUERY_NOT_FOUND,
+            Unresolved::NotSupported => code::PERSISTED_QUERY_NOT_SUPPORTED,
+            Unresolved::Mismatch => code::PERSISTED_QUERY_HASH_MISMATCH,
+            Unresolved::NotTrusted => code::PERSISTED_QUERY_ONLY,
+        };
+        // Clients of Apollo's and urql's look at the words, and go on only if they get 200 for `application/json`.
+        Self::document(vec![ServerError::new(message, None)], code)
     }
 
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {

@@ -28,6 +28,7 @@ use super::{
     answer::Refusal,
     execution::{self, Outcome},
     graphql::authenticate,
+    meter::{Toll, tolled},
     prepare::Admitted,
     sockets::{Place, stopped},
     wire::Wire,
@@ -52,14 +53,19 @@ const SIGN_OF_LIFE: Bytes = Bytes::from_static(b":\n\n");
 const COMPLETE: &[u8] = b"event: complete\ndata: \n\n";
 
 /// Answers with the results of an operation as they come.
-pub fn open(request: &HttpRequest, admitted: Admitted, worker: &web::Data<Worker>) -> HttpResponse {
+pub fn open(
+    request: &HttpRequest,
+    admitted: Admitted,
+    worker: &web::Data<Worker>,
+    toll: Option<Toll>,
+) -> HttpResponse {
     let place = if admitted.kind == OperationType::Subscription {
-        let address = request.peer_addr().map(|address| address.ip());
-        let place = address.map(|address| worker.shared.sockets.take_place(address));
-        if matches!(place, Some(None)) {
+        let address = worker.shared.proxies.client_of(request);
+        let place = worker.shared.sockets.take_place(address);
+        if place.is_none() {
             return Refusal::too_many_sockets().answer(MediaType::Json);
         }
-        place.flatten()
+        place
     } else {
         None
     };
@@ -68,7 +74,7 @@ pub fn open(request: &HttpRequest, admitted: Admitted, worker: &web::Data<Worker
         .map(|moment| (moment - Utc::now()).to_std().unwrap_or_default());
     let is_subscription = admitted.kind == OperationType::Subscription;
     let events = Events {
-        outcomes: Box::pin(execution::run(admitted, worker)),
+        outcomes: Box::pin(tolled(execution::run(admitted, worker), toll)),
         stopping: is_subscription.then(|| worker.shared.sockets.stopping()),
         token_ends: ends_in.map(|time| Instant::now() + time),
         credentials: request

@@ -16,8 +16,9 @@ use super::{
     answer::{self, Refusal},
     deadline::{is_unavailable, within},
     events,
+    meter::Meter,
     prepare::{Admitted, prepare},
-    request::{Parameters, request_key},
+    request::{Sent, request_key},
 };
 use crate::{
     access::{Viewer, gatekeeper::Gatekeeper},
@@ -26,8 +27,8 @@ use crate::{
 
 /// A query by GET.
 pub async fn get(request: HttpRequest, worker: web::Data<Worker>) -> HttpResponse {
-    let parameters = Parameters::from_query_string(&request);
-    respond(&request, parameters, &worker).await
+    let sent = Sent::from_query_string(&request);
+    respond(&request, sent, &worker).await
 }
 
 /// Any operation by POST.
@@ -36,8 +37,8 @@ pub async fn post(
     body: Result<web::Bytes, actix_web::Error>,
     worker: web::Data<Worker>,
 ) -> HttpResponse {
-    let parameters = match body {
-        Ok(body) => Parameters::from_body(request.headers(), &body),
+    let sent = match body {
+        Ok(body) => Sent::from_body(request.headers(), &body),
         Err(error) if error.as_response_error().status_code().as_u16() == 413 => {
             Err(Refusal::body_too_large(BODY_LIMIT))
         }
@@ -45,7 +46,7 @@ pub async fn post(
             "the body could not be read: {error}"
         ))),
     };
-    respond(&request, parameters, &worker).await
+    respond(&request, sent, &worker).await
 }
 
 /// Neither GET nor POST.
@@ -56,7 +57,7 @@ pub async fn other_method(request: HttpRequest) -> HttpResponse {
 
 async fn respond(
     request: &HttpRequest,
-    parameters: Result<Parameters, Refusal>,
+    sent: Result<Sent, Refusal>,
     worker: &web::Data<Worker>,
 ) -> HttpResponse {
     let media_type = MediaType::negotiate(request);
@@ -64,36 +65,45 @@ async fn respond(
     if media_type.is_none() && !streamed {
         return Refusal::not_acceptable().answer(MediaType::Json);
     }
-    let admitted = match admit(request, parameters, worker).await {
-        Ok(admitted) => admitted,
-        Err(refusal) => {
-            return match media_type {
-                Some(media_type) => refusal.answer(media_type),
-                None => events::refuse(refusal),
-            };
+    let mut meter = worker.meter(request);
+    let answer = match (admit(request, sent, worker, &mut meter).await, media_type) {
+        (Ok(admitted), _) if admitted.kind == OperationType::Subscription => {
+            if streamed {
+                let toll = meter.toll(admitted.kind);
+                events::open(request, admitted, worker, toll)
+            } else {
+                Refusal::not_streamed().answer(MediaType::Json)
+            }
         }
+        (Ok(admitted), Some(media_type)) => execute(admitted, media_type, worker).await,
+        (Ok(admitted), None) => events::open(request, admitted, worker, None),
+        (Err(refusal), Some(media_type)) => refusal.answer(media_type),
+        (Err(refusal), None) => events::refuse(refusal),
     };
-    match (admitted.kind, media_type) {
-        (OperationType::Subscription, _) if streamed => events::open(request, admitted, worker),
-        (OperationType::Subscription, _) => Refusal::not_streamed().answer(MediaType::Json),
-        (_, Some(media_type)) => execute(admitted, media_type, worker).await,
-        (_, None) => events::open(request, admitted, worker),
-    }
+    meter.mark(answer)
 }
 
-/// Prepares a request, if who asks may ask it. Bad credentials are told before anything else.
+/// Prepares a request, if who asks may ask it and can pay for it. Bad credentials are told before anything else.
 async fn admit(
     request: &HttpRequest,
-    parameters: Result<Parameters, Refusal>,
+    sent: Result<Sent, Refusal>,
     worker: &Worker,
+    meter: &mut Meter,
 ) -> Result<Admitted, Refusal> {
     let session = worker.session();
-    let gatekeeper = &worker.shared.gatekeeper;
-    let viewer = authenticate(request, &session, gatekeeper).await?;
-    admit_to_reading(&viewer, gatekeeper)?;
-    let prepared = prepare(parameters?, request.method(), &worker.shared.pipeline).await?;
+    let viewer = identify(request, worker, &session, meter).await?;
+    admit_to_reading(&viewer, &worker.shared.gatekeeper)?;
+    let (parameters, resolved) = meter.examined(sent)?.resolve(&worker.shared.documents)?;
+    let prepared = prepare(parameters, request.method(), &worker.shared.pipeline).await;
+    let prepared = meter.examined(prepared)?;
+    worker.shared.documents.remember(resolved);
     let key = request_key(request.headers())?.map(|key| prepared.request_key(&key));
-    let mut admitted = prepared.admit(viewer, session, gatekeeper.rights())?;
+    let cost = prepared.cost();
+    let rights = worker.shared.gatekeeper.rights();
+    let mut admitted = prepared.admit(viewer, session, rights)?;
+    if let Some(charged) = meter.charge(cost)? {
+        admitted.request = admitted.request.data(charged);
+    }
     if let Some(key) = key {
         admitted.request = admitted.request.data(key);
     }
@@ -104,6 +114,20 @@ async fn admit(
 pub(super) fn admit_to_reading(viewer: &Viewer, gatekeeper: &Gatekeeper) -> Result<(), Refusal> {
     let admitted = gatekeeper.rights().admit(false, viewer);
     admitted.map_err(|needed| Refusal::credentials_needed(needed.0))
+}
+
+/// Tells who asks, if they or their address can pay for that.
+pub(super) async fn identify(
+    request: &HttpRequest,
+    worker: &Worker,
+    session: &Session,
+    meter: &mut Meter,
+) -> Result<Viewer, Refusal> {
+    let credentials = request.headers().get(AUTHORIZATION);
+    let credentials = credentials.map(HeaderValue::as_bytes);
+    meter.before_lookup(credentials)?;
+    let viewer = authenticate(request, session, &worker.shared.gatekeeper).await;
+    meter.identified(credentials, viewer)
 }
 
 /// Tells who asks.

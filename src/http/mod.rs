@@ -2,11 +2,13 @@
 
 mod accept;
 mod answer;
+pub mod client;
 mod deadline;
 mod events;
 mod execution;
 mod graphql;
 mod health;
+mod meter;
 mod playground;
 mod prepare;
 mod request;
@@ -21,20 +23,24 @@ use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer, Route,
     dev::{Server as ActixServer, ServerHandle},
     guard,
-    http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE},
+    http::header::{
+        ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
+    },
     middleware::Condition,
     web,
 };
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use tokio::sync::{Semaphore, watch};
 
-use self::{accept::MediaType, answer::Refusal, sockets::Sockets};
+use self::{accept::MediaType, answer::Refusal, client::Proxies, meter::Meter, sockets::Sockets};
 use crate::{
     access::gatekeeper::Gatekeeper,
     config::{ServeArgs, origin::AllowedOrigin},
     database::{self, lanes::Lanes, session::Session},
     document::Pipeline,
+    documents::{Check, Documents},
     live::{dispatcher::Dispatcher, hub::Hub, listener},
+    rate::Rates,
     schema::{self, Schema},
 };
 
@@ -61,12 +67,21 @@ impl Worker {
     fn session(&self) -> Session {
         Session::over(self.lanes.clone()).with_writers(Arc::clone(&self.writers))
     }
+
+    /// What charges a request.
+    fn meter(&self, request: &HttpRequest) -> Meter {
+        let address = self.shared.proxies.client_of(request);
+        Meter::new(Arc::clone(&self.shared.rates), address)
+    }
 }
 
 /// What all workers have in common.
 struct Shared {
     gatekeeper: Gatekeeper,
     pipeline: Arc<Pipeline>,
+    proxies: Proxies,
+    rates: Arc<Rates>,
+    documents: Documents,
     hub: Arc<Hub>,
     sockets: Arc<Sockets>,
     allowed_origins: Vec<AllowedOrigin>,
@@ -106,7 +121,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When the address can't be bound, or tokens of an identity provider can't be known by what is set.
+    /// When the address can't be bound, tokens of an identity provider can't be known by what is set, or a trusted document is no good.
     pub fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
         let gatekeeper = args.access.gatekeeper().map_err(io::Error::other)?;
         let schema = schema::build();
@@ -114,11 +129,17 @@ impl Server {
             .limits
             .pipeline(&schema::sdl(), gatekeeper.rights().introspection)
             .map_err(io::Error::other)?;
+        let pipeline = Arc::new(pipeline);
+        let documents = args.documents.documents(checked_by(&pipeline));
+        let documents = documents.map_err(io::Error::other)?;
         let stopping = watch::Sender::new(false);
         let hub = Arc::new(Hub::default());
         let shared = Arc::new(Shared {
             gatekeeper,
-            pipeline: Arc::new(pipeline),
+            pipeline,
+            proxies: args.proxies.proxies(),
+            rates: Arc::new(args.rates.rates()),
+            documents,
             hub: Arc::clone(&hub),
             sockets: Arc::new(Sockets::new(args.sockets_per_address, stopping.subscribe())),
             allowed_origins: args.allowed_origins.clone(),
@@ -203,6 +224,15 @@ impl Server {
     }
 }
 
+/// Has trusted documents examined as those are that requests bring.
+fn checked_by(pipeline: &Arc<Pipeline>) -> Check {
+    let pipeline = Arc::clone(pipeline);
+    Box::new(move |text| match pipeline.document(text) {
+        Ok(document) => Ok(document.names().map(str::to_owned).collect()),
+        Err(rejection) => Err(rejection.to_string()),
+    })
+}
+
 fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
@@ -235,7 +265,13 @@ fn cors(allowed: &[AllowedOrigin]) -> Condition<Cors> {
             CONTENT_TYPE,
             HeaderName::from_static("idempotency-key"),
         ])
-        .expose_headers([answer::SERVER_TIMING, WWW_AUTHENTICATE])
+        .expose_headers([
+            answer::SERVER_TIMING,
+            meter::RATE_LIMIT,
+            meter::RATE_LIMIT_POLICY,
+            RETRY_AFTER,
+            WWW_AUTHENTICATE,
+        ])
         .max_age(PREFLIGHT_AGE);
     let cors = allowed.iter().fold(cors, |cors, origin| match origin {
         AllowedOrigin::Any => cors.allow_any_origin().send_wildcard(),
@@ -250,17 +286,17 @@ fn read() -> Route {
 }
 
 async fn schema_text(request: HttpRequest, worker: web::Data<Worker>) -> HttpResponse {
-    let session = worker.session();
-    let viewer = graphql::authenticate(&request, &session, &worker.shared.gatekeeper).await;
+    let mut meter = worker.meter(&request);
+    let viewer = graphql::identify(&request, &worker, &worker.session(), &mut meter).await;
     let admitted = viewer.and_then(|viewer| {
         let rights = worker.shared.gatekeeper.rights();
         let admitted = rights.admit_to_schema(&viewer);
         admitted.map_err(|needed| Refusal::credentials_needed(needed.0))
     });
-    if let Err(refusal) = admitted {
-        return refusal.answer(MediaType::Json);
-    }
-    HttpResponse::Ok()
-        .content_type("text/plain; charset=utf-8")
-        .body(schema::sdl())
+    meter.mark(match admitted {
+        Err(refusal) => refusal.answer(MediaType::Json),
+        Ok(()) => HttpResponse::Ok()
+            .content_type("text/plain; charset=utf-8")
+            .body(schema::sdl()),
+    })
 }

@@ -8,14 +8,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::answer::Refusal;
-use crate::mutation::key::is_key;
+use crate::{
+    documents::{Documents, Name, Resolved},
+    mutation::key::is_key,
+};
 
 /// The parameters of a GraphQL request.
-#[derive(Debug, Default, Deserialize, PartialEq)]
-#[serde(
-    rename_all = "camelCase",
-    expecting = "a GraphQL request, which is an object with a string `query`"
-)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Parameters {
     /// The document.
     pub query: String,
@@ -33,18 +32,90 @@ impl Parameters {
         let extensions = self.extensions.as_ref();
         extensions.and_then(|extensions| extensions.get("cost")) == Some(&Value::Bool(true))
     }
+}
 
-    /// Those that a WebSocket message brought.
+/// The parameters as they were sent: the document may be named instead of being there.
+#[derive(Debug, Default, Deserialize, PartialEq)]
+#[serde(
+    rename_all = "camelCase",
+    expecting = "a GraphQL request, which is an object with a string `query`"
+)]
+pub struct Sent {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<Map<String, Value>>,
+    extensions: Option<Map<String, Value>>,
+    document_id: Option<String>,
+    /// What Relay's clients call it. Others may mean something else by it, so it counts only as text and where nothing else says what to run.
+    #[serde(rename = "doc_id")]
+    doc_id: Option<Value>,
+    id: Option<Value>,
+}
+
+impl Sent {
+    /// What a WebSocket message brought.
     pub fn new(
-        query: String,
+        query: Option<String>,
         operation_name: Option<String>,
         variables: Option<Map<String, Value>>,
+        extensions: Option<Map<String, Value>>,
+        document_id: Option<String>,
     ) -> Self {
         Self {
             query,
             operation_name,
             variables,
-            extensions: None,
+            extensions,
+            document_id,
+            doc_id: None,
+            id: None,
+        }
+    }
+
+    /// Finds the document, and what it is to be remembered by, if it is to be.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or the site has it that it isn't run.
+    pub fn resolve(self, documents: &Documents) -> Result<(Parameters, Resolved), Refusal> {
+        let name = self.name()?;
+        let resolved = documents
+            .resolve(self.query, name.as_ref())
+            .map_err(Refusal::unresolved)?;
+        let parameters = Parameters {
+            query: resolved.text.clone(),
+            operation_name: self.operation_name,
+            variables: self.variables,
+            extensions: self.extensions,
+        };
+        Ok((parameters, resolved))
+    }
+
+    /// How it names its document, if it does.
+    fn name(&self) -> Result<Option<Name>, Refusal> {
+        let extensions = self.extensions.as_ref();
+        let extension = extensions.and_then(|extensions| extensions.get("persistedQuery"));
+        let extension = extension.filter(|extension| !extension.is_null());
+        match (extension, &self.document_id) {
+            (Some(_), Some(_)) => Err(Refusal::bad_request(
+                "`documentId` and `extensions.persistedQuery` both name a document; send one of them",
+            )),
+            (Some(extension), None) => {
+                let extension = Extension::deserialize(extension).map_err(|error| {
+                    Refusal::bad_request(format!("`extensions.persistedQuery`: {error}"))
+                })?;
+                Ok(Some(Name::Extension {
+                    version: extension.version,
+                    hash: extension.hash,
+                }))
+            }
+            (None, Some(id)) => Ok(Some(Name::Id(id.clone()))),
+            (None, None) if self.query.is_some() => Ok(None),
+            (None, None) => {
+                let mut others = [&self.doc_id, &self.id].into_iter().flatten();
+                let id = others.find_map(Value::as_str);
+                Ok(id.map(|id| Name::Id(id.to_owned())))
+            }
         }
     }
 
@@ -69,15 +140,19 @@ impl Parameters {
     ///
     /// # Errors
     ///
-    /// When there is no `query`, a parameter stands there twice, or one is not what it should be.
+    /// When a parameter stands there twice, or one is not what it should be.
     pub fn from_query_string(request: &HttpRequest) -> Result<Self, Refusal> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Raw {
-            query: String,
+            query: Option<String>,
             operation_name: Option<String>,
             variables: Option<String>,
             extensions: Option<String>,
+            document_id: Option<String>,
+            #[serde(rename = "doc_id")]
+            doc_id: Option<String>,
+            id: Option<String>,
         }
 
         let raw = actix_web::web::Query::<Raw>::from_query(request.query_string())
@@ -90,8 +165,19 @@ impl Parameters {
             operation_name: raw.operation_name.filter(|name| !name.is_empty()),
             variables: json_object("variables", raw.variables)?,
             extensions: json_object("extensions", raw.extensions)?,
+            document_id: raw.document_id,
+            doc_id: raw.doc_id.map(Value::String),
+            id: raw.id.map(Value::String),
         })
     }
+}
+
+/// What Apollo's clients put into `extensions.persistedQuery`.
+#[derive(Deserialize)]
+struct Extension {
+    version: i64,
+    #[serde(rename = "sha256Hash")]
+    hash: String,
 }
 
 fn json_object(name: &str, text: Option<String>) -> Result<Option<Map<String, Value>>, Refusal> {
@@ -169,10 +255,7 @@ mod tests {
             "application/json; charset=utf-8",
             "Application/JSON;charset=UTF-8",
         ] {
-            assert!(
-                Parameters::from_body(&headers(good), body).is_ok(),
-                "{good}"
-            );
+            assert!(Sent::from_body(&headers(good), body).is_ok(), "{good}");
         }
         for bad in [
             "text/plain",
@@ -181,14 +264,14 @@ mod tests {
             "json",
             "",
         ] {
-            let refusal = Parameters::from_body(&headers(bad), body).unwrap_err();
+            let refusal = Sent::from_body(&headers(bad), body).unwrap_err();
             assert_eq!(
                 refusal.status(),
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "{bad}"
             );
         }
-        let refusal = Parameters::from_body(&HeaderMap::new(), body).unwrap_err();
+        let refusal = Sent::from_body(&HeaderMap::new(), body).unwrap_err();
         assert_eq!(refusal.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
 
@@ -198,16 +281,53 @@ mod tests {
             "/graphql?query=%7Ba%7D&variables=%7B%22n%22%3A1%7D&operationName=",
         )
         .to_http_request();
-        let parameters = Parameters::from_query_string(&request).unwrap();
-        assert_eq!(parameters.query, "{a}");
+        let parameters = Sent::from_query_string(&request).unwrap();
+        assert_eq!(parameters.query.as_deref(), Some("{a}"));
         assert_eq!(parameters.operation_name, None);
         assert_eq!(parameters.variables.unwrap()["n"], 1);
+    }
+
+    /// How a body names its document.
+    fn name(body: &str) -> Result<Option<Name>, Refusal> {
+        let sent = Sent::from_body(&headers("application/json"), body.as_bytes());
+        sent.unwrap().name()
+    }
+
+    #[test]
+    fn a_document_is_named_in_one_of_four_ways() {
+        let id = |id: &str| Some(Name::Id(id.to_owned()));
+        let extension = Name::Extension {
+            version: 1,
+            hash: "abc".to_owned(),
+        };
+        let persisted =
+            r#"{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "abc"}}}"#;
+        for (body, expected) in [
+            (persisted, Some(extension)),
+            (r#"{"documentId": "sha256:abc"}"#, id("sha256:abc")),
+            (r#"{"documentId": "a", "query": "{a}"}"#, id("a")),
+            (r#"{"doc_id": "a"}"#, id("a")),
+            (r#"{"id": "a", "doc_id": 7}"#, id("a")),
+            (r#"{"id": "a", "query": "{a}"}"#, None),
+            (r#"{"id": 1}"#, None),
+            (r#"{"extensions": {"persistedQuery": null}}"#, None),
+        ] {
+            assert_eq!(name(body).unwrap(), expected, "{body}");
+        }
+        for body in [
+            r#"{"documentId": "a", "extensions": {"persistedQuery": {"version": 1, "sha256Hash": "abc"}}}"#,
+            r#"{"extensions": {"persistedQuery": {"version": "1", "sha256Hash": "abc"}}}"#,
+            r#"{"extensions": {"persistedQuery": {"version": 1}}}"#,
+            r#"{"extensions": {"persistedQuery": "abc"}}"#,
+        ] {
+            assert_eq!(name(body).unwrap_err().status(), StatusCode::BAD_REQUEST);
+        }
     }
 
     proptest! {
         #[test]
         fn any_bytes_at_all_are_a_request_or_refused(body: Vec<u8>) {
-            if let Err(refusal) = Parameters::from_body(&headers("application/json"), &body) {
+            if let Err(refusal) = Sent::from_body(&headers("application/json"), &body) {
                 prop_assert_eq!(refusal.status(), StatusCode::BAD_REQUEST);
             }
         }
@@ -215,10 +335,10 @@ mod tests {
         #[test]
         fn any_query_string_at_all_is_a_request_or_refused(text in "[ -~]*") {
             let request = TestRequest::with_uri("/graphql").to_http_request();
-            prop_assert!(Parameters::from_query_string(&request).is_err());
+            prop_assert_eq!(Sent::from_query_string(&request).unwrap(), Sent::default());
             if let Ok(uri) = format!("/graphql?{text}").parse::<actix_web::http::Uri>() {
                 let request = TestRequest::default().uri(&uri.to_string()).to_http_request();
-                if let Err(refusal) = Parameters::from_query_string(&request) {
+                if let Err(refusal) = Sent::from_query_string(&request) {
                     prop_assert_eq!(refusal.status(), StatusCode::BAD_REQUEST);
                 }
             }

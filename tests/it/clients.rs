@@ -95,6 +95,24 @@ async fn the_clients_of_graphql_ws_apollo_and_urql_write_and_hear_what_they_wrot
 }
 
 #[tokio::test]
+async fn the_clients_of_apollo_and_urql_name_documents_that_they_brought() {
+    run("persisted.mjs", &TestServer::demo().await).await;
+}
+
+#[tokio::test]
+async fn the_clients_of_apollo_and_urql_run_trusted_documents_and_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let manifest = directory.path().join("manifest.json");
+    let manifest = manifest.to_str().unwrap();
+    // The build writes it, and the server is started with it.
+    run_with(&["trusted.mjs", "--manifest", manifest]).await;
+    let documents = format!("--documents={manifest}");
+    let database = TestDatabase::demo().await;
+    let server = TestServer::with(database, &[&documents, "--persisted=only"]);
+    run_with(&["trusted.mjs", &server.url(""), manifest]).await;
+}
+
+#[tokio::test]
 async fn the_playground_works_in_a_browser_without_the_internet() {
     let server = TestServer::demo().await;
     tokio::select! {

@@ -35,9 +35,11 @@ mod access;
 mod writing;
 
 mod clients;
+mod documents;
 mod http;
 mod live;
 mod morning;
+mod rates;
 mod rights;
 
 mod chaos;

@@ -29,9 +29,8 @@ pub async fn open(
     if !is_of_allowed_origin(&request, &worker.shared.allowed_origins) {
         return Refusal::origin_not_allowed().answer(MediaType::Json);
     }
-    let address = request.peer_addr().map(|address| address.ip());
-    let place = address.map(|address| worker.shared.sockets.take_place(address));
-    let Some(place) = place.flatten() else {
+    let address = worker.shared.proxies.client_of(&request);
+    let Some(place) = worker.shared.sockets.take_place(address) else {
         return Refusal::too_many_sockets().answer(MediaType::Json);
     };
     let (answer, session, frames) =
@@ -43,6 +42,7 @@ pub async fn open(
     let handshake = socket::Handshake {
         protocol_agreed: answer.headers().contains_key("sec-websocket-protocol"),
         authorization: request.headers().get(AUTHORIZATION).cloned(),
+        address,
     };
     let socket = socket::run(handshake, session, frames, wire, worker);
     rt::spawn(async move {

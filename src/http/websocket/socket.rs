@@ -3,8 +3,10 @@
 use std::{
     cell::RefCell,
     collections::{HashMap, HashSet, VecDeque},
+    net::IpAddr,
     pin::Pin,
     rc::Rc,
+    sync::Arc,
     time::Duration,
 };
 
@@ -31,8 +33,9 @@ use super::{
         answer::Refusal,
         execution::{self, Outcome},
         graphql::admit_to_reading,
+        meter::{Meter, tolled},
         prepare::prepare,
-        request::Parameters,
+        request::Sent,
         sockets::stopped,
         wire::Wire,
     },
@@ -43,6 +46,7 @@ use super::{
 };
 use crate::{
     access::{Viewer, gatekeeper::AccessError},
+    database::session::Session as DatabaseSession,
     live::graphql::Loss,
 };
 
@@ -62,6 +66,8 @@ pub struct Handshake {
     pub protocol_agreed: bool,
     /// The credentials in its `Authorization` header, for a client that sends none later.
     pub authorization: Option<HeaderValue>,
+    /// The client's address.
+    pub address: IpAddr,
 }
 
 /// The client is gone, or the socket closed.
@@ -71,7 +77,7 @@ struct Over;
 type Given = (OperationKey, Option<Outcome>);
 
 /// Finds out who the client is.
-type Authentication = Pin<Box<dyn Future<Output = Result<Viewer, AccessError>>>>;
+type Authentication<E> = Pin<Box<dyn Future<Output = Result<Viewer, E>>>>;
 
 struct Socket {
     worker: web::Data<Worker>,
@@ -81,9 +87,10 @@ struct Socket {
     session: Session,
     wire: Wire,
     authorization: Option<String>,
-    authentication: Option<Authentication>,
+    address: IpAddr,
+    authentication: Option<Authentication<Refusal>>,
     /// Whether the credentials are still good is being found out.
-    recheck: Option<Authentication>,
+    recheck: Option<Authentication<AccessError>>,
     operations: SelectAll<Pin<Box<dyn Stream<Item = Given>>>>,
     stops: HashMap<OperationKey, AbortHandle>,
     /// Those of the running operations that end only when they are stopped.
@@ -119,6 +126,7 @@ pub async fn run(
             // What is no text is no good.
             header.to_str().unwrap_or_default().to_owned()
         }),
+        address: handshake.address,
         authentication: None,
         recheck: None,
         operations: SelectAll::new(),
@@ -193,7 +201,7 @@ impl Socket {
         }
     }
 
-    async fn authenticated(&mut self, viewer: Result<Viewer, AccessError>) -> Result<(), Over> {
+    async fn authenticated(&mut self, viewer: Result<Viewer, Refusal>) -> Result<(), Over> {
         self.authentication = None;
         match viewer {
             Ok(viewer) => {
@@ -202,11 +210,9 @@ impl Socket {
                     .map(|end| (end - Utc::now()).to_std().unwrap_or_default());
                 self.handle(Event::Accepted { ends_in }).await
             }
-            Err(AccessError::Unauthenticated(_)) => self.handle(Event::Refused).await,
-            Err(error @ (AccessError::Database(_) | AccessError::NoKeys)) => {
-                tracing::error!(error.cause = %error, "credentials could not be looked up");
-                self.handle(Event::NotTold).await
-            }
+            Err(refusal) if refusal.is_of_credentials() => self.handle(Event::Refused).await,
+            // Either a fault of ours or too much that was asked for: later it may be told.
+            Err(_) => self.handle(Event::NotTold).await,
         }
     }
 
@@ -303,7 +309,20 @@ impl Socket {
         if let Some(sent) = payload.and_then(credentials) {
             self.authorization = Some(sent);
         }
-        self.authentication = Some(self.look_up());
+        let asking = self.asking();
+        self.authentication = Some(Box::pin(async move {
+            let session = asking.worker.session();
+            asking.identify(&session).await.map(|(viewer, _)| viewer)
+        }));
+    }
+
+    /// Who asks, as far as it is known.
+    fn asking(&self) -> Asking {
+        Asking {
+            authorization: self.authorization.clone(),
+            address: self.address,
+            worker: self.worker.clone(),
+        }
     }
 
     /// Begins to find out whether the client is still who it was, if it said who.
@@ -314,7 +333,7 @@ impl Socket {
         }
     }
 
-    fn look_up(&self) -> Authentication {
+    fn look_up(&self) -> Authentication<AccessError> {
         let authorization = self.authorization.clone();
         let worker = self.worker.clone();
         Box::pin(async move {
@@ -328,11 +347,15 @@ impl Socket {
 
     /// Starts an operation. Why it can't be executed is found out by what runs it.
     fn start(&mut self, operation: OperationKey, request: Subscribe) {
-        let parameters = Parameters::new(request.query, request.operation_name, request.variables);
         let starting = Starting {
-            parameters,
-            authorization: self.authorization.clone(),
-            worker: self.worker.clone(),
+            sent: Sent::new(
+                request.query,
+                request.operation_name,
+                request.variables,
+                request.extensions,
+                request.document_id,
+            ),
+            asking: self.asking(),
             operation,
             subscriptions: Rc::clone(&self.subscriptions),
         };
@@ -354,11 +377,31 @@ impl Socket {
     }
 }
 
+/// Who asks, by what they have shown and from where.
+struct Asking {
+    authorization: Option<String>,
+    address: IpAddr,
+    worker: web::Data<Worker>,
+}
+
+impl Asking {
+    /// Looks up who it is, and charges them for it.
+    async fn identify(&self, session: &DatabaseSession) -> Result<(Viewer, Meter), Refusal> {
+        let shared = &self.worker.shared;
+        let mut meter = Meter::new(Arc::clone(&shared.rates), self.address);
+        let credentials = self.authorization.as_deref();
+        meter.before_lookup(credentials.map(str::as_bytes))?;
+        let viewer = shared.gatekeeper.authenticate(credentials, session).await;
+        let viewer = viewer.map_err(|error| Refusal::access(&error));
+        let viewer = meter.identified(credentials.map(str::as_bytes), viewer)?;
+        Ok((viewer, meter))
+    }
+}
+
 /// An operation that a client has asked for.
 struct Starting {
-    parameters: Parameters,
-    authorization: Option<String>,
-    worker: web::Data<Worker>,
+    sent: Sent,
+    asking: Asking,
     operation: OperationKey,
     subscriptions: Rc<RefCell<HashSet<OperationKey>>>,
 }
@@ -374,25 +417,30 @@ impl Starting {
 
     /// Who asks is looked up for each operation, as for each request: a socket may be open for long, and its token revoked in between.
     async fn begin(self) -> Result<impl Stream<Item = Outcome> + use<>, Refusal> {
-        let worker = self.worker;
+        let worker = &self.asking.worker;
         let session = worker.session();
-        let gatekeeper = &worker.shared.gatekeeper;
-        let viewer = gatekeeper
-            .authenticate(self.authorization.as_deref(), &session)
-            .await
-            .map_err(|error| Refusal::access(&error))?;
-        admit_to_reading(&viewer, gatekeeper)?;
-        let prepared = prepare(self.parameters, &Method::POST, &worker.shared.pipeline).await?;
+        let (viewer, mut meter) = self.asking.identify(&session).await?;
+        admit_to_reading(&viewer, &worker.shared.gatekeeper)?;
+        let (parameters, resolved) = self.sent.resolve(&worker.shared.documents)?;
+        let prepared = prepare(parameters, &Method::POST, &worker.shared.pipeline).await;
+        let prepared = meter.examined(prepared)?;
+        worker.shared.documents.remember(resolved);
         if prepared.kind() == OperationType::Subscription {
             self.subscriptions.borrow_mut().insert(self.operation);
         }
-        let admitted = prepared.admit(viewer, session, gatekeeper.rights())?;
-        Ok(execution::run(admitted, &worker))
+        let cost = prepared.cost();
+        let rights = worker.shared.gatekeeper.rights();
+        let mut admitted = prepared.admit(viewer, session, rights)?;
+        if let Some(charged) = meter.charge(cost)? {
+            admitted.request = admitted.request.data(charged);
+        }
+        let toll = meter.toll(admitted.kind);
+        Ok(tolled(execution::run(admitted, worker), toll))
     }
 }
 
 /// Waits for who the client is; for ever while nobody is finding out.
-async fn authenticated(authentication: &mut Option<Authentication>) -> Result<Viewer, AccessError> {
+async fn authenticated<E>(authentication: &mut Option<Authentication<E>>) -> Result<Viewer, E> {
     match authentication {
         Some(authentication) => authentication.await,
         None => std::future::pending().await,

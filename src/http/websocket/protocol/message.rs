@@ -25,12 +25,16 @@ pub enum Message {
 pub struct Subscribe {
     /// The client's name for it.
     pub id: String,
-    /// The document.
-    pub query: String,
+    /// The document, unless it is named.
+    pub query: Option<String>,
     /// Which of its operations to run.
     pub operation_name: Option<String>,
     /// The values of the operation's variables.
     pub variables: Option<Map<String, Value>>,
+    /// Whatever else client and server have agreed on.
+    pub extensions: Option<Map<String, Value>>,
+    /// The id of the document.
+    pub document_id: Option<String>,
 }
 
 impl Message {
@@ -62,30 +66,46 @@ fn subscribe(message: &mut Map<String, Value>) -> Result<Subscribe, &'static str
     let Some(Value::Object(mut payload)) = message.remove("payload") else {
         return Err("The payload of subscribe is not an object");
     };
-    let query = match payload.remove("query") {
-        Some(Value::String(query)) => query,
-        Some(_) => return Err("The query is not a string"),
-        None => return Err("The payload has no query"),
-    };
-    let operation_name = match payload.remove("operationName") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(name)) => Some(name),
-        Some(_) => return Err("The operationName is not a string"),
-    };
+    let query = string(&mut payload, "query", "The query is not a string")?;
+    let operation_name = string(
+        &mut payload,
+        "operationName",
+        "The operationName is not a string",
+    )?;
+    let document_id = string(&mut payload, "documentId", "The documentId is not a string")?;
     let variables = object(
         payload.remove("variables"),
         "The variables are not an object",
     )?;
-    object(
+    let extensions = object(
         payload.remove("extensions"),
         "The extensions are not an object",
     )?;
+    let names_document = |extensions: &Map<_, _>| extensions.contains_key("persistedQuery");
+    let is_named = document_id.is_some() || extensions.as_ref().is_some_and(names_document);
+    if query.is_none() && !is_named {
+        return Err("The payload has no query");
+    }
     Ok(Subscribe {
         id,
         query,
         operation_name,
         variables,
+        extensions,
+        document_id,
     })
+}
+
+fn string(
+    payload: &mut Map<String, Value>,
+    name: &str,
+    otherwise: &'static str,
+) -> Result<Option<String>, &'static str> {
+    match payload.remove(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(otherwise),
+    }
 }
 
 fn id(message: &mut Map<String, Value>) -> Result<String, &'static str> {

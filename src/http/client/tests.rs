@@ -1,0 +1,159 @@
+use actix_web::test::TestRequest;
+use proptest::prelude::*;
+
+use super::*;
+
+const PROXY: &str = "10.0.0.1";
+
+fn address(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+fn proxies(header: ProxyHeader) -> Proxies {
+    let trusted = ["10.0.0.0/8", "2001:db8:1::/48"].map(|network| network.parse().unwrap());
+    Proxies::new(trusted.into(), header)
+}
+
+/// Whom a request comes from that a peer sends with this header.
+fn seen(peer: &str, header: ProxyHeader, values: &[&str]) -> IpAddr {
+    let proxies = proxies(header);
+    let peer = std::net::SocketAddr::new(address(peer), 4711);
+    let mut request = TestRequest::default().peer_addr(peer);
+    for value in values {
+        request = request.append_header((proxies.header_name(), *value));
+    }
+    proxies.client_of(&request.to_http_request())
+}
+
+#[test]
+fn the_client_is_the_nearest_address_that_is_no_trusted_proxys() {
+    use ProxyHeader::XForwardedFor;
+    for (values, client) in [
+        (&["192.0.2.1"][..], "192.0.2.1"),
+        (&["198.51.100.9, 192.0.2.1"], "192.0.2.1"),
+        (&["198.51.100.9, 192.0.2.1, 10.0.0.7"], "192.0.2.1"),
+        (
+            &["198.51.100.9", "192.0.2.1, 10.0.0.7", "10.1.1.1"],
+            "192.0.2.1",
+        ),
+        (&["junk, 192.0.2.1"], "192.0.2.1"),
+        (&["192.0.2.1:8080"], "192.0.2.1"),
+        (&["2001:db8::7"], "2001:db8::7"),
+        (&["[2001:db8::7]:8080, 2001:db8:1::5"], "2001:db8::7"),
+        (&["::ffff:192.0.2.1"], "192.0.2.1"),
+        // Who comes from within the trusted networks is the first that is told.
+        (&["10.9.9.9, 10.0.0.7"], "10.9.9.9"),
+        // What can't be read makes it the proxy's own.
+        (&[], PROXY),
+        (&[""], PROXY),
+        (&["192.0.2.1,"], PROXY),
+        (&["192.0.2.1, unknown"], PROXY),
+        (&["192.0.2.1, 300.1.1.1"], PROXY),
+        (&["junk, 10.0.0.7"], PROXY),
+    ] {
+        assert_eq!(
+            seen(PROXY, XForwardedFor, values),
+            address(client),
+            "{values:?}"
+        );
+    }
+}
+
+#[test]
+fn the_standardised_header_is_read_as_well() {
+    use ProxyHeader::Forwarded;
+    for (values, client) in [
+        (&["for=192.0.2.1"][..], "192.0.2.1"),
+        (
+            &["For=198.51.100.9;proto=http, FOR=\"192.0.2.1:80\" ; by=10.0.0.1"],
+            "192.0.2.1",
+        ),
+        (
+            &["for=\"[2001:db8::7]:4711\"", "for=10.0.0.2"],
+            "2001:db8::7",
+        ),
+        (&["for=_hidden, for=192.0.2.1"], "192.0.2.1"),
+        (&["for=192.0.2.1, for=_hidden"], PROXY),
+        (&["for=192.0.2.1, proto=https"], PROXY),
+        (&["for=192.0.2.1;for=192.0.2.2"], PROXY),
+        (&["for=\"192.0.2.9, for=192.0.2.1"], PROXY),
+        (&["for=192.0.2.9;x=\"", "for=192.0.2.1"], PROXY),
+        (&["192.0.2.1"], PROXY),
+        (&[], PROXY),
+    ] {
+        assert_eq!(
+            seen(PROXY, Forwarded, values),
+            address(client),
+            "{values:?}"
+        );
+    }
+}
+
+#[test]
+fn whom_a_stranger_tells_of_makes_no_difference() {
+    let stranger = "203.0.113.5";
+    for header in [ProxyHeader::XForwardedFor, ProxyHeader::Forwarded] {
+        for value in ["192.0.2.1", "for=192.0.2.1", "10.0.0.1"] {
+            assert_eq!(seen(stranger, header, &[value]), address(stranger));
+        }
+    }
+    assert_eq!(
+        Proxies::default().client_of(&TestRequest::default().to_http_request()),
+        address("0.0.0.0")
+    );
+}
+
+#[test]
+fn the_header_that_the_proxies_do_not_write_is_not_read() {
+    let peer = std::net::SocketAddr::new(address(PROXY), 4711);
+    let request = TestRequest::default()
+        .peer_addr(peer)
+        .insert_header((FORWARDED, "for=192.0.2.9"))
+        .insert_header((X_FORWARDED_FOR, "192.0.2.1"))
+        .to_http_request();
+    let seen = |header| proxies(header).client_of(&request);
+    assert_eq!(seen(ProxyHeader::XForwardedFor), address("192.0.2.1"));
+    assert_eq!(seen(ProxyHeader::Forwarded), address("192.0.2.9"));
+}
+
+#[test]
+fn the_addresses_of_a_network_of_ipv6_count_as_one_and_mapped_ones_as_ipv4() {
+    for (one, other, same) in [
+        ("2001:db8::1", "2001:db8::ffff:0:2", true),
+        ("2001:db8::1", "2001:db8:0:1::1", false),
+        ("10.0.0.1", "::ffff:10.0.0.1", true),
+        ("10.0.0.1", "::ffff:10.0.0.2", false),
+    ] {
+        let equal = counted(address(one)) == counted(address(other));
+        assert_eq!(equal, same, "{one} {other}");
+    }
+}
+
+proptest! {
+    /// A client may send whatever it likes: what its proxy puts behind that is what counts.
+    #[test]
+    fn nobody_is_taken_for_somebody_else(sent in "[ -~]{0,60}", client: u32) {
+        prop_assume!(client >> 24 != 10);
+        let client = IpAddr::from(Ipv4Addr::from(client));
+        let added = format!("{sent}, {client}");
+        let values: [&[u8]; 1] = [added.as_bytes()];
+        let by_old = proxies(ProxyHeader::XForwardedFor).client(address(PROXY), &values);
+        prop_assert_eq!(by_old, client);
+        for told in [format!("for={client}"), format!("by=x;for=\"{client}:80\"")] {
+            for values in [vec![format!("{sent}, {told}")], vec![sent.clone(), told]] {
+                let values: Vec<&[u8]> = values.iter().map(String::as_bytes).collect();
+                let by_new = proxies(ProxyHeader::Forwarded).client(address(PROXY), &values);
+                // What breaks the grammar makes it the proxy's own request.
+                prop_assert!(by_new == client || by_new == address(PROXY), "{by_new}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_bytes_at_all_are_read_or_passed_over(values: Vec<Vec<u8>>) {
+        let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
+        for header in [ProxyHeader::XForwardedFor, ProxyHeader::Forwarded] {
+            proxies(header).client(address(PROXY), &values);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Buckets of one kind, counted by governor.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use governor::{
+    NotUntil, Quota, RateLimiter, clock::Clock, middleware::StateInformationMiddleware,
+};
+
+use super::{Payer, Policy, Standing, Unpaid, table::Table};
+
+/// The buckets of all payers to whom a policy applies.
+#[derive(Debug)]
+pub struct Buckets<C: Clock> {
+    policy: Policy,
+    limiter: RateLimiter<Payer, Table<Payer>, C, StateInformationMiddleware>,
+}
+
+impl<C: Clock> Buckets<C> {
+    /// Full ones, for everybody.
+    pub fn new(policy: Policy, clock: C) -> Self {
+        let period = policy.period().max(Duration::from_nanos(1));
+        // The period is never nothing, which is all that governor refuses.
+        let quota = Quota::with_period(period).unwrap_or(Quota::per_minute(policy.per_minute));
+        let quota = quota.allow_burst(policy.burst);
+        Self {
+            policy,
+            limiter: RateLimiter::new(quota, Table::default(), clock),
+        }
+    }
+
+    /// Takes out what a request costs.
+    ///
+    /// # Errors
+    ///
+    /// When there isn't that much in it; then nothing is taken out.
+    pub fn charge(&self, payer: &Payer, cost: u32) -> Result<Standing, Unpaid> {
+        let cost = NonZeroU32::new(cost).unwrap_or(NonZeroU32::MIN);
+        // governor reckons with what it costs before it looks whether that can ever be, and its numbers are bounded.
+        if cost > self.policy.burst {
+            return Err(Unpaid::Never(self.policy));
+        }
+        match self.limiter.check_key_n(payer, cost) {
+            Ok(Ok(snapshot)) => Ok(self.standing(snapshot.remaining_burst_capacity())),
+            Ok(Err(not_until)) => Err(self.later(&not_until, cost)),
+            Err(_) => Err(Unpaid::Never(self.policy)),
+        }
+    }
+
+    /// Takes out what a request costs beyond what it has paid. Who comes again pays all of it again, so that is what is waited for.
+    ///
+    /// # Errors
+    ///
+    /// When there isn't that much in it; then nothing more is taken out.
+    pub fn charge_rest(&self, payer: &Payer, paid: u32, cost: u32) -> Result<Standing, Unpaid> {
+        if cost > self.policy.burst.get() {
+            return Err(Unpaid::Never(self.policy));
+        }
+        self.charge(payer, cost.saturating_sub(paid))
+            .map_err(|unpaid| match unpaid {
+                Unpaid::Later { standing, wait } => Unpaid::Later {
+                    standing,
+                    wait: wait.saturating_add(self.policy.time_for(paid)),
+                },
+                Unpaid::Never(policy) => Unpaid::Never(policy),
+            })
+    }
+
+    /// Takes out what something cost that is done already; what there is, if that is less.
+    pub fn charge_afterwards(&self, payer: &Payer, cost: u32) -> Option<Standing> {
+        let unpaid = match self.charge(payer, cost.min(self.policy.burst.get())) {
+            Ok(standing) => return Some(standing),
+            Err(unpaid) => unpaid,
+        };
+        match unpaid {
+            Unpaid::Later { standing, .. } if standing.remaining > 0 => {
+                let emptied = self.charge(payer, standing.remaining);
+                Some(emptied.unwrap_or(standing))
+            }
+            Unpaid::Later { standing, .. } => Some(standing),
+            Unpaid::Never(_) => None,
+        }
+    }
+
+    fn later(&self, not_until: &NotUntil<C::Instant>, cost: NonZeroU32) -> Unpaid {
+        let wait = not_until.wait_time_from(self.limiter.clock().now());
+        let period = self.policy.period().as_nanos().max(1);
+        let missing = u32::try_from(wait.as_nanos().div_ceil(period)).unwrap_or(u32::MAX);
+        Unpaid::Later {
+            standing: self.standing(cost.get().saturating_sub(missing.max(1))),
+            wait,
+        }
+    }
+
+    fn standing(&self, remaining: u32) -> Standing {
+        Standing {
+            policy: self.policy,
+            remaining,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

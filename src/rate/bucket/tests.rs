@@ -1,0 +1,137 @@
+use governor::clock::FakeRelativeClock;
+use proptest::prelude::*;
+
+use super::*;
+use crate::rate::LARGEST;
+
+fn policy(per_minute: u32, burst: u32) -> Policy {
+    Policy {
+        name: "address",
+        per_minute: NonZeroU32::new(per_minute).unwrap(),
+        burst: NonZeroU32::new(burst).unwrap(),
+    }
+}
+
+fn buckets(per_minute: u32, burst: u32) -> (Buckets<FakeRelativeClock>, FakeRelativeClock) {
+    let clock = FakeRelativeClock::default();
+    let buckets = Buckets::new(policy(per_minute, burst), clock.clone());
+    (buckets, clock)
+}
+
+fn payer(name: &str) -> Payer {
+    Payer::Token(name.to_owned())
+}
+
+#[test]
+fn a_bucket_holds_so_much_and_refills_steadily() {
+    let (buckets, clock) = buckets(60, 10);
+    let remaining = |cost| buckets.charge(&payer("one"), cost).unwrap().remaining;
+    assert_eq!(remaining(4), 6);
+    assert_eq!(remaining(6), 0);
+    let Err(Unpaid::Later { standing, wait }) = buckets.charge(&payer("one"), 3) else {
+        panic!("nothing was left");
+    };
+    assert_eq!((standing.remaining, wait), (0, Duration::from_secs(3)));
+    assert_eq!(standing.full_in(), Duration::from_secs(10));
+    clock.advance(Duration::from_secs(2));
+    let Err(Unpaid::Later { standing, wait }) = buckets.charge(&payer("one"), 3) else {
+        panic!("two were left");
+    };
+    assert_eq!((standing.remaining, wait), (2, Duration::from_secs(1)));
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(remaining(3), 0);
+    clock.advance(Duration::from_hours(1));
+    assert_eq!(remaining(1), 9);
+    // Nobody pays for another.
+    assert_eq!(buckets.charge(&payer("other"), 1).unwrap().remaining, 9);
+}
+
+#[test]
+fn what_no_bucket_ever_holds_is_not_waited_for() {
+    let (buckets, _) = buckets(60, 10);
+    for cost in [11, u32::MAX] {
+        let refused = buckets.charge(&payer("one"), cost);
+        assert_eq!(refused, Err(Unpaid::Never(policy(60, 10))));
+    }
+    assert_eq!(buckets.charge(&payer("one"), 10).unwrap().remaining, 0);
+}
+
+#[test]
+fn who_waits_as_told_for_the_rest_can_pay_all_of_it() {
+    let (buckets, clock) = buckets(60, 10);
+    let one = payer("one");
+    let all = |cost| {
+        buckets.charge(&one, 1)?;
+        buckets.charge_rest(&one, 1, cost)
+    };
+    assert_eq!(all(10).unwrap().remaining, 0);
+    for cost in [2, 7, 10] {
+        clock.advance(Duration::from_secs(1));
+        let Err(Unpaid::Later { wait, .. }) = all(cost) else {
+            panic!("only one has come back");
+        };
+        assert_eq!(wait, Duration::from_secs(cost.into()));
+        clock.advance(wait);
+        assert_eq!(all(cost).unwrap().remaining, 0);
+    }
+    clock.advance(Duration::from_hours(1));
+    // The rest alone would fit into a full bucket.
+    assert_eq!(all(11), Err(Unpaid::Never(policy(60, 10))));
+}
+
+#[test]
+fn what_is_done_already_takes_what_there_is() {
+    let (buckets, _) = buckets(60, 10);
+    for (cost, remaining) in [(4, 6), (7, 0), (1, 0), (u32::MAX, 0)] {
+        let standing = buckets.charge_afterwards(&payer("one"), cost).unwrap();
+        assert_eq!(standing.remaining, remaining);
+    }
+}
+
+#[test]
+fn nothing_overflows_at_the_ends_of_what_may_be_set() {
+    for per_minute in [1, LARGEST] {
+        let (buckets, clock) = buckets(per_minute, LARGEST);
+        for _ in 0..3 {
+            assert_eq!(buckets.charge(&payer("one"), LARGEST).unwrap().remaining, 0);
+            let Err(Unpaid::Later { wait, .. }) = buckets.charge(&payer("one"), LARGEST) else {
+                panic!("nothing was left");
+            };
+            assert_eq!(wait, buckets.policy.time_for(LARGEST));
+            clock.advance(wait.min(Duration::from_nanos(u64::MAX / 8)));
+            if wait > Duration::from_nanos(u64::MAX / 8) {
+                break;
+            }
+        }
+    }
+}
+
+proptest! {
+    /// Whatever is asked for and when: nobody gets more than a full bucket and what has come back, and waiting as told is enough.
+    #[test]
+    fn nobody_gets_more_than_the_policy_gives(
+        per_minute in 60_u32..=LARGEST,
+        burst in 1_u32..=LARGEST,
+        asked in prop::collection::vec((any::<u32>(), 0_u64..100_000_000_000), 1..40),
+    ) {
+        let (buckets, clock) = buckets(per_minute, burst);
+        let (mut taken, mut elapsed) = (0_u128, 0_u128);
+        for (cost, pause) in asked {
+            clock.advance(Duration::from_nanos(pause));
+            elapsed += u128::from(pause);
+            match buckets.charge(&payer("one"), cost) {
+                Ok(_) => taken += u128::from(cost.max(1)),
+                Err(Unpaid::Never(_)) => prop_assert!(cost > burst),
+                Err(Unpaid::Later { standing, wait }) => {
+                    prop_assert!(standing.remaining < cost);
+                    clock.advance(wait);
+                    elapsed += wait.as_nanos();
+                    prop_assert!(buckets.charge(&payer("one"), cost).is_ok());
+                    taken += u128::from(cost.max(1));
+                }
+            }
+            let period = buckets.policy.period().as_nanos();
+            prop_assert!(taken <= u128::from(burst) + elapsed / period);
+        }
+    }
+}

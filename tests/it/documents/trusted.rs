@@ -1,0 +1,183 @@
+//! Trusted documents, which the site lays down.
+
+use std::fs;
+
+use clap::Parser;
+use marquee::{config::Cli, http::Server};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{COUNT, DONE, extension, get, hash, naming, refused, told};
+use crate::support::{TestDatabase, TestServer, socket::Socket};
+
+const NAMES: &str = "query Names($first: Int!) { films(first: $first) { nodes { title } } }\n";
+
+/// A directory with two documents.
+fn directory() -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("count.graphql"), COUNT).unwrap();
+    fs::write(directory.path().join("names.graphql"), NAMES).unwrap();
+    fs::write(directory.path().join("notes.txt"), "no document").unwrap();
+    directory
+}
+
+/// The same as a file of Apollo's tools.
+fn manifest() -> Value {
+    json!({
+        "format": "apollo-persisted-query-manifest",
+        "version": 1,
+        "operations": [
+            { "id": "count", "name": "Count", "type": "query", "body": COUNT },
+            { "id": hash(NAMES), "name": "Names", "type": "query", "body": NAMES },
+        ],
+    })
+}
+
+/// Writes a file in a directory of its own.
+fn file(text: &str) -> (TempDir, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("documents.json");
+    fs::write(&path, text).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    (directory, path)
+}
+
+/// A server of the demo catalogue with trusted documents.
+async fn server(path: &str, mode: &str) -> TestServer {
+    let (documents, mode) = (format!("--documents={path}"), format!("--persisted={mode}"));
+    TestServer::with(TestDatabase::demo().await, &[&documents, &mode])
+}
+
+#[tokio::test]
+async fn a_directorys_documents_are_named_by_their_hashes() {
+    let directory = directory();
+    for mode in ["allow", "only"] {
+        let server = server(directory.path().to_str().unwrap(), mode).await;
+        let id = hash(NAMES);
+        for mut request in [
+            naming(&id, None),
+            json!({ "documentId": format!("sha256:{id}") }),
+            json!({ "documentId": id }),
+            json!({ "id": id }),
+        ] {
+            request["variables"] = json!({ "first": 1 });
+            let answer = server.send(request).await;
+            assert_eq!(
+                answer.body["data"]["films"]["nodes"]
+                    .as_array()
+                    .map(Vec::len),
+                Some(1)
+            );
+        }
+        let extensions = extension(&hash(COUNT)).to_string();
+        assert_eq!(
+            get(&server, &[("extensions", &extensions)]).await.status(),
+            200
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_manifests_documents_are_named_by_its_ids() {
+    let relay = json!({ "count": COUNT, (hash(NAMES)): NAMES });
+    for text in [manifest().to_string(), relay.to_string()] {
+        let (_directory, path) = file(&text);
+        let server = server(&path, "only").await;
+        for request in [
+            json!({ "documentId": "count" }),
+            json!({ "doc_id": "count" }),
+            json!({ "id": "count" }),
+            naming("count", None),
+            naming(&hash(COUNT), None),
+            json!({ "query": COUNT }),
+        ] {
+            assert_eq!(told(&server, request.clone()).await, DONE, "{request}");
+        }
+        assert_eq!(get(&server, &[("id", "count")]).await.status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn where_only_they_run_nothing_else_does() {
+    let directory = directory();
+    let server = server(directory.path().to_str().unwrap(), "only").await;
+    let only = refused("PERSISTED_QUERY_ONLY");
+    let other = "{ films { totalCount } }";
+    for request in [
+        json!({ "query": other }),
+        naming(&hash(other), Some(other)),
+        naming(&hash(COUNT), Some(other)),
+        json!({ "query": format!("{COUNT} ") }),
+        json!({ "query": "{" }),
+    ] {
+        assert_eq!(told(&server, request.clone()).await, only, "{request}");
+    }
+    let unknown = refused("PERSISTED_QUERY_NOT_FOUND");
+    assert_eq!(told(&server, naming(&hash(other), None)).await, unknown);
+    assert_eq!(told(&server, json!({ "query": COUNT })).await, DONE);
+    assert_eq!(told(&server, naming(&hash(COUNT), Some(COUNT))).await, DONE);
+    let mut socket = Socket::open(server.address()).await;
+    socket.start("1", other).await;
+    let message = socket.message().await;
+    assert_eq!(
+        message["payload"][0]["extensions"]["code"],
+        "PERSISTED_QUERY_ONLY"
+    );
+}
+
+/// Why a server with these arguments doesn't come to be.
+fn refusal(arguments: &[&str]) -> String {
+    let line = ["marquee", "--listen=127.0.0.1:0"].iter().chain(arguments);
+    let args = Cli::try_parse_from(line).unwrap().serve;
+    match Server::bind(&args, &sea_orm::sqlx::postgres::PgConnectOptions::new()) {
+        Ok(_) => panic!("it did"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[tokio::test]
+async fn a_server_with_a_document_that_does_not_fit_does_not_start() {
+    let bad = "query Bad { films { totalCount nothing } }";
+    for (text, expected) in [
+        (
+            json!({ "bad": bad }).to_string(),
+            "the document bad: 1:32: ",
+        ),
+        (
+            json!({ "a": COUNT, "b": "{" }).to_string(),
+            "the document b: ",
+        ),
+        (
+            manifest().to_string().replace("version\":1", "version\":3"),
+            "version 3",
+        ),
+        ("{".to_owned(), "it is no manifest"),
+        ("{}".to_owned(), "there are no documents in it"),
+    ] {
+        let (_directory, path) = file(&text);
+        let refusal = refusal(&[&format!("--documents={path}")]);
+        assert!(
+            refusal.contains(&path) && refusal.contains(expected),
+            "{refusal}"
+        );
+    }
+    let directory = directory();
+    let path = directory.path().join("bad.graphql");
+    fs::write(&path, bad).unwrap();
+    let argument = format!("--documents={}", directory.path().display());
+    let refusal_of_directory = refusal(&[&argument]);
+    assert!(
+        refusal_of_directory.contains(path.to_str().unwrap()),
+        "{refusal_of_directory}"
+    );
+    let missing = refusal(&["--documents=/nowhere/at/all"]);
+    assert!(missing.contains("/nowhere/at/all"), "{missing}");
+}
+
+#[test]
+fn settings_that_contradict_each_other_are_told() {
+    assert!(refusal(&["--persisted=only"]).contains("--persisted only needs --documents"));
+    let directory = directory();
+    let documents = format!("--documents={}", directory.path().display());
+    assert!(refusal(&["--persisted=off", &documents]).contains("contradict"));
+}

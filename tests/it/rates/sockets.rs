@@ -1,0 +1,124 @@
+//! Sockets and event streams are charged like requests.
+
+use serde_json::{Value, json};
+
+use super::{asking, limited, limited_over, remaining};
+use crate::support::{TestDatabase, TestServer, socket::Socket};
+
+#[tokio::test]
+async fn an_operation_of_a_socket_that_nothing_is_left_for_fails_and_the_socket_stands() {
+    let server = limited(3, &[]).await;
+    // The connection itself costs one.
+    let mut socket = Socket::open(server.address()).await;
+    for id in ["1", "2"] {
+        socket.start(id, "{ __typename }").await;
+        socket.next(id).await;
+        assert_eq!(socket.message().await["type"], "complete");
+    }
+    for id in ["3", "4"] {
+        socket.start(id, "{ __typename }").await;
+        let message = socket.message().await;
+        assert_eq!(
+            (&message["id"], &message["type"]),
+            (&json!(id), &json!("error"))
+        );
+        assert_eq!(message["payload"][0]["extensions"]["code"], "RATE_LIMITED");
+    }
+}
+
+#[tokio::test]
+async fn an_operation_of_a_socket_learns_what_is_left() {
+    let server = limited(1_000, &[]).await;
+    let mut socket = Socket::open(server.address()).await;
+    let mut ask = async || {
+        socket.start("1", "{ rateLimit { cost remaining } }").await;
+        let told = socket.next("1").await["rateLimit"].take();
+        assert_eq!(socket.message().await["type"], "complete");
+        ["cost", "remaining"].map(|name| told[name].as_u64().unwrap())
+    };
+    let [cost, remaining] = ask().await;
+    assert_eq!(remaining, 1_000 - 1 - cost);
+    assert_eq!(ask().await, [cost, remaining - cost]);
+}
+
+#[tokio::test]
+async fn a_connection_that_nothing_is_left_for_is_to_try_again_later() {
+    let server = limited(1, &[]).await;
+    assert_eq!(
+        asking(&server, "{ __typename }")
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        200
+    );
+    let mut socket = Socket::raw(server.address()).await;
+    socket.send(json!({ "type": "connection_init" })).await;
+    assert_eq!(socket.closed().await, (1013, "Try again later".to_owned()));
+}
+
+#[tokio::test]
+async fn a_client_behind_a_trusted_proxy_has_its_own_places_and_its_own_bucket() {
+    let more = ["--trusted-proxy=127.0.0.1", "--sockets-per-address=1"];
+    let server = limited(100, &more).await;
+    let open = async |address: &str| {
+        let request = asking(&server, "subscription { reviewAdded { id } }");
+        let request = request.header("accept", "text/event-stream");
+        request
+            .header("x-forwarded-for", address)
+            .send()
+            .await
+            .unwrap()
+    };
+    let first = open("192.0.2.1").await;
+    assert_eq!(first.status(), 200);
+    let refused = open("192.0.2.1").await;
+    assert_eq!(refused.status(), 429);
+    assert!(remaining(&refused) < remaining(&first));
+    let other = open("192.0.2.2").await;
+    assert_eq!(
+        (other.status().as_u16(), remaining(&other)),
+        (200, remaining(&first))
+    );
+}
+
+#[tokio::test]
+async fn a_stream_that_nothing_is_left_for_is_refused_as_a_request_is() {
+    let server = limited(1, &[]).await;
+    let open = async || {
+        let request = asking(&server, "{ __typename }").header("accept", "text/event-stream");
+        request.send().await.unwrap()
+    };
+    assert_eq!(open().await.status(), 200);
+    let refused = open().await;
+    assert_eq!(refused.status(), 429);
+    let body: Value = refused.json().await.unwrap();
+    assert_eq!(body["errors"][0]["extensions"]["code"], "RATE_LIMITED");
+}
+
+/// What is left of the address's bucket, which the question itself has paid for.
+async fn left(server: &TestServer) -> u32 {
+    remaining(&asking(server, "{ __typename }").send().await.unwrap())
+}
+
+#[tokio::test]
+async fn each_event_of_a_subscription_is_charged() {
+    let database = TestDatabase::demo().await;
+    let server = limited_over(database, 1_000, &[]);
+    let mut socket = Socket::open(server.address()).await;
+    socket
+        .subscribe("1", "subscription { reviewAdded { score } }")
+        .await;
+    let before = left(&server).await;
+    let connection = server.database.connect(1);
+    let insert =
+        "INSERT INTO review (film_id, score, score_rule) SELECT min(id), 7, 'given' FROM film";
+    for _ in 0..3 {
+        sea_orm::ConnectionTrait::execute_unprepared(&connection, insert)
+            .await
+            .unwrap();
+        socket.next("1").await;
+    }
+    // Three events, and the question.
+    assert_eq!(left(&server).await, before - 4);
+}
