@@ -1,5 +1,7 @@
 //! PostgreSQL away, busy or slow: what is answered meanwhile, that nothing runs on, and that service comes back by itself.
 
+mod away;
+
 use std::time::{Duration, Instant};
 
 use sea_orm::ConnectionTrait;
