@@ -16,6 +16,7 @@ mod layout;
 
 mod constraints;
 mod migrations;
+mod soak;
 mod tallies;
 mod versions;
 

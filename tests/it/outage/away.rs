@@ -1,120 +1,16 @@
 //! PostgreSQL stopped, started again, and read-only for a while.
 
-use std::{
-    thread::sleep,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
-use marquee::database::cluster::{Cluster, Use};
-use reqwest::blocking::Client;
 use serde_json::{Value, json};
 
-use crate::support::program::{DataDir, Program, run};
+use super::stage::Stage;
 
 const FILMS: &str = "{ films(first: 1) { nodes { title score { label } } } }";
 
-/// A server over a PostgreSQL that the test stops and starts.
-struct Stage {
-    directory: DataDir,
-    cluster: Option<Cluster>,
-    server: Program,
-    client: Client,
-    token: String,
-}
-
-impl Stage {
-    fn new() -> Self {
-        let directory = DataDir::made();
-        let cluster = Cluster::acquire(directory.path(), Use::Command).unwrap();
-        run(directory.command(&["migrate", "up"])).output();
-        run(directory.command(&[
-            "import",
-            "page",
-            "tests/it/fixtures/page.txt",
-            "--title",
-            "The Quiet Ferry",
-        ]))
-        .output();
-        let made = run(directory.command(&["token", "create", "--role", "editor"])).output();
-        let arguments = [
-            "serve",
-            "--database-url",
-            &directory.url(),
-            "--listen",
-            "127.0.0.1:0",
-            "--workers=2",
-        ];
-        Self {
-            server: Program::ready(crate::support::program::marquee(&arguments)),
-            token: made.trim().to_owned(),
-            cluster: Some(cluster),
-            client: Client::new(),
-            directory,
-        }
-    }
-
-    fn stop(&mut self) {
-        self.cluster.take().unwrap().release();
-    }
-
-    fn start(&mut self) {
-        self.cluster = Some(Cluster::acquire(self.directory.path(), Use::Command).unwrap());
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.server.address())
-    }
-
-    fn is_ready(&self) -> bool {
-        self.client
-            .get(self.url("/health/ready"))
-            .send()
-            .unwrap()
-            .status()
-            .is_success()
-    }
-
-    /// The status, the code of the first error, and how long it took.
-    fn ask(&self, token: Option<&str>, query: &str) -> (u16, Value, Duration) {
-        let begun = Instant::now();
-        let mut request = self
-            .client
-            .post(self.url("/graphql"))
-            .json(&json!({"query": query}));
-        if let Some(token) = token {
-            request = request.bearer_auth(token);
-        }
-        let response = request.send().unwrap();
-        let status = response.status().as_u16();
-        assert_eq!(
-            response.headers().contains_key("retry-after"),
-            status == 503
-        );
-        let body: Value = response.json().unwrap();
-        assert!(status == 200 || body.get("data").is_none(), "{body}");
-        (
-            status,
-            body["errors"][0]["extensions"]["code"].clone(),
-            begun.elapsed(),
-        )
-    }
-
-    fn wait_until(&self, within: Duration, what: &str, is: impl Fn() -> bool) {
-        let begun = Instant::now();
-        while !is() {
-            assert!(
-                begun.elapsed() < within,
-                "not {what} within {within:?}:\n{}",
-                self.server.log()
-            );
-            sleep(Duration::from_millis(20));
-        }
-    }
-}
-
 #[test]
 fn while_postgresql_is_away_reads_are_answered_503_in_less_than_a_second_and_service_comes_back() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::new(&[]);
     // Every connection is open, and so is dead afterwards.
     for _ in 0..20 {
         assert_eq!(stage.ask(None, FILMS).0, 200);
@@ -165,7 +61,7 @@ fn while_postgresql_is_away_reads_are_answered_503_in_less_than_a_second_and_ser
 
 #[test]
 fn while_postgresql_only_reads_mutations_are_not_done_and_afterwards_they_are() {
-    let stage = Stage::new();
+    let stage = Stage::new(&[]);
     let add = |title: &str| {
         let query =
             format!("mutation {{ addFilm(input: {{title: \"{title}\"}}) {{ film {{ id }} }} }}");

@@ -1,0 +1,298 @@
+//! Everything at once for a while: reads, writes, bombs, connections that are cut, and a PostgreSQL that is stopped and started. The
+//! server doesn't fall, doesn't grow, loses nothing that it acknowledged, and gives every error its code.
+//!
+//! `MARQUEE_TEST_SOAK` says for how many seconds; ten minutes are what a release is held to. `MARQUEE_TEST_PROGRAM` is another build.
+
+use std::{
+    env,
+    io::{Read, Write},
+    net::{Shutdown, SocketAddr, TcpStream},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread::{self, sleep},
+    time::{Duration, Instant},
+};
+
+use reqwest::blocking::Client;
+use serde_json::{Value, json};
+
+use crate::outage::stage::Stage;
+
+/// For how many seconds unless said.
+const SECONDS: u64 = 15;
+
+/// How often PostgreSQL is stopped, at the most.
+const BETWEEN_OUTAGES: Duration = Duration::from_secs(6);
+
+/// By how much memory may grow from the middle to the end: a tenth, and what an allocator keeps at hand.
+const SLACK: u64 = 8 << 20;
+
+/// What is shared by all who are at it.
+struct Soak {
+    url: String,
+    address: SocketAddr,
+    token: String,
+    is_over: AtomicBool,
+    answers: AtomicU64,
+    refusals: AtomicU64,
+    acknowledged: Mutex<Vec<String>>,
+    wrong: Mutex<Vec<String>>,
+}
+
+impl Soak {
+    fn goes_on(&self) -> bool {
+        !self.is_over.load(Ordering::Relaxed)
+    }
+
+    fn wrong(&self, what: String) {
+        let mut wrong = self.wrong.lock().unwrap();
+        if wrong.len() < 20 {
+            wrong.push(what);
+        }
+    }
+
+    /// Sends a request. Whatever comes back is an answer, or errors that all have a code.
+    fn ask(&self, client: &Client, token: Option<&str>, body: &Value) -> Option<Value> {
+        let mut request = client.post(&self.url).json(body);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let response = match request.send() {
+            Ok(response) => response,
+            Err(error) => {
+                self.wrong(format!("no answer: {error:?}"));
+                return None;
+            }
+        };
+        let status = response.status().as_u16();
+        let Ok(answer) = response.json::<Value>() else {
+            self.wrong(format!("{status} without JSON"));
+            return None;
+        };
+        self.answers.fetch_add(1, Ordering::Relaxed);
+        let errors = answer["errors"].as_array().into_iter().flatten();
+        for error in errors {
+            self.refusals.fetch_add(1, Ordering::Relaxed);
+            let code = error["extensions"]["code"].as_str().unwrap_or_default();
+            if code.is_empty() || code == "INTERNAL" {
+                self.wrong(format!("{status}: {error}"));
+            }
+        }
+        if ![200, 400, 503].contains(&status) {
+            self.wrong(format!("{status}: {answer}"));
+        }
+        Some(answer)
+    }
+
+    fn read(&self) {
+        let client = Client::new();
+        let queries = [
+            "{ films { nodes { title score { label } reviews(first: 3) { nodes { score byline } } } } }",
+            "{ film(by: {slug: \"the-quiet-ferry\"}) { title scoreDistribution { positive { label } } reviews(last: 10) { totalCount nodes { excerpt } } } }",
+            "{ critics { nodes { name score { mean } } } publications { totalCount } }",
+            "{ reviews(first: 100) { nodes { film { title } critic { name } } pageInfo { endCursor } } }",
+            "{ __schema { types { name fields { name type { name } } } } }",
+        ];
+        for query in queries.iter().cycle() {
+            if !self.goes_on() {
+                return;
+            }
+            self.ask(&client, None, &json!({"query": query}));
+        }
+    }
+
+    fn write(&self, writer: usize) {
+        let client = Client::new();
+        let film = self.ask(
+            &client,
+            None,
+            &json!({"query": "{ film(by: {slug: \"the-quiet-ferry\"}) { id } }"}),
+        );
+        let film = film.unwrap()["data"]["film"]["id"].clone();
+        for number in 0.. {
+            let byline = format!("soak {writer} {number}");
+            let input = json!({"film": film, "score": number % 101, "byline": byline, "idempotencyKey": byline});
+            let query = "mutation($input: AddReviewInput!) { addReview(input: $input) { review { id } userErrors { code } } }";
+            let body = json!({"query": query, "variables": {"input": input}});
+            // Sent again until it is known what came of it.
+            loop {
+                if !self.goes_on() {
+                    return;
+                }
+                let answer = self
+                    .ask(&client, Some(&self.token), &body)
+                    .unwrap_or_default();
+                if answer["data"]["addReview"]["review"]["id"].is_string() {
+                    self.acknowledged.lock().unwrap().push(byline);
+                    break;
+                }
+                sleep(Duration::from_millis(20));
+            }
+        }
+    }
+
+    fn bomb(&self) {
+        let client = Client::new();
+        let bombs = bombs();
+        for bomb in bombs.iter().cycle() {
+            if !self.goes_on() {
+                return;
+            }
+            if let Some(answer) = self.ask(&client, None, &json!({"query": bomb}))
+                && answer.get("data").is_some()
+            {
+                self.wrong(format!("let through: {}", &bomb[..bomb.len().min(80)]));
+            }
+            sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Connections that end in the middle of something.
+    fn cut(&self) {
+        let body = r#"{"query": "{ films { nodes { title reviews(first: 100) { nodes { excerpt } } } } }"}"#;
+        let head = format!(
+            "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        let request = head + body;
+        for part in (0..=request.len()).step_by(7).cycle() {
+            if !self.goes_on() {
+                return;
+            }
+            let mut stream = TcpStream::connect(self.address).unwrap();
+            stream
+                .set_read_timeout(Some(Duration::from_millis(20)))
+                .unwrap();
+            // The server may close first, which is its right.
+            let _ = stream.write_all(&request.as_bytes()[..part]);
+            if part % 2 == 0 {
+                let _ = stream.read(&mut [0; 100]);
+            }
+            let _ = stream.shutdown(Shutdown::Both);
+            sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+fn bombs() -> Vec<String> {
+    let fragments: Vec<_> = (0..25)
+        .map(|number| {
+            format!(
+                "fragment F{number} on Film {{ ...F{0} ...F{0} }}",
+                number + 1
+            )
+        })
+        .collect();
+    let aliases: Vec<_> = (0..10_000)
+        .map(|number| format!("a{number}: __typename"))
+        .collect();
+    vec![
+        format!("{{ films {{ nodes {{ ...F0 }} }} }} {} fragment F25 on Film {{ id }}", fragments.join(" ")),
+        format!("{{ {} }}", "films ".repeat(20_000)),
+        format!("{{ {} }}", aliases.join(" ")),
+        format!("{{ __typename {} }}", "@skip(if: false) ".repeat(5_000)),
+        "{ a".repeat(100_000),
+        "{ films(first: 100) { nodes { reviews(first: 100) { nodes { film { reviews(first: 100) { nodes { id } } } } } } } }".to_owned(),
+        format!("{{ __schema {{ types {{ {} name {} }} }} }}", "fields { type { ".repeat(8), "} } ".repeat(8)),
+        format!("{{ {} }}", (0..9_000).map(|number| format!("x{number}")).collect::<Vec<_>>().join(" ")),
+    ]
+}
+
+#[test]
+fn under_everything_at_once_the_server_neither_falls_nor_grows_nor_loses_anything() {
+    let seconds = env::var("MARQUEE_TEST_SOAK").map_or(SECONDS, |text| text.parse().unwrap());
+    let mut stage = Stage::new(&["--rate-limit=0", "--token-rate-limit=0"]);
+    let soak = Soak {
+        url: stage.url("/graphql"),
+        address: stage.server.address(),
+        token: stage.token.clone(),
+        is_over: AtomicBool::new(false),
+        answers: AtomicU64::default(),
+        refusals: AtomicU64::default(),
+        acknowledged: Mutex::default(),
+        wrong: Mutex::default(),
+    };
+    let begun = Instant::now();
+    let length = Duration::from_secs(seconds);
+    let mut memory = Vec::new();
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| soak.read());
+        }
+        for writer in 0..2 {
+            let soak = &soak;
+            scope.spawn(move || soak.write(writer));
+        }
+        scope.spawn(|| soak.bomb());
+        scope.spawn(|| soak.cut());
+        let mut outage = Instant::now();
+        while begun.elapsed() < length {
+            sleep(Duration::from_millis(250));
+            memory.push((
+                begun.elapsed(),
+                stage.server.memory_now().expect("the server runs"),
+            ));
+            if outage.elapsed() > BETWEEN_OUTAGES {
+                stage.stop();
+                sleep(Duration::from_millis(300));
+                stage.start();
+                outage = Instant::now();
+            }
+        }
+        soak.is_over.store(true, Ordering::Relaxed);
+    });
+    let wrong = soak.wrong.into_inner().unwrap();
+    assert!(
+        wrong.is_empty(),
+        "{}\n{}",
+        wrong.join("\n"),
+        stage.server.log()
+    );
+    assert!(
+        !stage.server.log().contains("panicked"),
+        "{}",
+        stage.server.log()
+    );
+
+    let acknowledged = soak.acknowledged.into_inner().unwrap();
+    let stored = stage.directory.session().value(
+        "SELECT coalesce(string_agg(byline, ',' ORDER BY byline), '') AS value FROM review WHERE byline LIKE 'soak %'",
+    );
+    let stored: Vec<_> = stored.split(',').collect();
+    let lost: Vec<_> = acknowledged
+        .iter()
+        .filter(|byline| !stored.contains(&byline.as_str()))
+        .collect();
+    assert!(lost.is_empty(), "acknowledged, and not there: {lost:?}");
+    // At most the one that each writer was waiting for when time was up.
+    assert!(
+        stored.len() <= acknowledged.len() + 2,
+        "{} of {}",
+        stored.len(),
+        acknowledged.len()
+    );
+
+    let most = |from: Duration, to: Duration| {
+        let within = memory.iter().filter(|(at, _)| (from..to).contains(at));
+        within.map(|(_, bytes)| *bytes).max().unwrap_or_default()
+    };
+    let (middle, end) = (
+        most(length / 3, length * 2 / 3),
+        most(length * 2 / 3, length * 2),
+    );
+    println!(
+        "{seconds} s: {} answers, {} errors, {} reviews, {} MB in the middle, {} MB in the end",
+        soak.answers.load(Ordering::Relaxed),
+        soak.refusals.load(Ordering::Relaxed),
+        acknowledged.len(),
+        middle >> 20,
+        end >> 20
+    );
+    assert!(acknowledged.len() > 10, "hardly anything was written");
+    assert!(
+        end <= middle + middle / 10 + SLACK,
+        "memory grew from {middle} to {end} bytes"
+    );
+}
