@@ -2,6 +2,7 @@
 
 mod access;
 mod exchange;
+mod observe;
 pub mod origin;
 
 use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
@@ -18,6 +19,7 @@ pub use self::{
         CheckArgs, CsvArgs, ExportArgs, ExportCommand, GenerateArgs, ImportCommand, JsonlArgs,
         PageArgs, ReadingArgs, RtArgs,
     },
+    observe::{LogFormat, ObserveArgs},
 };
 
 /// A self-hosted critic-review aggregator behind a GraphQL API.
@@ -167,6 +169,9 @@ pub struct ServeArgs {
     /// Who is let in.
     #[command(flatten)]
     pub access: AccessArgs,
+    /// What it shows of itself.
+    #[command(flatten)]
+    pub observe: ObserveArgs,
 }
 
 /// The changes of the database's schema.

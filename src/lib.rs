@@ -13,10 +13,13 @@
 //! `access` is who may: tokens, what they speak for, and what nobody in particular may.
 //! `live` hears from the database what has changed, whoever changed it, and hands it to the subscriptions.
 //!
+//! `observe` is what the server counts of itself, `telemetry` how it logs and where its traces go.
+//!
 //! What holds, and is tested by `tests/it/layout.rs`: the rules know nothing of the database, of GraphQL or of HTTP; no surface
 //! touches the database; no store knows of GraphQL.
 
 pub mod config;
+pub mod observe;
 pub mod telemetry;
 
 pub mod score;

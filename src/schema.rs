@@ -27,7 +27,7 @@ use crate::{
         graphql::{self as film, FilmBy, FilmFilterInput, FilmOrderInput, mutation::FilmMutation},
     },
     global_id::{GlobalId, Kind},
-    graphql::{connection::Connection, unknown_id},
+    graphql::{connection::Connection, levels::Levels, unknown_id},
     import::graphql::ImportMutation,
     live::graphql::Subscription,
     pagination::{LARGEST_PAGE, PageArgs},
@@ -47,16 +47,26 @@ use crate::{
 /// The schema with its executor.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
+/// Builds the schema for a server. Where the schema isn't shown to everybody, who misspells a name isn't told which there are like it:
+/// then there are no `suggestions`. Its executions have spans if there are `traces`.
+#[must_use]
+pub fn build_for(suggestions: bool, traces: bool) -> Schema {
+    let builder = if suggestions {
+        builder()
+    } else {
+        builder().disable_suggestions()
+    };
+    if traces {
+        builder.extension(Levels).finish()
+    } else {
+        builder.finish()
+    }
+}
+
 /// Builds the schema. It holds no data: each request brings its own reads.
 #[must_use]
 pub fn build() -> Schema {
     builder().finish()
-}
-
-/// The same for a server that doesn't show its schema to everybody: who misspells a name isn't told which there are like it.
-#[must_use]
-pub fn build_without_suggestions() -> Schema {
-    builder().disable_suggestions().finish()
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {

@@ -85,7 +85,9 @@ impl Reader {
             Asked::WaitFirst(receiver) => {
                 let session = self.session.from_now();
                 let batch = Arc::clone(&batch);
-                tokio::spawn(async move { batch.run(&session).await });
+                // What is logged of it, and its statements in a trace, belong to the request.
+                let work = session.carry(|session| async move { batch.run(&session).await });
+                tokio::spawn(work);
                 receiver
             }
         };

@@ -4,6 +4,7 @@ pub mod batch;
 pub mod cluster;
 pub mod fault;
 pub mod keyset;
+pub mod pools;
 pub mod schema;
 pub mod session;
 pub mod sql;

@@ -2,10 +2,13 @@
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use super::fault::Fault;
+use super::{
+    fault::Fault,
+    pools::{PoolWatch, Wanted},
+};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     QueryResult, RuntimeErr, Statement, TransactionTrait,
@@ -14,6 +17,9 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
+use tracing::{Instrument, Span, field::Empty, instrument::Instrumented};
+
+use crate::telemetry::TRACES;
 
 /// For how long to wait for one's turn to write.
 const TURN_PATIENCE: Duration = Duration::from_secs(10);
@@ -39,6 +45,10 @@ pub struct Session {
     writers: Option<Arc<Semaphore>>,
     /// How many round trips had been made when what this session is to do was asked for; now, unless said.
     asked_after: Option<u32>,
+    /// By whom the connections are watched, if they are.
+    watch: Option<PoolWatch>,
+    /// The span of the request in the log.
+    span: Span,
 }
 
 impl Session {
@@ -50,6 +60,8 @@ impl Session {
             account: Arc::default(),
             writers: None,
             asked_after: None,
+            watch: None,
+            span: Span::current(),
         }
     }
 
@@ -61,6 +73,21 @@ impl Session {
             writers: Some(writers),
             ..self
         }
+    }
+
+    /// The same session, over connections that are watched.
+    #[must_use]
+    pub fn watched_by(self, watch: PoolWatch) -> Self {
+        Self {
+            watch: Some(watch),
+            ..self
+        }
+    }
+
+    /// Has a task that is spawned for the request stand below its line of the log, and below what asks for it now in its trace.
+    pub fn carry<F>(self, task: impl FnOnce(Self) -> F) -> Instrumented<Instrumented<F>> {
+        let span = self.span.clone();
+        task(self).in_current_span().instrument(span)
     }
 
     /// The same session for what is asked for now and done later. What other statements bring in between makes it wait for
@@ -76,7 +103,11 @@ impl Session {
     /// The same connections for what is done beside the request, and is no part of what it costs.
     #[must_use]
     pub fn apart(&self) -> Self {
-        Self::new(self.connection.clone())
+        Self {
+            watch: self.watch.clone(),
+            span: self.span.clone(),
+            ..Self::new(self.connection.clone())
+        }
     }
 
     /// What the request has cost so far.
@@ -92,10 +123,14 @@ impl Session {
     /// When there is no connection to be had, or it is dead; when too many others write for too long.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
         let turn = self.turn().await?;
-        let inner = self.counted(self.connection.begin()).await?;
+        let wanted = self.want();
+        let inner = self
+            .counted(span_of("BEGIN"), self.connection.begin())
+            .await?;
         Ok(Transaction {
             inner,
             session: self.clone(),
+            _wanted: wanted,
             _turn: turn,
         })
     }
@@ -118,7 +153,7 @@ impl Session {
     }
 
     /// Reads, again if the connection turns out to be dead: outside of a transaction that is no harm. What may write is asked once.
-    async fn read<T, F>(&self, sql: &str, ask: impl Fn() -> F) -> Result<T, DbErr>
+    async fn read<T: Answered, F>(&self, sql: &str, ask: impl Fn() -> F) -> Result<T, DbErr>
     where
         F: Future<Output = Result<T, DbErr>>,
     {
@@ -128,18 +163,34 @@ impl Session {
             0
         };
         for _ in 0..tries {
-            match self.counted(ask()).await {
+            match self.outside(span_of(sql), ask()).await {
                 Err(error) if Fault::is_dead_connection(&error) => {
                     tracing::debug!(error.cause = %error, "a connection was dead");
                 }
                 answered => return answered,
             }
         }
-        self.counted(ask()).await
+        self.outside(span_of(sql), ask()).await
     }
 
-    async fn counted<T>(
+    /// Somebody wants a connection, as long as what is returned is there.
+    fn want(&self) -> Option<Wanted> {
+        self.watch.as_ref().map(PoolWatch::want)
+    }
+
+    /// A statement outside of a transaction, which takes a connection for itself.
+    async fn outside<T: Answered>(
         &self,
+        span: Span,
+        statement: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        let _wanted = self.want();
+        self.counted(span, statement).await
+    }
+
+    async fn counted<T: Answered>(
+        &self,
+        span: Span,
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
         let place = {
@@ -147,10 +198,73 @@ impl Session {
             cost.statements += 1;
             self.asked_after.unwrap_or(cost.round_trips) + 1
         };
-        let result = statement.await;
+        let began = Instant::now();
+        let result = statement.instrument(span.clone()).await;
+        tell(&span, &result);
+        if let Some(watch) = &self.watch {
+            watch.took(began.elapsed());
+        }
         let mut cost = self.account();
         cost.round_trips = cost.round_trips.max(place);
         result
+    }
+}
+
+/// The span of a statement in a trace. Its text has no values in it.
+fn span_of(sql: &str) -> Span {
+    tracing::info_span!(
+        target: TRACES,
+        "sql",
+        otel.kind = "client",
+        otel.name = sql.split_whitespace().next().unwrap_or("sql"),
+        otel.status_code = Empty,
+        db.system = "postgresql",
+        db.statement = sql,
+        db.rows = Empty,
+    )
+}
+
+fn tell<T: Answered>(span: &Span, result: &Result<T, DbErr>) {
+    match result {
+        Ok(answer) => {
+            if let Some(rows) = answer.rows() {
+                span.record("db.rows", rows);
+            }
+        }
+        // What PostgreSQL says of it may hold a value; the log has it where the error is told.
+        Err(_) => {
+            span.record("otel.status_code", "ERROR");
+        }
+    }
+}
+
+/// What a statement gives.
+trait Answered {
+    /// How many rows it gave or changed, if that is known.
+    fn rows(&self) -> Option<u64> {
+        None
+    }
+}
+
+impl Answered for () {}
+
+impl Answered for DatabaseTransaction {}
+
+impl Answered for ExecResult {
+    fn rows(&self) -> Option<u64> {
+        Some(self.rows_affected())
+    }
+}
+
+impl Answered for Option<QueryResult> {
+    fn rows(&self) -> Option<u64> {
+        Some(self.is_some().into())
+    }
+}
+
+impl Answered for Vec<QueryResult> {
+    fn rows(&self) -> Option<u64> {
+        u64::try_from(self.len()).ok()
     }
 }
 
@@ -161,11 +275,14 @@ impl ConnectionTrait for Session {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.counted(self.connection.execute_raw(statement)).await
+        let span = span_of(&statement.sql);
+        let executed = self.connection.execute_raw(statement);
+        self.outside(span, executed).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.counted(self.connection.execute_unprepared(sql)).await
+        let executed = self.connection.execute_unprepared(sql);
+        self.outside(span_of(sql), executed).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
@@ -188,6 +305,7 @@ impl ConnectionTrait for Session {
 pub struct Transaction {
     inner: DatabaseTransaction,
     session: Session,
+    _wanted: Option<Wanted>,
     _turn: Option<OwnedSemaphorePermit>,
 }
 
@@ -198,7 +316,9 @@ impl Transaction {
     ///
     /// When PostgreSQL refuses it, or its answer doesn't come; then nobody knows whether it lasts.
     pub async fn commit(self) -> Result<(), DbErr> {
-        self.session.counted(self.inner.commit()).await
+        self.session
+            .counted(span_of("COMMIT"), self.inner.commit())
+            .await
     }
 
     /// Takes back what it did.
@@ -207,7 +327,9 @@ impl Transaction {
     ///
     /// When the connection is dead; what it did is taken back all the same.
     pub async fn rollback(self) -> Result<(), DbErr> {
-        self.session.counted(self.inner.rollback()).await
+        self.session
+            .counted(span_of("ROLLBACK"), self.inner.rollback())
+            .await
     }
 }
 
@@ -218,22 +340,25 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let span = span_of(&statement.sql);
         let executed = self.inner.execute_raw(statement);
-        self.session.counted(executed).await
+        self.session.counted(span, executed).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let executed = self.inner.execute_unprepared(sql);
-        self.session.counted(executed).await
+        self.session.counted(span_of(sql), executed).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let span = span_of(&statement.sql);
         let found = self.inner.query_one_raw(statement);
-        self.session.counted(found).await
+        self.session.counted(span, found).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let span = span_of(&statement.sql);
         let found = self.inner.query_all_raw(statement);
-        self.session.counted(found).await
+        self.session.counted(span, found).await
     }
 }

@@ -28,10 +28,11 @@ use super::{
     answer::Refusal,
     execution::{self, Outcome},
     graphql::{Admitted, authenticate},
+    observe::Observation,
     sockets::{Place, stopped},
     wire::Wire,
 };
-use crate::live::graphql::Loss;
+use crate::{live::graphql::Loss, observe::Transport};
 
 /// How often something is sent while nothing happens. Proxies cut what is silent for longer than half a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
@@ -51,12 +52,18 @@ const SIGN_OF_LIFE: Bytes = Bytes::from_static(b":\n\n");
 const COMPLETE: &[u8] = b"event: complete\ndata: \n\n";
 
 /// Answers with the results of an operation as they come.
-pub fn open(request: &HttpRequest, admitted: Admitted, worker: &web::Data<Worker>) -> HttpResponse {
+pub fn open(
+    request: &HttpRequest,
+    admitted: Admitted,
+    worker: &web::Data<Worker>,
+    observation: &Observation,
+) -> HttpResponse {
     let place = if admitted.kind == OperationType::Subscription {
         let address = request.peer_addr().map(|address| address.ip());
         let place = address.map(|address| worker.shared.sockets.take_place(address));
         if matches!(place, Some(None)) {
-            return Refusal::too_many_sockets().answer(MediaType::Json);
+            let refusal = Refusal::too_many_sockets();
+            return observation.refused(refusal).answer(MediaType::Json);
         }
         place.flatten()
     } else {
@@ -66,8 +73,10 @@ pub fn open(request: &HttpRequest, admitted: Admitted, worker: &web::Data<Worker
         .ends_at
         .map(|moment| (moment - Utc::now()).to_std().unwrap_or_default());
     let is_subscription = admitted.kind == OperationType::Subscription;
+    observation.goes_on(Transport::EventStream);
+    let outcomes = execution::run(admitted, worker, observation.clone());
     let events = Events {
-        outcomes: Box::pin(execution::run(admitted, worker)),
+        outcomes: Box::pin(observation.stream(outcomes)),
         stopping: is_subscription.then(|| worker.shared.sockets.stopping()),
         token_ends: ends_in.map(|time| Instant::now() + time),
         credentials: request

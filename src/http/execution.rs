@@ -9,6 +9,7 @@ use super::{
     Worker,
     answer::{self, Refusal},
     graphql::Admitted,
+    observe::Observation,
 };
 use crate::{
     database::batch::Reader,
@@ -28,14 +29,22 @@ pub enum Outcome {
 }
 
 /// Runs an operation over the worker's connections. Whoever drops the stream drops the operation, with whatever it is doing.
-pub fn run(admitted: Admitted, worker: &Worker) -> impl Stream<Item = Outcome> + use<> {
+pub fn run(
+    admitted: Admitted,
+    worker: &Worker,
+    observation: Observation,
+) -> impl Stream<Item = Outcome> + use<> {
     let (source, signals) = Source::new(Arc::clone(&worker.shared.hub));
     let signals = (admitted.kind == OperationType::Subscription).then_some(signals);
     let request = admitted
         .request
         .data(Reader::new(admitted.session))
         .data(source);
-    outcomes(worker.schema.execute_stream(request), signals)
+    let responses = worker.schema.execute_stream(request);
+    outcomes(
+        responses.inspect(move |response| observation.executed(response)),
+        signals,
+    )
 }
 
 /// What comes of responses: of a subscription, with what it signals.

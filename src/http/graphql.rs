@@ -18,12 +18,14 @@ use async_graphql::{
 };
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
+use sha2::{Digest, Sha256};
 
 use super::{
     BODY_LIMIT, Worker,
     accept::{self, MediaType},
     answer::{self, Refusal},
     events,
+    observe::Observation,
     request::{Parameters, request_key},
 };
 use crate::{
@@ -60,6 +62,24 @@ impl Prepared {
     #[must_use]
     pub fn cost(&self) -> u32 {
         self.cost
+    }
+
+    /// The name of the operation, if it has one.
+    pub fn name(&mut self) -> Option<&str> {
+        if self.request.operation_name.is_some() {
+            return self.request.operation_name.as_deref();
+        }
+        // A document of one operation need not say which to run.
+        match &self.request.parsed_query().ok()?.operations {
+            DocumentOperations::Multiple(only) => only.keys().next().map(Name::as_str),
+            DocumentOperations::Single(_) => None,
+        }
+    }
+
+    /// The SHA-256 of the document, by which logs name it.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        Sha256::digest(&self.request.query).into()
     }
 
     /// The request once it is known who asks. Every request passes here, whatever it came by.
@@ -115,9 +135,11 @@ pub async fn post(
 }
 
 /// Neither GET nor POST.
-pub async fn other_method(request: HttpRequest) -> HttpResponse {
+pub async fn other_method(request: HttpRequest, worker: web::Data<Worker>) -> HttpResponse {
+    let observation = Observation::of_operation(&request, &worker.shared.observer);
     let media_type = MediaType::negotiate(&request).unwrap_or(MediaType::Json);
-    Refusal::method_not_allowed("use GET or POST").answer(media_type)
+    let refusal = Refusal::method_not_allowed("use GET or POST");
+    observation.refused(refusal).answer(media_type)
 }
 
 async fn respond(
@@ -125,14 +147,17 @@ async fn respond(
     parameters: Result<Parameters, Refusal>,
     worker: &web::Data<Worker>,
 ) -> HttpResponse {
+    let observation = &Observation::of_operation(request, &worker.shared.observer);
     let media_type = MediaType::negotiate(request);
     let streamed = accept::event_stream(request);
     if media_type.is_none() && !streamed {
-        return Refusal::not_acceptable().answer(MediaType::Json);
+        let refusal = Refusal::not_acceptable();
+        return observation.refused(refusal).answer(MediaType::Json);
     }
-    let admitted = match admit(request, parameters, worker).await {
+    let admitted = match admit(request, parameters, worker, observation).await {
         Ok(admitted) => admitted,
         Err(refusal) => {
+            let refusal = observation.refused(refusal);
             return match media_type {
                 Some(media_type) => refusal.answer(media_type),
                 None => events::refuse(refusal),
@@ -140,10 +165,15 @@ async fn respond(
         }
     };
     match (admitted.kind, media_type) {
-        (OperationType::Subscription, _) if streamed => events::open(request, admitted, worker),
-        (OperationType::Subscription, _) => Refusal::not_streamed().answer(MediaType::Json),
-        (_, Some(media_type)) => execute(admitted, media_type, worker).await,
-        (_, None) => events::open(request, admitted, worker),
+        (OperationType::Subscription, _) if streamed => {
+            events::open(request, admitted, worker, observation)
+        }
+        (OperationType::Subscription, _) => {
+            let refusal = Refusal::not_streamed();
+            observation.refused(refusal).answer(MediaType::Json)
+        }
+        (_, Some(media_type)) => execute(admitted, media_type, worker, observation).await,
+        (_, None) => events::open(request, admitted, worker, observation),
     }
 }
 
@@ -152,11 +182,14 @@ async fn admit(
     request: &HttpRequest,
     parameters: Result<Parameters, Refusal>,
     worker: &Worker,
+    observation: &Observation,
 ) -> Result<Admitted, Refusal> {
     let session = worker.session();
+    observation.charge(&session);
     let gatekeeper = &worker.shared.gatekeeper;
     let viewer = authenticate(request, &session, gatekeeper).await?;
-    let prepared = prepare(parameters?, request.method())?;
+    let mut prepared = prepare(parameters?, request.method())?;
+    observation.prepared(&mut prepared);
     let key = request_key(request.headers())?;
     let mut admitted = prepared.admit(viewer, session, gatekeeper.rights())?;
     if let Some(key) = key {
@@ -191,15 +224,22 @@ pub(super) async fn authenticate(
 }
 
 /// Runs a request over the worker's own connections.
-async fn execute(admitted: Admitted, media_type: MediaType, worker: &Worker) -> HttpResponse {
+async fn execute(
+    admitted: Admitted,
+    media_type: MediaType,
+    worker: &Worker,
+    observation: &Observation,
+) -> HttpResponse {
     let session = admitted.session;
     let request = admitted.request.data(Reader::new(session.clone()));
     // A panic is a fault of ours like any other: it costs this answer, not the connection.
     let execution = AssertUnwindSafe(worker.schema.execute(request)).catch_unwind();
     let Ok(response) = execution.await else {
         tracing::error!("the execution of a request panicked");
-        return Refusal::internal().answer(media_type);
+        let refusal = Refusal::internal();
+        return observation.refused(refusal).answer(media_type);
     };
+    observation.executed(&response);
     answer::write(
         response,
         media_type,

@@ -6,6 +6,7 @@ mod events;
 mod execution;
 mod graphql;
 mod health;
+mod observe;
 mod playground;
 mod request;
 mod sockets;
@@ -20,17 +21,22 @@ use actix_web::{
     dev::{Server as ActixServer, ServerHandle},
     guard,
     http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE},
-    middleware::Condition,
+    middleware::{Condition, from_fn},
     web,
 };
 use sea_orm::{DatabaseConnection, sqlx::postgres::PgConnectOptions};
 use tokio::sync::{Semaphore, watch};
 
-use self::{accept::MediaType, answer::Refusal, sockets::Sockets};
+use self::{
+    accept::MediaType,
+    answer::Refusal,
+    observe::{MetricsServer, Observer},
+    sockets::Sockets,
+};
 use crate::{
     access::gatekeeper::Gatekeeper,
     config::{ServeArgs, origin::AllowedOrigin},
-    database::{self, session::Session},
+    database::{self, pools::PoolWatch, session::Session},
     live::{dispatcher::Dispatcher, hub::Hub, listener},
     schema::{self, Schema},
 };
@@ -47,6 +53,7 @@ const PREFLIGHT_AGE: usize = 7_200;
 /// What a worker has at hand.
 struct Worker {
     connection: DatabaseConnection,
+    watch: PoolWatch,
     /// Half of its connections may be kept by writers, who may have to wait for each other or for an import.
     writers: Arc<Semaphore>,
     schema: Schema,
@@ -56,7 +63,9 @@ struct Worker {
 impl Worker {
     /// An account for a request over the worker's connections.
     fn session(&self) -> Session {
-        Session::new(self.connection.clone()).with_writers(Arc::clone(&self.writers))
+        Session::new(self.connection.clone())
+            .with_writers(Arc::clone(&self.writers))
+            .watched_by(self.watch.clone())
     }
 }
 
@@ -68,11 +77,13 @@ struct Shared {
     allowed_origins: Vec<AllowedOrigin>,
     operations_per_socket: usize,
     server_timing: bool,
+    observer: Arc<Observer>,
 }
 
 /// A server that is bound to its address and answers once it is run.
 pub struct Server {
     http: ActixServer,
+    metrics: Option<MetricsServer>,
     address: SocketAddr,
     database: PgConnectOptions,
     hub: Arc<Hub>,
@@ -103,11 +114,10 @@ impl Server {
     /// When the address can't be bound, or tokens of an identity provider can't be known by what is set.
     pub fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
         let gatekeeper = args.access.gatekeeper().map_err(io::Error::other)?;
-        let schema = if gatekeeper.rights().introspection {
-            schema::build()
-        } else {
-            schema::build_without_suggestions()
-        };
+        let schema = schema::build_for(
+            gatekeeper.rights().introspection,
+            args.observe.collector().is_some(),
+        );
         let stopping = watch::Sender::new(false);
         let hub = Arc::new(Hub::default());
         let shared = Arc::new(Shared {
@@ -117,18 +127,25 @@ impl Server {
             allowed_origins: args.allowed_origins.clone(),
             operations_per_socket: args.operations_per_socket.into(),
             server_timing: args.server_timing,
+            observer: Arc::new(Observer::new(&args.observe)),
         });
-        let options = database.clone();
+        let options = observe::log_slow(database, args.observe.slow());
+        let metrics = MetricsServer::bind(args.observe.metrics_listen, &shared.observer)?;
+        let metrics_here = metrics.is_none();
         let connections = args.worker_connections;
         let writers = usize::try_from(connections / 2).map_or(1, |half| half.max(1));
         let mut server = HttpServer::new(move || {
             let (schema, options) = (schema.clone(), options.clone());
             let cors = cors(&shared.allowed_origins);
             let shared = Arc::clone(&shared);
+            let observer = web::Data::from(Arc::clone(&shared.observer));
             App::new()
+                .app_data(observer)
                 .data_factory(move || {
+                    let connection = database::connect(&options, connections);
                     let worker = Worker {
-                        connection: database::connect(&options, connections),
+                        watch: shared.observer.metrics.pools().watch(&connection),
+                        connection,
                         writers: Arc::new(Semaphore::new(writers)),
                         schema: schema.clone(),
                         shared: Arc::clone(&shared),
@@ -136,7 +153,9 @@ impl Server {
                     async move { Ok::<_, io::Error>(worker) }
                 })
                 .wrap(cors)
+                .wrap(from_fn(observe::request))
                 .configure(routes)
+                .configure(|config| observe::route(config, metrics_here))
         })
         .disable_signals()
         .on_connect(wire::note)
@@ -154,6 +173,7 @@ impl Server {
         let address = server.addrs().first().copied().unwrap_or(args.listen);
         Ok(Self {
             http: server.run(),
+            metrics,
             address,
             database: database.clone(),
             hub,
@@ -165,6 +185,12 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address where its metrics are, if that is one of their own.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(MetricsServer::address)
     }
 
     /// By which to stop it.
@@ -184,6 +210,7 @@ impl Server {
     pub async fn run(self) -> io::Result<()> {
         let connection = database::connect(&self.database, 1);
         let (dispatcher, inbox) = Dispatcher::new(Arc::clone(&self.hub), connection);
+        let _metrics = self.metrics.map(MetricsServer::start);
         tokio::select! {
             ended = self.http => ended,
             // Neither of these ends before the server does.
@@ -224,8 +251,14 @@ fn cors(allowed: &[AllowedOrigin]) -> Condition<Cors> {
             AUTHORIZATION,
             CONTENT_TYPE,
             HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("traceparent"),
+            observe::X_REQUEST_ID,
         ])
-        .expose_headers([answer::SERVER_TIMING, WWW_AUTHENTICATE])
+        .expose_headers([
+            answer::SERVER_TIMING,
+            WWW_AUTHENTICATE,
+            observe::X_REQUEST_ID,
+        ])
         .max_age(PREFLIGHT_AGE);
     let cors = allowed.iter().fold(cors, |cors, origin| match origin {
         AllowedOrigin::Any => cors.allow_any_origin().send_wildcard(),

@@ -35,6 +35,7 @@ mod clients;
 mod http;
 mod live;
 mod morning;
+mod observe;
 mod rights;
 
 mod chaos;

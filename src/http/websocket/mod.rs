@@ -12,7 +12,10 @@ use actix_web::{
 };
 
 use super::{Worker, accept::MediaType, answer::Refusal, wire::Wire};
-use crate::config::origin::{AllowedOrigin, Origin};
+use crate::{
+    config::origin::{AllowedOrigin, Origin},
+    observe::Transport,
+};
 
 /// Whether a GET wants to become a WebSocket.
 pub fn is_wanted(request: &GuardContext<'_>) -> bool {
@@ -44,10 +47,15 @@ pub async fn open(
         protocol_agreed: answer.headers().contains_key("sec-websocket-protocol"),
         authorization: request.headers().get(AUTHORIZATION).cloned(),
     };
+    let open = worker
+        .shared
+        .observer
+        .metrics
+        .open_stream(Transport::WebSocket);
     let socket = socket::run(handshake, session, frames, wire, worker);
     rt::spawn(async move {
         socket.await;
-        drop(place);
+        drop((place, open));
     });
     answer
 }

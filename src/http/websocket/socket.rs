@@ -29,6 +29,7 @@ use super::{
         answer::Refusal,
         execution::{self, Outcome},
         graphql::{Prepared, prepare},
+        observe::Observation,
         request::Parameters,
         sockets::stopped,
         wire::Wire,
@@ -41,6 +42,7 @@ use super::{
 use crate::{
     access::{Viewer, gatekeeper::AccessError},
     live::graphql::Loss,
+    observe::Transport,
 };
 
 /// How long a client may take for what is sent to it before it is cut off.
@@ -329,17 +331,26 @@ impl Socket {
     /// Starts an operation, or tells why it can't be.
     fn start(&mut self, operation: OperationKey, request: Subscribe) -> Option<Event<'static>> {
         let parameters = Parameters::new(request.query, request.operation_name, request.variables);
-        let prepared = match prepare(parameters, &Method::POST) {
+        let observation = Observation::on_socket(&self.worker.shared.observer);
+        let mut prepared = match observation.scope(|| prepare(parameters, &Method::POST)) {
             Ok(prepared) => prepared,
             Err(refusal) => {
-                let errors = refusal.errors();
+                let errors = observation.refused(refusal).errors();
                 return Some(Event::Failed { operation, errors });
             }
         };
         if prepared.kind == OperationType::Subscription {
             self.subscriptions.insert(operation);
         }
-        let outcomes = admitted(prepared, self.authorization.clone(), self.worker.clone());
+        observation.prepared(&mut prepared);
+        observation.goes_on(Transport::WebSocket);
+        let outcomes = admitted(
+            prepared,
+            self.authorization.clone(),
+            self.worker.clone(),
+            observation.clone(),
+        );
+        let outcomes = observation.stream(outcomes);
         let given = outcomes.map(move |outcome| (operation, Some(outcome)));
         let end = stream::once(async move { (operation, None) });
         let (given, stop) = stream::abortable(given.chain(end));
@@ -363,16 +374,18 @@ fn admitted(
     prepared: Prepared,
     authorization: Option<String>,
     worker: web::Data<Worker>,
+    observation: Observation,
 ) -> impl Stream<Item = Outcome> {
     let admission = async move {
         let session = worker.session();
+        observation.charge(&session);
         let gatekeeper = &worker.shared.gatekeeper;
         let viewer = gatekeeper
             .authenticate(authorization.as_deref(), &session)
             .await
             .map_err(|error| Refusal::access(&error))?;
         let admitted = prepared.admit(viewer, session, gatekeeper.rights())?;
-        Ok(execution::run(admitted, &worker))
+        Ok(execution::run(admitted, &worker, observation))
     };
     stream::once(admission).flat_map(|admission| match admission {
         Ok(outcomes) => outcomes.left_stream(),
