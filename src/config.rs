@@ -4,6 +4,7 @@ mod access;
 mod documents;
 mod exchange;
 mod limits;
+mod observe;
 pub mod origin;
 pub mod proxy;
 mod rates;
@@ -25,6 +26,7 @@ pub use self::{
         PageArgs, ReadingArgs, RtArgs,
     },
     limits::LimitArgs,
+    observe::{LogFormat, ObserveArgs},
     proxy::ProxyArgs,
     rates::RateArgs,
     time::TimeArgs,
@@ -79,7 +81,7 @@ fn serve_flag(matches: &ArgMatches) -> Option<String> {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the API (the default).
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Apply, take back or list the changes of the database's schema.
     #[command(subcommand)]
     Migrate(MigrateCommand),
@@ -192,6 +194,9 @@ pub struct ServeArgs {
     /// Which documents requests may run, and name.
     #[command(flatten)]
     pub documents: DocumentArgs,
+    /// What it shows of itself.
+    #[command(flatten)]
+    pub observe: ObserveArgs,
 }
 
 /// The changes of the database's schema.

@@ -15,10 +15,13 @@
 //! `rate` is how much one may ask for in a time, `documents` what a request may name instead of bringing it.
 //! `live` hears from the database what has changed, whoever changed it, and hands it to the subscriptions.
 //!
+//! `observe` is what the server counts of itself, `telemetry` how it logs and where its traces go.
+//!
 //! What holds, and is tested by `tests/it/layout.rs`: the rules know nothing of the database, of GraphQL or of HTTP; no surface
 //! touches the database; no store knows of GraphQL.
 
 pub mod config;
+pub mod observe;
 pub mod telemetry;
 
 pub mod score;

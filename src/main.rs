@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use marquee::{
     config::{Cli, Command},
-    telemetry,
+    telemetry::Telemetry,
 };
 
 /// A server's log tells of migrations itself.
@@ -16,8 +16,18 @@ const SERVING: &str = "info,sea_orm_migration=warn,sqlx=warn";
 async fn main() -> ExitCode {
     let cli = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
     // A server tells what it does; a command answers, and tells only what is amiss.
-    let serves = matches!(cli.command, None | Some(Command::Serve(_)));
-    telemetry::init(if serves { SERVING } else { "warn" });
+    let telemetry = match &cli.command {
+        None => Telemetry::of_server(SERVING, &cli.serve.observe),
+        Some(Command::Serve(args)) => Telemetry::of_server(SERVING, &args.observe),
+        Some(_) => Ok(Telemetry::of_command("warn")),
+    };
+    let telemetry = match telemetry {
+        Ok(telemetry) => telemetry,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     let database = &cli.database;
     let done = match cli.command {
         None => commands::serve(database, &cli.serve).await,
@@ -30,6 +40,7 @@ async fn main() -> ExitCode {
         Some(Command::Token(command)) => commands::token(database, &command).await,
         Some(Command::Schema) => commands::print_schema(),
     };
+    telemetry.finish();
     done.unwrap_or_else(|error| {
         eprintln!("error: {error}");
         ExitCode::FAILURE

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, ID, Interface, MergedObject, Object, Result, SDLExportOptions, ValidationMode,
+    Context, ID, Interface, MergedObject, Object, Result, SDLExportOptions, SchemaBuilder,
+    ValidationMode,
 };
 
 use crate::{
@@ -26,7 +27,7 @@ use crate::{
         graphql::{self as film, FilmBy, FilmFilterInput, FilmOrderInput, mutation::FilmMutation},
     },
     global_id::{GlobalId, Kind},
-    graphql::{connection::Connection, unknown_id},
+    graphql::{connection::Connection, levels::Levels, unknown_id},
     import::graphql::ImportMutation,
     live::graphql::Subscription,
     pagination::{LARGEST_PAGE, PageArgs},
@@ -50,14 +51,27 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 /// How deep an operation may be for the executor; deeper than the pipeline lets any be.
 const RECURSION: usize = 256;
 
+/// Builds the schema for a server. Its executions have spans if there are `traces`.
+#[must_use]
+pub fn build_for(traces: bool) -> Schema {
+    if traces {
+        builder().extension(Levels).finish()
+    } else {
+        builder().finish()
+    }
+}
+
 /// Builds the schema. It holds no data: each request brings its own reads.
 #[must_use]
 pub fn build() -> Schema {
+    builder().finish()
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query, Mutation::default(), Subscription)
         // What it executes has been examined by the document's pipeline.
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(RECURSION)
-        .finish()
 }
 
 /// The schema as text, in the schema definition language.

@@ -149,11 +149,11 @@ impl Gatekeeper {
             return;
         }
         let (id, public_id, session) = (token.id, token.public_id, session.apart());
-        tokio::spawn(async move {
+        tokio::spawn(session.carry(|session| async move {
             if let Err(error) = store::note_use(id, &session).await {
                 tracing::warn!(token.id = %public_id, error.cause = %error, "the use of a token could not be noted");
             }
-        });
+        }));
     }
 
     /// Whether this process should note the use of a token now: many requests at once should do it but once.

@@ -35,8 +35,12 @@ async fn run(
     }
     let server = Server::bind(args, database.options())?;
     let address = server.address();
+    let metrics = server.metrics_address();
     let handle = server.handle();
     let serving = tokio::spawn(server.run());
+    if let Some(metrics) = metrics {
+        info!("metrics: http://{metrics}/metrics");
+    }
     info!("ready: http://{address}/graphql, and http://{address}/playground to explore it");
 
     tokio::pin!(serving);

@@ -2,7 +2,10 @@
 
 use clap::{Args, builder::RangedU64ValueParser, value_parser};
 
-use crate::document::{Pipeline, limits::Limits, schema::NotASchema};
+use crate::{
+    document::{Pipeline, limits::Limits, schema::NotASchema},
+    observe::CacheMetrics,
+};
 
 /// Under what the help tells of it.
 const LIMITS: &str = "How much a request may ask for";
@@ -49,12 +52,18 @@ pub struct LimitArgs {
 }
 
 impl LimitArgs {
-    /// What takes in documents for a schema, within these limits. `suggestions`: whether to tell names that are like one that isn't there.
+    /// What takes in documents for a schema, within these limits. `suggestions`: whether to tell names that are like one that isn't there;
+    /// `metrics` tells of the documents that are known.
     ///
     /// # Errors
     ///
     /// When the schema is none.
-    pub fn pipeline(&self, sdl: &str, suggestions: bool) -> Result<Pipeline, NotASchema> {
+    pub fn pipeline(
+        &self,
+        sdl: &str,
+        suggestions: bool,
+        metrics: CacheMetrics,
+    ) -> Result<Pipeline, NotASchema> {
         let limits = Limits {
             bytes: self.max_document_bytes,
             tokens: self.max_tokens,
@@ -71,6 +80,7 @@ impl LimitArgs {
             limits,
             suggestions,
             u64::from(self.document_cache) << 20,
+            metrics,
         )
     }
 }

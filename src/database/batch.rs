@@ -101,10 +101,12 @@ impl Reader {
             Asked::WaitFirst(receiver) => {
                 let session = self.session.from_now();
                 let batch = Arc::clone(&batch);
+                // What is logged of it, and its statements in a trace, belong to the request.
+                let work = session.carry(|session| async move { batch.run(&session).await });
                 let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
                 // Those that have ended are no longer of interest.
                 while reading.try_join_next().is_some() {}
-                reading.spawn(async move { batch.run(&session).await });
+                reading.spawn(work);
                 receiver
             }
         };

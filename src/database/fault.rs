@@ -80,7 +80,8 @@ impl Fault {
         match error {
             DbErr::Exec(RuntimeErr::SqlxError(cause))
             | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
-                let code = cause.as_database_error().and_then(|error| error.code());
+                let error = cause.as_database_error();
+                let code = error.and_then(sqlx::error::DatabaseError::code);
                 code.as_deref() == Some(READ_ONLY)
             }
             _ => false,

@@ -98,6 +98,21 @@ impl Lanes {
         &self.0.beside
     }
 
+    /// How many there are, and who waits for one.
+    #[must_use]
+    pub fn count(&self) -> Counts {
+        let Inner { lanes, waiting, .. } = &*self.0;
+        let free = self.0.free().clone();
+        let idle = free.iter().filter_map(|lane| lanes.get(*lane));
+        let idle = idle.filter(|lane| lane.is_open()).count();
+        Counts {
+            idle: idle as u64,
+            used: lanes.len().saturating_sub(free.len()) as u64,
+            waiting: waiting.load(Ordering::Relaxed) as u64,
+            most: lanes.len() as u64,
+        }
+    }
+
     /// Borrows a connection, once one is free.
     ///
     /// # Errors
@@ -130,6 +145,32 @@ impl Lanes {
         match timeout(self.0.lending.patience, turn).await {
             Ok(Ok(turn)) => Ok(turn),
             Ok(Err(_)) | Err(_) => Err(nothing_to_be_had()),
+        }
+    }
+}
+
+/// How many connections there are, and who waits for one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Those that are open and that nobody has.
+    pub idle: u64,
+    /// Those that somebody has.
+    pub used: u64,
+    /// How many wait for one.
+    pub waiting: u64,
+    /// How many there may be.
+    pub most: u64,
+}
+
+impl Counts {
+    /// These and others.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            idle: self.idle + other.idle,
+            used: self.used + other.used,
+            waiting: self.waiting + other.waiting,
+            most: self.most + other.most,
         }
     }
 }
@@ -219,6 +260,11 @@ impl Lane {
             connection: Mutex::new(pool(options, lending, Arc::clone(&backend))),
             backend,
         }
+    }
+
+    fn is_open(&self) -> bool {
+        let connection = self.connection();
+        connection.get_postgres_connection_pool().size() > 0
     }
 
     fn connection(&self) -> DatabaseConnection {

@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod fault;
 pub mod keyset;
 pub mod lanes;
+pub mod pools;
 pub mod schema;
 pub mod session;
 pub mod sql;

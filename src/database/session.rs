@@ -2,12 +2,13 @@
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{
     fault::Fault,
     lanes::{Lanes, Lease},
+    pools::PoolWatch,
 };
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
@@ -17,6 +18,9 @@ use tokio::{
     sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
+use tracing::{Instrument, Span, field::Empty, instrument::Instrumented};
+
+use crate::telemetry::TRACES;
 
 /// For how long to wait for one's turn to write.
 const TURN_PATIENCE: Duration = Duration::from_secs(10);
@@ -68,6 +72,10 @@ pub struct Session {
     writers: Option<Arc<Semaphore>>,
     /// How many round trips had been made when what this session is to do was asked for; now, unless said.
     asked_after: Option<u32>,
+    /// By whom the connections are watched, if they are.
+    watch: Option<PoolWatch>,
+    /// The span of the request in the log.
+    span: Span,
 }
 
 impl Session {
@@ -89,6 +97,8 @@ impl Session {
             account: Arc::default(),
             writers: None,
             asked_after: None,
+            watch: None,
+            span: Span::current(),
         }
     }
 
@@ -100,6 +110,21 @@ impl Session {
             writers: Some(writers),
             ..self
         }
+    }
+
+    /// The same session, over connections that are watched.
+    #[must_use]
+    pub fn watched_by(self, watch: PoolWatch) -> Self {
+        Self {
+            watch: Some(watch),
+            ..self
+        }
+    }
+
+    /// Has a task that is spawned for the request stand below its line of the log, and below what asks for it now in its trace.
+    pub fn carry<F>(self, task: impl FnOnce(Self) -> F) -> Instrumented<Instrumented<F>> {
+        let span = self.span.clone();
+        task(self).in_current_span().instrument(span)
     }
 
     /// The same session for what is asked for now and done later. What other statements bring in between makes it wait for
@@ -115,7 +140,11 @@ impl Session {
     /// The same connections for what is done beside the request, and is no part of what it costs.
     #[must_use]
     pub fn apart(&self) -> Self {
-        Self::of(self.source.clone())
+        Self {
+            watch: self.watch.clone(),
+            span: self.span.clone(),
+            ..Self::of(self.source.clone())
+        }
     }
 
     /// What the request has cost so far.
@@ -131,13 +160,14 @@ impl Session {
     /// When there is no connection to be had, or it is dead; when too many others write for too long.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
         let turn = self.turn().await?;
+        let span = span_of("BEGIN");
         let (inner, lease) = match &self.source {
-            Source::Pool(connection) => (self.counted(connection.begin()).await?, None),
+            Source::Pool(connection) => (self.counted(span, connection.begin()).await?, None),
             Source::Lanes(lanes) => {
                 let mut lease = lanes.borrow().await?;
                 let connection = lease.connection();
                 let begun = lease.run(connection.begin());
-                (self.counted(begun).await?, Some(lease))
+                (self.counted(span, begun).await?, Some(lease))
             }
         };
         Ok(Transaction {
@@ -166,7 +196,7 @@ impl Session {
     }
 
     /// Reads, again if the connection turns out to be dead: outside of a transaction that is no harm. What may write is asked once.
-    async fn read<T, F>(&self, sql: &str, ask: impl Fn() -> F) -> Result<T, DbErr>
+    async fn read<T: Answered, F>(&self, sql: &str, ask: impl Fn() -> F) -> Result<T, DbErr>
     where
         F: Future<Output = Result<T, DbErr>>,
     {
@@ -176,18 +206,19 @@ impl Session {
             0
         };
         for _ in 0..tries {
-            match self.counted(ask()).await {
+            match self.counted(span_of(sql), ask()).await {
                 Err(error) if Fault::is_dead_connection(&error) => {
                     tracing::debug!(error.cause = %error, "a connection was dead");
                 }
                 answered => return answered,
             }
         }
-        self.counted(ask()).await
+        self.counted(span_of(sql), ask()).await
     }
 
-    async fn counted<T>(
+    async fn counted<T: Answered>(
         &self,
+        span: Span,
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
         let place = {
@@ -195,10 +226,73 @@ impl Session {
             cost.statements += 1;
             self.asked_after.unwrap_or(cost.round_trips) + 1
         };
-        let result = statement.await;
+        let began = Instant::now();
+        let result = statement.instrument(span.clone()).await;
+        tell(&span, &result);
+        if let Some(watch) = &self.watch {
+            watch.took(began.elapsed());
+        }
         let mut cost = self.account();
         cost.round_trips = cost.round_trips.max(place);
         result
+    }
+}
+
+/// The span of a statement in a trace. Its text has no values in it.
+fn span_of(sql: &str) -> Span {
+    tracing::info_span!(
+        target: TRACES,
+        "sql",
+        otel.kind = "client",
+        otel.name = sql.split_whitespace().next().unwrap_or("sql"),
+        otel.status_code = Empty,
+        db.system = "postgresql",
+        db.statement = sql,
+        db.rows = Empty,
+    )
+}
+
+fn tell<T: Answered>(span: &Span, result: &Result<T, DbErr>) {
+    match result {
+        Ok(answer) => {
+            if let Some(rows) = answer.rows() {
+                span.record("db.rows", rows);
+            }
+        }
+        // What PostgreSQL says of it may hold a value; the log has it where the error is told.
+        Err(_) => {
+            span.record("otel.status_code", "ERROR");
+        }
+    }
+}
+
+/// What a statement gives.
+trait Answered {
+    /// How many rows it gave or changed, if that is known.
+    fn rows(&self) -> Option<u64> {
+        None
+    }
+}
+
+impl Answered for () {}
+
+impl Answered for DatabaseTransaction {}
+
+impl Answered for ExecResult {
+    fn rows(&self) -> Option<u64> {
+        Some(self.rows_affected())
+    }
+}
+
+impl Answered for Option<QueryResult> {
+    fn rows(&self) -> Option<u64> {
+        Some(self.is_some().into())
+    }
+}
+
+impl Answered for Vec<QueryResult> {
+    fn rows(&self) -> Option<u64> {
+        u64::try_from(self.len()).ok()
     }
 }
 
@@ -209,13 +303,14 @@ impl ConnectionTrait for Session {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let span = span_of(&statement.sql);
         let asked = async |connection: DatabaseConnection| connection.execute_raw(statement).await;
-        self.counted(self.source.ask(asked)).await
+        self.counted(span, self.source.ask(asked)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let asked = async |connection: DatabaseConnection| connection.execute_unprepared(sql).await;
-        self.counted(self.source.ask(asked)).await
+        self.counted(span_of(sql), self.source.ask(asked)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
@@ -262,7 +357,8 @@ impl Transaction {
             lease,
             ..
         } = self;
-        session.counted(run(lease.as_ref(), inner.commit())).await
+        let committed = run(lease.as_ref(), inner.commit());
+        session.counted(span_of("COMMIT"), committed).await
     }
 
     /// Takes back what it did.
@@ -277,11 +373,18 @@ impl Transaction {
             lease,
             ..
         } = self;
-        session.counted(run(lease.as_ref(), inner.rollback())).await
+        let taken_back = run(lease.as_ref(), inner.rollback());
+        session.counted(span_of("ROLLBACK"), taken_back).await
     }
 
-    async fn counted<T>(&self, asked: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
-        self.session.counted(run(self.lease.as_ref(), asked)).await
+    async fn counted<T: Answered>(
+        &self,
+        span: Span,
+        asked: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        self.session
+            .counted(span, run(self.lease.as_ref(), asked))
+            .await
     }
 }
 
@@ -303,22 +406,25 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let span = span_of(&statement.sql);
         let executed = self.inner.execute_raw(statement);
-        self.counted(executed).await
+        self.counted(span, executed).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let executed = self.inner.execute_unprepared(sql);
-        self.counted(executed).await
+        self.counted(span_of(sql), executed).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let span = span_of(&statement.sql);
         let found = self.inner.query_one_raw(statement);
-        self.counted(found).await
+        self.counted(span, found).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let span = span_of(&statement.sql);
         let found = self.inner.query_all_raw(statement);
-        self.counted(found).await
+        self.counted(span, found).await
     }
 }

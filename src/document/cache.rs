@@ -1,13 +1,11 @@
 //! Documents that are known to be good.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
 use quick_cache::{Weighter, sync};
 
 use super::Document;
+use crate::observe::CacheMetrics;
 
 /// About how many documents of usual size it is made for.
 const USUAL: usize = 1_000;
@@ -20,19 +18,7 @@ const GROWTH: u64 = 24;
 #[derive(Debug)]
 pub struct Cache {
     documents: sync::Cache<Arc<str>, Arc<Document>, Weigher>,
-    hits: AtomicU64,
-    misses: AtomicU64,
-}
-
-/// How a cache was used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Use {
-    /// How often a document was known.
-    pub hits: u64,
-    /// How often it wasn't.
-    pub misses: u64,
-    /// How many bytes the known documents take, about.
-    pub bytes: u64,
+    metrics: CacheMetrics,
 }
 
 #[derive(Clone, Debug)]
@@ -45,38 +31,27 @@ impl Weighter<Arc<str>, Arc<Document>> for Weigher {
 }
 
 impl Cache {
-    /// Of at most so many bytes.
-    pub fn new(bytes: u64) -> Self {
+    /// Of at most so many bytes; `metrics` tells of it.
+    pub fn new(bytes: u64, metrics: CacheMetrics) -> Self {
         Self {
             documents: sync::Cache::with_weighter(USUAL, bytes, Weigher),
-            hits: AtomicU64::new(0),
-            misses: AtomicU64::new(0),
+            metrics,
         }
     }
 
     /// The document of that text, if it is known.
     pub fn find(&self, text: &str) -> Option<Arc<Document>> {
         let found = self.documents.get(text);
-        let count = if found.is_some() {
-            &self.hits
-        } else {
-            &self.misses
-        };
-        count.fetch_add(1, Ordering::Relaxed);
+        match found {
+            Some(_) => self.metrics.hit(),
+            None => self.metrics.miss(),
+        }
         found
     }
 
     /// Knows a document from now on.
     pub fn add(&self, text: &str, document: &Arc<Document>) {
         self.documents.insert(text.into(), Arc::clone(document));
-    }
-
-    /// How it was used.
-    pub fn used(&self) -> Use {
-        Use {
-            hits: self.hits.load(Ordering::Relaxed),
-            misses: self.misses.load(Ordering::Relaxed),
-            bytes: self.documents.weight(),
-        }
+        self.metrics.holds(self.documents.weight());
     }
 }

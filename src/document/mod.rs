@@ -35,8 +35,8 @@ use async_graphql::{
 };
 use bluejay_core::AsIter;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
-pub use self::cache::Use as CacheUse;
 use self::{
     cache::Cache,
     collect::Fragments,
@@ -46,6 +46,8 @@ use self::{
     rejection::{Rejection, Stage},
     schema::{NotASchema, Schema},
 };
+
+use crate::{observe::CacheMetrics, telemetry::TRACES};
 
 /// Takes documents in.
 #[derive(Debug)]
@@ -64,6 +66,8 @@ pub struct Document {
     fragments: Fragments,
     /// Whether it asks for the schema, anywhere.
     introspects: bool,
+    /// The SHA-256 of its text, by which logs name it.
+    hash: [u8; 32],
 }
 
 /// What is to be executed.
@@ -83,7 +87,7 @@ pub struct Plan {
 
 impl Pipeline {
     /// For a schema as text. With `suggestions` a name that isn't there is told with those that are like it. `cache` is how many bytes
-    /// known documents may take.
+    /// known documents may take, of which `metrics` tells.
     ///
     /// # Errors
     ///
@@ -93,12 +97,13 @@ impl Pipeline {
         limits: Limits,
         suggestions: bool,
         cache: u64,
+        metrics: CacheMetrics,
     ) -> Result<Self, NotASchema> {
         Ok(Self {
             schema: Schema::parse(sdl)?,
             limits,
             suggestions,
-            cache: Cache::new(cache),
+            cache: Cache::new(cache, metrics),
         })
     }
 
@@ -106,12 +111,6 @@ impl Pipeline {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
-    }
-
-    /// How the cache of known documents was used.
-    #[must_use]
-    pub fn cache_use(&self) -> CacheUse {
-        self.cache.used()
     }
 
     /// A document that was found good before, if it is still known.
@@ -135,9 +134,11 @@ impl Pipeline {
     }
 
     fn examine(&self, text: &str) -> Result<Document, Rejection> {
-        let parsed = parse::parse(text, &self.limits)?;
+        let span = tracing::info_span!(target: TRACES, "document.parse");
+        let parsed = span.in_scope(|| parse::parse(text, &self.limits))?;
         guard::check(&parsed, &self.limits)?;
-        validate::validate(text, &parsed, &self.schema, self.suggestions)?;
+        let span = tracing::info_span!(target: TRACES, "document.validate");
+        span.in_scope(|| validate::validate(text, &parsed, &self.schema, self.suggestions))?;
         let converted = convert(text, &parsed);
         let doubled = converted.doubled_keys.into_iter();
         let doubled = doubled.map(|(key, pos)| {
@@ -149,6 +150,7 @@ impl Pipeline {
         }
         Ok(Document {
             introspects: converted.introspects,
+            hash: Sha256::digest(text).into(),
             operations: converted.operations,
             fragments: converted.fragments,
         })
@@ -185,6 +187,12 @@ impl Document {
     #[must_use]
     pub fn introspects(&self) -> bool {
         self.introspects
+    }
+
+    /// The SHA-256 of its text, by which logs name it.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        self.hash
     }
 
     /// The names of its operations, as far as they have some.

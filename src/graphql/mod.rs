@@ -2,6 +2,7 @@
 
 pub mod connection;
 pub mod filter;
+pub mod levels;
 pub mod order;
 pub mod path;
 pub mod scalar;

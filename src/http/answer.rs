@@ -253,6 +253,11 @@ impl Refusal {
         self.status == StatusCode::UNAUTHORIZED
     }
 
+    /// The codes of the errors.
+    pub fn codes(&self) -> impl Iterator<Item = &str> + Clone {
+        self.errors.iter().map(|error| code_of(error, ""))
+    }
+
     /// The errors as a JSON array.
     pub fn errors(&self) -> String {
         serde_json::to_string(&self.errors).unwrap_or_else(|_| "[]".to_owned())
@@ -326,16 +331,18 @@ struct Body<'a> {
     extensions: Extensions,
 }
 
+/// Whether it came to an execution. Only an error of execution stands at a field; errors without one were found before it began.
+pub fn is_executed(response: &Response) -> bool {
+    response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty())
+}
+
 /// The body of what came of an execution, as JSON.
 ///
 /// # Errors
 ///
 /// When it came to no execution.
 pub fn body(response: Response, extensions: Extensions) -> Result<Vec<u8>, Refusal> {
-    // Only an error of execution stands at a field. Errors without one were found before the execution began.
-    let executed =
-        response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
-    if !executed {
+    if !is_executed(&response) {
         return Err(Refusal::document(response.errors, code::VALIDATION_FAILED));
     }
     let errors: Vec<ServerError> = response
@@ -379,6 +386,14 @@ pub fn write(
         answer.insert_header((SERVER_TIMING, timing));
     }
     answer.content_type(media_type.content_type()).body(bytes)
+}
+
+/// The code of an error, or what it is to be if it has none.
+pub fn code_of<'a>(error: &'a ServerError, unless_said: &'a str) -> &'a str {
+    match error.extensions.as_ref().and_then(|all| all.get("code")) {
+        Some(Value::String(code)) => code,
+        _ => unless_said,
+    }
 }
 
 /// Gives an error a code unless it has one.

@@ -29,11 +29,12 @@ use super::{
     execution::{self, Outcome},
     graphql::authenticate,
     meter::{Toll, tolled},
+    observe::Observation,
     prepare::Admitted,
     sockets::{Place, stopped},
     wire::Wire,
 };
-use crate::live::graphql::Loss;
+use crate::{live::graphql::Loss, observe::Transport};
 
 /// How often something is sent while nothing happens. Proxies cut what is silent for longer than half a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
@@ -57,13 +58,15 @@ pub fn open(
     request: &HttpRequest,
     admitted: Admitted,
     worker: &web::Data<Worker>,
+    observation: &Observation,
     toll: Option<Toll>,
 ) -> HttpResponse {
     let place = if admitted.kind == OperationType::Subscription {
         let address = worker.shared.proxies.client_of(request);
         let place = worker.shared.sockets.take_place(address);
         if place.is_none() {
-            return Refusal::too_many_sockets().answer(MediaType::Json);
+            let refusal = Refusal::too_many_sockets();
+            return observation.refused(refusal).answer(MediaType::Json);
         }
         place
     } else {
@@ -73,8 +76,10 @@ pub fn open(
         .ends_at
         .map(|moment| (moment - Utc::now()).to_std().unwrap_or_default());
     let is_subscription = admitted.kind == OperationType::Subscription;
+    observation.goes_on(Transport::EventStream);
+    let outcomes = execution::run(admitted, worker, observation.clone());
     let events = Events {
-        outcomes: Box::pin(tolled(execution::run(admitted, worker), toll)),
+        outcomes: Box::pin(tolled(observation.stream(outcomes), toll)),
         stopping: is_subscription.then(|| worker.shared.sockets.stopping()),
         token_ends: ends_in.map(|time| Instant::now() + time),
         credentials: request

@@ -9,6 +9,7 @@ use super::{
     Worker,
     answer::{self, Extensions, Refusal},
     deadline::within,
+    observe::Observation,
     prepare::Admitted,
 };
 use crate::{
@@ -29,7 +30,11 @@ pub enum Outcome {
 }
 
 /// Runs an operation over the worker's connections. Whoever drops the stream drops the operation, with whatever it is doing.
-pub fn run(admitted: Admitted, worker: &Worker) -> impl Stream<Item = Outcome> + use<> {
+pub fn run(
+    admitted: Admitted,
+    worker: &Worker,
+    observation: Observation,
+) -> impl Stream<Item = Outcome> + use<> {
     let (source, signals) = Source::new(Arc::clone(&worker.shared.hub));
     let signals = (admitted.kind == OperationType::Subscription).then_some(signals);
     let request = admitted
@@ -40,6 +45,7 @@ pub fn run(admitted: Admitted, worker: &Worker) -> impl Stream<Item = Outcome> +
     let responses = worker.schema.execute_stream(request);
     let responses = responses.map(move |mut response| {
         mends.apply(&mut response);
+        observation.executed(&response);
         response
     });
     let outcomes = outcomes(responses, extensions, signals);

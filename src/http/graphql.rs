@@ -17,6 +17,7 @@ use super::{
     deadline::{is_unavailable, within},
     events,
     meter::Meter,
+    observe::Observation,
     prepare::{Admitted, prepare},
     request::{Sent, request_key},
 };
@@ -50,9 +51,11 @@ pub async fn post(
 }
 
 /// Neither GET nor POST.
-pub async fn other_method(request: HttpRequest) -> HttpResponse {
+pub async fn other_method(request: HttpRequest, worker: web::Data<Worker>) -> HttpResponse {
+    let observation = Observation::of_operation(&request, &worker.shared.observer);
     let media_type = MediaType::negotiate(&request).unwrap_or(MediaType::Json);
-    Refusal::method_not_allowed("use GET or POST").answer(media_type)
+    let refusal = Refusal::method_not_allowed("use GET or POST");
+    observation.refused(refusal).answer(media_type)
 }
 
 async fn respond(
@@ -60,54 +63,83 @@ async fn respond(
     sent: Result<Sent, Refusal>,
     worker: &web::Data<Worker>,
 ) -> HttpResponse {
+    let observation = &Observation::of_operation(request, &worker.shared.observer);
     let media_type = MediaType::negotiate(request);
     let streamed = accept::event_stream(request);
     if media_type.is_none() && !streamed {
-        return Refusal::not_acceptable().answer(MediaType::Json);
+        let refusal = Refusal::not_acceptable();
+        return observation.refused(refusal).answer(MediaType::Json);
     }
     let mut meter = worker.meter(request);
-    let answer = match (admit(request, sent, worker, &mut meter).await, media_type) {
+    let asked = Asked {
+        request,
+        worker,
+        observation,
+    };
+    let answer = match (asked.admit(sent, &mut meter).await, media_type) {
         (Ok(admitted), _) if admitted.kind == OperationType::Subscription => {
             if streamed {
                 let toll = meter.toll(admitted.kind);
-                events::open(request, admitted, worker, toll)
+                events::open(request, admitted, worker, observation, toll)
             } else {
-                Refusal::not_streamed().answer(MediaType::Json)
+                let refusal = Refusal::not_streamed();
+                observation.refused(refusal).answer(MediaType::Json)
             }
         }
-        (Ok(admitted), Some(media_type)) => execute(admitted, media_type, worker).await,
-        (Ok(admitted), None) => events::open(request, admitted, worker, None),
+        (Ok(admitted), Some(media_type)) => {
+            execute(admitted, media_type, worker, observation).await
+        }
+        (Ok(admitted), None) => events::open(request, admitted, worker, observation, None),
         (Err(refusal), Some(media_type)) => refusal.answer(media_type),
         (Err(refusal), None) => events::refuse(refusal),
     };
     meter.mark(answer)
 }
 
-/// Prepares a request, if who asks may ask it and can pay for it. Bad credentials are told before anything else.
-async fn admit(
-    request: &HttpRequest,
-    sent: Result<Sent, Refusal>,
-    worker: &Worker,
-    meter: &mut Meter,
-) -> Result<Admitted, Refusal> {
-    let session = worker.session();
-    let viewer = identify(request, worker, &session, meter).await?;
-    admit_to_reading(&viewer, &worker.shared.gatekeeper)?;
-    let (parameters, resolved) = meter.examined(sent)?.resolve(&worker.shared.documents)?;
-    let prepared = prepare(parameters, request.method(), &worker.shared.pipeline).await;
-    let prepared = meter.examined(prepared)?;
-    worker.shared.documents.remember(resolved);
-    let key = request_key(request.headers())?.map(|key| prepared.request_key(&key));
-    let cost = prepared.cost();
-    let rights = worker.shared.gatekeeper.rights();
-    let mut admitted = prepared.admit(viewer, session, rights)?;
-    if let Some(charged) = meter.charge(cost)? {
-        admitted.request = admitted.request.data(charged);
+/// A request with what goes along with it.
+struct Asked<'a> {
+    request: &'a HttpRequest,
+    worker: &'a Worker,
+    observation: &'a Observation,
+}
+
+impl Asked<'_> {
+    /// Prepares the request, if who asks may ask it and can pay for it. Bad credentials are told before anything else.
+    async fn admit(
+        &self,
+        sent: Result<Sent, Refusal>,
+        meter: &mut Meter,
+    ) -> Result<Admitted, Refusal> {
+        let admitted = self.try_admit(sent, meter).await;
+        admitted.map_err(|refusal| self.observation.refused(refusal))
     }
-    if let Some(key) = key {
-        admitted.request = admitted.request.data(key);
+
+    async fn try_admit(
+        &self,
+        sent: Result<Sent, Refusal>,
+        meter: &mut Meter,
+    ) -> Result<Admitted, Refusal> {
+        let (request, worker, shared) = (self.request, self.worker, &self.worker.shared);
+        let session = worker.session();
+        self.observation.charge(&session);
+        let viewer = identify(request, worker, &session, meter).await?;
+        admit_to_reading(&viewer, &shared.gatekeeper)?;
+        let (parameters, resolved) = meter.examined(sent)?.resolve(&shared.documents)?;
+        let prepared = prepare(parameters, request.method(), &shared.pipeline).await;
+        let prepared = meter.examined(prepared)?;
+        self.observation.prepared(&prepared);
+        shared.documents.remember(resolved);
+        let key = request_key(request.headers())?.map(|key| prepared.request_key(&key));
+        let cost = prepared.cost();
+        let mut admitted = prepared.admit(viewer, session, shared.gatekeeper.rights())?;
+        if let Some(charged) = meter.charge(cost)? {
+            admitted.request = admitted.request.data(charged);
+        }
+        if let Some(key) = key {
+            admitted.request = admitted.request.data(key);
+        }
+        Ok(admitted)
     }
-    Ok(admitted)
 }
 
 /// Who may not ask anything learns nothing of its document either.
@@ -152,7 +184,12 @@ pub(super) async fn authenticate(
 }
 
 /// Runs a request over the worker's own connections.
-async fn execute(admitted: Admitted, media_type: MediaType, worker: &Worker) -> HttpResponse {
+async fn execute(
+    admitted: Admitted,
+    media_type: MediaType,
+    worker: &Worker,
+    observation: &Observation,
+) -> HttpResponse {
     let session = admitted.session;
     let request = admitted.request.data(Reader::new(session.clone()));
     // A panic is a fault of ours like any other: it costs this answer, not the connection.
@@ -161,10 +198,12 @@ async fn execute(admitted: Admitted, media_type: MediaType, worker: &Worker) -> 
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             tracing::error!("the execution of a request panicked");
-            return Refusal::internal().answer(media_type);
+            let refusal = Refusal::internal();
+            return observation.refused(refusal).answer(media_type);
         }
-        Err(refusal) => return refusal.answer(media_type),
+        Err(refusal) => return observation.refused(refusal).answer(media_type),
     };
+    observation.executed(&response);
     if is_unavailable(admitted.kind, &response) {
         return Refusal::unavailable().answer(media_type);
     }

@@ -9,6 +9,7 @@ mod execution;
 mod graphql;
 mod health;
 mod meter;
+mod observe;
 mod playground;
 mod prepare;
 mod request;
@@ -26,17 +27,24 @@ use actix_web::{
     http::header::{
         ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
     },
-    middleware::Condition,
+    middleware::{Condition, from_fn},
     web,
 };
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use tokio::sync::{Semaphore, watch};
 
-use self::{accept::MediaType, answer::Refusal, client::Proxies, meter::Meter, sockets::Sockets};
+use self::{
+    accept::MediaType,
+    answer::Refusal,
+    client::Proxies,
+    meter::Meter,
+    observe::{MetricsServer, Observer},
+    sockets::Sockets,
+};
 use crate::{
     access::gatekeeper::Gatekeeper,
     config::{ServeArgs, origin::AllowedOrigin},
-    database::{self, lanes::Lanes, session::Session},
+    database::{self, lanes::Lanes, pools::PoolWatch, session::Session},
     document::Pipeline,
     documents::{Check, Documents},
     live::{dispatcher::Dispatcher, hub::Hub, listener},
@@ -56,6 +64,7 @@ const PREFLIGHT_AGE: usize = 7_200;
 /// What a worker has at hand.
 struct Worker {
     lanes: Lanes,
+    watch: PoolWatch,
     /// Half of its connections may be kept by writers, who may have to wait for each other or for an import.
     writers: Arc<Semaphore>,
     schema: Schema,
@@ -65,7 +74,9 @@ struct Worker {
 impl Worker {
     /// An account for a request over the worker's connections.
     fn session(&self) -> Session {
-        Session::over(self.lanes.clone()).with_writers(Arc::clone(&self.writers))
+        Session::over(self.lanes.clone())
+            .with_writers(Arc::clone(&self.writers))
+            .watched_by(self.watch.clone())
     }
 
     /// What charges a request.
@@ -89,11 +100,39 @@ struct Shared {
     /// How long an answer may take.
     deadline: Duration,
     server_timing: bool,
+    observer: Arc<Observer>,
+}
+
+impl Shared {
+    fn new(args: &ServeArgs, stopping: watch::Receiver<bool>) -> io::Result<Self> {
+        let gatekeeper = args.access.gatekeeper().map_err(io::Error::other)?;
+        let observer = Arc::new(Observer::new(&args.observe));
+        let known = observer.metrics.documents().clone();
+        let suggestions = gatekeeper.rights().introspection;
+        let pipeline = args.limits.pipeline(&schema::sdl(), suggestions, known);
+        let pipeline = Arc::new(pipeline.map_err(io::Error::other)?);
+        let documents = args.documents.documents(checked_by(&pipeline));
+        Ok(Self {
+            gatekeeper,
+            pipeline,
+            proxies: args.proxies.proxies(),
+            rates: Arc::new(args.rates.rates()),
+            documents: documents.map_err(io::Error::other)?,
+            hub: Arc::default(),
+            sockets: Arc::new(Sockets::new(args.sockets_per_address, stopping)),
+            allowed_origins: args.allowed_origins.clone(),
+            operations_per_socket: args.operations_per_socket.into(),
+            deadline: args.time.deadline(),
+            server_timing: args.server_timing,
+            observer,
+        })
+    }
 }
 
 /// A server that is bound to its address and answers once it is run.
 pub struct Server {
     http: ActixServer,
+    metrics: Option<MetricsServer>,
     address: SocketAddr,
     database: PgConnectOptions,
     hub: Arc<Hub>,
@@ -123,41 +162,27 @@ impl Server {
     ///
     /// When the address can't be bound, tokens of an identity provider can't be known by what is set, or a trusted document is no good.
     pub fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
-        let gatekeeper = args.access.gatekeeper().map_err(io::Error::other)?;
-        let schema = schema::build();
-        let pipeline = args
-            .limits
-            .pipeline(&schema::sdl(), gatekeeper.rights().introspection)
-            .map_err(io::Error::other)?;
-        let pipeline = Arc::new(pipeline);
-        let documents = args.documents.documents(checked_by(&pipeline));
-        let documents = documents.map_err(io::Error::other)?;
+        let schema = schema::build_for(args.observe.collector().is_some());
         let stopping = watch::Sender::new(false);
-        let hub = Arc::new(Hub::default());
-        let shared = Arc::new(Shared {
-            gatekeeper,
-            pipeline,
-            proxies: args.proxies.proxies(),
-            rates: Arc::new(args.rates.rates()),
-            documents,
-            hub: Arc::clone(&hub),
-            sockets: Arc::new(Sockets::new(args.sockets_per_address, stopping.subscribe())),
-            allowed_origins: args.allowed_origins.clone(),
-            operations_per_socket: args.operations_per_socket.into(),
-            deadline: args.time.deadline(),
-            server_timing: args.server_timing,
-        });
-        let options = database.clone();
+        let shared = Arc::new(Shared::new(args, stopping.subscribe())?);
+        let hub = Arc::clone(&shared.hub);
+        let options = observe::log_slow(database, args.observe.slow());
+        let metrics = MetricsServer::bind(args.observe.metrics_listen, &shared.observer)?;
+        let metrics_here = metrics.is_none();
         let lending = args.time.lending(args.worker_connections);
         let writers = usize::try_from(lending.connections / 2).map_or(1, |half| half.max(1));
         let mut server = HttpServer::new(move || {
             let (schema, options) = (schema.clone(), options.clone());
             let cors = cors(&shared.allowed_origins);
             let shared = Arc::clone(&shared);
+            let observer = web::Data::from(Arc::clone(&shared.observer));
             App::new()
+                .app_data(observer)
                 .data_factory(move || {
+                    let lanes = Lanes::new(&options, lending);
                     let worker = Worker {
-                        lanes: Lanes::new(&options, lending),
+                        watch: shared.observer.metrics.pools().watch(&lanes),
+                        lanes,
                         writers: Arc::new(Semaphore::new(writers)),
                         schema: schema.clone(),
                         shared: Arc::clone(&shared),
@@ -165,7 +190,9 @@ impl Server {
                     async move { Ok::<_, io::Error>(worker) }
                 })
                 .wrap(cors)
+                .wrap(from_fn(observe::request))
                 .configure(routes)
+                .configure(|config| observe::route(config, metrics_here))
         })
         .disable_signals()
         .on_connect(wire::note)
@@ -185,6 +212,7 @@ impl Server {
         let address = server.addrs().first().copied().unwrap_or(args.listen);
         Ok(Self {
             http: server.run(),
+            metrics,
             address,
             database: database.clone(),
             hub,
@@ -196,6 +224,12 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address where its metrics are, if that is one of their own.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(MetricsServer::address)
     }
 
     /// By which to stop it.
@@ -215,6 +249,7 @@ impl Server {
     pub async fn run(self) -> io::Result<()> {
         let connection = database::connect(&self.database, 1);
         let (dispatcher, inbox) = Dispatcher::new(Arc::clone(&self.hub), connection);
+        let _metrics = self.metrics.map(MetricsServer::start);
         tokio::select! {
             ended = self.http => ended,
             // Neither of these ends before the server does.
@@ -264,11 +299,14 @@ fn cors(allowed: &[AllowedOrigin]) -> Condition<Cors> {
             AUTHORIZATION,
             CONTENT_TYPE,
             HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("traceparent"),
+            observe::X_REQUEST_ID,
         ])
         .expose_headers([
             answer::SERVER_TIMING,
             meter::RATE_LIMIT,
             meter::RATE_LIMIT_POLICY,
+            observe::X_REQUEST_ID,
             RETRY_AFTER,
             WWW_AUTHENTICATE,
         ])

@@ -29,6 +29,7 @@ pub struct Prepared {
     operation_name: Option<String>,
     variables: Map<String, Value>,
     introspects: bool,
+    hash: [u8; 32],
     /// What the answer tells beside its data.
     extensions: Extensions,
 }
@@ -75,6 +76,7 @@ pub async fn prepare(
     let cost = wants_cost.then_some((plan.cost, pipeline.limits().cost));
     Ok(Prepared {
         introspects: document.introspects(),
+        hash: document.hash(),
         operation_name: name,
         extensions: Extensions::new(cost),
         plan,
@@ -122,6 +124,12 @@ impl Prepared {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.plan.name.as_deref()
+    }
+
+    /// The SHA-256 of its document, by which logs name it.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        self.hash
     }
 
     /// By which its mutations are known again, if its sender gave a key for all of the request.

@@ -48,6 +48,17 @@ pub enum Loss {
     Missed,
 }
 
+impl Loss {
+    /// The code of its error.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::TooSlow => code::TOO_SLOW,
+            Self::Missed => code::EVENTS_LOST,
+        }
+    }
+}
+
 impl Source {
     /// A source of the process's events, with what it signals to its transport.
     #[must_use]

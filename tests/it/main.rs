@@ -40,6 +40,7 @@ mod documents;
 mod http;
 mod live;
 mod morning;
+mod observe;
 mod rates;
 mod rights;
 

@@ -8,13 +8,15 @@ mod laws;
 
 use std::sync::LazyLock;
 
+use crate::observe::CacheMetrics;
+
 use super::{Pipeline, Plan, limits::Limits, rejection::Rejection};
 
 /// How many bytes known documents may take, in tests.
 const CACHE: u64 = 1 << 20;
 
 fn pipeline(sdl: &str) -> Pipeline {
-    Pipeline::new(sdl, Limits::default(), true, CACHE).unwrap()
+    Pipeline::new(sdl, Limits::default(), true, CACHE, CacheMetrics::default()).unwrap()
 }
 
 /// For our own schema.

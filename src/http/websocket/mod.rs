@@ -3,6 +3,7 @@
 mod frames;
 mod protocol;
 mod socket;
+mod starting;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -12,7 +13,10 @@ use actix_web::{
 };
 
 use super::{Worker, accept::MediaType, answer::Refusal, wire::Wire};
-use crate::config::origin::{AllowedOrigin, Origin};
+use crate::{
+    config::origin::{AllowedOrigin, Origin},
+    observe::Transport,
+};
 
 /// Whether a GET wants to become a WebSocket.
 pub fn is_wanted(request: &GuardContext<'_>) -> bool {
@@ -44,10 +48,15 @@ pub async fn open(
         authorization: request.headers().get(AUTHORIZATION).cloned(),
         address,
     };
+    let open = worker
+        .shared
+        .observer
+        .metrics
+        .open_stream(Transport::WebSocket);
     let socket = socket::run(handshake, session, frames, wire, worker);
     rt::spawn(async move {
         socket.await;
-        drop(place);
+        drop((place, open));
     });
     answer
 }

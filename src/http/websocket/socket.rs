@@ -1,21 +1,15 @@
 //! One socket: carries out what the protocol says.
 
 use std::{
-    cell::RefCell,
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
     net::IpAddr,
     pin::Pin,
     rc::Rc,
-    sync::Arc,
     time::Duration,
 };
 
-use actix_web::{
-    http::{Method, header::HeaderValue},
-    web,
-};
+use actix_web::{http::header::HeaderValue, web};
 use actix_ws::{CloseCode, CloseReason, MessageStream, Session};
-use async_graphql::parser::types::OperationType;
 use chrono::Utc;
 use futures_util::{
     Stream, StreamExt,
@@ -29,24 +23,17 @@ use tokio::{
 
 use super::{
     super::{
-        BODY_LIMIT, Worker,
-        answer::Refusal,
-        execution::{self, Outcome},
-        graphql::admit_to_reading,
-        meter::{Meter, tolled},
-        prepare::prepare,
-        request::Sent,
-        sockets::stopped,
-        wire::Wire,
+        BODY_LIMIT, Worker, answer::Refusal, execution::Outcome, observe::Observation,
+        request::Sent, sockets::stopped, wire::Wire,
     },
     frames::{Incoming, Messages},
     protocol::{
         Action, Close, Event, INIT_TIMEOUT, KEEP_ALIVE, Machine, OperationKey, Settings, Subscribe,
     },
+    starting::{Asking, Starting, Subscriptions},
 };
 use crate::{
     access::{Viewer, gatekeeper::AccessError},
-    database::session::Session as DatabaseSession,
     live::graphql::Loss,
 };
 
@@ -94,7 +81,7 @@ struct Socket {
     operations: SelectAll<Pin<Box<dyn Stream<Item = Given>>>>,
     stops: HashMap<OperationKey, AbortHandle>,
     /// Those of the running operations that end only when they are stopped.
-    subscriptions: Rc<RefCell<HashSet<OperationKey>>>,
+    subscriptions: Subscriptions,
     /// Whether the server stops, and only what runs is brought to an end.
     finishing: bool,
 }
@@ -358,6 +345,7 @@ impl Socket {
             asking: self.asking(),
             operation,
             subscriptions: Rc::clone(&self.subscriptions),
+            observation: Observation::on_socket(&self.worker.shared.observer),
         };
         let given = starting
             .outcomes()
@@ -374,68 +362,6 @@ impl Socket {
         if let Some(stop) = self.stops.remove(&operation) {
             stop.abort();
         }
-    }
-}
-
-/// Who asks, by what they have shown and from where.
-struct Asking {
-    authorization: Option<String>,
-    address: IpAddr,
-    worker: web::Data<Worker>,
-}
-
-impl Asking {
-    /// Looks up who it is, and charges them for it.
-    async fn identify(&self, session: &DatabaseSession) -> Result<(Viewer, Meter), Refusal> {
-        let shared = &self.worker.shared;
-        let mut meter = Meter::new(Arc::clone(&shared.rates), self.address);
-        let credentials = self.authorization.as_deref();
-        meter.before_lookup(credentials.map(str::as_bytes))?;
-        let viewer = shared.gatekeeper.authenticate(credentials, session).await;
-        let viewer = viewer.map_err(|error| Refusal::access(&error));
-        let viewer = meter.identified(credentials.map(str::as_bytes), viewer)?;
-        Ok((viewer, meter))
-    }
-}
-
-/// An operation that a client has asked for.
-struct Starting {
-    sent: Sent,
-    asking: Asking,
-    operation: OperationKey,
-    subscriptions: Rc<RefCell<HashSet<OperationKey>>>,
-}
-
-impl Starting {
-    /// Runs it, if it can be executed and who asks may ask it.
-    fn outcomes(self) -> impl Stream<Item = Outcome> {
-        stream::once(self.begin()).flat_map(|begun| match begun {
-            Ok(outcomes) => outcomes.left_stream(),
-            Err(refusal) => stream::once(async { Outcome::Failed(refusal) }).right_stream(),
-        })
-    }
-
-    /// Who asks is looked up for each operation, as for each request: a socket may be open for long, and its token revoked in between.
-    async fn begin(self) -> Result<impl Stream<Item = Outcome> + use<>, Refusal> {
-        let worker = &self.asking.worker;
-        let session = worker.session();
-        let (viewer, mut meter) = self.asking.identify(&session).await?;
-        admit_to_reading(&viewer, &worker.shared.gatekeeper)?;
-        let (parameters, resolved) = self.sent.resolve(&worker.shared.documents)?;
-        let prepared = prepare(parameters, &Method::POST, &worker.shared.pipeline).await;
-        let prepared = meter.examined(prepared)?;
-        worker.shared.documents.remember(resolved);
-        if prepared.kind() == OperationType::Subscription {
-            self.subscriptions.borrow_mut().insert(self.operation);
-        }
-        let cost = prepared.cost();
-        let rights = worker.shared.gatekeeper.rights();
-        let mut admitted = prepared.admit(viewer, session, rights)?;
-        if let Some(charged) = meter.charge(cost)? {
-            admitted.request = admitted.request.data(charged);
-        }
-        let toll = meter.toll(admitted.kind);
-        Ok(tolled(execution::run(admitted, worker), toll))
     }
 }
 

@@ -49,11 +49,12 @@ pub fn marquee(arguments: &[&str]) -> Command {
     command
 }
 
-/// Takes Marquee's settings out of a command's environment.
+/// Takes Marquee's settings, and those of its traces, out of a command's environment.
 pub fn clean(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
-        if name.starts_with("MARQUEE_") || name == "DATABASE_URL" {
+        let is_setting = name.starts_with("MARQUEE_") || name.starts_with("OTEL_");
+        if is_setting || name == "DATABASE_URL" {
             command.env_remove(name);
         }
     }

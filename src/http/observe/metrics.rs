@@ -1,0 +1,99 @@
+//! `/metrics`: where the API is, or at an address of its own, which a site can keep to itself.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    dev::{Server as ActixServer, ServerHandle},
+    http::header::{CACHE_CONTROL, CONTENT_TYPE},
+    web,
+};
+
+use super::{super::read, Observer};
+
+/// The format, by its standard's name.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Adds the route if the metrics are to be `here`.
+pub fn route(config: &mut web::ServiceConfig, here: bool) {
+    if here {
+        config.service(web::resource("/metrics").route(read().to(metrics)));
+    }
+}
+
+/// Tells all that was counted.
+async fn metrics(observer: web::Data<Observer>) -> HttpResponse {
+    match observer.metrics.tell() {
+        Ok(text) => HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, OPEN_METRICS))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .body(text),
+        Err(error) => {
+            tracing::error!(error.cause = %error, "the metrics could not be written");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
+/// A server of nothing but the metrics, that is bound to its address.
+pub struct MetricsServer {
+    http: ActixServer,
+    address: SocketAddr,
+}
+
+/// A server of the metrics that runs, until this is dropped.
+pub struct Running(ServerHandle);
+
+impl MetricsServer {
+    /// Binds the address, if there is to be one.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be bound.
+    pub fn bind(listen: Option<SocketAddr>, observer: &Arc<Observer>) -> io::Result<Option<Self>> {
+        let Some(listen) = listen else {
+            return Ok(None);
+        };
+        let observer = web::Data::from(Arc::clone(observer));
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(observer.clone())
+                .configure(|config| route(config, true))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind(listen)
+        .map_err(|error| {
+            let text = format!(
+                "can't listen on {listen}: {error}; choose another address with --metrics-listen"
+            );
+            io::Error::new(error.kind(), text)
+        })?;
+        let address = server.addrs().first().copied().unwrap_or(listen);
+        let http = server.run();
+        Ok(Some(Self { http, address }))
+    }
+
+    /// The address that it is bound to.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Begins to answer.
+    pub fn start(self) -> Running {
+        let handle = self.http.handle();
+        tokio::spawn(async move {
+            if let Err(error) = self.http.await {
+                tracing::error!(error.cause = %error, "the metrics are not served any more");
+            }
+        });
+        Running(handle)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // The order is given by the call; what it returns only waits.
+        drop(self.0.stop(false));
+    }
+}

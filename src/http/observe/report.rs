@@ -1,0 +1,135 @@
+//! What is told of a request when it ends: to the metrics, to the log, and to its trace.
+
+use async_graphql::parser::types::OperationType;
+use opentelemetry::trace::TraceContextExt;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+use super::observation::State;
+use crate::{
+    database::session::{Cost, Session},
+    observe::{Finished, Outcome, Transport},
+};
+
+impl State {
+    fn kind(&self) -> &'static str {
+        match self.kind.get() {
+            Some(OperationType::Query) => "query",
+            Some(OperationType::Mutation) => "mutation",
+            Some(OperationType::Subscription) => "subscription",
+            None => "unknown",
+        }
+    }
+
+    fn cost(&self) -> Cost {
+        self.session.get().map(Session::cost).unwrap_or_default()
+    }
+
+    fn count(&self, transport: Transport) {
+        let is_short = !matches!(self.kind.get(), None | Some(OperationType::Subscription));
+        let is_executed = is_short && self.outcome.get() != Outcome::Refused;
+        self.observer.metrics.count(&Finished {
+            transport,
+            kind: self.kind(),
+            name: self.name.get().map(|name| &**name),
+            outcome: self.outcome.get(),
+            duration: is_executed.then(|| self.started.elapsed()),
+            cost: self.cost.get(),
+            spent: is_executed.then(|| self.cost()),
+        });
+    }
+
+    /// Tells the trace what the root was made too early for.
+    fn tell_trace(&self) {
+        let root = &self.root;
+        if root.is_disabled() {
+            return;
+        }
+        if let Some(status) = self.status.get() {
+            root.record("http.response.status_code", status);
+        }
+        let Some(transport) = self.transport.get() else {
+            if let Some(route) = self.route.get() {
+                root.context().span().update_name(route.clone());
+            }
+            return;
+        };
+        let name = self.name.get().map(|name| &**name);
+        let called = match name {
+            Some(name) => format!("{} {name}", self.kind()),
+            None => self.kind().to_owned(),
+        };
+        root.context().span().update_name(called);
+        root.record("graphql.operation.type", self.kind());
+        root.record("marquee.transport", transport.word());
+        root.record("marquee.outcome", self.outcome.get().word());
+        if let Some(name) = name {
+            root.record("graphql.operation.name", name);
+        }
+        if let Some(cost) = self.cost.get() {
+            root.record("marquee.cost", cost);
+        }
+        if self.outcome.get() == Outcome::Failed {
+            root.record("otel.status_code", "ERROR");
+        }
+    }
+
+    /// A line for each request is much in a busy log, and says what the metrics say already; so it has to be asked for.
+    fn log(&self) {
+        macro_rules! line {
+            ($level:ident, $text:literal $(, $field:ident . $of:ident = $value:expr)*) => {
+                tracing::$level!(
+                    operation.type = self.transport.get().map(|_| self.kind()),
+                    operation.name = self.name.get().map(|name| &**name),
+                    operation.cost = self.cost.get(),
+                    operation.outcome = self.transport.get().map(|_| self.outcome.get().word()),
+                    error.code = self.code.get().map(|code| &**code),
+                    http.route = self.route.get().map(String::as_str),
+                    http.status = self.status.get(),
+                    request.transport = self.transport.get().map(Transport::word),
+                    request.duration_ms = self.started.elapsed().as_secs_f64() * 1e3,
+                    sql.statements = self.session.get().map(|session| session.cost().statements),
+                    sql.round_trips = self.session.get().map(|session| session.cost().round_trips),
+                    $($field.$of = $value,)*
+                    $text
+                )
+            };
+        }
+        if self.observer.access_log {
+            line!(info, "a request has ended");
+        } else {
+            line!(debug, "a request has ended");
+        }
+        let is_slow = self
+            .observer
+            .slow
+            .is_some_and(|slow| self.started.elapsed() >= slow);
+        let has_end = !matches!(self.kind.get(), None | Some(OperationType::Subscription));
+        if is_slow && has_end {
+            line!(
+                warn,
+                "a slow operation",
+                document.hash = self.document.get().map(hex)
+            );
+        }
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        if let Some(transport) = self.transport.get() {
+            self.count(transport);
+        }
+        self.line.in_scope(|| self.log());
+        self.tell_trace();
+    }
+}
+
+fn hex(hash: [u8; 32]) -> String {
+    use std::fmt::Write;
+    hash.iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            // Writing to a string doesn't fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+}

@@ -1,0 +1,93 @@
+//! How an operation of a socket begins: who asks for it, and what comes of it.
+
+use std::{cell::RefCell, collections::HashSet, net::IpAddr, rc::Rc, sync::Arc};
+
+use actix_web::{http::Method, web};
+use async_graphql::parser::types::OperationType;
+use futures_util::{Stream, StreamExt, stream};
+
+use super::{
+    super::{
+        Worker,
+        answer::Refusal,
+        execution::{self, Outcome},
+        graphql::admit_to_reading,
+        meter::{Meter, tolled},
+        observe::Observation,
+        prepare::prepare,
+        request::Sent,
+    },
+    protocol::OperationKey,
+};
+use crate::{access::Viewer, database::session::Session, observe::Transport};
+
+/// Those of a socket's running operations that end only when they are stopped.
+pub type Subscriptions = Rc<RefCell<HashSet<OperationKey>>>;
+
+/// Who asks, by what they have shown and from where.
+pub struct Asking {
+    pub authorization: Option<String>,
+    pub address: IpAddr,
+    pub worker: web::Data<Worker>,
+}
+
+impl Asking {
+    /// Looks up who it is, and charges them for it.
+    pub async fn identify(&self, session: &Session) -> Result<(Viewer, Meter), Refusal> {
+        let shared = &self.worker.shared;
+        let mut meter = Meter::new(Arc::clone(&shared.rates), self.address);
+        let credentials = self.authorization.as_deref();
+        meter.before_lookup(credentials.map(str::as_bytes))?;
+        let viewer = shared.gatekeeper.authenticate(credentials, session).await;
+        let viewer = viewer.map_err(|error| Refusal::access(&error));
+        let viewer = meter.identified(credentials.map(str::as_bytes), viewer)?;
+        Ok((viewer, meter))
+    }
+}
+
+/// An operation that a client has asked for.
+pub struct Starting {
+    pub sent: Sent,
+    pub asking: Asking,
+    pub operation: OperationKey,
+    pub subscriptions: Subscriptions,
+    pub observation: Observation,
+}
+
+impl Starting {
+    /// Runs it, if it can be executed and who asks may ask it.
+    pub fn outcomes(self) -> impl Stream<Item = Outcome> {
+        let observation = self.observation.clone();
+        let begun = stream::once(self.begin()).flat_map(|begun| match begun {
+            Ok(outcomes) => outcomes.left_stream(),
+            Err(refusal) => stream::once(async { Outcome::Failed(refusal) }).right_stream(),
+        });
+        observation.stream(begun)
+    }
+
+    /// Who asks is looked up for each operation, as for each request: a socket may be open for long, and its token revoked in between.
+    async fn begin(self) -> Result<impl Stream<Item = Outcome> + use<>, Refusal> {
+        let worker = &self.asking.worker;
+        let (session, observation) = (worker.session(), self.observation);
+        observation.charge(&session);
+        let (viewer, mut meter) = self.asking.identify(&session).await?;
+        admit_to_reading(&viewer, &worker.shared.gatekeeper)?;
+        let (parameters, resolved) = self.sent.resolve(&worker.shared.documents)?;
+        let prepared = prepare(parameters, &Method::POST, &worker.shared.pipeline).await;
+        let prepared = meter.examined(prepared)?;
+        observation.prepared(&prepared);
+        observation.goes_on(Transport::WebSocket);
+        worker.shared.documents.remember(resolved);
+        if prepared.kind() == OperationType::Subscription {
+            self.subscriptions.borrow_mut().insert(self.operation);
+        }
+        let cost = prepared.cost();
+        let rights = worker.shared.gatekeeper.rights();
+        let mut admitted = prepared.admit(viewer, session, rights)?;
+        if let Some(charged) = meter.charge(cost)? {
+            admitted.request = admitted.request.data(charged);
+        }
+        let toll = meter.toll(admitted.kind);
+        Ok(tolled(execution::run(admitted, worker, observation), toll))
+    }
+}

@@ -1,0 +1,144 @@
+//! Histograms without a lock. That of the crate has one, which all workers would meet at several times a request.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use prometheus_client::{
+    encoding::{EncodeMetric, MetricEncoder, NoLabelSet},
+    metrics::{MetricType, TypedMetric},
+};
+
+/// What a histogram's whole numbers stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Pieces, such as statements.
+    One,
+    /// Microseconds, which are told as seconds.
+    Microseconds,
+}
+
+impl Unit {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "above 2^53 a sum loses its last digits, which nobody reads"
+    )]
+    fn tell(self, value: u64) -> f64 {
+        match self {
+            Self::One => value as f64,
+            Self::Microseconds => value as f64 / 1e6,
+        }
+    }
+}
+
+/// How often a value lay between two bounds. Clones count together.
+#[derive(Clone, Debug)]
+pub struct Histogram(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    unit: Unit,
+    /// The largest value of each bucket but the last, ascending.
+    bounds: &'static [u64],
+    /// One more than there are bounds.
+    buckets: Box<[AtomicU64]>,
+    sum: AtomicU64,
+}
+
+impl Histogram {
+    /// An empty one. `bounds` have to ascend.
+    #[must_use]
+    pub fn new(unit: Unit, bounds: &'static [u64]) -> Self {
+        let buckets = (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect();
+        Self(Arc::new(Inner {
+            unit,
+            bounds,
+            buckets,
+            sum: AtomicU64::new(0),
+        }))
+    }
+
+    /// Counts a value, in the unit of the bounds.
+    pub fn observe(&self, value: u64) {
+        let inner = &self.0;
+        let at = inner.bounds.partition_point(|bound| *bound < value);
+        if let Some(bucket) = inner.buckets.get(at) {
+            bucket.fetch_add(1, Ordering::Relaxed);
+        }
+        inner.sum.fetch_add(value, Ordering::Relaxed);
+    }
+
+    /// Counts a time, where the unit is one of time.
+    pub fn observe_time(&self, time: Duration) {
+        self.observe(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+    }
+}
+
+impl TypedMetric for Histogram {
+    const TYPE: MetricType = MetricType::Histogram;
+}
+
+impl EncodeMetric for Histogram {
+    /// The number of all values is that of the buckets as they are read here, so that a scrape never contradicts itself.
+    fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
+        let inner = &self.0;
+        let bounds = inner.bounds.iter().map(|bound| inner.unit.tell(*bound));
+        let counts = inner.buckets.iter().map(|n| n.load(Ordering::Relaxed));
+        let buckets: Vec<(f64, u64)> = bounds.chain([f64::INFINITY]).zip(counts).collect();
+        let count = buckets.iter().map(|(_, count)| count).sum();
+        let sum = inner.unit.tell(inner.sum.load(Ordering::Relaxed));
+        encoder.encode_histogram::<NoLabelSet>(sum, count, &buckets, None)
+    }
+
+    fn metric_type(&self) -> MetricType {
+        Self::TYPE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prometheus_client::{encoding::text, registry::Registry};
+
+    use super::*;
+
+    fn told(histogram: &Histogram) -> String {
+        let mut registry = Registry::default();
+        registry.register("h", "A histogram", histogram.clone());
+        let mut told = String::new();
+        text::encode(&mut told, &registry).unwrap();
+        told
+    }
+
+    #[test]
+    fn a_value_falls_into_the_bucket_whose_bound_it_does_not_pass() {
+        let histogram = Histogram::new(Unit::One, &[1, 10]);
+        for value in [0, 1, 2, 10, 11, u64::from(u32::MAX)] {
+            histogram.observe(value);
+        }
+        let told = told(&histogram);
+        for line in [
+            r#"h_bucket{le="1.0"} 2"#,
+            r#"h_bucket{le="10.0"} 4"#,
+            r#"h_bucket{le="+Inf"} 6"#,
+            "h_count 6",
+            "h_sum 4294967319.0",
+        ] {
+            assert!(told.lines().any(|told| told == line), "{line}\n{told}");
+        }
+    }
+
+    #[test]
+    fn times_are_told_in_seconds() {
+        let histogram = Histogram::new(Unit::Microseconds, &[500, 1_000_000]);
+        histogram.observe_time(Duration::from_millis(250));
+        let told = told(&histogram);
+        assert!(told.contains("h_sum 0.25\n"), "{told}");
+        assert!(told.contains(r#"h_bucket{le="0.0005"} 0"#), "{told}");
+        assert!(told.contains(r#"h_bucket{le="1.0"} 1"#), "{told}");
+    }
+}

@@ -1,0 +1,279 @@
+//! Traces, as a collector gets them.
+
+use std::net::TcpListener;
+
+use opentelemetry_proto::tonic::trace::v1::Span;
+use serde_json::json;
+
+use super::{
+    collector::{Collector, attribute},
+    send,
+};
+use crate::support::{
+    program::{DataDir, Program},
+    socket::Socket,
+};
+
+const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+const ABOVE: &str = "b7ad6b7169203331";
+const PAGE: &str =
+    "query Page($first: Int!) { mine: films(first: $first) { nodes { title score { value }
+    reviews(first: 3) { nodes { excerpt critic { name } publication { name } } } } } }";
+
+fn catalogue() -> DataDir {
+    let dir = DataDir::made();
+    dir.run(&[
+        "generate",
+        "--films=30",
+        "--critics=5",
+        "--publications=3",
+        "--reviews=200",
+        "--seed=1",
+    ])
+    .output();
+    dir
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    })
+}
+
+/// The spans below one, by name and number of children, as an indented text.
+fn tree(spans: &[Span], above: &Span, depth: usize, into: &mut Vec<String>) {
+    let mut below: Vec<&Span> = spans
+        .iter()
+        .filter(|span| span.parent_span_id == above.span_id)
+        .collect();
+    below.sort_by_key(|span| (span.start_time_unix_nano, span.name.clone()));
+    for span in below {
+        assert_eq!(span.trace_id, above.trace_id);
+        assert!(
+            span.start_time_unix_nano >= above.start_time_unix_nano,
+            "{span:?}"
+        );
+        assert!(
+            span.end_time_unix_nano <= above.end_time_unix_nano,
+            "{span:?} {above:?}"
+        );
+        let fields = attribute(span, "graphql.fields").map(|fields| format!(" {fields}"));
+        into.push(format!(
+            "{}{}{}",
+            "  ".repeat(depth),
+            span.name,
+            fields.unwrap_or_default()
+        ));
+        tree(spans, span, depth + 1, into);
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_a_tree_of_levels_and_statements_below_the_trace_that_it_came_with() {
+    let (dir, collector) = (catalogue(), Collector::start());
+    let server = dir.serve(&[&collector.flag(), "--server-timing"]);
+    let above = format!("00-{TRACE}-{ABOVE}-01");
+    let headers = [("traceparent", above.as_str()), ("x-request-id", "page-1")];
+    let body = json!({ "query": PAGE, "variables": { "first": 20 } });
+    let answer = send(&server, &headers, &body).await;
+    let timing = answer.headers()["server-timing"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(server.stop().status.success());
+    assert_eq!(collector.heads()[0], "POST /v1/traces HTTP/1.1");
+
+    let spans = collector.spans();
+    let root = spans.iter().find(|span| span.name == "query Page").unwrap();
+    assert_eq!(
+        (hex(&root.trace_id), hex(&root.parent_span_id)),
+        (TRACE.to_owned(), ABOVE.to_owned())
+    );
+    for (key, value) in [
+        ("request.id", "page-1"),
+        ("http.request.method", "POST"),
+        ("http.response.status_code", "200"),
+        ("graphql.operation.name", "Page"),
+        ("marquee.outcome", "ok"),
+    ] {
+        assert_eq!(attribute(root, key).as_deref(), Some(value), "{key}");
+    }
+    let mut told = Vec::new();
+    tree(&spans, root, 0, &mut told);
+    // A level is one span however many films there are, and its names are the schema's: `mine` is not among them.
+    insta::assert_snapshot!(told.join("\n"), @r"
+    document.parse
+    document.validate
+    Query.films 1
+      SELECT
+      FilmConnection.nodes 1
+        Film.score 20
+        Film.reviews 20
+          SELECT
+          ReviewConnection.nodes 20
+            Review.critic 60
+              SELECT
+            Review.publication 60
+              SELECT
+    ");
+    let statements: Vec<&Span> = spans
+        .iter()
+        .filter(|span| span.trace_id == root.trace_id && attribute(span, "db.statement").is_some())
+        .collect();
+    assert!(
+        timing.contains(&format!("\"{} statements", statements.len())),
+        "{timing}"
+    );
+    for statement in &statements {
+        assert_eq!(
+            attribute(statement, "db.system").as_deref(),
+            Some("postgresql")
+        );
+        assert!(
+            attribute(statement, "db.statement")
+                .unwrap()
+                .starts_with("SELECT"),
+            "{statement:?}"
+        );
+    }
+    assert_eq!(attribute(statements[0], "db.rows").as_deref(), Some("21"));
+    let resource = format!("{:?}", collector.resource());
+    assert!(
+        resource.contains("\"service.name\"") && resource.contains("\"marquee\""),
+        "{resource}"
+    );
+    assert!(resource.contains(env!("CARGO_PKG_VERSION")), "{resource}");
+}
+
+#[tokio::test]
+async fn an_operation_of_a_socket_is_a_trace_of_its_own() {
+    let (dir, collector) = (catalogue(), Collector::start());
+    let server = dir.serve(&[&collector.flag()]);
+    let mut socket = Socket::open(server.address()).await;
+    socket
+        .start("1", "query OnSocket { films { nodes { title } } }")
+        .await;
+    socket.next("1").await;
+    assert_eq!(socket.message().await["type"], "complete");
+    drop(socket);
+    assert!(server.stop().status.success());
+    let spans = collector.spans();
+    let root = spans
+        .iter()
+        .find(|span| span.name == "query OnSocket")
+        .unwrap();
+    assert!(root.parent_span_id.is_empty(), "{root:?}");
+    let mut told = Vec::new();
+    tree(&spans, root, 0, &mut told);
+    assert_eq!(
+        told,
+        [
+            "document.parse",
+            "document.validate",
+            "Query.films 1",
+            "  SELECT",
+            "  FilmConnection.nodes 1"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_share_of_nothing_traces_only_what_belongs_to_a_trace_already() {
+    let (dir, collector) = (DataDir::made(), Collector::start());
+    let server = dir.serve(&[&collector.flag(), "--trace-sample=0"]);
+    let body = json!({ "query": "{ films { totalCount } }" });
+    send(&server, &[], &body).await;
+    send(
+        &server,
+        &[("traceparent", &format!("00-{TRACE}-{ABOVE}-01"))],
+        &body,
+    )
+    .await;
+    send(
+        &server,
+        &[("traceparent", &format!("00-{}-{ABOVE}-00", "1".repeat(32)))],
+        &body,
+    )
+    .await;
+    assert!(server.stop().status.success());
+    let spans = collector.spans();
+    assert!(
+        !spans.is_empty() && spans.iter().all(|span| hex(&span.trace_id) == TRACE),
+        "{spans:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_collector_that_is_away_costs_no_request_anything_and_is_told_of_once() {
+    let dir = DataDir::made();
+    // Bound and let go again: nobody listens there.
+    let nowhere = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let endpoint = format!("--otlp-endpoint=http://{nowhere}");
+    let mut command = dir.server(&[&endpoint]);
+    command.env("OTEL_BSP_SCHEDULE_DELAY", "50");
+    let mut server = Program::ready(command);
+    for _ in 0..20 {
+        server.titles();
+    }
+    server.wait_for("traces don't get to their collector");
+    for _ in 0..20 {
+        server.titles();
+    }
+    let done = server.stop();
+    assert!(done.status.success(), "{done:?}");
+    assert_eq!(
+        done.stderr
+            .matches("traces don't get to their collector")
+            .count(),
+        1,
+        "{done:?}"
+    );
+}
+
+#[tokio::test]
+async fn spans_never_get_into_the_log_and_without_a_collector_there_are_none() {
+    let collector = Collector::start();
+    for argument in ["--access-log", &collector.flag()] {
+        let dir = DataDir::made();
+        let mut command = dir.server(&[argument]);
+        command.env("MARQUEE_LOG", "trace");
+        let server = Program::ready(command);
+        server.titles();
+        let log = server.stop().stderr;
+        let lines: Vec<&str> = log
+            .lines()
+            .filter(|line| line.contains("request{"))
+            .collect();
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.contains("a request has ended")),
+            "{log}"
+        );
+        for line in lines {
+            let spans = line.matches("request{").count();
+            let others = ["graphql.level", "sql{", "otel."];
+            assert!(
+                spans == 1 && !others.iter().any(|other| line.contains(other)),
+                "{line}"
+            );
+        }
+    }
+    assert!(!collector.spans().is_empty());
+}
+
+#[test]
+fn an_endpoint_that_is_no_address_is_refused_at_the_start() {
+    let dir = DataDir::new();
+    let done = dir.run(&["serve", "--otlp-endpoint=http://u:hunter2@c.example"]);
+    assert!(
+        !done.status.success() && done.stderr.starts_with("error: --otlp-endpoint"),
+        "{done:?}"
+    );
+    assert!(!done.stderr.contains("hunter2"), "{done:?}");
+}
