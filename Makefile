@@ -7,7 +7,7 @@ ARGS ?=
 PLAYGROUND := src/http/playground
 CLIENTS := tests/clients
 
-.PHONY: serve test check assets
+.PHONY: serve test check laws soak assets
 
 ## Build, make a private PostgreSQL in .marquee, load the demo catalogue into it if it is empty, and serve.
 serve: assets
@@ -24,11 +24,25 @@ test: assets $(CLIENTS)/node_modules/.package-lock.json
 check: assets $(CLIENTS)/node_modules/.package-lock.json
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
+	scripts/check-crates
 	$(MAKE) test
+	$(MAKE) laws
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
 	@scripts/ensure curl
 	scripts/check-readme
 	MARQUEE_TEST_REVIEWS=20000 MARQUEE_TEST_PROGRAM=$(CURDIR)/target/release/marquee $(CARGO) test --test it chaos
+
+## The laws again, over many more cases than `make test` takes: any bytes at all get an answer and no panic, from documents, variables and
+## costs to scores, pages, cursors, ids and the messages of WebSockets.
+laws:
+	PROPTEST_CASES=$${PROPTEST_CASES:-4000} $(CARGO) test --lib -- document:: global_id:: pagination:: original_score:: import::page:: \
+		websocket:: http::request:: http::client::
+
+## Ten minutes of everything at once, on the release build.
+soak: assets
+	@scripts/ensure postgresql
+	$(CARGO) build --release
+	MARQUEE_TEST_SOAK=600 MARQUEE_TEST_PROGRAM=$(CURDIR)/target/release/marquee $(CARGO) test --test it soak -- --nocapture
 
 ## The npm packages that the playground is made of; the binary carries them.
 assets: $(PLAYGROUND)/node_modules/.package-lock.json
