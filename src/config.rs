@@ -1,6 +1,7 @@
 //! The command line and its environment variables.
 
 mod access;
+mod edge;
 mod exchange;
 pub mod origin;
 
@@ -14,6 +15,7 @@ use clap::{
 use self::origin::AllowedOrigin;
 pub use self::{
     access::{AccessArgs, CreateTokenArgs, TokenCommand},
+    edge::EdgeArgs,
     exchange::{
         CheckArgs, CsvArgs, ExportArgs, ExportCommand, GenerateArgs, ImportCommand, JsonlArgs,
         PageArgs, ReadingArgs, RtArgs,
@@ -167,6 +169,9 @@ pub struct ServeArgs {
     /// Who is let in.
     #[command(flatten)]
     pub access: AccessArgs,
+    /// How long and how much a client may, and TLS.
+    #[command(flatten)]
+    pub edge: EdgeArgs,
 }
 
 /// The changes of the database's schema.

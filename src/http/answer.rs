@@ -1,5 +1,7 @@
 //! GraphQL answers as they go over HTTP: which status, which body.
 
+use std::time::Duration;
+
 use actix_web::{
     HttpResponse,
     http::{
@@ -10,7 +12,7 @@ use actix_web::{
 use async_graphql::{Response, ServerError, Value};
 use serde::Serialize;
 
-use super::accept::MediaType;
+use super::{accept::MediaType, limits::AnswerLimits};
 use crate::{
     access::gatekeeper::AccessError,
     database::session::Cost,
@@ -120,6 +122,15 @@ impl Refusal {
         )
     }
 
+    /// The body didn't come in time.
+    pub fn body_too_slow(limit: Duration) -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            code::REQUEST_TIMEOUT,
+            format!("the body didn't come within {} seconds", limit.as_secs()),
+        )
+    }
+
     /// The credentials won't do. The reason stands in a header as well, so it is of printable ASCII without quotes.
     pub fn unauthenticated(reason: &'static str) -> Self {
         let challenge = format!(
@@ -184,6 +195,14 @@ impl Refusal {
             well_formed: true,
             challenge: None,
             retry_after: None,
+        }
+    }
+
+    /// The same refusal, with no more errors than are listed.
+    pub fn within(self, limits: AnswerLimits) -> Self {
+        Self {
+            errors: limits.listed(self.errors),
+            ..self
         }
     }
 
@@ -253,37 +272,50 @@ struct Body<'a> {
     data: Option<&'a Value>,
 }
 
-/// The body of what came of an execution, as JSON.
+/// The body of what came of an execution, as JSON. One that is larger than is sent becomes an error that says so.
 ///
 /// # Errors
 ///
 /// When it came to no execution.
-pub fn body(response: Response) -> Result<Vec<u8>, Refusal> {
+pub fn body(response: Response, limits: AnswerLimits) -> Result<Vec<u8>, Refusal> {
     // Only an error of execution stands at a field. Errors without one were found before the execution began.
     let executed =
         response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty());
     if !executed {
-        return Err(Refusal::document(response.errors, code::VALIDATION_FAILED));
+        return Err(Refusal::document(response.errors, code::VALIDATION_FAILED).within(limits));
     }
-    let errors: Vec<ServerError> = response
-        .errors
-        .into_iter()
-        .map(|error| with_code(error, code::INVALID_VALUE))
-        .collect();
+    let errors = response.errors.into_iter();
+    let errors = errors.map(|error| with_code(error, code::INVALID_VALUE));
+    let errors = limits.listed(errors.collect());
     let body = Body {
         errors: &errors,
         data: Some(&response.data),
     };
+    let written = limits.write(&body).and_then(|written| {
+        let too_large = |error| {
+            let body = Body {
+                errors: &[error],
+                data: Some(&Value::Null),
+            };
+            serde_json::to_vec(&body)
+        };
+        written.or_else(too_large)
+    });
     // No value of ours can fail to be written; if one does all the same, the client must not take half of it for all.
-    serde_json::to_vec(&body).map_err(|error| {
+    written.map_err(|error| {
         tracing::error!(error.cause = %error, "an answer could not be written");
         Refusal::internal()
     })
 }
 
 /// Writes what came of an execution.
-pub fn write(response: Response, media_type: MediaType, cost: Option<Cost>) -> HttpResponse {
-    let bytes = match body(response) {
+pub fn write(
+    response: Response,
+    limits: AnswerLimits,
+    media_type: MediaType,
+    cost: Option<Cost>,
+) -> HttpResponse {
+    let bytes = match body(response, limits) {
         Ok(bytes) => bytes,
         Err(refusal) => return refusal.answer(media_type),
     };

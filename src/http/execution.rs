@@ -9,6 +9,7 @@ use super::{
     Worker,
     answer::{self, Refusal},
     graphql::Admitted,
+    limits::AnswerLimits,
 };
 use crate::{
     database::batch::Reader,
@@ -35,13 +36,15 @@ pub fn run(admitted: Admitted, worker: &Worker) -> impl Stream<Item = Outcome> +
         .request
         .data(Reader::new(admitted.session))
         .data(source);
-    outcomes(worker.schema.execute_stream(request), signals)
+    let responses = worker.schema.execute_stream(request);
+    outcomes(responses, signals, worker.shared.answers)
 }
 
 /// What comes of responses: of a subscription, with what it signals.
 fn outcomes(
     responses: impl Stream<Item = Response>,
     signals: Option<Arc<Signals>>,
+    limits: AnswerLimits,
 ) -> impl Stream<Item = Outcome> {
     // A panic is a fault of ours like any other: it costs this operation, not what carries it.
     let responses = AssertUnwindSafe(responses).catch_unwind();
@@ -53,18 +56,19 @@ fn outcomes(
                 tracing::error!("the execution of an operation panicked");
                 return Outcome::Failed(Refusal::internal());
             };
-            outcome(response, signals.as_deref())
+            outcome(response, signals.as_deref(), limits)
         })
         .chain(lost.filter_map(async |lost| lost.map(Outcome::Lost)))
 }
 
 /// A subscription that doesn't come to stand fails as a request does, though its error was found at a field.
-fn outcome(response: Response, signals: Option<&Signals>) -> Outcome {
+fn outcome(response: Response, signals: Option<&Signals>, limits: AnswerLimits) -> Outcome {
     let at_a_field = response.errors.iter().any(|error| !error.path.is_empty());
     if at_a_field && signals.is_some_and(|signals| !signals.opened()) {
-        return Outcome::Failed(Refusal::document(response.errors, code::INVALID_VALUE));
+        let refusal = Refusal::document(response.errors, code::INVALID_VALUE);
+        return Outcome::Failed(refusal.within(limits));
     }
-    match answer::body(response) {
+    match answer::body(response, limits) {
         Ok(body) => Outcome::Next(body),
         Err(refusal) => Outcome::Failed(refusal),
     }
@@ -77,9 +81,14 @@ mod tests {
 
     use super::*;
 
+    const LIMITS: AnswerLimits = AnswerLimits {
+        bytes: 1_000,
+        errors: 2,
+    };
+
     /// What came of responses, in words.
     fn told(responses: impl Stream<Item = Response>, signals: Option<Arc<Signals>>) -> Vec<String> {
-        let outcomes = outcomes(responses, signals).collect::<Vec<_>>();
+        let outcomes = outcomes(responses, signals, LIMITS).collect::<Vec<_>>();
         let outcomes = outcomes.now_or_never().unwrap();
         let tell = |outcome| match outcome {
             Outcome::Next(body) => String::from_utf8(body).unwrap(),
@@ -127,5 +136,16 @@ mod tests {
                 "{told:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_result_that_is_too_large_is_told_by_its_size_and_the_next_one_comes() {
+        let responses = [Value::from("x".repeat(1_000)), Value::from(1)].map(Response::new);
+        let told = told(stream::iter(responses), None);
+        assert!(
+            told[0].contains("RESPONSE_TOO_LARGE") && told[0].contains("1011 bytes"),
+            "{told:?}"
+        );
+        assert_eq!(told[1], r#"{"data":1}"#);
     }
 }

@@ -20,10 +20,10 @@ use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 
 use super::{
-    BODY_LIMIT, Worker,
+    Worker,
     accept::{self, MediaType},
     answer::{self, Refusal},
-    events,
+    body, events,
     request::{Parameters, request_key},
 };
 use crate::{
@@ -99,19 +99,15 @@ pub async fn get(request: HttpRequest, worker: web::Data<Worker>) -> HttpRespons
 /// Any operation by POST.
 pub async fn post(
     request: HttpRequest,
-    body: Result<web::Bytes, actix_web::Error>,
+    mut payload: web::Payload,
     worker: web::Data<Worker>,
 ) -> HttpResponse {
-    let parameters = match body {
-        Ok(body) => Parameters::from_body(request.headers(), &body),
-        Err(error) if error.as_response_error().status_code().as_u16() == 413 => {
-            Err(Refusal::body_too_large(BODY_LIMIT))
-        }
-        Err(error) => Err(Refusal::bad_request(format!(
-            "the body could not be read: {error}"
-        ))),
-    };
-    respond(&request, parameters, &worker).await
+    let body = worker.shared.body.read(request.headers(), &mut payload);
+    let parameters = body
+        .await
+        .and_then(|body| Parameters::from_body(request.headers(), &body));
+    let answer = respond(&request, parameters, &worker).await;
+    body::keep(answer, payload)
 }
 
 /// Neither GET nor POST.
@@ -133,6 +129,7 @@ async fn respond(
     let admitted = match admit(request, parameters, worker).await {
         Ok(admitted) => admitted,
         Err(refusal) => {
+            let refusal = refusal.within(worker.shared.answers);
             return match media_type {
                 Some(media_type) => refusal.answer(media_type),
                 None => events::refuse(refusal),
@@ -202,6 +199,7 @@ async fn execute(admitted: Admitted, media_type: MediaType, worker: &Worker) -> 
     };
     answer::write(
         response,
+        worker.shared.answers,
         media_type,
         worker.shared.server_timing.then(|| session.cost()),
     )

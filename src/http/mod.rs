@@ -2,17 +2,24 @@
 
 mod accept;
 mod answer;
+mod body;
+mod connections;
+mod edge;
 mod events;
 mod execution;
 mod graphql;
+mod headers;
 mod health;
+mod limits;
+mod paced;
 mod playground;
 mod request;
 mod sockets;
+mod tls;
 mod websocket;
 mod wire;
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use actix_cors::Cors;
 use actix_web::{
@@ -20,13 +27,20 @@ use actix_web::{
     dev::{Server as ActixServer, ServerHandle},
     guard,
     http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE},
-    middleware::Condition,
+    middleware::{Condition, from_fn},
     web,
 };
 use sea_orm::{DatabaseConnection, sqlx::postgres::PgConnectOptions};
 use tokio::sync::{Semaphore, watch};
 
-use self::{accept::MediaType, answer::Refusal, sockets::Sockets};
+use self::{
+    accept::MediaType,
+    answer::Refusal,
+    body::BodyLimits,
+    edge::{Edge, cannot_listen},
+    limits::AnswerLimits,
+    sockets::Sockets,
+};
 use crate::{
     access::gatekeeper::Gatekeeper,
     config::{ServeArgs, origin::AllowedOrigin},
@@ -34,9 +48,6 @@ use crate::{
     live::{dispatcher::Dispatcher, hub::Hub, listener},
     schema::{self, Schema},
 };
-
-/// The largest body that is read.
-const BODY_LIMIT: usize = 1 << 20;
 
 /// How long requests under way may take to finish once the server is to stop, in seconds.
 const STOP_PATIENCE: u64 = 30;
@@ -67,6 +78,8 @@ struct Shared {
     sockets: Arc<Sockets>,
     allowed_origins: Vec<AllowedOrigin>,
     operations_per_socket: usize,
+    body: BodyLimits,
+    answers: AnswerLimits,
     server_timing: bool,
 }
 
@@ -76,6 +89,7 @@ pub struct Server {
     address: SocketAddr,
     database: PgConnectOptions,
     hub: Arc<Hub>,
+    edge: Edge,
     stopping: watch::Sender<bool>,
 }
 
@@ -100,7 +114,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When the address can't be bound, or tokens of an identity provider can't be known by what is set.
+    /// When the address can't be bound, the certificate can't be used, or tokens of an identity provider can't be known by what is set.
     pub fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
         let gatekeeper = args.access.gatekeeper().map_err(io::Error::other)?;
         let schema = if gatekeeper.rights().introspection {
@@ -109,6 +123,7 @@ impl Server {
             schema::build_without_suggestions()
         };
         let stopping = watch::Sender::new(false);
+        let edge = Edge::new(args, &stopping)?;
         let hub = Arc::new(Hub::default());
         let shared = Arc::new(Shared {
             gatekeeper,
@@ -116,12 +131,14 @@ impl Server {
             sockets: Arc::new(Sockets::new(args.sockets_per_address, stopping.subscribe())),
             allowed_origins: args.allowed_origins.clone(),
             operations_per_socket: args.operations_per_socket.into(),
+            body: args.edge.body(),
+            answers: args.edge.answers(),
             server_timing: args.server_timing,
         });
         let options = database.clone();
         let connections = args.worker_connections;
         let writers = usize::try_from(connections / 2).map_or(1, |half| half.max(1));
-        let mut server = HttpServer::new(move || {
+        let server = HttpServer::new(move || {
             let (schema, options) = (schema.clone(), options.clone());
             let cors = cors(&shared.allowed_origins);
             let shared = Arc::clone(&shared);
@@ -136,27 +153,32 @@ impl Server {
                     async move { Ok::<_, io::Error>(worker) }
                 })
                 .wrap(cors)
+                .wrap(from_fn(headers::add))
+                .wrap(from_fn(connections::serve))
                 .configure(routes)
         })
         .disable_signals()
-        .on_connect(wire::note)
+        .on_connect(edge.on_connect())
         .shutdown_timeout(STOP_PATIENCE)
-        .client_request_timeout(Duration::from_secs(10));
-        if let Some(workers) = args.workers {
-            server = server.workers(usize::from(workers));
+        .keep_alive(args.edge.idle())
+        .client_request_timeout(args.edge.head())
+        .tls_handshake_timeout(args.edge.head())
+        .workers(edge.workers)
+        .max_connections(edge.connections_per_worker)
+        // Handshakes that don't come to an end must not keep others from beginning.
+        .max_connection_rate(edge.connections_per_worker);
+        let server = match edge.tls()? {
+            Some(tls) => server.bind_rustls_0_23(args.listen, tls),
+            None => server.bind(args.listen),
         }
-        let server = server.bind(args.listen).map_err(|error| {
-            let address = args.listen;
-            let text =
-                format!("can't listen on {address}: {error}; choose another address with --listen");
-            io::Error::new(error.kind(), text)
-        })?;
+        .map_err(|error| cannot_listen(args.listen, &error))?;
         let address = server.addrs().first().copied().unwrap_or(args.listen);
         Ok(Self {
             http: server.run(),
             address,
             database: database.clone(),
             hub,
+            edge,
             stopping,
         })
     }
@@ -165,6 +187,12 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// How its address begins: `https` if it speaks TLS.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        self.edge.scheme()
     }
 
     /// By which to stop it.
@@ -189,6 +217,7 @@ impl Server {
             // Neither of these ends before the server does.
             () = listener::listen(self.database, self.hub, inbox) => Ok(()),
             () = dispatcher.run() => Ok(()),
+            () = self.edge.keep() => Ok(()),
         }
     }
 }
@@ -197,7 +226,6 @@ fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
             web::resource("/graphql")
-                .app_data(web::PayloadConfig::new(BODY_LIMIT))
                 .route(
                     web::get()
                         .guard(guard::fn_guard(websocket::is_wanted))

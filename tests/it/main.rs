@@ -32,6 +32,7 @@ mod access;
 mod writing;
 
 mod clients;
+mod edge;
 mod http;
 mod live;
 mod morning;

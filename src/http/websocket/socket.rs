@@ -25,7 +25,7 @@ use tokio::{
 
 use super::{
     super::{
-        BODY_LIMIT, Worker,
+        Worker,
         answer::Refusal,
         execution::{self, Outcome},
         graphql::{Prepared, prepare},
@@ -106,6 +106,7 @@ pub async fn run(
         Ok(machine) => machine,
         Err(close) => return send_close(session, Some(reason(close)), &wire).await,
     };
+    let messages = Messages::new(frames, worker.shared.body.bytes);
     let socket = Socket {
         machine,
         opened: Instant::now(),
@@ -124,7 +125,7 @@ pub async fn run(
         finishing: false,
         worker,
     };
-    socket.serve(Messages::new(frames, BODY_LIMIT)).await;
+    socket.serve(messages).await;
 }
 
 impl Socket {
@@ -332,7 +333,7 @@ impl Socket {
         let prepared = match prepare(parameters, &Method::POST) {
             Ok(prepared) => prepared,
             Err(refusal) => {
-                let errors = refusal.errors();
+                let errors = refusal.within(self.worker.shared.answers).errors();
                 return Some(Event::Failed { operation, errors });
             }
         };
