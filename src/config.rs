@@ -2,6 +2,7 @@
 
 mod access;
 mod documents;
+mod edge;
 mod exchange;
 mod limits;
 mod observe;
@@ -21,6 +22,7 @@ use self::origin::AllowedOrigin;
 pub use self::{
     access::{AccessArgs, CreateTokenArgs, TokenCommand},
     documents::DocumentArgs,
+    edge::EdgeArgs,
     exchange::{
         CheckArgs, CsvArgs, ExportArgs, ExportCommand, GenerateArgs, ImportCommand, JsonlArgs,
         PageArgs, ReadingArgs, RtArgs,
@@ -197,6 +199,9 @@ pub struct ServeArgs {
     /// What it shows of itself.
     #[command(flatten)]
     pub observe: ObserveArgs,
+    /// How long and how much a client may, and TLS.
+    #[command(flatten)]
+    pub edge: EdgeArgs,
 }
 
 /// The changes of the database's schema.

@@ -32,6 +32,12 @@ pub mod code {
     pub const NOT_ACCEPTABLE: &str = "NOT_ACCEPTABLE";
     /// The body is larger than is read.
     pub const BODY_TOO_LARGE: &str = "BODY_TOO_LARGE";
+    /// The body didn't come in time.
+    pub const REQUEST_TIMEOUT: &str = "REQUEST_TIMEOUT";
+    /// The request was executed, but its answer is larger than is sent.
+    pub const RESPONSE_TOO_LARGE: &str = "RESPONSE_TOO_LARGE";
+    /// There are more errors than are listed; this one counts the others.
+    pub const TOO_MANY_ERRORS: &str = "TOO_MANY_ERRORS";
     /// A page's arguments contradict each other.
     pub const INVALID_PAGE: &str = "INVALID_PAGE";
     /// A cursor is none of ours, or of a list in another order.

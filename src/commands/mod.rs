@@ -5,6 +5,7 @@ mod check;
 mod export;
 mod generate;
 mod import;
+mod open_files;
 mod output;
 mod serve;
 mod signals;

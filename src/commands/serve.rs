@@ -10,13 +10,14 @@ use marquee::{
 };
 use tracing::info;
 
-use super::{Done, signals::StopSignals};
+use super::{Done, open_files, signals::StopSignals};
 
 /// Opens the database, brings its schema up to date and serves. On SIGTERM or Ctrl-C the requests under way finish, and the private
 /// PostgreSQL stops; a second signal cuts them short.
 pub async fn serve(database_args: &DatabaseArgs, args: &ServeArgs) -> Done {
     info!(listen = %args.listen, demo = args.demo, database = ?database_args, "starting");
     let signals = StopSignals::listen()?;
+    open_files::allow(u64::from(args.edge.max_connections));
     let database = Database::open(database_args, Use::Serve).await?;
     let done = run(&database, args, signals).await;
     database.close().await;
@@ -34,14 +35,14 @@ async fn run(
         () = signals.next() => return Ok(()),
     }
     let server = Server::bind(args, database.options())?;
-    let address = server.address();
+    let (scheme, address) = (server.scheme(), server.address());
     let metrics = server.metrics_address();
     let handle = server.handle();
     let serving = tokio::spawn(server.run());
     if let Some(metrics) = metrics {
         info!("metrics: http://{metrics}/metrics");
     }
-    info!("ready: http://{address}/graphql, and http://{address}/playground to explore it");
+    info!("ready: {scheme}://{address}/graphql, and {scheme}://{address}/playground to explore it");
 
     tokio::pin!(serving);
     let mut stopping = false;

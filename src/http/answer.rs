@@ -1,5 +1,7 @@
 //! GraphQL answers as they go over HTTP: which status, which body.
 
+use std::time::Duration;
+
 use actix_web::{
     HttpResponse,
     http::{
@@ -10,7 +12,7 @@ use actix_web::{
 use async_graphql::{Response, ServerError, Value};
 use serde::Serialize;
 
-use super::accept::MediaType;
+use super::{accept::MediaType, limits::AnswerLimits};
 use crate::{
     access::gatekeeper::AccessError,
     database::session::Cost,
@@ -122,6 +124,15 @@ impl Refusal {
         )
     }
 
+    /// The body didn't come in time.
+    pub fn body_too_slow(limit: Duration) -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            code::REQUEST_TIMEOUT,
+            format!("the body didn't come within {} seconds", limit.as_secs()),
+        )
+    }
+
     /// The credentials won't do. The reason stands in a header as well, so it is of printable ASCII without quotes.
     pub fn unauthenticated(reason: &'static str) -> Self {
         let challenge = format!(
@@ -225,6 +236,14 @@ impl Refusal {
         };
         // Clients of Apollo's and urql's look at the words, and go on only if they get 200 for `application/json`.
         Self::document(vec![ServerError::new(message, None)], code)
+    }
+
+    /// The same refusal, with no more errors than are listed.
+    pub fn within(self, limits: AnswerLimits) -> Self {
+        Self {
+            errors: limits.listed(self.errors),
+            ..self
+        }
     }
 
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
@@ -336,30 +355,42 @@ pub fn is_executed(response: &Response) -> bool {
     response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty())
 }
 
-/// The body of what came of an execution, as JSON.
+/// The body of what came of an execution, as JSON. One that is larger than is sent becomes an error that says so.
 ///
 /// # Errors
 ///
 /// When it came to no execution.
-pub fn body(response: Response, extensions: Extensions) -> Result<Vec<u8>, Refusal> {
+pub fn body(
+    response: Response,
+    extensions: Extensions,
+    limits: AnswerLimits,
+) -> Result<Vec<u8>, Refusal> {
     if !is_executed(&response) {
-        return Err(Refusal::document(response.errors, code::VALIDATION_FAILED));
+        return Err(Refusal::document(response.errors, code::VALIDATION_FAILED).within(limits));
     }
-    let errors: Vec<ServerError> = response
-        .errors
-        .into_iter()
-        .map(|mut error| {
-            path::restore(&mut error);
-            with_code(error, code::INVALID_VALUE)
-        })
-        .collect();
+    let errors = response.errors.into_iter().map(|mut error| {
+        path::restore(&mut error);
+        with_code(error, code::INVALID_VALUE)
+    });
+    let errors = limits.listed(errors.collect());
     let body = Body {
         errors: &errors,
         data: Some(&response.data),
         extensions,
     };
+    let written = limits.write(&body).and_then(|written| {
+        let too_large = |error| {
+            let body = Body {
+                errors: &[error],
+                data: Some(&Value::Null),
+                extensions,
+            };
+            serde_json::to_vec(&body)
+        };
+        written.or_else(too_large)
+    });
     // No value of ours can fail to be written; if one does all the same, the client must not take half of it for all.
-    serde_json::to_vec(&body).map_err(|error| {
+    written.map_err(|error| {
         tracing::error!(error.cause = %error, "an answer could not be written");
         Refusal::internal()
     })
@@ -368,11 +399,11 @@ pub fn body(response: Response, extensions: Extensions) -> Result<Vec<u8>, Refus
 /// Writes what came of an execution.
 pub fn write(
     response: Response,
-    extensions: Extensions,
+    (extensions, limits): (Extensions, AnswerLimits),
     media_type: MediaType,
     cost: Option<Cost>,
 ) -> HttpResponse {
-    let bytes = match body(response, extensions) {
+    let bytes = match body(response, extensions, limits) {
         Ok(bytes) => bytes,
         Err(refusal) => return refusal.answer(media_type),
     };

@@ -9,6 +9,7 @@ use super::{
     Worker,
     answer::{self, Extensions, Refusal},
     deadline::within,
+    limits::AnswerLimits,
     observe::Observation,
     prepare::Admitted,
 };
@@ -48,7 +49,8 @@ pub fn run(
         observation.executed(&response);
         response
     });
-    let outcomes = outcomes(responses, extensions, signals);
+    let told = (extensions, worker.shared.answers);
+    let outcomes = outcomes(responses, told, signals);
     if kind == OperationType::Subscription {
         outcomes.left_stream()
     } else {
@@ -73,7 +75,7 @@ fn single(
 /// What comes of responses: of a subscription, with what it signals.
 fn outcomes(
     responses: impl Stream<Item = Response>,
-    extensions: Extensions,
+    (extensions, limits): (Extensions, AnswerLimits),
     signals: Option<Arc<Signals>>,
 ) -> impl Stream<Item = Outcome> {
     // A panic is a fault of ours like any other: it costs this operation, not what carries it.
@@ -86,18 +88,23 @@ fn outcomes(
                 tracing::error!("the execution of an operation panicked");
                 return Outcome::Failed(Refusal::internal());
             };
-            outcome(response, extensions, signals.as_deref())
+            outcome(response, (extensions, limits), signals.as_deref())
         })
         .chain(lost.filter_map(async |lost| lost.map(Outcome::Lost)))
 }
 
 /// A subscription that doesn't come to stand fails as a request does, though its error was found at a field.
-fn outcome(response: Response, extensions: Extensions, signals: Option<&Signals>) -> Outcome {
+fn outcome(
+    response: Response,
+    (extensions, limits): (Extensions, AnswerLimits),
+    signals: Option<&Signals>,
+) -> Outcome {
     let at_a_field = response.errors.iter().any(|error| !error.path.is_empty());
     if at_a_field && signals.is_some_and(|signals| !signals.opened()) {
-        return Outcome::Failed(Refusal::document(response.errors, code::INVALID_VALUE));
+        let refusal = Refusal::document(response.errors, code::INVALID_VALUE);
+        return Outcome::Failed(refusal.within(limits));
     }
-    match answer::body(response, extensions) {
+    match answer::body(response, extensions, limits) {
         Ok(body) => Outcome::Next(body),
         Err(refusal) => Outcome::Failed(refusal),
     }
@@ -110,9 +117,15 @@ mod tests {
 
     use super::*;
 
+    const LIMITS: AnswerLimits = AnswerLimits {
+        bytes: 1_000,
+        errors: 2,
+    };
+
     /// What came of responses, in words.
     fn told(responses: impl Stream<Item = Response>, signals: Option<Arc<Signals>>) -> Vec<String> {
-        let outcomes = outcomes(responses, Extensions::default(), signals).collect::<Vec<_>>();
+        let outcomes =
+            outcomes(responses, (Extensions::default(), LIMITS), signals).collect::<Vec<_>>();
         let outcomes = outcomes.now_or_never().unwrap();
         let tell = |outcome| match outcome {
             Outcome::Next(body) => String::from_utf8(body).unwrap(),
@@ -160,5 +173,16 @@ mod tests {
                 "{told:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_result_that_is_too_large_is_told_by_its_size_and_the_next_one_comes() {
+        let responses = [Value::from("x".repeat(1_000)), Value::from(1)].map(Response::new);
+        let told = told(stream::iter(responses), None);
+        assert!(
+            told[0].contains("RESPONSE_TOO_LARGE") && told[0].contains("1011 bytes"),
+            "{told:?}"
+        );
+        assert_eq!(told[1], r#"{"data":1}"#);
     }
 }

@@ -11,9 +11,10 @@ use async_graphql::parser::types::OperationType;
 use futures_util::FutureExt;
 
 use super::{
-    BODY_LIMIT, Worker,
+    Worker,
     accept::{self, MediaType},
     answer::{self, Refusal},
+    body,
     deadline::{is_unavailable, within},
     events,
     meter::Meter,
@@ -35,19 +36,15 @@ pub async fn get(request: HttpRequest, worker: web::Data<Worker>) -> HttpRespons
 /// Any operation by POST.
 pub async fn post(
     request: HttpRequest,
-    body: Result<web::Bytes, actix_web::Error>,
+    mut payload: web::Payload,
     worker: web::Data<Worker>,
 ) -> HttpResponse {
-    let sent = match body {
-        Ok(body) => Sent::from_body(request.headers(), &body),
-        Err(error) if error.as_response_error().status_code().as_u16() == 413 => {
-            Err(Refusal::body_too_large(BODY_LIMIT))
-        }
-        Err(error) => Err(Refusal::bad_request(format!(
-            "the body could not be read: {error}"
-        ))),
-    };
-    respond(&request, sent, &worker).await
+    let body = worker.shared.body.read(request.headers(), &mut payload);
+    let sent = body
+        .await
+        .and_then(|body| Sent::from_body(request.headers(), &body));
+    let answer = respond(&request, sent, &worker).await;
+    body::keep(answer, payload)
 }
 
 /// Neither GET nor POST.
@@ -111,7 +108,10 @@ impl Asked<'_> {
         meter: &mut Meter,
     ) -> Result<Admitted, Refusal> {
         let admitted = self.try_admit(sent, meter).await;
-        admitted.map_err(|refusal| self.observation.refused(refusal))
+        admitted.map_err(|refusal| {
+            let refusal = refusal.within(self.worker.shared.answers);
+            self.observation.refused(refusal)
+        })
     }
 
     async fn try_admit(
@@ -210,7 +210,7 @@ async fn execute(
     admitted.mends.apply(&mut response);
     answer::write(
         response,
-        admitted.extensions,
+        (admitted.extensions, worker.shared.answers),
         media_type,
         worker.shared.server_timing.then(|| session.cost()),
     )

@@ -2,18 +2,25 @@
 
 mod accept;
 mod answer;
+mod body;
 pub mod client;
+mod connections;
 mod deadline;
+mod edge;
 mod events;
 mod execution;
 mod graphql;
+mod headers;
 mod health;
+mod limits;
 mod meter;
 mod observe;
+mod paced;
 mod playground;
 mod prepare;
 mod request;
 mod sockets;
+mod tls;
 mod websocket;
 mod wire;
 
@@ -36,7 +43,10 @@ use tokio::sync::{Semaphore, watch};
 use self::{
     accept::MediaType,
     answer::Refusal,
+    body::BodyLimits,
     client::Proxies,
+    edge::{Edge, cannot_listen},
+    limits::AnswerLimits,
     meter::Meter,
     observe::{MetricsServer, Observer},
     sockets::Sockets,
@@ -51,9 +61,6 @@ use crate::{
     rate::Rates,
     schema::{self, Schema},
 };
-
-/// The largest body that is read.
-const BODY_LIMIT: usize = 1 << 20;
 
 /// How long requests under way may take to finish once the server is to stop, in seconds.
 const STOP_PATIENCE: u64 = 30;
@@ -97,6 +104,8 @@ struct Shared {
     sockets: Arc<Sockets>,
     allowed_origins: Vec<AllowedOrigin>,
     operations_per_socket: usize,
+    body: BodyLimits,
+    answers: AnswerLimits,
     /// How long an answer may take.
     deadline: Duration,
     server_timing: bool,
@@ -122,6 +131,8 @@ impl Shared {
             sockets: Arc::new(Sockets::new(args.sockets_per_address, stopping)),
             allowed_origins: args.allowed_origins.clone(),
             operations_per_socket: args.operations_per_socket.into(),
+            body: args.edge.body(),
+            answers: args.edge.answers(),
             deadline: args.time.deadline(),
             server_timing: args.server_timing,
             observer,
@@ -136,6 +147,7 @@ pub struct Server {
     address: SocketAddr,
     database: PgConnectOptions,
     hub: Arc<Hub>,
+    edge: Edge,
     stopping: watch::Sender<bool>,
 }
 
@@ -160,10 +172,12 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When the address can't be bound, tokens of an identity provider can't be known by what is set, or a trusted document is no good.
+    /// When the address can't be bound, the certificate can't be used, tokens of an identity provider can't be known by what is set, or a
+    /// trusted document is no good.
     pub fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
         let schema = schema::build_for(args.observe.collector().is_some());
         let stopping = watch::Sender::new(false);
+        let edge = Edge::new(args, &stopping)?;
         let shared = Arc::new(Shared::new(args, stopping.subscribe())?);
         let hub = Arc::clone(&shared.hub);
         let options = observe::log_slow(database, args.observe.slow());
@@ -171,7 +185,7 @@ impl Server {
         let metrics_here = metrics.is_none();
         let lending = args.time.lending(args.worker_connections);
         let writers = usize::try_from(lending.connections / 2).map_or(1, |half| half.max(1));
-        let mut server = HttpServer::new(move || {
+        let server = HttpServer::new(move || {
             let (schema, options) = (schema.clone(), options.clone());
             let cors = cors(&shared.allowed_origins);
             let shared = Arc::clone(&shared);
@@ -190,25 +204,29 @@ impl Server {
                     async move { Ok::<_, io::Error>(worker) }
                 })
                 .wrap(cors)
+                .wrap(from_fn(headers::add))
+                .wrap(from_fn(connections::serve))
                 .wrap(from_fn(observe::request))
                 .configure(routes)
                 .configure(|config| observe::route(config, metrics_here))
         })
         .disable_signals()
-        .on_connect(wire::note)
+        .on_connect(edge.on_connect())
         .shutdown_timeout(STOP_PATIENCE)
         // What is asked for by a client that is gone is dropped, and cancelled.
         .h1_allow_half_closed(false)
-        .client_request_timeout(Duration::from_secs(10));
-        if let Some(workers) = args.workers {
-            server = server.workers(usize::from(workers));
+        .keep_alive(args.edge.idle())
+        .client_request_timeout(args.edge.head())
+        .tls_handshake_timeout(args.edge.head())
+        .workers(edge.workers)
+        .max_connections(edge.connections_per_worker)
+        // Handshakes that don't come to an end must not keep others from beginning.
+        .max_connection_rate(edge.connections_per_worker);
+        let server = match edge.tls()? {
+            Some(tls) => server.bind_rustls_0_23(args.listen, tls),
+            None => server.bind(args.listen),
         }
-        let server = server.bind(args.listen).map_err(|error| {
-            let address = args.listen;
-            let text =
-                format!("can't listen on {address}: {error}; choose another address with --listen");
-            io::Error::new(error.kind(), text)
-        })?;
+        .map_err(|error| cannot_listen(args.listen, &error))?;
         let address = server.addrs().first().copied().unwrap_or(args.listen);
         Ok(Self {
             http: server.run(),
@@ -216,6 +234,7 @@ impl Server {
             address,
             database: database.clone(),
             hub,
+            edge,
             stopping,
         })
     }
@@ -230,6 +249,12 @@ impl Server {
     #[must_use]
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.metrics.as_ref().map(MetricsServer::address)
+    }
+
+    /// How its address begins: `https` if it speaks TLS.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        self.edge.scheme()
     }
 
     /// By which to stop it.
@@ -255,6 +280,7 @@ impl Server {
             // Neither of these ends before the server does.
             () = listener::listen(self.database, self.hub, inbox) => Ok(()),
             () = dispatcher.run() => Ok(()),
+            () = self.edge.keep() => Ok(()),
         }
     }
 }
@@ -272,7 +298,6 @@ fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
             web::resource("/graphql")
-                .app_data(web::PayloadConfig::new(BODY_LIMIT))
                 .route(
                     web::get()
                         .guard(guard::fn_guard(websocket::is_wanted))

@@ -11,6 +11,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::{
     HttpRequest, HttpResponse,
     body::{BodySize, BoxBody, MessageBody},
@@ -27,8 +28,25 @@ struct Number(RawFd);
 
 /// Notes on a new connection by which number it goes.
 pub fn note(connection: &dyn Any, notes: &mut Extensions) {
-    if let Some(stream) = connection.downcast_ref::<TcpStream>() {
+    if let Some(stream) = tcp(connection) {
         notes.insert(Number(stream.as_raw_fd()));
+    }
+}
+
+/// The connection itself, below TLS if it has that.
+pub fn tcp(connection: &dyn Any) -> Option<&TcpStream> {
+    let plain = connection.downcast_ref::<TcpStream>();
+    plain.or_else(|| {
+        let tls = connection.downcast_ref::<TlsStream<TcpStream>>()?;
+        Some(tls.get_ref().0)
+    })
+}
+
+/// Ends the connection of this number, whatever is still on its way.
+pub fn cut(number: RawFd) {
+    if let Err(error) = shutdown(number, Shutdown::Both) {
+        let error = io::Error::from(error);
+        tracing::debug!(%error, "a connection was gone before it could be cut off");
     }
 }
 
@@ -67,12 +85,8 @@ impl Wire {
     pub fn cut(&self) {
         // While the answer's body is there, so is its connection: the same task owns both, on this thread. So the number can't
         // have become another file's.
-        let Some(Number(number)) = self.number.filter(|_| self.answer.has_changed().is_ok()) else {
-            return;
-        };
-        if let Err(error) = shutdown(number, Shutdown::Both) {
-            let error = io::Error::from(error);
-            tracing::debug!(%error, "a connection was gone before it could be cut off");
+        if let Some(Number(number)) = self.number.filter(|_| self.answer.has_changed().is_ok()) {
+            cut(number);
         }
     }
 }

@@ -37,6 +37,7 @@ mod writing;
 
 mod clients;
 mod documents;
+mod edge;
 mod http;
 mod live;
 mod morning;

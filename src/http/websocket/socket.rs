@@ -23,8 +23,8 @@ use tokio::{
 
 use super::{
     super::{
-        BODY_LIMIT, Worker, answer::Refusal, execution::Outcome, observe::Observation,
-        request::Sent, sockets::stopped, wire::Wire,
+        Worker, answer::Refusal, execution::Outcome, observe::Observation, request::Sent,
+        sockets::stopped, wire::Wire,
     },
     frames::{Incoming, Messages},
     protocol::{
@@ -103,6 +103,7 @@ pub async fn run(
         Ok(machine) => machine,
         Err(close) => return send_close(session, Some(reason(close)), &wire).await,
     };
+    let messages = Messages::new(frames, worker.shared.body.bytes);
     let socket = Socket {
         machine,
         opened: Instant::now(),
@@ -122,7 +123,7 @@ pub async fn run(
         finishing: false,
         worker,
     };
-    socket.serve(Messages::new(frames, BODY_LIMIT)).await;
+    socket.serve(messages).await;
 }
 
 impl Socket {

@@ -58,9 +58,13 @@ impl Starting {
     /// Runs it, if it can be executed and who asks may ask it.
     pub fn outcomes(self) -> impl Stream<Item = Outcome> {
         let observation = self.observation.clone();
-        let begun = stream::once(self.begin()).flat_map(|begun| match begun {
+        let limits = self.asking.worker.shared.answers;
+        let begun = stream::once(self.begin()).flat_map(move |begun| match begun {
             Ok(outcomes) => outcomes.left_stream(),
-            Err(refusal) => stream::once(async { Outcome::Failed(refusal) }).right_stream(),
+            Err(refusal) => {
+                let refusal = refusal.within(limits);
+                stream::once(async { Outcome::Failed(refusal) }).right_stream()
+            }
         });
         observation.stream(begun)
     }

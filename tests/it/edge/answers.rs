@@ -1,0 +1,117 @@
+//! Answers that are large, and clients that don't read theirs.
+
+use serde_json::json;
+
+use super::*;
+use crate::support::socket::Socket;
+
+#[tokio::test]
+async fn an_answer_that_is_too_large_is_told_by_its_size_instead() {
+    let server = wordy(3, 1_000, &["--max-response-bytes=2000"]).await;
+    let answer = server.send(json!({ "query": EVERYTHING })).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.body["data"], Value::Null);
+    let error = &answer.body["errors"][0];
+    assert_eq!(error["extensions"]["code"], "RESPONSE_TOO_LARGE");
+    assert_eq!(error["extensions"]["limit"], 2_000);
+    let size = error["extensions"]["value"].as_u64().unwrap();
+    assert!((3_000..4_000).contains(&size), "{size}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("2000") && message.contains(&size.to_string()));
+    let small = "{ reviews(first: 1) { nodes { excerpt } } }";
+    server.query(small).await;
+}
+
+#[tokio::test]
+async fn an_answer_by_a_socket_or_an_event_stream_has_the_same_bound() {
+    let server = wordy(3, 1_000, &["--max-response-bytes=2000"]).await;
+    let mut socket = Socket::open(server.address()).await;
+    socket.start("1", EVERYTHING).await;
+    let message = socket.message().await;
+    let code = &message["payload"]["errors"][0]["extensions"]["code"];
+    assert_eq!(code, "RESPONSE_TOO_LARGE");
+    let request = server
+        .client()
+        .post(server.url("/graphql"))
+        .header("accept", "text/event-stream")
+        .json(&json!({ "query": EVERYTHING }));
+    let events = request.send().await.unwrap().text().await.unwrap();
+    assert!(events.contains("RESPONSE_TOO_LARGE"), "{events}");
+    assert!(events.len() < 2_000 && events.ends_with("event: complete\ndata: \n\n"));
+}
+
+#[tokio::test]
+async fn of_many_errors_the_first_are_listed_and_the_others_counted() {
+    let server = server(&["--max-errors=2"]).await;
+    let document = r#"{ a: node(id: "?") { id } b: node(id: "?") { id } c: node(id: "?") { id } d: node(id: "?") { id } }"#;
+    let answer = server.send(json!({ "query": document })).await;
+    let errors = answer.body["errors"].as_array().unwrap();
+    let codes: Vec<_> = errors
+        .iter()
+        .map(|error| &error["extensions"]["code"])
+        .collect();
+    assert_eq!(codes, ["INVALID_ID", "INVALID_ID", "TOO_MANY_ERRORS"]);
+    assert_eq!(errors[2]["extensions"]["limit"], 2);
+    assert_eq!(errors[2]["extensions"]["value"], 4);
+    assert_eq!(
+        errors[2]["message"],
+        "there are 2 more errors; the first 2 are told"
+    );
+    let mut socket = Socket::open(server.address()).await;
+    socket.start("1", document).await;
+    let message = socket.message().await;
+    assert_eq!(message["payload"]["errors"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn the_errors_of_a_document_are_counted_as_well() {
+    let server = server(&["--max-errors=2"]).await;
+    let variables: Vec<_> = (0..100).map(|n| format!("$v{n}: ID!")).collect();
+    let document = format!("query({}) {{ __typename }}", variables.join(" "));
+    let answer = server.send(json!({ "query": document })).await;
+    assert_eq!(answer.status, 400);
+    let errors = answer.body["errors"].as_array().unwrap();
+    assert!(errors.len() <= 3, "{errors:?}");
+    assert_eq!(errors[0]["extensions"]["code"], "VALIDATION_FAILED");
+}
+
+fn request() -> Vec<u8> {
+    let body = json!({ "query": EVERYTHING }).to_string();
+    let head = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json";
+    format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}
+
+#[tokio::test]
+async fn who_never_reads_an_answer_is_cut_off() {
+    let server = wordy(95, 100_000, &["--write-timeout=1"]).await;
+    let mut client = Raw::narrow(server.address()).await;
+    client.say(&request()).await;
+    sleep(Duration::from_secs(5)).await;
+    let rest = client.rest().await;
+    assert!(rest.starts_with(b"HTTP/1.1 200 "), "{} bytes", rest.len());
+    assert!(rest.len() < 9_000_000, "{} bytes", rest.len());
+}
+
+#[tokio::test]
+async fn who_reads_slowly_but_steadily_gets_the_whole_answer() {
+    let server = wordy(95, 100_000, &["--write-timeout=2"]).await;
+    let mut client = Raw::open(&server).await;
+    client.say(&request()).await;
+    let begin = Instant::now();
+    let mut buffer = vec![0; 64 << 10];
+    let mut length = 0;
+    while length < 9_500_000 {
+        let read = timeout(PATIENCE, client.stream.read(&mut buffer)).await;
+        let read = read.unwrap().unwrap();
+        assert_ne!(read, 0, "cut off after {length} bytes");
+        length += read;
+        if begin.elapsed() < Duration::from_secs(4) {
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+    assert!(
+        begin.elapsed() > Duration::from_secs(2),
+        "{:?}",
+        begin.elapsed()
+    );
+}

@@ -1,0 +1,137 @@
+//! Bodies of requests, in both framings of HTTP/1.1.
+
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::*;
+use crate::support::socket::Socket;
+
+const LIMIT: usize = 2_000;
+
+fn head(framing: &str) -> Vec<u8> {
+    let accept = "Accept: application/graphql-response+json";
+    let head = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json";
+    format!("{head}\r\n{accept}\r\n{framing}\r\n\r\n").into_bytes()
+}
+
+fn chunk(bytes: &[u8]) -> Vec<u8> {
+    let size = format!("{:x}\r\n", bytes.len()).into_bytes();
+    [&size, bytes, b"\r\n"].concat()
+}
+
+/// A good request of so many bytes.
+fn padded(length: usize) -> Vec<u8> {
+    let mut body = br#"{"query": "{ __typename }"}"#.to_vec();
+    body.resize(length, b' ');
+    body
+}
+
+#[tokio::test]
+async fn a_body_that_drips_is_cut_off_with_408_however_it_is_framed() {
+    let server = server(&["--body-timeout=1"]).await;
+    let chunked = chunk(b" ");
+    for (framing, drop) in [
+        ("Content-Length: 1000", &b" "[..]),
+        ("Transfer-Encoding: chunked", &chunked),
+    ] {
+        let mut client = Raw::open(&server).await;
+        let begin = Instant::now();
+        client.say(&head(framing)).await;
+        let said = client.drip(drop, Duration::from_millis(200)).await;
+        assert_eq!(refusal(&said), (408, "REQUEST_TIMEOUT".to_owned()));
+        assert!(said.contains("within 1 seconds"), "{said}");
+        assert_eq!(header(&said, "connection").as_deref(), Some("close"));
+        let took = begin.elapsed();
+        assert!(took > Duration::from_millis(900), "{framing}: {took:?}");
+        assert!(took < Duration::from_secs(8), "{framing}: {took:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_says_it_is_too_large_is_refused_before_it_comes() {
+    let server = server(&["--max-body-bytes=2000"]).await;
+    for length in ["2001", "99999999999999999"] {
+        let mut client = Raw::open(&server).await;
+        let framing = format!("Content-Length: {length}");
+        client.say(&head(&framing)).await;
+        let said = client.drip(b" ", Duration::from_millis(200)).await;
+        assert_eq!(refusal(&said), (413, "BODY_TOO_LARGE".to_owned()));
+        assert_eq!(header(&said, "connection").as_deref(), Some("close"));
+    }
+}
+
+#[tokio::test]
+async fn a_chunked_body_is_refused_as_soon_as_it_is_too_large_and_not_read_on() {
+    let server = server(&["--max-body-bytes=2000"]).await;
+    let mut client = Raw::open(&server).await;
+    client.say(&head("Transfer-Encoding: chunked")).await;
+    let begin = Instant::now();
+    let said = client
+        .drip(&chunk(&[b' '; 300]), Duration::from_millis(10))
+        .await;
+    assert_eq!(refusal(&said), (413, "BODY_TOO_LARGE".to_owned()));
+    assert_eq!(header(&said, "connection").as_deref(), Some("close"));
+    assert!(begin.elapsed() < Duration::from_secs(8));
+}
+
+#[tokio::test]
+async fn a_body_of_just_the_limit_is_read_and_one_byte_more_is_not() {
+    let server = server(&["--max-body-bytes=2000"]).await;
+    for (length, status) in [(LIMIT, "200"), (LIMIT + 1, "413")] {
+        let body = padded(length);
+        let sized = format!("Content-Length: {length}");
+        let (one, other) = body.split_at(length / 2);
+        let chunks = [chunk(one), chunk(other), chunk(b"")].concat();
+        for (framing, body) in [(&*sized, &body), ("Transfer-Encoding: chunked", &chunks)] {
+            let mut client = Raw::open(&server).await;
+            client.say(&head(framing)).await;
+            client.say(body).await;
+            let answer = client.answer().await;
+            assert!(
+                answer.starts_with(&format!("HTTP/1.1 {status} ")),
+                "{answer}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_and_one_that_is_encoded_are_refused() {
+    let server = server(&[]).await;
+    let mut client = Raw::open(&server).await;
+    client.say(&head("Content-Length: 1000")).await;
+    client.stream.shutdown().await.unwrap();
+    let answer = String::from_utf8(client.rest().await).unwrap();
+    assert_eq!(refusal(&answer), (400, "BAD_REQUEST".to_owned()));
+    let mut client = Raw::open(&server).await;
+    let framing = "Content-Encoding: gzip\r\nContent-Length: 1000";
+    client.say(&head(framing)).await;
+    let said = client.drip(b" ", Duration::from_millis(200)).await;
+    assert_eq!(refusal(&said), (415, "UNSUPPORTED_MEDIA_TYPE".to_owned()));
+}
+
+#[tokio::test]
+async fn a_body_that_nobody_asked_for_is_not_read_for_ever() {
+    let server = server(&["--head-timeout=1", "--keep-alive=1"]).await;
+    let mut client = Raw::open(&server).await;
+    let head =
+        "POST /health/live HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+    client.say(head.as_bytes()).await;
+    let said = client.drip(&chunk(b" "), Duration::from_millis(200)).await;
+    assert!(said.starts_with("HTTP/1.1 405 "), "{said}");
+}
+
+#[tokio::test]
+async fn a_message_of_a_socket_may_be_as_large_as_a_body() {
+    let server = server(&["--max-body-bytes=2000"]).await;
+    let mut socket = Socket::open(server.address()).await;
+    let message = |length| {
+        let payload = json!({"query": "{ __typename }", "extensions": {"x": "x".repeat(length)}});
+        json!({"type": "subscribe", "id": "1", "payload": payload}).to_string()
+    };
+    socket.send_text(&message(1_000)).await;
+    socket.next("1").await;
+    socket.message().await;
+    socket.send_message(Message::text(message(2_000))).await;
+    assert_eq!(socket.closed().await.0, 1009);
+}

@@ -1,0 +1,136 @@
+//! The headers of every route.
+
+use marquee::access::Role;
+use reqwest::{Client, Method, Response, redirect::Policy};
+
+use super::*;
+
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// Every route, with what it is asked and the status of the answer.
+const ROUTES: [(&str, &str, u16); 24] = [
+    ("GET", "/", 303),
+    ("GET", "/graphql?query={__typename}", 200),
+    ("GET", "/graphql", 400),
+    ("POST", "/graphql", 415),
+    ("PUT", "/graphql", 405),
+    ("DELETE", "/graphql", 405),
+    ("GET", "/schema.graphql", 200),
+    ("HEAD", "/schema.graphql", 200),
+    ("POST", "/schema.graphql", 405),
+    ("GET", "/health/live", 200),
+    ("GET", "/health/ready", 200),
+    ("POST", "/health/ready", 405),
+    ("GET", "/playground", 200),
+    ("GET", "/playground/", 303),
+    ("GET", "/playground/playground.js", 200),
+    ("GET", "/playground/playground.css", 200),
+    ("GET", "/playground/favicon.svg", 200),
+    ("GET", "/playground/graphiql.min.js", 200),
+    ("GET", "/playground/graphiql.css", 200),
+    ("GET", "/playground/react.production.min.js", 200),
+    ("GET", "/playground/react-dom.production.min.js", 200),
+    ("GET", "/playground/licences.txt", 200),
+    ("GET", "/playground/nothing", 404),
+    ("GET", "/nothing", 404),
+];
+
+async fn ask(server: &TestServer, method: &str, path: &str, token: Option<&str>) -> Response {
+    let client = Client::builder().redirect(Policy::none()).build().unwrap();
+    let method = Method::from_bytes(method.as_bytes()).unwrap();
+    let mut request = client.request(method, server.url(path));
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    request.send().await.unwrap()
+}
+
+fn value<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
+    let value = response.headers().get(name)?;
+    Some(value.to_str().unwrap())
+}
+
+#[tokio::test]
+async fn every_route_has_the_headers_whatever_it_answers() {
+    let server = server(&["--allowed-origin=https://films.example"]).await;
+    for (method, path, status) in ROUTES {
+        let response = ask(&server, method, path, None).await;
+        let asked = format!("{method} {path}");
+        assert_eq!(response.status().as_u16(), status, "{asked}");
+        assert_eq!(
+            value(&response, "x-content-type-options"),
+            Some("nosniff"),
+            "{asked}"
+        );
+        assert_eq!(
+            value(&response, "referrer-policy"),
+            Some("no-referrer"),
+            "{asked}"
+        );
+        let embedding = value(&response, "cross-origin-resource-policy");
+        assert_eq!(embedding, Some("same-origin"), "{asked}");
+        assert_eq!(
+            value(&response, "strict-transport-security"),
+            None,
+            "{asked}"
+        );
+        let policy = value(&response, "content-security-policy").unwrap();
+        let is_page = path.starts_with("/playground") && status == 200;
+        assert_eq!(policy != NOTHING, is_page, "{asked}: {policy}");
+        assert!(
+            policy.contains("frame-ancestors 'none'"),
+            "{asked}: {policy}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_cors_and_handshakes_are_refused_with_has_the_headers_as_well() {
+    let server = server(&["--allowed-origin=https://films.example"]).await;
+    let handshake = [
+        ("connection", "upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ("origin", "https://evil.example"),
+    ];
+    let preflight = |origin| {
+        [
+            ("origin", origin),
+            ("access-control-request-method", "POST"),
+        ]
+    };
+    let [good, bad] = ["https://films.example", "https://evil.example"].map(preflight);
+    for (method, headers, status) in [
+        (Method::OPTIONS, &good[..], 200),
+        (Method::OPTIONS, &bad, 400),
+        (Method::GET, &handshake, 403),
+    ] {
+        let mut request = server.client().request(method, server.url("/graphql"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status().as_u16(), status);
+        assert_eq!(value(&response, "content-security-policy"), Some(NOTHING));
+        let embedding = value(&response, "cross-origin-resource-policy");
+        assert_eq!(embedding, Some("same-origin"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_answered_to_a_mutation_or_with_credentials_is_not_stored() {
+    let server = server(&[]).await;
+    let token = server.database.token(Role::Editor, None).await;
+    for (method, path, token, stored) in [
+        ("GET", "/graphql?query={__typename}", None, true),
+        ("GET", "/graphql?query={__typename}", Some(&*token), false),
+        ("GET", "/schema.graphql", Some(&*token), false),
+        ("GET", "/graphql?query={__typename}", Some("bad"), false),
+        ("POST", "/graphql", None, false),
+    ] {
+        let response = ask(&server, method, path, token).await;
+        let cache = value(&response, "cache-control");
+        assert_eq!(cache != Some("no-store"), stored, "{method} {path}");
+    }
+}

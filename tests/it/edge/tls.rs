@@ -1,0 +1,303 @@
+//! TLS.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpStream as Plain,
+    path::PathBuf,
+    sync::Arc,
+};
+
+use clap::Parser;
+use marquee::{config::Cli, http::Server};
+use rcgen::generate_simple_self_signed;
+use rustls::{
+    ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, StreamOwned,
+    crypto::ring,
+    pki_types::{CertificateDer, ServerName},
+};
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio_tungstenite::tungstenite::{Message, client, client::IntoClientRequest};
+
+use super::*;
+
+type Tls = StreamOwned<ClientConnection, Plain>;
+
+/// A certificate and its key in two files.
+struct Files {
+    _directory: TempDir,
+    certificate: PathBuf,
+    key: PathBuf,
+}
+
+impl Files {
+    fn new() -> (Self, CertificateDer<'static>) {
+        let directory = tempfile::tempdir().unwrap();
+        let [certificate, key] =
+            ["certificate.pem", "key.pem"].map(|name| directory.path().join(name));
+        let files = Self {
+            _directory: directory,
+            certificate,
+            key,
+        };
+        let made = files.exchange();
+        (files, made)
+    }
+
+    /// Another pair in the same files.
+    fn exchange(&self) -> CertificateDer<'static> {
+        let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        fs::write(&self.certificate, made.cert.pem()).unwrap();
+        fs::write(&self.key, made.signing_key.serialize_pem()).unwrap();
+        made.cert.der().clone()
+    }
+
+    fn arguments(&self) -> [String; 2] {
+        [
+            format!("--tls-certificate={}", self.certificate.display()),
+            format!("--tls-key={}", self.key.display()),
+        ]
+    }
+}
+
+async fn secure(files: &Files, more: &[&str]) -> TestServer {
+    let tls = files.arguments();
+    let arguments: Vec<&str> = tls
+        .iter()
+        .map(String::as_str)
+        .chain(more.iter().copied())
+        .collect();
+    server(&arguments).await
+}
+
+/// A connection that trusts this certificate and no other.
+fn connect(
+    server: &TestServer,
+    trusted: &CertificateDer<'static>,
+    version: &'static rustls::SupportedProtocolVersion,
+) -> Result<Tls, std::io::Error> {
+    let mut roots = RootCertStore::empty();
+    roots.add(trusted.clone()).unwrap();
+    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(&[version])
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let name = ServerName::try_from("localhost").unwrap();
+    let client = ClientConnection::new(Arc::new(config), name).unwrap();
+    let plain = Plain::connect(server.address()).unwrap();
+    plain.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut tls = StreamOwned::new(client, plain);
+    while tls.conn.is_handshaking() {
+        tls.conn.complete_io(&mut tls.sock)?;
+    }
+    Ok(tls)
+}
+
+fn connect_13(
+    server: &TestServer,
+    trusted: &CertificateDer<'static>,
+) -> Result<Tls, std::io::Error> {
+    connect(server, trusted, &rustls::version::TLS13)
+}
+
+/// All that comes until the connection ends.
+fn rest(tls: &mut Tls) -> String {
+    let mut said = Vec::new();
+    // Whether it ends by closing or by breaking is all the same here.
+    let _ = tls.read_to_end(&mut said);
+    String::from_utf8_lossy(&said).into_owned()
+}
+
+const LAST: &[u8] = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+#[tokio::test]
+async fn the_api_is_served_by_tls_1_2_and_1_3_and_http_1_1() {
+    let (files, certificate) = Files::new();
+    let server = secure(&files, &[]).await;
+    for (version, expected) in [
+        (&rustls::version::TLS12, ProtocolVersion::TLSv1_2),
+        (&rustls::version::TLS13, ProtocolVersion::TLSv1_3),
+    ] {
+        let mut tls = connect(&server, &certificate, version).unwrap();
+        assert_eq!(tls.conn.protocol_version(), Some(expected));
+        assert_eq!(tls.conn.alpn_protocol(), Some(&b"http/1.1"[..]));
+        tls.write_all(LAST).unwrap();
+        let answer = rest(&mut tls);
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        let only = header(&answer, "strict-transport-security");
+        assert_eq!(only.as_deref(), Some("max-age=31536000"));
+    }
+}
+
+#[tokio::test]
+async fn who_speaks_no_tls_or_never_ends_its_handshake_gets_nowhere_and_holds_nobody_up() {
+    let (files, certificate) = Files::new();
+    let server = secure(&files, &["--head-timeout=2"]).await;
+    let mut idle = Vec::new();
+    for _ in 0..400 {
+        idle.push(Raw::open(&server).await);
+    }
+    let begin = Instant::now();
+    let mut tls = connect_13(&server, &certificate).unwrap();
+    tls.write_all(LAST).unwrap();
+    assert!(rest(&mut tls).starts_with("HTTP/1.1 200 "));
+    assert!(
+        begin.elapsed() < Duration::from_millis(1_500),
+        "{:?}",
+        begin.elapsed()
+    );
+    let mut plain = Raw::open(&server).await;
+    plain.say(GOOD).await;
+    let said = plain.rest().await;
+    assert!(!said.starts_with(b"HTTP"), "{said:?}");
+    for mut client in idle {
+        assert_eq!(client.rest().await, b"");
+    }
+}
+
+#[tokio::test]
+async fn another_certificate_is_shown_once_its_files_are_exchanged_and_a_bad_one_is_not() {
+    let (files, first) = Files::new();
+    let server = secure(&files, &[]).await;
+    let mut old = connect_13(&server, &first).unwrap();
+    // A key that doesn't fit, and then no certificate at all: the old pair is shown on.
+    let good = fs::read(&files.certificate).unwrap();
+    let (others, second) = Files::new();
+    fs::copy(&others.key, &files.key).unwrap();
+    sleep(Duration::from_secs(3)).await;
+    assert!(connect_13(&server, &first).is_ok());
+    fs::remove_file(&files.certificate).unwrap();
+    sleep(Duration::from_secs(3)).await;
+    assert!(connect_13(&server, &first).is_ok());
+    fs::write(&files.certificate, &good[..good.len() / 2]).unwrap();
+    assert!(connect_13(&server, &second).is_err());
+    fs::copy(&others.certificate, &files.certificate).unwrap();
+    let begin = Instant::now();
+    while connect_13(&server, &second).is_err() {
+        assert!(begin.elapsed() < PATIENCE, "the old one is shown still");
+        sleep(Duration::from_millis(100)).await;
+    }
+    assert!(connect_13(&server, &first).is_err());
+    // What was connected before goes on.
+    old.write_all(LAST).unwrap();
+    assert!(rest(&mut old).starts_with("HTTP/1.1 200 "));
+}
+
+#[tokio::test]
+async fn sockets_work_by_tls_and_are_closed_when_the_server_stops() {
+    let (files, certificate) = Files::new();
+    let server = secure(&files, &[]).await;
+    let tls = connect_13(&server, &certificate).unwrap();
+    let mut request = "wss://localhost/graphql".into_client_request().unwrap();
+    let protocol = "graphql-transport-ws".parse().unwrap();
+    request
+        .headers_mut()
+        .insert("sec-websocket-protocol", protocol);
+    let (mut socket, _) = client(request, tls).unwrap();
+    let mut say = |message: Value| {
+        socket.send(Message::text(message.to_string())).unwrap();
+        socket.read().unwrap().into_text().unwrap().to_string()
+    };
+    assert!(say(json!({"type": "connection_init"})).contains("connection_ack"));
+    let payload = json!({"query": "{ __typename }"});
+    let next = say(json!({"type": "subscribe", "id": "1", "payload": payload}));
+    assert!(next.contains("\"Query\""), "{next}");
+    drop(server.handle().stop(true));
+    loop {
+        match socket.read() {
+            Ok(Message::Close(Some(frame))) => break assert_eq!(u16::from(frame.code), 1001),
+            Ok(_) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn event_streams_work_by_tls_and_one_that_is_not_read_does_not_keep_the_server_from_stopping()
+{
+    let (files, certificate) = Files::new();
+    let server = secure(&files, &[]).await;
+    let body = json!({ "query": "subscription { reviewAdded { excerpt } }" }).to_string();
+    let head = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: text/event-stream";
+    let request = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let [mut read, mut stuck] = [0, 1].map(|_| connect_13(&server, &certificate).unwrap());
+    for stream in [&mut read, &mut stuck] {
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut begin = [0; 12];
+        stream.read_exact(&mut begin).unwrap();
+        assert_eq!(&begin, b"HTTP/1.1 200");
+    }
+    let fill = "INSERT INTO film (slug, title) VALUES ('lamp', 'Lamp');
+        INSERT INTO review (film_id, excerpt) SELECT 1, repeat('x', 100000) FROM generate_series(1, 300)";
+    server.database.execute(fill).await;
+    let mut said = Vec::new();
+    while !said.ends_with(b"xxxx") {
+        let mut buffer = [0; 4 << 10];
+        let length = read.read(&mut buffer).unwrap();
+        assert_ne!(length, 0);
+        said.extend_from_slice(&buffer[..length]);
+    }
+    sleep(Duration::from_secs(1)).await;
+    let begin = Instant::now();
+    let stopped = server.handle().stop(true);
+    rest(&mut read);
+    stopped.await;
+    assert!(
+        begin.elapsed() < Duration::from_secs(6),
+        "{:?}",
+        begin.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn a_connection_with_tls_has_the_same_bounds() {
+    let (files, certificate) = Files::new();
+    let bounds = [
+        "--head-timeout=1",
+        "--keep-alive=1",
+        "--connections-per-address=2",
+    ];
+    let server = secure(&files, &bounds).await;
+    let mut slow = connect_13(&server, &certificate).unwrap();
+    slow.write_all(GOOD).unwrap();
+    let mut begin = [0; 12];
+    slow.read_exact(&mut begin).unwrap();
+    let second = connect_13(&server, &certificate).unwrap();
+    let mut third = connect_13(&server, &certificate).unwrap();
+    // It may be cut off before it has said a word, or after.
+    let _ = third.write_all(GOOD);
+    assert_eq!(rest(&mut third), "");
+    drop(second);
+    let begin = Instant::now();
+    while slow.write_all(b"G").and_then(|()| slow.flush()).is_ok() {
+        assert!(begin.elapsed() < PATIENCE, "it is still listened to");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+#[test]
+fn a_certificate_that_cannot_be_used_is_told_at_the_start() {
+    let (files, _) = Files::new();
+    let [certificate, key] = files.arguments();
+    let (others, _) = Files::new();
+    let tried = |certificate: &str, key: &str| {
+        let line = ["marquee", "--listen=127.0.0.1:0", certificate, key];
+        let args = Cli::try_parse_from(line).unwrap().serve;
+        let bound = Server::bind(&args, &PgConnectOptions::new());
+        bound.err().expect("a refusal").to_string()
+    };
+    let unfit = tried(&certificate, &others.arguments()[1]);
+    assert!(unfit.contains("can't be used together"), "{unfit}");
+    let missing = tried("--tls-certificate=/nowhere/c.pem", &key);
+    assert!(
+        missing.contains("/nowhere/c.pem can't be read"),
+        "{missing}"
+    );
+    let no_key = format!("--tls-key={}", files.certificate.display());
+    let no_key = tried(&certificate, &no_key);
+    assert!(no_key.contains("no private key"), "{no_key}");
+}
