@@ -1,21 +1,16 @@
 //! The body of a request, read within bounds of time and size, however it is framed.
 
-use std::{
-    pin::Pin,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::time::Duration;
 
 use actix_web::{
     HttpResponse,
-    body::{BodySize, BoxBody, MessageBody},
     http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap},
     web::{Bytes, BytesMut, Payload},
 };
 use futures_util::StreamExt;
 use tokio::time::timeout;
 
-use super::answer::Refusal;
+use super::{answer::Refusal, holding::hold};
 
 /// How large a body may be, and how long it may take to come.
 #[derive(Clone, Copy, Debug)]
@@ -80,33 +75,7 @@ fn check_encoding(headers: &HeaderMap) -> Result<(), Refusal> {
 /// Keeps what is left of a body until the answer is written. actix-web closes the connection then; if nobody had the body any more, it
 /// would read and discard it to its end, however far that is.
 pub fn keep(answer: HttpResponse, payload: Payload) -> HttpResponse {
-    answer.map_body(|_, body| {
-        BoxBody::new(Kept {
-            body,
-            _payload: payload,
-        })
-    })
-}
-
-/// The body of an answer, and what is left of the request's.
-struct Kept {
-    body: BoxBody,
-    _payload: Payload,
-}
-
-impl MessageBody for Kept {
-    type Error = Box<dyn std::error::Error>;
-
-    fn size(&self) -> BodySize {
-        self.body.size()
-    }
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.body).poll_next(cx)
-    }
+    hold(answer, payload)
 }
 
 #[cfg(test)]

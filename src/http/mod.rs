@@ -12,6 +12,7 @@ mod execution;
 mod graphql;
 mod headers;
 mod health;
+mod holding;
 mod limits;
 mod meter;
 mod observe;

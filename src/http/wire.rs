@@ -7,20 +7,14 @@ use std::{
     any::Any,
     io,
     os::fd::{AsRawFd, RawFd},
-    pin::Pin,
-    task::{Context, Poll},
 };
 
 use actix_tls::accept::rustls_0_23::TlsStream;
-use actix_web::{
-    HttpRequest, HttpResponse,
-    body::{BodySize, BoxBody, MessageBody},
-    dev::Extensions,
-    rt::net::TcpStream,
-    web::Bytes,
-};
+use actix_web::{HttpRequest, HttpResponse, dev::Extensions, rt::net::TcpStream};
 use nix::sys::socket::{Shutdown, shutdown};
 use tokio::sync::watch;
+
+use super::holding::hold;
 
 /// The number of a connection's socket among the process's files.
 #[derive(Clone, Copy, Debug)]
@@ -66,13 +60,7 @@ impl Wire {
             number: request.conn_data().copied(),
             answer: watching,
         };
-        let answer = answer.map_body(|_, body| {
-            BoxBody::new(Watched {
-                body,
-                _there: there,
-            })
-        });
-        (answer, wire)
+        (hold(answer, there), wire)
     }
 
     /// Waits until the answer is written, or the client gone.
@@ -88,26 +76,5 @@ impl Wire {
         if let Some(Number(number)) = self.number.filter(|_| self.answer.has_changed().is_ok()) {
             cut(number);
         }
-    }
-}
-
-/// A body that is known to be there.
-struct Watched {
-    body: BoxBody,
-    _there: watch::Sender<()>,
-}
-
-impl MessageBody for Watched {
-    type Error = Box<dyn std::error::Error>;
-
-    fn size(&self) -> BodySize {
-        self.body.size()
-    }
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.body).poll_next(cx)
     }
 }
