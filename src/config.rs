@@ -14,8 +14,10 @@ mod time;
 use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{
-    ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
-    builder::FalseyValueParser, error::ErrorKind, parser::ValueSource,
+    ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
+    builder::{BoolishValueParser, FalseyValueParser},
+    error::ErrorKind,
+    parser::ValueSource,
 };
 
 use self::origin::AllowedOrigin;
@@ -155,6 +157,12 @@ pub struct ServeArgs {
     /// Load the demo catalogue if the private database holds no film yet.
     #[arg(long, env = "MARQUEE_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
+    /// Whether to apply what the database lacks of the schema before serving; without that it has to lack nothing.
+    #[arg(
+        long, env = "MARQUEE_MIGRATE", default_value_t = true, action = ArgAction::Set,
+        value_name = "BOOL", value_parser = BoolishValueParser::new()
+    )]
+    pub migrate: bool,
     /// Tell in every answer's Server-Timing header how many SQL statements and round trips it cost.
     #[arg(long, env = "MARQUEE_SERVER_TIMING", value_parser = FalseyValueParser::new())]
     pub server_timing: bool,

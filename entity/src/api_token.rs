@@ -1,4 +1,5 @@
-//! A token by which a client is known.
+//! A token by which a client is known. The hash of its secret is no part of it: the role that serves may not read that column, and looks
+//! tokens up by the database's function `api_token_of`.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,8 +12,6 @@ pub struct Model {
     /// What may be shown of the token: 12 lower-case hexadecimal digits.
     #[sea_orm(unique)]
     pub public_id: String,
-    /// The SHA-256 of its secret: 32 bytes.
-    pub secret_hash: Vec<u8>,
     pub name: String,
     pub role: Role,
     /// Whose reviews it writes; there exactly for the role critic.

@@ -19,7 +19,7 @@ use super::{
         keeper::{Keeper, Unidentified},
     },
     store,
-    token::{SecretHash, Token},
+    token::Token,
 };
 use crate::{
     critic::{CriticId, store::CriticBySlug},
@@ -113,13 +113,7 @@ impl Gatekeeper {
     }
 
     async fn by_token(&self, token: &Token, session: &Session) -> Result<Principal, AccessError> {
-        let found = store::find_by_public_id(token.public_id(), session).await?;
-        // Without a token there is something to compare all the same, so that it takes no less time.
-        let kept = found
-            .as_ref()
-            .map_or(SecretHash::OF_NOBODY, |(_, hash)| *hash);
-        let fits = kept.is(&token.hash());
-        let Some((found, _)) = found.filter(|_| fits) else {
+        let Some(found) = store::find(token, session).await? else {
             return Err(UNKNOWN.into());
         };
         let now = Utc::now();

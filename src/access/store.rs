@@ -4,14 +4,14 @@ use std::{collections::HashMap, sync::Arc};
 
 use entity::api_token;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 
 use super::{
     Role,
     api_token::{ApiToken, ApiTokenId, Draft},
-    token::{PublicId, SecretHash, Token},
+    token::{PublicId, Token},
 };
 use crate::{
     critic::CriticId,
@@ -32,25 +32,22 @@ impl BatchKey for TokenCount {
     }
 }
 
-/// A token, with what its secret has to fit.
+/// The stored row of a token, for who shows all of it. `None` when nobody has it, or its secret is another.
 ///
 /// # Errors
 ///
 /// When the statement fails.
-pub async fn find_by_public_id(
-    public_id: PublicId,
+pub async fn find(
+    token: &Token,
     connection: &impl ConnectionTrait,
-) -> Result<Option<(ApiToken, SecretHash)>, DbErr> {
-    let row = api_token::Entity::find()
-        .filter(api_token::COLUMN.public_id.eq(public_id.to_string()))
-        .one(connection)
-        .await?;
-    row.map(|row| {
-        let hash = SecretHash::of_stored(&row.secret_hash)
-            .ok_or_else(|| unreadable("a token's hash hasn't 32 bytes"))?;
-        Ok((ApiToken::try_from(row)?, hash))
-    })
-    .transpose()
+) -> Result<Option<ApiToken>, DbErr> {
+    let values = [
+        token.public_id().to_string().into(),
+        token.hash().as_bytes().to_vec().into(),
+    ];
+    let statement = "SELECT * FROM api_token_of($1, $2)";
+    let row: Option<api_token::Model> = sql::one(connection, statement, values).await?;
+    row.map(ApiToken::try_from).transpose()
 }
 
 /// A page of tokens, the newest first unless the order says otherwise.
@@ -123,25 +120,31 @@ pub async fn add(
     created_by: &str,
     connection: &impl ConnectionTrait,
 ) -> Result<ApiToken, NotAdded> {
-    let row = api_token::ActiveModel {
-        public_id: Set(token.public_id().to_string()),
-        secret_hash: Set(token.hash().as_bytes().to_vec()),
-        name: Set(draft.name().to_owned()),
-        role: Set(draft.role().into()),
-        critic_id: Set(draft.critic().map(|critic| critic.0)),
-        created_by: Set(created_by.to_owned()),
-        expires_at: Set(draft.expires_at()),
-        ..Default::default()
-    };
-    let row =
-        row.insert(connection)
-            .await
-            .map_err(|error| match constraint_of(&error).as_deref() {
+    let values = [
+        token.public_id().to_string().into(),
+        token.hash().as_bytes().to_vec().into(),
+        draft.name().into(),
+        api_token::Role::from(draft.role()).into(),
+        draft.critic().map(|critic| critic.0).into(),
+        created_by.into(),
+        draft.expires_at().into(),
+    ];
+    let row: Option<api_token::Model> =
+        sql::one(connection, ADD, values).await.map_err(|error| {
+            match constraint_of(&error).as_deref() {
                 Some("api_token_critic_known") => NotAdded::NoCritic,
                 _ => NotAdded::Database(error),
-            })?;
+            }
+        })?;
+    let row = row.ok_or_else(|| NotAdded::Database(unreadable("an added token gave no row")))?;
     row.try_into().map_err(NotAdded::Database)
 }
+
+/// It gives back what it stored, but for the hash.
+const ADD: &str = "
+INSERT INTO api_token (public_id, secret_hash, name, role, critic_id, created_by, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+RETURNING id, public_id, name, role, critic_id, created_at, created_by, expires_at, revoked_at, last_used_at";
 
 /// Which token to revoke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

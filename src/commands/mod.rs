@@ -73,10 +73,12 @@ fn report(done: &str, nothing: &str, names: &[String]) -> io::Result<()> {
 
 /// Fails if the database lacks changes of the schema: a command that only looks leaves it as it is.
 async fn refuse_pending(connection: &DatabaseConnection) -> Result<(), Box<dyn Error>> {
-    if schema::pending(connection).await?.is_empty() {
+    let pending = schema::pending(connection).await?;
+    if pending.is_empty() {
         return Ok(());
     }
-    Err("the database lacks changes of the schema: run `marquee migrate up` first".into())
+    let pending = pending.join(", ");
+    Err(format!("the database lacks changes of the schema: run `marquee migrate up` first, as the owner of its tables ({pending})").into())
 }
 
 /// Sees to it that the database has every change of the schema before something is stored; what only tries applies none.

@@ -10,7 +10,7 @@ use marquee::{
 };
 use tracing::info;
 
-use super::{Done, open_files, signals::StopSignals};
+use super::{Done, open_files, refuse_pending, signals::StopSignals};
 
 /// Opens the database, brings its schema up to date and serves. On SIGTERM or Ctrl-C the requests under way finish, and the private
 /// PostgreSQL stops; a second signal cuts them short.
@@ -65,8 +65,12 @@ async fn run(
 
 async fn prepare(database: &Database, args: &ServeArgs) -> Result<(), Box<dyn Error>> {
     let connection = database.connect();
-    for name in schema::migrate_up(&connection).await? {
-        info!(migration.name = name, "applied a migration");
+    if args.migrate {
+        for name in schema::migrate_up(&connection).await? {
+            info!(migration.name = name, "applied a migration");
+        }
+    } else {
+        refuse_pending(&connection).await?;
     }
     if args.demo
         && database.is_private()

@@ -44,6 +44,7 @@ mod morning;
 mod observe;
 mod rates;
 mod rights;
+mod serving_role;
 
 mod chaos;
 mod commands;

@@ -22,6 +22,10 @@ use marquee::{
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, sqlx::postgres::PgConnectOptions};
 
+/// The role that servers have, and what is granted to it.
+const SERVING_ROLE: &str = "marquee_serving";
+pub const GRANTS: &str = include_str!("../../../docs/serving-role.sql");
+
 /// The databases of one run of the tests are told apart by number.
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
@@ -77,6 +81,11 @@ impl TestDatabase {
     /// How to connect to it.
     pub fn options(&self) -> PgConnectOptions {
         self.shared.options(&self.name)
+    }
+
+    /// How a server connects to it: with no more rights than the documents grant.
+    pub fn serving_options(&self) -> PgConnectOptions {
+        self.options().username(SERVING_ROLE)
     }
 
     /// The statements that PostgreSQL's own log says it executed in this database, once `log_statement` is set for it; but for what a
@@ -174,6 +183,7 @@ impl SharedCluster {
                 .await;
             let connection = database::connect(&self.options(&name), 1);
             schema::migrate_up(&connection).await.unwrap();
+            connection.execute_unprepared(GRANTS).await.unwrap();
             if name.starts_with("template_demo") {
                 demo::load_if_empty(&connection).await.unwrap();
             }

@@ -5,7 +5,10 @@ pub mod program;
 mod server;
 pub mod socket;
 
-pub use self::{database::TestDatabase, server::TestServer};
+pub use self::{
+    database::{GRANTS, TestDatabase},
+    server::TestServer,
+};
 
 use std::path::{Path, PathBuf};
 

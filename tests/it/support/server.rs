@@ -53,7 +53,7 @@ impl TestServer {
 
     /// Over a database, with more arguments.
     pub fn with(database: TestDatabase, more: &[&str]) -> Self {
-        let options = database.options();
+        let options = database.serving_options();
         Self::start(Arc::new(database), options, more)
     }
 
@@ -64,7 +64,7 @@ impl TestServer {
 
     /// Another one over the same database.
     pub fn beside(other: &Self) -> Self {
-        let options = other.database.options();
+        let options = other.database.serving_options();
         Self::start(Arc::clone(&other.database), options, &[])
     }
 

@@ -1,0 +1,171 @@
+//! The role that serves: what it can't do. What it can is shown by every other test, for their servers have it and nothing more.
+
+use std::process::Command;
+
+use marquee::database;
+use sea_orm::{ConnectionTrait, DbErr, RuntimeErr};
+
+use crate::support::{
+    TestDatabase,
+    program::{Program, marquee, run, url},
+};
+
+/// `insufficient_privilege`.
+const FORBIDDEN: &str = "42501";
+
+/// The code of PostgreSQL's refusal; `None` if there was none.
+fn code(error: &DbErr) -> Option<String> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) =
+        error
+    else {
+        return None;
+    };
+    Some(cause.as_database_error()?.code()?.into_owned())
+}
+
+#[tokio::test]
+async fn what_is_not_granted_is_out_of_reach() {
+    let database = TestDatabase::demo().await;
+    // What the file says of the database itself isn't copied with a template.
+    database.execute(crate::support::GRANTS).await;
+    database.token(marquee::access::Role::Admin, None).await;
+    let connection = database::connect(&database.serving_options(), 1);
+    for statement in [
+        "SELECT secret_hash FROM api_token",
+        "SELECT * FROM api_token",
+        "SELECT 1 FROM api_token WHERE secret_hash > '\\x00'",
+        "SELECT to_jsonb(api_token) FROM api_token",
+        "COPY api_token TO STDOUT",
+        "UPDATE api_token SET name = 'x' RETURNING secret_hash",
+        "UPDATE api_token SET secret_hash = decode(repeat('00', 32), 'hex')",
+        "UPDATE api_token SET role = 'admin'",
+        "UPDATE api_token SET expires_at = NULL",
+        "DELETE FROM api_token",
+        "UPDATE review_revision SET score = 100",
+        "DELETE FROM review_revision",
+        "TRUNCATE review",
+        "INSERT INTO seaql_migrations (version, applied_at) VALUES ('x', 1)",
+        "DELETE FROM seaql_migrations",
+        "CREATE TABLE other (id int)",
+        "CREATE TEMPORARY TABLE other (id int)",
+        "CREATE FUNCTION other() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE SCHEMA other",
+        "CREATE ROLE other",
+        "CREATE DATABASE other",
+        "ALTER TABLE review DISABLE TRIGGER ALL",
+        "ALTER TABLE api_token ADD COLUMN other int",
+        "ALTER FUNCTION api_token_of(text, bytea) SECURITY INVOKER",
+        "DROP TABLE film",
+        "CREATE INDEX other ON film (title)",
+        "SET session_replication_role = replica",
+        "SET ROLE marquee",
+        "COPY film TO PROGRAM 'cat'",
+        "SELECT pg_read_file('postgresql.conf')",
+    ] {
+        let refused = connection.execute_unprepared(statement).await;
+        let code = refused.as_ref().err().and_then(code);
+        assert_eq!(code.as_deref(), Some(FORBIDDEN), "{statement}: {refused:?}");
+    }
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_is_found_by_nothing_less_than_its_hash() {
+    let database = TestDatabase::demo().await;
+    let token = database.token(marquee::access::Role::Admin, None).await;
+    let public_id = &token[8..20];
+    let connection = database::connect(&database.serving_options(), 1);
+    let found = async |public_id: &str, hash: &str| {
+        let sql = format!("SELECT 1 FROM api_token_of({public_id}, {hash})");
+        let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, sql);
+        connection.query_all_raw(statement).await.unwrap().len()
+    };
+    let hash = database
+        .texts("SELECT quote_literal(secret_hash) || '::bytea' FROM api_token")
+        .await;
+    let quoted = format!("'{public_id}'");
+    assert_eq!(found(&quoted, &hash[0]).await, 1);
+    for (public_id, hash) in [
+        (quoted.as_str(), "decode(repeat('00', 32), 'hex')"),
+        ("'000000000000'", "decode(repeat('00', 32), 'hex')"),
+        ("'000000000000'", hash[0].as_str()),
+        (&quoted, "''"),
+        (&quoted, "NULL"),
+        ("NULL", hash[0].as_str()),
+        ("'%'", hash[0].as_str()),
+    ] {
+        assert_eq!(found(public_id, hash).await, 0, "{public_id} {hash}");
+    }
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn no_table_and_no_column_was_forgotten() {
+    let database = TestDatabase::empty().await;
+    let hidden = "SELECT format('%s.%s', attrelid::regclass, attname)
+        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v') AND attnum > 0 AND NOT attisdropped
+            AND NOT has_column_privilege('marquee_serving', attrelid, attname, 'SELECT')";
+    assert_eq!(database.texts(hidden).await, ["api_token.secret_hash"]);
+    let callable_by_all = "SELECT proname::text FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace AND prosecdef AND has_function_privilege('pg_monitor', oid, 'EXECUTE')";
+    assert_eq!(database.texts(callable_by_all).await, Vec::<String>::new());
+}
+
+/// A command by the role.
+fn by_the_role(database: &TestDatabase, arguments: &[&str]) -> Command {
+    let mut command = marquee(arguments);
+    command.args(["--database-url", &url(&database.serving_options())]);
+    command
+}
+
+#[test]
+fn the_role_serves_and_looks_and_makes_tokens_but_leaves_the_schema_alone() {
+    let runtime = actix_web::rt::Runtime::new().unwrap();
+    let database = runtime.block_on(TestDatabase::demo());
+    runtime.block_on(database.execute(crate::support::GRANTS));
+    let output = |arguments: &[&str]| run(by_the_role(&database, arguments)).output();
+
+    assert!(output(&["migrate", "status"]).contains("applied m20261120_000011"));
+    output(&["check"]);
+    assert!(output(&["export", "jsonl"]).lines().count() > 10);
+    let token = output(&["token", "create", "--role=editor"]);
+    assert!(output(&["token", "list"]).contains(&token[8..20]));
+    output(&["token", "revoke", &token[8..20]]);
+    for forbidden in [
+        &["import", "csv", "docs/example.csv"][..],
+        &[
+            "generate",
+            "--films=1",
+            "--critics=1",
+            "--publications=1",
+            "--reviews=1",
+        ],
+        &["migrate", "down"],
+    ] {
+        let done = run(by_the_role(&database, forbidden));
+        assert!(
+            done.error().contains("permission denied") || done.error().contains("owner"),
+            "{done:?}"
+        );
+    }
+
+    let serve = [
+        "serve",
+        "--listen=127.0.0.1:0",
+        "--workers=1",
+        "--migrate=false",
+    ];
+    let server = Program::ready(by_the_role(&database, &serve));
+    assert_eq!(server.stop().status.code(), Some(0));
+
+    runtime
+        .block_on(database.execute("DELETE FROM seaql_migrations WHERE version LIKE '%_000011_%'"));
+    let done = run(by_the_role(&database, &serve));
+    let error = done.error();
+    assert!(
+        error.contains("run `marquee migrate up` first")
+            && error.contains("m20261120_000011_look_tokens_up"),
+        "{error}"
+    );
+}
