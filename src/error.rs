@@ -71,7 +71,7 @@ pub mod code {
     pub const TOO_SLOW: &str = "TOO_SLOW";
     /// The server had lost its database, and may have missed events.
     pub const EVENTS_LOST: &str = "EVENTS_LOST";
-    /// The answer took too long.
+    /// The answer took too long. Nothing was changed.
     pub const DEADLINE_EXCEEDED: &str = "DEADLINE_EXCEEDED";
     /// The document has more bytes than it may.
     pub const DOCUMENT_TOO_LARGE: &str = "DOCUMENT_TOO_LARGE";

@@ -13,10 +13,10 @@ const TIME: &str = "For how long anything is waited";
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = TIME)]
 pub struct TimeArgs {
-    /// How many seconds an answer may take. What runs in PostgreSQL for one that takes longer is cancelled.
+    /// How many seconds an answer may take. What runs in PostgreSQL for one that takes longer is cancelled; a commit has a second more.
     #[arg(long, env = "MARQUEE_REQUEST_TIMEOUT", default_value_t = 15, value_name = "SECONDS", value_parser = value_parser!(u16).range(1..=600))]
     pub request_timeout: u16,
-    /// How many milliseconds a request waits for a connection to PostgreSQL.
+    /// How many milliseconds a request waits for a connection to PostgreSQL, or for any sign of life of it.
     #[arg(long, env = "MARQUEE_CONNECTION_TIMEOUT", default_value_t = 800, value_name = "MS", value_parser = value_parser!(u16).range(10..=60_000))]
     pub connection_timeout: u16,
     /// How many statements of a worker may wait for a connection.

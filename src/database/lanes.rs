@@ -1,43 +1,33 @@
 //! A worker's connections: lent out one by one, with a bounded wait for them, and with a way to stop what runs over one.
 //!
-//! Each is a pool of one, so that it is known which of PostgreSQL's processes serves it. When whoever asked for something is gone, by a
-//! deadline or because its client is, that process is told to cancel: nothing runs on for nobody.
+//! When whoever asked for something is gone, by a deadline or because its client is, the process of PostgreSQL that works on it is told to
+//! cancel: nothing runs on for nobody. When PostgreSQL answers nothing any more, nobody waits for it.
 
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI32, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector,
-    Statement,
-    sqlx::{
-        self,
-        postgres::{PgConnectOptions, PgPoolOptions},
-    },
-};
+use sea_orm::{ConnAcquireErr, DatabaseConnection, DbErr, sqlx::postgres::PgConnectOptions};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
-use super::{connect_options, fault::Fault};
+use super::{connect_options, fault::Fault, lane::Lane, pulse::Pulse};
 
 /// How long nobody tries to connect after it has failed: meanwhile the answer is known.
 const PAUSE: Duration = Duration::from_millis(200);
-
-/// How long telling PostgreSQL to cancel may take.
-const CANCEL_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How connections are lent out.
 #[derive(Clone, Copy, Debug)]
 pub struct Lending {
     /// How many there are.
     pub connections: u32,
-    /// How long somebody waits for one that is free, and for PostgreSQL to accept it.
+    /// How long somebody waits for one that is free, for PostgreSQL to accept it, and for any sign of life while a statement runs.
     pub patience: Duration,
     /// How many may wait.
     pub waiting: usize,
@@ -51,7 +41,6 @@ pub struct Lanes(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    options: PgConnectOptions,
     lending: Lending,
     lanes: Vec<Lane>,
     /// Those that nobody has. The last given back goes first: it is the likeliest to be open.
@@ -60,15 +49,7 @@ struct Inner {
     waiting: AtomicUsize,
     /// Until when PostgreSQL is taken to be away.
     away_until: Mutex<Option<Instant>>,
-    /// By which statements of the others are cancelled.
-    beside: DatabaseConnection,
-}
-
-#[derive(Debug)]
-struct Lane {
-    connection: Mutex<DatabaseConnection>,
-    /// The process of PostgreSQL that serves it, by its number; 0 if it isn't open.
-    backend: Arc<AtomicI32>,
+    pulse: Pulse,
 }
 
 impl Lanes {
@@ -79,23 +60,23 @@ impl Lanes {
         let options =
             connect_options(options).options([("statement_timeout", timeout.to_string())]);
         let numbers = 0..usize::try_from(lending.connections).unwrap_or(1).max(1);
-        let lanes: Vec<_> = numbers.map(|_| Lane::new(&options, lending)).collect();
+        let lane = |_| Lane::new(options.clone(), lending.patience);
+        let lanes: Vec<_> = numbers.map(lane).collect();
         Self(Arc::new(Inner {
             free: Mutex::new((0..lanes.len()).rev().collect()),
             turns: Arc::new(Semaphore::new(lanes.len())),
             waiting: AtomicUsize::new(0),
             away_until: Mutex::new(None),
-            beside: pool(&options, lending, Arc::default()),
+            pulse: Pulse::new(options, lending.patience),
             lanes,
-            options,
             lending,
         }))
     }
 
     /// A connection beside those that are lent out, for what has to be known whatever they do.
     #[must_use]
-    pub fn beside(&self) -> &DatabaseConnection {
-        &self.0.beside
+    pub fn beside(&self) -> DatabaseConnection {
+        self.0.pulse.connection()
     }
 
     /// How many there are, and who waits for one.
@@ -143,8 +124,9 @@ impl Lanes {
         let _place = Place::take(&self.0).ok_or_else(nothing_to_be_had)?;
         let turn = Arc::clone(&self.0.turns).acquire_owned();
         match timeout(self.0.lending.patience, turn).await {
-            Ok(Ok(turn)) => Ok(turn),
-            Ok(Err(_)) | Err(_) => Err(nothing_to_be_had()),
+            // Who had it before may have found that there is nothing to be had.
+            Ok(Ok(turn)) if !self.0.is_away(Instant::now()) => Ok(turn),
+            Ok(_) | Err(_) => Err(nothing_to_be_had()),
         }
     }
 }
@@ -223,76 +205,24 @@ impl Inner {
         }
     }
 
-    /// Exchanges a connection for one that is yet to be opened.
     fn renew(&self, lane: usize) {
         if let Some(lane) = self.lanes.get(lane) {
-            let new = pool(&self.options, self.lending, Arc::clone(&lane.backend));
-            *lane
-                .connection
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner) = new;
+            lane.renew();
         }
     }
 
     async fn cancel(&self, lane: usize) {
-        let backend = self
-            .lanes
-            .get(lane)
-            .map(|lane| lane.backend.load(Ordering::Relaxed));
-        let Some(backend) = backend.filter(|backend| *backend != 0) else {
+        let Some(lane) = self.lanes.get(lane) else {
             return;
         };
-        let values = [backend.into()];
-        let sql = "SELECT pg_cancel_backend($1)";
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
-        let cancelled = timeout(CANCEL_PATIENCE, self.beside.execute_raw(statement)).await;
-        if !matches!(cancelled, Ok(Ok(_))) {
+        let Some(backend) = lane.backend() else {
+            return;
+        };
+        if !self.pulse.cancel(backend).await {
             // It may hang for long; the next one who comes here begins anew.
-            self.renew(lane);
+            lane.renew();
         }
     }
-}
-
-impl Lane {
-    fn new(options: &PgConnectOptions, lending: Lending) -> Self {
-        let backend = Arc::default();
-        Self {
-            connection: Mutex::new(pool(options, lending, Arc::clone(&backend))),
-            backend,
-        }
-    }
-
-    fn is_open(&self) -> bool {
-        let connection = self.connection();
-        connection.get_postgres_connection_pool().size() > 0
-    }
-
-    fn connection(&self) -> DatabaseConnection {
-        let connection = self.connection.lock();
-        connection.unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-/// A pool of one connection, which notes by which process it is served.
-fn pool(
-    options: &PgConnectOptions,
-    lending: Lending,
-    backend: Arc<AtomicI32>,
-) -> DatabaseConnection {
-    let pool = PgPoolOptions::new()
-        .max_connections(1)
-        .test_before_acquire(false)
-        .acquire_timeout(lending.patience)
-        .after_connect(move |connection, _| {
-            let backend = Arc::clone(&backend);
-            Box::pin(async move {
-                let number = sqlx::query_scalar("SELECT pg_backend_pid()");
-                backend.store(number.fetch_one(connection).await?, Ordering::Relaxed);
-                Ok(())
-            })
-        })
-        .connect_lazy_with(options.clone());
-    SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
 }
 
 /// A connection that somebody has borrowed.
@@ -316,14 +246,18 @@ impl Lease {
     ///
     /// # Errors
     ///
-    /// Those of the statement.
+    /// Those of the statement; that of a lost connection when PostgreSQL falls silent.
     pub async fn run<T>(
         &mut self,
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
         self.is_running = true;
-        let result = statement.await;
+        let watched = self.inner.pulse.watch(statement).await;
         self.is_running = false;
+        let result = watched.unwrap_or_else(|silent| {
+            self.inner.renew(self.lane);
+            Err(silent.into())
+        });
         if let Err(error) = &result {
             self.inner.note(error, self.lane);
         }

@@ -74,6 +74,8 @@ pub struct Session {
     asked_after: Option<u32>,
     /// By whom the connections are watched, if they are.
     watch: Option<PoolWatch>,
+    /// Until when what is to be written has to be written.
+    deadline: Option<Instant>,
     /// The span of the request in the log.
     span: Span,
 }
@@ -98,6 +100,7 @@ impl Session {
             writers: None,
             asked_after: None,
             watch: None,
+            deadline: None,
             span: Span::current(),
         }
     }
@@ -119,6 +122,23 @@ impl Session {
             watch: Some(watch),
             ..self
         }
+    }
+
+    /// The same session, in which nothing is written any more after so long from now.
+    #[must_use]
+    pub fn until(self, deadline: Duration) -> Self {
+        Self {
+            deadline: Some(Instant::now() + deadline),
+            ..self
+        }
+    }
+
+    /// How much time is left to write; for ever if there is no bound.
+    #[must_use]
+    pub fn time_left(&self) -> Duration {
+        self.deadline.map_or(Duration::MAX, |deadline| {
+            deadline.saturating_duration_since(Instant::now())
+        })
     }
 
     /// Has a task that is spawned for the request stand below its line of the log, and below what asks for it now in its trace.

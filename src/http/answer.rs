@@ -174,17 +174,22 @@ impl Refusal {
         .retry_after(1)
     }
 
-    /// The answer took too long. Nobody knows what came of a mutation that was given up: its transaction may just have been made to last.
-    pub fn too_late(is_mutation: bool) -> Self {
-        let message = if is_mutation {
-            "the change took too long, and nobody knows whether it was made; if you gave an idempotency key, send the same again with it, else look"
-        } else {
-            "the answer took too long and was given up; ask for less, or try again later"
-        };
+    /// The answer took too long. Nothing was to be changed.
+    pub fn too_late() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             code::DEADLINE_EXCEEDED,
-            message,
+            "the answer took too long and was given up; ask for less, or try again later",
+        )
+        .retry_after(1)
+    }
+
+    /// Telling what came of mutations took too long: some of them may have been made.
+    pub fn unknown() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            code::OUTCOME_UNKNOWN,
+            "telling what was changed took too long; if you gave an idempotency key, send the same again with it, else look",
         )
         .retry_after(1)
     }

@@ -6,7 +6,11 @@ use async_graphql::{Response, ServerError, Value, parser::types::OperationType};
 use tokio::time::timeout;
 
 use super::answer::Refusal;
-use crate::error::code;
+use crate::{error::code, mutation::store::COMMIT_PATIENCE};
+
+/// How long a mutation's answer may take beyond the deadline. Until then it has been told by itself that it is too late, and what is left is
+/// to hear of a commit and to read what it changed.
+const GRACE: Duration = Duration::from_secs(1).saturating_add(COMMIT_PATIENCE);
 
 /// Waits for an execution until the deadline. Who is too late is dropped, and what runs in PostgreSQL for it is cancelled.
 ///
@@ -18,9 +22,19 @@ pub async fn within<T>(
     kind: OperationType,
     execution: impl Future<Output = T>,
 ) -> Result<T, Refusal> {
-    timeout(deadline, execution).await.map_err(|_| {
+    let is_mutation = kind == OperationType::Mutation;
+    let patience = if is_mutation {
+        deadline + GRACE
+    } else {
+        deadline
+    };
+    timeout(patience, execution).await.map_err(|_| {
         tracing::warn!(operation.kind = %kind, "an answer took too long and was given up");
-        Refusal::too_late(kind == OperationType::Mutation)
+        if is_mutation {
+            Refusal::unknown()
+        } else {
+            Refusal::too_late()
+        }
     })
 }
 

@@ -38,10 +38,9 @@ pub fn run(
 ) -> impl Stream<Item = Outcome> + use<> {
     let (source, signals) = Source::new(Arc::clone(&worker.shared.hub));
     let signals = (admitted.kind == OperationType::Subscription).then_some(signals);
-    let request = admitted
-        .request
-        .data(Reader::new(admitted.session))
-        .data(source);
+    let deadline = worker.shared.deadline;
+    let session = admitted.session.until(deadline);
+    let request = admitted.request.data(Reader::new(session)).data(source);
     let (mends, extensions, kind) = (admitted.mends, admitted.extensions, admitted.kind);
     let responses = worker.schema.execute_stream(request);
     let responses = responses.map(move |mut response| {
@@ -54,7 +53,7 @@ pub fn run(
     if kind == OperationType::Subscription {
         outcomes.left_stream()
     } else {
-        single(kind, worker.shared.deadline, outcomes).right_stream()
+        single(kind, deadline, outcomes).right_stream()
     }
 }
 

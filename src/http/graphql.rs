@@ -190,11 +190,12 @@ async fn execute(
     worker: &Worker,
     observation: &Observation,
 ) -> HttpResponse {
-    let session = admitted.session;
+    let deadline = worker.shared.deadline;
+    let session = admitted.session.until(deadline);
     let request = admitted.request.data(Reader::new(session.clone()));
     // A panic is a fault of ours like any other: it costs this answer, not the connection.
     let execution = AssertUnwindSafe(worker.schema.execute(request)).catch_unwind();
-    let mut response = match within(worker.shared.deadline, admitted.kind, execution).await {
+    let mut response = match within(deadline, admitted.kind, execution).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             tracing::error!("the execution of a request panicked");

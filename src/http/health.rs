@@ -19,7 +19,7 @@ pub async fn live() -> HttpResponse {
 
 /// The database is reachable and has every change of its schema.
 pub async fn ready(worker: web::Data<Worker>) -> HttpResponse {
-    let pending = timeout(PATIENCE, schema::pending(worker.lanes.beside())).await;
+    let pending = timeout(PATIENCE, schema::pending(&worker.lanes.beside())).await;
     match pending {
         Ok(Ok(pending)) if pending.is_empty() => {
             HttpResponse::Ok().json(json!({ "status": "ready" }))

@@ -86,7 +86,14 @@ fn told(error: &RunError) -> async_graphql::Error {
             tracing::error!(error.cause = %cause, "nobody knows what came of a mutation");
             bad_input(
                 code::OUTCOME_UNKNOWN,
-                "the database was lost in the moment of the change, and nobody knows whether it is there; if you gave an idempotency key, send the same again with it, else look",
+                "the database did not confirm the change, and nobody knows whether it is there; if you gave an idempotency key, send the same again with it, else look",
+            )
+        }
+        RunError::TooLate => {
+            tracing::warn!("a mutation took too long and was given up");
+            bad_input(
+                code::DEADLINE_EXCEEDED,
+                "the change took too long; nothing was changed, so try again later",
             )
         }
         RunError::Failed(cause) => internal(cause),

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sea_orm::{DbErr, FromQueryResult};
+use tokio::time::timeout;
 
 use super::{Mutation, Outcome, key::IdempotencyKey};
 use crate::{
@@ -21,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const FIRST_WAIT: Duration = Duration::from_millis(5);
 const LONGEST_WAIT: Duration = Duration::from_millis(400);
 
+/// How long PostgreSQL has to confirm a commit, however little time is left.
+pub const COMMIT_PATIENCE: Duration = Duration::from_secs(1);
+
 /// Why a mutation could not be run.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -30,8 +34,11 @@ pub enum RunError {
     /// Others hold what it changes, or changed it again and again. Nothing was changed.
     #[error("others hold what is to be changed: {0}")]
     Busy(DbErr),
-    /// The connection was lost while the change was made to last.
-    #[error("the connection was lost during the commit: {0}")]
+    /// There was not enough time. Nothing was changed.
+    #[error("it took too long")]
+    TooLate,
+    /// The connection was lost while the change was made to last, or nobody heard in time whether it was.
+    #[error("the commit was not confirmed: {0}")]
     Unknown(DbErr),
     /// A fault of ours. Nothing was changed.
     #[error(transparent)]
@@ -65,7 +72,7 @@ pub async fn run<M: Mutation>(
             error => unknown.is_some() || error.may_be_tried_again(),
         };
         let error = unknown.take().unwrap_or(error);
-        if !may_go_on || begun.elapsed() + wait > PATIENCE {
+        if !may_go_on || begun.elapsed() + wait > PATIENCE || wait > session.time_left() {
             return Err(error);
         }
         if matches!(error, RunError::Unknown(_)) {
@@ -83,7 +90,7 @@ impl RunError {
             Self::Away(_) => true,
             // Who has waited for a lock has waited long enough.
             Self::Busy(error) => Fault::of(error) == Fault::Conflict,
-            Self::Unknown(_) | Self::Failed(_) => false,
+            Self::TooLate | Self::Unknown(_) | Self::Failed(_) => false,
         }
     }
 }
@@ -102,13 +109,22 @@ async fn attempt<M: Mutation>(
     key: Option<&IdempotencyKey>,
     session: &Session,
 ) -> Result<Outcome<M::Done>, RunError> {
-    let transaction = session.begin().await.map_err(RunError::before_commit)?;
-    let (outcome, lasts) = in_transaction(mutation, actor, key, &transaction)
-        .await
+    let work = async {
+        let transaction = session.begin().await?;
+        let (outcome, lasts) = in_transaction(mutation, actor, key, &transaction).await?;
+        Ok((transaction, outcome, lasts))
+    };
+    // Dropped before its commit, a transaction is taken back.
+    let worked = timeout(session.time_left(), work).await;
+    let (transaction, outcome, lasts) = worked
+        .map_err(|_| RunError::TooLate)?
         .map_err(RunError::before_commit)?;
     if lasts {
-        let committed = transaction.commit().await;
-        committed.map_err(RunError::at_commit)?;
+        let patience = session.time_left().max(COMMIT_PATIENCE);
+        let committed = timeout(patience, transaction.commit()).await;
+        committed
+            .map_err(|_| RunError::unconfirmed())?
+            .map_err(RunError::at_commit)?;
     } else if let Err(error) = transaction.rollback().await {
         // There is nothing to take back that would not be taken back with the connection.
         tracing::debug!(error.cause = %error, "a transaction ended with its connection");
@@ -123,6 +139,10 @@ impl RunError {
             Fault::Busy | Fault::Conflict => Self::Busy(error),
             Fault::Other => Self::Failed(error),
         }
+    }
+
+    fn unconfirmed() -> Self {
+        Self::Unknown(DbErr::Custom("no answer came in time".to_owned()))
     }
 
     /// A refusal is an answer, and whatever else came instead of one is none.

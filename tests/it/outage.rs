@@ -1,6 +1,7 @@
 //! PostgreSQL away, busy or slow: what is answered meanwhile, that nothing runs on, and that service comes back by itself.
 
 mod away;
+mod deadline;
 pub mod stage;
 
 use std::time::{Duration, Instant};

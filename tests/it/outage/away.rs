@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use serde_json::{Value, json};
 
 use super::stage::Stage;
@@ -57,6 +61,40 @@ fn while_postgresql_is_away_reads_are_answered_503_in_less_than_a_second_and_ser
         "{}",
         stage.server.log()
     );
+}
+
+#[test]
+fn while_postgresql_is_silent_reads_are_answered_503_in_less_than_a_second() {
+    let stage = Stage::new(&[]);
+    for _ in 0..20 {
+        assert_eq!(stage.ask(Some(&stage.token), FILMS).0, 200);
+    }
+    let everybody = |signal| {
+        for process in stage.directory.processes() {
+            kill(Pid::from_raw(process), signal).unwrap();
+        }
+    };
+    for _ in 0..2 {
+        // It takes connections and statements, and says nothing.
+        everybody(Signal::SIGSTOP);
+        for _ in 0..10 {
+            for token in [None, Some(stage.token.as_str())] {
+                let (status, code, took) = stage.ask(token, FILMS);
+                assert_eq!((status, code), (503, json!("UNAVAILABLE")));
+                assert!(took < Duration::from_secs(1), "{took:?}");
+            }
+        }
+        assert!(!stage.is_ready());
+        everybody(Signal::SIGCONT);
+        let within = Duration::from_secs(2);
+        stage.wait_until(within, "back", || stage.ask(None, FILMS).0 == 200);
+        stage.wait_until(within, "ready", || stage.is_ready());
+        for _ in 0..20 {
+            assert_eq!(stage.ask(Some(&stage.token), FILMS).0, 200);
+        }
+    }
+    let log = stage.server.log();
+    assert!(!log.contains("panicked"), "{log}");
 }
 
 #[test]

@@ -1,0 +1,120 @@
+//! Mutations that run out of time: what they say of what they did is so.
+
+use std::time::{Duration, Instant};
+
+use marquee::access::Role;
+use serde_json::{Value, json};
+
+use super::{held, wait_for_running};
+use crate::support::{TestDatabase, TestServer};
+
+/// Adds a film, under a key.
+fn add(title: &str) -> Value {
+    let film = json!({"title": title, "idempotencyKey": title});
+    let document = "mutation($film: AddFilmInput!) { addFilm(input: $film) { film { title } userErrors { code } } }";
+    json!({"query": document, "variables": {"film": film}})
+}
+
+/// How many films are called so.
+async fn films(database: &TestDatabase, title: &str) -> String {
+    let sql = format!("SELECT count(*)::text FROM film WHERE title = '{title}'");
+    database.texts(&sql).await.remove(0)
+}
+
+#[tokio::test]
+async fn a_mutation_that_takes_too_long_has_changed_nothing_and_runs_on_nowhere() {
+    let (server, watcher, holder) = held(&["--request-timeout=1"]).await;
+    let token = server.database.token(Role::Editor, None).await;
+    let begun = Instant::now();
+    let answer = server.send_as(&token, add("Too Late")).await;
+    let took = begun.elapsed();
+    assert!(took < Duration::from_millis(2_500), "{took:?}");
+    assert_eq!(answer.status, 200);
+    let error = &answer.body["errors"][0];
+    assert_eq!(error["extensions"]["code"], "DEADLINE_EXCEEDED");
+    assert_eq!(error["path"], json!(["addFilm"]));
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("nothing was changed"),
+        "{error}"
+    );
+    wait_for_running(&watcher, 0).await;
+    holder.rollback().await.unwrap();
+    assert_eq!(films(&server.database, "Too Late").await, "0");
+    // Its key is as good as new.
+    let answer = server.send_as(&token, add("Too Late")).await;
+    assert_eq!(
+        answer.body["data"]["addFilm"]["film"]["title"], "Too Late",
+        "{}",
+        answer.body
+    );
+}
+
+#[tokio::test]
+async fn what_was_done_before_time_ran_out_is_told_and_what_comes_after_is_not_done() {
+    let database = TestDatabase::demo().await;
+    // Whoever adds this one sleeps.
+    database
+        .execute(
+            "CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NEW; END';
+             CREATE TRIGGER sleep BEFORE INSERT ON film FOR EACH ROW WHEN (NEW.title = 'Second') EXECUTE FUNCTION sleep()",
+        )
+        .await;
+    let token = database.token(Role::Editor, None).await;
+    let server = TestServer::with(database, &["--request-timeout=1"]);
+    let document = r#"mutation {
+        first: addFilm(input: {title: "First"}) { film { title } }
+        second: addFilm(input: {title: "Second"}) { film { title } }
+        third: addFilm(input: {title: "Third"}) { film { title } }
+    }"#;
+    let answer = server.send_as(&token, json!({"query": document})).await;
+    let expected = json!({"first": {"film": {"title": "First"}}, "second": null, "third": null});
+    assert_eq!(answer.body["data"], expected, "{}", answer.body);
+    for (place, field) in ["second", "third"].iter().enumerate() {
+        let error = &answer.body["errors"][place];
+        assert_eq!(error["path"], json!([field]));
+        assert_eq!(error["extensions"]["code"], "DEADLINE_EXCEEDED", "{error}");
+    }
+    for (title, expected) in [("First", "1"), ("Second", "0"), ("Third", "0")] {
+        assert_eq!(films(&server.database, title).await, expected, "{title}");
+    }
+}
+
+#[tokio::test]
+async fn a_commit_that_nobody_confirms_in_time_is_unknown_and_the_key_settles_it() {
+    let database = TestDatabase::demo().await;
+    // What is deferred to the commit takes it long.
+    database
+        .execute(
+            "CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NEW; END';
+             CREATE CONSTRAINT TRIGGER sleep AFTER INSERT ON film DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION sleep()",
+        )
+        .await;
+    let token = database.token(Role::Editor, None).await;
+    let watcher = database.connect(1);
+    let server = TestServer::with(database, &["--request-timeout=1"]);
+    let begun = Instant::now();
+    let answer = server.send_as(&token, add("Who Knows")).await;
+    let took = begun.elapsed();
+    // It had the second that was left.
+    assert!(took < Duration::from_millis(2_500), "{took:?}");
+    assert_eq!(
+        answer.body["errors"][0]["extensions"]["code"], "OUTCOME_UNKNOWN",
+        "{}",
+        answer.body
+    );
+    wait_for_running(&watcher, 0).await;
+    server.database.execute("DROP TRIGGER sleep ON film").await;
+    for _ in 0..2 {
+        let answer = server.send_as(&token, add("Who Knows")).await;
+        assert_eq!(
+            answer.body["data"]["addFilm"]["film"]["title"], "Who Knows",
+            "{}",
+            answer.body
+        );
+    }
+    assert_eq!(films(&server.database, "Who Knows").await, "1");
+}
