@@ -104,8 +104,10 @@ impl Position {
         if name != order.name || descending != (order.direction == Direction::Descending) {
             return Err(PageError::CursorOfOtherOrder);
         }
-        if order.fits(&key) {
-            Ok(Self { key, id })
+        let position = Self { key, id };
+        // Of the ways to write a place only ours counts, as with ids.
+        if order.fits(&position.key) && position.to_cursor(order) == cursor {
+            Ok(position)
         } else {
             Err(PageError::UnknownCursor)
         }
@@ -315,6 +317,24 @@ mod tests {
             assert_eq!(
                 Position::from_cursor(&cursor, tag),
                 Err(PageError::UnknownCursor)
+            );
+        }
+    }
+
+    #[test]
+    fn a_cursor_that_is_written_otherwise_is_refused() {
+        let tag = order(KeyKind::Text, Direction::Ascending);
+        for (text, expected) in [
+            (r#"["x",false,{"t":"é"},1]"#, true),
+            (r#"["x",false,{"t":"\u00e9"},1]"#, false),
+            (r#"["x", false, {"t":"é"}, 1]"#, false),
+            (r#"["x",false,["t","é"],1]"#, false),
+        ] {
+            let cursor = BASE64_URL_SAFE_NO_PAD.encode(text);
+            assert_eq!(
+                Position::from_cursor(&cursor, tag).is_ok(),
+                expected,
+                "{text}"
             );
         }
     }

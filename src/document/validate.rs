@@ -78,17 +78,18 @@ fn is_judged_here(error: &Error<'_, ExecutableDocument<'_>, Definition>, schema:
 }
 
 /// An error of bluejay's in words, with where it is.
+///
+/// bluejay ends lines at all that ends one for Unicode, vertical tabs among it, and counts columns by characters. What it doesn't tell
+/// otherwise is the offset: that is the column in a line that is as long as the text.
 pub fn located(text: &str, error: ParserError) -> (String, Vec<Pos>) {
     let message = error.message().to_owned();
-    let places = ParserError::into_graphql_errors(text, [error]);
+    let places = ParserError::into_graphql_errors(&"-".repeat(text.len()), [error]);
+    let positions = Positions::new(text);
     let detail = places.first().map(|place| place.message.to_string());
     let locations = places
         .into_iter()
         .flat_map(|place| place.locations)
-        .map(|place| Pos {
-            line: place.line,
-            column: place.col,
-        });
+        .map(|place| positions.at(place.col.saturating_sub(1)));
     let locations = locations.collect();
     let general = ["Parse error", "Unexpected token"].contains(&message.as_str());
     match detail {

@@ -5,6 +5,7 @@ mod cases;
 mod collecting;
 mod costs;
 mod laws;
+mod places;
 
 use std::sync::LazyLock;
 

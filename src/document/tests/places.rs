@@ -1,0 +1,43 @@
+//! Where errors are, as graphql-js tells it.
+
+use async_graphql::Pos;
+
+use super::{super::rejection::Stage, house};
+
+/// The stage at which a document is refused, and the place of its first error.
+fn refused(text: &str) -> (Stage, Pos) {
+    let rejection = house().document(text).unwrap_err();
+    (rejection.stage, rejection.errors[0].locations[0])
+}
+
+#[test]
+fn lines_end_by_lf_and_cr_alone() {
+    let at = |line, column| Pos { line, column };
+    for (text, expected) in [
+        ("{\n  nothing\n}", (Stage::Validate, at(2, 3))),
+        ("{\r\n  nothing }", (Stage::Validate, at(2, 3))),
+        ("{\r  nothing }", (Stage::Validate, at(2, 3))),
+        ("# \u{2028}\u{85}\n{ nothing }", (Stage::Validate, at(2, 3))),
+        ("{ a \u{b} }", (Stage::Parse, at(1, 5))),
+        ("{ \u{c}", (Stage::Parse, at(1, 3))),
+    ] {
+        assert_eq!(refused(text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn columns_count_utf_16() {
+    for text in [
+        "{ film(by: {slug: \"\u{1f39e}\"}) { nothing } }",
+        "{ film(by: {slug: \"\u{1f39e}\"}) { ? } }",
+    ] {
+        assert_eq!(
+            refused(text).1,
+            Pos {
+                line: 1,
+                column: 28
+            },
+            "{text}"
+        );
+    }
+}
