@@ -11,15 +11,16 @@
     reason = "a benchmark ends at once when what it rests on isn't there"
 )]
 
+mod program;
+
 use std::{
     fs::{self, File},
-    io::{BufRead as _, BufReader, BufWriter, Read, Write as _},
+    io::{BufWriter, Read as _, Write as _},
     path::Path,
     process::{Child, Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc,
     },
     thread,
     time::{Duration, Instant},
@@ -30,10 +31,7 @@ use marquee::{
     config::Cli,
     database::{Database, Use},
 };
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
+use program::{directory, in_a_runtime, marquee, serve, stop};
 use sea_orm::sqlx::{self, Connection as _, Executor as _, PgConnection};
 
 /// The proportions of the catalogue: a film has twenty reviews in the mean.
@@ -54,13 +52,7 @@ fn main() {
     let reviews = std::env::args()
         .find_map(|argument| argument.parse().ok())
         .unwrap_or(REVIEWS);
-    let directory = tempfile::tempdir().unwrap();
-    // PostgreSQL runs as another account if this one is root.
-    Command::new("chmod")
-        .arg("755")
-        .arg(directory.path())
-        .status()
-        .unwrap();
+    let directory = directory();
     let size = [
         format!("--films={}", reviews.div_ceil(20)),
         format!("--critics={}", reviews.div_ceil(200)),
@@ -86,7 +78,7 @@ fn main() {
 
     let server = Server::start(&data);
     let imported = run(marquee(&data).args(["import", "jsonl"]).arg(&file));
-    let (mut server, slowest) = server.stop_asking();
+    let (server, slowest) = server.stop_asking();
     report("import jsonl", reviews, &imported);
     println!(
         "a server beside it: its slowest answer took {} ms",
@@ -104,20 +96,7 @@ fn main() {
     );
     let ratio = copied.as_secs_f64() / imported.took.as_secs_f64();
     println!("import jsonl has {ratio:.2} of the rate of the bare COPY");
-    kill(
-        Pid::from_raw(i32::try_from(server.id()).unwrap()),
-        Signal::SIGTERM,
-    )
-    .unwrap();
-    server.wait().unwrap();
-}
-
-fn marquee(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_marquee"));
-    command
-        .env_remove("DATABASE_URL")
-        .env("MARQUEE_DATA_DIR", data);
-    command
+    stop(server);
 }
 
 /// Runs a program to its end, and looks at its memory all the while.
@@ -174,14 +153,7 @@ struct Server {
 
 impl Server {
     fn start(data: &Path) -> Self {
-        let mut program = marquee(data)
-            .args(["serve", "--listen=127.0.0.1:0"])
-            .env("NO_COLOR", "1")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let url = url_of(&mut program);
+        let (program, url) = serve(data, &[]);
         let is_over = Arc::new(AtomicBool::new(false));
         let asker = thread::spawn({
             let is_over = Arc::clone(&is_over);
@@ -199,26 +171,6 @@ impl Server {
         self.is_over.store(true, Ordering::Relaxed);
         (self.program, self.asker.join().unwrap())
     }
-}
-
-/// Where a server says that it listens. What it says later is read and dropped, or it would wait for its reader.
-fn url_of(program: &mut Child) -> String {
-    let (tell, told) = mpsc::channel();
-    let streams: [Box<dyn Read + Send>; 2] = [
-        Box::new(program.stdout.take().unwrap()),
-        Box::new(program.stderr.take().unwrap()),
-    ];
-    for stream in streams {
-        let tell = tell.clone();
-        thread::spawn(move || {
-            for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                if let Some((_, rest)) = line.split_once("ready: ") {
-                    let _ = tell.send(rest.split(',').next().unwrap_or_default().to_owned());
-                }
-            }
-        });
-    }
-    told.recv_timeout(Duration::from_mins(1)).unwrap()
 }
 
 /// Asks for the newest films again and again. Tells how long the slowest answer took.
@@ -298,12 +250,4 @@ async fn copy_in(file: &Path, connection: &mut PgConnection) -> Result<Duration,
     }
     copy.finish().await?;
     Ok(began.elapsed())
-}
-
-fn in_a_runtime<T>(task: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(task)
 }

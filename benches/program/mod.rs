@@ -1,0 +1,86 @@
+//! The program under measurement, and where it keeps its data.
+
+use std::{
+    io::{BufRead as _, BufReader, Read},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use tempfile::TempDir;
+
+/// A directory that PostgreSQL can enter, which runs as another account if this one is root.
+pub fn directory() -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let opened = Command::new("chmod")
+        .arg("755")
+        .arg(directory.path())
+        .status();
+    assert!(opened.unwrap().success());
+    directory
+}
+
+/// The program on a data directory.
+pub fn marquee(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_marquee"));
+    command
+        .env_remove("DATABASE_URL")
+        .env("MARQUEE_DATA_DIR", data);
+    command
+}
+
+/// A server, and where it listens: `http://127.0.0.1:port/graphql`.
+pub fn serve(data: &Path, settings: &[&str]) -> (Child, String) {
+    let mut program = marquee(data)
+        .args(["serve", "--listen=127.0.0.1:0"])
+        .args(settings)
+        .env("NO_COLOR", "1")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let url = url_of(&mut program);
+    (program, url)
+}
+
+/// Where a server says that it listens. What it says later is read and dropped, or it would wait for its reader.
+fn url_of(program: &mut Child) -> String {
+    let (tell, told) = mpsc::channel();
+    let streams: [Box<dyn Read + Send>; 2] = [
+        Box::new(program.stdout.take().unwrap()),
+        Box::new(program.stderr.take().unwrap()),
+    ];
+    for stream in streams {
+        let tell = tell.clone();
+        thread::spawn(move || {
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                if let Some((_, rest)) = line.split_once("ready: ") {
+                    let _ = tell.send(rest.split(',').next().unwrap_or_default().to_owned());
+                }
+            }
+        });
+    }
+    told.recv_timeout(Duration::from_mins(1)).unwrap()
+}
+
+/// Stops a server, and with it its PostgreSQL.
+pub fn stop(mut program: Child) {
+    let process = Pid::from_raw(i32::try_from(program.id()).unwrap());
+    kill(process, Signal::SIGTERM).unwrap();
+    program.wait().unwrap();
+}
+
+/// Runs something to its end.
+pub fn in_a_runtime<T>(task: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(task)
+}
