@@ -7,7 +7,7 @@ ARGS ?=
 PLAYGROUND := src/http/playground
 CLIENTS := tests/clients
 
-.PHONY: serve test check laws soak assets
+.PHONY: serve test check laws fuzz soak assets
 
 ## Build, make a private PostgreSQL in .marquee, load the demo catalogue into it if it is empty, and serve.
 serve: assets
@@ -37,6 +37,11 @@ check: assets $(CLIENTS)/node_modules/.package-lock.json
 laws:
 	PROPTEST_CASES=$${PROPTEST_CASES:-4000} $(CARGO) test --lib -- document:: global_id:: pagination:: original_score:: import::page:: \
 		websocket:: http::request:: http::client::
+
+## The same laws over inputs that libFuzzer finds by what code they reach, FUZZ_SECONDS (20) for each target. Without a nightly toolchain it
+## says so, and `make laws` has to do.
+fuzz: assets
+	scripts/fuzz
 
 ## Ten minutes of everything at once, on the release build.
 soak: assets

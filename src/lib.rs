@@ -60,3 +60,6 @@ pub mod text;
 
 pub mod database;
 pub mod http;
+
+#[cfg(any(test, feature = "laws"))]
+pub mod laws;

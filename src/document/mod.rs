@@ -13,6 +13,8 @@ mod collect;
 mod convert;
 mod cost;
 mod guard;
+#[cfg(any(test, feature = "laws"))]
+pub mod laws;
 pub mod limits;
 pub mod mend;
 mod parse;

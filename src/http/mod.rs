@@ -25,6 +25,9 @@ mod tls;
 mod websocket;
 mod wire;
 
+#[cfg(any(test, feature = "laws"))]
+pub use self::websocket::laws as websocket_laws;
+
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_cors::Cors;

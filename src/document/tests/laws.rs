@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::house;
+use super::{super::laws, house};
 
 /// Pieces of which documents are made, good ones and bad ones.
 const PIECES: [&str; 48] = [
@@ -77,15 +77,17 @@ fn value() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn any_text_gets_an_answer(text in any::<String>()) {
-        let _ = house().document(&text);
+        laws::a_request_is_refused_in_words_or_planned_within_the_limits(&text, &Map::new());
     }
 
     #[test]
     fn any_pieces_of_documents_get_an_answer(pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..60)) {
-        let pipeline = house();
-        if let Ok(document) = pipeline.document(&pieces.join(" ")) {
-            let _ = pipeline.plan(&document, None, &Map::new());
-        }
+        laws::a_request_is_refused_in_words_or_planned_within_the_limits(&pieces.join(" "), &Map::new());
+    }
+
+    #[test]
+    fn what_is_written_by_the_schema_costs_what_its_answer_can_hold(choices in prop::collection::vec(any::<u8>(), 0..200)) {
+        laws::costs::what_is_written_by_the_schema_costs_what_its_answer_can_hold(&choices);
     }
 
     #[test]

@@ -5,6 +5,9 @@ mod protocol;
 mod socket;
 mod starting;
 
+#[cfg(any(test, feature = "laws"))]
+pub use self::protocol::laws;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     guard::GuardContext,

@@ -26,6 +26,8 @@ mod error;
 mod errors;
 mod heading;
 mod judgement;
+#[cfg(any(test, feature = "laws"))]
+pub mod laws;
 mod lines;
 mod numbering;
 mod published;

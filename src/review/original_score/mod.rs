@@ -38,6 +38,8 @@ mod claim;
 mod cursor;
 mod drawn;
 mod fraction;
+#[cfg(any(test, feature = "laws"))]
+pub mod laws;
 mod letter;
 mod number;
 mod part;

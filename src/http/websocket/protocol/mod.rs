@@ -9,6 +9,8 @@
 //! - a fault of ours while the connection is asked for: 1013, "Try again later".
 
 mod close;
+#[cfg(any(test, feature = "laws"))]
+pub mod laws;
 mod message;
 
 use std::{

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
+use crate::review::original_score::laws;
 
 /// What scores are made of, and what comes close.
 const PIECES: [&str; 60] = [
@@ -99,41 +100,22 @@ fn is_rounded(score: u8, a: u32, b: u32) -> bool {
 proptest! {
     #[test]
     fn no_text_of_any_kind_panics(text in anything(), scales in any_scales()) {
-        if let Ok(reading) = read(&text, &scales) {
-            prop_assert!(reading.score.get() <= 100);
-        }
+        laws::no_score_is_beyond_the_scale(&text, &scales);
     }
 
     #[test]
     fn no_text_made_of_the_pieces_of_scores_panics(text in soup(), scales in any_scales()) {
-        if let Ok(reading) = read(&text, &scales) {
-            prop_assert!(reading.score.get() <= 100);
-            prop_assert_ne!(reading.rule, ScoreRule::Given);
-        }
+        laws::no_score_is_beyond_the_scale(&text, &scales);
     }
 
     #[test]
     fn blanks_quotes_and_case_change_nothing(text in soup(), scales in any_scales()) {
-        let plain = outcome(&text, scales);
-        for (open, close) in [("", ""), ("'", "'"), ("\"", "\""), ("‘", "’"), ("“", "”")] {
-            let dressed = format!("\u{a0} {open}\t{text} {close}\r\n");
-            prop_assert_eq!(outcome(&dressed, scales), plain);
-        }
-        prop_assert_eq!(outcome(&text.to_ascii_uppercase(), scales), plain);
-        prop_assert_eq!(outcome(&text.to_ascii_lowercase(), scales), plain);
+        laws::blanks_quotes_and_case_change_nothing(&text, &scales);
     }
 
     #[test]
-    fn only_numbers_alone_ask_for_the_scale_of_bare_numbers(text in soup(), bare in 1_u16..) {
-        let untold = outcome(&text, scales(None, 4));
-        let told = outcome(&text, scales(Some(bare), 4));
-        if untold == Err(Unread::BareNumber) {
-            let is_held_against_the_scale =
-                matches!(told, Ok((ScoreRule::Fraction, _)) | Err(Unread::AboveScale));
-            prop_assert!(is_held_against_the_scale);
-        } else {
-            prop_assert_eq!(told, untold);
-        }
+    fn only_numbers_alone_ask_for_the_scale_of_bare_numbers(text in soup(), bare in any::<NonZeroU16>()) {
+        laws::only_numbers_alone_ask_for_the_scale_of_bare_numbers(&text, bare, Scales::default().stars);
     }
 
     #[test]

@@ -7,27 +7,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Action, Close, Event, INIT_TIMEOUT, KEEP_ALIVE, Machine, OperationKey, Settings};
-
-const SETTINGS: Settings = Settings {
-    init_timeout: INIT_TIMEOUT,
-    keep_alive: KEEP_ALIVE,
-    operations: 3,
+use super::{
+    Action, Close, Event, INIT_TIMEOUT, KEEP_ALIVE, Machine, OperationKey,
+    laws::{SETTINGS, SOON, acknowledged, opened},
 };
-
-/// The moment at which most of what is tested happens.
-const SOON: Duration = Duration::from_millis(10);
-
-fn opened() -> Machine {
-    Machine::open(true, SETTINGS).unwrap()
-}
-
-fn acknowledged() -> Machine {
-    let mut machine = opened();
-    say(&mut machine, &json!({"type": "connection_init"}));
-    machine.handle(Event::Accepted { ends_in: None }, SOON);
-    machine
-}
 
 fn say(machine: &mut Machine, message: &Value) -> Vec<Action> {
     machine.handle(Event::Text(&message.to_string()), SOON)

@@ -1,0 +1,7 @@
+//! What operations cost that fit the schema.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|choices: &[u8]| marquee::laws::cost(choices));

@@ -1,0 +1,7 @@
+//! Cursors of pages.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| marquee::laws::cursor(text));

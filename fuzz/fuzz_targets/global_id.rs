@@ -1,0 +1,7 @@
+//! Global ids.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| marquee::laws::global_id(text));

@@ -1,0 +1,7 @@
+//! Scores as critics write them.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| marquee::laws::original_score(text));

@@ -1,0 +1,82 @@
+//! What holds for the costs of operations that fit the schema, in whatever words they are written.
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use super::{
+    super::{Pipeline, limits::Limits},
+    fields_of, pipeline,
+    scribe::{self, Written},
+};
+
+/// Without limits, so that what costs much is counted all the same.
+const UNLIMITED: Limits = Limits {
+    bytes: usize::MAX,
+    tokens: usize::MAX,
+    depth: usize::MAX,
+    aliases: usize::MAX,
+    root_fields: usize::MAX,
+    directives: usize::MAX,
+    cost: usize::MAX,
+    variable_bytes: usize::MAX,
+    variable_depth: usize::MAX,
+};
+
+/// Whatever is written by the schema fits it, and costs at least the fields that it selects: the same with variables, in fragments and
+/// said twice; twice as much under two names; and nothing when it is left out.
+///
+/// # Panics
+///
+/// When it doesn't hold.
+pub fn what_is_written_by_the_schema_costs_what_its_answer_can_hold(choices: &[u8]) {
+    static FREE: LazyLock<Pipeline> = LazyLock::new(|| pipeline(UNLIMITED));
+    let written = scribe::write(&FREE.schema, choices);
+    let Written {
+        root,
+        word,
+        literal,
+        varied,
+        declared,
+        variables,
+        roots,
+    } = &written;
+    let (cost, least) = cost(&FREE, &format!("{word} {{{literal} }}"), &Map::new());
+    assert!(*roots <= least && least <= cost, "{cost} for {literal}");
+    let cost_of = |text: &str| self::cost(&FREE, text, &Map::new()).0;
+
+    let declared = if declared.is_empty() {
+        String::new()
+    } else {
+        format!("({declared})")
+    };
+    let text = format!("{word}{declared} {{{varied} }}");
+    assert_eq!(self::cost(&FREE, &text, variables).0, cost, "{text}");
+
+    // The same under other aliases.
+    let again = literal.replace(" as_", " again_");
+    for text in [
+        format!("{word} {{ ... on {root} {{{literal} }} }}"),
+        format!("{word} {{{literal}{literal} }}"),
+        format!("{word} {{ ... @include(if: true) {{{literal} }} }}"),
+        format!(
+            "{word} {{ ...Part }} fragment Part on {root} {{ ...All }} fragment All on {root} {{{literal} }}"
+        ),
+        format!("{word} {{ ... @skip(if: true) {{{again} }}{literal} }}"),
+    ] {
+        assert_eq!(cost_of(&text), cost, "{text}");
+    }
+    let text = format!("{word} {{{literal}{again} }}");
+    assert_eq!(cost_of(&text), cost.saturating_mul(2), "{text}");
+}
+
+/// What an operation costs, and what it costs at least, counted without the schema.
+fn cost(pipeline: &Pipeline, text: &str, variables: &Map<String, Value>) -> (usize, usize) {
+    let plan = pipeline
+        .document(text)
+        .and_then(|document| pipeline.plan(&document, None, variables));
+    match plan {
+        Ok(plan) => (plan.cost, fields_of(&plan).least),
+        Err(rejection) => unreachable!("{rejection} in {text}"),
+    }
+}

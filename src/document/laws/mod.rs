@@ -1,0 +1,150 @@
+//! What holds for any document and any variables.
+
+pub mod costs;
+mod scribe;
+
+use std::{collections::BTreeSet, sync::LazyLock};
+
+use async_graphql::parser::types::{DocumentOperations, OperationType, Selection, SelectionSet};
+use async_graphql_value::Value as Literal;
+use serde_json::{Map, Value};
+
+use super::{Pipeline, Plan, limits::Limits, rejection::Rejection};
+use crate::observe::CacheMetrics;
+
+/// How many errors of a request are told.
+const ERRORS: usize = 20;
+
+/// How many operations of a document are planned: a document of names alone would take all the time.
+const OPERATIONS: usize = 4;
+
+/// How deep selection sets may stand in one another, those of fragments included.
+const NESTING: usize = 100;
+
+/// For our own schema. It knows no document, so that none is judged by what was asked before.
+fn pipeline(limits: Limits) -> Pipeline {
+    match Pipeline::new(
+        &crate::schema::sdl(),
+        limits,
+        true,
+        0,
+        CacheMetrics::default(),
+    ) {
+        Ok(pipeline) => pipeline,
+        Err(error) => unreachable!("{error}"),
+    }
+}
+
+/// Nothing panics, what is refused is told in words with places that are there, and what is planned is plain and within the limits.
+///
+/// # Panics
+///
+/// When it doesn't hold.
+pub fn a_request_is_refused_in_words_or_planned_within_the_limits(
+    text: &str,
+    variables: &Map<String, Value>,
+) {
+    static HOUSE: LazyLock<Pipeline> = LazyLock::new(|| pipeline(Limits::default()));
+    let document = match HOUSE.document(text) {
+        Ok(document) => document,
+        Err(rejection) => return refused_in_words(text, &rejection),
+    };
+    let names = document.names().take(OPERATIONS).map(Some);
+    for name in names.chain([None]) {
+        match HOUSE.plan(&document, name, variables) {
+            Ok(plan) => planned_within(HOUSE.limits(), &plan),
+            Err(rejection) => refused_in_words(text, &rejection),
+        }
+    }
+}
+
+fn refused_in_words(text: &str, rejection: &Rejection) {
+    let text = text.replace("\r\n", "\n");
+    let lines: Vec<&str> = text.split(['\n', '\r']).collect();
+    assert!(!rejection.code().is_empty() && !rejection.to_string().is_empty());
+    assert!((1..=ERRORS).contains(&rejection.errors.len()));
+    for error in &rejection.errors {
+        assert!(!error.message.is_empty());
+        for place in &error.locations {
+            let line = place.line.checked_sub(1).and_then(|line| lines.get(line));
+            let columns = line.map_or(0, |line| line.encode_utf16().count() + 1);
+            assert!((1..=columns).contains(&place.column), "{error:?}");
+        }
+    }
+}
+
+fn planned_within(limits: &Limits, plan: &Plan) {
+    let fields = fields_of(plan);
+    assert!(fields.depth <= limits.depth.min(NESTING), "{plan:?}");
+    assert!(fields.roots <= limits.root_fields, "{plan:?}");
+    assert!(
+        (fields.least..=limits.cost).contains(&plan.cost),
+        "{} at least for {plan:?}",
+        fields.least
+    );
+}
+
+/// What is counted of an operation without the schema.
+#[derive(Clone, Copy, Default)]
+struct Fields {
+    /// How many fields an answer has at least, if no list is empty.
+    least: usize,
+    roots: usize,
+    depth: usize,
+}
+
+/// Counts a plan, and sees to it that it is as plain as the executor wants it: one operation, each field once, with its arguments'
+/// values.
+fn fields_of(plan: &Plan) -> Fields {
+    assert!(plan.document.fragments.is_empty(), "{plan:?}");
+    let DocumentOperations::Single(operation) = &plan.document.operations else {
+        unreachable!("one operation is executed, not {plan:?}");
+    };
+    let operation = &operation.node;
+    assert!(operation.variable_definitions.is_empty() && operation.directives.is_empty());
+    let set = &operation.selection_set.node;
+    let mut fields = count(set);
+    fields.roots = set.items.len();
+    if operation.ty == OperationType::Mutation {
+        // Each is a transaction.
+        fields.least += 20 * fields.roots;
+    }
+    fields
+}
+
+fn count(set: &SelectionSet) -> Fields {
+    let mut keys = BTreeSet::new();
+    let (mut fields, mut costliest) = (Fields::default(), 0);
+    for item in &set.items {
+        assert!(item.node.directives().is_empty(), "{item:?}");
+        match &item.node {
+            Selection::Field(field) => {
+                let field = &field.node;
+                let name = field.name.node.as_str();
+                assert!(keys.insert(field.response_key().node.as_str()), "{item:?}");
+                let is_plain = |value: &Literal| value.clone().into_const().is_some();
+                assert!(
+                    field
+                        .arguments
+                        .iter()
+                        .all(|(_, value)| is_plain(&value.node))
+                );
+                let below = count(&field.selection_set.node);
+                fields.depth = fields.depth.max(below.depth + 1);
+                // What introspection answers with counts a tenth, and a list of no ids has nothing below it.
+                let of_ids = name == "nodes" && !field.arguments.is_empty();
+                let may_be_nothing = name.starts_with("__") || of_ids;
+                fields.least += if may_be_nothing { 1 } else { below.least + 1 };
+            }
+            // Something is of one kind, so one of the fragments applies.
+            Selection::InlineFragment(fragment) => {
+                let below = count(&fragment.node.selection_set.node);
+                fields.depth = fields.depth.max(below.depth);
+                costliest = costliest.max(below.least);
+            }
+            Selection::FragmentSpread(_) => unreachable!("fragments are written out: {item:?}"),
+        }
+    }
+    fields.least += costliest;
+    fields
+}

@@ -1,0 +1,20 @@
+//! What holds for any id.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+use super::GlobalId;
+
+/// A text, as it stands or as what is in an id, is no id or the only one that names what it names.
+///
+/// # Panics
+///
+/// When it doesn't hold.
+pub fn no_text_is_read_as_an_id_that_is_written_otherwise(text: &str) {
+    let encoded = BASE64_URL_SAFE_NO_PAD.encode(text);
+    for text in [text, &encoded] {
+        if let Some(id) = GlobalId::decode(text) {
+            assert!(id.key > 0, "{id:?}");
+            assert_eq!(id.encode(), text, "{id:?}");
+        }
+    }
+}
