@@ -23,10 +23,12 @@ test: assets $(CLIENTS)/node_modules/.package-lock.json
 ## What continuous integration runs.
 check: assets $(CLIENTS)/node_modules/.package-lock.json
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --check --manifest-path fuzz/Cargo.toml
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
 	scripts/check-crates
 	$(MAKE) test
 	$(MAKE) laws
+	FUZZ_SECONDS=10 $(MAKE) fuzz
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
 	@scripts/ensure curl
 	scripts/check-readme
