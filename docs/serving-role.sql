@@ -1,10 +1,13 @@
 -- The least that a server needs: run by the owner of Marquee's tables, in its database, after each `marquee migrate up`.
 -- May be run again and again. What it doesn't grant is tested to be out of reach: tests/it/serving_role.rs.
 
+-- Where an administrator has made the role, or an earlier run, it stays as it is.
 DO $$ BEGIN
-    CREATE ROLE marquee_serving LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'marquee_serving') THEN
+        CREATE ROLE marquee_serving LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+    END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN
-    NULL; -- It is there; its password is as it was.
+    NULL; -- Somebody else has just made it.
 END $$;
 
 -- No temporary tables for anybody but the owner: `import` and `generate` need them, and are the owner's.
@@ -21,10 +24,11 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
     film_tally, critic_tally, publication_tally, idempotency_key
 TO marquee_serving;
 
--- What a review was stays what it was.
+-- What a review was can be added to, by the triggers, and stays what it was.
 GRANT SELECT, INSERT ON review_revision TO marquee_serving;
 
--- A token's hash can be stored, and shown to api_token_of to find the token; it can't be read or changed. Nor can a token's role.
+-- A token's hash can be stored, and shown to api_token_of to find the token; it can't be read or changed. Nor can a token's role, and a
+-- trigger keeps revoked ones revoked.
 GRANT
     SELECT (id, public_id, name, role, critic_id, created_at, created_by, expires_at, revoked_at, last_used_at),
     INSERT (public_id, secret_hash, name, role, critic_id, created_by, expires_at),

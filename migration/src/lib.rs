@@ -15,7 +15,7 @@ mod m20261120_000007_create_versions;
 mod m20261120_000008_create_api_token;
 mod m20261120_000009_create_idempotency_key;
 mod m20261120_000010_notify_changes;
-mod m20261120_000011_look_tokens_up;
+mod m20261120_000011_guard_tokens;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -42,7 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000008_create_api_token::migration()),
             Box::new(m20261120_000009_create_idempotency_key::migration()),
             Box::new(m20261120_000010_notify_changes::migration()),
-            Box::new(m20261120_000011_look_tokens_up::migration()),
+            Box::new(m20261120_000011_guard_tokens::migration()),
         ]
     }
 }

@@ -2,11 +2,11 @@
 
 use std::process::Command;
 
-use marquee::database;
+use marquee::database::{self, schema};
 use sea_orm::{ConnectionTrait, DbErr, RuntimeErr};
 
 use crate::support::{
-    TestDatabase,
+    GRANTS, TestDatabase,
     program::{Program, marquee, run, url},
 };
 
@@ -27,7 +27,7 @@ fn code(error: &DbErr) -> Option<String> {
 async fn what_is_not_granted_is_out_of_reach() {
     let database = TestDatabase::demo().await;
     // What the file says of the database itself isn't copied with a template.
-    database.execute(crate::support::GRANTS).await;
+    database.execute(GRANTS).await;
     database.token(marquee::access::Role::Admin, None).await;
     let connection = database::connect(&database.serving_options(), 1);
     for statement in [
@@ -67,6 +67,54 @@ async fn what_is_not_granted_is_out_of_reach() {
         assert_eq!(code.as_deref(), Some(FORBIDDEN), "{statement}: {refused:?}");
     }
     connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_revoked_token_stays_revoked() {
+    let database = TestDatabase::empty().await;
+    database.token(marquee::access::Role::Admin, None).await;
+    let connection = database::connect(&database.serving_options(), 1);
+    let revoke = "UPDATE api_token SET revoked_at = now()";
+    connection.execute_unprepared(revoke).await.unwrap();
+    for again in ["NULL", "now() + interval '1 day'"] {
+        let statement = format!("UPDATE api_token SET revoked_at = {again}");
+        let refused = connection.execute_unprepared(&statement).await;
+        let code = refused.as_ref().err().and_then(code);
+        assert_eq!(code.as_deref(), Some("23000"), "{again}: {refused:?}");
+    }
+    // To say it again is no harm.
+    let same = "UPDATE api_token SET revoked_at = coalesce(revoked_at, now())";
+    connection.execute_unprepared(same).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_owner_needs_no_right_to_make_roles_once_the_role_is_there() {
+    let database = TestDatabase::bare().await;
+    // Whoever makes the templates has made the role.
+    drop(TestDatabase::empty().await);
+    let name = database.options().get_database().unwrap().to_owned();
+    let owner = format!("owner_of_{name}");
+    database
+        .execute(&format!(
+            "CREATE ROLE {owner} LOGIN NOSUPERUSER NOCREATEROLE; ALTER DATABASE {name} OWNER TO {owner}; CREATE EXTENSION pg_trgm"
+        ))
+        .await;
+    let connection = database::connect(&database.options().username(&owner), 1);
+    schema::migrate_up(&connection).await.unwrap();
+    for _ in 0..2 {
+        connection.execute_unprepared(GRANTS).await.unwrap();
+    }
+    connection.close().await.unwrap();
+    let serving = database::connect(&database.serving_options(), 1);
+    serving
+        .execute_unprepared("SELECT FROM film")
+        .await
+        .unwrap();
+    serving.close().await.unwrap();
+    database
+        .execute(&format!("DROP OWNED BY {owner} CASCADE; ALTER DATABASE {name} OWNER TO CURRENT_USER; DROP ROLE {owner}"))
+        .await;
 }
 
 #[tokio::test]
@@ -123,7 +171,7 @@ fn by_the_role(database: &TestDatabase, arguments: &[&str]) -> Command {
 fn the_role_serves_and_looks_and_makes_tokens_but_leaves_the_schema_alone() {
     let runtime = actix_web::rt::Runtime::new().unwrap();
     let database = runtime.block_on(TestDatabase::demo());
-    runtime.block_on(database.execute(crate::support::GRANTS));
+    runtime.block_on(database.execute(GRANTS));
     let output = |arguments: &[&str]| run(by_the_role(&database, arguments)).output();
 
     assert!(output(&["migrate", "status"]).contains("applied m20261120_000011"));
@@ -165,7 +213,7 @@ fn the_role_serves_and_looks_and_makes_tokens_but_leaves_the_schema_alone() {
     let error = done.error();
     assert!(
         error.contains("run `marquee migrate up` first")
-            && error.contains("m20261120_000011_look_tokens_up"),
+            && error.contains("m20261120_000011_guard_tokens"),
         "{error}"
     );
 }

@@ -1,18 +1,17 @@
-//! Looking a token up without reading hashes: so the role that serves needs no right to see them.
+//! Tokens are guarded from the role that serves: it finds them without a right to see their hashes, and can't bring revoked ones back.
 
 use crate::SqlMigration;
 
 pub(crate) fn migration() -> SqlMigration {
     SqlMigration {
-        name: "m20261120_000011_look_tokens_up",
+        name: "m20261120_000011_guard_tokens",
         up: UP.to_owned(),
         down: DOWN.to_owned(),
     }
 }
 
 /// The function runs with its owner's rights, in a fixed search path, and gives a row only to who shows its hash. Hashes of hashes are
-/// compared, so that how long that takes tells nothing of the stored one; and when there is no such token there is one of nobody to
-/// compare, so that it takes as long as when there is.
+/// compared, so that how long that takes tells nothing of the stored one. Which public ids there are is no secret.
 const UP: &str = r"
 DO $migration$ BEGIN
 EXECUTE format($statements$
@@ -26,14 +25,26 @@ BEGIN
     RETURN QUERY
         SELECT token.id, token.public_id, token.name, token.role, token.critic_id, token.created_at, token.created_by,
             token.expires_at, token.revoked_at, token.last_used_at
-        FROM (VALUES (decode(repeat('00', 32), 'hex'))) AS nobody (hash)
-        LEFT JOIN %1$I.api_token AS token ON token.public_id = wanted
-        WHERE sha256(coalesce(token.secret_hash, nobody.hash)) = sha256(api_token_of.hash) AND token.id IS NOT NULL;
+        FROM %1$I.api_token AS token
+        WHERE token.public_id = wanted AND sha256(token.secret_hash) = sha256(hash);
 END $body$;
 REVOKE EXECUTE ON FUNCTION %1$I.api_token_of(text, bytea) FROM PUBLIC;
 COMMENT ON FUNCTION %1$I.api_token_of(text, bytea) IS 'The token with this public id, for who shows the SHA-256 of its secret.';
 $statements$, current_schema());
 END $migration$;
+
+CREATE FUNCTION api_token_stays_revoked() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a revoked token stays revoked'
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'api_token_stays_revoked';
+END $$;
+CREATE TRIGGER api_token_stays_revoked BEFORE UPDATE OF revoked_at ON api_token
+    FOR EACH ROW WHEN (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at)
+    EXECUTE FUNCTION api_token_stays_revoked();
 ";
 
-const DOWN: &str = "DROP FUNCTION api_token_of(text, bytea);";
+const DOWN: &str = "
+DROP TRIGGER api_token_stays_revoked ON api_token;
+DROP FUNCTION api_token_stays_revoked();
+DROP FUNCTION api_token_of(text, bytea);
+";
