@@ -7,7 +7,7 @@ ARGS ?=
 PLAYGROUND := src/http/playground
 CLIENTS := tests/clients
 
-.PHONY: serve test check laws fuzz soak assets
+.PHONY: serve test check laws fuzz soak bench assets
 
 ## Build, make a private PostgreSQL in .marquee, load the demo catalogue into it if it is empty, and serve.
 serve: assets
@@ -50,6 +50,11 @@ soak: assets
 	@scripts/ensure postgresql
 	$(CARGO) build --release
 	MARQUEE_TEST_SOAK=600 MARQUEE_TEST_PROGRAM=$(CURDIR)/target/release/marquee $(CARGO) test --test it soak -- --nocapture
+
+## How many pages a second, beside PostgreSQL itself and HTTP itself; the catalogue of a million reviews that it makes up is kept in target/bench.
+bench: assets
+	@scripts/ensure postgresql wrk
+	$(CARGO) bench --bench throughput
 
 ## The npm packages that the playground is made of; the binary carries them.
 assets: $(PLAYGROUND)/node_modules/.package-lock.json

@@ -11,6 +11,7 @@
     reason = "a benchmark ends at once when what it rests on isn't there"
 )]
 
+mod directory;
 mod program;
 
 use std::{
@@ -26,12 +27,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use directory::directory;
 use futures_util::StreamExt as _;
 use marquee::{
     config::Cli,
     database::{Database, Use},
 };
-use program::{directory, in_a_runtime, marquee, serve, stop};
+use program::{in_a_runtime, marquee, serve, stop};
 use sea_orm::sqlx::{self, Connection as _, Executor as _, PgConnection};
 
 /// The proportions of the catalogue: a film has twenty reviews in the mean.

@@ -11,6 +11,7 @@
     reason = "a benchmark ends at once when what it rests on isn't there"
 )]
 
+mod directory;
 mod program;
 
 use std::{
@@ -18,7 +19,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use program::{directory, in_a_runtime, marquee, serve, stop};
+use directory::directory;
+use program::{in_a_runtime, marquee, serve, stop};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpSocket, TcpStream},

@@ -13,18 +13,6 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use tempfile::TempDir;
-
-/// A directory that PostgreSQL can enter, which runs as another account if this one is root.
-pub fn directory() -> TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    let opened = Command::new("chmod")
-        .arg("755")
-        .arg(directory.path())
-        .status();
-    assert!(opened.unwrap().success());
-    directory
-}
 
 /// The program on a data directory.
 pub fn marquee(data: &Path) -> Command {

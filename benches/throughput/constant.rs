@@ -1,0 +1,57 @@
+//! A server that answers the same body to everything: what HTTP alone can do here.
+
+use std::{
+    env,
+    io::{BufRead as _, BufReader},
+    process::{Command, Stdio},
+};
+
+use actix_web::{App, HttpResponse, HttpServer, web};
+
+use crate::load::{self, Load};
+
+const WORD: &str = "--constant-body=";
+
+/// How many bytes the body shall have, if this process is to be that server.
+pub fn asked_for(arguments: &[String]) -> Option<usize> {
+    let size = arguments
+        .iter()
+        .find_map(|argument| argument.strip_prefix(WORD));
+    size.and_then(|size| size.parse().ok())
+}
+
+/// Is that server, until it is killed.
+pub fn serve(size: usize) {
+    let body = "x".repeat(size);
+    actix_web::rt::System::new().block_on(async move {
+        let server = HttpServer::new(move || {
+            let body = web::Bytes::from(body.clone());
+            App::new().default_service(web::to(move || {
+                let answer = HttpResponse::Ok()
+                    .content_type("application/json")
+                    .body(body.clone());
+                async { answer }
+            }))
+        });
+        let server = server.bind("127.0.0.1:0").unwrap();
+        println!("http://{}/graphql", server.addrs()[0]);
+        server.run().await.unwrap();
+    });
+}
+
+/// Measures it, in a process of its own.
+pub fn measure(size: usize) -> Load {
+    let mut server = Command::new(env::current_exe().unwrap())
+        .arg(format!("{WORD}{size}"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut url = String::new();
+    BufReader::new(server.stdout.take().unwrap())
+        .read_line(&mut url)
+        .unwrap();
+    let load = load::wrk(url.trim(), &["{}".to_owned()], load::SECONDS);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    load
+}
