@@ -59,6 +59,8 @@ pub mod code {
     /// The database was lost in the moment in which the change was to last, so nobody knows whether it does. Who sent an idempotency
     /// key may send the same again and learns it.
     pub const OUTCOME_UNKNOWN: &str = "OUTCOME_UNKNOWN";
+    /// A mutation has ended, but what its payload shows can't be read just now.
+    pub const RESULT_UNAVAILABLE: &str = "RESULT_UNAVAILABLE";
     /// A subscription was sent by a transport that gives one answer only.
     pub const SUBSCRIPTION_NOT_STREAMED: &str = "SUBSCRIPTION_NOT_STREAMED";
     /// A WebSocket handshake comes from a web page that is not allowed to.

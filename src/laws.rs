@@ -17,7 +17,8 @@ use crate::{
     review::original_score::{Scales, laws as score_laws},
 };
 
-/// What parts a document from its variables in one input. No token of GraphQL begins with it.
+/// What parts a document from its variables in one input. No token of GraphQL begins with it; a document that has it in a string or a comment
+/// is cut there, which makes another document to try.
 const PART: char = '%';
 
 /// A document, and its variables as JSON after a `%`.

@@ -38,8 +38,8 @@ impl TimeArgs {
             connections,
             patience: Duration::from_millis(self.connection_timeout.into()),
             waiting: self.max_waiting.into(),
-            // Should telling PostgreSQL to cancel fail, it does so by itself.
-            statement_timeout: self.deadline() + Duration::from_secs(1),
+            // Should telling PostgreSQL to cancel fail, it does so by itself, once nobody can wait for the answer any more.
+            statement_timeout: self.deadline() + Duration::from_secs(5),
         }
     }
 }

@@ -21,8 +21,8 @@ pub enum Fault {
 /// something has come or gone since one looked.
 const CONFLICTS: [&str; 4] = ["40001", "40P01", "23505", "23503"];
 
-/// `lock_not_available`.
-const BUSY: &str = "55P03";
+/// `lock_not_available`, and `query_canceled`, which PostgreSQL says of a statement that took longer than it may.
+const BUSY: [&str; 2] = ["55P03", "57014"];
 
 /// `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, `too_many_connections`, and `read_only_sql_transaction`, which a server says that
 /// isn't the first any more, or not yet.
@@ -74,6 +74,31 @@ impl Fault {
         }
     }
 
+    /// Whether PostgreSQL itself said it.
+    #[must_use]
+    pub fn is_of_server(error: &DbErr) -> bool {
+        match error {
+            DbErr::Conn(RuntimeErr::SqlxError(cause))
+            | DbErr::Exec(RuntimeErr::SqlxError(cause))
+            | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause.as_database_error().is_some(),
+            _ => false,
+        }
+    }
+
+    /// Whether a connection was waited for in vain.
+    #[must_use]
+    pub fn is_wait(error: &DbErr) -> bool {
+        match error {
+            DbErr::ConnectionAcquire(_) => true,
+            DbErr::Conn(RuntimeErr::SqlxError(cause))
+            | DbErr::Exec(RuntimeErr::SqlxError(cause))
+            | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+                matches!(**cause, sqlx::Error::PoolTimedOut)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the connection leads to a server that isn't the first any more: another connection may lead to the one that is.
     #[must_use]
     pub fn is_of_another_server(error: &DbErr) -> bool {
@@ -113,7 +138,7 @@ impl Fault {
     fn of_code(code: &str) -> Self {
         if CONFLICTS.contains(&code) {
             Self::Conflict
-        } else if code == BUSY {
+        } else if BUSY.contains(&code) {
             Self::Busy
         } else if AWAY.contains(&code) || code.starts_with(CONNECTION) {
             Self::Away
@@ -133,6 +158,7 @@ mod tests {
             ("40P01", Fault::Conflict),
             ("23505", Fault::Conflict),
             ("55P03", Fault::Busy),
+            ("57014", Fault::Busy),
             ("57P01", Fault::Away),
             ("08006", Fault::Away),
             ("42601", Fault::Other),

@@ -50,6 +50,7 @@ struct Inner {
     /// Until when PostgreSQL is taken to be away.
     away_until: Mutex<Option<Instant>>,
     pulse: Pulse,
+    beside: Lane,
 }
 
 impl Lanes {
@@ -67,6 +68,7 @@ impl Lanes {
             turns: Arc::new(Semaphore::new(lanes.len())),
             waiting: AtomicUsize::new(0),
             away_until: Mutex::new(None),
+            beside: Lane::new(options.clone(), lending.patience),
             pulse: Pulse::new(options, lending.patience),
             lanes,
             lending,
@@ -75,8 +77,8 @@ impl Lanes {
 
     /// A connection beside those that are lent out, for what has to be known whatever they do.
     #[must_use]
-    pub fn beside(&self) -> DatabaseConnection {
-        self.0.pulse.connection()
+    pub fn beside(&self) -> &Lane {
+        &self.0.beside
     }
 
     /// How many there are, and who waits for one.
@@ -194,7 +196,15 @@ impl Inner {
 
     /// Notes what an answer tells of PostgreSQL.
     fn note(&self, error: &DbErr, lane: usize) {
+        if Fault::is_wait(error) {
+            // The one that is to be opened anew may still be waited for by its pool, for ever.
+            self.renew(lane);
+        }
         if Fault::is_no_connection(error) {
+            // One connection that is no good says nothing of the others.
+            if self.pulse.has_beaten(self.lending.patience) {
+                return;
+            }
             let mut until = self
                 .away_until
                 .lock()
@@ -211,17 +221,16 @@ impl Inner {
         }
     }
 
+    /// Cancels what runs over a connection, and exchanges that: who was cut off in the middle leaves it in a state that only PostgreSQL
+    /// knows, and it may never tell.
     async fn cancel(&self, lane: usize) {
         let Some(lane) = self.lanes.get(lane) else {
             return;
         };
-        let Some(backend) = lane.backend() else {
-            return;
-        };
-        if !self.pulse.cancel(backend).await {
-            // It may hang for long; the next one who comes here begins anew.
-            lane.renew();
+        if let Some(backend) = lane.backend() {
+            self.pulse.cancel(backend).await;
         }
+        lane.renew();
     }
 }
 

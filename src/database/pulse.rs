@@ -3,21 +3,22 @@
 
 use std::{
     io,
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement,
+    ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement,
     sqlx::{self, postgres::PgConnectOptions},
 };
-use tokio::{sync::Mutex, time::timeout};
+use tokio::{sync::Mutex as AsyncMutex, time::timeout};
 
-use super::lane::Lane;
+use super::{fault::Fault, lane::Lane};
 
 /// How long telling PostgreSQL to cancel may take.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(1);
 
-/// A connection beside those over which requests are answered: for what has to be known whatever they do.
+/// A connection beside those over which requests are answered, for questions that are answered at once whatever the others do.
 #[derive(Debug)]
 pub struct Pulse {
     lane: Lane,
@@ -25,6 +26,8 @@ pub struct Pulse {
     suspicion: Duration,
     /// How long PostgreSQL then has to answer something else.
     patience: Duration,
+    /// Who has it asks.
+    asking: AsyncMutex<()>,
     /// When the last question was answered, or was not.
     last: Mutex<Option<(Instant, bool)>>,
 }
@@ -37,14 +40,20 @@ impl Pulse {
             lane: Lane::new(options, patience),
             suspicion: patience * 3 / 8,
             patience: patience * 5 / 8,
+            asking: AsyncMutex::new(()),
             last: Mutex::new(None),
         }
     }
 
-    /// The connection.
+    /// Whether a question was answered within this time.
     #[must_use]
-    pub fn connection(&self) -> DatabaseConnection {
-        self.lane.connection()
+    pub fn has_beaten(&self, within: Duration) -> bool {
+        self.last()
+            .is_some_and(|(answered, beats)| beats && answered.elapsed() < within)
+    }
+
+    fn last(&self) -> Option<(Instant, bool)> {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for a statement for as long as PostgreSQL answers anything.
@@ -69,33 +78,46 @@ impl Pulse {
     /// Asks something that is answered at once, or hears what came of it from who asks already.
     async fn beats(&self) -> bool {
         let asked = Instant::now();
-        let mut last = self.last.lock().await;
-        if let Some((answered, beats)) = *last
+        let _turn = self.asking.lock().await;
+        if let Some((answered, beats)) = self.last()
             && answered >= asked
         {
             return beats;
         }
-        let connection = self.connection();
-        let question = connection.execute_unprepared("SELECT 1");
-        // An error is an answer. What it means for the statement, that will hear itself.
-        let beats = timeout(self.patience, question).await.is_ok();
+        let beats = matches!(timeout(self.patience, self.ask()).await, Ok(true));
         if !beats {
             self.lane.renew();
         }
-        *last = Some((Instant::now(), beats));
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), beats));
         beats
     }
 
-    /// Has the statement cancelled that a process of PostgreSQL runs. Tells whether that process can be relied on to end it.
-    pub async fn cancel(&self, backend: i32) -> bool {
+    /// Whether PostgreSQL says anything, be it an error. A connection that died while nobody used it tells nothing.
+    async fn ask(&self) -> bool {
+        let connection = self.lane.connection();
+        loop {
+            let Err(error) = connection.execute_unprepared("SELECT 1").await else {
+                return true;
+            };
+            if !Fault::is_dead_connection(&error) {
+                return Fault::is_of_server(&error);
+            }
+        }
+    }
+
+    /// Has the statement cancelled that a process of PostgreSQL runs, if that can be told in time.
+    pub async fn cancel(&self, backend: i32) {
         let sql = "SELECT pg_cancel_backend($1)";
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [backend.into()]);
-        let connection = self.connection();
+        let connection = self.lane.connection();
         let cancelled = timeout(CANCEL_PATIENCE, connection.execute_raw(statement)).await;
-        if cancelled.is_err() {
-            self.lane.renew();
+        match cancelled {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => {
+                tracing::debug!(error.cause = %error, "a statement was not cancelled");
+            }
+            Err(_) => self.lane.renew(),
         }
-        matches!(cancelled, Ok(Ok(_)))
     }
 }
 

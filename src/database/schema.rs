@@ -1,7 +1,11 @@
 //! The schema of the database: applying it, taking it back, telling how far it is.
 
+use std::collections::HashSet;
+
 use migration::{MigrationStatus, Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, TransactionTrait};
+
+use super::sql;
 
 /// The key of the advisory lock under which migrations run: "marquee" in ASCII.
 const LOCK: i64 = 0x006d_6172_7175_6565;
@@ -81,6 +85,30 @@ pub async fn status(connection: &impl ConnectionTrait) -> Result<Vec<Step>, DbEr
 /// As [`status`].
 pub async fn pending(connection: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     Ok(names(&status(connection).await?, false))
+}
+
+/// The names of the migrations that the database lacks, oldest first. That it has others, of a later version, doesn't matter to who serves
+/// already: this one goes on until it is exchanged.
+///
+/// # Errors
+///
+/// When a statement fails.
+pub async fn lacking(connection: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        version: String,
+    }
+    if let Ok(pending) = pending(connection).await {
+        return Ok(pending);
+    }
+    let rows: Vec<Row> = sql::all(connection, "SELECT version FROM seaql_migrations", []).await?;
+    let applied: HashSet<_> = rows.into_iter().map(|row| row.version).collect();
+    let all = Migrator::migrations();
+    let lacking = all.iter().map(|migration| migration.name());
+    Ok(lacking
+        .filter(|name| !applied.contains(*name))
+        .map(str::to_owned)
+        .collect())
 }
 
 fn names(steps: &[Step], applied: bool) -> Vec<String> {

@@ -35,6 +35,7 @@ impl Rejection {
     /// With several errors.
     #[must_use]
     pub fn new(stage: Stage, errors: Vec<ServerError>) -> Self {
+        let errors = errors.into_iter().map(shortened).collect();
         Self { stage, errors }
     }
 
@@ -55,6 +56,21 @@ impl Rejection {
     }
 }
 
+/// How many places of an error are told, and how many bytes of what is said of it: enough for whoever wrote the document by hand. Who wrote it
+/// to have much said about little gets no more than that.
+const MOST_PLACES: usize = 20;
+const LONGEST_MESSAGE: usize = 1_000;
+
+fn shortened(mut error: ServerError) -> ServerError {
+    error.locations.truncate(MOST_PLACES);
+    if error.message.len() > LONGEST_MESSAGE {
+        let end = error.message.floor_char_boundary(LONGEST_MESSAGE);
+        error.message.truncate(end);
+        error.message.push('…');
+    }
+    error
+}
+
 /// Its first error, with where it is.
 impl fmt::Display for Rejection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,5 +87,22 @@ impl fmt::Display for Rejection {
 impl From<Exceeded> for Rejection {
     fn from(exceeded: Exceeded) -> Self {
         Self::one(Stage::Limits, exceeded.into_error())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::Pos;
+
+    use super::*;
+
+    #[test]
+    fn little_is_not_answered_by_much() {
+        let mut error = ServerError::new("ü".repeat(100_000), None);
+        error.locations = vec![Pos { line: 1, column: 1 }; 3_000];
+        let rejection = Rejection::one(Stage::Validate, error);
+        let error = &rejection.errors[0];
+        assert_eq!(error.locations.len(), 20);
+        assert_eq!(error.message, format!("{}…", "ü".repeat(500)));
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     error::internal,
     global_id::Kind,
     graphql::{
+        budget::long,
         connection::{Connection, Listed, beside_total},
         filter::{IntRangeInput, search_text},
         id, key, load,
@@ -83,13 +84,13 @@ impl Film {
     }
 
     /// What it is about; null when nobody has said.
-    async fn synopsis(&self) -> Option<&str> {
-        self.synopsis.as_deref()
+    fn synopsis(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        long(ctx, self.synopsis.as_deref()).at(ctx)
     }
 
     /// The address of its page elsewhere; null when there is none.
-    async fn url(&self) -> Option<&str> {
-        self.url.as_deref()
+    fn url(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        long(ctx, self.url.as_deref()).at(ctx)
     }
 
     /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.

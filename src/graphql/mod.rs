@@ -1,5 +1,6 @@
 //! What the GraphQL surfaces of all domains share.
 
+pub mod budget;
 pub mod connection;
 pub mod filter;
 pub mod levels;

@@ -355,6 +355,17 @@ struct Body<'a> {
     extensions: Extensions,
 }
 
+impl<'a> Body<'a> {
+    /// That of an execution of which nothing is shown.
+    fn of_nothing(errors: &'a [ServerError], extensions: Extensions) -> Self {
+        Self {
+            errors,
+            data: Some(&Value::Null),
+            extensions,
+        }
+    }
+}
+
 /// Whether it came to an execution. Only an error of execution stands at a field; errors without one were found before it began.
 pub fn is_executed(response: &Response) -> bool {
     response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty())
@@ -373,6 +384,16 @@ pub fn body(
     if !is_executed(&response) {
         return Err(Refusal::document(response.errors, code::VALIDATION_FAILED).within(limits));
     }
+    let too_large = |error: &&ServerError| code_of(error, "") == code::RESPONSE_TOO_LARGE;
+    if let Some(error) = response.errors.iter().find(too_large) {
+        let mut error = error.clone();
+        path::restore(&mut error);
+        // It is at whichever field came last, and of all of them.
+        error.path.clear();
+        error.locations.clear();
+        return serde_json::to_vec(&Body::of_nothing(&[error], extensions))
+            .map_err(|error| unwritten(&error));
+    }
     let errors = response.errors.into_iter().map(|mut error| {
         path::restore(&mut error);
         with_code(error, code::INVALID_VALUE)
@@ -384,21 +405,15 @@ pub fn body(
         extensions,
     };
     let written = limits.write(&body).and_then(|written| {
-        let too_large = |error| {
-            let body = Body {
-                errors: &[error],
-                data: Some(&Value::Null),
-                extensions,
-            };
-            serde_json::to_vec(&body)
-        };
-        written.or_else(too_large)
+        written.or_else(|error| serde_json::to_vec(&Body::of_nothing(&[error], extensions)))
     });
-    // No value of ours can fail to be written; if one does all the same, the client must not take half of it for all.
-    written.map_err(|error| {
-        tracing::error!(error.cause = %error, "an answer could not be written");
-        Refusal::internal()
-    })
+    written.map_err(|error| unwritten(&error))
+}
+
+/// No value of ours can fail to be written; if one does all the same, the client must not take half of it for all.
+fn unwritten(error: &serde_json::Error) -> Refusal {
+    tracing::error!(error.cause = %error, "an answer could not be written");
+    Refusal::internal()
 }
 
 /// Writes what came of an execution.

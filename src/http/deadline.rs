@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use async_graphql::{Response, ServerError, Value, parser::types::OperationType};
+use async_graphql::{Response, ServerError, parser::types::OperationType};
 use tokio::time::timeout;
 
-use super::answer::Refusal;
+use super::answer::{Refusal, code_of};
 use crate::{error::code, mutation::store::COMMIT_PATIENCE};
 
 /// How long a mutation's answer may take beyond the deadline. Until then it has been told by itself that it is too late, and what is left is
@@ -43,8 +43,22 @@ pub fn is_unavailable(kind: OperationType, response: &Response) -> bool {
     kind == OperationType::Query && response.errors.iter().any(is_of_database)
 }
 
+/// Tells of what a mutation shows, and could not be read, in other words than of a mutation that was not made: who sends it again would
+/// make it twice.
+pub fn tell_ended(kind: OperationType, response: &mut Response) {
+    if kind != OperationType::Mutation {
+        return;
+    }
+    let below_a_mutation = |error: &&mut ServerError| error.path.len() > 1;
+    let unread = response.errors.iter_mut().filter(below_a_mutation);
+    for error in unread.filter(|error| is_of_database(error)) {
+        "the mutation has ended, but what it shows can't be read just now; look again instead of sending it again"
+            .clone_into(&mut error.message);
+        let extensions = error.extensions.get_or_insert_default();
+        extensions.set("code", code::RESULT_UNAVAILABLE);
+    }
+}
+
 fn is_of_database(error: &ServerError) -> bool {
-    let extensions = error.extensions.as_ref();
-    let code = extensions.and_then(|extensions| extensions.get("code"));
-    code == Some(&Value::from(code::UNAVAILABLE))
+    code_of(error, "") == code::UNAVAILABLE
 }

@@ -8,7 +8,7 @@ use futures_util::{Stream, StreamExt, stream};
 use super::{
     Worker,
     answer::{self, Extensions, Refusal},
-    deadline::within,
+    deadline::{tell_ended, within},
     limits::AnswerLimits,
     observe::Observation,
     prepare::Admitted,
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     database::batch::Reader,
     error::code,
+    graphql::budget::TextBudget,
     live::graphql::{Loss, Signals, Source},
 };
 
@@ -40,11 +41,18 @@ pub fn run(
     let signals = (admitted.kind == OperationType::Subscription).then_some(signals);
     let deadline = worker.shared.deadline;
     let session = admitted.session.until(deadline);
-    let request = admitted.request.data(Reader::new(session)).data(source);
+    let budget = TextBudget::new(worker.shared.answers.bytes);
+    let request = admitted
+        .request
+        .data(Reader::new(session))
+        .data(source)
+        .data(budget.clone());
     let (mends, extensions, kind) = (admitted.mends, admitted.extensions, admitted.kind);
     let responses = worker.schema.execute_stream(request);
     let responses = responses.map(move |mut response| {
+        budget.renew();
         mends.apply(&mut response);
+        tell_ended(kind, &mut response);
         observation.executed(&response);
         response
     });

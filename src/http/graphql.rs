@@ -15,7 +15,7 @@ use super::{
     accept::{self, MediaType},
     answer::{self, Refusal},
     body,
-    deadline::{is_unavailable, within},
+    deadline::{is_unavailable, tell_ended, within},
     events,
     meter::Meter,
     observe::Observation,
@@ -25,6 +25,7 @@ use super::{
 use crate::{
     access::{Viewer, gatekeeper::Gatekeeper},
     database::{batch::Reader, session::Session},
+    graphql::budget::TextBudget,
 };
 
 /// A query by GET.
@@ -158,8 +159,9 @@ pub(super) async fn identify(
     let credentials = request.headers().get(AUTHORIZATION);
     let credentials = credentials.map(HeaderValue::as_bytes);
     meter.before_lookup(credentials)?;
-    let viewer = authenticate(request, session, &worker.shared.gatekeeper).await;
-    meter.identified(credentials, viewer)
+    let lookup = authenticate(request, session, &worker.shared.gatekeeper);
+    let viewer = within(worker.shared.deadline, OperationType::Query, lookup).await;
+    meter.identified(credentials, viewer.flatten())
 }
 
 /// Tells who asks.
@@ -192,7 +194,10 @@ async fn execute(
 ) -> HttpResponse {
     let deadline = worker.shared.deadline;
     let session = admitted.session.until(deadline);
-    let request = admitted.request.data(Reader::new(session.clone()));
+    let request = admitted
+        .request
+        .data(Reader::new(session.clone()))
+        .data(TextBudget::new(worker.shared.answers.bytes));
     // A panic is a fault of ours like any other: it costs this answer, not the connection.
     let execution = AssertUnwindSafe(worker.schema.execute(request)).catch_unwind();
     let mut response = match within(deadline, admitted.kind, execution).await {
@@ -204,6 +209,7 @@ async fn execute(
         }
         Err(refusal) => return observation.refused(refusal).answer(media_type),
     };
+    tell_ended(admitted.kind, &mut response);
     observation.executed(&response);
     if is_unavailable(admitted.kind, &response) {
         return Refusal::unavailable().answer(media_type);

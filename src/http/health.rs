@@ -19,19 +19,24 @@ pub async fn live() -> HttpResponse {
 
 /// The database is reachable and has every change of its schema.
 pub async fn ready(worker: web::Data<Worker>) -> HttpResponse {
-    let pending = timeout(PATIENCE, schema::pending(&worker.lanes.beside())).await;
-    match pending {
-        Ok(Ok(pending)) if pending.is_empty() => {
+    let lane = worker.lanes.beside();
+    let lacking = timeout(PATIENCE, schema::lacking(&lane.connection())).await;
+    match lacking {
+        Ok(Ok(lacking)) if lacking.is_empty() => {
             HttpResponse::Ok().json(json!({ "status": "ready" }))
         }
-        Ok(Ok(pending)) => unavailable(
-            &json!({ "status": "unavailable", "reason": "migrations are pending", "pending": pending }),
+        Ok(Ok(lacking)) => unavailable(
+            &json!({ "status": "unavailable", "reason": "migrations are pending", "pending": lacking }),
         ),
         Ok(Err(error)) => {
             tracing::debug!(error.cause = %error, "the database can't be reached");
             away()
         }
-        Err(_) => away(),
+        Err(_) => {
+            // Whoever asks next is not to wait for what was to be answered now.
+            lane.renew();
+            away()
+        }
     }
 }
 

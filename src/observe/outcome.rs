@@ -48,7 +48,15 @@ impl Outcome {
 }
 
 fn is_ours(of: &str) -> bool {
-    [code::INTERNAL, code::UNAVAILABLE, code::OUTCOME_UNKNOWN].contains(&of)
+    // What takes too long was within the limits, so it is we who are too slow for them.
+    [
+        code::INTERNAL,
+        code::UNAVAILABLE,
+        code::OUTCOME_UNKNOWN,
+        code::RESULT_UNAVAILABLE,
+        code::DEADLINE_EXCEEDED,
+    ]
+    .contains(&of)
 }
 
 #[cfg(test)]
@@ -64,6 +72,13 @@ mod tests {
             Outcome::of(true, ["FORBIDDEN", "INTERNAL"]),
             Outcome::Failed
         );
-        assert_eq!(Outcome::of(false, ["UNAVAILABLE"]), Outcome::Failed);
+        for code in [
+            "UNAVAILABLE",
+            "OUTCOME_UNKNOWN",
+            "RESULT_UNAVAILABLE",
+            "DEADLINE_EXCEEDED",
+        ] {
+            assert_eq!(Outcome::of(false, [code]), Outcome::Failed, "{code}");
+        }
     }
 }

@@ -18,6 +18,7 @@ use crate::{
     film::{Film, store::FilmById},
     global_id::Kind,
     graphql::{
+        budget::long,
         connection::{Connection, Listed, Total, beside_total},
         id, key, load,
         order::OrderDirection,
@@ -130,13 +131,13 @@ impl Review {
     }
 
     /// A passage of the review; null when there is none.
-    async fn excerpt(&self) -> Option<&str> {
-        self.excerpt.as_deref()
+    fn excerpt(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        long(ctx, self.excerpt.as_deref()).at(ctx)
     }
 
     /// The address of the whole review; null when there is none.
-    async fn url(&self) -> Option<&str> {
-        self.url.as_deref()
+    fn url(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        long(ctx, self.url.as_deref()).at(ctx)
     }
 
     /// The day of publication; null when the source doesn't say.

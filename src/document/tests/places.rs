@@ -1,4 +1,4 @@
-//! Where errors are, as graphql-js tells it.
+//! How the lines and columns of errors are counted: as the specification has lines, in UTF-16 as graphql-js counts columns.
 
 use async_graphql::Pos;
 

@@ -10,6 +10,7 @@ use super::{
     super::{
         Worker,
         answer::Refusal,
+        deadline::within,
         execution::{self, Outcome},
         graphql::admit_to_reading,
         meter::{Meter, tolled},
@@ -38,7 +39,8 @@ impl Asking {
         let mut meter = Meter::new(Arc::clone(&shared.rates), self.address);
         let credentials = self.authorization.as_deref();
         meter.before_lookup(credentials.map(str::as_bytes))?;
-        let viewer = shared.gatekeeper.authenticate(credentials, session).await;
+        let lookup = shared.gatekeeper.authenticate(credentials, session);
+        let viewer = within(shared.deadline, OperationType::Query, lookup).await?;
         let viewer = viewer.map_err(|error| Refusal::access(&error));
         let viewer = meter.identified(credentials.map(str::as_bytes), viewer)?;
         Ok((viewer, meter))

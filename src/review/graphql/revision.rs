@@ -10,8 +10,10 @@ use crate::{
     critic::{Critic, store::CriticById},
     error::internal,
     graphql::{
+        budget::long,
         connection::{Connection, Listed, beside_total},
         load, page_request,
+        path::At,
         scalar::{Date, DateTime},
     },
     pagination::PageArgs,
@@ -115,13 +117,13 @@ impl ReviewRevision {
     }
 
     /// A passage of the review; null when there was none.
-    async fn excerpt(&self) -> Option<&str> {
-        self.state.excerpt.as_deref()
+    fn excerpt(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        long(ctx, self.state.excerpt.as_deref()).at(ctx)
     }
 
     /// The address of the whole review; null when there was none.
-    async fn url(&self) -> Option<&str> {
-        self.state.url.as_deref()
+    fn url(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        long(ctx, self.state.url.as_deref()).at(ctx)
     }
 
     /// The day of publication; null when it wasn't known.

@@ -173,14 +173,10 @@ fn read(body: &Value) -> Option<Result<Answer, String>> {
         let code = errors[0]["extensions"]["code"].as_str()?;
         return match code {
             "FORBIDDEN" => Some(Ok(Answer::Refused(code.to_owned()))),
-            "INTERNAL" | "UNAVAILABLE" | "OUTCOME_UNKNOWN" => {
-                let done = if payload.is_object() {
-                    ", though it was done"
-                } else {
-                    ""
-                };
-                Some(Err(format!("{code}{done}")))
-            }
+            // What has a payload has ended, and what is unavailable has not begun.
+            "RESULT_UNAVAILABLE" if payload.is_object() => Some(Err(code.to_owned())),
+            "UNAVAILABLE" | "OUTCOME_UNKNOWN" if payload.is_null() => Some(Err(code.to_owned())),
+            "INTERNAL" => Some(Err(code.to_owned())),
             _ => None,
         };
     }

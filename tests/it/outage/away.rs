@@ -98,6 +98,64 @@ fn while_postgresql_is_silent_reads_are_answered_503_in_less_than_a_second() {
 }
 
 #[test]
+fn a_connection_that_is_dead_by_itself_is_given_up_and_the_others_serve_on() {
+    let stage = Stage::new(&["--request-timeout=1"]);
+    for _ in 0..20 {
+        assert_eq!(stage.ask(None, FILMS).0, 200);
+    }
+    let session = stage.directory.session();
+    let processes = session.value(
+        "SELECT string_agg(pid::text, ' ') AS value FROM pg_stat_activity
+         WHERE application_name = 'marquee' AND pid <> pg_backend_pid()",
+    );
+    // As when a firewall has forgotten them: nothing is refused, nothing is answered. New ones are fine.
+    let processes: Vec<i32> = processes
+        .split(' ')
+        .map(|pid| pid.parse().unwrap())
+        .collect();
+    for process in &processes {
+        kill(Pid::from_raw(*process), Signal::SIGSTOP).unwrap();
+    }
+    let mut failed = 0;
+    for _ in 0..60 {
+        let (status, code, _) = stage.ask(None, FILMS);
+        if status != 200 {
+            assert!(
+                ["UNAVAILABLE", "DEADLINE_EXCEEDED"].contains(&code.as_str().unwrap()),
+                "{code}"
+            );
+            failed += 1;
+        }
+    }
+    // Each worker meets each of its connections once.
+    assert!(
+        failed <= processes.len(),
+        "{failed} of 60 failed over {} dead connections",
+        processes.len()
+    );
+    for _ in 0..40 {
+        assert_eq!(stage.ask(Some(&stage.token), FILMS).0, 200);
+    }
+    assert!(stage.is_ready());
+    for process in &processes {
+        kill(Pid::from_raw(*process), Signal::SIGCONT).unwrap();
+    }
+}
+
+#[test]
+fn a_server_goes_on_beside_the_schema_of_a_later_version() {
+    let stage = Stage::new(&[]);
+    let session = stage.directory.session();
+    session.execute(
+        "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m99991231_000001_later', 1)",
+    );
+    assert!(stage.is_ready());
+    assert_eq!(stage.ask(None, FILMS).0, 200);
+    session.execute("DELETE FROM seaql_migrations WHERE version LIKE '%_000011_%'");
+    assert!(!stage.is_ready());
+}
+
+#[test]
 fn while_postgresql_only_reads_mutations_are_not_done_and_afterwards_they_are() {
     let stage = Stage::new(&[]);
     let add = |title: &str| {

@@ -118,3 +118,62 @@ async fn a_commit_that_nobody_confirms_in_time_is_unknown_and_the_key_settles_it
     }
     assert_eq!(films(&server.database, "Who Knows").await, "1");
 }
+
+#[tokio::test]
+async fn what_a_mutation_shows_and_cannot_be_read_is_told_apart_from_a_mutation_that_was_not_made()
+{
+    let database = TestDatabase::demo().await;
+    let token = database.token(Role::Editor, None).await;
+    let holder = database.connect(1);
+    let lock = "LOCK TABLE published_score IN ACCESS EXCLUSIVE MODE";
+    let holder = sea_orm::TransactionTrait::begin(&holder).await.unwrap();
+    sea_orm::ConnectionTrait::execute_unprepared(&holder, lock)
+        .await
+        .unwrap();
+    let name = database.options().get_database().unwrap().to_owned();
+    database
+        .execute(&format!(
+            "ALTER ROLE marquee_serving IN DATABASE {name} SET lock_timeout = '300ms'"
+        ))
+        .await;
+    let server = TestServer::with(database, &[]);
+    let document = r#"mutation { addFilm(input: {title: "Shown Later"}) { film { title publishedScores { source } } } }"#;
+    let answer = server.send_as(&token, json!({"query": document})).await;
+    let error = &answer.body["errors"][0];
+    assert_eq!(
+        error["extensions"]["code"], "RESULT_UNAVAILABLE",
+        "{}",
+        answer.body
+    );
+    assert_eq!(error["path"], json!(["addFilm", "film", "publishedScores"]));
+    assert_eq!(films(&server.database, "Shown Later").await, "1");
+    holder.rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_look_up_of_a_token_has_the_deadline_of_the_answer() {
+    let database = TestDatabase::demo().await;
+    let token = database.token(Role::Editor, None).await;
+    let holder = database.connect(1);
+    let holder = sea_orm::TransactionTrait::begin(&holder).await.unwrap();
+    let lock = "LOCK TABLE api_token IN ACCESS EXCLUSIVE MODE";
+    sea_orm::ConnectionTrait::execute_unprepared(&holder, lock)
+        .await
+        .unwrap();
+    let server = TestServer::with(database, &["--request-timeout=1"]);
+    let begun = Instant::now();
+    let answer = server
+        .send_as(&token, json!({"query": "{ films { nodes { title } } }"}))
+        .await;
+    assert!(
+        begun.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert_eq!(answer.status, 503);
+    assert_eq!(
+        answer.body["errors"][0]["extensions"]["code"],
+        "DEADLINE_EXCEEDED"
+    );
+    holder.rollback().await.unwrap();
+}

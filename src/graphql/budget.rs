@@ -1,0 +1,93 @@
+//! How many bytes of long texts an answer may take. They are counted before they are copied, for it is by them that an answer of few
+//! fields can be large: the same excerpt under two hundred names is copied two hundred times.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use async_graphql::{Context, Error, ErrorExtensions, Result};
+
+use super::data;
+use crate::error::code;
+
+/// How many bytes of long texts an answer may take, and has taken. Clones are the same.
+#[derive(Clone, Debug)]
+pub struct TextBudget(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    limit: usize,
+    taken: AtomicUsize,
+}
+
+impl TextBudget {
+    /// One of which nothing is taken.
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
+        Self(Arc::new(Inner {
+            limit,
+            taken: AtomicUsize::new(0),
+        }))
+    }
+
+    /// For the next answer of the same operation.
+    pub fn renew(&self) {
+        self.0.taken.store(0, Ordering::Relaxed);
+    }
+
+    /// Takes so many bytes.
+    ///
+    /// # Errors
+    ///
+    /// With all that were taken, when they are more than there may be.
+    fn take(&self, bytes: usize) -> std::result::Result<(), usize> {
+        let taken = self.0.taken.fetch_add(bytes, Ordering::Relaxed);
+        let taken = taken.saturating_add(bytes);
+        if taken <= self.0.limit {
+            Ok(())
+        } else {
+            Err(taken)
+        }
+    }
+}
+
+/// A text that may be long, if the answer has room for it.
+///
+/// # Errors
+///
+/// `RESPONSE_TOO_LARGE`, which becomes the whole answer.
+pub fn long<'a>(ctx: &Context<'_>, text: Option<&'a str>) -> Result<Option<&'a str>> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let budget = data::<TextBudget>(ctx)?;
+    budget.take(text.len()).map_err(|taken| {
+        let limit = budget.0.limit;
+        let message = format!(
+            "the request was executed, but its answer has {taken} bytes or more, of which no more than {limit} are sent; ask for less at once"
+        );
+        Error::new(message).extend_with(|_, extensions| {
+            extensions.set("code", code::RESPONSE_TOO_LARGE);
+            extensions.set("limit", limit);
+            extensions.set("value", taken);
+        })
+    })?;
+    Ok(Some(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_is_counted_until_there_is_no_more() {
+        let budget = TextBudget::new(10);
+        assert_eq!(budget.take(4), Ok(()));
+        assert_eq!(budget.clone().take(6), Ok(()));
+        assert_eq!(budget.take(1), Err(11));
+        budget.renew();
+        assert_eq!(budget.take(10), Ok(()));
+        assert_eq!(budget.take(usize::MAX), Err(usize::MAX));
+    }
+}
