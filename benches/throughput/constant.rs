@@ -26,7 +26,7 @@ pub fn serve(size: usize) {
     actix_web::rt::System::new().block_on(async move {
         let server = HttpServer::new(move || {
             let body = web::Bytes::from(body.clone());
-            App::new().default_service(web::to(move || {
+            App::new().default_service(web::to(move |_read: web::Bytes| {
                 let answer = HttpResponse::Ok()
                     .content_type("application/json")
                     .body(body.clone());
