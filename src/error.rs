@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_graphql::{Error, ErrorExtensions};
+use async_graphql::{Error, ErrorExtensionValues, ErrorExtensions};
 
 use crate::database::fault::Fault;
 
@@ -116,6 +116,18 @@ pub const OUR_FAULT: &str = "something went wrong on our side";
 #[must_use]
 pub fn bad_input(code: &'static str, message: impl Into<String>) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
+}
+
+/// What stands beside an error that tells of a limit: the value only where it was counted to the end.
+#[must_use]
+pub fn exceeded(code: &'static str, limit: usize, value: Option<usize>) -> ErrorExtensionValues {
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code);
+    extensions.set("limit", limit);
+    if let Some(value) = value {
+        extensions.set("value", value);
+    }
+    extensions
 }
 
 /// An error of ours: the cause goes to the log, the client learns only that it happened. That the database is away, or everybody asks it

@@ -42,10 +42,7 @@ impl Fault {
             DbErr::ConnectionAcquire(_) => Self::Away,
             // What `Session::begin` says when its turn doesn't come.
             DbErr::Conn(RuntimeErr::Internal(_)) => Self::Busy,
-            DbErr::Conn(RuntimeErr::SqlxError(error))
-            | DbErr::Exec(RuntimeErr::SqlxError(error))
-            | DbErr::Query(RuntimeErr::SqlxError(error)) => Self::of_driver(error),
-            _ => Self::Other,
+            _ => driver_error(error).map_or(Self::Other, Self::of_driver),
         }
     }
 
@@ -63,54 +60,29 @@ impl Fault {
     /// Whether there was no connection to be had at all.
     #[must_use]
     pub fn is_no_connection(error: &DbErr) -> bool {
-        match error {
-            DbErr::ConnectionAcquire(_) => true,
-            DbErr::Conn(RuntimeErr::SqlxError(_)) => Self::of(error) == Self::Away,
-            DbErr::Exec(RuntimeErr::SqlxError(cause))
-            | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
-                matches!(**cause, sqlx::Error::PoolTimedOut)
-            }
-            _ => false,
-        }
+        let is_opening = matches!(error, DbErr::Conn(RuntimeErr::SqlxError(_)));
+        Self::is_wait(error) || is_opening && Self::of(error) == Self::Away
     }
 
     /// Whether PostgreSQL itself said it.
     #[must_use]
     pub fn is_of_server(error: &DbErr) -> bool {
-        match error {
-            DbErr::Conn(RuntimeErr::SqlxError(cause))
-            | DbErr::Exec(RuntimeErr::SqlxError(cause))
-            | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause.as_database_error().is_some(),
-            _ => false,
-        }
+        driver_error(error).is_some_and(|error| error.as_database_error().is_some())
     }
 
     /// Whether a connection was waited for in vain.
     #[must_use]
     pub fn is_wait(error: &DbErr) -> bool {
-        match error {
-            DbErr::ConnectionAcquire(_) => true,
-            DbErr::Conn(RuntimeErr::SqlxError(cause))
-            | DbErr::Exec(RuntimeErr::SqlxError(cause))
-            | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
-                matches!(**cause, sqlx::Error::PoolTimedOut)
-            }
-            _ => false,
-        }
+        matches!(error, DbErr::ConnectionAcquire(_))
+            || matches!(driver_error(error), Some(sqlx::Error::PoolTimedOut))
     }
 
     /// Whether the connection leads to a server that isn't the first any more: another connection may lead to the one that is.
     #[must_use]
     pub fn is_of_another_server(error: &DbErr) -> bool {
-        match error {
-            DbErr::Exec(RuntimeErr::SqlxError(cause))
-            | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
-                let error = cause.as_database_error();
-                let code = error.and_then(sqlx::error::DatabaseError::code);
-                code.as_deref() == Some(READ_ONLY)
-            }
-            _ => false,
-        }
+        let error = driver_error(error).and_then(sqlx::Error::as_database_error);
+        let code = error.and_then(sqlx::error::DatabaseError::code);
+        code.as_deref() == Some(READ_ONLY)
     }
 
     /// What kind of failure is behind an error that reads or writes of ours gave; `None` if it is of another kind.
@@ -145,6 +117,16 @@ impl Fault {
         } else {
             Self::Other
         }
+    }
+}
+
+/// The driver's error behind one of SeaORM's, if it is one.
+pub(super) fn driver_error(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
+        _ => None,
     }
 }
 

@@ -15,7 +15,7 @@ pub mod sql;
 use std::{io, path::Path, str::FromStr, time::Duration};
 
 use sea_orm::{
-    DatabaseConnection, DbErr, RuntimeErr, SqlxPostgresConnector,
+    DatabaseConnection, DbErr, SqlxPostgresConnector,
     sqlx::{
         self, ConnectOptions, Connection, PgConnection,
         postgres::{PgConnectOptions, PgPoolOptions},
@@ -231,11 +231,7 @@ fn connect_options(options: &PgConnectOptions) -> PgConnectOptions {
 /// The name of the constraint that refused a statement, if it was one.
 #[must_use]
 pub fn constraint_of(error: &DbErr) -> Option<String> {
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) =
-        error
-    else {
-        return None;
-    };
+    let cause = fault::driver_error(error)?;
     let constraint = cause.as_database_error()?.constraint()?;
     Some(constraint.to_owned())
 }

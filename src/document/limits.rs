@@ -2,7 +2,7 @@
 
 use async_graphql::ServerError;
 
-use crate::error::code;
+use crate::error::{code, exceeded};
 
 /// How much a request may ask for. What is above a limit is refused before it is worked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,12 +101,7 @@ impl Exceeded {
         } = self;
         let is = value.map_or_else(|| "more".to_owned(), |value| value.to_string());
         let mut error = ServerError::new(format!("{what}: {is}, where the limit is {limit}"), None);
-        let extensions = error.extensions.get_or_insert_default();
-        extensions.set("code", code);
-        extensions.set("limit", limit);
-        if let Some(value) = value {
-            extensions.set("value", value);
-        }
+        error.extensions = Some(exceeded(code, limit, value));
         error
     }
 }

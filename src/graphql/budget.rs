@@ -6,10 +6,10 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use async_graphql::{Context, Error, ErrorExtensions, Result};
+use async_graphql::{Context, Error, Result};
 
 use super::data;
-use crate::error::code;
+use crate::error::{code, exceeded};
 
 /// How many bytes of long texts an answer may take, and has taken. Clones are the same.
 #[derive(Clone, Debug)]
@@ -67,11 +67,10 @@ pub fn long<'a>(ctx: &Context<'_>, text: Option<&'a str>) -> Result<Option<&'a s
         let message = format!(
             "the request was executed, but its answer has {taken} bytes or more, of which no more than {limit} are sent; ask for less at once"
         );
-        Error::new(message).extend_with(|_, extensions| {
-            extensions.set("code", code::RESPONSE_TOO_LARGE);
-            extensions.set("limit", limit);
-            extensions.set("value", taken);
-        })
+        Error {
+            extensions: Some(exceeded(code::RESPONSE_TOO_LARGE, limit, Some(taken))),
+            ..Error::new(message)
+        }
     })?;
     Ok(Some(text))
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use async_graphql::{ErrorExtensionValues, ServerError};
+use async_graphql::ServerError;
 use serde::Serialize;
 
 use crate::error::code;
@@ -66,12 +66,8 @@ impl AnswerLimits {
 
 /// An error that tells a limit, and by what it was exceeded.
 fn exceeded(message: String, code: &'static str, limit: usize, value: usize) -> ServerError {
-    let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", code);
-    extensions.set("limit", limit);
-    extensions.set("value", value);
     let mut error = ServerError::new(message, None);
-    error.extensions = Some(extensions);
+    error.extensions = Some(crate::error::exceeded(code, limit, Some(value)));
     error
 }
 

@@ -15,6 +15,12 @@ fn add(title: &str) -> Value {
     json!({"query": document, "variables": {"film": film}})
 }
 
+/// Has a trigger of the database sleep for longer than any test.
+async fn sleep(database: &TestDatabase, trigger: &str) {
+    let function = "CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NEW; END';";
+    database.execute(&format!("{function} {trigger}")).await;
+}
+
 /// How many films are called so.
 async fn films(database: &TestDatabase, title: &str) -> String {
     let sql = format!("SELECT count(*)::text FROM film WHERE title = '{title}'");
@@ -56,12 +62,11 @@ async fn a_mutation_that_takes_too_long_has_changed_nothing_and_runs_on_nowhere(
 async fn what_was_done_before_time_ran_out_is_told_and_what_comes_after_is_not_done() {
     let database = TestDatabase::demo().await;
     // Whoever adds this one sleeps.
-    database
-        .execute(
-            "CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NEW; END';
-             CREATE TRIGGER sleep BEFORE INSERT ON film FOR EACH ROW WHEN (NEW.title = 'Second') EXECUTE FUNCTION sleep()",
-        )
-        .await;
+    sleep(
+        &database,
+        "CREATE TRIGGER sleep BEFORE INSERT ON film FOR EACH ROW WHEN (NEW.title = 'Second') EXECUTE FUNCTION sleep()",
+    )
+    .await;
     let token = database.token(Role::Editor, None).await;
     let server = TestServer::with(database, &["--request-timeout=1"]);
     let document = r#"mutation {
@@ -86,13 +91,12 @@ async fn what_was_done_before_time_ran_out_is_told_and_what_comes_after_is_not_d
 async fn a_commit_that_nobody_confirms_in_time_is_unknown_and_the_key_settles_it() {
     let database = TestDatabase::demo().await;
     // What is deferred to the commit takes it long.
-    database
-        .execute(
-            "CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NEW; END';
-             CREATE CONSTRAINT TRIGGER sleep AFTER INSERT ON film DEFERRABLE INITIALLY DEFERRED
+    sleep(
+        &database,
+        "CREATE CONSTRAINT TRIGGER sleep AFTER INSERT ON film DEFERRABLE INITIALLY DEFERRED
                 FOR EACH ROW EXECUTE FUNCTION sleep()",
-        )
-        .await;
+    )
+    .await;
     let token = database.token(Role::Editor, None).await;
     let watcher = database.connect(1);
     let server = TestServer::with(database, &["--request-timeout=1"]);
