@@ -1,6 +1,7 @@
 //! The command line and its environment variables.
 
 mod access;
+mod caches;
 mod documents;
 mod edge;
 mod exchange;
@@ -23,6 +24,7 @@ use clap::{
 use self::origin::AllowedOrigin;
 pub use self::{
     access::{AccessArgs, CreateTokenArgs, TokenCommand},
+    caches::CacheArgs,
     documents::DocumentArgs,
     edge::EdgeArgs,
     exchange::{
@@ -210,6 +212,9 @@ pub struct ServeArgs {
     /// How long and how much a client may, and TLS.
     #[command(flatten)]
     pub edge: EdgeArgs,
+    /// What is kept beyond a request.
+    #[command(flatten)]
+    pub caches: CacheArgs,
 }
 
 /// The changes of the database's schema.

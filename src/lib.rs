@@ -40,6 +40,7 @@ pub mod generate;
 pub mod import;
 
 pub mod access;
+pub mod cache;
 pub mod mutation;
 pub mod user_error;
 

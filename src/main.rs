@@ -9,6 +9,10 @@ use marquee::{
     telemetry::Telemetry,
 };
 
+/// A page of a catalogue is thousands of small things that are gone a millisecond later.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A server's log tells of migrations itself; and a connection that its pool finds broken was given up on purpose.
 const SERVING: &str = "info,sea_orm_migration=warn,sqlx=warn,sqlx_core::pool=error";
 

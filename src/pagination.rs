@@ -141,6 +141,12 @@ pub struct PageRequest {
 }
 
 impl PageRequest {
+    /// How many rows to read: one more than asked for, by which one sees whether there are more.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        u64::from(self.size) + 1
+    }
+
     /// Reads the arguments for a list in an order.
     ///
     /// # Errors

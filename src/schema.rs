@@ -293,6 +293,7 @@ impl Query {
     }
 
     /// Who asks, by the token that the request shows.
+    #[graphql(cache_control(private))]
     #[expect(
         clippy::unused_async,
         reason = "fields are async, also one that only looks at the request"
@@ -302,11 +303,13 @@ impl Query {
     }
 
     /// How much who asks may still ask for, once this request is paid for; null when there is no limit for them.
+    #[graphql(cache_control(private))]
     async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
         rate::rate_limit(ctx)
     }
 
     /// API tokens, the newest first. Needs the role ADMIN; null without it.
+    #[graphql(cache_control(private))]
     async fn tokens(
         &self,
         ctx: &Context<'_>,

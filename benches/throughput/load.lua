@@ -1,30 +1,61 @@
--- Sends one of the bodies in the file BODIES, a line each, at random; tells in the end what it saw, as JSON.
+-- Sends one of the bodies in the file BODIES, a line each, at random; of a hundred requests WRITES are one of the bodies in the file
+-- MUTATIONS instead, with the token TOKEN. Tells in the end what it saw, as JSON.
 
 local number = 0
+local threads = {}
 
 function setup(thread)
     number = number + 1
     thread:set("number", number)
+    table.insert(threads, thread)
+end
+
+local function read(file, headers)
+    local requests = {}
+    if file then
+        for body in io.lines(file) do
+            requests[#requests + 1] = wrk.format("POST", nil, headers, body)
+        end
+    end
+    return requests
 end
 
 function init()
     math.randomseed(number)
-    requests = {}
-    for body in io.lines(os.getenv("BODIES")) do
-        requests[#requests + 1] = wrk.format("POST", nil, { ["Content-Type"] = "application/json" }, body)
+    failures = 0
+    writes = tonumber(os.getenv("WRITES") or "0")
+    queries = read(os.getenv("BODIES"), { ["Content-Type"] = "application/json" })
+    mutations = read(os.getenv("MUTATIONS"), {
+        ["Content-Type"] = "application/json",
+        ["Authorization"] = "Bearer " .. (os.getenv("TOKEN") or ""),
+    })
+    if writes > 0 then
+        -- A mutation that fails is answered with 200 as well.
+        response = function(_, _, body)
+            if body:find('"errors":[', 1, true) or body:find('"message":', 1, true) then
+                failures = failures + 1
+            end
+        end
     end
 end
 
 function request()
-    return requests[math.random(#requests)]
+    if writes > 0 and math.random(100) <= writes then
+        return mutations[math.random(#mutations)]
+    end
+    return queries[math.random(#queries)]
 end
 
 function done(summary, latency)
     local seconds = summary.duration / 1e6
     local errors = summary.errors
+    local failed = 0
+    for _, thread in ipairs(threads) do
+        failed = failed + (thread:get("failures") or 0)
+    end
     io.write(string.format(
         '{"requests":%d,"rate":%f,"p50":%f,"p99":%f,"errors":%d}\n',
         summary.requests, summary.requests / seconds, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
-        errors.status + errors.connect + errors.read + errors.write + errors.timeout
+        errors.status + errors.connect + errors.read + errors.write + errors.timeout + failed
     ))
 end

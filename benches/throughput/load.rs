@@ -5,12 +5,13 @@ use std::{fs, process::Command};
 use serde::Deserialize;
 
 /// For how long anything is measured, in seconds.
-pub const SECONDS: u32 = 10;
+pub const SECONDS: u32 = 5;
 
 /// For how long it is asked before, which isn't counted.
-pub const WARM_UP: u32 = 3;
+pub const WARM_UP: u32 = 2;
 
-const CONNECTIONS: u32 = 32;
+/// How many clients ask at once, unless said.
+pub const CONNECTIONS: u32 = 32;
 
 /// What wrk saw.
 #[derive(Clone, Debug, Deserialize)]
@@ -23,25 +24,56 @@ pub struct Load {
     pub p50: f64,
     /// The time that 99 of 100 answers stay below, in milliseconds.
     pub p99: f64,
-    /// Answers that were none, or of another status than 2xx.
+    /// Answers that were none, or of another status than 2xx, or of a mutation that failed.
     pub errors: f64,
 }
 
+/// What is asked.
+#[derive(Clone, Debug, Default)]
+pub struct Requests {
+    /// The bodies of queries, of which each request is one at random.
+    pub queries: Vec<String>,
+    /// The bodies of mutations.
+    pub mutations: Vec<String>,
+    /// Of how many requests in a hundred one is a mutation.
+    pub writes: u32,
+    /// The token that mutations come with.
+    pub token: String,
+}
+
+impl Requests {
+    /// Nothing but queries.
+    pub fn of(queries: Vec<String>) -> Self {
+        Self {
+            queries,
+            ..Self::default()
+        }
+    }
+}
+
 /// Sends requests at random for a while.
-pub fn wrk(url: &str, bodies: &[String], seconds: u32) -> Load {
+pub fn wrk(url: &str, requests: &Requests, connections: u32, seconds: u32) -> Load {
     let directory = tempfile::tempdir().unwrap();
-    let script = directory.path().join("load.lua");
-    let requests = directory.path().join("bodies");
-    fs::write(&script, include_str!("load.lua")).unwrap();
-    fs::write(&requests, bodies.join("\n")).unwrap();
+    let file = |name: &str, text: &str| {
+        let file = directory.path().join(name);
+        fs::write(&file, text).unwrap();
+        file
+    };
+    let script = file("load.lua", include_str!("load.lua"));
     let output = Command::new("wrk")
-        .args(["--threads", "2"])
-        .args(["--connections", &CONNECTIONS.to_string()])
+        .args(["--threads", &connections.min(2).to_string()])
+        .args(["--connections", &connections.to_string()])
         .args(["--duration", &format!("{seconds}s")])
         .arg("--script")
         .arg(&script)
         .arg(url)
-        .env("BODIES", &requests)
+        .env("BODIES", file("queries", &requests.queries.join("\n")))
+        .env(
+            "MUTATIONS",
+            file("mutations", &requests.mutations.join("\n")),
+        )
+        .env("WRITES", requests.writes.to_string())
+        .env("TOKEN", &requests.token)
         .output()
         .unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 pub enum Subject {
     Film,
     Critic,
+    Publication,
     /// Nothing: every request is the same.
     Nobody,
 }
@@ -30,7 +31,7 @@ impl Operation {
     pub fn request(&self, slug: &str) -> String {
         let variables = match self.of {
             Subject::Nobody => json!({}),
-            Subject::Film | Subject::Critic => json!({ "slug": slug }),
+            Subject::Film | Subject::Critic | Subject::Publication => json!({ "slug": slug }),
         };
         json!({ "query": self.document, "variables": variables }).to_string()
     }
@@ -52,7 +53,8 @@ pub fn without_tallies(data: &mut Value) {
     }
 }
 
-pub const OPERATIONS: &[Operation] = &[
+/// The pages that a site is made of.
+pub const PAGES: &[Operation] = &[
     Operation {
         name: "film page",
         of: Subject::Film,
@@ -129,5 +131,172 @@ pub const OPERATIONS: &[Operation] = &[
                     ) AS review
                 ))
             )) FROM critic WHERE slug = $1",
+    },
+];
+
+/// Operations of other shapes, which nobody made anything fast for.
+pub const OTHERS: &[Operation] = &[
+    Operation {
+        name: "five levels deep",
+        of: Subject::Film,
+        document: "query Deep($slug: String!) {
+            film(by: { slug: $slug }) {
+                title
+                reviews(first: 5, orderBy: { field: SCORE }) { nodes { score critic { name
+                    reviews(first: 3, orderBy: { field: DATE }) { nodes { score film { title } } } } } }
+            }
+        }",
+        sql: "SELECT json_build_object('film', json_build_object('title', title, 'reviews', json_build_object('nodes', (
+                SELECT coalesce(json_agg(json_build_object('score', score, 'critic', (
+                    SELECT json_build_object('name', name, 'reviews', json_build_object('nodes', (
+                        SELECT coalesce(json_agg(json_build_object('score', score, 'film', (
+                            SELECT json_build_object('title', title) FROM film WHERE film.id = film_id
+                        ))), '[]')
+                        FROM (SELECT * FROM review WHERE critic_id = critic.id ORDER BY reviewed_on DESC NULLS LAST, id LIMIT 3) AS review
+                    ))) FROM critic WHERE critic.id = critic_id
+                ))), '[]')
+                FROM (SELECT * FROM review WHERE film_id = film.id ORDER BY score DESC NULLS LAST, id LIMIT 5) AS review
+            )))) FROM film WHERE slug = $1",
+    },
+    Operation {
+        name: "three orders of one film",
+        of: Subject::Film,
+        document: "query Orders($slug: String!) {
+            film(by: { slug: $slug }) {
+                best: reviews(first: 3, orderBy: { field: SCORE }) { nodes { score } }
+                worst: reviews(first: 3, orderBy: { field: SCORE, direction: ASC }) { nodes { score } }
+                latest: reviews(first: 3, orderBy: { field: DATE }) { nodes { score reviewedOn } }
+            }
+        }",
+        sql: "SELECT json_build_object('film', json_build_object(
+                'best', json_build_object('nodes', (SELECT coalesce(json_agg(json_build_object('score', score)), '[]') FROM (
+                    SELECT * FROM review WHERE film_id = film.id ORDER BY score DESC NULLS LAST, id LIMIT 3) AS review)),
+                'worst', json_build_object('nodes', (SELECT coalesce(json_agg(json_build_object('score', score)), '[]') FROM (
+                    SELECT * FROM review WHERE film_id = film.id ORDER BY score NULLS LAST, id LIMIT 3) AS review)),
+                'latest', json_build_object('nodes', (SELECT coalesce(json_agg(json_build_object('score', score, 'reviewedOn', reviewed_on)), '[]') FROM (
+                    SELECT * FROM review WHERE film_id = film.id ORDER BY reviewed_on DESC NULLS LAST, id LIMIT 3) AS review))
+            )) FROM film WHERE slug = $1",
+    },
+    Operation {
+        name: "three filters of one film",
+        of: Subject::Film,
+        document: "query Filters($slug: String!) {
+            film(by: { slug: $slug }) {
+                good: reviews(first: 5, filter: { sentiment: [POSITIVE] }) { totalCount nodes { score } }
+                bad: reviews(first: 5, filter: { sentiment: [NEGATIVE] }) { totalCount nodes { score } }
+                lately: reviews(first: 5, filter: { since: \"2015-01-01\" }) { nodes { reviewedOn } }
+            }
+        }",
+        sql: "SELECT json_build_object('film', json_build_object(
+                'good', json_build_object(
+                    'totalCount', (SELECT count(*) FROM review WHERE film_id = film.id AND (score >= 61 OR implied_sentiment = 'positive')),
+                    'nodes', (SELECT coalesce(json_agg(json_build_object('score', score)), '[]') FROM (
+                        SELECT * FROM review WHERE film_id = film.id AND (score >= 61 OR implied_sentiment = 'positive') ORDER BY id LIMIT 5) AS review)),
+                'bad', json_build_object(
+                    'totalCount', (SELECT count(*) FROM review WHERE film_id = film.id AND (score <= 39 OR implied_sentiment = 'negative')),
+                    'nodes', (SELECT coalesce(json_agg(json_build_object('score', score)), '[]') FROM (
+                        SELECT * FROM review WHERE film_id = film.id AND (score <= 39 OR implied_sentiment = 'negative') ORDER BY id LIMIT 5) AS review)),
+                'lately', json_build_object('nodes', (SELECT coalesce(json_agg(json_build_object('reviewedOn', reviewed_on)), '[]') FROM (
+                    SELECT * FROM review WHERE film_id = film.id AND reviewed_on >= '2015-01-01' ORDER BY id LIMIT 5) AS review))
+            )) FROM film WHERE slug = $1",
+    },
+    Operation {
+        name: "the hundred best films",
+        of: Subject::Nobody,
+        document: "query Best {
+            films(first: 100, orderBy: { field: SCORE }) { nodes { slug title year score { value } } }
+        }",
+        sql: "SELECT json_build_object('films', json_build_object('nodes', (
+                SELECT json_agg(json_build_object('slug', slug, 'title', title, 'year', year)) FROM (
+                    SELECT film.* FROM film JOIN film_tally ON film_id = film.id ORDER BY score DESC NULLS LAST, film_id LIMIT 100
+                ) AS film
+            ))) WHERE $1::text IS NOT NULL",
+    },
+    Operation {
+        name: "a hundred films with reviews",
+        of: Subject::Nobody,
+        document: "query Hundred {
+            films(first: 100) { nodes { title reviews(first: 2, orderBy: { field: SCORE }) {
+                nodes { score critic { name } publication { name } } } } }
+        }",
+        sql: "SELECT json_build_object('films', json_build_object('nodes', (
+                SELECT json_agg(json_build_object('title', title, 'reviews', json_build_object('nodes', (
+                    SELECT coalesce(json_agg(json_build_object(
+                        'score', score,
+                        'critic', (SELECT json_build_object('name', name) FROM critic WHERE critic.id = critic_id),
+                        'publication', (SELECT json_build_object('name', name) FROM publication WHERE publication.id = publication_id)
+                    )), '[]')
+                    FROM (SELECT * FROM review WHERE film_id = film.id ORDER BY score DESC NULLS LAST, id LIMIT 2) AS review
+                ))))
+                FROM (SELECT * FROM film ORDER BY title, id LIMIT 100) AS film
+            ))) WHERE $1::text IS NOT NULL",
+    },
+    Operation {
+        name: "the busiest critics",
+        of: Subject::Nobody,
+        document: "query Busiest {
+            critics(first: 50, orderBy: { field: REVIEW_COUNT }) { nodes { slug name score { mean reviewCount } } }
+        }",
+        sql: "SELECT json_build_object('critics', json_build_object('nodes', (
+                SELECT json_agg(json_build_object('slug', slug, 'name', name)) FROM (
+                    SELECT critic.* FROM critic JOIN critic_tally ON critic_id = critic.id ORDER BY review_count DESC, critic_id LIMIT 50
+                ) AS critic
+            ))) WHERE $1::text IS NOT NULL",
+    },
+    Operation {
+        name: "publication page",
+        of: Subject::Publication,
+        document: "query PublicationPage($slug: String!) {
+            publication(by: { slug: $slug }) {
+                name
+                score { value }
+                reviews(first: 20, orderBy: { field: DATE }) { nodes { score reviewedOn critic { name } film { title year } } }
+            }
+        }",
+        sql: "SELECT json_build_object('publication', json_build_object('name', name, 'reviews', json_build_object('nodes', (
+                SELECT coalesce(json_agg(json_build_object(
+                    'score', score, 'reviewedOn', reviewed_on,
+                    'critic', (SELECT json_build_object('name', name) FROM critic WHERE critic.id = critic_id),
+                    'film', (SELECT json_build_object('title', title, 'year', year) FROM film WHERE film.id = film_id)
+                )), '[]')
+                FROM (
+                    SELECT * FROM review WHERE publication_id = publication.id ORDER BY reviewed_on DESC NULLS LAST, id LIMIT 20
+                ) AS review
+            )))) FROM publication WHERE slug = $1",
+    },
+    Operation {
+        name: "reviews as they came",
+        of: Subject::Nobody,
+        document: "query Latest {
+            reviews(first: 50, orderBy: { field: ADDED }) { nodes { score excerpt film { title } critic { name } } }
+        }",
+        sql: "SELECT json_build_object('reviews', json_build_object('nodes', (
+                SELECT json_agg(json_build_object(
+                    'score', score, 'excerpt', excerpt,
+                    'film', (SELECT json_build_object('title', title) FROM film WHERE film.id = film_id),
+                    'critic', (SELECT json_build_object('name', name) FROM critic WHERE critic.id = critic_id)
+                )) FROM (SELECT * FROM review ORDER BY id DESC LIMIT 50) AS review
+            ))) WHERE $1::text IS NOT NULL",
+    },
+    Operation {
+        name: "films of a year and a score",
+        of: Subject::Nobody,
+        document: "query Year {
+            films(first: 20, filter: { year: { from: 1994, to: 1996 }, score: { from: 70 } }, orderBy: { field: RELEASE_DATE }) {
+                nodes { title releaseDate directors }
+            }
+        }",
+        sql: "SELECT json_build_object('films', json_build_object('nodes', (
+                SELECT json_agg(json_build_object('title', title, 'releaseDate', release_date, 'directors', directors)) FROM (
+                    SELECT film.* FROM film JOIN film_tally ON film_id = film.id
+                    WHERE year BETWEEN 1994 AND 1996 AND score >= 70 ORDER BY release_date DESC NULLS LAST, id LIMIT 20
+                ) AS film
+            ))) WHERE $1::text IS NOT NULL",
+    },
+    Operation {
+        name: "a film and nothing else",
+        of: Subject::Film,
+        document: "query Title($slug: String!) { film(by: { slug: $slug }) { title synopsis genres } }",
+        sql: "SELECT json_build_object('film', json_build_object('title', title, 'synopsis', synopsis, 'genres', genres)) FROM film WHERE slug = $1",
     },
 ];

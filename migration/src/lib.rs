@@ -16,6 +16,7 @@ mod m20261120_000008_create_api_token;
 mod m20261120_000009_create_idempotency_key;
 mod m20261120_000010_notify_changes;
 mod m20261120_000011_guard_tokens;
+mod m20261120_000012_tell_stale;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000009_create_idempotency_key::migration()),
             Box::new(m20261120_000010_notify_changes::migration()),
             Box::new(m20261120_000011_guard_tokens::migration()),
+            Box::new(m20261120_000012_tell_stale::migration()),
         ]
     }
 }

@@ -22,8 +22,8 @@ use super::{
     token::Token,
 };
 use crate::{
-    critic::{CriticId, store::CriticBySlug},
-    database::{batch::BatchKey, session::Session},
+    critic::{CriticId, store::called},
+    database::session::Session,
 };
 
 /// How long the use of a token is not noted again.
@@ -198,9 +198,9 @@ impl Gatekeeper {
 }
 
 async fn critic_of(slug: String, session: &Session) -> Result<CriticId, AccessError> {
-    let found = CriticBySlug::read(vec![CriticBySlug(slug)], session).await?;
-    let critic = found.into_values().next();
-    critic
+    let found = called(vec![slug], session).await?;
+    found
+        .first()
         .map(|critic| critic.id)
         .ok_or_else(|| Unauthenticated("the token names a critic who is not known here").into())
 }

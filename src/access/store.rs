@@ -14,6 +14,7 @@ use super::{
     token::{PublicId, Token},
 };
 use crate::{
+    cache::tag::Tag,
     critic::CriticId,
     database::{batch::BatchKey, constraint_of, keyset::Keyset, session::Session, sql},
     pagination::{OrderTag, Page, PageRequest, Position, SortKey},
@@ -25,6 +26,12 @@ pub struct TokenCount;
 
 impl BatchKey for TokenCount {
     type Value = u64;
+    type Group = ();
+
+    fn group(&self) {}
+
+    /// None: what tokens there are is never kept.
+    fn tags(&self, _: Option<&u64>, _: &mut dyn FnMut(Tag)) {}
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
         let count = api_token::Entity::find().count(session).await?;
@@ -68,6 +75,7 @@ pub async fn list(
     };
     let mut select = api_token::Entity::find();
     keyset.cut(QuerySelect::query(&mut select), request);
+    let select = select.limit(request.rows());
     let mut rows = Vec::new();
     for row in select.all(connection).await? {
         let token = ApiToken::try_from(row)?;

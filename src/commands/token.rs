@@ -15,8 +15,7 @@ use marquee::{
         token::{PublicId, RANDOM_BYTES, Token},
     },
     config::{CreateTokenArgs, DatabaseArgs, TokenCommand},
-    critic::{CriticId, store::CriticBySlug},
-    database::{batch::BatchKey, session::Session},
+    critic::{CriticId, store::called},
 };
 use sea_orm::DatabaseConnection;
 
@@ -98,10 +97,9 @@ async fn create(
 }
 
 async fn critic(slug: &str, connection: &DatabaseConnection) -> Result<CriticId, Box<dyn Error>> {
-    let session = Session::new(connection.clone());
-    let found = CriticBySlug::read(vec![CriticBySlug(slug.to_owned())], &session).await?;
-    let critic = found.into_values().next();
-    Ok(critic
+    let found = called(vec![slug.to_owned()], connection).await?;
+    Ok(found
+        .first()
         .ok_or_else(|| format!("there is no critic with the slug {slug:?}"))?
         .id)
 }

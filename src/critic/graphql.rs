@@ -8,13 +8,12 @@ use async_graphql::{Context, Enum, Error, ID, InputObject, Object, OneofObject, 
 
 use super::{
     Critic, CriticId,
-    store::{self, CriticById, CriticBySlug, CriticCount},
+    store::{CriticById, CriticBySlug, CriticCount, CriticPage},
 };
 use crate::{
-    error::internal,
     global_id::Kind,
     graphql::{
-        connection::{Connection, Listed, beside_total},
+        connection::{Connection, Listed, beside_total, there},
         filter::search_text,
         id, key, load,
         order::OrderDirection,
@@ -31,6 +30,7 @@ use crate::{
     score::{
         Summary,
         graphql::{ScoreDistribution, ScoringPolicyInput, distribution, score},
+        store::CriticTally,
     },
     user_error::UserErrors,
 };
@@ -78,7 +78,7 @@ impl Critic {
             ReviewFilterInput,
         >,
     ) -> Result<Summary> {
-        score(ctx, Owner::Critic(self.id), policy, filter)
+        Box::pin(score(ctx, Owner::Critic(self.id), policy, filter))
             .await
             .at(ctx)
     }
@@ -94,7 +94,7 @@ impl Critic {
             ReviewFilterInput,
         >,
     ) -> Result<ScoreDistribution> {
-        distribution(ctx, Owner::Critic(self.id), policy, filter)
+        Box::pin(distribution(ctx, Owner::Critic(self.id), policy, filter))
             .await
             .at(ctx)
     }
@@ -124,9 +124,15 @@ impl Critic {
             last,
             before,
         };
-        reviews_of(ctx, Owner::Critic(self.id), filter, order_by, &page)
-            .await
-            .at(ctx)
+        Box::pin(reviews_of(
+            ctx,
+            Owner::Critic(self.id),
+            filter,
+            order_by,
+            &page,
+        ))
+        .await
+        .at(ctx)
     }
 }
 
@@ -239,12 +245,17 @@ pub async fn critics(
     let request = page_request(page, order.tag())?;
     let reader = reader(ctx)?;
     let total = CriticCount(filter.clone());
-    let page = store::list(&filter, order, &request, reader);
-    let page = beside_total(ctx, &total, page)
-        .await?
-        .map_err(|error| internal(&error))?;
-    for (critic, _) in &page.rows {
+    let page = reader.load(CriticPage {
+        filter,
+        order,
+        page: request,
+    });
+    let listed = there(beside_total(ctx, &total, page).await?)?;
+    for (critic, _) in &listed.page.rows {
         reader.remember(CriticById(critic.id), Arc::clone(critic));
     }
-    Ok(Connection::new(Arc::new(page), order.tag(), total))
+    for (id, tally) in listed.tallies.iter() {
+        reader.remember(CriticTally(*id), Arc::clone(tally));
+    }
+    Ok(Connection::new(listed.page, order.tag(), total))
 }

@@ -4,21 +4,19 @@ use std::{collections::HashMap, sync::Arc};
 
 use entity::{critic, critic_tally};
 use sea_orm::{
-    DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
+    QueryTrait,
     sea_query::{Expr, extension::postgres::PgExpr},
 };
 
 use super::{Critic, CriticId};
 use crate::{
-    database::{
-        batch::{BatchKey, Reader},
-        keyset::Keyset,
-        session::Session,
-    },
+    cache::tag::{Kind, Tag},
+    database::{batch::BatchKey, keyset::Keyset, session::Session, sql},
     filter::contains_pattern,
     named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
-    score::store::{CriticTally, tally_of_row},
+    score::{Tally, store::tally_of_row},
 };
 
 /// A critic by its key.
@@ -27,6 +25,15 @@ pub struct CriticById(pub CriticId);
 
 impl BatchKey for CriticById {
     type Value = Arc<Critic>;
+    type Group = ();
+
+    const WEIGH: Option<fn(&Self::Value) -> usize> = Some(weigh);
+
+    fn group(&self) {}
+
+    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        tell(Tag::of(Kind::Critic, self.0.0));
+    }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Critic>>, DbErr> {
         let ids: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
@@ -47,18 +54,40 @@ pub struct CriticBySlug(pub String);
 
 impl BatchKey for CriticBySlug {
     type Value = Arc<Critic>;
+    type Group = ();
+
+    const WEIGH: Option<fn(&Self::Value) -> usize> = Some(weigh);
+
+    fn group(&self) {}
+
+    /// The slug is the critic's as long as that doesn't change; nobody's, as long as no critic does.
+    fn tags(&self, critic: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        tell(critic.map_or(Tag::any(Kind::Critic), |critic| {
+            Tag::of(Kind::Critic, critic.id.0)
+        }));
+    }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Critic>>, DbErr> {
-        let slugs: Vec<String> = keys.into_iter().map(|key| key.0).collect();
-        let rows = critic::Entity::find()
-            .filter(critic::COLUMN.slug.eq_any(slugs))
-            .all(session)
-            .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| (Self(row.slug.clone()), Arc::new(row.into())))
+        let slugs = keys.into_iter().map(|key| key.0).collect();
+        let critics = called(slugs, session).await?.into_iter();
+        Ok(critics
+            .map(|critic| (Self(critic.slug.clone()), Arc::new(critic)))
             .collect())
     }
+}
+
+/// Those who have these slugs, in any order.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn called(
+    slugs: Vec<String>,
+    connection: &impl ConnectionTrait,
+) -> Result<Vec<Critic>, DbErr> {
+    let found = critic::Entity::find().filter(critic::COLUMN.slug.eq_any(slugs));
+    let rows = found.all(connection).await?;
+    Ok(rows.into_iter().map(Critic::from).collect())
 }
 
 /// How many critics a filter lets through.
@@ -67,6 +96,15 @@ pub struct CriticCount(pub NameFilter);
 
 impl BatchKey for CriticCount {
     type Value = u64;
+    type Group = NameFilter;
+
+    fn group(&self) -> NameFilter {
+        self.0.clone()
+    }
+
+    fn tags(&self, _: Option<&u64>, tell: &mut dyn FnMut(Tag)) {
+        tell(Tag::any(Kind::Critic));
+    }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
         let mut counts = HashMap::new();
@@ -80,31 +118,86 @@ impl BatchKey for CriticCount {
     }
 }
 
-/// A page of critics. Their tallies come along and are remembered.
-///
-/// # Errors
-///
-/// When the statement fails.
-pub async fn list(
-    filter: &NameFilter,
-    order: NamedOrder,
-    request: &PageRequest,
-    reader: &Reader,
-) -> Result<Page<Arc<Critic>>, DbErr> {
-    let mut select = filtered(
-        critic::Entity::find().find_both_related(critic_tally::Entity),
-        filter,
-    );
-    keyset(order).cut(QuerySelect::query(&mut select), request);
-    let mut rows = Vec::new();
-    for (row, tally) in select.all(reader.session()).await? {
-        let tally = tally_of_row!(tally)?;
-        let critic = Critic::from(row);
-        let position = order.position(&critic.name, critic.id.0, tally.review_count());
-        reader.remember(CriticTally(critic.id), tally);
-        rows.push((Arc::new(critic), position));
+/// A page of critics.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CriticPage {
+    /// Which critics.
+    pub filter: NameFilter,
+    /// In which order.
+    pub order: NamedOrder,
+    /// Which of them.
+    pub page: PageRequest,
+}
+
+/// The critics of a page, and the tallies that come along with them.
+#[derive(Clone, Debug)]
+pub struct ListedCritics {
+    /// The page.
+    pub page: Arc<Page<Arc<Critic>>>,
+    /// The tally of each.
+    pub tallies: Arc<Vec<(CriticId, Arc<Tally>)>>,
+}
+
+impl CriticPage {
+    async fn fetch(&self, session: &Session) -> Result<ListedCritics, DbErr> {
+        let mut select = filtered(
+            critic::Entity::find().find_both_related(critic_tally::Entity),
+            &self.filter,
+        );
+        keyset(self.order).cut(QuerySelect::query(&mut select), &self.page);
+        let statement = sql::built(&select.into_query(), Some(self.page.rows()));
+        let mut rows = Vec::new();
+        let mut tallies = Vec::new();
+        for row in session.query_all_raw(statement).await? {
+            // How SeaORM tells apart the columns of two tables.
+            let critic = Critic::from(critic::Model::from_query_result(&row, "A_")?);
+            let tally = critic_tally::Model::from_query_result(&row, "B_")?;
+            let tally = tally_of_row!(tally)?;
+            let position = self
+                .order
+                .position(&critic.name, critic.id.0, tally.review_count());
+            tallies.push((critic.id, Arc::new(tally)));
+            rows.push((Arc::new(critic), position));
+        }
+        Ok(ListedCritics {
+            page: Arc::new(Page::cut(rows, &self.page)),
+            tallies: Arc::new(tallies),
+        })
     }
-    Ok(Page::cut(rows, request))
+}
+
+impl BatchKey for CriticPage {
+    type Value = ListedCritics;
+    type Group = Self;
+
+    fn group(&self) -> Self {
+        self.clone()
+    }
+
+    fn tags(&self, listed: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        tell(Tag::any(Kind::Critic));
+        if self.order.field == NamedOrderField::ReviewCount {
+            tell(Tag::any(Kind::CriticReviews));
+        }
+        for (critic, _) in listed.iter().flat_map(|listed| &listed.page.rows) {
+            tell(Tag::of(Kind::Critic, critic.id.0));
+        }
+    }
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
+        let mut pages = HashMap::new();
+        for key in keys {
+            let listed = key.fetch(session).await?;
+            pages.insert(key, listed);
+        }
+        Ok(pages)
+    }
+}
+
+/// About how many bytes a critic takes.
+fn weigh(critic: &Arc<Critic>) -> usize {
+    let url = critic.url.as_deref().unwrap_or_default();
+    size_of::<Critic>() + critic.slug.len() + critic.name.len() + url.len()
 }
 
 fn filtered<S: QueryFilter>(select: S, filter: &NameFilter) -> S {

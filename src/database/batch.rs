@@ -1,29 +1,24 @@
-//! Reads put together: what the fields of a request ask for at the same time becomes one statement, without any timer.
-//!
-//! async-graphql polls all siblings of a level in one go (the films of a page, the fields of each). The first of them that asks
-//! for something spawns the task that will read it; on a worker's single thread that task is not run before the request has been
-//! polled to the end, so by then every sibling has asked. What has been read once stays for the rest of the request.
+//! The reads of one request. Each thing is read once, and what the fields of a level ask for at the same time becomes one statement, together
+//! with what other requests ask for; see [`super::loader`].
 //!
 //! A new field gets all this by a key type of its own that says how many are read at once.
 
 use std::{
     any::{Any, TypeId},
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     hash::Hash,
-    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use futures_channel::oneshot;
-use futures_util::FutureExt;
 use sea_orm::DbErr;
-
-use tokio::task::JoinSet;
 
 use super::{
     fault::Fault,
+    loader::{Answer, Loader},
     session::{Cost, Session},
 };
+use crate::cache::tag::Tag;
 
 /// Why something could not be read. Every field that waited for it gets the same error.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -49,7 +44,19 @@ pub trait BatchKey: Clone + Eq + Hash + Send + Sync + 'static {
     /// What is read; cheap to clone.
     type Value: Clone + Send + Sync + 'static;
 
-    /// Reads what is there of `keys`, which are all different. What is not there is left out.
+    /// What keys have in common that one statement can read: `()` if it can read any of them, the key itself if it reads one at a time.
+    type Group: Clone + Eq + Hash + Send + Sync + 'static;
+
+    /// How many bytes a value takes, if values of this kind are kept beyond a request, which is for what is small and asked for often.
+    const WEIGH: Option<fn(&Self::Value) -> usize> = None;
+
+    /// Of which group this key is.
+    fn group(&self) -> Self::Group;
+
+    /// Tells what a value rests on, or that there is none: it can only be another one once one of these tags has changed.
+    fn tags(&self, value: Option<&Self::Value>, tell: &mut dyn FnMut(Tag));
+
+    /// Reads what is there of `keys`, which are all different and of one group; there is at least one. What is not there is left out.
     fn read(
         keys: Vec<Self>,
         session: &Session,
@@ -59,24 +66,25 @@ pub trait BatchKey: Clone + Eq + Hash + Send + Sync + 'static {
 /// The reads of one request.
 #[derive(Debug)]
 pub struct Reader {
-    session: Session,
-    batches: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
-    /// The reads under way; they end with the request.
-    reading: Mutex<JoinSet<()>>,
+    session: Arc<Session>,
+    loader: Loader,
+    known: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    tags: Mutex<Vec<Tag>>,
 }
 
 impl Reader {
     /// Reads over `session`; nothing is known yet.
     #[must_use]
-    pub fn new(session: Session) -> Self {
+    pub fn new(session: Session, loader: Loader) -> Self {
         Self {
-            session,
-            batches: Mutex::default(),
-            reading: Mutex::default(),
+            session: Arc::new(session),
+            loader,
+            known: Mutex::default(),
+            tags: Mutex::default(),
         }
     }
 
-    /// For a statement that is no batch, such as a page of a list.
+    /// For a statement that is no batch, such as one that writes.
     #[must_use]
     pub fn session(&self) -> &Session {
         &self.session
@@ -88,141 +96,174 @@ impl Reader {
         self.session.cost()
     }
 
+    /// What everything that was read rests on, each tag once.
+    #[must_use]
+    pub fn tags(&self) -> Vec<Tag> {
+        let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
+        tags.sort_unstable();
+        tags.dedup();
+        tags.clone()
+    }
+
     /// What `key` names, or `None` if it isn't there. Costs nothing if it has been read or is being read.
     ///
     /// # Errors
     ///
     /// When the statement failed that should have read it.
     pub async fn load<K: BatchKey>(&self, key: K) -> Result<Option<K::Value>, ReadError> {
-        let batch = self.batch::<K>();
-        let receiver = match batch.ask(key) {
-            Asked::Known(value) => return Ok(value),
-            Asked::Wait(receiver) => receiver,
-            Asked::WaitFirst(receiver) => {
-                let session = self.session.from_now();
-                let batch = Arc::clone(&batch);
-                // What is logged of it, and its statements in a trace, belong to the request.
-                let work = session.carry(|session| async move { batch.run(&session).await });
-                let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-                // Those that have ended are no longer of interest.
-                while reading.try_join_next().is_some() {}
-                reading.spawn(work);
-                receiver
+        if let Some(value) = self.at_hand(&key) {
+            self.rest_on(&key, value.as_ref());
+            return Ok(value);
+        }
+        // Apart, so that what mostly is at hand takes no room for what isn't: each field of an answer is as large as its largest wait.
+        Box::pin(self.read(key)).await
+    }
+
+    /// What is known already, or kept.
+    fn at_hand<K: BatchKey>(&self, key: &K) -> Option<Option<K::Value>> {
+        let known = self.known::<K>();
+        let mut slots = known.lock();
+        match slots.get(key) {
+            Some(Slot::Known(value)) => Some(value.clone()),
+            Some(Slot::Awaited(_)) => None,
+            None => {
+                let value = self.loader.kept(key)?;
+                slots.insert(key.clone(), Slot::Known(Some(value.clone())));
+                Some(Some(value))
+            }
+        }
+    }
+
+    async fn read<K: BatchKey>(&self, key: K) -> Result<Option<K::Value>, ReadError> {
+        let known = self.known::<K>();
+        let claim = loop {
+            match known.ask(&key) {
+                Asked::Known(value) => return Ok(value),
+                Asked::First => {
+                    break Claim {
+                        known: &known,
+                        key: &key,
+                    };
+                }
+                Asked::Awaited(answer) => {
+                    // Who asked first may have gone.
+                    if let Ok(answer) = answer.await {
+                        return answer;
+                    }
+                }
             }
         };
-        receiver.await.unwrap_or_else(|_| {
+        let answer = self.loader.ask(key.clone(), &self.session).await;
+        let answer = answer.unwrap_or_else(|_| {
             Err(DbErr::Custom("a batch of reads was dropped".to_owned()).into())
-        })
+        });
+        claim.settle(&answer);
+        if let Ok(value) = &answer {
+            self.rest_on(&key, value.as_ref());
+        }
+        answer
     }
 
     /// Remembers what another read has brought along.
     pub fn remember<K: BatchKey>(&self, key: K, value: K::Value) {
-        let batch = self.batch::<K>();
-        let mut state = batch.lock();
         // Somebody may be waiting for it already; then the answer under way is as good.
-        state.slots.entry(key).or_insert(Slot::Known(Some(value)));
+        let known = self.known::<K>();
+        known.lock().entry(key).or_insert(Slot::Known(Some(value)));
     }
 
     /// Forgets everything that was read, for who goes on for long and has to read what is there by now.
     pub fn forget(&self) {
-        let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
-        batches.clear();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.clear();
+        let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
+        tags.clear();
     }
 
-    fn batch<K: BatchKey>(&self) -> Arc<Batch<K>> {
-        let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
-        let batch = batches
+    fn rest_on<K: BatchKey>(&self, key: &K, value: Option<&K::Value>) {
+        let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
+        key.tags(value, &mut |tag| tags.push(tag));
+    }
+
+    fn known<K: BatchKey>(&self) -> Arc<Known<K>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_kind = known
             .entry(TypeId::of::<K>())
-            .or_insert_with(|| Arc::new(Batch::<K>::default()));
-        Arc::clone(batch)
+            .or_insert_with(|| Arc::new(Known::<K>(Mutex::default())));
+        Arc::clone(of_kind)
             .downcast()
-            .unwrap_or_else(|_| unreachable!("a batch is stored under the type of its key"))
+            .unwrap_or_else(|_| unreachable!("what is known stands under the type of its key"))
     }
 }
 
-type Answer<V> = Result<Option<V>, ReadError>;
-
 enum Slot<V> {
     Known(Option<V>),
+    /// Somebody asks for it, and these wait for the same.
     Awaited(Vec<oneshot::Sender<Answer<V>>>),
 }
 
 enum Asked<V> {
     Known(Option<V>),
-    Wait(oneshot::Receiver<Answer<V>>),
-    /// Nobody reads this kind yet: who gets this has to see to it.
-    WaitFirst(oneshot::Receiver<Answer<V>>),
+    Awaited(oneshot::Receiver<Answer<V>>),
+    /// Nobody has asked yet: who gets this has to.
+    First,
 }
 
-struct State<K: BatchKey> {
-    slots: HashMap<K, Slot<K::Value>>,
-    queue: Vec<K>,
-}
+/// What a request knows of a kind.
+struct Known<K: BatchKey>(Mutex<HashMap<K, Slot<K::Value>>>);
 
-struct Batch<K: BatchKey>(Mutex<State<K>>);
-
-impl<K: BatchKey> Default for Batch<K> {
-    fn default() -> Self {
-        Self(Mutex::new(State {
-            slots: HashMap::new(),
-            queue: Vec::new(),
-        }))
-    }
-}
-
-impl<K: BatchKey> Batch<K> {
-    fn lock(&self) -> MutexGuard<'_, State<K>> {
+impl<K: BatchKey> Known<K> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, Slot<K::Value>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ask(&self, key: K) -> Asked<K::Value> {
-        let mut state = self.lock();
-        // Not tokio's channel: that one counts against the task's budget, which would cut a level of many fields in two.
-        let (sender, receiver) = oneshot::channel();
-        match state.slots.get_mut(&key) {
-            Some(Slot::Known(value)) => return Asked::Known(value.clone()),
+    fn ask(&self, key: &K) -> Asked<K::Value> {
+        let mut slots = self.lock();
+        match slots.get_mut(key) {
+            Some(Slot::Known(value)) => Asked::Known(value.clone()),
             Some(Slot::Awaited(waiting)) => {
+                // Not tokio's channel: that one counts against the task's budget, which would cut a level of many fields in two.
+                let (sender, receiver) = oneshot::channel();
                 waiting.push(sender);
-                return Asked::Wait(receiver);
+                Asked::Awaited(receiver)
             }
-            None => {}
-        }
-        state.slots.insert(key.clone(), Slot::Awaited(vec![sender]));
-        state.queue.push(key);
-        if state.queue.len() == 1 {
-            Asked::WaitFirst(receiver)
-        } else {
-            Asked::Wait(receiver)
+            None => {
+                slots.insert(key.clone(), Slot::Awaited(Vec::new()));
+                Asked::First
+            }
         }
     }
+}
 
-    /// Reads what has been asked for by now and answers everyone who waits for it.
-    async fn run(&self, session: &Session) {
-        let keys = std::mem::take(&mut self.lock().queue);
-        // Whatever happens, everyone who waits gets an answer.
-        let read = AssertUnwindSafe(K::read(keys.clone(), session)).catch_unwind();
-        let result = read
-            .await
-            .unwrap_or_else(|_| Err(DbErr::Custom("a batch of reads panicked".to_owned())))
-            .map_err(ReadError::from);
-        let mut state = self.lock();
-        for key in keys {
-            let answer = match &result {
-                Ok(found) => Ok(found.get(&key).cloned()),
-                Err(error) => Err(error.clone()),
-            };
-            // A failure is not remembered: who asks again gets another try.
-            let slot = match &answer {
-                Ok(value) => state.slots.insert(key, Slot::Known(value.clone())),
-                Err(_) => state.slots.remove(&key),
-            };
-            let Some(Slot::Awaited(waiting)) = slot else {
-                continue;
-            };
+/// Who asks for something first. If it goes before it has an answer, the next one asks.
+struct Claim<'a, K: BatchKey> {
+    known: &'a Known<K>,
+    key: &'a K,
+}
+
+impl<K: BatchKey> Claim<'_, K> {
+    /// Knows the answer from now on, and tells those who wait. A failure is not remembered: who asks again gets another try.
+    fn settle(&self, answer: &Answer<K::Value>) {
+        let mut slots = self.known.lock();
+        let slot = match answer {
+            Ok(value) => slots.insert(self.key.clone(), Slot::Known(value.clone())),
+            Err(_) => slots.remove(self.key),
+        };
+        drop(slots);
+        if let Some(Slot::Awaited(waiting)) = slot {
             for sender in waiting {
-                // Who has stopped waiting, because its request was cut off, needs no answer.
+                // Who has stopped waiting needs no answer.
                 let _ = sender.send(answer.clone());
             }
+        }
+    }
+}
+
+impl<K: BatchKey> Drop for Claim<'_, K> {
+    fn drop(&mut self) {
+        if let Entry::Occupied(slot) = self.known.lock().entry(self.key.clone())
+            && matches!(slot.get(), Slot::Awaited(_))
+        {
+            slot.remove();
         }
     }
 }

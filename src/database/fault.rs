@@ -34,6 +34,11 @@ const READ_ONLY: &str = "25006";
 /// The class of the codes that tell of the connection.
 const CONNECTION: &str = "08";
 
+/// Whether PostgreSQL has ended the connection over which it said this code.
+pub(super) fn ends_connection(code: &str) -> bool {
+    code != READ_ONLY && (AWAY.contains(&code) || code.starts_with(CONNECTION))
+}
+
 impl Fault {
     /// Tells what kind of failure it is.
     #[must_use]

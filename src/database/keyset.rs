@@ -21,8 +21,8 @@ pub struct Keyset {
 }
 
 impl Keyset {
-    /// Narrows `select` to the rows of the page, sorted from the end that is asked for, and to one row more than asked for, by
-    /// which one sees whether there are more.
+    /// Narrows `select` to the rows of the page and those beyond it, sorted from the end that is asked for. How many it gives is left to
+    /// [`PageRequest::rows`].
     pub fn cut(&self, select: &mut SelectStatement, request: &PageRequest) {
         if let Some(position) = &request.after {
             select.cond_where(self.after(position));
@@ -31,7 +31,6 @@ impl Keyset {
             select.cond_where(self.before(position));
         }
         self.sort(select, request.from_end);
-        select.limit(u64::from(request.size) + 1);
     }
 
     fn sort(&self, select: &mut SelectStatement, from_end: bool) {

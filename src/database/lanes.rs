@@ -11,16 +11,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::{ConnAcquireErr, DatabaseConnection, DbErr, sqlx::postgres::PgConnectOptions};
+use sea_orm::{
+    ConnAcquireErr, ConnectionTrait, DbErr, ExecResult, sqlx::postgres::PgConnectOptions,
+};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
-use super::{connect_options, fault::Fault, lane::Lane, pulse::Pulse};
+use super::{connect_options, connection::Connection, fault::Fault, lane::Lane, pulse::Pulse};
 
 /// How long nobody tries to connect after it has failed: meanwhile the answer is known.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// How long what is read beside requests waits for a connection, or for a sign of life.
+const BESIDE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How connections are lent out.
 #[derive(Clone, Copy, Debug)]
@@ -54,12 +59,28 @@ struct Inner {
 }
 
 impl Lanes {
+    /// One connection, for what is read beside requests.
+    #[must_use]
+    pub fn one(options: &PgConnectOptions) -> Self {
+        let lending = Lending {
+            connections: 1,
+            patience: BESIDE_PATIENCE,
+            waiting: usize::MAX,
+            statement_timeout: 4 * BESIDE_PATIENCE,
+        };
+        Self::new(options, lending)
+    }
+
     /// Connections that are opened when they are needed first.
     #[must_use]
     pub fn new(options: &PgConnectOptions, lending: Lending) -> Self {
         let timeout = lending.statement_timeout.as_millis();
-        let options =
-            connect_options(options).options([("statement_timeout", timeout.to_string())]);
+        let options = connect_options(options).options([
+            ("statement_timeout", timeout.to_string()),
+            // Every text is planned once for all values, which its shape is made for. Left to itself PostgreSQL takes what is asked of one
+            // owner for cheaper than of any number, and plans it anew each time, which takes longer than running it.
+            ("plan_cache_mode", "force_generic_plan".to_owned()),
+        ]);
         let numbers = 0..usize::try_from(lending.connections).unwrap_or(1).max(1);
         let lane = |_| Lane::new(options.clone(), lending.patience);
         let lanes: Vec<_> = numbers.map(lane).collect();
@@ -119,6 +140,7 @@ impl Lanes {
             lane,
             turn: Some(turn),
             is_running: false,
+            in_transaction: false,
         })
     }
 
@@ -221,6 +243,14 @@ impl Inner {
         }
     }
 
+    /// Takes back the transaction that was begun over a connection; with the connection, if PostgreSQL doesn't answer.
+    async fn take_back(&self, lane: usize, connection: &Connection) {
+        let rolled_back = connection.execute_unprepared("ROLLBACK");
+        if !matches!(timeout(self.lending.patience, rolled_back).await, Ok(Ok(_))) {
+            self.renew(lane);
+        }
+    }
+
     /// Cancels what runs over a connection, and exchanges that: who was cut off in the middle leaves it in a state that only PostgreSQL
     /// knows, and it may never tell.
     async fn cancel(&self, lane: usize) {
@@ -237,18 +267,43 @@ impl Inner {
 /// A connection that somebody has borrowed.
 #[derive(Debug)]
 pub struct Lease {
-    connection: DatabaseConnection,
+    connection: Arc<Connection>,
     inner: Arc<Inner>,
     lane: usize,
     turn: Option<OwnedSemaphorePermit>,
     is_running: bool,
+    in_transaction: bool,
 }
 
 impl Lease {
     /// The connection.
     #[must_use]
-    pub fn connection(&self) -> DatabaseConnection {
-        self.connection.clone()
+    pub fn connection(&self) -> Arc<Connection> {
+        Arc::clone(&self.connection)
+    }
+
+    /// Begins a transaction. One that isn't ended is taken back when the lease goes, before anybody else gets the connection.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::run`].
+    pub async fn begin(&mut self) -> Result<ExecResult, DbErr> {
+        let connection = self.connection();
+        // It is one if nobody hears whether it was begun.
+        self.in_transaction = true;
+        self.run(connection.execute_unprepared("BEGIN")).await
+    }
+
+    /// Ends the transaction by a statement that does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::run`].
+    pub async fn end(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
+        let connection = self.connection();
+        let ended = self.run(connection.execute_unprepared(sql)).await;
+        self.in_transaction = ended.is_err();
+        ended
     }
 
     /// Runs a statement over it. Who stops waiting for it has it cancelled, once the lease goes as well.
@@ -281,15 +336,19 @@ impl Drop for Lease {
             inner.free().push(lane);
             drop(turn);
         };
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) if self.is_running => {
-                // Nobody else gets the connection before, and has what it runs cancelled.
-                runtime.spawn(async move {
+        let (is_running, connection) = (self.is_running, self.connection());
+        if !is_running && !self.in_transaction {
+            give_back(&inner);
+        } else if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            // Nobody else gets the connection before, and has what it runs cancelled.
+            runtime.spawn(async move {
+                if is_running {
                     inner.cancel(lane).await;
-                    give_back(&inner);
-                });
-            }
-            _ => give_back(&inner),
+                } else {
+                    inner.take_back(lane, &connection).await;
+                }
+                give_back(&inner);
+            });
         }
     }
 }

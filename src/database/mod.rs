@@ -2,10 +2,12 @@
 
 pub mod batch;
 pub mod cluster;
+pub mod connection;
 pub mod fault;
 pub mod keyset;
 pub mod lane;
 pub mod lanes;
+pub mod loader;
 pub mod pools;
 pub mod pulse;
 pub mod schema;

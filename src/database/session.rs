@@ -6,26 +6,27 @@ use std::{
 };
 
 use super::{
+    connection::Connection,
     fault::Fault,
     lanes::{Lanes, Lease},
     pools::PoolWatch,
 };
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, RuntimeErr, Statement, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use tokio::{
     sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 use tracing::{Instrument, Span, field::Empty, instrument::Instrumented};
 
-use crate::telemetry::TRACES;
+use crate::{
+    cache::hearing::{Hearing, Mark},
+    telemetry::TRACES,
+};
 
 /// For how long to wait for one's turn to write.
 const TURN_PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many dead connections a read puts up with. Each that is met is taken out of the pool.
+/// How many dead connections a read puts up with. Each that is met is opened anew for whoever is next.
 const DEAD_CONNECTIONS: usize = 8;
 
 /// What a request has cost so far.
@@ -37,43 +38,17 @@ pub struct Cost {
     pub round_trips: u32,
 }
 
-/// Where connections come from.
-#[derive(Clone, Debug)]
-enum Source {
-    /// A pool that belongs to whoever asks.
-    Pool(DatabaseConnection),
-    /// A worker's, which are lent out.
-    Lanes(Lanes),
-}
-
-impl Source {
-    /// Asks over a connection.
-    async fn ask<T, F>(&self, ask: impl FnOnce(DatabaseConnection) -> F) -> Result<T, DbErr>
-    where
-        F: Future<Output = Result<T, DbErr>>,
-    {
-        match self {
-            Self::Pool(connection) => ask(connection.clone()).await,
-            Self::Lanes(lanes) => {
-                let mut lease = lanes.borrow().await?;
-                let asked = ask(lease.connection());
-                lease.run(asked).await
-            }
-        }
-    }
-}
-
 /// A worker's connections, lent to one request. Clones share the account.
 #[derive(Clone, Debug)]
 pub struct Session {
-    source: Source,
+    lanes: Lanes,
     account: Arc<Mutex<Cost>>,
     /// How many may write at once over these connections; without a bound if there is none.
     writers: Option<Arc<Semaphore>>,
-    /// How many round trips had been made when what this session is to do was asked for; now, unless said.
-    asked_after: Option<u32>,
     /// By whom the connections are watched, if they are.
     watch: Option<PoolWatch>,
+    /// Who hears what is changed over these connections, if anything is kept of what is read over them.
+    hearing: Option<Arc<Hearing>>,
     /// Until when what is to be written has to be written.
     deadline: Option<Instant>,
     /// The span of the request in the log.
@@ -83,23 +58,13 @@ pub struct Session {
 impl Session {
     /// Opens an account for a request.
     #[must_use]
-    pub fn new(connection: DatabaseConnection) -> Self {
-        Self::of(Source::Pool(connection))
-    }
-
-    /// The same over connections that are lent out.
-    #[must_use]
     pub fn over(lanes: Lanes) -> Self {
-        Self::of(Source::Lanes(lanes))
-    }
-
-    fn of(source: Source) -> Self {
         Self {
-            source,
+            lanes,
             account: Arc::default(),
             writers: None,
-            asked_after: None,
             watch: None,
+            hearing: None,
             deadline: None,
             span: Span::current(),
         }
@@ -124,6 +89,15 @@ impl Session {
         }
     }
 
+    /// The same session, of whose changes is known when they were heard.
+    #[must_use]
+    pub fn heard_by(self, hearing: Arc<Hearing>) -> Self {
+        Self {
+            hearing: Some(hearing),
+            ..self
+        }
+    }
+
     /// The same session, in which nothing is written any more after so long from now.
     #[must_use]
     pub fn until(self, deadline: Duration) -> Self {
@@ -143,18 +117,17 @@ impl Session {
 
     /// Has a task that is spawned for the request stand below its line of the log, and below what asks for it now in its trace.
     pub fn carry<F>(self, task: impl FnOnce(Self) -> F) -> Instrumented<Instrumented<F>> {
-        let span = self.span.clone();
-        task(self).in_current_span().instrument(span)
+        self.carry_below(Span::current(), task)
     }
 
-    /// The same session for what is asked for now and done later. What other statements bring in between makes it wait for
-    /// nothing, and so is no part of its chain.
-    #[must_use]
-    pub fn from_now(&self) -> Self {
-        Self {
-            asked_after: Some(self.cost().round_trips),
-            ..self.clone()
-        }
+    /// Has a task stand below the request's line of the log, and below a span of its trace.
+    pub fn carry_below<F>(
+        self,
+        below: Span,
+        task: impl FnOnce(Self) -> F,
+    ) -> Instrumented<Instrumented<F>> {
+        let span = self.span.clone();
+        task(self).instrument(below).instrument(span)
     }
 
     /// The same connections for what is done beside the request, and is no part of what it costs.
@@ -163,7 +136,7 @@ impl Session {
         Self {
             watch: self.watch.clone(),
             span: self.span.clone(),
-            ..Self::of(self.source.clone())
+            ..Self::over(self.lanes.clone())
         }
     }
 
@@ -173,6 +146,13 @@ impl Session {
         *self.account()
     }
 
+    /// Puts on this account what was read for it along with what others asked for, when it had made so many round trips.
+    pub fn charge(&self, cost: Cost, after: u32) {
+        let mut account = self.account();
+        account.statements += cost.statements;
+        account.round_trips = account.round_trips.max(after + cost.round_trips);
+    }
+
     /// Begins a transaction; what it does is on the same account. Dropped without an end it is taken back.
     ///
     /// # Errors
@@ -180,22 +160,23 @@ impl Session {
     /// When there is no connection to be had, or it is dead; when too many others write for too long.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
         let turn = self.turn().await?;
-        let span = span_of("BEGIN");
-        let (inner, lease) = match &self.source {
-            Source::Pool(connection) => (self.counted(span, connection.begin()).await?, None),
-            Source::Lanes(lanes) => {
-                let mut lease = lanes.borrow().await?;
-                let connection = lease.connection();
-                let begun = lease.run(connection.begin());
-                (self.counted(span, begun).await?, Some(lease))
-            }
-        };
+        let mut lease = self.lanes.borrow().await?;
+        self.counted(span_of("BEGIN"), lease.begin()).await?;
         Ok(Transaction {
-            inner,
+            lease: AsyncMutex::new(lease),
             session: self.clone(),
-            lease: lease.map(AsyncMutex::new),
             _turn: turn,
         })
+    }
+
+    /// Asks over a connection.
+    async fn ask<T, F>(&self, ask: impl FnOnce(Arc<Connection>) -> F) -> Result<T, DbErr>
+    where
+        F: Future<Output = Result<T, DbErr>>,
+    {
+        let mut lease = self.lanes.borrow().await?;
+        let asked = ask(lease.connection());
+        lease.run(asked).await
     }
 
     /// Waits until fewer others write.
@@ -244,7 +225,7 @@ impl Session {
         let place = {
             let mut cost = self.account();
             cost.statements += 1;
-            self.asked_after.unwrap_or(cost.round_trips) + 1
+            cost.round_trips + 1
         };
         let began = Instant::now();
         let result = statement.instrument(span.clone()).await;
@@ -289,14 +270,8 @@ fn tell<T: Answered>(span: &Span, result: &Result<T, DbErr>) {
 /// What a statement gives.
 trait Answered {
     /// How many rows it gave or changed, if that is known.
-    fn rows(&self) -> Option<u64> {
-        None
-    }
+    fn rows(&self) -> Option<u64>;
 }
-
-impl Answered for () {}
-
-impl Answered for DatabaseTransaction {}
 
 impl Answered for ExecResult {
     fn rows(&self) -> Option<u64> {
@@ -324,21 +299,19 @@ impl ConnectionTrait for Session {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let span = span_of(&statement.sql);
-        let asked = async |connection: DatabaseConnection| connection.execute_raw(statement).await;
-        self.counted(span, self.source.ask(asked)).await
+        let asked = async |connection: Arc<Connection>| connection.execute_raw(statement).await;
+        self.counted(span, self.ask(asked)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let asked = async |connection: DatabaseConnection| connection.execute_unprepared(sql).await;
-        self.counted(span_of(sql), self.source.ask(asked)).await
+        let asked = async |connection: Arc<Connection>| connection.execute_unprepared(sql).await;
+        self.counted(span_of(sql), self.ask(asked)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         self.read(&statement.sql, || {
             let statement = statement.clone();
-            self.source.ask(async |connection: DatabaseConnection| {
-                connection.query_one_raw(statement).await
-            })
+            self.ask(async |connection: Arc<Connection>| connection.query_one_raw(statement).await)
         })
         .await
     }
@@ -346,39 +319,32 @@ impl ConnectionTrait for Session {
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.read(&statement.sql, || {
             let statement = statement.clone();
-            self.source.ask(async |connection: DatabaseConnection| {
-                connection.query_all_raw(statement).await
-            })
+            self.ask(async |connection: Arc<Connection>| connection.query_all_raw(statement).await)
         })
         .await
     }
 }
 
-/// A transaction of a request.
+/// A transaction of a request. Its statements come one after the other, so none of them waits for the lease.
 #[derive(Debug)]
 pub struct Transaction {
-    // Before the lease: it is taken back over the connection that the lease keeps from others.
-    inner: DatabaseTransaction,
+    lease: AsyncMutex<Lease>,
     session: Session,
-    lease: Option<AsyncMutex<Lease>>,
     _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Transaction {
-    /// Makes what it did last.
+    /// Makes what it did last. What is returned tells when it was heard, so that nothing is shown that was kept from before it.
     ///
     /// # Errors
     ///
     /// When PostgreSQL refuses it, or its answer doesn't come; then nobody knows whether it lasts.
-    pub async fn commit(self) -> Result<(), DbErr> {
-        let Self {
-            inner,
-            session,
-            lease,
-            ..
-        } = self;
-        let committed = run(lease.as_ref(), inner.commit());
-        session.counted(span_of("COMMIT"), committed).await
+    pub async fn commit(self) -> Result<Option<Mark>, DbErr> {
+        let mark = self.session.hearing.as_ref().and_then(Hearing::mark);
+        let tell = mark.as_ref().map(Mark::statement);
+        let sql = tell.map_or("COMMIT".to_owned(), |tell| format!("{tell}; COMMIT"));
+        self.end("COMMIT", &sql).await?;
+        Ok(mark)
     }
 
     /// Takes back what it did.
@@ -387,35 +353,26 @@ impl Transaction {
     ///
     /// When the connection is dead; what it did is taken back all the same.
     pub async fn rollback(self) -> Result<(), DbErr> {
-        let Self {
-            inner,
-            session,
-            lease,
-            ..
-        } = self;
-        let taken_back = run(lease.as_ref(), inner.rollback());
-        session.counted(span_of("ROLLBACK"), taken_back).await
+        self.end("ROLLBACK", "ROLLBACK").await
     }
 
-    async fn counted<T: Answered>(
+    async fn end(self, how: &str, sql: &str) -> Result<(), DbErr> {
+        let mut lease = self.lease.into_inner();
+        let ended = self.session.counted(span_of(how), lease.end(sql));
+        ended.await.map(drop)
+    }
+
+    async fn ask<T: Answered, F>(
         &self,
         span: Span,
-        asked: impl Future<Output = Result<T, DbErr>>,
-    ) -> Result<T, DbErr> {
-        self.session
-            .counted(span, run(self.lease.as_ref(), asked))
-            .await
-    }
-}
-
-/// Runs a statement of a transaction. They come one after the other, so nobody waits for the lease.
-async fn run<T>(
-    lease: Option<&AsyncMutex<Lease>>,
-    asked: impl Future<Output = Result<T, DbErr>>,
-) -> Result<T, DbErr> {
-    match lease {
-        Some(lease) => lease.lock().await.run(asked).await,
-        None => asked.await,
+        ask: impl FnOnce(Arc<Connection>) -> F,
+    ) -> Result<T, DbErr>
+    where
+        F: Future<Output = Result<T, DbErr>>,
+    {
+        let mut lease = self.lease.lock().await;
+        let asked = ask(lease.connection());
+        self.session.counted(span, lease.run(asked)).await
     }
 }
 
@@ -427,24 +384,24 @@ impl ConnectionTrait for Transaction {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let span = span_of(&statement.sql);
-        let executed = self.inner.execute_raw(statement);
-        self.counted(span, executed).await
+        let asked = async |connection: Arc<Connection>| connection.execute_raw(statement).await;
+        self.ask(span, asked).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let executed = self.inner.execute_unprepared(sql);
-        self.counted(span_of(sql), executed).await
+        let asked = async |connection: Arc<Connection>| connection.execute_unprepared(sql).await;
+        self.ask(span_of(sql), asked).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let span = span_of(&statement.sql);
-        let found = self.inner.query_one_raw(statement);
-        self.counted(span, found).await
+        let asked = async |connection: Arc<Connection>| connection.query_one_raw(statement).await;
+        self.ask(span, asked).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let span = span_of(&statement.sql);
-        let found = self.inner.query_all_raw(statement);
-        self.counted(span, found).await
+        let asked = async |connection: Arc<Connection>| connection.query_all_raw(statement).await;
+        self.ask(span, asked).await
     }
 }

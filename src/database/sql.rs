@@ -1,8 +1,11 @@
 //! Statements in PostgreSQL's own words, where a builder's would be longer than these.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, fmt::Write as _};
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value,
+    sea_query::{PostgresQueryBuilder, SelectStatement},
+};
 
 use crate::slug;
 
@@ -10,6 +13,19 @@ use crate::slug;
 #[must_use]
 pub fn statement(sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+}
+
+/// A statement that a builder has made, of which so many rows are given, or all.
+///
+/// How many stands in its text, not among its values: PostgreSQL has to know it when it plans the statement, or it takes it for a tenth of
+/// the table.
+#[must_use]
+pub fn built(select: &SelectStatement, rows: Option<u64>) -> Statement {
+    let (mut sql, values) = select.build(PostgresQueryBuilder);
+    if let Some(rows) = rows {
+        let _ = write!(sql, " LIMIT {rows}");
+    }
+    statement(&sql, values.0)
 }
 
 /// The rows of a statement.

@@ -8,14 +8,13 @@ use async_graphql::{Context, Enum, Error, ID, InputObject, Object, OneofObject, 
 
 use super::{
     Film, FilmFilter, FilmId, FilmOrder,
-    store::{self, FilmById, FilmBySlug, FilmCount},
+    store::{FilmById, FilmBySlug, FilmCount, FilmPage},
 };
 use crate::{
-    error::internal,
     global_id::Kind,
     graphql::{
         budget::long,
-        connection::{Connection, Listed, beside_total},
+        connection::{Connection, Listed, beside_total, there},
         filter::{IntRangeInput, search_text},
         id, key, load,
         order::OrderDirection,
@@ -109,7 +108,7 @@ impl Film {
             ReviewFilterInput,
         >,
     ) -> Result<Summary> {
-        score(ctx, Owner::Film(self.id), policy, filter)
+        Box::pin(score(ctx, Owner::Film(self.id), policy, filter))
             .await
             .at(ctx)
     }
@@ -125,7 +124,7 @@ impl Film {
             ReviewFilterInput,
         >,
     ) -> Result<ScoreDistribution> {
-        distribution(ctx, Owner::Film(self.id), policy, filter)
+        Box::pin(distribution(ctx, Owner::Film(self.id), policy, filter))
             .await
             .at(ctx)
     }
@@ -167,9 +166,15 @@ impl Film {
             last,
             before,
         };
-        reviews_of(ctx, Owner::Film(self.id), filter, order_by, &page)
-            .await
-            .at(ctx)
+        Box::pin(reviews_of(
+            ctx,
+            Owner::Film(self.id),
+            filter,
+            order_by,
+            &page,
+        ))
+        .await
+        .at(ctx)
     }
 }
 
@@ -282,12 +287,15 @@ pub async fn films(
     let request = page_request(page, order.tag())?;
     let reader = reader(ctx)?;
     let total = FilmCount(filter.clone());
-    let page = store::list(&filter, order, &request, reader.session());
-    let page = beside_total(ctx, &total, page)
-        .await?
-        .map_err(|error| internal(&error))?;
+    let page = reader.load(FilmPage {
+        filter,
+        order,
+        page: request,
+    });
+    let page = beside_total(ctx, &total, page).await?;
+    let page = there(page)?;
     for (film, _) in &page.rows {
         reader.remember(FilmById(film.id), Arc::clone(film));
     }
-    Ok(Connection::new(Arc::new(page), order.tag(), total))
+    Ok(Connection::new(page, order.tag(), total))
 }

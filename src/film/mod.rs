@@ -4,6 +4,8 @@ pub mod draft;
 pub mod graphql;
 pub mod store;
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 use crate::{
@@ -42,7 +44,7 @@ pub struct Film {
     /// Which of its states this is, from 1 on.
     pub version: i32,
     /// What its reviews add up to.
-    pub tally: Tally,
+    pub tally: Arc<Tally>,
 }
 
 /// Which films a list is to hold. Everything given must hold.

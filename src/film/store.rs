@@ -6,16 +6,18 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use entity::{film, film_tally};
 use sea_orm::{
-    DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, SelectTwoRequired,
-    sea_query::{Expr, ExprTrait, extension::postgres::PgExpr},
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
+    QueryTrait, SelectTwoRequired,
+    sea_query::{Expr, ExprTrait, SelectStatement, extension::postgres::PgExpr},
 };
 
 use super::{Film, FilmFilter, FilmId, FilmOrder, FilmOrderField};
 use crate::{
-    database::{batch::BatchKey, keyset::Keyset, session::Session},
+    cache::tag::{Kind, Tag},
+    database::{batch::BatchKey, keyset::Keyset, session::Session, sql},
     filter::contains_pattern,
     pagination::{Page, PageRequest},
-    score::store::tally_of_row,
+    score::{Tally, store::tally_of_row},
 };
 
 type Selection = SelectTwoRequired<film::Entity, film_tally::Entity>;
@@ -26,10 +28,20 @@ pub struct FilmById(pub FilmId);
 
 impl BatchKey for FilmById {
     type Value = Arc<Film>;
+    type Group = ();
+
+    const WEIGH: Option<fn(&Self::Value) -> usize> = Some(weigh);
+
+    fn group(&self) {}
+
+    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        tell_film(self.0, tell);
+    }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Film>>, DbErr> {
         let ids: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
-        let films = fetch(selection().filter(film::COLUMN.id.eq_any(ids)), session).await?;
+        let select = selection().filter(film::COLUMN.id.eq_any(ids));
+        let films = fetch(select.into_query(), None, session).await?;
         Ok(by_key(films, |film| Self(film.id)))
     }
 }
@@ -40,10 +52,24 @@ pub struct FilmBySlug(pub String);
 
 impl BatchKey for FilmBySlug {
     type Value = Arc<Film>;
+    type Group = ();
+
+    const WEIGH: Option<fn(&Self::Value) -> usize> = Some(weigh);
+
+    fn group(&self) {}
+
+    /// The slug is the film's as long as the film doesn't change; nobody's, as long as no film does.
+    fn tags(&self, film: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        match film {
+            Some(film) => tell_film(film.id, tell),
+            None => tell(Tag::any(Kind::Film)),
+        }
+    }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Film>>, DbErr> {
         let slugs: Vec<String> = keys.into_iter().map(|key| key.0).collect();
-        let films = fetch(selection().filter(film::COLUMN.slug.eq_any(slugs)), session).await?;
+        let select = selection().filter(film::COLUMN.slug.eq_any(slugs));
+        let films = fetch(select.into_query(), None, session).await?;
         Ok(by_key(films, |film| Self(film.slug.clone())))
     }
 }
@@ -54,6 +80,18 @@ pub struct FilmCount(pub FilmFilter);
 
 impl BatchKey for FilmCount {
     type Value = u64;
+    type Group = FilmFilter;
+
+    fn group(&self) -> FilmFilter {
+        self.0.clone()
+    }
+
+    fn tags(&self, _: Option<&u64>, tell: &mut dyn FnMut(Tag)) {
+        tell(Tag::any(Kind::Film));
+        if self.0.needs_tally() {
+            tell(Tag::any(Kind::FilmReviews));
+        }
+    }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
         let mut counts = HashMap::new();
@@ -74,38 +112,97 @@ impl BatchKey for FilmCount {
 }
 
 /// A page of films.
-///
-/// # Errors
-///
-/// When the statement fails.
-pub async fn list(
-    filter: &FilmFilter,
-    order: FilmOrder,
-    request: &PageRequest,
-    session: &Session,
-) -> Result<Page<Arc<Film>>, DbErr> {
-    let mut select = filtered(selection(), filter);
-    keyset(order).cut(QuerySelect::query(&mut select), request);
-    let films = fetch(select, session).await?;
-    let rows = films
-        .into_iter()
-        .map(|film| {
-            let position = order.position(&film);
-            (film, position)
-        })
-        .collect();
-    Ok(Page::cut(rows, request))
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FilmPage {
+    /// Which films.
+    pub filter: FilmFilter,
+    /// In which order.
+    pub order: FilmOrder,
+    /// Which of them.
+    pub page: PageRequest,
+}
+
+impl FilmPage {
+    async fn fetch(&self, session: &Session) -> Result<Page<Arc<Film>>, DbErr> {
+        let mut select = filtered(selection(), &self.filter);
+        keyset(self.order).cut(QuerySelect::query(&mut select), &self.page);
+        let films = fetch(select.into_query(), Some(self.page.rows()), session).await?;
+        let rows = films
+            .into_iter()
+            .map(|film| {
+                let position = self.order.position(&film);
+                (film, position)
+            })
+            .collect();
+        Ok(Page::cut(rows, &self.page))
+    }
+}
+
+impl BatchKey for FilmPage {
+    type Value = Arc<Page<Arc<Film>>>;
+    type Group = Self;
+
+    fn group(&self) -> Self {
+        self.clone()
+    }
+
+    fn tags(&self, page: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        let by_tally = matches!(
+            self.order.field,
+            FilmOrderField::Score | FilmOrderField::ReviewCount
+        );
+        tell(Tag::any(Kind::Film));
+        if by_tally || self.filter.needs_tally() {
+            tell(Tag::any(Kind::FilmReviews));
+        }
+        for (film, _) in page.iter().flat_map(|page| &page.rows) {
+            tell_film(film.id, tell);
+        }
+    }
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
+        let mut pages = HashMap::new();
+        for key in keys {
+            let page = key.fetch(session).await?;
+            pages.insert(key, Arc::new(page));
+        }
+        Ok(pages)
+    }
+}
+
+/// A film changes with its row, and with its reviews, whose tally it carries.
+fn tell_film(film: FilmId, tell: &mut dyn FnMut(Tag)) {
+    tell(Tag::of(Kind::Film, film.0));
+    tell(Tag::of(Kind::FilmReviews, film.0));
+}
+
+/// About how many bytes a film takes.
+fn weigh(film: &Arc<Film>) -> usize {
+    let lists = film.directors.iter().chain(&film.genres);
+    let lists: usize = lists.map(|text| size_of::<String>() + text.len()).sum();
+    let texts = film.slug.len() + film.title.len();
+    let optional = [&film.synopsis, &film.url].into_iter().flatten();
+    let optional: usize = optional.map(String::len).sum();
+    size_of::<Film>() + size_of::<Tally>() + texts + lists + optional
 }
 
 fn selection() -> Selection {
     film::Entity::find().find_both_related(film_tally::Entity)
 }
 
-async fn fetch(select: Selection, session: &Session) -> Result<Vec<Arc<Film>>, DbErr> {
-    let rows = select.all(session).await?;
-    rows.into_iter()
-        .map(|(film, tally)| film_of_row(film, &tally).map(Arc::new))
-        .collect()
+async fn fetch(
+    select: SelectStatement,
+    rows: Option<u64>,
+    session: &Session,
+) -> Result<Vec<Arc<Film>>, DbErr> {
+    let rows = session.query_all_raw(sql::built(&select, rows)).await?;
+    let films = rows.iter().map(|row| {
+        // How SeaORM tells apart the columns of two tables.
+        let film = film::Model::from_query_result(row, "A_")?;
+        let tally = film_tally::Model::from_query_result(row, "B_")?;
+        film_of_row(film, &tally).map(Arc::new)
+    });
+    films.collect()
 }
 
 fn by_key<K: Eq + Hash>(films: Vec<Arc<Film>>, key: impl Fn(&Film) -> K) -> HashMap<K, Arc<Film>> {
@@ -125,7 +222,7 @@ fn film_of_row(row: film::Model, tally: &film_tally::Model) -> Result<Film, DbEr
         synopsis: row.synopsis,
         url: row.url,
         version: row.version,
-        tally: tally_of_row!(tally)?,
+        tally: Arc::new(tally_of_row!(tally)?),
     })
 }
 

@@ -50,6 +50,17 @@ pub async fn beside_total<P>(
     Ok(page)
 }
 
+/// What a list's page is, once it is read.
+///
+/// # Errors
+///
+/// When it could not be read.
+pub fn there<P>(page: Result<Option<P>, ReadError>) -> Result<P> {
+    let page = page.map_err(|error| internal(&error))?;
+    // A page is there even if nothing stands on it.
+    page.ok_or_else(|| internal(&std::io::Error::other("a page was not read")))
+}
+
 /// A page of a list, with the way to the pages beside it.
 #[derive(Debug)]
 pub struct Connection<N: Listed> {

@@ -9,6 +9,8 @@ pub mod path;
 pub mod scalar;
 pub mod size;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Error, ID, Result};
 
 use crate::{
@@ -34,7 +36,7 @@ pub fn data<'a, T: Send + Sync + 'static>(ctx: &Context<'a>) -> Result<&'a T> {
 ///
 /// When the request was put together without them, which is a fault of ours.
 pub fn reader<'a>(ctx: &Context<'a>) -> Result<&'a Reader> {
-    data(ctx)
+    data::<Arc<Reader>>(ctx).map(AsRef::as_ref)
 }
 
 /// What a key names, if it is there.

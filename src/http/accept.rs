@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use actix_web::{
     HttpRequest,
-    http::header::{ACCEPT, Accept, Header, Quality},
+    http::header::{ACCEPT, Accept, CONTENT_TYPE, Header, HeaderName, HeaderValue, Quality},
 };
 
 /// The media types that answers are written in.
@@ -23,6 +23,11 @@ impl MediaType {
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
             Self::Json => "application/json; charset=utf-8",
         }
+    }
+
+    /// The header that tells it.
+    pub const fn header(self) -> (HeaderName, HeaderValue) {
+        (CONTENT_TYPE, HeaderValue::from_static(self.content_type()))
     }
 
     /// The type that the client likes best; `application/json` if it doesn't care, as clients of old expect. `None` if it wants

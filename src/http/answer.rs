@@ -6,7 +6,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE},
+        header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
     },
 };
 use async_graphql::{Response, ServerError, Value};
@@ -371,6 +371,25 @@ pub fn is_executed(response: &Response) -> bool {
     response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty())
 }
 
+/// What came of an execution, as JSON.
+#[derive(Debug)]
+pub struct Written {
+    /// The JSON.
+    pub bytes: Vec<u8>,
+    /// Whether it is everything that was asked for, without an error.
+    pub is_whole: bool,
+}
+
+impl Written {
+    fn of_error(error: &ServerError, extensions: Extensions) -> serde_json::Result<Self> {
+        let body = Body::of_nothing(std::slice::from_ref(error), extensions);
+        Ok(Self {
+            bytes: serde_json::to_vec(&body)?,
+            is_whole: false,
+        })
+    }
+}
+
 /// The body of what came of an execution, as JSON. One that is larger than is sent becomes an error that says so.
 ///
 /// # Errors
@@ -380,7 +399,7 @@ pub fn body(
     response: Response,
     extensions: Extensions,
     limits: AnswerLimits,
-) -> Result<Vec<u8>, Refusal> {
+) -> Result<Written, Refusal> {
     if !is_executed(&response) {
         return Err(Refusal::document(response.errors, code::VALIDATION_FAILED).within(limits));
     }
@@ -391,8 +410,7 @@ pub fn body(
         // It is at whichever field came last, and of all of them.
         error.path.clear();
         error.locations.clear();
-        return serde_json::to_vec(&Body::of_nothing(&[error], extensions))
-            .map_err(|error| unwritten(&error));
+        return Written::of_error(&error, extensions).map_err(|error| unwritten(&error));
     }
     let errors = response.errors.into_iter().map(|mut error| {
         path::restore(&mut error);
@@ -404,8 +422,10 @@ pub fn body(
         data: Some(&response.data),
         extensions,
     };
-    let written = limits.write(&body).and_then(|written| {
-        written.or_else(|error| serde_json::to_vec(&Body::of_nothing(&[error], extensions)))
+    let is_whole = errors.is_empty();
+    let written = limits.write(&body).and_then(|written| match written {
+        Ok(bytes) => Ok(Written { bytes, is_whole }),
+        Err(error) => Written::of_error(&error, extensions),
     });
     written.map_err(|error| unwritten(&error))
 }
@@ -416,27 +436,17 @@ fn unwritten(error: &serde_json::Error) -> Refusal {
     Refusal::internal()
 }
 
-/// Writes what came of an execution.
-pub fn write(
-    response: Response,
-    (extensions, limits): (Extensions, AnswerLimits),
-    media_type: MediaType,
-    cost: Option<Cost>,
-) -> HttpResponse {
-    let bytes = match body(response, extensions, limits) {
-        Ok(bytes) => bytes,
-        Err(refusal) => return refusal.answer(media_type),
-    };
-    let mut answer = HttpResponse::Ok();
-    if let Some(cost) = cost {
-        let Cost {
-            statements,
-            round_trips,
-        } = cost;
-        let timing = format!("sql;desc=\"{statements} statements in {round_trips} round trips\"");
-        answer.insert_header((SERVER_TIMING, timing));
+/// Tells in an answer what it cost.
+pub fn tell_cost(answer: &mut HttpResponse, cost: Cost) {
+    let Cost {
+        statements,
+        round_trips,
+    } = cost;
+    let timing = format!("sql;desc=\"{statements} statements in {round_trips} round trips\"");
+    // Words and numbers of ours are fit for a header.
+    if let Ok(timing) = HeaderValue::try_from(timing) {
+        answer.headers_mut().insert(SERVER_TIMING, timing);
     }
-    answer.content_type(media_type.content_type()).body(bytes)
 }
 
 /// The code of an error, or what it is to be if it has none.

@@ -61,7 +61,7 @@ pub fn open(
     observation: &Observation,
     toll: Option<Toll>,
 ) -> HttpResponse {
-    let place = if admitted.kind == OperationType::Subscription {
+    let place = if admitted.facts.kind == OperationType::Subscription {
         let address = worker.shared.proxies.client_of(request);
         let place = worker.shared.sockets.take_place(address);
         if place.is_none() {
@@ -75,7 +75,7 @@ pub fn open(
     let ends_in = admitted
         .ends_at
         .map(|moment| (moment - Utc::now()).to_std().unwrap_or_default());
-    let is_subscription = admitted.kind == OperationType::Subscription;
+    let is_subscription = admitted.facts.kind == OperationType::Subscription;
     observation.goes_on(Transport::EventStream);
     let outcomes = execution::run(admitted, worker, observation.clone());
     let events = Events {

@@ -38,16 +38,16 @@ pub fn run(
     observation: Observation,
 ) -> impl Stream<Item = Outcome> + use<> {
     let (source, signals) = Source::new(Arc::clone(&worker.shared.hub));
-    let signals = (admitted.kind == OperationType::Subscription).then_some(signals);
+    let signals = (admitted.facts.kind == OperationType::Subscription).then_some(signals);
     let deadline = worker.shared.deadline;
     let session = admitted.session.until(deadline);
     let budget = TextBudget::new(worker.shared.answers.bytes);
     let request = admitted
         .request
-        .data(Reader::new(session))
+        .data(Arc::new(Reader::new(session, worker.loader.clone())))
         .data(source)
         .data(budget.clone());
-    let (mends, extensions, kind) = (admitted.mends, admitted.extensions, admitted.kind);
+    let (mends, extensions, kind) = (admitted.mends, admitted.extensions, admitted.facts.kind);
     let responses = worker.schema.execute_stream(request);
     let responses = responses.map(move |mut response| {
         budget.renew();
@@ -112,7 +112,7 @@ fn outcome(
         return Outcome::Failed(refusal.within(limits));
     }
     match answer::body(response, extensions, limits) {
-        Ok(body) => Outcome::Next(body),
+        Ok(written) => Outcome::Next(written.bytes),
         Err(refusal) => Outcome::Failed(refusal),
     }
 }

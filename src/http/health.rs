@@ -20,7 +20,7 @@ pub async fn live() -> HttpResponse {
 /// The database is reachable and has every change of its schema.
 pub async fn ready(worker: web::Data<Worker>) -> HttpResponse {
     let lane = worker.lanes.beside();
-    let lacking = timeout(PATIENCE, schema::lacking(&lane.connection())).await;
+    let lacking = timeout(PATIENCE, schema::lacking(&*lane.connection())).await;
     match lacking {
         Ok(Ok(lacking)) if lacking.is_empty() => {
             HttpResponse::Ok().json(json!({ "status": "ready" }))

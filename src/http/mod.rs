@@ -21,6 +21,7 @@ mod playground;
 mod prepare;
 mod request;
 mod sockets;
+mod stored;
 mod tls;
 mod websocket;
 mod wire;
@@ -54,11 +55,13 @@ use self::{
     meter::Meter,
     observe::{MetricsServer, Observer},
     sockets::Sockets,
+    stored::Stored,
 };
 use crate::{
     access::gatekeeper::Gatekeeper,
+    cache::{answers::Answers, hearing::Hearing, rows::Rows, versions::Versions},
     config::{ServeArgs, origin::AllowedOrigin},
-    database::{self, lanes::Lanes, pools::PoolWatch, session::Session},
+    database::{lanes::Lanes, loader::Loader, pools::PoolWatch, session::Session},
     document::Pipeline,
     documents::{Check, Documents},
     live::{dispatcher::Dispatcher, hub::Hub, listener},
@@ -75,6 +78,7 @@ const PREFLIGHT_AGE: usize = 7_200;
 /// What a worker has at hand.
 struct Worker {
     lanes: Lanes,
+    loader: Loader,
     watch: PoolWatch,
     /// Half of its connections may be kept by writers, who may have to wait for each other or for an import.
     writers: Arc<Semaphore>,
@@ -88,6 +92,7 @@ impl Worker {
         Session::over(self.lanes.clone())
             .with_writers(Arc::clone(&self.writers))
             .watched_by(self.watch.clone())
+            .heard_by(Arc::clone(&self.shared.hearing))
     }
 
     /// What charges a request.
@@ -104,6 +109,11 @@ struct Shared {
     proxies: Proxies,
     rates: Arc<Rates>,
     documents: Documents,
+    hearing: Arc<Hearing>,
+    rows: Arc<Rows>,
+    kept: Arc<Answers<Stored>>,
+    /// How many seconds whoever an answer to a GET passes may keep it without asking again.
+    max_age: u32,
     hub: Arc<Hub>,
     sockets: Arc<Sockets>,
     allowed_origins: Vec<AllowedOrigin>,
@@ -125,12 +135,24 @@ impl Shared {
         let pipeline = args.limits.pipeline(&schema::sdl(), suggestions, known);
         let pipeline = Arc::new(pipeline.map_err(io::Error::other)?);
         let documents = args.documents.documents(checked_by(&pipeline));
+        let versions = Arc::new(Versions::default());
         Ok(Self {
             gatekeeper,
             pipeline,
             proxies: args.proxies.proxies(),
             rates: Arc::new(args.rates.rates()),
             documents: documents.map_err(io::Error::other)?,
+            hearing: Arc::new(Hearing::new(
+                Arc::clone(&versions),
+                observer.metrics.heard().clone(),
+            )),
+            kept: Arc::new(Answers::new(
+                Arc::clone(&versions),
+                args.caches.answers(),
+                observer.metrics.answers().clone(),
+            )),
+            rows: Arc::new(Rows::new(versions, args.caches.rows())),
+            max_age: args.caches.max_age,
             hub: Arc::default(),
             sockets: Arc::new(Sockets::new(args.sockets_per_address, stopping)),
             allowed_origins: args.allowed_origins.clone(),
@@ -151,6 +173,7 @@ pub struct Server {
     address: SocketAddr,
     database: PgConnectOptions,
     hub: Arc<Hub>,
+    hearing: Arc<Hearing>,
     edge: Edge,
     stopping: watch::Sender<bool>,
 }
@@ -183,7 +206,7 @@ impl Server {
         let stopping = watch::Sender::new(false);
         let edge = Edge::new(args, &stopping)?;
         let shared = Arc::new(Shared::new(args, stopping.subscribe())?);
-        let hub = Arc::clone(&shared.hub);
+        let (hub, hearing) = (Arc::clone(&shared.hub), Arc::clone(&shared.hearing));
         let options = observe::log_slow(database, args.observe.slow());
         let metrics = MetricsServer::bind(args.observe.metrics_listen, &shared.observer)?;
         let metrics_here = metrics.is_none();
@@ -201,6 +224,7 @@ impl Server {
                     let worker = Worker {
                         watch: shared.observer.metrics.pools().watch(&lanes),
                         lanes,
+                        loader: Loader::new(Arc::clone(&shared.rows)),
                         writers: Arc::new(Semaphore::new(writers)),
                         schema: schema.clone(),
                         shared: Arc::clone(&shared),
@@ -238,6 +262,7 @@ impl Server {
             address,
             database: database.clone(),
             hub,
+            hearing,
             edge,
             stopping,
         })
@@ -276,13 +301,13 @@ impl Server {
     ///
     /// When accepting connections fails for good.
     pub async fn run(self) -> io::Result<()> {
-        let connection = database::connect(&self.database, 1);
-        let (dispatcher, inbox) = Dispatcher::new(Arc::clone(&self.hub), connection);
+        let lanes = Lanes::one(&self.database);
+        let (dispatcher, inbox) = Dispatcher::new(Arc::clone(&self.hub), lanes);
         let _metrics = self.metrics.map(MetricsServer::start);
         tokio::select! {
             ended = self.http => ended,
             // Neither of these ends before the server does.
-            () = listener::listen(self.database, self.hub, inbox) => Ok(()),
+            () = listener::listen(self.database, self.hub, inbox, self.hearing) => Ok(()),
             () = dispatcher.run() => Ok(()),
             () = self.edge.keep() => Ok(()),
         }

@@ -10,9 +10,11 @@ use serde_json::{Map, Value};
 use super::{
     answer::{Extensions, Refusal},
     request::Parameters,
+    stored::Stored,
 };
 use crate::{
     access::{Viewer, anonymous::AnonymousRights},
+    cache::answers::Flight,
     database::session::Session,
     document::{Document, Pipeline, Plan, mend::Mends, rejection::Rejection},
     mutation::key::RequestKey,
@@ -21,15 +23,28 @@ use crate::{
 /// A document that isn't known and has more bytes than this is examined on a thread of its own, so that the worker's other requests go on.
 const HEAVY: usize = 8_192;
 
+/// What is known of an operation before it is executed.
+#[derive(Debug)]
+pub struct Facts {
+    /// What kind it is.
+    pub kind: OperationType,
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// What it costs to execute: at most so many fields has its answer.
+    pub cost: u32,
+    /// The SHA-256 of its document, by which logs name it.
+    pub hash: [u8; 32],
+}
+
 /// A request whose document was examined and whose operation was planned.
 #[derive(Debug)]
 pub struct Prepared {
+    facts: Arc<Facts>,
     plan: Plan,
     text: String,
     operation_name: Option<String>,
     variables: Map<String, Value>,
     introspects: bool,
-    hash: [u8; 32],
     /// What the answer tells beside its data.
     extensions: Extensions,
 }
@@ -39,8 +54,10 @@ pub struct Prepared {
 pub struct Admitted {
     /// The request, with who asks.
     pub request: Request,
-    /// What kind of operation it runs.
-    pub kind: OperationType,
+    /// What it is.
+    pub facts: Arc<Facts>,
+    /// The question that it asks, if its answer may be kept.
+    pub flight: Option<Flight<Stored>>,
     /// Over whose connections.
     pub session: Session,
     /// When the token ends that it came with, if it does.
@@ -75,8 +92,13 @@ pub async fn prepare(
         .map_err(refuse)?;
     let cost = wants_cost.then_some((plan.cost, pipeline.limits().cost));
     Ok(Prepared {
+        facts: Arc::new(Facts {
+            kind: plan.kind,
+            name: plan.name.clone(),
+            cost: u32::try_from(plan.cost).unwrap_or(u32::MAX),
+            hash: document.hash(),
+        }),
         introspects: document.introspects(),
-        hash: document.hash(),
         operation_name: name,
         extensions: Extensions::new(cost),
         plan,
@@ -108,28 +130,10 @@ fn refuse(rejection: Rejection) -> Refusal {
 }
 
 impl Prepared {
-    /// What kind of operation it runs.
+    /// What is known of its operation.
     #[must_use]
-    pub fn kind(&self) -> OperationType {
-        self.plan.kind
-    }
-
-    /// What it costs to execute, told before it is: at most so many fields has its answer.
-    #[must_use]
-    pub fn cost(&self) -> u32 {
-        u32::try_from(self.plan.cost).unwrap_or(u32::MAX)
-    }
-
-    /// The name of its operation, if it has one.
-    #[must_use]
-    pub fn name(&self) -> Option<&str> {
-        self.plan.name.as_deref()
-    }
-
-    /// The SHA-256 of its document, by which logs name it.
-    #[must_use]
-    pub fn hash(&self) -> [u8; 32] {
-        self.hash
+    pub fn facts(&self) -> &Arc<Facts> {
+        &self.facts
     }
 
     /// By which its mutations are known again, if its sender gave a key for all of the request.
@@ -159,7 +163,8 @@ impl Prepared {
         request.set_parsed_query(self.plan.document);
         Ok(Admitted {
             request,
-            kind: self.plan.kind,
+            facts: self.facts,
+            flight: None,
             session,
             ends_at,
             mends: self.plan.mends,

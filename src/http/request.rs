@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 
 use super::answer::Refusal;
 use crate::{
+    access::Role,
+    cache::answers::Question,
     documents::{Documents, Name, Resolved},
     mutation::key::is_key,
 };
@@ -27,6 +29,27 @@ pub struct Parameters {
 }
 
 impl Parameters {
+    /// All that the answer to a query depends on besides the catalogue, for who has this role, or is not known.
+    pub fn question(&self, role: Option<Role>) -> Question {
+        // A map that could be read can be written.
+        let variables = self
+            .variables
+            .as_ref()
+            .filter(|variables| !variables.is_empty());
+        let variables = variables.map(serde_json::to_vec).transpose();
+        Question::of(&[
+            role.map_or("", Role::name).as_bytes(),
+            &[u8::from(self.wants_cost())],
+            &[u8::from(self.operation_name.is_some())],
+            self.operation_name
+                .as_deref()
+                .unwrap_or_default()
+                .as_bytes(),
+            &variables.unwrap_or_default().unwrap_or_default(),
+            self.query.as_bytes(),
+        ])
+    }
+
     /// Whether the answer is to tell what the operation cost: `{"extensions": {"cost": true}}`.
     pub fn wants_cost(&self) -> bool {
         let extensions = self.extensions.as_ref();

@@ -186,15 +186,15 @@ pub struct ImportPagePayload {
 
 impl ImportPagePayload {
     /// What the film's reviews came to with the page: as counted then, or as it is now for a page that was sent again.
-    async fn tally(&self, ctx: &Context<'_>) -> Result<Option<Tally>> {
+    async fn tally(&self, ctx: &Context<'_>) -> Result<Option<Arc<Tally>>> {
         let Some(imported) = &self.imported else {
             return Ok(None);
         };
         if let Some(tally) = &imported.tally {
-            return Ok(Some(tally.clone()));
+            return Ok(Some(Arc::new(tally.clone())));
         }
         let film = load(ctx, FilmById(FilmId(imported.film))).await?;
-        Ok(film.map(|film| film.tally.clone()))
+        Ok(film.map(|film| Arc::clone(&film.tally)))
     }
 }
 

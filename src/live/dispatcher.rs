@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::DbErr;
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep, timeout_at},
@@ -20,7 +20,7 @@ use tokio::{
 
 use super::{Change, ChangeKind, Notice, ReviewEvent, hub::Hub};
 use crate::{
-    database::{fault::Fault, session::Session},
+    database::{fault::Fault, lanes::Lanes, session::Session},
     review::{
         Review,
         store::states::{ReviewState, states},
@@ -57,15 +57,15 @@ impl Inbox {
 #[derive(Debug)]
 pub struct Dispatcher {
     hub: Arc<Hub>,
-    connection: DatabaseConnection,
+    lanes: Lanes,
     notices: mpsc::Receiver<Notice>,
     lost: Arc<AtomicBool>,
 }
 
 impl Dispatcher {
-    /// Makes one that reads over `connection`, with the inbox to fill.
+    /// Makes one that reads over `lanes`, with the inbox to fill.
     #[must_use]
-    pub fn new(hub: Arc<Hub>, connection: DatabaseConnection) -> (Self, Inbox) {
+    pub fn new(hub: Arc<Hub>, lanes: Lanes) -> (Self, Inbox) {
         let (sender, notices) = mpsc::channel(QUEUE);
         let lost = Arc::new(AtomicBool::new(false));
         let inbox = Inbox {
@@ -74,7 +74,7 @@ impl Dispatcher {
         };
         let dispatcher = Self {
             hub,
-            connection,
+            lanes,
             notices,
             lost,
         };
@@ -126,7 +126,7 @@ impl Dispatcher {
         if there.is_empty() {
             return Ok(HashMap::new());
         }
-        let session = Session::new(self.connection.clone());
+        let session = Session::over(self.lanes.clone());
         let until = Instant::now() + READ_PATIENCE;
         let mut wait = FIRST_WAIT;
         loop {

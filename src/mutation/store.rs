@@ -122,9 +122,12 @@ async fn attempt<M: Mutation>(
     if lasts {
         let patience = session.time_left().max(COMMIT_PATIENCE);
         let committed = timeout(patience, transaction.commit()).await;
-        committed
+        let mark = committed
             .map_err(|_| RunError::unconfirmed())?
             .map_err(RunError::at_commit)?;
+        if let Some(mark) = mark {
+            mark.heard().await;
+        }
     } else if let Err(error) = transaction.rollback().await {
         // There is nothing to take back that would not be taken back with the connection.
         tracing::debug!(error.cause = %error, "a transaction ended with its connection");

@@ -29,22 +29,12 @@ impl CacheMetrics {
         self.bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
-    /// Has the cache of documents told.
-    pub(super) fn register(&self, registry: &mut Registry) {
-        registry.register(
-            "marquee_document_cache_hits",
-            "Documents that were known, and neither parsed nor validated again",
-            self.hits.clone(),
-        );
-        registry.register(
-            "marquee_document_cache_misses",
-            "Documents that were not known",
-            self.misses.clone(),
-        );
-        registry.register(
-            "marquee_document_cache_bytes",
-            "What the known documents weigh",
-            self.bytes.clone(),
-        );
+    /// Has it told, by the name of the cache, and by what its hits, its misses and its bytes are.
+    pub(super) fn register(&self, registry: &mut Registry, name: &str, help: [&str; 3]) {
+        let [hits, misses, bytes] = help;
+        let metric = |what: &str| format!("marquee_{name}_cache_{what}");
+        registry.register(metric("hits"), hits, self.hits.clone());
+        registry.register(metric("misses"), misses, self.misses.clone());
+        registry.register(metric("bytes"), bytes, self.bytes.clone());
     }
 }

@@ -102,6 +102,8 @@ pub struct Metrics {
     streams: Family<TransportLabel, Gauge>,
     subscriptions: Gauge,
     documents: CacheMetrics,
+    answers: CacheMetrics,
+    heard: Counter,
     pools: Pools,
 }
 
@@ -124,6 +126,8 @@ impl Metrics {
             streams: Family::default(),
             subscriptions: Gauge::default(),
             documents: CacheMetrics::default(),
+            answers: CacheMetrics::default(),
+            heard: Counter::default(),
             pools: Pools::new(statements.clone()),
         };
         metrics.register_operations();
@@ -187,7 +191,29 @@ impl Metrics {
             "How long SQL statements took, with the wait for a connection",
             statements,
         );
-        self.documents.register(registry);
+        self.documents.register(
+            registry,
+            "document",
+            [
+                "Documents that were known, and neither parsed nor validated again",
+                "Documents that were not known",
+                "What the known documents weigh",
+            ],
+        );
+        self.answers.register(
+            registry,
+            "answer",
+            [
+                "Queries whose answer was kept, and that were not executed again",
+                "Queries whose answer was not kept, or had become old",
+                "What the kept answers weigh",
+            ],
+        );
+        registry.register(
+            "marquee_changes_heard",
+            "How often the database told what has changed, so that nothing old of it is shown",
+            self.heard.clone(),
+        );
         for transport in [Transport::WebSocket, Transport::EventStream] {
             let transport = transport.word();
             drop(self.streams.get_or_create(&TransportLabel { transport }));
@@ -257,6 +283,18 @@ impl Metrics {
     #[must_use]
     pub fn documents(&self) -> &CacheMetrics {
         &self.documents
+    }
+
+    /// How often the database told what has changed.
+    #[must_use]
+    pub fn heard(&self) -> &Counter {
+        &self.heard
+    }
+
+    /// By which the cache of answers counts.
+    #[must_use]
+    pub fn answers(&self) -> &CacheMetrics {
+        &self.answers
     }
 
     /// The pools of connections to PostgreSQL.

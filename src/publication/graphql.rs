@@ -8,13 +8,12 @@ use async_graphql::{Context, Enum, Error, ID, InputObject, Object, OneofObject, 
 
 use super::{
     Publication, PublicationId,
-    store::{self, PublicationById, PublicationBySlug, PublicationCount},
+    store::{PublicationById, PublicationBySlug, PublicationCount, PublicationPage},
 };
 use crate::{
-    error::internal,
     global_id::Kind,
     graphql::{
-        connection::{Connection, Listed, beside_total},
+        connection::{Connection, Listed, beside_total, there},
         filter::search_text,
         id, key, load,
         order::OrderDirection,
@@ -31,6 +30,7 @@ use crate::{
     score::{
         Summary,
         graphql::{ScoreDistribution, ScoringPolicyInput, distribution, score},
+        store::PublicationTally,
     },
     user_error::UserErrors,
 };
@@ -83,7 +83,7 @@ impl Publication {
             ReviewFilterInput,
         >,
     ) -> Result<Summary> {
-        score(ctx, Owner::Publication(self.id), policy, filter)
+        Box::pin(score(ctx, Owner::Publication(self.id), policy, filter))
             .await
             .at(ctx)
     }
@@ -99,9 +99,14 @@ impl Publication {
             ReviewFilterInput,
         >,
     ) -> Result<ScoreDistribution> {
-        distribution(ctx, Owner::Publication(self.id), policy, filter)
-            .await
-            .at(ctx)
+        Box::pin(distribution(
+            ctx,
+            Owner::Publication(self.id),
+            policy,
+            filter,
+        ))
+        .await
+        .at(ctx)
     }
 
     /// The reviews in the publication.
@@ -129,9 +134,15 @@ impl Publication {
             last,
             before,
         };
-        reviews_of(ctx, Owner::Publication(self.id), filter, order_by, &page)
-            .await
-            .at(ctx)
+        Box::pin(reviews_of(
+            ctx,
+            Owner::Publication(self.id),
+            filter,
+            order_by,
+            &page,
+        ))
+        .await
+        .at(ctx)
     }
 }
 
@@ -250,12 +261,17 @@ pub async fn publications(
     let request = page_request(page, order.tag())?;
     let reader = reader(ctx)?;
     let total = PublicationCount(filter.clone());
-    let page = store::list(&filter, order, &request, reader);
-    let page = beside_total(ctx, &total, page)
-        .await?
-        .map_err(|error| internal(&error))?;
-    for (publication, _) in &page.rows {
+    let page = reader.load(PublicationPage {
+        filter,
+        order,
+        page: request,
+    });
+    let listed = there(beside_total(ctx, &total, page).await?)?;
+    for (publication, _) in &listed.page.rows {
         reader.remember(PublicationById(publication.id), Arc::clone(publication));
     }
-    Ok(Connection::new(Arc::new(page), order.tag(), total))
+    for (id, tally) in listed.tallies.iter() {
+        reader.remember(PublicationTally(*id), Arc::clone(tally));
+    }
+    Ok(Connection::new(listed.page, order.tag(), total))
 }

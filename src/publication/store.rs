@@ -4,24 +4,19 @@ use std::{collections::HashMap, sync::Arc};
 
 use entity::{publication, publication_tally};
 use sea_orm::{
-    DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
+    QueryTrait,
     sea_query::{Expr, extension::postgres::PgExpr},
 };
 
 use super::{Publication, PublicationId};
 use crate::{
-    database::{
-        batch::{BatchKey, Reader},
-        keyset::Keyset,
-        session::Session,
-    },
+    cache::tag::{Kind, Tag},
+    database::{batch::BatchKey, keyset::Keyset, session::Session, sql},
     filter::contains_pattern,
     named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
-    score::{
-        Weight,
-        store::{PublicationTally, tally_of_row},
-    },
+    score::{Tally, Weight, store::tally_of_row},
 };
 
 /// A publication by its key.
@@ -30,6 +25,15 @@ pub struct PublicationById(pub PublicationId);
 
 impl BatchKey for PublicationById {
     type Value = Arc<Publication>;
+    type Group = ();
+
+    const WEIGH: Option<fn(&Self::Value) -> usize> = Some(weigh);
+
+    fn group(&self) {}
+
+    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        tell(Tag::of(Kind::Publication, self.0.0));
+    }
 
     async fn read(
         keys: Vec<Self>,
@@ -53,6 +57,20 @@ pub struct PublicationBySlug(pub String);
 
 impl BatchKey for PublicationBySlug {
     type Value = Arc<Publication>;
+    type Group = ();
+
+    const WEIGH: Option<fn(&Self::Value) -> usize> = Some(weigh);
+
+    fn group(&self) {}
+
+    /// The slug is the publication's as long as that doesn't change; nobody's, as long as no publication does.
+    fn tags(&self, publication: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        tell(
+            publication.map_or(Tag::any(Kind::Publication), |publication| {
+                Tag::of(Kind::Publication, publication.id.0)
+            }),
+        );
+    }
 
     async fn read(
         keys: Vec<Self>,
@@ -76,6 +94,15 @@ pub struct PublicationCount(pub NameFilter);
 
 impl BatchKey for PublicationCount {
     type Value = u64;
+    type Group = NameFilter;
+
+    fn group(&self) -> NameFilter {
+        self.0.clone()
+    }
+
+    fn tags(&self, _: Option<&u64>, tell: &mut dyn FnMut(Tag)) {
+        tell(Tag::any(Kind::Publication));
+    }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
         let mut counts = HashMap::new();
@@ -89,31 +116,86 @@ impl BatchKey for PublicationCount {
     }
 }
 
-/// A page of publications. Their tallies come along and are remembered.
-///
-/// # Errors
-///
-/// When the statement fails.
-pub async fn list(
-    filter: &NameFilter,
-    order: NamedOrder,
-    request: &PageRequest,
-    reader: &Reader,
-) -> Result<Page<Arc<Publication>>, DbErr> {
-    let mut select = filtered(
-        publication::Entity::find().find_both_related(publication_tally::Entity),
-        filter,
-    );
-    keyset(order).cut(QuerySelect::query(&mut select), request);
-    let mut rows = Vec::new();
-    for (row, tally) in select.all(reader.session()).await? {
-        let tally = tally_of_row!(tally)?;
-        let publication = Publication::from(row);
-        let position = order.position(&publication.name, publication.id.0, tally.review_count());
-        reader.remember(PublicationTally(publication.id), tally);
-        rows.push((Arc::new(publication), position));
+/// A page of publications.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PublicationPage {
+    /// Which publications.
+    pub filter: NameFilter,
+    /// In which order.
+    pub order: NamedOrder,
+    /// Which of them.
+    pub page: PageRequest,
+}
+
+/// The publications of a page, and the tallies that come along with them.
+#[derive(Clone, Debug)]
+pub struct ListedPublications {
+    /// The page.
+    pub page: Arc<Page<Arc<Publication>>>,
+    /// The tally of each.
+    pub tallies: Arc<Vec<(PublicationId, Arc<Tally>)>>,
+}
+
+impl PublicationPage {
+    async fn fetch(&self, session: &Session) -> Result<ListedPublications, DbErr> {
+        let mut select = filtered(
+            publication::Entity::find().find_both_related(publication_tally::Entity),
+            &self.filter,
+        );
+        keyset(self.order).cut(QuerySelect::query(&mut select), &self.page);
+        let statement = sql::built(&select.into_query(), Some(self.page.rows()));
+        let mut rows = Vec::new();
+        let mut tallies = Vec::new();
+        for row in session.query_all_raw(statement).await? {
+            // How SeaORM tells apart the columns of two tables.
+            let publication = Publication::from(publication::Model::from_query_result(&row, "A_")?);
+            let tally = publication_tally::Model::from_query_result(&row, "B_")?;
+            let tally = tally_of_row!(tally)?;
+            let position =
+                self.order
+                    .position(&publication.name, publication.id.0, tally.review_count());
+            tallies.push((publication.id, Arc::new(tally)));
+            rows.push((Arc::new(publication), position));
+        }
+        Ok(ListedPublications {
+            page: Arc::new(Page::cut(rows, &self.page)),
+            tallies: Arc::new(tallies),
+        })
     }
-    Ok(Page::cut(rows, request))
+}
+
+impl BatchKey for PublicationPage {
+    type Value = ListedPublications;
+    type Group = Self;
+
+    fn group(&self) -> Self {
+        self.clone()
+    }
+
+    fn tags(&self, listed: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        tell(Tag::any(Kind::Publication));
+        if self.order.field == NamedOrderField::ReviewCount {
+            tell(Tag::any(Kind::PublicationReviews));
+        }
+        for (publication, _) in listed.iter().flat_map(|listed| &listed.page.rows) {
+            tell(Tag::of(Kind::Publication, publication.id.0));
+        }
+    }
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
+        let mut pages = HashMap::new();
+        for key in keys {
+            let listed = key.fetch(session).await?;
+            pages.insert(key, listed);
+        }
+        Ok(pages)
+    }
+}
+
+/// About how many bytes a publication takes.
+fn weigh(publication: &Arc<Publication>) -> usize {
+    let url = publication.url.as_deref().unwrap_or_default();
+    size_of::<Publication>() + publication.slug.len() + publication.name.len() + url.len()
 }
 
 fn filtered<S: QueryFilter>(select: S, filter: &NameFilter) -> S {

@@ -7,6 +7,7 @@ use sea_orm::{DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{Kind, PublishedScore};
 use crate::{
+    cache::tag::{self, Tag},
     database::{batch::BatchKey, session::Session},
     film::FilmId,
     review::store::same_variants,
@@ -18,6 +19,13 @@ pub struct PublishedScoresOfFilm(pub FilmId);
 
 impl BatchKey for PublishedScoresOfFilm {
     type Value = Arc<Vec<PublishedScore>>;
+    type Group = ();
+
+    fn group(&self) {}
+
+    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        tell(Tag::of(tag::Kind::Film, self.0.0));
+    }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
         let ids: Vec<i64> = keys.iter().map(|key| key.0.0).collect();

@@ -9,17 +9,17 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 
 use super::{
     Owner, Review, ReviewFilter, ReviewId, ReviewOrder, ReviewRevision,
-    store::{self, ReviewById, ReviewCount, ReviewPage, ReviewQuery, ReviewTotal},
+    store::{AllReviews, ReviewById, ReviewCount, ReviewPage, ReviewQuery, ReviewTotal},
 };
 use crate::{
     critic::{Critic, CriticId, store::CriticById},
     database::batch::{ReadError, Reader},
-    error::{bad_input, code, internal},
+    error::{bad_input, code},
     film::{Film, store::FilmById},
     global_id::Kind,
     graphql::{
         budget::long,
-        connection::{Connection, Listed, Total, beside_total},
+        connection::{Connection, Listed, Total, beside_total, there},
         id, key, load,
         order::OrderDirection,
         page_request,
@@ -177,7 +177,9 @@ impl Review {
             last,
             before,
         };
-        revision::revisions(ctx, self.id, &page).await.at(ctx)
+        Box::pin(revision::revisions(ctx, self.id, &page))
+            .await
+            .at(ctx)
     }
 }
 
@@ -312,10 +314,7 @@ pub async fn reviews_of(
         filter: query.filter.clone(),
     });
     let page = reader(ctx)?.load(ReviewPage { owner, query });
-    let page = beside_total(ctx, &total, page)
-        .await?
-        .map_err(|error| internal(&error))?
-        .ok_or_else(|| internal(&std::io::Error::other("a page of reviews was not read")))?;
+    let page = there(beside_total(ctx, &total, page).await?)?;
     Ok(Connection::new(page, order, total))
 }
 
@@ -332,9 +331,8 @@ pub async fn reviews(
 ) -> Result<Connection<Review>> {
     let query = query(filter, order_by, page)?;
     let total = ListTotal::All(ReviewTotal(query.filter.clone()));
-    let page = store::list(&query, reader(ctx)?.session());
-    let page = beside_total(ctx, &total, page)
-        .await?
-        .map_err(|error| internal(&error))?;
-    Ok(Connection::new(Arc::new(page), query.order.tag(), total))
+    let order = query.order.tag();
+    let page = reader(ctx)?.load(AllReviews(query));
+    let page = there(beside_total(ctx, &total, page).await?)?;
+    Ok(Connection::new(page, order, total))
 }

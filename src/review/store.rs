@@ -7,12 +7,12 @@ pub mod write;
 
 pub use self::refs::References;
 
-use std::{cmp::Ordering, collections::HashMap, hash::Hash, sync::Arc};
+use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 
 use entity::review;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iterable,
-    PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    PaginatorTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait,
     sea_query::{Alias, Expr, ExprTrait, Func, JoinType, Query, SelectStatement},
 };
 
@@ -20,8 +20,9 @@ use super::{
     Owner, OwnerKind, Review, ReviewFilter, ReviewId, ReviewOrder, ReviewOrderField, ScoreRule,
 };
 use crate::{
+    cache::tag::{Kind, Tag},
     critic::CriticId,
-    database::{batch::BatchKey, keyset::Keyset, session::Session},
+    database::{batch::BatchKey, keyset::Keyset, session::Session, sql},
     film::FilmId,
     pagination::{Direction, Page, PageRequest, SortKey},
     publication::PublicationId,
@@ -34,6 +35,13 @@ pub struct ReviewById(pub ReviewId);
 
 impl BatchKey for ReviewById {
     type Value = Arc<Review>;
+    type Group = ();
+
+    fn group(&self) {}
+
+    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        tell(Tag::of(Kind::Review, self.0.0));
+    }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Review>>, DbErr> {
         let ids: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
@@ -70,33 +78,47 @@ pub struct ReviewQuery {
 
 impl BatchKey for ReviewPage {
     type Value = Arc<Page<Arc<Review>>>;
+    type Group = (OwnerKind, ReviewQuery);
+
+    fn group(&self) -> Self::Group {
+        (self.owner.kind(), self.query.clone())
+    }
+
+    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        tell(reviews_of(self.owner));
+    }
 
     /// One statement for all owners of a kind whose reviews are asked for in the same way, which those of one field are.
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
-        let alike = by_owners(keys.into_iter().map(|key| (key.owner, key.query)));
-        side_by_side(
-            alike,
-            |kind, query: ReviewQuery, owners: Vec<i64>| async move {
-                let select = first_of_each(kind, &owners, &query);
-                let rows = reviews(&select, session).await?;
-                let mut shares: HashMap<Owner, Vec<Arc<Review>>> = owners
-                    .into_iter()
-                    .map(|owner| (kind.owner(owner), Vec::new()))
-                    .collect();
-                for review in rows {
-                    if let Some(share) = kind.of(&review).and_then(|owner| shares.get_mut(&owner)) {
-                        share.push(review);
-                    }
-                }
-                let pages = shares.into_iter().map(|(owner, share)| {
-                    let page = query.page(share);
-                    let query = query.clone();
-                    (Self { owner, query }, Arc::new(page))
-                });
-                Ok(pages.collect())
-            },
-        )
-        .await
+        let Some((kind, query)) = keys.first().map(Self::group) else {
+            return Ok(HashMap::new());
+        };
+        let owners: Vec<i64> = keys.iter().map(|key| key.owner.key()).collect();
+        let select = first_of_each(kind, &owners, &query);
+        let rows = session.query_all(&select).await?;
+        let mut shares: HashMap<Owner, Vec<Arc<Review>>> =
+            keys.iter().map(|key| (key.owner, Vec::new())).collect();
+        for review in decoded(&rows)? {
+            if let Some(share) = kind.of(&review).and_then(|owner| shares.get_mut(&owner)) {
+                share.push(review);
+            }
+        }
+        let pages = keys.into_iter().map(|key| {
+            let share = shares.remove(&key.owner).unwrap_or_default();
+            let page = Arc::new(query.page(share));
+            (key, page)
+        });
+        Ok(pages.collect())
+    }
+}
+
+/// What changes with any of an owner's reviews.
+#[must_use]
+pub fn reviews_of(owner: Owner) -> Tag {
+    match owner {
+        Owner::Film(id) => Tag::of(Kind::FilmReviews, id.0),
+        Owner::Critic(id) => Tag::of(Kind::CriticReviews, id.0),
+        Owner::Publication(id) => Tag::of(Kind::PublicationReviews, id.0),
     }
 }
 
@@ -159,74 +181,39 @@ pub struct ReviewCount {
 
 impl BatchKey for ReviewCount {
     type Value = u64;
+    type Group = (OwnerKind, ReviewFilter);
+
+    fn group(&self) -> Self::Group {
+        (self.owner.kind(), self.filter.clone())
+    }
+
+    fn tags(&self, _: Option<&u64>, tell: &mut dyn FnMut(Tag)) {
+        tell(reviews_of(self.owner));
+    }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
-        let alike = by_owners(keys.into_iter().map(|key| (key.owner, key.filter)));
-        side_by_side(
-            alike,
-            |kind, filter: ReviewFilter, owners: Vec<i64>| async move {
-                let column = owner_column(kind);
-                let counted: Vec<(i64, i64)> = review::Entity::find()
-                    .select_only()
-                    .column(column)
-                    .expr(Expr::cust("count(*)"))
-                    .filter(column.eq_any(owners.clone()))
-                    .filter(condition(&filter))
-                    .group_by(column)
-                    .into_tuple()
-                    .all(session)
-                    .await?;
-                let counted: HashMap<i64, i64> = counted.into_iter().collect();
-                let counts = owners.into_iter().map(|owner| {
-                    let count = counted.get(&owner).copied().unwrap_or_default();
-                    let filter = filter.clone();
-                    (
-                        Self {
-                            owner: kind.owner(owner),
-                            filter,
-                        },
-                        count.unsigned_abs(),
-                    )
-                });
-                Ok(counts.collect())
-            },
-        )
-        .await
+        let Some((kind, filter)) = keys.first().map(Self::group) else {
+            return Ok(HashMap::new());
+        };
+        let column = owner_column(kind);
+        let owners: Vec<i64> = keys.iter().map(|key| key.owner.key()).collect();
+        let counted: Vec<(i64, i64)> = review::Entity::find()
+            .select_only()
+            .column(column)
+            .expr(Expr::cust("count(*)"))
+            .filter(column.eq_any(owners))
+            .filter(condition(&filter))
+            .group_by(column)
+            .into_tuple()
+            .all(session)
+            .await?;
+        let counted: HashMap<i64, i64> = counted.into_iter().collect();
+        let counts = keys.into_iter().map(|key| {
+            let count = counted.get(&key.owner.key()).copied().unwrap_or_default();
+            (key, count.unsigned_abs())
+        });
+        Ok(counts.collect())
     }
-}
-
-/// What is asked of several owners in the same way, with the owners' keys.
-type Alike<Q> = HashMap<(OwnerKind, Q), Vec<i64>>;
-
-/// Puts together the owners of a kind of which the same is asked: they share a statement.
-pub fn by_owners<Q: Eq + Hash>(asked: impl Iterator<Item = (Owner, Q)>) -> Alike<Q> {
-    let mut alike = Alike::new();
-    for (owner, question) in asked {
-        alike
-            .entry((owner.kind(), question))
-            .or_default()
-            .push(owner.key());
-    }
-    alike
-}
-
-/// Reads each group by a statement of its own, all of them at the same time.
-///
-/// # Errors
-///
-/// When a statement fails.
-pub async fn side_by_side<Q, K: Eq + Hash, V, F>(
-    alike: Alike<Q>,
-    read: impl Fn(OwnerKind, Q, Vec<i64>) -> F,
-) -> Result<HashMap<K, V>, DbErr>
-where
-    F: Future<Output = Result<HashMap<K, V>, DbErr>>,
-{
-    let reads = alike
-        .into_iter()
-        .map(|((kind, question), owners)| read(kind, question, owners));
-    let found = futures_util::future::try_join_all(reads).await?;
-    Ok(found.into_iter().flatten().collect())
 }
 
 /// How many reviews there are that a filter lets through, whoever's they are.
@@ -235,6 +222,15 @@ pub struct ReviewTotal(pub ReviewFilter);
 
 impl BatchKey for ReviewTotal {
     type Value = u64;
+    type Group = ReviewFilter;
+
+    fn group(&self) -> ReviewFilter {
+        self.0.clone()
+    }
+
+    fn tags(&self, _: Option<&u64>, tell: &mut dyn FnMut(Tag)) {
+        tell(Tag::any(Kind::Review));
+    }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
         let mut totals = HashMap::new();
@@ -263,16 +259,36 @@ async fn total_of_tallies(session: &Session) -> Result<u64, DbErr> {
 }
 
 /// A page of all reviews.
-///
-/// # Errors
-///
-/// When the statement fails.
-pub async fn list(query: &ReviewQuery, session: &Session) -> Result<Page<Arc<Review>>, DbErr> {
-    let mut select = review::Entity::find()
-        .filter(condition(&query.filter))
-        .into_query();
-    keyset(query.order).cut(&mut select, &query.page);
-    Ok(query.page(reviews(&select, session).await?))
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AllReviews(pub ReviewQuery);
+
+impl BatchKey for AllReviews {
+    type Value = Arc<Page<Arc<Review>>>;
+    type Group = Self;
+
+    fn group(&self) -> Self {
+        self.clone()
+    }
+
+    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        tell(Tag::any(Kind::Review));
+    }
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
+        let mut pages = HashMap::new();
+        for key in keys {
+            let query = &key.0;
+            let mut select = review::Entity::find()
+                .filter(condition(&query.filter))
+                .into_query();
+            keyset(query.order).cut(&mut select, &query.page);
+            let statement = sql::built(&select, Some(query.page.rows()));
+            let rows = session.query_all_raw(statement).await?;
+            let page = query.page(decoded(&rows)?);
+            pages.insert(key, Arc::new(page));
+        }
+        Ok(pages)
+    }
 }
 
 /// `unnest` makes a row of each owner, and a lateral join finds that owner's own page by the owner's index: descending orders from its
@@ -284,6 +300,7 @@ fn first_of_each(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> Select
         .into_query();
     page.and_where(column(owner_column(kind)).eq(Expr::col((owner.clone(), owner.clone()))));
     keyset(query.order).cut(&mut page, &query.page);
+    page.limit(query.page.rows());
     Query::select()
         .columns(review::Column::iter().map(|column| (review::Entity, column)))
         .from_function(Func::cust("unnest").arg(owners.to_vec()), owner)
@@ -291,8 +308,7 @@ fn first_of_each(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> Select
         .take()
 }
 
-async fn reviews(select: &SelectStatement, session: &Session) -> Result<Vec<Arc<Review>>, DbErr> {
-    let rows = session.query_all(select).await?;
+fn decoded(rows: &[QueryResult]) -> Result<Vec<Arc<Review>>, DbErr> {
     rows.iter()
         .map(|row| review::Model::from_query_result(row, "").map(|row| Arc::new(row.into())))
         .collect()

@@ -1,9 +1,11 @@
 //! Scores and distributions as the API shows them, for films, critics and publications alike.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
 
 use super::{
-    Basis, Bucket, BucketWidth, Policy, PolicyDraft, Share, Summary, Tally,
+    Basis, Bucket, BucketWidth, Distribution, Policy, PolicyDraft, Share, Summary, Tally,
     store::{FilteredTally, kept_tally},
 };
 use crate::{
@@ -107,20 +109,16 @@ pub async fn distribution(
     policy: Option<ScoringPolicyInput>,
     filter: Option<ReviewFilterInput>,
 ) -> Result<ScoreDistribution> {
-    Ok(ScoreDistribution {
-        policy: ScoringPolicyInput::policy(policy)?,
-        tally: tally(ctx, owner, filter).await?,
-    })
+    let policy = ScoringPolicyInput::policy(policy)?;
+    let tally = tally(ctx, owner, filter).await?;
+    Ok(ScoreDistribution::new(policy, tally))
 }
 
 /// What a tally adds up to under the house's rules, as a film's.
 #[must_use]
-pub fn of_film(tally: &Tally) -> (Summary, ScoreDistribution) {
+pub fn of_film(tally: &Arc<Tally>) -> (Summary, ScoreDistribution) {
     let policy = Policy::default();
-    let distribution = ScoreDistribution {
-        policy,
-        tally: tally.clone(),
-    };
+    let distribution = ScoreDistribution::new(policy, Arc::clone(tally));
     (policy.judge(tally, Basis::Critics), distribution)
 }
 
@@ -128,7 +126,7 @@ async fn tally(
     ctx: &Context<'_>,
     owner: Owner,
     filter: Option<ReviewFilterInput>,
-) -> Result<Tally> {
+) -> Result<Arc<Tally>> {
     let filter = ReviewFilterInput::parse(filter)?;
     let reader = reader(ctx)?;
     let found = if filter.is_empty() {
@@ -211,8 +209,17 @@ impl Summary {
 /// How the reviews spread.
 #[derive(Debug)]
 pub struct ScoreDistribution {
-    policy: Policy,
-    tally: Tally,
+    distribution: Distribution,
+    tally: Arc<Tally>,
+}
+
+impl ScoreDistribution {
+    fn new(policy: Policy, tally: Arc<Tally>) -> Self {
+        Self {
+            distribution: policy.distribution(&tally),
+            tally,
+        }
+    }
 }
 
 /// How the reviews spread over sentiments and scores.
@@ -225,22 +232,22 @@ impl ScoreDistribution {
 
     /// The positive ones.
     async fn positive(&self) -> ScoreShare {
-        self.policy.distribution(&self.tally).positive.into()
+        self.distribution.positive.into()
     }
 
     /// The mixed ones.
     async fn mixed(&self) -> ScoreShare {
-        self.policy.distribution(&self.tally).mixed.into()
+        self.distribution.mixed.into()
     }
 
     /// The negative ones.
     async fn negative(&self) -> ScoreShare {
-        self.policy.distribution(&self.tally).negative.into()
+        self.distribution.negative.into()
     }
 
     /// Those with neither a score nor a sentiment nor a recommendation.
     async fn unrated(&self) -> ScoreShare {
-        self.policy.distribution(&self.tally).unrated.into()
+        self.distribution.unrated.into()
     }
 
     /// The scores that were given, counted in buckets. Unscored reviews are in none.

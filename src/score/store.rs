@@ -3,7 +3,7 @@
 mod recount;
 mod repair;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use entity::{critic_tally, publication_tally, review};
 use sea_orm::{
@@ -16,6 +16,7 @@ pub use self::{
 };
 use super::{Points, Rated, Sentiment, Tally, Weight};
 use crate::{
+    cache::tag::Tag,
     critic::CriticId,
     database::{
         batch::{BatchKey, ReadError, Reader},
@@ -25,7 +26,7 @@ use crate::{
     publication::PublicationId,
     review::{
         Owner, OwnerKind, ReviewFilter,
-        store::{by_owners, condition, owner_column, side_by_side},
+        store::{condition, owner_column, reviews_of},
     },
 };
 
@@ -56,11 +57,11 @@ pub(crate) use tally_of_row;
 /// # Errors
 ///
 /// When the statement fails.
-pub async fn kept_tally(owner: Owner, reader: &Reader) -> Result<Option<Tally>, ReadError> {
+pub async fn kept_tally(owner: Owner, reader: &Reader) -> Result<Option<Arc<Tally>>, ReadError> {
     match owner {
         Owner::Film(id) => {
             let film = reader.load(FilmById(id)).await?;
-            Ok(film.map(|film| film.tally.clone()))
+            Ok(film.map(|film| Arc::clone(&film.tally)))
         }
         Owner::Critic(id) => reader.load(CriticTally(id)).await,
         Owner::Publication(id) => reader.load(PublicationTally(id)).await,
@@ -72,16 +73,25 @@ pub async fn kept_tally(owner: Owner, reader: &Reader) -> Result<Option<Tally>, 
 pub struct CriticTally(pub CriticId);
 
 impl BatchKey for CriticTally {
-    type Value = Tally;
+    type Value = Arc<Tally>;
+    type Group = ();
 
-    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Tally>, DbErr> {
+    const WEIGH: Option<fn(&Self::Value) -> usize> = Some(weigh);
+
+    fn group(&self) {}
+
+    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        tell(reviews_of(Owner::Critic(self.0)));
+    }
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
         let ids: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
         critic_tally::Entity::find()
             .filter(critic_tally::COLUMN.critic_id.eq_any(ids))
             .all(session)
             .await?
             .iter()
-            .map(|row| Ok((Self(CriticId(row.critic_id)), tally_of_row!(row)?)))
+            .map(|row| Ok((Self(CriticId(row.critic_id)), Arc::new(tally_of_row!(row)?))))
             .collect()
     }
 }
@@ -91,16 +101,30 @@ impl BatchKey for CriticTally {
 pub struct PublicationTally(pub PublicationId);
 
 impl BatchKey for PublicationTally {
-    type Value = Tally;
+    type Value = Arc<Tally>;
+    type Group = ();
 
-    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Tally>, DbErr> {
+    const WEIGH: Option<fn(&Self::Value) -> usize> = Some(weigh);
+
+    fn group(&self) {}
+
+    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        tell(reviews_of(Owner::Publication(self.0)));
+    }
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
         let ids: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
         publication_tally::Entity::find()
             .filter(publication_tally::COLUMN.publication_id.eq_any(ids))
             .all(session)
             .await?
             .iter()
-            .map(|row| Ok((Self(PublicationId(row.publication_id)), tally_of_row!(row)?)))
+            .map(|row| {
+                Ok((
+                    Self(PublicationId(row.publication_id)),
+                    Arc::new(tally_of_row!(row)?),
+                ))
+            })
             .collect()
     }
 }
@@ -126,45 +150,46 @@ struct Alike {
 }
 
 impl BatchKey for FilteredTally {
-    type Value = Tally;
+    type Value = Arc<Tally>;
+    type Group = (OwnerKind, ReviewFilter);
 
-    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Tally>, DbErr> {
-        let groups = by_owners(keys.into_iter().map(|key| (key.owner, key.filter)));
-        side_by_side(
-            groups,
-            |kind, filter: ReviewFilter, owners: Vec<i64>| async move {
-                let rows = alike(kind, &filter, &owners, session).await?;
-                let mut tallies: HashMap<i64, Tally> = owners
-                    .into_iter()
-                    .map(|owner| (owner, Tally::default()))
-                    .collect();
-                for row in rows {
-                    let tally = tallies.entry(row.owner).or_default();
-                    for _ in 0..row.reviews {
-                        tally.add(row.rated());
-                    }
-                }
-                let found = tallies.into_iter().map(|(owner, tally)| {
-                    let filter = filter.clone();
-                    (
-                        Self {
-                            owner: kind.owner(owner),
-                            filter,
-                        },
-                        tally,
-                    )
-                });
-                Ok(found.collect())
-            },
-        )
-        .await
+    fn group(&self) -> Self::Group {
+        (self.owner.kind(), self.filter.clone())
     }
+
+    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        tell(reviews_of(self.owner));
+    }
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
+        let Some((kind, filter)) = keys.first().map(Self::group) else {
+            return Ok(HashMap::new());
+        };
+        let owners: Vec<i64> = keys.iter().map(|key| key.owner.key()).collect();
+        let mut tallies: HashMap<i64, Tally> = HashMap::new();
+        for row in alike(kind, &filter, owners, session).await? {
+            let tally = tallies.entry(row.owner).or_default();
+            for _ in 0..row.reviews {
+                tally.add(row.rated());
+            }
+        }
+        let found = keys.into_iter().map(|key| {
+            let tally = tallies.remove(&key.owner.key()).unwrap_or_default();
+            (key, Arc::new(tally))
+        });
+        Ok(found.collect())
+    }
+}
+
+/// How many bytes a tally takes.
+fn weigh(_: &Arc<Tally>) -> usize {
+    size_of::<Tally>()
 }
 
 async fn alike(
     kind: OwnerKind,
     filter: &ReviewFilter,
-    owners: &[i64],
+    owners: Vec<i64>,
     session: &Session,
 ) -> Result<Vec<Alike>, DbErr> {
     let owner = owner_column(kind);
@@ -179,7 +204,7 @@ async fn alike(
         .column_as(owner, "owner")
         .columns(counted)
         .column_as(Expr::cust("count(*)"), "reviews")
-        .filter(owner.eq_any(owners.to_vec()))
+        .filter(owner.eq_any(owners))
         .filter(condition(filter))
         .group_by(owner);
     for column in counted {

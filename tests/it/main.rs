@@ -23,6 +23,7 @@ mod versions;
 mod demo;
 mod import_page;
 
+mod caching;
 mod cost;
 mod limits;
 mod lists;

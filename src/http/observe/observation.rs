@@ -27,7 +27,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use super::{
     super::{
         answer::{self, Refusal, code_of},
-        prepare::Prepared,
+        prepare::Facts,
     },
     Observer, RequestId, X_REQUEST_ID,
 };
@@ -168,17 +168,15 @@ impl Observation {
     }
 
     /// What the operation is.
-    pub fn prepared(&self, prepared: &Prepared) {
+    pub fn prepared(&self, facts: &Facts) {
         let state = &self.0;
-        state.kind.set(Some(prepared.kind()));
-        state.cost.set(Some(prepared.cost()));
-        state
-            .document
-            .set(state.observer.slow.map(|_| prepared.hash()));
-        if let Some(name) = prepared.name().and_then(named::label) {
+        state.kind.set(Some(facts.kind));
+        state.cost.set(Some(facts.cost));
+        state.document.set(state.observer.slow.map(|_| facts.hash));
+        if let Some(name) = facts.name.as_deref().and_then(named::label) {
             let _ = state.name.set(name.into());
         }
-        if prepared.kind() == OperationType::Subscription {
+        if facts.kind == OperationType::Subscription {
             // It is stopped by whom it is for, which is no failure.
             state.outcome.set(Outcome::Ok);
         }
@@ -211,6 +209,11 @@ impl Observation {
             state.observer.metrics.refused(code);
             state.code.get_or_init(|| code.into());
         }
+    }
+
+    /// The operation was answered with what was kept.
+    pub fn known(&self) {
+        self.0.outcome.set(Outcome::Ok);
     }
 
     /// The operation gave a result.

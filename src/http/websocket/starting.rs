@@ -81,19 +81,19 @@ impl Starting {
         let (parameters, resolved) = self.sent.resolve(&worker.shared.documents)?;
         let prepared = prepare(parameters, &Method::POST, &worker.shared.pipeline).await;
         let prepared = meter.examined(prepared)?;
-        observation.prepared(&prepared);
+        observation.prepared(prepared.facts());
         observation.goes_on(Transport::WebSocket);
         worker.shared.documents.remember(resolved);
-        if prepared.kind() == OperationType::Subscription {
+        if prepared.facts().kind == OperationType::Subscription {
             self.subscriptions.borrow_mut().insert(self.operation);
         }
-        let cost = prepared.cost();
+        let cost = prepared.facts().cost;
         let rights = worker.shared.gatekeeper.rights();
         let mut admitted = prepared.admit(viewer, session, rights)?;
         if let Some(charged) = meter.charge(cost)? {
             admitted.request = admitted.request.data(charged);
         }
-        let toll = meter.toll(admitted.kind);
+        let toll = meter.toll(admitted.facts.kind);
         Ok(tolled(execution::run(admitted, worker, observation), toll))
     }
 }

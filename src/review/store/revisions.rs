@@ -1,9 +1,6 @@
 //! What reviews said before.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use entity::review_revision;
 use sea_orm::{
@@ -13,6 +10,7 @@ use sea_orm::{
 };
 
 use crate::{
+    cache::tag::{Kind, Tag},
     critic::CriticId,
     database::{batch::BatchKey, keyset::Keyset, session::Session},
     film::FilmId,
@@ -33,41 +31,43 @@ pub struct RevisionPage {
 
 impl BatchKey for RevisionPage {
     type Value = Arc<Page<Arc<ReviewRevision>>>;
+    type Group = PageRequest;
 
-    /// One statement for all reviews of which the same page is asked for, which those of one field are.
+    fn group(&self) -> PageRequest {
+        self.page.clone()
+    }
+
+    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        tell(Tag::of(Kind::Review, self.review.0));
+    }
+
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
-        let mut pages = HashMap::new();
-        let requests: HashSet<PageRequest> = keys.iter().map(|key| key.page.clone()).collect();
-        for page in requests {
-            let alike = keys.iter().filter(|key| key.page == page);
-            let reviews: Vec<i64> = alike.map(|key| key.review.0).collect();
-            let rows = session.query_all(&of_each(&reviews, &page)).await?;
-            let mut shares: HashMap<i64, Vec<_>> = reviews
-                .into_iter()
-                .map(|review| (review, Vec::new()))
-                .collect();
-            for row in rows {
-                let row = review_revision::Model::from_query_result(&row, "")?;
-                let share = shares.entry(row.review_id).or_default();
-                let revision = Arc::new(ReviewRevision::from(row));
-                let position = revision.position();
-                share.push((revision, position));
-            }
-            for (review, mut rows) in shares {
-                // A join keeps no order.
-                rows.sort_by_key(|(_, position)| position.id);
-                if !page.from_end {
-                    rows.reverse();
-                }
-                let review = ReviewId(review);
-                let key = Self {
-                    review,
-                    page: page.clone(),
-                };
-                pages.insert(key, Arc::new(Page::cut(rows, &page)));
-            }
+        let Some(page) = keys.first().map(Self::group) else {
+            return Ok(HashMap::new());
+        };
+        let reviews: Vec<i64> = keys.iter().map(|key| key.review.0).collect();
+        let mut shares: HashMap<i64, Vec<_>> =
+            reviews.iter().map(|review| (*review, Vec::new())).collect();
+        for row in session.query_all(&of_each(&reviews, &page)).await? {
+            let row = review_revision::Model::from_query_result(&row, "")?;
+            let share = shares.entry(row.review_id).or_default();
+            let revision = Arc::new(ReviewRevision::from(row));
+            let position = revision.position();
+            share.push((revision, position));
         }
-        Ok(pages)
+        let pages = shares.into_iter().map(|(review, mut rows)| {
+            // A join keeps no order.
+            rows.sort_by_key(|(_, position)| position.id);
+            if !page.from_end {
+                rows.reverse();
+            }
+            let key = Self {
+                review: ReviewId(review),
+                page: page.clone(),
+            };
+            (key, Arc::new(Page::cut(rows, &page)))
+        });
+        Ok(pages.collect())
     }
 }
 
@@ -85,6 +85,7 @@ fn of_each(reviews: &[i64], page: &PageRequest) -> SelectStatement {
         direction: ReviewRevision::ORDER.direction,
     };
     keyset.cut(&mut own, page);
+    own.limit(page.rows());
     Query::select()
         .columns(review_revision::Column::iter().map(|column| (review_revision::Entity, column)))
         .from_function(Func::cust("unnest").arg(reviews.to_vec()), owner)
@@ -107,6 +108,13 @@ pub struct RevisionCount(pub ReviewId);
 
 impl BatchKey for RevisionCount {
     type Value = u64;
+    type Group = ();
+
+    fn group(&self) {}
+
+    fn tags(&self, _: Option<&u64>, tell: &mut dyn FnMut(Tag)) {
+        tell(Tag::of(Kind::Review, self.0.0));
+    }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
         let reviews: Vec<i64> = keys.iter().map(|key| key.0.0).collect();

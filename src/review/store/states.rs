@@ -6,6 +6,7 @@ use entity::review;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::{
+    cache::tag::{Kind, Tag},
     database::{batch::BatchKey, session::Session, sql},
     review::{Review, ReviewId},
 };
@@ -21,6 +22,13 @@ pub struct ReviewState {
 
 impl BatchKey for ReviewState {
     type Value = Arc<Review>;
+    type Group = ();
+
+    fn group(&self) {}
+
+    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+        tell(Tag::of(Kind::Review, self.id.0));
+    }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Review>>, DbErr> {
         states(&keys, session).await

@@ -199,7 +199,10 @@ async fn who_waits_for_a_connection_is_counted_until_there_is_one() {
     lock.execute_unprepared("BEGIN; LOCK TABLE film")
         .await
         .unwrap();
-    let asking = (0..3).map(|_| server.query("{ films { nodes { title } } }"));
+    // Who asks the same waits for the same statement, so everyone asks for something else.
+    let films = |count: usize| format!("{{ films(first: {count}) {{ nodes {{ title }} }} }}");
+    let documents: Vec<_> = (1..=3).map(films).collect();
+    let asking = documents.iter().map(|document| server.query(document));
     let asked = futures_util::future::join_all(asking);
     let looking = async {
         let told = scrape_until(&server, |told| {

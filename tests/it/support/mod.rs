@@ -10,7 +10,10 @@ pub use self::{
     server::TestServer,
 };
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// The root of the checkout.
 pub fn root() -> &'static Path {
@@ -28,4 +31,15 @@ pub fn shared(path: &str) -> Option<PathBuf> {
         file.display()
     );
     None
+}
+
+/// Waits until something is so, for some seconds.
+pub async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
+    for _ in 0..500 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("it didn't happen that {what}");
 }

@@ -4,6 +4,7 @@ use std::{
     net::SocketAddr,
     sync::{Arc, mpsc},
     thread::JoinHandle,
+    time::Duration,
 };
 
 use clap::Parser;
@@ -14,7 +15,7 @@ use marquee::{
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use serde_json::{Value, json};
 
-use super::TestDatabase;
+use super::{TestDatabase, eventually};
 
 /// A server on a free port, with a database of its own; stopped with the test.
 #[derive(Debug)]
@@ -64,8 +65,13 @@ impl TestServer {
 
     /// Another one over the same database.
     pub fn beside(other: &Self) -> Self {
+        Self::beside_with(other, &[])
+    }
+
+    /// Another one over the same database, with more arguments.
+    pub fn beside_with(other: &Self, more: &[&str]) -> Self {
         let options = other.database.serving_options();
-        Self::start(Arc::clone(&other.database), options, &[])
+        Self::start(Arc::clone(&other.database), options, more)
     }
 
     fn start(database: Arc<TestDatabase>, options: PgConnectOptions, more: &[&str]) -> Self {
@@ -131,8 +137,55 @@ impl TestServer {
             .to_owned()
     }
 
-    /// Sends a document and gives what it cost: SQL statements and round trips. The answer must have no errors.
+    /// Has nothing that the server keeps count as true any more.
+    pub async fn forget(&self) {
+        let tell = async || {
+            let everything = "SELECT pg_notify('marquee_stale', '*')";
+            self.database.execute(everything).await;
+        };
+        // The server may not have begun to listen.
+        for _ in 0..50 {
+            let before = self.heard().await;
+            tell().await;
+            for _ in 0..10 {
+                if self.heard().await > before {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+        panic!("what changes is not heard");
+    }
+
+    /// Changes something, and waits until the server has heard of it.
+    pub async fn after_hearing<F: Future<Output = ()>>(&self, change: impl FnOnce() -> F) {
+        let before = self.heard().await;
+        change().await;
+        self.wait_for_hearing(before).await;
+    }
+
+    /// Waits until the server has heard more of what has changed than by then.
+    pub async fn wait_for_hearing(&self, before: u64) {
+        let heard = async || self.heard().await > before;
+        eventually("a change is heard", heard).await;
+    }
+
+    /// How often the server heard what has changed.
+    pub async fn heard(&self) -> u64 {
+        self.metric("marquee_changes_heard_total").await
+    }
+
+    /// What the server counts by this name.
+    pub async fn metric(&self, name: &str) -> u64 {
+        let answer = self.client.get(self.url("/metrics")).send().await.unwrap();
+        let metrics = answer.text().await.unwrap();
+        let line = metrics.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap().trim().parse().unwrap()
+    }
+
+    /// Sends a document and gives what it cost when nothing is kept: SQL statements and round trips. The answer must have no errors.
     pub async fn cost(&self, document: &str) -> (u32, u32) {
+        self.forget().await;
         let answer = self.send(json!({ "query": document })).await;
         assert_eq!(answer.body.get("errors"), None, "{document}");
         answer.cost.unwrap()

@@ -1,0 +1,417 @@
+//! Whole answers, by what was asked.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use futures_channel::oneshot;
+use quick_cache::{Weighter, sync::Cache};
+
+use super::{
+    tag::Tag,
+    versions::{Moment, Versions},
+};
+use crate::observe::CacheMetrics;
+
+/// About how many answers it is made for.
+const USUAL: usize = 10_000;
+
+/// What an answer takes beside itself: its question, twice, and its place.
+const OVERHEAD: u64 = 256;
+
+/// How many tags an answer may rest on. Holding more of them against what has changed isn't much faster than asking the database.
+const MOST_TAGS: usize = 4_000;
+
+/// Something that can be kept.
+pub trait Weighed {
+    /// About how many bytes it takes.
+    fn weight(&self) -> usize;
+}
+
+/// All that an answer depends on besides the catalogue: the document, its variables, who asks.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Question(Arc<[u8]>);
+
+impl fmt::Debug for Question {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What a variable holds belongs into no log.
+        write!(formatter, "Question({} bytes)", self.0.len())
+    }
+}
+
+impl Question {
+    /// Of parts, of which each has its length put before it: so no two lists of parts are the same question.
+    #[must_use]
+    pub fn of(parts: &[&[u8]]) -> Self {
+        let bytes = parts.iter().map(|part| size_of::<u64>() + part.len());
+        let mut question = Vec::with_capacity(bytes.sum());
+        for part in parts {
+            question.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            question.extend_from_slice(part);
+        }
+        Self(question.into())
+    }
+}
+
+/// An answer with what it rests on, which is held against what has changed each time it is asked for.
+#[derive(Debug)]
+struct Kept<A> {
+    answer: Arc<A>,
+    /// Before everything that was read for it.
+    moment: Moment,
+    tags: Box<[Tag]>,
+}
+
+#[derive(Clone, Debug)]
+struct Weigher;
+
+impl<A: Weighed> Weighter<Question, Arc<Kept<A>>> for Weigher {
+    fn weight(&self, question: &Question, kept: &Arc<Kept<A>>) -> u64 {
+        let bytes = question.0.len() + kept.answer.weight() + size_of_val(&*kept.tags);
+        bytes as u64 + OVERHEAD
+    }
+}
+
+/// Those who wait for an answer that somebody else works on.
+type Waiting<A> = Vec<oneshot::Sender<Arc<Kept<A>>>>;
+
+/// The answers that a process keeps, bounded by what they weigh. All its workers have the same.
+pub struct Answers<A> {
+    versions: Arc<Versions>,
+    kept: Option<Cache<Question, Arc<Kept<A>>, Weigher>>,
+    /// What somebody works on.
+    flights: Mutex<HashMap<Question, Waiting<A>>>,
+    metrics: CacheMetrics,
+}
+
+impl<A> fmt::Debug for Answers<A> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Answers").finish_non_exhaustive()
+    }
+}
+
+/// What became of a question.
+#[derive(Debug)]
+pub enum Asked<A: Weighed> {
+    /// There is an answer, and it is still true.
+    Known(Arc<A>),
+    /// Whoever asked has to find it out, and others may wait for them.
+    Open(Flight<A>),
+}
+
+impl<A: Weighed> Answers<A> {
+    /// Keeps so many bytes; nothing if there are none. `metrics` tells of it.
+    #[must_use]
+    pub fn new(versions: Arc<Versions>, bytes: u64, metrics: CacheMetrics) -> Self {
+        Self {
+            versions,
+            kept: (bytes > 0).then(|| Cache::with_weighter(USUAL, bytes, Weigher)),
+            flights: Mutex::default(),
+            metrics,
+        }
+    }
+
+    /// Whether anything is kept at all.
+    #[must_use]
+    pub fn are_kept(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// The answer to a question, if there is one that is still true.
+    #[must_use]
+    pub fn find(&self, question: &Question) -> Option<Arc<A>> {
+        let kept = self.kept.as_ref()?.get(question)?;
+        if !self.is_true(&kept) {
+            return None;
+        }
+        self.metrics.hit();
+        Some(Arc::clone(&kept.answer))
+    }
+
+    /// The answer to a question; that of whoever works on it, if somebody does.
+    pub async fn ask(self: &Arc<Self>, question: Question) -> Asked<A> {
+        if let Some(answer) = self.find(&question) {
+            return Asked::Known(answer);
+        }
+        if let Some(waiting) = self.join(&question)
+            && let Ok(kept) = waiting.await
+            // It may have been begun before something that who asks knows of.
+            && self.is_true(&kept)
+        {
+            self.metrics.hit();
+            return Asked::Known(Arc::clone(&kept.answer));
+        }
+        self.metrics.miss();
+        Asked::Open(Flight {
+            moment: self.versions.now(),
+            leads: self.lead(&question),
+            answers: Arc::clone(self),
+            question,
+        })
+    }
+
+    /// Waits for who works on it, if somebody does.
+    fn join(&self, question: &Question) -> Option<oneshot::Receiver<Arc<Kept<A>>>> {
+        let mut flights = self.flights();
+        let waiting = flights.get_mut(question)?;
+        let (sender, receiver) = oneshot::channel();
+        waiting.push(sender);
+        Some(receiver)
+    }
+
+    /// Has others wait, unless they wait for somebody else already.
+    fn lead(&self, question: &Question) -> bool {
+        let mut flights = self.flights();
+        if self.kept.is_none() || flights.contains_key(question) {
+            return false;
+        }
+        flights.insert(question.clone(), Vec::new());
+        true
+    }
+
+    fn is_true(&self, kept: &Kept<A>) -> bool {
+        self.versions
+            .are_unchanged(kept.moment, kept.tags.iter().copied())
+    }
+
+    fn flights(&self) -> MutexGuard<'_, HashMap<Question, Waiting<A>>> {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A question that somebody finds the answer to. Those who wait for it are let go when it goes, with the answer or without.
+#[derive(Debug)]
+pub struct Flight<A: Weighed> {
+    answers: Arc<Answers<A>>,
+    question: Question,
+    moment: Option<Moment>,
+    /// Whether others wait for this one.
+    leads: bool,
+}
+
+impl<A: Weighed> Flight<A> {
+    /// Keeps the answer, which rests on these, and hands it to those who wait for it.
+    pub fn land(self, answer: &Arc<A>, tags: Vec<Tag>) {
+        let (Some(cache), Some(moment)) = (&self.answers.kept, self.moment) else {
+            return;
+        };
+        if tags.len() > MOST_TAGS {
+            return;
+        }
+        let kept = Arc::new(Kept {
+            answer: Arc::clone(answer),
+            moment,
+            tags: tags.into(),
+        });
+        cache.insert(self.question.clone(), Arc::clone(&kept));
+        self.answers.metrics.holds(cache.weight());
+        for waiting in self.waiting() {
+            // Who has stopped waiting needs no answer.
+            let _ = waiting.send(Arc::clone(&kept));
+        }
+    }
+
+    fn waiting(&self) -> Waiting<A> {
+        if !self.leads {
+            return Vec::new();
+        }
+        self.answers
+            .flights()
+            .remove(&self.question)
+            .unwrap_or_default()
+    }
+}
+
+impl<A: Weighed> Drop for Flight<A> {
+    fn drop(&mut self) {
+        self.waiting();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use proptest::prelude::*;
+
+    use super::{super::tag::Kind, *};
+
+    const FILM: Tag = Tag::of(Kind::Film, 1);
+
+    impl Weighed for u32 {
+        fn weight(&self) -> usize {
+            size_of::<Self>()
+        }
+    }
+
+    fn kept(bytes: u64) -> (Arc<Versions>, Arc<Answers<u32>>) {
+        let versions = Arc::<Versions>::default();
+        versions.hear();
+        let answers = Answers::new(Arc::clone(&versions), bytes, CacheMetrics::default());
+        (versions, Arc::new(answers))
+    }
+
+    fn question(text: &str) -> Question {
+        Question::of(&[text.as_bytes()])
+    }
+
+    fn open(answers: &Arc<Answers<u32>>, text: &str) -> Flight<u32> {
+        match answers.ask(question(text)).now_or_never() {
+            Some(Asked::Open(flight)) => flight,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Reads `row` at once, and keeps what it says.
+    fn answer(answers: &Arc<Answers<u32>>, row: u32) -> u32 {
+        match answers.ask(question("film")).now_or_never() {
+            Some(Asked::Known(known)) => *known,
+            Some(Asked::Open(flight)) => {
+                flight.land(&Arc::new(row), vec![FILM]);
+                row
+            }
+            None => panic!("nobody works on it"),
+        }
+    }
+
+    #[test]
+    fn an_answer_is_known_until_what_it_rests_on_changes() {
+        let (versions, answers) = kept(1 << 20);
+        assert_eq!(answer(&answers, 1), 1);
+        assert_eq!(answer(&answers, 2), 1);
+        versions.change(Tag::of(Kind::Film, 2));
+        assert_eq!(answer(&answers, 3), 1);
+        versions.change(FILM);
+        assert_eq!(answer(&answers, 4), 4);
+        versions.lose();
+        assert_eq!(answer(&answers, 5), 5);
+        assert_eq!(answer(&answers, 6), 6);
+        versions.hear();
+        assert_eq!(answer(&answers, 7), 7);
+        assert_eq!(answer(&answers, 8), 7);
+    }
+
+    /// The race that a cache loses which is told what to drop: read, changed, dropped, kept.
+    #[test]
+    fn what_was_read_before_a_change_and_is_kept_after_it_is_never_known() {
+        let (versions, answers) = kept(1 << 20);
+        let reads = open(&answers, "film");
+        versions.change(FILM);
+        reads.land(&Arc::new(1), vec![FILM]);
+        assert_eq!(answers.find(&question("film")), None);
+        assert_eq!(answer(&answers, 2), 2);
+        assert_eq!(answer(&answers, 3), 2);
+    }
+
+    #[test]
+    fn who_asks_the_same_waits_for_who_asked_first() {
+        let (versions, answers) = kept(1 << 20);
+        let flight = open(&answers, "film");
+        let mut second = Box::pin(answers.ask(question("film")));
+        assert!((&mut second).now_or_never().is_none());
+        assert!(matches!(
+            open(&answers, "other"),
+            Flight { leads: true, .. }
+        ));
+        flight.land(&Arc::new(1), vec![FILM]);
+        assert!(matches!(second.now_or_never(), Some(Asked::Known(known)) if *known == 1));
+
+        // Who asks after a change isn't shown what was begun before it, nor kept waiting by who fails.
+        versions.change(FILM);
+        let flight = open(&answers, "film");
+        versions.change(FILM);
+        let mut second = Box::pin(answers.ask(question("film")));
+        assert!((&mut second).now_or_never().is_none());
+        flight.land(&Arc::new(2), vec![FILM]);
+        assert!(matches!(second.now_or_never(), Some(Asked::Open(_))));
+        let flight = open(&answers, "film");
+        let mut second = Box::pin(answers.ask(question("film")));
+        assert!((&mut second).now_or_never().is_none());
+        drop(flight);
+        assert!(matches!(second.now_or_never(), Some(Asked::Open(_))));
+        assert!(answers.flights().is_empty());
+    }
+
+    #[test]
+    fn nothing_is_kept_without_room() {
+        let (_, answers) = kept(0);
+        assert_eq!(answer(&answers, 1), 1);
+        assert_eq!(answer(&answers, 2), 2);
+        assert!(!answers.are_kept() && answers.flights().is_empty());
+    }
+
+    #[test]
+    fn no_two_lists_of_parts_are_the_same_question() {
+        let of = |parts: &[&str]| {
+            Question::of(&parts.iter().map(|part| part.as_bytes()).collect::<Vec<_>>())
+        };
+        assert_eq!(of(&["a", "b"]), of(&["a", "b"]));
+        for other in [&["ab", ""][..], &["", "ab"], &["ab"], &["a", "b", ""]] {
+            assert_ne!(of(&["a", "b"]), of(other));
+        }
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        /// Somebody asks, and reads the row if they have to.
+        Ask(usize),
+        /// The row changes and, a while later, that is heard.
+        Write,
+        Hear,
+        /// Who has read answers.
+        Land(usize),
+        Lose,
+        Resume,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            4 => (0_usize..4).prop_map(Step::Ask),
+            2 => Just(Step::Write),
+            2 => Just(Step::Hear),
+            4 => (0_usize..4).prop_map(Step::Land),
+            1 => Just(Step::Lose),
+            1 => Just(Step::Resume),
+        ]
+    }
+
+    proptest! {
+        /// Four clients, a writer and a listener in any order. What somebody is shown is never older than what had been heard when they asked.
+        #[test]
+        fn no_interleaving_shows_what_is_known_to_be_old(steps in prop::collection::vec(step(), 1..80)) {
+            let (versions, answers) = kept(1 << 20);
+            // The row says how often it was written.
+            let (mut row, mut heard) = (0, 0);
+            let mut reading: [Option<(Flight<u32>, u32)>; 4] = Default::default();
+            for step in steps {
+                match step {
+                    Step::Ask(client) => {
+                        reading[client] = None;
+                        match answers.ask(question("film")).now_or_never() {
+                            Some(Asked::Known(shown)) => prop_assert!(*shown >= heard, "{shown} < {heard}"),
+                            Some(Asked::Open(flight)) => reading[client] = Some((flight, row)),
+                            None => {}
+                        }
+                    }
+                    Step::Write => row += 1,
+                    Step::Hear => {
+                        heard = row;
+                        versions.change(FILM);
+                    }
+                    Step::Land(client) => {
+                        if let Some((flight, read)) = reading[client].take() {
+                            flight.land(&Arc::new(read), vec![FILM]);
+                        }
+                    }
+                    Step::Lose => versions.lose(),
+                    Step::Resume => {
+                        // Whoever listens anew has missed what was told before.
+                        heard = row;
+                        versions.hear();
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! A server with caches answers as one without, whatever is changed by whom.
+
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{Rng as _, SeedableRng},
+};
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+
+use super::with_caches;
+use crate::support::{TestDatabase, TestServer};
+
+/// Every way to reach what can change.
+const DOCUMENTS: &[&str] = &[
+    "{ films(first: 50) { totalCount nodes { slug title version score { value reviewCount } reviews(first: 2) { totalCount nodes { score version } } } } }",
+    "{ films(first: 5, orderBy: {field: SCORE}) { nodes { slug score { value } } } }",
+    "{ films(filter: {minimumReviews: 3}) { totalCount nodes { slug } } }",
+    "{ films(filter: {title: \"a\"}, orderBy: {field: RELEASE_DATE}) { totalCount nodes { title publishedScores { source value } } } }",
+    "{ critics(first: 50) { totalCount nodes { slug name version } } }",
+    "{ critics(first: 5, orderBy: {field: REVIEW_COUNT}) { nodes { name score { mean reviewCount } reviews(first: 3, orderBy: {field: DATE}) { nodes { score film { title score { value } } } } } } }",
+    "{ publications(first: 50) { totalCount nodes { slug name weight version score { reviewCount value } } } }",
+    "{ publications(orderBy: {field: REVIEW_COUNT}, first: 3) { nodes { name reviews(first: 2) { nodes { excerpt critic { name } } } } } }",
+    "{ reviews(first: 20) { totalCount nodes { id version score excerpt film { title } critic { name } publication { name weight } revisions { totalCount nodes { version changed } } } } }",
+    "{ reviews(filter: {sentiment: [POSITIVE]}, orderBy: {field: SCORE}) { totalCount nodes { score } } }",
+    "{ film(by: {slug: \"new-film\"}) { title } critic(by: {slug: \"new-critic\"}) { name } publication(by: {slug: \"new-paper\"}) { name } }",
+    "{ film(by: {slug: \"the-lighthouse-tax-2019\"}) { title late: score(filter: {since: \"2019-06-01\"}) { value reviewCount } scoreDistribution { histogram { count } } bad: reviews(filter: {sentiment: [NEGATIVE]}) { totalCount } } }",
+];
+
+/// Changes of every table by whoever is at a prompt; `{n}` is a number at random.
+const CHANGES: &[&str] = &[
+    "UPDATE film SET title = 'Film {n}' WHERE id = 1 + {n} % (SELECT count(*) FROM film)",
+    "UPDATE film SET release_date = date '2000-01-01' + {n} WHERE id = 1 + {n} % 5",
+    "INSERT INTO film (slug, title) VALUES ('new-film', 'New {n}') ON CONFLICT (slug) DO UPDATE SET title = excluded.title",
+    "DELETE FROM film WHERE slug = 'new-film'",
+    "UPDATE critic SET name = 'Critic {n}' WHERE id = 1 + {n} % (SELECT count(*) FROM critic)",
+    "INSERT INTO critic (slug, name) VALUES ('new-critic', 'New {n}') ON CONFLICT (slug) DO NOTHING",
+    "DELETE FROM critic WHERE slug = 'new-critic'",
+    "UPDATE publication SET weight = 50 + {n} % 100 WHERE id = 1 + {n} % (SELECT count(*) FROM publication)",
+    "INSERT INTO publication (slug, name) VALUES ('new-paper', 'New {n}') ON CONFLICT (slug) DO NOTHING",
+    "DELETE FROM publication WHERE slug = 'new-paper'",
+    "INSERT INTO review (film_id, byline, score, score_rule) VALUES (1 + {n} % 3, 'x', {n} % 101, 'given')",
+    "INSERT INTO review (film_id, critic_id, publication_id, byline) SELECT film.id, critic.id, publication.id, 'x' FROM film, critic, publication
+        WHERE film.id = 1 + {n} % 3 ORDER BY random() LIMIT 1 ON CONFLICT DO NOTHING",
+    "UPDATE review SET excerpt = 'Excerpt {n}' WHERE id = 1 + {n} % 40",
+    "UPDATE review SET score = {n} % 101, score_rule = 'given' WHERE id = 1 + {n} % 40",
+    "UPDATE review SET film_id = 1 + {n} % 3 WHERE id = 1 + {n} % 40 AND critic_id IS NULL",
+    "UPDATE review SET critic_id = NULL WHERE id = 1 + {n} % 40",
+    "DELETE FROM review WHERE id = 1 + {n} % 60",
+    "INSERT INTO published_score (film_id, source, kind, value) VALUES (1 + {n} % 3, 'S', 'score', {n} % 101)
+        ON CONFLICT (film_id, source, kind) DO UPDATE SET value = excluded.value",
+    "DELETE FROM published_score WHERE film_id = 1 + {n} % 3",
+    "UPDATE film_tally SET recommended = recommended + 1 WHERE film_id = 1 + {n} % 3",
+    "UPDATE critic_tally SET unrated = unrated + 1 WHERE critic_id = 1 + {n} % 5",
+    "UPDATE publication_tally SET unrated = unrated + 1 WHERE publication_id = 1 + {n} % 2",
+];
+
+/// More rows than a notification holds.
+const MANY: &str = "INSERT INTO review (film_id, critic_id, byline) SELECT film.id, critic.id, 'y' FROM film, critic, generate_series(1, 20)
+    ON CONFLICT DO NOTHING";
+
+async fn answer(server: &TestServer, document: &str) -> Value {
+    let answer = server.send(json!({ "query": document })).await.body;
+    assert_eq!(answer.get("errors"), None, "{document}: {answer}");
+    answer
+}
+
+#[tokio::test]
+async fn a_server_with_caches_answers_as_one_without_after_any_change() {
+    let server = with_caches(TestDatabase::demo().await);
+    let plain = TestServer::beside_with(&server, &["--answer-cache=0", "--row-cache=0"]);
+    let connection = server.database.connect(1);
+    let mut random = ChaCha8Rng::seed_from_u64(7);
+    let mut changed = 0;
+    let rounds = 150;
+    for round in 0..rounds {
+        let number = random.next_u32() % 10_000;
+        let change = CHANGES[random.next_u32() as usize % CHANGES.len()];
+        let change = match round % 50 {
+            48 => MANY.to_owned(),
+            49 if round > 100 => "TRUNCATE review".to_owned(),
+            _ => change.replace("{n}", &number.to_string()),
+        };
+        // What is asked for before it is kept, and some of it was kept before already.
+        for _ in 0..4 {
+            let document = DOCUMENTS[random.next_u32() as usize % DOCUMENTS.len()];
+            answer(&server, document).await;
+        }
+        let heard = server.heard().await;
+        let done = connection.execute_unprepared(&change).await;
+        // A review without its critic or its paper may be one that there is already.
+        let rows = match done {
+            Ok(done) => done.rows_affected(),
+            Err(error) if error.to_string().contains("review_by_hand_unique") => 0,
+            Err(error) => panic!("{change}: {error}"),
+        };
+        if rows > 0 || change.starts_with("TRUNCATE") {
+            changed += 1;
+            server.wait_for_hearing(heard).await;
+        }
+        for document in DOCUMENTS {
+            let [kept, read] = [
+                answer(&server, document).await,
+                answer(&plain, document).await,
+            ];
+            assert_eq!(kept, read, "{change}\n{document}");
+        }
+    }
+    assert!(
+        changed > rounds / 2,
+        "{changed} of {rounds} changed anything"
+    );
+    let hits = super::hits(&server).await;
+    assert!(hits > 300, "{hits} answers were kept");
+    connection.close().await.unwrap();
+}
