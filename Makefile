@@ -7,7 +7,7 @@ ARGS ?=
 PLAYGROUND := src/http/playground
 CLIENTS := tests/clients
 
-.PHONY: serve test check laws fuzz soak bench assets
+.PHONY: serve test check laws fuzz soak bench bench-growth assets
 
 ## Build, make a private PostgreSQL in .marquee, load the demo catalogue into it if it is empty, and serve.
 serve: assets
@@ -51,10 +51,17 @@ soak: assets
 	$(CARGO) build --release
 	MARQUEE_TEST_SOAK=600 MARQUEE_TEST_PROGRAM=$(CURDIR)/target/release/marquee $(CARGO) test --test it soak -- --nocapture
 
-## How many pages a second, beside PostgreSQL itself and HTTP itself; the catalogue of a million reviews that it makes up is kept in target/bench.
+## How many pages a second, beside PostgreSQL itself and HTTP itself, three times over; the catalogue of a million reviews that it makes up is
+## kept in target/bench. Then what the pure parts cost, in instructions.
 bench: assets
-	@scripts/ensure postgresql wrk
+	@scripts/ensure postgresql wrk valgrind
 	$(CARGO) bench --bench throughput
+	$(CARGO) bench --bench pure -- --instructions
+
+## How cost grows with the catalogue, from 10,000 to 5,000,000 reviews: draws docs/growth.svg. Takes a quarter of an hour and 12 GB the first time.
+bench-growth: assets
+	@scripts/ensure postgresql wrk
+	$(CARGO) bench --bench throughput -- --growth
 
 ## The npm packages that the playground is made of; the binary carries them.
 assets: $(PLAYGROUND)/node_modules/.package-lock.json

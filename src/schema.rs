@@ -178,7 +178,7 @@ impl Query {
             last,
             before,
         };
-        film::films(ctx, filter, order_by, &page).await
+        Box::pin(film::films(ctx, filter, order_by, &page)).await
     }
 
     /// One critic; null when there is none of that name.
@@ -215,7 +215,7 @@ impl Query {
             last,
             before,
         };
-        critic::critics(ctx, filter, order_by, &page).await
+        Box::pin(critic::critics(ctx, filter, order_by, &page)).await
     }
 
     /// One publication; null when there is none of that name.
@@ -252,7 +252,7 @@ impl Query {
             last,
             before,
         };
-        publication::publications(ctx, filter, order_by, &page).await
+        Box::pin(publication::publications(ctx, filter, order_by, &page)).await
     }
 
     /// One review; null when it isn't there (any more).
@@ -289,7 +289,7 @@ impl Query {
             last,
             before,
         };
-        review::reviews(ctx, filter, order_by, &page).await
+        Box::pin(review::reviews(ctx, filter, order_by, &page)).await
     }
 
     /// Who asks, by the token that the request shows.
@@ -326,7 +326,7 @@ impl Query {
             last,
             before,
         };
-        Some(access::tokens(ctx, &page).await)
+        Some(Box::pin(access::tokens(ctx, &page)).await)
     }
 }
 

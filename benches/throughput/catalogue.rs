@@ -9,6 +9,7 @@ use std::{
 use marquee::{
     config::Cli,
     database::{Database, Use},
+    global_id::{GlobalId, Kind},
 };
 use sea_orm::sqlx::{self, Connection as _, PgConnection, postgres::PgConnectOptions};
 use serde_json::Value;
@@ -24,6 +25,15 @@ const SLUGS: usize = 2_000;
 
 /// How many answers are held against SQL.
 const CHECKED: usize = 100;
+
+/// What PostgreSQL itself can do.
+#[derive(Clone, Copy, Debug)]
+pub struct Statements {
+    /// How many statements it answers in a second.
+    pub rate: f64,
+    /// How many milliseconds one takes in the mean.
+    pub milliseconds: f64,
+}
 
 /// A catalogue in a database of its own.
 pub struct Catalogue {
@@ -58,6 +68,7 @@ impl Catalogue {
         let table = match of {
             Subject::Film => "film",
             Subject::Critic => "critic",
+            Subject::Publication => "publication",
             Subject::Nobody => return vec![String::new()],
         };
         let sql = format!("SELECT slug FROM {table} ORDER BY md5(slug) LIMIT {SLUGS}");
@@ -88,8 +99,19 @@ impl Catalogue {
         bytes[bytes.len() / 2]
     }
 
-    /// How many of an operation's statements PostgreSQL answers in a second.
-    pub fn pgbench(&self, operation: &Operation, clients: u32) -> f64 {
+    /// How many of an operation's statements PostgreSQL answers in a second, and how many milliseconds one takes.
+    pub fn pgbench(&self, operation: &Operation, clients: u32) -> Statements {
+        self.pgbench_of(operation, operation.sql, clients)
+    }
+
+    /// How many reviews PostgreSQL takes in a second, each in a transaction of its own.
+    pub fn pgbench_inserts(&self, film: &Operation, clients: u32) -> Statements {
+        let insert = "INSERT INTO review (film_id, byline, score, score_rule)
+            VALUES ((SELECT id FROM film WHERE slug = $1), 'Bench', 50, 'given')";
+        self.pgbench_of(film, insert, clients)
+    }
+
+    fn pgbench_of(&self, operation: &Operation, sql: &str, clients: u32) -> Statements {
         let slugs = self.slugs(operation.of);
         let file = self.data.join("statement.sql");
         // pgbench can choose a number, not a text: so the slugs go with it, as one text per number.
@@ -98,7 +120,11 @@ impl Catalogue {
             "(SELECT slug FROM bench.slug WHERE n = :n AND subject = '{}')",
             operation.name
         );
-        fs::write(&file, choice + &operation.sql.replace("$1", &slug) + "\n").unwrap();
+        fs::write(
+            &file,
+            choice + &sql.replace("$1", &slug).replace('\n', " ") + "\n",
+        )
+        .unwrap();
         self.ask(async |connection| {
             let table = "CREATE SCHEMA IF NOT EXISTS bench;
                 CREATE TABLE IF NOT EXISTS bench.slug (subject text, n int, slug text, PRIMARY KEY (subject, n))";
@@ -110,7 +136,8 @@ impl Catalogue {
         });
         let options = self.ask_for_options();
         let output = Command::new("pgbench")
-            .args(["--no-vacuum", "--protocol=prepared", "--jobs=2"])
+            .args(["--no-vacuum", "--protocol=prepared"])
+            .arg(format!("--jobs={}", clients.min(2)))
             .arg(format!("--client={clients}"))
             .arg(format!("--time={SECONDS}"))
             .arg("--file")
@@ -127,9 +154,53 @@ impl Catalogue {
             "{}",
             String::from_utf8_lossy(&output.stderr)
         );
-        let rate = text.lines().find_map(|line| line.strip_prefix("tps = "));
-        let rate = rate.and_then(|line| line.split(' ').next());
-        rate.and_then(|rate| rate.parse().ok()).unwrap()
+        let number = |before: &str| -> f64 {
+            let line = text.lines().find_map(|line| line.strip_prefix(before));
+            let number = line.and_then(|line| line.split(' ').next());
+            number.and_then(|number| number.parse().ok()).unwrap()
+        };
+        Statements {
+            rate: number("tps = "),
+            milliseconds: number("latency average = "),
+        }
+    }
+
+    /// A token with which reviews can be added.
+    pub fn token(&self) -> String {
+        let made = marquee(&self.data)
+            .args(["token", "create", "--role", "editor"])
+            .output()
+            .unwrap();
+        assert!(made.status.success());
+        String::from_utf8(made.stdout).unwrap().trim().to_owned()
+    }
+
+    /// The ids of the films with these slugs.
+    pub fn ids(&self, slugs: &[String]) -> Vec<String> {
+        let keys: Vec<i64> = self.ask(async |connection| {
+            let keys = sqlx::query_scalar("SELECT id FROM film WHERE slug = ANY($1) ORDER BY id");
+            keys.bind(slugs).fetch_all(connection).await
+        });
+        let kind = Kind::Film;
+        let ids = keys.into_iter().map(|key| GlobalId { kind, key }.encode());
+        ids.collect()
+    }
+
+    /// How many reviews the measurements have added.
+    pub fn added(&self) -> i64 {
+        self.ask(async |connection| {
+            let count = sqlx::query_scalar("SELECT count(*) FROM review WHERE byline = 'Bench'");
+            count.fetch_one(connection).await
+        })
+    }
+
+    /// Takes away the reviews that the measurements have added.
+    pub fn clean(&self) {
+        self.ask(async |connection| {
+            let gone = "DELETE FROM review WHERE byline = 'Bench'";
+            sqlx::raw_sql(gone).execute(&mut *connection).await?;
+            sqlx::raw_sql("VACUUM ANALYZE").execute(connection).await
+        });
     }
 
     fn ask_for_options(&self) -> PgConnectOptions {

@@ -8,7 +8,7 @@ use std::{
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 
-use crate::load::{self, Load};
+use crate::load::{self, Load, Requests};
 
 const WORD: &str = "--constant-body=";
 
@@ -50,7 +50,12 @@ pub fn measure(size: usize) -> Load {
     BufReader::new(server.stdout.take().unwrap())
         .read_line(&mut url)
         .unwrap();
-    let load = load::wrk(url.trim(), &["{}".to_owned()], load::SECONDS);
+    let load = load::wrk(
+        url.trim(),
+        &Requests::of(vec!["{}".to_owned()]),
+        load::CONNECTIONS,
+        load::SECONDS,
+    );
     server.kill().unwrap();
     server.wait().unwrap();
     load

@@ -2,69 +2,126 @@
 
 use std::{fs, path::Path};
 
-use serde_json::json;
+use serde::Serialize;
 
-use crate::{cpu::Measured, load::Load};
+use crate::{catalogue::Statements, cpu::Measured, load::Load};
 
-/// An operation's figures.
+/// A figure with those beside it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Row {
+    pub mode: &'static str,
     pub operation: &'static str,
-    pub asked: Measured,
-    /// The same as one statement, with 8 and with 32 clients, a second.
-    pub statements: [f64; 2],
+    pub answers_per_second: f64,
+    pub p50_milliseconds: f64,
+    pub p99_milliseconds: f64,
+    /// Of processor time, for each answer.
+    pub server_microseconds: Option<f64>,
+    pub postgresql_microseconds: Option<f64>,
+    /// The same as one statement, by as many clients.
+    pub statements_per_second: Option<f64>,
+    /// A constant body of the same size.
+    pub constant: Option<f64>,
+}
+
+impl Row {
+    /// What was asked for, and nothing beside it.
+    pub fn of(mode: &'static str, operation: &'static str, load: &Load) -> Self {
+        Self {
+            mode,
+            operation,
+            answers_per_second: load.rate,
+            p50_milliseconds: load.p50,
+            p99_milliseconds: load.p99,
+            server_microseconds: None,
+            postgresql_microseconds: None,
+            statements_per_second: None,
+            constant: None,
+        }
+    }
+
+    /// With what it cost.
+    pub fn measured(mode: &'static str, operation: &'static str, asked: &Measured) -> Self {
+        Self {
+            server_microseconds: Some(asked.server),
+            postgresql_microseconds: Some(asked.postgresql),
+            ..Self::of(mode, operation, &asked.load)
+        }
+    }
+
+    /// Beside what PostgreSQL itself can do.
+    pub fn beside(self, statements: Statements) -> Self {
+        Self {
+            statements_per_second: Some(statements.rate),
+            ..self
+        }
+    }
+
+    /// To what stands beside it.
+    fn ratio(&self) -> Option<f64> {
+        let beside = self.statements_per_second.or(self.constant)?;
+        Some(self.answers_per_second / beside)
+    }
+}
+
+/// The medians of what several runs have measured, which all have the same rows.
+pub fn medians(runs: &[Vec<Row>]) -> Vec<Row> {
+    let Some(first) = runs.first() else {
+        return Vec::new();
+    };
+    let median_of = |place: usize, figure: fn(&Row) -> Option<f64>| -> Option<f64> {
+        let figures = runs.iter().map(|run| figure(&run[place]));
+        let mut figures: Vec<f64> = figures.collect::<Option<_>>()?;
+        figures.sort_by(f64::total_cmp);
+        Some(figures[figures.len() / 2])
+    };
+    first
+        .iter()
+        .enumerate()
+        .map(|(place, row)| {
+            let all = |figure| median_of(place, figure);
+            let or = |figure: fn(&Row) -> Option<f64>, otherwise| all(figure).unwrap_or(otherwise);
+            Row {
+                answers_per_second: or(|row| Some(row.answers_per_second), row.answers_per_second),
+                p50_milliseconds: or(|row| Some(row.p50_milliseconds), row.p50_milliseconds),
+                p99_milliseconds: or(|row| Some(row.p99_milliseconds), row.p99_milliseconds),
+                server_microseconds: all(|row| row.server_microseconds),
+                postgresql_microseconds: all(|row| row.postgresql_microseconds),
+                statements_per_second: all(|row| row.statements_per_second),
+                constant: all(|row| row.constant),
+                ..row.clone()
+            }
+        })
+        .collect()
 }
 
 /// Prints the table.
-pub fn print(rows: &[Row], constant: &Load) {
+pub fn print(rows: &[Row]) {
     println!(
-        "| 32 connections | answers/s | p50 ms | p99 ms | server, PostgreSQL µs of CPU | one statement/s, 8 and 32 clients | to the faster of these | to a constant body |"
+        "| | | answers/s | p50 ms | p99 ms | server, PostgreSQL µs of CPU | as one statement/s, or a constant body | ratio |"
     );
     println!("|---|---|---|---|---|---|---|---|");
+    let number = |figure: Option<f64>, digits: usize| {
+        figure.map_or(String::new(), |figure| format!("{figure:.digits$}"))
+    };
     for row in rows {
-        let Measured {
-            load,
-            server,
-            postgresql,
-        } = &row.asked;
-        let [few, many] = row.statements;
+        let costs = [row.server_microseconds, row.postgresql_microseconds];
         println!(
-            "| {} | {:.0} | {:.2} | {:.2} | {server:.0}, {postgresql:.0} | {few:.0}, {many:.0} | {:.2} | {:.3} |",
+            "| {} | {} | {:.0} | {:.2} | {:.2} | {} | {} | {} |",
+            row.mode,
             row.operation,
-            load.rate,
-            load.p50,
-            load.p99,
-            load.rate / few.max(many),
-            load.rate / constant.rate
+            row.answers_per_second,
+            row.p50_milliseconds,
+            row.p99_milliseconds,
+            costs.map(|cost| number(cost, 0)).join(", "),
+            number(row.statements_per_second.or(row.constant), 0),
+            number(row.ratio(), 2),
         );
     }
-    println!(
-        "| a constant body | {:.0} | {:.2} | {:.2} | | | | 1 |",
-        constant.rate, constant.p50, constant.p99
-    );
 }
 
 /// Writes the same as JSON.
-pub fn write(rows: &[Row], constant: &Load) {
-    let operations: Vec<_> = rows
-        .iter()
-        .map(|row| {
-            let Measured {
-                load,
-                server,
-                postgresql,
-            } = &row.asked;
-            json!({
-                "operation": row.operation,
-                "answersPerSecond": load.rate,
-                "p50Milliseconds": load.p50,
-                "p99Milliseconds": load.p99,
-                "serverMicroseconds": server,
-                "postgresqlMicroseconds": postgresql,
-                "statementsPerSecond": { "8": row.statements[0], "32": row.statements[1] },
-            })
-        })
-        .collect();
-    let all = json!({ "operations": operations, "constantBodyPerSecond": constant.rate });
+pub fn write(rows: &[Row]) {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../bench/throughput.json");
-    fs::write(&file, format!("{all:#}\n")).unwrap();
+    fs::write(&file, serde_json::to_string_pretty(rows).unwrap() + "\n").unwrap();
 }

@@ -55,7 +55,7 @@ pub fn forbidden(message: impl Into<String>) -> Error {
 #[Object]
 impl Viewer {
     /// What they may do.
-    async fn role(&self) -> ViewerRole {
+    fn role(&self) -> ViewerRole {
         match self.known().map(|principal| principal.role) {
             None => ViewerRole::Anonymous,
             Some(Role::Critic) => ViewerRole::Critic,
@@ -65,7 +65,7 @@ impl Viewer {
     }
 
     /// The name of the API token, or the subject of the identity provider's token; null for who shows none.
-    async fn name(&self) -> Option<&str> {
+    fn name(&self) -> Option<&str> {
         self.known().map(|principal| principal.name.as_str())
     }
 
@@ -76,7 +76,7 @@ impl Viewer {
     }
 
     /// When the token ends; null when it doesn't by itself, and for who shows none.
-    async fn token_expires_at(&self) -> Option<DateTime> {
+    fn token_expires_at(&self) -> Option<DateTime> {
         self.known()?.expires_at.map(DateTime)
     }
 }
@@ -132,17 +132,17 @@ impl ApiToken {
     }
 
     /// The 12 digits that stand in the token after `marquee_`, by which commands and logs name it.
-    async fn public_id(&self) -> String {
+    fn public_id(&self) -> String {
         self.public_id.to_string()
     }
 
     /// What it is called.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.name
     }
 
     /// What it is good for.
-    async fn role(&self) -> TokenRole {
+    fn role(&self) -> TokenRole {
         self.role.into()
     }
 
@@ -152,32 +152,32 @@ impl ApiToken {
     }
 
     /// Whether it is good.
-    async fn state(&self) -> ApiTokenState {
+    fn state(&self) -> ApiTokenState {
         self.state_at(Utc::now()).into()
     }
 
     /// When it was made.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.created_at)
     }
 
     /// Who made it.
-    async fn created_by(&self) -> &str {
+    fn created_by(&self) -> &str {
         &self.created_by
     }
 
     /// When it ends; null when it doesn't by itself.
-    async fn expires_at(&self) -> Option<DateTime> {
+    fn expires_at(&self) -> Option<DateTime> {
         self.expires_at.map(DateTime)
     }
 
     /// When it was revoked; null when it wasn't.
-    async fn revoked_at(&self) -> Option<DateTime> {
+    fn revoked_at(&self) -> Option<DateTime> {
         self.revoked_at.map(DateTime)
     }
 
     /// When it was used last, to about a minute; null when it wasn't yet.
-    async fn last_used_at(&self) -> Option<DateTime> {
+    fn last_used_at(&self) -> Option<DateTime> {
         self.last_used_at.map(DateTime)
     }
 }

@@ -10,7 +10,7 @@ const CACHES: &str = "What is kept in memory until it changes";
 #[command(next_help_heading = CACHES)]
 pub struct CacheArgs {
     /// How many MiB the rows of each kind may take that are asked for again and again, such as critics; 0 keeps none.
-    #[arg(long, env = "MARQUEE_ROW_CACHE", default_value_t = 8, value_name = "MIB", value_parser = value_parser!(u16).range(0..=4_096))]
+    #[arg(long, env = "MARQUEE_ROW_CACHE", default_value_t = 32, value_name = "MIB", value_parser = value_parser!(u16).range(0..=4_096))]
     pub row_cache: u16,
     /// How many MiB whole answers may take; 0 keeps none.
     #[arg(long, env = "MARQUEE_ANSWER_CACHE", default_value_t = 64, value_name = "MIB", value_parser = value_parser!(u16).range(0..=65_535))]

@@ -48,22 +48,22 @@ impl Critic {
     }
 
     /// The critic's name in addresses, such as "gunnar-rehlin". Unique.
-    async fn slug(&self) -> &str {
+    fn slug(&self) -> &str {
         &self.slug
     }
 
     /// The name, as shown. Namesakes have the same.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.name
     }
 
     /// The address of a page about the critic elsewhere; null when there is none.
-    async fn url(&self) -> Option<&str> {
+    fn url(&self) -> Option<&str> {
         self.url.as_deref()
     }
 
     /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.version
     }
 
@@ -77,7 +77,7 @@ impl Critic {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<Summary> {
+    ) -> Result<Arc<Summary>> {
         Box::pin(score(ctx, Owner::Critic(self.id), policy, filter))
             .await
             .at(ctx)

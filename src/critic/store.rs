@@ -16,7 +16,7 @@ use crate::{
     filter::contains_pattern,
     named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
-    score::{Tally, store::tally_of_row},
+    score::{Basis, Judged, store::tally_of_row},
 };
 
 /// A critic by its key.
@@ -135,7 +135,7 @@ pub struct ListedCritics {
     /// The page.
     pub page: Arc<Page<Arc<Critic>>>,
     /// The tally of each.
-    pub tallies: Arc<Vec<(CriticId, Arc<Tally>)>>,
+    pub tallies: Arc<Vec<(CriticId, Arc<Judged>)>>,
 }
 
 impl CriticPage {
@@ -156,7 +156,7 @@ impl CriticPage {
             let position = self
                 .order
                 .position(&critic.name, critic.id.0, tally.review_count());
-            tallies.push((critic.id, Arc::new(tally)));
+            tallies.push((critic.id, Arc::new(Judged::new(tally, Basis::Reviews))));
             rows.push((Arc::new(critic), position));
         }
         Ok(ListedCritics {

@@ -111,7 +111,7 @@ impl Reader {
     ///
     /// When the statement failed that should have read it.
     pub async fn load<K: BatchKey>(&self, key: K) -> Result<Option<K::Value>, ReadError> {
-        if let Some(value) = self.at_hand(&key) {
+        if let AtHand::Known(value) = self.at_hand(&key) {
             self.rest_on(&key, value.as_ref());
             return Ok(value);
         }
@@ -120,17 +120,19 @@ impl Reader {
     }
 
     /// What is known already, or kept.
-    fn at_hand<K: BatchKey>(&self, key: &K) -> Option<Option<K::Value>> {
+    fn at_hand<K: BatchKey>(&self, key: &K) -> AtHand<K::Value> {
         let known = self.known::<K>();
         let mut slots = known.lock();
         match slots.get(key) {
-            Some(Slot::Known(value)) => Some(value.clone()),
-            Some(Slot::Awaited(_)) => None,
-            None => {
-                let value = self.loader.kept(key)?;
-                slots.insert(key.clone(), Slot::Known(Some(value.clone())));
-                Some(Some(value))
-            }
+            Some(Slot::Known(value)) => AtHand::Known(value.clone()),
+            Some(Slot::Awaited(_)) => AtHand::Nothing,
+            None => match self.loader.kept(key) {
+                Some(value) => {
+                    slots.insert(key.clone(), Slot::Known(Some(value.clone())));
+                    AtHand::Known(Some(value))
+                }
+                None => AtHand::Nothing,
+            },
         }
     }
 
@@ -193,6 +195,12 @@ impl Reader {
             .downcast()
             .unwrap_or_else(|_| unreachable!("what is known stands under the type of its key"))
     }
+}
+
+/// What is known without asking.
+enum AtHand<V> {
+    Known(Option<V>),
+    Nothing,
 }
 
 enum Slot<V> {

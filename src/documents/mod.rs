@@ -148,13 +148,13 @@ impl Documents {
     }
 
     /// Remembers a document for requests that name it, if it is good. It has been found so far that it can be executed.
-    pub fn remember(&self, resolved: Resolved) {
+    pub fn remember(&self, resolved: &Resolved) {
         let Resolved { text, remember } = resolved;
-        if let Some(hash) = remember
+        if let Some(hash) = *remember
             && !self.automatic.knows(hash)
-            && (self.check)(&text).is_ok()
+            && (self.check)(text).is_ok()
         {
-            self.automatic.add(hash, text);
+            self.automatic.add(hash, text.clone());
         }
     }
 

@@ -33,7 +33,7 @@ fn run(
     name: Option<&Name>,
 ) -> Result<String, Unresolved> {
     let resolved = documents.resolve(text.map(str::to_owned), name)?;
-    documents.remember(resolved.clone());
+    documents.remember(&resolved);
     Ok(resolved.text)
 }
 

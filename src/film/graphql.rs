@@ -48,37 +48,37 @@ impl Film {
     }
 
     /// The film's name in addresses, such as "pusher-1996". Unique.
-    async fn slug(&self) -> &str {
+    fn slug(&self) -> &str {
         &self.slug
     }
 
     /// The title, as shown.
-    async fn title(&self) -> &str {
+    fn title(&self) -> &str {
         &self.title
     }
 
     /// The year of the first release; null when it isn't known.
-    async fn year(&self) -> Option<i32> {
+    fn year(&self) -> Option<i32> {
         self.year.map(i32::from)
     }
 
     /// The day of the first release; null when it isn't known.
-    async fn release_date(&self) -> Option<Date> {
+    fn release_date(&self) -> Option<Date> {
         self.release_date.map(Date)
     }
 
     /// How long the film is, in minutes; null when it isn't known.
-    async fn runtime_minutes(&self) -> Option<i32> {
+    fn runtime_minutes(&self) -> Option<i32> {
         self.runtime_minutes
     }
 
     /// Who directed it, in the order of the credits. Empty when it isn't known.
-    async fn directors(&self) -> &[String] {
+    fn directors(&self) -> &[String] {
         &self.directors
     }
 
     /// Its genres, as the site names them. Empty when it isn't known.
-    async fn genres(&self) -> &[String] {
+    fn genres(&self) -> &[String] {
         &self.genres
     }
 
@@ -93,7 +93,7 @@ impl Film {
     }
 
     /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.version
     }
 
@@ -107,7 +107,7 @@ impl Film {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<Summary> {
+    ) -> Result<Arc<Summary>> {
         Box::pin(score(ctx, Owner::Film(self.id), policy, filter))
             .await
             .at(ctx)

@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use crate::{
     filter::IntRange,
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
-    score::{Policy, Tally},
+    score::{Judged, Policy},
 };
 
 /// A film's key in the database.
@@ -44,7 +44,7 @@ pub struct Film {
     /// Which of its states this is, from 1 on.
     pub version: i32,
     /// What its reviews add up to.
-    pub tally: Arc<Tally>,
+    pub tally: Arc<Judged>,
 }
 
 /// Which films a list is to hold. Everything given must hold.

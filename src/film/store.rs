@@ -17,7 +17,7 @@ use crate::{
     database::{batch::BatchKey, keyset::Keyset, session::Session, sql},
     filter::contains_pattern,
     pagination::{Page, PageRequest},
-    score::{Tally, store::tally_of_row},
+    score::{Basis, Judged, store::tally_of_row},
 };
 
 type Selection = SelectTwoRequired<film::Entity, film_tally::Entity>;
@@ -183,7 +183,7 @@ fn weigh(film: &Arc<Film>) -> usize {
     let texts = film.slug.len() + film.title.len();
     let optional = [&film.synopsis, &film.url].into_iter().flatten();
     let optional: usize = optional.map(String::len).sum();
-    size_of::<Film>() + size_of::<Tally>() + texts + lists + optional
+    size_of::<Film>() + size_of::<Judged>() + texts + lists + optional
 }
 
 fn selection() -> Selection {
@@ -222,7 +222,7 @@ fn film_of_row(row: film::Model, tally: &film_tally::Model) -> Result<Film, DbEr
         synopsis: row.synopsis,
         url: row.url,
         version: row.version,
-        tally: Arc::new(tally_of_row!(tally)?),
+        tally: Arc::new(Judged::new(tally_of_row!(tally)?, Basis::Critics)),
     })
 }
 

@@ -97,7 +97,7 @@ impl<N: Listed> Connection<N> {
     }
 
     /// What the page holds, in the list's order.
-    async fn nodes(&self) -> Vec<Arc<N>> {
+    fn nodes(&self) -> Vec<Arc<N>> {
         self.page
             .rows
             .iter()
@@ -106,7 +106,7 @@ impl<N: Listed> Connection<N> {
     }
 
     /// The same as `nodes`, each with its cursor.
-    async fn edges(&self) -> Vec<Edge<N>> {
+    fn edges(&self) -> Vec<Edge<N>> {
         let edges = self.page.rows.iter().map(|(node, position)| Edge {
             node: Arc::clone(node),
             cursor: position.to_cursor(self.order),
@@ -115,7 +115,7 @@ impl<N: Listed> Connection<N> {
     }
 
     /// Where the page begins and ends, and whether there are more.
-    async fn page_info(&self) -> PageInfo {
+    fn page_info(&self) -> PageInfo {
         let cursor = |row: Option<&(Arc<N>, Position)>| {
             row.map(|(_, position)| position.to_cursor(self.order))
         };

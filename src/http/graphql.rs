@@ -20,12 +20,12 @@ use super::{
     meter::Meter,
     observe::Observation,
     prepare::{Admitted, prepare},
-    request::{Sent, request_key},
+    request::{Parameters, Sent, request_key},
     stored::Stored,
 };
 use crate::{
     access::{Viewer, gatekeeper::Gatekeeper},
-    cache::answers::Asked as Kept,
+    cache::answers::{Asked as Kept, Question},
     database::{batch::Reader, session::Session},
     documents::Resolved,
     graphql::budget::TextBudget,
@@ -82,28 +82,13 @@ async fn respond(
         request,
         worker,
         observation,
-        // Events are of now.
-        known_as: media_type.filter(|_| worker.shared.kept.are_kept()),
+        media_type,
+        streamed,
     };
-    let answer = match (asked.admit(sent, &mut meter).await, media_type) {
-        (Ok(Admission::Answered(answer)), _) => answer,
-        (Ok(Admission::Run(admitted)), _) if admitted.facts.kind == OperationType::Subscription => {
-            if streamed {
-                let toll = meter.toll(admitted.facts.kind);
-                events::open(request, *admitted, worker, observation, toll)
-            } else {
-                let refusal = Refusal::not_streamed();
-                observation.refused(refusal).answer(MediaType::Json)
-            }
-        }
-        (Ok(Admission::Run(admitted)), Some(media_type)) => {
-            asked.execute(admitted, media_type).await
-        }
-        (Ok(Admission::Run(admitted)), None) => {
-            events::open(request, *admitted, worker, observation, None)
-        }
-        (Err(refusal), Some(media_type)) => refusal.answer(media_type),
-        (Err(refusal), None) => events::refuse(refusal),
+    let answer = match asked.begin(sent, &mut meter) {
+        Begun::Answered(answer) => answer,
+        Begun::Refused(refusal) => asked.refuse(refusal),
+        Begun::Open(rest) => observation.within(asked.go_on(rest, &mut meter)).await,
     };
     meter.mark(answer)
 }
@@ -111,10 +96,41 @@ async fn respond(
 /// A request with what goes along with it.
 struct Asked<'a> {
     request: &'a HttpRequest,
-    worker: &'a Worker,
+    worker: &'a web::Data<Worker>,
     observation: &'a Observation,
-    /// As what an answer that is kept would do, if it would.
-    known_as: Option<MediaType>,
+    /// In which type its client reads a single answer, if it does.
+    media_type: Option<MediaType>,
+    /// Whether its client reads a stream of events.
+    streamed: bool,
+}
+
+/// A request that may be asked, with what it asks.
+struct Entered {
+    viewer: Viewer,
+    parameters: Parameters,
+    resolved: Resolved,
+    /// By which its mutations are known again, if its sender gave a key for all of it.
+    key: Option<String>,
+    /// By which its answer may be kept, and in which type that is told.
+    question: Option<(Question, MediaType)>,
+}
+
+/// What came of a request without asking anybody.
+enum Begun {
+    /// The answer is there.
+    Answered(HttpResponse),
+    /// It won't do.
+    Refused(Refusal),
+    /// More has to be done.
+    Open(Rest),
+}
+
+/// How far a request has come.
+enum Rest {
+    /// Nobody knows yet who asks.
+    Sent(Box<Result<Sent, Refusal>>),
+    /// It is known what is asked, and nothing is kept of it.
+    Entered(Box<Entered>),
 }
 
 /// What becomes of a request that may be asked.
@@ -126,59 +142,128 @@ enum Admission {
 }
 
 impl Asked<'_> {
-    /// Prepares the request, if who asks may ask it and can pay for it. Bad credentials are told before anything else.
-    async fn admit(
+    /// Looks for what is kept, if nobody has to be asked who it is that asks.
+    fn begin(&self, sent: Result<Sent, Refusal>, meter: &mut Meter) -> Begun {
+        if self.request.headers().contains_key(AUTHORIZATION) {
+            return Begun::Open(Rest::Sent(Box::new(sent)));
+        }
+        let viewer = meter.identified(None, Ok(Viewer::Anonymous));
+        let entered = viewer.and_then(|viewer| self.enter(viewer, sent, meter));
+        match entered {
+            Ok(entered) => match self.find(&entered) {
+                Some(known) => self
+                    .know(&known, &entered, None, meter)
+                    .map_or_else(Begun::Refused, Begun::Answered),
+                None => Begun::Open(Rest::Entered(Box::new(entered))),
+            },
+            Err(refusal) => Begun::Refused(refusal),
+        }
+    }
+
+    /// Does what is left to do.
+    async fn go_on(&self, rest: Rest, meter: &mut Meter) -> HttpResponse {
+        let (worker, observation) = (self.worker, self.observation);
+        match (self.admit(rest, meter).await, self.media_type) {
+            (Err(refusal), _) => self.refuse(refusal),
+            (Ok(Admission::Answered(answer)), _) => answer,
+            (Ok(Admission::Run(admitted)), _)
+                if admitted.facts.kind == OperationType::Subscription =>
+            {
+                if self.streamed {
+                    let toll = meter.toll(admitted.facts.kind);
+                    events::open(self.request, *admitted, worker, observation, toll)
+                } else {
+                    self.refuse(Refusal::not_streamed())
+                }
+            }
+            (Ok(Admission::Run(admitted)), Some(media_type)) => {
+                self.execute(admitted, media_type).await
+            }
+            (Ok(Admission::Run(admitted)), None) => {
+                events::open(self.request, *admitted, worker, observation, None)
+            }
+        }
+    }
+
+    fn refuse(&self, refusal: Refusal) -> HttpResponse {
+        let refusal = refusal.within(self.worker.shared.answers);
+        let refusal = self.observation.refused(refusal);
+        match self.media_type {
+            Some(media_type) => refusal.answer(media_type),
+            None => events::refuse(refusal),
+        }
+    }
+
+    /// Lets a request in, if who asks may ask anything. Who may not learns nothing of its document either.
+    fn enter(
         &self,
+        viewer: Viewer,
         sent: Result<Sent, Refusal>,
         meter: &mut Meter,
-    ) -> Result<Admission, Refusal> {
-        let admitted = self.try_admit(sent, meter).await;
-        admitted.map_err(|refusal| {
-            let refusal = refusal.within(self.worker.shared.answers);
-            self.observation.refused(refusal)
+    ) -> Result<Entered, Refusal> {
+        let shared = &self.worker.shared;
+        admit_to_reading(&viewer, &shared.gatekeeper)?;
+        let (parameters, resolved) = meter.examined(sent)?.resolve(&shared.documents)?;
+        let key = request_key(self.request.headers())?;
+        // Events are of now.
+        let known_as = self
+            .media_type
+            .filter(|_| key.is_none() && shared.kept.are_kept());
+        let role = viewer.known().map(|known| known.role);
+        Ok(Entered {
+            question: known_as.map(|media_type| (parameters.question(role), media_type)),
+            viewer,
+            parameters,
+            resolved,
+            key,
         })
     }
 
-    async fn try_admit(
-        &self,
-        sent: Result<Sent, Refusal>,
-        meter: &mut Meter,
-    ) -> Result<Admission, Refusal> {
-        let (request, worker, shared) = (self.request, self.worker, &self.worker.shared);
-        let session = worker.session();
+    /// What is kept of what is asked.
+    fn find(&self, entered: &Entered) -> Option<Arc<Stored>> {
+        let (question, _) = entered.question.as_ref()?;
+        self.worker.shared.kept.find(question)
+    }
+
+    /// Prepares the request, if who asks may ask it and can pay for it. Bad credentials are told before anything else.
+    async fn admit(&self, rest: Rest, meter: &mut Meter) -> Result<Admission, Refusal> {
+        let shared = &self.worker.shared;
+        let session = self.worker.session();
         self.observation.charge(&session);
-        let viewer = identify(request, worker, &session, meter).await?;
-        admit_to_reading(&viewer, &shared.gatekeeper)?;
-        let (parameters, resolved) = meter.examined(sent)?.resolve(&shared.documents)?;
-        let key = request_key(request.headers())?;
-        let known_as = self.known_as.filter(|_| key.is_none());
-        let question = known_as.map(|media_type| {
-            let role = viewer.known().map(|known| known.role);
-            (parameters.question(role), media_type)
-        });
-        if let Some((question, media_type)) = &question
-            && let Some(known) = shared.kept.find(question)
-        {
-            return self.know(&known, *media_type, (resolved, &session), meter);
-        }
-        let prepared = prepare(parameters, request.method(), &shared.pipeline).await;
+        let entered = match rest {
+            Rest::Entered(entered) => *entered,
+            Rest::Sent(sent) => {
+                let viewer = identify(self.request, self.worker, &session, meter).await?;
+                let entered = self.enter(viewer, *sent, meter)?;
+                if let Some(known) = self.find(&entered) {
+                    let answer = self.know(&known, &entered, Some(&session), meter)?;
+                    return Ok(Admission::Answered(answer));
+                }
+                entered
+            }
+        };
+        let method = self.request.method();
+        let prepared = prepare(&entered.parameters, method, &shared.pipeline).await;
         let prepared = meter.examined(prepared)?;
         let facts = Arc::clone(prepared.facts());
-        let key = key.map(|key| prepared.request_key(&key));
-        let mut admitted = prepared.admit(viewer, session, shared.gatekeeper.rights())?;
-        if let Some((question, media_type)) =
-            question.filter(|_| facts.kind == OperationType::Query)
-        {
-            let asked = shared.kept.ask(question);
+        let key = entered.key.as_ref();
+        let key = key.map(|key| entered.parameters.request_key(key));
+        let rights = shared.gatekeeper.rights();
+        let mut admitted = prepared.admit(entered.viewer.clone(), session, rights)?;
+        let question = entered.question.as_ref();
+        if let Some((question, _)) = question.filter(|_| facts.kind == OperationType::Query) {
+            let asked = shared.kept.ask(question.clone());
             match within(shared.deadline, facts.kind, asked).await? {
                 Kept::Known(known) => {
-                    return self.know(&known, media_type, (resolved, &admitted.session), meter);
+                    let session = Some(&admitted.session);
+                    let answer = self.know(&known, &entered, session, meter)?;
+                    return Ok(Admission::Answered(answer));
                 }
                 Kept::Open(flight) => admitted.flight = Some(flight),
             }
         }
         self.observation.prepared(&facts);
-        shared.documents.remember(resolved);
+        shared.documents.remember(&entered.resolved);
         if let Some(charged) = meter.charge(facts.cost)? {
             admitted.request = admitted.request.data(charged);
         }
@@ -193,29 +278,34 @@ impl Asked<'_> {
     fn know(
         &self,
         known: &Stored,
-        media_type: MediaType,
-        (resolved, session): (Resolved, &Session),
+        entered: &Entered,
+        session: Option<&Session>,
         meter: &mut Meter,
-    ) -> Result<Admission, Refusal> {
+    ) -> Result<HttpResponse, Refusal> {
         self.observation.prepared(&known.facts);
-        self.worker.shared.documents.remember(resolved);
+        self.worker.shared.documents.remember(&entered.resolved);
         meter.charge(known.facts.cost)?;
         self.observation.known();
-        let answer = self.answer(known, media_type, session);
-        Ok(Admission::Answered(answer))
+        let (_, media_type) = entered.question.as_ref().ok_or_else(Refusal::internal)?;
+        Ok(self.answer(known, *media_type, session))
     }
 
     /// An answer without errors.
-    fn answer(&self, stored: &Stored, media_type: MediaType, session: &Session) -> HttpResponse {
+    fn answer(
+        &self,
+        stored: &Stored,
+        media_type: MediaType,
+        session: Option<&Session>,
+    ) -> HttpResponse {
         let shared = &self.worker.shared;
         let mut answer = stored.answer(self.request, media_type, shared.max_age);
         self.tell_cost(&mut answer, session);
         answer
     }
 
-    fn tell_cost(&self, answer: &mut HttpResponse, session: &Session) {
+    fn tell_cost(&self, answer: &mut HttpResponse, session: Option<&Session>) {
         if self.worker.shared.server_timing {
-            answer::tell_cost(answer, session.cost());
+            answer::tell_cost(answer, session.map(Session::cost).unwrap_or_default());
         }
     }
 
@@ -259,12 +349,12 @@ impl Asked<'_> {
             if let Some(flight) = admitted.flight.filter(|_| is_public) {
                 flight.land(&stored, tags);
             }
-            return self.answer(&stored, media_type, reader.session());
+            return self.answer(&stored, media_type, Some(reader.session()));
         }
         let mut answer = HttpResponse::Ok();
         answer.insert_header(media_type.header());
         let mut answer = answer.body(written.bytes);
-        self.tell_cost(&mut answer, reader.session());
+        self.tell_cost(&mut answer, Some(reader.session()));
         answer
     }
 }

@@ -326,7 +326,7 @@ fn checked_by(pipeline: &Arc<Pipeline>) -> Check {
 fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
-            web::resource("/graphql")
+            web::resource(observe::GRAPHQL)
                 .route(
                     web::get()
                         .guard(guard::fn_guard(websocket::is_wanted))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::{http::Method, web};
 use async_graphql::{Request, parser::types::OperationType};
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use super::{
     answer::{Extensions, Refusal},
@@ -17,7 +17,6 @@ use crate::{
     cache::answers::Flight,
     database::session::Session,
     document::{Document, Pipeline, Plan, mend::Mends, rejection::Rejection},
-    mutation::key::RequestKey,
 };
 
 /// A document that isn't known and has more bytes than this is examined on a thread of its own, so that the worker's other requests go on.
@@ -41,9 +40,6 @@ pub struct Facts {
 pub struct Prepared {
     facts: Arc<Facts>,
     plan: Plan,
-    text: String,
-    operation_name: Option<String>,
-    variables: Map<String, Value>,
     introspects: bool,
     /// What the answer tells beside its data.
     extensions: Extensions,
@@ -74,23 +70,20 @@ pub struct Admitted {
 ///
 /// When it can't be executed, or not by this method.
 pub async fn prepare(
-    parameters: Parameters,
+    parameters: &Parameters,
     method: &Method,
     pipeline: &Arc<Pipeline>,
 ) -> Result<Prepared, Refusal> {
-    let wants_cost = parameters.wants_cost();
-    let text = parameters.query;
-    let document = examine(&text, pipeline).await?;
-    let name = parameters.operation_name;
-    if document.kind_of(name.as_deref()) == Some(OperationType::Mutation) && method != Method::POST
-    {
+    let document = examine(&parameters.query, pipeline).await?;
+    let name = parameters.operation_name.as_deref();
+    if document.kind_of(name) == Some(OperationType::Mutation) && method != Method::POST {
         return Err(Refusal::method_not_allowed("a mutation runs by POST only"));
     }
-    let variables = parameters.variables.unwrap_or_default();
-    let plan = pipeline
-        .plan(&document, name.as_deref(), &variables)
-        .map_err(refuse)?;
-    let cost = wants_cost.then_some((plan.cost, pipeline.limits().cost));
+    let none = Map::new();
+    let variables = parameters.variables.as_ref().unwrap_or(&none);
+    let plan = pipeline.plan(&document, name, variables).map_err(refuse)?;
+    let told = (plan.cost, pipeline.limits().cost);
+    let cost = parameters.wants_cost().then_some(told);
     Ok(Prepared {
         facts: Arc::new(Facts {
             kind: plan.kind,
@@ -99,11 +92,8 @@ pub async fn prepare(
             hash: document.hash(),
         }),
         introspects: document.introspects(),
-        operation_name: name,
         extensions: Extensions::new(cost),
         plan,
-        text,
-        variables,
     })
 }
 
@@ -134,13 +124,6 @@ impl Prepared {
     #[must_use]
     pub fn facts(&self) -> &Arc<Facts> {
         &self.facts
-    }
-
-    /// By which its mutations are known again, if its sender gave a key for all of the request.
-    #[must_use]
-    pub fn request_key(&self, key: &str) -> RequestKey {
-        let variables = Value::Object(self.variables.clone());
-        RequestKey::new(key, &self.text, self.operation_name.as_deref(), &variables)
     }
 
     /// The request once it is known who asks.

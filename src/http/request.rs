@@ -12,7 +12,7 @@ use crate::{
     access::Role,
     cache::answers::Question,
     documents::{Documents, Name, Resolved},
-    mutation::key::is_key,
+    mutation::key::{RequestKey, is_key},
 };
 
 /// The parameters of a GraphQL request.
@@ -29,6 +29,12 @@ pub struct Parameters {
 }
 
 impl Parameters {
+    /// By which the mutations of the request are known again, whose sender gave a key for all of it.
+    pub fn request_key(&self, key: &str) -> RequestKey {
+        let variables = Value::Object(self.variables.clone().unwrap_or_default());
+        RequestKey::new(key, &self.query, self.operation_name.as_deref(), &variables)
+    }
+
     /// All that the answer to a query depends on besides the catalogue, for who has this role, or is not known.
     pub fn question(&self, role: Option<Role>) -> Question {
         // A map that could be read can be written.

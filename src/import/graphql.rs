@@ -18,8 +18,8 @@ use crate::{
     named::key,
     patch::{self, Patch},
     score::{
-        Summary, Tally,
-        graphql::{ScoreDistribution, of_film},
+        Basis, Judged, Summary,
+        graphql::{ScoreDistribution, of_house},
     },
     text,
     user_error::{UserError, UserErrorCode::Invalid, UserErrors},
@@ -186,12 +186,13 @@ pub struct ImportPagePayload {
 
 impl ImportPagePayload {
     /// What the film's reviews came to with the page: as counted then, or as it is now for a page that was sent again.
-    async fn tally(&self, ctx: &Context<'_>) -> Result<Option<Arc<Tally>>> {
+    async fn tally(&self, ctx: &Context<'_>) -> Result<Option<Arc<Judged>>> {
         let Some(imported) = &self.imported else {
             return Ok(None);
         };
         if let Some(tally) = &imported.tally {
-            return Ok(Some(Arc::new(tally.clone())));
+            let judged = Judged::new(tally.clone(), Basis::Critics);
+            return Ok(Some(Arc::new(judged)));
         }
         let film = load(ctx, FilmById(FilmId(imported.film))).await?;
         Ok(film.map(|film| Arc::clone(&film.tally)))
@@ -212,40 +213,40 @@ impl ImportPagePayload {
     }
 
     /// The film's score with this page; a preview of it when the page was only tried. Null when the page was refused.
-    async fn score(&self, ctx: &Context<'_>) -> Option<Result<Summary>> {
+    async fn score(&self, ctx: &Context<'_>) -> Option<Result<Arc<Summary>>> {
         let tally = self.tally(ctx).await.transpose()?;
-        Some(tally.map(|tally| of_film(&tally).0))
+        Some(tally.map(|tally| of_house(&tally).0))
     }
 
     /// How the film's reviews spread with this page; a preview when the page was only tried. Null when the page was refused.
     async fn score_distribution(&self, ctx: &Context<'_>) -> Option<Result<ScoreDistribution>> {
         let tally = self.tally(ctx).await.transpose()?;
-        Some(tally.map(|tally| of_film(&tally).1))
+        Some(tally.map(|tally| of_house(&tally).1))
     }
 
     /// What the page does to the reviews; null when it was refused.
-    async fn reviews(&self) -> Option<ImportChanges> {
+    fn reviews(&self) -> Option<ImportChanges> {
         Some(self.imported.as_ref()?.reviews.into())
     }
 
     /// What the page does to the critics; null when it was refused.
-    async fn critics(&self) -> Option<ImportChanges> {
+    fn critics(&self) -> Option<ImportChanges> {
         Some(self.imported.as_ref()?.critics.into())
     }
 
     /// How many reviews came from this source before and aren't on the page any more. They are kept. Null when the page was refused.
-    async fn missing_review_count(&self) -> Option<i32> {
+    fn missing_review_count(&self) -> Option<i32> {
         let missing = self.imported.as_ref()?.missing;
         Some(i32::try_from(missing).unwrap_or(i32::MAX))
     }
 
     /// What is wrong with the lines of the page, in their order, at most 100 of them; empty when it can be read.
-    async fn line_errors(&self) -> &[PageLineError] {
+    fn line_errors(&self) -> &[PageLineError] {
         &self.line_errors
     }
 
     /// What is wrong with the input: all of it. Empty when the page was taken in, or could be.
-    async fn user_errors(&self) -> &[UserError] {
+    fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }

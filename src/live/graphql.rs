@@ -173,7 +173,7 @@ pub enum ReviewChange {
 #[Object]
 impl ReviewChange {
     /// What happened.
-    async fn kind(&self) -> ReviewChangeKind {
+    fn kind(&self) -> ReviewChangeKind {
         match self {
             Self::Made(event) => event.change.kind.into(),
             Self::Resync(_) => ReviewChangeKind::Resync,
@@ -188,7 +188,7 @@ impl ReviewChange {
 
     /// The review as this change left it, whatever has happened since; null for `DELETED` and `RESYNC`, and if what it said then is not
     /// kept any more.
-    async fn review(&self) -> Option<Arc<Review>> {
+    fn review(&self) -> Option<Arc<Review>> {
         self.made()?.review.clone()
     }
 
@@ -202,7 +202,7 @@ impl ReviewChange {
     }
 
     /// Which state of the review the change made, counted from 1; of a deleted one, the last. Null for `RESYNC`.
-    async fn version(&self) -> Option<i32> {
+    fn version(&self) -> Option<i32> {
         self.made().map(|event| event.change.version)
     }
 }

@@ -48,27 +48,27 @@ impl Publication {
     }
 
     /// The publication's name in addresses, such as "the-harbour-gazette". Unique.
-    async fn slug(&self) -> &str {
+    fn slug(&self) -> &str {
         &self.slug
     }
 
     /// The name, as shown.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.name
     }
 
     /// The address of a page about the publication elsewhere; null when there is none.
-    async fn url(&self) -> Option<&str> {
+    fn url(&self) -> Option<&str> {
         self.url.as_deref()
     }
 
     /// How much a review in it counts in a film's score: 0.01 to 100, and 1 for most.
-    async fn weight(&self) -> f64 {
+    fn weight(&self) -> f64 {
         f64::from(self.weight.hundredths()) / 100.0
     }
 
     /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.version
     }
 
@@ -82,7 +82,7 @@ impl Publication {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<Summary> {
+    ) -> Result<Arc<Summary>> {
         Box::pin(score(ctx, Owner::Publication(self.id), policy, filter))
             .await
             .at(ctx)

@@ -16,7 +16,7 @@ use crate::{
     filter::contains_pattern,
     named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
-    score::{Tally, Weight, store::tally_of_row},
+    score::{Basis, Judged, Weight, store::tally_of_row},
 };
 
 /// A publication by its key.
@@ -133,7 +133,7 @@ pub struct ListedPublications {
     /// The page.
     pub page: Arc<Page<Arc<Publication>>>,
     /// The tally of each.
-    pub tallies: Arc<Vec<(PublicationId, Arc<Tally>)>>,
+    pub tallies: Arc<Vec<(PublicationId, Arc<Judged>)>>,
 }
 
 impl PublicationPage {
@@ -154,7 +154,7 @@ impl PublicationPage {
             let position =
                 self.order
                     .position(&publication.name, publication.id.0, tally.review_count());
-            tallies.push((publication.id, Arc::new(tally)));
+            tallies.push((publication.id, Arc::new(Judged::new(tally, Basis::Reviews))));
             rows.push((Arc::new(publication), position));
         }
         Ok(ListedPublications {

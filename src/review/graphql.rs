@@ -50,7 +50,7 @@ impl Total for ListTotal {
         match self {
             Self::Of(key) if key.filter.is_empty() => {
                 let tally = kept_tally(key.owner, reader).await?;
-                Ok(u64::from(tally.unwrap_or_default().review_count()))
+                Ok(tally.map_or(0, |tally| tally.review_count().into()))
             }
             Self::Of(key) => key.count(reader).await,
             Self::All(key) => key.count(reader).await,
@@ -89,27 +89,27 @@ impl Review {
     }
 
     /// What stands after "Reviewed by", as its source has it, such as "Staff [Not Credited]"; empty when nothing does.
-    async fn byline(&self) -> &str {
+    fn byline(&self) -> &str {
         self.byline.as_deref().unwrap_or_default()
     }
 
     /// The score, 0 to 100; null when the review has none or it could not be read.
-    async fn score(&self) -> Option<i32> {
+    fn score(&self) -> Option<i32> {
         self.score.map(i32::from)
     }
 
     /// The score as the critic wrote it, such as "3.5/5" or "B+"; null when it came as a plain number or there is none.
-    async fn original_score(&self) -> Option<&str> {
+    fn original_score(&self) -> Option<&str> {
         self.original_score.as_deref()
     }
 
     /// By which rule the score was read; null when there is none.
-    async fn score_rule(&self) -> Option<ScoreRule> {
+    fn score_rule(&self) -> Option<ScoreRule> {
         self.score_rule.map(ScoreRule::from)
     }
 
     /// What the review says on the whole: of its score, else as declared, else of its recommendation; null when there is none of these.
-    async fn sentiment(&self) -> Option<Sentiment> {
+    fn sentiment(&self) -> Option<Sentiment> {
         let policy = Policy::default();
         score::Sentiment::of_review(
             self.score,
@@ -121,12 +121,12 @@ impl Review {
     }
 
     /// The critic's own yes or no, which no score tells; null when the source has neither.
-    async fn recommended(&self) -> Option<bool> {
+    fn recommended(&self) -> Option<bool> {
         self.recommended
     }
 
     /// Whether the source counts the critic among its top ones.
-    async fn top_critic(&self) -> bool {
+    fn top_critic(&self) -> bool {
         self.top_critic
     }
 
@@ -141,22 +141,22 @@ impl Review {
     }
 
     /// The day of publication; null when the source doesn't say.
-    async fn reviewed_on(&self) -> Option<Date> {
+    fn reviewed_on(&self) -> Option<Date> {
         self.reviewed_on.map(Date)
     }
 
     /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.version
     }
 
     /// When Marquee got the review.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.created_at)
     }
 
     /// When Marquee's copy of it changed last.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.updated_at)
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
 
 use super::{
-    Basis, Bucket, BucketWidth, Distribution, Policy, PolicyDraft, Share, Summary, Tally,
-    store::{FilteredTally, kept_tally},
+    Bucket, BucketWidth, Distribution, Judged, Policy, PolicyDraft, Share, Summary, Tally,
+    store::{FilteredTally, basis_of, kept_tally},
 };
 use crate::{
     error::{bad_input, code, internal},
@@ -60,10 +60,11 @@ pub struct ScoringPolicyInput {
 }
 
 impl ScoringPolicyInput {
-    fn policy(input: Option<Self>) -> Result<Policy> {
+    /// `None` for the house's rules.
+    fn policy(input: Option<Self>) -> Result<Option<Policy>> {
         let house = PolicyDraft::default();
         let Some(input) = input else {
-            return Ok(Policy::default());
+            return Ok(None);
         };
         let or = |given: Option<i32>, house: i64| given.map_or(house, i64::from);
         Policy::new(PolicyDraft {
@@ -74,6 +75,7 @@ impl ScoringPolicyInput {
             dislike_below: or(input.dislike_below, house.dislike_below),
             estimate: input.estimate.unwrap_or(house.estimate),
         })
+        .map(Some)
         .map_err(|error| bad_input(code::OUT_OF_RANGE, error.to_string()))
     }
 }
@@ -88,14 +90,10 @@ pub async fn score(
     owner: Owner,
     policy: Option<ScoringPolicyInput>,
     filter: Option<ReviewFilterInput>,
-) -> Result<Summary> {
+) -> Result<Arc<Summary>> {
     let policy = ScoringPolicyInput::policy(policy)?;
-    let basis = match owner {
-        Owner::Film(_) => Basis::Critics,
-        Owner::Critic(_) | Owner::Publication(_) => Basis::Reviews,
-    };
     let tally = tally(ctx, owner, filter).await?;
-    Ok(policy.judge(&tally, basis))
+    Ok(tally.summary(policy.as_ref()))
 }
 
 /// Sorts the reviews of an owner into bands.
@@ -111,22 +109,21 @@ pub async fn distribution(
 ) -> Result<ScoreDistribution> {
     let policy = ScoringPolicyInput::policy(policy)?;
     let tally = tally(ctx, owner, filter).await?;
-    Ok(ScoreDistribution::new(policy, tally))
+    Ok(ScoreDistribution::new(tally, policy.as_ref()))
 }
 
-/// What a tally adds up to under the house's rules, as a film's.
+/// What a tally adds up to under the house's rules.
 #[must_use]
-pub fn of_film(tally: &Arc<Tally>) -> (Summary, ScoreDistribution) {
-    let policy = Policy::default();
-    let distribution = ScoreDistribution::new(policy, Arc::clone(tally));
-    (policy.judge(tally, Basis::Critics), distribution)
+pub fn of_house(tally: &Arc<Judged>) -> (Arc<Summary>, ScoreDistribution) {
+    let distribution = ScoreDistribution::new(Arc::clone(tally), None);
+    (tally.summary(None), distribution)
 }
 
 async fn tally(
     ctx: &Context<'_>,
     owner: Owner,
     filter: Option<ReviewFilterInput>,
-) -> Result<Arc<Tally>> {
+) -> Result<Arc<Judged>> {
     let filter = ReviewFilterInput::parse(filter)?;
     let reader = reader(ctx)?;
     let found = if filter.is_empty() {
@@ -134,7 +131,8 @@ async fn tally(
     } else {
         reader.load(FilteredTally { owner, filter }).await
     };
-    Ok(found.map_err(|error| internal(&error))?.unwrap_or_default())
+    let found = found.map_err(|error| internal(&error))?;
+    Ok(found.unwrap_or_else(|| Arc::new(Judged::new(Tally::default(), basis_of(owner)))))
 }
 
 fn int(count: u32) -> i32 {
@@ -145,63 +143,63 @@ fn int(count: u32) -> i32 {
 #[Object(name = "Score")]
 impl Summary {
     /// The mean of the reviews' scores, weighted by publication and rounded half up, 0 to 100. Null when too few reviews say anything.
-    async fn value(&self) -> Option<i32> {
+    fn value(&self) -> Option<i32> {
         self.value.map(i32::from)
     }
 
     /// The band that the value falls into; null when there is no value.
-    async fn verdict(&self) -> Option<Verdict> {
+    fn verdict(&self) -> Option<Verdict> {
         self.verdict.map(Verdict::from)
     }
 
     /// The verdict and the number of all reviews in words, such as "Generally favorable reviews - based on 11 Critics", or "No score yet -
     /// based on 2 Critics". Of a critic or a publication it is based on reviews.
-    async fn label(&self) -> &str {
+    fn label(&self) -> &str {
         &self.label
     }
 
     /// How many reviews there are, scored or not.
-    async fn review_count(&self) -> i32 {
+    fn review_count(&self) -> i32 {
         int(self.review_count)
     }
 
     /// How many of them carry a score.
-    async fn scored_count(&self) -> i32 {
+    fn scored_count(&self) -> i32 {
         int(self.scored_count)
     }
 
     /// The mean that the value is the rounding of; null when there is no value.
-    async fn mean(&self) -> Option<f64> {
+    fn mean(&self) -> Option<f64> {
         self.mean
     }
 
     /// The middle one of the scores that were given, or the mean of the middle two; null when none was. Not weighted.
-    async fn median(&self) -> Option<f64> {
+    fn median(&self) -> Option<f64> {
         self.median
     }
 
     /// How far the scores that were given stray from their mean (the population's standard deviation, not weighted); null when none was.
-    async fn standard_deviation(&self) -> Option<f64> {
+    fn standard_deviation(&self) -> Option<f64> {
         self.standard_deviation
     }
 
     /// The lowest score that was given; null when none was.
-    async fn lowest(&self) -> Option<i32> {
+    fn lowest(&self) -> Option<i32> {
         self.lowest.map(i32::from)
     }
 
     /// The highest score that was given; null when none was.
-    async fn highest(&self) -> Option<i32> {
+    fn highest(&self) -> Option<i32> {
         self.highest.map(i32::from)
     }
 
     /// Of those critics who say yes or no, how many in a hundred say yes, rounded half up; null when nobody does.
-    async fn percent_recommended(&self) -> Option<i32> {
+    fn percent_recommended(&self) -> Option<i32> {
         self.percent_recommended.map(i32::from)
     }
 
     /// Whether too few reviews carry a score, so that unscored ones were counted as the middle of the band of their sentiment.
-    async fn estimated(&self) -> bool {
+    fn estimated(&self) -> bool {
         self.estimated
     }
 }
@@ -210,13 +208,13 @@ impl Summary {
 #[derive(Debug)]
 pub struct ScoreDistribution {
     distribution: Distribution,
-    tally: Arc<Tally>,
+    tally: Arc<Judged>,
 }
 
 impl ScoreDistribution {
-    fn new(policy: Policy, tally: Arc<Tally>) -> Self {
+    fn new(tally: Arc<Judged>, policy: Option<&Policy>) -> Self {
         Self {
-            distribution: policy.distribution(&tally),
+            distribution: tally.distribution(policy),
             tally,
         }
     }
@@ -226,27 +224,27 @@ impl ScoreDistribution {
 #[Object]
 impl ScoreDistribution {
     /// How many reviews there are.
-    async fn total(&self) -> i32 {
+    fn total(&self) -> i32 {
         int(self.tally.review_count())
     }
 
     /// The positive ones.
-    async fn positive(&self) -> ScoreShare {
+    fn positive(&self) -> ScoreShare {
         self.distribution.positive.into()
     }
 
     /// The mixed ones.
-    async fn mixed(&self) -> ScoreShare {
+    fn mixed(&self) -> ScoreShare {
         self.distribution.mixed.into()
     }
 
     /// The negative ones.
-    async fn negative(&self) -> ScoreShare {
+    fn negative(&self) -> ScoreShare {
         self.distribution.negative.into()
     }
 
     /// Those with neither a score nor a sentiment nor a recommendation.
-    async fn unrated(&self) -> ScoreShare {
+    fn unrated(&self) -> ScoreShare {
         self.distribution.unrated.into()
     }
 

@@ -15,6 +15,7 @@ mod contradiction;
 mod count;
 mod distribution;
 mod draft;
+mod judged;
 mod label;
 mod leaning;
 mod parts;
@@ -35,6 +36,7 @@ mod arbitrary;
 
 pub use distribution::{Bucket, BucketWidth, Distribution, Share};
 pub use draft::{PolicyDraft, PolicyError, PolicyField};
+pub use judged::Judged;
 pub use label::Basis;
 pub use parts::{TallyError, TallyParts};
 pub use points::Points;

@@ -14,7 +14,7 @@ pub use self::{
     recount::{Difference, recount},
     repair::{Repair, misweighed, repair},
 };
-use super::{Points, Rated, Sentiment, Tally, Weight};
+use super::{Basis, Judged, Points, Rated, Sentiment, Summary, Tally, Weight};
 use crate::{
     cache::tag::Tag,
     critic::CriticId,
@@ -57,7 +57,7 @@ pub(crate) use tally_of_row;
 /// # Errors
 ///
 /// When the statement fails.
-pub async fn kept_tally(owner: Owner, reader: &Reader) -> Result<Option<Arc<Tally>>, ReadError> {
+pub async fn kept_tally(owner: Owner, reader: &Reader) -> Result<Option<Arc<Judged>>, ReadError> {
     match owner {
         Owner::Film(id) => {
             let film = reader.load(FilmById(id)).await?;
@@ -73,7 +73,7 @@ pub async fn kept_tally(owner: Owner, reader: &Reader) -> Result<Option<Arc<Tall
 pub struct CriticTally(pub CriticId);
 
 impl BatchKey for CriticTally {
-    type Value = Arc<Tally>;
+    type Value = Arc<Judged>;
     type Group = ();
 
     const WEIGH: Option<fn(&Self::Value) -> usize> = Some(weigh);
@@ -91,7 +91,12 @@ impl BatchKey for CriticTally {
             .all(session)
             .await?
             .iter()
-            .map(|row| Ok((Self(CriticId(row.critic_id)), Arc::new(tally_of_row!(row)?))))
+            .map(|row| {
+                Ok((
+                    Self(CriticId(row.critic_id)),
+                    Arc::new(Judged::new(tally_of_row!(row)?, Basis::Reviews)),
+                ))
+            })
             .collect()
     }
 }
@@ -101,7 +106,7 @@ impl BatchKey for CriticTally {
 pub struct PublicationTally(pub PublicationId);
 
 impl BatchKey for PublicationTally {
-    type Value = Arc<Tally>;
+    type Value = Arc<Judged>;
     type Group = ();
 
     const WEIGH: Option<fn(&Self::Value) -> usize> = Some(weigh);
@@ -122,7 +127,7 @@ impl BatchKey for PublicationTally {
             .map(|row| {
                 Ok((
                     Self(PublicationId(row.publication_id)),
-                    Arc::new(tally_of_row!(row)?),
+                    Arc::new(Judged::new(tally_of_row!(row)?, Basis::Reviews)),
                 ))
             })
             .collect()
@@ -150,7 +155,7 @@ struct Alike {
 }
 
 impl BatchKey for FilteredTally {
-    type Value = Arc<Tally>;
+    type Value = Arc<Judged>;
     type Group = (OwnerKind, ReviewFilter);
 
     fn group(&self) -> Self::Group {
@@ -175,15 +180,25 @@ impl BatchKey for FilteredTally {
         }
         let found = keys.into_iter().map(|key| {
             let tally = tallies.remove(&key.owner.key()).unwrap_or_default();
-            (key, Arc::new(tally))
+            let judged = Judged::new(tally, basis_of(key.owner));
+            (key, Arc::new(judged))
         });
         Ok(found.collect())
     }
 }
 
-/// How many bytes a tally takes.
-fn weigh(_: &Arc<Tally>) -> usize {
-    size_of::<Tally>()
+/// What the number of reviews of an owner is a number of.
+#[must_use]
+pub fn basis_of(owner: Owner) -> Basis {
+    match owner {
+        Owner::Film(_) => Basis::Critics,
+        Owner::Critic(_) | Owner::Publication(_) => Basis::Reviews,
+    }
+}
+
+/// How many bytes a tally takes, with what it comes to.
+fn weigh(_: &Arc<Judged>) -> usize {
+    size_of::<Judged>() + size_of::<Summary>()
 }
 
 async fn alike(

@@ -8,17 +8,17 @@ use super::UserError;
 #[Object]
 impl UserError {
     /// The way to the value from the mutation's arguments, one step an element: `input`, `critic`, `name`.
-    async fn field(&self) -> &[String] {
+    fn field(&self) -> &[String] {
         &self.field
     }
 
     /// What kind of thing is wrong.
-    async fn code(&self) -> UserErrorCode {
+    fn code(&self) -> UserErrorCode {
         self.code.into()
     }
 
     /// What is wrong, in words for the person who wrote it.
-    async fn message(&self) -> &str {
+    fn message(&self) -> &str {
         &self.message
     }
 }

@@ -13,9 +13,9 @@ use marquee::access::Role;
 use crate::support::{TestDatabase, TestServer, eventually, socket::Socket};
 
 /// Shows a bit of everything that can change.
-const FILM: &str = r#"query Film($slug: String!) { film(by: { slug: $slug }) { title version score { value reviewCount }
+const FILM: &str = "query Film($slug: String!) { film(by: { slug: $slug }) { title version score { value reviewCount }
     publishedScores { source value }
-    reviews(first: 50) { totalCount nodes { score excerpt version critic { name score { reviewCount } } publication { name } } } } }"#;
+    reviews(first: 50) { totalCount nodes { score excerpt version critic { name score { reviewCount } } publication { name } } } } }";
 
 /// Two servers would share a process's caches in nothing: what one keeps, the other may change.
 async fn film(server: &TestServer, slug: &str) -> Value {

@@ -187,7 +187,7 @@ impl AddCriticPayload {
     }
 
     /// What is wrong with the input: all of it. Empty when the critic was added.
-    async fn user_errors(&self) -> &[UserError] {
+    fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
@@ -208,7 +208,7 @@ impl UpdateCriticPayload {
     }
 
     /// What is wrong with the input: all of it. Empty when the critic was changed.
-    async fn user_errors(&self) -> &[UserError] {
+    fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
@@ -225,12 +225,12 @@ pub struct DeleteCriticPayload {
 #[Object]
 impl DeleteCriticPayload {
     /// The global id that the critic had; null when it was not deleted.
-    async fn deleted_critic_id(&self) -> Option<ID> {
+    fn deleted_critic_id(&self) -> Option<ID> {
         self.deleted.map(|deleted| id(Kind::Critic, deleted.id))
     }
 
     /// How many reviews were left without it; null when it was not deleted.
-    async fn detached_review_count(&self) -> Option<i32> {
+    fn detached_review_count(&self) -> Option<i32> {
         let deleted = self.deleted?;
         Some(i32::try_from(deleted.reviews).unwrap_or(i32::MAX))
     }
@@ -244,7 +244,7 @@ impl DeleteCriticPayload {
     }
 
     /// What is wrong with the input: all of it. Empty when the critic was deleted.
-    async fn user_errors(&self) -> &[UserError] {
+    fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
@@ -266,18 +266,18 @@ impl MergeCriticsPayload {
     }
 
     /// The global id that the other had; null when they were not merged.
-    async fn merged_critic_id(&self) -> Option<ID> {
+    fn merged_critic_id(&self) -> Option<ID> {
         self.merged.map(|merged| id(Kind::Critic, merged.from))
     }
 
     /// How many reviews went over; null when they were not merged.
-    async fn moved_review_count(&self) -> Option<i32> {
+    fn moved_review_count(&self) -> Option<i32> {
         let merged = self.merged?;
         Some(i32::try_from(merged.reviews).unwrap_or(i32::MAX))
     }
 
     /// What is wrong with the input: all of it. Empty when they were merged.
-    async fn user_errors(&self) -> &[UserError] {
+    fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }

@@ -214,7 +214,7 @@ impl AddFilmPayload {
     }
 
     /// What is wrong with the input: all of it. Empty when the film was added.
-    async fn user_errors(&self) -> &[UserError] {
+    fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
@@ -235,7 +235,7 @@ impl UpdateFilmPayload {
     }
 
     /// What is wrong with the input: all of it. Empty when the film was changed.
-    async fn user_errors(&self) -> &[UserError] {
+    fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
@@ -252,12 +252,12 @@ pub struct DeleteFilmPayload {
 #[Object]
 impl DeleteFilmPayload {
     /// The global id that the film had; null when it was not deleted.
-    async fn deleted_film_id(&self) -> Option<ID> {
+    fn deleted_film_id(&self) -> Option<ID> {
         self.deleted.map(|deleted| id(Kind::Film, deleted.id))
     }
 
     /// How many reviews were deleted along with it; null when it was not deleted.
-    async fn deleted_review_count(&self) -> Option<i32> {
+    fn deleted_review_count(&self) -> Option<i32> {
         let deleted = self.deleted?;
         Some(i32::try_from(deleted.reviews).unwrap_or(i32::MAX))
     }
@@ -271,7 +271,7 @@ impl DeleteFilmPayload {
     }
 
     /// What is wrong with the input: all of it. Empty when the film was deleted.
-    async fn user_errors(&self) -> &[UserError] {
+    fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }

@@ -12,7 +12,7 @@ use actix_web::{
     Error, HttpMessage,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::header::HeaderName,
+    http::header::{HeaderName, UPGRADE},
     middleware::Next,
 };
 use sea_orm::sqlx::{ConnectOptions, postgres::PgConnectOptions};
@@ -24,6 +24,9 @@ pub use self::{
     observation::Observation,
 };
 use crate::{config::ObserveArgs, observe::Metrics};
+
+/// Where operations come to.
+pub const GRAPHQL: &str = "/graphql";
 
 /// By which a request's id comes and goes.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -64,7 +67,14 @@ pub async fn request(
         return next.call(request).await;
     };
     request.extensions_mut().insert(observation.clone());
-    let mut answer = observation.within(next.call(request)).await?;
+    // An operation by HTTP goes within them once more is to be done than to look for what is kept.
+    let finds_first = request.path() == GRAPHQL && !request.headers().contains_key(UPGRADE);
+    let called = next.call(request);
+    let mut answer = if finds_first {
+        called.await?
+    } else {
+        observation.within(called).await?
+    };
     observation.answered(answer.status().as_u16(), answer.request());
     answer
         .headers_mut()

@@ -47,8 +47,8 @@ pub struct Observation(Rc<State>);
 pub(super) struct State {
     pub(super) observer: Arc<Observer>,
     pub(super) id: RequestId,
-    /// The request's span in the log: all lines below it name its id.
-    pub(super) line: Span,
+    /// The request's span in the log, once anything may be logged: all lines below it name its id.
+    line: OnceCell<Span>,
     /// The root of its spans in a trace; none without a collector.
     pub(super) root: Span,
     pub(super) started: Instant,
@@ -122,8 +122,7 @@ impl Observation {
             marquee.cost = Empty,
         );
         Self(Rc::new(State {
-            // Whatever is logged at all has to name its request.
-            line: tracing::error_span!(parent: None, "request", request.id = id.as_str()),
+            line: OnceCell::new(),
             root,
             id,
             observer: Arc::clone(observer),
@@ -152,13 +151,13 @@ impl Observation {
     pub fn within<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         // The log knows nothing of the root, nor the trace of the line; each finds its own among those that are entered.
         future
-            .instrument(self.0.line.clone())
+            .instrument(self.0.line().clone())
             .instrument(self.0.root.clone())
     }
 
     /// Does something within the request's spans.
     pub fn scope<T>(&self, act: impl FnOnce() -> T) -> T {
-        self.0.root.in_scope(|| self.0.line.in_scope(act))
+        self.0.root.in_scope(|| self.0.line().in_scope(act))
     }
 
     /// What the request does costs what this session tells.
@@ -240,6 +239,15 @@ impl Observation {
             let route = request.match_pattern();
             state.route.get_or_init(|| route.unwrap_or_default());
         }
+    }
+}
+
+impl State {
+    /// The request's span in the log. To make it costs a tenth of an answer that is kept, so it is made by who first may log something.
+    pub(super) fn line(&self) -> &Span {
+        // Whatever is logged at all has to name its request.
+        let made = || tracing::error_span!(parent: None, "request", request.id = self.id.as_str());
+        self.line.get_or_init(made)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use async_graphql::parser::types::OperationType;
 use opentelemetry::trace::TraceContextExt;
+use tracing::Level;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::observation::State;
@@ -99,12 +100,7 @@ impl State {
         } else {
             line!(debug, "a request has ended");
         }
-        let is_slow = self
-            .observer
-            .slow
-            .is_some_and(|slow| self.started.elapsed() >= slow);
-        let has_end = !matches!(self.kind.get(), None | Some(OperationType::Subscription));
-        if is_slow && has_end {
+        if self.is_slow() {
             line!(
                 warn,
                 "a slow operation",
@@ -114,12 +110,22 @@ impl State {
     }
 }
 
+impl State {
+    fn is_slow(&self) -> bool {
+        let has_end = !matches!(self.kind.get(), None | Some(OperationType::Subscription));
+        let slow = self.observer.slow;
+        has_end && slow.is_some_and(|slow| self.started.elapsed() >= slow)
+    }
+}
+
 impl Drop for State {
     fn drop(&mut self) {
         if let Some(transport) = self.transport.get() {
             self.count(transport);
         }
-        self.line.in_scope(|| self.log());
+        if self.observer.access_log || self.is_slow() || tracing::enabled!(Level::DEBUG) {
+            self.line().in_scope(|| self.log());
+        }
         self.tell_trace();
     }
 }

@@ -79,11 +79,11 @@ impl Starting {
         let (viewer, mut meter) = self.asking.identify(&session).await?;
         admit_to_reading(&viewer, &worker.shared.gatekeeper)?;
         let (parameters, resolved) = self.sent.resolve(&worker.shared.documents)?;
-        let prepared = prepare(parameters, &Method::POST, &worker.shared.pipeline).await;
+        let prepared = prepare(&parameters, &Method::POST, &worker.shared.pipeline).await;
         let prepared = meter.examined(prepared)?;
         observation.prepared(prepared.facts());
         observation.goes_on(Transport::WebSocket);
-        worker.shared.documents.remember(resolved);
+        worker.shared.documents.remember(&resolved);
         if prepared.facts().kind == OperationType::Subscription {
             self.subscriptions.borrow_mut().insert(self.operation);
         }

@@ -202,7 +202,7 @@ impl AddPublicationPayload {
     }
 
     /// What is wrong with the input: all of it. Empty when the publication was added.
-    async fn user_errors(&self) -> &[UserError] {
+    fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
@@ -225,7 +225,7 @@ impl UpdatePublicationPayload {
     }
 
     /// What is wrong with the input: all of it. Empty when the publication was changed.
-    async fn user_errors(&self) -> &[UserError] {
+    fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
@@ -242,13 +242,13 @@ pub struct DeletePublicationPayload {
 #[Object]
 impl DeletePublicationPayload {
     /// The global id that the publication had; null when it was not deleted.
-    async fn deleted_publication_id(&self) -> Option<ID> {
+    fn deleted_publication_id(&self) -> Option<ID> {
         self.deleted
             .map(|deleted| id(Kind::Publication, deleted.id))
     }
 
     /// How many reviews were left without it; null when it was not deleted.
-    async fn detached_review_count(&self) -> Option<i32> {
+    fn detached_review_count(&self) -> Option<i32> {
         let deleted = self.deleted?;
         Some(i32::try_from(deleted.reviews).unwrap_or(i32::MAX))
     }
@@ -264,7 +264,7 @@ impl DeletePublicationPayload {
     }
 
     /// What is wrong with the input: all of it. Empty when the publication was deleted.
-    async fn user_errors(&self) -> &[UserError] {
+    fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
@@ -286,18 +286,18 @@ impl MergePublicationsPayload {
     }
 
     /// The global id that the other had; null when they were not merged.
-    async fn merged_publication_id(&self) -> Option<ID> {
+    fn merged_publication_id(&self) -> Option<ID> {
         self.merged.map(|merged| id(Kind::Publication, merged.from))
     }
 
     /// How many reviews went over; null when they were not merged.
-    async fn moved_review_count(&self) -> Option<i32> {
+    fn moved_review_count(&self) -> Option<i32> {
         let merged = self.merged?;
         Some(i32::try_from(merged.reviews).unwrap_or(i32::MAX))
     }
 
     /// What is wrong with the input: all of it. Empty when they were merged.
-    async fn user_errors(&self) -> &[UserError] {
+    fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }

@@ -311,7 +311,7 @@ impl AddReviewPayload {
     }
 
     /// What is wrong with the input: all of it. Empty when the review was added.
-    async fn user_errors(&self) -> &[UserError] {
+    fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
@@ -337,7 +337,7 @@ impl UpdateReviewPayload {
     }
 
     /// What is wrong with the input: all of it. Empty when the review was changed.
-    async fn user_errors(&self) -> &[UserError] {
+    fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
@@ -353,7 +353,7 @@ pub struct DeleteReviewPayload {
 #[Object]
 impl DeleteReviewPayload {
     /// The global id that the review had; null when it was not deleted.
-    async fn deleted_review_id(&self) -> Option<ID> {
+    fn deleted_review_id(&self) -> Option<ID> {
         match self.shown {
             Shown::Written(written) => Some(id(Kind::Review, written.id)),
             Shown::Present(_) | Shown::Nothing => None,
@@ -374,7 +374,7 @@ impl DeleteReviewPayload {
     }
 
     /// What is wrong with the input: all of it. Empty when the review was deleted.
-    async fn user_errors(&self) -> &[UserError] {
+    fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }

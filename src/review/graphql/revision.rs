@@ -33,17 +33,17 @@ impl Listed for ReviewRevision {
 #[Object]
 impl ReviewRevision {
     /// Which of the review's states this was, from 1 on.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.state.version
     }
 
     /// When the review began to say this.
-    async fn since(&self) -> DateTime {
+    fn since(&self) -> DateTime {
         DateTime(self.state.updated_at)
     }
 
     /// When that ended.
-    async fn replaced_at(&self) -> DateTime {
+    fn replaced_at(&self) -> DateTime {
         DateTime(self.replaced_at)
     }
 
@@ -58,12 +58,12 @@ impl ReviewRevision {
     }
 
     /// How it ended.
-    async fn end(&self) -> RevisionEnd {
+    fn end(&self) -> RevisionEnd {
         self.end.into()
     }
 
     /// What the change made different; empty when it deleted the review.
-    async fn changed(&self) -> Vec<ReviewField> {
+    fn changed(&self) -> Vec<ReviewField> {
         let columns = self.changed.iter();
         columns
             .filter_map(|column| ReviewField::of(column))
@@ -82,37 +82,37 @@ impl ReviewRevision {
     }
 
     /// What stood after "Reviewed by"; empty when nothing did.
-    async fn byline(&self) -> &str {
+    fn byline(&self) -> &str {
         self.state.byline.as_deref().unwrap_or_default()
     }
 
     /// The score, 0 to 100; null when there was none.
-    async fn score(&self) -> Option<i32> {
+    fn score(&self) -> Option<i32> {
         self.state.score.map(i32::from)
     }
 
     /// The score as the critic wrote it; null when there was none.
-    async fn original_score(&self) -> Option<&str> {
+    fn original_score(&self) -> Option<&str> {
         self.state.original_score.as_deref()
     }
 
     /// By which rule the score was read; null when there was none.
-    async fn score_rule(&self) -> Option<ScoreRule> {
+    fn score_rule(&self) -> Option<ScoreRule> {
         self.state.score_rule.map(ScoreRule::from)
     }
 
     /// What was declared of the review on the whole; null when nothing was.
-    async fn declared_sentiment(&self) -> Option<Sentiment> {
+    fn declared_sentiment(&self) -> Option<Sentiment> {
         self.state.declared_sentiment.map(Sentiment::from)
     }
 
     /// The critic's own yes or no; null when there was neither.
-    async fn recommended(&self) -> Option<bool> {
+    fn recommended(&self) -> Option<bool> {
         self.state.recommended
     }
 
     /// Whether the critic counted among the top ones.
-    async fn top_critic(&self) -> bool {
+    fn top_critic(&self) -> bool {
         self.state.top_critic
     }
 
@@ -127,7 +127,7 @@ impl ReviewRevision {
     }
 
     /// The day of publication; null when it wasn't known.
-    async fn reviewed_on(&self) -> Option<Date> {
+    fn reviewed_on(&self) -> Option<Date> {
         self.state.reviewed_on.map(Date)
     }
 }

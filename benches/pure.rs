@@ -1,0 +1,242 @@
+//! What the pure parts cost, those that touch neither the network nor the database: how long they take, and how many instructions that is,
+//! which is the same on a busy machine.
+//!
+//!     cargo bench --bench pure                       # times, by divan
+//!     cargo bench --bench pure -- --instructions     # instructions of a call, by callgrind
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark ends at once when what it rests on isn't there"
+)]
+
+use std::{env, fmt, fs, hint::black_box, process::Command};
+
+use divan::Bencher;
+use marquee::{
+    cache::{
+        answers::Question,
+        hearing::Hearing,
+        tag::{Kind as TagKind, Tag},
+        versions::Versions,
+    },
+    document::{Pipeline, limits::Limits},
+    global_id::{GlobalId, Kind},
+    import::page,
+    observe::CacheMetrics,
+    pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
+    review::original_score::{self, Scales},
+    schema,
+    score::{Basis, Points, Policy, Rated, Sentiment, Tally, Weight},
+};
+use prometheus_client::metrics::counter::Counter;
+use serde_json::{Map, Value};
+
+const FILM_PAGE: &str = "query FilmPage($slug: String!) { film(by: { slug: $slug }) { title releaseDate score { value label }
+    scoreDistribution { positive { count } mixed { count } negative { count } }
+    reviews(first: 10, orderBy: { field: SCORE }) { nodes { score excerpt reviewedOn critic { name } publication { name } } } } }";
+
+const PAGE: &str = include_str!("../tests/it/fixtures/page.txt");
+
+const ORDER: OrderTag = OrderTag {
+    name: "score",
+    kind: KeyKind::Number,
+    nullable: true,
+    direction: Direction::Descending,
+};
+
+/// A part by its name. What is made once for all calls is made by `prepare`, which gives the call.
+#[derive(Clone, Copy)]
+struct Part {
+    name: &'static str,
+    prepare: fn() -> Box<dyn Fn() + Sync>,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name)
+    }
+}
+
+const PARTS: [Part; 11] = [
+    Part {
+        name: "a new document, examined",
+        prepare: || {
+            let pipeline = pipeline(0);
+            Box::new(move || give(pipeline.document(black_box(FILM_PAGE))))
+        },
+    },
+    Part {
+        name: "a known document, planned",
+        prepare: || {
+            let pipeline = pipeline(1 << 20);
+            let mut variables = Map::new();
+            variables.insert("slug".to_owned(), Value::from("the-lighthouse-tax-2019"));
+            Box::new(move || {
+                let document = pipeline.document(FILM_PAGE).unwrap();
+                give(pipeline.plan(&document, None, &variables));
+            })
+        },
+    },
+    Part {
+        name: "a question, told apart",
+        prepare: || {
+            Box::new(|| {
+                give(Question::of(&[
+                    black_box(b"critic"),
+                    b"{\"slug\":\"the-lighthouse-tax-2019\"}",
+                    FILM_PAGE.as_bytes(),
+                ]));
+            })
+        },
+    },
+    Part {
+        name: "22 tags, held against what has changed",
+        prepare: || {
+            let versions = Versions::default();
+            versions.hear();
+            let now = versions.now().unwrap();
+            let tags: Vec<Tag> = (1..=22).map(|key| Tag::of(TagKind::Critic, key)).collect();
+            Box::new(move || {
+                black_box(versions.are_unchanged(now, tags.iter().copied()));
+            })
+        },
+    },
+    Part {
+        name: "a change, heard",
+        prepare: || {
+            let versions = std::sync::Arc::new(Versions::default());
+            let hearing = Hearing::new(versions, Counter::default());
+            Box::new(move || hearing.hear(black_box("r1234567 F4321 C321 P21")))
+        },
+    },
+    Part {
+        name: "a tally of 1,000 reviews, counted",
+        prepare: || {
+            let reviews: Vec<Rated> = (0..1_000).map(rated).collect();
+            Box::new(move || give(Tally::of(black_box(&reviews))))
+        },
+    },
+    Part {
+        name: "a tally, judged and spread",
+        prepare: || {
+            let tally = Tally::of((0..1_000).map(rated));
+            let policy = Policy::default();
+            Box::new(move || {
+                give(policy.judge(black_box(&tally), Basis::Critics));
+                black_box(policy.distribution(&tally));
+            })
+        },
+    },
+    Part {
+        name: "an original score, read",
+        prepare: || {
+            let scales = Scales::default();
+            Box::new(move || give(original_score::read(black_box("3.5/5"), &scales)))
+        },
+    },
+    Part {
+        name: "a cursor, written and read",
+        prepare: || {
+            let position = Position {
+                key: SortKey::Number(87),
+                id: 123_456,
+            };
+            Box::new(move || {
+                let cursor = black_box(&position).to_cursor(ORDER);
+                give(Position::from_cursor(&cursor, ORDER));
+            })
+        },
+    },
+    Part {
+        name: "an id, written and read",
+        prepare: || {
+            Box::new(|| {
+                let id = GlobalId {
+                    kind: Kind::Review,
+                    key: black_box(123_456),
+                };
+                black_box(GlobalId::decode(&id.encode()));
+            })
+        },
+    },
+    Part {
+        name: "a page of five reviews, read",
+        prepare: || Box::new(|| give(page::parse(black_box(PAGE), page::Order::BestToWorst))),
+    },
+];
+
+/// Takes what a call gives, so that it has to be made.
+fn give<T>(given: T) {
+    drop(black_box(given));
+}
+
+fn pipeline(cache: u64) -> Pipeline {
+    let metrics = CacheMetrics::default();
+    Pipeline::new(&schema::sdl(), Limits::default(), true, cache, metrics).unwrap()
+}
+
+fn rated(number: u16) -> Rated {
+    Rated {
+        points: Points::new(i16::try_from(number % 101).unwrap()),
+        declared: Some(Sentiment::Positive),
+        recommended: Some(number.is_multiple_of(3)),
+        weight: Weight::default(),
+    }
+}
+
+#[divan::bench(args = PARTS)]
+fn part(bencher: Bencher<'_, '_>, part: Part) {
+    let call = (part.prepare)();
+    bencher.bench(call);
+}
+
+/// How many calls are counted. What comes before them, and is the same without any, is taken off.
+const CALLS: u64 = 100;
+
+fn main() {
+    let arguments: Vec<String> = env::args().collect();
+    let after = |word: &str| {
+        let place = arguments.iter().position(|argument| argument == word)?;
+        arguments.get(place + 1)
+    };
+    if let (Some(name), Some(calls)) = (after("--call"), after("--times")) {
+        let part = PARTS.iter().find(|part| part.name == name).unwrap();
+        let call = (part.prepare)();
+        (0..calls.parse::<u64>().unwrap()).for_each(|_| call());
+    } else if arguments
+        .iter()
+        .any(|argument| argument == "--instructions")
+    {
+        println!("| | instructions |\n|---|---|");
+        for part in &PARTS {
+            let counted = instructions(part, CALLS) - instructions(part, 0);
+            println!("| {} | {} |", part.name, counted / CALLS);
+        }
+    } else {
+        divan::main();
+    }
+}
+
+/// How many instructions a process executes that calls a part so often.
+fn instructions(part: &Part, calls: u64) -> u64 {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("callgrind");
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--quiet"])
+        .arg(format!("--callgrind-out-file={}", file.display()))
+        .arg(env::current_exe().unwrap())
+        .args(["--call", part.name, "--times", &calls.to_string()])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let told = fs::read_to_string(file).unwrap();
+    let summary = told
+        .lines()
+        .find_map(|line| line.strip_prefix("summary: "))
+        .or_else(|| told.lines().find_map(|line| line.strip_prefix("totals: ")));
+    summary.unwrap().trim().parse().unwrap()
+}

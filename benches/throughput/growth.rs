@@ -1,0 +1,154 @@
+//! How cost grows with the catalogue, as a chart.
+
+use std::{fmt::Write as _, fs, path::Path};
+
+use crate::{
+    catalogue::Catalogue,
+    load::{self, Requests},
+    measure::Server,
+    operations::{PAGES, Subject},
+    table::Row,
+};
+
+/// How many reviews the catalogues have.
+const SIZES: [u32; 4] = [10_000, 100_000, 1_000_000, 5_000_000];
+
+/// What is measured of a catalogue, in milliseconds.
+struct Point {
+    reviews: u32,
+    film_page: f64,
+    film_page_statement: f64,
+    browse: f64,
+    browse_statement: f64,
+    add_review: f64,
+}
+
+/// Measures every size with one client, prints what comes of it, and draws it to `docs/growth.svg`.
+pub fn measure() {
+    let points: Vec<Point> = SIZES.iter().map(|size| point(*size)).collect();
+    println!(
+        "| reviews | film page ms | its statement ms | browse ms | its statement ms | addReview ms |"
+    );
+    println!("|---|---|---|---|---|---|");
+    for point in &points {
+        println!(
+            "| {} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} |",
+            point.reviews,
+            point.film_page,
+            point.film_page_statement,
+            point.browse,
+            point.browse_statement,
+            point.add_review
+        );
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/growth.svg");
+    fs::write(file, draw(&points)).unwrap();
+}
+
+fn point(reviews: u32) -> Point {
+    let catalogue = Catalogue::made(reviews);
+    let [film, browse] = [&PAGES[0], &PAGES[1]];
+    let [film_page_statement, browse_statement] =
+        [film, browse].map(|page| catalogue.pgbench(page, 1).milliseconds);
+    let server = Server::of(&catalogue, &["--answer-cache=0"]);
+    let median = |row: Row| row.p50_milliseconds;
+    let [film_page, browse] = [film, browse].map(|page| median(server.ask("cold", page, 1)));
+    let slugs = catalogue.slugs(Subject::Film);
+    let requests = Requests {
+        queries: film.requests(&slugs),
+        mutations: catalogue
+            .ids(&slugs)
+            .iter()
+            .map(|id| crate::measure::added(id))
+            .collect(),
+        writes: 100,
+        token: catalogue.token(),
+    };
+    load::wrk(&server.url, &requests, 1, load::WARM_UP);
+    let add_review = load::wrk(&server.url, &requests, 1, load::SECONDS).p50;
+    drop(server);
+    catalogue.clean();
+    Point {
+        reviews,
+        film_page,
+        film_page_statement,
+        browse,
+        browse_statement,
+        add_review,
+    }
+}
+
+const WIDTH: f64 = 640.0;
+const HEIGHT: f64 = 320.0;
+const MARGIN: f64 = 56.0;
+
+/// A line of the chart: its name, its color, and what it shows.
+type Line = (&'static str, &'static str, fn(&Point) -> f64);
+
+/// A chart of medians over sizes, both on logarithmic scales.
+fn draw(points: &[Point]) -> String {
+    let lines: [Line; 3] = [
+        ("film page", "#2563eb", |point| point.film_page),
+        ("browse", "#d97706", |point| point.browse),
+        ("addReview", "#059669", |point| point.add_review),
+    ];
+    let largest = points
+        .iter()
+        .flat_map(|point| lines.map(|(_, _, of)| of(point)));
+    let top = largest.fold(1.0_f64, f64::max).log10().ceil();
+    let bottom = -1.0;
+    let (first, last) = (f64::from(SIZES[0]).log10(), f64::from(SIZES[3]).log10());
+    let x =
+        |reviews: f64| MARGIN + (reviews.log10() - first) / (last - first) * (WIDTH - 3.0 * MARGIN);
+    let y = |ms: f64| {
+        HEIGHT - MARGIN - (ms.log10() - bottom) / (top - bottom) * (HEIGHT - 2.0 * MARGIN)
+    };
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#444\">\n<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#fff\"/>\n<text x=\"{MARGIN}\" y=\"24\" font-size=\"14\">Median of an answer by the size of the catalogue, one client, nothing kept (ms)</text>\n"
+    );
+    let mut ms = 0.1;
+    while ms <= 10_f64.powf(top) * 1.001 {
+        let place = y(ms);
+        let _ = writeln!(
+            svg,
+            "<line x1=\"{MARGIN}\" x2=\"{}\" y1=\"{place:.1}\" y2=\"{place:.1}\" stroke=\"#ddd\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{ms}</text>",
+            WIDTH - 2.0 * MARGIN,
+            MARGIN - 8.0,
+            place + 4.0
+        );
+        ms = (ms * 10.0 * 1_000.0).round() / 1_000.0;
+    }
+    for size in SIZES {
+        let _ = writeln!(
+            svg,
+            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{} reviews</text>",
+            x(f64::from(size)),
+            HEIGHT - MARGIN + 20.0,
+            match size {
+                1_000_000.. => format!("{} million", size / 1_000_000),
+                size => format!("{},000", size / 1_000),
+            }
+        );
+    }
+    for (name, color, of) in lines {
+        let places: Vec<String> = points
+            .iter()
+            .map(|point| format!("{:.1},{:.1}", x(f64::from(point.reviews)), y(of(point))))
+            .collect();
+        let _ = writeln!(
+            svg,
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"/>",
+            places.join(" ")
+        );
+        if let Some(point) = points.last() {
+            let _ = writeln!(
+                svg,
+                "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{color}\">{name} {:.2}</text>",
+                WIDTH - 2.0 * MARGIN + 8.0,
+                y(of(point)) + 4.0,
+                of(point)
+            );
+        }
+    }
+    svg + "</svg>\n"
+}

@@ -1,0 +1,162 @@
+//! One run of everything.
+
+use crate::{
+    catalogue::Catalogue,
+    constant, cpu,
+    load::{self, Requests},
+    operations::{OTHERS, Operation, PAGES, Subject},
+    program,
+    table::Row,
+};
+
+/// How many clients pgbench has beside our 32.
+const CLIENTS: u32 = 32;
+
+/// Of a hundred requests of a site that is written to, how many add a review.
+const WRITES: u32 = 5;
+
+/// Measures everything once.
+pub fn all(catalogue: &Catalogue) -> Vec<Row> {
+    let mut rows = Vec::new();
+    rows.extend(cold(catalogue));
+    rows.extend(hot(catalogue));
+    rows.extend(writes(catalogue));
+    rows
+}
+
+/// Without any answer kept.
+fn cold(catalogue: &Catalogue) -> Vec<Row> {
+    let server = Server::of(catalogue, &["--answer-cache=0"]);
+    let mut rows = Vec::new();
+    for operation in PAGES {
+        let statement = catalogue.pgbench(operation, CLIENTS);
+        let row = server.ask("cold", operation, load::CONNECTIONS);
+        rows.push(row.beside(statement));
+        let statement = catalogue.pgbench(operation, 1);
+        let row = server.ask("cold, one client", operation, 1);
+        rows.push(row.beside(statement));
+    }
+    for operation in OTHERS {
+        let statement = catalogue.pgbench(operation, CLIENTS);
+        let row = server.ask("cold", operation, load::CONNECTIONS);
+        rows.push(row.beside(statement));
+    }
+    rows
+}
+
+/// With answers kept.
+fn hot(catalogue: &Catalogue) -> Vec<Row> {
+    let server = Server::of(catalogue, &[]);
+    let mut rows: Vec<Row> = PAGES
+        .iter()
+        .map(|operation| server.ask("hot", operation, load::CONNECTIONS))
+        .collect();
+    let constant = constant::measure(server.body(&PAGES[0]));
+    let [film, ..] = &mut rows[..] else {
+        return rows;
+    };
+    film.constant = Some(constant.rate);
+    rows.push(Row::of("hot", "a constant body", &constant));
+    rows
+}
+
+/// With reviews that are added.
+fn writes(catalogue: &Catalogue) -> Vec<Row> {
+    let film_page = &PAGES[0];
+    let slugs = catalogue.slugs(Subject::Film);
+    let inserts = catalogue.pgbench_inserts(film_page, CLIENTS);
+    let server = Server::of(catalogue, &[]);
+    let add = |slugs: &[String], writes| Requests {
+        queries: film_page.requests(slugs),
+        mutations: catalogue.ids(slugs).iter().map(|id| added(id)).collect(),
+        writes,
+        token: catalogue.token(),
+    };
+    let mut rows = Vec::new();
+    for (name, requests) in [
+        ("film page, 5 of 100 add a review", add(&slugs, WRITES)),
+        ("addReview, 2,000 films", add(&slugs, 100)),
+        ("addReview, one film", add(&slugs[..1], 100)),
+    ] {
+        let before = catalogue.added();
+        load::wrk(&server.url, &requests, load::CONNECTIONS, load::WARM_UP);
+        let warm = catalogue.added();
+        let asked = cpu::of(server.id(), || {
+            load::wrk(&server.url, &requests, load::CONNECTIONS, load::SECONDS)
+        });
+        let more = catalogue.added() - warm;
+        assert!(warm > before && more > 0);
+        let mut row = Row::measured("mixed", name, &asked);
+        if requests.writes == 100 {
+            row.mode = "writes";
+            row = row.beside(inserts);
+            // Whoever is cut off in the end may have added one that nobody heard of.
+            #[expect(clippy::cast_precision_loss, reason = "some thousands")]
+            let unheard = more as f64 - asked.load.requests;
+            assert!(
+                (0.0..=f64::from(load::CONNECTIONS)).contains(&unheard),
+                "{unheard}"
+            );
+        }
+        rows.push(row);
+    }
+    drop(server);
+    catalogue.clean();
+    rows
+}
+
+pub fn added(film: &str) -> String {
+    let document = "mutation Add($input: AddReviewInput!) {
+        addReview(input: $input) { review { id } userErrors { message } } }";
+    let input = serde_json::json!({ "film": film, "byline": "Bench", "score": 50 });
+    serde_json::json!({ "query": document, "variables": { "input": input } }).to_string()
+}
+
+/// A server that is measured; stopped when it goes, also by a panic.
+pub struct Server<'a> {
+    catalogue: &'a Catalogue,
+    program: Option<std::process::Child>,
+    pub url: String,
+}
+
+impl<'a> Server<'a> {
+    pub fn of(catalogue: &'a Catalogue, settings: &[&str]) -> Self {
+        let settings = [&["--rate-limit=0", "--token-rate-limit=0"], settings].concat();
+        let (program, url) = program::serve(&catalogue.data, &settings);
+        Self {
+            catalogue,
+            program: Some(program),
+            url,
+        }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.program.as_ref().unwrap().id()
+    }
+
+    /// Holds an operation's answers against SQL, and then asks for it for a while.
+    pub fn ask(&self, mode: &'static str, operation: &Operation, connections: u32) -> Row {
+        let slugs = self.catalogue.slugs(operation.of);
+        self.catalogue.check(operation, &slugs, &self.url);
+        let requests = Requests::of(operation.requests(&slugs));
+        load::wrk(&self.url, &requests, connections, load::WARM_UP);
+        let asked = cpu::of(self.id(), || {
+            load::wrk(&self.url, &requests, connections, load::SECONDS)
+        });
+        Row::measured(mode, operation.name, &asked)
+    }
+
+    /// How many bytes an operation's answer has.
+    fn body(&self, operation: &Operation) -> usize {
+        let slugs = self.catalogue.slugs(operation.of);
+        self.catalogue.check(operation, &slugs, &self.url)
+    }
+}
+
+impl Drop for Server<'_> {
+    fn drop(&mut self) {
+        if let Some(program) = self.program.take() {
+            program::stop(program);
+        }
+    }
+}
