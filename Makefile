@@ -4,6 +4,9 @@
 CARGO ?= cargo
 ARGS ?=
 
+# The tests of what is read and of what it costs, which continuous integration runs again with nothing kept.
+KEPT := cost:: lists:: nodes:: paging:: scores:: writing:: live:: documents::
+
 PLAYGROUND := src/http/playground
 CLIENTS := tests/clients
 
@@ -27,6 +30,7 @@ check: assets $(CLIENTS)/node_modules/.package-lock.json
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
 	scripts/check-crates
 	$(MAKE) test
+	MARQUEE_ANSWER_CACHE=0 MARQUEE_ROW_CACHE=0 $(CARGO) test --test it -- $(KEPT)
 	$(MAKE) laws
 	FUZZ_SECONDS=10 $(MAKE) fuzz
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps

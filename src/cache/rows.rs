@@ -26,7 +26,8 @@ pub struct Rows {
     versions: Arc<Versions>,
     /// How many bytes the rows of a kind may take.
     bytes: u64,
-    kinds: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    /// The [`Kind`] of each type of key. They are few, and soon looked through.
+    kinds: RwLock<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>,
 }
 
 impl fmt::Debug for Rows {
@@ -98,16 +99,23 @@ impl Rows {
 
     fn kind<K: BatchKey>(&self) -> Option<Arc<Kind<K>>> {
         let weigh = K::WEIGH.filter(|_| self.bytes > 0)?;
+        let wanted = TypeId::of::<K>();
         let kinds = self.kinds.read().unwrap_or_else(PoisonError::into_inner);
-        let known = kinds.get(&TypeId::of::<K>()).cloned();
+        let find = |kinds: &[(TypeId, Arc<dyn Any + Send + Sync>)]| {
+            let found = kinds.iter().find(|(kind, _)| *kind == wanted);
+            found.map(|(_, kind)| Arc::clone(kind))
+        };
+        let known = find(&kinds);
         drop(kinds);
         let kind = known.unwrap_or_else(|| {
             let mut kinds = self.kinds.write().unwrap_or_else(PoisonError::into_inner);
-            let made = || {
+            // Somebody else may have made it in between.
+            find(&kinds).unwrap_or_else(|| {
                 let kind: Kind<K> = Cache::with_weighter(USUAL, self.bytes, Weigher(weigh));
-                Arc::new(kind) as Arc<dyn Any + Send + Sync>
-            };
-            Arc::clone(kinds.entry(TypeId::of::<K>()).or_insert_with(made))
+                let kind: Arc<dyn Any + Send + Sync> = Arc::new(kind);
+                kinds.push((wanted, Arc::clone(&kind)));
+                kind
+            })
         });
         kind.downcast().ok()
     }

@@ -68,7 +68,10 @@ pub trait BatchKey: Clone + Eq + Hash + Send + Sync + 'static {
 pub struct Reader {
     session: Arc<Session>,
     loader: Loader,
-    known: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    /// Whether rows that are kept will do.
+    uses_kept: bool,
+    /// The [`Known`] of each type of key. They are few, and soon looked through.
+    known: Mutex<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>,
     tags: Mutex<Vec<Tag>>,
 }
 
@@ -79,8 +82,18 @@ impl Reader {
         Self {
             session: Arc::new(session),
             loader,
+            uses_kept: true,
             known: Mutex::default(),
             tags: Mutex::default(),
+        }
+    }
+
+    /// The same for who writes, and so has looked into the database: what is shown beside that has to be of no earlier moment.
+    #[must_use]
+    pub fn of_writer(self) -> Self {
+        Self {
+            uses_kept: false,
+            ..self
         }
     }
 
@@ -126,6 +139,7 @@ impl Reader {
         match slots.get(key) {
             Some(Slot::Known(value)) => AtHand::Known(value.clone()),
             Some(Slot::Awaited(_)) => AtHand::Nothing,
+            None if !self.uses_kept => AtHand::Nothing,
             None => match self.loader.kept(key) {
                 Some(value) => {
                     slots.insert(key.clone(), Slot::Known(Some(value.clone())));
@@ -188,12 +202,15 @@ impl Reader {
 
     fn known<K: BatchKey>(&self) -> Arc<Known<K>> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_kind = known
-            .entry(TypeId::of::<K>())
-            .or_insert_with(|| Arc::new(Known::<K>(Mutex::default())));
-        Arc::clone(of_kind)
-            .downcast()
-            .unwrap_or_else(|_| unreachable!("what is known stands under the type of its key"))
+        let wanted = TypeId::of::<K>();
+        let of_kind = known.iter().find(|(kind, _)| *kind == wanted);
+        let of_kind = of_kind.and_then(|(_, known)| Arc::clone(known).downcast().ok());
+        of_kind.unwrap_or_else(|| {
+            let made = Arc::new(Known::<K>(Mutex::default()));
+            let kept: Arc<dyn Any + Send + Sync> = Arc::<Known<K>>::clone(&made);
+            known.push((wanted, kept));
+            made
+        })
     }
 }
 

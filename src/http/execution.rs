@@ -14,7 +14,6 @@ use super::{
     prepare::Admitted,
 };
 use crate::{
-    database::batch::Reader,
     error::code,
     graphql::budget::TextBudget,
     live::graphql::{Loss, Signals, Source},
@@ -44,7 +43,7 @@ pub fn run(
     let budget = TextBudget::new(worker.shared.answers.bytes);
     let request = admitted
         .request
-        .data(Arc::new(Reader::new(session, worker.loader.clone())))
+        .data(Arc::new(worker.reader(session, admitted.facts.kind)))
         .data(source)
         .data(budget.clone());
     let (mends, extensions, kind) = (admitted.mends, admitted.extensions, admitted.facts.kind);

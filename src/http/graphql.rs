@@ -26,7 +26,7 @@ use super::{
 use crate::{
     access::{Viewer, gatekeeper::Gatekeeper},
     cache::answers::{Asked as Kept, Question},
-    database::{batch::Reader, session::Session},
+    database::session::Session,
     documents::Resolved,
     graphql::budget::TextBudget,
 };
@@ -314,7 +314,7 @@ impl Asked<'_> {
         let (worker, observation) = (self.worker, self.observation);
         let (deadline, kind) = (worker.shared.deadline, admitted.facts.kind);
         let session = admitted.session.until(deadline);
-        let reader = Arc::new(Reader::new(session, worker.loader.clone()));
+        let reader = Arc::new(worker.reader(session, kind));
         let request = admitted
             .request
             .data(Arc::clone(&reader))

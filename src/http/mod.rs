@@ -42,6 +42,7 @@ use actix_web::{
     middleware::{Condition, from_fn},
     web,
 };
+use async_graphql::parser::types::OperationType;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use tokio::sync::{Semaphore, watch};
 
@@ -61,7 +62,7 @@ use crate::{
     access::gatekeeper::Gatekeeper,
     cache::{answers::Answers, hearing::Hearing, rows::Rows, versions::Versions},
     config::{ServeArgs, origin::AllowedOrigin},
-    database::{lanes::Lanes, loader::Loader, pools::PoolWatch, session::Session},
+    database::{batch::Reader, lanes::Lanes, loader::Loader, pools::PoolWatch, session::Session},
     document::Pipeline,
     documents::{Check, Documents},
     live::{dispatcher::Dispatcher, hub::Hub, listener},
@@ -93,6 +94,15 @@ impl Worker {
             .with_writers(Arc::clone(&self.writers))
             .watched_by(self.watch.clone())
             .heard_by(Arc::clone(&self.shared.hearing))
+    }
+
+    /// The reads of a request that runs an operation of a kind.
+    fn reader(&self, session: Session, kind: OperationType) -> Reader {
+        let reader = Reader::new(session, self.loader.clone());
+        match kind {
+            OperationType::Mutation => reader.of_writer(),
+            OperationType::Query | OperationType::Subscription => reader,
+        }
     }
 
     /// What charges a request.

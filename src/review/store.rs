@@ -2,6 +2,7 @@
 
 mod refs;
 pub mod revisions;
+mod rows;
 pub mod states;
 pub mod write;
 
@@ -11,21 +12,19 @@ use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 
 use entity::review;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Iterable,
-    PaginatorTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    QueryTrait,
     sea_query::{Alias, Expr, ExprTrait, Func, JoinType, Query, SelectStatement},
 };
 
+use self::rows::{COLUMNS, reviews, selected};
 use super::{
     Owner, OwnerKind, Review, ReviewFilter, ReviewId, ReviewOrder, ReviewOrderField, ScoreRule,
 };
 use crate::{
     cache::tag::{Kind, Tag},
-    critic::CriticId,
     database::{batch::BatchKey, keyset::Keyset, session::Session, sql},
-    film::FilmId,
     pagination::{Direction, Page, PageRequest, SortKey},
-    publication::PublicationId,
     score::{Points, Policy, Sentiment},
 };
 
@@ -45,14 +44,10 @@ impl BatchKey for ReviewById {
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Review>>, DbErr> {
         let ids: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
-        let rows = review::Entity::find()
-            .filter(review::COLUMN.id.eq_any(ids))
-            .all(session)
-            .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| (Self(ReviewId(row.id)), Arc::new(row.into())))
-            .collect())
+        let select = selected().filter(review::COLUMN.id.eq_any(ids));
+        let found = reviews(sql::built(&select.into_query(), None), session).await?;
+        let found = found.into_iter().map(|review| (Self(review.id), review));
+        Ok(found.collect())
     }
 }
 
@@ -95,10 +90,10 @@ impl BatchKey for ReviewPage {
         };
         let owners: Vec<i64> = keys.iter().map(|key| key.owner.key()).collect();
         let select = first_of_each(kind, &owners, &query);
-        let rows = session.query_all(&select).await?;
+        let rows = reviews(sql::built(&select, None), session).await?;
         let mut shares: HashMap<Owner, Vec<Arc<Review>>> =
             keys.iter().map(|key| (key.owner, Vec::new())).collect();
-        for review in decoded(&rows)? {
+        for review in rows {
             if let Some(share) = kind.of(&review).and_then(|owner| shares.get_mut(&owner)) {
                 share.push(review);
             }
@@ -278,13 +273,10 @@ impl BatchKey for AllReviews {
         let mut pages = HashMap::new();
         for key in keys {
             let query = &key.0;
-            let mut select = review::Entity::find()
-                .filter(condition(&query.filter))
-                .into_query();
+            let mut select = selected().filter(condition(&query.filter)).into_query();
             keyset(query.order).cut(&mut select, &query.page);
             let statement = sql::built(&select, Some(query.page.rows()));
-            let rows = session.query_all_raw(statement).await?;
-            let page = query.page(decoded(&rows)?);
+            let page = query.page(reviews(statement, session).await?);
             pages.insert(key, Arc::new(page));
         }
         Ok(pages)
@@ -295,23 +287,15 @@ impl BatchKey for AllReviews {
 /// edge, ascending ones by sorting the owner's reviews.
 fn first_of_each(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> SelectStatement {
     let owner = Alias::new("owner");
-    let mut page = review::Entity::find()
-        .filter(condition(&query.filter))
-        .into_query();
+    let mut page = selected().filter(condition(&query.filter)).into_query();
     page.and_where(column(owner_column(kind)).eq(Expr::col((owner.clone(), owner.clone()))));
     keyset(query.order).cut(&mut page, &query.page);
     page.limit(query.page.rows());
     Query::select()
-        .columns(review::Column::iter().map(|column| (review::Entity, column)))
+        .columns(COLUMNS.map(|column| (review::Entity, column)))
         .from_function(Func::cust("unnest").arg(owners.to_vec()), owner)
         .join_lateral(JoinType::InnerJoin, page, review::Entity, Expr::val(true))
         .take()
-}
-
-fn decoded(rows: &[QueryResult]) -> Result<Vec<Arc<Review>>, DbErr> {
-    rows.iter()
-        .map(|row| review::Model::from_query_result(row, "").map(|row| Arc::new(row.into())))
-        .collect()
 }
 
 fn keyset(order: ReviewOrder) -> Keyset {
@@ -387,30 +371,6 @@ fn any_sentiment(sentiments: &[Sentiment]) -> Condition {
             .add(review::Column::ImpliedSentiment.eq(review::Sentiment::from(*sentiment)))
         },
     )
-}
-
-impl From<review::Model> for Review {
-    fn from(row: review::Model) -> Self {
-        Self {
-            id: ReviewId(row.id),
-            film: FilmId(row.film_id),
-            critic: row.critic_id.map(CriticId),
-            publication: row.publication_id.map(PublicationId),
-            score: row.score.and_then(Points::new),
-            original_score: row.original_score,
-            score_rule: row.score_rule.map(ScoreRule::from),
-            declared_sentiment: row.sentiment.map(Sentiment::from),
-            recommended: row.recommended,
-            top_critic: row.top_critic,
-            byline: row.byline,
-            excerpt: row.excerpt,
-            url: row.url,
-            reviewed_on: row.reviewed_on,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
 }
 
 /// Turns one enum into another of the same variants.
