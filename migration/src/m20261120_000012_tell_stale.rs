@@ -4,7 +4,7 @@
 //! must not be shown what was kept from before it.
 //!
 //! What is told are words: a letter for what kind of thing it is, with the key of its row. A capital letter stands for all of its reviews
-//! and what they add up to. A statement that changes more rows than fit into a notification tells of no row but of everything.
+//! and what they add up to. A statement whose words don't fit into a notification tells of no row but of everything.
 
 use std::fmt::Write as _;
 
@@ -33,7 +33,7 @@ struct Told {
 
 const ANY: &[&str] = &["insert", "update", "delete"];
 
-const TOLD: [Told; 8] = [
+const TOLD: [Told; 9] = [
     Told {
         table: "review",
         words: "'r' || id, 'F' || film_id, 'C' || critic_id, 'P' || publication_id",
@@ -68,19 +68,26 @@ const TOLD: [Told; 8] = [
     Told {
         table: "film_tally",
         words: "'F' || film_id",
-        statements: &["update"],
+        statements: ANY,
         when: BY_HAND,
     },
     Told {
         table: "critic_tally",
         words: "'C' || critic_id",
-        statements: &["update"],
+        statements: ANY,
         when: BY_HAND,
     },
     Told {
         table: "publication_tally",
         words: "'P' || publication_id",
-        statements: &["update"],
+        statements: ANY,
+        when: BY_HAND,
+    },
+    // So is what a review said before, until somebody takes it away.
+    Told {
+        table: "review_revision",
+        words: "'r' || review_id",
+        statements: ANY,
         when: BY_HAND,
     },
 ];
@@ -88,7 +95,17 @@ const TOLD: [Told; 8] = [
 const BY_HAND: &str = "WHEN (pg_trigger_depth() = 0)";
 
 /// The tables that can be emptied at once, which tells of no row.
-const EMPTIED: [&str; 5] = ["review", "film", "critic", "publication", "published_score"];
+const EMPTIED: [&str; 9] = [
+    "review",
+    "film",
+    "critic",
+    "publication",
+    "published_score",
+    "film_tally",
+    "critic_tally",
+    "publication_tally",
+    "review_revision",
+];
 
 fn up() -> String {
     let mut sql = String::new();

@@ -58,7 +58,8 @@ impl Question {
 /// An answer with what it rests on, which is held against what has changed each time it is asked for.
 #[derive(Debug)]
 struct Kept<A> {
-    answer: Arc<A>,
+    /// None if the question has no answer that others could be given.
+    answer: Option<Arc<A>>,
     /// Before everything that was read for it.
     moment: Moment,
     tags: Box<[Tag]>,
@@ -69,12 +70,13 @@ struct Weigher;
 
 impl<A: Weighed> Weighter<Question, Arc<Kept<A>>> for Weigher {
     fn weight(&self, question: &Question, kept: &Arc<Kept<A>>) -> u64 {
-        let bytes = question.0.len() + kept.answer.weight() + size_of_val(&*kept.tags);
+        let answer = kept.answer.as_ref().map_or(0, |answer| answer.weight());
+        let bytes = question.0.len() + answer + size_of_val(&*kept.tags);
         bytes as u64 + OVERHEAD
     }
 }
 
-/// Those who wait for an answer that somebody else works on.
+/// Those who wait for what somebody else finds out.
 type Waiting<A> = Vec<oneshot::Sender<Arc<Kept<A>>>>;
 
 /// The answers that a process keeps, bounded by what they weigh. All its workers have the same.
@@ -123,25 +125,27 @@ impl<A: Weighed> Answers<A> {
     #[must_use]
     pub fn find(&self, question: &Question) -> Option<Arc<A>> {
         let kept = self.kept.as_ref()?.get(question)?;
-        if !self.is_true(&kept) {
-            return None;
-        }
+        let answer = self.true_answer(&kept)?;
         self.metrics.hit();
-        Some(Arc::clone(&kept.answer))
+        Some(answer)
     }
 
     /// The answer to a question; that of whoever works on it, if somebody does.
     pub async fn ask(self: &Arc<Self>, question: Question) -> Asked<A> {
+        // Whoever asks now is shown nothing from before this.
+        while let Some(waiting) = self.join(&question) {
+            // Who worked on it may have gone; then somebody else does by now, or nobody.
+            let Ok(kept) = waiting.await else {
+                continue;
+            };
+            if let Some(answer) = self.true_answer(&kept) {
+                self.metrics.hit();
+                return Asked::Known(answer);
+            }
+            break;
+        }
         if let Some(answer) = self.find(&question) {
             return Asked::Known(answer);
-        }
-        if let Some(waiting) = self.join(&question)
-            && let Ok(kept) = waiting.await
-            // It may have been begun before something that who asks knows of.
-            && self.is_true(&kept)
-        {
-            self.metrics.hit();
-            return Asked::Known(Arc::clone(&kept.answer));
         }
         self.metrics.miss();
         Asked::Open(Flight {
@@ -161,19 +165,32 @@ impl<A: Weighed> Answers<A> {
         Some(receiver)
     }
 
-    /// Has others wait, unless they wait for somebody else already.
+    /// Has others wait, unless they wait for somebody else already, or in vain: because nothing is kept now, or nothing of this question.
     fn lead(&self, question: &Question) -> bool {
+        let Some(cache) = &self.kept else {
+            return false;
+        };
+        let is_unshared = || {
+            cache
+                .get(question)
+                .is_some_and(|kept| kept.answer.is_none())
+        };
+        if self.versions.now().is_none() || is_unshared() {
+            return false;
+        }
         let mut flights = self.flights();
-        if self.kept.is_none() || flights.contains_key(question) {
+        if flights.contains_key(question) {
             return false;
         }
         flights.insert(question.clone(), Vec::new());
         true
     }
 
-    fn is_true(&self, kept: &Kept<A>) -> bool {
-        self.versions
-            .are_unchanged(kept.moment, kept.tags.iter().copied())
+    fn true_answer(&self, kept: &Kept<A>) -> Option<Arc<A>> {
+        let answer = kept.answer.as_ref()?;
+        let tags = kept.tags.iter().copied();
+        let is_true = self.versions.are_unchanged(kept.moment, tags);
+        is_true.then(|| Arc::clone(answer))
     }
 
     fn flights(&self) -> MutexGuard<'_, HashMap<Question, Waiting<A>>> {
@@ -194,33 +211,46 @@ pub struct Flight<A: Weighed> {
 impl<A: Weighed> Flight<A> {
     /// Keeps the answer, which rests on these, and hands it to those who wait for it.
     pub fn land(self, answer: &Arc<A>, tags: Vec<Tag>) {
+        let is_shared = tags.len() <= MOST_TAGS;
+        self.conclude(is_shared.then(|| Arc::clone(answer)), tags, is_shared);
+    }
+
+    /// Lets those go who wait, to find the answer out by themselves: it is one that only who asked can be given. Nobody waits for such a
+    /// question again.
+    pub fn land_alone(self) {
+        self.conclude(None, Vec::new(), false);
+    }
+
+    /// The same for an answer that may be another the next time, such as an error.
+    pub fn give_up(self) {
+        self.conclude(None, Vec::new(), true);
+    }
+
+    fn conclude(mut self, answer: Option<Arc<A>>, tags: Vec<Tag>, is_shared: bool) {
         let (Some(cache), Some(moment)) = (&self.answers.kept, self.moment) else {
             return;
         };
-        if tags.len() > MOST_TAGS {
-            return;
-        }
         let kept = Arc::new(Kept {
-            answer: Arc::clone(answer),
+            answer,
             moment,
             tags: tags.into(),
         });
-        cache.insert(self.question.clone(), Arc::clone(&kept));
-        self.answers.metrics.holds(cache.weight());
+        if kept.answer.is_some() || !is_shared {
+            cache.insert(self.question.clone(), Arc::clone(&kept));
+            self.answers.metrics.holds(cache.weight());
+        }
         for waiting in self.waiting() {
             // Who has stopped waiting needs no answer.
             let _ = waiting.send(Arc::clone(&kept));
         }
     }
 
-    fn waiting(&self) -> Waiting<A> {
-        if !self.leads {
+    fn waiting(&mut self) -> Waiting<A> {
+        if !std::mem::take(&mut self.leads) {
             return Vec::new();
         }
-        self.answers
-            .flights()
-            .remove(&self.question)
-            .unwrap_or_default()
+        let mut flights = self.answers.flights();
+        flights.remove(&self.question).unwrap_or_default()
     }
 }
 
@@ -325,12 +355,49 @@ mod tests {
         assert!((&mut second).now_or_never().is_none());
         flight.land(&Arc::new(2), vec![FILM]);
         assert!(matches!(second.now_or_never(), Some(Asked::Open(_))));
-        let flight = open(&answers, "film");
-        let mut second = Box::pin(answers.ask(question("film")));
-        assert!((&mut second).now_or_never().is_none());
-        drop(flight);
-        assert!(matches!(second.now_or_never(), Some(Asked::Open(_))));
         assert!(answers.flights().is_empty());
+    }
+
+    #[test]
+    fn of_those_who_wait_for_somebody_who_goes_one_goes_on_and_the_others_wait_for_that_one() {
+        let (_, answers) = kept(1 << 20);
+        let flight = open(&answers, "film");
+        let mut waiting: Vec<_> = (0..3)
+            .map(|_| Box::pin(answers.ask(question("film"))))
+            .collect();
+        for second in &mut waiting {
+            assert!(second.now_or_never().is_none());
+        }
+        drop(flight);
+        let flight = match waiting.remove(0).now_or_never() {
+            Some(Asked::Open(flight)) => flight,
+            other => panic!("{other:?}"),
+        };
+        for second in &mut waiting {
+            assert!(second.now_or_never().is_none());
+        }
+        flight.land(&Arc::new(1), vec![FILM]);
+        for second in waiting {
+            assert!(matches!(second.now_or_never(), Some(Asked::Known(known)) if *known == 1));
+        }
+        assert!(answers.flights().is_empty());
+    }
+
+    #[test]
+    fn nobody_waits_for_what_cannot_be_shared() {
+        let (versions, answers) = kept(1 << 20);
+        let flight = open(&answers, "viewer");
+        let mut second = Box::pin(answers.ask(question("viewer")));
+        assert!((&mut second).now_or_never().is_none());
+        flight.land_alone();
+        assert!(matches!(second.now_or_never(), Some(Asked::Open(_))));
+        let (one, other) = (open(&answers, "viewer"), open(&answers, "viewer"));
+        assert!(!one.leads && !other.leads);
+        // What failed may do better.
+        open(&answers, "film").give_up();
+        assert!(open(&answers, "film").leads);
+        versions.lose();
+        assert!(!open(&answers, "film").leads);
     }
 
     #[test]

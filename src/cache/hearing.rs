@@ -102,6 +102,11 @@ impl Hearing {
         })
     }
 
+    /// A transaction ended that had no mark, because nothing was heard when it came to its end. What has begun to be heard since may lack it.
+    pub fn ended_unmarked(&self) {
+        self.versions.change_everything();
+    }
+
     fn waiting(&self) -> MutexGuard<'_, HashMap<u64, oneshot::Sender<()>>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -24,6 +24,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+use super::fault::ends_connection;
+
 /// How long is waited before a PostgreSQL that refuses to connect is tried again.
 const RETRY: Duration = Duration::from_millis(20);
 
@@ -125,9 +127,7 @@ fn is_passing(error: &sqlx::Error) -> bool {
 /// Whether a connection is as good as before after an error: one of its statement's, which PostgreSQL told, and went on.
 fn leaves_intact(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Database(error) => !error
-            .code()
-            .is_some_and(|code| super::fault::ends_connection(&code)),
+        sqlx::Error::Database(error) => !ends_connection(&**error),
         sqlx::Error::RowNotFound
         | sqlx::Error::Encode(_)
         | sqlx::Error::Decode(_)

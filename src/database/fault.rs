@@ -1,6 +1,13 @@
 //! What kind of failure an error of the database is, by PostgreSQL's codes and never by its words.
 
-use sea_orm::{DbErr, RuntimeErr, sqlx};
+use sea_orm::{
+    DbErr, RuntimeErr,
+    sqlx::{
+        self,
+        error::DatabaseError,
+        postgres::{PgDatabaseError, PgSeverity},
+    },
+};
 
 use super::batch::ReadError;
 
@@ -34,9 +41,10 @@ const READ_ONLY: &str = "25006";
 /// The class of the codes that tell of the connection.
 const CONNECTION: &str = "08";
 
-/// Whether PostgreSQL has ended the connection over which it said this code.
-pub(super) fn ends_connection(code: &str) -> bool {
-    code != READ_ONLY && (AWAY.contains(&code) || code.starts_with(CONNECTION))
+/// Whether PostgreSQL has ended the connection over which it said this.
+pub(super) fn ends_connection(error: &dyn DatabaseError) -> bool {
+    let error = error.try_downcast_ref::<PgDatabaseError>();
+    error.is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
 impl Fault {
@@ -86,7 +94,7 @@ impl Fault {
     #[must_use]
     pub fn is_of_another_server(error: &DbErr) -> bool {
         let error = driver_error(error).and_then(sqlx::Error::as_database_error);
-        let code = error.and_then(sqlx::error::DatabaseError::code);
+        let code = error.and_then(DatabaseError::code);
         code.as_deref() == Some(READ_ONLY)
     }
 
@@ -105,6 +113,7 @@ impl Fault {
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => Self::Away,
+            sqlx::Error::Database(error) if ends_connection(&**error) => Self::Away,
             sqlx::Error::Database(error) => error
                 .code()
                 .map_or(Self::Other, |code| Self::of_code(&code)),

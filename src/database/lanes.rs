@@ -198,7 +198,7 @@ impl Drop for Place<'_> {
     }
 }
 
-/// What the pool says, too, when it has no connection.
+/// What SeaORM says when there is no connection.
 fn nothing_to_be_had() -> DbErr {
     DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
 }
@@ -219,7 +219,7 @@ impl Inner {
     /// Notes what an answer tells of PostgreSQL.
     fn note(&self, error: &DbErr, lane: usize) {
         if Fault::is_wait(error) {
-            // The one that is to be opened anew may still be waited for by its pool, for ever.
+            // Whoever waits for it to be opened must keep nobody else waiting.
             self.renew(lane);
         }
         if Fault::is_no_connection(error) {

@@ -185,6 +185,8 @@ impl<K: BatchKey> Batch<K> {
     /// has ended.
     fn take(queues: &mut Queues<K>, group: &K::Group) -> Option<Self> {
         let queue = queues.get_mut(group)?;
+        // Nothing is read for who has gone.
+        queue.asked.retain(|asked| !asked.reply.is_canceled());
         let mut askers: Vec<Asker> = Vec::new();
         let mut count = 0;
         for asked in &queue.asked {
@@ -218,11 +220,12 @@ impl<K: BatchKey> Batch<K> {
         };
         match result {
             Err(error) if self.askers.len() > 1 && error.fault() != Fault::Away => {
-                for mut part in self.parts() {
+                let parts = self.parts().into_iter().map(|mut part| async move {
                     if let Some(result) = part.attempt(rows).await {
                         part.answer(&result);
                     }
-                }
+                });
+                futures_util::future::join_all(parts).await;
             }
             result => self.answer(&result),
         }

@@ -110,7 +110,16 @@ impl Pulse {
         let sql = "SELECT pg_cancel_backend($1)";
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [backend.into()]);
         let connection = self.lane.connection();
-        let cancelled = timeout(CANCEL_PATIENCE, connection.execute_raw(statement)).await;
+        let cancelled = async {
+            loop {
+                match connection.execute_raw(statement.clone()).await {
+                    // It died while nobody used it.
+                    Err(error) if Fault::is_dead_connection(&error) => {}
+                    cancelled => return cancelled,
+                }
+            }
+        };
+        let cancelled = timeout(CANCEL_PATIENCE, cancelled).await;
         match cancelled {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => {

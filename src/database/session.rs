@@ -1,6 +1,7 @@
 //! The connections of one request, and the account of what they were asked.
 
 use std::{
+    io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -11,7 +12,9 @@ use super::{
     lanes::{Lanes, Lease},
     pools::PoolWatch,
 };
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, sqlx,
+};
 use tokio::{
     sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore},
     time::timeout,
@@ -340,26 +343,37 @@ impl Transaction {
     ///
     /// When PostgreSQL refuses it, or its answer doesn't come; then nobody knows whether it lasts.
     pub async fn commit(self) -> Result<Option<Mark>, DbErr> {
-        let mark = self.session.hearing.as_ref().and_then(Hearing::mark);
-        let tell = mark.as_ref().map(Mark::statement);
-        let sql = tell.map_or("COMMIT".to_owned(), |tell| format!("{tell}; COMMIT"));
-        self.end("COMMIT", &sql).await?;
-        Ok(mark)
+        self.end("COMMIT", |tell| format!("{tell}; COMMIT")).await
     }
 
-    /// Takes back what it did.
+    /// Takes back what it did. What is returned tells when everything was heard that it has seen.
     ///
     /// # Errors
     ///
     /// When the connection is dead; what it did is taken back all the same.
-    pub async fn rollback(self) -> Result<(), DbErr> {
-        self.end("ROLLBACK", "ROLLBACK").await
+    pub async fn rollback(self) -> Result<Option<Mark>, DbErr> {
+        self.end("ROLLBACK", |tell| format!("ROLLBACK; {tell}"))
+            .await
     }
 
-    async fn end(self, how: &str, sql: &str) -> Result<(), DbErr> {
+    async fn end(
+        self,
+        how: &str,
+        with: impl FnOnce(&str) -> String,
+    ) -> Result<Option<Mark>, DbErr> {
         let mut lease = self.lease.into_inner();
-        let ended = self.session.counted(span_of(how), lease.end(sql));
-        ended.await.map(drop)
+        let hearing = self.session.hearing.as_ref();
+        let mark = hearing.and_then(Hearing::mark);
+        let sql = match &mark {
+            Some(mark) => with(&mark.statement()),
+            None => how.to_owned(),
+        };
+        let ended = self.session.counted(span_of(how), lease.end(&sql));
+        ended.await?;
+        if let (None, Some(hearing)) = (&mark, hearing) {
+            hearing.ended_unmarked();
+        }
+        Ok(mark)
     }
 
     async fn ask<T: Answered, F>(
@@ -371,9 +385,19 @@ impl Transaction {
         F: Future<Output = Result<T, DbErr>>,
     {
         let mut lease = self.lease.lock().await;
+        // One that is lost took its transaction along, and must not be opened again in the middle of it.
+        if !lease.connection().is_open() {
+            return Err(lost());
+        }
         let asked = ask(lease.connection());
         self.session.counted(span, lease.run(asked)).await
     }
+}
+
+/// The connection is lost.
+fn lost() -> DbErr {
+    let error = io::Error::new(io::ErrorKind::ConnectionAborted, "the connection was lost");
+    DbErr::Exec(RuntimeErr::SqlxError(sqlx::Error::Io(error).into()))
 }
 
 #[async_trait::async_trait]

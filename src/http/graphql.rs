@@ -1,6 +1,10 @@
 //! `/graphql`, as the GraphQL over HTTP specification has it.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -17,7 +21,7 @@ use super::{
     body,
     deadline::{is_unavailable, tell_ended, within},
     events,
-    meter::Meter,
+    meter::{self, Meter},
     observe::Observation,
     prepare::{Admitted, prepare},
     request::{Parameters, Sent, request_key},
@@ -35,10 +39,18 @@ use crate::{
 pub async fn get(request: HttpRequest, worker: web::Data<Worker>) -> HttpResponse {
     let sent = Sent::from_query_string(&request);
     let mut answer = respond(&request, sent, &worker).await;
-    // An answer that may be kept says so.
-    if !answer.headers().contains_key(CACHE_CONTROL) {
-        let headers = answer.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let headers = answer.headers_mut();
+    match headers.get(CACHE_CONTROL) {
+        // What is kept for others tells them nothing of who asked first.
+        Some(control) if control.as_bytes().starts_with(b"public, max-age") => {
+            headers.remove(meter::RATE_LIMIT);
+            headers.remove(meter::RATE_LIMIT_POLICY);
+        }
+        Some(_) => {}
+        // An answer that may be kept says so.
+        None => {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
     }
     answer
 }
@@ -84,6 +96,7 @@ async fn respond(
         observation,
         media_type,
         streamed,
+        since: Instant::now(),
     };
     let answer = match asked.begin(sent, &mut meter) {
         Begun::Answered(answer) => answer,
@@ -102,6 +115,8 @@ struct Asked<'a> {
     media_type: Option<MediaType>,
     /// Whether its client reads a stream of events.
     streamed: bool,
+    /// When it was there, from which on its answer has a deadline.
+    since: Instant,
 }
 
 /// A request that may be asked, with what it asks.
@@ -158,6 +173,12 @@ impl Asked<'_> {
             },
             Err(refusal) => Begun::Refused(refusal),
         }
+    }
+
+    /// How much time is left for the answer.
+    fn time_left(&self) -> Duration {
+        let deadline = self.worker.shared.deadline;
+        deadline.saturating_sub(self.since.elapsed())
     }
 
     /// Does what is left to do.
@@ -253,7 +274,7 @@ impl Asked<'_> {
         let question = entered.question.as_ref();
         if let Some((question, _)) = question.filter(|_| facts.kind == OperationType::Query) {
             let asked = shared.kept.ask(question.clone());
-            match within(shared.deadline, facts.kind, asked).await? {
+            match within(self.time_left(), facts.kind, asked).await? {
                 Kept::Known(known) => {
                     let session = Some(&admitted.session);
                     let answer = self.know(&known, &entered, session, meter)?;
@@ -311,8 +332,9 @@ impl Asked<'_> {
 
     /// Runs a request over the worker's own connections.
     async fn execute(&self, admitted: Box<Admitted>, media_type: MediaType) -> HttpResponse {
+        let admitted = *admitted;
         let (worker, observation) = (self.worker, self.observation);
-        let (deadline, kind) = (worker.shared.deadline, admitted.facts.kind);
+        let (deadline, kind) = (self.time_left(), admitted.facts.kind);
         let session = admitted.session.until(deadline);
         let reader = Arc::new(worker.reader(session, kind));
         let request = admitted
@@ -346,10 +368,15 @@ impl Asked<'_> {
             let tags = reader.tags();
             let stored = Stored::new(admitted.facts, written.bytes, &tags, is_public);
             let stored = Arc::new(stored);
-            if let Some(flight) = admitted.flight.filter(|_| is_public) {
-                flight.land(&stored, tags);
+            match admitted.flight {
+                Some(flight) if is_public => flight.land(&stored, tags),
+                Some(flight) => flight.land_alone(),
+                None => {}
             }
             return self.answer(&stored, media_type, Some(reader.session()));
+        }
+        if let Some(flight) = admitted.flight {
+            flight.give_up();
         }
         let mut answer = HttpResponse::Ok();
         answer.insert_header(media_type.header());

@@ -3,6 +3,7 @@
 use std::{
     fmt::Write as _,
     io,
+    ops::RangeInclusive,
     sync::{Arc, OnceLock},
 };
 
@@ -31,8 +32,9 @@ const SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
 /// How many bytes of tags are told. Caches take a few kilobytes; an answer with more tells none and is not to be kept there.
 const MOST_KEYS: usize = 8_000;
 
-/// The smallest answer that is compressed: below this it saves no packet.
-const SMALLEST: usize = 1_024;
+/// The answers that are compressed, by their bytes: smaller ones save no packet, and larger ones keep a worker from its other requests for
+/// longer than they are worth.
+const COMPRESSED: RangeInclusive<usize> = 1_024..=65_536;
 
 /// Of how many bytes of its hash the tag of an answer is made.
 const ETAG_BYTES: usize = 16;
@@ -60,9 +62,14 @@ pub struct Stored {
 }
 
 impl Weighed for Stored {
-    /// With what it may come to be compressed to.
+    /// With what it may come to be compressed to: each time less than it is.
     fn weight(&self) -> usize {
-        size_of::<Self>() + 2 * self.body.len() + size_of_val(&*self.tags)
+        let copies = if COMPRESSED.contains(&self.body.len()) {
+            1 + ENCODINGS.len()
+        } else {
+            1
+        };
+        size_of::<Self>() + copies * self.body.len() + size_of_val(&*self.tags)
     }
 }
 
@@ -71,7 +78,8 @@ impl Stored {
     pub fn new(facts: Arc<Facts>, body: Vec<u8>, tags: &[Tag], is_public: bool) -> Self {
         Self {
             facts,
-            body: body.into(),
+            // Without the room that was left to grow.
+            body: body.into_boxed_slice().into(),
             tags: tags.into(),
             is_public,
             etag: OnceLock::new(),
@@ -116,7 +124,7 @@ impl Stored {
         })
     }
 
-    /// Its tags as a cache knows them. `None` if there are too many.
+    /// Its tags as a cache knows them. `None` if there are too many, or none.
     fn keys(&self) -> Option<HeaderValue> {
         let mut keys = String::new();
         for tag in &self.tags {
@@ -125,7 +133,7 @@ impl Stored {
             }
             let _ = write!(keys, "{tag}");
         }
-        let keys = Some(keys).filter(|keys| keys.len() <= MOST_KEYS);
+        let keys = Some(keys).filter(|keys| (1..=MOST_KEYS).contains(&keys.len()));
         // Letters and digits are fit for a header.
         keys.and_then(|keys| HeaderValue::try_from(keys).ok())
     }
@@ -133,7 +141,7 @@ impl Stored {
     /// The body as the client likes it compressed, if it is smaller so. What only one client gets is left as it is: who sees how long it is
     /// could guess what stands in it.
     fn compressed_for(&self, request: &HttpRequest) -> Option<(ContentEncoding, Bytes)> {
-        if self.body.len() < SMALLEST || !self.is_public {
+        if !COMPRESSED.contains(&self.body.len()) || !self.is_public {
             return None;
         }
         let wanted = AcceptEncoding::parse(request).ok()?;
@@ -151,7 +159,7 @@ impl Stored {
             let smaller = compressed
                 .ok()
                 .filter(|bytes| bytes.len() < self.body.len());
-            smaller.map(Bytes::from)
+            smaller.map(|bytes| bytes.into_boxed_slice().into())
         });
         compressed.clone().map(|body| (wanted, body))
     }
@@ -174,7 +182,7 @@ fn is_known(request: &HttpRequest, etag: &EntityTag) -> bool {
     }
 }
 
-/// Compresses as well as it goes in about the time that a statement takes.
+/// Compresses as well as it goes in a millisecond or a few.
 fn compress(encoding: ContentEncoding, body: &[u8]) -> io::Result<Vec<u8>> {
     let mut compressed = Vec::with_capacity(body.len() / 2);
     match encoding {

@@ -42,7 +42,10 @@ pub async fn commit<M: Mutation>(
         Ok(key) => key,
         Err(errors) => return refused(errors, mutation, principal, session).await,
     };
-    match run(mutation, &principal.actor, key.as_ref(), session).await {
+    let outcome = run(mutation, &principal.actor, key.as_ref(), session).await;
+    // What an earlier mutation of the request has shown may be another now.
+    reader(ctx)?.forget();
+    match outcome {
         Ok(Outcome::Done(done)) => Ok(Ok(done)),
         Ok(Outcome::Refused(errors)) => Ok(Err(errors)),
         Ok(Outcome::Forbidden(message)) => Err(forbidden(message)),

@@ -7,6 +7,7 @@ use tokio::time::timeout;
 
 use super::{Mutation, Outcome, key::IdempotencyKey};
 use crate::{
+    cache::hearing::Mark,
     database::{
         fault::Fault,
         session::{Session, Transaction},
@@ -125,14 +126,25 @@ async fn attempt<M: Mutation>(
         let mark = committed
             .map_err(|_| RunError::unconfirmed())?
             .map_err(RunError::at_commit)?;
-        if let Some(mark) = mark {
-            mark.heard().await;
-        }
-    } else if let Err(error) = transaction.rollback().await {
+        heard(mark).await;
+        return Ok(outcome);
+    }
+    match transaction.rollback().await {
+        // What it was refused for, or repeats, may be another's change of just now.
+        Ok(mark) => heard(mark).await,
         // There is nothing to take back that would not be taken back with the connection.
-        tracing::debug!(error.cause = %error, "a transaction ended with its connection");
+        Err(error) => {
+            tracing::debug!(error.cause = %error, "a transaction ended with its connection");
+        }
     }
     Ok(outcome)
+}
+
+/// Waits until everything was heard that a transaction has done and seen, so that who asked for it is shown nothing from before.
+async fn heard(mark: Option<Mark>) {
+    if let Some(mark) = mark {
+        mark.heard().await;
+    }
 }
 
 impl RunError {

@@ -225,6 +225,11 @@ impl BatchKey for ReviewTotal {
 
     fn tags(&self, _: Option<&u64>, tell: &mut dyn FnMut(Tag)) {
         tell(Tag::any(Kind::Review));
+        if self.0.is_empty() {
+            // It is told by the films' tallies.
+            tell(Tag::any(Kind::FilmReviews));
+            tell(Tag::any(Kind::Film));
+        }
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {

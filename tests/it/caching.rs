@@ -150,7 +150,12 @@ async fn who_asks_the_same_at_the_same_time_waits_for_one_statement() {
 
 #[tokio::test]
 async fn nothing_kept_is_shown_while_changes_are_not_heard() {
-    let server = with_caches(TestDatabase::demo().await);
+    let flags = [
+        "--answer-cache=8",
+        "--row-cache=8",
+        "--worker-connections=1",
+    ];
+    let server = TestServer::with(TestDatabase::demo().await, &flags);
     let slug = "the-lighthouse-tax-2019";
     server.forget().await;
     film(&server, slug).await;
@@ -235,5 +240,78 @@ async fn a_subscriber_who_looks_sees_the_change() {
             .as_u64()
             .unwrap();
         assert_eq!(count, before + number, "{event}");
+    }
+}
+
+/// What a mutation shows is of no earlier moment than what it looked at: of several that come at once, those that come too late are shown what
+/// there is by then.
+#[tokio::test]
+async fn who_comes_too_late_is_shown_what_is_there() {
+    let server = with_caches(TestDatabase::demo().await);
+    let editor = server.database.token(Role::Editor, None).await;
+    let slug = "the-lighthouse-tax-2019";
+    let id = server
+        .query(&format!("{{ film(by: {{slug: \"{slug}\"}}) {{ id }} }}"))
+        .await["film"]["id"]
+        .take();
+    let version = film(&server, slug).await["version"].as_i64().unwrap();
+    for round in version..version + 30 {
+        film(&server, slug).await;
+        let update = |title: &str| {
+            json!({
+                "query": "mutation Update($input: UpdateFilmInput!) { updateFilm(input: $input) { film { title version } userErrors { code } } }",
+                "variables": { "input": { "id": id, "title": format!("{title} {round}"), "expectedVersion": round } },
+            })
+        };
+        let [one, other] = ["One", "Other"].map(|title| server.send_as(&editor, update(title)));
+        let (one, other) = futures_util::future::join(one, other).await;
+        let shown = [one, other].map(|answer| answer.body["data"]["updateFilm"].clone());
+        let refused = |shown: &&Value| shown["userErrors"][0]["code"] == "STALE";
+        assert_eq!(shown.iter().filter(refused).count(), 1, "{shown:?}");
+        for shown in &shown {
+            assert_eq!(shown["film"]["version"], round + 1, "{shown}");
+        }
+        assert_eq!(film(&server, slug).await["version"], round + 1);
+    }
+}
+
+#[tokio::test]
+async fn of_two_mutations_of_a_request_each_shows_its_own_state() {
+    let server = with_caches(TestDatabase::demo().await);
+    let editor = server.database.token(Role::Editor, None).await;
+    let data = server.query("{ films(first: 1) { nodes { id } } }").await;
+    let id = data["films"]["nodes"][0]["id"].as_str().unwrap();
+    let update = |title: &str| {
+        format!("updateFilm(input: {{id: \"{id}\", title: \"{title}\"}}) {{ film {{ title }} }}")
+    };
+    let document = format!("mutation {{ a: {} b: {} }}", update("A"), update("B"));
+    let answer = server
+        .send_as(&editor, json!({ "query": document }))
+        .await
+        .body;
+    for (name, title) in [("a", "A"), ("b", "B")] {
+        assert_eq!(answer["data"][name]["film"]["title"], title, "{answer}");
+    }
+}
+
+/// PostgreSQL ends sessions with other codes, too, than those of a server that goes away.
+#[tokio::test]
+async fn a_connection_that_was_idle_for_too_long_is_opened_again() {
+    let database = TestDatabase::demo().await;
+    database
+        .execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET idle_session_timeout = ''300ms''', current_database()); END $$")
+        .await;
+    let server = TestServer::with(database, &["--answer-cache=0", "--row-cache=0"]);
+    for _ in 0..4 {
+        let documents: Vec<_> = (1..=8)
+            .map(|count| format!("{{ films(first: {count}) {{ nodes {{ title }} }} }}"))
+            .collect();
+        let asked = documents
+            .iter()
+            .map(|document| server.send(json!({ "query": document })));
+        for answer in futures_util::future::join_all(asked).await {
+            assert_eq!(answer.body.get("errors"), None, "{}", answer.body);
+        }
+        tokio::time::sleep(Duration::from_millis(600)).await;
     }
 }

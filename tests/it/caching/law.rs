@@ -49,7 +49,9 @@ const CHANGES: &[&str] = &[
     "INSERT INTO published_score (film_id, source, kind, value) VALUES (1 + {n} % 3, 'S', 'score', {n} % 101)
         ON CONFLICT (film_id, source, kind) DO UPDATE SET value = excluded.value",
     "DELETE FROM published_score WHERE film_id = 1 + {n} % 3",
-    "UPDATE film_tally SET recommended = recommended + 1 WHERE film_id = 1 + {n} % 3",
+    "UPDATE film_tally SET unrated = unrated + 1, review_count = review_count + 1 WHERE film_id = 1 + {n} % 3",
+    "DELETE FROM film_tally WHERE film_id = 2 + {n} % 2",
+    "DELETE FROM review_revision WHERE review_id = 1 + {n} % 40",
     "UPDATE critic_tally SET unrated = unrated + 1 WHERE critic_id = 1 + {n} % 5",
     "UPDATE publication_tally SET unrated = unrated + 1 WHERE publication_id = 1 + {n} % 2",
 ];
