@@ -1,6 +1,6 @@
 //! The time that processes spend on a core, as Linux tells it.
 
-use std::fs;
+use std::{collections::HashMap, fs, path::PathBuf};
 
 use crate::load::Load;
 
@@ -22,10 +22,15 @@ pub fn of(server: u32, ask: impl FnOnce() -> Load) -> Measured {
     let before = (spent(server), spent_by_postgresql());
     let load = ask();
     let after = (spent(server), spent_by_postgresql());
+    // What somebody spent who has ended in between isn't known any more, and isn't taken off.
+    let each = after.1.iter().map(|(process, spent)| {
+        let before = before.1.get(process).copied().unwrap_or_default();
+        spent - before
+    });
     let answers = load.requests;
     Measured {
         server: (after.0 - before.0) * 1e6 / answers,
-        postgresql: (after.1 - before.1) * 1e6 / answers,
+        postgresql: each.sum::<f64>() * 1e6 / answers,
         load,
     }
 }
@@ -36,14 +41,16 @@ fn spent(process: u32) -> f64 {
     seconds(&stat)
 }
 
-fn spent_by_postgresql() -> f64 {
+/// Seconds that each of PostgreSQL's processes spent.
+fn spent_by_postgresql() -> HashMap<PathBuf, f64> {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let stats =
-        processes.filter_map(|process| fs::read_to_string(process.path().join("stat")).ok());
-    stats
-        .filter(|stat| stat.contains("(postgres)"))
-        .map(|stat| seconds(&stat))
-        .sum()
+    processes
+        .filter_map(|process| {
+            let stat = fs::read_to_string(process.path().join("stat")).ok()?;
+            let spent = stat.contains("(postgres)").then(|| seconds(&stat))?;
+            Some((process.path(), spent))
+        })
+        .collect()
 }
 
 /// The 14th and the 15th word: in the program and in the kernel. The second word is a name in parentheses.

@@ -48,9 +48,10 @@ pub fn measure() {
 fn point(reviews: u32) -> Point {
     let catalogue = Catalogue::made(reviews);
     let [film, browse] = [&PAGES[0], &PAGES[1]];
+    // It keeps PostgreSQL running for pgbench.
+    let server = Server::of(&catalogue, &["--answer-cache=0"]);
     let [film_page_statement, browse_statement] =
         [film, browse].map(|page| catalogue.pgbench(page, 1).milliseconds);
-    let server = Server::of(&catalogue, &["--answer-cache=0"]);
     let median = |row: Row| row.p50_milliseconds;
     let [film_page, browse] = [film, browse].map(|page| median(server.ask("cold", page, 1)));
     let slugs = catalogue.slugs(Subject::Film);

@@ -54,8 +54,9 @@ function done(summary, latency)
         failed = failed + (thread:get("failures") or 0)
     end
     io.write(string.format(
-        '{"requests":%d,"rate":%f,"p50":%f,"p99":%f,"errors":%d}\n',
+        '{"requests":%d,"rate":%f,"p50":%f,"p99":%f,"errors":%d,"status":%d,"timeout":%d,"socket":%d,"failed":%d}\n',
         summary.requests, summary.requests / seconds, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
-        errors.status + errors.connect + errors.read + errors.write + errors.timeout + failed
+        errors.status + errors.connect + errors.read + errors.write + errors.timeout + failed,
+        errors.status, errors.timeout, errors.connect + errors.read + errors.write, failed
     ))
 end

@@ -1,6 +1,6 @@
 //! How many pages a second the server answers, beside what PostgreSQL itself and HTTP itself can do on the same machine.
 //!
-//!     make bench                                      # or: cargo bench --bench throughput -- [REVIEWS] [--runs=3]
+//!     make bench                                      # or: cargo bench --bench throughput -- [REVIEWS] [--runs=3] [--only=cold|hot|writes]
 //!     cargo bench --bench throughput -- --growth      # the chart of how cost grows with the catalogue
 //!
 //! In one run: a catalogue is made up (and kept for the next run, below `target/bench`), a release server is started over it, and operations
@@ -53,10 +53,13 @@ fn main() {
         .iter()
         .find_map(|argument| argument.strip_prefix("--runs=")?.parse().ok());
     let catalogue = Catalogue::made(reviews.unwrap_or(REVIEWS));
+    let only = arguments
+        .iter()
+        .find_map(|argument| argument.strip_prefix("--only="));
     let measured: Vec<Vec<Row>> = (1..=runs.unwrap_or(RUNS))
         .map(|run| {
             println!("run {run}");
-            measure::all(&catalogue)
+            measure::all(&catalogue, only)
         })
         .collect();
     let rows = table::medians(&measured);

@@ -6,7 +6,7 @@ use crate::{
     load::{self, Requests},
     operations::{OTHERS, Operation, PAGES, Subject},
     program,
-    table::Row,
+    table::{self, Row},
 };
 
 /// How many clients pgbench has beside our 32.
@@ -15,14 +15,23 @@ const CLIENTS: u32 = 32;
 /// Of a hundred requests of a site that is written to, how many add a review.
 const WRITES: u32 = 5;
 
-/// Measures everything once.
-pub fn all(catalogue: &Catalogue) -> Vec<Row> {
-    let mut rows = Vec::new();
-    rows.extend(cold(catalogue));
-    rows.extend(hot(catalogue));
-    rows.extend(writes(catalogue));
-    rows
+/// Measures everything once, or only what is called so.
+pub fn all(catalogue: &Catalogue, only: Option<&str>) -> Vec<Row> {
+    let parts: [Part; 3] = [("cold", cold), ("hot", hot), ("writes", writes)];
+    let wanted = parts
+        .into_iter()
+        .filter(|(name, _)| only.is_none_or(|only| only == *name));
+    wanted
+        .flat_map(|(_, measure)| {
+            let rows = measure(catalogue);
+            table::print(&rows);
+            rows
+        })
+        .collect()
 }
+
+/// A part of a run, by its name.
+type Part = (&'static str, fn(&Catalogue) -> Vec<Row>);
 
 /// Without any answer kept.
 fn cold(catalogue: &Catalogue) -> Vec<Row> {
@@ -64,8 +73,9 @@ fn hot(catalogue: &Catalogue) -> Vec<Row> {
 fn writes(catalogue: &Catalogue) -> Vec<Row> {
     let film_page = &PAGES[0];
     let slugs = catalogue.slugs(Subject::Film);
-    let inserts = catalogue.pgbench_inserts(film_page, CLIENTS);
+    // It keeps PostgreSQL running for pgbench.
     let server = Server::of(catalogue, &[]);
+    let inserts = catalogue.pgbench_inserts(film_page, CLIENTS);
     let add = |slugs: &[String], writes| Requests {
         queries: film_page.requests(slugs),
         mutations: catalogue.ids(slugs).iter().map(|id| added(id)).collect(),
