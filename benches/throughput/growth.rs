@@ -4,8 +4,8 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use crate::{
     catalogue::Catalogue,
-    load::{self, Requests},
-    measure::Server,
+    load,
+    measure::{Server, additions},
     operations::{PAGES, Subject},
     table::Row,
 };
@@ -55,16 +55,7 @@ fn point(reviews: u32) -> Point {
     let median = |row: Row| row.p50_milliseconds;
     let [film_page, browse] = [film, browse].map(|page| median(server.ask("cold", page, 1)));
     let slugs = catalogue.slugs(Subject::Film);
-    let requests = Requests {
-        queries: film.requests(&slugs),
-        mutations: catalogue
-            .ids(&slugs)
-            .iter()
-            .map(|id| crate::measure::added(id))
-            .collect(),
-        writes: 100,
-        token: catalogue.token(),
-    };
+    let requests = additions(&catalogue, &slugs, 100);
     load::wrk(&server.url, &requests, 1, load::WARM_UP);
     let add_review = load::wrk(&server.url, &requests, 1, load::SECONDS).p50;
     drop(server);

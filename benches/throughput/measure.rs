@@ -76,17 +76,17 @@ fn writes(catalogue: &Catalogue) -> Vec<Row> {
     // It keeps PostgreSQL running for pgbench.
     let server = Server::of(catalogue, &[]);
     let inserts = catalogue.pgbench_inserts(film_page, CLIENTS);
-    let add = |slugs: &[String], writes| Requests {
-        queries: film_page.requests(slugs),
-        mutations: catalogue.ids(slugs).iter().map(|id| added(id)).collect(),
-        writes,
-        token: catalogue.token(),
-    };
     let mut rows = Vec::new();
     for (name, requests) in [
-        ("film page, 5 of 100 add a review", add(&slugs, WRITES)),
-        ("addReview, 2,000 films", add(&slugs, 100)),
-        ("addReview, one film", add(&slugs[..1], 100)),
+        (
+            "film page, 5 of 100 add a review",
+            additions(catalogue, &slugs, WRITES),
+        ),
+        ("addReview, 2,000 films", additions(catalogue, &slugs, 100)),
+        (
+            "addReview, one film",
+            additions(catalogue, &slugs[..1], 100),
+        ),
     ] {
         let before = catalogue.added();
         load::wrk(&server.url, &requests, load::CONNECTIONS, load::WARM_UP);
@@ -115,7 +115,17 @@ fn writes(catalogue: &Catalogue) -> Vec<Row> {
     rows
 }
 
-pub fn added(film: &str) -> String {
+/// Requests for the pages of films, of which so many in a hundred add a review to one of these instead.
+pub fn additions(catalogue: &Catalogue, slugs: &[String], writes: u32) -> Requests {
+    Requests {
+        queries: PAGES[0].requests(slugs),
+        mutations: catalogue.ids(slugs).iter().map(|id| added(id)).collect(),
+        writes,
+        token: catalogue.token(),
+    }
+}
+
+fn added(film: &str) -> String {
     let document = "mutation Add($input: AddReviewInput!) {
         addReview(input: $input) { review { id } userErrors { message } } }";
     let input = serde_json::json!({ "film": film, "byline": "Bench", "score": 50 });

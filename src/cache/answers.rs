@@ -25,9 +25,12 @@ const OVERHEAD: u64 = 256;
 const MOST_TAGS: usize = 4_000;
 
 /// Something that can be kept.
-pub trait Weighed {
+pub trait Keepable {
     /// About how many bytes it takes.
     fn weight(&self) -> usize;
+
+    /// What it rests on: it is held against what has changed of these each time it is asked for.
+    fn tags(&self) -> &[Tag];
 }
 
 /// All that an answer depends on besides the catalogue: the document, its variables, who asks.
@@ -55,24 +58,22 @@ impl Question {
     }
 }
 
-/// An answer with what it rests on, which is held against what has changed each time it is asked for.
+/// An answer, and when it was true.
 #[derive(Debug)]
 struct Kept<A> {
     /// None if the question has no answer that others could be given.
     answer: Option<Arc<A>>,
     /// Before everything that was read for it.
     moment: Moment,
-    tags: Box<[Tag]>,
 }
 
 #[derive(Clone, Debug)]
 struct Weigher;
 
-impl<A: Weighed> Weighter<Question, Arc<Kept<A>>> for Weigher {
+impl<A: Keepable> Weighter<Question, Arc<Kept<A>>> for Weigher {
     fn weight(&self, question: &Question, kept: &Arc<Kept<A>>) -> u64 {
         let answer = kept.answer.as_ref().map_or(0, |answer| answer.weight());
-        let bytes = question.0.len() + answer + size_of_val(&*kept.tags);
-        bytes as u64 + OVERHEAD
+        (question.0.len() + answer) as u64 + OVERHEAD
     }
 }
 
@@ -96,14 +97,14 @@ impl<A> fmt::Debug for Answers<A> {
 
 /// What became of a question.
 #[derive(Debug)]
-pub enum Asked<A: Weighed> {
+pub enum Asked<A: Keepable> {
     /// There is an answer, and it is still true.
     Known(Arc<A>),
     /// Whoever asked has to find it out, and others may wait for them.
     Open(Flight<A>),
 }
 
-impl<A: Weighed> Answers<A> {
+impl<A: Keepable> Answers<A> {
     /// Keeps so many bytes; nothing if there are none. `metrics` tells of it.
     #[must_use]
     pub fn new(versions: Arc<Versions>, bytes: u64, metrics: CacheMetrics) -> Self {
@@ -188,7 +189,7 @@ impl<A: Weighed> Answers<A> {
 
     fn true_answer(&self, kept: &Kept<A>) -> Option<Arc<A>> {
         let answer = kept.answer.as_ref()?;
-        let tags = kept.tags.iter().copied();
+        let tags = answer.tags().iter().copied();
         let is_true = self.versions.are_unchanged(kept.moment, tags);
         is_true.then(|| Arc::clone(answer))
     }
@@ -200,7 +201,7 @@ impl<A: Weighed> Answers<A> {
 
 /// A question that somebody finds the answer to. Those who wait for it are let go when it goes, with the answer or without.
 #[derive(Debug)]
-pub struct Flight<A: Weighed> {
+pub struct Flight<A: Keepable> {
     answers: Arc<Answers<A>>,
     question: Question,
     moment: Option<Moment>,
@@ -208,34 +209,32 @@ pub struct Flight<A: Weighed> {
     leads: bool,
 }
 
-impl<A: Weighed> Flight<A> {
-    /// Keeps the answer, which rests on these, and hands it to those who wait for it.
-    pub fn land(self, answer: &Arc<A>, tags: Vec<Tag>) {
-        let is_shared = tags.len() <= MOST_TAGS;
-        self.conclude(is_shared.then(|| Arc::clone(answer)), tags, is_shared);
+impl<A: Keepable> Flight<A> {
+    /// Keeps the answer, and hands it to those who wait for it.
+    pub fn land(self, answer: &Arc<A>) {
+        if answer.tags().len() > MOST_TAGS {
+            return self.land_alone();
+        }
+        self.conclude(Some(Arc::clone(answer)), true);
     }
 
     /// Lets those go who wait, to find the answer out by themselves: it is one that only who asked can be given. Nobody waits for such a
     /// question again.
     pub fn land_alone(self) {
-        self.conclude(None, Vec::new(), false);
+        self.conclude(None, true);
     }
 
     /// The same for an answer that may be another the next time, such as an error.
     pub fn give_up(self) {
-        self.conclude(None, Vec::new(), true);
+        self.conclude(None, false);
     }
 
-    fn conclude(mut self, answer: Option<Arc<A>>, tags: Vec<Tag>, is_shared: bool) {
+    fn conclude(mut self, answer: Option<Arc<A>>, keeps: bool) {
         let (Some(cache), Some(moment)) = (&self.answers.kept, self.moment) else {
             return;
         };
-        let kept = Arc::new(Kept {
-            answer,
-            moment,
-            tags: tags.into(),
-        });
-        if kept.answer.is_some() || !is_shared {
+        let kept = Arc::new(Kept { answer, moment });
+        if keeps {
             cache.insert(self.question.clone(), Arc::clone(&kept));
             self.answers.metrics.holds(cache.weight());
         }
@@ -254,7 +253,7 @@ impl<A: Weighed> Flight<A> {
     }
 }
 
-impl<A: Weighed> Drop for Flight<A> {
+impl<A: Keepable> Drop for Flight<A> {
     fn drop(&mut self) {
         self.waiting();
     }
@@ -269,9 +268,13 @@ mod tests {
 
     const FILM: Tag = Tag::of(Kind::Film, 1);
 
-    impl Weighed for u32 {
+    impl Keepable for u32 {
         fn weight(&self) -> usize {
             size_of::<Self>()
+        }
+
+        fn tags(&self) -> &[Tag] {
+            &[FILM]
         }
     }
 
@@ -298,7 +301,7 @@ mod tests {
         match answers.ask(question("film")).now_or_never() {
             Some(Asked::Known(known)) => *known,
             Some(Asked::Open(flight)) => {
-                flight.land(&Arc::new(row), vec![FILM]);
+                flight.land(&Arc::new(row));
                 row
             }
             None => panic!("nobody works on it"),
@@ -328,7 +331,7 @@ mod tests {
         let (versions, answers) = kept(1 << 20);
         let reads = open(&answers, "film");
         versions.change(FILM);
-        reads.land(&Arc::new(1), vec![FILM]);
+        reads.land(&Arc::new(1));
         assert_eq!(answers.find(&question("film")), None);
         assert_eq!(answer(&answers, 2), 2);
         assert_eq!(answer(&answers, 3), 2);
@@ -344,7 +347,7 @@ mod tests {
             open(&answers, "other"),
             Flight { leads: true, .. }
         ));
-        flight.land(&Arc::new(1), vec![FILM]);
+        flight.land(&Arc::new(1));
         assert!(matches!(second.now_or_never(), Some(Asked::Known(known)) if *known == 1));
 
         // Who asks after a change isn't shown what was begun before it, nor kept waiting by who fails.
@@ -353,7 +356,7 @@ mod tests {
         versions.change(FILM);
         let mut second = Box::pin(answers.ask(question("film")));
         assert!((&mut second).now_or_never().is_none());
-        flight.land(&Arc::new(2), vec![FILM]);
+        flight.land(&Arc::new(2));
         assert!(matches!(second.now_or_never(), Some(Asked::Open(_))));
         assert!(answers.flights().is_empty());
     }
@@ -376,7 +379,7 @@ mod tests {
         for second in &mut waiting {
             assert!(second.now_or_never().is_none());
         }
-        flight.land(&Arc::new(1), vec![FILM]);
+        flight.land(&Arc::new(1));
         for second in waiting {
             assert!(matches!(second.now_or_never(), Some(Asked::Known(known)) if *known == 1));
         }
@@ -468,7 +471,7 @@ mod tests {
                     }
                     Step::Land(client) => {
                         if let Some((flight, read)) = reading[client].take() {
-                            flight.land(&Arc::new(read), vec![FILM]);
+                            flight.land(&Arc::new(read));
                         }
                     }
                     Step::Lose => versions.lose(),

@@ -12,7 +12,12 @@ use sea_orm::{
 use super::{Critic, CriticId};
 use crate::{
     cache::tag::{Kind, Tag},
-    database::{batch::BatchKey, keyset::Keyset, session::Session, sql},
+    database::{
+        batch::{BatchKey, one_by_one},
+        keyset::Keyset,
+        session::Session,
+        sql,
+    },
     filter::contains_pattern,
     named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
@@ -107,14 +112,12 @@ impl BatchKey for CriticCount {
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
-        let mut counts = HashMap::new();
-        for key in keys {
-            let count = filtered(critic::Entity::find(), &key.0)
+        one_by_one(keys, |key| async move {
+            filtered(critic::Entity::find(), &key.0)
                 .count(session)
-                .await?;
-            counts.insert(key, count);
-        }
-        Ok(counts)
+                .await
+        })
+        .await
     }
 }
 
@@ -185,12 +188,7 @@ impl BatchKey for CriticPage {
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
-        let mut pages = HashMap::new();
-        for key in keys {
-            let listed = key.fetch(session).await?;
-            pages.insert(key, listed);
-        }
-        Ok(pages)
+        one_by_one(keys, |key| async move { key.fetch(session).await }).await
     }
 }
 

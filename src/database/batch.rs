@@ -63,6 +63,26 @@ pub trait BatchKey: Clone + Eq + Hash + Send + Sync + 'static {
     ) -> impl Future<Output = Result<HashMap<Self, Self::Value>, DbErr>> + Send;
 }
 
+/// Reads keys one by one: for kinds of which each key is a group of its own.
+///
+/// # Errors
+///
+/// When a statement fails.
+pub async fn one_by_one<K: BatchKey, F>(
+    keys: Vec<K>,
+    read: impl Fn(K) -> F,
+) -> Result<HashMap<K, K::Value>, DbErr>
+where
+    F: Future<Output = Result<K::Value, DbErr>>,
+{
+    let mut found = HashMap::with_capacity(keys.len());
+    for key in keys {
+        let value = read(key.clone()).await?;
+        found.insert(key, value);
+    }
+    Ok(found)
+}
+
 /// The reads of one request.
 #[derive(Debug)]
 pub struct Reader {

@@ -88,8 +88,7 @@ impl Connection {
 
     async fn connect(&self) -> Result<PgConnection, DbErr> {
         let connected = timeout(self.patience, self.try_to_connect()).await;
-        // What a pool says of it, too.
-        connected.unwrap_or(Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)))
+        connected.unwrap_or_else(|_| Err(nothing_to_be_had()))
     }
 
     /// A PostgreSQL that has just been started, or is, refuses for a moment.
@@ -112,6 +111,11 @@ impl Connection {
         self.backend.store(number, Ordering::Relaxed);
         Ok(connection)
     }
+}
+
+/// What SeaORM says when there is no connection.
+pub(super) fn nothing_to_be_had() -> DbErr {
+    DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
 }
 
 /// Whether PostgreSQL may accept a connection the next moment.

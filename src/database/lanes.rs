@@ -11,15 +11,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DbErr, ExecResult, sqlx::postgres::PgConnectOptions,
-};
+use sea_orm::{ConnectionTrait, DbErr, ExecResult, sqlx::postgres::PgConnectOptions};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
-use super::{connect_options, connection::Connection, fault::Fault, lane::Lane, pulse::Pulse};
+use super::{
+    connect_options,
+    connection::{Connection, nothing_to_be_had},
+    fault::Fault,
+    lane::Lane,
+    pulse::Pulse,
+};
 
 /// How long nobody tries to connect after it has failed: meanwhile the answer is known.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -196,11 +200,6 @@ impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.0.waiting.fetch_sub(1, Ordering::Relaxed);
     }
-}
-
-/// What SeaORM says when there is no connection.
-fn nothing_to_be_had() -> DbErr {
-    DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
 }
 
 impl Inner {

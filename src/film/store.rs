@@ -14,7 +14,12 @@ use sea_orm::{
 use super::{Film, FilmFilter, FilmId, FilmOrder, FilmOrderField};
 use crate::{
     cache::tag::{Kind, Tag},
-    database::{batch::BatchKey, keyset::Keyset, session::Session, sql},
+    database::{
+        batch::{BatchKey, one_by_one},
+        keyset::Keyset,
+        session::Session,
+        sql,
+    },
     filter::contains_pattern,
     pagination::{Page, PageRequest},
     score::{Basis, Judged, store::tally_of_row},
@@ -94,20 +99,15 @@ impl BatchKey for FilmCount {
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
-        let mut counts = HashMap::new();
-        for key in keys {
-            let count = if key.0.needs_tally() {
-                filtered(film::Entity::find().inner_join(film_tally::Entity), &key.0)
-                    .count(session)
-                    .await?
+        one_by_one(keys, |key| async move {
+            if key.0.needs_tally() {
+                let films = film::Entity::find().inner_join(film_tally::Entity);
+                filtered(films, &key.0).count(session).await
             } else {
-                filtered(film::Entity::find(), &key.0)
-                    .count(session)
-                    .await?
-            };
-            counts.insert(key, count);
-        }
-        Ok(counts)
+                filtered(film::Entity::find(), &key.0).count(session).await
+            }
+        })
+        .await
     }
 }
 
@@ -161,12 +161,11 @@ impl BatchKey for FilmPage {
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
-        let mut pages = HashMap::new();
-        for key in keys {
-            let page = key.fetch(session).await?;
-            pages.insert(key, Arc::new(page));
-        }
-        Ok(pages)
+        one_by_one(
+            keys,
+            |key| async move { key.fetch(session).await.map(Arc::new) },
+        )
+        .await
     }
 }
 

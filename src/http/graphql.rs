@@ -126,8 +126,8 @@ struct Entered {
     resolved: Resolved,
     /// By which its mutations are known again, if its sender gave a key for all of it.
     key: Option<String>,
-    /// By which its answer may be kept, and in which type that is told.
-    question: Option<(Question, MediaType)>,
+    /// By which its answer may be kept.
+    question: Option<Question>,
 }
 
 /// What came of a request without asking anybody.
@@ -227,12 +227,10 @@ impl Asked<'_> {
         let (parameters, resolved) = meter.examined(sent)?.resolve(&shared.documents)?;
         let key = request_key(self.request.headers())?;
         // Events are of now.
-        let known_as = self
-            .media_type
-            .filter(|_| key.is_none() && shared.kept.are_kept());
+        let may_be_kept = self.media_type.is_some() && key.is_none() && shared.kept.are_kept();
         let role = viewer.known().map(|known| known.role);
         Ok(Entered {
-            question: known_as.map(|media_type| (parameters.question(role), media_type)),
+            question: may_be_kept.then(|| parameters.question(role)),
             viewer,
             parameters,
             resolved,
@@ -242,8 +240,7 @@ impl Asked<'_> {
 
     /// What is kept of what is asked.
     fn find(&self, entered: &Entered) -> Option<Arc<Stored>> {
-        let (question, _) = entered.question.as_ref()?;
-        self.worker.shared.kept.find(question)
+        self.worker.shared.kept.find(entered.question.as_ref()?)
     }
 
     /// Prepares the request, if who asks may ask it and can pay for it. Bad credentials are told before anything else.
@@ -272,7 +269,7 @@ impl Asked<'_> {
         let rights = shared.gatekeeper.rights();
         let mut admitted = prepared.admit(entered.viewer.clone(), session, rights)?;
         let question = entered.question.as_ref();
-        if let Some((question, _)) = question.filter(|_| facts.kind == OperationType::Query) {
+        if let Some(question) = question.filter(|_| facts.kind == OperationType::Query) {
             let asked = shared.kept.ask(question.clone());
             match within(self.time_left(), facts.kind, asked).await? {
                 Kept::Known(known) => {
@@ -307,8 +304,9 @@ impl Asked<'_> {
         self.worker.shared.documents.remember(&entered.resolved);
         meter.charge(known.facts.cost)?;
         self.observation.known();
-        let (_, media_type) = entered.question.as_ref().ok_or_else(Refusal::internal)?;
-        Ok(self.answer(known, *media_type, session))
+        // Nothing is looked for that its client doesn't read.
+        let media_type = self.media_type.unwrap_or(MediaType::Json);
+        Ok(self.answer(known, media_type, session))
     }
 
     /// An answer without errors.
@@ -365,11 +363,10 @@ impl Asked<'_> {
             Err(refusal) => return refusal.answer(media_type),
         };
         if kind == OperationType::Query && written.is_whole {
-            let tags = reader.tags();
-            let stored = Stored::new(admitted.facts, written.bytes, &tags, is_public);
+            let stored = Stored::new(admitted.facts, written.bytes, reader.tags(), is_public);
             let stored = Arc::new(stored);
             match admitted.flight {
-                Some(flight) if is_public => flight.land(&stored, tags),
+                Some(flight) if is_public => flight.land(&stored),
                 Some(flight) => flight.land_alone(),
                 None => {}
             }

@@ -23,7 +23,7 @@ use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
 use super::{accept::MediaType, prepare::Facts};
-use crate::cache::{answers::Weighed, tag::Tag};
+use crate::cache::{answers::Keepable, tag::Tag};
 
 /// By which a cache in front of the server drops answers: the words of their tags, which are told on the channel [`crate::cache::CHANNEL`] when
 /// they change.
@@ -61,7 +61,7 @@ pub struct Stored {
     encoded: [OnceLock<Option<Bytes>>; ENCODINGS.len()],
 }
 
-impl Weighed for Stored {
+impl Keepable for Stored {
     /// With what it may come to be compressed to: each time less than it is.
     fn weight(&self) -> usize {
         let copies = if COMPRESSED.contains(&self.body.len()) {
@@ -71,11 +71,15 @@ impl Weighed for Stored {
         };
         size_of::<Self>() + copies * self.body.len() + size_of_val(&*self.tags)
     }
+
+    fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
 }
 
 impl Stored {
     /// An answer.
-    pub fn new(facts: Arc<Facts>, body: Vec<u8>, tags: &[Tag], is_public: bool) -> Self {
+    pub fn new(facts: Arc<Facts>, body: Vec<u8>, tags: Vec<Tag>, is_public: bool) -> Self {
         Self {
             facts,
             // Without the room that was left to grow.
@@ -166,10 +170,10 @@ impl Stored {
 }
 
 fn cache_control(age: u32, can_be_dropped: bool) -> String {
-    match age {
-        0 => "public, no-cache".to_owned(),
-        _ if !can_be_dropped => "public, no-cache".to_owned(),
-        age => format!("public, max-age={age}"),
+    if age == 0 || !can_be_dropped {
+        "public, no-cache".to_owned()
+    } else {
+        format!("public, max-age={age}")
     }
 }
 

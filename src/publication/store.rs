@@ -12,7 +12,12 @@ use sea_orm::{
 use super::{Publication, PublicationId};
 use crate::{
     cache::tag::{Kind, Tag},
-    database::{batch::BatchKey, keyset::Keyset, session::Session, sql},
+    database::{
+        batch::{BatchKey, one_by_one},
+        keyset::Keyset,
+        session::Session,
+        sql,
+    },
     filter::contains_pattern,
     named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
@@ -105,14 +110,12 @@ impl BatchKey for PublicationCount {
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
-        let mut counts = HashMap::new();
-        for key in keys {
-            let count = filtered(publication::Entity::find(), &key.0)
+        one_by_one(keys, |key| async move {
+            filtered(publication::Entity::find(), &key.0)
                 .count(session)
-                .await?;
-            counts.insert(key, count);
-        }
-        Ok(counts)
+                .await
+        })
+        .await
     }
 }
 
@@ -183,12 +186,7 @@ impl BatchKey for PublicationPage {
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
-        let mut pages = HashMap::new();
-        for key in keys {
-            let listed = key.fetch(session).await?;
-            pages.insert(key, listed);
-        }
-        Ok(pages)
+        one_by_one(keys, |key| async move { key.fetch(session).await }).await
     }
 }
 

@@ -23,7 +23,12 @@ use super::{
 };
 use crate::{
     cache::tag::{Kind, Tag},
-    database::{batch::BatchKey, keyset::Keyset, session::Session, sql},
+    database::{
+        batch::{BatchKey, one_by_one},
+        keyset::Keyset,
+        session::Session,
+        sql,
+    },
     pagination::{Direction, Page, PageRequest, SortKey},
     score::{Points, Policy, Sentiment},
 };
@@ -233,17 +238,14 @@ impl BatchKey for ReviewTotal {
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
-        let mut totals = HashMap::new();
-        for key in keys {
-            let total = if key.0.is_empty() {
-                total_of_tallies(session).await?
-            } else {
-                let select = review::Entity::find().filter(condition(&key.0));
-                select.count(session).await?
-            };
-            totals.insert(key, total);
-        }
-        Ok(totals)
+        one_by_one(keys, |key| async move {
+            if key.0.is_empty() {
+                return total_of_tallies(session).await;
+            }
+            let select = review::Entity::find().filter(condition(&key.0));
+            select.count(session).await
+        })
+        .await
     }
 }
 
@@ -275,16 +277,14 @@ impl BatchKey for AllReviews {
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
-        let mut pages = HashMap::new();
-        for key in keys {
-            let query = &key.0;
+        one_by_one(keys, |Self(query)| async move {
             let mut select = selected().filter(condition(&query.filter)).into_query();
             keyset(query.order).cut(&mut select, &query.page);
             let statement = sql::built(&select, Some(query.page.rows()));
-            let page = query.page(reviews(statement, session).await?);
-            pages.insert(key, Arc::new(page));
-        }
-        Ok(pages)
+            let rows = reviews(statement, session).await?;
+            Ok(Arc::new(query.page(rows)))
+        })
+        .await
     }
 }
 

@@ -25,6 +25,12 @@ async fn film(server: &TestServer, slug: &str) -> Value {
     answer.body["data"]["film"].take()
 }
 
+/// The id of a film.
+async fn id_of(server: &TestServer, slug: &str) -> Value {
+    let document = format!("{{ film(by: {{slug: \"{slug}\"}}) {{ id }} }}");
+    server.query(&document).await["film"]["id"].take()
+}
+
 /// How many answers were found kept.
 async fn hits(server: &TestServer) -> u64 {
     server.metric("marquee_answer_cache_hits_total").await
@@ -49,11 +55,10 @@ async fn what_was_asked_before_costs_no_statement_until_it_changes() {
     let other = json!({ "query": request["query"], "extensions": { "cost": true } });
     assert_ne!(server.send(other).await.body, again.body);
     server
-        .after_hearing(|| async {
+        .after_hearing(|| {
             server
                 .database
                 .execute("UPDATE film SET title = title || '!'")
-                .await;
         })
         .await;
     let changed = server.send(request).await;
@@ -66,10 +71,7 @@ async fn what_is_written_is_seen_at_once() {
     let server = with_caches(TestDatabase::demo().await);
     let editor = server.database.token(Role::Editor, None).await;
     let slug = "the-lighthouse-tax-2019";
-    let id = server
-        .query(&format!("{{ film(by: {{slug: \"{slug}\"}}) {{ id }} }}"))
-        .await["film"]["id"]
-        .take();
+    let id = id_of(&server, slug).await;
     let before = film(&server, slug).await["score"]["reviewCount"]
         .as_u64()
         .unwrap();
@@ -110,11 +112,10 @@ async fn what_was_read_before_a_change_is_not_kept_after_it() {
     let changing = async {
         crate::outage::wait_for_running(&connection, 1).await;
         server
-            .after_hearing(|| async {
-                server
-                    .database
-                    .execute("UPDATE film SET title = 'Afterwards' WHERE slug = 'the-lighthouse-tax-2019'")
-                    .await;
+            .after_hearing(|| {
+                server.database.execute(
+                    "UPDATE film SET title = 'Afterwards' WHERE slug = 'the-lighthouse-tax-2019'",
+                )
             })
             .await;
         held.rollback().await.unwrap();
@@ -196,10 +197,7 @@ async fn what_another_server_writes_is_heard() {
     let other = TestServer::beside(&server);
     let editor = server.database.token(Role::Editor, None).await;
     let slug = "the-lighthouse-tax-2019";
-    let id = server
-        .query(&format!("{{ film(by: {{slug: \"{slug}\"}}) {{ id }} }}"))
-        .await["film"]["id"]
-        .take();
+    let id = id_of(&server, slug).await;
     for title in ["One", "Two", "Three"] {
         film(&server, slug).await;
         let update = json!({
@@ -250,10 +248,7 @@ async fn who_comes_too_late_is_shown_what_is_there() {
     let server = with_caches(TestDatabase::demo().await);
     let editor = server.database.token(Role::Editor, None).await;
     let slug = "the-lighthouse-tax-2019";
-    let id = server
-        .query(&format!("{{ film(by: {{slug: \"{slug}\"}}) {{ id }} }}"))
-        .await["film"]["id"]
-        .take();
+    let id = id_of(&server, slug).await;
     let version = film(&server, slug).await["version"].as_i64().unwrap();
     for round in version..version + 30 {
         film(&server, slug).await;

@@ -7,7 +7,6 @@ use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryResult, QuerySelect, Sel
 
 use crate::{
     critic::CriticId,
-    database::session::Session,
     film::FilmId,
     publication::PublicationId,
     review::{Review, ReviewId, ScoreRule},
@@ -46,8 +45,11 @@ pub fn selected() -> Select<review::Entity> {
 /// # Errors
 ///
 /// When the statement fails, or gives something else.
-pub async fn reviews(statement: Statement, session: &Session) -> Result<Vec<Arc<Review>>, DbErr> {
-    let rows = session.query_all_raw(statement).await?;
+pub async fn reviews(
+    statement: Statement,
+    connection: &impl ConnectionTrait,
+) -> Result<Vec<Arc<Review>>, DbErr> {
+    let rows = connection.query_all_raw(statement).await?;
     rows.iter()
         .map(|row| review_of(row).map(Arc::new))
         .collect()

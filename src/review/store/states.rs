@@ -2,9 +2,9 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use entity::review;
 use sea_orm::{ConnectionTrait, DbErr};
 
+use super::rows;
 use crate::{
     cache::tag::{Kind, Tag},
     database::{batch::BatchKey, session::Session, sql},
@@ -36,16 +36,15 @@ impl BatchKey for ReviewState {
 }
 
 /// The state of a review at a version is the row itself while that is its version, and a revision afterwards. A revision doesn't know
-/// when the review was added: the review does, or the first of its revisions. The weight and what the sentiment is computed from are
-/// columns of the row that no reader needs.
+/// when the review was added: the review does, or the first of its revisions. The columns stand as [`rows::COLUMNS`] has them.
 const STATES: &str = "
-SELECT told.id, told.version, film_id, critic_id, publication_id, score, original_score, score_rule, sentiment, recommended,
-    implied_sentiment, weight, top_critic, byline, excerpt, url, reviewed_on, source, external_id, created_at, updated_at
+SELECT told.id, film_id, critic_id, publication_id, score, original_score, score_rule, sentiment, recommended, top_critic, byline,
+    excerpt, url, reviewed_on, told.version, created_at, updated_at
 FROM unnest($1::bigint[], $2::integer[]) AS told (id, version)
 JOIN review ON review.id = told.id AND review.version = told.version
 UNION ALL
-SELECT told.id, told.version, film_id, critic_id, publication_id, score, original_score, score_rule, sentiment, recommended,
-    NULL, 100, top_critic, byline, excerpt, url, reviewed_on, source, external_id,
+SELECT told.id, film_id, critic_id, publication_id, score, original_score, score_rule, sentiment, recommended, top_critic, byline,
+    excerpt, url, reviewed_on, told.version,
     coalesce(
         (SELECT created_at FROM review WHERE review.id = told.id),
         (SELECT first.since FROM review_revision AS first WHERE first.review_id = told.id ORDER BY first.version LIMIT 1)
@@ -66,16 +65,13 @@ pub async fn states(
     let ids: Vec<i64> = keys.iter().map(|key| key.id.0).collect();
     let versions: Vec<i32> = keys.iter().map(|key| key.version).collect();
     let values = [ids.into(), versions.into()];
-    let rows: Vec<review::Model> = sql::all(connection, STATES, values).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let review = Review::from(row);
-            let key = ReviewState {
-                id: review.id,
-                version: review.version,
-            };
-            (key, Arc::new(review))
-        })
-        .collect())
+    let reviews = rows::reviews(sql::statement(STATES, values), connection).await?;
+    let states = reviews.into_iter().map(|review| {
+        let key = ReviewState {
+            id: review.id,
+            version: review.version,
+        };
+        (key, review)
+    });
+    Ok(states.collect())
 }

@@ -63,11 +63,10 @@ async fn a_get_is_asked_again_only_whether_it_is_still_true() {
         assert_eq!(again.body.is_empty(), status == 304);
     }
     server
-        .after_hearing(|| async {
+        .after_hearing(|| {
             server
                 .database
                 .execute("UPDATE film SET title = title || '!'")
-                .await;
         })
         .await;
     let changed = get(&server, PAGE, &[("if-none-match", &etag)]).await;
