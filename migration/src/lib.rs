@@ -17,6 +17,7 @@ mod m20261120_000009_create_idempotency_key;
 mod m20261120_000010_notify_changes;
 mod m20261120_000011_guard_tokens;
 mod m20261120_000012_tell_stale;
+mod m20261120_000013_tally_one_review;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000010_notify_changes::migration()),
             Box::new(m20261120_000011_guard_tokens::migration()),
             Box::new(m20261120_000012_tell_stale::migration()),
+            Box::new(m20261120_000013_tally_one_review::migration()),
         ]
     }
 }

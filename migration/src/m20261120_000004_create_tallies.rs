@@ -18,7 +18,7 @@ pub(crate) fn migration() -> SqlMigration {
 }
 
 /// What has a tally. The locks are taken in this order.
-const OWNERS: [&str; 3] = ["film", "critic", "publication"];
+pub(crate) const OWNERS: [&str; 3] = ["film", "critic", "publication"];
 
 /// A statement that changes reviews, and the rows that it adds (`1`) and takes away (`-1`).
 struct Change {
@@ -201,6 +201,12 @@ CREATE TRIGGER review_tally_{name} AFTER {name} ON review
     REFERENCING {transition_tables} FOR EACH STATEMENT EXECUTE FUNCTION review_tally_{name}();
 "
     )
+}
+
+/// What the trigger of inserts does, for any number of reviews.
+pub(crate) fn count_inserted() -> String {
+    let [insert, ..] = &CHANGES;
+    OWNERS.iter().map(|owner| apply(owner, insert)).collect()
 }
 
 /// Locks the tallies of one kind of owner and adds what changed.
