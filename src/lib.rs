@@ -48,6 +48,7 @@ pub mod documents;
 pub mod live;
 pub mod rate;
 
+pub mod by_type;
 pub mod document;
 pub mod error;
 pub mod filter;

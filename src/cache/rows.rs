@@ -1,11 +1,6 @@
 //! Rows that are asked for again and again: the critics and publications of every page, the films of every critic.
 
-use std::{
-    any::{Any, TypeId},
-    collections::HashMap,
-    fmt,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use quick_cache::{Weighter, sync::Cache};
 
@@ -13,7 +8,7 @@ use super::{
     tag::Tag,
     versions::{Moment, Versions},
 };
-use crate::database::batch::BatchKey;
+use crate::{by_type::ByType, database::batch::BatchKey};
 
 /// About how many rows of a kind it is made for.
 const USUAL: usize = 10_000;
@@ -26,8 +21,8 @@ pub struct Rows {
     versions: Arc<Versions>,
     /// How many bytes the rows of a kind may take.
     bytes: u64,
-    /// The [`Kind`] of each type of key. They are few, and soon looked through.
-    kinds: RwLock<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>,
+    /// The [`Kind`] of each type of key.
+    kinds: ByType,
 }
 
 impl fmt::Debug for Rows {
@@ -61,7 +56,7 @@ impl Rows {
         Self {
             versions,
             bytes,
-            kinds: RwLock::default(),
+            kinds: ByType::default(),
         }
     }
 
@@ -99,24 +94,7 @@ impl Rows {
 
     fn kind<K: BatchKey>(&self) -> Option<Arc<Kind<K>>> {
         let weigh = K::WEIGH.filter(|_| self.bytes > 0)?;
-        let wanted = TypeId::of::<K>();
-        let kinds = self.kinds.read().unwrap_or_else(PoisonError::into_inner);
-        let find = |kinds: &[(TypeId, Arc<dyn Any + Send + Sync>)]| {
-            let found = kinds.iter().find(|(kind, _)| *kind == wanted);
-            found.map(|(_, kind)| Arc::clone(kind))
-        };
-        let known = find(&kinds);
-        drop(kinds);
-        let kind = known.unwrap_or_else(|| {
-            let mut kinds = self.kinds.write().unwrap_or_else(PoisonError::into_inner);
-            // Somebody else may have made it in between.
-            find(&kinds).unwrap_or_else(|| {
-                let kind: Kind<K> = Cache::with_weighter(USUAL, self.bytes, Weigher(weigh));
-                let kind: Arc<dyn Any + Send + Sync> = Arc::new(kind);
-                kinds.push((wanted, Arc::clone(&kind)));
-                kind
-            })
-        });
-        kind.downcast().ok()
+        let make = || Cache::with_weighter(USUAL, self.bytes, Weigher(weigh));
+        Some(self.kinds.get_or_make::<Kind<K>>(make))
     }
 }

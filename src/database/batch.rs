@@ -4,7 +4,6 @@
 //! A new field gets all this by a key type of its own that says how many are read at once.
 
 use std::{
-    any::{Any, TypeId},
     collections::{HashMap, hash_map::Entry},
     hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -18,7 +17,7 @@ use super::{
     loader::{Answer, Loader},
     session::{Cost, Session},
 };
-use crate::cache::tag::Tag;
+use crate::{by_type::ByType, cache::tag::Tag};
 
 /// Why something could not be read. Every field that waited for it gets the same error.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -90,8 +89,8 @@ pub struct Reader {
     loader: Loader,
     /// Whether rows that are kept will do.
     uses_kept: bool,
-    /// The [`Known`] of each type of key. They are few, and soon looked through.
-    known: Mutex<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>,
+    /// The [`Known`] of each type of key.
+    known: ByType,
     tags: Mutex<Vec<Tag>>,
 }
 
@@ -103,7 +102,7 @@ impl Reader {
             session: Arc::new(session),
             loader,
             uses_kept: true,
-            known: Mutex::default(),
+            known: ByType::default(),
             tags: Mutex::default(),
         }
     }
@@ -150,6 +149,15 @@ impl Reader {
         }
         // Apart, so that what mostly is at hand takes no room for what isn't: each field of an answer is as large as its largest wait.
         Box::pin(self.read(key)).await
+    }
+
+    /// What `key` names, if it is there and needn't be waited for.
+    pub fn at_once<K: BatchKey>(&self, key: &K) -> Option<K::Value> {
+        let AtHand::Known(Some(value)) = self.at_hand(key) else {
+            return None;
+        };
+        self.rest_on(key, Some(&value));
+        Some(value)
     }
 
     /// What is known already, or kept.
@@ -209,8 +217,7 @@ impl Reader {
 
     /// Forgets everything that was read, for who goes on for long and has to read what is there by now.
     pub fn forget(&self) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.clear();
+        self.known.clear();
         let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
         tags.clear();
     }
@@ -221,16 +228,7 @@ impl Reader {
     }
 
     fn known<K: BatchKey>(&self) -> Arc<Known<K>> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let wanted = TypeId::of::<K>();
-        let of_kind = known.iter().find(|(kind, _)| *kind == wanted);
-        let of_kind = of_kind.and_then(|(_, known)| Arc::clone(known).downcast().ok());
-        of_kind.unwrap_or_else(|| {
-            let made = Arc::new(Known::<K>(Mutex::default()));
-            let kept: Arc<dyn Any + Send + Sync> = Arc::<Known<K>>::clone(&made);
-            known.push((wanted, kept));
-            made
-        })
+        self.known.get_or_make(|| Known::<K>(Mutex::default()))
     }
 }
 
@@ -254,10 +252,12 @@ enum Asked<V> {
 }
 
 /// What a request knows of a kind.
-struct Known<K: BatchKey>(Mutex<HashMap<K, Slot<K::Value>>>);
+struct Known<K: BatchKey>(Mutex<Slots<K>>);
+
+type Slots<K> = HashMap<K, Slot<<K as BatchKey>::Value>, foldhash::fast::RandomState>;
 
 impl<K: BatchKey> Known<K> {
-    fn lock(&self) -> MutexGuard<'_, HashMap<K, Slot<K::Value>>> {
+    fn lock(&self) -> MutexGuard<'_, Slots<K>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

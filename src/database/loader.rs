@@ -7,7 +7,6 @@
 //! Nobody joins a statement that has been sent: it may not see what was written since.
 
 use std::{
-    any::{Any, TypeId},
     collections::HashMap,
     fmt,
     future::poll_fn,
@@ -27,7 +26,7 @@ use super::{
     fault::Fault,
     session::Session,
 };
-use crate::cache::rows::Rows;
+use crate::{by_type::ByType, cache::rows::Rows};
 
 /// Of how many requests the reads go into one statement.
 const REQUESTS: usize = 16;
@@ -47,8 +46,8 @@ pub struct Loader(Arc<Inner>);
 
 struct Inner {
     rows: Arc<Rows>,
-    /// The [`Queues`] of each kind.
-    kinds: Mutex<HashMap<TypeId, Box<dyn Any + Send>>>,
+    /// The [`Queues`] of each type of key.
+    kinds: ByType,
 }
 
 impl fmt::Debug for Loader {
@@ -58,7 +57,7 @@ impl fmt::Debug for Loader {
 }
 
 /// A queue for each group of keys that one statement can read.
-type Queues<K> = HashMap<<K as BatchKey>::Group, Queue<K>>;
+type Queues<K> = HashMap<<K as BatchKey>::Group, Queue<K>, foldhash::fast::RandomState>;
 
 /// What is to be read. It is there as long as somebody reads for it.
 struct Queue<K: BatchKey> {
@@ -91,7 +90,7 @@ impl Loader {
     pub fn new(rows: Arc<Rows>) -> Self {
         Self(Arc::new(Inner {
             rows,
-            kinds: Mutex::default(),
+            kinds: ByType::default(),
         }))
     }
 
@@ -142,14 +141,8 @@ impl Loader {
     }
 
     fn with_queues<K: BatchKey, T>(&self, act: impl FnOnce(&mut Queues<K>) -> T) -> T {
-        let mut kinds = self.0.kinds.lock().unwrap_or_else(PoisonError::into_inner);
-        let queues = kinds
-            .entry(TypeId::of::<K>())
-            .or_insert_with(|| Box::new(Queues::<K>::new()));
-        match queues.downcast_mut() {
-            Some(queues) => act(queues),
-            None => unreachable!("the queues of a kind stand under its type"),
-        }
+        let queues = self.0.kinds.get_or_make(Mutex::<Queues<K>>::default);
+        act(&mut queues.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

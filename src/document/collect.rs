@@ -113,9 +113,7 @@ impl<'a> Collector<'a> {
         }
         let mut items = Vec::with_capacity(gathering.groups.len());
         for group in gathering.groups {
-            let Some(field) = self.field(parent, &group) else {
-                continue;
-            };
+            let field = self.field(parent, &group);
             if parent == "__Type" && field.node.name.node == "interfaces" {
                 let kind = self.mends.note_interfaces(&field.node);
                 items.push(selection(Positioned::new(kind, field.pos)));
@@ -125,27 +123,13 @@ impl<'a> Collector<'a> {
         SelectionSet { items }
     }
 
-    fn field(
-        &mut self,
-        parent: &'a str,
-        group: &[&'a Positioned<Field>],
-    ) -> Option<Positioned<Field>> {
-        let first = *group.first()?;
-        if group.len() > 1 {
-            let places = group.iter().map(|field| field.pos);
+    fn field(&mut self, parent: &'a str, group: &Group<'a>) -> Positioned<Field> {
+        let first = group.first;
+        if !group.more.is_empty() {
+            let places = group.fields().map(|field| field.pos);
             self.mends.note_merged(places.collect());
         }
-        let sets: Vec<_> = group
-            .iter()
-            .map(|field| &field.node.selection_set.node)
-            .collect();
-        let schema = self.schema;
-        let below = match schema.field(parent, first.node.name.node.as_str()) {
-            Some(field) if sets.iter().any(|set| !set.items.is_empty()) => {
-                self.set(base(&field.ty), &sets)
-            }
-            _ => SelectionSet::default(),
-        };
+        let below = self.below(parent, group);
         let arguments = first.node.arguments.iter().filter_map(|(name, value)| {
             let resolved = resolve(&value.node, self.values)?;
             Some((name.clone(), Positioned::new(resolved, value.pos)))
@@ -157,7 +141,29 @@ impl<'a> Collector<'a> {
             directives: Vec::new(),
             selection_set: Positioned::new(below, first.node.selection_set.pos),
         };
-        Some(Positioned::new(field, first.pos))
+        Positioned::new(field, first.pos)
+    }
+
+    /// What is selected below a field.
+    fn below(&mut self, parent: &'a str, group: &Group<'a>) -> SelectionSet {
+        let has_fields = |field: &'a Positioned<Field>| {
+            let set = &field.node.selection_set.node;
+            (!set.items.is_empty()).then_some(set)
+        };
+        let Some(first) = has_fields(group.first) else {
+            // A leaf has nothing below it, however often it stands there.
+            return SelectionSet::default();
+        };
+        let schema = self.schema;
+        let Some(field) = schema.field(parent, group.first.node.name.node.as_str()) else {
+            return SelectionSet::default();
+        };
+        let ty = base(&field.ty);
+        if group.more.is_empty() {
+            return self.set(ty, &[first]);
+        }
+        let sets: Vec<_> = group.fields().filter_map(has_fields).collect();
+        self.set(ty, &sets)
     }
 
     /// Section 6.3.2 of the specification.
@@ -212,23 +218,62 @@ fn selection(field: Positioned<Field>) -> Positioned<Selection> {
     Positioned::new(Selection::Field(field), pos)
 }
 
+/// How many names are soon looked through.
+const FEW: usize = 16;
+
 #[derive(Default)]
 struct Gathering<'a> {
-    /// The fields that stand under one name in the answer, in the order of the first of each.
-    groups: Vec<Vec<&'a Positioned<Field>>>,
+    /// In the order of the first field of each.
+    groups: Vec<Group<'a>>,
+    /// The groups by their names, once there are many.
     places: HashMap<&'a str, usize>,
     fragments: HashSet<&'a Name>,
 }
 
+/// The fields that stand under one name in the answer.
+struct Group<'a> {
+    first: &'a Positioned<Field>,
+    more: Vec<&'a Positioned<Field>>,
+}
+
+impl<'a> Group<'a> {
+    fn name(&self) -> &'a str {
+        self.first.node.response_key().node.as_str()
+    }
+
+    fn fields(&self) -> impl Iterator<Item = &'a Positioned<Field>> {
+        std::iter::once(self.first).chain(self.more.iter().copied())
+    }
+}
+
 impl<'a> Gathering<'a> {
     fn add(&mut self, field: &'a Positioned<Field>) {
-        let name = field.node.response_key().node.as_str();
-        let place = *self.places.entry(name).or_insert_with(|| {
-            self.groups.push(Vec::new());
-            self.groups.len() - 1
-        });
-        if let Some(group) = self.groups.get_mut(place) {
-            group.push(field);
+        let group = Group {
+            first: field,
+            more: Vec::new(),
+        };
+        let name = group.name();
+        let place = self.place(name);
+        if let Some(group) = place.and_then(|place| self.groups.get_mut(place)) {
+            group.more.push(field);
+        } else {
+            self.groups.push(group);
+            self.note_places();
+        }
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        if self.groups.len() > FEW {
+            return self.places.get(name).copied();
+        }
+        self.groups.iter().position(|group| group.name() == name)
+    }
+
+    fn note_places(&mut self) {
+        if self.groups.len() > FEW {
+            let unnoted = self.groups.iter().enumerate().skip(self.places.len());
+            self.places
+                .extend(unnoted.map(|(place, group)| (group.name(), place)));
         }
     }
 }

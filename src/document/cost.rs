@@ -97,12 +97,12 @@ impl<'a> Counter<'a> {
     fn field(&self, field: &'a Field, place: Place<'a>) -> Result<u64, Exceeded> {
         let name = field.name.node.as_str();
         let set = &field.selection_set.node;
-        let Some(definition) = self.schema.field(place.parent, name) else {
-            return Ok(1);
-        };
         if set.items.is_empty() {
             return Ok(1);
         }
+        let Some(definition) = self.schema.field(place.parent, name) else {
+            return Ok(1);
+        };
         let argument = |name: &str| field.get_argument(name).map(|value| &value.node);
         let mut below = Place {
             parent: base(&definition.ty),

@@ -24,6 +24,9 @@ const INTROSPECTION: &str = include_str!("introspection.graphql");
 /// What the validator knows of the schema.
 pub type Definition = SchemaDefinition<'static, Scalars>;
 
+/// What has a name in the schema.
+pub type Names<T> = HashMap<String, T, foldhash::fast::RandomState>;
+
 /// Why a schema is none.
 #[derive(Debug, thiserror::Error)]
 #[error("the schema can't be read: {0}")]
@@ -34,7 +37,7 @@ pub struct NotASchema(String);
 pub struct Schema {
     /// For the validator.
     pub definition: Definition,
-    types: HashMap<String, TypeInfo>,
+    types: Names<TypeInfo>,
     roots: Roots,
     /// How many types introspection tells of.
     size: usize,
@@ -70,9 +73,9 @@ pub enum Kind {
         one_of: bool,
     },
     /// An object.
-    Object(HashMap<String, Field>),
+    Object(Names<Field>),
     /// An interface, with the objects that implement it.
-    Interface(HashMap<String, Field>, Vec<String>),
+    Interface(Names<Field>, Vec<String>),
     /// A union, with its members.
     Union(Vec<String>),
 }
@@ -113,7 +116,7 @@ impl Schema {
             let errors: Vec<_> = errors.into_iter().map(ParserError::from).collect();
             NotASchema(told(errors.iter().map(ParserError::message)))
         })?;
-        let mut types = HashMap::new();
+        let mut types = Names::default();
         let roots = read_types(sdl, &mut types)?;
         let size = types.len();
         read_types(INTROSPECTION, &mut types)?;
@@ -186,7 +189,7 @@ impl Schema {
 impl TypeInfo {
     /// The fields that can be selected.
     #[must_use]
-    pub fn fields(&self) -> Option<&HashMap<String, Field>> {
+    pub fn fields(&self) -> Option<&Names<Field>> {
         match &self.kind {
             Kind::Object(fields) | Kind::Interface(fields, _) => Some(fields),
             _ => None,
@@ -213,7 +216,7 @@ fn read(sdl: &str) -> Result<Vec<TypeSystemDefinition>, NotASchema> {
         .map_err(|error| NotASchema(error.to_string()))
 }
 
-fn read_types(sdl: &str, types: &mut HashMap<String, TypeInfo>) -> Result<Roots, NotASchema> {
+fn read_types(sdl: &str, types: &mut Names<TypeInfo>) -> Result<Roots, NotASchema> {
     let mut roots = Roots {
         query: "Query".to_owned(),
         mutation: None,
@@ -248,7 +251,7 @@ fn read_types(sdl: &str, types: &mut HashMap<String, TypeInfo>) -> Result<Roots,
 }
 
 /// An interface doesn't say who implements it: the objects do.
-fn fill_interfaces(sdl: &str, types: &mut HashMap<String, TypeInfo>) -> Result<(), NotASchema> {
+fn fill_interfaces(sdl: &str, types: &mut Names<TypeInfo>) -> Result<(), NotASchema> {
     for definition in read(sdl)? {
         let TypeSystemDefinition::Type(ty) = definition else {
             continue;
@@ -297,7 +300,7 @@ fn kind(ty: &async_graphql::parser::types::TypeDefinition) -> Kind {
     }
 }
 
-fn fields(fields: &[async_graphql::Positioned<FieldDefinition>]) -> HashMap<String, Field> {
+fn fields(fields: &[async_graphql::Positioned<FieldDefinition>]) -> Names<Field> {
     let field = |field: &FieldDefinition| Field {
         ty: field.ty.node.clone(),
         arguments: field

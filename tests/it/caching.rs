@@ -37,14 +37,16 @@ async fn hits(server: &TestServer) -> u64 {
 }
 
 /// A server that keeps, whatever the environment says.
-fn with_caches(database: TestDatabase) -> TestServer {
-    TestServer::with(database, &["--answer-cache=8", "--row-cache=8"])
+/// A server that keeps what it may, and hears of changes by now: before, it keeps nothing.
+async fn with_caches(database: TestDatabase) -> TestServer {
+    let server = TestServer::with(database, &["--answer-cache=8", "--row-cache=8"]);
+    server.forget().await;
+    server
 }
 
 #[tokio::test]
 async fn what_was_asked_before_costs_no_statement_until_it_changes() {
-    let server = with_caches(TestDatabase::demo().await);
-    server.forget().await;
+    let server = with_caches(TestDatabase::demo().await).await;
     let request = json!({ "query": "{ film(by: {slug: \"the-lighthouse-tax-2019\"}) { title } films(first: 3) { nodes { title } } }" });
     let first = server.send(request.clone()).await;
     let again = server.send(request.clone()).await;
@@ -68,7 +70,7 @@ async fn what_was_asked_before_costs_no_statement_until_it_changes() {
 
 #[tokio::test]
 async fn what_is_written_is_seen_at_once() {
-    let server = with_caches(TestDatabase::demo().await);
+    let server = with_caches(TestDatabase::demo().await).await;
     let editor = server.database.token(Role::Editor, None).await;
     let slug = "the-lighthouse-tax-2019";
     let id = id_of(&server, slug).await;
@@ -99,7 +101,7 @@ async fn what_is_written_is_seen_at_once() {
 /// Read, changed, heard, kept: the order in which a cache that is told what to drop goes wrong.
 #[tokio::test]
 async fn what_was_read_before_a_change_is_not_kept_after_it() {
-    let server = with_caches(TestDatabase::demo().await);
+    let server = with_caches(TestDatabase::demo().await).await;
     let slug = "the-lighthouse-tax-2019";
     let connection = server.database.connect(2);
     // The film and its reviews are read, and then the answer waits for their critics.
@@ -128,7 +130,7 @@ async fn what_was_read_before_a_change_is_not_kept_after_it() {
 
 #[tokio::test]
 async fn who_asks_the_same_at_the_same_time_waits_for_one_statement() {
-    let server = with_caches(TestDatabase::demo().await);
+    let server = with_caches(TestDatabase::demo().await).await;
     let connection = server.database.connect(2);
     let held = connection.begin().await.unwrap();
     held.execute_unprepared("LOCK TABLE film IN ACCESS EXCLUSIVE MODE")
@@ -193,7 +195,7 @@ async fn nothing_kept_is_shown_while_changes_are_not_heard() {
 
 #[tokio::test]
 async fn what_another_server_writes_is_heard() {
-    let server = with_caches(TestDatabase::demo().await);
+    let server = with_caches(TestDatabase::demo().await).await;
     let other = TestServer::beside(&server);
     let editor = server.database.token(Role::Editor, None).await;
     let slug = "the-lighthouse-tax-2019";
@@ -217,7 +219,7 @@ async fn what_another_server_writes_is_heard() {
 /// Who hears of a change looks at once, and must not be shown what was kept from before it.
 #[tokio::test]
 async fn a_subscriber_who_looks_sees_the_change() {
-    let server = with_caches(TestDatabase::demo().await);
+    let server = with_caches(TestDatabase::demo().await).await;
     let mut socket = Socket::open(server.address()).await;
     socket
         .subscribe(
@@ -245,7 +247,7 @@ async fn a_subscriber_who_looks_sees_the_change() {
 /// there is by then.
 #[tokio::test]
 async fn who_comes_too_late_is_shown_what_is_there() {
-    let server = with_caches(TestDatabase::demo().await);
+    let server = with_caches(TestDatabase::demo().await).await;
     let editor = server.database.token(Role::Editor, None).await;
     let slug = "the-lighthouse-tax-2019";
     let id = id_of(&server, slug).await;
@@ -272,7 +274,7 @@ async fn who_comes_too_late_is_shown_what_is_there() {
 
 #[tokio::test]
 async fn of_two_mutations_of_a_request_each_shows_its_own_state() {
-    let server = with_caches(TestDatabase::demo().await);
+    let server = with_caches(TestDatabase::demo().await).await;
     let editor = server.database.token(Role::Editor, None).await;
     let data = server.query("{ films(first: 1) { nodes { id } } }").await;
     let id = data["films"]["nodes"][0]["id"].as_str().unwrap();

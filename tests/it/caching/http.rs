@@ -41,7 +41,7 @@ async fn get(server: &TestServer, document: &str, headers: &[(&str, &str)]) -> G
 
 #[tokio::test]
 async fn a_get_is_asked_again_only_whether_it_is_still_true() {
-    let server = with_caches(TestDatabase::demo().await);
+    let server = with_caches(TestDatabase::demo().await).await;
     let first = get(&server, PAGE, &[]).await;
     assert_eq!(first.status, 200);
     assert_eq!(first.header("cache-control"), Some("public, no-cache"));
@@ -76,7 +76,7 @@ async fn a_get_is_asked_again_only_whether_it_is_still_true() {
 
 #[tokio::test]
 async fn the_tag_of_an_answer_is_the_same_on_every_server() {
-    let server = with_caches(TestDatabase::demo().await);
+    let server = with_caches(TestDatabase::demo().await).await;
     let plain = TestServer::beside_with(
         &server,
         &["--answer-cache=0", "--row-cache=0", "--max-age=60"],
@@ -90,7 +90,7 @@ async fn the_tag_of_an_answer_is_the_same_on_every_server() {
 /// Whoever purges a cache in front listens on the channel, and drops what has the words that are told there.
 #[tokio::test]
 async fn what_a_change_tells_are_keys_of_the_answers_that_it_makes_old() {
-    let server = with_caches(TestDatabase::demo().await);
+    let server = with_caches(TestDatabase::demo().await).await;
     let keys = |got: &Got| -> Vec<String> {
         let keys = got.header("surrogate-key").unwrap();
         keys.split(' ').map(str::to_owned).collect()
@@ -122,7 +122,7 @@ async fn what_a_change_tells_are_keys_of_the_answers_that_it_makes_old() {
 
 #[tokio::test]
 async fn what_is_for_one_client_is_kept_by_nobody() {
-    let server = with_caches(TestDatabase::demo().await);
+    let server = with_caches(TestDatabase::demo().await).await;
     let token = server.database.token(Role::Admin, None).await;
     let bearer = format!("Bearer {token}");
     for (document, headers) in [
@@ -158,7 +158,7 @@ async fn what_is_for_one_client_is_kept_by_nobody() {
 
 #[tokio::test]
 async fn an_answer_is_compressed_as_its_client_likes_when_that_is_smaller() {
-    let server = with_caches(TestDatabase::demo().await);
+    let server = with_caches(TestDatabase::demo().await).await;
     let plain = TestServer::beside_with(&server, &["--answer-cache=0"]);
     let whole = get(&server, PAGE, &[]).await;
     assert_eq!(whole.header("content-encoding"), None);

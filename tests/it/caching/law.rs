@@ -68,7 +68,7 @@ async fn answer(server: &TestServer, document: &str) -> Value {
 
 #[tokio::test]
 async fn a_server_with_caches_answers_as_one_without_after_any_change() {
-    let server = with_caches(TestDatabase::demo().await);
+    let server = with_caches(TestDatabase::demo().await).await;
     let plain = TestServer::beside_with(&server, &["--answer-cache=0", "--row-cache=0"]);
     let connection = server.database.connect(1);
     let mut random = ChaCha8Rng::seed_from_u64(7);
