@@ -27,7 +27,13 @@ use crate::{
         graphql::{self as film, FilmBy, FilmFilterInput, FilmOrderInput, mutation::FilmMutation},
     },
     global_id::{GlobalId, Kind},
-    graphql::{connection::Connection, levels::Levels, unknown_id},
+    graphql::{
+        connection::Connection,
+        found,
+        levels::Levels,
+        selection::{Selected, Unwatched},
+        unknown_id,
+    },
     import::graphql::ImportMutation,
     live::graphql::Subscription,
     pagination::{LARGEST_PAGE, PageArgs},
@@ -57,14 +63,14 @@ pub fn build_for(traces: bool) -> Schema {
     if traces {
         builder().extension(Levels).finish()
     } else {
-        builder().finish()
+        build()
     }
 }
 
 /// Builds the schema. It holds no data: each request brings its own reads.
 #[must_use]
 pub fn build() -> Schema {
-    builder().finish()
+    builder().data(Unwatched).finish()
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
@@ -149,8 +155,8 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] by: FilmBy,
-    ) -> Option<Result<Arc<Film>>> {
-        film::film(ctx, by).await.transpose()
+    ) -> Option<Result<Selected<Arc<Film>>>> {
+        found(film::film(ctx, by).await)
     }
 
     /// Films.
@@ -171,7 +177,7 @@ impl Query {
         #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Film>> {
+    ) -> Result<Selected<Connection<Film>>> {
         let page = PageArgs {
             first,
             after,
@@ -186,8 +192,8 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] by: CriticBy,
-    ) -> Option<Result<Arc<Critic>>> {
-        critic::critic(ctx, by).await.transpose()
+    ) -> Option<Result<Selected<Arc<Critic>>>> {
+        found(critic::critic(ctx, by).await)
     }
 
     /// Critics.
@@ -208,7 +214,7 @@ impl Query {
         #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Critic>> {
+    ) -> Result<Selected<Connection<Critic>>> {
         let page = PageArgs {
             first,
             after,
@@ -223,8 +229,8 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] by: PublicationBy,
-    ) -> Option<Result<Arc<Publication>>> {
-        publication::publication(ctx, by).await.transpose()
+    ) -> Option<Result<Selected<Arc<Publication>>>> {
+        found(publication::publication(ctx, by).await)
     }
 
     /// Publications.
@@ -245,7 +251,7 @@ impl Query {
         #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Publication>> {
+    ) -> Result<Selected<Connection<Publication>>> {
         let page = PageArgs {
             first,
             after,
@@ -260,8 +266,8 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its global id.")] id: ID,
-    ) -> Option<Result<Arc<Review>>> {
-        review::review(ctx, &id).await.transpose()
+    ) -> Option<Result<Selected<Arc<Review>>>> {
+        found(review::review(ctx, &id).await)
     }
 
     /// Reviews, of all films.
@@ -282,7 +288,7 @@ impl Query {
         #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Review>> {
+    ) -> Result<Selected<Connection<Review>>> {
         let page = PageArgs {
             first,
             after,
@@ -319,7 +325,7 @@ impl Query {
         #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Connection<ApiToken>>> {
+    ) -> Option<Result<Selected<Connection<ApiToken>>>> {
         let page = PageArgs {
             first,
             after,

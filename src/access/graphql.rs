@@ -17,8 +17,9 @@ use crate::{
     global_id::{GlobalId, Kind},
     graphql::{
         connection::{Connection, Listed, beside_total},
-        data, id, load, page_request, reader,
+        data, found, id, load, page_request, reader,
         scalar::DateTime,
+        selection::{Plain, Selected},
     },
     pagination::{Direction, KeyKind, OrderTag, PageArgs},
     user_error::{UserError, UserErrorCode, UserErrors},
@@ -70,9 +71,9 @@ impl Viewer {
     }
 
     /// The critic whose reviews they write; null unless the role is CRITIC.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Arc<Critic>>> {
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Critic>>>> {
         let critic = self.known()?.critic?;
-        load(ctx, CriticById(critic)).await.transpose()
+        found(load(ctx, CriticById(critic)).await)
     }
 
     /// When the token ends; null when it doesn't by itself, and for who shows none.
@@ -119,6 +120,9 @@ pub enum ApiTokenState {
     Revoked,
 }
 
+// Asked for seldom.
+impl Plain for ApiToken {}
+
 impl Listed for ApiToken {
     type Total = TokenCount;
 }
@@ -147,8 +151,8 @@ impl ApiToken {
     }
 
     /// The critic whose reviews it writes; null unless the role is CRITIC, or when the critic has just been deleted, and the token along.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Arc<Critic>>> {
-        load(ctx, CriticById(self.critic?)).await.transpose()
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Critic>>>> {
+        found(load(ctx, CriticById(self.critic?)).await)
     }
 
     /// Whether it is good.
@@ -195,14 +199,14 @@ const ORDER: OrderTag = OrderTag {
 /// # Errors
 ///
 /// `FORBIDDEN` for others; when the page can't be, or could not be read.
-pub async fn tokens(ctx: &Context<'_>, page: &PageArgs) -> Result<Connection<ApiToken>> {
+pub async fn tokens(ctx: &Context<'_>, page: &PageArgs) -> Result<Selected<Connection<ApiToken>>> {
     require(ctx, Role::Admin)?;
     let request = page_request(page, ORDER)?;
     let page = store::list(ORDER, &request, reader(ctx)?.session());
     let page = beside_total(ctx, &TokenCount, page)
         .await?
         .map_err(|error| internal(&error))?;
-    Ok(Connection::new(Arc::new(page), ORDER, TokenCount))
+    Ok(Connection::of(Arc::new(page), ORDER, TokenCount))
 }
 
 /// What a new token is to be.

@@ -20,6 +20,7 @@ use crate::{
         page_request,
         path::At,
         reader,
+        selection::{Plain, Selected, Slot},
     },
     named::{NameFilter, NamedBy, NamedOrder},
     pagination::PageArgs,
@@ -77,7 +78,7 @@ impl Critic {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<Arc<Summary>> {
+    ) -> Result<Selected<Arc<Summary>>> {
         Box::pin(score(ctx, Owner::Critic(self.id), policy, filter))
             .await
             .at(ctx)
@@ -93,7 +94,7 @@ impl Critic {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<ScoreDistribution> {
+    ) -> Result<Selected<ScoreDistribution>> {
         Box::pin(distribution(ctx, Owner::Critic(self.id), policy, filter))
             .await
             .at(ctx)
@@ -117,7 +118,7 @@ impl Critic {
         #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Review>> {
+    ) -> Result<Selected<Connection<Review>>> {
         let page = PageArgs {
             first,
             after,
@@ -133,6 +134,19 @@ impl Critic {
         ))
         .await
         .at(ctx)
+    }
+}
+
+impl Plain for Critic {
+    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+        match name {
+            "id" => slot.value(id(Kind::Critic, self.id.0)),
+            "slug" => slot.value(&self.slug),
+            "name" => slot.value(&self.name),
+            "url" => slot.value(&self.url),
+            "version" => slot.value(self.version),
+            _ => false,
+        }
     }
 }
 
@@ -239,7 +253,7 @@ pub async fn critics(
     filter: Option<CriticFilterInput>,
     order_by: Option<CriticOrderInput>,
     page: &PageArgs,
-) -> Result<Connection<Critic>> {
+) -> Result<Selected<Connection<Critic>>> {
     let filter = NameFilter::try_from(filter.unwrap_or_default())?;
     let order = order_by.map_or(NamedOrder::DEFAULT, NamedOrder::from);
     let request = page_request(page, order.tag())?;
@@ -257,5 +271,5 @@ pub async fn critics(
     for (id, tally) in listed.tallies.iter() {
         reader.remember(CriticTally(*id), Arc::clone(tally));
     }
-    Ok(Connection::new(listed.page, order.tag(), total))
+    Ok(Connection::of(listed.page, order.tag(), total))
 }

@@ -22,6 +22,7 @@ use crate::{
         path::At,
         reader,
         scalar::Date,
+        selection::{Plain, Selected, Slot},
     },
     pagination::{Direction, PageArgs},
     published_score::{graphql::PublishedScoreObject, store::PublishedScoresOfFilm},
@@ -31,7 +32,7 @@ use crate::{
     },
     score::{
         Summary,
-        graphql::{ScoreDistribution, ScoringPolicyInput, distribution, score},
+        graphql::{ScoreDistribution, ScoringPolicyInput, distribution, of_house, score},
     },
 };
 
@@ -107,7 +108,7 @@ impl Film {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<Arc<Summary>> {
+    ) -> Result<Selected<Arc<Summary>>> {
         Box::pin(score(ctx, Owner::Film(self.id), policy, filter))
             .await
             .at(ctx)
@@ -123,7 +124,7 @@ impl Film {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<ScoreDistribution> {
+    ) -> Result<Selected<ScoreDistribution>> {
         Box::pin(distribution(ctx, Owner::Film(self.id), policy, filter))
             .await
             .at(ctx)
@@ -159,7 +160,7 @@ impl Film {
         #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Review>> {
+    ) -> Result<Selected<Connection<Review>>> {
         let page = PageArgs {
             first,
             after,
@@ -175,6 +176,27 @@ impl Film {
         ))
         .await
         .at(ctx)
+    }
+}
+
+impl Plain for Film {
+    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+        match name {
+            "id" => slot.value(id(Kind::Film, self.id.0)),
+            "slug" => slot.value(&self.slug),
+            "title" => slot.value(&self.title),
+            "year" => slot.value(self.year),
+            "releaseDate" => slot.value(self.release_date),
+            "runtimeMinutes" => slot.value(self.runtime_minutes),
+            "directors" => slot.value(&self.directors),
+            "genres" => slot.value(&self.genres),
+            "synopsis" => slot.long(self.synopsis.as_deref()),
+            "url" => slot.long(self.url.as_deref()),
+            "version" => slot.value(self.version),
+            "score" if !slot.has_arguments() => slot.object(&of_house(&self.tally).0.0),
+            "scoreDistribution" if !slot.has_arguments() => slot.object(&of_house(&self.tally).1.0),
+            _ => false,
+        }
     }
 }
 
@@ -281,7 +303,7 @@ pub async fn films(
     filter: Option<FilmFilterInput>,
     order_by: Option<FilmOrderInput>,
     page: &PageArgs,
-) -> Result<Connection<Film>> {
+) -> Result<Selected<Connection<Film>>> {
     let filter = FilmFilter::try_from(filter.unwrap_or_default())?;
     let order = order_by.map_or(FilmOrder::DEFAULT, FilmOrder::from);
     let request = page_request(page, order.tag())?;
@@ -297,5 +319,5 @@ pub async fn films(
     for (film, _) in &page.rows {
         reader.remember(FilmById(film.id), Arc::clone(film));
     }
-    Ok(Connection::new(page, order.tag(), total))
+    Ok(Connection::of(page, order.tag(), total))
 }

@@ -36,6 +36,27 @@ impl TextBudget {
         self.0.taken.store(0, Ordering::Relaxed);
     }
 
+    /// How many bytes are taken.
+    pub(super) fn taken(&self) -> usize {
+        self.0.taken.load(Ordering::Relaxed)
+    }
+
+    /// Gives back what was taken since it was so many bytes that were.
+    pub(super) fn give_back_to(&self, taken: usize) {
+        self.0.taken.store(taken, Ordering::Relaxed);
+    }
+
+    /// Takes so many bytes if there are as many, and tells whether there were.
+    pub(super) fn take_if_there(&self, bytes: usize) -> bool {
+        let taken = self.taken().saturating_add(bytes);
+        let is_there = taken <= self.0.limit;
+        if is_there {
+            // One task executes an operation, so nobody takes in between.
+            self.0.taken.store(taken, Ordering::Relaxed);
+        }
+        is_there
+    }
+
     /// Takes so many bytes.
     ///
     /// # Errors
@@ -86,7 +107,12 @@ mod tests {
         assert_eq!(budget.clone().take(6), Ok(()));
         assert_eq!(budget.take(1), Err(11));
         budget.renew();
-        assert_eq!(budget.take(10), Ok(()));
+        assert!(budget.take_if_there(4));
+        let taken = budget.taken();
+        assert!(budget.take_if_there(6) && !budget.take_if_there(1));
+        budget.give_back_to(taken);
+        assert_eq!(budget.taken(), 4);
+        assert_eq!(budget.take(6), Ok(()));
         assert_eq!(budget.take(usize::MAX), Err(usize::MAX));
     }
 }

@@ -4,7 +4,11 @@ use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{Context, Object, ObjectType, Result, SimpleObject, TypeName};
 
-use super::{path::At, reader};
+use super::{
+    path::At,
+    reader,
+    selection::{Plain, Selected, SelectedList, Slot},
+};
 use crate::{
     database::batch::{BatchKey, ReadError, Reader},
     error::internal,
@@ -12,7 +16,7 @@ use crate::{
 };
 
 /// What a list can hold.
-pub trait Listed: ObjectType + Send + Sync + 'static {
+pub trait Listed: ObjectType + Plain + Send + Sync + 'static {
     /// How to find out how long the whole list is.
     type Total: Total;
 }
@@ -71,8 +75,22 @@ pub struct Connection<N: Listed> {
 
 impl<N: Listed> Connection<N> {
     /// A page in an order, of a list whose length is known or can be found out.
-    pub fn new(page: Arc<Page<Arc<N>>>, order: OrderTag, total: N::Total) -> Self {
-        Self { page, order, total }
+    pub fn of(page: Arc<Page<Arc<N>>>, order: OrderTag, total: N::Total) -> Selected<Self> {
+        Selected(Self { page, order, total })
+    }
+}
+
+impl<N: Listed> Connection<N> {
+    fn info(&self) -> PageInfo {
+        let cursor = |row: Option<&(Arc<N>, Position)>| {
+            row.map(|(_, position)| position.to_cursor(self.order))
+        };
+        PageInfo {
+            has_next_page: self.page.has_next,
+            has_previous_page: self.page.has_previous,
+            start_cursor: cursor(self.page.rows.first()),
+            end_cursor: cursor(self.page.rows.last()),
+        }
     }
 }
 
@@ -97,34 +115,29 @@ impl<N: Listed> Connection<N> {
     }
 
     /// What the page holds, in the list's order.
-    fn nodes(&self) -> Vec<Arc<N>> {
-        self.page
-            .rows
-            .iter()
-            .map(|(node, _)| Arc::clone(node))
-            .collect()
+    fn nodes(&self) -> SelectedList<Arc<N>> {
+        let rows = self.page.rows.iter();
+        rows.map(|(node, _)| Arc::clone(node)).collect()
     }
 
     /// The same as `nodes`, each with its cursor.
-    fn edges(&self) -> Vec<Edge<N>> {
+    fn edges(&self) -> SelectedList<Edge<N>> {
         let edges = self.page.rows.iter().map(|(node, position)| Edge {
-            node: Arc::clone(node),
+            node: Selected(Arc::clone(node)),
             cursor: position.to_cursor(self.order),
         });
         edges.collect()
     }
 
     /// Where the page begins and ends, and whether there are more.
-    fn page_info(&self) -> PageInfo {
-        let cursor = |row: Option<&(Arc<N>, Position)>| {
-            row.map(|(_, position)| position.to_cursor(self.order))
-        };
-        PageInfo {
-            has_next_page: self.page.has_next,
-            has_previous_page: self.page.has_previous,
-            start_cursor: cursor(self.page.rows.first()),
-            end_cursor: cursor(self.page.rows.last()),
-        }
+    fn page_info(&self) -> Selected<PageInfo> {
+        Selected(self.info())
+    }
+}
+
+impl<N: Listed> Plain for Connection<N> {
+    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+        name == "pageInfo" && slot.object(&self.info())
     }
 }
 
@@ -133,7 +146,7 @@ impl<N: Listed> Connection<N> {
 #[graphql(name_type)]
 pub struct Edge<N: Listed> {
     /// What stands here.
-    node: Arc<N>,
+    node: Selected<Arc<N>>,
     /// Its place, for `after` and `before`. It stays good while rows are added or taken away, and fits only this order.
     cursor: String,
 }
@@ -141,6 +154,16 @@ pub struct Edge<N: Listed> {
 impl<N: Listed> TypeName for Edge<N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Edge", N::type_name()).into()
+    }
+}
+
+impl<N: Listed> Plain for Edge<N> {
+    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+        match name {
+            "node" => slot.object(&self.node.0),
+            "cursor" => slot.value(&self.cursor),
+            _ => false,
+        }
     }
 }
 
@@ -155,4 +178,16 @@ pub struct PageInfo {
     start_cursor: Option<String>,
     /// The cursor of the last on the page; null when the page is empty.
     end_cursor: Option<String>,
+}
+
+impl Plain for PageInfo {
+    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+        match name {
+            "hasNextPage" => slot.value(self.has_next_page),
+            "hasPreviousPage" => slot.value(self.has_previous_page),
+            "startCursor" => slot.value(&self.start_cursor),
+            "endCursor" => slot.value(&self.end_cursor),
+            _ => false,
+        }
+    }
 }

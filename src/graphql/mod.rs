@@ -7,12 +7,14 @@ pub mod levels;
 pub mod order;
 pub mod path;
 pub mod scalar;
+pub mod selection;
 pub mod size;
 
 use std::sync::Arc;
 
 use async_graphql::{Context, Error, ID, Result};
 
+use self::selection::Selected;
 use crate::{
     database::batch::{BatchKey, Reader},
     error::{bad_input, code, internal},
@@ -49,6 +51,11 @@ pub async fn load<K: BatchKey>(ctx: &Context<'_>, key: K) -> Result<Option<K::Va
         .load(key)
         .await
         .map_err(|error| internal(&error))
+}
+
+/// An object that may not be there, as a field answers it.
+pub fn found<T>(found: Result<Option<T>>) -> Option<Result<Selected<T>>> {
+    found.map(|found| found.map(Selected)).transpose()
 }
 
 /// The GraphQL id of a row.

@@ -1,6 +1,6 @@
 //! GraphQL answers as they go over HTTP: which status, which body.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use actix_web::{
     HttpResponse,
@@ -10,9 +10,12 @@ use actix_web::{
     },
 };
 use async_graphql::{Response, ServerError, Value};
-use serde::Serialize;
 
-use super::{accept::MediaType, limits::AnswerLimits};
+use super::{
+    accept::MediaType,
+    limits::AnswerLimits,
+    response::{Body, Extensions},
+};
 use crate::{
     access::gatekeeper::AccessError,
     database::session::Cost,
@@ -311,58 +314,7 @@ impl Refusal {
         }
         answer
             .content_type(media_type.content_type())
-            .body(serde_json::to_vec(&body).unwrap_or_default())
-    }
-}
-
-/// What an answer tells beside its data.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Extensions {
-    /// What the operation cost, if its client wanted to know.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cost: Option<ToldCost>,
-}
-
-/// What an operation cost, as it is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-struct ToldCost {
-    /// What it cost.
-    requested: usize,
-    /// The most that one may.
-    limit: usize,
-}
-
-impl Extensions {
-    /// With a cost and its limit, if they are to be told.
-    pub fn new(cost: Option<(usize, usize)>) -> Self {
-        Self {
-            cost: cost.map(|(requested, limit)| ToldCost { requested, limit }),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [ServerError],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
-    #[serde(skip_serializing_if = "Extensions::is_empty")]
-    extensions: Extensions,
-}
-
-impl<'a> Body<'a> {
-    /// That of an execution of which nothing is shown.
-    fn of_nothing(errors: &'a [ServerError], extensions: Extensions) -> Self {
-        Self {
-            errors,
-            data: Some(&Value::Null),
-            extensions,
-        }
+            .body(body.to_json())
     }
 }
 
@@ -381,12 +333,16 @@ pub struct Written {
 }
 
 impl Written {
-    fn of_error(error: &ServerError, extensions: Extensions) -> serde_json::Result<Self> {
-        let body = Body::of_nothing(std::slice::from_ref(error), extensions);
-        Ok(Self {
-            bytes: serde_json::to_vec(&body)?,
+    fn of_error(error: &ServerError, extensions: Extensions) -> Self {
+        let body = Body {
+            errors: std::slice::from_ref(error),
+            data: Some(&Value::Null),
+            extensions,
+        };
+        Self {
+            bytes: body.to_json(),
             is_whole: false,
-        })
+        }
     }
 }
 
@@ -410,7 +366,7 @@ pub fn body(
         // It is at whichever field came last, and of all of them.
         error.path.clear();
         error.locations.clear();
-        return Written::of_error(&error, extensions).map_err(|error| unwritten(&error));
+        return Ok(Written::of_error(&error, extensions));
     }
     let errors = response.errors.into_iter().map(|mut error| {
         path::restore(&mut error);
@@ -423,15 +379,15 @@ pub fn body(
         extensions,
     };
     let is_whole = errors.is_empty();
-    let written = limits.write(&body).and_then(|written| match written {
-        Ok(bytes) => Ok(Written { bytes, is_whole }),
-        Err(error) => Written::of_error(&error, extensions),
-    });
-    written.map_err(|error| unwritten(&error))
+    match limits.write(|out| body.write(out)) {
+        Ok(Ok(bytes)) => Ok(Written { bytes, is_whole }),
+        Ok(Err(error)) => Ok(Written::of_error(&error, extensions)),
+        Err(error) => Err(unwritten(&error)),
+    }
 }
 
 /// No value of ours can fail to be written; if one does all the same, the client must not take half of it for all.
-fn unwritten(error: &serde_json::Error) -> Refusal {
+fn unwritten(error: &io::Error) -> Refusal {
     tracing::error!(error.cause = %error, "an answer could not be written");
     Refusal::internal()
 }

@@ -7,11 +7,12 @@ use futures_util::{Stream, StreamExt, stream};
 
 use super::{
     Worker,
-    answer::{self, Extensions, Refusal},
+    answer::{self, Refusal},
     deadline::{tell_ended, within},
     limits::AnswerLimits,
     observe::Observation,
     prepare::Admitted,
+    response::Extensions,
 };
 use crate::{
     error::code,

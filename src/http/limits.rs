@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use async_graphql::ServerError;
-use serde::Serialize;
 
 use crate::error::code;
 
@@ -43,14 +42,14 @@ impl AnswerLimits {
     /// When it has more, which is told as an error for the client; or can't be written at all.
     pub fn write(
         self,
-        answer: &impl Serialize,
-    ) -> serde_json::Result<Result<Vec<u8>, ServerError>> {
+        answer: impl FnOnce(&mut Bounded) -> io::Result<()>,
+    ) -> io::Result<Result<Vec<u8>, ServerError>> {
         let mut writer = Bounded {
             limit: self.bytes,
             kept: Vec::new(),
             written: 0,
         };
-        serde_json::to_writer(&mut writer, answer)?;
+        answer(&mut writer)?;
         if writer.written <= self.bytes {
             return Ok(Ok(writer.kept));
         }
@@ -72,7 +71,8 @@ fn exceeded(message: String, code: &'static str, limit: usize, value: usize) -> 
 }
 
 /// Keeps what is written up to a limit; what has more is only counted.
-struct Bounded {
+#[derive(Debug)]
+pub struct Bounded {
     limit: usize,
     kept: Vec<u8>,
     written: usize,
@@ -131,7 +131,7 @@ mod tests {
         fn an_answer_is_written_whole_or_told_by_its_size(texts: Vec<String>, bytes in 0_usize..200) {
             let limits = AnswerLimits { bytes, errors: 1 };
             let whole = serde_json::to_vec(&texts).unwrap();
-            match limits.write(&texts).unwrap() {
+            match limits.write(|out| Ok(serde_json::to_writer(out, &texts)?)).unwrap() {
                 Ok(written) => {
                     prop_assert!(written.len() <= bytes);
                     prop_assert_eq!(written, whole);

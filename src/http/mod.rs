@@ -20,6 +20,7 @@ mod paced;
 mod playground;
 mod prepare;
 mod request;
+mod response;
 mod sockets;
 mod stored;
 mod tls;

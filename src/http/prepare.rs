@@ -7,11 +7,7 @@ use async_graphql::{Request, parser::types::OperationType};
 use chrono::{DateTime, Utc};
 use serde_json::Map;
 
-use super::{
-    answer::{Extensions, Refusal},
-    request::Parameters,
-    stored::Stored,
-};
+use super::{answer::Refusal, request::Parameters, response::Extensions, stored::Stored};
 use crate::{
     access::{Viewer, anonymous::AnonymousRights},
     cache::answers::Flight,

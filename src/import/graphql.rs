@@ -13,7 +13,7 @@ use crate::{
     access::{Role, graphql::require},
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
-    graphql::load,
+    graphql::{found, load, selection::Selected},
     mutation::graphql::commit,
     named::key,
     patch::{self, Patch},
@@ -203,23 +203,26 @@ impl ImportPagePayload {
 #[Object]
 impl ImportPagePayload {
     /// The film as it is now; null when the page was refused, or when it was only tried on a film that isn't there yet.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Arc<Film>>> {
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Film>>>> {
         let imported = self.imported.as_ref()?;
         if self.dry_run && imported.is_film_new {
             return None;
         }
         let film = FilmId(imported.film);
-        load(ctx, FilmById(film)).await.transpose()
+        found(load(ctx, FilmById(film)).await)
     }
 
     /// The film's score with this page; a preview of it when the page was only tried. Null when the page was refused.
-    async fn score(&self, ctx: &Context<'_>) -> Option<Result<Arc<Summary>>> {
+    async fn score(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Summary>>>> {
         let tally = self.tally(ctx).await.transpose()?;
         Some(tally.map(|tally| of_house(&tally).0))
     }
 
     /// How the film's reviews spread with this page; a preview when the page was only tried. Null when the page was refused.
-    async fn score_distribution(&self, ctx: &Context<'_>) -> Option<Result<ScoreDistribution>> {
+    async fn score_distribution(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<Result<Selected<ScoreDistribution>>> {
         let tally = self.tally(ctx).await.transpose()?;
         Some(tally.map(|tally| of_house(&tally).1))
     }

@@ -20,7 +20,7 @@ use crate::{
     error::{bad_input, code, internal},
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
-    graphql::{data, id, key, load, reader},
+    graphql::{data, found, id, key, load, reader, selection::Selected},
     review::Review,
 };
 
@@ -105,14 +105,14 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Only reviews of the film of this id; of all films when null.")]
         film: Option<ID>,
-    ) -> Result<impl Stream<Item = Result<Arc<Review>>>> {
+    ) -> Result<impl Stream<Item = Result<Selected<Arc<Review>>>>> {
         let events = Reviews::open(ctx, film, Wants::Added).await?;
         Ok(stream::unfold(events, |mut events| async {
             loop {
                 match events.next().await? {
                     Heard::Review(event) => {
                         if let Some(review) = &event.review {
-                            return Some((Ok(Arc::clone(review)), events));
+                            return Some((Ok(Selected(Arc::clone(review))), events));
                         }
                     }
                     Heard::Resync => {
@@ -151,11 +151,11 @@ impl Subscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The film's global id.")] film: ID,
-    ) -> Result<impl Stream<Item = Result<Arc<Film>>>> {
+    ) -> Result<impl Stream<Item = Result<Selected<Arc<Film>>>>> {
         let scores = Scores::open(ctx, &film).await?;
         Ok(stream::unfold(scores, |mut scores| async {
             let film = scores.next().await.transpose()?;
-            Some((film, scores))
+            Some((film.map(Selected), scores))
         }))
     }
 }
@@ -188,17 +188,17 @@ impl ReviewChange {
 
     /// The review as this change left it, whatever has happened since; null for `DELETED` and `RESYNC`, and if what it said then is not
     /// kept any more.
-    fn review(&self) -> Option<Arc<Review>> {
-        self.made()?.review.clone()
+    fn review(&self) -> Option<Selected<Arc<Review>>> {
+        self.made()?.review.clone().map(Selected)
     }
 
     /// The film of the review after the change, as it is by now; null if it is gone, and for a `RESYNC` of all films.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Arc<Film>>> {
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Film>>>> {
         let film = match self {
             Self::Made(event) => event.change.film,
             Self::Resync(film) => (*film)?,
         };
-        load(ctx, FilmById(film)).await.transpose()
+        found(load(ctx, FilmById(film)).await)
     }
 
     /// Which state of the review the change made, counted from 1; of a deleted one, the last. Null for `RESYNC`.

@@ -20,6 +20,7 @@ use crate::{
         page_request,
         path::At,
         reader,
+        selection::{Plain, Selected, Slot},
     },
     named::{NameFilter, NamedBy, NamedOrder},
     pagination::PageArgs,
@@ -28,7 +29,7 @@ use crate::{
         graphql::{ReviewFilterInput, ReviewOrderInput, reviews_of},
     },
     score::{
-        Summary,
+        Summary, Weight,
         graphql::{ScoreDistribution, ScoringPolicyInput, distribution, score},
         store::PublicationTally,
     },
@@ -64,7 +65,7 @@ impl Publication {
 
     /// How much a review in it counts in a film's score: 0.01 to 100, and 1 for most.
     fn weight(&self) -> f64 {
-        f64::from(self.weight.hundredths()) / 100.0
+        factor(self.weight)
     }
 
     /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
@@ -82,7 +83,7 @@ impl Publication {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<Arc<Summary>> {
+    ) -> Result<Selected<Arc<Summary>>> {
         Box::pin(score(ctx, Owner::Publication(self.id), policy, filter))
             .await
             .at(ctx)
@@ -98,7 +99,7 @@ impl Publication {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<ScoreDistribution> {
+    ) -> Result<Selected<ScoreDistribution>> {
         Box::pin(distribution(
             ctx,
             Owner::Publication(self.id),
@@ -127,7 +128,7 @@ impl Publication {
         #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Review>> {
+    ) -> Result<Selected<Connection<Review>>> {
         let page = PageArgs {
             first,
             after,
@@ -143,6 +144,24 @@ impl Publication {
         ))
         .await
         .at(ctx)
+    }
+}
+
+fn factor(weight: Weight) -> f64 {
+    f64::from(weight.hundredths()) / 100.0
+}
+
+impl Plain for Publication {
+    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+        match name {
+            "id" => slot.value(id(Kind::Publication, self.id.0)),
+            "slug" => slot.value(&self.slug),
+            "name" => slot.value(&self.name),
+            "url" => slot.value(&self.url),
+            "weight" => slot.value(factor(self.weight)),
+            "version" => slot.value(self.version),
+            _ => false,
+        }
     }
 }
 
@@ -255,7 +274,7 @@ pub async fn publications(
     filter: Option<PublicationFilterInput>,
     order_by: Option<PublicationOrderInput>,
     page: &PageArgs,
-) -> Result<Connection<Publication>> {
+) -> Result<Selected<Connection<Publication>>> {
     let filter = NameFilter::try_from(filter.unwrap_or_default())?;
     let order = order_by.map_or(NamedOrder::DEFAULT, NamedOrder::from);
     let request = page_request(page, order.tag())?;
@@ -273,5 +292,5 @@ pub async fn publications(
     for (id, tally) in listed.tallies.iter() {
         reader.remember(PublicationTally(*id), Arc::clone(tally));
     }
-    Ok(Connection::new(listed.page, order.tag(), total))
+    Ok(Connection::of(listed.page, order.tag(), total))
 }

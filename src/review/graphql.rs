@@ -20,12 +20,13 @@ use crate::{
     graphql::{
         budget::long,
         connection::{Connection, Listed, Total, beside_total, there},
-        id, key, load,
+        found, id, key, load,
         order::OrderDirection,
         page_request,
         path::At,
         reader,
         scalar::{Date, DateTime},
+        selection::{Plain, Selected, Slot},
     },
     pagination::{Direction, PageArgs},
     publication::{Publication, PublicationId, store::PublicationById},
@@ -67,25 +68,25 @@ impl Review {
     }
 
     /// The film that it is about.
-    async fn film(&self, ctx: &Context<'_>) -> Result<Arc<Film>> {
+    async fn film(&self, ctx: &Context<'_>) -> Result<Selected<Arc<Film>>> {
         let film = load(ctx, FilmById(self.film)).await.at(ctx)?;
         let gone = || {
             let message = "the film of this review has been deleted in between";
             bad_input(code::NOT_FOUND, message)
         };
-        film.ok_or_else(gone).at(ctx)
+        film.map(Selected).ok_or_else(gone).at(ctx)
     }
 
     /// Who wrote it; null when nobody is named, or the source says that it isn't credited.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Arc<Critic>>> {
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Critic>>>> {
         let key = CriticById(self.critic?);
-        load(ctx, key).await.transpose()
+        found(load(ctx, key).await)
     }
 
     /// Where it was published; null when the source doesn't say.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Arc<Publication>>> {
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Publication>>>> {
         let key = PublicationById(self.publication?);
-        load(ctx, key).await.transpose()
+        found(load(ctx, key).await)
     }
 
     /// What stands after "Reviewed by", as its source has it, such as "Staff [Not Credited]"; empty when nothing does.
@@ -110,14 +111,7 @@ impl Review {
 
     /// What the review says on the whole: of its score, else as declared, else of its recommendation; null when there is none of these.
     fn sentiment(&self) -> Option<Sentiment> {
-        let policy = Policy::default();
-        score::Sentiment::of_review(
-            self.score,
-            self.declared_sentiment,
-            self.recommended,
-            &policy,
-        )
-        .map(Sentiment::from)
+        sentiment(self)
     }
 
     /// The critic's own yes or no, which no score tells; null when the source has neither.
@@ -170,7 +164,7 @@ impl Review {
         #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<ReviewRevision>> {
+    ) -> Result<Selected<Connection<ReviewRevision>>> {
         let page = PageArgs {
             first,
             after,
@@ -180,6 +174,41 @@ impl Review {
         Box::pin(revision::revisions(ctx, self.id, &page))
             .await
             .at(ctx)
+    }
+}
+
+fn sentiment(review: &Review) -> Option<Sentiment> {
+    let sentiment = score::Sentiment::of_review(
+        review.score,
+        review.declared_sentiment,
+        review.recommended,
+        &Policy::default(),
+    );
+    sentiment.map(Sentiment::from)
+}
+
+impl Plain for Review {
+    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+        match name {
+            "id" => slot.value(id(Kind::Review, self.id.0)),
+            "film" => slot.linked(Some(FilmById(self.film))),
+            "critic" => slot.linked(self.critic.map(CriticById)),
+            "publication" => slot.linked(self.publication.map(PublicationById)),
+            "byline" => slot.value(self.byline.as_deref().unwrap_or_default()),
+            "score" => slot.value(self.score),
+            "originalScore" => slot.value(&self.original_score),
+            "scoreRule" => slot.name(self.score_rule.map(ScoreRule::from)),
+            "sentiment" => slot.name(sentiment(self)),
+            "recommended" => slot.value(self.recommended),
+            "topCritic" => slot.value(self.top_critic),
+            "excerpt" => slot.long(self.excerpt.as_deref()),
+            "url" => slot.long(self.url.as_deref()),
+            "reviewedOn" => slot.value(self.reviewed_on),
+            "version" => slot.value(self.version),
+            "createdAt" => slot.value(DateTime(self.created_at).to_string()),
+            "updatedAt" => slot.value(DateTime(self.updated_at).to_string()),
+            _ => false,
+        }
     }
 }
 
@@ -306,7 +335,7 @@ pub async fn reviews_of(
     filter: Option<ReviewFilterInput>,
     order_by: Option<ReviewOrderInput>,
     page: &PageArgs,
-) -> Result<Connection<Review>> {
+) -> Result<Selected<Connection<Review>>> {
     let query = query(filter, order_by, page)?;
     let order = query.order.tag();
     let total = ListTotal::Of(ReviewCount {
@@ -315,7 +344,7 @@ pub async fn reviews_of(
     });
     let page = reader(ctx)?.load(ReviewPage { owner, query });
     let page = there(beside_total(ctx, &total, page).await?)?;
-    Ok(Connection::new(page, order, total))
+    Ok(Connection::of(page, order, total))
 }
 
 /// Lists all reviews.
@@ -328,11 +357,11 @@ pub async fn reviews(
     filter: Option<ReviewFilterInput>,
     order_by: Option<ReviewOrderInput>,
     page: &PageArgs,
-) -> Result<Connection<Review>> {
+) -> Result<Selected<Connection<Review>>> {
     let query = query(filter, order_by, page)?;
     let total = ListTotal::All(ReviewTotal(query.filter.clone()));
     let order = query.order.tag();
     let page = reader(ctx)?.load(AllReviews(query));
     let page = there(beside_total(ctx, &total, page).await?)?;
-    Ok(Connection::new(page, order, total))
+    Ok(Connection::of(page, order, total))
 }

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     error::{bad_input, code, internal},
-    graphql::reader,
+    graphql::{
+        reader,
+        selection::{Plain, Selected, SelectedList, Slot},
+    },
     review::{Owner, graphql::ReviewFilterInput},
 };
 
@@ -90,10 +93,10 @@ pub async fn score(
     owner: Owner,
     policy: Option<ScoringPolicyInput>,
     filter: Option<ReviewFilterInput>,
-) -> Result<Arc<Summary>> {
+) -> Result<Selected<Arc<Summary>>> {
     let policy = ScoringPolicyInput::policy(policy)?;
     let tally = tally(ctx, owner, filter).await?;
-    Ok(tally.summary(policy.as_ref()))
+    Ok(Selected(tally.summary(policy.as_ref())))
 }
 
 /// Sorts the reviews of an owner into bands.
@@ -106,17 +109,17 @@ pub async fn distribution(
     owner: Owner,
     policy: Option<ScoringPolicyInput>,
     filter: Option<ReviewFilterInput>,
-) -> Result<ScoreDistribution> {
+) -> Result<Selected<ScoreDistribution>> {
     let policy = ScoringPolicyInput::policy(policy)?;
     let tally = tally(ctx, owner, filter).await?;
-    Ok(ScoreDistribution::new(tally, policy.as_ref()))
+    Ok(Selected(ScoreDistribution::new(tally, policy.as_ref())))
 }
 
 /// What a tally adds up to under the house's rules.
 #[must_use]
-pub fn of_house(tally: &Arc<Judged>) -> (Arc<Summary>, ScoreDistribution) {
+pub fn of_house(tally: &Arc<Judged>) -> (Selected<Arc<Summary>>, Selected<ScoreDistribution>) {
     let distribution = ScoreDistribution::new(Arc::clone(tally), None);
-    (tally.summary(None), distribution)
+    (Selected(tally.summary(None)), Selected(distribution))
 }
 
 async fn tally(
@@ -204,6 +207,26 @@ impl Summary {
     }
 }
 
+impl Plain for Summary {
+    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+        match name {
+            "value" => slot.value(self.value),
+            "verdict" => slot.name(self.verdict.map(Verdict::from)),
+            "label" => slot.value(&self.label),
+            "reviewCount" => slot.value(int(self.review_count)),
+            "scoredCount" => slot.value(int(self.scored_count)),
+            "mean" => slot.value(self.mean),
+            "median" => slot.value(self.median),
+            "standardDeviation" => slot.value(self.standard_deviation),
+            "lowest" => slot.value(self.lowest),
+            "highest" => slot.value(self.highest),
+            "percentRecommended" => slot.value(self.percent_recommended),
+            "estimated" => slot.value(self.estimated),
+            _ => false,
+        }
+    }
+}
+
 /// How the reviews spread.
 #[derive(Debug)]
 pub struct ScoreDistribution {
@@ -229,23 +252,23 @@ impl ScoreDistribution {
     }
 
     /// The positive ones.
-    fn positive(&self) -> ScoreShare {
-        self.distribution.positive.into()
+    fn positive(&self) -> Selected<ScoreShare> {
+        Selected(self.distribution.positive.into())
     }
 
     /// The mixed ones.
-    fn mixed(&self) -> ScoreShare {
-        self.distribution.mixed.into()
+    fn mixed(&self) -> Selected<ScoreShare> {
+        Selected(self.distribution.mixed.into())
     }
 
     /// The negative ones.
-    fn negative(&self) -> ScoreShare {
-        self.distribution.negative.into()
+    fn negative(&self) -> Selected<ScoreShare> {
+        Selected(self.distribution.negative.into())
     }
 
     /// Those with neither a score nor a sentiment nor a recommendation.
-    fn unrated(&self) -> ScoreShare {
-        self.distribution.unrated.into()
+    fn unrated(&self) -> Selected<ScoreShare> {
+        Selected(self.distribution.unrated.into())
     }
 
     /// The scores that were given, counted in buckets. Unscored reviews are in none.
@@ -258,9 +281,9 @@ impl ScoreDistribution {
         )]
         // A variable that isn't given comes as null, where the default is meant.
         width: Option<i32>,
-    ) -> Result<Vec<Bucket>> {
+    ) -> Result<SelectedList<Bucket>> {
         let Some(width) = width else {
-            return Ok(self.tally.histogram(BucketWidth::default()));
+            return Ok(SelectedList(self.tally.histogram(BucketWidth::default())));
         };
         let width = BucketWidth::new(i64::from(width)).ok_or_else(|| {
             bad_input(
@@ -268,7 +291,23 @@ impl ScoreDistribution {
                 format!("a bucket's `width` is 1 to 100, not {width}"),
             )
         })?;
-        Ok(self.tally.histogram(width))
+        Ok(SelectedList(self.tally.histogram(width)))
+    }
+}
+
+impl Plain for ScoreDistribution {
+    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+        match name {
+            "total" => slot.value(int(self.tally.review_count())),
+            "positive" => slot.object(&ScoreShare::from(self.distribution.positive)),
+            "mixed" => slot.object(&ScoreShare::from(self.distribution.mixed)),
+            "negative" => slot.object(&ScoreShare::from(self.distribution.negative)),
+            "unrated" => slot.object(&ScoreShare::from(self.distribution.unrated)),
+            "histogram" if !slot.has_arguments() => {
+                slot.list(&self.tally.histogram(BucketWidth::default()))
+            }
+            _ => false,
+        }
     }
 }
 
@@ -293,6 +332,17 @@ impl From<Share> for ScoreShare {
     }
 }
 
+impl Plain for ScoreShare {
+    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+        match name {
+            "count" => slot.value(self.count),
+            "percent" => slot.value(self.percent),
+            "label" => slot.value(&self.label),
+            _ => false,
+        }
+    }
+}
+
 /// The scores from one to another.
 #[Object(name = "ScoreBucket")]
 impl Bucket {
@@ -309,5 +359,16 @@ impl Bucket {
     /// How many reviews gave such a score.
     async fn count(&self) -> i32 {
         int(self.count)
+    }
+}
+
+impl Plain for Bucket {
+    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+        match name {
+            "from" => slot.value(self.from),
+            "to" => slot.value(self.to),
+            "count" => slot.value(int(self.count)),
+            _ => false,
+        }
     }
 }

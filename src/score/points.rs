@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A score: a whole number from 0 (worst) to 100 (best). A review's score is one, and so is what
 /// reviews come to.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
 pub struct Points(u8);
 
 impl Points {

@@ -45,6 +45,7 @@ mod morning;
 mod observe;
 mod rates;
 mod rights;
+mod selection;
 mod serving_role;
 
 mod chaos;

@@ -7,7 +7,7 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 use crate::{
     critic::{Critic, CriticId, store::CriticById},
     global_id::Kind,
-    graphql::{id, load},
+    graphql::{found, id, load, selection::Selected},
     mutation::Deleted,
     named::{NamedKind, draft::NamedPatch, graphql as named, store::Merged},
     patch::Patch,
@@ -182,8 +182,8 @@ pub struct AddCriticPayload {
 #[Object]
 impl AddCriticPayload {
     /// The critic; null when it was not added, or is gone again.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Arc<Critic>>> {
-        load(ctx, CriticById(self.critic?)).await.transpose()
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Critic>>>> {
+        found(load(ctx, CriticById(self.critic?)).await)
     }
 
     /// What is wrong with the input: all of it. Empty when the critic was added.
@@ -203,8 +203,8 @@ pub struct UpdateCriticPayload {
 #[Object]
 impl UpdateCriticPayload {
     /// The critic as it is now, whether or not it was changed; null when it isn't there.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Arc<Critic>>> {
-        load(ctx, CriticById(self.critic?)).await.transpose()
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Critic>>>> {
+        found(load(ctx, CriticById(self.critic?)).await)
     }
 
     /// What is wrong with the input: all of it. Empty when the critic was changed.
@@ -236,11 +236,11 @@ impl DeleteCriticPayload {
     }
 
     /// The critic as it is now when it was not deleted; null when it was, or isn't there.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Arc<Critic>>> {
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Critic>>>> {
         if self.deleted.is_some() {
             return None;
         }
-        load(ctx, CriticById(self.critic?)).await.transpose()
+        found(load(ctx, CriticById(self.critic?)).await)
     }
 
     /// What is wrong with the input: all of it. Empty when the critic was deleted.
@@ -261,8 +261,8 @@ pub struct MergeCriticsPayload {
 #[Object]
 impl MergeCriticsPayload {
     /// The one that stayed, whether or not the other went; null when it isn't there.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Arc<Critic>>> {
-        load(ctx, CriticById(self.into?)).await.transpose()
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Critic>>>> {
+        found(load(ctx, CriticById(self.into?)).await)
     }
 
     /// The global id that the other had; null when they were not merged.

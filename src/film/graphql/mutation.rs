@@ -15,7 +15,7 @@ use crate::{
         },
     },
     global_id::Kind,
-    graphql::{id, load, scalar::Date},
+    graphql::{found, id, load, scalar::Date, selection::Selected},
     mutation::{Deleted, graphql::commit},
     named::key,
     patch::Patch,
@@ -209,8 +209,8 @@ pub struct AddFilmPayload {
 #[Object]
 impl AddFilmPayload {
     /// The film; null when it was not added, or is gone again.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Arc<Film>>> {
-        load(ctx, FilmById(self.film?)).await.transpose()
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Film>>>> {
+        found(load(ctx, FilmById(self.film?)).await)
     }
 
     /// What is wrong with the input: all of it. Empty when the film was added.
@@ -230,8 +230,8 @@ pub struct UpdateFilmPayload {
 #[Object]
 impl UpdateFilmPayload {
     /// The film as it is now, whether or not it was changed; null when it isn't there.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Arc<Film>>> {
-        load(ctx, FilmById(self.film?)).await.transpose()
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Film>>>> {
+        found(load(ctx, FilmById(self.film?)).await)
     }
 
     /// What is wrong with the input: all of it. Empty when the film was changed.
@@ -263,11 +263,11 @@ impl DeleteFilmPayload {
     }
 
     /// The film as it is now when it was not deleted; null when it was, or isn't there.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Arc<Film>>> {
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Film>>>> {
         if self.deleted.is_some() {
             return None;
         }
-        load(ctx, FilmById(self.film?)).await.transpose()
+        found(load(ctx, FilmById(self.film?)).await)
     }
 
     /// What is wrong with the input: all of it. Empty when the film was deleted.

@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 
 use crate::{
     global_id::Kind,
-    graphql::{id, load},
+    graphql::{found, id, load, selection::Selected},
     mutation::Deleted,
     named::{NamedKind, draft::NamedPatch, graphql as named, store::Merged},
     patch::Patch,
@@ -195,10 +195,8 @@ pub struct AddPublicationPayload {
 #[Object]
 impl AddPublicationPayload {
     /// The publication; null when it was not added, or is gone again.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Arc<Publication>>> {
-        load(ctx, PublicationById(self.publication?))
-            .await
-            .transpose()
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Publication>>>> {
+        found(load(ctx, PublicationById(self.publication?)).await)
     }
 
     /// What is wrong with the input: all of it. Empty when the publication was added.
@@ -218,10 +216,8 @@ pub struct UpdatePublicationPayload {
 #[Object]
 impl UpdatePublicationPayload {
     /// The publication as it is now, whether or not it was changed; null when it isn't there.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Arc<Publication>>> {
-        load(ctx, PublicationById(self.publication?))
-            .await
-            .transpose()
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Publication>>>> {
+        found(load(ctx, PublicationById(self.publication?)).await)
     }
 
     /// What is wrong with the input: all of it. Empty when the publication was changed.
@@ -254,13 +250,11 @@ impl DeletePublicationPayload {
     }
 
     /// The publication as it is now when it was not deleted; null when it was, or isn't there.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Arc<Publication>>> {
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Publication>>>> {
         if self.deleted.is_some() {
             return None;
         }
-        load(ctx, PublicationById(self.publication?))
-            .await
-            .transpose()
+        found(load(ctx, PublicationById(self.publication?)).await)
     }
 
     /// What is wrong with the input: all of it. Empty when the publication was deleted.
@@ -281,8 +275,8 @@ pub struct MergePublicationsPayload {
 #[Object]
 impl MergePublicationsPayload {
     /// The one that stayed, whether or not the other went; null when it isn't there.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Arc<Publication>>> {
-        load(ctx, PublicationById(self.into?)).await.transpose()
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Publication>>>> {
+        found(load(ctx, PublicationById(self.into?)).await)
     }
 
     /// The global id that the other had; null when they were not merged.

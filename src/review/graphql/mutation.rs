@@ -9,7 +9,7 @@ use crate::{
     critic::graphql::CriticRef,
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
-    graphql::{id, load, scalar::Date},
+    graphql::{found, id, load, scalar::Date, selection::Selected},
     mutation::{Reach, graphql::commit},
     named::key,
     patch::Patch,
@@ -300,14 +300,14 @@ pub struct AddReviewPayload {
 #[Object]
 impl AddReviewPayload {
     /// The review as it was added; null when it was not.
-    async fn review(&self, ctx: &Context<'_>) -> Option<Result<Arc<Review>>> {
-        load(ctx, state(self.written?)).await.transpose()
+    async fn review(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Review>>>> {
+        found(load(ctx, state(self.written?)).await)
     }
 
     /// The film with its new score; null when the review was not added, or the film is gone again.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Arc<Film>>> {
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Film>>>> {
         let film = FilmId(self.written?.film);
-        load(ctx, FilmById(film)).await.transpose()
+        found(load(ctx, FilmById(film)).await)
     }
 
     /// What is wrong with the input: all of it. Empty when the review was added.
@@ -327,13 +327,13 @@ pub struct UpdateReviewPayload {
 #[Object]
 impl UpdateReviewPayload {
     /// The review as the change left it; as it is now when it was not changed. Null when it isn't there.
-    async fn review(&self, ctx: &Context<'_>) -> Option<Result<Arc<Review>>> {
-        self.shown.review(ctx).await.transpose()
+    async fn review(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Review>>>> {
+        found(self.shown.review(ctx).await)
     }
 
     /// The film with its new score; null when the review or the film isn't there.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Arc<Film>>> {
-        self.shown.film(ctx).await.transpose()
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Film>>>> {
+        found(self.shown.film(ctx).await)
     }
 
     /// What is wrong with the input: all of it. Empty when the review was changed.
@@ -361,16 +361,16 @@ impl DeleteReviewPayload {
     }
 
     /// The review as it is now when it was not deleted; null when it was, or isn't there.
-    async fn review(&self, ctx: &Context<'_>) -> Option<Result<Arc<Review>>> {
+    async fn review(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Review>>>> {
         match self.shown {
             Shown::Written(_) => None,
-            shown => shown.review(ctx).await.transpose(),
+            shown => found(shown.review(ctx).await),
         }
     }
 
     /// The film with its new score; null when the review or the film isn't there.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Arc<Film>>> {
-        self.shown.film(ctx).await.transpose()
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Film>>>> {
+        found(self.shown.film(ctx).await)
     }
 
     /// What is wrong with the input: all of it. Empty when the review was deleted.

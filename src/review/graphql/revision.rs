@@ -12,9 +12,10 @@ use crate::{
     graphql::{
         budget::long,
         connection::{Connection, Listed, beside_total},
-        load, page_request,
+        found, load, page_request,
         path::At,
         scalar::{Date, DateTime},
+        selection::{Plain, Selected},
     },
     pagination::PageArgs,
     publication::{Publication, store::PublicationById},
@@ -24,6 +25,9 @@ use crate::{
     },
     score::graphql::Sentiment,
 };
+
+// Asked for seldom.
+impl Plain for ReviewRevision {}
 
 impl Listed for ReviewRevision {
     type Total = RevisionCount;
@@ -71,14 +75,14 @@ impl ReviewRevision {
     }
 
     /// Who wrote it, as it stood then; null when nobody was named, or the critic is gone.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Arc<Critic>>> {
-        load(ctx, CriticById(self.state.critic?)).await.transpose()
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Critic>>>> {
+        found(load(ctx, CriticById(self.state.critic?)).await)
     }
 
     /// Where it was published, as it stood then; null when it wasn't known, or the publication is gone.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Arc<Publication>>> {
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Publication>>>> {
         let key = PublicationById(self.state.publication?);
-        load(ctx, key).await.transpose()
+        found(load(ctx, key).await)
     }
 
     /// What stood after "Reviewed by"; empty when nothing did.
@@ -207,7 +211,7 @@ pub async fn revisions(
     ctx: &Context<'_>,
     review: ReviewId,
     page: &PageArgs,
-) -> Result<Connection<ReviewRevision>> {
+) -> Result<Selected<Connection<ReviewRevision>>> {
     let order = ReviewRevision::ORDER;
     let page = page_request(page, order)?;
     let total = RevisionCount(review);
@@ -215,5 +219,5 @@ pub async fn revisions(
     let page = beside_total(ctx, &total, page).await??;
     let page =
         page.ok_or_else(|| internal(&std::io::Error::other("a page of revisions was not read")))?;
-    Ok(Connection::new(page, order, total))
+    Ok(Connection::of(page, order, total))
 }

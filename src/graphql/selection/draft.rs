@@ -1,0 +1,118 @@
+//! JSON with places that are filled in later.
+
+use std::{future::poll_fn, io, pin::Pin, task::Poll};
+
+use async_graphql::{Pos, ServerError, ServerResult, Value};
+
+use super::write;
+use crate::error::internal;
+
+/// JSON that is being written. What is there is written; for what isn't yet, a place is kept.
+pub(super) struct Draft<F> {
+    json: Vec<u8>,
+    places: Vec<Place<F>>,
+    /// What is done at once shares one piece of memory with what comes after it.
+    free: Option<Pin<Box<F>>>,
+}
+
+/// Where something is missing.
+struct Place<F> {
+    at: usize,
+    state: State<F>,
+}
+
+enum State<F> {
+    Waiting(Pin<Box<F>>),
+    Filled(Value),
+}
+
+impl<F: Future<Output = ServerResult<Value>>> Draft<F> {
+    pub fn new(json: Vec<u8>) -> Self {
+        Self {
+            json,
+            places: Vec::new(),
+            free: None,
+        }
+    }
+
+    /// What is written so far.
+    pub fn json(&mut self) -> &mut Vec<u8> {
+        &mut self.json
+    }
+
+    /// Writes a value, if it is there at once, or keeps its place.
+    pub async fn put(&mut self, value: F, pos: Pos) -> ServerResult<()> {
+        let mut future = match self.free.take() {
+            Some(mut place) => {
+                place.set(value);
+                place
+            }
+            None => Box::pin(value),
+        };
+        match poll_fn(|task| Poll::Ready(future.as_mut().poll(task))).await {
+            Poll::Ready(value) => {
+                write(&value?, &mut self.json).map_err(|error| unwritten(&error, pos))?;
+                self.free = Some(future);
+            }
+            Poll::Pending => self.places.push(Place {
+                at: self.json.len(),
+                state: State::Waiting(future),
+            }),
+        }
+        Ok(())
+    }
+
+    /// The whole, once everything is there, or the first error.
+    pub async fn finish(self, pos: Pos) -> ServerResult<Value> {
+        let Self {
+            json, mut places, ..
+        } = self;
+        if places.is_empty() {
+            return Ok(Value::Binary(json.into()));
+        }
+        poll_fn(|task| {
+            let mut waits = false;
+            for place in &mut places {
+                let State::Waiting(future) = &mut place.state else {
+                    continue;
+                };
+                match future.as_mut().poll(task) {
+                    Poll::Ready(Ok(value)) => place.state = State::Filled(value),
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                    Poll::Pending => waits = true,
+                }
+            }
+            if waits {
+                Poll::Pending
+            } else {
+                Poll::Ready(Ok(()))
+            }
+        })
+        .await?;
+        filled(&json, &places).map_err(|error| unwritten(&error, pos))
+    }
+}
+
+fn filled<F>(json: &[u8], places: &[Place<F>]) -> io::Result<Value> {
+    let missing = places.iter().map(|place| match &place.state {
+        State::Filled(Value::Binary(json)) => json.len(),
+        _ => 8,
+    });
+    let mut whole = Vec::with_capacity(json.len() + missing.sum::<usize>());
+    let mut rest = json;
+    let mut written = 0;
+    for place in places {
+        let (before, after) = rest.split_at(place.at - written);
+        whole.extend_from_slice(before);
+        (rest, written) = (after, place.at);
+        if let State::Filled(value) = &place.state {
+            write(value, &mut whole)?;
+        }
+    }
+    whole.extend_from_slice(rest);
+    Ok(Value::Binary(whole.into()))
+}
+
+fn unwritten(error: &io::Error, pos: Pos) -> ServerError {
+    internal(error).into_server_error(pos)
+}
