@@ -11,7 +11,7 @@ use crate::slug;
 
 /// A statement with its values.
 #[must_use]
-pub fn statement(sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+pub fn statement(sql: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
 }
 
@@ -25,7 +25,7 @@ pub fn built(select: &SelectStatement, rows: Option<u64>) -> Statement {
     if let Some(rows) = rows {
         let _ = write!(sql, " LIMIT {rows}");
     }
-    statement(&sql, values.0)
+    statement(sql, values.0)
 }
 
 /// The rows of a statement.

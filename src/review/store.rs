@@ -14,10 +14,10 @@ use entity::review;
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
     QueryTrait,
-    sea_query::{Alias, Expr, ExprTrait, Func, JoinType, Query, SelectStatement},
+    sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, JoinType, Query, SelectStatement},
 };
 
-use self::rows::{COLUMNS, reviews, selected};
+use self::rows::{COLUMN_LIST, reviews, selected};
 use super::{
     Owner, OwnerKind, Review, ReviewFilter, ReviewId, ReviewOrder, ReviewOrderField, ScoreRule,
 };
@@ -292,14 +292,23 @@ impl BatchKey for AllReviews {
 /// edge, ascending ones by sorting the owner's reviews.
 fn first_of_each(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> SelectStatement {
     let owner = Alias::new("owner");
-    let mut page = selected().filter(condition(&query.filter)).into_query();
+    let mut page = Query::select()
+        .column((review::Entity, Asterisk))
+        .from(review::Entity)
+        .cond_where(condition(&query.filter))
+        .take();
     page.and_where(column(owner_column(kind)).eq(Expr::col((owner.clone(), owner.clone()))));
     keyset(query.order).cut(&mut page, &query.page);
     page.limit(query.page.rows());
     Query::select()
-        .columns(COLUMNS.map(|column| (review::Entity, column)))
+        .expr(Expr::cust(COLUMN_LIST.as_str()))
         .from_function(Func::cust("unnest").arg(owners.to_vec()), owner)
-        .join_lateral(JoinType::InnerJoin, page, review::Entity, Expr::val(true))
+        .join_lateral(
+            JoinType::InnerJoin,
+            page,
+            review::Entity,
+            Expr::cust("TRUE"),
+        )
         .take()
 }
 

@@ -36,7 +36,6 @@ async fn hits(server: &TestServer) -> u64 {
     server.metric("marquee_answer_cache_hits_total").await
 }
 
-/// A server that keeps, whatever the environment says.
 /// A server that keeps what it may, and hears of changes by now: before, it keeps nothing.
 async fn with_caches(database: TestDatabase) -> TestServer {
     let server = TestServer::with(database, &["--answer-cache=8", "--row-cache=8"]);
