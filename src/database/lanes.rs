@@ -281,16 +281,17 @@ impl Lease {
         Arc::clone(&self.connection)
     }
 
-    /// Begins a transaction. One that isn't ended is taken back when the lease goes, before anybody else gets the connection.
+    /// Begins a transaction by a statement that does. One that isn't ended is taken back when the lease goes, before anybody else gets the
+    /// connection.
     ///
     /// # Errors
     ///
     /// Those of [`Self::run`].
-    pub async fn begin(&mut self) -> Result<ExecResult, DbErr> {
+    pub async fn begin(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
         let connection = self.connection();
         // It is one if nobody hears whether it was begun.
         self.in_transaction = true;
-        self.run(connection.execute_unprepared("BEGIN")).await
+        self.run(connection.execute_unprepared(sql)).await
     }
 
     /// Ends the transaction by a statement that does.

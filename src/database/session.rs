@@ -11,6 +11,7 @@ use super::{
     fault::Fault,
     lanes::{Lanes, Lease},
     pools::PoolWatch,
+    sql,
 };
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, sqlx,
@@ -156,15 +157,17 @@ impl Session {
         account.round_trips = account.round_trips.max(after + cost.round_trips);
     }
 
-    /// Begins a transaction; what it does is on the same account. Dropped without an end it is taken back.
+    /// Begins a transaction with settings that hold as long as it does, in one round trip; what it does is on the same account. Dropped
+    /// without an end it is taken back.
     ///
     /// # Errors
     ///
     /// When there is no connection to be had, or it is dead; when too many others write for too long.
-    pub async fn begin(&self) -> Result<Transaction, DbErr> {
+    pub async fn begin(&self, settings: &[(&str, &str)]) -> Result<Transaction, DbErr> {
         let turn = self.turn().await?;
         let mut lease = self.lanes.borrow().await?;
-        self.counted(span_of("BEGIN"), lease.begin()).await?;
+        let sql = sql::begin(settings);
+        self.counted(span_of("BEGIN"), lease.begin(&sql)).await?;
         Ok(Transaction {
             lease: AsyncMutex::new(lease),
             session: self.clone(),

@@ -4,7 +4,7 @@ use std::{collections::HashSet, fmt::Write as _};
 
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value,
-    sea_query::{PostgresQueryBuilder, SelectStatement},
+    sea_query::{PostgresQueryBuilder, QueryBuilder, SelectStatement},
 };
 
 use crate::slug;
@@ -26,6 +26,20 @@ pub fn built(select: &SelectStatement, rows: Option<u64>) -> Statement {
         let _ = write!(sql, " LIMIT {rows}");
     }
     statement(sql, values.0)
+}
+
+/// Begins a transaction with settings that hold as long as it does. Their names are ours, their values anybody's.
+#[must_use]
+pub fn begin(settings: &[(&str, &str)]) -> String {
+    settings
+        .iter()
+        .fold("BEGIN".to_owned(), |mut sql, (name, value)| {
+            // A text of PostgreSQL has no NUL, and would end at one.
+            let value = Value::from(value.replace('\0', ""));
+            let value = PostgresQueryBuilder.value_to_string(&value);
+            let _ = write!(sql, "; SET LOCAL {name} = {value}");
+            sql
+        })
 }
 
 /// The rows of a statement.
@@ -125,4 +139,22 @@ pub async fn take_turns(
     let sql =
         "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name";
     execute(transaction, sql, [names.into()]).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_of_a_transaction_is_a_text_whatever_stands_in_it() {
+        let settings = [
+            ("marquee.actor", "O'Neil \\'; DROP\0"),
+            ("lock_timeout", "10s"),
+        ];
+        assert_eq!(
+            begin(&settings),
+            r"BEGIN; SET LOCAL marquee.actor = E'O\'Neil \\\'; DROP'; SET LOCAL lock_timeout = '10s'"
+        );
+        assert_eq!(begin(&[]), "BEGIN");
+    }
 }

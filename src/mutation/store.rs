@@ -111,7 +111,9 @@ async fn attempt<M: Mutation>(
     session: &Session,
 ) -> Result<Outcome<M::Done>, RunError> {
     let work = async {
-        let transaction = session.begin().await?;
+        // Who it is, for the revisions; and for how long to wait for others, such as an import, which holds its locks until it ends.
+        let settings = [("marquee.actor", actor), ("lock_timeout", "10s")];
+        let transaction = session.begin(&settings).await?;
         let (outcome, lasts) = in_transaction(mutation, actor, key, &transaction).await?;
         Ok((transaction, outcome, lasts))
     };
@@ -176,7 +178,6 @@ async fn in_transaction<M: Mutation>(
     key: Option<&IdempotencyKey>,
     transaction: &Transaction,
 ) -> Result<(Outcome<M::Done>, bool), DbErr> {
-    sql::execute(transaction, SET_UP, [actor.into()]).await?;
     let Some(key) = key.filter(|_| !mutation.is_trial()) else {
         let outcome = mutation.run(transaction).await?;
         let lasts = matches!(outcome, Outcome::Done(_)) && !mutation.is_trial();
@@ -192,10 +193,6 @@ async fn in_transaction<M: Mutation>(
     keep(actor, key, &outcome, transaction).await?;
     Ok((outcome, true))
 }
-
-/// Who it is, for the revisions; and for how long to wait for others, such as an import, which holds its locks until it ends.
-const SET_UP: &str =
-    "SELECT set_config('marquee.actor', $1, true), set_config('lock_timeout', '10s', true)";
 
 /// What is kept of a mutation that was run before.
 #[derive(FromQueryResult)]

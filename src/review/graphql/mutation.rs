@@ -1,6 +1,6 @@
 //! Adding, changing and deleting reviews.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 
@@ -9,7 +9,7 @@ use crate::{
     critic::graphql::CriticRef,
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
-    graphql::{found, id, load, scalar::Date, selection::Selected},
+    graphql::{found, id, load, reader, scalar::Date, selection::Selected},
     mutation::{Reach, graphql::commit},
     named::key,
     patch::Patch,
@@ -175,13 +175,19 @@ async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddReviewPayloa
         draft,
         reach,
         errors,
+        added: Mutex::default(),
     };
     let key = input.idempotency_key;
     Ok(match commit(ctx, principal, key, &mutation).await? {
-        Ok(written) => AddReviewPayload {
-            written: Some(written),
-            user_errors: Vec::new(),
-        },
+        Ok(written) => {
+            if let Some(review) = mutation.into_added(written) {
+                reader(ctx)?.remember(state(written), review);
+            }
+            AddReviewPayload {
+                written: Some(written),
+                user_errors: Vec::new(),
+            }
+        }
         Err(user_errors) => AddReviewPayload {
             written: None,
             user_errors,

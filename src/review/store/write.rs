@@ -2,6 +2,8 @@
 
 mod change;
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use entity::review;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
@@ -18,7 +20,7 @@ use crate::{
     mutation::{Mutation, Outcome, Reach},
     named::NamedBy,
     publication::PublicationId,
-    review::draft::ReviewDraft,
+    review::{Review, draft::ReviewDraft},
     user_error::{
         UserErrorCode::{AlreadyReviewed, NotFound},
         UserErrors,
@@ -37,7 +39,7 @@ pub struct Written {
 }
 
 /// Adds a review.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct AddReview {
     /// Of what, by whom and where.
     pub references: References,
@@ -47,6 +49,8 @@ pub struct AddReview {
     pub reach: Reach,
     /// What is wrong with the input already.
     pub errors: UserErrors,
+    /// The review as the last try has added it, so that it needn't be read again.
+    pub added: Mutex<Option<Arc<Review>>>,
 }
 
 impl Mutation for AddReview {
@@ -72,11 +76,14 @@ impl Mutation for AddReview {
             errors.add("", AlreadyReviewed, DOUBLED);
             return Ok(Outcome::Refused(errors.into_vec()));
         };
-        Ok(Outcome::Done(Written {
+        let written = Written {
             id: row.id,
             version: row.version,
             film: row.film_id,
-        }))
+        };
+        let mut added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
+        *added = Some(Arc::new(row.into()));
+        Ok(Outcome::Done(written))
     }
 }
 
@@ -98,6 +105,14 @@ fn check_new_names(reach: Reach, found: &Found, errors: &mut UserErrors) {
 }
 
 impl AddReview {
+    /// The review in the state in which it was written, unless that was done by an earlier request.
+    #[must_use]
+    pub fn into_added(self, written: Written) -> Option<Arc<Review>> {
+        let added = self.added.into_inner();
+        let added = added.unwrap_or_else(PoisonError::into_inner)?;
+        (added.id.0 == written.id && added.version == written.version).then_some(added)
+    }
+
     /// `None` if the critic has reviewed the film for the publication already.
     async fn insert(
         &self,
