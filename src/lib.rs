@@ -11,6 +11,7 @@
 //! `generate` makes one up. All of them meet at `catalogue::record::Record`.
 //!
 //! `document` stands in front of execution: what a stranger sends is examined there, against the schema and the limits, before anything runs.
+//! `graphql::selection` executes what it lets through: fields that only hand out what is there as they come, the others by async-graphql.
 //! `access` is who may: tokens, what they speak for, and what nobody in particular may.
 //! `rate` is how much one may ask for in a time, `documents` what a request may name instead of bringing it.
 //! `live` hears from the database what has changed, whoever changed it, and hands it to the subscriptions.

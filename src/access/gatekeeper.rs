@@ -7,7 +7,6 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use sea_orm::DbErr;
 
 use super::{
     Principal, Role, Viewer,
@@ -18,12 +17,15 @@ use super::{
         Grant, Identity,
         keeper::{Keeper, Unidentified},
     },
-    store,
+    store::{self, Shown},
     token::Token,
 };
 use crate::{
     critic::{CriticId, store::called},
-    database::session::Session,
+    database::{
+        batch::{ReadError, Reader},
+        session::Session,
+    },
 };
 
 /// How long the use of a token is not noted again.
@@ -60,7 +62,7 @@ pub enum AccessError {
     Unauthenticated(#[from] Unauthenticated),
     /// They could not be looked up, which is a fault of ours.
     #[error(transparent)]
-    Database(#[from] DbErr),
+    Database(#[from] ReadError),
     /// The identity provider's keys can't be had, which is no fault of the client's.
     #[error("the keys of the identity provider can't be had")]
     NoKeys,
@@ -100,20 +102,20 @@ impl Gatekeeper {
     pub async fn authenticate(
         &self,
         authorization: Option<&str>,
-        session: &Session,
+        reader: &Reader,
     ) -> Result<Viewer, AccessError> {
         let Some(authorization) = authorization else {
             return Ok(Viewer::Anonymous);
         };
         let principal = match credentials::read(authorization)? {
-            Credential::ApiToken(token) => self.by_token(&token, session).await?,
-            Credential::Jwt(token) => self.by_jwt(token, session).await?,
+            Credential::ApiToken(token) => self.by_token(&token, reader).await?,
+            Credential::Jwt(token) => self.by_jwt(token, reader.session()).await?,
         };
         Ok(Viewer::Known(principal))
     }
 
-    async fn by_token(&self, token: &Token, session: &Session) -> Result<Principal, AccessError> {
-        let Some(found) = store::find(token, session).await? else {
+    async fn by_token(&self, token: &Token, reader: &Reader) -> Result<Principal, AccessError> {
+        let Some(found) = reader.load(Shown::from(token)).await? else {
             return Err(UNKNOWN.into());
         };
         let now = Utc::now();
@@ -122,7 +124,7 @@ impl Gatekeeper {
             State::Expired => return Err(Unauthenticated("this token has expired").into()),
             State::Revoked => return Err(Unauthenticated("this token was revoked").into()),
         }
-        self.note_use(&found, now, session);
+        self.note_use(&found, now, reader.session());
         Ok(Principal {
             actor: found.actor(),
             name: found.name,
@@ -198,7 +200,8 @@ impl Gatekeeper {
 }
 
 async fn critic_of(slug: String, session: &Session) -> Result<CriticId, AccessError> {
-    let found = called(vec![slug], session).await?;
+    let found = called(vec![slug], session).await;
+    let found = found.map_err(ReadError::from)?;
     found
         .first()
         .map(|critic| critic.id)

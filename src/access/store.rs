@@ -4,14 +4,14 @@ use std::{collections::HashMap, sync::Arc};
 
 use entity::api_token;
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 
 use super::{
     Role,
     api_token::{ApiToken, ApiTokenId, Draft},
-    token::{PublicId, Token},
+    token::{PublicId, SecretHash, Token},
 };
 use crate::{
     cache::tag::Tag,
@@ -39,23 +39,58 @@ impl BatchKey for TokenCount {
     }
 }
 
-/// The stored row of a token, for who shows all of it. `None` when nobody has it, or its secret is another.
+/// The stored row of a token, for who shows all of it. It isn't there when nobody has it, or its secret is another.
 ///
-/// # Errors
-///
-/// When the statement fails.
-pub async fn find(
-    token: &Token,
-    connection: &impl ConnectionTrait,
-) -> Result<Option<ApiToken>, DbErr> {
-    let values = [
-        token.public_id().to_string().into(),
-        token.hash().as_bytes().to_vec().into(),
-    ];
-    let statement = "SELECT * FROM api_token_of($1, $2)";
-    let row: Option<api_token::Model> = sql::one(connection, statement, values).await?;
-    row.map(ApiToken::try_from).transpose()
+/// Requests that come at the same time look up theirs by one statement. None is kept, and none joins a statement that has been sent: a
+/// token that is revoked is refused from then on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Shown {
+    public_id: PublicId,
+    hash: SecretHash,
 }
+
+impl From<&Token> for Shown {
+    fn from(token: &Token) -> Self {
+        Self {
+            public_id: token.public_id(),
+            hash: token.hash(),
+        }
+    }
+}
+
+impl BatchKey for Shown {
+    type Value = ApiToken;
+    type Group = ();
+
+    fn group(&self) {}
+
+    /// None: who may ask is never kept.
+    fn tags(&self, _: Option<&ApiToken>, _: &mut dyn FnMut(Tag)) {}
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, ApiToken>, DbErr> {
+        let ids = keys.iter().map(|key| key.public_id.to_string());
+        let hashes = keys.iter().map(|key| key.hash.as_bytes().to_vec());
+        let (ids, hashes): (Vec<String>, Vec<Vec<u8>>) = (ids.collect(), hashes.collect());
+        let statement = sql::statement(FIND, [ids.into(), hashes.into()]);
+        let mut found = HashMap::with_capacity(keys.len());
+        for row in session.query_all_raw(statement).await? {
+            let place: i64 = row.try_get_by("place")?;
+            let key = usize::try_from(place - 1)
+                .ok()
+                .and_then(|place| keys.get(place));
+            let key =
+                key.ok_or_else(|| unreadable("a token has no place among those asked for"))?;
+            let token = api_token::Model::from_query_result(&row, "")?;
+            found.insert(*key, token.try_into()?);
+        }
+        Ok(found)
+    }
+}
+
+const FIND: &str = "
+SELECT shown.place, token.*
+FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS shown (public_id, hash, place),
+    api_token_of(shown.public_id, shown.hash) AS token";
 
 /// A page of tokens, the newest first unless the order says otherwise.
 ///

@@ -110,7 +110,7 @@ impl fmt::Debug for Token {
 }
 
 /// The SHA-256 of a secret. Its `Debug` hides it, for there is no reason to print one.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SecretHash([u8; 32]);
 
 impl SecretHash {

@@ -179,8 +179,7 @@ impl Events {
         let viewer = match &self.credentials {
             Some((request, worker)) => {
                 let session = worker.session();
-                let gatekeeper = &worker.shared.gatekeeper;
-                timeout(CHECK_PATIENCE, authenticate(request, &session, gatekeeper)).await
+                timeout(CHECK_PATIENCE, authenticate(request, worker, &session)).await
             }
             None => return SIGN_OF_LIFE,
         };

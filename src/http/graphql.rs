@@ -399,7 +399,7 @@ pub(super) async fn identify(
     let credentials = request.headers().get(AUTHORIZATION);
     let credentials = credentials.map(HeaderValue::as_bytes);
     meter.before_lookup(credentials)?;
-    let lookup = authenticate(request, session, &worker.shared.gatekeeper);
+    let lookup = authenticate(request, worker, session);
     let viewer = within(worker.shared.deadline, OperationType::Query, lookup).await;
     meter.identified(credentials, viewer.flatten())
 }
@@ -407,8 +407,8 @@ pub(super) async fn identify(
 /// Tells who asks.
 pub(super) async fn authenticate(
     request: &HttpRequest,
+    worker: &Worker,
     session: &Session,
-    gatekeeper: &Gatekeeper,
 ) -> Result<Viewer, Refusal> {
     let mut values = request.headers().get_all(AUTHORIZATION);
     let authorization = match (values.next().map(HeaderValue::to_str), values.next()) {
@@ -421,6 +421,8 @@ pub(super) async fn authenticate(
             return Err(Refusal::unauthenticated("the credentials are no text"));
         }
     };
-    let viewer = gatekeeper.authenticate(authorization, session).await;
+    let reader = worker.lookup(session.clone());
+    let gatekeeper = &worker.shared.gatekeeper;
+    let viewer = gatekeeper.authenticate(authorization, &reader).await;
     viewer.map_err(|error| Refusal::access(&error))
 }

@@ -97,6 +97,11 @@ impl Worker {
             .heard_by(Arc::clone(&self.shared.hearing))
     }
 
+    /// The reads by which it is found out who asks.
+    fn lookup(&self, session: Session) -> Reader {
+        Reader::new(session, self.loader.clone())
+    }
+
     /// The reads of a request that runs an operation of a kind.
     fn reader(&self, session: Session, kind: OperationType) -> Reader {
         let reader = Reader::new(session, self.loader.clone());

@@ -325,10 +325,10 @@ impl Socket {
         let authorization = self.authorization.clone();
         let worker = self.worker.clone();
         Box::pin(async move {
-            let session = worker.session();
+            let reader = worker.lookup(worker.session());
             let gatekeeper = &worker.shared.gatekeeper;
             gatekeeper
-                .authenticate(authorization.as_deref(), &session)
+                .authenticate(authorization.as_deref(), &reader)
                 .await
         })
     }

@@ -39,7 +39,8 @@ impl Asking {
         let mut meter = Meter::new(Arc::clone(&shared.rates), self.address);
         let credentials = self.authorization.as_deref();
         meter.before_lookup(credentials.map(str::as_bytes))?;
-        let lookup = shared.gatekeeper.authenticate(credentials, session);
+        let reader = self.worker.lookup(session.clone());
+        let lookup = shared.gatekeeper.authenticate(credentials, &reader);
         let viewer = within(shared.deadline, OperationType::Query, lookup).await?;
         let viewer = viewer.map_err(|error| Refusal::access(&error));
         let viewer = meter.identified(credentials.map(str::as_bytes), viewer)?;

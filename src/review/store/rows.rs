@@ -4,7 +4,9 @@ use std::sync::{Arc, LazyLock};
 
 use entity::review;
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, IdenStatic, QueryResult, QuerySelect, Select, Statement,
+    ActiveEnum, ConnectionTrait, DbErr, EntityTrait, IdenStatic, QueryResult, QuerySelect,
+    RuntimeErr, Select, Statement,
+    sqlx::{Decode, Postgres, Row, Type, postgres::PgRow},
 };
 
 use crate::{
@@ -63,32 +65,50 @@ pub async fn reviews(
         .collect()
 }
 
-/// Reads [`COLUMNS`].
+/// Reads [`COLUMNS`], by the driver itself: SeaORM makes an error with a text of every null on its way to `None`, and a review has six of
+/// them.
 fn review_of(row: &QueryResult) -> Result<Review, DbErr> {
-    let critic: Option<i64> = row.try_get_by_index(2)?;
-    let publication: Option<i64> = row.try_get_by_index(3)?;
-    let score: Option<i16> = row.try_get_by_index(4)?;
-    let rule: Option<review::ScoreRule> = row.try_get_by_index(6)?;
-    let sentiment: Option<review::Sentiment> = row.try_get_by_index(7)?;
+    let row = row
+        .try_as_pg_row()
+        .ok_or_else(|| DbErr::Type("a row of another database".to_owned()))?;
+    let critic: Option<i64> = cell(row, 2)?;
+    let publication: Option<i64> = cell(row, 3)?;
+    let score: Option<i16> = cell(row, 4)?;
+    let rule: Option<review::ScoreRule> = name(row, 6)?;
+    let sentiment: Option<review::Sentiment> = name(row, 7)?;
     Ok(Review {
-        id: ReviewId(row.try_get_by_index(0)?),
-        film: FilmId(row.try_get_by_index(1)?),
+        id: ReviewId(cell(row, 0)?),
+        film: FilmId(cell(row, 1)?),
         critic: critic.map(CriticId),
         publication: publication.map(PublicationId),
         score: score.and_then(Points::new),
-        original_score: row.try_get_by_index(5)?,
+        original_score: cell(row, 5)?,
         score_rule: rule.map(ScoreRule::from),
         declared_sentiment: sentiment.map(Sentiment::from),
-        recommended: row.try_get_by_index(8)?,
-        top_critic: row.try_get_by_index(9)?,
-        byline: row.try_get_by_index(10)?,
-        excerpt: row.try_get_by_index(11)?,
-        url: row.try_get_by_index(12)?,
-        reviewed_on: row.try_get_by_index(13)?,
-        version: row.try_get_by_index(14)?,
-        created_at: row.try_get_by_index(15)?,
-        updated_at: row.try_get_by_index(16)?,
+        recommended: cell(row, 8)?,
+        top_critic: cell(row, 9)?,
+        byline: cell(row, 10)?,
+        excerpt: cell(row, 11)?,
+        url: cell(row, 12)?,
+        reviewed_on: cell(row, 13)?,
+        version: cell(row, 14)?,
+        created_at: cell(row, 15)?,
+        updated_at: cell(row, 16)?,
     })
+}
+
+fn cell<'r, T>(row: &'r PgRow, place: usize) -> Result<T, DbErr>
+where
+    T: Decode<'r, Postgres> + Type<Postgres>,
+{
+    let cell = row.try_get(place);
+    cell.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))
+}
+
+/// The value of an enum that stands there by its name.
+fn name<E: ActiveEnum<Value = String>>(row: &PgRow, place: usize) -> Result<Option<E>, DbErr> {
+    let name: Option<String> = cell(row, place)?;
+    name.map(|name| E::try_from_value(&name)).transpose()
 }
 
 impl From<review::Model> for Review {
