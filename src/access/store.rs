@@ -87,9 +87,8 @@ impl BatchKey for Shown {
     }
 }
 
-const FIND: &str = "
-SELECT shown.place, token.*
-FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS shown (public_id, hash, place),
+const FIND: &str = "SELECT shown.place, token.* \
+    FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS shown (public_id, hash, place), \
     api_token_of(shown.public_id, shown.hash) AS token";
 
 /// A page of tokens, the newest first unless the order says otherwise.

@@ -4,6 +4,7 @@ mod anonymous;
 mod commands;
 mod jwt;
 mod secrecy;
+mod together;
 mod tokens;
 
 use marquee::{

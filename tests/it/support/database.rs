@@ -91,12 +91,17 @@ impl TestDatabase {
     /// The statements that PostgreSQL's own log says it executed in this database, once `log_statement` is set for it; but for what a
     /// connection asks when it is opened.
     pub fn logged_statements(&self) -> usize {
+        self.logged("")
+    }
+
+    /// How many statements with these words PostgreSQL has logged for this database, but for those with which connections begin.
+    pub fn logged(&self, words: &str) -> usize {
         let directory = self.shared.cluster.as_ref().unwrap().directory();
         let log = std::fs::read_to_string(directory.join("postgres.log")).unwrap();
         let of_this = format!(" {} LOG:  execute ", self.name);
         let lines = log.lines().filter(|line| line.contains(&of_this));
         lines
-            .filter(|line| !line.contains("pg_backend_pid"))
+            .filter(|line| !line.contains("pg_backend_pid") && line.contains(words))
             .count()
     }
 
