@@ -5,7 +5,7 @@ CARGO ?= cargo
 ARGS ?=
 
 # The tests of what is read and of what it costs, which continuous integration runs again with nothing kept.
-KEPT := cost:: lists:: nodes:: paging:: scores:: writing:: live:: documents::
+KEPT := cost:: selection:: lists:: nodes:: paging:: scores:: writing:: live:: documents::
 
 PLAYGROUND := src/http/playground
 CLIENTS := tests/clients

@@ -2,12 +2,12 @@
 //!
 //! async-graphql makes each field a future in a box of a kilobyte and each object a map, and an answer has hundreds of them. Most of them
 //! only hand out what is there. Here those are written as they come ([`Plain`]), and only what has to wait, has arguments or can
-//! fail is resolved by async-graphql, side by side, each in a place of its own ([`draft`]). What a field is stays in one place:
+//! fail is resolved by async-graphql, side by side, each in a place of its own (`draft`). What a field is stays in one place:
 //! its `#[Object]`. That a plain field says the same there and here, a test shows for every field of the schema.
 //!
 //! Sets come from the document's pipeline: each field stands in them once, and no fragment is left below a type of one kind.
 //!
-//! JSON that is written travels as [`Value::Binary`], which no scalar of the schema is; [`write`] hands it on as it is.
+//! JSON that is written travels as [`Value::Binary`], which no scalar of the schema is; [`write()`] hands it on as it is.
 
 mod draft;
 mod plain;
