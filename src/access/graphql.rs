@@ -120,7 +120,7 @@ pub enum ApiTokenState {
     Revoked,
 }
 
-// Asked for seldom.
+// Asked for seldom: all of its fields are left to their resolvers.
 impl Plain for ApiToken {}
 
 impl Listed for ApiToken {

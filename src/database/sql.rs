@@ -4,7 +4,7 @@ use std::{collections::HashSet, fmt::Write as _};
 
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value,
-    sea_query::{PostgresQueryBuilder, QueryBuilder, SelectStatement},
+    sea_query::{PostgresQueryBuilder, SelectStatement},
 };
 
 use crate::slug;
@@ -34,12 +34,16 @@ pub fn begin(settings: &[(&str, &str)]) -> String {
     settings
         .iter()
         .fold("BEGIN".to_owned(), |mut sql, (name, value)| {
-            // A text of PostgreSQL has no NUL, and would end at one.
-            let value = Value::from(value.replace('\0', ""));
-            let value = PostgresQueryBuilder.value_to_string(&value);
-            let _ = write!(sql, "; SET LOCAL {name} = {value}");
+            let _ = write!(sql, "; SET LOCAL {name} = {}", quoted(value));
             sql
         })
+}
+
+/// A text as PostgreSQL reads it whatever it is set to: a builder's escapes depend on `backslash_quote`.
+fn quoted(text: &str) -> String {
+    // No text of PostgreSQL's has a NUL, and a statement would end at one.
+    let text = text.replace('\0', "");
+    format!("E'{}'", text.replace('\\', r"\\").replace('\'', "''"))
 }
 
 /// The rows of a statement.
@@ -153,7 +157,7 @@ mod tests {
         ];
         assert_eq!(
             begin(&settings),
-            r"BEGIN; SET LOCAL marquee.actor = E'O\'Neil \\\'; DROP'; SET LOCAL lock_timeout = '10s'"
+            r"BEGIN; SET LOCAL marquee.actor = E'O''Neil \\''; DROP'; SET LOCAL lock_timeout = E'10s'"
         );
         assert_eq!(begin(&[]), "BEGIN");
     }

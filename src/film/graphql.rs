@@ -32,7 +32,7 @@ use crate::{
     },
     score::{
         Summary,
-        graphql::{ScoreDistribution, ScoringPolicyInput, distribution, of_house, score},
+        graphql::{ScoreDistribution, ScoringPolicyInput, distribution, score},
     },
 };
 
@@ -193,8 +193,10 @@ impl Plain for Film {
             "synopsis" => slot.long(self.synopsis.as_deref()),
             "url" => slot.long(self.url.as_deref()),
             "version" => slot.value(self.version),
-            "score" if !slot.has_arguments() => slot.object(&of_house(&self.tally).0.0),
-            "scoreDistribution" if !slot.has_arguments() => slot.object(&of_house(&self.tally).1.0),
+            "score" if !slot.has_arguments() => slot.object(&self.tally.summary(None)),
+            "scoreDistribution" if !slot.has_arguments() => {
+                slot.object(&ScoreDistribution::of_house(&self.tally))
+            }
             _ => false,
         }
     }

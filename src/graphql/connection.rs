@@ -78,9 +78,7 @@ impl<N: Listed> Connection<N> {
     pub fn of(page: Arc<Page<Arc<N>>>, order: OrderTag, total: N::Total) -> Selected<Self> {
         Selected(Self { page, order, total })
     }
-}
 
-impl<N: Listed> Connection<N> {
     fn info(&self) -> PageInfo {
         let cursor = |row: Option<&(Arc<N>, Position)>| {
             row.map(|(_, position)| position.to_cursor(self.order))

@@ -1,9 +1,9 @@
 //! Executing what is selected of an object, straight into JSON: the specification's `ExecuteSelectionSet`.
 //!
 //! async-graphql makes each field a future in a box of a kilobyte and each object a map, and an answer has hundreds of them. Most of them
-//! only hand out what is there. Here those are written as they come ([`Plain`]), and only what has to wait, has arguments or can
-//! fail is resolved by async-graphql, side by side, each in a place of its own (`draft`). What a field is stays in one place:
-//! its `#[Object]`. That a plain field says the same there and here, a test shows for every field of the schema.
+//! only hand out what is there. Here those that say so are written as they come ([`Plain`]); all others, such as what has to wait, has
+//! arguments or can fail, are resolved by async-graphql, side by side, each in a place of its own (`draft`). What a field is, its
+//! `#[Object]` says: `tests/it/selection.rs` holds what is written here against what is resolved there.
 //!
 //! Sets come from the document's pipeline: each field stands in them once, and no fragment is left below a type of one kind.
 //!
@@ -32,7 +32,8 @@ pub use self::plain::{Plain, Slot};
 #[derive(Clone, Copy, Debug)]
 pub struct Unwatched;
 
-/// An object of which the selected fields become JSON at once. Every field of the schema that returns an object returns it so.
+/// An object of which the selected fields become JSON at once. Fields return it around what pages are made of; an object that is asked for
+/// once in a request, such as a mutation's payload, is executed by async-graphql without it.
 #[derive(Clone, Copy, Debug)]
 pub struct Selected<T>(pub T);
 
@@ -115,16 +116,19 @@ fn is_ours(ctx: &ContextSelectionSet<'_>) -> bool {
     ctx.data_opt::<Unwatched>().is_some() && items.iter().all(is_field)
 }
 
-/// The fields of a set from one of them on.
+/// The fields of a set that is [ours](is_ours), from one of them on.
 fn fields(set: &SelectionSet, from: usize) -> impl Iterator<Item = &Positioned<Field>> {
     let items = set.items.iter().skip(from);
     items.filter_map(|item| match &item.node {
         Selection::Field(field) => Some(field),
-        _ => None,
+        Selection::FragmentSpread(_) | Selection::InlineFragment(_) => {
+            debug_assert!(false, "a fragment is left in a set of fields");
+            None
+        }
     })
 }
 
-/// Goes on with an object of which the fields before `rest` are written.
+/// Goes on with an object of which the fields before `rest` are written, and that one is not plain.
 async fn execute<T: Plain>(
     ctx: &ContextSelectionSet<'_>,
     object: &T,
@@ -132,10 +136,10 @@ async fn execute<T: Plain>(
     rest: usize,
 ) -> ServerResult<Value> {
     let mut draft = Draft::new(json);
-    for field in fields(&ctx.item.node, rest) {
+    for (place, field) in fields(&ctx.item.node, rest).enumerate() {
         let json = draft.json();
         plain::key(field, json);
-        if plain::field(object, ctx, field, json) {
+        if place > 0 && plain::field(object, ctx, field, json) {
             continue;
         }
         let value = async {

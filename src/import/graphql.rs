@@ -17,10 +17,7 @@ use crate::{
     mutation::graphql::commit,
     named::key,
     patch::{self, Patch},
-    score::{
-        Basis, Judged, Summary,
-        graphql::{ScoreDistribution, of_house},
-    },
+    score::{Basis, Judged, Summary, graphql::ScoreDistribution},
     text,
     user_error::{UserError, UserErrorCode::Invalid, UserErrors},
 };
@@ -215,7 +212,7 @@ impl ImportPagePayload {
     /// The film's score with this page; a preview of it when the page was only tried. Null when the page was refused.
     async fn score(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Summary>>>> {
         let tally = self.tally(ctx).await.transpose()?;
-        Some(tally.map(|tally| of_house(&tally).0))
+        Some(tally.map(|tally| Selected(tally.summary(None))))
     }
 
     /// How the film's reviews spread with this page; a preview when the page was only tried. Null when the page was refused.
@@ -224,7 +221,7 @@ impl ImportPagePayload {
         ctx: &Context<'_>,
     ) -> Option<Result<Selected<ScoreDistribution>>> {
         let tally = self.tally(ctx).await.transpose()?;
-        Some(tally.map(|tally| of_house(&tally).1))
+        Some(tally.map(|tally| Selected(ScoreDistribution::of_house(&tally))))
     }
 
     /// What the page does to the reviews; null when it was refused.

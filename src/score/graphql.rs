@@ -11,6 +11,7 @@ use super::{
 use crate::{
     error::{bad_input, code, internal},
     graphql::{
+        path::At,
         reader,
         selection::{Plain, Selected, SelectedList, Slot},
     },
@@ -113,13 +114,6 @@ pub async fn distribution(
     let policy = ScoringPolicyInput::policy(policy)?;
     let tally = tally(ctx, owner, filter).await?;
     Ok(Selected(ScoreDistribution::new(tally, policy.as_ref())))
-}
-
-/// What a tally adds up to under the house's rules.
-#[must_use]
-pub fn of_house(tally: &Arc<Judged>) -> (Selected<Arc<Summary>>, Selected<ScoreDistribution>) {
-    let distribution = ScoreDistribution::new(Arc::clone(tally), None);
-    (Selected(tally.summary(None)), Selected(distribution))
 }
 
 async fn tally(
@@ -235,6 +229,12 @@ pub struct ScoreDistribution {
 }
 
 impl ScoreDistribution {
+    /// How a tally spreads under the house's rules.
+    #[must_use]
+    pub fn of_house(tally: &Arc<Judged>) -> Self {
+        Self::new(Arc::clone(tally), None)
+    }
+
     fn new(tally: Arc<Judged>, policy: Option<&Policy>) -> Self {
         Self {
             distribution: tally.distribution(policy),
@@ -272,9 +272,9 @@ impl ScoreDistribution {
     }
 
     /// The scores that were given, counted in buckets. Unscored reviews are in none.
-    #[expect(clippy::unused_async, reason = "async-graphql's fields are async")]
-    async fn histogram(
+    fn histogram(
         &self,
+        ctx: &Context<'_>,
         #[graphql(
             desc = "How many scores a bucket holds, 1 to 100. The last bucket takes 100 along, or what is left.",
             default = 10
@@ -290,8 +290,8 @@ impl ScoreDistribution {
                 code::OUT_OF_RANGE,
                 format!("a bucket's `width` is 1 to 100, not {width}"),
             )
-        })?;
-        Ok(SelectedList(self.tally.histogram(width)))
+        });
+        Ok(SelectedList(self.tally.histogram(width.at(ctx)?)))
     }
 }
 

@@ -1,11 +1,12 @@
 //! The schema's changes: forwards, backwards, and two servers at once.
 
 use marquee::database::schema::{migrate_down, migrate_up, status};
+use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
 use crate::support::TestDatabase;
 
-/// Everything in the schema `public` by name, as PostgreSQL's own catalogue has it.
+/// Everything in the schema `public` by name, and functions by what they do, as PostgreSQL's own catalogue has it.
 async fn objects(connection: &impl ConnectionTrait) -> Vec<String> {
     #[derive(FromQueryResult)]
     struct Name {
@@ -15,7 +16,7 @@ async fn objects(connection: &impl ConnectionTrait) -> Vec<String> {
         SELECT c.relkind::text || ' ' || c.relname AS name FROM pg_class c
             WHERE c.relnamespace = 'public'::regnamespace
         UNION ALL
-        SELECT 'f ' || p.proname FROM pg_proc p LEFT JOIN pg_depend d ON d.objid = p.oid AND d.deptype = 'e'
+        SELECT concat('f ', p.proname, ' ', md5(p.prosrc), ' ', p.prosecdef, ' ', p.proconfig) FROM pg_proc p LEFT JOIN pg_depend d ON d.objid = p.oid AND d.deptype = 'e'
             WHERE p.pronamespace = 'public'::regnamespace AND d.objid IS NULL
         UNION ALL
         SELECT 't ' || tgname FROM pg_trigger WHERE NOT tgisinternal
@@ -56,6 +57,26 @@ async fn each_change_can_be_taken_back_and_applied_again() {
         left.iter().all(|name| name.contains("seaql_migrations")),
         "{left:?}"
     );
+}
+
+/// A change may put another function in the place of one; taken back, the one before has to be there again.
+#[tokio::test]
+async fn each_change_taken_back_leaves_what_was_there_before_it() {
+    let database = TestDatabase::bare().await;
+    let connection = database.connect(1);
+    let mut states = Vec::new();
+    let steps = Migrator::migrations().len();
+    for _ in 0..steps {
+        Migrator::up(&connection, Some(1)).await.unwrap();
+        states.push(objects(&connection).await);
+    }
+    while states.pop().is_some() {
+        Migrator::down(&connection, Some(1)).await.unwrap();
+        if let Some(before) = states.last() {
+            assert_eq!(&objects(&connection).await, before);
+        }
+    }
+    connection.close().await.unwrap();
 }
 
 #[tokio::test]

@@ -16,8 +16,12 @@ struct Both {
 
 impl Both {
     fn over(database: TestDatabase) -> Self {
-        let ours = TestServer::over(database);
-        let watched = TestServer::beside_with(&ours, &[WATCHED]);
+        Self::with(database, &[])
+    }
+
+    fn with(database: TestDatabase, more: &[&str]) -> Self {
+        let ours = TestServer::with(database, more);
+        let watched = TestServer::beside_with(&ours, &[&[WATCHED], more].concat());
         Self { ours, watched }
     }
 
@@ -25,9 +29,36 @@ impl Both {
     async fn say(&self, document: &str) -> String {
         let [ours, watched] = [&self.ours, &self.watched].map(|server| text(server, document));
         let (ours, watched) = (ours.await, watched.await);
-        assert_eq!(ours, watched, "{document}");
+        assert!(
+            told(&ours) == told(&watched),
+            "{document}\n{ours}\n{watched}"
+        );
         ours
     }
+
+    /// The types of the schema, by a server whose answers may be as large as they are.
+    async fn types(&self) -> Vec<Value> {
+        types(&TestServer::beside(&self.ours)).await
+    }
+}
+
+/// What an answer tells: its data byte by byte, and its errors in any order, in which fields side by side fail. Of more errors than are
+/// listed only their number is the same.
+fn told(answer: &str) -> (Vec<String>, &str) {
+    let Some((errors, data)) = answer.split_once(r#"],"data":"#) else {
+        return (Vec::new(), answer);
+    };
+    let errors = errors.strip_prefix(r#"{"errors":"#).unwrap();
+    let errors: Vec<Value> = serde_json::from_str(&format!("{errors}]")).unwrap();
+    let mut errors: Vec<String> = errors.iter().map(Value::to_string).collect();
+    if errors
+        .last()
+        .is_some_and(|last| last.contains("TOO_MANY_ERRORS"))
+    {
+        errors.drain(..errors.len() - 1);
+    }
+    errors.sort();
+    (errors, data)
 }
 
 async fn text(server: &TestServer, document: &str) -> String {
@@ -90,7 +121,7 @@ const LISTS: [(&str, &str); 4] = [
 #[tokio::test]
 async fn every_field_says_the_same_whoever_executes_it() {
     let both = Both::over(TestDatabase::demo().await);
-    let types = types(&both.ours).await;
+    let types = both.types().await;
     let mut bytes = 0;
     for (list, name) in LISTS {
         let shallow = everything(&types, name, 1);
@@ -118,7 +149,7 @@ async fn what_is_not_there_is_null_whoever_executes_it() {
         )
         .await;
     let both = Both::over(database);
-    let types = types(&both.ours).await;
+    let types = both.types().await;
     for (list, name) in LISTS {
         let selected = everything(&types, name, 2);
         let said = both
@@ -151,7 +182,7 @@ async fn what_fails_fails_the_same_whoever_executes_it() {
 #[tokio::test]
 async fn ids_of_any_kind_say_the_same_whoever_executes_them() {
     let both = Both::over(TestDatabase::demo().await);
-    let types = types(&both.ours).await;
+    let types = both.types().await;
     let found = both.ours.query("{ films(first: 2) { nodes { id } } critics(first: 2) { nodes { id } } publications(first: 2) { nodes { id } } reviews(first: 2) { nodes { id } } }").await;
     let ids: Vec<&Value> = LISTS
         .iter()
@@ -167,4 +198,133 @@ async fn ids_of_any_kind_say_the_same_whoever_executes_them() {
         ))
         .await;
     }
+}
+
+/// Chance that is the same in each run.
+struct Chance(u64);
+
+impl Chance {
+    /// Below a bound.
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+
+    fn one_in(&mut self, bound: u64) -> bool {
+        self.below(bound) == 0
+    }
+}
+
+/// Arguments for a field, good or bad.
+fn arguments(field: &Value, chance: &mut Chance) -> String {
+    let mut given = Vec::new();
+    for arg in field["args"].as_array().unwrap() {
+        let value = match arg["name"].as_str().unwrap() {
+            "first" => ["2", "2", "1", "0"][usize::try_from(chance.below(4)).unwrap()],
+            "width" => ["20", "7", "0"][usize::try_from(chance.below(3)).unwrap()],
+            "policy" if chance.one_in(3) => "{ minimumReviews: 1 }",
+            "filter" if chance.one_in(3) => "{}",
+            _ => continue,
+        };
+        given.push(format!("{}: {value}", arg["name"].as_str().unwrap()));
+    }
+    if given.is_empty() {
+        String::new()
+    } else {
+        format!("({})", given.join(", "))
+    }
+}
+
+/// Selects some fields of a type, under other names, in fragments, under conditions and twice.
+fn something(types: &[Value], name: &str, depth: u32, chance: &mut Chance) -> String {
+    let of_name = |name: &str| types.iter().find(|ty| ty["name"] == name).unwrap();
+    let mut selected = vec!["__typename".to_owned()];
+    for field in of_name(name)["fields"].as_array().unwrap() {
+        if !chance.one_in(3) {
+            continue;
+        }
+        let below = base(&field["type"]);
+        let below = match of_name(below)["kind"].as_str() {
+            Some("OBJECT") if depth == 0 => continue,
+            Some("OBJECT") => something(types, below, depth - 1, chance),
+            _ => String::new(),
+        };
+        let condition = [
+            "",
+            "",
+            "",
+            " @skip(if: false)",
+            " @include(if: $no)",
+            " @skip(if: $no)",
+        ];
+        let condition = condition[usize::try_from(chance.below(6)).unwrap()];
+        // Fields under one name have to be asked for in the same way, so each that has arguments gets a name of its own.
+        let alias = format!("a{}", chance.below(1 << 30));
+        let call = format!(
+            "{alias}: {}{}{condition} {below}",
+            field["name"].as_str().unwrap(),
+            arguments(field, chance)
+        );
+        match chance.below(5) {
+            0 => selected.push(format!("... on {name} {{ {call} }}")),
+            1 => selected.push(format!("{call} ... {{ {call} }}")),
+            _ => selected.push(call),
+        }
+    }
+    format!("{{ {} }}", selected.join(" "))
+}
+
+async fn anything_says_the_same(both: &Both, seed: u64, rounds: u64) -> (u64, u64) {
+    let types = both.types().await;
+    let mut chance = Chance(seed);
+    let (mut whole, mut failed) = (0, 0);
+    for round in 0..rounds {
+        let (list, name) = LISTS[usize::try_from(round % 4).unwrap()];
+        let first = 1 + chance.below(40);
+        let nodes = something(&types, name, 3, &mut chance);
+        let edges = something(&types, name, 1, &mut chance);
+        let document = format!(
+            "query($no: Boolean = false) {{ {list}(first: {first}) {{ nodes {nodes} edges {{ cursor node {edges} }} }} __typename @include(if: $no) }}"
+        );
+        let said = both.say(&document).await;
+        if said.contains(r#""errors":["#) {
+            failed += 1;
+        } else {
+            whole += 1;
+        }
+    }
+    (whole, failed)
+}
+
+#[tokio::test]
+async fn any_selection_says_the_same_whoever_executes_it() {
+    let both = Both::over(TestDatabase::demo().await);
+    let (whole, failed) = anything_says_the_same(&both, 1, 200).await;
+    assert!(whole > 20 && failed > 20, "{whole} whole, {failed} failed");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_large_is_as_large_whoever_executes_it() {
+    let both = Both::with(TestDatabase::demo().await, &["--max-response-bytes=3000"]);
+    let (whole, failed) = anything_says_the_same(&both, 2, 100).await;
+    assert!(whole > 5 && failed > 20, "{whole} whole, {failed} failed");
+}
+
+#[tokio::test]
+async fn what_fails_below_lists_is_told_where_it_stands() {
+    let both = Both::over(TestDatabase::demo().await);
+    let document =
+        "{ films(first: 2) { nodes { slug scoreDistribution { histogram(width: 0) { from } } } } }";
+    let said: Value = serde_json::from_str(&both.say(document).await).unwrap();
+    let path = json!(["films", "nodes", 0, "scoreDistribution", "histogram"]);
+    assert_eq!(said["errors"][0]["path"], path);
+    let document = "{ films(first: 1) { edges { node { reviews(first: 0) { totalCount } } } } }";
+    let said: Value = serde_json::from_str(&both.say(document).await).unwrap();
+    assert_eq!(
+        said["errors"][0]["path"],
+        json!(["films", "edges", 0, "node", "reviews"])
+    );
 }

@@ -93,10 +93,13 @@ impl<F: Future<Output = ServerResult<Value>>> Draft<F> {
     }
 }
 
+/// How many bytes of JSON a value has that is no object, about.
+const SMALL: usize = 8;
+
 fn filled<F>(json: &[u8], places: &[Place<F>]) -> io::Result<Value> {
     let missing = places.iter().map(|place| match &place.state {
         State::Filled(Value::Binary(json)) => json.len(),
-        _ => 8,
+        State::Filled(_) | State::Waiting(_) => SMALL,
     });
     let mut whole = Vec::with_capacity(json.len() + missing.sum::<usize>());
     let mut rest = json;

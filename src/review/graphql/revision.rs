@@ -26,7 +26,7 @@ use crate::{
     score::graphql::Sentiment,
 };
 
-// Asked for seldom.
+// Asked for seldom: all of its fields are left to their resolvers.
 impl Plain for ReviewRevision {}
 
 impl Listed for ReviewRevision {

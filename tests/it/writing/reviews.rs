@@ -407,19 +407,26 @@ async fn whoever_writes_is_called_as_they_are() {
         "O'Neil",
         r"\'; DROP TABLE review; --",
         "$$ \\\\ E'x'",
-        "token \"å\" 漢\n\t\u{1}\u{7f}",
+        "token \"å\" 漢\n\t\u{1}\u{8}\u{1a}\u{7f}",
     ] {
         let begin = marquee::database::sql::begin(&[("marquee.actor", actor)]);
+        let settings = begin.strip_prefix("BEGIN; ").unwrap();
         let setting = "SELECT current_setting('marquee.actor')";
-        let held = connection.begin().await.unwrap();
-        held.execute_unprepared(begin.trim_start_matches("BEGIN; "))
-            .await
-            .unwrap();
-        let setting = Statement::from_string(DbBackend::Postgres, setting);
-        let row = held.query_one_raw(setting).await.unwrap();
-        let told: String = row.unwrap().try_get_by_index(0).unwrap();
-        assert_eq!(told, actor);
-        held.rollback().await.unwrap();
+        for odd in [
+            "",
+            "SET LOCAL backslash_quote = off; ",
+            "SET LOCAL standard_conforming_strings = off; ",
+        ] {
+            let held = connection.begin().await.unwrap();
+            held.execute_unprepared(&format!("{odd}{settings}"))
+                .await
+                .unwrap();
+            let setting = Statement::from_string(DbBackend::Postgres, setting);
+            let row = held.query_one_raw(setting).await.unwrap();
+            let told: String = row.unwrap().try_get_by_index(0).unwrap();
+            assert_eq!(told, actor);
+            held.rollback().await.unwrap();
+        }
     }
     connection.close().await.unwrap();
 }
