@@ -110,6 +110,10 @@ async fn attempt<M: Mutation>(
     key: Option<&IdempotencyKey>,
     session: &Session,
 ) -> Result<Outcome<M::Done>, RunError> {
+    // A timer is late by up to two milliseconds, in which a small mutation is done.
+    if session.time_left().is_zero() {
+        return Err(RunError::TooLate);
+    }
     let work = async {
         // Who it is, for the revisions; and for how long to wait for others, such as an import, which holds its locks until it ends.
         let settings = [("marquee.actor", actor), ("lock_timeout", "10s")];
