@@ -178,7 +178,7 @@ fn backfill() -> String {
         transition_tables: "",
         sides: &[("review", "1")],
     };
-    let blocks: String = OWNERS.iter().map(|owner| apply(owner, &all)).collect();
+    let blocks = count(&all);
     format!("DO $$\nBEGIN\n{blocks}\nEND\n$$;\n")
 }
 
@@ -188,7 +188,7 @@ fn create_trigger(change: &Change) -> String {
         transition_tables,
         ..
     } = change;
-    let blocks: String = OWNERS.iter().map(|owner| apply(owner, change)).collect();
+    let blocks = count(change);
     format!(
         r"
 CREATE FUNCTION review_tally_{name}() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -206,7 +206,12 @@ CREATE TRIGGER review_tally_{name} AFTER {name} ON review
 /// What the trigger of inserts does, for any number of reviews.
 pub(crate) fn count_inserted() -> String {
     let [insert, ..] = &CHANGES;
-    OWNERS.iter().map(|owner| apply(owner, insert)).collect()
+    count(insert)
+}
+
+/// Changes the tallies of every kind of owner.
+fn count(change: &Change) -> String {
+    OWNERS.iter().map(|owner| apply(owner, change)).collect()
 }
 
 /// Locks the tallies of one kind of owner and adds what changed.

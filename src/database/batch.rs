@@ -144,7 +144,6 @@ impl Reader {
     /// When the statement failed that should have read it.
     pub async fn load<K: BatchKey>(&self, key: K) -> Result<Option<K::Value>, ReadError> {
         if let AtHand::Known(value) = self.at_hand(&key) {
-            self.rest_on(&key, value.as_ref());
             return Ok(value);
         }
         // Apart, so that what mostly is at hand takes no room for what isn't: each field of an answer is as large as its largest wait.
@@ -153,29 +152,31 @@ impl Reader {
 
     /// What `key` names, if it is there and needn't be waited for.
     pub fn at_once<K: BatchKey>(&self, key: &K) -> Option<K::Value> {
-        let AtHand::Known(Some(value)) = self.at_hand(key) else {
-            return None;
-        };
-        self.rest_on(key, Some(&value));
-        Some(value)
+        match self.at_hand(key) {
+            AtHand::Known(value) => value,
+            AtHand::Nothing => None,
+        }
     }
 
-    /// What is known already, or kept.
+    /// What is known already, or kept; then the request rests on it.
     fn at_hand<K: BatchKey>(&self, key: &K) -> AtHand<K::Value> {
         let known = self.known::<K>();
         let mut slots = known.lock();
-        match slots.get(key) {
-            Some(Slot::Known(value)) => AtHand::Known(value.clone()),
-            Some(Slot::Awaited(_)) => AtHand::Nothing,
-            None if !self.uses_kept => AtHand::Nothing,
+        let value = match slots.get(key) {
+            Some(Slot::Known(value)) => value.clone(),
+            Some(Slot::Awaited(_)) => return AtHand::Nothing,
+            None if !self.uses_kept => return AtHand::Nothing,
             None => match self.loader.kept(key) {
                 Some(value) => {
                     slots.insert(key.clone(), Slot::Known(Some(value.clone())));
-                    AtHand::Known(Some(value))
+                    Some(value)
                 }
-                None => AtHand::Nothing,
+                None => return AtHand::Nothing,
             },
-        }
+        };
+        drop(slots);
+        self.rest_on(key, value.as_ref());
+        AtHand::Known(value)
     }
 
     async fn read<K: BatchKey>(&self, key: K) -> Result<Option<K::Value>, ReadError> {

@@ -104,7 +104,7 @@ impl Worker {
 
     /// The reads of a request that runs an operation of a kind.
     fn reader(&self, session: Session, kind: OperationType) -> Reader {
-        let reader = Reader::new(session, self.loader.clone());
+        let reader = self.lookup(session);
         match kind {
             OperationType::Mutation => reader.of_writer(),
             OperationType::Query | OperationType::Subscription => reader,

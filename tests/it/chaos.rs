@@ -28,10 +28,13 @@ use tokio::time::timeout;
 
 use self::{
     client::{Answer, Client, Retries, Tokens},
-    plan::{CLIENTS, CRITICS_WITH_TOKENS, Chance, EDITORS, FILMS, PAPERS, Task},
+    plan::{CLIENTS, CRITICS_WITH_TOKENS, EDITORS, FILMS, PAPERS, Task},
     trouble::Trouble,
 };
-use crate::support::program::{DataDir, Program, marquee, run};
+use crate::support::{
+    chance::Chance,
+    program::{DataDir, Program, marquee, run},
+};
 
 /// How many reviews are added unless said: as many as take an unoptimised build half a minute on two cores.
 const REVIEWS: usize = 3000;

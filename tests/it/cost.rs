@@ -112,12 +112,7 @@ async fn what_a_request_does_not_ask_for_is_not_read() {
 #[tokio::test]
 async fn postgresql_counts_the_same_statements() {
     let server = large().await;
-    let connection = server.database.connect(1);
-    connection
-        .execute_unprepared("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET log_statement = ''all''', current_database()); END $$")
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
+    server.database.log_statements().await;
     // Its connections are opened by its first request, so they have the setting.
     for document in [
         &browse(100),

@@ -12,10 +12,7 @@ use crate::support::TestServer;
 async fn those_who_ask_together_are_looked_up_together_and_each_is_who_they_are() {
     let server = TestServer::empty().await;
     let connection = server.database.connect(2);
-    connection
-        .execute_unprepared("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET log_statement = ''all''', current_database()); END $$")
-        .await
-        .unwrap();
+    server.database.log_statements().await;
     let editor = token(&server.database, Role::Editor, None).await;
     let admin = token(&server.database, Role::Admin, None).await;
     // The public half of one with the secret of another, which nobody has.

@@ -11,7 +11,8 @@ use futures_util::future::join;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::plan::{By, Chance, Task};
+use super::plan::{By, Task};
+use crate::support::chance::Chance;
 
 /// How long one task may take, with all its tries.
 const PATIENCE: Duration = Duration::from_mins(1);

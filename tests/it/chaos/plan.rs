@@ -1,13 +1,10 @@
 //! What the clients are to do, and what has to come of it.
 
 use marquee::global_id::{GlobalId, Kind};
-use rand_chacha::{
-    ChaCha8Rng,
-    rand_core::{Rng, SeedableRng},
-};
 use serde_json::{Value, json};
 
 use super::client::Answer;
+use crate::support::chance::Chance;
 
 pub const CLIENTS: usize = 32;
 pub const FILMS: usize = 50;
@@ -23,35 +20,6 @@ const REFUSED: usize = 10;
 /// How many critics there are if each reviews each film once.
 pub fn critics(reviews: usize) -> usize {
     reviews.div_ceil(FILMS)
-}
-
-/// Chance that can be had again.
-#[derive(Clone, Debug)]
-pub struct Chance(ChaCha8Rng);
-
-impl Chance {
-    /// That of one who takes part.
-    pub fn new(seed: u64, who: u64) -> Self {
-        let mut chance = ChaCha8Rng::seed_from_u64(seed);
-        chance.set_stream(who);
-        Self(chance)
-    }
-
-    /// A number below `end`.
-    pub fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.0.next_u64() % end as u64).unwrap()
-    }
-
-    /// Whether that happens which happens once in so many times.
-    pub fn once_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
-    }
-
-    fn shuffle<T>(&mut self, items: &mut [T]) {
-        for last in (1..items.len()).rev() {
-            items.swap(last, self.below(last + 1));
-        }
-    }
 }
 
 /// What is the matter with a task.

@@ -22,11 +22,12 @@ use nix::{
     unistd::Pid,
 };
 use sea_orm::{ConnectionTrait, DbErr, Statement, sqlx::postgres::PgConnectOptions};
-
 use tokio::runtime::Runtime;
 
-use super::plan::Chance;
-use crate::support::program::{DataDir, Program, marquee};
+use crate::support::{
+    chance::Chance,
+    program::{DataDir, Program, marquee},
+};
 
 /// How many servers there are on the one database.
 const SERVERS: usize = 3;

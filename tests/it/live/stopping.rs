@@ -73,11 +73,7 @@ async fn event_streams_end_with_the_server_whether_or_not_they_are_read() {
 #[tokio::test]
 async fn operations_go_with_their_socket() {
     let (server, connection) = live().await;
-    run(
-        &connection,
-        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET log_statement = ''all''', current_database()); END $$",
-    )
-    .await;
+    server.database.log_statements().await;
     for how in 0..3 {
         let mut socket = Socket::open(server.address()).await;
         socket

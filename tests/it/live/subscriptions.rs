@@ -261,11 +261,7 @@ async fn a_query_over_a_socket_gives_one_result_with_its_errors_and_completes() 
 #[tokio::test]
 async fn nobody_listening_costs_no_statement_and_a_listener_one_for_each_notification() {
     let (server, connection) = live().await;
-    run(
-        &connection,
-        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET log_statement = ''all''', current_database()); END $$",
-    )
-    .await;
+    server.database.log_statements().await;
     let logging = server.database.connect(1);
     // Sessions that begin now are logged; the server's own for reading begins with the first read.
     let many = "INSERT INTO review (film_id, byline) SELECT 1, 'x' FROM generate_series(1, 50)";

@@ -88,7 +88,13 @@ impl TestDatabase {
         self.options().username(SERVING_ROLE)
     }
 
-    /// The statements that PostgreSQL's own log says it executed in this database, once `log_statement` is set for it; but for what a
+    /// Has PostgreSQL log every statement of connections that are opened from now on.
+    pub async fn log_statements(&self) {
+        let setting = format!("ALTER DATABASE {} SET log_statement = 'all'", self.name);
+        self.execute(&setting).await;
+    }
+
+    /// The statements that PostgreSQL's own log says it executed in this database, once [`Self::log_statements`] has set it up; but for what a
     /// connection asks when it is opened.
     pub fn logged_statements(&self) -> usize {
         self.logged("")

@@ -1,5 +1,6 @@
 //! What the tests share: databases, servers, and where things are.
 
+pub mod chance;
 mod database;
 pub mod program;
 mod server;
