@@ -144,6 +144,18 @@ impl Session {
         }
     }
 
+    /// The connections of the first of some sessions for what is written for all of them, on an account of its own, as long as all of them
+    /// have time left; none if there are none.
+    #[must_use]
+    pub fn of_all<'a>(sessions: impl Iterator<Item = &'a Self> + Clone) -> Option<Self> {
+        let first = sessions.clone().next()?;
+        Some(Self {
+            account: Arc::default(),
+            deadline: sessions.filter_map(|session| session.deadline).min(),
+            ..first.clone()
+        })
+    }
+
     /// What the request has cost so far.
     #[must_use]
     pub fn cost(&self) -> Cost {

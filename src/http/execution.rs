@@ -42,12 +42,10 @@ pub fn run(
     let deadline = worker.shared.deadline;
     let session = admitted.session.until(deadline);
     let budget = TextBudget::new(worker.shared.answers.bytes);
-    let request = admitted
-        .request
-        .data(Arc::new(worker.reader(session, admitted.facts.kind)))
-        .data(source)
-        .data(budget.clone());
     let (mends, extensions, kind) = (admitted.mends, admitted.extensions, admitted.facts.kind);
+    let reader = Arc::new(worker.reader(session, kind));
+    let request = worker.equip(admitted.request, reader, kind);
+    let request = request.data(source).data(budget.clone());
     let responses = worker.schema.execute_stream(request);
     let responses = responses.map(move |mut response| {
         budget.renew();

@@ -335,9 +335,8 @@ impl Asked<'_> {
         let (deadline, kind) = (self.time_left(), admitted.facts.kind);
         let session = admitted.session.until(deadline);
         let reader = Arc::new(worker.reader(session, kind));
-        let request = admitted
-            .request
-            .data(Arc::clone(&reader))
+        let request = worker
+            .equip(admitted.request, Arc::clone(&reader), kind)
             .data(TextBudget::new(worker.shared.answers.bytes));
         // A panic is a fault of ours like any other: it costs this answer, not the connection.
         let execution = AssertUnwindSafe(worker.schema.execute(request)).catch_unwind();

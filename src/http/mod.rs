@@ -43,7 +43,7 @@ use actix_web::{
     middleware::{Condition, from_fn},
     web,
 };
-use async_graphql::parser::types::OperationType;
+use async_graphql::{Request, parser::types::OperationType};
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use tokio::sync::{Semaphore, watch};
 
@@ -67,6 +67,7 @@ use crate::{
     document::Pipeline,
     documents::{Check, Documents},
     live::{dispatcher::Dispatcher, hub::Hub, listener},
+    mutation::store::group::Groups,
     rate::Rates,
     schema::{self, Schema},
 };
@@ -84,6 +85,7 @@ struct Worker {
     watch: PoolWatch,
     /// Half of its connections may be kept by writers, who may have to wait for each other or for an import.
     writers: Arc<Semaphore>,
+    groups: Groups,
     schema: Schema,
     shared: Arc<Shared>,
 }
@@ -108,6 +110,15 @@ impl Worker {
         match kind {
             OperationType::Mutation => reader.of_writer(),
             OperationType::Query | OperationType::Subscription => reader,
+        }
+    }
+
+    /// A request that runs an operation of a kind, with its reads; a mutation with those of others as well.
+    fn equip(&self, request: Request, reader: Arc<Reader>, kind: OperationType) -> Request {
+        let request = request.data(reader);
+        match kind {
+            OperationType::Mutation => request.data(self.groups.clone()),
+            OperationType::Query | OperationType::Subscription => request,
         }
     }
 
@@ -242,6 +253,7 @@ impl Server {
                         lanes,
                         loader: Loader::new(Arc::clone(&shared.rows)),
                         writers: Arc::new(Semaphore::new(writers)),
+                        groups: Groups::default(),
                         schema: schema.clone(),
                         shared: Arc::clone(&shared),
                     };

@@ -1,17 +1,23 @@
 //! What the surfaces of all mutations share.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, MaybeUndefined, Result, Value};
 
 use super::{
     Mutation, Outcome, Trial,
     key::{IdempotencyKey, RequestKey, fingerprint, is_key},
-    store::{RunError, run},
+    store::{
+        RunError,
+        group::{self, Grouped, Groups},
+        run,
+    },
 };
 use crate::{
     access::{Principal, graphql::forbidden},
     database::session::Session,
     error::{bad_input, code, internal},
-    graphql::reader,
+    graphql::{data, reader},
     patch::Patch,
     user_error::{UserError, UserErrorCode, UserErrors},
 };
@@ -42,7 +48,38 @@ pub async fn commit<M: Mutation>(
         Ok(key) => key,
         Err(errors) => return refused(errors, mutation, principal, session).await,
     };
-    let outcome = run(mutation, &principal.actor, key.as_ref(), session).await;
+    concluded(
+        ctx,
+        run(mutation, &principal.actor, key.as_ref(), session).await,
+    )
+}
+
+/// The same for one that is done together with others, if there are any.
+///
+/// # Errors
+///
+/// Those of [`commit`].
+pub async fn commit_grouped<M: Grouped>(
+    ctx: &Context<'_>,
+    principal: &Principal,
+    key: Option<String>,
+    mutation: &Arc<M>,
+) -> Result<Result<M::Done, Vec<UserError>>> {
+    let session = reader(ctx)?.session();
+    let key = match key_of(ctx, key)? {
+        Ok(key) => key,
+        Err(errors) => return refused(errors, &**mutation, principal, session).await,
+    };
+    let groups = data::<Groups>(ctx)?;
+    let outcome = group::run(mutation, &principal.actor, key.as_ref(), session, groups).await;
+    concluded(ctx, outcome)
+}
+
+/// What is told of what came of a mutation.
+fn concluded<D>(
+    ctx: &Context<'_>,
+    outcome: Result<Outcome<D>, RunError>,
+) -> Result<Result<D, Vec<UserError>>> {
     // What an earlier mutation of the request has shown may be another now.
     reader(ctx)?.forget();
     match outcome {

@@ -15,7 +15,7 @@ use crate::{
 /// A change of the catalogue.
 pub trait Mutation: Sync {
     /// What came of it: enough to find again what it changed, in the state in which it left that.
-    type Done: Serialize + DeserializeOwned + Send;
+    type Done: Serialize + DeserializeOwned + Send + Sync;
 
     /// Whether it is only to be tried: all that it did is taken back in the end, and nothing is kept of it.
     fn is_trial(&self) -> bool {

@@ -1,8 +1,11 @@
 //! Running a mutation: its transaction, and what is kept of it for who sends it again.
 
+pub mod group;
+mod kept;
+
 use std::time::{Duration, Instant};
 
-use sea_orm::{DbErr, FromQueryResult};
+use sea_orm::DbErr;
 use tokio::time::timeout;
 
 use super::{Mutation, Outcome, key::IdempotencyKey};
@@ -11,10 +14,11 @@ use crate::{
     database::{
         fault::Fault,
         session::{Session, Transaction},
-        sql,
     },
-    user_error::{UserErrorCode, UserErrors},
 };
+
+/// For how long to wait for others, such as an import, which holds its locks until it ends.
+const LOCK_PATIENCE: &str = "10s";
 
 /// For how long a mutation is tried again while others are in its way or the database is away.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -58,10 +62,19 @@ pub async fn run<M: Mutation>(
     key: Option<&IdempotencyKey>,
     session: &Session,
 ) -> Result<Outcome<M::Done>, RunError> {
+    run_on(None, mutation, actor, key, session).await
+}
+
+/// Runs a mutation after a try of which nobody knows what came, if there was one.
+async fn run_on<M: Mutation>(
+    mut unknown: Option<RunError>,
+    mutation: &M,
+    actor: &str,
+    key: Option<&IdempotencyKey>,
+    session: &Session,
+) -> Result<Outcome<M::Done>, RunError> {
     let begun = Instant::now();
     let mut wait = FIRST_WAIT;
-    // Once nobody knows what came of a try, no later failure says that nothing was changed.
-    let mut unknown = None;
     loop {
         let error = match attempt(mutation, actor, key, session).await {
             Ok(outcome) => return Ok(outcome),
@@ -110,22 +123,39 @@ async fn attempt<M: Mutation>(
     key: Option<&IdempotencyKey>,
     session: &Session,
 ) -> Result<Outcome<M::Done>, RunError> {
+    let work = async {
+        let transaction = begin(actor, LOCK_PATIENCE, session).await?;
+        let (outcome, lasts) = in_transaction(mutation, actor, key, &transaction).await?;
+        Ok((transaction, outcome, lasts))
+    };
+    let (transaction, outcome, lasts) = in_time(work, session).await?;
+    end(transaction, lasts, session).await?;
+    Ok(outcome)
+}
+
+/// Begins a transaction in the name of `actor`, which the revisions take over.
+async fn begin(actor: &str, lock_patience: &str, session: &Session) -> Result<Transaction, DbErr> {
+    let settings = [("marquee.actor", actor), ("lock_timeout", lock_patience)];
+    session.begin(&settings).await
+}
+
+/// Does what comes before a commit, as long as there is time. Dropped before its commit, a transaction is taken back.
+async fn in_time<T>(
+    work: impl Future<Output = Result<T, DbErr>>,
+    session: &Session,
+) -> Result<T, RunError> {
     // A timer is late by up to two milliseconds, in which a small mutation is done.
     if session.time_left().is_zero() {
         return Err(RunError::TooLate);
     }
-    let work = async {
-        // Who it is, for the revisions; and for how long to wait for others, such as an import, which holds its locks until it ends.
-        let settings = [("marquee.actor", actor), ("lock_timeout", "10s")];
-        let transaction = session.begin(&settings).await?;
-        let (outcome, lasts) = in_transaction(mutation, actor, key, &transaction).await?;
-        Ok((transaction, outcome, lasts))
-    };
-    // Dropped before its commit, a transaction is taken back.
     let worked = timeout(session.time_left(), work).await;
-    let (transaction, outcome, lasts) = worked
+    worked
         .map_err(|_| RunError::TooLate)?
-        .map_err(RunError::before_commit)?;
+        .map_err(RunError::before_commit)
+}
+
+/// Ends a transaction: what it did is to last, or there is nothing that is.
+async fn end(transaction: Transaction, lasts: bool, session: &Session) -> Result<(), RunError> {
     if lasts {
         let patience = session.time_left().max(COMMIT_PATIENCE);
         let committed = timeout(patience, transaction.commit()).await;
@@ -133,7 +163,7 @@ async fn attempt<M: Mutation>(
             .map_err(|_| RunError::unconfirmed())?
             .map_err(RunError::at_commit)?;
         heard(mark).await;
-        return Ok(outcome);
+        return Ok(());
     }
     match transaction.rollback().await {
         // What it was refused for, or repeats, may be another's change of just now.
@@ -143,7 +173,7 @@ async fn attempt<M: Mutation>(
             tracing::debug!(error.cause = %error, "a transaction ended with its connection");
         }
     }
-    Ok(outcome)
+    Ok(())
 }
 
 /// Waits until everything was heard that a transaction has done and seen, so that who asked for it is shown nothing from before.
@@ -187,87 +217,16 @@ async fn in_transaction<M: Mutation>(
         let lasts = matches!(outcome, Outcome::Done(_)) && !mutation.is_trial();
         return Ok((outcome, lasts));
     };
-    if let Some(kept) = claim(actor, key, transaction).await? {
-        return Ok((kept.replay(key)?, false));
+    if !kept::claim(actor, &[key], transaction)
+        .await?
+        .contains(&key.key)
+    {
+        return Ok((kept::replay(actor, key, transaction).await?, false));
     }
     let outcome = mutation.run(transaction).await?;
     if matches!(outcome, Outcome::Forbidden(_)) {
         return Ok((outcome, false));
     }
-    keep(actor, key, &outcome, transaction).await?;
+    kept::keep(actor, &[(key, &outcome)], transaction).await?;
     Ok((outcome, true))
-}
-
-/// What is kept of a mutation that was run before.
-#[derive(FromQueryResult)]
-struct Kept {
-    fingerprint: Vec<u8>,
-    outcome: Option<String>,
-}
-
-impl Kept {
-    fn replay<D: serde::de::DeserializeOwned>(
-        self,
-        key: &IdempotencyKey,
-    ) -> Result<Outcome<D>, DbErr> {
-        if self.fingerprint != key.fingerprint {
-            let mut errors = UserErrors::default();
-            let message = "was used with another mutation or input in the last 24 hours";
-            errors.add("idempotencyKey", UserErrorCode::KeyReused, message);
-            return Ok(Outcome::Refused(errors.into_vec()));
-        }
-        let outcome = self.outcome.unwrap_or_default();
-        serde_json::from_str(&outcome).map_err(|error| {
-            DbErr::Custom(format!(
-                "what was kept of a mutation can't be read: {error}"
-            ))
-        })
-    }
-}
-
-/// Whoever uses the key at the same time waits here until the first has ended. Keys live for 24 hours; each new one takes two old ones
-/// along, so that no more are there than were used in a day or so.
-const CLAIM: &str = "
-WITH old AS (
-    SELECT actor, key FROM idempotency_key
-    WHERE created_at < now() - interval '24 hours' AND (actor, key) <> ($1, $2)
-    ORDER BY created_at LIMIT 2 FOR UPDATE SKIP LOCKED
-), gone AS (
-    DELETE FROM idempotency_key USING old WHERE idempotency_key.actor = old.actor AND idempotency_key.key = old.key
-)
-INSERT INTO idempotency_key AS kept (actor, key, fingerprint) VALUES ($1, $2, $3)
-ON CONFLICT (actor, key) DO UPDATE SET fingerprint = excluded.fingerprint, outcome = NULL, created_at = now()
-    WHERE kept.created_at < now() - interval '24 hours'";
-
-const LOOK_UP: &str =
-    "SELECT fingerprint, outcome FROM idempotency_key WHERE actor = $1 AND key = $2";
-
-/// Takes a key for this transaction. `Some` if it was used before.
-async fn claim(
-    actor: &str,
-    key: &IdempotencyKey,
-    transaction: &Transaction,
-) -> Result<Option<Kept>, DbErr> {
-    let name = key.key.as_str();
-    let values = [actor.into(), name.into(), key.fingerprint.to_vec().into()];
-    if sql::execute(transaction, CLAIM, values).await? > 0 {
-        return Ok(None);
-    }
-    let kept = sql::one(transaction, LOOK_UP, [actor.into(), name.into()]).await?;
-    let gone = || DbErr::RecordNotFound("a key went in between".to_owned());
-    kept.map(Some).ok_or_else(gone)
-}
-
-async fn keep<D: serde::Serialize>(
-    actor: &str,
-    key: &IdempotencyKey,
-    outcome: &Outcome<D>,
-    transaction: &Transaction,
-) -> Result<(), DbErr> {
-    let outcome = serde_json::to_string(outcome).map_err(|error| {
-        DbErr::Custom(format!("what came of a mutation can't be kept: {error}"))
-    })?;
-    let values = [outcome.into(), actor.into(), key.key.as_str().into()];
-    let statement = "UPDATE idempotency_key SET outcome = $1 WHERE actor = $2 AND key = $3";
-    sql::execute(transaction, statement, values).await.map(drop)
 }

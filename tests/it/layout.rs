@@ -170,7 +170,10 @@ fn functions(text: &str) -> Vec<(String, usize)> {
         let is_function =
             line.contains("fn ") && !line.trim_start().starts_with("//") && !line.ends_with(';');
         let end = format!("{indentation}}}");
-        let length = lines[start..].iter().position(|line| **line == end);
+        // One that a trait only declares ends before it has begun.
+        let declared = format!("{indentation})");
+        let ends = |line: &str| line == end || line.starts_with(&declared) && line.ends_with(';');
+        let length = lines[start..].iter().position(|line| ends(line));
         if let (true, Some(length)) = (is_function, length) {
             found.push((line.trim().to_owned(), length + 1));
         }

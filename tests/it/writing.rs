@@ -1,6 +1,7 @@
 //! Writing through the API: what it changes, what it refuses, and what becomes of it when it is sent twice or at the same time.
 
 mod films;
+mod groups;
 mod keys;
 mod names;
 mod pages;

@@ -10,7 +10,10 @@ use crate::{
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
     graphql::{found, id, load, reader, scalar::Date, selection::Selected},
-    mutation::{Reach, graphql::commit},
+    mutation::{
+        Reach,
+        graphql::{commit, commit_grouped},
+    },
     named::key,
     patch::Patch,
     publication::graphql::PublicationRef,
@@ -170,29 +173,31 @@ async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddReviewPayloa
         reviewed_on: input.reviewed_on.map(|day| day.0).into(),
     };
     draft.apply(patch, true, &mut errors);
-    let mutation = AddReview {
+    let mutation = Arc::new(AddReview {
         references,
         draft,
         reach,
         errors,
         added: Mutex::default(),
-    };
+    });
     let key = input.idempotency_key;
-    Ok(match commit(ctx, principal, key, &mutation).await? {
-        Ok(written) => {
-            if let Some(review) = mutation.into_added(written) {
-                reader(ctx)?.remember(state(written), review);
+    Ok(
+        match commit_grouped(ctx, principal, key, &mutation).await? {
+            Ok(written) => {
+                if let Some(review) = mutation.take_added(written) {
+                    reader(ctx)?.remember(state(written), review);
+                }
+                AddReviewPayload {
+                    written: Some(written),
+                    user_errors: Vec::new(),
+                }
             }
-            AddReviewPayload {
-                written: Some(written),
-                user_errors: Vec::new(),
-            }
-        }
-        Err(user_errors) => AddReviewPayload {
-            written: None,
-            user_errors,
+            Err(user_errors) => AddReviewPayload {
+                written: None,
+                user_errors,
+            },
         },
-    })
+    )
 }
 
 async fn update(ctx: &Context<'_>, input: UpdateReviewInput) -> Result<UpdateReviewPayload> {

@@ -61,6 +61,8 @@ pub struct Known {
 #[derive(FromQueryResult)]
 struct Row {
     kind: String,
+    /// Which of the inputs names it, from 0.
+    place: i64,
     id: i64,
     name: String,
 }
@@ -76,77 +78,149 @@ impl References {
         transaction: &Transaction,
         errors: &mut UserErrors,
     ) -> Result<Found, DbErr> {
-        let mut rows = self.look_up(transaction).await?;
+        let mut rows = look_up(&[self], transaction).await?;
         let new = self.new_names(&rows);
         if !new.is_empty() {
             // Others may be adding one of the same name.
             sql::take_turns(transaction, new).await?;
-            rows = self.look_up(transaction).await?;
+            rows = look_up(&[self], transaction).await?;
         }
+        Ok(self.found(&rows, errors))
+    }
+
+    /// Looks up what several inputs name, and gives what was found of those of which everything is there; none for the others.
+    ///
+    /// # Errors
+    ///
+    /// When the statement fails.
+    pub async fn find_known(
+        inputs: &[&Self],
+        transaction: &Transaction,
+    ) -> Result<Vec<Option<Found>>, DbErr> {
+        let mut rows: Vec<Vec<Row>> = Vec::new();
+        rows.resize_with(inputs.len(), Vec::new);
+        for row in look_up(inputs, transaction).await? {
+            let input = usize::try_from(row.place).ok();
+            if let Some(rows) = input.and_then(|input| rows.get_mut(input)) {
+                rows.push(row);
+            }
+        }
+        let known = inputs.iter().zip(rows).map(|(input, rows)| {
+            let mut errors = UserErrors::default();
+            let found = input.found(&rows, &mut errors);
+            (errors.is_empty() && input.new_names(&rows).is_empty()).then_some(found)
+        });
+        Ok(known.collect())
+    }
+
+    /// What was found, and what is wrong with it.
+    fn found(&self, rows: &[Row], errors: &mut UserErrors) -> Found {
         let film = rows.iter().any(|row| row.kind == "film");
         if self.film.is_some() && !film {
             errors.add("film", NotFound, "there is no such film (any more)");
         }
-        let mut resolve = |kind, by: &Option<NamedBy>| {
-            by.as_ref().and_then(|by| resolved(kind, by, &rows, errors))
-        };
-        Ok(Found {
+        let mut resolve = |kind| resolved(kind, self.named(kind)?, rows, errors);
+        Found {
             film,
-            critic: resolve(NamedKind::Critic, &self.critic),
-            publication: resolve(NamedKind::Publication, &self.publication),
-        })
-    }
-
-    async fn look_up(&self, transaction: &Transaction) -> Result<Vec<Row>, DbErr> {
-        let mut parts = Vec::new();
-        let mut values: Vec<Value> = Vec::new();
-        if let Some(film) = self.film {
-            values.push(film.0.into());
-            parts
-                .push("(SELECT 'film' AS kind, id, '' AS name FROM film WHERE id = $1)".to_owned());
+            critic: resolve(NamedKind::Critic),
+            publication: resolve(NamedKind::Publication),
         }
-        for (kind, by) in [
-            (NamedKind::Critic, &self.critic),
-            (NamedKind::Publication, &self.publication),
-        ] {
-            if let Some(by) = by {
-                parts.push(select(kind, by, &mut values));
-            }
-        }
-        if parts.is_empty() {
-            return Ok(Vec::new());
-        }
-        sql::all(transaction, &parts.join(" UNION ALL "), values).await
     }
 
     /// The names of which there is nobody and nothing, as one waits for one's turn to add them.
     fn new_names(&self, rows: &[Row]) -> Vec<String> {
-        [
-            (NamedKind::Critic, &self.critic),
-            (NamedKind::Publication, &self.publication),
-        ]
-        .into_iter()
-        .filter_map(|(kind, by)| match by {
-            Some(NamedBy::Name(name)) if rows.iter().all(|row| row.kind != kind.word()) => {
-                Some(turn(kind, name))
-            }
-            _ => None,
-        })
-        .collect()
+        [NamedKind::Critic, NamedKind::Publication]
+            .into_iter()
+            .filter_map(|kind| match self.named(kind) {
+                Some(NamedBy::Name(name)) if rows.iter().all(|row| row.kind != kind.word()) => {
+                    Some(turn(kind, name))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The critic or the publication that it names.
+    fn named(&self, kind: NamedKind) -> Option<&NamedBy> {
+        match kind {
+            NamedKind::Critic => self.critic.as_ref(),
+            NamedKind::Publication => self.publication.as_ref(),
+        }
     }
 }
 
-fn select(kind: NamedKind, by: &NamedBy, values: &mut Vec<Value>) -> String {
-    let (column, value) = match by {
-        NamedBy::Key(key) => ("id", (*key).into()),
-        NamedBy::Slug(slug) => ("slug", slug.as_str().into()),
-        NamedBy::Name(name) => ("name", name.as_str().into()),
-    };
-    values.push(value);
-    let (table, place) = (kind.word(), values.len());
-    format!(
-        "(SELECT '{table}' AS kind, id, name::text COLLATE \"C\" AS name FROM {table} WHERE {column} = ${place} ORDER BY id LIMIT 2)"
+/// What is there of all that some inputs name, in one statement. At most two of a name, by which it can't be told.
+async fn look_up(inputs: &[&References], transaction: &Transaction) -> Result<Vec<Row>, DbErr> {
+    let mut select = Select::default();
+    select.part("film", "id", "bigint", inputs, |input| {
+        input.film.map(|film| film.0)
+    });
+    for kind in [NamedKind::Critic, NamedKind::Publication] {
+        let (table, named) = (kind.word(), |input: &References| input.named(kind).cloned());
+        select.part(table, "id", "bigint", inputs, |input| match named(input) {
+            Some(NamedBy::Key(key)) => Some(key),
+            _ => None,
+        });
+        select.part(table, "slug", "text", inputs, |input| match named(input) {
+            Some(NamedBy::Slug(slug)) => Some(slug.as_str().to_owned()),
+            _ => None,
+        });
+        select.part(table, "name", "text", inputs, |input| match named(input) {
+            Some(NamedBy::Name(name)) => Some(name),
+            _ => None,
+        });
+    }
+    if select.parts.is_empty() {
+        return Ok(Vec::new());
+    }
+    sql::all(
+        transaction,
+        &select.parts.join(" UNION ALL "),
+        select.values,
     )
+    .await
+}
+
+/// A statement that grows by a part for each way to name something that any of the inputs uses.
+#[derive(Default)]
+struct Select {
+    parts: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Select {
+    fn part<T>(
+        &mut self,
+        table: &str,
+        column: &str,
+        ty: &str,
+        inputs: &[&References],
+        named: impl Fn(&References) -> Option<T>,
+    ) where
+        Vec<T>: Into<Value>,
+    {
+        let given = inputs.iter().enumerate();
+        let given = given.filter_map(|(place, input)| Some((place, named(input)?)));
+        let (places, given): (Vec<_>, Vec<T>) = given.unzip();
+        if given.is_empty() {
+            return;
+        }
+        let places: Vec<i64> = places
+            .into_iter()
+            .filter_map(|place| place.try_into().ok())
+            .collect();
+        self.values.extend([places.into(), given.into()]);
+        let (places, given) = (self.values.len() - 1, self.values.len());
+        let name = if table == "film" {
+            "''"
+        } else {
+            "name::text COLLATE \"C\""
+        };
+        self.parts.push(format!(
+            "(SELECT '{table}' AS kind, place, id, name FROM unnest(${places}::bigint[], ${given}::{ty}[]) AS given (place, value)
+            CROSS JOIN LATERAL (SELECT id, {name} AS name FROM {table} WHERE {column} = value ORDER BY id LIMIT 2) AS found)"
+        ));
+    }
 }
 
 fn resolved(

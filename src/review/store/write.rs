@@ -1,6 +1,7 @@
 //! Writing reviews.
 
 mod change;
+mod together;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -58,10 +59,7 @@ impl Mutation for AddReview {
 
     async fn run(&self, transaction: &Transaction) -> Result<Outcome<Written>, DbErr> {
         let mut errors = self.errors.clone();
-        let mut references = self.references.clone();
-        if let (Reach::Of(own), None) = (self.reach, &references.critic) {
-            references.critic = Some(NamedBy::Key(own.0));
-        }
+        let references = self.references();
         let found = references.find(transaction, &mut errors).await?;
         if let Some(forbidden) = forbidden(self.reach, &found) {
             return Ok(Outcome::Forbidden(forbidden));
@@ -76,14 +74,7 @@ impl Mutation for AddReview {
             errors.add("", AlreadyReviewed, DOUBLED);
             return Ok(Outcome::Refused(errors.into_vec()));
         };
-        let written = Written {
-            id: row.id,
-            version: row.version,
-            film: row.film_id,
-        };
-        let mut added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
-        *added = Some(Arc::new(row.into()));
-        Ok(Outcome::Done(written))
+        Ok(Outcome::Done(self.added(row)))
     }
 }
 
@@ -107,10 +98,52 @@ fn check_new_names(reach: Reach, found: &Found, errors: &mut UserErrors) {
 impl AddReview {
     /// The review in the state in which it was written, unless that was done by an earlier request.
     #[must_use]
-    pub fn into_added(self, written: Written) -> Option<Arc<Review>> {
-        let added = self.added.into_inner();
-        let added = added.unwrap_or_else(PoisonError::into_inner)?;
+    pub fn take_added(&self, written: Written) -> Option<Arc<Review>> {
+        let mut added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
+        let added = added.take()?;
         (added.id.0 == written.id && added.version == written.version).then_some(added)
+    }
+
+    /// Remembers the review that was added.
+    fn added(&self, row: review::Model) -> Written {
+        let written = Written {
+            id: row.id,
+            version: row.version,
+            film: row.film_id,
+        };
+        let mut added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
+        *added = Some(Arc::new(row.into()));
+        written
+    }
+
+    /// What it names: who asks, if that is a critic and it names none.
+    fn references(&self) -> References {
+        let mut references = self.references.clone();
+        if let (Reach::Of(own), None) = (self.reach, &references.critic) {
+            references.critic = Some(NamedBy::Key(own.0));
+        }
+        references
+    }
+
+    /// The review as it is to be, of a critic and for a publication; none without a film.
+    fn row(
+        &self,
+        found: &Found,
+        critic: Option<CriticId>,
+        publication: Option<PublicationId>,
+    ) -> Option<review::ActiveModel> {
+        let mut draft = self.draft.clone();
+        draft.critic = critic;
+        draft.publication = publication;
+        if draft.byline.is_none() {
+            draft.byline = found.critic.as_ref().map(|critic| critic.name().to_owned());
+        }
+        let mut row = review::ActiveModel {
+            film_id: Set(self.references.film?.0),
+            ..Default::default()
+        };
+        fill(&mut row, &draft);
+        Some(row)
     }
 
     /// `None` if the critic has reviewed the film for the publication already.
@@ -119,20 +152,11 @@ impl AddReview {
         found: &Found,
         transaction: &Transaction,
     ) -> Result<Option<review::Model>, DbErr> {
-        let Some(film) = self.references.film else {
+        let critic = critic_key(found.critic.as_ref(), transaction).await?;
+        let publication = publication_key(found.publication.as_ref(), transaction).await?;
+        let Some(row) = self.row(found, critic, publication) else {
             return Err(DbErr::Custom("a review without a film".to_owned()));
         };
-        let mut draft = self.draft.clone();
-        draft.critic = critic_key(found.critic.as_ref(), transaction).await?;
-        draft.publication = publication_key(found.publication.as_ref(), transaction).await?;
-        if draft.byline.is_none() {
-            draft.byline = found.critic.as_ref().map(|critic| critic.name().to_owned());
-        }
-        let mut row = review::ActiveModel {
-            film_id: Set(film.0),
-            ..Default::default()
-        };
-        fill(&mut row, &draft);
         let inserted = review::Entity::insert(row)
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .try_insert()

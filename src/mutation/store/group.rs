@@ -1,0 +1,366 @@
+//! Group commit: mutations that are asked for while another of their kind runs are done together afterwards, in one transaction.
+//!
+//! Who finds none under way runs at once and by itself. Those that come meanwhile wait, and are the next transaction: so one client
+//! alone waits for nobody, and the more there are the less each of them costs. Only what is simply done is done in company. Whatever is
+//! refused, fails or is in another's way runs by itself afterwards, as if it had never waited: nobody fails for what another asked.
+//!
+//! Those of one actor and one worker wait for each other: a transaction is in the name of one.
+
+use std::{
+    collections::{HashMap, HashSet},
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use futures_channel::oneshot;
+use futures_util::FutureExt;
+use sea_orm::DbErr;
+use tokio::time::timeout;
+use tracing::Span;
+
+use super::{RunError, begin, end, in_time, kept, run_on};
+use crate::{
+    by_type::ByType,
+    database::session::{Session, Transaction},
+    mutation::{Mutation, Outcome, key::IdempotencyKey},
+};
+
+/// How many are done together.
+const MEMBERS: usize = 16;
+
+/// How long one waits for what is under way. What takes longer waits for a lock, and others need not wait along.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// The same, for the locks that a group needs.
+const LOCK_PATIENCE: &str = "100ms";
+
+/// A mutation of which several can be done by the same statements.
+pub trait Grouped: Mutation + Send + 'static {
+    /// Does those that can be done in company, and gives what came of each; none for one that has to be run by itself, of which nothing
+    /// was done.
+    fn run_together(
+        members: &[Arc<Self>],
+        transaction: &Transaction,
+    ) -> impl Future<Output = Result<Vec<Option<Self::Done>>, DbErr>> + Send;
+}
+
+/// The mutations of a worker that wait for others. Clones are the same ones.
+#[derive(Clone, Debug, Default)]
+pub struct Groups(Arc<ByType>);
+
+/// Those of a kind, by the actor in whose name they are to be done. An actor is in it as long as something is under way in their name.
+type Queues<M> = Mutex<HashMap<String, Queue<M>>>;
+
+struct Queue<M: Grouped> {
+    /// When that began.
+    since: Instant,
+    waiting: Vec<Member<M>>,
+    /// How many have waited.
+    numbers: u64,
+}
+
+/// A mutation that waits.
+struct Member<M: Grouped> {
+    number: u64,
+    mutation: Arc<M>,
+    key: Option<IdempotencyKey>,
+    session: Session,
+    /// How many round trips its request had made by then.
+    after: u32,
+    /// Below which span of a trace the statements stand, if it is the first.
+    span: Span,
+    reply: oneshot::Sender<Answer<M>>,
+}
+
+/// What somebody is told who has waited.
+enum Answer<M: Grouped> {
+    Done(Outcome<M::Done>),
+    /// It has to be run by itself. There may have been a try of which nobody knows what came.
+    Alone(Option<RunError>),
+    /// Nobody else waits, and nothing is under way any more.
+    Lead(Lead<M>),
+}
+
+/// How a mutation begins.
+enum Entry<M: Grouped> {
+    Lead(Lead<M>),
+    Waits(u64, oneshot::Receiver<Answer<M>>),
+    Alone,
+}
+
+/// Runs a mutation as [`super::run`] does, together with others if there are any.
+///
+/// # Errors
+///
+/// See [`RunError`].
+pub async fn run<M: Grouped>(
+    mutation: &Arc<M>,
+    actor: &str,
+    key: Option<&IdempotencyKey>,
+    session: &Session,
+    groups: &Groups,
+) -> Result<Outcome<M::Done>, RunError> {
+    let queues = groups.0.get_or_make(Queues::<M>::default);
+    let member = |number, reply| Member {
+        number,
+        mutation: Arc::clone(mutation),
+        key: key.cloned(),
+        session: session.clone(),
+        after: session.cost().round_trips,
+        span: Span::current(),
+        reply,
+    };
+    let answer = match enter(&queues, actor, member) {
+        Entry::Lead(lead) => Answer::Lead(lead),
+        Entry::Waits(number, answer) => wait(&queues, actor, number, answer).await,
+        Entry::Alone => Answer::Alone(None),
+    };
+    let (unknown, lead) = match answer {
+        Answer::Done(outcome) => return Ok(outcome),
+        // Without a key another try might do it twice.
+        Answer::Alone(Some(unknown)) if key.is_none() => return Err(unknown),
+        Answer::Alone(unknown) => (unknown, None),
+        Answer::Lead(lead) => (None, Some(lead)),
+    };
+    let outcome = run_on(unknown, &**mutation, actor, key, session).await;
+    drop(lead);
+    outcome
+}
+
+fn enter<M: Grouped>(
+    queues: &Arc<Queues<M>>,
+    actor: &str,
+    member: impl FnOnce(u64, oneshot::Sender<Answer<M>>) -> Member<M>,
+) -> Entry<M> {
+    let mut all = lock(queues);
+    let Some(queue) = all.get_mut(actor) else {
+        let queue = Queue {
+            since: Instant::now(),
+            waiting: Vec::new(),
+            numbers: 0,
+        };
+        all.insert(actor.to_owned(), queue);
+        return Entry::Lead(Lead {
+            queues: Arc::clone(queues),
+            actor: actor.to_owned(),
+        });
+    };
+    if queue.since.elapsed() > PATIENCE {
+        return Entry::Alone;
+    }
+    let (reply, answer) = oneshot::channel();
+    queue.numbers += 1;
+    queue.waiting.push(member(queue.numbers, reply));
+    Entry::Waits(queue.numbers, answer)
+}
+
+/// Waits for an answer, and for no longer than there is any hope once a group has taken it.
+async fn wait<M: Grouped>(
+    queues: &Queues<M>,
+    actor: &str,
+    number: u64,
+    mut answer: oneshot::Receiver<Answer<M>>,
+) -> Answer<M> {
+    let answered = match timeout(PATIENCE, &mut answer).await {
+        Ok(answered) => answered,
+        Err(_) if withdraw(queues, actor, number) => return Answer::Alone(None),
+        Err(_) => answer.await,
+    };
+    answered.unwrap_or_else(|_| {
+        let reason = "a group of mutations ended without an answer".to_owned();
+        Answer::Alone(Some(RunError::Unknown(DbErr::Custom(reason))))
+    })
+}
+
+/// Whether it could be taken out of those that wait: else it is under way.
+fn withdraw<M: Grouped>(queues: &Queues<M>, actor: &str, number: u64) -> bool {
+    let mut all = lock(queues);
+    let Some(queue) = all.get_mut(actor) else {
+        return false;
+    };
+    let place = queue
+        .waiting
+        .iter()
+        .position(|member| member.number == number);
+    place.map(|place| queue.waiting.remove(place)).is_some()
+}
+
+fn lock<M: Grouped>(queues: &Queues<M>) -> MutexGuard<'_, HashMap<String, Queue<M>>> {
+    queues.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// That something is under way. When it goes, those are next that have come meanwhile.
+struct Lead<M: Grouped> {
+    queues: Arc<Queues<M>>,
+    actor: String,
+}
+
+impl<M: Grouped> Drop for Lead<M> {
+    fn drop(&mut self) {
+        let (queues, actor) = (Arc::clone(&self.queues), std::mem::take(&mut self.actor));
+        if let Some(members) = next(&queues, &actor)
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(go_on(members, queues, actor));
+        }
+    }
+}
+
+/// Those that are next; `None` if nobody waits, and then nothing is under way any more.
+fn next<M: Grouped>(queues: &Queues<M>, actor: &str) -> Option<Vec<Member<M>>> {
+    let mut all = lock(queues);
+    let queue = all.get_mut(actor)?;
+    // Nothing is done for who has gone.
+    queue.waiting.retain(|member| !member.reply.is_canceled());
+    if queue.waiting.is_empty() {
+        all.remove(actor);
+        return None;
+    }
+    queue.since = Instant::now();
+    let mut keys = HashSet::new();
+    let (mut members, mut rest) = (Vec::new(), Vec::new());
+    for member in queue.waiting.drain(..) {
+        // Who sends a key again is to find what came of the first.
+        let key = member.key.as_ref().map(|key| key.key.clone());
+        if members.len() < MEMBERS && key.is_none_or(|key| keys.insert(key)) {
+            members.push(member);
+        } else {
+            rest.push(member);
+        }
+    }
+    queue.waiting = rest;
+    Some(members)
+}
+
+/// Does one group after the other until nobody waits.
+async fn go_on<M: Grouped>(mut members: Vec<Member<M>>, queues: Arc<Queues<M>>, actor: String) {
+    loop {
+        if members.len() == 1 {
+            let lead = Lead { queues, actor };
+            if let Some(member) = members.pop() {
+                // Who has gone leaves the lead to the next.
+                let _ = member.reply.send(Answer::Lead(lead));
+            }
+            return;
+        }
+        run_group(members, &actor).await;
+        match next(&queues, &actor) {
+            Some(more) => members = more,
+            None => return,
+        }
+    }
+}
+
+/// Does a group, and tells each of its members what came of theirs. Once begun it is done, whoever goes.
+async fn run_group<M: Grouped>(mut members: Vec<Member<M>>, actor: &str) {
+    let Some(session) = Session::of_all(members.iter().map(|member| &member.session)) else {
+        return;
+    };
+    let span = members.first_mut().map_or_else(Span::none, |member| {
+        std::mem::replace(&mut member.span, Span::none())
+    });
+    let account = session.clone();
+    let mutations: Vec<_> = members
+        .iter()
+        .map(|member| Arc::clone(&member.mutation))
+        .collect();
+    let keys: Vec<_> = members.iter().map(|member| member.key.clone()).collect();
+    let work = session.carry_below(span, |session| async move {
+        attempt(&mutations, &keys, actor, &session).await
+    });
+    // Whatever happens, the next group has its turn.
+    let attempted = AssertUnwindSafe(work).catch_unwind().await;
+    for member in &members {
+        member.session.charge(account.cost(), member.after);
+    }
+    let mut done = match attempted {
+        Ok(Ok(done)) => done,
+        Ok(Err(RunError::Unknown(cause))) => {
+            for member in members {
+                let cause = RunError::Unknown(DbErr::Custom(cause.to_string()));
+                let _ = member.reply.send(Answer::Alone(Some(cause)));
+            }
+            return;
+        }
+        Ok(Err(error)) => {
+            tracing::debug!(error.cause = %error, "a group of mutations is run one by one");
+            Vec::new()
+        }
+        // The panic was told; those who wait find that there is no answer.
+        Err(_) => return,
+    };
+    done.resize_with(members.len(), || None);
+    for (member, done) in members.into_iter().zip(done) {
+        // Who has gone needs no answer.
+        let _ = member
+            .reply
+            .send(done.map_or(Answer::Alone(None), Answer::Done));
+    }
+}
+
+async fn attempt<M: Grouped>(
+    mutations: &[Arc<M>],
+    keys: &[Option<IdempotencyKey>],
+    actor: &str,
+    session: &Session,
+) -> Result<Vec<Option<Outcome<M::Done>>>, RunError> {
+    let work = async {
+        let transaction = begin(actor, LOCK_PATIENCE, session).await?;
+        let done = in_transaction(mutations, keys, actor, &transaction).await?;
+        Ok((transaction, done))
+    };
+    let (transaction, done) = in_time(work, session).await?;
+    let lasts = done.iter().any(Option::is_some);
+    end(transaction, lasts, session).await?;
+    Ok(done)
+}
+
+/// Does those whose keys, if they have any, were not used before.
+async fn in_transaction<M: Grouped>(
+    mutations: &[Arc<M>],
+    keys: &[Option<IdempotencyKey>],
+    actor: &str,
+    transaction: &Transaction,
+) -> Result<Vec<Option<Outcome<M::Done>>>, DbErr> {
+    let given: Vec<_> = keys.iter().flatten().collect();
+    let mut claimed = HashSet::new();
+    if !given.is_empty() {
+        claimed = kept::claim(actor, &given, transaction).await?;
+    }
+    let is_free: Vec<_> = keys
+        .iter()
+        .map(|key| key.as_ref().is_none_or(|key| claimed.contains(&key.key)))
+        .collect();
+    let free = mutations
+        .iter()
+        .zip(&is_free)
+        .filter(|(_, is_free)| **is_free);
+    let free: Vec<_> = free.map(|(mutation, _)| Arc::clone(mutation)).collect();
+    let mut done = M::run_together(&free, transaction).await?.into_iter();
+    let outcomes: Vec<_> = is_free
+        .into_iter()
+        .map(|is_free| {
+            is_free
+                .then(|| done.next())
+                .flatten()
+                .flatten()
+                .map(Outcome::Done)
+        })
+        .collect();
+    let with_keys = keys.iter().zip(&outcomes);
+    let kept: Vec<_> = with_keys
+        .filter_map(|(key, outcome)| key.as_ref().zip(outcome.as_ref()))
+        .collect();
+    for (key, _) in &kept {
+        claimed.remove(&key.key);
+    }
+    if !kept.is_empty() {
+        kept::keep(actor, &kept, transaction).await?;
+    }
+    if !claimed.is_empty() {
+        let unused = claimed.into_iter().collect();
+        kept::release(actor, unused, transaction).await?;
+    }
+    Ok(outcomes)
+}

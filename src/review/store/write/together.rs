@@ -1,0 +1,82 @@
+//! Adding reviews of several requests by the same statements.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use entity::review;
+use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
+
+use super::{AddReview, Written, check_new_names, forbidden};
+use crate::{
+    critic::CriticId,
+    database::session::Transaction,
+    mutation::store::group::Grouped,
+    publication::PublicationId,
+    review::store::refs::{Found, References, Resolved},
+};
+
+impl Grouped for AddReview {
+    async fn run_together(
+        members: &[Arc<Self>],
+        transaction: &Transaction,
+    ) -> Result<Vec<Option<Written>>, DbErr> {
+        let references: Vec<_> = members.iter().map(|member| member.references()).collect();
+        let references: Vec<_> = references.iter().collect();
+        let found = References::find_known(&references, transaction).await?;
+        let wanted = members.iter().zip(found);
+        let wanted: Vec<_> = wanted
+            .map(|(member, found)| member.simply_added(&found?))
+            .collect();
+        let rows: Vec<_> = wanted.iter().flatten().cloned().collect();
+        if rows.is_empty() {
+            return Ok(members.iter().map(|_| None).collect());
+        }
+        let mut inserted = insert(rows, transaction).await?;
+        // Rows are inserted, and so returned, in the order in which they were given, but for those that were there already.
+        let written = members.iter().zip(wanted).map(|(member, wanted)| {
+            let row = inserted.pop_front_if(|row| is_of(row, wanted.as_ref()))?;
+            Some(member.added(row))
+        });
+        Ok(written.collect())
+    }
+}
+
+impl AddReview {
+    /// The review as it is to be, if nothing speaks against it and nothing has to be added beside it.
+    fn simply_added(&self, found: &Found) -> Option<review::ActiveModel> {
+        let mut errors = self.errors.clone();
+        check_new_names(self.reach, found, &mut errors);
+        if !errors.is_empty() || forbidden(self.reach, found).is_some() {
+            return None;
+        }
+        let critic = found.critic.as_ref().and_then(Resolved::key).map(CriticId);
+        let publication = found
+            .publication
+            .as_ref()
+            .and_then(Resolved::key)
+            .map(PublicationId);
+        self.row(found, critic, publication)
+    }
+}
+
+/// Inserts reviews, but for those that are there already, and gives them in the order in which they were given.
+async fn insert(
+    rows: Vec<review::ActiveModel>,
+    transaction: &Transaction,
+) -> Result<VecDeque<review::Model>, DbErr> {
+    let mut inserted = review::Entity::insert_many(rows)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_with_returning(transaction)
+        .await?;
+    // Keys are given away in that order.
+    inserted.sort_unstable_by_key(|row| row.id);
+    Ok(inserted.into())
+}
+
+/// Whether a row is the next that was wanted. Of several that were alike in this, all were inserted or only the first.
+fn is_of(row: &review::Model, wanted: Option<&review::ActiveModel>) -> bool {
+    wanted.is_some_and(|wanted| {
+        wanted.film_id == Set(row.film_id)
+            && wanted.critic_id == Set(row.critic_id)
+            && wanted.publication_id == Set(row.publication_id)
+    })
+}
