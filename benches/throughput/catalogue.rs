@@ -187,11 +187,12 @@ impl Catalogue {
     }
 
     /// How many reviews the measurements have added.
-    pub fn added(&self) -> i64 {
-        self.ask(async |connection| {
+    pub fn added(&self) -> u64 {
+        let count: i64 = self.ask(async |connection| {
             let count = sqlx::query_scalar("SELECT count(*) FROM review WHERE byline = 'Bench'");
             count.fetch_one(connection).await
-        })
+        });
+        count.unsigned_abs()
     }
 
     /// Takes away the reviews that the measurements have added.

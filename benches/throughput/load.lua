@@ -1,5 +1,7 @@
 -- Sends one of the bodies in the file BODIES, a line each, at random; of a hundred requests WRITES are one of the bodies in the file
 -- MUTATIONS instead, with the token TOKEN. Tells in the end what it saw, as JSON.
+--
+-- It looks at no answer: to hand each to Lua takes longer than to serve it. What the answers say is checked before and after.
 
 local number = 0
 local threads = {}
@@ -22,25 +24,18 @@ end
 
 function init()
     math.randomseed(number)
-    failures = 0
+    mutated = 0
     writes = tonumber(os.getenv("WRITES") or "0")
     queries = read(os.getenv("BODIES"), { ["Content-Type"] = "application/json" })
     mutations = read(os.getenv("MUTATIONS"), {
         ["Content-Type"] = "application/json",
         ["Authorization"] = "Bearer " .. (os.getenv("TOKEN") or ""),
     })
-    if writes > 0 then
-        -- A mutation that fails is answered with 200 as well.
-        response = function(_, _, body)
-            if body:find('"errors":[', 1, true) or body:find('"message":', 1, true) then
-                failures = failures + 1
-            end
-        end
-    end
 end
 
 function request()
     if writes > 0 and math.random(100) <= writes then
+        mutated = mutated + 1
         return mutations[math.random(#mutations)]
     end
     return queries[math.random(#queries)]
@@ -49,14 +44,14 @@ end
 function done(summary, latency)
     local seconds = summary.duration / 1e6
     local errors = summary.errors
-    local failed = 0
+    local mutated = 0
     for _, thread in ipairs(threads) do
-        failed = failed + (thread:get("failures") or 0)
+        mutated = mutated + thread:get("mutated")
     end
     io.write(string.format(
-        '{"requests":%d,"rate":%f,"p50":%f,"p99":%f,"errors":%d,"status":%d,"timeout":%d,"socket":%d,"failed":%d}\n',
+        '{"requests":%d,"rate":%f,"p50":%f,"p99":%f,"errors":%d,"status":%d,"timeout":%d,"socket":%d,"mutations":%d}\n',
         summary.requests, summary.requests / seconds, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
-        errors.status + errors.connect + errors.read + errors.write + errors.timeout + failed,
-        errors.status, errors.timeout, errors.connect + errors.read + errors.write, failed
+        errors.status + errors.connect + errors.read + errors.write + errors.timeout,
+        errors.status, errors.timeout, errors.connect + errors.read + errors.write, mutated
     ))
 end

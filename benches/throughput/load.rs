@@ -24,8 +24,10 @@ pub struct Load {
     pub p50: f64,
     /// The time that 99 of 100 answers stay below, in milliseconds.
     pub p99: f64,
-    /// Answers that were none, or of another status than 2xx, or of a mutation that failed.
+    /// Answers that were none, or of another status than 2xx.
     pub errors: f64,
+    /// How many of the requests that were sent were mutations. Whether they did anything, an answer's status doesn't tell.
+    pub mutations: u64,
 }
 
 /// What is asked.

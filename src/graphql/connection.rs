@@ -2,12 +2,15 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use async_graphql::{Context, Object, ObjectType, Result, SimpleObject, TypeName};
+use async_graphql::{
+    Context, Object, ObjectType, Result, SimpleObject, TypeName,
+    parser::types::{Selection, SelectionSet},
+};
 
 use super::{
     path::At,
     reader,
-    selection::{Plain, Selected, SelectedList, Slot},
+    selection::{Plain, Selected, SelectedList, Slot, Unwatched},
 };
 use crate::{
     database::batch::{BatchKey, ReadError, Reader},
@@ -52,6 +55,32 @@ pub async fn beside_total<P>(
     // A total that could not be counted is an error of the field `totalCount`, which asks once more.
     let (_, page) = futures_util::future::join(total.count(reader(ctx)?), page).await;
     Ok(page)
+}
+
+/// Names each field that is selected of a list's items. False if they can't all be told, or somebody watches the execution: that of all
+/// that is there is what this one is held against.
+pub fn each_item_field(ctx: &Context<'_>, mut tell: impl FnMut(&str)) -> bool {
+    fn fields<'s>(
+        set: &'s SelectionSet,
+        mut tell: impl FnMut(&str, &'s SelectionSet) -> bool,
+    ) -> bool {
+        set.items.iter().all(|item| match &item.node {
+            Selection::Field(field) => tell(&field.node.name.node, &field.node.selection_set.node),
+            Selection::FragmentSpread(_) | Selection::InlineFragment(_) => false,
+        })
+    }
+    let mut item = |set| {
+        fields(set, |name, _| {
+            tell(name);
+            true
+        })
+    };
+    ctx.data_opt::<Unwatched>().is_some()
+        && fields(&ctx.item.node.selection_set.node, |name, set| match name {
+            "nodes" => item(set),
+            "edges" => fields(set, |name, set| name != "node" || item(set)),
+            _ => true,
+        })
 }
 
 /// What a list's page is, once it is read.

@@ -85,7 +85,6 @@ struct Worker {
     watch: PoolWatch,
     /// Half of its connections may be kept by writers, who may have to wait for each other or for an import.
     writers: Arc<Semaphore>,
-    groups: Groups,
     schema: Schema,
     shared: Arc<Shared>,
 }
@@ -117,7 +116,7 @@ impl Worker {
     fn equip(&self, request: Request, reader: Arc<Reader>, kind: OperationType) -> Request {
         let request = request.data(reader);
         match kind {
-            OperationType::Mutation => request.data(self.groups.clone()),
+            OperationType::Mutation => request.data(Arc::clone(&self.shared.groups)),
             OperationType::Query | OperationType::Subscription => request,
         }
     }
@@ -137,6 +136,7 @@ struct Shared {
     rates: Arc<Rates>,
     documents: Documents,
     hearing: Arc<Hearing>,
+    groups: Arc<Groups>,
     rows: Arc<Rows>,
     kept: Arc<Answers<Stored>>,
     /// How many seconds whoever an answer to a GET passes may keep it without asking again.
@@ -173,6 +173,7 @@ impl Shared {
                 Arc::clone(&versions),
                 observer.metrics.heard().clone(),
             )),
+            groups: Arc::default(),
             kept: Arc::new(Answers::new(
                 Arc::clone(&versions),
                 args.caches.answers(),
@@ -253,7 +254,6 @@ impl Server {
                         lanes,
                         loader: Loader::new(Arc::clone(&shared.rows)),
                         writers: Arc::new(Semaphore::new(writers)),
-                        groups: Groups::default(),
                         schema: schema.clone(),
                         shared: Arc::clone(&shared),
                     };

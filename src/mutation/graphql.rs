@@ -70,7 +70,7 @@ pub async fn commit_grouped<M: Grouped>(
         Ok(key) => key,
         Err(errors) => return refused(errors, &**mutation, principal, session).await,
     };
-    let groups = data::<Groups>(ctx)?;
+    let groups = data::<Arc<Groups>>(ctx)?;
     let outcome = group::run(mutation, &principal.actor, key.as_ref(), session, groups).await;
     concluded(ctx, outcome)
 }

@@ -9,7 +9,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 
 use super::{
     Owner, Review, ReviewFilter, ReviewId, ReviewOrder, ReviewRevision,
-    store::{AllReviews, ReviewById, ReviewCount, ReviewPage, ReviewQuery, ReviewTotal},
+    store::{AllReviews, Parts, ReviewById, ReviewCount, ReviewPage, ReviewQuery, ReviewTotal},
 };
 use crate::{
     critic::{Critic, CriticId, store::CriticById},
@@ -19,7 +19,7 @@ use crate::{
     global_id::Kind,
     graphql::{
         budget::long,
-        connection::{Connection, Listed, Total, beside_total, there},
+        connection::{Connection, Listed, Total, beside_total, each_item_field, there},
         found, id, key, load,
         order::OrderDirection,
         page_request,
@@ -312,6 +312,7 @@ pub async fn review(ctx: &Context<'_>, id: &ID) -> Result<Option<Arc<Review>>> {
 }
 
 fn query(
+    ctx: &Context<'_>,
     filter: Option<ReviewFilterInput>,
     order_by: Option<ReviewOrderInput>,
     page: &PageArgs,
@@ -321,7 +322,21 @@ fn query(
         filter: ReviewFilterInput::parse(filter)?,
         order,
         page: page_request(page, order.tag())?,
+        parts: parts(ctx),
     })
+}
+
+/// What of a list's reviews is asked for. Of a field that isn't known here it is taken to be everything.
+fn parts(ctx: &Context<'_>) -> Parts {
+    let mut parts = Parts::LEAST;
+    let is_known = each_item_field(ctx, |name| match name {
+        "__typename" | "id" | "film" | "critic" | "publication" | "score" | "reviewedOn" => {}
+        "byline" | "originalScore" | "excerpt" | "url" => parts.texts = true,
+        "scoreRule" | "sentiment" | "recommended" | "topCritic" | "version" | "createdAt"
+        | "updatedAt" => parts.details = true,
+        _ => parts = Parts::ALL,
+    });
+    if is_known { parts } else { Parts::ALL }
 }
 
 /// Lists the reviews of an owner.
@@ -336,7 +351,7 @@ pub async fn reviews_of(
     order_by: Option<ReviewOrderInput>,
     page: &PageArgs,
 ) -> Result<Selected<Connection<Review>>> {
-    let query = query(filter, order_by, page)?;
+    let query = query(ctx, filter, order_by, page)?;
     let order = query.order.tag();
     let total = ListTotal::Of(ReviewCount {
         owner,
@@ -358,7 +373,7 @@ pub async fn reviews(
     order_by: Option<ReviewOrderInput>,
     page: &PageArgs,
 ) -> Result<Selected<Connection<Review>>> {
-    let query = query(filter, order_by, page)?;
+    let query = query(ctx, filter, order_by, page)?;
     let total = ListTotal::All(ReviewTotal(query.filter.clone()));
     let order = query.order.tag();
     let page = reader(ctx)?.load(AllReviews(query));

@@ -6,7 +6,7 @@ mod rows;
 pub mod states;
 pub mod write;
 
-pub use self::refs::References;
+pub use self::{refs::References, rows::Parts};
 
 use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 
@@ -17,7 +17,7 @@ use sea_orm::{
     sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, JoinType, Query, SelectStatement},
 };
 
-use self::rows::{COLUMN_LIST, reviews, selected};
+use self::rows::{reviews, selected};
 use super::{
     Owner, OwnerKind, Review, ReviewFilter, ReviewId, ReviewOrder, ReviewOrderField, ScoreRule,
 };
@@ -49,8 +49,9 @@ impl BatchKey for ReviewById {
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Review>>, DbErr> {
         let ids: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
-        let select = selected().filter(review::COLUMN.id.eq_any(ids));
-        let found = reviews(sql::built(&select.into_query(), None), session).await?;
+        let select = selected(Parts::ALL).filter(review::COLUMN.id.eq_any(ids));
+        let statement = sql::built(&select.into_query(), None);
+        let found = reviews(Parts::ALL, statement, session).await?;
         let found = found.into_iter().map(|review| (Self(review.id), review));
         Ok(found.collect())
     }
@@ -65,7 +66,7 @@ pub struct ReviewPage {
     pub query: ReviewQuery,
 }
 
-/// Which reviews, in which order, and which page of these.
+/// Which reviews, in which order, which page of these, and what of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReviewQuery {
     /// Which reviews.
@@ -74,6 +75,8 @@ pub struct ReviewQuery {
     pub order: ReviewOrder,
     /// Which of them.
     pub page: PageRequest,
+    /// What of each.
+    pub parts: Parts,
 }
 
 impl BatchKey for ReviewPage {
@@ -95,7 +98,7 @@ impl BatchKey for ReviewPage {
         };
         let owners: Vec<i64> = keys.iter().map(|key| key.owner.key()).collect();
         let select = first_of_each(kind, &owners, &query);
-        let rows = reviews(sql::built(&select, None), session).await?;
+        let rows = reviews(query.parts, sql::built(&select, None), session).await?;
         let mut shares: HashMap<Owner, Vec<Arc<Review>>> =
             keys.iter().map(|key| (key.owner, Vec::new())).collect();
         for review in rows {
@@ -278,10 +281,11 @@ impl BatchKey for AllReviews {
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
         one_by_one(keys, |Self(query)| async move {
-            let mut select = selected().filter(condition(&query.filter)).into_query();
+            let select = selected(query.parts).filter(condition(&query.filter));
+            let mut select = select.into_query();
             keyset(query.order).cut(&mut select, &query.page);
             let statement = sql::built(&select, Some(query.page.rows()));
-            let rows = reviews(statement, session).await?;
+            let rows = reviews(query.parts, statement, session).await?;
             Ok(Arc::new(query.page(rows)))
         })
         .await
@@ -301,7 +305,7 @@ fn first_of_each(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> Select
     keyset(query.order).cut(&mut page, &query.page);
     page.limit(query.page.rows());
     Query::select()
-        .expr(Expr::cust(COLUMN_LIST.as_str()))
+        .expr(Expr::cust(query.parts.column_list()))
         .from_function(Func::cust("unnest").arg(owners.to_vec()), owner)
         .join_lateral(
             JoinType::InnerJoin,

@@ -4,7 +4,7 @@
 //! alone waits for nobody, and the more there are the less each of them costs. Only what is simply done is done in company. Whatever is
 //! refused, fails or is in another's way runs by itself afterwards, as if it had never waited: nobody fails for what another asked.
 //!
-//! Those of one actor and one worker wait for each other: a transaction is in the name of one.
+//! Those of one actor wait for each other, whichever worker has them: a transaction is in the name of one.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,7 +16,7 @@ use std::{
 use futures_channel::oneshot;
 use futures_util::FutureExt;
 use sea_orm::DbErr;
-use tokio::time::timeout;
+use tokio::{runtime::Handle, time::timeout};
 use tracing::Span;
 
 use super::{RunError, begin, end, in_time, kept, run_on};
@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// How many are done together.
-const MEMBERS: usize = 16;
+const MEMBERS: usize = 32;
 
 /// How long one waits for what is under way. What takes longer waits for a lock, and others need not wait along.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -45,9 +45,9 @@ pub trait Grouped: Mutation + Send + 'static {
     ) -> impl Future<Output = Result<Vec<Option<Self::Done>>, DbErr>> + Send;
 }
 
-/// The mutations of a worker that wait for others. Clones are the same ones.
-#[derive(Clone, Debug, Default)]
-pub struct Groups(Arc<ByType>);
+/// The mutations of a process that wait for others.
+#[derive(Debug, Default)]
+pub struct Groups(ByType);
 
 /// Those of a kind, by the actor in whose name they are to be done. An actor is in it as long as something is under way in their name.
 type Queues<M> = Mutex<HashMap<String, Queue<M>>>;
@@ -70,6 +70,7 @@ struct Member<M: Grouped> {
     after: u32,
     /// Below which span of a trace the statements stand, if it is the first.
     span: Span,
+    runtime: Handle,
     reply: oneshot::Sender<Answer<M>>,
 }
 
@@ -109,6 +110,7 @@ pub async fn run<M: Grouped>(
         session: session.clone(),
         after: session.cost().round_trips,
         span: Span::current(),
+        runtime: Handle::current(),
         reply,
     };
     let answer = match enter(&queues, actor, member) {
@@ -198,11 +200,20 @@ struct Lead<M: Grouped> {
 
 impl<M: Grouped> Drop for Lead<M> {
     fn drop(&mut self) {
-        let (queues, actor) = (Arc::clone(&self.queues), std::mem::take(&mut self.actor));
-        if let Some(members) = next(&queues, &actor)
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            runtime.spawn(go_on(members, queues, actor));
+        let Some(mut members) = next(&self.queues, &self.actor) else {
+            return;
+        };
+        let lead = Self {
+            queues: Arc::clone(&self.queues),
+            actor: std::mem::take(&mut self.actor),
+        };
+        if let [first, _, ..] = &members[..] {
+            // By the worker whose connections it uses.
+            let runtime = first.runtime.clone();
+            runtime.spawn(run_group(members, lead));
+        } else if let Some(member) = members.pop() {
+            // Who has gone leaves the lead to the next.
+            let _ = member.reply.send(Answer::Lead(lead));
         }
     }
 }
@@ -233,27 +244,8 @@ fn next<M: Grouped>(queues: &Queues<M>, actor: &str) -> Option<Vec<Member<M>>> {
     Some(members)
 }
 
-/// Does one group after the other until nobody waits.
-async fn go_on<M: Grouped>(mut members: Vec<Member<M>>, queues: Arc<Queues<M>>, actor: String) {
-    loop {
-        if members.len() == 1 {
-            let lead = Lead { queues, actor };
-            if let Some(member) = members.pop() {
-                // Who has gone leaves the lead to the next.
-                let _ = member.reply.send(Answer::Lead(lead));
-            }
-            return;
-        }
-        run_group(members, &actor).await;
-        match next(&queues, &actor) {
-            Some(more) => members = more,
-            None => return,
-        }
-    }
-}
-
 /// Does a group, and tells each of its members what came of theirs. Once begun it is done, whoever goes.
-async fn run_group<M: Grouped>(mut members: Vec<Member<M>>, actor: &str) {
+async fn run_group<M: Grouped>(mut members: Vec<Member<M>>, lead: Lead<M>) {
     let Some(session) = Session::of_all(members.iter().map(|member| &member.session)) else {
         return;
     };
@@ -266,11 +258,13 @@ async fn run_group<M: Grouped>(mut members: Vec<Member<M>>, actor: &str) {
         .map(|member| Arc::clone(&member.mutation))
         .collect();
     let keys: Vec<_> = members.iter().map(|member| member.key.clone()).collect();
-    let work = session.carry_below(span, |session| async move {
-        attempt(&mutations, &keys, actor, &session).await
+    let work = session.carry_below(span, |session| async {
+        let session = session;
+        attempt(&mutations, &keys, &lead.actor, &session).await
     });
     // Whatever happens, the next group has its turn.
     let attempted = AssertUnwindSafe(work).catch_unwind().await;
+    drop(lead);
     for member in &members {
         member.session.charge(account.cost(), member.after);
     }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use sea_orm::{ConnectionTrait, DbErr};
 
-use super::rows;
+use super::{Parts, rows};
 use crate::{
     cache::tag::{Kind, Tag},
     database::{batch::BatchKey, session::Session, sql},
@@ -36,15 +36,15 @@ impl BatchKey for ReviewState {
 }
 
 /// The state of a review at a version is the row itself while that is its version, and a revision afterwards. A revision doesn't know
-/// when the review was added: the review does, or the first of its revisions. The columns stand as [`rows::COLUMNS`] has them.
+/// when the review was added: the review does, or the first of its revisions. The columns stand as [`Parts::columns`] has all of them.
 const STATES: &str = "
-SELECT told.id, film_id, critic_id, publication_id, score, original_score, score_rule, sentiment, recommended, top_critic, byline,
-    excerpt, url, reviewed_on, told.version, created_at, updated_at
+SELECT told.id, film_id, critic_id, publication_id, score, reviewed_on, original_score, byline, excerpt, url, score_rule, sentiment,
+    recommended, top_critic, told.version, created_at, updated_at
 FROM unnest($1::bigint[], $2::integer[]) AS told (id, version)
 JOIN review ON review.id = told.id AND review.version = told.version
 UNION ALL
-SELECT told.id, film_id, critic_id, publication_id, score, original_score, score_rule, sentiment, recommended, top_critic, byline,
-    excerpt, url, reviewed_on, told.version,
+SELECT told.id, film_id, critic_id, publication_id, score, reviewed_on, original_score, byline, excerpt, url, score_rule, sentiment,
+    recommended, top_critic, told.version,
     coalesce(
         (SELECT created_at FROM review WHERE review.id = told.id),
         (SELECT first.since FROM review_revision AS first WHERE first.review_id = told.id ORDER BY first.version LIMIT 1)
@@ -65,7 +65,7 @@ pub async fn states(
     let ids: Vec<i64> = keys.iter().map(|key| key.id.0).collect();
     let versions: Vec<i32> = keys.iter().map(|key| key.version).collect();
     let values = [ids.into(), versions.into()];
-    let reviews = rows::reviews(sql::statement(STATES, values), connection).await?;
+    let reviews = rows::reviews(Parts::ALL, sql::statement(STATES, values), connection).await?;
     let states = reviews.into_iter().map(|review| {
         let key = ReviewState {
             id: review.id,
