@@ -104,7 +104,7 @@ pub enum Node {
     Review(Arc<Review>),
 }
 
-/// Where every mutation begins. Each field is a transaction of its own, one after the other.
+/// Where every mutation begins. Its fields are done one after the other, each as a whole or not at all.
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
     ReviewMutation,

@@ -15,7 +15,6 @@ use sea_orm::sqlx::{self, Connection as _, PgConnection, postgres::PgConnectOpti
 use serde_json::Value;
 
 use crate::{
-    load::SECONDS,
     operations::{Operation, Subject, without_tallies},
     program::{in_a_runtime, marquee},
 };
@@ -26,6 +25,9 @@ const SLUGS: usize = 2_000;
 /// How many answers are held against SQL.
 const CHECKED: usize = 100;
 
+/// For how long a statement is measured, in seconds.
+const STATEMENT_SECONDS: u32 = 3;
+
 /// What PostgreSQL itself can do.
 #[derive(Clone, Copy, Debug)]
 pub struct Statements {
@@ -33,6 +35,16 @@ pub struct Statements {
     pub rate: f64,
     /// How many milliseconds one takes in the mean.
     pub milliseconds: f64,
+}
+
+impl Statements {
+    /// In the mean of two measurements.
+    pub fn mean(self, other: Self) -> Self {
+        Self {
+            rate: f64::midpoint(self.rate, other.rate),
+            milliseconds: f64::midpoint(self.milliseconds, other.milliseconds),
+        }
+    }
 }
 
 /// A catalogue in a database of its own.
@@ -139,7 +151,7 @@ impl Catalogue {
             .args(["--no-vacuum", "--protocol=prepared"])
             .arg(format!("--jobs={}", clients.min(2)))
             .arg(format!("--client={clients}"))
-            .arg(format!("--time={SECONDS}"))
+            .arg(format!("--time={STATEMENT_SECONDS}"))
             .arg("--file")
             .arg(&file)
             .arg("--host")

@@ -9,9 +9,6 @@ use crate::{
     table::{self, Row},
 };
 
-/// How many clients pgbench has beside our 32.
-const CLIENTS: u32 = 32;
-
 /// Of a hundred requests of a site that is written to, how many add a review.
 const WRITES: u32 = 5;
 
@@ -38,17 +35,11 @@ fn cold(catalogue: &Catalogue) -> Vec<Row> {
     let server = Server::of(catalogue, &["--answer-cache=0"]);
     let mut rows = Vec::new();
     for operation in PAGES {
-        let statement = catalogue.pgbench(operation, CLIENTS);
-        let row = server.ask("cold", operation, load::CONNECTIONS);
-        rows.push(row.beside(statement));
-        let statement = catalogue.pgbench(operation, 1);
-        let row = server.ask("cold, one client", operation, 1);
-        rows.push(row.beside(statement));
+        rows.push(server.ask_beside("cold", operation, load::CONNECTIONS));
+        rows.push(server.ask_beside("cold, one client", operation, 1));
     }
     for operation in OTHERS {
-        let statement = catalogue.pgbench(operation, CLIENTS);
-        let row = server.ask("cold", operation, load::CONNECTIONS);
-        rows.push(row.beside(statement));
+        rows.push(server.ask_beside("cold", operation, load::CONNECTIONS));
     }
     rows
 }
@@ -75,7 +66,7 @@ fn writes(catalogue: &Catalogue) -> Vec<Row> {
     let slugs = catalogue.slugs(Subject::Film);
     // It keeps PostgreSQL running for pgbench.
     let server = Server::of(catalogue, &[]);
-    let inserts = catalogue.pgbench_inserts(film_page, CLIENTS);
+    let inserts = catalogue.pgbench_inserts(film_page, load::CONNECTIONS);
     let mut rows = Vec::new();
     for (name, requests) in [
         (
@@ -155,6 +146,13 @@ impl<'a> Server<'a> {
 
     pub fn id(&self) -> u32 {
         self.program.as_ref().unwrap().id()
+    }
+
+    /// Asks for an operation between two measurements of the same as a statement: what else the machine does comes and goes.
+    fn ask_beside(&self, mode: &'static str, operation: &Operation, clients: u32) -> Row {
+        let before = self.catalogue.pgbench(operation, clients);
+        let row = self.ask(mode, operation, clients);
+        row.beside(before.mean(self.catalogue.pgbench(operation, clients)))
     }
 
     /// Holds an operation's answers against SQL, and then asks for it for a while.

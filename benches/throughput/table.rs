@@ -107,7 +107,7 @@ pub fn print(rows: &[Row]) {
     for row in rows {
         let costs = [row.server_microseconds, row.postgresql_microseconds];
         println!(
-            "| {} | {} | {:.0} | {:.2} | {:.2} | {} | {} | {} |",
+            "| {} | {} | {:.0} | {:.3} | {:.2} | {} | {} | {} |",
             row.mode,
             row.operation,
             row.answers_per_second,

@@ -101,7 +101,11 @@ async fn respond(
     let answer = match asked.begin(sent, &mut meter) {
         Begun::Answered(answer) => answer,
         Begun::Refused(refusal) => asked.refuse(refusal),
-        Begun::Open(rest) => observation.within(asked.go_on(rest, &mut meter)).await,
+        Begun::Open(rest) => {
+            // Apart: it takes kilobytes, and actix hands whatever answers a request on from one part to the next.
+            let rest = Box::pin(asked.go_on(rest, &mut meter));
+            observation.within(rest).await
+        }
     };
     meter.mark(answer)
 }

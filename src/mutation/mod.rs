@@ -1,4 +1,4 @@
-//! Changes that the API makes: each in a transaction of its own, once however often it is sent, with who made it beside it.
+//! Changes that the API makes: each as a whole or not at all, once however often it is sent, with who made it beside it.
 //!
 //! A [`Mutation`] is a value that can be run several times: when others write the same at the same time, all of it is done again.
 

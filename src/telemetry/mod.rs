@@ -46,11 +46,15 @@ impl Telemetry {
     ///
     /// When the collector's address can't be read.
     pub fn of_server(unless_set: &str, args: &ObserveArgs) -> Result<Self, Unusable> {
-        let log = log(args.log_format).with_filter(filter(unless_set));
         let Some(address) = args.collector() else {
-            tracing_subscriber::registry().with(log).init();
+            // The filter of all layers costs less than that of one, which is asked anew whenever a span is entered.
+            tracing_subscriber::registry()
+                .with(filter(unless_set))
+                .with(log(args.log_format))
+                .init();
             return Ok(Self::default());
         };
+        let log = log(args.log_format).with_filter(filter(unless_set));
         let traces = collector::provider(address, args.trace_sample)?;
         let exported = Targets::new().with_target(TRACES, LevelFilter::INFO);
         tracing_subscriber::registry()
