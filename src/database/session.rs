@@ -42,11 +42,19 @@ pub struct Cost {
     pub round_trips: u32,
 }
 
+/// What is known of a request's statements.
+#[derive(Debug, Default)]
+struct Account {
+    cost: Cost,
+    /// When it began to write last, after it had waited for its turn and for a connection.
+    began: Option<Instant>,
+}
+
 /// A worker's connections, lent to one request. Clones share the account.
 #[derive(Clone, Debug)]
 pub struct Session {
     lanes: Lanes,
-    account: Arc<Mutex<Cost>>,
+    account: Arc<Mutex<Account>>,
     /// How many may write at once over these connections; without a bound if there is none.
     writers: Option<Arc<Semaphore>>,
     /// By whom the connections are watched, if they are.
@@ -144,29 +152,40 @@ impl Session {
         }
     }
 
-    /// The connections of the first of some sessions for what is written for all of them, on an account of its own, as long as all of them
-    /// have time left; none if there are none.
+    /// The same connections for what is written for some sessions, on an account of its own, as long as all of them have time left.
     #[must_use]
-    pub fn of_all<'a>(sessions: impl Iterator<Item = &'a Self> + Clone) -> Option<Self> {
-        let first = sessions.clone().next()?;
-        Some(Self {
+    pub fn for_all<'a>(&self, sessions: impl Iterator<Item = &'a Self>) -> Self {
+        Self {
             account: Arc::default(),
             deadline: sessions.filter_map(|session| session.deadline).min(),
-            ..first.clone()
-        })
+            ..self.clone()
+        }
     }
 
     /// What the request has cost so far.
     #[must_use]
     pub fn cost(&self) -> Cost {
-        *self.account()
+        self.account().cost
+    }
+
+    /// When it began to write last; none if it hasn't, or still waits until it may.
+    #[must_use]
+    pub fn began(&self) -> Option<Instant> {
+        self.account().began
+    }
+
+    /// Whether nobody would have to be waited for who writes as well.
+    #[must_use]
+    pub fn may_write_now(&self) -> bool {
+        let writers = self.writers.as_ref();
+        writers.is_none_or(|writers| writers.available_permits() > 0)
     }
 
     /// Puts on this account what was read for it along with what others asked for, when it had made so many round trips.
     pub fn charge(&self, cost: Cost, after: u32) {
         let mut account = self.account();
-        account.statements += cost.statements;
-        account.round_trips = account.round_trips.max(after + cost.round_trips);
+        account.cost.statements += cost.statements;
+        account.cost.round_trips = account.cost.round_trips.max(after + cost.round_trips);
     }
 
     /// Begins a transaction with settings that hold as long as it does, in one round trip; what it does is on the same account. Dropped
@@ -178,6 +197,7 @@ impl Session {
     pub async fn begin(&self, settings: &[(&str, &str)]) -> Result<Transaction, DbErr> {
         let turn = self.turn().await?;
         let mut lease = self.lanes.borrow().await?;
+        self.account().began = Some(Instant::now());
         let sql = sql::begin(settings);
         self.counted(span_of("BEGIN"), lease.begin(&sql)).await?;
         Ok(Transaction {
@@ -210,7 +230,7 @@ impl Session {
         Err(DbErr::Conn(RuntimeErr::Internal(reason)))
     }
 
-    fn account(&self) -> MutexGuard<'_, Cost> {
+    fn account(&self) -> MutexGuard<'_, Account> {
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -241,7 +261,7 @@ impl Session {
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
         let place = {
-            let mut cost = self.account();
+            let cost = &mut self.account().cost;
             cost.statements += 1;
             cost.round_trips + 1
         };
@@ -251,7 +271,7 @@ impl Session {
         if let Some(watch) = &self.watch {
             watch.took(began.elapsed());
         }
-        let mut cost = self.account();
+        let cost = &mut self.account().cost;
         cost.round_trips = cost.round_trips.max(place);
         result
     }

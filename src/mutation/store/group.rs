@@ -4,7 +4,8 @@
 //! alone waits for nobody, and the more there are the less each of them costs. Only what is simply done is done in company. Whatever is
 //! refused, fails or is in another's way runs by itself afterwards, as if it had never waited: nobody fails for what another asked.
 //!
-//! Those of one actor wait for each other, whichever worker has them: a transaction is in the name of one.
+//! Those of one actor wait for each other, whichever worker has them: a transaction is in the name of one. Nobody waits along for a lock
+//! that somebody else's film needs, or for longer than it takes to find that out.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -29,10 +30,13 @@ use crate::{
 /// How many are done together.
 const MEMBERS: usize = 32;
 
-/// How long one waits for what is under way. What takes longer waits for a lock, and others need not wait along.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// How long one waits for what is under way once it has begun. What takes longer waits for a lock.
+const PATIENCE: Duration = Duration::from_millis(300);
 
-/// The same, for the locks that a group needs.
+/// How long one waits for it to begin, which it does when few enough others write; and how long a group may take before its commit.
+const GROUP_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a group waits for a lock.
 const LOCK_PATIENCE: &str = "100ms";
 
 /// A mutation of which several can be done by the same statements.
@@ -53,11 +57,25 @@ pub struct Groups(ByType);
 type Queues<M> = Mutex<HashMap<String, Queue<M>>>;
 
 struct Queue<M: Grouped> {
-    /// When that began.
+    /// Since when it is, or waits until it may.
     since: Instant,
+    /// Over which connections.
+    session: Session,
     waiting: Vec<Member<M>>,
     /// How many have waited.
     numbers: u64,
+}
+
+impl<M: Grouped> Queue<M> {
+    /// Whether what is under way takes so long that nobody should wait for it. As long as it waits for other writers it doesn't: whoever went
+    /// by themselves would wait for the same, and be one more to wait for.
+    fn takes_long(&self) -> bool {
+        let began = self.session.began().filter(|began| *began >= self.since);
+        began.map_or_else(
+            || self.since.elapsed() > GROUP_PATIENCE,
+            |began| began.elapsed() > PATIENCE,
+        )
+    }
 }
 
 /// A mutation that waits.
@@ -113,7 +131,7 @@ pub async fn run<M: Grouped>(
         runtime: Handle::current(),
         reply,
     };
-    let answer = match enter(&queues, actor, member) {
+    let answer = match enter(&queues, actor, session, member) {
         Entry::Lead(lead) => Answer::Lead(lead),
         Entry::Waits(number, answer) => wait(&queues, actor, number, answer).await,
         Entry::Alone => Answer::Alone(None),
@@ -133,12 +151,14 @@ pub async fn run<M: Grouped>(
 fn enter<M: Grouped>(
     queues: &Arc<Queues<M>>,
     actor: &str,
+    session: &Session,
     member: impl FnOnce(u64, oneshot::Sender<Answer<M>>) -> Member<M>,
 ) -> Entry<M> {
     let mut all = lock(queues);
     let Some(queue) = all.get_mut(actor) else {
         let queue = Queue {
             since: Instant::now(),
+            session: session.clone(),
             waiting: Vec::new(),
             numbers: 0,
         };
@@ -148,7 +168,7 @@ fn enter<M: Grouped>(
             actor: actor.to_owned(),
         });
     };
-    if queue.since.elapsed() > PATIENCE {
+    if queue.takes_long() {
         return Entry::Alone;
     }
     let (reply, answer) = oneshot::channel();
@@ -157,17 +177,19 @@ fn enter<M: Grouped>(
     Entry::Waits(queue.numbers, answer)
 }
 
-/// Waits for an answer, and for no longer than there is any hope once a group has taken it.
+/// Waits for an answer, as long as there is hope of one.
 async fn wait<M: Grouped>(
     queues: &Queues<M>,
     actor: &str,
     number: u64,
     mut answer: oneshot::Receiver<Answer<M>>,
 ) -> Answer<M> {
-    let answered = match timeout(PATIENCE, &mut answer).await {
-        Ok(answered) => answered,
-        Err(_) if withdraw(queues, actor, number) => return Answer::Alone(None),
-        Err(_) => answer.await,
+    let answered = loop {
+        match timeout(PATIENCE, &mut answer).await {
+            Ok(answered) => break answered,
+            Err(_) if leave(queues, actor, number) => return Answer::Alone(None),
+            Err(_) => {}
+        }
     };
     answered.unwrap_or_else(|_| {
         let reason = "a group of mutations ended without an answer".to_owned();
@@ -175,16 +197,14 @@ async fn wait<M: Grouped>(
     })
 }
 
-/// Whether it could be taken out of those that wait: else it is under way.
-fn withdraw<M: Grouped>(queues: &Queues<M>, actor: &str, number: u64) -> bool {
+/// Takes it out of those that wait, if what is under way takes long. Else it waits on, or is under way itself.
+fn leave<M: Grouped>(queues: &Queues<M>, actor: &str, number: u64) -> bool {
     let mut all = lock(queues);
-    let Some(queue) = all.get_mut(actor) else {
+    let Some(queue) = all.get_mut(actor).filter(|queue| queue.takes_long()) else {
         return false;
     };
-    let place = queue
-        .waiting
-        .iter()
-        .position(|member| member.number == number);
+    let mut waiting = queue.waiting.iter();
+    let place = waiting.position(|member| member.number == number);
     place.map(|place| queue.waiting.remove(place)).is_some()
 }
 
@@ -200,35 +220,36 @@ struct Lead<M: Grouped> {
 
 impl<M: Grouped> Drop for Lead<M> {
     fn drop(&mut self) {
-        let Some(mut members) = next(&self.queues, &self.actor) else {
+        let Some(mut next) = next(&self.queues, &self.actor) else {
             return;
         };
         let lead = Self {
             queues: Arc::clone(&self.queues),
             actor: std::mem::take(&mut self.actor),
         };
-        if let [first, _, ..] = &members[..] {
-            // By the worker whose connections it uses.
-            let runtime = first.runtime.clone();
-            runtime.spawn(run_group(members, lead));
-        } else if let Some(member) = members.pop() {
+        if next.members.len() > 1 {
+            let runtime = next.runtime.clone();
+            runtime.spawn(run_group(next, lead));
+        } else if let Some(member) = next.members.pop() {
             // Who has gone leaves the lead to the next.
             let _ = member.reply.send(Answer::Lead(lead));
         }
     }
 }
 
+/// Who is next, and by which worker.
+struct Group<M: Grouped> {
+    members: Vec<Member<M>>,
+    session: Session,
+    runtime: Handle,
+}
+
 /// Those that are next; `None` if nobody waits, and then nothing is under way any more.
-fn next<M: Grouped>(queues: &Queues<M>, actor: &str) -> Option<Vec<Member<M>>> {
+fn next<M: Grouped>(queues: &Queues<M>, actor: &str) -> Option<Group<M>> {
     let mut all = lock(queues);
     let queue = all.get_mut(actor)?;
     // Nothing is done for who has gone.
     queue.waiting.retain(|member| !member.reply.is_canceled());
-    if queue.waiting.is_empty() {
-        all.remove(actor);
-        return None;
-    }
-    queue.since = Instant::now();
     let mut keys = HashSet::new();
     let (mut members, mut rest) = (Vec::new(), Vec::new());
     for member in queue.waiting.drain(..) {
@@ -241,14 +262,32 @@ fn next<M: Grouped>(queues: &Queues<M>, actor: &str) -> Option<Vec<Member<M>>> {
         }
     }
     queue.waiting = rest;
-    Some(members)
+    let may_begin = |member: &&Member<M>| member.session.may_write_now();
+    let Some(host) = members.iter().find(may_begin).or(members.first()) else {
+        all.remove(actor);
+        return None;
+    };
+    let (host, runtime) = (host.session.clone(), host.runtime.clone());
+    queue.since = Instant::now();
+    queue.session = match &members[..] {
+        [_] => host,
+        several => host.for_all(several.iter().map(|member| &member.session)),
+    };
+    let session = queue.session.clone();
+    Some(Group {
+        members,
+        session,
+        runtime,
+    })
 }
 
 /// Does a group, and tells each of its members what came of theirs. Once begun it is done, whoever goes.
-async fn run_group<M: Grouped>(mut members: Vec<Member<M>>, lead: Lead<M>) {
-    let Some(session) = Session::of_all(members.iter().map(|member| &member.session)) else {
-        return;
-    };
+async fn run_group<M: Grouped>(group: Group<M>, lead: Lead<M>) {
+    let Group {
+        mut members,
+        session,
+        ..
+    } = group;
     let span = members.first_mut().map_or_else(Span::none, |member| {
         std::mem::replace(&mut member.span, Span::none())
     });
@@ -304,6 +343,12 @@ async fn attempt<M: Grouped>(
         let done = in_transaction(mutations, keys, actor, &transaction).await?;
         Ok((transaction, done))
     };
+    let work = timeout(GROUP_PATIENCE, work).map(|done| {
+        done.unwrap_or_else(|_| {
+            let reason = "a group of mutations took too long".to_owned();
+            Err(DbErr::Custom(reason))
+        })
+    });
     let (transaction, done) = in_time(work, session).await?;
     let lasts = done.iter().any(Option::is_some);
     end(transaction, lasts, session).await?;

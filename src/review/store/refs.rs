@@ -32,8 +32,6 @@ pub struct References {
 /// What was found of it.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// Whether the film is there.
-    pub film: bool,
     /// The critic; none if the input names none, or one that can't be.
     pub critic: Option<Resolved>,
     /// The publication, likewise.
@@ -78,12 +76,12 @@ impl References {
         transaction: &Transaction,
         errors: &mut UserErrors,
     ) -> Result<Found, DbErr> {
-        let mut rows = look_up(&[self], transaction).await?;
+        let mut rows = look_up(std::slice::from_ref(self), transaction).await?;
         let new = self.new_names(&rows);
         if !new.is_empty() {
             // Others may be adding one of the same name.
             sql::take_turns(transaction, new).await?;
-            rows = look_up(&[self], transaction).await?;
+            rows = look_up(std::slice::from_ref(self), transaction).await?;
         }
         Ok(self.found(&rows, errors))
     }
@@ -94,7 +92,7 @@ impl References {
     ///
     /// When the statement fails.
     pub async fn find_known(
-        inputs: &[&Self],
+        inputs: &[Self],
         transaction: &Transaction,
     ) -> Result<Vec<Option<Found>>, DbErr> {
         let mut rows: Vec<Vec<Row>> = Vec::new();
@@ -121,7 +119,6 @@ impl References {
         }
         let mut resolve = |kind| resolved(kind, self.named(kind)?, rows, errors);
         Found {
-            film,
             critic: resolve(NamedKind::Critic),
             publication: resolve(NamedKind::Publication),
         }
@@ -150,7 +147,7 @@ impl References {
 }
 
 /// What is there of all that some inputs name, in one statement. At most two of a name, by which it can't be told.
-async fn look_up(inputs: &[&References], transaction: &Transaction) -> Result<Vec<Row>, DbErr> {
+async fn look_up(inputs: &[References], transaction: &Transaction) -> Result<Vec<Row>, DbErr> {
     let mut select = Select::default();
     select.part("film", "id", "bigint", inputs, |input| {
         input.film.map(|film| film.0)
@@ -194,7 +191,7 @@ impl Select {
         table: &str,
         column: &str,
         ty: &str,
-        inputs: &[&References],
+        inputs: &[References],
         named: impl Fn(&References) -> Option<T>,
     ) where
         Vec<T>: Into<Value>,

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::future::{join, join_all};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Desk, codes, merged, request};
 use crate::support::chance::Chance;
 
-const SELECTION: &str = "review { id version score critic { id } publication { id } } userErrors { field code message }";
+const SELECTION: &str = "review { id version score excerpt critic { id } publication { id } } userErrors { field code message }";
 
 /// Holds a film, for which whoever reviews it has to wait.
 async fn held(desk: &Desk, film: &str) -> DatabaseTransaction {
@@ -251,6 +251,7 @@ async fn a_film_that_another_holds_holds_up_no_other() {
     );
     let others = async {
         tokio::time::sleep(Duration::from_millis(20)).await;
+        let begun = Instant::now();
         let others = (0..20).map(|score| {
             desk.wrong(
                 "addReview",
@@ -258,6 +259,8 @@ async fn a_film_that_another_holds_holds_up_no_other() {
             )
         });
         let others = join_all(others).await;
+        // Not a measure of speed: who waits for the film waits ten seconds.
+        assert!(begun.elapsed() < Duration::from_secs(5));
         // The film is still held, and whoever wants it still waits.
         holder.rollback().await.unwrap();
         others
@@ -265,6 +268,78 @@ async fn a_film_that_another_holds_holds_up_no_other() {
     let (waited, others) = join(waiting, others).await;
     assert_eq!(waited, [""; 0]);
     assert!(others.iter().all(Vec::is_empty), "{others:?}");
+    assert_recounted(&desk).await;
+}
+
+/// How many statements that add reviews wait for a lock.
+async fn waiting_insertions(desk: &Desk) -> String {
+    let sql = "SELECT count(*)::text FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO \"review\"%'";
+    desk.database().texts(sql).await.concat()
+}
+
+#[tokio::test]
+async fn of_two_that_are_alike_each_is_told_of_its_own_whatever_goes_in_between() {
+    let desk = Desk::new().await;
+    let other = other_film(&desk).await;
+    let old =
+        json!({ "film": desk.film, "critic": { "id": desk.ann }, "excerpt": "Old", "score": 1 });
+    assert_eq!(desk.wrong("addReview", old).await, [""; 0]);
+    // Somebody is about to review the other film as Bob, and for that the group's insertion waits between the two that are alike.
+    let bob = desk.database().connect(1).begin().await.unwrap();
+    let sql = "INSERT INTO review (film_id, critic_id, sentiment)
+        SELECT film.id, critic.id, 'mixed' FROM film, critic WHERE title = 'Ferry' AND critic.slug = 'bob'";
+    bob.execute_unprepared(sql).await.unwrap();
+    let alike = |excerpt: &str| json!({ "film": desk.film, "critic": { "id": desk.ann }, "excerpt": excerpt, "score": 50 });
+    let inputs = [
+        alike("One"),
+        json!({ "film": other, "critic": { "id": desk.bob }, "excerpt": "Bob", "score": 50 }),
+        alike("Two"),
+    ];
+    let gone = async {
+        for _ in 0..1_000 {
+            if waiting_insertions(&desk).await != "0" {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        let old = "DELETE FROM review WHERE excerpt = 'Old'";
+        desk.database().execute(old).await;
+        bob.commit().await.unwrap();
+    };
+    let (answers, ()) = join(add_together(&desk, &inputs), gone).await;
+    for (input, (answer, _)) in inputs.iter().zip(&answers) {
+        let shown = &answer["review"]["excerpt"];
+        let excerpt = input["excerpt"].as_str().unwrap();
+        let stored = format!("SELECT excerpt FROM review WHERE excerpt = '{excerpt}'");
+        let stored = desk.database().texts(&stored).await;
+        if codes(answer).is_empty() {
+            assert_eq!(
+                (shown, &stored[..]),
+                (&input["excerpt"], &[excerpt.to_owned()][..])
+            );
+        } else {
+            assert_eq!(
+                (codes(answer), stored),
+                (vec![" ALREADY_REVIEWED".to_owned()], Vec::new())
+            );
+        }
+    }
+    assert_recounted(&desk).await;
+}
+
+#[tokio::test]
+async fn however_many_come_together_they_stay_together() {
+    let desk = Desk::new().await;
+    let inputs: Vec<_> = (0..200)
+        .map(|score| json!({ "film": desk.film, "byline": format!("By {score}"), "score": score % 100 }))
+        .collect();
+    for (answer, _) in add_together(&desk, &inputs).await {
+        assert_eq!(codes(&answer), [""; 0]);
+    }
+    // At most 32 go into one. Some may have come so late that they are fewer.
+    let count = transactions(&desk).await;
+    assert!(count <= 30, "{count}");
     assert_recounted(&desk).await;
 }
 

@@ -1,6 +1,9 @@
 //! Adding reviews of several requests by the same statements.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+};
 
 use entity::review;
 use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
@@ -20,12 +23,16 @@ impl Grouped for AddReview {
         transaction: &Transaction,
     ) -> Result<Vec<Option<Written>>, DbErr> {
         let references: Vec<_> = members.iter().map(|member| member.references()).collect();
-        let references: Vec<_> = references.iter().collect();
         let found = References::find_known(&references, transaction).await?;
-        let wanted = members.iter().zip(found);
-        let wanted: Vec<_> = wanted
-            .map(|(member, found)| member.simply_added(&found?))
-            .collect();
+        let mut taken = HashSet::new();
+        let wanted = members.iter().zip(found).map(|(member, found)| {
+            let row = member.simply_added(&found?)?;
+            // Of two by one critic of one film for one publication, which of them is added is not for the order here to say: another may go
+            // in the middle of the statement whose review was in the way.
+            let is_first = row.critic_id == Set(None) || taken.insert(place(&row));
+            is_first.then_some(row)
+        });
+        let wanted: Vec<_> = wanted.collect();
         let rows: Vec<_> = wanted.iter().flatten().cloned().collect();
         if rows.is_empty() {
             return Ok(members.iter().map(|_| None).collect());
@@ -33,7 +40,10 @@ impl Grouped for AddReview {
         let mut inserted = insert(rows, transaction).await?;
         // Rows are inserted, and so returned, in the order in which they were given, but for those that were there already.
         let written = members.iter().zip(wanted).map(|(member, wanted)| {
-            let row = inserted.pop_front_if(|row| is_of(row, wanted.as_ref()))?;
+            let wanted = place(&wanted?);
+            let row = inserted.pop_front_if(|row| {
+                wanted == [Some(row.film_id), row.critic_id, row.publication_id]
+            })?;
             Some(member.added(row))
         });
         Ok(written.collect())
@@ -72,11 +82,11 @@ async fn insert(
     Ok(inserted.into())
 }
 
-/// Whether a row is the next that was wanted. Of several that were alike in this, all were inserted or only the first.
-fn is_of(row: &review::Model, wanted: Option<&review::ActiveModel>) -> bool {
-    wanted.is_some_and(|wanted| {
-        wanted.film_id == Set(row.film_id)
-            && wanted.critic_id == Set(row.critic_id)
-            && wanted.publication_id == Set(row.publication_id)
-    })
+/// Of which film, by whom and for which publication it is: what a critic can review once by hand.
+fn place(row: &review::ActiveModel) -> [Option<i64>; 3] {
+    [
+        row.film_id.try_as_ref().copied(),
+        row.critic_id.try_as_ref().copied().flatten(),
+        row.publication_id.try_as_ref().copied().flatten(),
+    ]
 }
