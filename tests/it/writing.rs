@@ -148,3 +148,13 @@ fn codes(payload: &Value) -> Vec<String> {
         })
         .collect()
 }
+
+/// A trigger that waits for the end of the transaction, and kills its session in the moment of the commit if such a row was added.
+fn killed_at_commit(table: &str, when: &str) -> String {
+    format!(
+        "CREATE FUNCTION killed_at_commit() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;
+        CREATE CONSTRAINT TRIGGER killed_at_commit AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW {when} EXECUTE FUNCTION killed_at_commit()"
+    )
+}

@@ -92,6 +92,9 @@ struct Member<M: Grouped> {
     reply: oneshot::Sender<Answer<M>>,
 }
 
+/// A mutation with its key, if it has one.
+type Keyed<M> = (Arc<M>, Option<IdempotencyKey>);
+
 /// What somebody is told who has waited.
 enum Answer<M: Grouped> {
     Done(Outcome<M::Done>),
@@ -294,12 +297,11 @@ async fn run_group<M: Grouped>(group: Group<M>, lead: Lead<M>) {
     let account = session.clone();
     let mutations: Vec<_> = members
         .iter()
-        .map(|member| Arc::clone(&member.mutation))
+        .map(|member| (Arc::clone(&member.mutation), member.key.clone()))
         .collect();
-    let keys: Vec<_> = members.iter().map(|member| member.key.clone()).collect();
     let work = session.carry_below(span, |session| async {
         let session = session;
-        attempt(&mutations, &keys, &lead.actor, &session).await
+        attempt(&mutations, &lead.actor, &session).await
     });
     // Whatever happens, the next group has its turn.
     let attempted = AssertUnwindSafe(work).catch_unwind().await;
@@ -333,14 +335,13 @@ async fn run_group<M: Grouped>(group: Group<M>, lead: Lead<M>) {
 }
 
 async fn attempt<M: Grouped>(
-    mutations: &[Arc<M>],
-    keys: &[Option<IdempotencyKey>],
+    mutations: &[Keyed<M>],
     actor: &str,
     session: &Session,
 ) -> Result<Vec<Option<Outcome<M::Done>>>, RunError> {
     let work = async {
         let transaction = begin(actor, LOCK_PATIENCE, session).await?;
-        let done = in_transaction(mutations, keys, actor, &transaction).await?;
+        let done = in_transaction(mutations, actor, &transaction).await?;
         Ok((transaction, done))
     };
     let work = timeout(GROUP_PATIENCE, work).map(|done| {
@@ -357,49 +358,41 @@ async fn attempt<M: Grouped>(
 
 /// Does those whose keys, if they have any, were not used before.
 async fn in_transaction<M: Grouped>(
-    mutations: &[Arc<M>],
-    keys: &[Option<IdempotencyKey>],
+    mutations: &[Keyed<M>],
     actor: &str,
     transaction: &Transaction,
 ) -> Result<Vec<Option<Outcome<M::Done>>>, DbErr> {
-    let given: Vec<_> = keys.iter().flatten().collect();
-    let mut claimed = HashSet::new();
-    if !given.is_empty() {
-        claimed = kept::claim(actor, &given, transaction).await?;
-    }
-    let is_free: Vec<_> = keys
+    let keys: Vec<_> = mutations
         .iter()
-        .map(|key| key.as_ref().is_none_or(|key| claimed.contains(&key.key)))
+        .filter_map(|(_, key)| key.as_ref())
+        .collect();
+    let mut claimed = kept::claim(actor, &keys, transaction).await?;
+    let is_free = |key: Option<&IdempotencyKey>| key.is_none_or(|key| claimed.contains(&key.key));
+    let is_free: Vec<_> = mutations
+        .iter()
+        .map(|(_, key)| is_free(key.as_ref()))
         .collect();
     let free = mutations
         .iter()
         .zip(&is_free)
         .filter(|(_, is_free)| **is_free);
-    let free: Vec<_> = free.map(|(mutation, _)| Arc::clone(mutation)).collect();
-    let mut done = M::run_together(&free, transaction).await?.into_iter();
-    let outcomes: Vec<_> = is_free
-        .into_iter()
-        .map(|is_free| {
-            is_free
-                .then(|| done.next())
-                .flatten()
-                .flatten()
-                .map(Outcome::Done)
-        })
+    let free: Vec<_> = free
+        .map(|((mutation, _), _)| Arc::clone(mutation))
         .collect();
-    let with_keys = keys.iter().zip(&outcomes);
+    let mut done = M::run_together(&free, transaction).await?.into_iter();
+    let outcomes = is_free.into_iter().map(|is_free| {
+        let done = if is_free { done.next()? } else { None };
+        done.map(Outcome::Done)
+    });
+    let outcomes: Vec<_> = outcomes.collect();
+    let with_keys = mutations.iter().zip(&outcomes);
     let kept: Vec<_> = with_keys
-        .filter_map(|(key, outcome)| key.as_ref().zip(outcome.as_ref()))
+        .filter_map(|((_, key), outcome)| key.as_ref().zip(outcome.as_ref()))
         .collect();
     for (key, _) in &kept {
         claimed.remove(&key.key);
     }
-    if !kept.is_empty() {
-        kept::keep(actor, &kept, transaction).await?;
-    }
-    if !claimed.is_empty() {
-        let unused = claimed.into_iter().collect();
-        kept::release(actor, unused, transaction).await?;
-    }
+    kept::keep(actor, &kept, transaction).await?;
+    kept::release(actor, claimed, transaction).await?;
     Ok(outcomes)
 }

@@ -57,6 +57,9 @@ pub(super) async fn claim(
     keys: &[&IdempotencyKey],
     transaction: &Transaction,
 ) -> Result<HashSet<String>, DbErr> {
+    if keys.is_empty() {
+        return Ok(HashSet::new());
+    }
     let names: Vec<String> = keys.iter().map(|key| key.key.clone()).collect();
     let fingerprints: Vec<Vec<u8>> = keys.iter().map(|key| key.fingerprint.to_vec()).collect();
     let values = [actor.into(), names.into(), fingerprints.into()];
@@ -101,6 +104,9 @@ pub(super) async fn keep<D: Serialize>(
     outcomes: &[(&IdempotencyKey, &Outcome<D>)],
     transaction: &Transaction,
 ) -> Result<(), DbErr> {
+    if outcomes.is_empty() {
+        return Ok(());
+    }
     let mut names = Vec::with_capacity(outcomes.len());
     let mut texts = Vec::with_capacity(outcomes.len());
     for (key, outcome) in outcomes {
@@ -120,9 +126,13 @@ pub(super) async fn keep<D: Serialize>(
 /// When the statement fails.
 pub(super) async fn release(
     actor: &str,
-    keys: Vec<String>,
+    keys: HashSet<String>,
     transaction: &Transaction,
 ) -> Result<(), DbErr> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<String> = keys.into_iter().collect();
     sql::execute(transaction, RELEASE, [actor.into(), keys.into()])
         .await
         .map(drop)

@@ -153,18 +153,24 @@ async fn look_up(inputs: &[References], transaction: &Transaction) -> Result<Vec
         input.film.map(|film| film.0)
     });
     for kind in [NamedKind::Critic, NamedKind::Publication] {
-        let (table, named) = (kind.word(), |input: &References| input.named(kind).cloned());
-        select.part(table, "id", "bigint", inputs, |input| match named(input) {
-            Some(NamedBy::Key(key)) => Some(key),
-            _ => None,
+        let table = kind.word();
+        select.part(table, "id", "bigint", inputs, |input| {
+            match input.named(kind) {
+                Some(NamedBy::Key(key)) => Some(*key),
+                _ => None,
+            }
         });
-        select.part(table, "slug", "text", inputs, |input| match named(input) {
-            Some(NamedBy::Slug(slug)) => Some(slug.as_str().to_owned()),
-            _ => None,
+        select.part(table, "slug", "text", inputs, |input| {
+            match input.named(kind) {
+                Some(NamedBy::Slug(slug)) => Some(slug.as_str().to_owned()),
+                _ => None,
+            }
         });
-        select.part(table, "name", "text", inputs, |input| match named(input) {
-            Some(NamedBy::Name(name)) => Some(name),
-            _ => None,
+        select.part(table, "name", "text", inputs, |input| {
+            match input.named(kind) {
+                Some(NamedBy::Name(name)) => Some(name.clone()),
+                _ => None,
+            }
         });
     }
     if select.parts.is_empty() {

@@ -3,12 +3,15 @@
 mod change;
 mod together;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use entity::review;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    TryInsertResult, sea_query::OnConflict,
+    sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -157,18 +160,8 @@ impl AddReview {
         let Some(row) = self.row(found, critic, publication) else {
             return Err(DbErr::Custom("a review without a film".to_owned()));
         };
-        let inserted = review::Entity::insert(row)
-            .on_conflict(OnConflict::new().do_nothing().to_owned())
-            .try_insert()
-            .exec_with_returning(transaction)
-            .await;
-        match inserted {
-            Ok(TryInsertResult::Inserted(row)) => Ok(Some(row)),
-            // Nothing was inserted, and so nothing is returned.
-            Ok(TryInsertResult::Conflicted | TryInsertResult::Empty)
-            | Err(DbErr::RecordNotFound(_)) => Ok(None),
-            Err(error) => Err(error),
-        }
+        let mut inserted = insert(vec![row], transaction).await?;
+        Ok(inserted.pop_front())
     }
 
     async fn check_doubled(
@@ -197,6 +190,20 @@ impl AddReview {
         }
         Ok(())
     }
+}
+
+/// Inserts reviews, but for those that were there already, and gives them in the order in which they were given.
+async fn insert(
+    rows: Vec<review::ActiveModel>,
+    transaction: &Transaction,
+) -> Result<VecDeque<review::Model>, DbErr> {
+    let mut inserted = review::Entity::insert_many(rows)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_with_returning(transaction)
+        .await?;
+    // Keys are given away in that order.
+    inserted.sort_unstable_by_key(|row| row.id);
+    Ok(inserted.into())
 }
 
 /// Whether there is another review that was written by hand of this film by this critic for this publication.

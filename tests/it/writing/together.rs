@@ -5,7 +5,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
 
-use super::{Desk, codes};
+use super::{Desk, codes, killed_at_commit};
 
 #[tokio::test]
 async fn of_many_who_add_the_same_at_once_one_does() {
@@ -196,17 +196,10 @@ async fn a_connection_that_died_in_the_pool_costs_no_mutation() {
     }
 }
 
-/// A trigger that waits for the end of the transaction kills its session in the moment of the commit.
-const KILLED_AT_COMMIT: &str = "
-    CREATE FUNCTION killed_at_commit() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;
-    CREATE CONSTRAINT TRIGGER killed_at_commit AFTER INSERT ON film DEFERRABLE INITIALLY DEFERRED
-        FOR EACH ROW EXECUTE FUNCTION killed_at_commit()";
-
 #[tokio::test]
 async fn a_commit_whose_end_nobody_heard_of_is_told_as_that_or_settled_by_the_key() {
     let desk = Desk::new().await;
-    desk.database().execute(KILLED_AT_COMMIT).await;
+    desk.database().execute(&killed_at_commit("film", "")).await;
     let bare = desk
         .refused(&desk.editor, "addFilm", json!({ "title": "Bare" }))
         .await;

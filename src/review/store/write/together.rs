@@ -1,14 +1,11 @@
 //! Adding reviews of several requests by the same statements.
 
-use std::{
-    collections::{HashSet, VecDeque},
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
 use entity::review;
-use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, DbErr};
 
-use super::{AddReview, Written, check_new_names, forbidden};
+use super::{AddReview, Written, check_new_names, forbidden, insert};
 use crate::{
     critic::CriticId,
     database::session::Transaction,
@@ -66,20 +63,6 @@ impl AddReview {
             .map(PublicationId);
         self.row(found, critic, publication)
     }
-}
-
-/// Inserts reviews, but for those that are there already, and gives them in the order in which they were given.
-async fn insert(
-    rows: Vec<review::ActiveModel>,
-    transaction: &Transaction,
-) -> Result<VecDeque<review::Model>, DbErr> {
-    let mut inserted = review::Entity::insert_many(rows)
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_with_returning(transaction)
-        .await?;
-    // Keys are given away in that order.
-    inserted.sort_unstable_by_key(|row| row.id);
-    Ok(inserted.into())
 }
 
 /// Of which film, by whom and for which publication it is: what a critic can review once by hand.
