@@ -78,7 +78,7 @@ impl Critic {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<Selected<Arc<Summary>>> {
+    ) -> Result<Selected<Summary>> {
         Box::pin(score(ctx, Owner::Critic(self.id), policy, filter))
             .await
             .at(ctx)

@@ -108,7 +108,7 @@ impl Film {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<Selected<Arc<Summary>>> {
+    ) -> Result<Selected<Summary>> {
         Box::pin(score(ctx, Owner::Film(self.id), policy, filter))
             .await
             .at(ctx)
@@ -193,7 +193,7 @@ impl Plain for Film {
             "synopsis" => slot.long(self.synopsis.as_deref()),
             "url" => slot.long(self.url.as_deref()),
             "version" => slot.value(self.version),
-            "score" if !slot.has_arguments() => slot.object(&self.tally.summary(None)),
+            "score" if !slot.has_arguments() => slot.object(self.tally.summary(None).as_ref()),
             "scoreDistribution" if !slot.has_arguments() => {
                 slot.object(&ScoreDistribution::of_house(&self.tally))
             }

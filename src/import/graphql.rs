@@ -210,9 +210,9 @@ impl ImportPagePayload {
     }
 
     /// The film's score with this page; a preview of it when the page was only tried. Null when the page was refused.
-    async fn score(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Summary>>>> {
+    async fn score(&self, ctx: &Context<'_>) -> Option<Result<Selected<Summary>>> {
         let tally = self.tally(ctx).await.transpose()?;
-        Some(tally.map(|tally| Selected(tally.summary(None))))
+        Some(tally.map(|tally| Selected(tally.summary(None).into_owned())))
     }
 
     /// How the film's reviews spread with this page; a preview when the page was only tried. Null when the page was refused.

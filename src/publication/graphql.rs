@@ -83,7 +83,7 @@ impl Publication {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<Selected<Arc<Summary>>> {
+    ) -> Result<Selected<Summary>> {
         Box::pin(score(ctx, Owner::Publication(self.id), policy, filter))
             .await
             .at(ctx)

@@ -94,10 +94,10 @@ pub async fn score(
     owner: Owner,
     policy: Option<ScoringPolicyInput>,
     filter: Option<ReviewFilterInput>,
-) -> Result<Selected<Arc<Summary>>> {
+) -> Result<Selected<Summary>> {
     let policy = ScoringPolicyInput::policy(policy)?;
     let tally = tally(ctx, owner, filter).await?;
-    Ok(Selected(tally.summary(policy.as_ref())))
+    Ok(Selected(tally.summary(policy.as_ref()).into_owned()))
 }
 
 /// Sorts the reviews of an owner into bands.

@@ -1,9 +1,6 @@
 //! A tally with what it comes to under the house's rules.
 
-use std::{
-    ops::Deref,
-    sync::{Arc, OnceLock},
-};
+use std::{borrow::Cow, ops::Deref, sync::OnceLock};
 
 use super::{Basis, Distribution, Policy, Summary, Tally};
 
@@ -12,7 +9,7 @@ use super::{Basis, Distribution, Policy, Summary, Tally};
 pub struct Judged {
     tally: Tally,
     basis: Basis,
-    summary: OnceLock<Arc<Summary>>,
+    summary: OnceLock<Summary>,
     distribution: OnceLock<Distribution>,
 }
 
@@ -30,11 +27,11 @@ impl Judged {
 
     /// What it comes to; under other rules than the house's, if there are some.
     #[must_use]
-    pub fn summary(&self, policy: Option<&Policy>) -> Arc<Summary> {
-        let judge = |policy: &Policy| Arc::new(policy.judge(&self.tally, self.basis));
+    pub fn summary(&self, policy: Option<&Policy>) -> Cow<'_, Summary> {
+        let judge = |policy: &Policy| policy.judge(&self.tally, self.basis);
         match policy {
-            Some(policy) => judge(policy),
-            None => Arc::clone(self.summary.get_or_init(|| judge(&Policy::default()))),
+            Some(policy) => Cow::Owned(judge(policy)),
+            None => Cow::Borrowed(self.summary.get_or_init(|| judge(&Policy::default()))),
         }
     }
 

@@ -1,6 +1,10 @@
 //! What a request costs: SQL statements and round trips, whatever the size of its pages.
 
-use sea_orm::ConnectionTrait;
+use marquee::review::store::Parts;
+use sea_orm::{
+    ConnectionTrait,
+    sqlx::{self, Connection, PgConnection},
+};
 
 use crate::support::{TestDatabase, TestServer};
 
@@ -125,5 +129,38 @@ async fn postgresql_counts_the_same_statements() {
             statements as usize,
             "{document}"
         );
+    }
+}
+
+/// What lists show of reviews that nobody opens is in the index that they are sorted by, so that a page of them isn't a page of the table
+/// each.
+#[tokio::test]
+async fn the_latest_reviews_of_a_critic_or_a_publication_are_read_from_an_index_alone() {
+    let server = large().await;
+    let mut connection = PgConnection::connect_with(&server.database.options())
+        .await
+        .unwrap();
+    // Of so few reviews PostgreSQL would rather read the whole table.
+    for statement in [
+        "VACUUM review",
+        "SET enable_seqscan = off",
+        "SET enable_sort = off",
+    ] {
+        sqlx::raw_sql(statement)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+    }
+    for owner in ["critic", "publication"] {
+        let list = format!(
+            "EXPLAIN SELECT {} FROM review WHERE {owner}_id = 1 ORDER BY reviewed_on DESC NULLS LAST, id LIMIT 21",
+            Parts::LEAST.column_list(),
+        );
+        let plan: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(list))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        let wanted = format!("Index Only Scan using review_of_{owner}_by_date on review");
+        assert!(plan.iter().any(|line| line.contains(&wanted)), "{plan:#?}");
     }
 }
