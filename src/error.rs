@@ -93,6 +93,10 @@ pub mod code {
     pub const TOO_COSTLY: &str = "TOO_COSTLY";
     /// The variables are larger or deeper than they may be.
     pub const VARIABLES_TOO_LARGE: &str = "VARIABLES_TOO_LARGE";
+    /// A list among the arguments has more values than it may.
+    pub const TOO_MANY_VALUES: &str = "TOO_MANY_VALUES";
+    /// A text among the arguments has more characters than it may.
+    pub const TOO_LONG: &str = "TOO_LONG";
     /// Who asks has spent their cost units, and gets new ones in the time that `Retry-After` tells.
     pub const RATE_LIMITED: &str = "RATE_LIMITED";
     /// The request costs more than the rate limit ever lets be saved up.

@@ -1,9 +1,11 @@
 //! What an input says of the values of a thing, and how these are read: what is wrong is noted, and the rest goes on.
 
+use std::collections::HashSet;
+
 use crate::{
     text::{self, TextFlaw},
     user_error::{
-        UserErrorCode::{self, Blank, Invalid, OutOfRange, TooLong},
+        UserErrorCode::{self, Blank, Invalid, OutOfRange, TooLong, TooManyValues},
         UserErrors,
     },
 };
@@ -185,27 +187,32 @@ pub fn url(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<S
 }
 
 /// The most names in a list.
-const MOST_NAMES: usize = 50;
+pub const MOST_NAMES: usize = 50;
 
-/// A list of names, without its blank ones.
+/// A list of names, each once, without its blank ones.
 #[must_use]
 pub fn names(given: Patch<Vec<String>>, path: &str, errors: &mut UserErrors) -> Patch<Vec<String>> {
     given.and_then(|given| {
-        if given.len() > MOST_NAMES {
+        let mut seen = HashSet::new();
+        let different: Vec<_> = given
+            .iter()
+            .map(|name| text::normalised(name.trim()))
+            .enumerate()
+            .filter(|(_, name)| !name.is_empty() && seen.insert(name.clone()))
+            .collect();
+        if different.len() > MOST_NAMES {
             let message = format!(
-                "has {} names, and at most {MOST_NAMES} are allowed",
-                given.len()
+                "has {} different names, and at most {MOST_NAMES} are allowed",
+                different.len()
             );
-            errors.add(path, TooLong, message);
+            errors.add(path, TooManyValues, message);
             return None;
         }
-        let mut names = Vec::new();
-        for (place, name) in given.iter().enumerate() {
+        let names = different.iter().filter_map(|(place, name)| {
             let path = format!("{path}.{place}");
-            names.extend(read(name, &path, text::NAME, text::line, errors));
-        }
-        names.retain(|name: &String| !name.is_empty());
-        Some(names)
+            read(name, &path, text::NAME, text::line, errors)
+        });
+        Some(names.collect())
     })
 }
 
@@ -258,11 +265,13 @@ mod tests {
             number::<i16>(Patch::Set(101), "i", 0..=100, &mut errors),
             Patch::Keep
         );
-        let list = ["a", "", "b\nc"].map(str::to_owned).to_vec();
+        let list = ["a", "", "b\nc", " a "].map(str::to_owned).to_vec();
         assert_eq!(
             names(Patch::Set(list), "j", &mut errors),
             Patch::Set(vec!["a".to_owned()])
         );
+        let many = (0..=MOST_NAMES).map(|number| number.to_string()).collect();
+        assert_eq!(names(Patch::Set(many), "k", &mut errors), Patch::Keep);
         let expected = [
             ("input.c", Blank),
             ("input.c", Blank),
@@ -273,6 +282,7 @@ mod tests {
             ("input.h", TooLong),
             ("input.i", OutOfRange),
             ("input.j.2", Invalid),
+            ("input.k", TooManyValues),
         ];
         let expected = expected.map(|(field, code)| (field.to_owned(), code));
         assert_eq!(codes(errors), expected);

@@ -29,6 +29,7 @@ use crate::{
     global_id::{GlobalId, Kind},
     graphql::{
         connection::Connection,
+        constraint::{BY_TYPE, CURSOR, IDS, NOT_A_LIST, constraint},
         found,
         levels::Levels,
         selection::{Selected, Unwatched},
@@ -36,7 +37,7 @@ use crate::{
     },
     import::graphql::ImportMutation,
     live::graphql::Subscription,
-    pagination::{LARGEST_PAGE, PageArgs},
+    pagination::PageArgs,
     publication::{
         Publication,
         graphql::{
@@ -83,8 +84,23 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
 /// The schema as text, in the schema definition language.
 #[must_use]
 pub fn sdl() -> String {
-    build().sdl_with_options(SDLExportOptions::new().include_specified_by())
+    let sdl = build().sdl_with_options(SDLExportOptions::new().include_specified_by());
+    // The exporter leaves out what introspection says of a directive's arguments.
+    sdl.replace(CONSTRAINT, DESCRIBED_CONSTRAINT)
 }
+
+const CONSTRAINT: &str = "directive @constraint(maxLength: Int, maxItems: Int) on";
+
+const DESCRIBED_CONSTRAINT: &str = r#"directive @constraint(
+	"""
+	The most characters of the text, or of each text of the list; any number when null.
+	"""
+	maxLength: Int,
+	"""
+	The most different values of the list; any number when null.
+	"""
+	maxItems: Int
+) on"#;
 
 /// Anything that has a global id.
 #[derive(Debug, Interface)]
@@ -135,15 +151,9 @@ impl Query {
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Global ids, from fields `id`; at most 100.")] ids: Vec<ID>,
+        #[graphql(desc = "Global ids, from fields `id`; at most 100.", directive = constraint::apply(BY_TYPE, IDS))]
+        ids: Vec<ID>,
     ) -> Result<Vec<Option<Result<Node>>>> {
-        if ids.len() > usize::from(LARGEST_PAGE) {
-            let message = format!("`nodes` takes up to {LARGEST_PAGE} ids, not {}", ids.len());
-            return Err(crate::error::bad_input(
-                crate::error::code::OUT_OF_RANGE,
-                message,
-            ));
-        }
         let each = ids
             .into_iter()
             .map(async |id| find(ctx, id).await.transpose());
@@ -174,9 +184,11 @@ impl Query {
         #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
             i32,
         >,
-        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        before: Option<String>,
     ) -> Result<Selected<Connection<Film>>> {
         let page = PageArgs {
             first,
@@ -211,9 +223,11 @@ impl Query {
         #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
             i32,
         >,
-        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        before: Option<String>,
     ) -> Result<Selected<Connection<Critic>>> {
         let page = PageArgs {
             first,
@@ -248,9 +262,11 @@ impl Query {
         #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
             i32,
         >,
-        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        before: Option<String>,
     ) -> Result<Selected<Connection<Publication>>> {
         let page = PageArgs {
             first,
@@ -285,9 +301,11 @@ impl Query {
         #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
             i32,
         >,
-        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        before: Option<String>,
     ) -> Result<Selected<Connection<Review>>> {
         let page = PageArgs {
             first,
@@ -322,9 +340,11 @@ impl Query {
         #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
             i32,
         >,
-        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        before: Option<String>,
     ) -> Option<Result<Selected<Connection<ApiToken>>>> {
         let page = PageArgs {
             first,

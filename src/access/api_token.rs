@@ -6,11 +6,9 @@ use super::{Role, token::PublicId};
 use crate::{
     critic::CriticId,
     patch::{self, Patch},
+    text,
     user_error::{UserErrorCode, UserErrors},
 };
-
-/// The most characters of a token's name.
-pub const LONGEST_NAME: usize = 100;
 
 /// A token's key in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -110,7 +108,7 @@ impl Draft {
     ) -> Result<Self, UserErrors> {
         let mut errors = UserErrors::default();
         let name = Patch::Set(name.to_owned());
-        let name = match patch::line(name, "name", LONGEST_NAME, &mut errors) {
+        let name = match patch::line(name, "name", text::TOKEN_NAME, &mut errors) {
             Patch::Set(name) => name,
             Patch::Clear => {
                 errors.add("name", UserErrorCode::Blank, "the token needs a name");

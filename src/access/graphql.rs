@@ -17,6 +17,7 @@ use crate::{
     global_id::{GlobalId, Kind},
     graphql::{
         connection::{Connection, Listed, beside_total},
+        constraint::{NOT_A_LIST, TOKEN_NAME, constraint},
         data, found, id, load, page_request, reader,
         scalar::DateTime,
         selection::{Plain, Selected},
@@ -213,6 +214,7 @@ pub async fn tokens(ctx: &Context<'_>, page: &PageArgs) -> Result<Selected<Conne
 #[derive(Debug, InputObject)]
 pub struct CreateTokenInput {
     /// What it is called: at most 100 characters, none of them a control character.
+    #[graphql(directive = constraint::apply(TOKEN_NAME, NOT_A_LIST))]
     name: String,
     /// What it is good for.
     role: TokenRole,

@@ -14,7 +14,8 @@ use crate::{
     global_id::Kind,
     graphql::{
         connection::{Connection, Listed, beside_total, there},
-        filter::search_text,
+        constraint::{CURSOR, NAME, NOT_A_LIST, constraint},
+        filter::substring,
         id, key, load,
         order::OrderDirection,
         page_request,
@@ -115,9 +116,11 @@ impl Critic {
         #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
             i32,
         >,
-        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        before: Option<String>,
     ) -> Result<Selected<Connection<Review>>> {
         let page = PageArgs {
             first,
@@ -156,6 +159,7 @@ pub enum CriticBy {
     /// By its global id.
     Id(ID),
     /// By its slug.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Slug(String),
 }
 
@@ -165,9 +169,11 @@ pub enum CriticRef {
     /// By its global id.
     Id(ID),
     /// By its slug.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Slug(String),
     /// By its name as shown, at most 300 characters. It is added if there is none of that name, and has to be told otherwise if there are
     /// several.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Name(String),
 }
 
@@ -187,7 +193,8 @@ impl CriticRef {
 #[derive(Debug, Default, InputObject)]
 #[graphql(name = "CriticFilter")]
 pub struct CriticFilterInput {
-    /// With this text somewhere in the name; case makes no difference.
+    /// With this text somewhere in the name, at most 300 characters; case makes no difference.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     name: Option<String>,
 }
 
@@ -195,7 +202,7 @@ impl TryFrom<CriticFilterInput> for NameFilter {
     type Error = Error;
 
     fn try_from(CriticFilterInput { name }: CriticFilterInput) -> Result<Self> {
-        let name = search_text("name", name)?;
+        let name = substring("name", name)?;
         Ok(Self { name })
     }
 }

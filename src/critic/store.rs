@@ -5,8 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use entity::{critic, critic_tally};
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
-    QueryTrait,
-    sea_query::{Expr, extension::postgres::PgExpr},
+    QueryTrait, sea_query::Expr,
 };
 
 use super::{Critic, CriticId};
@@ -18,7 +17,6 @@ use crate::{
         session::Session,
         sql,
     },
-    filter::contains_pattern,
     named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
     score::{Basis, Judged, store::tally_of_row},
@@ -113,6 +111,9 @@ impl BatchKey for CriticCount {
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
         one_by_one(keys, |key| async move {
+            if key.0.excludes_all() {
+                return Ok(0);
+            }
             filtered(critic::Entity::find(), &key.0)
                 .count(session)
                 .await
@@ -143,6 +144,12 @@ pub struct ListedCritics {
 
 impl CriticPage {
     async fn fetch(&self, session: &Session) -> Result<ListedCritics, DbErr> {
+        if self.filter.excludes_all() {
+            return Ok(ListedCritics {
+                page: Arc::new(Page::cut(Vec::new(), &self.page)),
+                tallies: Arc::default(),
+            });
+        }
         let mut select = filtered(
             critic::Entity::find().find_both_related(critic_tally::Entity),
             &self.filter,
@@ -200,7 +207,7 @@ fn weigh(critic: &Arc<Critic>) -> usize {
 
 fn filtered<S: QueryFilter>(select: S, filter: &NameFilter) -> S {
     match &filter.name {
-        Some(name) => select.filter(column(critic::Column::Name).ilike(contains_pattern(name))),
+        Some(name) => select.filter(sql::contains(column(critic::Column::Name), name)),
         None => select,
     }
 }

@@ -4,10 +4,10 @@ use std::{collections::HashSet, fmt::Write as _};
 
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value,
-    sea_query::{PostgresQueryBuilder, SelectStatement},
+    sea_query::{Expr, PostgresQueryBuilder, SelectStatement},
 };
 
-use crate::slug;
+use crate::{filter::Substring, slug};
 
 /// A statement with its values.
 #[must_use]
@@ -26,6 +26,17 @@ pub fn built(select: &SelectStatement, rows: Option<u64>) -> Statement {
         let _ = write!(sql, " LIMIT {rows}");
     }
     statement(sql, values.0)
+}
+
+/// Whether a title or a name contains a text, in any case. The index holds titles and names in lower case, and the pattern is turned into it
+/// once.
+#[must_use]
+pub fn contains(text: Expr, substring: &Substring) -> Expr {
+    let pattern = Expr::val(substring.pattern());
+    Expr::cust_with_exprs(
+        r#"lower($1) LIKE (SELECT lower($2 COLLATE "und-x-icu"))"#,
+        [text, pattern],
+    )
 }
 
 /// Begins a transaction with settings that hold as long as it does. Their names are ours, their values anybody's.

@@ -19,7 +19,7 @@ use async_graphql_value::Value;
 use super::{
     mend::Mends,
     schema::{Schema, base},
-    variables::{Constant, Values, resolve},
+    variables::{Constant, Values},
 };
 
 /// The fragments of a document.
@@ -131,7 +131,7 @@ impl<'a> Collector<'a> {
         }
         let below = self.below(parent, group);
         let arguments = first.node.arguments.iter().filter_map(|(name, value)| {
-            let resolved = resolve(&value.node, self.values)?;
+            let resolved = self.values.resolve(&value.node)?;
             Some((name.clone(), Positioned::new(resolved, value.pos)))
         });
         let field = Field {
@@ -207,7 +207,7 @@ impl<'a> Collector<'a> {
                 _ => return true,
             };
             let condition = directive.node.arguments.first();
-            let condition = condition.and_then(|(_, value)| resolve(&value.node, self.values));
+            let condition = condition.and_then(|(_, value)| self.values.resolve(&value.node));
             condition.and_then(Value::into_const) == Some(Constant::Boolean(wanted))
         })
     }

@@ -1,13 +1,14 @@
 //! What stands in front of execution: a document from a stranger becomes an operation that is safe to execute, or is refused.
 //!
 //! ```text
-//! text → limits → parse → guard → validate → convert │ operation → variables → collect → cost
+//! text → limits → parse → guard → validate → convert │ operation → variables → collect → bounds → cost
 //!                 static, cached by the text         │ each request
 //! ```
 //!
 //! async-graphql executes; it doesn't guard. What it gets has been held against the schema by the rules of the specification, has
 //! variables with values of their types, and is small. Each stage is a pure function in a file of its own.
 
+pub mod bounds;
 mod cache;
 mod collect;
 mod convert;
@@ -162,7 +163,7 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// When the operation isn't there, its variables don't fit, or it costs too much.
+    /// When the operation isn't there, its variables don't fit, an argument holds too much, or it costs too much.
     pub fn plan(
         &self,
         document: &Document,
@@ -172,6 +173,8 @@ impl Pipeline {
         let (name, operation) = document.operation(operation_name)?;
         let values = variables::coerce(&self.schema, &operation.node, variables, &self.limits)?;
         let collected = collect::collect(&self.schema, &document.fragments, operation, &values);
+        values.check_used()?;
+        bounds::check(&self.schema, &collected.operation)?;
         let cost = cost::check(&self.schema, &collected.operation, &self.limits)?;
         Ok(Plan {
             kind: operation.node.ty,

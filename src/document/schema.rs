@@ -38,6 +38,8 @@ pub struct Schema {
     /// For the validator.
     pub definition: Definition,
     types: Names<TypeInfo>,
+    /// The most different values of any list of a type that is taken.
+    longest_lists: Names<usize>,
     roots: Roots,
     /// How many types introspection tells of.
     size: usize,
@@ -98,7 +100,21 @@ pub struct Input {
     pub ty: Type,
     /// Whether it has a default.
     pub has_default: bool,
+    /// How much it may hold.
+    pub bound: Bound,
 }
+
+/// How much an input may hold; nothing bounds what is `None`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bound {
+    /// The most characters of a text, or of each text of a list.
+    pub length: Option<usize>,
+    /// The most different values of a list.
+    pub items: Option<usize>,
+}
+
+/// The most characters of a global id. Ours have fewer; a client may send others.
+const ID_LENGTH: usize = 64;
 
 impl Schema {
     /// Reads a schema. It stays in memory as long as the process does: the validator borrows from its text, and there is one of them.
@@ -121,12 +137,20 @@ impl Schema {
         let size = types.len();
         read_types(INTROSPECTION, &mut types)?;
         fill_interfaces(sdl, &mut types)?;
+        bound_lists_of_enums(&mut types);
         Ok(Self {
             definition,
+            longest_lists: longest_lists(&types),
             types,
             roots,
             size,
         })
+    }
+
+    /// The most different values that an input takes in a list of this type; without a bound, if one of them has none.
+    #[must_use]
+    pub fn longest_list_of(&self, name: &str) -> usize {
+        self.longest_lists.get(name).copied().unwrap_or(usize::MAX)
     }
 
     /// A type by its name.
@@ -187,6 +211,28 @@ impl Schema {
 }
 
 impl TypeInfo {
+    /// All that it takes: the arguments of its fields, or its own fields if it is an input object.
+    fn inputs(&self) -> Vec<&Input> {
+        match &self.kind {
+            Kind::Input { fields, .. } => fields.iter().collect(),
+            Kind::Object(fields) | Kind::Interface(fields, _) => {
+                fields.values().flat_map(|field| &field.arguments).collect()
+            }
+            Kind::Scalar(_) | Kind::Enum(_) | Kind::Union(_) => Vec::new(),
+        }
+    }
+
+    fn inputs_mut(&mut self) -> Vec<&mut Input> {
+        match &mut self.kind {
+            Kind::Input { fields, .. } => fields.iter_mut().collect(),
+            Kind::Object(fields) | Kind::Interface(fields, _) => fields
+                .values_mut()
+                .flat_map(|field| &mut field.arguments)
+                .collect(),
+            Kind::Scalar(_) | Kind::Enum(_) | Kind::Union(_) => Vec::new(),
+        }
+    }
+
     /// The fields that can be selected.
     #[must_use]
     pub fn fields(&self) -> Option<&Names<Field>> {
@@ -320,5 +366,53 @@ fn input(input: &InputValueDefinition) -> Input {
         name: input.name.node.to_string(),
         ty: input.ty.node.clone(),
         has_default: input.default_value.is_some(),
+        bound: bound(input),
     }
+}
+
+/// What `@constraint` says of an input. An id has a bound without it.
+fn bound(input: &InputValueDefinition) -> Bound {
+    let constraint = input.directives.iter();
+    let constraint = constraint
+        .map(|directive| &directive.node)
+        .find(|directive| directive.name.node == "constraint");
+    let most = |argument: &str| {
+        let value = &constraint?.get_argument(argument)?.node;
+        match value {
+            async_graphql::Value::Number(number) => usize::try_from(number.as_u64()?).ok(),
+            _ => None,
+        }
+    };
+    let is_id = base(&input.ty.node) == "ID";
+    Bound {
+        length: most("maxLength").or(is_id.then_some(ID_LENGTH)),
+        items: most("maxItems"),
+    }
+}
+
+/// A list of values of an enum has at most as many different ones as there are.
+fn bound_lists_of_enums(types: &mut Names<TypeInfo>) {
+    let sizes: HashMap<String, usize> = types
+        .iter()
+        .filter_map(|(name, ty)| match &ty.kind {
+            Kind::Enum(values) => Some((name.clone(), values.len())),
+            _ => None,
+        })
+        .collect();
+    for input in types.values_mut().flat_map(TypeInfo::inputs_mut) {
+        if matches!(input.ty.base, BaseType::List(_)) && input.bound.items.is_none() {
+            input.bound.items = sizes.get(base(&input.ty)).copied();
+        }
+    }
+}
+
+fn longest_lists(types: &Names<TypeInfo>) -> Names<usize> {
+    let mut longest = Names::default();
+    for input in types.values().flat_map(TypeInfo::inputs) {
+        if matches!(input.ty.base, BaseType::List(_)) {
+            let most = longest.entry(base(&input.ty).to_owned()).or_insert(0);
+            *most = input.bound.items.unwrap_or(usize::MAX).max(*most);
+        }
+    }
+    longest
 }

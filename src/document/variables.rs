@@ -1,6 +1,10 @@
 //! The values of an operation's variables: held against their types, defaults filled in.
 
-use std::collections::HashMap;
+use std::{
+    cell::Cell,
+    collections::HashMap,
+    fmt::{self, Write},
+};
 
 use async_graphql::{
     Name, Number, Pos, ServerError,
@@ -10,17 +14,37 @@ use async_graphql_value::Value as Literal;
 use serde_json::{Map, Number as JsonNumber, Value};
 
 use super::{
+    bounds::REPETITION_FACTOR,
     limits::{Exceeded, Limits},
     rejection::{Rejection, Stage},
-    schema::{Input, Kind, Schema},
+    schema::{Input, Kind, Schema, base},
 };
-use crate::{error::code, graphql::scalar::wrong_text};
+use crate::{
+    error::{code, exceeded},
+    graphql::scalar::wrong_text,
+};
 
 /// A value without variables.
 pub type Constant = async_graphql::Value;
 
 /// The values of variables by name. One that wasn't given and has no default is not among them.
-pub type Values = HashMap<Name, Constant>;
+///
+/// A value is copied to each place where it is used, so a large one that is used often would take memory by the product: what is copied is
+/// counted, and is within the limit for the variables themselves.
+#[derive(Debug, Default)]
+pub struct Values {
+    by_name: HashMap<Name, Weighed>,
+    /// The bytes of the values that were copied to where they are used, and of those that would have been beyond the limit.
+    used: Cell<usize>,
+    limit: usize,
+}
+
+/// A value, and about how many bytes it has as JSON.
+#[derive(Debug)]
+struct Weighed {
+    value: Constant,
+    bytes: usize,
+}
 
 /// How many errors are told.
 const ERRORS: usize = 20;
@@ -37,7 +61,7 @@ pub fn coerce(
     limits: &Limits,
 ) -> Result<Values, Rejection> {
     check_size(given, limits)?;
-    let mut values = Values::new();
+    let mut values = Values::new(limits.variable_bytes);
     let mut errors = Vec::new();
     for definition in &operation.variable_definitions {
         let variable = &definition.node;
@@ -45,7 +69,7 @@ pub fn coerce(
         let value = given.get(name.as_str());
         if value.is_none() {
             if let Some(default) = &variable.default_value {
-                values.insert(name.clone(), default.node.clone());
+                values.insert(name, default.node.clone());
                 continue;
             }
             if variable.var_type.node.nullable {
@@ -54,13 +78,19 @@ pub fn coerce(
         }
         let mut coercion = Coercion {
             schema,
-            path: vec![name.to_string()],
+            path: vec![Step::Name(name.as_str())],
             wrong: Vec::new(),
+            exceeded: None,
         };
-        let value = coercion.value(&variable.var_type.node, value.unwrap_or(&Value::Null));
+        let ty = &variable.var_type.node;
+        let most = schema.longest_list_of(base(ty));
+        let value = coercion.value(ty, most, value.unwrap_or(&Value::Null));
+        if let Some(exceeded) = coercion.exceeded {
+            return Err(exceeded.at(definition.pos));
+        }
         match value {
             Some(value) if coercion.wrong.is_empty() => {
-                values.insert(name.clone(), value);
+                values.insert(name, value);
             }
             _ => errors.extend(
                 coercion
@@ -120,13 +150,53 @@ fn size(value: &Value) -> (usize, usize) {
 
 struct Coercion<'a> {
     schema: &'a Schema,
-    path: Vec<String>,
+    path: Vec<Step<'a>>,
     wrong: Vec<String>,
+    /// A list that has more values than any argument takes; nothing more is coerced then.
+    exceeded: Option<TooManyValues>,
 }
 
-impl Coercion<'_> {
-    /// The value as its type has it; `None` if it doesn't fit, which is then noted.
-    fn value(&mut self, ty: &Type, value: &Value) -> Option<Constant> {
+/// A step on the way to a value.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Name(&'a str),
+    Index(usize),
+}
+
+impl fmt::Display for Step<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => formatter.write_str(name),
+            Self::Index(index) => index.fmt(formatter),
+        }
+    }
+}
+
+/// A list that is refused before its values are looked at.
+struct TooManyValues {
+    place: String,
+    limit: usize,
+    value: usize,
+}
+
+impl TooManyValues {
+    fn at(self, pos: Pos) -> Rejection {
+        let Self {
+            place,
+            limit,
+            value,
+        } = self;
+        let message = format!("{place} has {value} values, and at most {limit} are allowed");
+        let mut error = error(message, pos);
+        let code = code::TOO_MANY_VALUES;
+        error.extensions = Some(exceeded(code, limit, Some(value)));
+        Rejection::one(Stage::Limits, error)
+    }
+}
+
+impl<'a> Coercion<'a> {
+    /// The value as its type has it; `None` if it doesn't fit, which is then noted. A list may have `most` different values.
+    fn value(&mut self, ty: &'a Type, most: usize, value: &Value) -> Option<Constant> {
         if value.is_null() {
             if ty.nullable {
                 return Some(Constant::Null);
@@ -134,28 +204,39 @@ impl Coercion<'_> {
             return self.wrong(&format!("is of the type \"{ty}\" and needs a value"));
         }
         match (&ty.base, value) {
-            (BaseType::List(inner), Value::Array(items)) => {
-                let mut coerced = Vec::with_capacity(items.len());
-                for (index, item) in items.iter().enumerate() {
-                    self.path.push(index.to_string());
-                    let item = self.value(inner, item);
-                    self.path.pop();
-                    if self.wrong.len() >= ERRORS {
-                        return None;
-                    }
-                    coerced.extend(item);
-                }
-                Some(Constant::List(coerced))
-            }
+            (BaseType::List(inner), Value::Array(items)) => self.list(inner, most, items),
             (BaseType::List(inner), value) => {
-                let item = self.value(inner, value)?;
+                let item = self.value(inner, most, value)?;
                 Some(Constant::List(vec![item]))
             }
             (BaseType::Named(name), value) => self.named(name.as_str(), value),
         }
     }
 
-    fn named(&mut self, name: &str, value: &Value) -> Option<Constant> {
+    fn list(&mut self, inner: &'a Type, most: usize, items: &[Value]) -> Option<Constant> {
+        let limit = most.saturating_mul(REPETITION_FACTOR);
+        if items.len() > limit {
+            self.exceeded = Some(TooManyValues {
+                place: self.place(),
+                limit,
+                value: items.len(),
+            });
+            return None;
+        }
+        let mut coerced = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            self.path.push(Step::Index(index));
+            let item = self.value(inner, most, item);
+            self.path.pop();
+            if self.wrong.len() >= ERRORS || self.exceeded.is_some() {
+                return None;
+            }
+            coerced.extend(item);
+        }
+        Some(Constant::List(coerced))
+    }
+
+    fn named(&mut self, name: &'a str, value: &Value) -> Option<Constant> {
         let schema = self.schema;
         match schema.find(name).map(|ty| &ty.kind) {
             Some(Kind::Enum(values)) => match value.as_str() {
@@ -202,7 +283,7 @@ impl Coercion<'_> {
     fn input(
         &mut self,
         name: &str,
-        fields: &[Input],
+        fields: &'a [Input],
         one_of: bool,
         value: &Value,
     ) -> Option<Constant> {
@@ -226,9 +307,13 @@ impl Coercion<'_> {
             if value.is_none() && (field.has_default || field.ty.nullable) {
                 continue;
             }
-            self.path.push(field.name.clone());
-            let value = self.value(&field.ty, value.unwrap_or(&Value::Null));
+            self.path.push(Step::Name(&field.name));
+            let most = field.bound.items.unwrap_or(usize::MAX);
+            let value = self.value(&field.ty, most, value.unwrap_or(&Value::Null));
             self.path.pop();
+            if self.exceeded.is_some() {
+                return None;
+            }
             if let Some(value) = value {
                 object.push((Name::new(&field.name), value));
             }
@@ -238,19 +323,27 @@ impl Coercion<'_> {
 
     fn wrong(&mut self, what: &str) -> Option<Constant> {
         if self.wrong.len() < ERRORS {
-            let (variable, path) = self
-                .path
-                .split_first()
-                .map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
-            let place = if path.is_empty() {
-                String::new()
-            } else {
-                format!(" at \"{}\"", path.join("."))
-            };
-            self.wrong
-                .push(format!("the variable \"${variable}\"{place} {what}"));
+            let place = self.place();
+            self.wrong.push(format!("{place} {what}"));
         }
         None
+    }
+
+    /// What is being coerced, in words.
+    fn place(&self) -> String {
+        let Some((variable, path)) = self.path.split_first() else {
+            return String::new();
+        };
+        let mut place = format!("the variable \"${variable}\"");
+        for (number, step) in path.iter().enumerate() {
+            let before = if number == 0 { " at \"" } else { "." };
+            // Writing to a text can't fail.
+            let _ = write!(place, "{before}{step}");
+        }
+        if !path.is_empty() {
+            place.push('"');
+        }
+        place
     }
 }
 
@@ -277,21 +370,73 @@ fn constant(value: &Value) -> Option<Constant> {
     Constant::from_json(value.clone()).ok()
 }
 
-/// A literal in which variables have their values. `None` for a variable that has none.
-pub fn resolve(literal: &Literal, values: &Values) -> Option<Literal> {
-    Some(match literal {
-        Literal::Variable(name) => values.get(name)?.clone().into_value(),
-        Literal::List(items) => {
-            let items = items.iter();
-            let items = items.map(|item| resolve(item, values).unwrap_or(Literal::Null));
-            Literal::List(items.collect())
+impl Values {
+    fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            ..Self::default()
         }
-        Literal::Object(fields) => {
-            let fields = fields
-                .iter()
-                .filter_map(|(name, value)| Some((name.clone(), resolve(value, values)?)));
-            Literal::Object(fields.collect())
+    }
+
+    fn insert(&mut self, name: &Name, value: Constant) {
+        let bytes = bytes_of(&value);
+        self.by_name.insert(name.clone(), Weighed { value, bytes });
+    }
+
+    /// A literal in which variables have their values. `None` for a variable that has none; null for one whose copy would be beyond the
+    /// limit, see [`Self::check_used`].
+    pub fn resolve(&self, literal: &Literal) -> Option<Literal> {
+        Some(match literal {
+            Literal::Variable(name) => self.copy(name)?,
+            Literal::List(items) => {
+                let items = items.iter();
+                let items = items.map(|item| self.resolve(item).unwrap_or(Literal::Null));
+                Literal::List(items.collect())
+            }
+            Literal::Object(fields) => {
+                let fields = fields
+                    .iter()
+                    .filter_map(|(name, value)| Some((name.clone(), self.resolve(value)?)));
+                Literal::Object(fields.collect())
+            }
+            literal => literal.clone(),
+        })
+    }
+
+    fn copy(&self, name: &Name) -> Option<Literal> {
+        let Weighed { value, bytes } = self.by_name.get(name)?;
+        let used = self.used.get().saturating_add(*bytes);
+        self.used.set(used);
+        Some(if used <= self.limit {
+            value.clone().into_value()
+        } else {
+            Literal::Null
+        })
+    }
+
+    /// Checks what was copied, once everything is resolved.
+    ///
+    /// # Errors
+    ///
+    /// `VARIABLES_TOO_LARGE` when it is more than the variables themselves may have.
+    pub fn check_used(&self) -> Result<(), Exceeded> {
+        let what = "bytes of the variables, counted at each use";
+        Exceeded::check(code::VARIABLES_TOO_LARGE, what, self.limit, self.used.get())
+    }
+}
+
+/// About how many bytes a value has as JSON.
+fn bytes_of(value: &Constant) -> usize {
+    match value {
+        Constant::Null | Constant::Boolean(_) | Constant::Number(_) => 4,
+        Constant::String(text) => text.len() + 2,
+        Constant::Enum(name) => name.len() + 2,
+        Constant::Binary(bytes) => bytes.len(),
+        Constant::List(items) => items.iter().map(|item| bytes_of(item) + 1).sum::<usize>() + 2,
+        Constant::Object(fields) => {
+            let fields = fields.iter();
+            let fields = fields.map(|(name, value)| name.len() + 4 + bytes_of(value));
+            fields.sum::<usize>() + 2
         }
-        literal => literal.clone(),
-    })
+    }
 }

@@ -15,7 +15,8 @@ use crate::{
     graphql::{
         budget::long,
         connection::{Connection, Listed, beside_total, there},
-        filter::{IntRangeInput, search_text},
+        constraint::{CURSOR, NAME, NOT_A_LIST, constraint},
+        filter::{IntRangeInput, exact, substring},
         id, key, load,
         order::OrderDirection,
         page_request,
@@ -157,9 +158,11 @@ impl Film {
         #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
             i32,
         >,
-        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        before: Option<String>,
     ) -> Result<Selected<Connection<Review>>> {
         let page = PageArgs {
             first,
@@ -208,6 +211,7 @@ pub enum FilmBy {
     /// By its global id.
     Id(ID),
     /// By its slug.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Slug(String),
 }
 
@@ -217,9 +221,11 @@ pub enum FilmBy {
 pub struct FilmFilterInput {
     /// First released in these years.
     year: Option<IntRangeInput>,
-    /// Of this genre, written as the film has it.
+    /// Of this genre, written as the film has it; at most 300 characters.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     genre: Option<String>,
-    /// With this text somewhere in the title; case makes no difference.
+    /// With this text somewhere in the title, at most 300 characters; case makes no difference.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     title: Option<String>,
     /// With a score (of the house's rules) in this range. A film without a score has none.
     score: Option<IntRangeInput>,
@@ -233,8 +239,8 @@ impl TryFrom<FilmFilterInput> for FilmFilter {
     fn try_from(input: FilmFilterInput) -> Result<Self> {
         Ok(Self {
             year: input.year.into(),
-            genre: search_text("genre", input.genre)?,
-            title: search_text("title", input.title)?,
+            genre: exact("genre", input.genre)?,
+            title: substring("title", input.title)?,
             score: input.score.into(),
             minimum_reviews: input.minimum_reviews,
         })

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::{
-    filter::IntRange,
+    filter::{IntRange, Substring},
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
     score::{Judged, Policy},
 };
@@ -55,12 +55,27 @@ pub struct FilmFilter {
     /// Of this genre, written as the film has it.
     pub genre: Option<String>,
     /// With this text somewhere in the title, in upper or lower case.
-    pub title: Option<String>,
+    pub title: Option<Substring>,
     /// With a score, and the score in this range.
     pub score: IntRange,
     /// With at least so many reviews.
     pub minimum_reviews: Option<i32>,
 }
+
+impl FilmFilter {
+    /// Whether no film can pass it, whatever is stored.
+    #[must_use]
+    pub fn excludes_all(&self) -> bool {
+        let genre = self.genre.as_ref();
+        self.year.excludes_all(YEARS.0, YEARS.1)
+            || genre.is_some_and(|genre| genre.contains(char::is_control))
+            || self.title.as_ref().is_some_and(Substring::excludes_all)
+            || self.score.excludes_all(0, 100)
+    }
+}
+
+/// The first and the last year that the database can hold.
+const YEARS: (i32, i32) = (i16::MIN as i32, i16::MAX as i32);
 
 /// What films can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

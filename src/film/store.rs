@@ -20,7 +20,6 @@ use crate::{
         session::Session,
         sql,
     },
-    filter::contains_pattern,
     pagination::{Page, PageRequest},
     score::{Basis, Judged, store::tally_of_row},
 };
@@ -100,6 +99,9 @@ impl BatchKey for FilmCount {
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
         one_by_one(keys, |key| async move {
+            if key.0.excludes_all() {
+                return Ok(0);
+            }
             if key.0.needs_tally() {
                 let films = film::Entity::find().inner_join(film_tally::Entity);
                 filtered(films, &key.0).count(session).await
@@ -124,6 +126,9 @@ pub struct FilmPage {
 
 impl FilmPage {
     async fn fetch(&self, session: &Session) -> Result<Page<Arc<Film>>, DbErr> {
+        if self.filter.excludes_all() {
+            return Ok(Page::cut(Vec::new(), &self.page));
+        }
         let mut select = filtered(selection(), &self.filter);
         keyset(self.order).cut(QuerySelect::query(&mut select), &self.page);
         let films = fetch(select.into_query(), Some(self.page.rows()), session).await?;
@@ -252,7 +257,7 @@ fn filtered<S: QueryFilter>(mut select: S, filter: &FilmFilter) -> S {
     }
     if let Some(title) = title {
         let text = Expr::col((film::Entity, film::Column::Title));
-        select = select.filter(text.ilike(contains_pattern(title)));
+        select = select.filter(sql::contains(text, title));
     }
     if let Some(from) = score.from {
         select = select.filter(tally(film_tally::Column::Score).gte(from));

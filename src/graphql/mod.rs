@@ -2,6 +2,7 @@
 
 pub mod budget;
 pub mod connection;
+pub mod constraint;
 pub mod filter;
 pub mod levels;
 pub mod order;

@@ -6,30 +6,40 @@ use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result, Simpl
 
 use super::{
     Changes, FilmName,
-    page::{self, Order, PageErrors},
+    page::{self, Order, Page, PageErrors},
     store::page::{ImportPage, ImportedPage},
 };
 use crate::{
     access::{Role, graphql::require},
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
-    graphql::{found, load, selection::Selected},
+    graphql::{
+        constraint::{KEY, NAME, NOT_A_LIST, PAGE, SHORT, constraint},
+        found, load,
+        selection::Selected,
+    },
     mutation::graphql::commit,
     named::key,
     patch::{self, Patch},
     score::{Basis, Judged, Summary, graphql::ScoreDistribution},
     text,
-    user_error::{UserError, UserErrorCode::Invalid, UserErrors},
+    user_error::{
+        UserError,
+        UserErrorCode::{Invalid, TooLong},
+        UserErrors,
+    },
 };
 
 /// A page of reviews of one film.
 #[derive(Debug, InputObject)]
 pub struct ImportPageInput {
-    /// The page as text: its label with the number of critics, its distribution, and its reviews, numbered.
+    /// The page as text, at most 450,000 characters: its label with the number of critics, its distribution, and its reviews, numbered.
+    #[graphql(directive = constraint::apply(PAGE, NOT_A_LIST))]
     text: String,
     /// The film that it is about.
     film: PageFilmRef,
     /// Where the page comes from, at most 200 characters: a name under which a later import finds these reviews again. "page" when null.
+    #[graphql(directive = constraint::apply(SHORT, NOT_A_LIST))]
     source: Option<String>,
     /// True for a page that doesn't list the best reviews first: only those with a score get a sentiment then. No when null.
     unordered: Option<bool>,
@@ -37,6 +47,7 @@ pub struct ImportPageInput {
     dry_run: Option<bool>,
     /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
     /// `Idempotency-Key` when null, if there is one.
+    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
     idempotency_key: Option<String>,
 }
 
@@ -53,6 +64,7 @@ pub enum PageFilmRef {
 #[derive(Debug, InputObject)]
 pub struct TitleInput {
     /// The title, as shown, at most 300 characters.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     title: String,
     /// The year of the first release, 1870 to 2200; null when it isn't known.
     year: Option<i32>,
@@ -96,10 +108,7 @@ async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPageP
     } else {
         Order::BestToWorst
     };
-    let (page, refused) = match page::parse(&input.text, order) {
-        Ok(page) => (Some(page), None),
-        Err(refused) => (None, Some(refused)),
-    };
+    let (page, refused) = read_page(&input.text, order, &mut errors);
     if let Some(refused) = &refused {
         let number = refused.kept().len() + refused.more();
         let message = format!(
@@ -123,6 +132,26 @@ async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPageP
         line_errors: refused.as_ref().map(line_errors).unwrap_or_default(),
         user_errors: done.err().unwrap_or_default(),
     })
+}
+
+/// Reads the page, unless it is too long to be read in the time of a request.
+fn read_page(
+    text: &str,
+    order: Order,
+    errors: &mut UserErrors,
+) -> (Option<Page>, Option<PageErrors>) {
+    if let Err(length) = text::check_normalised_length(text, text::PAGE) {
+        let message = format!(
+            "is {length} characters long, and at most {} are allowed; import a longer page by the command `marquee import page`",
+            text::PAGE
+        );
+        errors.add("text", TooLong, message);
+        return (None, None);
+    }
+    match page::parse(text, order) {
+        Ok(page) => (Some(page), None),
+        Err(refused) => (None, Some(refused)),
+    }
 }
 
 impl TitleInput {

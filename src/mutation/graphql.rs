@@ -19,6 +19,7 @@ use crate::{
     error::{bad_input, code, internal},
     graphql::{data, reader},
     patch::Patch,
+    text,
     user_error::{UserError, UserErrorCode, UserErrors},
 };
 
@@ -156,8 +157,14 @@ fn key_of(
     };
     if !is_key(&key) {
         let mut errors = UserErrors::default();
-        let message = "has to be of 1 to 255 visible characters of ASCII";
-        errors.add("idempotencyKey", UserErrorCode::Invalid, message);
+        let (code, message) = text::check_length(&key, text::IDEMPOTENCY_KEY).map_or_else(
+            |flaw| (UserErrorCode::TooLong, flaw.to_string()),
+            |()| {
+                let message = "has to be of 1 to 255 visible characters of ASCII";
+                (UserErrorCode::Invalid, message.to_owned())
+            },
+        );
+        errors.add("idempotencyKey", code, message);
         return Ok(Err(errors));
     }
     let arguments = ctx

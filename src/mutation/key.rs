@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// The most characters of a key.
-pub const LONGEST: usize = 255;
+use crate::text;
 
 /// By which a mutation is known again, and what it said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +61,8 @@ const HEADER: &str = "\u{1}";
 /// Whether a text can be a key: 1 to 255 visible characters of ASCII, the space among them.
 #[must_use]
 pub fn is_key(text: &str) -> bool {
-    (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+    (1..=text::IDEMPOTENCY_KEY).contains(&text.len())
+        && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
 /// What a mutation says, in short. The order of an input's fields makes no difference, nor does the key itself.

@@ -6,18 +6,30 @@ pub mod graphql;
 pub mod store;
 
 use crate::{
+    filter::Substring,
     global_id::{GlobalId, Kind},
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
     patch::{self, Patch},
     text,
-    user_error::{UserErrorCode::NotFound, UserErrors},
+    user_error::{
+        UserErrorCode::{NotFound, TooLong},
+        UserErrors,
+    },
 };
 
 /// Which named things a list is to hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NameFilter {
     /// With this text somewhere in the name, in upper or lower case.
-    pub name: Option<String>,
+    pub name: Option<Substring>,
+}
+
+impl NameFilter {
+    /// Whether no name can pass it, whatever is stored.
+    #[must_use]
+    pub fn excludes_all(&self) -> bool {
+        self.name.as_ref().is_some_and(Substring::excludes_all)
+    }
 }
 
 /// What named things can be sorted by.
@@ -100,6 +112,10 @@ impl NamedBy {
     /// By a slug. What is no slug names nothing that is there.
     #[must_use]
     pub fn slug(slug: String, path: &str, errors: &mut UserErrors) -> Option<Self> {
+        if let Err(flaw) = text::check_length(&slug, text::NAME) {
+            errors.add(path, TooLong, flaw.to_string());
+            return None;
+        }
         if text::is_slug(&slug) {
             return Some(Self::Slug(slug));
         }

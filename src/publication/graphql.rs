@@ -14,7 +14,8 @@ use crate::{
     global_id::Kind,
     graphql::{
         connection::{Connection, Listed, beside_total, there},
-        filter::search_text,
+        constraint::{CURSOR, NAME, NOT_A_LIST, constraint},
+        filter::substring,
         id, key, load,
         order::OrderDirection,
         page_request,
@@ -125,9 +126,11 @@ impl Publication {
         #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
             i32,
         >,
-        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        before: Option<String>,
     ) -> Result<Selected<Connection<Review>>> {
         let page = PageArgs {
             first,
@@ -171,6 +174,7 @@ pub enum PublicationBy {
     /// By its global id.
     Id(ID),
     /// By its slug.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Slug(String),
 }
 
@@ -180,9 +184,11 @@ pub enum PublicationRef {
     /// By its global id.
     Id(ID),
     /// By its slug.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Slug(String),
     /// By its name as shown, at most 300 characters. It is added if there is none of that name, and has to be told otherwise if there are
     /// several.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Name(String),
 }
 
@@ -202,7 +208,8 @@ impl PublicationRef {
 #[derive(Debug, Default, InputObject)]
 #[graphql(name = "PublicationFilter")]
 pub struct PublicationFilterInput {
-    /// With this text somewhere in the name; case makes no difference.
+    /// With this text somewhere in the name, at most 300 characters; case makes no difference.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     name: Option<String>,
 }
 
@@ -210,7 +217,7 @@ impl TryFrom<PublicationFilterInput> for NameFilter {
     type Error = Error;
 
     fn try_from(PublicationFilterInput { name }: PublicationFilterInput) -> Result<Self> {
-        let name = search_text("name", name)?;
+        let name = substring("name", name)?;
         Ok(Self { name })
     }
 }

@@ -5,8 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use entity::{publication, publication_tally};
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
-    QueryTrait,
-    sea_query::{Expr, extension::postgres::PgExpr},
+    QueryTrait, sea_query::Expr,
 };
 
 use super::{Publication, PublicationId};
@@ -18,7 +17,6 @@ use crate::{
         session::Session,
         sql,
     },
-    filter::contains_pattern,
     named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
     score::{Basis, Judged, Weight, store::tally_of_row},
@@ -111,6 +109,9 @@ impl BatchKey for PublicationCount {
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
         one_by_one(keys, |key| async move {
+            if key.0.excludes_all() {
+                return Ok(0);
+            }
             filtered(publication::Entity::find(), &key.0)
                 .count(session)
                 .await
@@ -141,6 +142,12 @@ pub struct ListedPublications {
 
 impl PublicationPage {
     async fn fetch(&self, session: &Session) -> Result<ListedPublications, DbErr> {
+        if self.filter.excludes_all() {
+            return Ok(ListedPublications {
+                page: Arc::new(Page::cut(Vec::new(), &self.page)),
+                tallies: Arc::default(),
+            });
+        }
         let mut select = filtered(
             publication::Entity::find().find_both_related(publication_tally::Entity),
             &self.filter,
@@ -198,9 +205,7 @@ fn weigh(publication: &Arc<Publication>) -> usize {
 
 fn filtered<S: QueryFilter>(select: S, filter: &NameFilter) -> S {
     match &filter.name {
-        Some(name) => {
-            select.filter(column(publication::Column::Name).ilike(contains_pattern(name)))
-        }
+        Some(name) => select.filter(sql::contains(column(publication::Column::Name), name)),
         None => select,
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     graphql::{
         budget::long,
         connection::{Connection, Listed, Total, beside_total, each_item_field, there},
+        constraint::{CURSOR, NOT_A_LIST, constraint},
         found, id, key, load,
         order::OrderDirection,
         page_request,
@@ -161,9 +162,11 @@ impl Review {
         #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
             i32,
         >,
-        #[graphql(desc = "Only what stands after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        after: Option<String>,
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
+        before: Option<String>,
     ) -> Result<Selected<Connection<ReviewRevision>>> {
         let page = PageArgs {
             first,
@@ -232,7 +235,7 @@ pub enum ScoreRule {
 #[derive(Clone, Debug, Default, InputObject)]
 #[graphql(name = "ReviewFilter")]
 pub struct ReviewFilterInput {
-    /// Of one of these sentiments, by the house's rules.
+    /// Of one of these sentiments, by the default scoring policy. An empty list lets nothing through.
     sentiment: Option<Vec<Sentiment>>,
     /// By the critic of this id.
     critic: Option<ID>,
@@ -260,7 +263,7 @@ impl ReviewFilterInput {
         Ok(ReviewFilter {
             sentiment: input
                 .sentiment
-                .map(|sentiments| sentiments.into_iter().map(Into::into).collect()),
+                .map(|sentiments| sentiments.into_iter().map(score::Sentiment::from).collect()),
             critic: key(input.critic, Kind::Critic)?.map(CriticId),
             publication: key(input.publication, Kind::Publication)?.map(PublicationId),
             scored: input.scored,

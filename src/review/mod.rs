@@ -12,7 +12,7 @@ use crate::{
     film::FilmId,
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
     publication::PublicationId,
-    score::{Points, Sentiment},
+    score::{Points, Sentiment, Sentiments},
 };
 
 /// A review's key in the database.
@@ -186,7 +186,7 @@ impl OwnerKind {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ReviewFilter {
     /// Of one of these sentiments.
-    pub sentiment: Option<Vec<Sentiment>>,
+    pub sentiment: Option<Sentiments>,
     /// By this critic.
     pub critic: Option<CriticId>,
     /// In this publication.
@@ -206,6 +206,15 @@ impl ReviewFilter {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Whether no review can pass it, whatever is stored.
+    #[must_use]
+    pub fn excludes_all(&self) -> bool {
+        let no_sentiment = self.sentiment.is_some_and(Sentiments::is_empty);
+        let no_day =
+            matches!((self.since, self.until), (Some(since), Some(until)) if since > until);
+        no_sentiment || no_day
     }
 }
 

@@ -12,8 +12,8 @@ use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 
 use entity::review;
 use sea_orm::{
-    ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    QueryTrait,
+    ActiveEnum, ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QuerySelect, QueryTrait,
     sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, JoinType, Query, SelectStatement},
 };
 
@@ -30,7 +30,7 @@ use crate::{
         sql,
     },
     pagination::{Direction, Page, PageRequest, SortKey},
-    score::{Points, Policy, Sentiment},
+    score::{Points, Policy, Sentiment, Sentiments},
 };
 
 /// A review by its key.
@@ -97,8 +97,12 @@ impl BatchKey for ReviewPage {
             return Ok(HashMap::new());
         };
         let owners: Vec<i64> = keys.iter().map(|key| key.owner.key()).collect();
-        let select = first_of_each(kind, &owners, &query);
-        let rows = reviews(query.parts, sql::built(&select, None), session).await?;
+        let rows = if query.filter.excludes_all() {
+            Vec::new()
+        } else {
+            let select = first_of_each(kind, &owners, &query);
+            reviews(query.parts, sql::built(&select, None), session).await?
+        };
         let mut shares: HashMap<Owner, Vec<Arc<Review>>> =
             keys.iter().map(|key| (key.owner, Vec::new())).collect();
         for review in rows {
@@ -198,25 +202,37 @@ impl BatchKey for ReviewCount {
         let Some((kind, filter)) = keys.first().map(Self::group) else {
             return Ok(HashMap::new());
         };
-        let column = owner_column(kind);
         let owners: Vec<i64> = keys.iter().map(|key| key.owner.key()).collect();
-        let counted: Vec<(i64, i64)> = review::Entity::find()
-            .select_only()
-            .column(column)
-            .expr(Expr::cust("count(*)"))
-            .filter(column.eq_any(owners))
-            .filter(condition(&filter))
-            .group_by(column)
-            .into_tuple()
-            .all(session)
-            .await?;
-        let counted: HashMap<i64, i64> = counted.into_iter().collect();
+        let counted = count_of_each(kind, owners, &filter, session).await?;
         let counts = keys.into_iter().map(|key| {
             let count = counted.get(&key.owner.key()).copied().unwrap_or_default();
             (key, count.unsigned_abs())
         });
         Ok(counts.collect())
     }
+}
+
+async fn count_of_each(
+    kind: OwnerKind,
+    owners: Vec<i64>,
+    filter: &ReviewFilter,
+    session: &Session,
+) -> Result<HashMap<i64, i64>, DbErr> {
+    if filter.excludes_all() {
+        return Ok(HashMap::new());
+    }
+    let column = owner_column(kind);
+    let counted: Vec<(i64, i64)> = review::Entity::find()
+        .select_only()
+        .column(column)
+        .expr(Expr::cust("count(*)"))
+        .filter(column.eq_any(owners))
+        .filter(condition(filter))
+        .group_by(column)
+        .into_tuple()
+        .all(session)
+        .await?;
+    Ok(counted.into_iter().collect())
 }
 
 /// How many reviews there are that a filter lets through, whoever's they are.
@@ -242,6 +258,9 @@ impl BatchKey for ReviewTotal {
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
         one_by_one(keys, |key| async move {
+            if key.0.excludes_all() {
+                return Ok(0);
+            }
             if key.0.is_empty() {
                 return total_of_tallies(session).await;
             }
@@ -281,6 +300,9 @@ impl BatchKey for AllReviews {
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
         one_by_one(keys, |Self(query)| async move {
+            if query.filter.excludes_all() {
+                return Ok(Arc::new(query.page(Vec::new())));
+            }
             let select = selected(query.parts).filter(condition(&query.filter));
             let mut select = select.into_query();
             keyset(query.order).cut(&mut select, &query.page);
@@ -357,7 +379,7 @@ pub fn condition(filter: &ReviewFilter) -> Condition {
         until,
     } = filter;
     Condition::all()
-        .add_option(sentiment.as_ref().map(|any| any_sentiment(any)))
+        .add_option(sentiment.map(any_sentiment))
         .add_option(critic.map(|critic| review::Column::CriticId.eq(critic.0)))
         .add_option(publication.map(|publication| review::Column::PublicationId.eq(publication.0)))
         .add_option(scored.map(|scored| {
@@ -373,22 +395,36 @@ pub fn condition(filter: &ReviewFilter) -> Condition {
 }
 
 /// The bounds of the bands come from the policy; the database only compares.
-fn any_sentiment(sentiments: &[Sentiment]) -> Condition {
+///
+/// The expression is the same for every set: a range of scores for each sentiment there is, empty if the set doesn't have it, and one
+/// array for reviews without a score. So all sets share one prepared statement.
+fn any_sentiment(sentiments: Sentiments) -> Condition {
+    let implied: Vec<String> = sentiments
+        .iter()
+        .map(|sentiment| review::Sentiment::from(sentiment).to_value())
+        .collect();
+    let implied = review::Column::ImpliedSentiment.eq_any(implied);
+    Sentiment::ALL
+        .into_iter()
+        .map(|sentiment| {
+            let band = sentiments.contains(sentiment).then(|| band(sentiment));
+            band.flatten().unwrap_or(NO_SCORE)
+        })
+        .fold(Condition::any().add(implied), |any, (lowest, highest)| {
+            any.add(review::Column::Score.between(lowest, highest))
+        })
+}
+
+/// A range that no score is in.
+const NO_SCORE: (i16, i16) = (0, -1);
+
+/// The lowest and the highest score of a sentiment under the default policy; none if it has no scores.
+fn band(sentiment: Sentiment) -> Option<(i16, i16)> {
     let policy = Policy::default();
-    sentiments.iter().fold(
-        // No sentiment at all lets nothing through.
-        Condition::any().add(Expr::val(false)),
-        |any, sentiment| {
-            let mut band = Points::all().filter(|points| policy.sentiment(*points) == *sentiment);
-            let bounds = band
-                .next()
-                .map(|lowest| (lowest, band.next_back().unwrap_or(lowest)));
-            any.add_option(bounds.map(|(lowest, highest)| {
-                review::Column::Score.between(i16::from(lowest), i16::from(highest))
-            }))
-            .add(review::Column::ImpliedSentiment.eq(review::Sentiment::from(*sentiment)))
-        },
-    )
+    let mut band = Points::all().filter(|points| policy.sentiment(*points) == sentiment);
+    let lowest = band.next()?;
+    let highest = band.next_back().unwrap_or(lowest);
+    Some((lowest.into(), highest.into()))
 }
 
 /// Turns one enum into another of the same variants.

@@ -42,7 +42,7 @@ pub use parts::{TallyError, TallyParts};
 pub use points::Points;
 pub use policy::Policy;
 pub use rated::Rated;
-pub use sentiment::Sentiment;
+pub use sentiment::{Sentiment, Sentiments};
 pub use summary::Summary;
 pub use tally::Tally;
 pub use unscored::{Group, Unscored};

@@ -43,6 +43,46 @@ impl Sentiment {
     }
 }
 
+/// A set of sentiments. Whatever list it is made of, equal sets are equal values: one cache key, one statement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Sentiments(u8);
+
+impl Sentiments {
+    /// Whether the set is empty.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether the set has this sentiment.
+    #[must_use]
+    pub const fn contains(self, sentiment: Sentiment) -> bool {
+        self.0 & Self::bit(sentiment) != 0
+    }
+
+    /// The sentiments of the set, positive first.
+    pub fn iter(self) -> impl Iterator<Item = Sentiment> {
+        Sentiment::ALL
+            .into_iter()
+            .filter(move |sentiment| self.contains(*sentiment))
+    }
+
+    const fn bit(sentiment: Sentiment) -> u8 {
+        match sentiment {
+            Sentiment::Positive => 1,
+            Sentiment::Mixed => 1 << 1,
+            Sentiment::Negative => 1 << 2,
+        }
+    }
+}
+
+impl FromIterator<Sentiment> for Sentiments {
+    fn from_iter<I: IntoIterator<Item = Sentiment>>(sentiments: I) -> Self {
+        let bits = sentiments.into_iter().map(Self::bit);
+        Self(bits.fold(0, |set, bit| set | bit))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Sentiment::{Mixed, Negative, Positive};
@@ -85,6 +125,15 @@ mod tests {
     fn a_recommendation_speaks_when_nothing_else_does() {
         assert_eq!(Sentiment::of_unscored(None, Some(true)), Some(Positive));
         assert_eq!(Sentiment::of_unscored(None, Some(false)), Some(Negative));
+    }
+
+    #[test]
+    fn a_set_of_sentiments_has_each_once_and_in_one_order() {
+        let set = Sentiments::from_iter([Negative, Positive, Negative]);
+        assert_eq!(set, Sentiments::from_iter([Positive, Negative]));
+        assert_eq!(set.iter().collect::<Vec<_>>(), [Positive, Negative]);
+        assert!(set.contains(Negative) && !set.contains(Mixed));
+        assert!(Sentiments::default().is_empty() && !set.is_empty());
     }
 
     #[test]

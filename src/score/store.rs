@@ -207,6 +207,9 @@ async fn alike(
     owners: Vec<i64>,
     session: &Session,
 ) -> Result<Vec<Alike>, DbErr> {
+    if filter.excludes_all() {
+        return Ok(Vec::new());
+    }
     let owner = owner_column(kind);
     let counted = [
         review::Column::Score,

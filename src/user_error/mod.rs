@@ -30,6 +30,8 @@ pub enum UserErrorCode {
     Blank,
     /// Longer than it may be.
     TooLong,
+    /// A list with more values than it may have.
+    TooManyValues,
     /// Outside of what a number may be.
     OutOfRange,
     /// Not of the form that it must have.

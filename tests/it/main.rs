@@ -23,6 +23,7 @@ mod versions;
 mod demo;
 mod import_page;
 
+mod bounds;
 mod caching;
 mod cost;
 mod limits;

@@ -7,7 +7,11 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 use crate::{
     critic::{Critic, CriticId, store::CriticById},
     global_id::Kind,
-    graphql::{found, id, load, selection::Selected},
+    graphql::{
+        constraint::{KEY, NAME, NOT_A_LIST, URL, constraint},
+        found, id, load,
+        selection::Selected,
+    },
     mutation::Deleted,
     named::{NamedKind, draft::NamedPatch, graphql as named, store::Merged},
     patch::Patch,
@@ -20,14 +24,18 @@ const KIND: NamedKind = NamedKind::Critic;
 #[derive(Debug, InputObject)]
 pub struct AddCriticInput {
     /// The name, as shown, at most 300 characters.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     name: String,
     /// The address of a page about the critic elsewhere, at most 2,000 characters; none when null.
+    #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: Option<String>,
     /// The name in addresses, small letters, digits and hyphens; made of the name when null. Who gives one adds the critic even if there is
     /// one of the same name.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: Option<String>,
     /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
     /// `Idempotency-Key` when null, if there is one.
+    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
     idempotency_key: Option<String>,
 }
 
@@ -39,13 +47,17 @@ pub struct UpdateCriticInput {
     /// The `version` that was read; whatever it is now when null.
     expected_version: Option<i32>,
     /// The name, as shown, at most 300 characters; it can't be taken away.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     name: MaybeUndefined<String>,
     /// The address of a page about the critic elsewhere, at most 2,000 characters; null for none.
+    #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: MaybeUndefined<String>,
     /// The name in addresses, small letters, digits and hyphens; it can't be taken away.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: MaybeUndefined<String>,
     /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
     /// `Idempotency-Key` when null, if there is one.
+    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
     idempotency_key: Option<String>,
 }
 
@@ -60,6 +72,7 @@ pub struct DeleteCriticInput {
     detach_reviews: Option<bool>,
     /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
     /// `Idempotency-Key` when null, if there is one.
+    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
     idempotency_key: Option<String>,
 }
 
@@ -72,6 +85,7 @@ pub struct MergeCriticsInput {
     into: ID,
     /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
     /// `Idempotency-Key` when null, if there is one.
+    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
     idempotency_key: Option<String>,
 }
 

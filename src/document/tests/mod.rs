@@ -1,6 +1,7 @@
 //! The pipeline as a whole.
 
 mod bombs;
+mod bounds;
 mod cases;
 mod collecting;
 mod costs;

@@ -15,7 +15,12 @@ use crate::{
         },
     },
     global_id::Kind,
-    graphql::{found, id, load, scalar::Date, selection::Selected},
+    graphql::{
+        constraint::{KEY, NAME, NAMES, NOT_A_LIST, PASSAGE, URL, constraint},
+        found, id, load,
+        scalar::Date,
+        selection::Selected,
+    },
     mutation::{Deleted, graphql::commit},
     named::key,
     patch::Patch,
@@ -26,6 +31,7 @@ use crate::{
 #[derive(Debug, InputObject)]
 pub struct AddFilmInput {
     /// The title, as shown, at most 300 characters.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     title: String,
     /// The year of the first release, 1870 to 2200; that of `releaseDate` when null.
     year: Option<i32>,
@@ -34,18 +40,24 @@ pub struct AddFilmInput {
     /// How long the film is, in minutes; not known when null.
     runtime_minutes: Option<i32>,
     /// Who directed it, in the order of the credits, at most 50 of at most 300 characters each; not known when null.
+    #[graphql(directive = constraint::apply(NAME, NAMES))]
     directors: Option<Vec<String>>,
     /// Its genres, at most 50 of at most 300 characters each; not known when null.
+    #[graphql(directive = constraint::apply(NAME, NAMES))]
     genres: Option<Vec<String>>,
     /// What it is about, at most 10,000 characters; not said when null.
+    #[graphql(directive = constraint::apply(PASSAGE, NOT_A_LIST))]
     synopsis: Option<String>,
     /// The address of its page elsewhere, at most 2,000 characters; none when null.
+    #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: Option<String>,
     /// Its name in addresses, small letters, digits and hyphens; made of title and year when null. Who gives one adds the film even
     /// if there is one of the same title and year.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: Option<String>,
     /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
     /// `Idempotency-Key` when null, if there is one.
+    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
     idempotency_key: Option<String>,
 }
 
@@ -57,6 +69,7 @@ pub struct UpdateFilmInput {
     /// The `version` that was read; whatever it is now when null.
     expected_version: Option<i32>,
     /// The title, as shown, at most 300 characters; it can't be taken away.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     title: MaybeUndefined<String>,
     /// The year of the first release, 1870 to 2200; null when it isn't known.
     year: MaybeUndefined<i32>,
@@ -65,17 +78,23 @@ pub struct UpdateFilmInput {
     /// How long the film is, in minutes; null when it isn't known.
     runtime_minutes: MaybeUndefined<i32>,
     /// Who directed it, in the order of the credits, at most 50 of at most 300 characters each; null for none.
+    #[graphql(directive = constraint::apply(NAME, NAMES))]
     directors: MaybeUndefined<Vec<String>>,
     /// Its genres, at most 50 of at most 300 characters each; null for none.
+    #[graphql(directive = constraint::apply(NAME, NAMES))]
     genres: MaybeUndefined<Vec<String>>,
     /// What it is about, at most 10,000 characters; null for nothing.
+    #[graphql(directive = constraint::apply(PASSAGE, NOT_A_LIST))]
     synopsis: MaybeUndefined<String>,
     /// The address of its page elsewhere, at most 2,000 characters; null for none.
+    #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: MaybeUndefined<String>,
     /// Its name in addresses, small letters, digits and hyphens; it can't be taken away.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: MaybeUndefined<String>,
     /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
     /// `Idempotency-Key` when null, if there is one.
+    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
     idempotency_key: Option<String>,
 }
 
@@ -90,6 +109,7 @@ pub struct DeleteFilmInput {
     with_reviews: Option<bool>,
     /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
     /// `Idempotency-Key` when null, if there is one.
+    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
     idempotency_key: Option<String>,
 }
 

@@ -51,6 +51,17 @@ pub enum Problem {
         found: String,
     },
 
+    /// A text that is longer than it may be stored.
+    #[error("expected {what} of at most {limit} characters, found one of {found}")]
+    TooLong {
+        /// What it is, in words.
+        what: &'static str,
+        /// How many characters it may have.
+        limit: usize,
+        /// How many it has.
+        found: usize,
+    },
+
     /// The page ends too early.
     #[error("expected {expected}, found the end of the page")]
     Ended {

@@ -44,7 +44,10 @@ pub use self::{
 
 use chrono::NaiveDate;
 
-use crate::score::{Points, Sentiment};
+use crate::{
+    score::{Points, Sentiment},
+    text,
+};
 
 use self::errors::Found;
 
@@ -125,8 +128,37 @@ pub fn parse(text: &str, order: Order) -> Result<Page, PageErrors> {
             judgement::judge(list, &distribution, order, &mut found);
         }
     }
-    found.into_result(Page {
+    let page = Page {
         published: distribution.published,
         reviews: list.map_or_else(Vec::new, |list| list.reviews),
-    })
+    };
+    // A text may be too long only because something above is wrong that parts it.
+    if found.is_empty() {
+        check_lengths(&page, heading.line, &mut found);
+    }
+    found.into_result(page)
+}
+
+/// Checks the texts that are stored. Those of bylines are checked where they are read.
+fn check_lengths(page: &Page, heading: usize, found: &mut Found) {
+    let label = (
+        heading,
+        "a label",
+        text::NAME,
+        page.published.label.as_str(),
+    );
+    let excerpts = page.reviews.iter().filter_map(|review| {
+        let excerpt = review.excerpt.as_deref()?;
+        Some((review.line, "an excerpt", text::PASSAGE, excerpt))
+    });
+    for (line, what, limit, text) in std::iter::once(label).chain(excerpts) {
+        if let Err(found_length) = text::check_normalised_length(text, limit) {
+            let problem = Problem::TooLong {
+                what,
+                limit,
+                found: found_length,
+            };
+            found.push(PageError::new(line, problem));
+        }
+    }
 }

@@ -6,7 +6,11 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 
 use crate::{
     global_id::Kind,
-    graphql::{found, id, load, selection::Selected},
+    graphql::{
+        constraint::{KEY, NAME, NOT_A_LIST, URL, constraint},
+        found, id, load,
+        selection::Selected,
+    },
     mutation::Deleted,
     named::{NamedKind, draft::NamedPatch, graphql as named, store::Merged},
     patch::Patch,
@@ -20,16 +24,20 @@ const KIND: NamedKind = NamedKind::Publication;
 #[derive(Debug, InputObject)]
 pub struct AddPublicationInput {
     /// The name, as shown, at most 300 characters.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     name: String,
     /// The address of a page about the publication elsewhere, at most 2,000 characters; none when null.
+    #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: Option<String>,
     /// How much a review in it counts in a film's score: 0.01 to 100, in hundredths; 1 when null.
     weight: Option<f64>,
     /// The name in addresses, small letters, digits and hyphens; made of the name when null. Who gives one adds the publication even if there is
     /// one of the same name.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: Option<String>,
     /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
     /// `Idempotency-Key` when null, if there is one.
+    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
     idempotency_key: Option<String>,
 }
 
@@ -41,15 +49,19 @@ pub struct UpdatePublicationInput {
     /// The `version` that was read; whatever it is now when null.
     expected_version: Option<i32>,
     /// The name, as shown, at most 300 characters; it can't be taken away.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     name: MaybeUndefined<String>,
     /// The address of a page about the publication elsewhere, at most 2,000 characters; null for none.
+    #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: MaybeUndefined<String>,
     /// How much a review in it counts in a film's score: 0.01 to 100, in hundredths; null for 1.
     weight: MaybeUndefined<f64>,
     /// The name in addresses, small letters, digits and hyphens; it can't be taken away.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: MaybeUndefined<String>,
     /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
     /// `Idempotency-Key` when null, if there is one.
+    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
     idempotency_key: Option<String>,
 }
 
@@ -64,6 +76,7 @@ pub struct DeletePublicationInput {
     detach_reviews: Option<bool>,
     /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
     /// `Idempotency-Key` when null, if there is one.
+    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
     idempotency_key: Option<String>,
 }
 
@@ -76,6 +89,7 @@ pub struct MergePublicationsInput {
     into: ID,
     /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
     /// `Idempotency-Key` when null, if there is one.
+    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
     idempotency_key: Option<String>,
 }
 

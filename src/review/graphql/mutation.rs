@@ -9,7 +9,12 @@ use crate::{
     critic::graphql::CriticRef,
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
-    graphql::{found, id, load, reader, scalar::Date, selection::Selected},
+    graphql::{
+        constraint::{KEY, NAME, NOT_A_LIST, PASSAGE, SHORT, URL, constraint},
+        found, id, load, reader,
+        scalar::Date,
+        selection::Selected,
+    },
     mutation::{
         Reach,
         graphql::{commit, commit_grouped},
@@ -42,6 +47,7 @@ pub struct AddReviewInput {
     /// The score, 0 to 100. Read from `originalScore` when null.
     score: Option<i32>,
     /// The score as the critic wrote it, at most 200 characters: "3.5/5", "B+", "85%", "★★★" (of four). None when null.
+    #[graphql(directive = constraint::apply(SHORT, NOT_A_LIST))]
     original_score: Option<String>,
     /// What the review says on the whole; its score tells when null.
     sentiment: Option<Sentiment>,
@@ -50,15 +56,19 @@ pub struct AddReviewInput {
     /// Whether the critic counts among the top ones, which editors say; no when null.
     top_critic: Option<bool>,
     /// What stands after "Reviewed by", at most 300 characters; the critic's name when null.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     byline: Option<String>,
     /// A passage of the review, at most 10,000 characters; none when null.
+    #[graphql(directive = constraint::apply(PASSAGE, NOT_A_LIST))]
     excerpt: Option<String>,
     /// The address of the whole review, at most 2,000 characters; none when null.
+    #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: Option<String>,
     /// The day of publication; not known when null.
     reviewed_on: Option<Date>,
     /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
     /// `Idempotency-Key` when null, if there is one.
+    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
     idempotency_key: Option<String>,
 }
 
@@ -76,6 +86,7 @@ pub struct UpdateReviewInput {
     /// The score, 0 to 100; null for none. Left out it follows `originalScore`.
     score: MaybeUndefined<i32>,
     /// The score as the critic wrote it, at most 200 characters; null for none.
+    #[graphql(directive = constraint::apply(SHORT, NOT_A_LIST))]
     original_score: MaybeUndefined<String>,
     /// What the review says on the whole; null to let its score tell.
     sentiment: MaybeUndefined<Sentiment>,
@@ -84,15 +95,19 @@ pub struct UpdateReviewInput {
     /// Whether the critic counts among the top ones; null for no. For editors.
     top_critic: MaybeUndefined<bool>,
     /// What stands after "Reviewed by", at most 300 characters; null for nothing.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     byline: MaybeUndefined<String>,
     /// A passage of the review, at most 10,000 characters; null for none.
+    #[graphql(directive = constraint::apply(PASSAGE, NOT_A_LIST))]
     excerpt: MaybeUndefined<String>,
     /// The address of the whole review, at most 2,000 characters; null for none.
+    #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: MaybeUndefined<String>,
     /// The day of publication; null when it isn't known.
     reviewed_on: MaybeUndefined<Date>,
     /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
     /// `Idempotency-Key` when null, if there is one.
+    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
     idempotency_key: Option<String>,
 }
 
@@ -105,6 +120,7 @@ pub struct DeleteReviewInput {
     expected_version: Option<i32>,
     /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
     /// `Idempotency-Key` when null, if there is one.
+    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
     idempotency_key: Option<String>,
 }
 

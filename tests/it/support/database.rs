@@ -102,13 +102,41 @@ impl TestDatabase {
 
     /// How many statements with these words PostgreSQL has logged for this database, but for those with which connections begin.
     pub fn logged(&self, words: &str) -> usize {
+        let texts = self.logged_texts();
+        texts.iter().filter(|text| text.contains(words)).count()
+    }
+
+    /// The statements that PostgreSQL has logged for this database, but for those with which connections begin.
+    pub fn logged_texts(&self) -> Vec<String> {
         let directory = self.shared.cluster.as_ref().unwrap().directory();
         let log = std::fs::read_to_string(directory.join("postgres.log")).unwrap();
         let of_this = format!(" {} LOG:  execute ", self.name);
-        let lines = log.lines().filter(|line| line.contains(&of_this));
-        lines
-            .filter(|line| !line.contains("pg_backend_pid") && line.contains(words))
-            .count()
+        let mut texts: Vec<String> = Vec::new();
+        let mut is_of_this = false;
+        for line in log.lines() {
+            match line
+                .split_once(&of_this)
+                .map(|(_, executed)| executed.split_once(": "))
+            {
+                // The name of a prepared statement is the connection's own.
+                Some(executed) => {
+                    texts.extend(executed.map(|(_, text)| text.to_owned()));
+                    is_of_this = executed.is_some();
+                }
+                // A text of several lines goes on after a tab.
+                None => match line.strip_prefix('\t').filter(|_| is_of_this) {
+                    Some(more) => {
+                        if let Some(text) = texts.last_mut() {
+                            text.push('\n');
+                            text.push_str(more);
+                        }
+                    }
+                    None => is_of_this = false,
+                },
+            }
+        }
+        texts.retain(|text| !text.contains("pg_backend_pid"));
+        texts
     }
 
     /// A token of a role; that of a critic is for the critic of that key.

@@ -77,10 +77,14 @@ async fn the_same_key_with_another_input_is_refused() {
         .write_as(&editor, "addReview", SELECTION, review(&desk, "one"))
         .await;
     assert_eq!(codes(&payload), [" ALREADY_REVIEWED"]);
-    for bad in ["", "é", &"k".repeat(256)] {
+    for (bad, code) in [
+        ("", "INVALID"),
+        ("é", "INVALID"),
+        (&"k".repeat(256), "TOO_LONG"),
+    ] {
         assert_eq!(
             desk.wrong("addReview", review(&desk, bad)).await,
-            ["idempotencyKey INVALID", " ALREADY_REVIEWED"]
+            [&format!("idempotencyKey {code}"), " ALREADY_REVIEWED"]
         );
     }
 }

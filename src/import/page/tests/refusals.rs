@@ -62,6 +62,25 @@ fn a_page_without_a_proper_heading_is_refused() {
 }
 
 #[test]
+fn a_text_that_is_too_long_to_be_stored_is_refused_with_its_line() {
+    let longest = "é".repeat(10_000);
+    let list = format!("1. Reviewed by: A B\n{longest}");
+    assert!(parse(&positive_page(1, &list), Order::BestToWorst).is_ok());
+    assert_eq!(
+        list_refusal(1, &(list + "!")),
+        "line 4: expected an excerpt of at most 10000 characters, found one of 10001"
+    );
+    let label = "x".repeat(301);
+    assert_eq!(
+        refusal(
+            &format!("{label} - based on 0 Critics\nCritic Reviews"),
+            Order::Unordered
+        ),
+        "line 1: expected a label of at most 300 characters, found one of 301"
+    );
+}
+
+#[test]
 fn a_line_that_belongs_to_no_distribution_is_refused() {
     for line in [
         "Positive: two out of 4",

@@ -1,0 +1,211 @@
+//! Whether the values of an operation's arguments keep within the bounds that the schema sets by `@constraint`.
+//!
+//! Values of queries and subscriptions have to be within their bounds. The payload of a mutation has an error for each text and each list that
+//! is too long, together with all else that is wrong with its input; so here a mutation is refused only for a text that is more than
+//! [`MUTATION_FACTOR`] times as long, or a list with more than [`REPETITION_FACTOR`] times as many values, before work is spent on them.
+
+use std::{borrow::Cow, collections::HashSet};
+
+use async_graphql::{
+    Pos, Positioned, ServerError,
+    parser::types::{
+        BaseType, Field, OperationDefinition, OperationType, Selection, SelectionSet, Type,
+    },
+};
+use async_graphql_value::Value;
+
+use super::{
+    rejection::{Rejection, Stage},
+    schema::{Bound, Input, Kind, Schema, base},
+};
+use crate::{
+    error::{code, exceeded},
+    text,
+};
+
+/// How many times as long as its bound a mutation's text may be before the whole operation is refused.
+pub const MUTATION_FACTOR: usize = 10;
+
+/// How many times as many values as different values a list may have.
+pub const REPETITION_FACTOR: usize = 10;
+
+/// The most errors of an operation.
+const ERRORS: usize = 20;
+
+/// Checks an operation whose fields have been collected and whose variables have been resolved.
+///
+/// # Errors
+///
+/// `TOO_LONG` for a text and `TOO_MANY_VALUES` for a list, each with the limit and the value.
+pub fn check(
+    schema: &Schema,
+    operation: &Positioned<OperationDefinition>,
+) -> Result<(), Rejection> {
+    let operation = &operation.node;
+    let mut checker = Checker {
+        schema,
+        is_mutation: operation.ty == OperationType::Mutation,
+        path: Vec::new(),
+        errors: Vec::new(),
+    };
+    let root = schema.root(operation.ty).unwrap_or_default();
+    checker.set(root, &operation.selection_set.node);
+    if checker.errors.is_empty() {
+        return Ok(());
+    }
+    Err(Rejection::new(Stage::Limits, checker.errors))
+}
+
+struct Checker<'a> {
+    schema: &'a Schema,
+    is_mutation: bool,
+    /// The way to the value that is being checked, from the name of its argument.
+    path: Vec<&'a str>,
+    errors: Vec<ServerError>,
+}
+
+/// Where a value stands.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    /// The name of the field that takes it.
+    field: &'a str,
+    pos: Pos,
+}
+
+impl<'a> Checker<'a> {
+    fn set(&mut self, parent: &'a str, set: &'a SelectionSet) {
+        for item in &set.items {
+            match &item.node {
+                Selection::Field(field) => self.field(parent, &field.node),
+                Selection::InlineFragment(fragment) => {
+                    let on = fragment.node.type_condition.as_ref();
+                    let on = on.map_or(parent, |on| on.node.on.node.as_str());
+                    self.set(on, &fragment.node.selection_set.node);
+                }
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+
+    fn field(&mut self, parent: &'a str, field: &'a Field) {
+        let name = field.name.node.as_str();
+        let Some(definition) = self.schema.field(parent, name) else {
+            return;
+        };
+        for (argument, value) in &field.arguments {
+            let place = Place {
+                field: name,
+                pos: value.pos,
+            };
+            self.input(
+                &definition.arguments,
+                argument.node.as_str(),
+                &value.node,
+                place,
+            );
+        }
+        let below = &field.selection_set.node;
+        if !below.items.is_empty() {
+            self.set(base(&definition.ty), below);
+        }
+    }
+
+    /// Checks the value of one of some inputs: a field's arguments, or the fields of an input object.
+    fn input(&mut self, inputs: &'a [Input], name: &str, value: &'a Value, place: Place<'a>) {
+        if self.errors.len() >= ERRORS {
+            return;
+        }
+        if let Some(input) = inputs.iter().find(|input| input.name == name) {
+            self.path.push(&input.name);
+            self.value(&input.ty, input.bound, value, place);
+            self.path.pop();
+        }
+    }
+
+    fn value(&mut self, ty: &'a Type, bound: Bound, value: &'a Value, place: Place<'a>) {
+        match (value, &ty.base) {
+            (Value::List(items), BaseType::List(inner)) => {
+                self.items(items, bound, place);
+                for item in items {
+                    if self.errors.len() < ERRORS {
+                        self.value(inner, bound, item, place);
+                    }
+                }
+            }
+            // A value alone stands for a list of one.
+            (value, BaseType::List(inner)) => self.value(inner, bound, value, place),
+            (Value::String(text), BaseType::Named(name)) => {
+                self.text(text, name == "ID", bound, place);
+            }
+            (Value::Object(fields), BaseType::Named(name)) => {
+                let schema = self.schema;
+                if let Some(Kind::Input { fields: inputs, .. }) =
+                    schema.find(name).map(|ty| &ty.kind)
+                {
+                    for (name, value) in fields {
+                        self.input(inputs, name, value, place);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn items(&mut self, items: &[Value], bound: Bound, place: Place<'_>) {
+        let Some(most) = bound.items.filter(|most| items.len() > *most) else {
+            return;
+        };
+        let most_in_all = most.saturating_mul(REPETITION_FACTOR);
+        if items.len() > most_in_all {
+            let value = items.len();
+            let what = format!("has {value} values, and at most {most_in_all} are allowed");
+            self.add(code::TOO_MANY_VALUES, &what, (most_in_all, value), place);
+        } else if !self.is_mutation {
+            let different: HashSet<Cow<'_, str>> = items.iter().map(key).collect();
+            let value = different.len();
+            if value > most {
+                let what = format!("has {value} different values, and at most {most} are allowed");
+                self.add(code::TOO_MANY_VALUES, &what, (most, value), place);
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str, is_id: bool, bound: Bound, place: Place<'_>) {
+        // The error of an id that is too long is the request's also in a mutation: it can be none of ours.
+        let factor = if self.is_mutation && !is_id {
+            MUTATION_FACTOR
+        } else {
+            1
+        };
+        let Some(most) = bound.length.map(|most| most.saturating_mul(factor)) else {
+            return;
+        };
+        if let Err(value) = text::check_normalised_length(text, most) {
+            let what = format!("is {value} characters long, and at most {most} are allowed");
+            self.add(code::TOO_LONG, &what, (most, value), place);
+        }
+    }
+
+    fn add(
+        &mut self,
+        code: &'static str,
+        what: &str,
+        (limit, value): (usize, usize),
+        Place { field, pos }: Place<'_>,
+    ) {
+        let path = self.path.join(".");
+        let message = format!("the argument `{path}` of `{field}` {what}");
+        let mut error = ServerError::new(message, Some(pos));
+        error.extensions = Some(exceeded(code, limit, Some(value)));
+        self.errors.push(error);
+    }
+}
+
+/// By which values of a list are told apart.
+fn key(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::String(text) => text.as_str().into(),
+        Value::Enum(name) => name.as_str().into(),
+        other => other.to_string().into(),
+    }
+}

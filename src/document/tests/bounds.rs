@@ -1,0 +1,171 @@
+//! What arguments may hold, by the bounds of a schema.
+
+use serde_json::{Map, Value, json};
+
+use super::pipeline;
+
+const SDL: &str = "
+    directive @constraint(maxLength: Int, maxItems: Int) on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+    enum Size { S M L }
+    input Filter {
+        name: String @constraint(maxLength: 5)
+        names: [String!] @constraint(maxLength: 5, maxItems: 2)
+        sizes: [Size!]
+        filter: Filter
+    }
+    type Query { things(filter: Filter, ids: [ID!] @constraint(maxItems: 2)): Int }
+    type Mutation { add(filter: Filter): Int }";
+
+/// The code, the limit and the value of an error.
+type Exceeded = (&'static str, u64, u64);
+
+/// What is refused of an argument of `things` or `add`, with the first message.
+fn refused(
+    root: &str,
+    argument: &str,
+    ty: &str,
+    value: Value,
+) -> (Vec<(String, u64, u64)>, String) {
+    let pipeline = pipeline(SDL);
+    let word = if root == "add" { "mutation" } else { "query" };
+    let text = format!("{word}($value: {ty}) {{ {root}({argument}: $value) }}");
+    let variables = Map::from_iter([("value".to_owned(), value)]);
+    let document = pipeline.document(&text).unwrap();
+    let Err(rejection) = pipeline.plan(&document, None, &variables) else {
+        return (Vec::new(), String::new());
+    };
+    let exceeded = rejection.errors.iter().map(|error| {
+        let extensions = serde_json::to_value(error.extensions.as_ref()).unwrap();
+        let number = |name: &str| extensions[name].as_u64().unwrap();
+        let code = extensions["code"].as_str().unwrap().to_owned();
+        (code, number("limit"), number("value"))
+    });
+    (exceeded.collect(), rejection.errors[0].message.clone())
+}
+
+#[track_caller]
+fn check(root: &str, argument: &str, ty: &str, value: Value, expected: &[Exceeded]) {
+    let (found, _) = refused(root, argument, ty, value);
+    let found: Vec<_> = found
+        .iter()
+        .map(|(code, limit, value)| (code.as_str(), *limit, *value))
+        .collect();
+    assert_eq!(found, expected);
+}
+
+#[track_caller]
+fn check_filter(filter: Value, expected: &[Exceeded]) {
+    check("things", "filter", "Filter", filter, expected);
+}
+
+#[test]
+fn a_text_is_counted_in_its_normal_form_with_its_blanks() {
+    check_filter(json!({"name": "five!"}), &[]);
+    check_filter(json!({"name": "five! "}), &[("TOO_LONG", 5, 6)]);
+    check_filter(json!({"name": "e\u{301}".repeat(5)}), &[]);
+    check_filter(json!({"name": "e\u{301}".repeat(6)}), &[("TOO_LONG", 5, 6)]);
+    check_filter(
+        json!({"name": "x".repeat(100_000)}),
+        &[("TOO_LONG", 5, 100_000)],
+    );
+}
+
+#[test]
+fn an_error_names_the_value_by_its_way_from_the_argument() {
+    let filter = json!({"filter": {"filter": {"name": "longer"}}});
+    let (_, message) = refused("things", "filter", "Filter", filter);
+    assert_eq!(
+        message,
+        "the argument `filter.filter.filter.name` of `things` is 6 characters long, and at most 5 are allowed"
+    );
+}
+
+#[test]
+fn equal_values_of_a_list_count_once_but_not_without_end() {
+    check_filter(json!({"names": vec!["a"; 20]}), &[]);
+    check_filter(
+        json!({"names": vec!["a"; 21]}),
+        &[("TOO_MANY_VALUES", 20, 21)],
+    );
+    check_filter(
+        json!({"names": ["a", "b", "c"]}),
+        &[("TOO_MANY_VALUES", 2, 3)],
+    );
+}
+
+#[test]
+fn each_text_of_a_list_has_its_bound_and_so_has_a_text_alone() {
+    check_filter(json!({"names": ["longer", "a"]}), &[("TOO_LONG", 5, 6)]);
+    check_filter(json!({"names": "longer"}), &[("TOO_LONG", 5, 6)]);
+}
+
+#[test]
+fn ids_and_lists_of_enums_have_their_bounds_by_their_type() {
+    let ids = |ids: Value, expected: &[Exceeded]| check("things", "ids", "[ID!]", ids, expected);
+    ids(json!(["x".repeat(64), 7]), &[]);
+    ids(json!(["x".repeat(65)]), &[("TOO_LONG", 64, 65)]);
+    ids(json!([1, 2, 3]), &[("TOO_MANY_VALUES", 2, 3)]);
+    check_filter(json!({"sizes": vec!["S"; 30]}), &[]);
+    check_filter(
+        json!({"sizes": vec!["S"; 31]}),
+        &[("TOO_MANY_VALUES", 30, 31)],
+    );
+}
+
+#[test]
+fn a_mutation_is_left_to_its_payload_up_to_ten_times_the_bound() {
+    let add =
+        |filter: Value, expected: &[Exceeded]| check("add", "filter", "Filter", filter, expected);
+    add(json!({"name": "x".repeat(50)}), &[]);
+    add(json!({"name": "x".repeat(51)}), &[("TOO_LONG", 50, 51)]);
+    let names = |count: usize| (0..count).map(|name| name.to_string()).collect::<Vec<_>>();
+    add(json!({"names": names(20)}), &[]);
+    add(json!({"names": names(21)}), &[("TOO_MANY_VALUES", 20, 21)]);
+}
+
+#[test]
+fn the_copies_of_a_variable_are_counted() {
+    let pipeline = pipeline(SDL);
+    let uses = |times| {
+        format!(
+            "query($id: ID!) {{ things(ids: [{}]) }}",
+            "$id ".repeat(times)
+        )
+    };
+    let variables = |length| Map::from_iter([("id".to_owned(), json!("x".repeat(length)))]);
+    let code = |times, length| {
+        let document = pipeline.document(&uses(times)).unwrap();
+        let rejection = pipeline
+            .plan(&document, None, &variables(length))
+            .unwrap_err();
+        let extensions = serde_json::to_value(rejection.errors[0].extensions.as_ref()).unwrap();
+        (extensions["code"].clone(), extensions["value"].clone())
+    };
+    assert_eq!(code(2, 200_000).0, "TOO_LONG");
+    // Two bytes are the quotes of each.
+    assert_eq!(
+        code(4_000, 400_000),
+        (json!("VARIABLES_TOO_LARGE"), json!(4_000_u64 * 400_002))
+    );
+}
+
+#[test]
+fn literals_have_the_same_bounds_as_variables() {
+    let pipeline = pipeline(SDL);
+    for (text, is_within) in [
+        ("{ things(filter: {name: \"five!\"}) }", true),
+        ("{ things(filter: {name: \"longer\"}) }", false),
+        (
+            "query($n: String = \"longer\") { things(filter: {name: $n}) }",
+            false,
+        ),
+        (
+            "{ things(filter: {name: \"longer\"}) @skip(if: true) __typename }",
+            true,
+        ),
+    ] {
+        let document = pipeline.document(text).unwrap();
+        let plan = pipeline.plan(&document, None, &Map::new());
+        assert_eq!(plan.is_ok(), is_within, "{text}");
+    }
+}

@@ -1,0 +1,148 @@
+//! The text of a statement doesn't depend on how much a value holds, so that PostgreSQL prepares one for all of them.
+
+use std::collections::BTreeSet;
+
+use async_graphql::parser::types::OperationType;
+
+use marquee::{access::Role, global_id::Kind};
+use serde_json::{Value, json};
+
+use super::inputs::{Inputs, Leaf, Shape, ids};
+use crate::support::{TestDatabase, TestServer};
+
+/// Some sizes of a text of up to so many characters; every size of a list.
+fn sizes(leaf: &Leaf<'_>) -> Vec<usize> {
+    let most = leaf.bound.unwrap();
+    match leaf.shape {
+        Shape::List => (1..=most).collect(),
+        _ => [1, 2, 3, 17, most - 1, most].into(),
+    }
+}
+
+/// A server that reads everything anew, with every statement in PostgreSQL's log.
+async fn server() -> TestServer {
+    let database = TestDatabase::demo().await;
+    database.log_statements().await;
+    TestServer::with(database, &["--row-cache=0", "--answer-cache=0"])
+}
+
+/// The different statements that requests cause.
+async fn statements(
+    server: &TestServer,
+    requests: impl Iterator<Item = Value>,
+) -> BTreeSet<String> {
+    let before = server.database.logged_texts().len();
+    for request in requests {
+        server.send(request).await;
+    }
+    let texts = server.database.logged_texts().split_off(before);
+    texts.into_iter().collect()
+}
+
+#[tokio::test]
+async fn values_of_any_size_share_one_prepared_statement() {
+    let inputs = Inputs::of_served_schema();
+    let server = server().await;
+    let mut reached = BTreeSet::new();
+    let mut texts = BTreeSet::new();
+    for leaf in inputs.leaves() {
+        if leaf.operation != OperationType::Query || leaf.shape == Shape::Formatted {
+            continue;
+        }
+        let sizes = sizes(&leaf).into_iter();
+        let requests = sizes.map(|size| inputs.request(&leaf, inputs.of_size(&leaf, size)));
+        let statements = statements(&server, requests).await;
+        assert!(statements.len() <= 1, "{}: {statements:#?}", leaf.name());
+        if !statements.is_empty() {
+            reached.insert(leaf.name());
+        }
+        texts.extend(statements);
+    }
+    // What is refused for another reason, such as a text that is no cursor, never gets there.
+    let expected = [
+        "critic(by.slug): Text",
+        "critics(filter.name): Text",
+        "film(by.slug): Text",
+        "films(filter.genre): Text",
+        "films(filter.title): Text",
+        "nodes(ids): List",
+        "publication(by.slug): Text",
+        "publications(filter.name): Text",
+        "reviews(filter.sentiment): List",
+    ];
+    assert!(reached.iter().eq(expected), "{reached:#?}");
+    assert!(texts.len() >= expected.len(), "{texts:#?}");
+}
+
+/// Sends a mutation with inputs of several sizes, and checks that the second and all later ones prepare nothing new.
+async fn check_mutation(
+    server: &TestServer,
+    token: &str,
+    mutation: &str,
+    input: impl Fn(usize) -> Value,
+) {
+    let query = format!(
+        "mutation($input: {}{}Input!) {{ {mutation}(input: $input) {{ userErrors {{ message }} }} }}",
+        mutation[..1].to_uppercase(),
+        &mutation[1..]
+    );
+    let send = async |size: usize| {
+        let before = server.database.logged_texts().len();
+        let request = json!({"query": query, "variables": {"input": input(size)}});
+        let answer = server.send_as(token, request).await;
+        let errors = &answer.body["data"][mutation]["userErrors"];
+        assert_eq!(*errors, json!([]), "{}", answer.body);
+        let texts: BTreeSet<_> = server
+            .database
+            .logged_texts()
+            .split_off(before)
+            .into_iter()
+            .collect();
+        texts
+    };
+    let first = send(1).await;
+    for size in [2, 3, 10, 49] {
+        let new: Vec<_> = send(size).await.difference(&first).cloned().collect();
+        assert!(new.is_empty(), "{mutation} of {size}: {new:#?}");
+    }
+}
+
+#[tokio::test]
+async fn mutations_of_any_size_share_their_prepared_statements() {
+    let server = server().await;
+    let token = server.database.token(Role::Editor, None).await;
+    let names = |size: usize| {
+        (0..size)
+            .map(|name| format!("name {name}"))
+            .collect::<Vec<_>>()
+    };
+    check_mutation(&server, &token, "addFilm", |size| {
+        json!({"title": "x".repeat(size), "genres": names(size), "directors": names(size), "synopsis": "x".repeat(size * 100)})
+    })
+    .await;
+    let film = ids(Kind::Film, 1)[0].clone();
+    check_mutation(&server, &token, "addReview", |size| {
+        json!({"film": film, "critic": {"name": format!("critic {size}")}, "excerpt": "x".repeat(size * 100), "score": 50})
+    })
+    .await;
+    // Each page is of a film of its own, with critics of its own.
+    check_mutation(&server, &token, "importPage", |size| {
+        let heading = format!("Universal acclaim - based on {size} Critics\n\nPositive: {size} out of {size}\n\nCritic Reviews\n");
+        let reviews = (1..=size).map(|n| format!("{n}. Reviewed by: Critic {size} of {n}\n90\nGood.\n"));
+        json!({"text": heading + &reviews.collect::<String>(), "film": {"titled": {"title": format!("Page {size}")}}})
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ids_of_every_kind_are_read_by_one_prepared_statement() {
+    let server = server().await;
+    for kind in [Kind::Film, Kind::Critic, Kind::Publication, Kind::Review] {
+        let requests = (1..=100).map(|count| {
+            let query = "query($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }";
+            json!({"query": query, "variables": {"ids": ids(kind, count)}})
+        });
+        let statements = statements(&server, requests).await;
+        assert_eq!(statements.len(), 1, "{statements:#?}");
+    }
+}
