@@ -1,5 +1,7 @@
 //! Slugs: names that stand in addresses, made of lower-case letters, digits and single hyphens.
 
+use std::collections::{HashMap, HashSet};
+
 /// The most characters of a slug, without its year and number. A text in another script may grow many times over.
 const LONGEST: usize = 200;
 
@@ -35,19 +37,37 @@ fn cut(mut slug: String) -> String {
     slug
 }
 
-/// The first of `base`, `base-2`, `base-3` … that nobody has.
-#[must_use]
-pub fn free(base: &str, is_taken: impl Fn(&str) -> bool) -> String {
-    if !is_taken(base) {
-        return base.to_owned();
-    }
-    let mut number = 2_u32;
-    loop {
-        let slug = format!("{base}-{number}");
-        if !is_taken(&slug) {
-            return slug;
+/// Gives out slugs, each once: the first of `base`, `base-2`, `base-3` … that is free. Many slugs of one base take time by their number.
+#[derive(Debug, Default)]
+pub struct FreeSlugs {
+    taken: HashSet<String>,
+    /// The next number to try of each base that was asked for.
+    next: HashMap<String, u32>,
+}
+
+impl FreeSlugs {
+    /// With some slugs that are taken.
+    #[must_use]
+    pub fn new(taken: HashSet<String>) -> Self {
+        Self {
+            taken,
+            next: HashMap::new(),
         }
-        number += 1;
+    }
+
+    /// The next free slug of a base, which is taken from then on.
+    pub fn take(&mut self, base: &str) -> String {
+        let next = self.next.entry(base.to_owned()).or_insert(1);
+        loop {
+            let slug = match *next {
+                1 => base.to_owned(),
+                number => format!("{base}-{number}"),
+            };
+            *next += 1;
+            if self.taken.insert(slug.clone()) {
+                return slug;
+            }
+        }
     }
 }
 
@@ -76,11 +96,12 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_slug_gets_a_number() {
-        assert_eq!(
-            free("ann", |slug| ["ann", "ann-2"].contains(&slug)),
-            "ann-3"
-        );
+    fn a_taken_slug_gets_a_number_and_none_is_given_out_twice() {
+        let taken = ["ann", "ann-2", "bob-1"].map(str::to_owned);
+        let mut free = FreeSlugs::new(taken.into());
+        let bases = ["ann", "ann-4", "ann", "ann", "bob", "bob"];
+        let slugs = bases.map(|base| free.take(base));
+        assert_eq!(slugs, ["ann-3", "ann-4", "ann-5", "ann-6", "bob", "bob-2"]);
     }
 
     proptest! {

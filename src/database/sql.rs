@@ -1,13 +1,18 @@
 //! Statements in PostgreSQL's own words, where a builder's would be longer than these.
 
-use std::{collections::HashSet, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value,
     sea_query::{Expr, PostgresQueryBuilder, SelectStatement},
 };
 
-use crate::{filter::Substring, slug};
+use sha2::{Digest, Sha256};
+
+use crate::{filter::Substring, slug::FreeSlugs};
 
 /// A statement with its values.
 #[must_use]
@@ -116,11 +121,33 @@ pub async fn free_slug(
     table: &str,
     base: &str,
 ) -> Result<String, DbErr> {
-    // A slug holds no character that means something to LIKE.
-    let sql = format!("SELECT slug FROM {table} WHERE slug = $1 OR slug LIKE $1 || '-%'");
-    let rows: Vec<Slug> = all(connection, &sql, [base.into()]).await?;
-    let taken: HashSet<String> = rows.into_iter().map(|row| row.slug).collect();
-    Ok(slug::free(base, |slug| taken.contains(slug)))
+    let mut free = free_slugs(connection, table, vec![base.to_owned()]).await?;
+    Ok(free.take(base))
+}
+
+/// The slugs that are free for some bases, in one statement however many there are.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn free_slugs(
+    connection: &impl ConnectionTrait,
+    table: &str,
+    bases: Vec<String>,
+) -> Result<FreeSlugs, DbErr> {
+    // Slugs sort by bytes, and the period follows the hyphen: so the index finds those that go on with a hyphen.
+    let sql = format!(
+        "SELECT taken.slug FROM (SELECT DISTINCT base FROM unnest($1::text[]) AS base) AS given
+         CROSS JOIN LATERAL (
+            SELECT slug FROM {table} WHERE slug = base
+            UNION ALL
+            SELECT slug FROM {table} WHERE slug >= base || '-' AND slug < base || '.'
+                AND substr(slug, length(base) + 2) ~ '^[0-9]+$'
+         ) AS taken"
+    );
+    let rows: Vec<Slug> = all(connection, &sql, [bases.into()]).await?;
+    let taken = rows.into_iter().map(|row| row.slug).collect();
+    Ok(FreeSlugs::new(taken))
 }
 
 /// Whether a row of a table has this slug, other than the one with the key `but_by`.
@@ -139,21 +166,70 @@ pub async fn is_slug_taken(
     Ok(found.is_some())
 }
 
-/// Waits for its turn to add what is called so. Whoever had it before has ended then, and the next statement sees what they added.
-/// A turn lasts until the transaction ends, and takes a lock that is nothing but this.
+/// A name that is to be added if it isn't there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewName {
+    /// What is called so: the name of its table.
+    pub table: &'static str,
+    /// By what it is looked for.
+    pub name: String,
+}
+
+/// How many names of a table are locked one by one. PostgreSQL has room for some thousands of locks, of all transactions together.
+const LOCKED_NAMES: usize = 256;
+
+/// Takes the advisory locks for adding names, in one statement. Whoever had them before has ended then, so the next statement sees what
+/// they have added. They last until the transaction ends, and a transaction takes them once.
+///
+/// Each name has a lock. A transaction that adds very many takes the table's lock instead, which the others share.
 ///
 /// # Errors
 ///
 /// When the statement fails, or others don't end in time.
-pub async fn take_turns(
+pub async fn lock_new_names(
     transaction: &impl ConnectionTrait,
-    mut names: Vec<String>,
+    names: Vec<NewName>,
 ) -> Result<(), DbErr> {
-    // In one order, so that nobody waits in a circle.
-    names.sort_unstable();
-    let sql =
-        "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name";
-    execute(transaction, sql, [names.into()]).await.map(drop)
+    let (exclusive, keys): (Vec<bool>, Vec<i64>) = locks(&names).into_iter().unzip();
+    // They are taken in the order of the arrays, which is the same for everybody: so nobody waits in a circle.
+    let sql = "SELECT CASE WHEN exclusive THEN pg_advisory_xact_lock(key) ELSE pg_advisory_xact_lock_shared(key) END
+        FROM unnest($1::boolean[], $2::bigint[]) AS locks (exclusive, key)";
+    execute(transaction, sql, [exclusive.into(), keys.into()])
+        .await
+        .map(drop)
+}
+
+/// The locks for some names, each exclusive or shared: the tables' before the names', both in the order of their keys.
+fn locks(names: &[NewName]) -> Vec<(bool, i64)> {
+    let mut tables: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for NewName { table, name } in names {
+        tables.entry(table).or_default().insert(name);
+    }
+    let is_many = |names: &BTreeSet<&str>| names.len() > LOCKED_NAMES;
+    let of_tables = tables
+        .iter()
+        .map(|(table, names)| (lock_key(table, ""), is_many(names)));
+    let of_names = tables.iter().filter(|(_, names)| !is_many(names));
+    let of_names = of_names.flat_map(|(table, names)| {
+        let keys = names.iter().map(|name| lock_key(table, name));
+        keys.map(|key| (key, true))
+    });
+    let (of_tables, of_names): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        (of_tables.collect(), of_names.collect());
+    let in_order = of_tables.into_iter().chain(of_names);
+    in_order.map(|(key, exclusive)| (exclusive, key)).collect()
+}
+
+/// The key of the lock of a name, or of the table if that is empty.
+fn lock_key(table: &str, name: &str) -> i64 {
+    let mut hash = Sha256::new();
+    hash.update(table);
+    hash.update(" ");
+    hash.update(name);
+    let hash = hash.finalize();
+    hash.iter()
+        .take(8)
+        .fold(0, |key, byte| key << 8 | i64::from(*byte))
 }
 
 #[cfg(test)]
@@ -171,5 +247,26 @@ mod tests {
             r"BEGIN; SET LOCAL marquee.actor = E'O''Neil \\''; DROP'; SET LOCAL lock_timeout = E'10s'"
         );
         assert_eq!(begin(&[]), "BEGIN");
+    }
+
+    #[test]
+    fn names_are_locked_after_their_tables_in_one_order_and_very_many_by_their_table_alone() {
+        let critic = |name: &str| NewName {
+            table: "critic",
+            name: name.to_owned(),
+        };
+        let film = NewName {
+            table: "film",
+            name: "Ann".to_owned(),
+        };
+        let some = locks(&[critic("Ann"), film.clone(), critic("Bob"), critic("Ann")]);
+        assert_eq!(some.len(), 5);
+        assert_eq!(some, locks(&[film, critic("Bob"), critic("Ann")]));
+        let is_exclusive = some.iter().map(|(exclusive, _)| *exclusive);
+        assert!(is_exclusive.eq([false, false, true, true, true]));
+        let many: Vec<_> = (0..=LOCKED_NAMES)
+            .map(|name| critic(&name.to_string()))
+            .collect();
+        assert_eq!(locks(&many), [(true, lock_key("critic", ""))]);
     }
 }

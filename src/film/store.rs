@@ -6,8 +6,8 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use entity::{film, film_tally};
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
-    QueryTrait, SelectTwoRequired,
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, SelectTwoRequired,
     sea_query::{Expr, ExprTrait, SelectStatement, extension::postgres::PgExpr},
 };
 
@@ -172,6 +172,28 @@ impl BatchKey for FilmPage {
         )
         .await
     }
+}
+
+/// The film of this title and year that was added first, if there is one.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn find_titled(
+    title: &str,
+    year: Option<i16>,
+    connection: &impl ConnectionTrait,
+) -> Result<Option<film::Model>, DbErr> {
+    let year = year.map_or_else(
+        || film::COLUMN.year.is_null(),
+        |year| film::COLUMN.year.eq(year),
+    );
+    film::Entity::find()
+        .filter(film::COLUMN.title.eq(title))
+        .filter(year)
+        .order_by_asc(film::COLUMN.id)
+        .one(connection)
+        .await
 }
 
 /// A film changes with its row, and with its reviews, whose tally it carries.

@@ -14,7 +14,10 @@ use super::{
     draft::{NamedDraft, NamedPatch},
 };
 use crate::{
-    database::{session::Transaction, sql},
+    database::{
+        session::Transaction,
+        sql::{self, NewName},
+    },
     mutation::{Mutation, Outcome, Written},
     score::Weight,
     slug,
@@ -41,8 +44,8 @@ impl Mutation for AddNamed {
     async fn run(&self, transaction: &Transaction) -> Result<Outcome<Written>, DbErr> {
         let mut errors = self.errors.clone();
         if self.draft.slug.is_none() {
-            let turn = turn(self.kind, &self.draft.name);
-            sql::take_turns(transaction, vec![turn]).await?;
+            let name = new_name(self.kind, &self.draft.name);
+            sql::lock_new_names(transaction, vec![name]).await?;
         }
         self.check(transaction, &mut errors).await?;
         if !errors.is_empty() {
@@ -78,10 +81,13 @@ impl AddNamed {
     }
 }
 
-/// For what to wait before one looks whether there is one of this name, to add it if not.
+/// What is locked while one of this name is looked for, to be added if it isn't there.
 #[must_use]
-pub fn turn(kind: NamedKind, name: &str) -> String {
-    format!("{} {name}", kind.word())
+pub fn new_name(kind: NamedKind, name: &str) -> NewName {
+    NewName {
+        table: kind.word(),
+        name: name.to_owned(),
+    }
 }
 
 /// Adds one without looking whether there is one of its name.

@@ -7,8 +7,14 @@ use sea_orm::{
 };
 
 use crate::{
-    database::{session::Transaction, sql},
-    film::draft::{FilmDraft, FilmPatch},
+    database::{
+        session::Transaction,
+        sql::{self, NewName},
+    },
+    film::{
+        draft::{FilmDraft, FilmPatch},
+        store::find_titled,
+    },
     mutation::{Deleted, Mutation, Outcome, Written},
     slug,
     user_error::{
@@ -32,8 +38,8 @@ impl Mutation for AddFilm {
     async fn run(&self, transaction: &Transaction) -> Result<Outcome<Written>, DbErr> {
         let mut errors = self.errors.clone();
         if self.draft.slug.is_none() {
-            let turn = turn(&self.draft.title, self.draft.year);
-            sql::take_turns(transaction, vec![turn]).await?;
+            let name = new_name(&self.draft.title, self.draft.year);
+            sql::lock_new_names(transaction, vec![name]).await?;
         }
         self.check(transaction, &mut errors).await?;
         if !errors.is_empty() {
@@ -55,29 +61,26 @@ impl Mutation for AddFilm {
     }
 }
 
-/// For what to wait before one looks whether there is a film of this title and year, to add it if not.
+/// What is locked while a film of this title and year is looked for, to be added if it isn't there.
 #[must_use]
-pub fn turn(title: &str, year: Option<i16>) -> String {
-    format!("film {year:?} {title}")
+pub fn new_name(title: &str, year: Option<i16>) -> NewName {
+    NewName {
+        table: "film",
+        name: format!("{year:?} {title}"),
+    }
 }
 
 impl AddFilm {
     /// Who chooses a slug says that it is another film of that title and year.
     async fn check(&self, transaction: &Transaction, errors: &mut UserErrors) -> Result<(), DbErr> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            slug: String,
-        }
         if let Some(slug) = &self.draft.slug {
             return check_slug(slug, None, transaction, errors).await;
         }
-        let statement = "SELECT slug FROM film WHERE title = $1 AND year IS NOT DISTINCT FROM $2
-            ORDER BY id LIMIT 1";
-        let values = [self.draft.title.as_str().into(), self.draft.year.into()];
-        let found: Option<Row> = sql::one(transaction, statement, values).await?;
-        if let Some(Row { slug }) = found {
+        let found = find_titled(&self.draft.title, self.draft.year, transaction).await?;
+        if let Some(film) = found {
             let message = format!(
-                "a film of this title and year is there already, with the slug \"{slug}\"; give a `slug` to add another"
+                "a film of this title and year is there already, with the slug \"{}\"; give a `slug` to add another",
+                film.slug
             );
             errors.add("title", AlreadyExists, message);
         }

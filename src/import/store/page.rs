@@ -10,23 +10,26 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    critic, film,
+    film,
     published_score::{self, PublishedScoreKind},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr,
-    EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, TransactionTrait,
+    EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, TransactionTrait,
 };
 
 use super::LOCK;
 use crate::{
     database::sql,
-    film::{FilmId, store::write},
+    film::{
+        FilmId,
+        store::{find_titled, write},
+    },
     import::{
         Change, Changes, FilmName, Summary,
         page::{Page, PageReview},
     },
-    named::{NamedKind, store::turn},
+    named::{NamedKind, store::new_name},
     slug,
 };
 
@@ -89,7 +92,7 @@ async fn store_in(
     transaction
         .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
         .await?;
-    take_turns(page, import.film, transaction).await?;
+    lock_new_names(page, import.film, transaction).await?;
     let Some((film, film_change)) = find_film(import.film, transaction).await? else {
         return Ok(None);
     };
@@ -110,7 +113,7 @@ async fn store_in(
 }
 
 /// Others may be adding what the page names and nobody has yet.
-async fn take_turns(
+async fn lock_new_names(
     page: &Page,
     film: PageFilm<'_>,
     transaction: &impl ConnectionTrait,
@@ -122,11 +125,11 @@ async fn take_turns(
         .map(|critic| critic.name)
         .collect();
     let new = names.iter().filter(|name| !there.contains(**name));
-    let mut turns: Vec<String> = new.map(|name| turn(NamedKind::Critic, name)).collect();
+    let mut new: Vec<_> = new.map(|name| new_name(NamedKind::Critic, name)).collect();
     if let PageFilm::Named(name) = film {
-        turns.push(write::turn(name.title(), name.year()));
+        new.push(write::new_name(name.title(), name.year()));
     }
-    sql::take_turns(transaction, turns).await
+    sql::lock_new_names(transaction, new).await
 }
 
 /// The critics whom a page names, each once.
@@ -137,16 +140,13 @@ fn critic_names(page: &Page) -> Vec<&str> {
     names
 }
 
+/// The critics of these names, those who were there first at the end.
 async fn critics_of(
     names: &[&str],
     transaction: &impl ConnectionTrait,
-) -> Result<Vec<critic::Model>, DbErr> {
-    let names = names.iter().map(|name| (*name).to_owned());
-    critic::Entity::find()
-        .filter(critic::COLUMN.name.eq_any(names))
-        .order_by_desc(critic::COLUMN.id)
-        .all(transaction)
-        .await
+) -> Result<Vec<NamedCritic>, DbErr> {
+    let select = "SELECT id, slug, name FROM critic WHERE name = ANY($1) ORDER BY id DESC";
+    sql::all(transaction, select, [owned(names).into()]).await
 }
 
 async fn find_film(
@@ -167,20 +167,11 @@ async fn find_or_add_film(
     name: &FilmName,
     transaction: &impl ConnectionTrait,
 ) -> Result<(film::Model, Change), DbErr> {
-    let base = name.slug();
-    let similar = film::Entity::find()
-        .filter(film::COLUMN.slug.starts_with(base.as_str()))
-        .order_by_asc(film::COLUMN.id)
-        .all(transaction)
-        .await?;
-    let same = |film: &&film::Model| film.title == name.title() && film.year == name.year();
-    if let Some(film) = similar.iter().find(same) {
-        return Ok((film.clone(), Change::Same));
+    if let Some(film) = find_titled(name.title(), name.year(), transaction).await? {
+        return Ok((film, Change::Same));
     }
     let film = film::ActiveModel {
-        slug: Set(slug::free(&base, |slug| {
-            similar.iter().any(|film| film.slug == slug)
-        })),
+        slug: Set(sql::free_slug(transaction, "film", &name.slug()).await?),
         title: Set(name.title().to_owned()),
         year: Set(name.year()),
         ..Default::default()
@@ -188,33 +179,63 @@ async fn find_or_add_film(
     Ok((film.insert(transaction).await?, Change::New))
 }
 
+/// A critic whom a page names.
+#[derive(Clone, Debug, FromQueryResult)]
+struct NamedCritic {
+    id: i64,
+    slug: String,
+    name: String,
+}
+
 /// The critics that a page names, by name. Of namesakes the one who was there first is meant: a page tells no more than the name.
+///
+/// However many there are, three statements find them and add those who aren't there.
 async fn find_or_add_critics(
     page: &Page,
     transaction: &impl ConnectionTrait,
-) -> Result<(HashMap<String, critic::Model>, Changes), DbErr> {
+) -> Result<(HashMap<String, NamedCritic>, Changes), DbErr> {
     let names = critic_names(page);
-    let bases: Vec<String> = names.iter().map(|name| slug::of(name)).collect();
-    let mut critics: HashMap<String, critic::Model> = critics_of(&names, transaction)
-        .await?
-        .into_iter()
-        .map(|critic| (critic.name.clone(), critic))
+    let mut critics = by_name(critics_of(&names, transaction).await?);
+    let new: Vec<&str> = names
+        .iter()
+        .copied()
+        .filter(|name| !critics.contains_key(*name))
         .collect();
-    let mut changes = Changes::default();
-    for (name, base) in names.iter().zip(&bases) {
-        if critics.contains_key(*name) {
-            changes.count(Change::Same);
-            continue;
-        }
-        let critic = critic::ActiveModel {
-            slug: Set(sql::free_slug(transaction, "critic", base).await?),
-            name: Set((*name).to_owned()),
-            ..Default::default()
-        };
-        critics.insert((*name).to_owned(), critic.insert(transaction).await?);
-        changes.count(Change::New);
-    }
+    let changes = Changes {
+        new: new.len(),
+        same: names.len() - new.len(),
+        ..Changes::default()
+    };
+    critics.extend(by_name(add_critics(&new, transaction).await?));
     Ok((critics, changes))
+}
+
+async fn add_critics(
+    names: &[&str],
+    transaction: &impl ConnectionTrait,
+) -> Result<Vec<NamedCritic>, DbErr> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let bases: Vec<String> = names.iter().map(|name| slug::of(name)).collect();
+    let mut free = sql::free_slugs(transaction, "critic", bases.clone()).await?;
+    let slugs: Vec<String> = bases.iter().map(|base| free.take(base)).collect();
+    // In the order of the page, by which they get their ids.
+    let insert = "INSERT INTO critic (slug, name)
+        SELECT slug, name FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS given (slug, name, place) ORDER BY place
+        RETURNING id, slug, name";
+    sql::all(transaction, insert, [slugs.into(), owned(names).into()]).await
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn by_name(critics: Vec<NamedCritic>) -> HashMap<String, NamedCritic> {
+    let critics = critics.into_iter();
+    critics
+        .map(|critic| (critic.name.clone(), critic))
+        .collect()
 }
 
 fn critic_of(review: &PageReview) -> Option<&str> {

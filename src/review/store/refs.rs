@@ -4,12 +4,15 @@ use sea_orm::{DbErr, FromQueryResult, Value};
 
 use crate::{
     critic::CriticId,
-    database::{session::Transaction, sql},
+    database::{
+        session::Transaction,
+        sql::{self, NewName},
+    },
     film::FilmId,
     named::{
         NamedBy, NamedKind,
         draft::NamedDraft,
-        store::{add, turn},
+        store::{add, new_name},
     },
     publication::PublicationId,
     user_error::{
@@ -80,7 +83,7 @@ impl References {
         let new = self.new_names(&rows);
         if !new.is_empty() {
             // Others may be adding one of the same name.
-            sql::take_turns(transaction, new).await?;
+            sql::lock_new_names(transaction, new).await?;
             rows = look_up(std::slice::from_ref(self), transaction).await?;
         }
         Ok(self.found(&rows, errors))
@@ -124,13 +127,13 @@ impl References {
         }
     }
 
-    /// The names of which there is nobody and nothing, as one waits for one's turn to add them.
-    fn new_names(&self, rows: &[Row]) -> Vec<String> {
+    /// The names of which there is nobody and nothing, as they are locked to be added.
+    fn new_names(&self, rows: &[Row]) -> Vec<NewName> {
         [NamedKind::Critic, NamedKind::Publication]
             .into_iter()
             .filter_map(|kind| match self.named(kind) {
                 Some(NamedBy::Name(name)) if rows.iter().all(|row| row.kind != kind.word()) => {
-                    Some(turn(kind, name))
+                    Some(new_name(kind, name))
                 }
                 _ => None,
             })

@@ -134,3 +134,59 @@ async fn each_line_that_is_wrong_is_told_and_what_else_is_wrong() {
         (&Value::Null, &Value::Null)
     );
 }
+
+/// A page of so many reviews, each by another critic, with the same score. The names share one slug in tens.
+fn page_of(reviews: usize, score: u8) -> String {
+    let heading = format!(
+        "Universal acclaim - based on {reviews} Critics\n\nPositive: {reviews} out of {reviews}\n\nCritic Reviews\n"
+    );
+    let mark = ["", "!", "?", "…", "!!", "??", "?!", "!?", "!!!", "???"];
+    (1..=reviews).fold(heading, |page, n| {
+        let (ten, mark) = (n / 10, mark[n % 10]);
+        page + &format!("{n}. Reviewed by: Critic {ten}{mark}\n{score}\nGood.\n")
+    })
+}
+
+#[tokio::test]
+async fn a_page_of_any_length_costs_the_same_statements() {
+    let desk = Desk::new().await;
+    let send = async |reviews: usize, score: u8| {
+        let input = page(&page_of(reviews, score), json!({}));
+        let request = super::request(
+            "importPage",
+            "reviews { added changed same } critics { added same } lineErrors { line message } userErrors { message }",
+            &input,
+        );
+        let answer = desk.server.send_as(&desk.editor, request).await;
+        (
+            answer.body["data"]["importPage"].clone(),
+            answer.cost.unwrap(),
+        )
+    };
+    let (few, cost_of_few) = send(12, 90).await;
+    assert_eq!(few["reviews"]["added"], 12, "{few}");
+    let (many, cost_of_many) = send(2_012, 90).await;
+    assert_eq!(
+        many["reviews"],
+        json!({ "added": 2_000, "changed": 0, "same": 12 })
+    );
+    assert_eq!(many["critics"], json!({ "added": 2_000, "same": 12 }));
+    // The film is there by then, and needs no slug.
+    assert_eq!(cost_of_many.0 + 2, cost_of_few.0);
+    let (changed, cost_of_changed) = send(2_012, 91).await;
+    assert_eq!(changed["reviews"]["changed"], 2_012);
+    assert!(cost_of_changed.0 <= cost_of_many.0);
+    let (same, _) = send(2_012, 91).await;
+    assert_eq!(same["reviews"]["same"], 2_012);
+    // Each name of a slug that is taken has a number of its own, and ids follow the page.
+    let slugs =
+        "SELECT slug FROM critic WHERE slug = 'critic-7' OR slug LIKE 'critic-7-%' ORDER BY id";
+    let slugs = desk.database().texts(slugs).await;
+    let expected: Vec<_> = (1..=10)
+        .map(|n| match n {
+            1 => "critic-7".to_owned(),
+            n => format!("critic-7-{n}"),
+        })
+        .collect();
+    assert_eq!(slugs, expected);
+}

@@ -3,35 +3,32 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use entity::{critic, review};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter,
+use entity::review;
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Value};
+use serde::Serialize;
+
+use super::{NamedCritic, PageImport, critic_of, keys};
+use crate::{
+    database::sql,
+    import::{Change, Changes, page::Page},
 };
 
-use super::{PageImport, critic_of, keys};
-use crate::import::{Change, Changes, page::Page};
-
-/// A statement takes 65,535 values, of which a review has ten.
-const ROWS_AT_ONCE: usize = 5_000;
-
 /// A review as the page has it.
+#[derive(Debug, Serialize)]
 pub struct Wanted {
+    /// Its key, if it is there and different.
+    id: Option<i64>,
     external_id: String,
     critic_id: Option<i64>,
     score: Option<i16>,
-    sentiment: Option<review::Sentiment>,
+    sentiment: Option<String>,
     byline: Option<String>,
     excerpt: Option<String>,
     reviewed_on: Option<NaiveDate>,
 }
 
 /// The reviews of a page, in its order.
-pub fn wanted(
-    page: &Page,
-    film_slug: &str,
-    critics: &HashMap<String, critic::Model>,
-) -> Vec<Wanted> {
+pub fn wanted(page: &Page, film_slug: &str, critics: &HashMap<String, NamedCritic>) -> Vec<Wanted> {
     let critics: Vec<_> = page
         .reviews
         .iter()
@@ -46,6 +43,7 @@ pub fn wanted(
         .zip(critics)
         .zip(keys)
         .map(|((review, critic), external_id)| Wanted {
+            id: None,
             external_id,
             critic_id: critic.map(|critic| critic.id),
             score: review.score.map(i16::from),
@@ -53,7 +51,7 @@ pub fn wanted(
             sentiment: review
                 .sentiment
                 .filter(|_| review.score.is_none())
-                .map(Into::into),
+                .map(|sentiment| review::Sentiment::from(sentiment).to_value()),
             byline: review
                 .byline
                 .as_ref()
@@ -64,7 +62,8 @@ pub fn wanted(
         .collect()
 }
 
-/// Adds what is new and mends what is different. Also tells how many reviews of this source the page doesn't have any more.
+/// Adds what is new and mends what is different, by one statement each. Also tells how many reviews of this source the page doesn't have
+/// any more.
 pub async fn store(
     wanted: Vec<Wanted>,
     film_id: i64,
@@ -80,58 +79,66 @@ pub async fn store(
         .map(|row| (row.external_id.clone(), row))
         .collect();
     let mut changes = Changes::default();
-    let mut new = Vec::new();
-    for wanted in wanted {
-        let Some(stored) = known.remove(&Some(wanted.external_id.clone())) else {
-            changes.count(Change::New);
-            new.push(wanted.added_to(film_id, import.source));
-            continue;
-        };
-        let mut row = wanted.merged_into(stored);
-        if row.is_changed() {
-            changes.count(Change::Changed);
-            row.updated_at = Set(import.now);
-            row.update(transaction).await?;
-        } else {
-            changes.count(Change::Same);
+    let (mut added, mut updated) = (Vec::new(), Vec::new());
+    for mut wanted in wanted {
+        match known.remove(&Some(wanted.external_id.clone())) {
+            None => {
+                changes.count(Change::New);
+                added.push(wanted);
+            }
+            Some(stored) if wanted.is_stored(&stored) => changes.count(Change::Same),
+            Some(stored) => {
+                changes.count(Change::Changed);
+                wanted.id = Some(stored.id);
+                updated.push(wanted);
+            }
         }
     }
-    // Many at a time: each tally changes once a statement, and the ids follow the order of the page.
-    for rows in new.chunks(ROWS_AT_ONCE) {
-        review::Entity::insert_many(rows.iter().cloned())
-            .exec_without_returning(transaction)
-            .await?;
+    if !updated.is_empty() {
+        let values = [json(&updated)?, import.now.into()];
+        sql::execute(transaction, UPDATE, values).await?;
+    }
+    if !added.is_empty() {
+        let values = [json(&added)?, film_id.into(), import.source.into()];
+        sql::execute(transaction, INSERT, values).await?;
     }
     Ok((changes, known.len()))
 }
 
-impl Wanted {
-    fn added_to(self, film_id: i64, source: &str) -> review::ActiveModel {
-        review::ActiveModel {
-            film_id: Set(film_id),
-            critic_id: Set(self.critic_id),
-            score: Set(self.score),
-            score_rule: Set(self.score.map(|_| review::ScoreRule::Given)),
-            sentiment: Set(self.sentiment),
-            byline: Set(self.byline),
-            excerpt: Set(self.excerpt),
-            reviewed_on: Set(self.reviewed_on),
-            source: Set(Some(source.to_owned())),
-            external_id: Set(Some(self.external_id)),
-            ..Default::default()
-        }
-    }
+/// Each tally changes once a statement, and the ids follow the order of the page.
+const INSERT: &str = "INSERT INTO review
+    (film_id, critic_id, score, score_rule, sentiment, byline, excerpt, reviewed_on, source, external_id)
+SELECT $2, critic_id, score, CASE WHEN score IS NOT NULL THEN 'given' END, sentiment, byline, excerpt, reviewed_on, $3, external_id
+FROM ROWS FROM (json_to_recordset($1::text::json) AS (
+    external_id text, critic_id bigint, score smallint, sentiment text, byline text, excerpt text, reviewed_on date
+)) WITH ORDINALITY AS given (external_id, critic_id, score, sentiment, byline, excerpt, reviewed_on, place)
+ORDER BY place";
 
-    fn merged_into(self, stored: review::Model) -> review::ActiveModel {
-        let mut row = stored.into_active_model();
-        row.critic_id.set_if_not_equals(self.critic_id);
-        row.score.set_if_not_equals(self.score);
-        row.score_rule
-            .set_if_not_equals(self.score.map(|_| review::ScoreRule::Given));
-        row.sentiment.set_if_not_equals(self.sentiment);
-        row.byline.set_if_not_equals(self.byline);
-        row.excerpt.set_if_not_equals(self.excerpt);
-        row.reviewed_on.set_if_not_equals(self.reviewed_on);
-        row
+const UPDATE: &str = "UPDATE review
+SET critic_id = given.critic_id, score = given.score, score_rule = CASE WHEN given.score IS NOT NULL THEN 'given' END,
+    sentiment = given.sentiment, byline = given.byline, excerpt = given.excerpt, reviewed_on = given.reviewed_on, updated_at = $2
+FROM json_to_recordset($1::text::json) AS given (
+    id bigint, critic_id bigint, score smallint, sentiment text, byline text, excerpt text, reviewed_on date
+)
+WHERE review.id = given.id";
+
+/// Reviews as one value of a statement: an array of JSON, since the driver's own arrays have no nulls.
+fn json(reviews: &[Wanted]) -> Result<Value, DbErr> {
+    let reviews = serde_json::to_string(reviews);
+    let reviews = reviews.map_err(|error| DbErr::Json(error.to_string()))?;
+    Ok(reviews.into())
+}
+
+impl Wanted {
+    /// Whether the database has it just so.
+    fn is_stored(&self, stored: &review::Model) -> bool {
+        let rule = self.score.map(|_| review::ScoreRule::Given);
+        self.critic_id == stored.critic_id
+            && self.score == stored.score
+            && rule == stored.score_rule
+            && self.sentiment == stored.sentiment.map(|sentiment| sentiment.to_value())
+            && self.byline == stored.byline
+            && self.excerpt == stored.excerpt
+            && self.reviewed_on == stored.reviewed_on
     }
 }
