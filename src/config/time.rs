@@ -31,15 +31,16 @@ impl TimeArgs {
         Duration::from_secs(self.request_timeout.into())
     }
 
-    /// How a worker's connections are lent out.
+    /// How a worker's connections are lent out, with statements logged as slow from `slow` on.
     #[must_use]
-    pub fn lending(&self, connections: u32) -> Lending {
+    pub fn lending(&self, connections: u32, slow: Option<Duration>) -> Lending {
         Lending {
             connections,
             patience: Duration::from_millis(self.connection_timeout.into()),
             waiting: self.max_waiting.into(),
             // Should telling PostgreSQL to cancel fail, it does so by itself, once nobody can wait for the answer any more.
             statement_timeout: self.deadline() + Duration::from_secs(5),
+            slow,
         }
     }
 }

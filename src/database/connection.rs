@@ -6,7 +6,7 @@
 use std::{
     io,
     sync::atomic::{AtomicI32, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use sea_orm::{
@@ -14,7 +14,7 @@ use sea_orm::{
     Statement,
     sea_query::Values,
     sqlx::{
-        self, AssertSqlSafe, ConnectOptions, Executor, PgConnection, Postgres,
+        self, AssertSqlSafe, ConnectOptions, Executor, PgConnection, Postgres, SqlSafeStr, SqlStr,
         postgres::PgConnectOptions, query::Query,
     },
 };
@@ -24,17 +24,26 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::fault::ends_connection;
+use super::{fault::ends_connection, sql};
 
 /// How long is waited before a PostgreSQL that refuses to connect is tried again.
 const RETRY: Duration = Duration::from_millis(20);
 
+/// How connections are opened, and which of their statements are logged.
+#[derive(Clone, Debug)]
+pub struct ConnectionSettings {
+    /// Where PostgreSQL is, and who connects.
+    pub options: PgConnectOptions,
+    /// How long PostgreSQL has to accept a connection.
+    pub timeout: Duration,
+    /// From when on a statement is logged as slow; never when none.
+    pub slow: Option<Duration>,
+}
+
 /// A connection, which is opened when it is needed first and again when it was lost. One statement runs over it at a time.
 #[derive(Debug)]
 pub struct Connection {
-    options: PgConnectOptions,
-    /// How long PostgreSQL has to accept it.
-    patience: Duration,
+    settings: ConnectionSettings,
     open: Mutex<Option<PgConnection>>,
     /// The process of PostgreSQL that serves it, by its number; 0 if none does.
     backend: AtomicI32,
@@ -43,10 +52,9 @@ pub struct Connection {
 impl Connection {
     /// One that is yet to be opened.
     #[must_use]
-    pub fn new(options: PgConnectOptions, patience: Duration) -> Self {
+    pub fn new(settings: ConnectionSettings) -> Self {
         Self {
-            options,
-            patience,
+            settings,
             open: Mutex::new(None),
             backend: AtomicI32::new(0),
         }
@@ -68,6 +76,7 @@ impl Connection {
     /// Runs something over it, once it is open. It is closed when it is no good any more.
     async fn run<T>(
         &self,
+        sql: &str,
         failed: fn(RuntimeErr) -> DbErr,
         run: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, DbErr> {
@@ -77,7 +86,12 @@ impl Connection {
             Some(open) => open,
             None => self.connect().await?,
         };
+        let timer = self
+            .settings
+            .slow
+            .map(|slow| SlowStatement::start(sql, slow));
         let result = run(&mut connection).await;
+        drop(timer);
         if result.as_ref().err().is_none_or(leaves_intact) {
             *place = Some(connection);
         } else {
@@ -87,7 +101,7 @@ impl Connection {
     }
 
     async fn connect(&self) -> Result<PgConnection, DbErr> {
-        let connected = timeout(self.patience, self.try_to_connect()).await;
+        let connected = timeout(self.settings.timeout, self.try_to_connect()).await;
         connected.unwrap_or_else(|_| Err(nothing_to_be_had()))
     }
 
@@ -105,7 +119,7 @@ impl Connection {
     }
 
     async fn open(&self) -> Result<PgConnection, sqlx::Error> {
-        let mut connection = self.options.connect().await?;
+        let mut connection = self.settings.options.connect().await?;
         let number = sqlx::query_scalar("SELECT pg_backend_pid()");
         let number = number.fetch_one(&mut connection).await?;
         self.backend.store(number, Ordering::Relaxed);
@@ -140,11 +154,12 @@ fn leaves_intact(error: &sqlx::Error) -> bool {
     }
 }
 
-/// A statement with its values, which PostgreSQL prepares once for each text.
-fn query<'a>(statement: Statement) -> Query<'a, Postgres, SqlxValues> {
+/// A statement's text, and the statement with its values, which PostgreSQL prepares once for each text.
+fn query<'a>(statement: Statement) -> (SqlStr, Query<'a, Postgres, SqlxValues>) {
     let values = statement.values.unwrap_or(Values(Vec::new()));
     // What a statement is built of is ours, and whatever comes from elsewhere is among its values.
-    sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
+    let sql = AssertSqlSafe(statement.sql).into_sql_str();
+    (sql.clone(), sqlx::query_with(sql, SqlxValues(values)))
 }
 
 #[async_trait::async_trait]
@@ -154,28 +169,64 @@ impl ConnectionTrait for Connection {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let query = query(statement);
-        let done = self.run(DbErr::Exec, async |open| query.execute(open).await);
+        let (sql, query) = query(statement);
+        let done = self.run(sql.as_str(), DbErr::Exec, async |open| {
+            query.execute(open).await
+        });
         done.await.map(ExecResult::from)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let sql = AssertSqlSafe(sql.to_owned());
-        let done = self.run(DbErr::Exec, async |open| {
-            open.execute(sqlx::raw_sql(sql)).await
+        let raw = AssertSqlSafe(sql.to_owned());
+        let done = self.run(sql, DbErr::Exec, async |open| {
+            open.execute(sqlx::raw_sql(raw)).await
         });
         done.await.map(ExecResult::from)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let query = query(statement);
-        let found = self.run(DbErr::Query, async |open| query.fetch_optional(open).await);
+        let (sql, query) = query(statement);
+        let found = self.run(sql.as_str(), DbErr::Query, async |open| {
+            query.fetch_optional(open).await
+        });
         Ok(found.await?.map(QueryResult::from))
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let query = query(statement);
-        let found = self.run(DbErr::Query, async |open| query.fetch_all(open).await);
+        let (sql, query) = query(statement);
+        let found = self.run(sql.as_str(), DbErr::Query, async |open| {
+            query.fetch_all(open).await
+        });
         Ok(found.await?.into_iter().map(QueryResult::from).collect())
+    }
+}
+
+/// Logs a statement when it ends, or is given up, if it took long.
+struct SlowStatement<'a> {
+    sql: &'a str,
+    began: Instant,
+    slow: Duration,
+}
+
+impl<'a> SlowStatement<'a> {
+    fn start(sql: &'a str, slow: Duration) -> Self {
+        Self {
+            sql,
+            began: Instant::now(),
+            slow,
+        }
+    }
+}
+
+impl Drop for SlowStatement<'_> {
+    fn drop(&mut self) {
+        let took = self.began.elapsed();
+        if took >= self.slow {
+            tracing::warn!(
+                db.statement = sql::excerpt(self.sql),
+                db.duration_ms = took.as_secs_f64() * 1_000.0,
+                "a slow statement"
+            );
+        }
     }
 }

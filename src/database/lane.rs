@@ -1,30 +1,23 @@
 //! A connection that is exchanged when it is no good.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use sea_orm::sqlx::postgres::PgConnectOptions;
-
-use super::connection::Connection;
+use super::connection::{Connection, ConnectionSettings};
 
 /// One connection at a time.
 #[derive(Debug)]
 pub struct Lane {
-    options: PgConnectOptions,
-    patience: Duration,
+    settings: ConnectionSettings,
     connection: Mutex<Arc<Connection>>,
 }
 
 impl Lane {
-    /// A connection that is yet to be opened, which PostgreSQL has so long to accept.
+    /// A connection that is yet to be opened.
     #[must_use]
-    pub fn new(options: PgConnectOptions, patience: Duration) -> Self {
+    pub fn new(settings: ConnectionSettings) -> Self {
         Self {
-            connection: Mutex::new(Arc::new(Connection::new(options.clone(), patience))),
-            options,
-            patience,
+            connection: Mutex::new(Arc::new(Connection::new(settings.clone()))),
+            settings,
         }
     }
 
@@ -49,7 +42,7 @@ impl Lane {
 
     /// Exchanges it for one that is yet to be opened. Whoever uses the old one goes on with it.
     pub fn renew(&self) {
-        let new = Arc::new(Connection::new(self.options.clone(), self.patience));
+        let new = Arc::new(Connection::new(self.settings.clone()));
         let old = self.connection.lock();
         *old.unwrap_or_else(PoisonError::into_inner) = new;
     }

@@ -19,7 +19,7 @@ use tokio::{
 
 use super::{
     connect_options,
-    connection::{Connection, nothing_to_be_had},
+    connection::{Connection, ConnectionSettings, nothing_to_be_had},
     fault::Fault,
     lane::Lane,
     pulse::Pulse,
@@ -30,6 +30,9 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// How long what is read beside requests waits for a connection, or for a sign of life.
 const BESIDE_PATIENCE: Duration = Duration::from_secs(5);
+
+/// From when on what is read beside requests is logged as slow.
+const BESIDE_SLOW: Duration = Duration::from_secs(1);
 
 /// How connections are lent out.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +45,8 @@ pub struct Lending {
     pub waiting: usize,
     /// After how long PostgreSQL itself stops a statement.
     pub statement_timeout: Duration,
+    /// From when on a statement is logged as slow; never when none.
+    pub slow: Option<Duration>,
 }
 
 /// A worker's connections. Clones are the same ones.
@@ -71,6 +76,7 @@ impl Lanes {
             patience: BESIDE_PATIENCE,
             waiting: usize::MAX,
             statement_timeout: 4 * BESIDE_PATIENCE,
+            slow: Some(BESIDE_SLOW),
         };
         Self::new(options, lending)
     }
@@ -86,15 +92,20 @@ impl Lanes {
             ("plan_cache_mode", "force_generic_plan".to_owned()),
         ]);
         let numbers = 0..usize::try_from(lending.connections).unwrap_or(1).max(1);
-        let lane = |_| Lane::new(options.clone(), lending.patience);
+        let settings = ConnectionSettings {
+            options,
+            timeout: lending.patience,
+            slow: lending.slow,
+        };
+        let lane = |_| Lane::new(settings.clone());
         let lanes: Vec<_> = numbers.map(lane).collect();
         Self(Arc::new(Inner {
             free: Mutex::new((0..lanes.len()).rev().collect()),
             turns: Arc::new(Semaphore::new(lanes.len())),
             waiting: AtomicUsize::new(0),
             away_until: Mutex::new(None),
-            beside: Lane::new(options.clone(), lending.patience),
-            pulse: Pulse::new(options, lending.patience),
+            beside: Lane::new(settings.clone()),
+            pulse: Pulse::new(settings),
             lanes,
             lending,
         }))

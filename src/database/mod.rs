@@ -178,12 +178,10 @@ impl Database {
         self.cluster.is_some()
     }
 
-    /// One pool, for a command. Its statements are about everything, so nobody needs to be told that they are slow.
+    /// One pool, for a command.
     #[must_use]
     pub fn connect(&self) -> DatabaseConnection {
-        let options = self.options.clone();
-        let options = options.log_slow_statements(LevelFilter::Off, Duration::MAX);
-        connect(&options, 2)
+        connect(&self.options, 2)
     }
 
     /// Lets go of the database; stops the private PostgreSQL if nobody else uses it.
@@ -228,6 +226,9 @@ fn connect_options(options: &PgConnectOptions) -> PgConnectOptions {
         .application_name("marquee")
         .statement_cache_capacity(PREPARED_STATEMENTS)
         .log_statements(LevelFilter::Trace)
+        // The driver would log texts of any length; a server's connections log what is slow themselves. A command's statements are about
+        // everything, so nobody needs to be told that they are slow.
+        .log_slow_statements(LevelFilter::Off, Duration::MAX)
 }
 
 /// The name of the constraint that refused a statement, if it was one.

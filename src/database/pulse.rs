@@ -7,13 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement,
-    sqlx::{self, postgres::PgConnectOptions},
-};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement, sqlx};
 use tokio::{sync::Mutex as AsyncMutex, time::timeout};
 
-use super::{fault::Fault, lane::Lane};
+use super::{connection::ConnectionSettings, fault::Fault, lane::Lane};
 
 /// How long telling PostgreSQL to cancel may take.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(1);
@@ -33,11 +30,12 @@ pub struct Pulse {
 }
 
 impl Pulse {
-    /// That of a PostgreSQL that counts as silent after so long.
+    /// That of a PostgreSQL that counts as silent after the time that it has to accept a connection.
     #[must_use]
-    pub fn new(options: PgConnectOptions, patience: Duration) -> Self {
+    pub fn new(settings: ConnectionSettings) -> Self {
+        let patience = settings.timeout;
         Self {
-            lane: Lane::new(options, patience),
+            lane: Lane::new(settings),
             suspicion: patience * 3 / 8,
             patience: patience * 5 / 8,
             asking: AsyncMutex::new(()),

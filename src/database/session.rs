@@ -286,7 +286,7 @@ fn span_of(sql: &str) -> Span {
         otel.name = sql.split_whitespace().next().unwrap_or("sql"),
         otel.status_code = Empty,
         db.system = "postgresql",
-        db.statement = sql,
+        db.statement = sql::excerpt(sql),
         db.rows = Empty,
     )
 }

@@ -33,6 +33,19 @@ pub fn built(select: &SelectStatement, rows: Option<u64>) -> Statement {
     statement(sql, values.0)
 }
 
+/// The most bytes of a statement in logs and traces.
+const EXCERPT: usize = 2_048;
+
+/// As much of a statement as logs and traces have: the beginning of its text, without the settings of a transaction, which hold values.
+#[must_use]
+pub fn excerpt(sql: &str) -> &str {
+    let sql = match sql.split_once(';') {
+        Some(("BEGIN", _)) => "BEGIN",
+        _ => sql,
+    };
+    &sql[..sql.floor_char_boundary(EXCERPT)]
+}
+
 /// Whether a title or a name contains a text, in any case. The index holds titles and names in lower case, and the pattern is turned into it
 /// once.
 #[must_use]
@@ -247,6 +260,14 @@ mod tests {
             r"BEGIN; SET LOCAL marquee.actor = E'O''Neil \\''; DROP'; SET LOCAL lock_timeout = E'10s'"
         );
         assert_eq!(begin(&[]), "BEGIN");
+    }
+
+    #[test]
+    fn a_long_statement_is_cut_at_two_kilobytes_between_characters_and_tells_no_setting() {
+        assert_eq!(excerpt("SELECT 1"), "SELECT 1");
+        let long = format!("{}{}", "x".repeat(EXCERPT - 1), "é".repeat(EXCERPT));
+        assert_eq!(excerpt(&long), "x".repeat(EXCERPT - 1));
+        assert_eq!(excerpt(&begin(&[("marquee.actor", "a person")])), "BEGIN");
     }
 
     #[test]

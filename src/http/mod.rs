@@ -235,10 +235,12 @@ impl Server {
         let edge = Edge::new(args, &stopping)?;
         let shared = Arc::new(Shared::new(args, stopping.subscribe())?);
         let (hub, hearing) = (Arc::clone(&shared.hub), Arc::clone(&shared.hearing));
-        let options = observe::log_slow(database, args.observe.slow());
+        let options = database.clone();
         let metrics = MetricsServer::bind(args.observe.metrics_listen, &shared.observer)?;
         let metrics_here = metrics.is_none();
-        let lending = args.time.lending(args.worker_connections);
+        let lending = args
+            .time
+            .lending(args.worker_connections, args.observe.slow());
         let writers = usize::try_from(lending.connections / 2).map_or(1, |half| half.max(1));
         let server = HttpServer::new(move || {
             let (schema, options) = (schema.clone(), options.clone());

@@ -15,8 +15,6 @@ use actix_web::{
     http::header::{HeaderName, UPGRADE},
     middleware::Next,
 };
-use sea_orm::sqlx::{ConnectOptions, postgres::PgConnectOptions};
-use tracing::log::LevelFilter;
 
 use self::request_id::{Ids, RequestId};
 pub use self::{
@@ -80,13 +78,4 @@ pub async fn request(
         .headers_mut()
         .insert(X_REQUEST_ID, observation.id().header());
     Ok(answer)
-}
-
-/// Has the driver tell of every statement that takes so long: its text, which has no values in it.
-pub fn log_slow(database: &PgConnectOptions, slow: Option<Duration>) -> PgConnectOptions {
-    let database = database.clone();
-    match slow {
-        Some(slow) => database.log_slow_statements(LevelFilter::Warn, slow),
-        None => database.log_slow_statements(LevelFilter::Off, Duration::MAX),
-    }
 }
