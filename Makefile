@@ -42,7 +42,7 @@ check: assets $(CLIENTS)/node_modules/.package-lock.json
 ## costs to scores, pages, cursors, ids and the messages of WebSockets.
 laws:
 	PROPTEST_CASES=$${PROPTEST_CASES:-4000} $(CARGO) test --lib -- document:: global_id:: pagination:: original_score:: import::page:: \
-		websocket:: http::request:: http::client::
+		websocket:: http::request:: http::client:: laws::
 
 ## The same laws over inputs that libFuzzer finds by what code they reach, FUZZ_SECONDS (20) for each target. Without a nightly toolchain it
 ## says so, and `make laws` has to do.

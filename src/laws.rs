@@ -4,6 +4,8 @@
 //! A room's laws stand in the room. Here is one function for each of the fuzzer's targets, which takes an input apart and holds it
 //! against all laws that are about such inputs.
 
+mod variables;
+
 use std::num::NonZeroU16;
 
 use serde_json::{Map, Value};
@@ -30,6 +32,15 @@ pub fn document(input: &str) {
     let (text, variables) = input.split_once(PART).unwrap_or((input, "{}"));
     let variables: Map<String, Value> = serde_json::from_str(variables).unwrap_or_default();
     document_laws::a_request_is_refused_in_words_or_planned_within_the_limits(text, &variables);
+}
+
+/// Choices by which variables of every type of the schema are written.
+///
+/// # Panics
+///
+/// When a law doesn't hold.
+pub fn variables(choices: &[u8]) {
+    variables::values_of_any_type_get_an_answer(choices);
 }
 
 /// Choices by which operations that fit the schema are written.
@@ -99,4 +110,16 @@ pub fn global_id(text: &str) {
 pub fn websocket(script: &str) {
     websocket_laws::whatever_happens_the_rules_hold(false, &websocket_laws::steps(script));
     websocket_laws::whatever_happens_the_rules_hold(true, &websocket_laws::steps(script));
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn values_of_any_type_get_an_answer(choices in prop::collection::vec(any::<u8>(), 0..120)) {
+            super::variables(&choices);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //!     make bench                                      # or: cargo bench --bench throughput -- [REVIEWS] [--runs=3] [--only=cold|hot|writes]
 //!     cargo bench --bench throughput -- --growth      # the chart of how cost grows with the catalogue
+//!     cargo bench --bench throughput -- --expensive=600 [--without=ReviewFilter]   # a search of ten minutes for the most expensive requests
 //!
 //! In one run: a catalogue is made up (and kept for the next run, below `target/bench`), a release server is started over it, and operations
 //! are asked for by wrk, each with its answers held against SQL first. Beside each stands the same as one prepared statement, by pgbench.
@@ -21,6 +22,7 @@
 mod catalogue;
 mod constant;
 mod cpu;
+mod expensive;
 mod growth;
 mod load;
 mod measure;
@@ -56,6 +58,13 @@ fn main() {
     let only = arguments
         .iter()
         .find_map(|argument| argument.strip_prefix("--only="));
+    let option = |name: &str| {
+        let mut arguments = arguments.iter();
+        arguments.find_map(|argument| argument.strip_prefix(name)?.strip_prefix('='))
+    };
+    if let Some(seconds) = option("--expensive").and_then(|seconds| seconds.parse().ok()) {
+        return expensive::search(&catalogue, seconds, option("--without"));
+    }
     let measured: Vec<Vec<Row>> = (1..=runs.unwrap_or(RUNS))
         .map(|run| {
             println!("run {run}");

@@ -1,0 +1,7 @@
+//! Variables of every type that the schema takes, planned and executed without a database.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|choices: &[u8]| marquee::laws::variables(choices));

@@ -1,0 +1,415 @@
+//! Requests with variables of every type that the schema takes, led by choices: bytes of which any mean something. Each is planned, and what is
+//! planned is executed over a database that can't be reached: so its values are read, and statements are built of them.
+
+use std::{
+    fmt::Write,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+
+use async_graphql::{
+    Request, Response,
+    parser::types::{BaseType, OperationType, Type},
+};
+use chrono::NaiveDate;
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    access::{Principal, Role, Viewer},
+    cache::{rows::Rows, versions::Versions},
+    database::{batch::Reader, lanes::Lanes, loader::Loader, session::Session},
+    document::{
+        Pipeline, Plan,
+        limits::Limits,
+        schema::{Field, Input, Kind, Schema, base},
+    },
+    error::code,
+    global_id::{GlobalId, Kind as IdKind},
+    graphql::budget::TextBudget,
+    mutation::store::group::Groups,
+    observe::CacheMetrics,
+    pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
+};
+
+/// How many errors of a request are told.
+const ERRORS: usize = 20;
+
+/// How many characters a text of a query may have, and how many values a list: the most that any input allows.
+const LONGEST_TEXT: usize = 2_000;
+const LONGEST_LIST: usize = 1_000;
+
+/// Where nobody listens.
+const NOWHERE: &str = "/nowhere";
+
+struct Fixture {
+    served: Schema,
+    pipeline: Pipeline,
+    executor: crate::schema::Schema,
+}
+
+static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
+    let sdl = crate::schema::sdl();
+    let pipeline = Pipeline::new(&sdl, Limits::default(), true, 0, CacheMetrics::default());
+    match (Schema::parse(&sdl), pipeline) {
+        (Ok(served), Ok(pipeline)) => Fixture {
+            served,
+            pipeline,
+            executor: crate::schema::build(),
+        },
+        (Err(error), _) | (_, Err(error)) => unreachable!("{error}"),
+    }
+});
+
+/// A request is refused in words, or what is executed keeps within its bounds and answers with the data, with errors of the caller's, or
+/// with the database's absence; nothing panics, and nothing is a fault of ours.
+///
+/// # Panics
+///
+/// When it doesn't hold.
+pub fn values_of_any_type_get_an_answer(choices: &[u8]) {
+    let fixture = &*FIXTURE;
+    let mut writer = Writer {
+        schema: &fixture.served,
+        choices: choices.iter().copied(),
+    };
+    let (query, variables) = writer.request();
+    let plan = fixture
+        .pipeline
+        .document(&query)
+        .and_then(|document| fixture.pipeline.plan(&document, None, &variables));
+    match plan {
+        Ok(plan) => {
+            if plan.kind != OperationType::Mutation {
+                within_bounds(&plan);
+            }
+            executed(&query, plan);
+        }
+        Err(rejection) => {
+            assert!((1..=ERRORS).contains(&rejection.errors.len()), "{query}");
+            let errors = &rejection.errors;
+            assert!(
+                errors.iter().all(|error| !error.message.is_empty()),
+                "{query}"
+            );
+        }
+    }
+}
+
+fn within_bounds(plan: &Plan) {
+    fn check(value: &Value) {
+        match value {
+            Value::String(text) => {
+                // A character of a normal form stands for up to four, and each has up to four bytes.
+                let bytes = LONGEST_TEXT * 16;
+                assert!(text.len() <= bytes, "{} bytes", text.len());
+            }
+            Value::Array(items) => {
+                assert!(items.len() <= LONGEST_LIST, "{} values", items.len());
+                items.iter().for_each(check);
+            }
+            Value::Object(fields) => fields.values().for_each(check),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    for (_, operation) in plan.document.operations.iter() {
+        for item in &operation.node.selection_set.node.items {
+            let async_graphql::parser::types::Selection::Field(field) = &item.node else {
+                continue;
+            };
+            for (_, value) in &field.node.arguments {
+                let value = value.node.clone().into_const();
+                let value = value.and_then(|value| value.into_json().ok());
+                check(&value.unwrap_or_default());
+            }
+        }
+    }
+}
+
+fn executed(query: &str, plan: Plan) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let Ok(runtime) = runtime else {
+        unreachable!("a runtime without threads of its own can always be made");
+    };
+    let response = runtime.block_on(execute(plan));
+    for error in &response.errors {
+        assert!(!error.message.is_empty(), "{query}");
+        let code = error.extensions.as_ref().and_then(|all| all.get("code"));
+        let is_ours = code == Some(&async_graphql::Value::from(code::INTERNAL));
+        assert!(!is_ours, "{} for {query}", error.message);
+    }
+    if let Err(error) = serde_json::to_vec(&response) {
+        unreachable!("{error} for {query}");
+    }
+}
+
+async fn execute(plan: Plan) -> Response {
+    let options = PgConnectOptions::new_without_pgpass().socket(NOWHERE);
+    // No time is left for what is to be written, so that nobody tries again.
+    let session = Session::over(Lanes::one(&options)).until(Duration::ZERO);
+    let rows = Rows::new(Arc::new(Versions::default()), 0);
+    let reader = Reader::new(session, Loader::new(Arc::new(rows)));
+    let viewer = Viewer::Known(Principal {
+        actor: "laws".to_owned(),
+        name: "laws".to_owned(),
+        role: Role::Admin,
+        critic: None,
+        expires_at: None,
+    });
+    let mut request = Request::new("")
+        .data(viewer)
+        .data(Arc::new(reader))
+        .data(Arc::new(Groups::default()))
+        .data(TextBudget::new(1 << 20));
+    request.set_parsed_query(plan.document);
+    FIXTURE.executor.execute(request).await
+}
+
+struct Writer<'a, C> {
+    schema: &'a Schema,
+    choices: C,
+}
+
+impl<'a, C: Iterator<Item = u8>> Writer<'a, C> {
+    /// Without a choice left it is the first there is.
+    fn choice(&mut self) -> usize {
+        self.choices.next().map_or(0, usize::from)
+    }
+
+    fn pick<'o, T>(&mut self, options: &'o [T]) -> &'o T {
+        let choice = self.choice() % options.len();
+        &options[choice]
+    }
+
+    fn request(&mut self) -> (String, Map<String, Value>) {
+        let roots = [
+            ("query", "Query", ""),
+            ("mutation", "Mutation", ""),
+            ("query", "Film", "film(by: {slug: \"a\"})"),
+            ("query", "Critic", "critic(by: {slug: \"a\"})"),
+            (
+                "query",
+                "ScoreDistribution",
+                "film(by: {slug: \"a\"}) { scoreDistribution",
+            ),
+            ("query", "Review", "review(id: \"a\")"),
+            ("subscription", "Subscription", ""),
+        ];
+        let (word, parent, around) = *self.pick(&roots);
+        let (name, field) = self.field(parent);
+        let (mut declared, mut used, mut variables) = (String::new(), String::new(), Map::new());
+        for argument in &field.arguments {
+            let is_needed = !argument.ty.nullable && !argument.has_default;
+            if !is_needed && self.choice().is_multiple_of(3) {
+                continue;
+            }
+            // Writing to a text can't fail.
+            let _ = write!(declared, " ${}: {}", argument.name, argument.ty);
+            let _ = write!(used, " {0}: ${0}", argument.name);
+            let value = self.value(&argument.ty, 0);
+            variables.insert(argument.name.clone(), value);
+        }
+        let in_brackets = |text: &str| {
+            if text.is_empty() {
+                String::new()
+            } else {
+                format!("({text})")
+            }
+        };
+        let selection = self.selection(base(&field.ty));
+        let mut query = format!("{name}{}{selection}", in_brackets(&used));
+        if !around.is_empty() {
+            query = format!(
+                "{around} {{ {query} }}{}",
+                "}".repeat(around.matches('{').count().saturating_sub(1))
+            );
+        }
+        (
+            format!("{word}{} {{ {query} }}", in_brackets(&declared)),
+            variables,
+        )
+    }
+
+    /// A field with arguments.
+    fn field(&mut self, parent: &str) -> (&'a str, &'a Field) {
+        let fields = self.schema.find(parent).and_then(|ty| ty.fields());
+        let fields = fields.into_iter().flatten();
+        let mut fields: Vec<_> = fields
+            .filter(|(_, field)| !field.arguments.is_empty())
+            .map(|(name, field)| (name.as_str(), field))
+            .collect();
+        // The order of a map is another one in every run.
+        fields.sort_by_key(|(name, _)| *name);
+        *self.pick(&fields)
+    }
+
+    fn selection(&self, ty: &str) -> &'static str {
+        match self.schema.find(ty).map(|ty| &ty.kind) {
+            Some(Kind::Object(fields)) if fields.contains_key("totalCount") => {
+                " { totalCount nodes { __typename id } pageInfo { endCursor } }"
+            }
+            Some(Kind::Object(fields)) if fields.contains_key("userErrors") => {
+                " { userErrors { field code message } }"
+            }
+            Some(Kind::Object(_) | Kind::Interface(..) | Kind::Union(_)) => " { __typename }",
+            _ => "",
+        }
+    }
+
+    fn value(&mut self, ty: &'a Type, depth: usize) -> Value {
+        match self.choice() % 16 {
+            14 => return Value::Null,
+            15 => return self.of_another_type(),
+            _ => {}
+        }
+        let name = match &ty.base {
+            BaseType::Named(name) => name.as_str(),
+            BaseType::List(inner) => {
+                let length = *self.pick(&[1, 0, 2, 3, 30, 31, 50, 51, 100, 101, 501, 1_001]);
+                let (one, other) = (self.value(inner, depth), self.value(inner, depth));
+                let differ = self.choice() % 2 == 1;
+                let item = |place: usize| match &one {
+                    Value::String(text) if differ => json!(format!("{text}{place}")),
+                    one if place.is_multiple_of(2) => one.clone(),
+                    _ => other.clone(),
+                };
+                return (0..length).map(item).collect();
+            }
+        };
+        match self.schema.find(name).map(|ty| &ty.kind) {
+            Some(Kind::Enum(names)) => {
+                let mut names: Vec<_> = names.iter().collect();
+                names.sort();
+                json!(self.pick(&names))
+            }
+            Some(Kind::Input { fields, one_of }) => self.object(fields, *one_of, depth + 1),
+            _ => self.scalar(name),
+        }
+    }
+
+    fn object(&mut self, fields: &'a [Input], one_of: bool, depth: usize) -> Value {
+        let mut given = Map::new();
+        if one_of {
+            let field = self.pick(fields);
+            given.insert(field.name.clone(), self.value(&field.ty, depth));
+        } else {
+            for field in fields {
+                if !field.ty.nullable || self.choice() % 3 == 1 {
+                    given.insert(field.name.clone(), self.value(&field.ty, depth));
+                }
+            }
+        }
+        if self.choice() % 32 == 31 {
+            given.insert("another".to_owned(), json!(1));
+        }
+        Value::Object(given)
+    }
+
+    fn scalar(&mut self, name: &str) -> Value {
+        let choice = self.choice();
+        match name {
+            "Int" => json!(*self.pick(&[1, 0, -1, 100, 101, i32::MAX, i32::MIN, 1996])),
+            "Float" => json!(*self.pick(&[1.0, 0.0, -1.0, 0.005, 100.0, 1e300, f64::MIN])),
+            "Boolean" => json!(choice % 2 == 1),
+            "Date" => {
+                let dates = ["2013-07-15", "0001-01-01", "9999-12-31", "2013-02-30", ""];
+                json!(self.pick(&dates))
+            }
+            "DateTime" => {
+                let moments = [
+                    "2013-07-15T09:30:00Z",
+                    "9999-12-31T23:59:59+14:00",
+                    "0001-01-01T00:00:00Z",
+                    "x",
+                ];
+                json!(self.pick(&moments))
+            }
+            "ID" if choice % 4 < 3 => {
+                let kinds = [
+                    IdKind::Film,
+                    IdKind::Critic,
+                    IdKind::Publication,
+                    IdKind::Review,
+                    IdKind::ApiToken,
+                ];
+                let kind = *self.pick(&kinds);
+                let key = *self.pick(&[1, 2, 0, -1, i64::MAX, i64::MIN]);
+                json!(GlobalId { kind, key }.encode())
+            }
+            "String" if choice % 4 == 3 => json!(self.cursor()),
+            _ => json!(self.text()),
+        }
+    }
+
+    /// A text of any length and of characters that mean something somewhere.
+    fn text(&mut self) -> String {
+        let pieces = [
+            "a",
+            "%",
+            "\\",
+            "'",
+            "\0",
+            "\n",
+            "\u{301}",
+            "\u{6f22}",
+            "\u{1f600}",
+            "\u{202e}",
+            " ",
+            "-",
+            "1/5",
+            "\"",
+            "\u{130}",
+            "https://a.example/",
+            "Positive: 3 out of 5\n",
+        ];
+        let times = *self.pick(&[1, 0, 2, 7, 64, 65, 200, 300, 301, 2_000, 2_001, 10_001]);
+        let piece = *self.pick(&pieces);
+        let end = *self.pick(&pieces);
+        piece.repeat(times) + end
+    }
+
+    fn cursor(&mut self) -> String {
+        let orders = [
+            ("title", KeyKind::Text, false),
+            ("added", KeyKind::None, true),
+            ("score", KeyKind::Number, true),
+            ("date", KeyKind::Date, true),
+            ("name", KeyKind::Text, false),
+            ("reviewCount", KeyKind::Number, false),
+        ];
+        let (name, kind, nullable) = *self.pick(&orders);
+        let direction = *self.pick(&[Direction::Ascending, Direction::Descending]);
+        let order = OrderTag {
+            name,
+            kind,
+            nullable,
+            direction,
+        };
+        let key = match kind {
+            KeyKind::None => SortKey::Missing,
+            KeyKind::Number => SortKey::Number(*self.pick(&[0, 80, -1, i64::MAX, i64::MIN])),
+            KeyKind::Text => SortKey::Text(self.text()),
+            KeyKind::Date => {
+                SortKey::Date(*self.pick(&[NaiveDate::default(), NaiveDate::MIN, NaiveDate::MAX]))
+            }
+        };
+        let id = *self.pick(&[1, 0, -1, i64::MAX, i64::MIN]);
+        Position { key, id }.to_cursor(order)
+    }
+
+    fn of_another_type(&mut self) -> Value {
+        let deep = |times: usize| (0..times).fold(json!([]), |value, _| json!([value]));
+        match self.choice() % 8 {
+            0 => json!(true),
+            1 => json!(1e300),
+            2 => json!(i64::MIN),
+            3 => json!({}),
+            4 => json!({"a": {"b": []}}),
+            5 => deep(20),
+            6 => deep(40),
+            _ => json!(self.text()),
+        }
+    }
+}
