@@ -42,6 +42,7 @@ pub mod import;
 
 pub mod access;
 pub mod cache;
+pub mod loader;
 pub mod mutation;
 pub mod user_error;
 

@@ -22,10 +22,8 @@ use super::{
 };
 use crate::{
     critic::{CriticId, store::called},
-    database::{
-        batch::{ReadError, Reader},
-        session::Session,
-    },
+    database::{fault::ReadError, session::Session},
+    loader::data_loader::Reader,
 };
 
 /// How long the use of a token is not noted again.

@@ -16,7 +16,8 @@ use super::{
 use crate::{
     cache::tag::Tag,
     critic::CriticId,
-    database::{batch::BatchKey, constraint_of, keyset::Keyset, session::Session, sql},
+    database::{constraint_of, keyset::Keyset, session::Session, sql},
+    loader::key::BatchKey,
     pagination::{OrderTag, Page, PageRequest, Position, SortKey},
 };
 

@@ -12,7 +12,6 @@
 
 pub mod answers;
 pub mod hearing;
-pub mod rows;
 pub mod tag;
 pub mod versions;
 

@@ -11,12 +11,8 @@ use sea_orm::{
 use super::{Critic, CriticId};
 use crate::{
     cache::tag::{Kind, Tag},
-    database::{
-        batch::{BatchKey, one_by_one},
-        keyset::Keyset,
-        session::Session,
-        sql,
-    },
+    database::{keyset::Keyset, session::Session, sql},
+    loader::key::{BatchKey, one_by_one},
     named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
     score::{Basis, Judged, store::tally_of_row},

@@ -1,5 +1,7 @@
 //! What kind of failure an error of the database is, by PostgreSQL's codes and never by its words.
 
+use std::sync::Arc;
+
 use sea_orm::{
     DbErr, RuntimeErr,
     sqlx::{
@@ -9,7 +11,24 @@ use sea_orm::{
     },
 };
 
-use super::batch::ReadError;
+/// Why something could not be read. Every field that waited for it gets the same error.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ReadError(Arc<DbErr>);
+
+impl ReadError {
+    /// What kind of failure it was.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        Fault::of(&self.0)
+    }
+}
+
+impl From<DbErr> for ReadError {
+    fn from(error: DbErr) -> Self {
+        Self(Arc::new(error))
+    }
+}
 
 /// What can be made of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

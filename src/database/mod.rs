@@ -1,13 +1,11 @@
-//! The way to PostgreSQL: where it is, connections to it, its schema, and how a request's reads are put together.
+//! The way to PostgreSQL: where it is, connections to it, its schema.
 
-pub mod batch;
 pub mod cluster;
 pub mod connection;
 pub mod fault;
 pub mod keyset;
 pub mod lane;
 pub mod lanes;
-pub mod loader;
 pub mod pools;
 pub mod pulse;
 pub mod schema;

@@ -14,12 +14,8 @@ use sea_orm::{
 use super::{Film, FilmFilter, FilmId, FilmOrder, FilmOrderField};
 use crate::{
     cache::tag::{Kind, Tag},
-    database::{
-        batch::{BatchKey, one_by_one},
-        keyset::Keyset,
-        session::Session,
-        sql,
-    },
+    database::{keyset::Keyset, session::Session, sql},
+    loader::key::{BatchKey, one_by_one},
     pagination::{Page, PageRequest},
     score::{Basis, Judged, store::tally_of_row},
 };

@@ -13,8 +13,9 @@ use super::{
     selection::{Plain, Selected, SelectedList, Slot, Unwatched},
 };
 use crate::{
-    database::batch::{BatchKey, ReadError, Reader},
+    database::fault::ReadError,
     error::internal,
+    loader::{data_loader::Reader, key::BatchKey},
     pagination::{OrderTag, Page, Position},
 };
 

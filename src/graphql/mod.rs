@@ -17,9 +17,9 @@ use async_graphql::{Context, Error, ID, Result};
 
 use self::selection::Selected;
 use crate::{
-    database::batch::{BatchKey, Reader},
     error::{bad_input, code, internal},
     global_id::{GlobalId, Kind},
+    loader::{data_loader::Reader, key::BatchKey},
     pagination::{OrderTag, PageArgs, PageError, PageRequest},
 };
 

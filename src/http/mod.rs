@@ -61,12 +61,13 @@ use self::{
 };
 use crate::{
     access::gatekeeper::Gatekeeper,
-    cache::{answers::Answers, hearing::Hearing, rows::Rows, versions::Versions},
+    cache::{answers::Answers, hearing::Hearing, versions::Versions},
     config::{ServeArgs, origin::AllowedOrigin},
-    database::{batch::Reader, lanes::Lanes, loader::Loader, pools::PoolWatch, session::Session},
+    database::{lanes::Lanes, pools::PoolWatch, session::Session},
     document::Pipeline,
     documents::{Check, Documents},
     live::{dispatcher::Dispatcher, hub::Hub, listener},
+    loader::{batcher::Loader, data_loader::Reader, row_cache::Rows},
     mutation::store::group::Groups,
     rate::Rates,
     schema::{self, Schema},

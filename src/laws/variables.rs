@@ -17,8 +17,8 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     access::{Principal, Role, Viewer},
-    cache::{rows::Rows, versions::Versions},
-    database::{batch::Reader, lanes::Lanes, loader::Loader, session::Session},
+    cache::versions::Versions,
+    database::{lanes::Lanes, session::Session},
     document::{
         Pipeline, Plan,
         limits::Limits,
@@ -27,6 +27,7 @@ use crate::{
     error::code,
     global_id::{GlobalId, Kind as IdKind},
     graphql::budget::TextBudget,
+    loader::{batcher::Loader, data_loader::Reader, row_cache::Rows},
     mutation::store::group::Groups,
     observe::CacheMetrics,
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},

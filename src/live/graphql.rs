@@ -16,11 +16,11 @@ use super::{
     hub::{Hub, ReviewFeed, ScoreFeed, Wants},
 };
 use crate::{
-    database::batch::Reader,
     error::{bad_input, code, internal},
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
     graphql::{data, found, id, key, load, reader, selection::Selected},
+    loader::data_loader::Reader,
     review::Review,
 };
 

@@ -8,8 +8,9 @@ use sea_orm::{DbErr, EntityTrait, QueryFilter, QueryOrder};
 use super::{Kind, PublishedScore};
 use crate::{
     cache::tag::{self, Tag},
-    database::{batch::BatchKey, session::Session},
+    database::session::Session,
     film::FilmId,
+    loader::key::BatchKey,
     review::store::same_variants,
 };
 

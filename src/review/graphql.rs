@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     critic::{Critic, CriticId, store::CriticById},
-    database::batch::{ReadError, Reader},
+    database::fault::ReadError,
     error::{bad_input, code},
     film::{Film, store::FilmById},
     global_id::Kind,
@@ -29,6 +29,7 @@ use crate::{
         scalar::{Date, DateTime},
         selection::{Plain, Selected, Slot},
     },
+    loader::data_loader::Reader,
     pagination::{Direction, PageArgs},
     publication::{Publication, PublicationId, store::PublicationById},
     score::{self, Policy, graphql::Sentiment, store::kept_tally},

@@ -23,12 +23,8 @@ use super::{
 };
 use crate::{
     cache::tag::{Kind, Tag},
-    database::{
-        batch::{BatchKey, one_by_one},
-        keyset::Keyset,
-        session::Session,
-        sql,
-    },
+    database::{keyset::Keyset, session::Session, sql},
+    loader::key::{BatchKey, one_by_one},
     pagination::{Direction, Page, PageRequest, SortKey},
     score::{Points, Policy, Sentiment, Sentiments},
 };

@@ -18,11 +18,9 @@ use super::{Basis, Judged, Points, Rated, Sentiment, Summary, Tally, Weight};
 use crate::{
     cache::tag::Tag,
     critic::CriticId,
-    database::{
-        batch::{BatchKey, ReadError, Reader},
-        session::Session,
-    },
+    database::{fault::ReadError, session::Session},
     film::store::FilmById,
+    loader::{data_loader::Reader, key::BatchKey},
     publication::PublicationId,
     review::{
         Owner, OwnerKind, ReviewFilter,

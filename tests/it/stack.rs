@@ -8,7 +8,7 @@ use marquee::{
         CriticId,
         store::{CriticById, CriticBySlug},
     },
-    database::{batch::BatchKey, lanes::Lanes, session::Session},
+    database::{lanes::Lanes, session::Session},
     document::{Pipeline, limits::Limits},
     film::{
         FilmId,
@@ -16,6 +16,7 @@ use marquee::{
     },
     global_id::GlobalId,
     import::page::{self, Order},
+    loader::key::BatchKey,
     observe::CacheMetrics,
     pagination::{Direction, KeyKind, OrderTag, PageArgs, PageRequest, Position},
     publication::{

@@ -10,8 +10,8 @@ use async_graphql::{
 use serde::Serialize;
 
 use crate::{
-    database::batch::{BatchKey, Reader},
     graphql::budget::TextBudget,
+    loader::{data_loader::Reader, key::BatchKey},
 };
 
 /// An object that can write some of its fields without waiting and without failing.

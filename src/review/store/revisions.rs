@@ -12,8 +12,9 @@ use sea_orm::{
 use crate::{
     cache::tag::{Kind, Tag},
     critic::CriticId,
-    database::{batch::BatchKey, keyset::Keyset, session::Session},
+    database::{keyset::Keyset, session::Session},
     film::FilmId,
+    loader::key::BatchKey,
     pagination::{Page, PageRequest},
     publication::PublicationId,
     review::{Review, ReviewId, ReviewRevision, RevisionEnd},

@@ -7,7 +7,8 @@ use sea_orm::{ConnectionTrait, DbErr};
 use super::{Parts, rows};
 use crate::{
     cache::tag::{Kind, Tag},
-    database::{batch::BatchKey, session::Session, sql},
+    database::{session::Session, sql},
+    loader::key::BatchKey,
     review::{Review, ReviewId},
 };
 

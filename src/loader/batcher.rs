@@ -21,12 +21,14 @@ use futures_util::{FutureExt, future::Either};
 use sea_orm::DbErr;
 use tracing::Span;
 
-use super::{
-    batch::{BatchKey, ReadError},
-    fault::Fault,
-    session::Session,
+use super::{key::BatchKey, row_cache::Rows};
+use crate::{
+    by_type::ByType,
+    database::{
+        fault::{Fault, ReadError},
+        session::Session,
+    },
 };
-use crate::{by_type::ByType, cache::rows::Rows};
 
 /// Of how many requests the reads go into one statement.
 const REQUESTS: usize = 16;

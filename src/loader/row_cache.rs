@@ -4,11 +4,14 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use quick_cache::{Weighter, sync::Cache};
 
-use super::{
-    tag::Tag,
-    versions::{Moment, Versions},
+use super::key::BatchKey;
+use crate::{
+    by_type::ByType,
+    cache::{
+        tag::Tag,
+        versions::{Moment, Versions},
+    },
 };
-use crate::{by_type::ByType, database::batch::BatchKey};
 
 /// About how many rows of a kind it is made for.
 const USUAL: usize = 10_000;

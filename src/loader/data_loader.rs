@@ -1,11 +1,8 @@
 //! The reads of one request. Each thing is read once, and what the fields of a level ask for at the same time becomes one statement, together
-//! with what other requests ask for; see [`super::loader`].
-//!
-//! A new field gets all this by a key type of its own that says how many are read at once.
+//! with what other requests ask for; see [`super::batcher`].
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -13,74 +10,17 @@ use futures_channel::oneshot;
 use sea_orm::DbErr;
 
 use super::{
-    fault::Fault,
-    loader::{Answer, Loader},
-    session::{Cost, Session},
+    batcher::{Answer, Loader},
+    key::BatchKey,
 };
-use crate::{by_type::ByType, cache::tag::Tag};
-
-/// Why something could not be read. Every field that waited for it gets the same error.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct ReadError(Arc<DbErr>);
-
-impl ReadError {
-    /// What kind of failure it was.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
-        Fault::of(&self.0)
-    }
-}
-
-impl From<DbErr> for ReadError {
-    fn from(error: DbErr) -> Self {
-        Self(Arc::new(error))
-    }
-}
-
-/// Names one thing to read, and how to read many of its kind at once.
-pub trait BatchKey: Clone + Eq + Hash + Send + Sync + 'static {
-    /// What is read; cheap to clone.
-    type Value: Clone + Send + Sync + 'static;
-
-    /// What keys have in common that one statement can read: `()` if it can read any of them, the key itself if it reads one at a time.
-    type Group: Clone + Eq + Hash + Send + Sync + 'static;
-
-    /// How many bytes a value takes, if values of this kind are kept beyond a request, which is for what is small and asked for often.
-    const WEIGH: Option<fn(&Self::Value) -> usize> = None;
-
-    /// Of which group this key is.
-    fn group(&self) -> Self::Group;
-
-    /// Tells what a value rests on, or that there is none: it can only be another one once one of these tags has changed.
-    fn tags(&self, value: Option<&Self::Value>, tell: &mut dyn FnMut(Tag));
-
-    /// Reads what is there of `keys`, which are all different and of one group; there is at least one. What is not there is left out.
-    fn read(
-        keys: Vec<Self>,
-        session: &Session,
-    ) -> impl Future<Output = Result<HashMap<Self, Self::Value>, DbErr>> + Send;
-}
-
-/// Reads keys one by one: for kinds of which each key is a group of its own.
-///
-/// # Errors
-///
-/// When a statement fails.
-pub async fn one_by_one<K: BatchKey, F>(
-    keys: Vec<K>,
-    read: impl Fn(K) -> F,
-) -> Result<HashMap<K, K::Value>, DbErr>
-where
-    F: Future<Output = Result<K::Value, DbErr>>,
-{
-    let mut found = HashMap::with_capacity(keys.len());
-    for key in keys {
-        let value = read(key.clone()).await?;
-        found.insert(key, value);
-    }
-    Ok(found)
-}
+use crate::{
+    by_type::ByType,
+    cache::tag::Tag,
+    database::{
+        fault::ReadError,
+        session::{Cost, Session},
+    },
+};
 
 /// The reads of one request.
 #[derive(Debug)]
