@@ -23,7 +23,7 @@ use super::{
 use crate::{
     critic::{CriticId, store::called},
     database::{fault::ReadError, session::Session},
-    loader::data_loader::Reader,
+    loader::data_loader::DataLoader,
 };
 
 /// How long the use of a token is not noted again.
@@ -100,20 +100,20 @@ impl Gatekeeper {
     pub async fn authenticate(
         &self,
         authorization: Option<&str>,
-        reader: &Reader,
+        loader: &DataLoader,
     ) -> Result<Viewer, AccessError> {
         let Some(authorization) = authorization else {
             return Ok(Viewer::Anonymous);
         };
         let principal = match credentials::read(authorization)? {
-            Credential::ApiToken(token) => self.by_token(&token, reader).await?,
-            Credential::Jwt(token) => self.by_jwt(token, reader.session()).await?,
+            Credential::ApiToken(token) => self.by_token(&token, loader).await?,
+            Credential::Jwt(token) => self.by_jwt(token, loader.session()).await?,
         };
         Ok(Viewer::Known(principal))
     }
 
-    async fn by_token(&self, token: &Token, reader: &Reader) -> Result<Principal, AccessError> {
-        let Some(found) = reader.load(Shown::from(token)).await? else {
+    async fn by_token(&self, token: &Token, loader: &DataLoader) -> Result<Principal, AccessError> {
+        let Some(found) = loader.load(Shown::from(token)).await? else {
             return Err(UNKNOWN.into());
         };
         let now = Utc::now();
@@ -122,7 +122,7 @@ impl Gatekeeper {
             State::Expired => return Err(Unauthenticated("this token has expired").into()),
             State::Revoked => return Err(Unauthenticated("this token was revoked").into()),
         }
-        self.note_use(&found, now, reader.session());
+        self.note_use(&found, now, loader.session());
         Ok(Principal {
             actor: found.actor(),
             name: found.name,

@@ -18,7 +18,7 @@ use crate::{
     graphql::{
         connection::{Connection, Listed, beside_total},
         constraint::{NOT_A_LIST, TOKEN_NAME, constraint},
-        data, found, id, load, page_request, reader,
+        data, found, id, load, loader, page_request,
         scalar::DateTime,
         selection::{Plain, Selected},
     },
@@ -203,7 +203,7 @@ const ORDER: OrderTag = OrderTag {
 pub async fn tokens(ctx: &Context<'_>, page: &PageArgs) -> Result<Selected<Connection<ApiToken>>> {
     require(ctx, Role::Admin)?;
     let request = page_request(page, ORDER)?;
-    let page = store::list(ORDER, &request, reader(ctx)?.session());
+    let page = store::list(ORDER, &request, loader(ctx)?.session());
     let page = beside_total(ctx, &TokenCount, page)
         .await?
         .map_err(|error| internal(&error))?;
@@ -334,7 +334,7 @@ async fn add(
     let mut random = [0; RANDOM_BYTES];
     getrandom::fill(&mut random).map_err(|error| internal(&error))?;
     let secret = Token::of_random(&random);
-    let session = reader(ctx)?.session();
+    let session = loader(ctx)?.session();
     match store::add(draft, &secret, &principal.actor, session).await {
         Ok(token) => {
             tracing::info!(token.id = %token.public_id, token.role = token.role.name(), actor = principal.actor, "made a token");
@@ -361,7 +361,7 @@ async fn revoke(ctx: &Context<'_>, input: &RevokeTokenInput) -> Result<RevokeTok
             user_errors: errors.into_vec(),
         });
     };
-    let session = reader(ctx)?.session();
+    let session = loader(ctx)?.session();
     let token = store::revoke(Revoke::Id(ApiTokenId(key)), session)
         .await
         .map_err(|error| internal(&error))?;

@@ -17,7 +17,7 @@ use crate::{
     cache::tag::Tag,
     critic::CriticId,
     database::{constraint_of, keyset::Keyset, session::Session, sql},
-    loader::key::BatchKey,
+    loader::key::LoaderKey,
     pagination::{OrderTag, Page, PageRequest, Position, SortKey},
 };
 
@@ -25,7 +25,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TokenCount;
 
-impl BatchKey for TokenCount {
+impl LoaderKey for TokenCount {
     type Value = u64;
     type Group = ();
 
@@ -59,7 +59,7 @@ impl From<&Token> for Shown {
     }
 }
 
-impl BatchKey for Shown {
+impl LoaderKey for Shown {
     type Value = ApiToken;
     type Group = ();
 

@@ -16,11 +16,10 @@ use crate::{
         connection::{Connection, Listed, beside_total, there},
         constraint::{CURSOR, NAME, NOT_A_LIST, constraint},
         filter::substring,
-        id, key, load,
+        id, key, load, loader,
         order::OrderDirection,
         page_request,
         path::At,
-        reader,
         selection::{Plain, Selected, Slot},
     },
     named::{NameFilter, NamedBy, NamedOrder},
@@ -245,7 +244,7 @@ pub async fn critic(ctx: &Context<'_>, by: CriticBy) -> Result<Option<Arc<Critic
         CriticBy::Slug(slug) => load(ctx, CriticBySlug(slug)).await?,
     };
     if let Some(critic) = &critic {
-        reader(ctx)?.remember(CriticById(critic.id), Arc::clone(critic));
+        loader(ctx)?.prime(CriticById(critic.id), Arc::clone(critic));
     }
     Ok(critic)
 }
@@ -264,19 +263,19 @@ pub async fn critics(
     let filter = NameFilter::try_from(filter.unwrap_or_default())?;
     let order = order_by.map_or(NamedOrder::DEFAULT, NamedOrder::from);
     let request = page_request(page, order.tag())?;
-    let reader = reader(ctx)?;
+    let loader = loader(ctx)?;
     let total = CriticCount(filter.clone());
-    let page = reader.load(CriticPage {
+    let page = loader.load(CriticPage {
         filter,
         order,
         page: request,
     });
     let listed = there(beside_total(ctx, &total, page).await?)?;
     for (critic, _) in &listed.page.rows {
-        reader.remember(CriticById(critic.id), Arc::clone(critic));
+        loader.prime(CriticById(critic.id), Arc::clone(critic));
     }
     for (id, tally) in listed.tallies.iter() {
-        reader.remember(CriticTally(*id), Arc::clone(tally));
+        loader.prime(CriticTally(*id), Arc::clone(tally));
     }
     Ok(Connection::of(listed.page, order.tag(), total))
 }

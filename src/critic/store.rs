@@ -12,7 +12,7 @@ use super::{Critic, CriticId};
 use crate::{
     cache::tag::{Kind, Tag},
     database::{keyset::Keyset, session::Session, sql},
-    loader::key::{BatchKey, one_by_one},
+    loader::key::{LoaderKey, one_by_one},
     named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
     score::{Basis, Judged, store::tally_of_row},
@@ -22,7 +22,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CriticById(pub CriticId);
 
-impl BatchKey for CriticById {
+impl LoaderKey for CriticById {
     type Value = Arc<Critic>;
     type Group = ();
 
@@ -30,8 +30,8 @@ impl BatchKey for CriticById {
 
     fn group(&self) {}
 
-    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
-        tell(Tag::of(Kind::Critic, self.0.0));
+    fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(Tag::of(Kind::Critic, self.0.0));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Critic>>, DbErr> {
@@ -51,7 +51,7 @@ impl BatchKey for CriticById {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CriticBySlug(pub String);
 
-impl BatchKey for CriticBySlug {
+impl LoaderKey for CriticBySlug {
     type Value = Arc<Critic>;
     type Group = ();
 
@@ -60,8 +60,8 @@ impl BatchKey for CriticBySlug {
     fn group(&self) {}
 
     /// The slug is the critic's as long as that doesn't change; nobody's, as long as no critic does.
-    fn tags(&self, critic: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
-        tell(critic.map_or(Tag::any(Kind::Critic), |critic| {
+    fn tags(&self, critic: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(critic.map_or(Tag::any(Kind::Critic), |critic| {
             Tag::of(Kind::Critic, critic.id.0)
         }));
     }
@@ -93,7 +93,7 @@ pub async fn called(
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CriticCount(pub NameFilter);
 
-impl BatchKey for CriticCount {
+impl LoaderKey for CriticCount {
     type Value = u64;
     type Group = NameFilter;
 
@@ -101,8 +101,8 @@ impl BatchKey for CriticCount {
         self.0.clone()
     }
 
-    fn tags(&self, _: Option<&u64>, tell: &mut dyn FnMut(Tag)) {
-        tell(Tag::any(Kind::Critic));
+    fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
+        visit(Tag::any(Kind::Critic));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
@@ -172,7 +172,7 @@ impl CriticPage {
     }
 }
 
-impl BatchKey for CriticPage {
+impl LoaderKey for CriticPage {
     type Value = ListedCritics;
     type Group = Self;
 
@@ -180,13 +180,13 @@ impl BatchKey for CriticPage {
         self.clone()
     }
 
-    fn tags(&self, listed: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
-        tell(Tag::any(Kind::Critic));
+    fn tags(&self, listed: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(Tag::any(Kind::Critic));
         if self.order.field == NamedOrderField::ReviewCount {
-            tell(Tag::any(Kind::CriticReviews));
+            visit(Tag::any(Kind::CriticReviews));
         }
         for (critic, _) in listed.iter().flat_map(|listed| &listed.page.rows) {
-            tell(Tag::of(Kind::Critic, critic.id.0));
+            visit(Tag::of(Kind::Critic, critic.id.0));
         }
     }
 

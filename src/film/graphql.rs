@@ -17,11 +17,10 @@ use crate::{
         connection::{Connection, Listed, beside_total, there},
         constraint::{CURSOR, NAME, NOT_A_LIST, constraint},
         filter::{IntRangeInput, exact, substring},
-        id, key, load,
+        id, key, load, loader,
         order::OrderDirection,
         page_request,
         path::At,
-        reader,
         scalar::Date,
         selection::{Plain, Selected, Slot},
     },
@@ -296,7 +295,7 @@ pub async fn film(ctx: &Context<'_>, by: FilmBy) -> Result<Option<Arc<Film>>> {
         FilmBy::Slug(slug) => load(ctx, FilmBySlug(slug)).await?,
     };
     if let Some(film) = &film {
-        reader(ctx)?.remember(FilmById(film.id), Arc::clone(film));
+        loader(ctx)?.prime(FilmById(film.id), Arc::clone(film));
     }
     Ok(film)
 }
@@ -315,9 +314,9 @@ pub async fn films(
     let filter = FilmFilter::try_from(filter.unwrap_or_default())?;
     let order = order_by.map_or(FilmOrder::DEFAULT, FilmOrder::from);
     let request = page_request(page, order.tag())?;
-    let reader = reader(ctx)?;
+    let loader = loader(ctx)?;
     let total = FilmCount(filter.clone());
-    let page = reader.load(FilmPage {
+    let page = loader.load(FilmPage {
         filter,
         order,
         page: request,
@@ -325,7 +324,7 @@ pub async fn films(
     let page = beside_total(ctx, &total, page).await?;
     let page = there(page)?;
     for (film, _) in &page.rows {
-        reader.remember(FilmById(film.id), Arc::clone(film));
+        loader.prime(FilmById(film.id), Arc::clone(film));
     }
     Ok(Connection::of(page, order.tag(), total))
 }

@@ -15,7 +15,7 @@ use super::{Film, FilmFilter, FilmId, FilmOrder, FilmOrderField};
 use crate::{
     cache::tag::{Kind, Tag},
     database::{keyset::Keyset, session::Session, sql},
-    loader::key::{BatchKey, one_by_one},
+    loader::key::{LoaderKey, one_by_one},
     pagination::{Page, PageRequest},
     score::{Basis, Judged, store::tally_of_row},
 };
@@ -26,7 +26,7 @@ type Selection = SelectTwoRequired<film::Entity, film_tally::Entity>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FilmById(pub FilmId);
 
-impl BatchKey for FilmById {
+impl LoaderKey for FilmById {
     type Value = Arc<Film>;
     type Group = ();
 
@@ -34,8 +34,8 @@ impl BatchKey for FilmById {
 
     fn group(&self) {}
 
-    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
-        tell_film(self.0, tell);
+    fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit_film_tags(self.0, visit);
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Film>>, DbErr> {
@@ -50,7 +50,7 @@ impl BatchKey for FilmById {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FilmBySlug(pub String);
 
-impl BatchKey for FilmBySlug {
+impl LoaderKey for FilmBySlug {
     type Value = Arc<Film>;
     type Group = ();
 
@@ -59,10 +59,10 @@ impl BatchKey for FilmBySlug {
     fn group(&self) {}
 
     /// The slug is the film's as long as the film doesn't change; nobody's, as long as no film does.
-    fn tags(&self, film: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+    fn tags(&self, film: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
         match film {
-            Some(film) => tell_film(film.id, tell),
-            None => tell(Tag::any(Kind::Film)),
+            Some(film) => visit_film_tags(film.id, visit),
+            None => visit(Tag::any(Kind::Film)),
         }
     }
 
@@ -78,7 +78,7 @@ impl BatchKey for FilmBySlug {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FilmCount(pub FilmFilter);
 
-impl BatchKey for FilmCount {
+impl LoaderKey for FilmCount {
     type Value = u64;
     type Group = FilmFilter;
 
@@ -86,10 +86,10 @@ impl BatchKey for FilmCount {
         self.0.clone()
     }
 
-    fn tags(&self, _: Option<&u64>, tell: &mut dyn FnMut(Tag)) {
-        tell(Tag::any(Kind::Film));
+    fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
+        visit(Tag::any(Kind::Film));
         if self.0.needs_tally() {
-            tell(Tag::any(Kind::FilmReviews));
+            visit(Tag::any(Kind::FilmReviews));
         }
     }
 
@@ -139,7 +139,7 @@ impl FilmPage {
     }
 }
 
-impl BatchKey for FilmPage {
+impl LoaderKey for FilmPage {
     type Value = Arc<Page<Arc<Film>>>;
     type Group = Self;
 
@@ -147,17 +147,17 @@ impl BatchKey for FilmPage {
         self.clone()
     }
 
-    fn tags(&self, page: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
+    fn tags(&self, page: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
         let by_tally = matches!(
             self.order.field,
             FilmOrderField::Score | FilmOrderField::ReviewCount
         );
-        tell(Tag::any(Kind::Film));
+        visit(Tag::any(Kind::Film));
         if by_tally || self.filter.needs_tally() {
-            tell(Tag::any(Kind::FilmReviews));
+            visit(Tag::any(Kind::FilmReviews));
         }
         for (film, _) in page.iter().flat_map(|page| &page.rows) {
-            tell_film(film.id, tell);
+            visit_film_tags(film.id, visit);
         }
     }
 
@@ -193,9 +193,9 @@ pub async fn find_titled(
 }
 
 /// A film changes with its row, and with its reviews, whose tally it carries.
-fn tell_film(film: FilmId, tell: &mut dyn FnMut(Tag)) {
-    tell(Tag::of(Kind::Film, film.0));
-    tell(Tag::of(Kind::FilmReviews, film.0));
+fn visit_film_tags(film: FilmId, visit: &mut dyn FnMut(Tag)) {
+    visit(Tag::of(Kind::Film, film.0));
+    visit(Tag::of(Kind::FilmReviews, film.0));
 }
 
 /// About how many bytes a film takes.

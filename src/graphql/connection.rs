@@ -8,14 +8,14 @@ use async_graphql::{
 };
 
 use super::{
+    loader,
     path::At,
-    reader,
     selection::{Plain, Selected, SelectedList, Slot, Unwatched},
 };
 use crate::{
     database::fault::ReadError,
     error::internal,
-    loader::{data_loader::Reader, key::BatchKey},
+    loader::{data_loader::DataLoader, key::LoaderKey},
     pagination::{OrderTag, Page, Position},
 };
 
@@ -28,12 +28,12 @@ pub trait Listed: ObjectType + Plain + Send + Sync + 'static {
 /// How long a list is.
 pub trait Total: Send + Sync {
     /// Counts, if it isn't known.
-    fn count(&self, reader: &Reader) -> impl Future<Output = Result<u64, ReadError>> + Send;
+    fn count(&self, loader: &DataLoader) -> impl Future<Output = Result<u64, ReadError>> + Send;
 }
 
-impl<K: BatchKey<Value = u64>> Total for K {
-    async fn count(&self, reader: &Reader) -> Result<u64, ReadError> {
-        reader
+impl<K: LoaderKey<Value = u64>> Total for K {
+    async fn count(&self, loader: &DataLoader) -> Result<u64, ReadError> {
+        loader
             .load(self.clone())
             .await
             .map(Option::unwrap_or_default)
@@ -54,7 +54,7 @@ pub async fn beside_total<P>(
         return Ok(page.await);
     }
     // A total that could not be counted is an error of the field `totalCount`, which asks once more.
-    let (_, page) = futures_util::future::join(total.count(reader(ctx)?), page).await;
+    let (_, page) = futures_util::future::join(total.count(loader(ctx)?), page).await;
     Ok(page)
 }
 
@@ -135,7 +135,7 @@ impl<N: Listed> Connection<N> {
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
         let count = self
             .total
-            .count(reader(ctx)?)
+            .count(loader(ctx)?)
             .await
             .map_err(|error| internal(&error))
             .at(ctx)?;

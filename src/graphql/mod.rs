@@ -19,7 +19,7 @@ use self::selection::Selected;
 use crate::{
     error::{bad_input, code, internal},
     global_id::{GlobalId, Kind},
-    loader::{data_loader::Reader, key::BatchKey},
+    loader::{data_loader::DataLoader, key::LoaderKey},
     pagination::{OrderTag, PageArgs, PageError, PageRequest},
 };
 
@@ -38,8 +38,8 @@ pub fn data<'a, T: Send + Sync + 'static>(ctx: &Context<'a>) -> Result<&'a T> {
 /// # Errors
 ///
 /// When the request was put together without them, which is a fault of ours.
-pub fn reader<'a>(ctx: &Context<'a>) -> Result<&'a Reader> {
-    data::<Arc<Reader>>(ctx).map(AsRef::as_ref)
+pub fn loader<'a>(ctx: &Context<'a>) -> Result<&'a DataLoader> {
+    data::<Arc<DataLoader>>(ctx).map(AsRef::as_ref)
 }
 
 /// What a key names, if it is there.
@@ -47,8 +47,8 @@ pub fn reader<'a>(ctx: &Context<'a>) -> Result<&'a Reader> {
 /// # Errors
 ///
 /// When it could not be read, which is a fault of ours.
-pub async fn load<K: BatchKey>(ctx: &Context<'_>, key: K) -> Result<Option<K::Value>> {
-    reader(ctx)?
+pub async fn load<K: LoaderKey>(ctx: &Context<'_>, key: K) -> Result<Option<K::Value>> {
+    loader(ctx)?
         .load(key)
         .await
         .map_err(|error| internal(&error))

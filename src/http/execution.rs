@@ -43,8 +43,8 @@ pub fn run(
     let session = admitted.session.until(deadline);
     let budget = TextBudget::new(worker.shared.answers.bytes);
     let (mends, extensions, kind) = (admitted.mends, admitted.extensions, admitted.facts.kind);
-    let reader = Arc::new(worker.reader(session, kind));
-    let request = worker.equip(admitted.request, reader, kind);
+    let loader = Arc::new(worker.loader(session, kind));
+    let request = worker.equip(admitted.request, loader, kind);
     let request = request.data(source).data(budget.clone());
     let responses = worker.schema.execute_stream(request);
     let responses = responses.map(move |mut response| {

@@ -338,9 +338,9 @@ impl Asked<'_> {
         let (worker, observation) = (self.worker, self.observation);
         let (deadline, kind) = (self.time_left(), admitted.facts.kind);
         let session = admitted.session.until(deadline);
-        let reader = Arc::new(worker.reader(session, kind));
+        let loader = Arc::new(worker.loader(session, kind));
         let request = worker
-            .equip(admitted.request, Arc::clone(&reader), kind)
+            .equip(admitted.request, Arc::clone(&loader), kind)
             .data(TextBudget::new(worker.shared.answers.bytes));
         // A panic is a fault of ours like any other: it costs this answer, not the connection.
         let execution = AssertUnwindSafe(worker.schema.execute(request)).catch_unwind();
@@ -366,14 +366,14 @@ impl Asked<'_> {
             Err(refusal) => return refusal.answer(media_type),
         };
         if kind == OperationType::Query && written.is_whole {
-            let stored = Stored::new(admitted.facts, written.bytes, reader.tags(), is_public);
+            let stored = Stored::new(admitted.facts, written.bytes, loader.tags(), is_public);
             let stored = Arc::new(stored);
             match admitted.flight {
                 Some(flight) if is_public => flight.land(&stored),
                 Some(flight) => flight.land_alone(),
                 None => {}
             }
-            return self.answer(&stored, media_type, Some(reader.session()));
+            return self.answer(&stored, media_type, Some(loader.session()));
         }
         if let Some(flight) = admitted.flight {
             flight.give_up();
@@ -381,7 +381,7 @@ impl Asked<'_> {
         let mut answer = HttpResponse::Ok();
         answer.insert_header(media_type.header());
         let mut answer = answer.body(written.bytes);
-        self.tell_cost(&mut answer, Some(reader.session()));
+        self.tell_cost(&mut answer, Some(loader.session()));
         answer
     }
 }
@@ -424,8 +424,8 @@ pub(super) async fn authenticate(
             return Err(Refusal::unauthenticated("the credentials are no text"));
         }
     };
-    let reader = worker.lookup(session.clone());
+    let loader = worker.lookup(session.clone());
     let gatekeeper = &worker.shared.gatekeeper;
-    let viewer = gatekeeper.authenticate(authorization, &reader).await;
+    let viewer = gatekeeper.authenticate(authorization, &loader).await;
     viewer.map_err(|error| Refusal::access(&error))
 }

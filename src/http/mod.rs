@@ -67,7 +67,7 @@ use crate::{
     document::Pipeline,
     documents::{Check, Documents},
     live::{dispatcher::Dispatcher, hub::Hub, listener},
-    loader::{batcher::Loader, data_loader::Reader, row_cache::Rows},
+    loader::{batcher::Batcher, data_loader::DataLoader, row_cache::RowCache},
     mutation::store::group::Groups,
     rate::Rates,
     schema::{self, Schema},
@@ -82,7 +82,7 @@ const PREFLIGHT_AGE: usize = 7_200;
 /// What a worker has at hand.
 struct Worker {
     lanes: Lanes,
-    loader: Loader,
+    batcher: Batcher,
     watch: PoolWatch,
     /// Half of its connections may be kept by writers, who may have to wait for each other or for an import.
     writers: Arc<Semaphore>,
@@ -100,22 +100,22 @@ impl Worker {
     }
 
     /// The reads by which it is found out who asks.
-    fn lookup(&self, session: Session) -> Reader {
-        Reader::new(session, self.loader.clone())
+    fn lookup(&self, session: Session) -> DataLoader {
+        DataLoader::new(session, self.batcher.clone())
     }
 
     /// The reads of a request that runs an operation of a kind.
-    fn reader(&self, session: Session, kind: OperationType) -> Reader {
-        let reader = self.lookup(session);
+    fn loader(&self, session: Session, kind: OperationType) -> DataLoader {
+        let loader = self.lookup(session);
         match kind {
-            OperationType::Mutation => reader.of_writer(),
-            OperationType::Query | OperationType::Subscription => reader,
+            OperationType::Mutation => loader.without_cache(),
+            OperationType::Query | OperationType::Subscription => loader,
         }
     }
 
     /// A request that runs an operation of a kind, with its reads; a mutation with those of others as well.
-    fn equip(&self, request: Request, reader: Arc<Reader>, kind: OperationType) -> Request {
-        let request = request.data(reader);
+    fn equip(&self, request: Request, loader: Arc<DataLoader>, kind: OperationType) -> Request {
+        let request = request.data(loader);
         match kind {
             OperationType::Mutation => request.data(Arc::clone(&self.shared.groups)),
             OperationType::Query | OperationType::Subscription => request,
@@ -138,7 +138,7 @@ struct Shared {
     documents: Documents,
     hearing: Arc<Hearing>,
     groups: Arc<Groups>,
-    rows: Arc<Rows>,
+    rows: Arc<RowCache>,
     kept: Arc<Answers<Stored>>,
     /// How many seconds whoever an answer to a GET passes may keep it without asking again.
     max_age: u32,
@@ -180,7 +180,7 @@ impl Shared {
                 args.caches.answers(),
                 observer.metrics.answers().clone(),
             )),
-            rows: Arc::new(Rows::new(versions, args.caches.rows())),
+            rows: Arc::new(RowCache::new(versions, args.caches.rows())),
             max_age: args.caches.max_age,
             hub: Arc::default(),
             sockets: Arc::new(Sockets::new(args.sockets_per_address, stopping)),
@@ -255,7 +255,7 @@ impl Server {
                     let worker = Worker {
                         watch: shared.observer.metrics.pools().watch(&lanes),
                         lanes,
-                        loader: Loader::new(Arc::clone(&shared.rows)),
+                        batcher: Batcher::new(Arc::clone(&shared.rows)),
                         writers: Arc::new(Semaphore::new(writers)),
                         schema: schema.clone(),
                         shared: Arc::clone(&shared),

@@ -27,7 +27,7 @@ use crate::{
     error::code,
     global_id::{GlobalId, Kind as IdKind},
     graphql::budget::TextBudget,
-    loader::{batcher::Loader, data_loader::Reader, row_cache::Rows},
+    loader::{batcher::Batcher, data_loader::DataLoader, row_cache::RowCache},
     mutation::store::group::Groups,
     observe::CacheMetrics,
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
@@ -150,8 +150,8 @@ async fn execute(plan: Plan) -> Response {
     let options = PgConnectOptions::new_without_pgpass().socket(NOWHERE);
     // No time is left for what is to be written, so that nobody tries again.
     let session = Session::over(Lanes::one(&options)).until(Duration::ZERO);
-    let rows = Rows::new(Arc::new(Versions::default()), 0);
-    let reader = Reader::new(session, Loader::new(Arc::new(rows)));
+    let rows = RowCache::new(Arc::new(Versions::default()), 0);
+    let loader = DataLoader::new(session, Batcher::new(Arc::new(rows)));
     let viewer = Viewer::Known(Principal {
         actor: "laws".to_owned(),
         name: "laws".to_owned(),
@@ -161,7 +161,7 @@ async fn execute(plan: Plan) -> Response {
     });
     let mut request = Request::new("")
         .data(viewer)
-        .data(Arc::new(reader))
+        .data(Arc::new(loader))
         .data(Arc::new(Groups::default()))
         .data(TextBudget::new(1 << 20));
     request.set_parsed_query(plan.document);

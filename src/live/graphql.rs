@@ -19,8 +19,8 @@ use crate::{
     error::{bad_input, code, internal},
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
-    graphql::{data, found, id, key, load, reader, selection::Selected},
-    loader::data_loader::Reader,
+    graphql::{data, found, id, key, load, loader, selection::Selected},
+    loader::data_loader::DataLoader,
     review::Review,
 };
 
@@ -243,7 +243,7 @@ impl From<super::ChangeKind> for ReviewChangeKind {
 struct Reviews<'a> {
     feed: ReviewFeed,
     film: Option<FilmId>,
-    reader: &'a Reader,
+    loader: &'a DataLoader,
     signals: &'a Signals,
 }
 
@@ -263,7 +263,7 @@ impl<'a> Reviews<'a> {
         Ok(Self {
             feed,
             film,
-            reader: reader(ctx)?,
+            loader: loader(ctx)?,
             signals: &source.signals,
         })
     }
@@ -271,7 +271,7 @@ impl<'a> Reviews<'a> {
     /// `None` once events were lost, which the transport is told.
     async fn next(&mut self) -> Option<Heard> {
         let heard = self.feed.next().await;
-        self.reader.forget();
+        self.loader.clear();
         if heard.is_err() {
             self.signals.too_slow.store(true, Ordering::Release);
         }
@@ -283,7 +283,7 @@ impl<'a> Reviews<'a> {
 struct Scores<'a> {
     feed: ScoreFeed,
     film: FilmId,
-    reader: &'a Reader,
+    loader: &'a DataLoader,
 }
 
 impl<'a> Scores<'a> {
@@ -297,15 +297,15 @@ impl<'a> Scores<'a> {
         Ok(Self {
             feed,
             film,
-            reader: reader(ctx)?,
+            loader: loader(ctx)?,
         })
     }
 
     /// The film after the next change; `None` if it is gone by then.
     async fn next(&mut self) -> Result<Option<Arc<Film>>> {
         self.feed.changed().await;
-        self.reader.forget();
-        let film = self.reader.load(FilmById(self.film)).await;
+        self.loader.clear();
+        let film = self.loader.load(FilmById(self.film)).await;
         film.map_err(|error| internal(&error))
     }
 }

@@ -1,10 +1,10 @@
-//! Reads of all requests of a worker put together: what is asked for while a statement runs becomes the next one, without any timer.
+//! Batches the reads of all requests of a worker: the keys that are loaded while a statement runs become the next one, without a timer.
 //!
-//! A read is asked for by putting it into a queue. If nobody reads for that queue, a task is spawned that does: it lets everything run first
-//! that can, so that whoever is about to ask does, takes what is in the queue by then, reads all of it by one statement, and goes on until the
-//! queue is empty. So one request alone waits for nothing, and the more there are the fewer statements each of them costs.
+//! A load puts its key into a queue. If the queue has no reader, a task is spawned that yields once, so that all tasks that are ready put
+//! their keys in as well, takes the queue's keys, reads them by one statement, and repeats this until the queue is empty. So a request alone
+//! waits for nothing, and the more requests there are the fewer statements each of them costs.
 //!
-//! Nobody joins a statement that has been sent: it may not see what was written since.
+//! No key joins a statement that has been sent: the statement may not see what was written since.
 
 use std::{
     collections::HashMap,
@@ -21,7 +21,7 @@ use futures_util::{FutureExt, future::Either};
 use sea_orm::DbErr;
 use tracing::Span;
 
-use super::{key::BatchKey, row_cache::Rows};
+use super::{key::LoaderKey, row_cache::RowCache};
 use crate::{
     by_type::ByType,
     database::{
@@ -30,110 +30,110 @@ use crate::{
     },
 };
 
-/// Of how many requests the reads go into one statement.
-const REQUESTS: usize = 16;
+/// The most requests whose keys one statement reads.
+const MAX_REQUESTS: usize = 16;
 
-/// How many statements of a queue run at once if they take long.
-const READERS: usize = 4;
+/// The most statements of a queue that run at the same time, if they are slow.
+const MAX_READERS: usize = 4;
 
-/// After how long a statement takes long, so that what is asked for meanwhile doesn't wait for it.
-const LONG: Duration = Duration::from_millis(20);
+/// The time after which a statement is slow, so that another reader is started for the keys that wait.
+const SLOW: Duration = Duration::from_millis(20);
 
-/// What came of a read: nothing if it isn't there.
-pub(super) type Answer<V> = Result<Option<V>, ReadError>;
+/// The result of a load: the value, or `None` if the key has none.
+pub(super) type LoadResult<V> = Result<Option<V>, ReadError>;
 
-/// The reads of a worker. Clones are the same ones.
+/// The batched reads of a worker. Clones share them.
 #[derive(Clone)]
-pub struct Loader(Arc<Inner>);
+pub struct Batcher(Arc<Inner>);
 
 struct Inner {
-    rows: Arc<Rows>,
+    rows: Arc<RowCache>,
     /// The [`Queues`] of each type of key.
     kinds: ByType,
 }
 
-impl fmt::Debug for Loader {
+impl fmt::Debug for Batcher {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Loader").finish_non_exhaustive()
+        formatter.debug_tuple("Batcher").finish_non_exhaustive()
     }
 }
 
 /// A queue for each group of keys that one statement can read.
-type Queues<K> = HashMap<<K as BatchKey>::Group, Queue<K>, foldhash::fast::RandomState>;
+type Queues<K> = HashMap<<K as LoaderKey>::Group, Queue<K>, foldhash::fast::RandomState>;
 
-/// What is to be read. It is there as long as somebody reads for it.
-struct Queue<K: BatchKey> {
-    asked: Vec<Asked<K>>,
+/// The keys of a group that are to be read. A queue exists as long as it has a reader.
+struct Queue<K: LoaderKey> {
+    pending: Vec<PendingKey<K>>,
     readers: usize,
-    /// When the last of them began.
+    /// When the last reader began a statement.
     since: Instant,
 }
 
-/// A read that somebody waits for.
-struct Asked<K: BatchKey> {
+/// A key that a request waits for.
+struct PendingKey<K: LoaderKey> {
     key: K,
-    by: Asker,
-    /// Below which span of a trace the statement stands; only the first in a queue has it.
+    waiter: Waiter,
+    /// The parent span of the statement; only the first key of a queue has one.
     span: Option<Span>,
-    reply: oneshot::Sender<Answer<K::Value>>,
+    reply: oneshot::Sender<LoadResult<K::Value>>,
 }
 
-/// Who pays for a statement.
+/// The request that waits, to which the statement is charged.
 #[derive(Clone)]
-struct Asker {
+struct Waiter {
     session: Arc<Session>,
-    /// How many round trips its request had made by then.
+    /// The round trips that the request had made before.
     after: u32,
 }
 
-impl Loader {
-    /// Reads, and keeps rows.
+impl Batcher {
+    /// A batcher that reads through a row cache.
     #[must_use]
-    pub fn new(rows: Arc<Rows>) -> Self {
+    pub fn new(rows: Arc<RowCache>) -> Self {
         Self(Arc::new(Inner {
             rows,
             kinds: ByType::default(),
         }))
     }
 
-    /// What is kept of a key, if it is still true.
-    pub(super) fn kept<K: BatchKey>(&self, key: &K) -> Option<K::Value> {
-        self.0.rows.find(key)
+    /// The value of a key in the row cache.
+    pub(super) fn cached<K: LoaderKey>(&self, key: &K) -> Option<K::Value> {
+        self.0.rows.get(key)
     }
 
-    /// Asks for what a key names, over the connections of a session and on its account.
-    pub(super) fn ask<K: BatchKey>(
+    /// Loads a key over the connections of a session, to which the statement is charged.
+    pub(super) fn load<K: LoaderKey>(
         &self,
         key: K,
         session: &Arc<Session>,
-    ) -> oneshot::Receiver<Answer<K::Value>> {
-        let (reply, answer) = oneshot::channel();
+    ) -> oneshot::Receiver<LoadResult<K::Value>> {
+        let (reply, result) = oneshot::channel();
         let group = key.group();
-        let by = Asker {
+        let waiter = Waiter {
             after: session.cost().round_trips,
             session: Arc::clone(session),
         };
         let needs_reader = self.with_queues::<K, _>(|queues| {
             let queue = queues.entry(group.clone()).or_insert_with(Queue::new);
-            queue.asked.push(Asked {
-                span: queue.asked.is_empty().then(Span::current),
+            queue.pending.push(PendingKey {
+                span: queue.pending.is_empty().then(Span::current),
                 key,
-                by,
+                waiter,
                 reply,
             });
             queue.needs_reader()
         });
         if needs_reader {
-            let loader = self.clone();
-            tokio::spawn(async move { loader.read_queue::<K>(&group).await });
+            let batcher = self.clone();
+            tokio::spawn(async move { batcher.read_queue::<K>(&group).await });
         }
-        answer
+        result
     }
 
-    /// Reads what is in a queue until it is empty.
-    async fn read_queue<K: BatchKey>(&self, group: &K::Group) {
+    /// Reads the keys of a queue until it is empty.
+    async fn read_queue<K: LoaderKey>(&self, group: &K::Group) {
         loop {
-            // Whoever can go on does so first, and asks.
+            // Tasks that are ready run first, and put their keys in.
             tokio::task::yield_now().await;
             let Some(batch) = self.with_queues(|queues| Batch::<K>::take(queues, group)) else {
                 return;
@@ -142,24 +142,25 @@ impl Loader {
         }
     }
 
-    fn with_queues<K: BatchKey, T>(&self, act: impl FnOnce(&mut Queues<K>) -> T) -> T {
+    fn with_queues<K: LoaderKey, T>(&self, act: impl FnOnce(&mut Queues<K>) -> T) -> T {
         let queues = self.0.kinds.get_or_make(Mutex::<Queues<K>>::default);
         act(&mut queues.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl<K: BatchKey> Queue<K> {
+impl<K: LoaderKey> Queue<K> {
     fn new() -> Self {
         Self {
-            asked: Vec::new(),
+            pending: Vec::new(),
             readers: 0,
             since: Instant::now(),
         }
     }
 
-    /// Whether somebody has to be found who reads what is in it, which is so if nobody does, or not soon.
+    /// Whether a reader has to be started: there is none, or all of them wait for slow statements. Counts it.
     fn needs_reader(&mut self) -> bool {
-        let needs_one = self.readers == 0 || self.readers < READERS && self.since.elapsed() > LONG;
+        let needs_one =
+            self.readers == 0 || self.readers < MAX_READERS && self.since.elapsed() > SLOW;
         if needs_one {
             self.readers += 1;
             self.since = Instant::now();
@@ -168,29 +169,32 @@ impl<K: BatchKey> Queue<K> {
     }
 }
 
-/// What one statement reads.
-struct Batch<K: BatchKey> {
-    asked: Vec<Asked<K>>,
-    /// The requests that it is for, each once.
-    askers: Vec<Asker>,
+/// The keys that one statement reads.
+struct Batch<K: LoaderKey> {
+    pending: Vec<PendingKey<K>>,
+    /// The requests that wait for it, each once.
+    waiters: Vec<Waiter>,
 }
 
-impl<K: BatchKey> Batch<K> {
-    /// Takes what has been asked for out of a queue, as far as one statement reads it. `None` if that is nothing: then who read for the queue
-    /// has ended.
+impl<K: LoaderKey> Batch<K> {
+    /// Takes the keys of a queue that one statement reads. `None` if there are none: then the reader has ended.
     fn take(queues: &mut Queues<K>, group: &K::Group) -> Option<Self> {
         let queue = queues.get_mut(group)?;
-        // Nothing is read for who has gone.
-        queue.asked.retain(|asked| !asked.reply.is_canceled());
-        let mut askers: Vec<Asker> = Vec::new();
+        // Cancelled requests are skipped.
+        queue.pending.retain(|pending| !pending.reply.is_canceled());
+        let mut waiters: Vec<Waiter> = Vec::new();
         let mut count = 0;
-        for asked in &queue.asked {
-            // What a request asks for mostly stands in a row.
-            if !askers.iter().rev().any(|asker| asker.is(&asked.by)) {
-                if askers.len() == REQUESTS {
+        for pending in &queue.pending {
+            // The keys of a request mostly follow each other.
+            if !waiters
+                .iter()
+                .rev()
+                .any(|waiter| waiter.is(&pending.waiter))
+            {
+                if waiters.len() == MAX_REQUESTS {
                     break;
                 }
-                askers.push(asked.by.clone());
+                waiters.push(pending.waiter.clone());
             }
             count += 1;
         }
@@ -202,46 +206,48 @@ impl<K: BatchKey> Batch<K> {
             return None;
         }
         queue.since = Instant::now();
-        let rest = queue.asked.split_off(count);
-        let asked = std::mem::replace(&mut queue.asked, rest);
-        Some(Self { asked, askers })
+        let rest = queue.pending.split_off(count);
+        let pending = std::mem::replace(&mut queue.pending, rest);
+        Some(Self { pending, waiters })
     }
 
-    /// Reads it and answers everyone who waits. Nobody fails for what another request asked: if all of it can't be read, each request's part is
-    /// tried by itself.
-    async fn read(mut self, rows: &Rows) {
+    /// Reads the keys and sends the results. If the statement fails, the keys of each request are read by a statement of their own, so that no
+    /// request fails because of another.
+    async fn read(mut self, rows: &RowCache) {
         let Some(result) = self.attempt(rows).await else {
             return;
         };
         match result {
-            Err(error) if self.askers.len() > 1 && error.fault() != Fault::Away => {
+            Err(error) if self.waiters.len() > 1 && error.fault() != Fault::Away => {
                 let parts = self.parts().into_iter().map(|mut part| async move {
                     if let Some(result) = part.attempt(rows).await {
-                        part.answer(&result);
+                        part.send_results(&result);
                     }
                 });
                 futures_util::future::join_all(parts).await;
             }
-            result => self.answer(&result),
+            result => self.send_results(&result),
         }
     }
 
-    /// Reads all of it by one statement, on the account of everyone for whom it is. `None` if nobody waits for it any more; then it is
-    /// cancelled.
-    async fn attempt(&mut self, rows: &Rows) -> Option<Result<HashMap<K, K::Value>, ReadError>> {
-        let first = self.askers.first()?;
+    /// Reads the keys by one statement, charged to all requests that wait. `None` if all of them were cancelled; then the statement is too.
+    async fn attempt(
+        &mut self,
+        rows: &RowCache,
+    ) -> Option<Result<HashMap<K, K::Value>, ReadError>> {
+        let first = self.waiters.first()?;
         let session = first.session.apart();
-        let span = self.asked.first_mut()?.span.take();
+        let span = self.pending.first_mut()?.span.take();
         let keys = self.keys();
         let moment = rows.now();
         let account = session.clone();
         let work = session.carry_below(span.unwrap_or_else(Span::none), |session| async move {
             K::read(keys, &session).await
         });
-        // Whatever happens, everyone who waits gets an answer.
+        // A panic is an error of the statement, so that every request gets a result.
         let work = AssertUnwindSafe(work).catch_unwind();
         let abandoned = poll_fn(|context| {
-            let mut waiting = self.asked.iter_mut().map(|asked| &mut asked.reply);
+            let mut waiting = self.pending.iter_mut().map(|pending| &mut pending.reply);
             if waiting.all(|reply| reply.poll_canceled(context).is_ready()) {
                 Poll::Ready(())
             } else {
@@ -256,55 +262,57 @@ impl<K: BatchKey> Batch<K> {
         let result = read
             .unwrap_or_else(|_| Err(DbErr::Custom("a batch of reads panicked".to_owned())))
             .map_err(ReadError::from);
-        for asker in &self.askers {
-            asker.session.charge(account.cost(), asker.after);
+        for waiter in &self.waiters {
+            waiter.session.charge(account.cost(), waiter.after);
         }
         if let (Ok(found), Some(moment)) = (&result, moment) {
-            rows.keep(moment, found);
+            rows.insert(moment, found);
         }
         Some(result)
     }
 
     /// The keys, each once.
     fn keys(&self) -> Vec<K> {
-        let mut seen = std::collections::HashSet::with_capacity(self.asked.len());
-        let each = self.asked.iter().map(|asked| &asked.key);
+        let mut seen = std::collections::HashSet::with_capacity(self.pending.len());
+        let each = self.pending.iter().map(|pending| &pending.key);
         each.filter(|key| seen.insert(*key)).cloned().collect()
     }
 
-    /// The same, a batch for each request.
+    /// Splits the batch by request.
     fn parts(self) -> Vec<Self> {
         let mut parts: Vec<Self> = self
-            .askers
+            .waiters
             .into_iter()
-            .map(|asker| Self {
-                asked: Vec::new(),
-                askers: vec![asker],
+            .map(|waiter| Self {
+                pending: Vec::new(),
+                waiters: vec![waiter],
             })
             .collect();
-        for asked in self.asked {
-            let part = parts.iter_mut().find(|part| part.askers[0].is(&asked.by));
+        for pending in self.pending {
+            let part = parts
+                .iter_mut()
+                .find(|part| part.waiters[0].is(&pending.waiter));
             if let Some(part) = part {
-                part.asked.push(asked);
+                part.pending.push(pending);
             }
         }
         parts
     }
 
-    fn answer(self, result: &Result<HashMap<K, K::Value>, ReadError>) {
-        for Asked { key, reply, .. } in self.asked {
-            let answer = match result {
+    fn send_results(self, result: &Result<HashMap<K, K::Value>, ReadError>) {
+        for PendingKey { key, reply, .. } in self.pending {
+            let result = match result {
                 Ok(found) => Ok(found.get(&key).cloned()),
                 Err(error) => Err(error.clone()),
             };
-            // Who has stopped waiting, because its request was cut off, needs no answer.
-            let _ = reply.send(answer);
+            // A request that was cancelled needs no result.
+            let _ = reply.send(result);
         }
     }
 }
 
-impl Asker {
-    /// Whether it is the same request.
+impl Waiter {
+    /// Whether both are the same request.
     fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.session, &other.session)
     }

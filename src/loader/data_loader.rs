@@ -1,5 +1,5 @@
-//! The reads of one request. Each thing is read once, and what the fields of a level ask for at the same time becomes one statement, together
-//! with what other requests ask for; see [`super::batcher`].
+//! The reads of one request. Each key is read once. Keys that the fields of a level load at the same time are read by one statement, together
+//! with those of other requests; see [`super::batcher`].
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -10,8 +10,8 @@ use futures_channel::oneshot;
 use sea_orm::DbErr;
 
 use super::{
-    batcher::{Answer, Loader},
-    key::BatchKey,
+    batcher::{Batcher, LoadResult},
+    key::LoaderKey,
 };
 use crate::{
     by_type::ByType,
@@ -22,53 +22,53 @@ use crate::{
     },
 };
 
-/// The reads of one request.
+/// Loads the values of keys for one request, each once.
 #[derive(Debug)]
-pub struct Reader {
+pub struct DataLoader {
     session: Arc<Session>,
-    loader: Loader,
-    /// Whether rows that are kept will do.
-    uses_kept: bool,
-    /// The [`Known`] of each type of key.
-    known: ByType,
+    batcher: Batcher,
+    /// Whether rows of the row cache may be returned.
+    uses_cache: bool,
+    /// The [`Loaded`] of each type of key.
+    loaded: ByType,
     tags: Mutex<Vec<Tag>>,
 }
 
-impl Reader {
-    /// Reads over `session`; nothing is known yet.
+impl DataLoader {
+    /// A loader that reads over `session` and has loaded nothing yet.
     #[must_use]
-    pub fn new(session: Session, loader: Loader) -> Self {
+    pub fn new(session: Session, batcher: Batcher) -> Self {
         Self {
             session: Arc::new(session),
-            loader,
-            uses_kept: true,
-            known: ByType::default(),
+            batcher,
+            uses_cache: true,
+            loaded: ByType::default(),
             tags: Mutex::default(),
         }
     }
 
-    /// The same for who writes, and so has looked into the database: what is shown beside that has to be of no earlier moment.
+    /// The same without the row cache, for mutations: a transaction has seen the database, and its payload must show no earlier state.
     #[must_use]
-    pub fn of_writer(self) -> Self {
+    pub fn without_cache(self) -> Self {
         Self {
-            uses_kept: false,
+            uses_cache: false,
             ..self
         }
     }
 
-    /// For a statement that is no batch, such as one that writes.
+    /// The session, for statements that read no keys, such as those that write.
     #[must_use]
     pub fn session(&self) -> &Session {
         &self.session
     }
 
-    /// What the request has cost so far.
+    /// The statements and round trips of the request so far.
     #[must_use]
     pub fn cost(&self) -> Cost {
         self.session.cost()
     }
 
-    /// What everything that was read rests on, each tag once.
+    /// The tags that all loaded values depend on, each once.
     #[must_use]
     pub fn tags(&self) -> Vec<Tag> {
         let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
@@ -77,177 +77,182 @@ impl Reader {
         tags.clone()
     }
 
-    /// What `key` names, or `None` if it isn't there. Costs nothing if it has been read or is being read.
+    /// The value of `key`; `None` if there is none. A key that was loaded, or is being loaded, is not read again.
     ///
     /// # Errors
     ///
-    /// When the statement failed that should have read it.
-    pub async fn load<K: BatchKey>(&self, key: K) -> Result<Option<K::Value>, ReadError> {
-        if let AtHand::Known(value) = self.at_hand(&key) {
+    /// When the statement failed that read it.
+    pub async fn load<K: LoaderKey>(&self, key: K) -> Result<Option<K::Value>, ReadError> {
+        if let Peeked::Loaded(value) = self.look_up(&key) {
             return Ok(value);
         }
-        // Apart, so that what mostly is at hand takes no room for what isn't: each field of an answer is as large as its largest wait.
+        // Boxed, so that the future of a field is small when its value is cached, as most are.
         Box::pin(self.read(key)).await
     }
 
-    /// What `key` names, if it is there and needn't be waited for.
-    pub fn at_once<K: BatchKey>(&self, key: &K) -> Option<K::Value> {
-        match self.at_hand(key) {
-            AtHand::Known(value) => value,
-            AtHand::Nothing => None,
+    /// The value of `key`, if it can be returned without waiting.
+    pub fn peek<K: LoaderKey>(&self, key: &K) -> Option<K::Value> {
+        match self.look_up(key) {
+            Peeked::Loaded(value) => value,
+            Peeked::Missing => None,
         }
     }
 
-    /// What is known already, or kept; then the request rests on it.
-    fn at_hand<K: BatchKey>(&self, key: &K) -> AtHand<K::Value> {
-        let known = self.known::<K>();
-        let mut slots = known.lock();
+    /// Looks a key up among the loaded ones and in the row cache. The request depends on what is found.
+    fn look_up<K: LoaderKey>(&self, key: &K) -> Peeked<K::Value> {
+        let loaded = self.loaded::<K>();
+        let mut slots = loaded.lock();
         let value = match slots.get(key) {
-            Some(Slot::Known(value)) => value.clone(),
-            Some(Slot::Awaited(_)) => return AtHand::Nothing,
-            None if !self.uses_kept => return AtHand::Nothing,
-            None => match self.loader.kept(key) {
+            Some(Slot::Loaded(value)) => value.clone(),
+            Some(Slot::Pending(_)) => return Peeked::Missing,
+            None if !self.uses_cache => return Peeked::Missing,
+            None => match self.batcher.cached(key) {
                 Some(value) => {
-                    slots.insert(key.clone(), Slot::Known(Some(value.clone())));
+                    slots.insert(key.clone(), Slot::Loaded(Some(value.clone())));
                     Some(value)
                 }
-                None => return AtHand::Nothing,
+                None => return Peeked::Missing,
             },
         };
         drop(slots);
-        self.rest_on(key, value.as_ref());
-        AtHand::Known(value)
+        self.depend_on(key, value.as_ref());
+        Peeked::Loaded(value)
     }
 
-    async fn read<K: BatchKey>(&self, key: K) -> Result<Option<K::Value>, ReadError> {
-        let known = self.known::<K>();
-        let claim = loop {
-            match known.ask(&key) {
-                Asked::Known(value) => return Ok(value),
-                Asked::First => {
-                    break Claim {
-                        known: &known,
+    async fn read<K: LoaderKey>(&self, key: K) -> Result<Option<K::Value>, ReadError> {
+        let loaded = self.loaded::<K>();
+        let leader = loop {
+            match loaded.join(&key) {
+                Joined::Loaded(value) => return Ok(value),
+                Joined::Leader => {
+                    break Leader {
+                        loaded: &loaded,
                         key: &key,
                     };
                 }
-                Asked::Awaited(answer) => {
-                    // Who asked first may have gone.
-                    if let Ok(answer) = answer.await {
-                        return answer;
+                Joined::Follower(result) => {
+                    // The leader may have been cancelled.
+                    if let Ok(result) = result.await {
+                        return result;
                     }
                 }
             }
         };
-        let answer = self.loader.ask(key.clone(), &self.session).await;
-        let answer = answer.unwrap_or_else(|_| {
+        let result = self.batcher.load(key.clone(), &self.session).await;
+        let result = result.unwrap_or_else(|_| {
             Err(DbErr::Custom("a batch of reads was dropped".to_owned()).into())
         });
-        claim.settle(&answer);
-        if let Ok(value) = &answer {
-            self.rest_on(&key, value.as_ref());
+        leader.complete(&result);
+        if let Ok(value) = &result {
+            self.depend_on(&key, value.as_ref());
         }
-        answer
+        result
     }
 
-    /// Remembers what another read has brought along.
-    pub fn remember<K: BatchKey>(&self, key: K, value: K::Value) {
-        // Somebody may be waiting for it already; then the answer under way is as good.
-        let known = self.known::<K>();
-        known.lock().entry(key).or_insert(Slot::Known(Some(value)));
+    /// Sets the value of a key that another read has returned.
+    pub fn prime<K: LoaderKey>(&self, key: K, value: K::Value) {
+        // A key that is being loaded is left to its leader: the value is as good.
+        let loaded = self.loaded::<K>();
+        loaded
+            .lock()
+            .entry(key)
+            .or_insert(Slot::Loaded(Some(value)));
     }
 
-    /// Forgets everything that was read, for who goes on for long and has to read what is there by now.
-    pub fn forget(&self) {
-        self.known.clear();
+    /// Clears all loaded values, for subscriptions and mutations, which have to read the current state.
+    pub fn clear(&self) {
+        self.loaded.clear();
         let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
         tags.clear();
     }
 
-    fn rest_on<K: BatchKey>(&self, key: &K, value: Option<&K::Value>) {
+    fn depend_on<K: LoaderKey>(&self, key: &K, value: Option<&K::Value>) {
         let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
         key.tags(value, &mut |tag| tags.push(tag));
     }
 
-    fn known<K: BatchKey>(&self) -> Arc<Known<K>> {
-        self.known.get_or_make(|| Known::<K>(Mutex::default()))
+    fn loaded<K: LoaderKey>(&self) -> Arc<Loaded<K>> {
+        self.loaded.get_or_make(|| Loaded::<K>(Mutex::default()))
     }
 }
 
-/// What is known without asking.
-enum AtHand<V> {
-    Known(Option<V>),
-    Nothing,
+/// The result of a look-up that waits for nothing.
+enum Peeked<V> {
+    Loaded(Option<V>),
+    Missing,
 }
 
 enum Slot<V> {
-    Known(Option<V>),
-    /// Somebody asks for it, and these wait for the same.
-    Awaited(Vec<oneshot::Sender<Answer<V>>>),
+    Loaded(Option<V>),
+    /// It is being read, and these wait for the result.
+    Pending(Vec<oneshot::Sender<LoadResult<V>>>),
 }
 
-enum Asked<V> {
-    Known(Option<V>),
-    Awaited(oneshot::Receiver<Answer<V>>),
-    /// Nobody has asked yet: who gets this has to.
-    First,
+/// The part of a caller that loads a key.
+enum Joined<V> {
+    Loaded(Option<V>),
+    /// It waits for the leader's result.
+    Follower(oneshot::Receiver<LoadResult<V>>),
+    /// It reads the key.
+    Leader,
 }
 
-/// What a request knows of a kind.
-struct Known<K: BatchKey>(Mutex<Slots<K>>);
+/// The keys of one type that a request has loaded or is loading.
+struct Loaded<K: LoaderKey>(Mutex<Slots<K>>);
 
-type Slots<K> = HashMap<K, Slot<<K as BatchKey>::Value>, foldhash::fast::RandomState>;
+type Slots<K> = HashMap<K, Slot<<K as LoaderKey>::Value>, foldhash::fast::RandomState>;
 
-impl<K: BatchKey> Known<K> {
+impl<K: LoaderKey> Loaded<K> {
     fn lock(&self) -> MutexGuard<'_, Slots<K>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ask(&self, key: &K) -> Asked<K::Value> {
+    fn join(&self, key: &K) -> Joined<K::Value> {
         let mut slots = self.lock();
         match slots.get_mut(key) {
-            Some(Slot::Known(value)) => Asked::Known(value.clone()),
-            Some(Slot::Awaited(waiting)) => {
-                // Not tokio's channel: that one counts against the task's budget, which would cut a level of many fields in two.
+            Some(Slot::Loaded(value)) => Joined::Loaded(value.clone()),
+            Some(Slot::Pending(followers)) => {
+                // Not tokio's channel: it counts against the task's budget, which would split a level of many fields into two statements.
                 let (sender, receiver) = oneshot::channel();
-                waiting.push(sender);
-                Asked::Awaited(receiver)
+                followers.push(sender);
+                Joined::Follower(receiver)
             }
             None => {
-                slots.insert(key.clone(), Slot::Awaited(Vec::new()));
-                Asked::First
+                slots.insert(key.clone(), Slot::Pending(Vec::new()));
+                Joined::Leader
             }
         }
     }
 }
 
-/// Who asks for something first. If it goes before it has an answer, the next one asks.
-struct Claim<'a, K: BatchKey> {
-    known: &'a Known<K>,
+/// The first caller that loads a key. If it is cancelled, the next one becomes the leader.
+struct Leader<'a, K: LoaderKey> {
+    loaded: &'a Loaded<K>,
     key: &'a K,
 }
 
-impl<K: BatchKey> Claim<'_, K> {
-    /// Knows the answer from now on, and tells those who wait. A failure is not remembered: who asks again gets another try.
-    fn settle(&self, answer: &Answer<K::Value>) {
-        let mut slots = self.known.lock();
-        let slot = match answer {
-            Ok(value) => slots.insert(self.key.clone(), Slot::Known(value.clone())),
+impl<K: LoaderKey> Leader<'_, K> {
+    /// Stores the value and sends the result to the followers. An error is not stored: the next load reads again.
+    fn complete(&self, result: &LoadResult<K::Value>) {
+        let mut slots = self.loaded.lock();
+        let slot = match result {
+            Ok(value) => slots.insert(self.key.clone(), Slot::Loaded(value.clone())),
             Err(_) => slots.remove(self.key),
         };
         drop(slots);
-        if let Some(Slot::Awaited(waiting)) = slot {
-            for sender in waiting {
-                // Who has stopped waiting needs no answer.
-                let _ = sender.send(answer.clone());
+        if let Some(Slot::Pending(followers)) = slot {
+            for sender in followers {
+                // A follower that was cancelled needs no result.
+                let _ = sender.send(result.clone());
             }
         }
     }
 }
 
-impl<K: BatchKey> Drop for Claim<'_, K> {
+impl<K: LoaderKey> Drop for Leader<'_, K> {
     fn drop(&mut self) {
-        if let Entry::Occupied(slot) = self.known.lock().entry(self.key.clone())
-            && matches!(slot.get(), Slot::Awaited(_))
+        if let Entry::Occupied(slot) = self.loaded.lock().entry(self.key.clone())
+            && matches!(slot.get(), Slot::Pending(_))
         {
             slot.remove();
         }

@@ -1,4 +1,4 @@
-//! What can be read: a type of keys for each kind of thing, which says how many are read at once.
+//! The keys that can be loaded: one type for each kind of read.
 
 use std::{collections::HashMap, hash::Hash};
 
@@ -6,36 +6,36 @@ use sea_orm::DbErr;
 
 use crate::{cache::tag::Tag, database::session::Session};
 
-/// Names one thing to read, and how to read many of its kind at once.
-pub trait BatchKey: Clone + Eq + Hash + Send + Sync + 'static {
-    /// What is read; cheap to clone.
+/// The key of one value, with the statement that reads the values of many such keys.
+pub trait LoaderKey: Clone + Eq + Hash + Send + Sync + 'static {
+    /// The value of a key; cheap to clone.
     type Value: Clone + Send + Sync + 'static;
 
-    /// What keys have in common that one statement can read: `()` if it can read any of them, the key itself if it reads one at a time.
+    /// The keys of one group are read by one statement: `()` if it can read any of them, the key itself if it reads one at a time.
     type Group: Clone + Eq + Hash + Send + Sync + 'static;
 
-    /// How many bytes a value takes, if values of this kind are kept beyond a request, which is for what is small and asked for often.
+    /// The size of a value in bytes, if the row cache may hold values of this kind. They should be small and read often.
     const WEIGH: Option<fn(&Self::Value) -> usize> = None;
 
-    /// Of which group this key is.
+    /// The group of this key.
     fn group(&self) -> Self::Group;
 
-    /// Tells what a value rests on, or that there is none: it can only be another one once one of these tags has changed.
-    fn tags(&self, value: Option<&Self::Value>, tell: &mut dyn FnMut(Tag));
+    /// Visits the tags that the value, or its absence, depends on: it can only change when one of them does.
+    fn tags(&self, value: Option<&Self::Value>, visit: &mut dyn FnMut(Tag));
 
-    /// Reads what is there of `keys`, which are all different and of one group; there is at least one. What is not there is left out.
+    /// Reads the values of `keys`, which are different, of one group, and at least one. Keys without a value are left out.
     fn read(
         keys: Vec<Self>,
         session: &Session,
     ) -> impl Future<Output = Result<HashMap<Self, Self::Value>, DbErr>> + Send;
 }
 
-/// Reads keys one by one: for kinds of which each key is a group of its own.
+/// Reads keys one by one, for types of keys of which each is a group of its own.
 ///
 /// # Errors
 ///
 /// When a statement fails.
-pub async fn one_by_one<K: BatchKey, F>(
+pub async fn one_by_one<K: LoaderKey, F>(
     keys: Vec<K>,
     read: impl Fn(K) -> F,
 ) -> Result<HashMap<K, K::Value>, DbErr>

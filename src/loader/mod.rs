@@ -1,9 +1,9 @@
-//! Reading in batches: what many fields, of many requests, ask for at the same time becomes one statement.
+//! Reads in batches: the keys that many fields of many requests load at the same time become one statement.
 //!
-//! A field asks its request's [`data_loader::Reader`] for a [`key::BatchKey`]. What the request has read already, or [`row_cache`] holds, is
-//! there at once; the rest goes to the worker's [`batcher::Loader`], which reads the keys of a group by one statement.
+//! A field loads a [`key::LoaderKey`] from its request's [`data_loader::DataLoader`]. Keys that the request has loaded, or that the
+//! [`row_cache`] holds, are returned at once. The worker's [`batcher::Batcher`] reads the others, the keys of a group by one statement.
 //!
-//! A new field gets all this by a key type of its own.
+//! A new field needs a key type, and nothing else.
 
 pub mod batcher;
 pub mod data_loader;

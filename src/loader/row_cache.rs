@@ -1,10 +1,10 @@
-//! Rows that are asked for again and again: the critics and publications of every page, the films of every critic.
+//! A cache of rows that many requests read: the critics and publications of every page, the films of every critic.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
 use quick_cache::{Weighter, sync::Cache};
 
-use super::key::BatchKey;
+use super::key::LoaderKey;
 use crate::{
     by_type::ByType,
     cache::{
@@ -13,30 +13,30 @@ use crate::{
     },
 };
 
-/// About how many rows of a kind it is made for.
-const USUAL: usize = 10_000;
+/// The estimated number of rows of one type.
+const ESTIMATED_ROWS: usize = 10_000;
 
-/// What a row takes beside itself: its key, its moment and its place.
+/// The bytes of an entry besides its value: its key, its timestamp and its slot.
 const OVERHEAD: u64 = 128;
 
-/// The rows that a process keeps. All its workers have the same.
-pub struct Rows {
+/// The row cache of a process; its workers share it.
+pub struct RowCache {
     versions: Arc<Versions>,
-    /// How many bytes the rows of a kind may take.
+    /// The most bytes of the entries of one type.
     bytes: u64,
     /// The [`Kind`] of each type of key.
     kinds: ByType,
 }
 
-impl fmt::Debug for Rows {
+impl fmt::Debug for RowCache {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Rows").finish_non_exhaustive()
+        formatter.debug_struct("RowCache").finish_non_exhaustive()
     }
 }
 
-/// A row, and before which moment it was read.
+/// A value, and a moment before it was read.
 #[derive(Clone)]
-struct Kept<V> {
+struct Entry<V> {
     value: V,
     moment: Moment,
 }
@@ -44,16 +44,16 @@ struct Kept<V> {
 #[derive(Clone)]
 struct Weigher<V>(fn(&V) -> usize);
 
-impl<K, V> Weighter<K, Kept<V>> for Weigher<V> {
-    fn weight(&self, _: &K, kept: &Kept<V>) -> u64 {
-        (self.0)(&kept.value) as u64 + OVERHEAD
+impl<K, V> Weighter<K, Entry<V>> for Weigher<V> {
+    fn weight(&self, _: &K, entry: &Entry<V>) -> u64 {
+        (self.0)(&entry.value) as u64 + OVERHEAD
     }
 }
 
-type Kind<K> = Cache<K, Kept<<K as BatchKey>::Value>, Weigher<<K as BatchKey>::Value>>;
+type Kind<K> = Cache<K, Entry<<K as LoaderKey>::Value>, Weigher<<K as LoaderKey>::Value>>;
 
-impl Rows {
-    /// Keeps so many bytes of the rows of each kind; nothing if there are none.
+impl RowCache {
+    /// A cache of at most so many bytes for each type of key; 0 disables it.
     #[must_use]
     pub fn new(versions: Arc<Versions>, bytes: u64) -> Self {
         Self {
@@ -63,41 +63,41 @@ impl Rows {
         }
     }
 
-    /// The moment before a read, by which to keep what it gives.
+    /// The moment to take before a read whose values are to be inserted; `None` when nothing can be.
     #[must_use]
     pub fn now(&self) -> Option<Moment> {
         self.versions.now().filter(|_| self.bytes > 0)
     }
 
-    /// What is kept of a key, if nothing of it has changed.
-    pub fn find<K: BatchKey>(&self, key: &K) -> Option<K::Value> {
-        let kept = self.kind::<K>()?.get(key)?;
+    /// The cached value of a key, if none of its tags has changed since it was read.
+    pub fn get<K: LoaderKey>(&self, key: &K) -> Option<K::Value> {
+        let entry = self.kind::<K>()?.get(key)?;
         let mut unchanged = true;
-        key.tags(Some(&kept.value), &mut |tag: Tag| {
+        key.tags(Some(&entry.value), &mut |tag: Tag| {
             unchanged &= self
                 .versions
-                .are_unchanged(kept.moment, std::iter::once(tag));
+                .are_unchanged(entry.moment, std::iter::once(tag));
         });
-        unchanged.then_some(kept.value)
+        unchanged.then_some(entry.value)
     }
 
-    /// Keeps what was read after a moment.
-    pub fn keep<K: BatchKey>(&self, moment: Moment, found: &HashMap<K, K::Value>) {
+    /// Inserts values that were read after a moment.
+    pub fn insert<K: LoaderKey>(&self, moment: Moment, found: &HashMap<K, K::Value>) {
         let Some(kind) = self.kind::<K>() else {
             return;
         };
         for (key, value) in found {
-            let kept = Kept {
+            let entry = Entry {
                 value: value.clone(),
                 moment,
             };
-            kind.insert(key.clone(), kept);
+            kind.insert(key.clone(), entry);
         }
     }
 
-    fn kind<K: BatchKey>(&self) -> Option<Arc<Kind<K>>> {
+    fn kind<K: LoaderKey>(&self) -> Option<Arc<Kind<K>>> {
         let weigh = K::WEIGH.filter(|_| self.bytes > 0)?;
-        let make = || Cache::with_weighter(USUAL, self.bytes, Weigher(weigh));
+        let make = || Cache::with_weighter(ESTIMATED_ROWS, self.bytes, Weigher(weigh));
         Some(self.kinds.get_or_make::<Kind<K>>(make))
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     access::{Principal, graphql::forbidden},
     database::session::Session,
     error::{bad_input, code, internal},
-    graphql::{data, reader},
+    graphql::{data, loader},
     patch::Patch,
     text,
     user_error::{UserError, UserErrorCode, UserErrors},
@@ -44,7 +44,7 @@ pub async fn commit<M: Mutation>(
     key: Option<String>,
     mutation: &M,
 ) -> Result<Result<M::Done, Vec<UserError>>> {
-    let session = reader(ctx)?.session();
+    let session = loader(ctx)?.session();
     let key = match key_of(ctx, key)? {
         Ok(key) => key,
         Err(errors) => return refused(errors, mutation, principal, session).await,
@@ -66,7 +66,7 @@ pub async fn commit_grouped<M: Grouped>(
     key: Option<String>,
     mutation: &Arc<M>,
 ) -> Result<Result<M::Done, Vec<UserError>>> {
-    let session = reader(ctx)?.session();
+    let session = loader(ctx)?.session();
     let key = match key_of(ctx, key)? {
         Ok(key) => key,
         Err(errors) => return refused(errors, &**mutation, principal, session).await,
@@ -82,7 +82,7 @@ fn concluded<D>(
     outcome: Result<Outcome<D>, RunError>,
 ) -> Result<Result<D, Vec<UserError>>> {
     // What an earlier mutation of the request has shown may be another now.
-    reader(ctx)?.forget();
+    loader(ctx)?.clear();
     match outcome {
         Ok(Outcome::Done(done)) => Ok(Ok(done)),
         Ok(Outcome::Refused(errors)) => Ok(Err(errors)),

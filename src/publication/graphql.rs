@@ -16,11 +16,10 @@ use crate::{
         connection::{Connection, Listed, beside_total, there},
         constraint::{CURSOR, NAME, NOT_A_LIST, constraint},
         filter::substring,
-        id, key, load,
+        id, key, load, loader,
         order::OrderDirection,
         page_request,
         path::At,
-        reader,
         selection::{Plain, Selected, Slot},
     },
     named::{NameFilter, NamedBy, NamedOrder},
@@ -266,7 +265,7 @@ pub async fn publication(ctx: &Context<'_>, by: PublicationBy) -> Result<Option<
         PublicationBy::Slug(slug) => load(ctx, PublicationBySlug(slug)).await?,
     };
     if let Some(publication) = &publication {
-        reader(ctx)?.remember(PublicationById(publication.id), Arc::clone(publication));
+        loader(ctx)?.prime(PublicationById(publication.id), Arc::clone(publication));
     }
     Ok(publication)
 }
@@ -285,19 +284,19 @@ pub async fn publications(
     let filter = NameFilter::try_from(filter.unwrap_or_default())?;
     let order = order_by.map_or(NamedOrder::DEFAULT, NamedOrder::from);
     let request = page_request(page, order.tag())?;
-    let reader = reader(ctx)?;
+    let loader = loader(ctx)?;
     let total = PublicationCount(filter.clone());
-    let page = reader.load(PublicationPage {
+    let page = loader.load(PublicationPage {
         filter,
         order,
         page: request,
     });
     let listed = there(beside_total(ctx, &total, page).await?)?;
     for (publication, _) in &listed.page.rows {
-        reader.remember(PublicationById(publication.id), Arc::clone(publication));
+        loader.prime(PublicationById(publication.id), Arc::clone(publication));
     }
     for (id, tally) in listed.tallies.iter() {
-        reader.remember(PublicationTally(*id), Arc::clone(tally));
+        loader.prime(PublicationTally(*id), Arc::clone(tally));
     }
     Ok(Connection::of(listed.page, order.tag(), total))
 }

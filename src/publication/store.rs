@@ -12,7 +12,7 @@ use super::{Publication, PublicationId};
 use crate::{
     cache::tag::{Kind, Tag},
     database::{keyset::Keyset, session::Session, sql},
-    loader::key::{BatchKey, one_by_one},
+    loader::key::{LoaderKey, one_by_one},
     named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
     score::{Basis, Judged, Weight, store::tally_of_row},
@@ -22,7 +22,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PublicationById(pub PublicationId);
 
-impl BatchKey for PublicationById {
+impl LoaderKey for PublicationById {
     type Value = Arc<Publication>;
     type Group = ();
 
@@ -30,8 +30,8 @@ impl BatchKey for PublicationById {
 
     fn group(&self) {}
 
-    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
-        tell(Tag::of(Kind::Publication, self.0.0));
+    fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(Tag::of(Kind::Publication, self.0.0));
     }
 
     async fn read(
@@ -54,7 +54,7 @@ impl BatchKey for PublicationById {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PublicationBySlug(pub String);
 
-impl BatchKey for PublicationBySlug {
+impl LoaderKey for PublicationBySlug {
     type Value = Arc<Publication>;
     type Group = ();
 
@@ -63,8 +63,8 @@ impl BatchKey for PublicationBySlug {
     fn group(&self) {}
 
     /// The slug is the publication's as long as that doesn't change; nobody's, as long as no publication does.
-    fn tags(&self, publication: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
-        tell(
+    fn tags(&self, publication: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(
             publication.map_or(Tag::any(Kind::Publication), |publication| {
                 Tag::of(Kind::Publication, publication.id.0)
             }),
@@ -91,7 +91,7 @@ impl BatchKey for PublicationBySlug {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PublicationCount(pub NameFilter);
 
-impl BatchKey for PublicationCount {
+impl LoaderKey for PublicationCount {
     type Value = u64;
     type Group = NameFilter;
 
@@ -99,8 +99,8 @@ impl BatchKey for PublicationCount {
         self.0.clone()
     }
 
-    fn tags(&self, _: Option<&u64>, tell: &mut dyn FnMut(Tag)) {
-        tell(Tag::any(Kind::Publication));
+    fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
+        visit(Tag::any(Kind::Publication));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
@@ -170,7 +170,7 @@ impl PublicationPage {
     }
 }
 
-impl BatchKey for PublicationPage {
+impl LoaderKey for PublicationPage {
     type Value = ListedPublications;
     type Group = Self;
 
@@ -178,13 +178,13 @@ impl BatchKey for PublicationPage {
         self.clone()
     }
 
-    fn tags(&self, listed: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
-        tell(Tag::any(Kind::Publication));
+    fn tags(&self, listed: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(Tag::any(Kind::Publication));
         if self.order.field == NamedOrderField::ReviewCount {
-            tell(Tag::any(Kind::PublicationReviews));
+            visit(Tag::any(Kind::PublicationReviews));
         }
         for (publication, _) in listed.iter().flat_map(|listed| &listed.page.rows) {
-            tell(Tag::of(Kind::Publication, publication.id.0));
+            visit(Tag::of(Kind::Publication, publication.id.0));
         }
     }
 

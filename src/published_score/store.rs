@@ -10,7 +10,7 @@ use crate::{
     cache::tag::{self, Tag},
     database::session::Session,
     film::FilmId,
-    loader::key::BatchKey,
+    loader::key::LoaderKey,
     review::store::same_variants,
 };
 
@@ -18,14 +18,14 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PublishedScoresOfFilm(pub FilmId);
 
-impl BatchKey for PublishedScoresOfFilm {
+impl LoaderKey for PublishedScoresOfFilm {
     type Value = Arc<Vec<PublishedScore>>;
     type Group = ();
 
     fn group(&self) {}
 
-    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
-        tell(Tag::of(tag::Kind::Film, self.0.0));
+    fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(Tag::of(tag::Kind::Film, self.0.0));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {

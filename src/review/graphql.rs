@@ -21,15 +21,14 @@ use crate::{
         budget::long,
         connection::{Connection, Listed, Total, beside_total, each_item_field, there},
         constraint::{CURSOR, NOT_A_LIST, constraint},
-        found, id, key, load,
+        found, id, key, load, loader,
         order::OrderDirection,
         page_request,
         path::At,
-        reader,
         scalar::{Date, DateTime},
         selection::{Plain, Selected, Slot},
     },
-    loader::data_loader::Reader,
+    loader::data_loader::DataLoader,
     pagination::{Direction, PageArgs},
     publication::{Publication, PublicationId, store::PublicationById},
     score::{self, Policy, graphql::Sentiment, store::kept_tally},
@@ -49,14 +48,14 @@ pub enum ListTotal {
 }
 
 impl Total for ListTotal {
-    async fn count(&self, reader: &Reader) -> Result<u64, ReadError> {
+    async fn count(&self, loader: &DataLoader) -> Result<u64, ReadError> {
         match self {
             Self::Of(key) if key.filter.is_empty() => {
-                let tally = kept_tally(key.owner, reader).await?;
+                let tally = kept_tally(key.owner, loader).await?;
                 Ok(tally.map_or(0, |tally| tally.review_count().into()))
             }
-            Self::Of(key) => key.count(reader).await,
-            Self::All(key) => key.count(reader).await,
+            Self::Of(key) => key.count(loader).await,
+            Self::All(key) => key.count(loader).await,
         }
     }
 }
@@ -361,7 +360,7 @@ pub async fn reviews_of(
         owner,
         filter: query.filter.clone(),
     });
-    let page = reader(ctx)?.load(ReviewPage { owner, query });
+    let page = loader(ctx)?.load(ReviewPage { owner, query });
     let page = there(beside_total(ctx, &total, page).await?)?;
     Ok(Connection::of(page, order, total))
 }
@@ -380,7 +379,7 @@ pub async fn reviews(
     let query = query(ctx, filter, order_by, page)?;
     let total = ListTotal::All(ReviewTotal(query.filter.clone()));
     let order = query.order.tag();
-    let page = reader(ctx)?.load(AllReviews(query));
+    let page = loader(ctx)?.load(AllReviews(query));
     let page = there(beside_total(ctx, &total, page).await?)?;
     Ok(Connection::of(page, order, total))
 }

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     cache::tag::{Kind, Tag},
     database::{keyset::Keyset, session::Session, sql},
-    loader::key::{BatchKey, one_by_one},
+    loader::key::{LoaderKey, one_by_one},
     pagination::{Direction, Page, PageRequest, SortKey},
     score::{Points, Policy, Sentiment, Sentiments},
 };
@@ -33,14 +33,14 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ReviewById(pub ReviewId);
 
-impl BatchKey for ReviewById {
+impl LoaderKey for ReviewById {
     type Value = Arc<Review>;
     type Group = ();
 
     fn group(&self) {}
 
-    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
-        tell(Tag::of(Kind::Review, self.0.0));
+    fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(Tag::of(Kind::Review, self.0.0));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Review>>, DbErr> {
@@ -75,7 +75,7 @@ pub struct ReviewQuery {
     pub parts: Parts,
 }
 
-impl BatchKey for ReviewPage {
+impl LoaderKey for ReviewPage {
     type Value = Arc<Page<Arc<Review>>>;
     type Group = (OwnerKind, ReviewQuery);
 
@@ -83,8 +83,8 @@ impl BatchKey for ReviewPage {
         (self.owner.kind(), self.query.clone())
     }
 
-    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
-        tell(reviews_of(self.owner));
+    fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(reviews_of(self.owner));
     }
 
     /// One statement for all owners of a kind whose reviews are asked for in the same way, which those of one field are.
@@ -182,7 +182,7 @@ pub struct ReviewCount {
     pub filter: ReviewFilter,
 }
 
-impl BatchKey for ReviewCount {
+impl LoaderKey for ReviewCount {
     type Value = u64;
     type Group = (OwnerKind, ReviewFilter);
 
@@ -190,8 +190,8 @@ impl BatchKey for ReviewCount {
         (self.owner.kind(), self.filter.clone())
     }
 
-    fn tags(&self, _: Option<&u64>, tell: &mut dyn FnMut(Tag)) {
-        tell(reviews_of(self.owner));
+    fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
+        visit(reviews_of(self.owner));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
@@ -235,7 +235,7 @@ async fn count_of_each(
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReviewTotal(pub ReviewFilter);
 
-impl BatchKey for ReviewTotal {
+impl LoaderKey for ReviewTotal {
     type Value = u64;
     type Group = ReviewFilter;
 
@@ -243,12 +243,12 @@ impl BatchKey for ReviewTotal {
         self.0.clone()
     }
 
-    fn tags(&self, _: Option<&u64>, tell: &mut dyn FnMut(Tag)) {
-        tell(Tag::any(Kind::Review));
+    fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
+        visit(Tag::any(Kind::Review));
         if self.0.is_empty() {
             // It is told by the films' tallies.
-            tell(Tag::any(Kind::FilmReviews));
-            tell(Tag::any(Kind::Film));
+            visit(Tag::any(Kind::FilmReviews));
+            visit(Tag::any(Kind::Film));
         }
     }
 
@@ -282,7 +282,7 @@ async fn total_of_tallies(session: &Session) -> Result<u64, DbErr> {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AllReviews(pub ReviewQuery);
 
-impl BatchKey for AllReviews {
+impl LoaderKey for AllReviews {
     type Value = Arc<Page<Arc<Review>>>;
     type Group = Self;
 
@@ -290,8 +290,8 @@ impl BatchKey for AllReviews {
         self.clone()
     }
 
-    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
-        tell(Tag::any(Kind::Review));
+    fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(Tag::any(Kind::Review));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {

@@ -11,8 +11,8 @@ use super::{
 use crate::{
     error::{bad_input, code, internal},
     graphql::{
+        loader,
         path::At,
-        reader,
         selection::{Plain, Selected, SelectedList, Slot},
     },
     review::{Owner, graphql::ReviewFilterInput},
@@ -122,11 +122,11 @@ async fn tally(
     filter: Option<ReviewFilterInput>,
 ) -> Result<Arc<Judged>> {
     let filter = ReviewFilterInput::parse(filter)?;
-    let reader = reader(ctx)?;
+    let loader = loader(ctx)?;
     let found = if filter.is_empty() {
-        kept_tally(owner, reader).await
+        kept_tally(owner, loader).await
     } else {
-        reader.load(FilteredTally { owner, filter }).await
+        loader.load(FilteredTally { owner, filter }).await
     };
     let found = found.map_err(|error| internal(&error))?;
     Ok(found.unwrap_or_else(|| Arc::new(Judged::new(Tally::default(), basis_of(owner)))))

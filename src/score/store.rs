@@ -20,7 +20,7 @@ use crate::{
     critic::CriticId,
     database::{fault::ReadError, session::Session},
     film::store::FilmById,
-    loader::{data_loader::Reader, key::BatchKey},
+    loader::{data_loader::DataLoader, key::LoaderKey},
     publication::PublicationId,
     review::{
         Owner, OwnerKind, ReviewFilter,
@@ -55,14 +55,17 @@ pub(crate) use tally_of_row;
 /// # Errors
 ///
 /// When the statement fails.
-pub async fn kept_tally(owner: Owner, reader: &Reader) -> Result<Option<Arc<Judged>>, ReadError> {
+pub async fn kept_tally(
+    owner: Owner,
+    loader: &DataLoader,
+) -> Result<Option<Arc<Judged>>, ReadError> {
     match owner {
         Owner::Film(id) => {
-            let film = reader.load(FilmById(id)).await?;
+            let film = loader.load(FilmById(id)).await?;
             Ok(film.map(|film| Arc::clone(&film.tally)))
         }
-        Owner::Critic(id) => reader.load(CriticTally(id)).await,
-        Owner::Publication(id) => reader.load(PublicationTally(id)).await,
+        Owner::Critic(id) => loader.load(CriticTally(id)).await,
+        Owner::Publication(id) => loader.load(PublicationTally(id)).await,
     }
 }
 
@@ -70,7 +73,7 @@ pub async fn kept_tally(owner: Owner, reader: &Reader) -> Result<Option<Arc<Judg
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CriticTally(pub CriticId);
 
-impl BatchKey for CriticTally {
+impl LoaderKey for CriticTally {
     type Value = Arc<Judged>;
     type Group = ();
 
@@ -78,8 +81,8 @@ impl BatchKey for CriticTally {
 
     fn group(&self) {}
 
-    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
-        tell(reviews_of(Owner::Critic(self.0)));
+    fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(reviews_of(Owner::Critic(self.0)));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
@@ -103,7 +106,7 @@ impl BatchKey for CriticTally {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PublicationTally(pub PublicationId);
 
-impl BatchKey for PublicationTally {
+impl LoaderKey for PublicationTally {
     type Value = Arc<Judged>;
     type Group = ();
 
@@ -111,8 +114,8 @@ impl BatchKey for PublicationTally {
 
     fn group(&self) {}
 
-    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
-        tell(reviews_of(Owner::Publication(self.0)));
+    fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(reviews_of(Owner::Publication(self.0)));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
@@ -152,7 +155,7 @@ struct Alike {
     reviews: i64,
 }
 
-impl BatchKey for FilteredTally {
+impl LoaderKey for FilteredTally {
     type Value = Arc<Judged>;
     type Group = (OwnerKind, ReviewFilter);
 
@@ -160,8 +163,8 @@ impl BatchKey for FilteredTally {
         (self.owner.kind(), self.filter.clone())
     }
 
-    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
-        tell(reviews_of(self.owner));
+    fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(reviews_of(self.owner));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {

@@ -16,7 +16,7 @@ use marquee::{
     },
     global_id::GlobalId,
     import::page::{self, Order},
-    loader::key::BatchKey,
+    loader::key::LoaderKey,
     observe::CacheMetrics,
     pagination::{Direction, KeyKind, OrderTag, PageArgs, PageRequest, Position},
     publication::{
@@ -323,7 +323,7 @@ fn statements_are_built_for_any_number_of_keys() {
     drop(database);
 }
 
-async fn read<K: BatchKey + Hash>(keys: impl Iterator<Item = K>, session: &Session) {
+async fn read<K: LoaderKey + Hash>(keys: impl Iterator<Item = K>, session: &Session) {
     let found = K::read(keys.collect(), session).await;
     found.unwrap_or_else(|error| panic!("{}: {error}", std::any::type_name::<K>()));
 }

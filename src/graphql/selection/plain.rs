@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::{
     graphql::budget::TextBudget,
-    loader::{data_loader::Reader, key::BatchKey},
+    loader::{data_loader::DataLoader, key::LoaderKey},
 };
 
 /// An object that can write some of its fields without waiting and without failing.
@@ -116,16 +116,16 @@ impl Slot<'_> {
     #[must_use]
     pub fn linked<K, T>(self, key: Option<K>) -> bool
     where
-        K: BatchKey<Value = Arc<T>>,
+        K: LoaderKey<Value = Arc<T>>,
         T: Plain,
     {
         let Some(key) = key else {
             return self.value(());
         };
-        let Some(reader) = self.ctx.data_opt::<Arc<Reader>>() else {
+        let Some(loader) = self.ctx.data_opt::<Arc<DataLoader>>() else {
             return false;
         };
-        let known = reader.at_once(&key);
+        let known = loader.peek(&key);
         known.is_some_and(|object| self.object(&*object))
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     global_id::Kind,
     graphql::{
         constraint::{KEY, NAME, NOT_A_LIST, PASSAGE, SHORT, URL, constraint},
-        found, id, load, reader,
+        found, id, load, loader,
         scalar::Date,
         selection::Selected,
     },
@@ -201,7 +201,7 @@ async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddReviewPayloa
         match commit_grouped(ctx, principal, key, &mutation).await? {
             Ok(written) => {
                 if let Some(review) = mutation.take_added(written) {
-                    reader(ctx)?.remember(state(written), review);
+                    loader(ctx)?.prime(state(written), review);
                 }
                 AddReviewPayload {
                     written: Some(written),

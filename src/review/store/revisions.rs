@@ -14,7 +14,7 @@ use crate::{
     critic::CriticId,
     database::{keyset::Keyset, session::Session},
     film::FilmId,
-    loader::key::BatchKey,
+    loader::key::LoaderKey,
     pagination::{Page, PageRequest},
     publication::PublicationId,
     review::{Review, ReviewId, ReviewRevision, RevisionEnd},
@@ -30,7 +30,7 @@ pub struct RevisionPage {
     pub page: PageRequest,
 }
 
-impl BatchKey for RevisionPage {
+impl LoaderKey for RevisionPage {
     type Value = Arc<Page<Arc<ReviewRevision>>>;
     type Group = PageRequest;
 
@@ -38,8 +38,8 @@ impl BatchKey for RevisionPage {
         self.page.clone()
     }
 
-    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
-        tell(Tag::of(Kind::Review, self.review.0));
+    fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(Tag::of(Kind::Review, self.review.0));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
@@ -107,14 +107,14 @@ fn column(column: review_revision::Column) -> Expr {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RevisionCount(pub ReviewId);
 
-impl BatchKey for RevisionCount {
+impl LoaderKey for RevisionCount {
     type Value = u64;
     type Group = ();
 
     fn group(&self) {}
 
-    fn tags(&self, _: Option<&u64>, tell: &mut dyn FnMut(Tag)) {
-        tell(Tag::of(Kind::Review, self.0.0));
+    fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
+        visit(Tag::of(Kind::Review, self.0.0));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {

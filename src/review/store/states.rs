@@ -8,7 +8,7 @@ use super::{Parts, rows};
 use crate::{
     cache::tag::{Kind, Tag},
     database::{session::Session, sql},
-    loader::key::BatchKey,
+    loader::key::LoaderKey,
     review::{Review, ReviewId},
 };
 
@@ -21,14 +21,14 @@ pub struct ReviewState {
     pub version: i32,
 }
 
-impl BatchKey for ReviewState {
+impl LoaderKey for ReviewState {
     type Value = Arc<Review>;
     type Group = ();
 
     fn group(&self) {}
 
-    fn tags(&self, _: Option<&Self::Value>, tell: &mut dyn FnMut(Tag)) {
-        tell(Tag::of(Kind::Review, self.id.0));
+    fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(Tag::of(Kind::Review, self.id.0));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Review>>, DbErr> {
