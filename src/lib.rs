@@ -58,7 +58,6 @@ pub mod global_id;
 pub mod graphql;
 pub mod pagination;
 pub mod patch;
-pub mod schema;
 pub mod slug;
 pub mod text;
 

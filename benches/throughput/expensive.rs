@@ -39,7 +39,7 @@ struct Found {
 /// Searches for so many seconds among operations that take no input of the type `without`, and prints what it found.
 pub fn search(catalogue: &Catalogue, seconds: u64, without: Option<&str>) {
     let server = Server::of(catalogue, &["--answer-cache=0", "--row-cache=0"]);
-    let schema = Schema::parse(&marquee::schema::sdl()).unwrap();
+    let schema = Schema::parse(&marquee::graphql::schema::sdl()).unwrap();
     let slugs =
         [Subject::Film, Subject::Critic, Subject::Publication].map(|of| catalogue.slugs(of));
     let mut random = ChaCha8Rng::from_seed([17; 32]);

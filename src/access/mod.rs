@@ -7,7 +7,6 @@ pub mod anonymous;
 pub mod api_token;
 pub mod credentials;
 pub mod gatekeeper;
-pub mod graphql;
 pub mod jwt;
 pub mod lifetime;
 pub mod store;

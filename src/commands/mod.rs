@@ -33,7 +33,7 @@ type Done = Result<ExitCode, Box<dyn Error>>;
 
 /// Prints the GraphQL schema.
 pub fn print_schema() -> Done {
-    write!(io::stdout(), "{}", marquee::schema::sdl())?;
+    write!(io::stdout(), "{}", marquee::graphql::schema::sdl())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,5 @@
 //! Critics: the people who review films.
 
-pub mod graphql;
 pub mod store;
 
 /// A critic's key in the database.

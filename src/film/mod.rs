@@ -1,7 +1,6 @@
 //! Films: what is reviewed.
 
 pub mod draft;
-pub mod graphql;
 pub mod store;
 
 use std::sync::Arc;

@@ -5,11 +5,15 @@ pub mod connection;
 pub mod constraint;
 pub mod filter;
 pub mod levels;
+pub mod mutations;
 pub mod order;
 pub mod path;
 pub mod scalar;
+pub mod schema;
 pub mod selection;
 pub mod size;
+pub mod subscription;
+pub mod types;
 
 use std::sync::Arc;
 

@@ -16,8 +16,10 @@ use super::{
 };
 use crate::{
     error::code,
-    graphql::budget::TextBudget,
-    live::graphql::{Loss, Signals, Source},
+    graphql::{
+        budget::TextBudget,
+        subscription::{Loss, Signals, Source},
+    },
 };
 
 /// What comes of an operation.

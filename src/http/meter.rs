@@ -20,10 +20,8 @@ use super::{answer::Refusal, client::counted, execution::Outcome};
 use crate::{
     access::Viewer,
     error::code,
-    rate::{
-        BAD_CREDENTIALS, LEAST, Payer, Policy, REFUSED_DOCUMENT, Rates, Standing, Unpaid,
-        graphql::Charged,
-    },
+    graphql::types::rate_limit::Charged,
+    rate::{BAD_CREDENTIALS, LEAST, Payer, Policy, REFUSED_DOCUMENT, Rates, Standing, Unpaid},
 };
 
 /// How who asks stands, and the rules of it, as the drafts of the IETF's working group HTTPAPI have it.

@@ -66,11 +66,11 @@ use crate::{
     database::{lanes::Lanes, pools::PoolWatch, session::Session},
     document::Pipeline,
     documents::{Check, Documents},
+    graphql::schema::{self, Schema},
     live::{dispatcher::Dispatcher, hub::Hub, listener},
     loader::{batcher::Batcher, data_loader::DataLoader, row_cache::RowCache},
     mutation::store::group::Groups,
     rate::Rates,
-    schema::{self, Schema},
 };
 
 /// How long requests under way may take to finish once the server is to stop, in seconds.

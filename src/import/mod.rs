@@ -2,7 +2,6 @@
 
 pub mod catalogue;
 pub mod generated;
-pub mod graphql;
 pub mod page;
 pub mod report;
 pub mod rows;

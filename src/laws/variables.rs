@@ -46,17 +46,17 @@ const NOWHERE: &str = "/nowhere";
 struct Fixture {
     served: Schema,
     pipeline: Pipeline,
-    executor: crate::schema::Schema,
+    executor: crate::graphql::schema::Schema,
 }
 
 static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
-    let sdl = crate::schema::sdl();
+    let sdl = crate::graphql::schema::sdl();
     let pipeline = Pipeline::new(&sdl, Limits::default(), true, 0, CacheMetrics::default());
     match (Schema::parse(&sdl), pipeline) {
         (Ok(served), Ok(pipeline)) => Fixture {
             served,
             pipeline,
-            executor: crate::schema::build(),
+            executor: crate::graphql::schema::build(),
         },
         (Err(error), _) | (_, Err(error)) => unreachable!("{error}"),
     }

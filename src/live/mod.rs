@@ -5,7 +5,6 @@
 //! shows them.
 
 pub mod dispatcher;
-pub mod graphql;
 pub mod hub;
 pub mod listener;
 mod log;

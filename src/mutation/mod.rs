@@ -2,7 +2,6 @@
 //!
 //! A [`Mutation`] is a value that can be run several times: when others write the same at the same time, all of it is done again.
 
-pub mod graphql;
 pub mod key;
 pub mod store;
 

@@ -2,7 +2,6 @@
 //! written alike.
 
 pub mod draft;
-pub mod graphql;
 pub mod store;
 
 use crate::{

@@ -1,6 +1,5 @@
 //! Publications: the papers, sites and programmes that reviews appear in.
 
-pub mod graphql;
 pub mod store;
 
 use crate::score::Weight;

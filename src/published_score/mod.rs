@@ -1,6 +1,5 @@
 //! Published scores: what a source itself says of a film, beside what Marquee computes.
 
-pub mod graphql;
 pub mod store;
 
 use crate::score::{Basis, Policy, Tally};

@@ -5,7 +5,6 @@
 
 pub mod bucket;
 pub mod credentials;
-pub mod graphql;
 pub mod table;
 
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};

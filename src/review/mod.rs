@@ -1,7 +1,6 @@
 //! Reviews: what a critic said of a film in a publication.
 
 pub mod draft;
-pub mod graphql;
 pub mod original_score;
 pub mod store;
 

@@ -8,7 +8,6 @@
 //! Sums are exact: scores are whole numbers, weights are whole hundredths, and nothing becomes a
 //! floating-point number before the last division.
 
-pub mod graphql;
 pub mod store;
 
 mod contradiction;

@@ -1,7 +1,5 @@
 //! What a mutation finds wrong with its input: values of its payload, all of them at once.
 
-pub mod graphql;
-
 /// One thing that is wrong with an input.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 pub struct UserError {

@@ -312,7 +312,7 @@ async fn the_schema_and_the_playground_are_served() {
         .text()
         .await
         .unwrap();
-    assert_eq!(schema, marquee::schema::sdl());
+    assert_eq!(schema, marquee::graphql::schema::sdl());
     for path in [
         "/",
         "/playground",

@@ -2,5 +2,5 @@
 
 #[test]
 fn the_schema_is_as_it_was() {
-    insta::assert_snapshot!("schema.graphql", marquee::schema::sdl());
+    insta::assert_snapshot!("schema.graphql", marquee::graphql::schema::sdl());
 }

@@ -75,7 +75,7 @@ fn pipeline() -> &'static Pipeline {
             variable_bytes: variable_bytes * TIMES,
             variable_depth: variable_depth * TIMES,
         };
-        let sdl = marquee::schema::sdl();
+        let sdl = marquee::graphql::schema::sdl();
         Pipeline::new(&sdl, limits, true, 0, CacheMetrics::default()).unwrap()
     });
     &PIPELINE

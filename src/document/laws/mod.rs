@@ -24,7 +24,7 @@ const NESTING: usize = 100;
 /// For our own schema. It knows no document, so that none is judged by what was asked before.
 fn pipeline(limits: Limits) -> Pipeline {
     match Pipeline::new(
-        &crate::schema::sdl(),
+        &crate::graphql::schema::sdl(),
         limits,
         true,
         0,

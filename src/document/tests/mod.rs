@@ -23,7 +23,7 @@ fn pipeline(sdl: &str) -> Pipeline {
 
 /// For our own schema.
 fn house() -> &'static Pipeline {
-    static HOUSE: LazyLock<Pipeline> = LazyLock::new(|| pipeline(&crate::schema::sdl()));
+    static HOUSE: LazyLock<Pipeline> = LazyLock::new(|| pipeline(&crate::graphql::schema::sdl()));
     &HOUSE
 }
 

@@ -34,7 +34,7 @@ use super::{
 };
 use crate::{
     access::{Viewer, gatekeeper::AccessError},
-    live::graphql::Loss,
+    graphql::subscription::Loss,
 };
 
 /// How long a client may take for what is sent to it before it is cut off.

@@ -94,7 +94,7 @@ impl Inputs {
     /// Those of the schema as it is served.
     pub fn of_served_schema() -> Self {
         Self {
-            schema: Schema::parse(&marquee::schema::sdl()).unwrap(),
+            schema: Schema::parse(&marquee::graphql::schema::sdl()).unwrap(),
         }
     }
 

@@ -1,16 +1,14 @@
-//! Publications as the API shows them.
-
-pub mod mutation;
+//! Critics as the API shows them.
 
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Error, ID, InputObject, Object, OneofObject, Result};
 
-use super::{
-    Publication, PublicationId,
-    store::{PublicationById, PublicationBySlug, PublicationCount, PublicationPage},
-};
 use crate::{
+    critic::{
+        Critic, CriticId,
+        store::{CriticById, CriticBySlug, CriticCount, CriticPage},
+    },
     global_id::Kind,
     graphql::{
         connection::{Connection, Listed, beside_total, there},
@@ -21,51 +19,43 @@ use crate::{
         page_request,
         path::At,
         selection::{Plain, Selected, Slot},
+        types::{
+            review::{ReviewFilterInput, ReviewOrderInput, reviews_of},
+            score::{ScoreDistribution, ScoringPolicyInput, distribution, score},
+        },
     },
     named::{NameFilter, NamedBy, NamedOrder},
     pagination::PageArgs,
-    review::{
-        Owner, Review,
-        graphql::{ReviewFilterInput, ReviewOrderInput, reviews_of},
-    },
-    score::{
-        Summary, Weight,
-        graphql::{ScoreDistribution, ScoringPolicyInput, distribution, score},
-        store::PublicationTally,
-    },
+    review::{Owner, Review},
+    score::{Summary, store::CriticTally},
     user_error::UserErrors,
 };
 
-impl Listed for Publication {
-    type Total = PublicationCount;
+impl Listed for Critic {
+    type Total = CriticCount;
 }
 
-/// A paper, site or programme that reviews appear in.
+/// A person who reviews films.
 #[Object]
-impl Publication {
-    /// The publication's global id.
+impl Critic {
+    /// The critic's global id.
     pub(crate) async fn id(&self) -> ID {
-        id(Kind::Publication, self.id.0)
+        id(Kind::Critic, self.id.0)
     }
 
-    /// The publication's name in addresses, such as "the-harbour-gazette". Unique.
+    /// The critic's name in addresses, such as "gunnar-rehlin". Unique.
     fn slug(&self) -> &str {
         &self.slug
     }
 
-    /// The name, as shown.
+    /// The name, as shown. Namesakes have the same.
     fn name(&self) -> &str {
         &self.name
     }
 
-    /// The address of a page about the publication elsewhere; null when there is none.
+    /// The address of a page about the critic elsewhere; null when there is none.
     fn url(&self) -> Option<&str> {
         self.url.as_deref()
-    }
-
-    /// How much a review in it counts in a film's score: 0.01 to 100, and 1 for most.
-    fn weight(&self) -> f64 {
-        factor(self.weight)
     }
 
     /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
@@ -73,7 +63,7 @@ impl Publication {
         self.version
     }
 
-    /// What the reviews in the publication add up to.
+    /// What the reviews by the critic add up to.
     async fn score(
         &self,
         ctx: &Context<'_>,
@@ -84,12 +74,12 @@ impl Publication {
             ReviewFilterInput,
         >,
     ) -> Result<Selected<Summary>> {
-        Box::pin(score(ctx, Owner::Publication(self.id), policy, filter))
+        Box::pin(score(ctx, Owner::Critic(self.id), policy, filter))
             .await
             .at(ctx)
     }
 
-    /// How the reviews in the publication spread over sentiments and scores.
+    /// How the reviews by the critic spread over sentiments and scores.
     async fn score_distribution(
         &self,
         ctx: &Context<'_>,
@@ -100,17 +90,12 @@ impl Publication {
             ReviewFilterInput,
         >,
     ) -> Result<Selected<ScoreDistribution>> {
-        Box::pin(distribution(
-            ctx,
-            Owner::Publication(self.id),
-            policy,
-            filter,
-        ))
-        .await
-        .at(ctx)
+        Box::pin(distribution(ctx, Owner::Critic(self.id), policy, filter))
+            .await
+            .at(ctx)
     }
 
-    /// The reviews in the publication.
+    /// The reviews by the critic.
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the arguments of every connection"
@@ -139,7 +124,7 @@ impl Publication {
         };
         Box::pin(reviews_of(
             ctx,
-            Owner::Publication(self.id),
+            Owner::Critic(self.id),
             filter,
             order_by,
             &page,
@@ -149,27 +134,22 @@ impl Publication {
     }
 }
 
-fn factor(weight: Weight) -> f64 {
-    f64::from(weight.hundredths()) / 100.0
-}
-
-impl Plain for Publication {
+impl Plain for Critic {
     fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
         match name {
-            "id" => slot.value(id(Kind::Publication, self.id.0)),
+            "id" => slot.value(id(Kind::Critic, self.id.0)),
             "slug" => slot.value(&self.slug),
             "name" => slot.value(&self.name),
             "url" => slot.value(&self.url),
-            "weight" => slot.value(factor(self.weight)),
             "version" => slot.value(self.version),
             _ => false,
         }
     }
 }
 
-/// Names one publication, by either of its unique names.
+/// Names one critic, by either of its unique names.
 #[derive(Debug, OneofObject)]
-pub enum PublicationBy {
+pub enum CriticBy {
     /// By its global id.
     Id(ID),
     /// By its slug.
@@ -177,9 +157,9 @@ pub enum PublicationBy {
     Slug(String),
 }
 
-/// Names one publication: by either of its unique names, or by its name as shown.
+/// Names one critic: by either of its unique names, or by its name as shown.
 #[derive(Debug, OneofObject)]
-pub enum PublicationRef {
+pub enum CriticRef {
     /// By its global id.
     Id(ID),
     /// By its slug.
@@ -191,112 +171,106 @@ pub enum PublicationRef {
     Name(String),
 }
 
-impl PublicationRef {
+impl CriticRef {
     /// By what it is looked up, if it can be.
     #[must_use]
     pub fn read(self, path: &str, errors: &mut UserErrors) -> Option<NamedBy> {
         match self {
-            Self::Id(id) => NamedBy::id(&id, Kind::Publication, &format!("{path}.id"), errors),
+            Self::Id(id) => NamedBy::id(&id, Kind::Critic, &format!("{path}.id"), errors),
             Self::Slug(slug) => NamedBy::slug(slug, &format!("{path}.slug"), errors),
             Self::Name(name) => NamedBy::name(name, &format!("{path}.name"), errors),
         }
     }
 }
 
-/// Which publications a list is to hold. Everything given has to hold; what is null or left out says nothing.
+/// Which critics a list is to hold. Everything given has to hold; what is null or left out says nothing.
 #[derive(Debug, Default, InputObject)]
-#[graphql(name = "PublicationFilter")]
-pub struct PublicationFilterInput {
+#[graphql(name = "CriticFilter")]
+pub struct CriticFilterInput {
     /// With this text somewhere in the name, at most 300 characters; case makes no difference.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     name: Option<String>,
 }
 
-impl TryFrom<PublicationFilterInput> for NameFilter {
+impl TryFrom<CriticFilterInput> for NameFilter {
     type Error = Error;
 
-    fn try_from(PublicationFilterInput { name }: PublicationFilterInput) -> Result<Self> {
+    fn try_from(CriticFilterInput { name }: CriticFilterInput) -> Result<Self> {
         let name = substring("name", name)?;
         Ok(Self { name })
     }
 }
 
-/// What publications can be sorted by.
+/// What critics can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "crate::named::NamedOrderField")]
-pub enum PublicationOrderField {
+pub enum CriticOrderField {
     /// The name, as Unicode sorts.
     Name,
     /// The number of reviews.
     ReviewCount,
 }
 
-/// An order of publications. Equals stand in the order in which they were added.
+/// An order of critics. Equals stand in the order in which they were added.
 #[derive(Clone, Copy, Debug, InputObject)]
-#[graphql(name = "PublicationOrder")]
-pub struct PublicationOrderInput {
+#[graphql(name = "CriticOrder")]
+pub struct CriticOrderInput {
     /// What to sort by.
-    field: PublicationOrderField,
+    field: CriticOrderField,
     /// Which end comes first. Unless said: A for names, the most for numbers of reviews.
     direction: Option<OrderDirection>,
 }
 
-impl From<PublicationOrderInput> for NamedOrder {
-    fn from(PublicationOrderInput { field, direction }: PublicationOrderInput) -> Self {
+impl From<CriticOrderInput> for NamedOrder {
+    fn from(CriticOrderInput { field, direction }: CriticOrderInput) -> Self {
         Self::new(field.into(), direction.map(Into::into))
     }
 }
 
-/// Finds one publication.
+/// Finds one critic.
 ///
 /// # Errors
 ///
-/// When the id is none of a publication, or the publication could not be read.
-pub async fn publication(ctx: &Context<'_>, by: PublicationBy) -> Result<Option<Arc<Publication>>> {
-    let publication = match by {
-        PublicationBy::Id(id) => {
-            load(
-                ctx,
-                PublicationById(PublicationId(key(&id, Kind::Publication)?)),
-            )
-            .await?
-        }
-        PublicationBy::Slug(slug) if slug.contains('\0') => None,
-        PublicationBy::Slug(slug) => load(ctx, PublicationBySlug(slug)).await?,
+/// When the id is none of a critic, or the critic could not be read.
+pub async fn critic(ctx: &Context<'_>, by: CriticBy) -> Result<Option<Arc<Critic>>> {
+    let critic = match by {
+        CriticBy::Id(id) => load(ctx, CriticById(CriticId(key(&id, Kind::Critic)?))).await?,
+        CriticBy::Slug(slug) if slug.contains('\0') => None,
+        CriticBy::Slug(slug) => load(ctx, CriticBySlug(slug)).await?,
     };
-    if let Some(publication) = &publication {
-        loader(ctx)?.prime(PublicationById(publication.id), Arc::clone(publication));
+    if let Some(critic) = &critic {
+        loader(ctx)?.prime(CriticById(critic.id), Arc::clone(critic));
     }
-    Ok(publication)
+    Ok(critic)
 }
 
-/// Lists publications.
+/// Lists critics.
 ///
 /// # Errors
 ///
 /// When the page can't be, or could not be read.
-pub async fn publications(
+pub async fn critics(
     ctx: &Context<'_>,
-    filter: Option<PublicationFilterInput>,
-    order_by: Option<PublicationOrderInput>,
+    filter: Option<CriticFilterInput>,
+    order_by: Option<CriticOrderInput>,
     page: &PageArgs,
-) -> Result<Selected<Connection<Publication>>> {
+) -> Result<Selected<Connection<Critic>>> {
     let filter = NameFilter::try_from(filter.unwrap_or_default())?;
     let order = order_by.map_or(NamedOrder::DEFAULT, NamedOrder::from);
     let request = page_request(page, order.tag())?;
     let loader = loader(ctx)?;
-    let total = PublicationCount(filter.clone());
-    let page = loader.load(PublicationPage {
+    let total = CriticCount(filter.clone());
+    let page = loader.load(CriticPage {
         filter,
         order,
         page: request,
     });
     let listed = there(beside_total(ctx, &total, page).await?)?;
-    for (publication, _) in &listed.page.rows {
-        loader.prime(PublicationById(publication.id), Arc::clone(publication));
+    for (critic, _) in &listed.page.rows {
+        loader.prime(CriticById(critic.id), Arc::clone(critic));
     }
     for (id, tally) in listed.tallies.iter() {
-        loader.prime(PublicationTally(*id), Arc::clone(tally));
+        loader.prime(CriticTally(*id), Arc::clone(tally));
     }
     Ok(Connection::of(listed.page, order.tag(), total))
 }

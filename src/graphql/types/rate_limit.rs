@@ -3,8 +3,7 @@
 use async_graphql::{Context, SimpleObject};
 use chrono::{DateTime as ChronoDateTime, Utc};
 
-use super::Standing;
-use crate::graphql::scalar::DateTime;
+use crate::{graphql::scalar::DateTime, rate::Standing};
 
 /// What the request that is executed was charged; beside it in its data, unless there is no limit.
 #[derive(Clone, Copy, Debug)]

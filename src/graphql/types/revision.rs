@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object, Result};
 
-use super::ScoreRule;
 use crate::{
-    access::{Role, graphql::viewer},
+    access::Role,
     critic::{Critic, store::CriticById},
     error::internal,
     graphql::{
@@ -16,6 +15,7 @@ use crate::{
         path::At,
         scalar::{Date, DateTime},
         selection::{Plain, Selected},
+        types::{review::ScoreRule, score::Sentiment, token::viewer},
     },
     pagination::PageArgs,
     publication::{Publication, store::PublicationById},
@@ -23,7 +23,6 @@ use crate::{
         ReviewId, ReviewRevision,
         store::revisions::{RevisionCount, RevisionPage},
     },
-    score::graphql::Sentiment,
 };
 
 // Asked for seldom: all of its fields are left to their resolvers.

@@ -1,16 +1,14 @@
 //! Films as the API shows them.
 
-pub mod mutation;
-
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Error, ID, InputObject, Object, OneofObject, Result};
 
-use super::{
-    Film, FilmFilter, FilmId, FilmOrder,
-    store::{FilmById, FilmBySlug, FilmCount, FilmPage},
-};
 use crate::{
+    film::{
+        Film, FilmFilter, FilmId, FilmOrder,
+        store::{FilmById, FilmBySlug, FilmCount, FilmPage},
+    },
     global_id::Kind,
     graphql::{
         budget::long,
@@ -23,17 +21,16 @@ use crate::{
         path::At,
         scalar::Date,
         selection::{Plain, Selected, Slot},
+        types::{
+            published_score::PublishedScoreObject,
+            review::{ReviewFilterInput, ReviewOrderInput, reviews_of},
+            score::{ScoreDistribution, ScoringPolicyInput, distribution, score},
+        },
     },
     pagination::{Direction, PageArgs},
-    published_score::{graphql::PublishedScoreObject, store::PublishedScoresOfFilm},
-    review::{
-        Owner, Review,
-        graphql::{ReviewFilterInput, ReviewOrderInput, reviews_of},
-    },
-    score::{
-        Summary,
-        graphql::{ScoreDistribution, ScoringPolicyInput, distribution, score},
-    },
+    published_score::store::PublishedScoresOfFilm,
+    review::{Owner, Review},
+    score::Summary,
 };
 
 impl Listed for Film {

@@ -11,45 +11,34 @@ use async_graphql::{
 };
 
 use crate::{
-    access::{
-        Viewer,
-        api_token::ApiToken,
-        graphql::{self as access, TokenMutation},
-    },
-    critic::{
-        Critic,
-        graphql::{
-            self as critic, CriticBy, CriticFilterInput, CriticOrderInput, mutation::CriticMutation,
-        },
-    },
-    film::{
-        Film,
-        graphql::{self as film, FilmBy, FilmFilterInput, FilmOrderInput, mutation::FilmMutation},
-    },
+    access::{Viewer, api_token::ApiToken},
+    critic::Critic,
+    film::Film,
     global_id::{GlobalId, Kind},
     graphql::{
         connection::Connection,
         constraint::{BY_TYPE, CURSOR, IDS, NOT_A_LIST, constraint},
         found,
         levels::Levels,
+        mutations::{
+            critic::CriticMutation, film::FilmMutation, import_page::ImportMutation,
+            publication::PublicationMutation, review::ReviewMutation,
+        },
         selection::{Selected, Unwatched},
+        subscription::Subscription,
+        types::{
+            critic::{self, CriticBy, CriticFilterInput, CriticOrderInput},
+            film::{self, FilmBy, FilmFilterInput, FilmOrderInput},
+            publication::{self, PublicationBy, PublicationFilterInput, PublicationOrderInput},
+            rate_limit::{self, RateLimit},
+            review::{self, ReviewFilterInput, ReviewOrderInput},
+            token::{self, TokenMutation},
+        },
         unknown_id,
     },
-    import::graphql::ImportMutation,
-    live::graphql::Subscription,
     pagination::PageArgs,
-    publication::{
-        Publication,
-        graphql::{
-            self as publication, PublicationBy, PublicationFilterInput, PublicationOrderInput,
-            mutation::PublicationMutation,
-        },
-    },
-    rate::graphql::{self as rate, RateLimit},
-    review::{
-        Review,
-        graphql::{self as review, ReviewFilterInput, ReviewOrderInput, mutation::ReviewMutation},
-    },
+    publication::Publication,
+    review::Review,
 };
 
 /// The schema with its executor.
@@ -323,13 +312,13 @@ impl Query {
         reason = "fields are async, also one that only looks at the request"
     )]
     async fn viewer<'a>(&self, ctx: &Context<'a>) -> Result<&'a Viewer> {
-        access::viewer(ctx)
+        token::viewer(ctx)
     }
 
     /// How much who asks may still ask for, once this request is paid for; null when there is no limit for them.
     #[graphql(cache_control(private))]
     async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
-        rate::rate_limit(ctx)
+        rate_limit::rate_limit(ctx)
     }
 
     /// API tokens, the newest first. Needs the role ADMIN; null without it.
@@ -352,7 +341,7 @@ impl Query {
             last,
             before,
         };
-        Some(Box::pin(access::tokens(ctx, &page)).await)
+        Some(Box::pin(token::tokens(ctx, &page)).await)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use async_graphql::{Enum, Object};
 
-use super::UserError;
+use crate::user_error::UserError;
 
 /// Something that is wrong with a mutation's input. If there is any, nothing was changed.
 #[Object]

@@ -5,23 +5,20 @@ use std::sync::{Arc, Mutex};
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 
 use crate::{
-    access::{Role, graphql::require},
-    critic::graphql::CriticRef,
+    access::Role,
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
     graphql::{
         constraint::{KEY, NAME, NOT_A_LIST, PASSAGE, SHORT, URL, constraint},
         found, id, load, loader,
+        mutations::commit::{commit, commit_grouped},
         scalar::Date,
         selection::Selected,
+        types::{critic::CriticRef, publication::PublicationRef, score::Sentiment, token::require},
     },
-    mutation::{
-        Reach,
-        graphql::{commit, commit_grouped},
-    },
+    mutation::Reach,
     named::key,
     patch::Patch,
-    publication::graphql::PublicationRef,
     review::{
         Review, ReviewId,
         draft::{ReviewDraft, ReviewPatch},
@@ -31,7 +28,6 @@ use crate::{
             write::{AddReview, DeleteReview, UpdateReview, Written},
         },
     },
-    score::graphql::Sentiment,
     user_error::{UserError, UserErrors},
 };
 
@@ -166,7 +162,7 @@ async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddReviewPayloa
     let reach = Reach::of(principal);
     if reach != Reach::All && input.top_critic == Some(true) {
         let message = "who counts among the top critics is for the editors to say";
-        return Err(crate::access::graphql::forbidden(message));
+        return Err(crate::graphql::types::token::forbidden(message));
     }
     let mut errors = UserErrors::default();
     let references = References {

@@ -11,15 +11,15 @@ use std::sync::{
 use async_graphql::{Context, Enum, ID, Object, Result, Subscription};
 use futures_util::{Stream, stream};
 
-use super::{
-    Heard, ReviewEvent,
-    hub::{Hub, ReviewFeed, ScoreFeed, Wants},
-};
 use crate::{
     error::{bad_input, code, internal},
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
     graphql::{data, found, id, key, load, loader, selection::Selected},
+    live::{
+        self, Heard, ReviewEvent,
+        hub::{Hub, ReviewFeed, ScoreFeed, Wants},
+    },
     loader::data_loader::DataLoader,
     review::Review,
 };
@@ -229,12 +229,12 @@ pub enum ReviewChangeKind {
     Resync,
 }
 
-impl From<super::ChangeKind> for ReviewChangeKind {
-    fn from(kind: super::ChangeKind) -> Self {
+impl From<live::ChangeKind> for ReviewChangeKind {
+    fn from(kind: live::ChangeKind) -> Self {
         match kind {
-            super::ChangeKind::Added => Self::Added,
-            super::ChangeKind::Updated => Self::Updated,
-            super::ChangeKind::Deleted => Self::Deleted,
+            live::ChangeKind::Added => Self::Added,
+            live::ChangeKind::Updated => Self::Updated,
+            live::ChangeKind::Deleted => Self::Deleted,
         }
     }
 }

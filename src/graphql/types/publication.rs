@@ -1,15 +1,9 @@
-//! Critics as the API shows them.
-
-pub mod mutation;
+//! Publications as the API shows them.
 
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Error, ID, InputObject, Object, OneofObject, Result};
 
-use super::{
-    Critic, CriticId,
-    store::{CriticById, CriticBySlug, CriticCount, CriticPage},
-};
 use crate::{
     global_id::Kind,
     graphql::{
@@ -21,46 +15,52 @@ use crate::{
         page_request,
         path::At,
         selection::{Plain, Selected, Slot},
+        types::{
+            review::{ReviewFilterInput, ReviewOrderInput, reviews_of},
+            score::{ScoreDistribution, ScoringPolicyInput, distribution, score},
+        },
     },
     named::{NameFilter, NamedBy, NamedOrder},
     pagination::PageArgs,
-    review::{
-        Owner, Review,
-        graphql::{ReviewFilterInput, ReviewOrderInput, reviews_of},
+    publication::{
+        Publication, PublicationId,
+        store::{PublicationById, PublicationBySlug, PublicationCount, PublicationPage},
     },
-    score::{
-        Summary,
-        graphql::{ScoreDistribution, ScoringPolicyInput, distribution, score},
-        store::CriticTally,
-    },
+    review::{Owner, Review},
+    score::{Summary, Weight, store::PublicationTally},
     user_error::UserErrors,
 };
 
-impl Listed for Critic {
-    type Total = CriticCount;
+impl Listed for Publication {
+    type Total = PublicationCount;
 }
 
-/// A person who reviews films.
+/// A paper, site or programme that reviews appear in.
 #[Object]
-impl Critic {
-    /// The critic's global id.
+impl Publication {
+    /// The publication's global id.
     pub(crate) async fn id(&self) -> ID {
-        id(Kind::Critic, self.id.0)
+        id(Kind::Publication, self.id.0)
     }
 
-    /// The critic's name in addresses, such as "gunnar-rehlin". Unique.
+    /// The publication's name in addresses, such as "the-harbour-gazette". Unique.
     fn slug(&self) -> &str {
         &self.slug
     }
 
-    /// The name, as shown. Namesakes have the same.
+    /// The name, as shown.
     fn name(&self) -> &str {
         &self.name
     }
 
-    /// The address of a page about the critic elsewhere; null when there is none.
+    /// The address of a page about the publication elsewhere; null when there is none.
     fn url(&self) -> Option<&str> {
         self.url.as_deref()
+    }
+
+    /// How much a review in it counts in a film's score: 0.01 to 100, and 1 for most.
+    fn weight(&self) -> f64 {
+        factor(self.weight)
     }
 
     /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
@@ -68,7 +68,7 @@ impl Critic {
         self.version
     }
 
-    /// What the reviews by the critic add up to.
+    /// What the reviews in the publication add up to.
     async fn score(
         &self,
         ctx: &Context<'_>,
@@ -79,12 +79,12 @@ impl Critic {
             ReviewFilterInput,
         >,
     ) -> Result<Selected<Summary>> {
-        Box::pin(score(ctx, Owner::Critic(self.id), policy, filter))
+        Box::pin(score(ctx, Owner::Publication(self.id), policy, filter))
             .await
             .at(ctx)
     }
 
-    /// How the reviews by the critic spread over sentiments and scores.
+    /// How the reviews in the publication spread over sentiments and scores.
     async fn score_distribution(
         &self,
         ctx: &Context<'_>,
@@ -95,12 +95,17 @@ impl Critic {
             ReviewFilterInput,
         >,
     ) -> Result<Selected<ScoreDistribution>> {
-        Box::pin(distribution(ctx, Owner::Critic(self.id), policy, filter))
-            .await
-            .at(ctx)
+        Box::pin(distribution(
+            ctx,
+            Owner::Publication(self.id),
+            policy,
+            filter,
+        ))
+        .await
+        .at(ctx)
     }
 
-    /// The reviews by the critic.
+    /// The reviews in the publication.
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the arguments of every connection"
@@ -129,7 +134,7 @@ impl Critic {
         };
         Box::pin(reviews_of(
             ctx,
-            Owner::Critic(self.id),
+            Owner::Publication(self.id),
             filter,
             order_by,
             &page,
@@ -139,22 +144,27 @@ impl Critic {
     }
 }
 
-impl Plain for Critic {
+fn factor(weight: Weight) -> f64 {
+    f64::from(weight.hundredths()) / 100.0
+}
+
+impl Plain for Publication {
     fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
         match name {
-            "id" => slot.value(id(Kind::Critic, self.id.0)),
+            "id" => slot.value(id(Kind::Publication, self.id.0)),
             "slug" => slot.value(&self.slug),
             "name" => slot.value(&self.name),
             "url" => slot.value(&self.url),
+            "weight" => slot.value(factor(self.weight)),
             "version" => slot.value(self.version),
             _ => false,
         }
     }
 }
 
-/// Names one critic, by either of its unique names.
+/// Names one publication, by either of its unique names.
 #[derive(Debug, OneofObject)]
-pub enum CriticBy {
+pub enum PublicationBy {
     /// By its global id.
     Id(ID),
     /// By its slug.
@@ -162,9 +172,9 @@ pub enum CriticBy {
     Slug(String),
 }
 
-/// Names one critic: by either of its unique names, or by its name as shown.
+/// Names one publication: by either of its unique names, or by its name as shown.
 #[derive(Debug, OneofObject)]
-pub enum CriticRef {
+pub enum PublicationRef {
     /// By its global id.
     Id(ID),
     /// By its slug.
@@ -176,106 +186,112 @@ pub enum CriticRef {
     Name(String),
 }
 
-impl CriticRef {
+impl PublicationRef {
     /// By what it is looked up, if it can be.
     #[must_use]
     pub fn read(self, path: &str, errors: &mut UserErrors) -> Option<NamedBy> {
         match self {
-            Self::Id(id) => NamedBy::id(&id, Kind::Critic, &format!("{path}.id"), errors),
+            Self::Id(id) => NamedBy::id(&id, Kind::Publication, &format!("{path}.id"), errors),
             Self::Slug(slug) => NamedBy::slug(slug, &format!("{path}.slug"), errors),
             Self::Name(name) => NamedBy::name(name, &format!("{path}.name"), errors),
         }
     }
 }
 
-/// Which critics a list is to hold. Everything given has to hold; what is null or left out says nothing.
+/// Which publications a list is to hold. Everything given has to hold; what is null or left out says nothing.
 #[derive(Debug, Default, InputObject)]
-#[graphql(name = "CriticFilter")]
-pub struct CriticFilterInput {
+#[graphql(name = "PublicationFilter")]
+pub struct PublicationFilterInput {
     /// With this text somewhere in the name, at most 300 characters; case makes no difference.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     name: Option<String>,
 }
 
-impl TryFrom<CriticFilterInput> for NameFilter {
+impl TryFrom<PublicationFilterInput> for NameFilter {
     type Error = Error;
 
-    fn try_from(CriticFilterInput { name }: CriticFilterInput) -> Result<Self> {
+    fn try_from(PublicationFilterInput { name }: PublicationFilterInput) -> Result<Self> {
         let name = substring("name", name)?;
         Ok(Self { name })
     }
 }
 
-/// What critics can be sorted by.
+/// What publications can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "crate::named::NamedOrderField")]
-pub enum CriticOrderField {
+pub enum PublicationOrderField {
     /// The name, as Unicode sorts.
     Name,
     /// The number of reviews.
     ReviewCount,
 }
 
-/// An order of critics. Equals stand in the order in which they were added.
+/// An order of publications. Equals stand in the order in which they were added.
 #[derive(Clone, Copy, Debug, InputObject)]
-#[graphql(name = "CriticOrder")]
-pub struct CriticOrderInput {
+#[graphql(name = "PublicationOrder")]
+pub struct PublicationOrderInput {
     /// What to sort by.
-    field: CriticOrderField,
+    field: PublicationOrderField,
     /// Which end comes first. Unless said: A for names, the most for numbers of reviews.
     direction: Option<OrderDirection>,
 }
 
-impl From<CriticOrderInput> for NamedOrder {
-    fn from(CriticOrderInput { field, direction }: CriticOrderInput) -> Self {
+impl From<PublicationOrderInput> for NamedOrder {
+    fn from(PublicationOrderInput { field, direction }: PublicationOrderInput) -> Self {
         Self::new(field.into(), direction.map(Into::into))
     }
 }
 
-/// Finds one critic.
+/// Finds one publication.
 ///
 /// # Errors
 ///
-/// When the id is none of a critic, or the critic could not be read.
-pub async fn critic(ctx: &Context<'_>, by: CriticBy) -> Result<Option<Arc<Critic>>> {
-    let critic = match by {
-        CriticBy::Id(id) => load(ctx, CriticById(CriticId(key(&id, Kind::Critic)?))).await?,
-        CriticBy::Slug(slug) if slug.contains('\0') => None,
-        CriticBy::Slug(slug) => load(ctx, CriticBySlug(slug)).await?,
+/// When the id is none of a publication, or the publication could not be read.
+pub async fn publication(ctx: &Context<'_>, by: PublicationBy) -> Result<Option<Arc<Publication>>> {
+    let publication = match by {
+        PublicationBy::Id(id) => {
+            load(
+                ctx,
+                PublicationById(PublicationId(key(&id, Kind::Publication)?)),
+            )
+            .await?
+        }
+        PublicationBy::Slug(slug) if slug.contains('\0') => None,
+        PublicationBy::Slug(slug) => load(ctx, PublicationBySlug(slug)).await?,
     };
-    if let Some(critic) = &critic {
-        loader(ctx)?.prime(CriticById(critic.id), Arc::clone(critic));
+    if let Some(publication) = &publication {
+        loader(ctx)?.prime(PublicationById(publication.id), Arc::clone(publication));
     }
-    Ok(critic)
+    Ok(publication)
 }
 
-/// Lists critics.
+/// Lists publications.
 ///
 /// # Errors
 ///
 /// When the page can't be, or could not be read.
-pub async fn critics(
+pub async fn publications(
     ctx: &Context<'_>,
-    filter: Option<CriticFilterInput>,
-    order_by: Option<CriticOrderInput>,
+    filter: Option<PublicationFilterInput>,
+    order_by: Option<PublicationOrderInput>,
     page: &PageArgs,
-) -> Result<Selected<Connection<Critic>>> {
+) -> Result<Selected<Connection<Publication>>> {
     let filter = NameFilter::try_from(filter.unwrap_or_default())?;
     let order = order_by.map_or(NamedOrder::DEFAULT, NamedOrder::from);
     let request = page_request(page, order.tag())?;
     let loader = loader(ctx)?;
-    let total = CriticCount(filter.clone());
-    let page = loader.load(CriticPage {
+    let total = PublicationCount(filter.clone());
+    let page = loader.load(PublicationPage {
         filter,
         order,
         page: request,
     });
     let listed = there(beside_total(ctx, &total, page).await?)?;
-    for (critic, _) in &listed.page.rows {
-        loader.prime(CriticById(critic.id), Arc::clone(critic));
+    for (publication, _) in &listed.page.rows {
+        loader.prime(PublicationById(publication.id), Arc::clone(publication));
     }
     for (id, tally) in listed.tallies.iter() {
-        loader.prime(CriticTally(*id), Arc::clone(tally));
+        loader.prime(PublicationTally(*id), Arc::clone(tally));
     }
     Ok(Connection::of(listed.page, order.tag(), total))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 
 use crate::{
-    access::{Role, graphql::require},
+    access::Role,
     film::{
         Film, FilmId,
         draft::{FilmDraft, FilmPatch},
@@ -18,10 +18,12 @@ use crate::{
     graphql::{
         constraint::{KEY, NAME, NAMES, NOT_A_LIST, PASSAGE, URL, constraint},
         found, id, load,
+        mutations::commit::commit,
         scalar::Date,
         selection::Selected,
+        types::token::require,
     },
-    mutation::{Deleted, graphql::commit},
+    mutation::Deleted,
     named::key,
     patch::Patch,
     user_error::{UserError, UserErrors},

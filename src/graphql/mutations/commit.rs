@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use async_graphql::{Context, MaybeUndefined, Result, Value};
 
-use super::{
-    Mutation, Outcome, Trial,
-    key::{IdempotencyKey, RequestKey, fingerprint, is_key},
-    store::{
-        RunError,
-        group::{self, Grouped, Groups},
-        run,
-    },
-};
 use crate::{
-    access::{Principal, graphql::forbidden},
+    access::Principal,
     database::session::Session,
     error::{bad_input, code, internal},
-    graphql::{data, loader},
+    graphql::{data, loader, types::token::forbidden},
+    mutation::{
+        Mutation, Outcome, Trial,
+        key::{IdempotencyKey, RequestKey, fingerprint, is_key},
+        store::{
+            RunError,
+            group::{self, Grouped, Groups},
+            run,
+        },
+    },
     patch::Patch,
     text,
     user_error::{UserError, UserErrorCode, UserErrors},

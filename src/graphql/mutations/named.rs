@@ -2,15 +2,16 @@
 
 use async_graphql::{Context, ID, Result};
 
-use super::{
-    NamedKind,
-    draft::{NamedDraft, NamedPatch},
-    key,
-    store::{AddNamed, DeleteNamed, MergeNamed, Merged, UpdateNamed},
-};
 use crate::{
-    access::{Role, graphql::require},
-    mutation::{Deleted, Mutation, Written, graphql::commit},
+    access::Role,
+    graphql::{mutations::commit::commit, types::token::require},
+    mutation::{Deleted, Mutation, Written},
+    named::{
+        NamedKind,
+        draft::{NamedDraft, NamedPatch},
+        key,
+        store::{AddNamed, DeleteNamed, MergeNamed, Merged, UpdateNamed},
+    },
     user_error::{UserError, UserErrors},
 };
 

@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
 
-use super::{
-    Bucket, BucketWidth, Distribution, Judged, Policy, PolicyDraft, Share, Summary, Tally,
-    store::{FilteredTally, basis_of, kept_tally},
-};
 use crate::{
     error::{bad_input, code, internal},
     graphql::{
         loader,
         path::At,
         selection::{Plain, Selected, SelectedList, Slot},
+        types::review::ReviewFilterInput,
     },
-    review::{Owner, graphql::ReviewFilterInput},
+    review::Owner,
+    score::{
+        Bucket, BucketWidth, Distribution, Judged, Policy, PolicyDraft, Share, Summary, Tally,
+        store::{FilteredTally, basis_of, kept_tally},
+    },
 };
 
 /// What a review says on the whole: of its score if it has one, else as its source declared it, else by the critic's own yes or no.

@@ -1,16 +1,9 @@
 //! Reviews as the API shows them.
 
-pub mod mutation;
-pub mod revision;
-
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 
-use super::{
-    Owner, Review, ReviewFilter, ReviewId, ReviewOrder, ReviewRevision,
-    store::{AllReviews, Parts, ReviewById, ReviewCount, ReviewPage, ReviewQuery, ReviewTotal},
-};
 use crate::{
     critic::{Critic, CriticId, store::CriticById},
     database::fault::ReadError,
@@ -27,11 +20,16 @@ use crate::{
         path::At,
         scalar::{Date, DateTime},
         selection::{Plain, Selected, Slot},
+        types::{revision::revisions, score::Sentiment},
     },
     loader::data_loader::DataLoader,
     pagination::{Direction, PageArgs},
     publication::{Publication, PublicationId, store::PublicationById},
-    score::{self, Policy, graphql::Sentiment, store::kept_tally},
+    review::{
+        Owner, Review, ReviewFilter, ReviewId, ReviewOrder, ReviewRevision,
+        store::{AllReviews, Parts, ReviewById, ReviewCount, ReviewPage, ReviewQuery, ReviewTotal},
+    },
+    score::{self, Policy, store::kept_tally},
 };
 
 impl Listed for Review {
@@ -174,9 +172,7 @@ impl Review {
             last,
             before,
         };
-        Box::pin(revision::revisions(ctx, self.id, &page))
-            .await
-            .at(ctx)
+        Box::pin(revisions(ctx, self.id, &page)).await.at(ctx)
     }
 }
 

@@ -2,8 +2,7 @@
 
 use async_graphql::{Enum, SimpleObject};
 
-use super::PublishedScore;
-use crate::score::Tally;
+use crate::{published_score::PublishedScore, score::Tally};
 
 /// What another source says of a film, beside our own score.
 #[derive(Debug, SimpleObject)]

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, Error, ID, InputObject, Object, Result, SimpleObject};
 use chrono::Utc;
 
-use super::{
-    Principal, Role, Viewer,
-    api_token::{ApiToken, ApiTokenId, Draft, State},
-    store::{self, NotAdded, Revoke, TokenCount},
-    token::{RANDOM_BYTES, Token},
-};
 use crate::{
+    access::{
+        Principal, Role, Viewer,
+        api_token::{ApiToken, ApiTokenId, Draft, State},
+        store::{self, NotAdded, Revoke, TokenCount},
+        token::{RANDOM_BYTES, Token},
+    },
     critic::{Critic, CriticId, store::CriticById},
     error::{bad_input, code, internal},
     global_id::{GlobalId, Kind},

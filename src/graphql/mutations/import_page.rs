@@ -4,24 +4,25 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result, SimpleObject};
 
-use super::{
-    Changes, FilmName,
-    page::{self, Order, Page, PageErrors},
-    store::page::{ImportPage, ImportedPage},
-};
 use crate::{
-    access::{Role, graphql::require},
+    access::Role,
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
     graphql::{
         constraint::{KEY, NAME, NOT_A_LIST, PAGE, SHORT, constraint},
         found, load,
+        mutations::commit::commit,
         selection::Selected,
+        types::{score::ScoreDistribution, token::require},
     },
-    mutation::graphql::commit,
+    import::{
+        Changes, FilmName,
+        page::{self, Order, Page, PageErrors},
+        store::page::{ImportPage, ImportedPage},
+    },
     named::key,
     patch::{self, Patch},
-    score::{Basis, Judged, Summary, graphql::ScoreDistribution},
+    score::{Basis, Judged, Summary},
     text,
     user_error::{
         UserError,

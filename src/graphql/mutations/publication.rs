@@ -9,10 +9,11 @@ use crate::{
     graphql::{
         constraint::{KEY, NAME, NOT_A_LIST, URL, constraint},
         found, id, load,
+        mutations::named,
         selection::Selected,
     },
     mutation::Deleted,
-    named::{NamedKind, draft::NamedPatch, graphql as named, store::Merged},
+    named::{NamedKind, draft::NamedPatch, store::Merged},
     patch::Patch,
     publication::{Publication, PublicationId, store::PublicationById},
     user_error::UserError,

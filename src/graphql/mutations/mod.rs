@@ -1,0 +1,9 @@
+//! The mutations of the schema, one noun a file.
+
+pub mod commit;
+pub mod critic;
+pub mod film;
+pub mod import_page;
+pub mod named;
+pub mod publication;
+pub mod review;
