@@ -204,7 +204,9 @@ fn bare_copy(data: &Path, file: &Path) -> Duration {
     in_a_runtime(async {
         let data = data.to_str().unwrap();
         let cli = Cli::read(["marquee", "--data-dir", data, "check"]).unwrap();
-        let database = Database::open(&cli.database, Use::Command).await.unwrap();
+        let database = Database::open(cli.database.address(), Use::Command)
+            .await
+            .unwrap();
         let mut connection = PgConnection::connect_with(database.options())
             .await
             .unwrap();

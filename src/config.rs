@@ -37,6 +37,7 @@ pub use self::{
     rates::RateArgs,
     time::TimeArgs,
 };
+use crate::database::Address;
 
 /// A self-hosted critic-review aggregator behind a GraphQL API.
 #[derive(Debug, Parser)]
@@ -134,6 +135,17 @@ pub struct DatabaseArgs {
         value_name = "DIR"
     )]
     pub data_dir: PathBuf,
+}
+
+impl DatabaseArgs {
+    /// Where the database is.
+    #[must_use]
+    pub fn address(&self) -> Address<'_> {
+        let url = self.database_url.as_ref();
+        url.map_or(Address::Private(&self.data_dir), |url| {
+            Address::Url(url.expose())
+        })
+    }
 }
 
 /// How to serve.

@@ -238,7 +238,9 @@ impl Catalogue {
     async fn database(&self) -> Database {
         let data = self.data.to_str().unwrap();
         let cli = Cli::read(["marquee", "--data-dir", data, "check"]).unwrap();
-        Database::open(&cli.database, Use::Command).await.unwrap()
+        Database::open(cli.database.address(), Use::Command)
+            .await
+            .unwrap()
     }
 
     fn ask<T>(&self, ask: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>) -> T {

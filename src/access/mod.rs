@@ -88,3 +88,29 @@ impl Viewer {
         }
     }
 }
+
+/// Which reviews one may write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All of them, and the names that they need.
+    All,
+    /// Those of one critic.
+    Of(CriticId),
+}
+
+impl Reach {
+    /// What somebody may write.
+    #[must_use]
+    pub fn of(principal: &Principal) -> Self {
+        principal.critic.map_or(Self::All, Self::Of)
+    }
+
+    /// Whether a review by that critic is among them.
+    #[must_use]
+    pub fn includes(self, critic: Option<CriticId>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(own) => critic == Some(own),
+        }
+    }
+}

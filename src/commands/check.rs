@@ -7,7 +7,7 @@ use std::{
 
 use marquee::{
     config::{CheckArgs, DatabaseArgs},
-    score::store::{Difference, misweighed, recount, repair},
+    review::store::tally::{Difference, misweighed, recount, repair},
 };
 
 use super::{Done, refuse_pending, with_database};

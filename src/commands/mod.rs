@@ -104,7 +104,7 @@ async fn with_open_database(
     command: impl AsyncFnOnce(&Database, &DatabaseConnection) -> Done,
 ) -> Done {
     let mut signals = StopSignals::listen()?;
-    let database = Database::open(args, Use::Command).await?;
+    let database = Database::open(args.address(), Use::Command).await?;
     let connection = database.connect();
     let done = tokio::select! {
         biased;

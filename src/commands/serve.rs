@@ -18,7 +18,7 @@ pub async fn serve(database_args: &DatabaseArgs, args: &ServeArgs) -> Done {
     info!(listen = %args.listen, demo = args.demo, database = ?database_args, "starting");
     let signals = StopSignals::listen()?;
     open_files::allow(u64::from(args.edge.max_connections));
-    let database = Database::open(database_args, Use::Serve).await?;
+    let database = Database::open(database_args.address(), Use::Serve).await?;
     let done = run(&database, args, signals).await;
     database.close().await;
     info!("stopped");

@@ -5,8 +5,6 @@ use std::{net::IpAddr, str::FromStr};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
-use crate::http::client::Proxies;
-
 /// Which proxies stand in front of the server.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Proxies")]
@@ -27,14 +25,6 @@ pub struct ProxyArgs {
         value_name = "HEADER"
     )]
     pub proxy_header: ProxyHeader,
-}
-
-impl ProxyArgs {
-    /// Whom to believe.
-    #[must_use]
-    pub fn proxies(&self) -> Proxies {
-        Proxies::new(self.trusted_proxies.clone(), self.proxy_header)
-    }
 }
 
 /// In which header proxies tell whom they ask for.

@@ -26,7 +26,6 @@ use tracing::log::LevelFilter;
 
 pub use self::cluster::Use;
 use self::cluster::{Cluster, ClusterError};
-use crate::config::DatabaseArgs;
 
 /// `invalid_catalog_name`: the database that was asked for doesn't exist.
 const UNKNOWN_DATABASE: &str = "3D000";
@@ -67,6 +66,15 @@ pub enum DatabaseError {
     Thread(#[from] tokio::task::JoinError),
 }
 
+/// Where the database is.
+#[derive(Clone, Copy, Debug)]
+pub enum Address<'a> {
+    /// The site's own PostgreSQL, by its URL.
+    Url(&'a str),
+    /// A private one, by the directory of its data.
+    Private(&'a Path),
+}
+
 /// A database that answers, and the private PostgreSQL behind it unless it is the site's own.
 #[derive(Debug)]
 pub struct Database {
@@ -80,13 +88,13 @@ impl Database {
     /// # Errors
     ///
     /// See [`DatabaseError`]; each says in one line what to do.
-    pub async fn open(args: &DatabaseArgs, purpose: Use) -> Result<Self, DatabaseError> {
-        let database = match &args.database_url {
-            Some(url) => Self {
-                options: options_of(url.expose()).map_err(DatabaseError::Address)?,
+    pub async fn open(address: Address<'_>, purpose: Use) -> Result<Self, DatabaseError> {
+        let database = match address {
+            Address::Url(url) => Self {
+                options: options_of(url).map_err(DatabaseError::Address)?,
                 cluster: None,
             },
-            None => Self::private(&args.data_dir, purpose).await?,
+            Address::Private(directory) => Self::private(directory, purpose).await?,
         };
         match database.check().await {
             Ok(()) => Ok(database),

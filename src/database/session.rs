@@ -24,7 +24,7 @@ use tracing::{Instrument, Span, field::Empty, instrument::Instrumented};
 
 use crate::{
     cache::hearing::{Hearing, Mark},
-    telemetry::TRACES,
+    observe::TRACES,
 };
 
 /// For how long to wait for one's turn to write.

@@ -50,7 +50,7 @@ use self::{
     schema::{NotASchema, Schema},
 };
 
-use crate::{observe::CacheMetrics, telemetry::TRACES};
+use crate::observe::{CacheMetrics, TRACES};
 
 /// Takes documents in.
 #[derive(Debug)]

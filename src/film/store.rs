@@ -17,7 +17,7 @@ use crate::{
     database::{keyset::Keyset, session::Session, sql},
     loader::key::{LoaderKey, one_by_one},
     pagination::{Page, PageRequest},
-    score::{Basis, Judged, store::tally_of_row},
+    score::{Basis, Judged, row::tally_of_row},
 };
 
 type Selection = SelectTwoRequired<film::Entity, film_tally::Entity>;

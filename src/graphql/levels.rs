@@ -19,7 +19,7 @@ use async_graphql::{
 };
 use tracing::{Instrument, Span};
 
-use crate::telemetry::TRACES;
+use crate::observe::TRACES;
 
 /// How many levels of an execution have spans.
 const MOST_LEVELS: usize = 200;

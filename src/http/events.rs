@@ -34,7 +34,7 @@ use super::{
     sockets::{Place, stopped},
     wire::Wire,
 };
-use crate::{graphql::subscription::Loss, observe::Transport};
+use crate::{graphql::subscription::Loss, http::observe::instruments::Transport};
 
 /// How often something is sent while nothing happens. Proxies cut what is silent for longer than half a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(12);

@@ -167,7 +167,7 @@ impl Shared {
         Ok(Self {
             gatekeeper,
             pipeline,
-            proxies: args.proxies.proxies(),
+            proxies: Proxies::of(&args.proxies),
             rates: Arc::new(args.rates.rates()),
             documents: documents.map_err(io::Error::other)?,
             hearing: Arc::new(Hearing::new(

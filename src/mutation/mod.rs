@@ -7,9 +7,7 @@ pub mod store;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{
-    access::Principal, critic::CriticId, database::session::Transaction, user_error::UserError,
-};
+use crate::{database::session::Transaction, user_error::UserError};
 
 /// A change of the catalogue.
 pub trait Mutation: Sync {
@@ -72,30 +70,4 @@ pub struct Deleted {
     pub id: i64,
     /// How many reviews it had; a film's are deleted along with it.
     pub reviews: i64,
-}
-
-/// Which reviews one may write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// All of them, and the names that they need.
-    All,
-    /// Those of one critic.
-    Of(CriticId),
-}
-
-impl Reach {
-    /// What somebody may write.
-    #[must_use]
-    pub fn of(principal: &Principal) -> Self {
-        principal.critic.map_or(Self::All, Self::Of)
-    }
-
-    /// Whether a review by that critic is among them.
-    #[must_use]
-    pub fn includes(self, critic: Option<CriticId>) -> bool {
-        match self {
-            Self::All => true,
-            Self::Of(own) => critic == Some(own),
-        }
-    }
 }

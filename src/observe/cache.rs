@@ -30,7 +30,7 @@ impl CacheMetrics {
     }
 
     /// Has it told, by the name of the cache, and by what its hits, its misses and its bytes are.
-    pub(super) fn register(&self, registry: &mut Registry, name: &str, help: [&str; 3]) {
+    pub fn register(&self, registry: &mut Registry, name: &str, help: [&str; 3]) {
         let [hits, misses, bytes] = help;
         let metric = |what: &str| format!("marquee_{name}_cache_{what}");
         registry.register(metric("hits"), hits, self.hits.clone());

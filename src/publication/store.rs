@@ -15,7 +15,7 @@ use crate::{
     loader::key::{LoaderKey, one_by_one},
     named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
-    score::{Basis, Judged, Weight, store::tally_of_row},
+    score::{Basis, Judged, Weight, row::tally_of_row},
 };
 
 /// A publication by its key.

@@ -4,6 +4,7 @@ mod refs;
 pub mod revisions;
 mod rows;
 pub mod states;
+pub mod tally;
 pub mod write;
 
 pub use self::{refs::References, rows::Parts};

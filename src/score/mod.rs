@@ -8,7 +8,7 @@
 //! Sums are exact: scores are whole numbers, weights are whole hundredths, and nothing becomes a
 //! floating-point number before the last division.
 
-pub mod store;
+pub(crate) mod row;
 
 mod contradiction;
 mod count;

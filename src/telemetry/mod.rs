@@ -14,11 +14,10 @@ use tracing_subscriber::{
 };
 
 pub use self::collector::Unusable;
-use crate::config::{LogFormat, ObserveArgs};
-
-/// The target of every span that is exported, as in `tracing::info_span!(target: TRACES, "document.parse")`. Without a collector no such
-/// span is ever made: its place in the code is switched off when it is come by first.
-pub const TRACES: &str = "marquee::trace";
+use crate::{
+    config::{LogFormat, ObserveArgs},
+    observe::TRACES,
+};
 
 /// How long the last spans may take to be sent at the end.
 const FLUSH_PATIENCE: Duration = Duration::from_secs(5);

@@ -207,7 +207,10 @@ async fn a_film_takes_its_reviews_along_and_a_critic_or_publication_does_not() {
         count("SELECT count(*) FROM review", &mut connection).await,
         150 - 21
     );
-    assert_eq!(marquee::score::store::recount(&pool).await.unwrap(), []);
+    assert_eq!(
+        marquee::review::store::tally::recount(&pool).await.unwrap(),
+        []
+    );
 }
 
 /// What a list or a foreign key needs to be quick.

@@ -81,7 +81,9 @@ async fn it_is_loaded_into_an_empty_database_only() {
     let of_demo = review::Entity::find().filter(review::Column::Source.eq(demo::SOURCE));
     assert_eq!(of_demo.count(&connection).await.unwrap(), 150);
     assert_eq!(
-        marquee::score::store::recount(&connection).await.unwrap(),
+        marquee::review::store::tally::recount(&connection)
+            .await
+            .unwrap(),
         []
     );
 }

@@ -54,7 +54,9 @@ async fn a_page_comes_out_as_data_in_its_order() {
     let server = TestServer::over(database);
     insta::assert_json_snapshot!(film(&server, "the-quiet-ferry-2001").await);
     assert_eq!(
-        marquee::score::store::recount(&connection).await.unwrap(),
+        marquee::review::store::tally::recount(&connection)
+            .await
+            .unwrap(),
         []
     );
 }
@@ -97,7 +99,9 @@ async fn a_mended_page_changes_what_is_different_and_nothing_else() {
     );
     assert!(!summary.published_scores.any() && !summary.critics.any());
     assert_eq!(
-        marquee::score::store::recount(&connection).await.unwrap(),
+        marquee::review::store::tally::recount(&connection)
+            .await
+            .unwrap(),
         []
     );
 }
@@ -190,7 +194,9 @@ async fn a_page_of_thousands_of_reviews_is_stored_whole() {
     let summary = import(&page, false, &connection).await;
     assert_eq!(summary.reviews.new, 7000);
     assert_eq!(
-        marquee::score::store::recount(&connection).await.unwrap(),
+        marquee::review::store::tally::recount(&connection)
+            .await
+            .unwrap(),
         []
     );
 }

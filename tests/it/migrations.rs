@@ -93,7 +93,9 @@ async fn tallies_made_after_the_reviews_count_them() {
     migrate_down(&connection, later).await.unwrap();
     migrate_up(&connection).await.unwrap();
     assert_eq!(
-        marquee::score::store::recount(&connection).await.unwrap(),
+        marquee::review::store::tally::recount(&connection)
+            .await
+            .unwrap(),
         []
     );
 }

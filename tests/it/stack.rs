@@ -27,12 +27,13 @@ use marquee::{
     review::{
         Owner, ReviewFilter, ReviewId, ReviewOrder, ReviewRevision,
         original_score::{self, Scales},
-        store::{Parts, ReviewById, ReviewCount, ReviewPage, ReviewQuery, revisions::RevisionPage},
+        store::{
+            Parts, ReviewById, ReviewCount, ReviewPage, ReviewQuery,
+            revisions::RevisionPage,
+            tally::{CriticTally, FilteredTally, PublicationTally},
+        },
     },
-    score::{
-        Sentiment,
-        store::{CriticTally, FilteredTally, PublicationTally},
-    },
+    score::Sentiment,
     text,
 };
 use serde_json::{Map, Value, json};

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use entity::{critic_tally, film_tally, publication, publication_tally, review};
-use marquee::score::{Points, Policy, Rated, Sentiment, Tally, TallyParts, Weight, store::recount};
+use marquee::{
+    review::store::tally::recount,
+    score::{Points, Policy, Rated, Sentiment, Tally, TallyParts, Weight},
+};
 use proptest::{
     prelude::*,
     strategy::ValueTree,

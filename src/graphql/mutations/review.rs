@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 
 use crate::{
-    access::Role,
+    access::{Reach, Role},
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
     graphql::{
@@ -16,7 +16,6 @@ use crate::{
         selection::Selected,
         types::{critic::CriticRef, publication::PublicationRef, score::Sentiment, token::require},
     },
-    mutation::Reach,
     named::key,
     patch::Patch,
     review::{

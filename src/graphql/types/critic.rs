@@ -26,8 +26,8 @@ use crate::{
     },
     named::{NameFilter, NamedBy, NamedOrder},
     pagination::PageArgs,
-    review::{Owner, Review},
-    score::{Summary, store::CriticTally},
+    review::{Owner, Review, store::tally::CriticTally},
+    score::Summary,
     user_error::UserErrors,
 };
 

@@ -26,8 +26,8 @@ use crate::{
         Publication, PublicationId,
         store::{PublicationById, PublicationBySlug, PublicationCount, PublicationPage},
     },
-    review::{Owner, Review},
-    score::{Summary, Weight, store::PublicationTally},
+    review::{Owner, Review, store::tally::PublicationTally},
+    score::{Summary, Weight},
     user_error::UserErrors,
 };
 

@@ -27,9 +27,12 @@ use crate::{
     publication::{Publication, PublicationId, store::PublicationById},
     review::{
         Owner, Review, ReviewFilter, ReviewId, ReviewOrder, ReviewRevision,
-        store::{AllReviews, Parts, ReviewById, ReviewCount, ReviewPage, ReviewQuery, ReviewTotal},
+        store::{
+            AllReviews, Parts, ReviewById, ReviewCount, ReviewPage, ReviewQuery, ReviewTotal,
+            tally::kept_tally,
+        },
     },
-    score::{self, Policy, store::kept_tally},
+    score::{self, Policy},
 };
 
 impl Listed for Review {

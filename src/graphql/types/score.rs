@@ -12,10 +12,12 @@ use crate::{
         selection::{Plain, Selected, SelectedList, Slot},
         types::review::ReviewFilterInput,
     },
-    review::Owner,
+    review::{
+        Owner,
+        store::tally::{FilteredTally, basis_of, kept_tally},
+    },
     score::{
         Bucket, BucketWidth, Distribution, Judged, Policy, PolicyDraft, Share, Summary, Tally,
-        store::{FilteredTally, basis_of, kept_tally},
     },
 };
 

@@ -12,7 +12,7 @@ use actix_web::{
     http::header::{FORWARDED, HeaderName, HeaderValue, X_FORWARDED_FOR},
 };
 
-use crate::config::proxy::{Network, ProxyHeader};
+use crate::config::proxy::{Network, ProxyArgs, ProxyHeader};
 
 /// The proxies that the site trusts, and the header in which they tell whom they ask for.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +22,12 @@ pub struct Proxies {
 }
 
 impl Proxies {
+    /// The proxies of the command line.
+    #[must_use]
+    pub fn of(args: &ProxyArgs) -> Self {
+        Self::new(args.trusted_proxies.clone(), args.proxy_header)
+    }
+
     /// Trusts what comes from these networks.
     #[must_use]
     pub fn new(trusted: Vec<Network>, header: ProxyHeader) -> Self {

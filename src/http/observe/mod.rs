@@ -1,7 +1,10 @@
 //! What happens to a request beside its answer: it gets an id and spans, and when it ends it is counted and logged.
 
+pub mod instruments;
 mod metrics;
 mod observation;
+pub mod outcome;
+mod process;
 mod report;
 mod request_id;
 mod stream;
@@ -21,7 +24,7 @@ pub use self::{
     metrics::{MetricsServer, route},
     observation::Observation,
 };
-use crate::{config::ObserveArgs, observe::Metrics};
+use crate::{config::ObserveArgs, http::observe::instruments::Metrics};
 
 /// Where operations come to.
 pub const GRAPHQL: &str = "/graphql";

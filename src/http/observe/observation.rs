@@ -34,8 +34,11 @@ use super::{
 use crate::{
     database::session::Session,
     error::code,
-    observe::{Held, Outcome, Transport, named},
-    telemetry::TRACES,
+    http::observe::{
+        instruments::{Held, Transport},
+        outcome::Outcome,
+    },
+    observe::{TRACES, named},
 };
 
 /// What is known of a request. Clones know the same.

@@ -8,7 +8,10 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use super::observation::State;
 use crate::{
     database::session::{Cost, Session},
-    observe::{Finished, Outcome, Transport},
+    http::observe::{
+        instruments::{Finished, Transport},
+        outcome::Outcome,
+    },
 };
 
 impl State {

@@ -18,7 +18,7 @@ use actix_web::{
 use super::{Worker, accept::MediaType, answer::Refusal, wire::Wire};
 use crate::{
     config::origin::{AllowedOrigin, Origin},
-    observe::Transport,
+    http::observe::instruments::Transport,
 };
 
 /// Whether a GET wants to become a WebSocket.

@@ -20,7 +20,7 @@ use super::{
     },
     protocol::OperationKey,
 };
-use crate::{access::Viewer, database::session::Session, observe::Transport};
+use crate::{access::Viewer, database::session::Session, http::observe::instruments::Transport};
 
 /// Those of a socket's running operations that end only when they are stopped.
 pub type Subscriptions = Rc<RefCell<HashSet<OperationKey>>>;

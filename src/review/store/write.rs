@@ -18,10 +18,11 @@ use serde::{Deserialize, Serialize};
 pub use self::change::{DeleteReview, UpdateReview};
 use super::refs::{Found, References, Resolved, critic_key, publication_key};
 use crate::{
+    access::Reach,
     critic::CriticId,
     database::session::Transaction,
     film::FilmId,
-    mutation::{Mutation, Outcome, Reach},
+    mutation::{Mutation, Outcome},
     named::NamedBy,
     publication::PublicationId,
     review::{Review, draft::ReviewDraft},

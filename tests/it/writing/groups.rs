@@ -42,7 +42,9 @@ async fn transactions(desk: &Desk) -> usize {
 
 async fn assert_recounted(desk: &Desk) {
     let connection = desk.database().connect(1);
-    let wrong = marquee::score::store::recount(&connection).await.unwrap();
+    let wrong = marquee::review::store::tally::recount(&connection)
+        .await
+        .unwrap();
     assert_eq!(wrong, []);
 }
 

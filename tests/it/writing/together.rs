@@ -86,7 +86,9 @@ async fn many_reviews_of_one_film_by_many_critics_are_all_counted() {
     assert!(answers.iter().all(Vec::is_empty), "{answers:?}");
     let connection = desk.database().connect(1);
     assert_eq!(
-        marquee::score::store::recount(&connection).await.unwrap(),
+        marquee::review::store::tally::recount(&connection)
+            .await
+            .unwrap(),
         []
     );
     let tally = "SELECT concat_ws(' ', review_count, weighted_sum) FROM film_tally";
@@ -143,7 +145,9 @@ async fn gone_and_writers_of_the_same_critics_do_not_wait_in_a_circle() {
     );
     let connection = desk.database().connect(1);
     assert_eq!(
-        marquee::score::store::recount(&connection).await.unwrap(),
+        marquee::review::store::tally::recount(&connection)
+            .await
+            .unwrap(),
         []
     );
 }

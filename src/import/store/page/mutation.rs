@@ -11,7 +11,7 @@ use crate::{
     film::FilmId,
     import::{Changes, FilmName, page::Page},
     mutation::{Mutation, Outcome},
-    score::{Tally, store::tally_of_row},
+    score::{Tally, row::tally_of_row},
     user_error::{UserErrorCode::NotFound, UserErrors},
 };
 

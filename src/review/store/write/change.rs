@@ -10,10 +10,11 @@ use super::{
     DOUBLED, Written, check_new_names, fill, forbidden, is_doubled,
 };
 use crate::{
+    access::Reach,
     critic::CriticId,
     database::session::Transaction,
     film::FilmId,
-    mutation::{Mutation, Outcome, Reach},
+    mutation::{Mutation, Outcome},
     named::NamedBy,
     patch::Patch,
     publication::PublicationId,

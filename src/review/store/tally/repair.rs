@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement, TransactionTrait};
 
-use super::recount::{COUNTS, Difference, recount};
+use crate::review::store::tally::recount::{COUNTS, Difference, recount};
 
 /// The reviews whose weight is not their publication's, or not that of reviews without one; with what it should be.
 const MISWEIGHED: &str = "

@@ -11,8 +11,11 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{CacheMetrics, Histogram, Named, Outcome, Unit, process::Process};
-use crate::database::{pools::Pools, session::Cost};
+use crate::{
+    database::{pools::Pools, session::Cost},
+    http::observe::{outcome::Outcome, process::Process},
+    observe::{CacheMetrics, Histogram, Named, Unit},
+};
 
 /// The name of operations that have none.
 pub const ANONYMOUS: &str = "anonymous";
