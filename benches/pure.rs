@@ -21,11 +21,11 @@ use marquee::{
     },
     document::{Pipeline, limits::Limits},
     global_id::{GlobalId, Kind},
+    graphql::schema,
     import::page,
     observe::CacheMetrics,
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
     review::original_score::{self, Scales},
-    schema,
     score::{Basis, Points, Policy, Rated, Sentiment, Tally, Weight},
 };
 use prometheus_client::metrics::counter::Counter;

@@ -1,68 +1,102 @@
 //! Marquee: a self-hosted critic-review aggregator behind a GraphQL API.
 //!
-//! Data flows one way: `http` → `graphql` → `store` → `entity`. A room a domain (`film`, `critic`, `publication`, `review`,
-//! `published_score`, `score`), with the same doors in each:
+//! The modules below are layers, in their order: each imports only modules that are declared after it. `tests/it/layout.rs` checks that.
 //!
-//! - `mod.rs`: the rules, types and functions without I/O;
-//! - `graphql.rs`: the surface, what the API shows and takes;
-//! - `store.rs`: the rows, queries and batched reads.
+//! A domain (`review`, `publication`, `critic`, `film`, `published_score`) has its rules, types and functions without I/O, in `mod.rs`, and
+//! its rows, queries and batched reads, in `store`. What the API shows of it is in `graphql`.
 //!
-//! What goes in and out as a whole: `catalogue` is the file format, `import` takes it (and pages and lists) in, `export` gives it out,
-//! `generate` makes one up. All of them meet at `catalogue::record::Record`.
-//!
-//! `document` stands in front of execution: what a stranger sends is examined there, against the schema and the limits, before anything runs.
-//! `graphql::selection` executes what it lets through: fields that only hand out what is there as they come, the others by async-graphql.
-//! `access` is who may: tokens, what they speak for, and what nobody in particular may.
-//! `rate` is how much one may ask for in a time, `documents` what a request may name instead of bringing it.
-//! `live` hears from the database what has changed, whoever changed it, and hands it to the subscriptions.
-//!
-//! `observe` is what the server counts of itself, `telemetry` how it logs and where its traces go.
-//!
-//! What holds, and is tested by `tests/it/layout.rs`: the rules know nothing of the database, of GraphQL or of HTTP; no surface
-//! touches the database; no store knows of GraphQL.
+//! All catalogues that go in and out meet at [`catalogue::record::Record`].
 
-pub mod config;
-pub mod observe;
-pub mod telemetry;
-
-pub mod score;
-
-pub mod critic;
-pub mod film;
-pub mod named;
-pub mod publication;
-pub mod published_score;
-pub mod review;
-
-pub mod catalogue;
-pub mod demo;
-pub mod export;
-pub mod generate;
-pub mod import;
-
-pub mod access;
-pub mod cache;
-pub mod loader;
-pub mod mutation;
-pub mod user_error;
-
-pub mod documents;
-pub mod live;
-pub mod rate;
-
-pub mod by_type;
-pub mod document;
-pub mod error;
-pub mod filter;
-pub mod global_id;
-pub mod graphql;
-pub mod pagination;
-pub mod patch;
-pub mod slug;
-pub mod text;
-
-pub mod database;
-pub mod http;
-
+// What holds for every input, for the tests and the fuzzer.
 #[cfg(any(test, feature = "laws"))]
 pub mod laws;
+
+// Requests and responses over HTTP and WebSocket, health, metrics, the playground.
+pub mod http;
+
+// Logs and traces.
+pub mod telemetry;
+
+// The command line and its settings.
+pub mod config;
+
+// A client's document before it is executed: limits, validation, variables, cost.
+pub mod document;
+
+// The GraphQL surface: the schema, its types, mutations and subscriptions.
+pub mod graphql;
+
+// Changes as they are committed, for subscriptions.
+pub mod live;
+
+// The demo catalogue.
+pub mod demo;
+
+// Catalogues out, in, and made up.
+pub mod export;
+
+pub mod import;
+
+pub mod generate;
+
+// The format of catalogues: columns, and rows to records and back.
+pub mod catalogue;
+
+// The domains, and who may write them.
+pub mod published_score;
+
+pub mod review;
+
+pub mod access;
+
+pub mod publication;
+
+pub mod critic;
+
+pub mod film;
+
+// What critics and publications have in common.
+pub mod named;
+
+// Transactions, idempotency keys, group commit.
+pub mod mutation;
+
+// Reads in batches.
+pub mod loader;
+
+// Errors and their codes, as clients see them.
+pub mod error;
+
+// The connections to PostgreSQL, the private PostgreSQL, the changes of its schema.
+pub mod database;
+
+// Cached responses, and the invalidation of what is cached.
+pub mod cache;
+
+// Metrics that several modules count, and the target of spans.
+pub mod observe;
+
+// Without I/O: what reviews add up to.
+pub mod score;
+
+// Without I/O: how inputs are read, and what is wrong with them.
+pub mod patch;
+
+pub mod user_error;
+
+// Without I/O: rate limits, documents by name, pages of lists, ids, filters, texts.
+pub mod rate;
+
+pub mod documents;
+
+pub mod pagination;
+
+pub mod global_id;
+
+pub mod filter;
+
+pub mod slug;
+
+pub mod text;
+
+pub mod by_type;
