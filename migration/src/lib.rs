@@ -20,6 +20,7 @@ mod m20261120_000012_tell_stale;
 mod m20261120_000013_tally_one_review;
 mod m20261128_000014_cover_latest;
 mod m20261129_000015_index_lower_case;
+mod m20261129_000016_join_changes_by_hash;
 
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000013_tally_one_review::migration()),
             Box::new(m20261128_000014_cover_latest::migration()),
             Box::new(m20261129_000015_index_lower_case::migration()),
+            Box::new(m20261129_000016_join_changes_by_hash::migration()),
         ]
     }
 }

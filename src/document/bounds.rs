@@ -49,7 +49,7 @@ pub fn check(
         errors: Vec::new(),
     };
     let root = schema.root(operation.ty).unwrap_or_default();
-    checker.set(root, &operation.selection_set.node);
+    checker.set(root, &operation.selection_set.node, true);
     if checker.errors.is_empty() {
         return Ok(());
     }
@@ -60,7 +60,7 @@ struct Checker<'a> {
     schema: &'a Schema,
     is_mutation: bool,
     /// The way to the value that is being checked, from the name of its argument.
-    path: Vec<&'a str>,
+    path: Vec<Cow<'a, str>>,
     errors: Vec<ServerError>,
 }
 
@@ -70,24 +70,26 @@ struct Place<'a> {
     /// The name of the field that takes it.
     field: &'a str,
     pos: Pos,
+    /// Whether the payload of a mutation has an error for what is too long.
+    is_input: bool,
 }
 
 impl<'a> Checker<'a> {
-    fn set(&mut self, parent: &'a str, set: &'a SelectionSet) {
+    fn set(&mut self, parent: &'a str, set: &'a SelectionSet, is_root: bool) {
         for item in &set.items {
             match &item.node {
-                Selection::Field(field) => self.field(parent, &field.node),
+                Selection::Field(field) => self.field(parent, &field.node, is_root),
                 Selection::InlineFragment(fragment) => {
                     let on = fragment.node.type_condition.as_ref();
                     let on = on.map_or(parent, |on| on.node.on.node.as_str());
-                    self.set(on, &fragment.node.selection_set.node);
+                    self.set(on, &fragment.node.selection_set.node, is_root);
                 }
                 Selection::FragmentSpread(_) => {}
             }
         }
     }
 
-    fn field(&mut self, parent: &'a str, field: &'a Field) {
+    fn field(&mut self, parent: &'a str, field: &'a Field, is_root: bool) {
         let name = field.name.node.as_str();
         let Some(definition) = self.schema.field(parent, name) else {
             return;
@@ -96,6 +98,7 @@ impl<'a> Checker<'a> {
             let place = Place {
                 field: name,
                 pos: value.pos,
+                is_input: self.is_mutation && is_root,
             };
             self.input(
                 &definition.arguments,
@@ -106,7 +109,7 @@ impl<'a> Checker<'a> {
         }
         let below = &field.selection_set.node;
         if !below.items.is_empty() {
-            self.set(base(&definition.ty), below);
+            self.set(base(&definition.ty), below, false);
         }
     }
 
@@ -116,7 +119,7 @@ impl<'a> Checker<'a> {
             return;
         }
         if let Some(input) = inputs.iter().find(|input| input.name == name) {
-            self.path.push(&input.name);
+            self.path.push(input.name.as_str().into());
             self.value(&input.ty, input.bound, value, place);
             self.path.pop();
         }
@@ -126,9 +129,11 @@ impl<'a> Checker<'a> {
         match (value, &ty.base) {
             (Value::List(items), BaseType::List(inner)) => {
                 self.items(items, bound, place);
-                for item in items {
+                for (index, item) in items.iter().enumerate() {
                     if self.errors.len() < ERRORS {
+                        self.path.push(index.to_string().into());
                         self.value(inner, bound, item, place);
+                        self.path.pop();
                     }
                 }
             }
@@ -136,6 +141,14 @@ impl<'a> Checker<'a> {
             (value, BaseType::List(inner)) => self.value(inner, bound, value, place),
             (Value::String(text), BaseType::Named(name)) => {
                 self.text(text, name == "ID", bound, place);
+            }
+            (Value::Number(number), BaseType::Named(name)) if name == "ID" && number.is_f64() => {
+                let path = self.path.join(".");
+                let Place { field, pos, .. } = place;
+                let message = format!(
+                    "the argument `{path}` of `{field}` takes a text or a whole number of 64 bits"
+                );
+                self.errors.push(ServerError::new(message, Some(pos)));
             }
             (Value::Object(fields), BaseType::Named(name)) => {
                 let schema = self.schema;
@@ -160,7 +173,7 @@ impl<'a> Checker<'a> {
             let value = items.len();
             let what = format!("has {value} values, and at most {most_in_all} are allowed");
             self.add(code::TOO_MANY_VALUES, &what, (most_in_all, value), place);
-        } else if !self.is_mutation {
+        } else if !place.is_input {
             let different: HashSet<Cow<'_, str>> = items.iter().map(key).collect();
             let value = different.len();
             if value > most {
@@ -172,7 +185,7 @@ impl<'a> Checker<'a> {
 
     fn text(&mut self, text: &str, is_id: bool, bound: Bound, place: Place<'_>) {
         // The error of an id that is too long is the request's also in a mutation: it can be none of ours.
-        let factor = if self.is_mutation && !is_id {
+        let factor = if place.is_input && !is_id {
             MUTATION_FACTOR
         } else {
             1
@@ -191,7 +204,7 @@ impl<'a> Checker<'a> {
         code: &'static str,
         what: &str,
         (limit, value): (usize, usize),
-        Place { field, pos }: Place<'_>,
+        Place { field, pos, .. }: Place<'_>,
     ) {
         let path = self.path.join(".");
         let message = format!("the argument `{path}` of `{field}` {what}");

@@ -173,7 +173,7 @@ impl Pipeline {
         let (name, operation) = document.operation(operation_name)?;
         let values = variables::coerce(&self.schema, &operation.node, variables, &self.limits)?;
         let collected = collect::collect(&self.schema, &document.fragments, operation, &values);
-        values.check_used()?;
+        values.check_copied()?;
         bounds::check(&self.schema, &collected.operation)?;
         let cost = cost::check(&self.schema, &collected.operation, &self.limits)?;
         Ok(Plan {

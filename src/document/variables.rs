@@ -29,13 +29,13 @@ pub type Constant = async_graphql::Value;
 
 /// The values of variables by name. One that wasn't given and has no default is not among them.
 ///
-/// A value is copied to each place where it is used, so a large one that is used often would take memory by the product: what is copied is
-/// counted, and is within the limit for the variables themselves.
+/// Arguments are copied to each place where they are used, with the values of variables, so a large one in a fragment that is spread often
+/// would take memory by the product. So what is copied is counted.
 #[derive(Debug, Default)]
 pub struct Values {
     by_name: HashMap<Name, Weighed>,
-    /// The bytes of the values that were copied to where they are used, and of those that would have been beyond the limit.
-    used: Cell<usize>,
+    /// The bytes of arguments that were copied.
+    copied: Cell<usize>,
     limit: usize,
 }
 
@@ -61,7 +61,7 @@ pub fn coerce(
     limits: &Limits,
 ) -> Result<Values, Rejection> {
     check_size(given, limits)?;
-    let mut values = Values::new(limits.variable_bytes);
+    let mut values = Values::new(limits.variable_bytes.max(limits.bytes));
     let mut errors = Vec::new();
     for definition in &operation.variable_definitions {
         let variable = &definition.node;
@@ -118,6 +118,7 @@ fn check_size(given: &Map<String, Value>, limits: &Limits) -> Result<(), Exceede
         .fold((0, 0), |(bytes, depth), (more, deep)| {
             (bytes + more, deep.max(depth))
         });
+    let bytes = given.keys().fold(bytes, |bytes, name| bytes + name.len());
     let what = "bytes of the variables";
     let (code, limit) = (code::VARIABLES_TOO_LARGE, limits.variable_bytes);
     Exceeded::check(code, what, limit, bytes)?;
@@ -274,7 +275,7 @@ impl<'a> Coercion<'a> {
                 "Float" => "takes a number",
                 "String" => "takes a text",
                 "Boolean" => "takes true or false",
-                _ => "takes a text or a whole number",
+                _ => "takes a text or a whole number of 64 bits",
             });
         }
         coerced
@@ -383,15 +384,30 @@ impl Values {
         self.by_name.insert(name.clone(), Weighed { value, bytes });
     }
 
-    /// A literal in which variables have their values. `None` for a variable that has none; null for one whose copy would be beyond the
-    /// limit, see [`Self::check_used`].
+    /// A copy of a literal in which variables have their values. `None` for a variable that has none. Once the copies are beyond the limit,
+    /// see [`Self::check_copied`], nothing more is copied, and null stands in its place.
     pub fn resolve(&self, literal: &Literal) -> Option<Literal> {
+        if self.copied.get() > self.limit {
+            return Some(Literal::Null);
+        }
         Some(match literal {
-            Literal::Variable(name) => self.copy(name)?,
+            Literal::Variable(name) => {
+                let Weighed { value, bytes } = self.by_name.get(name)?;
+                if self.count(*bytes) {
+                    value.clone().into_value()
+                } else {
+                    Literal::Null
+                }
+            }
             Literal::List(items) => {
-                let items = items.iter();
-                let items = items.map(|item| self.resolve(item).unwrap_or(Literal::Null));
-                Literal::List(items.collect())
+                let mut copy = Vec::new();
+                for item in items {
+                    if !self.count(1) {
+                        break;
+                    }
+                    copy.push(self.resolve(item).unwrap_or(Literal::Null));
+                }
+                Literal::List(copy)
             }
             Literal::Object(fields) => {
                 let fields = fields
@@ -399,29 +415,34 @@ impl Values {
                     .filter_map(|(name, value)| Some((name.clone(), self.resolve(value)?)));
                 Literal::Object(fields.collect())
             }
+            Literal::String(text) if !self.count(text.len()) => Literal::Null,
             literal => literal.clone(),
         })
     }
 
-    fn copy(&self, name: &Name) -> Option<Literal> {
-        let Weighed { value, bytes } = self.by_name.get(name)?;
-        let used = self.used.get().saturating_add(*bytes);
-        self.used.set(used);
-        Some(if used <= self.limit {
-            value.clone().into_value()
-        } else {
-            Literal::Null
-        })
+    /// Counts bytes that are about to be copied. False if that is beyond the limit.
+    fn count(&self, bytes: usize) -> bool {
+        let copied = self.copied.get().saturating_add(bytes);
+        self.copied.set(copied);
+        copied <= self.limit
     }
 
     /// Checks what was copied, once everything is resolved.
     ///
     /// # Errors
     ///
-    /// `VARIABLES_TOO_LARGE` when it is more than the variables themselves may have.
-    pub fn check_used(&self) -> Result<(), Exceeded> {
-        let what = "bytes of the variables, counted at each use";
-        Exceeded::check(code::VARIABLES_TOO_LARGE, what, self.limit, self.used.get())
+    /// `VARIABLES_TOO_LARGE` when it is more than the variables, or the document, may have.
+    pub fn check_copied(&self) -> Result<(), Exceeded> {
+        if self.copied.get() <= self.limit {
+            return Ok(());
+        }
+        Err(Exceeded {
+            code: code::VARIABLES_TOO_LARGE,
+            what: "bytes of arguments, with variables and fragments written out",
+            limit: self.limit,
+            // Nobody counts to the end.
+            value: None,
+        })
     }
 }
 

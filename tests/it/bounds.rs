@@ -113,6 +113,45 @@ impl Reported {
     }
 }
 
+/// Below a mutation's root field nothing is reported in the payload.
+#[tokio::test]
+async fn what_a_payload_shows_has_the_bounds_of_queries() {
+    let database = TestDatabase::empty().await;
+    let token = database.token(Role::Editor, None).await;
+    let server = TestServer::over(database);
+    let query = "mutation($c: String) { addFilm(input: {title: \"Lamp\"}) { film { reviews(after: $c) { totalCount } } } }";
+    let request = json!({"query": query, "variables": {"c": "x".repeat(2_001)}});
+    let answer = server.send_as(&token, request).await;
+    assert_eq!(
+        answer.body["errors"][0]["extensions"]["code"], "TOO_LONG",
+        "{}",
+        answer.body
+    );
+    let films = server.query("{ films { totalCount } }").await;
+    assert_eq!(films["films"]["totalCount"], 0);
+}
+
+/// A list in a fragment that is spread two thousand times.
+#[tokio::test]
+async fn a_fragment_is_not_copied_without_end() {
+    let server = TestServer::empty().await;
+    let mixed = "MIXED ".repeat(9_000);
+    let list = format!(
+        "fragment L on Film {{ reviews(filter: {{sentiment: [{mixed}]}}) {{ totalCount }} }}"
+    );
+    let levels = [("F1", "L"), ("F2", "F1"), ("F3", "F2")].map(|(level, next)| {
+        let film = format!("film {{ ...{next} }}");
+        format!("fragment {level} on Film {{ reviews {{ nodes {{ {film} critic {{ reviews {{ nodes {{ {film} }} }} }} }} edges {{ node {{ {film} }} }} }} }}")
+    });
+    let aliases = [0, 1, 2, 3, 4].map(|n| format!("a{n}: film(by: {{slug: \"x\"}}) {{ ...F3 }}"));
+    let query = format!("{{ {} }} {list} {}", aliases.join(" "), levels.join(" "));
+    let answer = server.send(json!({"query": query})).await;
+    assert_eq!(
+        answer.body["errors"][0]["extensions"]["code"],
+        "VARIABLES_TOO_LARGE"
+    );
+}
+
 /// Those that a search found which end the process, or take a database's time.
 #[tokio::test]
 async fn what_is_beyond_a_bound_never_reaches_the_database() {

@@ -128,3 +128,18 @@ async fn revisions_of_before_get_their_versions() {
     let versions = "SELECT version::text AS text FROM review";
     assert_eq!(texts(&connection, versions).await, ["3"]);
 }
+
+/// A connection keeps the plan of a trigger's statement, so a plan for one row must do for thousands.
+#[tokio::test]
+async fn triggers_join_old_and_new_rows_by_hash_however_few_there_are_at_first() {
+    let database = TestDatabase::empty().await;
+    let joining = "FROM pg_proc WHERE pronamespace = current_schema()::regnamespace AND prosrc ~ 'JOIN (new|old)_rows USING'";
+    let all = database
+        .texts(&format!("SELECT count(*)::text {joining}"))
+        .await;
+    assert_eq!(all, ["5"]);
+    let others = format!(
+        "SELECT proname::text {joining} AND 'enable_nestloop=off' <> ALL (coalesce(proconfig, '{{}}'))"
+    );
+    assert_eq!(database.texts(&others).await, [""; 0]);
+}

@@ -123,9 +123,18 @@ fn a_mutation_is_left_to_its_payload_up_to_ten_times_the_bound() {
     add(json!({"names": names(21)}), &[("TOO_MANY_VALUES", 20, 21)]);
 }
 
-#[test]
-fn the_copies_of_a_variable_are_counted() {
+/// The code and the value of the first error of a request.
+#[track_caller]
+fn first_error(text: &str, variables: &Map<String, Value>) -> (Value, Value) {
     let pipeline = pipeline(SDL);
+    let document = pipeline.document(text).unwrap();
+    let rejection = pipeline.plan(&document, None, variables).unwrap_err();
+    let extensions = serde_json::to_value(rejection.errors[0].extensions.as_ref()).unwrap();
+    (extensions["code"].clone(), extensions["value"].clone())
+}
+
+#[test]
+fn the_copies_of_arguments_are_counted() {
     let uses = |times| {
         format!(
             "query($id: ID!) {{ things(ids: [{}]) }}",
@@ -133,20 +142,33 @@ fn the_copies_of_a_variable_are_counted() {
         )
     };
     let variables = |length| Map::from_iter([("id".to_owned(), json!("x".repeat(length)))]);
-    let code = |times, length| {
-        let document = pipeline.document(&uses(times)).unwrap();
-        let rejection = pipeline
-            .plan(&document, None, &variables(length))
-            .unwrap_err();
-        let extensions = serde_json::to_value(rejection.errors[0].extensions.as_ref()).unwrap();
-        (extensions["code"].clone(), extensions["value"].clone())
-    };
-    assert_eq!(code(2, 200_000).0, "TOO_LONG");
-    // Two bytes are the quotes of each.
-    assert_eq!(
-        code(4_000, 400_000),
-        (json!("VARIABLES_TOO_LARGE"), json!(4_000_u64 * 400_002))
+    assert_eq!(first_error(&uses(2), &variables(200_000)).0, "TOO_LONG");
+    let too_large = (json!("VARIABLES_TOO_LARGE"), Value::Null);
+    assert_eq!(first_error(&uses(4_000), &variables(400_000)), too_large);
+    // A literal within the limit is copied once, and refused for what it is.
+    let names = "\"a\" ".repeat(9_000);
+    let text = format!("{{ things(filter: {{names: [{names}]}}) }}");
+    assert_eq!(first_error(&text, &Map::new()).0, "TOO_MANY_VALUES");
+}
+
+#[test]
+fn an_error_of_a_list_names_the_item() {
+    let (_, message) = refused("things", "ids", "[ID!]", json!(["a", "x".repeat(65)]));
+    assert!(message.contains("`ids.1`"), "{message}");
+}
+
+#[test]
+fn a_whole_number_that_no_id_can_be_is_refused_before_anything_runs() {
+    let pipeline = pipeline(SDL);
+    let document = pipeline
+        .document("{ things(ids: [99999999999999999999]) }")
+        .unwrap();
+    let rejection = pipeline.plan(&document, None, &Map::new()).unwrap_err();
+    assert!(
+        rejection.errors[0].message.contains("64 bits"),
+        "{rejection}"
     );
+    assert_eq!(rejection.code(), "VALIDATION_FAILED");
 }
 
 #[test]

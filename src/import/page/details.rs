@@ -58,7 +58,7 @@ impl Details {
         let mut details = Self::default();
         let mut problems = Vec::new();
         if let Some(byline) = byline::after_keyword(text) {
-            if byline.chars().count() > LONGEST_BYLINE {
+            if byline.trim().chars().count() > LONGEST_BYLINE {
                 problems.push(Problem::unexpected(EXPECTED_BYLINE, byline));
             } else {
                 details.byline = Byline::new(byline);

@@ -1,0 +1,25 @@
+//! Triggers join the old rows of a statement with its new ones by hash, never by nested loops.
+//!
+//! A connection plans a trigger's statement once, by the rows of the first change that it makes. If that was one row, the plan was a nested loop, and
+//! a later change of 8,000 reviews took 15 seconds where it takes one.
+
+use crate::SqlMigration;
+
+pub(crate) fn migration() -> SqlMigration {
+    let each =
+        |action: &str| FUNCTIONS.map(|function| format!("ALTER FUNCTION {function}() {action};\n"));
+    SqlMigration {
+        name: "m20261129_000016_join_changes_by_hash",
+        up: each("SET enable_nestloop = off").concat(),
+        down: each("RESET enable_nestloop").concat(),
+    }
+}
+
+/// The functions that join them.
+const FUNCTIONS: [&str; 5] = [
+    "film_tally_notify_update",
+    "publication_reweigh",
+    "publication_reweigh_check",
+    "review_keep_revision",
+    "review_notify_update",
+];
