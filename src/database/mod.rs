@@ -233,7 +233,7 @@ fn connect_options(options: &PgConnectOptions) -> PgConnectOptions {
         .statement_cache_capacity(PREPARED_STATEMENTS)
         .log_statements(LevelFilter::Trace)
         // The driver would log texts of any length; a server's connections log what is slow themselves. A command's statements are about
-        // everything, so nobody needs to be told that they are slow.
+        // everything, so the log need not say that they are slow.
         .log_slow_statements(LevelFilter::Off, Duration::MAX)
 }
 

@@ -105,7 +105,7 @@ pub async fn one<R: FromQueryResult>(
     row.map(|row| R::from_query_result(&row, "")).transpose()
 }
 
-/// Runs a statement, and tells how many rows it changed.
+/// Runs a statement, and returns how many rows it changed.
 ///
 /// # Errors
 ///
@@ -191,7 +191,7 @@ pub struct NewName {
 /// How many names of a table are locked one by one. PostgreSQL has room for some thousands of locks, of all transactions together.
 const LOCKED_NAMES: usize = 256;
 
-/// Takes the advisory locks for adding names, in one statement. Whoever had them before has ended then, so the next statement sees what
+/// Takes the advisory locks for adding names, in one statement. Their previous holders have ended by then, so the next statement sees what
 /// they have added. They last until the transaction ends, and a transaction takes them once.
 ///
 /// Each name has a lock. A transaction that adds very many takes the table's lock instead, which the others share.

@@ -214,7 +214,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// By which values of a list are told apart.
+/// What identifies a value of a list: values of the same key are copies.
 fn key(value: &Value) -> Cow<'_, str> {
     match value {
         Value::String(text) => text.as_str().into(),

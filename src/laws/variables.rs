@@ -33,7 +33,7 @@ use crate::{
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
 };
 
-/// How many errors of a request are told.
+/// The most errors that the answer to a request lists.
 const ERRORS: usize = 20;
 
 /// How many characters a text of a query may have, and how many values a list: the most that any input allows.

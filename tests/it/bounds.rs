@@ -66,7 +66,7 @@ async fn each_bound_of_the_schema_is_reported_with_its_limit_and_the_value() {
     }
 }
 
-/// How an answer tells of a bound.
+/// How an answer reports an exceeded bound.
 enum Reported {
     /// By an error of the whole request.
     Error(Value),
@@ -75,7 +75,7 @@ enum Reported {
 }
 
 impl Reported {
-    /// What an answer tells by a code, if it does.
+    /// How an answer reports an error code, or `None` if it does not.
     fn of(body: &Value, code: &str) -> Option<Self> {
         let errors = body["errors"].as_array().into_iter().flatten();
         let mut errors = errors.filter(|error| error["extensions"]["code"] == code);

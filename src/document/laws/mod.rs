@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::{Pipeline, Plan, limits::Limits, rejection::Rejection};
 use crate::observe::CacheMetrics;
 
-/// How many errors of a request are told.
+/// The most errors that the answer to a request lists.
 const ERRORS: usize = 20;
 
 /// How many operations of a document are planned: a document of names alone would take all the time.

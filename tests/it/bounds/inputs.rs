@@ -77,7 +77,7 @@ impl Leaf<'_> {
         self.bound.unwrap()
     }
 
-    /// What is told of a value that is just beyond.
+    /// The limit and the value that the error reports for an input just beyond the bound.
     pub fn limit_and_value(&self) -> (usize, usize) {
         let factor = if self.repeats() { REPETITION_FACTOR } else { 1 };
         let limit = self.most() * factor;

@@ -62,7 +62,7 @@ pub fn wanted(page: &Page, film_slug: &str, critics: &HashMap<String, NamedCriti
         .collect()
 }
 
-/// Adds what is new and mends what is different, by one statement each. Also tells how many reviews of this source the page doesn't have
+/// Adds what is new and mends what is different, by one statement each. Also counts the reviews of this source that the page does not have
 /// any more.
 pub async fn store(
     wanted: Vec<Wanted>,
