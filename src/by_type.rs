@@ -3,8 +3,10 @@
 use std::{
     any::{Any, TypeId},
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::Arc,
 };
+
+use parking_lot::RwLock;
 
 /// Values of different types, one of each. The types are few, and soon looked through.
 #[derive(Default)]
@@ -22,7 +24,7 @@ impl ByType {
         let found = self.find::<T>();
         found.unwrap_or_else(|| {
             let value = Arc::new(make());
-            let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            let mut values = self.0.write();
             // Somebody else may have made it in between.
             of_type(&values).unwrap_or_else(|| {
                 let kept: Arc<dyn Any + Send + Sync> = Arc::<T>::clone(&value);
@@ -33,12 +35,12 @@ impl ByType {
     }
 
     fn find<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        of_type(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        of_type(&self.0.read())
     }
 
     /// Forgets all of them. Who has one keeps it.
     pub fn clear(&self) {
-        let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut values = self.0.write();
         values.clear();
     }
 }

@@ -3,14 +3,12 @@
 //! What the caller did is told plainly. What we did is logged once with its cause, and told as `INTERNAL` without it.
 
 use std::{
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
 use async_graphql::{Error, ErrorExtensionValues, ErrorExtensions};
+use parking_lot::Mutex;
 
 use crate::database::fault::Fault;
 
@@ -160,7 +158,7 @@ pub fn is_away(cause: &(dyn std::error::Error + 'static)) -> bool {
         return false;
     }
     let untold = UNTOLD.fetch_add(1, Ordering::Relaxed) + 1;
-    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut told = TOLD.lock();
     if told.is_none_or(|told| told.elapsed() >= SILENCE) {
         *told = Some(Instant::now());
         UNTOLD.store(0, Ordering::Relaxed);

@@ -2,11 +2,12 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
 
 use super::{
     Principal, Role, Viewer,
@@ -152,7 +153,7 @@ impl Gatekeeper {
 
     /// Whether this process should note the use of a token now: many requests at once should do it but once.
     fn is_due(&self, id: ApiTokenId, now: Instant) -> bool {
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut noted = self.noted.lock();
         if noted.len() >= MANY {
             noted.retain(|_, last| now.duration_since(*last) < NOTED);
         }
@@ -225,6 +226,6 @@ mod tests {
                 start + Duration::from_hours(id.unsigned_abs()),
             );
         }
-        assert!(gatekeeper.noted.lock().unwrap().len() <= MANY);
+        assert!(gatekeeper.noted.lock().len() <= MANY);
     }
 }

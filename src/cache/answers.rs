@@ -1,12 +1,9 @@
 //! Whole answers, by what was asked.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use futures_channel::oneshot;
+use parking_lot::{Mutex, MutexGuard};
 use quick_cache::{Weighter, sync::Cache};
 
 use super::{
@@ -195,7 +192,7 @@ impl<A: Keepable> Answers<A> {
     }
 
     fn flights(&self) -> MutexGuard<'_, HashMap<Question, Waiting<A>>> {
-        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+        self.flights.lock()
     }
 }
 

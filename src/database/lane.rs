@@ -1,6 +1,8 @@
 //! A connection that is exchanged when it is no good.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use super::connection::{Connection, ConnectionSettings};
 
@@ -25,7 +27,7 @@ impl Lane {
     #[must_use]
     pub fn connection(&self) -> Arc<Connection> {
         let connection = self.connection.lock();
-        Arc::clone(&connection.unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&connection)
     }
 
     /// Whether it is open.
@@ -43,7 +45,7 @@ impl Lane {
     /// Exchanges it for one that is yet to be opened. Whoever uses the old one goes on with it.
     pub fn renew(&self) {
         let new = Arc::new(Connection::new(self.settings.clone()));
-        let old = self.connection.lock();
-        *old.unwrap_or_else(PoisonError::into_inner) = new;
+        let mut old = self.connection.lock();
+        *old = new;
     }
 }

@@ -5,12 +5,13 @@
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
+use parking_lot::{Mutex, MutexGuard};
 use sea_orm::{ConnectionTrait, DbErr, ExecResult, sqlx::postgres::PgConnectOptions};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -215,14 +216,11 @@ impl Drop for Place<'_> {
 
 impl Inner {
     fn free(&self) -> MutexGuard<'_, Vec<usize>> {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+        self.free.lock()
     }
 
     fn is_away(&self, now: Instant) -> bool {
-        let until = *self
-            .away_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let until = *self.away_until.lock();
         until.is_some_and(|until| now < until)
     }
 
@@ -237,10 +235,7 @@ impl Inner {
             if self.pulse.has_beaten(self.lending.patience) {
                 return;
             }
-            let mut until = self
-                .away_until
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut until = self.away_until.lock();
             *until = Some(Instant::now() + PAUSE);
         } else if Fault::is_of_another_server(error) {
             self.renew(lane);

@@ -2,17 +2,19 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Weak},
     time::Duration,
 };
 
-use super::lanes::{Counts, Lanes};
-use crate::observe::Histogram;
+use parking_lot::Mutex;
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeMetric},
     metrics::{MetricType, gauge::ConstGauge},
 };
+
+use super::lanes::{Counts, Lanes};
+use crate::observe::Histogram;
 
 /// All pools of the process. Clones are the same.
 #[derive(Clone, Debug)]
@@ -48,14 +50,14 @@ impl Pools {
             lanes: lanes.clone(),
             statements: self.statements.clone(),
         });
-        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut watched = self.watched.lock();
         watched.retain(|pool| pool.strong_count() > 0);
         watched.push(Arc::downgrade(&inner));
         PoolWatch(inner)
     }
 
     fn count(&self) -> Counts {
-        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let watched = self.watched.lock();
         let pools = watched.iter().filter_map(Weak::upgrade);
         pools.fold(Counts::default(), |sum, pool| sum.and(pool.lanes.count()))
     }

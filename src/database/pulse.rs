@@ -3,10 +3,10 @@
 
 use std::{
     io,
-    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
+use parking_lot::Mutex;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement, sqlx};
 use tokio::{sync::Mutex as AsyncMutex, time::timeout};
 
@@ -51,7 +51,7 @@ impl Pulse {
     }
 
     fn last(&self) -> Option<(Instant, bool)> {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.last.lock()
     }
 
     /// Waits for a statement for as long as PostgreSQL answers anything.
@@ -86,7 +86,7 @@ impl Pulse {
         if !beats {
             self.lane.renew();
         }
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), beats));
+        *self.last.lock() = Some((Instant::now(), beats));
         beats
     }
 

@@ -2,17 +2,11 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use super::{
-    connection::Connection,
-    fault::Fault,
-    lanes::{Lanes, Lease},
-    pools::PoolWatch,
-    sql,
-};
+use parking_lot::{Mutex, MutexGuard};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, sqlx,
 };
@@ -22,6 +16,13 @@ use tokio::{
 };
 use tracing::{Instrument, Span, field::Empty, instrument::Instrumented};
 
+use super::{
+    connection::Connection,
+    fault::Fault,
+    lanes::{Lanes, Lease},
+    pools::PoolWatch,
+    sql,
+};
 use crate::{
     cache::hearing::{Hearing, Mark},
     observe::TRACES,
@@ -231,7 +232,7 @@ impl Session {
     }
 
     fn account(&self) -> MutexGuard<'_, Account> {
-        self.account.lock().unwrap_or_else(PoisonError::into_inner)
+        self.account.lock()
     }
 
     /// Reads, again if the connection turns out to be dead: outside of a transaction that is no harm. What may write is asked once.

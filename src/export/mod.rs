@@ -1,23 +1,23 @@
-//! Giving the catalogue out, as the format in which it is read in: what is exported, imported into an empty database and exported again
-//! is the same to the byte.
+//! The export of the catalogue in the format that an import reads. An export, imported into an empty database and
+//! exported again, is identical to the byte.
 
 pub mod store;
 
 use chrono::NaiveDate;
 
-/// Which part of the catalogue is given out. Everything given must hold.
+/// A filter of the exported rows. All conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExportFilter {
-    /// Only films of these slugs and what belongs to them; every film if there are none.
+    /// Export only the films with these slugs and their reviews and published scores; all films if empty.
     pub films: Vec<String>,
-    /// Only reviews published on this day or later.
+    /// Export only reviews published on this day or later.
     pub since: Option<NaiveDate>,
-    /// Only reviews published on this day or earlier.
+    /// Export only reviews published on this day or earlier.
     pub until: Option<NaiveDate>,
 }
 
 impl ExportFilter {
-    /// Whether everything is given out.
+    /// Returns whether the filter has no condition, so that the whole catalogue is exported.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

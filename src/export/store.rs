@@ -1,7 +1,7 @@
-//! Reading the catalogue, row by row, as it was at one moment.
+//! Reads the catalogue row by row from one snapshot of the database.
 //!
-//! The order rests on nothing but slugs and the names that sources have for reviews: so the same catalogue gives the same bytes, wherever
-//! it is kept and in whatever order it came to be.
+//! Rows are sorted by slugs and by the external ids of reviews. So the same catalogue gives the same bytes in every
+//! database, in whatever order its rows were inserted.
 
 mod rows;
 mod statements;
@@ -19,25 +19,26 @@ use self::{
 use super::ExportFilter;
 use crate::catalogue::record::Record;
 
-/// Why an export ended early.
+/// The reason why an export failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// A slug that no film has.
+    /// The filter names a slug that no film has.
     #[error("no film has the slug {0:?}")]
     UnknownFilm(String),
     /// A statement failed.
-    #[error("the database refused: {0}")]
+    #[error("the database returned an error: {0}")]
     Database(#[from] DbErr),
-    /// Whoever takes the records can't.
+    /// The records can't be written.
     #[error("can't write: {0}")]
     Write(#[from] std::io::Error),
 }
 
-/// Hands every record to `take`: films, critics, publications, published scores, reviews. None is kept in memory.
+/// Calls `take` with every record: films, critics, publications, published scores, then reviews. The export streams the
+/// records and doesn't collect them in memory.
 ///
 /// # Errors
 ///
-/// See [`ExportError`].
+/// Returns an [`ExportError`] when the filter names an unknown film, when a statement fails, or when `take` fails.
 pub async fn export(
     filter: &ExportFilter,
     connection: &DatabaseConnection,
@@ -84,17 +85,18 @@ fn statement(sql: &str, filter: &ExportFilter, connection: &impl ConnectionTrait
     Statement::from_sql_and_values(connection.get_database_backend(), sql, values)
 }
 
+/// Returns an error if the filter names a film that doesn't exist.
 async fn know_films(
     filter: &ExportFilter,
     snapshot: &DatabaseTransaction,
 ) -> Result<(), ExportError> {
     let sql = "SELECT slug FROM unnest($1::text[]) AS slug WHERE slug NOT IN (SELECT slug FROM film) LIMIT 1";
-    let asked = Statement::from_sql_and_values(
+    let statement = Statement::from_sql_and_values(
         ConnectionTrait::get_database_backend(snapshot),
         sql,
         [filter.films.clone().into()],
     );
-    match snapshot.query_one_raw(asked).await? {
+    match snapshot.query_one_raw(statement).await? {
         Some(row) => Err(ExportError::UnknownFilm(row.try_get("", "slug")?)),
         None => Ok(()),
     }

@@ -6,10 +6,7 @@
 //!
 //! Only a schema whose server has a collector has this.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{
     QueryPathSegment, Response, ServerResult, Value,
@@ -17,6 +14,7 @@ use async_graphql::{
         Extension, ExtensionContext, ExtensionFactory, NextExecute, NextResolve, ResolveInfo,
     },
 };
+use parking_lot::{Mutex, MutexGuard};
 use tracing::{Instrument, Span};
 
 use crate::observe::TRACES;
@@ -49,7 +47,7 @@ struct Level {
 
 impl Open {
     fn levels(&self) -> MutexGuard<'_, HashMap<Place, Level>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     /// The span of the level that a field belongs to.

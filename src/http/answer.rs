@@ -1,4 +1,4 @@
-//! GraphQL answers as they go over HTTP: which status, which body.
+//! GraphQL responses over HTTP: their status, headers and body.
 
 use std::{io, time::Duration};
 
@@ -24,29 +24,30 @@ use crate::{
     graphql::path,
 };
 
-/// Tells what an answer cost.
+/// The `Server-Timing` header. It reports the SQL statements and round trips of a response.
 pub const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// Why a request is not executed. It becomes an answer with errors and without data.
+/// The error of a request that is not executed. Its response has errors and no data.
 #[derive(Debug)]
 pub struct Refusal {
     status: StatusCode,
     errors: Vec<ServerError>,
-    /// Whether the request was well-formed, and only the document wouldn't do: a client that wants `application/json` gets 200 then.
+    /// Whether the request was well-formed and only the document was rejected. A client that accepts `application/json`
+    /// gets status 200 in this case.
     well_formed: bool,
-    /// What the client is told to show, by the words of RFC 6750.
+    /// The value of the `WWW-Authenticate` header, as RFC 6750 defines it.
     challenge: Option<String>,
-    /// After how many seconds it is worth while to ask again, if that is known.
+    /// The value of the `Retry-After` header in seconds, if it is known.
     retry_after: Option<u32>,
 }
 
 impl Refusal {
-    /// The request is none.
+    /// Creates the error for a malformed request.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message)
     }
 
-    /// The body is of a type that is not read.
+    /// Creates the error for a body of an unsupported media type.
     pub fn unsupported_media_type(message: impl Into<String>) -> Self {
         Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -55,7 +56,7 @@ impl Refusal {
         )
     }
 
-    /// The method can't be used for this.
+    /// Creates the error for a method that this operation or route does not allow.
     pub fn method_not_allowed(message: impl Into<String>) -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
@@ -64,16 +65,16 @@ impl Refusal {
         )
     }
 
-    /// No answer can be written that the client would read.
+    /// Creates the error for a client that accepts none of the media types of responses.
     pub fn not_acceptable() -> Self {
         Self::new(
             StatusCode::NOT_ACCEPTABLE,
             code::NOT_ACCEPTABLE,
-            "answers are written as `application/graphql-response+json`, `application/json` or `text/event-stream`",
+            "none of the accepted media types is supported: accept `application/graphql-response+json`, `application/json` or `text/event-stream`",
         )
     }
 
-    /// A subscription by a transport that gives one answer.
+    /// Creates the error for a subscription over a transport that carries a single response.
     pub fn not_streamed() -> Self {
         Self::new(
             StatusCode::NOT_ACCEPTABLE,
@@ -82,61 +83,65 @@ impl Refusal {
         )
     }
 
-    /// A handshake from a web page of an origin that is not allowed.
+    /// Creates the error for a WebSocket handshake from a web page whose origin is not allowed.
     pub fn origin_not_allowed() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
             code::ORIGIN_NOT_ALLOWED,
-            "web pages of this origin may not open a WebSocket here; the server's --allowed-origin names those that may",
+            "this origin may not open a WebSocket; add it to the server's --allowed-origin",
         )
     }
 
-    /// The client's address has as many sockets and event streams as it may.
+    /// Creates the error for a client address that has reached its limit of open WebSockets and event streams.
     pub fn too_many_sockets() -> Self {
         Self::new(
             StatusCode::TOO_MANY_REQUESTS,
             code::TOO_MANY_SOCKETS,
-            "too many WebSockets and event streams are open from this address",
+            "too many WebSockets and event streams are open from this address; close one and try again",
         )
     }
 
-    /// Events came faster than the client took them.
+    /// Creates the error for a client that reads events more slowly than they occur.
     pub fn too_slow() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             code::TOO_SLOW,
-            "events came faster than they were taken, and some are lost: subscribe again, and read again what you show",
+            "the client read events too slowly and some were lost: subscribe again, and fetch the current data again",
         )
     }
 
-    /// The server may have missed events.
+    /// Creates the error for a server that may have missed events.
     pub fn events_lost() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             code::EVENTS_LOST,
-            "the server had lost its database, and may have missed events: subscribe again, and read again what you show",
+            "the server lost its database connection and may have missed events: subscribe again, and fetch the current data again",
         )
     }
 
-    /// The body is too large.
+    /// Creates the error for a request body of more than `limit` bytes.
     pub fn body_too_large(limit: usize) -> Self {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             code::BODY_TOO_LARGE,
-            format!("the body has more than {limit} bytes"),
+            format!("the request body has more than {limit} bytes; send less"),
         )
     }
 
-    /// The body didn't come in time.
+    /// Creates the error for a request body that does not arrive within `limit`.
     pub fn body_too_slow(limit: Duration) -> Self {
         Self::new(
             StatusCode::REQUEST_TIMEOUT,
             code::REQUEST_TIMEOUT,
-            format!("the body didn't come within {} seconds", limit.as_secs()),
+            format!(
+                "the request body did not arrive within {} seconds; send it again",
+                limit.as_secs()
+            ),
         )
     }
 
-    /// The credentials won't do. The reason stands in a header as well, so it is of printable ASCII without quotes.
+    /// Creates the error for invalid credentials. The reason also goes into the `WWW-Authenticate` header, so it must be
+    /// printable ASCII without quotes.
     pub fn unauthenticated(reason: &'static str) -> Self {
         let challenge = format!(
             "Bearer realm=\"marquee\", error=\"invalid_token\", error_description=\"{reason}\""
@@ -147,7 +152,7 @@ impl Refusal {
         }
     }
 
-    /// There are no credentials, and this needs some.
+    /// Creates the error for a request without the credentials that it requires.
     pub fn credentials_needed(reason: &'static str) -> Self {
         Self {
             challenge: Some("Bearer realm=\"marquee\"".to_owned()),
@@ -155,7 +160,7 @@ impl Refusal {
         }
     }
 
-    /// Nobody can say who asks.
+    /// Converts the error of an authentication. Internal errors are logged.
     pub fn access(error: &AccessError) -> Self {
         match error {
             AccessError::Unauthenticated(reason) => Self::unauthenticated(reason.0),
@@ -167,7 +172,7 @@ impl Refusal {
         }
     }
 
-    /// The database can't be reached, or everybody asks it at once.
+    /// Creates the error for a database that can't be reached or is overloaded.
     pub fn unavailable() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -177,27 +182,27 @@ impl Refusal {
         .retry_after(1)
     }
 
-    /// The answer took too long. Nothing was to be changed.
+    /// Creates the error for an operation that exceeded its deadline and changed nothing.
     pub fn too_late() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             code::DEADLINE_EXCEEDED,
-            "the answer took too long and was given up; ask for less, or try again later",
+            "the request exceeded its deadline and was cancelled; request less data, or try again later",
         )
         .retry_after(1)
     }
 
-    /// Telling what came of mutations took too long: some of them may have been made.
+    /// Creates the error for mutations that exceeded their deadline. Some of them may have been committed.
     pub fn unknown() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             code::OUTCOME_UNKNOWN,
-            "telling what was changed took too long; if you gave an idempotency key, send the same again with it, else look",
+            "the request exceeded its deadline and the changes may have been made; if you sent an idempotency key, retry with the same key, otherwise check the current data",
         )
         .retry_after(1)
     }
 
-    /// The same refusal, with after how many seconds to ask again.
+    /// Sets the `Retry-After` header, in seconds.
     pub fn retry_after(self, seconds: u32) -> Self {
         Self {
             retry_after: Some(seconds),
@@ -205,12 +210,12 @@ impl Refusal {
         }
     }
 
-    /// The fault is ours.
+    /// Creates an internal error. The message does not contain the cause.
     pub fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, code::INTERNAL, OUR_FAULT)
     }
 
-    /// The document, or what it is to be run with, won't do.
+    /// Creates the error for a document, or its variables, that is rejected. `code` is set on errors without a code.
     pub fn document(errors: Vec<ServerError>, code: &'static str) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
@@ -224,7 +229,7 @@ impl Refusal {
         }
     }
 
-    /// An error of the caller's that has a status of its own, and facts beside its words.
+    /// Creates a caller's error with the given status. The error keeps its extensions.
     pub fn with_status(status: StatusCode, error: ServerError, code: &'static str) -> Self {
         Self {
             errors: vec![with_code(error, code)],
@@ -232,7 +237,7 @@ impl Refusal {
         }
     }
 
-    /// There is no document to run.
+    /// Converts the error of a document that can't be resolved.
     pub fn unresolved(unresolved: Unresolved) -> Self {
         let message = unresolved.to_string();
         let code = match unresolved {
@@ -242,11 +247,12 @@ impl Refusal {
             Unresolved::Mismatch => code::PERSISTED_QUERY_HASH_MISMATCH,
             Unresolved::NotTrusted => code::PERSISTED_QUERY_ONLY,
         };
-        // Clients of Apollo's and urql's look at the words, and go on only if they get 200 for `application/json`.
+        // The clients of Apollo and urql compare the message, and send the document only after a 200 for
+        // `application/json`.
         Self::document(vec![ServerError::new(message, None)], code)
     }
 
-    /// The same refusal, with no more errors than are listed.
+    /// Limits the number of errors. One more error counts those that are left out.
     pub fn within(self, limits: AnswerLimits) -> Self {
         Self {
             errors: limits.listed(self.errors),
@@ -264,33 +270,33 @@ impl Refusal {
         }
     }
 
-    /// The status for a client that reads statuses.
+    /// Returns the status for a client that accepts `application/graphql-response+json`.
     #[cfg(test)]
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// Whether the request was well-formed, and only the document wouldn't do.
+    /// Returns whether the request was well-formed and only the document was rejected.
     pub fn is_of_document(&self) -> bool {
         self.well_formed
     }
 
-    /// Whether the credentials won't do.
+    /// Returns whether the credentials are invalid or missing.
     pub fn is_of_credentials(&self) -> bool {
         self.status == StatusCode::UNAUTHORIZED
     }
 
-    /// The codes of the errors.
+    /// Returns the codes of the errors.
     pub fn codes(&self) -> impl Iterator<Item = &str> + Clone {
         self.errors.iter().map(|error| code_of(error, ""))
     }
 
-    /// The errors as a JSON array.
+    /// Returns the errors as a JSON array.
     pub fn errors(&self) -> String {
         serde_json::to_string(&self.errors).unwrap_or_else(|_| "[]".to_owned())
     }
 
-    /// As an answer.
+    /// Converts the error to an HTTP response.
     pub fn answer(self, media_type: MediaType) -> HttpResponse {
         let status = if self.well_formed && media_type == MediaType::Json {
             StatusCode::OK
@@ -302,33 +308,34 @@ impl Refusal {
             data: None,
             extensions: Extensions::default(),
         };
-        let mut answer = HttpResponse::build(status);
+        let mut response = HttpResponse::build(status);
         if status == StatusCode::METHOD_NOT_ALLOWED {
-            answer.insert_header((ALLOW, "GET, POST"));
+            response.insert_header((ALLOW, "GET, POST"));
         }
         if let Some(challenge) = self.challenge {
-            answer.insert_header((WWW_AUTHENTICATE, challenge));
+            response.insert_header((WWW_AUTHENTICATE, challenge));
         }
         if let Some(seconds) = self.retry_after {
-            answer.insert_header((RETRY_AFTER, seconds));
+            response.insert_header((RETRY_AFTER, seconds));
         }
-        answer
+        response
             .content_type(media_type.content_type())
             .body(body.to_json())
     }
 }
 
-/// Whether it came to an execution. Only an error of execution stands at a field; errors without one were found before it began.
+/// Returns whether the operation was executed. Only errors of the execution have a path; errors without one were found
+/// before it started.
 pub fn is_executed(response: &Response) -> bool {
     response.errors.is_empty() || response.errors.iter().any(|error| !error.path.is_empty())
 }
 
-/// What came of an execution, as JSON.
+/// The response of an execution, as JSON.
 #[derive(Debug)]
 pub struct Written {
     /// The JSON.
     pub bytes: Vec<u8>,
-    /// Whether it is everything that was asked for, without an error.
+    /// Whether the response is complete and has no errors.
     pub is_whole: bool,
 }
 
@@ -346,11 +353,11 @@ impl Written {
     }
 }
 
-/// The body of what came of an execution, as JSON. One that is larger than is sent becomes an error that says so.
+/// Serializes the response of an execution as JSON. A response above the size limit is replaced by an error.
 ///
 /// # Errors
 ///
-/// When it came to no execution.
+/// When the operation was not executed, or the response can't be serialized.
 pub fn body(
     response: Response,
     extensions: Extensions,
@@ -363,7 +370,7 @@ pub fn body(
     if let Some(error) = response.errors.iter().find(too_large) {
         let mut error = error.clone();
         path::restore(&mut error);
-        // It is at whichever field came last, and of all of them.
+        // The error stands at the field that exceeded the budget, but all fields share the budget.
         error.path.clear();
         error.locations.clear();
         return Ok(Written::of_error(&error, extensions));
@@ -386,34 +393,35 @@ pub fn body(
     }
 }
 
-/// No value of ours can fail to be written; if one does all the same, the client must not take half of it for all.
+/// Logs that a response can't be serialized, which is a bug. The client gets an internal error instead of a truncated
+/// response.
 fn unwritten(error: &io::Error) -> Refusal {
-    tracing::error!(error.cause = %error, "an answer could not be written");
+    tracing::error!(error.cause = %error, "a response could not be serialized");
     Refusal::internal()
 }
 
-/// Tells in an answer what it cost.
-pub fn tell_cost(answer: &mut HttpResponse, cost: Cost) {
+/// Adds the `Server-Timing` header with the SQL cost of a response.
+pub fn tell_cost(response: &mut HttpResponse, cost: Cost) {
     let Cost {
         statements,
         round_trips,
     } = cost;
     let timing = format!("sql;desc=\"{statements} statements in {round_trips} round trips\"");
-    // Words and numbers of ours are fit for a header.
+    // The value is ASCII, so it is valid in a header.
     if let Ok(timing) = HeaderValue::try_from(timing) {
-        answer.headers_mut().insert(SERVER_TIMING, timing);
+        response.headers_mut().insert(SERVER_TIMING, timing);
     }
 }
 
-/// The code of an error, or what it is to be if it has none.
-pub fn code_of<'a>(error: &'a ServerError, unless_said: &'a str) -> &'a str {
+/// Returns the code of an error, or `default` if it has none.
+pub fn code_of<'a>(error: &'a ServerError, default: &'a str) -> &'a str {
     match error.extensions.as_ref().and_then(|all| all.get("code")) {
         Some(Value::String(code)) => code,
-        _ => unless_said,
+        _ => default,
     }
 }
 
-/// Gives an error a code unless it has one.
+/// Sets the code of an error that has none.
 fn with_code(mut error: ServerError, code: &'static str) -> ServerError {
     let extensions = error.extensions.get_or_insert_default();
     if extensions.get("code").is_none() {

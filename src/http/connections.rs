@@ -12,7 +12,7 @@ use std::{
     os::fd::{AsRawFd, RawFd},
     rc::Rc,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
@@ -25,6 +25,7 @@ use actix_web::{
     middleware::Next,
 };
 use nix::sys::socket::{SockaddrStorage, getpeername, setsockopt, sockopt::SndBuf};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::{
     sync::watch,
     time::{Instant, MissedTickBehavior, interval},
@@ -191,7 +192,7 @@ impl Connections {
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<u64, Arc<Open>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock()
     }
 }
 

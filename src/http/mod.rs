@@ -1,4 +1,4 @@
-//! The HTTP server: its routes, its workers, and how it stops.
+//! The HTTP server: its routes, its workers and its shutdown.
 
 mod accept;
 mod answer;
@@ -73,25 +73,27 @@ use crate::{
     rate::Rates,
 };
 
-/// How long requests under way may take to finish once the server is to stop, in seconds.
+/// The timeout for requests in progress once a graceful shutdown begins, in seconds.
 const STOP_PATIENCE: u64 = 30;
 
-/// How long a browser may remember what a page of another origin may send, in seconds. None remembers longer than two hours.
+/// The time for which a browser may cache a CORS preflight response, in seconds. No browser caches it for more than two
+/// hours.
 const PREFLIGHT_AGE: usize = 7_200;
 
-/// What a worker has at hand.
+/// The state of one worker.
 struct Worker {
     lanes: Lanes,
     batcher: Batcher,
     watch: PoolWatch,
-    /// Half of its connections may be kept by writers, who may have to wait for each other or for an import.
+    /// The write permits, for half of the connections. A writer may wait for other writers or for an import, and must
+    /// not occupy all connections meanwhile.
     writers: Arc<Semaphore>,
     schema: Schema,
     shared: Arc<Shared>,
 }
 
 impl Worker {
-    /// An account for a request over the worker's connections.
+    /// Creates the database session of a request.
     fn session(&self) -> Session {
         Session::over(self.lanes.clone())
             .with_writers(Arc::clone(&self.writers))
@@ -99,12 +101,12 @@ impl Worker {
             .heard_by(Arc::clone(&self.shared.hearing))
     }
 
-    /// The reads by which it is found out who asks.
+    /// Creates the loader that reads credentials.
     fn lookup(&self, session: Session) -> DataLoader {
         DataLoader::new(session, self.batcher.clone())
     }
 
-    /// The reads of a request that runs an operation of a kind.
+    /// Creates the loader for an operation of the given kind. A mutation reads without the row cache.
     fn loader(&self, session: Session, kind: OperationType) -> DataLoader {
         let loader = self.lookup(session);
         match kind {
@@ -113,7 +115,7 @@ impl Worker {
         }
     }
 
-    /// A request that runs an operation of a kind, with its reads; a mutation with those of others as well.
+    /// Adds the loader to the request's data, and the group-commit queues if it is a mutation.
     fn equip(&self, request: Request, loader: Arc<DataLoader>, kind: OperationType) -> Request {
         let request = request.data(loader);
         match kind {
@@ -122,14 +124,14 @@ impl Worker {
         }
     }
 
-    /// What charges a request.
+    /// Creates the rate-limit meter of a request.
     fn meter(&self, request: &HttpRequest) -> Meter {
         let address = self.shared.proxies.client_of(request);
         Meter::new(Arc::clone(&self.shared.rates), address)
     }
 }
 
-/// What all workers have in common.
+/// The state that all workers share.
 struct Shared {
     gatekeeper: Gatekeeper,
     pipeline: Arc<Pipeline>,
@@ -140,7 +142,7 @@ struct Shared {
     groups: Arc<Groups>,
     rows: Arc<RowCache>,
     kept: Arc<Answers<Stored>>,
-    /// How many seconds whoever an answer to a GET passes may keep it without asking again.
+    /// The `max-age` of cacheable GET responses, in seconds.
     max_age: u32,
     hub: Arc<Hub>,
     sockets: Arc<Sockets>,
@@ -148,7 +150,7 @@ struct Shared {
     operations_per_socket: usize,
     body: BodyLimits,
     answers: AnswerLimits,
-    /// How long an answer may take.
+    /// The time limit for a response.
     deadline: Duration,
     server_timing: bool,
     observer: Arc<Observer>,
@@ -158,9 +160,11 @@ impl Shared {
     fn new(args: &ServeArgs, stopping: watch::Receiver<bool>) -> io::Result<Self> {
         let gatekeeper = args.access.gatekeeper().map_err(io::Error::other)?;
         let observer = Arc::new(Observer::new(&args.observe));
-        let known = observer.metrics.documents().clone();
+        let document_metrics = observer.metrics.documents().clone();
         let suggestions = gatekeeper.rights().introspection;
-        let pipeline = args.limits.pipeline(&schema::sdl(), suggestions, known);
+        let pipeline = args
+            .limits
+            .pipeline(&schema::sdl(), suggestions, document_metrics);
         let pipeline = Arc::new(pipeline.map_err(io::Error::other)?);
         let documents = args.documents.documents(checked_by(&pipeline));
         let versions = Arc::new(Versions::default());
@@ -195,7 +199,7 @@ impl Shared {
     }
 }
 
-/// A server that is bound to its address and answers once it is run.
+/// A server that is bound to its address. It serves requests once [`run`](Server::run) is called.
 pub struct Server {
     http: ActixServer,
     metrics: Option<MetricsServer>,
@@ -207,7 +211,7 @@ pub struct Server {
     stopping: watch::Sender<bool>,
 }
 
-/// By which to stop a server.
+/// A handle that stops a server.
 #[derive(Clone, Debug)]
 pub struct Handle {
     server: ServerHandle,
@@ -215,8 +219,9 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Tells the server to stop: gracefully, once the requests under way are answered, or at once. Subscriptions end either way, and their
-    /// sockets once their other operations have ended. What is returned tells when it has stopped; it need not be waited for.
+    /// Stops the server, either gracefully, after the requests in progress have completed, or immediately. Subscriptions
+    /// end in both cases, and their sockets close once their other operations have ended. The returned future completes
+    /// when the server has stopped. The server stops even if the future is not awaited.
     pub fn stop(&self, graceful: bool) -> impl Future<Output = ()> + use<> {
         self.stopping.send_replace(true);
         self.server.stop(graceful)
@@ -224,12 +229,12 @@ impl Handle {
 }
 
 impl Server {
-    /// Binds the address and makes the workers, each with connections of its own.
+    /// Binds the address and creates the workers. Each worker has its own database connections.
     ///
     /// # Errors
     ///
-    /// When the address can't be bound, the certificate can't be used, tokens of an identity provider can't be known by what is set, or a
-    /// trusted document is no good.
+    /// When the address can't be bound, the certificate can't be used, the settings of the identity provider are invalid,
+    /// or a trusted document is invalid.
     pub fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
         let schema = schema::build_for(args.observe.collector().is_some());
         let stopping = watch::Sender::new(false);
@@ -272,14 +277,14 @@ impl Server {
         .disable_signals()
         .on_connect(edge.on_connect())
         .shutdown_timeout(STOP_PATIENCE)
-        // What is asked for by a client that is gone is dropped, and cancelled.
+        // A request whose client has disconnected is dropped and cancelled.
         .h1_allow_half_closed(false)
         .keep_alive(args.edge.idle())
         .client_request_timeout(args.edge.head())
         .tls_handshake_timeout(args.edge.head())
         .workers(edge.workers)
         .max_connections(edge.connections_per_worker)
-        // Handshakes that don't come to an end must not keep others from beginning.
+        // Stalled TLS handshakes must not block new ones.
         .max_connection_rate(edge.connections_per_worker);
         let server = match edge.tls()? {
             Some(tls) => server.bind_rustls_0_23(args.listen, tls),
@@ -299,25 +304,25 @@ impl Server {
         })
     }
 
-    /// The address that it is bound to, with the port that was found if port 0 was asked for.
+    /// Returns the bound address, with the assigned port if port 0 was requested.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The address where its metrics are, if that is one of their own.
+    /// Returns the address of the metrics server, if the metrics have a separate address.
     #[must_use]
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.metrics.as_ref().map(MetricsServer::address)
     }
 
-    /// How its address begins: `https` if it speaks TLS.
+    /// Returns the URL scheme: `https` with TLS, `http` without.
     #[must_use]
     pub fn scheme(&self) -> &'static str {
         self.edge.scheme()
     }
 
-    /// By which to stop it.
+    /// Returns a handle that stops the server.
     #[must_use]
     pub fn handle(&self) -> Handle {
         Handle {
@@ -326,18 +331,18 @@ impl Server {
         }
     }
 
-    /// Answers requests until the server is stopped.
+    /// Serves requests until the server is stopped.
     ///
     /// # Errors
     ///
-    /// When accepting connections fails for good.
+    /// When the server can no longer accept connections.
     pub async fn run(self) -> io::Result<()> {
         let lanes = Lanes::one(&self.database);
         let (dispatcher, inbox) = Dispatcher::new(Arc::clone(&self.hub), lanes);
         let _metrics = self.metrics.map(MetricsServer::start);
         tokio::select! {
             ended = self.http => ended,
-            // Neither of these ends before the server does.
+            // None of these tasks ends before the server does.
             () = listener::listen(self.database, self.hub, inbox, self.hearing) => Ok(()),
             () = dispatcher.run() => Ok(()),
             () = self.edge.keep() => Ok(()),
@@ -345,7 +350,7 @@ impl Server {
     }
 }
 
-/// Has trusted documents examined as those are that requests bring.
+/// Returns the check for trusted documents. They pass the same checks as documents in requests.
 fn checked_by(pipeline: &Arc<Pipeline>) -> Check {
     let pipeline = Arc::clone(pipeline);
     Box::new(move |text| match pipeline.document(text) {
@@ -375,7 +380,8 @@ fn routes(config: &mut web::ServiceConfig) {
         .service(playground::scope());
 }
 
-/// Lets pages of the allowed origins read answers. They send no cookies, and there are none.
+/// Creates the CORS middleware for the allowed origins. Requests with credentials mode are not allowed, because the API
+/// uses no cookies.
 fn cors(allowed: &[AllowedOrigin]) -> Condition<Cors> {
     let cors = Cors::default()
         .allowed_methods(["GET", "POST"])
@@ -403,7 +409,7 @@ fn cors(allowed: &[AllowedOrigin]) -> Condition<Cors> {
     Condition::new(!allowed.is_empty(), cors)
 }
 
-/// GET, and HEAD, which asks for the same without its body.
+/// Returns a route for GET and HEAD.
 fn read() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }

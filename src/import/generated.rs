@@ -1,18 +1,18 @@
-//! A synthetic catalogue, as a source of rows.
+//! A generated catalogue as a source of rows.
 
 use std::ops::ControlFlow;
 
 use super::rows::{Given, Gleaned, Good, Place, Row, Rows, Unreadable};
 use crate::generate::Catalogue;
 
-/// A catalogue that is made up while it is stored.
+/// A source of rows that generates a catalogue while the import reads it.
 pub struct Generated {
     catalogue: Catalogue,
     name: [String; 1],
 }
 
 impl Generated {
-    /// The rows of a catalogue, numbered from 1.
+    /// Creates a source of a catalogue's rows, numbered from 1.
     #[must_use]
     pub fn new(catalogue: Catalogue) -> Self {
         Self {
@@ -39,7 +39,7 @@ impl Rows for Generated {
         Ok(())
     }
 
-    /// Whatever was made before and has been changed since becomes again what it was.
+    /// Claims every column, so that an import resets rows that were changed since an earlier run.
     fn gleaned(&self) -> Gleaned {
         Gleaned {
             given: Given::every(),

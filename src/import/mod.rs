@@ -1,4 +1,4 @@
-//! Taking reviews in: all that a source has in one transaction, or nothing of it.
+//! Imports of reviews. Each import runs in one transaction: it stores everything that the source holds, or nothing.
 
 pub mod catalogue;
 pub mod generated;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{slug, text};
 
-/// The film that an import is about.
+/// The title and year of the film that an import is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilmName {
     title: String,
@@ -23,52 +23,52 @@ pub struct FilmName {
 }
 
 impl FilmName {
-    /// Names a film; outer blanks are dropped. `None` if the title is blank, holds control characters, or has more than 300
-    /// characters.
+    /// Creates a name from a title and a year, and trims the title. Returns `None` if the title is blank, contains
+    /// control characters, or has more than 300 characters.
     #[must_use]
     pub fn new(title: &str, year: Option<i16>) -> Option<Self> {
         let title = text::line(title, text::NAME).ok()?;
         (!title.is_empty()).then_some(Self { title, year })
     }
 
-    /// The title.
+    /// Returns the title.
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// The year of the first release, if it is known.
+    /// Returns the year of the first release; `None` if it is unknown.
     #[must_use]
     pub fn year(&self) -> Option<i16> {
         self.year
     }
 
-    /// The slug under which the film is found again.
+    /// Returns the slug that this title and year lead to.
     #[must_use]
     pub fn slug(&self) -> String {
         slug::of_film(&self.title, self.year)
     }
 }
 
-/// What an import did to the rows of one kind.
+/// The number of rows of one kind that an import added, changed and left unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Changes {
-    /// Added.
+    /// The number of added rows.
     pub new: usize,
-    /// There already, and now different.
+    /// The number of existing rows that the import changed.
     pub changed: usize,
-    /// There already, just so.
+    /// The number of existing rows that already had the imported values.
     pub same: usize,
 }
 
 impl Changes {
-    /// Whether anything is different now.
+    /// Returns whether the import added or changed a row.
     #[must_use]
     pub fn any(self) -> bool {
         self.new + self.changed > 0
     }
 
-    /// Counts what became of one row.
+    /// Counts the result of one row.
     fn count(&mut self, change: Change) {
         match change {
             Change::New => self.new += 1,
@@ -85,7 +85,7 @@ impl fmt::Display for Changes {
     }
 }
 
-/// What became of one row.
+/// The result of one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Change {
     New,
@@ -93,27 +93,27 @@ enum Change {
     Same,
 }
 
-/// What an import did.
+/// The result of the import of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// The film's title.
     pub film_title: String,
     /// The film's slug.
     pub film_slug: String,
-    /// The film.
+    /// The changes to the film.
     pub films: Changes,
-    /// The critics who are named.
+    /// The changes to the critics that the page names.
     pub critics: Changes,
-    /// The reviews.
+    /// The changes to the reviews.
     pub reviews: Changes,
-    /// What the source itself says of the film.
+    /// The changes to the score that the source publishes for the film.
     pub published_scores: Changes,
-    /// Reviews that came from this source before and aren't in it any more. They are kept.
+    /// The number of stored reviews of this source that the page no longer lists. The import doesn't delete them.
     pub missing: usize,
 }
 
 impl Summary {
-    /// Whether the import changed anything.
+    /// Returns whether the import added or changed a row of any kind.
     #[must_use]
     pub fn changed_anything(&self) -> bool {
         [

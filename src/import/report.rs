@@ -1,4 +1,4 @@
-//! What an import read, and what it did.
+//! The report of an import: the rows that it read and the changes that it made.
 
 use std::collections::BTreeMap;
 
@@ -8,23 +8,23 @@ use crate::{
     review::ScoreRule,
 };
 
-/// What was read.
+/// Statistics about the rows that an import read.
 #[derive(Clone, Debug, Default)]
 pub struct Read {
-    /// How many rows there are, good and bad.
+    /// The number of rows, valid and invalid.
     pub rows: u64,
-    /// How many scores were read by each rule.
+    /// The number of scores that each rule parsed.
     pub scores: BTreeMap<ScoreRule, u64>,
-    /// How many original scores weren't read, by their form, and the first of each.
+    /// The original scores that no rule could parse, by their form: their number, and the first of them.
     pub unread_scores: BTreeMap<crate::review::original_score::Unread, (u64, String)>,
-    /// How often something could not be used.
+    /// The number of remarks of each kind.
     pub remarks: BTreeMap<Remark, u64>,
-    /// What the files as a whole had.
+    /// Facts about the files as a whole.
     pub gleaned: Gleaned,
 }
 
 impl Read {
-    /// Counts a row that can be used.
+    /// Counts a valid row.
     pub fn count(&mut self, record: &Record, remarks: &[Remark]) {
         if let Record::Review(review) = record
             && let Some(rule) = review.score_rule
@@ -46,21 +46,21 @@ impl Read {
     }
 }
 
-/// What an import did.
+/// The report of an import.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// The films that rows name.
+    /// The changes to films.
     pub films: Changes,
-    /// The critics.
+    /// The changes to critics.
     pub critics: Changes,
-    /// The publications.
+    /// The changes to publications.
     pub publications: Changes,
-    /// What sources say of films.
+    /// The changes to the scores that sources publish for films.
     pub published_scores: Changes,
-    /// The reviews.
+    /// The changes to reviews.
     pub reviews: Changes,
-    /// Rows that could not be used.
+    /// The number of rejected rows.
     pub rejected: usize,
-    /// What was read.
+    /// Statistics about the rows that the import read.
     pub read: Read,
 }

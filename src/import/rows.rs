@@ -1,19 +1,20 @@
-//! What every format gives to the store: rows that are good or flawed, and in the end what the file as a whole had.
+//! The interface between the formats and the store: valid and invalid rows, and at the end facts about the file as a
+//! whole.
 
 use std::{fmt, ops::ControlFlow};
 
 use super::source::SourceError;
 use crate::catalogue::{Column, Remark, record::Record};
 
-/// Where a row stands. Places sort by file, then by line.
+/// The position of a row: its file and its line. Positions sort by file, then by line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place(i64);
 
 impl Place {
-    /// The files of one import are apart from each other by more lines than any of them has.
+    /// The distance between the first lines of two files: more lines than a file can have.
     pub const LINES_OF_A_FILE: i64 = 1 << 48;
 
-    /// A line, counted from 1, of a file, counted from 0.
+    /// Creates the position of a line, counted from 1, in a file, counted from 0.
     #[must_use]
     pub fn new(file: u8, line: u64) -> Self {
         let line = i64::try_from(line)
@@ -22,42 +23,42 @@ impl Place {
         Self(i64::from(file) * Self::LINES_OF_A_FILE + line)
     }
 
-    /// As the database keeps it.
+    /// Creates the position from the number that the database stores.
     #[must_use]
     pub const fn from_key(key: i64) -> Self {
         Self(key)
     }
 
-    /// As the database keeps it.
+    /// Returns the number that the database stores.
     #[must_use]
     pub const fn key(self) -> i64 {
         self.0
     }
 
-    /// Which of the files.
+    /// Returns the index of the file, counted from 0.
     #[must_use]
     pub fn file(self) -> usize {
         usize::try_from(self.0 / Self::LINES_OF_A_FILE).unwrap_or_default()
     }
 
-    /// Which line of it.
+    /// Returns the line, counted from 1.
     #[must_use]
     pub const fn line(self) -> i64 {
         self.0 % Self::LINES_OF_A_FILE
     }
 }
 
-/// Why a row can't be used.
+/// The reason why a row is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
-    /// The column, as the file names it.
+    /// The name of the column in the file.
     pub column: String,
-    /// What is wrong.
+    /// The description of the error.
     pub reason: String,
 }
 
 impl Flaw {
-    /// A flaw of a column.
+    /// Creates the flaw of a column.
     #[must_use]
     pub fn new(column: impl Into<String>, reason: impl Into<String>) -> Self {
         Self {
@@ -66,11 +67,11 @@ impl Flaw {
         }
     }
 
-    /// The flaw of a row after which others can be read, with its line.
+    /// Returns the line and the flaw of a row, if the rows after it can still be read.
     ///
     /// # Errors
     ///
-    /// Gives the error back if nothing can be read after it.
+    /// Returns the error itself if no row after it can be read.
     pub fn of_row(error: SourceError) -> Result<(u64, Self), SourceError> {
         match error {
             SourceError::FieldCount { line, .. } => {
@@ -81,45 +82,45 @@ impl Flaw {
     }
 }
 
-/// One row.
+/// A row of a source.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// Where it stands.
+    /// The position of the row.
     pub place: Place,
-    /// What it says, or all that is wrong with it.
+    /// The valid content of the row, or its flaws.
     pub content: Result<Good, Bad>,
 }
 
-/// A row that can't be used.
+/// An invalid row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bad {
-    /// All that is wrong with it, at least one thing.
+    /// All flaws of the row; at least one.
     pub flaws: Vec<Flaw>,
-    /// The row itself, as far as it could be taken apart.
+    /// The text of the row, as far as it could be parsed.
     pub text: String,
 }
 
-/// A row that can be used.
+/// A valid row.
 #[derive(Clone, Debug)]
 pub struct Good {
-    /// What it says.
+    /// The parsed record.
     pub record: Record,
-    /// What in it could not be used.
+    /// Remarks about values that were ignored or look wrong.
     pub remarks: Vec<Remark>,
 }
 
-/// A file that can't be read any further.
+/// An error after which the file can't be read any further.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: {reason}")]
 pub struct Unreadable {
-    /// Its name.
+    /// The name of the file.
     pub file: String,
-    /// What is wrong, with the line.
+    /// The description of the error, with its line.
     pub reason: String,
 }
 
 impl Unreadable {
-    /// What is wrong with the file of that name.
+    /// Creates the error of a file.
     #[must_use]
     pub fn new(file: &str, reason: &dyn fmt::Display) -> Self {
         Self {
@@ -129,47 +130,47 @@ impl Unreadable {
     }
 }
 
-/// What a file as a whole had.
+/// Facts about a file as a whole.
 #[derive(Clone, Debug, Default)]
 pub struct Gleaned {
-    /// Which columns of the tables it speaks of. What it doesn't speak of stays as it is.
+    /// The table columns for which the file has values. An import doesn't change other columns.
     pub given: Given,
-    /// Names of columns that nobody knows.
+    /// The names of unknown columns.
     pub unknown_columns: Vec<String>,
-    /// Names of columns that are known and have no place here.
+    /// The names of known columns that an import doesn't use.
     pub unused_columns: Vec<String>,
-    /// Files whose last row may have been cut short.
+    /// The names of files that don't end with a line break, so that their last row may be truncated.
     pub without_last_line_break: Vec<String>,
 }
 
-/// Which columns of each table a file speaks of.
+/// The columns of each table for which a file has values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Given {
-    /// Of films.
+    /// The columns of `film`.
     pub film: Vec<&'static str>,
-    /// Of critics.
+    /// The columns of `critic`.
     pub critic: Vec<&'static str>,
-    /// Of publications.
+    /// The columns of `publication`.
     pub publication: Vec<&'static str>,
-    /// Of published scores.
+    /// The columns of `published_score`.
     pub published_score: Vec<&'static str>,
-    /// Of reviews.
+    /// The columns of `review`.
     pub review: Vec<&'static str>,
 }
 
 impl Given {
-    /// Every column of every table.
+    /// Returns every column of every table.
     #[must_use]
     pub fn every() -> Self {
         super::catalogue::Seen::in_every_row(Column::ALL.into_iter().collect()).given()
     }
 }
 
-/// What [`Rows::read`] does where one row can be asked for after the other.
+/// Implements [`Rows::read`] for a source with a function that returns the next row.
 ///
 /// # Errors
 ///
-/// When `next` fails.
+/// Returns an error when `next` fails.
 pub fn one_by_one(
     mut next: impl FnMut() -> Result<Option<Row>, Unreadable>,
     take: &mut dyn FnMut(Row) -> ControlFlow<()>,
@@ -184,22 +185,22 @@ pub fn one_by_one(
 
 /// A source of rows.
 pub trait Rows: Send {
-    /// Hands one row after the other to `take`, until that has enough.
+    /// Calls `take` with each row, until `take` returns [`ControlFlow::Break`].
     ///
     /// # Errors
     ///
     /// When a file can't be read any further.
     fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), Unreadable>;
 
-    /// What the files had, once all rows were read.
+    /// Returns facts about the files. They are complete once all rows are read.
     fn gleaned(&self) -> Gleaned;
 
-    /// The names of the files, in the order of their numbers.
+    /// Returns the names of the files, in the order of their indexes.
     fn files(&self) -> &[String];
 }
 
 impl From<Flaw> for Bad {
-    /// A row that couldn't be taken apart.
+    /// Creates an invalid row without its text, for a row that couldn't be parsed.
     fn from(flaw: Flaw) -> Self {
         Self {
             flaws: vec![flaw],
@@ -208,11 +209,11 @@ impl From<Flaw> for Bad {
     }
 }
 
-/// The text of a row of CSV, as the list of rejected rows has it.
+/// Returns fields as one line of CSV, for the list of rejected rows.
 #[must_use]
 pub fn csv_text<'f>(fields: impl Iterator<Item = &'f str>) -> String {
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    // Writing to memory can't fail, and a row that can't be shown is rejected all the same.
+    // Writing to memory can't fail. If it did, the list would have the rejected row without its text.
     if writer.write_record(fields).is_err() {
         return String::new();
     }

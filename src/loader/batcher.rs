@@ -11,13 +11,14 @@ use std::{
     fmt,
     future::poll_fn,
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     task::Poll,
     time::{Duration, Instant},
 };
 
 use futures_channel::oneshot;
 use futures_util::{FutureExt, future::Either};
+use parking_lot::Mutex;
 use sea_orm::DbErr;
 use tracing::Span;
 
@@ -144,7 +145,7 @@ impl Batcher {
 
     fn with_queues<K: LoaderKey, T>(&self, act: impl FnOnce(&mut Queues<K>) -> T) -> T {
         let queues = self.0.kinds.get_or_make(Mutex::<Queues<K>>::default);
-        act(&mut queues.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut queues.lock())
     }
 }
 

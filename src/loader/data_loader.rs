@@ -3,10 +3,11 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
 };
 
 use futures_channel::oneshot;
+use parking_lot::{Mutex, MutexGuard};
 use sea_orm::DbErr;
 
 use super::{
@@ -71,7 +72,7 @@ impl DataLoader {
     /// The tags that all loaded values depend on, each once.
     #[must_use]
     pub fn tags(&self) -> Vec<Tag> {
-        let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tags = self.tags.lock();
         tags.sort_unstable();
         tags.dedup();
         tags.clone()
@@ -162,12 +163,12 @@ impl DataLoader {
     /// Clears all loaded values, for subscriptions and mutations, which have to read the current state.
     pub fn clear(&self) {
         self.loaded.clear();
-        let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tags = self.tags.lock();
         tags.clear();
     }
 
     fn depend_on<K: LoaderKey>(&self, key: &K, value: Option<&K::Value>) {
-        let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tags = self.tags.lock();
         key.tags(value, &mut |tag| tags.push(tag));
     }
 
@@ -204,7 +205,7 @@ type Slots<K> = HashMap<K, Slot<<K as LoaderKey>::Value>, foldhash::fast::Random
 
 impl<K: LoaderKey> Loaded<K> {
     fn lock(&self) -> MutexGuard<'_, Slots<K>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     fn join(&self, key: &K) -> Joined<K::Value> {

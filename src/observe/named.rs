@@ -1,12 +1,8 @@
 //! Metrics by a name that somebody else chooses: only so many names, none longer than so.
 
-use std::{
-    borrow::Cow,
-    collections::HashMap,
-    fmt,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{borrow::Cow, collections::HashMap, fmt, sync::Arc};
 
+use parking_lot::RwLock;
 use prometheus_client::{
     encoding::{EncodeMetric, MetricEncoder},
     metrics::{MetricType, TypedMetric},
@@ -49,7 +45,7 @@ impl<M> Named<M> {
         let Some(name) = label(name).filter(|name| *name != OTHER) else {
             return act(&self.0.other);
         };
-        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.0.known.read();
         if let Some(metric) = known.get(name) {
             return act(metric);
         }
@@ -58,7 +54,7 @@ impl<M> Named<M> {
         if full {
             return act(&self.0.other);
         }
-        let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.known.write();
         // Another worker may have taken the last place in between.
         if known.len() < self.0.most || known.contains_key(name) {
             act(known.entry(name.into()).or_insert_with(self.0.make));
@@ -87,7 +83,7 @@ where
 {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
         let inner = &self.0;
-        let known = inner.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = inner.known.read();
         let known = known.iter().map(|(name, metric)| (&**name, metric));
         for (name, metric) in known.chain([(OTHER, &inner.other)]) {
             let labels = [(Cow::Borrowed(inner.label), Cow::Borrowed(name))];

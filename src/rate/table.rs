@@ -10,10 +10,10 @@ use std::{
     collections::hash_map::RandomState,
     hash::{BuildHasher, Hash},
     marker::PhantomData,
-    sync::{Mutex, PoisonError},
 };
 
 use governor::{nanos::Nanos, state::StateStore};
+use parking_lot::Mutex;
 
 /// How many groups there are; a power of two.
 const GROUPS: usize = 1 << 14;
@@ -57,9 +57,7 @@ impl<K> Table<K> {
     #[must_use]
     pub fn len(&self) -> usize {
         let groups = self.groups.iter();
-        groups
-            .map(|group| group.lock().unwrap_or_else(PoisonError::into_inner).len())
-            .sum()
+        groups.map(|group| group.lock().len()).sum()
     }
 
     /// Whether none is.
@@ -78,9 +76,7 @@ impl<K: Hash> StateStore for Table<K> {
     {
         let fingerprint = self.chance.hash_one(payer);
         let group = usize::try_from(fingerprint % GROUPS as u64).unwrap_or_default();
-        let mut group = self.groups[group]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut group = self.groups[group].lock();
         let place = group
             .iter()
             .position(|bucket| bucket.fingerprint == fingerprint);
@@ -161,7 +157,7 @@ mod tests {
             set(&table, payer, u64::from(payer));
         }
         let groups = table.groups.iter();
-        let kept: usize = groups.map(|group| group.lock().unwrap().capacity()).sum();
+        let kept: usize = groups.map(|group| group.lock().capacity()).sum();
         assert!(kept * size_of::<Bucket>() < 20_000_000, "{kept}");
     }
 }

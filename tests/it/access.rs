@@ -1,4 +1,4 @@
-//! Who may: tokens of both kinds, what is refused and how, and what never shows up anywhere.
+//! Authentication and authorisation: API tokens, JWTs, rejected credentials, and the secrecy of tokens.
 
 mod anonymous;
 mod commands;
@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::support::{TestDatabase, TestServer};
 
-/// Makes a token, as the command does.
+/// Creates a token with the same function as the command does.
 async fn token(database: &TestDatabase, role: Role, critic: Option<i64>) -> String {
     let connection = database.connect(1);
     let mut random = [0; RANDOM_BYTES];
@@ -37,14 +37,14 @@ async fn token(database: &TestDatabase, role: Role, critic: Option<i64>) -> Stri
     secret.reveal()
 }
 
-/// Runs statements.
+/// Executes SQL statements.
 async fn execute(database: &TestDatabase, sql: &str) {
     let connection = database.connect(1);
     connection.execute_unprepared(sql).await.unwrap();
     connection.close().await.unwrap();
 }
 
-/// What a statement gives that selects one text, or null.
+/// Returns the value of a statement that selects one text or null.
 async fn value(connection: &DatabaseConnection, sql: &str) -> Option<String> {
     #[derive(FromQueryResult)]
     struct Row {
@@ -55,7 +55,7 @@ async fn value(connection: &DatabaseConnection, sql: &str) -> Option<String> {
     row.unwrap().unwrap().value
 }
 
-/// Sends a document with credentials, if there are any.
+/// Sends a document, with credentials if there are any.
 async fn send(server: &TestServer, authorization: Option<&str>, document: &str) -> Response {
     let mut request = server
         .client()
@@ -68,7 +68,7 @@ async fn send(server: &TestServer, authorization: Option<&str>, document: &str) 
     request.send().await.unwrap()
 }
 
-/// The data that a token gets, without errors.
+/// Sends a document with a token and returns the data of the response, which must have no errors.
 async fn query(server: &TestServer, token: &str, document: &str) -> Value {
     let answer = send(server, Some(&format!("Bearer {token}")), document).await;
     let mut body: Value = answer.json().await.unwrap();
@@ -76,10 +76,10 @@ async fn query(server: &TestServer, token: &str, document: &str) -> Value {
     body["data"].take()
 }
 
-/// Whose token it is.
+/// Selects the viewer of a token.
 const WHO: &str = "{ viewer { role name critic { slug } tokenExpiresAt } }";
 
-/// The status, the challenge, and the code and message of the first error.
+/// Returns the status, the `WWW-Authenticate` challenge, and the code and message of the first error.
 async fn refusal(response: Response) -> (u16, String, String, String) {
     let status = response.status().as_u16();
     let challenge = response.headers().get("www-authenticate");
@@ -94,7 +94,7 @@ async fn refusal(response: Response) -> (u16, String, String, String) {
     (status, challenge, code, message)
 }
 
-/// Asserts that credentials are refused in the way that RFC 6750 has it, and gives the reason.
+/// Asserts that the server rejects credentials as RFC 6750 specifies, and returns the reason.
 async fn refused(server: &TestServer, authorization: &str) -> String {
     let answer = send(server, Some(authorization), WHO).await;
     let (status, challenge, code, message) = refusal(answer).await;

@@ -1,4 +1,4 @@
-//! What the documents say that nothing else holds them to.
+//! Facts of the documentation that no other test checks.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use marquee::catalogue::Column;
 
 use crate::support::root;
 
-/// The table of the columns, as it has to stand in the document.
+/// Returns the table of columns that the documentation must contain.
 fn columns() -> String {
     let mut table = String::from("| column | what it holds | other names |\n|---|---|---|\n");
     for column in Column::ALL {
@@ -27,7 +27,7 @@ fn columns() -> String {
 }
 
 #[test]
-fn the_tests_that_the_readme_names_are_there() {
+fn tests_named_in_the_readme_exist() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let limits = readme.split("## Limits").nth(1).unwrap();
     let rows = limits.lines().filter(|line| line.starts_with("| "));
@@ -49,7 +49,7 @@ fn the_tests_that_the_readme_names_are_there() {
     }
 }
 
-/// The texts of the integration tests.
+/// Returns the concatenated sources of the integration tests.
 fn all_tests() -> String {
     let (mut directories, mut texts) = (vec![root().join("tests/it")], String::new());
     while let Some(directory) = directories.pop() {
@@ -66,7 +66,7 @@ fn all_tests() -> String {
 }
 
 #[test]
-fn the_format_is_documented_column_by_column() {
+fn every_column_of_the_format_is_documented() {
     let document = fs::read_to_string(root().join("docs/catalogue.md")).unwrap();
     let table = columns();
     assert!(document.ends_with(&table), "the table should be:\n{table}");

@@ -1,10 +1,10 @@
-//! Where errors stand, and what they tell.
+//! The path, the locations and the messages of errors.
 
 use serde_json::json;
 
 use crate::support::{TestDatabase, TestServer};
 
-/// The errors of an answer, each as its path and places.
+/// Sends a query and returns the path and the locations of each error.
 async fn errors(server: &TestServer, query: &str) -> Vec<(serde_json::Value, serde_json::Value)> {
     let request = server.client().post(server.url("/graphql"));
     let response = request.json(&json!({"query": query})).send().await.unwrap();
@@ -31,7 +31,7 @@ async fn an_error_within_lists_has_its_whole_path() {
 }
 
 #[tokio::test]
-async fn an_error_of_a_field_that_stands_twice_tells_both_places() {
+async fn an_error_of_a_merged_field_lists_both_locations() {
     let server = TestServer::demo().await;
     let query = "{ node(id: \"x\") { id }\n  node(id: \"x\") { __typename } }";
     let places = json!([{"line": 1, "column": 3}, {"line": 2, "column": 3}]);
@@ -39,7 +39,7 @@ async fn an_error_of_a_field_that_stands_twice_tells_both_places() {
 }
 
 #[tokio::test]
-async fn names_like_a_misspelt_one_are_told_only_where_everybody_sees_the_schema() {
+async fn suggestions_for_misspelt_names_require_anonymous_introspection() {
     let message = async |settings: &[&str], query: &str| {
         let server = TestServer::with(TestDatabase::empty().await, settings);
         let request = server.client().post(server.url("/graphql"));
@@ -51,15 +51,15 @@ async fn names_like_a_misspelt_one_are_told_only_where_everybody_sees_the_schema
         ("{ films { nodes { titel } } }", "`title`"),
         ("{ films(frist: 1) { totalCount } }", "`first`"),
     ] {
-        let told = message(&[], query).await;
+        let message_text = message(&[], query).await;
         assert!(
-            told.contains("did you mean") && told.contains(like),
-            "{told}"
+            message_text.contains("did you mean") && message_text.contains(like),
+            "{message_text}"
         );
-        let told = message(&["--anonymous-introspection=false"], query).await;
+        let message_text = message(&["--anonymous-introspection=false"], query).await;
         assert!(
-            !told.contains("did you mean") && !told.contains(like),
-            "{told}"
+            !message_text.contains("did you mean") && !message_text.contains(like),
+            "{message_text}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The invariants of the layout: modules import only from below, and the rules know nothing of I/O.
+//! The invariants of the layout: modules import only modules below them, and the domain rules do no I/O.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,7 +8,7 @@ use std::{
 
 use crate::support::root;
 
-/// Every Rust file below a directory of the checkout, with its text.
+/// Returns every Rust file below a directory of the checkout with its text.
 fn files(below: &str) -> Vec<(PathBuf, String)> {
     let mut directories = vec![root().join(below)];
     let mut files = Vec::new();
@@ -23,11 +23,11 @@ fn files(below: &str) -> Vec<(PathBuf, String)> {
             }
         }
     }
-    assert!(!files.is_empty(), "{below} holds no Rust");
+    assert!(!files.is_empty(), "there are no Rust files in {below}");
     files
 }
 
-/// The lines of code in which one of `words` stands as a path, told as `file:line`.
+/// Returns the lines of code that contain one of `words`, each as `path:line: code`.
 fn uses(files: &[(PathBuf, String)], words: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for (path, text) in files {
@@ -41,7 +41,7 @@ fn uses(files: &[(PathBuf, String)], words: &[&str]) -> Vec<String> {
     found
 }
 
-/// The modules of the library from the top down, as `lib.rs` declares them.
+/// Returns the modules of the library in the order of `lib.rs`, the topmost first.
 fn layers() -> Vec<String> {
     let text = fs::read_to_string(root().join("src/lib.rs")).unwrap();
     let modules = text
@@ -52,7 +52,7 @@ fn layers() -> Vec<String> {
         .collect()
 }
 
-/// The library's modules that a text imports: what stands after `crate::`, in a path or as a branch of a tree.
+/// Returns the modules of the library that a file imports: the names after `crate::`, in paths and in `use` trees.
 fn imports(text: &str) -> BTreeSet<String> {
     let code: Vec<_> = text
         .lines()
@@ -90,7 +90,7 @@ fn first_name(path: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// The imports of each module from the others. What only tests compile may import anything.
+/// Returns the imports of each module. Code that only tests compile is left out: it may import anything.
 fn graph() -> BTreeMap<String, BTreeSet<String>> {
     let source = root().join("src");
     let mut graph: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -107,7 +107,7 @@ fn graph() -> BTreeMap<String, BTreeSet<String>> {
             .to_str()
             .unwrap()
             .trim_end_matches(".rs");
-        // The program stands above the library, and names it by another path.
+        // The binary imports the library by its crate name, and is above all of its modules.
         if is_for_tests || ["main", "lib", "commands"].contains(&module) {
             continue;
         }
@@ -122,7 +122,7 @@ fn graph() -> BTreeMap<String, BTreeSet<String>> {
     graph
 }
 
-/// Each import of a module that is declared above, such as `film -> http`.
+/// Returns each import of a module that is declared above the importing one, such as `film -> http`.
 fn upward(graph: &BTreeMap<String, BTreeSet<String>>, layers: &[String]) -> Vec<String> {
     let floor = |module: &str| {
         let floor = layers.iter().position(|layer| layer == module);
@@ -135,24 +135,24 @@ fn upward(graph: &BTreeMap<String, BTreeSet<String>>, layers: &[String]) -> Vec<
     upward.map(|(from, to)| format!("{from} -> {to}")).collect()
 }
 
-/// `cargo test --test it layout::each_module -- --nocapture` prints the measure.
+/// `cargo test --test it layout::each_module -- --nocapture` prints the number of modules and imports.
 #[test]
 fn each_module_imports_only_modules_below_it() {
     let (graph, layers) = (graph(), layers());
     let arrows: usize = graph.values().map(BTreeSet::len).sum();
     let upward = upward(&graph, &layers);
-    // Where no import runs upward there is no circle.
+    // Without upward imports there are no cycles.
     println!(
         "{} modules, {arrows} imports, {} of them upward",
         graph.len(),
         upward.len()
     );
     assert_eq!(upward, [""; 0]);
-    assert!(arrows > 100, "the imports are not found");
+    assert!(arrows > 100, "the parser finds too few imports");
 }
 
 #[test]
-fn an_upward_import_is_told_with_both_names() {
+fn an_upward_import_is_reported_with_both_modules() {
     let layers = ["http", "film", "text"].map(str::to_owned);
     let text = "use crate::{\n    text::{self, line},\n    http::Server,\n};\nfn a() { crate::film::b() } // crate::lost";
     let graph = BTreeMap::from([("film".to_owned(), imports(text))]);
@@ -166,13 +166,13 @@ fn an_upward_import_is_told_with_both_names() {
 const DOMAINS: [&str; 5] = ["film", "critic", "publication", "review", "published_score"];
 
 #[test]
-fn the_rules_know_nothing_of_database_graphql_and_http() {
+fn domain_rules_do_not_depend_on_database_graphql_or_http() {
     let mut rules: Vec<_> = DOMAINS
         .iter()
         .flat_map(|domain| files(&format!("src/{domain}")))
         .filter(|(path, _)| path.ends_with("mod.rs") || path.ends_with("draft.rs"))
         .collect();
-    // How a row of the database becomes a tally needs the database's error.
+    // Decoding a tally from a row needs the database's error type.
     let score = files("src/score").into_iter();
     rules.extend(score.filter(|(path, _)| !path.ends_with("row.rs")));
     rules.extend(
@@ -242,7 +242,7 @@ fn the_rules_know_nothing_of_database_graphql_and_http() {
 }
 
 #[test]
-fn no_surface_touches_the_database() {
+fn the_graphql_layer_does_not_access_the_database() {
     let surfaces: Vec<_> = files("src")
         .into_iter()
         .filter(|(path, _)| path.starts_with(root().join("src/graphql")))
@@ -251,7 +251,7 @@ fn no_surface_touches_the_database() {
 }
 
 #[test]
-fn no_store_knows_of_graphql_or_http() {
+fn stores_do_not_depend_on_graphql_or_http() {
     let stores: Vec<_> = files("src")
         .into_iter()
         .filter(|(path, _)| path.ends_with("store.rs") || path.iter().any(|part| part == "store"))
@@ -272,7 +272,7 @@ fn no_store_knows_of_graphql_or_http() {
 }
 
 #[test]
-fn the_tables_know_nothing_of_what_is_above_them() {
+fn entities_do_not_depend_on_the_layers_above() {
     let tables = files("entity/src");
     assert_eq!(
         uses(&tables, &["async_graphql", "marquee", "actix_web"]),
@@ -280,7 +280,7 @@ fn the_tables_know_nothing_of_what_is_above_them() {
     );
 }
 
-/// The lines from a function's first to its last, by its indentation, which rustfmt sees to.
+/// Returns the first line and the number of lines of each function. Relies on rustfmt's indentation.
 fn functions(text: &str) -> Vec<(String, usize)> {
     let lines: Vec<&str> = text.lines().collect();
     let mut found = Vec::new();
@@ -289,7 +289,7 @@ fn functions(text: &str) -> Vec<(String, usize)> {
         let is_function =
             line.contains("fn ") && !line.trim_start().starts_with("//") && !line.ends_with(';');
         let end = format!("{indentation}}}");
-        // One that a trait only declares ends before it has begun.
+        // A trait method without a body ends with its signature.
         let declared = format!("{indentation})");
         let ends = |line: &str| line == end || line.starts_with(&declared) && line.ends_with(';');
         let length = lines[start..].iter().position(|line| ends(line));
@@ -301,7 +301,7 @@ fn functions(text: &str) -> Vec<(String, usize)> {
 }
 
 #[test]
-fn no_file_and_no_function_is_too_long_to_read() {
+fn files_and_functions_stay_within_their_length_limits() {
     let all = files("src")
         .into_iter()
         .chain(files("entity"))

@@ -1,11 +1,11 @@
-//! The integration tests: one binary, a module a domain. Each test has a database of its own, cloned from a migrated template on a
-//! real PostgreSQL, and where it speaks HTTP a server of its own on a free port.
+//! The integration tests: one binary, one module per domain. Each test has its own database, cloned from a migrated
+//! template on a real PostgreSQL. A test of HTTP also has its own server on a free port.
 
 #![expect(
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test ends at once when what it rests on isn't there; the lints except tests, but not what they share"
+    reason = "a failed precondition must end the test; clippy exempts test functions from these lints, but not their helpers"
 )]
 
 mod support;

@@ -1,6 +1,6 @@
-//! The schema as text: what changes in it is seen in review.
+//! The GraphQL schema as SDL: a snapshot makes every change of it visible in review.
 
 #[test]
-fn the_schema_is_as_it_was() {
+fn the_schema_matches_its_snapshot() {
     insta::assert_snapshot!("schema.graphql", marquee::graphql::schema::sdl());
 }

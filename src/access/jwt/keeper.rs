@@ -1,12 +1,13 @@
 //! Keeps the keys of an identity provider, and says by them whom a token speaks for.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
 use chrono::{DateTime, Utc};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 
 use super::{
@@ -142,10 +143,10 @@ impl Keeper {
     }
 
     fn cache(&self) -> MutexGuard<'_, Cache> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+        self.cache.lock()
     }
 
     fn fetcher(&self) -> MutexGuard<'_, Fetcher> {
-        self.fetcher.lock().unwrap_or_else(PoisonError::into_inner)
+        self.fetcher.lock()
     }
 }

@@ -3,13 +3,14 @@
 use std::{
     fmt::Write as _,
     io::{self, IsTerminal as _, Write as _},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use marquee::import::{source, store::bulk::Progress};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 /// How often a line is written where there is no terminal. A short import needs none.
 const LINE_EVERY: Duration = Duration::from_secs(5);
@@ -108,7 +109,7 @@ impl Drop for Meter {
 
 impl Shown {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     fn keep_telling(&self) {
@@ -119,8 +120,7 @@ impl Shown {
         while !state.over {
             let now = Instant::now();
             if now < next {
-                let waited = self.ended.wait_timeout(state, next - now);
-                state = waited.unwrap_or_else(PoisonError::into_inner).0;
+                self.ended.wait_for(&mut state, next - now);
                 continue;
             }
             next = now + every;

@@ -1,4 +1,4 @@
-//! Rows of an export, and the records that they become.
+//! The rows that the statements of an export return, and their conversion into records.
 
 use chrono::NaiveDate;
 use entity::{
@@ -15,9 +15,9 @@ use crate::{
     score::{Points, Weight},
 };
 
-/// A row of a kind of record.
+/// A row of one kind of record.
 pub trait ExportRow: FromQueryResult + Send {
-    /// The record that it is.
+    /// Converts the row into a record.
     fn into_record(self) -> Record;
 }
 
@@ -89,7 +89,7 @@ impl ExportRow for PublicationRow {
     }
 }
 
-/// What a source says of a film.
+/// A score that a source publishes for a film.
 #[derive(FromQueryResult)]
 pub struct PublishedScoreRow {
     slug: String,
@@ -107,7 +107,7 @@ pub struct PublishedScoreRow {
 
 impl ExportRow for PublishedScoreRow {
     fn into_record(self) -> Record {
-        // The database keeps these from being negative.
+        // A constraint of the table forbids negative counts.
         let count = |count: Option<i32>| count.map(i32::unsigned_abs);
         Record::PublishedScore(PublishedScoreRecord {
             film: film_ref(self.slug, self.title, self.year),
@@ -187,7 +187,7 @@ fn named_ref(slug: String, name: String) -> NamedRef {
     }
 }
 
-/// Parts what `external_ids` has put together. No source has a line break in its name.
+/// Splits the values that the statement's `external_ids` concatenates. The name of a source has no line break.
 fn parted(ids: Vec<String>) -> Vec<ExternalId> {
     ids.into_iter()
         .filter_map(|both| {

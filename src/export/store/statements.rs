@@ -1,12 +1,13 @@
-//! The statements of an export. Their parameters are the same for all: $1 the slugs of films, $2 the first day, $3 the last.
+//! The statements of an export. All have the same parameters: $1 is the slugs of films, $2 the first day, $3 the last
+//! day.
 
-/// A film that was asked for.
+/// The condition that the filter selects a film.
 const FILM_WANTED: &str = "(cardinality($1::text[]) = 0 OR film.slug = ANY ($1))";
 
-/// A review on a day that was asked for. One that bears no day is on none.
+/// The condition that the filter selects the day of a review. A filter by day excludes a review without a day.
 const DAY_WANTED: &str = "($2::date IS NULL OR review.reviewed_on >= $2) AND ($3::date IS NULL OR review.reviewed_on <= $3)";
 
-/// A film that was asked for, with a review on a day that was asked for if days were.
+/// The condition that a film has a review on a selected day, if the filter selects days.
 const FILM_GIVEN: &str = "(
     ($2::date IS NULL AND $3::date IS NULL)
     OR EXISTS (
@@ -15,7 +16,8 @@ const FILM_GIVEN: &str = "(
     )
 )";
 
-/// Whoever is in no review that is given out stays out, unless everything is given out.
+/// Returns the condition that an exported review references a critic or publication. It holds for all of them if the
+/// whole catalogue is exported.
 fn named_in_reviews(owner: &str, every: bool) -> String {
     format!(
         "({every} OR EXISTS (
@@ -25,7 +27,7 @@ fn named_in_reviews(owner: &str, every: bool) -> String {
     )
 }
 
-/// The names that sources have for something.
+/// Returns the select item for the external ids of a film or critic.
 fn external_ids(owner: &str) -> String {
     format!(
         "ARRAY(
@@ -44,7 +46,7 @@ pub fn films() -> String {
     )
 }
 
-/// Critics; every one, or those who are in reviews that are given out.
+/// Returns the statement for critics: for all, or only for those of exported reviews.
 pub fn critics(every: bool) -> String {
     format!(
         "SELECT slug, name, url, {} FROM critic WHERE {} ORDER BY slug",
@@ -53,7 +55,7 @@ pub fn critics(every: bool) -> String {
     )
 }
 
-/// Publications, likewise.
+/// Returns the statement for publications: for all, or only for those of exported reviews.
 pub fn publications(every: bool) -> String {
     format!(
         "SELECT slug, name, url, weight FROM publication WHERE {} ORDER BY slug",
@@ -61,19 +63,20 @@ pub fn publications(every: bool) -> String {
     )
 }
 
-/// What sources say of films.
+/// Returns the statement for the scores that sources publish for films.
 pub fn published_scores() -> String {
     format!(
         "SELECT
-            film.slug, film.title, film.year, told.source, told.kind, told.value, told.label, told.review_count,
-            told.positive_count, told.mixed_count, told.negative_count
-         FROM published_score AS told JOIN film ON film.id = told.film_id
+            film.slug, film.title, film.year, score.source, score.kind, score.value, score.label, score.review_count,
+            score.positive_count, score.mixed_count, score.negative_count
+                     FROM published_score AS score JOIN film ON film.id = score.film_id
          WHERE {FILM_WANTED} AND {FILM_GIVEN}
-         ORDER BY film.slug, told.source, told.kind COLLATE \"C\""
+         ORDER BY film.slug, score.source, score.kind COLLATE \"C\""
     )
 }
 
-/// Reviews. Those by hand that name nobody have nothing to be told apart by, and keep the order in which they came.
+/// Returns the statement for reviews. Manual reviews without a critic and a publication have no other distinct key, so
+/// they are sorted by id.
 pub fn reviews() -> String {
     format!(
         "SELECT

@@ -1,8 +1,9 @@
 //! Adding, changing and deleting reviews.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
+use parking_lot::Mutex;
 
 use crate::{
     access::{Reach, Role},

@@ -1,4 +1,4 @@
-//! A catalogue as CSV.
+//! The catalogue format as CSV.
 
 use super::{Form, Seen, read};
 use crate::{
@@ -9,14 +9,14 @@ use crate::{
     },
 };
 
-/// Rows under a header.
+/// A CSV file with a header.
 pub struct Csv {
     rows: CsvRows,
     header: Header,
 }
 
 impl Csv {
-    /// Reads the header of a file of that name.
+    /// Reads the header. `name` is the name of the file, for errors.
     pub(super) fn new(source: Source, delimiter: u8, name: &str) -> Result<Self, Unreadable> {
         let rows = source
             .csv_rows(delimiter)
@@ -42,7 +42,7 @@ impl Form for Csv {
                 }
             };
             let cells = self.header.cells(row.fields());
-            // Spreadsheets keep rows of which nothing is left but the commas.
+            // Spreadsheets write emptied rows as lines of commas.
             if !cells.filled().is_empty() {
                 let text = || csv_text(row.fields());
                 return Ok(Some(read(row.line(), &cells, defaults, text)));

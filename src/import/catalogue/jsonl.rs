@@ -1,4 +1,4 @@
-//! A catalogue as JSON Lines.
+//! The catalogue format as JSON Lines.
 
 use super::{Form, Seen, read};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// Objects, one a line.
+/// A JSON Lines file: one object per line.
 pub struct JsonLines {
     lines: Lines,
     reader: JsonReader,

@@ -1,4 +1,4 @@
-//! Our own format, as a source of rows.
+//! The catalogue format, which `export` writes, as a source of rows.
 
 mod csv;
 mod jsonl;
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::catalogue::{self, Cells, Defaults, UnknownNames};
 
-/// A file of our own format, in one of its forms.
+/// A file of the catalogue format, as CSV or as JSON Lines.
 pub struct CatalogueImport<F> {
     file: [String; 1],
     form: F,
@@ -21,22 +21,23 @@ pub struct CatalogueImport<F> {
     progress: Progress,
 }
 
-/// How a file is taken apart.
+/// A parser of one form of the catalogue format.
 pub trait Form: Send {
-    /// The next row; `None` after the last.
+    /// Returns the next row; `None` after the last.
     ///
     /// # Errors
     ///
-    /// When nothing can be read any more.
+    /// Returns an error when the file can't be read any further.
     fn next(&mut self, defaults: &Defaults) -> Result<Option<Row>, SourceError>;
 
-    /// Which columns the file has had so far.
+    /// Returns the columns of the rows that were read so far.
     fn seen(&self) -> Seen;
 
-    /// Names of columns that mean nothing.
+    /// Returns the names of unknown columns.
     fn unknown(&self) -> &UnknownNames;
 
-    /// Whether all is read and the last row may have been cut short.
+    /// Returns whether the file was read to its end and doesn't end with a line break, so that its last row may be
+    /// truncated.
     fn ends_without_line_break(&self) -> bool;
 }
 
@@ -45,7 +46,7 @@ impl CatalogueImport<Csv> {
     ///
     /// # Errors
     ///
-    /// When it can't be opened, or its header lacks what is needed.
+    /// Returns an error when the file can't be opened, or when its header lacks a required column.
     pub fn csv(
         path: &Path,
         options: Options,
@@ -59,11 +60,11 @@ impl CatalogueImport<Csv> {
 }
 
 impl CatalogueImport<JsonLines> {
-    /// Opens a file of JSON Lines.
+    /// Opens a JSON Lines file.
     ///
     /// # Errors
     ///
-    /// When it can't be opened.
+    /// Returns an error when the file can't be opened.
     pub fn jsonl(path: &Path, options: Options, defaults: Defaults) -> Result<Self, Unreadable> {
         Self::open(path, options, defaults, |source, _| {
             Ok(JsonLines::new(source))
@@ -88,7 +89,7 @@ impl<F> CatalogueImport<F> {
         })
     }
 
-    /// How much of it has been read.
+    /// Returns the read progress of the file.
     #[must_use]
     pub fn progress(&self) -> Vec<Progress> {
         vec![self.progress.clone()]
@@ -130,7 +131,7 @@ impl<F: Form> Rows for CatalogueImport<F> {
     }
 }
 
-/// Reads a row, of which `text` gives the text if it is bad.
+/// Parses a row. `text` returns the text of the row and is only called if the row is invalid.
 fn read(line: u64, cells: &Cells<'_>, defaults: &Defaults, text: impl FnOnce() -> String) -> Row {
     let content = match catalogue::read(cells, defaults) {
         Ok((record, remarks)) => Ok(Good {

@@ -1,11 +1,11 @@
-//! Which columns of the tables the columns of a file are about.
+//! The mapping from the columns of a file to the columns of the tables.
 
 use crate::{
     catalogue::{Column, Columns, record::Record},
     import::rows::Given,
 };
 
-/// The columns that rows of each kind have.
+/// The columns of the file that rows of each kind have.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Seen {
     film: Columns,
@@ -16,7 +16,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// A file whose rows all have the same columns.
+    /// Creates the columns of a file whose rows all have the same columns.
     #[must_use]
     pub const fn in_every_row(columns: Columns) -> Self {
         Self {
@@ -28,7 +28,7 @@ impl Seen {
         }
     }
 
-    /// Takes note of the columns that a row has.
+    /// Adds the columns of a row.
     pub fn note(&mut self, record: &Record, columns: Columns) {
         let seen = match record {
             Record::Film(_) => &mut self.film,
@@ -40,7 +40,7 @@ impl Seen {
         *seen = seen.with(columns);
     }
 
-    /// The columns of the tables that they are about.
+    /// Returns the table columns for which the file has values.
     #[must_use]
     pub fn given(self) -> Given {
         Given {
@@ -53,7 +53,7 @@ impl Seen {
     }
 }
 
-/// A column of a table, and the columns of a file that are about it.
+/// A column of a table, and the columns of a file that provide its value.
 type About = (&'static str, &'static [Column]);
 
 const FILM: [About; 8] = [
@@ -84,7 +84,7 @@ const PUBLISHED_SCORE: [About; 6] = [
     ("negative_count", &[Column::NegativeCount]),
 ];
 
-/// A score is what three columns say together.
+/// The three columns that together provide a score.
 const SCORE: &[Column] = &[Column::Score, Column::OriginalScore, Column::ScoreRule];
 
 const REVIEW: [About; 13] = [
@@ -106,6 +106,7 @@ const REVIEW: [About; 13] = [
     ("reviewed_on", &[Column::ReviewedOn]),
 ];
 
+/// Returns the table columns for which at least one column of the file was seen.
 fn those(columns: &[About], seen: Columns) -> Vec<&'static str> {
     columns
         .iter()

@@ -10,12 +10,13 @@
 use std::{
     collections::{HashMap, HashSet},
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use futures_channel::oneshot;
 use futures_util::FutureExt;
+use parking_lot::{Mutex, MutexGuard};
 use sea_orm::DbErr;
 use tokio::{runtime::Handle, time::timeout};
 use tracing::Span;
@@ -212,7 +213,7 @@ fn leave<M: Grouped>(queues: &Queues<M>, actor: &str, number: u64) -> bool {
 }
 
 fn lock<M: Grouped>(queues: &Queues<M>) -> MutexGuard<'_, HashMap<String, Queue<M>>> {
-    queues.lock().unwrap_or_else(PoisonError::into_inner)
+    queues.lock()
 }
 
 /// That something is under way. When it goes, those are next that have come meanwhile.

@@ -3,12 +3,10 @@
 mod change;
 mod together;
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use entity::review;
+use parking_lot::Mutex;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
     sea_query::OnConflict,
@@ -103,7 +101,7 @@ impl AddReview {
     /// The review in the state in which it was written, unless that was done by an earlier request.
     #[must_use]
     pub fn take_added(&self, written: Written) -> Option<Arc<Review>> {
-        let mut added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut added = self.added.lock();
         let added = added.take()?;
         (added.id.0 == written.id && added.version == written.version).then_some(added)
     }
@@ -115,7 +113,7 @@ impl AddReview {
             version: row.version,
             film: row.film_id,
         };
-        let mut added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut added = self.added.lock();
         *added = Some(Arc::new(row.into()));
         written
     }

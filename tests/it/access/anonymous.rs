@@ -1,4 +1,4 @@
-//! What those may ask who show no token, and what not when it is switched off.
+//! Anonymous callers: what they may query, and what they may not when anonymous access is disabled.
 
 use marquee::access::Role;
 
@@ -8,7 +8,7 @@ use crate::support::{TestDatabase, TestServer};
 const NEEDED: &str = "Bearer realm=\"marquee\"";
 
 #[tokio::test]
-async fn introspection_that_is_switched_off_is_refused_wherever_it_hides() {
+async fn disabled_introspection_is_rejected_anywhere_in_a_document() {
     let database = TestDatabase::empty().await;
     let editor = token(&database, Role::Editor, None).await;
     let server = TestServer::with(database, &["--anonymous-introspection=false"]);
@@ -30,13 +30,13 @@ async fn introspection_that_is_switched_off_is_refused_wherever_it_hides() {
         );
         query(&server, &editor, document).await;
     }
-    // An operation that isn't run is looked at all the same.
+    // Operations that aren't executed are checked too.
     let request = serde_json::json!({
         "query": "query Run { __typename } query Rest { __schema { queryType { name } } }", "operationName": "Run"
     });
     let answer = server.client().post(server.url("/graphql")).json(&request);
     assert_eq!(refusal(answer.send().await.unwrap()).await.0, 401);
-    // By GET as well.
+    // GET requests are checked too.
     let get = server.url("/graphql?query=%7B__schema%7BqueryType%7Bname%7D%7D%7D");
     let get = server.client().get(get).send().await.unwrap();
     assert_eq!(refusal(get).await.0, 401);
@@ -63,7 +63,7 @@ async fn introspection_that_is_switched_off_is_refused_wherever_it_hides() {
             .contains("type Query")
     );
 
-    // Everything else is answered, and mistakes without hints at what there is.
+    // Other queries work, and validation errors contain no suggestions.
     server
         .query("{ __typename films { nodes { __typename } } }")
         .await;
@@ -79,7 +79,7 @@ async fn introspection_that_is_switched_off_is_refused_wherever_it_hides() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_closed_answers_only_who_has_a_token() {
+async fn a_closed_server_rejects_requests_without_a_token() {
     let database = TestDatabase::empty().await;
     let editor = token(&database, Role::Editor, None).await;
     let server = TestServer::with(database, &["--anonymous-reads=off"]);
@@ -99,7 +99,7 @@ async fn a_server_that_is_closed_answers_only_who_has_a_token() {
         assert_eq!(message, "this server answers only who has a token");
     }
     query(&server, &editor, "{ films { totalCount } }").await;
-    // The schema is another matter.
+    // `/schema.graphql` is still public: `--anonymous-introspection` controls it.
     let text = server
         .client()
         .get(server.url("/schema.graphql"))
@@ -117,7 +117,7 @@ async fn a_server_that_is_closed_answers_only_who_has_a_token() {
 }
 
 #[tokio::test]
-async fn everybody_reads_unless_it_is_said_otherwise() {
+async fn anonymous_reads_are_allowed_by_default() {
     let server = TestServer::empty().await;
     server
         .query("{ __schema { queryType { name } } films { totalCount } }")

@@ -1,4 +1,4 @@
-//! `marquee token`, and what a server is told about identity providers.
+//! `marquee token`, and the server's settings for identity providers.
 
 use std::{fs, process::Command};
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[test]
-fn tokens_are_made_listed_and_revoked_beside_a_server() {
+fn tokens_are_created_listed_and_revoked_while_a_server_runs() {
     let dir = DataDir::made();
     let server = dir.serve(&[]);
     dir.session()
@@ -77,7 +77,7 @@ fn tokens_are_made_listed_and_revoked_beside_a_server() {
 }
 
 #[test]
-fn a_command_that_cannot_make_a_token_says_why() {
+fn a_command_that_cannot_create_a_token_reports_the_reason() {
     let dir = DataDir::made();
     for (arguments, expected) in [
         (
@@ -124,7 +124,7 @@ fn serve(arguments: &[&str]) -> Command {
 }
 
 #[test]
-fn a_server_that_could_know_nobody_does_not_start() {
+fn a_server_with_unusable_authentication_settings_does_not_start() {
     let dir = DataDir::made();
     let issuer = "--jwt-issuer=https://id.example";
     let audience = "--jwt-audience=marquee";
@@ -176,7 +176,7 @@ fn a_server_that_could_know_nobody_does_not_start() {
     for arguments in [["--jwt-leeway=301"], ["--anonymous-reads=perhaps"]] {
         assert_eq!(run(serve(&arguments)).status.code(), Some(2));
     }
-    // What is set to nothing isn't set.
+    // An empty value counts as unset.
     let mut command = dir.server(&[]);
     command
         .env("MARQUEE_JWT_ISSUER", "")

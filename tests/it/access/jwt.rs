@@ -1,4 +1,4 @@
-//! Tokens of an identity provider, whose keys come over HTTP from one that the test plays, or from a file.
+//! JWTs of an identity provider. The keys come from a file, or over HTTP from a provider in the test.
 
 pub mod provider;
 #[path = "../../../src/access/jwt/tests/signer.rs"]
@@ -16,7 +16,7 @@ use self::{
 use super::{WHO, execute, query, refusal, refused, send};
 use crate::support::{TestDatabase, TestServer};
 
-/// Claims that are accepted, for an editor.
+/// Returns claims of an editor that the server accepts.
 pub fn claims() -> Value {
     let now = Utc::now().timestamp();
     json!({
@@ -55,7 +55,7 @@ fn bearer(token: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_jwt_says_who_asks() {
+async fn a_jwt_identifies_the_viewer() {
     let (rsa, ec, ed) = (Signer::rsa(0), Signer::ec(), Signer::ed());
     let provider = Provider::start(&json!({ "keys": [rsa.jwk("r"), ec.jwk("c"), ed.jwk("d")] }));
     let server = server(&provider.url(), &[]).await;
@@ -77,12 +77,12 @@ async fn a_jwt_says_who_asks() {
     let nobody = with(&json!({ "marquee_role": "critic", "marquee_critic": "bob" }));
     let reason = refused(&server, &bearer(&ed.token("d", &nobody))).await;
     assert_eq!(reason, "the token names a critic who is not known here");
-    // All that from one fetch.
+    // One fetch of the key set serves all of these requests.
     assert_eq!(provider.fetches(), 1);
 }
 
 #[tokio::test]
-async fn a_jwt_costs_no_statement_and_a_critics_one() {
+async fn a_jwt_costs_no_statement_and_a_critics_jwt_costs_one() {
     let signer = Signer::ed();
     let provider = Provider::start(&json!({ "keys": [signer.jwk("a")] }));
     let server = server(&provider.url(), &[]).await;
@@ -106,7 +106,7 @@ async fn a_jwt_costs_no_statement_and_a_critics_one() {
 }
 
 #[tokio::test]
-async fn every_attack_on_a_jwt_is_refused() {
+async fn forged_and_invalid_jwts_are_rejected() {
     let (rsa, ec, ed, theirs) = (Signer::rsa(0), Signer::ec(), Signer::ed(), Signer::ed());
     let provider = Provider::start(&json!({ "keys": [rsa.jwk("r"), ec.jwk("c"), ed.jwk("d")] }));
     let server = server(&provider.url(), &["--jwt-leeway=5"]).await;
@@ -195,10 +195,10 @@ async fn every_attack_on_a_jwt_is_refused() {
     ] {
         assert_eq!(refused(&server, &bearer(&token)).await, expected);
     }
-    // Just within the leeway.
+    // Still within the leeway of the clock.
     let late = ed.token("d", &with(&json!({ "exp": Utc::now().timestamp() - 2 })));
     query(&server, &late, WHO).await;
-    // One for the start, and one for keys that aren't there.
+    // One fetch at the start, and one for unknown key ids.
     assert_eq!(provider.fetches(), 2);
 }
 
@@ -209,13 +209,13 @@ async fn keys_are_rotated_without_a_restart() {
     let server = server(&provider.url(), &[]).await;
     query(&server, &old.token("old", &claims()), WHO).await;
     provider.publish(&json!({ "keys": [old.jwk("old"), new.jwk("new")] }));
-    // Many at once fetch once.
+    // Concurrent requests share one fetch.
     let token = new.token("new", &claims());
     let asks = (0..8).map(|_| query(&server, &token, WHO));
     futures_util::future::join_all(asks).await;
     assert_eq!(provider.fetches(), 2);
     query(&server, &old.token("old", &claims()), WHO).await;
-    // Made-up keys don't make the server call the provider again and again.
+    // Unknown key ids don't trigger a fetch each.
     for id in 0..20 {
         refused(
             &server,
@@ -241,7 +241,7 @@ async fn keys_in_a_file_are_read_again_when_it_changes() {
     tokio::time::sleep(Duration::from_millis(1100)).await;
     query(&server, &new.token("newer", &claims()), WHO).await;
     refused(&server, &bearer(&old.token("old", &claims()))).await;
-    // A file that is being written, or is gone, takes nobody's keys away.
+    // A partly written or missing file leaves the previous keys in use.
     fs::write(&path, "{").unwrap();
     tokio::time::sleep(Duration::from_millis(1100)).await;
     query(&server, &new.token("newer", &claims()), WHO).await;
@@ -251,7 +251,7 @@ async fn keys_in_a_file_are_read_again_when_it_changes() {
 }
 
 #[tokio::test]
-async fn a_provider_that_gives_no_keys_is_not_the_clients_fault() {
+async fn a_failing_identity_provider_is_not_reported_as_a_client_error() {
     let signer = Signer::ed();
     for answer in [
         "HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n".to_owned(),
@@ -273,14 +273,14 @@ async fn a_provider_that_gives_no_keys_is_not_the_clients_fault() {
             (status, challenge.as_str(), code.as_str()),
             (500, "", "INTERNAL")
         );
-        // Nobody else is kept from anything.
+        // Anonymous requests still work.
         assert_eq!(send(&server, None, WHO).await.status(), 200);
         assert_eq!(provider.fetches(), 1);
     }
 }
 
 #[tokio::test]
-async fn a_provider_that_is_slow_is_waited_for_and_then_given_up() {
+async fn fetching_keys_from_a_slow_provider_times_out() {
     let signer = Signer::ed();
     let provider = Provider::start(&json!({ "keys": [signer.jwk("a")] }));
     provider.delay(Duration::from_millis(700));

@@ -1,4 +1,4 @@
-//! What a real server writes into its log while it tells everything that it can.
+//! The log of a real server at its most verbose level contains no secrets.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use super::jwt::{claims, provider::Provider, signer::Signer};
 use crate::support::program::{DataDir, Program};
 
 #[test]
-fn no_secret_stands_in_the_most_talkative_log() {
+fn the_most_verbose_log_contains_no_secrets() {
     let signer = Signer::ed();
     let provider = Provider::start(&json!({ "keys": [signer.jwk("a")] }));
     let dir = DataDir::made();
@@ -58,19 +58,19 @@ fn no_secret_stands_in_the_most_talkative_log() {
     assert_eq!(server.role(&made), "EDITOR");
 
     let log = server.stop().stderr;
-    // It did tell everything, the tokens' public ids and the statements among it.
+    // The log does contain public token ids and SQL statements.
     assert!(log.contains(" TRACE ") && log.contains("api_token") && log.contains(&made[8..20]));
     for token in [&admin, &revoked, &made, &wrong] {
         let secret = &token[21..];
         assert!(
             !log.contains(token.as_str()) && !log.contains(secret),
-            "a secret is in the log"
+            "the log contains a secret"
         );
-        assert!(!log.contains(&secret[..20]), "half a secret is in the log");
+        assert!(!log.contains(&secret[..20]), "the log contains half of a secret");
     }
     for token in [&good, &expired, &unknown] {
         for part in token.split('.').skip(1) {
-            assert!(!log.contains(part), "a part of a JWT is in the log");
+            assert!(!log.contains(part), "the log contains a part of a JWT");
         }
     }
 }

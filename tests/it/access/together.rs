@@ -1,4 +1,4 @@
-//! Many who show a token at the same time: they are looked up together, and nobody is taken for another.
+//! Concurrent look-ups of tokens are batched, and each request gets its own viewer.
 
 use std::time::Duration;
 
@@ -9,28 +9,28 @@ use super::{WHO, send, token};
 use crate::support::TestServer;
 
 #[tokio::test]
-async fn those_who_ask_together_are_looked_up_together_and_each_is_who_they_are() {
+async fn concurrent_token_lookups_are_batched_and_not_mixed_up() {
     let server = TestServer::empty().await;
     let connection = server.database.connect(2);
     server.database.log_statements().await;
     let editor = token(&server.database, Role::Editor, None).await;
     let admin = token(&server.database, Role::Admin, None).await;
-    // The public half of one with the secret of another, which nobody has.
+    // The public id of one token with the secret of another, which is no valid token.
     let public_half = "marquee_0123456789ab_".len();
     let mixed = format!("{}{}", &editor[..public_half], &admin[public_half..]);
     let held = connection.begin().await.unwrap();
     held.execute_unprepared("LOCK TABLE api_token IN ACCESS EXCLUSIVE MODE")
         .await
         .unwrap();
-    let asked = (0..30).map(async |number| {
+    let requests = (0..30).map(async |number| {
         let (token, expected) = match number % 3 {
             0 => (&editor, "\"role\":\"EDITOR\""),
             1 => (&admin, "\"role\":\"ADMIN\""),
             _ => (&mixed, "this token is not known"),
         };
         let answer = send(&server, Some(&format!("Bearer {token}")), WHO).await;
-        let told = answer.text().await.unwrap();
-        assert!(told.contains(expected), "{told}");
+        let body = answer.text().await.unwrap();
+        assert!(body.contains(expected), "{body}");
     });
     let lookups = || server.database.logged("api_token_of");
     let before = lookups();
@@ -38,9 +38,9 @@ async fn those_who_ask_together_are_looked_up_together_and_each_is_who_they_are(
         tokio::time::sleep(Duration::from_millis(400)).await;
         held.rollback().await.unwrap();
     };
-    futures_util::future::join(futures_util::future::join_all(asked), counting).await;
+    futures_util::future::join(futures_util::future::join_all(requests), counting).await;
     let statements = lookups() - before;
-    // Those that were sent while they had to wait, and what came together then.
+    // One statement for those that are sent first, and few for the batches that form while it waits for the lock.
     assert!((1..=10).contains(&statements), "{statements} statements");
     connection.close().await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! API tokens over HTTP: whom they speak for, what is refused, what they cost.
+//! API tokens over HTTP: their viewers, rejections and costs.
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ async fn with_a_critic() -> TestServer {
 }
 
 #[tokio::test]
-async fn a_token_says_who_asks() {
+async fn a_token_identifies_the_viewer() {
     let server = with_a_critic().await;
     let nobody =
         json!({ "role": "ANONYMOUS", "name": null, "critic": null, "tokenExpiresAt": null });
@@ -53,13 +53,13 @@ async fn a_token_says_who_asks() {
 }
 
 #[tokio::test]
-async fn whatever_is_no_good_token_is_refused() {
+async fn malformed_and_unknown_tokens_are_rejected() {
     let server = with_a_critic().await;
     let good = token(&server.database, Role::Admin, None).await;
     let other = token(&server.database, Role::Admin, None).await;
     let form = "the token has the form of none that is accepted here";
     let scheme = "credentials are shown as Bearer and a token";
-    let unknown = "this token is not known";
+    let unknown = "this token is not authenticated";
     let (id, _) = good[8..].split_once('_').unwrap();
     let (_, secret) = other[8..].split_once('_').unwrap();
     for (authorization, expected) in [
@@ -71,7 +71,7 @@ async fn whatever_is_no_good_token_is_refused() {
         (format!("Bearer {good} x"), form),
         (format!("Bearer {good},Bearer {good}"), form),
         ("Bearer abc".to_owned(), form),
-        // No identity provider is configured here.
+        // No identity provider is configured.
         ("Bearer a.b.c".to_owned(), form),
         (format!("Bearer marquee_000000000000_{secret}"), unknown),
         (format!("Bearer marquee_{id}_{secret}"), unknown),
@@ -103,7 +103,7 @@ async fn whatever_is_no_good_token_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_over_is_refused_with_its_reason() {
+async fn expired_and_revoked_tokens_are_rejected_with_the_reason() {
     let server = with_a_critic().await;
     let expired = token(&server.database, Role::Editor, None).await;
     let ending = token(&server.database, Role::Editor, None).await;
@@ -130,19 +130,19 @@ async fn a_token_that_is_over_is_refused_with_its_reason() {
         query(&server, &critics, WHO).await["viewer"]["role"],
         "CRITIC"
     );
-    // A critic's tokens go with the critic.
+    // Deleting a critic deletes the critic's tokens.
     execute(&server.database, "DELETE FROM critic").await;
     assert_eq!(
         refused(&server, &bearer(&critics)).await,
-        "this token is not known"
+        "this token is not authenticated"
     );
-    // Only who shows the right secret learns that a token is over.
+    // The reason requires the right secret.
     let wrong = format!("Bearer {}{}", &revoked[..21], &expired[21..]);
-    assert_eq!(refused(&server, &wrong).await, "this token is not known");
+    assert_eq!(refused(&server, &wrong).await, "this token is not authenticated");
 }
 
 #[tokio::test]
-async fn bad_credentials_are_told_before_anything_else() {
+async fn bad_credentials_are_reported_before_any_other_error() {
     let server = TestServer::empty().await;
     let bad = format!("Bearer marquee_000000000000_{}", "A".repeat(43));
     for document in [
@@ -155,7 +155,7 @@ async fn bad_credentials_are_told_before_anything_else() {
         let (status, ..) = refusal(send(&server, Some(&bad), document).await).await;
         assert_eq!(status, 401, "{document}");
     }
-    // As `application/json` too, whose other refusals have the status 200.
+    // Also for `application/json`, where other errors have the status 200.
     let answer = server
         .client()
         .post(server.url("/graphql"))
@@ -174,7 +174,7 @@ async fn bad_credentials_are_told_before_anything_else() {
 }
 
 #[tokio::test]
-async fn a_token_costs_one_statement_and_nobody_none() {
+async fn a_token_costs_one_statement_and_an_anonymous_request_none() {
     let server = TestServer::empty().await;
     let token = token(&server.database, Role::Admin, None).await;
     let cost = async |authorization: Option<&str>, document: &str| {
@@ -186,13 +186,13 @@ async fn a_token_costs_one_statement_and_nobody_none() {
     for document in ["{ __typename }", "{ viewer { role name } }"] {
         let anonymous = cost(None, document).await;
         assert_eq!(anonymous, "sql;desc=\"0 statements in 0 round trips\"");
-        // The first use is noted beside the request, and counts for nothing.
+        // Recording the first use happens in the background and isn't counted.
         for _ in 0..2 {
-            let known = cost(Some(&bearer), document).await;
-            assert_eq!(known, "sql;desc=\"1 statements in 1 round trips\"");
+            let authenticated = cost(Some(&bearer), document).await;
+            assert_eq!(authenticated, "sql;desc=\"1 statements in 1 round trips\"");
         }
     }
-    // Also where there is time to note it meanwhile.
+    // Also if the request runs long enough for the recording to finish.
     let unused = super::token(&server.database, Role::Admin, None).await;
     let listed = cost(
         Some(&format!("Bearer {unused}")),
@@ -203,7 +203,7 @@ async fn a_token_costs_one_statement_and_nobody_none() {
 }
 
 #[tokio::test]
-async fn the_use_of_a_token_is_noted_once_a_minute_and_never_in_the_way() {
+async fn the_use_of_a_token_is_recorded_once_a_minute_without_blocking_requests() {
     let server = TestServer::empty().await;
     let token = token(&server.database, Role::Editor, None).await;
     let connection = server.database.connect(2);
@@ -212,10 +212,10 @@ async fn the_use_of_a_token_is_noted_once_a_minute_and_never_in_the_way() {
     query(&server, &token, WHO).await;
     let deadline = Instant::now() + Duration::from_secs(10);
     let first = loop {
-        if let Some(moment) = value(&connection, used).await {
-            break moment;
+        if let Some(timestamp) = value(&connection, used).await {
+            break timestamp;
         }
-        assert!(Instant::now() < deadline, "no use was noted");
+        assert!(Instant::now() < deadline, "the use of the token was not recorded");
         tokio::time::sleep(Duration::from_millis(5)).await;
     };
     for _ in 0..5 {
@@ -224,7 +224,8 @@ async fn the_use_of_a_token_is_noted_once_a_minute_and_never_in_the_way() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(value(&connection, used).await, Some(first));
 
-    // Another server would note it again; somebody who changes the token just now keeps it from that, but not from answering.
+    // Another server would record the use again. A transaction that holds the row blocks the recording, but not the
+    // responses.
     execute(&server.database, "UPDATE api_token SET last_used_at = NULL").await;
     let other = Program::ready(server_process(&server.database));
     let holder = connection.begin().await.unwrap();
@@ -257,7 +258,7 @@ fn server_process(database: &TestDatabase) -> std::process::Command {
 }
 
 #[tokio::test]
-async fn a_token_that_is_revoked_on_one_server_is_refused_at_once_on_another() {
+async fn a_token_revoked_on_one_server_is_rejected_immediately_on_another() {
     let server = TestServer::empty().await;
     let admin = token(&server.database, Role::Admin, None).await;
     let other = Program::ready(server_process(&server.database));
@@ -284,12 +285,12 @@ async fn a_token_that_is_revoked_on_one_server_is_refused_at_once_on_another() {
     let revoked = query(&server, &admin, &document).await;
     assert_eq!(revoked["revokeToken"]["token"]["state"], "REVOKED");
     assert_eq!(ask().await, 401);
-    // To revoke it again changes nothing.
+    // Revoking it again changes nothing.
     assert_eq!(query(&server, &admin, &document).await, revoked);
 }
 
 #[tokio::test]
-async fn only_admins_see_make_and_revoke_tokens() {
+async fn only_admins_list_create_and_revoke_tokens() {
     let server = with_a_critic().await;
     let others = [
         None,
@@ -312,7 +313,7 @@ async fn only_admins_see_make_and_revoke_tokens() {
                 "{body}"
             );
             assert_eq!(body["errors"][0]["message"], "this needs the role ADMIN");
-            // The other fields are answered.
+            // The other fields of the operation have results.
             assert!(body["data"].is_object(), "{body}");
             assert!(body["data"]["viewer"].is_null() || body["data"]["viewer"]["role"].is_string());
         }
@@ -323,7 +324,7 @@ async fn only_admins_see_make_and_revoke_tokens() {
 }
 
 #[tokio::test]
-async fn a_token_is_made_with_all_that_it_is_to_be() {
+async fn a_token_is_created_with_all_of_its_attributes() {
     let server = with_a_critic().await;
     let admin = token(&server.database, Role::Admin, None).await;
     let critic = server
@@ -349,12 +350,12 @@ async fn a_token_is_made_with_all_that_it_is_to_be() {
             "revokedAt": null, "lastUsedAt": null, "publicId": public_id
         })
     );
-    let who = query(&server, &secret, WHO).await;
+    let viewer = query(&server, &secret, WHO).await;
     assert_eq!(
-        who["viewer"],
+        viewer["viewer"],
         json!({ "role": "CRITIC", "name": "Ann's laptop", "critic": { "slug": "ann" }, "tokenExpiresAt": "2090-01-02T03:04:05.000Z" })
     );
-    // The secret is nowhere in the database.
+    // The secret isn't stored in the database.
     let connection = server.database.connect(1);
     let row = "SELECT api_token::text AS value FROM api_token ORDER BY id DESC LIMIT 1";
     let row = value(&connection, row).await.unwrap();
@@ -365,7 +366,7 @@ async fn a_token_is_made_with_all_that_it_is_to_be() {
 }
 
 #[tokio::test]
-async fn everything_that_is_wrong_with_a_token_to_be_made_is_told_at_once() {
+async fn all_errors_of_a_new_token_are_reported_together() {
     let server = with_a_critic().await;
     let admin = token(&server.database, Role::Admin, None).await;
     let critic = server
@@ -420,7 +421,7 @@ async fn everything_that_is_wrong_with_a_token_to_be_made_is_told_at_once() {
         ),
     ] {
         if input.contains("+262142") {
-            // No moment that can be written.
+            // Not a valid timestamp.
             let document = format!("mutation {{ createToken(input: {{{input}}}) {{ secret }} }}");
             let (status, ..) =
                 refusal(send(&server, Some(&format!("Bearer {admin}")), &document).await).await;
@@ -461,7 +462,7 @@ async fn an_error_in_one_mutation_leaves_the_results_of_the_others() {
 }
 
 #[tokio::test]
-async fn tokens_are_listed_page_by_page_the_newest_first() {
+async fn tokens_are_paginated_newest_first() {
     let server = TestServer::empty().await;
     let admin = token(&server.database, Role::Admin, None).await;
     for _ in 0..4 {
@@ -506,7 +507,7 @@ async fn tokens_are_listed_page_by_page_the_newest_first() {
     let id =
         query(&server, &admin, "{ tokens { nodes { id } } }").await["tokens"]["nodes"][0]["id"]
             .clone();
-    // No kind of thing that `node` finds, not even for admins.
+    // `node` doesn't return tokens, not even to admins.
     let answer = send(
         &server,
         Some(&format!("Bearer {admin}")),
@@ -519,7 +520,7 @@ async fn tokens_are_listed_page_by_page_the_newest_first() {
 }
 
 #[tokio::test]
-async fn a_fault_of_the_database_is_not_the_clients() {
+async fn a_database_error_is_reported_as_an_internal_error() {
     let server = TestServer::empty().await;
     let token = token(&server.database, Role::Editor, None).await;
     execute(&server.database, "ALTER TABLE api_token RENAME TO gone").await;
@@ -534,7 +535,7 @@ async fn a_fault_of_the_database_is_not_the_clients() {
 }
 
 #[tokio::test]
-async fn impossible_tokens_are_refused_by_the_database_itself() {
+async fn invalid_tokens_are_rejected_by_database_constraints() {
     let server = with_a_critic().await;
     let connection = server.database.connect(1);
     let hash = "decode(repeat('ab', 32), 'hex')";

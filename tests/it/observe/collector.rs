@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+    sync::Arc,
     thread,
 };
 
@@ -11,6 +11,7 @@ use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest, common::v1::any_value::Value,
     resource::v1::Resource, trace::v1::Span,
 };
+use parking_lot::Mutex;
 use prost::Message;
 
 /// Keeps what it is sent. Its thread ends with the tests.
@@ -48,7 +49,7 @@ impl Collector {
 
     /// All spans that came.
     pub fn spans(&self) -> Vec<Span> {
-        let got = self.got.lock().unwrap();
+        let got = self.got.lock();
         let of_resources = got
             .requests
             .iter()
@@ -59,18 +60,18 @@ impl Collector {
 
     /// Whose spans they are.
     pub fn resource(&self) -> Resource {
-        let got = self.got.lock().unwrap();
+        let got = self.got.lock();
         got.requests[0].resource_spans[0].resource.clone().unwrap()
     }
 
     /// The first line of each request that came.
     pub fn heads(&self) -> Vec<String> {
-        self.got.lock().unwrap().heads.clone()
+        self.got.lock().heads.clone()
     }
 
     /// All bytes that came, as text.
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.got.lock().unwrap().bytes).into_owned()
+        String::from_utf8_lossy(&self.got.lock().bytes).into_owned()
     }
 }
 
@@ -97,7 +98,7 @@ fn take(mut stream: &TcpStream, into: &Mutex<Got>) -> bool {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
-    let mut got = into.lock().unwrap();
+    let mut got = into.lock();
     got.heads.push(head);
     got.requests
         .push(ExportTraceServiceRequest::decode(&*body).unwrap());

@@ -1,33 +1,33 @@
-//! Chance, for tests that try many things.
+//! Reproducible random numbers for randomised tests.
 
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng, SeedableRng},
 };
 
-/// Chance that can be had again.
+/// A seeded random number generator.
 #[derive(Clone, Debug)]
 pub struct Chance(ChaCha8Rng);
 
 impl Chance {
-    /// That of one who takes part.
-    pub fn new(seed: u64, who: u64) -> Self {
+    /// Creates the generator of one stream of a seed. Different streams of a seed are independent.
+    pub fn new(seed: u64, stream: u64) -> Self {
         let mut chance = ChaCha8Rng::seed_from_u64(seed);
-        chance.set_stream(who);
+        chance.set_stream(stream);
         Self(chance)
     }
 
-    /// A number below `end`.
+    /// Returns a number below `end`.
     pub fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.0.next_u64() % end as u64).unwrap()
     }
 
-    /// Whether that happens which happens once in so many times.
+    /// Returns `true` with a probability of one in `times`.
     pub fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 
-    /// Puts things into another order.
+    /// Shuffles a slice.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last + 1));

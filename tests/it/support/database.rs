@@ -1,7 +1,7 @@
 //! A database for each test.
 
 use std::sync::{
-    Arc, Mutex, PoisonError, Weak,
+    Arc, Weak,
     atomic::{AtomicU32, Ordering},
 };
 
@@ -20,26 +20,28 @@ use marquee::{
     },
     demo,
 };
+use parking_lot::Mutex;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, sqlx::postgres::PgConnectOptions};
 
-/// The role that servers have, and what is granted to it.
+/// The role that servers connect as, and the script that grants its privileges.
 const SERVING_ROLE: &str = "marquee_serving";
 pub const GRANTS: &str = include_str!("../../../docs/serving-role.sql");
 
-/// The databases of one run of the tests are told apart by number.
+/// The number of the next database or token of this test run.
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
-/// The PostgreSQL that all tests share while any of them runs.
+/// The PostgreSQL cluster that all tests share while any of them runs.
 static CLUSTER: Mutex<Weak<SharedCluster>> = Mutex::new(Weak::new());
 
-/// A private PostgreSQL with a migrated template, and one with the demo catalogue; stopped when the last test lets go of it.
+/// A private PostgreSQL cluster with a migrated template database and one with the demo catalogue. The last test that
+/// drops it stops it.
 #[derive(Debug)]
 struct SharedCluster {
     cluster: Option<Cluster>,
     run: u32,
 }
 
-/// A database of a test's own; dropped with it.
+/// The database of one test. Dropping this drops the database.
 #[derive(Debug)]
 pub struct TestDatabase {
     shared: Arc<SharedCluster>,
@@ -47,17 +49,17 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// With every table and no rows.
+    /// Creates a database with every table and no rows.
     pub async fn empty() -> Self {
         Self::cloned_from("template_empty").await
     }
 
-    /// With the demo catalogue.
+    /// Creates a database with the demo catalogue.
     pub async fn demo() -> Self {
         Self::cloned_from("template_demo").await
     }
 
-    /// With nothing at all.
+    /// Creates a database without any tables.
     pub async fn bare() -> Self {
         Self::cloned_from("template0").await
     }
@@ -78,35 +80,36 @@ impl TestDatabase {
         Self { shared, name }
     }
 
-    /// How to connect to it.
+    /// Returns the connect options of the database's owner.
     pub fn options(&self) -> PgConnectOptions {
         self.shared.options(&self.name)
     }
 
-    /// How a server connects to it: with no more rights than the documents grant.
+    /// Returns the connect options of a server: its role has no more privileges than the documentation grants.
     pub fn serving_options(&self) -> PgConnectOptions {
         self.options().username(SERVING_ROLE)
     }
 
-    /// Has PostgreSQL log every statement of connections that are opened from now on.
+    /// Makes PostgreSQL log every statement of connections that are opened from now on.
     pub async fn log_statements(&self) {
         let setting = format!("ALTER DATABASE {} SET log_statement = 'all'", self.name);
         self.execute(&setting).await;
     }
 
-    /// The statements that PostgreSQL's own log says it executed in this database, once [`Self::log_statements`] has set it up; but for what a
-    /// connection asks when it is opened.
+    /// Returns the number of statements that PostgreSQL logged for this database since [`Self::log_statements`]. The
+    /// statement with which the server opens a connection is left out.
     pub fn logged_statements(&self) -> usize {
         self.logged("")
     }
 
-    /// How many statements with these words PostgreSQL has logged for this database, but for those with which connections begin.
+    /// Returns the number of logged statements that contain `words`, without those that open connections.
     pub fn logged(&self, words: &str) -> usize {
         let texts = self.logged_texts();
         texts.iter().filter(|text| text.contains(words)).count()
     }
 
-    /// The statements that PostgreSQL has logged for this database, but for those with which connections begin.
+    /// Returns the text of each statement that PostgreSQL logged for this database, without those that open
+    /// connections.
     pub fn logged_texts(&self) -> Vec<String> {
         let directory = self.shared.cluster.as_ref().unwrap().directory();
         let log = std::fs::read_to_string(directory.join("postgres.log")).unwrap();
@@ -118,12 +121,12 @@ impl TestDatabase {
                 .split_once(&of_this)
                 .map(|(_, executed)| executed.split_once(": "))
             {
-                // The name of a prepared statement is the connection's own.
+                // Unnamed and named prepared statements differ in this part of the line.
                 Some(executed) => {
                     texts.extend(executed.map(|(_, text)| text.to_owned()));
                     is_of_this = executed.is_some();
                 }
-                // A text of several lines goes on after a tab.
+                // Continuation lines of a multi-line statement begin with a tab.
                 None => match line.strip_prefix('\t').filter(|_| is_of_this) {
                     Some(more) => {
                         if let Some(text) = texts.last_mut() {
@@ -139,9 +142,10 @@ impl TestDatabase {
         texts
     }
 
-    /// A token of a role; that of a critic is for the critic of that key.
+    /// Creates an API token of a role and returns its secret. `critic` is the key of the critic that a critic's token
+    /// belongs to.
     pub async fn token(&self, role: Role, critic: Option<i64>) -> String {
-        // Never random twice in a run, which is all that a test needs.
+        // Uniqueness within a test run is enough; the secret needs no randomness.
         let number = NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
         let mut random = [0; RANDOM_BYTES];
         random
@@ -159,14 +163,14 @@ impl TestDatabase {
         token.reveal()
     }
 
-    /// Runs statements.
+    /// Executes SQL statements.
     pub async fn execute(&self, sql: &str) {
         let connection = self.connect(1);
         connection.execute_unprepared(sql).await.unwrap();
         connection.close().await.unwrap();
     }
 
-    /// The values of a statement that selects one text.
+    /// Returns the values of a statement that selects one column of text.
     pub async fn texts(&self, sql: &str) -> Vec<String> {
         let connection = self.connect(1);
         let statement = Statement::from_string(connection.get_database_backend(), sql);
@@ -177,7 +181,7 @@ impl TestDatabase {
             .collect()
     }
 
-    /// A pool of `size` connections.
+    /// Opens a pool of `size` connections as the owner.
     pub fn connect(&self, size: u32) -> DatabaseConnection {
         database::connect(&self.options(), size)
     }
@@ -196,7 +200,7 @@ impl Drop for TestDatabase {
 
 impl SharedCluster {
     fn acquire() -> Arc<Self> {
-        let mut current = CLUSTER.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = CLUSTER.lock();
         if let Some(shared) = current.upgrade() {
             return shared;
         }
@@ -212,7 +216,7 @@ impl SharedCluster {
         shared
     }
 
-    /// Makes the templates anew for each run, so that they are never those of an older schema.
+    /// Creates the templates anew for each test run, so that they never have an older schema.
     async fn make_templates(&self) {
         for name in ["template_empty", "template_demo"] {
             let name = format!("{name}_{}", self.run);
@@ -255,7 +259,7 @@ impl Drop for SharedCluster {
                     .execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
                     .await;
                 if let Err(error) = dropped {
-                    eprintln!("{name} was left behind: {error}");
+                    eprintln!("could not drop {name}: {error}");
                 }
             });
         }
@@ -265,7 +269,7 @@ impl Drop for SharedCluster {
     }
 }
 
-/// Runs something to its end from where nothing can be awaited.
+/// Runs a future to completion from synchronous code.
 fn in_a_runtime(task: impl Future<Output = ()> + Send + 'static) {
     let thread = std::thread::spawn(|| {
         tokio::runtime::Builder::new_current_thread()
@@ -276,6 +280,6 @@ fn in_a_runtime(task: impl Future<Output = ()> + Send + 'static) {
     });
     assert!(
         thread.join().is_ok() || std::thread::panicking(),
-        "a task of the tests' database failed"
+        "a maintenance task of the test database failed"
     );
 }

@@ -1,4 +1,4 @@
-//! What the tests share: databases, servers, and where things are.
+//! Shared helpers: databases, servers, processes, WebSocket clients and paths.
 
 pub mod chance;
 mod database;
@@ -16,12 +16,13 @@ use std::{
     time::Duration,
 };
 
-/// The root of the checkout.
+/// Returns the root of the checkout.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A file of the real data beside the checkout, which is never committed. `None`, said loudly, where it isn't there.
+/// Returns the path of a file of real data beside the checkout, which is never committed. Returns `None` and prints a
+/// notice if the file is missing.
 pub fn shared(path: &str) -> Option<PathBuf> {
     let file = root().join("../shared").join(path);
     if file.exists() {
@@ -34,7 +35,7 @@ pub fn shared(path: &str) -> Option<PathBuf> {
     None
 }
 
-/// Waits until something is so, for some seconds.
+/// Waits up to 10 seconds until a condition holds.
 pub async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
     for _ in 0..500 {
         if is_so().await {
@@ -42,5 +43,5 @@ pub async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    panic!("it didn't happen that {what}");
+    panic!("timed out waiting until {what}");
 }

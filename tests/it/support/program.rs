@@ -1,4 +1,4 @@
-//! The program itself, as a process, in a data directory of the test's own.
+//! The `marquee` program as a process, in a data directory of the test.
 
 use std::{
     fs,
@@ -7,7 +7,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -17,6 +17,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::{Pid, Uid},
 };
+use parking_lot::Mutex;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, FromQueryResult, Statement,
     sqlx::postgres::PgConnectOptions,
@@ -24,13 +25,14 @@ use sea_orm::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// How long anything may take before the test fails.
+/// The timeout of every wait; after it the test fails.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Where the cluster lies that others are copied from.
+/// The directory of the cluster that is copied for each test.
 const ORIGINAL: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/original");
 
-/// Whether the tests run as root. What needs root is left out, said loudly, where they don't.
+/// Returns whether the tests run as root. Prints a notice if they don't, since the test that needs root is then
+/// skipped.
 pub fn is_root() -> bool {
     let root = Uid::effective().is_root();
     if !root {
@@ -39,8 +41,8 @@ pub fn is_root() -> bool {
     root
 }
 
-/// The program with its arguments, and without what the environment of the tests may tell it. `MARQUEE_TEST_PROGRAM` names another
-/// build of it, such as a release.
+/// Returns a command that runs the program with arguments and without Marquee's settings in its environment.
+/// `MARQUEE_TEST_PROGRAM` names another build of the program, such as a release build.
 pub fn marquee(arguments: &[&str]) -> Command {
     let program = std::env::var_os("MARQUEE_TEST_PROGRAM");
     let mut command = Command::new(program.unwrap_or(env!("CARGO_BIN_EXE_marquee").into()));
@@ -49,7 +51,7 @@ pub fn marquee(arguments: &[&str]) -> Command {
     command
 }
 
-/// Takes Marquee's settings, and those of its traces, out of a command's environment.
+/// Removes Marquee's settings and those of OpenTelemetry from a command's environment.
 pub fn clean(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
@@ -60,26 +62,28 @@ pub fn clean(command: &mut Command) {
     }
 }
 
-/// A data directory of a test's own. PostgreSQL and the directory end with it, however the test does.
+/// A data directory of a test. Dropping it stops PostgreSQL and removes the directory, also if the test fails.
 #[derive(Debug)]
 pub struct DataDir {
-    /// `None` for a directory that is not the test's own to remove.
+    /// `None` for a directory that the test must not remove.
     temp: Option<TempDir>,
     path: PathBuf,
 }
 
 impl DataDir {
-    /// A directory that isn't there yet, in one that PostgreSQL's account can enter.
+    /// Returns a directory that doesn't exist yet. PostgreSQL's account can enter its parent.
     pub fn new() -> Self {
         Self::named("data")
     }
 
-    /// One with a cluster in it, stopped, and every change of the schema applied: a copy, since making each anew takes a second.
+    /// Returns a directory with a stopped and migrated cluster. It is a copy, since `initdb` and the migrations take a
+    /// second.
     pub fn made() -> Self {
         static MADE: Mutex<Option<DataDir>> = Mutex::new(None);
-        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = MADE.lock();
         let made = made.get_or_insert_with(|| {
-            // A process's last moments run no destructors, so the original lies where the next run finds it.
+            // Destructors of statics don't run when the process exits, so the original has a fixed path that the next
+            // run replaces.
             let original = Self::at(PathBuf::from(ORIGINAL));
             let _ = fs::remove_dir_all(original.path());
             original.run(&["migrate", "up"]).output();
@@ -94,7 +98,7 @@ impl DataDir {
         copy
     }
 
-    /// The same under a name of its own.
+    /// Returns a directory of this name that doesn't exist yet.
     pub fn named(name: &str) -> Self {
         let temp = tempfile::tempdir().unwrap();
         open_to_all(temp.path());
@@ -103,7 +107,7 @@ impl DataDir {
         Self { temp, path }
     }
 
-    /// In a directory that nobody else can enter.
+    /// Returns a directory whose parent only its owner can enter.
     pub fn closed() -> Self {
         let temp = tempfile::tempdir().unwrap();
         set_mode(temp.path(), 0o700);
@@ -112,7 +116,7 @@ impl DataDir {
         Self { temp, path }
     }
 
-    /// Stands for a directory that Marquee chose itself.
+    /// Returns a handle of a directory that Marquee chose itself. The test does not remove it.
     pub fn at(path: PathBuf) -> Self {
         Self { temp: None, path }
     }
@@ -121,24 +125,24 @@ impl DataDir {
         &self.path
     }
 
-    /// What is around the data directory, for files of the test's.
+    /// Returns the path of a file next to the data directory.
     pub fn beside(&self, name: &str) -> PathBuf {
         self.temp.as_ref().unwrap().path().join(name)
     }
 
-    /// The cluster's own directory.
+    /// Returns the directory of the PostgreSQL cluster.
     pub fn cluster(&self) -> PathBuf {
         self.path.join("cluster/data")
     }
 
-    /// The program with arguments, on this directory.
+    /// Returns a command that runs the program on this data directory.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = marquee(arguments);
         command.arg("--data-dir").arg(&self.path);
         command
     }
 
-    /// Runs a command to its end.
+    /// Runs a command and waits until it exits.
     pub fn run(&self, arguments: &[&str]) -> Done {
         run(self.command(arguments))
     }
@@ -148,20 +152,20 @@ impl DataDir {
         Program::ready(self.server(arguments))
     }
 
-    /// The command that starts a server.
+    /// Returns the command that starts a server.
     pub fn server(&self, arguments: &[&str]) -> Command {
         let mut command = self.command(&["serve", "--listen=127.0.0.1:0", "--workers=1"]);
         command.args(arguments);
         command
     }
 
-    /// The process that PostgreSQL's own file names, whether or not it lives.
+    /// Returns the process id in PostgreSQL's `postmaster.pid`, whether or not the process is alive.
     pub fn postmaster(&self) -> Option<i32> {
         let text = fs::read_to_string(self.cluster().join("postmaster.pid")).ok()?;
         text.lines().next()?.trim().parse().ok()
     }
 
-    /// The living processes of this directory's PostgreSQL, which all work in it.
+    /// Returns the live processes of this directory's PostgreSQL: those whose working directory is the cluster.
     pub fn processes(&self) -> Vec<i32> {
         let Ok(cluster) = self.cluster().canonicalize() else {
             return Vec::new();
@@ -179,12 +183,12 @@ impl DataDir {
             .collect()
     }
 
-    /// What a statement gives that selects one text.
+    /// Returns the value of a statement that selects one text.
     pub fn sql(&self, statement: &str) -> String {
         Session::open(&self.options()).value(statement)
     }
 
-    /// A session of PostgreSQL's own.
+    /// Opens a session with this directory's PostgreSQL.
     pub fn session(&self) -> Session {
         Session::open(&self.options())
     }
@@ -196,7 +200,7 @@ impl DataDir {
             .database("marquee")
     }
 
-    /// The address of the database.
+    /// Returns the database URL.
     pub fn url(&self) -> String {
         url(&self.options())
     }
@@ -208,7 +212,7 @@ impl Drop for DataDir {
         while let [first, ..] = self.processes()[..] {
             let _ = kill(Pid::from_raw(first), Signal::SIGKILL);
             if Instant::now() >= deadline {
-                eprintln!("PostgreSQL {first} in {} won't end", self.path.display());
+                eprintln!("PostgreSQL {first} in {} doesn't exit", self.path.display());
                 return;
             }
             thread::sleep(Duration::from_millis(10));
@@ -216,7 +220,7 @@ impl Drop for DataDir {
     }
 }
 
-/// A session of PostgreSQL's own, for tests that wait for nothing else.
+/// A blocking session with PostgreSQL.
 #[derive(Debug)]
 pub struct Session {
     runtime: tokio::runtime::Runtime,
@@ -241,14 +245,14 @@ impl Session {
         }
     }
 
-    /// Runs statements.
+    /// Executes SQL statements.
     pub fn execute(&self, sql: &str) {
         self.runtime
             .block_on(self.connection.execute_unprepared(sql))
             .unwrap();
     }
 
-    /// What a statement gives that selects one text.
+    /// Returns the value of a statement that selects one text.
     pub fn value(&self, statement: &str) -> String {
         #[derive(FromQueryResult)]
         struct Row {
@@ -260,7 +264,7 @@ impl Session {
     }
 }
 
-/// Lets everybody enter a directory.
+/// Makes a directory accessible to every account.
 pub fn open_to_all(directory: &Path) {
     set_mode(directory, 0o755);
 }
@@ -269,7 +273,7 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// The address of a database behind a socket, for programs that take one.
+/// Returns the URL of a database behind a Unix socket.
 pub fn url(options: &PgConnectOptions) -> String {
     let socket = options.get_socket().unwrap().to_str().unwrap();
     format!(
@@ -280,7 +284,7 @@ pub fn url(options: &PgConnectOptions) -> String {
     )
 }
 
-/// How a command ended.
+/// The exit status and the output of a command.
 #[derive(Debug)]
 pub struct Done {
     pub status: ExitStatus,
@@ -289,13 +293,14 @@ pub struct Done {
 }
 
 impl Done {
-    /// Its output; the command must have succeeded.
+    /// Returns the standard output. The command must have succeeded.
     pub fn output(self) -> String {
         assert_eq!(self.status.code(), Some(0), "{self:?}");
         self.stdout
     }
 
-    /// The one line that says what went wrong; the command must have failed with it as its last word.
+    /// Returns the error message. The command must have exited with status 1, and the message must be the only error
+    /// and the last line of standard error.
     pub fn error(&self) -> &str {
         assert_eq!(self.status.code(), Some(1), "{self:?}");
         let mut errors = self
@@ -305,7 +310,7 @@ impl Done {
         let error = errors.next().unwrap_or_else(|| panic!("{self:?}"));
         assert_eq!(errors.next(), None, "{self:?}");
         assert_eq!(self.stderr.lines().last(), Some(error), "{self:?}");
-        // On a busy machine a command has the time to tell how far it is.
+        // On a slow machine a command may also log and report its progress.
         let others = ["  INFO ", "  WARN ", " ERROR ", "reading ("];
         for line in self.stderr.lines().filter(|line| *line != error) {
             assert!(others.iter().any(|other| line.contains(other)), "{self:?}");
@@ -314,17 +319,17 @@ impl Done {
     }
 }
 
-/// Runs a command to its end, without input.
+/// Runs a command without input and waits until it exits.
 pub fn run(command: Command) -> Done {
     Program::start(command, None).wait()
 }
 
-/// Runs a command to its end over some input.
+/// Runs a command with `input` as its standard input and waits until it exits.
 pub fn run_over(command: Command, input: &[u8]) -> Done {
     Program::start(command, Some(input)).wait()
 }
 
-/// A process of the program; killed with the test.
+/// A process of the program. Dropping it kills the process.
 #[derive(Debug)]
 pub struct Program {
     child: Child,
@@ -339,14 +344,14 @@ impl Program {
     pub fn start(command: Command, input: Option<&[u8]>) -> Self {
         if let Some(input) = input {
             let (program, mut stdin) = Self::fed(command);
-            // It may end before it has read everything, which is its right.
+            // The process may exit before it has read all of its input.
             let _ = stdin.write_all(input);
             return program;
         }
         Self::spawn(command, Stdio::null())
     }
 
-    /// Starts a process whose input comes by and by: it ends when what is given beside is dropped.
+    /// Starts a process and returns the writer of its standard input. Dropping the writer closes the input.
     pub fn fed(command: Command) -> (Self, ChildStdin) {
         let mut program = Self::spawn(command, Stdio::piped());
         let stdin = program.child.stdin.take().unwrap();
@@ -374,14 +379,14 @@ impl Program {
         }
     }
 
-    /// Starts a server and waits until it says that it is ready.
+    /// Starts a server and waits until it logs that it is ready.
     pub fn ready(command: Command) -> Self {
         let mut program = Self::start(command, None);
         program.become_ready();
         program
     }
 
-    /// Waits until the server says that it is ready.
+    /// Waits until the server logs that it is ready.
     pub fn become_ready(&mut self) {
         let line = self.wait_for("ready: http://");
         let address = line
@@ -391,7 +396,7 @@ impl Program {
         self.address = Some(address.unwrap().parse().unwrap());
     }
 
-    /// Waits until a line of the log holds a text.
+    /// Waits for a line of the log that contains `text`, and returns it.
     pub fn wait_for(&mut self, text: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -402,7 +407,7 @@ impl Program {
             }
             assert!(
                 ended.is_none() && Instant::now() < deadline,
-                "no line says {text:?}: {ended:?}\n{log}"
+                "no log line contains {text:?}: {ended:?}\n{log}"
             );
             thread::sleep(Duration::from_millis(5));
         }
@@ -412,12 +417,12 @@ impl Program {
         self.child.id()
     }
 
-    /// How many bytes of memory it has had at most so far; `None` once it has ended, and where nobody tells.
+    /// Returns the peak memory of the process in bytes; `None` once it has exited, and on systems without `/proc`.
     pub fn peak_memory(&self) -> Option<u64> {
         self.memory("VmHWM:")
     }
 
-    /// How many bytes of memory it has now; `None` once it has ended, and where nobody tells.
+    /// Returns the current memory of the process in bytes; `None` once it has exited, and on systems without `/proc`.
     pub fn memory_now(&self) -> Option<u64> {
         self.memory("VmRSS:")
     }
@@ -429,12 +434,12 @@ impl Program {
         Some(kibibytes * 1024)
     }
 
-    /// Whether it has ended.
+    /// Returns whether the process has exited.
     pub fn has_ended(&mut self) -> bool {
         self.child.try_wait().unwrap().is_some()
     }
 
-    /// What it has written to standard error so far.
+    /// Returns the standard error so far.
     pub fn log(&self) -> String {
         text(&self.stderr)
     }
@@ -445,31 +450,31 @@ impl Program {
         kill(Pid::from_raw(pid), signal).unwrap();
     }
 
-    /// Asks it to stop, and gives how it ended.
+    /// Sends SIGTERM and waits until the process exits.
     pub fn stop(self) -> Done {
         self.signal(Signal::SIGTERM);
         self.wait()
     }
 
-    /// Ends it as a crash would.
+    /// Sends SIGKILL and waits until the process exits.
     pub fn kill(self) {
         self.signal(Signal::SIGKILL);
         self.wait();
     }
 
-    /// Waits for its end.
+    /// Waits until the process exits.
     pub fn wait(mut self) -> Done {
         let deadline = Instant::now() + PATIENCE;
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            assert!(Instant::now() < deadline, "it doesn't end:\n{}", self.log());
+            assert!(Instant::now() < deadline, "the process doesn't exit:\n{}", self.log());
             thread::sleep(Duration::from_millis(5));
         };
-        // Whatever it leaves running must not hold its output open, or a pipe behind it would hang.
+        // A child that the process leaves running must not hold its output open: a reader of a pipe would hang.
         while !self.readers.iter().all(JoinHandle::is_finished) {
-            assert!(Instant::now() < deadline, "its output is held open");
+            assert!(Instant::now() < deadline, "another process holds its output open");
             thread::sleep(Duration::from_millis(5));
         }
         Done {
@@ -479,19 +484,19 @@ impl Program {
         }
     }
 
-    /// Where the server listens.
+    /// Returns the address that the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.address.unwrap()
     }
 
-    /// Opens a connection to the server.
+    /// Opens a TCP connection to the server.
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream
     }
 
-    /// Sends a document and gives the data of its answer, which must have no errors.
+    /// Sends a document and returns the data of the response, which must have no errors.
     pub fn query(&self, document: &str) -> Value {
         let mut stream = self.connect();
         stream.write_all(&request(document, "close")).unwrap();
@@ -500,7 +505,7 @@ impl Program {
         data(&answer)
     }
 
-    /// Sends a document with a token, and gives the answer's body.
+    /// Sends a document with a token and returns the body of the response.
     pub fn ask(&self, token: &str, document: &str) -> Value {
         let body = json!({ "query": document }).to_string();
         let request = format!(
@@ -516,7 +521,7 @@ impl Program {
         serde_json::from_str(body).unwrap()
     }
 
-    /// The role that a token has, or why it is refused.
+    /// Returns the role of a token, or the message with which the server rejects it.
     pub fn role(&self, token: &str) -> String {
         let answer = self.ask(token, "{ viewer { role } }");
         let role = answer["data"]["viewer"]["role"].as_str();
@@ -524,7 +529,7 @@ impl Program {
         role.or(refusal).unwrap().to_owned()
     }
 
-    /// The titles of all films.
+    /// Returns the titles of all films.
     pub fn titles(&self) -> Value {
         self.query("{ films(first: 100) { totalCount nodes { title score { label } } } }")
     }
@@ -537,7 +542,7 @@ impl Drop for Program {
     }
 }
 
-/// The bytes of a request.
+/// Returns the bytes of an HTTP request.
 pub fn request(document: &str, connection: &str) -> Vec<u8> {
     let body = json!({ "query": document }).to_string();
     format!(
@@ -548,11 +553,11 @@ pub fn request(document: &str, connection: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// The data of an answer, which must be a whole one and without errors.
+/// Returns the data of a complete HTTP response without errors.
 pub fn data(answer: &str) -> Value {
     let (head, body) = answer
         .split_once("\r\n\r\n")
-        .unwrap_or_else(|| panic!("no answer: {answer:?}"));
+        .unwrap_or_else(|| panic!("not an HTTP response: {answer:?}"));
     assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
     let mut body: Value = serde_json::from_str(body).unwrap();
     assert_eq!(body.get("errors"), None, "{answer}");
@@ -564,14 +569,12 @@ fn collect(mut from: impl Read + Send + 'static, into: &Arc<Mutex<Vec<u8>>>) -> 
     thread::spawn(move || {
         let mut buffer = [0; 4096];
         while let Ok(length @ 1..) = from.read(&mut buffer) {
-            into.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .extend_from_slice(&buffer[..length]);
+            into.lock().extend_from_slice(&buffer[..length]);
         }
     })
 }
 
 fn text(bytes: &Mutex<Vec<u8>>) -> String {
-    let bytes = bytes.lock().unwrap_or_else(PoisonError::into_inner);
+    let bytes = bytes.lock();
     String::from_utf8(bytes.clone()).unwrap()
 }

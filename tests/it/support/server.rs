@@ -1,4 +1,4 @@
-//! A server for each test.
+//! An in-process server for each test.
 
 use std::{
     net::SocketAddr,
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::{TestDatabase, eventually};
 
-/// A server on a free port, with a database of its own; stopped with the test.
+/// A server on a free port with its own database. Dropping it stops the server.
 #[derive(Debug)]
 pub struct TestServer {
     pub database: Arc<TestDatabase>,
@@ -27,48 +27,48 @@ pub struct TestServer {
     client: reqwest::Client,
 }
 
-/// An answer to a GraphQL request.
+/// A response to a GraphQL request.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
     pub body: Value,
-    /// The SQL statements that it cost, and how many of them had to wait for one another.
+    /// The number of SQL statements and of sequential round trips that the `Server-Timing` header reports.
     pub cost: Option<(u32, u32)>,
 }
 
 impl TestServer {
-    /// Over a database with every table and no rows.
+    /// Starts a server on a database with every table and no rows.
     pub async fn empty() -> Self {
         Self::over(TestDatabase::empty().await)
     }
 
-    /// Over the demo catalogue.
+    /// Starts a server on the demo catalogue.
     pub async fn demo() -> Self {
         Self::over(TestDatabase::demo().await)
     }
 
-    /// Over a database.
+    /// Starts a server on a database.
     pub fn over(database: TestDatabase) -> Self {
         Self::with(database, &[])
     }
 
-    /// Over a database, with more arguments.
+    /// Starts a server on a database with additional arguments.
     pub fn with(database: TestDatabase, more: &[&str]) -> Self {
         let options = database.serving_options();
         Self::start(Arc::new(database), options, more)
     }
 
-    /// Over a database that is reached by another way.
+    /// Starts a server that connects to a database with other options.
     pub fn by(database: TestDatabase, options: PgConnectOptions) -> Self {
         Self::start(Arc::new(database), options, &[])
     }
 
-    /// Another one over the same database.
+    /// Starts another server on the same database.
     pub fn beside(other: &Self) -> Self {
         Self::beside_with(other, &[])
     }
 
-    /// Another one over the same database, with more arguments.
+    /// Starts another server on the same database with additional arguments.
     pub fn beside_with(other: &Self, more: &[&str]) -> Self {
         let options = other.database.serving_options();
         Self::start(Arc::clone(&other.database), options, more)
@@ -101,34 +101,34 @@ impl TestServer {
         }
     }
 
-    /// Where it listens.
+    /// Returns the address that the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// By which to stop it.
+    /// Returns the handle that stops the server.
     pub fn handle(&self) -> &Handle {
         &self.handle
     }
 
-    /// Its address with a path.
+    /// Returns the URL of a path on the server.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// The client that the tests use.
+    /// Returns the HTTP client of the test.
     pub fn client(&self) -> &reqwest::Client {
         &self.client
     }
 
-    /// Sends a document and gives the data of its answer, which must have no errors.
+    /// Sends a document and returns the data of the response, which must have no errors.
     pub async fn query(&self, document: &str) -> Value {
         let mut answer = self.send(json!({ "query": document })).await;
         assert_eq!(answer.body.get("errors"), None, "{document}");
         answer.body["data"].take()
     }
 
-    /// Sends a document and gives the code of the first error of its answer.
+    /// Sends a document and returns the code of the first error of the response.
     pub async fn refusal(&self, document: &str) -> String {
         let answer = self.send(json!({ "query": document })).await;
         let code = &answer.body["errors"][0]["extensions"]["code"];
@@ -137,16 +137,16 @@ impl TestServer {
             .to_owned()
     }
 
-    /// Has nothing that the server keeps count as true any more.
+    /// Invalidates everything that the server has cached.
     pub async fn forget(&self) {
-        let tell = async || {
+        let notify = async || {
             let everything = "SELECT pg_notify('marquee_stale', '*')";
             self.database.execute(everything).await;
         };
-        // The server may not have begun to listen.
+        // Retried, since the server may not LISTEN yet.
         for _ in 0..50 {
             let before = self.heard().await;
-            tell().await;
+            notify().await;
             for _ in 0..10 {
                 if self.heard().await > before {
                     return;
@@ -154,28 +154,28 @@ impl TestServer {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         }
-        panic!("what changes is not heard");
+        panic!("the server does not receive notifications");
     }
 
-    /// Changes something, and waits until the server has heard of it.
+    /// Makes a change and waits until the server has received its notification.
     pub async fn after_hearing<F: Future<Output = ()>>(&self, change: impl FnOnce() -> F) {
         let before = self.heard().await;
         change().await;
         self.wait_for_hearing(before).await;
     }
 
-    /// Waits until the server has heard more of what has changed than by then.
+    /// Waits until the server has received more than `before` notifications.
     pub async fn wait_for_hearing(&self, before: u64) {
-        let heard = async || self.heard().await > before;
-        eventually("a change is heard", heard).await;
+        let is_received = async || self.heard().await > before;
+        eventually("the server has received the notification", is_received).await;
     }
 
-    /// How often the server heard what has changed.
+    /// Returns the number of change notifications that the server has received.
     pub async fn heard(&self) -> u64 {
         self.metric("marquee_changes_heard_total").await
     }
 
-    /// What the server counts by this name.
+    /// Returns the value of a metric without labels.
     pub async fn metric(&self, name: &str) -> u64 {
         let answer = self.client.get(self.url("/metrics")).send().await.unwrap();
         let metrics = answer.text().await.unwrap();
@@ -183,7 +183,8 @@ impl TestServer {
         line.unwrap().trim().parse().unwrap()
     }
 
-    /// Sends a document and gives what it cost when nothing is kept: SQL statements and round trips. The answer must have no errors.
+    /// Returns the number of SQL statements and round trips of a document with empty caches. The response must have no
+    /// errors.
     pub async fn cost(&self, document: &str) -> (u32, u32) {
         self.forget().await;
         let answer = self.send(json!({ "query": document })).await;
@@ -191,19 +192,19 @@ impl TestServer {
         answer.cost.unwrap()
     }
 
-    /// Sends a request.
+    /// Sends a GraphQL request.
     pub async fn send(&self, request: Value) -> Answer {
         self.send_with(&[], request).await
     }
 
-    /// Sends a request with a token.
+    /// Sends a GraphQL request with a token.
     pub async fn send_as(&self, token: &str, request: Value) -> Answer {
         let authorization = format!("Bearer {token}");
         self.send_with(&[("authorization", &authorization)], request)
             .await
     }
 
-    /// Sends a request with further headers.
+    /// Sends a GraphQL request with additional headers.
     pub async fn send_with(&self, headers: &[(&str, &str)], request: Value) -> Answer {
         let mut sending = self
             .client
@@ -226,7 +227,7 @@ impl TestServer {
     }
 }
 
-/// `sql;desc="4 statements in 3 round trips"`
+/// Parses `sql;desc="4 statements in 3 round trips"`.
 fn cost_of(timing: &str) -> (u32, u32) {
     let mut numbers = timing
         .split(|c: char| !c.is_ascii_digit())

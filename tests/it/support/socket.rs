@@ -1,4 +1,4 @@
-//! A WebSocket client that sees every frame.
+//! A WebSocket client that exposes every frame.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -15,17 +15,17 @@ use tokio_tungstenite::{
     },
 };
 
-/// How long anything may take before the test fails.
+/// The timeout of every wait; after it the test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// An open socket.
+/// An open WebSocket.
 #[derive(Debug)]
 pub struct Socket {
     stream: WebSocketStream<TcpStream>,
 }
 
 impl Socket {
-    /// A connection that stands.
+    /// Opens a WebSocket and completes `connection_init`.
     pub async fn open(address: SocketAddr) -> Self {
         let mut socket = Self::raw(address).await;
         socket.send(json!({"type": "connection_init"})).await;
@@ -33,14 +33,15 @@ impl Socket {
         socket
     }
 
-    /// A socket that speaks our sub-protocol, on which nothing is said yet.
+    /// Opens a WebSocket of the sub-protocol `graphql-transport-ws` without `connection_init`.
     pub async fn raw(address: SocketAddr) -> Self {
         let protocol = [("sec-websocket-protocol", "graphql-transport-ws")];
         let opened = Self::handshake(address, &protocol).await;
         opened.unwrap_or_else(|(status, body)| panic!("{status} {body}"))
     }
 
-    /// A socket by a handshake with these headers, or the status and the body of the refusal.
+    /// Opens a WebSocket with these handshake headers. Returns the status and the body of the response if the server
+    /// rejects the handshake.
     pub async fn handshake(
         address: SocketAddr,
         headers: &[(&str, &str)],
@@ -67,33 +68,33 @@ impl Socket {
         }
     }
 
-    /// Sends a message.
+    /// Sends a JSON message.
     pub async fn send(&mut self, message: Value) {
         self.send_text(&message.to_string()).await;
     }
 
-    /// Sends any text.
+    /// Sends a text message.
     pub async fn send_text(&mut self, text: &str) {
         self.stream.send(Message::text(text)).await.unwrap();
     }
 
-    /// Sends any message of WebSocket's.
+    /// Sends a WebSocket message.
     pub async fn send_message(&mut self, message: Message) {
         self.stream.send(message).await.unwrap();
     }
 
-    /// Sends a single frame, whole or not.
+    /// Sends a single frame, which may be a fragment of a message.
     pub async fn send_frame(&mut self, frame: Frame) {
         self.stream.send(Message::Frame(frame)).await.unwrap();
     }
 
-    /// The next thing that comes; `None` once the connection is gone.
+    /// Returns the next message; `None` once the connection is closed.
     pub async fn receive(&mut self) -> Option<Result<Message, Error>> {
         let next = timeout(PATIENCE, self.stream.next()).await;
-        next.expect("something to come in time")
+        next.expect("a message before the timeout")
     }
 
-    /// The next text message.
+    /// Returns the next text message. Skips pings and pongs.
     pub async fn message(&mut self) -> Value {
         loop {
             match self.receive().await {
@@ -104,13 +105,13 @@ impl Socket {
         }
     }
 
-    /// The next text message, if one comes within a time in which it would.
+    /// Returns the next text message if one arrives within 300 milliseconds.
     pub async fn anything(&mut self) -> Option<Value> {
         let some_time = Duration::from_millis(300);
         timeout(some_time, self.message()).await.ok()
     }
 
-    /// The code and the reason of the Close frame that comes next, and sees the connection go.
+    /// Returns the code and the reason of the next Close frame, and asserts that no message follows it.
     pub async fn closed(&mut self) -> (u16, String) {
         let frame = loop {
             match self.receive().await {
@@ -126,7 +127,7 @@ impl Socket {
         (code.into(), reason.to_string())
     }
 
-    /// Subscribes, and waits until the subscription stands: an operation that was sent later has been answered.
+    /// Subscribes and waits until the subscription is active: an operation that is started after it has completed.
     pub async fn subscribe(&mut self, id: &str, document: &str) {
         self.start(id, document).await;
         self.start("later", "{ __typename }").await;
@@ -151,7 +152,7 @@ impl Socket {
             .await;
     }
 
-    /// The data of the next result, which must be of this operation and without errors.
+    /// Returns the data of the next result, which must belong to this operation and have no errors.
     pub async fn next(&mut self, id: &str) -> Value {
         let mut message = self.message().await;
         assert_eq!(
@@ -163,12 +164,12 @@ impl Socket {
         message["payload"]["data"].take()
     }
 
-    /// Goes without saying a word.
+    /// Drops the connection without a Close frame.
     pub fn vanish(self) {
         drop(self.stream);
     }
 
-    /// The connection below, for tests that stop reading.
+    /// Returns the underlying TCP connection.
     pub fn into_connection(self) -> TcpStream {
         self.stream.into_inner()
     }

@@ -1,4 +1,4 @@
-//! An identity provider's key set over HTTP, as far as a test needs it.
+//! A minimal HTTP server that serves the key set of an identity provider.
 
 use std::{
     io::{Read, Write},
@@ -13,7 +13,7 @@ use std::{
 
 use serde_json::Value;
 
-/// Answers every request with the same bytes, until they are exchanged. Its thread ends with the tests.
+/// Sends the same response to every request until it is replaced. Its thread runs until the test process exits.
 pub struct Provider {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -26,12 +26,12 @@ struct Shared {
 }
 
 impl Provider {
-    /// Publishes a key set.
+    /// Starts a provider that publishes a key set.
     pub fn start(set: &Value) -> Self {
         Self::answering(answer(set))
     }
 
-    /// Answers with these bytes.
+    /// Starts a provider that sends these bytes as its response.
     pub fn answering(answer: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -50,29 +50,29 @@ impl Provider {
                 let delay = *serving.delay.lock().unwrap();
                 thread::sleep(delay);
                 let answer = serving.answer.lock().unwrap().clone();
-                // Who doesn't wait for the answer needs none.
+                // The client may have timed out and closed the connection.
                 let _ = stream.write_all(answer.as_bytes());
             }
         });
         Self { address, shared }
     }
 
-    /// Where the set is.
+    /// Returns the URL of the key set.
     pub fn url(&self) -> String {
         format!("http://{}/jwks", self.address)
     }
 
-    /// Publishes another set.
+    /// Publishes another key set.
     pub fn publish(&self, set: &Value) {
         *self.shared.answer.lock().unwrap() = answer(set);
     }
 
-    /// Takes so long for each answer from now on.
+    /// Delays each response from now on.
     pub fn delay(&self, delay: Duration) {
         *self.shared.delay.lock().unwrap() = delay;
     }
 
-    /// How often it was asked.
+    /// Returns the number of requests so far.
     pub fn fetches(&self) -> usize {
         self.shared.fetches.load(Ordering::SeqCst)
     }
