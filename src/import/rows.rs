@@ -189,7 +189,7 @@ pub trait Rows: Send {
     ///
     /// # Errors
     ///
-    /// When a file can't be read any further.
+    /// Returns an error when a file can't be read any further.
     fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), Unreadable>;
 
     /// Returns facts about the files. They are complete once all rows are read.

@@ -37,7 +37,7 @@ fn external_ids(owner: &str) -> String {
     )
 }
 
-/// Films.
+/// Returns the statement for films.
 pub fn films() -> String {
     format!(
         "SELECT slug, title, year, release_date, runtime_minutes, directors, genres, synopsis, url, {}
@@ -69,7 +69,7 @@ pub fn published_scores() -> String {
         "SELECT
             film.slug, film.title, film.year, score.source, score.kind, score.value, score.label, score.review_count,
             score.positive_count, score.mixed_count, score.negative_count
-                     FROM published_score AS score JOIN film ON film.id = score.film_id
+         FROM published_score AS score JOIN film ON film.id = score.film_id
          WHERE {FILM_WANTED} AND {FILM_GIVEN}
          ORDER BY film.slug, score.source, score.kind COLLATE \"C\""
     )

@@ -1,11 +1,10 @@
-//! Bylines: what stands after "Reviewed by:".
+//! Bylines: the text after "Reviewed by:".
 
 use super::lines::{self, clean};
 
-/// What pages write in brackets beside, or instead of, the name of a critic whom they do not
-/// credit.
+/// The marks that pages write in brackets after, or instead of, the name of an uncredited critic.
 const MARKS: [&str; 2] = ["not credited", "uncredited"];
-/// What pages write instead of a name.
+/// The words that pages write instead of a name.
 const NOBODY: [&str; 6] = [
     "staff",
     "uncredited",
@@ -15,35 +14,34 @@ const NOBODY: [&str; 6] = [
     "n/a",
 ];
 
-/// A byline as the page has it: never empty, without outer blanks, and with one space for each run
-/// of inner ones.
+/// A byline: never empty, trimmed, and with one space for each run of white space.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Byline(String);
 
 impl Byline {
-    /// Cleans a byline; `None` if nothing but blanks is in it.
+    /// Normalises the white space of a byline; returns `None` if nothing else is in it.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let text = clean(text);
         (!text.is_empty()).then_some(Self(text))
     }
 
-    /// The byline as written.
+    /// Returns the byline as on the page.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.0
     }
 
-    /// The critic whom the byline names, which is all of it; `None` if it credits nobody: it
-    /// carries a mark such as "[Not Credited]", or is as a whole a word such as "Staff", or has no
-    /// letter in it.
+    /// Returns the name of the critic, which is the whole byline; `None` if the byline credits no
+    /// critic. That is a byline with a mark such as "[Not Credited]", a byline that is a word such
+    /// as "Staff", or a byline without a letter.
     #[must_use]
     pub fn critic(&self) -> Option<&str> {
-        let names_nobody = is_one_of(&self.0, &NOBODY) || !self.0.contains(char::is_alphabetic);
-        (!names_nobody && !self.is_marked_uncredited()).then_some(self.text())
+        let is_placeholder = is_one_of(&self.0, &NOBODY) || !self.0.contains(char::is_alphabetic);
+        (!is_placeholder && !self.is_marked_uncredited()).then_some(self.text())
     }
 
-    /// Whether some pair of brackets encloses nothing but a mark.
+    /// Returns whether a pair of brackets contains exactly a mark.
     fn is_marked_uncredited(&self) -> bool {
         self.0
             .split(['[', '('])
@@ -53,13 +51,13 @@ impl Byline {
     }
 }
 
-/// What follows "Reviewed by:" on a line that starts so.
+/// Returns the text after "Reviewed by:" at the start of a line; `None` for other lines.
 pub(super) fn after_keyword(line: &str) -> Option<&str> {
     let rest = lines::after_keyword(line, "Reviewed by")?;
     rest.trim_start().strip_prefix(':')
 }
 
-/// Whether `text` is one of some lower-case words, whatever its case, and in brackets or not.
+/// Returns whether `text` is one of the lower-case `words`. Ignores case and brackets.
 fn is_one_of(text: &str, words: &[&str]) -> bool {
     let text = text.trim_matches(['[', ']', '(', ')', ' ']);
     words.iter().any(|word| text.eq_ignore_ascii_case(word))
@@ -74,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byline_that_names_a_critic_credits_her() {
+    fn a_byline_with_a_name_credits_a_critic() {
         for name in [
             "Ida Quist",
             "J. Staff",
@@ -88,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byline_with_a_bracketed_mark_credits_nobody() {
+    fn a_byline_with_a_bracketed_mark_credits_no_critic() {
         for byline in [
             "Desk [Not Credited]",
             "Desk (uncredited)",
@@ -101,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byline_that_is_a_word_for_nobody_credits_nobody() {
+    fn a_byline_that_is_a_placeholder_credits_no_critic() {
         for byline in [
             "Staff",
             "STAFF",
@@ -119,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byline_is_cleaned_of_blanks_and_otherwise_kept() {
+    fn a_byline_only_has_its_white_space_normalised() {
         let byline = Byline::new("\u{a0} Ida \t\u{2007} Quist\u{202f}").expect("not blank");
         assert_eq!(byline.text(), "Ida Quist");
         assert_eq!(Byline::new(" \u{a0}\t"), None);

@@ -1,4 +1,4 @@
-//! The days of reviews: `Jul 15, 2013`, `July 15, 2013`, `15 Jul 2013`, `2013-07-15`.
+//! The dates of reviews: `Jul 15, 2013`, `July 15, 2013`, `15 Jul 2013`, `2013-07-15`.
 
 use chrono::NaiveDate;
 
@@ -20,27 +20,27 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// Reads a text that looks like a date and nothing but a date; `None` for any other text.
+/// Parses a text that has the form of a date; returns `None` for any other text.
 ///
-/// What looks like a date and is none is an error, so that no date is taken for an excerpt: days
-/// that don't exist, months in other languages, and the forms (`1/2/2013`) of which nobody knows
-/// which part is the month.
+/// A text of that form that isn't a valid date is an error, so that a mistyped date doesn't become
+/// part of an excerpt: days that don't exist, months in other languages, and ambiguous forms
+/// (`1/2/2013`).
 pub(super) fn read(text: &str) -> Option<Result<NaiveDate, Problem>> {
     let parts = Parts::in_words(text).or_else(|| Parts::in_digits(text))?;
     let problem = || Problem::unexpected(EXPECTED, text);
     Some(parts.day().ok_or_else(problem))
 }
 
-/// The parts of what looks like a date: its year has four digits, its day one or two.
+/// The parts of a text that has the form of a date. The year has four digits, the day one or two.
 struct Parts<'a> {
     year: &'a str,
-    /// `None` if it can't be told.
+    /// The number of the month; `None` if it is unknown or ambiguous.
     month: Option<u32>,
     day: &'a str,
 }
 
 impl<'a> Parts<'a> {
-    /// The parts of a date with a word for its month, before or after the day.
+    /// Splits a date with a word for the month, before or after the day.
     fn in_words(text: &'a str) -> Option<Self> {
         let mut words = text.split([' ', ',']).filter(|word| !word.is_empty());
         let (first, second, year) = (words.next()?, words.next()?, words.next()?);
@@ -59,7 +59,7 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// The parts of a date in digits, with the year first or last.
+    /// Splits a date in digits, with the year first or last.
     fn in_digits(text: &'a str) -> Option<Self> {
         let separator = text.chars().find(|c| matches!(c, '-' | '/' | '.'))?;
         let mut parts = text.split(separator);
@@ -75,7 +75,7 @@ impl<'a> Parts<'a> {
         is_date.then_some(Self { year, month, day })
     }
 
-    /// The day of that date, if there is one. The calendar has no year 0.
+    /// Returns the day; `None` if it doesn't exist. The calendar has no year 0.
     fn day(&self) -> Option<NaiveDate> {
         let year = self.year.parse().ok().filter(|year| *year > 0)?;
         NaiveDate::from_ymd_opt(year, self.month?, self.day.parse().ok()?)
@@ -86,13 +86,13 @@ fn is_year(text: &str) -> bool {
     is_digits(text) && text.len() == 4
 }
 
-/// Whether `text` could be the number of a day, or of a month.
+/// Returns whether `text` can be the number of a day or of a month.
 fn is_day(text: &str) -> bool {
     is_digits(text) && text.len() <= 2
 }
 
-/// The number of a month by its English name, or by the name's first three letters; September also
-/// by four.
+/// Returns the number of a month for its English name or the first three letters of it; for
+/// September also the first four.
 fn month_number(word: &str) -> Option<u32> {
     let is_month = |name: &&str| {
         let short = name.get(..3).unwrap_or(name);
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_read_in_every_form_that_pages_use() {
+    fn a_date_is_parsed_in_every_form_that_pages_use() {
         for text in [
             "Jul 15, 2013",
             "July 15, 2013",
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_a_date_and_is_none_is_an_error() {
+    fn a_text_in_the_form_of_a_date_that_is_not_a_valid_date_is_an_error() {
         for text in [
             "Feb 30, 2013",
             "29 Feb 2013",
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_look_like_a_date_is_none() {
+    fn a_text_that_does_not_have_the_form_of_a_date_is_none() {
         for text in [
             "",
             "Jul",

@@ -1,5 +1,5 @@
-//! What stands before the excerpt of a review: its score, its byline and its day, alone on a line
-//! or together.
+//! The details before the excerpt of a review: its score, its byline and its day, on one line or on
+//! separate lines.
 
 use chrono::NaiveDate;
 
@@ -12,28 +12,28 @@ use super::{
 };
 
 const EXPECTED_SCORE: &str = "a score, a whole number from 0 to 100";
-/// The most characters of a byline. What is longer is a text that has lost its line break.
+/// The maximum number of characters of a byline. A longer text has lost its line break.
 const LONGEST_BYLINE: usize = 300;
 const EXPECTED_BYLINE: &str = "a byline of at most 300 characters";
-/// What pages write where a score is still missing.
+/// The words that pages write instead of a missing score.
 const PLACEHOLDERS: [&str; 3] = ["tbd", "tba", "n/a"];
 
-/// The details of one review as far as they have been read.
+/// The details of one review that have been parsed so far.
 #[derive(Debug, Default)]
 pub(super) struct Details {
     pub byline: Option<Byline>,
     pub score: Option<Points>,
     pub reviewed_on: Option<NaiveDate>,
-    /// Whether the score may be another one, or none, once what is wrong is mended.
+    /// Whether the score may change or disappear once the errors are corrected.
     pub has_doubtful_score: bool,
-    /// The details that were given, but on lines with a second one.
+    /// The details that are present, except on lines with a repeated one.
     given: Given,
-    /// The details that were given on the last line with a second one, and since; `None` if there
-    /// is none.
+    /// The details that are present from the last line with a repeated one on; `None` if there is
+    /// no such line.
     since_repeat: Option<Given>,
 }
 
-/// Which details a review has.
+/// The kinds of details that are present.
 #[derive(Debug, Default, Clone, Copy)]
 struct Given {
     byline: bool,
@@ -42,11 +42,11 @@ struct Given {
 }
 
 impl Details {
-    /// Reads a text that consists of details, and what is wrong with them; `None` if it does not
-    /// look like that.
+    /// Parses a text that has the form of details; returns them and their problems. Returns `None`
+    /// for any other text.
     ///
-    /// A text looks like details if it is a byline, a date, or nothing, with or without something
-    /// that stands for a score before it.
+    /// A text has the form of details if it is a byline, a date, or nothing, optionally with the
+    /// form of a score before it.
     pub fn read(text: &str) -> Option<(Self, Vec<Problem>)> {
         Self::read_unscored(text).or_else(|| Self::read_scored(text))
     }
@@ -86,12 +86,12 @@ impl Details {
         Some((details, problems))
     }
 
-    /// Takes over the details of a further line, and answers with those that come twice.
+    /// Adds the details of a further line, and returns a problem for each repeated one.
     ///
-    /// A line with a second detail may not belong there, or begin the next review if that lost its
-    /// number. So what follows is a second one only if it is one both with the lines before and
-    /// with those since. A wrong detail does not count as the first of two, since the second may
-    /// have replaced it.
+    /// A line with a repeated detail may be stray, or may start the next review if that lost its
+    /// number. So a later detail is repeated only if both the lines before and the lines since have
+    /// it. An invalid detail doesn't count as the first of two, because the second may be its
+    /// correction.
     pub fn add(&mut self, more: Self) -> Vec<Problem> {
         let new = more.given();
         let since = self.since_repeat.unwrap_or(self.given);
@@ -140,8 +140,8 @@ impl Given {
     }
 }
 
-/// Whether a word stands for a score, rightly or wrongly: a number of any kind, a letter grade, or
-/// a placeholder.
+/// Returns whether a word has the form of a score, valid or not: a number of any kind, a letter
+/// grade, or a placeholder.
 fn looks_like_a_score(word: &str) -> bool {
     is_numeric(word)
         || is_grade(word)
@@ -150,14 +150,15 @@ fn looks_like_a_score(word: &str) -> bool {
             .any(|placeholder| word.eq_ignore_ascii_case(placeholder))
 }
 
-/// Digits with the signs that numbers, fractions and percentages are written with.
+/// Returns whether a word consists of digits and of the signs of numbers, fractions and
+/// percentages.
 fn is_numeric(word: &str) -> bool {
     let is_sign = |c| matches!(c, '+' | '-' | '–' | '\u{2212}' | '.' | ',' | '/' | '%');
     word.contains(|c: char| c.is_ascii_digit())
         && word.chars().all(|c| c.is_ascii_digit() || is_sign(c))
 }
 
-/// A letter, with a plus or a minus if need be.
+/// Returns whether a word is a letter grade, with or without a plus or a minus.
 fn is_grade(word: &str) -> bool {
     let letter = word
         .strip_suffix(['+', '-', '–', '\u{2212}'])
@@ -165,7 +166,7 @@ fn is_grade(word: &str) -> bool {
     matches!(letter, "A" | "B" | "C" | "D" | "E" | "F")
 }
 
-/// The score that a word is. Leading zeros are refused, since scores are not written so.
+/// Parses a score. Rejects leading zeros.
 fn score(word: &str) -> Result<Points, Problem> {
     let is_plain =
         word.bytes().all(|byte| byte.is_ascii_digit()) && (word == "0" || !word.starts_with('0'));

@@ -1,4 +1,4 @@
-//! The distribution: `1. Positive: 9 out of 12` and its like, up to the caption of the reviews.
+//! The distribution: lines such as `1. Positive: 9 out of 12`, up to the caption of the reviews.
 
 use std::mem;
 
@@ -18,31 +18,31 @@ const CAPTION: &str = "Critic score distribution";
 const REVIEWS_CAPTION: &str = "Critic Reviews";
 const EXPECTED: &str = r#""Critic Reviews", or a count such as "Positive: 9 out of 12""#;
 
-/// What stands between the heading and the reviews.
+/// The part between the heading and the reviews.
 ///
-/// Some of what is wrong with it is only found here and told by `judgement`, as it depends on the
-/// reviews whether the heading is what's wrong instead.
+/// Some errors are found here but reported by `judgement`, because the reviews decide whether the
+/// heading is wrong instead.
 #[derive(Debug)]
 pub(super) struct Distribution {
-    /// The label and the counts. The critics are none if the heading can't be read.
+    /// The label and the counts. The number of critics is 0 if the heading is invalid.
     pub published: Published,
-    /// What the counts say that they are out of.
+    /// The totals of the counts.
     pub totals: Totals,
-    /// The first count with which they don't add up.
+    /// The error of the first count with which the counts don't add up.
     pub sum: Option<PageError>,
-    /// The end of the page, if it comes before the reviews, and must not.
+    /// The error of a page that ends before its reviews.
     pub end: Option<PageError>,
-    /// Whether every line up to the reviews was read, and none is wrong.
+    /// Whether every line up to the reviews is valid.
     pub is_sound: bool,
-    /// Whether it goes on up to the caption of the reviews.
+    /// Whether the caption of the reviews ends the distribution.
     pub is_whole: bool,
-    /// How the numbers of the reviews start; `None` if the page ends before them.
+    /// The start of the reviews' numbering; `None` if the page ends before the reviews.
     pub list: Option<Numbering>,
 }
 
 impl Distribution {
-    /// How many critics there are: as the heading says, unless the counts all say otherwise; `None`
-    /// if that isn't certain.
+    /// Returns the number of critics in the heading; `None` if it is unknown, or if all counts have
+    /// the same other total.
     pub fn certain_critics(&self, heading: &Heading) -> Option<u32> {
         let critics = heading.critics?;
         self.totals
@@ -52,17 +52,17 @@ impl Distribution {
     }
 }
 
-/// What the counts say that they are out of.
+/// The totals of the counts: the numbers after "out of".
 #[derive(Debug, Default)]
 pub(super) struct Totals {
-    /// All of them if they agree, else some.
+    /// The different totals; only the first two of them.
     values: Vec<u32>,
-    /// Those that contradict the heading, in the order of the page.
+    /// The errors of the totals that contradict the heading, in the order of the page.
     pub wrong: Found,
 }
 
 impl Totals {
-    /// The number that all counts say they are out of, if it isn't the heading's.
+    /// Returns the total that all counts share, if it differs from the number in the heading.
     pub fn rival(&self, critics: Option<u32>) -> Option<u32> {
         match self.values[..] {
             [total] if Some(total) != critics => Some(total),
@@ -77,11 +77,11 @@ impl Totals {
     }
 }
 
-/// Reads the lines between the heading and the reviews, and the caption of the reviews too.
+/// Parses the lines between the heading and the reviews, and the caption of the reviews.
 ///
-/// The caption may be missing where nothing could follow it: on a page of no critics that ends
-/// here. Elsewhere a review without the caption before it ends the distribution, so that not each
-/// of the reviews' lines is told.
+/// The caption is optional on a page of zero critics that ends here. On other pages, a review
+/// without the caption before it ends the distribution, so that not every line of the reviews is
+/// reported.
 pub(super) fn read(rest: &mut Rest, heading: &Heading, found: &mut Found) -> Distribution {
     let has_caption = has_caption(rest.clone());
     let mut reader = Reader::new(heading, has_caption);
@@ -102,7 +102,7 @@ pub(super) fn read(rest: &mut Rest, heading: &Heading, found: &mut Found) -> Dis
                 return reader.distribution;
             }
             Part::Caption => {}
-            // Past the caption it is a text, and else it is told once it is known not to be.
+            // If the caption came before it, the line is text. If not, a later parse reports it.
             Part::Share(_) if reader.may_be_past_caption => {}
             Part::Share(share) if !line.is_damaged() => reader.take(&share, line, found),
             Part::Share(_) => reader.distribution.is_sound = false,
@@ -115,7 +115,7 @@ pub(super) fn read(rest: &mut Rest, heading: &Heading, found: &mut Found) -> Dis
     reader.distribution
 }
 
-/// Whether the caption of the reviews is still to come. What comes after two reviews isn't it.
+/// Returns whether the caption of the reviews follows. A caption after two reviews doesn't count.
 fn has_caption(rest: Rest) -> bool {
     let mut reviews = 0;
     for line in rest {
@@ -135,15 +135,15 @@ struct Reader<'a> {
     heading: &'a Heading,
     has_caption: bool,
     distribution: Distribution,
-    /// The last line that was read; the heading's before any other.
+    /// The number of the last parsed line; the heading's at first.
     last_line: usize,
-    /// The counts that were out of another number than the heading's, so that they may be none.
+    /// The sentiments of counts with a wrong total, which may not be counts at all.
     doubtful_shares: Vec<Sentiment>,
-    /// Whether some count came twice, so that nobody knows which one counts.
+    /// Whether a count is repeated, so that the right one is unknown.
     has_repeats: bool,
-    /// Whether some wrong line may be the missing caption, so that the list may have begun there.
+    /// Whether an invalid line may be the mistyped caption, so that the list may start there.
     may_be_past_caption: bool,
-    /// Wrong lines after that one. They are wrong only if the list has not begun.
+    /// The errors of invalid lines after that one. They are errors only if the list hasn't started.
     doubtful: Found,
 }
 
@@ -175,7 +175,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes one count over, and holds it against the heading and the counts before it.
+    /// Adds a count, and checks it against the heading and the counts before it.
     fn take(&mut self, share: &Share, line: &Line, found: &mut Found) {
         let Distribution {
             published,
@@ -214,8 +214,8 @@ impl<'a> Reader<'a> {
         if wrong_total.is_some() {
             self.doubtful_shares.push(share.sentiment);
         }
-        let can_tell = self.heading.critics.is_some() && !self.has_repeats && sum.is_none();
-        if can_tell && !published.adds_up() {
+        let is_checkable = self.heading.critics.is_some() && !self.has_repeats && sum.is_none();
+        if is_checkable && !published.adds_up() {
             *sum = Some(at_line(Problem::Sum {
                 expected: published.critics,
                 found: published.sum(),
@@ -224,7 +224,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Refuses a line that doesn't belong there.
+    /// Reports a line that isn't valid in a distribution.
     fn refuse(&mut self, line: &Line, part: &Part, found: &mut Found) {
         self.distribution.is_sound = false;
         if !line.is_damaged() {
@@ -240,13 +240,13 @@ impl<'a> Reader<'a> {
         self.may_be_past_caption |= may_be_caption;
     }
 
-    /// Ends at a review that has no caption before it.
+    /// Ends the distribution at a review without the caption before it.
     fn end_at_head(&mut self, line: &Line, number: Option<u32>, found: &mut Found) {
         let is_first = number == Some(1);
         if is_first {
             found.merge(mem::take(&mut self.doubtful));
         }
-        // Of a page that starts amid its reviews no more is known than that its heading is missing.
+        // If the page starts in the middle of its reviews, only the missing heading is certain.
         let is_first_line = self.last_line == self.heading.line;
         let is_headless = self.heading.critics.is_none() && is_first_line;
         if !self.may_be_past_caption && !is_headless {
@@ -260,7 +260,7 @@ impl<'a> Reader<'a> {
         });
     }
 
-    /// Ends without a list of reviews.
+    /// Ends the distribution of a page without a list of reviews.
     fn end_of_page(&mut self) {
         match self.heading.critics {
             Some(0) => self.distribution.list = Some(Numbering::new()),
@@ -277,7 +277,7 @@ fn missing(line: &Line) -> PageError {
     PageError::new(line.number, Problem::unexpected(EXPECTED, &line.text))
 }
 
-/// What a line above the reviews is.
+/// The kind of a line above the reviews.
 #[derive(Debug)]
 pub(super) enum Part {
     /// The caption of the distribution.
@@ -286,23 +286,24 @@ pub(super) enum Part {
     ReviewsCaption,
     /// A count.
     Share(Share),
-    /// The start of a review, with a detail at least.
+    /// The head of a review, with at least one detail.
     Head {
-        /// The number of the review; `None` if it is beyond all bounds.
+        /// The number of the review; `None` if it exceeds [`u32::MAX`].
         number: Option<u32>,
-        /// Whether there is more to it than numbers, so that it can't be a count without its word.
+        /// Whether the line has letters, so that it can't be a count without its word.
         has_text: bool,
     },
-    /// What starts like a count, and is none.
+    /// A line that starts like a count and isn't one.
     LikeAShare,
-    /// Anything else.
+    /// Any other line.
     Other,
 }
 
 impl Part {
-    /// What a line is, by the first of its readings that makes it anything.
+    /// Returns the kind of a line: that of its first reading that can only follow a heading, or
+    /// else that of its first reading.
     pub fn of(line: &Line) -> Self {
-        // A number in which a control character stood is none to start from.
+        // The number of a head with a control character is unreliable.
         let mut parts = line.readings().map(|text| match Self::read(text) {
             Self::Head { .. } if line.is_damaged() => Self::Other,
             part => part,
@@ -314,7 +315,7 @@ impl Part {
         parts.find(Self::is_only_below_a_heading).unwrap_or(first)
     }
 
-    /// Whether no line above the heading, and no part of it, would be this.
+    /// Returns whether such a line can only follow the heading.
     pub fn is_only_below_a_heading(&self) -> bool {
         !matches!(self, Self::LikeAShare | Self::Other)
     }
@@ -329,7 +330,7 @@ impl Part {
         if let Some(share) = Share::read(text) {
             return Self::Share(share);
         }
-        // A number alone may be that of a count as well.
+        // A number alone may also be the number of a count.
         if let Some(head) = Head::read(text).filter(|head| !head.is_bare) {
             return Self::Head {
                 number: head.number(),
@@ -345,7 +346,7 @@ impl Part {
     }
 }
 
-/// What a line of the distribution says.
+/// A count of the distribution.
 #[derive(Debug)]
 pub(super) struct Share {
     sentiment: Sentiment,
@@ -375,7 +376,7 @@ impl Share {
         }
     }
 
-    /// The sentiment with which a text starts, and what follows it.
+    /// Returns the sentiment at the start of a text, and the text after it.
     fn split(text: &str) -> Option<(Sentiment, &str)> {
         let text = lines::split_list_number(text).map_or(text, |(_, rest)| rest.trim_start());
         Sentiment::ALL

@@ -1,4 +1,4 @@
-//! The reviews: a head with the review's number, its details, and its excerpt.
+//! The reviews of a page. Each is a head with the number, the details, and the excerpt.
 
 use super::{
     PageReview,
@@ -9,27 +9,27 @@ use super::{
     numbering::Numbering,
 };
 
-/// The reviews of a page, as far as they could be read.
+/// The reviews of a page, as far as they could be parsed.
 #[derive(Debug)]
 pub(super) struct List {
-    /// The reviews in the order of the page. One whose score may be wrong has none.
+    /// The reviews in the order of the page. A score that may be wrong is left out.
     pub reviews: Vec<PageReview>,
-    /// What became of their numbers.
+    /// The state of the numbering after the last review.
     pub numbering: Numbering,
 }
 
 impl List {
-    /// How many reviews the page has; `None` if it can't be told, as their numbers are wrong, or if
-    /// there are more than can be counted.
+    /// Returns the number of reviews; `None` if wrong numbers leave it uncertain, or if it exceeds
+    /// [`u32::MAX`].
     pub fn count(&self) -> Option<u32> {
         let count = u32::try_from(self.reviews.len()).ok()?;
         self.numbering.is_countable().then_some(count)
     }
 }
 
-/// Reads the reviews, which are numbered without gaps, up to the end of the page.
+/// Parses the reviews, which are numbered without gaps, up to the end of the page.
 ///
-/// `critics` is how many reviews there are; `None` if that isn't known for certain.
+/// `critics` is the expected number of reviews; `None` if it is uncertain.
 pub(super) fn read(
     rest: Rest,
     critics: Option<u32>,
@@ -80,8 +80,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a line of which nothing more is told: it is what any of its readings makes it, and its
-    /// details count for nothing.
+    /// Parses a line with control characters, which is already reported. The line counts as a head
+    /// or as details if any of its readings does. Its details are ignored.
     fn read_damaged(&mut self, line: &Line, damage: &Damage) {
         let heads: Vec<_> = line.readings().filter_map(Head::read).collect();
         let is_detail = || line.readings().any(|text| Details::read(text).is_some());
@@ -89,7 +89,8 @@ impl Reader<'_> {
             let mut entry = Entry::new(line, self.numbering.place());
             entry.doubt();
             self.entries.push(entry);
-            // A wrong number is the control character's fault, or is told once that is mended.
+            // A wrong number may come from the control character. If not, the next parse reports
+            // it.
             self.numbering.take(head.number()).ok();
         } else if self.entries.is_empty() {
             self.open_without_head(line);
@@ -102,7 +103,7 @@ impl Reader<'_> {
             for head in &heads {
                 self.note(head);
             }
-            // It may have been a head before the control character came in.
+            // Without the control character, it may have been a head.
             if line.text.starts_with(|c: char| c.is_ascii_digit()) {
                 self.numbering.note_lack();
             }
@@ -131,7 +132,7 @@ impl Reader<'_> {
         self.entries.push(entry);
     }
 
-    /// Goes on as if a line were the head of review 1, so that the review below is read.
+    /// Treats a line as the head of review 1, so that the lines below it are parsed as a review.
     fn open_without_head(&mut self, line: &Line) {
         let mut entry = Entry::new(line, self.numbering.place());
         entry.doubt();
@@ -139,8 +140,8 @@ impl Reader<'_> {
         self.numbering.note_lost_head();
     }
 
-    /// Whether a head is the end of a sentence instead ("…the best film of" / "1995."): a number
-    /// alone, amid an excerpt, and beyond the reviews of the page.
+    /// Returns whether what looks like a head is the end of a sentence instead ("…the best film of"
+    /// / "1995."): a number alone, inside an excerpt, and larger than the number of reviews.
     fn has_as_text(&self, head: &Head) -> bool {
         let number = head.number();
         let is_beyond = match (number, self.critics) {
@@ -154,8 +155,8 @@ impl Reader<'_> {
         head.is_bare && is_beyond && !self.numbering.expects(number) && is_amid_text
     }
 
-    /// Notes a head that is taken as text. If it isn't known how many reviews there are, it may be
-    /// one nevertheless.
+    /// Records the number of a head that is treated as text. It may still be a head if the number
+    /// of reviews is uncertain.
     fn note(&mut self, head: &Head) {
         if self.critics.is_none() {
             self.numbering.note(head.number());
@@ -175,23 +176,23 @@ impl Reader<'_> {
     }
 }
 
-/// A line that starts a review: its number and a dot, and then nothing or details.
+/// A line that starts a review: its number and a dot, then nothing or details.
 ///
-/// Any other text after the dot makes the line part of an excerpt ("2. The second act…"). Details
-/// there make it a head even if the number is wrong, so that a review that lost its number can't
-/// hide in the excerpt before it.
+/// A line with any other text after the dot is part of an excerpt ("2. The second act…"). A line
+/// with details after the dot is a head even if the number is wrong. Otherwise a review with a
+/// wrong number would become part of the excerpt before it.
 pub(super) struct Head<'a> {
     digits: &'a str,
-    /// Whether nothing follows the number.
+    /// Whether the line has nothing after the number.
     pub is_bare: bool,
     details: (Details, Vec<Problem>),
 }
 
 impl<'a> Head<'a> {
-    /// Reads a line; `None` if it starts no review.
+    /// Parses a line; returns `None` if it doesn't start a review.
     pub fn read(text: &'a str) -> Option<Self> {
         let (digits, rest) = lines::split_list_number(text)?;
-        // "8.5" is a number, but nothing else than a head looks like "8.Reviewed by:".
+        // "8.5" is a number, but "8.Reviewed by:" can only be a head.
         let is_apart =
             rest.is_empty() || rest.starts_with(' ') || rest.starts_with(char::is_alphabetic);
         let content = rest.trim_start();
@@ -203,18 +204,18 @@ impl<'a> Head<'a> {
         })
     }
 
-    /// The number of the review; `None` if it is beyond all bounds.
+    /// Returns the number of the review; `None` if it exceeds [`u32::MAX`].
     pub fn number(&self) -> Option<u32> {
         lines::count(self.digits)
     }
 }
 
-/// A review while it is being read.
+/// A review during parsing.
 struct Entry {
     line: usize,
     number: u32,
     details: Details,
-    /// Whether some line before the excerpt is wrong, and may have been meant as a part of it.
+    /// Whether a line before the excerpt is invalid, and may belong to the excerpt.
     may_be_text: bool,
     excerpt: String,
 }
@@ -230,14 +231,14 @@ impl Entry {
         }
     }
 
-    /// Notes that a line before the excerpt can't be read.
+    /// Records that a line before the excerpt can't be parsed.
     fn doubt(&mut self) {
         self.details.has_doubtful_score = true;
         self.may_be_text = true;
     }
 
-    /// Takes over a line that follows the head, and answers with what is wrong with it: of the
-    /// details as long as there is no excerpt, of the excerpt after that.
+    /// Adds a line after the head: to the details before the excerpt starts, then to the excerpt.
+    /// Returns the problems of the line.
     fn add(&mut self, text: &str, numbering: &mut Numbering) -> Vec<Problem> {
         match Details::read(text) {
             Some((details, mut problems)) if self.excerpt.is_empty() => {

@@ -1,13 +1,13 @@
-//! Why a page was refused.
+//! The errors of a page.
 
 use thiserror::Error;
 
 use crate::score::{Points, Sentiment};
 
-/// How many characters of the page an error quotes at most.
+/// The maximum number of characters that an error quotes from the page.
 const LONGEST_QUOTE: usize = 60;
 
-/// Something on a page that is not as it must be, with its line.
+/// An error on a page, with its line.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("line {line}: {problem}")]
 pub struct PageError {
@@ -20,61 +20,61 @@ impl PageError {
         Self { line, problem }
     }
 
-    /// The line that the error is about, counted from 1. What concerns the page as a whole is told
-    /// at its heading, and the lack of something more at the last line that isn't blank.
+    /// Returns the line of the error, counted from 1. An error of the page as a whole has the line
+    /// of the heading. An error about a missing part has the last line that isn't blank.
     #[must_use]
     pub fn line(&self) -> usize {
         self.line
     }
 
-    /// What is wrong there.
+    /// Returns the problem on that line.
     #[must_use]
     pub fn problem(&self) -> &Problem {
         &self.problem
     }
 }
 
-/// What was expected on a line, and what was found instead.
+/// A problem on a line: what was expected, and what was found.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Problem {
-    /// A control character that isn't a tab or part of a line's end: the file isn't text.
+    /// A control character that is neither a tab nor part of a line break.
     #[error("expected text, found the control character U+{:04X}", u32::from(*.0))]
     ControlCharacter(char),
 
-    /// A line, or the part of a line, that is of another form than what belongs there.
+    /// A line, or a part of it, that doesn't have the expected form.
     #[error("expected {expected}, found {found}")]
     Unexpected {
-        /// What belongs there, in words.
+        /// The description of the expected text.
         expected: &'static str,
-        /// What stands there: quoted, escaped, and shortened.
+        /// The text of the page: quoted, escaped, and shortened.
         found: String,
     },
 
-    /// A text that is longer than it may be stored.
-    #[error("expected {what} of at most {limit} characters, found one of {found}")]
+    /// A text that is longer than its limit.
+    #[error("expected {what} of at most {limit} characters, found {found} characters")]
     TooLong {
-        /// What it is, in words.
+        /// The description of the text.
         what: &'static str,
-        /// How many characters it may have.
+        /// The maximum number of characters.
         limit: usize,
-        /// How many it has.
+        /// The number of characters on the page.
         found: usize,
     },
 
     /// The page ends too early.
     #[error("expected {expected}, found the end of the page")]
     Ended {
-        /// What belongs there, in words.
+        /// The description of the missing part.
         expected: &'static str,
     },
 
-    /// A count "out of" another number of reviews than the heading's.
+    /// A count whose total differs from the number in the heading.
     #[error(r#"expected "out of {expected}", as the heading says, found "out of {found}""#)]
     Total {
         /// The number of critics in the heading.
         expected: u32,
-        /// The number in the distribution.
+        /// The total in the distribution.
         found: u32,
     },
 
@@ -82,7 +82,7 @@ pub enum Problem {
     #[error("expected one count of {} reviews, found a second", word(*.0))]
     RepeatedCount(Sentiment),
 
-    /// Counts that add up to more than all reviews, or all three to fewer.
+    /// Counts with a sum above the number of critics, or three counts with a sum below it.
     #[error("expected the distribution to add up to {expected}, found {found}")]
     Sum {
         /// The number of critics in the heading.
@@ -94,7 +94,7 @@ pub enum Problem {
     /// A review with another number than the one that follows the number before it.
     #[error("expected review {expected}, found review {found}")]
     Number {
-        /// The number that comes next.
+        /// The expected number.
         expected: u32,
         /// The number on the page, shortened if it is very long.
         found: String,
@@ -104,9 +104,9 @@ pub enum Problem {
     #[error("expected an excerpt or the next review, found a second {0}")]
     RepeatedDetail(&'static str),
 
-    /// Another number of reviews than the heading's.
+    /// A number of reviews that differs from the heading.
     #[error(
-        "expected as many reviews as the heading says, {expected}, found {found}; \
+        "expected the number of reviews in the heading, {expected}, found {found}; \
          the list ends on line {last_line}"
     )]
     Count {
@@ -118,40 +118,40 @@ pub enum Problem {
         last_line: usize,
     },
 
-    /// Too little said about the distribution to tell a review's sentiment by its place.
+    /// A distribution that doesn't determine the sentiment of each position.
     #[error(
-        "expected how many reviews are positive and how many negative, found {found}; \
-         pass --unordered to read the page without"
+        "expected the counts of positive and negative reviews, found {found}; \
+         pass --unordered to import the page without them"
     )]
     Unsettled {
-        /// What is said, in words.
+        /// The description of the distribution.
         found: &'static str,
     },
 
-    /// A score that contradicts the sentiment of the review's place.
+    /// A score that contradicts the sentiment of the review's position.
     #[error(
-        "expected a {sentiment} score, as review {number} of {critics} is among the distribution's \
-         {share} {sentiment}, found {found}; \
-         pass --unordered if the page does not go from best to worst",
+        "expected a {sentiment} score, because review {number} of {critics} is among the \
+         distribution's {share} {sentiment} reviews, found {found}; \
+         pass --unordered if the page does not list its reviews from best to worst",
         sentiment = word(*.expected),
         found = .found.get()
     )]
     Place {
-        /// The sentiment of the place.
+        /// The sentiment of the position.
         expected: Sentiment,
-        /// The review's number.
+        /// The number of the review.
         number: u32,
-        /// How many reviews there are.
+        /// The number of reviews.
         critics: u32,
-        /// How many of them are of the expected sentiment.
+        /// The number of reviews of the expected sentiment.
         share: u32,
-        /// The review's score.
+        /// The score of the review.
         found: Points,
     },
 
-    /// More scores of a sentiment than the distribution has reviews of it.
+    /// More scores of a sentiment than the distribution allows.
     #[error(
-        "expected no more {sentiment} scores than the distribution's {expected}, \
+        "expected no more {sentiment} scores than in the distribution ({expected}), \
          found another: {found}",
         sentiment = word(*.sentiment),
         found = .found.get()
@@ -159,15 +159,15 @@ pub enum Problem {
     Share {
         /// The sentiment of the score.
         sentiment: Sentiment,
-        /// How many reviews can be of it.
+        /// The maximum number of reviews of that sentiment.
         expected: u32,
-        /// A score beyond that.
+        /// The score that exceeds the maximum.
         found: Points,
     },
 }
 
 impl Problem {
-    /// What stands on the page, quoted, instead of what belongs there.
+    /// Creates the problem of a text that doesn't have the expected form, and quotes it.
     pub(super) fn unexpected(expected: &'static str, found: &str) -> Self {
         Self::Unexpected {
             expected,
@@ -176,7 +176,7 @@ impl Problem {
     }
 }
 
-/// The sentiment as pages and people write it.
+/// Returns the word for a sentiment, in lower case.
 pub(super) fn word(sentiment: Sentiment) -> &'static str {
     match sentiment {
         Sentiment::Positive => "positive",
@@ -185,7 +185,7 @@ pub(super) fn word(sentiment: Sentiment) -> &'static str {
     }
 }
 
-/// The start of a text, with an ellipsis if it goes on.
+/// Returns a text, or its start and an ellipsis if it is too long.
 pub(super) fn shorten(text: &str) -> String {
     match text.char_indices().nth(LONGEST_QUOTE) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default().trim_end()),

@@ -1,15 +1,15 @@
-//! All that is wrong with a page.
+//! All errors of a page.
 
 use std::{error::Error, fmt};
 
 use super::error::PageError;
 
-/// How many errors of a page are kept. Who has so many to mend parses again afterwards.
+/// The maximum number of reported errors of a page. A later parse reports the others.
 const MOST_KEPT: usize = 100;
 
-/// What is wrong with a page: one error at least, in the order of the lines.
+/// The errors of a page: at least one, in the order of the lines.
 ///
-/// What may be wrong only because of another error isn't told until that is mended.
+/// Errors that may only be a consequence of another error are not included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageErrors {
     kept: Vec<PageError>,
@@ -17,14 +17,13 @@ pub struct PageErrors {
 }
 
 impl PageErrors {
-    /// The errors, 1 to 100, by ascending lines; a line may have more than one. If there are more
-    /// than 100, these are the ones of the first lines.
+    /// Returns the first 100 errors, sorted by line; a line may have more than one.
     #[must_use]
     pub fn kept(&self) -> &[PageError] {
         &self.kept
     }
 
-    /// How many errors were found beyond those that are kept; 0 if none was left out.
+    /// Returns the number of errors beyond the first 100.
     #[must_use]
     pub fn more(&self) -> usize {
         self.more
@@ -32,10 +31,10 @@ impl PageErrors {
 }
 
 impl fmt::Display for PageErrors {
-    /// Writes each error on a line of its own, without a line break after the last.
+    /// Writes each error on its own line, without a line break after the last.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, error) in self.kept.iter().enumerate() {
-            let separator = if place == 0 { "" } else { "\n" };
+        for (index, error) in self.kept.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
             write!(formatter, "{separator}{error}")?;
         }
         if self.more > 0 {
@@ -47,8 +46,7 @@ impl fmt::Display for PageErrors {
 
 impl Error for PageErrors {}
 
-/// The errors that the stages have found so far, in whatever order they came. However many there
-/// are, only some hundreds are held.
+/// The errors that the stages have found so far, in any order. At most two hundred are in memory.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     kept: Vec<PageError>,
@@ -79,17 +77,17 @@ impl Found {
         }
     }
 
-    /// Whether nothing was found so far.
+    /// Returns whether no error was found so far.
     pub fn is_empty(&self) -> bool {
         self.kept.is_empty()
     }
 
-    /// The error of the first line, the one that was found first if there are several.
+    /// Returns the error of the lowest line; the one that was found first if the line has several.
     pub fn into_first(self) -> Option<PageError> {
         self.kept.into_iter().min_by_key(PageError::line)
     }
 
-    /// The page if nothing is wrong with it, else what is.
+    /// Returns the page if no error was found, the errors otherwise.
     pub fn into_result<T>(mut self, page: T) -> Result<T, PageErrors> {
         if self.is_empty() {
             return Ok(page);
@@ -101,8 +99,7 @@ impl Found {
         })
     }
 
-    /// Sorts by lines, and keeps no more than may be told. Errors of one line stay in the order in
-    /// which they were found.
+    /// Sorts the errors by line and drops those beyond the maximum. The sort is stable.
     fn sort_out(&mut self) {
         self.kept.sort_by_key(PageError::line);
         self.more += self.kept.len().saturating_sub(MOST_KEPT);

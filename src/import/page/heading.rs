@@ -8,28 +8,28 @@ use super::{
 };
 
 const EXPECTED: &str = r#"a heading such as "Mixed or average reviews - based on 12 Critics""#;
-/// Hyphens, dashes and the minus sign, which pages use alike.
+/// Hyphens, dashes and the minus sign; pages use any of them.
 const DASHES: [char; 7] = [
     '-', '\u{2010}', '\u{2011}', '\u{2012}', '–', '—', '\u{2212}',
 ];
 
-/// What the first line of a page says.
+/// The heading: the first line of a page.
 #[derive(Debug)]
 pub(super) struct Heading {
-    /// The line on which it stands.
+    /// The line of the heading, counted from 1.
     pub line: usize,
-    /// The label; empty only if the heading can't be read.
+    /// The label; empty only if the heading is invalid.
     pub label: String,
-    /// How many reviews the page says that it lists; `None` if that can't be read.
+    /// The number of reviews according to the heading; `None` if the heading is invalid.
     pub critics: Option<u32>,
 }
 
-/// Reads the heading, which is the first line that isn't blank.
+/// Parses the heading, which is the first line that isn't blank.
 ///
-/// If it is wrong, the next lines are searched for a heading, up to the first line that only
-/// belongs below one: whatever was copied along from above it is wrong, line by line, and the page
-/// can be read. If there is none, some line of them was meant to be the heading, and only the first
-/// is wrong for certain.
+/// If that line is invalid, the next lines are searched for a heading, up to the first line that
+/// can only follow one. If there is one, each line above it is an error, and the rest of the page
+/// is parsed. If there is none, any of these lines may be the mistyped heading, so only the first
+/// is reported.
 pub(super) fn read(rest: &mut Rest, found: &mut Found) -> Heading {
     let Some(first) = rest.as_slice().first() else {
         if found.is_empty() {
@@ -72,7 +72,7 @@ fn refuse(line: &Line, found: &mut Found) {
     }
 }
 
-/// The label and the count of a line. A count in which control characters stood is none.
+/// Returns the label and the count of a line. A count that contained control characters is invalid.
 fn split_line(line: &Line) -> Option<(&str, u32)> {
     let Some(damage) = &line.damage else {
         return split(&line.text);
@@ -84,7 +84,7 @@ fn split_line(line: &Line) -> Option<(&str, u32)> {
     split(&damage.spaced).or_else(|| split(&line.text).filter(|(_, critics)| is_whole(*critics)))
 }
 
-/// Takes a heading apart from its end, since the label can be any words.
+/// Splits a heading from its end, because the label can be any words.
 fn split(text: &str) -> Option<(&str, u32)> {
     let mut words = text.rsplitn(5, ' ');
     let (critics, count, on, based) = (words.next()?, words.next()?, words.next()?, words.next()?);

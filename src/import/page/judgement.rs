@@ -1,4 +1,4 @@
-//! Holds the reviews against what the page says of itself, and gives them their sentiments.
+//! Checks the reviews against the heading and the distribution, and assigns their sentiments.
 
 use std::mem;
 
@@ -14,13 +14,12 @@ use super::{
     published::Published,
 };
 
-/// Checks that the counts and the heading agree with one another and with the list, which ends on
-/// `last_line`. Answers whether the list has as many reviews as the heading says; `None` if that
-/// can't be told.
+/// Checks that the counts, the heading and the list agree. The list ends on `last_line`. Returns
+/// whether the list has as many reviews as the heading says; `None` if that is uncertain.
 ///
-/// If all counts say that they are out of another number than the heading's, one wrong number in
-/// the heading is as likely, unless the list has the heading's. Then only the first of them is
-/// told, and nothing that would be right with their number.
+/// If all counts have the same total and the heading has another, the number in the heading may be
+/// the wrong one, unless the list confirms it. Then only the first of these counts is reported, and
+/// no error that would be none with their total.
 pub(super) fn check_counts(
     heading: &Heading,
     distribution: &mut Distribution,
@@ -54,8 +53,8 @@ pub(super) fn check_counts(
     Some(listed == expected)
 }
 
-/// Gives each review its sentiment, and checks that its score agrees with the distribution. That is
-/// only known if nothing in the distribution, the numbers and their count is wrong.
+/// Assigns each review its sentiment, and checks that its score agrees with the distribution. Does
+/// nothing if the distribution or the numbering has an error.
 pub(super) fn judge(list: &mut List, distribution: &Distribution, order: Order, found: &mut Found) {
     if !list.numbering.is_right() || !distribution.is_sound {
         return;
@@ -68,9 +67,9 @@ pub(super) fn judge(list: &mut List, distribution: &Distribution, order: Order, 
     }
 }
 
-/// Checks that the distribution tells the sentiment of each place. `has_count` says whether the
-/// list has as many reviews as the heading says, if it is known: else the heading may be wrong, and
-/// only that there is no distribution at all is certain.
+/// Checks that the distribution determines the sentiment of each position. `has_count` is whether
+/// the list has as many reviews as the heading says; `None` if that is uncertain. If it hasn't, the
+/// heading may be wrong, and only a distribution without any count is reported.
 pub(super) fn check_distribution(
     heading: &Heading,
     distribution: &Distribution,
@@ -86,7 +85,7 @@ pub(super) fn check_distribution(
         let found_counts = if has_none {
             "no distribution"
         } else {
-            "only a part of it"
+            "only part of the distribution"
         };
         let problem = Problem::Unsettled {
             found: found_counts,
@@ -95,8 +94,8 @@ pub(super) fn check_distribution(
     }
 }
 
-/// Gives each review the sentiment of its place on a page that goes from best to worst. A score
-/// must agree with it.
+/// Assigns each review the sentiment of its position, on a page from best to worst. Reports a score
+/// that contradicts it.
 fn judge_by_place(reviews: &mut [PageReview], published: &Published, found: &mut Found) {
     let policy = Policy::default();
     for review in reviews {
@@ -118,8 +117,8 @@ fn judge_by_place(reviews: &mut [PageReview], published: &Published, found: &mut
     }
 }
 
-/// The sentiment of a place: the first ones are positive, the last ones negative, and what is
-/// between them mixed.
+/// Returns the sentiment of a position: the first are positive, the last negative, and those
+/// between mixed.
 fn sentiment_at(number: u32, published: &Published) -> Sentiment {
     let last_mixed = published
         .critics
@@ -133,8 +132,8 @@ fn sentiment_at(number: u32, published: &Published) -> Sentiment {
     }
 }
 
-/// Gives each review the sentiment of its score. There can't be more of one sentiment than the page
-/// says.
+/// Assigns each review the sentiment of its score. Reports each score beyond the page's count for
+/// its sentiment.
 fn judge_by_score(reviews: &mut [PageReview], published: &Published, found: &mut Found) {
     let policy = Policy::default();
     let mut positive = published.most(Sentiment::Positive);

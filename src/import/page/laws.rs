@@ -1,17 +1,17 @@
-//! What holds for any text.
+//! Properties of the parser that hold for any text.
 
 use super::{Order, Page, PageError, PageErrors, PageReview, parse};
 use crate::score::Policy;
 
-/// How many errors are told at the most.
+/// The maximum number of reported errors.
 const ERRORS: usize = 100;
 
-/// A page has as many reviews as it says, numbered from 1, in the order of their lines; or it is told in what lines, in their order, what
-/// was expected.
+/// Checks that a page either has as many reviews as it states, numbered from 1 and in the order of
+/// their lines, or has errors that name their lines in order and the expected text.
 ///
 /// # Panics
 ///
-/// When it doesn't hold.
+/// Panics when the property doesn't hold.
 pub fn a_page_is_whole_or_refused_within_its_lines(text: &str) {
     let lines = text.replace("\r\n", "\n").split(['\n', '\r']).count();
     for order in [Order::BestToWorst, Order::Unordered] {
@@ -40,11 +40,11 @@ fn whole(page: &Page, lines: usize) {
 }
 
 fn refused(errors: &PageErrors, lines: usize) {
-    let told: Vec<_> = errors.kept().iter().map(PageError::line).collect();
-    assert!((1..=ERRORS).contains(&told.len()), "{errors}");
-    assert!(told.is_sorted(), "{errors}");
+    let reported: Vec<_> = errors.kept().iter().map(PageError::line).collect();
+    assert!((1..=ERRORS).contains(&reported.len()), "{errors}");
+    assert!(reported.is_sorted(), "{errors}");
     assert!(
-        told.iter().all(|line| (1..=lines).contains(line)),
+        reported.iter().all(|line| (1..=lines).contains(line)),
         "{errors}"
     );
     for error in errors.kept() {
@@ -52,32 +52,33 @@ fn refused(errors: &PageErrors, lines: usize) {
     }
 }
 
-/// A page from best to worst is read without its order as well, and the same but for the sentiments.
+/// Checks that a page that is valid under [`Order::BestToWorst`] is also valid under
+/// [`Order::Unordered`], with the same content except for the sentiments.
 ///
 /// # Panics
 ///
-/// When it doesn't hold.
+/// Panics when the property doesn't hold.
 pub fn an_order_adds_nothing_but_sentiments(text: &str) {
     let Ok(mut page) = parse(text, Order::BestToWorst) else {
         return;
     };
     for review in &mut page.reviews {
-        let told = review.sentiment.take();
+        let sentiment = review.sentiment.take();
         review.sentiment = review.score.map(|score| Policy::default().sentiment(score));
-        assert!(told.is_some(), "{review:?}");
+        assert!(sentiment.is_some(), "{review:?}");
         assert!(
-            review.sentiment.is_none() || review.sentiment == told,
+            review.sentiment.is_none() || review.sentiment == sentiment,
             "{review:?}"
         );
     }
     assert_eq!(parse(text, Order::Unordered), Ok(page));
 }
 
-/// The same comes of a page whichever way its lines end.
+/// Checks that the line endings of a page don't change the result.
 ///
 /// # Panics
 ///
-/// When it doesn't hold.
+/// Panics when the property doesn't hold.
 pub fn lines_end_as_they_like(text: &str) {
     let plain = text.replace("\r\n", "\n").replace('\r', "\n");
     let outcome = parse(&plain, Order::BestToWorst);

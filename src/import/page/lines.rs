@@ -1,4 +1,4 @@
-//! Lines with a number and without oddities, and what the stages need to look into them.
+//! Numbered lines with normalised white space, and functions to parse them.
 
 use crate::text::normalised;
 
@@ -7,8 +7,9 @@ use super::{
     errors::Found,
 };
 
-/// Characters without a width that are no blanks to Unicode: the zero-width space, the word joiner,
-/// and the byte order mark, which pages carry at their start and, pasted together, elsewhere.
+/// Characters without a width that Unicode doesn't count as white space: the zero-width space, the
+/// word joiner, and the byte order mark. A page assembled from several files has byte order marks
+/// within its text.
 const INVISIBLE: [char; 3] = ['\u{200b}', '\u{2060}', '\u{feff}'];
 
 /// A line that is not blank.
@@ -16,41 +17,40 @@ const INVISIBLE: [char; 3] = ['\u{200b}', '\u{2060}', '\u{feff}'];
 pub(super) struct Line {
     /// The line's number on the page, counted from 1, blank lines included.
     pub number: usize,
-    /// The words of the line, with one space between them, and without control characters; never
-    /// empty.
+    /// The words of the line, separated by one space, without control characters; never empty.
     pub text: String,
-    /// What else the line may say; `None` if it has no control characters.
+    /// Other readings of the line; `None` if it has no control characters.
     pub damage: Option<Damage>,
 }
 
-/// A line with control characters, which are told already. What was meant in their place, if
-/// anything, isn't known: it may have been a blank or the end of a line.
+/// The readings of a line with control characters, which are already reported. Each may stand for
+/// nothing, for a space, or for a line break.
 #[derive(Debug)]
 pub(super) struct Damage {
-    /// The words of the line if each control character was a blank.
+    /// The line with each control character read as a space.
     pub spaced: String,
-    /// The lines that follow the first if each was the end of a line.
+    /// The lines after the first, with each control character read as a line break.
     pub later_lines: Vec<String>,
 }
 
 impl Line {
-    /// Whether the line is refused for its control characters, so that nothing more is said of it.
+    /// Returns whether the line has control characters. They are reported, so no other error of the
+    /// line is.
     pub fn is_damaged(&self) -> bool {
         self.damage.is_some()
     }
 
-    /// What the line says: first as it stands there, and then with blanks instead of control
-    /// characters.
+    /// Returns the readings of the line: without its control characters, then with spaces instead.
     pub fn readings(&self) -> impl Iterator<Item = &str> {
         let spaced = self.damage.iter().map(|damage| damage.spaced.as_str());
         std::iter::once(self.text.as_str()).chain(spaced)
     }
 }
 
-/// The lines that the stages have not read yet.
+/// The lines that the stages haven't parsed yet.
 pub(super) type Rest<'a> = std::slice::Iter<'a, Line>;
 
-/// Takes a page apart into its lines, whichever way they end, and leaves out the blank ones.
+/// Splits a page into its lines, with any line ending, and omits blank lines.
 pub(super) fn read(page: &str, found: &mut Found) -> Vec<Line> {
     let page = page.replace("\r\n", "\n");
     let mut lines = Vec::new();
@@ -87,38 +87,38 @@ fn is_control(c: char) -> bool {
     c.is_control() && c != '\t'
 }
 
-/// The words of a text in the normal form NFC, parted by one space whatever blanks of Unicode's parted them, and freed of
-/// the characters that nobody sees.
+/// Normalises a text: NFC, one space for each run of Unicode white space, no invisible characters.
 pub(super) fn clean(text: &str) -> String {
     let visible = text.replace(INVISIBLE, "");
     let words: Vec<_> = visible.split_whitespace().collect();
     normalised(&words.join(" ")).into_owned()
 }
 
-/// What follows `keyword` at the start of `text`, whatever the case of the keyword's ASCII letters.
+/// Returns the text after `keyword`, if `text` starts with it. Ignores ASCII case.
 pub(super) fn after_keyword<'a>(text: &'a str, keyword: &str) -> Option<&'a str> {
     let (start, rest) = text.split_at_checked(keyword.len())?;
     start.eq_ignore_ascii_case(keyword).then_some(rest)
 }
 
-/// Whether `text` is a caption, with or without a colon after it.
+/// Returns whether `text` is the caption, with or without a colon after it. Ignores ASCII case.
 pub(super) fn is_caption(text: &str, caption: &str) -> bool {
     text.trim_end_matches([':', ' '])
         .eq_ignore_ascii_case(caption)
 }
 
-/// The digits of a list number (`12.`) and what follows its dot, for a text that starts with one.
+/// Returns the digits of a list number (`12.`) and the text after its dot, if `text` starts with
+/// one.
 pub(super) fn split_list_number(text: &str) -> Option<(&str, &str)> {
     let (digits, rest) = text.split_once('.')?;
     is_digits(digits).then_some((digits, rest))
 }
 
-/// Whether `text` is one ASCII digit or more, and nothing else.
+/// Returns whether `text` consists of ASCII digits, at least one.
 pub(super) fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The count that `text` is: digits without a sign, at most [`u32::MAX`].
+/// Parses a count: digits without a sign, at most [`u32::MAX`].
 pub(super) fn count(text: &str) -> Option<u32> {
     if is_digits(text) {
         text.parse().ok()

@@ -1,21 +1,21 @@
-//! Reads a page of critic reviews, as copied from the web into a text file.
+//! Parses a page of critic reviews, as copied from the web into a text file.
 //!
 //! A page is a heading (`LABEL - based on N Critics`), the distribution of the reviews over the
 //! sentiments, and the reviews, numbered from 1. Each stage is a module, in the order of the page:
 //!
-//! 1. `lines` takes the text apart and cleans it, so that no later stage sees an odd blank;
-//! 2. `heading` and `distribution` read what the page says of itself;
-//! 3. `entry` reads the reviews, `numbering` follows their numbers, and `details`, `date` and
-//!    `byline` read what stands before an excerpt;
-//! 4. `judgement` holds the reviews against what the page says, and gives them their sentiments.
+//! 1. `lines` splits the text into lines and normalises their white space;
+//! 2. `heading` and `distribution` parse the label and the counts;
+//! 3. `entry` parses the reviews, `numbering` checks their numbers, and `details`, `date` and
+//!    `byline` parse the lines before an excerpt;
+//! 4. `judgement` checks the reviews against the counts, and assigns their sentiments.
 //!
-//! Blanks are tolerated everywhere, contradictions nowhere: a page is either read whole or refused
-//! with [`PageErrors`], each of which names its line. Nothing here does I/O.
+//! Extra white space is allowed everywhere, contradictions nowhere. A page is either parsed as a
+//! whole or rejected with [`PageErrors`]; each error names its line. Nothing here does I/O.
 //!
-//! Everything that is wrong is told at once, and nothing that is wrong only because of something
-//! else: a stage that has found an error goes on with all that the page may mean once it is mended,
-//! and tells what is wrong with each of them. What can be known only afterwards is told by the
-//! next parse.
+//! A parse reports all independent errors at once, and no consequential errors. After an error, a
+//! stage continues with every meaning that the page may have once the error is corrected, and
+//! reports only what is wrong in all of them. What depends on the correction is left to the next
+//! parse.
 
 mod byline;
 mod date;
@@ -51,12 +51,12 @@ use crate::{
 
 use self::errors::Found;
 
-/// A whole page: what it says of the film, and the reviews that it rests on.
+/// A valid page: the label, the counts and the reviews.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     /// The label and the counts, as the page states them.
     pub published: Published,
-    /// The reviews in the order of the page; as many as [`Published::critics`] says.
+    /// The reviews in the order of the page; their number is [`Published::critics`].
     pub reviews: Vec<PageReview>,
 }
 
@@ -65,43 +65,41 @@ pub struct Page {
 pub struct PageReview {
     /// The line of the review's number, counted from 1.
     pub line: usize,
-    /// The number that the page gives the review: 1 for the first, and one more for each that
-    /// follows.
+    /// The number of the review on the page, counted from 1 without gaps.
     pub number: u32,
-    /// What stands after "Reviewed by:"; `None` if nothing does.
+    /// The text after "Reviewed by:"; `None` if there is none.
     pub byline: Option<Byline>,
-    /// The score, 0 to 100; `None` if the page gives none.
+    /// The score, 0 to 100; `None` if the page has none.
     pub score: Option<Points>,
-    /// The sentiment, by the review's place under [`Order::BestToWorst`], by its score under
-    /// [`Order::Unordered`]; `None` only for a review without a score under the latter.
+    /// The sentiment: by the review's position under [`Order::BestToWorst`], by its score under
+    /// [`Order::Unordered`]. `None` only for a review without a score under [`Order::Unordered`].
     pub sentiment: Option<Sentiment>,
-    /// The day that the page gives the review; `None` if it gives none.
+    /// The day of the review; `None` if the page has none.
     pub reviewed_on: Option<NaiveDate>,
-    /// The excerpt, never empty; `None` if there is none. Runs of blanks are one space, and lines
-    /// that were apart on the page are parted by one newline.
+    /// The excerpt, never empty; `None` if there is none. Each run of white space is one space, and
+    /// the lines of the page are separated by one newline.
     pub excerpt: Option<String>,
 }
 
-/// Whether the place of a review on the page says what its sentiment is.
+/// The order of the reviews on a page, which decides how they get their sentiments.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Order {
-    /// The page lists its reviews from best to worst, so that its distribution tells the sentiment
-    /// of each.
+    /// From best to worst: the distribution and the position determine the sentiment.
     #[default]
     BestToWorst,
-    /// The places say nothing: only a score gives a review a sentiment.
+    /// In no particular order: only the score determines the sentiment.
     Unordered,
 }
 
-/// Reads a page.
+/// Parses a page.
 ///
 /// # Errors
 ///
-/// Everything on the page that is not of the format, or that contradicts the rest of the page: a
-/// count that does not add up, a review that is missing, a score that its place does not allow, a
-/// distribution that is missing where `order` needs it. Each error names the line, what was
-/// expected there, and what was found. What may be wrong only because of another error is left to
-/// the next parse.
+/// Returns everything on the page that doesn't follow the format or contradicts the rest of the
+/// page: counts that don't add up, a missing review, a score that its position doesn't allow, a
+/// missing distribution where `order` needs it. Each error names the line, what was expected there,
+/// and what was found. Errors that may only be a consequence of another error are left to the next
+/// parse.
 pub fn parse(text: &str, order: Order) -> Result<Page, PageErrors> {
     let mut found = Found::default();
     let lines = lines::read(text, &mut found);
@@ -132,14 +130,14 @@ pub fn parse(text: &str, order: Order) -> Result<Page, PageErrors> {
         published: distribution.published,
         reviews: list.map_or_else(Vec::new, |list| list.reviews),
     };
-    // A text may be too long only because something above is wrong that parts it.
+    // With other errors, a text may only be too long because its end wasn't recognised.
     if found.is_empty() {
         check_lengths(&page, heading.line, &mut found);
     }
     found.into_result(page)
 }
 
-/// Checks the texts that are stored. Those of bylines are checked where they are read.
+/// Checks the lengths of the stored texts. `details` checks those of bylines.
 fn check_lengths(page: &Page, heading: usize, found: &mut Found) {
     let label = (
         heading,

@@ -1,44 +1,45 @@
-//! Which number the next review has to bear, also after one that was wrong.
+//! The expected number of the next review, also after a wrong number.
 
 use std::mem;
 
-/// Follows the numbers of the reviews.
+/// A checker of the numbers of the reviews.
 ///
-/// A wrong number is a slip, and the numbers go on as if it were right ("1, 9, 3"); or it shows
-/// that a review is missing or there twice, and they go on from it ("1, 3, 4"); or the line does
-/// not belong there, and they go on as if it weren't there ("1, 9, 2"). Only what comes next tells
-/// which, so each is allowed, and one mistake is told once.
+/// A wrong number has one of three causes. It is a slip, and the numbers continue as if it were
+/// right ("1, 9, 3"). Or a review is missing or repeated, and they continue from the wrong number
+/// ("1, 3, 4"). Or the line is stray, and they continue as if it weren't there ("1, 9, 2"). Only
+/// the next number shows the cause, so each continuation is allowed, and one mistake is reported
+/// once.
 #[derive(Debug)]
 pub(super) struct Numbering {
-    /// The number that comes next if each one before was as expected.
+    /// The next number, if each number so far counts as correct.
     by_place: u32,
-    /// The number that comes next if the last ones that were not as expected don't count at all.
+    /// The next number, if the last wrong numbers don't count.
     by_right: u32,
-    /// The number that comes next after the last one on the page.
+    /// The next number after the last one on the page.
     by_last: u32,
-    /// Whether a review may have lost its head since the last number.
+    /// Whether a review without a head may follow the last number.
     may_lack_one: bool,
-    /// Whether nothing has told yet with which of these it goes on.
+    /// Whether it is still undecided which of these numbers continues.
     is_open: bool,
-    /// What is known of the numbers so far.
+    /// The state of the numbers so far.
     state: State,
-    /// Whether no number was seen yet, and any may be the first.
+    /// Whether the next number is the first, and any number is allowed.
     may_start_anywhere: bool,
 }
 
-/// What is known of some numbers, the worse the later.
+/// The state of the numbers. Later variants are worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum State {
-    /// Each is the one of its place.
+    /// Each number is correct.
     Right,
-    /// Some were slips: there are as many reviews as there should be.
+    /// Some numbers are slips, but no review is missing or repeated.
     Slips,
-    /// It isn't known how many reviews there will be once they are mended.
+    /// The number of reviews after a correction is unknown.
     Unknown,
 }
 
 impl Numbering {
-    /// Numbers from 1.
+    /// Creates a numbering that starts from 1.
     pub fn new() -> Self {
         Self {
             by_place: 1,
@@ -51,7 +52,7 @@ impl Numbering {
         }
     }
 
-    /// Numbers that start with any, since it isn't known how many reviews came before.
+    /// Creates a numbering that starts from any number, for an unknown number of earlier reviews.
     pub fn from_anywhere() -> Self {
         Self {
             may_start_anywhere: true,
@@ -60,20 +61,21 @@ impl Numbering {
         }
     }
 
-    /// The number of the next review if each one before is what its place says.
+    /// Returns the number of the next review, if each number so far counts as correct.
     pub fn place(&self) -> u32 {
         self.by_place
     }
 
-    /// Whether a review may bear this number now; `None` is a number beyond all bounds.
+    /// Returns whether the next review can have this number; `None` is a number above [`u32::MAX`].
     pub fn expects(&self, number: Option<u32>) -> bool {
         number.is_some_and(|number| number == self.by_place || self.goes_on_otherwise(number))
     }
 
-    /// Takes over the number of a review.
+    /// Adds the number of a review.
     ///
     /// # Errors
-    /// The number that was expected instead.
+    ///
+    /// Returns the expected number if the number is wrong.
     pub fn take(&mut self, number: Option<u32>) -> Result<(), u32> {
         if let Some(number) = number.filter(|number| self.expects(Some(*number))) {
             if number != self.by_place {
@@ -99,7 +101,8 @@ impl Numbering {
         }
     }
 
-    /// Notes a number that may belong to a review, or be a part of a text: it may go on from there.
+    /// Records a number that is either a review's or part of a text: the numbers may continue from
+    /// it.
     pub fn note(&mut self, number: Option<u32>) {
         if let Some(next) = after(number) {
             self.by_last = next;
@@ -107,24 +110,25 @@ impl Numbering {
         }
     }
 
-    /// Notes a line that may be the head of review 1, or not belong there: 2 may come next, or 1.
+    /// Records a line that is either the head of review 1 or stray: 2 or 1 may come next.
     pub fn note_lost_head(&mut self) {
         self.by_place = self.by_place.saturating_add(1);
         self.is_open = true;
         self.state = self.state.max(State::Slips);
     }
 
-    /// Notes that a review may have begun without a head: the next number may be left out.
+    /// Records that a review may have started without a head, so that the next number may be
+    /// skipped.
     pub fn note_lack(&mut self) {
         self.may_lack_one = true;
     }
 
-    /// Whether as many reviews as heads are on the page, once the numbers are mended.
+    /// Returns whether the page certainly has as many reviews as heads.
     pub fn is_countable(&self) -> bool {
         self.state < State::Unknown && !self.is_open && !self.may_lack_one
     }
 
-    /// Whether each review has the number of its place for certain.
+    /// Returns whether each review certainly has the correct number.
     pub fn is_right(&self) -> bool {
         self.state == State::Right && self.is_countable()
     }

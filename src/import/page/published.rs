@@ -1,27 +1,26 @@
-//! What a page says of its film, beside the reviews.
+//! The label and the counts of a page.
 
 use crate::score::Sentiment;
 
-/// The label and the counts as a page states them.
+/// The label and the counts, as stated on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
-    /// The label, such as "Mixed or average reviews"; never empty, case as on the page, blanks
-    /// single.
+    /// The label, such as "Mixed or average reviews": never empty, in the case of the page, with
+    /// single spaces.
     pub label: String,
-    /// How many reviews the page says that it rests on.
+    /// The number of reviews.
     pub critics: u32,
-    /// How many of them it says are positive, at most `critics`; `None` if it does not say. So for
-    /// the next two, and the three together are at most `critics`, and exactly that if all are
-    /// stated.
+    /// The number of positive reviews, at most `critics`; `None` if it isn't stated. The sum of the
+    /// three counts is at most `critics`, and exactly `critics` if all are stated.
     pub positive: Option<u32>,
-    /// How many of them it says are mixed.
+    /// The number of mixed reviews; `None` if it isn't stated.
     pub mixed: Option<u32>,
-    /// How many of them it says are negative.
+    /// The number of negative reviews; `None` if it isn't stated.
     pub negative: Option<u32>,
 }
 
 impl Published {
-    /// How many reviews the page says are of a sentiment; `None` if it does not say.
+    /// Returns the stated number of reviews of a sentiment; `None` if it isn't stated.
     #[must_use]
     pub fn stated(&self, sentiment: Sentiment) -> Option<u32> {
         match sentiment {
@@ -31,23 +30,22 @@ impl Published {
         }
     }
 
-    /// How many reviews can be of a sentiment at most, given what is stated.
+    /// Returns the maximum number of reviews of a sentiment that the stated counts allow.
     pub(super) fn most(&self, sentiment: Sentiment) -> u32 {
         self.stated(sentiment).unwrap_or_else(|| self.unstated())
     }
 
-    /// Whether [`Self::most`] is how many there are, not only a limit: what is stated leaves no
-    /// choice.
+    /// Returns whether the stated counts determine all counts, so that [`Self::most`] is exact.
     pub(super) fn is_settled(&self) -> bool {
         self.unstated() == 0 || self.counts().iter().filter(|count| count.is_none()).count() <= 1
     }
 
-    /// Whether the page states no count of any sentiment.
+    /// Returns whether the page states no count of any sentiment.
     pub(super) fn has_no_distribution(&self) -> bool {
         self.counts().iter().all(Option::is_none)
     }
 
-    /// Whether the counts add up to `critics`, or can still do so with those that are not stated.
+    /// Returns whether the counts add up to `critics`, or can with the counts that aren't stated.
     pub(super) fn adds_up(&self) -> bool {
         let is_complete = self.counts().iter().all(Option::is_some);
         let (sum, critics) = (self.sum(), u64::from(self.critics));
@@ -58,12 +56,12 @@ impl Published {
         }
     }
 
-    /// The stated counts' sum, which three counts of 32 bits can't overflow.
+    /// Returns the sum of the stated counts. Three counts of 32 bits can't overflow it.
     pub(super) fn sum(&self) -> u64 {
         self.counts().into_iter().flatten().map(u64::from).sum()
     }
 
-    /// How many reviews the stated counts leave over.
+    /// Returns the number of reviews that the stated counts don't include.
     fn unstated(&self) -> u32 {
         let stated = u32::try_from(self.sum()).unwrap_or(u32::MAX);
         self.critics.saturating_sub(stated)

@@ -15,7 +15,7 @@ use crate::support::{
     root,
 };
 
-/// A page of five reviews in invented words.
+/// Returns the path of a page of five reviews in invented words.
 fn page() -> PathBuf {
     root().join("tests/it/fixtures/lamp.txt")
 }
@@ -34,7 +34,7 @@ fn import(database: &TestDatabase, file: &Path, arguments: &[&str]) -> Done {
     run(command(database, file, arguments))
 }
 
-/// A file with a text, in a directory that vanishes with the test.
+/// Writes a file into a temporary directory.
 fn file(bytes: &[u8]) -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("copy.txt");
@@ -42,7 +42,7 @@ fn file(bytes: &[u8]) -> (TempDir, PathBuf) {
     (directory, path)
 }
 
-/// What is stored of the film's reviews, as one text.
+/// Returns the stored reviews of the film as one string.
 fn stored(database: &TestDatabase) -> String {
     Session::open(&database.options()).value(
         "SELECT string_agg(concat_ws('|', film.slug, byline, critic.slug, score, sentiment, reviewed_on, excerpt, source),
@@ -65,7 +65,7 @@ stored
 ";
 
 #[test]
-fn a_page_is_stored_and_a_second_time_changes_nothing() {
+fn importing_a_page_again_changes_nothing() {
     let database = bare();
     assert_eq!(import(&database, &page(), &[]).output(), STORED);
     let before = stored(&database);
@@ -138,12 +138,12 @@ fn standard_input_is_read_for_a_hyphen() {
 }
 
 #[test]
-fn a_page_that_lacks_a_review_is_refused_with_the_line_and_nothing_is_stored() {
+fn a_page_with_a_missing_review_is_rejected_with_its_line() {
     let database = bare();
     let text = text();
     let third = text.find("  3. 55").unwrap();
     let fourth = text.find("  4. Reviewed").unwrap();
-    let (_kept, path) = file([&text[..third], &text[fourth..]].concat().as_bytes());
+    let (_directory, path) = file([&text[..third], &text[fourth..]].concat().as_bytes());
     let done = import(&database, &path, &[]);
     let error = done.error();
     for part in [
@@ -156,24 +156,24 @@ fn a_page_that_lacks_a_review_is_refused_with_the_line_and_nothing_is_stored() {
     assert_eq!(films(&database), "0");
 
     let last = text.find("  5. 20").unwrap();
-    let (_kept, path) = file(&text.as_bytes()[..last]);
+    let (_directory, path) = file(&text.as_bytes()[..last]);
     let done = import(&database, &path, &[]);
     assert!(
         done.error()
-            .contains("line 1: expected as many reviews as the heading says, 5, found 4"),
+            .contains("line 1: expected the number of reviews in the heading, 5, found 4"),
         "{done:?}"
     );
     assert_eq!(films(&database), "0");
 }
 
 #[test]
-fn all_errors_of_a_page_are_told_at_once_each_in_a_line() {
+fn all_errors_of_a_page_are_reported_one_per_line() {
     let database = bare();
     let text = text()
         .replace("Mar 4, 2019", "Feb 30, 2019")
         .replace("  3. 55", "  3. 155")
         .replace("  4. Reviewed", "  9. Reviewed");
-    let (_kept, path) = file(text.as_bytes());
+    let (_directory, path) = file(text.as_bytes());
     let done = import(&database, &path, &[]);
     assert_eq!(done.status.code(), Some(1), "{done:?}");
     let expected = format!(
@@ -199,7 +199,7 @@ fn unordered_gives_only_scored_reviews_a_sentiment() {
     let shuffled = text()
         .replace("  1. 85", "  1. 20")
         .replace("  5. 20", "  5. 85");
-    let (_kept, path) = file(shuffled.as_bytes());
+    let (_directory, path) = file(shuffled.as_bytes());
     let done = import(&database, &path, &[]);
     assert_eq!(done.status.code(), Some(1), "{done:?}");
     assert!(done.stderr.contains("--unordered"), "{done:?}");
@@ -211,14 +211,14 @@ fn unordered_gives_only_scored_reviews_a_sentiment() {
 }
 
 #[test]
-fn line_ends_and_blanks_of_other_systems_store_the_same() {
+fn line_breaks_and_blanks_of_other_systems_are_normalised() {
     let plain = bare();
     import(&plain, &page(), &[]).output();
     let foreign = format!("\u{feff}{}", text())
         .replace('\n', "\r\n")
         .replace(" by: ", " by:\u{a0} ")
         .replace("    ", "\u{a0}\t\u{2003}");
-    let (_kept, path) = file(foreign.as_bytes());
+    let (_directory, path) = file(foreign.as_bytes());
     let database = bare();
     assert_eq!(import(&database, &path, &[]).output(), STORED);
     assert_eq!(stored(&database), stored(&plain));
@@ -227,7 +227,7 @@ fn line_ends_and_blanks_of_other_systems_store_the_same() {
 }
 
 #[test]
-fn a_page_of_another_source_is_kept_apart() {
+fn a_page_of_another_source_adds_separate_reviews() {
     let database = bare();
     import(&database, &page(), &[]).output();
     let output = import(&database, &page(), &["--source=harbour-post"]).output();
@@ -238,7 +238,7 @@ fn a_page_of_another_source_is_kept_apart() {
     );
 }
 
-/// The error of an import that must not get as far as the database.
+/// Returns the error of an import that must fail before it connects to the database.
 fn refusal(arguments: &[&str]) -> String {
     let mut command = marquee(&["import", "page"]);
     command
@@ -248,31 +248,31 @@ fn refusal(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_file_that_can_not_be_read_is_named() {
+fn an_unreadable_file_is_named() {
     let error = refusal(&["/nowhere/page.txt", "--title=Lamp"]);
     assert!(error.contains("/nowhere/page.txt: No such file"), "{error}");
     let error = refusal(&["/", "--title=Lamp"]);
     assert!(error.starts_with("error: /: "), "{error}");
-    let (_kept, path) = file(b"");
+    let (_directory, path) = file(b"");
     let error = refusal(&[path.to_str().unwrap(), "--title=Lamp"]);
     assert!(error.contains("line 1: expected a heading"), "{error}");
 }
 
 #[test]
-fn a_file_that_is_not_utf_8_is_refused_with_the_place() {
-    let (_kept, path) = file(b"Mixed or caf\xe9 reviews");
+fn a_file_that_is_not_utf_8_is_rejected_with_the_position() {
+    let (_directory, path) = file(b"Mixed or caf\xe9 reviews");
     let error = refusal(&[path.to_str().unwrap(), "--title=Lamp"]);
     assert!(error.contains("not UTF-8 at byte 12"), "{error}");
 }
 
 #[test]
-fn a_file_that_never_ends_is_refused() {
+fn an_endless_file_is_rejected() {
     let error = refusal(&["/dev/zero", "--title=Lamp"]);
     assert!(error.contains("no page of reviews"), "{error}");
 }
 
 #[test]
-fn a_blank_title_or_source_is_refused() {
+fn a_blank_title_or_source_is_rejected() {
     let page = page();
     let page = page.to_str().unwrap();
     for title in ["--title=", "--title= \u{a0}", "--title=a\nb"] {
@@ -291,6 +291,7 @@ fn a_title_in_any_script_is_stored_as_written() {
     command.arg(page());
     let output = run(command).output();
     assert!(output.ends_with("stored\n"), "{output}");
-    let kept = Session::open(&database.options()).value("SELECT title AS value FROM film");
-    assert_eq!(kept, title.trim());
+    let title_in_database =
+        Session::open(&database.options()).value("SELECT title AS value FROM film");
+    assert_eq!(title_in_database, title.trim());
 }

@@ -1,13 +1,13 @@
-//! What is said of a page with several mistakes, and what is not said because of another.
+//! Pages with several errors: independent errors are all reported, consequential errors are not.
 
 use super::{PLAIN, positive_page, refusal};
 use crate::import::page::{Order, parse};
 
-/// What is said of the plain page after some changes, line by line.
+/// Returns the errors of the plain page after some changes, in the order of their lines.
 fn changed(changes: &[(&str, &str)]) -> Vec<String> {
     let mut page = PLAIN.to_owned();
     for (from, to) in changes {
-        assert!(page.contains(from), "each change must change something");
+        assert!(page.contains(from), "the text to replace is missing");
         page = page.replacen(from, to, 1);
     }
     told(&page, Order::BestToWorst)
@@ -17,21 +17,22 @@ fn told(page: &str, order: Order) -> Vec<String> {
     refusal(page, order).lines().map(str::to_owned).collect()
 }
 
-/// What is said of a list of positive reviews that starts on line 4.
+/// Returns the errors of a list of positive reviews that starts on line 4.
 fn told_of_list(critics: usize, list: &str) -> Vec<String> {
     told(&positive_page(critics, list), Order::BestToWorst)
 }
 
-/// The lines of which something is said.
-fn lines(told: &[String]) -> Vec<&str> {
-    told.iter()
+/// Returns the line of each error.
+fn lines(errors: &[String]) -> Vec<&str> {
+    errors
+        .iter()
         .filter_map(|error| error.split(':').next())
         .collect()
 }
 
 #[test]
-fn every_mistake_is_told_in_the_order_of_the_lines() {
-    let told = changed(&[
+fn every_error_is_reported_in_the_order_of_the_lines() {
+    let errors = changed(&[
         ("Mixed: 1 out of 4", "Mixed: 1 out of 5"),
         ("Mar 2, 2009", "Feb 30, 2009"),
         ("2. 70", "2. 170"),
@@ -45,23 +46,23 @@ fn every_mistake_is_told_in_the_order_of_the_lines() {
         "line 17: expected text, found the control character U+0007",
         "line 19: expected review 4, found review 5",
     ];
-    assert_eq!(told, expected);
+    assert_eq!(errors, expected);
 }
 
 #[test]
-fn two_mistakes_in_one_line_are_both_told() {
-    let told = told_of_list(2, "1. 101 Feb 30, 2009\n3. tbd");
+fn two_errors_in_one_line_are_both_reported() {
+    let errors = told_of_list(2, "1. 101 Feb 30, 2009\n3. tbd");
     let expected = [
         r#"line 4: expected a score, a whole number from 0 to 100, found "101""#,
         r#"line 4: expected a day such as "Jul 15, 2013" or "2013-07-15", found "Feb 30, 2009""#,
         "line 5: expected review 2, found review 3",
         r#"line 5: expected a score, a whole number from 0 to 100, found "tbd""#,
     ];
-    assert_eq!(told, expected);
+    assert_eq!(errors, expected);
 }
 
 #[test]
-fn a_hundred_errors_are_kept_and_the_others_counted() {
+fn the_first_hundred_errors_are_reported_and_the_others_counted() {
     let list: Vec<_> = (1..=150).map(|number| format!("{number}. 101\n")).collect();
     let page = positive_page(150, &list.concat());
     let errors = parse(&page, Order::BestToWorst).expect_err("150 wrong scores");
@@ -76,7 +77,7 @@ fn a_hundred_errors_are_kept_and_the_others_counted() {
 }
 
 #[test]
-fn a_megabyte_of_errors_is_counted_in_no_time() {
+fn a_megabyte_of_errors_is_counted_quickly() {
     for line in [
         "9. 101\n",
         "0.\n",
@@ -86,20 +87,20 @@ fn a_megabyte_of_errors_is_counted_in_no_time() {
     ] {
         let count = (1 << 20) / line.len();
         let page = positive_page(1, &format!("1. 90\n{}", line.repeat(count)));
-        let errors = parse(&page, Order::BestToWorst).expect_err("nothing but errors");
+        let errors = parse(&page, Order::BestToWorst).expect_err("only errors");
         assert_eq!(errors.kept().len(), 100);
         assert!(errors.kept().len() + errors.more() >= count, "{line:?}");
     }
 }
 
 #[test]
-fn a_slip_of_a_number_is_one_error() {
+fn a_mistyped_number_is_one_error() {
     let list = "1. 90\n2. 90\n9. 90\n4. 90\n5. 90\n";
     assert_eq!(
         told_of_list(5, list),
         ["line 6: expected review 3, found review 9"]
     );
-    let count = "line 1: expected as many reviews as the heading says, 7, found 5; \
+    let count = "line 1: expected the number of reviews in the heading, 7, found 5; \
                  the list ends on line 8";
     assert_eq!(lines(&told_of_list(7, list)), ["line 1", "line 6"]);
     assert_eq!(told_of_list(7, list)[0], count);
@@ -121,7 +122,7 @@ fn a_missing_review_is_one_error() {
 }
 
 #[test]
-fn a_line_that_looks_like_a_review_and_is_none_is_one_error() {
+fn a_stray_line_that_looks_like_a_head_is_one_error() {
     assert_eq!(
         told_of_list(3, "1. 90\nLit.\n0. 80\n2. 90\n3. 90\n"),
         ["line 6: expected review 2, found review 0"]
@@ -130,12 +131,12 @@ fn a_line_that_looks_like_a_review_and_is_none_is_one_error() {
 
 #[test]
 fn a_number_after_a_wrong_line_may_still_end_a_sentence() {
-    let told = told_of_list(2, "1. 90\nFeb 30, 2009\n1987.\n2. 90\n");
-    assert_eq!(lines(&told), ["line 5"]);
+    let errors = told_of_list(2, "1. 90\nFeb 30, 2009\n1987.\n2. 90\n");
+    assert_eq!(lines(&errors), ["line 5"]);
 }
 
 #[test]
-fn a_review_that_is_there_twice_is_one_error() {
+fn a_repeated_review_is_one_error() {
     assert_eq!(
         told_of_list(3, "1. 90\n2. 90\n2. 90\n3. 90\n"),
         ["line 6: expected review 3, found review 2"]
@@ -150,75 +151,75 @@ fn a_review_that_lost_its_number_is_one_error() {
         "Reviewed by: Ida\nMar 2, 2009\nLit.\n2. 80\n3. 80",
         "1. 90\nLit.\n2 80\nLit, too.\n3. 80",
     ] {
-        let told = told_of_list(3, list);
-        let lines: std::collections::BTreeSet<_> = lines(&told).into_iter().collect();
-        assert_eq!(lines.len(), 1, "{told:?}");
+        let errors = told_of_list(3, list);
+        let lines: std::collections::BTreeSet<_> = lines(&errors).into_iter().collect();
+        assert_eq!(lines.len(), 1, "{errors:?}");
     }
 }
 
 #[test]
-fn a_third_byline_is_an_error_of_its_own() {
-    let told = told_of_list(1, "1. Reviewed by: Ida\nReviewed by: Bo\nReviewed by: Cleo");
-    assert_eq!(lines(&told), ["line 5", "line 6"]);
+fn a_third_byline_is_a_separate_error() {
+    let errors = told_of_list(1, "1. Reviewed by: Ida\nReviewed by: Bo\nReviewed by: Cleo");
+    assert_eq!(lines(&errors), ["line 5", "line 6"]);
 }
 
 #[test]
 fn a_wrong_number_in_the_heading_is_one_error() {
-    let told = changed(&[("on 4 Critics", "on 14 Critics")]);
+    let errors = changed(&[("on 4 Critics", "on 14 Critics")]);
     assert_eq!(
-        told,
+        errors,
         [r#"line 4: expected "out of 14", as the heading says, found "out of 4""#]
     );
 }
 
 #[test]
-fn counts_that_contradict_the_heading_and_the_list_are_all_told() {
-    let told = changed(&[
+fn counts_that_contradict_the_heading_and_the_list_are_all_reported() {
+    let errors = changed(&[
         ("2 out of 4", "2 out of 5"),
         ("1 out of 4", "1 out of 5"),
         ("1 out of 4", "1 out of 5"),
     ]);
-    assert_eq!(lines(&told), ["line 4", "line 5", "line 6"]);
+    assert_eq!(lines(&errors), ["line 4", "line 5", "line 6"]);
 }
 
 #[test]
-fn without_a_heading_nothing_is_held_against_it() {
-    let told = changed(&[
+fn without_a_heading_nothing_is_checked_against_it() {
+    let errors = changed(&[
         ("on 4 Critics", "on four Critics"),
         ("Negative: 1 out of 4", "Negative: 3 out of 4"),
         ("Mixed: 1", "Mixed: one"),
         ("2. 70", "2. 20"),
         ("Mar 3, 2009", "Feb 30, 2009"),
     ]);
-    assert_eq!(lines(&told), ["line 1", "line 5", "line 16"]);
+    assert_eq!(lines(&errors), ["line 1", "line 5", "line 16"]);
 }
 
 #[test]
-fn the_first_line_is_only_told_to_be_no_heading() {
+fn a_first_line_that_is_not_a_heading_is_one_error() {
     let heading = "Mixed or average reviews - based on 4 Critics";
     for line in [
         "Positive: 2 out of 4",
         "Critic Reviews",
         "2. Reviewed by: Ida",
     ] {
-        let told = changed(&[(heading, line), ("Mar 3, 2009", "Feb 30, 2009")]);
-        assert_eq!(lines(&told), ["line 1", "line 16"], "{line}");
+        let errors = changed(&[(heading, line), ("Mar 3, 2009", "Feb 30, 2009")]);
+        assert_eq!(lines(&errors), ["line 1", "line 16"], "{line}");
     }
 }
 
 #[test]
-fn what_was_copied_along_from_above_the_heading_is_told_line_by_line() {
+fn each_line_above_the_heading_is_an_error() {
     let page = format!(
         "The Pier\nShare this page\n{}",
         PLAIN.replace("2. 70", "2. 20")
     );
-    let told = told(&page, Order::BestToWorst);
-    assert_eq!(lines(&told), ["line 1", "line 2", "line 15"]);
-    assert!(told[1].contains("expected a heading"), "{told:?}");
+    let errors = told(&page, Order::BestToWorst);
+    assert_eq!(lines(&errors), ["line 1", "line 2", "line 15"]);
+    assert!(errors[1].contains("expected a heading"), "{errors:?}");
 }
 
 #[test]
-fn a_text_that_is_no_page_is_one_error() {
+fn a_text_that_is_not_a_page_is_one_error() {
     let text = "Dear editors,\n\nthis is a letter.\nIt is mixed: good and bad.\n1987.\nYours\n";
     assert_eq!(lines(&told(text, Order::BestToWorst)), ["line 1"]);
     let headed = format!("Mixed - based on 2 Critics\n{text}");
@@ -226,7 +227,7 @@ fn a_text_that_is_no_page_is_one_error() {
 }
 
 #[test]
-fn a_list_without_a_heading_is_read_for_its_own_errors() {
+fn a_list_without_a_heading_is_still_checked() {
     let list = "1. 90\nLit.\n2. 80\n3. 101\n3. 70\n5. 80\n";
     assert_eq!(
         lines(&told(list, Order::BestToWorst)),
@@ -235,57 +236,57 @@ fn a_list_without_a_heading_is_read_for_its_own_errors() {
 }
 
 #[test]
-fn a_caption_that_is_missing_or_mistyped_is_one_error() {
+fn a_missing_or_mistyped_caption_is_one_error() {
     for caption in ["", "Critics Reviews", "Mixed words"] {
-        let told = changed(&[("Critic Reviews", caption), ("Mar 3, 2009", "Feb 30, 2009")]);
+        let errors = changed(&[("Critic Reviews", caption), ("Mar 3, 2009", "Feb 30, 2009")]);
         let line = if caption.is_empty() {
             "line 10"
         } else {
             "line 8"
         };
-        assert_eq!(lines(&told), [line, "line 16"], "{caption}");
+        assert_eq!(lines(&errors), [line, "line 16"], "{caption}");
     }
 }
 
 #[test]
-fn a_wrong_distribution_judges_no_score() {
-    let told = changed(&[("Positive: 2", "Positive: 1"), ("2. 70", "2. 20")]);
+fn scores_are_not_checked_against_a_wrong_distribution() {
+    let errors = changed(&[("Positive: 2", "Positive: 1"), ("2. 70", "2. 20")]);
     assert_eq!(
-        told,
+        errors,
         ["line 6: expected the distribution to add up to 4, found 3"]
     );
-    let told = changed(&[("Mixed: 1 out", "Mixed: one out"), ("2. 70", "2. 20")]);
-    assert_eq!(lines(&told), ["line 5"]);
+    let errors = changed(&[("Mixed: 1 out", "Mixed: one out"), ("2. 70", "2. 20")]);
+    assert_eq!(lines(&errors), ["line 5"]);
 }
 
 #[test]
-fn wrong_numbers_judge_no_score() {
-    let told = changed(&[("3. Reviewed", "9. Reviewed"), ("2. 70", "2. 20")]);
-    assert_eq!(lines(&told), ["line 15"]);
+fn scores_are_not_checked_after_wrong_numbers() {
+    let errors = changed(&[("3. Reviewed", "9. Reviewed"), ("2. 70", "2. 20")]);
+    assert_eq!(lines(&errors), ["line 15"]);
 }
 
 #[test]
-fn every_score_out_of_its_place_is_told() {
-    let told = changed(&[("2. 70", "2. 20"), ("4. 20", "4. 70")]);
-    assert_eq!(lines(&told), ["line 13", "line 19"]);
+fn every_misplaced_score_is_reported() {
+    let errors = changed(&[("2. 70", "2. 20"), ("4. 20", "4. 70")]);
+    assert_eq!(lines(&errors), ["line 13", "line 19"]);
 }
 
 #[test]
-fn every_score_too_many_of_a_sentiment_is_told_without_an_order() {
+fn every_excess_score_of_a_sentiment_is_reported_on_an_unordered_page() {
     let page = "Mixed - based on 4 Critics\nPositive: 1 out of 4\nCritic Reviews\n\
                 1. 90\n2. 80\n3. 30\n4. 70\n";
     assert_eq!(lines(&told(page, Order::Unordered)), ["line 5", "line 7"]);
 }
 
 #[test]
-fn a_missing_distribution_is_told_beside_a_missing_review() {
+fn a_missing_distribution_and_a_missing_review_are_both_reported() {
     let page = "Mixed - based on 3 Critics\nCritic Reviews\n1. 50\n2. 50";
-    let told = told(page, Order::BestToWorst);
-    assert_eq!(lines(&told), ["line 1", "line 1"]);
+    let errors = told(page, Order::BestToWorst);
+    assert_eq!(lines(&errors), ["line 1", "line 1"]);
 }
 
 #[test]
-fn control_characters_in_place_of_line_breaks_are_told_and_nothing_else() {
+fn control_characters_instead_of_line_breaks_are_the_only_errors() {
     let in_one_line = PLAIN.replace('\n', "\u{b}");
     assert_eq!(lines(&told(&in_one_line, Order::BestToWorst)), ["line 1"]);
     let (top, list) = PLAIN.split_once("  1. Reviewed").expect("a list");
@@ -304,7 +305,7 @@ fn control_characters_in_place_of_line_breaks_are_told_and_nothing_else() {
 }
 
 #[test]
-fn a_control_character_leaves_a_line_what_it_is() {
+fn a_control_character_does_not_change_the_kind_of_its_line() {
     for (from, to) in [
         ("Mixed or", "Mixed\0 or"),
         ("based on", "based\0on"),

@@ -1,4 +1,4 @@
-//! Good pages, broken in some places at once: just the broken lines are told.
+//! Valid pages that are broken in several places: exactly the broken lines are reported.
 
 use proptest::{collection::vec, prelude::*, sample};
 
@@ -10,26 +10,26 @@ use super::{
 };
 use crate::import::page::{Order, Page, PageError, parse};
 
-/// A way to break a page in one place, wherever that is.
+/// A way to break a page in one place.
 #[derive(Debug, Clone, Copy)]
 enum Break {
     /// A line above the heading.
     Above,
-    /// A line that is none of the distribution's.
+    /// A line that doesn't belong to the distribution.
     Stray,
     /// A control character in the heading, a count, or a review.
     Control,
     /// One review more than the heading says.
     OneMore,
-    /// A count out of another number.
+    /// A count with a wrong total.
     Total,
-    /// A count that is no number.
+    /// A count that isn't a number.
     NoCount,
-    /// A count that is more than all reviews.
+    /// A count that exceeds the number of reviews.
     Sum,
     /// A day that does not exist.
     Day,
-    /// A score beyond the scale.
+    /// A score outside the scale.
     Score,
     /// A second byline.
     Byline,
@@ -37,7 +37,7 @@ enum Break {
     Number,
 }
 
-/// A place to break, and a number that chooses within it.
+/// A way to break a page, and an index that chooses the place.
 type Place = (Break, sample::Index);
 
 fn breaks() -> impl Strategy<Value = Vec<Place>> {
@@ -63,14 +63,14 @@ fn breaks() -> impl Strategy<Value = Vec<Place>> {
 struct Line {
     text: String,
     is_wrong: bool,
-    /// Whether the part of the page that it starts is broken already.
+    /// Whether the part of the page that starts with this line is already broken.
     is_taken: bool,
 }
 
-/// The place of the heading: nothing stands before it.
+/// The index of the heading, which is the first line.
 const HEADING: usize = 0;
 
-/// A page in lines, with the places of its parts.
+/// The lines of a page, with the indexes of its parts.
 #[derive(Debug)]
 struct Breaker {
     lines: Vec<Line>,
@@ -78,10 +78,11 @@ struct Breaker {
     reviews: Vec<usize>,
     bylines: Vec<bool>,
     has_wrong_sum: bool,
-    /// What is put in after a line, and whether it is wrong.
+    /// The inserted lines: the index of the line before each, its text, and whether it is wrong.
     inserted: Vec<(usize, &'static str, bool)>,
-    /// What stands around the page.
+    /// The line above the page.
     above: &'static str,
+    /// The line below the page.
     below: String,
 }
 
@@ -114,7 +115,7 @@ impl Breaker {
         }
     }
 
-    /// Takes one of the lines, unless it is broken already.
+    /// Chooses one of the lines; returns `None` if it is already broken.
     fn pick(&mut self, of: &[usize], choice: sample::Index) -> Option<usize> {
         let line = (!of.is_empty()).then(|| *choice.get(of))?;
         let is_free = !self.lines[line].is_taken;
@@ -155,7 +156,7 @@ impl Breaker {
         self.inserted.push((after, text, is_wrong));
     }
 
-    /// Puts a control character into a line, at any place.
+    /// Inserts a control character into a line, at any place.
     fn control(&mut self, line: usize, choice: sample::Index) {
         let Line { text, is_wrong, .. } = &mut self.lines[line];
         let mut places: Vec<_> = text.char_indices().map(|(place, _)| place).collect();
@@ -176,7 +177,7 @@ impl Breaker {
             .collect();
         let last = words.len() - 1;
         match way {
-            // Each is another, as the heading would be wrong if all were the same.
+            // The totals differ, because the heading would be wrong if all were the same.
             Break::Total => words[last] = (critics + 7 + line).to_string(),
             // The counts don't add up from the first such line on.
             Break::Sum if !self.has_wrong_sum => {
@@ -204,7 +205,7 @@ impl Breaker {
             Break::Number => {
                 let text = &self.lines[line].text;
                 let (_, details) = text.split_once('.').expect("the head of a review");
-                // A number alone might be taken for the end of the excerpt before it.
+                // A number alone could be the end of the excerpt before it.
                 if !details.trim().is_empty() {
                     self.lines[line].text = format!("0.{details}");
                     self.lines[line].is_wrong = true;
@@ -214,7 +215,7 @@ impl Breaker {
         }
     }
 
-    /// The page, and the numbers of its wrong lines.
+    /// Returns the page and the numbers of its wrong lines.
     fn finish(self) -> (String, Vec<usize>) {
         let mut lines = vec![(self.above.to_owned(), !self.above.is_empty())];
         for (place, line) in self.lines.into_iter().enumerate() {
@@ -233,7 +234,7 @@ impl Breaker {
     }
 }
 
-/// The lines of which something is told.
+/// Returns the lines that have errors.
 fn told(text: &str, order: Order) -> Vec<usize> {
     let Err(errors) = parse(text, order) else {
         return Vec::new();
@@ -243,7 +244,7 @@ fn told(text: &str, order: Order) -> Vec<usize> {
     lines
 }
 
-/// A score that the place of a review does not allow.
+/// Returns a score that the position of a review of this sentiment doesn't allow.
 fn misplaced(sentiment: Sentiment) -> i64 {
     match sentiment {
         Sentiment::Positive => 30,
@@ -252,6 +253,7 @@ fn misplaced(sentiment: Sentiment) -> i64 {
     }
 }
 
+/// Sets misplaced scores, and returns the indexes of their reviews.
 fn spoil(drafts: &mut [Draft], places: &[sample::Index]) -> Vec<usize> {
     let mut spoilt: Vec<_> = places
         .iter()
@@ -267,7 +269,7 @@ fn spoil(drafts: &mut [Draft], places: &[sample::Index]) -> Vec<usize> {
 
 proptest! {
     #[test]
-    fn just_the_broken_lines_are_told(
+    fn exactly_the_broken_lines_are_reported(
         drafts in drafts(),
         unstated in unstated(),
         choices in choices(),
@@ -284,7 +286,7 @@ proptest! {
     }
 
     #[test]
-    fn just_the_scores_out_of_place_are_told_and_the_wrong_days(
+    fn exactly_the_misplaced_scores_and_the_invalid_days_are_reported(
         mut drafts in drafts().prop_filter("a review to break", |drafts| !drafts.is_empty()),
         choices in choices(),
         scores in vec(any::<sample::Index>(), 1..=3),

@@ -1,4 +1,4 @@
-//! Whole pages, in invented words.
+//! Tests with whole, invented pages.
 
 mod at_once;
 mod breaks;
@@ -34,7 +34,7 @@ Critic Reviews
     A long way to the pier.
 ";
 
-/// The reviews of a page that starts with a heading and a distribution of so many positive ones.
+/// Returns the reviews of a page with a heading and a distribution of `critics` positive reviews.
 fn reviews_of(critics: usize, list: &str) -> Vec<PageReview> {
     let page = positive_page(critics, list);
     parse(&page, Order::BestToWorst)
@@ -42,7 +42,7 @@ fn reviews_of(critics: usize, list: &str) -> Vec<PageReview> {
         .reviews
 }
 
-/// A page of positive reviews; its list starts on line 4.
+/// Returns a page of positive reviews; its list starts on line 4.
 fn positive_page(critics: usize, list: &str) -> String {
     format!(
         "Acclaim - based on {critics} Critics\n\
@@ -52,11 +52,11 @@ fn positive_page(critics: usize, list: &str) -> String {
     )
 }
 
-/// What is said of a page that is refused.
+/// Returns the errors of an invalid page, one per line.
 fn refusal(page: &str, order: Order) -> String {
     match parse(page, order) {
         Err(error) => error.to_string(),
-        Ok(page) => panic!("the page was read: {page:?}"),
+        Ok(page) => panic!("the page is valid: {page:?}"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What holds for every page.
+//! Properties that hold for every page.
 
 use chrono::NaiveDate;
 use proptest::{collection::vec, option, prelude::*, sample};
@@ -38,14 +38,14 @@ fn day() -> impl Strategy<Value = NaiveDate> {
         .prop_filter_map("no such day", |(y, m, d)| NaiveDate::from_ymd_opt(y, m, d))
 }
 
-/// Words, some of them after what might be taken for something else than an excerpt.
+/// Generates words, sometimes after a start that looks like another part of a review.
 fn excerpt_line() -> impl Strategy<Value = String> {
     let start = sample::select(vec!["", "", "1. ", "2. ", "1987. ", "80 ", "[sic] ", "“"]);
     (start, "[a-zé’]{3,9}( [a-z—,.!?ø]{1,9}){1,7}")
         .prop_map(|(start, words)| format!("{start}{words}"))
 }
 
-/// Reviews from best to worst.
+/// Generates reviews from best to worst.
 pub(super) fn drafts() -> impl Strategy<Value = Vec<Draft>> {
     let some = |sentiment| vec(draft(sentiment), 0..4);
     (
@@ -56,7 +56,7 @@ pub(super) fn drafts() -> impl Strategy<Value = Vec<Draft>> {
         .prop_map(|(positive, mixed, negative)| [positive, mixed, negative].concat())
 }
 
-/// Which of the three counts is left out; the others imply it.
+/// Chooses the count that is left out; the other counts imply it.
 pub(super) fn unstated() -> impl Strategy<Value = Option<Sentiment>> {
     option::of(sample::select(vec![
         Sentiment::Positive,
@@ -86,7 +86,7 @@ pub(super) fn choices() -> impl Strategy<Value = Vec<u8>> {
     vec(any::<u8>(), 1..200)
 }
 
-/// What pages are made of, rightly or wrongly.
+/// The fragments of generated pages, valid and invalid.
 const FRAGMENTS: &[&str] = &[
     "Mixed - based on 2 Critics",
     "Critic score distribution:",
@@ -116,13 +116,13 @@ const FRAGMENTS: &[&str] = &[
 
 proptest! {
     #[test]
-    fn any_text_gets_an_answer(text in any::<String>()) {
+    fn any_text_is_parsed_or_rejected(text in any::<String>()) {
         laws::a_page_is_whole_or_refused_within_its_lines(&text);
         laws::lines_end_as_they_like(&text);
     }
 
     #[test]
-    fn any_shuffle_of_what_pages_are_made_of_gets_an_answer_within_the_page(
+    fn any_sequence_of_fragments_is_parsed_or_rejected_within_its_lines(
         parts in vec(sample::select(FRAGMENTS), 0..40),
     ) {
         let text = format!("Mixed - based on 2 Critics\n{}", parts.concat());
@@ -133,7 +133,7 @@ proptest! {
     }
 
     #[test]
-    fn a_page_is_read_as_it_was_meant(
+    fn a_page_is_parsed_as_it_was_written(
         drafts in drafts(),
         unstated in unstated(),
         choices in choices(),
@@ -143,7 +143,7 @@ proptest! {
     }
 
     #[test]
-    fn without_an_order_the_same_is_read_but_for_the_sentiments(
+    fn an_unordered_page_only_differs_in_its_sentiments(
         drafts in drafts(),
         choices in choices(),
     ) {
@@ -153,7 +153,7 @@ proptest! {
     }
 
     #[test]
-    fn a_page_that_lost_a_review_is_refused(
+    fn a_page_without_one_of_its_reviews_is_rejected(
         (drafts, lost) in drafts()
             .prop_filter("a review to lose", |drafts| !drafts.is_empty())
             .prop_flat_map(|drafts| { let count = drafts.len(); (Just(drafts), 0..count) }),

@@ -1,4 +1,4 @@
-//! What a page may not look like, and what is said of it.
+//! Invalid pages and their errors.
 
 use super::{PLAIN, positive_page, refusal};
 use crate::import::page::{Order, Problem, parse};
@@ -7,19 +7,19 @@ const HEADING: &str = r#"a heading such as "Mixed or average reviews - based on 
 const CAPTION_OR_COUNT: &str = r#""Critic Reviews", or a count such as "Positive: 9 out of 12""#;
 const DAY: &str = r#"a day such as "Jul 15, 2013" or "2013-07-15""#;
 
-/// What is said of a list of positive reviews that starts on line 4.
+/// Returns the errors of a list of positive reviews that starts on line 4.
 fn list_refusal(critics: usize, list: &str) -> String {
     refusal(&positive_page(critics, list), Order::BestToWorst)
 }
 
-/// What is said of the plain page after a change.
+/// Returns the errors of the plain page after a change.
 fn change_refusal(from: &str, to: &str) -> String {
-    assert!(PLAIN.contains(from), "the change must change something");
+    assert!(PLAIN.contains(from), "the text to replace is missing");
     refusal(&PLAIN.replace(from, to), Order::BestToWorst)
 }
 
 #[test]
-fn an_error_gives_its_line_and_problem_as_values_too() {
+fn an_error_has_its_line_and_its_problem_as_values() {
     let errors = parse("", Order::BestToWorst).expect_err("an empty page");
     let [error] = errors.kept() else {
         panic!("one error: {errors}")
@@ -29,7 +29,7 @@ fn an_error_gives_its_line_and_problem_as_values_too() {
 }
 
 #[test]
-fn an_empty_page_is_refused() {
+fn an_empty_page_is_rejected() {
     for page in ["", "\u{feff}\r\n \u{a0}\n"] {
         assert_eq!(
             refusal(page, Order::Unordered),
@@ -39,7 +39,7 @@ fn an_empty_page_is_refused() {
 }
 
 #[test]
-fn a_page_without_a_proper_heading_is_refused() {
+fn a_page_without_a_valid_heading_is_rejected() {
     for heading in [
         "Mixed or average reviews",
         "Mixed - based on four Critics",
@@ -62,13 +62,13 @@ fn a_page_without_a_proper_heading_is_refused() {
 }
 
 #[test]
-fn a_text_that_is_too_long_to_be_stored_is_refused_with_its_line() {
+fn a_text_that_is_too_long_is_rejected_with_its_line() {
     let longest = "é".repeat(10_000);
     let list = format!("1. Reviewed by: A B\n{longest}");
     assert!(parse(&positive_page(1, &list), Order::BestToWorst).is_ok());
     assert_eq!(
         list_refusal(1, &(list + "!")),
-        "line 4: expected an excerpt of at most 10000 characters, found one of 10001"
+        "line 4: expected an excerpt of at most 10000 characters, found 10001 characters"
     );
     let label = "x".repeat(301);
     assert_eq!(
@@ -76,12 +76,12 @@ fn a_text_that_is_too_long_to_be_stored_is_refused_with_its_line() {
             &format!("{label} - based on 0 Critics\nCritic Reviews"),
             Order::Unordered
         ),
-        "line 1: expected a label of at most 300 characters, found one of 301"
+        "line 1: expected a label of at most 300 characters, found 301 characters"
     );
 }
 
 #[test]
-fn a_line_that_belongs_to_no_distribution_is_refused() {
+fn a_line_that_does_not_belong_to_the_distribution_is_rejected() {
     for line in [
         "Positive: two out of 4",
         "Positive: +2 out of 4",
@@ -99,7 +99,7 @@ fn a_line_that_belongs_to_no_distribution_is_refused() {
 }
 
 #[test]
-fn a_list_without_its_caption_is_refused() {
+fn a_list_without_its_caption_is_rejected() {
     let found = change_refusal("Critic Reviews\n", "");
     assert!(
         found.starts_with(r#"line 9: expected "Critic Reviews", or"#),
@@ -112,7 +112,7 @@ fn a_list_without_its_caption_is_refused() {
 }
 
 #[test]
-fn a_page_that_ends_before_its_list_is_refused() {
+fn a_page_that_ends_before_its_list_is_rejected() {
     assert_eq!(
         refusal(
             "Mixed - based on 1 Critic\n\nMixed: 1 out of 1\n\n",
@@ -123,7 +123,7 @@ fn a_page_that_ends_before_its_list_is_refused() {
 }
 
 #[test]
-fn a_count_out_of_another_number_is_refused() {
+fn a_count_with_another_total_than_the_heading_is_rejected() {
     assert_eq!(
         change_refusal("Mixed: 1 out of 4", "Mixed: 1 out of 5"),
         r#"line 5: expected "out of 4", as the heading says, found "out of 5""#
@@ -131,7 +131,7 @@ fn a_count_out_of_another_number_is_refused() {
 }
 
 #[test]
-fn a_second_count_of_a_sentiment_is_refused() {
+fn a_second_count_of_a_sentiment_is_rejected() {
     assert_eq!(
         change_refusal("Mixed: 1", "Positive: 2"),
         "line 5: expected one count of positive reviews, found a second"
@@ -139,7 +139,7 @@ fn a_second_count_of_a_sentiment_is_refused() {
 }
 
 #[test]
-fn a_distribution_that_does_not_add_up_is_refused() {
+fn a_distribution_that_does_not_add_up_is_rejected() {
     let sum = |found| format!("expected the distribution to add up to 4, found {found}");
     assert_eq!(
         change_refusal("Negative: 1", "Negative: 0"),
@@ -156,29 +156,29 @@ fn a_distribution_that_does_not_add_up_is_refused() {
 }
 
 #[test]
-fn a_page_without_a_distribution_has_no_order() {
+fn a_page_without_a_distribution_is_only_valid_unordered() {
     let page = "Mixed - based on 1 Critic\nCritic Reviews\n1. 50";
     assert_eq!(
         refusal(page, Order::BestToWorst),
-        "line 1: expected how many reviews are positive and how many negative, \
+        "line 1: expected the counts of positive and negative reviews, \
          found no distribution; \
-         pass --unordered to read the page without"
+         pass --unordered to import the page without them"
     );
 }
 
 #[test]
-fn a_part_of_a_distribution_that_leaves_a_choice_gives_no_order() {
+fn an_ambiguous_part_of_a_distribution_is_only_valid_unordered() {
     let found = change_refusal("  1. Positive: 2 out of 4\n  2. Mixed: 1 out of 4\n", "");
     assert_eq!(
         found,
-        "line 1: expected how many reviews are positive and how many negative, \
-         found only a part of it; \
-         pass --unordered to read the page without"
+        "line 1: expected the counts of positive and negative reviews, \
+         found only part of the distribution; \
+         pass --unordered to import the page without them"
     );
 }
 
 #[test]
-fn a_list_that_does_not_start_with_a_review_is_refused() {
+fn a_list_that_does_not_start_with_review_1_is_rejected() {
     assert_eq!(
         list_refusal(1, "\nReviewed by: Ida"),
         r#"line 5: expected review 1, such as "1. Reviewed by: …", found "Reviewed by: Ida""#
@@ -194,7 +194,7 @@ fn a_list_that_does_not_start_with_a_review_is_refused() {
 }
 
 #[test]
-fn a_review_with_the_wrong_number_is_refused() {
+fn a_review_with_the_wrong_number_is_rejected() {
     for (head, number) in [
         ("3. Reviewed by: Ida", "3"),
         ("  3.", "3"),
@@ -213,7 +213,7 @@ fn a_review_with_the_wrong_number_is_refused() {
 }
 
 #[test]
-fn a_number_of_absurd_length_is_shortened() {
+fn a_very_long_number_is_shortened() {
     let found = list_refusal(1, &format!("{}. 80", "7".repeat(500)));
     assert_eq!(
         found,
@@ -225,19 +225,19 @@ fn a_number_of_absurd_length_is_shortened() {
 }
 
 #[test]
-fn a_heading_that_counts_other_reviews_is_refused() {
+fn a_heading_with_another_number_of_reviews_is_rejected() {
     assert_eq!(
         list_refusal(3, "1. 90\n2. 80\nLit.\n\n"),
-        "line 1: expected as many reviews as the heading says, 3, found 2; the list ends on line 6"
+        "line 1: expected the number of reviews in the heading, 3, found 2; the list ends on line 6"
     );
     assert_eq!(
         list_refusal(1, "1. 90\n2. 80\n"),
-        "line 1: expected as many reviews as the heading says, 1, found 2; the list ends on line 5"
+        "line 1: expected the number of reviews in the heading, 1, found 2; the list ends on line 5"
     );
 }
 
 #[test]
-fn what_stands_for_a_score_and_is_none_is_refused() {
+fn a_text_in_the_place_of_a_score_that_is_not_a_score_is_rejected() {
     for mark in [
         "101",
         "-3",
@@ -274,7 +274,7 @@ fn what_stands_for_a_score_and_is_none_is_refused() {
 }
 
 #[test]
-fn a_day_that_does_not_exist_is_refused() {
+fn a_day_that_does_not_exist_is_rejected() {
     let expected = |line| format!(r#"line {line}: expected {DAY}, found "Feb 30, 2013""#);
     assert_eq!(
         list_refusal(1, "1. Reviewed by: Ida\nFeb 30, 2013\nLit."),
@@ -285,7 +285,7 @@ fn a_day_that_does_not_exist_is_refused() {
 }
 
 #[test]
-fn a_detail_that_comes_twice_is_refused() {
+fn a_repeated_detail_is_rejected() {
     for (lines, detail) in [
         ("Reviewed by: Ida\nReviewed by: Bo", "byline"),
         ("80\n80", "score"),
@@ -299,7 +299,7 @@ fn a_detail_that_comes_twice_is_refused() {
 }
 
 #[test]
-fn control_characters_are_refused_wherever_they_stand() {
+fn control_characters_are_rejected_anywhere() {
     for (character, code) in [
         ('\0', "0000"),
         ('\u{7}', "0007"),
@@ -316,12 +316,12 @@ fn control_characters_are_refused_wherever_they_stand() {
 }
 
 #[test]
-fn a_score_that_contradicts_its_place_is_refused() {
+fn a_score_that_contradicts_its_position_is_rejected() {
     assert_eq!(
         change_refusal("2. 70", "2. 60"),
         "line 13: expected a positive score, \
-         as review 2 of 4 is among the distribution's 2 positive, found 60; \
-         pass --unordered if the page does not go from best to worst"
+         because review 2 of 4 is among the distribution's 2 positive reviews, found 60; \
+         pass --unordered if the page does not list its reviews from best to worst"
     );
     assert!(
         change_refusal("3. Reviewed", "3. 39 Reviewed")
@@ -335,11 +335,11 @@ fn a_score_that_contradicts_its_place_is_refused() {
 }
 
 #[test]
-fn more_scores_of_a_sentiment_than_stated_are_refused_without_an_order() {
+fn more_scores_of_a_sentiment_than_stated_are_rejected_on_an_unordered_page() {
     let page = |distribution: &str| {
         format!("Mixed - based on 3 Critics\n{distribution}Critic Reviews\n1. 90\n2. 30\n3. 80\n")
     };
-    let found = "expected no more positive scores than the distribution's 1, found another: 80";
+    let found = "expected no more positive scores than in the distribution (1), found another: 80";
     let stated = page("Positive: 1 out of 3\n");
     assert_eq!(
         refusal(&stated, Order::Unordered),
@@ -353,7 +353,7 @@ fn more_scores_of_a_sentiment_than_stated_are_refused_without_an_order() {
 }
 
 #[test]
-fn a_quote_is_short_and_shows_what_is_invisible() {
+fn a_quote_is_shortened_and_escapes_invisible_characters() {
     let found = refusal(&format!("\u{202e}{}", "é ".repeat(400)), Order::Unordered);
     assert!(
         found.ends_with(&format!(

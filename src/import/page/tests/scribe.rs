@@ -1,4 +1,4 @@
-//! Writes pages down in all the ways in which they may be written.
+//! A generator of pages in every form that the parser accepts.
 
 use std::iter;
 
@@ -8,7 +8,7 @@ use crate::score::{Points, Sentiment};
 
 use crate::import::page::{Byline, Page, PageReview, Published};
 
-/// A review before it is written down.
+/// A review before it is written.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
     pub sentiment: Sentiment,
@@ -18,7 +18,7 @@ pub(super) struct Draft {
     pub excerpt: Vec<String>,
 }
 
-/// Writes pages down in all the ways that are allowed, led by random bytes.
+/// A writer of pages in every accepted form. Random bytes choose the form.
 struct Scribe {
     choices: Box<dyn Iterator<Item = u8>>,
     ending: &'static str,
@@ -49,12 +49,12 @@ impl Scribe {
         self.page.push_str(choice);
     }
 
-    /// A line of these words, with blanks around and between them, and sometimes blank lines after
-    /// it.
+    /// Writes a line of these words, with white space around and between them, and sometimes blank
+    /// lines after it.
     fn write(&mut self, text: &str) {
         self.push(&["", "  ", "\t", "\u{a0}\u{a0}"]);
-        for (place, word) in text.split(' ').enumerate() {
-            if place > 0 {
+        for (index, word) in text.split(' ').enumerate() {
+            if index > 0 {
                 self.push(&[" ", "  ", "\t", "\u{a0}", "\u{a0} ", "\u{202f}", "\u{2007}"]);
             }
             self.page.push_str(word);
@@ -110,7 +110,7 @@ impl Scribe {
         self.write(&caption);
     }
 
-    /// Writes a review in one of the styles, and answers with what has to be read.
+    /// Writes a review in one of the forms, and returns the expected result of parsing it.
     fn review(&mut self, number: u32, draft: &Draft) -> PageReview {
         let line = self.line;
         let score = draft.score.map(|score| score.to_string());
@@ -147,8 +147,8 @@ impl Scribe {
     }
 }
 
-/// A page written down, and what has to be read. The review with the number `left_out` is not
-/// written.
+/// Writes a page without the review number `left_out`, and returns it with the expected result of
+/// parsing it.
 pub(super) fn written(
     drafts: &[Draft],
     published: Published,

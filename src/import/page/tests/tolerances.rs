@@ -1,4 +1,4 @@
-//! What a page may look like.
+//! Valid pages in their various forms.
 
 use crate::score::{Points, Sentiment};
 
@@ -18,7 +18,7 @@ fn day(review: &PageReview) -> Option<String> {
 }
 
 #[test]
-fn a_plain_page_is_read_whole() {
+fn a_plain_page_is_parsed_completely() {
     let page = read(PLAIN);
     let published = Published {
         label: "Mixed or average reviews".to_owned(),
@@ -64,7 +64,7 @@ fn a_plain_page_is_read_whole() {
 }
 
 #[test]
-fn places_give_sentiments_from_best_to_worst() {
+fn positions_determine_sentiments_from_best_to_worst() {
     let sentiments: Vec<_> = read(PLAIN)
         .reviews
         .iter()
@@ -80,7 +80,7 @@ fn places_give_sentiments_from_best_to_worst() {
 }
 
 #[test]
-fn only_scores_give_sentiments_without_an_order() {
+fn only_scores_determine_sentiments_on_an_unordered_page() {
     let page = parse(PLAIN, Order::Unordered).expect("a valid page");
     let sentiments: Vec<_> = page.reviews.iter().map(|review| review.sentiment).collect();
     assert_eq!(
@@ -103,7 +103,7 @@ fn line_endings_and_a_byte_order_mark_change_nothing() {
 }
 
 #[test]
-fn blanks_of_any_kind_change_nothing() {
+fn white_space_of_any_kind_changes_nothing() {
     for blank in [
         "   ", "\t", "\u{a0}", "\u{a0} ", "\u{202f}", "\u{2007}", "\u{3000}", "\u{2028}",
     ] {
@@ -114,7 +114,7 @@ fn blanks_of_any_kind_change_nothing() {
 }
 
 #[test]
-fn characters_that_nobody_sees_change_nothing() {
+fn invisible_characters_change_nothing() {
     for invisible in ['\u{feff}', '\u{200b}', '\u{2060}'] {
         let page = PLAIN.replace("Reviewed", &format!("Re{invisible}viewed"));
         let page = page.replace('\n', &format!("{invisible}\n"));
@@ -123,13 +123,13 @@ fn characters_that_nobody_sees_change_nothing() {
 }
 
 #[test]
-fn a_list_without_indentation_is_read_alike() {
+fn a_list_without_indentation_gives_the_same_page() {
     let flat: Vec<_> = PLAIN.lines().map(str::trim_start).collect();
     assert_eq!(read(&flat.join("\n")), read(PLAIN));
 }
 
 #[test]
-fn blank_lines_only_move_the_lines_after_them() {
+fn blank_lines_only_shift_line_numbers() {
     let mut page = read(&PLAIN.replace('\n', "\n \n"));
     for review in &mut page.reviews {
         review.line = review.line.div_ceil(2);
@@ -138,7 +138,7 @@ fn blank_lines_only_move_the_lines_after_them() {
 }
 
 #[test]
-fn keywords_are_read_in_any_case() {
+fn keywords_are_case_insensitive() {
     let words = [
         "Based on",
         "Critics",
@@ -166,26 +166,26 @@ fn keywords_are_read_in_any_case() {
 }
 
 #[test]
-fn any_dash_parts_the_label_from_the_count() {
+fn any_dash_separates_the_label_from_the_count() {
     for dash in ["-", "–", "—", "--", "\u{2011}", "\u{2212}"] {
         assert_eq!(read(&PLAIN.replacen('-', dash, 1)), read(PLAIN), "{dash}");
     }
 }
 
 #[test]
-fn a_label_may_have_dashes_and_numbers_of_its_own() {
+fn a_label_may_contain_dashes_and_numbers() {
     let page = read("Top-10 - and based on 3 facts - based on 0 Critics");
     assert_eq!(page.published.label, "Top-10 - and based on 3 facts");
 }
 
 #[test]
-fn one_critic_is_singular() {
+fn one_critic_may_be_singular() {
     let page = read("Acclaim - based on 1 Critic\nPositive: 1 out of 1\nCritic Reviews\n1. 90");
     assert_eq!((page.published.critics, page.reviews.len()), (1, 1));
 }
 
 #[test]
-fn a_page_of_no_critics_needs_no_list() {
+fn a_page_of_zero_critics_needs_no_list() {
     for page in [
         "No score yet - based on 0 Critics",
         "No score yet - based on 0 Critics\n\nCritic Reviews\n",
@@ -221,11 +221,11 @@ fn two_counts_imply_the_third() {
         assert_eq!(sentiments(&PLAIN.replace(line, "")), sentiments(PLAIN));
     }
     let page = read(&PLAIN.replace("  2. Mixed: 1 out of 4\n", ""));
-    assert_eq!(page.published.mixed, None, "what is implied is not stated");
+    assert_eq!(page.published.mixed, None, "the page doesn't state it");
 }
 
 #[test]
-fn a_count_of_all_implies_that_the_others_are_none() {
+fn a_count_of_all_reviews_implies_that_the_others_are_zero() {
     let reviews = reviews_of(2, "1. Reviewed by: Ida\n2. Reviewed by: Bo");
     assert!(
         reviews
@@ -235,7 +235,7 @@ fn a_count_of_all_implies_that_the_others_are_none() {
 }
 
 #[test]
-fn a_missing_distribution_is_fine_without_an_order() {
+fn an_unordered_page_needs_no_distribution() {
     let page = "Mixed - based on 2 Critics\nCritic Reviews\n1. 20\n2. Reviewed by: Ida\n";
     let page = parse(page, Order::Unordered).expect("a valid page");
     let sentiments: Vec<_> = page.reviews.iter().map(|review| review.sentiment).collect();
@@ -244,7 +244,7 @@ fn a_missing_distribution_is_fine_without_an_order() {
 }
 
 #[test]
-fn details_stand_in_the_head_or_below_it_in_any_order() {
+fn details_may_be_in_the_head_or_below_it_in_any_order() {
     for list in [
         "1. 80 Reviewed by: Ida Quist\nMar 2, 2009\nLit.",
         "1. 80\nReviewed by: Ida Quist\nMar 2, 2009\nLit.",
@@ -289,14 +289,14 @@ fn any_detail_and_the_excerpt_may_be_missing() {
 }
 
 #[test]
-fn both_ends_of_the_scale_are_scores() {
+fn both_ends_of_the_scale_are_valid_scores() {
     assert_eq!(score(&reviews_of(1, "1. 100")[0]), Some(100));
     let page = read("Dislike - based on 1 Critic\nNegative: 1 out of 1\nCritic Reviews\n1. 0");
     assert_eq!(score(&page.reviews[0]), Some(0));
 }
 
 #[test]
-fn an_excerpt_that_starts_with_a_number_stays_an_excerpt() {
+fn an_excerpt_may_start_with_a_number() {
     for excerpt in [
         "2. act and curtain, please.",
         "2. 80 minutes would have done.",
@@ -330,7 +330,7 @@ fn a_sentence_may_end_in_a_number_on_a_line_of_its_own() {
 }
 
 #[test]
-fn what_looks_like_a_detail_amid_an_excerpt_is_text() {
+fn a_line_like_a_detail_inside_an_excerpt_is_text() {
     let reviews = reviews_of(
         1,
         "1. 90\nIt counts down from\n101\nto\nMar 2, 2009\nand is\nReviewed by: nobody",
