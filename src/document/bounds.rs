@@ -1,8 +1,9 @@
-//! Whether the values of an operation's arguments keep within the bounds that the schema sets by `@constraint`.
+//! Checks the values of an operation's arguments against the bounds of the schema's `@constraint` directives.
 //!
-//! Values of queries and subscriptions have to be within their bounds. The payload of a mutation has an error for each text and each list that
-//! is too long, together with all else that is wrong with its input; so here a mutation is refused only for a text that is more than
-//! [`MUTATION_FACTOR`] times as long, or a list with more than [`REPETITION_FACTOR`] times as many values, before work is spent on them.
+//! Values of queries and subscriptions must be within their bounds. The payload of a mutation reports each string and
+//! each list that is too long, together with the other errors of its input. This check therefore rejects a mutation
+//! only for a string that is longer than [`MUTATION_FACTOR`] times its bound, or a list that is longer than
+//! [`REPETITION_FACTOR`] times its bound, before work is spent on them.
 
 use std::{borrow::Cow, collections::HashSet};
 
@@ -23,20 +24,21 @@ use crate::{
     text,
 };
 
-/// How many times as long as its bound a mutation's text may be before the whole operation is refused.
+/// The factor by which a string of a mutation may exceed its bound before the whole operation is rejected.
 pub const MUTATION_FACTOR: usize = 10;
 
-/// How many times as many values as different values a list may have.
+/// The most values of a list, as a multiple of the most different values.
 pub const REPETITION_FACTOR: usize = 10;
 
-/// The most errors of an operation.
+/// The most errors that are reported for an operation.
 const ERRORS: usize = 20;
 
-/// Checks an operation whose fields have been collected and whose variables have been resolved.
+/// Checks an operation with collected fields and resolved variables.
 ///
 /// # Errors
 ///
-/// `TOO_LONG` for a text and `TOO_MANY_VALUES` for a list, each with the limit and the value.
+/// `TOO_LONG` for a string and `TOO_MANY_VALUES` for a list, each with the limit and the value; `VALIDATION_FAILED` for
+/// an `ID` that is a number beyond 64 bits.
 pub fn check(
     schema: &Schema,
     operation: &Positioned<OperationDefinition>,
@@ -59,18 +61,18 @@ pub fn check(
 struct Checker<'a> {
     schema: &'a Schema,
     is_mutation: bool,
-    /// The way to the value that is being checked, from the name of its argument.
+    /// The path of the current value, from the name of its argument.
     path: Vec<Cow<'a, str>>,
     errors: Vec<ServerError>,
 }
 
-/// Where a value stands.
+/// The context of a value.
 #[derive(Clone, Copy)]
 struct Place<'a> {
-    /// The name of the field that takes it.
+    /// The name of the field that has the argument.
     field: &'a str,
     pos: Pos,
-    /// Whether the payload of a mutation has an error for what is too long.
+    /// Whether the payload of a mutation reports strings and lists that are too long.
     is_input: bool,
 }
 
@@ -113,7 +115,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Checks the value of one of some inputs: a field's arguments, or the fields of an input object.
+    /// Checks the value of the input `name` among `inputs`: a field's arguments, or the fields of an input object.
     fn input(&mut self, inputs: &'a [Input], name: &str, value: &'a Value, place: Place<'a>) {
         if self.errors.len() >= ERRORS {
             return;
@@ -137,7 +139,7 @@ impl<'a> Checker<'a> {
                     }
                 }
             }
-            // A value alone stands for a list of one.
+            // List input coercion: a single value is a list of one item.
             (value, BaseType::List(inner)) => self.value(inner, bound, value, place),
             (Value::String(text), BaseType::Named(name)) => {
                 self.text(text, name == "ID", bound, place);
@@ -146,7 +148,7 @@ impl<'a> Checker<'a> {
                 let path = self.path.join(".");
                 let Place { field, pos, .. } = place;
                 let message = format!(
-                    "the argument `{path}` of `{field}` takes a text or a whole number of 64 bits"
+                    "the argument `{path}` of `{field}` must be a string or a 64-bit integer"
                 );
                 self.errors.push(ServerError::new(message, Some(pos)));
             }
@@ -184,7 +186,7 @@ impl<'a> Checker<'a> {
     }
 
     fn text(&mut self, text: &str, is_id: bool, bound: Bound, place: Place<'_>) {
-        // The error of an id that is too long is the request's also in a mutation: it can be none of ours.
+        // No id of the server is this long, so a mutation's id that is too long is a request error as well.
         let factor = if place.is_input && !is_id {
             MUTATION_FACTOR
         } else {
@@ -214,7 +216,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// What identifies a value of a list: values of the same key are copies.
+/// Returns the key of a list's value. Values with the same key are duplicates.
 fn key(value: &Value) -> Cow<'_, str> {
     match value {
         Value::String(text) => text.as_str().into(),

@@ -1,4 +1,4 @@
-//! Documents that are known to be good.
+//! The cache of valid documents.
 
 use std::sync::Arc;
 
@@ -7,14 +7,15 @@ use quick_cache::{Weighter, sync};
 use super::Document;
 use crate::observe::CacheMetrics;
 
-/// About how many documents of usual size it is made for.
+/// The estimated number of cached documents.
 const USUAL: usize = 1_000;
 
-/// How many bytes a document takes in memory for each of its text, about: names, places, and their containers.
+/// The approximate number of bytes in memory for each byte of a document's text: names, positions, and their
+/// containers.
 const GROWTH: u64 = 24;
 
-/// Known documents by their text, bounded by what they weigh in bytes. A document is found by a hash and compared as a whole, so nobody
-/// can find one of another text.
+/// A cache of valid documents by their text, bounded by their size in bytes. A lookup hashes the text and then compares
+/// it as a whole, so a hash collision can't return the document of another text.
 #[derive(Debug)]
 pub struct Cache {
     documents: sync::Cache<Arc<str>, Arc<Document>, Weigher>,
@@ -31,7 +32,7 @@ impl Weighter<Arc<str>, Arc<Document>> for Weigher {
 }
 
 impl Cache {
-    /// Of at most so many bytes; `metrics` tells of it.
+    /// Creates a cache of at most `bytes` bytes, which reports to `metrics`.
     pub fn new(bytes: u64, metrics: CacheMetrics) -> Self {
         Self {
             documents: sync::Cache::with_weighter(USUAL, bytes, Weigher),
@@ -39,7 +40,7 @@ impl Cache {
         }
     }
 
-    /// The document of that text, if it is known.
+    /// Returns the cached document with that text.
     pub fn find(&self, text: &str) -> Option<Arc<Document>> {
         let found = self.documents.get(text);
         match found {
@@ -49,7 +50,7 @@ impl Cache {
         found
     }
 
-    /// Knows a document from now on.
+    /// Caches a document.
     pub fn add(&self, text: &str, document: &Arc<Document>) {
         self.documents.insert(text.into(), Arc::clone(document));
         self.metrics.holds(self.documents.weight());

@@ -1,8 +1,10 @@
-//! Which fields an operation asks for: fragments written out, conditions decided, what is asked for twice put together.
+//! Collects the fields of an operation: expands fragments, evaluates `@skip` and `@include`, and merges repeated
+//! fields.
 //!
-//! The executor resolves each occurrence of a field by itself (so that a mutation that stands twice would run twice), passes a variable
-//! that has no value as null, and doesn't look into a union's fragments inside of an object. So it gets operations in which none of
-//! this occurs: each field once, with its arguments' values, and below a type of several kinds a fragment for each kind.
+//! The executor resolves each occurrence of a field separately (a repeated mutation would run twice), passes a variable
+//! without a value as null, and ignores fragments on a union within an object. It therefore gets operations without any
+//! of these: each field once, with the values of its arguments, and below an abstract type an inline fragment for each
+//! object type.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,16 +27,16 @@ use super::{
 /// The fragments of a document.
 pub type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
-/// An operation as it is executed.
+/// An operation with collected fields, and the corrections of its response.
 #[derive(Debug)]
 pub struct Collected {
     /// The operation.
     pub operation: Positioned<OperationDefinition>,
-    /// What is to be mended in its answer.
+    /// The corrections to apply to the response.
     pub mends: Mends,
 }
 
-/// Collects the fields of an operation that fits the schema.
+/// Collects the fields of a valid operation.
 #[must_use]
 pub fn collect(
     schema: &Schema,
@@ -144,14 +146,14 @@ impl<'a> Collector<'a> {
         Positioned::new(field, first.pos)
     }
 
-    /// What is selected below a field.
+    /// Returns the merged selection set of the fields of a group.
     fn below(&mut self, parent: &'a str, group: &Group<'a>) -> SelectionSet {
         let has_fields = |field: &'a Positioned<Field>| {
             let set = &field.node.selection_set.node;
             (!set.items.is_empty()).then_some(set)
         };
         let Some(first) = has_fields(group.first) else {
-            // A leaf has nothing below it, however often it stands there.
+            // A leaf has no selection set, however often it is repeated.
             return SelectionSet::default();
         };
         let schema = self.schema;
@@ -166,7 +168,7 @@ impl<'a> Collector<'a> {
         self.set(ty, &sets)
     }
 
-    /// Section 6.3.2 of the specification.
+    /// Implements `CollectFields`, section 6.3.2 of the specification.
     fn gather(&self, parent: &str, set: &'a SelectionSet, into: &mut Gathering<'a>) {
         for item in &set.items {
             if !self.is_included(item.node.directives()) {
@@ -218,19 +220,19 @@ fn selection(field: Positioned<Field>) -> Positioned<Selection> {
     Positioned::new(Selection::Field(field), pos)
 }
 
-/// How many names are soon looked through.
+/// The most names for which a linear search is used.
 const FEW: usize = 16;
 
 #[derive(Default)]
 struct Gathering<'a> {
-    /// In the order of the first field of each.
+    /// The groups, in the order of their first fields.
     groups: Vec<Group<'a>>,
-    /// The groups by their names, once there are many.
+    /// The indexes of the groups by response name, once there are more than [`FEW`].
     places: HashMap<&'a str, usize>,
     fragments: HashSet<&'a Name>,
 }
 
-/// The fields that stand under one name in the answer.
+/// The fields with the same response name.
 struct Group<'a> {
     first: &'a Positioned<Field>,
     more: Vec<&'a Positioned<Field>>,

@@ -1,4 +1,4 @@
-//! From the validator's document, which borrows from its text, to one that can be kept and executed.
+//! Converts the validator's document, which borrows from its text, to an owned one that can be cached and executed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -28,16 +28,16 @@ use super::{all, position::Positions};
 /// An operation with its name.
 pub type Named = (Option<Name>, Positioned<OperationDefinition>);
 
-/// What a document becomes.
+/// A converted document.
 #[derive(Debug)]
 pub struct Converted {
-    /// Its operations, in their order.
+    /// The operations, in the order of the document.
     pub operations: Vec<Named>,
-    /// Its fragments.
+    /// The fragments by name.
     pub fragments: HashMap<Name, Positioned<FragmentDefinition>>,
-    /// Whether it asks for the schema, anywhere.
+    /// Whether any operation or fragment selects `__schema` or `__type`.
     pub introspects: bool,
-    /// Where a value has a key twice.
+    /// The duplicate keys of input objects, with their positions.
     pub doubled_keys: Vec<(String, async_graphql::Pos)>,
 }
 
@@ -63,7 +63,7 @@ pub fn convert(text: &str, document: &parsed::ExecutableDocument<'_>) -> Convert
     }
 }
 
-/// As async-graphql takes a document of one operation.
+/// Returns a document of async-graphql with one operation.
 pub fn executable(operation: Positioned<OperationDefinition>) -> Executable {
     Executable {
         operations: DocumentOperations::Single(operation),
@@ -277,7 +277,8 @@ impl Converter<'_> {
     }
 }
 
-/// A number that 64 bits don't hold is none of `Int`, so only `Float` and `ID` can take it.
+/// Converts an integer literal. One beyond 64 bits becomes a float: it is no valid `Int`, so only `Float` and `ID`
+/// accept it.
 fn integer(digits: &str) -> Value {
     if let Ok(number) = digits.parse::<i64>() {
         Value::Number(number.into())

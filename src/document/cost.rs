@@ -1,8 +1,8 @@
-//! What an operation costs, told before it is executed: how many fields its answer can have at the most.
+//! Computes the cost of an operation before it is executed: the most fields that its response can have.
 //!
-//! Every field counts, `__typename` included, as often as the lists above it can be long; pages by their `first` or `last`. A field of
-//! introspection counts a tenth, as it reads no row; a mutation counts twenty more, as it is a transaction. So an answer has never more
-//! objects than it costs.
+//! Every field counts, `__typename` included, multiplied by the longest possible lengths of the lists above it; the
+//! length of a page is its `first` or `last`. Introspection fields count a tenth, because they read no rows. A mutation
+//! field adds twenty, because it is a transaction. A response therefore never has more objects than its cost.
 
 use async_graphql::{
     Positioned,
@@ -19,21 +19,21 @@ use crate::{
     graphql::size::{list_size, page_size},
 };
 
-/// What a mutation costs beside its fields.
+/// The cost of a mutation field in addition to its selected fields.
 const MUTATION: u64 = 20;
 
-/// How many fields of introspection cost as much as one of the catalogue.
+/// The number of introspection fields that cost as much as one field of the catalogue.
 const INTROSPECTION: u64 = 10;
 
-/// How many of the lists of types that lead to types again may stand in one another. Tools stay within one; each more multiplies the
-/// answer by the size of the schema.
+/// The maximum nesting of introspection lists that lead from types back to types. Tools nest at most one; each further
+/// level multiplies the response by the size of the schema.
 const INTROSPECTION_LISTS: usize = 2;
 
-/// Counts an operation whose fields have been collected.
+/// Returns the cost of an operation with collected fields.
 ///
 /// # Errors
 ///
-/// When it is more than the limit.
+/// When the cost exceeds the limit, or introspection lists are nested too deeply.
 pub fn check(
     schema: &Schema,
     operation: &Positioned<OperationDefinition>,
@@ -62,20 +62,20 @@ struct Counter<'a> {
     schema: &'a Schema,
 }
 
-/// Where a selection set stands.
+/// The context of a selection set.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     parent: &'a str,
-    /// The size of the page, in a connection.
+    /// The page size of the connection that the set belongs to.
     page: u64,
-    /// In how many of introspection's lists it is.
+    /// The number of introspection lists around the set.
     introspection_lists: usize,
 }
 
 impl<'a> Counter<'a> {
     fn set(&self, set: &'a SelectionSet, place: Place<'a>) -> Result<u64, Exceeded> {
         let mut fields: u64 = 0;
-        // Of the fragments for the kinds that something can be, only one applies.
+        // The inline fragments have different object types, so only one of them applies.
         let mut costliest = 0;
         for item in &set.items {
             match &item.node {
@@ -116,7 +116,7 @@ impl<'a> Counter<'a> {
                 || ["fields", "inputFields"].contains(&name) && place.parent == "__Type"
             {
                 below.introspection_lists += usize::from(place.parent == "__Type");
-                let what = "lists of introspection in one another";
+                let what = "nested lists of introspection";
                 let (limit, value) = (INTROSPECTION_LISTS, below.introspection_lists);
                 Exceeded::check(code::TOO_DEEP, what, limit, value)?;
             }
@@ -132,7 +132,7 @@ impl<'a> Counter<'a> {
         Ok(cost.saturating_add(1))
     }
 
-    /// How long a list can be.
+    /// Returns the longest possible length of a list.
     fn length(
         &self,
         name: &str,

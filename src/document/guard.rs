@@ -1,7 +1,8 @@
-//! What an operation grows to when its fragments are written out, counted without writing them out.
+//! Measures operations with expanded fragments, without expanding them.
 //!
-//! A document of a few hundred bytes can stand for billions of fields: each of 25 fragments spreads the next one twice. Each fragment is
-//! counted once, so counting takes no longer than reading the document, and what comes later works on what was found small enough.
+//! A document of a few hundred bytes can expand to millions of fields, for example when each of 25 fragments spreads
+//! the next one twice. Each fragment is counted once, so counting takes time linear in the size of the document. The
+//! later stages only see documents that are within the limits.
 
 use std::collections::HashMap;
 
@@ -20,17 +21,18 @@ use bluejay_parser::ast::{
 use super::limits::{Exceeded, Limits};
 use crate::error::code;
 
-/// The most selections that an operation may grow to. Later stages take time by it; no client that is not out for harm comes near.
+/// The most selections of an operation with expanded fragments. The later stages take time proportional to them;
+/// legitimate clients stay far below.
 const SELECTIONS: u64 = 20_000;
 
-/// How deep selection sets stand in one another, those of fragments included. It bounds how deep the later stages recurse.
+/// The maximum nesting of selection sets, those of fragments included. It bounds the recursion of the later stages.
 const NESTING: usize = 100;
 
-/// Checks what every operation, and every fragment that is in none, grows to.
+/// Checks the expanded size of every operation and every fragment, unused fragments included.
 ///
 /// # Errors
 ///
-/// When one is above a limit.
+/// When one exceeds a limit.
 pub fn check(document: &ExecutableDocument<'_>, limits: &Limits) -> Result<(), Exceeded> {
     let fragments = document.fragment_definitions().iter();
     let fragments = fragments.map(|fragment| (fragment.name().as_ref(), fragment.selection_set()));
@@ -46,13 +48,13 @@ pub fn check(document: &ExecutableDocument<'_>, limits: &Limits) -> Result<(), E
     }
     for fragment in document.fragment_definitions() {
         let counts = counter.fragment(fragment.name().as_ref(), 0)?;
-        // It is at no operation's root.
+        // The limit of root fields applies to operations only.
         Counts { roots: 0, ..counts }.check(limits)?;
     }
     Ok(())
 }
 
-/// What a selection set grows to.
+/// The measures of a selection set with expanded fragments.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     selections: u64,
@@ -61,7 +63,7 @@ struct Counts {
     depth: usize,
     aliases: u64,
     directives: u64,
-    /// How deep selection sets stand in one another.
+    /// The nesting of selection sets.
     nesting: usize,
 }
 
@@ -114,7 +116,7 @@ impl Counts {
             ),
             (
                 code::TOO_MANY_SELECTIONS,
-                "selections with fragments written out",
+                "selections with fragments expanded",
                 bound(SELECTIONS),
                 bound(self.selections),
             ),
@@ -127,7 +129,8 @@ impl Counts {
 
 struct Counter<'a, 'd> {
     fragments: HashMap<&'a str, &'a SelectionSet<'d>>,
-    /// `None` for a fragment that is being counted: whoever meets it again has met a cycle, which is for the validator to tell.
+    /// The counted fragments by name. `None` marks a fragment that is being counted: reaching it again is a cycle,
+    /// which the validator reports.
     counted: HashMap<&'a str, Option<Counts>>,
 }
 
@@ -176,14 +179,14 @@ impl<'a> Counter<'a, '_> {
             counts.selections = counts.selections.saturating_add(1);
         }
         counts.nesting += 1;
-        // A fragment that was counted before may stand deeper here.
+        // A fragment that was counted before may be nested deeper here.
         check_nesting(nesting + counts.nesting)?;
         Ok(counts)
     }
 }
 
 fn check_nesting(nesting: usize) -> Result<(), Exceeded> {
-    let what = "selection sets in one another";
+    let what = "nested selection sets";
     Exceeded::check(code::TOO_DEEP, what, NESTING, nesting)
 }
 

@@ -1,29 +1,29 @@
-//! How much a request may ask for.
+//! The limits of requests.
 
 use async_graphql::ServerError;
 
 use crate::error::{code, exceeded};
 
-/// How much a request may ask for. What is above a limit is refused before it is worked on.
+/// The limits of a request. A request that exceeds one is rejected before it is processed further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The bytes of a document.
     pub bytes: usize,
     /// The tokens of a document, as the specification counts them: punctuators, names, numbers and strings.
     pub tokens: usize,
-    /// How deep fields stand in one another, fragments written out; from 1.
+    /// The depth of an operation's fields with fragments expanded; a root field has depth 1.
     pub depth: usize,
-    /// The fields with an alias in an operation, fragments written out.
+    /// The fields with an alias in an operation, with fragments expanded.
     pub aliases: usize,
-    /// The fields at an operation's root, fragments written out.
+    /// The fields at an operation's root, with fragments expanded.
     pub root_fields: usize,
-    /// The directives of an operation, fragments written out.
+    /// The directives of an operation, with fragments expanded.
     pub directives: usize,
-    /// What an operation may cost: at most so many fields, and so at most so many objects, has its answer.
+    /// The cost of an operation. A response has at most as many fields, and so at most as many objects.
     pub cost: usize,
     /// The bytes of an operation's variables, as JSON.
     pub variable_bytes: usize,
-    /// How deep lists and objects stand in one another in variables.
+    /// The nesting of lists and objects in variables.
     pub variable_depth: usize,
 }
 
@@ -43,25 +43,25 @@ impl Default for Limits {
     }
 }
 
-/// A limit that a request is above.
+/// A limit that a request exceeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exceeded {
     /// The code of the error.
     pub code: &'static str,
-    /// What is too much, in words.
+    /// The quantity that the limit bounds, for the message.
     pub what: &'static str,
-    /// The most that it may be.
+    /// The limit.
     pub limit: usize,
-    /// What it is; `None` if nobody has counted to the end.
+    /// The actual value; `None` if counting stopped at the limit.
     pub value: Option<usize>,
 }
 
 impl Exceeded {
-    /// Holds a value against its limit.
+    /// Checks a value against its limit.
     ///
     /// # Errors
     ///
-    /// When it is above.
+    /// When the value exceeds the limit.
     pub fn check(
         code: &'static str,
         what: &'static str,
@@ -79,7 +79,7 @@ impl Exceeded {
         })
     }
 
-    /// The document has more tokens than it may.
+    /// Returns the error for a document with too many tokens.
     #[must_use]
     pub fn tokens(limit: usize) -> Self {
         Self {
@@ -90,7 +90,7 @@ impl Exceeded {
         }
     }
 
-    /// As an error for the client, with the limit and the value.
+    /// Converts to an error for the client, with the limit and the value as extensions.
     #[must_use]
     pub fn into_error(self) -> ServerError {
         let Self {
@@ -100,7 +100,7 @@ impl Exceeded {
             value,
         } = self;
         let is = value.map_or_else(|| "more".to_owned(), |value| value.to_string());
-        let mut error = ServerError::new(format!("{what}: {is}, where the limit is {limit}"), None);
+        let mut error = ServerError::new(format!("{what}: {is}, but the limit is {limit}"), None);
         error.extensions = Some(exceeded(code, limit, value));
         error
     }

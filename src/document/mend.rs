@@ -1,32 +1,34 @@
-//! What the executor's answers are given that it leaves out.
+//! Corrections of the executor's responses where they differ from the specification.
 
 use std::collections::HashMap;
 
 use async_graphql::{Name, Pos, Response, Value, parser::types::Field};
 
-/// By which the kind of a type is asked for beside its interfaces. The rest is the name under which those stand in the answer. Names with
-/// two underscores are the specification's, so no client of good will has one like it.
+/// The prefix of the alias of `kind`, which is selected next to a type's `interfaces`. The response name of
+/// `interfaces` follows the prefix. The specification reserves names that begin with two underscores, so clients have
+/// no such alias.
 const KIND: &str = "__marquee_kind_of_";
 
-/// What is to be mended in an operation's answer.
+/// The corrections to apply to an operation's response.
 #[derive(Clone, Debug, Default)]
 pub struct Mends {
-    /// The places of fields that were put together, by that of the first.
+    /// The positions of merged fields, by the position of the first.
     merged: HashMap<Pos, Vec<Pos>>,
-    /// Whether it asks for the interfaces of types.
+    /// Whether the operation selects the interfaces of types.
     interfaces: bool,
 }
 
 impl Mends {
-    /// Notes that the fields at these places are one from now on: the executor tells only the first in its errors.
+    /// Records the positions of fields that were merged. The executor reports only the first in its errors.
     pub fn note_merged(&mut self, places: Vec<Pos>) {
         if let [first, _, ..] = places[..] {
             self.merged.insert(first, places);
         }
     }
 
-    /// Notes that a type's interfaces are asked for, which the executor answers with null for an interface that has none, where the
-    /// specification has an empty list. Gives the field by which that is known.
+    /// Records that `field` selects a type's interfaces. For an interface type without interfaces the executor returns
+    /// null, where the specification requires an empty list. Returns the `kind` field to select in addition, which
+    /// identifies interface types.
     pub fn note_interfaces(&mut self, field: &Field) -> Field {
         self.interfaces = true;
         let mut kind = field.clone();
@@ -38,7 +40,7 @@ impl Mends {
         kind
     }
 
-    /// Mends an answer.
+    /// Corrects a response.
     pub fn apply(&self, response: &mut Response) {
         if !self.merged.is_empty() {
             for error in &mut response.errors {

@@ -1,12 +1,12 @@
-//! What stands in front of execution: a document from a stranger becomes an operation that is safe to execute, or is refused.
+//! The stages before execution: an untrusted document becomes an operation that is safe to execute, or is rejected.
 //!
 //! ```text
-//! text → limits → parse → guard → validate → convert │ operation → variables → collect → bounds → cost
-//!                 static, cached by the text         │ each request
+//! text → limits → parse → complexity → validate → convert │ operation → variables → collect → bounds → cost
+//!                static, cached by the text               │ each request
 //! ```
 //!
-//! async-graphql executes; it doesn't guard. What it gets has been held against the schema by the rules of the specification, has
-//! variables with values of their types, and is small. Each stage is a pure function in a file of its own.
+//! async-graphql only executes operations. The operations that it gets are validated against the schema by the rules of
+//! the specification, have coerced variables, and are within the limits. Each stage is a pure function in its own file.
 
 pub mod bounds;
 mod cache;
@@ -52,49 +52,49 @@ use self::{
 
 use crate::observe::{CacheMetrics, TRACES};
 
-/// Takes documents in.
+/// Validates documents and plans their operations.
 #[derive(Debug)]
 pub struct Pipeline {
     schema: Schema,
     limits: Limits,
-    /// Whether to tell names that are like one that isn't there.
+    /// Whether errors about unknown names suggest similar names.
     suggestions: bool,
     cache: Cache,
 }
 
-/// A document that fits the schema and is within the limits.
+/// A document that is valid against the schema and within the limits.
 #[derive(Debug)]
 pub struct Document {
     operations: Vec<Named>,
     fragments: Fragments,
-    /// Whether it asks for the schema, anywhere.
+    /// Whether any operation or fragment selects `__schema` or `__type`.
     introspects: bool,
-    /// The SHA-256 of its text, by which logs name it.
+    /// The SHA-256 of the text. Logs identify the document by it.
     hash: [u8; 32],
 }
 
-/// What is to be executed.
+/// An operation that is ready for execution.
 #[derive(Debug)]
 pub struct Plan {
-    /// The operation, as a document of its own, without variables, fragments and conditions.
+    /// The operation as a separate document, without variables, named fragments and directives.
     pub document: ExecutableDocument,
-    /// What kind it is.
+    /// The type of the operation.
     pub kind: OperationType,
-    /// How it is called in its document, if it has a name.
+    /// The name of the operation, if it has one.
     pub name: Option<String>,
-    /// What it costs.
+    /// The cost of the operation.
     pub cost: usize,
-    /// What is to be mended in its answer.
+    /// The corrections to apply to the response.
     pub mends: Mends,
 }
 
 impl Pipeline {
-    /// For a schema as text. With `suggestions` a name that isn't there is told with those that are like it. `cache` is how many bytes
-    /// known documents may take, of which `metrics` tells.
+    /// Creates a pipeline for a schema in SDL. With `suggestions`, errors about unknown names suggest similar names.
+    /// `cache` is the capacity of the document cache in bytes; `metrics` are the metrics of that cache.
     ///
     /// # Errors
     ///
-    /// When the schema is none.
+    /// When the schema is invalid.
     pub fn new(
         sdl: &str,
         limits: Limits,
@@ -110,26 +110,26 @@ impl Pipeline {
         })
     }
 
-    /// What a request may ask for.
+    /// Returns the limits of requests.
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// A document that was found good before, if it is still known.
+    /// Returns a valid document from the cache.
     #[must_use]
     pub fn known(&self, text: &str) -> Option<Arc<Document>> {
         self.cache.find(text)
     }
 
-    /// The static stages: what doesn't depend on the request's variables. A document that is good is known from then on.
+    /// Runs the static stages, which don't depend on the request's variables. A valid document is cached.
     ///
     /// # Errors
     ///
-    /// When it is above a limit, is no document, or doesn't fit the schema.
+    /// When the document exceeds a limit, can't be parsed, or is invalid against the schema.
     pub fn document(&self, text: &str) -> Result<Arc<Document>, Rejection> {
-        if let Some(known) = self.cache.find(text) {
-            return Ok(known);
+        if let Some(cached) = self.cache.find(text) {
+            return Ok(cached);
         }
         let document = Arc::new(self.examine(text)?);
         self.cache.add(text, &document);
@@ -143,13 +143,13 @@ impl Pipeline {
         let span = tracing::info_span!(target: TRACES, "document.validate");
         span.in_scope(|| validate::validate(text, &parsed, &self.schema, self.suggestions))?;
         let converted = convert(text, &parsed);
-        let doubled = converted.doubled_keys.into_iter();
-        let doubled = doubled.map(|(key, pos)| {
+        let duplicates = converted.doubled_keys.into_iter();
+        let errors = duplicates.map(|(key, pos)| {
             ServerError::new(format!("an object has the field `{key}` twice"), Some(pos))
         });
-        let doubled: Vec<_> = doubled.collect();
-        if !doubled.is_empty() {
-            return Err(Rejection::new(Stage::Validate, doubled));
+        let errors: Vec<_> = errors.collect();
+        if !errors.is_empty() {
+            return Err(Rejection::new(Stage::Validate, errors));
         }
         Ok(Document {
             introspects: converted.introspects,
@@ -159,11 +159,12 @@ impl Pipeline {
         })
     }
 
-    /// The stages of a request: what is to be executed of a document.
+    /// Runs the stages that depend on the request, and returns the operation to execute.
     ///
     /// # Errors
     ///
-    /// When the operation isn't there, its variables don't fit, an argument holds too much, or it costs too much.
+    /// When the operation isn't in the document, a variable has an invalid value, an argument is too long, or the
+    /// operation costs too much.
     pub fn plan(
         &self,
         document: &Document,
@@ -187,27 +188,27 @@ impl Pipeline {
 }
 
 impl Document {
-    /// Whether it asks for the schema anywhere, also in what isn't run: mistakes there are answered as well. `__typename` is no such
-    /// question.
+    /// Returns whether any operation or fragment selects `__schema` or `__type`, even one that isn't executed:
+    /// validation reports errors there as well. `__typename` doesn't count.
     #[must_use]
     pub fn introspects(&self) -> bool {
         self.introspects
     }
 
-    /// The SHA-256 of its text, by which logs name it.
+    /// Returns the SHA-256 of the text. Logs identify the document by it.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         self.hash
     }
 
-    /// The names of its operations, as far as they have some.
+    /// Returns the names of the operations that have one.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.operations
             .iter()
             .filter_map(|(name, _)| name.as_deref())
     }
 
-    /// Which kind of operation a name, or none, would run, if there is one.
+    /// Returns the type of the operation that a request with this operation name runs, if there is one.
     #[must_use]
     pub fn kind_of(&self, name: Option<&str>) -> Option<OperationType> {
         self.operation(name)
@@ -215,7 +216,7 @@ impl Document {
             .map(|(_, operation)| operation.node.ty)
     }
 
-    /// The operation of that name; the only one, without a name.
+    /// Returns the operation with that name; without a name, the only operation.
     fn operation(
         &self,
         name: Option<&str>,
@@ -226,8 +227,7 @@ impl Document {
             (None, [only]) => Ok(told(only)),
             (None, []) => Err(unknown("the document has no operation".to_owned())),
             (None, _) => Err(unknown(
-                "the document has several operations; say which to run with `operationName`"
-                    .to_owned(),
+                "the document has several operations; select one with `operationName`".to_owned(),
             )),
             (Some(wanted), operations) => {
                 let named = |(name, _): &&Named| name.as_ref().is_some_and(|name| name == wanted);
@@ -240,7 +240,7 @@ impl Document {
     }
 }
 
-/// What there is of something that may be missing.
+/// Iterates over a list that may be missing.
 fn all<'a, T: AsIter>(of: Option<&'a T>) -> impl Iterator<Item = &'a T::Item>
 where
     T::Item: 'a,

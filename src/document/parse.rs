@@ -1,4 +1,4 @@
-//! From bytes to a document.
+//! Parses documents.
 
 use async_graphql::ServerError;
 use bluejay_parser::{
@@ -13,21 +13,21 @@ use super::{
 };
 use crate::error::code;
 
-/// How deep the parser goes. A level of fields takes it three, so this is deeper than any limit lets a document be; and far less deep than
-/// a worker's stack.
+/// The maximum depth of the parser. It uses three levels for a level of fields. The value is far below what overflows a
+/// worker's stack.
 const PARSER_DEPTH: usize = 400;
 
-/// By which the parser tells that it was too deep; it has no other sign.
+/// The message of the parser's error for a document that is too deep. The parser reports that in no other way.
 const TOO_DEEP: &str = "Max depth exceeded";
 
-/// How many errors of a text that is no document are told: the first ones cause the others.
+/// The most syntax errors that are reported: the first ones cause the others.
 const ERRORS: usize = 3;
 
-/// Reads a document that is within the limits of its bytes and tokens.
+/// Parses a document.
 ///
 /// # Errors
 ///
-/// When it isn't, or the text is no document.
+/// When the text exceeds the limits of bytes, tokens or depth, or has a syntax error.
 pub fn parse<'a>(text: &'a str, limits: &Limits) -> Result<ExecutableDocument<'a>, Rejection> {
     Exceeded::check(
         code::DOCUMENT_TOO_LARGE,
@@ -53,7 +53,7 @@ fn refuse(text: &str, errors: Vec<Error>, limits: &Limits) -> Rejection {
     if errors.iter().any(|error| error.message() == TOO_DEEP) {
         return Exceeded {
             code: code::TOO_DEEP,
-            what: "levels of the document",
+            what: "levels of nesting in the document",
             limit: limits.depth,
             value: None,
         }

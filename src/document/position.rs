@@ -1,19 +1,20 @@
-//! Where something stands in a document.
+//! Positions in a document.
 
 use async_graphql::Pos;
 
-/// Tells lines and columns by offsets in bytes.
+/// Maps byte offsets to lines and columns.
 ///
-/// Lines end as the specification has it: LF, CR, or both. Columns count UTF-16 code units, as graphql-js and so the editors do.
+/// Lines end with LF, CR or CRLF, as in the specification. Columns count UTF-16 code units, as in graphql-js and
+/// therefore in editors.
 #[derive(Debug)]
 pub struct Positions<'a> {
     text: &'a str,
-    /// The offset at which each line begins.
+    /// The byte offset of the start of each line.
     lines: Vec<usize>,
 }
 
 impl<'a> Positions<'a> {
-    /// Of a document.
+    /// Creates the mapping for a document.
     pub fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
         let ends = bytes.iter().enumerate().filter(|(index, byte)| match byte {
@@ -28,7 +29,7 @@ impl<'a> Positions<'a> {
         }
     }
 
-    /// Of an offset, which is at the most the text's length.
+    /// Returns the position of a byte offset, which is at most the length of the text.
     pub fn at(&self, offset: usize) -> Pos {
         let line = self.lines.partition_point(|begin| *begin <= offset);
         let begin = self.lines.get(line - 1).copied().unwrap_or_default();
@@ -50,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_end_by_any_of_three_and_columns_count_code_units() {
+    fn lines_end_with_lf_cr_or_crlf_and_columns_count_code_units() {
         let text = "a\nb\r\nc\rd\u{1F39E}e";
         let positions = Positions::new(text);
         let at = |wanted: &str| {

@@ -1,4 +1,4 @@
-//! Why a request is not executed.
+//! The errors of requests that are not executed.
 
 use std::fmt;
 
@@ -7,45 +7,45 @@ use async_graphql::ServerError;
 use super::limits::Exceeded;
 use crate::error::code;
 
-/// At which stage a request was refused.
+/// The stage at which a request was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// It is above a limit.
+    /// The request exceeds a limit.
     Limits,
-    /// The document is none.
+    /// The document can't be parsed.
     Parse,
-    /// The document doesn't fit the schema.
+    /// The document is invalid against the schema.
     Validate,
-    /// It isn't said which operation to run, or it isn't there.
+    /// The operation name is missing or unknown, or the document has no operation.
     Operation,
-    /// The variables don't fit the operation.
+    /// A variable has an invalid value.
     Variables,
 }
 
-/// Why a request is not executed.
+/// The rejection of a request.
 #[derive(Clone, Debug)]
 pub struct Rejection {
-    /// Where it was found.
+    /// The stage that rejected the request.
     pub stage: Stage,
-    /// What is wrong; never nothing.
+    /// The errors; never empty.
     pub errors: Vec<ServerError>,
 }
 
 impl Rejection {
-    /// With several errors.
+    /// Creates a rejection with several errors.
     #[must_use]
     pub fn new(stage: Stage, errors: Vec<ServerError>) -> Self {
         let errors = errors.into_iter().map(shortened).collect();
         Self { stage, errors }
     }
 
-    /// With one error.
+    /// Creates a rejection with one error.
     #[must_use]
     pub fn one(stage: Stage, error: ServerError) -> Self {
         Self::new(stage, vec![error])
     }
 
-    /// The code of the errors that have none of their own.
+    /// Returns the code of those errors that have no code in their extensions.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self.stage {
@@ -56,9 +56,11 @@ impl Rejection {
     }
 }
 
-/// How many places of an error are told, and how many bytes of what is said of it: enough for whoever wrote the document by hand. Who wrote it
-/// to have much said about little gets no more than that.
+/// The most locations of an error. Together with [`LONGEST_MESSAGE`] it is enough for documents written by hand, and
+/// prevents a small document from causing a large response.
 const MOST_PLACES: usize = 20;
+
+/// The most bytes of an error message.
 const LONGEST_MESSAGE: usize = 1_000;
 
 fn shortened(mut error: ServerError) -> ServerError {
@@ -71,7 +73,7 @@ fn shortened(mut error: ServerError) -> ServerError {
     error
 }
 
-/// Its first error, with where it is.
+/// Formats the first error with its location.
 impl fmt::Display for Rejection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(error) = self.errors.first() else {
@@ -97,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn little_is_not_answered_by_much() {
+    fn long_errors_are_truncated() {
         let mut error = ServerError::new("ü".repeat(100_000), None);
         error.locations = vec![Pos { line: 1, column: 1 }; 3_000];
         let rejection = Rejection::one(Stage::Validate, error);

@@ -1,6 +1,7 @@
-//! Scalars of the schema's own: which values they take.
+//! Checks literals of custom scalars.
 //!
-//! A scalar is known by the address of its specification (`@specifiedBy`); one that has none, or another, takes any value.
+//! The URL of its specification (`@specifiedBy`) identifies a scalar. A scalar without a URL, or with an unknown one,
+//! accepts any value.
 
 use std::borrow::Cow;
 
@@ -13,7 +14,7 @@ use bluejay_parser::ast::definition::{Context, CustomScalarTypeDefinition};
 use super::all;
 use crate::graphql::scalar::wrong_text;
 
-/// Holds values against the specifications of scalars.
+/// Validates values against the specifications of their scalars.
 #[derive(Debug)]
 pub struct Scalars;
 
@@ -35,7 +36,7 @@ impl Context for Scalars {
                 if let ValueReference::String(url) = argument.value().as_ref()
                     && let Some(wrong) = wrong_text(url, text)
                 {
-                    return Err(format!("No value of `{}`: {wrong}", scalar.name()).into());
+                    return Err(format!("Invalid value for `{}`: {wrong}", scalar.name()).into());
                 }
             }
         }

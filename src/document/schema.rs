@@ -1,4 +1,4 @@
-//! The schema as documents are held against it.
+//! The schema against which documents are validated.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,34 +18,34 @@ use bluejay_parser::{
 
 use super::scalar::Scalars;
 
-/// The types that introspection answers with, which no schema writes down.
+/// The introspection types, which no SDL contains.
 const INTROSPECTION: &str = include_str!("introspection.graphql");
 
-/// What the validator knows of the schema.
+/// The schema in the form of the validator.
 pub type Definition = SchemaDefinition<'static, Scalars>;
 
-/// What has a name in the schema.
+/// A map from names in the schema to `T`.
 pub type Names<T> = HashMap<String, T, foldhash::fast::RandomState>;
 
-/// Why a schema is none.
+/// The error for SDL that is no valid schema.
 #[derive(Debug, thiserror::Error)]
 #[error("the schema can't be read: {0}")]
 pub struct NotASchema(String);
 
-/// A schema.
+/// A parsed schema.
 #[derive(Debug)]
 pub struct Schema {
-    /// For the validator.
+    /// The schema in the form of the validator.
     pub definition: Definition,
     types: Names<TypeInfo>,
-    /// The most different values of any list of a type that is taken.
+    /// The most different values that any list input of a type accepts.
     longest_lists: Names<usize>,
     roots: Roots,
-    /// How many types introspection tells of.
+    /// The number of types, without introspection types.
     size: usize,
 }
 
-/// The names of the types at which operations begin.
+/// The names of the root operation types.
 #[derive(Debug)]
 struct Roots {
     query: String,
@@ -56,22 +56,22 @@ struct Roots {
 /// A type.
 #[derive(Debug)]
 pub struct TypeInfo {
-    /// What kind it is, and what is in it.
+    /// The kind and the definition of the type.
     pub kind: Kind,
 }
 
-/// What a type is.
+/// The kind of a type, with its definition.
 #[derive(Debug)]
 pub enum Kind {
-    /// A scalar of the schema's own, by the address of its specification if it has one.
+    /// A custom scalar, with the URL of its specification if it has one.
     Scalar(Option<String>),
     /// An enum, with the names of its values.
     Enum(HashSet<String>),
     /// An input object.
     Input {
-        /// Its fields.
+        /// The fields of the input object.
         fields: Vec<Input>,
-        /// Whether exactly one of them has to be given.
+        /// Whether the input object is `@oneOf`: exactly one of the fields must be set.
         one_of: bool,
     },
     /// An object.
@@ -85,43 +85,43 @@ pub enum Kind {
 /// A field of an object or an interface.
 #[derive(Debug)]
 pub struct Field {
-    /// What it gives.
+    /// The type of the field.
     pub ty: Type,
-    /// Its arguments.
+    /// The arguments of the field.
     pub arguments: Vec<Input>,
 }
 
 /// An argument, or a field of an input object.
 #[derive(Debug)]
 pub struct Input {
-    /// Its name.
+    /// The name of the input.
     pub name: String,
-    /// What it takes.
+    /// The type of the input.
     pub ty: Type,
-    /// Whether it has a default.
+    /// Whether the input has a default value.
     pub has_default: bool,
-    /// How much it may hold.
+    /// The bounds of the input's value.
     pub bound: Bound,
 }
 
-/// How much an input may hold; nothing bounds what is `None`.
+/// The bounds of an input's value; `None` means unbounded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bound {
-    /// The most characters of a text, or of each text of a list.
+    /// The most characters of a string, or of each string of a list.
     pub length: Option<usize>,
     /// The most different values of a list.
     pub items: Option<usize>,
 }
 
-/// The most characters of a global id. Ours have fewer; a client may send others.
+/// The most characters of a global id. The ids that the server issues are shorter.
 const ID_LENGTH: usize = 64;
 
 impl Schema {
-    /// Reads a schema. It stays in memory as long as the process does: the validator borrows from its text, and there is one of them.
+    /// Parses a schema in SDL. The text is leaked, because the validator borrows from it and a process has one schema.
     ///
     /// # Errors
     ///
-    /// When it isn't one.
+    /// When the SDL is invalid.
     pub fn parse(sdl: &str) -> Result<Self, NotASchema> {
         let text: &'static str = Box::leak(sdl.to_owned().into_boxed_str());
         let document = DefinitionDocument::<'static, Scalars>::parse(text)
@@ -147,30 +147,31 @@ impl Schema {
         })
     }
 
-    /// The most different values that an input takes in a list of this type; without a bound, if one of them has none.
+    /// Returns the most different values that any list input of this type accepts; `usize::MAX` if one of these inputs
+    /// is unbounded.
     #[must_use]
     pub fn longest_list_of(&self, name: &str) -> usize {
         self.longest_lists.get(name).copied().unwrap_or(usize::MAX)
     }
 
-    /// A type by its name.
+    /// Returns the type with that name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&TypeInfo> {
         self.types.get(name)
     }
 
-    /// How many types introspection tells of, but for its own.
+    /// Returns the number of types, without introspection types.
     #[must_use]
     pub fn size(&self) -> usize {
         self.size
     }
 
-    /// Every type with its name.
+    /// Returns every type with its name.
     pub fn types(&self) -> impl Iterator<Item = (&str, &TypeInfo)> {
         self.types.iter().map(|(name, ty)| (name.as_str(), ty))
     }
 
-    /// Where operations of a kind begin.
+    /// Returns the name of the root type of an operation type.
     #[must_use]
     pub fn root(&self, kind: async_graphql::parser::types::OperationType) -> Option<&str> {
         use async_graphql::parser::types::OperationType::{Mutation, Query, Subscription};
@@ -181,7 +182,8 @@ impl Schema {
         }
     }
 
-    /// A field by the name of its type and its own. `__schema` and `__type` are at the root of queries.
+    /// Returns a field by the name of its parent type and its own. `__schema` and `__type` are fields of the query
+    /// root.
     #[must_use]
     pub fn field(&self, parent: &str, name: &str) -> Option<&Field> {
         if name.starts_with("__") && parent == self.roots.query {
@@ -190,7 +192,7 @@ impl Schema {
         self.find(parent)?.fields()?.get(name)
     }
 
-    /// The objects that a value of the type can be; itself, for an object.
+    /// Returns the possible object types of a type; of an object type, the type itself.
     pub fn possible<'a>(&'a self, name: &'a str) -> Vec<&'a str> {
         match self.find(name).map(|ty| &ty.kind) {
             Some(Kind::Interface(_, objects) | Kind::Union(objects)) => {
@@ -200,7 +202,7 @@ impl Schema {
         }
     }
 
-    /// Whether values of the type may be of several.
+    /// Returns whether the type is an interface or a union.
     #[must_use]
     pub fn is_abstract(&self, name: &str) -> bool {
         matches!(
@@ -211,7 +213,7 @@ impl Schema {
 }
 
 impl TypeInfo {
-    /// All that it takes: the arguments of its fields, or its own fields if it is an input object.
+    /// Returns the inputs of the type: the arguments of its fields, or the fields of an input object.
     fn inputs(&self) -> Vec<&Input> {
         match &self.kind {
             Kind::Input { fields, .. } => fields.iter().collect(),
@@ -233,7 +235,7 @@ impl TypeInfo {
         }
     }
 
-    /// The fields that can be selected.
+    /// Returns the fields that can be selected; `None` if the type is neither an object nor an interface.
     #[must_use]
     pub fn fields(&self) -> Option<&Names<Field>> {
         match &self.kind {
@@ -243,7 +245,7 @@ impl TypeInfo {
     }
 }
 
-/// The name of a type without its lists and exclamation marks.
+/// Returns the name of the innermost type, without lists and non-null markers.
 #[must_use]
 pub fn base(ty: &Type) -> &str {
     match &ty.base {
@@ -268,7 +270,7 @@ fn read_types(sdl: &str, types: &mut Names<TypeInfo>) -> Result<Roots, NotASchem
         mutation: None,
         subscription: None,
     };
-    let mut told = false;
+    let mut has_schema_definition = false;
     for definition in read(sdl)? {
         match definition {
             TypeSystemDefinition::Schema(schema) => {
@@ -278,7 +280,7 @@ fn read_types(sdl: &str, types: &mut Names<TypeInfo>) -> Result<Roots, NotASchem
                 roots.query = name(&schema.node.query).unwrap_or(roots.query);
                 roots.mutation = name(&schema.node.mutation);
                 roots.subscription = name(&schema.node.subscription);
-                told = true;
+                has_schema_definition = true;
             }
             TypeSystemDefinition::Type(ty) => {
                 let name = ty.node.name.node.to_string();
@@ -288,15 +290,15 @@ fn read_types(sdl: &str, types: &mut Names<TypeInfo>) -> Result<Roots, NotASchem
             TypeSystemDefinition::Directive(_) => {}
         }
     }
-    if !told {
-        let there = |name: &str| types.contains_key(name).then(|| name.to_owned());
-        roots.mutation = there("Mutation");
-        roots.subscription = there("Subscription");
+    if !has_schema_definition {
+        let existing = |name: &str| types.contains_key(name).then(|| name.to_owned());
+        roots.mutation = existing("Mutation");
+        roots.subscription = existing("Subscription");
     }
     Ok(roots)
 }
 
-/// An interface doesn't say who implements it: the objects do.
+/// Adds the implementing objects to the interfaces. In SDL the objects list their interfaces, not the other way round.
 fn fill_interfaces(sdl: &str, types: &mut Names<TypeInfo>) -> Result<(), NotASchema> {
     for definition in read(sdl)? {
         let TypeSystemDefinition::Type(ty) = definition else {
@@ -370,7 +372,7 @@ fn input(input: &InputValueDefinition) -> Input {
     }
 }
 
-/// What `@constraint` says of an input. An id has a bound without it.
+/// Returns the bounds that `@constraint` sets for an input. An `ID` has a default bound.
 fn bound(input: &InputValueDefinition) -> Bound {
     let constraint = input.directives.iter();
     let constraint = constraint
@@ -390,7 +392,7 @@ fn bound(input: &InputValueDefinition) -> Bound {
     }
 }
 
-/// A list of values of an enum has at most as many different ones as there are.
+/// Bounds lists of enum values without a bound by the number of the enum's values.
 fn bound_lists_of_enums(types: &mut Names<TypeInfo>) {
     let sizes: HashMap<String, usize> = types
         .iter()

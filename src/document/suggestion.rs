@@ -1,4 +1,4 @@
-//! Names that are like one that isn't there.
+//! Suggests existing names for unknown ones.
 
 use bluejay_core::{
     AsIter,
@@ -9,10 +9,10 @@ use bluejay_validator::executable::document::{ArgumentError, Error};
 
 use super::schema::Definition;
 
-/// How many are told.
+/// The most names that are suggested.
 const TOLD: usize = 3;
 
-/// What to add to the message of an error about a name that isn't there.
+/// Returns the suffix with suggestions for the message of an error about an unknown name.
 pub fn suggest(error: &Error<'_, ExecutableDocument<'_>, Definition>) -> Option<String> {
     match error {
         Error::FieldDoesNotExistOnType { field, r#type } => {
@@ -25,30 +25,30 @@ pub fn suggest(error: &Error<'_, ExecutableDocument<'_>, Definition>) -> Option<
                 }
                 _ => return None,
             };
-            let there = fields.iter().map(FieldDefinition::name);
-            like(field.name().as_ref(), there)
+            let candidates = fields.iter().map(FieldDefinition::name);
+            like(field.name().as_ref(), candidates)
         }
         Error::InvalidVariableArgument(ArgumentError::ArgumentDoesNotExistOnField {
             argument,
             field_definition,
         }) => {
-            let there = field_definition.arguments_definition()?.iter();
+            let candidates = field_definition.arguments_definition()?.iter();
             like(
                 argument.name().as_ref(),
-                there.map(InputValueDefinition::name),
+                candidates.map(InputValueDefinition::name),
             )
         }
         _ => None,
     }
 }
 
-/// The names like `name`, nearest first, if there are any.
-fn like<'a>(name: &str, there: impl Iterator<Item = &'a str>) -> Option<String> {
+/// Returns the suffix that suggests the names similar to `name`, nearest first; `None` if there are none.
+fn like<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
     let near = |candidate: &'a str| {
         let distance = strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase());
         (distance <= name.chars().count() * 2 / 5 + 1).then_some((distance, candidate))
     };
-    let mut found: Vec<_> = there
+    let mut found: Vec<_> = candidates
         .filter(|candidate| !candidate.starts_with("__"))
         .filter_map(near)
         .collect();
@@ -66,10 +66,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_names_come_first_and_far_ones_not_at_all() {
-        let there = ["title", "titles", "subtitle", "year", "__typename"];
-        let told = like("tilte", there.into_iter());
-        assert_eq!(told.as_deref(), Some("; did you mean `title`, `titles`?"));
-        assert_eq!(like("xyzzy", there.into_iter()), None);
+    fn similar_names_are_suggested_nearest_first() {
+        let names = ["title", "titles", "subtitle", "year", "__typename"];
+        let suffix = like("tilte", names.into_iter());
+        assert_eq!(suffix.as_deref(), Some("; did you mean `title`, `titles`?"));
+        assert_eq!(like("xyzzy", names.into_iter()), None);
     }
 }

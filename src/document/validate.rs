@@ -1,6 +1,6 @@
-//! Whether a document fits the schema, by the rules of the specification (September 2025, section 5).
+//! Validates documents against the schema, by the rules of the specification (September 2025, section 5).
 //!
-//! The rules are bluejay's. Where it and graphql-js differ, the specification decides, and the rule stands here.
+//! The rules are implemented by bluejay. Where bluejay differs from the specification, the rule is implemented here.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -29,14 +29,14 @@ use super::{
     suggestion::suggest,
 };
 
-/// How many errors of a document are told.
+/// The most errors that are reported for a document.
 const ERRORS: usize = 20;
 
-/// Holds a document against the schema. With `suggestions` a name that isn't there is told with those that are like it.
+/// Validates a document against the schema. With `suggestions`, errors about unknown names suggest similar names.
 ///
 /// # Errors
 ///
-/// All that is wrong with it, up to a number.
+/// The first [`ERRORS`] violations of the rules.
 pub fn validate(
     text: &str,
     document: &ExecutableDocument<'_>,
@@ -63,8 +63,9 @@ pub fn validate(
     Err(Rejection::new(Stage::Validate, errors))
 }
 
-/// bluejay wants a single field at a subscription's root, also when it is the same one twice; and it knows the types of introspection as
-/// they were before input values could be deprecated and input objects be `@oneOf`.
+/// Returns whether an error of bluejay's is ignored, because bluejay is stricter than the specification. bluejay
+/// rejects a repeated field at a subscription's root, and its introspection types lack the fields for deprecated input
+/// values and `@oneOf` input objects.
 fn is_judged_here(error: &Error<'_, ExecutableDocument<'_>, Definition>, schema: &Schema) -> bool {
     match error {
         Error::SubscriptionRootNotSingleField { .. } => true,
@@ -77,10 +78,11 @@ fn is_judged_here(error: &Error<'_, ExecutableDocument<'_>, Definition>, schema:
     }
 }
 
-/// An error of bluejay's in words, with where it is.
+/// Returns the message and the locations of an error of bluejay's.
 ///
-/// bluejay ends lines at all that ends one for Unicode, vertical tabs among it, and counts columns by characters. What it doesn't tell
-/// otherwise is the offset: that is the column in a line that is as long as the text.
+/// bluejay ends lines at every line break of Unicode, vertical tabs included, and counts columns in characters. Its API
+/// doesn't expose byte offsets, so a single ASCII line as long as the text is passed to it: the column in that line is
+/// the byte offset.
 pub fn located(text: &str, error: ParserError) -> (String, Vec<Pos>) {
     let message = error.message().to_owned();
     let places = ParserError::into_graphql_errors(&"-".repeat(text.len()), [error]);
@@ -104,7 +106,8 @@ fn server_error(message: String, locations: Vec<Pos>) -> ServerError {
     error
 }
 
-/// What is wrong at the roots of subscriptions: they have exactly one field, which is none of introspection and stands under no condition.
+/// Returns the errors at the roots of subscriptions. A subscription must have exactly one root field, which is no
+/// introspection field, and no `@skip` or `@include` at its root.
 fn subscriptions(text: &str, document: &ExecutableDocument<'_>) -> Vec<ServerError> {
     let fragments = document.fragment_definitions().iter();
     let fragments: HashMap<_, _> = fragments
@@ -127,7 +130,7 @@ fn subscriptions(text: &str, document: &ExecutableDocument<'_>) -> Vec<ServerErr
     wrong.collect()
 }
 
-/// What stands at the root of a subscription.
+/// The root selections of a subscription.
 #[derive(Default)]
 struct Root<'a> {
     names: BTreeSet<&'a str>,
@@ -168,11 +171,11 @@ impl<'a> Root<'a> {
 
     fn wrong(&self) -> Option<&'static str> {
         if self.is_conditional {
-            Some("`@skip` and `@include` can't stand at the root of a subscription")
+            Some("`@skip` and `@include` aren't allowed at the root of a subscription")
         } else if self.introspects {
-            Some("a subscription can't have a field of introspection at its root")
+            Some("a subscription can't have an introspection field at its root")
         } else if self.names.len() > 1 {
-            Some("a subscription has exactly one field at its root")
+            Some("a subscription must have exactly one field at its root")
         } else {
             None
         }

@@ -1,4 +1,4 @@
-//! The values of an operation's variables: held against their types, defaults filled in.
+//! Coerces the values of an operation's variables and applies their defaults.
 
 use std::{
     cell::Cell,
@@ -27,33 +27,33 @@ use crate::{
 /// A value without variables.
 pub type Constant = async_graphql::Value;
 
-/// The values of variables by name. One that wasn't given and has no default is not among them.
+/// The coerced values of variables by name. A variable without a value and without a default has no entry.
 ///
-/// Arguments are copied to each place where they are used, with the values of variables, so a large one in a fragment that is spread often
-/// would take memory by the product. So what is copied is counted.
+/// Each use of an argument copies it, including the values of its variables. A large argument in a fragment that is
+/// spread often would multiply its memory, so the copied bytes are counted and bounded.
 #[derive(Debug, Default)]
 pub struct Values {
     by_name: HashMap<Name, Weighed>,
-    /// The bytes of arguments that were copied.
+    /// The bytes of copied arguments.
     copied: Cell<usize>,
     limit: usize,
 }
 
-/// A value, and about how many bytes it has as JSON.
+/// A value with its approximate size as JSON.
 #[derive(Debug)]
 struct Weighed {
     value: Constant,
     bytes: usize,
 }
 
-/// How many errors are told.
+/// The most errors that are reported.
 const ERRORS: usize = 20;
 
-/// Coerces what was given as the specification has it (section 6.1.2). What isn't declared is passed over.
+/// Coerces the values of variables, by section 6.1.2 of the specification. Undeclared variables are ignored.
 ///
 /// # Errors
 ///
-/// When it is above a limit, or a value doesn't fit its type.
+/// When the variables exceed a limit, or a value is invalid for its type.
 pub fn coerce(
     schema: &Schema,
     operation: &OperationDefinition,
@@ -122,11 +122,11 @@ fn check_size(given: &Map<String, Value>, limits: &Limits) -> Result<(), Exceede
     let what = "bytes of the variables";
     let (code, limit) = (code::VARIABLES_TOO_LARGE, limits.variable_bytes);
     Exceeded::check(code, what, limit, bytes)?;
-    let what = "lists and objects in one another in the variables";
+    let what = "nested lists and objects in the variables";
     Exceeded::check(code, what, limits.variable_depth, depth)
 }
 
-/// About how many bytes a value has as JSON, and how deep it is. JSON is read to a depth of 128 at most.
+/// Returns the approximate size of a value as JSON in bytes, and its depth. The JSON parser bounds the depth by 128.
 fn size(value: &Value) -> (usize, usize) {
     let sum = |(bytes, depth): (usize, usize), (more, deep): (usize, usize)| {
         (bytes + more + 1, deep.max(depth))
@@ -153,11 +153,11 @@ struct Coercion<'a> {
     schema: &'a Schema,
     path: Vec<Step<'a>>,
     wrong: Vec<String>,
-    /// A list that has more values than any argument takes; nothing more is coerced then.
+    /// A list with more values than any argument accepts. It stops the coercion.
     exceeded: Option<TooManyValues>,
 }
 
-/// A step on the way to a value.
+/// A segment of the path to a value.
 #[derive(Clone, Copy)]
 enum Step<'a> {
     Name(&'a str),
@@ -173,7 +173,7 @@ impl fmt::Display for Step<'_> {
     }
 }
 
-/// A list that is refused before its values are looked at.
+/// A list that is rejected because of its length, before its values are coerced.
 struct TooManyValues {
     place: String,
     limit: usize,
@@ -196,13 +196,14 @@ impl TooManyValues {
 }
 
 impl<'a> Coercion<'a> {
-    /// The value as its type has it; `None` if it doesn't fit, which is then noted. A list may have `most` different values.
+    /// Coerces a value to its type; records an error and returns `None` if it is invalid. A list may have `most`
+    /// different values.
     fn value(&mut self, ty: &'a Type, most: usize, value: &Value) -> Option<Constant> {
         if value.is_null() {
             if ty.nullable {
                 return Some(Constant::Null);
             }
-            return self.wrong(&format!("is of the type \"{ty}\" and needs a value"));
+            return self.wrong(&format!("is of the type \"{ty}\" and must not be null"));
         }
         match (&ty.base, value) {
             (BaseType::List(inner), Value::Array(items)) => self.list(inner, most, items),
@@ -242,7 +243,7 @@ impl<'a> Coercion<'a> {
         match schema.find(name).map(|ty| &ty.kind) {
             Some(Kind::Enum(values)) => match value.as_str() {
                 Some(value) if values.contains(value) => Some(Constant::Enum(Name::new(value))),
-                _ => self.wrong(&format!("takes a value of the enum \"{name}\"")),
+                _ => self.wrong(&format!("must be a value of the enum \"{name}\"")),
             },
             Some(Kind::Input { fields, one_of }) => self.input(name, fields, *one_of, value),
             Some(Kind::Scalar(Some(url))) => match wrong_text(url, value.as_str()) {
@@ -271,11 +272,11 @@ impl<'a> Coercion<'a> {
         };
         if coerced.is_none() {
             return self.wrong(match name {
-                "Int" => "takes a whole number of 32 bits",
-                "Float" => "takes a number",
-                "String" => "takes a text",
-                "Boolean" => "takes true or false",
-                _ => "takes a text or a whole number of 64 bits",
+                "Int" => "must be a 32-bit integer",
+                "Float" => "must be a number",
+                "String" => "must be a string",
+                "Boolean" => "must be true or false",
+                _ => "must be a string or a 64-bit integer",
             });
         }
         coerced
@@ -289,17 +290,19 @@ impl<'a> Coercion<'a> {
         value: &Value,
     ) -> Option<Constant> {
         let Value::Object(given) = value else {
-            return self.wrong(&format!("takes an object of the type \"{name}\""));
+            return self.wrong(&format!("must be an object of the type \"{name}\""));
         };
         for key in given.keys() {
             if !fields.iter().any(|field| field.name == *key) {
                 let key: String = key.chars().take(40).collect();
-                self.wrong(&format!("has the field \"{key}\", which \"{name}\" hasn't"));
+                self.wrong(&format!(
+                    "has the field \"{key}\", which isn't a field of \"{name}\""
+                ));
             }
         }
         if one_of && (given.len() != 1 || given.values().any(Value::is_null)) {
             return self.wrong(&format!(
-                "takes exactly one field of \"{name}\", and not null"
+                "must have exactly one field of \"{name}\", and its value must not be null"
             ));
         }
         let mut object = Vec::new();
@@ -330,7 +333,7 @@ impl<'a> Coercion<'a> {
         None
     }
 
-    /// What is being coerced, in words.
+    /// Describes the variable and the path of the current value, for messages.
     fn place(&self) -> String {
         let Some((variable, path)) = self.path.split_first() else {
             return String::new();
@@ -338,7 +341,7 @@ impl<'a> Coercion<'a> {
         let mut place = format!("the variable \"${variable}\"");
         for (number, step) in path.iter().enumerate() {
             let before = if number == 0 { " at \"" } else { "." };
-            // Writing to a text can't fail.
+            // Writing to a `String` can't fail.
             let _ = write!(place, "{before}{step}");
         }
         if !path.is_empty() {
@@ -348,7 +351,7 @@ impl<'a> Coercion<'a> {
     }
 }
 
-/// JSON knows no whole numbers: `1.0` is the same as `1`.
+/// Converts a JSON number to an `Int`. JSON doesn't distinguish integers from floats: `1.0` is the same number as `1`.
 fn integer(number: &JsonNumber) -> Option<i32> {
     if let Some(integer) = number.as_i64() {
         return i32::try_from(integer).ok();
@@ -357,7 +360,7 @@ fn integer(number: &JsonNumber) -> Option<i32> {
     let fits = float.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&float);
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "it is a whole number in range"
+        reason = "the value is an integer in range"
     )]
     fits.then_some(float as i32)
 }
@@ -366,7 +369,7 @@ fn number_of(number: &JsonNumber) -> Option<Number> {
     number.as_i64().map(Number::from)
 }
 
-/// A value of a scalar that takes any.
+/// Converts a JSON value for a scalar that accepts any value.
 fn constant(value: &Value) -> Option<Constant> {
     Constant::from_json(value.clone()).ok()
 }
@@ -384,8 +387,8 @@ impl Values {
         self.by_name.insert(name.clone(), Weighed { value, bytes });
     }
 
-    /// A copy of a literal in which variables have their values. `None` for a variable that has none. Once the copies are beyond the limit,
-    /// see [`Self::check_copied`], nothing more is copied, and null stands in its place.
+    /// Returns a copy of a literal with the values of its variables; `None` for a variable without a value. Once the
+    /// copies exceed the limit (see [`Self::check_copied`]), the result is null.
     pub fn resolve(&self, literal: &Literal) -> Option<Literal> {
         if self.copied.get() > self.limit {
             return Some(Literal::Null);
@@ -420,33 +423,34 @@ impl Values {
         })
     }
 
-    /// Counts bytes that are about to be copied. False if that is beyond the limit.
+    /// Counts bytes before they are copied. Returns whether the total is within the limit.
     fn count(&self, bytes: usize) -> bool {
         let copied = self.copied.get().saturating_add(bytes);
         self.copied.set(copied);
         copied <= self.limit
     }
 
-    /// Checks what was copied, once everything is resolved.
+    /// Checks the total of the copied bytes, after all arguments are resolved.
     ///
     /// # Errors
     ///
-    /// `VARIABLES_TOO_LARGE` when it is more than the variables, or the document, may have.
+    /// `VARIABLES_TOO_LARGE` when the total exceeds both the limit of the variables' bytes and that of the document's
+    /// bytes.
     pub fn check_copied(&self) -> Result<(), Exceeded> {
         if self.copied.get() <= self.limit {
             return Ok(());
         }
         Err(Exceeded {
             code: code::VARIABLES_TOO_LARGE,
-            what: "bytes of arguments, with variables and fragments written out",
+            what: "bytes of arguments, with variables and fragments expanded",
             limit: self.limit,
-            // Nobody counts to the end.
+            // Counting stops at the limit.
             value: None,
         })
     }
 }
 
-/// About how many bytes a value has as JSON.
+/// Returns the approximate size of a value as JSON, in bytes.
 fn bytes_of(value: &Constant) -> usize {
     match value {
         Constant::Null | Constant::Boolean(_) | Constant::Number(_) => 4,

@@ -1,4 +1,4 @@
-//! What holds for the costs of operations that fit the schema, in whatever words they are written.
+//! Properties of the costs of valid operations.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use super::{
     scribe::{self, Written},
 };
 
-/// Without limits, so that what costs much is counted all the same.
+/// No limits, so that costly operations are counted as well.
 const UNLIMITED: Limits = Limits {
     bytes: usize::MAX,
     tokens: usize::MAX,
@@ -23,15 +23,16 @@ const UNLIMITED: Limits = Limits {
     variable_depth: usize::MAX,
 };
 
-/// Whatever is written by the schema fits it, and costs at least the fields that it selects: the same with variables, in fragments and
-/// said twice; twice as much under two names; and nothing when it is left out.
+/// Checks that a generated operation is valid and costs at least the fields that it selects. The cost stays the same
+/// with variables, in fragments, and with repeated fields. It doubles when each field is repeated under another alias.
+/// Skipped fields cost nothing.
 ///
 /// # Panics
 ///
-/// When it doesn't hold.
+/// When the property doesn't hold.
 pub fn what_is_written_by_the_schema_costs_what_its_answer_can_hold(choices: &[u8]) {
-    static FREE: LazyLock<Pipeline> = LazyLock::new(|| pipeline(UNLIMITED));
-    let written = scribe::write(&FREE.schema, choices);
+    static PIPELINE: LazyLock<Pipeline> = LazyLock::new(|| pipeline(UNLIMITED));
+    let written = scribe::write(&PIPELINE.schema, choices);
     let Written {
         root,
         word,
@@ -41,9 +42,9 @@ pub fn what_is_written_by_the_schema_costs_what_its_answer_can_hold(choices: &[u
         variables,
         roots,
     } = &written;
-    let (cost, least) = cost(&FREE, &format!("{word} {{{literal} }}"), &Map::new());
+    let (cost, least) = cost(&PIPELINE, &format!("{word} {{{literal} }}"), &Map::new());
     assert!(*roots <= least && least <= cost, "{cost} for {literal}");
-    let cost_of = |text: &str| self::cost(&FREE, text, &Map::new()).0;
+    let cost_of = |text: &str| self::cost(&PIPELINE, text, &Map::new()).0;
 
     let declared = if declared.is_empty() {
         String::new()
@@ -51,9 +52,9 @@ pub fn what_is_written_by_the_schema_costs_what_its_answer_can_hold(choices: &[u
         format!("({declared})")
     };
     let text = format!("{word}{declared} {{{varied} }}");
-    assert_eq!(self::cost(&FREE, &text, variables).0, cost, "{text}");
+    assert_eq!(self::cost(&PIPELINE, &text, variables).0, cost, "{text}");
 
-    // The same under other aliases.
+    // The same selections with different aliases.
     let again = literal.replace(" as_", " again_");
     for text in [
         format!("{word} {{ ... on {root} {{{literal} }} }}"),
@@ -70,7 +71,7 @@ pub fn what_is_written_by_the_schema_costs_what_its_answer_can_hold(choices: &[u
     assert_eq!(cost_of(&text), cost.saturating_mul(2), "{text}");
 }
 
-/// What an operation costs, and what it costs at least, counted without the schema.
+/// Returns the cost of an operation, and the lower bound that is counted without the schema.
 fn cost(pipeline: &Pipeline, text: &str, variables: &Map<String, Value>) -> (usize, usize) {
     let plan = pipeline
         .document(text)

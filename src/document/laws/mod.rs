@@ -1,4 +1,4 @@
-//! What holds for any document and any variables.
+//! Properties of the pipeline for any document and any variables.
 
 pub mod costs;
 mod scribe;
@@ -12,16 +12,16 @@ use serde_json::{Map, Value};
 use super::{Pipeline, Plan, limits::Limits, rejection::Rejection};
 use crate::observe::CacheMetrics;
 
-/// The most errors that the answer to a request lists.
+/// The most errors in a response.
 const ERRORS: usize = 20;
 
-/// How many operations of a document are planned: a document of names alone would take all the time.
+/// The most operations of a document that are planned. It bounds the time for documents with many small operations.
 const OPERATIONS: usize = 4;
 
-/// How deep selection sets may stand in one another, those of fragments included.
+/// The maximum nesting of selection sets, those of fragments included.
 const NESTING: usize = 100;
 
-/// For our own schema. It knows no document, so that none is judged by what was asked before.
+/// Creates a pipeline for Marquee's schema. It has no document cache, so earlier documents don't influence the result.
 fn pipeline(limits: Limits) -> Pipeline {
     match Pipeline::new(
         &crate::graphql::schema::sdl(),
@@ -35,24 +35,25 @@ fn pipeline(limits: Limits) -> Pipeline {
     }
 }
 
-/// Nothing panics, what is refused is told in words with places that are there, and what is planned is plain and within the limits.
+/// Checks that no stage panics, that a rejection has messages and valid locations, and that a plan is in executable
+/// form and within the limits.
 ///
 /// # Panics
 ///
-/// When it doesn't hold.
+/// When the property doesn't hold.
 pub fn a_request_is_refused_in_words_or_planned_within_the_limits(
     text: &str,
     variables: &Map<String, Value>,
 ) {
-    static HOUSE: LazyLock<Pipeline> = LazyLock::new(|| pipeline(Limits::default()));
-    let document = match HOUSE.document(text) {
+    static PIPELINE: LazyLock<Pipeline> = LazyLock::new(|| pipeline(Limits::default()));
+    let document = match PIPELINE.document(text) {
         Ok(document) => document,
         Err(rejection) => return refused_in_words(text, &rejection),
     };
     let names = document.names().take(OPERATIONS).map(Some);
     for name in names.chain([None]) {
-        match HOUSE.plan(&document, name, variables) {
-            Ok(plan) => planned_within(HOUSE.limits(), &plan),
+        match PIPELINE.plan(&document, name, variables) {
+            Ok(plan) => planned_within(PIPELINE.limits(), &plan),
             Err(rejection) => refused_in_words(text, &rejection),
         }
     }
@@ -79,26 +80,26 @@ fn planned_within(limits: &Limits, plan: &Plan) {
     assert!(fields.roots <= limits.root_fields, "{plan:?}");
     assert!(
         (fields.least..=limits.cost).contains(&plan.cost),
-        "{} at least for {plan:?}",
+        "the cost is not from {} to the limit: {plan:?}",
         fields.least
     );
 }
 
-/// What is counted of an operation without the schema.
+/// The counts of an operation's fields, made without the schema.
 #[derive(Clone, Copy, Default)]
 struct Fields {
-    /// How many fields an answer has at least, if no list is empty.
+    /// The fewest fields of a response in which no list is empty.
     least: usize,
     roots: usize,
     depth: usize,
 }
 
-/// Counts a plan, and sees to it that it is as plain as the executor wants it: one operation, each field once, with its arguments'
-/// values.
+/// Counts the fields of a plan, and checks that it is in executable form: one operation, each field once, with the
+/// values of its arguments.
 fn fields_of(plan: &Plan) -> Fields {
     assert!(plan.document.fragments.is_empty(), "{plan:?}");
     let DocumentOperations::Single(operation) = &plan.document.operations else {
-        unreachable!("one operation is executed, not {plan:?}");
+        unreachable!("a plan has one operation: {plan:?}");
     };
     let operation = &operation.node;
     assert!(operation.variable_definitions.is_empty() && operation.directives.is_empty());
@@ -106,7 +107,7 @@ fn fields_of(plan: &Plan) -> Fields {
     let mut fields = count(set);
     fields.roots = set.items.len();
     if operation.ty == OperationType::Mutation {
-        // Each is a transaction.
+        // A mutation field costs twenty more.
         fields.least += 20 * fields.roots;
     }
     fields
@@ -131,18 +132,18 @@ fn count(set: &SelectionSet) -> Fields {
                 );
                 let below = count(&field.selection_set.node);
                 fields.depth = fields.depth.max(below.depth + 1);
-                // What introspection answers with counts a tenth, and a list of no ids has nothing below it.
+                // Introspection counts a tenth, and `nodes` without ids has no items.
                 let of_ids = name == "nodes" && !field.arguments.is_empty();
                 let may_be_nothing = name.starts_with("__") || of_ids;
                 fields.least += if may_be_nothing { 1 } else { below.least + 1 };
             }
-            // Something is of one kind, so one of the fragments applies.
+            // The fragments have different object types, so only one of them applies.
             Selection::InlineFragment(fragment) => {
                 let below = count(&fragment.node.selection_set.node);
                 fields.depth = fields.depth.max(below.depth);
                 costliest = costliest.max(below.least);
             }
-            Selection::FragmentSpread(_) => unreachable!("fragments are written out: {item:?}"),
+            Selection::FragmentSpread(_) => unreachable!("fragments are expanded: {item:?}"),
         }
     }
     fields.least += costliest;

@@ -1,4 +1,4 @@
-//! Writes operations that fit the schema, led by choices: bytes of which any mean something.
+//! Generates valid operations from choices. Every byte sequence is a valid sequence of choices.
 
 use std::fmt::Write;
 
@@ -7,35 +7,36 @@ use serde_json::{Map, Value, json};
 
 use super::super::schema::{Input, Kind, Schema, base};
 
-/// How deep fields stand in one another at the most.
+/// The maximum depth of fields.
 const DEPTH: usize = 10;
 
-/// How deep input objects stand in one another at the most, beyond which only what has to be given is.
+/// The maximum nesting of input objects with optional fields. Below it, only required fields are generated.
 const INPUT_DEPTH: usize = 3;
 
-/// How many fields are written at the most, so that the longest input stays below the limits that aren't a setting.
+/// The number of fields after which only leaves are generated, so that the longest input stays below the limits that
+/// can't be configured.
 const FIELDS: usize = 40;
 
-/// An operation's selections, with the values of its arguments.
+/// A generated operation.
 #[derive(Debug, Default)]
 pub struct Written {
-    /// Where it begins.
+    /// The name of the root type.
     pub root: String,
-    /// The word for such operations.
+    /// The keyword of the operation type.
     pub word: &'static str,
-    /// The selections, with the arguments' values where they belong. Each field has an alias of its own.
+    /// The selections, with literals as arguments. Each field has a unique alias.
     pub literal: String,
-    /// The same with variables.
+    /// The same selections, with variables as arguments.
     pub varied: String,
-    /// What the variables are, as an operation declares them.
+    /// The variable definitions.
     pub declared: String,
-    /// Their values.
+    /// The values of the variables.
     pub variables: Map<String, Value>,
-    /// How many fields stand at the root.
+    /// The number of root fields.
     pub roots: usize,
 }
 
-/// Writes an operation. Without a choice left it takes the first there is of everything, and no more than it has to.
+/// Generates an operation. When no choices are left, it takes the first of all options, and only what is required.
 pub fn write(schema: &Schema, choices: &[u8]) -> Written {
     let mut scribe = Scribe {
         schema,
@@ -60,7 +61,7 @@ pub fn write(schema: &Schema, choices: &[u8]) -> Written {
 struct Scribe<'a, C> {
     schema: &'a Schema,
     choices: C,
-    /// How many fields stand there.
+    /// The number of fields so far.
     fields: usize,
     written: Written,
 }
@@ -80,7 +81,8 @@ impl<'a, C: Iterator<Item = u8>> Scribe<'a, C> {
         self.written.varied.push_str(text);
     }
 
-    /// Writes what is selected of a type, at least one field; answers how many.
+    /// Generates the selections of a type, at least one field. Returns the number of fields outside of inline
+    /// fragments.
     fn set(&mut self, parent: &'a str, depth: usize) -> usize {
         let wanted = 1 + self.choice() % 4;
         for _ in 0..wanted {
@@ -110,7 +112,7 @@ impl<'a, C: Iterator<Item = u8>> Scribe<'a, C> {
         let (has_room, schema) = (depth < DEPTH && self.fields < FIELDS, self.schema);
         let leads_on = |ty: &Type| is_composite(schema, base(ty));
         fields.retain(|(_, field)| has_room || !leads_on(&field.ty));
-        // The order of a map is another one in every run.
+        // The iteration order of a map differs between runs.
         fields.sort_by_key(|(name, _)| *name);
         self.fields += 1;
         let alias = self.fields;
@@ -147,14 +149,14 @@ impl<'a, C: Iterator<Item = u8>> Scribe<'a, C> {
             variables,
             ..
         } = &mut self.written;
-        // Writing to a text can't fail.
+        // Writing to a `String` can't fail.
         let _ = write!(literal, "{}: {}", argument.name, given.literal);
         let _ = write!(varied, "{}: ${variable}", argument.name);
         let _ = write!(declared, " ${variable}: {}", argument.ty);
         variables.insert(variable, given.json);
     }
 
-    /// A value of a type, never null.
+    /// Generates a value of a type, never null.
     fn value(&mut self, ty: &'a Type, depth: usize) -> Given {
         let name = match &ty.base {
             BaseType::Named(name) => name.as_str(),
@@ -217,7 +219,7 @@ fn is_composite(schema: &Schema, name: &str) -> bool {
     schema.is_abstract(name) || schema.find(name).is_some_and(|ty| ty.fields().is_some())
 }
 
-/// A value as a document has it, and as variables do.
+/// A value as a GraphQL literal and as JSON.
 struct Given {
     literal: String,
     json: Value,

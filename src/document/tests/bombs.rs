@@ -1,13 +1,13 @@
-//! Small documents that stand for a great deal of work, and large ones: each is refused, quickly and briefly.
+//! Small documents that cause much work, and large documents: each is rejected early and with a small response.
 
 use std::fmt::Write;
 
 use super::{super::rejection::Stage, house, plan};
 use crate::error::code;
 
-/// The code of the refusal of a document, after it was checked that the refusal is brief.
+/// The error code of a rejected document. Checks that the errors are small.
 fn refused(query: &str) -> String {
-    let rejection = plan(house(), query, None, "{}").expect_err("a bomb was let through");
+    let rejection = plan(house(), query, None, "{}").expect_err("the document wasn't rejected");
     let errors = serde_json::to_string(&rejection.errors).unwrap();
     assert!(errors.len() < 10_000, "{} bytes", errors.len());
     let extensions = rejection.errors[0].extensions.as_ref();
@@ -20,7 +20,7 @@ fn refused(query: &str) -> String {
     }
 }
 
-/// `count` fragments on `ty`, each spreading the next one twice.
+/// `count` fragments on `ty`, each of which spreads the next one twice.
 fn doubling(count: usize, begin: &str, ty: &str, inner: &str) -> String {
     let mut query = format!("{{ {begin} }}");
     for number in 0..count {
@@ -44,25 +44,25 @@ fn fragments_that_spread_each_other_twice_are_counted_once_each() {
     }
     let query = doubling(25, "films { nodes { ...F0 } }", "Film", "id");
     assert_eq!(refused(&query), code::TOO_MANY_SELECTIONS);
-    // More fragments in a row than anyone needs, each within the other.
+    // A chain of more nested fragments than is allowed.
     let query = doubling(150, "...F0", "Query", "__typename");
     assert_eq!(refused(&query), code::TOO_DEEP);
 }
 
 #[test]
-fn fragments_that_are_used_nowhere_are_counted_as_well() {
+fn unused_fragments_are_counted_as_well() {
     let query = doubling(25, "__typename", "Film", "id");
     assert_eq!(refused(&query), code::TOO_MANY_SELECTIONS);
 }
 
 #[test]
-fn fragments_in_a_circle_are_told_by_the_validator() {
+fn cycles_of_fragments_are_reported_by_the_validator() {
     let query = "{ ...A } fragment A on Query { ...B ...B } fragment B on Query { ...A ...A }";
     assert_eq!(refused(query), code::VALIDATION_FAILED);
 }
 
 #[test]
-fn what_is_large_is_refused_by_its_size() {
+fn large_documents_are_rejected_by_their_size() {
     let fields = "a ".repeat(20_000);
     let directives = "@a ".repeat(5_000);
     let variables = (0..10_000).fold(String::new(), |mut text, number| {
@@ -91,7 +91,7 @@ fn what_is_large_is_refused_by_its_size() {
 }
 
 #[test]
-fn what_is_deep_is_refused_before_anything_goes_down() {
+fn deep_documents_are_rejected_before_anything_recurses() {
     for (open, close) in [
         ("{a", "}"),
         ("{a(b:[", "])}"),
@@ -112,12 +112,12 @@ fn what_is_deep_is_refused_before_anything_goes_down() {
     }
     let nested = "films { nodes { reviews { nodes { film { ".repeat(6);
     let query = format!("{{ {nested} id {} }}", "} ".repeat(30));
-    // `films` isn't a field of a film, but how deep it is comes first.
+    // `films` isn't a field of a film, but the depth is checked first.
     assert_eq!(refused(&query), code::TOO_DEEP);
 }
 
 #[test]
-fn introspection_that_goes_in_circles_is_refused() {
+fn nested_introspection_lists_are_rejected() {
     let circle = "fields { type { ".repeat(3);
     let query = format!(
         "{{ __schema {{ types {{ {circle} name {} }} }} }}",
@@ -130,13 +130,13 @@ fn introspection_that_goes_in_circles_is_refused() {
 }
 
 #[test]
-fn pages_within_pages_are_refused_by_their_cost() {
+fn nested_pages_are_rejected_by_their_cost() {
     let query = "{ films(first: 100) { nodes { reviews(first: 100) { nodes { critic { reviews(first: 100) { nodes { id } } } } } } } }";
     assert_eq!(refused(query), code::TOO_COSTLY);
 }
 
 #[test]
-fn of_many_errors_only_some_are_told() {
+fn only_the_first_errors_are_reported() {
     let fields = (0..4_000).fold(String::new(), |mut text, number| {
         let _ = write!(text, "x{number} ");
         text

@@ -1,4 +1,4 @@
-//! What arguments may hold, by the bounds of a schema.
+//! The bounds of arguments.
 
 use serde_json::{Map, Value, json};
 
@@ -19,7 +19,7 @@ const SDL: &str = "
 /// The code, the limit and the value of an error.
 type Exceeded = (&'static str, u64, u64);
 
-/// What is refused of an argument of `things` or `add`, with the first message.
+/// The errors for an argument of `things` or `add`, and the first message.
 fn refused(
     root: &str,
     argument: &str,
@@ -59,7 +59,7 @@ fn check_filter(filter: Value, expected: &[Exceeded]) {
 }
 
 #[test]
-fn a_text_is_counted_in_its_normal_form_with_its_blanks() {
+fn a_string_is_measured_in_nfc_with_its_blanks() {
     check_filter(json!({"name": "five!"}), &[]);
     check_filter(json!({"name": "five! "}), &[("TOO_LONG", 5, 6)]);
     check_filter(json!({"name": "e\u{301}".repeat(5)}), &[]);
@@ -71,7 +71,7 @@ fn a_text_is_counted_in_its_normal_form_with_its_blanks() {
 }
 
 #[test]
-fn an_error_names_the_value_by_its_way_from_the_argument() {
+fn an_error_names_the_path_of_the_value_from_the_argument() {
     let filter = json!({"filter": {"filter": {"name": "longer"}}});
     let (_, message) = refused("things", "filter", "Filter", filter);
     assert_eq!(
@@ -81,7 +81,7 @@ fn an_error_names_the_value_by_its_way_from_the_argument() {
 }
 
 #[test]
-fn equal_values_of_a_list_count_once_but_not_without_end() {
+fn equal_values_of_a_list_count_once_up_to_a_limit() {
     check_filter(json!({"names": vec!["a"; 20]}), &[]);
     check_filter(
         json!({"names": vec!["a"; 21]}),
@@ -94,13 +94,13 @@ fn equal_values_of_a_list_count_once_but_not_without_end() {
 }
 
 #[test]
-fn each_text_of_a_list_has_its_bound_and_so_has_a_text_alone() {
+fn the_bound_applies_to_each_string_of_a_list_and_to_a_single_string() {
     check_filter(json!({"names": ["longer", "a"]}), &[("TOO_LONG", 5, 6)]);
     check_filter(json!({"names": "longer"}), &[("TOO_LONG", 5, 6)]);
 }
 
 #[test]
-fn ids_and_lists_of_enums_have_their_bounds_by_their_type() {
+fn ids_and_lists_of_enums_have_bounds_by_their_type() {
     let ids = |ids: Value, expected: &[Exceeded]| check("things", "ids", "[ID!]", ids, expected);
     ids(json!(["x".repeat(64), 7]), &[]);
     ids(json!(["x".repeat(65)]), &[("TOO_LONG", 64, 65)]);
@@ -113,7 +113,7 @@ fn ids_and_lists_of_enums_have_their_bounds_by_their_type() {
 }
 
 #[test]
-fn a_mutation_is_left_to_its_payload_up_to_ten_times_the_bound() {
+fn a_mutation_reports_in_its_payload_up_to_ten_times_the_bound() {
     let add =
         |filter: Value, expected: &[Exceeded]| check("add", "filter", "Filter", filter, expected);
     add(json!({"name": "x".repeat(50)}), &[]);
@@ -145,27 +145,27 @@ fn the_copies_of_arguments_are_counted() {
     assert_eq!(first_error(&uses(2), &variables(200_000)).0, "TOO_LONG");
     let too_large = (json!("VARIABLES_TOO_LARGE"), Value::Null);
     assert_eq!(first_error(&uses(4_000), &variables(400_000)), too_large);
-    // A literal within the limit is copied once, and refused for what it is.
+    // A literal within the limit is copied once, so its own error is reported.
     let names = "\"a\" ".repeat(9_000);
     let text = format!("{{ things(filter: {{names: [{names}]}}) }}");
     assert_eq!(first_error(&text, &Map::new()).0, "TOO_MANY_VALUES");
 }
 
 #[test]
-fn an_error_of_a_list_names_the_item() {
+fn an_error_in_a_list_names_the_item() {
     let (_, message) = refused("things", "ids", "[ID!]", json!(["a", "x".repeat(65)]));
     assert!(message.contains("`ids.1`"), "{message}");
 }
 
 #[test]
-fn a_whole_number_that_no_id_can_be_is_refused_before_anything_runs() {
+fn an_integer_id_beyond_64_bits_is_rejected_before_execution() {
     let pipeline = pipeline(SDL);
     let document = pipeline
         .document("{ things(ids: [99999999999999999999]) }")
         .unwrap();
     let rejection = pipeline.plan(&document, None, &Map::new()).unwrap_err();
     assert!(
-        rejection.errors[0].message.contains("64 bits"),
+        rejection.errors[0].message.contains("64-bit"),
         "{rejection}"
     );
     assert_eq!(rejection.code(), "VALIDATION_FAILED");

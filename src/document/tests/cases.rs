@@ -1,4 +1,4 @@
-//! Documents with the verdict of graphql-js.
+//! Documents with the result of graphql-js.
 
 use serde::Deserialize;
 
@@ -36,30 +36,30 @@ struct Want {
     stage: String,
 }
 
-/// Where ours and graphql-js's verdicts differ, and why ours stays.
+/// The cases in which Marquee intentionally differs from graphql-js, with the reasons.
 const QUIRKS: [(u32, &str); 4] = [
     (
         246,
-        "graphql-js takes 1e400, which is infinite, for a Float",
+        "graphql-js accepts 1e400, which is infinite, as a Float",
     ),
     (
         286,
-        "a definition of a schema is refused by both, here by the parser already",
+        "both reject a schema definition, Marquee already in the parser",
     ),
     (
         376,
-        "bluejay wants [[1], [2]] for [[Int]]; Marquee's schema has no list of lists, which is tested",
+        "bluejay requires [[1], [2]] for [[Int]]; a test checks that Marquee's schema has no list of lists",
     ),
     (
         618,
-        "graphql-js tells a block string from a string of the same value",
+        "graphql-js distinguishes a block string from a string of the same value",
     ),
 ];
 
 #[test]
-fn documents_are_judged_as_by_graphql_js() {
+fn documents_have_the_same_result_as_with_graphql_js() {
     let Ok(text) = std::fs::read_to_string(CASES) else {
-        eprintln!("NOT RUN: {CASES} isn't there, so nobody compares with graphql-js here");
+        eprintln!("NOT RUN: the comparison with graphql-js needs {CASES}, which doesn't exist");
         return;
     };
     let Cases { schemas, cases } = serde_json::from_str(&text).unwrap();
@@ -68,8 +68,8 @@ fn documents_are_judged_as_by_graphql_js() {
     for case in &cases {
         let variables = case.variables.as_deref().unwrap_or("{}");
         let operation = case.operation_name.as_deref();
-        let judged = plan(&pipeline, &case.query, operation, variables);
-        let stage = match &judged {
+        let result = plan(&pipeline, &case.query, operation, variables);
+        let stage = match &result {
             Ok(_) => "ok",
             Err(rejection) => match rejection.stage {
                 Stage::Limits => "limits",
@@ -81,7 +81,7 @@ fn documents_are_judged_as_by_graphql_js() {
         };
         let quirk = QUIRKS.iter().any(|(id, _)| *id == case.id);
         if (stage == case.want.stage) == quirk {
-            let errors = judged.err().map(|rejection| rejection.errors);
+            let errors = result.err().map(|rejection| rejection.errors);
             let Case {
                 id,
                 name,

@@ -1,4 +1,4 @@
-//! What the executor gets.
+//! The operations that the executor gets.
 
 use async_graphql::parser::types::{Field, OperationType, Selection, SelectionSet};
 
@@ -14,7 +14,7 @@ const SDL: &str = "
     input Point { x: Int y: Int = 2 }
 ";
 
-/// An operation as it is executed, in the language of queries.
+/// The operation that is executed, as GraphQL text.
 fn collected(query: &str, variables: &str) -> String {
     let plan = plan(&pipeline(SDL), query, None, variables).unwrap();
     let (_, operation) = plan.document.operations.iter().next().unwrap();
@@ -34,7 +34,7 @@ fn set(set: &SelectionSet) -> String {
             let on = &fragment.node.type_condition.as_ref().unwrap().node.on.node;
             format!("...{on}{}", self::set(&fragment.node.selection_set.node))
         }
-        Selection::FragmentSpread(_) => panic!("a spread is left"),
+        Selection::FragmentSpread(_) => panic!("a fragment spread isn't expanded"),
     });
     format!("{{{}}}", items.collect::<Vec<_>>().join(" "))
 }
@@ -58,7 +58,7 @@ fn field(field: &Field) -> String {
 }
 
 #[test]
-fn a_field_that_stands_twice_is_asked_for_once() {
+fn repeated_fields_are_merged() {
     for (query, expected) in [
         ("{ film { id } film { title id } }", "{film{id title}}"),
         (
@@ -83,7 +83,7 @@ fn a_field_that_stands_twice_is_asked_for_once() {
 }
 
 #[test]
-fn conditions_are_decided_with_the_defaults_of_variables() {
+fn skip_and_include_are_evaluated_with_the_defaults_of_variables() {
     let query = "query($a: Boolean! = true, $b: Boolean) { film { id @skip(if: $a) title @include(if: $a) } }"
         .replace(", $b: Boolean", "");
     assert_eq!(collected(&query, "{}"), "{film{title}}");
@@ -98,7 +98,7 @@ fn conditions_are_decided_with_the_defaults_of_variables() {
 }
 
 #[test]
-fn an_argument_whose_variable_has_no_value_is_left_out() {
+fn an_argument_whose_variable_has_no_value_is_omitted() {
     let query = "query($s: String, $x: Int, $t: [String!]) { film(slug: $s, at: {x: $x, y: 1}, tags: $t) { id } }";
     assert_eq!(collected(query, "{}"), "{film(at:{y: 1}){id}}");
     assert_eq!(
@@ -108,7 +108,7 @@ fn an_argument_whose_variable_has_no_value_is_left_out() {
 }
 
 #[test]
-fn below_a_type_of_several_kinds_stands_a_fragment_for_each() {
+fn an_abstract_type_gets_an_inline_fragment_for_each_object_type() {
     for (query, expected) in [
         (
             "{ any { ... on Film { title } ... on Critic { name } } }",
@@ -134,7 +134,7 @@ fn below_a_type_of_several_kinds_stands_a_fragment_for_each() {
 }
 
 #[test]
-fn the_kind_of_a_type_is_asked_for_beside_its_interfaces() {
+fn the_kind_of_a_type_is_selected_next_to_its_interfaces() {
     let query = "{ __type(name: \"Node\") { i: interfaces { name } } }";
     assert_eq!(
         collected(query, "{}"),

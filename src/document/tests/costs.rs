@@ -1,4 +1,4 @@
-//! What operations cost.
+//! The costs of operations.
 
 use super::{
     super::schema::{Kind, base},
@@ -11,7 +11,7 @@ fn cost(query: &str, variables: &str) -> usize {
 }
 
 #[test]
-fn every_field_counts_as_often_as_its_page_is_long() {
+fn every_field_counts_times_the_length_of_its_page() {
     for (query, variables, expected) in [
         ("{ __typename }", "{}", 1),
         ("{ a: __typename b: __typename }", "{}", 2),
@@ -50,7 +50,7 @@ fn every_field_counts_as_often_as_its_page_is_long() {
 }
 
 #[test]
-fn a_condition_that_leaves_a_field_out_makes_it_cost_nothing() {
+fn a_field_that_include_leaves_out_costs_nothing() {
     let query = "query($all: Boolean!) { __typename films @include(if: $all) { nodes { id } } }";
     assert_eq!(cost(query, r#"{"all": false}"#), 1);
     assert_eq!(cost(query, r#"{"all": true}"#), 23);
@@ -63,7 +63,7 @@ fn a_mutation_costs_more_than_its_fields() {
 }
 
 #[test]
-fn what_tools_ask_of_the_schema_is_far_from_the_limit() {
+fn the_introspection_query_of_tools_is_far_below_the_limit() {
     let ty = "kind name ofType { ".repeat(9) + "name" + &" }".repeat(9);
     let query = format!(
         "{{ __schema {{ queryType {{ name }} types {{ kind name description specifiedByURL
@@ -76,8 +76,9 @@ fn what_tools_ask_of_the_schema_is_far_from_the_limit() {
 }
 
 #[test]
-fn the_length_of_every_list_of_objects_is_known_or_said_to_be_short() {
-    // A list that isn't here is counted as if it held ten; who adds one has to see that it holds no more, or say its length.
+fn the_length_of_every_list_of_objects_is_known_or_short() {
+    // A list without a rule in `list_size` counts as ten items. Before you add a list here, check that it has at most
+    // ten, or add its length to `list_size`.
     let short = [
         "Film.publishedScores",
         "ImportPagePayload.lineErrors",
@@ -106,7 +107,7 @@ fn the_length_of_every_list_of_objects_is_known_or_said_to_be_short() {
 
 #[test]
 fn no_argument_takes_a_list_of_lists() {
-    // The validator's rule for those is another than graphql-js's.
+    // The validator's rule for lists of lists differs from that of graphql-js.
     let pipeline = house();
     let is_nested = |ty: &async_graphql::parser::types::Type| match &ty.base {
         BaseType::List(inner) => matches!(inner.base, BaseType::List(_)),

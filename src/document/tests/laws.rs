@@ -1,11 +1,11 @@
-//! What holds for any document and any variables.
+//! Properties of the pipeline for any document and any variables.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{super::laws, house};
 
-/// Pieces of which documents are made, good ones and bad ones.
+/// The pieces of random documents, valid and invalid.
 const PIECES: [&str; 48] = [
     "{",
     "}",
@@ -76,22 +76,22 @@ fn value() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn any_text_gets_an_answer(text in any::<String>()) {
+    fn any_text_gets_a_response(text in any::<String>()) {
         laws::a_request_is_refused_in_words_or_planned_within_the_limits(&text, &Map::new());
     }
 
     #[test]
-    fn any_pieces_of_documents_get_an_answer(pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..60)) {
+    fn any_pieces_of_documents_get_a_response(pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..60)) {
         laws::a_request_is_refused_in_words_or_planned_within_the_limits(&pieces.join(" "), &Map::new());
     }
 
     #[test]
-    fn what_is_written_by_the_schema_costs_what_its_answer_can_hold(choices in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn a_generated_operation_costs_at_least_its_fields(choices in prop::collection::vec(any::<u8>(), 0..200)) {
         laws::costs::what_is_written_by_the_schema_costs_what_its_answer_can_hold(&choices);
     }
 
     #[test]
-    fn any_variables_get_an_answer(filter in value(), review in value(), by in value()) {
+    fn any_variables_get_a_response(filter in value(), review in value(), by in value()) {
         let pipeline = house();
         for query in [
             "query($filter: FilmFilter, $by: FilmBy!) { film(by: $by) { id } films(filter: $filter) { totalCount } }",
@@ -99,7 +99,7 @@ proptest! {
         ] {
             let document = pipeline.document(query).unwrap();
             let Value::Object(variables) = json!({"filter": filter, "review": review, "by": by}) else {
-                unreachable!("an object is one");
+                unreachable!("the literal is an object");
             };
             if let Err(rejection) = pipeline.plan(&document, None, &variables) {
                 prop_assert!(!rejection.errors.is_empty());
@@ -109,7 +109,7 @@ proptest! {
     }
 
     #[test]
-    fn a_document_is_judged_the_second_time_as_the_first(pieces in prop::collection::vec(prop::sample::select(&["films { totalCount }", "film(by: {id: \"a\"}) { id }", "nothing", "__typename"][..]), 1..4)) {
+    fn a_cached_document_has_the_same_result(pieces in prop::collection::vec(prop::sample::select(&["films { totalCount }", "film(by: {id: \"a\"}) { id }", "nothing", "__typename"][..]), 1..4)) {
         let pipeline = house();
         let text = format!("{{ {} }}", pieces.join(" "));
         let [first, second] = [(); 2].map(|()| pipeline.document(&text).is_ok());

@@ -1,4 +1,4 @@
-//! The pipeline as a whole.
+//! Tests of the whole pipeline.
 
 mod bombs;
 mod bounds;
@@ -14,20 +14,21 @@ use crate::observe::CacheMetrics;
 
 use super::{Pipeline, Plan, limits::Limits, rejection::Rejection};
 
-/// How many bytes known documents may take, in tests.
+/// The capacity of the document cache in tests, in bytes.
 const CACHE: u64 = 1 << 20;
 
 fn pipeline(sdl: &str) -> Pipeline {
     Pipeline::new(sdl, Limits::default(), true, CACHE, CacheMetrics::default()).unwrap()
 }
 
-/// For our own schema.
+/// The pipeline for Marquee's schema.
 fn house() -> &'static Pipeline {
-    static HOUSE: LazyLock<Pipeline> = LazyLock::new(|| pipeline(&crate::graphql::schema::sdl()));
-    &HOUSE
+    static PIPELINE: LazyLock<Pipeline> =
+        LazyLock::new(|| pipeline(&crate::graphql::schema::sdl()));
+    &PIPELINE
 }
 
-/// What becomes of a request.
+/// Validates a document and plans its operation.
 fn plan(
     pipeline: &Pipeline,
     query: &str,

@@ -1,17 +1,17 @@
-//! How the lines and columns of errors are counted: as the specification has lines, in UTF-16 as graphql-js counts columns.
+//! The locations of errors. Lines end as in the specification; columns count UTF-16 code units, as in graphql-js.
 
 use async_graphql::Pos;
 
 use super::{super::rejection::Stage, house};
 
-/// The stage at which a document is refused, and the place of its first error.
+/// The stage that rejects a document, and the location of its first error.
 fn refused(text: &str) -> (Stage, Pos) {
     let rejection = house().document(text).unwrap_err();
     (rejection.stage, rejection.errors[0].locations[0])
 }
 
 #[test]
-fn lines_end_by_lf_and_cr_alone() {
+fn lines_end_only_with_lf_or_cr() {
     let at = |line, column| Pos { line, column };
     for (text, expected) in [
         ("{\n  nothing\n}", (Stage::Validate, at(2, 3))),
@@ -26,7 +26,7 @@ fn lines_end_by_lf_and_cr_alone() {
 }
 
 #[test]
-fn columns_count_utf_16() {
+fn columns_count_utf_16_code_units() {
     for text in [
         "{ film(by: {slug: \"\u{1f39e}\"}) { nothing } }",
         "{ film(by: {slug: \"\u{1f39e}\"}) { ? } }",
