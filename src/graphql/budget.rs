@@ -42,12 +42,12 @@ impl TextBudget {
     }
 
     /// Gives back what was taken since it was so many bytes that were.
-    pub(super) fn give_back_to(&self, taken: usize) {
+    pub(super) fn restore(&self, taken: usize) {
         self.0.taken.store(taken, Ordering::Relaxed);
     }
 
     /// Takes so many bytes if there are as many, and tells whether there were.
-    pub(super) fn take_if_there(&self, bytes: usize) -> bool {
+    pub(super) fn try_take(&self, bytes: usize) -> bool {
         let taken = self.taken().saturating_add(bytes);
         let is_there = taken <= self.0.limit;
         if is_there {
@@ -78,7 +78,7 @@ impl TextBudget {
 /// # Errors
 ///
 /// `RESPONSE_TOO_LARGE`, which becomes the whole answer.
-pub fn long<'a>(ctx: &Context<'_>, text: Option<&'a str>) -> Result<Option<&'a str>> {
+pub fn charge_text<'a>(ctx: &Context<'_>, text: Option<&'a str>) -> Result<Option<&'a str>> {
     let Some(text) = text else {
         return Ok(None);
     };
@@ -107,10 +107,10 @@ mod tests {
         assert_eq!(budget.clone().take(6), Ok(()));
         assert_eq!(budget.take(1), Err(11));
         budget.renew();
-        assert!(budget.take_if_there(4));
+        assert!(budget.try_take(4));
         let taken = budget.taken();
-        assert!(budget.take_if_there(6) && !budget.take_if_there(1));
-        budget.give_back_to(taken);
+        assert!(budget.try_take(6) && !budget.try_take(1));
+        budget.restore(taken);
         assert_eq!(budget.taken(), 4);
         assert_eq!(budget.take(6), Ok(()));
         assert_eq!(budget.take(usize::MAX), Err(usize::MAX));

@@ -10,7 +10,7 @@ use async_graphql::{
 use super::{
     loader,
     path::At,
-    selection::{Plain, Selected, SelectedList, Slot, Unwatched},
+    selection::{FastPath, FieldWriter, InlineFields, Inlined, InlinedList},
 };
 use crate::{
     database::fault::ReadError,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What a list can hold.
-pub trait Listed: ObjectType + Plain + Send + Sync + 'static {
+pub trait ConnectionNode: ObjectType + InlineFields + Send + Sync + 'static {
     /// How to find out how long the whole list is.
     type Total: Total;
 }
@@ -45,7 +45,7 @@ impl<K: LoaderKey<Value = u64>> Total for K {
 /// # Errors
 ///
 /// When the request was put together without its reads, which is a fault of ours.
-pub async fn beside_total<P>(
+pub async fn with_total<P>(
     ctx: &Context<'_>,
     total: &impl Total,
     page: impl Future<Output = P>,
@@ -60,23 +60,23 @@ pub async fn beside_total<P>(
 
 /// Names each field that is selected of a list's items. False if they can't all be told, or somebody watches the execution: that of all
 /// that is there is what this one is held against.
-pub fn each_item_field(ctx: &Context<'_>, mut tell: impl FnMut(&str)) -> bool {
+pub fn visit_node_fields(ctx: &Context<'_>, mut visit: impl FnMut(&str)) -> bool {
     fn fields<'s>(
         set: &'s SelectionSet,
-        mut tell: impl FnMut(&str, &'s SelectionSet) -> bool,
+        mut visit: impl FnMut(&str, &'s SelectionSet) -> bool,
     ) -> bool {
         set.items.iter().all(|item| match &item.node {
-            Selection::Field(field) => tell(&field.node.name.node, &field.node.selection_set.node),
+            Selection::Field(field) => visit(&field.node.name.node, &field.node.selection_set.node),
             Selection::FragmentSpread(_) | Selection::InlineFragment(_) => false,
         })
     }
     let mut item = |set| {
         fields(set, |name, _| {
-            tell(name);
+            visit(name);
             true
         })
     };
-    ctx.data_opt::<Unwatched>().is_some()
+    ctx.data_opt::<FastPath>().is_some()
         && fields(&ctx.item.node.selection_set.node, |name, set| match name {
             "nodes" => item(set),
             "edges" => fields(set, |name, set| name != "node" || item(set)),
@@ -89,7 +89,7 @@ pub fn each_item_field(ctx: &Context<'_>, mut tell: impl FnMut(&str)) -> bool {
 /// # Errors
 ///
 /// When it could not be read.
-pub fn there<P>(page: Result<Option<P>, ReadError>) -> Result<P> {
+pub fn require_page<P>(page: Result<Option<P>, ReadError>) -> Result<P> {
     let page = page.map_err(|error| internal(&error))?;
     // A page is there even if nothing stands on it.
     page.ok_or_else(|| internal(&std::io::Error::other("a page was not read")))
@@ -97,16 +97,16 @@ pub fn there<P>(page: Result<Option<P>, ReadError>) -> Result<P> {
 
 /// A page of a list, with the way to the pages beside it.
 #[derive(Debug)]
-pub struct Connection<N: Listed> {
+pub struct Connection<N: ConnectionNode> {
     page: Arc<Page<Arc<N>>>,
     order: OrderTag,
     total: N::Total,
 }
 
-impl<N: Listed> Connection<N> {
+impl<N: ConnectionNode> Connection<N> {
     /// A page in an order, of a list whose length is known or can be found out.
-    pub fn of(page: Arc<Page<Arc<N>>>, order: OrderTag, total: N::Total) -> Selected<Self> {
-        Selected(Self { page, order, total })
+    pub fn of(page: Arc<Page<Arc<N>>>, order: OrderTag, total: N::Total) -> Inlined<Self> {
+        Inlined(Self { page, order, total })
     }
 
     fn info(&self) -> PageInfo {
@@ -122,7 +122,7 @@ impl<N: Listed> Connection<N> {
     }
 }
 
-impl<N: Listed> TypeName for Connection<N> {
+impl<N: ConnectionNode> TypeName for Connection<N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Connection", N::type_name()).into()
     }
@@ -130,7 +130,7 @@ impl<N: Listed> TypeName for Connection<N> {
 
 /// A page of a list, with the way to the pages beside it.
 #[Object(name_type)]
-impl<N: Listed> Connection<N> {
+impl<N: ConnectionNode> Connection<N> {
     /// How many the whole list holds, on all its pages, as filtered.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
         let count = self
@@ -143,53 +143,53 @@ impl<N: Listed> Connection<N> {
     }
 
     /// What the page holds, in the list's order.
-    fn nodes(&self) -> SelectedList<Arc<N>> {
+    fn nodes(&self) -> InlinedList<Arc<N>> {
         let rows = self.page.rows.iter();
         rows.map(|(node, _)| Arc::clone(node)).collect()
     }
 
     /// The same as `nodes`, each with its cursor.
-    fn edges(&self) -> SelectedList<Edge<N>> {
+    fn edges(&self) -> InlinedList<Edge<N>> {
         let edges = self.page.rows.iter().map(|(node, position)| Edge {
-            node: Selected(Arc::clone(node)),
+            node: Inlined(Arc::clone(node)),
             cursor: position.to_cursor(self.order),
         });
         edges.collect()
     }
 
     /// Where the page begins and ends, and whether there are more.
-    fn page_info(&self) -> Selected<PageInfo> {
-        Selected(self.info())
+    fn page_info(&self) -> Inlined<PageInfo> {
+        Inlined(self.info())
     }
 }
 
-impl<N: Listed> Plain for Connection<N> {
-    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
-        name == "pageInfo" && slot.object(&self.info())
+impl<N: ConnectionNode> InlineFields for Connection<N> {
+    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
+        name == "pageInfo" && writer.object(&self.info())
     }
 }
 
 /// One of a list, with its place in it.
 #[derive(Debug, SimpleObject)]
 #[graphql(name_type)]
-pub struct Edge<N: Listed> {
+pub struct Edge<N: ConnectionNode> {
     /// What stands here.
-    node: Selected<Arc<N>>,
+    node: Inlined<Arc<N>>,
     /// Its place, for `after` and `before`. It stays good while rows are added or taken away, and fits only this order.
     cursor: String,
 }
 
-impl<N: Listed> TypeName for Edge<N> {
+impl<N: ConnectionNode> TypeName for Edge<N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Edge", N::type_name()).into()
     }
 }
 
-impl<N: Listed> Plain for Edge<N> {
-    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+impl<N: ConnectionNode> InlineFields for Edge<N> {
+    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
         match name {
-            "node" => slot.object(&self.node.0),
-            "cursor" => slot.value(&self.cursor),
+            "node" => writer.object(&self.node.0),
+            "cursor" => writer.value(&self.cursor),
             _ => false,
         }
     }
@@ -208,13 +208,13 @@ pub struct PageInfo {
     end_cursor: Option<String>,
 }
 
-impl Plain for PageInfo {
-    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+impl InlineFields for PageInfo {
+    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
         match name {
-            "hasNextPage" => slot.value(self.has_next_page),
-            "hasPreviousPage" => slot.value(self.has_previous_page),
-            "startCursor" => slot.value(&self.start_cursor),
-            "endCursor" => slot.value(&self.end_cursor),
+            "hasNextPage" => writer.value(self.has_next_page),
+            "hasPreviousPage" => writer.value(self.has_previous_page),
+            "startCursor" => writer.value(&self.start_cursor),
+            "endCursor" => writer.value(&self.end_cursor),
             _ => false,
         }
     }

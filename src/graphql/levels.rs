@@ -20,7 +20,7 @@ use tracing::{Instrument, Span};
 use crate::observe::TRACES;
 
 /// How many levels of an execution have spans.
-const MOST_LEVELS: usize = 200;
+const MAX_LEVELS: usize = 200;
 
 /// Makes the spans of an execution's levels.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,7 +33,7 @@ impl ExtensionFactory for Levels {
 }
 
 /// The span above, and the place of the field in memory: the same for all items of a list, and no other field's while the document is
-/// there, which is as long as the execution.
+/// require_page, which is as long as the execution.
 type Place = (Option<u64>, usize);
 
 #[derive(Default)]
@@ -59,7 +59,7 @@ impl Open {
             level.fields += 1;
             return level.span.clone();
         }
-        if levels.len() >= MOST_LEVELS {
+        if levels.len() >= MAX_LEVELS {
             return Span::none();
         }
         // The names are the schema's, never those that the client gives its fields.

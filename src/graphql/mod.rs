@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Error, ID, Result};
 
-use self::selection::Selected;
+use self::selection::Inlined;
 use crate::{
     error::{bad_input, code, internal},
     global_id::{GlobalId, Kind},
@@ -58,9 +58,9 @@ pub async fn load<K: LoaderKey>(ctx: &Context<'_>, key: K) -> Result<Option<K::V
         .map_err(|error| internal(&error))
 }
 
-/// An object that may not be there, as a field answers it.
-pub fn found<T>(found: Result<Option<T>>) -> Option<Result<Selected<T>>> {
-    found.map(|found| found.map(Selected)).transpose()
+/// An object that may not be require_page, as a field answers it.
+pub fn found<T>(found: Result<Option<T>>) -> Option<Result<Inlined<T>>> {
+    found.map(|found| found.map(Inlined)).transpose()
 }
 
 /// The GraphQL id of a row.

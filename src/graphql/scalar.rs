@@ -14,7 +14,7 @@ const DATE_TIME: &str = "https://scalars.graphql.org/andimarek/date-time";
 const DATE_TIME_FORM: &str = "a moment is written like 2013-07-15T09:30:00.000Z";
 
 /// The most bytes of a moment: the parser takes fractions of a second with any number of digits.
-const LONGEST_DATE_TIME: usize = 40;
+const MAX_DATE_TIME_BYTES: usize = 40;
 
 /// A day of the Gregorian calendar without a time of day, as "YYYY-MM-DD" (ISO 8601), from year 1 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl ScalarType for DateTime {
             return Err(InputValueError::expected_type(value));
         };
         Some(text)
-            .filter(|text| text.len() <= LONGEST_DATE_TIME)
+            .filter(|text| text.len() <= MAX_DATE_TIME_BYTES)
             .and_then(|text| ChronoDateTime::parse_from_rfc3339(text).ok())
             .map(|moment| Self(moment.to_utc()))
             .ok_or_else(|| InputValueError::custom(DATE_TIME_FORM))

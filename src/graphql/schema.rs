@@ -24,7 +24,7 @@ use crate::{
             critic::CriticMutation, film::FilmMutation, import_page::ImportMutation,
             publication::PublicationMutation, review::ReviewMutation,
         },
-        selection::{Selected, Unwatched},
+        selection::{FastPath, Inlined},
         subscription::Subscription,
         types::{
             critic::{self, CriticBy, CriticFilterInput, CriticOrderInput},
@@ -60,7 +60,7 @@ pub fn build_for(traces: bool) -> Schema {
 /// Builds the schema. It holds no data: each request brings its own reads.
 #[must_use]
 pub fn build() -> Schema {
-    builder().data(Unwatched).finish()
+    builder().data(FastPath).finish()
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
@@ -154,7 +154,7 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] by: FilmBy,
-    ) -> Option<Result<Selected<Arc<Film>>>> {
+    ) -> Option<Result<Inlined<Arc<Film>>>> {
         found(film::film(ctx, by).await)
     }
 
@@ -178,7 +178,7 @@ impl Query {
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
         before: Option<String>,
-    ) -> Result<Selected<Connection<Film>>> {
+    ) -> Result<Inlined<Connection<Film>>> {
         let page = PageArgs {
             first,
             after,
@@ -193,7 +193,7 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] by: CriticBy,
-    ) -> Option<Result<Selected<Arc<Critic>>>> {
+    ) -> Option<Result<Inlined<Arc<Critic>>>> {
         found(critic::critic(ctx, by).await)
     }
 
@@ -217,7 +217,7 @@ impl Query {
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
         before: Option<String>,
-    ) -> Result<Selected<Connection<Critic>>> {
+    ) -> Result<Inlined<Connection<Critic>>> {
         let page = PageArgs {
             first,
             after,
@@ -232,7 +232,7 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] by: PublicationBy,
-    ) -> Option<Result<Selected<Arc<Publication>>>> {
+    ) -> Option<Result<Inlined<Arc<Publication>>>> {
         found(publication::publication(ctx, by).await)
     }
 
@@ -256,7 +256,7 @@ impl Query {
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
         before: Option<String>,
-    ) -> Result<Selected<Connection<Publication>>> {
+    ) -> Result<Inlined<Connection<Publication>>> {
         let page = PageArgs {
             first,
             after,
@@ -271,7 +271,7 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its global id.")] id: ID,
-    ) -> Option<Result<Selected<Arc<Review>>>> {
+    ) -> Option<Result<Inlined<Arc<Review>>>> {
         found(review::review(ctx, &id).await)
     }
 
@@ -295,7 +295,7 @@ impl Query {
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
         before: Option<String>,
-    ) -> Result<Selected<Connection<Review>>> {
+    ) -> Result<Inlined<Connection<Review>>> {
         let page = PageArgs {
             first,
             after,
@@ -334,7 +334,7 @@ impl Query {
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
         before: Option<String>,
-    ) -> Option<Result<Selected<Connection<ApiToken>>>> {
+    ) -> Option<Result<Inlined<Connection<ApiToken>>>> {
         let page = PageArgs {
             first,
             after,

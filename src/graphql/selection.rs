@@ -1,16 +1,16 @@
 //! Executing what is selected of an object, straight into JSON: the specification's `ExecuteSelectionSet`.
 //!
 //! async-graphql makes each field a future in a box of a kilobyte and each object a map, and an answer has hundreds of them. Most of them
-//! only hand out what is there. Here those that say so are written as they come ([`Plain`]); all others, such as what has to wait, has
-//! arguments or can fail, are resolved by async-graphql, side by side, each in a place of its own (`draft`). What a field is, its
+//! only hand out what is there. Here those that say so are written as they come ([`InlineFields`]); all others, such as what has to wait, has
+//! arguments or can fail, are resolved by async-graphql, side by side, each in a place of its own (`buffer`). What a field is, its
 //! `#[Object]` says: `tests/it/selection.rs` holds what is written here against what is resolved there.
 //!
 //! Sets come from the document's pipeline: each field stands in them once, and no fragment is left below a type of one kind.
 //!
 //! JSON that is written travels as [`Value::Binary`], which no scalar of the schema is; [`write()`] hands it on as it is.
 
-mod draft;
-mod plain;
+mod buffer;
+mod inline;
 
 use std::{
     borrow::Cow,
@@ -24,20 +24,20 @@ use async_graphql::{
 };
 use futures_util::future::BoxFuture;
 
-use self::draft::Draft;
-pub use self::plain::{Plain, Slot};
+use self::buffer::JsonBuffer;
+pub use self::inline::{FieldWriter, InlineFields};
 
 /// Stands in the data of a schema whose executions nobody watches field by field. Without it objects are executed by async-graphql, whose
 /// extensions see each field.
 #[derive(Clone, Copy, Debug)]
-pub struct Unwatched;
+pub struct FastPath;
 
 /// An object of which the selected fields become JSON at once. Fields return it around what pages are made of; an object that is asked for
 /// once in a request, such as a mutation's payload, is executed by async-graphql without it.
 #[derive(Clone, Copy, Debug)]
-pub struct Selected<T>(pub T);
+pub struct Inlined<T>(pub T);
 
-impl<T: Plain> OutputType for Selected<T> {
+impl<T: InlineFields> OutputType for Inlined<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
     }
@@ -56,9 +56,9 @@ impl<T: Plain> OutputType for Selected<T> {
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
         // Types of fields contain each other in circles, which a future of a named type can't.
-        let waiting: BoxFuture<'_, _> = if is_ours(ctx) {
+        let waiting: BoxFuture<'_, _> = if is_inlinable(ctx) {
             let mut json = Vec::with_capacity(USUAL);
-            match plain::write(&self.0, ctx, &ctx.item.node, &mut json) {
+            match inline::write(&self.0, ctx, &ctx.item.node, &mut json) {
                 None => return Ok(Value::Binary(json.into())),
                 Some(rest) => Box::pin(execute(ctx, &self.0, json, rest)),
             }
@@ -71,15 +71,15 @@ impl<T: Plain> OutputType for Selected<T> {
 
 /// A list of objects of which the selected fields become JSON at once.
 #[derive(Clone, Debug)]
-pub struct SelectedList<T>(pub Vec<T>);
+pub struct InlinedList<T>(pub Vec<T>);
 
-impl<T> FromIterator<T> for SelectedList<T> {
+impl<T> FromIterator<T> for InlinedList<T> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
         Self(items.into_iter().collect())
     }
 }
 
-impl<T: Plain> OutputType for SelectedList<T> {
+impl<T: InlineFields> OutputType for InlinedList<T> {
     fn type_name() -> Cow<'static, str> {
         Vec::<T>::type_name()
     }
@@ -97,7 +97,7 @@ impl<T: Plain> OutputType for SelectedList<T> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        let waiting: BoxFuture<'_, _> = if is_ours(ctx) {
+        let waiting: BoxFuture<'_, _> = if is_inlinable(ctx) {
             Box::pin(execute_each(ctx, &self.0))
         } else {
             Box::pin(self.0.resolve(ctx, field))
@@ -110,13 +110,13 @@ impl<T: Plain> OutputType for SelectedList<T> {
 const USUAL: usize = 128;
 
 /// Whether the set has nothing but fields, and nobody watches.
-fn is_ours(ctx: &ContextSelectionSet<'_>) -> bool {
+fn is_inlinable(ctx: &ContextSelectionSet<'_>) -> bool {
     let items = &ctx.item.node.items;
     let is_field = |item: &Positioned<Selection>| matches!(item.node, Selection::Field(_));
-    ctx.data_opt::<Unwatched>().is_some() && items.iter().all(is_field)
+    ctx.data_opt::<FastPath>().is_some() && items.iter().all(is_field)
 }
 
-/// The fields of a set that is [ours](is_ours), from one of them on.
+/// The fields of a set that is [ours](is_inlinable), from one of them on.
 fn fields(set: &SelectionSet, from: usize) -> impl Iterator<Item = &Positioned<Field>> {
     let items = set.items.iter().skip(from);
     items.filter_map(|item| match &item.node {
@@ -129,17 +129,17 @@ fn fields(set: &SelectionSet, from: usize) -> impl Iterator<Item = &Positioned<F
 }
 
 /// Goes on with an object of which the fields before `rest` are written, and that one is not plain.
-async fn execute<T: Plain>(
+async fn execute<T: InlineFields>(
     ctx: &ContextSelectionSet<'_>,
     object: &T,
     json: Vec<u8>,
     rest: usize,
 ) -> ServerResult<Value> {
-    let mut draft = Draft::new(json);
+    let mut buffer = JsonBuffer::new(json);
     for (place, field) in fields(&ctx.item.node, rest).enumerate() {
-        let json = draft.json();
-        plain::key(field, json);
-        if place > 0 && plain::field(object, ctx, field, json) {
+        let json = buffer.json();
+        inline::key(field, json);
+        if place > 0 && inline::field(object, ctx, field, json) {
             continue;
         }
         let value = async {
@@ -147,37 +147,37 @@ async fn execute<T: Plain>(
             let value = object.resolve_field(&ctx).await?;
             Ok(value.unwrap_or_default())
         };
-        draft.put(value, field.pos).await?;
+        buffer.put(value, field.pos).await?;
     }
-    draft.json().push(b'}');
-    draft.finish(ctx.item.pos).await
+    buffer.json().push(b'}');
+    buffer.finish(ctx.item.pos).await
 }
 
 /// Executes a set of each of several objects.
-async fn execute_each<T: Plain>(
+async fn execute_each<T: InlineFields>(
     ctx: &ContextSelectionSet<'_>,
     objects: &[T],
 ) -> ServerResult<Value> {
     let set = &ctx.item.node;
-    let mut draft = Draft::new(Vec::with_capacity(2 + USUAL * objects.len()));
-    draft.json().push(b'[');
+    let mut buffer = JsonBuffer::new(Vec::with_capacity(2 + USUAL * objects.len()));
+    buffer.json().push(b'[');
     for (index, object) in objects.iter().enumerate() {
-        let json = draft.json();
+        let json = buffer.json();
         if index > 0 {
             json.push(b',');
         }
         let start = json.len();
-        if let Some(rest) = plain::write(object, ctx, set, json) {
+        if let Some(rest) = inline::write(object, ctx, set, json) {
             let begun = json.split_off(start);
             let item = async move {
                 let ctx = ctx.with_index(index);
                 execute(&ctx, object, begun, rest).await
             };
-            draft.put(item, ctx.item.pos).await?;
+            buffer.put(item, ctx.item.pos).await?;
         }
     }
-    draft.json().push(b']');
-    draft.finish(ctx.item.pos).await
+    buffer.json().push(b']');
+    buffer.finish(ctx.item.pos).await
 }
 
 /// Writes a value that an execution gave, as JSON.

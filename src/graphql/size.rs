@@ -8,7 +8,7 @@ use crate::pagination::{DEFAULT_PAGE, LARGEST_PAGE};
 const SCORES: u64 = 101;
 
 /// How long a list is taken to be that says nothing of it: what sources published of a film, the errors of an input.
-const UNSAID: u64 = 10;
+const DEFAULT_LIST_SIZE: u64 = 10;
 
 /// How many a page of a connection can hold, by its arguments `first` and `last`.
 #[must_use]
@@ -39,7 +39,7 @@ pub fn list_size<'a>(
             let width = argument("width").and_then(whole).unwrap_or(10);
             SCORES.div_ceil(width.max(1))
         }
-        _ => UNSAID,
+        _ => DEFAULT_LIST_SIZE,
     }
 }
 

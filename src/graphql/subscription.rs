@@ -15,7 +15,7 @@ use crate::{
     error::{bad_input, code, internal},
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
-    graphql::{data, found, id, key, load, loader, selection::Selected},
+    graphql::{data, found, id, key, load, loader, selection::Inlined},
     live::{
         self, Heard, ReviewEvent,
         hub::{Hub, ReviewFeed, ScoreFeed, Wants},
@@ -105,14 +105,14 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Only reviews of the film of this id; of all films when null.")]
         film: Option<ID>,
-    ) -> Result<impl Stream<Item = Result<Selected<Arc<Review>>>>> {
+    ) -> Result<impl Stream<Item = Result<Inlined<Arc<Review>>>>> {
         let events = Reviews::open(ctx, film, Wants::Added).await?;
         Ok(stream::unfold(events, |mut events| async {
             loop {
                 match events.next().await? {
                     Heard::Review(event) => {
                         if let Some(review) = &event.review {
-                            return Some((Ok(Selected(Arc::clone(review))), events));
+                            return Some((Ok(Inlined(Arc::clone(review))), events));
                         }
                     }
                     Heard::Resync => {
@@ -151,11 +151,11 @@ impl Subscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The film's global id.")] film: ID,
-    ) -> Result<impl Stream<Item = Result<Selected<Arc<Film>>>>> {
+    ) -> Result<impl Stream<Item = Result<Inlined<Arc<Film>>>>> {
         let scores = Scores::open(ctx, &film).await?;
         Ok(stream::unfold(scores, |mut scores| async {
             let film = scores.next().await.transpose()?;
-            Some((film.map(Selected), scores))
+            Some((film.map(Inlined), scores))
         }))
     }
 }
@@ -188,12 +188,12 @@ impl ReviewChange {
 
     /// The review as this change left it, whatever has happened since; null for `DELETED` and `RESYNC`, and if what it said then is not
     /// kept any more.
-    fn review(&self) -> Option<Selected<Arc<Review>>> {
-        self.made()?.review.clone().map(Selected)
+    fn review(&self) -> Option<Inlined<Arc<Review>>> {
+        self.made()?.review.clone().map(Inlined)
     }
 
     /// The film of the review after the change, as it is by now; null if it is gone, and for a `RESYNC` of all films.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Film>>>> {
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         let film = match self {
             Self::Made(event) => event.change.film,
             Self::Resync(film) => (*film)?,

@@ -87,7 +87,7 @@ fn concluded<D>(
         Ok(Outcome::Done(done)) => Ok(Ok(done)),
         Ok(Outcome::Refused(errors)) => Ok(Err(errors)),
         Ok(Outcome::Forbidden(message)) => Err(forbidden(message)),
-        Err(error) => Err(told(&error)),
+        Err(error) => Err(run_error(&error)),
     }
 }
 
@@ -102,12 +102,12 @@ async fn refused<M: Mutation>(
         Ok(Outcome::Done(_)) => {}
         Ok(Outcome::Refused(others)) => errors.extend(others),
         Ok(Outcome::Forbidden(message)) => return Err(forbidden(message)),
-        Err(error) => return Err(told(&error)),
+        Err(error) => return Err(run_error(&error)),
     }
     Ok(Err(errors.into_vec()))
 }
 
-fn told(error: &RunError) -> async_graphql::Error {
+fn run_error(error: &RunError) -> async_graphql::Error {
     match error {
         RunError::Away(cause) => {
             tracing::warn!(error.cause = %cause, "a mutation found no database");

@@ -11,7 +11,7 @@ use crate::{
         constraint::{KEY, NAME, NOT_A_LIST, URL, constraint},
         found, id, load,
         mutations::named,
-        selection::Selected,
+        selection::Inlined,
     },
     mutation::Deleted,
     named::{NamedKind, draft::NamedPatch, store::Merged},
@@ -197,7 +197,7 @@ pub struct AddCriticPayload {
 #[Object]
 impl AddCriticPayload {
     /// The critic; null when it was not added, or is gone again.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Critic>>>> {
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
         found(load(ctx, CriticById(self.critic?)).await)
     }
 
@@ -218,7 +218,7 @@ pub struct UpdateCriticPayload {
 #[Object]
 impl UpdateCriticPayload {
     /// The critic as it is now, whether or not it was changed; null when it isn't there.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Critic>>>> {
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
         found(load(ctx, CriticById(self.critic?)).await)
     }
 
@@ -251,7 +251,7 @@ impl DeleteCriticPayload {
     }
 
     /// The critic as it is now when it was not deleted; null when it was, or isn't there.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Critic>>>> {
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
         if self.deleted.is_some() {
             return None;
         }
@@ -276,7 +276,7 @@ pub struct MergeCriticsPayload {
 #[Object]
 impl MergeCriticsPayload {
     /// The one that stayed, whether or not the other went; null when it isn't there.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Critic>>>> {
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
         found(load(ctx, CriticById(self.into?)).await)
     }
 

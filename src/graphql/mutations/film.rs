@@ -20,7 +20,7 @@ use crate::{
         found, id, load,
         mutations::commit::commit,
         scalar::Date,
-        selection::Selected,
+        selection::Inlined,
         types::token::require,
     },
     mutation::Deleted,
@@ -231,7 +231,7 @@ pub struct AddFilmPayload {
 #[Object]
 impl AddFilmPayload {
     /// The film; null when it was not added, or is gone again.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Film>>>> {
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         found(load(ctx, FilmById(self.film?)).await)
     }
 
@@ -252,7 +252,7 @@ pub struct UpdateFilmPayload {
 #[Object]
 impl UpdateFilmPayload {
     /// The film as it is now, whether or not it was changed; null when it isn't there.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Film>>>> {
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         found(load(ctx, FilmById(self.film?)).await)
     }
 
@@ -285,7 +285,7 @@ impl DeleteFilmPayload {
     }
 
     /// The film as it is now when it was not deleted; null when it was, or isn't there.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Film>>>> {
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         if self.deleted.is_some() {
             return None;
         }

@@ -12,7 +12,7 @@ use crate::{
         constraint::{KEY, NAME, NOT_A_LIST, PAGE, SHORT, constraint},
         found, load,
         mutations::commit::commit,
-        selection::Selected,
+        selection::Inlined,
         types::{score::ScoreDistribution, token::require},
     },
     import::{
@@ -55,7 +55,7 @@ pub struct ImportPageInput {
 /// Names the film that a page is about.
 #[derive(Debug, OneofObject)]
 pub enum PageFilmRef {
-    /// One that is there, by its global id.
+    /// One that is require_page, by its global id.
     Id(ID),
     /// One by title and year, which is added unless it is there.
     Titled(TitleInput),
@@ -176,7 +176,7 @@ fn line_errors(refused: &PageErrors) -> Vec<PageLineError> {
 pub struct PageLineError {
     /// The line, counted from 1, blank lines included.
     line: i32,
-    /// What was expected there and what stands there, in words.
+    /// What was expected there and what stands require_page, in words.
     message: String,
 }
 
@@ -230,7 +230,7 @@ impl ImportPagePayload {
 #[Object]
 impl ImportPagePayload {
     /// The film as it is now; null when the page was refused, or when it was only tried on a film that isn't there yet.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Film>>>> {
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         let imported = self.imported.as_ref()?;
         if self.dry_run && imported.is_film_new {
             return None;
@@ -240,18 +240,18 @@ impl ImportPagePayload {
     }
 
     /// The film's score with this page; a preview of it when the page was only tried. Null when the page was refused.
-    async fn score(&self, ctx: &Context<'_>) -> Option<Result<Selected<Summary>>> {
+    async fn score(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Summary>>> {
         let tally = self.tally(ctx).await.transpose()?;
-        Some(tally.map(|tally| Selected(tally.summary(None).into_owned())))
+        Some(tally.map(|tally| Inlined(tally.summary(None).into_owned())))
     }
 
     /// How the film's reviews spread with this page; a preview when the page was only tried. Null when the page was refused.
     async fn score_distribution(
         &self,
         ctx: &Context<'_>,
-    ) -> Option<Result<Selected<ScoreDistribution>>> {
+    ) -> Option<Result<Inlined<ScoreDistribution>>> {
         let tally = self.tally(ctx).await.transpose()?;
-        Some(tally.map(|tally| Selected(ScoreDistribution::of_house(&tally))))
+        Some(tally.map(|tally| Inlined(ScoreDistribution::with_default_policy(&tally))))
     }
 
     /// What the page does to the reviews; null when it was refused.

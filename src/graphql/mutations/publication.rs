@@ -10,7 +10,7 @@ use crate::{
         constraint::{KEY, NAME, NOT_A_LIST, URL, constraint},
         found, id, load,
         mutations::named,
-        selection::Selected,
+        selection::Inlined,
     },
     mutation::Deleted,
     named::{NamedKind, draft::NamedPatch, store::Merged},
@@ -210,7 +210,7 @@ pub struct AddPublicationPayload {
 #[Object]
 impl AddPublicationPayload {
     /// The publication; null when it was not added, or is gone again.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Publication>>>> {
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
         found(load(ctx, PublicationById(self.publication?)).await)
     }
 
@@ -231,7 +231,7 @@ pub struct UpdatePublicationPayload {
 #[Object]
 impl UpdatePublicationPayload {
     /// The publication as it is now, whether or not it was changed; null when it isn't there.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Publication>>>> {
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
         found(load(ctx, PublicationById(self.publication?)).await)
     }
 
@@ -265,7 +265,7 @@ impl DeletePublicationPayload {
     }
 
     /// The publication as it is now when it was not deleted; null when it was, or isn't there.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Publication>>>> {
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
         if self.deleted.is_some() {
             return None;
         }
@@ -290,7 +290,7 @@ pub struct MergePublicationsPayload {
 #[Object]
 impl MergePublicationsPayload {
     /// The one that stayed, whether or not the other went; null when it isn't there.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Publication>>>> {
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
         found(load(ctx, PublicationById(self.into?)).await)
     }
 

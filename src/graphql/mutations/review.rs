@@ -14,7 +14,7 @@ use crate::{
         found, id, load, loader,
         mutations::commit::{commit, commit_grouped},
         scalar::Date,
-        selection::Selected,
+        selection::Inlined,
         types::{critic::CriticRef, publication::PublicationRef, score::Sentiment, token::require},
     },
     named::key,
@@ -128,7 +128,7 @@ pub struct ReviewMutation;
 #[Object]
 impl ReviewMutation {
     /// Adds a review. By hand a critic reviews a film once for a publication. Null when it could not be run. Needs the role CRITIC,
-    /// who adds their own reviews for publications that are there, or EDITOR.
+    /// who adds their own reviews for publications that are require_page, or EDITOR.
     async fn add_review(
         &self,
         ctx: &Context<'_>,
@@ -323,12 +323,12 @@ pub struct AddReviewPayload {
 #[Object]
 impl AddReviewPayload {
     /// The review as it was added; null when it was not.
-    async fn review(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Review>>>> {
+    async fn review(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Review>>>> {
         found(load(ctx, state(self.written?)).await)
     }
 
     /// The film with its new score; null when the review was not added, or the film is gone again.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Film>>>> {
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         let film = FilmId(self.written?.film);
         found(load(ctx, FilmById(film)).await)
     }
@@ -350,12 +350,12 @@ pub struct UpdateReviewPayload {
 #[Object]
 impl UpdateReviewPayload {
     /// The review as the change left it; as it is now when it was not changed. Null when it isn't there.
-    async fn review(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Review>>>> {
+    async fn review(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Review>>>> {
         found(self.shown.review(ctx).await)
     }
 
     /// The film with its new score; null when the review or the film isn't there.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Film>>>> {
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         found(self.shown.film(ctx).await)
     }
 
@@ -384,7 +384,7 @@ impl DeleteReviewPayload {
     }
 
     /// The review as it is now when it was not deleted; null when it was, or isn't there.
-    async fn review(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Review>>>> {
+    async fn review(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Review>>>> {
         match self.shown {
             Shown::Written(_) => None,
             shown => found(shown.review(ctx).await),
@@ -392,7 +392,7 @@ impl DeleteReviewPayload {
     }
 
     /// The film with its new score; null when the review or the film isn't there.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Film>>>> {
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         found(self.shown.film(ctx).await)
     }
 

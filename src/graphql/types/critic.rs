@@ -11,14 +11,14 @@ use crate::{
     },
     global_id::Kind,
     graphql::{
-        connection::{Connection, Listed, beside_total, there},
+        connection::{Connection, ConnectionNode, require_page, with_total},
         constraint::{CURSOR, NAME, NOT_A_LIST, constraint},
         filter::substring,
         id, key, load, loader,
         order::OrderDirection,
         page_request,
         path::At,
-        selection::{Plain, Selected, Slot},
+        selection::{FieldWriter, InlineFields, Inlined},
         types::{
             review::{ReviewFilterInput, ReviewOrderInput, reviews_of},
             score::{ScoreDistribution, ScoringPolicyInput, distribution, score},
@@ -31,7 +31,7 @@ use crate::{
     user_error::UserErrors,
 };
 
-impl Listed for Critic {
+impl ConnectionNode for Critic {
     type Total = CriticCount;
 }
 
@@ -73,7 +73,7 @@ impl Critic {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<Selected<Summary>> {
+    ) -> Result<Inlined<Summary>> {
         Box::pin(score(ctx, Owner::Critic(self.id), policy, filter))
             .await
             .at(ctx)
@@ -89,7 +89,7 @@ impl Critic {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<Selected<ScoreDistribution>> {
+    ) -> Result<Inlined<ScoreDistribution>> {
         Box::pin(distribution(ctx, Owner::Critic(self.id), policy, filter))
             .await
             .at(ctx)
@@ -115,7 +115,7 @@ impl Critic {
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
         before: Option<String>,
-    ) -> Result<Selected<Connection<Review>>> {
+    ) -> Result<Inlined<Connection<Review>>> {
         let page = PageArgs {
             first,
             after,
@@ -134,14 +134,14 @@ impl Critic {
     }
 }
 
-impl Plain for Critic {
-    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+impl InlineFields for Critic {
+    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
         match name {
-            "id" => slot.value(id(Kind::Critic, self.id.0)),
-            "slug" => slot.value(&self.slug),
-            "name" => slot.value(&self.name),
-            "url" => slot.value(&self.url),
-            "version" => slot.value(self.version),
+            "id" => writer.value(id(Kind::Critic, self.id.0)),
+            "slug" => writer.value(&self.slug),
+            "name" => writer.value(&self.name),
+            "url" => writer.value(&self.url),
+            "version" => writer.value(self.version),
             _ => false,
         }
     }
@@ -254,7 +254,7 @@ pub async fn critics(
     filter: Option<CriticFilterInput>,
     order_by: Option<CriticOrderInput>,
     page: &PageArgs,
-) -> Result<Selected<Connection<Critic>>> {
+) -> Result<Inlined<Connection<Critic>>> {
     let filter = NameFilter::try_from(filter.unwrap_or_default())?;
     let order = order_by.map_or(NamedOrder::DEFAULT, NamedOrder::from);
     let request = page_request(page, order.tag())?;
@@ -265,7 +265,7 @@ pub async fn critics(
         order,
         page: request,
     });
-    let listed = there(beside_total(ctx, &total, page).await?)?;
+    let listed = require_page(with_total(ctx, &total, page).await?)?;
     for (critic, _) in &listed.page.rows {
         loader.prime(CriticById(critic.id), Arc::clone(critic));
     }

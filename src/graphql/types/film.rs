@@ -11,8 +11,8 @@ use crate::{
     },
     global_id::Kind,
     graphql::{
-        budget::long,
-        connection::{Connection, Listed, beside_total, there},
+        budget::charge_text,
+        connection::{Connection, ConnectionNode, require_page, with_total},
         constraint::{CURSOR, NAME, NOT_A_LIST, constraint},
         filter::{IntRangeInput, exact, substring},
         id, key, load, loader,
@@ -20,7 +20,7 @@ use crate::{
         page_request,
         path::At,
         scalar::Date,
-        selection::{Plain, Selected, Slot},
+        selection::{FieldWriter, InlineFields, Inlined},
         types::{
             published_score::PublishedScoreObject,
             review::{ReviewFilterInput, ReviewOrderInput, reviews_of},
@@ -33,7 +33,7 @@ use crate::{
     score::Summary,
 };
 
-impl Listed for Film {
+impl ConnectionNode for Film {
     type Total = FilmCount;
 }
 
@@ -82,12 +82,12 @@ impl Film {
 
     /// What it is about; null when nobody has said.
     fn synopsis(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        long(ctx, self.synopsis.as_deref()).at(ctx)
+        charge_text(ctx, self.synopsis.as_deref()).at(ctx)
     }
 
     /// The address of its page elsewhere; null when there is none.
     fn url(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        long(ctx, self.url.as_deref()).at(ctx)
+        charge_text(ctx, self.url.as_deref()).at(ctx)
     }
 
     /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
@@ -105,7 +105,7 @@ impl Film {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<Selected<Summary>> {
+    ) -> Result<Inlined<Summary>> {
         Box::pin(score(ctx, Owner::Film(self.id), policy, filter))
             .await
             .at(ctx)
@@ -121,7 +121,7 @@ impl Film {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<Selected<ScoreDistribution>> {
+    ) -> Result<Inlined<ScoreDistribution>> {
         Box::pin(distribution(ctx, Owner::Film(self.id), policy, filter))
             .await
             .at(ctx)
@@ -159,7 +159,7 @@ impl Film {
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
         before: Option<String>,
-    ) -> Result<Selected<Connection<Review>>> {
+    ) -> Result<Inlined<Connection<Review>>> {
         let page = PageArgs {
             first,
             after,
@@ -178,23 +178,23 @@ impl Film {
     }
 }
 
-impl Plain for Film {
-    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+impl InlineFields for Film {
+    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
         match name {
-            "id" => slot.value(id(Kind::Film, self.id.0)),
-            "slug" => slot.value(&self.slug),
-            "title" => slot.value(&self.title),
-            "year" => slot.value(self.year),
-            "releaseDate" => slot.value(self.release_date),
-            "runtimeMinutes" => slot.value(self.runtime_minutes),
-            "directors" => slot.value(&self.directors),
-            "genres" => slot.value(&self.genres),
-            "synopsis" => slot.long(self.synopsis.as_deref()),
-            "url" => slot.long(self.url.as_deref()),
-            "version" => slot.value(self.version),
-            "score" if !slot.has_arguments() => slot.object(self.tally.summary(None).as_ref()),
-            "scoreDistribution" if !slot.has_arguments() => {
-                slot.object(&ScoreDistribution::of_house(&self.tally))
+            "id" => writer.value(id(Kind::Film, self.id.0)),
+            "slug" => writer.value(&self.slug),
+            "title" => writer.value(&self.title),
+            "year" => writer.value(self.year),
+            "releaseDate" => writer.value(self.release_date),
+            "runtimeMinutes" => writer.value(self.runtime_minutes),
+            "directors" => writer.value(&self.directors),
+            "genres" => writer.value(&self.genres),
+            "synopsis" => writer.text(self.synopsis.as_deref()),
+            "url" => writer.text(self.url.as_deref()),
+            "version" => writer.value(self.version),
+            "score" if !writer.has_arguments() => writer.object(self.tally.summary(None).as_ref()),
+            "scoreDistribution" if !writer.has_arguments() => {
+                writer.object(&ScoreDistribution::with_default_policy(&self.tally))
             }
             _ => false,
         }
@@ -307,7 +307,7 @@ pub async fn films(
     filter: Option<FilmFilterInput>,
     order_by: Option<FilmOrderInput>,
     page: &PageArgs,
-) -> Result<Selected<Connection<Film>>> {
+) -> Result<Inlined<Connection<Film>>> {
     let filter = FilmFilter::try_from(filter.unwrap_or_default())?;
     let order = order_by.map_or(FilmOrder::DEFAULT, FilmOrder::from);
     let request = page_request(page, order.tag())?;
@@ -318,8 +318,8 @@ pub async fn films(
         order,
         page: request,
     });
-    let page = beside_total(ctx, &total, page).await?;
-    let page = there(page)?;
+    let page = with_total(ctx, &total, page).await?;
+    let page = require_page(page)?;
     for (film, _) in &page.rows {
         loader.prime(FilmById(film.id), Arc::clone(film));
     }

@@ -7,14 +7,14 @@ use async_graphql::{Context, Enum, Error, ID, InputObject, Object, OneofObject, 
 use crate::{
     global_id::Kind,
     graphql::{
-        connection::{Connection, Listed, beside_total, there},
+        connection::{Connection, ConnectionNode, require_page, with_total},
         constraint::{CURSOR, NAME, NOT_A_LIST, constraint},
         filter::substring,
         id, key, load, loader,
         order::OrderDirection,
         page_request,
         path::At,
-        selection::{Plain, Selected, Slot},
+        selection::{FieldWriter, InlineFields, Inlined},
         types::{
             review::{ReviewFilterInput, ReviewOrderInput, reviews_of},
             score::{ScoreDistribution, ScoringPolicyInput, distribution, score},
@@ -31,7 +31,7 @@ use crate::{
     user_error::UserErrors,
 };
 
-impl Listed for Publication {
+impl ConnectionNode for Publication {
     type Total = PublicationCount;
 }
 
@@ -78,7 +78,7 @@ impl Publication {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<Selected<Summary>> {
+    ) -> Result<Inlined<Summary>> {
         Box::pin(score(ctx, Owner::Publication(self.id), policy, filter))
             .await
             .at(ctx)
@@ -94,7 +94,7 @@ impl Publication {
         #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
             ReviewFilterInput,
         >,
-    ) -> Result<Selected<ScoreDistribution>> {
+    ) -> Result<Inlined<ScoreDistribution>> {
         Box::pin(distribution(
             ctx,
             Owner::Publication(self.id),
@@ -125,7 +125,7 @@ impl Publication {
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
         before: Option<String>,
-    ) -> Result<Selected<Connection<Review>>> {
+    ) -> Result<Inlined<Connection<Review>>> {
         let page = PageArgs {
             first,
             after,
@@ -148,15 +148,15 @@ fn factor(weight: Weight) -> f64 {
     f64::from(weight.hundredths()) / 100.0
 }
 
-impl Plain for Publication {
-    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+impl InlineFields for Publication {
+    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
         match name {
-            "id" => slot.value(id(Kind::Publication, self.id.0)),
-            "slug" => slot.value(&self.slug),
-            "name" => slot.value(&self.name),
-            "url" => slot.value(&self.url),
-            "weight" => slot.value(factor(self.weight)),
-            "version" => slot.value(self.version),
+            "id" => writer.value(id(Kind::Publication, self.id.0)),
+            "slug" => writer.value(&self.slug),
+            "name" => writer.value(&self.name),
+            "url" => writer.value(&self.url),
+            "weight" => writer.value(factor(self.weight)),
+            "version" => writer.value(self.version),
             _ => false,
         }
     }
@@ -275,7 +275,7 @@ pub async fn publications(
     filter: Option<PublicationFilterInput>,
     order_by: Option<PublicationOrderInput>,
     page: &PageArgs,
-) -> Result<Selected<Connection<Publication>>> {
+) -> Result<Inlined<Connection<Publication>>> {
     let filter = NameFilter::try_from(filter.unwrap_or_default())?;
     let order = order_by.map_or(NamedOrder::DEFAULT, NamedOrder::from);
     let request = page_request(page, order.tag())?;
@@ -286,7 +286,7 @@ pub async fn publications(
         order,
         page: request,
     });
-    let listed = there(beside_total(ctx, &total, page).await?)?;
+    let listed = require_page(with_total(ctx, &total, page).await?)?;
     for (publication, _) in &listed.page.rows {
         loader.prime(PublicationById(publication.id), Arc::clone(publication));
     }

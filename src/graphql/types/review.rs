@@ -11,15 +11,17 @@ use crate::{
     film::{Film, store::FilmById},
     global_id::Kind,
     graphql::{
-        budget::long,
-        connection::{Connection, Listed, Total, beside_total, each_item_field, there},
+        budget::charge_text,
+        connection::{
+            Connection, ConnectionNode, Total, require_page, visit_node_fields, with_total,
+        },
         constraint::{CURSOR, NOT_A_LIST, constraint},
         found, id, key, load, loader,
         order::OrderDirection,
         page_request,
         path::At,
         scalar::{Date, DateTime},
-        selection::{Plain, Selected, Slot},
+        selection::{FieldWriter, InlineFields, Inlined},
         types::{revision::revisions, score::Sentiment},
     },
     loader::data_loader::DataLoader,
@@ -35,7 +37,7 @@ use crate::{
     score::{self, Policy},
 };
 
-impl Listed for Review {
+impl ConnectionNode for Review {
     type Total = ListTotal;
 }
 
@@ -70,23 +72,23 @@ impl Review {
     }
 
     /// The film that it is about.
-    async fn film(&self, ctx: &Context<'_>) -> Result<Selected<Arc<Film>>> {
+    async fn film(&self, ctx: &Context<'_>) -> Result<Inlined<Arc<Film>>> {
         let film = load(ctx, FilmById(self.film)).await.at(ctx)?;
         let gone = || {
             let message = "the film of this review has been deleted in between";
             bad_input(code::NOT_FOUND, message)
         };
-        film.map(Selected).ok_or_else(gone).at(ctx)
+        film.map(Inlined).ok_or_else(gone).at(ctx)
     }
 
     /// Who wrote it; null when nobody is named, or the source says that it isn't credited.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Critic>>>> {
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
         let key = CriticById(self.critic?);
         found(load(ctx, key).await)
     }
 
     /// Where it was published; null when the source doesn't say.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Publication>>>> {
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
         let key = PublicationById(self.publication?);
         found(load(ctx, key).await)
     }
@@ -128,12 +130,12 @@ impl Review {
 
     /// A passage of the review; null when there is none.
     fn excerpt(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        long(ctx, self.excerpt.as_deref()).at(ctx)
+        charge_text(ctx, self.excerpt.as_deref()).at(ctx)
     }
 
     /// The address of the whole review; null when there is none.
     fn url(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        long(ctx, self.url.as_deref()).at(ctx)
+        charge_text(ctx, self.url.as_deref()).at(ctx)
     }
 
     /// The day of publication; null when the source doesn't say.
@@ -168,7 +170,7 @@ impl Review {
         #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
         #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
         before: Option<String>,
-    ) -> Result<Selected<Connection<ReviewRevision>>> {
+    ) -> Result<Inlined<Connection<ReviewRevision>>> {
         let page = PageArgs {
             first,
             after,
@@ -189,26 +191,26 @@ fn sentiment(review: &Review) -> Option<Sentiment> {
     sentiment.map(Sentiment::from)
 }
 
-impl Plain for Review {
-    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+impl InlineFields for Review {
+    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
         match name {
-            "id" => slot.value(id(Kind::Review, self.id.0)),
-            "film" => slot.linked(Some(FilmById(self.film))),
-            "critic" => slot.linked(self.critic.map(CriticById)),
-            "publication" => slot.linked(self.publication.map(PublicationById)),
-            "byline" => slot.value(self.byline.as_deref().unwrap_or_default()),
-            "score" => slot.value(self.score),
-            "originalScore" => slot.value(&self.original_score),
-            "scoreRule" => slot.name(self.score_rule.map(ScoreRule::from)),
-            "sentiment" => slot.name(sentiment(self)),
-            "recommended" => slot.value(self.recommended),
-            "topCritic" => slot.value(self.top_critic),
-            "excerpt" => slot.long(self.excerpt.as_deref()),
-            "url" => slot.long(self.url.as_deref()),
-            "reviewedOn" => slot.value(self.reviewed_on),
-            "version" => slot.value(self.version),
-            "createdAt" => slot.value(DateTime(self.created_at).to_string()),
-            "updatedAt" => slot.value(DateTime(self.updated_at).to_string()),
+            "id" => writer.value(id(Kind::Review, self.id.0)),
+            "film" => writer.linked(Some(FilmById(self.film))),
+            "critic" => writer.linked(self.critic.map(CriticById)),
+            "publication" => writer.linked(self.publication.map(PublicationById)),
+            "byline" => writer.value(self.byline.as_deref().unwrap_or_default()),
+            "score" => writer.value(self.score),
+            "originalScore" => writer.value(&self.original_score),
+            "scoreRule" => writer.name(self.score_rule.map(ScoreRule::from)),
+            "sentiment" => writer.name(sentiment(self)),
+            "recommended" => writer.value(self.recommended),
+            "topCritic" => writer.value(self.top_critic),
+            "excerpt" => writer.text(self.excerpt.as_deref()),
+            "url" => writer.text(self.url.as_deref()),
+            "reviewedOn" => writer.value(self.reviewed_on),
+            "version" => writer.value(self.version),
+            "createdAt" => writer.value(DateTime(self.created_at).to_string()),
+            "updatedAt" => writer.value(DateTime(self.updated_at).to_string()),
             _ => false,
         }
     }
@@ -331,7 +333,7 @@ fn query(
 /// What of a list's reviews is asked for. Of a field that isn't known here it is taken to be everything.
 fn parts(ctx: &Context<'_>) -> Parts {
     let mut parts = Parts::LEAST;
-    let is_known = each_item_field(ctx, |name| match name {
+    let is_known = visit_node_fields(ctx, |name| match name {
         "__typename" | "id" | "film" | "critic" | "publication" | "score" | "reviewedOn" => {}
         "byline" | "originalScore" | "excerpt" | "url" => parts.texts = true,
         "scoreRule" | "sentiment" | "recommended" | "topCritic" | "version" | "createdAt"
@@ -352,7 +354,7 @@ pub async fn reviews_of(
     filter: Option<ReviewFilterInput>,
     order_by: Option<ReviewOrderInput>,
     page: &PageArgs,
-) -> Result<Selected<Connection<Review>>> {
+) -> Result<Inlined<Connection<Review>>> {
     let query = query(ctx, filter, order_by, page)?;
     let order = query.order.tag();
     let total = ListTotal::Of(ReviewCount {
@@ -360,7 +362,7 @@ pub async fn reviews_of(
         filter: query.filter.clone(),
     });
     let page = loader(ctx)?.load(ReviewPage { owner, query });
-    let page = there(beside_total(ctx, &total, page).await?)?;
+    let page = require_page(with_total(ctx, &total, page).await?)?;
     Ok(Connection::of(page, order, total))
 }
 
@@ -374,11 +376,11 @@ pub async fn reviews(
     filter: Option<ReviewFilterInput>,
     order_by: Option<ReviewOrderInput>,
     page: &PageArgs,
-) -> Result<Selected<Connection<Review>>> {
+) -> Result<Inlined<Connection<Review>>> {
     let query = query(ctx, filter, order_by, page)?;
     let total = ListTotal::All(ReviewTotal(query.filter.clone()));
     let order = query.order.tag();
     let page = loader(ctx)?.load(AllReviews(query));
-    let page = there(beside_total(ctx, &total, page).await?)?;
+    let page = require_page(with_total(ctx, &total, page).await?)?;
     Ok(Connection::of(page, order, total))
 }

@@ -9,12 +9,12 @@ use crate::{
     critic::{Critic, store::CriticById},
     error::internal,
     graphql::{
-        budget::long,
-        connection::{Connection, Listed, beside_total},
+        budget::charge_text,
+        connection::{Connection, ConnectionNode, with_total},
         found, load, page_request,
         path::At,
         scalar::{Date, DateTime},
-        selection::{Plain, Selected},
+        selection::{InlineFields, Inlined},
         types::{review::ScoreRule, score::Sentiment, token::viewer},
     },
     pagination::PageArgs,
@@ -26,9 +26,9 @@ use crate::{
 };
 
 // Asked for seldom: all of its fields are left to their resolvers.
-impl Plain for ReviewRevision {}
+impl InlineFields for ReviewRevision {}
 
-impl Listed for ReviewRevision {
+impl ConnectionNode for ReviewRevision {
     type Total = RevisionCount;
 }
 
@@ -74,12 +74,12 @@ impl ReviewRevision {
     }
 
     /// Who wrote it, as it stood then; null when nobody was named, or the critic is gone.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Critic>>>> {
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
         found(load(ctx, CriticById(self.state.critic?)).await)
     }
 
     /// Where it was published, as it stood then; null when it wasn't known, or the publication is gone.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Publication>>>> {
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
         let key = PublicationById(self.state.publication?);
         found(load(ctx, key).await)
     }
@@ -121,12 +121,12 @@ impl ReviewRevision {
 
     /// A passage of the review; null when there was none.
     fn excerpt(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        long(ctx, self.state.excerpt.as_deref()).at(ctx)
+        charge_text(ctx, self.state.excerpt.as_deref()).at(ctx)
     }
 
     /// The address of the whole review; null when there was none.
     fn url(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        long(ctx, self.state.url.as_deref()).at(ctx)
+        charge_text(ctx, self.state.url.as_deref()).at(ctx)
     }
 
     /// The day of publication; null when it wasn't known.
@@ -210,12 +210,12 @@ pub async fn revisions(
     ctx: &Context<'_>,
     review: ReviewId,
     page: &PageArgs,
-) -> Result<Selected<Connection<ReviewRevision>>> {
+) -> Result<Inlined<Connection<ReviewRevision>>> {
     let order = ReviewRevision::ORDER;
     let page = page_request(page, order)?;
     let total = RevisionCount(review);
     let page = load(ctx, RevisionPage { review, page });
-    let page = beside_total(ctx, &total, page).await??;
+    let page = with_total(ctx, &total, page).await??;
     let page =
         page.ok_or_else(|| internal(&std::io::Error::other("a page of revisions was not read")))?;
     Ok(Connection::of(page, order, total))

@@ -9,7 +9,7 @@ use crate::{
     graphql::{
         loader,
         path::At,
-        selection::{Plain, Selected, SelectedList, Slot},
+        selection::{FieldWriter, InlineFields, Inlined, InlinedList},
         types::review::ReviewFilterInput,
     },
     review::{
@@ -97,10 +97,10 @@ pub async fn score(
     owner: Owner,
     policy: Option<ScoringPolicyInput>,
     filter: Option<ReviewFilterInput>,
-) -> Result<Selected<Summary>> {
+) -> Result<Inlined<Summary>> {
     let policy = ScoringPolicyInput::policy(policy)?;
     let tally = tally(ctx, owner, filter).await?;
-    Ok(Selected(tally.summary(policy.as_ref()).into_owned()))
+    Ok(Inlined(tally.summary(policy.as_ref()).into_owned()))
 }
 
 /// Sorts the reviews of an owner into bands.
@@ -113,10 +113,10 @@ pub async fn distribution(
     owner: Owner,
     policy: Option<ScoringPolicyInput>,
     filter: Option<ReviewFilterInput>,
-) -> Result<Selected<ScoreDistribution>> {
+) -> Result<Inlined<ScoreDistribution>> {
     let policy = ScoringPolicyInput::policy(policy)?;
     let tally = tally(ctx, owner, filter).await?;
-    Ok(Selected(ScoreDistribution::new(tally, policy.as_ref())))
+    Ok(Inlined(ScoreDistribution::new(tally, policy.as_ref())))
 }
 
 async fn tally(
@@ -204,21 +204,21 @@ impl Summary {
     }
 }
 
-impl Plain for Summary {
-    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+impl InlineFields for Summary {
+    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
         match name {
-            "value" => slot.value(self.value),
-            "verdict" => slot.name(self.verdict.map(Verdict::from)),
-            "label" => slot.value(&self.label),
-            "reviewCount" => slot.value(int(self.review_count)),
-            "scoredCount" => slot.value(int(self.scored_count)),
-            "mean" => slot.value(self.mean),
-            "median" => slot.value(self.median),
-            "standardDeviation" => slot.value(self.standard_deviation),
-            "lowest" => slot.value(self.lowest),
-            "highest" => slot.value(self.highest),
-            "percentRecommended" => slot.value(self.percent_recommended),
-            "estimated" => slot.value(self.estimated),
+            "value" => writer.value(self.value),
+            "verdict" => writer.name(self.verdict.map(Verdict::from)),
+            "label" => writer.value(&self.label),
+            "reviewCount" => writer.value(int(self.review_count)),
+            "scoredCount" => writer.value(int(self.scored_count)),
+            "mean" => writer.value(self.mean),
+            "median" => writer.value(self.median),
+            "standardDeviation" => writer.value(self.standard_deviation),
+            "lowest" => writer.value(self.lowest),
+            "highest" => writer.value(self.highest),
+            "percentRecommended" => writer.value(self.percent_recommended),
+            "estimated" => writer.value(self.estimated),
             _ => false,
         }
     }
@@ -234,7 +234,7 @@ pub struct ScoreDistribution {
 impl ScoreDistribution {
     /// How a tally spreads under the house's rules.
     #[must_use]
-    pub fn of_house(tally: &Arc<Judged>) -> Self {
+    pub fn with_default_policy(tally: &Arc<Judged>) -> Self {
         Self::new(Arc::clone(tally), None)
     }
 
@@ -255,23 +255,23 @@ impl ScoreDistribution {
     }
 
     /// The positive ones.
-    fn positive(&self) -> Selected<ScoreShare> {
-        Selected(self.distribution.positive.into())
+    fn positive(&self) -> Inlined<ScoreShare> {
+        Inlined(self.distribution.positive.into())
     }
 
     /// The mixed ones.
-    fn mixed(&self) -> Selected<ScoreShare> {
-        Selected(self.distribution.mixed.into())
+    fn mixed(&self) -> Inlined<ScoreShare> {
+        Inlined(self.distribution.mixed.into())
     }
 
     /// The negative ones.
-    fn negative(&self) -> Selected<ScoreShare> {
-        Selected(self.distribution.negative.into())
+    fn negative(&self) -> Inlined<ScoreShare> {
+        Inlined(self.distribution.negative.into())
     }
 
     /// Those with neither a score nor a sentiment nor a recommendation.
-    fn unrated(&self) -> Selected<ScoreShare> {
-        Selected(self.distribution.unrated.into())
+    fn unrated(&self) -> Inlined<ScoreShare> {
+        Inlined(self.distribution.unrated.into())
     }
 
     /// The scores that were given, counted in buckets. Unscored reviews are in none.
@@ -284,9 +284,9 @@ impl ScoreDistribution {
         )]
         // A variable that isn't given comes as null, where the default is meant.
         width: Option<i32>,
-    ) -> Result<SelectedList<Bucket>> {
+    ) -> Result<InlinedList<Bucket>> {
         let Some(width) = width else {
-            return Ok(SelectedList(self.tally.histogram(BucketWidth::default())));
+            return Ok(InlinedList(self.tally.histogram(BucketWidth::default())));
         };
         let width = BucketWidth::new(i64::from(width)).ok_or_else(|| {
             bad_input(
@@ -294,20 +294,20 @@ impl ScoreDistribution {
                 format!("a bucket's `width` is 1 to 100, not {width}"),
             )
         });
-        Ok(SelectedList(self.tally.histogram(width.at(ctx)?)))
+        Ok(InlinedList(self.tally.histogram(width.at(ctx)?)))
     }
 }
 
-impl Plain for ScoreDistribution {
-    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+impl InlineFields for ScoreDistribution {
+    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
         match name {
-            "total" => slot.value(int(self.tally.review_count())),
-            "positive" => slot.object(&ScoreShare::from(self.distribution.positive)),
-            "mixed" => slot.object(&ScoreShare::from(self.distribution.mixed)),
-            "negative" => slot.object(&ScoreShare::from(self.distribution.negative)),
-            "unrated" => slot.object(&ScoreShare::from(self.distribution.unrated)),
-            "histogram" if !slot.has_arguments() => {
-                slot.list(&self.tally.histogram(BucketWidth::default()))
+            "total" => writer.value(int(self.tally.review_count())),
+            "positive" => writer.object(&ScoreShare::from(self.distribution.positive)),
+            "mixed" => writer.object(&ScoreShare::from(self.distribution.mixed)),
+            "negative" => writer.object(&ScoreShare::from(self.distribution.negative)),
+            "unrated" => writer.object(&ScoreShare::from(self.distribution.unrated)),
+            "histogram" if !writer.has_arguments() => {
+                writer.list(&self.tally.histogram(BucketWidth::default()))
             }
             _ => false,
         }
@@ -335,12 +335,12 @@ impl From<Share> for ScoreShare {
     }
 }
 
-impl Plain for ScoreShare {
-    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+impl InlineFields for ScoreShare {
+    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
         match name {
-            "count" => slot.value(self.count),
-            "percent" => slot.value(self.percent),
-            "label" => slot.value(&self.label),
+            "count" => writer.value(self.count),
+            "percent" => writer.value(self.percent),
+            "label" => writer.value(&self.label),
             _ => false,
         }
     }
@@ -365,12 +365,12 @@ impl Bucket {
     }
 }
 
-impl Plain for Bucket {
-    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
+impl InlineFields for Bucket {
+    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
         match name {
-            "from" => slot.value(self.from),
-            "to" => slot.value(self.to),
-            "count" => slot.value(int(self.count)),
+            "from" => writer.value(self.from),
+            "to" => writer.value(self.to),
+            "count" => writer.value(int(self.count)),
             _ => false,
         }
     }

@@ -16,11 +16,11 @@ use crate::{
     error::{bad_input, code, internal},
     global_id::{GlobalId, Kind},
     graphql::{
-        connection::{Connection, Listed, beside_total},
+        connection::{Connection, ConnectionNode, with_total},
         constraint::{NOT_A_LIST, TOKEN_NAME, constraint},
         data, found, id, load, loader, page_request,
         scalar::DateTime,
-        selection::{Plain, Selected},
+        selection::{InlineFields, Inlined},
     },
     pagination::{Direction, KeyKind, OrderTag, PageArgs},
     user_error::{UserError, UserErrorCode, UserErrors},
@@ -72,7 +72,7 @@ impl Viewer {
     }
 
     /// The critic whose reviews they write; null unless the role is CRITIC.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Critic>>>> {
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
         let critic = self.known()?.critic?;
         found(load(ctx, CriticById(critic)).await)
     }
@@ -122,9 +122,9 @@ pub enum ApiTokenState {
 }
 
 // Asked for seldom: all of its fields are left to their resolvers.
-impl Plain for ApiToken {}
+impl InlineFields for ApiToken {}
 
-impl Listed for ApiToken {
+impl ConnectionNode for ApiToken {
     type Total = TokenCount;
 }
 
@@ -152,7 +152,7 @@ impl ApiToken {
     }
 
     /// The critic whose reviews it writes; null unless the role is CRITIC, or when the critic has just been deleted, and the token along.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Selected<Arc<Critic>>>> {
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
         found(load(ctx, CriticById(self.critic?)).await)
     }
 
@@ -200,11 +200,11 @@ const ORDER: OrderTag = OrderTag {
 /// # Errors
 ///
 /// `FORBIDDEN` for others; when the page can't be, or could not be read.
-pub async fn tokens(ctx: &Context<'_>, page: &PageArgs) -> Result<Selected<Connection<ApiToken>>> {
+pub async fn tokens(ctx: &Context<'_>, page: &PageArgs) -> Result<Inlined<Connection<ApiToken>>> {
     require(ctx, Role::Admin)?;
     let request = page_request(page, ORDER)?;
     let page = store::list(ORDER, &request, loader(ctx)?.session());
-    let page = beside_total(ctx, &TokenCount, page)
+    let page = with_total(ctx, &TokenCount, page)
         .await?
         .map_err(|error| internal(&error))?;
     Ok(Connection::of(Arc::new(page), ORDER, TokenCount))

@@ -15,35 +15,38 @@ use crate::{
 };
 
 /// An object that can write some of its fields without waiting and without failing.
-pub trait Plain: ContainerType {
-    /// Writes the field of this name into its slot, if it is one of those, and tells whether it was. It says what its resolver would. A
+pub trait InlineFields: ContainerType {
+    /// Writes the field of this name into its writer, if it is one of those, and tells whether it was. It says what its resolver would. A
     /// field that isn't written is left to its resolver.
-    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
-        let _ = (name, slot);
+    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
+        let _ = (name, writer);
         false
     }
 }
 
-impl<T: Plain> Plain for Arc<T> {
-    fn plain(&self, name: &str, slot: Slot<'_>) -> bool {
-        T::plain(self, name, slot)
+impl<T: InlineFields> InlineFields for Arc<T> {
+    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
+        T::write_field(self, name, writer)
     }
 }
 
 /// Where the value of a field goes. Each way to fill it tells whether it did; what it wrote if it didn't is taken back.
-pub struct Slot<'a> {
+pub struct FieldWriter<'a> {
     ctx: &'a ContextSelectionSet<'a>,
     field: &'a Field,
     json: &'a mut Vec<u8>,
 }
 
-impl fmt::Debug for Slot<'_> {
+impl fmt::Debug for FieldWriter<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Slot").field(&self.field).finish()
+        formatter
+            .debug_tuple("FieldWriter")
+            .field(&self.field)
+            .finish()
     }
 }
 
-impl Slot<'_> {
+impl FieldWriter<'_> {
     /// Whether the field is asked for as it is.
     #[must_use]
     pub fn has_arguments(&self) -> bool {
@@ -68,34 +71,34 @@ impl Slot<'_> {
 
     /// Fills it with a text that may be long, if the answer has room for it.
     #[must_use]
-    pub fn long(self, text: Option<&str>) -> bool {
+    pub fn text(self, text: Option<&str>) -> bool {
         let Some(text) = text else {
             return self.value(());
         };
         let budget = self.ctx.data_opt::<TextBudget>();
-        budget.is_some_and(|budget| budget.take_if_there(text.len())) && self.value(text)
+        budget.is_some_and(|budget| budget.try_take(text.len())) && self.value(text)
     }
 
     /// Fills it with an object, if all that is selected of it is plain.
     #[must_use]
-    pub fn object(self, object: &impl Plain) -> bool {
-        self.objects(|slot, set| write(object, slot.ctx, set, slot.json).is_none())
+    pub fn object(self, object: &impl InlineFields) -> bool {
+        self.objects(|writer, set| write(object, writer.ctx, set, writer.json).is_none())
     }
 
     /// Fills it with a list of objects, if all that is selected of them is plain.
     #[must_use]
-    pub fn list(self, objects: &[impl Plain]) -> bool {
-        self.objects(|slot, set| {
-            slot.json.push(b'[');
+    pub fn list(self, objects: &[impl InlineFields]) -> bool {
+        self.objects(|writer, set| {
+            writer.json.push(b'[');
             for (index, object) in objects.iter().enumerate() {
                 if index > 0 {
-                    slot.json.push(b',');
+                    writer.json.push(b',');
                 }
-                if write(object, slot.ctx, set, slot.json).is_some() {
+                if write(object, writer.ctx, set, writer.json).is_some() {
                     return false;
                 }
             }
-            slot.json.push(b']');
+            writer.json.push(b']');
             true
         })
     }
@@ -107,7 +110,7 @@ impl Slot<'_> {
         let field = self.field;
         let is_written = write(&mut self, &field.selection_set.node);
         if !is_written && let Some(budget) = budget {
-            budget.give_back_to(taken);
+            budget.restore(taken);
         }
         is_written
     }
@@ -117,7 +120,7 @@ impl Slot<'_> {
     pub fn linked<K, T>(self, key: Option<K>) -> bool
     where
         K: LoaderKey<Value = Arc<T>>,
-        T: Plain,
+        T: InlineFields,
     {
         let Some(key) = key else {
             return self.value(());
@@ -131,7 +134,7 @@ impl Slot<'_> {
 }
 
 /// Writes an object up to the first field of the set that isn't plain, and tells which that is; `None` when it is whole.
-pub(super) fn write<T: Plain>(
+pub(super) fn write<T: InlineFields>(
     object: &T,
     ctx: &ContextSelectionSet<'_>,
     set: &SelectionSet,
@@ -164,7 +167,7 @@ pub(super) fn key(field: &Positioned<Field>, json: &mut Vec<u8>) {
 }
 
 /// Writes a field's value if it is plain, and tells whether it is.
-pub(super) fn field<T: Plain>(
+pub(super) fn field<T: InlineFields>(
     object: &T,
     ctx: &ContextSelectionSet<'_>,
     field: &Positioned<Field>,
@@ -172,10 +175,10 @@ pub(super) fn field<T: Plain>(
 ) -> bool {
     let before = json.len();
     let field = &field.node;
-    let slot = Slot { ctx, field, json };
+    let writer = FieldWriter { ctx, field, json };
     let is_written = match field.name.node.as_str() {
-        "__typename" => slot.value(object.introspection_type_name()),
-        name => object.plain(name, slot),
+        "__typename" => writer.value(object.introspection_type_name()),
+        name => object.write_field(name, writer),
     };
     if !is_written {
         json.truncate(before);

@@ -8,7 +8,7 @@ use super::write;
 use crate::error::internal;
 
 /// JSON that is being written. What is there is written; for what isn't yet, a place is kept.
-pub(super) struct Draft<F> {
+pub(super) struct JsonBuffer<F> {
     json: Vec<u8>,
     places: Vec<Place<F>>,
     /// What is done at once shares one piece of memory with what comes after it.
@@ -26,7 +26,7 @@ enum State<F> {
     Filled(Value),
 }
 
-impl<F: Future<Output = ServerResult<Value>>> Draft<F> {
+impl<F: Future<Output = ServerResult<Value>>> JsonBuffer<F> {
     pub fn new(json: Vec<u8>) -> Self {
         Self {
             json,
@@ -62,7 +62,7 @@ impl<F: Future<Output = ServerResult<Value>>> Draft<F> {
         Ok(())
     }
 
-    /// The whole, once everything is there, or the first error.
+    /// The whole, once everything is require_page, or the first error.
     pub async fn finish(self, pos: Pos) -> ServerResult<Value> {
         let Self {
             json, mut places, ..
