@@ -1,4 +1,4 @@
-//! Where a list has its columns, and what they are among ours.
+//! The columns of a list, and their mapping to the columns of the catalogue format.
 
 use std::borrow::Cow;
 
@@ -9,19 +9,19 @@ use crate::{
     import::{rows::Flaw, source},
 };
 
-/// A column that a list may have.
+/// A known column of a list.
 #[derive(Clone, Copy, Debug)]
 pub struct Known {
-    /// Its name.
+    /// The name in the header.
     name: &'static str,
-    /// Whether nothing can be read without it.
+    /// Whether the column is required.
     is_needed: bool,
-    /// Whether Marquee has a place for what is in it.
+    /// Whether the import uses the column.
     is_used: bool,
 }
 
 impl Known {
-    /// A column that must be there.
+    /// Creates a required column.
     pub const fn needed(name: &'static str) -> Self {
         Self {
             name,
@@ -30,7 +30,7 @@ impl Known {
         }
     }
 
-    /// A column that may be missing.
+    /// Creates an optional column.
     pub const fn optional(name: &'static str) -> Self {
         Self {
             name,
@@ -39,7 +39,7 @@ impl Known {
         }
     }
 
-    /// A column that isn't read.
+    /// Creates an optional column that the import ignores.
     pub const fn unused(name: &'static str) -> Self {
         Self {
             name,
@@ -49,23 +49,23 @@ impl Known {
     }
 }
 
-/// Why a list can't be read by its header.
+/// An error in the header of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum HeaderError {
-    /// A column is missing.
+    /// A required column is missing.
     #[error("the header has no column {missing:?}; it has {found}")]
     Missing {
-        /// Its name.
+        /// The name of the missing column.
         missing: &'static str,
-        /// What there is instead.
+        /// The columns of the header.
         found: String,
     },
-    /// A column stands there twice.
-    #[error("the header has {0:?} twice")]
+    /// The header has a column twice.
+    #[error("the header has the column {0:?} twice")]
     Twice(&'static str),
 }
 
-/// The places of the columns in a list's rows.
+/// The columns of a list's header.
 #[derive(Clone, Debug, Default)]
 pub struct Fields {
     places: Vec<(&'static str, usize)>,
@@ -74,22 +74,22 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Finds the columns in a header, in whatever order they stand.
+    /// Finds the known columns in a header, in any order.
     pub fn find(header: &[String], known: &[Known]) -> Result<Self, HeaderError> {
         let mut fields = Self::default();
-        for (place, name) in header.iter().enumerate() {
+        for (index, name) in header.iter().enumerate() {
             let name = name.trim();
-            let meant = known
+            let column = known
                 .iter()
                 .find(|known| known.name.eq_ignore_ascii_case(name));
-            let Some(known) = meant else {
+            let Some(known) = column else {
                 fields.unknown.push(name.to_owned());
                 continue;
             };
             if fields.place(known.name).is_some() {
                 return Err(HeaderError::Twice(known.name));
             }
-            fields.places.push((known.name, place));
+            fields.places.push((known.name, index));
             if !known.is_used {
                 fields.unused.push(name.to_owned());
             }
@@ -106,13 +106,14 @@ impl Fields {
         }
     }
 
-    /// Where the column of that name stands; `None` if the list doesn't have it.
+    /// Returns the index of a column; `None` if the list doesn't have it.
     fn place(&self, name: &str) -> Option<usize> {
         let (_, place) = self.places.iter().find(|(known, _)| *known == name)?;
         Some(*place)
     }
 
-    /// The columns of a table that the list speaks of; of `pairs` the first is the list's column and the second the table's.
+    /// Returns the columns of a table for which the list has values. Each pair is a column of the list and the column
+    /// of the table that it fills.
     pub fn given(&self, pairs: &[(&str, &'static str)]) -> Vec<&'static str> {
         let mut given: Vec<&'static str> = Vec::new();
         for (theirs, ours) in pairs {
@@ -123,18 +124,18 @@ impl Fields {
         given
     }
 
-    /// Names that mean nothing here.
+    /// Returns the names of unknown columns.
     pub fn unknown(&self) -> Vec<String> {
         self.unknown.clone()
     }
 
-    /// Names that are known, and not read.
+    /// Returns the names of known columns that the import ignores.
     pub fn unused(&self) -> Vec<String> {
         self.unused.clone()
     }
 }
 
-/// The first names of a header, short enough for one line.
+/// Returns the first names of a header, quoted and shortened to fit on one line.
 fn quoted(header: &[String]) -> String {
     const SHOWN: usize = 20;
     let names: Vec<String> = header
@@ -150,7 +151,7 @@ fn quoted(header: &[String]) -> String {
     format!("{}{more}", names.join(", "))
 }
 
-/// A row, on its way to our columns.
+/// A row of a list, for its conversion to the columns of the catalogue format.
 pub struct Translation<'a> {
     fields: &'a Fields,
     row: &'a source::Row<'a>,
@@ -161,7 +162,7 @@ impl<'a> Translation<'a> {
         Self { fields, row }
     }
 
-    /// What stands in a column, with HTML's entities as the characters that they stand for, and without outer blanks. Empty if the list
+    /// Returns the value of a column, trimmed and with HTML entities decoded. Returns an empty string if the list
     /// doesn't have the column.
     pub fn text(&self, name: &str) -> Cow<'a, str> {
         let raw = self
@@ -175,7 +176,8 @@ impl<'a> Translation<'a> {
         }
     }
 
-    /// What stands in a column that holds addresses, in which `&copy=` is no sign of copyright.
+    /// Returns the value of a column of URLs. Decodes HTML entities as in an attribute, so that `&copy=` isn't decoded
+    /// as a copyright sign.
     pub fn address(&self, name: &str) -> Cow<'a, str> {
         let place = self.fields.place(name);
         let raw = place.and_then(|place| self.row.field(place));
@@ -185,7 +187,7 @@ impl<'a> Translation<'a> {
         }
     }
 
-    /// Reads a row of ours. A flaw is told by the name that the list has for the column.
+    /// Parses a row of the catalogue format. A flaw names the column of the list.
     pub fn read(
         cells: &Cells<'_>,
         defaults: &Defaults,
@@ -208,7 +210,7 @@ impl<'a> Translation<'a> {
         }
     }
 
-    /// Puts what stands in their columns into ours.
+    /// Copies the values of the list's columns into the columns of the catalogue format.
     pub fn fill(&self, cells: &mut Cells<'a>, names: &[(&'static str, Column)]) {
         for (name, column) in names {
             let text = if *column == Column::Url {

@@ -24,27 +24,27 @@ pub const COLUMNS: &[Known] = &[
     Known::unused("audience_score"),
 ];
 
-/// What they are among ours.
+/// The columns of the list and their columns in the catalogue format.
 const OURS: [(&str, Column); 3] = [
     ("movieTitle", Column::Film),
     ("movieYear", Column::FilmYear),
     ("movieURL", Column::Url),
 ];
 
-/// The film's name at its source.
+/// The column of the film's external id.
 const ID: [(&str, Column); 1] = [("movieId", Column::ExternalIds)];
 
-/// Which columns of the table are about which of the list's.
+/// The columns of the list and the columns of `film` that they fill.
 pub const GIVEN: [(&str, &str); 3] = [
     ("movieTitle", "title"),
     ("movieYear", "year"),
     ("movieURL", "url"),
 ];
 
-/// The same for published scores.
+/// The columns of the list and the columns of `published_score` that they fill.
 pub const GIVEN_OF_SCORE: [(&str, &str); 1] = [("critic_score", "value")];
 
-/// Reads a row: a film, and what the source says of it if it says something.
+/// Parses a row. Returns the film, and the score that the source publishes for it, if the row has one.
 pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<(Good, Option<Good>), Vec<Flaw>> {
     let id = row.text("movieId");
     let mut cells = Cells::new();
@@ -56,7 +56,7 @@ pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<(Good, Option<
     row.fill(&mut cells, &OURS);
     let (record, mut remarks) = Translation::read(&cells, defaults, &[&OURS, &ID])?;
     let Record::Film(mut film) = record else {
-        return Err(vec![Flaw::new("movieId", "the row is no film")]);
+        return Err(vec![Flaw::new("movieId", "the row is not a film")]);
     };
     film.film.external_id = film.external_ids.pop();
     let published = match row.text("critic_score") {
@@ -94,7 +94,7 @@ pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<(Good, Option<
     ))
 }
 
-/// A share, such as "97%".
+/// Parses a percentage such as "97%".
 fn percent(text: &str) -> Option<Points> {
     let digits = text.strip_suffix('%')?.trim_end();
     let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());

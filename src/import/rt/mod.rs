@@ -1,7 +1,8 @@
-//! The two lists, of films and of their critic reviews, in which data sets of Rotten Tomatoes come.
+//! The two lists of a Rotten Tomatoes data set: films and their critic reviews.
 //!
-//! Their columns become ours and are read by our own format's rules; what is peculiar to them is mended before. Films are told apart by
-//! their id, critics by their page, publications by their name, reviews by their id.
+//! The import converts their columns to the catalogue format and parses them by its rules. It converts values of a
+//! special form first. A film is identified by its id, a critic by the URL of the critic's page, a publication by its
+//! name, a review by its id.
 
 mod fields;
 mod film;
@@ -16,27 +17,27 @@ use super::{
 };
 use crate::catalogue::Defaults;
 
-/// The name of the source, under which a later import finds everything again.
+/// The name of the source. The external ids of this source let a later import find the same rows.
 pub const SOURCE: &str = "rt";
 
-/// The site that the addresses without a host belong to.
+/// The site of URLs without a host.
 const SITE: &str = "https://www.rottentomatoes.com";
 
-/// Both lists, as they are read: first the films, then the reviews.
+/// Both lists as a source of rows: first the films, then the reviews.
 pub struct RtImport {
     names: [String; 2],
     films: List,
     reviews: List,
     defaults: Defaults,
-    /// What the row of a film says beyond the film.
+    /// The published score of the film that was returned last.
     pending: Option<Row>,
     films_are_read: bool,
 }
 
-/// A row as it was read, with its line.
+/// A parsed row with its line.
 type Numbered<T> = (u64, Result<T, Bad>);
 
-/// One list.
+/// A list that is being read.
 struct List {
     rows: CsvRows,
     fields: Fields,
@@ -48,7 +49,7 @@ impl RtImport {
     ///
     /// # Errors
     ///
-    /// When one can't be opened, or its header lacks what is needed.
+    /// Returns an error when a list can't be opened, or when its header lacks a required column.
     pub fn open(
         films: &Path,
         reviews: &Path,
@@ -72,7 +73,7 @@ impl RtImport {
         })
     }
 
-    /// How much of each list has been read.
+    /// Returns the read progress of each list.
     #[must_use]
     pub fn progress(&self) -> Vec<Progress> {
         vec![self.films.progress.clone(), self.reviews.progress.clone()]
@@ -99,7 +100,7 @@ impl List {
         })
     }
 
-    /// The next row as `read` reads it, with its line; `None` after the last.
+    /// Returns the next row, parsed by `read`, with its line; `None` after the last.
     fn next<T>(
         &mut self,
         read: impl FnOnce(&Translation<'_>) -> Result<T, Vec<Flaw>>,

@@ -33,7 +33,8 @@ pub const COLUMNS: &[Known] = &[
     Known::optional("originalScore"),
 ];
 
-/// What they are among ours. A film's id takes the place of its title until it becomes what it is.
+/// The columns of the list and their columns in the catalogue format. The film's id is read as its title; `identify`
+/// replaces it.
 const OURS: [(&str, Column); 9] = [
     ("reviewId", Column::ExternalId),
     ("movieId", Column::Film),
@@ -46,13 +47,13 @@ const OURS: [(&str, Column); 9] = [
     ("originalScore", Column::OriginalScore),
 ];
 
-/// Those that need a look before they become ours.
+/// The columns whose values are converted first, and their columns in the catalogue format.
 const MENDED: [(&str, Column); 2] = [
     ("creationDate", Column::ReviewedOn),
     ("reviewState", Column::Recommended),
 ];
 
-/// Which columns of the table are about which of the list's.
+/// The columns of the list and the columns of `review` that they fill.
 pub const GIVEN: [(&str, &str); 14] = [
     ("movieId", "film_id"),
     ("criticName", "critic_id"),
@@ -70,10 +71,10 @@ pub const GIVEN: [(&str, &str); 14] = [
     ("creationDate", "reviewed_on"),
 ];
 
-/// Days that stand where nobody knew the day.
+/// Days that the list has instead of an unknown day.
 const PLACEHOLDERS: [&str; 2] = ["1800-01-01", "2000-01-01"];
 
-/// Reads a row.
+/// Parses a row.
 pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<Good, Vec<Flaw>> {
     let mut cells = Cells::new();
     row.fill(&mut cells, &OURS);
@@ -102,7 +103,7 @@ pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<Good, Vec<Flaw
         remarks.push(Remark::PlaceholderDate);
     }
     let Record::Review(mut review) = record else {
-        return Err(vec![Flaw::new("reviewId", "the row is no review")]);
+        return Err(vec![Flaw::new("reviewId", "the row is not a review")]);
     };
     identify(&mut review, row);
     Ok(Good {
@@ -111,35 +112,36 @@ pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<Good, Vec<Flaw
     })
 }
 
-/// Puts the names that the source has in the places of those that stood in for them.
+/// Sets the external ids of the film and the critic, and the URLs of the critic and the publication.
 fn identify(review: &mut ReviewRecord, row: &Translation<'_>) {
-    let known_as = |id: String| ExternalId {
+    let external_id = |id: String| ExternalId {
         source: SOURCE.to_owned(),
         id,
     };
     review.film = FilmRef {
-        external_id: review.film.title.take().map(known_as),
+        external_id: review.film.title.take().map(external_id),
         ..FilmRef::default()
     };
     let page = row.address("criticPageUrl");
     if let Some(critic) = review.critic.as_mut().filter(|_| !page.is_empty()) {
         critic.url = on_site(&page);
-        critic.external_id = Some(known_as(page.into_owned()));
+        critic.external_id = Some(external_id(page.into_owned()));
     }
     if let Some(publication) = &mut review.publication {
         publication.url = on_site(&row.address("publicationUrl"));
     }
 }
 
-/// The whole address of a page of the site.
+/// Returns the full URL of a path on the site; `None` if it isn't a path.
 fn on_site(path: &str) -> Option<String> {
     path.starts_with('/').then(|| format!("{SITE}{path}"))
 }
 
-/// The critic's own yes or no, which up to three columns tell: they have to agree.
+/// Returns the critic's recommendation as "fresh", "rotten" or an empty string. Up to three columns have it, and they
+/// must agree.
 fn verdict(row: &Translation<'_>) -> Result<&'static str, Flaw> {
     let state = row.text("reviewState").to_ascii_lowercase();
-    let told = [
+    let verdicts = [
         match state.as_str() {
             "" => None,
             "fresh" => Some(true),
@@ -154,10 +156,10 @@ fn verdict(row: &Translation<'_>) -> Result<&'static str, Flaw> {
         flag(row, "isFresh")?,
         flag(row, "isRotten")?.map(|is_rotten| !is_rotten),
     ];
-    let mut told = told.into_iter().flatten();
-    match told.next() {
+    let mut verdicts = verdicts.into_iter().flatten();
+    match verdicts.next() {
         None => Ok(""),
-        Some(first) if told.all(|other| other == first) => {
+        Some(first) if verdicts.all(|other| other == first) => {
             Ok(if first { "fresh" } else { "rotten" })
         }
         Some(_) => Err(Flaw::new(
@@ -182,15 +184,18 @@ fn flag(row: &Translation<'_>, name: &'static str) -> Result<Option<bool>, Flaw>
 
 fn check_id(row: &Translation<'_>) -> Option<Flaw> {
     let is_blank = row.text("reviewId").is_empty();
-    is_blank.then(|| Flaw::new("reviewId", "is blank, and nothing else tells reviews apart"))
+    is_blank.then(|| Flaw::new("reviewId", "is blank, but every review needs an id"))
 }
 
-/// A page is of somebody, and the name of a critic has to be known.
+/// Checks the URL of the critic's page, and that a row with such a URL has the critic's name.
 fn check_critic(row: &Translation<'_>) -> Option<Flaw> {
     let page = row.address("criticPageUrl");
     if text::check_line(&page, text::SHORT).is_err() {
-        return Some(Flaw::new("criticPageUrl", "is no address of a page"));
+        return Some(Flaw::new(
+            "criticPageUrl",
+            "is not a URL of at most 200 characters",
+        ));
     }
     let is_nameless = !page.is_empty() && row.text("criticName").is_empty();
-    is_nameless.then(|| Flaw::new("criticName", "is blank, though criticPageUrl is somebody's"))
+    is_nameless.then(|| Flaw::new("criticName", "is blank, but criticPageUrl names a critic"))
 }

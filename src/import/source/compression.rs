@@ -1,4 +1,4 @@
-//! Undoes compression.
+//! Decompression of gzip and zstd.
 
 use std::io::{self, BufReader, Cursor, ErrorKind, Read};
 
@@ -7,20 +7,20 @@ use zstd::Decoder as ZstdDecoder;
 
 use super::{Bytes, CHUNK, Progress, SourceError, head::first_bytes, raw::Raw};
 
-/// How many of the first bytes it takes to tell.
+/// The number of bytes at the start of a file that identify its compression.
 const MAGIC_LENGTH: u64 = 4;
-/// Up to here anything may grow: a small file of much the same rows compresses extremely well, and
-/// as little as this harms nobody.
+/// The number of decompressed bytes below which the ratio isn't checked. A small file of similar
+/// rows compresses extremely well, and this amount does no harm.
 const FREE_GROWTH: u64 = 64 * 1024 * 1024;
-/// How many times its size data may grow to beyond that. Made-up reviews that share their excerpts
-/// grow to 6 times theirs, and to 24 where zstd had tried its best; real ones to less. Bombs grow to
-/// 1,000 with gzip and to 30,000 with zstd.
+/// The maximum ratio of decompressed to compressed bytes beyond that. Generated reviews that share
+/// their excerpts have a ratio of 6, or of 24 at the highest level of zstd; real reviews have less.
+/// Bombs have 1,000 with gzip and 30,000 with zstd.
 const GREATEST_RATIO: u64 = 250;
-/// The base-2 logarithm of the largest window that zstd may ask for. It is what the zstd program
-/// decompresses without being asked to, and bounds the memory to 128 MiB.
+/// The base-2 logarithm of the maximum window of zstd. It is the default limit of the zstd program,
+/// and bounds the memory to 128 MiB.
 const LARGEST_WINDOW_LOG: u32 = 27;
 
-/// The compressions that are undone.
+/// A supported compression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Compression {
     Gzip,
@@ -28,11 +28,11 @@ enum Compression {
 }
 
 impl Compression {
-    /// Tells the compression by the first bytes, since names of files are often wrong.
+    /// Returns the compression by the first bytes, because names of files are often wrong.
     fn of(head: &[u8]) -> Option<Self> {
         match head {
             [0x1F, 0x8B, ..] => Some(Self::Gzip),
-            // The second form begins what pzstd writes: a frame to skip, before the others.
+            // pzstd starts a file with a skippable frame, which has the second form.
             [0x28, 0xB5, 0x2F, 0xFD] | [0x50..=0x5F, 0x2A, 0x4D, 0x18] => Some(Self::Zstd),
             _ => None,
         }
@@ -45,7 +45,7 @@ impl Compression {
         }
     }
 
-    /// Undoes the compression, without any checks of ours.
+    /// Creates a decoder, without the checks of [`Decompressed`].
     fn undo(self, raw: impl Read + Send + 'static) -> Result<Bytes, SourceError> {
         let raw = BufReader::with_capacity(CHUNK, raw);
         Ok(match self {
@@ -59,7 +59,7 @@ impl Compression {
     }
 }
 
-/// What a file is without its compression, which it need not have.
+/// Returns a reader of the decompressed file. A file without compression is read as it is.
 pub(super) fn decompress(mut raw: Raw) -> Result<Bytes, SourceError> {
     let progress = raw.progress();
     let head = first_bytes(&mut raw, MAGIC_LENGTH)?;
@@ -76,18 +76,18 @@ pub(super) fn decompress(mut raw: Raw) -> Result<Bytes, SourceError> {
     }))
 }
 
-/// Says what is wrong with compressed data, and stops what grows too much. How much of the text
-/// before the damage still comes out depends on the chunks in which the file is read.
+/// A reader that explains errors in compressed data, and stops decompression bombs. The amount of
+/// text that it returns before an error depends on the chunks in which the file is read.
 struct Decompressed {
     inner: Bytes,
     compression: Compression,
     progress: Progress,
-    /// How many bytes have come out.
+    /// The number of decompressed bytes.
     grown: u64,
 }
 
 impl Decompressed {
-    /// Tells errors of the decompressor apart by what they mean; those from below stay as they are.
+    /// Converts an error of the decompressor; returns errors of the underlying reader unchanged.
     fn explain(&self, error: io::Error) -> SourceError {
         let compression = self.compression.name();
         match error.downcast::<SourceError>() {

@@ -1,144 +1,144 @@
-//! Why a file could not be read, or not be read on.
+//! The errors of reading a file.
 
 use std::{fmt, io};
 
 use thiserror::Error;
 
-/// The first thing in a file that is not as it must be. The file's name is the caller's to add.
+/// The first error in a file. The caller adds the name of the file.
 ///
-/// Lines and bytes are counted from 1, bytes in the text as it is without its compression.
+/// Lines and bytes are counted from 1. Bytes are counted in the decompressed text.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SourceError {
-    /// The file isn't there, or may not be read.
+    /// The file doesn't exist, or the permission to read it is missing.
     #[error("can't be opened: {0}")]
     Open(#[source] io::Error),
 
-    /// The file can't be read on.
+    /// An I/O error.
     #[error("can't be read: {0}")]
     Read(#[source] io::Error),
 
-    /// Compressed data whose end is missing.
-    #[error("the {compression} data ends too early, the file has been cut short")]
+    /// Truncated compressed data.
+    #[error("the {compression} data ends too early: the file is truncated")]
     CutShort {
-        /// The compression, as people call it.
+        /// The name of the compression.
         compression: &'static str,
     },
 
-    /// Compressed data that can't be undone.
+    /// Corrupt compressed data.
     #[error("the {compression} data is damaged: {reason}")]
     Damaged {
-        /// The compression, as people call it.
+        /// The name of the compression.
         compression: &'static str,
-        /// What the decompressor says of it.
+        /// The message of the decompressor.
         reason: String,
     },
 
-    /// Compressed data that grows beyond all proportion.
+    /// Compressed data with an excessive ratio.
     #[error(
-        "the {compression} data grows to more than {ratio} times its size, as no list of reviews \
-         does: {} bytes so far from {}", Grouped(*.grown), Grouped(*.read)
+        "the {compression} data expands to more than {ratio} times its size, which no list of \
+         reviews does: {} bytes so far from {}", Grouped(*.grown), Grouped(*.read)
     )]
     Bomb {
-        /// The compression, as people call it.
+        /// The name of the compression.
         compression: &'static str,
-        /// How many times its size data may grow to.
+        /// The maximum ratio.
         ratio: u64,
-        /// How many bytes had been read from the file.
+        /// The number of bytes that were read from the file.
         read: u64,
-        /// How many bytes they had become.
+        /// The number of decompressed bytes.
         grown: u64,
     },
 
-    /// A label of an encoding that the encoding standard does not have.
+    /// An unknown label of an encoding.
     #[error(
-        "{0:?} is no encoding; say a label of the WHATWG encoding standard, such as windows-1252"
+        "{0:?} is not an encoding; use a label of the WHATWG encoding standard, such as windows-1252"
     )]
     UnknownEncoding(String),
 
-    /// A byte that begins nothing that is UTF-8.
+    /// A byte that is not valid UTF-8.
     #[error(
         "byte {} in line {line} is not UTF-8 (0x{byte:02X}){}", Grouped(*.offset), Hint(*.hint)
     )]
     NotUtf8 {
-        /// The place of the byte.
+        /// The position of the byte, counted from 1.
         offset: u64,
-        /// Its line.
+        /// The line of the byte.
         line: u64,
         /// The byte.
         byte: u8,
-        /// The encoding that the file may be in instead; `None` if its byte-order mark says UTF-8.
+        /// A likely encoding of the file; `None` if its byte-order mark is that of UTF-8.
         hint: Option<&'static str>,
     },
 
-    /// A byte that begins nothing of the encoding that was named.
+    /// A byte that is not valid in the given encoding.
     #[error("byte {} in line {line} is not {encoding}", Grouped(*.offset))]
     NotEncoded {
-        /// The place of the byte.
+        /// The position of the byte, counted from 1.
         offset: u64,
-        /// Its line.
+        /// The line of the byte.
         line: u64,
         /// The name of the encoding.
         encoding: &'static str,
     },
 
-    /// A NUL, which no text has.
+    /// A NUL, which is not allowed in text.
     #[error(
-        "byte {} in line {line} is NUL, so this is no text{}", Grouped(*.offset), Hint(*.hint)
+        "byte {} in line {line} is NUL, so this is not text{}", Grouped(*.offset), Hint(*.hint)
     )]
     Nul {
-        /// The place of the byte, or of the first one of the character.
+        /// The position of the first byte of the NUL, counted from 1.
         offset: u64,
-        /// Its line.
+        /// The line of the byte.
         line: u64,
-        /// The encoding that the file may be in instead; `None` if nothing suggests one.
+        /// A likely encoding of the file; `None` if nothing suggests one.
         hint: Option<&'static str>,
     },
 
-    /// A line without an end in sight.
+    /// A line that exceeds the maximum length.
     #[error("line {line} is longer than {LONGEST_ROW_IN_WORDS}")]
     LongLine {
         /// The line.
         line: u64,
     },
 
-    /// A row without an end in sight.
+    /// A row that exceeds the maximum length.
     #[error(
         "the row that begins in line {line} is longer than {LONGEST_ROW_IN_WORDS}; \
-         it may have a quotation mark that is never closed"
+         it may have an unclosed quotation mark"
     )]
     LongRow {
         /// The line in which the row begins.
         line: u64,
     },
 
-    /// A delimiter that would be taken for something else.
-    #[error("{:?} can't part the fields of a row", char::from(*.0))]
+    /// A delimiter that isn't an ASCII character or has another meaning in CSV.
+    #[error("{:?} can't be a delimiter; use another ASCII character", char::from(*.0))]
     Delimiter(u8),
 
-    /// Not a single byte, or nothing but a byte-order mark.
+    /// A file that is empty, or has only a byte-order mark.
     #[error("the file is empty")]
     Empty,
 
-    /// A first row that names no column.
-    #[error("line {line} is blank where the header must be")]
+    /// A first row without the name of a column.
+    #[error("line {line} is blank, but the header must be there")]
     BlankHeader {
         /// The line of the header.
         line: u64,
     },
 
-    /// A row with another number of fields than the header.
+    /// A row whose number of fields differs from the header's.
     #[error("line {line} has {}, the header has {expected}", Fields(*.found))]
     FieldCount {
         /// The line in which the row begins.
         line: u64,
-        /// The fields of the row.
+        /// The number of fields of the row.
         found: usize,
-        /// The fields of the header.
+        /// The number of fields of the header.
         expected: usize,
     },
 
-    /// A quoted field that takes in all the rest of the file.
+    /// A quoted field without a closing quotation mark.
     #[error("the file ends inside a quoted field that began in the row of line {line}")]
     UnclosedQuote {
         /// The line in which the row begins.
@@ -146,11 +146,11 @@ pub enum SourceError {
     },
 }
 
-/// How long a row may be, as errors say it.
+/// The maximum length of a row, as error messages state it.
 const LONGEST_ROW_IN_WORDS: &str = "1 MiB";
 
 impl SourceError {
-    /// The line that the error is about; `None` if it is about the file as a whole.
+    /// Returns the line of the error; `None` if the error is about the file as a whole.
     #[must_use]
     pub fn line(&self) -> Option<u64> {
         match *self {
@@ -167,21 +167,22 @@ impl SourceError {
     }
 }
 
-/// Takes an error out of the one that it travelled in.
+/// Unwraps a [`SourceError`] that passed through a reader; wraps any other I/O error in
+/// [`SourceError::Read`].
 impl From<io::Error> for SourceError {
     fn from(error: io::Error) -> Self {
         error.downcast().unwrap_or_else(Self::Read)
     }
 }
 
-/// Wraps an error up so that it can travel through what reads.
+/// Wraps the error, so that it can pass through a reader.
 impl From<SourceError> for io::Error {
     fn from(error: SourceError) -> Self {
         Self::other(error)
     }
 }
 
-/// A number with commas between its thousands.
+/// A number that is displayed with commas between its thousands.
 struct Grouped(u64);
 
 impl fmt::Display for Grouped {
@@ -195,19 +196,22 @@ impl fmt::Display for Grouped {
     }
 }
 
-/// The encoding to say instead, if there is one.
+/// A hint about a likely encoding, if there is one.
 struct Hint(Option<&'static str>);
 
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Some(label) => write!(f, "; say --encoding {label} if that is what it is"),
+            Some(label) => write!(
+                f,
+                "; pass --encoding {label} if the file is in that encoding"
+            ),
             None => Ok(()),
         }
     }
 }
 
-/// A number of fields, in words.
+/// A number of fields that is displayed in words.
 struct Fields(usize);
 
 impl fmt::Display for Fields {
@@ -224,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn large_numbers_are_grouped() {
+    fn large_numbers_are_grouped_by_thousands() {
         for (number, written) in [
             (0, "0"),
             (999, "999"),
@@ -237,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_comes_out_of_its_wrapping_as_itself() {
+    fn an_error_is_unchanged_after_wrapping_and_unwrapping() {
         let error = SourceError::from(io::Error::from(SourceError::Empty));
         assert!(matches!(error, SourceError::Empty));
         let error = SourceError::from(io::Error::from(io::ErrorKind::BrokenPipe));

@@ -1,17 +1,17 @@
-//! The number of the line that has been reached.
+//! A counter of lines.
 
 use memchr::memchr2_iter;
 
-/// Counts lines in a text that passes in pieces, whatever ends them.
+/// A counter of the lines of a text that arrives in pieces, with any line endings.
 #[derive(Debug)]
 pub(super) struct LineCounter {
     line: u64,
-    /// Whether a CR was last, which counts as a line's end, so that an LF after it doesn't.
+    /// Whether the last byte is a CR. It ends a line, so an LF after it doesn't end another.
     after_cr: bool,
 }
 
 impl LineCounter {
-    /// Begins in line 1.
+    /// Creates a counter at line 1.
     pub fn new() -> Self {
         Self {
             line: 1,
@@ -19,12 +19,12 @@ impl LineCounter {
         }
     }
 
-    /// The line of what comes next, counted from 1.
+    /// Returns the line of the next byte, counted from 1.
     pub fn line(&self) -> u64 {
         self.line
     }
 
-    /// Takes note of a piece that has been passed.
+    /// Counts the lines of a piece.
     pub fn pass(&mut self, piece: &[u8]) {
         let is_cr = |at: usize| piece.get(at).is_some_and(|byte| *byte == b'\r');
         for at in memchr2_iter(b'\r', b'\n', piece) {

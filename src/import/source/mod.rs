@@ -1,16 +1,17 @@
-//! Reads a file of unknown goodness as rows, in bounded memory.
+//! Reads an untrusted file as rows, in bounded memory.
 //!
-//! A file passes through adapters that each do one thing and hand bytes on:
+//! A file passes through a chain of readers:
 //!
 //! 1. `raw` reads the file and counts its bytes;
-//! 2. `compression` undoes gzip and zstd, told by the first bytes, and stops bombs;
-//! 3. `text` yields nothing but UTF-8 without NUL, from whatever encoding was named;
-//! 4. `rows` takes the text apart, into [`Lines`] or into [`CsvRows`].
+//! 2. `compression` recognises gzip and zstd by the first bytes, decompresses them, and stops
+//!    decompression bombs;
+//! 3. `text` decodes the given encoding to UTF-8 without NUL;
+//! 4. `rows` splits the text into [`Lines`] or [`CsvRows`].
 //!
-//! The first thing that is not as it must be ends the reading with a [`SourceError`] that says
-//! where it is. Between the adapters it travels as an [`std::io::Error`] and comes out as itself.
+//! The first error ends the reading with a [`SourceError`] that names its position. Between the
+//! readers it is wrapped in an [`std::io::Error`].
 //!
-//! A line ends with LF, with CRLF, or with a CR alone, in every number of a line that is told.
+//! For all line numbers, a line ends with LF, with CRLF, or with a CR alone.
 
 mod compression;
 mod error;
@@ -37,41 +38,41 @@ use std::{
 
 use self::raw::Raw;
 
-/// How many bytes the adapters pass on at once. Larger ones are not faster.
+/// The buffer size of the readers, in bytes. Larger buffers are not faster.
 const CHUNK: usize = 64 * 1024;
 
-/// What the adapters hand on.
+/// A reader in the chain.
 type Bytes = Box<dyn Read + Send>;
 
-/// What is to be known about a file before it is read.
+/// The options for reading a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Options {
-    /// The encoding of the text; UTF-8 unless another is named.
+    /// The encoding of the text; UTF-8 by default.
     pub encoding: TextEncoding,
 }
 
-/// A file that has been opened: its text can be read as lines or as CSV.
+/// An open file, to be read as lines or as CSV.
 pub struct Source {
     text: BufReader<Bytes>,
     progress: Progress,
 }
 
 impl Source {
-    /// Opens a file, or standard input for the path `-`, and reads as far as it takes to tell how
-    /// it is compressed and encoded.
+    /// Opens a file, or standard input for the path `-`, and reads its first bytes to recognise its
+    /// compression and encoding.
     ///
     /// # Errors
     ///
-    /// If the file can't be opened or read, or its very beginning is damaged.
+    /// Returns an error if the file can't be opened or read, or if its first bytes are corrupt.
     pub fn open(path: &Path, options: Options) -> Result<Self, SourceError> {
         Self::read(Raw::open(path)?, options)
     }
 
-    /// Reads from anything else than a file, of which no total size is known.
+    /// Creates a source from a reader, whose total size is unknown.
     ///
     /// # Errors
     ///
-    /// As for [`Self::open`].
+    /// Returns an error if the reader fails, or if its first bytes are corrupt.
     pub fn from_reader(
         reader: impl Read + Send + 'static,
         options: Options,
@@ -89,24 +90,24 @@ impl Source {
         })
     }
 
-    /// How much of the file has been read; it goes on counting while rows are read.
+    /// Returns the read progress of the file, which is updated while rows are read.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.progress.clone()
     }
 
-    /// Reads the text as lines, such as those of JSON Lines.
+    /// Reads the text as lines, for example of JSON Lines.
     #[must_use]
     pub fn lines(self) -> Lines {
         Lines::new(self.text)
     }
 
-    /// Reads the text as CSV, up to the end of its header.
+    /// Reads the header, and returns the text as CSV.
     ///
     /// # Errors
     ///
-    /// If the delimiter is none, or there is no header, or the text before its end is not as it
-    /// must be.
+    /// Returns an error if the delimiter is invalid, if there is no header, or if the text of the
+    /// header can't be read.
     pub fn csv_rows(self, delimiter: u8) -> Result<CsvRows, SourceError> {
         CsvRows::new(self.text, delimiter)
     }

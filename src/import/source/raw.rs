@@ -1,4 +1,4 @@
-//! The file as it is on the disk.
+//! The reader of a file's raw bytes.
 
 use std::{
     fs::File,
@@ -12,10 +12,10 @@ use std::{
 
 use super::{Bytes, SourceError};
 
-/// The path that stands for standard input.
+/// The path that means standard input.
 const STANDARD_INPUT: &str = "-";
 
-/// How a file is called where something is said of it.
+/// Returns the name of a file for messages.
 #[must_use]
 pub fn name(path: &Path) -> String {
     if path == Path::new(STANDARD_INPUT) {
@@ -24,8 +24,7 @@ pub fn name(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// How much of a file has been read. Clones share the count, so that it can be watched from another
-/// thread than the one that reads.
+/// The read progress of a file. Clones share the count, so another thread can watch it.
 #[derive(Debug, Clone)]
 pub struct Progress {
     read: Arc<AtomicU64>,
@@ -33,24 +32,25 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// How many bytes have been read from the file, as it is, compressed or not. It runs ahead of
-    /// the rows by what is buffered.
+    /// Returns the number of bytes that were read from the file, before decompression. It is ahead
+    /// of the rows by the buffered bytes.
     #[must_use]
     pub fn bytes_read(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
     }
 
-    /// The size of the file when it was opened; `None` for what has no size, such as a pipe.
+    /// Returns the size of the file in bytes when it was opened; `None` for a pipe or another
+    /// source without a size.
     #[must_use]
     pub fn bytes_total(&self) -> Option<u64> {
         self.total
     }
 }
 
-/// Reads a file and counts its bytes.
+/// A reader that counts the bytes of a file.
 ///
-/// Its errors are [`SourceError`]s from the start, so that a decompressor's own can't be mistaken
-/// for one of the disk's.
+/// It wraps each of its errors in a [`SourceError`], which distinguishes I/O errors from errors of
+/// the decompressor.
 pub(super) struct Raw {
     inner: Bytes,
     progress: Progress,
@@ -68,7 +68,7 @@ impl Raw {
         Ok(Self::new(Box::new(file), total))
     }
 
-    /// Reads what is open already.
+    /// Creates a reader from an open one.
     pub fn new(inner: Bytes, total: Option<u64>) -> Self {
         let read = Arc::default();
         Self {
@@ -77,7 +77,7 @@ impl Raw {
         }
     }
 
-    /// How much has been read.
+    /// Returns the read progress.
     pub fn progress(&self) -> Progress {
         self.progress.clone()
     }
@@ -92,7 +92,7 @@ impl Read for Raw {
                     self.progress.read.fetch_add(more, Ordering::Relaxed);
                     return Ok(length);
                 }
-                // Not every adapter above goes on after a signal, so none gets to see one.
+                // Not every reader in the chain retries after a signal, so this one does.
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(SourceError::Read(error).into()),
             }

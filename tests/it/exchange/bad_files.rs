@@ -1,5 +1,5 @@
-//! A tour of files that are not what they should be: each is refused in a line that names it, the line and the reason, within bounded
-//! memory, and nothing is stored.
+//! Invalid files: each is rejected in one line that names the file, the line and the reason. Memory stays bounded, and
+//! nothing is stored.
 
 use std::{
     fs::File,
@@ -13,19 +13,19 @@ use flate2::{Compression, write::GzEncoder};
 use super::{NOTHING, Trial, refusal};
 use crate::support::program::{Done, Program};
 
-/// How much memory an import may take, whatever it is given.
+/// The maximum memory of an import in bytes.
 const MOST_MEMORY: u64 = 300 << 20;
 
 const MOVIES: &str = "movieId,movieTitle,movieYear\nm1,Lantern,2001\n";
 const REVIEWS: &str = "reviewId,movieId,criticName,quote\nr1,m1,Ann Lee,Bright.\n";
 
-/// What an import tells that is refused in one line, and has stored nothing.
+/// Returns the error of an import that is rejected in one line, and asserts that nothing was stored.
 fn told(trial: &Trial, done: &Done) -> String {
     assert_eq!(trial.counts(), NOTHING, "{done:?}");
     done.error().to_owned()
 }
 
-/// Imports a file called "bad" by one of the formats: of the lists of Rotten Tomatoes it is the films or the reviews.
+/// Imports a file called "bad" in one of the formats. For Rotten Tomatoes, it is the list of films or of reviews.
 fn import(trial: &Trial, format: &str, bytes: impl AsRef<[u8]>) -> Done {
     trial.write("bad", bytes);
     trial.write("movies.csv", MOVIES);
@@ -39,7 +39,7 @@ fn import(trial: &Trial, format: &str, bytes: impl AsRef<[u8]>) -> Done {
 }
 
 #[test]
-fn a_file_that_is_not_there_and_one_that_is_a_directory_are_named() {
+fn a_missing_file_and_a_directory_are_named() {
     let trial = Trial::empty();
     std::fs::create_dir(trial.path("folder")).unwrap();
     trial.write("movies.csv", MOVIES);
@@ -68,14 +68,14 @@ fn an_empty_file_has_no_header() {
     for format in ["csv", "rt films", "rt reviews"] {
         for (text, reason) in [
             ("", "the file is empty"),
-            ("\n\n", "line 1 is blank where the header must be"),
-            (" , \n1,2\n", "line 1 is blank where the header must be"),
+            ("\n\n", "line 1 is blank, but the header must be there"),
+            (" , \n1,2\n", "line 1 is blank, but the header must be there"),
         ] {
             let done = import(&trial, format, text);
             assert_eq!(told(&trial, &done), format!("error: bad: {reason}"));
         }
     }
-    // JSON Lines have no header to be missed.
+    // JSON Lines have no header.
     for text in ["", "\n \n"] {
         assert!(
             import(&trial, "jsonl", text)
@@ -86,7 +86,7 @@ fn an_empty_file_has_no_header() {
 }
 
 #[test]
-fn nul_and_what_is_not_utf_8_are_told_with_line_and_byte() {
+fn nul_and_invalid_utf_8_are_reported_with_line_and_byte() {
     let trial = Trial::empty();
     for (format, good) in [
         ("rt films", MOVIES),
@@ -95,10 +95,10 @@ fn nul_and_what_is_not_utf_8_are_told_with_line_and_byte() {
         ("jsonl", "{\"film\": \"Lantern\"}\n{\"film\": \"Quay\"}\n"),
     ] {
         for (byte, reason) in [
-            (0, "NUL, so this is no text; nothing was stored"),
+            (0, "NUL, so this is not text; nothing was stored"),
             (
                 0xFF,
-                "not UTF-8 (0xFF); say --encoding windows-1252 if that is what it is; nothing was stored",
+                "not UTF-8 (0xFF); pass --encoding windows-1252 if the file is in that encoding; nothing was stored",
             ),
         ] {
             let done = import(
@@ -113,7 +113,7 @@ fn nul_and_what_is_not_utf_8_are_told_with_line_and_byte() {
 }
 
 #[test]
-fn utf_16_is_told_and_read_once_it_is_said() {
+fn utf_16_is_rejected_unless_the_encoding_is_given() {
     let trial = Trial::empty();
     let text: Vec<u8> = "\u{feff}film,critic\nLantern,Ann Lee\n"
         .encode_utf16()
@@ -132,7 +132,7 @@ fn utf_16_is_told_and_read_once_it_is_said() {
 }
 
 #[test]
-fn a_file_that_is_cut_short_is_refused_with_its_last_line() {
+fn a_truncated_file_is_rejected_with_its_last_line() {
     let trial = Trial::empty();
     for (format, text, reason) in [
         (
@@ -170,22 +170,19 @@ fn a_file_that_is_cut_short_is_refused_with_its_last_line() {
 }
 
 #[test]
-fn a_header_that_is_missing_or_parted_by_something_else_is_told_with_what_is_needed() {
+fn a_missing_header_or_wrong_delimiter_is_reported_with_what_is_expected() {
     let trial = Trial::empty();
     for (format, text, parts) in [
         (
             "csv",
             "Lantern,Ann Lee,80\nLantern,Bo Marsh,70\n",
-            &[
-                "bad: line 1: the header has no column that is known",
-                "film_slug",
-            ][..],
+            &["bad: line 1: the header has no known column", "film_slug"][..],
         ),
         (
             "csv",
             "film;critic\nLantern;Ann Lee\n",
             &[
-                "bad: line 1: the header is a single field that holds ';'",
+                "bad: line 1: the header is a single field that contains ';'",
                 "--delimiter",
             ],
         ),
@@ -229,7 +226,7 @@ fn a_header_that_is_missing_or_parted_by_something_else_is_told_with_what_is_nee
             "reviewId,movieId,movieid\nr1,m1,m1\n",
             &["bad: ", "line 1", "\"movieId\" twice"],
         ),
-        // One list in the place of the other.
+        // Either list in the place of the other.
         (
             "rt films",
             REVIEWS,
@@ -246,7 +243,7 @@ fn a_header_that_is_missing_or_parted_by_something_else_is_told_with_what_is_nee
 }
 
 #[test]
-fn a_gz_that_is_cut_short_or_damaged_is_told() {
+fn truncated_and_damaged_gzip_files_are_rejected() {
     let trial = Trial::empty();
     let rows = (0..500).map(|number| format!("Lantern,Critic {number},{}\n", number * 7919 % 101));
     let text = format!("film,critic,score\n{}", rows.collect::<String>());
@@ -254,7 +251,7 @@ fn a_gz_that_is_cut_short_or_damaged_is_told() {
     for (bytes, reason) in [
         (
             whole[..whole.len() - 20].to_vec(),
-            "the gzip data ends too early, the file has been cut short",
+            "the gzip data ends too early: the file is truncated",
         ),
         (damaged(&whole), "the gzip data is damaged: "),
         (
@@ -262,7 +259,7 @@ fn a_gz_that_is_cut_short_or_damaged_is_told() {
                 let zst = zstd::encode_all(text.as_bytes(), 3).unwrap();
                 zst[..zst.len() - 5].to_vec()
             },
-            "the zstd data ends too early, the file has been cut short",
+            "the zstd data ends too early: the file is truncated",
         ),
     ] {
         let done = trial.import("rows.csv.gz", &bytes, &[]);
@@ -272,11 +269,11 @@ fn a_gz_that_is_cut_short_or_damaged_is_told() {
             "{error}"
         );
     }
-    // The check sum says that something is wrong though every row could be read.
+    // The checksum detects damage although every row is readable.
     trial.import("rows.csv.gz", &whole, &[]).output();
 }
 
-/// Waits for the end of a program and gives how much memory it had at most, as far as anybody tells.
+/// Waits until a program exits. Returns its peak memory in bytes, or 0 on systems that don't report it.
 fn end_with_memory(mut program: Program) -> (Done, u64) {
     let mut most = 0;
     while !program.has_ended() {
@@ -286,9 +283,9 @@ fn end_with_memory(mut program: Program) -> (Done, u64) {
     (program.wait(), most)
 }
 
-/// Fifty megabytes without a line break after the first bytes are refused long before they are all read.
+/// Fifty megabytes without a line break are rejected long before they are all read.
 #[test]
-fn fifty_megabytes_in_one_line_are_refused_within_bounded_memory() {
+fn fifty_megabytes_in_one_line_are_rejected_in_bounded_memory() {
     const LENGTH: usize = 50 << 20;
     let trial = Trial::empty();
     trial.write("movies.csv", MOVIES);
@@ -297,7 +294,7 @@ fn fifty_megabytes_in_one_line_are_refused_within_bounded_memory() {
         (
             "csv",
             "film,quote\nLantern,Bright.\nLantern,\"",
-            "the row that begins in line 3 is longer than 1 MiB; it may have a quotation mark that is never closed",
+            "the row that begins in line 3 is longer than 1 MiB; it may have an unclosed quotation mark",
         ),
         (
             "csv",
@@ -338,11 +335,11 @@ fn fifty_megabytes_in_one_line_are_refused_within_bounded_memory() {
     }
 }
 
-/// Hundreds of megabytes of blank lines, of blanks in one line, and of nothing at all.
+/// Hundreds of megabytes of blank lines, of blanks in one line, and of NUL.
 #[test]
-fn a_bomb_of_a_gz_is_refused_within_bounded_memory() {
+fn a_gzip_bomb_is_rejected_in_bounded_memory() {
     const GROWS: &str =
-        "the gzip data grows to more than 250 times its size, as no list of reviews does: ";
+        "the gzip data expands to more than 250 times its size, which no list of reviews does: ";
     let trial = Trial::empty();
     let blanks = " ".repeat(60_000);
     let (blank_line, blank_row) = (format!("{blanks}\n"), format!(",{blanks}\n"));
@@ -374,7 +371,7 @@ fn a_bomb_of_a_gz_is_refused_within_bounded_memory() {
     }
 }
 
-/// A file that grows to 200 megabytes. What repeats is compressed once and stands there many times over.
+/// Returns a gzip file that expands to 200 megabytes. The repeated block is compressed once.
 fn bomb(head: &str, piece: &str) -> Vec<u8> {
     let mut bytes = gzip(head.as_bytes());
     let member = gzip(piece.repeat((10 << 20) / piece.len()).as_bytes());

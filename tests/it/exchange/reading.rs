@@ -1,4 +1,4 @@
-//! How CSV and JSON Lines are read: columns, encodings, compression, and what is said once for a whole file.
+//! Parsing of CSV and JSON Lines: columns, encodings, compression, and defaults for a whole file.
 
 use std::io::Write;
 
@@ -6,14 +6,14 @@ use flate2::{Compression, write::GzEncoder};
 
 use super::{Trial, assert_lines, refusal};
 
-/// Two reviews as a spreadsheet may have them: other names, another order, and a column of its own.
+/// Two reviews as in a spreadsheet: other column names, another order, and an unknown column.
 const SPREADSHEET: &str = "\
 Pull quote,mood,Outlet,Reviewer,Release Year,Movie Title,Rating,Link,isFresh
 \"Slow, and \"\"proud\"\" of it.\",grey,Tide Table,Nora Felt,2011,The Long Quay,3/4,https://tide.example/quay,yes
 ,blue,,Otto Brandt,2011,The Long Quay,,,rotten
 ";
 
-/// The same in JSON Lines.
+/// The same reviews as JSON Lines.
 const OBJECTS: &str = r#"{"pull-quote": "Slow, and \"proud\" of it.", "mood": {"as": ["grey"]}, "outlet": "Tide Table", "reviewer": "Nora Felt", "ReleaseYear": 2011, "movieTitle": "The Long Quay", "rating": "3/4", "link": "https://tide.example/quay", "is_fresh": true}
 
 {"title": "The Long Quay", "year": "2011", "Reviewer": "Otto Brandt", "fresh": "rotten", "mood": null}
@@ -33,7 +33,7 @@ fn stored(trial: &Trial) -> Vec<String> {
 }
 
 #[test]
-fn columns_are_found_by_their_usual_names_in_any_order_and_unknown_ones_are_told() {
+fn columns_are_found_by_their_aliases_and_unknown_ones_are_reported() {
     for (name, text) in [("rows.csv", SPREADSHEET), ("rows.jsonl", OBJECTS)] {
         let trial = Trial::empty();
         let output = trial.import(name, text, &[]).output();
@@ -46,7 +46,7 @@ fn columns_are_found_by_their_usual_names_in_any_order_and_unknown_ones_are_told
                 "reviews: 2 new, 0 changed, 0 the same",
                 "rows: 2 read, 0 rejected",
                 "scores: 1 read: 1 fraction",
-                r#"warning: columns that nobody knows were not read: "mood""#,
+                r#"warning: unknown columns were not read: "mood""#,
                 "stored",
             ],
         );
@@ -56,7 +56,7 @@ fn columns_are_found_by_their_usual_names_in_any_order_and_unknown_ones_are_told
 }
 
 #[test]
-fn one_file_is_the_same_from_standard_input_and_compressed_whatever_its_name() {
+fn standard_input_and_compressed_files_are_read_whatever_their_name() {
     let trial = Trial::empty();
     let gz = gzip(SPREADSHEET.as_bytes());
     let zst = zstd::encode_all(SPREADSHEET.as_bytes(), 3).unwrap();
@@ -81,13 +81,13 @@ fn one_file_is_the_same_from_standard_input_and_compressed_whatever_its_name() {
 }
 
 #[test]
-fn a_file_that_is_not_utf_8_is_refused_with_the_place_and_read_once_its_encoding_is_said() {
+fn a_file_that_is_not_utf_8_is_rejected_unless_its_encoding_is_given() {
     let trial = Trial::empty();
     let bytes = b"film,critic,quote\nCaf\xe9 Noir,Zo\xeb Brandt,\x93Bitter\x94\n";
     let done = trial.import("rows.csv", bytes, &[]);
     assert_eq!(
         refusal(&done),
-        "rows.csv: byte 22 in line 2 is not UTF-8 (0xE9); say --encoding windows-1252 if that is what it is; nothing was stored"
+        "rows.csv: byte 22 in line 2 is not UTF-8 (0xE9); pass --encoding windows-1252 if the file is in that encoding; nothing was stored"
     );
     trial
         .import("rows.csv", bytes, &["--encoding", "windows-1252"])
@@ -101,7 +101,7 @@ fn a_file_that_is_not_utf_8_is_refused_with_the_place_and_read_once_its_encoding
 }
 
 #[test]
-fn another_delimiter_is_asked_for_and_then_read() {
+fn another_delimiter_must_be_given() {
     let trial = Trial::empty();
     for (delimiter, argument) in [(";", ";"), ("\t", "tab"), ("|", "|")] {
         let text = [
@@ -125,13 +125,13 @@ fn another_delimiter_is_asked_for_and_then_read() {
 }
 
 #[test]
-fn a_source_is_said_once_for_a_whole_file_and_a_row_that_says_another_keeps_it() {
+fn a_source_for_the_whole_file_applies_to_rows_without_one() {
     let trial = Trial::empty();
     let text = "film,source,id\nThe Long Quay,,7\nThe Long Quay,wire,7\n";
     let done = trial.import("rows.csv", text, &[]);
     assert_eq!(
         refusal(&done).lines().nth(1).unwrap(),
-        "  rows.csv, line 2: external_id: a review's external_id needs a source: give the column, or say --source"
+        "  rows.csv, line 2: external_id: a review's external_id needs a source: fill in the column source, or pass --source"
     );
     let output = trial
         .import("rows.csv", text, &["--source", " desk "])
@@ -146,7 +146,7 @@ fn a_source_is_said_once_for_a_whole_file_and_a_row_that_says_another_keeps_it()
 }
 
 #[test]
-fn what_scores_are_out_of_is_said_once_for_a_whole_file() {
+fn the_score_scale_is_given_for_a_whole_file() {
     const TEXT: &str = "film,critic,rating\nThe Long Quay,A,7\nThe Long Quay,B,4 stars\nThe Long Quay,C,Recommended\n\
         The Long Quay,D,B+\nThe Long Quay,E,8\n";
     let trial = Trial::empty();
@@ -170,8 +170,8 @@ fn what_scores_are_out_of_is_said_once_for_a_whole_file() {
             "(,8,)"
         ]
     );
-    let said = ["--bare-scores-out-of", "10", "--stars-out-of", "5"];
-    let output = trial.import("rows.csv", TEXT, &said).output();
+    let scales = ["--bare-scores-out-of", "10", "--stars-out-of", "5"];
+    let output = trial.import("rows.csv", TEXT, &scales).output();
     assert_lines(&output, &["reviews: 0 new, 3 changed, 2 the same"]);
     assert_eq!(
         trial.rows(scores),
@@ -187,7 +187,7 @@ fn what_scores_are_out_of_is_said_once_for_a_whole_file() {
 }
 
 #[test]
-fn what_a_row_has_no_use_for_and_a_last_row_without_an_end_are_told() {
+fn unused_values_and_a_missing_final_line_break_are_reported() {
     let trial = Trial::empty();
     let output = trial.csv(
         "kind,film,film_year,weight,url,critic\nfilm,The Long Quay,2011,2,ftp://quay.example,Nora Felt\n\
@@ -196,9 +196,9 @@ fn what_a_row_has_no_use_for_and_a_last_row_without_an_end_are_told() {
     assert_lines(
         &output,
         &[
-            "warning: 2 × url is not of the form http(s)://host…, and was left out",
-            "warning: 1 × critic means nothing in a row of its kind, and was left out",
-            "warning: 1 × weight means nothing in a row of its kind, and was left out",
+            "warning: 2 × url is not of the form http(s)://host… and was ignored",
+            "warning: 1 × critic is not used in a row of this kind and was ignored",
+            "warning: 1 × weight is not used in a row of this kind and was ignored",
             "warning: rows.csv doesn't end with a line break; its last row may have been cut short",
         ],
     );
@@ -209,7 +209,7 @@ fn what_a_row_has_no_use_for_and_a_last_row_without_an_end_are_told() {
 }
 
 #[test]
-fn a_multi_line_cell_is_one_row_and_the_row_after_it_is_told_by_its_own_line() {
+fn rows_after_a_multi_line_cell_have_the_right_line_number() {
     let trial = Trial::empty();
     let text = "film,critic,quote,score\nThe Long Quay,A,\"One.\r\n\r\nTwo.\",50\n,,,\n\nThe Long Quay,B,Fine,500\n";
     let done = trial.import("rows.csv", text, &[]);

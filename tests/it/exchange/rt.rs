@@ -1,4 +1,4 @@
-//! `import rt`, over two small lists with all that the large ones are known to hold.
+//! `import rt`, with two small lists that have every peculiarity of the large ones.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ const LINE: [&str; 6] = [
     "reviews.csv",
 ];
 
-/// All that an import of the lists tells.
+/// The output of the import.
 const TOLD: &str = "\
 films: 6 new, 0 changed, 0 the same
 critics: 5 new, 0 changed, 0 the same
@@ -26,9 +26,9 @@ scores not read: 1 with a bare number, such as \"7\"
 scores not read: 1 with more than its scale, such as \"5/4\"
 scores not read: 1 with words, such as \"Half Price\"
 scores not read: 1 with a form that fits no rule, such as \"3.5.5\"
-warning: 4 × url is not of the form http(s)://host…, and was left out
-warning: 2 × the day is a placeholder for one that nobody knew, and was left out
-columns that have no place here were not read: \"audience_score\", \"isRtUrl\"
+warning: 4 × url is not of the form http(s)://host… and was ignored
+warning: 2 × the date is a placeholder for an unknown date and was ignored
+unused columns were not read: \"audience_score\", \"isRtUrl\"
 stored
 ";
 
@@ -39,7 +39,7 @@ fn lists() -> Trial {
     trial
 }
 
-/// What is stored, whatever the numbers of the rows.
+/// Returns the stored rows without their keys.
 fn stored(trial: &Trial) -> Vec<String> {
     trial.rows(
         "film.title, film.year, film.url, critic.name, critic.url AS page, publication.name AS paper, publication.url AS home,
@@ -51,7 +51,7 @@ fn stored(trial: &Trial) -> Vec<String> {
 }
 
 #[test]
-fn both_lists_are_stored_and_all_that_could_not_be_used_is_counted() {
+fn both_lists_are_stored_and_unusable_values_are_counted() {
     let trial = lists();
     assert_eq!(trial.run(&LINE).output(), TOLD);
     assert_eq!(
@@ -90,7 +90,7 @@ fn importing_again_changes_nothing() {
 }
 
 #[test]
-fn texts_are_unescaped_once_trimmed_and_keep_their_lines() {
+fn texts_are_unescaped_once_and_trimmed_with_their_line_breaks() {
     let trial = lists();
     trial.run(&LINE).output();
     let text = |sql: &str| trial.value(&format!("SELECT {sql}"));
@@ -113,7 +113,7 @@ fn texts_are_unescaped_once_trimmed_and_keep_their_lines() {
         text("string_agg(name, '|' ORDER BY id) AS value FROM publication"),
         "Harbour Post|Tide & Time|Lantern"
     );
-    // In an address "&copy" is no sign, and "&amp;" still is.
+    // In a URL, `&copy` is no entity, but `&amp;` is.
     assert_eq!(
         text("url AS value FROM review WHERE external_id = 'r4'"),
         "https://harbour.example/4?a=1&copy=2"
@@ -125,7 +125,7 @@ fn texts_are_unescaped_once_trimmed_and_keep_their_lines() {
 }
 
 #[test]
-fn blanks_placeholders_and_what_is_no_address_become_null() {
+fn blanks_placeholders_and_invalid_urls_become_null() {
     let trial = lists();
     trial.run(&LINE).output();
     let ids = |condition: &str| {
@@ -142,7 +142,7 @@ fn blanks_placeholders_and_what_is_no_address_become_null() {
     assert_eq!(ids("original_score IS NULL"), "r5 r12");
     assert_eq!(ids("score IS NULL"), "r5 r6 r9 r11 r12 r15");
     assert_eq!(ids("top_critic"), "r1 r4 r10 r13");
-    // A day before the film's own year is odd, and nobody's to judge.
+    // A date before the film's year is accepted.
     assert_eq!(ids("reviewed_on = '1950-01-01'"), "r11");
     assert_eq!(
         trial.rows("title FROM film WHERE url IS NULL AND year IS DISTINCT FROM 2016 ORDER BY id"),
@@ -171,7 +171,7 @@ fn films_of_one_title_and_critics_of_one_name_stay_apart() {
             "(ada-quill-2,https://www.rottentomatoes.com/critics/ada-quill-2,/critics/ada-quill-2,1)",
         ]
     );
-    // One critic of two publications is one.
+    // A critic of two publications is one critic.
     assert_eq!(
         trial.rows("count(*) FROM critic WHERE name = 'Ben Marsh'"),
         ["(1)"]
@@ -179,7 +179,7 @@ fn films_of_one_title_and_critics_of_one_name_stay_apart() {
 }
 
 #[test]
-fn columns_are_found_in_any_order_and_lines_may_end_as_in_dos() {
+fn columns_may_have_any_order_and_lines_may_end_with_crlf() {
     let (plain, shuffled) = (lists(), Trial::empty());
     plain.run(&LINE).output();
     for name in ["movies.csv", "reviews.csv"] {
@@ -191,7 +191,7 @@ fn columns_are_found_in_any_order_and_lines_may_end_as_in_dos() {
     assert_eq!(stored(&shuffled), stored(&plain));
 }
 
-/// The same list with its columns in the opposite order.
+/// Returns the list with its columns in reverse order.
 fn reversed(text: &str) -> String {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -206,7 +206,7 @@ fn reversed(text: &str) -> String {
 }
 
 #[test]
-fn the_share_of_fresh_reviews_is_what_the_source_publishes() {
+fn the_share_of_fresh_reviews_equals_the_published_score() {
     let trial = lists();
     trial.run(&LINE).output();
     let data = trial.ask(
@@ -214,19 +214,19 @@ fn the_share_of_fresh_reviews_is_what_the_source_publishes() {
             publishedScores { source kind value label agrees } } } }",
     );
     let films = data["films"]["nodes"].as_array().unwrap();
-    let told = |film: &Value| film["publishedScores"][0]["value"].clone();
+    let published = |film: &Value| film["publishedScores"][0]["value"].clone();
     for film in films {
         let slug = film["slug"].as_str().unwrap();
         let ours = &film["score"]["percentRecommended"];
         match slug {
-            "unseen" => assert_eq!((ours, told(film)), (&json!(100), Value::Null)),
-            // This list says something else than its own reviews do.
-            "the-salt-road-2016" => assert_eq!((ours, told(film)), (&json!(67), json!(60))),
-            _ => assert_eq!(*ours, told(film), "{slug}"),
+            "unseen" => assert_eq!((ours, published(film)), (&json!(100), Value::Null)),
+            // The published score of this film differs from its reviews in the list.
+            "the-salt-road-2016" => assert_eq!((ours, published(film)), (&json!(67), json!(60))),
+            _ => assert_eq!(*ours, published(film), "{slug}"),
         }
         if slug != "unseen" {
             let agrees = slug != "the-salt-road-2016";
-            let value = told(film);
+            let value = published(film);
             assert_eq!(
                 film["publishedScores"],
                 json!([{ "source": "rt", "kind": "PERCENT_RECOMMENDED", "value": value, "label": null, "agrees": agrees }])
@@ -237,7 +237,7 @@ fn the_share_of_fresh_reviews_is_what_the_source_publishes() {
 }
 
 #[test]
-fn what_the_lists_say_anew_is_mended_and_the_old_state_is_kept() {
+fn changed_rows_are_updated_with_a_revision() {
     let trial = lists();
     trial.run(&LINE).output();
     let films = fixture("rt/movies.csv")
@@ -273,7 +273,7 @@ fn what_the_lists_say_anew_is_mended_and_the_old_state_is_kept() {
 }
 
 #[test]
-fn rows_that_contradict_themselves_or_belong_to_nothing_are_told_by_list_and_line() {
+fn contradictory_and_orphaned_rows_are_reported_with_list_and_line() {
     let trial = lists();
     let reviews = fixture("rt/reviews.csv")
         .replace("r1,f1", "r1,f9")
@@ -295,10 +295,10 @@ fn rows_that_contradict_themselves_or_belong_to_nothing_are_told_by_list_and_lin
         refusal(&done).lines().skip(1).collect::<Vec<_>>(),
         [
             "  movies.csv, line 4: movieYear: must be a whole number from 1870 to 2200, not \"204\"",
-            "  reviews.csv, line 10: reviewId: is blank, and nothing else tells reviews apart",
+            "  reviews.csv, line 10: reviewId: is blank, but every review needs an id",
             "  reviews.csv, line 11: reviewState: reviewState, isFresh and isRotten contradict each other",
-            "  reviews.csv, line 16: criticName: is blank, though criticPageUrl is somebody's",
-            "  reviews.csv, line 19: creationDate: must be a day of the form YYYY-MM-DD, not \"3 Sep 2016\"",
+            "  reviews.csv, line 16: criticName: is blank, but criticPageUrl names a critic",
+            "  reviews.csv, line 19: creationDate: must be a date of the form YYYY-MM-DD, not \"3 Sep 2016\"",
         ]
     );
     assert_eq!(trial.counts(), NOTHING);
@@ -311,15 +311,15 @@ fn rows_that_contradict_themselves_or_belong_to_nothing_are_told_by_list_and_lin
             "rows: 21 read, 9 rejected",
         ],
     );
-    let (told, _) = trial.rejected("rejected.csv");
+    let (reasons, _) = trial.rejected("rejected.csv");
     for line in [
         "reviews.csv, line 2: film: no film has the id 'f9'",
         "reviews.csv, line 12: film: no film has the id 'f3'",
         "reviews.csv, line 18: external_id: a review of this id stands in line 17 already",
     ] {
         assert!(
-            told.iter().any(|told| told == line),
-            "no {line:?} in {told:?}"
+            reasons.iter().any(|reason| reason == line),
+            "no {line:?} in {reasons:?}"
         );
     }
     trial.check();
@@ -330,7 +330,8 @@ fn a_film_and_a_critic_that_are_there_already_are_taken_for_the_same_once() {
     let trial = lists();
     trial.csv("kind,film,film_year,critic\nfilm,Night Ferry,1961,\nfilm,The Salt Road,1998,\ncritic,,,Cleo Ost\ncritic,,,Ada Quill\n");
     let output = trial.run(&LINE).output();
-    // Two films are called The Salt Road (1998) in the list, and two critics Ada Quill: which of them is meant nobody can tell.
+    // The list has two films called The Salt Road (1998) and two critics called Ada Quill, so a match by name is
+    // ambiguous.
     assert_lines(
         &output,
         &[
@@ -348,7 +349,7 @@ fn a_film_and_a_critic_that_are_there_already_are_taken_for_the_same_once() {
 }
 
 #[test]
-fn what_a_list_has_no_column_for_stays_as_it_is() {
+fn values_without_a_column_in_the_list_are_retained() {
     let trial = lists();
     trial.run(&LINE).output();
     let before = stored(&trial);
@@ -356,23 +357,26 @@ fn what_a_list_has_no_column_for_stays_as_it_is() {
         "movies.csv",
         columns(&fixture("rt/movies.csv"), &["movieTitle", "movieId"]),
     );
-    let kept = ["reviewState", "movieId", "reviewId"];
-    trial.write("reviews.csv", columns(&fixture("rt/reviews.csv"), &kept));
-    let told = trial.run(&LINE).output();
-    assert!(told.ends_with("nothing changed\n"), "{told}");
+    let selected = ["reviewState", "movieId", "reviewId"];
+    trial.write(
+        "reviews.csv",
+        columns(&fixture("rt/reviews.csv"), &selected),
+    );
+    let output = trial.run(&LINE).output();
+    assert!(output.ends_with("nothing changed\n"), "{output}");
     assert_eq!(stored(&trial), before);
 }
 
-/// A list with only some of its columns, in another order.
-fn columns(list: &str, kept: &[&str]) -> Vec<u8> {
+/// Returns a list with only some of its columns, in this order.
+fn columns(list: &str, selected: &[&str]) -> Vec<u8> {
     let mut reader = csv::Reader::from_reader(list.as_bytes());
     let header = reader.headers().unwrap().clone();
-    let places: Vec<usize> = kept
+    let places: Vec<usize> = selected
         .iter()
         .map(|name| header.iter().position(|column| column == *name).unwrap())
         .collect();
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(kept).unwrap();
+    writer.write_record(selected).unwrap();
     for record in reader.records() {
         let record = record.unwrap();
         writer

@@ -1,10 +1,10 @@
-//! CSV as rows under a header.
+//! A reader of CSV with a header.
 
 use std::{io::BufReader, mem};
 
 use super::{Bytes, SourceError, records::Records};
 
-/// A row: as many fields as the header has.
+/// A row with as many fields as the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row<'a> {
     line: u64,
@@ -13,13 +13,13 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// The line in which the row begins, counted from 1.
+    /// Returns the line in which the row begins, counted from 1.
     #[must_use]
     pub fn line(&self) -> u64 {
         self.line
     }
 
-    /// The field under the header's name of that index, counted from 0; `None` beyond the last.
+    /// Returns the field of the column with that index, counted from 0; `None` beyond the last.
     #[must_use]
     pub fn field(&self, index: usize) -> Option<&'a str> {
         let end = *self.ends.get(index)?;
@@ -27,7 +27,7 @@ impl<'a> Row<'a> {
         self.text.get(before.copied().unwrap_or(0)..end)
     }
 
-    /// All fields, in the order of the header.
+    /// Returns all fields, in the order of the header.
     #[must_use]
     pub fn fields(&self) -> impl ExactSizeIterator<Item = &'a str> + use<'a> {
         let row = *self;
@@ -35,7 +35,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Reads CSV row by row. Blank lines between rows are passed over.
+/// A reader of CSV rows. It skips blank lines.
 pub struct CsvRows {
     records: Records,
     header: Vec<String>,
@@ -47,7 +47,7 @@ impl CsvRows {
         text: BufReader<Bytes>,
         delimiter: u8,
     ) -> Result<Self, SourceError> {
-        // Other bytes than ASCII would tear characters apart.
+        // A byte that isn't ASCII would split characters.
         if !delimiter.is_ascii() || matches!(delimiter, b'"' | b'\r' | b'\n' | 0) {
             return Err(SourceError::Delimiter(delimiter));
         }
@@ -60,19 +60,20 @@ impl CsvRows {
         })
     }
 
-    /// The names of the columns, as the file has them: at least one is not blank.
+    /// Returns the names of the columns as in the file; at least one is not blank.
     #[must_use]
     pub fn header(&self) -> &[String] {
         &self.header
     }
 
-    /// The next row; `None` after the last one.
+    /// Returns the next row; `None` after the last one.
     ///
     /// # Errors
     ///
-    /// If the row has another number of fields than the header; the rows after it can be read all
-    /// the same. If the text can't be read on, or the row is longer than 1 MiB, or the file ends
-    /// inside a quoted field of it; there is no row after that.
+    /// Returns [`SourceError::FieldCount`] if the number of fields differs from the header's; the
+    /// next call returns the row after it. Returns another error if the text can't be read any
+    /// further, if the row is longer than 1 MiB, or if the file ends inside a quoted field; the
+    /// next call returns `None`.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, SourceError> {
         if mem::replace(&mut self.is_over, true) {
             return Ok(None);
@@ -96,15 +97,15 @@ impl CsvRows {
         }))
     }
 
-    /// Whether the last row was read and has no line break at its end, so that the file may have
-    /// been cut short.
+    /// Returns whether the last row was read and has no line break at its end, so that the file may
+    /// be truncated.
     #[must_use]
     pub fn ends_without_line_break(&self) -> bool {
         self.records.ends_without_line_break
     }
 }
 
-/// Reads the header, which must be the first line, and not blank.
+/// Reads the header, which must be on the first line and not blank.
 fn read_header(records: &mut Records) -> Result<Vec<String>, SourceError> {
     if records.is_at_end()? {
         return Err(SourceError::Empty);

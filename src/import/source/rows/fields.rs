@@ -1,16 +1,16 @@
-//! The fields of one row while it is being read.
+//! The parser of the fields of a row.
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
 use super::{SourceError, text};
 
-/// Takes a row apart as its pieces come, and keeps its fields until the next row begins.
+/// A parser of a row that arrives in pieces. It holds the fields of the row until [`Self::clear`].
 pub(super) struct Fields {
     parser: Reader,
-    /// The texts of the fields, one after the other, in the first `length` bytes.
+    /// The concatenated texts of the fields, in the first `length` bytes.
     text: Vec<u8>,
     length: usize,
-    /// Where each field ends, in the first `count` numbers.
+    /// The end of each field in the text, in the first `count` numbers.
     ends: Vec<usize>,
     count: usize,
 }
@@ -18,9 +18,9 @@ pub(super) struct Fields {
 impl Fields {
     pub fn new(delimiter: u8) -> Self {
         let mut parser = ReaderBuilder::new().delimiter(delimiter).build();
-        // The parser would drop a byte-order mark at the start of its first input, if that happens
-        // to have all of it. Ours is gone already; so its first input is a line break, which is
-        // nothing to it.
+        // The parser drops a byte-order mark at the start of its first input. The mark of the file
+        // is already removed, and a second one is text. So the first input is a line break, which
+        // the parser ignores.
         parser.read_record(b"\n", &mut [0], &mut [0]);
         Self {
             parser,
@@ -31,17 +31,17 @@ impl Fields {
         }
     }
 
-    /// Forgets the row.
+    /// Removes the fields of the row.
     pub fn clear(&mut self) {
         self.length = 0;
         self.count = 0;
     }
 
-    /// Takes a piece of the row. Says how many of its bytes were taken, and whether they end the
-    /// row; if they don't, all were taken.
+    /// Parses a piece of the row. Returns the number of parsed bytes, and whether they end the row.
+    /// If they don't, all bytes are parsed.
     pub fn feed(&mut self, mut piece: &[u8]) -> (usize, bool) {
         let mut taken = 0;
-        // To the parser, nothing means the end of the file.
+        // An empty input means the end of the file to the parser.
         while !piece.is_empty() {
             self.make_room(piece.len());
             let (_, text) = self.text.split_at_mut(self.length);
@@ -58,7 +58,7 @@ impl Fields {
         (taken, false)
     }
 
-    /// Makes room for all that a piece can be, and for at least one more field.
+    /// Makes room for the text of a piece, and for at least one more field.
     fn make_room(&mut self, length: usize) {
         let needed = self.length + length + 1;
         if self.text.len() < needed {
@@ -69,12 +69,12 @@ impl Fields {
         }
     }
 
-    /// The texts of the fields, one after the other.
+    /// Returns the concatenated texts of the fields.
     pub fn text(&self) -> Result<&str, SourceError> {
         text(self.text.get(..self.length).unwrap_or_default())
     }
 
-    /// Where in that text each field ends.
+    /// Returns the end of each field in that text.
     pub fn ends(&self) -> &[usize] {
         self.ends.get(..self.count).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! Text as lines, such as those of JSON Lines.
+//! A reader of lines, for example of JSON Lines.
 
 use std::{
     io::{BufRead, BufReader},
@@ -14,22 +14,23 @@ use super::{Bytes, LONGEST_ROW, SourceError, text};
 pub struct Line<'a> {
     /// The number of the line, counted from 1, blank lines included.
     pub number: u64,
-    /// The line without its end.
+    /// The line without its line break.
     pub text: &'a str,
 }
 
-/// Reads a text line by line, and passes over blank ones.
+/// A reader of lines. It skips blank ones.
 pub struct Lines {
     text: BufReader<Bytes>,
-    /// The number of the line that was read last.
+    /// The number of the current line, which was read last.
     number: u64,
-    /// That line, if it was not all in the reader's buffer at once; otherwise empty.
+    /// The current line, if it spans several fills of the reader's buffer; otherwise empty.
     gathered: Vec<u8>,
-    /// How many bytes it has.
+    /// The length of the current line, in bytes.
     length: usize,
-    /// How many bytes of the reader's buffer it takes, with its end, if it is still there.
+    /// The number of bytes of the current line in the reader's buffer, with its line break; they
+    /// are not consumed yet.
     lent: usize,
-    /// Whether it ended with a CR, to which a following LF belongs.
+    /// Whether the current line ended with a CR. A following LF belongs to it.
     after_cr: bool,
     ends_without_line_break: bool,
     is_over: bool,
@@ -49,11 +50,11 @@ impl Lines {
         }
     }
 
-    /// The next line that is not blank; `None` after the last one, and after an error.
+    /// Returns the next line that is not blank; `None` after the last one, and after an error.
     ///
     /// # Errors
     ///
-    /// If the text can't be read on, or the line is longer than 1 MiB.
+    /// Returns an error if the text can't be read any further, or if the line is longer than 1 MiB.
     pub fn next_line(&mut self) -> Result<Option<Line<'_>>, SourceError> {
         if mem::replace(&mut self.is_over, true) {
             return Ok(None);
@@ -70,14 +71,14 @@ impl Lines {
         Ok(None)
     }
 
-    /// Whether the last line was read and has no line break at its end, so that the file may have
-    /// been cut short.
+    /// Returns whether the last line was read and has no line break at its end, so that the file
+    /// may be truncated.
     #[must_use]
     pub fn ends_without_line_break(&self) -> bool {
         self.ends_without_line_break
     }
 
-    /// The line that was read last.
+    /// Returns the current line.
     fn bytes(&self) -> &[u8] {
         if self.gathered.is_empty() {
             let buffer = self.text.buffer();
@@ -87,7 +88,7 @@ impl Lines {
         }
     }
 
-    /// Reads a line, blank or not; false if there is none.
+    /// Reads a line, blank or not. Returns whether there was one.
     fn advance(&mut self) -> Result<bool, SourceError> {
         self.text.consume(mem::take(&mut self.lent));
         self.gathered.clear();
@@ -125,7 +126,7 @@ impl Lines {
         Ok(())
     }
 
-    /// Takes what has been gathered at the end of the text for a line, if it is anything.
+    /// Ends the last line at the end of the text. Returns whether it is not blank.
     fn end(&mut self) -> bool {
         let is_line = !self.gathered.trim_ascii().is_empty();
         self.ends_without_line_break |= is_line;

@@ -1,4 +1,4 @@
-//! Takes text apart into rows.
+//! Splits text into rows.
 
 mod csv;
 mod fields;
@@ -14,11 +14,12 @@ use std::{io, str};
 
 use super::{Bytes, SourceError, line_counter::LineCounter};
 
-/// How many bytes a line or a row may have, without its end. The longest review in sight has a
-/// hundredth of that; what is longer has lost its line breaks, or is no list of reviews.
+/// The maximum number of bytes of a line or a row, without its line break. The longest known review
+/// has a hundredth of that. A longer row has lost its line breaks, or the file isn't a list of
+/// reviews.
 const LONGEST_ROW: usize = 1024 * 1024;
 
-/// The text of whole rows, which has been checked long before: the error never happens.
+/// Converts the text of complete rows. It is already validated, so the error never happens.
 fn text(bytes: &[u8]) -> Result<&str, SourceError> {
     str::from_utf8(bytes).map_err(|error| SourceError::Read(io::Error::other(error)))
 }

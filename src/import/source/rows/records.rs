@@ -1,13 +1,13 @@
-//! CSV as records, whatever number of fields each has.
+//! A reader of CSV records with any number of fields.
 
 use std::io::{BufRead, BufReader};
 
 use super::{Bytes, LONGEST_ROW, LineCounter, SourceError, fields::Fields};
 
-/// Reads CSV record by record. Blank lines are none.
+/// A reader of CSV records. It skips blank lines.
 pub(super) struct Records {
     text: BufReader<Bytes>,
-    /// The record that was read last.
+    /// The current record, which was read last.
     pub fields: Fields,
     lines: LineCounter,
     pub ends_without_line_break: bool,
@@ -23,12 +23,12 @@ impl Records {
         }
     }
 
-    /// Whether nothing is left to read.
+    /// Returns whether the text is at its end.
     pub fn is_at_end(&mut self) -> Result<bool, SourceError> {
         Ok(self.text.fill_buf()?.is_empty())
     }
 
-    /// Reads a record. Gives the line in which it begins; `None` after the last one.
+    /// Reads a record. Returns the line in which it begins; `None` after the last one.
     pub fn advance(&mut self) -> Result<Option<u64>, SourceError> {
         self.fields.clear();
         self.skip_line_breaks()?;
@@ -39,7 +39,7 @@ impl Records {
             if buffer.is_empty() {
                 return self.end(line, length);
             }
-            // One byte more is for the line break.
+            // The limit has one byte more for the line break.
             let limit = buffer.len().min(LONGEST_ROW + 1 - length);
             let (piece, _) = buffer.split_at(limit);
             let (taken, is_whole) = self.fields.feed(piece);
@@ -56,7 +56,7 @@ impl Records {
         }
     }
 
-    /// Passes over blank lines, and over the LF of a CRLF whose CR ended the record before.
+    /// Skips blank lines, and the LF of a CRLF whose CR ended the record before.
     fn skip_line_breaks(&mut self) -> Result<(), SourceError> {
         loop {
             let buffer = self.text.fill_buf()?;
@@ -72,8 +72,8 @@ impl Records {
         }
     }
 
-    /// Ends a record of so many bytes that no line break ends. A line break is put there: if that
-    /// doesn't end it, it has become part of a quoted field.
+    /// Ends a record of `length` bytes at the end of the text, by a line break. If that doesn't end
+    /// it, the line break is inside a quoted field.
     fn end(&mut self, line: u64, length: usize) -> Result<Option<u64>, SourceError> {
         if length == 0 {
             return Ok(None);

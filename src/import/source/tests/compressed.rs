@@ -1,4 +1,4 @@
-//! Files that are compressed, well or badly.
+//! Compressed files, valid and corrupt.
 
 use std::io::{self, Read, Write};
 
@@ -18,7 +18,7 @@ fn zstd(plain: impl Read) -> Vec<u8> {
     zstd::encode_all(plain, 1).expect("written")
 }
 
-/// Some lines that do not compress to nothing.
+/// Returns some lines that do not compress well.
 fn lines() -> Vec<u8> {
     let mut lines = Vec::new();
     for number in 0..2_000_u32 {
@@ -29,7 +29,7 @@ fn lines() -> Vec<u8> {
 }
 
 #[test]
-fn compressed_files_are_read_whatever_they_are_called_and_however_they_come() {
+fn compressed_files_are_read_in_chunks_of_any_size() {
     let plain = lines_of(source(lines()));
     assert_eq!(plain.rows.len(), 2_000);
     for bytes in [gzip(&lines()[..]), zstd(&lines()[..])] {
@@ -42,7 +42,7 @@ fn compressed_files_are_read_whatever_they_are_called_and_however_they_come() {
 }
 
 #[test]
-fn several_members_are_one_text() {
+fn several_compressed_members_are_one_text() {
     let skipped = [0x5A, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3];
     for bytes in [
         [gzip(&b"a\nb"[..]), gzip(&b""[..]), gzip(&b"c\nd\n"[..])].concat(),
@@ -56,13 +56,13 @@ fn several_members_are_one_text() {
 }
 
 #[test]
-fn a_file_that_is_cut_short_anywhere_is_an_error() {
+fn a_file_truncated_anywhere_is_an_error() {
     let text = &lines()[..300];
     for (bytes, name, magic) in [(gzip(text), "gzip", 2), (zstd(text), "zstd", 4)] {
         for length in magic..bytes.len() {
             assert_eq!(
                 line_error(&bytes[..length]),
-                format!("the {name} data ends too early, the file has been cut short"),
+                format!("the {name} data ends too early: the file is truncated"),
                 "at byte {length}"
             );
         }
@@ -70,7 +70,7 @@ fn a_file_that_is_cut_short_anywhere_is_an_error() {
 }
 
 #[test]
-fn a_damaged_file_is_an_error() {
+fn a_corrupt_file_is_an_error() {
     let mut bytes = gzip(&lines()[..]);
     let end = bytes.len() - 8;
     bytes[end] ^= 1;
@@ -95,8 +95,8 @@ fn a_damaged_file_is_an_error() {
 }
 
 #[test]
-fn a_window_that_takes_too_much_memory_is_an_error() {
-    // A frame whose window is of 2 GiB.
+fn a_window_that_needs_too_much_memory_is_an_error() {
+    // A frame with a window of 2 GiB.
     let bytes = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 21 << 3, 0x01, 0x00, 0x00];
     assert_eq!(
         line_error(bytes),
@@ -105,7 +105,7 @@ fn a_window_that_takes_too_much_memory_is_an_error() {
 }
 
 #[test]
-fn a_bomb_is_stopped() {
+fn a_decompression_bomb_is_an_error() {
     let plain = || repeated(&long_line(), MIB);
     for (bytes, name) in [(gzip(plain()), "gzip"), (zstd(plain()), "zstd")] {
         let bytes = bytes.repeat(256);
@@ -113,7 +113,7 @@ fn a_bomb_is_stopped() {
         let (count, error) = count_lines(bytes);
         assert!((63 * 1024..256 * 1024).contains(&count), "{name} {count}");
         let start = format!(
-            "the {name} data grows to more than 250 times its size, as no list of reviews does: "
+            "the {name} data expands to more than 250 times its size, which no list of reviews does: "
         );
         let error = error.expect("an error");
         assert!(error.starts_with(&start), "{error}");
@@ -122,18 +122,18 @@ fn a_bomb_is_stopped() {
 }
 
 #[test]
-fn what_grows_a_lot_from_little_is_no_bomb() {
+fn a_small_file_with_a_high_ratio_is_allowed() {
     let bytes = zstd(repeated(&long_line(), MIB)).repeat(63);
     assert!(bytes.len() * 500 < 63 * MIB);
     assert_eq!(count_lines(bytes), (63 * MIB / 1024, None));
 }
 
-/// A line of 1 KiB.
+/// Returns a line of 1 KiB.
 fn long_line() -> String {
     format!("{}\n", "x".repeat(1023))
 }
 
-/// As [`lines_of`], for more lines than one would keep.
+/// Counts the lines of a file that is too large for [`lines_of`], up to the end or the first error.
 fn count_lines(bytes: Vec<u8>) -> (usize, Option<String>) {
     let mut lines = source(bytes).expect("a beginning").lines();
     let mut count = 0;

@@ -1,4 +1,4 @@
-//! Text as CSV.
+//! Tests of text as CSV.
 
 use std::io::{Cursor, Read};
 
@@ -6,7 +6,7 @@ use super::{Options, Source, csv_error, records_of, repeated, source};
 
 const MIB: usize = 1024 * 1024;
 
-/// The rows of a text in which nothing is wrong, written without quotes.
+/// Returns the rows of a valid text, with their fields joined by `|`.
 fn rows(text: &str) -> Vec<(u64, String)> {
     let outcome = records_of(source(text), b',');
     assert_eq!(outcome.error, None);
@@ -21,7 +21,7 @@ fn owned(rows: &[(u64, &str)]) -> Vec<(u64, String)> {
 }
 
 #[test]
-fn rows_have_the_line_in_which_they_begin() {
+fn a_row_has_the_number_of_its_first_line() {
     assert_eq!(
         rows("a,b\r\n1,\"x\r\ny\nz\"\n\r\n\n2,\"\"\r3,4"),
         owned(&[(1, "a|b"), (2, "1|x\r\ny\nz"), (7, "2|"), (8, "3|4")])
@@ -43,7 +43,7 @@ fn quotes_in_the_middle_of_a_field_are_text() {
 }
 
 #[test]
-fn a_row_with_another_number_of_fields_is_an_error_after_which_rows_can_be_read() {
+fn the_rows_after_a_row_with_a_wrong_number_of_fields_are_read() {
     let header = vec!["h"; 16].join(",");
     let text = format!(
         "{header}\n\n\"{}\n\n\"\n\n1,2,3,4,5\n{header}\n",
@@ -81,7 +81,7 @@ fn a_file_that_ends_inside_a_quoted_field_is_an_error() {
 }
 
 #[test]
-fn a_last_row_without_a_line_break_is_told() {
+fn a_last_row_without_a_line_break_is_reported() {
     for (text, expected) in [
         ("a,b\n1,2", true),
         ("a,b\n1,\"2\"", true),
@@ -113,26 +113,35 @@ fn a_file_without_a_header_is_an_error() {
     ] {
         assert_eq!(
             csv_error(text),
-            "line 1 is blank where the header must be",
+            "line 1 is blank, but the header must be there",
             "{text:?}"
         );
     }
 }
 
 #[test]
-fn a_second_byte_order_mark_is_text_however_it_comes() {
+fn a_second_byte_order_mark_is_text() {
     let text = "\u{feff}\u{feff}a,b\n";
     assert_eq!(rows(text), owned(&[(1, "\u{feff}a|b")]));
 }
 
 #[test]
-fn fields_may_be_parted_by_any_ascii_character_that_says_nothing_else() {
+fn any_ascii_character_without_another_meaning_may_be_the_delimiter() {
     let outcome = records_of(source("a;b\n1,5;2\n"), b';');
     assert_eq!(outcome.rows[1].1, ["1,5", "2"]);
     for (delimiter, expected) in [
-        (b'"', "'\"' can't part the fields of a row"),
-        (b'\n', "'\\n' can't part the fields of a row"),
-        (0xC3, "'Ã' can't part the fields of a row"),
+        (
+            b'"',
+            "'\"' can't be a delimiter; use another ASCII character",
+        ),
+        (
+            b'\n',
+            "'\\n' can't be a delimiter; use another ASCII character",
+        ),
+        (
+            0xC3,
+            "'Ã' can't be a delimiter; use another ASCII character",
+        ),
     ] {
         let outcome = records_of(source("a,b\n"), delimiter);
         assert_eq!(outcome.error.as_deref(), Some(expected));
@@ -140,7 +149,7 @@ fn fields_may_be_parted_by_any_ascii_character_that_says_nothing_else() {
 }
 
 #[test]
-fn a_row_may_have_1_mib_and_not_more() {
+fn a_row_may_have_at_most_1_mib() {
     for end in ["", "\n", "\r\n"] {
         let field = "x".repeat(MIB - 2);
         let outcome = records_of(source(format!("a,b\n1,{field}{end}")), b',');
@@ -149,13 +158,13 @@ fn a_row_may_have_1_mib_and_not_more() {
         assert_eq!(
             csv_error(format!("a,b\n\n1,x{field}{end}")),
             "the row that begins in line 3 is longer than 1 MiB; \
-             it may have a quotation mark that is never closed"
+             it may have an unclosed quotation mark"
         );
     }
 }
 
 #[test]
-fn a_row_without_an_end_is_not_read_to_its_end() {
+fn an_endless_row_is_not_read_to_its_end() {
     for piece in ["x", ",", "x\n"] {
         let start = Cursor::new("a,b\n1,\"x\n\"\n2,\"");
         let reader = start.chain(repeated(piece, 50 * MIB));

@@ -1,4 +1,4 @@
-//! Text in UTF-8, in other encodings, and in neither.
+//! Text in UTF-8 and in other encodings, valid and invalid.
 
 use std::io::Cursor;
 
@@ -11,7 +11,7 @@ fn error_in(encoding: &str, bytes: &[u8]) -> String {
     outcome.error.expect("an error")
 }
 
-/// The lines of a text that is whole, read at several chunk sizes.
+/// Returns the lines of a valid text, read with several chunk sizes.
 fn texts_in(encoding: &str, bytes: &[u8]) -> Vec<String> {
     let mut found: Option<Vec<String>> = None;
     for size in [1, 2, 3, 5, usize::MAX] {
@@ -25,45 +25,45 @@ fn texts_in(encoding: &str, bytes: &[u8]) -> Vec<String> {
 }
 
 #[test]
-fn the_first_byte_that_is_not_utf_8_is_told() {
+fn the_first_byte_that_is_not_utf_8_is_reported() {
     let mut bytes = b"1\n2\r\n3\r\r".to_vec();
     bytes.resize(1_233, b'x');
     bytes.extend(b"\xE9t\xE9\n");
     assert_eq!(
         line_error(bytes),
         "byte 1,234 in line 5 is not UTF-8 (0xE9); \
-         say --encoding windows-1252 if that is what it is"
+         pass --encoding windows-1252 if the file is in that encoding"
     );
 }
 
 #[test]
-fn a_character_that_the_end_cuts_off_is_not_utf_8() {
+fn a_character_truncated_by_the_end_of_the_file_is_not_utf_8() {
     assert_eq!(
         line_error(b"a\n\xE2\x82"),
         "byte 3 in line 2 is not UTF-8 (0xE2); \
-         say --encoding windows-1252 if that is what it is"
+         pass --encoding windows-1252 if the file is in that encoding"
     );
 }
 
 #[test]
-fn utf_16_is_hinted_at() {
+fn an_error_suggests_utf_16() {
     assert_eq!(
         line_error(b"\xFF\xFEa\0\n\0"),
-        "byte 1 in line 1 is not UTF-8 (0xFF); say --encoding utf-16le if that is what it is"
+        "byte 1 in line 1 is not UTF-8 (0xFF); pass --encoding utf-16le if the file is in that encoding"
     );
     assert_eq!(
         line_error(b"\xFE\xFF\0a\0\n"),
-        "byte 1 in line 1 is not UTF-8 (0xFE); say --encoding utf-16be if that is what it is"
+        "byte 1 in line 1 is not UTF-8 (0xFE); pass --encoding utf-16be if the file is in that encoding"
     );
     assert_eq!(
         line_error(b"a\0\n\0"),
-        "byte 2 in line 1 is NUL, so this is no text; \
-         say --encoding utf-16le if that is what it is"
+        "byte 2 in line 1 is NUL, so this is not text; \
+         pass --encoding utf-16le if the file is in that encoding"
     );
     assert_eq!(
         line_error(b"\0a\0\n"),
-        "byte 1 in line 1 is NUL, so this is no text; \
-         say --encoding utf-16be if that is what it is"
+        "byte 1 in line 1 is NUL, so this is not text; \
+         pass --encoding utf-16be if the file is in that encoding"
     );
 }
 
@@ -78,13 +78,13 @@ fn a_byte_order_mark_is_skipped_and_counted() {
         assert_eq!(
             line_error(bytes),
             "byte 1 in line 1 is not UTF-8 (0xEF); \
-             say --encoding windows-1252 if that is what it is"
+             pass --encoding windows-1252 if the file is in that encoding"
         );
     }
 }
 
 #[test]
-fn a_byte_order_mark_is_believed_rather_than_a_label() {
+fn a_byte_order_mark_takes_precedence_over_a_label() {
     let utf_16 = b"\xFF\xFE\xE9\0\n\0";
     assert_eq!(texts_in("windows-1252", utf_16), ["é"]);
     assert_eq!(texts_in("utf-16be", utf_16), ["é"]);
@@ -92,21 +92,21 @@ fn a_byte_order_mark_is_believed_rather_than_a_label() {
 }
 
 #[test]
-fn nul_is_no_text_in_any_encoding() {
+fn nul_is_an_error_in_any_encoding() {
     assert_eq!(
         line_error(b"abc\nd\0"),
-        "byte 6 in line 2 is NUL, so this is no text"
+        "byte 6 in line 2 is NUL, so this is not text"
     );
     for encoding in ["windows-1252", "shift_jis", "gb18030", "iso-2022-jp"] {
         assert_eq!(
             error_in(encoding, b"abc\r\nd\0"),
-            "byte 7 in line 2 is NUL, so this is no text"
+            "byte 7 in line 2 is NUL, so this is not text"
         );
     }
-    // The two bytes of NUL in the middle are of two characters.
+    // The two zero bytes in the middle belong to two characters.
     assert_eq!(
         error_in("utf-16le", b"\xFF\xFE\x61\x62\n\0\0\x01\0\x02a\0\0\0"),
-        "byte 13 in line 2 is NUL, so this is no text"
+        "byte 13 in line 2 is NUL, so this is not text"
     );
 }
 
@@ -121,7 +121,7 @@ fn text_in_other_encodings_is_read() {
 }
 
 #[test]
-fn what_is_not_of_the_encoding_that_was_named_is_an_error() {
+fn a_byte_that_is_invalid_in_the_given_encoding_is_an_error() {
     for (encoding, bytes, expected) in [
         (
             "shift_jis",
@@ -147,7 +147,7 @@ fn what_is_not_of_the_encoding_that_was_named_is_an_error() {
 }
 
 #[test]
-fn encodings_are_known_by_their_labels() {
+fn encodings_are_found_by_their_labels() {
     let name = |label: &str| label.parse().map(TextEncoding::name);
     assert_eq!(name(" LATIN1 ").expect("a label"), "windows-1252");
     assert_eq!(name("utf8").expect("a label"), "UTF-8");
@@ -157,15 +157,15 @@ fn encodings_are_known_by_their_labels() {
         assert_eq!(
             error.to_string(),
             format!(
-                "{label:?} is no encoding; \
-                 say a label of the WHATWG encoding standard, such as windows-1252"
+                "{label:?} is not an encoding; \
+                 use a label of the WHATWG encoding standard, such as windows-1252"
             )
         );
     }
 }
 
 #[test]
-fn what_comes_before_an_error_is_read() {
+fn lines_before_an_error_are_read() {
     let outcome = lines_of(source(b"1\n2\n\xFF\n"));
     assert_eq!(outcome.rows.len(), 2);
     let reader = Cursor::new(b"1\n2\n\0\n");

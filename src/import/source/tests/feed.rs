@@ -1,8 +1,8 @@
-//! Readers that give what a test wants, and as much at once as it wants.
+//! Readers whose data and chunk sizes a test controls.
 
 use std::io::{self, Read};
 
-/// Reads what a function gives.
+/// A reader that calls a function.
 pub(super) struct Feed<F>(F);
 
 impl<F: FnMut(&mut [u8]) -> io::Result<usize>> Feed<F> {
@@ -17,7 +17,7 @@ impl<F: FnMut(&mut [u8]) -> io::Result<usize>> Read for Feed<F> {
     }
 }
 
-/// Reads some bytes in chunks of the given sizes, which are taken over and over.
+/// Returns a reader of bytes in chunks of the given sizes, which are repeated.
 pub(super) fn in_chunks(bytes: Vec<u8>, sizes: Vec<usize>) -> impl Read {
     let mut bytes = io::Cursor::new(bytes);
     let mut sizes = sizes.into_iter().cycle();

@@ -1,4 +1,4 @@
-//! Files on the disk, and what goes wrong below the text.
+//! Files on the disk, and I/O errors.
 
 use std::{
     fs,
@@ -24,7 +24,7 @@ fn a_file_is_read_with_its_progress() {
 }
 
 #[test]
-fn what_is_no_file_has_no_size() {
+fn a_source_that_is_not_a_file_has_no_size() {
     let source = Source::from_reader(io::empty(), Options::default()).expect("nothing");
     assert_eq!(source.progress().bytes_total(), None);
     assert_eq!(lines_of(Ok(source)).rows, []);
@@ -33,7 +33,7 @@ fn what_is_no_file_has_no_size() {
 }
 
 #[test]
-fn a_file_that_is_not_there_or_none_is_an_error() {
+fn a_missing_file_and_a_directory_are_errors() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("rows.jsonl");
     assert_eq!(
@@ -47,7 +47,7 @@ fn a_file_that_is_not_there_or_none_is_an_error() {
 }
 
 #[test]
-fn an_error_of_the_disk_is_told_as_such_whatever_the_file() {
+fn an_io_error_is_reported_as_such_for_any_kind_of_file() {
     let gzip: &[u8] = &[0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3];
     let zstd: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD, 4];
     for (start, encoding) in [
@@ -65,12 +65,16 @@ fn an_error_of_the_disk_is_told_as_such_whatever_the_file() {
             "{start:?}"
         );
         let rows = usize::from(start.starts_with(b"{"));
-        assert_eq!(outcome.rows.len(), rows, "what comes before is read");
+        assert_eq!(
+            outcome.rows.len(),
+            rows,
+            "the rows before the error are read"
+        );
     }
 }
 
 #[test]
-fn a_signal_is_no_error() {
+fn an_interrupted_read_is_retried() {
     let mut calls = 0;
     let mut bytes = Cursor::new("1\n2\n3\n");
     let reader = Feed::new(move |buffer| {

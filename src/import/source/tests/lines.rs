@@ -1,4 +1,4 @@
-//! Text as lines.
+//! Tests of text as lines.
 
 use super::{Options, Outcome, Source, line_error, lines_of, repeated, source};
 
@@ -16,7 +16,7 @@ fn outcome(rows: &[(u64, &str)], ends_without_line_break: bool) -> Outcome<Strin
 }
 
 #[test]
-fn lines_are_numbered_whatever_ends_them_and_blank_ones_are_skipped() {
+fn lines_with_any_line_ending_are_numbered_and_blank_lines_are_skipped() {
     assert_eq!(
         lines_of(source("1\n\r\n \t\n 4 \r\n5\r6\n\n8\n")),
         outcome(&[(1, "1"), (4, " 4 "), (5, "5"), (6, "6"), (8, "8")], false)
@@ -24,7 +24,7 @@ fn lines_are_numbered_whatever_ends_them_and_blank_ones_are_skipped() {
 }
 
 #[test]
-fn a_last_line_without_a_line_break_is_told() {
+fn a_last_line_without_a_line_break_is_reported() {
     assert_eq!(
         lines_of(source("1\n2")),
         outcome(&[(1, "1"), (2, "2")], true)
@@ -38,7 +38,7 @@ fn a_last_line_without_a_line_break_is_told() {
 }
 
 #[test]
-fn a_line_may_have_1_mib_and_not_more() {
+fn a_line_may_have_at_most_1_mib() {
     for end in ["", "\n", "\r\n"] {
         let line = "x".repeat(MIB);
         let text = format!("1\n{line}{end}");

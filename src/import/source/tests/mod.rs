@@ -1,4 +1,4 @@
-//! Whole files, from their first byte to their rows.
+//! Tests with whole files, from the first byte to the rows.
 
 mod compressed;
 mod csv;
@@ -13,7 +13,7 @@ use std::io::{self, Read};
 use self::feed::Feed;
 use super::{CsvRows, Lines, Options, Source, SourceError};
 
-/// What a file was read as, up to its end or to what is wrong with it.
+/// The result of reading a file up to its end or to the first error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Outcome<T> {
     rows: Vec<(u64, T)>,
@@ -31,7 +31,7 @@ fn source(bytes: impl Into<Vec<u8>>) -> Result<Source, SourceError> {
     Source::from_reader(io::Cursor::new(bytes.into()), Options::default())
 }
 
-/// Reads all lines, and makes sure that nothing follows an error or the end.
+/// Reads all lines, and checks that nothing follows an error or the end.
 fn lines_of(source: Result<Source, SourceError>) -> Outcome<String> {
     let mut outcome = Outcome {
         rows: Vec::new(),
@@ -52,13 +52,13 @@ fn lines_of(source: Result<Source, SourceError>) -> Outcome<String> {
             Err(error) => outcome.error = Some(error.to_string()),
         }
     }
-    assert!(lines.next_line().expect("the end stays the end").is_none());
+    assert!(lines.next_line().expect("no error after the end").is_none());
     outcome.ends_without_line_break = lines.ends_without_line_break();
     outcome
 }
 
-/// Reads all records, the header first, up to the first error, and then on for as long as there
-/// are any.
+/// Reads the header and all rows. Continues after an error as long as there are rows, and returns
+/// the first error.
 fn records_of(source: Result<Source, SourceError>, delimiter: u8) -> Outcome<Vec<String>> {
     let mut outcome = Outcome {
         rows: Vec::new(),
@@ -83,22 +83,22 @@ fn records_of(source: Result<Source, SourceError>, delimiter: u8) -> Outcome<Vec
             Err(error) => outcome.error = outcome.error.or_else(|| Some(error.to_string())),
         }
     }
-    assert!(rows.next_row().expect("the end stays the end").is_none());
+    assert!(rows.next_row().expect("no error after the end").is_none());
     outcome.ends_without_line_break = rows.ends_without_line_break();
     outcome
 }
 
-/// What is said of a text that is read as lines.
+/// Returns the error of a text that is read as lines.
 fn line_error(bytes: impl Into<Vec<u8>>) -> String {
     lines_of(source(bytes)).error.expect("an error")
 }
 
-/// What is said of a text that is read as CSV.
+/// Returns the error of a text that is read as CSV.
 fn csv_error(bytes: impl Into<Vec<u8>>) -> String {
     records_of(source(bytes), b',').error.expect("an error")
 }
 
-/// A text, over and over, up to a length.
+/// Returns a reader of a repeated text, up to a length.
 fn repeated(line: &str, length: usize) -> impl Read + use<> {
     let lines = io::Cursor::new(line.repeat(65536 / line.len()));
     let mut left = u64::try_from(length).expect("a length");

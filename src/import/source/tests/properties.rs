@@ -1,4 +1,4 @@
-//! What holds for every file and every chunk size.
+//! Properties that hold for every file and every chunk size.
 
 use std::{io::Write, str};
 
@@ -8,13 +8,13 @@ use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::{Options, Outcome, Source, feed::in_chunks, lines_of, options, records_of, source};
 
-/// Bytes that mean something to some reader, more often than others.
+/// Generates bytes. Most of them are special to one of the readers.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
-    let telling = select(&b"\"\",,\r\n\n a1\0\xEF\xBB\xBF\xC3\xA9\xE2\x82\xFF\xFE"[..]);
-    vec(prop_oneof![8 => telling, 1 => any::<u8>()], 0..200)
+    let special = select(&b"\"\",,\r\n\n a1\0\xEF\xBB\xBF\xC3\xA9\xE2\x82\xFF\xFE"[..]);
+    vec(prop_oneof![8 => special, 1 => any::<u8>()], 0..200)
 }
 
-/// Texts whose characters have from 1 to 4 bytes.
+/// Generates texts with characters of 1 to 4 bytes.
 fn text() -> impl Strategy<Value = String> {
     vec(
         select(&['a', '"', ',', ' ', '\r', '\n', 'é', '€', '😀'][..]),
@@ -39,13 +39,13 @@ fn encoding() -> impl Strategy<Value = Options> {
     select(&LABELS[..]).prop_map(options)
 }
 
-/// The number of the line that begins after a text.
+/// Returns the number of the line after a text.
 fn naive_line(before: &[u8]) -> u64 {
     let text = String::from_utf8_lossy(before).replace("\r\n", "\n");
     1 + text.matches(['\r', '\n']).map(|_| 1).sum::<u64>()
 }
 
-/// The message of the first thing that is wrong with UTF-8 that doesn't begin with a mark.
+/// Returns the message of the first error in UTF-8 without a byte-order mark.
 fn naive_error(bytes: &[u8]) -> Option<String> {
     let valid = str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
     let good = bytes[..valid]
@@ -59,15 +59,15 @@ fn naive_error(bytes: &[u8]) -> Option<String> {
         naive_line(&bytes[..good])
     );
     Some(if byte == 0 {
-        format!("{place} NUL, so this is no text")
+        format!("{place} NUL, so this is not text")
     } else {
         format!(
-            "{place} not UTF-8 (0x{byte:02X}); say --encoding windows-1252 if that is what it is"
+            "{place} not UTF-8 (0x{byte:02X}); pass --encoding windows-1252 if the file is in that encoding"
         )
     })
 }
 
-/// Lines as one would find them in a text that is there as a whole.
+/// Returns the lines of a complete text.
 fn naive_lines(text: &str) -> Outcome<String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let is_blank = |line: &str| line.trim_ascii().is_empty();
@@ -84,7 +84,7 @@ fn naive_lines(text: &str) -> Outcome<String> {
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_alike_in_any_chunks(
+    fn the_chunk_size_does_not_change_the_result(
         bytes in bytes(), sizes in sizes(), options in encoding(), is_marked: bool,
     ) {
         let start: &[u8] = if is_marked { b"\xEF\xBB\xBF" } else { b"" };
@@ -95,9 +95,10 @@ proptest! {
         prop_assert_eq!(records_of(whole(), b','), records_of(parts(), b','));
     }
 
-    /// How much comes out before the damage is found is the decompressors' to say.
+    /// The result isn't compared, because the decompressors decide how much they return before an
+    /// error.
     #[test]
-    fn any_bytes_that_look_compressed_are_survived(
+    fn any_bytes_that_look_compressed_are_read_without_a_panic(
         bytes in bytes(), sizes in sizes(), options in encoding(), is_gzip: bool,
     ) {
         let start: &[u8] = if is_gzip { b"\x1F\x8B\x08" } else { b"\x28\xB5\x2F\xFD" };
@@ -108,7 +109,7 @@ proptest! {
     }
 
     #[test]
-    fn any_damage_to_a_compressed_file_is_survived(
+    fn a_corrupt_byte_in_a_compressed_file_causes_no_panic(
         text in text(), at in any::<prop::sample::Index>(), byte: u8, sizes in sizes(),
     ) {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -124,7 +125,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_wrong_is_told_where_a_naive_computation_finds_it(
+    fn errors_are_those_of_a_naive_implementation(
         text in text(), bytes in bytes(), sizes in sizes(),
     ) {
         let bytes = [b"12", text.as_bytes(), &bytes].concat();
@@ -133,17 +134,17 @@ proptest! {
     }
 
     #[test]
-    fn lines_are_those_that_a_naive_computation_finds(text in text(), sizes in sizes()) {
+    fn lines_are_those_of_a_naive_implementation(text in text(), sizes in sizes()) {
         let reader = in_chunks(text.clone().into_bytes(), sizes);
         let outcome = lines_of(Source::from_reader(reader, Options::default()));
         prop_assert_eq!(outcome, naive_lines(&text));
     }
 
     #[test]
-    fn windows_1252_is_read_as_its_table_has_it(
+    fn windows_1252_is_decoded_by_its_table(
         bytes in vec(prop_oneof![Just(b'\n'), 32..127_u8, 0xA0..=0xFF_u8], 0..200), sizes in sizes(),
     ) {
-        // From there on the encoding is the beginning of Unicode. A mark would change it.
+        // From 0xA0 on, the encoding equals Unicode. The "x" prevents a byte-order mark.
         let bytes = [b"x", &bytes[..]].concat();
         let text: String = bytes.iter().copied().map(char::from).collect();
         let reader = in_chunks(bytes, sizes);
@@ -178,7 +179,7 @@ proptest! {
     }
 
     #[test]
-    fn a_file_that_is_cut_anywhere_is_read_up_to_there(
+    fn a_file_truncated_anywhere_is_read_up_to_there(
         rows in vec(vec(text(), 3), 1..5), cut in any::<prop::sample::Index>(),
     ) {
         let mut writer = WriterBuilder::new().from_writer(Vec::new());
@@ -191,7 +192,7 @@ proptest! {
         let outcome = records_of(source(bytes.clone()), b',');
         let written = &rows[..(outcome.rows.len() - 1).min(rows.len())];
         let read: Vec<_> = outcome.rows.into_iter().skip(1).map(|(_, row)| row).collect();
-        // Only the last can be another than was written, and only with a warning.
+        // Only the last row can differ from the written one, and only with a warning.
         let sure = read.len() - usize::from(outcome.ends_without_line_break && outcome.error.is_none());
         prop_assert_eq!(&read[..sure], &written[..sure]);
     }

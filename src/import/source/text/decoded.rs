@@ -1,4 +1,4 @@
-//! Decodes text that is said to be in another encoding than UTF-8.
+//! A reader that decodes text in another encoding than UTF-8.
 
 use std::{
     io::{self, Read},
@@ -10,39 +10,39 @@ use memchr::memchr;
 
 use super::{super::CHUNK, Place, SourceError};
 
-/// Hands text on in UTF-8, up to the first byte that is not of the encoding, or NUL.
+/// A reader that decodes text to UTF-8, up to the first NUL or invalid byte.
 pub(super) struct Decoded<R> {
     inner: R,
     encoding: &'static Encoding,
     decoder: Decoder,
-    /// Bytes of the file, of which those before `taken` have been decoded.
+    /// Bytes of the file. Those before `taken` are decoded.
     source: Vec<u8>,
     taken: usize,
     next: Next,
-    /// What has been decoded, of which the bytes from `given` to `filled` are still to be given.
+    /// Decoded text. The bytes from `given` to `filled` are not returned yet.
     text: Vec<u8>,
     given: usize,
     filled: usize,
-    /// The place after what has been decoded.
+    /// The position after the decoded bytes.
     place: Place,
 }
 
-/// What comes after the bytes that have been read.
+/// The continuation after the bytes that were read.
 enum Next {
-    /// More bytes, or none.
+    /// Another chunk, which may be empty.
     Chunk,
-    /// None.
+    /// The end of the file, which the decoder hasn't processed yet.
     End,
     /// A NUL.
     Nul,
-    /// An error that is told once all before it has been given.
+    /// An error, to be returned after all text before it.
     Failure(SourceError),
-    /// None, and the decoder knows it.
+    /// The end, after the decoder or an error ended the text.
     Nothing,
 }
 
 impl<R: Read> Decoded<R> {
-    /// Decodes from some place on.
+    /// Creates a reader that decodes from a position on.
     pub fn new(inner: R, place: Place, encoding: &'static Encoding) -> Self {
         Self {
             inner,
@@ -58,7 +58,7 @@ impl<R: Read> Decoded<R> {
         }
     }
 
-    /// Goes one step on: not each yields text.
+    /// Advances by one step, which may decode no text.
     fn advance(&mut self) -> Result<(), SourceError> {
         if self.taken < self.source.len() {
             self.decode(false);
@@ -74,7 +74,7 @@ impl<R: Read> Decoded<R> {
         Ok(())
     }
 
-    /// Reads a whole chunk if there is one, so that none but the last ends within a code unit.
+    /// Reads a full chunk if possible, so that only the last can end within a code unit.
     fn refill(&mut self) {
         self.source.clear();
         self.taken = 0;
@@ -91,8 +91,8 @@ impl<R: Read> Decoded<R> {
         }
     }
 
-    /// Where the first NUL is. It is looked for before it is decoded, because afterwards nobody
-    /// could say where it was. No encoding but UTF-16 has the byte for anything else.
+    /// Returns the index of the first NUL in the undecoded bytes. Its position is unknown after
+    /// decoding. Only UTF-16 uses the byte for other characters.
     fn find_nul(&self) -> Option<usize> {
         if self.encoding != UTF_16LE && self.encoding != UTF_16BE {
             return memchr(0, &self.source);
@@ -101,7 +101,7 @@ impl<R: Read> Decoded<R> {
         units.position(|unit| unit == [0, 0]).map(|unit| unit * 2)
     }
 
-    /// Decodes as much as there is room for.
+    /// Decodes as much as fits into the buffer.
     fn decode(&mut self, is_last: bool) {
         let source = self.source.get(self.taken..).unwrap_or_default();
         let (result, read, written) =
@@ -118,12 +118,13 @@ impl<R: Read> Decoded<R> {
         }
     }
 
-    /// What has been decoded and not given.
+    /// Returns the decoded text that isn't returned yet.
     fn unread(&self) -> &[u8] {
         self.text.get(self.given..self.filled).unwrap_or_default()
     }
 
-    /// The bytes that are wrong, so many of them, may be followed by some that have been read too.
+    /// Creates the error of `length` invalid bytes, after which the decoder has read `since`
+    /// further bytes.
     fn not_encoded(&self, length: u8, since: u8) -> SourceError {
         let passed = u64::from(length) + u64::from(since);
         SourceError::NotEncoded {

@@ -1,4 +1,4 @@
-//! Encodings by their labels.
+//! Encodings and their labels.
 
 use std::str::FromStr;
 
@@ -6,25 +6,25 @@ use encoding_rs::{Encoding, UTF_8};
 
 use super::SourceError;
 
-/// An encoding of the WHATWG encoding standard, which is parsed from any of its labels.
+/// An encoding of the WHATWG encoding standard, parsed from any of its labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextEncoding(&'static Encoding);
 
 impl TextEncoding {
-    /// The name of the encoding in the standard.
+    /// Returns the name of the encoding in the standard.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.0.name()
     }
 
-    /// The encoding itself.
+    /// Returns the encoding.
     pub(super) fn encoding(self) -> &'static Encoding {
         self.0
     }
 }
 
 impl Default for TextEncoding {
-    /// UTF-8.
+    /// Returns UTF-8.
     fn default() -> Self {
         Self(UTF_8)
     }
@@ -33,8 +33,8 @@ impl Default for TextEncoding {
 impl FromStr for TextEncoding {
     type Err = SourceError;
 
-    /// Finds an encoding by its label, whatever the label's case. Those encodings are unknown that
-    /// the standard only has so that they are never decoded.
+    /// Finds an encoding by its label. Ignores case. Rejects the labels that the standard maps to
+    /// the replacement encoding, which is never decoded.
     fn from_str(label: &str) -> Result<Self, SourceError> {
         Encoding::for_label_no_replacement(label.as_bytes())
             .map(Self)

@@ -1,4 +1,4 @@
-//! Makes UTF-8 of the text, or finds the place where that can't be done.
+//! Converts the text to UTF-8, or reports the position where that fails.
 
 mod decoded;
 mod encoding;
@@ -14,14 +14,14 @@ use super::{Bytes, SourceError, head::first_bytes, line_counter::LineCounter};
 
 use self::{decoded::Decoded, utf8::Checked};
 
-/// How many bytes the longest byte-order mark has.
+/// The length of the longest byte-order mark, in bytes.
 const LONGEST_MARK: u64 = 3;
 
-/// Reads nothing but UTF-8 without NUL from bytes that are said to be in some encoding.
+/// Returns a reader of the bytes as UTF-8 without NUL. `named` is the given encoding.
 ///
-/// A byte-order mark is no part of the text. It is believed rather than the encoding that was
-/// named, as the encoding standard has it. Where none but UTF-8 was named, the mark of UTF-16 is
-/// only hinted at: it is the first byte that is not UTF-8.
+/// A byte-order mark isn't part of the text. It takes precedence over the given encoding, as in the
+/// encoding standard. With UTF-8 as the given encoding, a mark of UTF-16 is an error instead, and
+/// the error has a hint.
 pub(super) fn decode(mut bytes: Bytes, named: TextEncoding) -> Result<Bytes, SourceError> {
     let mut head = first_bytes(&mut bytes, LONGEST_MARK)?;
     let marked = Encoding::for_bom(&head);
@@ -39,7 +39,7 @@ pub(super) fn decode(mut bytes: Bytes, named: TextEncoding) -> Result<Bytes, Sou
     }
 }
 
-/// The label of the encoding that a file is likely to be in if it isn't UTF-8.
+/// Returns the label of the likely encoding of a file that isn't UTF-8.
 fn hint(marked: Option<&'static Encoding>) -> Option<&'static str> {
     match marked {
         None => Some("windows-1252"),
@@ -49,16 +49,16 @@ fn hint(marked: Option<&'static Encoding>) -> Option<&'static str> {
     }
 }
 
-/// How far the text has been read.
+/// A position in the text.
 #[derive(Debug)]
 struct Place {
-    /// How many bytes of the file come before, in its own encoding.
+    /// The number of bytes before it, in the encoding of the file.
     offset: u64,
     lines: LineCounter,
 }
 
 impl Place {
-    /// The place after a byte-order mark of so many bytes.
+    /// Creates the position after a byte-order mark of `mark_length` bytes.
     fn after(mark_length: usize) -> Self {
         let mut place = Self {
             offset: 0,
@@ -68,19 +68,19 @@ impl Place {
         place
     }
 
-    /// Takes note of bytes that have been read.
+    /// Advances by bytes, without counting lines.
     fn advance(&mut self, length: usize) {
         let length = u64::try_from(length).unwrap_or(u64::MAX);
         self.offset = self.offset.saturating_add(length);
     }
 
-    /// Takes note of text that has been read and was in UTF-8 before, too.
+    /// Advances by text of a file in UTF-8, and counts its lines.
     fn pass(&mut self, text: &[u8]) {
         self.advance(text.len());
         self.lines.pass(text);
     }
 
-    /// The number of the next byte, counted from 1.
+    /// Returns the number of the next byte, counted from 1.
     fn byte(&self) -> u64 {
         self.offset.saturating_add(1)
     }

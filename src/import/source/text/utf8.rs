@@ -1,4 +1,4 @@
-//! Checks text that is said to be UTF-8.
+//! A reader that validates UTF-8.
 
 use std::{
     io::{self, Read},
@@ -9,23 +9,24 @@ use memchr::memchr;
 
 use super::{Place, SourceError};
 
-/// Hands bytes on while they are UTF-8 without NUL.
+/// A reader that returns bytes up to the first NUL or invalid byte.
 ///
-/// The first bytes of a character may be handed on before the others have been seen. Whoever reads
-/// up to the end of a line, or of the text, has whole characters all the same.
+/// It may return the first bytes of a character before it has validated the others. A caller that
+/// reads to the end of a line or of the text gets complete characters.
 pub(super) struct Checked<R> {
     inner: R,
-    /// The place before `begun`.
+    /// The position before `begun`.
     place: Place,
-    /// The first bytes of a character whose others have not been read yet: at most 3.
+    /// The first bytes of a character whose other bytes are not read yet; at most 3.
     begun: Vec<u8>,
     hint: Option<&'static str>,
-    /// What is wrong with the bytes that follow those that have been handed on.
+    /// The error after the bytes that are already returned.
     failure: Option<SourceError>,
 }
 
 impl<R: Read> Checked<R> {
-    /// Checks from some place on. What is no UTF-8 may be what the hint says.
+    /// Creates a reader that validates from a position on. `hint` is a likely encoding if the text
+    /// isn't UTF-8.
     pub fn new(inner: R, place: Place, hint: Option<&'static str>) -> Self {
         Self {
             inner,
@@ -36,7 +37,7 @@ impl<R: Read> Checked<R> {
         }
     }
 
-    /// Says how many of the bytes can be handed on; there is a failure if not all can.
+    /// Returns the number of valid bytes. Sets `failure` if not all are valid.
     fn check(&mut self, bytes: &[u8]) -> usize {
         let completing = self.complete(bytes);
         if self.failure.is_some() {
@@ -66,7 +67,7 @@ impl<R: Read> Checked<R> {
         }
     }
 
-    /// Completes the character that has begun. Says how many bytes that takes.
+    /// Completes the incomplete character, and returns the number of bytes that it takes.
     fn complete(&mut self, bytes: &[u8]) -> usize {
         let mut taken = 0;
         while let (Some(first), Some(next)) = (self.begun.first().copied(), bytes.get(taken)) {
@@ -74,7 +75,7 @@ impl<R: Read> Checked<R> {
             taken += 1;
             match str::from_utf8(&self.begun) {
                 Ok(_) => {
-                    // It can't be NUL, which has one byte.
+                    // A NUL has one byte, so a completed character can't be NUL.
                     self.place.pass(&self.begun);
                     self.begun.clear();
                 }
@@ -88,7 +89,8 @@ impl<R: Read> Checked<R> {
         taken
     }
 
-    /// Takes note of whole characters up to the first NUL. Says how many bytes they have.
+    /// Advances the position by complete characters up to the first NUL, and returns their number
+    /// of bytes.
     fn pass(&mut self, bytes: &[u8]) -> usize {
         let nul = memchr(0, bytes);
         let (text, _) = bytes.split_at(nul.unwrap_or(bytes.len()));
@@ -106,7 +108,8 @@ impl<R: Read> Checked<R> {
         }
     }
 
-    /// Text in UTF-16 mostly begins with an ASCII character, one of whose two bytes is NUL.
+    /// Creates the error of a NUL. Most text in UTF-16 starts with an ASCII character, one of whose
+    /// bytes is NUL, so the position suggests the encoding.
     fn nul(&self) -> SourceError {
         let offset = self.place.byte();
         SourceError::Nul {
