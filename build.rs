@@ -1,4 +1,4 @@
-//! Sees to it that the playground's packages are there before the compiler asks for their files.
+//! Checks that the playground's npm packages are installed, because the crate embeds their files.
 
 use std::{path::Path, process::exit};
 

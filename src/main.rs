@@ -1,4 +1,4 @@
-//! The program `marquee`: reads the command line, does what it says, and tells in one line what went wrong if something did.
+//! The program `marquee`: parses the command line, runs the command, and prints an error in one line.
 
 mod commands;
 
@@ -9,17 +9,18 @@ use marquee::{
     telemetry::Telemetry,
 };
 
-/// A page of a catalogue is thousands of small things that are gone a millisecond later.
+/// A response consists of thousands of small allocations that live for about a millisecond.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A server's log tells of migrations itself; and a connection that its pool finds broken was given up on purpose.
+/// The default log filter of the server. The server logs migrations itself. The pool's warnings about broken
+/// connections are hidden, because such connections were closed on purpose.
 const SERVING: &str = "info,sea_orm_migration=warn,sqlx=warn,sqlx_core::pool=error";
 
 #[actix_web::main]
 async fn main() -> ExitCode {
     let cli = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
-    // A server tells what it does; a command answers, and tells only what is amiss.
+    // A server logs its activity. A command prints its result, and logs only warnings.
     let telemetry = match &cli.command {
         None => Telemetry::of_server(SERVING, &cli.serve.observe),
         Some(Command::Serve(args)) => Telemetry::of_server(SERVING, &args.observe),

@@ -1,4 +1,4 @@
-//! Random records within the limits, for the laws that the tests state.
+//! Random valid records, for property tests.
 
 use chrono::NaiveDate;
 use proptest::{collection::vec, option, prelude::*, sample::select, strategy::Union};
@@ -16,7 +16,7 @@ use crate::{
     score::{Points, Sentiment, Weight},
 };
 
-/// Characters that mean something to CSV, to JSON, to a list or to a spreadsheet, or are hard to encode.
+/// Characters that are special in CSV, in JSON, in a list or in a spreadsheet, or are hard to encode.
 const NASTY: [char; 16] = [
     '"', '\'', ',', ';', '[', ']', '=', '+', '-', '@', '\\', '\u{feff}', '\u{2028}', '😀', ':', ' ',
 ];
@@ -52,7 +52,7 @@ fn url() -> impl Strategy<Value = String> {
 fn day() -> impl Strategy<Value = NaiveDate> {
     (1_i32..=9_999, 1_u32..=366).prop_map(|(year, day)| {
         NaiveDate::from_yo_opt(year, day)
-            .unwrap_or_else(|| NaiveDate::from_yo_opt(year, 365).expect("every year has it"))
+            .unwrap_or_else(|| NaiveDate::from_yo_opt(year, 365).expect("every year has 365 days"))
     })
 }
 
@@ -157,13 +157,13 @@ fn publication() -> impl Strategy<Value = Record> {
 }
 
 fn published_score() -> impl Strategy<Value = Record> {
-    let says = prop_oneof![
+    let value_and_label = prop_oneof![
         (points().prop_map(Some), option::of(name())),
         (option::of(points()), name().prop_map(Some)),
     ];
     let kind = select(vec![Kind::Score, Kind::PercentRecommended]);
     let counts = [(); 4].map(|()| option::of(count()));
-    (film_ref(), name(), kind, says, counts).prop_map(
+    (film_ref(), name(), kind, value_and_label, counts).prop_map(
         |(film, source, kind, (value, label), counts)| {
             let [review_count, positive_count, mixed_count, negative_count] = counts;
             Record::PublishedScore(PublishedScoreRecord {
@@ -181,7 +181,7 @@ fn published_score() -> impl Strategy<Value = Record> {
     )
 }
 
-/// A score with its rule, and the original score. What is unscored has an original that fits no rule, if any.
+/// A score with its rule, and the original score. If there is no score, the original score matches no rule.
 fn scored() -> impl Strategy<Value = (Option<(Points, ScoreRule)>, Option<String>)> {
     let rule = select(vec![
         ScoreRule::Given,
@@ -199,7 +199,7 @@ fn scored() -> impl Strategy<Value = (Option<(Points, ScoreRule)>, Option<String
     ]
 }
 
-/// What a review says of the film.
+/// The fields of a review that judge the film.
 fn judgement() -> impl Strategy<Value = ReviewRecord> {
     let sentiments = vec![Sentiment::Positive, Sentiment::Mixed, Sentiment::Negative];
     let sentiment = option::of(select(sentiments));

@@ -1,18 +1,18 @@
-//! A row as a file has it: a value for some of the columns.
+//! The raw values of a row, by column.
 
 use super::{Cell, Column, Columns, Unfit};
 
-/// What a row holds, before it is known whether it makes sense.
+/// The values of a row before validation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cells<'a> {
-    /// One for each column, at its index.
+    /// One value for each column, at the column's index.
     values: [Cell<'a>; Column::ALL.len()],
     seen: Columns,
     filled: Columns,
 }
 
 impl<'a> Cells<'a> {
-    /// A row that holds nothing yet.
+    /// Creates an empty row.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -22,8 +22,8 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// Puts a value in. A column that gets a value for the second time, even none, is unfit from then on: of two values
-    /// nobody knows which is meant.
+    /// Sets the value of a column. A second value for the same column, even a blank one, makes the column unfit,
+    /// because it is ambiguous which of the two is meant.
     pub fn insert(&mut self, column: Column, cell: Cell<'a>) {
         let cell = if self.seen.insert(column) {
             cell
@@ -36,19 +36,19 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// The value in a column.
+    /// Returns the value of a column.
     #[must_use]
     pub const fn get(&self, column: Column) -> &Cell<'a> {
         &self.values[column.index()]
     }
 
-    /// The columns that the row has, also those that hold nothing.
+    /// Returns the columns that occur in the row, including blank ones.
     #[must_use]
     pub const fn seen(&self) -> Columns {
         self.seen
     }
 
-    /// The columns that hold something.
+    /// Returns the columns that are not blank.
     #[must_use]
     pub const fn filled(&self) -> Columns {
         self.filled
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_blank_is_as_good_as_nothing() {
+    fn a_blank_value_leaves_a_column_empty() {
         for blank in [
             Cell::Blank,
             Cell::text(" \u{a0}\n"),
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_value_even_none_makes_a_column_unfit() {
+    fn a_second_value_even_a_blank_one_makes_a_column_unfit() {
         let mut cells = Cells::new();
         cells.insert(Column::Film, Cell::text("Pusher"));
         cells.insert(Column::Film, Cell::Blank);

@@ -1,9 +1,9 @@
-//! The columns of a catalogue file, and the names by which spreadsheets know them.
+//! The columns of a catalogue file, and the names that spreadsheets use for them.
 
-/// Makes the enum and its tables of one list, so that they can't come apart.
+/// Declares the enum and its tables from one list, so that they can't diverge.
 macro_rules! columns {
     ($($variant:ident $name:literal $description:literal [$($alias:literal)*])+) => {
-        /// A column of a catalogue file, which is a key of its JSON. The order is the one that an exported CSV has.
+        /// A column of a CSV catalogue, or a key of a JSON one. The order is that of an exported CSV.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[expect(clippy::doc_markdown, reason = "the descriptions are plain text, which is shown as it is")]
         pub enum Column {
@@ -14,19 +14,19 @@ macro_rules! columns {
             /// Every column, in the order of an export.
             pub const ALL: [Self; 33] = [$(Self::$variant),+];
 
-            /// The name in a CSV's header, and the key in JSON.
+            /// Returns the name in a CSV header, which is the key in JSON.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),+ }
             }
 
-            /// What it holds, in a sentence.
+            /// Returns a description of the contents, in one sentence.
             #[must_use]
             pub const fn description(self) -> &'static str {
                 match self { $(Self::$variant => $description),+ }
             }
 
-            /// Further names that it is found by.
+            /// Returns further names that are accepted for the column.
             #[must_use]
             pub const fn aliases(self) -> &'static [&'static str] {
                 match self { $(Self::$variant => &[$($alias),*]),+ }
@@ -37,25 +37,25 @@ macro_rules! columns {
 
 columns! {
     Kind "kind"
-        "What the row is: review (unless said), film, critic, publication or published_score."
+        "The kind of the row: review (the default), film, critic, publication or published_score."
         ["type" "row_type" "record_type"]
     FilmSlug "film_slug"
-        "The film's slug, as in its address; with it the title may be left out."
+        "The film's slug, as in its address; with it the title is optional."
         ["movie_slug"]
     Film "film"
         "The film's title."
         ["title" "film_title" "film_name" "movie" "movie_title" "movie_name" "name_of_film" "name_of_movie"]
     FilmYear "film_year"
-        "The year of the film's first release, 1870 to 2200, which tells films of one title apart."
+        "The year of the film's first release, 1870 to 2200, which distinguishes films of the same title."
         ["year" "movie_year" "release_year" "year_of_release"]
     CriticSlug "critic_slug"
-        "The critic's slug; with it the name may be left out."
+        "The critic's slug; with it the name is optional."
         ["author_slug" "reviewer_slug"]
     Critic "critic"
         "The critic's name."
         ["author" "author_name" "reviewer" "reviewer_name" "critic_name" "name_of_critic"]
     PublicationSlug "publication_slug"
-        "The publication's slug; with it the name may be left out."
+        "The publication's slug; with it the name is optional."
         ["outlet_slug" "publisher_slug"]
     Publication "publication"
         "The publication's name."
@@ -64,83 +64,82 @@ columns! {
         "The review's score, or a published score's value: a whole number from 0 to 100."
         ["points" "score_out_of_100"]
     OriginalScore "original_score"
-        "The score as the critic wrote it, such as 3.5/5 or B+; it is read if no score is given."
+        "The score as the critic wrote it, for example 3.5/5 or B+; it is read if no score is given."
         ["rating" "grade" "stars" "star_rating" "critic_rating" "original_rating" "review_score"]
     ScoreRule "score_rule"
-        "By which rule the given score was read: given, fraction, stars, letter or percent."
+        "The rule by which the given score was read: given, fraction, stars, letter or percent."
         ["rule"]
     Sentiment "sentiment"
-        "What the source calls the review: positive, mixed or negative."
+        "The sentiment that the source declares: positive, mixed or negative."
         ["review_sentiment" "score_sentiment"]
     Recommended "recommended"
-        "The critic's own yes or no; fresh and rotten are read too."
+        "The critic's own recommendation, yes or no; fresh and rotten are read too."
         ["fresh" "is_fresh" "is_recommended" "recommendation" "recommends" "review_state" "review_type"]
     TopCritic "top_critic"
-        "Whether the source counts the critic among its top ones."
+        "Whether the source counts the critic among its top critics."
         ["top" "is_top" "is_top_critic"]
     Byline "byline"
-        "What stands after \"Reviewed by\"."
+        "The name after \"Reviewed by\"."
         ["by" "reviewed_by"]
     Excerpt "excerpt"
         "A passage of the review."
         ["quote" "text" "review" "review_text" "review_excerpt" "review_content" "snippet" "blurb" "pull_quote"]
     Url "url"
-        "The web address of the review, or the own page of the film, critic or publication."
+        "The web address of the review, or the home page of the film, critic or publication."
         ["link" "href" "web_address" "website" "homepage" "review_url" "review_link"]
     ReviewedOn "reviewed_on"
         "The day on which the review was published, as YYYY-MM-DD."
         ["date" "published" "published_at" "published_on" "publish_date" "publication_date" "date_published"
          "review_date" "date_of_review" "creation_date"]
     Source "source"
-        "Where the review was read, or who published the score."
+        "The source of the review, or the publisher of the score."
         ["data_source"]
     ExternalId "external_id"
-        "The review's name at its source."
+        "The review's identifier at its source."
         ["id" "review_id"]
     ReleaseDate "release_date"
         "The day of the film's first release, as YYYY-MM-DD."
         ["released" "released_on" "date_of_release" "film_release_date" "movie_release_date"]
     RuntimeMinutes "runtime_minutes"
-        "How many minutes the film runs."
+        "The film's running time in minutes."
         ["runtime" "running_time" "duration" "duration_minutes" "length" "length_minutes" "minutes"]
     Directors "directors"
-        "Who directed the film, in the order of the credits: a list."
+        "The film's directors, in the order of the credits: a list."
         ["director" "directed_by"]
     Genres "genres"
         "The film's genres: a list."
         ["genre"]
     Synopsis "synopsis"
-        "What the film is about."
+        "The film's synopsis."
         ["plot" "overview" "storyline" "description"]
     ExternalIds "external_ids"
-        "The names of the film or critic at sources: a list of texts of the form source:id."
+        "The identifiers of the film or critic at sources: a list of strings of the form source:id."
         ["ids"]
     Weight "weight"
-        "How much the publication's reviews count: 0.01 to 100, with at most two decimals."
+        "The weight of the publication's reviews: 0.01 to 100, with at most two decimals."
         ["publication_weight"]
     Measure "measure"
-        "What the published score measures: score or percent_recommended."
+        "The measure of the published score: score or percent_recommended."
         ["measures" "score_kind" "score_type"]
     Label "label"
-        "The published score as the source words it."
+        "The published score in the source's own words."
         ["verdict"]
     ReviewCount "review_count"
-        "How many reviews the source of the published score counts."
+        "The number of reviews that the source of the published score counts."
         ["reviews" "total_reviews" "number_of_reviews"]
     PositiveCount "positive_count"
-        "How many of them the source calls positive."
+        "The number of them that the source counts as positive."
         ["positive_reviews"]
     MixedCount "mixed_count"
-        "How many of them the source calls mixed."
+        "The number of them that the source counts as mixed."
         ["mixed_reviews"]
     NegativeCount "negative_count"
-        "How many of them the source calls negative."
+        "The number of them that the source counts as negative."
         ["negative_reviews"]
 }
 
 impl Column {
-    /// The column that a header or key means, by its name or a usual other name, whatever the case, and whichever of
-    /// blanks, hyphens and underscores part the words.
+    /// Returns the column of a header or key, by its name or an alias. Ignores case, blanks, hyphens and underscores.
     #[must_use]
     pub fn find(header: &str) -> Option<Self> {
         let is_meant = |column: &Self| {
@@ -149,28 +148,29 @@ impl Column {
         Self::ALL.into_iter().find(is_meant)
     }
 
-    /// The column of exactly this name, sought from `start` on and then from the first one.
+    /// Returns the column of exactly this name. The search begins at the index `start` and wraps around.
     ///
-    /// Rows mostly have their keys in the order of an export, so that the search mostly ends where it starts.
+    /// Most rows have their keys in the order of an export, so the first comparison usually succeeds.
     pub(super) fn named(name: &str, start: usize) -> Option<Self> {
         let (before, after) = Self::ALL.split_at_checked(start)?;
         let mut columns = after.iter().chain(before);
         columns.find(|column| column.name() == name).copied()
     }
 
-    /// Its place in [`Column::ALL`].
+    /// Returns the index in [`Column::ALL`].
     #[must_use]
     pub const fn index(self) -> usize {
         self as usize
     }
 }
 
-/// Whether two names differ in nothing but case and what parts their words.
+/// Returns whether two names are equal apart from case and the separators between words.
 pub(super) fn same(one: &str, other: &str) -> bool {
     letters(one).eq(letters(other))
 }
 
-/// The letters of a name. A byte order mark, which some programs put before the first header, is none.
+/// Returns the characters of a name without separators, in lower case. A byte order mark, which some programs write
+/// before the first header, is skipped.
 fn letters(name: &str) -> impl Iterator<Item = char> {
     name.chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_' | '\u{feff}'))
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_column_is_found_by_its_name_however_it_is_spelt() {
+    fn a_column_is_found_by_its_name_whatever_the_case_and_separators() {
         for column in Column::ALL {
             assert_eq!(Column::find(column.name()), Some(column));
             assert_eq!(Column::ALL[column.index()], column);
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_is_found_by_the_usual_names_of_spreadsheets() {
+    fn a_column_is_found_by_its_aliases() {
         for (header, column) in [
             ("Movie Title", Column::Film),
             ("name of film", Column::Film),
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_means_two_columns_or_stands_twice() {
+    fn names_and_aliases_are_unique() {
         let mut owners = HashMap::new();
         for column in Column::ALL {
             for name in [column.name()].iter().chain(column.aliases()) {

@@ -9,10 +9,10 @@ use super::Column;
 pub struct Columns(u64);
 
 impl Columns {
-    /// The set of these columns.
+    /// Creates a set of these columns.
     #[must_use]
     pub const fn of(columns: &[Column]) -> Self {
-        // A constant can't be made with an iterator.
+        // A `const fn` can't use an iterator.
         let mut bits = 0;
         let mut rest = columns;
         while let [column, others @ ..] = rest {
@@ -22,38 +22,38 @@ impl Columns {
         Self(bits)
     }
 
-    /// Adds a column; whether it is new.
+    /// Adds a column and returns whether it is new.
     pub fn insert(&mut self, column: Column) -> bool {
         let is_new = !self.contains(column);
         *self = self.with(Self::of(&[column]));
         is_new
     }
 
-    /// Whether the column is among them.
+    /// Returns whether the set contains the column.
     #[must_use]
     pub const fn contains(self, column: Column) -> bool {
         self.0 & 1 << column.index() != 0
     }
 
-    /// Whether there is none.
+    /// Returns whether the set is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// These and the others.
+    /// Returns the union of both sets.
     #[must_use]
     pub const fn with(self, others: Self) -> Self {
         Self(self.0 | others.0)
     }
 
-    /// These but not the others.
+    /// Returns the difference: the columns that are not in `others`.
     #[must_use]
     pub const fn without(self, others: Self) -> Self {
         Self(self.0 & !others.0)
     }
 
-    /// The columns, in the order of an export.
+    /// Returns the columns in the order of an export.
     pub fn iter(self) -> impl Iterator<Item = Column> {
         Column::ALL
             .into_iter()
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_holds_what_was_put_into_it() {
+    fn a_set_contains_the_inserted_columns() {
         let mut set = Columns::default();
         assert!(set.is_empty());
         assert!(

@@ -1,15 +1,15 @@
-//! What is wrong with a row.
+//! Errors in a row.
 
 use thiserror::Error;
 
 use super::Column;
 
-/// Why a row can't be read: one of the reasons.
+/// An error in one column of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{}: {reason}", column.name())]
 pub struct Flaw {
-    /// The column that has to change.
+    /// The column that has to be corrected.
     pub column: Column,
-    /// What is wrong with it.
+    /// The description of the error, to be read after the column's name.
     pub reason: String,
 }

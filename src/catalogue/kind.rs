@@ -1,11 +1,11 @@
-//! What a row can be of.
+//! The kinds of rows.
 
 use super::{Column, Columns, cell::Words};
 
-/// What a row is of.
+/// The kind of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RowKind {
-    /// A review, which a row is unless it says otherwise.
+    /// A review. The default of a row without a kind.
     Review,
     /// A film.
     Film,
@@ -13,11 +13,11 @@ pub enum RowKind {
     Critic,
     /// A publication.
     Publication,
-    /// What a source says of a film itself.
+    /// A score that a source publishes for a film.
     PublishedScore,
 }
 
-/// How the kinds are written.
+/// The names of the kinds in files.
 pub(super) const KINDS: Words<RowKind> = Words {
     all: &RowKind::ALL,
     name: RowKind::name,
@@ -33,7 +33,7 @@ impl RowKind {
         Self::PublishedScore,
     ];
 
-    /// How the column `kind` says it.
+    /// Returns the name in the column `kind`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -45,7 +45,7 @@ impl RowKind {
         }
     }
 
-    /// What a sentence calls it.
+    /// Returns the name to use within a sentence.
     pub(super) const fn words(self) -> &'static str {
         match self {
             Self::PublishedScore => "published score",
@@ -53,7 +53,7 @@ impl RowKind {
         }
     }
 
-    /// The columns that a row of this kind has a use for.
+    /// Returns the columns that a row of this kind uses.
     #[must_use]
     #[rustfmt::skip]
     pub const fn columns(self) -> Columns {

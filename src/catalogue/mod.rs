@@ -3,11 +3,11 @@
 //! A row goes through these stages, whichever of the two forms the file has:
 //!
 //! 1. [`Header`] (CSV) and [`JsonReader`] find each value's [`Column`] and put it into [`Cells`];
-//! 2. [`read`] turns the cells into a [`Record`](record::Record), or says every [`Flaw`] of the row at once;
-//! 3. [`cells`] goes the way back, for [`CsvWriter`] and [`JsonWriter`].
+//! 2. [`read`] turns the cells into a [`Record`](record::Record), or returns every [`Flaw`] of the row at once;
+//! 3. [`cells`] turns a record back into cells, for [`CsvWriter`] and [`JsonWriter`].
 //!
-//! What is written reads back as the same record. Nothing here does I/O but the two writers, which write to what they
-//! are given.
+//! A written record reads back as the same record. Only the two writers do I/O: they write to the output that the
+//! caller passes.
 
 pub mod record;
 

@@ -1,13 +1,14 @@
-//! Names in a file that mean no column.
+//! Names in a file that match no column.
 
 use std::{borrow::Cow, fmt};
 
-/// How many different names are kept.
+/// The maximum number of different names that are stored.
 const KEPT: usize = 20;
-/// How many characters of what a file holds are quoted at most.
+/// The maximum number of characters that a message quotes from a file.
 pub(super) const LONGEST_QUOTE: usize = 60;
 
-/// Headers or keys that mean no column, for a warning. What a file can hold of them has no bound, so not all are kept.
+/// Headers or keys that match no column, for a warning. A file can contain any number of them, so the number of stored
+/// names is limited.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UnknownNames {
     kept: Vec<String>,
@@ -15,7 +16,7 @@ pub struct UnknownNames {
 }
 
 impl UnknownNames {
-    /// Takes note of a name.
+    /// Records a name.
     pub(super) fn note(&mut self, name: &str) {
         let name = shortened(name, LONGEST_QUOTE);
         if self.kept.iter().any(|kept| *kept == name) {
@@ -28,26 +29,26 @@ impl UnknownNames {
         }
     }
 
-    /// Whether every name meant a column.
+    /// Returns whether every name matched a column.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.kept.is_empty()
     }
 
-    /// The first twenty different names, each cut after sixty characters.
+    /// Returns the first 20 different names, each truncated to 60 characters.
     #[must_use]
     pub fn kept(&self) -> &[String] {
         &self.kept
     }
 
-    /// How often a name was met that isn't kept.
+    /// Returns the number of occurrences of names that are not stored.
     #[must_use]
     pub const fn others(&self) -> u64 {
         self.others
     }
 }
 
-/// A text, or the start of one that is longer than so many characters, with an ellipsis.
+/// Returns the string, truncated to `limit` characters and with an ellipsis if it is longer.
 pub(super) fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
     match text.char_indices().nth(limit) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
@@ -74,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn twenty_names_are_kept_once_each_and_the_rest_counted() {
+    fn twenty_different_names_are_stored_and_the_rest_is_counted() {
         let mut names = UnknownNames::default();
         assert!(names.is_empty());
         for number in 0..50 {
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_told_quoted_and_cut() {
+    fn a_name_is_quoted_and_truncated() {
         let mut names = UnknownNames::default();
         names.note("a\u{7}");
         names.note(&"é".repeat(100));

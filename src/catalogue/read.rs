@@ -1,4 +1,4 @@
-//! From a row to a record.
+//! Reads a record from a row.
 
 use crate::{published_score::Kind, review::original_score::Scales, score::Sentiment};
 
@@ -14,7 +14,7 @@ use super::{
     score,
 };
 
-/// How sentiments are written.
+/// The names of sentiments in files.
 pub(super) const SENTIMENTS: Words<Sentiment> = Words {
     all: &[Sentiment::Positive, Sentiment::Mixed, Sentiment::Negative],
     name: |sentiment| match sentiment {
@@ -23,7 +23,7 @@ pub(super) const SENTIMENTS: Words<Sentiment> = Words {
         Sentiment::Negative => "negative",
     },
 };
-/// How it is written what a published score measures.
+/// The names of the measures of published scores in files.
 pub(super) const MEASURES: Words<Kind> = Words {
     all: &[Kind::Score, Kind::PercentRecommended],
     name: |kind| match kind {
@@ -32,27 +32,26 @@ pub(super) const MEASURES: Words<Kind> = Words {
     },
 };
 
-/// What holds where a row doesn't say.
+/// Default values for rows that leave them out.
 #[derive(Clone, Debug, Default)]
 pub struct Defaults {
-    /// The source of reviews and published scores; a name of at most 200 characters, as the column has it.
+    /// The source of reviews and published scores: a name of at most 200 characters, as in the column `source`.
     pub source: Option<String>,
-    /// What the numbers of original scores are out of.
+    /// The scales of original scores that are bare numbers.
     pub scales: Scales,
 }
 
 /// Reads a row.
 ///
 /// # Errors
-/// Gives every flaw of the row, of which there is at least one. Only of a row whose kind is unknown is nothing else
-/// looked at.
+/// Returns every flaw of the row, at least one. If the kind is unknown, the other columns are not checked.
 pub fn read(cells: &Cells<'_>, defaults: &Defaults) -> Result<(Record, Remarks), Vec<Flaw>> {
     let mut row = Row::new(cells);
     let record = record(&mut row, defaults);
     row.finish(record)
 }
 
-/// The record, or none if a flaw was noted that leaves none. Other flaws leave a hole in it.
+/// Reads the record. Returns `None` if a flaw makes a record impossible; after other flaws a field of it is missing.
 fn record(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<Record> {
     let kind = if row.has(Column::Kind) {
         row.read(Column::Kind, |cell| KINDS.read(cell))?
@@ -73,7 +72,8 @@ fn review(row: &mut Row<'_, '_>, defaults: &Defaults) -> ReviewRecord {
     let scored = score::read(row, defaults);
     let source = source(row, defaults);
     if row.has(Column::ExternalId) && source.is_none() && !row.has(Column::Source) {
-        let reason = "a review's external_id needs a source: give the column, or say --source";
+        let reason =
+            "a review's external_id needs a source: fill in the column source, or pass --source";
         row.flaw(Column::ExternalId, reason);
     }
     ReviewRecord {
@@ -136,14 +136,15 @@ fn published_score(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<Publish
     const KIND: RowKind = RowKind::PublishedScore;
     let source = source(row, defaults);
     if source.is_none() && !row.has(Column::Source) {
-        let reason = "a published score needs a source: give the column, or say --source";
+        let reason =
+            "a published score needs a source: fill in the column source, or pass --source";
         row.flaw(Column::Source, reason);
     }
     let measure = row.read(Column::Measure, |cell| MEASURES.read(cell));
     if !row.has(Column::Measure) {
         row.flaw(
             Column::Measure,
-            "a published score needs one: score or percent_recommended",
+            "a published score needs a measure: score or percent_recommended",
         );
     }
     row.require_either(KIND, Column::Score, Column::Label);
@@ -170,12 +171,12 @@ fn published_score(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<Publish
     })
 }
 
-/// A critic or publication, if the row says anything of one.
+/// Reads a critic or publication, if the row names one.
 fn named(row: &mut Row<'_, '_>, name: Column, slug: Column) -> Option<NamedRef> {
     (row.has(name) || row.has(slug)).then(|| row.named(name, slug))
 }
 
-/// The row's own source, else that of the whole file.
+/// Returns the row's own source, or else the default one.
 fn source(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<String> {
     if row.has(Column::Source) {
         row.short(Column::Source)

@@ -1,4 +1,4 @@
-//! What one line of a catalogue file says.
+//! The contents of one line of a catalogue file.
 
 use chrono::NaiveDate;
 
@@ -15,154 +15,155 @@ use crate::{
     reason = "one record is held at a time, and nearly all of them are reviews, the largest kind"
 )]
 pub enum Record {
-    /// A film and what is known of it.
+    /// A film.
     Film(FilmRecord),
-    /// A critic and what is known of them.
+    /// A critic.
     Critic(CriticRecord),
-    /// A publication and what is known of it.
+    /// A publication.
     Publication(PublicationRecord),
-    /// What a source says of a film itself.
+    /// A score that a source publishes for a film.
     PublishedScore(PublishedScoreRecord),
     /// A review.
     Review(ReviewRecord),
 }
 
-/// The name of a film, critic or review at its source.
+/// The identifier of a film, critic or review at its source.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExternalId {
     /// The source.
     pub source: String,
-    /// The name there.
+    /// The identifier at the source.
     pub id: String,
 }
 
-/// Which film is meant. At least one of the three is there.
+/// A reference to a film. At least one of external id, slug and title is set.
 ///
-/// The external id counts first, then the slug, then the title with the year.
+/// The external id takes precedence, then the slug, then the title with the year.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FilmRef {
-    /// Its name at a source.
+    /// The identifier at a source.
     pub external_id: Option<ExternalId>,
-    /// Its slug.
+    /// The slug.
     pub slug: Option<String>,
-    /// Its title.
+    /// The title.
     pub title: Option<String>,
-    /// The year of its first release, which tells films of one title apart.
+    /// The year of the first release, which distinguishes films of the same title.
     pub year: Option<i16>,
 }
 
-/// Which critic or publication is meant. At least one of the three is there.
+/// A reference to a critic or publication. At least one of external id, slug and name is set.
 ///
-/// The external id counts first, then the slug, then the name. No source names publications by ids.
+/// The external id takes precedence, then the slug, then the name. Publications have no external ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NamedRef {
-    /// Its name at a source.
+    /// The identifier at a source.
     pub external_id: Option<ExternalId>,
-    /// Its slug.
+    /// The slug.
     pub slug: Option<String>,
-    /// Its name.
+    /// The name.
     pub name: Option<String>,
-    /// Its page, for when it has to be added; one that is there keeps its own.
+    /// The home page, used only when the critic or publication is created. An existing one is not changed.
     pub url: Option<String>,
 }
 
-/// A film and what is known of it.
+/// A row of the kind `film`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FilmRecord {
-    /// Which film.
+    /// The film.
     pub film: FilmRef,
-    /// Its names at sources.
+    /// The identifiers at sources.
     pub external_ids: Vec<ExternalId>,
-    /// The day of its first release.
+    /// The day of the first release.
     pub release_date: Option<NaiveDate>,
-    /// How long it runs, at least a minute.
+    /// The running time in minutes, at least 1.
     pub runtime_minutes: Option<i32>,
-    /// Who directed it, in the order of the credits.
+    /// The directors, in the order of the credits.
     pub directors: Vec<String>,
-    /// Its genres.
+    /// The genres.
     pub genres: Vec<String>,
-    /// What it is about.
+    /// The synopsis.
     pub synopsis: Option<String>,
-    /// Its own page.
+    /// The home page.
     pub url: Option<String>,
 }
 
-/// A critic and what is known of them.
+/// A row of the kind `critic`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CriticRecord {
-    /// Which critic.
+    /// The critic.
     pub critic: NamedRef,
-    /// Their names at sources.
+    /// The identifiers at sources.
     pub external_ids: Vec<ExternalId>,
-    /// Their own page.
+    /// The home page.
     pub url: Option<String>,
 }
 
-/// A publication and what is known of it.
+/// A row of the kind `publication`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PublicationRecord {
-    /// Which publication.
+    /// The publication.
     pub publication: NamedRef,
-    /// Its own page.
+    /// The home page.
     pub url: Option<String>,
-    /// How much its reviews count.
+    /// The weight of its reviews.
     pub weight: Option<Weight>,
 }
 
-/// What a source says of a film itself. A value or a label is there.
+/// A row of the kind `published_score`. At least one of value and label is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublishedScoreRecord {
-    /// Which film.
+    /// The film.
     pub film: FilmRef,
-    /// Who says so.
+    /// The publisher of the score.
     pub source: String,
-    /// What the figure measures.
+    /// The measure of the value.
     pub kind: Kind,
-    /// The figure.
+    /// The value, from 0 to 100.
     pub value: Option<Points>,
-    /// As the source words it.
+    /// The score in the source's own words.
     pub label: Option<String>,
-    /// How many reviews the source counts; counts are at most `i32::MAX`.
+    /// The number of reviews that the source counts. All counts are at most `i32::MAX`.
     pub review_count: Option<u32>,
-    /// How many of them it calls positive.
+    /// The number of them that the source counts as positive.
     pub positive_count: Option<u32>,
-    /// How many of them it calls mixed.
+    /// The number of them that the source counts as mixed.
     pub mixed_count: Option<u32>,
-    /// How many of them it calls negative.
+    /// The number of them that the source counts as negative.
     pub negative_count: Option<u32>,
 }
 
-/// A review.
+/// A row of the kind `review`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReviewRecord {
-    /// Of which film.
+    /// The reviewed film.
     pub film: FilmRef,
-    /// By whom, if the source says.
+    /// The critic, if the source names one.
     pub critic: Option<NamedRef>,
-    /// Where, if the source says.
+    /// The publication, if the source names one.
     pub publication: Option<NamedRef>,
     /// The score.
     pub score: Option<Points>,
-    /// As the critic wrote it.
+    /// The score as the critic wrote it.
     pub original_score: Option<String>,
-    /// By which rule the score was read; there exactly when a score is.
+    /// The rule by which the score was read. Set exactly when `score` is set.
     pub score_rule: Option<ScoreRule>,
-    /// What the source declares.
+    /// The sentiment that the source declares.
     pub sentiment: Option<Sentiment>,
-    /// The critic's own yes or no.
+    /// The critic's own recommendation, yes or no.
     pub recommended: Option<bool>,
-    /// Whether the source counts the critic among its top ones.
+    /// Whether the source counts the critic among its top critics.
     pub top_critic: bool,
-    /// What stands after "Reviewed by".
+    /// The name after "Reviewed by".
     pub byline: Option<String>,
     /// A passage of the review.
     pub excerpt: Option<String>,
-    /// The whole review.
+    /// The address of the whole review.
     pub url: Option<String>,
-    /// When it was published.
+    /// The day of publication.
     pub reviewed_on: Option<NaiveDate>,
-    /// Where it was read; null when it was written by hand.
+    /// The source of the review. `None` if the review was entered by hand.
     pub source: Option<String>,
-    /// Its name at the source. Without one a source's review is known by its film, critic and publication, else by its text.
+    /// The identifier at the source. Without one, a source's review is identified by its film, critic and publication,
+    /// or else by its text.
     pub external_id: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! What is odd about a row that can be read.
+//! Warnings about rows that can be read.
 
 use std::fmt;
 
@@ -6,21 +6,20 @@ use crate::review::original_score::Unread;
 
 use super::{Column, Columns};
 
-/// Something in a row that its reader should know of, though the row was read. Remarks are few, so that a file's can be
-/// counted.
+/// A warning about a row that was read. There are few different values, so that the warnings of a file can be counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Remark {
-    /// The url is no web address, and was left out.
+    /// The URL is not a web address and was ignored.
     UnusableUrl,
-    /// The original score fits no rule, so that the review stays unscored.
+    /// The original score matches no rule, so the review has no score.
     Unread(Unread),
-    /// The original score reads as another score than the given one, which was kept.
+    /// The original score reads as another score than the given one. The given one is used.
     ScoreContradictsOriginal,
-    /// A row of its kind has no use for a column, whose value was left out.
+    /// A row of this kind doesn't use the column. Its value was ignored.
     IgnoredCell(Column),
-    /// A day that stands where nobody knew the day, and was left out.
+    /// The date is a placeholder for an unknown date and was ignored.
     PlaceholderDate,
-    /// What a source says of a film is no share, and was left out.
+    /// The published score of a film is not a percentage and was ignored.
     UnusablePublishedScore,
 }
 
@@ -28,31 +27,31 @@ impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnusableUrl => {
-                f.write_str("url is not of the form http(s)://host…, and was left out")
+                f.write_str("url is not of the form http(s)://host… and was ignored")
             }
             Self::Unread(unread) => {
                 let reason = match unread {
-                    Unread::BareNumber => "is a bare number, which does not say what it is out of",
+                    Unread::BareNumber => "is a bare number without a scale",
                     Unread::AboveScale => "is above its own scale",
                     Unread::NotFromZero => "is on a scale that does not start from zero",
                     Unread::Words => "is in words",
-                    Unread::Malformed => "is of no known form",
+                    Unread::Malformed => "has an unknown form",
                 };
-                write!(f, "original_score {reason}; the review stays unscored")
+                write!(f, "original_score {reason}; the review has no score")
             }
             Self::ScoreContradictsOriginal => {
-                f.write_str("original_score reads as another score than score, which was kept")
+                f.write_str("original_score reads as another score than score; score is used")
             }
             Self::PlaceholderDate => {
-                f.write_str("the day is a placeholder for one that nobody knew, and was left out")
+                f.write_str("the date is a placeholder for an unknown date and was ignored")
             }
             Self::UnusablePublishedScore => {
-                f.write_str("critic_score is no share such as 97%, and was left out")
+                f.write_str("critic_score is not a percentage such as 97% and was ignored")
             }
             Self::IgnoredCell(column) => {
                 write!(
                     f,
-                    "{} means nothing in a row of its kind, and was left out",
+                    "{} is not used in a row of this kind and was ignored",
                     column.name()
                 )
             }
@@ -60,7 +59,7 @@ impl fmt::Display for Remark {
     }
 }
 
-/// The remarks on one row.
+/// The warnings about one row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Remarks {
     pub(super) unusable_url: bool,
@@ -70,13 +69,13 @@ pub struct Remarks {
 }
 
 impl Remarks {
-    /// Whether there is none.
+    /// Returns whether there are no warnings.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self == Self::default()
     }
 
-    /// The remarks one by one, none twice.
+    /// Returns the warnings, each once.
     pub fn iter(self) -> impl Iterator<Item = Remark> {
         let url = self.unusable_url.then_some(Remark::UnusableUrl);
         let unread = self.unread.map(Remark::Unread);

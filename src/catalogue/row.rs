@@ -1,4 +1,4 @@
-//! A row while it is read: what was found wrong with it so far.
+//! A row while it is read, with the errors found so far.
 
 use chrono::NaiveDate;
 
@@ -9,7 +9,8 @@ use super::{
 };
 use crate::text::{NAME, PASSAGE, SHORT, URL};
 
-/// A row while it is read. Each method reads a column: `None` if it holds nothing, or something flawed, which is noted.
+/// A row while it is read. Each method reads a column. It returns `None` if the column is empty or its value is
+/// invalid. An invalid value is recorded as a flaw.
 pub(super) struct Row<'c, 'a> {
     cells: &'c Cells<'a>,
     flaws: Vec<Flaw>,
@@ -31,7 +32,7 @@ impl<'c, 'a> Row<'c, 'a> {
         row
     }
 
-    /// The record with the remarks, if there was no flaw.
+    /// Returns the record with its warnings, or the flaws.
     pub(super) fn finish(self, record: Option<Record>) -> Result<(Record, Remarks), Vec<Flaw>> {
         match record {
             Some(record) if self.flaws.is_empty() => Ok((record, self.remarks)),
@@ -39,23 +40,23 @@ impl<'c, 'a> Row<'c, 'a> {
         }
     }
 
-    /// Notes a flaw.
+    /// Records a flaw.
     pub(super) fn flaw(&mut self, column: Column, reason: impl Into<String>) {
         let reason = reason.into();
         self.flaws.push(Flaw { column, reason });
     }
 
-    /// Whether there is something in a column, flawed or not.
+    /// Returns whether a column has a value, valid or not.
     pub(super) const fn has(&self, column: Column) -> bool {
         self.cells.filled().contains(column)
     }
 
-    /// Notes what a row of this kind has no use for.
+    /// Records the columns that a row of this kind doesn't use.
     pub(super) fn ignore_all_but_those_of(&mut self, kind: RowKind) {
         self.remarks.ignored = self.cells.filled().without(kind.columns());
     }
 
-    /// Reads a column in any way.
+    /// Reads a column with the given function.
     pub(super) fn read<T>(
         &mut self,
         column: Column,
@@ -67,7 +68,7 @@ impl<'c, 'a> Row<'c, 'a> {
         }
     }
 
-    /// Notes a flaw if neither of two columns that name something holds anything.
+    /// Records a flaw if both the name and the slug are empty.
     pub(super) fn require_either(&mut self, kind: RowKind, name: Column, slug: Column) {
         if !self.has(name) && !self.has(slug) {
             let (kind, name_column, slug) = (kind.words(), name.name(), slug.name());
@@ -115,7 +116,7 @@ impl<'c, 'a> Row<'c, 'a> {
             .unwrap_or_default()
     }
 
-    /// Which film, for a row that needs one.
+    /// Reads the reference to a film, in a row that requires one.
     pub(super) fn film(&mut self, kind: RowKind) -> FilmRef {
         self.require_either(kind, Column::Film, Column::FilmSlug);
         FilmRef {
@@ -126,7 +127,7 @@ impl<'c, 'a> Row<'c, 'a> {
         }
     }
 
-    /// Which critic or publication.
+    /// Reads the reference to a critic or publication.
     pub(super) fn named(&mut self, name: Column, slug: Column) -> NamedRef {
         NamedRef {
             external_id: None,

@@ -1,4 +1,4 @@
-//! The score of a review: as given, as the critic wrote it, or both.
+//! Reads the score of a review: the given score, the original score, or both.
 
 use crate::{
     review::{ScoreRule, original_score},
@@ -11,7 +11,7 @@ use super::{
     row::Row,
 };
 
-/// How the rules are written.
+/// The names of the rules in files.
 pub(super) const RULES: Words<ScoreRule> = Words {
     all: &[
         ScoreRule::Given,
@@ -29,7 +29,7 @@ pub(super) const RULES: Words<ScoreRule> = Words {
     },
 };
 
-/// What a row says of a review's score. There is a rule exactly when there is a score.
+/// The score columns of a review. The rule is set exactly when the score is.
 #[derive(Default)]
 pub(super) struct Scored {
     pub score: Option<Points>,
@@ -37,13 +37,13 @@ pub(super) struct Scored {
     pub rule: Option<ScoreRule>,
 }
 
-/// Reads the three columns of a score.
+/// Reads the three columns of the score.
 pub(super) fn read(row: &mut Row<'_, '_>, defaults: &Defaults) -> Scored {
     let score = row.read(Column::Score, number::points);
     let original = row.short(Column::OriginalScore);
     let rule = row.read(Column::ScoreRule, |cell| RULES.read(cell));
     if row.has(Column::ScoreRule) && !row.has(Column::Score) {
-        row.flaw(Column::ScoreRule, "may be given only with a score");
+        row.flaw(Column::ScoreRule, "is allowed only together with score");
     }
     let (score, rule) = match score {
         Some(score) => (
@@ -63,7 +63,7 @@ pub(super) fn read(row: &mut Row<'_, '_>, defaults: &Defaults) -> Scored {
     }
 }
 
-/// By which rule a given score was read, as far as the original tells.
+/// Returns the rule of a given score: that of the original score if both agree, else `Given`.
 fn rule_of(
     row: &mut Row<'_, '_>,
     score: Points,
@@ -80,7 +80,7 @@ fn rule_of(
     }
 }
 
-/// The score that the critic wrote, if it fits a rule.
+/// Reads the original score, if it matches a rule.
 fn read_original(
     row: &mut Row<'_, '_>,
     text: &str,

@@ -1,4 +1,4 @@
-//! From a record to a row.
+//! Turns a record into a row.
 
 use std::borrow::Cow;
 
@@ -17,18 +17,18 @@ use super::{
     score::RULES,
 };
 
-/// Why a record can't be written: it refers to a film, critic or publication by its name at a source, for which there
-/// is no column.
+/// The error for a record that can't be written: it refers to a film, critic or publication by an external id, for
+/// which there is no column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
-    "a catalogue file has no column for a film, critic or publication that is referred to by an external id"
+    "a catalogue file has no column for a reference to a film, critic or publication by an external id"
 )]
 pub struct Unwritable;
 
-/// The row that reads as this record. It always has a kind.
+/// Returns the row that reads back as this record. It always has a kind.
 ///
 /// # Errors
-/// Fails if the record refers to something by an external id.
+/// Returns an error if the record refers to a film, critic or publication by an external id.
 pub fn cells(record: &Record) -> Result<Cells<'_>, Unwritable> {
     let mut row = Writing(Cells::new());
     match record {
@@ -41,7 +41,7 @@ pub fn cells(record: &Record) -> Result<Cells<'_>, Unwritable> {
     Ok(row.0)
 }
 
-/// A row while it is written.
+/// A row that is being filled in.
 struct Writing<'a>(Cells<'a>);
 
 impl<'a> Writing<'a> {
@@ -179,7 +179,7 @@ fn refuse(external_id: Option<&ExternalId>) -> Result<(), Unwritable> {
     external_id.map_or(Ok(()), |_| Err(Unwritable))
 }
 
-/// A weight as the number with the fewest decimals.
+/// Returns a weight as the number with the fewest decimals.
 fn weight<'a>(weight: Weight) -> Cell<'a> {
     let hundredths = weight.hundredths();
     Cell::Number(if hundredths.is_multiple_of(100) {

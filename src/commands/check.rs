@@ -1,4 +1,4 @@
-//! Checking the tallies against a recount.
+//! The command `check`: compares the tallies with a recount.
 
 use std::{
     io::{self, Write},
@@ -12,7 +12,8 @@ use marquee::{
 
 use super::{Done, refuse_pending, with_database};
 
-/// Recounts and reports, and repairs if that is asked for; failure if a tally differs in the end.
+/// Recounts the tallies and reports the differences, and repairs them if requested. Returns a failure status if any
+/// tally still differs at the end.
 pub async fn check(database: &DatabaseArgs, args: &CheckArgs) -> Done {
     with_database(database, async |connection| {
         refuse_pending(connection).await?;
@@ -27,11 +28,11 @@ pub async fn check(database: &DatabaseArgs, args: &CheckArgs) -> Done {
         if reviews > 0 {
             writeln!(
                 io::stdout(),
-                "reviews that got their publication's weight: {reviews}"
+                "reviews whose publication's weight was corrected: {reviews}"
             )?;
         }
         if tallies > 0 {
-            writeln!(io::stdout(), "tallies that were counted anew: {tallies}")?;
+            writeln!(io::stdout(), "recounted tallies: {tallies}")?;
         }
         conclude(
             recount(connection).await?.len(),
@@ -49,10 +50,10 @@ fn report(differences: &[Difference]) -> io::Result<()> {
             kept,
             recounted,
         } = difference;
-        let kept = kept.as_deref().unwrap_or("no tally");
+        let stored = kept.as_deref().unwrap_or("no tally");
         writeln!(
             io::stdout(),
-            "{kind} {slug}: kept {kept}, recounted {recounted}"
+            "{kind} {slug}: stored {stored}, recounted {recounted}"
         )?;
     }
     Ok(())
@@ -66,7 +67,7 @@ fn conclude(differences: usize, misweighed: u64) -> Done {
     if misweighed > 0 {
         writeln!(
             io::stdout(),
-            "reviews that don't have their publication's weight: {misweighed}"
+            "reviews with another weight than their publication's: {misweighed}"
         )?;
     }
     if differences > 0 {

@@ -1,4 +1,4 @@
-//! Giving the catalogue out.
+//! The command `export`: writes the catalogue to a file.
 
 use std::process::ExitCode;
 
@@ -10,7 +10,7 @@ use marquee::{
 
 use super::{Done, output::Target, refuse_pending, with_database};
 
-/// Writes what the command asks for.
+/// Exports the selected part of the catalogue.
 pub async fn export(database: &DatabaseArgs, command: &ExportCommand) -> Done {
     let (ExportCommand::Csv(args) | ExportCommand::Jsonl(args)) = command;
     let filter = ExportFilter {
@@ -21,7 +21,7 @@ pub async fn export(database: &DatabaseArgs, command: &ExportCommand) -> Done {
     let target = Target::find(&args.output)?;
     with_database(database, async |connection| {
         refuse_pending(connection).await?;
-        // When a signal ends this, the place is dropped, and with it what is unfinished.
+        // If a signal cancels this future, dropping the place removes the unfinished file.
         let (mut output, place) = target.begin()?;
         if matches!(command, ExportCommand::Csv(_)) {
             let mut writer = CsvWriter::new(&mut output)?;

@@ -1,4 +1,4 @@
-//! Making a catalogue up.
+//! The command `generate`: creates a synthetic catalogue.
 
 use std::{io, path::Path, process::ExitCode, thread};
 
@@ -17,7 +17,7 @@ use super::{
     signals::{STOPPED, StopSignals},
 };
 
-/// Writes or stores what the command asks for.
+/// Generates a catalogue, and writes it to a file or stores it in the database.
 pub async fn generate(database: &DatabaseArgs, args: &GenerateArgs) -> Done {
     let size = Size {
         films: args.films,
@@ -32,21 +32,21 @@ pub async fn generate(database: &DatabaseArgs, args: &GenerateArgs) -> Done {
     }
 }
 
-/// Writes in a thread while signals are listened to. The thread isn't waited for when one comes: it may be stuck in a pipe that nobody
-/// reads.
+/// Writes in a thread while this task waits for signals. After a signal the thread is not joined, because it may be
+/// blocked on a pipe without a reader.
 async fn write(catalogue: Catalogue, path: &Path) -> Done {
     let target = Target::find(path)?;
     let mut signals = StopSignals::listen()?;
     let (output, place) = target.begin()?;
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     thread::spawn(move || {
-        // Whoever doesn't listen any more has removed what is unfinished.
-        let _ = tell.send(write_all(&catalogue, output));
+        // If the receiver is gone, a signal has ended the command and the unfinished file is removed.
+        let _ = sender.send(write_all(&catalogue, output));
     });
     tokio::select! {
         biased;
         () = signals.next() => return Err(STOPPED.into()),
-        written = told => written.map_err(|_| "the thread that writes died")??,
+        written = receiver => written.map_err(|_| "the writing thread panicked")??,
     }
     place.settle()?;
     Ok(ExitCode::SUCCESS)
@@ -61,7 +61,7 @@ fn write_all(catalogue: &Catalogue, mut output: Output) -> io::Result<()> {
     output.finish()
 }
 
-/// Stores it as an import would.
+/// Stores the catalogue by a bulk import.
 async fn store(database: &DatabaseArgs, catalogue: Catalogue, seed: u64) -> Done {
     let import = BulkImport {
         actor: format!("generate --seed {seed}"),
@@ -70,7 +70,7 @@ async fn store(database: &DatabaseArgs, catalogue: Catalogue, seed: u64) -> Done
         may_close: true,
     };
     let rows = Generated::new(catalogue);
-    // What is made up has no bad rows.
+    // A generated catalogue has no bad rows.
     let rejects = RejectsTarget::none();
     store_rows(database, rows, &import, Vec::new(), rejects).await
 }

@@ -1,5 +1,5 @@
-//! What each command does, and what it prints. Whoever reads that may end early; so it is written by what can fail, where `println!`
-//! would panic and leave the private PostgreSQL behind.
+//! The commands and their output. The reader of a pipe may exit early, so the commands write with `writeln!` and return
+//! the error. `println!` would panic and leave the private PostgreSQL running.
 
 mod check;
 mod export;
@@ -28,7 +28,7 @@ pub use self::{
     check::check, export::export, generate::generate, import::import, serve::serve, token::token,
 };
 
-/// How a command ended: with a status, or with something that went wrong.
+/// The result of a command: an exit status, or an error.
 type Done = Result<ExitCode, Box<dyn Error>>;
 
 /// Prints the GraphQL schema.
@@ -37,17 +37,17 @@ pub fn print_schema() -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Applies, takes back or lists migrations.
+/// Applies, reverts or lists migrations.
 pub async fn migrate(args: &DatabaseArgs, command: &MigrateCommand) -> Done {
     with_database(args, async |connection| {
         match command {
             MigrateCommand::Up => {
                 let names = schema::migrate_up(connection).await?;
-                report("applied", "nothing to apply", &names)?;
+                report("applied", "no pending migrations", &names)?;
             }
             MigrateCommand::Down { steps } => {
                 let names = schema::migrate_down(connection, *steps).await?;
-                report("taken back", "nothing to take back", &names)?;
+                report("reverted", "no applied migrations", &names)?;
             }
             MigrateCommand::Status => {
                 for step in schema::status(connection).await? {
@@ -71,17 +71,17 @@ fn report(done: &str, nothing: &str, names: &[String]) -> io::Result<()> {
     Ok(())
 }
 
-/// Fails if the database lacks changes of the schema: a command that only looks leaves it as it is.
+/// Returns an error if migrations are pending. A command that only reads doesn't change the schema.
 async fn refuse_pending(connection: &DatabaseConnection) -> Result<(), Box<dyn Error>> {
     let pending = schema::pending(connection).await?;
     if pending.is_empty() {
         return Ok(());
     }
     let pending = pending.join(", ");
-    Err(format!("the database lacks changes of the schema: run `marquee migrate up` first, as the owner of its tables ({pending})").into())
+    Err(format!("the database has pending migrations: run `marquee migrate up` first, as the owner of its tables ({pending})").into())
 }
 
-/// Sees to it that the database has every change of the schema before something is stored; what only tries applies none.
+/// Applies pending migrations before a command writes. A dry run applies none, and returns an error if any are pending.
 async fn prepare(connection: &DatabaseConnection, dry_run: bool) -> Result<(), Box<dyn Error>> {
     if dry_run {
         return refuse_pending(connection).await;
@@ -90,7 +90,7 @@ async fn prepare(connection: &DatabaseConnection, dry_run: bool) -> Result<(), B
     Ok(())
 }
 
-/// Runs a command over a connection, and lets go of the database however it ends.
+/// Runs a command with a connection. Closes the database whether the command succeeds, fails or is stopped by a signal.
 async fn with_database(
     args: &DatabaseArgs,
     command: impl AsyncFnOnce(&DatabaseConnection) -> Done,
@@ -98,7 +98,7 @@ async fn with_database(
     with_open_database(args, async |_, connection| command(connection).await).await
 }
 
-/// The same for a command that makes connections of its own as well.
+/// Runs a command that also opens its own connections, like `with_database`.
 async fn with_open_database(
     args: &DatabaseArgs,
     command: impl AsyncFnOnce(&Database, &DatabaseConnection) -> Done,

@@ -1,12 +1,12 @@
-//! How many files the process may have open. Each connection is one.
+//! The limit of open files of the process. Each connection is an open file.
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tracing::warn;
 
-/// What is open beside clients' connections: to PostgreSQL, of the log, of the runtime.
+/// The number of open files other than client connections: connections to PostgreSQL, the log, the runtime.
 const OTHERS: u64 = 512;
 
-/// Raises the limit for so many connections, as far as the system lets us, and warns if that isn't enough.
+/// Raises the limit for the given number of connections, up to the hard limit. Logs a warning if that isn't enough.
 pub fn allow(connections: u64) {
     let needed = connections.saturating_add(OTHERS);
     let allowed = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(soft, hard)| {
@@ -18,10 +18,10 @@ pub fn allow(connections: u64) {
             warn!(
                 files.allowed = allowed,
                 files.needed = needed,
-                "the system allows fewer open files than connections may be open: raise the limit, or lower --max-connections"
+                "the limit of open files is too low for --max-connections: raise the limit, or lower --max-connections"
             );
         }
         Ok(_) => {}
-        Err(error) => warn!(error.cause = %error, "the limit of open files can't be raised"),
+        Err(error) => warn!(error.cause = %error, "failed to raise the limit of open files"),
     }
 }

@@ -1,4 +1,4 @@
-//! The files that commands write, each of which appears under its name only once it is whole.
+//! The output files of commands. A file appears under its name only when it is complete.
 
 use std::{
     ffi::OsString,
@@ -7,41 +7,41 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// How many bytes wait before they are written.
+/// The size of the write buffer in bytes.
 const BUFFER: usize = 1 << 20;
 
-/// Where a command was told to write.
+/// The destination of a command's output.
 pub enum Target {
-    /// Standard output, a pipe or a device: it takes what comes as it comes, and is itself never replaced.
+    /// Standard output, a pipe or a device. It is written directly and never replaced.
     Stream(Box<dyn Write + Send>),
-    /// A file, which is there already or isn't yet.
+    /// A regular file, which may not exist yet.
     File(FileTarget),
 }
 
-/// A file that will be put in its place when it is whole.
+/// A file that is renamed to its final path when it is complete.
 pub struct FileTarget {
-    /// As it was named.
+    /// The path from the command line.
     name: PathBuf,
-    /// Where it really lies: a link to it stays a link.
+    /// The path after following symbolic links, so that a link to the file remains a link.
     path: PathBuf,
-    /// What the file that is there allows to whom.
+    /// The permissions of the existing file.
     permissions: Option<Permissions>,
 }
 
 impl Target {
-    /// Looks at a path; "-" is standard output.
+    /// Inspects a path; "-" is standard output.
     ///
-    /// A pipe with a name waits here until somebody reads it. So this belongs before signals are listened to: they end the program as
-    /// long as there is nothing to leave behind.
+    /// Opening a named pipe blocks until it has a reader. So call this before installing signal handlers: until then a
+    /// signal ends the process, and there is nothing to clean up.
     pub fn find(path: &Path) -> io::Result<Self> {
         if path == Path::new("-") {
             return Ok(Self::Stream(Box::new(io::stdout())));
         }
         let named = |error| about(path, &error);
         let (place, permissions) = match fs::metadata(path) {
-            Ok(there) if there.is_file() => match fs::canonicalize(path) {
-                Ok(place) => (place, Some(there.permissions())),
-                // A file that is open, but lies nowhere any more.
+            Ok(metadata) if metadata.is_file() => match fs::canonicalize(path) {
+                Ok(place) => (place, Some(metadata.permissions())),
+                // An open file without a path, for example a deleted one under /dev/fd.
                 Err(_) => return Self::stream(path).map_err(named),
             },
             Ok(_) => return Self::stream(path).map_err(named),
@@ -60,12 +60,12 @@ impl Target {
         Ok(Self::Stream(Box::new(file)))
     }
 
-    /// Begins to write. A file that an earlier command had to leave unfinished is overwritten.
+    /// Creates the output. An unfinished file of an earlier command is overwritten.
     pub fn begin(self) -> io::Result<(Output, Place)> {
         self.begin_by(OpenOptions::new().write(true).create(true).truncate(true))
     }
 
-    /// The same, but such a file is kept: it may be all that is left of what it holds.
+    /// Creates the output, but returns an error if an unfinished file exists: it may be the only copy of its data.
     pub fn begin_anew(self) -> io::Result<(Output, Place)> {
         self.begin_by(OpenOptions::new().write(true).create_new(true))
     }
@@ -80,7 +80,7 @@ impl Target {
             let exists = error.kind() == ErrorKind::AlreadyExists;
             about(if exists { &unfinished } else { &target.name }, &error)
         })?;
-        // From here on it is removed however this ends.
+        // From here on, dropping the place removes the file.
         let permissions = target.permissions.clone();
         let place = Place(Some(Unfinished {
             path: unfinished,
@@ -99,7 +99,8 @@ fn unfinished(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// Where a path leads that names nothing yet, though it may be a link. Links in a circle aren't "not found", so this ends.
+/// Follows the symbolic links of a path that doesn't exist yet. Circular links give another error than "not found", so
+/// this terminates.
 fn end_of_links(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     while let Ok(target) = fs::read_link(&path) {
@@ -115,7 +116,7 @@ fn about(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
-/// What is written to. Whoever drops it unfinished has failed, and what still waits to be written isn't.
+/// A buffered output. Dropping it without [`Output::finish`] discards the buffer.
 pub struct Output(Option<BufWriter<Box<dyn Write + Send>>>);
 
 impl Output {
@@ -123,7 +124,7 @@ impl Output {
         Self(Some(BufWriter::with_capacity(BUFFER, inner)))
     }
 
-    /// Writes all that waits to be written.
+    /// Writes out the buffer.
     pub fn finish(&mut self) -> io::Result<()> {
         self.writer()?.flush()
     }
@@ -138,20 +139,21 @@ impl Write for Output {
         self.writer()?.write(bytes)
     }
 
-    /// Does nothing: writers of CSV flush when they are dropped, after an error too.
+    /// Does nothing, because CSV writers flush when they are dropped, even after an error.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
 
 impl Drop for Output {
-    /// A buffer by itself would write its rest, even to standard output after an error.
+    /// Discards the buffer. A `BufWriter` would write it out, even to standard output after an error.
     fn drop(&mut self) {
         drop(self.0.take().map(BufWriter::into_parts));
     }
 }
 
-/// The place of what is written. Dropping it removes what is unfinished, also while another thread still writes it.
+/// The final path of an output file. Dropping it removes the unfinished file, even while another thread still writes
+/// it.
 pub struct Place(Option<Unfinished>);
 
 struct Unfinished {
@@ -160,12 +162,13 @@ struct Unfinished {
 }
 
 impl Place {
-    /// Puts the file in its place, over what may be there. If that fails the file is left as it is, since it is whole.
+    /// Renames the file to its final path and replaces an existing file. If that fails, the complete file stays under
+    /// its temporary name.
     pub fn settle(mut self) -> io::Result<()> {
         self.0.take().map_or(Ok(()), |file| file.put(false))
     }
 
-    /// The same, but fails if something has come to be there.
+    /// Renames the file to its final path, but returns an error if a file exists there.
     pub fn settle_anew(mut self) -> io::Result<()> {
         self.0.take().map_or(Ok(()), |file| file.put(true))
     }
@@ -176,21 +179,21 @@ impl Unfinished {
         let put = if anew && fs::symlink_metadata(&self.target.path).is_ok() {
             Err(io::Error::new(
                 ErrorKind::AlreadyExists,
-                "something is there by now",
+                "a file with this name exists now",
             ))
         } else {
             fs::rename(&self.path, &self.target.path)
         };
         put.map_err(|error| {
             let (path, name) = (self.path.display(), self.target.name.display());
-            let text = format!("{name} can't be put in its place ({error}); it is in {path}");
+            let text = format!("failed to create {name} ({error}); the output is in {path}");
             io::Error::new(error.kind(), text)
         })
     }
 }
 
 impl Drop for Place {
-    /// What isn't whole is of no use.
+    /// Removes the unfinished file.
     fn drop(&mut self) {
         if let Some(unfinished) = self.0.take() {
             let _ = fs::remove_file(unfinished.path);

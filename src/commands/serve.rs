@@ -1,4 +1,4 @@
-//! Serving the API until a signal says to stop.
+//! The command `serve`: serves the API until a signal stops it.
 
 use std::{error::Error, process::ExitCode};
 
@@ -12,8 +12,8 @@ use tracing::info;
 
 use super::{Done, open_files, refuse_pending, signals::StopSignals};
 
-/// Opens the database, brings its schema up to date and serves. On SIGTERM or Ctrl-C the requests under way finish, and the private
-/// PostgreSQL stops; a second signal cuts them short.
+/// Opens the database, applies pending migrations and serves. On SIGTERM or Ctrl-C the server completes the requests
+/// in flight and stops the private PostgreSQL. A second signal aborts the requests.
 pub async fn serve(database_args: &DatabaseArgs, args: &ServeArgs) -> Done {
     info!(listen = %args.listen, demo = args.demo, database = ?database_args, "starting");
     let signals = StopSignals::listen()?;
@@ -52,12 +52,12 @@ async fn run(
             () = signals.next() => {}
         }
         if stopping {
-            // While it stops gracefully the server hears no other order; it ends with the process.
-            info!("stopping without waiting for the requests under way");
+            // A server that stops gracefully accepts no other command. It ends with the process.
+            info!("stopping without waiting for the requests in flight");
             return Ok(());
         }
-        info!("stopping once the requests under way are answered");
-        // The handle's future only tells when the server has stopped, for which we wait anyway.
+        info!("stopping after the requests in flight");
+        // The handle's future resolves when the server has stopped. The loop awaits that anyway.
         drop(handle.stop(true));
         stopping = true;
     }

@@ -1,16 +1,16 @@
-//! The signals by which a process is asked to stop.
+//! The signals that stop the process.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// What a command says that was stopped by one.
-pub const STOPPED: &str = "stopped by a signal; what was under way is taken back";
+/// The error message of a command that a signal stopped.
+pub const STOPPED: &str = "stopped by a signal; unfinished changes are rolled back";
 
-/// SIGTERM, Ctrl-C, and SIGHUP, which a terminal sends when it is closed.
+/// A stream of SIGTERM, SIGINT (Ctrl-C) and SIGHUP, which a terminal sends when it is closed.
 ///
-/// They are heard from the moment this is made, also while nobody waits for them: one that comes while the private PostgreSQL
-/// starts must not end us at once, or PostgreSQL would be left behind.
+/// The handlers are installed at creation, and a signal is stored until `next` is called. A signal during the start of
+/// the private PostgreSQL must not end the process at once, or PostgreSQL would be left running.
 pub struct StopSignals {
     terminate: Signal,
     interrupt: Signal,
@@ -18,7 +18,7 @@ pub struct StopSignals {
 }
 
 impl StopSignals {
-    /// Begins to listen.
+    /// Installs the signal handlers.
     pub fn listen() -> io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -27,7 +27,7 @@ impl StopSignals {
         })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}

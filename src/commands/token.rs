@@ -1,4 +1,4 @@
-//! Making, listing and revoking API tokens.
+//! The command `token`: creates, lists and revokes API tokens.
 
 use std::{
     error::Error,
@@ -21,10 +21,10 @@ use sea_orm::DatabaseConnection;
 
 use super::{Done, prepare, refuse_pending, with_database};
 
-/// What stands beside a token that nobody made who is known.
+/// The creator that is stored with a token from the command line.
 const COMMAND_LINE: &str = "the command line";
 
-/// Makes, lists or revokes tokens. The database may be one that a server uses at the same time.
+/// Creates, lists or revokes tokens. A server may use the database at the same time.
 pub async fn token(database: &DatabaseArgs, command: &TokenCommand) -> Done {
     with_database(database, async |connection| {
         match command {
@@ -47,7 +47,8 @@ pub async fn token(database: &DatabaseArgs, command: &TokenCommand) -> Done {
     .await
 }
 
-/// Prints the token alone on standard output, for a script to take, and what it is beside.
+/// Creates a token. Prints only the token to standard output, for use in scripts. Prints its description to standard
+/// error.
 async fn create(
     args: &CreateTokenArgs,
     connection: &DatabaseConnection,
@@ -63,7 +64,11 @@ async fn create(
     };
     let expires_at = match args.expires {
         None => None,
-        Some(lifetime) => Some(lifetime.end(now).ok_or("--expires lies too far ahead")?),
+        Some(lifetime) => Some(
+            lifetime
+                .end(now)
+                .ok_or("--expires is too far in the future")?,
+        ),
     };
     let default_name = args.critic.as_deref().unwrap_or(role.name());
     let name = args.name.as_deref().unwrap_or(default_name);
@@ -86,7 +91,7 @@ async fn create(
         });
     writeln!(
         io::stderr(),
-        "token {} \"{}\" of the role {}{}, good {end}; it is shown this once",
+        "token {} \"{}\" of the role {}{}, valid {end}; it is shown only once",
         token.public_id,
         token.name,
         role.name(),
@@ -128,9 +133,9 @@ const HEADINGS: [&str; 8] = [
     "state",
 ];
 
-/// One line a token, each column as wide as what stands in it.
+/// Formats one line a token, with aligned columns.
 fn table(tokens: &[(ApiToken, Option<String>)], now: DateTime<Utc>) -> String {
-    let or_dash = |moment_of: Option<DateTime<Utc>>| moment_of.map_or("-".to_owned(), moment);
+    let or_dash = |time: Option<DateTime<Utc>>| time.map_or("-".to_owned(), moment);
     let rows = tokens.iter().map(|(token, critic)| {
         [
             token.public_id.to_string(),

@@ -1,4 +1,4 @@
-//! The demo catalogue: invented films, critics, publications and reviews, for trying things out.
+//! The demo catalogue: fictional films, critics, publications and reviews.
 
 use std::collections::HashMap;
 
@@ -11,28 +11,28 @@ use serde::Deserialize;
 
 const CATALOGUE: &str = include_str!("catalogue.toml");
 
-/// The source that the demo's reviews are marked with.
+/// The source of the demo's reviews.
 pub const SOURCE: &str = "demo";
 
-/// Why the demo catalogue could not be loaded.
+/// An error while loading the demo catalogue.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    /// The catalogue of this build is wrong.
-    #[error("the demo catalogue can't be read: {0}")]
+    /// The embedded catalogue is malformed.
+    #[error("failed to parse the demo catalogue: {0}")]
     Catalogue(#[from] toml::de::Error),
-    /// The catalogue of this build names something that it doesn't have.
-    #[error("the demo catalogue names {0:?}, which it doesn't have")]
+    /// The embedded catalogue references an unknown slug.
+    #[error("the demo catalogue references the unknown slug {0:?}")]
     Unknown(String),
-    /// The database refused.
-    #[error("the demo catalogue could not be stored: {0}")]
+    /// The database returned an error.
+    #[error("failed to store the demo catalogue: {0}")]
     Database(#[from] DbErr),
 }
 
-/// Loads the catalogue unless the database holds a film already. Returns the number of its reviews if it was loaded.
+/// Loads the catalogue if the database has no films. Returns the number of its reviews if it was loaded.
 ///
 /// # Errors
 ///
-/// See [`DemoError`]; nothing is stored then.
+/// See [`DemoError`]. After an error nothing is stored.
 pub async fn load_if_empty(connection: &DatabaseConnection) -> Result<Option<usize>, DemoError> {
     if film::Entity::find().count(connection).await? > 0 {
         return Ok(None);
@@ -240,7 +240,7 @@ crate::review::store::one_way!(
 );
 crate::review::store::one_way!(Sentiment, review::Sentiment, Positive, Mixed, Negative);
 
-/// A day as TOML writes it.
+/// A TOML date.
 #[derive(Deserialize)]
 #[serde(try_from = "toml::value::Datetime")]
 struct Day(NaiveDate);
@@ -248,13 +248,13 @@ struct Day(NaiveDate);
 impl TryFrom<toml::value::Datetime> for Day {
     type Error = String;
 
-    fn try_from(moment: toml::value::Datetime) -> Result<Self, String> {
-        moment
+    fn try_from(value: toml::value::Datetime) -> Result<Self, String> {
+        value
             .date
             .and_then(|date| {
                 NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())
             })
             .map(Self)
-            .ok_or_else(|| format!("{moment} is no day"))
+            .ok_or_else(|| format!("{value} has no valid date"))
     }
 }

@@ -1,54 +1,55 @@
-//! Who reviews a film, and where.
+//! Picks the critic and the publication of each review of a film.
 
 use super::{critic::Critic, random::Random, shares::Shares};
 
-/// Who reviews, as places in the lists of critics and publications.
+/// The critic and the publication of a review, as indexes into the lists of critics and publications.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Role {
     pub(super) critic: Option<usize>,
     pub(super) publication: Option<u32>,
 }
 
-/// Hands out the reviews of one film after the other.
+/// Assigns critics and publications to the reviews of one film after the other.
 ///
-/// Each critic gets one review of a film before anybody gets a second, which is for another
-/// publication; only when every critic has written for all of theirs does anybody repeat.
+/// Each critic reviews a film once before any critic reviews it a second time. A second review is for
+/// another publication of the critic. A critic repeats a publication only when every critic has written
+/// for all of theirs.
 #[derive(Clone, Debug)]
 pub(super) struct Cast<'a> {
     critics: &'a [Critic],
     busyness: &'a Shares,
     publications: &'a Shares,
-    /// What each critic wrote of the film that they wrote of last.
+    /// The reviews of each critic for the film that the critic reviewed last.
     written: Vec<Written>,
-    /// For how many critics a first, second and third review of a film is for a new publication.
+    /// The number of critics whose first, second and third review of a film is for a new publication.
     rooms: [usize; 3],
-    /// The film at hand, counted from 1.
+    /// The current film, counted from 1.
     film: u32,
-    /// How many reviews everybody who can has written of it.
+    /// The number of complete rounds: in a round, each eligible critic reviews the film once.
     round: usize,
-    /// How many have written one more.
+    /// The number of critics that have reviewed the film in the current round.
     ahead: usize,
 }
 
-/// What a critic wrote of a film.
+/// A critic's reviews of a film.
 #[derive(Clone, Copy, Default, Debug)]
 struct Written {
-    /// The film, counted from 1; 0 if the critic has written nothing.
+    /// The film, counted from 1; 0 if the critic has no review yet.
     film: u32,
-    /// How many reviews.
+    /// The number of reviews.
     count: u32,
-    /// For which of their publications first.
+    /// The index of the publication of the first review among the critic's publications.
     first: u32,
 }
 
-/// In how many rounds a critic's review of a film is for a new publication. Who has no publication
-/// at all takes part in the first.
+/// Returns the number of rounds in which a critic's review of a film is for a new publication. A
+/// critic without publications takes part in the first round.
 fn places(critic: &Critic) -> usize {
     critic.publications().len().max(1)
 }
 
-/// How often a critic is drawn by how much they write, before whoever comes next in the list is as
-/// good. A film with nearly every critic would need too many draws otherwise.
+/// The maximum number of weighted draws of a critic. Then the next eligible critic in the list is
+/// picked. Otherwise a film with reviews by nearly every critic would need too many draws.
 const TRIES: u32 = 6;
 
 impl<'a> Cast<'a> {
@@ -75,15 +76,15 @@ impl<'a> Cast<'a> {
         }
     }
 
-    /// Goes on to a film.
+    /// Starts a film.
     pub(super) fn open(&mut self, film: u32) {
         self.film = film + 1;
         self.round = 0;
         self.ahead = 0;
     }
 
-    /// Who writes the next review of the film. A few reviews name their publication only, and fewer
-    /// nothing at all.
+    /// Picks the critic and publication of the next review. A few reviews have only a publication, and
+    /// fewer have neither.
     pub(super) fn next(&mut self, random: &mut Random) -> Role {
         let kind = random.below(100);
         let critic = if kind < 3 { None } else { self.critic(random) };
@@ -120,7 +121,7 @@ impl<'a> Cast<'a> {
         })
     }
 
-    /// Whether a critic may write the next review.
+    /// Returns whether a critic may write the next review.
     fn is_free(&self, critic: usize) -> bool {
         if self.round == self.rooms.len() {
             return true;
@@ -134,7 +135,7 @@ impl<'a> Cast<'a> {
         usize::try_from(count) == Ok(self.round) && places(&self.critics[critic]) > self.round
     }
 
-    /// Notes that a critic writes once more, and says where.
+    /// Counts another review of a critic, and returns its publication.
     fn publication_of(&mut self, critic: usize, random: &mut Random) -> Option<u32> {
         let homes = self.critics[critic].publications();
         let places = u32::try_from(homes.len()).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! Critics: who they are, where they write and how strict they are.
+//! Critics, with their publications and their kindness.
 
 use super::{
     named::Named,
@@ -9,8 +9,8 @@ use super::{
 };
 use crate::catalogue::record::{CriticRecord, Record};
 
-/// How much each critic writes: at 200 reviews a critic the busiest write thousands and half of
-/// them two dozen or fewer.
+/// The distribution of reviews over critics: at 200 reviews a critic on average, the busiest write
+/// thousands and half of them write two dozen or fewer.
 pub(super) const LAW: Law = Law {
     offset_divisor: 40,
     offset: 1,
@@ -18,16 +18,16 @@ pub(super) const LAW: Law = Law {
     idle_divisor: None,
 };
 
-/// The middle of [`Critic::kindness`].
+/// The mean of [`Critic::kindness`].
 pub(super) const EVEN_HANDED: u32 = 12;
 
 /// A critic.
 #[derive(Clone, Debug)]
 pub(super) struct Critic {
     named: Named,
-    /// The first is the one that they mostly write for.
+    /// The publications as indexes. The critic mostly writes for the first.
     publications: Box<[u32]>,
-    /// By how many points they are kinder than others, above [`EVEN_HANDED`].
+    /// The points that the critic adds to an opinion, relative to [`EVEN_HANDED`].
     pub(super) kindness: u32,
 }
 
@@ -41,7 +41,7 @@ impl Critic {
         }
     }
 
-    /// Where they write, at most three, and none if there are no publications.
+    /// Returns the critic's publications: one to three, or none if the catalogue has no publications.
     pub(super) fn publications(&self) -> &[u32] {
         &self.publications
     }
@@ -58,7 +58,7 @@ impl Critic {
     }
 }
 
-/// One to three publications, most often one. Fewer if the same comes up twice.
+/// Draws one to three publications, most often one. Duplicates are dropped.
 fn homes(publications: &Shares, random: &mut Random) -> Box<[u32]> {
     let wanted = random.weighted(&[(65, 1), (22, 2), (13, 3)]);
     let mut homes = Vec::with_capacity(wanted);

@@ -1,12 +1,12 @@
-//! When reviews appear.
+//! The dates of reviews.
 
 use chrono::{Days, NaiveDate};
 
 use super::random::Random;
 
-/// Within five weeks of the release for most, sooner rather than later; for others within two
-/// years, or whenever somebody sees an old film. Some sources don't say. Nothing is later than the
-/// last day of the catalogue, which is fixed: the clock would make every run another catalogue.
+/// Draws the date of a review. Most are within five weeks of the release, the others within two years
+/// or at any time after it. Some reviews have no date. No date is after 2025-12-31. That day is fixed,
+/// because with the system clock the same seed would give different catalogues.
 pub(super) fn reviewed_on(opening: NaiveDate, random: &mut Random) -> Option<NaiveDate> {
     let last = NaiveDate::from_ymd_opt(2025, 12, 31)?;
     let left = u32::try_from((last - opening).num_days()).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! Passages of reviews.
+//! Excerpts of reviews.
 
 use super::{
     names::place,
@@ -9,10 +9,10 @@ use super::{
     },
 };
 
-/// How long most excerpts are at most, so that they are written without moving.
+/// The initial capacity in bytes. Most excerpts fit into it without a reallocation.
 const USUAL_LENGTH: usize = 256;
 
-/// One to three sentences of somebody who thinks so much of the film, of 100.
+/// Draws one to three sentences for an opinion from 0 to 100.
 pub(super) fn draw(opinion: u32, random: &mut Random) -> String {
     let sentences = random.weighted(&[(45, 1), (40, 2), (15, 3)]);
     let mut text = String::with_capacity(USUAL_LENGTH);
@@ -20,7 +20,7 @@ pub(super) fn draw(opinion: u32, random: &mut Random) -> String {
         if number > 0 {
             text.push(if random.percent(1) { '\n' } else { ' ' });
         }
-        // Nobody sees only one side, so the mood of a sentence strays from the opinion.
+        // Real reviews mix praise and criticism, so the mood of a sentence varies around the opinion.
         let mood = (opinion + random.below(31)).saturating_sub(15);
         sentence(&mut text, mood, random);
     }
@@ -65,7 +65,7 @@ fn sentence(text: &mut String, mood: u32, random: &mut Random) {
     }
 }
 
-/// Begins a sentence with a subject, of which all begin with an ASCII letter.
+/// Begins a sentence with a subject. Every subject begins with an ASCII letter.
 fn remark(text: &mut String, subject: &str, remark: &str) {
     let start = text.len();
     push(text, &[subject, " ", remark]);

@@ -15,8 +15,8 @@ use crate::{
     slug,
 };
 
-/// How many reviews each film has: at twenty a film the first has several hundred and half of the
-/// films eight or fewer. A fiftieth has none yet.
+/// The distribution of reviews over films: at 20 reviews a film on average, the most reviewed film has
+/// several hundred and half of the films have eight or fewer. One film in 50 has none.
 pub(super) const LAW: Law = Law {
     offset_divisor: 200,
     offset: 4,
@@ -27,22 +27,22 @@ pub(super) const LAW: Law = Law {
 /// The year of the newest films.
 const LAST_YEAR: i16 = 2025;
 
-/// How many years the catalogue covers.
+/// The number of years that the catalogue covers.
 const YEARS: u32 = 106;
 
-/// What the reviews need to know of a film. It is made anew when it is needed, from its stream: it
-/// takes less time than the database needs for a row, and no memory.
+/// The data of a film that its reviews need. It is generated from the film's random stream each time,
+/// which takes less time than the database needs for a row, and no memory.
 #[derive(Clone, Debug)]
 pub(super) struct Film {
     title: String,
     year: i16,
-    /// The base of its slug; equal titles of a year share it.
+    /// The base of the slug. Films of the same title and year share it.
     slug: String,
-    /// The day of its release, if the catalogue is to know it.
+    /// The day of the release. `None` for some films.
     release_date: Option<NaiveDate>,
-    /// What critics make of it on the whole, 0 to 100 or a little more.
+    /// The mean opinion of critics, from 0 to a little more than 100.
     pub(super) quality: u32,
-    /// Where the rest is drawn from.
+    /// The stream that the other fields are drawn from.
     random: Random,
 }
 
@@ -62,18 +62,18 @@ impl Film {
         }
     }
 
-    /// The slug before it gets a number.
+    /// Returns the slug without a number.
     pub(super) fn into_slug(self) -> String {
         self.slug
     }
 
-    /// The film with the slug of this number.
+    /// Returns the film with this number in its slug.
     pub(super) fn with_slug_number(mut self, number: u32) -> Self {
         self.slug = numbered(self.slug, number);
         self
     }
 
-    /// The day of its release, or about then.
+    /// Returns the day of the release, or the middle of its year if the day is unknown.
     pub(super) fn opening(&self) -> Option<NaiveDate> {
         self.release_date
             .or_else(|| NaiveDate::from_yo_opt(self.year.into(), 182))
@@ -106,14 +106,14 @@ impl Film {
     }
 }
 
-/// The latest of three years, since there are more recent films than old ones.
+/// Draws three years and returns the latest, because there are more recent films than old ones.
 fn year(random: &mut Random) -> i16 {
     let ages = [(); 3].map(|()| random.below(YEARS));
     let age = ages.into_iter().min().unwrap_or(0);
     LAST_YEAR - i16::try_from(age).unwrap_or(0)
 }
 
-/// About an hour and three quarters; a few are unknown.
+/// Draws a running time in minutes, about 110 on average. `None` for a few films.
 fn runtime(random: &mut Random) -> Option<i32> {
     let minutes = 66 + random.bell(22);
     i32::try_from(minutes).ok().filter(|_| random.percent(96))
@@ -126,7 +126,7 @@ fn directors(random: &mut Random) -> Vec<String> {
     directors
 }
 
-/// One to three, none twice.
+/// Draws one to three different genres.
 fn genres(random: &mut Random) -> Vec<String> {
     let count = random.weighted(&[(35, 1), (45, 2), (20, 3)]);
     let mut genres: Vec<String> = Vec::with_capacity(count);

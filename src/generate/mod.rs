@@ -1,6 +1,6 @@
-//! A synthetic catalogue: films, critics, publications and reviews that nobody made, of any size,
-//! for trials and measurements. A size and a seed name it: they give the same records everywhere and
-//! always.
+//! Generates a synthetic catalogue of any size, with films, critics, publications and reviews, for
+//! tests and benchmarks. The same size and seed give the same records on every machine and in every
+//! release.
 
 mod size;
 
@@ -44,26 +44,26 @@ use crate::catalogue::record::Record;
 
 /// A synthetic catalogue.
 ///
-/// It holds what reviews of different films have in common: the names of critics and publications,
-/// and eight bytes a film. Films and reviews are made as they are asked for.
+/// It stores the data that the reviews of different films share: the names of critics and publications,
+/// and eight bytes a film. Films and reviews are generated on demand.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
     seed: u64,
     critics: Vec<Critic>,
     publications: Vec<Publication>,
-    /// How much each critic writes.
+    /// The share of reviews of each critic.
     busyness: Shares,
-    /// How much each publication prints.
+    /// The share of reviews of each publication.
     circulation: Shares,
-    /// The numbers that the films' slugs need to differ.
+    /// The numbers that make the films' slugs unique.
     slug_numbers: Vec<u32>,
-    /// For each film how many reviews the films before it have; at the end, how many there are.
+    /// For each film the number of reviews of all films before it. The last entry is the total.
     review_starts: Vec<u32>,
 }
 
 impl Catalogue {
-    /// The catalogue of a size and a seed. Without films it has no reviews, whatever the size says;
-    /// [`Size::check`] tells that beforehand.
+    /// Creates the catalogue of a size and a seed. Without films it has no reviews, whatever the size
+    /// requests; [`Size::check`] returns an error for such a size.
     #[must_use]
     pub fn new(size: Size, seed: u64) -> Self {
         let shares = |law, things, number| {
@@ -82,8 +82,8 @@ impl Catalogue {
         }
     }
 
-    /// Films first, then critics, then publications, then reviews, grouped by film in the order of
-    /// the films. A review names what it is of and by as the records before it do.
+    /// Returns films first, then critics, then publications, then reviews, grouped by film in the order
+    /// of the films. The references of a review equal those of the earlier records.
     pub fn records(&self) -> impl Iterator<Item = Record> + Send + '_ {
         self.films()
             .map(|number| self.film(number).record())
@@ -105,7 +105,7 @@ impl Catalogue {
         at(&self.publications, number)
     }
 
-    /// The running numbers of a film's reviews.
+    /// Returns the range of the numbers of a film's reviews.
     fn reviews_of(&self, film: u32) -> Range<u32> {
         let start = at(&self.review_starts, film).copied().unwrap_or(0);
         let end = at(&self.review_starts, film + 1).copied().unwrap_or(start);

@@ -1,9 +1,9 @@
-//! What a critic and a publication have in common.
+//! The data that critics and publications have in common.
 
 use super::slugs::{Slugs, numbered};
 use crate::{catalogue::record::NamedRef, slug};
 
-/// A name and its slug, kept since a thousand reviews may need them.
+/// A name and its slug. They are stored, because a thousand reviews may use them.
 #[derive(Clone, Debug)]
 pub(super) struct Named {
     name: Box<str>,

@@ -5,8 +5,8 @@ use super::{
     words::{people, places},
 };
 
-/// A first and a last name, now and then a double one. Both are drawn at random from many
-/// languages, so a real person's name is a coincidence.
+/// Draws a first and a last name, sometimes a double one. Both are drawn from many languages, so a match with
+/// a real person's name is a coincidence.
 pub(super) fn person(random: &mut Random) -> String {
     let first = random.pick(people::FIRST);
     let last = random.pick(people::LAST);
@@ -17,12 +17,12 @@ pub(super) fn person(random: &mut Random) -> String {
     }
 }
 
-/// A first name.
+/// Draws a first name.
 pub(super) fn first_name(random: &mut Random) -> &'static str {
     random.pick(people::FIRST)
 }
 
-/// A town that isn't on any map.
+/// Draws the name of a fictional town.
 pub(super) fn place(random: &mut Random) -> String {
     format!(
         "{}{}",

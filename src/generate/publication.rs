@@ -13,7 +13,7 @@ use crate::{
     score::Weight,
 };
 
-/// How many reviews each publication prints.
+/// The distribution of reviews over publications.
 pub(super) const LAW: Law = Law {
     offset_divisor: 20,
     offset: 1,
@@ -21,7 +21,7 @@ pub(super) const LAW: Law = Law {
     idle_divisor: None,
 };
 
-/// How often which weight comes up, in hundredths.
+/// The weights in hundredths, each with its percentage of publications.
 const WEIGHTS: &[(u32, i32)] = &[(80, 100), (10, 50), (7, 150), (3, 200)];
 
 /// A publication.
@@ -58,7 +58,7 @@ impl Publication {
     }
 }
 
-/// The name of a newspaper of an invented town, or of a magazine that talks about films only.
+/// Draws the name of a newspaper or station of a fictional town, or of a film magazine.
 fn masthead(random: &mut Random) -> String {
     let place = names::place(random);
     match random.below(10) {

@@ -1,19 +1,18 @@
-//! Random choices that are the same on every machine and in every release.
+//! Pseudo-random choices that are the same on every machine and in every release.
 //!
-//! The catalogue of a seed is an address: a measurement or a bug report that names it must find the
-//! same records years later. `ChaCha8` is a published cipher, so its words can't change; what turns
-//! words into choices can, and does: the distributions and even the expansion of a short seed of the
-//! `rand` family have changed between releases. So only the raw words come from there, and the few
-//! choices that the catalogue needs are made here, of integers alone, since the last digit of a
-//! floating-point logarithm depends on the machine.
+//! A benchmark or a bug report that names a seed must get the same records years later. `ChaCha8` is a
+//! published cipher, so its output can't change. The distributions of the `rand` crates, and even their
+//! expansion of a short seed, have changed between releases. So this module takes only raw words from
+//! `rand_chacha` and implements the few distributions that the catalogue needs. They use integers only,
+//! because the last digit of a floating-point logarithm depends on the machine.
 
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng, SeedableRng},
 };
 
-/// What a stream of random words is for. Each thing has its own stream, so that it can be made
-/// without making the others first, and so that a draw more for one moves none of the others.
+/// The purpose of a stream of random words. Each entity has its own stream, so that it can be generated
+/// without the others, and so that an additional draw for one changes none of the others.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Purpose {
     /// A film's own data.
@@ -24,7 +23,7 @@ pub(super) enum Purpose {
     Publication,
     /// The reviews of a film.
     Reviews,
-    /// Which films are much reviewed, and which critics and publications review much.
+    /// The shares of reviews of films, critics and publications.
     Shares,
 }
 
@@ -33,7 +32,7 @@ pub(super) enum Purpose {
 pub(super) struct Random(ChaCha8Rng);
 
 impl Random {
-    /// The stream of one thing, which is a number among its kind.
+    /// Creates the stream of the entity with this number and purpose.
     pub(super) fn new(seed: u64, purpose: Purpose, number: u32) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
@@ -46,38 +45,37 @@ impl Random {
         self.0.next_u32()
     }
 
-    /// A number below a bound, or 0 if there is none. No number is likelier than another by more
-    /// than one in four thousand million, which is not worth the loop that would mend it.
+    /// Draws a number below a bound, or returns 0 if the bound is 0. The bias is at most 2^-32, so a
+    /// rejection loop isn't worth it.
     pub(super) fn below(&mut self, bound: u32) -> u32 {
         let product = u64::from(self.word()) * u64::from(bound);
         u32::try_from(product >> 32).unwrap_or(0)
     }
 
-    /// The same for bounds that need more than 32 bits.
+    /// Draws a number below a bound of more than 32 bits.
     pub(super) fn below_wide(&mut self, bound: u64) -> u64 {
         let word = u64::from(self.word()) << 32 | u64::from(self.word());
         let product = u128::from(word) * u128::from(bound);
         u64::try_from(product >> 64).unwrap_or(0)
     }
 
-    /// Whether something happens that happens so many times in a hundred.
+    /// Returns true with a probability of `share` percent.
     pub(super) fn percent(&mut self, share: u32) -> bool {
         self.below(100) < share
     }
 
-    /// The sum of four numbers below a bound: a bell around twice the bound, whose standard
-    /// deviation is a little over half of the bound.
+    /// Draws the sum of four numbers below a bound: a bell curve around twice the bound, with a standard
+    /// deviation of a little over half of the bound.
     pub(super) fn bell(&mut self, bound: u32) -> u32 {
         (0..4).map(|_| self.below(bound)).sum()
     }
 
-    /// One of some things, of which there is at least one.
+    /// Picks an item of a list, which must not be empty.
     pub(super) fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
         from[self.index(from.len())]
     }
 
-    /// One of some things that are to come up so many times in relation to each other. There is at
-    /// least one.
+    /// Picks an item by weight. The list must not be empty.
     pub(super) fn weighted<T: Copy>(&mut self, from: &[(u32, T)]) -> T {
         let mut left = self.below(from.iter().map(|(weight, _)| weight).sum());
         for (weight, thing) in from {
@@ -89,7 +87,7 @@ impl Random {
         from[0].1
     }
 
-    /// A place in a list of this length, or 0 if it is empty.
+    /// Draws an index into a list of this length, or returns 0 if it is empty.
     pub(super) fn index(&mut self, length: usize) -> usize {
         u64::try_from(length)
             .ok()
@@ -97,7 +95,7 @@ impl Random {
             .unwrap_or(0)
     }
 
-    /// Puts things into a random order.
+    /// Shuffles a list.
     pub(super) fn shuffle<T>(&mut self, things: &mut [T]) {
         for last in (1..things.len()).rev() {
             let other = self.index(last + 1);
@@ -112,8 +110,8 @@ mod tests {
 
     use super::*;
 
-    /// The words that the cipher's specification gives, worked out by another program. When these
-    /// change, every catalogue has changed.
+    /// The expected words are those of the cipher's specification, computed by another program. If this
+    /// test fails, every catalogue has changed.
     #[test]
     fn the_words_of_a_stream_are_pinned() {
         let words = |seed, purpose, number| {
@@ -134,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_are_kept() {
+    fn weighted_choices_follow_their_weights() {
         let mut random = Random::new(1, Purpose::Film, 0);
         let heads = (0..10_000)
             .filter(|_| random.weighted(&[(3, true), (0, false), (1, false)]))

@@ -1,4 +1,4 @@
-//! What a critic makes of a film: the score, how it is written, and the yes or no.
+//! Ratings: the score, its notation, the recommendation and the declared sentiment.
 
 use super::{random::Random, scales};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     score::{Points, Sentiment},
 };
 
-/// A score and how it is written.
+/// A score, the original score and the rule by which it is read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Rating {
     pub(super) score: Option<Points>,
@@ -14,27 +14,27 @@ pub(super) struct Rating {
     pub(super) rule: Option<ScoreRule>,
 }
 
-/// How a score is written.
+/// The notation of a score.
 #[derive(Clone, Copy, Debug)]
 enum Form {
-    /// There is no score.
+    /// No score.
     Absent,
-    /// There is one that no rule reads.
+    /// An original score that no rule reads.
     Unreadable,
-    /// Whole points, which nobody had to read.
+    /// A score from 0 to 100 without an original score.
     Given,
-    /// So many out of so many, in steps of so many tenths.
+    /// A fraction such as 3.5/5. `step` is in tenths.
     Fraction { of: u32, step: u32 },
     /// A school grade.
     Letter,
     /// Stars out of four.
     Stars,
-    /// Percent.
+    /// A percentage.
     Percent,
 }
 
-/// How many reviews of a thousand have which form: as in critics' own lists, where a third has no
-/// score that anybody could read. Percent and bare scores are rarer there.
+/// The forms, each with its number of reviews in a thousand. The numbers follow real catalogues, where
+/// a third of the reviews has no readable score. Percentages and bare scores are rarer there.
 const FORMS: &[(u32, Form)] = &[
     (319, Form::Absent),
     (14, Form::Unreadable),
@@ -51,7 +51,7 @@ const FORMS: &[(u32, Form)] = &[
     (3, Form::Percent),
 ];
 
-/// What no rule reads: words, slips, and a number that doesn't say what it is out of.
+/// Original scores that no rule reads: words, typing errors, and numbers without a scale.
 const UNREADABLE: &[&str] = &[
     "Recommended",
     "Worth a look",
@@ -65,7 +65,7 @@ const UNREADABLE: &[&str] = &[
 ];
 
 impl Rating {
-    /// A critic's rating who thinks so much of the film, of 100.
+    /// Draws the rating of a critic with an opinion from 0 to 100.
     pub(super) fn draw(opinion: u32, random: &mut Random) -> Self {
         match random.weighted(FORMS) {
             Form::Absent => Self::unread(None),
@@ -105,16 +105,16 @@ impl Rating {
     }
 }
 
-/// The critic's own yes or no, if the source has it. It comes of the opinion rather than of the
-/// score: between 48 and 70 it can be either, so that a 2.5 out of 4 is a yes about half of the
-/// time, and now and then a critic's mind is their own.
+/// Draws the critic's recommendation. `None` for some reviews. It depends on the opinion rather than on
+/// the score: between 48 and 70 it can be either, so that a 2.5 out of 4 is a yes about half of the
+/// time. Two percent of the recommendations contradict the opinion.
 pub(super) fn recommended(opinion: u32, random: &mut Random) -> Option<bool> {
     let likes = opinion > 47 + random.below(24);
     let contrary = random.percent(2);
     random.percent(93).then_some(likes != contrary)
 }
 
-/// What a source declares of a review without a score, if it does.
+/// Draws the sentiment that a source declares for a review without a score. `None` for most reviews.
 pub(super) fn declared(opinion: u32, random: &mut Random) -> Option<Sentiment> {
     let sentiment = match opinion {
         61.. => Sentiment::Positive,
@@ -130,12 +130,12 @@ mod tests {
     use crate::generate::random::Purpose;
 
     #[test]
-    fn the_forms_are_counted_in_thousandths() {
+    fn the_shares_of_the_forms_add_up_to_a_thousand() {
         assert_eq!(FORMS.iter().map(|(share, _)| share).sum::<u32>(), 1_000);
     }
 
     #[test]
-    fn a_critic_of_two_minds_says_yes_about_half_of_the_time() {
+    fn a_middling_opinion_gives_a_yes_about_half_of_the_time() {
         let mut random = Random::new(1, Purpose::Reviews, 0);
         let mut yes_at = |opinion| {
             (0..2_000)

@@ -1,4 +1,4 @@
-//! Reviews, written film by film.
+//! Generates reviews, film by film.
 
 use std::ops::Range;
 
@@ -14,11 +14,11 @@ use super::{
 };
 use crate::catalogue::record::{Record, ReviewRecord};
 
-/// What all reviews name as their source.
+/// The source of all reviews.
 const SOURCE: &str = "generated";
 
-/// The reviews of a catalogue, grouped by film in the order of the films. It holds one film at a
-/// time.
+/// An iterator over the reviews of a catalogue, grouped by film in the order of the films. It holds one
+/// film in memory at a time.
 pub(super) struct Reviews<'a> {
     catalogue: &'a Catalogue,
     cast: Cast<'a>,
@@ -26,16 +26,16 @@ pub(super) struct Reviews<'a> {
     current: Option<Current>,
 }
 
-/// The film whose reviews are being written.
+/// The film whose reviews are being generated.
 struct Current {
     film: Film,
     random: Random,
-    /// The running numbers of the reviews that are still to come, from 0.
+    /// The numbers of the remaining reviews, counted from 0 over the whole catalogue.
     numbers: Range<u32>,
 }
 
 impl<'a> Reviews<'a> {
-    /// The reviews of these films.
+    /// Returns the reviews of these films.
     pub(super) fn of(catalogue: &'a Catalogue, films: Range<u32>) -> Self {
         Self {
             catalogue,
@@ -116,15 +116,15 @@ impl Current {
     }
 }
 
-/// What somebody thinks of a film, of 100: scattered around what it is worth by some fifteen
-/// points, and shifted by how kind they are.
+/// Draws a critic's opinion of a film, from 0 to 100: the film's quality, with a standard deviation of
+/// about 15 points, shifted by the critic's kindness.
 fn opinion(film: &Film, kindness: Option<u32>, random: &mut Random) -> u32 {
     const SCATTER: u32 = 25;
     let sum = film.quality + random.bell(SCATTER) + kindness.unwrap_or(EVEN_HANDED);
     sum.saturating_sub(2 * SCATTER + EVEN_HANDED - 2).min(100)
 }
 
-/// Who a review says it is by, where it doesn't just name its critic: most often where it has none.
+/// Draws a byline, mostly for reviews without a critic. `None` if the review has no byline.
 fn byline(has_critic: bool, random: &mut Random) -> Option<String> {
     let share = if has_critic { 3 } else { 60 };
     random

@@ -1,11 +1,11 @@
-//! The scales on which critics write their scores.
+//! The scales of original scores.
 //!
-//! Each function returns what is written and the score that the rules of scoring read from it.
+//! Each function returns an original score, and the score that the rules read from it.
 
 use super::random::Random;
 
-/// The letters and what they are read as. The first is for the enthusiast; it is no better than the
-/// next.
+/// The letter grades with the scores that they are read as. A+ is for very high opinions only; it counts
+/// the same as A.
 const LETTERS: [(&str, u32); 14] = [
     ("A+", 100),
     ("A", 100),
@@ -23,11 +23,11 @@ const LETTERS: [(&str, u32); 14] = [
     ("F", 0),
 ];
 
-/// From which opinion on an A gets its plus.
+/// The lowest opinion that is written as A+.
 const ENTHUSIASM: u32 = 98;
 
-/// So many out of so many, in steps of so many tenths: "3.5/5", and now and then "3.0/4" or "4 out
-/// of 5".
+/// Writes an opinion as a fraction of `of`, in steps of `step` tenths: "3.5/5", and sometimes "3.0/4"
+/// or "4 out of 5".
 pub(super) fn fraction(opinion: u32, of: u32, step: u32, random: &mut Random) -> (u32, String) {
     let tenths = nearest(opinion * of, 10 * step) * step;
     let number = decimal(tenths);
@@ -42,7 +42,7 @@ pub(super) fn fraction(opinion: u32, of: u32, step: u32, random: &mut Random) ->
     (nearest(10 * tenths, of), text)
 }
 
-/// A school grade, now and then in words.
+/// Writes an opinion as a school grade, sometimes with "plus" or "minus" in words.
 pub(super) fn letter(opinion: u32, random: &mut Random) -> (u32, String) {
     let [plus, grades @ ..] = &LETTERS;
     let (letter, points) = grades
@@ -58,7 +58,7 @@ pub(super) fn letter(opinion: u32, random: &mut Random) -> (u32, String) {
     (*points, text)
 }
 
-/// Stars out of four, in digits or asterisks.
+/// Writes an opinion as stars out of four, in digits or asterisks.
 pub(super) fn stars(opinion: u32, random: &mut Random) -> (u32, String) {
     let halves = nearest(opinion * 8, 100);
     let (whole, half) = (halves / 2, halves % 2 == 1);
@@ -77,7 +77,7 @@ fn asterisks(count: u32) -> String {
     (0..count).map(|_| '*').collect()
 }
 
-/// Tenths as critics write them: "3", "3.5".
+/// Formats tenths as a decimal: "3", "3.5".
 fn decimal(tenths: u32) -> String {
     match tenths % 10 {
         0 => format!("{}", tenths / 10),
@@ -85,7 +85,7 @@ fn decimal(tenths: u32) -> String {
     }
 }
 
-/// The whole number that is nearest to a fraction; a half goes up.
+/// Rounds a fraction to the nearest integer; a half is rounded up.
 fn nearest(numerator: u32, denominator: u32) -> u32 {
     (2 * numerator + denominator) / (2 * denominator)
 }
@@ -97,13 +97,13 @@ mod tests {
     use super::*;
     use crate::generate::random::Purpose;
 
-    /// What is written for an opinion when nothing unusual happens.
+    /// Returns the output for a stream that draws the common notation.
     fn usual(write: impl Fn(&mut Random) -> (u32, String)) -> (u32, String) {
         write(&mut Random::new(1, Purpose::Reviews, 1))
     }
 
     #[test]
-    fn a_fraction_is_read_half_up() {
+    fn a_fraction_is_rounded_half_up() {
         let written = |opinion, of, step| usual(|random| fraction(opinion, of, step, random));
         assert_eq!(written(62, 4, 5), (63, "2.5/4".to_owned()));
         assert_eq!(written(88, 4, 5), (88, "3.5/4".to_owned()));
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grade_is_the_nearest_there_is() {
+    fn a_grade_is_the_nearest_one() {
         let written = |opinion| usual(|random| letter(opinion, random));
         assert_eq!(written(100), (100, "A+".to_owned()));
         assert_eq!(written(97), (100, "A".to_owned()));
@@ -135,7 +135,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_near_the_opinion(opinion in 0_u32..=100, seed: u64, step in prop::sample::select(vec![5_u32, 10])) {
+        fn every_original_score_is_near_the_opinion(opinion in 0_u32..=100, seed: u64, step in prop::sample::select(vec![5_u32, 10])) {
             let mut random = Random::new(seed, Purpose::Reviews, 0);
             let near = |points: u32| points <= 100 && points.abs_diff(opinion) <= 13;
             for of in [4, 5, 10, 100] {

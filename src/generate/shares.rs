@@ -1,25 +1,24 @@
-//! Who gets how much of the reviews: few get many, many get few.
+//! The shares of reviews: few films, critics and publications have many reviews, most have few.
 
 use super::random::Random;
 
-/// A law of Zipf and Mandelbrot: the share of rank 1, 2, 3 … is one over a power of the rank and an
-/// offset. The offset, which grows with the number of ranks, keeps the first from getting nearly
-/// everything.
+/// A Zipf-Mandelbrot distribution: the share of rank 1, 2, 3 … is 1 / (rank + offset)^power. The offset
+/// grows with the number of ranks, so that the first rank doesn't get nearly everything.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Law {
-    /// One rank in so many is added to the offset.
+    /// The number of ranks divided by this is added to the offset.
     pub(super) offset_divisor: u32,
-    /// What is added to the offset whatever the number of ranks.
+    /// The constant part of the offset.
     pub(super) offset: u32,
-    /// 1 falls off gently, 2 steeply.
+    /// The exponent: 1 falls off gently, 2 steeply.
     pub(super) power: u32,
-    /// One rank in so many gets nothing at all.
+    /// The number of ranks divided by this is the number of last ranks without a share.
     pub(super) idle_divisor: Option<u32>,
 }
 
 impl Law {
-    /// What 1 comes to, so that integers are fine enough. Sixty-four bits hold the sum over as
-    /// many ranks as there can be: it is under twenty-three times this for power 1.
+    /// The fixed-point representation of 1. The sum over all ranks fits into 64 bits: for power 1 it
+    /// is below 23 times this value, even for the maximum number of ranks.
     const ONE: u64 = 1 << 56;
 
     fn shares(self, ranks: u32) -> impl Iterator<Item = u64> {
@@ -37,10 +36,10 @@ impl Law {
     }
 }
 
-/// The shares of some things, whose ranks are shuffled: the first isn't the one with the most.
+/// The shares of a list of items. The ranks are shuffled, so that the first item isn't the largest.
 #[derive(Clone, Debug)]
 pub(super) struct Shares {
-    /// Where the share of each ends when they are laid end to end.
+    /// The cumulative sums of the shares.
     ends: Vec<u64>,
 }
 
@@ -60,7 +59,7 @@ impl Shares {
         self.ends.last().copied().unwrap_or(0)
     }
 
-    /// One of the things, each as likely as its share is large. `None` if there are none.
+    /// Draws an item with a probability proportional to its share. Returns `None` if there are no items.
     pub(super) fn draw(&self, random: &mut Random) -> Option<usize> {
         if self.ends.is_empty() {
             return None;
@@ -69,9 +68,9 @@ impl Shares {
         Some(self.ends.partition_point(|end| *end <= at))
     }
 
-    /// Splits a number by the shares: for each thing the sum of the parts before it, and at the end
-    /// the number itself. Rounding the sums rather than the parts makes the parts add up exactly,
-    /// each within one of its share.
+    /// Splits a number by the shares. Returns for each item the sum of the parts before it, and at the
+    /// end the number itself. Rounding the sums rather than the parts makes the parts add up exactly,
+    /// and each part is within 1 of its exact share.
     pub(super) fn split(&self, number: u32) -> Vec<u32> {
         let total = u128::from(self.total()).max(1);
         let sums = self.ends.iter().map(|end| {
@@ -103,18 +102,25 @@ mod tests {
     };
 
     #[test]
-    fn the_parts_follow_the_law_in_a_shuffled_order() {
+    fn the_parts_follow_the_distribution_in_a_shuffled_order() {
         let mut sizes = parts(GENTLE, 100, 1_000_000, 1);
         assert_ne!(sizes.iter().max(), sizes.first());
         sizes.sort_unstable_by(|one, other| other.cmp(one));
         let ratio = u64::from(sizes[0]) * 100 / u64::from(sizes[9]);
-        assert_eq!(ratio, 280, "ranks 1 and 10 are as 10 + 4 to 1 + 4");
-        assert_eq!(sizes[97..], [sizes[97], 0, 0], "a fiftieth gets nothing");
+        assert_eq!(
+            ratio, 280,
+            "the ratio of ranks 1 and 10 is (10 + 4) / (1 + 4)"
+        );
+        assert_eq!(
+            sizes[97..],
+            [sizes[97], 0, 0],
+            "one rank in 50 has no share"
+        );
     }
 
-    /// The sum over a thousand times as many ranks is at most seven larger: the logarithm of 1,000.
+    /// The test sums over a thousandth of the ranks. The full sum is larger by at most 7, because ln(1,000) < 7.
     #[test]
-    fn the_longest_list_fits_into_the_sum() {
+    fn the_sum_over_all_ranks_does_not_overflow() {
         let law = Law {
             offset_divisor: u32::MAX,
             offset: 0,
@@ -143,10 +149,10 @@ mod tests {
         }
 
         #[test]
-        fn whoever_is_drawn_exists(things in 1_u32..300, seed: u64) {
+        fn a_drawn_index_is_in_range(things in 1_u32..300, seed: u64) {
             let mut random = Random::new(seed, Purpose::Shares, 0);
             let shares = Shares::new(GENTLE, things, &mut random);
-            let drawn = shares.draw(&mut random).expect("there are some");
+            let drawn = shares.draw(&mut random).expect("there is at least one item");
             prop_assert!(drawn < shares.ends.len());
         }
     }

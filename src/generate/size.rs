@@ -1,31 +1,31 @@
-//! How large a catalogue is.
+//! The size of a catalogue.
 
-/// How many of each kind a catalogue has.
+/// The number of entities of each kind in a catalogue.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Size {
-    /// How many films. At least one if there are reviews.
+    /// The number of films, at least 1 if there are reviews.
     pub films: u32,
-    /// How many critics. With none, no review names one.
+    /// The number of critics. If 0, no review has a critic.
     pub critics: u32,
-    /// How many publications. With none, no review names one.
+    /// The number of publications. If 0, no review has a publication.
     pub publications: u32,
-    /// How many reviews of all films together.
+    /// The number of reviews of all films together.
     pub reviews: u32,
 }
 
-/// Why there is no catalogue of a size.
+/// The error for an impossible size.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum SizeError {
-    /// A review is of a film.
+    /// There are reviews but no films.
     #[error("reviews need at least one film")]
     ReviewsWithoutFilms,
 }
 
 impl Size {
-    /// Checks a size that somebody asked for.
+    /// Checks a requested size.
     ///
     /// # Errors
-    /// If there are to be reviews but no films.
+    /// Returns an error if there are reviews but no films.
     pub const fn check(self) -> Result<Self, SizeError> {
         if self.films == 0 && self.reviews > 0 {
             Err(SizeError::ReviewsWithoutFilms)

@@ -1,19 +1,19 @@
-//! Slugs that nobody else of a kind has.
+//! Slugs that are unique among the entities of a kind.
 
 use std::collections::HashMap;
 
-/// The slugs of a kind that are given out. It is needed only while they are; what is kept of it is
-/// each thing's number.
+/// The slugs of a kind that are taken. It is needed only while slugs are assigned. Afterwards, only the
+/// number in each slug is stored.
 #[derive(Default)]
 pub(super) struct Slugs {
-    /// For every slug that is taken the number with which to go on looking when it is asked for
-    /// once more. Nothing goes through the map in its own order, which differs from run to run.
+    /// For every taken slug, the next number to try when it is requested again. The map is never
+    /// iterated, because its order differs between runs.
     taken: HashMap<String, u32>,
 }
 
 impl Slugs {
     /// Takes the first free one of `base`, `base-2`, `base-3` … and returns its number. A numbered
-    /// slug can be taken already, by something whose own name ends in a number.
+    /// slug may be taken by an entity whose own name ends in a number.
     pub(super) fn take(&mut self, base: String) -> u32 {
         let Some(next) = self.taken.get(&base) else {
             self.taken.insert(base, 2);
@@ -29,7 +29,7 @@ impl Slugs {
     }
 }
 
-/// The slug with this number.
+/// Returns the slug with this number.
 pub(super) fn numbered(base: String, number: u32) -> String {
     if number == 1 {
         base
@@ -55,7 +55,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_slug_is_given_out_twice(bases in prop::collection::vec("[ab](-[23]){0,3}", 0..60)) {
+        fn no_slug_is_assigned_twice(bases in prop::collection::vec("[ab](-[23]){0,3}", 0..60)) {
             let mut slugs = Slugs::default();
             let mut seen = HashSet::new();
             for base in bases {

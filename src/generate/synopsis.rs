@@ -1,4 +1,4 @@
-//! What films are about.
+//! Synopses of films.
 
 use super::{
     names::place,
@@ -6,7 +6,7 @@ use super::{
     words::plots::{AIMS, DEEDS, HEROES, TROUBLES},
 };
 
-/// A sentence.
+/// Draws a synopsis of one sentence.
 pub(super) fn draw(random: &mut Random) -> String {
     let hero = random.pick(HEROES);
     let deed = random.pick(DEEDS);

@@ -6,8 +6,8 @@ use super::{
     words::titles::{ADJECTIVES, COMPOUND_BEGINNINGS, COMPOUND_ENDINGS, DEEDS, FOREIGN, NOUNS},
 };
 
-/// A title. The patterns with few words are rare, so that most titles of a large catalogue are
-/// there once, and some come back in another year, as remakes do.
+/// Draws a title. The patterns with few words are rare, so that most titles of a large catalogue are
+/// unique, and some recur in another year, like remakes.
 pub(super) fn draw(random: &mut Random) -> String {
     let title = plain(random);
     match random.below(100) {
@@ -47,7 +47,7 @@ fn possessive(name: &str) -> String {
     }
 }
 
-/// One invented word.
+/// Draws one invented word.
 fn compound(random: &mut Random) -> String {
     format!(
         "{}{}",
@@ -56,7 +56,7 @@ fn compound(random: &mut Random) -> String {
     )
 }
 
-/// A title that nobody has translated.
+/// Draws a title in another language than English.
 fn foreign(random: &mut Random) -> String {
     let (things, complements) = FOREIGN[random.index(FOREIGN.len())];
     format!("{} {}", random.pick(things), random.pick(complements))

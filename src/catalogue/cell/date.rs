@@ -1,16 +1,16 @@
-//! Days.
+//! Dates.
 
 use chrono::NaiveDate;
 
 use super::{Cell, expected};
 
-/// A day, written as ISO 8601 has it. Of a moment the day counts.
+/// Reads a date in the form of ISO 8601. The time of a timestamp is ignored.
 pub(in crate::catalogue) fn date(cell: &Cell<'_>) -> Result<NaiveDate, String> {
     let read = match cell {
         Cell::Text(text) => day(text.trim()),
         _ => None,
     };
-    read.ok_or_else(|| expected("a day of the form YYYY-MM-DD", cell))
+    read.ok_or_else(|| expected("a date of the form YYYY-MM-DD", cell))
 }
 
 fn day(text: &str) -> Option<NaiveDate> {
@@ -28,7 +28,7 @@ fn day(text: &str) -> Option<NaiveDate> {
     (is_year && (rest.is_empty() || is_time(rest))).then_some(day)
 }
 
-/// Whether this is the time of a moment: `T10:30` or ` 10:30`, with seconds and a zone or without.
+/// Returns whether this is the time of a timestamp: `T10:30` or ` 10:30`, with or without seconds and time zone.
 fn is_time(text: &str) -> bool {
     let [b'T' | b' ', h1, h2, b':', m1, m2, rest @ ..] = text.as_bytes() else {
         return false;
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_is_read_also_from_a_moment() {
+    fn a_date_is_read_with_or_without_a_time() {
         for text in [
             "2013-07-15",
             " 2013-07-15 ",
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_form_is_a_flaw() {
+    fn any_other_form_is_an_error() {
         for text in [
             "Jul 15, 2013",
             "15.07.2013",
@@ -82,12 +82,12 @@ mod tests {
             "2013-07-15T10:30 nonsense",
             "2013-07-1é",
         ] {
-            let reason = format!(r#"must be a day of the form YYYY-MM-DD, not "{text}""#);
+            let reason = format!(r#"must be a date of the form YYYY-MM-DD, not "{text}""#);
             assert_eq!(date(&Cell::text(text)), Err(reason));
         }
         assert_eq!(
             date(&Cell::Number(super::super::Number::Unsigned(2013))),
-            Err("must be a day of the form YYYY-MM-DD, not 2013".to_owned())
+            Err("must be a date of the form YYYY-MM-DD, not 2013".to_owned())
         );
     }
 }

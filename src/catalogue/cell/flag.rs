@@ -1,13 +1,13 @@
-//! Yes and no.
+//! Booleans.
 
 use super::{Cell, Number, expected};
 
-/// A flag.
+/// Reads a boolean.
 pub(in crate::catalogue) fn flag(cell: &Cell<'_>) -> Result<bool, String> {
     read(cell, &[]).ok_or_else(|| expected("true or false", cell))
 }
 
-/// A critic's yes or no, for which a source that thinks in tomatoes has words of its own.
+/// Reads a critic's recommendation. Besides booleans it accepts `fresh` and `rotten`, the words of Rotten Tomatoes.
 pub(in crate::catalogue) fn recommendation(cell: &Cell<'_>) -> Result<bool, String> {
     read(cell, &[("fresh", true), ("rotten", false)])
         .ok_or_else(|| expected("true or false, or fresh or rotten", cell))
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flag_is_read_from_the_usual_words() {
+    fn a_boolean_is_read_from_common_words() {
         for yes in ["true", "YES", "1", "Y", " t "] {
             assert_eq!(flag(&Cell::text(yes)), Ok(true), "{yes}");
         }
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recommendation_may_be_a_tomato() {
+    fn a_recommendation_may_be_fresh_or_rotten() {
         assert_eq!(recommendation(&Cell::text("Fresh")), Ok(true));
         assert_eq!(recommendation(&Cell::text("rotten")), Ok(false));
         assert_eq!(

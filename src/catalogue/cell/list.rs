@@ -1,18 +1,18 @@
-//! Lists of texts.
+//! Lists of strings.
 
 use std::borrow::Cow;
 
 use super::{Cell, expected};
 use crate::{catalogue::record::ExternalId, text};
 
-/// How many items a list may have.
+/// The maximum number of items of a list.
 const MOST_ITEMS: usize = 50;
-/// What parts the items of a list in one text.
+/// The separator of the items of a list in one string.
 const SEPARATOR: char = ';';
 
-/// A list of names, each of at most so many characters, without its blank items.
+/// Reads a list of names, each of at most `limit` characters. Blank items are dropped.
 ///
-/// In CSV a list is a text: items with `;` between, or, if it begins with `[`, a JSON array.
+/// In CSV a list is a string: items separated by `;`, or a JSON array if it begins with `[`.
 pub(in crate::catalogue) fn list(cell: &Cell<'_>, limit: usize) -> Result<Vec<String>, String> {
     items(cell)?
         .into_iter()
@@ -20,7 +20,7 @@ pub(in crate::catalogue) fn list(cell: &Cell<'_>, limit: usize) -> Result<Vec<St
         .collect()
 }
 
-/// A list of texts of the form `source:id`, of which each half has at most so many characters.
+/// Reads a list of strings of the form `source:id`. Each half has at most `limit` characters.
 pub(in crate::catalogue) fn external_ids(
     cell: &Cell<'_>,
     limit: usize,
@@ -38,7 +38,7 @@ fn external_id(item: &str, limit: usize) -> Result<ExternalId, String> {
         .filter(is_half)
         .zip(Some(id.trim()).filter(is_half));
     let Some((source, id)) = halves else {
-        return Err(expected("texts of the form source:id", &Cell::text(item)));
+        return Err(expected("strings of the form source:id", &Cell::text(item)));
     };
     let half = |half: &str| {
         text::line(half, limit).map_err(|flaw| format!("has a source or id that {flaw}"))
@@ -49,12 +49,12 @@ fn external_id(item: &str, limit: usize) -> Result<ExternalId, String> {
     })
 }
 
-/// The items of a list that aren't blank, trimmed; not more of them than a list may have.
+/// Returns the items of a list, trimmed and without blank ones, or an error if there are too many.
 fn items<'c>(cell: &'c Cell<'_>) -> Result<Vec<Cow<'c, str>>, String> {
     let items = all_items(cell)?;
     if items.len() > MOST_ITEMS {
         return Err(format!(
-            "holds {} items, and at most {MOST_ITEMS} are allowed",
+            "has {} items, and at most {MOST_ITEMS} are allowed",
             items.len()
         ));
     }
@@ -71,7 +71,7 @@ fn all_items<'c>(cell: &'c Cell<'_>) -> Result<Vec<Cow<'c, str>>, String> {
         Cell::Text(text) if text.trim_start().starts_with('[') => {
             let items: Vec<String> = serde_json::from_str(text).map_err(|_| {
                 expected(
-                    r#"texts with ";" between, or a JSON array of texts such as ["a","b"]"#,
+                    r#"strings separated by ";", or a JSON array of strings such as ["a","b"]"#,
                     cell,
                 )
             })?;
@@ -82,11 +82,11 @@ fn all_items<'c>(cell: &'c Cell<'_>) -> Result<Vec<Cow<'c, str>>, String> {
             let items = text.split(SEPARATOR).map(|item| Cow::Borrowed(item.trim()));
             Ok(items.filter(is_item).collect())
         }
-        _ => Err(expected("a list of texts", cell)),
+        _ => Err(expected("a list of strings", cell)),
     }
 }
 
-/// A list as one text, which reads as the same list.
+/// Joins a list into one string, which reads back as the same list.
 pub(in crate::catalogue) fn joined(items: &[Cow<'_, str>]) -> serde_json::Result<String> {
     let is_plain = |item: &Cow<'_, str>| !item.contains([SEPARATOR, '"']) && !item.starts_with('[');
     if items.iter().all(is_plain) {
@@ -120,16 +120,16 @@ mod tests {
     }
 
     #[test]
-    fn what_begins_as_a_json_array_must_be_one() {
+    fn a_string_that_begins_with_a_bracket_must_be_a_json_array() {
         for text in ["[a; b", "[1]", "[Not Credited]"] {
             let reason = format!(
-                r#"must be texts with ";" between, or a JSON array of texts such as ["a","b"], not "{text}""#
+                r#"must be strings separated by ";", or a JSON array of strings such as ["a","b"], not "{text}""#
             );
             assert_eq!(read(&Cell::text(text)), Err(reason));
         }
         assert_eq!(
             read(&Cell::Flag(true)),
-            Err("must be a list of texts, not true".to_owned())
+            Err("must be a list of strings, not true".to_owned())
         );
     }
 
@@ -141,7 +141,7 @@ mod tests {
         );
         assert_eq!(
             read(&Cell::text(&"a;".repeat(51))),
-            Err("holds 51 items, and at most 50 are allowed".to_owned())
+            Err("has 51 items, and at most 50 are allowed".to_owned())
         );
         assert_eq!(
             read(&Cell::text(&"a".repeat(301))),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_colon_parts_an_external_id() {
+    fn the_first_colon_separates_source_and_id() {
         let read = |text| external_ids(&Cell::text(text), 4);
         let id = |source: &str, id: &str| ExternalId {
             source: source.to_owned(),
@@ -166,7 +166,7 @@ mod tests {
         );
         for text in ["tt1", ":1", "a:", "a: "] {
             let reason = format!(
-                r#"must be texts of the form source:id, not "{}""#,
+                r#"must be strings of the form source:id, not "{}""#,
                 text.trim()
             );
             assert_eq!(read(text), Err(reason));
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_becomes_a_json_array_only_where_it_must() {
+    fn a_list_becomes_a_json_array_only_if_necessary() {
         let joined = |items: &[&str]| {
             let items: Vec<_> = items.iter().map(|item| Cow::Borrowed(*item)).collect();
             joined(&items).unwrap()

@@ -1,5 +1,5 @@
-//! One value of a row, and how it is read: each form of value has a module, whose functions take a cell that isn't
-//! blank and say in words what belongs there instead.
+//! The raw value of a cell, and how it is parsed. Each form of value has a module. Its functions take a cell that isn't
+//! blank, and their errors describe the expected value.
 
 pub(super) mod date;
 pub(super) mod flag;
@@ -14,53 +14,53 @@ use std::{borrow::Cow, fmt};
 
 use super::names::{LONGEST_QUOTE, shortened};
 
-/// A value as a file has it. CSV has texts alone.
+/// A raw value from a file. CSV has strings only.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell<'a> {
-    /// None.
+    /// No value.
     Blank,
-    /// A text.
+    /// A string.
     Text(Cow<'a, str>),
     /// A number.
     Number(Number),
-    /// Yes or no.
+    /// A boolean.
     Flag(bool),
-    /// A list of texts.
+    /// A list of strings.
     List(Vec<Cow<'a, str>>),
-    /// None that could be read.
+    /// A value that no column accepts.
     Unfit(Unfit),
 }
 
-/// A number as JSON has it. Its text is the shortest that reads as the same number.
+/// A JSON number. Its string form is the shortest that reads back as the same number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
     /// A whole number.
     Integer(i64),
-    /// A whole number, of which some are too large for the other variant.
+    /// A non-negative whole number, possibly too large for `Integer`.
     Unsigned(u64),
-    /// A number that is written with a point or an exponent.
+    /// A number that is written with a decimal point or an exponent.
     Float(f64),
 }
 
-/// Why a value is none that could be read, in whatever column.
+/// The reason why no column accepts a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unfit {
     /// The row has a second value for the column.
     Repeated,
-    /// It is an object.
+    /// The value is an object.
     Object,
-    /// It is a list that holds something other than texts.
+    /// The value is a list that contains something other than strings.
     MixedList,
 }
 
 impl<'a> Cell<'a> {
-    /// A text that needs no memory of its own.
+    /// Creates a text cell that borrows its string.
     #[must_use]
     pub const fn text(text: &'a str) -> Self {
         Self::Text(Cow::Borrowed(text))
     }
 
-    /// Whether there is nothing in it, or nothing but blanks.
+    /// Returns whether the cell is empty or only whitespace.
     #[must_use]
     pub fn is_blank(&self) -> bool {
         match self {
@@ -71,7 +71,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// It as a reason quotes it.
+    /// Returns the value as error messages quote it.
     pub(super) fn quoted(&self) -> String {
         match self {
             Self::Blank => "nothing".to_owned(),
@@ -84,7 +84,7 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// A reason that says what belongs into a cell instead of what is there.
+/// Returns an error message with the expected value and the actual one.
 fn expected(expected: impl fmt::Display, cell: &Cell<'_>) -> String {
     format!("must be {expected}, not {}", cell.quoted())
 }
@@ -94,7 +94,7 @@ impl fmt::Display for Number {
         match self {
             Self::Integer(number) => number.fmt(f),
             Self::Unsigned(number) => number.fmt(f),
-            // This keeps the point of `4.0`, as the file has it.
+            // The debug format preserves the decimal point of `4.0`.
             Self::Float(number) => write!(f, "{number:?}"),
         }
     }
@@ -103,9 +103,9 @@ impl fmt::Display for Number {
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Repeated => "stands twice in this row",
-            Self::Object => "is an object, which no column holds",
-            Self::MixedList => "is a list that holds something other than texts",
+            Self::Repeated => "occurs twice in this row",
+            Self::Object => "is an object, which no column accepts",
+            Self::MixedList => "is a list that contains something other than strings",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Numbers: whole ones in a range, and weights.
+//! Numbers: integers in a range, and weights.
 
 use std::ops::RangeInclusive;
 
@@ -9,7 +9,7 @@ use crate::{
 
 use super::{Cell, Number, expected};
 
-/// A score. Many a spreadsheet calls what the critic wrote a score, and its owner is told where that belongs.
+/// Reads a score. Many spreadsheets call the critic's original score `score`; the error then names the right column.
 pub(in crate::catalogue) fn points(cell: &Cell<'_>) -> Result<Points, String> {
     if let Some(points) = whole(cell).and_then(Points::new) {
         return Ok(points);
@@ -17,13 +17,13 @@ pub(in crate::catalogue) fn points(cell: &Cell<'_>) -> Result<Points, String> {
     let reason = expected("a whole number from 0 to 100", cell);
     match cell {
         Cell::Text(text) if original_score::read(text, &Scales::default()).is_ok() => Err(format!(
-            "{reason}; as the critic wrote it, it belongs into original_score"
+            "{reason}; the score as the critic wrote it goes into original_score"
         )),
         _ => Err(reason),
     }
 }
 
-/// A whole number in a range.
+/// Reads an integer in a range.
 pub(in crate::catalogue) fn within<T>(
     cell: &Cell<'_>,
     range: RangeInclusive<T>,
@@ -43,12 +43,12 @@ where
         })
 }
 
-/// A count, at most [`i32::MAX`].
+/// Reads a count, at most [`i32::MAX`].
 pub(in crate::catalogue) fn count(cell: &Cell<'_>) -> Result<u32, String> {
     within(cell, 0..=i32::MAX).map(i32::unsigned_abs)
 }
 
-/// A weight. It is read by its digits, as hundredths are no numbers that a float can hold.
+/// Reads a weight. It is parsed from its digits, because a float can't represent hundredths exactly.
 pub(in crate::catalogue) fn weight(cell: &Cell<'_>) -> Result<Weight, String> {
     let read = match cell {
         Cell::Text(text) => hundredths(text.trim()),
@@ -59,7 +59,7 @@ pub(in crate::catalogue) fn weight(cell: &Cell<'_>) -> Result<Weight, String> {
         .ok_or_else(|| expected("a number from 0.01 to 100 with at most two decimals", cell))
 }
 
-/// The hundredths in a decimal with at most two decimals and no sign.
+/// Parses an unsigned number with at most two decimals, and returns it in hundredths.
 fn hundredths(text: &str) -> Option<i32> {
     let (ones, decimals) = text.split_once('.').unwrap_or((text, "0"));
     let tenfold = match decimals.len() {
@@ -77,13 +77,14 @@ fn hundredths(text: &str) -> Option<i32> {
         .checked_add(decimals)
 }
 
-/// The whole number in a cell. Of texts these are digits with or without a minus sign; JSON doesn't tell 80.0 from 80.
+/// Returns the integer in a cell. A string must be digits with an optional minus sign. A JSON number may be 80.0, which
+/// JSON doesn't distinguish from 80.
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "the number is whole and its size is looked at before"
+    reason = "the number is whole and its size is checked before"
 )]
 fn whole(cell: &Cell<'_>) -> Option<i64> {
-    /// From here on a float doesn't tell a whole number from the next.
+    /// 2^53. From here on a float can't represent every integer.
     const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
     match cell {
         Cell::Text(text) => {
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_is_at_most_what_the_database_holds() {
+    fn a_count_fits_the_database_column() {
         assert_eq!(count(&Cell::text("2147483647")), Ok(2_147_483_647));
         assert_eq!(
             count(&Cell::text("2147483648")),

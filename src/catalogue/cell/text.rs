@@ -1,44 +1,44 @@
-//! Texts: of one line and of several, slugs and web addresses.
+//! Strings: single lines, passages of several lines, slugs and web addresses.
 
 use std::borrow::Cow;
 
 use super::{Cell, expected};
 use crate::text;
 
-/// A text of one line, of at most so many characters.
+/// Reads a string of one line, of at most `limit` characters.
 pub(in crate::catalogue) fn line(cell: &Cell<'_>, limit: usize) -> Result<String, String> {
     text::line(&content(cell)?, limit).map_err(|flaw| flaw.to_string())
 }
 
-/// A text of any number of lines, which end with `\n` whatever they ended with, of at most so many characters.
+/// Reads a string of any number of lines, of at most `limit` characters. Line ends are normalised to `\n`.
 pub(in crate::catalogue) fn passage(cell: &Cell<'_>, limit: usize) -> Result<String, String> {
     text::passage(&content(cell)?, limit).map_err(|flaw| flaw.to_string())
 }
 
-/// A slug, of at most so many characters.
+/// Reads a slug, of at most `limit` characters.
 pub(in crate::catalogue) fn slug(cell: &Cell<'_>, limit: usize) -> Result<String, String> {
     let slug = content(cell)?;
     if !text::is_slug(&slug) {
         return Err(expected(
-            r#"small letters a to z and digits with single hyphens between, such as "pusher-1996""#,
+            r#"lower-case letters a to z and digits with single hyphens between, such as "pusher-1996""#,
             cell,
         ));
     }
     line(cell, limit)
 }
 
-/// A web address, of at most so many characters; `None` if the text is none.
+/// Reads a web address, of at most `limit` characters. Returns `None` if the string isn't a web address.
 pub(in crate::catalogue) fn url(cell: &Cell<'_>, limit: usize) -> Result<Option<String>, String> {
     let url = line(cell, limit)?;
     Ok(text::is_web_address(&url).then_some(url))
 }
 
-/// The trimmed text of a cell. A number is one too: a film may be called 1917.
+/// Returns the trimmed string of a cell. A number is accepted too: a film may be called 1917.
 fn content<'c>(cell: &'c Cell<'_>) -> Result<Cow<'c, str>, String> {
     match cell {
         Cell::Text(text) => Ok(Cow::Borrowed(text.trim())),
         Cell::Number(number) => Ok(Cow::Owned(number.to_string())),
-        _ => Err(expected("a text", cell)),
+        _ => Err(expected("a string", cell)),
     }
 }
 
@@ -78,16 +78,16 @@ mod tests {
         );
         assert_eq!(
             line(&Cell::Flag(true), 300),
-            Err("must be a text, not true".to_owned())
+            Err("must be a string, not true".to_owned())
         );
         assert_eq!(
             line(&Cell::List(vec!["a".into()]), 300),
-            Err("must be a text, not a list".to_owned())
+            Err("must be a string, not a list".to_owned())
         );
     }
 
     #[test]
-    fn a_passage_keeps_tabs_and_ends_its_lines_in_one_way() {
+    fn a_passage_preserves_tabs_and_normalises_line_ends() {
         assert_eq!(
             passage(&text("\r\na\r\nb\rc\td\n"), 9),
             Ok("a\nb\nc\td".to_owned())
@@ -108,13 +108,13 @@ mod tests {
     }
 
     #[test]
-    fn a_slug_has_the_form_that_the_database_asks_for() {
+    fn a_slug_has_the_form_that_the_database_requires() {
         for good in ["pusher-1996", "a", "1-2-3"] {
             assert_eq!(slug(&text(good), 300), Ok(good.to_owned()));
         }
         for bad in ["Pusher", "a--b", "-a", "a-", "a b", "é"] {
             let reason = format!(
-                r#"must be small letters a to z and digits with single hyphens between, such as "pusher-1996", not "{bad}""#
+                r#"must be lower-case letters a to z and digits with single hyphens between, such as "pusher-1996", not "{bad}""#
             );
             assert_eq!(slug(&text(bad), 300), Err(reason));
         }

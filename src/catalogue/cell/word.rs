@@ -1,17 +1,17 @@
-//! Words of a fixed choice.
+//! The names of enum variants.
 
 use super::{super::column::same, Cell, expected};
 
-/// The words that stand for the variants of an enum.
+/// The names of the variants of an enum in files.
 pub(in crate::catalogue) struct Words<T: 'static> {
     /// Every variant.
     pub all: &'static [T],
-    /// The word for a variant.
+    /// Returns the name of a variant.
     pub name: fn(T) -> &'static str,
 }
 
 impl<T: Copy> Words<T> {
-    /// The variant that a cell names, whatever the case and what parts its words.
+    /// Reads the variant that a cell names. Case and separators between words are ignored.
     pub(in crate::catalogue) fn read(&self, cell: &Cell<'_>) -> Result<T, String> {
         let found = match cell {
             Cell::Text(text) => self.all.iter().find(|word| same(text, (self.name)(**word))),
@@ -20,7 +20,7 @@ impl<T: Copy> Words<T> {
         found.copied().ok_or_else(|| expected(self.choice(), cell))
     }
 
-    /// All of the words: "positive, mixed or negative".
+    /// Returns all names as a phrase: "positive, mixed or negative".
     fn choice(&self) -> String {
         let mut words: Vec<_> = self.all.iter().map(|word| (self.name)(*word)).collect();
         let last = words.pop().unwrap_or_default();
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_is_read_whatever_its_case() {
+    fn a_name_is_read_whatever_the_case_and_separators() {
         for text in ["published_score", "Published Score", "PublishedScore"] {
             assert_eq!(KINDS.read(&Cell::text(text)), Ok(RowKind::PublishedScore));
         }

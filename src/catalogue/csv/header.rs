@@ -1,4 +1,4 @@
-//! What the fields of a CSV file are.
+//! The header of a CSV file.
 
 use thiserror::Error;
 
@@ -7,7 +7,7 @@ use crate::catalogue::{
     names::{LONGEST_QUOTE, shortened},
 };
 
-/// A CSV file's header: which column each field is.
+/// A CSV file's header, which maps each field to a column.
 #[derive(Clone, Debug)]
 pub struct Header {
     fields: Vec<Option<Column>>,
@@ -15,49 +15,50 @@ pub struct Header {
     unknown: UnknownNames,
 }
 
-/// Why a CSV file can't be read by its header.
+/// An error in the header of a CSV file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum HeaderError {
-    /// There is no header.
-    #[error("the file has no header, and nothing else")]
+    /// The file is empty.
+    #[error("the file is empty: it needs a header")]
     Empty,
 
-    /// Something else parts the fields than the file was read by.
+    /// The fields are separated by another delimiter than the configured one.
     #[error(
-        "the header is a single field that holds {0:?}: if that parts the fields, say so by --delimiter"
+        "the header is a single field that contains {0:?}: if that separates the fields, pass it as --delimiter"
     )]
     Delimiter(char),
 
-    /// Two fields are one column.
-    #[error("the header's {first:?} and {second:?} both mean {}: leave one of them out", column.name())]
+    /// Two fields match the same column.
+    #[error("the header's {first:?} and {second:?} both mean {}: remove one of them", column.name())]
     Repeated {
         /// The column.
         column: Column,
-        /// The first header that means it.
+        /// The first field that matches it.
         first: String,
-        /// The second.
+        /// The second field that matches it.
         second: String,
     },
 
-    /// No field is a column.
-    #[error("the header has no column that is known, only {found}; a row needs film or film_slug, or a kind; {KNOWN}", KNOWN = known())]
+    /// No field matches a column.
+    #[error("the header has no known column, only {found}; a row needs film or film_slug, or a kind; {COLUMNS}", COLUMNS = known())]
     NoneKnown {
-        /// What it has instead.
+        /// The fields of the header.
         found: UnknownNames,
     },
 
-    /// Nothing says which film a review is of.
+    /// No column identifies the film of a review.
     #[error(
-        "the header has neither film nor film_slug, which every review needs, nor a kind, which says that a row is none"
+        "the header has neither film nor film_slug, which every review needs, nor kind, which marks rows that are not reviews"
     )]
     NoFilm,
 }
 
 impl Header {
-    /// Finds the columns of the fields of a header.
+    /// Matches the fields of a header to columns.
     ///
     /// # Errors
-    /// Fails if rows under this header could only be misread, or are reviews of nothing.
+    /// Returns an error if the header is empty, repeats a column, has no known column, or has no column that identifies
+    /// a film or a kind.
     pub fn read<'f>(fields: impl IntoIterator<Item = &'f str>) -> Result<Self, HeaderError> {
         let names: Vec<_> = fields.into_iter().collect();
         if names.is_empty() {
@@ -88,7 +89,7 @@ impl Header {
         header.check()
     }
 
-    /// The row that these fields of the file are, as many as the header has.
+    /// Returns the row of these fields. Fields beyond those of the header are ignored.
     pub fn cells<'r>(&self, fields: impl IntoIterator<Item = &'r str>) -> Cells<'r> {
         let mut cells = Cells::new();
         for (column, field) in self.fields.iter().zip(fields) {
@@ -99,13 +100,13 @@ impl Header {
         cells
     }
 
-    /// The columns that the file has.
+    /// Returns the columns of the file.
     #[must_use]
     pub const fn columns(&self) -> Columns {
         self.columns
     }
 
-    /// The headers that mean no column.
+    /// Returns the fields of the header that match no column.
     #[must_use]
     pub const fn unknown(&self) -> &UnknownNames {
         &self.unknown
@@ -125,7 +126,7 @@ impl Header {
     }
 }
 
-/// The error that two fields are this column.
+/// Returns the error for two fields that match this column.
 fn repeated(column: Column, names: &[&str], fields: &[Option<Column>]) -> HeaderError {
     let mut those = names
         .iter()
@@ -139,7 +140,7 @@ fn repeated(column: Column, names: &[&str], fields: &[Option<Column>]) -> Header
     }
 }
 
-/// What columns there are.
+/// Returns the list of all columns as a phrase.
 fn known() -> String {
     format!(
         "the columns are {}",
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_finds_its_columns_and_tells_what_it_does_not_know() {
+    fn a_header_is_matched_to_columns_and_reports_unknown_names() {
         let header = Header::read(["Movie Title", "mood", "Rating", ""]).unwrap();
         assert_eq!(
             header.columns(),
@@ -172,15 +173,15 @@ mod tests {
     }
 
     #[test]
-    fn a_column_can_not_stand_twice() {
+    fn a_column_cannot_occur_twice() {
         assert_eq!(
             error(&["title", "score", "Movie"]),
-            r#"the header's "title" and "Movie" both mean film: leave one of them out"#
+            r#"the header's "title" and "Movie" both mean film: remove one of them"#
         );
     }
 
     #[test]
-    fn a_single_field_with_another_delimiter_asks_for_it() {
+    fn a_single_field_with_another_delimiter_is_an_error_that_names_the_flag() {
         for (header, delimiter) in [
             ("film;score", r"';'"),
             ("film\tscore", r"'\t'"),
@@ -189,7 +190,7 @@ mod tests {
             assert_eq!(
                 error(&[header]),
                 format!(
-                    "the header is a single field that holds {delimiter}: if that parts the fields, say so by --delimiter"
+                    "the header is a single field that contains {delimiter}: if that separates the fields, pass it as --delimiter"
                 )
             );
         }
@@ -197,9 +198,9 @@ mod tests {
     }
 
     #[test]
-    fn a_header_without_any_column_is_told_what_is_needed() {
+    fn the_error_of_a_header_without_known_columns_lists_the_columns() {
         let error = error(&["a", "b"]);
-        let start = "the header has no column that is known, only \"a\", \"b\"; a row needs film or film_slug, or a kind; \
+        let start = "the header has no known column, only \"a\", \"b\"; a row needs film or film_slug, or a kind; \
             the columns are kind, film_slug, film, ";
         assert!(
             error.starts_with(start) && error.ends_with(", negative_count"),
@@ -208,15 +209,15 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_file_is_told() {
-        assert_eq!(error(&[]), "the file has no header, and nothing else");
+    fn an_empty_file_is_an_error() {
+        assert_eq!(error(&[]), "the file is empty: it needs a header");
     }
 
     #[test]
     fn reviews_need_a_film_unless_rows_have_kinds() {
         assert_eq!(
             error(&["critic", "score"]),
-            "the header has neither film nor film_slug, which every review needs, nor a kind, which says that a row is none"
+            "the header has neither film nor film_slug, which every review needs, nor kind, which marks rows that are not reviews"
         );
         for name in ["kind", "film", "film_slug"] {
             assert!(Header::read([name, "score"]).is_ok());

@@ -1,4 +1,4 @@
-//! Writing CSV.
+//! Writes CSV.
 
 use std::{
     borrow::Cow,
@@ -11,21 +11,20 @@ use crate::catalogue::{Cell, Column, cell::list, cells, record::Record};
 
 /// Writes records as CSV, under a header of all columns. Lines end with LF.
 ///
-/// Fields that begin with `=`, `+`, `-` or `@` are written as they are, though a spreadsheet may take them for
-/// formulas. The file is data for programs: whatever were put before such a field would come back as part of it, and
-/// titles such as `+1` would not survive an export and an import. Who opens the file in a spreadsheet should import
-/// its columns as text.
+/// Fields that begin with `=`, `+`, `-` or `@` are written unchanged, although a spreadsheet may read them as
+/// formulas. A prefix would become part of the value on import, so titles such as `+1` would not survive an export and
+/// an import. To open the file in a spreadsheet, import its columns as text.
 #[derive(Debug)]
 pub struct CsvWriter<W: Write> {
-    // It has a buffer of its own.
+    // `Writer` is buffered.
     rows: Writer<W>,
 }
 
 impl<W: Write> CsvWriter<W> {
-    /// Begins a file with the header.
+    /// Creates a writer and writes the header.
     ///
     /// # Errors
-    /// Fails if `out` does.
+    /// Returns an error if writing to `out` fails.
     pub fn new(out: W) -> io::Result<Self> {
         let mut rows = WriterBuilder::new()
             .terminator(Terminator::Any(b'\n'))
@@ -37,8 +36,8 @@ impl<W: Write> CsvWriter<W> {
     /// Writes a record.
     ///
     /// # Errors
-    /// Fails if the output does, and with [`io::ErrorKind::InvalidInput`] if the record can't be
-    /// [written](crate::catalogue::Unwritable), of which then nothing is written.
+    /// Returns an error if writing to the output fails, or [`io::ErrorKind::InvalidInput`] if the record is
+    /// [unwritable](crate::catalogue::Unwritable). An unwritable record leaves the output unchanged.
     pub fn write(&mut self, record: &Record) -> io::Result<()> {
         let cells =
             cells(record).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
@@ -52,10 +51,10 @@ impl<W: Write> CsvWriter<W> {
         Ok(())
     }
 
-    /// Ends the file, and gives the output back with all of it.
+    /// Flushes the file and returns the output.
     ///
     /// # Errors
-    /// Fails if the output does.
+    /// Returns an error if writing to the output fails.
     pub fn finish(self) -> io::Result<W> {
         self.rows
             .into_inner()
@@ -63,7 +62,7 @@ impl<W: Write> CsvWriter<W> {
     }
 }
 
-/// A value as the text of a field.
+/// Returns a value as the string of a field.
 fn field<'c>(cell: &'c Cell<'_>) -> io::Result<Cow<'c, str>> {
     Ok(match cell {
         Cell::Blank | Cell::Unfit(_) => "".into(),

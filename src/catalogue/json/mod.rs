@@ -1,4 +1,4 @@
-//! The catalogue as JSON Lines: an object a line.
+//! The catalogue as JSON Lines: one object a line.
 
 mod reader;
 mod value;

@@ -1,4 +1,4 @@
-//! Reading JSON Lines.
+//! Reads JSON Lines.
 
 use std::{collections::HashMap, fmt};
 
@@ -8,19 +8,19 @@ use thiserror::Error;
 use super::value::Value;
 use crate::catalogue::{Cells, Column, UnknownNames, names::shortened};
 
-/// How many characters of the parser's words are told, which may quote the whole line.
+/// The maximum length of the parser's error message, in characters. The message may quote the whole line.
 const LONGEST_PROBLEM: usize = 200;
-/// How many keys are remembered that are no column's own name. A file may have any number of them.
+/// The maximum number of cached keys that aren't a column's own name. A file may have any number of them.
 const MOST_REMEMBERED: usize = 200;
 
-/// Reads the lines of a file one after another, and remembers what its keys mean.
+/// Reads the lines of a file one by one, and caches the columns of its keys.
 #[derive(Clone, Debug, Default)]
 pub struct JsonReader {
     unknown: UnknownNames,
     remembered: HashMap<Box<str>, Option<Column>>,
 }
 
-/// Why a line is no row at all.
+/// The error for a line that is not a row.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{reason}")]
 pub struct NotARow {
@@ -28,16 +28,16 @@ pub struct NotARow {
 }
 
 impl JsonReader {
-    /// A reader of a file of which nothing was read yet.
+    /// Creates a reader with an empty cache.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Reads a line, which must not be blank. The row borrows its texts from the line.
+    /// Reads a line, which must not be blank. The row borrows its strings from the line.
     ///
     /// # Errors
-    /// Fails if the line is not one JSON object and nothing else.
+    /// Returns an error if the line is anything but a single JSON object.
     pub fn row<'l>(&mut self, line: &'l str) -> Result<Cells<'l>, NotARow> {
         // Some programs begin a file with a byte order mark.
         let line = line.strip_prefix('\u{feff}').unwrap_or(line);
@@ -54,13 +54,13 @@ impl JsonReader {
         Ok(cells)
     }
 
-    /// The keys so far that mean no column.
+    /// Returns the keys so far that match no column.
     #[must_use]
     pub const fn unknown(&self) -> &UnknownNames {
         &self.unknown
     }
 
-    /// The column that a key means, sought first near where it is in an export.
+    /// Returns the column of a key. The search begins at the index `start`.
     fn find(&mut self, key: &str, start: usize) -> Option<Column> {
         let column = Column::named(key, start).or_else(|| self.recall(key));
         if column.is_none() {
@@ -69,7 +69,7 @@ impl JsonReader {
         column
     }
 
-    /// The column that a key means by another name.
+    /// Returns the column of a key that isn't exactly a column's own name, from the cache if possible.
     fn recall(&mut self, key: &str) -> Option<Column> {
         if let Some(column) = self.remembered.get(key) {
             return *column;
@@ -83,7 +83,7 @@ impl JsonReader {
 }
 
 impl NotARow {
-    /// Says where in the line it is, instead of that it is in line 1, which every row is to the parser.
+    /// Creates the error with the position in the line. The parser's own line number is always 1.
     fn new(line: &str, error: &serde_json::Error) -> Self {
         let text = error.to_string();
         let problem = text
@@ -148,7 +148,7 @@ impl<'l> Visitor<'l> for ObjectSeed<'_, 'l> {
     }
 }
 
-/// Reads a key as the column that it means.
+/// Reads a key as its column.
 struct KeySeed<'r> {
     reader: &'r mut JsonReader,
     start: usize,
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_becomes_cells_straight() {
+    fn an_object_becomes_cells() {
         let line = "\u{feff}{\"Title\": \"Pusher\", \"film_year\": 1996, \"rating\": 3.5, \"top\": true, \"directors\": [\"a\\n\"], \
             \"url\": null, \"mood\": {\"a\": [1]}, \"synopsis\": {\"b\": 2}, \"genres\": [\"a\", null], \"weight\": -1}";
         let mut reader = JsonReader::new();
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn two_keys_of_one_column_make_it_unfit() {
+    fn two_keys_of_the_same_column_make_it_unfit() {
         for line in [
             r#"{"film":"a","film":"b"}"#,
             r#"{"film":null,"Title":null}"#,
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_no_object_is_told_where() {
+    fn the_error_of_a_line_that_is_not_an_object_has_a_position() {
         assert_eq!(
             error(r#"{"é": 1,}"#),
             "not a JSON object: trailing comma, at character 9"
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_file_makes_a_reader_remember_has_a_bound() {
+    fn the_cache_of_keys_is_bounded() {
         let mut reader = JsonReader::new();
         for number in 0..1_000 {
             reader.row(&format!(r#"{{"k{number}": 1}}"#)).unwrap();

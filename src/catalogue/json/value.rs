@@ -1,4 +1,4 @@
-//! A value of a row's object.
+//! Deserializes a value of a row's object.
 
 use std::{borrow::Cow, fmt};
 
@@ -6,10 +6,10 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAcce
 
 use crate::catalogue::{Cell, Number, Unfit};
 
-/// A value, read straight into the cell that it becomes.
+/// A value, deserialized directly into a cell.
 pub(super) struct Value<'a>(pub Cell<'a>);
 
-/// An item of a list: a text, or anything else.
+/// An item of a list: a string, or anything else.
 enum Item<'a> {
     Text(Cow<'a, str>),
     Other,

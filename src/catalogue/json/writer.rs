@@ -1,4 +1,4 @@
-//! Writing JSON Lines.
+//! Writes JSON Lines.
 
 use std::io::{self, BufWriter, Write};
 
@@ -6,17 +6,17 @@ use serde::Serialize;
 
 use crate::catalogue::{Cell, Cells, Column, RowKind, cells, record::Record};
 
-/// Writes records as JSON Lines. What a record doesn't have is left out, and so is what every row is unless it says
-/// otherwise: that it is a review, and that its critic is no top critic.
+/// Writes records as JSON Lines. Empty fields are omitted, and so are defaults: the kind `review`, and `false` for
+/// `top_critic`.
 #[derive(Debug)]
 pub struct JsonWriter<W: Write> {
     out: BufWriter<W>,
-    /// The line that is being written, kept for its memory.
+    /// The line that is being written. The buffer is reused.
     line: Vec<u8>,
 }
 
 impl<W: Write> JsonWriter<W> {
-    /// Begins a file.
+    /// Creates a writer.
     #[must_use]
     pub fn new(out: W) -> Self {
         Self {
@@ -28,8 +28,8 @@ impl<W: Write> JsonWriter<W> {
     /// Writes a record.
     ///
     /// # Errors
-    /// Fails if the output does, and with [`io::ErrorKind::InvalidInput`] if the record can't be
-    /// [written](crate::catalogue::Unwritable), of which then nothing is written.
+    /// Returns an error if writing to the output fails, or [`io::ErrorKind::InvalidInput`] if the record is
+    /// [unwritable](crate::catalogue::Unwritable). An unwritable record leaves the output unchanged.
     pub fn write(&mut self, record: &Record) -> io::Result<()> {
         let cells =
             cells(record).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
@@ -38,10 +38,10 @@ impl<W: Write> JsonWriter<W> {
         self.out.write_all(&self.line)
     }
 
-    /// Ends the file, and gives the output back with all of it.
+    /// Flushes the file and returns the output.
     ///
     /// # Errors
-    /// Fails if the output does.
+    /// Returns an error if writing to the output fails.
     pub fn finish(self) -> io::Result<W> {
         self.out
             .into_inner()
@@ -69,7 +69,7 @@ fn write_object(line: &mut Vec<u8>, cells: &Cells<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether a row without this value says the same.
+/// Returns whether the value is the column's default.
 fn is_understood(column: Column, cell: &Cell<'_>) -> bool {
     match (column, cell) {
         (Column::Kind, Cell::Text(kind)) => kind == RowKind::Review.name(),

@@ -1,37 +1,37 @@
 use super::*;
 
-/// The only flaw of a row.
+/// Returns the only flaw of a row.
 fn flaw(json: &str) -> String {
     let mut flaws = row(json).unwrap_err();
     assert_eq!(flaws.len(), 1, "{flaws:?}");
     flaws.remove(0)
 }
 
-/// The only flaw of a review that has this too.
+/// Returns the only flaw of a review with this column.
 fn flaw_with(column: &str, value: &str) -> String {
     flaw(&format!(r#"{{"film": "a", "{column}": {value}}}"#))
 }
 
 #[test]
-fn all_flaws_of_a_row_are_told_at_once() {
+fn all_flaws_of_a_row_are_returned_together() {
     let flaws = row(
         r#"{"film_year": 1869, "score": "80.0", "reviewed_on": "Jul 15", "film_slug": "A", "url": 5, "critic": {}, "external_id": 1}"#,
     );
     assert_eq!(
         flaws.unwrap_err(),
         [
-            "critic: is an object, which no column holds",
+            "critic: is an object, which no column accepts",
             r#"score: must be a whole number from 0 to 100, not "80.0""#,
-            "external_id: a review's external_id needs a source: give the column, or say --source",
-            r#"film_slug: must be small letters a to z and digits with single hyphens between, such as "pusher-1996", not "A""#,
+            "external_id: a review's external_id needs a source: fill in the column source, or pass --source",
+            r#"film_slug: must be lower-case letters a to z and digits with single hyphens between, such as "pusher-1996", not "A""#,
             "film_year: must be a whole number from 1870 to 2200, not 1869",
-            r#"reviewed_on: must be a day of the form YYYY-MM-DD, not "Jul 15""#,
+            r#"reviewed_on: must be a date of the form YYYY-MM-DD, not "Jul 15""#,
         ]
     );
 }
 
 #[test]
-fn a_row_needs_what_its_kind_says() {
+fn a_row_needs_the_columns_of_its_kind() {
     for (json, expected) in [
         ("{}", "film: a review needs film or film_slug"),
         (
@@ -56,8 +56,8 @@ fn a_row_needs_what_its_kind_says() {
     assert_eq!(
         row(r#"{"kind": "published_score"}"#).unwrap_err(),
         [
-            "source: a published score needs a source: give the column, or say --source",
-            "measure: a published score needs one: score or percent_recommended",
+            "source: a published score needs a source: fill in the column source, or pass --source",
+            "measure: a published score needs a measure: score or percent_recommended",
             "score: a published score needs score or label",
             "film: a published score needs film or film_slug",
         ]
@@ -65,12 +65,12 @@ fn a_row_needs_what_its_kind_says() {
 }
 
 #[test]
-fn a_value_of_the_wrong_form_is_told_with_the_right_one() {
+fn the_flaw_of_a_malformed_value_describes_the_expected_form() {
     for (column, value, expected) in [
         (
             "score_rule",
             r#""stars""#,
-            "score_rule: may be given only with a score",
+            "score_rule: is allowed only together with score",
         ),
         (
             "sentiment",
@@ -98,21 +98,21 @@ fn a_value_of_the_wrong_form_is_told_with_the_right_one() {
             r#""a\u001b""#,
             "excerpt: holds the control character U+001B",
         ),
-        ("excerpt", "true", "excerpt: must be a text, not true"),
-        ("source", r#"["a"]"#, "source: must be a text, not a list"),
+        ("excerpt", "true", "excerpt: must be a string, not true"),
+        ("source", r#"["a"]"#, "source: must be a string, not a list"),
         (
             "publication",
             r#"["a", 1]"#,
-            "publication: is a list that holds something other than texts",
+            "publication: is a list that contains something other than strings",
         ),
-        ("title", "null", "film: stands twice in this row"),
+        ("title", "null", "film: occurs twice in this row"),
     ] {
         assert_eq!(flaw_with(column, value), expected);
     }
 }
 
 #[test]
-fn a_value_that_only_some_kinds_have_is_told_with_the_right_one() {
+fn the_flaw_of_a_column_of_one_kind_describes_the_expected_form() {
     assert_eq!(
         flaw(r#"{"film": "a", "score": 80, "score_rule": "guess"}"#),
         r#"score_rule: must be given, fraction, stars, letter or percent, not "guess""#
@@ -133,12 +133,12 @@ fn a_value_that_only_some_kinds_have_is_told_with_the_right_one() {
     );
     assert_eq!(
         flaw(r#"{"kind": "critic", "critic": "a", "external_ids": "tt1"}"#),
-        r#"external_ids: must be texts of the form source:id, not "tt1""#
+        r#"external_ids: must be strings of the form source:id, not "tt1""#
     );
 }
 
 #[test]
-fn each_text_has_a_limit() {
+fn each_string_has_a_maximum_length() {
     for (column, limit) in [
         ("film_slug", 300),
         ("critic", 300),
@@ -167,10 +167,10 @@ fn each_text_has_a_limit() {
 }
 
 #[test]
-fn a_flawed_value_is_not_told_to_be_missing_too() {
+fn an_invalid_value_is_not_also_reported_as_missing() {
     assert_eq!(
         flaw(r#"{"film": {}}"#),
-        "film: is an object, which no column holds"
+        "film: is an object, which no column accepts"
     );
     assert_eq!(
         flaw(r#"{"film": "a", "score": 101, "score_rule": "given", "original_score": "x"}"#),
@@ -178,6 +178,6 @@ fn a_flawed_value_is_not_told_to_be_missing_too() {
     );
     assert_eq!(
         flaw(r#"{"film": "a", "source": {}, "external_id": "1"}"#),
-        "source: is an object, which no column holds"
+        "source: is an object, which no column accepts"
     );
 }

@@ -40,7 +40,7 @@ fn through_csv(records: &[Record]) -> Vec<Outcome> {
     outcomes.collect()
 }
 
-/// Whether these are the records, and nothing odd about them but original scores that were unread before, too.
+/// Checks that the outcomes are these records, with no warnings but those about unreadable original scores.
 fn check(records: &[Record], outcomes: Vec<Outcome>) -> Result<(), TestCaseError> {
     prop_assert_eq!(records.len(), outcomes.len());
     for (record, outcome) in records.iter().zip(outcomes) {
@@ -53,13 +53,13 @@ fn check(records: &[Record], outcomes: Vec<Outcome>) -> Result<(), TestCaseError
     Ok(())
 }
 
-/// A column's name, mostly spelt as it is, or any other text.
+/// A column's name, mostly in its exact spelling, or any other string.
 fn key() -> impl Strategy<Value = String> {
     let name = select(Column::ALL.map(Column::name).to_vec()).prop_map(str::to_owned);
     prop_oneof![8 => name.clone(), 2 => name.prop_map(|name| name.to_uppercase().replace('_', " ")), 1 => any::<String>()]
 }
 
-/// A text, often one that some column holds.
+/// A string, often a valid value of some column.
 fn value() -> impl Strategy<Value = String> {
     const TEXTS: [&str; 20] = [
         "",
@@ -103,7 +103,7 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
-/// What is read has no flaw and can be written and read again, and what isn't has one.
+/// Checks that a row is either read, and can be written and read again, or has distinct flaws.
 fn check_outcome(outcome: Outcome) -> Result<(), TestCaseError> {
     match outcome {
         Ok((record, remarks)) => {
@@ -126,12 +126,12 @@ fn check_outcome(outcome: Outcome) -> Result<(), TestCaseError> {
 
 proptest! {
     #[test]
-    fn what_is_written_as_json_reads_as_the_same(records in vec(arbitrary::record(), 1..4)) {
+    fn records_survive_a_round_trip_through_json(records in vec(arbitrary::record(), 1..4)) {
         check(&records, through_json(&records))?;
     }
 
     #[test]
-    fn what_is_written_as_csv_reads_as_the_same(records in vec(arbitrary::record(), 1..4)) {
+    fn records_survive_a_round_trip_through_csv(records in vec(arbitrary::record(), 1..4)) {
         check(&records, through_csv(&records))?;
     }
 
@@ -146,7 +146,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_row_or_none(line: String) {
+    fn any_line_is_a_row_or_an_error(line: String) {
         let _ = JsonReader::new().row(&line).map(|cells| read(&cells, &Defaults::default()));
     }
 

@@ -1,4 +1,4 @@
-//! Rows and records as a whole.
+//! Tests of whole rows and records.
 
 mod flaws;
 mod laws;
@@ -7,7 +7,7 @@ mod writing;
 
 use super::{Defaults, JsonReader, read, record::Record};
 
-/// Reads a row of JSON: the record with its remarks, or its flaws.
+/// Reads a row of JSON. Returns the record with its warnings, or its flaws.
 fn row_with(json: &str, defaults: &Defaults) -> Result<(Record, Vec<String>), Vec<String>> {
     let cells = JsonReader::new().row(json).unwrap();
     read(&cells, defaults)

@@ -12,23 +12,21 @@ fn review(json: &str) -> (ReviewRecord, Vec<String>) {
     review_with(json, &Defaults::default())
 }
 
-/// The score and rule of a review with these values, and the remarks.
+/// Returns the score and rule of a review with these values, and the warnings.
 fn scored(json: &str) -> (Option<u8>, Option<ScoreRule>, Vec<String>) {
     let (review, remarks) = review(&format!(r#"{{"film": "a", {json}}}"#));
     (review.score.map(Points::get), review.score_rule, remarks)
 }
 
 #[test]
-fn a_review_is_read_from_the_names_of_a_spreadsheet() {
+fn a_review_is_read_by_the_aliases_of_its_columns() {
     let (review, remarks) = review(
         r#"{"Title": 1917, "Year": "2019", "Reviewer": " Ida Quist ", "Outlet": "Evening Post", "Rating": 3.5,
             "Fresh": "fresh", "is_top_critic": 1, "Quote": "a\r\nb", "Date": "2020-01-02T10:00:00Z", "Link": "https://a.example"}"#,
     );
     assert_eq!(
         remarks,
-        [
-            "original_score is a bare number, which does not say what it is out of; the review stays unscored"
-        ]
+        ["original_score is a bare number without a scale; the review has no score"]
     );
     assert_eq!(review.film.title.as_deref(), Some("1917"));
     assert_eq!(review.film.year, Some(2019));
@@ -49,7 +47,7 @@ fn a_review_is_read_from_the_names_of_a_spreadsheet() {
 fn a_score_is_read_with_its_original_and_its_rule() {
     let none: Vec<String> = vec![];
     let contradiction =
-        vec!["original_score reads as another score than score, which was kept".to_owned()];
+        vec!["original_score reads as another score than score; score is used".to_owned()];
     for (json, expected) in [
         (
             r#""original_score": "4/5""#,
@@ -85,13 +83,13 @@ fn a_score_is_read_with_its_original_and_its_rule() {
 }
 
 #[test]
-fn an_original_score_that_fits_no_rule_is_kept_and_told() {
+fn an_original_score_that_matches_no_rule_is_stored_with_a_warning() {
     for (original, reason) in [
         ("so so", "is in words"),
         ("6/5", "is above its own scale"),
-        ("3.5.5", "is of no known form"),
+        ("3.5.5", "has an unknown form"),
     ] {
-        let remark = format!("original_score {reason}; the review stays unscored");
+        let remark = format!("original_score {reason}; the review has no score");
         let (review, remarks) = review(&format!(
             r#"{{"film": "a", "original_score": "{original}"}}"#
         ));
@@ -104,30 +102,30 @@ fn an_original_score_that_fits_no_rule_is_kept_and_told() {
 }
 
 #[test]
-fn what_is_no_web_address_is_left_out_and_told() {
+fn an_invalid_web_address_is_ignored_with_a_warning() {
     let (review, remarks) = review(r#"{"film": "a", "url": "see page 5"}"#);
     assert_eq!(review.url, None);
     assert_eq!(
         remarks,
-        ["url is not of the form http(s)://host…, and was left out"]
+        ["url is not of the form http(s)://host… and was ignored"]
     );
 }
 
 #[test]
-fn what_a_kind_has_no_use_for_is_told_and_not_looked_at() {
+fn columns_that_a_kind_does_not_use_are_ignored_with_a_warning() {
     let (record, remarks) = row(r#"{"kind": "critic", "critic": "a", "score": "x", "genres": ["b"], "film": " ", "weight": null}"#).unwrap();
     assert!(matches!(record, Record::Critic(_)));
     assert_eq!(
         remarks,
         [
-            "score means nothing in a row of its kind, and was left out",
-            "genres means nothing in a row of its kind, and was left out",
+            "score is not used in a row of this kind and was ignored",
+            "genres is not used in a row of this kind and was ignored",
         ]
     );
 }
 
 #[test]
-fn the_source_of_the_file_holds_for_rows_without_one() {
+fn the_default_source_applies_to_rows_without_one() {
     let defaults = Defaults {
         source: Some("post".to_owned()),
         ..Defaults::default()

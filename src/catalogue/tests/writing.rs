@@ -10,7 +10,7 @@ fn json(record: &Record) -> String {
     String::from_utf8(writer.finish().unwrap()).unwrap()
 }
 
-/// The row without the header.
+/// Returns the row without the header.
 fn csv(record: &Record) -> String {
     let mut writer = CsvWriter::new(Vec::new()).unwrap();
     writer.write(record).unwrap();
@@ -19,7 +19,7 @@ fn csv(record: &Record) -> String {
 }
 
 #[test]
-fn a_review_is_written_without_what_is_understood() {
+fn a_review_is_written_without_defaults() {
     let line = r#"{"film_slug":"pusher-1996","film_year":1996,"score":80,"score_rule":"given","recommended":false,"excerpt":"\"a\",\nb"}"#;
     let (record, _) = row(line).unwrap();
     assert_eq!(json(&record), format!("{line}\n"));
@@ -76,7 +76,7 @@ fn the_header_of_an_export_has_every_column() {
 }
 
 #[test]
-fn what_is_known_by_an_external_id_alone_can_not_be_written() {
+fn a_record_with_a_reference_by_external_id_cannot_be_written() {
     let film = FilmRef {
         external_id: Some(ExternalId {
             source: "a".to_owned(),
@@ -97,7 +97,7 @@ fn what_is_known_by_an_external_id_alone_can_not_be_written() {
         let mut writer = JsonWriter::new(Vec::new());
         assert_eq!(
             writer.write(&record).unwrap_err().to_string(),
-            "a catalogue file has no column for a film, critic or publication that is referred to by an external id"
+            "a catalogue file has no column for a reference to a film, critic or publication by an external id"
         );
         assert!(writer.finish().unwrap().is_empty());
     }

@@ -1,4 +1,4 @@
-//! Importing.
+//! The command `import`.
 
 mod page;
 mod progress;
@@ -30,7 +30,7 @@ pub use self::rejects::RejectsTarget;
 use self::{progress::Meter, rejects::Rejects};
 use super::{Done, prepare, with_open_database};
 
-/// Reads in what the command says.
+/// Runs the selected import.
 pub async fn import(database: &DatabaseArgs, command: &ImportCommand) -> Done {
     match command {
         ImportCommand::Page(args) => page::import_page(database, args).await,
@@ -90,7 +90,7 @@ fn defaults(args: &ReadingArgs, source: Option<&str>) -> Result<Defaults, Box<dy
     let source = source.map(str::trim);
     if source.is_some_and(|name| !is_source(name)) {
         return Err(format!(
-            "--source is blank, longer than {SHORT} characters, or holds control characters"
+            "--source is blank, longer than {SHORT} characters, or contains control characters"
         )
         .into());
     }
@@ -123,7 +123,8 @@ async fn store(
     store_rows(database, rows, &import, files, rejects).await
 }
 
-/// Stores rows and tells what that did. The database is opened only now that the files are known to be there and to begin as they must.
+/// Stores rows and prints a summary. The database is opened only now, after the files are opened and their beginnings
+/// are checked.
 pub async fn store_rows(
     database: &DatabaseArgs,
     rows: impl Rows + 'static,
@@ -135,7 +136,7 @@ pub async fn store_rows(
     with_open_database(database, async |database, connection| {
         let mut rejects = rejects.begin()?;
         prepare(connection, import.dry_run).await?;
-        // What follows has a connection of its own, and wants to know whether it is alone.
+        // The bulk import opens its own connection and checks whether it is the only one.
         connection.close_by_ref().await?;
         let meter = Meter::start(read);
         let progress = meter.progress();
@@ -150,20 +151,20 @@ pub async fn store_rows(
     .await
 }
 
-/// Puts the list of rows that were left out in its place, and says where it is.
+/// Finishes the file of rejected rows and prints its path.
 fn tell_of(rejects: Rejects, rejected: usize) -> io::Result<()> {
     if let Some(path) = rejects.finish()? {
         let path = path.display();
-        // Whoever closed standard error doesn't want to know.
+        // A failure to write to standard error is ignored.
         let _ = writeln!(
             io::stderr(),
-            "rows that were left out: {rejected}; {path} says why"
+            "skipped rows: {rejected}; {path} has the reasons"
         );
     }
     Ok(())
 }
 
-/// What is stored stays stored, whatever fails afterwards; so that must not look as if nothing were.
+/// Maps failures after the commit to messages which say that the rows are stored.
 fn conclude(dry_run: bool, listed: io::Result<()>, printed: io::Result<()>) -> Done {
     if dry_run {
         listed?;
@@ -172,12 +173,15 @@ fn conclude(dry_run: bool, listed: io::Result<()>, printed: io::Result<()>) -> D
     }
     summary::stored(printed);
     if let Err(error) = listed {
-        return Err(format!("the rows are stored, but the list of those that were left out isn't where it belongs: {error}").into());
+        return Err(format!(
+            "the rows are stored, but the file of skipped rows could not be created: {error}"
+        )
+        .into());
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// An error in full: with the rows that it is about.
+/// Returns the full error message, with the rejected rows.
 fn explained(error: &ImportError, files: &[String]) -> String {
     let ImportError::Rejected {
         first,
@@ -197,7 +201,7 @@ fn explained(error: &ImportError, files: &[String]) -> String {
         ("rows", "them")
     };
     let mut text = format!(
-        "{at_least}{total} {rows} can't be used, so nothing was stored; --skip-bad-rows would leave {them} out"
+        "{at_least}{total} invalid {rows}, so nothing was stored; --skip-bad-rows skips {them}"
     );
     for rejection in first {
         let file = files.get(rejection.place.file()).map_or("", String::as_str);

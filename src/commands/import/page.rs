@@ -1,4 +1,4 @@
-//! Importing one film's page of reviews.
+//! The command `import page`: imports one film's page of reviews.
 
 use std::{
     error::Error,
@@ -23,16 +23,16 @@ use super::{
     summary,
 };
 
-/// A page of reviews is text of some kilobytes; what is larger was given by mistake.
+/// The maximum size of a page in bytes. A page of reviews has some kilobytes; a larger file is a mistake.
 const LARGEST_PAGE: u64 = 16 << 20;
 
-/// Reads, checks and stores a page, and prints what that changed.
+/// Reads, validates and stores a page, and prints a summary of the changes.
 pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> Done {
     let film = FilmName::new(&args.title, args.year)
-        .ok_or("--title is blank, longer than 300 characters, or holds control characters")?;
+        .ok_or("--title is blank, longer than 300 characters, or contains control characters")?;
     let source = args.source.trim();
     if source.is_empty() || source.chars().any(char::is_control) {
-        return Err("--source is blank or holds control characters".into());
+        return Err("--source is blank or contains control characters".into());
     }
     let order = if args.unordered {
         Order::Unordered
@@ -63,7 +63,7 @@ pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> Done {
     .await
 }
 
-/// Reads a file, or standard input for "-".
+/// Reads a file as UTF-8, or standard input for "-".
 fn read(path: &Path) -> Result<String, Box<dyn Error>> {
     let mut bytes = Vec::new();
     let limit = LARGEST_PAGE + 1;
@@ -73,7 +73,10 @@ fn read(path: &Path) -> Result<String, Box<dyn Error>> {
         fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     }
     if bytes.len() as u64 >= limit {
-        return Err(format!("more than {LARGEST_PAGE} bytes; that is no page of reviews").into());
+        return Err(format!(
+            "more than {LARGEST_PAGE} bytes, which is too large for a page of reviews"
+        )
+        .into());
     }
     String::from_utf8(bytes).map_err(|error| {
         let place = error.utf8_error().valid_up_to();
@@ -81,7 +84,7 @@ fn read(path: &Path) -> Result<String, Box<dyn Error>> {
     })
 }
 
-/// Says why a page is refused: a single error in one line, several each in a line of its own.
+/// Formats the errors of a page: a single error on one line, several errors on one line each.
 fn refusal(name: &impl fmt::Display, errors: &PageErrors) -> String {
     if let ([error], 0) = (errors.kept(), errors.more()) {
         return format!("{name}: {error}; nothing was stored");
@@ -111,7 +114,7 @@ fn one_line(review: &PageReview) -> String {
         .as_ref()
         .map_or("no byline", |byline| byline.text());
     let critic = match review.byline.as_ref().map(|byline| byline.critic()) {
-        Some(None) => ", credits nobody",
+        Some(None) => ", no critic",
         _ => "",
     };
     let date = review
@@ -145,7 +148,7 @@ fn print_summary(summary: &Summary, dry_run: bool) -> io::Result<()> {
     if *missing > 0 {
         writeln!(
             out,
-            "kept, though this page doesn't have them any more: {missing} reviews"
+            "unchanged, but no longer on this page: {missing} reviews"
         )?;
     }
     summary::print_end(dry_run, summary.changed_anything(), &mut out)

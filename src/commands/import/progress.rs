@@ -1,4 +1,4 @@
-//! How far an import is: a bar on a terminal, a line now and then elsewhere.
+//! The progress of an import: a bar on a terminal, otherwise a line at intervals.
 
 use std::{
     fmt::Write as _,
@@ -12,20 +12,20 @@ use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, Prog
 use marquee::import::{source, store::bulk::Progress};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
-/// How often a line is written where there is no terminal. A short import needs none.
+/// The interval between lines without a terminal. A short import prints none.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
-/// How often the line beside the bar is written anew: it counts seconds.
+/// The interval between updates of the message beside the bar, which counts seconds.
 const MESSAGE_EVERY: Duration = Duration::from_secs(1);
 
-/// How often the bar is drawn, which shows that something is going on.
+/// The interval between redraws of the bar.
 const DRAWN_EVERY: Duration = Duration::from_millis(200);
 
-/// Shows on standard error how far an import is, until it is dropped.
+/// Shows the progress of an import on standard error until it is dropped.
 pub struct Meter(Arc<Shown>);
 
-/// What is shown. Whoever imports tells it how far it is, and a thread of its own says so as long as that lasts: a statement of
-/// PostgreSQL's tells nothing until it ends.
+/// The shared state of the progress display. The import updates it, and a separate thread prints it, because no updates
+/// arrive while a statement runs in PostgreSQL.
 struct Shown {
     files: Vec<source::Progress>,
     bytes: Option<u64>,
@@ -34,15 +34,15 @@ struct Shown {
     ended: Condvar,
 }
 
-/// What is being done, and since when.
+/// The current phase and its progress.
 struct State {
     phase: Phase,
     began: Instant,
-    /// How many bytes of the files were read by then.
+    /// The number of bytes read from the files before the phase began.
     bytes: u64,
-    /// How many rows are through.
+    /// The number of processed rows.
     rows: u64,
-    /// How many reviews there are to store.
+    /// The total number of reviews to store.
     all: u64,
     over: bool,
 }
@@ -58,7 +58,7 @@ enum Phase {
 }
 
 impl Meter {
-    /// Begins to show how far these files are read. There are none when rows come from elsewhere.
+    /// Starts the display of the progress through these files. The list is empty if the rows come from elsewhere.
     pub fn start(files: Vec<source::Progress>) -> Self {
         let bytes = files.iter().map(source::Progress::bytes_total).sum();
         let target = if io::stderr().is_terminal() {
@@ -87,19 +87,19 @@ impl Meter {
         if !shown.bar.is_hidden() {
             shown.bar.enable_steady_tick(DRAWN_EVERY);
         }
-        let keeper = Arc::clone(&shown);
-        thread::spawn(move || keeper.keep_telling());
+        let reporter = Arc::clone(&shown);
+        thread::spawn(move || reporter.keep_telling());
         Self(shown)
     }
 
-    /// Who is to be told how far the import is.
+    /// Returns the receiver of progress updates.
     pub fn progress(&self) -> Arc<dyn Progress> {
         Arc::clone(&self.0) as Arc<dyn Progress>
     }
 }
 
 impl Drop for Meter {
-    /// Takes the bar off the terminal. From here on nothing is said, though a thread that reads may go on for a while.
+    /// Removes the bar from the terminal. Later updates are ignored, because a reading thread may run on for a while.
     fn drop(&mut self) {
         self.0.lock().over = true;
         self.0.ended.notify_all();
@@ -134,7 +134,7 @@ impl Shown {
         }
     }
 
-    /// Nobody tells when waiting is over, but then a file is read on.
+    /// Switches from waiting to reading when bytes are read, because the end of the wait is not reported.
     fn notice_reading(&self, state: &mut State) {
         if state.phase == Phase::Waiting && self.bytes_read() > state.bytes {
             (state.phase, state.began) = (Phase::Reading, Instant::now());
@@ -145,7 +145,7 @@ impl Shown {
         self.files.iter().map(source::Progress::bytes_read).sum()
     }
 
-    /// Tells that of what is done in a phase so many rows are through.
+    /// Updates the phase and the number of processed rows.
     fn tell(&self, phase: Phase, rows: u64, all: u64) {
         let mut state = self.lock();
         if state.over {
@@ -166,7 +166,7 @@ impl Shown {
         self.bar.set_message(self.line(&state));
     }
 
-    /// How much is done of what there is to do, where that can be counted.
+    /// Returns the finished and the total amount of work, if both are known.
     fn share(&self, state: &State) -> Option<(u64, u64)> {
         match state.phase {
             Phase::Reading if !self.files.is_empty() => {
@@ -188,25 +188,25 @@ impl Shown {
             }
             Phase::Waiting => WAITING,
             Phase::Reading => "reading",
-            Phase::Comparing => "everything is read; looking up what is there already",
+            Phase::Comparing => "every row is read; comparing with the database",
             Phase::Storing => "storing",
             Phase::Finishing => "every review is stored; finishing",
-            Phase::Indexing => "everything is stored; building the indexes",
+            Phase::Indexing => "every row is stored; building the indexes",
         };
         format!("{doing} ({} s)", elapsed.as_secs())
     }
 }
 
-const WAITING: &str = "another import is under way; waiting for it";
+const WAITING: &str = "waiting for another import to finish";
 
-/// Progress is a courtesy: an import doesn't fail for want of it.
+/// Prints a line to standard error. Errors are ignored: an import doesn't fail because its progress can't be shown.
 fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
 impl Progress for Shown {
     fn waits(&self) {
-        // Nobody should have to wonder about this for as long as a line takes to be due.
+        // Print this immediately instead of after the next interval, so that the wait is visible.
         if self.bar.is_hidden() {
             say(WAITING);
         }

@@ -1,4 +1,4 @@
-//! The list of rows that were left out.
+//! The file of rejected rows.
 
 use std::{
     error::Error,
@@ -12,52 +12,52 @@ use marquee::{config::ReadingArgs, import::store::bulk::Rejection};
 
 use crate::commands::output::{Output, Place, Target};
 
-/// Where rows will be listed, which is known before anything is read.
+/// The destination of the file of rejected rows. It is determined before any file is read.
 pub struct RejectsTarget(Option<(PathBuf, Target)>);
 
 impl RejectsTarget {
-    /// For what has no bad rows, or may have none.
+    /// Creates a target that accepts no rows, for imports that skip no bad rows.
     pub fn none() -> Self {
         Self(None)
     }
 
-    /// Where the command line says, if rows are to be left out. An earlier list may be all that is left of the rows in it, so it is not
-    /// overwritten.
+    /// Creates the target from the command line, if bad rows are to be skipped. An existing file is not overwritten: it
+    /// may be the only copy of the rows in it.
     pub fn find(args: &ReadingArgs, inputs: &[&Path]) -> Result<Self, Box<dyn Error>> {
         if !args.skip_bad_rows {
             return Ok(Self::none());
         }
         let path = &args.rejects;
         if path == Path::new("-") {
-            return Err("--rejects: standard output is for the summary; name a file".into());
+            return Err("--rejects: standard output is for the summary; pass a file".into());
         }
-        if let Ok(there) = fs::metadata(path) {
-            let identity = (there.dev(), there.ino());
+        if let Ok(metadata) = fs::metadata(path) {
+            let identity = (metadata.dev(), metadata.ino());
             let same = |input: &&Path| {
                 fs::metadata(input).is_ok_and(|input| (input.dev(), input.ino()) == identity)
             };
             let name = path.display();
             if inputs.iter().any(same) {
                 return Err(format!(
-                    "{name} is read, so rows can't be listed in it: name another by --rejects"
+                    "{name} is an input of this import: pass another file as --rejects"
                 )
                 .into());
             }
-            if there.is_file() || there.is_dir() {
+            if metadata.is_file() || metadata.is_dir() {
                 return Err(exists(path).into());
             }
         }
         Ok(Self(Some((path.clone(), Target::find(path)?))))
     }
 
-    /// Begins the list, so that it is known that it can be written.
+    /// Creates the file early, so that an unwritable path is reported before anything is stored.
     pub fn begin(self) -> io::Result<Rejects> {
         let Some((path, target)) = self.0 else {
             return Ok(Rejects(None));
         };
         let (output, place) = target.begin_anew().map_err(|error| {
             io::Error::other(format!(
-                "can't write the list of rejected rows: {error}; nothing was stored"
+                "failed to create the file of rejected rows: {error}; nothing was stored"
             ))
         })?;
         Ok(Rejects(Some(List {
@@ -71,10 +71,11 @@ impl RejectsTarget {
 
 fn exists(path: &Path) -> String {
     let name = path.display();
-    format!("{name} exists already: move it away, or name another by --rejects")
+    format!("{name} already exists: move it away, or pass another file as --rejects")
 }
 
-/// A list that appears under its name only once it is whole, and not at all if it has no rows.
+/// A writer of rejected rows. The file appears under its name only when it is complete, and not at all if no row was
+/// rejected.
 pub struct Rejects(Option<List>);
 
 struct List {
@@ -85,7 +86,8 @@ struct List {
 }
 
 impl Rejects {
-    /// Adds a row of one of these files. All of it is written before anything is stored for good, so nothing waits for the end.
+    /// Adds a row of one of these files. Each row is written out immediately, so that the whole list is on disk before
+    /// the import commits.
     pub fn add(&mut self, rejection: &Rejection, files: &[String]) -> io::Result<()> {
         let list = self.0.as_mut().ok_or(ErrorKind::Unsupported)?;
         let mut rows = csv::Writer::from_writer(&mut list.output);
@@ -102,7 +104,7 @@ impl Rejects {
         list.output.finish()
     }
 
-    /// Puts the list in its place; `None` if there is none.
+    /// Renames the file to its final path and returns the path. Returns `None` if there are no rejected rows.
     pub fn finish(self) -> io::Result<Option<PathBuf>> {
         let Some(list) = self.0.filter(|list| list.begun) else {
             return Ok(None);

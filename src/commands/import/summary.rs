@@ -1,4 +1,4 @@
-//! What an import tells when it is done.
+//! The summary of an import.
 
 use std::{
     fmt::Write as _,
@@ -7,7 +7,7 @@ use std::{
 
 use marquee::import::report::{Read, Report};
 
-/// Prints what an import did.
+/// Prints the summary of a bulk import.
 pub fn print(report: &Report, dry_run: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let Report {
@@ -37,7 +37,7 @@ pub fn print(report: &Report, dry_run: bool) -> io::Result<()> {
     print_end(dry_run, changed, &mut out)
 }
 
-/// Prints how an import ended, whatever it was of.
+/// Prints the last line of the summary of any import.
 pub fn print_end(dry_run: bool, changed: bool, out: &mut impl io::Write) -> io::Result<()> {
     match (dry_run, changed) {
         (true, _) => writeln!(out, "dry run: nothing was stored"),
@@ -46,12 +46,13 @@ pub fn print_end(dry_run: bool, changed: bool, out: &mut impl io::Write) -> io::
     }
 }
 
-/// Tells if what was stored couldn't be told. It is no failure: whoever closed standard output knows that they did.
+/// Prints a note to standard error if the summary of a stored import could not be printed. That is not a failure of the
+/// import.
 pub fn stored(printed: io::Result<()>) {
     if let Err(error) = printed {
         let _ = writeln!(
             io::stderr(),
-            "stored, but the summary can't be printed: {error}"
+            "stored, but the summary could not be printed: {error}"
         );
     }
 }
@@ -79,19 +80,16 @@ fn print_warnings(read: &Read, out: &mut impl io::Write) -> io::Result<()> {
         writeln!(out, "warning: {count} × {remark}")?;
     }
     let gleaned = &read.gleaned;
-    for (columns, what) in [
+    for (columns, text) in [
         (
             &gleaned.unknown_columns,
-            "warning: columns that nobody knows were not read",
+            "warning: unknown columns were not read",
         ),
-        (
-            &gleaned.unused_columns,
-            "columns that have no place here were not read",
-        ),
+        (&gleaned.unused_columns, "unused columns were not read"),
     ] {
         if !columns.is_empty() {
             let names: Vec<String> = columns.iter().map(|name| format!("{name:?}")).collect();
-            writeln!(out, "{what}: {}", names.join(", "))?;
+            writeln!(out, "{text}: {}", names.join(", "))?;
         }
     }
     for file in &gleaned.without_last_line_break {

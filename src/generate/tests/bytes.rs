@@ -1,4 +1,4 @@
-//! A size and a seed always give the same records.
+//! Tests that a size and a seed always give the same records.
 
 use super::{Catalogue, size, sorted};
 use crate::{
@@ -6,8 +6,8 @@ use crate::{
     generate::review::Reviews,
 };
 
-/// What a record says. The fields are named rather than printed together, so that a field that the
-/// catalogue doesn't fill can be added to a record without a change here.
+/// Returns the contents of a record as a string. The fields are listed one by one, so that a field that
+/// the generator doesn't set can be added to a record without a change here.
 fn said(record: &Record) -> String {
     match record {
         Record::Film(film) => format!(
@@ -34,17 +34,17 @@ fn said_of_a_film(review: &ReviewRecord) -> String {
         review.publication.as_ref().map(named),
     );
     let score = (review.score, &review.original_score, review.score_rule);
-    let mind = (review.sentiment, review.recommended, review.top_critic);
+    let judgement = (review.sentiment, review.recommended, review.top_critic);
     let text = (&review.byline, &review.excerpt, &review.url);
     let origin = (review.reviewed_on, &review.source, &review.external_id);
-    format!("{:?}", (names, score, mind, text, origin))
+    format!("{:?}", (names, score, judgement, text, origin))
 }
 
 fn named(name: &NamedRef) -> (&Option<String>, &Option<String>) {
     (&name.slug, &name.name)
 }
 
-/// A digest (FNV-1a) of everything that the records say.
+/// Returns an FNV-1a hash of the contents of all records.
 fn digest(seed: u64) -> u64 {
     Catalogue::new(size(40, 25, 9, 700), seed)
         .records()
@@ -54,7 +54,7 @@ fn digest(seed: u64) -> u64 {
         })
 }
 
-/// When this fails, every catalogue has changed: say so in the release notes.
+/// If this fails, every catalogue has changed. Mention that in the release notes.
 #[test]
 fn the_records_of_a_seed_are_pinned() {
     assert_eq!(digest(42), 12_262_596_391_160_652_659);
@@ -71,13 +71,16 @@ fn a_catalogue_can_be_read_in_another_thread() {
     let catalogue = Catalogue::new(size(3, 2, 1, 10), 1);
     let count = std::thread::scope(|scope| {
         let records = catalogue.records();
-        scope.spawn(|| records.count()).join().expect("it counts")
+        scope
+            .spawn(|| records.count())
+            .join()
+            .expect("the thread does not panic")
     });
     assert_eq!(count, 16);
 }
 
-/// A larger catalogue of a seed begins with the same films, and with the same critics while the
-/// publications that they write for are the same.
+/// A larger catalogue of the same seed begins with the same films. It also begins with the same critics
+/// if the number of publications is the same.
 #[test]
 fn films_and_critics_do_not_depend_on_how_many_come_after_them() {
     let small = sorted(size(20, 10, 5, 0), 3);
@@ -86,7 +89,7 @@ fn films_and_critics_do_not_depend_on_how_many_come_after_them() {
     assert_eq!(small.critics, large.critics[..10]);
 }
 
-/// A film's reviews rest on nothing that was drawn for the reviews of another.
+/// A film's reviews don't depend on draws for the reviews of another film.
 #[test]
 fn the_reviews_of_a_film_can_be_made_on_their_own() {
     let catalogue = Catalogue::new(size(12, 9, 4, 300), 3);

@@ -1,4 +1,4 @@
-//! What holds of a catalogue of any size.
+//! Property tests of catalogues of any size.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::{Size, Sorted, size, sorted};
 use crate::catalogue::record::{FilmRef, NamedRef, ReviewRecord};
 
-/// Small sizes, with none of some kinds.
+/// Small sizes, in which some kinds may be missing.
 fn sizes() -> impl Strategy<Value = Size> {
     (1_u32..40, 0_u32..40, 0_u32..12, 0_u32..400).prop_map(
         |(films, critics, publications, reviews)| size(films, critics, publications, reviews),
@@ -15,7 +15,7 @@ fn sizes() -> impl Strategy<Value = Size> {
 }
 
 fn count<T>(things: &[T]) -> u32 {
-    u32::try_from(things.len()).expect("few")
+    u32::try_from(things.len()).expect("the number fits into 32 bits")
 }
 
 fn is_text(text: &str, longest: usize) -> bool {
@@ -27,7 +27,7 @@ fn is_line(text: &str) -> bool {
     is_text(text, 300) && !text.contains('\n')
 }
 
-/// The films, critics and publications by the way in which reviews name them.
+/// The films, critics and publications, by the references that reviews use.
 struct Known {
     films: HashSet<FilmRef>,
     critics: HashSet<NamedRef>,
@@ -66,7 +66,7 @@ fn texts(review: &ReviewRecord) -> impl Iterator<Item = &String> {
     .flatten()
 }
 
-/// Whether critics review a film again only when all have reviewed it.
+/// Returns whether no critic reviews a film a second time before all critics have reviewed it.
 fn critics_take_turns(reviews: &[&ReviewRecord], critics: usize) -> bool {
     let named: Vec<_> = reviews
         .iter()
@@ -78,7 +78,7 @@ fn critics_take_turns(reviews: &[&ReviewRecord], critics: usize) -> bool {
 
 proptest! {
     #[test]
-    fn there_are_as_many_of_each_kind_as_were_asked_for(size in sizes(), seed: u64) {
+    fn a_catalogue_has_the_requested_number_of_each_kind(size in sizes(), seed: u64) {
         let sorted = sorted(size, seed);
         prop_assert_eq!(count(&sorted.films), size.films);
         prop_assert_eq!(count(&sorted.critics), size.critics);
@@ -87,7 +87,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_is_named_twice_and_every_name_is_known(size in sizes(), seed: u64) {
+    fn slugs_are_unique_and_every_reference_exists(size in sizes(), seed: u64) {
         let sorted = sorted(size, seed);
         let slugs = |slugs: Vec<&Option<String>>| slugs.into_iter().flatten().collect::<HashSet<_>>().len();
         prop_assert_eq!(slugs(sorted.films.iter().map(|film| &film.film.slug).collect()), sorted.films.len());
@@ -119,7 +119,7 @@ proptest! {
     }
 
     #[test]
-    fn a_score_has_a_rule_and_an_unscored_review_none(size in sizes(), seed: u64) {
+    fn a_review_has_a_rule_exactly_if_it_has_a_score(size in sizes(), seed: u64) {
         for review in sorted(size, seed).reviews {
             prop_assert_eq!(review.score.is_some(), review.score_rule.is_some());
             prop_assert!(review.sentiment.is_none() || review.score.is_none());
@@ -127,7 +127,7 @@ proptest! {
     }
 
     #[test]
-    fn every_text_is_trimmed_and_says_something(size in sizes(), seed: u64) {
+    fn every_string_is_trimmed_and_not_empty(size in sizes(), seed: u64) {
         let sorted = sorted(size, seed);
         for film in &sorted.films {
             prop_assert!(film.film.title.iter().all(|title| is_line(title)), "{:?}", film);
@@ -150,7 +150,7 @@ fn a_catalogue_without_films_has_no_reviews() {
     assert!(sorted(size(0, 3, 2, 9), 1).reviews.is_empty());
 }
 
-/// With two critics and one film everybody has soon written for everyone.
+/// With six critics, six publications and one film, every critic has soon written for all of their publications.
 #[test]
 fn a_critic_writes_for_another_publication_before_repeating() {
     let sorted = sorted(size(1, 6, 6, 200), 5);
@@ -163,6 +163,6 @@ fn a_critic_writes_for_another_publication_before_repeating() {
         .map(|review| seen.insert((&review.critic, &review.publication)))
         .collect();
     let places = fresh.iter().filter(|fresh| **fresh).count();
-    assert!(places > 6, "some write for several");
+    assert!(places > 6, "some critics write for several publications");
     assert!(fresh[..places].iter().all(|fresh| *fresh));
 }

@@ -1,4 +1,4 @@
-//! A large catalogue looks like what critics and their pages look like.
+//! Tests that a large catalogue is statistically similar to a real one.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,12 +10,12 @@ use crate::{
     review::ScoreRule::{Fraction, Given, Letter, Percent, Stars},
 };
 
-/// A moderate catalogue.
+/// Returns a catalogue of moderate size.
 fn moderate() -> Sorted {
     sorted(size(2_000, 900, 120, 20_000), 2)
 }
 
-/// How many of some things, in thousandths.
+/// Returns the share of matching items in thousandths.
 fn per_mille<T>(things: &[T], is_meant: impl Fn(&T) -> bool) -> usize {
     things.iter().filter(|thing| is_meant(thing)).count() * 1_000 / things.len()
 }
@@ -25,7 +25,7 @@ fn share(sorted: &Sorted, is_meant: impl Fn(&ReviewRecord) -> bool) -> usize {
 }
 
 #[test]
-fn a_third_is_unscored_and_the_others_are_written_in_every_form() {
+fn a_third_has_no_score_and_the_others_are_written_in_every_form() {
     let sorted = moderate();
     assert!((315..350).contains(&share(&sorted, |review| review.score.is_none())));
     let unreadable =
@@ -60,7 +60,7 @@ fn a_score_that_was_given_has_no_original_and_every_other_has_one() {
     }
 }
 
-/// The points of "3.5/5", "4.0/4" or "4 out of 5", read here in another way than they were written.
+/// Reads the score of "3.5/5", "4.0/4" or "4 out of 5", independently of the code under test.
 fn fraction(original: &str) -> Option<u32> {
     let plain = original.replace(" out of ", "/").replace(" of ", "/");
     let (number, of) = plain.split_once('/')?;
@@ -73,7 +73,7 @@ fn fraction(original: &str) -> Option<u32> {
 }
 
 #[test]
-fn a_fraction_scores_what_it_comes_to() {
+fn the_score_of_a_fraction_is_its_rounded_quotient() {
     for review in moderate().reviews {
         if review.score_rule == Some(Fraction) {
             let points = review.score.map(|score| u32::from(score.get()));
@@ -84,7 +84,7 @@ fn a_fraction_scores_what_it_comes_to() {
 }
 
 #[test]
-fn a_yes_goes_with_the_score_but_does_not_follow_from_it() {
+fn a_recommendation_correlates_with_the_score() {
     let sorted = moderate();
     let yes_at = |original: &str| {
         let mut written: Vec<_> = sorted.reviews.iter().collect();
@@ -100,7 +100,7 @@ fn a_yes_goes_with_the_score_but_does_not_follow_from_it() {
 }
 
 #[test]
-fn most_reviews_say_who_and_where_and_some_do_not() {
+fn most_reviews_have_a_critic_and_a_publication() {
     let sorted = moderate();
     let named = |critic, publication| {
         share(&sorted, |review| {
@@ -115,7 +115,7 @@ fn most_reviews_say_who_and_where_and_some_do_not() {
 }
 
 #[test]
-fn excerpts_are_as_messy_as_quotes_are() {
+fn excerpts_have_line_breaks_dashes_and_quotation_marks() {
     let sorted = moderate();
     let with = |c: char| {
         share(&sorted, |review| {
@@ -147,7 +147,7 @@ fn most_reviews_appear_soon_after_the_release() {
 }
 
 #[test]
-fn films_are_mostly_recent_and_mostly_have_titles_of_their_own() {
+fn most_films_are_recent_and_have_unique_titles() {
     let films = moderate().films;
     let titles: HashSet<_> = films.iter().map(|film| &film.film.title).collect();
     assert!((1_900..2_000).contains(&titles.len()), "{}", titles.len());

@@ -1,4 +1,4 @@
-//! What holds of every catalogue, and what a large one looks like.
+//! Tests of generated catalogues.
 
 mod bytes;
 mod laws;
@@ -26,7 +26,7 @@ fn size(films: u32, critics: u32, publications: u32, reviews: u32) -> Size {
     }
 }
 
-/// The records of a catalogue, which come in the order of the kinds.
+/// Returns the records of a catalogue by kind, and checks that they come in the order of the kinds.
 fn sorted(size: Size, seed: u64) -> Sorted {
     let mut sorted = Sorted::default();
     let mut last = 0;
@@ -48,9 +48,11 @@ fn sorted(size: Size, seed: u64) -> Sorted {
                 sorted.reviews.push(review);
                 4
             }
-            Record::PublishedScore(score) => panic!("no source says {score:?}"),
+            Record::PublishedScore(score) => {
+                panic!("the generator makes no published scores: {score:?}")
+            }
         };
-        assert!(kind >= last, "the kinds come one after the other");
+        assert!(kind >= last, "the records are ordered by kind");
         last = kind;
     }
     sorted

@@ -1,10 +1,10 @@
-//! Few films and critics have many reviews, many have few.
+//! Tests that few films and critics have many reviews, and most have few.
 
 use std::collections::HashMap;
 
 use super::{size, sorted};
 
-/// How many reviews each thing has, most first; things without reviews are left out.
+/// Returns the number of reviews of each name, in descending order. Names without reviews are omitted.
 fn counts(names: impl Iterator<Item = Option<String>>) -> Vec<u32> {
     let mut counts: HashMap<String, u32> = HashMap::new();
     for name in names.flatten() {
@@ -19,7 +19,7 @@ fn counts(names: impl Iterator<Item = Option<String>>) -> Vec<u32> {
 fn a_few_films_have_most_of_the_reviews() {
     let sorted = sorted(size(1_000, 400, 60, 20_000), 11);
     let films = counts(sorted.reviews.iter().map(|review| review.film.slug.clone()));
-    assert_eq!(films.len(), 980, "a fiftieth has no review yet");
+    assert_eq!(films.len(), 980, "one film in 50 has no review");
     assert!((400..650).contains(&films[0]), "{}", films[0]);
     assert!((5..=10).contains(&films[500]), "{}", films[500]);
     let first = sorted

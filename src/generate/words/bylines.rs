@@ -1,6 +1,6 @@
 //! Bylines.
 
-/// Who a review says it is by when it names nobody.
+/// Bylines that name no person.
 pub(in crate::generate) const BYLINES: &[&str] = &[
     "Staff",
     "Staff Writer",

@@ -1,6 +1,6 @@
 //! Genres.
 
-/// Genres and how common they are in relation to each other.
+/// Genres with their relative frequencies.
 pub(in crate::generate) const GENRES: &[(u32, &str)] = &[
     (30, "Drama"),
     (20, "Comedy"),

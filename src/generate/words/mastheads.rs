@@ -1,6 +1,6 @@
-//! What names of publications are made of.
+//! Parts of the names of publications.
 
-/// What a town calls its newspaper.
+/// Names of newspapers, to be combined with a town.
 pub(in crate::generate) const PAPERS: &[&str] = &[
     "Ledger",
     "Lamp",
@@ -24,12 +24,12 @@ pub(in crate::generate) const PAPERS: &[&str] = &[
     "Dispatch",
 ];
 
-/// What broadcasts from a town.
+/// Names of broadcasters, to be combined with a town.
 pub(in crate::generate) const STATIONS: &[&str] = &[
     "Radio", "Channel", "Canal", "Rádio", "Télé", "Kino", "Cine", "Voice of",
 ];
 
-/// How a magazine begins.
+/// First words of names of magazines.
 pub(in crate::generate) const FIRST: &[&str] = &[
     "Second-Row",
     "Aisle-Seat",
@@ -53,7 +53,7 @@ pub(in crate::generate) const FIRST: &[&str] = &[
     "Loose-Thread",
 ];
 
-/// How a magazine ends.
+/// Last words of names of magazines.
 pub(in crate::generate) const SECOND: &[&str] = &[
     "Notebook",
     "Pamphlet",

@@ -1,4 +1,4 @@
-//! The words that everything is made of. Nothing here is anybody's: people and towns are put together
+//! The words that the catalogue is made of. All of it is invented: names of people and towns are combined
 //! from parts, and every phrase was written for this list.
 
 pub(super) mod bylines;

@@ -1,6 +1,6 @@
-//! What excerpts of reviews are made of.
+//! Phrases for excerpts of reviews.
 
-/// What a remark is about, as it is written within a sentence.
+/// Subjects of sentences, in lower case.
 pub(in crate::generate) const SUBJECTS: &[&str] = &[
     "the script",
     "the lead performance",
@@ -28,7 +28,7 @@ pub(in crate::generate) const SUBJECTS: &[&str] = &[
     "the whole façade",
 ];
 
-/// What is good.
+/// Predicates of praise.
 pub(in crate::generate) const MERITS: &[&str] = &[
     "earns every minute of its length",
     "finds something new in an old story",
@@ -46,7 +46,7 @@ pub(in crate::generate) const MERITS: &[&str] = &[
     "stays in the mind for days",
 ];
 
-/// What is neither.
+/// Predicates that neither praise nor blame.
 pub(in crate::generate) const SHRUGS: &[&str] = &[
     "works about half of the time",
     "means well and shows it",
@@ -62,7 +62,7 @@ pub(in crate::generate) const SHRUGS: &[&str] = &[
     "looks fine and says little",
 ];
 
-/// What is bad.
+/// Predicates of blame.
 pub(in crate::generate) const FAULTS: &[&str] = &[
     "falls apart after twenty minutes",
     "mistakes volume for feeling",
@@ -78,7 +78,7 @@ pub(in crate::generate) const FAULTS: &[&str] = &[
     "wears out its welcome early",
 ];
 
-/// A sentence of praise.
+/// Sentences of praise.
 pub(in crate::generate) const VERDICTS_FOR: &[&str] = &[
     "See it with somebody you want to argue with afterwards.",
     "One of the season’s real pleasures.",
@@ -92,7 +92,7 @@ pub(in crate::generate) const VERDICTS_FOR: &[&str] = &[
     "Few films this year have been so alive to their places.",
 ];
 
-/// A sentence of two minds.
+/// Sentences that neither praise nor blame.
 pub(in crate::generate) const VERDICTS_BETWEEN: &[&str] = &[
     "It is neither the triumph nor the disaster that you may have heard of.",
     "Fans will be content; nobody else needs to hurry.",
@@ -105,7 +105,7 @@ pub(in crate::generate) const VERDICTS_BETWEEN: &[&str] = &[
     "It has its moments… and its hours.",
 ];
 
-/// A sentence of blame.
+/// Sentences of blame.
 pub(in crate::generate) const VERDICTS_AGAINST: &[&str] = &[
     "Two hours that feel like a very long weekend.",
     "There is nobody in it to care about.",
@@ -118,7 +118,7 @@ pub(in crate::generate) const VERDICTS_AGAINST: &[&str] = &[
     "Somebody should have stopped after the first draft.",
 ];
 
-/// What is said on screen.
+/// Lines of dialogue of a film.
 pub(in crate::generate) const LINES: &[&str] = &[
     "Leave the lamp on",
     "We were never properly introduced",
@@ -132,7 +132,7 @@ pub(in crate::generate) const LINES: &[&str] = &[
     "Not before the tide",
 ];
 
-/// What is added after a dash.
+/// Phrases that follow a dash.
 pub(in crate::generate) const ASIDES: &[&str] = &[
     "and that is no faint praise",
     "or so it would like us to think",

@@ -1,6 +1,6 @@
-//! Parts of the names of towns that are on no map.
+//! Parts of the names of fictional towns.
 
-/// How they begin.
+/// Beginnings of names.
 pub(in crate::generate) const BEGINNINGS: &[&str] = &[
     "Ost", "Veld", "Kald", "Mar", "Bryn", "Tor", "Sel", "Hav", "Lun", "Grim", "Aster", "Quen",
     "Dun", "Fal", "Hest", "Ild", "Jor", "Kest", "Lor", "Mirr", "Nav", "Orl", "Pell", "Rav", "Skel",
@@ -8,7 +8,7 @@ pub(in crate::generate) const BEGINNINGS: &[&str] = &[
     "Esk", "Fenn",
 ];
 
-/// How they end.
+/// Endings of names.
 pub(in crate::generate) const ENDINGS: &[&str] = &[
     "relle", "avik", "ovo", "mere", "holm", "anza", "ursk", "imar", "ombe", "aska", "endal",
     "igny", "ossa", "urna", "aven", "olin", "essa", "arro", "ildas", "umbra", "eth", "ovia",

@@ -1,6 +1,6 @@
-//! What synopses are made of.
+//! Phrases for synopses.
 
-/// Who it is about.
+/// Main characters.
 pub(in crate::generate) const HEROES: &[&str] = &[
     "A retired ferry pilot",
     "A young clockmaker",
@@ -22,7 +22,7 @@ pub(in crate::generate) const HEROES: &[&str] = &[
     "The mayor’s least favourite nephew",
 ];
 
-/// What brings them to a town.
+/// Phrases for how the main character came to a town.
 pub(in crate::generate) const DEEDS: &[&str] = &[
     "arrived too early in",
     "came back to",
@@ -36,7 +36,7 @@ pub(in crate::generate) const DEEDS: &[&str] = &[
     "bet everything on",
 ];
 
-/// What they want there.
+/// Aims of the main character.
 pub(in crate::generate) const AIMS: &[&str] = &[
     "to sell what is left of the family’s boats",
     "to find the author of an unsigned letter",
@@ -52,7 +52,7 @@ pub(in crate::generate) const AIMS: &[&str] = &[
     "to prove that the map is wrong",
 ];
 
-/// What comes between.
+/// Obstacles.
 pub(in crate::generate) const TROUBLES: &[&str] = &[
     "the river has other plans",
     "an old friend recognises the coat",

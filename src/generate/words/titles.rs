@@ -1,6 +1,6 @@
-//! What titles of films are made of.
+//! Words for titles of films.
 
-/// Things and people.
+/// Nouns.
 pub(in crate::generate) const NOUNS: &[&str] = &[
     "Orchard", "Lantern", "Harbour", "Ferry", "Mirror", "Winter", "Ledger", "Engine", "Garden",
     "Cellar", "Bridge", "Tunnel", "Kettle", "Violin", "Anchor", "Feather", "Signal", "Station",
@@ -19,7 +19,7 @@ pub(in crate::generate) const NOUNS: &[&str] = &[
     "Doorbell", "Evening", "Fountain",
 ];
 
-/// What they are like.
+/// Adjectives for the nouns.
 pub(in crate::generate) const ADJECTIVES: &[&str] = &[
     "Copper", "Silent", "Borrowed", "Crooked", "Distant", "Hollow", "Paper", "Salted", "Second",
     "Wooden", "Velvet", "Amber", "Bitter", "Careful", "Drowned", "Eastern", "Faded", "Gentle",
@@ -34,7 +34,7 @@ pub(in crate::generate) const ADJECTIVES: &[&str] = &[
     "Twelfth", "Weary", "Burning", "Useful", "Third", "Western",
 ];
 
-/// What is done to a place or a thing.
+/// Verbs for places and nouns, in the -ing form.
 pub(in crate::generate) const DEEDS: &[&str] = &[
     "Leaving",
     "Finding",
@@ -62,19 +62,19 @@ pub(in crate::generate) const DEEDS: &[&str] = &[
     "Counting",
 ];
 
-/// How invented words begin.
+/// Beginnings of invented words.
 pub(in crate::generate) const COMPOUND_BEGINNINGS: &[&str] = &[
     "Salt", "Lantern", "Iron", "Moth", "Ember", "Frost", "Tallow", "Wren", "Cinder", "Loam",
     "Brine", "Gull", "Thorn", "Ash", "Tin", "Hazel", "Fog", "Flint", "Rook", "Dew",
 ];
 
-/// How invented words end.
+/// Endings of invented words.
 pub(in crate::generate) const COMPOUND_ENDINGS: &[&str] = &[
     "glass", "moor", "wick", "hollow", "ferry", "mouth", "gate", "stead", "latch", "wright",
     "song", "fare", "keep", "thread", "reach", "bell", "hearth", "borne",
 ];
 
-/// Titles that nobody has translated, a language at a time: things, and what is said of them.
+/// Parts of titles in other languages: for each language, nouns and their complements.
 pub(in crate::generate) const FOREIGN: &[(&[&str], &[&str])] = &[
     (
         &[
