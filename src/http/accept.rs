@@ -1,4 +1,4 @@
-//! Which media type a client wants its answer in.
+//! Content negotiation of the response's media type.
 
 use std::cmp::Ordering;
 
@@ -7,17 +7,17 @@ use actix_web::{
     http::header::{ACCEPT, Accept, CONTENT_TYPE, Header, HeaderName, HeaderValue, Quality},
 };
 
-/// The media types that answers are written in.
+/// The media type of a single response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MediaType {
-    /// `application/graphql-response+json`: the status says whether the request could be executed.
+    /// `application/graphql-response+json`: the status shows whether the request was executed.
     GraphqlResponse,
-    /// `application/json`: a well-formed request is answered with 200 whatever became of it.
+    /// `application/json`: the response to a well-formed request has status 200, even with errors.
     Json,
 }
 
 impl MediaType {
-    /// As the `Content-Type` header has it.
+    /// Returns the value of the `Content-Type` header.
     pub const fn content_type(self) -> &'static str {
         match self {
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
@@ -25,13 +25,13 @@ impl MediaType {
         }
     }
 
-    /// The header that tells it.
+    /// Returns the `Content-Type` header.
     pub const fn header(self) -> (HeaderName, HeaderValue) {
         (CONTENT_TYPE, HeaderValue::from_static(self.content_type()))
     }
 
-    /// The type that the client likes best; `application/json` if it doesn't care, as clients of old expect. `None` if it wants
-    /// neither.
+    /// Returns the client's preferred type, or `None` if the client accepts neither. Without a preference it is
+    /// `application/json`, which old clients expect.
     pub fn negotiate(request: &HttpRequest) -> Option<Self> {
         if !request.headers().contains_key(ACCEPT) {
             return Some(Self::Json);
@@ -41,7 +41,8 @@ impl MediaType {
         match graphql.0.cmp(&json.0) {
             Ordering::Equal if json.0 == 0 => None,
             Ordering::Greater => Some(Self::GraphqlResponse),
-            // Who names both alike reads the newer type; whom a wildcard lets through may know only the older one.
+            // A client that lists both with equal quality supports the newer type. A client that sends a wildcard may
+            // support only the older one.
             Ordering::Equal if graphql.1 == NAMED => Some(Self::GraphqlResponse),
             _ => Some(Self::Json),
         }
@@ -55,7 +56,8 @@ impl MediaType {
     }
 }
 
-/// Whether a client says that it reads server-sent events. A wildcard says nothing: whoever sends one expects a single answer.
+/// Returns whether a client accepts server-sent events. `*/*` does not count, because a client that sends it expects a
+/// single response.
 pub fn event_stream(request: &HttpRequest) -> bool {
     let Ok(accept) = Accept::parse(request) else {
         return false;
@@ -66,25 +68,26 @@ pub fn event_stream(request: &HttpRequest) -> bool {
     })
 }
 
-/// How exactly a range names a type.
+/// The specificity of a media range that names a type exactly.
 const NAMED: u8 = 2;
 
-/// How well a client likes a type: the quality that its most exact range gives it, in thousandths, and how exact that range is.
+/// Returns the quality of a type in thousandths, by the client's most specific media range, and the specificity of that
+/// range.
 fn quality(accept: &Accept, own: MediaType) -> (u16, u8) {
     let matching = accept.0.iter().filter_map(|item| {
-        let exactness = match item.item.essence_str() {
+        let specificity = match item.item.essence_str() {
             essence if essence == own.essence() => NAMED,
             "application/*" => 1,
             "*/*" => 0,
             _ => return None,
         };
         let quality = format!("{}", item.quality).parse::<f32>().unwrap_or(1.0);
-        Some((exactness, quality))
+        Some((specificity, quality))
     });
     matching
-        .max_by_key(|(exactness, _)| *exactness)
-        .map_or((0, 0), |(exactness, quality)| {
-            (thousandths(quality), exactness)
+        .max_by_key(|(specificity, _)| *specificity)
+        .map_or((0, 0), |(specificity, quality)| {
+            (thousandths(quality), specificity)
         })
 }
 
@@ -111,13 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn who_says_nothing_gets_json() {
+    fn a_client_without_an_accept_header_gets_json() {
         let request = TestRequest::default().to_http_request();
         assert_eq!(MediaType::negotiate(&request), Some(MediaType::Json));
     }
 
     #[test]
-    fn only_who_names_event_streams_gets_one() {
+    fn only_a_client_that_lists_event_streams_gets_one() {
         for (accept, expected) in [
             ("text/event-stream", true),
             ("TEXT/event-stream; charset=utf-8", true),
@@ -136,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_client_gets_what_it_likes_best() {
+    fn the_client_gets_its_preferred_media_type() {
         use MediaType::{GraphqlResponse, Json};
         for (accept, expected) in [
             ("application/json", Some(Json)),

@@ -140,8 +140,8 @@ impl Refusal {
         )
     }
 
-    /// Creates the error for invalid credentials. The reason also goes into the `WWW-Authenticate` header, so it must be
-    /// printable ASCII without quotes.
+    /// Creates the error for invalid credentials. The reason also goes into the `WWW-Authenticate` header, so it must
+    /// be printable ASCII without quotes.
     pub fn unauthenticated(reason: &'static str) -> Self {
         let challenge = format!(
             "Bearer realm=\"marquee\", error=\"invalid_token\", error_description=\"{reason}\""

@@ -1,4 +1,4 @@
-//! The body of a request, read within bounds of time and size, however it is framed.
+//! Reading a request's body, within limits of size and time.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use tokio::time::timeout;
 
 use super::{answer::Refusal, holding::hold};
 
-/// How large a body may be, and how long it may take to come.
+/// The limits of a request's body.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyLimits {
-    /// How many bytes it may have.
+    /// The maximum size in bytes.
     pub bytes: usize,
-    /// How long it may take in all, from the end of the head on.
+    /// The timeout for the whole body, from the end of the request's head.
     pub time: Duration,
 }
 
@@ -26,11 +26,11 @@ impl BodyLimits {
     ///
     /// # Errors
     ///
-    /// When it is larger or slower than it may be, is encoded, or breaks off. What is left of it is not read then, so the answer has to
-    /// keep it: see [`keep`].
+    /// When the body exceeds a limit, is encoded or is incomplete. The rest of it is not read, so the caller has to
+    /// pass the payload to [`keep`].
     pub async fn read(self, headers: &HeaderMap, payload: &mut Payload) -> Result<Bytes, Refusal> {
         check_encoding(headers)?;
-        // Who says that it is too large need not send it.
+        // Rejects an oversized body before the client sends it.
         if announced(headers).is_some_and(|length| length > self.bytes) {
             return Err(Refusal::body_too_large(self.bytes));
         }
@@ -44,7 +44,7 @@ async fn collect(payload: &mut Payload, limit: usize) -> Result<Bytes, Refusal> 
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| {
-            Refusal::bad_request(format!("the body could not be read: {error}"))
+            Refusal::bad_request(format!("the request body could not be read: {error}"))
         })?;
         if chunk.len() > limit - body.len() {
             return Err(Refusal::body_too_large(limit));
@@ -54,28 +54,28 @@ async fn collect(payload: &mut Payload, limit: usize) -> Result<Bytes, Refusal> 
     Ok(body.freeze())
 }
 
-/// How long the body is by its own account.
+/// Returns the body's length from the `Content-Length` header. A number that overflows becomes `usize::MAX`.
 fn announced(headers: &HeaderMap) -> Option<usize> {
     let length = headers.get(CONTENT_LENGTH)?.to_str().ok()?;
-    // What is no number here was refused before; one too large for us is too large.
+    // actix-web has rejected values that are not numbers. A number that overflows is above every limit.
     Some(length.trim().parse().unwrap_or(usize::MAX))
 }
 
-/// A few bytes of compressed text may be gigabytes of text, and are decompressed in one go.
+/// Rejects encoded bodies, because a few compressed bytes may expand to gigabytes in one step.
 fn check_encoding(headers: &HeaderMap) -> Result<(), Refusal> {
     let mut encodings = headers.get_all(CONTENT_ENCODING);
     if encodings.all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Ok(());
     }
     Err(Refusal::unsupported_media_type(
-        "send the body as it is, without a `Content-Encoding`",
+        "compressed request bodies are not supported; send the body without a `Content-Encoding`",
     ))
 }
 
-/// Keeps what is left of a body until the answer is written. actix-web closes the connection then; if nobody had the body any more, it
-/// would read and discard it to its end, however far that is.
-pub fn keep(answer: HttpResponse, payload: Payload) -> HttpResponse {
-    hold(answer, payload)
+/// Holds the unread rest of a request's body until the response is written. actix-web then closes the connection. If
+/// the payload were dropped earlier, actix-web would read and discard the whole rest of the body.
+pub fn keep(response: HttpResponse, payload: Payload) -> HttpResponse {
+    hold(response, payload)
 }
 
 #[cfg(test)]
@@ -91,20 +91,20 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_as_long_as_it_says_and_too_long_if_that_is_beyond_numbers() {
-        for (length, announces) in [
+    fn the_content_length_is_parsed_and_saturates() {
+        for (length, parsed) in [
             ("0", 0),
             ("12", 12),
             ("99999999999999999999999999", usize::MAX),
         ] {
             let headers = headers(CONTENT_LENGTH, length);
-            assert_eq!(announced(&headers), Some(announces));
+            assert_eq!(announced(&headers), Some(parsed));
         }
         assert_eq!(announced(&HeaderMap::new()), None);
     }
 
     #[test]
-    fn only_a_body_that_is_not_encoded_is_read() {
+    fn only_a_body_without_an_encoding_is_accepted() {
         assert!(check_encoding(&HeaderMap::new()).is_ok());
         assert!(check_encoding(&headers(CONTENT_ENCODING, "Identity")).is_ok());
         for encoding in ["gzip", "br", "gzip, identity", ""] {

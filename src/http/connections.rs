@@ -1,8 +1,8 @@
-//! The open connections: how many an address has, and how long each may wait for its client.
+//! The open connections: their number per address, and the timeouts of slow clients.
 //!
-//! actix-web bounds how long the first head of a connection may take, and how long a connection may be idle. It bounds neither how long
-//! a later head may take, once its first byte is there, nor how long a client may take for an answer. So each connection has a moment here
-//! until which something has to happen, and is cut off when that is past.
+//! actix-web has timeouts for the first request head of a connection and for an idle connection. It has none for a
+//! later head, once its first byte has arrived, and none for a client that reads a response slowly. So each connection
+//! has a deadline here, and is closed when the deadline has passed.
 
 use std::{
     any::Any,
@@ -37,54 +37,54 @@ use super::{
     wire::{self, cut, tcp},
 };
 
-/// How often connections whose time is over are looked for.
+/// The interval at which the deadlines are checked.
 const ROUND: Duration = Duration::from_millis(250);
 
-/// How long what is left of an answer may take to go out once the server stops.
+/// The time that a client has to read the rest of a response during shutdown.
 const STOP_PATIENCE: Duration = Duration::from_millis(500);
 
-/// How much of an answer the system may hold that the client hasn't taken. Left to itself it holds megabytes of each, and asks for more only
-/// when many of them are taken, so that nobody would see a slow client go on.
+/// The size of a socket's send buffer in bytes. By default the system buffers megabytes, and accepts more only after
+/// the client has read many of them, which would hide the progress of a slow client.
 const SEND_BUFFER: usize = 128 << 10;
 
-/// The moment of a connection that may take as long as it takes.
+/// The deadline of a connection without a deadline.
 const NEVER: u64 = u64::MAX;
 
-/// How long a connection may wait for its client.
+/// The timeouts of a client.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// From the end of an answer, or the connection's begin, to the end of the next request's head: the time that it may be idle, and the
-    /// time that a head may take.
+    /// The timeout from the start of the connection or the end of a response to the end of the next request's head. It
+    /// is the sum of the idle timeout and the timeout for a head.
     pub request: Duration,
-    /// For a stretch of an answer.
+    /// The write timeout for each part of a response.
     pub answer: Duration,
 }
 
-/// Every open connection of the server.
+/// The open connections of the server.
 #[derive(Debug)]
 pub struct Connections {
     begin: Instant,
     patience: Patience,
-    /// Counts the connections of each address, if they are bounded.
+    /// The limiter of connections per address, if there is a limit.
     places: Option<Arc<Sockets>>,
     stopping: watch::Receiver<bool>,
     open: Mutex<HashMap<u64, Arc<Open>>>,
     next: AtomicU64,
 }
 
-/// What all workers see of a connection.
+/// The state of a connection that all threads share.
 #[derive(Debug)]
 struct Open {
-    /// The number of its socket among the process's files.
+    /// The file descriptor of the socket.
     number: RawFd,
     client: Option<SocketAddr>,
-    /// Until when something has to happen, in milliseconds since the server's begin.
+    /// The deadline, in milliseconds since the start of the server.
     until: AtomicU64,
-    /// Whether that is the next request.
+    /// Whether the deadline is for the next request.
     waits: AtomicBool,
 }
 
-/// A connection, as its worker has it. It goes before the connection's socket does.
+/// A connection, as its worker owns it. It is dropped before the connection's socket is closed.
 #[derive(Debug)]
 pub struct Connection {
     all: Arc<Connections>,
@@ -94,7 +94,7 @@ pub struct Connection {
 }
 
 impl Connections {
-    /// None yet.
+    /// Creates an empty set of connections.
     pub fn new(
         patience: Patience,
         places: Option<Arc<Sockets>>,
@@ -110,27 +110,27 @@ impl Connections {
         })
     }
 
-    /// Notes a new connection, on itself too, or cuts it off if its client's address has as many as it may.
-    pub fn note(self: &Arc<Self>, connection: &dyn Any, notes: &mut Extensions) {
-        wire::note(connection, notes);
+    /// Registers a new connection, also in its own extensions. Closes it if the client's address has reached its limit.
+    pub fn note(self: &Arc<Self>, connection: &dyn Any, extensions: &mut Extensions) {
+        wire::note(connection, extensions);
         let Some(stream) = tcp(connection) else {
             return;
         };
         let client = stream.peer_addr().ok();
         let number = stream.as_raw_fd();
-        let place = match (&self.places, client) {
-            (Some(places), Some(client)) => {
-                let place = places.take_place(client.ip());
-                if place.is_none() {
+        let permit = match (&self.places, client) {
+            (Some(limiter), Some(client)) => {
+                let permit = limiter.take_place(client.ip());
+                if permit.is_none() {
                     return cut(number);
                 }
-                place
+                permit
             }
             _ => None,
         };
         if let Err(error) = setsockopt(stream, SndBuf, &SEND_BUFFER) {
             let error = io::Error::from(error);
-            tracing::debug!(%error, "the send buffer of a connection can't be bounded");
+            tracing::debug!(%error, "the send buffer of a connection could not be limited");
         }
         let open = Arc::new(Open {
             number,
@@ -140,15 +140,15 @@ impl Connections {
         });
         let key = self.next.fetch_add(1, Ordering::Relaxed);
         self.open().insert(key, Arc::clone(&open));
-        notes.insert(Rc::new(Connection {
+        extensions.insert(Rc::new(Connection {
             all: Arc::clone(self),
             key,
             open,
-            _place: place,
+            _place: permit,
         }));
     }
 
-    /// Cuts off the connections whose time is over, for as long as the server runs.
+    /// Closes connections after their deadline, as long as the server runs.
     pub async fn watch(&self) {
         let mut rounds = interval(ROUND);
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -164,18 +164,18 @@ impl Connections {
 
     fn cut_late(&self, stops_at: Option<u64>) {
         let now = self.in_time(Duration::ZERO);
-        // While this is locked no connection can go, and so no number become another file's.
+        // While the lock is held, no connection is removed, so no file descriptor is reused.
         for open in self.open().values() {
             if self.end(open, stops_at) < now && open.is_there() {
-                tracing::debug!("a client takes too long; its connection is cut off");
+                tracing::debug!("a client is too slow; its connection is closed");
                 open.until.store(NEVER, Ordering::Relaxed);
                 cut(open.number);
             }
         }
     }
 
-    /// Until when something has to happen on a connection. Once the server stops it takes no request any more, so all that one can wait for
-    /// that waits for the next is that the client takes the end of its answer.
+    /// Returns the deadline of a connection. During shutdown the server accepts no further request, so a connection
+    /// that waits for one has only to deliver the rest of its last response.
     fn end(&self, open: &Open, stops_at: Option<u64>) -> u64 {
         let until = open.until.load(Ordering::Relaxed);
         match stops_at {
@@ -201,7 +201,8 @@ fn millis(time: Duration) -> u64 {
 }
 
 impl Open {
-    /// Whether the socket of this number is still this client's. A request that outlived its connection could keep the note of it.
+    /// Returns whether the file descriptor still belongs to this client. A request that outlives its connection could
+    /// delay the removal of the entry.
     fn is_there(&self) -> bool {
         let peer = getpeername::<SockaddrStorage>(self.number).ok();
         let peer = peer.and_then(|peer| {
@@ -213,17 +214,17 @@ impl Open {
 }
 
 impl Connection {
-    /// A request came, and it is for us to do something.
+    /// Turns the deadline off while the server processes a request.
     pub fn is_served(&self) {
         self.open.until.store(NEVER, Ordering::Relaxed);
     }
 
-    /// The client has time for a stretch of the answer.
+    /// Starts the write timeout for the next part of the response.
     pub fn writes(&self) {
         self.has(self.all.patience.answer, false);
     }
 
-    /// The answer is written, and the client has time for the next request.
+    /// Starts the timeout for the next request, after the response is written.
     pub fn waits(&self) {
         self.has(self.all.patience.request, true);
     }
@@ -241,7 +242,7 @@ impl Drop for Connection {
     }
 }
 
-/// Tells a connection what becomes of its requests.
+/// Updates the deadline of a connection as its requests are processed.
 pub async fn serve<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -251,11 +252,11 @@ pub async fn serve<B: MessageBody + 'static>(
     };
     connection.is_served();
     match next.call(request).await {
-        Ok(answer) => {
-            Ok(answer.map_body(|_, body| BoxBody::new(Paced::new(body.boxed(), connection))))
+        Ok(response) => {
+            Ok(response.map_body(|_, body| BoxBody::new(Paced::new(body.boxed(), connection))))
         }
         Err(error) => {
-            // Its answer is short.
+            // The response to an error is short and needs no write timeout.
             connection.waits();
             Err(error)
         }

@@ -1,4 +1,4 @@
-//! What stands between clients and the routes: bounds of time and size for all that a client does, and TLS.
+//! The edge of the server: connection limits, timeouts and TLS.
 
 use std::{any::Any, io, net::SocketAddr, num::NonZeroUsize, sync::Arc, thread};
 
@@ -20,49 +20,49 @@ use crate::config::{EdgeArgs, ServeArgs};
 pub struct Edge {
     connections: Arc<Connections>,
     certificate: Option<Certificate>,
-    /// How many workers answer.
+    /// The number of workers.
     pub workers: usize,
-    /// How many connections each of them may have.
+    /// The maximum number of connections per worker.
     pub connections_per_worker: usize,
 }
 
 impl Edge {
-    /// As the command line has it.
+    /// Creates the edge from the command line.
     ///
     /// # Errors
     ///
-    /// When the certificate can't be used.
+    /// When the certificate can't be used, or the number of CPUs can't be determined.
     pub fn new(args: &ServeArgs, stopping: &watch::Sender<bool>) -> io::Result<Self> {
         let edge = &args.edge;
         let workers = args.workers.map(usize::from).and_then(NonZeroUsize::new);
         let workers = workers.map_or_else(thread::available_parallelism, Ok)?;
-        let patience = Patience {
+        let timeouts = Patience {
             request: edge.idle() + edge.head(),
             answer: edge.write(),
         };
-        let places = (edge.connections_per_address > 0).then(|| {
-            let places = Sockets::new(edge.connections_per_address, stopping.subscribe());
-            Arc::new(places)
+        let per_address = (edge.connections_per_address > 0).then(|| {
+            let per_address = Sockets::new(edge.connections_per_address, stopping.subscribe());
+            Arc::new(per_address)
         });
         Ok(Self {
-            connections: Connections::new(patience, places, stopping.subscribe()),
+            connections: Connections::new(timeouts, per_address, stopping.subscribe()),
             certificate: edge.tls_files().map(Certificate::read).transpose()?,
             workers: workers.get(),
             connections_per_worker: edge.connections_per_worker(workers),
         })
     }
 
-    /// How to speak TLS, if the server does.
+    /// Returns the TLS configuration, if the server has a certificate.
     ///
     /// # Errors
     ///
-    /// When the cryptography can't.
+    /// When the crypto provider does not support the TLS versions.
     pub fn tls(&self) -> io::Result<Option<ServerConfig>> {
         let certificate = self.certificate.as_ref();
         certificate.map(Certificate::config).transpose()
     }
 
-    /// How its addresses begin.
+    /// Returns the URL scheme: `https` with TLS, `http` without.
     pub fn scheme(&self) -> &'static str {
         match self.certificate {
             Some(_) => "https",
@@ -70,20 +70,20 @@ impl Edge {
         }
     }
 
-    /// Takes note of new connections.
+    /// Returns the callback that registers new connections.
     pub fn on_connect(&self) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + 'static {
         let connections = Arc::clone(&self.connections);
-        move |connection, notes| connections.note(connection, notes)
+        move |connection, extensions| connections.note(connection, extensions)
     }
 
-    /// Cuts off who takes too long, and shows the certificate as it is by now, for as long as the server runs.
+    /// Closes connections of slow clients and reloads the certificate, as long as the server runs.
     pub async fn keep(self) {
         tokio::join!(self.connections.watch(), tls::keep_fresh(self.certificate));
     }
 }
 
 impl EdgeArgs {
-    /// The bounds of a body.
+    /// Returns the limits of a request's body.
     pub(super) fn body(&self) -> BodyLimits {
         BodyLimits {
             bytes: size(self.max_body_bytes),
@@ -91,7 +91,7 @@ impl EdgeArgs {
         }
     }
 
-    /// The bounds of an answer.
+    /// Returns the limits of a response.
     pub(super) fn answers(&self) -> AnswerLimits {
         AnswerLimits {
             bytes: size(self.max_response_bytes),
@@ -104,7 +104,7 @@ fn size(bytes: u32) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
-/// Tells that an address can't be listened on, and what to do about it.
+/// Creates the error for an address that can't be bound.
 pub fn cannot_listen(address: SocketAddr, error: &io::Error) -> io::Error {
     let text = format!("can't listen on {address}: {error}; choose another address with --listen");
     io::Error::new(error.kind(), text)

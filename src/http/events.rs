@@ -1,7 +1,7 @@
-//! Server-sent events, as npm's `graphql-sse` has them in its distinct connections mode: an event `next` for each result, and
+//! Server-sent events in the distinct connections mode of npm's `graphql-sse`: an event `next` for each result, and
 //! `complete` after the last.
 //!
-//! A stream that ends without `complete` was cut off, because the server stops; clients connect again.
+//! A stream that ends without `complete` was closed by a server shutdown; the client reconnects.
 
 use std::{convert::Infallible, pin::Pin, time::Duration};
 
@@ -36,24 +36,25 @@ use super::{
 };
 use crate::{graphql::subscription::Loss, http::observe::instruments::Transport};
 
-/// How often something is sent while nothing happens. Proxies cut what is silent for longer than half a minute.
+/// The interval at which an idle stream sends a comment. Proxies close connections that are idle for more than 30
+/// seconds.
 const KEEP_ALIVE: Duration = Duration::from_secs(12);
 
-/// How long a client may take, once the server stops, for what is on its way to it.
+/// The time that a client has to read the buffered events during shutdown, before its connection is closed.
 const STOP_PATIENCE: Duration = Duration::from_millis(500);
 
-/// Asks nginx not to hold events back until it has a bufferful.
+/// The header that turns off response buffering in nginx.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// How long looking up credentials again may take, while no event is sent.
+/// The timeout for revalidating the credentials. No event is sent meanwhile.
 const CHECK_PATIENCE: Duration = Duration::from_secs(2);
 
-/// A comment, which clients pass over.
+/// An SSE comment, which clients ignore.
 const SIGN_OF_LIFE: Bytes = Bytes::from_static(b":\n\n");
 
 const COMPLETE: &[u8] = b"event: complete\ndata: \n\n";
 
-/// Answers with the results of an operation as they come.
+/// Responds with the results of an operation as an event stream.
 pub fn open(
     request: &HttpRequest,
     admitted: Admitted,
@@ -61,20 +62,20 @@ pub fn open(
     observation: &Observation,
     toll: Option<Toll>,
 ) -> HttpResponse {
-    let place = if admitted.facts.kind == OperationType::Subscription {
+    let permit = if admitted.facts.kind == OperationType::Subscription {
         let address = worker.shared.proxies.client_of(request);
-        let place = worker.shared.sockets.take_place(address);
-        if place.is_none() {
+        let permit = worker.shared.sockets.take_place(address);
+        if permit.is_none() {
             let refusal = Refusal::too_many_sockets();
             return observation.refused(refusal).answer(MediaType::Json);
         }
-        place
+        permit
     } else {
         None
     };
     let ends_in = admitted
         .ends_at
-        .map(|moment| (moment - Utc::now()).to_std().unwrap_or_default());
+        .map(|expiry| (expiry - Utc::now()).to_std().unwrap_or_default());
     let is_subscription = admitted.facts.kind == OperationType::Subscription;
     observation.goes_on(Transport::EventStream);
     let outcomes = execution::run(admitted, worker, observation.clone());
@@ -88,21 +89,21 @@ pub fn open(
             .then(|| (request.clone(), worker.clone())),
         check_at: Instant::now() + KEEP_ALIVE,
         over: false,
-        _place: place,
+        _place: permit,
     };
     let events = stream::unfold(events, |mut events| async {
         let bytes = events.next().await?;
         Some((Ok::<_, Infallible>(bytes), events))
     });
-    let answer = head().streaming(events);
-    let (answer, wire) = Wire::below(request, answer);
+    let response = head().streaming(events);
+    let (response, wire) = Wire::below(request, response);
     if is_subscription {
         rt::spawn(cut_when_stopped(wire, worker.shared.sockets.stopping()));
     }
-    answer
+    response
 }
 
-/// A client that takes nothing must not keep the server from stopping.
+/// Closes the connection when the server stops, because a client that reads nothing would block the shutdown.
 async fn cut_when_stopped(wire: Wire, mut stopping: watch::Receiver<bool>) {
     tokio::select! {
         () = stopped(&mut stopping) => {}
@@ -112,8 +113,8 @@ async fn cut_when_stopped(wire: Wire, mut stopping: watch::Receiver<bool>) {
     wire.cut();
 }
 
-/// Answers a client that reads nothing but events. What is wrong with its document it learns by an event; a request that is none is
-/// answered as any other.
+/// Responds with an error to a client that accepts only event streams. An error of the document is sent as an event.
+/// For a malformed request the response is JSON with an error status.
 pub fn refuse(refusal: Refusal) -> HttpResponse {
     if refusal.is_of_document() {
         let mut body = failure(&refusal);
@@ -135,10 +136,11 @@ fn head() -> HttpResponseBuilder {
 /// The events of an operation.
 struct Events {
     outcomes: Pin<Box<dyn Stream<Item = Outcome>>>,
-    /// Tells a subscription, which has no end of its own, that the server stops. Any other operation is waited for.
+    /// The shutdown signal of a subscription, which would not end by itself. `None` for other operations, which run to
+    /// their end.
     stopping: Option<watch::Receiver<bool>>,
     token_ends: Option<Instant>,
-    /// What the credentials are looked up by again, if there are any.
+    /// The request and the worker, with which the credentials are revalidated. `None` without credentials.
     credentials: Option<(HttpRequest, web::Data<Worker>)>,
     check_at: Instant,
     over: bool,
@@ -153,7 +155,7 @@ impl Events {
         let token_ends = self.token_ends;
         let expiry = async {
             match token_ends {
-                Some(moment) => sleep_until(moment).await,
+                Some(instant) => sleep_until(instant).await,
                 None => std::future::pending().await,
             }
         };
@@ -173,7 +175,8 @@ impl Events {
         }
     }
 
-    /// Looks up the credentials again: a token may be revoked, or its critic be gone. A fault of ours is no reason to end.
+    /// Revalidates the credentials, because a token may be revoked or its critic deleted. An internal error does not
+    /// end the stream.
     async fn check(&mut self) -> Bytes {
         self.check_at = Instant::now() + KEEP_ALIVE;
         let viewer = match &self.credentials {
@@ -214,7 +217,7 @@ fn failure(refusal: &Refusal) -> Vec<u8> {
     next(format!(r#"{{"errors":{}}}"#, refusal.errors()).as_bytes())
 }
 
-/// JSON is a single line as it is written here, and so a single `data` field.
+/// Formats a `next` event. The JSON has no line breaks, so it fits into a single `data` field.
 fn next(result: &[u8]) -> Vec<u8> {
     [b"event: next\ndata: ".as_slice(), result, b"\n\n"].concat()
 }

@@ -1,4 +1,4 @@
-//! Operations that give results one after the other, whatever carries them.
+//! The execution of an operation as a stream of results, for every streaming transport.
 
 use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
 
@@ -22,18 +22,18 @@ use crate::{
     },
 };
 
-/// What comes of an operation.
+/// An item of the result stream of an operation.
 #[derive(Debug)]
 pub enum Outcome {
     /// A result, as JSON.
     Next(Vec<u8>),
-    /// It failed as a whole; nothing follows.
+    /// The operation failed. This is the last item.
     Failed(Refusal),
-    /// Results were lost; nothing follows.
+    /// Events of a subscription were lost. This is the last item.
     Lost(Loss),
 }
 
-/// Runs an operation over the worker's connections. Whoever drops the stream drops the operation, with whatever it is doing.
+/// Executes an operation over the worker's connections. Dropping the stream cancels the operation.
 pub fn run(
     admitted: Admitted,
     worker: &Worker,
@@ -56,8 +56,8 @@ pub fn run(
         observation.executed(&response);
         response
     });
-    let told = (extensions, worker.shared.answers);
-    let outcomes = outcomes(responses, told, signals);
+    let parts = (extensions, worker.shared.answers);
+    let outcomes = outcomes(responses, parts, signals);
     if kind == OperationType::Subscription {
         outcomes.left_stream()
     } else {
@@ -65,7 +65,7 @@ pub fn run(
     }
 }
 
-/// The one result of an operation that is no subscription, within the deadline.
+/// Returns the single result of a query or mutation, within the deadline.
 fn single(
     kind: OperationType,
     deadline: Duration,
@@ -79,13 +79,13 @@ fn single(
     stream::once(first).filter_map(async |outcome| outcome)
 }
 
-/// What comes of responses: of a subscription, with what it signals.
+/// Converts responses to results. `signals` are those of a subscription.
 fn outcomes(
     responses: impl Stream<Item = Response>,
     (extensions, limits): (Extensions, AnswerLimits),
     signals: Option<Arc<Signals>>,
 ) -> impl Stream<Item = Outcome> {
-    // A panic is a fault of ours like any other: it costs this operation, not what carries it.
+    // A panic ends this operation with an internal error, and leaves the connection open.
     let responses = AssertUnwindSafe(responses).catch_unwind();
     let lost = signals.clone();
     let lost = stream::once(async move { lost.and_then(|signals| signals.lost()) });
@@ -100,7 +100,8 @@ fn outcomes(
         .chain(lost.filter_map(async |lost| lost.map(Outcome::Lost)))
 }
 
-/// A subscription that doesn't come to stand fails as a request does, though its error was found at a field.
+/// Converts a response to a result. An error before a subscription has opened fails the request, although it has a
+/// path.
 fn outcome(
     response: Response,
     (extensions, limits): (Extensions, AnswerLimits),
@@ -129,17 +130,20 @@ mod tests {
         errors: 2,
     };
 
-    /// What came of responses, in words.
-    fn told(responses: impl Stream<Item = Response>, signals: Option<Arc<Signals>>) -> Vec<String> {
+    /// Returns the results of responses as strings.
+    fn results(
+        responses: impl Stream<Item = Response>,
+        signals: Option<Arc<Signals>>,
+    ) -> Vec<String> {
         let outcomes =
             outcomes(responses, (Extensions::default(), LIMITS), signals).collect::<Vec<_>>();
         let outcomes = outcomes.now_or_never().unwrap();
-        let tell = |outcome| match outcome {
+        let to_string = |outcome| match outcome {
             Outcome::Next(body) => String::from_utf8(body).unwrap(),
             Outcome::Failed(refusal) => refusal.errors(),
             Outcome::Lost(_) => "lost".to_owned(),
         };
-        outcomes.into_iter().map(tell).collect()
+        outcomes.into_iter().map(to_string).collect()
     }
 
     fn failed_at_a_field() -> Response {
@@ -149,47 +153,46 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_ends_its_operation_and_tells_nothing_of_its_cause() {
+    fn a_panic_ends_the_operation_and_hides_its_cause() {
         let responses = stream::iter([1, 2, 3]).map(|n| {
             assert!(n < 2, "a secret");
             Response::new(Value::from(n))
         });
-        let told = told(responses, None);
-        assert_eq!(told.len(), 2, "{told:?}");
-        assert_eq!(told[0], r#"{"data":1}"#);
-        assert!(told[1].contains("INTERNAL") && !told[1].contains("secret"));
+        let results = results(responses, None);
+        assert_eq!(results.len(), 2, "{results:?}");
+        assert_eq!(results[0], r#"{"data":1}"#);
+        assert!(results[1].contains("INTERNAL") && !results[1].contains("secret"));
     }
 
     #[test]
-    fn what_fails_at_a_field_is_a_result_of_a_query_and_the_end_of_a_subscription_that_never_stood()
-    {
-        let result = told(stream::iter([failed_at_a_field()]), None);
+    fn a_field_error_is_a_result_of_a_query_and_the_failure_of_an_unopened_subscription() {
+        let result = results(stream::iter([failed_at_a_field()]), None);
         assert!(result[0].starts_with(r#"{"errors":[{"#), "{result:?}");
         let signals = Some(Arc::default());
-        let failure = told(stream::iter([failed_at_a_field()]), signals);
+        let failure = results(stream::iter([failed_at_a_field()]), signals);
         assert!(failure[0].starts_with(r#"[{"message":"no""#), "{failure:?}");
     }
 
     #[test]
-    fn what_is_found_before_execution_is_a_failure_of_any_operation() {
-        let refused = || Response::from_errors(vec![ServerError::new("no", None)]);
+    fn an_error_before_execution_fails_every_operation() {
+        let rejected = || Response::from_errors(vec![ServerError::new("no", None)]);
         for signals in [None, Some(Arc::default())] {
-            let told = told(stream::iter([refused()]), signals);
+            let results = results(stream::iter([rejected()]), signals);
             assert!(
-                told[0].starts_with('[') && told[0].contains("VALIDATION_FAILED"),
-                "{told:?}"
+                results[0].starts_with('[') && results[0].contains("VALIDATION_FAILED"),
+                "{results:?}"
             );
         }
     }
 
     #[test]
-    fn a_result_that_is_too_large_is_told_by_its_size_and_the_next_one_comes() {
+    fn a_result_above_the_size_limit_becomes_an_error_and_the_next_one_is_sent() {
         let responses = [Value::from("x".repeat(1_000)), Value::from(1)].map(Response::new);
-        let told = told(stream::iter(responses), None);
+        let results = results(stream::iter(responses), None);
         assert!(
-            told[0].contains("RESPONSE_TOO_LARGE") && told[0].contains("1011 bytes"),
-            "{told:?}"
+            results[0].contains("RESPONSE_TOO_LARGE") && results[0].contains("1011 bytes"),
+            "{results:?}"
         );
-        assert_eq!(told[1], r#"{"data":1}"#);
+        assert_eq!(results[1], r#"{"data":1}"#);
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the server is there and whether it can answer, for whoever watches over it.
+//! Health checks: `/health/live` and `/health/ready`.
 
 use std::time::Duration;
 
@@ -9,15 +9,15 @@ use tokio::time::timeout;
 use super::Worker;
 use crate::database::schema;
 
-/// How long the database may take to answer before it counts as away.
+/// The timeout for the database. After it the database counts as unreachable.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The process runs and a worker is free.
+/// Responds that the process is live, which requires that a worker is free.
 pub async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "live" }))
 }
 
-/// The database is reachable and has every change of its schema.
+/// Responds whether the database is reachable and all migrations are applied.
 pub async fn ready(worker: web::Data<Worker>) -> HttpResponse {
     let lane = worker.lanes.beside();
     let lacking = timeout(PATIENCE, schema::lacking(&*lane.connection())).await;
@@ -33,7 +33,7 @@ pub async fn ready(worker: web::Data<Worker>) -> HttpResponse {
             away()
         }
         Err(_) => {
-            // Whoever asks next is not to wait for what was to be answered now.
+            // The next check must not wait for the statement of this one.
             lane.renew();
             away()
         }

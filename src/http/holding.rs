@@ -1,4 +1,4 @@
-//! A body of an answer that keeps something for as long as it isn't written, or its client gone.
+//! A response body that owns a value until it is written or the client disconnects.
 
 use std::{
     pin::Pin,
@@ -11,9 +11,9 @@ use actix_web::{
     web::Bytes,
 };
 
-/// The answer, which keeps `held` until it is written.
-pub fn hold<T: Unpin + 'static>(answer: HttpResponse, held: T) -> HttpResponse {
-    answer.map_body(|_, body| BoxBody::new(Holding { body, _held: held }))
+/// Moves `held` into the response's body, which drops it once the response is written or the client disconnects.
+pub fn hold<T: Unpin + 'static>(response: HttpResponse, held: T) -> HttpResponse {
+    response.map_body(|_, body| BoxBody::new(Holding { body, _held: held }))
 }
 
 struct Holding<T> {

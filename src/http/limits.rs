@@ -1,4 +1,4 @@
-//! How large an answer may be.
+//! The limits of a response.
 
 use std::io::{self, Write};
 
@@ -6,17 +6,17 @@ use async_graphql::ServerError;
 
 use crate::error::code;
 
-/// How large an answer may be, by whatever it goes out.
+/// The limits of a response, for every transport.
 #[derive(Clone, Copy, Debug)]
 pub struct AnswerLimits {
-    /// How many bytes it may have.
+    /// The maximum size in bytes.
     pub bytes: usize,
-    /// How many errors it lists; of the others it tells how many they are.
+    /// The maximum number of listed errors. One more error counts the rest.
     pub errors: usize,
 }
 
 impl AnswerLimits {
-    /// As many errors as are listed, and one that counts the others if there are more.
+    /// Truncates the errors to the limit, and appends one that counts the rest.
     pub fn listed(self, mut errors: Vec<ServerError>) -> Vec<ServerError> {
         let Some(more) = errors
             .len()
@@ -28,34 +28,35 @@ impl AnswerLimits {
         let all = errors.len();
         errors.truncate(self.errors);
         let message = format!(
-            "there are {more} more errors; the first {} are told",
+            "there are {more} more errors; only the first {} are listed",
             self.errors
         );
         errors.push(exceeded(message, code::TOO_MANY_ERRORS, self.errors, all));
         errors
     }
 
-    /// Writes an answer as JSON, in no more memory than it may have bytes.
+    /// Writes a response as JSON. The buffer does not grow beyond the limit.
     ///
     /// # Errors
     ///
-    /// When it has more, which is told as an error for the client; or can't be written at all.
+    /// The inner error is for the client, when the response exceeds the limit. The outer error is internal, when the
+    /// response can't be written.
     pub fn write(
         self,
-        answer: impl FnOnce(&mut Bounded) -> io::Result<()>,
+        write: impl FnOnce(&mut Bounded) -> io::Result<()>,
     ) -> io::Result<Result<Vec<u8>, ServerError>> {
         let mut writer = Bounded {
             limit: self.bytes,
             kept: Vec::new(),
             written: 0,
         };
-        answer(&mut writer)?;
+        write(&mut writer)?;
         if writer.written <= self.bytes {
             return Ok(Ok(writer.kept));
         }
-        // What was asked for has happened, which matters if it was a mutation.
+        // The message states that the request was executed, because it may be a mutation.
         let message = format!(
-            "the request was executed, but its answer has {} bytes, of which no more than {} are sent; ask for less at once",
+            "the request was executed, but its response has {} bytes and the limit is {}; request less data at once",
             writer.written, self.bytes
         );
         let code = code::RESPONSE_TOO_LARGE;
@@ -63,14 +64,14 @@ impl AnswerLimits {
     }
 }
 
-/// An error that tells a limit, and by what it was exceeded.
+/// Creates an error with a limit and the value that exceeds it.
 fn exceeded(message: String, code: &'static str, limit: usize, value: usize) -> ServerError {
     let mut error = ServerError::new(message, None);
     error.extensions = Some(crate::error::exceeded(code, limit, Some(value)));
     error
 }
 
-/// Keeps what is written up to a limit; what has more is only counted.
+/// A writer that buffers up to `limit` bytes. Beyond the limit it only counts.
 #[derive(Debug)]
 pub struct Bounded {
     limit: usize,
@@ -117,7 +118,10 @@ mod tests {
             assert_eq!(errors.len(), listed, "{count}");
             if count > 2 {
                 let last = &errors[2];
-                let more = format!("there are {} more errors; the first 2 are told", count - 2);
+                let more = format!(
+                    "there are {} more errors; only the first 2 are listed",
+                    count - 2
+                );
                 assert_eq!(last.message, more);
                 assert_eq!(extension(last, "code"), "\"TOO_MANY_ERRORS\"");
                 assert_eq!(extension(last, "limit"), "2");
@@ -128,7 +132,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_answer_is_written_whole_or_told_by_its_size(texts: Vec<String>, bytes in 0_usize..200) {
+        fn a_response_is_complete_or_replaced_by_an_error_with_its_size(texts: Vec<String>, bytes in 0_usize..200) {
             let limits = AnswerLimits { bytes, errors: 1 };
             let whole = serde_json::to_vec(&texts).unwrap();
             match limits.write(|out| Ok(serde_json::to_writer(out, &texts)?)).unwrap() {

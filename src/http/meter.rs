@@ -1,7 +1,8 @@
-//! What a request is charged, by whatever it came.
+//! The rate-limit charges of a request, for every transport.
 //!
-//! Whoever shows credentials that nobody knows pays for the look-up, by their address. Once it is known who asks, they pay [`LEAST`] for
-//! being heard; then what the operation costs, or what it cost to read a document that is refused. All of it comes before execution.
+//! The client's address pays for the lookup of credentials that were not valid recently. Once the caller is
+//! authenticated, the caller pays [`LEAST`] as the base price, and then the cost of the operation, or
+//! [`REFUSED_DOCUMENT`] for a rejected document. Everything is charged before execution.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -24,24 +25,25 @@ use crate::{
     rate::{BAD_CREDENTIALS, LEAST, Payer, Policy, REFUSED_DOCUMENT, Rates, Standing, Unpaid},
 };
 
-/// How who asks stands, and the rules of it, as the drafts of the IETF's working group HTTPAPI have it.
+/// The header with the caller's remaining quota, defined with [`RATE_LIMIT_POLICY`] in a draft of the IETF working
+/// group HTTPAPI.
 pub const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-/// See [`RATE_LIMIT`].
+/// The header with the policy of the quota. See [`RATE_LIMIT`].
 pub const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// Charges one request.
+/// The rate-limit account of one request.
 #[derive(Debug)]
 pub struct Meter {
     rates: Arc<Rates>,
     address: Payer,
-    /// Who pays, once that is known.
+    /// The authenticated caller or the address, once authentication has completed.
     payer: Option<Payer>,
-    /// How who paid last stands since.
+    /// The quota after the last charge. `None` without a limit.
     standing: Option<Standing>,
 }
 
 impl Meter {
-    /// For a request from an address.
+    /// Creates the account of a request from an address.
     pub fn new(rates: Arc<Rates>, address: IpAddr) -> Self {
         Self {
             rates,
@@ -51,11 +53,11 @@ impl Meter {
         }
     }
 
-    /// Has credentials looked up that are known, or paid for by the address that shows them.
+    /// Charges the address for the lookup of credentials, unless they were valid recently.
     ///
     /// # Errors
     ///
-    /// When the address has shown too many bad ones, or has spent all it had by other means.
+    /// When the address has too little quota left.
     pub fn before_lookup(&mut self, credentials: Option<&[u8]>) -> Result<(), Refusal> {
         let paid = match credentials {
             Some(unknown) if !self.rates.credentials.were_good(unknown) => {
@@ -67,11 +69,11 @@ impl Meter {
         Ok(())
     }
 
-    /// Charges who asks for being heard, or the address for bad credentials.
+    /// Charges the caller the base price, or the address the price of invalid credentials.
     ///
     /// # Errors
     ///
-    /// When it isn't known who asks, or they have nothing left.
+    /// When authentication has failed, or the caller has no quota left.
     pub fn identified(
         &mut self,
         credentials: Option<&[u8]>,
@@ -97,16 +99,16 @@ impl Meter {
         Ok(viewer)
     }
 
-    /// Charges who asks for a document that is refused.
+    /// Charges the caller for a rejected document.
     ///
     /// # Errors
     ///
-    /// Those that there are already.
+    /// The error of `examined`, unchanged.
     pub fn examined<T>(&mut self, examined: Result<T, Refusal>) -> Result<T, Refusal> {
         if examined.is_err()
             && let Some(payer) = &self.payer
         {
-            // What was paid for being heard is part of it.
+            // The price of a rejected document includes the base price.
             self.standing = self
                 .rates
                 .charge_afterwards(payer, REFUSED_DOCUMENT - LEAST);
@@ -114,11 +116,11 @@ impl Meter {
         examined
     }
 
-    /// Charges who asks for what is to be executed. `None` if there is no limit for them.
+    /// Charges the caller for an operation of the given cost. Returns `None` if the caller has no limit.
     ///
     /// # Errors
     ///
-    /// When they haven't got that much, or never can have.
+    /// When the caller has too little quota left, or the cost exceeds the whole quota.
     pub fn charge(&mut self, cost: u32) -> Result<Option<Charged>, Refusal> {
         let cost = cost.max(LEAST);
         if let (Some(payer), Some(_)) = (&self.payer, self.standing)
@@ -134,7 +136,7 @@ impl Meter {
         }))
     }
 
-    /// By which an operation's events are charged, if it is one that has some.
+    /// Returns the account that pays for the events of a subscription. `None` for other operations.
     pub fn toll(&self, kind: OperationType) -> Option<Toll> {
         let payer = self.payer.clone()?;
         (kind == OperationType::Subscription).then(|| Toll {
@@ -143,24 +145,24 @@ impl Meter {
         })
     }
 
-    /// Tells by headers how who asks stands.
-    pub fn mark(&self, mut answer: HttpResponse) -> HttpResponse {
+    /// Adds the rate-limit headers to a response, if there is a limit.
+    pub fn mark(&self, mut response: HttpResponse) -> HttpResponse {
         let Some(standing) = self.standing else {
-            return answer;
+            return response;
         };
         for (name, value) in [
             (RATE_LIMIT, told(&standing)),
             (RATE_LIMIT_POLICY, policy(&standing.policy)),
         ] {
-            // Words and numbers of ours are fit for a header.
+            // The value is ASCII, so it is valid in a header.
             if let Ok(value) = HeaderValue::from_str(&value) {
-                answer.headers_mut().insert(name, value);
+                response.headers_mut().insert(name, value);
             }
         }
-        answer
+        response
     }
 
-    /// What became of a payment of `cost` units in all.
+    /// Records the result of a charge and converts its error. `cost` is the total cost of the request.
     fn paid(
         &mut self,
         paid: Result<Option<Standing>, Unpaid>,
@@ -175,15 +177,15 @@ impl Meter {
     }
 }
 
-/// Charges the events of a subscription.
+/// The account that pays for the events of a subscription.
 #[derive(Debug)]
 pub struct Toll {
     rates: Arc<Rates>,
     payer: Payer,
 }
 
-/// The same outcomes, of which each result is charged. A subscription doesn't end by that: nobody can tell beforehand how much will happen, and
-/// who has nothing left has still less for whatever else they ask.
+/// Charges each result of a stream. A subscription does not end when the quota is used up, because a caller can't
+/// predict the number of events. The caller's other requests are rejected instead.
 pub fn tolled(
     outcomes: impl Stream<Item = Outcome>,
     toll: Option<Toll>,
@@ -201,7 +203,7 @@ fn refusal(unpaid: Unpaid, cost: u32) -> Refusal {
             let Standing { policy, remaining } = standing;
             let seconds = seconds(wait).max(1);
             let message = format!(
-                "the rate limit of this {} is {} cost units a minute, and at most {} saved up: this request costs {cost}, and {remaining} are left; try again in {seconds} s",
+                "rate limit of this {} exceeded: {} cost units per minute, with a burst of {}; this request costs {cost} and {remaining} are left; try again in {seconds} s",
                 policy.name, policy.per_minute, policy.burst,
             );
             let error = error(message, policy, cost, Some(remaining));
@@ -211,7 +213,7 @@ fn refusal(unpaid: Unpaid, cost: u32) -> Refusal {
         }
         Unpaid::Never(policy) => {
             let message = format!(
-                "this request costs {cost} cost units, and the rate limit of this {} never lets more than {} be saved up",
+                "this request costs {cost} cost units, and the rate limit of this {} allows a burst of {} at most; request less data",
                 policy.name, policy.burst,
             );
             let error = error(message, policy, cost, None);
@@ -231,14 +233,14 @@ fn error(message: String, policy: Policy, cost: u32, remaining: Option<u32>) -> 
     error
 }
 
-/// `"address";r=999999;t=1`: what remains, and in how many seconds all of it is back.
+/// Formats the remaining quota and the seconds until it is full again: `"address";r=999999;t=1`.
 fn told(standing: &Standing) -> String {
     let Standing { policy, remaining } = standing;
     let full_in = seconds(standing.full_in());
     format!("\"{}\";r={remaining};t={full_in}", policy.name)
 }
 
-/// `"address";q=1000000;qu="cost";w=20`: how much there is at most, in which unit, and in how many seconds it refills.
+/// Formats the quota, its unit and the seconds in which it refills: `"address";q=1000000;qu="cost";w=20`.
 fn policy(policy: &Policy) -> String {
     let window = seconds(policy.time_for(policy.burst.get())).max(1);
     format!(
@@ -247,7 +249,7 @@ fn policy(policy: &Policy) -> String {
     )
 }
 
-/// Whole seconds, in which all of it is over.
+/// Rounds up to whole seconds.
 fn seconds(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }

@@ -219,8 +219,8 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Stops the server, either gracefully, after the requests in progress have completed, or immediately. Subscriptions
-    /// end in both cases, and their sockets close once their other operations have ended. The returned future completes
+    /// Stops the server: gracefully, after the requests in progress have completed, or immediately. Subscriptions end
+    /// in both cases, and their sockets close once their other operations have ended. The returned future completes
     /// when the server has stopped. The server stops even if the future is not awaited.
     pub fn stop(&self, graceful: bool) -> impl Future<Output = ()> + use<> {
         self.stopping.send_replace(true);
@@ -233,8 +233,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When the address can't be bound, the certificate can't be used, the settings of the identity provider are invalid,
-    /// or a trusted document is invalid.
+    /// When the address can't be bound, the certificate can't be used, the settings of the identity provider are
+    /// invalid, or a trusted document is invalid.
     pub fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
         let schema = schema::build_for(args.observe.collector().is_some());
         let stopping = watch::Sender::new(false);
@@ -380,8 +380,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .service(playground::scope());
 }
 
-/// Creates the CORS middleware for the allowed origins. Requests with credentials mode are not allowed, because the API
-/// uses no cookies.
+/// Creates the CORS middleware for the allowed origins. Credentials mode stays off, because the API uses no cookies.
 fn cors(allowed: &[AllowedOrigin]) -> Condition<Cors> {
     let cors = Cors::default()
         .allowed_methods(["GET", "POST"])

@@ -1,4 +1,4 @@
-//! Answers in pieces, so that it shows how fast a client takes them.
+//! Response bodies in small chunks, which reveal how fast the client reads them.
 
 use std::{
     pin::Pin,
@@ -13,26 +13,26 @@ use actix_web::{
 
 use super::connections::Connection;
 
-/// How much is handed to actix-web at once. It asks for more once it has less than as much left to write.
+/// The size of a chunk in bytes. actix-web polls for the next one once less than this is left to write.
 const PIECE: usize = 32 << 10;
 
-/// What a client has to take within the time that it has for that, until it gets as much time again.
+/// The number of bytes that a client has to read within the write timeout, which then starts again.
 const STRETCH: usize = 256 << 10;
 
-/// A body in pieces.
+/// A response body that is sent in small chunks and restarts the write timeout of its connection.
 pub struct Paced {
     body: BoxBody,
-    /// What of the body's last chunk is not handed over yet.
+    /// The unsent rest of the inner body's last chunk.
     rest: Bytes,
-    /// How much may be handed over before the client gets more time.
+    /// The number of bytes until the write timeout starts again.
     stretch: usize,
     connection: Rc<Connection>,
 }
 
 impl Paced {
-    /// Watches how the client at the other end of `connection` takes `body`.
+    /// Wraps the `body` of a response over `connection`.
     pub fn new(body: BoxBody, connection: Rc<Connection>) -> Self {
-        // An answer may end without being asked for its body even once.
+        // actix-web may finish a response without polling its body.
         connection.writes();
         Self {
             body,
@@ -68,7 +68,7 @@ impl MessageBody for Paced {
         if self.rest.is_empty() {
             let chunk = Pin::new(&mut self.body).poll_next(cx);
             if chunk.is_pending() {
-                // It is the client who waits for us, and when there is more it has all the time for it.
+                // The client waits for the server here, so its timeout is off. The next chunk starts a new one.
                 self.connection.is_served();
                 self.stretch = 0;
             }

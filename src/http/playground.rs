@@ -1,4 +1,4 @@
-//! The playground: GraphiQL with our own page around it. All of it is part of the binary, so it works with no internet.
+//! The playground: GraphiQL in a page of the server. All files are part of the binary, so it works offline.
 
 use actix_web::{
     HttpResponse, Scope,
@@ -9,8 +9,8 @@ use actix_web::{
     web,
 };
 
-/// No script but our own, nothing from elsewhere. The hash is that of the one style element that GraphiQL 4.1.2 adds when a
-/// dialog opens; its fonts are data URLs in its style sheet.
+/// The `Content-Security-Policy`. It allows only resources of this server. The hash is that of the one style element
+/// that GraphiQL 4.1.2 adds when a dialog opens. GraphiQL's fonts are data URLs in its style sheet.
 const POLICY: &str = "default-src 'none'; script-src 'self'; \
     style-src 'self' 'sha256-nzTgYzXYDNe6BAHiiI7NNlfK8n/auuOAhh2t92YvuXo='; img-src 'self' data:; font-src data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -21,14 +21,14 @@ const STYLE: &str = "text/css; charset=utf-8";
 const PICTURE: &str = "image/svg+xml";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// A file of a package that npm installed beside our page.
+/// Includes a file of an npm package.
 macro_rules! package {
     ($path:literal) => {
         include_str!(concat!("playground/node_modules/", $path))
     };
 }
 
-/// Each file with the path below `/playground` that it is served at.
+/// The files, each with its path below `/playground` and its media type.
 const FILES: [(&str, &str, &str); 9] = [
     ("", HTML, include_str!("playground/index.html")),
     (
@@ -62,7 +62,7 @@ const FILES: [(&str, &str, &str); 9] = [
         SCRIPT,
         package!("react-dom/umd/react-dom.production.min.js"),
     ),
-    // Their licence asks that it goes with every copy.
+    // The licences require a copy of themselves with the software.
     (
         "/licences.txt",
         TEXT,
@@ -75,7 +75,7 @@ const FILES: [(&str, &str, &str); 9] = [
     ),
 ];
 
-/// The routes below `/playground`.
+/// Returns the routes below `/playground`.
 pub fn scope() -> Scope<
     impl actix_web::dev::ServiceFactory<
         actix_web::dev::ServiceRequest,
@@ -105,7 +105,7 @@ fn file(media_type: &'static str, content: &'static str) -> HttpResponse {
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((REFERRER_POLICY, "no-referrer"))
-        // The files change with the binary, under the same names.
+        // The files change with the binary, but their names stay the same.
         .insert_header((CACHE_CONTROL, "no-cache"))
         .body(content)
 }

@@ -1,4 +1,4 @@
-//! From a request's parameters to what may be executed. Every request passes here, whatever it came by.
+//! Turns the parameters of a request into an operation that may be executed, for every transport.
 
 use std::sync::Arc;
 
@@ -15,56 +15,57 @@ use crate::{
     document::{Document, Pipeline, Plan, mend::Mends, rejection::Rejection},
 };
 
-/// A document that isn't known and has more bytes than this is examined on a thread of its own, so that the worker's other requests go on.
+/// The size in bytes above which an uncached document is parsed and validated on a blocking thread, so that it does not
+/// delay the worker's other requests.
 const HEAVY: usize = 8_192;
 
-/// What is known of an operation before it is executed.
+/// The properties of an operation that are known before it is executed.
 #[derive(Debug)]
 pub struct Facts {
-    /// What kind it is.
+    /// The type of the operation.
     pub kind: OperationType,
-    /// Its name, if it has one.
+    /// The name of the operation, if it has one.
     pub name: Option<String>,
-    /// What it costs to execute: at most so many fields has its answer.
+    /// The cost: an upper bound of the number of fields in the response.
     pub cost: u32,
-    /// The SHA-256 of its document, by which logs name it.
+    /// The SHA-256 hash of the document, which logs show.
     pub hash: [u8; 32],
 }
 
-/// A request whose document was examined and whose operation was planned.
+/// A request with a validated document and a planned operation.
 #[derive(Debug)]
 pub struct Prepared {
     facts: Arc<Facts>,
     plan: Plan,
     introspects: bool,
-    /// What the answer tells beside its data.
+    /// The `extensions` of the response.
     extensions: Extensions,
 }
 
 /// A request that may be executed.
 #[derive(Debug)]
 pub struct Admitted {
-    /// The request, with who asks.
+    /// The request, with the viewer in its data.
     pub request: Request,
-    /// What it is.
+    /// The properties of the operation.
     pub facts: Arc<Facts>,
-    /// The question that it asks, if its answer may be kept.
+    /// The pending entry of the response cache, if the response may be cached.
     pub flight: Option<Flight<Stored>>,
-    /// Over whose connections.
+    /// The database session of the request.
     pub session: Session,
-    /// When the token ends that it came with, if it does.
+    /// The expiry of the caller's token, if it has one.
     pub ends_at: Option<DateTime<Utc>>,
-    /// What is to be mended in its answer.
+    /// The patches to apply to the response.
     pub mends: Mends,
-    /// What the answer tells beside its data.
+    /// The `extensions` of the response.
     pub extensions: Extensions,
 }
 
-/// Examines the document and plans the operation.
+/// Parses and validates the document and plans the operation.
 ///
 /// # Errors
 ///
-/// When it can't be executed, or not by this method.
+/// When the operation can't be executed, or not with this HTTP method.
 pub async fn prepare(
     parameters: &Parameters,
     method: &Method,
@@ -73,13 +74,13 @@ pub async fn prepare(
     let document = examine(&parameters.query, pipeline).await?;
     let name = parameters.operation_name.as_deref();
     if document.kind_of(name) == Some(OperationType::Mutation) && method != Method::POST {
-        return Err(Refusal::method_not_allowed("a mutation runs by POST only"));
+        return Err(Refusal::method_not_allowed("a mutation requires POST"));
     }
     let none = Map::new();
     let variables = parameters.variables.as_ref().unwrap_or(&none);
     let plan = pipeline.plan(&document, name, variables).map_err(refuse)?;
-    let told = (plan.cost, pipeline.limits().cost);
-    let cost = parameters.wants_cost().then_some(told);
+    let cost_and_limit = (plan.cost, pipeline.limits().cost);
+    let cost = parameters.wants_cost().then_some(cost_and_limit);
     Ok(Prepared {
         facts: Arc::new(Facts {
             kind: plan.kind,
@@ -97,14 +98,14 @@ async fn examine(text: &str, pipeline: &Arc<Pipeline>) -> Result<Arc<Document>, 
     if text.len() <= HEAVY || text.len() > pipeline.limits().bytes {
         return pipeline.document(text).map_err(refuse);
     }
-    if let Some(known) = pipeline.known(text) {
-        return Ok(known);
+    if let Some(cached) = pipeline.known(text) {
+        return Ok(cached);
     }
     let (text, pipeline) = (text.to_owned(), Arc::clone(pipeline));
     let examined = web::block(move || pipeline.document(&text)).await;
     examined
         .map_err(|error| {
-            tracing::error!(error.cause = %error, "the examination of a document was dropped");
+            tracing::error!(error.cause = %error, "the validation of a document was cancelled");
             Refusal::internal()
         })?
         .map_err(refuse)
@@ -116,17 +117,17 @@ fn refuse(rejection: Rejection) -> Refusal {
 }
 
 impl Prepared {
-    /// What is known of its operation.
+    /// Returns the properties of the operation.
     #[must_use]
     pub fn facts(&self) -> &Arc<Facts> {
         &self.facts
     }
 
-    /// The request once it is known who asks.
+    /// Authorizes the operation for an authenticated viewer.
     ///
     /// # Errors
     ///
-    /// When whoever asks may not ask for this at all.
+    /// When an anonymous viewer may not execute the operation.
     pub fn admit(
         self,
         viewer: Viewer,
@@ -137,7 +138,7 @@ impl Prepared {
             .admit(self.introspects, &viewer)
             .map_err(|needed| Refusal::credentials_needed(needed.0))?;
         let ends_at = viewer.expires_at();
-        // The executor takes the document as it was planned, and has no use for its text.
+        // The executor runs the planned document and does not need its source text.
         let mut request = Request::new("").data(viewer);
         request.set_parsed_query(self.plan.document);
         Ok(Admitted {

@@ -1,4 +1,4 @@
-//! GraphQL requests as they come over HTTP.
+//! The parsing of GraphQL requests over HTTP.
 
 use actix_web::{
     HttpRequest,
@@ -20,24 +20,25 @@ use crate::{
 pub struct Parameters {
     /// The document.
     pub query: String,
-    /// Which of its operations to run.
+    /// The name of the operation to run.
     pub operation_name: Option<String>,
     /// The values of the operation's variables.
     pub variables: Option<Map<String, Value>>,
-    /// Whatever else client and server have agreed on.
+    /// The protocol extensions of the request.
     extensions: Option<Map<String, Value>>,
 }
 
 impl Parameters {
-    /// By which the mutations of the request are known again, whose sender gave a key for all of it.
+    /// Returns the idempotency key for all mutations of the request, from the value of the `Idempotency-Key` header.
     pub fn request_key(&self, key: &str) -> RequestKey {
         let variables = Value::Object(self.variables.clone().unwrap_or_default());
         RequestKey::new(key, &self.query, self.operation_name.as_deref(), &variables)
     }
 
-    /// All that the answer to a query depends on besides the catalogue, for who has this role, or is not known.
+    /// Returns the key of a query in the response cache. It covers everything that the response depends on besides the
+    /// catalogue. `role` is `None` for an anonymous caller.
     pub fn question(&self, role: Option<Role>) -> Question {
-        // A map that could be read can be written.
+        // Serializing a parsed map can't fail.
         let variables = self
             .variables
             .as_ref()
@@ -56,14 +57,14 @@ impl Parameters {
         ])
     }
 
-    /// Whether the answer is to tell what the operation cost: `{"extensions": {"cost": true}}`.
+    /// Returns whether the client requests the cost of the operation with `{"extensions": {"cost": true}}`.
     pub fn wants_cost(&self) -> bool {
         let extensions = self.extensions.as_ref();
         extensions.and_then(|extensions| extensions.get("cost")) == Some(&Value::Bool(true))
     }
 }
 
-/// The parameters as they were sent: the document may be named instead of being there.
+/// The parameters as sent. The request may name its document instead of containing it.
 #[derive(Debug, Default, Deserialize, PartialEq)]
 #[serde(
     rename_all = "camelCase",
@@ -75,14 +76,15 @@ pub struct Sent {
     variables: Option<Map<String, Value>>,
     extensions: Option<Map<String, Value>>,
     document_id: Option<String>,
-    /// What Relay's clients call it. Others may mean something else by it, so it counts only as text and where nothing else says what to run.
+    /// The document id as Relay clients send it. Other clients may use the name differently, so it counts only if it is
+    /// a string and nothing else names a document. The same goes for `id`.
     #[serde(rename = "doc_id")]
     doc_id: Option<Value>,
     id: Option<Value>,
 }
 
 impl Sent {
-    /// What a WebSocket message brought.
+    /// Creates a request from the payload of a WebSocket message.
     pub fn new(
         query: Option<String>,
         operation_name: Option<String>,
@@ -101,11 +103,11 @@ impl Sent {
         }
     }
 
-    /// Finds the document, and what it is to be remembered by, if it is to be.
+    /// Resolves the document of the request.
     ///
     /// # Errors
     ///
-    /// When there is none, or the site has it that it isn't run.
+    /// When the document is missing or unknown, or the server's settings do not allow it.
     pub fn resolve(self, documents: &Documents) -> Result<(Parameters, Resolved), Refusal> {
         let name = self.name()?;
         let resolved = documents
@@ -120,7 +122,7 @@ impl Sent {
         Ok((parameters, resolved))
     }
 
-    /// How it names its document, if it does.
+    /// Returns the id or hash by which the request names its document, if it does.
     fn name(&self) -> Result<Option<Name>, Refusal> {
         let extensions = self.extensions.as_ref();
         let extension = extensions.and_then(|extensions| extensions.get("persistedQuery"));
@@ -148,28 +150,30 @@ impl Sent {
         }
     }
 
-    /// Reads the body of a POST.
+    /// Parses the body of a POST.
     ///
     /// # Errors
     ///
-    /// When the media type is another than JSON in UTF-8, or the body is no GraphQL request.
+    /// When the media type is not JSON in UTF-8, or the body is not a GraphQL request.
     pub fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
         check_media_type(headers)?;
         if body.is_empty() {
             return Err(Refusal::bad_request(
-                "the body is empty; it takes an object with a string `query`",
+                "the request body is empty; send a JSON object with a string `query`",
             ));
         }
         serde_json::from_slice(body).map_err(|error| {
-            Refusal::bad_request(format!("the body is no GraphQL request: {error}"))
+            Refusal::bad_request(format!(
+                "the request body is not a GraphQL request: {error}"
+            ))
         })
     }
 
-    /// Reads the query string of a GET, in which `variables` and `extensions` are JSON.
+    /// Parses the query string of a GET. `variables` and `extensions` are JSON.
     ///
     /// # Errors
     ///
-    /// When a parameter stands there twice, or one is not what it should be.
+    /// When a parameter is duplicated or invalid.
     pub fn from_query_string(request: &HttpRequest) -> Result<Self, Refusal> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
@@ -186,7 +190,9 @@ impl Sent {
 
         let raw = actix_web::web::Query::<Raw>::from_query(request.query_string())
             .map_err(|error| {
-                Refusal::bad_request(format!("the query string is no GraphQL request: {error}"))
+                Refusal::bad_request(format!(
+                    "the query string is not a GraphQL request: {error}"
+                ))
             })?
             .into_inner();
         Ok(Self {
@@ -201,7 +207,7 @@ impl Sent {
     }
 }
 
-/// What Apollo's clients put into `extensions.persistedQuery`.
+/// The value of `extensions.persistedQuery`, which Apollo clients send.
 #[derive(Deserialize)]
 struct Extension {
     version: i64,
@@ -214,21 +220,21 @@ fn json_object(name: &str, text: Option<String>) -> Result<Option<Map<String, Va
         return Ok(None);
     };
     serde_json::from_str(&text)
-        .map_err(|error| Refusal::bad_request(format!("`{name}` is no JSON object: {error}")))
+        .map_err(|error| Refusal::bad_request(format!("`{name}` is not a JSON object: {error}")))
 }
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// The idempotency key of a request, if its header has one.
+/// Returns the value of the `Idempotency-Key` header, if there is one.
 ///
 /// # Errors
 ///
-/// When it can be none, or there are two.
+/// When the value is not a valid key, or the header occurs more than once.
 pub fn request_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY);
     let bad = || {
         let message =
-            "the header `Idempotency-Key` takes one key of 1 to 255 visible characters of ASCII";
+            "the header `Idempotency-Key` takes one key of 1 to 255 visible ASCII characters";
         Refusal::bad_request(message)
     };
     match (values.next(), values.next()) {
@@ -241,7 +247,7 @@ pub fn request_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     }
 }
 
-/// Only JSON, and only in UTF-8: a form or plain text can be sent by any web page without asking first.
+/// Accepts only JSON in UTF-8, because any web page can send forms and plain text without a CORS preflight.
 fn check_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
     let unsupported =
         || Refusal::unsupported_media_type("send the request as `application/json`, in UTF-8");
@@ -277,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn only_json_in_utf_8_is_read() {
+    fn only_json_in_utf_8_is_accepted() {
         let body = br#"{"query": "{ __typename }"}"#;
         for good in [
             "application/json",
@@ -316,7 +322,7 @@ mod tests {
         assert_eq!(parameters.variables.unwrap()["n"], 1);
     }
 
-    /// How a body names its document.
+    /// Returns the name of the document in a body.
     fn name(body: &str) -> Result<Option<Name>, Refusal> {
         let sent = Sent::from_body(&headers("application/json"), body.as_bytes());
         sent.unwrap().name()
@@ -355,14 +361,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_at_all_are_a_request_or_refused(body: Vec<u8>) {
+        fn arbitrary_bytes_are_parsed_or_rejected(body: Vec<u8>) {
             if let Err(refusal) = Sent::from_body(&headers("application/json"), &body) {
                 prop_assert_eq!(refusal.status(), StatusCode::BAD_REQUEST);
             }
         }
 
         #[test]
-        fn any_query_string_at_all_is_a_request_or_refused(text in "[ -~]*") {
+        fn an_arbitrary_query_string_is_parsed_or_rejected(text in "[ -~]*") {
             let request = TestRequest::with_uri("/graphql").to_http_request();
             prop_assert_eq!(Sent::from_query_string(&request).unwrap(), Sent::default());
             if let Ok(uri) = format!("/graphql?{text}").parse::<actix_web::http::Uri>() {

@@ -1,4 +1,4 @@
-//! The response of an operation as JSON: its errors, its data, and what is told beside them.
+//! The response of an operation as JSON: its errors, data and extensions.
 
 use std::io::{self, Write};
 
@@ -7,25 +7,25 @@ use serde::Serialize;
 
 use crate::graphql::selection;
 
-/// What an answer tells beside its data.
+/// The `extensions` of a response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Extensions {
-    /// What the operation cost, if its client wanted to know.
+    /// The cost of the operation, if the client has requested it.
     #[serde(skip_serializing_if = "Option::is_none")]
     cost: Option<ToldCost>,
 }
 
-/// What an operation cost, as it is told.
+/// The cost of an operation in the response's `extensions`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 struct ToldCost {
-    /// What it cost.
+    /// The cost of the operation.
     requested: usize,
-    /// The most that one may.
+    /// The maximum cost of an operation.
     limit: usize,
 }
 
 impl Extensions {
-    /// With a cost and its limit, if they are to be told.
+    /// Creates extensions with a cost and its limit, if they are requested.
     pub fn new(cost: Option<(usize, usize)>) -> Self {
         Self {
             cost: cost.map(|(requested, limit)| ToldCost { requested, limit }),
@@ -37,23 +37,23 @@ impl Extensions {
     }
 }
 
-/// A response. What is empty is left out.
+/// The body of a response. Empty members are omitted.
 #[derive(Debug)]
 pub struct Body<'a> {
-    /// What went wrong.
+    /// The errors.
     pub errors: &'a [ServerError],
-    /// What was executed; `None` when nothing was.
+    /// The data; `None` if nothing was executed.
     pub data: Option<&'a Value>,
-    /// What is told beside.
+    /// The extensions.
     pub extensions: Extensions,
 }
 
 impl Body<'_> {
-    /// Writes it as JSON.
+    /// Writes the body as JSON.
     ///
     /// # Errors
     ///
-    /// When it can't be written to.
+    /// When `out` can't be written to.
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let mut before = "{";
         if !self.errors.is_empty() {
@@ -74,7 +74,7 @@ impl Body<'_> {
         out.write_all(if before == "," { b"}" } else { b"{}" })
     }
 
-    /// It as JSON. Memory takes whatever is written.
+    /// Returns the body as JSON. Writing to memory does not fail.
     pub fn to_json(&self) -> Vec<u8> {
         let mut json = Vec::new();
         self.write(&mut json).map(|()| json).unwrap_or_default()

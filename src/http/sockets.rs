@@ -1,4 +1,4 @@
-//! How many sockets and event streams are open, and that they end when the server does.
+//! The limit of open WebSockets, event streams or connections per address, and the shutdown signal.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::client::counted;
 
-/// What all workers know of the open sockets and event streams.
+/// A limiter of open WebSockets and event streams, or of connections, per client address. All workers share it.
 #[derive(Debug)]
 pub struct Sockets {
     limit: u32,
@@ -19,7 +19,7 @@ pub struct Sockets {
     stopping: watch::Receiver<bool>,
 }
 
-/// One socket's or stream's place among those of its client's address.
+/// A permit for one WebSocket, event stream or connection of a client address. Dropping it releases the permit.
 #[derive(Debug)]
 pub struct Place {
     sockets: Arc<Sockets>,
@@ -27,7 +27,7 @@ pub struct Place {
 }
 
 impl Sockets {
-    /// Lets each address have `limit` of them, until `stopping` is true.
+    /// Creates a limiter with `limit` permits per address. `stopping` becomes true when the server stops.
     pub fn new(limit: u32, stopping: watch::Receiver<bool>) -> Self {
         Self {
             limit,
@@ -36,7 +36,7 @@ impl Sockets {
         }
     }
 
-    /// Takes a place for a client; `None` if its address has as many as it may.
+    /// Acquires a permit for a client. Returns `None` if the address has reached its limit.
     pub fn take_place(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
         let address = counted(address);
         let mut open = self.open();
@@ -51,7 +51,7 @@ impl Sockets {
         })
     }
 
-    /// Whether the server stops, and when it begins to.
+    /// Returns the shutdown signal.
     pub fn stopping(&self) -> watch::Receiver<bool> {
         self.stopping.clone()
     }
@@ -61,9 +61,9 @@ impl Sockets {
     }
 }
 
-/// Waits until the server stops.
+/// Waits for the shutdown signal.
 pub async fn stopped(stopping: &mut watch::Receiver<bool>) {
-    // A server that is gone without having said so has stopped as well.
+    // A dropped sender means that the server has stopped, too.
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_so_many_places_and_gets_them_back() {
+    fn an_address_gets_a_released_permit_again() {
         let sockets = sockets(2);
         let [one, other]: [IpAddr; 2] = ["10.0.0.1", "10.0.0.2"].map(|text| text.parse().unwrap());
         let first = sockets.take_place(one);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn the_addresses_of_a_network_of_ipv6_have_their_places_in_common() {
+    fn the_addresses_of_an_ipv6_network_share_their_permits() {
         let sockets = sockets(1);
         let _held = sockets.take_place("2001:db8::1".parse().unwrap());
         let same = sockets.take_place("2001:db8::ffff:0:2".parse().unwrap());

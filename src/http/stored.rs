@@ -1,4 +1,4 @@
-//! Answers to queries, whole: as they are kept, and as they go out.
+//! Complete responses to queries: their cache entries and their HTTP responses.
 
 use std::{
     fmt::Write as _,
@@ -25,44 +25,45 @@ use sha2::{Digest as _, Sha256};
 use super::{accept::MediaType, prepare::Facts};
 use crate::cache::{answers::Keepable, tag::Tag};
 
-/// By which a cache in front of the server drops answers: the words of their tags, which are told on the channel [`crate::cache::CHANNEL`] when
-/// they change.
+/// The header with which a cache in front of the server invalidates responses. It lists the response's tags, which are
+/// notified on the channel [`crate::cache::CHANNEL`] when the tagged data changes.
 const SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
 
-/// How many bytes of tags are told. Caches take a few kilobytes; an answer with more tells none and is not to be kept there.
+/// The maximum size of the `Surrogate-Key` header in bytes. Caches accept a few kilobytes. A response with more has no
+/// such header and requires revalidation.
 const MOST_KEYS: usize = 8_000;
 
-/// The answers that are compressed, by their bytes: smaller ones save no packet, and larger ones keep a worker from its other requests for
-/// longer than they are worth.
+/// The sizes of responses that are compressed, in bytes. Compressing a smaller one saves no packet. Compressing a
+/// larger one delays the worker's other requests for too long.
 const COMPRESSED: RangeInclusive<usize> = 1_024..=65_536;
 
-/// Of how many bytes of its hash the tag of an answer is made.
+/// The number of bytes of the hash that form the `ETag`.
 const ETAG_BYTES: usize = 16;
 
-/// How answers can be compressed, the best first: what compresses more, and is read everywhere where it is asked for.
+/// The supported encodings, in order of preference.
 const ENCODINGS: [ContentEncoding; 3] = [
     ContentEncoding::Brotli,
     ContentEncoding::Zstd,
     ContentEncoding::Gzip,
 ];
 
-/// The answer to a query, without an error in it.
+/// The response to a query, without errors.
 #[derive(Debug)]
 pub struct Stored {
-    /// What the operation is.
+    /// The properties of the operation.
     pub facts: Arc<Facts>,
     body: Bytes,
-    /// What it rests on.
+    /// The tags of the data that the response depends on.
     tags: Box<[Tag]>,
-    /// Whether everyone with the same rights is answered the same.
+    /// Whether all callers with the same rights get the same response.
     is_public: bool,
     etag: OnceLock<EntityTag>,
-    /// The body in each of [`ENCODINGS`], once somebody has wanted that; `None` if it is no smaller.
+    /// The body in each of [`ENCODINGS`], compressed on first use. `None` if compression does not make it smaller.
     encoded: [OnceLock<Option<Bytes>>; ENCODINGS.len()],
 }
 
 impl Keepable for Stored {
-    /// With what it may come to be compressed to: each time less than it is.
+    /// Returns the size in bytes, including the copies in all encodings, each of which is smaller than the body.
     fn weight(&self) -> usize {
         let copies = if COMPRESSED.contains(&self.body.len()) {
             1 + ENCODINGS.len()
@@ -78,11 +79,11 @@ impl Keepable for Stored {
 }
 
 impl Stored {
-    /// An answer.
+    /// Creates a response from its JSON body.
     pub fn new(facts: Arc<Facts>, body: Vec<u8>, tags: Vec<Tag>, is_public: bool) -> Self {
         Self {
             facts,
-            // Without the room that was left to grow.
+            // Drops the spare capacity.
             body: body.into_boxed_slice().into(),
             tags: tags.into(),
             is_public,
@@ -91,36 +92,37 @@ impl Stored {
         }
     }
 
-    /// As the answer to a request. What a GET gets may be kept by whoever it passes, for `age` seconds without asking again.
+    /// Converts the response to an HTTP response. Caches may store the response to a GET, and reuse it for `age`
+    /// seconds without revalidation.
     pub fn answer(&self, request: &HttpRequest, media_type: MediaType, age: u32) -> HttpResponse {
-        let mut answer = HttpResponse::Ok();
+        let mut response = HttpResponse::Ok();
         if request.method() == Method::GET {
-            answer.insert_header((VARY, "accept, accept-encoding, authorization"));
-            // An answer for somebody who is known is nobody else's.
+            response.insert_header((VARY, "accept, accept-encoding, authorization"));
+            // Shared caches must not store the response to an authenticated request.
             if self.is_public && !request.headers().contains_key(AUTHORIZATION) {
                 let etag = self.etag();
                 let keys = self.keys();
-                answer.insert_header((CACHE_CONTROL, cache_control(age, keys.is_some())));
-                answer.insert_header((ETAG, etag.clone()));
+                response.insert_header((CACHE_CONTROL, cache_control(age, keys.is_some())));
+                response.insert_header((ETAG, etag.clone()));
                 if let Some(keys) = keys {
-                    answer.insert_header((SURROGATE_KEY, keys));
+                    response.insert_header((SURROGATE_KEY, keys));
                 }
                 if is_known(request, etag) {
-                    return answer.status(StatusCode::NOT_MODIFIED).finish();
+                    return response.status(StatusCode::NOT_MODIFIED).finish();
                 }
             } else {
-                answer.insert_header((CACHE_CONTROL, "no-store"));
+                response.insert_header((CACHE_CONTROL, "no-store"));
             }
         }
-        answer.insert_header(media_type.header());
+        response.insert_header(media_type.header());
         if let Some((encoding, body)) = self.compressed_for(request) {
-            answer.insert_header((CONTENT_ENCODING, encoding.as_str()));
-            return answer.body(body);
+            response.insert_header((CONTENT_ENCODING, encoding.as_str()));
+            return response.body(body);
         }
-        answer.body(self.body.clone())
+        response.body(self.body.clone())
     }
 
-    /// By what it is known again. It is the same however it is compressed, so it is a weak one.
+    /// Returns the `ETag`. It is weak, because it is the same for all encodings.
     fn etag(&self) -> &EntityTag {
         self.etag.get_or_init(|| {
             let hash = Sha256::digest(&self.body);
@@ -128,7 +130,7 @@ impl Stored {
         })
     }
 
-    /// Its tags as a cache knows them. `None` if there are too many, or none.
+    /// Returns the value of the `Surrogate-Key` header. `None` if there are no tags, or too many.
     fn keys(&self) -> Option<HeaderValue> {
         let mut keys = String::new();
         for tag in &self.tags {
@@ -138,27 +140,27 @@ impl Stored {
             let _ = write!(keys, "{tag}");
         }
         let keys = Some(keys).filter(|keys| (1..=MOST_KEYS).contains(&keys.len()));
-        // Letters and digits are fit for a header.
+        // The tags are ASCII, so the value is valid in a header.
         keys.and_then(|keys| HeaderValue::try_from(keys).ok())
     }
 
-    /// The body as the client likes it compressed, if it is smaller so. What only one client gets is left as it is: who sees how long it is
-    /// could guess what stands in it.
+    /// Returns the body in the client's preferred encoding, if that makes it smaller. A private response is not
+    /// compressed, because its compressed length could reveal its content to an eavesdropper.
     fn compressed_for(&self, request: &HttpRequest) -> Option<(ContentEncoding, Bytes)> {
         if !COMPRESSED.contains(&self.body.len()) || !self.is_public {
             return None;
         }
         let wanted = AcceptEncoding::parse(request).ok()?;
-        let known = ENCODINGS.map(Encoding::Known);
+        let supported = ENCODINGS.map(Encoding::Known);
         let identity = [Encoding::identity()];
-        let Encoding::Known(wanted) = wanted.negotiate(known.iter().chain(&identity))? else {
+        let Encoding::Known(wanted) = wanted.negotiate(supported.iter().chain(&identity))? else {
             return None;
         };
-        let place = ENCODINGS.iter().position(|known| *known == wanted)?;
-        let compressed = self.encoded[place].get_or_init(|| {
+        let index = ENCODINGS.iter().position(|encoding| *encoding == wanted)?;
+        let compressed = self.encoded[index].get_or_init(|| {
             let compressed = compress(wanted, &self.body);
             let compressed = compressed.inspect_err(|error| {
-                tracing::error!(error.cause = %error, "an answer could not be compressed");
+                tracing::error!(error.cause = %error, "a response could not be compressed");
             });
             let smaller = compressed
                 .ok()
@@ -169,24 +171,24 @@ impl Stored {
     }
 }
 
-fn cache_control(age: u32, can_be_dropped: bool) -> String {
-    if age == 0 || !can_be_dropped {
+fn cache_control(age: u32, can_be_invalidated: bool) -> String {
+    if age == 0 || !can_be_invalidated {
         "public, no-cache".to_owned()
     } else {
         format!("public, max-age={age}")
     }
 }
 
-/// Whether the client has the answer of this tag already.
+/// Returns whether the client already has the response with this `ETag`.
 fn is_known(request: &HttpRequest, etag: &EntityTag) -> bool {
     match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(etag)),
+        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(etag)),
         Err(_) => false,
     }
 }
 
-/// Compresses as well as it goes in a millisecond or a few.
+/// Compresses a body. The levels are chosen to take a few milliseconds at most.
 fn compress(encoding: ContentEncoding, body: &[u8]) -> io::Result<Vec<u8>> {
     let mut compressed = Vec::with_capacity(body.len() / 2);
     match encoding {

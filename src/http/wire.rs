@@ -1,7 +1,8 @@
-//! The connection below an answer that goes on for long.
+//! The connection below a long-lived response.
 //!
-//! actix-web writes what a client takes, and asks for more when it has taken that. A client that takes nothing any more would so keep its
-//! connection for ever, and the server from stopping. So what feeds such an answer can cut the connection off.
+//! actix-web polls the body again only after the client has read what was written. A client that stops reading would
+//! hold its connection forever and block the shutdown. The code that produces such a response can therefore close the
+//! connection.
 
 use std::{
     any::Any,
@@ -16,18 +17,18 @@ use tokio::sync::watch;
 
 use super::holding::hold;
 
-/// The number of a connection's socket among the process's files.
+/// The file descriptor of a connection's socket.
 #[derive(Clone, Copy, Debug)]
 struct Number(RawFd);
 
-/// Notes on a new connection by which number it goes.
+/// Records the file descriptor of a new connection in its extensions.
 pub fn note(connection: &dyn Any, notes: &mut Extensions) {
     if let Some(stream) = tcp(connection) {
         notes.insert(Number(stream.as_raw_fd()));
     }
 }
 
-/// The connection itself, below TLS if it has that.
+/// Returns the TCP stream of a connection, with or without TLS.
 pub fn tcp(connection: &dyn Any) -> Option<&TcpStream> {
     let plain = connection.downcast_ref::<TcpStream>();
     plain.or_else(|| {
@@ -36,43 +37,44 @@ pub fn tcp(connection: &dyn Any) -> Option<&TcpStream> {
     })
 }
 
-/// Ends the connection of this number, whatever is still on its way.
+/// Shuts down the connection with this file descriptor. Unsent data is lost.
 pub fn cut(number: RawFd) {
     if let Err(error) = shutdown(number, Shutdown::Both) {
         let error = io::Error::from(error);
-        tracing::debug!(%error, "a connection was gone before it could be cut off");
+        tracing::debug!(%error, "a connection was already closed before it could be shut down");
     }
 }
 
-/// The connection that an answer goes over, known while the answer isn't written to its end.
+/// A handle to the connection of a response that is still being written.
 #[derive(Clone, Debug)]
 pub struct Wire {
     number: Option<Number>,
-    /// The other end goes with the answer's body.
+    /// The receiver of a channel whose sender is dropped with the response's body.
     answer: watch::Receiver<()>,
 }
 
 impl Wire {
-    /// Watches over an answer to `request`.
-    pub fn below(request: &HttpRequest, answer: HttpResponse) -> (HttpResponse, Self) {
-        let (there, watching) = watch::channel(());
+    /// Creates the handle for a response to `request`.
+    pub fn below(request: &HttpRequest, response: HttpResponse) -> (HttpResponse, Self) {
+        let (sender, receiver) = watch::channel(());
         let wire = Self {
             number: request.conn_data().copied(),
-            answer: watching,
+            answer: receiver,
         };
-        (hold(answer, there), wire)
+        (hold(response, sender), wire)
     }
 
-    /// Waits until the answer is written, or the client gone.
+    /// Waits until the response is written or the client has disconnected.
     pub async fn done(&self) {
-        // Nothing is ever sent: what is waited for is that the other end goes.
+        // Nothing is ever sent. This waits until the sender is dropped.
         let _ = self.answer.clone().changed().await;
     }
 
-    /// Ends the connection, whatever of the answer is still on its way. Does nothing once the answer is written or the client gone.
+    /// Shuts down the connection, even if the response is incomplete. Does nothing once the response is written or the
+    /// client has disconnected.
     pub fn cut(&self) {
-        // While the answer's body is there, so is its connection: the same task owns both, on this thread. So the number can't
-        // have become another file's.
+        // The same task on this thread owns the body and its connection. As long as the body exists, the file
+        // descriptor still belongs to the connection.
         if let Some(Number(number)) = self.number.filter(|_| self.answer.has_changed().is_ok()) {
             cut(number);
         }

@@ -1,8 +1,9 @@
-//! Reads the addresses in `X-Forwarded-For` and in `Forwarded` (RFC 7239).
+//! Parses the addresses in the headers `X-Forwarded-For` and `Forwarded` (RFC 7239).
 
 use std::net::{IpAddr, SocketAddr};
 
-/// An address as proxies write it, with or without a port, in brackets or not. `None` if it is none, such as `unknown`.
+/// Parses an address as proxies write it, with or without a port and brackets. Returns `None` for anything else, such
+/// as `unknown`.
 pub fn node(text: &[u8]) -> Option<IpAddr> {
     let text = str::from_utf8(text).ok()?.trim_matches([' ', '\t']);
     let bare = text
@@ -13,8 +14,8 @@ pub fn node(text: &[u8]) -> Option<IpAddr> {
     address.ok().map(|address: IpAddr| address.to_canonical())
 }
 
-/// Who asked, by each element of all values in their order; `None` in the place of an element that doesn't say it. `None` for all of it if
-/// the grammar is broken anywhere: a quote that is left open could take in what a proxy has added.
+/// Parses the `for` parameter of each element of all header values, in order. An element without a valid address is
+/// `None`. Returns `None` on any syntax error, because an unclosed quote could swallow what a proxy has appended.
 pub fn nodes(values: &[&[u8]]) -> Option<Vec<Option<IpAddr>>> {
     let mut nodes = Vec::new();
     for value in values {
@@ -30,34 +31,34 @@ pub fn nodes(values: &[&[u8]]) -> Option<Vec<Option<IpAddr>>> {
     Some(nodes)
 }
 
-/// What is still to be read.
+/// The unparsed rest of a header value.
 struct Rest<'a>(&'a [u8]);
 
 impl<'a> Rest<'a> {
-    /// One element, and whether it is the last of its header.
+    /// Parses one element. Returns its `for` address, and whether it is the last element of the header value.
     fn element(&mut self) -> Option<(Option<IpAddr>, bool)> {
-        let mut asked = None;
+        let mut address = None;
         loop {
             self.skip_blanks();
             let name = self.token();
             if !name.is_empty() {
                 self.expect(b'=')?;
                 let value = self.value()?;
-                if name.eq_ignore_ascii_case(b"for") && asked.replace(node(&value)).is_some() {
+                if name.eq_ignore_ascii_case(b"for") && address.replace(node(&value)).is_some() {
                     return None;
                 }
             }
             self.skip_blanks();
             match self.next() {
                 Some(b';') => {}
-                Some(b',') => return Some((asked.flatten(), false)),
-                None => return Some((asked.flatten(), true)),
+                Some(b',') => return Some((address.flatten(), false)),
+                None => return Some((address.flatten(), true)),
                 Some(_) => return None,
             }
         }
     }
 
-    /// A token, or what stands in quotes.
+    /// Parses a token or a quoted string.
     fn value(&mut self) -> Option<Vec<u8>> {
         if self.0.first() != Some(&b'"') {
             let token = self.token();
@@ -74,7 +75,7 @@ impl<'a> Rest<'a> {
         }
     }
 
-    /// The characters of a token that come next, and the few more that are written without quotes where they should have some.
+    /// Parses a token. It may contain `:`, `[`, `]` and `/`, which some proxies do not quote as they should.
     fn token(&mut self) -> &'a [u8] {
         let is_of_token =
             |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~:[]/".contains(byte);

@@ -1,7 +1,7 @@
-//! Whose request it is: the client's address, also behind proxies that the site trusts.
+//! The client address of a request, also behind trusted proxies.
 //!
-//! Anybody can write any header. What a proxy adds to one stands at its right end, so addresses are read from there: each that is
-//! a trusted proxy's vouches for the one before it, and the first that is none is the client's.
+//! A client can send any header. A proxy appends to the right end, so addresses are read from right to left: each
+//! address of a trusted proxy vouches for the one before it, and the first address of any other host is the client's.
 
 mod forwarded;
 
@@ -14,7 +14,7 @@ use actix_web::{
 
 use crate::config::proxy::{Network, ProxyArgs, ProxyHeader};
 
-/// The proxies that the site trusts, and the header in which they tell whom they ask for.
+/// The trusted proxies, and the header in which they forward the client address.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies {
     trusted: Vec<Network>,
@@ -22,19 +22,19 @@ pub struct Proxies {
 }
 
 impl Proxies {
-    /// The proxies of the command line.
+    /// Creates the proxies from the command line.
     #[must_use]
     pub fn of(args: &ProxyArgs) -> Self {
         Self::new(args.trusted_proxies.clone(), args.proxy_header)
     }
 
-    /// Trusts what comes from these networks.
+    /// Trusts the proxies in these networks.
     #[must_use]
     pub fn new(trusted: Vec<Network>, header: ProxyHeader) -> Self {
         Self { trusted, header }
     }
 
-    /// The address of the client that a request comes from. All whose address isn't known have one in common.
+    /// Returns the client address of a request. It is the unspecified address if the peer address is unknown.
     #[must_use]
     pub fn client_of(&self, request: &HttpRequest) -> IpAddr {
         let peer = request.peer_addr().map(|address| address.ip());
@@ -47,7 +47,7 @@ impl Proxies {
         self.client(peer, &values)
     }
 
-    /// The same of a trusted peer and the values of its header, in their order.
+    /// Returns the client address by a trusted peer's header values, which are in order.
     fn client(&self, peer: IpAddr, values: &[&[u8]]) -> IpAddr {
         let trusts = |address| self.trusts(address);
         match self.header {
@@ -74,8 +74,8 @@ impl Proxies {
     }
 }
 
-/// Goes from the right to the first address that isn't trusted; if all are, to the first of them. What can't be read makes it the
-/// peer's request: nobody vouches for anything else.
+/// Returns the rightmost address that is not trusted, or the leftmost one if all are trusted. Returns `peer` if an
+/// invalid address comes first, because no trusted proxy vouches for anything to the left of it.
 fn nearest_stranger(
     peer: IpAddr,
     nodes: impl DoubleEndedIterator<Item = Option<IpAddr>>,
@@ -92,8 +92,8 @@ fn nearest_stranger(
     client
 }
 
-/// What an address counts as, wherever clients are counted: whoever has one address of IPv6 has a whole network of 64 bits of them, which
-/// counts as one.
+/// Returns the address by which clients are counted and rate-limited. A client with one IPv6 address usually has a
+/// whole /64 network, so the network counts as one address.
 #[must_use]
 pub fn counted(address: IpAddr) -> IpAddr {
     match address.to_canonical() {

@@ -14,7 +14,7 @@ fn proxies(header: ProxyHeader) -> Proxies {
     Proxies::new(trusted.into(), header)
 }
 
-/// Whom a request comes from that a peer sends with this header.
+/// Returns the client address of a request from a peer with these header values.
 fn seen(peer: &str, header: ProxyHeader, values: &[&str]) -> IpAddr {
     let proxies = proxies(header);
     let peer = std::net::SocketAddr::new(address(peer), 4711);
@@ -26,7 +26,7 @@ fn seen(peer: &str, header: ProxyHeader, values: &[&str]) -> IpAddr {
 }
 
 #[test]
-fn the_client_is_the_nearest_address_that_is_no_trusted_proxys() {
+fn the_client_is_the_nearest_untrusted_address() {
     use ProxyHeader::XForwardedFor;
     for (values, client) in [
         (&["192.0.2.1"][..], "192.0.2.1"),
@@ -41,9 +41,9 @@ fn the_client_is_the_nearest_address_that_is_no_trusted_proxys() {
         (&["2001:db8::7"], "2001:db8::7"),
         (&["[2001:db8::7]:8080, 2001:db8:1::5"], "2001:db8::7"),
         (&["::ffff:192.0.2.1"], "192.0.2.1"),
-        // Who comes from within the trusted networks is the first that is told.
+        // If all addresses are trusted, the leftmost one is the client.
         (&["10.9.9.9, 10.0.0.7"], "10.9.9.9"),
-        // What can't be read makes it the proxy's own.
+        // With an invalid value the client is the proxy itself.
         (&[], PROXY),
         (&[""], PROXY),
         (&["192.0.2.1,"], PROXY),
@@ -60,7 +60,7 @@ fn the_client_is_the_nearest_address_that_is_no_trusted_proxys() {
 }
 
 #[test]
-fn the_standardised_header_is_read_as_well() {
+fn the_forwarded_header_is_supported() {
     use ProxyHeader::Forwarded;
     for (values, client) in [
         (&["for=192.0.2.1"][..], "192.0.2.1"),
@@ -90,11 +90,11 @@ fn the_standardised_header_is_read_as_well() {
 }
 
 #[test]
-fn whom_a_stranger_tells_of_makes_no_difference() {
-    let stranger = "203.0.113.5";
+fn the_headers_of_an_untrusted_peer_are_ignored() {
+    let untrusted = "203.0.113.5";
     for header in [ProxyHeader::XForwardedFor, ProxyHeader::Forwarded] {
         for value in ["192.0.2.1", "for=192.0.2.1", "10.0.0.1"] {
-            assert_eq!(seen(stranger, header, &[value]), address(stranger));
+            assert_eq!(seen(untrusted, header, &[value]), address(untrusted));
         }
     }
     assert_eq!(
@@ -104,7 +104,7 @@ fn whom_a_stranger_tells_of_makes_no_difference() {
 }
 
 #[test]
-fn the_header_that_the_proxies_do_not_write_is_not_read() {
+fn only_the_configured_header_is_read() {
     let peer = std::net::SocketAddr::new(address(PROXY), 4711);
     let request = TestRequest::default()
         .peer_addr(peer)
@@ -117,7 +117,7 @@ fn the_header_that_the_proxies_do_not_write_is_not_read() {
 }
 
 #[test]
-fn the_addresses_of_a_network_of_ipv6_count_as_one_and_mapped_ones_as_ipv4() {
+fn the_addresses_of_an_ipv6_network_count_as_one_and_mapped_addresses_as_ipv4() {
     for (one, other, same) in [
         ("2001:db8::1", "2001:db8::ffff:0:2", true),
         ("2001:db8::1", "2001:db8:0:1::1", false),
@@ -130,27 +130,27 @@ fn the_addresses_of_a_network_of_ipv6_count_as_one_and_mapped_ones_as_ipv4() {
 }
 
 proptest! {
-    /// A client may send whatever it likes: what its proxy puts behind that is what counts.
+    /// A client may send any header value. Only the part that its proxy appends counts.
     #[test]
-    fn nobody_is_taken_for_somebody_else(sent in "[ -~]{0,60}", client: u32) {
+    fn a_client_cannot_forge_its_address(sent in "[ -~]{0,60}", client: u32) {
         prop_assume!(client >> 24 != 10);
         let client = IpAddr::from(Ipv4Addr::from(client));
         let added = format!("{sent}, {client}");
         let values: [&[u8]; 1] = [added.as_bytes()];
         let by_old = proxies(ProxyHeader::XForwardedFor).client(address(PROXY), &values);
         prop_assert_eq!(by_old, client);
-        for told in [format!("for={client}"), format!("by=x;for=\"{client}:80\"")] {
-            for values in [vec![format!("{sent}, {told}")], vec![sent.clone(), told]] {
+        for element in [format!("for={client}"), format!("by=x;for=\"{client}:80\"")] {
+            for values in [vec![format!("{sent}, {element}")], vec![sent.clone(), element]] {
                 let values: Vec<&[u8]> = values.iter().map(String::as_bytes).collect();
                 let by_new = proxies(ProxyHeader::Forwarded).client(address(PROXY), &values);
-                // What breaks the grammar makes it the proxy's own request.
+                // After a syntax error the client is the proxy itself.
                 prop_assert!(by_new == client || by_new == address(PROXY), "{by_new}");
             }
         }
     }
 
     #[test]
-    fn any_bytes_at_all_are_read_or_passed_over(values: Vec<Vec<u8>>) {
+    fn arbitrary_header_values_do_not_panic(values: Vec<Vec<u8>>) {
         let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
         for header in [ProxyHeader::XForwardedFor, ProxyHeader::Forwarded] {
             proxies(header).client(address(PROXY), &values);

@@ -1,4 +1,4 @@
-//! All that is counted, under its name.
+//! The metrics of the server, with their names.
 
 use std::{
     fmt,
@@ -17,30 +17,31 @@ use crate::{
     observe::{CacheMetrics, Histogram, Named, Unit},
 };
 
-/// The name of operations that have none.
+/// The label of operations without a name.
 pub const ANONYMOUS: &str = "anonymous";
 
-/// How many codes of errors are told apart. There are fewer, and they are constants; the bound is for none to be forgotten.
+/// The maximum number of error codes as labels. There are fewer, and they are constants. The limit is a safeguard
+/// against unbounded labels.
 const MOST_CODES: usize = 100;
 
-/// From half a millisecond to half a minute, in microseconds.
+/// The histogram buckets of durations in microseconds, from 0.5 ms to 30 s.
 const TIMES: &[u64] = &[
     500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000,
     2_500_000, 5_000_000, 10_000_000, 30_000_000,
 ];
 
-/// From a field to what no limit lets through.
+/// The histogram buckets of costs, from a single field to more than any limit allows.
 const COSTS: &[u64] = &[
     1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 1_000_000,
 ];
 
-/// Statements, and those of them that had to wait for one another.
+/// The histogram buckets of statements and of round trips.
 const STATEMENTS: &[u64] = &[0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 50, 100];
 
-/// By what an operation came, and its answer goes.
+/// The transport of an operation and its response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
-    /// One request, one answer.
+    /// A request with a single response.
     Http,
     /// Server-sent events.
     EventStream,
@@ -49,7 +50,7 @@ pub enum Transport {
 }
 
 impl Transport {
-    /// The word for it in metrics and logs.
+    /// Returns the name for metrics and logs.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -60,22 +61,22 @@ impl Transport {
     }
 }
 
-/// An operation that has ended, as it is counted.
+/// The measurements of a completed operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Finished<'a> {
-    /// By what it came.
+    /// The transport of the operation.
     pub transport: Transport,
-    /// `query`, `mutation`, `subscription`, or `unknown` when nobody could tell.
+    /// The type: `query`, `mutation`, `subscription`, or `unknown` for a request that was rejected earlier.
     pub kind: &'static str,
-    /// Its name, if it has one.
+    /// The name of the operation, if it has one.
     pub name: Option<&'a str>,
-    /// How it ended.
+    /// The outcome of the operation.
     pub outcome: Outcome,
-    /// How long it took, if it was executed and has an end of its own.
+    /// The duration of an executed query or mutation.
     pub duration: Option<Duration>,
-    /// What it was expected to cost, once that was known.
+    /// The calculated cost, if the operation was planned.
     pub cost: Option<u32>,
-    /// What it did cost, if it was executed and has an end of its own.
+    /// The SQL cost of an executed query or mutation.
     pub spent: Option<Cost>,
 }
 
@@ -91,7 +92,7 @@ struct TransportLabel {
     transport: &'static str,
 }
 
-/// All that a server counts.
+/// The metrics of the server.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
@@ -111,7 +112,8 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Nothing is counted yet. `operations` is how many names of operations are told apart; the process `started` then.
+    /// Creates the metrics with all counters at 0. `operations` is the maximum number of operation names as labels, and
+    /// `started` is the start time of the process.
     #[must_use]
     pub fn new(operations: u16, started: SystemTime) -> Self {
         let statements = Histogram::new(Unit::Microseconds, TIMES);
@@ -142,37 +144,37 @@ impl Metrics {
         let registry = &mut self.registry;
         registry.register(
             "marquee_requests",
-            "Operations that ended, by how they came, what they were and how they ended",
+            "Completed operations, by transport, operation type and outcome",
             self.requests.clone(),
         );
         registry.register(
             "marquee_operation_duration_seconds",
-            "How long queries and mutations took, by the name of the operation",
+            "Duration of queries and mutations, by operation name",
             self.durations.clone(),
         );
         registry.register(
             "marquee_operation_cost",
-            "What operations were expected to cost, told before they were executed",
+            "Cost of operations, calculated before their execution",
             self.costs.clone(),
         );
         registry.register(
             "marquee_operation_statements",
-            "SQL statements of a query or mutation",
+            "SQL statements per query or mutation",
             self.statements.clone(),
         );
         registry.register(
             "marquee_operation_round_trips",
-            "Statements of a query or mutation that had to wait for one another",
+            "Sequential database round trips per query or mutation",
             self.round_trips.clone(),
         );
         registry.register(
             "marquee_refusals",
-            "Operations that were not executed, by the code of the error",
+            "Rejected operations, by error code",
             self.refusals.clone(),
         );
         registry.register(
             "marquee_errors",
-            "Errors in the answers of executed operations, by code",
+            "Errors in the responses of executed operations, by error code",
             self.errors.clone(),
         );
     }
@@ -181,40 +183,40 @@ impl Metrics {
         let registry = &mut self.registry;
         registry.register(
             "marquee_open_streams",
-            "WebSockets and event streams that are open",
+            "Open WebSockets and event streams",
             self.streams.clone(),
         );
         registry.register(
             "marquee_subscriptions",
-            "Subscriptions that run",
+            "Running subscriptions",
             self.subscriptions.clone(),
         );
         registry.register(
             "marquee_database_statement_duration_seconds",
-            "How long SQL statements took, with the wait for a connection",
+            "Duration of SQL statements, including the wait for a connection",
             statements,
         );
         self.documents.register(
             registry,
             "document",
             [
-                "Documents that were known, and neither parsed nor validated again",
-                "Documents that were not known",
-                "What the known documents weigh",
+                "Documents that were in the cache, and not parsed and validated again",
+                "Documents that were not in the cache",
+                "Size of the cached documents",
             ],
         );
         self.answers.register(
             registry,
             "answer",
             [
-                "Queries whose answer was kept, and that were not executed again",
-                "Queries whose answer was not kept, or had become old",
-                "What the kept answers weigh",
+                "Queries whose response was cached, and that were not executed again",
+                "Queries whose response was not cached, or was stale",
+                "Size of the cached responses",
             ],
         );
         registry.register(
             "marquee_changes_heard",
-            "How often the database told what has changed, so that nothing old of it is shown",
+            "Change notifications from PostgreSQL that invalidate cached responses and rows",
             self.heard.clone(),
         );
         for transport in [Transport::WebSocket, Transport::EventStream] {
@@ -223,14 +225,14 @@ impl Metrics {
         }
         registry.register(
             "marquee_build",
-            "Which Marquee it is",
+            "Version of the server",
             Info::new([("version", env!("CARGO_PKG_VERSION"))]),
         );
         registry.register_collector(Box::new(self.pools.clone()));
         registry.register_collector(Box::new(Process::new(started)));
     }
 
-    /// Counts an operation that has ended.
+    /// Counts a completed operation.
     pub fn count(&self, finished: &Finished<'_>) {
         let labels = RequestLabels {
             transport: finished.transport.word(),
@@ -252,21 +254,21 @@ impl Metrics {
         }
     }
 
-    /// Counts an operation that was not executed.
+    /// Counts a rejected operation.
     pub fn refused(&self, code: &str) {
         self.refusals.with(code, |refusals| {
             refusals.inc();
         });
     }
 
-    /// Counts an error in an answer.
+    /// Counts an error in a response.
     pub fn error(&self, code: &str) {
         self.errors.with(code, |errors| {
             errors.inc();
         });
     }
 
-    /// Counts a WebSocket or an event stream as long as what is returned is there.
+    /// Counts a WebSocket or an event stream as open until the returned guard is dropped.
     #[must_use]
     pub fn open_stream(&self, transport: Transport) -> Held {
         let transport = transport.word();
@@ -276,49 +278,49 @@ impl Metrics {
         Held::new(streams)
     }
 
-    /// Counts a subscription as long as what is returned is there.
+    /// Counts a subscription as running until the returned guard is dropped.
     #[must_use]
     pub fn subscription(&self) -> Held {
         Held::new(self.subscriptions.clone())
     }
 
-    /// By which the cache of documents counts.
+    /// Returns the metrics of the document cache.
     #[must_use]
     pub fn documents(&self) -> &CacheMetrics {
         &self.documents
     }
 
-    /// How often the database told what has changed.
+    /// Returns the counter of change notifications.
     #[must_use]
     pub fn heard(&self) -> &Counter {
         &self.heard
     }
 
-    /// By which the cache of answers counts.
+    /// Returns the metrics of the response cache.
     #[must_use]
     pub fn answers(&self) -> &CacheMetrics {
         &self.answers
     }
 
-    /// The pools of connections to PostgreSQL.
+    /// Returns the metrics of the connection pools.
     #[must_use]
     pub fn pools(&self) -> &Pools {
         &self.pools
     }
 
-    /// Everything, in the text format of `OpenMetrics`.
+    /// Encodes all metrics in the text format of `OpenMetrics`.
     ///
     /// # Errors
     ///
-    /// When a metric can't be written.
+    /// When a metric can't be encoded.
     pub fn tell(&self) -> Result<String, fmt::Error> {
-        let mut told = String::with_capacity(16 * 1024);
-        text::encode(&mut told, &self.registry)?;
-        Ok(told)
+        let mut encoded = String::with_capacity(16 * 1024);
+        text::encode(&mut encoded, &self.registry)?;
+        Ok(encoded)
     }
 }
 
-/// Something that is there, and counted so as long as this is.
+/// A guard that increments a gauge, and decrements it when dropped.
 #[derive(Debug)]
 pub struct Held(Gauge);
 

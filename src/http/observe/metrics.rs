@@ -1,4 +1,4 @@
-//! `/metrics`: where the API is, or at an address of its own, which a site can keep to itself.
+//! The route `/metrics`, on the API's address or on a separate address, which can be internal.
 
 use std::{io, net::SocketAddr, sync::Arc};
 
@@ -11,17 +11,17 @@ use actix_web::{
 
 use super::{super::read, Observer};
 
-/// The format, by its standard's name.
+/// The media type of the `OpenMetrics` text format.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Adds the route if the metrics are to be `here`.
+/// Adds the route if the metrics are served `here`.
 pub fn route(config: &mut web::ServiceConfig, here: bool) {
     if here {
         config.service(web::resource("/metrics").route(read().to(metrics)));
     }
 }
 
-/// Tells all that was counted.
+/// Responds with all metrics.
 async fn metrics(observer: web::Data<Observer>) -> HttpResponse {
     match observer.metrics.tell() {
         Ok(text) => HttpResponse::Ok()
@@ -29,27 +29,27 @@ async fn metrics(observer: web::Data<Observer>) -> HttpResponse {
             .insert_header((CACHE_CONTROL, "no-store"))
             .body(text),
         Err(error) => {
-            tracing::error!(error.cause = %error, "the metrics could not be written");
+            tracing::error!(error.cause = %error, "the metrics could not be encoded");
             HttpResponse::InternalServerError().finish()
         }
     }
 }
 
-/// A server of nothing but the metrics, that is bound to its address.
+/// A server for the metrics only. It is bound to its address.
 pub struct MetricsServer {
     http: ActixServer,
     address: SocketAddr,
 }
 
-/// A server of the metrics that runs, until this is dropped.
+/// A handle of the running metrics server. Dropping it stops the server.
 pub struct Running(ServerHandle);
 
 impl MetricsServer {
-    /// Binds the address, if there is to be one.
+    /// Binds the address, if there is one.
     ///
     /// # Errors
     ///
-    /// When it can't be bound.
+    /// When the address can't be bound.
     pub fn bind(listen: Option<SocketAddr>, observer: &Arc<Observer>) -> io::Result<Option<Self>> {
         let Some(listen) = listen else {
             return Ok(None);
@@ -74,17 +74,17 @@ impl MetricsServer {
         Ok(Some(Self { http, address }))
     }
 
-    /// The address that it is bound to.
+    /// Returns the bound address.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Begins to answer.
+    /// Starts serving requests.
     pub fn start(self) -> Running {
         let handle = self.http.handle();
         tokio::spawn(async move {
             if let Err(error) = self.http.await {
-                tracing::error!(error.cause = %error, "the metrics are not served any more");
+                tracing::error!(error.cause = %error, "the metrics server has stopped");
             }
         });
         Running(handle)
@@ -93,7 +93,7 @@ impl MetricsServer {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // The order is given by the call; what it returns only waits.
+        // The call itself stops the server. The returned future only waits for it.
         drop(self.0.stop(false));
     }
 }

@@ -1,4 +1,4 @@
-//! What happens to a request beside its answer: it gets an id and spans, and when it ends it is counted and logged.
+//! The observation of requests: request ids, spans, metrics and logs.
 
 pub mod instruments;
 mod metrics;
@@ -26,16 +26,16 @@ pub use self::{
 };
 use crate::{config::ObserveArgs, http::observe::instruments::Metrics};
 
-/// Where operations come to.
+/// The path of the GraphQL endpoint.
 pub const GRAPHQL: &str = "/graphql";
 
-/// By which a request's id comes and goes.
+/// The header of the request id, in requests and in responses.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What all workers observe by.
+/// The metrics and the logging settings, which all workers share.
 #[derive(Debug)]
 pub struct Observer {
-    /// What is counted.
+    /// The metrics.
     pub metrics: Metrics,
     access_log: bool,
     slow: Option<Duration>,
@@ -43,7 +43,7 @@ pub struct Observer {
 }
 
 impl Observer {
-    /// Nothing has happened yet.
+    /// Creates an observer from the command line.
     #[must_use]
     pub fn new(args: &ObserveArgs) -> Self {
         Self {
@@ -55,11 +55,11 @@ impl Observer {
     }
 }
 
-/// Observes a request from before anything else is done about it.
+/// Observes a request. This is the outermost middleware.
 ///
 /// # Errors
 ///
-/// When what is around has one.
+/// The errors of the inner service.
 pub async fn request(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -68,17 +68,18 @@ pub async fn request(
         return next.call(request).await;
     };
     request.extensions_mut().insert(observation.clone());
-    // An operation by HTTP goes within them once more is to be done than to look for what is kept.
-    let finds_first = request.path() == GRAPHQL && !request.headers().contains_key(UPGRADE);
+    // An operation over HTTP enters its spans only after a miss in the response cache, because creating them is
+    // expensive.
+    let enters_spans_later = request.path() == GRAPHQL && !request.headers().contains_key(UPGRADE);
     let called = next.call(request);
-    let mut answer = if finds_first {
+    let mut response = if enters_spans_later {
         called.await?
     } else {
         observation.within(called).await?
     };
-    observation.answered(answer.status().as_u16(), answer.request());
-    answer
+    observation.answered(response.status().as_u16(), response.request());
+    response
         .headers_mut()
         .insert(X_REQUEST_ID, observation.id().header());
-    Ok(answer)
+    Ok(response)
 }

@@ -1,6 +1,6 @@
-//! What is known of a request by and by, and told when it ends: to the metrics, to the log, and to its trace.
+//! The data about a request that is collected while it runs and reported when it ends.
 //!
-//! A request ends when the last who has its observation lets go of it, so one that is cut off is told of as well.
+//! A request ends when the last clone of its observation is dropped, so a cancelled request is reported as well.
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -41,7 +41,7 @@ use crate::{
     observe::{TRACES, named},
 };
 
-/// What is known of a request. Clones know the same.
+/// The data about a request. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Observation(Rc<State>);
 
@@ -50,16 +50,16 @@ pub struct Observation(Rc<State>);
 pub(super) struct State {
     pub(super) observer: Arc<Observer>,
     pub(super) id: RequestId,
-    /// The request's span in the log, once anything may be logged: all lines below it name its id.
+    /// The log span with the request's id. It is created before the first line can be logged.
     line: OnceCell<Span>,
-    /// The root of its spans in a trace; none without a collector.
+    /// The root span of the trace. It is disabled without a collector.
     pub(super) root: Span,
     pub(super) started: Instant,
-    /// By what an operation came; `None` for a request that is about none, such as for a page.
+    /// The transport of an operation; `None` for a request of another route.
     pub(super) transport: Cell<Option<Transport>>,
     pub(super) kind: Cell<Option<OperationType>>,
     pub(super) name: OnceCell<Box<str>>,
-    /// The hash of its document.
+    /// The hash of the document.
     pub(super) document: Cell<Option<[u8; 32]>>,
     pub(super) cost: Cell<Option<u32>>,
     pub(super) session: OnceCell<Session>,
@@ -67,15 +67,15 @@ pub(super) struct State {
     /// The code of the first error.
     pub(super) code: OnceCell<Box<str>>,
     pub(super) status: Cell<Option<u16>>,
-    /// What is counted while the operation runs.
+    /// The gauges that count the operation while it runs.
     pub(super) held: RefCell<[Option<Held>; 2]>,
-    /// The pattern of paths that a request fits which is about no operation.
+    /// The route pattern of a request that is not an operation.
     pub(super) route: OnceCell<String>,
     pub(super) is_refused: Cell<bool>,
 }
 
 impl Observation {
-    /// Begins with a request as it comes in. `None` where nothing is observed.
+    /// Starts the observation of a request. Returns `None` if the application has no observer.
     pub fn of_request(request: &ServiceRequest) -> Option<Self> {
         let observer = request.app_data::<web::Data<Observer>>()?;
         let headers = request.headers();
@@ -84,23 +84,23 @@ impl Observation {
         let root = &observation.0.root;
         if !root.is_disabled() {
             root.record("http.request.method", request.method().as_str());
-            let above = TraceContextPropagator::new()
+            let parent = TraceContextPropagator::new()
                 .extract_with_context(&Context::new(), &Headers(headers));
-            // It can't have been started yet, nor is it disabled.
-            let _ = root.set_parent(above);
+            // This fails only for a span that is started or disabled.
+            let _ = root.set_parent(parent);
         }
         Some(observation)
     }
 
-    /// The observation of a request that is to be an operation.
+    /// Returns the observation of a request to the GraphQL endpoint.
     pub fn of_operation(request: &HttpRequest, observer: &Arc<Observer>) -> Self {
-        let begun = request.extensions().get::<Self>().cloned();
-        let observation = begun.unwrap_or_else(|| Self::begin(observer, None));
+        let started = request.extensions().get::<Self>().cloned();
+        let observation = started.unwrap_or_else(|| Self::begin(observer, None));
         observation.0.transport.set(Some(Transport::Http));
         observation
     }
 
-    /// Begins with an operation that comes over a socket.
+    /// Starts the observation of an operation over a WebSocket.
     pub fn on_socket(observer: &Arc<Observer>) -> Self {
         let observation = Self::begin(observer, None);
         observation.0.transport.set(Some(Transport::WebSocket));
@@ -145,31 +145,31 @@ impl Observation {
         }))
     }
 
-    /// What the request is called.
+    /// Returns the id of the request.
     pub fn id(&self) -> &RequestId {
         &self.0.id
     }
 
-    /// Runs something within the request's spans.
+    /// Runs a future within the request's spans.
     pub fn within<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
-        // The log knows nothing of the root, nor the trace of the line; each finds its own among those that are entered.
+        // The log layer ignores the root span, and the trace layer ignores the log span.
         future
             .instrument(self.0.line().clone())
             .instrument(self.0.root.clone())
     }
 
-    /// Does something within the request's spans.
+    /// Calls a function within the request's spans.
     pub fn scope<T>(&self, act: impl FnOnce() -> T) -> T {
         self.0.root.in_scope(|| self.0.line().in_scope(act))
     }
 
-    /// What the request does costs what this session tells.
+    /// Sets the session that counts the SQL statements of the request.
     pub fn charge(&self, session: &Session) {
-        // A request has one session; if it had another, the first would count.
+        // A request has one session. If it is set twice, the first one counts.
         let _ = self.0.session.set(session.clone());
     }
 
-    /// What the operation is.
+    /// Records the properties of the operation.
     pub fn prepared(&self, facts: &Facts) {
         let state = &self.0;
         state.kind.set(Some(facts.kind));
@@ -179,12 +179,12 @@ impl Observation {
             let _ = state.name.set(name.into());
         }
         if facts.kind == OperationType::Subscription {
-            // It is stopped by whom it is for, which is no failure.
+            // A subscription is normally stopped by its client, which is not a cancellation.
             state.outcome.set(Outcome::Ok);
         }
     }
 
-    /// The operation runs, and has a place among those that go on.
+    /// Records that a streaming operation runs, and counts it in the gauges until it ends.
     pub fn goes_on(&self, transport: Transport) {
         let (state, metrics) = (&self.0, &self.0.observer.metrics);
         state.transport.set(Some(transport));
@@ -196,13 +196,13 @@ impl Observation {
         ]);
     }
 
-    /// The operation is refused, or failed as a whole.
+    /// Records that the operation was rejected or failed as a whole. Returns the error.
     pub fn refused(&self, refusal: Refusal) -> Refusal {
         self.note_refusal(refusal.codes());
         refusal
     }
 
-    /// The same for one who keeps the refusal.
+    /// Records the codes of an operation that was rejected or failed as a whole.
     pub fn note_refusal<'a>(&self, mut codes: impl Iterator<Item = &'a str> + Clone) {
         let state = &self.0;
         state.outcome.set(Outcome::of(false, codes.clone()));
@@ -213,12 +213,12 @@ impl Observation {
         }
     }
 
-    /// The operation was answered with what was kept.
+    /// Records a hit in the response cache.
     pub fn known(&self) {
         self.0.outcome.set(Outcome::Ok);
     }
 
-    /// The operation gave a result.
+    /// Records the response of an execution.
     pub fn executed(&self, response: &Response) {
         let state = &self.0;
         if !answer::is_executed(response) {
@@ -234,7 +234,8 @@ impl Observation {
         state.outcome.set(Outcome::of(true, codes));
     }
 
-    /// The answer's head is known. A path is told by the pattern that it fits: anything may stand in one.
+    /// Records the response's status, and the route pattern. The path itself is not recorded, because a client chooses
+    /// it.
     pub fn answered(&self, status: u16, request: &HttpRequest) {
         let state = &self.0;
         state.status.set(Some(status));
@@ -246,15 +247,17 @@ impl Observation {
 }
 
 impl State {
-    /// The request's span in the log. To make it costs a tenth of an answer that is kept, so it is made by who first may log something.
+    /// Returns the log span of the request. Creating it takes a tenth of the time of a cache hit, so it is created on
+    /// first use.
     pub(super) fn line(&self) -> &Span {
-        // Whatever is logged at all has to name its request.
-        let made = || tracing::error_span!(parent: None, "request", request.id = self.id.as_str());
-        self.line.get_or_init(made)
+        // The level is `error` so that every log line has the request id.
+        let create =
+            || tracing::error_span!(parent: None, "request", request.id = self.id.as_str());
+        self.line.get_or_init(span)
     }
 }
 
-/// The headers of a request, in which a trace may be named.
+/// The headers of a request, as a carrier of the trace context.
 struct Headers<'a>(&'a HeaderMap);
 
 impl Extractor for Headers<'_> {

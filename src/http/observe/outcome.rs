@@ -1,24 +1,24 @@
-//! How an operation ended, by the codes of its errors.
+//! The outcome of an operation, by its error codes.
 
 use crate::error::code;
 
-/// How an operation ended.
+/// The outcome of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was executed, and nothing went wrong.
+    /// The operation was executed without errors.
     Ok,
-    /// It was executed, and fields have errors of the caller's.
+    /// The operation was executed, and some fields have caller's errors.
     Errors,
-    /// It was not executed, for a reason of the caller's.
+    /// The operation was not executed because of a caller's error.
     Refused,
-    /// We, or the database, could not do what was asked.
+    /// The server or the database failed.
     Failed,
-    /// It was stopped before there was an answer, by its client or because what carried it was gone.
+    /// The operation was cancelled before there was a response, by the client or because the connection closed.
     Cancelled,
 }
 
 impl Outcome {
-    /// The word for it in metrics, logs and traces.
+    /// Returns the name for metrics, logs and traces.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Outcome {
         }
     }
 
-    /// The outcome by the codes of all errors.
+    /// Returns the outcome by the codes of all errors.
     #[must_use]
     pub fn of<'a>(executed: bool, codes: impl IntoIterator<Item = &'a str>) -> Self {
         let mut codes = codes.into_iter().peekable();
@@ -48,7 +48,7 @@ impl Outcome {
 }
 
 fn is_ours(of: &str) -> bool {
-    // What takes too long was within the limits, so it is we who are too slow for them.
+    // An operation that exceeds the deadline is within the cost limits, so the server is too slow.
     [
         code::INTERNAL,
         code::UNAVAILABLE,
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_fault_of_ours_is_enough_to_have_failed() {
+    fn one_internal_error_makes_the_outcome_failed() {
         assert_eq!(Outcome::of(true, []), Outcome::Ok);
         assert_eq!(Outcome::of(true, ["FORBIDDEN"]), Outcome::Errors);
         assert_eq!(Outcome::of(false, ["FORBIDDEN"]), Outcome::Refused);

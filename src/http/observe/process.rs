@@ -1,4 +1,4 @@
-//! The process: since when it runs, and how much memory it has.
+//! Metrics of the process: its start time and its memory.
 
 use std::{
     fmt, fs,
@@ -11,7 +11,7 @@ use prometheus_client::{
     metrics::gauge::ConstGauge,
 };
 
-/// Told anew at each scrape.
+/// A collector of the process's metrics, which are read at each scrape.
 #[derive(Debug)]
 pub struct Process {
     /// In seconds since 1970.
@@ -19,7 +19,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// For a process that started then.
+    /// Creates the collector for a process with the given start time.
     #[must_use]
     pub fn new(started: SystemTime) -> Self {
         let since = started.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -34,12 +34,12 @@ impl Collector for Process {
         let started = ConstGauge::new(self.started);
         let of_start = encoder.encode_descriptor(
             "process_start_time_seconds",
-            "When the server started, in seconds since 1970.",
+            "Start time of the server, in seconds since 1970.",
             None,
             started.metric_type(),
         )?;
         started.encode(of_start)?;
-        // Only Linux tells it here.
+        // This file exists only on Linux.
         let Some(bytes) = fs::read_to_string("/proc/self/status")
             .ok()
             .and_then(|status| resident_memory(&status))
@@ -49,7 +49,7 @@ impl Collector for Process {
         let memory = ConstGauge::new(bytes);
         let of_memory = encoder.encode_descriptor(
             "process_resident_memory_bytes",
-            "The memory that the process has.",
+            "Resident memory of the process.",
             None,
             memory.metric_type(),
         )?;
@@ -57,7 +57,7 @@ impl Collector for Process {
     }
 }
 
-/// The resident memory in bytes, by the text of `/proc/self/status`.
+/// Parses the resident memory, in bytes, from the content of `/proc/self/status`.
 fn resident_memory(status: &str) -> Option<i64> {
     let line = status
         .lines()
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_is_told_in_bytes() {
+    fn resident_memory_is_converted_to_bytes() {
         let status = "Name:\tmarquee\nVmHWM:\t   99 kB\nVmRSS:\t    12 kB\n";
         assert_eq!(resident_memory(status), Some(12 * 1024));
         assert_eq!(resident_memory("Name:\tmarquee\n"), None);

@@ -1,4 +1,4 @@
-//! What is told of a request when it ends: to the metrics, to the log, and to its trace.
+//! The report of a completed request: its metrics, log line and trace attributes.
 
 use async_graphql::parser::types::OperationType;
 use opentelemetry::trace::TraceContextExt;
@@ -42,7 +42,7 @@ impl State {
         });
     }
 
-    /// Tells the trace what the root was made too early for.
+    /// Records the attributes that were unknown when the root span was created.
     fn tell_trace(&self) {
         let root = &self.root;
         if root.is_disabled() {
@@ -58,11 +58,11 @@ impl State {
             return;
         };
         let name = self.name.get().map(|name| &**name);
-        let called = match name {
+        let span_name = match name {
             Some(name) => format!("{} {name}", self.kind()),
             None => self.kind().to_owned(),
         };
-        root.context().span().update_name(called);
+        root.context().span().update_name(span_name);
         root.record("graphql.operation.type", self.kind());
         root.record("marquee.transport", transport.word());
         root.record("marquee.outcome", self.outcome.get().word());
@@ -77,7 +77,8 @@ impl State {
         }
     }
 
-    /// A line for each request is much in a busy log, and says what the metrics say already; so it has to be asked for.
+    /// Logs the request, at level `info` only with the access log. A line per request would flood a busy log, and the
+    /// metrics have the same information.
     fn log(&self) {
         macro_rules! line {
             ($level:ident, $text:literal $(, $field:ident . $of:ident = $value:expr)*) => {
@@ -137,7 +138,7 @@ fn hex(hash: [u8; 32]) -> String {
     use std::fmt::Write;
     hash.iter()
         .fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to a string doesn't fail.
+            // Writing to a string does not fail.
             let _ = write!(hex, "{byte:02x}");
             hex
         })

@@ -1,4 +1,4 @@
-//! What a request is called: in its answer, in the log and in its trace.
+//! Request ids, for responses, logs and traces.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -9,15 +9,15 @@ use actix_web::http::header::HeaderValue;
 
 use crate::access::token;
 
-/// How long an id of a client's or a proxy's may be.
+/// The maximum length of an id from a client or a proxy, in bytes.
 const LONGEST: usize = 64;
 
-/// A request's id: some characters of ASCII that need no quotes anywhere.
+/// The id of a request. Its ASCII characters need no quoting in headers and logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestId(HeaderValue);
 
 impl RequestId {
-    /// The id that a request brought, if that will do. What looks like a token of ours won't: ids stand in logs.
+    /// Returns the id from a request's header, if it is valid. An API token is rejected, because ids are logged.
     #[must_use]
     pub fn brought(value: &HeaderValue) -> Option<Self> {
         let text = value.to_str().ok()?;
@@ -29,27 +29,27 @@ impl RequestId {
         is_id.then(|| Self(value.clone()))
     }
 
-    /// An id of ours.
+    /// Formats a number as an id.
     #[must_use]
     pub fn of(number: u64) -> Self {
         let value = HeaderValue::from_str(&format!("{number:016x}"));
         Self(value.unwrap_or_else(|_| HeaderValue::from_static("0")))
     }
 
-    /// As a header has it.
+    /// Returns the id as a header value.
     #[must_use]
     pub fn header(&self) -> HeaderValue {
         self.0.clone()
     }
 
-    /// As text.
+    /// Returns the id as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.to_str().unwrap_or_default()
     }
 }
 
-/// Gives ids that are random, since the process began at a random place.
+/// A generator of ids. They are hashes of a counter with a random key per process.
 #[derive(Debug, Default)]
 pub struct Ids {
     scattered: RandomState,
@@ -57,7 +57,7 @@ pub struct Ids {
 }
 
 impl Ids {
-    /// The next one.
+    /// Generates an id.
     pub fn next(&self) -> RequestId {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         RequestId::of(self.scattered.hash_one(number))
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_a_short_word() {
+    fn an_id_is_short_and_needs_no_quoting() {
         for good in ["a", "0af7651916cd43dd8448eb211c80319c", "host-1:42.7_x"] {
             let value = HeaderValue::from_static(good);
             assert_eq!(RequestId::brought(&value).unwrap().as_str(), good);
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_ours_are_different_and_would_be_taken_from_others() {
+    fn generated_ids_differ_and_are_valid() {
         let ids = Ids::default();
         let [one, other] = [ids.next(), ids.next()];
         assert_ne!(one, other);

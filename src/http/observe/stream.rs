@@ -1,4 +1,4 @@
-//! Operations that give results one after the other, observed.
+//! The observation of result streams.
 
 use std::{
     pin::Pin,
@@ -9,14 +9,14 @@ use futures_util::Stream;
 
 use super::{super::execution::Outcome, Observation};
 
-/// An operation's outcomes, each of which comes to pass within the spans of its request.
+/// A result stream that is polled within the spans of its request.
 struct Observed<S> {
     outcomes: Pin<Box<S>>,
     observation: Observation,
 }
 
 impl Observation {
-    /// Observes what comes of an operation until it ends or is dropped.
+    /// Observes the result stream of an operation until it ends or is dropped.
     pub fn stream<S: Stream<Item = Outcome>>(
         &self,
         outcomes: S,

@@ -1,19 +1,19 @@
 "use strict";
 
-// The playground: GraphiQL on this server's own /graphql, opened with queries that show what the API is for. Everything it
-// loads comes from this server, so it works with no internet.
+// The playground: GraphiQL for this server's /graphql, with example queries. All resources come from this server, so it
+// works offline.
 
-// Slugs in the demo catalogue, src/demo/catalogue.toml.
+// Slugs of the demo catalogue, src/demo/catalogue.toml.
 const FILM = "the-lighthouse-tax-2019";
 const CRITIC = "kirihara-suzume";
 
-// The values to try are defaults in the query, not entries in the Variables pane: GraphiQL 4 leaves that pane empty for the
-// tab that it opens first.
+// The example values are defaults in the query, not entries in the Variables pane, because GraphiQL 4 leaves that pane
+// empty in the first tab.
 const EXAMPLES = [
-  `# All that a film's page shows, in one request.
-# The play button runs it, and so does Ctrl-Enter.
+  `# All data of a film's page, in one request. Run it
+# with the play button or with Ctrl-Enter.
 #
-# For another film write its slug here, or send
+# For another film, change the slug here, or set
 # { "film": "..." } under Variables below. The tab
 # "Browse" lists slugs.
 query FilmPage(
@@ -23,12 +23,13 @@ query FilmPage(
     title
     year
 
-    # What the reviews add up to. The label is ready
-    # to print. "estimated" says that few reviews had
-    # a number, so plain praise and pans count too.
+    # The score of all reviews. The label is ready to
+    # display. If "estimated" is true, few reviews have
+    # a number, and those without one count as well.
     score { value verdict label estimated reviewCount }
 
-    # How many liked it, and a bar chart's bars.
+    # The distribution of the reviews' scores, and a
+    # histogram.
     scoreDistribution {
       total
       positive { count label }
@@ -37,9 +38,9 @@ query FilmPage(
       histogram(width: 20) { from to count }
     }
 
-    # A review may lack a score, a critic, a
-    # publication: then that field is null, and
-    # "byline" is what follows "Reviewed by".
+    # A review may have no score, critic or
+    # publication. Then the field is null. "byline" is
+    # the text after "Reviewed by".
     reviews(first: 10) {
       totalCount
       nodes {
@@ -55,10 +56,10 @@ query FilmPage(
   }
 }
 `,
-  `# The catalogue, best first, and three reviews of
-# each film.
+  `# The catalogue by score, with three reviews of each
+# film.
 #
-# For the next page send the answer's "endCursor"
+# For the next page, set the response's "endCursor"
 # under Variables below: { "after": "..." }
 query Browse($after: String) {
   films(
@@ -78,9 +79,9 @@ query Browse($after: String) {
   }
 }
 `,
-  `# A critic has a score too: what their own reviews
-# add up to. Beside each review stands the film's
-# score, to see how far apart the two are.
+  `# A critic has a score too, from their own reviews.
+# Each review also has the film's score, for
+# comparison.
 query CriticPage(
   $critic: String! = "${CRITIC}"
 ) {
@@ -99,9 +100,9 @@ query CriticPage(
   }
 }
 `,
-  `# Each review from now on, whoever adds it and by
-# whatever way. Run it and leave it open; then add
-# a review, by an import for instance.
+  `# Every review that is added from now on. Run it and
+# leave it open. Then add a review, for example with
+# an import.
 subscription Live {
   reviewAdded {
     byline
@@ -128,8 +129,8 @@ const playground = React.createElement(GraphiQL, {
   defaultTabs: EXAMPLES.map((query) => ({ query })),
   inputValueDeprecation: true,
   schemaDescription: true,
-  // The browser keeps the tabs and the history: under a name of our own, because whatever else has run a GraphiQL on this
-  // host and port has left its own there.
+  // GraphiQL stores the tabs and the history in the browser. The namespace separates them from those of any other
+  // GraphiQL on the same host and port.
   storage: GraphiQL.createLocalStorage({ namespace: "marquee" }),
 });
 

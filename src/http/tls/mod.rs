@@ -1,7 +1,8 @@
-//! TLS, when the server is given a certificate.
+//! TLS, if the server has a certificate.
 //!
-//! Clients are offered HTTP/1.1 only. actix-web's HTTP/2 bounds neither how many requests a connection has under way nor how long a client
-//! may take for their answers, and cutting off the connection of one would cut off the others; a proxy in front may well speak it.
+//! The server offers only HTTP/1.1. The HTTP/2 of actix-web limits neither the concurrent requests of a connection nor
+//! the time that a client takes to read a response, and closing the connection for one slow request would abort the
+//! others. A proxy in front of the server may offer HTTP/2.
 
 mod pair;
 mod reload;
@@ -19,7 +20,7 @@ use rustls::{
 
 pub use self::reload::keep_fresh;
 
-/// The certificate that is shown, and the files that it comes from.
+/// The current certificate, and the files from which it is loaded.
 #[derive(Clone, Debug)]
 pub struct Certificate {
     files: pair::Files,
@@ -27,7 +28,7 @@ pub struct Certificate {
     shown: Arc<Shown>,
 }
 
-/// What connections that begin now are shown.
+/// The certificate for new connections.
 #[derive(Debug)]
 struct Shown(ArcSwap<CertifiedKey>);
 
@@ -42,7 +43,7 @@ impl Certificate {
     ///
     /// # Errors
     ///
-    /// When one of them can't be read, or they don't belong together.
+    /// When one of them can't be read, or they do not match.
     pub fn read((certificate, key): (PathBuf, PathBuf)) -> io::Result<Self> {
         let files = pair::Files { certificate, key };
         let provider = Arc::new(ring::default_provider());
@@ -55,11 +56,11 @@ impl Certificate {
         })
     }
 
-    /// How to speak TLS with it.
+    /// Returns the TLS configuration.
     ///
     /// # Errors
     ///
-    /// When the cryptography knows neither version of TLS, which it does.
+    /// When the crypto provider does not support the TLS versions. The built-in provider does.
     pub fn config(&self) -> io::Result<ServerConfig> {
         let config = ServerConfig::builder_with_provider(Arc::clone(&self.provider))
             .with_protocol_versions(&[&TLS13, &TLS12])

@@ -1,4 +1,4 @@
-//! A certificate and its key, in two files.
+//! A certificate and its private key, each in a PEM file.
 
 use std::{
     fmt, fs, io,
@@ -15,52 +15,52 @@ use rustls::{
 };
 use sha2::{Digest, Sha256};
 
-/// Where a certificate and its key are.
+/// The paths of a certificate and its key.
 #[derive(Clone, Debug)]
 pub struct Files {
-    /// The certificate, and those between it and an authority.
+    /// The certificate, followed by the intermediate certificates.
     pub certificate: PathBuf,
-    /// Its private key.
+    /// The private key.
     pub key: PathBuf,
 }
 
-/// What the files hold.
+/// The contents of the files.
 pub struct Pair {
     certificate: Vec<u8>,
     key: Vec<u8>,
 }
 
-/// Why a pair can't be used.
+/// The error of a certificate or key that can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Flaw {
     /// A file can't be read.
     #[error("{path} can't be read: {cause}")]
     Unreadable {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         cause: io::Error,
     },
-    /// There is no certificate.
-    #[error("the certificate's file holds no certificate in PEM")]
+    /// The file contains no certificate.
+    #[error("the certificate file contains no certificate in PEM")]
     NoCertificate,
-    /// It isn't in PEM.
+    /// The certificate is not valid PEM.
     #[error("the certificate can't be read: {0:?}")]
     BadCertificate(pem::Error),
-    /// It isn't in PEM, or there is none. What is there instead is not told, as it may be secret.
-    #[error("the key's file holds no private key in PEM")]
+    /// The key is missing or not valid PEM. The message has no details, because the file may contain a secret.
+    #[error("the key file contains no private key in PEM")]
     NoKey,
-    /// They are no pair.
+    /// The certificate and the key do not match, or the key is not supported.
     #[error("the certificate and the key can't be used together: {0}")]
     Unfit(rustls::Error),
 }
 
 impl Files {
-    /// Reads both.
+    /// Reads both files.
     ///
     /// # Errors
     ///
-    /// When one can't be read.
+    /// When a file can't be read.
     pub fn read(&self) -> Result<Pair, Flaw> {
         Ok(Pair {
             certificate: read(&self.certificate)?,
@@ -77,17 +77,17 @@ fn read(path: &Path) -> Result<Vec<u8>, Flaw> {
 }
 
 impl Pair {
-    /// By which to tell whether it is another one.
+    /// Returns a hash of the contents, for detecting changes.
     pub fn hash(&self) -> [u8; 32] {
         let parts = [&self.certificate, &self.key].map(Sha256::digest);
         Sha256::digest(parts.concat()).into()
     }
 
-    /// The pair, if it is one.
+    /// Parses the pair and checks that the key matches the certificate.
     ///
     /// # Errors
     ///
-    /// When it isn't.
+    /// When the certificate or the key is missing or invalid, or they do not match.
     pub fn certified(&self, provider: &CryptoProvider) -> Result<CertifiedKey, Flaw> {
         let chain: Vec<_> = CertificateDer::pem_slice_iter(&self.certificate)
             .collect::<Result<_, _>>()
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_goes_with_its_own_key_only() {
+    fn a_certificate_matches_only_its_own_key() {
         let [(certificate, key), (_, other)] = [pair(), pair()];
         assert!(tried(&certificate, &key).is_ok());
         let unfit = tried(&certificate, &other);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_no_pem_is_told_apart() {
+    fn a_missing_or_invalid_certificate_or_key_has_its_own_error() {
         let (certificate, key) = pair();
         for nothing in [&b""[..], b"hunter2", &key] {
             let flaw = tried(nothing, &key);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_has_another_hash_as_soon_as_either_differs() {
+    fn the_hash_changes_with_the_certificate_and_with_the_key() {
         let hash = |certificate: &[u8], key: &[u8]| {
             let (certificate, key) = (certificate.to_vec(), key.to_vec());
             Pair { certificate, key }.hash()

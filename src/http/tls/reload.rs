@@ -1,4 +1,4 @@
-//! A certificate that is renewed while the server runs.
+//! The reload of a certificate that is renewed while the server runs.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,35 +9,36 @@ use super::{
     pair::{Flaw, Pair},
 };
 
-/// How often the files are looked at. Their contents are compared, as the time of a file says nothing where links are turned.
+/// The interval at which the files are read. Their contents are compared, because modification times do not change when
+/// a symbolic link is replaced.
 const ROUND: Duration = Duration::from_secs(2);
 
-/// What the files were when last looked at: a pair, or why they are none.
+/// The result of the last check of the files: the hash of a pair, or the error.
 #[derive(Debug, PartialEq, Eq)]
 enum Seen {
     Pair([u8; 32]),
     Flaw(String),
 }
 
-/// Shows new connections what the files hold, for as long as the server runs. A pair that is no good is told once, and the one before it
-/// shown on: while the two files are being exchanged they don't fit each other.
+/// Reloads the certificate for new connections when the files change, as long as the server runs. An invalid pair is
+/// logged once, and the previous certificate stays in use. While the two files are being replaced, they do not match.
 pub async fn keep_fresh(certificate: Option<Certificate>) {
     let Some(certificate) = certificate else {
         return std::future::pending().await;
     };
     let mut seen = None;
     loop {
-        let looking = certificate.clone();
-        let looked = task::spawn_blocking(move || look(&looking, seen)).await;
-        seen = looked.unwrap_or_else(|error| {
-            tracing::error!(error.cause = %error, "looking for a new certificate failed");
+        let current = certificate.clone();
+        let checked = task::spawn_blocking(move || look(&current, seen)).await;
+        seen = checked.unwrap_or_else(|error| {
+            tracing::error!(error.cause = %error, "checking for a new certificate failed");
             None
         });
         sleep(ROUND).await;
     }
 }
 
-/// Looks at the files, and tells what they are now.
+/// Reads the files, installs a changed certificate, and returns the new state of the files.
 fn look(certificate: &Certificate, seen: Option<Seen>) -> Option<Seen> {
     let pair = certificate.files.read();
     let now = match &pair {
@@ -48,11 +49,11 @@ fn look(certificate: &Certificate, seen: Option<Seen>) -> Option<Seen> {
         return seen;
     }
     match pair.and_then(|pair| show(certificate, &pair)) {
-        // The first look finds what the server began with.
+        // The first check finds the certificate that was loaded at startup.
         Ok(()) if seen.is_none() => {}
-        Ok(()) => tracing::info!("new connections are shown another certificate"),
+        Ok(()) => tracing::info!("the certificate was reloaded"),
         Err(flaw) => {
-            tracing::error!(error.cause = %flaw, "the new certificate can't be used; the old one stays");
+            tracing::error!(error.cause = %flaw, "the new certificate can't be used; the previous one stays in use");
         }
     }
     Some(now)

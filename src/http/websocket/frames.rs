@@ -1,4 +1,4 @@
-//! From WebSocket's frames to whole messages.
+//! The assembly of WebSocket frames to messages.
 
 use std::{io::ErrorKind, str::Utf8Error};
 
@@ -7,31 +7,31 @@ use actix_ws::{CloseReason, Item, Message, MessageStream, ProtocolError};
 
 use super::protocol::Close;
 
-/// What a client sent.
+/// A message from a client.
 #[derive(Debug)]
 pub enum Incoming {
     /// A text message.
     Text(String),
-    /// A binary message, which nobody reads.
+    /// A binary message. The protocol has none.
     Binary,
-    /// Wants a pong with this in it.
+    /// A ping, with the payload for the pong.
     Ping(Bytes),
-    /// Answers a ping.
+    /// A pong.
     Pong,
-    /// Closes the socket.
+    /// A Close frame.
     Close(Option<CloseReason>),
 }
 
-/// The messages of a client, in one piece each.
+/// A reader of complete messages from a client.
 pub struct Messages {
     frames: MessageStream,
     longest: usize,
-    /// What came of a message in several frames so far, and whether it is text.
+    /// Whether a fragmented message is text, and the bytes received so far.
     begun: Option<(bool, Vec<u8>)>,
 }
 
 impl Messages {
-    /// Reads messages of up to `longest` bytes.
+    /// Creates a reader of messages of up to `longest` bytes.
     pub fn new(frames: MessageStream, longest: usize) -> Self {
         Self {
             frames: frames.max_frame_size(longest),
@@ -40,11 +40,11 @@ impl Messages {
         }
     }
 
-    /// The next one; `None` once the client is gone. May be dropped while it waits, and loses nothing by that.
+    /// Returns the next message, or `None` once the connection is closed. This method is cancel-safe.
     ///
     /// # Errors
     ///
-    /// When what came can't be read; nothing that follows can be, either.
+    /// When a frame is invalid or a message is too long. No further message can be read.
     pub async fn next(&mut self) -> Option<Result<Incoming, Close>> {
         loop {
             match self.frames.recv().await? {
@@ -97,7 +97,7 @@ impl Messages {
     }
 }
 
-/// With which code a socket ends whose frames can't be read; `None` if the connection itself is broken.
+/// Returns the Close frame for an error of the frames, or `None` for an error of the connection.
 fn broken(error: &ProtocolError) -> Option<Close> {
     match error {
         ProtocolError::Overflow => Some(Close::too_big()),

@@ -1,4 +1,4 @@
-//! `/graphql` over WebSocket: the handshake, and who may open a socket at all.
+//! `/graphql` over WebSocket: the handshake and the check of its origin.
 
 mod frames;
 mod protocol;
@@ -21,7 +21,7 @@ use crate::{
     http::observe::instruments::Transport,
 };
 
-/// Whether a GET wants to become a WebSocket.
+/// Returns whether a GET is a WebSocket handshake.
 pub fn is_wanted(request: &GuardContext<'_>) -> bool {
     let upgrade = request.head().headers().get(UPGRADE);
     upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
@@ -37,17 +37,17 @@ pub async fn open(
         return Refusal::origin_not_allowed().answer(MediaType::Json);
     }
     let address = worker.shared.proxies.client_of(&request);
-    let Some(place) = worker.shared.sockets.take_place(address) else {
+    let Some(permit) = worker.shared.sockets.take_place(address) else {
         return Refusal::too_many_sockets().answer(MediaType::Json);
     };
-    let (answer, session, frames) =
+    let (response, session, frames) =
         match actix_ws::handle_with_protocols(&request, body, &[protocol::PROTOCOL]) {
             Ok(opened) => opened,
             Err(error) => return error.error_response(),
         };
-    let (answer, wire) = Wire::below(&request, answer);
+    let (response, wire) = Wire::below(&request, response);
     let handshake = socket::Handshake {
-        protocol_agreed: answer.headers().contains_key("sec-websocket-protocol"),
+        protocol_agreed: response.headers().contains_key("sec-websocket-protocol"),
         authorization: request.headers().get(AUTHORIZATION).cloned(),
         address,
     };
@@ -59,13 +59,14 @@ pub async fn open(
     let socket = socket::run(handshake, session, frames, wire, worker);
     rt::spawn(async move {
         socket.await;
-        drop((place, open));
+        drop((permit, open));
     });
-    answer
+    response
 }
 
-/// A browser tells the origin of the page that opens a socket, and sends what it knows of us whatever page that is. So a page of another
-/// origin than ours has to be allowed. Who tells no origin is no browser.
+/// Returns whether the origin of a handshake is this server's own or an allowed one. Browsers open WebSockets from
+/// pages of any origin, and CORS does not apply. A request without an `Origin` header is not from a browser, and is
+/// accepted.
 fn is_of_allowed_origin(request: &HttpRequest, allowed: &[AllowedOrigin]) -> bool {
     let Some(origin) = request.headers().get(ORIGIN) else {
         return true;

@@ -1,4 +1,4 @@
-//! One socket: carries out what the protocol says.
+//! A WebSocket: performs the actions of the protocol state machine.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -37,33 +37,33 @@ use crate::{
     graphql::subscription::Loss,
 };
 
-/// How long a client may take for what is sent to it before it is cut off.
+/// The timeout for sending a message. After it the connection is closed.
 const SEND_PATIENCE: Duration = Duration::from_secs(10);
 
-/// The same for the Close frame, after which nothing is waited for.
+/// The timeout for sending a Close frame.
 const CLOSE_PATIENCE: Duration = Duration::from_millis(500);
 
-/// How long operations that are no subscriptions may take to end once the server stops. A second less than requests may by HTTP, so that
-/// the Close frame still goes out.
+/// The timeout for queries and mutations once the server stops. It is one second less than the timeout for HTTP
+/// requests, so that the Close frame is still sent.
 const FINISH_PATIENCE: Duration = Duration::from_secs(29);
 
-/// What the handshake brought.
+/// The data of the handshake.
 pub struct Handshake {
-    /// Whether the client speaks our sub-protocol.
+    /// Whether the client supports the sub-protocol.
     pub protocol_agreed: bool,
-    /// The credentials in its `Authorization` header, for a client that sends none later.
+    /// The `Authorization` header, for a client that sends no credentials in `connection_init`.
     pub authorization: Option<HeaderValue>,
     /// The client's address.
     pub address: IpAddr,
 }
 
-/// The client is gone, or the socket closed.
+/// The error of a connection that is closed.
 struct Over;
 
-/// What an operation gave; `None` after the last.
+/// A result of an operation; `None` after the last one.
 type Given = (OperationKey, Option<Outcome>);
 
-/// Finds out who the client is.
+/// A pending authentication of the client.
 type Authentication<E> = Pin<Box<dyn Future<Output = Result<Viewer, E>>>>;
 
 struct Socket {
@@ -76,17 +76,17 @@ struct Socket {
     authorization: Option<String>,
     address: IpAddr,
     authentication: Option<Authentication<Refusal>>,
-    /// Whether the credentials are still good is being found out.
+    /// The pending revalidation of the credentials.
     recheck: Option<Authentication<AccessError>>,
     operations: SelectAll<Pin<Box<dyn Stream<Item = Given>>>>,
     stops: HashMap<OperationKey, AbortHandle>,
-    /// Those of the running operations that end only when they are stopped.
+    /// The running subscriptions, which end only when they are stopped.
     subscriptions: Subscriptions,
-    /// Whether the server stops, and only what runs is brought to an end.
+    /// Whether the server stops. Running operations complete, and no new ones start.
     finishing: bool,
 }
 
-/// Serves a socket until it is closed, by whomever.
+/// Serves a socket until the client or the server closes it.
 pub async fn run(
     handshake: Handshake,
     session: Session,
@@ -111,7 +111,7 @@ pub async fn run(
         session,
         wire,
         authorization: handshake.authorization.map(|header| {
-            // What is no text is no good.
+            // A header that is not visible ASCII becomes an invalid credential.
             header.to_str().unwrap_or_default().to_owned()
         }),
         address: handshake.address,
@@ -145,7 +145,7 @@ impl Socket {
         }
     }
 
-    /// Lets what runs end, but for subscriptions, and then closes. Nothing is begun any more.
+    /// Stops the subscriptions, waits for the other running operations, and then closes the socket. Starts no new ones.
     async fn finish(mut self, mut messages: Messages) {
         self.finishing = true;
         let subscriptions = self.subscriptions.take();
@@ -166,7 +166,7 @@ impl Socket {
                 return;
             }
         }
-        // Whether the client is there to take it makes no difference any more.
+        // The socket ends here, so an error of the Close frame does not matter.
         let _ = self.close(Close::going_away()).await;
     }
 
@@ -180,9 +180,9 @@ impl Socket {
                 self.send(session.pong(&payload)).await
             }
             Ok(Incoming::Close(reason)) => {
-                // The answer to a Close frame has its code.
-                let answer = reason.map(|reason| CloseReason::from(reason.code));
-                send_close(self.session.clone(), answer, &self.wire).await;
+                // The response to a Close frame has the same code.
+                let reply = reason.map(|reason| CloseReason::from(reason.code));
+                send_close(self.session.clone(), reply, &self.wire).await;
                 Err(Over)
             }
             Err(close) => self.close(close).await,
@@ -199,19 +199,20 @@ impl Socket {
                 self.handle(Event::Accepted { ends_in }).await
             }
             Err(refusal) if refusal.is_of_credentials() => self.handle(Event::Refused).await,
-            // Either a fault of ours or too much that was asked for: later it may be told.
+            // An internal error or an exhausted rate limit. The client may try again later.
             Err(_) => self.handle(Event::NotTold).await,
         }
     }
 
-    /// A token may be revoked, or its critic be gone, while its subscriptions run. A fault of ours is no reason to end them.
+    /// Handles the result of a revalidation. A token may be revoked or its critic deleted while its subscriptions run.
+    /// An internal error does not end them.
     async fn rechecked(&mut self, viewer: Result<Viewer, AccessError>) -> Result<(), Over> {
         self.recheck = None;
         match viewer {
             Ok(_) => Ok(()),
             Err(AccessError::Unauthenticated(_)) => self.handle(Event::Refused).await,
             Err(error @ (AccessError::Database(_) | AccessError::NoKeys)) => {
-                tracing::warn!(error.cause = %error, "the credentials of an open socket could not be looked up again");
+                tracing::warn!(error.cause = %error, "the credentials of an open socket could not be revalidated");
                 Ok(())
             }
         }
@@ -220,7 +221,7 @@ impl Socket {
     async fn given(&mut self, (operation, outcome): Given) -> Result<(), Over> {
         match outcome {
             Some(Outcome::Next(body)) => {
-                // What is written as JSON is UTF-8.
+                // JSON is UTF-8.
                 let payload = String::from_utf8_lossy(&body).into_owned();
                 self.handle(Event::Next { operation, payload }).await
             }
@@ -271,28 +272,29 @@ impl Socket {
         Ok(())
     }
 
-    /// Waits for the client to take what is sent, though not for long. While it doesn't, nothing is read of it and nothing runs for it.
+    /// Sends a frame, with a timeout. While the client does not read it, the server reads no messages and polls no
+    /// operations of this socket.
     async fn send(
         &mut self,
         sent: impl Future<Output = Result<(), actix_ws::Closed>>,
     ) -> Result<(), Over> {
         let sent = tokio::select! {
             sent = timeout(SEND_PATIENCE, sent) => sent,
-            // A client that takes nothing won't take a Close frame either.
+            // A client that reads nothing would not read a Close frame either.
             () = stopped(&mut self.stopping), if !self.finishing => {
                 self.wire.cut();
                 return Err(Over);
             }
         };
         let Ok(sent) = sent else {
-            tracing::debug!("a client takes nothing any more; its socket is cut off");
+            tracing::debug!("a client does not read its messages; its socket is closed");
             self.wire.cut();
             return Err(Over);
         };
         sent.map_err(|_| Over)
     }
 
-    /// Begins to find out who the client is: by what it just sent, else by what its handshake brought.
+    /// Starts the authentication of the client, with the credentials of `connection_init` or else of the handshake.
     fn authenticate(&mut self, payload: Option<&Map<String, Value>>) {
         if let Some(sent) = payload.and_then(credentials) {
             self.authorization = Some(sent);
@@ -304,7 +306,7 @@ impl Socket {
         }));
     }
 
-    /// Who asks, as far as it is known.
+    /// Returns the credentials and the address of the client.
     fn asking(&self) -> Asking {
         Asking {
             authorization: self.authorization.clone(),
@@ -313,7 +315,7 @@ impl Socket {
         }
     }
 
-    /// Begins to find out whether the client is still who it was, if it said who.
+    /// Starts a revalidation of the credentials, if there are any and no authentication is pending.
     fn check_again(&mut self) {
         let may_begin = self.authentication.is_none() && self.recheck.is_none();
         if may_begin && self.authorization.is_some() {
@@ -325,15 +327,15 @@ impl Socket {
         let authorization = self.authorization.clone();
         let worker = self.worker.clone();
         Box::pin(async move {
-            let reader = worker.lookup(worker.session());
+            let loader = worker.lookup(worker.session());
             let gatekeeper = &worker.shared.gatekeeper;
             gatekeeper
-                .authenticate(authorization.as_deref(), &reader)
+                .authenticate(authorization.as_deref(), &loader)
                 .await
         })
     }
 
-    /// Starts an operation. Why it can't be executed is found out by what runs it.
+    /// Starts an operation. An error before its execution is the first item of its results.
     fn start(&mut self, operation: OperationKey, request: Subscribe) {
         let starting = Starting {
             sent: Sent::new(
@@ -357,7 +359,7 @@ impl Socket {
         self.operations.push(Box::pin(given));
     }
 
-    /// Has an operation dropped the next time that any is looked at, which is at once.
+    /// Aborts an operation. It is dropped at the next poll of the operations, which follows immediately.
     fn stop(&mut self, operation: OperationKey) {
         self.subscriptions.borrow_mut().remove(&operation);
         if let Some(stop) = self.stops.remove(&operation) {
@@ -366,7 +368,7 @@ impl Socket {
     }
 }
 
-/// Waits for who the client is; for ever while nobody is finding out.
+/// Waits for the pending authentication, or forever if there is none.
 async fn authenticated<E>(authentication: &mut Option<Authentication<E>>) -> Result<Viewer, E> {
     match authentication {
         Some(authentication) => authentication.await,
@@ -374,8 +376,9 @@ async fn authenticated<E>(authentication: &mut Option<Authentication<E>>) -> Res
     }
 }
 
-/// The credentials in the payload of `connection_init`, as an `Authorization` header has them: `Authorization` in any case, or `token`
-/// without the word `Bearer`. What is there but no text is no good.
+/// Returns the credentials in the payload of `connection_init`, in the format of an `Authorization` header. They are
+/// the member `Authorization` in any case, or `token` without the prefix `Bearer`. A value that is not a string becomes
+/// an invalid credential.
 fn credentials(payload: &Map<String, Value>) -> Option<String> {
     let named = |name: &str| {
         let mut members = payload.iter();
@@ -386,10 +389,11 @@ fn credentials(payload: &Map<String, Value>) -> Option<String> {
     whole.or_else(|| named("token").map(|token| format!("Bearer {token}")))
 }
 
-/// Sends a Close frame, after which the connection is closed as well; and cuts it off if the client doesn't even take that.
+/// Sends a Close frame, after which the connection is closed. Shuts down the connection if the client does not read the
+/// frame in time.
 async fn send_close(session: Session, reason: Option<CloseReason>, wire: &Wire) {
     match timeout(CLOSE_PATIENCE, session.close(reason)).await {
-        // Closed already, by the client.
+        // An error means that the client has already closed the socket.
         Ok(Ok(()) | Err(_)) => {}
         Err(_) => wire.cut(),
     }

@@ -1,4 +1,4 @@
-//! How an operation of a socket begins: who asks for it, and what comes of it.
+//! The start of an operation over a WebSocket: authentication, preparation and execution.
 
 use std::{cell::RefCell, collections::HashSet, net::IpAddr, rc::Rc, sync::Arc};
 
@@ -22,10 +22,10 @@ use super::{
 };
 use crate::{access::Viewer, database::session::Session, http::observe::instruments::Transport};
 
-/// Those of a socket's running operations that end only when they are stopped.
+/// The running subscriptions of a socket, which end only when they are stopped.
 pub type Subscriptions = Rc<RefCell<HashSet<OperationKey>>>;
 
-/// Who asks, by what they have shown and from where.
+/// The credentials and the address of the client.
 pub struct Asking {
     pub authorization: Option<String>,
     pub address: IpAddr,
@@ -33,14 +33,14 @@ pub struct Asking {
 }
 
 impl Asking {
-    /// Looks up who it is, and charges them for it.
+    /// Authenticates the caller and charges the rate limit for it.
     pub async fn identify(&self, session: &Session) -> Result<(Viewer, Meter), Refusal> {
         let shared = &self.worker.shared;
         let mut meter = Meter::new(Arc::clone(&shared.rates), self.address);
         let credentials = self.authorization.as_deref();
         meter.before_lookup(credentials.map(str::as_bytes))?;
-        let reader = self.worker.lookup(session.clone());
-        let lookup = shared.gatekeeper.authenticate(credentials, &reader);
+        let loader = self.worker.lookup(session.clone());
+        let lookup = shared.gatekeeper.authenticate(credentials, &loader);
         let viewer = within(shared.deadline, OperationType::Query, lookup).await?;
         let viewer = viewer.map_err(|error| Refusal::access(&error));
         let viewer = meter.identified(credentials.map(str::as_bytes), viewer)?;
@@ -48,7 +48,7 @@ impl Asking {
     }
 }
 
-/// An operation that a client has asked for.
+/// An operation that the client has requested.
 pub struct Starting {
     pub sent: Sent,
     pub asking: Asking,
@@ -58,7 +58,7 @@ pub struct Starting {
 }
 
 impl Starting {
-    /// Runs it, if it can be executed and who asks may ask it.
+    /// Executes the operation, if it is valid and the caller is authorized. The stream begins with the error otherwise.
     pub fn outcomes(self) -> impl Stream<Item = Outcome> {
         let observation = self.observation.clone();
         let limits = self.asking.worker.shared.answers;
@@ -72,7 +72,8 @@ impl Starting {
         observation.stream(begun)
     }
 
-    /// Who asks is looked up for each operation, as for each request: a socket may be open for long, and its token revoked in between.
+    /// Prepares the operation and starts its execution. The caller is authenticated for each operation, because a token
+    /// may be revoked while the socket is open.
     async fn begin(self) -> Result<impl Stream<Item = Outcome> + use<>, Refusal> {
         let worker = &self.asking.worker;
         let (session, observation) = (worker.session(), self.observation);

@@ -1,84 +1,84 @@
-//! Why a socket is closed: codes that clients know, and a few words.
+//! The Close frames of the protocol: a code and a short reason.
 
-/// The longest reason that fits in a Close frame, in bytes.
+/// The maximum length of a reason, in bytes. The limit is that of a Close frame.
 pub const LONGEST_REASON: usize = 123;
 
-/// How a socket ends.
+/// A Close frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Close {
     /// The code of the Close frame.
     pub code: u16,
-    /// In a few words, at most [`LONGEST_REASON`] bytes.
+    /// The reason, of at most [`LONGEST_REASON`] bytes.
     pub reason: String,
 }
 
 impl Close {
-    /// The server stops. Clients connect again, to whichever server is there.
+    /// The server stops. Clients reconnect.
     pub fn going_away() -> Self {
         Self::new(1001, "Going away")
     }
 
-    /// What came is no WebSocket traffic.
+    /// The client sent invalid frames.
     pub fn broken() -> Self {
-        Self::new(1002, "Broken frames")
+        Self::new(1002, "Invalid frames")
     }
 
-    /// A text message that is none.
+    /// A text message is not UTF-8.
     pub fn no_text() -> Self {
-        Self::new(1007, "Text in UTF-8 only")
+        Self::new(1007, "Text messages must be UTF-8")
     }
 
-    /// A message is longer than is read.
+    /// A message exceeds the size limit.
     pub fn too_big() -> Self {
         Self::new(1009, "Message too big")
     }
 
-    /// Changes came faster than the client took them, and nobody keeps them for it. Clients connect again.
+    /// The client read events too slowly, and some were dropped. Clients reconnect.
     pub fn too_slow() -> Self {
         Self::new(4290, "Too slow: events were lost")
     }
 
-    /// The server may have missed changes that the client wants. Clients connect again.
+    /// The server may have missed changes to which the client has subscribed. Clients reconnect.
     pub fn events_lost() -> Self {
         Self::new(4290, "Events were lost")
     }
 
-    /// A message that the protocol doesn't have.
+    /// A message is not valid in the protocol.
     pub(super) fn bad_request(reason: &'static str) -> Self {
         Self::new(4400, reason)
     }
 
-    /// An operation before the connection was acknowledged.
+    /// An operation was requested before the connection was acknowledged.
     pub(super) fn unauthorized() -> Self {
         Self::new(4401, "Unauthorized")
     }
 
-    /// The credentials won't do.
+    /// The credentials are invalid.
     pub(super) fn forbidden() -> Self {
         Self::new(4403, "Forbidden")
     }
 
-    /// The token that opened the connection has ended. Clients connect again, with a new one if they have it.
+    /// The token of the connection has expired. Clients reconnect, with a new token if they have one.
     pub(super) fn token_expired() -> Self {
         Self::new(4403, "The token has expired")
     }
 
-    /// The client speaks none of our sub-protocols.
+    /// The client does not support the sub-protocol.
     pub(super) fn protocol_not_acceptable() -> Self {
         Self::new(4406, "Subprotocol not acceptable")
     }
 
-    /// Nobody has asked for a connection in time.
+    /// The client did not send `connection_init` in time.
     pub(super) fn initialisation_timeout() -> Self {
         Self::new(4408, "Connection initialisation timeout")
     }
 
-    /// The client doesn't answer pings.
+    /// The client did not respond to a ping in time.
     pub(super) fn no_pong() -> Self {
         Self::new(4408, "No pong in time")
     }
 
-    /// An operation has an id that another one has, which still runs.
+    /// A running operation already has the id of a new one.
     pub(super) fn subscriber_exists(id: &str) -> Self {
         let reason = format!("Subscriber for {id} already exists");
         if reason.len() <= LONGEST_REASON {
@@ -88,12 +88,13 @@ impl Close {
         }
     }
 
-    /// A connection was asked for twice.
+    /// The client sent `connection_init` twice.
     pub(super) fn too_many_initialisations() -> Self {
         Self::new(4429, "Too many initialisation requests")
     }
 
-    /// The fault is ours, and may be over soon; the log has the cause. Not npm's 4500, after which its client would never try again.
+    /// A temporary internal error, whose cause is in the log, or an exhausted rate limit. The code is not 4500 of npm's
+    /// `graphql-ws`, because its client never reconnects after that.
     pub(super) fn try_again() -> Self {
         Self::new(1013, "Try again later")
     }

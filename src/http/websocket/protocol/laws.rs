@@ -1,4 +1,4 @@
-//! What holds in whatever order things happen to a socket.
+//! The invariants of the protocol for arbitrary sequences of events.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,51 +12,51 @@ use super::{
     close::LONGEST_REASON,
 };
 
-/// Of a socket that runs few operations, so that too many are soon there.
+/// Settings with a low limit of operations, which tests reach quickly.
 pub(super) const SETTINGS: Settings = Settings {
     init_timeout: INIT_TIMEOUT,
     keep_alive: KEEP_ALIVE,
     operations: 3,
 };
 
-/// The moment at which the first thing happens.
+/// The time of the first event.
 pub(super) const SOON: Duration = Duration::from_millis(10);
 
-/// The seconds until the last moment that the calendar has, about: no token ends later.
+/// The maximum lifetime of a token in seconds, roughly the range of chrono's calendar.
 const LAST: u64 = 1 << 43;
 
-/// Something that may happen; operations are meant by their number, whether or not there is such a one.
+/// An event of a test. Operations are given by their number, whether or not such an operation exists.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// A text message comes.
+    /// A text message is received.
     Text(String),
-    /// A binary message comes.
+    /// A binary message is received.
     Binary,
-    /// A pong comes.
+    /// A pong frame is received.
     Pong,
-    /// The credentials are good, for so many seconds.
+    /// The credentials are valid, for this number of seconds if they expire.
     Accepted(Option<u64>),
-    /// The credentials are bad.
+    /// The credentials are invalid.
     Refused,
-    /// Nobody can tell whether the credentials are good.
+    /// The credentials could not be checked.
     NotTold,
-    /// An operation gives a result.
+    /// An operation has a result.
     Next(u64),
     /// An operation fails.
     Failed(u64),
-    /// An operation ends.
+    /// An operation has completed.
     Ended(u64),
     /// Results are lost.
     Lost,
-    /// Time is told.
+    /// The deadline has passed.
     Time,
 }
 
-/// What happens one after another, with the milliseconds that pass before each.
+/// A sequence of events, each with the milliseconds since the previous one.
 pub type Steps = Vec<(Step, u64)>;
 
-/// Reads what happens, a line each: `.next 1`, `.accepted 60`, `.time 12000`, and so on with a number or none; anything else is a text
-/// message.
+/// Parses a sequence of events, one per line: `.next 1`, `.accepted 60`, `.time 12000`, and so on with an optional
+/// number. Any other line is a text message.
 #[must_use]
 pub fn steps(script: &str) -> Steps {
     script.lines().map(step).collect()
@@ -112,12 +112,12 @@ fn happen(machine: &mut Machine, step: &Step, now: Duration) -> Vec<Action> {
     machine.handle(event, now)
 }
 
-/// What an observer of the actions knows of the operations.
+/// The state of the socket and its operations, as derived from the actions alone.
 #[derive(Default)]
 struct Seen {
     closed: bool,
     acknowledged: bool,
-    /// The running ones by the client's id, with whether a result has been sent.
+    /// Whether a result has been sent, by the client's id of each running operation.
     running: BTreeMap<String, bool>,
     started: BTreeSet<OperationKey>,
 }
@@ -153,10 +153,16 @@ impl Seen {
             }
             "next" => {
                 let began = self.running.get_mut(id);
-                assert!(began.is_some(), "a result of what doesn't run");
+                assert!(
+                    began.is_some(),
+                    "a result of an operation that does not run"
+                );
                 self.running.insert(id.to_owned(), true);
             }
-            "complete" => assert!(self.running.remove(id).is_some(), "ended twice"),
+            "complete" => assert!(
+                self.running.remove(id).is_some(),
+                "an operation that does not run was completed"
+            ),
             "error" => {
                 let too_many = message["payload"][0]["extensions"]["code"] == "TOO_MANY_OPERATIONS";
                 let ended = self.running.remove(id);
@@ -168,15 +174,15 @@ impl Seen {
     }
 }
 
-/// A socket that has just been opened.
+/// Returns a socket that has just been opened.
 pub(super) fn opened() -> Machine {
     match Machine::open(true, SETTINGS) {
         Ok(machine) => machine,
-        Err(close) => unreachable!("{close:?}, and the sub-protocol is agreed on"),
+        Err(close) => unreachable!("{close:?} although the sub-protocol is agreed on"),
     }
 }
 
-/// A socket that is connected.
+/// Returns a socket whose connection is acknowledged.
 pub(super) fn acknowledged() -> Machine {
     let mut machine = opened();
     machine.handle(Event::Text(r#"{"type":"connection_init"}"#), SOON);
@@ -184,12 +190,12 @@ pub(super) fn acknowledged() -> Machine {
     machine
 }
 
-/// Whatever happens to a socket, connected already or not, what it does follows the protocol; and once its time has come something is
-/// done.
+/// Checks that the actions of a socket follow the protocol for any sequence of events, and that its deadline triggers
+/// an action. `stands` is whether the connection is acknowledged at the start.
 ///
 /// # Panics
 ///
-/// When it doesn't hold.
+/// When an invariant does not hold.
 pub fn whatever_happens_the_rules_hold(stands: bool, steps: &[(Step, u64)]) {
     let mut seen = Seen {
         acknowledged: stands,
@@ -204,7 +210,7 @@ pub fn whatever_happens_the_rules_hold(stands: bool, steps: &[(Step, u64)]) {
         if actions.iter().any(is_stop) {
             let completed = completed(step);
             let was_running = completed.and_then(|id| seen.running.remove(&id)).is_some();
-            assert!(was_running, "{step:?} stops nothing");
+            assert!(was_running, "{step:?} does not stop a running operation");
         }
         for action in actions {
             seen.take(action);
@@ -216,7 +222,7 @@ pub fn whatever_happens_the_rules_hold(stands: bool, steps: &[(Step, u64)]) {
     assert!(closed || !machine.handle(Event::Time, due).is_empty());
 }
 
-/// The id of what a client wants no more of.
+/// Returns the id in a client's `complete` message.
 fn completed(step: &Step) -> Option<String> {
     let Step::Text(text) = step else { return None };
     let message: Value = serde_json::from_str(text).ok()?;

@@ -1,44 +1,44 @@
-//! The messages of `graphql-transport-ws`: those of clients are read, ours are written.
+//! The messages of `graphql-transport-ws`: parsing those of clients, and formatting those of the server.
 
 use serde_json::{Map, Value};
 
-/// The longest id of an operation, in bytes. Clients count, or take a UUID.
+/// The maximum length of an operation's id, in bytes. Clients use counters or UUIDs.
 pub const LONGEST_ID: usize = 256;
 
-/// What a client sends.
+/// A message from a client.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
-    /// Asks for the connection, with whatever tells who asks.
+    /// `connection_init`, with a payload that may contain credentials.
     ConnectionInit(Option<Map<String, Value>>),
-    /// Wants a pong, with this in it.
+    /// `ping`, with the payload for the pong.
     Ping(Option<Map<String, Value>>),
-    /// Answers a ping of ours, or says that it is there.
+    /// `pong`, in response to a ping or as a keep-alive.
     Pong,
-    /// Wants an operation to be run.
+    /// `subscribe`: runs an operation.
     Subscribe(Subscribe),
-    /// Wants no more of an operation's results.
+    /// `complete`: cancels the operation with this id.
     Complete(String),
 }
 
 /// An operation to run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subscribe {
-    /// The client's name for it.
+    /// The client's id of the operation.
     pub id: String,
-    /// The document, unless it is named.
+    /// The document, unless the request names a persisted one.
     pub query: Option<String>,
-    /// Which of its operations to run.
+    /// The name of the operation to run.
     pub operation_name: Option<String>,
     /// The values of the operation's variables.
     pub variables: Option<Map<String, Value>>,
-    /// Whatever else client and server have agreed on.
+    /// The protocol extensions of the request.
     pub extensions: Option<Map<String, Value>>,
-    /// The id of the document.
+    /// The id of a persisted document.
     pub document_id: Option<String>,
 }
 
 impl Message {
-    /// Reads a message. The error says in a few words of ours what is wrong with it.
+    /// Parses a message. The error is a short description that fits in a Close frame.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let message = serde_json::from_str(text).map_err(|_| "The message is not JSON")?;
         let Value::Object(mut message) = message else {
@@ -133,12 +133,12 @@ fn object(
     }
 }
 
-/// The connection stands.
+/// Formats `connection_ack`.
 pub fn connection_ack() -> String {
     r#"{"type":"connection_ack"}"#.to_owned()
 }
 
-/// The answer to a ping, with what the ping brought.
+/// Formats `pong`, with the payload of the ping.
 pub fn pong(payload: Option<Map<String, Value>>) -> String {
     payload.map_or_else(
         || r#"{"type":"pong"}"#.to_owned(),
@@ -146,17 +146,17 @@ pub fn pong(payload: Option<Map<String, Value>>) -> String {
     )
 }
 
-/// A result; `payload` is JSON already.
+/// Formats `next`. `payload` is JSON.
 pub fn next(id: &str, payload: &str) -> String {
     with_payload("next", id, payload)
 }
 
-/// Why an operation gave no result at all; `errors` is a JSON array already.
+/// Formats `error`. `errors` is a JSON array.
 pub fn error(id: &str, errors: &str) -> String {
     with_payload("error", id, errors)
 }
 
-/// No more results come.
+/// Formats `complete`.
 pub fn complete(id: &str) -> String {
     format!(r#"{{"id":{},"type":"complete"}}"#, quoted(id))
 }

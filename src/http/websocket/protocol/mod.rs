@@ -1,12 +1,12 @@
-//! `graphql-transport-ws` as npm's `graphql-ws` 6 has it, as a machine without I/O and without a clock: events go in, actions come
-//! out. What carries them out is the transport's affair.
+//! The protocol `graphql-transport-ws` of npm's `graphql-ws` 6, as a state machine without I/O and without a clock. Its
+//! input is events, its output is actions. The transport performs the actions.
 //!
-//! Where the protocol leaves a choice, it is made here:
-//! - more operations at once than a socket may have: `error` with the code `TOO_MANY_OPERATIONS` for each one too many;
-//! - a token that ends while its socket is open: 4403, "The token has expired";
-//! - no pong to our ping in time: 4408, "No pong in time";
-//! - results that came faster than the client took them: 4290;
-//! - a fault of ours while the connection is asked for: 1013, "Try again later".
+//! The protocol leaves some cases open. They are handled as follows:
+//! - an operation above the limit per socket: `error` with the code `TOO_MANY_OPERATIONS`;
+//! - a token that expires while its socket is open: 4403, "The token has expired";
+//! - no pong to the server's ping in time: 4408, "No pong in time";
+//! - a client that reads its results too slowly: 4290;
+//! - an internal error during authentication: 1013, "Try again later".
 
 mod close;
 #[cfg(any(test, feature = "laws"))]
@@ -23,46 +23,47 @@ use serde_json::{Map, Value};
 pub use self::{close::Close, message::Subscribe};
 use message::Message;
 
-/// The sub-protocol.
+/// The name of the sub-protocol.
 pub const PROTOCOL: &str = "graphql-transport-ws";
 
-/// How long a client has to ask for the connection. At most ten seconds: nobody knows yet who it is.
+/// The timeout for `connection_init`. It is short, at most ten seconds, because the client is not yet authenticated.
 pub const INIT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How often the client is pinged, and how long it has to answer. Proxies cut what is silent for longer than half a minute.
+/// The interval of pings, and the timeout for each pong. Proxies close connections that are idle for more than 30
+/// seconds.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(12);
 
-/// What a socket may do and when it is too late.
+/// The limits and timeouts of a socket.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// How long a client has to ask for the connection.
+    /// The timeout for `connection_init`.
     pub init_timeout: Duration,
-    /// How often it is pinged, and how long it has to answer.
+    /// The interval of pings, and the timeout for each pong.
     pub keep_alive: Duration,
-    /// How many operations may run at once.
+    /// The maximum number of concurrent operations.
     pub operations: usize,
 }
 
-/// An operation. No two of a socket have the same, even if the client gives them the same id one after the other.
+/// The key of an operation. It is unique per socket, even if the client reuses an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OperationKey(u64);
 
-/// What happened.
+/// An input of the state machine.
 #[derive(Clone, Debug)]
 pub enum Event<'a> {
-    /// A text message came.
+    /// A text message was received.
     Text(&'a str),
-    /// A binary message came.
+    /// A binary message was received.
     Binary,
-    /// A pong came, of WebSocket's own.
+    /// A WebSocket pong frame was received.
     Pong,
-    /// The credentials are good; for so long from now, if they end.
+    /// The credentials are valid, until `ends_in` from now if they expire.
     Accepted { ends_in: Option<Duration> },
-    /// The credentials are bad.
+    /// The credentials are invalid.
     Refused,
-    /// Whether the credentials are good can't be told, which is a fault of ours.
+    /// The credentials could not be checked, because of an internal error or the rate limit.
     NotTold,
-    /// An operation gave a result, as JSON.
+    /// An operation has a result, as JSON.
     Next {
         operation: OperationKey,
         payload: String,
@@ -72,41 +73,41 @@ pub enum Event<'a> {
         operation: OperationKey,
         errors: String,
     },
-    /// An operation has given all its results.
+    /// An operation has completed.
     Ended { operation: OperationKey },
-    /// Results of an operation were lost, because the client took them too slowly.
+    /// Results of an operation were lost, because the client read them too slowly.
     Lost,
-    /// Time has passed.
+    /// The deadline has passed.
     Time,
 }
 
-/// What is to be done.
+/// An output of the state machine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Send a text message.
     Send(String),
-    /// Send a ping, of WebSocket's own.
+    /// Send a WebSocket ping frame.
     Ping,
-    /// Tell whether the credentials in the payload of `connection_init` are good.
+    /// Check the credentials in the payload of `connection_init`.
     Authenticate(Option<Map<String, Value>>),
     /// Run an operation.
     Start {
         operation: OperationKey,
         request: Subscribe,
     },
-    /// Drop an operation, with whatever it is doing.
+    /// Cancel an operation.
     Stop { operation: OperationKey },
-    /// Close the socket and drop all its operations. Nothing is sent any more.
+    /// Close the socket and cancel all its operations. No further action follows.
     Close(Close),
 }
 
-/// One socket's side of the protocol.
+/// The server's state machine for one socket.
 #[derive(Debug)]
 pub struct Machine {
     settings: Settings,
     phase: Phase,
     next_ping: Duration,
-    /// Until when something has to come, since a ping was sent.
+    /// The deadline for any message after a ping.
     pong_until: Option<Duration>,
     token_ends: Option<Duration>,
     last_operation: u64,
@@ -116,11 +117,11 @@ pub struct Machine {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// Nobody has asked for the connection.
+    /// The client has not sent `connection_init`.
     Opened,
-    /// Somebody has, and it is being found out who.
+    /// The credentials are being checked.
     Asked,
-    /// The connection stands.
+    /// The connection is acknowledged.
     Acknowledged,
     Closed,
 }
@@ -128,16 +129,16 @@ enum Phase {
 #[derive(Debug)]
 struct Running {
     id: String,
-    /// Whether it has given a result.
+    /// Whether a result has been sent.
     began: bool,
 }
 
 impl Machine {
-    /// Begins when the socket is open. Every moment is told as the time since then.
+    /// Creates the state machine of an open socket. All times are durations since this call.
     ///
     /// # Errors
     ///
-    /// The socket is to be closed at once if the handshake has not agreed on our sub-protocol.
+    /// When the handshake did not agree on the sub-protocol. The caller has to close the socket.
     pub fn open(protocol_agreed: bool, settings: Settings) -> Result<Self, Close> {
         if !protocol_agreed {
             return Err(Close::protocol_not_acceptable());
@@ -154,18 +155,18 @@ impl Machine {
         })
     }
 
-    /// Takes in what happened, `now` after the socket was opened, and tells what is to be done, in this order.
+    /// Handles an event, `now` after the socket was opened. Returns the actions to perform, in order.
     pub fn handle(&mut self, event: Event<'_>, now: Duration) -> Vec<Action> {
         if self.phase == Phase::Closed {
             return Vec::new();
         }
         if matches!(event, Event::Text(_) | Event::Binary | Event::Pong) {
-            // Whoever sends something is there.
+            // Any message shows that the client is alive.
             self.pong_until = None;
         }
         let outcome = match event {
             Event::Text(text) => self.text(text),
-            Event::Binary => Err(Close::bad_request("Binary messages are not read")),
+            Event::Binary => Err(Close::bad_request("Binary messages are not supported")),
             Event::Pong => Ok(Vec::new()),
             Event::Accepted { ends_in } => Ok(self.accepted(ends_in.map(|time| now + time))),
             Event::Refused => Err(Close::forbidden()),
@@ -179,7 +180,7 @@ impl Machine {
         outcome.unwrap_or_else(|close| self.close(close))
     }
 
-    /// When time has to be told next, counted from when the socket was opened.
+    /// Returns the time of the next [`Event::Time`], since the socket was opened.
     pub fn deadline(&self) -> Duration {
         let init = (self.phase == Phase::Opened).then_some(self.settings.init_timeout);
         [init, self.pong_until, self.token_ends]
@@ -188,7 +189,7 @@ impl Machine {
             .fold(self.next_ping, Duration::min)
     }
 
-    /// Closes for a reason that lies outside of the protocol.
+    /// Closes the socket for a reason outside of the protocol.
     pub fn close(&mut self, close: Close) -> Vec<Action> {
         if self.phase == Phase::Closed {
             return Vec::new();
@@ -212,7 +213,7 @@ impl Machine {
                 Err(Close::unauthorized())
             }
             Message::Subscribe(request) => self.subscribe(request),
-            // The id of an operation that has ended meanwhile is unknown by now, and that is no fault.
+            // The operation may have completed in the meantime, so an unknown id is not an error.
             Message::Complete(id) => {
                 Ok(self.by_id.remove(&id).map_or_else(Vec::new, |operation| {
                     self.running.remove(&operation);
@@ -228,11 +229,11 @@ impl Machine {
         }
         if self.running.len() >= self.settings.operations {
             let errors = serde_json::json!([{
-                "message": format!("a socket runs {} operations at once at most", self.settings.operations),
+                "message": format!("a socket runs at most {} operations at once; wait until one has completed", self.settings.operations),
                 "extensions": { "code": crate::error::code::TOO_MANY_OPERATIONS },
             }]);
-            let refusal = message::error(&request.id, &errors.to_string());
-            return Ok(vec![Action::Send(refusal)]);
+            let error = message::error(&request.id, &errors.to_string());
+            return Ok(vec![Action::Send(error)]);
         }
         self.last_operation += 1;
         let operation = OperationKey(self.last_operation);
@@ -251,7 +252,7 @@ impl Machine {
         vec![Action::Send(message::connection_ack())]
     }
 
-    /// What comes of an operation that the client has completed is dropped.
+    /// Sends a result. Results of an operation that the client has completed are dropped.
     fn next(&mut self, operation: OperationKey, payload: &str) -> Vec<Action> {
         self.running
             .get_mut(&operation)
@@ -261,7 +262,8 @@ impl Machine {
             })
     }
 
-    /// `error` stands for an operation that gave nothing. Once there were results, the failure is the last of them.
+    /// Sends `error` for an operation without results. After results, the protocol allows no `error`, so the errors are
+    /// sent as the last result.
     fn failed(&mut self, operation: OperationKey, errors: &str) -> Vec<Action> {
         let Some(Running { id, began }) = self.forget(operation) else {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! Laws: what holds in whatever order things happen.
+//! Property tests with arbitrary sequences of events.
 
 use proptest::prelude::*;
 
@@ -36,7 +36,8 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Most of what may happen would close the socket at once; so most runs begin with a connection that stands.
+/// Generates runs. Most of them start with an acknowledged connection, because most events would close any other socket
+/// immediately.
 fn run() -> impl Strategy<Value = (bool, Steps)> {
     let steps = prop::collection::vec((step(), 0..4000_u64), 0..60);
     (prop::bool::weighted(0.8), steps)
@@ -46,12 +47,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_the_rules_hold((stands, steps) in run()) {
+    fn the_invariants_hold_for_arbitrary_events((stands, steps) in run()) {
         laws::whatever_happens_the_rules_hold(stands, &steps);
     }
 
     #[test]
-    fn any_text_at_all_is_a_message_or_closes_with_4400(text: String) {
+    fn an_arbitrary_text_is_a_message_or_closes_with_4400(text: String) {
         for action in opened().handle(Event::Text(&text), SOON) {
             if let Action::Close(close) = action {
                 prop_assert_eq!(close.code, 4400);

@@ -1,4 +1,4 @@
-//! The protocol, rule by rule, and laws that hold whatever comes.
+//! Tests of the protocol's rules and invariants.
 
 mod laws;
 mod rules;

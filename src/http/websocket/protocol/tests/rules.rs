@@ -1,4 +1,4 @@
-//! What the protocol says that a server must do, one test a rule.
+//! The rules of the protocol for servers, one test per rule.
 
 use super::{super::close::LONGEST_REASON, *};
 
@@ -16,20 +16,23 @@ fn a_socket_without_our_sub_protocol_is_closed_with_4406() {
 }
 
 #[test]
-fn a_connection_is_acknowledged_once_its_credentials_are_good() {
+fn a_connection_is_acknowledged_once_its_credentials_are_valid() {
     let mut machine = opened();
     let payload = json!({"Authorization": "Bearer x"});
-    let asked = say(
+    let actions = say(
         &mut machine,
         &json!({"type": "connection_init", "payload": payload}),
     );
-    assert_eq!(asked, [Action::Authenticate(payload.as_object().cloned())]);
-    let answer = machine.handle(Event::Accepted { ends_in: None }, SOON);
-    assert_eq!(sent(answer), [json!({"type": "connection_ack"})]);
+    assert_eq!(
+        actions,
+        [Action::Authenticate(payload.as_object().cloned())]
+    );
+    let actions = machine.handle(Event::Accepted { ends_in: None }, SOON);
+    assert_eq!(sent(actions), [json!({"type": "connection_ack"})]);
 }
 
 #[test]
-fn a_connection_may_be_asked_for_without_a_payload_or_with_null() {
+fn connection_init_may_have_no_payload_or_null() {
     for message in [
         json!({"type": "connection_init"}),
         json!({"type": "connection_init", "payload": null}),
@@ -39,7 +42,7 @@ fn a_connection_may_be_asked_for_without_a_payload_or_with_null() {
 }
 
 #[test]
-fn bad_credentials_close_with_4403() {
+fn invalid_credentials_close_with_4403() {
     let mut machine = opened();
     say(&mut machine, &json!({"type": "connection_init"}));
     let close = closed(machine.handle(Event::Refused, SOON));
@@ -47,7 +50,7 @@ fn bad_credentials_close_with_4403() {
 }
 
 #[test]
-fn credentials_that_nobody_can_look_up_close_with_1013() {
+fn credentials_that_cannot_be_checked_close_with_1013() {
     let mut machine = opened();
     say(&mut machine, &json!({"type": "connection_init"}));
     let close = closed(machine.handle(Event::NotTold, SOON));
@@ -55,7 +58,7 @@ fn credentials_that_nobody_can_look_up_close_with_1013() {
 }
 
 #[test]
-fn who_asks_for_no_connection_in_time_is_closed_with_4408() {
+fn a_missing_connection_init_closes_with_4408() {
     let mut machine = opened();
     assert_eq!(machine.deadline(), INIT_TIMEOUT);
     let just_before = INIT_TIMEOUT.checked_sub(Duration::from_millis(1)).unwrap();
@@ -68,7 +71,7 @@ fn who_asks_for_no_connection_in_time_is_closed_with_4408() {
 }
 
 #[test]
-fn who_has_asked_in_time_waits_for_the_answer_as_long_as_it_takes() {
+fn an_authentication_may_take_longer_than_the_init_timeout() {
     let mut machine = opened();
     say(&mut machine, &json!({"type": "connection_init"}));
     assert_eq!(machine.handle(Event::Time, at(11)), []);
@@ -80,11 +83,11 @@ fn who_has_asked_in_time_waits_for_the_answer_as_long_as_it_takes() {
 }
 
 #[test]
-fn a_second_connection_init_closes_with_4429_before_and_after_the_first_is_answered() {
+fn a_second_connection_init_closes_with_4429() {
     let again = json!({"type": "connection_init"});
-    let mut asked = opened();
-    say(&mut asked, &again);
-    for mut machine in [asked, acknowledged()] {
+    let mut authenticating = opened();
+    say(&mut authenticating, &again);
+    for mut machine in [authenticating, acknowledged()] {
         let close = closed(say(&mut machine, &again));
         assert_eq!(close, (4429, "Too many initialisation requests".to_owned()));
     }
@@ -92,16 +95,16 @@ fn a_second_connection_init_closes_with_4429_before_and_after_the_first_is_answe
 
 #[test]
 fn an_operation_before_the_acknowledgement_closes_with_4401() {
-    let mut asked = opened();
-    say(&mut asked, &json!({"type": "connection_init"}));
-    for mut machine in [opened(), asked] {
+    let mut authenticating = opened();
+    say(&mut authenticating, &json!({"type": "connection_init"}));
+    for mut machine in [opened(), authenticating] {
         let close = closed(say(&mut machine, &subscribe("1")));
         assert_eq!(close, (4401, "Unauthorized".to_owned()));
     }
 }
 
 #[test]
-fn what_is_no_message_closes_with_4400_and_says_what_is_wrong() {
+fn an_invalid_message_closes_with_4400_and_the_reason() {
     let payload = json!({"query": "{a}"});
     let long = "x".repeat(257);
     for (message, reason) in [
@@ -204,7 +207,7 @@ fn what_is_no_message_closes_with_4400_and_says_what_is_wrong() {
 }
 
 #[test]
-fn what_is_not_json_closes_with_4400_without_the_parsers_words() {
+fn invalid_json_closes_with_4400_without_the_parsers_message() {
     let deep = "[".repeat(100_000);
     for text in [
         "",
@@ -222,11 +225,14 @@ fn what_is_not_json_closes_with_4400_without_the_parsers_words() {
 #[test]
 fn a_binary_message_closes_with_4400() {
     let close = closed(acknowledged().handle(Event::Binary, SOON));
-    assert_eq!(close, (4400, "Binary messages are not read".to_owned()));
+    assert_eq!(
+        close,
+        (4400, "Binary messages are not supported".to_owned())
+    );
 }
 
 #[test]
-fn a_ping_is_answered_with_a_pong_also_before_the_acknowledgement() {
+fn the_response_to_a_ping_is_a_pong_also_before_the_acknowledgement() {
     for mut machine in [opened(), acknowledged()] {
         for ping in [
             json!({"type": "ping"}),
@@ -238,7 +244,7 @@ fn a_ping_is_answered_with_a_pong_also_before_the_acknowledgement() {
 }
 
 #[test]
-fn a_pong_brings_back_what_the_ping_brought() {
+fn a_pong_has_the_payload_of_the_ping() {
     let mut machine = acknowledged();
     for payload in [json!({}), json!({"at": 17, "deep": {"list": [null]}})] {
         let pong = sent(say(
@@ -250,7 +256,7 @@ fn a_pong_brings_back_what_the_ping_brought() {
 }
 
 #[test]
-fn a_pong_that_nobody_asked_for_is_taken_without_an_answer() {
+fn an_unsolicited_pong_is_accepted_without_a_response() {
     for mut machine in [opened(), acknowledged()] {
         for pong in [
             json!({"type": "pong"}),
@@ -262,7 +268,7 @@ fn a_pong_that_nobody_asked_for_is_taken_without_an_answer() {
 }
 
 #[test]
-fn members_that_the_protocol_does_not_know_are_passed_over() {
+fn unknown_members_are_ignored() {
     let mut machine = acknowledged();
     let message =
         json!({"type": "subscribe", "id": "1", "more": 1, "payload": {"query": "{a}", "more": 2}});
@@ -270,7 +276,7 @@ fn members_that_the_protocol_does_not_know_are_passed_over() {
 }
 
 #[test]
-fn an_operation_is_started_with_all_that_it_came_with() {
+fn an_operation_is_started_with_all_its_parameters() {
     let mut machine = acknowledged();
     let message = json!({"type": "subscribe", "id": "é\"1", "payload": {
         "query": "query Q($n: Int) {a}", "operationName": "Q", "variables": {"n": 1}, "extensions": {}
@@ -286,7 +292,7 @@ fn an_operation_is_started_with_all_that_it_came_with() {
 }
 
 #[test]
-fn what_is_null_in_a_request_is_left_out() {
+fn null_parameters_are_absent() {
     let mut machine = acknowledged();
     let message = json!({"type": "subscribe", "id": "1", "payload": {
         "query": "{a}", "operationName": null, "variables": null, "extensions": null
@@ -312,7 +318,7 @@ fn results_are_sent_as_next_under_the_clients_id() {
 }
 
 #[test]
-fn an_operation_that_has_given_all_is_completed() {
+fn an_operation_is_completed_after_its_last_result() {
     let mut machine = acknowledged();
     let operation = start(&mut machine, "1");
     next(&mut machine, operation);
@@ -333,7 +339,7 @@ fn an_operation_without_any_result_is_completed_too() {
 }
 
 #[test]
-fn an_operation_that_gives_nothing_but_errors_gets_error_and_no_complete() {
+fn an_operation_that_fails_without_a_result_gets_error_and_no_complete() {
     let mut machine = acknowledged();
     let operation = start(&mut machine, "1");
     let error = json!({"type": "error", "id": "1", "payload": [{"message": "no"}]});
@@ -343,7 +349,7 @@ fn an_operation_that_gives_nothing_but_errors_gets_error_and_no_complete() {
 }
 
 #[test]
-fn after_a_next_a_failure_is_the_last_next() {
+fn a_failure_after_a_result_is_sent_as_the_last_result() {
     let mut machine = acknowledged();
     let operation = start(&mut machine, "1");
     next(&mut machine, operation);
@@ -355,7 +361,7 @@ fn after_a_next_a_failure_is_the_last_next() {
 }
 
 #[test]
-fn a_running_operations_id_closes_with_4409() {
+fn the_id_of_a_running_operation_closes_with_4409() {
     let mut machine = acknowledged();
     start(&mut machine, "left");
     let close = closed(say(&mut machine, &subscribe("left")));
@@ -366,7 +372,7 @@ fn a_running_operations_id_closes_with_4409() {
 }
 
 #[test]
-fn a_reason_is_never_longer_than_a_close_frame_holds() {
+fn a_reason_always_fits_in_a_close_frame() {
     for length in 1..=256 {
         let mut machine = acknowledged();
         let id = "é".repeat(length / 2) + &"x".repeat(length % 2);
@@ -377,7 +383,7 @@ fn a_reason_is_never_longer_than_a_close_frame_holds() {
 }
 
 #[test]
-fn an_id_is_free_again_after_each_way_to_end() {
+fn an_id_can_be_reused_after_an_operation_has_ended() {
     let mut machine = acknowledged();
     let first = start(&mut machine, "1");
     ended(&mut machine, first);
@@ -390,7 +396,7 @@ fn an_id_is_free_again_after_each_way_to_end() {
 }
 
 #[test]
-fn the_clients_complete_stops_the_operation_and_is_not_answered() {
+fn a_complete_from_the_client_stops_the_operation_without_a_response() {
     let mut machine = acknowledged();
     let operation = start(&mut machine, "1");
     let stopped = say(&mut machine, &json!({"type": "complete", "id": "1"}));
@@ -398,7 +404,7 @@ fn the_clients_complete_stops_the_operation_and_is_not_answered() {
 }
 
 #[test]
-fn results_after_the_clients_complete_are_dropped_also_when_the_id_is_used_again() {
+fn results_after_a_complete_from_the_client_are_dropped_even_if_the_id_is_reused() {
     let mut machine = acknowledged();
     let dropped = start(&mut machine, "1");
     say(&mut machine, &json!({"type": "complete", "id": "1"}));
@@ -411,7 +417,7 @@ fn results_after_the_clients_complete_are_dropped_also_when_the_id_is_used_again
 }
 
 #[test]
-fn complete_for_what_never_was_or_has_ended_is_passed_over() {
+fn a_complete_for_an_unknown_operation_is_ignored() {
     let mut machine = acknowledged();
     let operation = start(&mut machine, "1");
     ended(&mut machine, operation);
@@ -428,7 +434,7 @@ fn complete_for_what_never_was_or_has_ended_is_passed_over() {
 }
 
 #[test]
-fn operations_run_side_by_side() {
+fn operations_run_concurrently() {
     let mut machine = acknowledged();
     let (one, other) = (start(&mut machine, "1"), start(&mut machine, "2"));
     assert_eq!(next(&mut machine, one)[0]["id"], "1");
@@ -438,14 +444,14 @@ fn operations_run_side_by_side() {
 }
 
 #[test]
-fn one_operation_too_many_gets_an_error_and_the_others_run_on() {
+fn an_operation_above_the_limit_gets_an_error_and_the_others_continue() {
     let mut machine = acknowledged();
     let running = ["1", "2", "3"].map(|id| start(&mut machine, id));
-    let refused = sent(say(&mut machine, &subscribe("4")));
-    assert_eq!(refused[0]["type"], "error");
-    assert_eq!(refused[0]["id"], "4");
+    let rejected = sent(say(&mut machine, &subscribe("4")));
+    assert_eq!(rejected[0]["type"], "error");
+    assert_eq!(rejected[0]["id"], "4");
     assert_eq!(
-        refused[0]["payload"][0]["extensions"]["code"],
+        rejected[0]["payload"][0]["extensions"]["code"],
         "TOO_MANY_OPERATIONS"
     );
     assert_eq!(next(&mut machine, running[0]).len(), 1);
@@ -454,7 +460,7 @@ fn one_operation_too_many_gets_an_error_and_the_others_run_on() {
 }
 
 #[test]
-fn the_client_is_pinged_again_and_again_while_it_answers() {
+fn the_client_is_pinged_at_each_interval_while_it_responds() {
     let mut machine = acknowledged();
     let mut now = Duration::ZERO;
     for _ in 0..5 {
@@ -466,7 +472,7 @@ fn the_client_is_pinged_again_and_again_while_it_answers() {
 }
 
 #[test]
-fn whatever_a_client_sends_shows_that_it_is_there() {
+fn any_message_counts_as_a_response_to_a_ping() {
     let mut machine = acknowledged();
     machine.handle(Event::Time, KEEP_ALIVE);
     machine.handle(Event::Text(r#"{"type":"pong"}"#), KEEP_ALIVE + SOON);
@@ -474,7 +480,7 @@ fn whatever_a_client_sends_shows_that_it_is_there() {
 }
 
 #[test]
-fn who_does_not_answer_a_ping_is_closed_with_4408() {
+fn a_missing_pong_closes_with_4408() {
     let mut machine = acknowledged();
     machine.handle(Event::Time, KEEP_ALIVE);
     assert_eq!(machine.deadline(), 2 * KEEP_ALIVE);
@@ -483,7 +489,7 @@ fn who_does_not_answer_a_ping_is_closed_with_4408() {
 }
 
 #[test]
-fn a_token_that_ends_takes_its_socket_along_with_4403() {
+fn an_expired_token_closes_with_4403() {
     let mut machine = opened();
     say(&mut machine, &json!({"type": "connection_init"}));
     machine.handle(
@@ -499,7 +505,7 @@ fn a_token_that_ends_takes_its_socket_along_with_4403() {
 }
 
 #[test]
-fn who_takes_results_too_slowly_is_closed_with_4290() {
+fn a_slow_client_is_closed_with_4290() {
     let mut machine = acknowledged();
     start(&mut machine, "1");
     let close = closed(machine.handle(Event::Lost, SOON));
@@ -507,7 +513,7 @@ fn who_takes_results_too_slowly_is_closed_with_4290() {
 }
 
 #[test]
-fn nothing_is_said_after_a_close() {
+fn nothing_is_sent_after_a_close() {
     let mut machine = acknowledged();
     let operation = start(&mut machine, "1");
     assert_eq!(
