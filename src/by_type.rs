@@ -1,4 +1,4 @@
-//! One value of each type, for what is kept by kinds that are types: a request's reads, a worker's queues, a process's rows.
+//! A map with one value per type, for state that is separate for each type, such as the row cache of each loader key.
 
 use std::{
     any::{Any, TypeId},
@@ -8,7 +8,7 @@ use std::{
 
 use parking_lot::RwLock;
 
-/// Values of different types, one of each. The types are few, and soon looked through.
+/// A map with one value per type. It has few entries, so a linear search is fast.
 #[derive(Default)]
 pub struct ByType(RwLock<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>);
 
@@ -19,16 +19,16 @@ impl fmt::Debug for ByType {
 }
 
 impl ByType {
-    /// The value of a type; made, unless it is there.
+    /// Returns the value of a type. Creates it with `make` if the map has none.
     pub fn get_or_make<T: Send + Sync + 'static>(&self, make: impl FnOnce() -> T) -> Arc<T> {
         let found = self.find::<T>();
         found.unwrap_or_else(|| {
             let value = Arc::new(make());
             let mut values = self.0.write();
-            // Somebody else may have made it in between.
+            // Another thread may have inserted a value since the lookup.
             of_type(&values).unwrap_or_else(|| {
-                let kept: Arc<dyn Any + Send + Sync> = Arc::<T>::clone(&value);
-                values.push((TypeId::of::<T>(), kept));
+                let entry: Arc<dyn Any + Send + Sync> = Arc::<T>::clone(&value);
+                values.push((TypeId::of::<T>(), entry));
                 value
             })
         })
@@ -38,7 +38,7 @@ impl ByType {
         of_type(&self.0.read())
     }
 
-    /// Forgets all of them. Who has one keeps it.
+    /// Removes all values. Existing `Arc`s stay valid.
     pub fn clear(&self) {
         let mut values = self.0.write();
         values.clear();
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_type_has_one_value_until_all_are_forgotten() {
+    fn each_type_has_one_value_until_the_map_is_cleared() {
         let values = ByType::default();
         assert_eq!(*values.get_or_make(|| 1_u8), 1);
         assert_eq!(*values.get_or_make(|| "text"), "text");

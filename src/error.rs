@@ -1,6 +1,8 @@
-//! Errors as clients see them. A code is part of the API: once released it keeps its name and its meaning.
+//! The errors that clients see, and their codes. The codes are part of the API: a released code never changes its name
+//! or meaning.
 //!
-//! What the caller did is told plainly. What we did is logged once with its cause, and told as `INTERNAL` without it.
+//! A caller's error has a message about its cause. The cause of an internal error is logged once; the client gets
+//! `INTERNAL` without it.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -12,115 +14,116 @@ use parking_lot::Mutex;
 
 use crate::database::fault::Fault;
 
-/// The codes that stand in `extensions.code` of an error.
+/// The values of `extensions.code` of an error.
 pub mod code {
-    /// The body is no GraphQL request: not JSON, no `query`, a member of another type.
+    /// The body is no GraphQL request: it isn't JSON, has no `query`, or a member has the wrong type.
     pub const BAD_REQUEST: &str = "BAD_REQUEST";
     /// The document can't be parsed.
     pub const SYNTAX_ERROR: &str = "SYNTAX_ERROR";
-    /// The document doesn't fit the schema, or its variables don't fit the document.
+    /// The document is invalid against the schema, or a variable has an invalid value.
     pub const VALIDATION_FAILED: &str = "VALIDATION_FAILED";
-    /// The operation to run is not said, or not there.
+    /// The operation name is missing or unknown.
     pub const UNKNOWN_OPERATION: &str = "UNKNOWN_OPERATION";
     /// A mutation was sent by GET, or the method is neither GET nor POST.
     pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
-    /// The body is of a media type that is not read.
+    /// The media type of the body isn't supported.
     pub const UNSUPPORTED_MEDIA_TYPE: &str = "UNSUPPORTED_MEDIA_TYPE";
-    /// None of the media types that the client accepts can be written.
+    /// The server supports none of the media types that the client accepts.
     pub const NOT_ACCEPTABLE: &str = "NOT_ACCEPTABLE";
-    /// The body is larger than is read.
+    /// The body is too large.
     pub const BODY_TOO_LARGE: &str = "BODY_TOO_LARGE";
-    /// The body didn't come in time.
+    /// The body wasn't received before the timeout.
     pub const REQUEST_TIMEOUT: &str = "REQUEST_TIMEOUT";
-    /// The request was executed, but its answer is larger than is sent.
+    /// The request was executed, but its response is too large.
     pub const RESPONSE_TOO_LARGE: &str = "RESPONSE_TOO_LARGE";
-    /// There are more errors than are listed; this one counts the others.
+    /// There are more errors than the response lists; this error counts the others.
     pub const TOO_MANY_ERRORS: &str = "TOO_MANY_ERRORS";
     /// A page's arguments contradict each other.
     pub const INVALID_PAGE: &str = "INVALID_PAGE";
-    /// A cursor is none of ours, or of a list in another order.
+    /// The cursor is invalid, or belongs to another order.
     pub const INVALID_CURSOR: &str = "INVALID_CURSOR";
-    /// An id is none of ours, or of another type.
+    /// The id is invalid, or identifies an object of another type.
     pub const INVALID_ID: &str = "INVALID_ID";
-    /// A value is none of its type, such as a date that no calendar has.
+    /// The value is invalid for its type, such as a date that doesn't exist.
     pub const INVALID_VALUE: &str = "INVALID_VALUE";
-    /// A number is outside of what it may be.
+    /// The number is out of range.
     pub const OUT_OF_RANGE: &str = "OUT_OF_RANGE";
-    /// The credentials are bad or have expired, or there are none where some are needed.
+    /// The credentials are invalid or expired, or required credentials are missing.
     pub const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
-    /// Who asks may not do this.
+    /// The caller isn't allowed to do this.
     pub const FORBIDDEN: &str = "FORBIDDEN";
-    /// What the argument of a subscription names isn't there, or what a review is about is gone since.
+    /// The object that a subscription's argument identifies doesn't exist, or the subject of a review no longer exists.
     pub const NOT_FOUND: &str = "NOT_FOUND";
-    /// The database can't be reached, or another writer holds what is to be changed. Nothing was changed; to try again later is right.
+    /// The database can't be reached, or another transaction has locked the rows. Nothing was changed; the client may
+    /// retry later.
     pub const UNAVAILABLE: &str = "UNAVAILABLE";
-    /// The database was lost in the moment in which the change was to last, so nobody knows whether it does. Who sent an idempotency
-    /// key may send the same again and learns it.
+    /// The connection to the database was lost during the commit, so the server doesn't know whether the change is
+    /// committed. A retry with the same idempotency key returns the result.
     pub const OUTCOME_UNKNOWN: &str = "OUTCOME_UNKNOWN";
-    /// A mutation has ended, but what its payload shows can't be read just now.
+    /// The mutation is done, but the server can't read the fields of its payload at present.
     pub const RESULT_UNAVAILABLE: &str = "RESULT_UNAVAILABLE";
-    /// A subscription was sent by a transport that gives one answer only.
+    /// A subscription was sent over a transport with a single response.
     pub const SUBSCRIPTION_NOT_STREAMED: &str = "SUBSCRIPTION_NOT_STREAMED";
-    /// A WebSocket handshake comes from a web page that is not allowed to.
+    /// The origin of a WebSocket handshake isn't allowed.
     pub const ORIGIN_NOT_ALLOWED: &str = "ORIGIN_NOT_ALLOWED";
-    /// The client's address has as many sockets and event streams open as it may.
+    /// The client's address has too many open sockets and event streams.
     pub const TOO_MANY_SOCKETS: &str = "TOO_MANY_SOCKETS";
-    /// The socket runs as many operations as it may.
+    /// The socket runs too many operations.
     pub const TOO_MANY_OPERATIONS: &str = "TOO_MANY_OPERATIONS";
-    /// Events came faster than the client took them, and some are lost.
+    /// The client read events too slowly, and some are lost.
     pub const TOO_SLOW: &str = "TOO_SLOW";
-    /// The server had lost its database, and may have missed events.
+    /// The server lost its database connection and may have missed events.
     pub const EVENTS_LOST: &str = "EVENTS_LOST";
-    /// The answer took too long. Nothing was changed.
+    /// The response wasn't ready before the deadline. Nothing was changed.
     pub const DEADLINE_EXCEEDED: &str = "DEADLINE_EXCEEDED";
-    /// The document has more bytes than it may.
+    /// The document has too many bytes.
     pub const DOCUMENT_TOO_LARGE: &str = "DOCUMENT_TOO_LARGE";
-    /// The document has more tokens than it may.
+    /// The document has too many tokens.
     pub const TOO_MANY_TOKENS: &str = "TOO_MANY_TOKENS";
-    /// The document is deeper than it may be.
+    /// The document is nested too deeply.
     pub const TOO_DEEP: &str = "TOO_DEEP";
-    /// The operation has more fields with an alias than it may.
+    /// The operation has too many fields with an alias.
     pub const TOO_MANY_ALIASES: &str = "TOO_MANY_ALIASES";
-    /// The operation has more fields at its root than it may.
+    /// The operation has too many root fields.
     pub const TOO_MANY_ROOT_FIELDS: &str = "TOO_MANY_ROOT_FIELDS";
-    /// The operation has more directives than it may.
+    /// The operation has too many directives.
     pub const TOO_MANY_DIRECTIVES: &str = "TOO_MANY_DIRECTIVES";
-    /// The operation has more selections than it may, once its fragments are written out.
+    /// The operation has too many selections with fragments expanded.
     pub const TOO_MANY_SELECTIONS: &str = "TOO_MANY_SELECTIONS";
-    /// The operation costs more than it may.
+    /// The operation costs too much.
     pub const TOO_COSTLY: &str = "TOO_COSTLY";
-    /// The variables are larger or deeper than they may be.
+    /// The variables are too large or nested too deeply.
     pub const VARIABLES_TOO_LARGE: &str = "VARIABLES_TOO_LARGE";
-    /// A list among the arguments has more values than it may.
+    /// A list among the arguments has too many values.
     pub const TOO_MANY_VALUES: &str = "TOO_MANY_VALUES";
-    /// A text among the arguments has more characters than it may.
+    /// A string among the arguments has too many characters.
     pub const TOO_LONG: &str = "TOO_LONG";
-    /// Who asks has spent their cost units, and gets new ones in the time that `Retry-After` tells.
+    /// The caller has used up the cost units of its rate limit. `Retry-After` says when enough are available again.
     pub const RATE_LIMITED: &str = "RATE_LIMITED";
-    /// The request costs more than the rate limit ever lets be saved up.
+    /// The request costs more than the burst capacity of the rate limit.
     pub const RATE_BURST_EXCEEDED: &str = "RATE_BURST_EXCEEDED";
-    /// Nobody knows a document of that id or hash; a client of automatic persisted queries sends it along then.
+    /// No persisted document has that id or hash. Clients of automatic persisted queries then send the text.
     pub const PERSISTED_QUERY_NOT_FOUND: &str = "PERSISTED_QUERY_NOT_FOUND";
-    /// Documents can't be named here, or not in this version of the protocol.
+    /// Persisted documents are disabled, or this version of the protocol is unknown.
     pub const PERSISTED_QUERY_NOT_SUPPORTED: &str = "PERSISTED_QUERY_NOT_SUPPORTED";
-    /// The document isn't the one whose hash or id the request names.
+    /// The document doesn't match the hash or id that the request refers to.
     pub const PERSISTED_QUERY_HASH_MISMATCH: &str = "PERSISTED_QUERY_HASH_MISMATCH";
-    /// Only trusted documents are executed, and this is none.
+    /// Only trusted documents are executed, and this document isn't trusted.
     pub const PERSISTED_QUERY_ONLY: &str = "PERSISTED_QUERY_ONLY";
-    /// The fault is ours; the log has the cause.
+    /// An internal error; the log has the cause.
     pub const INTERNAL: &str = "INTERNAL";
 }
 
-/// All that a client learns of a fault of ours.
-pub const OUR_FAULT: &str = "something went wrong on our side";
+/// The message of an internal error.
+pub const OUR_FAULT: &str = "internal server error; the server's log has the cause";
 
-/// An error of the caller's.
+/// Creates an error with a code and a message, without logging it.
 #[must_use]
 pub fn bad_input(code: &'static str, message: impl Into<String>) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
 }
 
-/// What stands beside an error that tells of a limit: the value only where it was counted to the end.
+/// Returns the extensions of an error about a limit. The value is omitted if counting stopped at the limit.
 #[must_use]
 pub fn exceeded(code: &'static str, limit: usize, value: Option<usize>) -> ErrorExtensionValues {
     let mut extensions = ErrorExtensionValues::default();
@@ -132,8 +135,8 @@ pub fn exceeded(code: &'static str, limit: usize, value: Option<usize>) -> Error
     extensions
 }
 
-/// An error of ours: the cause goes to the log, the client learns only that it happened. That the database is away, or everybody asks it
-/// at once, is told, so that the client tries again.
+/// Creates an internal error. The cause is logged; the client gets a generic message. If the database can't be reached
+/// or is busy (a lock or a connection wasn't free in time), the client gets `UNAVAILABLE` instead, so that it retries.
 #[must_use]
 pub fn internal(cause: &(dyn std::error::Error + 'static)) -> Error {
     if is_away(cause) {
@@ -142,30 +145,30 @@ pub fn internal(cause: &(dyn std::error::Error + 'static)) -> Error {
             "the database can't be reached; try again later",
         );
     }
-    tracing::error!(error.cause = %cause, "a field could not be answered");
+    tracing::error!(error.cause = %cause, "a field could not be resolved");
     bad_input(code::INTERNAL, OUR_FAULT)
 }
 
-/// Whether the database is away, or everybody asks it at once. It is logged, but not for each one who notices.
+/// Returns whether the database can't be reached or is busy. Logs that at most once in five seconds.
 #[must_use]
 pub fn is_away(cause: &(dyn std::error::Error + 'static)) -> bool {
-    /// How many have noticed since it was logged last.
-    static UNTOLD: AtomicU64 = AtomicU64::new(0);
-    /// When it was logged last.
-    static TOLD: Mutex<Option<Instant>> = Mutex::new(None);
+    /// The number of calls since the last log line.
+    static UNLOGGED: AtomicU64 = AtomicU64::new(0);
+    /// The time of the last log line.
+    static LAST_LOGGED: Mutex<Option<Instant>> = Mutex::new(None);
 
     if !matches!(Fault::behind(cause), Some(Fault::Away | Fault::Busy)) {
         return false;
     }
-    let untold = UNTOLD.fetch_add(1, Ordering::Relaxed) + 1;
-    let mut told = TOLD.lock();
-    if told.is_none_or(|told| told.elapsed() >= SILENCE) {
-        *told = Some(Instant::now());
-        UNTOLD.store(0, Ordering::Relaxed);
-        tracing::warn!(error.cause = %cause, requests = untold, "the database can't be reached");
+    let unlogged = UNLOGGED.fetch_add(1, Ordering::Relaxed) + 1;
+    let mut last_logged = LAST_LOGGED.lock();
+    if last_logged.is_none_or(|last_logged| last_logged.elapsed() >= SILENCE) {
+        *last_logged = Some(Instant::now());
+        UNLOGGED.store(0, Ordering::Relaxed);
+        tracing::warn!(error.cause = %cause, requests = unlogged, "the database can't be reached");
     }
     true
 }
 
-/// How long nothing more is logged of a database that is away.
+/// The minimum interval between log lines about an unavailable database.
 const SILENCE: Duration = Duration::from_secs(5);

@@ -1,24 +1,24 @@
-//! What the filters of several domains share.
+//! Types that the filters of several domains share.
 
 use crate::text;
 
-/// Whole numbers from one to another, both included. An end that isn't given is open.
+/// A range of integers, both ends included. An end of `None` is unbounded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct IntRange {
-    /// The least.
+    /// The lowest number.
     pub from: Option<i32>,
-    /// The greatest.
+    /// The highest number.
     pub to: Option<i32>,
 }
 
 impl IntRange {
-    /// Whether either end is given.
+    /// Returns whether the range has at least one end.
     #[must_use]
     pub const fn is_given(self) -> bool {
         self.from.is_some() || self.to.is_some()
     }
 
-    /// Whether no number from `least` to `greatest` is in the range.
+    /// Returns whether the range contains no number from `least` to `greatest`.
     #[must_use]
     pub fn excludes_all(self, least: i32, greatest: i32) -> bool {
         let from = self.from.unwrap_or(least).max(least);
@@ -27,24 +27,24 @@ impl IntRange {
     }
 }
 
-/// A text to look for within titles or names, in any case.
+/// A search string for titles or names, for a case-insensitive comparison.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Substring(String);
 
 impl Substring {
-    /// The text in the normal form of stored texts, so that "é" is found however it is written.
+    /// Creates a search string in NFC, the normal form of stored strings, so that both encodings of "é" match.
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self(text::normalised(text).into_owned())
     }
 
-    /// Whether no stored title or name can contain it: none has a control character.
+    /// Returns whether no stored title or name can contain the string: none has a control character.
     #[must_use]
     pub fn excludes_all(&self) -> bool {
         self.0.contains(char::is_control)
     }
 
-    /// As a pattern of PostgreSQL's `LIKE`: none of its characters means anything but itself.
+    /// Returns the pattern for PostgreSQL's `LIKE`, with wildcards escaped.
     #[must_use]
     pub fn pattern(&self) -> String {
         let text = &self.0;
@@ -66,23 +66,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wildcards_stand_for_themselves() {
+    fn wildcards_are_escaped() {
         assert_eq!(Substring::new(r"50%_\").pattern(), r"%50\%\_\\%");
     }
 
     #[test]
-    fn a_text_in_pieces_is_the_same_text() {
+    fn a_decomposed_string_equals_the_composed_one() {
         assert_eq!(Substring::new("Cafe\u{301}"), Substring::new("Caf\u{e9}"));
     }
 
     #[test]
-    fn what_no_title_has_is_known_without_looking() {
+    fn a_string_with_control_characters_excludes_all_titles() {
         assert!(Substring::new("a\tb").excludes_all());
         assert!(!Substring::new("").excludes_all());
     }
 
     #[test]
-    fn a_range_without_a_number_is_known_without_looking() {
+    fn a_range_without_a_valid_number_excludes_all() {
         let range = |from, to| IntRange { from, to };
         for (range, expected) in [
             (range(None, None), false),

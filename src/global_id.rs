@@ -1,8 +1,8 @@
-//! Global ids: one id space for everything that `node` can find, as Relay's Global Object Identification asks for.
+//! Global ids: one id space for all nodes, as Relay's Global Object Identification requires.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-/// What an id can name.
+/// The type of the object that a global id identifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A film.
@@ -13,7 +13,7 @@ pub enum Kind {
     Publication,
     /// A review.
     Review,
-    /// An API token, which `node` doesn't find.
+    /// An API token, which `node` doesn't return.
     ApiToken,
 }
 
@@ -26,7 +26,7 @@ impl Kind {
         Self::ApiToken,
     ];
 
-    /// The name of the GraphQL type.
+    /// Returns the name of the GraphQL type.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -39,23 +39,23 @@ impl Kind {
     }
 }
 
-/// An id that is unique over all kinds. Opaque to clients.
+/// An id that is unique over all kinds. It is opaque to clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct GlobalId {
-    /// What it names.
+    /// The type of the object.
     pub kind: Kind,
-    /// The row's key.
+    /// The primary key of the row.
     pub key: i64,
 }
 
 impl GlobalId {
-    /// As clients see it.
+    /// Encodes the id for clients.
     #[must_use]
     pub fn encode(self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(format!("{}:{}", self.kind.name(), self.key))
     }
 
-    /// Reads what [`encode`](Self::encode) wrote; `None` for anything else.
+    /// Decodes the result of [`encode`](Self::encode); returns `None` for any other string.
     #[must_use]
     pub fn decode(text: &str) -> Option<Self> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
@@ -64,7 +64,7 @@ impl GlobalId {
             kind: Kind::ALL.into_iter().find(|kind| kind.name() == name)?,
             key: key.parse().ok().filter(|key| *key > 0)?,
         };
-        // Of the ways to write a number only ours counts: an id is compared as text by every client's cache.
+        // Only the canonical encoding is accepted, because client caches compare ids as strings.
         (id.encode() == text).then_some(id)
     }
 }
@@ -80,19 +80,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_id_is_read_as_it_was_written(kind in prop::sample::select(&Kind::ALL[..]), key in 1..=i64::MAX) {
+        fn an_encoded_id_decodes_to_itself(kind in prop::sample::select(&Kind::ALL[..]), key in 1..=i64::MAX) {
             let id = GlobalId { kind, key };
             prop_assert_eq!(GlobalId::decode(&id.encode()), Some(id));
         }
 
         #[test]
-        fn no_text_is_read_as_an_id_that_is_written_otherwise(text: String) {
+        fn an_id_is_only_decoded_from_its_canonical_encoding(text: String) {
             laws::no_text_is_read_as_an_id_that_is_written_otherwise(&text);
         }
     }
 
     #[test]
-    fn other_spellings_of_a_key_are_refused() {
+    fn other_spellings_of_a_key_are_rejected() {
         for text in [
             "Film:01", "Film:+1", "Film:0", "Film:-1", "film:1", "Film:1 ", "Film", "",
         ] {

@@ -1,8 +1,9 @@
-//! What holds for every input, as functions that panic where it doesn't: the tests call them with inputs by chance, the fuzzer in `fuzz/`
-//! with those that it finds. No part of what is served: they are there for tests, and with the feature `laws`.
+//! Properties that hold for every input, as functions that panic on a violation. The tests call them with random
+//! inputs; the fuzzer in `fuzz/` calls them with the inputs that it finds. They are compiled only for tests and with
+//! the feature `laws`.
 //!
-//! A room's laws stand in the room. Here is one function for each of the fuzzer's targets, which takes an input apart and holds it
-//! against all laws that are about such inputs.
+//! The properties of a module are in the module. This module has one function for each fuzz target. It decodes the
+//! input and checks all properties of such inputs.
 
 mod variables;
 
@@ -19,44 +20,44 @@ use crate::{
     review::original_score::{Scales, laws as score_laws},
 };
 
-/// What parts a document from its variables in one input. No token of GraphQL begins with it; a document that has it in a string or a comment
-/// is cut there, which makes another document to try.
+/// The separator between a document and its variables. No token of GraphQL begins with it. A document that has it in a
+/// string or a comment is cut there, which yields another input.
 const PART: char = '%';
 
-/// A document, and its variables as JSON after a `%`.
+/// Checks a document. Its variables follow as JSON after a `%`.
 ///
 /// # Panics
 ///
-/// When a law doesn't hold.
+/// When a property doesn't hold.
 pub fn document(input: &str) {
     let (text, variables) = input.split_once(PART).unwrap_or((input, "{}"));
     let variables: Map<String, Value> = serde_json::from_str(variables).unwrap_or_default();
     document_laws::a_request_is_refused_in_words_or_planned_within_the_limits(text, &variables);
 }
 
-/// Choices by which variables of every type of the schema are written.
+/// Checks variables of any type of the schema, generated from choices.
 ///
 /// # Panics
 ///
-/// When a law doesn't hold.
+/// When a property doesn't hold.
 pub fn variables(choices: &[u8]) {
     variables::values_of_any_type_get_an_answer(choices);
 }
 
-/// Choices by which operations that fit the schema are written.
+/// Checks the cost of a valid operation, generated from choices.
 ///
 /// # Panics
 ///
-/// When a law doesn't hold.
+/// When a property doesn't hold.
 pub fn cost(choices: &[u8]) {
     document_laws::costs::what_is_written_by_the_schema_costs_what_its_answer_can_hold(choices);
 }
 
-/// A score as its critic wrote it.
+/// Checks a score as a critic wrote it.
 ///
 /// # Panics
 ///
-/// When a law doesn't hold.
+/// When a property doesn't hold.
 pub fn original_score(text: &str) {
     let scale = |most| NonZeroU16::new(most);
     for (bare, stars) in [(0, 4), (1, 1), (5, 5), (10, 4), (100, 10), (0xffff, 0xffff)] {
@@ -73,40 +74,40 @@ pub fn original_score(text: &str) {
     }
 }
 
-/// A page of reviews.
+/// Checks a page of reviews.
 ///
 /// # Panics
 ///
-/// When a law doesn't hold.
+/// When a property doesn't hold.
 pub fn page(text: &str) {
     page_laws::a_page_is_whole_or_refused_within_its_lines(text);
     page_laws::an_order_adds_nothing_but_sentiments(text);
     page_laws::lines_end_as_they_like(text);
 }
 
-/// A cursor, or what one is made of.
+/// Checks a cursor, or the decoded content of one.
 ///
 /// # Panics
 ///
-/// When a law doesn't hold.
+/// When a property doesn't hold.
 pub fn cursor(text: &str) {
     pagination_laws::any_text_is_refused_or_the_cursor_of_its_place(text);
 }
 
-/// A global id, or what one is made of.
+/// Checks a global id, or the decoded content of one.
 ///
 /// # Panics
 ///
-/// When a law doesn't hold.
+/// When a property doesn't hold.
 pub fn global_id(text: &str) {
     global_id_laws::no_text_is_read_as_an_id_that_is_written_otherwise(text);
 }
 
-/// What happens to a socket, a line each.
+/// Checks a WebSocket connection. Each line of the script is an event.
 ///
 /// # Panics
 ///
-/// When a law doesn't hold.
+/// When a property doesn't hold.
 pub fn websocket(script: &str) {
     websocket_laws::whatever_happens_the_rules_hold(false, &websocket_laws::steps(script));
     websocket_laws::whatever_happens_the_rules_hold(true, &websocket_laws::steps(script));
@@ -118,7 +119,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn values_of_any_type_get_an_answer(choices in prop::collection::vec(any::<u8>(), 0..120)) {
+        fn variables_of_any_type_get_a_response(choices in prop::collection::vec(any::<u8>(), 0..120)) {
             super::variables(&choices);
         }
     }

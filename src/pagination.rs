@@ -1,23 +1,23 @@
-//! Pages of a list: which one is asked for, and where each row stands.
+//! Keyset pagination: page requests, cursors and pages.
 //!
-//! A page is cut by the place of a row in the list, never by an offset, so rows that are added or taken away while somebody pages
-//! through make no other row come twice or not at all. The cursors are opaque to clients; they name the order that they were made
-//! in, because a place in one order means nothing in another.
+//! A page starts at the position of a row, never at an offset. Rows that are inserted or deleted while a client pages
+//! therefore don't make it skip or repeat other rows. Cursors are opaque to clients. A cursor contains its order,
+//! because a position is only valid in that order.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-/// The rows of a page unless said.
+/// The default number of rows of a page.
 pub const DEFAULT_PAGE: u16 = 20;
 
-/// The most rows that a page may have.
+/// The most rows of a page.
 pub const LARGEST_PAGE: u16 = 100;
 
-/// What a list is sorted by, at one row.
+/// The sort key of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SortKey {
-    /// The row has none, and stands at the end.
+    /// The row has no value, and is at the end of the list.
     #[serde(rename = "-")]
     Missing,
     /// A count or a score.
@@ -31,10 +31,10 @@ pub enum SortKey {
     Date(NaiveDate),
 }
 
-/// What the sort keys of an order are.
+/// The type of an order's sort keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyKind {
-    /// None: the list is sorted by id alone.
+    /// No sort key: the list is sorted by id only.
     None,
     /// Counts and scores.
     Number,
@@ -44,27 +44,27 @@ pub enum KeyKind {
     Date,
 }
 
-/// An order as its cursors know it.
+/// The description of an order, which binds cursors to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OrderTag {
-    /// Written into every cursor; two orders of one list never share it.
+    /// The name in every cursor; unique among the orders of a list.
     pub name: &'static str,
-    /// What the sort keys are.
+    /// The type of the sort keys.
     pub kind: KeyKind,
-    /// Whether a row may have none.
+    /// Whether the sort key of a row may be missing.
     pub nullable: bool,
-    /// Which end comes first.
+    /// The direction of the order.
     pub direction: Direction,
 }
 
 impl OrderTag {
-    /// Whether a row of this order can have such a key. A cursor may be forged; a key of another type would be our fault before
-    /// the database.
+    /// Returns whether a row of this order can have the key. A cursor may be forged, and a key of another type would
+    /// make the statement fail with an internal error.
     fn fits(self, key: &SortKey) -> bool {
         match (key, self.kind) {
             (SortKey::Missing, kind) => self.nullable || kind == KeyKind::None,
             (SortKey::Number(_), KeyKind::Number) => true,
-            // PostgreSQL's text holds no NUL, so no row of ours can have given one.
+            // PostgreSQL's `text` can't contain NUL, so no row has such a key.
             (SortKey::Text(text), KeyKind::Text) => !text.contains('\0'),
             (SortKey::Date(date), KeyKind::Date) => (1..=9999).contains(&date.year()),
             _ => false,
@@ -72,17 +72,17 @@ impl OrderTag {
     }
 }
 
-/// The place of a row in a list: its sort key, and its id among rows of the same key.
+/// The position of a row in a list: its sort key, and its id as a tie-breaker.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Position {
     /// The sort key.
     pub key: SortKey,
-    /// The row's id, by which rows of the same key are ordered.
+    /// The row's id, which orders rows with the same key.
     pub id: i64,
 }
 
 impl Position {
-    /// The cursor of this place in an order.
+    /// Returns the cursor of this position in an order.
     #[must_use]
     pub fn to_cursor(&self, order: OrderTag) -> String {
         let descending = order.direction == Direction::Descending;
@@ -90,11 +90,11 @@ impl Position {
         BASE64_URL_SAFE_NO_PAD.encode(text)
     }
 
-    /// The place that a cursor names.
+    /// Decodes a cursor of an order.
     ///
     /// # Errors
     ///
-    /// When it isn't a cursor of ours, or one of another order.
+    /// When the string isn't a cursor, or is a cursor of another order.
     pub fn from_cursor(cursor: &str, order: OrderTag) -> Result<Self, PageError> {
         let bytes = BASE64_URL_SAFE_NO_PAD
             .decode(cursor)
@@ -105,7 +105,7 @@ impl Position {
             return Err(PageError::CursorOfOtherOrder);
         }
         let position = Self { key, id };
-        // Of the ways to write a place only ours counts, as with ids.
+        // Only the canonical encoding is accepted, as with ids.
         if order.fits(&position.key) && position.to_cursor(order) == cursor {
             Ok(position)
         } else {
@@ -114,44 +114,45 @@ impl Position {
     }
 }
 
-/// The arguments of a connection as the client wrote them.
+/// The arguments of a connection as the client sent them.
 #[derive(Clone, Debug, Default)]
 pub struct PageArgs {
-    /// How many rows from the beginning.
+    /// The number of rows from the start.
     pub first: Option<i32>,
     /// Only rows after this cursor.
     pub after: Option<String>,
-    /// How many rows from the end.
+    /// The number of rows from the end.
     pub last: Option<i32>,
     /// Only rows before this cursor.
     pub before: Option<String>,
 }
 
-/// Which rows of a list are asked for.
+/// A request for a page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PageRequest {
-    /// Only rows after this place.
+    /// Only rows after this position.
     pub after: Option<Position>,
-    /// Only rows before this place.
+    /// Only rows before this position.
     pub before: Option<Position>,
-    /// At most this many: 1 to [`LARGEST_PAGE`].
+    /// The most rows of the page: 1 to [`LARGEST_PAGE`].
     pub size: u16,
-    /// Whether the rows nearest to the end are meant (`last`) rather than those nearest to the beginning.
+    /// Whether the page has the last rows of the range (`last`) instead of the first.
     pub from_end: bool,
 }
 
 impl PageRequest {
-    /// How many rows to read: one more than asked for, by which one sees whether there are more.
+    /// Returns the number of rows to fetch: one more than the page size, to detect whether there are more.
     #[must_use]
     pub fn rows(&self) -> u64 {
         u64::from(self.size) + 1
     }
 
-    /// Reads the arguments for a list in an order.
+    /// Parses the arguments for a list in an order.
     ///
     /// # Errors
     ///
-    /// When both `first` and `last` are given, one is outside of 1 to [`LARGEST_PAGE`], or a cursor is not of this list.
+    /// When both `first` and `last` are set, one is outside of 1 to [`LARGEST_PAGE`], or a cursor isn't of this list
+    /// and order.
     pub fn parse(args: &PageArgs, order: OrderTag) -> Result<Self, PageError> {
         let (wanted, from_end) = match (args.first, args.last) {
             (Some(_), Some(_)) => return Err(PageError::FirstAndLast),
@@ -180,23 +181,23 @@ impl PageRequest {
     }
 }
 
-/// What is wrong with a page's arguments.
+/// An error in a page's arguments.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PageError {
-    /// Both ends at once.
+    /// Both `first` and `last` are set.
     #[error("give either `first` or `last`, not both")]
     FirstAndLast,
-    /// Too few or too many rows.
+    /// The page size is too small or too large.
     #[error("a page has 1 to {LARGEST_PAGE} rows, not {0}")]
     Size(i32),
-    /// No cursor of ours.
+    /// The string isn't a valid cursor.
     #[error(
-        "this is not a cursor of this list; take `endCursor`, `startCursor` or an edge's `cursor`"
+        "this is not a cursor of this list; use `endCursor`, `startCursor` or an edge's `cursor`"
     )]
     UnknownCursor,
-    /// A cursor of ours, but of a list in another order.
+    /// The cursor belongs to another order.
     #[error(
-        "this cursor was made by a list in another order; page on with the order that it came from"
+        "this cursor belongs to another order; use it with the order of the list that returned it"
     )]
     CursorOfOtherOrder,
 }
@@ -204,16 +205,16 @@ pub enum PageError {
 /// A page of a list, in the list's order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
-    /// Each row with its place.
+    /// The rows with their positions.
     pub rows: Vec<(T, Position)>,
-    /// Whether rows follow. Going backwards it is known without asking that the row at `before` does.
+    /// Whether rows follow the page. With `last`, it is true if `before` is set, without a query.
     pub has_next: bool,
-    /// Whether rows come before. Going forwards it is known without asking that the row at `after` does.
+    /// Whether rows precede the page. With `first`, it is true if `after` is set, without a query.
     pub has_previous: bool,
 }
 
 impl<T> Page<T> {
-    /// Makes a page of what was read: up to one row more than was asked for, from the end that was asked for.
+    /// Creates a page from the fetched rows: up to one row more than the page size, counted from the requested end.
     #[must_use]
     pub fn cut(mut rows: Vec<(T, Position)>, request: &PageRequest) -> Self {
         let more = rows.len() > usize::from(request.size);
@@ -237,9 +238,9 @@ impl<T> Page<T> {
 /// The direction of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// Smallest, oldest or alphabetically first at the beginning.
+    /// Smallest, oldest or alphabetically first values first.
     Ascending,
-    /// The other way round. What has no value stands at the end all the same.
+    /// Largest, newest or alphabetically last values first. Rows without a value still come last.
     Descending,
 }
 
@@ -275,14 +276,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cursor_names_the_place_that_it_was_made_of((kind, key) in kind_and_key(), id: i64) {
+        fn a_cursor_decodes_to_its_position((kind, key) in kind_and_key(), id: i64) {
             for direction in [Direction::Ascending, Direction::Descending] {
                 laws::a_cursor_names_the_place_that_it_was_made_of(&Position { key: key.clone(), id }, order(kind, direction));
             }
         }
 
         #[test]
-        fn any_text_at_all_is_refused_or_a_cursor(text: String) {
+        fn any_string_is_rejected_or_is_a_canonical_cursor(text: String) {
             let tag = order(KeyKind::Text, Direction::Ascending);
             let encoded = BASE64_URL_SAFE_NO_PAD.encode(&text);
             prop_assert_eq!(Position::from_cursor(&encoded, tag), Err(PageError::UnknownCursor));
@@ -291,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_no_row_can_have_is_refused() {
+    fn a_key_that_no_row_can_have_is_rejected() {
         for (kind, key) in [
             (KeyKind::Text, SortKey::Text("a\0b".into())),
             (KeyKind::Date, SortKey::Date(NaiveDate::MAX)),
@@ -307,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_that_is_written_otherwise_is_refused() {
+    fn a_cursor_in_another_encoding_is_rejected() {
         let tag = order(KeyKind::Text, Direction::Ascending);
         for (text, expected) in [
             (r#"["x",false,{"t":"é"},1]"#, true),
@@ -333,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_has_a_default_and_a_largest_size() {
+    fn a_page_has_a_default_and_a_maximum_size() {
         let size = |first| {
             PageRequest::parse(
                 &args(first, None),
@@ -350,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn both_ends_at_once_are_refused() {
+    fn first_together_with_last_is_rejected() {
         assert_eq!(
             PageRequest::parse(
                 &args(Some(1), Some(1)),
@@ -361,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_from_the_end_is_turned_round() {
+    fn a_page_from_the_end_is_reversed() {
         let row = |id| {
             (
                 id,

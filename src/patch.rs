@@ -1,4 +1,5 @@
-//! What an input says of the values of a thing, and how these are read: what is wrong is noted, and the rest goes on.
+//! Changes to optional values, and the parsers of input fields. A parser records errors and continues, so that all
+//! errors of an input are reported together.
 
 use std::collections::HashSet;
 
@@ -10,26 +11,26 @@ use crate::{
     },
 };
 
-/// What an input says of one value.
+/// A change to a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Patch<T> {
-    /// Nothing: it stays as it is.
+    /// Leaves the value unchanged.
     #[default]
     Keep,
-    /// There is to be none.
+    /// Removes the value.
     Clear,
-    /// It is to be this.
+    /// Sets the value.
     Set(T),
 }
 
 impl<T> Patch<T> {
-    /// Whether the input says anything of it.
+    /// Returns whether the patch changes the value.
     #[must_use]
     pub fn is_given(&self) -> bool {
         !matches!(self, Self::Keep)
     }
 
-    /// The value, if it is to be one.
+    /// Returns the new value, if the patch sets one.
     #[must_use]
     pub fn value(&self) -> Option<&T> {
         match self {
@@ -38,12 +39,13 @@ impl<T> Patch<T> {
         }
     }
 
-    /// The same, of another value.
+    /// Converts the new value.
     pub fn map<U>(self, read: impl FnOnce(T) -> U) -> Patch<U> {
         self.and_then(|value| Some(read(value)))
     }
 
-    /// The same, of another value. What can't be read is noted by `read`, and stays as it is.
+    /// Converts the new value with `read`. When `read` returns `None`, for which it records an error, the patch becomes
+    /// [`Keep`](Self::Keep).
     pub fn and_then<U>(self, read: impl FnOnce(T) -> Option<U>) -> Patch<U> {
         match self {
             Self::Keep => Patch::Keep,
@@ -52,7 +54,7 @@ impl<T> Patch<T> {
         }
     }
 
-    /// Makes what may be missing as the input has it.
+    /// Applies the patch to an optional value.
     pub fn apply(self, place: &mut Option<T>) {
         match self {
             Self::Keep => {}
@@ -61,7 +63,7 @@ impl<T> Patch<T> {
         }
     }
 
-    /// Makes what can't be missing as the input has it; cleared it is what it is unless said.
+    /// Applies the patch to a required value. [`Clear`](Self::Clear) sets the default.
     pub fn apply_or_default(self, place: &mut T)
     where
         T: Default,
@@ -75,13 +77,13 @@ impl<T> Patch<T> {
 }
 
 impl<T> From<Option<T>> for Patch<T> {
-    /// What a new thing is to have: what isn't said it has not.
+    /// Converts an optional input field; `None` becomes [`Keep`](Patch::Keep).
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Keep, Self::Set)
     }
 }
 
-/// A text of one line. A blank one is none.
+/// Parses a string of one line. A blank string clears the value.
 #[must_use]
 pub fn line(
     given: Patch<String>,
@@ -94,7 +96,7 @@ pub fn line(
     })
 }
 
-/// A text of any number of lines. A blank one is none.
+/// Parses a string of any number of lines. A blank string clears the value.
 #[must_use]
 pub fn passage(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
     read_text(given, errors, |text, errors| {
@@ -113,10 +115,10 @@ fn read_text(
     }
 }
 
-/// How a text is read that may have so many characters.
+/// A function that normalizes a string of at most the given number of characters.
 type Reading = fn(&str, usize) -> Result<String, TextFlaw>;
 
-/// Notes all that is wrong with a text: what it holds, and its length.
+/// Normalizes a string, or records all of its errors: a forbidden character, and its length.
 fn read(
     text: &str,
     path: &str,
@@ -145,7 +147,7 @@ fn code_of(flaw: TextFlaw) -> UserErrorCode {
     }
 }
 
-/// A name, which is never missing: to clear it, or to give a blank one, is an error.
+/// Parses a required name. Clearing it is an error, and so is a blank or invisible name.
 #[must_use]
 pub fn name(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
     match line(given, path, text::NAME, errors) {
@@ -154,34 +156,35 @@ pub fn name(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<
             Patch::Keep
         }
         Patch::Set(name) if !text::is_visible(&name) => {
-            errors.add(path, Blank, "has nothing in it that can be seen");
+            errors.add(path, Blank, "has no visible characters");
             Patch::Keep
         }
         read => read,
     }
 }
 
-/// A slug, which is never missing.
+/// Parses a required slug.
 #[must_use]
 pub fn slug(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
     name(given, path, errors).and_then(|slug| {
         if text::is_slug(&slug) {
             return Some(slug);
         }
-        let message = "has to be of small letters a to z and digits with single hyphens between, such as \"pusher-1996\"";
+        let message = "must be lower-case letters a to z and digits with single hyphens between them, such as \"pusher-1996\"";
         errors.add(path, Invalid, message);
         None
     })
 }
 
-/// A web address.
+/// Parses an HTTP or HTTPS URL.
 #[must_use]
 pub fn url(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
     line(given, path, text::URL, errors).and_then(|url| {
         if text::is_web_address(&url) {
             return Some(url);
         }
-        errors.add(path, Invalid, "has to begin like https://example.org");
+        let message = "must start with http:// or https:// and a host, such as https://example.org";
+        errors.add(path, Invalid, message);
         None
     })
 }
@@ -189,7 +192,7 @@ pub fn url(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<S
 /// The most names in a list.
 pub const MOST_NAMES: usize = 50;
 
-/// A list of names, each once, without its blank ones.
+/// Parses a list of names, and drops duplicates and blank names.
 #[must_use]
 pub fn names(given: Patch<Vec<String>>, path: &str, errors: &mut UserErrors) -> Patch<Vec<String>> {
     given.and_then(|given| {
@@ -216,7 +219,7 @@ pub fn names(given: Patch<Vec<String>>, path: &str, errors: &mut UserErrors) -> 
     })
 }
 
-/// A whole number from one to another.
+/// Parses an integer in a range.
 #[must_use]
 pub fn number<T: TryFrom<i32>>(
     given: Patch<i32>,
@@ -227,7 +230,7 @@ pub fn number<T: TryFrom<i32>>(
     given.and_then(|number| {
         let read = range.contains(&number).then(|| T::try_from(number).ok());
         if read.is_none() {
-            let message = format!("has to be from {} to {}", range.start(), range.end());
+            let message = format!("must be from {} to {}", range.start(), range.end());
             errors.add(path, OutOfRange, message);
         }
         read.flatten()
@@ -246,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_noted_and_the_rest_goes_on() {
+    fn parsing_continues_after_errors() {
         let mut errors = UserErrors::default();
         let set = |text: &str| Patch::Set(text.to_owned());
         assert_eq!(

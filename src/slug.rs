@@ -1,11 +1,11 @@
-//! Slugs: names that stand in addresses, made of lower-case letters, digits and single hyphens.
+//! Slugs: names for URLs, made of lower-case letters, digits and single hyphens.
 
 use std::collections::{HashMap, HashSet};
 
-/// The most characters of a slug, without its year and number. A text in another script may grow many times over.
+/// The most characters of a slug, without its year and number. Transliteration can make a string several times as long.
 const LONGEST: usize = 200;
 
-/// The slug of a text, transliterated from whatever script it is in. Never empty.
+/// Returns the slug of a string, transliterated from any script. It is never empty.
 #[must_use]
 pub fn of(text: &str) -> String {
     let slug = cut(slug::slugify(text));
@@ -16,7 +16,7 @@ pub fn of(text: &str) -> String {
     }
 }
 
-/// The slug of a film: of its title and year.
+/// Returns the slug of a film, made of its title and year.
 #[must_use]
 pub fn of_film(title: &str, year: Option<i16>) -> String {
     let Some(year) = year else {
@@ -31,22 +31,22 @@ pub fn of_film(title: &str, year: Option<i16>) -> String {
 }
 
 fn cut(mut slug: String) -> String {
-    // It is ASCII.
+    // The slug is ASCII, so any index is a character boundary.
     slug.truncate(LONGEST);
     slug.truncate(slug.trim_end_matches('-').len());
     slug
 }
 
-/// Gives out slugs, each once: the first of `base`, `base-2`, `base-3` … that is free. Many slugs of one base take time by their number.
+/// An allocator of unique slugs. It returns the first of `base`, `base-2`, `base-3` … that is free.
 #[derive(Debug, Default)]
 pub struct FreeSlugs {
     taken: HashSet<String>,
-    /// The next number to try of each base that was asked for.
+    /// The next number to try, by base.
     next: HashMap<String, u32>,
 }
 
 impl FreeSlugs {
-    /// With some slugs that are taken.
+    /// Creates an allocator with the slugs that are already taken.
     #[must_use]
     pub fn new(taken: HashSet<String>) -> Self {
         Self {
@@ -55,7 +55,7 @@ impl FreeSlugs {
         }
     }
 
-    /// The next free slug of a base, which is taken from then on.
+    /// Takes the next free slug of a base.
     pub fn take(&mut self, base: &str) -> String {
         let next = self.next.entry(base.to_owned()).or_insert(1);
         loop {
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slug_is_cut_but_keeps_its_year() {
+    fn a_long_slug_is_truncated_before_its_year() {
         assert_eq!(of(&"ß".repeat(300)), "s".repeat(LONGEST));
         let title = format!("{} {}", "a".repeat(LONGEST - 1), "b".repeat(100));
         assert_eq!(
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_slug_gets_a_number_and_none_is_given_out_twice() {
+    fn a_taken_slug_gets_a_number_and_every_slug_is_unique() {
         let taken = ["ann", "ann-2", "bob-1"].map(str::to_owned);
         let mut free = FreeSlugs::new(taken.into());
         let bases = ["ann", "ann-4", "ann", "ann", "bob", "bob"];
@@ -105,9 +105,9 @@ mod tests {
     }
 
     proptest! {
-        /// The database refuses any other form.
+        /// A constraint of the database rejects any other form.
         #[test]
-        fn every_slug_has_the_form_that_the_database_asks_for(text: String) {
+        fn every_slug_has_the_form_that_the_database_requires(text: String) {
             let slug = of(&text);
             prop_assert!(!slug.is_empty() && !slug.starts_with('-') && !slug.ends_with('-') && !slug.contains("--"));
             prop_assert!(slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'), "{slug}");

@@ -1,66 +1,68 @@
-//! Texts as they are stored: trimmed, in Unicode's normal form NFC, without control characters, and not too long.
+//! Normalizes and checks strings before they are stored: trimmed, in Unicode's normal form NFC, without control
+//! characters, and within a maximum length.
 //!
-//! Lengths are in characters (Unicode scalar values), counted after all of that.
+//! Lengths are in characters (Unicode scalar values) of the normalized string.
 
 use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// How many characters a name may have: titles, bylines, labels and slugs are names too.
+/// The most characters of a name. Titles, bylines, labels and slugs are names as well.
 pub const NAME: usize = 300;
-/// How many characters a source may have, an original score, and the name of something at a source.
+/// The most characters of a source, of an original score, and of the name of an object at a source.
 pub const SHORT: usize = 200;
-/// How many characters a web address may have.
+/// The most characters of a URL.
 pub const URL: usize = 2_000;
-/// How many characters a passage may have: an excerpt, a synopsis.
+/// The most characters of a passage: an excerpt or a synopsis.
 pub const PASSAGE: usize = 10_000;
 
-/// How many characters the name of a token may have.
+/// The most characters of the name of an API token.
 pub const TOKEN_NAME: usize = 100;
-/// How many characters an idempotency key may have.
+/// The most characters of an idempotency key.
 pub const IDEMPOTENCY_KEY: usize = 255;
-/// How many characters a page of reviews may have that is sent in a request: some 6,000 reviews
-/// with an excerpt of a line each, where the longest real pages have some hundreds.
+/// The most characters of a page of reviews in a request. That is about 6,000 reviews with an excerpt of one line each;
+/// the longest real pages have some hundreds.
 pub const PAGE: usize = 450_000;
 
-/// What is wrong with a text.
+/// An error in a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextFlaw {
-    /// It has more than one line.
-    #[error("holds a line break")]
+    /// The string has more than one line.
+    #[error("contains a line break")]
     LineBreak,
-    /// It has a tab.
-    #[error("holds a tab")]
+    /// The string contains a tab.
+    #[error("contains a tab")]
     Tab,
-    /// It has another control character.
-    #[error("holds the control character U+{:04X}", u32::from(*.0))]
+    /// The string contains another control character.
+    #[error("contains the control character U+{:04X}", u32::from(*.0))]
     Control(char),
-    /// It is too long.
+    /// The string is too long.
     #[error("is {length} characters long, and at most {limit} are allowed")]
     TooLong {
-        /// How many characters it has.
+        /// The length in characters.
         length: usize,
-        /// How many it may have.
+        /// The maximum length in characters.
         limit: usize,
     },
 }
 
-/// A text of one line, of at most so many characters.
+/// Normalizes a string of one line, of at most `limit` characters.
 ///
 /// # Errors
 ///
-/// When it has a line break, a control character, or too many characters.
+/// When the string has a line break, another control character, or too many characters.
 pub fn line(text: &str, limit: usize) -> Result<String, TextFlaw> {
     let line = normalised(text.trim());
     check_line(&line, limit)?;
     Ok(line.into_owned())
 }
 
-/// A text of any number of lines, which end with `\n` whatever they ended with, of at most so many characters. It may have tabs.
+/// Normalizes a string of any number of lines, of at most `limit` characters. Line breaks become `\n`. Tabs are
+/// allowed.
 ///
 /// # Errors
 ///
-/// When it has another control character, or too many characters.
+/// When the string has another control character, or too many characters.
 pub fn passage(text: &str, limit: usize) -> Result<String, TextFlaw> {
     let content = normalised(text.trim());
     let passage = if content.contains('\r') {
@@ -73,7 +75,7 @@ pub fn passage(text: &str, limit: usize) -> Result<String, TextFlaw> {
     Ok(passage)
 }
 
-/// Whether a text is a slug: small letters a to z and digits, with single hyphens between.
+/// Returns whether a string is a slug: lower-case letters a to z and digits, with single hyphens between them.
 #[must_use]
 pub fn is_slug(text: &str) -> bool {
     let is_part = |part: &str| {
@@ -83,7 +85,7 @@ pub fn is_slug(text: &str) -> bool {
     text.split('-').all(is_part)
 }
 
-/// Whether a text starts as `http://host` or `https://host` does. What follows the host is left to the browser.
+/// Returns whether a string starts with `http://` or `https://` and a host. The rest isn't checked.
 #[must_use]
 pub fn is_web_address(url: &str) -> bool {
     let Some((scheme, rest)) = url.split_once("://") else {
@@ -95,14 +97,15 @@ pub fn is_web_address(url: &str) -> bool {
     is_web && !host.is_empty() && !host.starts_with(':') && !authority.contains(char::is_whitespace)
 }
 
-/// Whether there is anything in a text that can be seen.
+/// Returns whether a string has a visible character.
 #[must_use]
 pub fn is_visible(text: &str) -> bool {
     text.chars()
         .any(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(c))
 }
 
-/// Characters that take no place or no ink: Unicode's `Default_Ignorable_Code_Point`, and two letters that are drawn as blanks.
+/// Returns whether a character is invisible: Unicode's `Default_Ignorable_Code_Point`, and characters that are drawn as
+/// blanks.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -126,7 +129,7 @@ fn is_invisible(c: char) -> bool {
     )
 }
 
-/// Two ways to write "é" are one text: what looks the same is found and compared as the same.
+/// Converts a string to NFC, so that canonically equivalent strings compare as equal: "é" has two encodings.
 #[must_use]
 pub fn normalised(text: &str) -> Cow<'_, str> {
     match is_nfc_quick(text.chars()) {
@@ -135,13 +138,13 @@ pub fn normalised(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a text has at most so many characters in its normal form.
+/// Checks that a string has at most `limit` characters in NFC.
 ///
 /// # Errors
 ///
-/// With the number of its characters.
+/// The number of characters, when there are more.
 pub fn check_normalised_length(text: &str, limit: usize) -> Result<(), usize> {
-    // Each character has a byte or more, and one of ASCII is its own normal form.
+    // A character has at least one byte, and ASCII is already in NFC.
     let length = if text.len() <= limit || text.is_ascii() {
         text.len()
     } else {
@@ -150,7 +153,7 @@ pub fn check_normalised_length(text: &str, limit: usize) -> Result<(), usize> {
     if length <= limit { Ok(()) } else { Err(length) }
 }
 
-/// Finds fault with a text that has control characters or is too long.
+/// Checks a string for control characters and its length.
 ///
 /// # Errors
 ///
@@ -161,8 +164,8 @@ pub fn check_line(text: &str, limit: usize) -> Result<(), TextFlaw> {
 }
 
 fn check_control(text: &str, is_forbidden: impl Fn(char) -> bool) -> Result<(), TextFlaw> {
-    // Every control character has one of these bytes, and most texts have none of them. Looking at all bytes without
-    // stopping is many times as fast as looking at characters.
+    // Every control character contains one of these bytes, and most strings contain none of them. A loop over all bytes
+    // without an early exit is much faster than a loop over characters.
     let is_suspect = |byte: u8| matches!(byte, 0..=0x1f | 0x7f | 0xc2);
     if !text
         .bytes()
@@ -178,13 +181,13 @@ fn check_control(text: &str, is_forbidden: impl Fn(char) -> bool) -> Result<(), 
     }
 }
 
-/// Finds fault with a text that is too long.
+/// Checks that a string has at most `limit` characters.
 ///
 /// # Errors
 ///
-/// When it has more characters.
+/// When the string has more characters.
 pub fn check_length(text: &str, limit: usize) -> Result<(), TextFlaw> {
-    // A text has at least as many bytes as characters.
+    // A string has at least as many bytes as characters.
     let length = if text.len() <= limit {
         0
     } else {
@@ -203,20 +206,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_looks_the_same_is_the_same() {
+    fn strings_are_normalized_to_nfc() {
         assert_eq!(line("Rene\u{301}e", NAME), Ok("Renée".to_owned()));
-        // It is the normal form that is counted.
+        // The length is that of the normal form.
         assert_eq!(line("e\u{301}e\u{301}", 2), Ok("éé".to_owned()));
         assert_eq!(passage("e\u{301}\r\na", NAME), Ok("é\na".to_owned()));
     }
 
     proptest! {
         #[test]
-        fn what_was_read_once_is_read_as_it_is(text: String) {
+        fn normalizing_twice_changes_nothing_more(text: String) {
             for read in [line, passage] {
                 if let Ok(once) = read(&text, NAME) {
                     prop_assert!(once.chars().count() <= NAME && !once.contains('\0'));
-                    // A mark may stand first once the blank before it is gone, and nothing else moves.
+                    // Trimming may move a combining mark to the start, but that doesn't change the result again.
                     prop_assert_eq!(read(&once, NAME), Ok(once));
                 }
             }

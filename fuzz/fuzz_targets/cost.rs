@@ -1,4 +1,4 @@
-//! What operations cost that fit the schema.
+//! The costs of valid operations.
 
 #![no_main]
 

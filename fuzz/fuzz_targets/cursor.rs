@@ -1,4 +1,4 @@
-//! Cursors of pages.
+//! Pagination cursors.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Variables of every type that the schema takes, planned and executed without a database.
+//! Variables of every input type of the schema, planned and executed without a database.
 
 #![no_main]
 

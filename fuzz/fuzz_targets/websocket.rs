@@ -1,4 +1,4 @@
-//! What happens to a socket, its messages above all.
+//! The events of a WebSocket connection, mainly its messages.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Documents that clients have brought once, to be named from then on.
+//! The cache of automatic persisted queries: documents that clients have sent once and then refer to by hash.
 
 use std::{fmt, sync::Arc};
 
@@ -6,13 +6,14 @@ use quick_cache::{Weighter, sync::Cache};
 
 use super::hash::Hash;
 
-/// What each takes beside its text: the hash, the text's head, and the cache's own account of it.
+/// The approximate bytes of an entry besides its text: the hash, the pointer to the text, and the bookkeeping of the
+/// cache.
 const OVERHEAD: u64 = 128;
 
-/// How long a document is on average, by which the cache is laid out at first.
+/// The estimated average size of a document in bytes, for the initial size of the cache.
 const USUAL: u64 = 1_024;
 
-/// Bounded by what the documents weigh; those that are asked for least go first.
+/// A cache of documents by hash, bounded by their size in bytes. It evicts rarely used documents first.
 pub struct Automatic {
     cache: Cache<Hash, Arc<str>, Bytes>,
 }
@@ -27,7 +28,7 @@ impl Weighter<Hash, Arc<str>> for Bytes {
 }
 
 impl Automatic {
-    /// With room for so many bytes; with none nothing is kept.
+    /// Creates a cache of at most `bytes` bytes. With 0 nothing is cached.
     #[must_use]
     pub fn new(bytes: u64) -> Self {
         let many = usize::try_from(bytes / USUAL).unwrap_or(usize::MAX);
@@ -36,19 +37,19 @@ impl Automatic {
         }
     }
 
-    /// The text of that hash, if it is kept.
+    /// Returns the cached text with that hash.
     #[must_use]
     pub fn find(&self, hash: Hash) -> Option<Arc<str>> {
         self.cache.get(&hash)
     }
 
-    /// Whether it is kept, without that counting as having been asked for.
+    /// Returns whether a text with that hash is cached, without counting this as a use.
     #[must_use]
     pub fn knows(&self, hash: Hash) -> bool {
         self.cache.contains_key(&hash)
     }
 
-    /// Keeps a text.
+    /// Caches a text.
     pub fn add(&self, hash: Hash, text: String) {
         self.cache.insert(hash, text.into());
     }
@@ -66,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_is_bounded_in_bytes() {
+    fn the_cache_is_bounded_in_bytes() {
         let automatic = Automatic::new(100_000);
         for number in 0..5_000 {
             let text = format!("{{ a{number} }} # {}", "x".repeat(number % 700));
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn without_room_nothing_is_kept() {
+    fn with_a_capacity_of_zero_nothing_is_cached() {
         let automatic = Automatic::new(0);
         let hash = Hash::of("{ a }");
         automatic.add(hash, "{ a }".to_owned());

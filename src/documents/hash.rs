@@ -1,10 +1,10 @@
-//! By what documents are named: the SHA-256 of their text.
+//! The hashes that identify documents: the SHA-256 of their text.
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-/// Stands before a hash in the ids of GraphQL over HTTP.
+/// The prefix of a hash in document ids of GraphQL over HTTP.
 pub const PREFIX: &str = "sha256:";
 
 /// The SHA-256 of a document's text in UTF-8.
@@ -12,13 +12,13 @@ pub const PREFIX: &str = "sha256:";
 pub struct Hash([u8; 32]);
 
 impl Hash {
-    /// Of a text, byte for byte.
+    /// Returns the hash of a text.
     #[must_use]
     pub fn of(text: &str) -> Self {
         Self(Sha256::digest(text.as_bytes()).into())
     }
 
-    /// From its 64 hexadecimal digits, in whichever case.
+    /// Parses 64 hexadecimal digits, in upper or lower case.
     #[must_use]
     pub fn parse(digits: &str) -> Option<Self> {
         let mut hash = [0; 32];
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hash_is_that_of_the_bytes() {
+    fn a_hash_is_the_sha_256_of_the_text() {
         let hash = Hash::of("{ __typename }").to_string();
         assert_eq!(
             hash,
@@ -75,7 +75,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_at_all_is_a_hash_that_is_written_alike_or_none(text in "[0-9a-f]{64}|\\PC{0,70}", of: String) {
+        fn a_parsed_hash_formats_as_the_same_digits(text in "[0-9a-f]{64}|\\PC{0,70}", of: String) {
             if let Some(hash) = Hash::parse(&text) {
                 prop_assert_eq!(hash.to_string(), text.to_lowercase());
             }

@@ -1,4 +1,4 @@
-//! Reads the trusted documents that the site lays down.
+//! Loads the trusted documents from files.
 
 use std::{
     fs, io,
@@ -12,57 +12,58 @@ use super::{
     trusted::{Trusted, Twice},
 };
 
-/// Why the documents of a place can't be used. It names the file.
+/// The error of loading trusted documents. Its message names the file.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
-    /// It can't be read.
+    /// A file or directory can't be read.
     #[error("{}: {error}", path.display())]
     Read {
         /// The file or directory.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         error: io::Error,
     },
-    /// It is a file, and no manifest.
+    /// The file isn't a valid manifest.
     #[error("{}: {error}", path.display())]
     Manifest {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         error: NoManifest,
     },
-    /// Two of its documents have the same id.
+    /// Two different documents have the same id.
     #[error("{}: {error}", path.display())]
     Twice {
         /// The file.
         path: PathBuf,
-        /// Which id.
+        /// The error, with the id.
         error: Twice,
     },
-    /// A document doesn't fit the schema.
+    /// A document is invalid.
     #[error("{}: the document {id}: {reason}", path.display())]
     Document {
         /// The file.
         path: PathBuf,
         /// The document's id.
         id: String,
-        /// What is wrong with it, with the line and the column.
+        /// The error, with the line and the column.
         reason: String,
     },
-    /// There is none.
-    #[error("{}: there are no documents in it", .0.display())]
+    /// The file or directory contains no documents.
+    #[error("{}: it contains no documents", .0.display())]
     Empty(PathBuf),
 }
 
-/// Reads a manifest, or every file of a directory whose name ends in `.graphql`, and checks each document.
+/// Reads a manifest, or the files of a directory whose names end in `.graphql`, and validates each document.
 ///
 /// # Errors
 ///
-/// When one can't be read or is no good: a site whose documents don't fit should learn it before its visitors do.
+/// When a file can't be read, a document is invalid, or there are no documents. Thus the server doesn't start with
+/// invalid documents.
 pub fn load(path: &Path, check: &Check) -> Result<Trusted, Unusable> {
-    let is_directory = fs::metadata(path).map_err(|error| unreadable(path, error))?;
+    let metadata = fs::metadata(path).map_err(|error| unreadable(path, error))?;
     let mut trusted = Trusted::default();
-    if is_directory.is_dir() {
+    if metadata.is_dir() {
         for file in files(path)? {
             let text = read(&file)?;
             let id = Hash::of(&text).to_string();
@@ -106,12 +107,12 @@ fn add(trusted: &mut Trusted, path: &Path, entry: &Entry, check: &Check) -> Resu
         document.id = id,
         document.path = %path.display(),
         document.operations = names.join(", "),
-        "a trusted document"
+        "loaded a trusted document"
     );
     Ok(())
 }
 
-/// The files of a directory that hold documents, in the order of their names.
+/// Returns the `.graphql` files of a directory, sorted by path.
 fn files(directory: &Path) -> Result<Vec<PathBuf>, Unusable> {
     let entries = fs::read_dir(directory).map_err(|error| unreadable(directory, error))?;
     let mut files = Vec::new();

@@ -1,32 +1,32 @@
-//! Manifests: files of trusted documents, as the build tools of clients write them.
+//! Parses manifests: files of trusted documents, which the build tools of clients write.
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What a manifest holds of one document.
+/// A document of a manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Entry {
-    /// By what clients name it.
+    /// The id by which clients refer to the document.
     pub id: String,
-    /// Its text.
+    /// The text of the document.
     #[serde(rename = "body")]
     pub text: String,
 }
 
-/// Why a text is no manifest.
+/// The error of parsing a manifest.
 #[derive(Debug, thiserror::Error)]
 pub enum NoManifest {
-    /// It isn't JSON, or not of a manifest's form.
-    #[error("it is no manifest: {0}")]
+    /// The text isn't JSON, or doesn't have the structure of a manifest.
+    #[error("it isn't a manifest: {0}")]
     Form(#[from] serde_json::Error),
-    /// It is of a format or a version that nobody knows here.
+    /// The format or the version is unknown.
     #[error(
-        "it is a manifest of the format {0}, version {1}; known are apollo-persisted-query-manifest, version 1, and an object of ids and texts"
+        "the manifest has the format {0}, version {1}; supported are apollo-persisted-query-manifest, version 1, and an object of ids and texts"
     )]
     Format(Value, Value),
 }
 
-/// The one format of its own that has a name: Apollo's.
+/// The value of `format` in Apollo's manifests. Relay's manifests don't name a format.
 const APOLLO: &str = "apollo-persisted-query-manifest";
 
 #[derive(Deserialize)]
@@ -34,11 +34,11 @@ struct Apollo {
     operations: Vec<Entry>,
 }
 
-/// Reads a manifest: Apollo's, or an object of ids and texts as Relay's compiler writes it.
+/// Parses a manifest: Apollo's, or an object of ids and texts, as Relay's compiler writes it.
 ///
 /// # Errors
 ///
-/// When it is neither.
+/// When the text is neither.
 pub fn parse(json: &str) -> Result<Vec<Entry>, NoManifest> {
     let manifest: serde_json::Map<String, Value> = serde_json::from_str(json)?;
     let names_a_format = manifest.get("operations").is_some_and(Value::is_array);
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_are_read() {
+    fn both_formats_are_parsed() {
         let apollo = json!({
             "format": APOLLO,
             "version": 1,
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_is_refused_and_says_why() {
+    fn an_invalid_manifest_is_rejected_with_the_reason() {
         for (text, expected) in [
             ("", "EOF"),
             ("[]", "invalid type: sequence"),
@@ -115,12 +115,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_at_all_is_a_manifest_or_refused(text: String) {
+        fn parsing_any_text_does_not_panic(text: String) {
             let _ = parse(&text);
         }
 
         #[test]
-        fn ids_and_texts_come_out_as_they_are(texts: std::collections::BTreeMap<String, String>) {
+        fn ids_and_texts_are_unchanged(texts: std::collections::BTreeMap<String, String>) {
             let entries = parse(&serde_json::to_string(&texts).unwrap()).unwrap();
             let read: std::collections::BTreeMap<_, _> =
                 entries.into_iter().map(|entry| (entry.id, entry.text)).collect();

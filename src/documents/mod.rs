@@ -1,7 +1,7 @@
-//! Documents that a request names instead of bringing them: trusted ones, which the site lays down, and those that clients have brought
-//! before.
+//! Persisted documents, which a request refers to by id or hash: trusted documents, which the operator provides, and
+//! automatic persisted queries, which clients have sent before.
 //!
-//! The rules are here and know nothing of HTTP; what reads files stands in `load`.
+//! This module doesn't depend on HTTP. `load` reads the files.
 
 pub mod automatic;
 pub mod hash;
@@ -13,37 +13,37 @@ use std::{fmt, sync::Arc};
 
 use self::{automatic::Automatic, hash::Hash, trusted::Trusted};
 
-/// Tells the names of a document's operations, as far as they have some; or what is wrong with it, in words.
+/// A function that validates a document. It returns the names of the operations that have one, or an error message.
 pub type Check = Box<dyn Fn(&str) -> Result<Vec<String>, String> + Send + Sync>;
 
-/// What requests may run.
+/// The documents that requests may run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// What they bring; nothing by a name.
+    /// Documents sent with the request; no persisted documents.
     Off,
-    /// What they bring, trusted documents by their ids, and what was brought before by its hash.
+    /// Documents sent with the request, trusted documents by id, and automatic persisted queries by hash.
     #[default]
     Allow,
-    /// Trusted documents.
+    /// Trusted documents only.
     Only,
 }
 
-/// How a request names a document.
+/// A request's reference to a persisted document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Name {
-    /// By the extension `persistedQuery` of Apollo's.
+    /// Apollo's extension `persistedQuery`.
     Extension {
-        /// Which version of it; there has been one.
+        /// The version of the extension; only version 1 exists.
         version: i64,
-        /// The hash, or the id if the document is a trusted one.
+        /// The hash of the document, or the id of a trusted document.
         hash: String,
     },
-    /// By an id: `documentId` as GraphQL over HTTP has it, `doc_id` and `id` as Relay's clients do.
+    /// An id: `documentId` of GraphQL over HTTP, or `doc_id` or `id` of Relay clients.
     Id(String),
 }
 
 impl Name {
-    /// Without the prefix that says how it was made.
+    /// Returns the id or hash without the prefix `sha256:`.
     fn id(&self) -> &str {
         match self {
             Self::Extension { hash, .. } => hash,
@@ -55,9 +55,9 @@ impl Name {
 /// The document that a request runs.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Resolved {
-    /// Its text.
+    /// The text of the document.
     pub text: String,
-    /// By which hash it is to be found from now on, if it turns out to be good.
+    /// The hash under which to cache the document if it is valid.
     pub remember: Option<Hash>,
 }
 
@@ -66,33 +66,35 @@ impl fmt::Debug for Resolved {
         let length = self.text.len();
         write!(formatter, "a document of {length} bytes")?;
         match self.remember {
-            Some(hash) => write!(formatter, ", to be remembered by {hash}"),
+            Some(hash) => write!(formatter, ", to be cached as {hash}"),
             None => Ok(()),
         }
     }
 }
 
-/// Why there is no document to run.
+/// The error of a request without a document to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unresolved {
-    /// The request neither brings one nor names one.
-    #[error("a GraphQL request has a string `query`, or names a persisted document")]
+    /// The request has neither a document nor a reference to one.
+    #[error("a GraphQL request needs a string `query`, or the id or hash of a persisted document")]
     Nothing,
-    /// Nobody knows a document of that name. The words are those that clients wait for before they bring it.
+    /// No persisted document has that id or hash. On this message, clients of automatic persisted queries send the
+    /// text.
     #[error("PersistedQueryNotFound")]
     NotFound,
-    /// Documents can't be named, or not in this version. The words are those by which clients know to bring them always.
+    /// Persisted documents are disabled, or the version of the extension is unknown. On this message, clients send the
+    /// text with every request.
     #[error("PersistedQueryNotSupported")]
     NotSupported,
-    /// The document isn't the one that is named.
-    #[error("the document is not the one whose hash or id the request names")]
+    /// The text isn't that of the referenced document.
+    #[error("the document doesn't match the id or hash that the request refers to")]
     Mismatch,
     /// The document isn't trusted.
-    #[error("only trusted documents are executed here, and this is none of them")]
+    #[error("this server executes only trusted documents, and this document isn't one of them")]
     NotTrusted,
 }
 
-/// All documents that can be named. One a process, shared by all its workers.
+/// All persisted documents. A process has one instance, shared by its workers.
 pub struct Documents {
     mode: Mode,
     trusted: Trusted,
@@ -102,16 +104,19 @@ pub struct Documents {
 
 impl fmt::Debug for Documents {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut told = formatter.debug_struct("Documents");
-        told.field("mode", &self.mode)
+        let mut debug = formatter.debug_struct("Documents");
+        debug
+            .field("mode", &self.mode)
             .field("trusted", &self.trusted);
-        told.field("automatic", &self.automatic)
+        debug
+            .field("automatic", &self.automatic)
             .finish_non_exhaustive()
     }
 }
 
 impl Documents {
-    /// With trusted documents, room in bytes for those that clients bring, and what tells whether those are good.
+    /// Creates the documents. `bytes` is the capacity for automatic persisted queries; `check` validates these before
+    /// they are cached.
     #[must_use]
     pub fn new(mode: Mode, trusted: Trusted, bytes: u64, check: Check) -> Self {
         Self {
@@ -122,17 +127,17 @@ impl Documents {
         }
     }
 
-    /// Finds the document that a request runs by what it brings and by what it names.
+    /// Returns the document that a request runs, by its text and its reference to a persisted document.
     ///
     /// # Errors
     ///
-    /// When there is none, or it may not be run.
+    /// When there is no such document, it doesn't match the reference, or the mode doesn't allow it.
     pub fn resolve(
         &self,
         text: Option<String>,
         name: Option<&Name>,
     ) -> Result<Resolved, Unresolved> {
-        // Who names a document may leave its text empty.
+        // Some clients send an empty text together with a reference.
         let text = text.filter(|text| !text.is_empty() || name.is_none());
         match (self.mode, text, name) {
             (_, None, None) => Err(Unresolved::Nothing),
@@ -147,7 +152,7 @@ impl Documents {
         }
     }
 
-    /// Remembers a document for requests that name it, if it is good. It has been found so far that it can be executed.
+    /// Caches the document as an automatic persisted query, if the request sent its hash and the check accepts it.
     pub fn remember(&self, resolved: &Resolved) {
         let Resolved { text, remember } = resolved;
         if let Some(hash) = *remember

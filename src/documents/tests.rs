@@ -3,7 +3,7 @@ use super::*;
 const GOOD: &str = "{ films { totalCount } }";
 const TRUSTED: &str = "query Films { films { totalCount } }";
 
-/// With one trusted document of the id `films`, and a check that dislikes what has no brace.
+/// Documents with a trusted document of the id `films`, and a check that rejects texts without a brace.
 fn documents(mode: Mode) -> Documents {
     let mut trusted = Trusted::default();
     trusted.add("films".to_owned(), TRUSTED).unwrap();
@@ -38,7 +38,7 @@ fn run(
 }
 
 #[test]
-fn what_is_brought_with_its_hash_is_found_by_it_from_then_on() {
+fn a_document_sent_with_its_hash_is_found_by_the_hash_afterwards() {
     let documents = documents(Mode::Allow);
     let name = of(GOOD);
     assert_eq!(
@@ -63,7 +63,7 @@ fn what_is_brought_with_its_hash_is_found_by_it_from_then_on() {
 }
 
 #[test]
-fn what_is_brought_without_a_hash_or_with_another_ones_or_is_no_good_is_not_remembered() {
+fn a_document_without_its_hash_or_an_invalid_document_is_not_cached() {
     let documents = documents(Mode::Allow);
     assert_eq!(run(&documents, Some(GOOD), None), Ok(GOOD.to_owned()));
     assert_eq!(
@@ -110,7 +110,7 @@ fn a_trusted_document_is_found_by_its_id_and_by_its_hash() {
 }
 
 #[test]
-fn where_only_trusted_documents_run_nothing_else_does() {
+fn the_mode_only_rejects_documents_that_are_not_trusted() {
     let documents = documents(Mode::Only);
     for name in [None, Some(of(GOOD)), Some(id("films"))] {
         assert_eq!(
@@ -131,7 +131,7 @@ fn where_only_trusted_documents_run_nothing_else_does() {
 }
 
 #[test]
-fn where_documents_have_no_names_what_is_brought_runs() {
+fn the_mode_off_runs_sent_documents_and_ignores_their_ids() {
     let documents = documents(Mode::Off);
     assert_eq!(
         run(&documents, Some(GOOD), Some(&of("{ other }"))),
@@ -146,15 +146,15 @@ fn where_documents_have_no_names_what_is_brought_runs() {
 }
 
 #[test]
-fn another_version_is_not_supported_and_a_request_with_nothing_is_none() {
+fn another_version_is_not_supported_and_a_request_needs_a_document() {
     let name = Name::Extension {
         version: 2,
         hash: Hash::of(GOOD).to_string(),
     };
     for mode in [Mode::Allow, Mode::Only] {
         for text in [None, Some(TRUSTED)] {
-            let refused = run(&documents(mode), text, Some(&name));
-            assert_eq!(refused, Err(Unresolved::NotSupported));
+            let result = run(&documents(mode), text, Some(&name));
+            assert_eq!(result, Err(Unresolved::NotSupported));
         }
     }
     for mode in [Mode::Off, Mode::Allow, Mode::Only] {

@@ -1,4 +1,4 @@
-//! Documents that the site lays down.
+//! Trusted documents, which the operator of the server provides.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -15,17 +15,17 @@ pub struct Trusted {
     by_hash: HashMap<Hash, Arc<str>>,
 }
 
-/// Two documents have the same id.
+/// The error of two different documents with the same id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("two documents have the id \"{0}\"")]
 pub struct Twice(String);
 
 impl Trusted {
-    /// Takes one in. It is found by its id, and by its text's hash whatever its id.
+    /// Adds a document. It can be found by its id and by the hash of its text.
     ///
     /// # Errors
     ///
-    /// When another one has its id.
+    /// When another document has the same id.
     pub fn add(&mut self, id: String, text: &str) -> Result<(), Twice> {
         let text: Arc<str> = text.into();
         match self.by_id.entry(id) {
@@ -41,26 +41,26 @@ impl Trusted {
         Ok(())
     }
 
-    /// The text of an id, or of a text's hash.
+    /// Returns the text with that id, or with that hash.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<&Arc<str>> {
         let by_hash = || self.by_hash.get(&Hash::parse(id)?);
         self.by_id.get(id).or_else(by_hash)
     }
 
-    /// Whether a text is one of them, byte for byte.
+    /// Returns whether a text is a trusted document, byte for byte.
     #[must_use]
     pub fn holds(&self, text: &str) -> bool {
         self.by_hash.contains_key(&Hash::of(text))
     }
 
-    /// How many there are.
+    /// Returns the number of different texts.
     #[must_use]
     pub fn len(&self) -> usize {
         self.by_hash.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no documents.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_hash.is_empty()

@@ -1,14 +1,15 @@
-//! What holds for any id.
+//! Properties of any global id.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::GlobalId;
 
-/// A text, as it stands or as what is in an id, is no id or the only one that names what it names.
+/// Checks that a string, both as an id and as the decoded content of an id, is rejected, or is the canonical encoding
+/// of its id.
 ///
 /// # Panics
 ///
-/// When it doesn't hold.
+/// When the property doesn't hold.
 pub fn no_text_is_read_as_an_id_that_is_written_otherwise(text: &str) {
     let encoded = BASE64_URL_SAFE_NO_PAD.encode(text);
     for text in [text, &encoded] {

@@ -1,5 +1,6 @@
-//! Requests with variables of every type that the schema takes, led by choices: bytes of which any mean something. Each is planned, and what is
-//! planned is executed over a database that can't be reached: so its values are read, and statements are built of them.
+//! Generates requests with variables of every input type of the schema from choices. Every byte sequence is a valid
+//! sequence of choices. A request that can be planned is executed with an unreachable database, so that its values are
+//! parsed and statements are built from them.
 
 use std::{
     fmt::Write,
@@ -33,14 +34,16 @@ use crate::{
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
 };
 
-/// The most errors that the answer to a request lists.
+/// The most errors in a response.
 const ERRORS: usize = 20;
 
-/// How many characters a text of a query may have, and how many values a list: the most that any input allows.
+/// The most characters of a string in a query: the maximum of all inputs.
 const LONGEST_TEXT: usize = 2_000;
+
+/// The most values of a list in a query: the maximum of all inputs.
 const LONGEST_LIST: usize = 1_000;
 
-/// Where nobody listens.
+/// A socket directory without a server.
 const NOWHERE: &str = "/nowhere";
 
 struct Fixture {
@@ -62,12 +65,12 @@ static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
     }
 });
 
-/// A request is refused in words, or what is executed keeps within its bounds and answers with the data, with errors of the caller's, or
-/// with the database's absence; nothing panics, and nothing is a fault of ours.
+/// Checks that a request is rejected with messages, or is executed with values within their bounds. The response has
+/// data, caller's errors, or errors about the unreachable database, but no internal errors, and nothing panics.
 ///
 /// # Panics
 ///
-/// When it doesn't hold.
+/// When the property doesn't hold.
 pub fn values_of_any_type_get_an_answer(choices: &[u8]) {
     let fixture = &*FIXTURE;
     let mut writer = Writer {
@@ -101,7 +104,7 @@ fn within_bounds(plan: &Plan) {
     fn check(value: &Value) {
         match value {
             Value::String(text) => {
-                // A character of a normal form stands for up to four, and each has up to four bytes.
+                // A character in NFC may be up to four characters in the input, each of up to four bytes.
                 let bytes = LONGEST_TEXT * 16;
                 assert!(text.len() <= bytes, "{} bytes", text.len());
             }
@@ -132,7 +135,7 @@ fn executed(query: &str, plan: Plan) {
         .enable_all()
         .build();
     let Ok(runtime) = runtime else {
-        unreachable!("a runtime without threads of its own can always be made");
+        unreachable!("a current-thread runtime can be built");
     };
     let response = runtime.block_on(execute(plan));
     for error in &response.errors {
@@ -148,7 +151,7 @@ fn executed(query: &str, plan: Plan) {
 
 async fn execute(plan: Plan) -> Response {
     let options = PgConnectOptions::new_without_pgpass().socket(NOWHERE);
-    // No time is left for what is to be written, so that nobody tries again.
+    // The deadline has passed already, so transactions aren't retried.
     let session = Session::over(Lanes::one(&options)).until(Duration::ZERO);
     let rows = RowCache::new(Arc::new(Versions::default()), 0);
     let loader = DataLoader::new(session, Batcher::new(Arc::new(rows)));
@@ -174,7 +177,7 @@ struct Writer<'a, C> {
 }
 
 impl<'a, C: Iterator<Item = u8>> Writer<'a, C> {
-    /// Without a choice left it is the first there is.
+    /// Returns the next choice; 0, the first option, when no choices are left.
     fn choice(&mut self) -> usize {
         self.choices.next().map_or(0, usize::from)
     }
@@ -206,7 +209,7 @@ impl<'a, C: Iterator<Item = u8>> Writer<'a, C> {
             if !is_needed && self.choice().is_multiple_of(3) {
                 continue;
             }
-            // Writing to a text can't fail.
+            // Writing to a `String` can't fail.
             let _ = write!(declared, " ${}: {}", argument.name, argument.ty);
             let _ = write!(used, " {0}: ${0}", argument.name);
             let value = self.value(&argument.ty, 0);
@@ -233,7 +236,7 @@ impl<'a, C: Iterator<Item = u8>> Writer<'a, C> {
         )
     }
 
-    /// A field with arguments.
+    /// Picks a field that has arguments.
     fn field(&mut self, parent: &str) -> (&'a str, &'a Field) {
         let fields = self.schema.find(parent).and_then(|ty| ty.fields());
         let fields = fields.into_iter().flatten();
@@ -241,7 +244,7 @@ impl<'a, C: Iterator<Item = u8>> Writer<'a, C> {
             .filter(|(_, field)| !field.arguments.is_empty())
             .map(|(name, field)| (name.as_str(), field))
             .collect();
-        // The order of a map is another one in every run.
+        // The iteration order of a map differs between runs.
         fields.sort_by_key(|(name, _)| *name);
         *self.pick(&fields)
     }
@@ -319,13 +322,13 @@ impl<'a, C: Iterator<Item = u8>> Writer<'a, C> {
                 json!(self.pick(&dates))
             }
             "DateTime" => {
-                let moments = [
+                let timestamps = [
                     "2013-07-15T09:30:00Z",
                     "9999-12-31T23:59:59+14:00",
                     "0001-01-01T00:00:00Z",
                     "x",
                 ];
-                json!(self.pick(&moments))
+                json!(self.pick(&timestamps))
             }
             "ID" if choice % 4 < 3 => {
                 let kinds = [
@@ -344,7 +347,7 @@ impl<'a, C: Iterator<Item = u8>> Writer<'a, C> {
         }
     }
 
-    /// A text of any length and of characters that mean something somewhere.
+    /// Generates a string of any length, from pieces that have a special meaning somewhere.
     fn text(&mut self) -> String {
         let pieces = [
             "a",

@@ -1,13 +1,13 @@
-//! What holds for any cursor, forged ones too.
+//! Properties of any cursor, forged cursors included.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::{Direction, KeyKind, OrderTag, PageArgs, PageError, PageRequest, Position, SortKey};
 
-/// What orders are sorted by.
+/// Every kind of sort key.
 pub const KINDS: [KeyKind; 4] = [KeyKind::None, KeyKind::Number, KeyKind::Text, KeyKind::Date];
 
-/// An order of which cursors are made.
+/// Returns an order for cursors, with that kind of sort key and direction.
 #[must_use]
 pub fn order(kind: KeyKind, direction: Direction) -> OrderTag {
     OrderTag {
@@ -18,11 +18,12 @@ pub fn order(kind: KeyKind, direction: Direction) -> OrderTag {
     }
 }
 
-/// A text, as it stands or as what is in a cursor, is refused, or it is just the cursor that is made of the place which it names.
+/// Checks that a string, both as a cursor and as the decoded content of a cursor, is rejected, or is exactly the cursor
+/// of the position that it decodes to.
 ///
 /// # Panics
 ///
-/// When it doesn't hold.
+/// When the property doesn't hold.
 pub fn any_text_is_refused_or_the_cursor_of_its_place(text: &str) {
     let encoded = BASE64_URL_SAFE_NO_PAD.encode(text);
     for cursor in [text, &encoded] {
@@ -57,11 +58,11 @@ fn names_its_place(cursor: &str, order: OrderTag) {
     }
 }
 
-/// A cursor is read as it was written in its order, and no other order of the same list takes it.
+/// Checks that the cursor of a position decodes to the position, and that other orders of the same list reject it.
 ///
 /// # Panics
 ///
-/// When it doesn't hold.
+/// When the property doesn't hold.
 pub fn a_cursor_names_the_place_that_it_was_made_of(position: &Position, order: OrderTag) {
     let cursor = position.to_cursor(order);
     assert_eq!(Position::from_cursor(&cursor, order).as_ref(), Ok(position));
@@ -69,9 +70,9 @@ pub fn a_cursor_names_the_place_that_it_was_made_of(position: &Position, order: 
         Direction::Ascending => Direction::Descending,
         Direction::Descending => Direction::Ascending,
     };
-    let turned = OrderTag { direction, ..order };
+    let reversed = OrderTag { direction, ..order };
     let other = Err(PageError::CursorOfOtherOrder);
-    assert_eq!(Position::from_cursor(&cursor, turned), other);
+    assert_eq!(Position::from_cursor(&cursor, reversed), other);
     for kind in KINDS {
         let forged = position.to_cursor(OrderTag { kind, ..order });
         let fits = kind == order.kind || position.key == SortKey::Missing;

@@ -1,44 +1,44 @@
-//! What a mutation finds wrong with its input: values of its payload, all of them at once.
+//! User errors: the errors in the input of a mutation. The payload lists all of them.
 
-/// One thing that is wrong with an input.
+/// An error in the input of a mutation.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 pub struct UserError {
-    /// The way to the value from the mutation's arguments: `["input", "critic", "name"]`.
+    /// The path of the value from the mutation's arguments: `["input", "critic", "name"]`.
     pub field: Vec<String>,
-    /// What kind of thing is wrong.
+    /// The kind of the error.
     pub code: UserErrorCode,
-    /// What is wrong, in words.
+    /// The message for people.
     pub message: String,
 }
 
-/// What can be wrong with an input. Part of the API: once released a code keeps its name and its meaning.
+/// The kind of a user error. The codes are part of the API: a released code never changes its name or meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
 pub enum UserErrorCode {
-    /// What it names isn't there (any more).
+    /// The referenced object doesn't exist, or no longer exists.
     NotFound,
-    /// The name fits several.
+    /// The name matches several objects.
     Ambiguous,
-    /// Something is there already that it would double.
+    /// The object would duplicate an existing one.
     AlreadyExists,
-    /// The critic has reviewed the film for this publication already.
+    /// The critic has already reviewed the film for this publication.
     AlreadyReviewed,
-    /// Others hang on it, and the input doesn't say that they may go or be changed along.
+    /// Other objects depend on the object, and the input doesn't allow to delete or change them as well.
     InUse,
-    /// Blank, or missing.
+    /// The value is blank or missing.
     Blank,
-    /// Longer than it may be.
+    /// The string is too long.
     TooLong,
-    /// A list with more values than it may have.
+    /// The list has too many values.
     TooManyValues,
-    /// Outside of what a number may be.
+    /// The number is out of range.
     OutOfRange,
-    /// Not of the form that it must have.
+    /// The value has an invalid form.
     Invalid,
-    /// It contradicts something else.
+    /// The value contradicts another one.
     Contradiction,
-    /// What is to be changed has been changed since it was read.
+    /// The object has changed since the client read it.
     Stale,
-    /// The idempotency key was used with another input before.
+    /// The idempotency key was already used with a different input.
     KeyReused,
 }
 
@@ -47,7 +47,7 @@ pub enum UserErrorCode {
 pub struct UserErrors(Vec<UserError>);
 
 impl UserErrors {
-    /// Takes note of something at a field of the argument `input`; `path` is its way from there, with dots: `critic.name`.
+    /// Adds an error at a field of the argument `input`. `path` is the path within the input, with dots: `critic.name`.
     pub fn add(&mut self, path: &str, code: UserErrorCode, message: impl Into<String>) {
         let steps = path.split('.').filter(|step| !step.is_empty());
         let field = std::iter::once("input").chain(steps);
@@ -58,26 +58,27 @@ impl UserErrors {
         });
     }
 
-    /// Takes note if what is to be changed is at another version than its writer has read.
+    /// Adds an error if the current version of the object differs from the expected one.
     pub fn expect_version(&mut self, expected: Option<i32>, now: i32) {
         if expected.is_some_and(|expected| expected != now) {
-            let message = format!("it has been changed since, and is at version {now} now");
+            let message =
+                format!("isn't the current version, {now}; read the object again, then retry");
             self.add("expectedVersion", UserErrorCode::Stale, message);
         }
     }
 
-    /// Takes note of what was found elsewhere.
+    /// Adds the errors of another check.
     pub fn extend(&mut self, others: Vec<UserError>) {
         self.0.extend(others);
     }
 
-    /// Whether nothing is wrong.
+    /// Returns whether there are no errors.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What is wrong, in the order in which it was found.
+    /// Returns the errors in the order in which they were added.
     #[must_use]
     pub fn into_vec(self) -> Vec<UserError> {
         self.0
@@ -89,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_tells_the_way_to_its_value() {
+    fn an_error_has_the_path_to_its_value() {
         let mut errors = UserErrors::default();
         errors.add("critic.name", UserErrorCode::Blank, "the name is blank");
         errors.add("", UserErrorCode::Blank, "there is nothing");

@@ -149,7 +149,7 @@ mod tests {
         );
         assert_eq!(
             read(&Cell::text("a\tb")),
-            Err("has an item that holds a tab".to_owned())
+            Err("has an item that contains a tab".to_owned())
         );
     }
 

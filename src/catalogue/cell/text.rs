@@ -56,12 +56,12 @@ mod tests {
         assert_eq!(line(&text(" \u{a0}a  b\n"), 300), Ok("a  b".to_owned()));
         assert_eq!(
             line(&text("a\nb"), 300),
-            Err("holds a line break".to_owned())
+            Err("contains a line break".to_owned())
         );
-        assert_eq!(line(&text("a\tb"), 300), Err("holds a tab".to_owned()));
+        assert_eq!(line(&text("a\tb"), 300), Err("contains a tab".to_owned()));
         assert_eq!(
             line(&text("a\u{85}b"), 300),
-            Err("holds the control character U+0085".to_owned())
+            Err("contains the control character U+0085".to_owned())
         );
         assert_eq!(line(&text("é\u{a0}×"), 300), Ok("é\u{a0}×".to_owned()));
     }
@@ -94,7 +94,7 @@ mod tests {
         );
         assert_eq!(
             passage(&text("a\u{0}"), 300),
-            Err("holds the control character U+0000".to_owned())
+            Err("contains the control character U+0000".to_owned())
         );
     }
 
