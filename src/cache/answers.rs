@@ -1,4 +1,4 @@
-//! Whole answers, by what was asked.
+//! The cache of whole responses.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -12,55 +12,58 @@ use super::{
 };
 use crate::observe::CacheMetrics;
 
-/// About how many answers it is made for.
+/// The estimated number of cached responses.
 const USUAL: usize = 10_000;
 
-/// What an answer takes beside itself: its question, twice, and its place.
+/// The estimated bytes of an entry besides its key and its response.
 const OVERHEAD: u64 = 256;
 
-/// How many tags an answer may rest on. Holding more of them against what has changed isn't much faster than asking the database.
+/// The maximum number of tags of a cached response. Validating more of them isn't much faster than reading the
+/// database.
 const MOST_TAGS: usize = 4_000;
 
-/// Something that can be kept.
+/// A value that can be cached.
 pub trait Keepable {
-    /// About how many bytes it takes.
+    /// Returns the approximate size in bytes.
     fn weight(&self) -> usize;
 
-    /// What it rests on: it is held against what has changed of these each time it is asked for.
+    /// Returns the tags that the value depends on. They are validated on each lookup.
     fn tags(&self) -> &[Tag];
 }
 
-/// All that an answer depends on besides the catalogue: the document, its variables, who asks.
+/// The key of a cached response: all that it depends on besides the catalogue, such as the document, the variables, the
+/// caller.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Question(Arc<[u8]>);
 
 impl fmt::Debug for Question {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What a variable holds belongs into no log.
+        // The values of variables must not be logged.
         write!(formatter, "Question({} bytes)", self.0.len())
     }
 }
 
 impl Question {
-    /// Of parts, of which each has its length put before it: so no two lists of parts are the same question.
+    /// Creates a key from parts. Each part is preceded by its length, so that different lists of parts have different
+    /// keys.
     #[must_use]
     pub fn of(parts: &[&[u8]]) -> Self {
         let bytes = parts.iter().map(|part| size_of::<u64>() + part.len());
-        let mut question = Vec::with_capacity(bytes.sum());
+        let mut key = Vec::with_capacity(bytes.sum());
         for part in parts {
-            question.extend_from_slice(&(part.len() as u64).to_le_bytes());
-            question.extend_from_slice(part);
+            key.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            key.extend_from_slice(part);
         }
-        Self(question.into())
+        Self(key.into())
     }
 }
 
-/// An answer, and when it was true.
+/// A cached response with its timestamp.
 #[derive(Debug)]
 struct Kept<A> {
-    /// None if the question has no answer that others could be given.
+    /// `None` if the response must not be shared with other callers.
     answer: Option<Arc<A>>,
-    /// Before everything that was read for it.
+    /// A timestamp from before all reads for the response.
     moment: Moment,
 }
 
@@ -68,20 +71,23 @@ struct Kept<A> {
 struct Weigher;
 
 impl<A: Keepable> Weighter<Question, Arc<Kept<A>>> for Weigher {
-    fn weight(&self, question: &Question, kept: &Arc<Kept<A>>) -> u64 {
-        let answer = kept.answer.as_ref().map_or(0, |answer| answer.weight());
-        (question.0.len() + answer) as u64 + OVERHEAD
+    fn weight(&self, key: &Question, entry: &Arc<Kept<A>>) -> u64 {
+        let response = entry
+            .answer
+            .as_ref()
+            .map_or(0, |response| response.weight());
+        (key.0.len() + response) as u64 + OVERHEAD
     }
 }
 
-/// Those who wait for what somebody else finds out.
+/// The callers that wait for a response in flight.
 type Waiting<A> = Vec<oneshot::Sender<Arc<Kept<A>>>>;
 
-/// The answers that a process keeps, bounded by what they weigh. All its workers have the same.
+/// The response cache of a process, bounded by bytes. All workers share it.
 pub struct Answers<A> {
     versions: Arc<Versions>,
     kept: Option<Cache<Question, Arc<Kept<A>>, Weigher>>,
-    /// What somebody works on.
+    /// The keys whose responses are in flight.
     flights: Mutex<HashMap<Question, Waiting<A>>>,
     metrics: CacheMetrics,
 }
@@ -92,17 +98,17 @@ impl<A> fmt::Debug for Answers<A> {
     }
 }
 
-/// What became of a question.
+/// The result of a lookup.
 #[derive(Debug)]
 pub enum Asked<A: Keepable> {
-    /// There is an answer, and it is still true.
+    /// A valid response.
     Known(Arc<A>),
-    /// Whoever asked has to find it out, and others may wait for them.
+    /// The caller has to compute the response, and others may wait for it.
     Open(Flight<A>),
 }
 
 impl<A: Keepable> Answers<A> {
-    /// Keeps so many bytes; nothing if there are none. `metrics` tells of it.
+    /// Creates a cache of at most `bytes`; 0 disables it. `metrics` counts hits, misses and bytes.
     #[must_use]
     pub fn new(versions: Arc<Versions>, bytes: u64, metrics: CacheMetrics) -> Self {
         Self {
@@ -113,82 +119,80 @@ impl<A: Keepable> Answers<A> {
         }
     }
 
-    /// Whether anything is kept at all.
+    /// Whether the cache is enabled.
     #[must_use]
     pub fn are_kept(&self) -> bool {
         self.kept.is_some()
     }
 
-    /// The answer to a question, if there is one that is still true.
+    /// Returns the cached response of a key, if it is valid.
     #[must_use]
-    pub fn find(&self, question: &Question) -> Option<Arc<A>> {
-        let kept = self.kept.as_ref()?.get(question)?;
-        let answer = self.true_answer(&kept)?;
+    pub fn find(&self, key: &Question) -> Option<Arc<A>> {
+        let entry = self.kept.as_ref()?.get(key)?;
+        let response = self.true_answer(&entry)?;
         self.metrics.hit();
-        Some(answer)
+        Some(response)
     }
 
-    /// The answer to a question; that of whoever works on it, if somebody does.
-    pub async fn ask(self: &Arc<Self>, question: Question) -> Asked<A> {
-        // Whoever asks now is shown nothing from before this.
-        while let Some(waiting) = self.join(&question) {
-            // Who worked on it may have gone; then somebody else does by now, or nobody.
-            let Ok(kept) = waiting.await else {
+    /// Looks up the response of a key. Waits for a response in flight, if there is one.
+    pub async fn ask(self: &Arc<Self>, key: Question) -> Asked<A> {
+        while let Some(response) = self.join(&key) {
+            // The leader may have been cancelled; another caller may lead by now.
+            let Ok(entry) = response.await else {
                 continue;
             };
-            if let Some(answer) = self.true_answer(&kept) {
+            // The leader may have read before a change that this caller must see.
+            if let Some(response) = self.true_answer(&entry) {
                 self.metrics.hit();
-                return Asked::Known(answer);
+                return Asked::Known(response);
             }
             break;
         }
-        if let Some(answer) = self.find(&question) {
-            return Asked::Known(answer);
+        if let Some(response) = self.find(&key) {
+            return Asked::Known(response);
         }
         self.metrics.miss();
         Asked::Open(Flight {
             moment: self.versions.now(),
-            leads: self.lead(&question),
+            leads: self.lead(&key),
             answers: Arc::clone(self),
-            question,
+            question: key,
         })
     }
 
-    /// Waits for who works on it, if somebody does.
-    fn join(&self, question: &Question) -> Option<oneshot::Receiver<Arc<Kept<A>>>> {
+    /// Joins the waiters of a response in flight, if there is one.
+    fn join(&self, key: &Question) -> Option<oneshot::Receiver<Arc<Kept<A>>>> {
         let mut flights = self.flights();
-        let waiting = flights.get_mut(question)?;
+        let waiting = flights.get_mut(key)?;
         let (sender, receiver) = oneshot::channel();
         waiting.push(sender);
         Some(receiver)
     }
 
-    /// Has others wait, unless they wait for somebody else already, or in vain: because nothing is kept now, or nothing of this question.
-    fn lead(&self, question: &Question) -> bool {
+    /// Makes the caller the leader of a key, for whom others wait. Returns `false` if there is a leader already, if
+    /// nothing can be cached now, or if the last response of the key was private.
+    fn lead(&self, key: &Question) -> bool {
         let Some(cache) = &self.kept else {
             return false;
         };
-        let is_unshared = || {
-            cache
-                .get(question)
-                .is_some_and(|kept| kept.answer.is_none())
-        };
-        if self.versions.now().is_none() || is_unshared() {
+        let is_private = || cache.get(key).is_some_and(|entry| entry.answer.is_none());
+        if self.versions.now().is_none() || is_private() {
             return false;
         }
         let mut flights = self.flights();
-        if flights.contains_key(question) {
+        if flights.contains_key(key) {
             return false;
         }
-        flights.insert(question.clone(), Vec::new());
+        flights.insert(key.clone(), Vec::new());
         true
     }
 
-    fn true_answer(&self, kept: &Kept<A>) -> Option<Arc<A>> {
-        let answer = kept.answer.as_ref()?;
-        let tags = answer.tags().iter().copied();
-        let is_true = self.versions.are_unchanged(kept.moment, tags);
-        is_true.then(|| Arc::clone(answer))
+    /// Returns the response of an entry, if none of its tags has changed.
+    fn true_answer(&self, entry: &Kept<A>) -> Option<Arc<A>> {
+        let response = entry.answer.as_ref()?;
+        let tags = response.tags().iter().copied();
+        let is_valid = self.versions.are_unchanged(entry.moment, tags);
+        is_valid.then(|| Arc::clone(response))
     }
 
     fn flights(&self) -> MutexGuard<'_, HashMap<Question, Waiting<A>>> {
@@ -196,48 +200,51 @@ impl<A: Keepable> Answers<A> {
     }
 }
 
-/// A question that somebody finds the answer to. Those who wait for it are let go when it goes, with the answer or without.
+/// A response that a caller computes. If it is dropped without a result, one of the waiters takes over.
 #[derive(Debug)]
 pub struct Flight<A: Keepable> {
     answers: Arc<Answers<A>>,
     question: Question,
     moment: Option<Moment>,
-    /// Whether others wait for this one.
+    /// Whether this is the leader, for whom others wait.
     leads: bool,
 }
 
 impl<A: Keepable> Flight<A> {
-    /// Keeps the answer, and hands it to those who wait for it.
-    pub fn land(self, answer: &Arc<A>) {
-        if answer.tags().len() > MOST_TAGS {
+    /// Caches the response and sends it to the waiters.
+    pub fn land(self, response: &Arc<A>) {
+        if response.tags().len() > MOST_TAGS {
             return self.land_alone();
         }
-        self.conclude(Some(Arc::clone(answer)), true);
+        self.conclude(Some(Arc::clone(response)), true);
     }
 
-    /// Lets those go who wait, to find the answer out by themselves: it is one that only who asked can be given. Nobody waits for such a
-    /// question again.
+    /// Ends without a response that can be shared, and records that the key is private. The waiters compute their own
+    /// responses, and later callers of the key don't wait.
     pub fn land_alone(self) {
         self.conclude(None, true);
     }
 
-    /// The same for an answer that may be another the next time, such as an error.
+    /// Ends without a response that can be shared, such as after an error. The key is not recorded as private.
     pub fn give_up(self) {
         self.conclude(None, false);
     }
 
-    fn conclude(mut self, answer: Option<Arc<A>>, keeps: bool) {
+    fn conclude(mut self, response: Option<Arc<A>>, is_cached: bool) {
         let (Some(cache), Some(moment)) = (&self.answers.kept, self.moment) else {
             return;
         };
-        let kept = Arc::new(Kept { answer, moment });
-        if keeps {
-            cache.insert(self.question.clone(), Arc::clone(&kept));
+        let entry = Arc::new(Kept {
+            answer: response,
+            moment,
+        });
+        if is_cached {
+            cache.insert(self.question.clone(), Arc::clone(&entry));
             self.answers.metrics.holds(cache.weight());
         }
         for waiting in self.waiting() {
-            // Who has stopped waiting needs no answer.
-            let _ = waiting.send(Arc::clone(&kept));
+            // A caller that was cancelled needs no response.
+            let _ = waiting.send(Arc::clone(&entry));
         }
     }
 
@@ -275,83 +282,83 @@ mod tests {
         }
     }
 
-    fn kept(bytes: u64) -> (Arc<Versions>, Arc<Answers<u32>>) {
+    fn cache_of(bytes: u64) -> (Arc<Versions>, Arc<Answers<u32>>) {
         let versions = Arc::<Versions>::default();
         versions.hear();
         let answers = Answers::new(Arc::clone(&versions), bytes, CacheMetrics::default());
         (versions, Arc::new(answers))
     }
 
-    fn question(text: &str) -> Question {
+    fn key(text: &str) -> Question {
         Question::of(&[text.as_bytes()])
     }
 
     fn open(answers: &Arc<Answers<u32>>, text: &str) -> Flight<u32> {
-        match answers.ask(question(text)).now_or_never() {
+        match answers.ask(key(text)).now_or_never() {
             Some(Asked::Open(flight)) => flight,
             other => panic!("{other:?}"),
         }
     }
 
-    /// Reads `row` at once, and keeps what it says.
-    fn answer(answers: &Arc<Answers<u32>>, row: u32) -> u32 {
-        match answers.ask(question("film")).now_or_never() {
-            Some(Asked::Known(known)) => *known,
+    /// Returns the cached response, or caches and returns `row`.
+    fn lookup(answers: &Arc<Answers<u32>>, row: u32) -> u32 {
+        match answers.ask(key("film")).now_or_never() {
+            Some(Asked::Known(cached)) => *cached,
             Some(Asked::Open(flight)) => {
                 flight.land(&Arc::new(row));
                 row
             }
-            None => panic!("nobody works on it"),
+            None => panic!("no response should be in flight"),
         }
     }
 
     #[test]
-    fn an_answer_is_known_until_what_it_rests_on_changes() {
-        let (versions, answers) = kept(1 << 20);
-        assert_eq!(answer(&answers, 1), 1);
-        assert_eq!(answer(&answers, 2), 1);
+    fn a_response_is_cached_until_one_of_its_tags_changes() {
+        let (versions, answers) = cache_of(1 << 20);
+        assert_eq!(lookup(&answers, 1), 1);
+        assert_eq!(lookup(&answers, 2), 1);
         versions.change(Tag::of(Kind::Film, 2));
-        assert_eq!(answer(&answers, 3), 1);
+        assert_eq!(lookup(&answers, 3), 1);
         versions.change(FILM);
-        assert_eq!(answer(&answers, 4), 4);
+        assert_eq!(lookup(&answers, 4), 4);
         versions.lose();
-        assert_eq!(answer(&answers, 5), 5);
-        assert_eq!(answer(&answers, 6), 6);
+        assert_eq!(lookup(&answers, 5), 5);
+        assert_eq!(lookup(&answers, 6), 6);
         versions.hear();
-        assert_eq!(answer(&answers, 7), 7);
-        assert_eq!(answer(&answers, 8), 7);
+        assert_eq!(lookup(&answers, 7), 7);
+        assert_eq!(lookup(&answers, 8), 7);
     }
 
-    /// The race that a cache loses which is told what to drop: read, changed, dropped, kept.
+    /// The race of a cache that evicts entries on a change: read, change, evict, insert.
     #[test]
-    fn what_was_read_before_a_change_and_is_kept_after_it_is_never_known() {
-        let (versions, answers) = kept(1 << 20);
-        let reads = open(&answers, "film");
-        versions.change(FILM);
-        reads.land(&Arc::new(1));
-        assert_eq!(answers.find(&question("film")), None);
-        assert_eq!(answer(&answers, 2), 2);
-        assert_eq!(answer(&answers, 3), 2);
-    }
-
-    #[test]
-    fn who_asks_the_same_waits_for_who_asked_first() {
-        let (versions, answers) = kept(1 << 20);
+    fn a_response_that_was_read_before_a_change_and_inserted_after_it_is_never_returned() {
+        let (versions, answers) = cache_of(1 << 20);
         let flight = open(&answers, "film");
-        let mut second = Box::pin(answers.ask(question("film")));
+        versions.change(FILM);
+        flight.land(&Arc::new(1));
+        assert_eq!(answers.find(&key("film")), None);
+        assert_eq!(lookup(&answers, 2), 2);
+        assert_eq!(lookup(&answers, 3), 2);
+    }
+
+    #[test]
+    fn a_second_caller_of_the_same_key_waits_for_the_first() {
+        let (versions, answers) = cache_of(1 << 20);
+        let flight = open(&answers, "film");
+        let mut second = Box::pin(answers.ask(key("film")));
         assert!((&mut second).now_or_never().is_none());
         assert!(matches!(
             open(&answers, "other"),
             Flight { leads: true, .. }
         ));
         flight.land(&Arc::new(1));
-        assert!(matches!(second.now_or_never(), Some(Asked::Known(known)) if *known == 1));
+        assert!(matches!(second.now_or_never(), Some(Asked::Known(cached)) if *cached == 1));
 
-        // Who asks after a change isn't shown what was begun before it, nor kept waiting by who fails.
+        // A caller after a change gets no response that was begun before it, and computes its own.
         versions.change(FILM);
         let flight = open(&answers, "film");
         versions.change(FILM);
-        let mut second = Box::pin(answers.ask(question("film")));
+        let mut second = Box::pin(answers.ask(key("film")));
         assert!((&mut second).now_or_never().is_none());
         flight.land(&Arc::new(2));
         assert!(matches!(second.now_or_never(), Some(Asked::Open(_))));
@@ -359,12 +366,10 @@ mod tests {
     }
 
     #[test]
-    fn of_those_who_wait_for_somebody_who_goes_one_goes_on_and_the_others_wait_for_that_one() {
-        let (_, answers) = kept(1 << 20);
+    fn after_the_leader_is_cancelled_one_waiter_leads_and_the_others_wait_for_it() {
+        let (_, answers) = cache_of(1 << 20);
         let flight = open(&answers, "film");
-        let mut waiting: Vec<_> = (0..3)
-            .map(|_| Box::pin(answers.ask(question("film"))))
-            .collect();
+        let mut waiting: Vec<_> = (0..3).map(|_| Box::pin(answers.ask(key("film")))).collect();
         for second in &mut waiting {
             assert!(second.now_or_never().is_none());
         }
@@ -378,22 +383,22 @@ mod tests {
         }
         flight.land(&Arc::new(1));
         for second in waiting {
-            assert!(matches!(second.now_or_never(), Some(Asked::Known(known)) if *known == 1));
+            assert!(matches!(second.now_or_never(), Some(Asked::Known(cached)) if *cached == 1));
         }
         assert!(answers.flights().is_empty());
     }
 
     #[test]
-    fn nobody_waits_for_what_cannot_be_shared() {
-        let (versions, answers) = kept(1 << 20);
+    fn no_caller_waits_for_a_private_response() {
+        let (versions, answers) = cache_of(1 << 20);
         let flight = open(&answers, "viewer");
-        let mut second = Box::pin(answers.ask(question("viewer")));
+        let mut second = Box::pin(answers.ask(key("viewer")));
         assert!((&mut second).now_or_never().is_none());
         flight.land_alone();
         assert!(matches!(second.now_or_never(), Some(Asked::Open(_))));
         let (one, other) = (open(&answers, "viewer"), open(&answers, "viewer"));
         assert!(!one.leads && !other.leads);
-        // What failed may do better.
+        // A failure doesn't make the key private.
         open(&answers, "film").give_up();
         assert!(open(&answers, "film").leads);
         versions.lose();
@@ -401,15 +406,15 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_without_room() {
-        let (_, answers) = kept(0);
-        assert_eq!(answer(&answers, 1), 1);
-        assert_eq!(answer(&answers, 2), 2);
+    fn a_cache_of_zero_bytes_is_disabled() {
+        let (_, answers) = cache_of(0);
+        assert_eq!(lookup(&answers, 1), 1);
+        assert_eq!(lookup(&answers, 2), 2);
         assert!(!answers.are_kept() && answers.flights().is_empty());
     }
 
     #[test]
-    fn no_two_lists_of_parts_are_the_same_question() {
+    fn different_lists_of_parts_have_different_keys() {
         let of = |parts: &[&str]| {
             Question::of(&parts.iter().map(|part| part.as_bytes()).collect::<Vec<_>>())
         };
@@ -421,60 +426,61 @@ mod tests {
 
     #[derive(Clone, Debug)]
     enum Step {
-        /// Somebody asks, and reads the row if they have to.
-        Ask(usize),
-        /// The row changes and, a while later, that is heard.
+        /// A client looks up the key, and reads the row at a miss.
+        Lookup(usize),
+        /// The row changes. The notification arrives later.
         Write,
-        Hear,
-        /// Who has read answers.
-        Land(usize),
-        Lose,
-        Resume,
+        Notify,
+        /// A client completes the response from the row that it read.
+        Complete(usize),
+        Disconnect,
+        Reconnect,
     }
 
     fn step() -> impl Strategy<Value = Step> {
         prop_oneof![
-            4 => (0_usize..4).prop_map(Step::Ask),
+            4 => (0_usize..4).prop_map(Step::Lookup),
             2 => Just(Step::Write),
-            2 => Just(Step::Hear),
-            4 => (0_usize..4).prop_map(Step::Land),
-            1 => Just(Step::Lose),
-            1 => Just(Step::Resume),
+            2 => Just(Step::Notify),
+            4 => (0_usize..4).prop_map(Step::Complete),
+            1 => Just(Step::Disconnect),
+            1 => Just(Step::Reconnect),
         ]
     }
 
     proptest! {
-        /// Four clients, a writer and a listener in any order. What somebody is shown is never older than what had been heard when they asked.
+        /// Four clients, a writer and a listener in any order. A cached response is never older than the last change
+        /// that was notified before the lookup.
         #[test]
-        fn no_interleaving_shows_what_is_known_to_be_old(steps in prop::collection::vec(step(), 1..80)) {
-            let (versions, answers) = kept(1 << 20);
-            // The row says how often it was written.
-            let (mut row, mut heard) = (0, 0);
+        fn no_interleaving_returns_a_stale_response(steps in prop::collection::vec(step(), 1..80)) {
+            let (versions, answers) = cache_of(1 << 20);
+            // The row contains the number of its writes.
+            let (mut row, mut notified) = (0, 0);
             let mut reading: [Option<(Flight<u32>, u32)>; 4] = Default::default();
             for step in steps {
                 match step {
-                    Step::Ask(client) => {
+                    Step::Lookup(client) => {
                         reading[client] = None;
-                        match answers.ask(question("film")).now_or_never() {
-                            Some(Asked::Known(shown)) => prop_assert!(*shown >= heard, "{shown} < {heard}"),
+                        match answers.ask(key("film")).now_or_never() {
+                            Some(Asked::Known(cached)) => prop_assert!(*cached >= notified, "{cached} < {notified}"),
                             Some(Asked::Open(flight)) => reading[client] = Some((flight, row)),
                             None => {}
                         }
                     }
                     Step::Write => row += 1,
-                    Step::Hear => {
-                        heard = row;
+                    Step::Notify => {
+                        notified = row;
                         versions.change(FILM);
                     }
-                    Step::Land(client) => {
+                    Step::Complete(client) => {
                         if let Some((flight, read)) = reading[client].take() {
                             flight.land(&Arc::new(read));
                         }
                     }
-                    Step::Lose => versions.lose(),
-                    Step::Resume => {
-                        // Whoever listens anew has missed what was told before.
-                        heard = row;
+                    Step::Disconnect => versions.lose(),
+                    Step::Reconnect => {
+                        // Notifications from before the reconnection are lost.
+                        notified = row;
                         versions.hear();
                     }
                 }

@@ -1,4 +1,4 @@
-//! Hearing what changes, and knowing of one's own changes that they were heard.
+//! Invalidation by notifications, and marks by which a transaction waits for its own notifications.
 
 use std::{
     collections::HashMap,
@@ -16,33 +16,34 @@ use tokio::time::timeout;
 
 use super::{CHANNEL, tag::Tag, versions::Versions};
 
-/// How long one's own change may take to be heard. PostgreSQL tells of it in less than a millisecond.
+/// The timeout of the wait for a mark. PostgreSQL usually delivers it in less than a millisecond.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// With what the word of a mark begins. No tag's does.
+/// The first character of a mark in a payload. No tag starts with it.
 const MARK: char = '!';
 
-/// Takes in what is told on [`CHANNEL`].
+/// Invalidates caches by the notifications on [`CHANNEL`].
 ///
-/// Who writes wants to see it at once, and the caches know of it only once it was heard. So each transaction of ours tells a mark last, which
-/// is heard after everything else that it told, and its writer waits for that.
+/// A client expects to read its own writes, but the caches are invalidated only when a notification arrives. So each
+/// transaction of this process sends a mark as its last notification. The mark arrives after the others, and the writer
+/// waits for it.
 #[derive(Debug)]
 pub struct Hearing {
     versions: Arc<Versions>,
-    /// How often something was told.
+    /// The number of received notifications.
     heard: Counter,
-    /// What the marks of this process begin with.
+    /// The prefix of the marks of this process.
     name: String,
     next: AtomicU64,
-    /// Who waits for a mark; nobody while nothing is heard.
+    /// The writers that wait for a mark. Empty while no notifications are received.
     waiting: Mutex<HashMap<u64, oneshot::Sender<()>>>,
 }
 
 impl Hearing {
-    /// Nothing is heard yet; how often something is, `heard` counts.
+    /// Creates a listener that counts as disconnected. `heard` counts the notifications.
     #[must_use]
     pub fn new(versions: Arc<Versions>, heard: Counter) -> Self {
-        // Two processes of one name would wait a little less for their marks, and no more than that.
+        // If two processes had the same name, one could receive the other's mark early; nothing worse.
         let scattered = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), ());
         Self {
             versions,
@@ -53,27 +54,27 @@ impl Hearing {
         }
     }
 
-    /// What changes is heard from now on.
+    /// Records that the process receives notifications from now on.
     pub fn begin(&self) {
         self.versions.hear();
     }
 
-    /// It isn't heard any more.
+    /// Records that the process does not receive notifications any more.
     pub fn lose(&self) {
         self.versions.lose();
-        // Nobody needs to wait: nothing that is kept is used.
+        // No writer has to wait, since no cached value is used now.
         self.waiting().clear();
     }
 
-    /// Takes in what was told at once.
-    pub fn hear(&self, told: &str) {
-        for word in told.split(' ') {
+    /// Processes the payload of a notification.
+    pub fn hear(&self, payload: &str) {
+        for word in payload.split(' ') {
             if let Some(tag) = Tag::parse(word) {
                 self.versions.change(tag);
             } else if word.starts_with(MARK) {
                 self.hear_mark(word);
             } else {
-                // It is "*", or a word of a version to come, which may mean anything.
+                // It is "*", or unknown to this version of Marquee: any row may have changed.
                 self.versions.change_everything();
             }
         }
@@ -84,12 +85,12 @@ impl Hearing {
         let number = word.strip_prefix(&self.name);
         let number = number.and_then(|number| number.parse().ok());
         if let Some(waiting) = number.and_then(|number: u64| self.waiting().remove(&number)) {
-            // Who has stopped waiting needs no answer.
+            // A writer that was cancelled needs no result.
             let _ = waiting.send(());
         }
     }
 
-    /// A mark for a transaction. `None` while nothing is heard.
+    /// Returns a mark for a transaction. `None` while no notifications are received.
     #[must_use]
     pub fn mark(self: &Arc<Self>) -> Option<Mark> {
         self.versions.now()?;
@@ -103,7 +104,8 @@ impl Hearing {
         })
     }
 
-    /// A transaction ended that had no mark, because nothing was heard when it came to its end. What has begun to be heard since may lack it.
+    /// Invalidates everything after a transaction without a mark. No notifications were received before it ended, and
+    /// if LISTEN has begun since, its own may be missing.
     pub fn ended_unmarked(&self) {
         self.versions.change_everything();
     }
@@ -113,7 +115,7 @@ impl Hearing {
     }
 }
 
-/// What a transaction tells last.
+/// The last notification of a transaction.
 #[derive(Debug)]
 pub struct Mark {
     hearing: Arc<Hearing>,
@@ -122,7 +124,7 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// The statement that tells it.
+    /// Returns the statement that sends the mark.
     #[must_use]
     pub fn statement(&self) -> String {
         let Self {
@@ -131,11 +133,13 @@ impl Mark {
         format!("SELECT pg_notify('{CHANNEL}', '{}{number}')", hearing.name)
     }
 
-    /// Waits until it was heard, and with it everything that the transaction changed. Should that take too long, nothing that is kept is used
-    /// any more.
+    /// Waits until the mark is received, and with it all notifications of the transaction. At the timeout, everything
+    /// is invalidated.
     pub async fn heard(mut self) {
         if timeout(PATIENCE, &mut self.heard).await.is_err() {
-            tracing::warn!("a change was not heard in time; whatever is kept counts as old");
+            tracing::warn!(
+                "the notification of a commit did not arrive in time; all cached entries are invalidated"
+            );
             self.hearing.versions.change_everything();
         }
     }
@@ -163,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_has_changed_and_nothing_else() {
+    fn a_notification_invalidates_its_tags_and_nothing_else() {
         let (hearing, versions) = hearing();
         let before = versions.now().unwrap();
         hearing.hear("f12 C3");
@@ -173,28 +177,28 @@ mod tests {
     }
 
     #[test]
-    fn words_that_are_not_known_may_mean_anything() {
-        for told in ["*", "f12 zebra", "f0", ""] {
+    fn an_unknown_payload_invalidates_everything() {
+        for payload in ["*", "f12 zebra", "f0", ""] {
             let (hearing, versions) = hearing();
             let before = versions.now().unwrap();
-            hearing.hear(told);
+            hearing.hear(payload);
             assert!(
                 !versions.are_unchanged(before, std::iter::empty()),
-                "{told}"
+                "{payload}"
             );
         }
     }
 
     #[tokio::test]
-    async fn a_mark_is_waited_for_until_it_is_heard_or_nothing_is() {
+    async fn a_writer_waits_until_its_mark_arrives_or_the_connection_is_lost() {
         let (hearing, versions) = hearing();
         let [mark, lost] = [hearing.mark().unwrap(), hearing.mark().unwrap()];
-        let word = mark.statement();
-        let word = word.rsplit('\'').nth(1).unwrap().to_owned();
+        let payload = mark.statement();
+        let payload = payload.rsplit('\'').nth(1).unwrap().to_owned();
         let mut waits = Box::pin(mark.heard());
         assert!((&mut waits).now_or_never().is_none());
         let before = versions.now().unwrap();
-        hearing.hear(&word);
+        hearing.hear(&payload);
         assert!(waits.now_or_never().is_some());
         assert!(versions.are_unchanged(before, [FILM].into_iter()));
 
@@ -206,7 +210,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_mark_that_is_not_heard_makes_everything_old() {
+    async fn a_mark_that_does_not_arrive_invalidates_everything() {
         let (hearing, versions) = hearing();
         let before = versions.now().unwrap();
         hearing.mark().unwrap().heard().await;

@@ -1,20 +1,20 @@
-//! What is kept beyond a request, and how it is known to be still true.
+//! The caches that outlive a request, and their invalidation.
 //!
 //! ```text
-//! a row changes ─ NOTIFY at its commit ─▶ versions: this tag changed now
-//!                                              ▲
-//! read at a moment, resting on tags ─ kept ────┴─ used: has any of its tags changed since its moment?
+//! a row changes ── NOTIFY at commit ──▶ record the time of the tag's last change
+//!                                             ▲
+//! read with timestamp and tags ── cached ─────┴─ on use: has any of the tags changed since the timestamp?
 //! ```
 //!
-//! Nothing is taken out when something changes. Whatever is kept knows the moment before it was read and the tags that it rests on, and is
-//! held against them each time it is used. So there is no race to lose: what was read before a change, and kept after it, is of a moment
-//! before the change, and is never used.
+//! A change evicts nothing. Each entry has a timestamp from before it was read and the tags that it depends on, and is
+//! validated against them on each use. So there is no race between a read and an invalidation: an entry that was read
+//! before a change and inserted after it has a timestamp from before the change, and is never used.
 
 pub mod answers;
 pub mod hearing;
 pub mod tag;
 pub mod versions;
 
-/// The channel on which the database's triggers tell what has changed: the words of [`tag::Tag`]s with spaces between, or `*` when too many
-/// rows have changed to tell of each.
+/// The channel on which the triggers of the database send notifications. A payload consists of [`tag::Tag`]s separated
+/// by spaces, or is `*` if too many rows have changed.
 pub const CHANNEL: &str = "marquee_stale";

@@ -1,24 +1,24 @@
-//! What an answer rests on, so that it is known by what changes to be old.
+//! Tags, which identify the rows that a cached value depends on.
 
 use std::fmt;
 
-/// Of what a tag is.
+/// The kind of rows that a tag stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Kind {
-    /// The row of a film, and what other sources say of it.
+    /// The row of a film, and its scores from other sources.
     Film = 1,
-    /// The reviews of a film, and what they add up to.
+    /// The reviews of a film, and their totals.
     FilmReviews,
     /// The row of a critic.
     Critic,
-    /// The reviews by a critic, and what they add up to.
+    /// The reviews by a critic, and their totals.
     CriticReviews,
     /// The row of a publication.
     Publication,
-    /// The reviews in a publication, and what they add up to.
+    /// The reviews in a publication, and their totals.
     PublicationReviews,
-    /// A review, and what it said before.
+    /// A review, and its revisions.
     Review,
 }
 
@@ -50,46 +50,47 @@ impl Kind {
     }
 }
 
-/// A row by its kind and key, or any row of a kind. As a word it is a letter with the key, such as `f12`, or the letter alone.
+/// A row by its kind and id, or any row of a kind. Its text form is the kind's letter with the id, such as `f12`, or
+/// the letter alone.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag(u64);
 
-/// Where the kind stands. No key of a table comes near so many.
+/// The position of the kind's lowest bit. No id of a table needs that many bits.
 const SHIFT: u32 = 56;
 
 impl Tag {
-    /// The row of this key, which is above zero.
+    /// Returns the tag of the row with this id, which must be positive.
     #[must_use]
     pub const fn of(kind: Kind, key: i64) -> Self {
         let key = key.cast_unsigned() & ((1 << SHIFT) - 1);
         Self(((kind as u64) << SHIFT) | key)
     }
 
-    /// Any row of a kind: what a list rests on. It changes whenever one of them does.
+    /// Returns the tag of any row of a kind, on which lists depend. It changes whenever one of the rows does.
     #[must_use]
     pub const fn any(kind: Kind) -> Self {
         Self::of(kind, 0)
     }
 
-    /// That of any row of the same kind.
+    /// Returns the tag of any row of the same kind.
     #[must_use]
     pub const fn as_any(self) -> Self {
         Self(self.0 >> SHIFT << SHIFT)
     }
 
-    /// Reads a word. `None` if it is none.
+    /// Parses the tag of a row from its text form. `None` if the string is no such tag.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         let mut rest = word.chars();
         let kind = Kind::of_letter(rest.next()?)?;
         let digits = rest.as_str();
         let key: i64 = digits.parse().ok()?;
-        // As they are written, so that no two words are the same tag.
+        // Only the canonical form is accepted, so that each tag has one text form.
         (key > 0 && key < 1 << SHIFT && !digits.starts_with(['+', '0']))
             .then(|| Self::of(kind, key))
     }
 
-    /// The tag as a number that is no other's.
+    /// Returns the tag as a unique number.
     #[must_use]
     pub const fn number(self) -> u64 {
         self.0
@@ -99,7 +100,7 @@ impl Tag {
 impl fmt::Display for Tag {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, key) = (self.0 >> SHIFT, self.0 & ((1 << SHIFT) - 1));
-        let kind = Kind::ALL.into_iter().find(|known| *known as u64 == kind);
+        let kind = Kind::ALL.into_iter().find(|each| *each as u64 == kind);
         let letter = kind.map_or('?', Kind::letter);
         match key {
             0 => write!(formatter, "{letter}"),
@@ -122,7 +123,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_tag_is_read_as_it_is_written(kind in prop::sample::select(&Kind::ALL[..]), key in 1..(1_i64 << SHIFT)) {
+        fn parsing_a_formatted_tag_returns_the_tag(kind in prop::sample::select(&Kind::ALL[..]), key in 1..(1_i64 << SHIFT)) {
             let tag = Tag::of(kind, key);
             prop_assert_eq!(Tag::parse(&tag.to_string()), Some(tag));
             prop_assert_eq!(tag.as_any(), Tag::any(kind));
@@ -130,7 +131,7 @@ mod tests {
         }
 
         #[test]
-        fn any_word_at_all_is_a_tag_or_none(word: String) {
+        fn any_string_that_parses_is_formatted_the_same(word: String) {
             if let Some(tag) = Tag::parse(&word) {
                 prop_assert_eq!(tag.to_string(), word);
             }
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tag_is_none() {
+    fn strings_that_are_no_tag_are_rejected() {
         for word in [
             "",
             "f",

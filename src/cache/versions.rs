@@ -1,35 +1,35 @@
-//! When what changed last.
+//! The times of the last changes, by tag.
 
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use super::tag::Tag;
 
-/// How many places changes are noted at. Tags that share one are taken to have changed when either has, which costs a read and never
-/// makes an answer wrong.
+/// The number of slots for times of changes. Tags that share a slot count as changed when either is, which costs a read
+/// and never makes a response wrong.
 const SLOTS: usize = 1 << SLOT_BITS;
 const SLOT_BITS: u32 = 16;
 
-/// An odd number without a pattern: 2⁶⁴ by the golden ratio.
+/// The multiplier of Fibonacci hashing: 2⁶⁴ divided by the golden ratio, as an odd number.
 const SCATTER: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// The floor while nobody hears what changes.
+/// The floor while the process does not receive notifications.
 const DEAF: u64 = u64::MAX;
 
-/// When what changed last, by a clock that goes on by one with each change. One a process.
+/// The times of the last changes, by a logical clock that each change increments. A process has one.
 #[derive(Debug)]
 pub struct Versions {
     clock: AtomicU64,
-    /// Whatever was read before this moment is old.
+    /// Everything that was read before this time is stale.
     floor: AtomicU64,
     changed: Box<[AtomicU64]>,
 }
 
-/// A moment by the clock of [`Versions`].
+/// A time of the logical clock of [`Versions`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(u64);
 
 impl Default for Versions {
-    /// Nobody hears yet what changes.
+    /// Creates a clock that counts as disconnected.
     fn default() -> Self {
         Self {
             clock: AtomicU64::new(0),
@@ -40,41 +40,44 @@ impl Default for Versions {
 }
 
 impl Versions {
-    /// The moment before a read. `None` while what changes isn't heard: what is read then is not to be kept.
+    /// Returns the timestamp to take before a read. `None` while the process does not receive notifications: then the
+    /// result must not be cached.
     #[must_use]
     pub fn now(&self) -> Option<Moment> {
         let now = self.clock.load(SeqCst);
         (self.floor.load(SeqCst) != DEAF).then_some(Moment(now))
     }
 
-    /// Whether none of these has changed since a moment. Nothing is known to be while changes aren't heard.
+    /// Whether none of these tags has changed since a timestamp. `false` while the process does not receive
+    /// notifications.
     pub fn are_unchanged(&self, since: Moment, mut tags: impl Iterator<Item = Tag>) -> bool {
         since.0 >= self.floor.load(SeqCst) && tags.all(|tag| self.slot(tag).load(SeqCst) <= since.0)
     }
 
-    /// Notes that a row has changed, and with it any of its kind. What has been committed has to be there for whoever reads from now on.
+    /// Records that a row has changed, and with it the tag of any row of its kind. The change must be committed, so
+    /// that reads from now on see it.
     pub fn change(&self, tag: Tag) {
         let now = self.tick();
         self.slot(tag).fetch_max(now, SeqCst);
         self.slot(tag.as_any()).fetch_max(now, SeqCst);
     }
 
-    /// Notes that anything may have changed.
+    /// Records that any row may have changed.
     pub fn change_everything(&self) {
         let now = self.tick();
-        // Whoever is deaf stays so.
+        // While disconnected, the floor stays.
         let _ = self.floor.fetch_update(SeqCst, SeqCst, |floor| {
             (floor != DEAF).then(|| floor.max(now))
         });
     }
 
-    /// What changes is heard from now on; before, anything may have changed.
+    /// Records that the process receives notifications from now on. Any row may have changed before.
     pub fn hear(&self) {
         let now = self.tick();
         self.floor.store(now, SeqCst);
     }
 
-    /// What changes isn't heard any more.
+    /// Records that the process does not receive notifications any more.
     pub fn lose(&self) {
         self.floor.store(DEAF, SeqCst);
     }
@@ -84,7 +87,7 @@ impl Versions {
     }
 
     fn slot(&self, tag: Tag) -> &AtomicU64 {
-        // Multiplied by an odd number, the upper bits depend on all of the tag's.
+        // After the multiplication by an odd number, the upper bits depend on all bits of the tag.
         let scattered = tag.number().wrapping_mul(SCATTER) >> (u64::BITS - SLOT_BITS);
         &self.changed[usize::try_from(scattered).unwrap_or_default() % SLOTS]
     }
@@ -99,15 +102,15 @@ mod tests {
     const ONE: Tag = Tag::of(Kind::Film, 1);
     const OTHER: Tag = Tag::of(Kind::Film, 2);
 
-    fn heard() -> Versions {
+    fn connected() -> Versions {
         let versions = Versions::default();
         versions.hear();
         versions
     }
 
     #[test]
-    fn what_was_read_before_a_change_is_old_and_what_is_read_after_it_is_not() {
-        let versions = heard();
+    fn a_read_before_a_change_is_stale_and_a_read_after_it_is_not() {
+        let versions = connected();
         let before = versions.now().unwrap();
         versions.change(ONE);
         let after = versions.now().unwrap();
@@ -120,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_known_while_changes_are_not_heard() {
+    fn nothing_counts_as_unchanged_while_notifications_are_not_received() {
         let versions = Versions::default();
         assert_eq!(versions.now(), None);
         versions.change_everything();
@@ -137,8 +140,8 @@ mod tests {
     }
 
     #[test]
-    fn everything_can_change_at_once() {
-        let versions = heard();
+    fn all_tags_can_be_invalidated_at_once() {
+        let versions = connected();
         let before = versions.now().unwrap();
         versions.change_everything();
         assert!(!versions.are_unchanged(before, std::iter::empty()));
@@ -146,10 +149,10 @@ mod tests {
     }
 
     proptest! {
-        /// Held against a model that forgets nothing: what has changed since is never taken for unchanged.
+        /// Compares the clock with a model that stores every change.
         #[test]
         fn no_change_is_missed(steps in prop::collection::vec((0_i64..5, any::<bool>()), 1..50)) {
-            let versions = heard();
+            let versions = connected();
             let mut reads: Vec<(Moment, Tag, bool)> = Vec::new();
             for (key, reads_it) in steps {
                 let tag = Tag::of(Kind::Review, key + 1);

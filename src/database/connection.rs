@@ -1,7 +1,8 @@
-//! One connection, held by whoever uses it, as SeaORM wants one.
+//! A single connection that implements SeaORM's `ConnectionTrait`.
 //!
-//! A pool asks PostgreSQL once more whenever a connection comes back to it, which no setting turns off: a round trip for each statement. This
-//! has none: a connection that turns out to be dead is found so by the statement that is sent over it, and opened again for the next one.
+//! The driver's pool pings PostgreSQL whenever a connection is returned, and no setting turns that off: it costs a
+//! round trip for each statement. This connection sends no ping. If it is dead, the next statement fails, and the one
+//! after that opens it again.
 
 use std::{
     io,
@@ -26,31 +27,31 @@ use tokio::{
 
 use super::{fault::ends_connection, sql};
 
-/// How long is waited before a PostgreSQL that refuses to connect is tried again.
+/// The interval between two attempts to connect while PostgreSQL refuses.
 const RETRY: Duration = Duration::from_millis(20);
 
-/// How connections are opened, and which of their statements are logged.
+/// The settings of a connection.
 #[derive(Clone, Debug)]
 pub struct ConnectionSettings {
-    /// Where PostgreSQL is, and who connects.
+    /// The address, the database and the role.
     pub options: PgConnectOptions,
-    /// How long PostgreSQL has to accept a connection.
+    /// The timeout of connecting, retries included.
     pub timeout: Duration,
-    /// From when on a statement is logged as slow; never when none.
+    /// The duration from which a statement is logged as slow; `None` logs none.
     pub slow: Option<Duration>,
 }
 
-/// A connection, which is opened when it is needed first and again when it was lost. One statement runs over it at a time.
+/// A connection that is opened on first use and reopened after it was lost. It runs one statement at a time.
 #[derive(Debug)]
 pub struct Connection {
     settings: ConnectionSettings,
     open: Mutex<Option<PgConnection>>,
-    /// The process of PostgreSQL that serves it, by its number; 0 if none does.
+    /// The PID of the server process of the connection; 0 if it is not open.
     backend: AtomicI32,
 }
 
 impl Connection {
-    /// One that is yet to be opened.
+    /// Creates a connection without opening it.
     #[must_use]
     pub fn new(settings: ConnectionSettings) -> Self {
         Self {
@@ -60,29 +61,31 @@ impl Connection {
         }
     }
 
-    /// Whether it is open, as far as is known.
+    /// Whether the connection is open. A connection that died since its last statement counts as open.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.backend().is_some()
     }
 
-    /// The process of PostgreSQL that serves it, by its number; `None` if none does.
+    /// Returns the PID of the server process of the connection; `None` if it is not open.
     #[must_use]
     pub fn backend(&self) -> Option<i32> {
         let backend = self.backend.load(Ordering::Relaxed);
         (backend != 0).then_some(backend)
     }
 
-    /// Runs something over it, once it is open. It is closed when it is no good any more.
+    /// Opens the connection if necessary and runs a statement. Closes the connection after an error that makes it
+    /// unusable.
     async fn run<T>(
         &self,
         sql: &str,
         failed: fn(RuntimeErr) -> DbErr,
         run: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, DbErr> {
-        let mut place = self.open.lock().await;
-        // Out of its place while something runs: who is cut off in the middle leaves it in a state that nobody knows.
-        let mut connection = match place.take() {
+        let mut slot = self.open.lock().await;
+        // A statement that is cancelled half-way leaves the connection in an unknown state. So the connection is taken
+        // out while a statement runs, and is dropped with the future.
+        let mut connection = match slot.take() {
             Some(open) => open,
             None => self.connect().await?,
         };
@@ -93,7 +96,7 @@ impl Connection {
         let result = run(&mut connection).await;
         drop(timer);
         if result.as_ref().err().is_none_or(leaves_intact) {
-            *place = Some(connection);
+            *slot = Some(connection);
         } else {
             self.backend.store(0, Ordering::Relaxed);
         }
@@ -105,7 +108,7 @@ impl Connection {
         connected.unwrap_or_else(|_| Err(nothing_to_be_had()))
     }
 
-    /// A PostgreSQL that has just been started, or is, refuses for a moment.
+    /// Connects, and retries while PostgreSQL is starting or has too many connections.
     async fn try_to_connect(&self) -> Result<PgConnection, DbErr> {
         loop {
             match self.open().await {
@@ -120,19 +123,19 @@ impl Connection {
 
     async fn open(&self) -> Result<PgConnection, sqlx::Error> {
         let mut connection = self.settings.options.connect().await?;
-        let number = sqlx::query_scalar("SELECT pg_backend_pid()");
-        let number = number.fetch_one(&mut connection).await?;
-        self.backend.store(number, Ordering::Relaxed);
+        let pid = sqlx::query_scalar("SELECT pg_backend_pid()");
+        let pid = pid.fetch_one(&mut connection).await?;
+        self.backend.store(pid, Ordering::Relaxed);
         Ok(connection)
     }
 }
 
-/// What SeaORM says when there is no connection.
+/// Returns SeaORM's error for a connection that was not available in time.
 pub(super) fn nothing_to_be_had() -> DbErr {
     DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
 }
 
-/// Whether PostgreSQL may accept a connection the next moment.
+/// Whether a retry may connect: PostgreSQL refuses connections at the moment.
 fn is_passing(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused,
@@ -142,7 +145,7 @@ fn is_passing(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Whether a connection is as good as before after an error: one of its statement's, which PostgreSQL told, and went on.
+/// Whether the connection remains usable after an error: only the statement failed.
 fn leaves_intact(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => !ends_connection(&**error),
@@ -154,10 +157,10 @@ fn leaves_intact(error: &sqlx::Error) -> bool {
     }
 }
 
-/// A statement's text, and the statement with its values, which PostgreSQL prepares once for each text.
+/// Returns the SQL of a statement, and the query with its values. PostgreSQL prepares each SQL text once.
 fn query<'a>(statement: Statement) -> (SqlStr, Query<'a, Postgres, SqlxValues>) {
     let values = statement.values.unwrap_or(Values(Vec::new()));
-    // What a statement is built of is ours, and whatever comes from elsewhere is among its values.
+    // Safe: the SQL is built from constants, and input is passed as values.
     let sql = AssertSqlSafe(statement.sql).into_sql_str();
     (sql.clone(), sqlx::query_with(sql, SqlxValues(values)))
 }
@@ -201,7 +204,7 @@ impl ConnectionTrait for Connection {
     }
 }
 
-/// Logs a statement when it ends, or is given up, if it took long.
+/// Logs a slow statement when it ends or is cancelled.
 struct SlowStatement<'a> {
     sql: &'a str,
     began: Instant,

@@ -1,4 +1,4 @@
-//! What kind of failure an error of the database is, by PostgreSQL's codes and never by its words.
+//! Classifies errors of the database by SQLSTATE, never by message text.
 
 use std::sync::Arc;
 
@@ -11,13 +11,13 @@ use sea_orm::{
     },
 };
 
-/// Why something could not be read. Every field that waited for it gets the same error.
+/// The error of a read. All fields that waited for the read share it.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ReadError(Arc<DbErr>);
 
 impl ReadError {
-    /// What kind of failure it was.
+    /// Returns the kind of the failure.
     #[must_use]
     pub fn fault(&self) -> Fault {
         Fault::of(&self.0)
@@ -30,55 +30,56 @@ impl From<DbErr> for ReadError {
     }
 }
 
-/// What can be made of a failure.
+/// The kind of a database error, which decides how it is handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Others wrote the same at the same time: to do it all again is right.
+    /// A concurrent write conflicts; retrying the whole transaction is right.
     Conflict,
-    /// Another holds a lock for longer than one waits.
+    /// A lock was not free in time, or a statement reached its timeout.
     Busy,
-    /// The connection is dead, or there is none to be had.
+    /// The connection is dead, or none is available.
     Away,
-    /// Anything else, which is a fault of ours.
+    /// Anything else: an internal error.
     Other,
 }
 
-/// `serialization_failure` and `deadlock_detected`; and `unique_violation` and `foreign_key_violation`, by which one learns that
-/// something has come or gone since one looked.
+/// `serialization_failure`, `deadlock_detected`, `unique_violation` and `foreign_key_violation`. The last two mean that
+/// a row was inserted or deleted after the transaction checked for it.
 const CONFLICTS: [&str; 4] = ["40001", "40P01", "23505", "23503"];
 
-/// `lock_not_available`, and `query_canceled`, which PostgreSQL says of a statement that took longer than it may.
+/// `lock_not_available`, and `query_canceled`, which PostgreSQL returns at the statement timeout.
 const BUSY: [&str; 2] = ["55P03", "57014"];
 
-/// `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, `too_many_connections`, and `read_only_sql_transaction`, which a server says that
-/// isn't the first any more, or not yet.
+/// `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, `too_many_connections`, and `read_only_sql_transaction`,
+/// which a standby returns.
 const AWAY: [&str; 5] = ["57P01", "57P02", "57P03", "53300", READ_ONLY];
 
 /// `read_only_sql_transaction`.
 const READ_ONLY: &str = "25006";
 
-/// The class of the codes that tell of the connection.
+/// The SQLSTATE class of connection exceptions.
 const CONNECTION: &str = "08";
 
-/// Whether PostgreSQL has ended the connection over which it said this.
+/// Whether PostgreSQL closes the connection after this error: its severity is FATAL or PANIC.
 pub(super) fn ends_connection(error: &dyn DatabaseError) -> bool {
     let error = error.try_downcast_ref::<PgDatabaseError>();
     error.is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
 impl Fault {
-    /// Tells what kind of failure it is.
+    /// Classifies an error of SeaORM.
     #[must_use]
     pub fn of(error: &DbErr) -> Self {
         match error {
             DbErr::ConnectionAcquire(_) => Self::Away,
-            // What `Session::begin` says when its turn doesn't come.
+            // `Session::begin` returns it when no write permit is free in time.
             DbErr::Conn(RuntimeErr::Internal(_)) => Self::Busy,
             _ => driver_error(error).map_or(Self::Other, Self::of_driver),
         }
     }
 
-    /// Whether the connection died, so that another one may do: as many may be dead in a pool as it has, after PostgreSQL was away.
+    /// Whether the connection died, so that a retry over another one may succeed. After a restart of PostgreSQL all
+    /// connections of a pool may be dead.
     #[must_use]
     pub fn is_dead_connection(error: &DbErr) -> bool {
         Self::of(error) == Self::Away
@@ -89,27 +90,27 @@ impl Fault {
             && !Self::is_no_connection(error)
     }
 
-    /// Whether there was no connection to be had at all.
+    /// Whether no connection was available: the wait for one timed out, or opening one failed.
     #[must_use]
     pub fn is_no_connection(error: &DbErr) -> bool {
         let is_opening = matches!(error, DbErr::Conn(RuntimeErr::SqlxError(_)));
         Self::is_wait(error) || is_opening && Self::of(error) == Self::Away
     }
 
-    /// Whether PostgreSQL itself said it.
+    /// Whether PostgreSQL returned the error.
     #[must_use]
     pub fn is_of_server(error: &DbErr) -> bool {
         driver_error(error).is_some_and(|error| error.as_database_error().is_some())
     }
 
-    /// Whether a connection was waited for in vain.
+    /// Whether the wait for a connection timed out.
     #[must_use]
     pub fn is_wait(error: &DbErr) -> bool {
         matches!(error, DbErr::ConnectionAcquire(_))
             || matches!(driver_error(error), Some(sqlx::Error::PoolTimedOut))
     }
 
-    /// Whether the connection leads to a server that isn't the first any more: another connection may lead to the one that is.
+    /// Whether the server is a standby after a failover. A new connection may lead to the primary.
     #[must_use]
     pub fn is_of_another_server(error: &DbErr) -> bool {
         let error = driver_error(error).and_then(sqlx::Error::as_database_error);
@@ -117,14 +118,14 @@ impl Fault {
         code.as_deref() == Some(READ_ONLY)
     }
 
-    /// What kind of failure is behind an error that reads or writes of ours gave; `None` if it is of another kind.
+    /// Classifies a [`DbErr`] or a [`ReadError`] behind a `dyn Error`. `None` for any other type.
     #[must_use]
     pub fn behind(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
         let direct = error.downcast_ref::<DbErr>().map(Self::of);
         direct.or_else(|| error.downcast_ref::<ReadError>().map(ReadError::fault))
     }
 
-    /// Tells what kind of failure an error of the driver is.
+    /// Classifies an error of the driver.
     #[must_use]
     pub fn of_driver(error: &sqlx::Error) -> Self {
         match error {
@@ -153,7 +154,7 @@ impl Fault {
     }
 }
 
-/// The driver's error behind one of SeaORM's, if it is one.
+/// Returns the driver's error inside an error of SeaORM, if there is one.
 pub(super) fn driver_error(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
         DbErr::Conn(RuntimeErr::SqlxError(error))
@@ -168,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_tells_what_can_be_done() {
+    fn each_sqlstate_has_a_kind_of_failure() {
         for (code, fault) in [
             ("40P01", Fault::Conflict),
             ("23505", Fault::Conflict),
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pool_without_a_connection_is_away() {
+    fn a_pool_timeout_is_classified_as_unavailable() {
         let error = DbErr::Query(RuntimeErr::SqlxError(sqlx::Error::PoolTimedOut.into()));
         assert_eq!(Fault::of(&error), Fault::Away);
         assert_eq!(Fault::of(&DbErr::Custom(String::new())), Fault::Other);

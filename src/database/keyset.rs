@@ -1,28 +1,28 @@
-//! Cutting a page out of a sorted list by the place of its rows, in SQL.
+//! Keyset pagination in SQL.
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, NullOrdering, Order, SelectStatement, Value};
 
 use crate::pagination::{Direction, PageRequest, Position, SortKey};
 
-/// How a list is sorted: by a column and by id among equals, or by id alone.
+/// The order of a list: by a column and then by id, or by id alone.
 ///
-/// Rows without a value come last in either direction, and equals always stand in ascending order of id. A list sorted by id alone
-/// follows the direction.
+/// Rows without a value come last in either direction. Rows with equal values are in ascending order of id. A list that
+/// is sorted by id alone follows the direction.
 #[derive(Clone, Debug)]
 pub struct Keyset {
-    /// The column to sort by; none to sort by id alone.
+    /// The column to sort by; `None` to sort by id alone.
     pub key: Option<Expr>,
     /// Whether the column may be null.
     pub nullable: bool,
-    /// The id that tells equals apart.
+    /// The id, which breaks ties.
     pub id: Expr,
-    /// Which end comes first.
+    /// The direction of the order.
     pub direction: Direction,
 }
 
 impl Keyset {
-    /// Narrows `select` to the rows of the page and those beyond it, sorted from the end that is asked for. How many it gives is left to
-    /// [`PageRequest::rows`].
+    /// Restricts `select` to the rows between the cursors of the request and sorts them from the requested end. The
+    /// caller limits their number to [`PageRequest::rows`].
     pub fn cut(&self, select: &mut SelectStatement, request: &PageRequest) {
         if let Some(position) = &request.after {
             select.cond_where(self.after(position));
@@ -34,7 +34,7 @@ impl Keyset {
     }
 
     fn sort(&self, select: &mut SelectStatement, from_end: bool) {
-        let turned = |order| match order {
+        let reverse_if_from_end = |order| match order {
             Order::Asc if from_end => Order::Desc,
             Order::Desc if from_end => Order::Asc,
             order => order,
@@ -44,7 +44,7 @@ impl Keyset {
             Direction::Descending => Order::Desc,
         };
         let Some(key) = &self.key else {
-            select.order_by_expr(self.id.clone(), turned(order));
+            select.order_by_expr(self.id.clone(), reverse_if_from_end(order));
             return;
         };
         if self.nullable {
@@ -53,11 +53,11 @@ impl Keyset {
             } else {
                 NullOrdering::Last
             };
-            select.order_by_expr_with_nulls(key.clone(), turned(order), nulls);
+            select.order_by_expr_with_nulls(key.clone(), reverse_if_from_end(order), nulls);
         } else {
-            select.order_by_expr(key.clone(), turned(order));
+            select.order_by_expr(key.clone(), reverse_if_from_end(order));
         }
-        select.order_by_expr(self.id.clone(), turned(Order::Asc));
+        select.order_by_expr(self.id.clone(), reverse_if_from_end(Order::Asc));
     }
 
     fn after(&self, position: &Position) -> Condition {
@@ -79,7 +79,7 @@ impl Keyset {
         if self.nullable {
             return Condition::all().add(later.add(key.clone().is_null()));
         }
-        // The bound says nothing new, but unlike the alternatives it is something that an index can start from.
+        // The bound is redundant, but unlike the `OR` an index scan can start from it.
         Condition::all()
             .add(Self::key_bound(key, value, self.direction))
             .add(later)

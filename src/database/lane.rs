@@ -1,4 +1,4 @@
-//! A connection that is exchanged when it is no good.
+//! A slot of the pool, whose connection can be replaced.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 
 use super::connection::{Connection, ConnectionSettings};
 
-/// One connection at a time.
+/// A slot of the pool. It holds one connection at a time.
 #[derive(Debug)]
 pub struct Lane {
     settings: ConnectionSettings,
@@ -14,7 +14,7 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// A connection that is yet to be opened.
+    /// Creates a slot with a connection that is not opened yet.
     #[must_use]
     pub fn new(settings: ConnectionSettings) -> Self {
         Self {
@@ -23,26 +23,26 @@ impl Lane {
         }
     }
 
-    /// The connection.
+    /// Returns the current connection.
     #[must_use]
     pub fn connection(&self) -> Arc<Connection> {
         let connection = self.connection.lock();
         Arc::clone(&connection)
     }
 
-    /// Whether it is open.
+    /// Whether the current connection is open.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.connection().is_open()
     }
 
-    /// The process of PostgreSQL that serves it, by its number; `None` if none does.
+    /// Returns the PID of the connection's server process; `None` if the connection is not open.
     #[must_use]
     pub fn backend(&self) -> Option<i32> {
         self.connection().backend()
     }
 
-    /// Exchanges it for one that is yet to be opened. Whoever uses the old one goes on with it.
+    /// Replaces the connection by one that is not opened yet. Callers that hold the old one continue to use it.
     pub fn renew(&self) {
         let new = Arc::new(Connection::new(self.settings.clone()));
         let mut old = self.connection.lock();

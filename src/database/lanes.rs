@@ -1,7 +1,7 @@
-//! A worker's connections: lent out one by one, with a bounded wait for them, and with a way to stop what runs over one.
+//! The connection pool of a worker. The wait for a connection is bounded, and statements can be cancelled.
 //!
-//! When whoever asked for something is gone, by a deadline or because its client is, the process of PostgreSQL that works on it is told to
-//! cancel: nothing runs on for nobody. When PostgreSQL answers nothing any more, nobody waits for it.
+//! When a caller drops a running statement, at a deadline or because its client disconnected, the pool cancels the
+//! statement in PostgreSQL. When PostgreSQL doesn't respond any more, waiting statements fail.
 
 use std::{
     sync::{
@@ -26,31 +26,32 @@ use super::{
     pulse::Pulse,
 };
 
-/// How long nobody tries to connect after it has failed: meanwhile the answer is known.
+/// The time after a failure to connect in which callers get the error without another attempt.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// How long what is read beside requests waits for a connection, or for a sign of life.
+/// The timeout of a connection for background reads, see [`Lending::patience`].
 const BESIDE_PATIENCE: Duration = Duration::from_secs(5);
 
-/// From when on what is read beside requests is logged as slow.
+/// The duration from which a background read is logged as slow.
 const BESIDE_SLOW: Duration = Duration::from_secs(1);
 
-/// How connections are lent out.
+/// The settings of a pool.
 #[derive(Clone, Copy, Debug)]
 pub struct Lending {
-    /// How many there are.
+    /// The number of connections.
     pub connections: u32,
-    /// How long somebody waits for one that is free, for PostgreSQL to accept it, and for any sign of life while a statement runs.
+    /// The timeout of the wait for a free connection, of connecting, and of a response of the health probe while a
+    /// statement runs.
     pub patience: Duration,
-    /// How many may wait.
+    /// The maximum number of callers that wait for a connection.
     pub waiting: usize,
-    /// After how long PostgreSQL itself stops a statement.
+    /// The `statement_timeout` of the connections in PostgreSQL.
     pub statement_timeout: Duration,
-    /// From when on a statement is logged as slow; never when none.
+    /// The duration from which a statement is logged as slow; `None` logs none.
     pub slow: Option<Duration>,
 }
 
-/// A worker's connections. Clones are the same ones.
+/// The connection pool of a worker. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Lanes(Arc<Inner>);
 
@@ -58,18 +59,19 @@ pub struct Lanes(Arc<Inner>);
 struct Inner {
     lending: Lending,
     lanes: Vec<Lane>,
-    /// Those that nobody has. The last given back goes first: it is the likeliest to be open.
+    /// The indices of the free slots. The last one returned is taken first: its connection is the most likely to be
+    /// open.
     free: Mutex<Vec<usize>>,
     turns: Arc<Semaphore>,
     waiting: AtomicUsize,
-    /// Until when PostgreSQL is taken to be away.
+    /// The time until which PostgreSQL counts as unavailable.
     away_until: Mutex<Option<Instant>>,
     pulse: Pulse,
     beside: Lane,
 }
 
 impl Lanes {
-    /// One connection, for what is read beside requests.
+    /// Creates a pool of one connection, for background reads.
     #[must_use]
     pub fn one(options: &PgConnectOptions) -> Self {
         let lending = Lending {
@@ -82,14 +84,14 @@ impl Lanes {
         Self::new(options, lending)
     }
 
-    /// Connections that are opened when they are needed first.
+    /// Creates a pool. Its connections are opened on first use.
     #[must_use]
     pub fn new(options: &PgConnectOptions, lending: Lending) -> Self {
         let timeout = lending.statement_timeout.as_millis();
         let options = connect_options(options).options([
             ("statement_timeout", timeout.to_string()),
-            // Every text is planned once for all values, which its shape is made for. Left to itself PostgreSQL takes what is asked of one
-            // owner for cheaper than of any number, and plans it anew each time, which takes longer than running it.
+            // One generic plan serves all values of a statement. By default, PostgreSQL estimates a custom plan for one
+            // owner as cheaper and plans each execution, which takes longer than the execution itself.
             ("plan_cache_mode", "force_generic_plan".to_owned()),
         ]);
         let numbers = 0..usize::try_from(lending.connections).unwrap_or(1).max(1);
@@ -112,13 +114,13 @@ impl Lanes {
         }))
     }
 
-    /// A connection beside those that are lent out, for what has to be known whatever they do.
+    /// Returns the connection beside the pool, for reads that must not wait for requests.
     #[must_use]
     pub fn beside(&self) -> &Lane {
         &self.0.beside
     }
 
-    /// How many there are, and who waits for one.
+    /// Returns the numbers of connections and of waiting callers.
     #[must_use]
     pub fn count(&self) -> Counts {
         let Inner { lanes, waiting, .. } = &*self.0;
@@ -133,28 +135,29 @@ impl Lanes {
         }
     }
 
-    /// Borrows a connection, once one is free.
+    /// Borrows a connection; waits until one is free.
     ///
     /// # Errors
     ///
-    /// When none is for too long, too many wait already, or PostgreSQL was found away a moment ago.
+    /// Fails when none is free in time, when too many callers wait already, or when PostgreSQL was unavailable a moment
+    /// ago.
     pub async fn borrow(&self) -> Result<Lease, DbErr> {
         if self.0.is_away(Instant::now()) {
             return Err(nothing_to_be_had());
         }
-        let turn = match Arc::clone(&self.0.turns).try_acquire_owned() {
-            Ok(turn) => turn,
+        let permit = match Arc::clone(&self.0.turns).try_acquire_owned() {
+            Ok(permit) => permit,
             Err(_) => self.wait().await?,
         };
         let lane = self.0.free().pop();
-        // There are as many turns as lanes, so whoever has a turn finds a lane.
+        // There are as many permits as slots, so a permit guarantees a free slot.
         let lane = lane.ok_or_else(nothing_to_be_had)?;
         let connection = self.0.lanes.get(lane).map(Lane::connection);
         Ok(Lease {
             connection: connection.ok_or_else(nothing_to_be_had)?,
             inner: Arc::clone(&self.0),
             lane,
-            turn: Some(turn),
+            turn: Some(permit),
             is_running: false,
             in_transaction: false,
         })
@@ -162,30 +165,30 @@ impl Lanes {
 
     async fn wait(&self) -> Result<OwnedSemaphorePermit, DbErr> {
         let _place = Place::take(&self.0).ok_or_else(nothing_to_be_had)?;
-        let turn = Arc::clone(&self.0.turns).acquire_owned();
-        match timeout(self.0.lending.patience, turn).await {
-            // Who had it before may have found that there is nothing to be had.
-            Ok(Ok(turn)) if !self.0.is_away(Instant::now()) => Ok(turn),
+        let permit = Arc::clone(&self.0.turns).acquire_owned();
+        match timeout(self.0.lending.patience, permit).await {
+            // The previous holder may have found PostgreSQL unavailable.
+            Ok(Ok(permit)) if !self.0.is_away(Instant::now()) => Ok(permit),
             Ok(_) | Err(_) => Err(nothing_to_be_had()),
         }
     }
 }
 
-/// How many connections there are, and who waits for one.
+/// The numbers of connections and of waiting callers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Those that are open and that nobody has.
+    /// The connections that are open and not borrowed.
     pub idle: u64,
-    /// Those that somebody has.
+    /// The connections that are borrowed.
     pub used: u64,
-    /// How many wait for one.
+    /// The callers that wait for a connection.
     pub waiting: u64,
-    /// How many there may be.
+    /// The maximum number of connections.
     pub most: u64,
 }
 
 impl Counts {
-    /// These and others.
+    /// Returns the sums of both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
@@ -197,14 +200,14 @@ impl Counts {
     }
 }
 
-/// A place among those who wait.
+/// A guard that counts a waiting caller until it is dropped.
 struct Place<'a>(&'a Inner);
 
 impl<'a> Place<'a> {
     fn take(inner: &'a Inner) -> Option<Self> {
         let waiting = inner.waiting.fetch_add(1, Ordering::Relaxed);
-        let place = Self(inner);
-        (waiting < inner.lending.waiting).then_some(place)
+        let guard = Self(inner);
+        (waiting < inner.lending.waiting).then_some(guard)
     }
 }
 
@@ -224,14 +227,14 @@ impl Inner {
         until.is_some_and(|until| now < until)
     }
 
-    /// Notes what an answer tells of PostgreSQL.
+    /// Replaces the connection of a slot, or marks PostgreSQL as unavailable, if the error requires it.
     fn note(&self, error: &DbErr, lane: usize) {
         if Fault::is_wait(error) {
-            // Whoever waits for it to be opened must keep nobody else waiting.
+            // A connection that could not be opened in time must not delay the next borrower.
             self.renew(lane);
         }
         if Fault::is_no_connection(error) {
-            // One connection that is no good says nothing of the others.
+            // If the health probe gets responses, only this connection failed.
             if self.pulse.has_beaten(self.lending.patience) {
                 return;
             }
@@ -248,7 +251,7 @@ impl Inner {
         }
     }
 
-    /// Takes back the transaction that was begun over a connection; with the connection, if PostgreSQL doesn't answer.
+    /// Rolls back the open transaction of a connection. Replaces the connection if that fails.
     async fn take_back(&self, lane: usize, connection: &Connection) {
         let rolled_back = connection.execute_unprepared("ROLLBACK");
         if !matches!(timeout(self.lending.patience, rolled_back).await, Ok(Ok(_))) {
@@ -256,8 +259,7 @@ impl Inner {
         }
     }
 
-    /// Cancels what runs over a connection, and exchanges that: who was cut off in the middle leaves it in a state that only PostgreSQL
-    /// knows, and it may never tell.
+    /// Cancels the statement of a slot and replaces its connection, whose state is unknown after a cancelled statement.
     async fn cancel(&self, lane: usize) {
         let Some(lane) = self.lanes.get(lane) else {
             return;
@@ -269,7 +271,7 @@ impl Inner {
     }
 }
 
-/// A connection that somebody has borrowed.
+/// A borrowed connection. It returns to the pool when it is dropped.
 #[derive(Debug)]
 pub struct Lease {
     connection: Arc<Connection>,
@@ -281,30 +283,30 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// The connection.
+    /// Returns the connection.
     #[must_use]
     pub fn connection(&self) -> Arc<Connection> {
         Arc::clone(&self.connection)
     }
 
-    /// Begins a transaction by a statement that does. One that isn't ended is taken back when the lease goes, before anybody else gets the
-    /// connection.
+    /// Begins a transaction by the statement `sql`. If the lease is dropped before [`Self::end`], the transaction is
+    /// rolled back before the connection returns to the pool.
     ///
     /// # Errors
     ///
-    /// Those of [`Self::run`].
+    /// Fails as [`Self::run`] does.
     pub async fn begin(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
         let connection = self.connection();
-        // It is one if nobody hears whether it was begun.
+        // If this future is dropped, PostgreSQL may have begun the transaction.
         self.in_transaction = true;
         self.run(connection.execute_unprepared(sql)).await
     }
 
-    /// Ends the transaction by a statement that does.
+    /// Ends the transaction by the statement `sql`.
     ///
     /// # Errors
     ///
-    /// Those of [`Self::run`].
+    /// Fails as [`Self::run`] does.
     pub async fn end(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
         let connection = self.connection();
         let ended = self.run(connection.execute_unprepared(sql)).await;
@@ -312,11 +314,12 @@ impl Lease {
         ended
     }
 
-    /// Runs a statement over it. Who stops waiting for it has it cancelled, once the lease goes as well.
+    /// Runs a statement over the connection. If the caller drops this future and then the lease, the statement is
+    /// cancelled in PostgreSQL.
     ///
     /// # Errors
     ///
-    /// Those of the statement; that of a lost connection when PostgreSQL falls silent.
+    /// Returns the statement's error, or a connection error when PostgreSQL does not respond any more.
     pub async fn run<T>(
         &mut self,
         statement: impl Future<Output = Result<T, DbErr>>,
@@ -324,9 +327,9 @@ impl Lease {
         self.is_running = true;
         let watched = self.inner.pulse.watch(statement).await;
         self.is_running = false;
-        let result = watched.unwrap_or_else(|silent| {
+        let result = watched.unwrap_or_else(|unresponsive| {
             self.inner.renew(self.lane);
-            Err(silent.into())
+            Err(unresponsive.into())
         });
         if let Err(error) = &result {
             self.inner.note(error, self.lane);
@@ -337,16 +340,16 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let (inner, lane, turn) = (Arc::clone(&self.inner), self.lane, self.turn.take());
+        let (inner, lane, permit) = (Arc::clone(&self.inner), self.lane, self.turn.take());
         let give_back = move |inner: &Inner| {
             inner.free().push(lane);
-            drop(turn);
+            drop(permit);
         };
         let (is_running, connection) = (self.is_running, self.connection());
         if !is_running && !self.in_transaction {
             give_back(&inner);
         } else if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            // Nobody else gets the connection before, and has what it runs cancelled.
+            // The slot is returned afterwards, so that the cancellation can't hit the statement of another caller.
             runtime.spawn(async move {
                 if is_running {
                     inner.cancel(lane).await;

@@ -1,4 +1,4 @@
-//! The way to PostgreSQL: where it is, connections to it, its schema.
+//! PostgreSQL: its address, the connections to it, its schema.
 
 pub mod cluster;
 pub mod connection;
@@ -27,55 +27,56 @@ use tracing::log::LevelFilter;
 pub use self::cluster::Use;
 use self::cluster::{Cluster, ClusterError};
 
-/// `invalid_catalog_name`: the database that was asked for doesn't exist.
+/// `invalid_catalog_name`: the requested database doesn't exist.
 const UNKNOWN_DATABASE: &str = "3D000";
 
-/// `duplicate_database` and `unique_violation`: somebody else has just made it.
+/// `duplicate_database` and `unique_violation`: another process has just created the database.
 const DATABASE_EXISTS: [&str; 2] = ["42P04", "23505"];
 
-/// How long PostgreSQL may take to answer at first. A host that swallows what is sent to it would keep us waiting for ever.
+/// The timeout of the first connection. A host that drops packets would otherwise block it forever.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How many different statements a connection keeps prepared. Every shape of a read has its own text, so this bounds memory.
+/// The maximum number of prepared statements of a connection. Every shape of a query has its own SQL text, so this
+/// bounds memory.
 const PREPARED_STATEMENTS: usize = 512;
 
-/// Why there is no database to work with.
+/// The database can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// The private PostgreSQL can't be used.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
-    /// The address is none that PostgreSQL's clients know.
+    /// The URL is not a PostgreSQL URL.
     #[error(
-        "the database's address can't be read: {0}; it looks like postgres://user:password@host:5432/database"
+        "can't parse the database URL: {0}; expected postgres://user:password@host:5432/database"
     )]
     Address(sqlx::Error),
-    /// PostgreSQL doesn't answer, or not us.
+    /// PostgreSQL doesn't respond, or rejects the connection.
     #[error("can't connect to the database: {0}")]
     Connect(sqlx::Error),
-    /// Text in another encoding can't hold every title and name.
+    /// The database has another encoding, which can't represent every title and name.
     #[error(
         "the database's encoding is {0}, and Marquee needs UTF8: create it with ENCODING 'UTF8' TEMPLATE template0"
     )]
     Encoding(String),
-    /// The private PostgreSQL has no database of ours, and makes none.
-    #[error("can't make the database: {0}")]
+    /// The private PostgreSQL has no database for Marquee, and creating it failed.
+    #[error("can't create the database: {0}")]
     Create(sqlx::Error),
-    /// The thread that waited for PostgreSQL died.
+    /// The thread that waited for PostgreSQL panicked or was cancelled.
     #[error("waiting for the private PostgreSQL failed: {0}")]
     Thread(#[from] tokio::task::JoinError),
 }
 
-/// Where the database is.
+/// The address of the database.
 #[derive(Clone, Copy, Debug)]
 pub enum Address<'a> {
-    /// The site's own PostgreSQL, by its URL.
+    /// An external PostgreSQL, by its URL.
     Url(&'a str),
-    /// A private one, by the directory of its data.
+    /// The private PostgreSQL, by its data directory.
     Private(&'a Path),
 }
 
-/// A database that answers, and the private PostgreSQL behind it unless it is the site's own.
+/// A database that accepts connections, with its private PostgreSQL unless it is external.
 #[derive(Debug)]
 pub struct Database {
     options: PgConnectOptions,
@@ -83,11 +84,12 @@ pub struct Database {
 }
 
 impl Database {
-    /// Finds the database, or starts the private one, and makes sure that it answers.
+    /// Starts the private PostgreSQL if that is the address, connects, and checks the encoding. Creates the database in
+    /// a new private PostgreSQL.
     ///
     /// # Errors
     ///
-    /// See [`DatabaseError`]; each says in one line what to do.
+    /// Returns a [`DatabaseError`], whose message is one line with the remedy.
     pub async fn open(address: Address<'_>, purpose: Use) -> Result<Self, DatabaseError> {
         let database = match address {
             Address::Url(url) => Self {
@@ -139,17 +141,17 @@ impl Database {
     }
 
     async fn reach(&self) -> Result<PgConnection, sqlx::Error> {
-        let silent = |_| {
+        let timed_out = |_| {
             let seconds = CONNECT_PATIENCE.as_secs();
-            let reason = format!("it has not answered for {seconds} seconds");
+            let reason = format!("no response for {seconds} seconds");
             sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, reason))
         };
         timeout(CONNECT_PATIENCE, self.options.connect())
             .await
-            .map_err(silent)?
+            .map_err(timed_out)?
     }
 
-    /// A new cluster holds no database of ours yet. Of several processes that find none, one makes it.
+    /// Creates Marquee's database in a new cluster. Succeeds if another process has created it at the same time.
     async fn create(&self) -> Result<(), DatabaseError> {
         let maintenance = self.options.clone().database("postgres");
         let mut connection = maintenance
@@ -172,25 +174,25 @@ impl Database {
         }
     }
 
-    /// How to connect, for who makes connections of their own.
+    /// Returns the connect options, for callers that open their own connections.
     #[must_use]
     pub fn options(&self) -> &PgConnectOptions {
         &self.options
     }
 
-    /// Whether it is Marquee's own private PostgreSQL.
+    /// Whether this is Marquee's private PostgreSQL.
     #[must_use]
     pub fn is_private(&self) -> bool {
         self.cluster.is_some()
     }
 
-    /// One pool, for a command.
+    /// Opens a pool of two connections, for a command.
     #[must_use]
     pub fn connect(&self) -> DatabaseConnection {
         connect(&self.options, 2)
     }
 
-    /// Lets go of the database; stops the private PostgreSQL if nobody else uses it.
+    /// Releases the database. Stops the private PostgreSQL if no other process uses it.
     pub async fn close(self) {
         if let Some(cluster) = self.cluster
             && let Err(error) = tokio::task::spawn_blocking(move || cluster.release()).await
@@ -200,7 +202,7 @@ impl Database {
     }
 }
 
-/// The driver takes an address of any scheme for PostgreSQL's.
+/// Parses a URL. The driver doesn't check the scheme, so this does.
 fn options_of(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
     if ["postgres://", "postgresql://"]
         .iter()
@@ -213,8 +215,9 @@ fn options_of(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
     }
 }
 
-/// A pool of at most `size` connections that are opened when they are needed first, for commands and what a server does beside its
-/// requests; those have [`lanes`]. No ping goes before a statement, which would be a round trip more.
+/// Creates a pool of at most `size` connections, which are opened on first use. It is for commands and for the
+/// background work of a server; requests use [`lanes`]. It doesn't ping a connection before a statement, which would
+/// cost a round trip.
 #[must_use]
 pub fn connect(options: &PgConnectOptions, size: u32) -> DatabaseConnection {
     let pool = PgPoolOptions::new()
@@ -225,19 +228,19 @@ pub fn connect(options: &PgConnectOptions, size: u32) -> DatabaseConnection {
     SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
 }
 
-/// How each of our connections is made.
+/// Returns the options that all connections of Marquee share.
 fn connect_options(options: &PgConnectOptions) -> PgConnectOptions {
     options
         .clone()
         .application_name("marquee")
         .statement_cache_capacity(PREPARED_STATEMENTS)
         .log_statements(LevelFilter::Trace)
-        // The driver would log texts of any length; a server's connections log what is slow themselves. A command's statements are about
-        // everything, so the log need not say that they are slow.
+        // The driver logs SQL of any length. A server's connections log slow statements themselves, with a limit. A
+        // command's statements process whole tables, so that slow ones are expected.
         .log_slow_statements(LevelFilter::Off, Duration::MAX)
 }
 
-/// The name of the constraint that refused a statement, if it was one.
+/// Returns the name of the constraint that a statement violated, if it failed because of one.
 #[must_use]
 pub fn constraint_of(error: &DbErr) -> Option<String> {
     let cause = fault::driver_error(error)?;

@@ -1,4 +1,4 @@
-//! The workers' connections, as they are seen from outside.
+//! Metrics of the workers' connection pools.
 
 use std::{
     fmt,
@@ -16,14 +16,14 @@ use prometheus_client::{
 use super::lanes::{Counts, Lanes};
 use crate::observe::Histogram;
 
-/// All pools of the process. Clones are the same.
+/// The pools of the process. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Pools {
     watched: Arc<Mutex<Vec<Weak<Inner>>>>,
     statements: Histogram,
 }
 
-/// One pool, and what is done over it. Clones are the same; once all are gone, the pool isn't told of any more.
+/// The metrics of one pool. Clones share them. Once all clones are dropped, the pool is no longer counted.
 #[derive(Clone, Debug)]
 pub struct PoolWatch(Arc<Inner>);
 
@@ -34,7 +34,7 @@ struct Inner {
 }
 
 impl Pools {
-    /// None yet; how long statements take is counted by `statements`.
+    /// Creates an empty list of pools. `statements` records the durations of statements.
     #[must_use]
     pub fn new(statements: Histogram) -> Self {
         Self {
@@ -43,7 +43,7 @@ impl Pools {
         }
     }
 
-    /// Watches over a worker's connections, until what is returned is gone.
+    /// Adds the pool of a worker. It is counted until the returned value is dropped.
     #[must_use]
     pub fn watch(&self, lanes: &Lanes) -> PoolWatch {
         let inner = Arc::new(Inner {
@@ -64,7 +64,7 @@ impl Pools {
 }
 
 impl PoolWatch {
-    /// Counts a statement that took so long.
+    /// Records the duration of a statement.
     pub fn took(&self, time: Duration) {
         self.0.statements.observe_time(time);
     }

@@ -1,5 +1,5 @@
-//! Whether PostgreSQL still answers at all. A process that is stopped, or a host whose packets are swallowed, refuses nothing: only asking
-//! something else tells a statement that takes long from one to which no answer will come.
+//! The health probe of PostgreSQL. A stopped process, or a host whose packets are dropped, returns no error. Only a
+//! probe over another connection can distinguish a slow statement from one that never gets a response.
 
 use std::{
     io,
@@ -12,25 +12,25 @@ use tokio::{sync::Mutex as AsyncMutex, time::timeout};
 
 use super::{connection::ConnectionSettings, fault::Fault, lane::Lane};
 
-/// How long telling PostgreSQL to cancel may take.
+/// The timeout of a request to cancel a statement.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(1);
 
-/// A connection beside those over which requests are answered, for questions that are answered at once whatever the others do.
+/// A connection beside the pool, for probes and cancellations, which must not wait for requests.
 #[derive(Debug)]
 pub struct Pulse {
     lane: Lane,
-    /// After how long a statement is suspected to be waited for in vain, and again each time that has passed.
+    /// The interval of the probes while a statement runs.
     suspicion: Duration,
-    /// How long PostgreSQL then has to answer something else.
+    /// The timeout of a probe.
     patience: Duration,
-    /// Who has it asks.
+    /// Held by the task that sends a probe.
     asking: AsyncMutex<()>,
-    /// When the last question was answered, or was not.
+    /// The time of the last probe's end, and whether PostgreSQL responded.
     last: Mutex<Option<(Instant, bool)>>,
 }
 
 impl Pulse {
-    /// That of a PostgreSQL that counts as silent after the time that it has to accept a connection.
+    /// Creates a probe that detects an unresponsive PostgreSQL within the timeout of connecting.
     #[must_use]
     pub fn new(settings: ConnectionSettings) -> Self {
         let patience = settings.timeout;
@@ -43,54 +43,54 @@ impl Pulse {
         }
     }
 
-    /// Whether a question was answered within this time.
+    /// Whether the last probe got a response and ended within this time.
     #[must_use]
     pub fn has_beaten(&self, within: Duration) -> bool {
         self.last()
-            .is_some_and(|(answered, beats)| beats && answered.elapsed() < within)
+            .is_some_and(|(ended, is_alive)| is_alive && ended.elapsed() < within)
     }
 
     fn last(&self) -> Option<(Instant, bool)> {
         *self.last.lock()
     }
 
-    /// Waits for a statement for as long as PostgreSQL answers anything.
+    /// Waits for a statement as long as PostgreSQL responds to probes.
     ///
     /// # Errors
     ///
-    /// When it fell silent.
+    /// Fails when a probe gets no response in time.
     pub async fn watch<T>(&self, statement: impl Future<Output = T>) -> Result<T, Silent> {
         let mut statement = std::pin::pin!(statement);
         loop {
-            if let Ok(answer) = timeout(self.suspicion, &mut statement).await {
-                return Ok(answer);
+            if let Ok(result) = timeout(self.suspicion, &mut statement).await {
+                return Ok(result);
             }
             tokio::select! {
                 biased;
-                answer = &mut statement => return Ok(answer),
-                beats = self.beats() => if !beats { return Err(Silent) },
+                result = &mut statement => return Ok(result),
+                is_alive = self.beats() => if !is_alive { return Err(Silent) },
             }
         }
     }
 
-    /// Asks something that is answered at once, or hears what came of it from who asks already.
+    /// Sends a probe, or waits for one that another task sends, and returns whether PostgreSQL responded.
     async fn beats(&self) -> bool {
-        let asked = Instant::now();
-        let _turn = self.asking.lock().await;
-        if let Some((answered, beats)) = self.last()
-            && answered >= asked
+        let started = Instant::now();
+        let _guard = self.asking.lock().await;
+        if let Some((ended, is_alive)) = self.last()
+            && ended >= started
         {
-            return beats;
+            return is_alive;
         }
-        let beats = matches!(timeout(self.patience, self.ask()).await, Ok(true));
-        if !beats {
+        let is_alive = matches!(timeout(self.patience, self.ask()).await, Ok(true));
+        if !is_alive {
             self.lane.renew();
         }
-        *self.last.lock() = Some((Instant::now(), beats));
-        beats
+        *self.last.lock() = Some((Instant::now(), is_alive));
+        is_alive
     }
 
-    /// Whether PostgreSQL says anything, be it an error. A connection that died while nobody used it tells nothing.
+    /// Returns whether PostgreSQL responds, be it by an error. Reopens a connection that died while it was idle.
     async fn ask(&self) -> bool {
         let connection = self.lane.connection();
         loop {
@@ -103,7 +103,7 @@ impl Pulse {
         }
     }
 
-    /// Has the statement cancelled that a process of PostgreSQL runs, if that can be told in time.
+    /// Cancels the statement of the server process with this PID. Gives up at a timeout or error.
     pub async fn cancel(&self, backend: i32) {
         let sql = "SELECT pg_cancel_backend($1)";
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [backend.into()]);
@@ -111,7 +111,7 @@ impl Pulse {
         let cancelled = async {
             loop {
                 match connection.execute_raw(statement.clone()).await {
-                    // It died while nobody used it.
+                    // The connection died while it was idle; the next attempt reopens it.
                     Err(error) if Fault::is_dead_connection(&error) => {}
                     cancelled => return cancelled,
                 }
@@ -128,14 +128,14 @@ impl Pulse {
     }
 }
 
-/// PostgreSQL answers nothing at all.
+/// PostgreSQL does not respond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("PostgreSQL fell silent")]
+#[error("PostgreSQL does not respond")]
 pub struct Silent;
 
 impl From<Silent> for DbErr {
-    fn from(silent: Silent) -> Self {
-        let error = io::Error::new(io::ErrorKind::TimedOut, silent);
+    fn from(unresponsive: Silent) -> Self {
+        let error = io::Error::new(io::ErrorKind::TimedOut, unresponsive);
         Self::Conn(RuntimeErr::SqlxError(sqlx::Error::Io(error).into()))
     }
 }

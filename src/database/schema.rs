@@ -1,4 +1,4 @@
-//! The schema of the database: applying it, taking it back, telling how far it is.
+//! The schema of the database: applying migrations, reverting them, their status.
 
 use std::collections::HashSet;
 
@@ -10,21 +10,23 @@ use super::sql;
 /// The key of the advisory lock under which migrations run: "marquee" in ASCII.
 const LOCK: i64 = 0x006d_6172_7175_6565;
 
-/// A migration and whether the database has it.
+/// A migration and whether it is applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// The migration's name, which begins with its date.
     pub name: String,
-    /// Whether the database has it.
+    /// Whether the migration is applied.
     pub applied: bool,
 }
 
-/// Applies what is pending: all of it or nothing. Two servers that start at once take turns, and the second finds nothing to do.
-/// Returns the names of what was applied.
+/// Applies all pending migrations in one transaction, under an advisory lock. Returns the names of those that were
+/// applied.
+///
+/// If two servers start at once, the second waits for the lock and finds nothing pending.
 ///
 /// # Errors
 ///
-/// When a statement fails; the database is then as it was before.
+/// Fails when a statement fails; the transaction is then rolled back.
 pub async fn migrate_up(connection: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
     if pending(connection).await?.is_empty() {
         return Ok(Vec::new());
@@ -39,11 +41,11 @@ pub async fn migrate_up(connection: &DatabaseConnection) -> Result<Vec<String>, 
     Ok(applied)
 }
 
-/// Takes the last `steps` migrations back, with what is in their tables. Returns the names of what was taken back, newest first.
+/// Reverts the last `steps` migrations, which deletes the data in their tables. Returns their names, newest first.
 ///
 /// # Errors
 ///
-/// When a statement fails; the database is then as it was before.
+/// Fails when a statement fails; the transaction is then rolled back.
 pub async fn migrate_down(
     connection: &DatabaseConnection,
     steps: u32,
@@ -62,11 +64,11 @@ pub async fn migrate_down(
     Ok(applied)
 }
 
-/// Every migration, oldest first. Changes nothing, so that a role without rights to create tables may ask.
+/// Returns every migration, oldest first. Writes nothing, so that a role without the right to create tables can run it.
 ///
 /// # Errors
 ///
-/// When a statement fails, or the database has a migration that this version of Marquee doesn't know.
+/// Fails when a statement fails, or when the database has a migration that is unknown to this version of Marquee.
 pub async fn status(connection: &impl ConnectionTrait) -> Result<Vec<Step>, DbErr> {
     Ok(Migrator::get_migration_with_status_read_only(connection)
         .await?
@@ -78,21 +80,21 @@ pub async fn status(connection: &impl ConnectionTrait) -> Result<Vec<Step>, DbEr
         .collect())
 }
 
-/// The names of the migrations that the database lacks, oldest first.
+/// Returns the names of the pending migrations, oldest first.
 ///
 /// # Errors
 ///
-/// As [`status`].
+/// Fails as [`status`] does.
 pub async fn pending(connection: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     Ok(names(&status(connection).await?, false))
 }
 
-/// The names of the migrations that the database lacks, oldest first. That it has others, of a later version, doesn't matter to who serves
-/// already: this one goes on until it is exchanged.
+/// Returns the names of the pending migrations, oldest first. Ignores migrations of a later version in the database:
+/// during an upgrade, a running server of the old version continues to serve.
 ///
 /// # Errors
 ///
-/// When a statement fails.
+/// Fails when a statement fails.
 pub async fn lacking(connection: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {

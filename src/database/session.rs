@@ -1,4 +1,4 @@
-//! The connections of one request, and the account of what they were asked.
+//! The access of one request to the database, with counts of its statements.
 
 use std::{
     io,
@@ -28,48 +28,49 @@ use crate::{
     observe::TRACES,
 };
 
-/// For how long to wait for one's turn to write.
+/// The timeout of the wait for a write permit.
 const TURN_PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many dead connections a read puts up with. Each that is met is opened anew for whoever is next.
+/// The maximum number of times that a read is retried after a dead connection. Each dead connection is reopened on its
+/// next use.
 const DEAD_CONNECTIONS: usize = 8;
 
-/// What a request has cost so far.
+/// The number of statements and round trips of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
-    /// The statements that were sent.
+    /// The number of statements that were sent.
     pub statements: u32,
-    /// The longest chain of statements of which each was asked for only after the one before had been answered.
+    /// The length of the longest chain of statements of which each was sent after the response to the previous one.
     pub round_trips: u32,
 }
 
-/// What is known of a request's statements.
+/// The counts of a request's statements.
 #[derive(Debug, Default)]
 struct Account {
     cost: Cost,
-    /// When it began to write last, after it had waited for its turn and for a connection.
+    /// The time when the last transaction began, after the waits for a write permit and for a connection.
     began: Option<Instant>,
 }
 
-/// A worker's connections, lent to one request. Clones share the account.
+/// The access of one request to the connection pool of a worker. Clones share the counts.
 #[derive(Clone, Debug)]
 pub struct Session {
     lanes: Lanes,
     account: Arc<Mutex<Account>>,
-    /// How many may write at once over these connections; without a bound if there is none.
+    /// The permits for write transactions over this pool; unlimited if `None`.
     writers: Option<Arc<Semaphore>>,
-    /// By whom the connections are watched, if they are.
+    /// The metrics of the pool, if there are any.
     watch: Option<PoolWatch>,
-    /// Who hears what is changed over these connections, if anything is kept of what is read over them.
+    /// The listener for the notifications of this session's transactions, if reads over this pool are cached.
     hearing: Option<Arc<Hearing>>,
-    /// Until when what is to be written has to be written.
+    /// The deadline of writes.
     deadline: Option<Instant>,
     /// The span of the request in the log.
     span: Span,
 }
 
 impl Session {
-    /// Opens an account for a request.
+    /// Creates the session of a request, with counts of zero.
     #[must_use]
     pub fn over(lanes: Lanes) -> Self {
         Self {
@@ -83,8 +84,8 @@ impl Session {
         }
     }
 
-    /// The same session, that writes only while not too many others do: who waits for a lock keeps a connection, and those who read
-    /// need some as well.
+    /// Limits the write transactions to the permits of `writers`. A transaction that waits for a lock holds a
+    /// connection, and reads need connections as well.
     #[must_use]
     pub fn with_writers(self, writers: Arc<Semaphore>) -> Self {
         Self {
@@ -93,7 +94,7 @@ impl Session {
         }
     }
 
-    /// The same session, over connections that are watched.
+    /// Records the statements in the metrics of the pool.
     #[must_use]
     pub fn watched_by(self, watch: PoolWatch) -> Self {
         Self {
@@ -102,7 +103,7 @@ impl Session {
         }
     }
 
-    /// The same session, of whose changes is known when they were heard.
+    /// Makes transactions send a [`Mark`] when they end, so that callers can wait until the caches are invalidated.
     #[must_use]
     pub fn heard_by(self, hearing: Arc<Hearing>) -> Self {
         Self {
@@ -111,7 +112,7 @@ impl Session {
         }
     }
 
-    /// The same session, in which nothing is written any more after so long from now.
+    /// Sets the deadline of writes to this duration from now.
     #[must_use]
     pub fn until(self, deadline: Duration) -> Self {
         Self {
@@ -120,7 +121,7 @@ impl Session {
         }
     }
 
-    /// How much time is left to write; for ever if there is no bound.
+    /// Returns the time until the deadline of writes; `Duration::MAX` without a deadline.
     #[must_use]
     pub fn time_left(&self) -> Duration {
         self.deadline.map_or(Duration::MAX, |deadline| {
@@ -128,12 +129,12 @@ impl Session {
         })
     }
 
-    /// Has a task that is spawned for the request stand below its line of the log, and below what asks for it now in its trace.
+    /// Runs a spawned task within the request's span in the log and the current span in the trace.
     pub fn carry<F>(self, task: impl FnOnce(Self) -> F) -> Instrumented<Instrumented<F>> {
         self.carry_below(Span::current(), task)
     }
 
-    /// Has a task stand below the request's line of the log, and below a span of its trace.
+    /// Runs a spawned task within the request's span in the log and the span `below` in the trace.
     pub fn carry_below<F>(
         self,
         below: Span,
@@ -143,7 +144,8 @@ impl Session {
         task(self).instrument(below).instrument(span)
     }
 
-    /// The same connections for what is done beside the request, and is no part of what it costs.
+    /// Returns a session over the same pool with counts of its own, for work that is not charged to this request. It
+    /// has no write permits, no invalidation listener and no deadline.
     #[must_use]
     pub fn apart(&self) -> Self {
         Self {
@@ -153,7 +155,8 @@ impl Session {
         }
     }
 
-    /// The same connections for what is written for some sessions, on an account of its own, as long as all of them have time left.
+    /// Returns a session with counts of its own for a write on behalf of `sessions`. Its deadline is the earliest of
+    /// theirs.
     #[must_use]
     pub fn for_all<'a>(&self, sessions: impl Iterator<Item = &'a Self>) -> Self {
         Self {
@@ -163,40 +166,42 @@ impl Session {
         }
     }
 
-    /// What the request has cost so far.
+    /// Returns the number of statements and round trips so far.
     #[must_use]
     pub fn cost(&self) -> Cost {
         self.account().cost
     }
 
-    /// When it began to write last; none if it hasn't, or still waits until it may.
+    /// Returns the time when the last transaction began; `None` if none has, or while the first waits for a permit or a
+    /// connection.
     #[must_use]
     pub fn began(&self) -> Option<Instant> {
         self.account().began
     }
 
-    /// Whether nobody would have to be waited for who writes as well.
+    /// Whether a write permit is free.
     #[must_use]
     pub fn may_write_now(&self) -> bool {
         let writers = self.writers.as_ref();
         writers.is_none_or(|writers| writers.available_permits() > 0)
     }
 
-    /// Puts on this account what was read for it along with what others asked for, when it had made so many round trips.
+    /// Adds the cost of statements that other requests share. `after` is the number of round trips that this request
+    /// had made before.
     pub fn charge(&self, cost: Cost, after: u32) {
         let mut account = self.account();
         account.cost.statements += cost.statements;
         account.cost.round_trips = account.cost.round_trips.max(after + cost.round_trips);
     }
 
-    /// Begins a transaction with settings that hold as long as it does, in one round trip; what it does is on the same account. Dropped
-    /// without an end it is taken back.
+    /// Begins a transaction with transaction-local settings, in one round trip. Its statements count for this session.
+    /// If it is dropped before it ends, it is rolled back.
     ///
     /// # Errors
     ///
-    /// When there is no connection to be had, or it is dead; when too many others write for too long.
+    /// Fails when no write permit or no connection is available in time, or when the connection is dead.
     pub async fn begin(&self, settings: &[(&str, &str)]) -> Result<Transaction, DbErr> {
-        let turn = self.turn().await?;
+        let permit = self.turn().await?;
         let mut lease = self.lanes.borrow().await?;
         self.account().began = Some(Instant::now());
         let sql = sql::begin(settings);
@@ -204,30 +209,30 @@ impl Session {
         Ok(Transaction {
             lease: AsyncMutex::new(lease),
             session: self.clone(),
-            _turn: turn,
+            _turn: permit,
         })
     }
 
-    /// Asks over a connection.
+    /// Borrows a connection and runs a statement over it.
     async fn ask<T, F>(&self, ask: impl FnOnce(Arc<Connection>) -> F) -> Result<T, DbErr>
     where
         F: Future<Output = Result<T, DbErr>>,
     {
         let mut lease = self.lanes.borrow().await?;
-        let asked = ask(lease.connection());
-        lease.run(asked).await
+        let statement = ask(lease.connection());
+        lease.run(statement).await
     }
 
-    /// Waits until fewer others write.
+    /// Waits for a write permit. `None` without a limit.
     async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>, DbErr> {
         let Some(writers) = &self.writers else {
             return Ok(None);
         };
-        let turn = timeout(TURN_PATIENCE, Arc::clone(writers).acquire_owned()).await;
-        if let Ok(Ok(turn)) = turn {
-            return Ok(Some(turn));
+        let permit = timeout(TURN_PATIENCE, Arc::clone(writers).acquire_owned()).await;
+        if let Ok(Ok(permit)) = permit {
+            return Ok(Some(permit));
         }
-        let reason = "too many others write".to_owned();
+        let reason = "no write permit was free in time".to_owned();
         Err(DbErr::Conn(RuntimeErr::Internal(reason)))
     }
 
@@ -235,7 +240,8 @@ impl Session {
         self.account.lock()
     }
 
-    /// Reads, again if the connection turns out to be dead: outside of a transaction that is no harm. What may write is asked once.
+    /// Runs a query. Retries a `SELECT` after a dead connection, which is safe outside of a transaction. Anything else
+    /// may write and is sent once.
     async fn read<T: Answered, F>(&self, sql: &str, ask: impl Fn() -> F) -> Result<T, DbErr>
     where
         F: Future<Output = Result<T, DbErr>>,
@@ -250,7 +256,7 @@ impl Session {
                 Err(error) if Fault::is_dead_connection(&error) => {
                     tracing::debug!(error.cause = %error, "a connection was dead");
                 }
-                answered => return answered,
+                result => return result,
             }
         }
         self.counted(span_of(sql), ask()).await
@@ -261,7 +267,7 @@ impl Session {
         span: Span,
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
-        let place = {
+        let round_trips = {
             let cost = &mut self.account().cost;
             cost.statements += 1;
             cost.round_trips + 1
@@ -273,12 +279,12 @@ impl Session {
             watch.took(began.elapsed());
         }
         let cost = &mut self.account().cost;
-        cost.round_trips = cost.round_trips.max(place);
+        cost.round_trips = cost.round_trips.max(round_trips);
         result
     }
 }
 
-/// The span of a statement in a trace. Its text has no values in it.
+/// Creates the trace span of a statement. Its SQL contains no values.
 fn span_of(sql: &str) -> Span {
     tracing::info_span!(
         target: TRACES,
@@ -292,23 +298,24 @@ fn span_of(sql: &str) -> Span {
     )
 }
 
+/// Records the number of rows, or that the statement failed.
 fn tell<T: Answered>(span: &Span, result: &Result<T, DbErr>) {
     match result {
-        Ok(answer) => {
-            if let Some(rows) = answer.rows() {
+        Ok(result) => {
+            if let Some(rows) = result.rows() {
                 span.record("db.rows", rows);
             }
         }
-        // What PostgreSQL says of it may hold a value; the log has it where the error is told.
+        // PostgreSQL's message may contain a value. The caller logs the error.
         Err(_) => {
             span.record("otel.status_code", "ERROR");
         }
     }
 }
 
-/// What a statement gives.
+/// The result of a statement.
 trait Answered {
-    /// How many rows it gave or changed, if that is known.
+    /// Returns the number of rows that were returned or changed, if it is known.
     fn rows(&self) -> Option<u64>;
 }
 
@@ -338,13 +345,13 @@ impl ConnectionTrait for Session {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let span = span_of(&statement.sql);
-        let asked = async |connection: Arc<Connection>| connection.execute_raw(statement).await;
-        self.counted(span, self.ask(asked)).await
+        let run = async |connection: Arc<Connection>| connection.execute_raw(statement).await;
+        self.counted(span, self.ask(run)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let asked = async |connection: Arc<Connection>| connection.execute_unprepared(sql).await;
-        self.counted(span_of(sql), self.ask(asked)).await
+        let run = async |connection: Arc<Connection>| connection.execute_unprepared(sql).await;
+        self.counted(span_of(sql), self.ask(run)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
@@ -364,7 +371,7 @@ impl ConnectionTrait for Session {
     }
 }
 
-/// A transaction of a request. Its statements come one after the other, so none of them waits for the lease.
+/// A transaction of a request. Its statements run one after the other, so that the lock of the lease is free for each.
 #[derive(Debug)]
 pub struct Transaction {
     lease: AsyncMutex<Lease>,
@@ -373,28 +380,31 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    /// Makes what it did last. What is returned tells when it was heard, so that nothing is shown that was kept from before it.
+    /// Commits. The returned [`Mark`] is received after the transaction's notifications: the caller waits for it, so
+    /// that clients get no cached state from before the commit.
     ///
     /// # Errors
     ///
-    /// When PostgreSQL refuses it, or its answer doesn't come; then nobody knows whether it lasts.
+    /// Fails when PostgreSQL rejects the commit, or when its response doesn't arrive; then the outcome is unknown.
     pub async fn commit(self) -> Result<Option<Mark>, DbErr> {
-        self.end("COMMIT", |tell| format!("{tell}; COMMIT")).await
+        self.end("COMMIT", |notify| format!("{notify}; COMMIT"))
+            .await
     }
 
-    /// Takes back what it did. What is returned tells when everything was heard that it has seen.
+    /// Rolls back. The returned [`Mark`] is received after the notifications of all commits that the transaction has
+    /// seen.
     ///
     /// # Errors
     ///
-    /// When the connection is dead; what it did is taken back all the same.
+    /// Fails when the connection is dead; PostgreSQL then rolls back by itself.
     pub async fn rollback(self) -> Result<Option<Mark>, DbErr> {
-        self.end("ROLLBACK", |tell| format!("ROLLBACK; {tell}"))
+        self.end("ROLLBACK", |notify| format!("ROLLBACK; {notify}"))
             .await
     }
 
     async fn end(
         self,
-        how: &str,
+        command: &str,
         with: impl FnOnce(&str) -> String,
     ) -> Result<Option<Mark>, DbErr> {
         let mut lease = self.lease.into_inner();
@@ -402,9 +412,9 @@ impl Transaction {
         let mark = hearing.and_then(Hearing::mark);
         let sql = match &mark {
             Some(mark) => with(&mark.statement()),
-            None => how.to_owned(),
+            None => command.to_owned(),
         };
-        let ended = self.session.counted(span_of(how), lease.end(&sql));
+        let ended = self.session.counted(span_of(command), lease.end(&sql));
         ended.await?;
         if let (None, Some(hearing)) = (&mark, hearing) {
             hearing.ended_unmarked();
@@ -421,16 +431,16 @@ impl Transaction {
         F: Future<Output = Result<T, DbErr>>,
     {
         let mut lease = self.lease.lock().await;
-        // One that is lost took its transaction along, and must not be opened again in the middle of it.
+        // The transaction ended with its connection, which must not be reopened for the remaining statements.
         if !lease.connection().is_open() {
             return Err(lost());
         }
-        let asked = ask(lease.connection());
-        self.session.counted(span, lease.run(asked)).await
+        let statement = ask(lease.connection());
+        self.session.counted(span, lease.run(statement)).await
     }
 }
 
-/// The connection is lost.
+/// Returns the error of a statement whose connection was lost.
 fn lost() -> DbErr {
     let error = io::Error::new(io::ErrorKind::ConnectionAborted, "the connection was lost");
     DbErr::Exec(RuntimeErr::SqlxError(sqlx::Error::Io(error).into()))
@@ -444,24 +454,24 @@ impl ConnectionTrait for Transaction {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let span = span_of(&statement.sql);
-        let asked = async |connection: Arc<Connection>| connection.execute_raw(statement).await;
-        self.ask(span, asked).await
+        let run = async |connection: Arc<Connection>| connection.execute_raw(statement).await;
+        self.ask(span, run).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let asked = async |connection: Arc<Connection>| connection.execute_unprepared(sql).await;
-        self.ask(span_of(sql), asked).await
+        let run = async |connection: Arc<Connection>| connection.execute_unprepared(sql).await;
+        self.ask(span_of(sql), run).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let span = span_of(&statement.sql);
-        let asked = async |connection: Arc<Connection>| connection.query_one_raw(statement).await;
-        self.ask(span, asked).await
+        let run = async |connection: Arc<Connection>| connection.query_one_raw(statement).await;
+        self.ask(span, run).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let span = span_of(&statement.sql);
-        let asked = async |connection: Arc<Connection>| connection.query_all_raw(statement).await;
-        self.ask(span, asked).await
+        let run = async |connection: Arc<Connection>| connection.query_all_raw(statement).await;
+        self.ask(span, run).await
     }
 }

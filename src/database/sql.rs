@@ -1,4 +1,4 @@
-//! Statements in PostgreSQL's own words, where a builder's would be longer than these.
+//! Helpers for raw SQL, which is used where the query builder would be longer.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,16 +14,16 @@ use sha2::{Digest, Sha256};
 
 use crate::{filter::Substring, slug::FreeSlugs};
 
-/// A statement with its values.
+/// Creates a statement with its values.
 #[must_use]
 pub fn statement(sql: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
 }
 
-/// A statement that a builder has made, of which so many rows are given, or all.
+/// Creates a statement from a query builder, with a `LIMIT` if `rows` is given.
 ///
-/// How many stands in its text, not among its values: PostgreSQL has to know it when it plans the statement, or it takes it for a tenth of
-/// the table.
+/// The limit is part of the SQL and no parameter: for a generic plan with an unknown limit, PostgreSQL assumes a tenth
+/// of the rows.
 #[must_use]
 pub fn built(select: &SelectStatement, rows: Option<u64>) -> Statement {
     let (mut sql, values) = select.build(PostgresQueryBuilder);
@@ -33,10 +33,11 @@ pub fn built(select: &SelectStatement, rows: Option<u64>) -> Statement {
     statement(sql, values.0)
 }
 
-/// The most bytes of a statement in logs and traces.
+/// The maximum number of bytes of a statement in logs and traces.
 const EXCERPT: usize = 2_048;
 
-/// As much of a statement as logs and traces have: the beginning of its text, without the settings of a transaction, which hold values.
+/// Returns the part of a statement for logs and traces: the beginning of its SQL, without the settings of a
+/// transaction, which contain values.
 #[must_use]
 pub fn excerpt(sql: &str) -> &str {
     let sql = match sql.split_once(';') {
@@ -46,8 +47,8 @@ pub fn excerpt(sql: &str) -> &str {
     &sql[..sql.floor_char_boundary(EXCERPT)]
 }
 
-/// Whether a title or a name contains a text, in any case. The index holds titles and names in lower case, and the pattern is turned into it
-/// once.
+/// Returns the condition that a title or a name contains a string, ignoring case. The index has them in lower case. The
+/// subquery converts the pattern to lower case once.
 #[must_use]
 pub fn contains(text: Expr, substring: &Substring) -> Expr {
     let pattern = Expr::val(substring.pattern());
@@ -57,7 +58,8 @@ pub fn contains(text: Expr, substring: &Substring) -> Expr {
     )
 }
 
-/// Begins a transaction with settings that hold as long as it does. Their names are ours, their values anybody's.
+/// Returns the SQL that begins a transaction with transaction-local settings. The names must be constants; the values
+/// may be any input.
 #[must_use]
 pub fn begin(settings: &[(&str, &str)]) -> String {
     settings
@@ -68,18 +70,19 @@ pub fn begin(settings: &[(&str, &str)]) -> String {
         })
 }
 
-/// A text as PostgreSQL reads it whatever it is set to: a builder's escapes depend on `backslash_quote`.
+/// Quotes a string literal. It is valid with any server settings; the query builder's escapes depend on
+/// `backslash_quote`.
 fn quoted(text: &str) -> String {
-    // No text of PostgreSQL's has a NUL, and a statement would end at one.
+    // Strings of PostgreSQL can't contain NUL, and it would terminate the statement.
     let text = text.replace('\0', "");
     format!("E'{}'", text.replace('\\', r"\\").replace('\'', "''"))
 }
 
-/// The rows of a statement.
+/// Runs a query and returns its rows.
 ///
 /// # Errors
 ///
-/// When it fails, or its rows are of another form.
+/// Fails when the statement fails, or when a row doesn't fit `R`.
 pub async fn all<R: FromQueryResult>(
     connection: &impl ConnectionTrait,
     sql: &str,
@@ -91,11 +94,11 @@ pub async fn all<R: FromQueryResult>(
         .collect()
 }
 
-/// The first row of a statement, if it has any.
+/// Runs a query and returns its first row, if there is one.
 ///
 /// # Errors
 ///
-/// When it fails, or its row is of another form.
+/// Fails when the statement fails, or when the row doesn't fit `R`.
 pub async fn one<R: FromQueryResult>(
     connection: &impl ConnectionTrait,
     sql: &str,
@@ -105,11 +108,11 @@ pub async fn one<R: FromQueryResult>(
     row.map(|row| R::from_query_result(&row, "")).transpose()
 }
 
-/// Runs a statement, and returns how many rows it changed.
+/// Runs a statement and returns the number of rows that it changed.
 ///
 /// # Errors
 ///
-/// When it fails.
+/// Fails when the statement fails.
 pub async fn execute(
     connection: &impl ConnectionTrait,
     sql: &str,
@@ -124,11 +127,11 @@ struct Slug {
     slug: String,
 }
 
-/// The first of `base`, `base-2`, `base-3` … that no row of a table has.
+/// Returns the first of `base`, `base-2`, `base-3` … that no row of a table has.
 ///
 /// # Errors
 ///
-/// When the statement fails.
+/// Fails when the statement fails.
 pub async fn free_slug(
     connection: &impl ConnectionTrait,
     table: &str,
@@ -138,17 +141,17 @@ pub async fn free_slug(
     Ok(free.take(base))
 }
 
-/// The slugs that are free for some bases, in one statement however many there are.
+/// Returns the free slugs for several bases, by one statement.
 ///
 /// # Errors
 ///
-/// When the statement fails.
+/// Fails when the statement fails.
 pub async fn free_slugs(
     connection: &impl ConnectionTrait,
     table: &str,
     bases: Vec<String>,
 ) -> Result<FreeSlugs, DbErr> {
-    // Slugs sort by bytes, and the period follows the hyphen: so the index finds those that go on with a hyphen.
+    // Slugs sort bytewise, and `.` follows `-`. So the range in the index holds the slugs that continue with a hyphen.
     let sql = format!(
         "SELECT taken.slug FROM (SELECT DISTINCT base FROM unnest($1::text[]) AS base) AS given
          CROSS JOIN LATERAL (
@@ -163,48 +166,51 @@ pub async fn free_slugs(
     Ok(FreeSlugs::new(taken))
 }
 
-/// Whether a row of a table has this slug, other than the one with the key `but_by`.
+/// Returns whether a row of a table has this slug, other than the row with the id `except_id`.
 ///
 /// # Errors
 ///
-/// When the statement fails.
+/// Fails when the statement fails.
 pub async fn is_slug_taken(
     connection: &impl ConnectionTrait,
     table: &str,
     slug: &str,
-    but_by: Option<i64>,
+    except_id: Option<i64>,
 ) -> Result<bool, DbErr> {
     let sql = format!("SELECT slug FROM {table} WHERE slug = $1 AND id IS DISTINCT FROM $2");
-    let found: Option<Slug> = one(connection, &sql, [slug.into(), but_by.into()]).await?;
+    let found: Option<Slug> = one(connection, &sql, [slug.into(), except_id.into()]).await?;
     Ok(found.is_some())
 }
 
-/// A name that is to be added if it isn't there.
+/// A name to add to a table unless it exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewName {
-    /// What is called so: the name of its table.
+    /// The table of the name.
     pub table: &'static str,
-    /// By what it is looked for.
+    /// The name.
     pub name: String,
 }
 
-/// How many names of a table are locked one by one. PostgreSQL has room for some thousands of locks, of all transactions together.
+/// The maximum number of names of a table that are locked one by one. PostgreSQL's lock table holds some thousands of
+/// locks of all transactions together.
 const LOCKED_NAMES: usize = 256;
 
-/// Takes the advisory locks for adding names, in one statement. Their previous holders have ended by then, so the next statement sees what
-/// they have added. They last until the transaction ends, and a transaction takes them once.
+/// Acquires the advisory locks for adding names, in one statement. The previous holders have ended by then, so the next
+/// statement sees the names that they added. The locks are held until the transaction ends. A transaction must acquire
+/// all its locks by one call.
 ///
-/// Each name has a lock. A transaction that adds very many takes the table's lock instead, which the others share.
+/// Each name has a lock. A transaction that adds very many names to a table acquires the lock of the table instead,
+/// which other transactions share.
 ///
 /// # Errors
 ///
-/// When the statement fails, or others don't end in time.
+/// Fails when the statement fails, or when other transactions hold a lock for longer than `lock_timeout`.
 pub async fn lock_new_names(
     transaction: &impl ConnectionTrait,
     names: Vec<NewName>,
 ) -> Result<(), DbErr> {
     let (exclusive, keys): (Vec<bool>, Vec<i64>) = locks(&names).into_iter().unzip();
-    // They are taken in the order of the arrays, which is the same for everybody: so nobody waits in a circle.
+    // All transactions acquire the locks in the same order, that of the arrays, so that they can't deadlock.
     let sql = "SELECT CASE WHEN exclusive THEN pg_advisory_xact_lock(key) ELSE pg_advisory_xact_lock_shared(key) END
         FROM unnest($1::boolean[], $2::bigint[]) AS locks (exclusive, key)";
     execute(transaction, sql, [exclusive.into(), keys.into()])
@@ -212,7 +218,8 @@ pub async fn lock_new_names(
         .map(drop)
 }
 
-/// The locks for some names, each exclusive or shared: the tables' before the names', both in the order of their keys.
+/// Returns the locks for some names, with whether each is exclusive. The tables' locks come before the names', both in
+/// the order of their keys.
 fn locks(names: &[NewName]) -> Vec<(bool, i64)> {
     let mut tables: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for NewName { table, name } in names {
@@ -233,7 +240,7 @@ fn locks(names: &[NewName]) -> Vec<(bool, i64)> {
     in_order.map(|(key, exclusive)| (exclusive, key)).collect()
 }
 
-/// The key of the lock of a name, or of the table if that is empty.
+/// Returns the key of the advisory lock of a name, or of the table if the name is empty.
 fn lock_key(table: &str, name: &str) -> i64 {
     let mut hash = Sha256::new();
     hash.update(table);
@@ -250,7 +257,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_setting_of_a_transaction_is_a_text_whatever_stands_in_it() {
+    fn transaction_settings_are_escaped() {
         let settings = [
             ("marquee.actor", "O'Neil \\'; DROP\0"),
             ("lock_timeout", "10s"),
@@ -263,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_statement_is_cut_at_two_kilobytes_between_characters_and_tells_no_setting() {
+    fn an_excerpt_ends_at_a_character_boundary_and_omits_transaction_settings() {
         assert_eq!(excerpt("SELECT 1"), "SELECT 1");
         let long = format!("{}{}", "x".repeat(EXCERPT - 1), "é".repeat(EXCERPT));
         assert_eq!(excerpt(&long), "x".repeat(EXCERPT - 1));
@@ -271,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_locked_after_their_tables_in_one_order_and_very_many_by_their_table_alone() {
+    fn names_are_locked_after_their_tables_in_a_fixed_order_and_many_names_by_the_table_lock() {
         let critic = |name: &str| NewName {
             table: "critic",
             name: name.to_owned(),

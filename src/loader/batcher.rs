@@ -1,10 +1,12 @@
-//! Batches the reads of all requests of a worker: the keys that are loaded while a statement runs become the next one, without a timer.
+//! Batches the reads of all requests of a worker, without a timer: the keys that are loaded while a statement runs are
+//! read by the next one.
 //!
-//! A load puts its key into a queue. If the queue has no reader, a task is spawned that yields once, so that all tasks that are ready put
-//! their keys in as well, takes the queue's keys, reads them by one statement, and repeats this until the queue is empty. So a request alone
-//! waits for nothing, and the more requests there are the fewer statements each of them costs.
+//! A load puts its key into a queue. If the queue has no reader, a reader task is spawned. It yields once, so that all
+//! tasks that are ready add their keys as well. Then it takes the queue's keys, reads them by one statement, and
+//! repeats this until the queue is empty. So a single request never waits, and the more requests there are, the fewer
+//! statements each of them costs.
 //!
-//! No key joins a statement that has been sent: the statement may not see what was written since.
+//! A key never joins a statement that has been sent, because the statement may not see later writes.
 
 use std::{
     collections::HashMap,
@@ -31,13 +33,13 @@ use crate::{
     },
 };
 
-/// The most requests whose keys one statement reads.
+/// The maximum number of requests whose keys one statement reads.
 const MAX_REQUESTS: usize = 16;
 
-/// The most statements of a queue that run at the same time, if they are slow.
+/// The maximum number of statements of a queue that run at the same time if they are slow.
 const MAX_READERS: usize = 4;
 
-/// The time after which a statement is slow, so that another reader is started for the keys that wait.
+/// The duration after which a statement is slow, so that another reader is started for the pending keys.
 const SLOW: Duration = Duration::from_millis(20);
 
 /// The result of a load: the value, or `None` if the key has none.
@@ -62,11 +64,11 @@ impl fmt::Debug for Batcher {
 /// A queue for each group of keys that one statement can read.
 type Queues<K> = HashMap<<K as LoaderKey>::Group, Queue<K>, foldhash::fast::RandomState>;
 
-/// The keys of a group that are to be read. A queue exists as long as it has a reader.
+/// The pending keys of a group. A queue exists as long as it has a reader.
 struct Queue<K: LoaderKey> {
     pending: Vec<PendingKey<K>>,
     readers: usize,
-    /// When the last reader began a statement.
+    /// The time when a reader last began a statement.
     since: Instant,
 }
 
@@ -79,16 +81,16 @@ struct PendingKey<K: LoaderKey> {
     reply: oneshot::Sender<LoadResult<K::Value>>,
 }
 
-/// The request that waits, to which the statement is charged.
+/// The waiting request, to which the statement is charged.
 #[derive(Clone)]
 struct Waiter {
     session: Arc<Session>,
-    /// The round trips that the request had made before.
+    /// The number of round trips that the request had made before.
     after: u32,
 }
 
 impl Batcher {
-    /// A batcher that reads through a row cache.
+    /// Creates a batcher that reads through a row cache.
     #[must_use]
     pub fn new(rows: Arc<RowCache>) -> Self {
         Self(Arc::new(Inner {
@@ -97,7 +99,7 @@ impl Batcher {
         }))
     }
 
-    /// The value of a key in the row cache.
+    /// Returns the value of a key in the row cache.
     pub(super) fn cached<K: LoaderKey>(&self, key: &K) -> Option<K::Value> {
         self.0.rows.get(key)
     }
@@ -134,7 +136,7 @@ impl Batcher {
     /// Reads the keys of a queue until it is empty.
     async fn read_queue<K: LoaderKey>(&self, group: &K::Group) {
         loop {
-            // Tasks that are ready run first, and put their keys in.
+            // Tasks that are ready run first and add their keys.
             tokio::task::yield_now().await;
             let Some(batch) = self.with_queues(|queues| Batch::<K>::take(queues, group)) else {
                 return;
@@ -158,7 +160,8 @@ impl<K: LoaderKey> Queue<K> {
         }
     }
 
-    /// Whether a reader has to be started: there is none, or all of them wait for slow statements. Counts it.
+    /// Returns whether the caller has to start a reader, and counts it. It has to if there is none, or if all readers
+    /// wait for slow statements.
     fn needs_reader(&mut self) -> bool {
         let needs_one =
             self.readers == 0 || self.readers < MAX_READERS && self.since.elapsed() > SLOW;
@@ -173,12 +176,12 @@ impl<K: LoaderKey> Queue<K> {
 /// The keys that one statement reads.
 struct Batch<K: LoaderKey> {
     pending: Vec<PendingKey<K>>,
-    /// The requests that wait for it, each once.
+    /// The requests that wait for the statement, each once.
     waiters: Vec<Waiter>,
 }
 
 impl<K: LoaderKey> Batch<K> {
-    /// Takes the keys of a queue that one statement reads. `None` if there are none: then the reader has ended.
+    /// Takes the keys for one statement from a queue. `None` if there are none: then the reader has to end.
     fn take(queues: &mut Queues<K>, group: &K::Group) -> Option<Self> {
         let queue = queues.get_mut(group)?;
         // Cancelled requests are skipped.
@@ -186,7 +189,7 @@ impl<K: LoaderKey> Batch<K> {
         let mut waiters: Vec<Waiter> = Vec::new();
         let mut count = 0;
         for pending in &queue.pending {
-            // The keys of a request mostly follow each other.
+            // The keys of a request are mostly adjacent, so the search starts at the end.
             if !waiters
                 .iter()
                 .rev()
@@ -212,8 +215,8 @@ impl<K: LoaderKey> Batch<K> {
         Some(Self { pending, waiters })
     }
 
-    /// Reads the keys and sends the results. If the statement fails, the keys of each request are read by a statement of their own, so that no
-    /// request fails because of another.
+    /// Reads the keys and sends the results. If the statement fails, the keys of each request are read by a statement
+    /// of their own, so that no request fails because of another.
     async fn read(mut self, rows: &RowCache) {
         let Some(result) = self.attempt(rows).await else {
             return;
@@ -231,7 +234,8 @@ impl<K: LoaderKey> Batch<K> {
         }
     }
 
-    /// Reads the keys by one statement, charged to all requests that wait. `None` if all of them were cancelled; then the statement is too.
+    /// Reads the keys by one statement, which is charged to all waiting requests. `None` if all of them were cancelled;
+    /// then the statement is cancelled as well.
     async fn attempt(
         &mut self,
         rows: &RowCache,
@@ -240,7 +244,7 @@ impl<K: LoaderKey> Batch<K> {
         let session = first.session.apart();
         let span = self.pending.first_mut()?.span.take();
         let keys = self.keys();
-        let moment = rows.now();
+        let timestamp = rows.now();
         let account = session.clone();
         let work = session.carry_below(span.unwrap_or_else(Span::none), |session| async move {
             K::read(keys, &session).await
@@ -266,13 +270,13 @@ impl<K: LoaderKey> Batch<K> {
         for waiter in &self.waiters {
             waiter.session.charge(account.cost(), waiter.after);
         }
-        if let (Ok(found), Some(moment)) = (&result, moment) {
-            rows.insert(moment, found);
+        if let (Ok(found), Some(timestamp)) = (&result, timestamp) {
+            rows.insert(timestamp, found);
         }
         Some(result)
     }
 
-    /// The keys, each once.
+    /// Returns the keys, each once.
     fn keys(&self) -> Vec<K> {
         let mut seen = std::collections::HashSet::with_capacity(self.pending.len());
         let each = self.pending.iter().map(|pending| &pending.key);
@@ -300,6 +304,7 @@ impl<K: LoaderKey> Batch<K> {
         parts
     }
 
+    /// Sends each request the values of its keys, or the error.
     fn send_results(self, result: &Result<HashMap<K, K::Value>, ReadError>) {
         for PendingKey { key, reply, .. } in self.pending {
             let result = match result {
@@ -313,7 +318,7 @@ impl<K: LoaderKey> Batch<K> {
 }
 
 impl Waiter {
-    /// Whether both are the same request.
+    /// Whether both belong to the same request.
     fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.session, &other.session)
     }

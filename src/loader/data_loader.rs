@@ -1,5 +1,5 @@
-//! The reads of one request. Each key is read once. Keys that the fields of a level load at the same time are read by one statement, together
-//! with those of other requests; see [`super::batcher`].
+//! The reads of one request. Each key is read once. Keys that the fields of a level load at the same time are read by
+//! one statement, together with those of other requests; see [`super::batcher`].
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// Loads the values of keys for one request, each once.
+/// A loader that reads each key of one request once.
 #[derive(Debug)]
 pub struct DataLoader {
     session: Arc<Session>,
@@ -36,7 +36,7 @@ pub struct DataLoader {
 }
 
 impl DataLoader {
-    /// A loader that reads over `session` and has loaded nothing yet.
+    /// Creates a loader that reads over `session`.
     #[must_use]
     pub fn new(session: Session, batcher: Batcher) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl DataLoader {
         }
     }
 
-    /// The same without the row cache, for mutations: a transaction has seen the database, and its payload must show no earlier state.
+    /// Disables the row cache, for mutations: a payload must not show a state from before the transaction.
     #[must_use]
     pub fn without_cache(self) -> Self {
         Self {
@@ -57,19 +57,19 @@ impl DataLoader {
         }
     }
 
-    /// The session, for statements that read no keys, such as those that write.
+    /// Returns the session, for statements that read no keys, such as writes.
     #[must_use]
     pub fn session(&self) -> &Session {
         &self.session
     }
 
-    /// The statements and round trips of the request so far.
+    /// Returns the number of statements and round trips of the request so far.
     #[must_use]
     pub fn cost(&self) -> Cost {
         self.session.cost()
     }
 
-    /// The tags that all loaded values depend on, each once.
+    /// Returns the tags that all loaded values depend on, each once.
     #[must_use]
     pub fn tags(&self) -> Vec<Tag> {
         let mut tags = self.tags.lock();
@@ -78,11 +78,12 @@ impl DataLoader {
         tags.clone()
     }
 
-    /// The value of `key`; `None` if there is none. A key that was loaded, or is being loaded, is not read again.
+    /// Returns the value of `key`; `None` if there is none. A key that was loaded, or is being loaded, is not read
+    /// again.
     ///
     /// # Errors
     ///
-    /// When the statement failed that read it.
+    /// Fails when the statement that reads the key fails.
     pub async fn load<K: LoaderKey>(&self, key: K) -> Result<Option<K::Value>, ReadError> {
         if let Peeked::Loaded(value) = self.look_up(&key) {
             return Ok(value);
@@ -91,7 +92,7 @@ impl DataLoader {
         Box::pin(self.read(key)).await
     }
 
-    /// The value of `key`, if it can be returned without waiting.
+    /// Returns the value of `key`, if it can be returned without waiting.
     pub fn peek<K: LoaderKey>(&self, key: &K) -> Option<K::Value> {
         match self.look_up(key) {
             Peeked::Loaded(value) => value,
@@ -99,7 +100,7 @@ impl DataLoader {
         }
     }
 
-    /// Looks a key up among the loaded ones and in the row cache. The request depends on what is found.
+    /// Looks a key up among the loaded ones and in the row cache. The request then depends on the tags of the value.
     fn look_up<K: LoaderKey>(&self, key: &K) -> Peeked<K::Value> {
         let loaded = self.loaded::<K>();
         let mut slots = loaded.lock();
@@ -152,7 +153,7 @@ impl DataLoader {
 
     /// Sets the value of a key that another read has returned.
     pub fn prime<K: LoaderKey>(&self, key: K, value: K::Value) {
-        // A key that is being loaded is left to its leader: the value is as good.
+        // A key that is being loaded is left to its leader, whose value is just as current.
         let loaded = self.loaded::<K>();
         loaded
             .lock()
@@ -177,7 +178,7 @@ impl DataLoader {
     }
 }
 
-/// The result of a look-up that waits for nothing.
+/// The result of a lookup that doesn't wait.
 enum Peeked<V> {
     Loaded(Option<V>),
     Missing,
@@ -185,16 +186,16 @@ enum Peeked<V> {
 
 enum Slot<V> {
     Loaded(Option<V>),
-    /// It is being read, and these wait for the result.
+    /// The key is being read, and these callers wait for the result.
     Pending(Vec<oneshot::Sender<LoadResult<V>>>),
 }
 
-/// The part of a caller that loads a key.
+/// The role of a caller that loads a key.
 enum Joined<V> {
     Loaded(Option<V>),
-    /// It waits for the leader's result.
+    /// The caller waits for the leader's result.
     Follower(oneshot::Receiver<LoadResult<V>>),
-    /// It reads the key.
+    /// The caller reads the key.
     Leader,
 }
 
@@ -213,7 +214,8 @@ impl<K: LoaderKey> Loaded<K> {
         match slots.get_mut(key) {
             Some(Slot::Loaded(value)) => Joined::Loaded(value.clone()),
             Some(Slot::Pending(followers)) => {
-                // Not tokio's channel: it counts against the task's budget, which would split a level of many fields into two statements.
+                // Not tokio's channel: that consumes the task's budget, so that a level of many fields would be split
+                // into two statements.
                 let (sender, receiver) = oneshot::channel();
                 followers.push(sender);
                 Joined::Follower(receiver)

@@ -1,4 +1,4 @@
-//! The keys that can be loaded: one type for each kind of read.
+//! The trait of keys that can be loaded. Each kind of read has a key type.
 
 use std::{collections::HashMap, hash::Hash};
 
@@ -6,35 +6,38 @@ use sea_orm::DbErr;
 
 use crate::{cache::tag::Tag, database::session::Session};
 
-/// The key of one value, with the statement that reads the values of many such keys.
+/// The key of a value, with the statement that reads the values of many such keys.
 pub trait LoaderKey: Clone + Eq + Hash + Send + Sync + 'static {
     /// The value of a key; cheap to clone.
     type Value: Clone + Send + Sync + 'static;
 
-    /// The keys of one group are read by one statement: `()` if it can read any of them, the key itself if it reads one at a time.
+    /// The group of a key. The keys of a group are read by one statement. `()` if it can read any keys, the key itself
+    /// if it reads one at a time.
     type Group: Clone + Eq + Hash + Send + Sync + 'static;
 
-    /// The size of a value in bytes, if the row cache may hold values of this kind. They should be small and read often.
+    /// Returns the size of a value in bytes. `None` if values of this kind are not cached in the row cache, which
+    /// should hold small values that are read often.
     const WEIGH: Option<fn(&Self::Value) -> usize> = None;
 
-    /// The group of this key.
+    /// Returns the group of this key.
     fn group(&self) -> Self::Group;
 
-    /// Visits the tags that the value, or its absence, depends on: it can only change when one of them does.
+    /// Visits the tags that the value, or its absence, depends on. The value changes only if one of the tags does.
     fn tags(&self, value: Option<&Self::Value>, visit: &mut dyn FnMut(Tag));
 
-    /// Reads the values of `keys`, which are different, of one group, and at least one. Keys without a value are left out.
+    /// Reads the values of `keys`. There is at least one key, all are distinct and of one group. Keys without a value
+    /// are omitted from the result.
     fn read(
         keys: Vec<Self>,
         session: &Session,
     ) -> impl Future<Output = Result<HashMap<Self, Self::Value>, DbErr>> + Send;
 }
 
-/// Reads keys one by one, for types of keys of which each is a group of its own.
+/// Reads keys one by one, for key types whose group is the key itself.
 ///
 /// # Errors
 ///
-/// When a statement fails.
+/// Fails when a statement fails.
 pub async fn one_by_one<K: LoaderKey, F>(
     keys: Vec<K>,
     read: impl Fn(K) -> F,

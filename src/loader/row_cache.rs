@@ -1,4 +1,4 @@
-//! A cache of rows that many requests read: the critics and publications of every page, the films of every critic.
+//! A cache of rows that many requests read, such as the critics and publications of every page.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -19,10 +19,10 @@ const ESTIMATED_ROWS: usize = 10_000;
 /// The bytes of an entry besides its value: its key, its timestamp and its slot.
 const OVERHEAD: u64 = 128;
 
-/// The row cache of a process; its workers share it.
+/// The row cache of a process. All workers share it.
 pub struct RowCache {
     versions: Arc<Versions>,
-    /// The most bytes of the entries of one type.
+    /// The maximum bytes of the entries of one key type.
     bytes: u64,
     /// The [`Kind`] of each type of key.
     kinds: ByType,
@@ -34,7 +34,7 @@ impl fmt::Debug for RowCache {
     }
 }
 
-/// A value, and a moment before it was read.
+/// A cached value with a timestamp from before it was read.
 #[derive(Clone)]
 struct Entry<V> {
     value: V,
@@ -53,7 +53,7 @@ impl<K, V> Weighter<K, Entry<V>> for Weigher<V> {
 type Kind<K> = Cache<K, Entry<<K as LoaderKey>::Value>, Weigher<<K as LoaderKey>::Value>>;
 
 impl RowCache {
-    /// A cache of at most so many bytes for each type of key; 0 disables it.
+    /// Creates a cache of at most `bytes` for each key type; 0 disables it.
     #[must_use]
     pub fn new(versions: Arc<Versions>, bytes: u64) -> Self {
         Self {
@@ -63,13 +63,13 @@ impl RowCache {
         }
     }
 
-    /// The moment to take before a read whose values are to be inserted; `None` when nothing can be.
+    /// Returns the timestamp to take before a read whose values are to be inserted. `None` if they can't be cached now.
     #[must_use]
     pub fn now(&self) -> Option<Moment> {
         self.versions.now().filter(|_| self.bytes > 0)
     }
 
-    /// The cached value of a key, if none of its tags has changed since it was read.
+    /// Returns the cached value of a key, if none of its tags has changed since it was read.
     pub fn get<K: LoaderKey>(&self, key: &K) -> Option<K::Value> {
         let entry = self.kind::<K>()?.get(key)?;
         let mut unchanged = true;
@@ -81,7 +81,7 @@ impl RowCache {
         unchanged.then_some(entry.value)
     }
 
-    /// Inserts values that were read after a moment.
+    /// Inserts values that were read after the timestamp `moment`.
     pub fn insert<K: LoaderKey>(&self, moment: Moment, found: &HashMap<K, K::Value>) {
         let Some(kind) = self.kind::<K>() else {
             return;

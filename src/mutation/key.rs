@@ -1,4 +1,4 @@
-//! Idempotency keys: by which a mutation is known again that is sent once more.
+//! Idempotency keys, by which a retry of a mutation is recognized.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,28 +7,29 @@ use sha2::{Digest, Sha256};
 
 use crate::text;
 
-/// By which a mutation is known again, and what it said.
+/// An idempotency key, with a fingerprint of the mutation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey {
-    /// As its sender chose it; one of a header with the mutation's place in the request.
+    /// The key that the client chose. One from the header `Idempotency-Key` has a prefix, and the index of the mutation
+    /// in the request as a suffix.
     pub key: String,
     /// SHA-256 of the mutation's name and input.
     pub fingerprint: [u8; 32],
 }
 
-/// The key that a whole request carries in its header `Idempotency-Key`.
+/// The header `Idempotency-Key` of a request, from which each of its mutations gets a key.
 #[derive(Debug)]
 pub struct RequestKey {
     whole: IdempotencyKey,
-    /// How many of the request's mutations have theirs.
+    /// The number of keys that were handed out.
     given: AtomicUsize,
 }
 
 impl RequestKey {
-    /// A key for all that a request says: its document, which of its operations, and their variables.
+    /// Creates the key of a request, with a fingerprint of its document, operation name and variables.
     #[must_use]
     pub fn new(key: &str, document: &str, operation: Option<&str>, variables: &Value) -> Self {
-        let said = Value::from(vec![
+        let content = Value::from(vec![
             Value::from(document),
             Value::from(operation),
             variables.clone(),
@@ -36,36 +37,38 @@ impl RequestKey {
         Self {
             whole: IdempotencyKey {
                 key: key.to_owned(),
-                fingerprint: fingerprint("", &said),
+                fingerprint: fingerprint("", &content),
             },
             given: AtomicUsize::new(0),
         }
     }
 
-    /// The key of the next of the request's mutations, which run one after the other; `name` is what the answer calls it.
+    /// Returns the key of the request's next mutation. Mutations run one after the other. `name` is the response key of
+    /// the field.
     pub fn of_next(&self, name: &str) -> IdempotencyKey {
-        let place = self.given.fetch_add(1, Ordering::Relaxed);
+        let index = self.given.fetch_add(1, Ordering::Relaxed);
         let mut hash = Sha256::new();
         hash.update(self.whole.fingerprint);
         hash.update(name);
         IdempotencyKey {
-            key: format!("{HEADER}{}/{place}", self.whole.key),
+            key: format!("{HEADER}{}/{index}", self.whole.key),
             fingerprint: hash.finalize().into(),
         }
     }
 }
 
-/// A key of a header and one of an input are never the same: this begins the one, and no input's.
+/// The prefix of keys from the header. A key from an input can't start with it, so the two never collide.
 const HEADER: &str = "\u{1}";
 
-/// Whether a text can be a key: 1 to 255 visible characters of ASCII, the space among them.
+/// Returns whether a string is a valid key: 1 to 255 printable ASCII characters, spaces included.
 #[must_use]
 pub fn is_key(text: &str) -> bool {
     (1..=text::IDEMPOTENCY_KEY).contains(&text.len())
         && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
-/// What a mutation says, in short. The order of an input's fields makes no difference, nor does the key itself.
+/// Returns the SHA-256 of a mutation's name and arguments. It doesn't depend on the order of fields, nor on the field
+/// `idempotencyKey`.
 #[must_use]
 pub fn fingerprint(mutation: &str, arguments: &Value) -> [u8; 32] {
     let mut hash = Sha256::new();
@@ -74,7 +77,7 @@ pub fn fingerprint(mutation: &str, arguments: &Value) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// Each value says what it is and how long, so that no two run into one another.
+/// Hashes a value with its type and length, so that different inputs can't produce the same bytes.
 fn feed(value: &Value, hash: &mut Sha256) {
     match value {
         Value::Object(fields) => {
@@ -107,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_input_has_the_same_fingerprint_in_any_order() {
+    fn the_fingerprint_does_not_depend_on_the_order_of_fields() {
         let one: Value = serde_json::from_str(r#"{"a": {"x": 1, "y": [null]}, "b": "c"}"#).unwrap();
         let other: Value = serde_json::from_str(
             r#"{"b": "c", "idempotencyKey": "k", "a": {"y": [null], "x": 1}}"#,
@@ -117,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn another_input_has_another_fingerprint() {
+    fn different_inputs_have_different_fingerprints() {
         let inputs = [
             json!({}),
             json!({"a": null}),
@@ -140,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_visible() {
+    fn a_key_has_1_to_255_printable_ascii_characters() {
         for good in ["a", "7f2c-11", "with a space", &"k".repeat(255)] {
             assert!(is_key(good), "{good}");
         }

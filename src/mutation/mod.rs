@@ -1,6 +1,7 @@
-//! Changes that the API makes: each as a whole or not at all, once however often it is sent, with who made it beside it.
+//! Changes through the API. Each is atomic, runs once per idempotency key, and is recorded with its actor.
 //!
-//! A [`Mutation`] is a value that can be run several times: when others write the same at the same time, all of it is done again.
+//! A [`Mutation`] is a value that can be run several times: after a conflict with a concurrent write, the whole
+//! transaction is retried.
 
 pub mod key;
 pub mod store;
@@ -11,22 +12,22 @@ use crate::{database::session::Transaction, user_error::UserError};
 
 /// A change of the catalogue.
 pub trait Mutation: Sync {
-    /// What came of it: enough to find again what it changed, in the state in which it left that.
+    /// The result of a success, by which the changed rows can be found. It is stored as JSON with the idempotency key.
     type Done: Serialize + DeserializeOwned + Send + Sync;
 
-    /// Whether it is only to be tried: all that it did is taken back in the end, and nothing is kept of it.
+    /// Whether this is a dry run: the transaction is rolled back at the end, and no result is stored.
     fn is_trial(&self) -> bool {
         false
     }
 
-    /// Makes the change, or refuses it; whoever refuses has changed nothing.
+    /// Makes the change, or rejects it without having changed anything.
     fn run(
         &self,
         transaction: &Transaction,
     ) -> impl Future<Output = Result<Outcome<Self::Done>, sea_orm::DbErr>> + Send;
 }
 
-/// A mutation that is only tried, whatever it is.
+/// A dry run of a mutation.
 #[derive(Clone, Copy, Debug)]
 pub struct Trial<'a, M>(pub &'a M);
 
@@ -45,29 +46,29 @@ impl<M: Mutation> Mutation for Trial<'_, M> {
     }
 }
 
-/// What came of a mutation.
+/// The outcome of a mutation. It is stored as JSON with the idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Outcome<D> {
-    /// It was done.
+    /// The change was made.
     Done(D),
-    /// It was not done, for these reasons; never none.
+    /// The change was rejected, with at least one error.
     Refused(Vec<UserError>),
-    /// It was not done, as who asked for it may not.
+    /// The caller is not authorized to make the change.
     Forbidden(String),
 }
 
-/// What was written.
+/// The result of a mutation that wrote a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Written {
-    /// Its key.
+    /// The id of the row.
     pub id: i64,
 }
 
-/// What was deleted.
+/// The result of a mutation that deleted a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Deleted {
-    /// The key that it had.
+    /// The id of the deleted row.
     pub id: i64,
-    /// How many reviews it had; a film's are deleted along with it.
+    /// The number of reviews that the row had. The reviews of a film are deleted with it.
     pub reviews: i64,
 }

@@ -1,4 +1,4 @@
-//! Running a mutation: its transaction, and what is kept of it for who sends it again.
+//! Runs mutations: the transaction, its retries, and the outcome that is stored for a repeated idempotency key.
 
 pub mod group;
 mod kept;
@@ -17,45 +17,48 @@ use crate::{
     },
 };
 
-/// For how long to wait for others, such as an import, which holds its locks until it ends.
+/// The `lock_timeout` of a mutation. Other transactions, such as an import, hold their locks until they end.
 const LOCK_PATIENCE: &str = "10s";
 
-/// For how long a mutation is tried again while others are in its way or the database is away.
+/// The time after which a mutation is no longer retried after conflicts or while the database is unavailable.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long to wait before the second try; each wait is twice the one before, with some chance, up to a bound.
+/// The delay before the first retry. Each further delay is twice the previous one, up to [`LONGEST_WAIT`], with jitter.
 const FIRST_WAIT: Duration = Duration::from_millis(5);
+
+/// The maximum delay before a retry.
 const LONGEST_WAIT: Duration = Duration::from_millis(400);
 
-/// How long PostgreSQL has to confirm a commit, however little time is left.
+/// The minimum timeout of a commit, which applies even if the deadline is nearer.
 pub const COMMIT_PATIENCE: Duration = Duration::from_secs(1);
 
-/// Why a mutation could not be run.
+/// The error of a mutation that has no outcome.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The database can't be reached. Nothing was changed.
+    /// The database is unavailable. Nothing was changed.
     #[error("the database can't be reached: {0}")]
     Away(DbErr),
-    /// Others hold what it changes, or changed it again and again. Nothing was changed.
-    #[error("others hold what is to be changed: {0}")]
+    /// Other transactions hold the locks for too long, or conflicts persisted. Nothing was changed.
+    #[error("concurrent writes conflict with this one: {0}")]
     Busy(DbErr),
-    /// There was not enough time. Nothing was changed.
-    #[error("it took too long")]
+    /// The deadline passed before the commit. Nothing was changed.
+    #[error("the deadline passed before the commit")]
     TooLate,
-    /// The connection was lost while the change was made to last, or nobody heard in time whether it was.
+    /// The connection was lost during the commit, or the commit was not confirmed in time. The change may have been
+    /// made.
     #[error("the commit was not confirmed: {0}")]
     Unknown(DbErr),
-    /// A fault of ours. Nothing was changed.
+    /// An internal error. Nothing was changed.
     #[error(transparent)]
     Failed(DbErr),
 }
 
-/// Runs a mutation in a transaction, in the name of `actor`. With a key it happens once however often it is run: the second time it
-/// tells what came of the first.
+/// Runs a mutation in a transaction on behalf of `actor`. With a key, the change is made once: a later run with the
+/// same key returns the outcome of the first.
 ///
 /// # Errors
 ///
-/// See [`RunError`].
+/// Returns a [`RunError`] if the mutation has no outcome, or none that is known.
 pub async fn run<M: Mutation>(
     mutation: &M,
     actor: &str,
@@ -65,7 +68,8 @@ pub async fn run<M: Mutation>(
     run_on(None, mutation, actor, key, session).await
 }
 
-/// Runs a mutation after a try of which nobody knows what came, if there was one.
+/// Runs a mutation with retries. `unknown` is the error of a previous attempt whose commit was not confirmed, if there
+/// was one.
 async fn run_on<M: Mutation>(
     mut unknown: Option<RunError>,
     mutation: &M,
@@ -81,7 +85,7 @@ async fn run_on<M: Mutation>(
             Err(error) => error,
         };
         let may_go_on = match &error {
-            // With a key another try either finds what this one did, or does it.
+            // With a key, a retry either finds the outcome of this attempt or makes the change.
             RunError::Unknown(_) => key.is_some(),
             error => unknown.is_some() || error.may_be_tried_again(),
         };
@@ -98,18 +102,18 @@ async fn run_on<M: Mutation>(
 }
 
 impl RunError {
-    /// Nothing was changed, and it may go well the next time.
+    /// Whether a retry may succeed and nothing was changed.
     fn may_be_tried_again(&self) -> bool {
         match self {
             Self::Away(_) => true,
-            // Who has waited for a lock has waited long enough.
+            // After a lock timeout the caller has waited long enough.
             Self::Busy(error) => Fault::of(error) == Fault::Conflict,
             Self::TooLate | Self::Unknown(_) | Self::Failed(_) => false,
         }
     }
 }
 
-/// From a half to three halves, so that those who were in each other's way don't meet again.
+/// Returns a factor from 0.5 to 1.5, so that mutations that conflicted don't retry at the same time.
 fn chance() -> f64 {
     let nanoseconds = std::time::SystemTime::UNIX_EPOCH
         .elapsed()
@@ -125,40 +129,41 @@ async fn attempt<M: Mutation>(
 ) -> Result<Outcome<M::Done>, RunError> {
     let work = async {
         let transaction = begin(actor, LOCK_PATIENCE, session).await?;
-        let (outcome, lasts) = in_transaction(mutation, actor, key, &transaction).await?;
-        Ok((transaction, outcome, lasts))
+        let (outcome, commits) = in_transaction(mutation, actor, key, &transaction).await?;
+        Ok((transaction, outcome, commits))
     };
-    let (transaction, outcome, lasts) = in_time(work, session).await?;
-    end(transaction, lasts, session).await?;
+    let (transaction, outcome, commits) = in_time(work, session).await?;
+    end(transaction, commits, session).await?;
     Ok(outcome)
 }
 
-/// Begins a transaction in the name of `actor`, which the revisions take over.
-async fn begin(actor: &str, lock_patience: &str, session: &Session) -> Result<Transaction, DbErr> {
-    let settings = [("marquee.actor", actor), ("lock_timeout", lock_patience)];
+/// Begins a transaction on behalf of `actor`, whom the revisions record.
+async fn begin(actor: &str, lock_timeout: &str, session: &Session) -> Result<Transaction, DbErr> {
+    let settings = [("marquee.actor", actor), ("lock_timeout", lock_timeout)];
     session.begin(&settings).await
 }
 
-/// Does what comes before a commit, as long as there is time. Dropped before its commit, a transaction is taken back.
+/// Runs the part of a mutation before its commit, until the deadline. A transaction that is dropped then is rolled
+/// back.
 async fn in_time<T>(
     work: impl Future<Output = Result<T, DbErr>>,
     session: &Session,
 ) -> Result<T, RunError> {
-    // A timer is late by up to two milliseconds, in which a small mutation is done.
+    // A timer fires up to two milliseconds late, within which a small mutation would finish.
     if session.time_left().is_zero() {
         return Err(RunError::TooLate);
     }
-    let worked = timeout(session.time_left(), work).await;
-    worked
+    let result = timeout(session.time_left(), work).await;
+    result
         .map_err(|_| RunError::TooLate)?
         .map_err(RunError::before_commit)
 }
 
-/// Ends a transaction: what it did is to last, or there is nothing that is.
-async fn end(transaction: Transaction, lasts: bool, session: &Session) -> Result<(), RunError> {
-    if lasts {
-        let patience = session.time_left().max(COMMIT_PATIENCE);
-        let committed = timeout(patience, transaction.commit()).await;
+/// Commits or rolls back a transaction, and waits until the caches are invalidated.
+async fn end(transaction: Transaction, commits: bool, session: &Session) -> Result<(), RunError> {
+    if commits {
+        let time_left = session.time_left().max(COMMIT_PATIENCE);
+        let committed = timeout(time_left, transaction.commit()).await;
         let mark = committed
             .map_err(|_| RunError::unconfirmed())?
             .map_err(RunError::at_commit)?;
@@ -166,9 +171,9 @@ async fn end(transaction: Transaction, lasts: bool, session: &Session) -> Result
         return Ok(());
     }
     match transaction.rollback().await {
-        // What it was refused for, or repeats, may be another's change of just now.
+        // The outcome may depend on a commit of another transaction whose notifications have not arrived yet.
         Ok(mark) => heard(mark).await,
-        // There is nothing to take back that would not be taken back with the connection.
+        // PostgreSQL rolls back when the connection ends.
         Err(error) => {
             tracing::debug!(error.cause = %error, "a transaction ended with its connection");
         }
@@ -176,7 +181,8 @@ async fn end(transaction: Transaction, lasts: bool, session: &Session) -> Result
     Ok(())
 }
 
-/// Waits until everything was heard that a transaction has done and seen, so that who asked for it is shown nothing from before.
+/// Waits for the notifications of all that a transaction has done and seen, so that its client gets no older cached
+/// state.
 async fn heard(mark: Option<Mark>) {
     if let Some(mark) = mark {
         mark.heard().await;
@@ -193,10 +199,11 @@ impl RunError {
     }
 
     fn unconfirmed() -> Self {
-        Self::Unknown(DbErr::Custom("no answer came in time".to_owned()))
+        Self::Unknown(DbErr::Custom("no response in time".to_owned()))
     }
 
-    /// A refusal is an answer, and whatever else came instead of one is none.
+    /// Classifies the error of a commit. A rejection by PostgreSQL is certain; after any other error the outcome is
+    /// unknown.
     fn at_commit(error: DbErr) -> Self {
         match Fault::of(&error) {
             Fault::Conflict | Fault::Busy => Self::Busy(error),
@@ -205,7 +212,7 @@ impl RunError {
     }
 }
 
-/// Also tells whether there is anything that is to last.
+/// Runs a mutation in a transaction. Returns its outcome, and whether to commit.
 async fn in_transaction<M: Mutation>(
     mutation: &M,
     actor: &str,
@@ -214,8 +221,8 @@ async fn in_transaction<M: Mutation>(
 ) -> Result<(Outcome<M::Done>, bool), DbErr> {
     let Some(key) = key.filter(|_| !mutation.is_trial()) else {
         let outcome = mutation.run(transaction).await?;
-        let lasts = matches!(outcome, Outcome::Done(_)) && !mutation.is_trial();
-        return Ok((outcome, lasts));
+        let commits = matches!(outcome, Outcome::Done(_)) && !mutation.is_trial();
+        return Ok((outcome, commits));
     };
     if !kept::claim(actor, &[key], transaction)
         .await?

@@ -1,4 +1,4 @@
-//! As whom PostgreSQL runs.
+//! The operating system account of PostgreSQL.
 
 use std::{
     os::unix::{
@@ -13,15 +13,16 @@ use nix::unistd::{Gid, Uid, User};
 
 use super::ClusterError;
 
-/// The account that PostgreSQL runs as: our own, or as root, which PostgreSQL refuses, another one.
+/// The account that PostgreSQL runs as: that of this process, or another one if this process runs as root, which
+/// PostgreSQL refuses.
 #[derive(Clone, Debug)]
 pub(super) struct Account {
     other: Option<(Uid, Gid)>,
 }
 
 impl Account {
-    /// As root whoever owns the cluster that is there already, or for a new one `postgres`, or else `nobody`; otherwise whoever
-    /// we are.
+    /// Chooses the account. If this process runs as root, that is the owner of an existing cluster, and for a new one
+    /// `postgres`, or else `nobody`. Otherwise it is the account of this process.
     pub(super) fn for_postgres(cluster: &Path) -> Result<Self, ClusterError> {
         if !Uid::effective().is_root() {
             return Ok(Self { other: None });
@@ -41,14 +42,15 @@ impl Account {
             .ok_or(ClusterError::NoAccount)
     }
 
-    /// A command that runs as this account, in `directory`.
+    /// Creates a command that runs as this account, in `directory`.
     pub(super) fn command(&self, program: &Path, directory: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(directory);
         if let Some((uid, gid)) = self.other {
             command.uid(uid.as_raw()).gid(gid.as_raw());
         }
-        // Messages are read back for errors, and nothing of the caller's PostgreSQL settings may leak into the cluster.
+        // The messages become part of errors, so they are in English. The caller's `PG*` variables must not affect the
+        // cluster.
         command.env("LC_ALL", "C");
         for (name, _) in std::env::vars_os() {
             if name.as_encoded_bytes().starts_with(b"PG") {
@@ -58,7 +60,7 @@ impl Account {
         command
     }
 
-    /// Gives a directory to this account.
+    /// Makes this account the owner of a directory.
     pub(super) fn own(&self, directory: &Path) -> std::io::Result<()> {
         match self.other {
             Some((uid, gid)) => chown(directory, Some(uid.as_raw()), Some(gid.as_raw())),
@@ -66,7 +68,7 @@ impl Account {
         }
     }
 
-    /// Whether this account can enter `directory`, found out by having a process of the account do it.
+    /// Whether this account can enter `directory`. Starts a process of the account there to find out.
     pub(super) fn can_enter(&self, directory: &Path) -> bool {
         self.other.is_none()
             || self

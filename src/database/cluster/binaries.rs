@@ -1,4 +1,4 @@
-//! Where PostgreSQL's server programs are.
+//! Locates PostgreSQL's server programs.
 
 use std::{
     collections::BTreeMap,
@@ -8,7 +8,7 @@ use std::{
 
 use super::ClusterError;
 
-/// The oldest major version that has all that the schema uses (`NULLS NOT DISTINCT` came with 15).
+/// The oldest major version that supports the schema (`NULLS NOT DISTINCT` requires 15).
 const OLDEST_MAJOR: u32 = 15;
 
 /// A directory with `initdb`, `postgres` and `pg_ctl` of one version.
@@ -19,8 +19,8 @@ pub(super) struct Binaries {
 }
 
 impl Binaries {
-    /// Looks on `PATH`, then where Debian and Homebrew put them. Takes the version that the cluster was made by, or for a new
-    /// cluster the newest.
+    /// Searches `PATH`, then the directories of Debian and Homebrew. Chooses the version that created the cluster, or
+    /// the newest for a new cluster.
     pub(super) fn find(made_by: Option<(u32, PathBuf)>) -> Result<Self, ClusterError> {
         Self::choose(installed(candidates()), made_by)
     }
@@ -65,7 +65,7 @@ impl Binaries {
 fn candidates() -> Vec<PathBuf> {
     let mut directories: Vec<PathBuf> = std::env::var_os("PATH")
         .map_or_else(Vec::new, |path| std::env::split_paths(&path).collect());
-    // The places where packages of several versions live side by side, outside of PATH.
+    // The directories outside of PATH where packages of several versions are installed side by side.
     for (parent, inner) in [
         ("/usr/lib/postgresql", "bin"),
         ("/opt/homebrew/opt", "bin"),
@@ -77,7 +77,7 @@ fn candidates() -> Vec<PathBuf> {
     directories
 }
 
-/// The first directory of each major version that holds all three programs.
+/// Returns the first directory of each major version that contains all three programs.
 fn installed(directories: Vec<PathBuf>) -> BTreeMap<u32, PathBuf> {
     let mut found = BTreeMap::new();
     for directory in directories {
@@ -99,7 +99,8 @@ fn major_of(postgres: &Path) -> Option<u32> {
     parse_version(&String::from_utf8_lossy(&output.stdout))
 }
 
-/// "postgres (PostgreSQL) 15.18 (Debian …)" and "postgres (PostgreSQL) 18beta1" alike.
+/// Parses the major version from the output of `postgres --version`, such as "postgres (PostgreSQL) 15.18 (Debian …)"
+/// or "postgres (PostgreSQL) 18beta1".
 fn parse_version(text: &str) -> Option<u32> {
     let version = text.split_once("(PostgreSQL)")?.1.trim_start();
     let digits = version
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn the_version_is_read_from_what_postgres_prints() {
+    fn the_version_is_parsed_from_the_output_of_postgres() {
         assert_eq!(
             parse_version("postgres (PostgreSQL) 15.18 (Debian 15.18-0)\n"),
             Some(15)
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_cluster_takes_the_newest() {
+    fn a_new_cluster_uses_the_newest_version() {
         let binaries = Binaries::choose(found(&[14, 15, 17]), None).unwrap();
         assert_eq!(
             (binaries.major(), binaries.path("initdb")),
@@ -139,13 +140,13 @@ mod tests {
     }
 
     #[test]
-    fn an_old_cluster_keeps_its_version() {
+    fn an_existing_cluster_uses_the_version_that_created_it() {
         let binaries = Binaries::choose(found(&[15, 17]), Some((15, "/data".into()))).unwrap();
         assert_eq!(binaries.major(), 15);
     }
 
     #[test]
-    fn each_failure_says_in_one_line_what_to_do() {
+    fn each_error_is_one_line_with_the_remedy() {
         let message = |result: Result<Binaries, ClusterError>| result.unwrap_err().to_string();
         let missing = message(Binaries::choose(found(&[]), None));
         assert!(missing.contains("apt-get install postgresql"), "{missing}");
@@ -159,7 +160,9 @@ mod tests {
             Some((16, "/data".into())),
         ));
         assert!(
-            other.starts_with("/data was made by PostgreSQL 16, and this machine has only 15, 17"),
+            other.starts_with(
+                "/data was created by PostgreSQL 16, and this machine has only 15, 17"
+            ),
             "{other}"
         );
         assert!(

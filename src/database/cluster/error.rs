@@ -1,27 +1,24 @@
-//! What can be wrong with the private PostgreSQL, each in one line that says what to do.
+//! Errors of the private PostgreSQL. Each message is one line with the remedy.
 
 use std::{io, path::PathBuf};
 
-/// Why the private PostgreSQL can't be used.
+/// The private PostgreSQL can't be used.
 #[derive(Debug, thiserror::Error)]
-#[expect(
-    missing_docs,
-    reason = "each variant says in its message what it stands for"
-)]
+#[expect(missing_docs, reason = "the message of each variant documents it")]
 pub enum ClusterError {
     #[error(
         "PostgreSQL's server programs (initdb, postgres, pg_ctl) were not found on PATH, in /usr/lib/postgresql/*/bin or in Homebrew's \
-         place: install PostgreSQL 15 or newer (Debian: apt-get install postgresql; macOS: brew install postgresql), or give DATABASE_URL"
+         directories: install PostgreSQL 15 or newer (Debian: apt-get install postgresql; macOS: brew install postgresql), or set DATABASE_URL"
     )]
     Missing,
 
     #[error(
-        "PostgreSQL {found} at {} is too old: Marquee needs 15 or newer; install one, or give DATABASE_URL", path.display()
+        "PostgreSQL {found} at {} is too old: Marquee needs 15 or newer; install one, or set DATABASE_URL", path.display()
     )]
     TooOld { found: u32, path: PathBuf },
 
     #[error(
-        "{} was made by PostgreSQL {made_by}, and this machine has only {found}: install PostgreSQL {made_by}, move the data with \
+        "{} was created by PostgreSQL {made_by}, and this machine has only {found}: install PostgreSQL {made_by}, move the data with \
          pg_upgrade, or choose another directory with --data-dir", directory.display()
     )]
     OtherMajor {
@@ -41,17 +38,17 @@ pub enum ClusterError {
 
     #[error(
         "PostgreSQL refuses to run as root, and neither a user \"postgres\" nor \"nobody\" exists to run it as: add one, run Marquee as \
-         an ordinary user, or give DATABASE_URL"
+         an ordinary user, or set DATABASE_URL"
     )]
     NoAccount,
 
-    #[error("another Marquee{} serves from {}: stop it, or choose another directory with --data-dir", holder.map(|pid| format!(" (process {pid})")).unwrap_or_default(), directory.display())]
+    #[error("another Marquee server{} uses {}: stop it, or choose another directory with --data-dir", holder.map(|pid| format!(" (process {pid})")).unwrap_or_default(), directory.display())]
     AlreadyServing {
         directory: PathBuf,
         holder: Option<u32>,
     },
 
-    #[error("another Marquee has been starting or stopping PostgreSQL in {} for too long: see what it is doing, then try again", directory.display())]
+    #[error("another Marquee process is still starting or stopping PostgreSQL in {}: wait until it has finished, or stop it, then try again", directory.display())]
     TurnTimedOut { directory: PathBuf },
 
     #[error("PostgreSQL did not start: {reason}; its log is {}", log.display())]
@@ -71,7 +68,7 @@ pub enum ClusterError {
 }
 
 impl ClusterError {
-    /// An error of the file system at `path`.
+    /// Returns a function that wraps an I/O error at `path`.
     pub(super) fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { path, source }

@@ -1,5 +1,5 @@
-//! Who uses the cluster, and whose turn it is to start or stop it. The kernel lets go of these locks when a process dies, however
-//! it dies, so none of them is ever stale.
+//! File locks of the processes that use a cluster. The kernel releases them when a process ends for any reason, so a
+//! lock is never stale.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -11,7 +11,7 @@ use std::{
 
 use super::{ClusterError, place::Place};
 
-/// A lock on a file of the data directory, held until it is dropped.
+/// A lock on a file in the data directory, which is held until this value is dropped.
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,
@@ -19,7 +19,8 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// The one server of a directory. Its process id is written down for who comes second.
+    /// Acquires the lock of the only server of a directory and writes its PID into the file, for the error of a second
+    /// server.
     pub(super) fn serve(place: &Place) -> Result<Self, ClusterError> {
         let mut lock = Self::open(place, "serve.lock")?;
         if lock.try_exclusive()? {
@@ -41,10 +42,10 @@ impl Lock {
         })
     }
 
-    /// The turn to start or stop PostgreSQL: one process at a time, waited for up to `patience`.
-    pub(super) fn turn(place: &Place, patience: Duration) -> Result<Self, ClusterError> {
+    /// Acquires the lock for starting or stopping PostgreSQL. Waits up to `timeout`.
+    pub(super) fn turn(place: &Place, timeout: Duration) -> Result<Self, ClusterError> {
         let lock = Self::open(place, "turn.lock")?;
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + timeout;
         while !lock.try_exclusive()? {
             if Instant::now() >= deadline {
                 return Err(ClusterError::TurnTimedOut {
@@ -56,7 +57,7 @@ impl Lock {
         Ok(lock)
     }
 
-    /// One of those who use the cluster.
+    /// Acquires a shared lock, which every process that uses the cluster holds.
     pub(super) fn shared_users(place: &Place) -> Result<Self, ClusterError> {
         let lock = Self::open(place, "users.lock")?;
         lock.file
@@ -65,7 +66,8 @@ impl Lock {
         Ok(lock)
     }
 
-    /// Turns a shared lock into an exclusive one if nobody else shares it.
+    /// Converts the shared lock into an exclusive one and returns `true` if no other process shares it. Otherwise the
+    /// lock is released.
     pub(super) fn become_exclusive(&self) -> Result<bool, ClusterError> {
         self.file.unlock().map_err(ClusterError::io(&self.path))?;
         self.try_exclusive()

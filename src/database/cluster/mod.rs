@@ -1,9 +1,9 @@
-//! The private PostgreSQL: a cluster of Marquee's own, from the machine's own binaries, for when no `DATABASE_URL` is given.
+//! The private PostgreSQL: a cluster that Marquee creates from the installed binaries if no `DATABASE_URL` is set.
 //!
-//! It is made once in the data directory, listens on a Unix socket in that directory and on nothing else, and keeps PostgreSQL's
-//! own promises of durability. It runs while any process of Marquee uses it: a command that is given while a server runs on the
-//! same directory works through the server's PostgreSQL, and whoever leaves last stops it. A server that was killed leaves its
-//! PostgreSQL behind; the next start finds it and goes on with it.
+//! It is created once, in the data directory. It listens only on a Unix socket, and has PostgreSQL's default
+//! durability. It runs while any process of Marquee uses it: a command that runs beside a server on the same directory
+//! uses the server's PostgreSQL, and the last process stops it. If a server is killed, its PostgreSQL continues to run,
+//! and the next start uses it.
 
 mod account;
 mod binaries;
@@ -21,39 +21,40 @@ use tracing::{info, warn};
 
 use self::{account::Account, binaries::Binaries, lock::Lock, place::Place, server::Server};
 
-/// The role and the database that the cluster is made for.
+/// The name of the role and of the database.
 const NAME: &str = "marquee";
 
-/// How long a process waits for another one that is just starting or stopping PostgreSQL.
+/// The timeout of the wait for another process that starts or stops PostgreSQL.
 const TURN: Duration = Duration::from_mins(2);
 
-/// What a process wants of the cluster.
+/// The purpose for which a process uses the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
-    /// To serve: one process at a time in a data directory.
+    /// A server: one process at a time for a data directory.
     Serve,
-    /// To run one command: any number at a time, beside a server or without one.
+    /// A command: any number at a time, with or without a server.
     Command,
 }
 
-/// A running private PostgreSQL that this process uses. Give it back with [`Cluster::release`].
+/// A running private PostgreSQL that this process uses, until [`Cluster::release`].
 #[derive(Debug)]
 pub struct Cluster {
     place: Place,
     server: Server,
-    /// Shared by all who use the cluster; who gets it for itself is the last.
+    /// Shared by all processes that use the cluster. The last one can lock it exclusively.
     users: Lock,
-    /// Held while serving.
+    /// Held by the server.
     serving: Option<Lock>,
 }
 
 impl Cluster {
-    /// Makes sure that the private PostgreSQL of `data_dir` is there and runs. Blocks, for up to some minutes after a crash.
+    /// Creates the private PostgreSQL of `data_dir` if necessary, and starts it unless it runs. Blocks, for up to some
+    /// minutes after a crash.
     ///
     /// # Errors
     ///
-    /// When PostgreSQL is missing or too old, the directory can't be used, another server has it, or PostgreSQL won't start; each
-    /// says in one line what to do about it.
+    /// Fails when PostgreSQL is missing or too old, when the directory can't be used, when another server uses it, or
+    /// when PostgreSQL doesn't start. Each message is one line with the remedy.
     pub fn acquire(data_dir: &Path, purpose: Use) -> Result<Self, ClusterError> {
         let account = Account::for_postgres(&Place::inner_of(data_dir))?;
         let place = Place::prepare(data_dir, &account)?;
@@ -67,11 +68,11 @@ impl Cluster {
         let _turn = Lock::turn(&place, TURN)?;
         let users = Lock::shared_users(&place)?;
         if !place.is_initialised() {
-            info!(directory = %place.data().display(), "making a private PostgreSQL {}", server.version());
+            info!(directory = %place.data().display(), "creating a private PostgreSQL {}", server.version());
             server.init(&place, NAME)?;
         }
         if server.is_running(&place)? {
-            info!(directory = %place.root().display(), "using the PostgreSQL that runs there already");
+            info!(directory = %place.root().display(), "using the PostgreSQL that already runs there");
         } else {
             server.start(&place)?;
         }
@@ -83,7 +84,7 @@ impl Cluster {
         })
     }
 
-    /// How to connect to the database.
+    /// Returns the options to connect to the database.
     #[must_use]
     pub fn connect_options(&self) -> PgConnectOptions {
         PgConnectOptions::new_without_pgpass()
@@ -94,16 +95,16 @@ impl Cluster {
             .ssl_mode(PgSslMode::Disable)
     }
 
-    /// The directory that holds the cluster, which need not be the one asked for (see the module `place`).
+    /// Returns the directory of the cluster, which may differ from the requested one (see the module `place`).
     #[must_use]
     pub fn directory(&self) -> &Path {
         self.place.root()
     }
 
-    /// Stops PostgreSQL unless another process uses it too. Blocks until it is down.
+    /// Stops PostgreSQL unless another process uses it. Blocks until it has stopped.
     pub fn release(mut self) {
         if let Err(error) = self.stop_if_last() {
-            warn!(%error, "the private PostgreSQL could not be stopped; the next start will find it");
+            warn!(%error, "the private PostgreSQL could not be stopped; the next start will use it");
         }
     }
 

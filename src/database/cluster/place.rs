@@ -1,4 +1,4 @@
-//! Where the cluster lives.
+//! The directories of the cluster.
 
 use std::{
     fs, io,
@@ -10,16 +10,18 @@ use tracing::warn;
 
 use super::{ClusterError, account::Account};
 
-/// Where the data goes when PostgreSQL's account can't enter the directory that was asked for.
+/// The parent of the data directories that replace those that PostgreSQL's account can't enter.
 const FALLBACK: &str = "/var/lib/marquee";
 
-/// The permissions of everybody but the owner.
+/// The permission bits of group and others.
 const OTHERS: u32 = 0o077;
 
-/// A Unix socket's path holds 107 bytes, and PostgreSQL adds `/.s.PGSQL.5432.lock`.
+/// The maximum length of the socket's directory. The path of a Unix socket has at most 107 bytes, and PostgreSQL
+/// appends `/.s.PGSQL.5432.lock`.
 const LONGEST_SOCKET_DIRECTORY: usize = 107 - "/.s.PGSQL.5432.lock".len();
 
-/// The directories of a cluster: `cluster` (the data), `run` (the socket), the log and the locks, side by side.
+/// The directories and files of a cluster: `cluster` (the data), `run` (the socket), the log and the locks, side by
+/// side.
 #[derive(Debug)]
 pub(super) struct Place {
     root: PathBuf,
@@ -27,17 +29,18 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Makes the directories, or finds them.
+    /// Creates the directories that don't exist.
     ///
-    /// As root, PostgreSQL runs as another account, and that one can't enter a directory below root's home. Then the data goes
-    /// below `/var/lib/marquee`, under a name made of the path that was asked for, and the log says so.
+    /// If this process runs as root, PostgreSQL runs as another account, which can't enter a directory below root's
+    /// home. Then the data is stored below `/var/lib/marquee`, under a name derived from the requested path, and a
+    /// warning is logged.
     pub(super) fn prepare(wanted: &Path, account: &Account) -> Result<Self, ClusterError> {
         let mut root = make(wanted)?;
         if !account.can_enter(&root) {
             let instead = make(&Path::new(FALLBACK).join(name_of(&root)))?;
             warn!(
-                asked_for = %root.display(), directory = %instead.display(),
-                "PostgreSQL's account can't enter the data directory; the data goes elsewhere"
+                requested = %root.display(), directory = %instead.display(),
+                "PostgreSQL's account can't enter the requested data directory; another one is used"
             );
             root = instead;
         }
@@ -51,6 +54,7 @@ impl Place {
         Ok(place)
     }
 
+    /// Creates a directory that only the account can access, or checks an existing one.
     fn give(&self, directory: &Path, account: &Account) -> Result<(), ClusterError> {
         match fs::DirBuilder::new().mode(0o700).create(directory) {
             Ok(()) => account.own(directory),
@@ -63,14 +67,17 @@ impl Place {
         })
     }
 
-    /// The socket of a long path lives in the shared temporary directory, where anybody may have made it first.
+    /// Checks an existing directory. For a long path the socket is in the shared temporary directory, where any user
+    /// may have created the directory first.
     fn check(&self, directory: &Path) -> io::Result<()> {
         let metadata = fs::symlink_metadata(directory)?;
         if metadata.is_dir() && (directory.starts_with(&self.root) || metadata.mode() & OTHERS == 0)
         {
             Ok(())
         } else {
-            Err(io::Error::other("it is there already and not private"))
+            Err(io::Error::other(
+                "it already exists and other users can access it",
+            ))
         }
     }
 
@@ -78,13 +85,13 @@ impl Place {
         &self.root
     }
 
-    /// What PostgreSQL's account owns: the cluster is made in here under another name first, so that a half-made one is never
-    /// taken for a whole one.
+    /// Returns the directory that PostgreSQL's account owns. The cluster is created in it under a temporary name first,
+    /// so that an incomplete cluster is never used.
     pub(super) fn inner(&self) -> PathBuf {
         Self::inner_of(&self.root)
     }
 
-    /// The same in a directory that is not prepared yet.
+    /// Returns the same for a root directory that is not prepared yet.
     pub(super) fn inner_of(root: &Path) -> PathBuf {
         root.join("cluster")
     }
@@ -101,12 +108,12 @@ impl Place {
         self.root.join("postgres.log")
     }
 
-    /// In which a running server says which process it is and how far.
+    /// Returns the path of the file in which a running server stores its PID and status.
     pub(super) fn pid_file(&self) -> PathBuf {
         self.data().join("postmaster.pid")
     }
 
-    /// In which a running server says whose the socket is.
+    /// Returns the path of the file in which a running server stores the PID of the socket's owner.
     pub(super) fn socket_lock(&self) -> PathBuf {
         self.socket_dir.join(".s.PGSQL.5432.lock")
     }
@@ -115,7 +122,8 @@ impl Place {
         self.data().is_dir()
     }
 
-    /// The major version that made the cluster, with the cluster's directory; `None` when there is none yet.
+    /// Returns the major version that created the cluster, with the cluster's directory; `None` if there is no cluster
+    /// yet.
     pub(super) fn major_version(&self) -> Result<Option<(u32, PathBuf)>, ClusterError> {
         let directory = self.data();
         if !self.is_initialised() {
@@ -129,6 +137,7 @@ impl Place {
     }
 }
 
+/// Creates a directory, checks that it is writable, and returns its canonical path.
 fn make(directory: &Path) -> Result<PathBuf, ClusterError> {
     fs::create_dir_all(directory)
         .and_then(|()| directory.canonicalize())
@@ -139,14 +148,15 @@ fn make(directory: &Path) -> Result<PathBuf, ClusterError> {
         })
 }
 
-/// Whether files can be made there, found out by making one: permissions alone don't tell of a read-only or full disk.
+/// Creates and deletes a file, to check that the directory is writable. Permission bits don't show a read-only or full
+/// disk.
 fn probe(directory: &Path) -> io::Result<()> {
     let file = directory.join(format!(".probe-{}", std::process::id()));
     fs::write(&file, b"marquee")?;
     fs::remove_file(file)
 }
 
-/// A directory's whole path as one name, which no other path has: readable if that is short enough for a file's name.
+/// Encodes a path as one unique file name: readable if it is short enough for a file name, otherwise a hash.
 fn name_of(directory: &Path) -> String {
     let path = directory.to_string_lossy();
     let name = path
@@ -160,17 +170,17 @@ fn name_of(directory: &Path) -> String {
     }
 }
 
-/// The socket lives beside the data unless the path is longer than a socket's may be.
+/// Returns the directory of the socket: beside the data, or below `/tmp` if that path is too long for a socket.
 fn socket_dir(root: &Path) -> PathBuf {
     let beside = root.join("run");
     if beside.as_os_str().len() <= LONGEST_SOCKET_DIRECTORY {
         return beside;
     }
-    // Not what TMPDIR says: a command has to find it where the server made it.
+    // Not `TMPDIR`: a command may have another value of it than the server, and must find the same directory.
     Path::new("/tmp").join(format!("marquee-{:016x}", hash_of(root)))
 }
 
-/// FNV-1a: the same for every process and every version of ours.
+/// Hashes a path by FNV-1a, which is stable across processes and versions.
 fn hash_of(path: &Path) -> u64 {
     path.as_os_str()
         .as_encoded_bytes()
@@ -185,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_socket_stands_beside_the_data() {
+    fn the_socket_is_beside_the_data() {
         assert_eq!(
             socket_dir(Path::new("/srv/site/.marquee")),
             Path::new("/srv/site/.marquee/run")
@@ -193,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_directories_share_a_name() {
+    fn different_paths_have_different_names() {
         let names = ["/root/a-b", "/root/a/b", "/root/a%2Fb", "/root/a%b"]
             .map(|path| name_of(Path::new(path)));
         assert_eq!(names[1], "root%2Fa%2Fb");
@@ -203,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_too_long_for_a_socket_gets_a_short_name_that_stays_the_same() {
+    fn a_path_too_long_for_a_socket_gets_a_short_stable_name() {
         let long = PathBuf::from(format!("/{}", "x".repeat(120)));
         let directory = socket_dir(&long);
         assert!(directory.as_os_str().len() <= LONGEST_SOCKET_DIRECTORY);

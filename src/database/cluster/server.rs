@@ -1,4 +1,4 @@
-//! The processes: making a cluster, starting and stopping its server.
+//! The server process: creating a cluster, starting and stopping its server.
 
 use std::{
     ffi::OsString,
@@ -16,10 +16,10 @@ use std::{
 
 use super::{ClusterError, account::Account, binaries::Binaries, place::Place};
 
-/// Recovery after a crash reads the whole write-ahead log, which can take its time.
+/// The timeout of a start. Recovery after a crash replays the write-ahead log, which can take minutes.
 const START_PATIENCE: Duration = Duration::from_mins(5);
 
-/// How to run the server of a cluster, and the one that we started.
+/// The server of a cluster: its binaries, its account, and the process if this process started it.
 #[derive(Debug)]
 pub(super) struct Server {
     binaries: Binaries,
@@ -40,9 +40,10 @@ impl Server {
         self.binaries.major()
     }
 
-    /// Makes the cluster under another name and moves it into place: what is killed half-way is made anew the next time.
+    /// Creates the cluster under a temporary name and renames it at the end. An incomplete cluster is deleted by the
+    /// next run.
     ///
-    /// The socket's directory is closed to everybody else, so whoever can reach the socket is trusted.
+    /// Local connections need no password, since only the owner can access the socket's directory.
     pub(super) fn init(&self, place: &Place, user: &str) -> Result<(), ClusterError> {
         let unfinished = place.inner().join("unfinished");
         if unfinished.exists() {
@@ -64,7 +65,8 @@ impl Server {
         fs::rename(&unfinished, place.data()).map_err(ClusterError::io(place.data()))
     }
 
-    /// Whether a server takes connections, ours or one left behind. Waits for one that is just starting or stopping.
+    /// Returns whether a server accepts connections, be it started by this process or by another one. Waits for a
+    /// server that is starting or stopping.
     pub(super) fn is_running(&mut self, place: &Place) -> Result<bool, ClusterError> {
         let deadline = Instant::now() + START_PATIENCE;
         while self.has_process(place)? {
@@ -77,11 +79,11 @@ impl Server {
             }
             match status_of(&text) {
                 "ready" => return Ok(true),
-                // It waits for its sessions to end by themselves, unless it is told again.
+                // A smart shutdown waits until all sessions end; this requests a fast one.
                 "stopping" => self.stop(place)?,
                 _ if Instant::now() >= deadline => {
                     return Err(ClusterError::DidNotStart {
-                        reason: "one that was there already is not ready".to_owned(),
+                        reason: "a server that runs already is not ready".to_owned(),
                         log: place.log(),
                     });
                 }
@@ -103,9 +105,10 @@ impl Server {
         Ok(status.success())
     }
 
-    /// Starts the server and waits until it takes connections.
+    /// Starts the server and waits until it accepts connections.
     ///
-    /// It gets a process group of its own: Ctrl-C is for Marquee, which lets the requests under way finish and then stops it.
+    /// The server has a process group of its own, so that Ctrl-C goes only to Marquee, which finishes the running
+    /// requests and then stops the server.
     pub(super) fn start(&mut self, place: &Place) -> Result<(), ClusterError> {
         let log = place.log();
         let log_file = OpenOptions::new()
@@ -129,9 +132,9 @@ impl Server {
                 "-c",
                 "logging_collector=off",
             ])
-            // A line of the log says which database it is about.
+            // Each line of the log contains the database.
             .args(["-c", "log_line_prefix=%m [%p] %d "])
-            // Statements of this size are planned faster than they are compiled.
+            // Compiling takes longer than running statements of this size.
             .args(["-c", "jit=off"])
             .process_group(0)
             .stdin(Stdio::null())
@@ -167,7 +170,7 @@ impl Server {
         }
     }
 
-    /// Stops the server: open transactions are rolled back, everything committed is on disk.
+    /// Stops the server by a fast shutdown, which rolls back open transactions.
     pub(super) fn stop(&mut self, place: &Place) -> Result<(), ClusterError> {
         let mut command = self.program("pg_ctl", place);
         command
@@ -198,41 +201,44 @@ fn says_ready(pid_file: &Path, pid: u32) -> bool {
         .is_ok_and(|text| pid_of(&text) == pid.to_string() && status_of(&text) == "ready")
 }
 
-/// The first line of `postmaster.pid` says whose file it is.
+/// Returns the PID, which is the first line of `postmaster.pid`.
 fn pid_of(text: &str) -> &str {
     text.lines().next().unwrap_or_default().trim()
 }
 
-/// The eighth line of `postmaster.pid` says how far the server is.
+/// Returns the status of the server, which is the eighth line of `postmaster.pid`.
 fn status_of(text: &str) -> &str {
     text.lines().nth(7).unwrap_or_default().trim()
 }
 
-/// Whether the process that a `postmaster.pid` names is the cluster's server, as far as the system tells.
+/// Whether the process with the PID of a `postmaster.pid` is the cluster's server, as far as `/proc` shows. `true` on a
+/// system without `/proc`.
 ///
-/// After a crash of the machine its number may be another process's; in a container, where numbers start anew, it often is.
-/// And a server that was killed keeps its number until its parent has taken note.
+/// After a crash of the machine, another process may have the PID; in a container this is common, since PIDs start at
+/// 1. And a server that was killed has its PID until its parent has reaped it.
 fn belongs_to(text: &str, place: &Place) -> bool {
     let process = Path::new("/proc").join(pid_of(text));
     let Ok(stat) = fs::read_to_string(process.join("stat")) else {
         return !Path::new("/proc/self/stat").exists();
     };
-    let lives = stat
+    let is_postgres = stat
         .rsplit_once(") ")
         .is_some_and(|(name, state)| name.ends_with("(postgres") && !state.starts_with(['Z', 'X']));
-    // Every server works in its cluster. Not everybody may see that; then the name has to do.
-    lives
+    // The working directory of a server is its data directory. Without permission to read it, the name is the only
+    // check.
+    is_postgres
         && match (process.join("cwd").read_link(), place.data().canonicalize()) {
-            (Ok(works_in), Ok(data)) => works_in == data,
+            (Ok(working_directory), Ok(data)) => working_directory == data,
             _ => true,
         }
 }
 
-/// Puts our own number into a lock file that names somebody else's process: PostgreSQL never takes its parent for another server.
-/// The rest stays, for by it PostgreSQL finds out whether processes of the dead server still work on the cluster.
+/// Replaces the PID in a stale lock file by that of this process. A starting PostgreSQL ignores the PID of its parent.
+/// The rest of the file is unchanged: by it PostgreSQL checks whether processes of the dead server still use the
+/// cluster.
 fn disown(lock_file: &Path) -> io::Result<()> {
     let mut file = match OpenOptions::new().read(true).write(true).open(lock_file) {
-        // The server has just ended, and taken its file along.
+        // The server has just stopped and deleted its file.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         opened => opened?,
     };
@@ -241,12 +247,12 @@ fn disown(lock_file: &Path) -> io::Result<()> {
     let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
     let text = format!("{}\n{rest}", std::process::id());
     file.rewind()?;
-    // Never empty, not even for a moment: such a file PostgreSQL refuses.
+    // Overwritten and not truncated first: PostgreSQL doesn't start while the file is empty.
     file.write_all(text.as_bytes())?;
     file.set_len(text.len() as u64)
 }
 
-/// A directory as PostgreSQL's lists of directories have it, in which commas part and quotes enclose.
+/// Quotes a directory as the only entry of a list of directories in PostgreSQL's settings, whose separator is a comma.
 fn list_of_one(directory: &Path) -> OsString {
     let mut quoted = vec![b'"'];
     for byte in directory.as_os_str().as_bytes() {
@@ -277,7 +283,7 @@ fn run(name: &'static str, mut command: Command) -> Result<(), ClusterError> {
     })
 }
 
-/// What the server logged since we started it, the reason first.
+/// Returns the server's log since it was started, in one line; only its first `FATAL` line if there is one.
 fn last_words(log: &Path, from: u64) -> String {
     let bytes = fs::read(log).unwrap_or_default();
     let since = usize::try_from(from)
@@ -293,7 +299,7 @@ fn one_line(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let line = words.join(" ");
     if line.is_empty() {
-        "it said nothing".to_owned()
+        "it printed no message".to_owned()
     } else {
         line
     }
@@ -304,7 +310,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_directory_is_one_whatever_is_in_its_name() {
+    fn a_directory_with_commas_or_quotes_is_one_entry_of_the_list() {
         let listed = |path| list_of_one(Path::new(path)).into_string().unwrap();
         assert_eq!(
             listed("/srv/films, reviews/run"),
@@ -314,18 +320,18 @@ mod tests {
     }
 
     #[test]
-    fn the_file_of_a_server_says_whose_it_is_and_how_far_it_is() {
+    fn the_pid_file_contains_the_pid_and_the_status() {
         let text = "4711\n/data\n1700000000\n5432\n/run\n\n  123 0\nready   \n";
         assert_eq!((pid_of(text), status_of(text)), ("4711", "ready"));
         assert_eq!((pid_of(""), status_of("4711\n")), ("", ""));
     }
 
     #[test]
-    fn an_error_of_several_lines_is_told_in_one() {
+    fn an_error_of_several_lines_is_joined_into_one() {
         assert_eq!(
             one_line("initdb: error:\n  no space\tleft\n"),
             "initdb: error: no space left"
         );
-        assert_eq!(one_line(" \n"), "it said nothing");
+        assert_eq!(one_line(" \n"), "it printed no message");
     }
 }

@@ -1,11 +1,13 @@
-//! Group commit: mutations that are asked for while another of their kind runs are done together afterwards, in one transaction.
+//! Group commit: mutations that arrive while another one of their type runs are run together afterwards, in one
+//! transaction.
 //!
-//! Who finds none under way runs at once and by itself. Those that come meanwhile wait, and are the next transaction: so one client
-//! alone waits for nobody, and the more there are the less each of them costs. Only what is simply done is done in company. Whatever is
-//! refused, fails or is in another's way runs by itself afterwards, as if it had never waited: nobody fails for what another asked.
+//! If none is running, a mutation runs immediately and alone. Those that arrive meanwhile are queued and form the next
+//! transaction. So a single client never waits, and the more clients there are, the less each mutation costs. Only
+//! mutations that simply succeed are run in a group. One that is rejected, fails or conflicts with another is run alone
+//! afterwards, so that no mutation fails because of another.
 //!
-//! Those of one actor wait for each other, whichever worker has them: a transaction is in the name of one. Nobody waits along for a lock
-//! that somebody else's film needs, or for longer than it takes to find that out.
+//! The queues are per actor, because a transaction has one actor, and all workers share them. A mutation leaves the
+//! queue if the running transaction is slow, for example because it waits for a lock.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -28,48 +30,49 @@ use crate::{
     mutation::{Mutation, Outcome, key::IdempotencyKey},
 };
 
-/// How many are done together.
+/// The maximum number of mutations of a group.
 const MEMBERS: usize = 32;
 
-/// How long one waits for what is under way once it has begun. What takes longer waits for a lock.
+/// The timeout of the wait for a running transaction, from its begin. One that takes longer waits for a lock.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// How long one waits for it to begin, which it does when few enough others write; and how long a group may take before its commit.
+/// The timeout of the wait for a transaction to begin, which needs a write permit; also the timeout of a group before
+/// its commit.
 const GROUP_PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long a group waits for a lock.
+/// The `lock_timeout` of a group.
 const LOCK_PATIENCE: &str = "100ms";
 
-/// A mutation of which several can be done by the same statements.
+/// A mutation of which several can be run by the same statements.
 pub trait Grouped: Mutation + Send + 'static {
-    /// Does those that can be done in company, and gives what came of each; none for one that has to be run by itself, of which nothing
-    /// was done.
+    /// Runs those mutations that can be run in a group, and returns the result of each. `None` means that the mutation
+    /// changed nothing and has to be run alone.
     fn run_together(
         members: &[Arc<Self>],
         transaction: &Transaction,
     ) -> impl Future<Output = Result<Vec<Option<Self::Done>>, DbErr>> + Send;
 }
 
-/// The mutations of a process that wait for others.
+/// The queues of a process for group commit.
 #[derive(Debug, Default)]
 pub struct Groups(ByType);
 
-/// Those of a kind, by the actor in whose name they are to be done. An actor is in it as long as something is under way in their name.
+/// The queues of one type of mutation, by actor. A queue exists as long as a transaction of its actor runs.
 type Queues<M> = Mutex<HashMap<String, Queue<M>>>;
 
 struct Queue<M: Grouped> {
-    /// Since when it is, or waits until it may.
+    /// The time from which the current transaction runs, or waits for a write permit.
     since: Instant,
-    /// Over which connections.
+    /// The session of the current transaction.
     session: Session,
     waiting: Vec<Member<M>>,
-    /// How many have waited.
+    /// The number of the last queued mutation.
     numbers: u64,
 }
 
 impl<M: Grouped> Queue<M> {
-    /// Whether what is under way takes so long that nobody should wait for it. As long as it waits for other writers it doesn't: whoever went
-    /// by themselves would wait for the same, and be one more to wait for.
+    /// Whether the current transaction is too slow to wait for. The timeout is longer while it waits for a write
+    /// permit, for which a mutation that runs alone would have to wait as well.
     fn takes_long(&self) -> bool {
         let began = self.session.began().filter(|began| *began >= self.since);
         began.map_or_else(
@@ -79,15 +82,15 @@ impl<M: Grouped> Queue<M> {
     }
 }
 
-/// A mutation that waits.
+/// A queued mutation.
 struct Member<M: Grouped> {
     number: u64,
     mutation: Arc<M>,
     key: Option<IdempotencyKey>,
     session: Session,
-    /// How many round trips its request had made by then.
+    /// The number of round trips that its request had made before.
     after: u32,
-    /// Below which span of a trace the statements stand, if it is the first.
+    /// The parent span of the group's statements, if this is the first member.
     span: Span,
     runtime: Handle,
     reply: oneshot::Sender<Answer<M>>,
@@ -96,27 +99,28 @@ struct Member<M: Grouped> {
 /// A mutation with its key, if it has one.
 type Keyed<M> = (Arc<M>, Option<IdempotencyKey>);
 
-/// What somebody is told who has waited.
+/// The result of waiting in a queue.
 enum Answer<M: Grouped> {
     Done(Outcome<M::Done>),
-    /// It has to be run by itself. There may have been a try of which nobody knows what came.
+    /// The mutation has to be run alone. The error is that of an attempt whose commit was not confirmed, if there was
+    /// one.
     Alone(Option<RunError>),
-    /// Nobody else waits, and nothing is under way any more.
+    /// No transaction runs any more, and no other mutation waits: this one runs next, as the leader.
     Lead(Lead<M>),
 }
 
-/// How a mutation begins.
+/// The decision about an arriving mutation.
 enum Entry<M: Grouped> {
     Lead(Lead<M>),
     Waits(u64, oneshot::Receiver<Answer<M>>),
     Alone,
 }
 
-/// Runs a mutation as [`super::run`] does, together with others if there are any.
+/// Runs a mutation as [`super::run`] does, in a group if others wait as well.
 ///
 /// # Errors
 ///
-/// See [`RunError`].
+/// Returns a [`RunError`] if the mutation has no outcome, or none that is known.
 pub async fn run<M: Grouped>(
     mutation: &Arc<M>,
     actor: &str,
@@ -135,14 +139,14 @@ pub async fn run<M: Grouped>(
         runtime: Handle::current(),
         reply,
     };
-    let answer = match enter(&queues, actor, session, member) {
+    let result = match enter(&queues, actor, session, member) {
         Entry::Lead(lead) => Answer::Lead(lead),
-        Entry::Waits(number, answer) => wait(&queues, actor, number, answer).await,
+        Entry::Waits(number, result) => wait(&queues, actor, number, result).await,
         Entry::Alone => Answer::Alone(None),
     };
-    let (unknown, lead) = match answer {
+    let (unknown, lead) = match result {
         Answer::Done(outcome) => return Ok(outcome),
-        // Without a key another try might do it twice.
+        // Without a key, a retry could make the change twice.
         Answer::Alone(Some(unknown)) if key.is_none() => return Err(unknown),
         Answer::Alone(unknown) => (unknown, None),
         Answer::Lead(lead) => (None, Some(lead)),
@@ -152,6 +156,7 @@ pub async fn run<M: Grouped>(
     outcome
 }
 
+/// Decides about an arriving mutation, and queues it if it should wait.
 fn enter<M: Grouped>(
     queues: &Arc<Queues<M>>,
     actor: &str,
@@ -175,48 +180,50 @@ fn enter<M: Grouped>(
     if queue.takes_long() {
         return Entry::Alone;
     }
-    let (reply, answer) = oneshot::channel();
+    let (reply, result) = oneshot::channel();
     queue.numbers += 1;
     queue.waiting.push(member(queue.numbers, reply));
-    Entry::Waits(queue.numbers, answer)
+    Entry::Waits(queue.numbers, result)
 }
 
-/// Waits for an answer, as long as there is hope of one.
+/// Waits for the result of a queued mutation, or until it should leave the queue.
 async fn wait<M: Grouped>(
     queues: &Queues<M>,
     actor: &str,
     number: u64,
-    mut answer: oneshot::Receiver<Answer<M>>,
+    mut result: oneshot::Receiver<Answer<M>>,
 ) -> Answer<M> {
-    let answered = loop {
-        match timeout(PATIENCE, &mut answer).await {
-            Ok(answered) => break answered,
+    let received = loop {
+        match timeout(PATIENCE, &mut result).await {
+            Ok(received) => break received,
             Err(_) if leave(queues, actor, number) => return Answer::Alone(None),
             Err(_) => {}
         }
     };
-    answered.unwrap_or_else(|_| {
-        let reason = "a group of mutations ended without an answer".to_owned();
+    received.unwrap_or_else(|_| {
+        let reason = "a group of mutations ended without a result".to_owned();
         Answer::Alone(Some(RunError::Unknown(DbErr::Custom(reason))))
     })
 }
 
-/// Takes it out of those that wait, if what is under way takes long. Else it waits on, or is under way itself.
+/// Removes a mutation from the queue if the current transaction is slow. Returns `false` if it isn't, or if the
+/// mutation is part of that transaction; then it continues to wait.
 fn leave<M: Grouped>(queues: &Queues<M>, actor: &str, number: u64) -> bool {
     let mut all = lock(queues);
     let Some(queue) = all.get_mut(actor).filter(|queue| queue.takes_long()) else {
         return false;
     };
     let mut waiting = queue.waiting.iter();
-    let place = waiting.position(|member| member.number == number);
-    place.map(|place| queue.waiting.remove(place)).is_some()
+    let index = waiting.position(|member| member.number == number);
+    index.map(|index| queue.waiting.remove(index)).is_some()
 }
 
 fn lock<M: Grouped>(queues: &Queues<M>) -> MutexGuard<'_, HashMap<String, Queue<M>>> {
     queues.lock()
 }
 
-/// That something is under way. When it goes, those are next that have come meanwhile.
+/// A guard for the current transaction of an actor. When it is dropped, the mutations that were queued meanwhile run
+/// next.
 struct Lead<M: Grouped> {
     queues: Arc<Queues<M>>,
     actor: String,
@@ -235,29 +242,29 @@ impl<M: Grouped> Drop for Lead<M> {
             let runtime = next.runtime.clone();
             runtime.spawn(run_group(next, lead));
         } else if let Some(member) = next.members.pop() {
-            // Who has gone leaves the lead to the next.
+            // If this one was cancelled, the dropped lead passes to the next.
             let _ = member.reply.send(Answer::Lead(lead));
         }
     }
 }
 
-/// Who is next, and by which worker.
+/// The mutations of the next transaction, with the session and the worker's runtime that run it.
 struct Group<M: Grouped> {
     members: Vec<Member<M>>,
     session: Session,
     runtime: Handle,
 }
 
-/// Those that are next; `None` if nobody waits, and then nothing is under way any more.
+/// Takes the next group from a queue. `None` if no mutation waits; then the queue is removed.
 fn next<M: Grouped>(queues: &Queues<M>, actor: &str) -> Option<Group<M>> {
     let mut all = lock(queues);
     let queue = all.get_mut(actor)?;
-    // Nothing is done for who has gone.
+    // Cancelled requests are skipped.
     queue.waiting.retain(|member| !member.reply.is_canceled());
     let mut keys = HashSet::new();
     let (mut members, mut rest) = (Vec::new(), Vec::new());
     for member in queue.waiting.drain(..) {
-        // Who sends a key again is to find what came of the first.
+        // A repeated key has to find the stored outcome of the first, so it can't be in the same transaction.
         let key = member.key.as_ref().map(|key| key.key.clone());
         if members.len() < MEMBERS && key.is_none_or(|key| keys.insert(key)) {
             members.push(member);
@@ -266,8 +273,8 @@ fn next<M: Grouped>(queues: &Queues<M>, actor: &str) -> Option<Group<M>> {
         }
     }
     queue.waiting = rest;
-    let may_begin = |member: &&Member<M>| member.session.may_write_now();
-    let Some(host) = members.iter().find(may_begin).or(members.first()) else {
+    let can_begin = |member: &&Member<M>| member.session.may_write_now();
+    let Some(host) = members.iter().find(can_begin).or(members.first()) else {
         all.remove(actor);
         return None;
     };
@@ -285,7 +292,7 @@ fn next<M: Grouped>(queues: &Queues<M>, actor: &str) -> Option<Group<M>> {
     })
 }
 
-/// Does a group, and tells each of its members what came of theirs. Once begun it is done, whoever goes.
+/// Runs a group and sends each member its result. It runs to the end even if members are cancelled.
 async fn run_group<M: Grouped>(group: Group<M>, lead: Lead<M>) {
     let Group {
         mut members,
@@ -304,7 +311,7 @@ async fn run_group<M: Grouped>(group: Group<M>, lead: Lead<M>) {
         let session = session;
         attempt(&mutations, &lead.actor, &session).await
     });
-    // Whatever happens, the next group has its turn.
+    // A panic must not block the next group.
     let attempted = AssertUnwindSafe(work).catch_unwind().await;
     drop(lead);
     for member in &members {
@@ -323,12 +330,12 @@ async fn run_group<M: Grouped>(group: Group<M>, lead: Lead<M>) {
             tracing::debug!(error.cause = %error, "a group of mutations is run one by one");
             Vec::new()
         }
-        // The panic was told; those who wait find that there is no answer.
+        // The panic is logged already. The members find their channels closed.
         Err(_) => return,
     };
     done.resize_with(members.len(), || None);
     for (member, done) in members.into_iter().zip(done) {
-        // Who has gone needs no answer.
+        // A request that was cancelled needs no result.
         let _ = member
             .reply
             .send(done.map_or(Answer::Alone(None), Answer::Done));
@@ -357,7 +364,7 @@ async fn attempt<M: Grouped>(
     Ok(done)
 }
 
-/// Does those whose keys, if they have any, were not used before.
+/// Runs the mutations without a key and those whose keys were not used before. The others get `None`.
 async fn in_transaction<M: Grouped>(
     mutations: &[Keyed<M>],
     actor: &str,
@@ -387,13 +394,13 @@ async fn in_transaction<M: Grouped>(
     });
     let outcomes: Vec<_> = outcomes.collect();
     let with_keys = mutations.iter().zip(&outcomes);
-    let kept: Vec<_> = with_keys
+    let to_store: Vec<_> = with_keys
         .filter_map(|((_, key), outcome)| key.as_ref().zip(outcome.as_ref()))
         .collect();
-    for (key, _) in &kept {
+    for (key, _) in &to_store {
         claimed.remove(&key.key);
     }
-    kept::keep(actor, &kept, transaction).await?;
+    kept::keep(actor, &to_store, transaction).await?;
     kept::release(actor, claimed, transaction).await?;
     Ok(outcomes)
 }

@@ -1,4 +1,4 @@
-//! What is kept of mutations that have a key, for who sends them again.
+//! The stored outcomes of mutations with an idempotency key.
 
 use std::collections::HashSet;
 
@@ -11,25 +11,26 @@ use crate::{
     user_error::{UserErrorCode, UserErrors},
 };
 
-/// Whoever uses one of the keys at the same time waits here until the first has ended. Keys live for 24 hours; each new one takes two old
-/// ones along, so that no more are there than were used in a day or so. They are taken in one order, so that nobody waits in a circle.
+/// Inserts keys. A concurrent transaction with one of the keys waits here until the first one ends. Keys expire after
+/// 24 hours. Each insert deletes up to two expired keys for each new one, which bounds the table to the keys of about a
+/// day. All transactions insert keys in the same order, so that they can't deadlock.
 const CLAIM: &str = "
 WITH old AS (
     SELECT actor, key FROM idempotency_key
     WHERE created_at < now() - interval '24 hours' AND (actor, key) NOT IN (SELECT $1::text, unnest($2::text[]))
     ORDER BY created_at LIMIT 2 * cardinality($2::text[]) FOR UPDATE SKIP LOCKED
-), gone AS (
+), deleted AS (
     DELETE FROM idempotency_key USING old WHERE idempotency_key.actor = old.actor AND idempotency_key.key = old.key
 )
-INSERT INTO idempotency_key AS kept (actor, key, fingerprint)
+INSERT INTO idempotency_key AS stored (actor, key, fingerprint)
 SELECT $1, key, fingerprint FROM unnest($2::text[], $3::bytea[]) AS given (key, fingerprint) ORDER BY key
 ON CONFLICT (actor, key) DO UPDATE SET fingerprint = excluded.fingerprint, outcome = NULL, created_at = now()
-    WHERE kept.created_at < now() - interval '24 hours'
+    WHERE stored.created_at < now() - interval '24 hours'
 RETURNING key";
 
 const KEEP: &str = "
-UPDATE idempotency_key AS kept SET outcome = given.outcome FROM unnest($2::text[], $3::text[]) AS given (key, outcome)
-WHERE kept.actor = $1 AND kept.key = given.key";
+UPDATE idempotency_key AS stored SET outcome = given.outcome FROM unnest($2::text[], $3::text[]) AS given (key, outcome)
+WHERE stored.actor = $1 AND stored.key = given.key";
 
 const LOOK_UP: &str =
     "SELECT fingerprint, outcome FROM idempotency_key WHERE actor = $1 AND key = $2";
@@ -47,11 +48,12 @@ struct Kept {
     outcome: Option<String>,
 }
 
-/// Takes keys, which are all different, for this transaction. Those that are not returned were used before.
+/// Claims keys, which must be distinct, for this transaction. Returns those that were free; the others were used
+/// before.
 ///
 /// # Errors
 ///
-/// When the statement fails.
+/// Fails when the statement fails.
 pub(super) async fn claim(
     actor: &str,
     keys: &[&IdempotencyKey],
@@ -67,38 +69,40 @@ pub(super) async fn claim(
     Ok(claimed.into_iter().map(|claimed| claimed.key).collect())
 }
 
-/// What came of the mutation for which a key was used before, as long as this one is the same.
+/// Returns the stored outcome of a key that was used before. The outcome is an error if the fingerprint differs.
 ///
 /// # Errors
 ///
-/// When the statement fails, or what was kept can't be read.
+/// Fails when the statement fails, or when the stored outcome can't be parsed.
 pub(super) async fn replay<D: DeserializeOwned>(
     actor: &str,
     key: &IdempotencyKey,
     transaction: &Transaction,
 ) -> Result<Outcome<D>, DbErr> {
     let values = [actor.into(), key.key.as_str().into()];
-    let kept: Option<Kept> = sql::one(transaction, LOOK_UP, values).await?;
-    let kept = kept.ok_or_else(|| DbErr::RecordNotFound("a key went in between".to_owned()))?;
-    if kept.fingerprint != key.fingerprint {
+    let stored: Option<Kept> = sql::one(transaction, LOOK_UP, values).await?;
+    let stored = stored.ok_or_else(|| {
+        DbErr::RecordNotFound("the idempotency key was deleted meanwhile".to_owned())
+    })?;
+    if stored.fingerprint != key.fingerprint {
         let mut errors = UserErrors::default();
         let message = "was used with another mutation or input in the last 24 hours";
         errors.add("idempotencyKey", UserErrorCode::KeyReused, message);
         return Ok(Outcome::Refused(errors.into_vec()));
     }
-    let outcome = kept.outcome.unwrap_or_default();
+    let outcome = stored.outcome.unwrap_or_default();
     serde_json::from_str(&outcome).map_err(|error| {
         DbErr::Custom(format!(
-            "what was kept of a mutation can't be read: {error}"
+            "the stored outcome of a mutation can't be parsed: {error}"
         ))
     })
 }
 
-/// Keeps what came of mutations whose keys were taken for this transaction.
+/// Stores the outcomes of mutations whose keys this transaction has claimed.
 ///
 /// # Errors
 ///
-/// When the statement fails, or an outcome can't be written.
+/// Fails when the statement fails, or when an outcome can't be serialized.
 pub(super) async fn keep<D: Serialize>(
     actor: &str,
     outcomes: &[(&IdempotencyKey, &Outcome<D>)],
@@ -112,18 +116,20 @@ pub(super) async fn keep<D: Serialize>(
     for (key, outcome) in outcomes {
         names.push(key.key.clone());
         texts.push(serde_json::to_string(outcome).map_err(|error| {
-            DbErr::Custom(format!("what came of a mutation can't be kept: {error}"))
+            DbErr::Custom(format!(
+                "the outcome of a mutation can't be stored: {error}"
+            ))
         })?);
     }
     let values = [actor.into(), names.into(), texts.into()];
     sql::execute(transaction, KEEP, values).await.map(drop)
 }
 
-/// Gives keys back that were taken for this transaction, so that another can take them.
+/// Deletes keys that this transaction has claimed, so that other transactions can claim them.
 ///
 /// # Errors
 ///
-/// When the statement fails.
+/// Fails when the statement fails.
 pub(super) async fn release(
     actor: &str,
     keys: HashSet<String>,
