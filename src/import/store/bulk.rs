@@ -1,5 +1,5 @@
-//! Storing many rows at once: they are copied into temporary tables while the file is read, and merged by a few statements, each of
-//! which is about all of them. All of it is one transaction.
+//! The bulk import. It copies the rows into temporary tables while it reads the file, and merges them by a few
+//! set-based statements. All of it runs in one transaction.
 
 mod copy;
 mod indexes;
@@ -27,11 +27,11 @@ use crate::import::{
     rows::{Flaw, Given, Place, Rows, Unreadable},
 };
 
-/// How many of the bad rows an error shows.
+/// The maximum number of flaws that an error shows.
 const SHOWN: usize = 20;
 
-/// What an import may use of PostgreSQL's memory, that nothing is compiled for statements that run once, and that PostgreSQL gives up
-/// by itself when we are gone.
+/// The settings of the session: more memory, no JIT for statements that run once, and a check that aborts a statement
+/// when the client has disconnected.
 const SETTINGS: &str = "
 SET client_connection_check_interval = '500ms';
 SET work_mem = '64MB';
@@ -40,89 +40,91 @@ SET jit = off;
 SET client_min_messages = warning;
 ";
 
-/// An import takes as long as its file and its locks take, whatever a role's settings say. Not every release has every one of them.
+/// The statement that disables all timeouts, because an import can take long. Not every release of PostgreSQL has all
+/// of them.
 const NO_TIMEOUTS: &str = "
 SELECT set_config(name, '0', false) FROM pg_settings
 WHERE name IN (
     'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout'
 )";
 
-/// How rows are to be stored.
+/// The parameters of a bulk import.
 #[derive(Clone, Debug)]
 pub struct BulkImport {
-    /// Who does it; the revisions of reviews that change say so.
+    /// The actor that the revisions of changed reviews name.
     pub actor: String,
-    /// Whether to take everything back in the end.
+    /// Whether to roll everything back at the end.
     pub dry_run: bool,
-    /// Whether to leave out rows that can't be used; else one of them refuses all.
+    /// Whether to skip invalid rows. If not, one invalid row fails the import.
     pub skip_bad_rows: bool,
-    /// Whether a table of reviews that is empty may be closed to everybody else until the end, so that its indexes are built at once. It
-    /// isn't as long as anybody else is connected.
+    /// Whether the import may drop the indexes of an empty `review` table and rebuild them at the end, which locks the
+    /// table until then. It never does while another client is connected.
     pub may_close: bool,
 }
 
-/// Who wants to know how far it is.
+/// A listener to the progress of an import.
 pub trait Progress: Send + Sync {
-    /// Another import is under way, and this one waits for it.
+    /// Called when the import waits for another import to end.
     fn waits(&self);
-    /// So many rows are read.
+    /// Called with the number of rows that were read so far.
     fn has_read(&self, rows: u64);
-    /// All rows are read; what they name is looked up.
+    /// Called when all rows are read and the lookup of stored rows starts.
     fn compares(&self);
-    /// So many of so many reviews are stored or found to be there.
+    /// Called with the number of merged reviews and the number of all reviews.
     fn has_stored(&self, done: usize, all: usize);
-    /// Everything is stored; the indexes are built.
+    /// Called when everything is stored and the rebuild of the indexes starts.
     fn builds_indexes(&self);
 }
 
-/// A row that can't be used.
+/// A flaw of an invalid row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
-    /// Where it stands.
+    /// The position of the row.
     pub place: Place,
-    /// What is wrong with it.
+    /// The flaw.
     pub flaw: Flaw,
-    /// The row itself.
+    /// The text of the row.
     pub row: String,
 }
 
-/// Why nothing was stored.
+/// The reason why an import failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// A file can't be read any further.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
-    /// Rows can't be used, and weren't to be left out.
-    #[error("rows that can't be used: {total}")]
+    /// Rows are invalid, and the import doesn't skip them.
+    #[error("invalid rows: {total}")]
     Rejected {
-        /// The first of them.
+        /// The first flaws.
         first: Vec<Rejection>,
-        /// How many there are; if reading ended early, at least.
+        /// The number of invalid rows; a lower bound if `and_more` is set.
         total: usize,
-        /// Whether there may be more.
+        /// Whether reading stopped early, so that there may be more.
         and_more: bool,
     },
     /// The list of rejected rows can't be written.
     #[error("can't write the list of rejected rows: {0}")]
     List(io::Error),
     /// A statement failed.
-    #[error("the database refused: {0}")]
+    #[error("the database returned an error: {0}")]
     Database(#[from] sqlx::Error),
-    /// The end of the transaction was sent, and no answer came.
+    /// The end of the transaction was sent, but its response was an error or didn't arrive.
     #[error(
-        "the database was told to keep the rows and has not said that it did ({0}): import again to see"
+        "the database did not confirm that the transaction ended ({0}); import again to check whether the rows are stored"
     )]
     Unconfirmed(sqlx::Error),
-    /// The thread that reads died.
-    #[error("reading ended without a word")]
+    /// The reader thread panicked.
+    #[error("the reader thread ended unexpectedly")]
     Thread,
 }
 
-/// Stores all rows, and hands those that can't be used to `reject`, in the order of the files.
+/// Stores all rows, and calls `reject` with the flaws of invalid rows, in the order of the files.
 ///
 /// # Errors
 ///
-/// See [`ImportError`]; nothing is stored then, unless it is `Unconfirmed`. Nor is it when what this returns is dropped before it is done.
+/// Returns an [`ImportError`]. Nothing is stored then, except that [`ImportError::Unconfirmed`] leaves it unknown. If
+/// the future is dropped before it completes, nothing is stored either.
 pub async fn store(
     rows: impl Rows + 'static,
     import: &BulkImport,
@@ -130,7 +132,8 @@ pub async fn store(
     reject: impl FnMut(Rejection) -> io::Result<()>,
     database: &PgConnectOptions,
 ) -> Result<Report, ImportError> {
-    // A connection of its own: to drop it is to take everything back. Its statements are slow by nature.
+    // A separate connection: dropping it rolls everything back. Its statements are slow by design, so slow ones aren't
+    // logged.
     let options = database
         .clone()
         .application_name("marquee import")
@@ -154,7 +157,7 @@ pub async fn store(
         .execute(end)
         .await
         .map_err(ImportError::Unconfirmed)?;
-    // All is done by now, however this goes.
+    // The transaction is over, so an error of the close doesn't matter.
     let _ = connection.close().await;
     Ok(report)
 }
@@ -188,7 +191,7 @@ async fn begin(
     Ok(())
 }
 
-/// Reads in one thread and copies in another, so that both cores are used.
+/// Copies the rows into the staging tables. Another thread reads the files at the same time.
 async fn copy_rows(
     rows: impl Rows + 'static,
     import: &BulkImport,
@@ -214,13 +217,13 @@ async fn copy(
     match copy.send(bytes).await {
         Ok(_) => copy.finish().await.map(drop),
         Err(error) => {
-            copy.abort("it can't be sent").await?;
+            copy.abort("sending the rows failed").await?;
             Err(error)
         }
     }
 }
 
-/// Merges what was copied. Whatever is rejected is rejected before anything of its kind is stored.
+/// Merges the staged rows. Invalid reviews and published scores are rejected before any of their kind is stored.
 async fn merge(
     read: Read,
     import: &BulkImport,
@@ -274,7 +277,7 @@ async fn mend(given: &Given, connection: &mut PgConnection) -> Result<[usize; 3]
     Ok(changed)
 }
 
-/// How many rows are rejected; an error if none may be.
+/// Returns the number of rejected rows; an error if there are any and the import doesn't skip them.
 async fn judge(import: &BulkImport, connection: &mut PgConnection) -> Result<usize, ImportError> {
     let total: i64 = sqlx::query_scalar("SELECT count(DISTINCT place) FROM import_rejected")
         .fetch_one(&mut *connection)
@@ -309,15 +312,15 @@ async fn hand_over_rejected(
     Ok(())
 }
 
-/// What is rejected, in the order of the files. A row of which only the database could tell that it can't be used is told as it was read,
-/// by the names that our own format has for its columns.
+/// The statement for all rejections, in the order of the files. For a row that a statement of the merge rejected, it
+/// builds the text from the staged values: a JSON object with the columns of the catalogue format.
 const REJECTIONS: &str = "
 SELECT DISTINCT
     rejected.place, rejected.column_name, rejected.reason,
     coalesce(rejected.row_text, jsonb_strip_nulls(jsonb_build_object(
         'kind', CASE
             WHEN review.place IS NOT NULL THEN NULL
-            WHEN told.place IS NOT NULL THEN 'published_score'
+            WHEN published.place IS NOT NULL THEN 'published_score'
             WHEN new_film.place IS NOT NULL THEN 'film'
             WHEN new_critic.place IS NOT NULL THEN 'critic'
             WHEN new_publication.place IS NOT NULL THEN 'publication'
@@ -327,16 +330,16 @@ SELECT DISTINCT
         'critic_slug', coalesce(critic.slug, new_critic.slug), 'critic', coalesce(critic.name, new_critic.name),
         'publication_slug', coalesce(publication.slug, new_publication.slug),
         'publication', coalesce(publication.name, new_publication.name),
-        'score', coalesce(review.score, told.value), 'original_score', review.original_score, 'sentiment', review.sentiment,
+        'score', coalesce(review.score, published.value), 'original_score', review.original_score, 'sentiment', review.sentiment,
         'recommended', review.recommended, 'top_critic', nullif(review.top_critic, false), 'byline', review.byline,
         'excerpt', review.excerpt, 'url', review.url, 'reviewed_on', review.reviewed_on,
-        'source', coalesce(review.source, told.source), 'external_id', review.external_id,
-        'measure', told.kind, 'label', told.label
+        'source', coalesce(review.source, published.source), 'external_id', review.external_id,
+        'measure', published.kind, 'label', published.label
     ))::text) AS row_text
 FROM import_rejected AS rejected
 LEFT JOIN import_review AS review USING (place)
-LEFT JOIN import_published_score AS told USING (place)
-LEFT JOIN import_film AS film ON film.ref = coalesce(review.film_ref, told.film_ref)
+LEFT JOIN import_published_score AS published USING (place)
+LEFT JOIN import_film AS film ON film.ref = coalesce(review.film_ref, published.film_ref)
 LEFT JOIN import_critic AS critic ON critic.ref = review.critic_ref
 LEFT JOIN import_publication AS publication ON publication.ref = review.publication_ref
 LEFT JOIN import_film AS new_film ON new_film.place = rejected.place AND new_film.declared

@@ -1,4 +1,4 @@
-//! Storing a page of reviews.
+//! The storage of a page of reviews.
 
 mod keys;
 mod mutation;
@@ -36,33 +36,33 @@ use crate::{
 /// The film that a page is about.
 #[derive(Clone, Copy, Debug)]
 pub enum PageFilm<'a> {
-    /// The one of this title and year; it is added unless it is there.
+    /// The film of this title and year, which is inserted if it doesn't exist.
     Named(&'a FilmName),
-    /// One that is there.
+    /// An existing film.
     Known(FilmId),
 }
 
-/// How a page is to be stored.
+/// The parameters of the import of a page.
 #[derive(Clone, Debug)]
 pub struct PageImport<'a> {
     /// The film that the page is about.
     pub film: PageFilm<'a>,
     /// The name of the page's source.
     pub source: &'a str,
-    /// Whether to take everything back in the end.
+    /// Whether to roll everything back at the end.
     pub dry_run: bool,
-    /// What time it is.
+    /// The current time.
     pub now: DateTime<Utc>,
 }
 
-/// Stores a page: its film, the critics that it names, its reviews, and what it says of the film itself.
+/// Stores a page: its film, the critics that it names, its reviews, and the published score of the film.
 ///
-/// A review is known again by the critic who wrote it, or without one by its text (see the module `keys`); what is known and the same is not
-/// touched.
+/// A review is matched to a stored one by its critic, or without a critic by its text (see the module `keys`).
+/// Unchanged rows are not updated.
 ///
 /// # Errors
 ///
-/// When a statement fails; nothing is stored then.
+/// Returns an error when a statement fails. The transaction is then rolled back.
 pub async fn store_page(
     page: &Page,
     import: &PageImport<'_>,
@@ -83,7 +83,8 @@ pub async fn store_page(
         .0)
 }
 
-/// Stores a page in a transaction that somebody else ends. `None` if the film was said to be there and isn't; the film's key otherwise.
+/// Stores a page in a transaction that the caller ends. Returns the summary and the id of the film; `None` if a
+/// [`PageFilm::Known`] doesn't exist.
 async fn store_in(
     page: &Page,
     import: &PageImport<'_>,
@@ -112,19 +113,19 @@ async fn store_in(
     Ok(Some((summary, FilmId(film.id))))
 }
 
-/// Others may be adding what the page names and nobody has yet.
+/// Locks the names of the page that don't exist yet, because other transactions may be inserting them.
 async fn lock_new_names(
     page: &Page,
     film: PageFilm<'_>,
     transaction: &impl ConnectionTrait,
 ) -> Result<(), DbErr> {
     let names = critic_names(page);
-    let there: HashSet<String> = critics_of(&names, transaction)
+    let existing: HashSet<String> = critics_of(&names, transaction)
         .await?
         .into_iter()
         .map(|critic| critic.name)
         .collect();
-    let new = names.iter().filter(|name| !there.contains(**name));
+    let new = names.iter().filter(|name| !existing.contains(**name));
     let mut new: Vec<_> = new.map(|name| new_name(NamedKind::Critic, name)).collect();
     if let PageFilm::Named(name) = film {
         new.push(write::new_name(name.title(), name.year()));
@@ -132,7 +133,7 @@ async fn lock_new_names(
     sql::lock_new_names(transaction, new).await
 }
 
-/// The critics whom a page names, each once.
+/// Returns the names of the critics on a page, without duplicates.
 fn critic_names(page: &Page) -> Vec<&str> {
     let mut names: Vec<&str> = page.reviews.iter().filter_map(critic_of).collect();
     let mut seen = HashSet::new();
@@ -140,7 +141,7 @@ fn critic_names(page: &Page) -> Vec<&str> {
     names
 }
 
-/// The critics of these names, those who were there first at the end.
+/// Returns the critics with these names, sorted by descending id, so that `by_name` returns the one with the lowest.
 async fn critics_of(
     names: &[&str],
     transaction: &impl ConnectionTrait,
@@ -162,7 +163,8 @@ async fn find_film(
     }
 }
 
-/// The film of this title and year. Another film may have its slug already, as of "Who?" and "Who!": then it gets one of its own.
+/// Finds or inserts the film of this title and year. Another film may already have the same slug, as with "Who?" and
+/// "Who!". Then the new film gets a slug with a number.
 async fn find_or_add_film(
     name: &FilmName,
     transaction: &impl ConnectionTrait,
@@ -187,9 +189,10 @@ struct NamedCritic {
     name: String,
 }
 
-/// The critics that a page names, by name. Of namesakes the one who was there first is meant: a page tells no more than the name.
+/// Finds or inserts the critics that a page names, and returns them by name. Of several critics with the same name, the
+/// one with the lowest id is used, because a page has only the name.
 ///
-/// However many there are, three statements find them and add those who aren't there.
+/// Takes at most three statements for any number of critics.
 async fn find_or_add_critics(
     page: &Page,
     transaction: &impl ConnectionTrait,
@@ -220,7 +223,7 @@ async fn add_critics(
     let bases: Vec<String> = names.iter().map(|name| slug::of(name)).collect();
     let mut free = sql::free_slugs(transaction, "critic", bases.clone()).await?;
     let slugs: Vec<String> = bases.iter().map(|base| free.take(base)).collect();
-    // In the order of the page, by which they get their ids.
+    // The order gives the critics ascending ids in the order of the page.
     let insert = "INSERT INTO critic (slug, name)
         SELECT slug, name FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS given (slug, name, place) ORDER BY place
         RETURNING id, slug, name";
@@ -242,7 +245,7 @@ fn critic_of(review: &PageReview) -> Option<&str> {
     review.byline.as_ref().and_then(|byline| byline.critic())
 }
 
-/// Keeps what the page says of the film itself. A page that says something else than last time replaces it.
+/// Inserts the published score of the page, or updates it if it differs.
 async fn store_published_score(
     page: &Page,
     film: &film::Model,

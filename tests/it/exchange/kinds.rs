@@ -1,4 +1,4 @@
-//! Rows that are no reviews: films, critics, publications and published scores, described by the file.
+//! Rows that describe films, critics, publications and published scores instead of reviews.
 
 use serde_json::json;
 
@@ -69,7 +69,7 @@ fn films_critics_publications_and_published_scores_are_stored_as_described() {
 }
 
 #[test]
-fn a_described_film_is_mended_in_the_columns_that_the_file_has() {
+fn a_described_film_is_updated_in_the_columns_of_the_file() {
     let trial = Trial::empty();
     trial.csv(CATALOGUE);
     let whole = "(lantern-2001,Lantern,2001,2001-09-14,94,\"{\"\"Mara Olsen\"\",\"\"Pim de Wit\"\"}\",\"{Drama,Sea}\",";
@@ -103,7 +103,7 @@ fn a_described_film_is_mended_in_the_columns_that_the_file_has() {
 }
 
 #[test]
-fn a_film_that_reviews_only_name_is_not_mended() {
+fn a_film_that_is_only_named_by_reviews_is_not_updated() {
     let trial = Trial::empty();
     trial.csv(CATALOGUE);
     let before = trial.rows("* FROM film");
@@ -113,7 +113,7 @@ fn a_film_that_reviews_only_name_is_not_mended() {
 }
 
 #[test]
-fn a_publications_new_weight_counts_at_once_in_every_tally() {
+fn a_new_weight_of_a_publication_updates_every_tally() {
     let trial = Trial::empty();
     trial.csv(CATALOGUE);
     let output = trial.csv("kind,publication,weight,critic,film,score\npublication,Post,4,,,\n,,,,,\n,Post,,Cleo Ost,Lantern,20\n");
@@ -139,7 +139,7 @@ fn a_publications_new_weight_counts_at_once_in_every_tally() {
 }
 
 #[test]
-fn a_published_score_is_one_a_film_a_source_and_a_measure() {
+fn a_published_score_is_unique_by_film_source_and_measure() {
     let trial = Trial::empty();
     trial.csv(CATALOGUE);
     let output = trial.csv(
@@ -166,8 +166,8 @@ fn a_published_score_is_one_a_film_a_source_and_a_measure() {
     assert_lines(
         error,
         &[
-            "  rows.csv, line 4: measure: a published score needs one: score or percent_recommended",
-            "  rows.csv, line 5: source: a published score needs a source: give the column, or say --source",
+            "  rows.csv, line 4: measure: a published score needs a measure: score or percent_recommended",
+            "  rows.csv, line 5: source: a published score needs a source: fill in the column source, or pass --source",
             "  rows.csv, line 6: measure: must be score or percent_recommended, not \"stars\"",
             "  rows.csv, line 6: score: a published score needs score or label",
         ],
@@ -179,13 +179,13 @@ fn a_published_score_is_one_a_film_a_source_and_a_measure() {
     );
     assert!(
         super::refusal(&done)
-            .ends_with("line 3: measure: the same score of this film stands in line 2 already"),
+            .ends_with("line 3: measure: the same score of this film is already in line 2"),
         "{done:?}"
     );
 }
 
 #[test]
-fn a_published_score_keeps_what_the_file_has_no_column_for() {
+fn a_published_score_retains_values_without_a_column_in_the_file() {
     let trial = Trial::empty();
     trial.csv(CATALOGUE);
     trial.csv(
@@ -200,7 +200,7 @@ fn a_published_score_keeps_what_the_file_has_no_column_for() {
 }
 
 #[test]
-fn a_name_at_a_source_that_a_row_adds_is_no_nothing() {
+fn a_new_external_id_counts_as_a_change() {
     let trial = Trial::empty();
     trial.csv(CATALOGUE);
     let text = "kind,film,ids\nfilm,Lantern,imdb:tt1; tmdb:7\n";

@@ -1,8 +1,9 @@
-//! Which film, critic and publication a row means.
+//! How a row identifies its film, critic and publication.
 
 use super::{NOTHING, Trial, assert_lines, refusal};
 
-/// Two films of one title, two critics of one name, two publications of one name, and one of each that is alone.
+/// Two films with the same title, two critics and two publications with the same name, and one of each with a unique
+/// name.
 const NAMESAKES: &str = "\
 kind,film_slug,film,film_year,critic_slug,critic,publication_slug,publication
 film,quay-1950,Quay,1950,,,,
@@ -54,7 +55,7 @@ fn films_critics_and_publications_are_found_by_name_or_by_slug() {
 }
 
 #[test]
-fn a_name_that_several_have_is_refused() {
+fn an_ambiguous_name_is_rejected() {
     let trial = Trial::empty();
     trial.csv(NAMESAKES);
     let before = trial.counts();
@@ -65,10 +66,10 @@ fn a_name_that_several_have_is_refused() {
     );
     assert_eq!(
         refusal(&done),
-        "3 rows can't be used, so nothing was stored; --skip-bad-rows would leave them out\n  \
-         rows.csv, line 2: film: 2 are called 'Quay': say which by film_year or film_slug\n  \
-         rows.csv, line 3: critic: 2 are called 'Ann Lee': say which by its slug\n  \
-         rows.csv, line 4: publication: 2 are called 'Post': say which by its slug"
+        "3 invalid rows, so nothing was stored; --skip-bad-rows skips them\n  \
+         rows.csv, line 2: film: 2 films have the title 'Quay': choose one by film_year or film_slug\n  \
+         rows.csv, line 3: critic: 2 critics have the name 'Ann Lee': choose one by its slug\n  \
+         rows.csv, line 4: publication: 2 publications have the name 'Post': choose one by its slug"
     );
     assert_eq!(trial.counts(), before);
 }
@@ -76,7 +77,7 @@ fn a_name_that_several_have_is_refused() {
 #[test]
 fn a_title_without_a_year_means_the_only_film_of_that_title() {
     let trial = Trial::empty();
-    // Wherever in the file the year is said.
+    // Any row of the file may contain the year.
     trial.csv("film,film_year,critic\nLantern,,A\nLantern,2001,B\nLantern,,C\n");
     assert_eq!(trial.rows("slug, year FROM film"), ["(lantern-2001,2001)"]);
     trial.csv("film,critic\nLantern,D\n");
@@ -84,17 +85,17 @@ fn a_title_without_a_year_means_the_only_film_of_that_title() {
         trial.value("SELECT count(*)::text AS value FROM review"),
         "4"
     );
-    // Another year is another film, and after that the title alone says too little.
+    // A film of another year is a new film, and then the title alone is ambiguous.
     trial.csv("film,film_year,critic\nLantern,1940,A\n");
     let done = trial.import("rows.csv", "film,critic\nLantern,E\n", &[]);
     assert!(
-        refusal(&done).contains("line 2: film: 2 are called 'Lantern'"),
+        refusal(&done).contains("line 2: film: 2 films have the title 'Lantern'"),
         "{done:?}"
     );
 }
 
 #[test]
-fn a_slug_that_nothing_has_is_refused_without_a_name_and_taken_with_one() {
+fn an_unknown_slug_is_rejected_without_a_name_and_created_with_one() {
     let trial = Trial::empty();
     let done = trial.import(
         "rows.csv",
@@ -104,13 +105,13 @@ fn a_slug_that_nothing_has_is_refused_without_a_name_and_taken_with_one() {
     assert_eq!(
         refusal(&done).lines().skip(1).collect::<Vec<_>>(),
         [
-            "  rows.csv, line 2: critic: no critic has the slug 'no-critic', and no row says its name",
-            "  rows.csv, line 2: film: no film has the slug 'nobody-knows', and no row says its title",
-            "  rows.csv, line 2: publication: no publication has the slug 'no-paper', and no row says its name",
+            "  rows.csv, line 2: critic: no critic has the slug 'no-critic', and no row gives its name",
+            "  rows.csv, line 2: film: no film has the slug 'nobody-knows', and no row gives its title",
+            "  rows.csv, line 2: publication: no publication has the slug 'no-paper', and no row gives its name",
         ]
     );
     assert_eq!(trial.counts(), NOTHING);
-    // Any row may be the one that says it.
+    // Any row may contain the name.
     trial.csv(
         "film_slug,film,film_year,critic_slug,critic\nown-slug,,,,\nown-slug,Lantern,2001,own-critic,Ann Lee\n",
     );
@@ -125,7 +126,7 @@ fn a_slug_that_nothing_has_is_refused_without_a_name_and_taken_with_one() {
 }
 
 #[test]
-fn new_films_get_free_slugs_whatever_is_taken_or_wanted_beside_them() {
+fn new_films_get_unused_slugs() {
     let trial = Trial::empty();
     trial.csv("film,critic\nWho?,A\nWho!,A\nWho 2,A\nWho,A\nWho?,B\n");
     assert_eq!(
@@ -136,9 +137,9 @@ fn new_films_get_free_slugs_whatever_is_taken_or_wanted_beside_them() {
             r#"("Who 2",who-2-2)"#,
             "(Who,who-3)"
         ],
-        "each title has a film, and each film a slug of its own"
+        "each title has a film with a unique slug"
     );
-    // Once more with all of these taken, and two further films.
+    // Import again with these slugs in use, and two more films.
     let output = trial.csv("film,critic\n¿Who,A\nWho!!,A\nWho 2,A\nWho-3,A\n");
     assert_lines(&output, &["films: 3 new, 0 changed, 1 the same"]);
     let slugs = trial.rows("slug FROM film ORDER BY id");
@@ -146,7 +147,7 @@ fn new_films_get_free_slugs_whatever_is_taken_or_wanted_beside_them() {
     assert_eq!(
         trial.rows("title, count(*) FROM film JOIN review ON film_id = film.id WHERE title = 'Who 2' GROUP BY title"),
         [r#"("Who 2",1)"#],
-        "the second review of that film by A is the first one"
+        "a second review of the film by A updates the first"
     );
     trial.csv("kind,critic,publication\ncritic,A.,\ncritic,a!,\npublication,,A\npublication,,A?\n");
     assert_eq!(
@@ -160,7 +161,7 @@ fn new_films_get_free_slugs_whatever_is_taken_or_wanted_beside_them() {
 }
 
 #[test]
-fn what_is_described_twice_is_refused_with_the_line_of_the_first() {
+fn a_duplicate_description_is_rejected_with_the_line_of_the_first() {
     let trial = Trial::empty();
     let done = trial.import(
         "rows.csv",
@@ -171,16 +172,16 @@ fn what_is_described_twice_is_refused_with_the_line_of_the_first() {
     assert_eq!(
         refusal(&done).lines().skip(1).collect::<Vec<_>>(),
         [
-            "  rows.csv, line 5: film: this film is described in line 2 already",
-            "  rows.csv, line 6: critic: this critic is described in line 3 already",
-            "  rows.csv, line 7: publication: this publication is described in line 4 already",
+            "  rows.csv, line 5: film: this film is already described in line 2",
+            "  rows.csv, line 6: critic: this critic is already described in line 3",
+            "  rows.csv, line 7: publication: this publication is already described in line 4",
         ]
     );
     assert_eq!(trial.counts(), NOTHING);
 }
 
 #[test]
-fn a_review_that_stands_twice_in_a_file_is_refused_with_the_line_of_the_first() {
+fn a_duplicate_review_is_rejected_with_the_line_of_the_first() {
     let trial = Trial::empty();
     let done = trial.import(
         "rows.csv",
@@ -191,15 +192,15 @@ fn a_review_that_stands_twice_in_a_file_is_refused_with_the_line_of_the_first() 
     assert_eq!(
         refusal(&done).lines().skip(1).collect::<Vec<_>>(),
         [
-            "  rows.csv, line 3: external_id: a review of this id stands in line 2 already",
-            "  rows.csv, line 6: critic: a review of this film by this critic for this publication stands in line 4 already",
+            "  rows.csv, line 3: external_id: a review with this id is already in line 2",
+            "  rows.csv, line 6: critic: a review of this film by this critic for this publication is already in line 4",
         ]
     );
     assert_eq!(trial.counts(), NOTHING);
 }
 
 #[test]
-fn a_name_at_a_source_that_is_another_films_is_refused() {
+fn an_external_id_of_another_film_is_rejected() {
     let trial = Trial::empty();
     trial.csv("kind,film,film_year,external_ids\nfilm,Lantern,2001,imdb:tt1; tmdb:7\n");
     let before = trial.counts();
@@ -211,8 +212,8 @@ fn a_name_at_a_source_that_is_another_films_is_refused() {
     assert_eq!(
         refusal(&done).lines().skip(1).collect::<Vec<_>>(),
         [
-            "  rows.csv, line 2: external_ids: imdb:tt1 is another film, lantern-2001",
-            "  rows.csv, line 4: external_ids: tmdb:8 is another film, quay-1950",
+            "  rows.csv, line 2: external_ids: imdb:tt1 is the id of another film, lantern-2001",
+            "  rows.csv, line 4: external_ids: tmdb:8 is the id of another film, quay-1950",
         ]
     );
     assert_eq!(trial.counts(), before);
@@ -226,7 +227,7 @@ fn a_name_at_a_source_that_is_another_films_is_refused() {
 }
 
 #[test]
-fn a_film_that_the_file_renames_is_meant_by_its_new_name() {
+fn a_renamed_film_is_found_by_its_new_name() {
     let trial = Trial::empty();
     trial.jsonl(
         "{\"kind\": \"film\", \"film_slug\": \"quay\", \"film\": \"Quay\", \"film_year\": 1950}\n",
@@ -250,7 +251,7 @@ fn a_film_that_the_file_renames_is_meant_by_its_new_name() {
 }
 
 #[test]
-fn a_great_many_namesakes_each_get_a_slug_of_their_own() {
+fn many_films_with_the_same_title_get_unique_slugs() {
     let trial = Trial::empty();
     let rows: Vec<String> = (0..400)
         .map(|number| format!("Quay{}", "!".repeat(number % 250 + 1 + number / 250)))

@@ -1,4 +1,4 @@
-//! Rows that can't be used: they refuse everything, or are left out and listed; and imports that only try.
+//! Rejected rows: by default they reject the whole file; optionally they are skipped and listed. Dry runs.
 
 use std::{
     io::{self, Write as _},
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{NOTHING, Trial, assert_lines, refusal};
 use crate::support::{program::Program, root};
 
-/// Good rows, and three that aren't: by their own cells, by what they name, and by what another row says.
+/// Valid rows and three invalid ones: by their own cells, by an unknown slug, and by a duplicate.
 const MIXED: &str = "\
 kind,film_slug,film,critic,publication,score,source,external_id,url
 ,,Lantern,Ann Lee,Post,80,wire,1,https://post.example/1
@@ -25,12 +25,12 @@ film,,Declared,,,,,,boom
 
 const REJECTED: [&str; 3] = [
     "rows.csv, line 3: score: must be a whole number from 0 to 100, not \"101\"",
-    "rows.csv, line 4: film: no film has the slug 'no-such-film', and no row says its title",
-    "rows.csv, line 6: external_id: a review of this id stands in line 5 already",
+    "rows.csv, line 4: film: no film has the slug 'no-such-film', and no row gives its title",
+    "rows.csv, line 6: external_id: a review with this id is already in line 5",
 ];
 
 #[test]
-fn one_bad_row_among_good_ones_refuses_them_all() {
+fn one_invalid_row_rejects_the_whole_file() {
     let trial = Trial::empty();
     for (name, text, error) in [
         (
@@ -41,31 +41,31 @@ fn one_bad_row_among_good_ones_refuses_them_all() {
         (
             "rows.jsonl",
             "{\"film\": \"Lantern\"}\n\n{\"film\": \"Lantern\", \"reviewed_on\": \"03/04/2001\"}\n",
-            "rows.jsonl, line 3: reviewed_on: must be a day of the form YYYY-MM-DD, not \"03/04/2001\"",
+            "rows.jsonl, line 3: reviewed_on: must be a date of the form YYYY-MM-DD, not \"03/04/2001\"",
         ),
         (
             "flaws.csv",
             "film,film_year,critic\nLantern,,A\n,1960,B\n",
             "flaws.csv, line 3: film: a review needs film or film_slug",
         ),
-        // Nothing but the database knows these.
+        // Only the database detects these.
         (
             "unknown.csv",
             "film,film_slug,critic\nLantern,,A\n,quay,B\n",
-            "unknown.csv, line 3: film: no film has the slug 'quay', and no row says its title",
+            "unknown.csv, line 3: film: no film has the slug 'quay', and no row gives its title",
         ),
         (
             "twice.jsonl",
             "{\"film\": \"Lantern\", \"critic\": \"A\"}\n{\"film\": \"Lantern\", \"critic\": \"A\", \"score\": 3}\n",
-            "twice.jsonl, line 2: critic: a review of this film by this critic for this publication stands in line 1 already",
+            "twice.jsonl, line 2: critic: a review of this film by this critic for this publication is already in line 1",
         ),
     ] {
         let done = trial.import(name, text, &[]);
-        let told = refusal(&done);
-        let mut lines = told.lines();
+        let report = refusal(&done);
+        let mut lines = report.lines();
         assert!(
             lines.next().unwrap().contains("nothing was stored"),
-            "{told}"
+            "{report}"
         );
         assert_eq!(lines.collect::<Vec<_>>(), [format!("  {error}")]);
         assert_eq!(trial.counts(), NOTHING, "{name}");
@@ -73,39 +73,36 @@ fn one_bad_row_among_good_ones_refuses_them_all() {
 }
 
 #[test]
-fn every_flaw_of_a_row_is_told_and_only_the_first_of_many_rows() {
+fn every_error_of_a_row_is_reported_for_the_first_rows_only() {
     let trial = Trial::empty();
     let done = trial.import(
         "rows.csv",
         "film,film_year,score,sentiment\nLantern,1492,-1,lukewarm\n",
         &[],
     );
-    let told = refusal(&done);
+    let report = refusal(&done);
     for column in ["film_year", "score", "sentiment"] {
         assert!(
-            told.contains(&format!("\n  rows.csv, line 2: {column}: must be ")),
-            "{told}"
+            report.contains(&format!("\n  rows.csv, line 2: {column}: must be ")),
+            "{report}"
         );
     }
     let many = format!("film,score\n{}", "Lantern,none\n".repeat(5_000));
     let done = trial.import("rows.csv", many, &[]);
-    let told = refusal(&done);
-    assert!(
-        told.starts_with("at least 1000 rows can't be used"),
-        "{told}"
-    );
-    assert_eq!(told.lines().count(), 22, "{told}");
-    assert!(told.ends_with("\n  …"), "{told}");
+    let report = refusal(&done);
+    assert!(report.starts_with("at least 1000 invalid rows"), "{report}");
+    assert_eq!(report.lines().count(), 22, "{report}");
+    assert!(report.ends_with("\n  …"), "{report}");
     assert_eq!(trial.counts(), NOTHING);
 }
 
 #[test]
-fn bad_rows_can_be_left_out_and_are_listed_with_what_is_wrong() {
+fn invalid_rows_can_be_skipped_and_are_listed_with_their_errors() {
     let trial = Trial::empty();
     let done = trial.import("rows.csv", MIXED, &["--skip-bad-rows"]);
     assert_eq!(
         done.stderr,
-        "rows that were left out: 3; rejected.csv says why\n"
+        "skipped rows: 3; rejected.csv has the reasons\n"
     );
     assert_lines(
         &done.output(),
@@ -115,14 +112,14 @@ fn bad_rows_can_be_left_out_and_are_listed_with_what_is_wrong() {
             "publications: 2 new, 0 changed, 0 the same",
             "reviews: 2 new, 0 changed, 0 the same",
             "rows: 6 read, 3 rejected",
-            "warning: 1 × url is not of the form http(s)://host…, and was left out",
+            "warning: 1 × url is not of the form http(s)://host… and was ignored",
             "stored",
         ],
     );
-    let (told, rows) = trial.rejected("rejected.csv");
-    assert_eq!(told, REJECTED);
+    let (report, rows) = trial.rejected("rejected.csv");
+    assert_eq!(report, REJECTED);
     assert_eq!(rows[0], ",,Only Flawed,Nobody Else,Lost Paper,101,wire,2,");
-    // What only the database found out is told as it was understood.
+    // A row that the database rejects is listed with its parsed values.
     let row: Value = serde_json::from_str(&rows[1]).unwrap();
     assert_eq!(
         row,
@@ -130,7 +127,7 @@ fn bad_rows_can_be_left_out_and_are_listed_with_what_is_wrong() {
             "source": "wire", "external_id": "3" })
     );
     assert_eq!(trial.files(), ["rejected.csv", "rows.csv"]);
-    // Nobody is there for the sake of a row that was left out.
+    // Skipped rows add no films, critics or publications.
     assert_eq!(
         trial.rows("slug FROM film ORDER BY slug"),
         ["(declared)", "(lantern)"]
@@ -155,7 +152,7 @@ fn bad_rows_can_be_left_out_and_are_listed_with_what_is_wrong() {
 }
 
 #[test]
-fn a_film_that_only_rejected_rows_describe_leaves_nothing_behind() {
+fn a_film_that_only_rejected_rows_describe_is_not_added() {
     let trial = Trial::empty();
     trial.csv(
         "kind,film,film_year,ids,critic\nfilm,Lantern,2001,imdb:1,\ncritic,,,wire:ann,Ann Lee\n",
@@ -183,7 +180,7 @@ fn a_film_that_only_rejected_rows_describe_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_rejected_row_gives_no_names_to_what_is_there() {
+fn a_rejected_row_adds_no_external_ids_to_existing_rows() {
     let trial = Trial::empty();
     let text = "kind,film,film_year,ids\nfilm,Lantern,2001,imdb:1\nfilm,Lantern,2001,tmdb:2\n";
     let done = trial.import("rows.csv", text, &["--skip-bad-rows"]);
@@ -195,7 +192,7 @@ fn a_rejected_row_gives_no_names_to_what_is_there() {
 }
 
 #[test]
-fn a_good_review_of_a_film_whose_own_row_is_rejected_takes_nothing_of_that_row() {
+fn a_valid_review_takes_no_values_from_the_rejected_row_of_its_film() {
     let trial = Trial::empty();
     trial.csv("kind,film,film_year,ids\nfilm,Lantern,2001,imdb:1\n");
     let text = "kind,film,film_year,ids,synopsis,critic\n\
@@ -212,7 +209,7 @@ fn a_good_review_of_a_film_whose_own_row_is_rejected_takes_nothing_of_that_row()
 }
 
 #[test]
-fn bad_rows_of_json_lines_are_left_out_too() {
+fn invalid_rows_of_json_lines_are_skipped_too() {
     let trial = Trial::empty();
     let text = "{\"film\": \"Lantern\", \"critic\": \"A\"}\n[1, 2]\n{\"film\": \"Lantern\", \"critic\": \"B\"\n\
         {\"film\": \"Lantern\", \"critic\": \"B\", \"critic\": \"C\"}\n{\"film\": \"Lantern\", \"critic\": \"D\"}\n";
@@ -226,21 +223,21 @@ fn bad_rows_of_json_lines_are_left_out_too() {
             "rows: 5 read, 3 rejected",
         ],
     );
-    let (told, rows) = trial.rejected("rejected.csv");
+    let (report, rows) = trial.rejected("rejected.csv");
     assert_eq!(
-        told,
+        report,
         [
             "rows.jsonl, line 2: the whole row: not a JSON object: invalid type: sequence, expected an object, at character 1",
             "rows.jsonl, line 3: the whole row: not a JSON object: EOF while parsing an object, at character 33, \
              and an object must end on its own line",
-            "rows.jsonl, line 4: critic: stands twice in this row",
+            "rows.jsonl, line 4: critic: occurs twice in this row",
         ]
     );
     assert_eq!(rows, text.lines().skip(1).take(3).collect::<Vec<_>>());
 }
 
 #[test]
-fn an_import_that_only_tries_tells_the_same_and_stores_nothing() {
+fn a_dry_run_reports_the_same_and_stores_nothing() {
     let trial = Trial::empty();
     trial.csv("film,critic,score\nLantern,Ann Lee,10\n");
     let before = trial.counts();
@@ -264,15 +261,12 @@ fn an_import_that_only_tries_tells_the_same_and_stores_nothing() {
     assert_ne!(trial.counts(), before);
 
     let done = trial.import("rows.csv", MIXED, &["--dry-run"]);
-    assert!(
-        refusal(&done).starts_with("1 row can't be used"),
-        "{done:?}"
-    );
+    assert!(refusal(&done).starts_with("1 invalid row"), "{done:?}");
     trial.check();
 }
 
 #[test]
-fn an_import_that_only_tries_leaves_the_schema_as_it_is() {
+fn a_dry_run_does_not_migrate_the_schema() {
     let trial = Trial::empty();
     trial.run(&["migrate", "down", "--steps=1"]).output();
     let before = trial.run(&["migrate", "status"]).output();
@@ -282,7 +276,7 @@ fn an_import_that_only_tries_leaves_the_schema_as_it_is() {
 }
 
 #[test]
-fn a_list_of_rejected_rows_that_can_not_be_written_stores_nothing() {
+fn an_unwritable_list_of_rejected_rows_stores_nothing() {
     let trial = Trial::empty();
     let done = trial.import(
         "rows.csv",
@@ -291,7 +285,7 @@ fn a_list_of_rejected_rows_that_can_not_be_written_stores_nothing() {
     );
     let error = refusal(&done);
     assert!(
-        error.contains("can't write the list of rejected rows"),
+        error.contains("failed to create the file of rejected rows"),
         "{error}"
     );
     assert!(error.contains("nothing was stored"), "{error}");
@@ -305,32 +299,31 @@ fn a_list_of_rejected_rows_overwrites_nothing() {
     let done = trial.import("rows.csv", MIXED, &["--skip-bad-rows"]);
     assert_eq!(
         done.error(),
-        "error: rejected.csv exists already: move it away, or name another by --rejects"
+        "error: rejected.csv already exists: move it away, or pass another file as --rejects"
     );
     assert_eq!(trial.read("rejected.csv"), "of an earlier day");
-    // It doesn't matter where nothing is to be left out.
+    // Without `--skip-bad-rows`, the existing file is no obstacle.
     let done = trial.import("rows.csv", MIXED, &[]);
-    assert!(refusal(&done).contains("can't be used"), "{done:?}");
+    assert!(refusal(&done).contains("1 invalid row"), "{done:?}");
 
     symlink("rows.csv", trial.path("link.csv")).unwrap();
     for name in ["rows.csv", "./rows.csv", "link.csv"] {
         let done = trial.import("rows.csv", MIXED, &["--skip-bad-rows", "--rejects", name]);
         assert_eq!(
             done.error(),
-            format!(
-                "error: {name} is read, so rows can't be listed in it: name another by --rejects"
-            )
+            format!("error: {name} is an input of this import: pass another file as --rejects")
         );
         assert_eq!(trial.read("rows.csv"), MIXED);
     }
 
-    // Nor is what an import had to leave where it was.
+    // The unfinished file of an earlier import isn't overwritten either.
     trial.write("why.csv.unfinished", "the only list of them");
     let why = ["--skip-bad-rows", "--rejects=why.csv"];
     let error = trial.import("rows.csv", MIXED, &why);
     let error = error.error();
     assert!(
-        error.starts_with("error: can't write the list of rejected rows: why.csv.unfinished: "),
+        error
+            .starts_with("error: failed to create the file of rejected rows: why.csv.unfinished: "),
         "{error}"
     );
     assert_eq!(trial.read("why.csv.unfinished"), "the only list of them");
@@ -340,7 +333,7 @@ fn a_list_of_rejected_rows_overwrites_nothing() {
 }
 
 #[test]
-fn no_list_is_left_where_no_row_is_left_out() {
+fn without_rejected_rows_no_list_is_written() {
     let trial = Trial::empty();
     let good = "film,critic\nLantern,Ann Lee\n";
     trial
@@ -352,9 +345,9 @@ fn no_list_is_left_where_no_row_is_left_out() {
 }
 
 #[test]
-fn a_list_of_rejected_rows_goes_to_a_pipe_or_a_device_as_well() {
+fn a_list_of_rejected_rows_can_be_written_to_a_pipe_or_device() {
     let trial = Trial::empty();
-    // A link of the test's own: a program that replaces what it should write to must not do so in /dev.
+    // The link is the test's own: a faulty program that replaces its target must not do so in /dev.
     symlink("/proc/self/fd/2", trial.path("list")).unwrap();
     let line = ["--skip-bad-rows", "--rejects=list"];
     let done = trial.import("rows.csv", MIXED, &line);
@@ -368,7 +361,7 @@ fn a_list_of_rejected_rows_goes_to_a_pipe_or_a_device_as_well() {
 }
 
 #[test]
-fn rows_are_told_to_be_stored_though_their_list_has_lost_its_place() {
+fn an_import_reports_success_although_its_list_cannot_be_renamed() {
     let trial = Trial::empty();
     let command = trial.command(&["import", "csv", "-", "--skip-bad-rows"]);
     let (program, mut stdin) = Program::fed(command);
@@ -383,8 +376,8 @@ fn rows_are_told_to_be_stored_though_their_list_has_lost_its_place() {
     let done = program.wait();
     assert_eq!(
         done.error(),
-        "error: the rows are stored, but the list of those that were left out isn't where it belongs: \
-         rejected.csv can't be put in its place (something is there by now); it is in rejected.csv.unfinished"
+        "error: the rows are stored, but the file of skipped rows could not be created: \
+         failed to create rejected.csv (a file with this name exists now); the output is in rejected.csv.unfinished"
     );
     assert_lines(&done.stdout, &["rows: 6 read, 3 rejected", "stored"]);
     assert_eq!(trial.read("rejected.csv"), "of somebody else");
@@ -393,7 +386,7 @@ fn rows_are_told_to_be_stored_though_their_list_has_lost_its_place() {
 }
 
 #[test]
-fn an_import_whose_summary_nobody_reads_is_stored_and_says_so() {
+fn an_import_with_a_closed_standard_output_is_stored_and_reports_it() {
     let trial = Trial::empty();
     trial.write("rows.csv", "film,critic\nLantern,Ann Lee\n");
     let closed = |line: &[&str]| {
@@ -404,26 +397,26 @@ fn an_import_whose_summary_nobody_reads_is_stored_and_says_so() {
         let stderr = String::from_utf8(done.stderr).unwrap();
         (done.status.code(), stderr)
     };
-    let (status, told) = closed(&["import", "csv", "rows.csv"]);
-    assert_eq!(status, Some(0), "{told}");
-    let stored = "stored, but the summary can't be printed: ";
-    assert!(told.starts_with(stored), "{told}");
+    let (status, report) = closed(&["import", "csv", "rows.csv"]);
+    assert_eq!(status, Some(0), "{report}");
+    let stored = "stored, but the summary could not be printed: ";
+    assert!(report.starts_with(stored), "{report}");
     assert_eq!(trial.rows("title FROM film"), ["(Lantern)"]);
 
     let page = root().join("tests/it/fixtures/lamp.txt");
     let page = ["import", "page", page.to_str().unwrap(), "--title=Lamp"];
-    let (status, told) = closed(&page);
-    assert_eq!(status, Some(0), "{told}");
-    assert!(told.starts_with(stored), "{told}");
+    let (status, report) = closed(&page);
+    assert_eq!(status, Some(0), "{report}");
+    assert!(report.starts_with(stored), "{report}");
 
-    // To say what would be is all that a dry run is for.
-    let (status, told) = closed(&["import", "csv", "rows.csv", "--dry-run"]);
-    assert_eq!(status, Some(1), "{told}");
-    assert!(told.starts_with("error: "), "{told}");
+    // The only purpose of a dry run is its output, so it fails.
+    let (status, report) = closed(&["import", "csv", "rows.csv", "--dry-run"]);
+    assert_eq!(status, Some(1), "{report}");
+    assert!(report.starts_with("error: "), "{report}");
 }
 
 #[test]
-fn rows_of_every_kind_are_listed_as_they_were_read() {
+fn rejected_rows_of_every_kind_are_listed_unchanged() {
     let trial = Trial::empty();
     let text = "{\"kind\": \"film\", \"film_slug\": \"quay\"}\n\
         {\"kind\": \"critic\", \"critic_slug\": \"bo\"}\n\
@@ -435,9 +428,9 @@ fn rows_of_every_kind_are_listed_as_they_were_read() {
         &["--skip-bad-rows", "--rejects", "list.csv"],
     );
     done.output();
-    let (told, rows) = trial.rejected("list.csv");
-    assert_eq!(told.len(), 4, "{told:?}");
-    // What was read is a row of the same format again.
+    let (report, rows) = trial.rejected("list.csv");
+    assert_eq!(report.len(), 4, "{report:?}");
+    // The listed rows are valid input of the same format.
     let again = rows.join("\n");
     for (row, line) in rows.iter().zip(text.lines()) {
         let (row, line): (Value, Value) = (
@@ -454,12 +447,12 @@ fn rows_of_every_kind_are_listed_as_they_were_read() {
 }
 
 #[test]
-fn a_score_that_a_critic_wrote_is_told_where_it_belongs() {
+fn an_original_score_in_the_score_column_is_reported_with_a_hint() {
     let trial = Trial::empty();
     let done = trial.import("rows.csv", "film,score\nLantern,3/5\n", &[]);
-    let told = refusal(&done);
+    let report = refusal(&done);
     assert!(
-        told.contains("not \"3/5\"; as the critic wrote it, it belongs into original_score"),
-        "{told}"
+        report.contains("not \"3/5\"; the score as the critic wrote it goes into original_score"),
+        "{report}"
     );
 }

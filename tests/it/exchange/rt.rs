@@ -315,7 +315,7 @@ fn contradictory_and_orphaned_rows_are_reported_with_list_and_line() {
     for line in [
         "reviews.csv, line 2: film: no film has the id 'f9'",
         "reviews.csv, line 12: film: no film has the id 'f3'",
-        "reviews.csv, line 18: external_id: a review of this id stands in line 17 already",
+        "reviews.csv, line 18: external_id: a review with this id is already in line 17",
     ] {
         assert!(
             reasons.iter().any(|reason| reason == line),

@@ -1,26 +1,26 @@
-//! Rows in the binary format of PostgreSQL's COPY.
+//! Encodes rows in the binary format of PostgreSQL's COPY.
 
 use chrono::NaiveDate;
 
-/// What every stream begins with: the signature, no flags, no extension.
+/// The start of every stream: the signature, no flags, no extension.
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
-/// What every stream ends with, in the place of a row's number of fields.
+/// The end of every stream, instead of the number of fields of a row.
 const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
 
-/// A null in the place of a field's length.
+/// A null, instead of the length of a field.
 const NULL: [u8; 4] = (-1_i32).to_be_bytes();
 
-/// The type `text` in an array.
+/// The OID of the type `text`, for arrays.
 const TEXT_TYPE: i32 = 25;
 
-/// The day from which PostgreSQL counts, as days of the common era.
+/// The day 0 of PostgreSQL's type `date`.
 const EPOCH: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
     Some(day) => day,
     None => NaiveDate::MIN,
 };
 
-/// Rows that wait to be sent.
+/// A buffer of encoded rows.
 #[derive(Debug, Default)]
 pub struct CopyRows {
     bytes: Vec<u8>,
@@ -40,12 +40,12 @@ impl CopyRows {
         }
     }
 
-    /// How many bytes wait.
+    /// Returns the number of buffered bytes.
     pub fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// All that waits, as a whole stream; `None` if no row does.
+    /// Takes the buffered rows as a complete stream; `None` if there are none.
     pub fn take(&mut self) -> Option<Vec<u8>> {
         if self.bytes.is_empty() {
             return None;
@@ -56,13 +56,13 @@ impl CopyRows {
     }
 }
 
-/// A value with its length before it.
+/// A value of a field.
 pub trait Field {
-    /// Appends it.
+    /// Appends the length and the value.
     fn write(&self, bytes: &mut Vec<u8>);
 }
 
-/// Appends bytes with their length. No text that is read in comes near two gigabytes.
+/// Appends the length and the bytes. Imported texts are far below 2 GiB.
 fn put(bytes: &mut Vec<u8>, value: &[u8]) {
     let length = i32::try_from(value.len()).unwrap_or(i32::MAX);
     bytes.extend_from_slice(&length.to_be_bytes());

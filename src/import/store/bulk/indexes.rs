@@ -1,18 +1,20 @@
-//! The indexes of the table of reviews: to build them over all rows at once takes a fifth of the time that it takes to keep them row
-//! by row. But nobody else can read the table meanwhile.
+//! The indexes of the `review` table. Rebuilding them after the import takes a fifth of the time of updating them for
+//! each row. But other sessions can't read the table meanwhile.
 
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
 use super::owners::run;
 
-/// Every index but those of constraints, such as the primary key, which grows at its end.
+/// The statement for all indexes except those of constraints. The primary key is one of these; new rows only append to
+/// it.
 const LIST: &str = "
 SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
 FROM pg_index
 WHERE indrelid = 'review'::regclass AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
 ORDER BY 1";
 
-/// Whether nobody would miss the table: it is empty, nobody else is connected, and it is ours to change.
+/// The statement for whether the table can be locked: it is empty, no other client is connected, and the role may alter
+/// it.
 const IS_IDLE: &str = "
 SELECT NOT EXISTS (SELECT FROM review)
     AND NOT EXISTS (
@@ -22,7 +24,7 @@ SELECT NOT EXISTS (SELECT FROM review)
     AND pg_has_role(relowner, 'USAGE')
 FROM pg_class WHERE oid = 'review'::regclass";
 
-/// Drops the indexes if nobody would miss them. Gives the statements that make them again.
+/// Drops the indexes if the table is idle. Returns the statements that recreate them.
 pub async fn set_aside(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
     let is_idle: bool = sqlx::query_scalar(IS_IDLE)
         .fetch_one(&mut *connection)
@@ -40,7 +42,7 @@ pub async fn set_aside(connection: &mut PgConnection) -> Result<Vec<String>, sql
         .collect())
 }
 
-/// Makes indexes.
+/// Creates indexes by their definitions.
 pub async fn build(
     definitions: &[String],
     connection: &mut PgConnection,

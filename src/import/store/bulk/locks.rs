@@ -1,13 +1,15 @@
-//! What an import locks before it changes anything, so that it and other writers never wait for each other in a circle.
+//! The locks that an import takes before it changes rows, to prevent deadlocks with other writers.
 //!
-//! The order is everybody's: films, critics and publications (with [`Owner::resolve`]), then reviews, then tallies by film, critic and
-//! publication. An import has many statements, and would otherwise take the later ones before the earlier.
+//! All writers take locks in the same order: films, critics and publications (with [`Owner::resolve`]), then reviews,
+//! then tallies by film, critic and publication. Without these statements, the statements of the merge would take them
+//! in another order.
 
 use sea_orm::sqlx::{self, PgConnection};
 
 use super::owners::{OWNERS, run};
 
-/// A change of weight reaches every review of the publication, whether or not the file has it.
+/// The statement that marks all reviews of publications whose weight changes, because a new weight changes reviews that
+/// the file doesn't have too.
 const TOUCH_REWEIGHED: &str = "
 INSERT INTO import_touched (review_id)
 SELECT review.id
@@ -20,7 +22,7 @@ WHERE staged.declared AND NOT staged.is_new AND staged.weight <> publication.wei
 const LOCK_REVIEWS: &str = "
 SELECT FROM review WHERE id IN (SELECT review_id FROM import_touched) ORDER BY id FOR NO KEY UPDATE";
 
-/// Locks the reviews that will change, and every tally that their change or a new review will reach.
+/// Locks the reviews that will change, and the tallies that changed or new reviews will update.
 pub async fn lock_reviews_and_tallies(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     run(connection, TOUCH_REWEIGHED).await?;
     run(connection, "ANALYZE import_touched").await?;

@@ -1,7 +1,8 @@
-//! Films, critics and publications: finding those that rows name, adding those that aren't there, and mending what the file describes.
+//! The owners of reviews: films, critics and publications. The import finds the owners that rows reference, inserts
+//! those that don't exist, and updates those that the file describes.
 //!
-//! What a row means is decided in this order: by the name that a source has for it, by its slug, by its own name (a film's is its title
-//! and year). Nothing is guessed: a name that several have is refused.
+//! A reference is resolved in this order: by its external id, by its slug, by its name (of a film, by its title and
+//! year). An ambiguous name is rejected.
 
 mod rejected;
 mod statements;
@@ -10,21 +11,22 @@ use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
 use crate::import::{Changes, rows::Given};
 
-/// A kind of what reviews belong to.
+/// A kind of owner.
 pub struct Owner {
-    /// Its table.
+    /// The table.
     table: &'static str,
-    /// The column of its name.
+    /// The column with the name.
     name: &'static str,
-    /// What tells namesakes apart, if anything does.
+    /// Whether a column `year` distinguishes owners with the same name.
     has_year: bool,
-    /// Whether sources have names of their own for it.
+    /// Whether owners have external ids.
     has_external_ids: bool,
-    /// Its other columns, each with what an empty one holds.
+    /// The other columns, each with its default as SQL.
     attributes: &'static [(&'static str, &'static str)],
-    /// How it is locked when rows only mention it: a review needs it to stay, and of a publication also its weight.
+    /// The strength of the lock of an owner that rows only mention. It prevents the deletion of the owner, and for a
+    /// publication also a change of its weight.
     mention_lock: &'static str,
-    /// Which of its columns a file speaks of.
+    /// Returns the columns of the table for which a file has values.
     given: fn(&Given) -> &[&'static str],
 }
 
@@ -68,11 +70,11 @@ const PUBLICATION: Owner = Owner {
     given: |given| &given.publication,
 };
 
-/// That a name at a source was stored by this very transaction, which has no savepoints.
+/// The condition that this transaction inserted an external id. It holds because the transaction has no savepoints.
 const IS_OURS: &str = "known.xmin = pg_current_xact_id()::xid";
 
 impl Owner {
-    /// Finds or adds whatever rows name, and locks it. Rows that can't be told are rejected.
+    /// Finds or inserts the owners that rows reference, and locks them. Rejects rows with unresolved references.
     pub async fn resolve(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         run(connection, &format!("ANALYZE import_{}", self.table)).await?;
         loop {
@@ -80,7 +82,7 @@ impl Owner {
             for sql in self.lock() {
                 run(connection, &sql).await?;
             }
-            // Somebody may have deleted what was found before it was locked.
+            // Another transaction may have deleted an owner before it was locked.
             if run(connection, &self.forget_deleted()).await? == 0 {
                 break;
             }
@@ -106,14 +108,15 @@ impl Owner {
             run(connection, &self.adopt()).await?;
         }
         if self.has_year {
-            let told_apart = "(year IS NOT NULL OR source IS NOT NULL)";
-            self.add_named(told_apart, connection).await?;
+            let is_specific = "(year IS NOT NULL OR source IS NOT NULL)";
+            self.add_named(is_specific, connection).await?;
             run(connection, &self.find_by_title_alone()).await?;
         }
         self.add_named("true", connection).await
     }
 
-    /// Two names may want one slug: then one of them gets it, and the other its own in the next round.
+    /// Inserts owners by their names. If two names have the same slug, one gets it, and the next round gives the other
+    /// a slug with a number.
     async fn add_named(
         &self,
         which: &str,
@@ -124,7 +127,7 @@ impl Owner {
         Ok(())
     }
 
-    /// Makes what the file describes be as it says. Tells how many it changed.
+    /// Updates the owners that the file describes. Returns the number of changed owners.
     pub async fn mend(
         &self,
         given: &Given,
@@ -137,7 +140,7 @@ impl Owner {
         run(connection, &self.update(columns)).await
     }
 
-    /// What became of everything that rows name, of which so many were changed.
+    /// Counts the referenced owners by their result. `changed` is the number of changed ones.
     pub async fn count(
         &self,
         changed: usize,
@@ -158,7 +161,8 @@ impl Owner {
         })
     }
 
-    /// Locks the tallies of what rows name, and of what the reviews belong to that will change.
+    /// Returns the statement that locks the tallies of the referenced owners, and those of the owners of reviews that
+    /// will change.
     pub fn lock_tallies(&self) -> String {
         let table = self.table;
         format!(
@@ -173,7 +177,7 @@ impl Owner {
     }
 }
 
-/// Runs one statement and tells how many rows it touched.
+/// Executes a statement, and returns the number of affected rows.
 pub async fn run(connection: &mut PgConnection, sql: &str) -> Result<usize, sqlx::Error> {
     let done = sqlx::query(AssertSqlSafe(sql.to_owned()))
         .persistent(false)
@@ -182,7 +186,7 @@ pub async fn run(connection: &mut PgConnection, sql: &str) -> Result<usize, sqlx
     Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
 }
 
-/// A count as the database tells it.
+/// Converts a count of the database.
 pub fn to_count(count: i64) -> usize {
     usize::try_from(count).unwrap_or_default()
 }

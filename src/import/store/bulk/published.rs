@@ -1,4 +1,4 @@
-//! What sources say of films themselves.
+//! The merge of the scores that sources publish for films.
 
 use sea_orm::sqlx::{self, PgConnection};
 
@@ -8,13 +8,13 @@ use super::{
 };
 use crate::import::{Changes, rows::Given};
 
-/// Where what a row tells is told first.
+/// The position of each row, and that of the first row with the same film, source and kind.
 const TOLD: &str = "
 SELECT staged.place, min(staged.place) OVER (PARTITION BY film.id, staged.source, staged.kind) AS first
 FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
 WHERE film.id IS NOT NULL";
 
-/// What the file doesn't speak of stays as it is.
+/// Returns the statement that updates changed scores. It only sets the columns for which the file has values.
 fn update(given: &Given) -> String {
     let list = |prefix: &str| -> Vec<String> {
         let columns = given.published_score.iter();
@@ -54,15 +54,15 @@ const COUNT: &str = "
 SELECT count(*) FROM import_published_score AS staged
 WHERE NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)";
 
-/// A film, a source and a measure have one published score; of several rows for it, the first counts.
+/// Rejects all rows but the first for the same film, source and measure.
 pub async fn reject_twice(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let sql = reject_later(TOLD, "measure", "the same score of this film stands");
+    let sql = reject_later(TOLD, "measure", "the same score of this film is already");
     run(connection, &sql).await.map(drop)
 }
 
-/// Stores what is new and mends what is different.
+/// Inserts new scores and updates changed ones.
 pub async fn merge(given: &Given, connection: &mut PgConnection) -> Result<Changes, sqlx::Error> {
-    // A row of a published score has a value or a label. Where no row is one, there may be neither column.
+    // Without rows of published scores, the file may have none of their columns, and there is nothing to update.
     let changed = if given.published_score.is_empty() {
         0
     } else {

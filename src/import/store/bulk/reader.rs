@@ -1,4 +1,4 @@
-//! Reads rows in a thread of its own and hands them over as they are to be copied.
+//! The reader thread, which reads rows and sends them in the format of COPY.
 
 use std::{mem, ops::ControlFlow, sync::Arc, thread};
 
@@ -14,38 +14,39 @@ use crate::import::{
     rows::{Gleaned, Good, Place, Row, Rows},
 };
 
-/// How many chunks may wait for the database. With the size of a chunk it bounds memory.
+/// The maximum number of chunks that wait for the database. With the size of a chunk, it bounds the memory.
 const WAITING: usize = 4;
 
-/// After so many bad rows it is another file than was meant, and nobody reads on.
+/// The number of invalid rows after which reading stops, because the file is probably the wrong one.
 const TOO_MANY: usize = 1_000;
 
-/// After how many rows progress is told.
+/// The number of rows between two calls of the progress listener.
 const TOLD_EVERY: u64 = 4_096;
 
-/// A file that is being read.
+/// A running reader thread.
 pub struct Reading {
-    /// What is to be copied. Ends when all is read, or when reading failed.
+    /// The chunks to copy. The channel closes when reading ends or fails.
     pub chunks: mpsc::Receiver<Chunk>,
-    /// How it ended.
+    /// The result of reading.
     pub outcome: oneshot::Receiver<Result<Read, ImportError>>,
 }
 
-/// Begins to read.
+/// Starts the reader thread.
 ///
-/// It is a plain thread, which the end of the program doesn't wait for: it may hang on standard input for ever.
+/// It is a plain thread, because the program doesn't wait for a plain thread when it exits. The thread may block on
+/// standard input forever.
 pub fn start(
     rows: impl Rows + 'static,
     skip_bad_rows: bool,
     progress: Arc<dyn Progress>,
 ) -> Reading {
     let (send, chunks) = mpsc::channel(WAITING);
-    let (tell, outcome) = oneshot::channel();
+    let (done, outcome) = oneshot::channel();
     thread::spawn(move || {
         let read = read(rows, skip_bad_rows, &*progress, &send);
         drop(send);
-        // Whoever doesn't listen any more has an error of their own.
-        let _ = tell.send(read);
+        // The receiver is only dropped after another error.
+        let _ = done.send(read);
     });
     Reading { chunks, outcome }
 }
@@ -77,7 +78,7 @@ fn read(
     reader.finish(rows.gleaned())
 }
 
-/// What takes the rows.
+/// The consumer of the rows.
 struct Reader<'a> {
     skip_bad_rows: bool,
     progress: &'a dyn Progress,
@@ -90,7 +91,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn take(&mut self, Row { place, content }: Row) -> Result<(), ImportError> {
-        // One row may say two things.
+        // One row can give several records.
         if self.last.replace(place) != Some(place) {
             self.read.rows += 1;
             if self.read.rows.is_multiple_of(TOLD_EVERY) {
@@ -115,7 +116,7 @@ impl Reader<'_> {
                 }
             }
         }
-        // Nothing will be stored any more once a row is refused.
+        // After an invalid row, nothing will be stored.
         if self.bad.rows == 0
             && let Some(chunk) = self.stager.full()
         {
@@ -136,7 +137,7 @@ impl Reader<'_> {
         Ok(self.read)
     }
 
-    /// Fails only if the database has failed, and that is told by whoever asked it.
+    /// Sends a chunk. It only fails after an error of the database, which the receiver reports.
     fn send(&self, chunk: Chunk) -> Result<(), ImportError> {
         self.chunks
             .blocking_send(chunk)
@@ -144,7 +145,7 @@ impl Reader<'_> {
     }
 }
 
-/// The rows that refuse the import.
+/// The invalid rows that fail the import.
 #[derive(Default)]
 struct BadRows {
     rows: usize,

@@ -1,8 +1,8 @@
-//! Reviews: finding those that are there, adding the others, and mending what is different.
+//! The merge of reviews: matches the staged reviews to stored ones, inserts the others, and updates changed ones.
 //!
-//! A review of a source is known by its id there. Without one it is known by its film, critic and publication; and without a
-//! critic by its film, publication, byline and text. One that was written by hand is known by the same, and its ids stay empty. Who
-//! comes twice is told apart by the order of the file.
+//! A review of a source is matched by its external id. If the file has none, the id is derived from the film, critic
+//! and publication, or without a critic from the film, publication, byline and text. A manual review, which has no
+//! source, is matched by the same columns and gets no external id. The order of the file distinguishes duplicates.
 
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
@@ -16,11 +16,11 @@ use crate::import::{
     store::{KEPT_OF_MADE_ID, LONGEST_MADE_ID},
 };
 
-/// How many lines go into one statement. A statement updates each tally once, and PostgreSQL keeps the foreign keys that it has still
-/// to check in memory until its end.
+/// The number of lines per statement. A statement updates each tally once. PostgreSQL queues the foreign keys to check
+/// in memory until the end of the statement, so the number is limited.
 const LINES_AT_ONCE: i64 = 200_000;
 
-/// What rows come to, with what they name.
+/// The query for the staged reviews with their resolved owners, without rejected rows.
 const RESOLVED: &str = "
 SELECT
     staged.place, film.id AS film_id, film.slug AS film_slug, critic.id AS critic_id, critic.slug AS critic_slug,
@@ -35,7 +35,7 @@ LEFT JOIN import_publication AS publication_row ON publication_row.ref = staged.
 LEFT JOIN publication ON publication.id = publication_row.id
 WHERE NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)";
 
-/// Those that their source names.
+/// The statement that matches reviews with an external id.
 const MATCH_NAMED: &str = "
 INSERT INTO import_match (place, film_id, critic_id, publication_id, source, external_id, review_id)
 SELECT
@@ -47,7 +47,7 @@ LEFT JOIN import_publication AS publication_row ON publication_row.ref = staged.
 LEFT JOIN review AS stored ON stored.source = staged.source AND stored.external_id = staged.external_id
 WHERE staged.external_id IS NOT NULL AND NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)";
 
-/// Those of a source that doesn't name them: their ids are made of what they are known by.
+/// Returns the statement that derives the external ids of a source's reviews that have none, and matches them.
 fn match_derived() -> String {
     let short_key = short_key();
     format!(
@@ -74,7 +74,7 @@ LEFT JOIN review AS stored USING (source, external_id)"
     )
 }
 
-/// What would be longer than a name at a source may be is told apart by a digest.
+/// Returns the expression that shortens a derived id that is too long, and appends its digest.
 fn short_key() -> String {
     format!(
         "CASE WHEN length(key) <= {LONGEST_MADE_ID} THEN key
@@ -82,10 +82,10 @@ fn short_key() -> String {
     )
 }
 
-/// What a text without a critic is known by.
+/// The expression for the digest of the byline and text of a review without a critic.
 const DIGEST: &str = r"substr(encode(sha256(convert_to(coalesce(byline, '') || E'\n' || coalesce(excerpt, ''), 'UTF8')), 'hex'), 1, 24)";
 
-/// Those by hand that name a critic.
+/// Returns the statement that matches manual reviews with a critic.
 fn match_by_hand() -> String {
     format!(
         "
@@ -99,7 +99,7 @@ WHERE resolved.source IS NULL AND resolved.critic_id IS NOT NULL"
     )
 }
 
-/// Those by hand that name nobody.
+/// Returns the statement that matches manual reviews without a critic.
 fn match_anonymous() -> String {
     const SAME: &str = "film_id, publication_id, byline, excerpt";
     format!(
@@ -121,17 +121,17 @@ LEFT JOIN (
     )
 }
 
-/// Two rows with one id, or by hand two of one critic for one publication, can't both be.
+/// Returns the statement that rejects all but the first of the rows with the same key.
 fn reject_twice(key: &str, which: &str, column: &str, reason: &str) -> String {
-    let told = format!(
+    let rows = format!(
         "SELECT place, min(place) OVER (PARTITION BY {key}) AS first
          FROM import_match
          WHERE {which} AND ({key}) IN (SELECT {key} FROM import_match WHERE {which} GROUP BY {key} HAVING count(*) > 1)"
     );
-    reject_later(&told, column, &format!("{reason} stands"))
+    reject_later(&rows, column, &format!("{reason} is already"))
 }
 
-/// Finds out which review each row means.
+/// Matches each row to a stored review, and rejects duplicates.
 pub async fn resolve(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     run(connection, "ANALYZE import_review").await?;
     run(connection, "ANALYZE import_rejected").await?;
@@ -144,7 +144,7 @@ pub async fn resolve(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
             "source, external_id",
             "source IS NOT NULL",
             "external_id",
-            "a review of this id",
+            "a review with this id",
         ),
         &reject_twice(
             "film_id, critic_id, coalesce(publication_id, 0)",
@@ -162,9 +162,9 @@ pub async fn resolve(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Notes which of the reviews that are there will change.
+/// Marks the stored reviews that will change.
 pub async fn compare(given: &Given, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    // A file that speaks of no review changes none.
+    // A file without columns of reviews changes none.
     if !given.review.is_empty() {
         run(connection, &touch(given)).await?;
     }
@@ -172,7 +172,8 @@ pub async fn compare(given: &Given, connection: &mut PgConnection) -> Result<(),
     Ok(())
 }
 
-/// Adds what is new and mends what is different, many lines at once. Tells `progress` how many rows of how many are done.
+/// Inserts new reviews and updates changed ones, in batches of lines. Calls `progress` with the number of merged
+/// reviews and the number of all.
 pub async fn merge(
     given: &Given,
     progress: &dyn Fn(usize, usize),
@@ -233,7 +234,7 @@ async fn run_between(
     Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
 }
 
-/// What a review says beyond what it belongs to.
+/// The columns of a review except its owners and its external id.
 const SAID: [&str; 10] = [
     "score",
     "original_score",
@@ -247,7 +248,7 @@ const SAID: [&str; 10] = [
     "reviewed_on",
 ];
 
-/// The ids are given in the order of the file.
+/// Returns the statement that inserts new reviews. The order gives them ascending ids in the order of the file.
 fn insert() -> String {
     let said = SAID.join(", ");
     let staged = SAID.map(|column| format!("staged.{column}")).join(", ");
@@ -261,7 +262,7 @@ ORDER BY known.place"
     )
 }
 
-/// What the file says of a column.
+/// Returns the expression for the new value of a column.
 fn said(column: &str) -> String {
     match column {
         "film_id" | "critic_id" | "publication_id" => format!("known.{column}"),
@@ -269,7 +270,8 @@ fn said(column: &str) -> String {
     }
 }
 
-/// That what is stored differs from what the file says. What it doesn't speak of is not compared.
+/// Returns the condition that a stored review differs from the file. It only compares the columns for which the file
+/// has values.
 fn differs(given: &Given) -> String {
     let old: Vec<String> = given
         .review
@@ -284,6 +286,7 @@ fn differs(given: &Given) -> String {
     )
 }
 
+/// Returns the statement that marks the stored reviews that differ from the file.
 fn touch(given: &Given) -> String {
     format!(
         "
@@ -295,7 +298,8 @@ WHERE {}",
     )
 }
 
-/// Somebody else may have made the same change meanwhile, so it is looked at once more.
+/// Returns the statement that updates changed reviews. It compares again, because another transaction may have made the
+/// same change.
 fn update(given: &Given) -> String {
     let columns = given.review.iter();
     let set: Vec<String> = columns

@@ -1,4 +1,4 @@
-//! Turns records into rows of the staging tables.
+//! The conversion of records into rows of the staging tables.
 
 use std::{collections::HashMap, hash::Hash};
 
@@ -15,17 +15,18 @@ use crate::{
     slug,
 };
 
-/// How many bytes of one table wait before they are sent.
+/// The number of bytes of one table at which they are sent.
 const CHUNK: usize = 1 << 20;
 
-/// How many bytes of mentions of one kind are remembered, roughly. Whoever is mentioned again after that gets a second number, and is
-/// known again by the database; so memory has a bound however long the file is.
+/// The approximate maximum size of the references of one kind, in bytes. It bounds the memory for a file of any length.
+/// Beyond it, the map is cleared, and a repeated reference gets a second number. The database resolves both numbers to
+/// the same row.
 const REMEMBERED: usize = 16 << 20;
 
-/// Rows of the staging tables, ready to be sent.
+/// Rows of a staging table in the format of COPY.
 pub type Chunk = (Table, Vec<u8>);
 
-/// Collects rows until there are enough to send.
+/// A buffer of rows for the staging tables.
 #[derive(Default)]
 pub struct Stager {
     tables: [CopyRows; Table::ALL.len()],
@@ -35,7 +36,7 @@ pub struct Stager {
     next_ref: i32,
 }
 
-/// What has been mentioned, and by which number.
+/// The numbers of references.
 struct Mentions<T> {
     numbers: HashMap<T, i32>,
     bytes: usize,
@@ -50,9 +51,9 @@ impl<T> Default for Mentions<T> {
     }
 }
 
-/// A mention, and what it takes to remember it.
+/// A reference to a film, critic or publication.
 trait Mention: Eq + Hash + Clone {
-    /// The bytes of its texts.
+    /// Returns the size of its strings, in bytes.
     fn texts(&self) -> usize;
 }
 
@@ -82,7 +83,7 @@ fn length_of_id(id: Option<&ExternalId>) -> usize {
 }
 
 impl<T: Mention> Mentions<T> {
-    /// The number of what is meant, and whether it is a new one.
+    /// Returns the number of a reference, and whether it is new.
     fn number(&mut self, mention: &T, next_ref: &mut i32) -> (i32, bool) {
         if let Some(number) = self.numbers.get(mention) {
             return (*number, false);
@@ -100,7 +101,7 @@ impl<T: Mention> Mentions<T> {
 }
 
 impl Stager {
-    /// Adds what a row says.
+    /// Adds a record.
     pub fn add(&mut self, place: Place, record: &Record) {
         match record {
             Record::Film(film) => self.add_film(place, film),
@@ -111,7 +112,7 @@ impl Stager {
         }
     }
 
-    /// Notes what is wrong with a row.
+    /// Adds the flaws of an invalid row.
     pub fn reject(&mut self, place: Place, bad: &Bad) {
         for Flaw { column, reason } in &bad.flaws {
             self.rows(Table::Rejected)
@@ -119,7 +120,7 @@ impl Stager {
         }
     }
 
-    /// The rows of a table of which there are enough to send.
+    /// Takes the rows of a table that has enough to send; `None` if no table has.
     pub fn full(&mut self) -> Option<Chunk> {
         Table::ALL
             .into_iter()
@@ -127,7 +128,7 @@ impl Stager {
             .and_then(|table| Some((table, self.rows(table).take()?)))
     }
 
-    /// All that is left.
+    /// Returns all remaining rows.
     pub fn rest(mut self) -> Vec<Chunk> {
         Table::ALL
             .into_iter()
@@ -307,7 +308,7 @@ impl Stager {
         known: Option<&PublicationRecord>,
     ) {
         let url = known.map_or(publication.url.as_ref(), |known| known.url.as_ref());
-        // The database bounds a weight by 10,000.
+        // A weight is at most 10,000, by a constraint of the database.
         let weight = known
             .and_then(|known| known.weight)
             .and_then(|weight| i32::try_from(weight.hundredths()).ok());
@@ -325,7 +326,8 @@ impl Stager {
     }
 }
 
-/// The same text for whatever is meant to be the same. No part holds a line break, so no two run into one.
+/// Returns the same string for all references to the same row. No part has a line break, so different references have
+/// different strings.
 fn identity(
     external_id: Option<&ExternalId>,
     slug: Option<&str>,

@@ -1,13 +1,14 @@
-//! The tables in which what was read waits until it is merged. They are temporary: nobody else sees them, they are not logged, and
-//! they go with the transaction.
+//! The staging tables, which hold the rows until the merge. They are temporary: other sessions can't see them, they
+//! aren't written to the WAL, and the end of the transaction drops them.
 
 use crate::import::rows::Place;
 
-/// Makes the tables.
+/// The statements that create the tables.
 ///
-/// `place` tells the file and line (see `Place`). Rows name films, critics and publications by a number (`ref`); what stands under it is
-/// either described by the file (`declared`) or only mentioned. `identity` is the same for whatever is meant to be the same. Touched are
-/// the reviews that will change. Texts have the collations of the columns that they are compared with.
+/// `place` is the file and line (see `Place`). Rows reference films, critics and publications by a number (`ref`). A
+/// referenced row is either described by the file (`declared`) or only mentioned. References to the same film, critic
+/// or publication have the same `identity`. `import_touched` has the reviews that will change. Texts have the
+/// collations of the columns that they are compared with.
 pub const CREATE: &str = r#"
 CREATE TEMPORARY TABLE import_film (
     ref             integer NOT NULL,
@@ -115,18 +116,19 @@ CREATE TEMPORARY TABLE import_rejected (
 ) ON COMMIT DROP;
 "#;
 
-/// Rejects rows that say again what an earlier one has said. Of each row `told` gives the `place` and the `first` place where it is said.
-pub fn reject_later(told: &str, column: &str, what_is_where: &str) -> String {
+/// Returns the statement that rejects duplicate rows. `rows` is a query for the `place` of each row and the `first`
+/// place of the same data. `message` is the start of the reason; the line of the first row follows.
+pub fn reject_later(rows: &str, column: &str, message: &str) -> String {
     let lines_of_a_file = Place::LINES_OF_A_FILE;
     format!(
         "INSERT INTO import_rejected (place, column_name, reason)
-         SELECT place, '{column}', format('{what_is_where} in line %s already', first % {lines_of_a_file})
-         FROM ({told}) AS told
+         SELECT place, '{column}', format('{message} in line %s', first % {lines_of_a_file})
+         FROM ({rows}) AS listed
          WHERE place > first"
     )
 }
 
-/// A table that rows are copied into, with its columns in the order in which they are sent.
+/// A staging table that rows are copied into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Table {
     /// Films.
@@ -135,18 +137,18 @@ pub enum Table {
     Critic,
     /// Publications.
     Publication,
-    /// Names of films and critics at sources.
+    /// External ids of films and critics.
     ExternalId,
-    /// What sources say of films.
+    /// Scores that sources publish for films.
     PublishedScore,
     /// Reviews.
     Review,
-    /// Rows that can't be used.
+    /// Invalid rows.
     Rejected,
 }
 
 impl Table {
-    /// Each of them, in the order of their numbers.
+    /// All tables, in the order of their discriminants.
     pub const ALL: [Self; 7] = [
         Self::Film,
         Self::Critic,
@@ -157,7 +159,7 @@ impl Table {
         Self::Rejected,
     ];
 
-    /// The statement that takes its rows.
+    /// Returns the COPY statement, with the columns in the order in which the stager sends them.
     pub const fn copy(self) -> &'static str {
         match self {
             Self::Film => {

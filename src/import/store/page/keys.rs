@@ -1,7 +1,8 @@
-//! By what a review of a page is known again when the page is imported once more.
+//! The external ids that match the reviews of a page to the stored ones when the page is imported again.
 //!
-//! A page numbers its reviews, but a new one moves all that follow. So a review by a named critic is known by the critic, and keeps
-//! its place in the database when its text or score is mended; one that credits nobody is known by its byline and text.
+//! The numbers of the page aren't used, because a new review shifts those after it. The id of a review by a named
+//! critic is derived from the critic, so a corrected text or score updates the same row. The id of a review without a
+//! critic is derived from its byline and text.
 
 use std::collections::HashMap;
 
@@ -12,10 +13,11 @@ use crate::import::{
     store::{KEPT_OF_MADE_ID, LONGEST_MADE_ID},
 };
 
-/// How many bytes of a digest tell the texts of one page apart.
+/// The number of bytes of a digest in an id.
 const DIGEST_BYTES: usize = 12;
 
-/// The external ids of a page's reviews, each with the slug of the critic whom it names, in the page's order. All are different.
+/// Returns the external ids of a page's reviews, in the order of the page. Each review comes with the slug of its
+/// critic. All ids are different.
 pub fn external_ids<'a>(
     film_slug: &str,
     reviews: impl Iterator<Item = (&'a PageReview, Option<&'a str>)>,
@@ -35,7 +37,7 @@ pub fn external_ids<'a>(
         .collect()
 }
 
-/// Slugs are ASCII, and so are digests.
+/// Shortens an id that is too long, and appends its digest. Slugs and digests are ASCII, so each character is one byte.
 fn shortened(id: String) -> String {
     match id.get(..KEPT_OF_MADE_ID) {
         Some(start) if id.len() > LONGEST_MADE_ID => {
@@ -49,14 +51,14 @@ fn digest(review: &PageReview) -> String {
     let byline = review.byline.as_ref().map_or("", |byline| byline.text());
     let excerpt = review.excerpt.as_deref().unwrap_or_default();
     let mut hash = Sha256::new();
-    // The newline can't be part of a byline, so no two pairs run into one text.
+    // A byline has no newline, so two different pairs never give the same text.
     hash.update(byline);
     hash.update("\n");
     hash.update(excerpt);
     hex(&hash.finalize())
 }
 
-/// The start of a digest, in words.
+/// Returns the start of a digest in hexadecimal.
 fn hex(digest: &[u8]) -> String {
     digest
         .iter()
@@ -84,18 +86,18 @@ mod tests {
     }
 
     #[test]
-    fn a_named_critic_is_the_key_whatever_the_text() {
-        let (first, mended) = (
+    fn the_id_of_a_review_by_a_named_critic_ignores_the_text() {
+        let (first, corrected) = (
             review(Some("Ann Lee"), "Fine."),
             review(Some("Ann Lee"), "Very fine."),
         );
         let key = |review| external_ids("film", [(review, Some("ann-lee"))].into_iter());
         assert_eq!(key(&first), ["film/ann-lee"]);
-        assert_eq!(key(&first), key(&mended));
+        assert_eq!(key(&first), key(&corrected));
     }
 
     #[test]
-    fn what_is_too_long_for_an_id_is_told_apart_by_a_digest() {
+    fn an_id_that_is_too_long_ends_with_a_digest() {
         let review = review(Some("Ann Lee"), "Fine.");
         let key = |film: &str| external_ids(film, [(&review, Some("ann-lee"))].into_iter());
         let (one, other) = ("a".repeat(200), format!("{}b", "a".repeat(199)));
@@ -104,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_twice_is_numbered() {
+    fn a_second_review_by_the_same_critic_gets_a_number() {
         let reviews = [
             review(Some("Ann Lee"), "Fine."),
             review(Some("Ann Lee"), "Seen again: finer."),
@@ -117,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_critic_the_text_is_the_key() {
+    fn the_id_of_a_review_without_a_critic_depends_on_its_text() {
         let reviews = [
             review(None, "One."),
             review(None, "Two."),

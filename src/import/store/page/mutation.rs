@@ -1,4 +1,4 @@
-//! A page that an editor pastes.
+//! The mutation that imports a page.
 
 use chrono::Utc;
 use entity::{film, film_tally};
@@ -15,37 +15,37 @@ use crate::{
     user_error::{UserErrorCode::NotFound, UserErrors},
 };
 
-/// Stores a page, or tries what storing it would make of the film.
+/// The mutation that stores a page, or previews the result in a dry run.
 #[derive(Clone, Debug)]
 pub struct ImportPage {
-    /// The page, if it could be read.
+    /// The page; `None` if it is invalid.
     pub page: Option<Page>,
-    /// The film that it is about: one that is there …
+    /// The existing film that the page is about.
     pub film: Option<FilmId>,
-    /// … or one of this title and year, which is added unless it is there.
+    /// Without `film`, the title and year of the film, which is inserted if it doesn't exist.
     pub name: Option<FilmName>,
     /// The name of the page's source.
     pub source: String,
-    /// Whether to take everything back in the end.
+    /// Whether to roll everything back at the end.
     pub dry_run: bool,
-    /// What is wrong with the input already.
+    /// The errors that were already found in the input.
     pub errors: UserErrors,
 }
 
-/// What a page changed.
+/// The result of the import of a page.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct ImportedPage {
-    /// The film's key; that of a film that isn't there if it was only tried.
+    /// The id of the film. After a dry run, a new film with this id doesn't exist.
     pub film: i64,
-    /// Whether the film was added.
+    /// Whether the film was inserted.
     pub is_film_new: bool,
-    /// The critics who are named.
+    /// The changes to the critics that the page names.
     pub critics: Changes,
-    /// The reviews.
+    /// The changes to the reviews.
     pub reviews: Changes,
-    /// Reviews that came from this source before and aren't on the page any more. They are kept.
+    /// The number of stored reviews of this source that the page no longer lists. The import doesn't delete them.
     pub missing: usize,
-    /// What the film's reviews added up to then; not kept for who sends the page again.
+    /// The tally of the film after the import. It isn't stored with the result of an idempotent request.
     #[serde(skip)]
     pub tally: Option<Tally>,
 }
@@ -91,7 +91,7 @@ impl Mutation for ImportPage {
 }
 
 impl ImportPage {
-    /// Keeps the film from being deleted in between, too.
+    /// Adds an error if the film doesn't exist; locks it against deletion otherwise.
     async fn check_film(
         &self,
         transaction: &Transaction,

@@ -1,4 +1,4 @@
-//! The reviews of a page: what they should be, and making them so.
+//! The storage of the reviews of a page.
 
 use std::collections::HashMap;
 
@@ -13,10 +13,10 @@ use crate::{
     import::{Change, Changes, page::Page},
 };
 
-/// A review as the page has it.
+/// The columns of a review of the page.
 #[derive(Debug, Serialize)]
 pub struct Wanted {
-    /// Its key, if it is there and different.
+    /// The id of the stored review to update; `None` for a new or unchanged review.
     id: Option<i64>,
     external_id: String,
     critic_id: Option<i64>,
@@ -27,7 +27,7 @@ pub struct Wanted {
     reviewed_on: Option<NaiveDate>,
 }
 
-/// The reviews of a page, in its order.
+/// Returns the reviews of a page, in its order.
 pub fn wanted(page: &Page, film_slug: &str, critics: &HashMap<String, NamedCritic>) -> Vec<Wanted> {
     let critics: Vec<_> = page
         .reviews
@@ -47,7 +47,7 @@ pub fn wanted(page: &Page, film_slug: &str, critics: &HashMap<String, NamedCriti
             external_id,
             critic_id: critic.map(|critic| critic.id),
             score: review.score.map(i16::from),
-            // A score speaks for itself; where there is none, the place on the page does.
+            // A review with a score gets its sentiment from the score, so only one without needs it from the page.
             sentiment: review
                 .sentiment
                 .filter(|_| review.score.is_none())
@@ -62,8 +62,8 @@ pub fn wanted(page: &Page, film_slug: &str, critics: &HashMap<String, NamedCriti
         .collect()
 }
 
-/// Adds what is new and mends what is different, by one statement each. Also counts the reviews of this source that the page does not have
-/// any more.
+/// Inserts new reviews and updates changed ones, by one statement each. Also returns the number of stored reviews of
+/// this source that the page no longer lists.
 pub async fn store(
     wanted: Vec<Wanted>,
     film_id: i64,
@@ -105,7 +105,8 @@ pub async fn store(
     Ok((changes, known.len()))
 }
 
-/// Each tally changes once a statement, and the ids follow the order of the page.
+/// The statement that inserts reviews. One statement updates each tally only once. The order gives them ascending ids
+/// in the order of the page.
 const INSERT: &str = "INSERT INTO review
     (film_id, critic_id, score, score_rule, sentiment, byline, excerpt, reviewed_on, source, external_id)
 SELECT $2, critic_id, score, CASE WHEN score IS NOT NULL THEN 'given' END, sentiment, byline, excerpt, reviewed_on, $3, external_id
@@ -122,7 +123,7 @@ FROM json_to_recordset($1::text::json) AS given (
 )
 WHERE review.id = given.id";
 
-/// Reviews as one value of a statement: an array of JSON, since the driver's own arrays have no nulls.
+/// Returns reviews as one parameter of a statement: a JSON array, because the driver's arrays don't support nulls.
 fn json(reviews: &[Wanted]) -> Result<Value, DbErr> {
     let reviews = serde_json::to_string(reviews);
     let reviews = reviews.map_err(|error| DbErr::Json(error.to_string()))?;
@@ -130,7 +131,7 @@ fn json(reviews: &[Wanted]) -> Result<Value, DbErr> {
 }
 
 impl Wanted {
-    /// Whether the database has it just so.
+    /// Returns whether the stored review already has these values.
     fn is_stored(&self, stored: &review::Model) -> bool {
         let rule = self.score.map(|_| review::ScoreRule::Given);
         self.critic_id == stored.critic_id

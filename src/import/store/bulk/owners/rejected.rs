@@ -1,11 +1,12 @@
-//! What rows leave behind that turned out to be unusable, and how it is taken back.
+//! The cleanup of data that only rejected rows have added.
 
 use sea_orm::sqlx::{self, PgConnection};
 
 use super::{IS_OURS, Owner, run};
 
 impl Owner {
-    /// Forgets what rejected rows have said of it: the names that sources have for it, and what only they describe.
+    /// Removes the data of rejected rows: their external ids, and the descriptions of new owners that no other row
+    /// describes.
     pub async fn forget_rejected(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         if self.has_external_ids {
             run(connection, &self.forget_external_ids()).await?;
@@ -13,7 +14,8 @@ impl Owner {
         run(connection, &self.forget_description()).await.map(drop)
     }
 
-    /// A name stays that another row gives as well, or by which a row is known.
+    /// Returns the statement that deletes external ids of rejected rows. It doesn't delete an id that another row lists
+    /// too, or that resolves a row.
     fn forget_external_ids(&self) -> String {
         let table = self.table;
         format!(
@@ -32,7 +34,8 @@ impl Owner {
         )
     }
 
-    /// Whoever else names it has added it too, but has said no more than its name.
+    /// Returns the statement that resets the columns of new owners that only rejected rows describe. Other rows may
+    /// still mention them.
     fn forget_description(&self) -> String {
         let table = self.table;
         let set: Vec<String> = self
@@ -49,7 +52,7 @@ impl Owner {
         )
     }
 
-    /// Takes back what was added for the sake of rows that turned out to be unusable.
+    /// Deletes the new owners that only rejected rows reference.
     pub async fn sweep(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         let table = self.table;
         let published = if table == "film" {

@@ -1,8 +1,9 @@
-//! The statements that find, add, mend and refuse what rows name.
+//! The statements that find, insert, update and reject owners.
 
 use super::{super::staging::reject_later, IS_OURS, Owner};
 
 impl Owner {
+    /// Resolves references by external id.
     pub(super) fn find_by_external_id(&self) -> String {
         let table = self.table;
         format!(
@@ -11,6 +12,7 @@ impl Owner {
         )
     }
 
+    /// Resolves references by slug.
     pub(super) fn find_by_slug(&self) -> String {
         let table = self.table;
         format!(
@@ -19,7 +21,8 @@ impl Owner {
         )
     }
 
-    /// Where several rows speak of one that isn't there, the one that describes it counts.
+    /// Inserts owners with a slug and a name. Of several rows for the same slug, one that describes the owner takes
+    /// precedence.
     pub(super) fn add_by_slug(&self) -> String {
         let table = self.table;
         let (columns, values) = (self.columns(), self.values());
@@ -39,7 +42,8 @@ impl Owner {
         )
     }
 
-    /// What the file itself gives a name to is meant by that name, also if it was called otherwise before.
+    /// Resolves references by the name that the file gives a described owner, even if the database has another name for
+    /// it.
     pub(super) fn find_by_described_name(&self) -> String {
         let table = self.table;
         let (year, same_year) = if self.has_year {
@@ -63,7 +67,7 @@ impl Owner {
         )
     }
 
-    /// Locks what rows describe against other changes, and what they mention against going away.
+    /// Locks described owners against changes, and mentioned ones against deletion.
     pub(super) fn lock(&self) -> [String; 2] {
         let (table, mention_lock) = (self.table, self.mention_lock);
         let lock = |declared: &str, strength: &str| {
@@ -78,7 +82,7 @@ impl Owner {
         ]
     }
 
-    /// Forgets what isn't there any more, and what was thought of namesakes.
+    /// Resets references to owners that were deleted meanwhile.
     pub(super) fn forget_deleted(&self) -> String {
         let table = self.table;
         format!(
@@ -87,7 +91,7 @@ impl Owner {
         )
     }
 
-    /// Finds what a name is of.
+    /// Resolves references by name, if exactly one owner has it.
     pub(super) fn find_by_name(&self, which: &str) -> String {
         let (table, name) = (self.table, self.name);
         let (year, same_year) = if self.has_year {
@@ -108,7 +112,7 @@ impl Owner {
         )
     }
 
-    /// A row that gives no year means the film of that title, if there is just one.
+    /// Resolves references without a year by title, if exactly one film has it.
     pub(super) fn find_by_title_alone(&self) -> String {
         let (table, name) = (self.table, self.name);
         format!(
@@ -124,8 +128,8 @@ impl Owner {
         )
     }
 
-    /// What a source names for the first time may be there already, from elsewhere: then it is the only one of its name that this
-    /// source has no name for yet, and the only one of its name in the file.
+    /// Resolves references with a new external id to an existing owner with the same name. The owner must be the only
+    /// one with that name that has no id of this source, and the reference the only one with that name in the file.
     pub(super) fn adopt(&self) -> String {
         let (table, name) = (self.table, self.name);
         let (year, same_year) = if self.has_year {
@@ -154,8 +158,8 @@ impl Owner {
         )
     }
 
-    /// Adds what is known by its name, with the first free one of the slugs "base", "base-2", "base-3" … Two names may want one slug:
-    /// then one of them gets it, and the other its own in the next round.
+    /// Inserts owners by name, with the first free one of the slugs "base", "base-2", "base-3" … If two names have the
+    /// same free slug, one gets it, and the next round gives the other the next one.
     pub(super) fn add_by_name(&self, which: &str) -> String {
         let table = self.table;
         let (columns, values) = (self.columns(), self.values());
@@ -194,7 +198,7 @@ impl Owner {
         )
     }
 
-    /// Rejects rows that mean what nobody can tell.
+    /// Rejects rows with unresolved references.
     pub(super) fn reject_unknown(&self) -> String {
         let (table, name) = (self.table, self.name);
         let hint = if self.has_year {
@@ -210,8 +214,8 @@ impl Owner {
         format!(
             "INSERT INTO import_rejected (place, column_name, reason)
              SELECT row.place, '{table}', CASE
-                 WHEN slug IS NOT NULL THEN format('no {table} has the slug %L, and no row says its {name}', slug)
-                 WHEN namesakes > 1 THEN format('%s are called %L: say which by {hint}', namesakes, name)
+                 WHEN slug IS NOT NULL THEN format('no {table} has the slug %L, and no row gives its {name}', slug)
+                 WHEN namesakes > 1 THEN format('%s {table}s have the {name} %L: choose one by {hint}', namesakes, name)
                  ELSE format('no {table} has the id %L', external_id)
              END
              FROM import_{table} AS staged
@@ -224,14 +228,16 @@ impl Owner {
         )
     }
 
+    /// Rejects all but the first of the rows that describe the same owner.
     pub(super) fn reject_twice(&self) -> String {
         let table = self.table;
-        let told = format!(
+        let rows = format!(
             "SELECT place, min(place) OVER (PARTITION BY id) AS first FROM import_{table} WHERE declared AND id IS NOT NULL"
         );
-        reject_later(&told, table, &format!("this {table} is described"))
+        reject_later(&rows, table, &format!("this {table} is already described"))
     }
 
+    /// Inserts the external ids of the file.
     pub(super) fn add_external_ids(&self) -> String {
         let table = self.table;
         format!(
@@ -242,11 +248,12 @@ impl Owner {
         )
     }
 
+    /// Rejects rows with an external id that belongs to another owner.
     pub(super) fn reject_foreign_ids(&self) -> String {
         let table = self.table;
         format!(
             "INSERT INTO import_rejected (place, column_name, reason)
-             SELECT named.place, 'external_ids', format('%s:%s is another {table}, %s', named.source, named.external_id, owner.slug)
+             SELECT named.place, 'external_ids', format('%s:%s is the id of another {table}, %s', named.source, named.external_id, owner.slug)
              FROM ({}) AS named
              JOIN {table}_external_id AS known USING (source, external_id)
              JOIN {table} AS owner ON owner.id = known.{table}_id
@@ -255,7 +262,7 @@ impl Owner {
         )
     }
 
-    /// The names that rows give to what they mean.
+    /// Returns the query for the external ids of resolved references.
     pub(super) fn external_ids(&self) -> String {
         let table = self.table;
         format!(
@@ -267,27 +274,27 @@ impl Owner {
         )
     }
 
-    /// Sets the given columns of what is described, where they differ or a source's name for it is new.
+    /// Updates the given columns of described owners, if they differ or an external id is new.
     pub(super) fn update(&self, given: &[&'static str]) -> String {
         let table = self.table;
         let mut pairs = Vec::new();
         for column in given {
             let value = match self.attributes.iter().find(|(name, _)| name == column) {
                 Some((_, empty)) => format!("coalesce(staged.{column}, {empty})"),
-                // A row that finds its film by its slug alone says nothing of its title and year.
+                // A row that references its film only by slug has no title and year.
                 None if *column == self.name => format!("coalesce(staged.name, owner.{column})"),
                 None => format!("coalesce(staged.{column}, owner.{column})"),
             };
             pairs.push((column, value));
         }
-        let told = |tell: &dyn Fn(&str, &str) -> String| -> String {
-            let told = pairs.iter().map(|(column, value)| tell(column, value));
-            told.collect::<Vec<_>>().concat()
+        let list = |item: &dyn Fn(&str, &str) -> String| -> String {
+            let items = pairs.iter().map(|(column, value)| item(column, value));
+            items.collect::<Vec<_>>().concat()
         };
-        let set = told(&|column, value| format!("{column} = {value}, "));
-        // A row of nothing can't be compared.
-        let old = told(&|column, _| format!(", owner.{column}"));
-        let new = told(&|_, value| format!(", {value}"));
+        let set = list(&|column, value| format!("{column} = {value}, "));
+        // PostgreSQL can't compare empty rows, so both start with a constant.
+        let old = list(&|column, _| format!(", owner.{column}"));
+        let new = list(&|_, value| format!(", {value}"));
         let is_named = if self.has_external_ids {
             format!(
                 "OR EXISTS (SELECT FROM {table}_external_id AS known WHERE known.{table}_id = owner.id AND {IS_OURS})"
@@ -304,6 +311,7 @@ impl Owner {
         )
     }
 
+    /// Returns the columns of an inserted owner, without its slug.
     pub(super) fn columns(&self) -> String {
         let mut columns = vec![self.name];
         if self.has_year {
@@ -313,6 +321,7 @@ impl Owner {
         columns.join(", ")
     }
 
+    /// Returns the values of [`Self::columns`] from the staging table.
     pub(super) fn values(&self) -> String {
         let mut values = vec!["name".to_owned()];
         if self.has_year {
