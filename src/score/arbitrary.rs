@@ -1,4 +1,4 @@
-//! Random reviews and policies, for the laws that the tests state.
+//! Random reviews and policies for the property tests.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -7,7 +7,7 @@ use proptest::sample::{select, subsequence};
 
 use super::{Points, Policy, PolicyDraft, Rated, Sentiment, Weight};
 
-/// Any review. Scores gather at the edges of the house's bands, where mistakes would be.
+/// Generates reviews. Many scores are at the edges of the default policy's bands, where errors are likely.
 pub(super) fn rated() -> impl Strategy<Value = Rated> {
     let edges = select(vec![0_u8, 19, 20, 39, 40, 60, 61, 80, 81, 100]);
     let points =
@@ -27,17 +27,17 @@ pub(super) fn rated() -> impl Strategy<Value = Rated> {
         })
 }
 
-/// From no review to forty.
+/// Generates from 0 to 40 reviews.
 pub(super) fn reviews() -> impl Strategy<Value = Vec<Rated>> {
     vec(rated(), 0..=40)
 }
 
-/// Any policy whose minimum a few dozen reviews can reach.
+/// Generates policies whose minimum number of reviews is at most 30.
 pub(super) fn policy() -> impl Strategy<Value = Policy> {
     let edges = subsequence((1_i64..=100).collect::<Vec<_>>(), 4);
     (1_i64..=30, edges, any::<bool>()).prop_map(|(minimum_reviews, edges, estimate)| {
         let [dislike_below, mixed_from, positive_from, acclaim_from] = edges[..] else {
-            unreachable!("a subsequence of four")
+            unreachable!("the subsequence has four elements")
         };
         let draft = PolicyDraft {
             minimum_reviews,
@@ -47,6 +47,6 @@ pub(super) fn policy() -> impl Strategy<Value = Policy> {
             dislike_below,
             estimate,
         };
-        Policy::new(draft).expect("four edges in order")
+        Policy::new(draft).expect("the four edges are in order")
     })
 }

@@ -1,12 +1,12 @@
-//! What no reviews can add up to.
+//! The checks that the counts of a tally are consistent.
 
 use super::{Group, Points, Sentiment, Tally, TallyError};
 
 impl Tally {
-    /// The most reviews that a row can hold.
+    /// The largest number of reviews that a row can hold.
     const MAX_REVIEWS: u32 = i32::MAX.unsigned_abs();
 
-    /// Why no reviews can add up to this, if none can.
+    /// Returns the first inconsistency of the counts, if any: a value that no set of reviews has.
     pub(super) fn contradiction(&self) -> Option<TallyError> {
         let reviews = self.review_count();
         let scored = Group {
@@ -31,8 +31,9 @@ impl Tally {
         }
     }
 
-    /// Compares sums rather than quotients, to stay exact. With no scored review both weight and
-    /// sum are zero.
+    /// Returns whether the weighted mean is from the lowest to the highest score. Compares sums
+    /// instead of quotients, to stay exact. Without a scored review both the weight and the sum must
+    /// be zero.
     fn mean_is_among_the_scores(&self) -> bool {
         let sum_at = |bound: Option<Points>| {
             u128::from(bound.map_or(0, Points::get)) * u128::from(self.weight)

@@ -1,4 +1,4 @@
-//! How reviews spread: by sentiment, and by score in buckets of any width.
+//! The distribution of reviews by sentiment, and by score in buckets of any width.
 
 use std::fmt;
 
@@ -6,33 +6,33 @@ use super::count::total;
 use super::ratio::Ratio;
 use super::{Points, Policy, Sentiment, Tally};
 
-/// Reviews by sentiment. The four shares add up to the total.
+/// The reviews by sentiment. The four shares add up to the total.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Distribution {
-    /// How many reviews there are.
+    /// The number of reviews.
     pub total: u32,
-    /// Those that like the film, by their score or without one.
+    /// The positive reviews, with or without a score.
     pub positive: Share,
-    /// Those of two minds.
+    /// The mixed reviews, with or without a score.
     pub mixed: Share,
-    /// Those that dislike it.
+    /// The negative reviews, with or without a score.
     pub negative: Share,
-    /// Those that say nothing that could be counted.
+    /// The reviews with neither a score nor a sentiment nor a recommendation.
     pub unrated: Share,
 }
 
-/// Some reviews out of all of them.
+/// A share of the reviews.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Share {
-    /// How many they are.
+    /// The number of reviews in the share.
     pub count: u32,
-    /// How many there are in all.
+    /// The number of all reviews.
     pub total: u32,
 }
 
 impl Policy {
-    /// Splits a tally by sentiment: scored reviews by this policy's edges, the others as their
-    /// sentiment is known.
+    /// Splits a tally by sentiment: scored reviews by this policy's thresholds, the others by their
+    /// own sentiment.
     #[must_use]
     pub fn distribution(&self, tally: &Tally) -> Distribution {
         let all = tally.review_count();
@@ -55,13 +55,13 @@ impl Policy {
 }
 
 impl Share {
-    /// The share in percent, 0 to 100, not rounded. Of nothing it is 0.
+    /// Returns the share in percent, 0 to 100, not rounded; 0 if there are no reviews.
     #[must_use]
     pub fn percent(self) -> f64 {
         Ratio::new(100 * u64::from(self.count), self.total).map_or(0.0, Ratio::to_f64)
     }
 
-    /// The share as readers see it: "9 out of 11".
+    /// Returns the share as shown to readers: "9 out of 11".
     #[must_use]
     pub fn label(self) -> String {
         self.to_string()
@@ -74,12 +74,12 @@ impl fmt::Display for Share {
     }
 }
 
-/// How many scores a bucket of a histogram spans: 1 to 100.
+/// The number of scores in a bucket of a histogram: 1 to 100.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct BucketWidth(u8);
 
 impl BucketWidth {
-    /// Reads a width. `None` if it is not from 1 to 100.
+    /// Creates a width; `None` if it is not from 1 to 100.
     #[must_use]
     pub fn new(width: i64) -> Option<Self> {
         u8::try_from(width)
@@ -88,7 +88,7 @@ impl BucketWidth {
             .map(Self)
     }
 
-    /// The number of scores, 1 to 100.
+    /// Returns the number of scores, 1 to 100.
     #[must_use]
     pub const fn get(self) -> u8 {
         self.0
@@ -96,31 +96,31 @@ impl BucketWidth {
 }
 
 impl Default for BucketWidth {
-    /// Ten buckets of ten.
+    /// Returns the width 10, which gives ten buckets.
     fn default() -> Self {
         Self(10)
     }
 }
 
-/// The reviews whose score lies in a range.
+/// The reviews with a score in a range.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Bucket {
     /// The lowest score of the range.
     pub from: Points,
-    /// The highest score of the range, which is in it.
+    /// The highest score of the range, inclusive.
     pub to: Points,
-    /// How many reviews carry such a score.
+    /// The number of reviews with a score in the range.
     pub count: u32,
 }
 
 impl Tally {
-    /// The scored reviews in buckets of `width` scores, from 0 upwards without a gap, empty buckets
-    /// included.
+    /// Returns the scored reviews in buckets of `width` scores, from 0 upwards without a gap,
+    /// including empty buckets.
     ///
-    /// The scale has 101 scores, so a width that divides 100 would leave the score 100 in a bucket
-    /// of its own. It joins the bucket before instead (80 to 100, 90 to 100), as a reader expects
-    /// of ten bars. Only at width 1 every score stands alone, 100 too. A width that does not divide
-    /// 100 leaves a last bucket that is narrower: 99 to 100 at width 3.
+    /// The scale has 101 scores, so a width that divides 100 would put the score 100 into a bucket of
+    /// its own. The score 100 joins the previous bucket instead (80 to 100, 90 to 100), so that a
+    /// width of 10 gives ten bars. Only at width 1 the score 100 has its own bucket. A width that does
+    /// not divide 100 gives a narrower last bucket: 99 to 100 at width 3.
     #[must_use]
     pub fn histogram(&self, width: BucketWidth) -> Vec<Bucket> {
         let joins_the_last = |points: Points| points == Points::MAX && width.get() > 1;
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_that_started_it_is_positive_9_out_of_11() {
+    fn one_score_and_ten_sentiments_are_positive_9_out_of_11() {
         let scored = Rated {
             points: Points::new(80),
             ..Rated::default()
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_is_a_percentage_and_of_nothing_it_is_zero() {
+    fn a_share_has_a_percentage_which_is_zero_without_reviews() {
         for (count, total, percent) in [(1, 4, 25.0), (4, 4, 100.0), (0, 4, 0.0), (0, 0, 0.0)] {
             assert_eq!(
                 Some(Share { count, total }.percent()),
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn the_score_100_joins_the_last_bucket_unless_every_score_stands_alone() {
+    fn the_score_100_joins_the_last_bucket_unless_the_width_is_1() {
         assert_eq!(
             ranges(20),
             [(0, 19), (20, 39), (40, 59), (60, 79), (80, 100)]
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_width_that_does_not_divide_100_leaves_a_narrower_last_bucket() {
+    fn a_width_that_does_not_divide_100_gives_a_narrower_last_bucket() {
         assert_eq!(ranges(3)[32..], [(96, 98), (99, 100)]);
         assert_eq!(ranges(30), [(0, 29), (30, 59), (60, 89), (90, 100)]);
         assert_eq!(ranges(99), [(0, 98), (99, 100)]);

@@ -1,4 +1,4 @@
-//! A policy before it is checked, and what may be wrong with it.
+//! Policies before validation, and the errors of validation.
 
 use std::error::Error;
 use std::fmt;
@@ -6,25 +6,22 @@ use std::ops::RangeInclusive;
 
 use super::Policy;
 
-/// A policy as somebody asks for it, not checked yet. The default is the house policy, so that one
-/// threshold can be changed alone.
+/// A policy before validation. [`PolicyDraft::default`] is the default policy, so that a caller can
+/// change a single threshold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PolicyDraft {
-    /// How many reviews must carry a score before the film has one: 1 to 1,000,000, and 4 in the
-    /// house.
+    /// The number of scored reviews that a score needs: 1 to 1,000,000, 4 by default.
     pub minimum_reviews: i64,
-    /// The lowest score of "Universal acclaim": 81 in the house.
+    /// The lowest score of "Universal acclaim": 81 by default.
     pub acclaim_from: i64,
-    /// The lowest score of "Generally favorable reviews", and of a positive review: 61 in the
-    /// house.
+    /// The lowest score of "Generally favorable reviews", and of a positive review: 61 by default.
     pub positive_from: i64,
-    /// The lowest score of "Mixed or average reviews", and of a mixed review: 40 in the house.
+    /// The lowest score of "Mixed or average reviews", and of a mixed review: 40 by default.
     pub mixed_from: i64,
-    /// The lowest score of "Generally unfavorable reviews", beneath which dislike is overwhelming:
-    /// 20 in the house.
+    /// The lowest score of "Generally unfavorable reviews": 20 by default. Scores below it are
+    /// "Overwhelming dislike".
     pub dislike_below: i64,
-    /// Whether unscored reviews that have a sentiment may stand in for missing scores: true in the
-    /// house.
+    /// Whether unscored reviews with a sentiment may replace missing scores: true by default.
     pub estimate: bool,
 }
 
@@ -34,7 +31,7 @@ impl Default for PolicyDraft {
     }
 }
 
-/// A threshold of a policy, by which an error says what to mend.
+/// A threshold of a policy, named in errors.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum PolicyField {
     /// [`PolicyDraft::minimum_reviews`].
@@ -50,7 +47,7 @@ pub enum PolicyField {
 }
 
 impl PolicyField {
-    /// The field's name as callers of the API spell it.
+    /// Returns the field's name in the API.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -62,7 +59,7 @@ impl PolicyField {
         }
     }
 
-    /// Narrows a draft's number to what the field may be.
+    /// Converts a draft's number to the field's type, and checks its range.
     pub(super) fn check<T>(self, value: i64, allowed: RangeInclusive<T>) -> Result<T, PolicyError>
     where
         T: Copy + PartialOrd + TryFrom<i64> + Into<i64>,
@@ -81,14 +78,14 @@ impl PolicyField {
     }
 }
 
-/// Why a draft is no policy.
+/// The reason why a draft is not a valid policy.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PolicyError {
     /// The field that is out of its range.
     pub field: PolicyField,
-    /// What the draft has there.
+    /// The draft's value of the field.
     pub value: i64,
-    /// What the field may be, given the fields before it.
+    /// The values that the field allows, given the fields before it.
     pub allowed: RangeInclusive<i64>,
 }
 

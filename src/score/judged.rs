@@ -1,10 +1,10 @@
-//! A tally with what it comes to under the house's rules.
+//! Tallies with their scores under the default policy.
 
 use std::{borrow::Cow, ops::Deref, sync::OnceLock};
 
 use super::{Basis, Distribution, Policy, Summary, Tally};
 
-/// A tally that is judged once by the house's rules, by whoever asks first, however often it is shown.
+/// A tally that computes its score under the default policy on first use, and caches it.
 #[derive(Debug)]
 pub struct Judged {
     tally: Tally,
@@ -14,7 +14,7 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// A tally, and what its number of reviews is a number of.
+    /// Creates a scored tally. `basis` is the noun for the reviews in the label.
     #[must_use]
     pub fn new(tally: Tally, basis: Basis) -> Self {
         Self {
@@ -25,7 +25,7 @@ impl Judged {
         }
     }
 
-    /// What it comes to; under other rules than the house's, if there are some.
+    /// Returns the score under `policy`; under the default policy, from the cache, when `None`.
     #[must_use]
     pub fn summary(&self, policy: Option<&Policy>) -> Cow<'_, Summary> {
         let judge = |policy: &Policy| policy.judge(&self.tally, self.basis);
@@ -35,7 +35,7 @@ impl Judged {
         }
     }
 
-    /// How it spreads; under other rules than the house's, if there are some.
+    /// Returns the distribution under `policy`; under the default policy, from the cache, when `None`.
     #[must_use]
     pub fn distribution(&self, policy: Option<&Policy>) -> Distribution {
         let spread = |policy: &Policy| policy.distribution(&self.tally);
@@ -60,7 +60,7 @@ mod tests {
     use crate::score::{Points, PolicyDraft, Rated, Weight};
 
     #[test]
-    fn each_policy_gets_its_own_judgement_and_the_house_the_same_one() {
+    fn each_policy_has_its_own_score_and_the_default_score_is_cached() {
         let review = Rated {
             points: Points::new(50),
             declared: None,
@@ -68,17 +68,17 @@ mod tests {
             weight: Weight::default(),
         };
         let judged = Judged::new(Tally::of([review; 5]), Basis::Critics);
-        let kind = Policy::new(PolicyDraft {
+        let lenient = Policy::new(PolicyDraft {
             positive_from: 45,
             ..PolicyDraft::default()
         });
-        let kind = kind.unwrap();
+        let lenient = lenient.unwrap();
         for _ in 0..2 {
             assert_eq!(judged.distribution(None).mixed.count, 5);
-            assert_eq!(judged.distribution(Some(&kind)).positive.count, 5);
-            let house = Policy::default().judge(&judged, Basis::Critics);
-            assert_eq!(*judged.summary(None), house);
-            assert_ne!(*judged.summary(Some(&kind)), house);
+            assert_eq!(judged.distribution(Some(&lenient)).positive.count, 5);
+            let default = Policy::default().judge(&judged, Basis::Critics);
+            assert_eq!(*judged.summary(None), default);
+            assert_ne!(*judged.summary(Some(&lenient)), default);
         }
     }
 }

@@ -1,13 +1,13 @@
-//! The line that readers see: a verdict and how many it rests on.
+//! Score labels: a verdict with the number of reviews.
 
 use super::Verdict;
 
-/// What the reviews of a label are called.
+/// The noun for the reviews in a label.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Basis {
-    /// A film's reviews, one a critic: "based on 11 Critics".
+    /// Used for a film, which has one review per critic: "based on 11 Critics".
     Critics,
-    /// The reviews that a critic or a publication gave: "based on 11 Reviews".
+    /// Used for a critic or a publication: "based on 11 Reviews".
     Reviews,
 }
 
@@ -22,7 +22,7 @@ impl Basis {
     }
 }
 
-/// The verdict, or that there is none yet, and the number of reviews that it is based on.
+/// Returns the verdict, or "No score yet", with the number of reviews that it is based on.
 pub(super) fn label(verdict: Option<Verdict>, count: u32, basis: Basis) -> String {
     let verdict = verdict.map_or("No score yet", Verdict::label);
     format!("{verdict} - based on {count} {}", basis.noun(count))
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_label_counts_in_the_singular_too() {
+    fn a_label_uses_the_singular_for_one() {
         let label = |count, basis| label(None, count, basis);
         assert_eq!(
             label(0, Basis::Critics),

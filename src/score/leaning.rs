@@ -1,17 +1,17 @@
-//! Whether a critic or a publication is kinder or harsher than the others.
+//! The bias of a critic or a publication: the mean difference of its scores from the other reviews'.
 
 use super::ratio::Ratio;
 use super::{Policy, Rated, Tally};
 
 impl Policy {
-    /// By how many points, on average, the reviewer scores a film above (positive) or below
-    /// (negative) what the film scores without that review. From -100 to 100, each film counting
-    /// once. The film's score is the rounded one under this policy, because that is what others see
-    /// of it.
+    /// Returns the mean difference, in points, of the reviewer's score of a film from the film's
+    /// score without that review: positive if the reviewer's scores are higher. It is from -100 to
+    /// 100, and each film counts once. The film's score is the rounded one under this policy, because
+    /// that is the one that is published.
     ///
-    /// `given` pairs each of the reviewer's reviews with the tally of its film, the review
-    /// included. Reviews without a score don't count, nor do films that have no score without the
-    /// review. `None` when nothing counts.
+    /// `given` pairs each of the reviewer's reviews with the tally of its film, which includes the
+    /// review. Reviews without a score are skipped, and so are films that have no score without the
+    /// review. `None` if no film is left.
     pub fn leaning<'film>(
         &self,
         given: impl IntoIterator<Item = (Rated, &'film Tally)>,
@@ -27,7 +27,7 @@ impl Policy {
         Ratio::new(difference, films).map(Ratio::to_f64)
     }
 
-    /// The review's score less the film's score without it.
+    /// Returns the review's score minus the film's score without the review.
     fn difference(&self, review: Rated, film: &Tally) -> Option<i16> {
         let own = review.points?;
         let others = self.value(&film.without(review)?)?;
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_leaning_is_the_mean_difference_from_what_the_others_say() {
+    fn the_bias_is_the_mean_difference_from_the_other_reviews() {
         let liked = film(&[100, 70, 70, 70, 70]);
         let disliked = film(&[20, 60, 60, 61, 61]);
         let given = [(scored(100), &liked), (scored(20), &disliked)];
@@ -62,25 +62,25 @@ mod tests {
         assert_eq!(
             Policy::default().leaning(given),
             Some((30.0 - 41.0) / 2.0),
-            "60.5 is published as 61"
+            "60.5 rounds to 61"
         );
     }
 
     #[test]
-    fn a_film_without_a_score_of_its_own_does_not_count() {
-        let thin = film(&[100, 70, 70, 70]);
-        let full = film(&[50, 50, 50, 50, 50]);
-        let house = Policy::default();
+    fn a_film_without_a_score_from_the_other_reviews_is_skipped() {
+        let too_few = film(&[100, 70, 70, 70]);
+        let enough = film(&[50, 50, 50, 50, 50]);
+        let policy = Policy::default();
 
-        assert_eq!(house.leaning([(scored(100), &thin)]), None);
+        assert_eq!(policy.leaning([(scored(100), &too_few)]), None);
         assert_eq!(
-            house.leaning([(scored(100), &thin), (scored(50), &full)]),
+            policy.leaning([(scored(100), &too_few), (scored(50), &enough)]),
             Some(0.0)
         );
     }
 
     #[test]
-    fn a_review_without_a_score_does_not_count() {
+    fn a_review_without_a_score_is_skipped() {
         let review = Rated {
             recommended: Some(true),
             ..Rated::default()
@@ -94,7 +94,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_leaning_agrees_with_scoring_each_film_without_the_review(
+        fn the_bias_equals_that_of_scoring_each_film_without_the_review(
             films in proptest::collection::vec(reviews(), 0..6),
             policy in policy(),
         ) {
@@ -114,11 +114,11 @@ mod tests {
                 .collect();
             match policy.leaning(given) {
                 None => prop_assert!(differences.is_empty()),
-                Some(leaning) => {
-                    let count = u32::try_from(differences.len()).expect("a few films");
+                Some(bias) => {
+                    let count = u32::try_from(differences.len()).expect("there are few films");
                     let expected = differences.iter().sum::<f64>() / f64::from(count);
-                    prop_assert!((leaning - expected).abs() < 1e-9);
-                    prop_assert!(leaning.abs() <= 100.0);
+                    prop_assert!((bias - expected).abs() < 1e-9);
+                    prop_assert!(bias.abs() <= 100.0);
                 }
             }
         }

@@ -1,12 +1,12 @@
-//! What reviews add up to: pure rules, with no I/O, no clock and no randomness.
+//! Scoring: pure functions, with no I/O, no clock and no randomness.
 //!
-//! The database counts and this module judges. A [`Tally`] holds the counts, which are the same
-//! whoever asks; a [`Policy`] holds the thresholds and turns a tally into a [`Summary`] (score,
-//! verdict, label, statistics), a [`Distribution`] or a leaning. "The score under my rules" is thus
-//! the same tally under another policy, and costs no further query.
+//! The database counts the reviews; this module computes scores from the counts. A [`Tally`] holds
+//! the counts, which don't depend on a policy. A [`Policy`] holds the thresholds and turns a tally
+//! into a [`Summary`] (score, verdict, label, statistics), a [`Distribution`] or a bias. A score
+//! under a custom policy is computed from the same tally and needs no further query.
 //!
-//! Sums are exact: scores are whole numbers, weights are whole hundredths, and nothing becomes a
-//! floating-point number before the last division.
+//! Sums are exact: scores are whole numbers and weights are whole hundredths. Only the last division
+//! uses floating-point numbers.
 
 pub(crate) mod row;
 

@@ -1,4 +1,4 @@
-//! A tally as a database row holds it, and the check that makes it a tally.
+//! The columns of a tally's row, and the checks that turn them into a tally.
 
 use std::error::Error;
 use std::fmt;
@@ -6,29 +6,28 @@ use std::fmt;
 use super::tally::SCORES;
 use super::{Group, Tally, Unscored};
 
-/// A tally as a database row holds it: signed, and not checked yet. Weights and sums are in
-/// hundredths.
+/// The columns of a tally's row: signed, and not checked yet. Weights and sums are in hundredths.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct TallyParts<'row> {
-    /// How many reviews gave each score from 0 to 100: 101 counts.
+    /// The number of reviews with each score from 0 to 100: 101 counts.
     pub counts: &'row [i32],
-    /// How many reviews like the film and have no score.
+    /// The number of positive reviews without a score.
     pub unscored_positive: i32,
-    /// The sum of their weights.
+    /// The sum of the weights of the positive reviews without a score.
     pub unscored_positive_weight: i64,
-    /// How many reviews are of two minds and have no score.
+    /// The number of mixed reviews without a score.
     pub unscored_mixed: i32,
-    /// The sum of their weights.
+    /// The sum of the weights of the mixed reviews without a score.
     pub unscored_mixed_weight: i64,
-    /// How many reviews dislike the film and have no score.
+    /// The number of negative reviews without a score.
     pub unscored_negative: i32,
-    /// The sum of their weights.
+    /// The sum of the weights of the negative reviews without a score.
     pub unscored_negative_weight: i64,
-    /// How many reviews have neither a score nor a sentiment nor a recommendation.
+    /// The number of reviews with neither a score nor a sentiment nor a recommendation.
     pub unrated: i32,
-    /// How many reviews recommend the film.
+    /// The number of reviews that recommend the film.
     pub recommended: i32,
-    /// How many reviews advise against it.
+    /// The number of reviews that advise against the film.
     pub not_recommended: i32,
     /// The sum of score times weight over the scored reviews.
     pub weighted_sum: i64,
@@ -36,22 +35,23 @@ pub struct TallyParts<'row> {
     pub weight: i64,
 }
 
-/// Why a row is no tally. Whoever reads this has found a bug or a hand-edited row: a recount mends
-/// it.
+/// The reason why a row is not a valid tally. It means a bug or a manually edited row; `marquee
+/// check --repair` recounts the reviews and corrects it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TallyError {
-    /// There must be 101 counts, one for each score; there are this many.
+    /// The row has this many counts by score instead of 101, one for each score.
     CountsLength(usize),
-    /// This part is below zero.
+    /// The value of this column is negative.
     Negative(&'static str),
-    /// There are more reviews than a 32-bit signed integer holds, the width that the database and
-    /// the API count with.
+    /// The number of reviews exceeds a 32-bit signed integer, which the database and the API count
+    /// with.
     TooMany,
-    /// The weight of this part can't be that of its reviews: each weighs from 0.01 to 100.
+    /// The weight in this column is impossible for its number of reviews: each review has a weight
+    /// from 0.01 to 100.
     Weight(&'static str),
-    /// The weighted mean lies outside the lowest and the highest score.
+    /// The weighted mean is below the lowest or above the highest score.
     WeightedSum,
-    /// More reviews have a recommendation than there are reviews.
+    /// The number of recommendations exceeds the number of reviews.
     Recommendations,
 }
 
@@ -61,10 +61,12 @@ impl fmt::Display for TallyError {
             Self::CountsLength(length) => {
                 write!(f, "a tally has {SCORES} counts by score, not {length}")
             }
-            Self::Negative(part) => write!(f, "a tally's {part} is below zero"),
-            Self::TooMany => f.write_str("a tally has more reviews than can be counted"),
-            Self::Weight(part) => write!(f, "a tally's {part} does not fit its count"),
-            Self::WeightedSum => f.write_str("a tally's weighted mean is not among its scores"),
+            Self::Negative(part) => write!(f, "a tally's {part} is negative"),
+            Self::TooMany => f.write_str("a tally has more reviews than a 32-bit integer holds"),
+            Self::Weight(part) => write!(f, "a tally's {part} is impossible for its count"),
+            Self::WeightedSum => {
+                f.write_str("a tally's weighted mean is outside the range of its scores")
+            }
             Self::Recommendations => f.write_str("a tally has more recommendations than reviews"),
         }
     }
@@ -73,13 +75,13 @@ impl fmt::Display for TallyError {
 impl Error for TallyError {}
 
 impl Tally {
-    /// Reads a tally out of a database row.
+    /// Reads a tally from the columns of a database row.
     ///
-    /// A tally that passes can be judged without further care: its mean lies within the scale, and
-    /// no sum overflows.
+    /// A tally that passes the checks can be scored without further ones: its mean is from 0 to 100,
+    /// and no sum overflows.
     ///
     /// # Errors
-    /// What makes the row impossible, if anything does.
+    /// When the values of the row contradict each other.
     pub fn from_parts(parts: &TallyParts<'_>) -> Result<Self, TallyError> {
         let group = |part, count, weight| {
             Ok(Group {
@@ -146,11 +148,11 @@ mod tests {
     }
 
     fn error(parts: TallyParts<'_>) -> TallyError {
-        Tally::from_parts(&parts).expect_err("an impossible row")
+        Tally::from_parts(&parts).expect_err("the row is inconsistent")
     }
 
     #[test]
-    fn an_empty_row_is_the_tally_of_no_review() {
+    fn an_empty_row_is_the_tally_of_zero_reviews() {
         let parts = TallyParts {
             counts: &NO_COUNTS,
             ..TallyParts::default()
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_has_a_count_for_every_score_and_no_more() {
+    fn a_row_must_have_exactly_one_count_for_each_score() {
         for length in [0, 100, 102] {
             let counts = vec![0; length];
             let parts = TallyParts {
@@ -171,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_below_zero() {
+    fn a_negative_value_is_rejected_with_its_column() {
         let empty = TallyParts {
             counts: &NO_COUNTS,
             ..TallyParts::default()
@@ -241,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_contradicts_itself_is_no_tally() {
+    fn an_inconsistent_row_is_rejected() {
         let empty = TallyParts {
             counts: &NO_COUNTS,
             ..TallyParts::default()
@@ -336,7 +338,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_tally_survives_the_way_through_a_row(reviews in reviews()) {
+        fn a_tally_round_trips_through_a_row(reviews in reviews()) {
             let tally = Tally::of(reviews);
             let counts: Vec<_> = tally.counts().map(|(_, count)| signed(count)).collect();
             let Unscored { positive, mixed, negative } = tally.unscored();

@@ -1,9 +1,8 @@
-//! A score on the scale that everything is read onto.
+//! Scores from 0 to 100, the scale that all original scores are converted to.
 
 use std::fmt;
 
-/// A score: a whole number from 0 (worst) to 100 (best). A review's score is one, and so is what
-/// reviews come to.
+/// A score: a whole number from 0 (worst) to 100 (best), of a review or of a set of reviews.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
 pub struct Points(u8);
 
@@ -14,7 +13,7 @@ impl Points {
     /// The best score.
     pub const MAX: Self = Self(100);
 
-    /// Reads an integer of any width. `None` if it is not from 0 to 100.
+    /// Creates a score from an integer of any width; `None` if it is not from 0 to 100.
     pub fn new(value: impl TryInto<u8>) -> Option<Self> {
         value
             .try_into()
@@ -23,13 +22,13 @@ impl Points {
             .filter(|points| *points <= Self::MAX)
     }
 
-    /// The number itself, 0 to 100.
+    /// Returns the number, 0 to 100.
     #[must_use]
     pub const fn get(self) -> u8 {
         self.0
     }
 
-    /// Every score there is, in ascending order.
+    /// Returns all scores in ascending order.
     pub fn all() -> impl DoubleEndedIterator<Item = Self> + ExactSizeIterator {
         (Self::MIN.0..=Self::MAX.0).map(Self)
     }
@@ -72,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_of_any_width_is_read_without_wrapping() {
+    fn a_number_of_any_width_is_converted_without_wrapping() {
         assert_eq!(Points::new(i64::MAX), None);
         assert_eq!(Points::new(i64::MIN), None);
         assert_eq!(Points::new(256_i64 + 80), None);

@@ -1,14 +1,13 @@
-//! The thresholds by which a tally is judged.
+//! Scoring policies: the thresholds for scores, verdicts and sentiments.
 
 use std::ops::RangeInclusive;
 
 use super::{Points, PolicyDraft, PolicyError, PolicyField, Sentiment, Verdict};
 
-/// The rules by which reviews become a score and a score becomes a verdict. [`Policy::default`] is
-/// the house policy.
+/// A scoring policy: the thresholds that turn reviews into a score and a score into a verdict.
 ///
-/// Verdicts and sentiments share their edges: a score is positive where its verdict is favorable or
-/// better, mixed where the verdict is mixed, and negative beneath.
+/// Verdicts and sentiments share their thresholds: a score is positive if its verdict is favorable or
+/// better, mixed if its verdict is mixed, and negative otherwise.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Policy {
     minimum_reviews: u32,
@@ -20,15 +19,15 @@ pub struct Policy {
 }
 
 impl Default for Policy {
-    /// The house policy.
+    /// Returns the default policy: at least four scores, verdicts from 81, 61, 40, 20 and 0, and
+    /// estimates are allowed.
     fn default() -> Self {
         Self::HOUSE
     }
 }
 
 impl Policy {
-    /// At least four scores make a score, the verdicts begin at 81, 61, 40, 20 and 0, and estimates
-    /// are allowed.
+    /// The default policy.
     pub(super) const HOUSE: Self = Self {
         minimum_reviews: 4,
         acclaim_from: 81,
@@ -38,17 +37,18 @@ impl Policy {
         estimate: true,
     };
 
-    /// No film has more reviews than this; a larger minimum is a slip.
+    /// The allowed minimums. No film has more reviews than the largest; a larger one is a mistake.
     const MINIMUM_REVIEWS: RangeInclusive<u32> = 1..=1_000_000;
 
-    /// Checks a draft: the minimum is 1 to 1,000,000, and the four edges are strictly descending
-    /// within 1 to 100.
+    /// Validates a draft: the minimum is from 1 to 1,000,000, and the four thresholds are strictly
+    /// descending within 1 to 100.
     ///
-    /// Each edge must leave room for those beneath it (the highest is at least 4, the next at least
-    /// 3, and so on), so that the range that an error names is never empty.
+    /// Each threshold must leave room for the lower ones (the highest is at least 4, the next at least
+    /// 3, and so on), so that the range in an error is never empty.
     ///
     /// # Errors
-    /// The first field out of its range, in the order of the fields of [`PolicyDraft`].
+    /// When a field is out of its range. The error names the first such field, in the order of the
+    /// fields of [`PolicyDraft`].
     pub fn new(draft: PolicyDraft) -> Result<Self, PolicyError> {
         use PolicyField::{AcclaimFrom, DislikeBelow, MinimumReviews, MixedFrom, PositiveFrom};
 
@@ -67,7 +67,7 @@ impl Policy {
         })
     }
 
-    /// The draft that this policy comes from.
+    /// Returns the draft that gives this policy.
     #[must_use]
     pub const fn draft(&self) -> PolicyDraft {
         PolicyDraft {
@@ -80,19 +80,19 @@ impl Policy {
         }
     }
 
-    /// How many reviews must carry a score before there is a score: 1 to 1,000,000.
+    /// Returns the number of scored reviews that a score needs: 1 to 1,000,000.
     #[must_use]
     pub const fn minimum_reviews(&self) -> u32 {
         self.minimum_reviews
     }
 
-    /// Whether unscored reviews that have a sentiment may stand in for missing scores.
+    /// Returns whether unscored reviews with a sentiment may replace missing scores.
     #[must_use]
     pub const fn estimate(&self) -> bool {
         self.estimate
     }
 
-    /// The sentiment of a review with this score.
+    /// Returns the sentiment of a review with this score.
     #[must_use]
     pub const fn sentiment(&self, points: Points) -> Sentiment {
         match points.get() {
@@ -102,7 +102,7 @@ impl Policy {
         }
     }
 
-    /// The verdict on a film with this score.
+    /// Returns the verdict for a film with this score.
     #[must_use]
     pub const fn verdict(&self, value: Points) -> Verdict {
         match value.get() {
@@ -114,10 +114,10 @@ impl Policy {
         }
     }
 
-    /// Twice the middle of the sentiment's band, which is what an unscored review counts as in an
-    /// estimate. Doubled, because the middle of a band may be a half: 161, 100 and 39 in the house
-    /// stand for 80.5, 50 and 19.5. The middle is that of the band's lowest and highest score, both
-    /// inclusive; so its double is their sum.
+    /// Returns twice the middle of the sentiment's band. An estimate counts an unscored review as the
+    /// middle of its band. It is doubled because the middle may be half a point: by default, 161, 100
+    /// and 39 stand for 80.5, 50 and 19.5. The result is the sum of the band's lowest and highest
+    /// score, both inclusive.
     #[must_use]
     pub const fn doubled_middle(&self, sentiment: Sentiment) -> u8 {
         match sentiment {
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn every_edge_of_the_house_falls_on_its_own_side() {
+    fn the_default_thresholds_are_inclusive_lower_bounds() {
         use Sentiment::{Mixed, Negative, Positive};
         use Verdict::{
             GenerallyFavorable, GenerallyUnfavorable, MixedOrAverage, OverwhelmingDislike,
@@ -156,80 +156,80 @@ mod tests {
             (81, Positive, UniversalAcclaim),
             (100, Positive, UniversalAcclaim),
         ];
-        let house = Policy::default();
+        let policy = Policy::default();
         for (value, sentiment, verdict) in expected {
-            assert_eq!(house.sentiment(points(value)), sentiment, "{value}");
-            assert_eq!(house.verdict(points(value)), verdict, "{value}");
+            assert_eq!(policy.sentiment(points(value)), sentiment, "{value}");
+            assert_eq!(policy.verdict(points(value)), verdict, "{value}");
         }
     }
 
     #[test]
-    fn the_middles_of_the_house_are_80_and_a_half_50_and_19_and_a_half() {
+    fn the_default_middles_are_80_and_a_half_50_and_19_and_a_half() {
         let doubled = Sentiment::ALL.map(|sentiment| Policy::default().doubled_middle(sentiment));
         assert_eq!(doubled, [161, 100, 39]);
     }
 
     #[test]
-    fn an_error_names_the_field_and_what_it_may_be() {
+    fn an_error_names_the_field_and_its_range() {
         let message = |draft| Policy::new(draft).expect_err("out of range").to_string();
-        let house = PolicyDraft::default();
+        let default = PolicyDraft::default();
 
         assert_eq!(
             message(PolicyDraft {
                 minimum_reviews: 0,
-                ..house
+                ..default
             }),
             "minimumReviews must be from 1 to 1000000, not 0"
         );
         assert_eq!(
             message(PolicyDraft {
                 acclaim_from: 101,
-                ..house
+                ..default
             }),
             "acclaimFrom must be from 4 to 100, not 101"
         );
         assert_eq!(
             message(PolicyDraft {
                 positive_from: 81,
-                ..house
+                ..default
             }),
             "positiveFrom must be from 3 to 80, not 81"
         );
         assert_eq!(
             message(PolicyDraft {
                 mixed_from: 61,
-                ..house
+                ..default
             }),
             "mixedFrom must be from 2 to 60, not 61"
         );
         assert_eq!(
             message(PolicyDraft {
                 dislike_below: -1,
-                ..house
+                ..default
             }),
             "dislikeBelow must be from 1 to 39, not -1"
         );
     }
 
     #[test]
-    fn the_tightest_policies_hold() {
-        let house = PolicyDraft::default();
+    fn the_narrowest_bands_are_valid() {
+        let default = PolicyDraft::default();
         let low = PolicyDraft {
             acclaim_from: 4,
             positive_from: 3,
             mixed_from: 2,
             dislike_below: 1,
-            ..house
+            ..default
         };
         let high = PolicyDraft {
             acclaim_from: 100,
             positive_from: 99,
             mixed_from: 98,
             dislike_below: 97,
-            ..house
+            ..default
         };
         let middles = |draft| {
-            let policy = Policy::new(draft).expect("strictly descending");
+            let policy = Policy::new(draft).expect("the edges are strictly descending");
             Sentiment::ALL.map(|sentiment| policy.doubled_middle(sentiment))
         };
         assert_eq!(middles(low), [103, 4, 1]);
@@ -267,19 +267,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_draft_is_a_policy_just_when_its_edges_descend_within_the_scale(draft in draft()) {
+        fn a_draft_is_valid_if_and_only_if_its_edges_descend_within_the_scale(draft in draft()) {
             let PolicyDraft { acclaim_from, positive_from, mixed_from, dislike_below, .. } = draft;
             let edges = [acclaim_from, positive_from, mixed_from, dislike_below];
-            let sound = edges.is_sorted_by(|above, below| above > below)
+            let is_valid = edges.is_sorted_by(|above, below| above > below)
                 && edges.iter().all(|edge| (1..=100).contains(edge))
                 && (1..=1_000_000).contains(&draft.minimum_reviews);
             match Policy::new(draft) {
                 Ok(policy) => {
-                    prop_assert!(sound);
+                    prop_assert!(is_valid);
                     prop_assert_eq!(policy.draft(), draft);
                 }
                 Err(error) => {
-                    prop_assert!(!sound);
+                    prop_assert!(!is_valid);
                     prop_assert!(!error.allowed.is_empty());
                     prop_assert!(!error.allowed.contains(&error.value));
                 }

@@ -1,33 +1,33 @@
-//! What of a review bears on a score.
+//! The fields of a review that affect a score.
 
 use super::{Points, Policy, Sentiment, Weight};
 
-/// What of a review bears on a score, and nothing else of it.
+/// The fields of a review that affect a score.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Rated {
-    /// The review's score; `None` if the critic gave none, or one that no rule could read.
+    /// The review's score; `None` if the critic gave none, or one that no rule can parse.
     pub points: Option<Points>,
     /// The sentiment that the review's source declared.
     pub declared: Option<Sentiment>,
-    /// The critic's own yes or no; never derived from a score.
+    /// Whether the critic recommends the film; never derived from a score.
     pub recommended: Option<bool>,
-    /// How much the review counts.
+    /// The review's weight in means.
     pub weight: Weight,
 }
 
-/// Where a review stands in a tally.
+/// The part of a tally that counts a review.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Standing {
-    /// It has a score.
+    /// The review has a score.
     Scored(Points),
-    /// It has no score, yet says whether it likes the film.
+    /// The review has no score, but a sentiment or a recommendation.
     Unscored(Sentiment),
-    /// It says nothing that could be counted.
+    /// The review has neither a score nor a sentiment nor a recommendation.
     Unrated,
 }
 
 impl Rated {
-    /// The review's sentiment under `policy`; `None` if it is unrated.
+    /// Returns the review's sentiment under `policy`; `None` if the review is unrated.
     #[must_use]
     pub fn sentiment(self, policy: &Policy) -> Option<Sentiment> {
         Sentiment::of_review(self.points, self.declared, self.recommended, policy)
@@ -49,7 +49,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_review_stands_where_its_sentiment_puts_it(
+        fn a_review_is_counted_by_its_sentiment(
             review in crate::score::arbitrary::rated(),
             policy in crate::score::arbitrary::policy(),
         ) {

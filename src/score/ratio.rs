@@ -1,7 +1,6 @@
-//! Exact fractions, for the one division at the end of every rule.
+//! Exact fractions, so that every formula divides only once, at its end.
 
-/// A fraction with a positive denominator, kept as two integers until somebody has to see a decimal
-/// number.
+/// A fraction of two integers with a positive denominator.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ratio {
     numerator: i128,
@@ -9,8 +8,8 @@ pub(super) struct Ratio {
 }
 
 impl Ratio {
-    /// `None` if the denominator is not above zero, which is to say: when there is nothing to take
-    /// a mean of.
+    /// Creates a fraction; `None` if the denominator is not positive. For a mean that is the case
+    /// when there are no values.
     pub(super) fn new(numerator: impl Into<i128>, denominator: impl Into<i128>) -> Option<Self> {
         let (numerator, denominator) = (numerator.into(), denominator.into());
         (denominator > 0).then_some(Self {
@@ -19,9 +18,8 @@ impl Ratio {
         })
     }
 
-    /// The nearest whole number; a half goes up, as critics' pages round. Compares the remainder
-    /// with what is missing to the next whole number rather than doubling anything, so that no
-    /// fraction is too large for it.
+    /// Returns the nearest whole number; a half rounds up, as on critics' sites. The remainder is
+    /// compared with its distance to the denominator instead of being doubled, which could overflow.
     pub(super) fn round_half_up(self) -> i128 {
         let whole = self.numerator.div_euclid(self.denominator);
         let remainder = self.numerator.rem_euclid(self.denominator);
@@ -32,10 +30,10 @@ impl Ratio {
         }
     }
 
-    /// The nearest that a floating-point number comes to the fraction.
+    /// Returns the fraction as a floating-point number.
     #[expect(
         clippy::cast_precision_loss,
-        reason = "this is the last division: what is exact ends here"
+        reason = "this is the last division, after which precision no longer matters"
     )]
     pub(super) fn to_f64(self) -> f64 {
         self.numerator as f64 / self.denominator as f64
@@ -52,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_half_goes_up_and_less_than_a_half_goes_down() {
+    fn a_half_rounds_up_and_less_than_a_half_rounds_down() {
         assert_eq!(rounded(161, 2), Some(81));
         assert_eq!(rounded(160, 2), Some(80));
         assert_eq!(rounded(7_449, 100), Some(74));
@@ -62,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fraction_of_nothing_does_not_exist() {
+    fn a_denominator_that_is_not_positive_is_rejected() {
         assert_eq!(rounded(0, 0), None);
         assert_eq!(rounded(1, 0), None);
         assert_eq!(rounded(1, -1), None);
@@ -78,14 +76,14 @@ mod tests {
     }
 
     proptest! {
-        /// The whole number w is right just when w - 1/2 <= n/d < w + 1/2, which is 2wd - d <= 2n <
-        /// 2wd + d.
+        /// The whole number w is correct if and only if w - 1/2 <= n/d < w + 1/2, which is
+        /// 2wd - d <= 2n < 2wd + d.
         #[test]
         fn rounding_agrees_with_the_exact_comparison(
             n in -(1_i128 << 80)..1 << 80,
             d in 1_i128..1 << 40,
         ) {
-            let whole = rounded(n, d).expect("a positive denominator");
+            let whole = rounded(n, d).expect("the denominator is positive");
             prop_assert!(2 * whole * d - d <= 2 * n);
             prop_assert!(2 * n < 2 * whole * d + d);
         }
@@ -95,7 +93,7 @@ mod tests {
             n in -1_000_000_i32..1_000_000,
             d in 1_i32..1_000_000,
         ) {
-            let ratio = Ratio::new(n, d).expect("a positive denominator");
+            let ratio = Ratio::new(n, d).expect("the denominator is positive");
             prop_assert!((ratio.to_f64() - f64::from(n) / f64::from(d)).abs() < f64::EPSILON);
         }
     }

@@ -1,6 +1,6 @@
-//! Tallies as the database's three tables of them have them.
+//! Reading tallies from the rows of the three tally tables.
 
-/// Reads the tally out of a row of any of the three tables, which have the same columns.
+/// Reads the tally from a row of any of the three tally tables, which have the same columns.
 macro_rules! tally_of_row {
     ($row:expr) => {
         $crate::score::Tally::from_parts(&$crate::score::TallyParts {

@@ -1,13 +1,13 @@
-//! Whether a review likes the film.
+//! The sentiments of reviews: positive, mixed or negative.
 
 use super::{Points, Policy};
 
-/// Whether a review likes the film. Ordered as readers list them: positive first.
+/// A review's opinion of the film. The order is the usual one in lists: positive first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Sentiment {
     /// The critic likes the film.
     Positive,
-    /// The critic is of two minds.
+    /// The critic's opinion is mixed.
     Mixed,
     /// The critic dislikes the film.
     Negative,
@@ -17,9 +17,9 @@ impl Sentiment {
     /// The three sentiments, positive first.
     pub const ALL: [Self; 3] = [Self::Positive, Self::Mixed, Self::Negative];
 
-    /// The sentiment of a review: that of its score under `policy` if it has one, because a score
-    /// is the critic's own and the finest statement of the three; else as
-    /// [`Sentiment::of_unscored`] has it. `None` is an unrated review.
+    /// Returns the sentiment of a review. If the review has a score, it is that of the score under
+    /// `policy`, because the score is the critic's own and the most precise value. Otherwise it is
+    /// that of [`Sentiment::of_unscored`]. `None` for an unrated review.
     #[must_use]
     pub fn of_review(
         points: Option<Points>,
@@ -32,10 +32,10 @@ impl Sentiment {
             .or_else(|| Self::of_unscored(declared, recommended))
     }
 
-    /// The sentiment of a review without a score: the one that its source declared; else of its
-    /// recommendation, where yes is positive and no is negative; else `None`, which is an unrated
-    /// review. It depends on no policy, which is why a tally can hold unscored reviews by sentiment
-    /// and still serve every policy.
+    /// Returns the sentiment of a review without a score: the one that its source declared, or else
+    /// that of its recommendation, where yes is positive and no is negative. `None` for an unrated
+    /// review. It doesn't depend on a policy, so a tally can count unscored reviews by sentiment and
+    /// still serve every policy.
     #[must_use]
     pub fn of_unscored(declared: Option<Self>, recommended: Option<bool>) -> Option<Self> {
         declared
@@ -43,24 +43,24 @@ impl Sentiment {
     }
 }
 
-/// A set of sentiments. Whatever list it is made of, equal sets are equal values: one cache key, one statement.
+/// A set of sentiments. Lists of the same sentiments give equal sets, and thus share a cache key and a statement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Sentiments(u8);
 
 impl Sentiments {
-    /// Whether the set is empty.
+    /// Returns whether the set is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Whether the set has this sentiment.
+    /// Returns whether the set contains a sentiment.
     #[must_use]
     pub const fn contains(self, sentiment: Sentiment) -> bool {
         self.0 & Self::bit(sentiment) != 0
     }
 
-    /// The sentiments of the set, positive first.
+    /// Returns the sentiments of the set, positive first.
     pub fn iter(self) -> impl Iterator<Item = Sentiment> {
         Sentiment::ALL
             .into_iter()
@@ -88,7 +88,7 @@ mod tests {
     use super::Sentiment::{Mixed, Negative, Positive};
     use super::*;
 
-    fn of_house(
+    fn sentiment_of(
         points: i32,
         declared: Option<Sentiment>,
         recommended: Option<bool>,
@@ -102,19 +102,22 @@ mod tests {
     }
 
     #[test]
-    fn a_score_outranks_what_the_source_declared_and_what_the_critic_recommends() {
-        assert_eq!(of_house(80, Some(Negative), Some(false)), Some(Positive));
-        assert_eq!(of_house(50, Some(Positive), Some(true)), Some(Mixed));
-        assert_eq!(of_house(10, Some(Positive), Some(true)), Some(Negative));
+    fn a_score_takes_precedence_over_a_declared_sentiment_and_a_recommendation() {
+        assert_eq!(
+            sentiment_of(80, Some(Negative), Some(false)),
+            Some(Positive)
+        );
+        assert_eq!(sentiment_of(50, Some(Positive), Some(true)), Some(Mixed));
+        assert_eq!(sentiment_of(10, Some(Positive), Some(true)), Some(Negative));
     }
 
     #[test]
-    fn a_declared_sentiment_outranks_a_recommendation() {
+    fn a_declared_sentiment_takes_precedence_over_a_recommendation() {
         let no_score = -1;
         for declared in Sentiment::ALL {
             for recommended in [None, Some(true), Some(false)] {
                 assert_eq!(
-                    of_house(no_score, Some(declared), recommended),
+                    sentiment_of(no_score, Some(declared), recommended),
                     Some(declared)
                 );
             }
@@ -122,13 +125,13 @@ mod tests {
     }
 
     #[test]
-    fn a_recommendation_speaks_when_nothing_else_does() {
+    fn a_recommendation_alone_gives_a_sentiment() {
         assert_eq!(Sentiment::of_unscored(None, Some(true)), Some(Positive));
         assert_eq!(Sentiment::of_unscored(None, Some(false)), Some(Negative));
     }
 
     #[test]
-    fn a_set_of_sentiments_has_each_once_and_in_one_order() {
+    fn a_set_of_sentiments_contains_each_once_in_a_fixed_order() {
         let set = Sentiments::from_iter([Negative, Positive, Negative]);
         assert_eq!(set, Sentiments::from_iter([Positive, Negative]));
         assert_eq!(set.iter().collect::<Vec<_>>(), [Positive, Negative]);
@@ -137,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_review_that_says_nothing_is_unrated() {
+    fn a_review_without_score_sentiment_and_recommendation_is_unrated() {
         assert_eq!(
             Sentiment::of_review(None, None, None, &Policy::default()),
             None

@@ -1,17 +1,17 @@
-//! What the histogram of scores says by itself, under any policy and whatever the reviews weigh.
+//! Statistics of the scores that depend neither on a policy nor on weights.
 
 use super::ratio::Ratio;
 use super::{Points, Tally};
 
 impl Tally {
-    /// The lowest score given. `None` if no review carries one.
+    /// Returns the lowest score; `None` if no review has a score.
     #[must_use]
     pub fn lowest(&self) -> Option<Points> {
         self.counts()
             .find_map(|(points, count)| (count > 0).then_some(points))
     }
 
-    /// The highest score given. `None` if no review carries one.
+    /// Returns the highest score; `None` if no review has a score.
     #[must_use]
     pub fn highest(&self) -> Option<Points> {
         self.counts()
@@ -19,8 +19,8 @@ impl Tally {
             .find_map(|(points, count)| (count > 0).then_some(points))
     }
 
-    /// The median of the scores given, each review counting once: the middle one in order, or the
-    /// mean of the middle two. `None` if no review carries a score.
+    /// Returns the unweighted median of the scores: the middle one in order, or the mean of the
+    /// middle two. `None` if no review has a score.
     #[must_use]
     pub fn median(&self) -> Option<f64> {
         let scored = self.scored_count();
@@ -29,12 +29,12 @@ impl Tally {
         Some(f64::from(lower.get() + upper.get()) / 2.0)
     }
 
-    /// The standard deviation of the scores given, in points, each review counting once. That of
-    /// the population, since these are all the reviews and no sample of them. `None` if no review
-    /// carries a score.
+    /// Returns the unweighted standard deviation of the scores, in points. It is that of the
+    /// population, because the tally counts all reviews and not a sample. `None` if no review has a
+    /// score.
     ///
-    /// The variance is taken as (n Σx² - (Σx)²) / n², whose numerator and denominator are exact
-    /// integers; so reviews that agree deviate by exactly zero.
+    /// The variance is computed as (n Σx² - (Σx)²) / n², whose numerator and denominator are exact
+    /// integers. Equal scores therefore have a deviation of exactly zero.
     #[must_use]
     pub fn standard_deviation(&self) -> Option<f64> {
         let (mut scored, mut sum, mut sum_of_squares) = (0_i128, 0_i128, 0_i128);
@@ -48,8 +48,8 @@ impl Tally {
         Some(variance.to_f64().sqrt())
     }
 
-    /// How many of a hundred reviews recommend the film, of those that say yes or no: a whole
-    /// number, a half rounded up. `None` if none says either.
+    /// Returns the percentage of recommendations among the reviews with a recommendation for or
+    /// against the film, rounded half up. `None` if there are no such reviews.
     #[must_use]
     pub fn percent_recommended(&self) -> Option<u8> {
         let (yes, no) = (
@@ -59,7 +59,7 @@ impl Tally {
         u8::try_from(Ratio::new(100 * yes, yes + no)?.round_half_up()).ok()
     }
 
-    /// The score at a place in ascending order, the first place being 0.
+    /// Returns the score at a zero-based position in ascending order.
     fn ranked(&self, place: u32) -> Option<Points> {
         let mut passed = 0_u32;
         self.counts().find_map(|(points, count)| {
@@ -92,14 +92,14 @@ mod tests {
     }
 
     #[test]
-    fn no_score_has_no_statistics() {
+    fn without_scores_there_are_no_statistics() {
         let tally = recommendations(1, 1);
         assert_eq!((tally.lowest(), tally.highest()), (None, None));
         assert_eq!((tally.median(), tally.standard_deviation()), (None, None));
     }
 
     #[test]
-    fn the_median_is_the_middle_one_or_between_the_middle_two() {
+    fn the_median_is_the_middle_score_or_the_mean_of_the_middle_two() {
         assert_eq!(scores(&[100]).median(), Some(100.0));
         assert_eq!(scores(&[90, 10, 50]).median(), Some(50.0));
         assert_eq!(scores(&[0, 0, 75, 100]).median(), Some(37.5));
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn reviews_that_agree_deviate_by_nothing_and_opposites_by_half_the_scale() {
+    fn equal_scores_deviate_by_zero_and_opposite_scores_by_50() {
         assert_eq!(scores(&[67, 67, 67]).standard_deviation(), Some(0.0));
         assert_eq!(scores(&[0, 100]).standard_deviation(), Some(50.0));
         assert_eq!(
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_percent_recommends_upwards() {
+    fn the_percentage_of_recommendations_rounds_half_up() {
         assert_eq!(recommendations(0, 0).percent_recommended(), None);
         assert_eq!(recommendations(0, 3).percent_recommended(), Some(0));
         assert_eq!(recommendations(3, 0).percent_recommended(), Some(100));
@@ -125,12 +125,12 @@ mod tests {
         assert_eq!(
             recommendations(1, 7).percent_recommended(),
             Some(13),
-            "12.5 goes up"
+            "12.5 rounds up"
         );
         assert_eq!(
             recommendations(199, 1).percent_recommended(),
             Some(100),
-            "99.5 goes up"
+            "99.5 rounds up"
         );
     }
 
@@ -140,7 +140,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_histogram_tells_what_the_sorted_list_of_scores_tells(reviews in reviews()) {
+        fn the_statistics_equal_those_of_the_sorted_list_of_scores(reviews in reviews()) {
             let mut sorted: Vec<_> = reviews.iter().filter_map(|review| review.points).collect();
             sorted.sort_unstable();
             let tally = Tally::of(reviews);
@@ -167,7 +167,7 @@ mod tests {
             prop_assert!(near(deviation, variance.sqrt()));
         }
 
-        /// The whole percentage p is right just when p - 1/2 <= 100 yes / all < p + 1/2.
+        /// The whole percentage p is correct if and only if p - 1/2 <= 100 yes / all < p + 1/2.
         #[test]
         fn percent_recommended_is_the_nearest_whole_percentage(
             yes in 0_usize..300,

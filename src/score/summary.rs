@@ -1,28 +1,28 @@
-//! From a tally to a score, a verdict and a label.
+//! Computes a score, a verdict and a label from a tally.
 
 use super::label::label;
 use super::ratio::Ratio;
 use super::{Basis, Points, Policy, Sentiment, Tally, Verdict};
 
-/// What reviews come to under a policy.
+/// The score of a set of reviews under a policy.
 ///
-/// `lowest`, `highest`, `median` and `standard_deviation` are of the scores that reviews carry,
-/// each review counting once; they and `percent_recommended` exist below the policy's minimum too.
+/// `lowest`, `highest`, `median` and `standard_deviation` are unweighted statistics of the scored
+/// reviews. They and `percent_recommended` don't depend on the policy's minimum number of reviews.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Summary {
-    /// The score: `mean` rounded half up. `None` while too few reviews count.
+    /// The score: `mean` rounded half up. `None` if the reviews are too few for a score.
     pub value: Option<Points>,
-    /// The band of `value`. `None` when `value` is.
+    /// The band of `value`. `None` if `value` is `None`.
     pub verdict: Option<Verdict>,
-    /// For readers: "Generally favorable reviews - based on 11 Critics", "No score yet - based on 2
-    /// Critics". The number is that of all reviews, as on the pages that readers know, whether they
-    /// carry a score or not.
+    /// The label for readers, such as "Generally favorable reviews - based on 11 Critics" or "No
+    /// score yet - based on 2 Critics". The number is that of all reviews, with or without a score,
+    /// as on other review sites.
     pub label: String,
-    /// How many reviews there are.
+    /// The number of reviews.
     pub review_count: u32,
-    /// How many of them carry a score.
+    /// The number of reviews with a score.
     pub scored_count: u32,
-    /// The weighted mean, 0 to 100, that `value` is rounded from. `None` when `value` is.
+    /// The weighted mean, 0 to 100, that `value` is rounded from. `None` if `value` is `None`.
     pub mean: Option<f64>,
     /// The median score, in points.
     pub median: Option<f64>,
@@ -32,21 +32,21 @@ pub struct Summary {
     pub lowest: Option<Points>,
     /// The highest score.
     pub highest: Option<Points>,
-    /// How many of a hundred recommend the film, of those that say yes or no. `None` when none
-    /// does.
+    /// The percentage of recommendations among the reviews with a recommendation for or against the
+    /// film. `None` if there are no such reviews.
     pub percent_recommended: Option<u8>,
-    /// Whether unscored reviews, each as the middle of its band, had to help to reach `value`.
+    /// Whether `value` includes unscored reviews, each counted as the middle of its sentiment's band.
     pub estimated: bool,
 }
 
-/// A weighted mean that a policy accepts as a score, not rounded yet.
+/// The weighted mean of enough reviews for a score, not rounded yet.
 struct Consensus {
     mean: Ratio,
     estimated: bool,
 }
 
 impl Policy {
-    /// Judges a tally: what its reviews come to under this policy.
+    /// Computes the score of a tally under this policy.
     #[must_use]
     pub fn judge(&self, tally: &Tally, basis: Basis) -> Summary {
         let consensus = self.consensus(tally);
@@ -68,14 +68,14 @@ impl Policy {
         }
     }
 
-    /// The score alone: the `value` of a [`Summary`] without the rest.
+    /// Computes only the `value` of a [`Summary`].
     #[must_use]
     pub fn value(&self, tally: &Tally) -> Option<Points> {
         self.consensus(tally)?.value()
     }
 
-    /// The weighted mean of the scores, once enough reviews carry one. With fewer, the estimate, if
-    /// the policy allows it and the reviews that have a sentiment make up the number.
+    /// Returns the weighted mean of the scores if enough reviews have one. Otherwise returns the
+    /// estimate, if the policy allows it and there are enough reviews with a score or a sentiment.
     fn consensus(&self, tally: &Tally) -> Option<Consensus> {
         let scored = tally.scored_count();
         if scored >= self.minimum_reviews() {
@@ -95,10 +95,10 @@ impl Policy {
         })
     }
 
-    /// The weighted mean in which every unscored review counts as the middle of its sentiment's
-    /// band. Numerator and denominator are both doubled, because a middle may be a half. Sums of
-    /// weights are below 2^64 each, so the numerator is below 2^74 and 128 bits hold it whatever
-    /// the tally.
+    /// Returns the weighted mean in which every unscored review counts as the middle of its
+    /// sentiment's band. The numerator and the denominator are both doubled, because a middle may be
+    /// half a point. Each sum of weights is below 2^64, so the numerator is below 2^74 and fits into
+    /// 128 bits for any tally.
     fn estimated_mean(&self, tally: &Tally) -> Option<Ratio> {
         let mut doubled_sum = 2 * i128::from(tally.weighted_sum());
         let mut weight = i128::from(tally.weight());
@@ -112,8 +112,7 @@ impl Policy {
 }
 
 impl Consensus {
-    /// Always a score, since a mean lies between the lowest and the highest of what it is the mean
-    /// of.
+    /// Returns the rounded mean. It is never `None` for a valid tally, whose mean is from 0 to 100.
     fn value(&self) -> Option<Points> {
         Points::new(self.mean.round_half_up())
     }
@@ -149,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_that_started_it_comes_to_75() {
+    fn one_score_and_ten_sentiments_are_estimated_as_75() {
         let mut page = vec![scored(80)];
         page.extend([declared(Sentiment::Positive); 8]);
         page.extend([declared(Sentiment::Mixed); 2]);
@@ -177,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn four_scores_make_a_score_and_the_unscored_no_longer_count() {
+    fn four_scores_suffice_and_unscored_reviews_are_ignored() {
         let mut reviews = vec![declared(Sentiment::Negative); 30];
         reviews.extend([scored(90); 4]);
         let summary = judge(&reviews);
@@ -187,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn three_scores_make_none_and_a_review_that_says_nothing_does_not_help() {
+    fn three_scores_and_an_unrated_review_do_not_suffice() {
         let summary = judge(&[scored(80), scored(80), scored(80), Rated::default()]);
 
         assert_eq!(
@@ -200,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recommendation_makes_up_the_number_as_a_sentiment_does() {
+    fn a_recommendation_counts_towards_an_estimate_like_a_sentiment() {
         let no = Rated {
             recommended: Some(false),
             ..Rated::default()
@@ -210,18 +209,18 @@ mod tests {
         assert_eq!(
             (summary.value, summary.estimated),
             (Points::new(65), true),
-            "64.875"
+            "the mean is 64.875"
         );
         assert_eq!(summary.percent_recommended, Some(0));
     }
 
     #[test]
-    fn a_policy_may_refuse_to_estimate() {
+    fn a_policy_can_disable_estimates() {
         let strict = PolicyDraft {
             estimate: false,
             ..PolicyDraft::default()
         };
-        let strict = Policy::new(strict).expect("a sound policy");
+        let strict = Policy::new(strict).expect("the policy is valid");
         let summary = strict.judge(
             &Tally::of([declared(Sentiment::Positive); 11]),
             Basis::Critics,
@@ -231,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_half_rounds_up_and_so_can_change_the_verdict() {
+    fn a_half_rounds_up_and_can_change_the_verdict() {
         let summary = judge(&[scored(80), scored(80), scored(81), scored(81)]);
         assert_eq!((summary.value, summary.mean), (Points::new(81), Some(80.5)));
         assert_eq!(summary.verdict, Some(Verdict::UniversalAcclaim));
@@ -241,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn all_of_one_sentiment_come_to_the_middle_of_its_band() {
+    fn reviews_of_one_sentiment_score_the_middle_of_its_band() {
         assert_eq!(
             value(&[declared(Sentiment::Positive); 4]),
             Some(81),
@@ -256,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_weight_draws_the_mean_towards_its_review() {
+    fn a_weight_moves_the_mean_towards_its_review() {
         let heavy = Weight::from_hundredths(300).expect("weight 3");
         let reviews = [
             Rated {
@@ -279,10 +278,9 @@ mod tests {
         );
     }
 
-    /// The fullest rows there can be: every review that a row can count has the same kind and the
-    /// greatest weight.
+    /// The largest valid rows: the maximum number of reviews, all alike and with the maximum weight.
     #[test]
-    fn the_largest_tallies_are_judged_without_overflow() {
+    fn the_largest_tallies_are_scored_without_overflow() {
         let most = i32::MAX;
         let weight = i64::from(most) * 10_000;
         let empty = [0; 101];
@@ -302,7 +300,7 @@ mod tests {
             ..TallyParts::default()
         };
         let judge = |parts| {
-            let tally = Tally::from_parts(&parts).expect("a possible row");
+            let tally = Tally::from_parts(&parts).expect("the row is consistent");
             Policy::default().judge(&tally, Basis::Critics)
         };
 
@@ -321,9 +319,9 @@ mod tests {
         assert_eq!(summary.percent_recommended, Some(100));
     }
 
-    /// No row and no recount comes to this; the arithmetic holds nonetheless.
+    /// No valid row has these values; the arithmetic must not overflow nonetheless.
     #[test]
-    fn not_even_counts_and_weights_at_their_limits_overflow() {
+    fn counts_and_weights_at_their_integer_limits_do_not_overflow() {
         let full = Group {
             count: u32::MAX,
             weight: u64::MAX,
@@ -350,7 +348,7 @@ mod tests {
         let deviation = summary.standard_deviation.expect("there are scores");
         assert!(
             (deviation - 850_f64.sqrt()).abs() < 1e-9,
-            "that of each score once"
+            "it is that of each score once"
         );
 
         let unscored = Tally {
@@ -363,7 +361,7 @@ mod tests {
         assert_eq!((summary.value, summary.mean), (Points::new(50), Some(50.0)));
     }
 
-    /// What every counted review counts as, doubled, and its weight: the naive reading of the rule.
+    /// The doubled value and the weight of each counted review: a naive implementation of the rule.
     fn doubled_contributions(reviews: &[Rated], policy: &Policy) -> Option<Vec<(i64, i64)>> {
         let weight = |review: &Rated| i64::from(review.weight.hundredths());
         let minimum = policy.minimum_reviews() as usize;
@@ -390,7 +388,7 @@ mod tests {
     }
 
     proptest! {
-        /// The score v is right just when v - 1/2 <= mean < v + 1/2, compared as integers.
+        /// The score v is correct if and only if v - 1/2 <= mean < v + 1/2, compared as integers.
         #[test]
         fn the_score_is_the_exact_weighted_mean_rounded_half_up(
             reviews in reviews(),

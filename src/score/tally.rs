@@ -1,4 +1,4 @@
-//! The counts that a score is computed from.
+//! The counts that scores are computed from.
 
 use std::borrow::Borrow;
 
@@ -6,11 +6,11 @@ use super::count::{decrement, increment, total};
 use super::rated::Standing;
 use super::{Points, Rated, Unscored, Weight};
 
-/// The counts that every score of a set of reviews is computed from, whatever the policy.
+/// The counts from which the score of a set of reviews is computed under any policy.
 ///
-/// How many reviews gave each score from 0 to 100 is enough for any threshold, and for the median
-/// and the deviation too; the weights add two sums. Nothing in here depends on a policy, so the
-/// database keeps one tally a film, a critic and a publication, and judges them anew for nothing.
+/// The number of reviews with each score from 0 to 100 suffices for any threshold, the median and the
+/// standard deviation; the weighted mean needs two more sums. No count depends on a policy, so the
+/// database stores one tally for each film, critic and publication.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Tally {
     pub(super) counts: [u32; SCORES],
@@ -22,11 +22,11 @@ pub struct Tally {
     pub(super) weight: u64,
 }
 
-/// How many scores there are: 0 to 100.
+/// The number of different scores, from 0 to 100.
 pub(super) const SCORES: usize = 101;
 
 impl Default for Tally {
-    /// The tally of no review.
+    /// Returns the tally of zero reviews.
     fn default() -> Self {
         Self {
             counts: [0; SCORES],
@@ -41,8 +41,7 @@ impl Default for Tally {
 }
 
 impl Tally {
-    /// Counts reviews one by one. The database's own counting must come to the same, which is how
-    /// it is checked.
+    /// Counts reviews one by one. Tests compare the database's tallies with this.
     pub fn of(reviews: impl IntoIterator<Item: Borrow<Rated>>) -> Self {
         let mut tally = Self::default();
         for review in reviews {
@@ -51,7 +50,7 @@ impl Tally {
         tally
     }
 
-    /// Counts one more review.
+    /// Adds one review.
     pub fn add(&mut self, review: Rated) {
         match review.standing() {
             Standing::Scored(points) => {
@@ -73,8 +72,8 @@ impl Tally {
         }
     }
 
-    /// The tally as it would be without one of its reviews. `None` if it can't have counted that
-    /// review: if there is none of that kind, or if what remained would contradict itself.
+    /// Returns the tally without one of its reviews. `None` if the tally can't include that review:
+    /// if a count would become negative, or if the rest would be inconsistent.
     #[must_use]
     pub fn without(&self, review: Rated) -> Option<Self> {
         let mut rest = self.clone();
@@ -82,7 +81,7 @@ impl Tally {
         rest.contradiction().is_none().then_some(rest)
     }
 
-    /// Takes one review out; on `None`, `self` is left half done.
+    /// Subtracts one review; on `None`, `self` is only partly updated.
     fn remove(&mut self, review: Rated) -> Option<()> {
         match review.standing() {
             Standing::Scored(points) => {
@@ -104,61 +103,62 @@ impl Tally {
         }
     }
 
-    /// How many reviews there are: scored, unscored and unrated.
+    /// Returns the number of all reviews: scored, unscored and unrated.
     #[must_use]
     pub fn review_count(&self) -> u32 {
         total([self.scored_count(), self.unscored.count(), self.unrated])
     }
 
-    /// How many reviews carry a score.
+    /// Returns the number of reviews with a score.
     #[must_use]
     pub fn scored_count(&self) -> u32 {
         total(self.counts.iter().copied())
     }
 
-    /// How many reviews gave each score, from 0 to 100 in order.
+    /// Returns the number of reviews with each score, from 0 to 100.
     #[must_use]
     pub fn counts(&self) -> impl DoubleEndedIterator<Item = (Points, u32)> {
         Points::all().zip(self.counts)
     }
 
-    /// The reviews without a score that say whether they like the film.
+    /// Returns the reviews without a score that have a sentiment or a recommendation.
     #[must_use]
     pub const fn unscored(&self) -> Unscored {
         self.unscored
     }
 
-    /// How many reviews have neither a score nor a sentiment nor a recommendation.
+    /// Returns the number of reviews with neither a score nor a sentiment nor a recommendation.
     #[must_use]
     pub const fn unrated(&self) -> u32 {
         self.unrated
     }
 
-    /// How many reviews recommend the film, whether they have a score or not.
+    /// Returns the number of reviews that recommend the film, with or without a score.
     #[must_use]
     pub const fn recommended(&self) -> u32 {
         self.recommended
     }
 
-    /// How many reviews advise against the film, whether they have a score or not.
+    /// Returns the number of reviews that advise against the film, with or without a score.
     #[must_use]
     pub const fn not_recommended(&self) -> u32 {
         self.not_recommended
     }
 
-    /// The sum of score times weight over the scored reviews, in hundredths of a point.
+    /// Returns the sum of score times weight over the scored reviews, in hundredths of a point.
     #[must_use]
     pub const fn weighted_sum(&self) -> u64 {
         self.weighted_sum
     }
 
-    /// The sum of the weights of the scored reviews, in hundredths.
+    /// Returns the sum of the weights of the scored reviews, in hundredths.
     #[must_use]
     pub const fn weight(&self) -> u64 {
         self.weight
     }
 
-    /// The index is in bounds because there are as many counts as scores.
+    /// Returns the count of a score. The index is in bounds because there are as many counts as
+    /// scores.
     const fn count_mut(&mut self, points: Points) -> &mut u32 {
         &mut self.counts[points.get() as usize]
     }
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_review_is_counted_once_and_its_recommendation_beside_it() {
+    fn a_scored_review_is_counted_by_its_score_and_by_its_recommendation() {
         let review = Rated {
             declared: Some(Sentiment::Negative),
             recommended: Some(true),
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!((tally.review_count(), tally.scored_count()), (1, 1));
         assert_eq!(
             tally.counts().find(|(_, count)| *count > 0),
-            Some((Points::new(80).expect("a score"), 1))
+            Some((Points::new(80).expect("80 is a score"), 1))
         );
         assert_eq!((tally.weighted_sum(), tally.weight()), (20_000, 250));
         assert_eq!((tally.recommended(), tally.not_recommended()), (1, 0));
@@ -206,8 +206,8 @@ mod tests {
     }
 
     #[test]
-    fn an_unscored_review_weighs_in_with_its_sentiment() {
-        let weight = Weight::from_hundredths(50).expect("a half");
+    fn an_unscored_review_adds_its_weight_to_its_sentiment() {
+        let weight = Weight::from_hundredths(50).expect("0.5 is a weight");
         let declared = Rated {
             declared: Some(Sentiment::Mixed),
             weight,
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_review_that_was_not_counted_cannot_be_taken_out() {
+    fn a_review_that_was_not_counted_cannot_be_subtracted() {
         let tally = Tally::of([scored(80, 100), scored(40, 100)]);
 
         assert_eq!(tally.without(scored(79, 100)), None);
@@ -256,12 +256,12 @@ mod tests {
         assert_eq!(
             tally.without(scored(80, 10_000)),
             None,
-            "it weighs more than everything"
+            "its weight exceeds the total weight"
         );
         assert_eq!(
             tally.without(scored(80, 50)),
             None,
-            "what remained would not average to 40"
+            "the mean of the rest would not be 40"
         );
         assert_eq!(
             tally.without(scored(80, 100)),
@@ -279,7 +279,7 @@ mod tests {
         }
 
         #[test]
-        fn a_tally_counts_what_a_naive_count_counts(given in reviews()) {
+        fn a_tally_equals_a_naive_count(given in reviews()) {
             let tally = Tally::of(&given);
             let count = |holds: fn(&Rated) -> bool| given.iter().filter(|each| holds(each)).count();
             let recommending = count(|review| review.recommended == Some(true));
@@ -296,7 +296,7 @@ mod tests {
         }
 
         #[test]
-        fn taking_out_undoes_adding(given in reviews(), review in rated()) {
+        fn subtracting_a_review_undoes_adding_it(given in reviews(), review in rated()) {
             let before = Tally::of(given);
             let mut after = before.clone();
             after.add(review);

@@ -1,30 +1,30 @@
-//! Reviews without a score, counted and weighed by sentiment.
+//! The counts and weights of reviews without a score, by sentiment.
 
 use super::count::{decrement, increment, total};
 use super::{Sentiment, Weight};
 
-/// Reviews without a score that say whether they like the film.
+/// The reviews without a score that have a sentiment or a recommendation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Unscored {
-    /// Those that like it.
+    /// The positive reviews.
     pub positive: Group,
-    /// Those of two minds.
+    /// The mixed reviews.
     pub mixed: Group,
-    /// Those that dislike it.
+    /// The negative reviews.
     pub negative: Group,
 }
 
-/// Some reviews and what they weigh.
+/// The count and the total weight of some reviews.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Group {
-    /// How many reviews.
+    /// The number of reviews.
     pub count: u32,
     /// The sum of their weights, in hundredths.
     pub weight: u64,
 }
 
 impl Unscored {
-    /// The reviews of one sentiment.
+    /// Returns the reviews of one sentiment.
     #[must_use]
     pub const fn of(&self, sentiment: Sentiment) -> Group {
         match sentiment {
@@ -34,7 +34,7 @@ impl Unscored {
         }
     }
 
-    /// How many reviews of all three sentiments.
+    /// Returns the number of reviews of all three sentiments.
     #[must_use]
     pub fn count(&self) -> u32 {
         total(Sentiment::ALL.map(|sentiment| self.of(sentiment).count))
@@ -61,7 +61,7 @@ impl Group {
         Some(())
     }
 
-    /// Whether so many reviews can weigh so much.
+    /// Returns whether the weight is possible for the count.
     pub(super) fn is_possible(self) -> bool {
         let weight_at = |each: Weight| u64::from(self.count) * u64::from(each.hundredths());
         (weight_at(Weight::MIN)..=weight_at(Weight::MAX)).contains(&self.weight)

@@ -1,27 +1,27 @@
-//! The label of a band of scores.
+//! The labels of the bands of scores.
 
 use std::fmt;
 
 /// The label of the band that a score falls into. Ordered from the best to the worst.
 ///
-/// The five bands, their names and their house edges are those that Metacritic made customary for
-/// films.
+/// The five bands, their names and their default thresholds are those that Metacritic made customary
+/// for films.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Verdict {
-    /// 81 to 100 under the house policy.
+    /// 81 to 100 under the default policy.
     UniversalAcclaim,
-    /// 61 to 80 under the house policy.
+    /// 61 to 80 under the default policy.
     GenerallyFavorable,
-    /// 40 to 60 under the house policy.
+    /// 40 to 60 under the default policy.
     MixedOrAverage,
-    /// 20 to 39 under the house policy.
+    /// 20 to 39 under the default policy.
     GenerallyUnfavorable,
-    /// 0 to 19 under the house policy.
+    /// 0 to 19 under the default policy.
     OverwhelmingDislike,
 }
 
 impl Verdict {
-    /// The verdict as readers see it, in English.
+    /// Returns the verdict as shown to readers, in English.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_verdict_reads_as_the_trade_words_it() {
+    fn a_verdict_has_its_customary_wording() {
         assert_eq!(Verdict::UniversalAcclaim.to_string(), "Universal acclaim");
         assert_eq!(
             Verdict::GenerallyFavorable.to_string(),

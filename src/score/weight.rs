@@ -1,12 +1,11 @@
-//! How much a review counts.
+//! The weights of reviews.
 
-/// How much a review counts in a mean, relative to the others: from 0.01 to 100, and 1 unless a
-/// publication's says otherwise.
+/// The weight of a review in a mean: from 0.01 to 100, and 1 by default. A publication's weight
+/// applies to all of its reviews.
 ///
-/// It is held in whole hundredths, so that sums of weights are exact. It is never zero: a weight of
-/// nothing would make a mean of nothing possible, and a review that must not count is better left
-/// out of the tally. The bound above keeps one publication from drowning the rest, and every sum
-/// far from overflowing.
+/// Weights are stored in whole hundredths, so that their sums are exact. They are never zero, so
+/// that a mean of at least one review always exists; a review that must not count is left out of the
+/// tally. The maximum limits the influence of a single publication, and keeps sums from overflowing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Weight(u32);
 
@@ -17,14 +16,14 @@ impl Weight {
     /// The largest weight: 100.
     pub const MAX: Self = Self(10_000);
 
-    /// Reads a weight in hundredths. `None` if it is not from 1 to 10,000.
+    /// Creates a weight from hundredths; `None` if they are not from 1 to 10,000.
     #[must_use]
     pub fn from_hundredths(hundredths: i32) -> Option<Self> {
         let weight = Self(hundredths.try_into().ok()?);
         (Self::MIN..=Self::MAX).contains(&weight).then_some(weight)
     }
 
-    /// The weight in hundredths, 1 to 10,000.
+    /// Returns the weight in hundredths, 1 to 10,000.
     #[must_use]
     pub const fn hundredths(self) -> u32 {
         self.0
@@ -32,7 +31,7 @@ impl Weight {
 }
 
 impl Default for Weight {
-    /// Weight 1, which every review has that nobody weighted.
+    /// Returns the weight 1.
     fn default() -> Self {
         Self(100)
     }
@@ -54,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_review_counts_once_unless_told_otherwise() {
+    fn the_default_weight_is_one() {
         assert_eq!(Some(Weight::default()), Weight::from_hundredths(100));
     }
 }
