@@ -1,4 +1,4 @@
-//! What a review is to be, put together from what an input says of it.
+//! Drafts of reviews: the values of a review after an input is applied, and their validation.
 
 use chrono::NaiveDate;
 
@@ -18,60 +18,60 @@ use crate::{
     },
 };
 
-/// What an input says of a review, but for who wrote it and where.
+/// An input's values for a review, except its critic and its publication.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReviewPatch {
-    /// 0 to 100.
+    /// The score, 0 to 100.
     pub score: Patch<i32>,
     /// The score as the critic wrote it.
     pub original_score: Patch<String>,
-    /// What the review says on the whole.
+    /// The declared sentiment.
     pub sentiment: Patch<Sentiment>,
-    /// The critic's own yes or no.
+    /// Whether the critic recommends the film.
     pub recommended: Patch<bool>,
-    /// Whether the critic counts among the top ones.
+    /// Whether the critic is a top critic.
     pub top_critic: Patch<bool>,
-    /// What stands after "Reviewed by".
+    /// The text after "Reviewed by".
     pub byline: Patch<String>,
     /// A passage of the review.
     pub excerpt: Patch<String>,
-    /// The whole review.
+    /// The address of the whole review.
     pub url: Patch<String>,
-    /// When it was published.
+    /// The date of publication.
     pub reviewed_on: Patch<NaiveDate>,
 }
 
-/// What a review is to be.
+/// The values of a review that is to be inserted or updated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReviewDraft {
-    /// Who wrote it.
+    /// The critic.
     pub critic: Option<CriticId>,
-    /// Where it was published.
+    /// The publication.
     pub publication: Option<PublicationId>,
     /// The score.
     pub score: Option<Points>,
     /// The score as the critic wrote it.
     pub original_score: Option<String>,
-    /// By which rule the score was read; there exactly when a score is.
+    /// The rule that the score was read by; `Some` exactly when `score` is.
     pub score_rule: Option<ScoreRule>,
-    /// What the review says on the whole, as declared.
+    /// The declared sentiment.
     pub sentiment: Option<Sentiment>,
-    /// The critic's own yes or no.
+    /// Whether the critic recommends the film.
     pub recommended: Option<bool>,
-    /// Whether the critic counts among the top ones.
+    /// Whether the critic is a top critic.
     pub top_critic: bool,
-    /// What stands after "Reviewed by".
+    /// The text after "Reviewed by".
     pub byline: Option<String>,
     /// A passage of the review.
     pub excerpt: Option<String>,
-    /// The whole review.
+    /// The address of the whole review.
     pub url: Option<String>,
-    /// When it was published.
+    /// The date of publication.
     pub reviewed_on: Option<NaiveDate>,
 }
 
 impl ReviewDraft {
-    /// The review as it is.
+    /// Returns a draft with the values of a review.
     #[must_use]
     pub fn of(review: &Review) -> Self {
         Self {
@@ -90,13 +90,13 @@ impl ReviewDraft {
         }
     }
 
-    /// Makes it as the input has it, and notes what is wrong with that.
+    /// Applies the values of an input, and adds the errors in them to `errors`.
     ///
-    /// A review says something of its film: a score, a sentiment or a recommendation. Who changes one that says nothing, because
-    /// its source didn't, needn't add that.
+    /// A review needs a score, an original score, a sentiment or a recommendation. An imported review may lack all of
+    /// them; an update of such a review needn't add one.
     pub fn apply(&mut self, patch: ReviewPatch, is_new: bool, errors: &mut UserErrors) {
-        let said_something = self.says_something();
-        let is_judged =
+        let had_rating = self.says_something();
+        let changes_rating =
             patch.score.is_given() || patch.original_score.is_given() || patch.sentiment.is_given();
         patch.sentiment.apply(&mut self.sentiment);
         patch.recommended.apply(&mut self.recommended);
@@ -108,16 +108,17 @@ impl ReviewDraft {
             text::SHORT,
             errors,
         );
-        // What could not be read was told, and is no reason to find more wrong.
-        let was_read = score.is_given() == patch.score.is_given()
+        // An invalid score or original score has its error already. Further checks would only add errors that follow
+        // from it.
+        let is_valid = score.is_given() == patch.score.is_given()
             && original.is_given() == patch.original_score.is_given();
-        if was_read {
+        if is_valid {
             self.rate(score, original, errors);
         }
-        if is_judged {
+        if changes_rating {
             self.check_sentiment(errors);
         }
-        if was_read && !self.says_something() && (is_new || said_something) {
+        if is_valid && !self.says_something() && (is_new || had_rating) {
             let message =
                 "a review needs a `score`, an `originalScore`, a `sentiment` or a `recommended`";
             errors.add("", Blank, message);
@@ -136,7 +137,7 @@ impl ReviewDraft {
             || self.recommended.is_some()
     }
 
-    /// Settles the score, what the critic wrote, and by which rule the one was read from the other.
+    /// Sets the score, the original score and the score rule so that they agree, or adds an error.
     fn rate(&mut self, score: Patch<Points>, original: Patch<String>, errors: &mut UserErrors) {
         if !score.is_given() && !original.is_given() {
             return;
@@ -158,12 +159,13 @@ impl ReviewDraft {
             (Patch::Set(score), Some(Err(_)) | None) => self.set_score(Some(given(score))),
             (Patch::Clear, Some(Err(_)) | None) => self.set_score(None),
             (Patch::Keep, Some(Err(unread))) => self.keep_unread(unread, errors),
-            // What the critic wrote is taken back, and the score that was read of it stands by itself.
+            // Without its original score, the score that was read from it becomes a given one.
             (Patch::Keep, None) => self.set_score(self.score.map(given)),
         }
     }
 
-    /// What the critic wrote fits no rule. It may stand beside what somebody has judged, not instead of that.
+    /// Keeps an original score that fits no rule. It is allowed only with a given score, a sentiment or a
+    /// recommendation.
     fn keep_unread(&mut self, unread: Unread, errors: &mut UserErrors) {
         let is_given = self.score_rule == Some(ScoreRule::Given);
         if !is_given {
@@ -171,7 +173,7 @@ impl ReviewDraft {
         }
         if !is_given && self.sentiment.is_none() && self.recommended.is_none() {
             let message = format!(
-                "can't be read as a score: it is {unread}; give a `score`, a `sentiment` or a `recommended` beside it"
+                "can't be read as a score: it is {unread}; give a `score`, a `sentiment` or a `recommended` as well"
             );
             errors.add("originalScore", Invalid, message);
         }
@@ -186,16 +188,17 @@ impl ReviewDraft {
         let (Some(score), Some(declared)) = (self.score, self.sentiment) else {
             return;
         };
-        let said = Policy::default().sentiment(score);
-        if said != declared {
-            let (said, declared) = (word(said), word(declared));
-            let message = format!("is {declared}, and a score of {score} is {said}");
+        let implied = Policy::default().sentiment(score);
+        if implied != declared {
+            let (implied, declared) = (word(implied), word(declared));
+            let message =
+                format!("is {declared}, but a score of {score} is {implied}; change one of them");
             errors.add("sentiment", Contradiction, message);
         }
     }
 }
 
-/// A score that nobody had to read.
+/// Returns a score that was given as a number from 0 to 100.
 fn given(score: Points) -> Reading {
     Reading {
         score,
@@ -234,7 +237,7 @@ mod tests {
         Patch::Set(text.to_owned())
     }
 
-    /// What becomes of a draft, or the fields and codes of what is wrong.
+    /// Returns the draft after `patch`, or the fields and codes of the errors.
     fn applied(
         draft: &ReviewDraft,
         patch: ReviewPatch,
@@ -266,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_score_is_given_or_read() {
+    fn a_score_is_given_or_read_from_the_original_score() {
         let new = ReviewDraft::default();
         for (score, original, expected) in [
             (Some(70), None, (Some(70), None, Some(ScoreRule::Given))),
@@ -297,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_is_told() {
+    fn contradictory_and_invalid_values_are_rejected_with_their_field() {
         let new = ReviewDraft::default();
         let field = |field: &str, code| vec![(field.to_owned(), code)];
         for (patch, expected) in [
@@ -321,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_read_may_stand_beside_a_judgement() {
+    fn an_unreadable_original_score_is_allowed_with_a_recommendation() {
         let patch = ReviewPatch {
             recommended: Patch::Set(true),
             ..add(None, Some("Half Price"))
@@ -331,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_keeps_score_and_original_together() {
+    fn an_update_leaves_score_and_original_score_in_agreement() {
         let read = applied(&ReviewDraft::default(), add(None, Some("3.5/5"))).unwrap();
         let change = |score, original_score| {
             let patch = ReviewPatch {
@@ -364,7 +367,7 @@ mod tests {
                 Err(vec![("score".to_owned(), Contradiction)])
             );
         }
-        // Nothing would be left.
+        // The review would have no rating left.
         assert_eq!(
             change(Patch::Clear, Patch::Clear),
             Err(vec![(String::new(), Blank)])
@@ -372,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn a_review_that_says_nothing_may_be_mended_otherwise() {
+    fn an_imported_review_without_a_rating_may_change_in_other_fields() {
         let imported = ReviewDraft {
             byline: Some("Staff".to_owned()),
             ..ReviewDraft::default()
@@ -407,15 +410,15 @@ mod tests {
     fn patch<T: std::fmt::Debug + Clone>(
         values: impl Strategy<Value = T>,
     ) -> impl Strategy<Value = Patch<T>> {
-        (any::<bool>(), option::of(values)).prop_map(|(kept, value)| match value {
-            _ if kept => Patch::Keep,
+        (any::<bool>(), option::of(values)).prop_map(|(is_absent, value)| match value {
+            _ if is_absent => Patch::Keep,
             None => Patch::Clear,
             Some(value) => Patch::Set(value),
         })
     }
 
     proptest! {
-        /// What the database and the importers hold to be true of every review.
+        /// The database and the importers rely on this for every review.
         #[test]
         fn after_any_changes_score_rule_and_original_agree(history in prop::collection::vec(patches(), 1..6)) {
             let mut draft = ReviewDraft::default();

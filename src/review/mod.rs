@@ -1,4 +1,4 @@
-//! Reviews: what a critic said of a film in a publication.
+//! Reviews: a critic's opinion of a film, published in a publication.
 
 pub mod draft;
 pub mod original_score;
@@ -18,62 +18,62 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ReviewId(pub i64);
 
-/// A review as it was given.
+/// A review.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Review {
-    /// Its key.
+    /// The review's key.
     pub id: ReviewId,
-    /// The film that it is about.
+    /// The reviewed film.
     pub film: FilmId,
-    /// Who wrote it, if anybody is named.
+    /// The critic, if one is named.
     pub critic: Option<CriticId>,
-    /// Where it was published, if the source says.
+    /// The publication, if one is named.
     pub publication: Option<PublicationId>,
-    /// 0 to 100.
+    /// The score, 0 to 100.
     pub score: Option<Points>,
     /// The score as the critic wrote it.
     pub original_score: Option<String>,
-    /// By which rule the score was read; there exactly when a score is.
+    /// The rule that the score was read by; `Some` exactly when `score` is.
     pub score_rule: Option<ScoreRule>,
-    /// What the source declared, whether or not there is a score.
+    /// The sentiment that the source declared, with or without a score.
     pub declared_sentiment: Option<Sentiment>,
-    /// The critic's own yes or no.
+    /// Whether the critic recommends the film.
     pub recommended: Option<bool>,
-    /// Whether the source counts the critic among its top ones.
+    /// Whether the source lists the critic as a top critic.
     pub top_critic: bool,
-    /// What stands after "Reviewed by".
+    /// The text after "Reviewed by".
     pub byline: Option<String>,
     /// A passage of the review.
     pub excerpt: Option<String>,
-    /// The whole review.
+    /// The address of the whole review.
     pub url: Option<String>,
-    /// When it was published.
+    /// The date of publication.
     pub reviewed_on: Option<NaiveDate>,
-    /// Which of its states this is, from 1 on.
+    /// The version of the row, from 1 on.
     pub version: i32,
-    /// When Marquee got it.
+    /// The time at which the row was inserted.
     pub created_at: DateTime<Utc>,
-    /// When Marquee's copy changed last.
+    /// The time at which the row was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
-/// What a review said until it was changed or deleted.
+/// A version of a review that an update or a deletion has replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReviewRevision {
-    /// The review as it was. When Marquee got the review it doesn't say: both of its moments are when it began to say this.
+    /// The replaced version. Its `created_at` and `updated_at` are both the time at which this version began.
     pub state: Review,
-    /// When that ended.
+    /// The time at which the version was replaced.
     pub replaced_at: DateTime<Utc>,
-    /// Who ended it: an actor of the API, a command, or a role of the database.
+    /// The actor that replaced the version: an actor of the API, a command, or a role of the database.
     pub replaced_by: String,
-    /// The columns that were made different.
+    /// The names of the changed columns.
     pub changed: Vec<String>,
-    /// How it ended.
+    /// The operation that replaced the version.
     pub end: RevisionEnd,
 }
 
 impl ReviewRevision {
-    /// Lists of revisions begin with the last one.
+    /// The order of lists of revisions: the latest first.
     pub const ORDER: OrderTag = OrderTag {
         name: "version",
         kind: KeyKind::None,
@@ -81,7 +81,7 @@ impl ReviewRevision {
         direction: Direction::Descending,
     };
 
-    /// Where it stands in its list.
+    /// Returns the position of the revision in its list.
     #[must_use]
     pub fn position(&self) -> Position {
         Position {
@@ -91,7 +91,7 @@ impl ReviewRevision {
     }
 }
 
-/// How a state of a review ended.
+/// The operation that replaced a version of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevisionEnd {
     /// The review was changed.
@@ -103,30 +103,30 @@ pub enum RevisionEnd {
 /// The rule by which a score was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ScoreRule {
-    /// It was given as a whole number from 0 to 100.
+    /// The score was entered as a whole number from 0 to 100.
     Given,
-    /// So many out of so many.
+    /// A fraction, such as `3/4` or `3 out of 4`.
     Fraction,
-    /// Stars, in digits, halves or asterisks.
+    /// Stars, in digits, words or asterisks.
     Stars,
     /// A school grade.
     Letter,
-    /// Percent.
+    /// A percentage.
     Percent,
 }
 
-/// Whose reviews.
+/// The owner of a list of reviews.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Owner {
-    /// Those of a film.
+    /// The film that the reviews are about.
     Film(FilmId),
-    /// Those by a critic.
+    /// The critic who wrote the reviews.
     Critic(CriticId),
-    /// Those in a publication.
+    /// The publication that published the reviews.
     Publication(PublicationId),
 }
 
-/// What has reviews.
+/// A kind of owner of reviews.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OwnerKind {
     /// Films.
@@ -138,7 +138,7 @@ pub enum OwnerKind {
 }
 
 impl Owner {
-    /// What kind it is.
+    /// Returns the kind of the owner.
     #[must_use]
     pub const fn kind(self) -> OwnerKind {
         match self {
@@ -148,7 +148,7 @@ impl Owner {
         }
     }
 
-    /// Its key among its kind.
+    /// Returns the key of the owner in the table of its kind.
     #[must_use]
     pub const fn key(self) -> i64 {
         match self {
@@ -160,7 +160,7 @@ impl Owner {
 }
 
 impl OwnerKind {
-    /// The owner of this kind with that key.
+    /// Returns the owner of this kind with the given key.
     #[must_use]
     pub const fn owner(self, key: i64) -> Owner {
         match self {
@@ -170,7 +170,7 @@ impl OwnerKind {
         }
     }
 
-    /// This kind's owner of a review, if the review has one.
+    /// Returns a review's owner of this kind, if the review has one.
     #[must_use]
     pub fn of(self, review: &Review) -> Option<Owner> {
         match self {
@@ -181,33 +181,33 @@ impl OwnerKind {
     }
 }
 
-/// Which reviews a list is to hold. Everything given must hold.
+/// A filter of a list of reviews. A review must match all fields that are `Some`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ReviewFilter {
-    /// Of one of these sentiments.
+    /// The reviews with one of these sentiments.
     pub sentiment: Option<Sentiments>,
-    /// By this critic.
+    /// The reviews by this critic.
     pub critic: Option<CriticId>,
-    /// In this publication.
+    /// The reviews in this publication.
     pub publication: Option<PublicationId>,
-    /// With a score, or without.
+    /// The reviews with a score if true, without one if false.
     pub scored: Option<bool>,
-    /// With the critic's yes, or with the critic's no.
+    /// The reviews that recommend the film if true, that advise against it if false.
     pub recommended: Option<bool>,
-    /// Published on this day or later.
+    /// The reviews published on this day or later.
     pub since: Option<NaiveDate>,
-    /// Published on this day or earlier.
+    /// The reviews published on this day or earlier.
     pub until: Option<NaiveDate>,
 }
 
 impl ReviewFilter {
-    /// Whether it lets every review through.
+    /// Returns whether the filter matches every review.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Whether no review can pass it, whatever is stored.
+    /// Returns whether the filter can't match any review, so that no statement is needed.
     #[must_use]
     pub fn excludes_all(&self) -> bool {
         let no_sentiment = self.sentiment.is_some_and(Sentiments::is_empty);
@@ -217,10 +217,10 @@ impl ReviewFilter {
     }
 }
 
-/// What reviews can be sorted by.
+/// A sort key of reviews.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReviewOrderField {
-    /// When Marquee got them.
+    /// The order in which the rows were inserted.
     Added,
     /// The score.
     Score,
@@ -231,20 +231,20 @@ pub enum ReviewOrderField {
 /// The order of a list of reviews.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ReviewOrder {
-    /// What to sort by.
+    /// The sort key.
     pub field: ReviewOrderField,
-    /// Which end comes first.
+    /// The direction of the sort key.
     pub direction: Direction,
 }
 
 impl ReviewOrder {
-    /// As they were added, unless said: the order of the page that they were imported from.
+    /// The default order: as inserted, which for imported reviews is the order of the imported page.
     pub const DEFAULT: Self = Self {
         field: ReviewOrderField::Added,
         direction: Direction::Ascending,
     };
 
-    /// The order as its cursors know it.
+    /// Returns the tag that identifies the order in cursors.
     #[must_use]
     pub const fn tag(self) -> OrderTag {
         let (name, kind) = match self.field {
@@ -260,7 +260,7 @@ impl ReviewOrder {
         }
     }
 
-    /// Where a review stands in this order.
+    /// Returns the position of a review in this order.
     #[must_use]
     pub fn position(self, review: &Review) -> Position {
         let key = match self.field {

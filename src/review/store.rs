@@ -1,4 +1,4 @@
-//! The rows of reviews.
+//! Reads of reviews from the database.
 
 mod refs;
 pub mod revisions;
@@ -54,25 +54,25 @@ impl LoaderKey for ReviewById {
     }
 }
 
-/// A page of the reviews of a film, of a critic or in a publication.
+/// A page of the reviews of a film, by a critic or in a publication.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReviewPage {
-    /// Whose reviews.
+    /// The owner of the reviews.
     pub owner: Owner,
-    /// Which of them, in which order, and which page of these.
+    /// The filter, the order, the page and the columns.
     pub query: ReviewQuery,
 }
 
-/// Which reviews, in which order, which page of these, and what of them.
+/// A query for a page of reviews.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReviewQuery {
-    /// Which reviews.
+    /// The filter.
     pub filter: ReviewFilter,
-    /// In which order.
+    /// The order.
     pub order: ReviewOrder,
-    /// Which of them.
+    /// The page.
     pub page: PageRequest,
-    /// What of each.
+    /// The columns to read.
     pub parts: Parts,
 }
 
@@ -88,7 +88,8 @@ impl LoaderKey for ReviewPage {
         visit(reviews_of(self.owner));
     }
 
-    /// One statement for all owners of a kind whose reviews are asked for in the same way, which those of one field are.
+    /// Reads the pages of all owners of a kind with the same query by one statement, as for one field of a list of
+    /// owners.
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
         let Some((kind, query)) = keys.first().map(Self::group) else {
             return Ok(HashMap::new());
@@ -116,7 +117,7 @@ impl LoaderKey for ReviewPage {
     }
 }
 
-/// What changes with any of an owner's reviews.
+/// Returns the tag that is invalidated when any of an owner's reviews changes.
 #[must_use]
 pub fn reviews_of(owner: Owner) -> Tag {
     match owner {
@@ -127,7 +128,7 @@ pub fn reviews_of(owner: Owner) -> Tag {
 }
 
 impl ReviewQuery {
-    /// Makes a page of rows that came in any order: a join keeps none.
+    /// Sorts rows and cuts them to a page. The rows come in any order, because a join doesn't preserve one.
     fn page(&self, rows: Vec<Arc<Review>>) -> Page<Arc<Review>> {
         let mut rows: Vec<_> = rows
             .into_iter()
@@ -154,7 +155,7 @@ impl ReviewQuery {
     }
 }
 
-/// Compares sort keys as the database does. What is missing comes last in either direction.
+/// Compares sort keys as the database does. Missing keys come last in either direction.
 fn compare(one: &SortKey, other: &SortKey, direction: Direction) -> Ordering {
     match (one, other) {
         (SortKey::Missing, SortKey::Missing) => Ordering::Equal,
@@ -162,7 +163,7 @@ fn compare(one: &SortKey, other: &SortKey, direction: Direction) -> Ordering {
         (_, SortKey::Missing) => Ordering::Less,
         (SortKey::Number(one), SortKey::Number(other)) => turned(one.cmp(other), direction),
         (SortKey::Date(one), SortKey::Date(other)) => turned(one.cmp(other), direction),
-        // No order of reviews mixes kinds of keys or sorts by a text.
+        // No order of reviews mixes kinds of keys or sorts by a string.
         _ => Ordering::Equal,
     }
 }
@@ -174,12 +175,12 @@ fn turned(ordering: Ordering, direction: Direction) -> Ordering {
     }
 }
 
-/// How many reviews of an owner a filter lets through.
+/// The number of an owner's reviews that match a filter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReviewCount {
-    /// Whose reviews.
+    /// The owner of the reviews.
     pub owner: Owner,
-    /// Which of them.
+    /// The filter.
     pub filter: ReviewFilter,
 }
 
@@ -232,7 +233,7 @@ async fn count_of_each(
     Ok(counted.into_iter().collect())
 }
 
-/// How many reviews there are that a filter lets through, whoever's they are.
+/// The number of all reviews that match a filter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReviewTotal(pub ReviewFilter);
 
@@ -247,7 +248,7 @@ impl LoaderKey for ReviewTotal {
     fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
         visit(Tag::any(Kind::Review));
         if self.0.is_empty() {
-            // It is told by the films' tallies.
+            // Without a filter, the number is read from the films' tallies.
             visit(Tag::any(Kind::FilmReviews));
             visit(Tag::any(Kind::Film));
         }
@@ -268,7 +269,7 @@ impl LoaderKey for ReviewTotal {
     }
 }
 
-/// The films' tallies know the number of all reviews; there are far fewer of them than of reviews.
+/// Sums the review counts of the films' tallies, which are far fewer rows than the reviews.
 async fn total_of_tallies(session: &Session) -> Result<u64, DbErr> {
     let total: Option<Option<i64>> = entity::film_tally::Entity::find()
         .select_only()
@@ -311,8 +312,9 @@ impl LoaderKey for AllReviews {
     }
 }
 
-/// `unnest` makes a row of each owner, and a lateral join finds that owner's own page by the owner's index: descending orders from its
-/// edge, ascending ones by sorting the owner's reviews.
+/// Returns the statement for the pages of several owners. `unnest` makes a row of each owner, and a lateral join reads
+/// that owner's page through the owner's index: a descending order from the end of the index, an ascending one by
+/// sorting the owner's reviews.
 fn first_of_each(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> SelectStatement {
     let owner = Alias::new("owner");
     let mut page = Query::select()
@@ -353,7 +355,7 @@ fn column(column: review::Column) -> Expr {
     Expr::col((review::Entity, column))
 }
 
-/// The column that says whose a review is.
+/// Returns the column that refers to the owner.
 #[must_use]
 pub fn owner_column(kind: OwnerKind) -> review::Column {
     match kind {
@@ -363,7 +365,7 @@ pub fn owner_column(kind: OwnerKind) -> review::Column {
     }
 }
 
-/// What a review must be to pass a filter.
+/// Returns the SQL condition of a filter.
 #[must_use]
 pub fn condition(filter: &ReviewFilter) -> Condition {
     let ReviewFilter {
@@ -391,10 +393,10 @@ pub fn condition(filter: &ReviewFilter) -> Condition {
         .add_option(until.map(|day| review::Column::ReviewedOn.lte(day)))
 }
 
-/// The bounds of the bands come from the policy; the database only compares.
+/// Returns the SQL condition for a set of sentiments. The bounds of the bands come from the default policy.
 ///
-/// The expression is the same for every set: a range of scores for each sentiment there is, empty if the set doesn't have it, and one
-/// array for reviews without a score. So all sets share one prepared statement.
+/// The expression is the same for every set: a range of scores for each sentiment, empty if the set doesn't contain it,
+/// and one array for reviews without a score. All sets thus share one prepared statement.
 fn any_sentiment(sentiments: Sentiments) -> Condition {
     let implied: Vec<String> = sentiments
         .iter()
@@ -412,10 +414,10 @@ fn any_sentiment(sentiments: Sentiments) -> Condition {
         })
 }
 
-/// A range that no score is in.
+/// An empty range of scores.
 const NO_SCORE: (i16, i16) = (0, -1);
 
-/// The lowest and the highest score of a sentiment under the default policy; none if it has no scores.
+/// Returns the lowest and the highest score of a sentiment under the default policy; `None` if it has no scores.
 fn band(sentiment: Sentiment) -> Option<(i16, i16)> {
     let policy = Policy::default();
     let mut band = Points::all().filter(|points| policy.sentiment(*points) == sentiment);
@@ -424,7 +426,7 @@ fn band(sentiment: Sentiment) -> Option<(i16, i16)> {
     Some((lowest.into(), highest.into()))
 }
 
-/// Turns one enum into another of the same variants.
+/// Implements the conversion of one enum into another one with the same variants.
 macro_rules! one_way {
     ($from:ty, $to:ty, $($variant:ident),+) => {
         impl From<$from> for $to {
@@ -436,7 +438,7 @@ macro_rules! one_way {
 }
 pub(crate) use one_way;
 
-/// Translates between an enum of a table and the domain's, which have the same variants.
+/// Implements the conversions between an enum of a table and one of a domain with the same variants.
 macro_rules! same_variants {
     ($row:ty, $domain:ty, $($variant:ident),+) => {
         $crate::review::store::one_way!($row, $domain, $($variant),+);

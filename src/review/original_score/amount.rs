@@ -5,33 +5,33 @@ use super::part;
 use super::quantity::Quantity;
 use super::token::Token;
 
-/// The numbers in words, each at its own place.
+/// The numbers as words; the index of a word is its value.
 const WORDS: [&str; 11] = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
 ];
 
-/// How much somebody gives, of whatever it is.
+/// A parsed amount, of points or of stars.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Amount {
     pub value: Quantity,
     pub form: Form,
-    /// Whether there is a word in it.
+    /// Whether the amount contains a word.
     pub is_spelled: bool,
 }
 
-/// How an amount is written, as far as its meaning hangs on that.
+/// The notation of an amount, as far as the meaning depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     /// A whole number without a decimal mark.
     Plain,
-    /// A number with a decimal mark, or a whole number and a part.
+    /// A number with a decimal mark, or a mixed number.
     Precise,
-    /// A part of one and nothing more: `½`, `half`.
+    /// A fraction of one without a whole number: `½`, `half`.
     Part,
 }
 
 impl Amount {
-    /// Takes an amount.
+    /// Consumes an amount.
     pub fn take(cursor: &mut Cursor) -> Option<Self> {
         cursor
             .attempt(one_half)
@@ -39,14 +39,14 @@ impl Amount {
             .or_else(|| cursor.attempt(number))
     }
 
-    /// Whether this over `below` could be a part of one, such as three quarters.
+    /// Returns whether this amount over `below` could be a fraction of one, such as three quarters.
     pub fn could_be_part_over(&self, below: &Self) -> bool {
         let are_plain = self.form == Form::Plain && below.form == Form::Plain;
         are_plain && part::of_one(self.value, below.value).is_some()
     }
 }
 
-/// Takes a number without a part in it: digits, or a word.
+/// Consumes a number without a fraction: digits, or a word.
 pub(super) fn single(cursor: &mut Cursor) -> Option<Amount> {
     let in_digits = cursor.number().map(|number| Amount {
         value: number.value,
@@ -74,7 +74,7 @@ fn spelled(cursor: &mut Cursor) -> Option<Amount> {
     })
 }
 
-/// Takes a number, with the part that follows it if it is whole.
+/// Consumes a number, and the fraction that follows it if the number is whole.
 fn number(cursor: &mut Cursor) -> Option<Amount> {
     let whole = single(cursor)?;
     if whole.form != Form::Plain {
@@ -83,7 +83,7 @@ fn number(cursor: &mut Cursor) -> Option<Amount> {
     let part = cursor.attempt(|cursor| {
         let joint = cursor.joint();
         let (part, is_spelled) = part_after(cursor)?;
-        // The hyphen of `2-3/4` may mean from two to three; that of `3-1/2` can't.
+        // The hyphen of `2-3/4` may be a range from two to three; that of `3-1/2` can't.
         let may_be_range = joint.is_some() && part.numerator() > whole.value.numerator();
         (!may_be_range).then_some((part, is_spelled))
     });
@@ -97,7 +97,7 @@ fn number(cursor: &mut Cursor) -> Option<Amount> {
     })
 }
 
-/// Takes the part of a mixed number, and says whether there is a word in it.
+/// Consumes the fraction of a mixed number, and returns whether it contains a word.
 fn part_after(cursor: &mut Cursor) -> Option<(Quantity, bool)> {
     if let Some(part) = part::take(cursor) {
         return Some((part, false));
@@ -122,7 +122,7 @@ fn lone_part(cursor: &mut Cursor) -> Option<Amount> {
     })
 }
 
-/// Takes `half`, `half a`, `a half`, `one half`.
+/// Consumes `half`, `half a`, `a half` or `one half`.
 fn one_half(cursor: &mut Cursor) -> Option<Amount> {
     if cursor.word(&["a", "one"]).is_some() {
         cursor.joint();

@@ -1,9 +1,9 @@
-//! What a text claims, before it is held against its scale.
+//! Parsed scores before their conversion to the scale from 0 to 100.
 
 use super::quantity::Quantity;
 use super::{Reading, ScoreRule, Unread};
 
-/// So much out of so much.
+/// An amount on a scale, such as 3 out of 4.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Claim {
     amount: Quantity,
@@ -20,7 +20,7 @@ impl Claim {
         }
     }
 
-    /// The score, unless the amount is more than its scale, or the scale is nothing.
+    /// Converts the amount to a score; an error if the amount exceeds the scale, or if the scale is zero.
     pub fn settle(self) -> Result<Reading, Unread> {
         Ok(Reading {
             score: self.amount.points_of(self.scale)?,

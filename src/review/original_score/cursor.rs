@@ -1,18 +1,18 @@
-//! A place among the tokens of a text.
+//! A cursor over the tokens of a string.
 
 use super::number::Number;
 use super::quantity::Quantity;
 use super::token::{Lexeme, Token};
 
-/// A place among the tokens of a text. Each method that takes something moves on only if it is
-/// there.
+/// A cursor over the tokens of a string. Each method that consumes tokens advances only if it
+/// succeeds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor<'a> {
     rest: &'a [Lexeme<'a>],
 }
 
 impl<'a> Cursor<'a> {
-    /// What `grammar` makes of the whole text; `None` if it leaves something over.
+    /// Parses all tokens by `grammar`; `None` if it fails or doesn't consume all of them.
     pub fn read_all<T>(
         lexemes: &'a [Lexeme<'a>],
         grammar: impl FnOnce(&mut Self) -> Option<T>,
@@ -22,7 +22,7 @@ impl<'a> Cursor<'a> {
         cursor.rest.is_empty().then_some(found)
     }
 
-    /// Takes what `grammar` finds, and nothing if it fails on the way.
+    /// Parses by `grammar`, and consumes nothing if it fails.
     pub fn attempt<T>(&mut self, grammar: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         let mut ahead = *self;
         let found = grammar(&mut ahead)?;
@@ -30,7 +30,7 @@ impl<'a> Cursor<'a> {
         Some(found)
     }
 
-    /// Takes a token for which `pick` returns something.
+    /// Consumes the next token if `pick` returns `Some` for it.
     pub fn take<T>(&mut self, pick: impl FnOnce(Lexeme<'a>) -> Option<T>) -> Option<T> {
         let (first, rest) = self.rest.split_first()?;
         let found = pick(*first)?;
@@ -45,7 +45,7 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// Takes a sign that is a fraction.
+    /// Consumes a fraction character, such as `½`.
     pub fn part(&mut self) -> Option<Quantity> {
         self.take(|lexeme| match lexeme.token {
             Token::Part(part) => Some(part),
@@ -53,7 +53,7 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// Takes one of some lower-case words, in whatever case it is written.
+    /// Consumes one of some lower-case words, ignoring case.
     pub fn word(&mut self, words: &[&str]) -> Option<()> {
         self.take(|lexeme| match lexeme.token {
             Token::Word(word) => is_one_of(word, words).then_some(()),
@@ -65,7 +65,7 @@ impl<'a> Cursor<'a> {
         self.take(|lexeme| matches!(lexeme.token, Token::Slash).then_some(()))
     }
 
-    /// Takes a hyphen that joins what is before to what is after it, without blanks.
+    /// Consumes a hyphen without whitespace before and after it.
     pub fn joint(&mut self) -> Option<()> {
         self.attempt(|cursor| {
             cursor.take(|lexeme| {
@@ -75,13 +75,13 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// Whether a token follows without a blank.
+    /// Returns whether the next token follows without whitespace.
     pub fn is_glued(&self) -> bool {
         self.rest.first().is_some_and(|next| next.is_glued)
     }
 }
 
-/// Whether `word` is one of some lower-case words, in whatever case it is written.
+/// Returns whether `word` is one of some lower-case words, ignoring case.
 pub(super) fn is_one_of(word: &str, words: &[&str]) -> bool {
     words.iter().any(|each| word.eq_ignore_ascii_case(each))
 }

@@ -1,4 +1,4 @@
-//! Stars that are drawn: asterisks, filled stars and empty ones.
+//! Stars as characters: asterisks, filled stars and empty stars.
 
 use std::num::NonZeroU16;
 
@@ -10,18 +10,18 @@ use super::quantity::Quantity;
 use super::scale::Said;
 use super::token::{Lexeme, Token};
 
-/// Reads `***`, `**1/2`, `★★★☆☆`, `*** out of 5`; out of `most` stars unless the text says or draws
-/// how many there are.
-pub(super) fn read(lexemes: &[Lexeme], most: NonZeroU16) -> Option<Claim> {
+/// Parses `***`, `**1/2`, `★★★☆☆` or `*** out of 5`. The scale is `default_scale` stars, unless the
+/// string states it or shows it by empty stars.
+pub(super) fn read(lexemes: &[Lexeme], default_scale: NonZeroU16) -> Option<Claim> {
     let (amount, scale) = Cursor::read_all(lexemes, |cursor| {
         let stars = Drawing::take(cursor)?;
-        let said = Said::take(cursor).map(|said| said.scale.value);
-        Some((stars.amount()?, stars.scale(said, most)?))
+        let stated = Said::take(cursor).map(|stated| stated.scale.value);
+        Some((stars.amount()?, stars.scale(stated, default_scale)?))
     })?;
     Some(Claim::new(amount, scale, ScoreRule::Stars))
 }
 
-/// Stars as drawn, in this order.
+/// Star characters, in the order of the fields.
 struct Drawing {
     filled: u128,
     part: Option<Quantity>,
@@ -29,8 +29,7 @@ struct Drawing {
 }
 
 impl Drawing {
-    /// Takes at least one filled star. Only filled stars have empty ones after them: an asterisk
-    /// can't be empty.
+    /// Consumes at least one filled star. Empty stars may follow filled stars, but not asterisks.
     fn take(cursor: &mut Cursor) -> Option<Self> {
         let sign = star(cursor, |_| true)?;
         let mut filled = 1;
@@ -57,14 +56,16 @@ impl Drawing {
         self.part.map_or(Some(filled), |part| filled.plus(part))
     }
 
-    /// The scale: drawn, said, or neither. `None` if one contradicts the other.
-    fn scale(&self, said: Option<Quantity>, most: NonZeroU16) -> Option<Quantity> {
+    /// Returns the scale: shown by empty stars, stated, or the default. `None` if the shown scale
+    /// contradicts the stated one.
+    fn scale(&self, stated: Option<Quantity>, default_scale: NonZeroU16) -> Option<Quantity> {
         if self.empty == 0 {
-            return Some(said.unwrap_or_else(|| most.into()));
+            return Some(stated.unwrap_or_else(|| default_scale.into()));
         }
-        // The star of which only a part counts takes up a place as well.
+        // A partly filled star counts as a whole place.
         let places = self.filled + u128::from(self.part.is_some()) + self.empty;
-        said.is_none_or(|said| said.is(places))
+        stated
+            .is_none_or(|stated| stated.is(places))
             .then(|| Quantity::whole(places))
     }
 }

@@ -1,4 +1,4 @@
-//! So many out of so many, and numbers alone.
+//! Fractions such as 3 out of 4, and bare numbers.
 
 use super::ScoreRule;
 use super::amount::{Amount, Form};
@@ -8,17 +8,18 @@ use super::quantity::Quantity;
 use super::scale::Said;
 use super::token::Lexeme;
 
-/// Reads `3/4`, `3 out of 4`, `3 1/2 of 4`. Numbers in words are left to stars.
+/// Parses `3/4`, `3 out of 4` or `3 1/2 of 4`. Numbers as words are parsed only for stars.
 pub(super) fn read(lexemes: &[Lexeme]) -> Option<Claim> {
-    let (amount, said) = Cursor::read_all(lexemes, |cursor| {
+    let (amount, stated) = Cursor::read_all(lexemes, |cursor| {
         Some((Amount::take(cursor)?, Said::take(cursor)?))
     })?;
-    let is_in_digits = !amount.is_spelled && !said.scale.is_spelled && !said.is_in_stars;
-    let is_fraction = is_in_digits && said.link.can_follow(&amount);
-    is_fraction.then(|| Claim::new(amount.value, said.scale.value, ScoreRule::Fraction))
+    let is_in_digits = !amount.is_spelled && !stated.scale.is_spelled && !stated.is_in_stars;
+    let is_fraction = is_in_digits && stated.link.can_follow(&amount);
+    is_fraction.then(|| Claim::new(amount.value, stated.scale.value, ScoreRule::Fraction))
 }
 
-/// Reads a number that stands alone. A part alone, such as `½`, may be of one or of everything.
+/// Parses a bare number. A bare fraction character, such as `½`, is rejected: it may be a part of one
+/// or of the whole scale.
 pub(super) fn read_number_alone(lexemes: &[Lexeme]) -> Option<Quantity> {
     let amount = Cursor::read_all(lexemes, Amount::take)?;
     let is_number = !amount.is_spelled && amount.form != Form::Part;

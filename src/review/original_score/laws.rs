@@ -1,14 +1,14 @@
-//! What holds for any text on any scales.
+//! Properties of the parser that hold for any string and any scales.
 
 use std::num::NonZeroU16;
 
 use super::{Reading, Scales, ScoreRule, Unread, read};
 
-/// What is read is a score, by one of the rules for what critics write.
+/// Asserts that a parsed score is from 0 to 100, and that its rule is one for original scores.
 ///
 /// # Panics
 ///
-/// When it doesn't hold.
+/// When the property is violated.
 pub fn no_score_is_beyond_the_scale(text: &str, scales: &Scales) {
     match read(text, scales) {
         Ok(Reading { score, rule }) => {
@@ -19,14 +19,14 @@ pub fn no_score_is_beyond_the_scale(text: &str, scales: &Scales) {
     }
 }
 
-/// Outer blanks and a pair of quotes don't count, nor does the case of letters.
+/// Asserts that surrounding whitespace, a pair of quotes and the case of letters don't matter.
 ///
 /// # Panics
 ///
-/// When it doesn't hold.
+/// When the property is violated.
 pub fn blanks_quotes_and_case_change_nothing(text: &str, scales: &Scales) {
     let plain = read(text, scales);
-    // Of two pairs of quotes the inner one counts.
+    // Only one pair of quotes is removed.
     let is_quoted = text.contains(['\'', '"', '‘', '’', '“', '”']);
     for (open, close) in [("", ""), ("'", "'"), ("\"", "\""), ("‘", "’"), ("“", "”")] {
         if open.is_empty() || !is_quoted {
@@ -39,25 +39,25 @@ pub fn blanks_quotes_and_case_change_nothing(text: &str, scales: &Scales) {
     }
 }
 
-/// What isn't a number alone is read the same whatever numbers alone are out of.
+/// Asserts that the scale for bare numbers affects only bare numbers.
 ///
 /// # Panics
 ///
-/// When it doesn't hold.
+/// When the property is violated.
 pub fn only_numbers_alone_ask_for_the_scale_of_bare_numbers(
     text: &str,
     bare: NonZeroU16,
     stars: NonZeroU16,
 ) {
     let with = |bare| read(text, &Scales { bare, stars });
-    let (untold, told) = (with(None), with(Some(bare)));
-    if untold == Err(Unread::BareNumber) {
-        let rule = told.map(|reading| reading.rule);
+    let (without_scale, with_scale) = (with(None), with(Some(bare)));
+    if without_scale == Err(Unread::BareNumber) {
+        let rule = with_scale.map(|reading| reading.rule);
         assert!(
             matches!(rule, Ok(ScoreRule::Fraction) | Err(Unread::AboveScale)),
-            "{told:?} for {text:?}"
+            "{with_scale:?} for {text:?}"
         );
     } else {
-        assert_eq!(told, untold, "{text:?}");
+        assert_eq!(with_scale, without_scale, "{text:?}");
     }
 }

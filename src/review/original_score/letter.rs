@@ -6,7 +6,7 @@ use super::cursor::{Cursor, is_one_of};
 use super::quantity::Quantity;
 use super::token::{Lexeme, Token};
 
-/// What stands after the letter.
+/// The sign after the letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sign {
     None,
@@ -14,7 +14,7 @@ enum Sign {
     Minus,
 }
 
-/// Reads `A+`, `B -`, `C-plus`, `D minus`.
+/// Parses `A+`, `B -`, `C-plus` or `D minus`.
 pub(super) fn read(lexemes: &[Lexeme]) -> Option<Claim> {
     let (letter, sign) = Cursor::read_all(lexemes, |cursor| Some((letter(cursor)?, sign(cursor))))?;
     let points = points(letter, sign)?;
@@ -22,14 +22,14 @@ pub(super) fn read(lexemes: &[Lexeme]) -> Option<Claim> {
     Some(Claim::new(amount, scale, ScoreRule::Letter))
 }
 
-/// Whether a word is the name of a sign after a grade.
+/// Returns whether a word is the name of a sign after a grade.
 pub(super) fn is_sign(word: &str) -> bool {
     is_one_of(word, &["plus", "minus"])
 }
 
-/// The grades in twelfths of an A, as the trade has them: written out, because A- and D- are rounded
-/// down and the others to the nearest. There is nothing above A and nothing below F, so A+ is no
-/// more than A, and F- is no grade.
+/// Returns the score of a grade, in the customary steps of a twelfth. The scores are listed because
+/// A- and D- are rounded down and the others to the nearest. A is the highest grade and F the lowest,
+/// so A+ equals A, and F- is not a grade.
 const fn points(letter: char, sign: Sign) -> Option<u128> {
     Some(match (letter, sign) {
         ('A', Sign::Plus | Sign::None) => 100,
@@ -60,7 +60,7 @@ fn letter(cursor: &mut Cursor) -> Option<char> {
     })
 }
 
-/// Takes the sign after the letter, if there is one: `+`, `-`, `plus`, `-minus`.
+/// Consumes the sign after the letter, if there is one: `+`, `-`, `plus` or `-minus`.
 fn sign(cursor: &mut Cursor) -> Sign {
     let spelled = cursor.attempt(|cursor| {
         cursor.joint();

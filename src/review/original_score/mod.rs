@@ -1,7 +1,8 @@
-//! Reads a score as its critic wrote it (`3/4`, `B+`, `***½`, `85%`) onto the scale from 0 to 100.
+//! Parses original scores, as their critics wrote them (`3/4`, `B+`, `***½`, `85%`), and converts
+//! them to the scale from 0 to 100.
 //!
-//! Nothing is guessed. A text that has two readings with two results has none, and a text is read
-//! as a whole or not at all. The forms, each in a module:
+//! The parser doesn't guess. It rejects a string with two possible results, and it parses the whole
+//! string or nothing. Each form has a module:
 //!
 //! | form | examples | rule |
 //! |---|---|---|
@@ -10,28 +11,28 @@
 //! | `stars` | `3-1/2 stars`, `three and a half stars`, `4 out of 5 stars`, `3*` | [`ScoreRule::Stars`] |
 //! | `drawn` | `**1/2`, `★★★☆☆`, `⭐⭐⭐`, `*** (out of 4)` | [`ScoreRule::Stars`] |
 //! | `letter` | `A+`, `B -`, `C-plus` | [`ScoreRule::Letter`] |
-//! | a number alone | `7`, `3 1/2` | [`ScoreRule::Fraction`], if [`Scales::bare`] says of what |
+//! | a bare number | `7`, `3 1/2` | [`ScoreRule::Fraction`], if [`Scales::bare`] is set |
 //!
-//! What is decided beyond those forms, and why:
+//! Decisions about special cases:
 //!
-//! - `3/4 stars` is three of four stars or three quarters of one, so it isn't read. `2.5/4 stars`,
-//!   `0/4 stars` and `4/4 stars` are: nobody writes a part of one star so. `1/2 star` is half a
-//!   star by custom.
-//! - `½` alone is not read, not even where bare numbers are: it is half of a star or of everything.
-//!   For the same reason `½ out of 4` is read and `½ of 4` isn't.
-//! - A hyphen makes a mixed number only where it can't make a range: `3-1/2` is three and a half,
-//!   `2-3/4` may be from two to three of four.
-//! - A comma is a decimal mark, unless exactly three digits follow, which it may part as thousands.
-//! - Empty stars that stand after filled ones draw the scale, in which a half takes up a whole
-//!   place: `★★★½☆` is three and a half of five. A scale said beside it has to agree. Empty stars
-//!   alone (`☆☆☆`) may be none of three or three, and aren't read.
-//! - `*** 3/4` may say the same score twice, and isn't read; after drawn stars only `1/2` and the
-//!   signs such as `¾` are parts of a star.
-//! - Numbers in words count stars only. `no stars` may say that no score was given, and `a star` is
-//!   no count; both are words.
-//! - Two scales (`1/2 out of 4`, `85%/100`) are refused even where they might agree.
-//! - A sign before a number refuses the text whatever else is in it. So does a range as the scale,
-//!   unless it is from zero, which fits no rule.
+//! - `3/4 stars` is ambiguous, three of four stars or three quarters of one star, and is rejected.
+//!   `2.5/4 stars`, `0/4 stars` and `4/4 stars` are accepted, because they can't be a part of one
+//!   star. `1/2 star` is customary for half a star.
+//! - A bare `½` is always rejected: it may be half a star or half of the scale. For the same reason
+//!   `½ out of 4` is accepted and `½ of 4` is rejected.
+//! - A hyphen makes a mixed number only if it can't make a range: `3-1/2` is three and a half,
+//!   `2-3/4` may be from two to three out of four.
+//! - A comma is a decimal mark, unless exactly three digits follow: then it may separate thousands.
+//! - Empty stars after filled ones show the scale. A half counts as a whole place: `★★★½☆` is three
+//!   and a half out of five. A stated scale has to agree. Empty stars alone (`☆☆☆`) may be zero or
+//!   three, and are rejected.
+//! - `*** 3/4` may state the same score twice, and is rejected. After star characters, only `1/2` and
+//!   fraction characters such as `¾` are parts of a star.
+//! - Numbers as words are accepted only for stars. `no stars` may mean that the critic gave no score,
+//!   and `a star` is not a count; both are words.
+//! - Two scales (`1/2 out of 4`, `85%/100`) are rejected, even if they might agree.
+//! - A sign before a number makes the whole string a score that isn't from zero. So does a range as
+//!   the scale, unless it starts at zero; then it fits no rule.
 
 mod amount;
 mod claim;
@@ -63,18 +64,17 @@ use self::{claim::Claim, token::Lexeme};
 use super::ScoreRule;
 use crate::score::Points;
 
-/// What a number is out of when the text doesn't say.
+/// The scales of scores that don't state their scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scales {
-    /// What a number without anything beside it is out of; `None` if nobody knows, and then such
-    /// numbers aren't read.
+    /// The scale of bare numbers; `None` if it is unknown, and then bare numbers are rejected.
     pub bare: Option<NonZeroU16>,
-    /// How many stars are the most.
+    /// The largest number of stars.
     pub stars: NonZeroU16,
 }
 
 impl Default for Scales {
-    /// Bare numbers aren't read, and stars are out of 4, as they mostly are in the American press.
+    /// Returns scales that reject bare numbers, and with 4 stars, as usual in the American press.
     fn default() -> Self {
         Self {
             bare: None,
@@ -83,21 +83,21 @@ impl Default for Scales {
     }
 }
 
-/// A score that was read.
+/// A parsed score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Reading {
     /// The score, rounded half up.
     pub score: Points,
-    /// The rule by which it was read.
+    /// The rule that the score was read by.
     pub rule: ScoreRule,
 }
 
-/// Reads a score as its critic wrote it. Outer blanks and one pair of quotes around it don't count,
-/// nor does the case of letters.
+/// Parses an original score. Surrounding whitespace, one pair of quotes and the case of letters are
+/// ignored.
 ///
 /// # Errors
 ///
-/// Why the text isn't read, if it fits no rule, or more than one.
+/// When the string fits no rule, or is ambiguous.
 pub fn read(text: &str, scales: &Scales) -> Result<Reading, Unread> {
     let text = text::strip(text);
     if text::is_too_long(text) {
@@ -117,12 +117,12 @@ pub fn read(text: &str, scales: &Scales) -> Result<Reading, Unread> {
     Claim::new(number, scale, ScoreRule::Fraction).settle()
 }
 
-/// What the text claims by the first form that it fits. No text fits two of them: percent, stars
-/// and letters each have a sign of their own, and a fraction has none of these.
-fn claim(lexemes: &[Lexeme], most_stars: NonZeroU16) -> Option<Claim> {
+/// Parses the tokens by the first form that fits. No string fits two forms: percent, stars and letters
+/// each have their own characters, and a fraction has none of these.
+fn claim(lexemes: &[Lexeme], star_scale: NonZeroU16) -> Option<Claim> {
     letter::read(lexemes)
         .or_else(|| percent::read(lexemes))
-        .or_else(|| stars::read(lexemes, most_stars))
-        .or_else(|| drawn::read(lexemes, most_stars))
+        .or_else(|| stars::read(lexemes, star_scale))
+        .or_else(|| drawn::read(lexemes, star_scale))
         .or_else(|| fraction::read(lexemes))
 }

@@ -6,12 +6,12 @@ use super::quantity::Quantity;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Number {
     pub value: Quantity,
-    /// Whether it was written without a decimal mark.
+    /// Whether the number has no decimal mark.
     pub is_plain: bool,
 }
 
 impl Number {
-    /// Splits the number off that `text` starts with; `None` if it starts with none.
+    /// Splits off the number at the start of `text`; `None` if there is none.
     pub fn split(text: &str) -> Option<(Self, &str)> {
         let (whole, rest) = split_digits(text);
         let (decimals, rest) = match split_decimals(whole, rest) {
@@ -29,9 +29,10 @@ impl Number {
     }
 }
 
-/// The digits after the decimal mark that `rest` starts with, if it starts with one.
+/// Splits off the decimal mark at the start of `rest` and its digits; `None` if there is no mark.
 ///
-/// Two dots are a range. A comma before three digits may part thousands, and so is no decimal mark.
+/// Two dots are a range. A comma before exactly three digits may separate thousands, and is not
+/// accepted as a decimal mark.
 fn split_decimals<'a>(whole: &str, rest: &'a str) -> Option<(&'a str, &'a str)> {
     if let Some(rest) = rest.strip_prefix('.') {
         let (decimals, after) = split_digits(rest);

@@ -1,33 +1,33 @@
-//! Parts of one: halves, thirds and quarters.
+//! Fractions of one: halves, thirds and quarters.
 
 use super::cursor::Cursor;
 use super::quantity::Quantity;
 
-/// Takes a part of one, as a sign or written with a slash.
+/// Consumes a fraction of one, as a fraction character or with a slash.
 pub(super) fn take(cursor: &mut Cursor) -> Option<Quantity> {
     cursor.part().or_else(|| cursor.attempt(written))
 }
 
-/// Takes a half that is written with a slash and without blanks.
+/// Consumes `1/2`, without whitespace.
 pub(super) fn written_half(cursor: &mut Cursor) -> Option<Quantity> {
     written(cursor).filter(|part| part.is_one_over(2))
 }
 
-/// Takes what can follow drawn stars: `1/2`, `½`, `¾`.
+/// Consumes a fraction that may follow star characters: `1/2` or a fraction character.
 pub(super) fn sign_or_half(cursor: &mut Cursor) -> Option<Quantity> {
     cursor.part().or_else(|| cursor.attempt(written_half))
 }
 
-/// So many halves, thirds or quarters, which are all the parts that anybody gives; `None` if they
-/// are none, or make one. Both are whole numbers.
+/// Returns the fraction of two whole numbers if it is a number of halves, thirds or quarters, below
+/// one and above zero.
 pub(super) fn of_one(above: Quantity, below: Quantity) -> Option<Quantity> {
     let (above, below) = (above.numerator(), below.numerator());
     let is_part = (2..=4).contains(&below) && (1..below).contains(&above);
     is_part.then(|| Quantity::part(above, below))
 }
 
-/// Takes a part of one that is written with a slash and without blanks. Nobody writes `3 2/4` for
-/// three and a half.
+/// Consumes a fraction of one with a slash and without whitespace. `2/4` is rejected: nobody writes
+/// `3 2/4` for three and a half.
 fn written(cursor: &mut Cursor) -> Option<Quantity> {
     let above = cursor.number().filter(|number| number.is_plain)?;
     if !cursor.is_glued() {

@@ -1,4 +1,4 @@
-//! Percent.
+//! Percentages.
 
 use super::ScoreRule;
 use super::amount::{Amount, Form};
@@ -7,7 +7,7 @@ use super::cursor::Cursor;
 use super::quantity::Quantity;
 use super::token::{Lexeme, Token};
 
-/// Reads `85%`, `85.5 percent`, `85 per cent`.
+/// Parses `85%`, `85.5 percent` or `85 per cent`.
 pub(super) fn read(lexemes: &[Lexeme]) -> Option<Claim> {
     let amount = Cursor::read_all(lexemes, |cursor| {
         let amount = Amount::take(cursor)?;

@@ -1,11 +1,11 @@
-//! Exact numbers from zero upwards.
+//! Exact non-negative numbers.
 
 use std::num::NonZeroU16;
 
 use super::Unread;
 use crate::score::Points;
 
-/// A number from zero upwards, as an exact fraction.
+/// A non-negative number, as an exact fraction.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Quantity {
     numerator: u128,
@@ -16,7 +16,7 @@ pub(super) struct Quantity {
 impl Quantity {
     pub const HALF: Self = Self::part(1, 2);
 
-    /// A whole number.
+    /// Creates a whole number.
     pub const fn whole(number: u128) -> Self {
         Self {
             numerator: number,
@@ -24,7 +24,7 @@ impl Quantity {
         }
     }
 
-    /// So many halves, quarters or the like. `denominator` is at least 1.
+    /// Creates a fraction. `denominator` must be at least 1.
     pub const fn part(numerator: u128, denominator: u128) -> Self {
         Self {
             numerator,
@@ -32,8 +32,8 @@ impl Quantity {
         }
     }
 
-    /// The number that decimal digits before and after the decimal mark stand for; `None` if they
-    /// are too many.
+    /// Creates a number from the digits before and after the decimal mark; `None` if there are too
+    /// many.
     pub fn decimal(whole: &str, decimals: &str) -> Option<Self> {
         let places = u32::try_from(decimals.len()).ok()?;
         let mut digits = whole.bytes().chain(decimals.bytes());
@@ -47,7 +47,7 @@ impl Quantity {
         })
     }
 
-    /// The sum; `None` if it is too large.
+    /// Returns the sum; `None` if it overflows.
     pub fn plus(self, other: Self) -> Option<Self> {
         let one = self.numerator.checked_mul(other.denominator)?;
         let two = other.numerator.checked_mul(self.denominator)?;
@@ -57,22 +57,22 @@ impl Quantity {
         })
     }
 
-    /// The numerator as it was written, or the number itself if it is whole.
+    /// Returns the numerator, not reduced; for a whole number, the number itself.
     pub const fn numerator(self) -> u128 {
         self.numerator
     }
 
-    /// Whether this was written as one over `denominator`.
+    /// Returns whether the fraction is one over `denominator`.
     pub const fn is_one_over(self, denominator: u128) -> bool {
         self.numerator == 1 && self.denominator == denominator
     }
 
-    /// Whether this is the whole number `number`.
+    /// Returns whether this is the whole number `number`.
     pub fn is(self, number: u128) -> bool {
         self.denominator.checked_mul(number) == Some(self.numerator)
     }
 
-    /// The score of so much out of `scale`: rounded half up from the exact quotient.
+    /// Converts the number out of `scale` to a score: the exact quotient, rounded half up.
     pub fn points_of(self, scale: Self) -> Result<Points, Unread> {
         let product = |one: u128, two: u128| one.checked_mul(two).ok_or(Unread::Malformed);
         let part = product(self.numerator, scale.denominator)?;

@@ -1,10 +1,10 @@
-//! Scales that a text says: what stands after `/`, `of` or `out of`.
+//! Stated scales, after `/`, `of` or `out of`.
 
 use super::amount::{self, Amount, Form};
 use super::cursor::{Cursor, is_one_of};
 use super::token::Token;
 
-/// What stands between an amount and its scale.
+/// The link between an amount and its scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Link {
     Slash,
@@ -32,13 +32,13 @@ impl Link {
         })
     }
 
-    /// Whether an amount may stand before this. `½ of 4` may be half of four.
+    /// Returns whether the link may follow an amount. `½ of 4` is ambiguous: it may be half of four.
     pub fn can_follow(self, amount: &Amount) -> bool {
         !(self == Self::Of && amount.form == Form::Part)
     }
 }
 
-/// A scale that a text says.
+/// A scale that the string states.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Said {
     pub link: Link,
@@ -48,7 +48,7 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// Takes a scale, which may be in brackets if it is in words: `/5`, `out of 5 stars`,
+    /// Consumes a scale, which may be in brackets if its link is a word: `/5`, `out of 5 stars`,
     /// `(out of 4)`.
     pub fn take(cursor: &mut Cursor) -> Option<Self> {
         cursor
@@ -62,8 +62,8 @@ impl Said {
     fn in_brackets(cursor: &mut Cursor) -> Option<Self> {
         cursor.take(|lexeme| matches!(lexeme.token, Token::Open).then_some(()))?;
         let link = Link::in_words(cursor)?;
-        let said = Self::after(link, cursor)?;
-        cursor.take(|lexeme| matches!(lexeme.token, Token::Close).then_some(said))
+        let stated = Self::after(link, cursor)?;
+        cursor.take(|lexeme| matches!(lexeme.token, Token::Close).then_some(stated))
     }
 
     fn after(link: Link, cursor: &mut Cursor) -> Option<Self> {
@@ -77,7 +77,7 @@ impl Said {
     }
 }
 
-/// Takes the word or the sign for stars, with or without a hyphen before it.
+/// Consumes the word or a character for stars, with or without a hyphen before it.
 pub(super) fn star(cursor: &mut Cursor) -> Option<()> {
     cursor.attempt(|cursor| {
         cursor.joint();

@@ -3,22 +3,23 @@
 use super::cursor::is_one_of;
 use super::token::{Lexeme, Token};
 
-/// Whether a text has a number with a sign in it, or a range as its scale that isn't from zero.
+/// Returns whether the string contains a signed number, or a range as its scale that doesn't start at
+/// zero.
 ///
-/// A sign is all it takes: on a scale from -4 to +4, even a lone `+2` says nothing about zero.
+/// Any signed number suffices: even a bare `+2` may be on a scale from -4 to +4.
 pub(super) fn is_not_from_zero(lexemes: &[Lexeme]) -> bool {
     starts_with_sign(lexemes)
         || lexemes.windows(3).any(has_sign_after)
         || lexemes.windows(4).any(is_range_as_scale)
 }
 
-/// Whether a number with a sign comes first.
+/// Returns whether the first token is the sign of a number.
 fn starts_with_sign(lexemes: &[Lexeme]) -> bool {
     matches!(lexemes, [sign, number, ..] if is_signed(sign, number))
 }
 
-/// Whether a number with a sign comes second. A hyphen or plus that is glued to what is before is
-/// no sign: `1-5`, `B-3`.
+/// Returns whether the second token is the sign of a number. A hyphen or plus that directly follows
+/// another token is not a sign: `1-5`, `B-3`.
 fn has_sign_after(lexemes: &[Lexeme]) -> bool {
     let [before, sign, number] = lexemes else {
         return false;
@@ -43,7 +44,7 @@ fn is_signed(sign: &Lexeme, number: &Lexeme) -> bool {
         && matches!(number.token, Token::Number(_) | Token::Part(_))
 }
 
-/// Whether this is a scale such as `of 1-5`, `of 1..5`, `of 1 to 5`.
+/// Returns whether the tokens are a scale such as `of 1-5`, `of 1..5` or `of 1 to 5`.
 fn is_range_as_scale(lexemes: &[Lexeme]) -> bool {
     let [of, lowest, to, highest] = lexemes else {
         return false;

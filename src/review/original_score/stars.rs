@@ -1,4 +1,4 @@
-//! Stars that are counted in digits or words.
+//! Numbers of stars, in digits or words.
 
 use std::num::NonZeroU16;
 
@@ -11,27 +11,27 @@ use super::quantity::Quantity;
 use super::scale::{Link, Said, star};
 use super::token::Lexeme;
 
-/// Reads `3 stars`, `three and a half stars`, `4 out of 5 stars`, `3 stars (out of 4)`; out of
-/// `most` stars unless the text says of how many.
-pub(super) fn read(lexemes: &[Lexeme], most: NonZeroU16) -> Option<Claim> {
+/// Parses `3 stars`, `three and a half stars`, `4 out of 5 stars` or `3 stars (out of 4)`. The scale
+/// is `default_scale` stars, unless the string states it.
+pub(super) fn read(lexemes: &[Lexeme], default_scale: NonZeroU16) -> Option<Claim> {
     let (amount, scale) = Cursor::read_all(lexemes, |cursor| {
         cursor
             .attempt(half_a_star)
             .or_else(|| cursor.attempt(stars))
             .or_else(|| cursor.attempt(so_many_of_so_many_stars))
     })?;
-    let scale = scale.unwrap_or_else(|| most.into());
+    let scale = scale.unwrap_or_else(|| default_scale.into());
     Some(Claim::new(amount, scale, ScoreRule::Stars))
 }
 
-/// Takes `1/2 star`, the one fraction that everybody takes for a part of a star.
+/// Consumes `1/2 star`, the only fraction that is clearly a part of a star.
 fn half_a_star(cursor: &mut Cursor) -> Option<(Quantity, Option<Quantity>)> {
     let half = written_half(cursor)?;
     star(cursor)?;
     Some((half, scale_after(cursor)))
 }
 
-/// Takes stars and their scale, if it is said.
+/// Consumes a number of stars, and their scale if it is stated.
 fn stars(cursor: &mut Cursor) -> Option<(Quantity, Option<Quantity>)> {
     let amount = Amount::take(cursor)?;
     star(cursor)?;
@@ -39,14 +39,14 @@ fn stars(cursor: &mut Cursor) -> Option<(Quantity, Option<Quantity>)> {
 }
 
 fn scale_after(cursor: &mut Cursor) -> Option<Quantity> {
-    Said::take(cursor).map(|said| said.scale.value)
+    Said::take(cursor).map(|stated| stated.scale.value)
 }
 
-/// Takes an amount whose scale is in stars, unless it may as well be a part of one star.
+/// Consumes an amount whose scale is in stars, unless it may be a part of one star.
 fn so_many_of_so_many_stars(cursor: &mut Cursor) -> Option<(Quantity, Option<Quantity>)> {
     let amount = Amount::take(cursor)?;
-    let said = Said::take(cursor).filter(|said| said.is_in_stars)?;
-    let may_be_part = said.link == Link::Slash && amount.could_be_part_over(&said.scale);
-    let is_clear = !may_be_part && said.link.can_follow(&amount);
-    is_clear.then_some((amount.value, Some(said.scale.value)))
+    let stated = Said::take(cursor).filter(|stated| stated.is_in_stars)?;
+    let may_be_part = stated.link == Link::Slash && amount.could_be_part_over(&stated.scale);
+    let is_clear = !may_be_part && stated.link.can_follow(&amount);
+    is_clear.then_some((amount.value, Some(stated.scale.value)))
 }

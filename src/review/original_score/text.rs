@@ -1,14 +1,14 @@
-//! What stands around a score and says nothing.
+//! Whitespace and quotes around a score, and limits of its length.
 
-/// The most characters of a score. The longest real ones have some thirty.
+/// The maximum number of characters of a score. The longest real ones have about thirty.
 const LONGEST: usize = 100;
-/// The most digits of a score, all numbers in it taken together: with no more, every product that
-/// the rounding needs stays far within 128 bits.
+/// The maximum number of digits of a score, of all its numbers together. It keeps the products in the
+/// rounding within 128 bits.
 const MOST_DIGITS: usize = 18;
-/// The quotes that come in pairs.
+/// The pairs of quotes.
 const QUOTES: [(char, char); 4] = [('\'', '\''), ('"', '"'), ('‘', '’'), ('“', '”')];
 
-/// The text without outer blanks, and without one pair of quotes around it.
+/// Removes surrounding whitespace and one pair of quotes.
 pub(super) fn strip(text: &str) -> &str {
     let text = text.trim_matches(is_blank);
     QUOTES
@@ -17,13 +17,13 @@ pub(super) fn strip(text: &str) -> &str {
         .map_or(text, |quoted| quoted.trim_matches(is_blank))
 }
 
-/// Whether a character is a blank: one of Unicode's, or one without a width, which pages carry
-/// where nobody sees it.
+/// Returns whether a character is whitespace: Unicode's, or one of the invisible zero-width
+/// characters that web pages contain.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
 
-/// Whether a text is no score for its length alone.
+/// Returns whether a string is too long for a score.
 pub(super) fn is_too_long(text: &str) -> bool {
     text.chars().nth(LONGEST).is_some()
         || text.chars().filter(char::is_ascii_digit).count() > MOST_DIGITS

@@ -1,18 +1,18 @@
-//! Takes a text apart into what scores are made of.
+//! The lexer of original scores.
 
 use super::number::Number;
 use super::quantity::Quantity;
 use super::text::is_blank;
 
-/// A piece of a score.
+/// A token of a score.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Token<'a> {
     Number(Number),
-    /// A sign that is a fraction, such as `½`.
+    /// A fraction character, such as `½`.
     Part(Quantity),
-    /// Letters without anything between them.
+    /// A run of letters.
     Word(&'a str),
-    /// An asterisk or a filled star. The sign is kept because one score has only one kind.
+    /// An asterisk or a filled star. The character is stored because a score has only one kind.
     Star(char),
     EmptyStar,
     Slash,
@@ -20,22 +20,22 @@ pub(super) enum Token<'a> {
     Plus,
     /// A hyphen, a minus sign or an en dash.
     Hyphen,
-    /// Two dots or more.
+    /// Two or more dots, or an ellipsis.
     Range,
     Open,
     Close,
-    /// What no score has.
+    /// A character that no score contains.
     Other,
 }
 
-/// A token, and whether it follows the one before without a blank.
+/// A token, and whether it directly follows the previous one, without whitespace.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lexeme<'a> {
     pub token: Token<'a>,
     pub is_glued: bool,
 }
 
-/// All tokens of a text.
+/// Splits a string into tokens.
 pub(super) fn lex(text: &str) -> Vec<Lexeme<'_>> {
     let mut lexemes = Vec::new();
     let mut rest = text;
@@ -53,7 +53,7 @@ pub(super) fn lex(text: &str) -> Vec<Lexeme<'_>> {
     }
 }
 
-/// Splits the token off that `text`, whose first character is `first`, starts with.
+/// Splits off the first token of `text`, whose first character is `first`.
 fn split(text: &str, first: char) -> (Token<'_>, &str) {
     if let Some((number, rest)) = Number::split(text) {
         return (Token::Number(number), rest);
@@ -69,7 +69,7 @@ fn split(text: &str, first: char) -> (Token<'_>, &str) {
         return (Token::Range, text.trim_start_matches('.'));
     }
     let rest = text.strip_prefix(first).unwrap_or_default();
-    // The variation selector only says that a star is to be drawn as a picture.
+    // The variation selector only makes a star an emoji.
     let rest = rest.strip_prefix('\u{fe0f}').unwrap_or(rest);
     (sign(first), rest)
 }

@@ -1,27 +1,27 @@
-//! Why an original score wasn't read.
+//! The reasons why an original score can't be parsed.
 
 use std::error::Error;
 use std::fmt;
 
 use super::letter;
 
-/// Why an original score wasn't read.
+/// The reason why an original score can't be parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unread {
-    /// A number, and nobody knows what it is out of.
+    /// A bare number of an unknown scale.
     BareNumber,
-    /// More than all there is to get, such as 5 of 4.
+    /// An amount above its scale, such as 5 out of 4.
     AboveScale,
-    /// A score on a scale that starts elsewhere than at zero, such as one from -4 to +4.
+    /// A score on a scale that doesn't start at zero, such as one from -4 to +4.
     NotFromZero,
-    /// Words that say what the critic thinks without a number.
+    /// Words without a number.
     Words,
-    /// Everything else, what is ambiguous included.
+    /// Any other string, including ambiguous ones.
     Malformed,
 }
 
 impl Unread {
-    /// Every reason there is, in the order in which a report lists them.
+    /// All reasons, in the order of reports.
     pub const ALL: [Self; 5] = [
         Self::BareNumber,
         Self::AboveScale,
@@ -30,7 +30,7 @@ impl Unread {
         Self::Malformed,
     ];
 
-    /// The reason in plain words.
+    /// Returns the reason in plain words.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -42,10 +42,10 @@ impl Unread {
         }
     }
 
-    /// The reason for a text that has no form of a score: words if there is a word in it and no
+    /// Returns the reason for a string that has no form of a score: words if it contains a word and no
     /// number.
     ///
-    /// This looks at characters and keeps none, so that a text of any length can be asked about.
+    /// It allocates nothing, so that the string may have any length.
     pub(super) fn of_other(text: &str) -> Self {
         let has_word = || {
             let mut runs = text
@@ -70,8 +70,8 @@ impl fmt::Display for Unread {
 
 impl Error for Unread {}
 
-/// Whether a run of letters is a word rather than a letter, or two grades run together such as
-/// `AB`.
+/// Returns whether a run of letters is a word, and not a letter or two grades without a separator,
+/// such as `AB`.
 fn is_word(run: &str) -> bool {
     let is_grade = |letter: char| matches!(letter.to_ascii_uppercase(), 'A'..='F');
     match run.chars().count() {

@@ -1,4 +1,4 @@
-//! Finding what the input of a review names: its film, its critic and its publication, in one statement.
+//! Resolves the film, the critic and the publication in the input of a review by one statement.
 
 use sea_orm::{DbErr, FromQueryResult, Value};
 
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// What an input names, as far as it names anything.
+/// The film, the critic and the publication in the input of a review; each may be absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct References {
     /// The film.
@@ -32,44 +32,44 @@ pub struct References {
     pub publication: Option<NamedBy>,
 }
 
-/// What was found of it.
+/// The resolved critic and publication of an input.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// The critic; none if the input names none, or one that can't be.
+    /// The critic; `None` if the input names none, or if it could not be resolved.
     pub critic: Option<Resolved>,
-    /// The publication, likewise.
+    /// The publication; `None` if the input names none, or if it could not be resolved.
     pub publication: Option<Resolved>,
 }
 
-/// A critic or a publication that an input names.
+/// A resolved critic or publication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resolved {
-    /// One that is there.
+    /// An existing row.
     Known(Known),
-    /// One of this name is to be added.
+    /// A row with this name that has to be inserted.
     New(String),
 }
 
-/// A critic or a publication that is there.
+/// The row of an existing critic or publication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
-    /// Its key.
+    /// The key of the row.
     pub id: i64,
-    /// As shown.
+    /// The name.
     pub name: String,
 }
 
 #[derive(FromQueryResult)]
 struct Row {
     kind: String,
-    /// Which of the inputs names it, from 0.
+    /// The zero-based index of the input that names the row.
     place: i64,
     id: i64,
     name: String,
 }
 
 impl References {
-    /// Looks all of them up, and notes what isn't there or can't be told.
+    /// Resolves the references, and adds an error for each one that doesn't exist or is ambiguous.
     ///
     /// # Errors
     ///
@@ -82,14 +82,14 @@ impl References {
         let mut rows = look_up(std::slice::from_ref(self), transaction).await?;
         let new = self.new_names(&rows);
         if !new.is_empty() {
-            // Others may be adding one of the same name.
+            // Another transaction may be inserting the same name.
             sql::lock_new_names(transaction, new).await?;
             rows = look_up(std::slice::from_ref(self), transaction).await?;
         }
         Ok(self.found(&rows, errors))
     }
 
-    /// Looks up what several inputs name, and gives what was found of those of which everything is there; none for the others.
+    /// Resolves the references of several inputs; `None` for an input with a row that doesn't exist or is ambiguous.
     ///
     /// # Errors
     ///
@@ -106,19 +106,20 @@ impl References {
                 rows.push(row);
             }
         }
-        let known = inputs.iter().zip(rows).map(|(input, rows)| {
+        let resolved = inputs.iter().zip(rows).map(|(input, rows)| {
             let mut errors = UserErrors::default();
             let found = input.found(&rows, &mut errors);
             (errors.is_empty() && input.new_names(&rows).is_empty()).then_some(found)
         });
-        Ok(known.collect())
+        Ok(resolved.collect())
     }
 
-    /// What was found, and what is wrong with it.
+    /// Resolves the references against the rows, and adds errors.
     fn found(&self, rows: &[Row], errors: &mut UserErrors) -> Found {
         let film = rows.iter().any(|row| row.kind == "film");
         if self.film.is_some() && !film {
-            errors.add("film", NotFound, "there is no such film (any more)");
+            let message = "this film does not exist; it may have been deleted";
+            errors.add("film", NotFound, message);
         }
         let mut resolve = |kind| resolved(kind, self.named(kind)?, rows, errors);
         Found {
@@ -127,7 +128,7 @@ impl References {
         }
     }
 
-    /// The names of which there is nobody and nothing, as they are locked to be added.
+    /// Returns the names without a row, which are locked before they are inserted.
     fn new_names(&self, rows: &[Row]) -> Vec<NewName> {
         [NamedKind::Critic, NamedKind::Publication]
             .into_iter()
@@ -140,7 +141,7 @@ impl References {
             .collect()
     }
 
-    /// The critic or the publication that it names.
+    /// Returns the reference to the critic or to the publication.
     fn named(&self, kind: NamedKind) -> Option<&NamedBy> {
         match kind {
             NamedKind::Critic => self.critic.as_ref(),
@@ -149,7 +150,8 @@ impl References {
     }
 }
 
-/// What is there of all that some inputs name, in one statement. At most two of a name, by which it can't be told.
+/// Reads the rows that the inputs refer to, by one statement. It returns at most two rows of a name: two suffice to
+/// detect an ambiguous name.
 async fn look_up(inputs: &[References], transaction: &Transaction) -> Result<Vec<Row>, DbErr> {
     let mut select = Select::default();
     select.part("film", "id", "bigint", inputs, |input| {
@@ -187,7 +189,7 @@ async fn look_up(inputs: &[References], transaction: &Transaction) -> Result<Vec
     .await
 }
 
-/// A statement that grows by a part for each way to name something that any of the inputs uses.
+/// A statement with one `SELECT` for each table and column that the inputs refer to.
 #[derive(Default)]
 struct Select {
     parts: Vec<String>,
@@ -249,13 +251,12 @@ fn resolved(
         })),
         (None, _, NamedBy::Name(name)) => Some(Resolved::New(name.clone())),
         (None, _, NamedBy::Key(_) | NamedBy::Slug(_)) => {
-            let message = format!("there is no such {word} (any more)");
+            let message = format!("this {word} does not exist; it may have been deleted");
             errors.add(&path, NotFound, message);
             None
         }
         (Some(_), Some(_), _) => {
-            let message =
-                format!("there are several {word}s of this name; give an `id` or a `slug`");
+            let message = format!("several {word}s have this name; give an `id` or a `slug`");
             errors.add(&path, Ambiguous, message);
             None
         }
@@ -263,7 +264,7 @@ fn resolved(
 }
 
 impl Resolved {
-    /// Its key, if it is there.
+    /// Returns the key of an existing row.
     pub fn key(&self) -> Option<i64> {
         match self {
             Self::Known(known) => Some(known.id),
@@ -271,7 +272,7 @@ impl Resolved {
         }
     }
 
-    /// As shown.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         match self {
             Self::Known(known) => &known.name,
@@ -279,7 +280,7 @@ impl Resolved {
         }
     }
 
-    /// Its key; it is added if it is new.
+    /// Returns the key; inserts the row if it is new.
     async fn key_or_add(&self, kind: NamedKind, transaction: &Transaction) -> Result<i64, DbErr> {
         match self {
             Self::Known(known) => Ok(known.id),
@@ -294,7 +295,7 @@ impl Resolved {
     }
 }
 
-/// The key of a critic whom an input names, who is added if they are new.
+/// Returns the key of a resolved critic; inserts the critic if it is new.
 pub async fn critic_key(
     resolved: Option<&Resolved>,
     transaction: &Transaction,
@@ -308,7 +309,7 @@ pub async fn critic_key(
     }
 }
 
-/// The key of a publication that an input names, which is added if it is new.
+/// Returns the key of a resolved publication; inserts the publication if it is new.
 pub async fn publication_key(
     resolved: Option<&Resolved>,
     transaction: &Transaction,

@@ -1,4 +1,4 @@
-//! What reviews said before.
+//! Reads of the earlier versions of reviews.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -21,12 +21,12 @@ use crate::{
     score::Points,
 };
 
-/// A page of what a review said before.
+/// A page of a review's revisions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RevisionPage {
-    /// Of which review.
+    /// The review.
     pub review: ReviewId,
-    /// Which of its revisions.
+    /// The page.
     pub page: PageRequest,
 }
 
@@ -57,7 +57,7 @@ impl LoaderKey for RevisionPage {
             share.push((revision, position));
         }
         let pages = shares.into_iter().map(|(review, mut rows)| {
-            // A join keeps no order.
+            // A join doesn't preserve the order.
             rows.sort_by_key(|(_, position)| position.id);
             if !page.from_end {
                 rows.reverse();
@@ -72,7 +72,8 @@ impl LoaderKey for RevisionPage {
     }
 }
 
-/// `unnest` makes a row of each review, and a lateral join finds that review's own page by the index.
+/// Returns the statement for the pages of several reviews. `unnest` makes a row of each review, and a lateral join
+/// reads that review's page through the index.
 fn of_each(reviews: &[i64], page: &PageRequest) -> SelectStatement {
     let owner = Alias::new("owner");
     let mut own = review_revision::Entity::find().into_query();
@@ -103,7 +104,7 @@ fn column(column: review_revision::Column) -> Expr {
     Expr::col((review_revision::Entity, column))
 }
 
-/// How many past states a review has.
+/// The number of a review's revisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RevisionCount(pub ReviewId);
 
@@ -154,7 +155,7 @@ impl From<review_revision::Model> for ReviewRevision {
                 url: row.url,
                 reviewed_on: row.reviewed_on,
                 version: row.version,
-                // When the review came, only the review itself knows.
+                // A revision's row has no time of the review's insertion.
                 created_at: row.since,
                 updated_at: row.since,
             },

@@ -1,4 +1,4 @@
-//! The states of reviews: as they are, and as they were.
+//! Reads of the current and the earlier versions of reviews.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -12,12 +12,12 @@ use crate::{
     review::{Review, ReviewId},
 };
 
-/// A review in one of its states, which is the present one or one that was kept.
+/// A version of a review: the current one or a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ReviewState {
-    /// Which review.
+    /// The review.
     pub id: ReviewId,
-    /// Which of its states.
+    /// The version.
     pub version: i32,
 }
 
@@ -36,25 +36,26 @@ impl LoaderKey for ReviewState {
     }
 }
 
-/// The state of a review at a version is the row itself while that is its version, and a revision afterwards. A revision doesn't know
-/// when the review was added: the review does, or the first of its revisions. The columns stand as [`Parts::columns`] has all of them.
+/// The statement that reads reviews at given versions. The current version is the row in `review`, an earlier one a row
+/// in `review_revision`. A revision has no `created_at`: it is that of the row in `review`, or else the `since` of the
+/// first revision. The columns are all of [`Parts::columns`], in the same order.
 const STATES: &str = "
-SELECT told.id, film_id, critic_id, publication_id, score, reviewed_on, original_score, byline, excerpt, url, score_rule, sentiment,
-    recommended, top_critic, told.version, created_at, updated_at
-FROM unnest($1::bigint[], $2::integer[]) AS told (id, version)
-JOIN review ON review.id = told.id AND review.version = told.version
+SELECT wanted.id, film_id, critic_id, publication_id, score, reviewed_on, original_score, byline, excerpt, url, score_rule, sentiment,
+    recommended, top_critic, wanted.version, created_at, updated_at
+FROM unnest($1::bigint[], $2::integer[]) AS wanted (id, version)
+JOIN review ON review.id = wanted.id AND review.version = wanted.version
 UNION ALL
-SELECT told.id, film_id, critic_id, publication_id, score, reviewed_on, original_score, byline, excerpt, url, score_rule, sentiment,
-    recommended, top_critic, told.version,
+SELECT wanted.id, film_id, critic_id, publication_id, score, reviewed_on, original_score, byline, excerpt, url, score_rule, sentiment,
+    recommended, top_critic, wanted.version,
     coalesce(
-        (SELECT created_at FROM review WHERE review.id = told.id),
-        (SELECT first.since FROM review_revision AS first WHERE first.review_id = told.id ORDER BY first.version LIMIT 1)
+        (SELECT created_at FROM review WHERE review.id = wanted.id),
+        (SELECT first.since FROM review_revision AS first WHERE first.review_id = wanted.id ORDER BY first.version LIMIT 1)
     ),
     since
-FROM unnest($1::bigint[], $2::integer[]) AS told (id, version)
-JOIN review_revision AS kept ON kept.review_id = told.id AND kept.version = told.version";
+FROM unnest($1::bigint[], $2::integer[]) AS wanted (id, version)
+JOIN review_revision AS revision ON revision.review_id = wanted.id AND revision.version = wanted.version";
 
-/// Reviews, each in the state that is asked for, by one statement. What can't be found any more is left out.
+/// Reads reviews at the given versions by one statement. Versions that don't exist any more are left out.
 ///
 /// # Errors
 ///

@@ -1,4 +1,5 @@
-//! Tallies as the database keeps them: reading them, counting filtered ones, and recounting them all to see that none has drifted.
+//! Reads of the tallies in the database, tallies of filtered reviews, and recounts that check and repair the stored
+//! tallies.
 
 mod recount;
 mod repair;
@@ -28,7 +29,7 @@ use crate::{
     score::{Basis, Judged, Points, Rated, Sentiment, Summary, Tally, Weight, row::tally_of_row},
 };
 
-/// The tally that is kept of an owner's reviews; `None` if the owner isn't there.
+/// Loads the stored tally of an owner's reviews; `None` if the owner doesn't exist.
 ///
 /// # Errors
 ///
@@ -113,16 +114,16 @@ impl LoaderKey for PublicationTally {
     }
 }
 
-/// The tally of those reviews of an owner that a filter lets through.
+/// The tally of an owner's reviews that match a filter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FilteredTally {
-    /// Whose reviews.
+    /// The owner of the reviews.
     pub owner: Owner,
-    /// Which of them.
+    /// The filter.
     pub filter: ReviewFilter,
 }
 
-/// Reviews that are alike in all that a tally counts.
+/// A number of reviews with the same values in all columns that a tally counts.
 #[derive(FromQueryResult)]
 struct Alike {
     owner: i64,
@@ -166,7 +167,7 @@ impl LoaderKey for FilteredTally {
     }
 }
 
-/// What the number of reviews of an owner is a number of.
+/// Returns the noun for an owner's reviews in a label.
 #[must_use]
 pub fn basis_of(owner: Owner) -> Basis {
     match owner {
@@ -175,7 +176,7 @@ pub fn basis_of(owner: Owner) -> Basis {
     }
 }
 
-/// How many bytes a tally takes, with what it comes to.
+/// Returns the size of a tally with its cached score, in bytes.
 fn weigh(_: &Arc<Judged>) -> usize {
     size_of::<Judged>() + size_of::<Summary>()
 }

@@ -1,4 +1,4 @@
-//! Writing reviews.
+//! Inserts of reviews, and the checks that they share with updates.
 
 mod change;
 mod together;
@@ -30,29 +30,29 @@ use crate::{
     },
 };
 
-/// A review that was written, in the state in which that left it.
+/// The key and the version of a review after a mutation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Written {
     /// The review's key.
     pub id: i64,
-    /// Which of its states it is; the last one, if it was deleted.
+    /// The version after the mutation; the last version, if the review was deleted.
     pub version: i32,
     /// The film's key.
     pub film: i64,
 }
 
-/// Adds a review.
+/// The mutation that adds a review.
 #[derive(Debug)]
 pub struct AddReview {
-    /// Of what, by whom and where.
+    /// The film, the critic and the publication.
     pub references: References,
-    /// What it is to be.
+    /// The other values of the review.
     pub draft: ReviewDraft,
-    /// Which reviews who asks may write.
+    /// The reviews that the caller may write.
     pub reach: Reach,
-    /// What is wrong with the input already.
+    /// The errors that parsing the input has found.
     pub errors: UserErrors,
-    /// The review as the last try has added it, so that it needn't be read again.
+    /// The review that the last attempt has inserted, so that the response needs no further read.
     pub added: Mutex<Option<Arc<Review>>>,
 }
 
@@ -68,7 +68,7 @@ impl Mutation for AddReview {
         }
         check_new_names(self.reach, &found, &mut errors);
         if !errors.is_empty() {
-            // What is wrong besides is told at once as well.
+            // The client gets all errors in one response.
             self.check_doubled(&found, transaction, &mut errors).await?;
             return Ok(Outcome::Refused(errors.into_vec()));
         }
@@ -80,25 +80,28 @@ impl Mutation for AddReview {
     }
 }
 
-const DOUBLED: &str = "the critic has reviewed the film for this publication already";
+const DOUBLED: &str =
+    "the critic has already reviewed this film for this publication; update or delete that review";
 
-/// What who asks may not do with the names that were found.
+/// Returns the reason why the caller may not write a review by the resolved critic, if there is one.
 fn forbidden(reach: Reach, found: &Found) -> Option<String> {
     let critic = found.critic.as_ref()?;
     let is_within = reach == Reach::All || reach.includes(critic.key().map(CriticId));
-    (!is_within).then(|| "a critic writes their own reviews only".to_owned())
+    (!is_within).then(|| "a critic may write only their own reviews".to_owned())
 }
 
-/// Who writes their own reviews names a publication that is there: it is the editors who add to the catalogue.
+/// Adds an error if the caller has the role of a critic and names a publication that doesn't exist: only editors may
+/// add publications.
 fn check_new_names(reach: Reach, found: &Found, errors: &mut UserErrors) {
     if let (Reach::Of(_), Some(Resolved::New(_))) = (reach, &found.publication) {
-        let message = "there is no publication of this name; an editor may add it";
+        let message = "no publication has this name; ask an editor to add it";
         errors.add("publication", NotFound, message);
     }
 }
 
 impl AddReview {
-    /// The review in the state in which it was written, unless that was done by an earlier request.
+    /// Takes the inserted review, if `written` is its key and version. `None` if an earlier request with the same
+    /// idempotency key has inserted it.
     #[must_use]
     pub fn take_added(&self, written: Written) -> Option<Arc<Review>> {
         let mut added = self.added.lock();
@@ -106,7 +109,7 @@ impl AddReview {
         (added.id.0 == written.id && added.version == written.version).then_some(added)
     }
 
-    /// Remembers the review that was added.
+    /// Stores the inserted review in `added`.
     fn added(&self, row: review::Model) -> Written {
         let written = Written {
             id: row.id,
@@ -118,7 +121,8 @@ impl AddReview {
         written
     }
 
-    /// What it names: who asks, if that is a critic and it names none.
+    /// Returns the references of the input. The critic is the caller, if the caller has the role of a critic and the
+    /// input names none.
     fn references(&self) -> References {
         let mut references = self.references.clone();
         if let (Reach::Of(own), None) = (self.reach, &references.critic) {
@@ -127,7 +131,7 @@ impl AddReview {
         references
     }
 
-    /// The review as it is to be, of a critic and for a publication; none without a film.
+    /// Returns the row to insert; `None` without a film.
     fn row(
         &self,
         found: &Found,
@@ -148,7 +152,7 @@ impl AddReview {
         Some(row)
     }
 
-    /// `None` if the critic has reviewed the film for the publication already.
+    /// Inserts the review; `None` if the critic has already reviewed the film for the publication.
     async fn insert(
         &self,
         found: &Found,
@@ -157,7 +161,7 @@ impl AddReview {
         let critic = critic_key(found.critic.as_ref(), transaction).await?;
         let publication = publication_key(found.publication.as_ref(), transaction).await?;
         let Some(row) = self.row(found, critic, publication) else {
-            return Err(DbErr::Custom("a review without a film".to_owned()));
+            return Err(DbErr::Custom("the review has no film".to_owned()));
         };
         let mut inserted = insert(vec![row], transaction).await?;
         Ok(inserted.pop_front())
@@ -170,7 +174,7 @@ impl AddReview {
         errors: &mut UserErrors,
     ) -> Result<(), DbErr> {
         let critic = found.critic.as_ref().and_then(Resolved::key);
-        // Whether a publication that can't be told has the review already, nobody can say.
+        // `None` for a publication that could not be resolved: then a duplicate can't be detected.
         let publication = match (&self.references.publication, &found.publication) {
             (None, _) => Some(None),
             (Some(_), Some(publication)) => publication.key().map(Some),
@@ -191,7 +195,7 @@ impl AddReview {
     }
 }
 
-/// Inserts reviews, but for those that were there already, and gives them in the order in which they were given.
+/// Inserts the reviews that don't exist yet, and returns them in the order of `rows`.
 async fn insert(
     rows: Vec<review::ActiveModel>,
     transaction: &Transaction,
@@ -200,15 +204,15 @@ async fn insert(
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_with_returning(transaction)
         .await?;
-    // Keys are given away in that order.
+    // PostgreSQL assigns the keys in the order of the rows.
     inserted.sort_unstable_by_key(|row| row.id);
     Ok(inserted.into())
 }
 
-/// Whether there is another review that was written by hand of this film by this critic for this publication.
+/// Returns whether another review of this film by this critic for this publication exists that was not imported.
 async fn is_doubled(
     (film, critic, publication): (FilmId, CriticId, Option<PublicationId>),
-    but_for: Option<i64>,
+    excluded_id: Option<i64>,
     transaction: &Transaction,
 ) -> Result<bool, DbErr> {
     let column = review::Column::PublicationId;
@@ -219,13 +223,13 @@ async fn is_doubled(
         .filter(
             publication.map_or_else(|| column.is_null(), |publication| column.eq(publication.0)),
         );
-    if let Some(id) = but_for {
+    if let Some(id) = excluded_id {
         select = select.filter(review::COLUMN.id.ne(id));
     }
     Ok(select.count(transaction).await? > 0)
 }
 
-/// Makes a row what the draft says; what is the same already stays untouched.
+/// Sets the columns of a row that differ from the draft.
 fn fill(row: &mut review::ActiveModel, draft: &ReviewDraft) {
     let ReviewDraft {
         critic,

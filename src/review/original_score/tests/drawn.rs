@@ -1,9 +1,9 @@
-//! Stars that are drawn.
+//! Stars as characters.
 
 use super::*;
 
 #[test]
-fn drawn_stars_are_out_of_four() {
+fn star_characters_are_out_of_four_by_default() {
     let cases = [
         ("*", 25),
         ("**", 50),
@@ -26,7 +26,7 @@ fn drawn_stars_are_out_of_four() {
 }
 
 #[test]
-fn empty_stars_draw_the_scale() {
+fn empty_stars_show_the_scale() {
     let cases = [
         ("★★★☆☆", 60),
         ("★★★☆", 75),
@@ -43,7 +43,7 @@ fn empty_stars_draw_the_scale() {
 }
 
 #[test]
-fn drawn_stars_can_say_their_scale() {
+fn star_characters_can_have_a_stated_scale() {
     let cases = [
         ("*** out of 5", 60),
         ("*** (out of 5)", 60),
@@ -61,7 +61,7 @@ fn drawn_stars_can_say_their_scale() {
 }
 
 #[test]
-fn what_only_resembles_drawn_stars_is_malformed() {
+fn a_string_that_only_resembles_star_characters_is_malformed() {
     let texts = [
         "☆",
         "☆☆☆☆☆",

@@ -1,4 +1,4 @@
-//! So many out of so many, and percent.
+//! Fractions such as 3 out of 4, and percentages.
 
 use super::*;
 
@@ -86,7 +86,7 @@ fn the_upper_number_may_be_mixed() {
 }
 
 #[test]
-fn percent_is_read_with_its_sign_or_its_word() {
+fn a_percentage_is_read_with_its_sign_or_its_word() {
     let cases = [
         ("85%", 85),
         ("85 %", 85),
@@ -104,7 +104,7 @@ fn percent_is_read_with_its_sign_or_its_word() {
 }
 
 #[test]
-fn more_than_the_scale_is_no_score() {
+fn an_amount_above_its_scale_is_rejected() {
     let texts = [
         "5/4",
         "2.1/2",
@@ -121,7 +121,7 @@ fn more_than_the_scale_is_no_score() {
 }
 
 #[test]
-fn what_only_resembles_a_fraction_is_malformed() {
+fn a_string_that_only_resembles_a_fraction_is_malformed() {
     let texts = [
         "3/0",
         "0/0",
@@ -170,7 +170,7 @@ fn what_only_resembles_a_fraction_is_malformed() {
 }
 
 #[test]
-fn what_only_resembles_percent_is_malformed() {
+fn a_string_that_only_resembles_a_percentage_is_malformed() {
     let texts = ["4/5%", "85%%", "%85", "½%", "85%/100", "85 per"];
     assert_unread(Unread::Malformed, Scales::default(), &texts);
 }

@@ -1,4 +1,4 @@
-//! Laws that hold for every text.
+//! Property tests of the parser.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -8,7 +8,7 @@ use proptest::sample::select;
 use super::*;
 use crate::review::original_score::laws;
 
-/// What scores are made of, and what comes close.
+/// The pieces of scores, and similar strings.
 const PIECES: [&str; 60] = [
     "0",
     "1",
@@ -72,12 +72,12 @@ const PIECES: [&str; 60] = [
     "word",
 ];
 
-/// Texts made of the pieces.
+/// Generates strings of the pieces.
 fn soup() -> impl Strategy<Value = String> {
     vec(select(&PIECES), 0..9).prop_map(|pieces| pieces.concat())
 }
 
-/// Texts of any characters at all, longer than any score too.
+/// Generates strings of any characters, some of them longer than any score.
 fn anything() -> impl Strategy<Value = String> {
     vec(any::<char>(), 0..150).prop_map(|characters| characters.into_iter().collect())
 }
@@ -86,12 +86,12 @@ fn any_scales() -> impl Strategy<Value = Scales> {
     (option::of(1_u16..), 1_u16..).prop_map(|(bare, stars)| scales(bare, stars))
 }
 
-/// A decimal number with two places, as a text and in hundredths.
+/// Formats hundredths as a decimal number with two places.
 fn decimal(hundredths: u32) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
-/// Whether `score` is 100a/b rounded half up, told by comparison instead of division.
+/// Returns whether `score` is 100a/b rounded half up, by comparison instead of division.
 fn is_rounded(score: u8, a: u32, b: u32) -> bool {
     let (score, a, b) = (i64::from(score), i64::from(a), i64::from(b));
     2 * score * b - b <= 200 * a && 200 * a < 2 * score * b + b
@@ -114,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn only_numbers_alone_ask_for_the_scale_of_bare_numbers(text in soup(), bare in any::<NonZeroU16>()) {
+    fn the_scale_of_bare_numbers_affects_only_bare_numbers(text in soup(), bare in any::<NonZeroU16>()) {
         laws::only_numbers_alone_ask_for_the_scale_of_bare_numbers(&text, bare, Scales::default().stars);
     }
 
@@ -145,13 +145,13 @@ proptest! {
     }
 
     #[test]
-    fn a_fraction_above_one_is_never_a_score(b in 0_u32..1_000_000, more in 1_u32..1_000_000) {
+    fn a_fraction_above_one_is_rejected(b in 0_u32..1_000_000, more in 1_u32..1_000_000) {
         let expected = if b == 0 { Unread::Malformed } else { Unread::AboveScale };
         prop_assert_eq!(outcome(&format!("{}/{b}", b + more), Scales::default()), Err(expected));
     }
 
     #[test]
-    fn stars_read_the_same_however_they_are_counted(filled in 1_usize..=10, most in 1_u16..=12, has_half: bool) {
+    fn stars_have_the_same_score_in_digits_words_and_characters(filled in 1_usize..=10, most in 1_u16..=12, has_half: bool) {
         const WORDS: [&str; 11] = [
             "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
         ];
@@ -175,7 +175,7 @@ proptest! {
     }
 
     #[test]
-    fn percent_is_a_fraction_of_100(hundredths in 0_u32..=10_000) {
+    fn a_percentage_equals_a_fraction_of_100(hundredths in 0_u32..=10_000) {
         let number = decimal(hundredths);
         let (_, score) = outcome(&format!("{number}/100"), Scales::default())?;
         for text in [format!("{number}%"), format!("{number} per cent")] {

@@ -48,7 +48,7 @@ fn a_grade_is_read_in_every_spelling() {
 }
 
 #[test]
-fn what_only_resembles_a_grade_is_malformed() {
+fn a_string_that_only_resembles_a_grade_is_malformed() {
     let texts = [
         "E",
         "F-",

@@ -1,4 +1,4 @@
-//! What is read and what isn't, form by form, and the laws that hold for every text.
+//! Tests of the accepted and rejected strings of each form, and property tests.
 
 mod drawn;
 mod fractions;
@@ -14,7 +14,7 @@ use std::num::NonZeroU16;
 use super::{Scales, Unread, read};
 use crate::review::ScoreRule;
 
-/// Scales with so much for bare numbers and so many stars.
+/// Returns scales for bare numbers and stars.
 fn scales(bare: Option<u16>, stars: u16) -> Scales {
     Scales {
         bare: bare.map(|bare| NonZeroU16::new(bare).expect("not zero")),
@@ -22,19 +22,19 @@ fn scales(bare: Option<u16>, stars: u16) -> Scales {
     }
 }
 
-/// What becomes of a text, without the wrapping.
+/// Parses a string, and returns the rule and the score as a tuple.
 fn outcome(text: &str, scales: Scales) -> Result<(ScoreRule, u8), Unread> {
     read(text, &scales).map(|reading| (reading.rule, reading.score.get()))
 }
 
-/// Asserts that each text is read by `rule` as the score beside it.
+/// Asserts that each string is parsed by `rule` as the score in its tuple.
 fn assert_read(rule: ScoreRule, scales: Scales, cases: &[(&str, u8)]) {
     for (text, score) in cases {
         assert_eq!(outcome(text, scales), Ok((rule, *score)), "{text:?}");
     }
 }
 
-/// Asserts that each text goes unread for `reason`.
+/// Asserts that each string is rejected for `reason`.
 fn assert_unread(reason: Unread, scales: Scales, texts: &[&str]) {
     for text in texts {
         assert_eq!(outcome(text, scales), Err(reason), "{text:?}");

@@ -1,4 +1,4 @@
-//! Numbers alone.
+//! Bare numbers.
 
 use super::*;
 
@@ -18,7 +18,7 @@ const NUMBERS: [(&str, u8); 12] = [
 ];
 
 #[test]
-fn a_number_alone_is_not_read_unless_its_scale_is_told() {
+fn a_bare_number_is_read_only_if_its_scale_is_given() {
     assert_unread(
         Unread::BareNumber,
         Scales::default(),
@@ -28,7 +28,7 @@ fn a_number_alone_is_not_read_unless_its_scale_is_told() {
 }
 
 #[test]
-fn a_number_alone_may_be_more_than_the_scale_that_is_told() {
+fn a_bare_number_above_the_given_scale_is_rejected() {
     assert_unread(
         Unread::AboveScale,
         scales(Some(10), 4),
@@ -37,7 +37,7 @@ fn a_number_alone_may_be_more_than_the_scale_that_is_told() {
 }
 
 #[test]
-fn what_says_its_scale_does_not_use_the_one_that_is_told() {
+fn a_stated_scale_takes_precedence_over_the_given_one() {
     assert_read(
         ScoreRule::Fraction,
         scales(Some(10), 4),
@@ -46,12 +46,12 @@ fn what_says_its_scale_does_not_use_the_one_that_is_told() {
 }
 
 #[test]
-fn a_part_alone_is_not_read_even_if_a_scale_is_told() {
+fn a_bare_fraction_character_is_rejected_even_if_a_scale_is_given() {
     assert_unread(Unread::Malformed, scales(Some(10), 4), &["½", "¾", "⅔"]);
 }
 
 #[test]
-fn a_number_that_is_too_long_is_refused() {
+fn a_number_with_too_many_digits_is_rejected() {
     let texts = [
         "1234567890123456789",
         "1/1000000000000000000",

@@ -1,9 +1,9 @@
-//! Stars that are counted.
+//! Numbers of stars.
 
 use super::*;
 
 #[test]
-fn stars_in_digits_are_out_of_four() {
+fn stars_in_digits_are_out_of_four_by_default() {
     let cases = [
         ("3 stars", 75),
         ("3 Stars", 75),
@@ -38,7 +38,7 @@ fn stars_in_digits_are_out_of_four() {
 }
 
 #[test]
-fn stars_in_words_are_out_of_four() {
+fn stars_in_words_are_out_of_four_by_default() {
     let cases = [
         ("one star", 25),
         ("two stars", 50),
@@ -65,7 +65,7 @@ fn stars_in_words_are_out_of_four() {
 }
 
 #[test]
-fn a_scale_that_is_said_counts_instead() {
+fn a_stated_scale_replaces_the_default_one() {
     let cases = [
         ("4 stars out of 5", 80),
         ("4 stars of 5", 80),
@@ -99,7 +99,7 @@ fn a_scale_that_is_said_counts_instead() {
 }
 
 #[test]
-fn a_fraction_of_stars_is_read_where_it_cannot_be_a_part_of_one() {
+fn a_fraction_of_stars_is_read_if_it_cannot_be_a_part_of_one_star() {
     let cases = [
         ("2.5/4 stars", 63),
         ("3/4.0 stars", 75),
@@ -127,7 +127,7 @@ fn a_fraction_of_stars_is_read_where_it_cannot_be_a_part_of_one() {
 }
 
 #[test]
-fn more_stars_than_there_are_is_no_score() {
+fn more_stars_than_the_scale_are_rejected() {
     let texts = [
         "FIVE STARS",
         "5 stars",
@@ -143,7 +143,7 @@ fn more_stars_than_there_are_is_no_score() {
 }
 
 #[test]
-fn the_number_of_stars_can_be_told() {
+fn the_default_number_of_stars_can_be_set() {
     let cases = [
         ("FIVE STARS", 100),
         ("5 stars", 100),
@@ -157,7 +157,7 @@ fn the_number_of_stars_can_be_told() {
 }
 
 #[test]
-fn what_only_resembles_stars_is_malformed() {
+fn a_string_that_only_resembles_stars_is_malformed() {
     let texts = [
         "3 stars out of 0",
         "0 stars (out of 0)",

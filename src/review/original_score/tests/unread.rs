@@ -1,4 +1,4 @@
-//! Scales that don't start at zero, and the reasons themselves.
+//! Scales that don't start at zero, and the labels of the reasons.
 
 use super::*;
 
@@ -32,7 +32,7 @@ fn a_sign_or_a_range_as_the_scale_is_not_from_zero() {
 }
 
 #[test]
-fn a_hyphen_that_joins_and_a_range_from_zero_are_no_sign() {
+fn a_joining_hyphen_and_a_range_from_zero_are_not_signs() {
     let texts = [
         "1-5",
         "1 - 5",
@@ -50,7 +50,7 @@ fn a_hyphen_that_joins_and_a_range_from_zero_are_no_sign() {
 }
 
 #[test]
-fn every_reason_is_listed_in_order_and_says_itself_in_words() {
+fn every_reason_is_listed_in_order_and_has_a_label() {
     assert!(Unread::ALL.is_sorted());
     let labels = Unread::ALL.map(|reason| reason.to_string());
     assert_eq!(

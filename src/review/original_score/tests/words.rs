@@ -1,9 +1,9 @@
-//! Texts without numbers, and texts that are no scores at all.
+//! Strings without numbers, and strings that are not scores.
 
 use super::*;
 
 #[test]
-fn words_are_words() {
+fn strings_of_words_are_classified_as_words() {
     let texts = [
         "Recommended",
         "** out of",
@@ -52,7 +52,7 @@ fn words_with_numbers_are_malformed() {
 }
 
 #[test]
-fn a_text_without_anything_is_malformed() {
+fn a_string_without_words_and_numbers_is_malformed() {
     let texts = [
         "",
         " ",
@@ -72,7 +72,7 @@ fn a_text_without_anything_is_malformed() {
 }
 
 #[test]
-fn a_very_long_text_is_refused_by_the_same_test() {
+fn a_very_long_string_is_classified_like_a_short_one() {
     let reason = |text: String| outcome(&text, scales(Some(10), 4));
     assert_eq!(reason("word ".repeat(1_000_000)), Err(Unread::Words));
     assert_eq!(reason("7/".repeat(1_000_000)), Err(Unread::Malformed));

@@ -1,8 +1,8 @@
-//! Counting everything anew, to see whether a tally has drifted.
+//! Recounts all reviews, to detect tallies that are wrong.
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
 
-/// The counts of a tally, each as its column and the recount name it.
+/// The columns of a tally's counts, which are also the keys of the recount's JSON.
 pub const COUNTS: [&str; 16] = [
     "review_count",
     "scored_count",
@@ -25,20 +25,20 @@ pub const COUNTS: [&str; 16] = [
 /// A tally that differs from a recount.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Difference {
-    /// "film", "critic" or "publication".
+    /// The kind of the owner: "film", "critic" or "publication".
     pub kind: String,
-    /// Whose tally it is.
+    /// The slug of the owner.
     pub slug: String,
-    /// The kept row as JSON; null when there is none.
+    /// The stored tally as JSON; `None` if there is no row.
     pub kept: Option<String>,
-    /// What it should be.
+    /// The recounted tally as JSON.
     pub recounted: String,
 }
 
-/// Counts the reviews of every film, critic and publication anew and tells which tallies differ.
+/// Recounts the reviews of every film, critic and publication, and returns the tallies that differ.
 ///
-/// Shares nothing with the triggers that keep the tallies: it groups the reviews themselves, and takes the weights from the
-/// publications. All three kinds are compared in one statement, so that they are seen at one moment.
+/// The recount doesn't depend on the triggers that maintain the tallies: it counts the rows of `review`, and reads the
+/// weights from `publication`. One statement compares all three kinds, so that they are of one snapshot.
 ///
 /// # Errors
 ///

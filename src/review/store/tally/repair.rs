@@ -1,26 +1,27 @@
-//! Rebuilding tallies that have drifted, which takes a hand that has switched the triggers off.
+//! Repairs wrong tallies. A tally can only become wrong by manual changes with disabled triggers.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement, TransactionTrait};
 
 use crate::review::store::tally::recount::{COUNTS, Difference, recount};
 
-/// The reviews whose weight is not their publication's, or not that of reviews without one; with what it should be.
+/// Selects the reviews whose weight differs from their publication's, with the correct weight. It is 100 without a
+/// publication.
 const MISWEIGHED: &str = "
 SELECT review.id, coalesce(publication.weight, 100) AS weight
 FROM review LEFT JOIN publication ON publication.id = review.publication_id
 WHERE review.weight <> coalesce(publication.weight, 100)";
 
-/// What was mended.
+/// The result of a repair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repair {
-    /// Reviews whose weight was not their publication's.
+    /// The number of reviews whose weight was corrected.
     pub reweighed: u64,
-    /// Tallies that differed from a recount, as they were.
+    /// The tallies that differed from the recount, before their repair.
     pub tallies: Vec<Difference>,
 }
 
-/// How many reviews don't have their publication's weight. No tally need differ yet, but the next change of such a review would take
-/// off its sums what was never added.
+/// Returns the number of reviews whose weight differs from their publication's. Their tallies may still be correct, but
+/// the next change of such a review would make them wrong.
 ///
 /// # Errors
 ///
@@ -37,7 +38,8 @@ pub async fn misweighed(connection: &DatabaseConnection) -> Result<u64, DbErr> {
     Ok(count.unsigned_abs())
 }
 
-/// Makes every tally what a recount says, in one transaction. Nobody writes reviews or publications meanwhile.
+/// Corrects the weights of reviews and all tallies in one transaction. Other writers of reviews and publications wait
+/// for it.
 ///
 /// # Errors
 ///
@@ -45,10 +47,10 @@ pub async fn misweighed(connection: &DatabaseConnection) -> Result<u64, DbErr> {
 pub async fn repair(connection: &DatabaseConnection) -> Result<Repair, DbErr> {
     let transaction = connection.begin().await?;
     transaction
-        // In the order of whoever changes a weight.
+        // Locks in the same order as a change of a publication's weight, to avoid deadlocks.
         .execute_unprepared("LOCK TABLE publication, review IN SHARE ROW EXCLUSIVE MODE")
         .await?;
-    // First, because the triggers then change the tallies by what they think the change is.
+    // Weights come first, because their triggers change the tallies, which are overwritten afterwards.
     let reweighed = transaction
         .execute_unprepared(&format!(
             "UPDATE review SET weight = due.weight FROM ({MISWEIGHED}) AS due WHERE review.id = due.id"
@@ -75,7 +77,7 @@ pub async fn repair(connection: &DatabaseConnection) -> Result<Repair, DbErr> {
     Ok(Repair { reweighed, tallies })
 }
 
-/// Writes recounts, given as JSON beside the slugs of their owners.
+/// Returns the statement that writes recounted tallies. Its parameters are the owners' slugs and the tallies as JSON.
 fn set(owner: &str) -> String {
     let columns = COUNTS.join(", ");
     let counted = COUNTS.map(|column| format!("counted.{column}")).join(", ");

@@ -1,4 +1,4 @@
-//! Changing and deleting reviews.
+//! Updates and deletions of reviews.
 
 use entity::review;
 use sea_orm::{
@@ -28,17 +28,18 @@ use crate::{
     },
 };
 
-/// What somebody is told who may not write a review.
-const NOT_THEIRS: &str = "a critic changes their own reviews only";
+/// The message for a critic who changes another critic's review.
+const NOT_THEIRS: &str = "a critic may change only their own reviews";
 
-/// A review that is locked until the transaction ends, or why it can't be written.
+/// A review that is locked until the transaction ends, or the reason why it can't be written.
 enum Locked {
     Found(Box<review::Model>),
     Missing,
     Forbidden,
 }
 
-/// Locks what an input names, and notes if it isn't there or has changed since it was read.
+/// Locks the review that an input names. Adds an error if it doesn't exist or has another version than the expected
+/// one.
 async fn lock(
     id: Option<i64>,
     expected_version: Option<i32>,
@@ -54,7 +55,8 @@ async fn lock(
         .one(transaction)
         .await?;
     let Some(row) = found else {
-        errors.add("id", NotFound, "there is no such review (any more)");
+        let message = "this review does not exist; it may have been deleted";
+        errors.add("id", NotFound, message);
         return Ok(Locked::Missing);
     };
     if !reach.includes(row.critic_id.map(CriticId)) {
@@ -64,22 +66,22 @@ async fn lock(
     Ok(Locked::Found(Box::new(row)))
 }
 
-/// Changes a review.
+/// The mutation that updates a review.
 #[derive(Clone, Debug)]
 pub struct UpdateReview {
-    /// Which one, if the input names one.
+    /// The key of the review; `None` if the input's id is invalid.
     pub id: Option<i64>,
-    /// In which state it has to be still.
+    /// The version that the review must have, if the input gives one.
     pub expected_version: Option<i32>,
-    /// By whom it is to be.
+    /// The new critic.
     pub critic: Patch<NamedBy>,
-    /// Where it is to have been published.
+    /// The new publication.
     pub publication: Patch<NamedBy>,
-    /// What else is to change.
+    /// The new values of the other fields.
     pub patch: ReviewPatch,
-    /// Which reviews who asks may write.
+    /// The reviews that the caller may write.
     pub reach: Reach,
-    /// What is wrong with the input already.
+    /// The errors that parsing the input has found.
     pub errors: UserErrors,
 }
 
@@ -89,7 +91,7 @@ impl Mutation for UpdateReview {
     async fn run(&self, transaction: &Transaction) -> Result<Outcome<Written>, DbErr> {
         let mut errors = self.errors.clone();
         if matches!(self.reach, Reach::Of(_)) && self.patch.top_critic.is_given() {
-            let message = "who counts among the top critics is for the editors to say";
+            let message = "only an editor may set `topCritic`";
             return Ok(Outcome::Forbidden(message.to_owned()));
         }
         let references = References {
@@ -125,7 +127,7 @@ impl Mutation for UpdateReview {
 }
 
 impl UpdateReview {
-    /// What the review is to be, but for the names, which may have to be added first.
+    /// Returns the draft after the patch, without the critic and the publication, which may have to be inserted first.
     fn judge(&self, before: &ReviewDraft, errors: &mut UserErrors) -> ReviewDraft {
         let mut draft = before.clone();
         draft.apply(self.patch.clone(), false, errors);
@@ -173,7 +175,8 @@ impl UpdateReview {
         Ok(())
     }
 
-    /// A name that is new has no review yet, and one that can't be told may have any.
+    /// Adds an error if the critic would have two reviews of the film for one publication. A new critic or publication
+    /// has no reviews yet, and one that could not be resolved has an error already.
     async fn check_doubled(
         &self,
         row: &review::Model,
@@ -204,32 +207,32 @@ impl UpdateReview {
     }
 }
 
-/// Which critic or publication it will be, nobody can tell before anything is written.
+/// The critic or the publication has no key: it is new, or it could not be resolved.
 struct NotTold;
 
-/// The key that a review is to have of a critic or a publication, if it is to have one.
+/// Returns the key of the critic or the publication after the update; `None` if the review will have none.
 fn place(
     patch: &Patch<NamedBy>,
     found: Option<&Resolved>,
-    now: Option<i64>,
+    current: Option<i64>,
 ) -> Result<Option<i64>, NotTold> {
     match patch {
-        Patch::Keep => Ok(now),
+        Patch::Keep => Ok(current),
         Patch::Clear => Ok(None),
         Patch::Set(_) => found.and_then(Resolved::key).map(Some).ok_or(NotTold),
     }
 }
 
-/// Deletes a review.
+/// The mutation that deletes a review.
 #[derive(Clone, Debug)]
 pub struct DeleteReview {
-    /// Which one, if the input names one.
+    /// The key of the review; `None` if the input's id is invalid.
     pub id: Option<i64>,
-    /// In which state it has to be still.
+    /// The version that the review must have, if the input gives one.
     pub expected_version: Option<i32>,
-    /// Which reviews who asks may write.
+    /// The reviews that the caller may write.
     pub reach: Reach,
-    /// What is wrong with the input already.
+    /// The errors that parsing the input has found.
     pub errors: UserErrors,
 }
 

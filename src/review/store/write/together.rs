@@ -1,4 +1,4 @@
-//! Adding reviews of several requests by the same statements.
+//! Inserts of the reviews of several requests by the same statements.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -24,8 +24,8 @@ impl Grouped for AddReview {
         let mut taken = HashSet::new();
         let wanted = members.iter().zip(found).map(|(member, found)| {
             let row = member.simply_added(&found?)?;
-            // Of two by one critic of one film for one publication, which of them is added is not for the order here to say: another may go
-            // in the middle of the statement whose review was in the way.
+            // Only the first of several equal keys is in the group; the others run alone. If a conflicting review is
+            // deleted during the statement, a later one could be inserted, and its row be mistaken for the first one's.
             let is_first = row.critic_id == Set(None) || taken.insert(place(&row));
             is_first.then_some(row)
         });
@@ -35,7 +35,7 @@ impl Grouped for AddReview {
             return Ok(members.iter().map(|_| None).collect());
         }
         let mut inserted = insert(rows, transaction).await?;
-        // Rows are inserted, and so returned, in the order in which they were given, but for those that were there already.
+        // Rows are inserted and returned in the given order, without those that conflict with existing ones.
         let written = members.iter().zip(wanted).map(|(member, wanted)| {
             let wanted = place(&wanted?);
             let row = inserted.pop_front_if(|row| {
@@ -48,7 +48,7 @@ impl Grouped for AddReview {
 }
 
 impl AddReview {
-    /// The review as it is to be, if nothing speaks against it and nothing has to be added beside it.
+    /// Returns the row to insert, if the input has no errors and no critic or publication has to be inserted first.
     fn simply_added(&self, found: &Found) -> Option<review::ActiveModel> {
         let mut errors = self.errors.clone();
         check_new_names(self.reach, found, &mut errors);
@@ -65,7 +65,8 @@ impl AddReview {
     }
 }
 
-/// Of which film, by whom and for which publication it is: what a critic can review once by hand.
+/// Returns the film, the critic and the publication of a row, which are unique among the reviews that were not
+/// imported.
 fn place(row: &review::ActiveModel) -> [Option<i64>; 3] {
     [
         row.film_id.try_as_ref().copied(),
