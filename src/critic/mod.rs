@@ -9,14 +9,14 @@ pub struct CriticId(pub i64);
 /// A critic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Critic {
-    /// Its key.
+    /// The critic's key.
     pub id: CriticId,
-    /// Its name in addresses: lower-case letters, digits and hyphens.
+    /// The slug: lower-case letters, digits and hyphens.
     pub slug: String,
-    /// As shown.
+    /// The name.
     pub name: String,
-    /// Its page elsewhere.
+    /// The address of the critic's page on another site.
     pub url: Option<String>,
-    /// Which of its states this is, from 1 on.
+    /// The version of the row, from 1 on.
     pub version: i32,
 }

@@ -1,4 +1,4 @@
-//! The rows of critics.
+//! Reads of critics from the database.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -59,7 +59,7 @@ impl LoaderKey for CriticBySlug {
 
     fn group(&self) {}
 
-    /// The slug is the critic's as long as that doesn't change; nobody's, as long as no critic does.
+    /// A critic's slug changes only with the critic. An unknown slug stays unknown as long as no critic changes.
     fn tags(&self, critic: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
         visit(critic.map_or(Tag::any(Kind::Critic), |critic| {
             Tag::of(Kind::Critic, critic.id.0)
@@ -75,7 +75,7 @@ impl LoaderKey for CriticBySlug {
     }
 }
 
-/// Those who have these slugs, in any order.
+/// Returns the critics with these slugs, in any order.
 ///
 /// # Errors
 ///
@@ -89,7 +89,7 @@ pub async fn called(
     Ok(rows.into_iter().map(Critic::from).collect())
 }
 
-/// How many critics a filter lets through.
+/// The number of critics that match a filter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CriticCount(pub NameFilter);
 
@@ -121,15 +121,15 @@ impl LoaderKey for CriticCount {
 /// A page of critics.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CriticPage {
-    /// Which critics.
+    /// The filter.
     pub filter: NameFilter,
-    /// In which order.
+    /// The order.
     pub order: NamedOrder,
-    /// Which of them.
+    /// The page.
     pub page: PageRequest,
 }
 
-/// The critics of a page, and the tallies that come along with them.
+/// A page of critics with their tallies, which the same statement reads.
 #[derive(Clone, Debug)]
 pub struct ListedCritics {
     /// The page.
@@ -155,7 +155,7 @@ impl CriticPage {
         let mut rows = Vec::new();
         let mut tallies = Vec::new();
         for row in session.query_all_raw(statement).await? {
-            // How SeaORM tells apart the columns of two tables.
+            // SeaORM prefixes the columns of the two tables with `A_` and `B_`.
             let critic = Critic::from(critic::Model::from_query_result(&row, "A_")?);
             let tally = critic_tally::Model::from_query_result(&row, "B_")?;
             let tally = tally_of_row!(tally)?;
@@ -195,7 +195,7 @@ impl LoaderKey for CriticPage {
     }
 }
 
-/// About how many bytes a critic takes.
+/// Returns the approximate size of a critic in bytes.
 fn weigh(critic: &Arc<Critic>) -> usize {
     let url = critic.url.as_deref().unwrap_or_default();
     size_of::<Critic>() + critic.slug.len() + critic.name.len() + url.len()
@@ -209,7 +209,7 @@ fn filtered<S: QueryFilter>(select: S, filter: &NameFilter) -> S {
 }
 
 fn keyset(order: NamedOrder) -> Keyset {
-    // The index of the tally's column goes on with the tally's own id, which is the critic's.
+    // The index of the tally's column ends with the tally's own `critic_id`.
     let (key, id) = match order.field {
         NamedOrderField::Name => (column(critic::Column::Name), column(critic::Column::Id)),
         NamedOrderField::ReviewCount => (

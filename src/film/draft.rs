@@ -1,4 +1,4 @@
-//! What a film is to be, put together from what an input says of it.
+//! Drafts of films: the values of a film after an input is applied, and their validation.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -7,57 +7,57 @@ use crate::{
     user_error::{UserErrorCode::Contradiction, UserErrors},
 };
 
-/// What an input says of a film.
+/// An input's values for a film.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FilmPatch {
-    /// Its name in addresses.
+    /// The slug.
     pub slug: Patch<String>,
-    /// As shown.
+    /// The title.
     pub title: Patch<String>,
-    /// Of the first release.
+    /// The year of the first release.
     pub year: Patch<i32>,
-    /// Of the first release.
+    /// The date of the first release.
     pub release_date: Patch<NaiveDate>,
-    /// In minutes.
+    /// The running time in minutes.
     pub runtime_minutes: Patch<i32>,
-    /// In the order of the credits.
+    /// The directors, in the order of the credits.
     pub directors: Patch<Vec<String>>,
-    /// As the site names them.
+    /// The genres, as named by the site.
     pub genres: Patch<Vec<String>>,
-    /// What it is about.
+    /// The synopsis.
     pub synopsis: Patch<String>,
-    /// Its page elsewhere.
+    /// The address of the film's page on another site.
     pub url: Patch<String>,
 }
 
-/// What a film is to be.
+/// The values of a film that is to be inserted or updated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FilmDraft {
-    /// Its name in addresses, if it was chosen.
+    /// The slug; `None` to derive it from the title and the year.
     pub slug: Option<String>,
-    /// As shown.
+    /// The title.
     pub title: String,
-    /// Of the first release, 1870 to 2200.
+    /// The year of the first release, 1870 to 2200.
     pub year: Option<i16>,
-    /// Of the first release.
+    /// The date of the first release.
     pub release_date: Option<NaiveDate>,
-    /// In minutes, at least one.
+    /// The running time in minutes, at least one.
     pub runtime_minutes: Option<i32>,
-    /// In the order of the credits.
+    /// The directors, in the order of the credits.
     pub directors: Vec<String>,
-    /// As the site names them.
+    /// The genres, as named by the site.
     pub genres: Vec<String>,
-    /// What it is about.
+    /// The synopsis.
     pub synopsis: Option<String>,
-    /// Its page elsewhere.
+    /// The address of the film's page on another site.
     pub url: Option<String>,
 }
 
-/// The longest that a film may be, in minutes: sixty days, where the longest on record has 35.
+/// The maximum running time in minutes: sixty days. The longest film on record has 35.
 const LONGEST_RUNTIME: i32 = 86_400;
 
 impl FilmDraft {
-    /// Makes it as the input has it, and notes what is wrong with that.
+    /// Applies the values of an input, and adds the errors in them to `errors`.
     pub fn apply(&mut self, patch: FilmPatch, errors: &mut UserErrors) {
         let is_dated = patch.year.is_given() || patch.release_date.is_given();
         patch::slug(patch.slug, "slug", errors).apply(&mut self.slug);
@@ -82,13 +82,14 @@ impl FilmDraft {
         }
     }
 
-    /// The year and the day are of the same release. What was imported otherwise may stay so until somebody touches it.
+    /// Adds an error if the release date is not in the year. Imported films may violate this until their dates are
+    /// changed.
     fn check_dates(&self, errors: &mut UserErrors) {
         let (Some(year), Some(day)) = (self.year, self.release_date) else {
             return;
         };
         if i32::from(year) != day.year() {
-            let message = format!("is not in the year of the first release, {year}");
+            let message = format!("is not in `year`, which is {year}; change one of them");
             errors.add("releaseDate", Contradiction, message);
         }
     }
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_is_told_at_once() {
+    fn all_errors_of_an_input_are_reported_together() {
         let patch = FilmPatch {
             slug: Patch::Set("Not A Slug".to_owned()),
             title: Patch::Set(" ".to_owned()),
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_year_and_the_day_are_of_one_release() {
+    fn the_release_date_must_be_in_the_year() {
         let day = NaiveDate::from_ymd_opt(1996, 8, 30);
         let patch = |year| FilmPatch {
             title: Patch::Set("Pusher".to_owned()),

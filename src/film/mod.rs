@@ -1,4 +1,4 @@
-//! Films: what is reviewed.
+//! Films.
 
 pub mod draft;
 pub mod store;
@@ -20,49 +20,49 @@ pub struct FilmId(pub i64);
 /// A film with the tally of its reviews.
 #[derive(Clone, Debug)]
 pub struct Film {
-    /// Its key.
+    /// The film's key.
     pub id: FilmId,
-    /// Its name in addresses: lower-case letters, digits and hyphens.
+    /// The slug: lower-case letters, digits and hyphens.
     pub slug: String,
-    /// As shown.
+    /// The title.
     pub title: String,
-    /// Of the first release.
+    /// The year of the first release.
     pub year: Option<i16>,
-    /// Of the first release.
+    /// The date of the first release.
     pub release_date: Option<NaiveDate>,
-    /// In minutes.
+    /// The running time in minutes.
     pub runtime_minutes: Option<i32>,
-    /// In the order of the credits.
+    /// The directors, in the order of the credits.
     pub directors: Vec<String>,
-    /// As the site names them.
+    /// The genres, as named by the site.
     pub genres: Vec<String>,
-    /// What it is about.
+    /// The synopsis.
     pub synopsis: Option<String>,
-    /// Its page elsewhere.
+    /// The address of the film's page on another site.
     pub url: Option<String>,
-    /// Which of its states this is, from 1 on.
+    /// The version of the row, from 1 on.
     pub version: i32,
-    /// What its reviews add up to.
+    /// The tally of the film's reviews.
     pub tally: Arc<Judged>,
 }
 
-/// Which films a list is to hold. Everything given must hold.
+/// A filter of a list of films. A film must match all given fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FilmFilter {
-    /// Released in these years.
+    /// The films released in these years.
     pub year: IntRange,
-    /// Of this genre, written as the film has it.
+    /// The films of this genre, in the same spelling and case.
     pub genre: Option<String>,
-    /// With this text somewhere in the title, in upper or lower case.
+    /// The films whose title contains this string, ignoring case.
     pub title: Option<Substring>,
-    /// With a score, and the score in this range.
+    /// The films with a score in this range.
     pub score: IntRange,
-    /// With at least so many reviews.
+    /// The films with at least this number of reviews.
     pub minimum_reviews: Option<i32>,
 }
 
 impl FilmFilter {
-    /// Whether no film can pass it, whatever is stored.
+    /// Returns whether the filter can't match any film, so that no statement is needed.
     #[must_use]
     pub fn excludes_all(&self) -> bool {
         let genre = self.genre.as_ref();
@@ -76,10 +76,10 @@ impl FilmFilter {
 /// The first and the last year that the database can hold.
 const YEARS: (i32, i32) = (i16::MIN as i32, i16::MAX as i32);
 
-/// What films can be sorted by.
+/// A sort key of films.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FilmOrderField {
-    /// The title, as Unicode sorts.
+    /// The title, in Unicode's collation order.
     Title,
     /// The date of release.
     ReleaseDate,
@@ -92,20 +92,20 @@ pub enum FilmOrderField {
 /// The order of a list of films.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FilmOrder {
-    /// What to sort by.
+    /// The sort key.
     pub field: FilmOrderField,
-    /// Which end comes first.
+    /// The direction of the sort key.
     pub direction: Direction,
 }
 
 impl FilmOrder {
-    /// By title, unless said.
+    /// The default order: ascending by title.
     pub const DEFAULT: Self = Self {
         field: FilmOrderField::Title,
         direction: Direction::Ascending,
     };
 
-    /// The order as its cursors know it.
+    /// Returns the tag that identifies the order in cursors.
     #[must_use]
     pub const fn tag(self) -> OrderTag {
         let (name, kind, nullable) = match self.field {
@@ -122,7 +122,7 @@ impl FilmOrder {
         }
     }
 
-    /// Where a film stands in this order.
+    /// Returns the position of a film in this order.
     #[must_use]
     pub fn position(self, film: &Film) -> Position {
         let key = match self.field {

@@ -1,4 +1,5 @@
-//! The rows of films. A film is always read with its tally: nearly every question about a film is about its score.
+//! Reads of films from the database. A film is always read with its tally, because nearly every query asks for its
+//! score.
 
 pub mod write;
 
@@ -58,7 +59,7 @@ impl LoaderKey for FilmBySlug {
 
     fn group(&self) {}
 
-    /// The slug is the film's as long as the film doesn't change; nobody's, as long as no film does.
+    /// A film's slug changes only with the film. An unknown slug stays unknown as long as no film changes.
     fn tags(&self, film: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
         match film {
             Some(film) => visit_film_tags(film.id, visit),
@@ -74,7 +75,7 @@ impl LoaderKey for FilmBySlug {
     }
 }
 
-/// How many films a filter lets through.
+/// The number of films that match a filter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FilmCount(pub FilmFilter);
 
@@ -112,11 +113,11 @@ impl LoaderKey for FilmCount {
 /// A page of films.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FilmPage {
-    /// Which films.
+    /// The filter.
     pub filter: FilmFilter,
-    /// In which order.
+    /// The order.
     pub order: FilmOrder,
-    /// Which of them.
+    /// The page.
     pub page: PageRequest,
 }
 
@@ -170,7 +171,7 @@ impl LoaderKey for FilmPage {
     }
 }
 
-/// The film of this title and year that was added first, if there is one.
+/// Returns the first inserted film with this title and year, if there is one.
 ///
 /// # Errors
 ///
@@ -192,13 +193,13 @@ pub async fn find_titled(
         .await
 }
 
-/// A film changes with its row, and with its reviews, whose tally it carries.
+/// Visits the tags of a film, which includes the tally of its reviews: that of its row and that of its reviews.
 fn visit_film_tags(film: FilmId, visit: &mut dyn FnMut(Tag)) {
     visit(Tag::of(Kind::Film, film.0));
     visit(Tag::of(Kind::FilmReviews, film.0));
 }
 
-/// About how many bytes a film takes.
+/// Returns the approximate size of a film in bytes.
 fn weigh(film: &Arc<Film>) -> usize {
     let lists = film.directors.iter().chain(&film.genres);
     let lists: usize = lists.map(|text| size_of::<String>() + text.len()).sum();
@@ -219,7 +220,7 @@ async fn fetch(
 ) -> Result<Vec<Arc<Film>>, DbErr> {
     let rows = session.query_all_raw(sql::built(&select, rows)).await?;
     let films = rows.iter().map(|row| {
-        // How SeaORM tells apart the columns of two tables.
+        // SeaORM prefixes the columns of the two tables with `A_` and `B_`.
         let film = film::Model::from_query_result(row, "A_")?;
         let tally = film_tally::Model::from_query_result(row, "B_")?;
         film_of_row(film, &tally).map(Arc::new)
@@ -249,7 +250,7 @@ fn film_of_row(row: film::Model, tally: &film_tally::Model) -> Result<Film, DbEr
 }
 
 impl FilmFilter {
-    /// Whether the filter looks at what reviews add up to.
+    /// Returns whether the filter needs the film's tally.
     fn needs_tally(&self) -> bool {
         self.score.is_given() || self.minimum_reviews.is_some()
     }
@@ -296,7 +297,7 @@ fn keyset(order: FilmOrder) -> Keyset {
         FilmOrderField::Score => tally(film_tally::Column::Score),
         FilmOrderField::ReviewCount => tally(film_tally::Column::ReviewCount),
     };
-    // The index of a tally's column goes on with the tally's own id, which is the film's.
+    // The index of a tally's column ends with the tally's own `film_id`.
     let id = match order.field {
         FilmOrderField::Title | FilmOrderField::ReleaseDate => {
             Expr::col((film::Entity, film::Column::Id))

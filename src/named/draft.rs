@@ -1,4 +1,4 @@
-//! What a critic or a publication is to be, put together from what an input says of it.
+//! Drafts of critics and publications: the values after an input is applied, and their validation.
 
 use crate::{
     patch::{self, Patch},
@@ -9,34 +9,34 @@ use crate::{
     },
 };
 
-/// What an input says of a critic or a publication.
+/// An input's values for a critic or a publication.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NamedPatch {
-    /// Its name in addresses.
+    /// The slug.
     pub slug: Patch<String>,
-    /// As shown.
+    /// The name.
     pub name: Patch<String>,
-    /// Its page elsewhere.
+    /// The address of its page on another site.
     pub url: Patch<String>,
-    /// How much a review in a publication counts: 0.01 to 100. Critics have none.
+    /// The weight of a publication's reviews: 0.01 to 100. Not used for critics.
     pub weight: Patch<f64>,
 }
 
-/// What a critic or a publication is to be.
+/// The values of a critic or a publication that is to be inserted or updated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NamedDraft {
-    /// Its name in addresses, if it was chosen.
+    /// The slug; `None` to derive it from the name.
     pub slug: Option<String>,
-    /// As shown.
+    /// The name.
     pub name: String,
-    /// Its page elsewhere.
+    /// The address of its page on another site.
     pub url: Option<String>,
-    /// How much a review in a publication counts.
+    /// The weight of a publication's reviews. Not used for critics.
     pub weight: Weight,
 }
 
 impl NamedDraft {
-    /// Makes it as the input has it, and notes what is wrong with that.
+    /// Applies the values of an input, and adds the errors in them to `errors`.
     pub fn apply(&mut self, patch: NamedPatch, errors: &mut UserErrors) {
         patch::slug(patch.slug, "slug", errors).apply(&mut self.slug);
         if let Patch::Set(name) = patch::name(patch.name, "name", errors) {
@@ -48,16 +48,21 @@ impl NamedDraft {
     }
 }
 
-/// Weights are whole hundredths, so that sums are exact. What is finer is refused instead of being rounded to another weight.
+/// Converts a number to a weight, or adds an error. Weights are whole hundredths, so that their sums are exact. A
+/// number with more decimal places is rejected, because rounding would change the weight.
 fn read_weight(weight: f64, errors: &mut UserErrors) -> Option<Weight> {
     let hundredths = weight * 100.0;
     if !(1.0 - TOLERANCE..=10_000.0 + TOLERANCE).contains(&hundredths) {
-        errors.add("weight", OutOfRange, "has to be from 0.01 to 100");
+        errors.add("weight", OutOfRange, "must be from 0.01 to 100");
         return None;
     }
     let whole = hundredths.round();
     if (hundredths - whole).abs() > TOLERANCE {
-        errors.add("weight", Invalid, "has more than two decimals");
+        errors.add(
+            "weight",
+            Invalid,
+            "must not have more than two decimal places",
+        );
         return None;
     }
     #[expect(
@@ -67,7 +72,7 @@ fn read_weight(weight: f64, errors: &mut UserErrors) -> Option<Weight> {
     Weight::from_hundredths(whole as i32)
 }
 
-/// How far a hundredth may be from whole, as it comes in binary.
+/// The tolerance for hundredths that have no exact binary representation.
 const TOLERANCE: f64 = 1e-6;
 
 #[cfg(test)]
@@ -87,8 +92,8 @@ mod tests {
         for hundredths in 1..=10_000_u32 {
             assert_eq!(weight(f64::from(hundredths) / 100.0), Ok(hundredths));
         }
-        for finer in [1.005, 0.333, 99.999] {
-            assert_eq!(weight(finer), Err(vec![Invalid]), "{finer}");
+        for too_precise in [1.005, 0.333, 99.999] {
+            assert_eq!(weight(too_precise), Err(vec![Invalid]), "{too_precise}");
         }
         for outside in [
             0.0,

@@ -1,5 +1,4 @@
-//! What critics and publications have in common: they are found by their names, sorted by name or by number of reviews, and
-//! written alike.
+//! The common parts of critics and publications: filters by name, orders by name or number of reviews, and mutations.
 
 pub mod draft;
 pub mod store;
@@ -16,44 +15,44 @@ use crate::{
     },
 };
 
-/// Which named things a list is to hold.
+/// A filter of a list of critics or publications.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NameFilter {
-    /// With this text somewhere in the name, in upper or lower case.
+    /// The rows whose name contains this string, ignoring case.
     pub name: Option<Substring>,
 }
 
 impl NameFilter {
-    /// Whether no name can pass it, whatever is stored.
+    /// Returns whether the filter can't match any name, so that no statement is needed.
     #[must_use]
     pub fn excludes_all(&self) -> bool {
         self.name.as_ref().is_some_and(Substring::excludes_all)
     }
 }
 
-/// What named things can be sorted by.
+/// A sort key of critics and publications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NamedOrderField {
-    /// The name, as Unicode sorts.
+    /// The name, in Unicode's collation order.
     Name,
     /// The number of reviews.
     ReviewCount,
 }
 
-/// The order of a list of named things.
+/// The order of a list of critics or publications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NamedOrder {
-    /// What to sort by.
+    /// The sort key.
     pub field: NamedOrderField,
-    /// Which end comes first.
+    /// The direction of the sort key.
     pub direction: Direction,
 }
 
 impl NamedOrder {
-    /// By name, unless said.
+    /// The default order: ascending by name.
     pub const DEFAULT: Self = Self::new(NamedOrderField::Name, None);
 
-    /// An order in a direction; the natural one unless said: A first for names, the most for numbers of reviews.
+    /// Creates an order. The default direction is ascending for names and descending for numbers of reviews.
     #[must_use]
     pub const fn new(field: NamedOrderField, direction: Option<Direction>) -> Self {
         let direction = match (direction, field) {
@@ -64,7 +63,7 @@ impl NamedOrder {
         Self { field, direction }
     }
 
-    /// The order as its cursors know it.
+    /// Returns the tag that identifies the order in cursors.
     #[must_use]
     pub const fn tag(self) -> OrderTag {
         let (name, kind) = match self.field {
@@ -79,7 +78,7 @@ impl NamedOrder {
         }
     }
 
-    /// Where what is called `name`, has the key `id` and so many reviews stands in this order.
+    /// Returns the position of a row in this order.
     #[must_use]
     pub fn position(self, name: &str, id: i64, review_count: u32) -> Position {
         let key = match self.field {
@@ -90,25 +89,26 @@ impl NamedOrder {
     }
 }
 
-/// By what an input names a critic or a publication.
+/// An input's reference to a critic or a publication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NamedBy {
-    /// By its key.
+    /// A reference by key.
     Key(i64),
-    /// By its slug.
+    /// A reference by slug.
     Slug(String),
-    /// By its name, which may be new.
+    /// A reference by name. The name may be new.
     Name(String),
 }
 
 impl NamedBy {
-    /// By a global id, which has to be of that kind.
+    /// Creates a reference from a global id, or adds an error if the id is invalid or of another kind.
     #[must_use]
     pub fn id(id: &str, kind: Kind, path: &str, errors: &mut UserErrors) -> Option<Self> {
         key(id, kind, path, errors).map(Self::Key)
     }
 
-    /// By a slug. What is no slug names nothing that is there.
+    /// Creates a reference from a slug, or adds an error if the slug is invalid. An invalid slug gives the error of a
+    /// slug that doesn't exist.
     #[must_use]
     pub fn slug(slug: String, path: &str, errors: &mut UserErrors) -> Option<Self> {
         if let Err(flaw) = text::check_length(&slug, text::NAME) {
@@ -118,11 +118,12 @@ impl NamedBy {
         if text::is_slug(&slug) {
             return Some(Self::Slug(slug));
         }
-        errors.add(path, NotFound, "is not a slug");
+        let message = "is not a slug; a slug has lower-case letters, digits and hyphens";
+        errors.add(path, NotFound, message);
         None
     }
 
-    /// By a name, as it would be stored.
+    /// Creates a reference from a name, normalized as it is stored, or adds an error if the name is invalid.
     #[must_use]
     pub fn name(name: String, path: &str, errors: &mut UserErrors) -> Option<Self> {
         match patch::name(Patch::Set(name), path, errors) {
@@ -132,7 +133,7 @@ impl NamedBy {
     }
 }
 
-/// The key of the row that an id of that kind names. What is none of a thing of that kind names nothing that is there.
+/// Decodes a global id to the key of its row, or adds an error if the id is invalid or of another kind.
 #[must_use]
 pub fn key(id: &str, kind: Kind, path: &str, errors: &mut UserErrors) -> Option<i64> {
     let key = GlobalId::decode(id)
@@ -145,17 +146,17 @@ pub fn key(id: &str, kind: Kind, path: &str, errors: &mut UserErrors) -> Option<
     key
 }
 
-/// Which of the two.
+/// The kind of a named row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NamedKind {
-    /// Critics.
+    /// A critic.
     Critic,
-    /// Publications.
+    /// A publication.
     Publication,
 }
 
 impl NamedKind {
-    /// What a sentence calls one of them; its table is called the same.
+    /// Returns the noun for messages, which is also the name of the table.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -164,7 +165,7 @@ impl NamedKind {
         }
     }
 
-    /// What its global ids name.
+    /// Returns the kind of its global ids.
     #[must_use]
     pub const fn id_kind(self) -> Kind {
         match self {

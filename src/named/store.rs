@@ -1,4 +1,4 @@
-//! Writing critics and publications. Their tables differ in the weight alone.
+//! The mutations of critics and publications. Their tables differ only in the column `weight`.
 
 mod delete;
 mod merge;
@@ -27,14 +27,14 @@ use crate::{
     },
 };
 
-/// Adds a critic or a publication.
+/// The mutation that adds a critic or a publication.
 #[derive(Clone, Debug)]
 pub struct AddNamed {
-    /// Which of the two.
+    /// The kind of the row.
     pub kind: NamedKind,
-    /// What it is to be.
+    /// The values of the row.
     pub draft: NamedDraft,
-    /// What is wrong with the input already.
+    /// The errors that parsing the input has found.
     pub errors: UserErrors,
 }
 
@@ -57,7 +57,7 @@ impl Mutation for AddNamed {
 }
 
 impl AddNamed {
-    /// Who chooses a slug says that it is another of that name.
+    /// Adds an error if the row already exists. An explicit slug means that it is another one with the same name.
     async fn check(&self, transaction: &Transaction, errors: &mut UserErrors) -> Result<(), DbErr> {
         let word = self.kind.word();
         if let Some(slug) = &self.draft.slug {
@@ -65,14 +65,14 @@ impl AddNamed {
                 errors.add(
                     "slug",
                     AlreadyExists,
-                    format!("is the slug of a {word} already"),
+                    format!("is already the slug of another {word}"),
                 );
             }
         } else if !self.draft.name.is_empty() {
             let found = find_by_name(self.kind, &self.draft.name, transaction).await?;
             if let Some(slug) = found {
                 let message = format!(
-                    "a {word} of this name is there already, with the slug \"{slug}\"; give a `slug` to add another"
+                    "a {word} with this name already exists, with the slug \"{slug}\"; give a `slug` to add another one"
                 );
                 errors.add("name", AlreadyExists, message);
             }
@@ -81,7 +81,7 @@ impl AddNamed {
     }
 }
 
-/// What is locked while one of this name is looked for, to be added if it isn't there.
+/// Returns the name to lock before checking that no row with this name exists, and inserting one.
 #[must_use]
 pub fn new_name(kind: NamedKind, name: &str) -> NewName {
     NewName {
@@ -90,7 +90,7 @@ pub fn new_name(kind: NamedKind, name: &str) -> NewName {
     }
 }
 
-/// Adds one without looking whether there is one of its name.
+/// Inserts a row without checking whether its name exists, and returns its key.
 ///
 /// # Errors
 ///
@@ -130,7 +130,7 @@ fn hundredths(weight: Weight) -> i32 {
     weight.hundredths().cast_signed()
 }
 
-/// The slug of the first that is called so, if any is.
+/// Returns the slug of the first inserted row with this name, if there is one.
 async fn find_by_name(
     kind: NamedKind,
     name: &str,
@@ -146,7 +146,7 @@ async fn find_by_name(
     Ok(found.map(|row| row.slug))
 }
 
-/// A row as it is, locked until the transaction ends.
+/// A row that is locked until the transaction ends.
 #[derive(FromQueryResult)]
 struct Locked {
     id: i64,
@@ -163,20 +163,21 @@ impl Locked {
             slug: Some(self.slug.clone()),
             name: self.name.clone(),
             url: self.url.clone(),
-            // The database keeps weights within what a weight may be.
+            // A CHECK constraint limits the weights to the valid range.
             weight: Weight::from_hundredths(self.weight).unwrap_or_default(),
         }
     }
 }
 
-/// How much of a row a change is about: an update leaves alone that others refer to it.
+/// The strength of a row lock. A lock for an update doesn't conflict with the locks of foreign keys that refer to the
+/// row.
 #[derive(Clone, Copy)]
 enum Lock {
     Update,
     Delete,
 }
 
-/// Locks what an input names, and notes if it isn't there or has changed since it was read.
+/// Locks the row that an input names. Adds an error if it doesn't exist or has another version than the expected one.
 async fn lock(
     (kind, path): (NamedKind, &str),
     id: Option<i64>,
@@ -203,25 +204,25 @@ async fn lock(
         None => errors.add(
             path,
             NotFound,
-            format!("there is no such {table} (any more)"),
+            format!("this {table} does not exist; it may have been deleted"),
         ),
         Some(row) => errors.expect_version(expected_version, row.version),
     }
     Ok(found)
 }
 
-/// Changes a critic or a publication.
+/// The mutation that updates a critic or a publication.
 #[derive(Clone, Debug)]
 pub struct UpdateNamed {
-    /// Which of the two.
+    /// The kind of the row.
     pub kind: NamedKind,
-    /// Which one, if the input names one.
+    /// The key of the row; `None` if the input's id is invalid.
     pub id: Option<i64>,
-    /// In which state it has to be still.
+    /// The version that the row must have, if the input gives one.
     pub expected_version: Option<i32>,
-    /// What is to change.
+    /// The new values.
     pub patch: NamedPatch,
-    /// What is wrong with the input already.
+    /// The errors that parsing the input has found.
     pub errors: UserErrors,
 }
 
@@ -244,7 +245,7 @@ impl Mutation for UpdateNamed {
         if let Some(slug) = draft.slug.as_ref().filter(|_| draft.slug != before.slug)
             && sql::is_slug_taken(transaction, self.kind.word(), slug, self.id).await?
         {
-            let message = format!("is the slug of a {} already", self.kind.word());
+            let message = format!("is already the slug of another {}", self.kind.word());
             errors.add("slug", AlreadyExists, message);
         }
         let Some(found) = found.filter(|_| errors.is_empty()) else {

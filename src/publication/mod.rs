@@ -1,4 +1,4 @@
-//! Publications: the papers, sites and programmes that reviews appear in.
+//! Publications: the papers, sites and programmes that publish reviews.
 
 pub mod store;
 
@@ -11,16 +11,16 @@ pub struct PublicationId(pub i64);
 /// A publication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Publication {
-    /// Its key.
+    /// The publication's key.
     pub id: PublicationId,
-    /// Its name in addresses: lower-case letters, digits and hyphens.
+    /// The slug: lower-case letters, digits and hyphens.
     pub slug: String,
-    /// As shown.
+    /// The name.
     pub name: String,
-    /// Its page elsewhere.
+    /// The address of the publication's page on another site.
     pub url: Option<String>,
-    /// How much a review in it counts.
+    /// The weight of the publication's reviews.
     pub weight: Weight,
-    /// Which of its states this is, from 1 on.
+    /// The version of the row, from 1 on.
     pub version: i32,
 }

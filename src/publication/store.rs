@@ -1,4 +1,4 @@
-//! The rows of publications.
+//! Reads of publications from the database.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -62,7 +62,8 @@ impl LoaderKey for PublicationBySlug {
 
     fn group(&self) {}
 
-    /// The slug is the publication's as long as that doesn't change; nobody's, as long as no publication does.
+    /// A publication's slug changes only with the publication. An unknown slug stays unknown as long as no publication
+    /// changes.
     fn tags(&self, publication: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
         visit(
             publication.map_or(Tag::any(Kind::Publication), |publication| {
@@ -87,7 +88,7 @@ impl LoaderKey for PublicationBySlug {
     }
 }
 
-/// How many publications a filter lets through.
+/// The number of publications that match a filter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PublicationCount(pub NameFilter);
 
@@ -119,15 +120,15 @@ impl LoaderKey for PublicationCount {
 /// A page of publications.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PublicationPage {
-    /// Which publications.
+    /// The filter.
     pub filter: NameFilter,
-    /// In which order.
+    /// The order.
     pub order: NamedOrder,
-    /// Which of them.
+    /// The page.
     pub page: PageRequest,
 }
 
-/// The publications of a page, and the tallies that come along with them.
+/// A page of publications with their tallies, which the same statement reads.
 #[derive(Clone, Debug)]
 pub struct ListedPublications {
     /// The page.
@@ -153,7 +154,7 @@ impl PublicationPage {
         let mut rows = Vec::new();
         let mut tallies = Vec::new();
         for row in session.query_all_raw(statement).await? {
-            // How SeaORM tells apart the columns of two tables.
+            // SeaORM prefixes the columns of the two tables with `A_` and `B_`.
             let publication = Publication::from(publication::Model::from_query_result(&row, "A_")?);
             let tally = publication_tally::Model::from_query_result(&row, "B_")?;
             let tally = tally_of_row!(tally)?;
@@ -193,7 +194,7 @@ impl LoaderKey for PublicationPage {
     }
 }
 
-/// About how many bytes a publication takes.
+/// Returns the approximate size of a publication in bytes.
 fn weigh(publication: &Arc<Publication>) -> usize {
     let url = publication.url.as_deref().unwrap_or_default();
     size_of::<Publication>() + publication.slug.len() + publication.name.len() + url.len()
@@ -207,7 +208,7 @@ fn filtered<S: QueryFilter>(select: S, filter: &NameFilter) -> S {
 }
 
 fn keyset(order: NamedOrder) -> Keyset {
-    // The index of the tally's column goes on with the tally's own id, which is the publication's.
+    // The index of the tally's column ends with the tally's own `publication_id`.
     let (key, id) = match order.field {
         NamedOrderField::Name => (
             column(publication::Column::Name),
@@ -243,7 +244,7 @@ impl From<publication::Model> for Publication {
             slug: row.slug,
             name: row.name,
             url: row.url,
-            // The database keeps weights within what a weight may be.
+            // A CHECK constraint limits the weights to the valid range.
             weight: Weight::from_hundredths(row.weight).unwrap_or_default(),
             version: row.version,
         }

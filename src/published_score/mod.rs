@@ -1,41 +1,42 @@
-//! Published scores: what a source itself says of a film, beside what Marquee computes.
+//! Published scores: the scores of films that other sources have published.
 
 pub mod store;
 
 use crate::score::{Basis, Policy, Tally};
 
-/// What a source says of a film.
+/// A source's published score of a film.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublishedScore {
-    /// Where it was read.
+    /// The name of the source.
     pub source: String,
-    /// What the figure measures.
+    /// The kind of the score.
     pub kind: Kind,
-    /// 0 to 100.
+    /// The value, 0 to 100.
     pub value: Option<u8>,
-    /// As the source words it.
+    /// The label in the source's words.
     pub label: Option<String>,
-    /// How many reviews the source counts.
+    /// The source's number of reviews.
     pub review_count: Option<u32>,
-    /// How many of them it calls positive.
+    /// The source's number of positive reviews.
     pub positive_count: Option<u32>,
-    /// How many of them it calls mixed.
+    /// The source's number of mixed reviews.
     pub mixed_count: Option<u32>,
-    /// How many of them it calls negative.
+    /// The source's number of negative reviews.
     pub negative_count: Option<u32>,
 }
 
-/// What a published figure measures.
+/// A kind of published score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A mean of scores, or the label of its band.
     Score,
-    /// The share of critics who say yes, in percent.
+    /// The percentage of critics who recommend the film.
     PercentRecommended,
 }
 
 impl PublishedScore {
-    /// Whether everything that the source says is what Marquee computes from the film's reviews under the default policy.
+    /// Returns whether all values of the source equal those that Marquee computes from the film's reviews under the
+    /// default policy.
     #[must_use]
     pub fn agrees(&self, tally: &Tally) -> bool {
         let policy = Policy::default();
@@ -55,7 +56,7 @@ impl PublishedScore {
     }
 }
 
-/// What isn't said can't disagree.
+/// Returns whether the source's value equals the computed one. A missing value agrees with any.
 fn same<T: PartialEq + Copy>(theirs: Option<T>, ours: Option<T>) -> bool {
     theirs.is_none() || theirs == ours
 }
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn it_agrees_when_all_that_it_says_is_what_we_compute() {
+    fn a_published_score_agrees_if_all_its_values_equal_the_computed_ones() {
         let seventy = Rated {
             points: Points::new(70),
             ..Rated::default()

@@ -1,4 +1,4 @@
-//! The rows of published scores.
+//! Reads of published scores from the database.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -14,7 +14,7 @@ use crate::{
     review::store::same_variants,
 };
 
-/// What the sources say of a film, by the sources' names.
+/// The published scores of a film, ordered by source and kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PublishedScoresOfFilm(pub FilmId);
 
@@ -50,7 +50,7 @@ impl LoaderKey for PublishedScoresOfFilm {
 
 impl From<published_score::Model> for PublishedScore {
     fn from(row: published_score::Model) -> Self {
-        // The database keeps these from being negative.
+        // CHECK constraints keep these counts from being negative.
         let count = |count: Option<i32>| count.map(i32::unsigned_abs);
         Self {
             source: row.source,

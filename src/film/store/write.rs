@@ -1,4 +1,4 @@
-//! Writing films.
+//! The mutations of films.
 
 use entity::film;
 use sea_orm::{
@@ -23,12 +23,12 @@ use crate::{
     },
 };
 
-/// Adds a film.
+/// The mutation that adds a film.
 #[derive(Clone, Debug)]
 pub struct AddFilm {
-    /// What it is to be.
+    /// The values of the film.
     pub draft: FilmDraft,
-    /// What is wrong with the input already.
+    /// The errors that parsing the input has found.
     pub errors: UserErrors,
 }
 
@@ -61,7 +61,7 @@ impl Mutation for AddFilm {
     }
 }
 
-/// What is locked while a film of this title and year is looked for, to be added if it isn't there.
+/// Returns the name to lock before checking that no film with this title and year exists, and inserting one.
 #[must_use]
 pub fn new_name(title: &str, year: Option<i16>) -> NewName {
     NewName {
@@ -71,7 +71,8 @@ pub fn new_name(title: &str, year: Option<i16>) -> NewName {
 }
 
 impl AddFilm {
-    /// Who chooses a slug says that it is another film of that title and year.
+    /// Adds an error if the film already exists. An explicit slug means that it is another film with the same title and
+    /// year.
     async fn check(&self, transaction: &Transaction, errors: &mut UserErrors) -> Result<(), DbErr> {
         if let Some(slug) = &self.draft.slug {
             return check_slug(slug, None, transaction, errors).await;
@@ -79,7 +80,7 @@ impl AddFilm {
         let found = find_titled(&self.draft.title, self.draft.year, transaction).await?;
         if let Some(film) = found {
             let message = format!(
-                "a film of this title and year is there already, with the slug \"{}\"; give a `slug` to add another",
+                "a film with this title and year already exists, with the slug \"{}\"; give a `slug` to add another one",
                 film.slug
             );
             errors.add("title", AlreadyExists, message);
@@ -90,12 +91,13 @@ impl AddFilm {
 
 async fn check_slug(
     slug: &str,
-    but_by: Option<i64>,
+    excluded_id: Option<i64>,
     transaction: &Transaction,
     errors: &mut UserErrors,
 ) -> Result<(), DbErr> {
-    if sql::is_slug_taken(transaction, "film", slug, but_by).await? {
-        errors.add("slug", AlreadyExists, "is the slug of a film already");
+    if sql::is_slug_taken(transaction, "film", slug, excluded_id).await? {
+        let message = "is already the slug of another film";
+        errors.add("slug", AlreadyExists, message);
     }
     Ok(())
 }
@@ -105,7 +107,7 @@ struct Count {
     count: i64,
 }
 
-/// Locks what an input names, and notes if it isn't there or has changed since it was read.
+/// Locks the film that an input names. Adds an error if it doesn't exist or has another version than the expected one.
 async fn lock(
     id: Option<i64>,
     expected_version: Option<i32>,
@@ -121,22 +123,25 @@ async fn lock(
         .one(transaction)
         .await?;
     match &found {
-        None => errors.add("id", NotFound, "there is no such film (any more)"),
+        None => {
+            let message = "this film does not exist; it may have been deleted";
+            errors.add("id", NotFound, message);
+        }
         Some(film) => errors.expect_version(expected_version, film.version),
     }
     Ok(found)
 }
 
-/// Changes a film.
+/// The mutation that updates a film.
 #[derive(Clone, Debug)]
 pub struct UpdateFilm {
-    /// Which one, if the input names one.
+    /// The key of the film; `None` if the input's id is invalid.
     pub id: Option<i64>,
-    /// In which state it has to be still.
+    /// The version that the film must have, if the input gives one.
     pub expected_version: Option<i32>,
-    /// What is to change.
+    /// The new values.
     pub patch: FilmPatch,
-    /// What is wrong with the input already.
+    /// The errors that parsing the input has found.
     pub errors: UserErrors,
 }
 
@@ -200,16 +205,16 @@ fn fill(row: &mut film::ActiveModel, draft: &FilmDraft) {
     row.url.set_if_not_equals(draft.url.clone());
 }
 
-/// Deletes a film, and with it its reviews.
+/// The mutation that deletes a film and its reviews.
 #[derive(Clone, Debug)]
 pub struct DeleteFilm {
-    /// Which one, if the input names one.
+    /// The key of the film; `None` if the input's id is invalid.
     pub id: Option<i64>,
-    /// In which state it has to be still.
+    /// The version that the film must have, if the input gives one.
     pub expected_version: Option<i32>,
-    /// Whether its reviews may go along.
+    /// Whether its reviews may be deleted too.
     pub with_reviews: bool,
-    /// What is wrong with the input already.
+    /// The errors that parsing the input has found.
     pub errors: UserErrors,
 }
 
@@ -234,7 +239,7 @@ impl Mutation for DeleteFilm {
         let reviews = count.map_or(0, |count| count.count);
         if reviews > 0 && !self.with_reviews {
             let message = format!(
-                "the film has {reviews} reviews; say `withReviews: true` to delete them along with it"
+                "the film has {reviews} reviews; set `withReviews: true` to delete them too"
             );
             errors.add("withReviews", InUse, message);
         }

@@ -1,4 +1,4 @@
-//! Deleting critics and publications.
+//! Deletions of critics and publications.
 
 use sea_orm::{DbErr, FromQueryResult};
 
@@ -10,18 +10,19 @@ use crate::{
     user_error::{UserErrorCode::InUse, UserErrors},
 };
 
-/// Deletes a critic or a publication. Their reviews stay: they were written, and what stands after "Reviewed by" still tells by whom.
+/// The mutation that deletes a critic or a publication. The reviews are not deleted; their byline still names the
+/// critic.
 #[derive(Clone, Debug)]
 pub struct DeleteNamed {
-    /// Which of the two.
+    /// The kind of the row.
     pub kind: NamedKind,
-    /// Which one, if the input names one.
+    /// The key of the row; `None` if the input's id is invalid.
     pub id: Option<i64>,
-    /// In which state it has to be still.
+    /// The version that the row must have, if the input gives one.
     pub expected_version: Option<i32>,
-    /// Whether reviews may lose their critic or publication.
+    /// Whether its reviews may lose their critic or publication.
     pub detach_reviews: bool,
-    /// What is wrong with the input already.
+    /// The errors that parsing the input has found.
     pub errors: UserErrors,
 }
 
@@ -70,17 +71,17 @@ impl DeleteNamed {
         let word = self.kind.word();
         if reviews > 0 && !self.detach_reviews {
             let message = format!(
-                "the {word} has {reviews} reviews; say `detachReviews: true` to keep them without it"
+                "the {word} has {reviews} reviews; set `detachReviews: true` to keep them without a {word}"
             );
             errors.add("detachReviews", InUse, message);
         }
-        let doubled = match self.kind {
+        let duplicates = match self.kind {
             NamedKind::Critic => 0,
             NamedKind::Publication => count_doubled(id, transaction).await?,
         };
-        if doubled > 0 {
+        if duplicates > 0 {
             let message = format!(
-                "{doubled} of its reviews would double one that their critic wrote of the same film for no publication; delete these first"
+                "without it, {duplicates} of its reviews would duplicate the critic's review of the film that has no publication; delete one of each pair first"
             );
             errors.add("id", InUse, message);
         }
@@ -100,7 +101,8 @@ async fn count_reviews(kind: NamedKind, id: i64, transaction: &Transaction) -> R
     Ok(row.map_or(0, |row| row.count))
 }
 
-/// By hand a critic reviews a film once for a publication, and once for none.
+/// Counts the reviews that would become duplicates without their publication. Among the reviews that were not imported,
+/// a critic has at most one of a film for each publication, and one without a publication.
 async fn count_doubled(publication: i64, transaction: &Transaction) -> Result<i64, DbErr> {
     let statement = "
         SELECT count(*) AS count
@@ -112,7 +114,7 @@ async fn count_doubled(publication: i64, transaction: &Transaction) -> Result<i6
     Ok(row.map_or(0, |row| row.count))
 }
 
-/// A review by a critic whose name stood beside it alone goes on telling by whom it is.
+/// Writes the critic's name into the bylines that are missing, before the critic is deleted.
 async fn keep_name(critic: i64, name: &str, transaction: &Transaction) -> Result<(), DbErr> {
     let statement = "UPDATE review SET byline = $2 WHERE critic_id = $1 AND byline IS NULL";
     let values = [critic.into(), name.into()];

@@ -1,4 +1,4 @@
-//! Merging two records of one critic or publication.
+//! Merges of two rows of the same critic or publication.
 
 use sea_orm::{DbErr, FromQueryResult};
 use serde::{Deserialize, Serialize};
@@ -14,31 +14,32 @@ use crate::{
     },
 };
 
-/// Makes one of two: reviews, names at sources and tokens go over, and the one that they had is deleted.
+/// The mutation that merges one row into another one: it moves the reviews, the external ids and the API tokens, and
+/// deletes the first row.
 #[derive(Clone, Debug)]
 pub struct MergeNamed {
-    /// Which of the two kinds.
+    /// The kind of the rows.
     pub kind: NamedKind,
-    /// Which one is to go, if the input names one.
+    /// The key of the row to delete; `None` if the input's id is invalid.
     pub from: Option<i64>,
-    /// Which one is to stay, if the input names one.
+    /// The key of the row that remains; `None` if the input's id is invalid.
     pub into: Option<i64>,
-    /// What is wrong with the input already.
+    /// The errors that parsing the input has found.
     pub errors: UserErrors,
 }
 
-/// What was merged.
+/// The result of a merge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Merged {
-    /// The key of the one that is gone.
+    /// The key of the deleted row.
     pub from: i64,
-    /// The key of the one that stayed.
+    /// The key of the row that remains.
     pub into: i64,
-    /// How many reviews went over.
+    /// The number of moved reviews.
     pub reviews: u64,
 }
 
-/// How many films are named of which both have a review.
+/// The maximum number of films in the error message about films with a review of both rows.
 const NAMED_FILMS: usize = 5;
 
 impl Mutation for MergeNamed {
@@ -46,12 +47,12 @@ impl Mutation for MergeNamed {
 
     async fn run(&self, transaction: &Transaction) -> Result<Outcome<Merged>, DbErr> {
         let mut errors = self.errors.clone();
-        let is_one = self.from.is_some() && self.from == self.into;
-        if is_one {
-            errors.add("into", Contradiction, "is the same one as `from`");
+        let is_same = self.from.is_some() && self.from == self.into;
+        if is_same {
+            errors.add("into", Contradiction, "must not be the same as `from`");
         }
         let (from, into) = self.lock_both(transaction, &mut errors).await?;
-        if let (Some(from), Some(into), false) = (&from, &into, is_one) {
+        if let (Some(from), Some(into), false) = (&from, &into, is_same) {
             self.check(from.id, into.id, transaction, &mut errors)
                 .await?;
         }
@@ -68,7 +69,7 @@ impl Mutation for MergeNamed {
 }
 
 impl MergeNamed {
-    /// In the order of their keys, as everybody locks, so that two mergers of the same pair don't wait in a circle.
+    /// Locks both rows in the order of their keys, so that two merges of the same pair don't deadlock.
     async fn lock_both(
         &self,
         transaction: &Transaction,
@@ -91,7 +92,8 @@ impl MergeNamed {
         Ok((from.2, into.2))
     }
 
-    /// By hand one critic reviews a film once for a publication.
+    /// Adds an error if the merge would leave two reviews of a film by one critic for one publication that were not
+    /// imported.
     async fn check(
         &self,
         from: i64,
