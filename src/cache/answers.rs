@@ -110,9 +110,9 @@ pub enum Asked<A: Keepable> {
 impl<A: Keepable> Answers<A> {
     /// Creates a cache of at most `bytes`; 0 disables it. `metrics` counts hits, misses and bytes.
     #[must_use]
-    pub fn new(versions: Arc<Versions>, bytes: u64, metrics: CacheMetrics) -> Self {
+    pub fn new(clock: Arc<Versions>, bytes: u64, metrics: CacheMetrics) -> Self {
         Self {
-            versions,
+            versions: clock,
             kept: (bytes > 0).then(|| Cache::with_weighter(USUAL, bytes, Weigher)),
             flights: Mutex::default(),
             metrics,
@@ -162,10 +162,10 @@ impl<A: Keepable> Answers<A> {
 
     /// Joins the waiters of a response in flight, if there is one.
     fn join(&self, key: &Question) -> Option<oneshot::Receiver<Arc<Kept<A>>>> {
-        let mut flights = self.flights();
-        let waiting = flights.get_mut(key)?;
+        let mut in_flight = self.flights();
+        let waiters = in_flight.get_mut(key)?;
         let (sender, receiver) = oneshot::channel();
-        waiting.push(sender);
+        waiters.push(sender);
         Some(receiver)
     }
 
@@ -179,11 +179,11 @@ impl<A: Keepable> Answers<A> {
         if self.versions.now().is_none() || is_private() {
             return false;
         }
-        let mut flights = self.flights();
-        if flights.contains_key(key) {
+        let mut in_flight = self.flights();
+        if in_flight.contains_key(key) {
             return false;
         }
-        flights.insert(key.clone(), Vec::new());
+        in_flight.insert(key.clone(), Vec::new());
         true
     }
 
@@ -231,20 +231,20 @@ impl<A: Keepable> Flight<A> {
     }
 
     fn conclude(mut self, response: Option<Arc<A>>, is_cached: bool) {
-        let (Some(cache), Some(moment)) = (&self.answers.kept, self.moment) else {
+        let (Some(cache), Some(timestamp)) = (&self.answers.kept, self.moment) else {
             return;
         };
         let entry = Arc::new(Kept {
             answer: response,
-            moment,
+            moment: timestamp,
         });
         if is_cached {
             cache.insert(self.question.clone(), Arc::clone(&entry));
             self.answers.metrics.holds(cache.weight());
         }
-        for waiting in self.waiting() {
+        for waiter in self.waiting() {
             // A caller that was cancelled needs no response.
-            let _ = waiting.send(Arc::clone(&entry));
+            let _ = waiter.send(Arc::clone(&entry));
         }
     }
 
@@ -252,8 +252,8 @@ impl<A: Keepable> Flight<A> {
         if !std::mem::take(&mut self.leads) {
             return Vec::new();
         }
-        let mut flights = self.answers.flights();
-        flights.remove(&self.question).unwrap_or_default()
+        let mut in_flight = self.answers.flights();
+        in_flight.remove(&self.question).unwrap_or_default()
     }
 }
 
@@ -283,26 +283,26 @@ mod tests {
     }
 
     fn cache_of(bytes: u64) -> (Arc<Versions>, Arc<Answers<u32>>) {
-        let versions = Arc::<Versions>::default();
-        versions.hear();
-        let answers = Answers::new(Arc::clone(&versions), bytes, CacheMetrics::default());
-        (versions, Arc::new(answers))
+        let clock = Arc::<Versions>::default();
+        clock.hear();
+        let cache = Answers::new(Arc::clone(&clock), bytes, CacheMetrics::default());
+        (clock, Arc::new(cache))
     }
 
     fn key(text: &str) -> Question {
         Question::of(&[text.as_bytes()])
     }
 
-    fn open(answers: &Arc<Answers<u32>>, text: &str) -> Flight<u32> {
-        match answers.ask(key(text)).now_or_never() {
+    fn open(cache: &Arc<Answers<u32>>, text: &str) -> Flight<u32> {
+        match cache.ask(key(text)).now_or_never() {
             Some(Asked::Open(flight)) => flight,
             other => panic!("{other:?}"),
         }
     }
 
     /// Returns the cached response, or caches and returns `row`.
-    fn lookup(answers: &Arc<Answers<u32>>, row: u32) -> u32 {
-        match answers.ask(key("film")).now_or_never() {
+    fn lookup(cache: &Arc<Answers<u32>>, row: u32) -> u32 {
+        match cache.ask(key("film")).now_or_never() {
             Some(Asked::Known(cached)) => *cached,
             Some(Asked::Open(flight)) => {
                 flight.land(&Arc::new(row));
@@ -314,103 +314,100 @@ mod tests {
 
     #[test]
     fn a_response_is_cached_until_one_of_its_tags_changes() {
-        let (versions, answers) = cache_of(1 << 20);
-        assert_eq!(lookup(&answers, 1), 1);
-        assert_eq!(lookup(&answers, 2), 1);
-        versions.change(Tag::of(Kind::Film, 2));
-        assert_eq!(lookup(&answers, 3), 1);
-        versions.change(FILM);
-        assert_eq!(lookup(&answers, 4), 4);
-        versions.lose();
-        assert_eq!(lookup(&answers, 5), 5);
-        assert_eq!(lookup(&answers, 6), 6);
-        versions.hear();
-        assert_eq!(lookup(&answers, 7), 7);
-        assert_eq!(lookup(&answers, 8), 7);
+        let (clock, cache) = cache_of(1 << 20);
+        assert_eq!(lookup(&cache, 1), 1);
+        assert_eq!(lookup(&cache, 2), 1);
+        clock.change(Tag::of(Kind::Film, 2));
+        assert_eq!(lookup(&cache, 3), 1);
+        clock.change(FILM);
+        assert_eq!(lookup(&cache, 4), 4);
+        clock.lose();
+        assert_eq!(lookup(&cache, 5), 5);
+        assert_eq!(lookup(&cache, 6), 6);
+        clock.hear();
+        assert_eq!(lookup(&cache, 7), 7);
+        assert_eq!(lookup(&cache, 8), 7);
     }
 
     /// The race of a cache that evicts entries on a change: read, change, evict, insert.
     #[test]
     fn a_response_that_was_read_before_a_change_and_inserted_after_it_is_never_returned() {
-        let (versions, answers) = cache_of(1 << 20);
-        let flight = open(&answers, "film");
-        versions.change(FILM);
+        let (clock, cache) = cache_of(1 << 20);
+        let flight = open(&cache, "film");
+        clock.change(FILM);
         flight.land(&Arc::new(1));
-        assert_eq!(answers.find(&key("film")), None);
-        assert_eq!(lookup(&answers, 2), 2);
-        assert_eq!(lookup(&answers, 3), 2);
+        assert_eq!(cache.find(&key("film")), None);
+        assert_eq!(lookup(&cache, 2), 2);
+        assert_eq!(lookup(&cache, 3), 2);
     }
 
     #[test]
     fn a_second_caller_of_the_same_key_waits_for_the_first() {
-        let (versions, answers) = cache_of(1 << 20);
-        let flight = open(&answers, "film");
-        let mut second = Box::pin(answers.ask(key("film")));
+        let (clock, cache) = cache_of(1 << 20);
+        let flight = open(&cache, "film");
+        let mut second = Box::pin(cache.ask(key("film")));
         assert!((&mut second).now_or_never().is_none());
-        assert!(matches!(
-            open(&answers, "other"),
-            Flight { leads: true, .. }
-        ));
+        assert!(matches!(open(&cache, "other"), Flight { leads: true, .. }));
         flight.land(&Arc::new(1));
         assert!(matches!(second.now_or_never(), Some(Asked::Known(cached)) if *cached == 1));
 
         // A caller after a change gets no response that was begun before it, and computes its own.
-        versions.change(FILM);
-        let flight = open(&answers, "film");
-        versions.change(FILM);
-        let mut second = Box::pin(answers.ask(key("film")));
+        clock.change(FILM);
+        let flight = open(&cache, "film");
+        clock.change(FILM);
+        let mut second = Box::pin(cache.ask(key("film")));
         assert!((&mut second).now_or_never().is_none());
         flight.land(&Arc::new(2));
         assert!(matches!(second.now_or_never(), Some(Asked::Open(_))));
-        assert!(answers.flights().is_empty());
+        assert!(cache.flights().is_empty());
     }
 
     #[test]
     fn after_the_leader_is_cancelled_one_waiter_leads_and_the_others_wait_for_it() {
-        let (_, answers) = cache_of(1 << 20);
-        let flight = open(&answers, "film");
-        let mut waiting: Vec<_> = (0..3).map(|_| Box::pin(answers.ask(key("film")))).collect();
-        for second in &mut waiting {
+        let (_, cache) = cache_of(1 << 20);
+        let flight = open(&cache, "film");
+        let mut waiters: Vec<_> = (0..3).map(|_| Box::pin(cache.ask(key("film")))).collect();
+        for second in &mut waiters {
             assert!(second.now_or_never().is_none());
         }
         drop(flight);
-        let flight = match waiting.remove(0).now_or_never() {
+        let flight = match waiters.remove(0).now_or_never() {
             Some(Asked::Open(flight)) => flight,
             other => panic!("{other:?}"),
         };
-        for second in &mut waiting {
+        for second in &mut waiters {
             assert!(second.now_or_never().is_none());
         }
         flight.land(&Arc::new(1));
-        for second in waiting {
+        for second in waiters {
             assert!(matches!(second.now_or_never(), Some(Asked::Known(cached)) if *cached == 1));
         }
-        assert!(answers.flights().is_empty());
+        assert!(cache.flights().is_empty());
     }
 
     #[test]
     fn no_caller_waits_for_a_private_response() {
-        let (versions, answers) = cache_of(1 << 20);
-        let flight = open(&answers, "viewer");
-        let mut second = Box::pin(answers.ask(key("viewer")));
+        let (clock, cache) = cache_of(1 << 20);
+        let flight = open(&cache, "viewer");
+        let mut second = Box::pin(cache.ask(key("viewer")));
         assert!((&mut second).now_or_never().is_none());
         flight.land_alone();
         assert!(matches!(second.now_or_never(), Some(Asked::Open(_))));
-        let (one, other) = (open(&answers, "viewer"), open(&answers, "viewer"));
+        let (one, other) = (open(&cache, "viewer"), open(&cache, "viewer"));
         assert!(!one.leads && !other.leads);
         // A failure doesn't make the key private.
-        open(&answers, "film").give_up();
-        assert!(open(&answers, "film").leads);
-        versions.lose();
-        assert!(!open(&answers, "film").leads);
+        open(&cache, "film").give_up();
+        assert!(open(&cache, "film").leads);
+        clock.lose();
+        assert!(!open(&cache, "film").leads);
     }
 
     #[test]
     fn a_cache_of_zero_bytes_is_disabled() {
-        let (_, answers) = cache_of(0);
-        assert_eq!(lookup(&answers, 1), 1);
-        assert_eq!(lookup(&answers, 2), 2);
-        assert!(!answers.are_kept() && answers.flights().is_empty());
+        let (_, cache) = cache_of(0);
+        assert_eq!(lookup(&cache, 1), 1);
+        assert_eq!(lookup(&cache, 2), 2);
+        assert!(!cache.are_kept() && cache.flights().is_empty());
     }
 
     #[test]
@@ -453,7 +450,7 @@ mod tests {
         /// that was notified before the lookup.
         #[test]
         fn no_interleaving_returns_a_stale_response(steps in prop::collection::vec(step(), 1..80)) {
-            let (versions, answers) = cache_of(1 << 20);
+            let (clock, cache) = cache_of(1 << 20);
             // The row contains the number of its writes.
             let (mut row, mut notified) = (0, 0);
             let mut reading: [Option<(Flight<u32>, u32)>; 4] = Default::default();
@@ -461,7 +458,7 @@ mod tests {
                 match step {
                     Step::Lookup(client) => {
                         reading[client] = None;
-                        match answers.ask(key("film")).now_or_never() {
+                        match cache.ask(key("film")).now_or_never() {
                             Some(Asked::Known(cached)) => prop_assert!(*cached >= notified, "{cached} < {notified}"),
                             Some(Asked::Open(flight)) => reading[client] = Some((flight, row)),
                             None => {}
@@ -470,18 +467,18 @@ mod tests {
                     Step::Write => row += 1,
                     Step::Notify => {
                         notified = row;
-                        versions.change(FILM);
+                        clock.change(FILM);
                     }
                     Step::Complete(client) => {
                         if let Some((flight, read)) = reading[client].take() {
                             flight.land(&Arc::new(read));
                         }
                     }
-                    Step::Disconnect => versions.lose(),
+                    Step::Disconnect => clock.lose(),
                     Step::Reconnect => {
                         // Notifications from before the reconnection are lost.
                         notified = row;
-                        versions.hear();
+                        clock.hear();
                     }
                 }
             }

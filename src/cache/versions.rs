@@ -103,18 +103,18 @@ mod tests {
     const OTHER: Tag = Tag::of(Kind::Film, 2);
 
     fn connected() -> Versions {
-        let versions = Versions::default();
-        versions.hear();
-        versions
+        let clock = Versions::default();
+        clock.hear();
+        clock
     }
 
     #[test]
     fn a_read_before_a_change_is_stale_and_a_read_after_it_is_not() {
-        let versions = connected();
-        let before = versions.now().unwrap();
-        versions.change(ONE);
-        let after = versions.now().unwrap();
-        let unchanged = |since, tag| versions.are_unchanged(since, [tag].into_iter());
+        let clock = connected();
+        let before = clock.now().unwrap();
+        clock.change(ONE);
+        let after = clock.now().unwrap();
+        let unchanged = |since, tag| clock.are_unchanged(since, [tag].into_iter());
         assert!(!unchanged(before, ONE) && unchanged(after, ONE));
         assert!(unchanged(before, OTHER));
         let any = Tag::any(Kind::Film);
@@ -124,48 +124,48 @@ mod tests {
 
     #[test]
     fn nothing_counts_as_unchanged_while_notifications_are_not_received() {
-        let versions = Versions::default();
-        assert_eq!(versions.now(), None);
-        versions.change_everything();
-        assert_eq!(versions.now(), None);
-        versions.hear();
-        let read = versions.now().unwrap();
-        assert!(versions.are_unchanged(read, [ONE].into_iter()));
-        versions.lose();
-        assert!(!versions.are_unchanged(read, std::iter::empty()));
-        assert_eq!(versions.now(), None);
-        versions.hear();
-        assert!(!versions.are_unchanged(read, std::iter::empty()));
-        assert!(versions.are_unchanged(versions.now().unwrap(), [ONE].into_iter()));
+        let clock = Versions::default();
+        assert_eq!(clock.now(), None);
+        clock.change_everything();
+        assert_eq!(clock.now(), None);
+        clock.hear();
+        let read = clock.now().unwrap();
+        assert!(clock.are_unchanged(read, [ONE].into_iter()));
+        clock.lose();
+        assert!(!clock.are_unchanged(read, std::iter::empty()));
+        assert_eq!(clock.now(), None);
+        clock.hear();
+        assert!(!clock.are_unchanged(read, std::iter::empty()));
+        assert!(clock.are_unchanged(clock.now().unwrap(), [ONE].into_iter()));
     }
 
     #[test]
     fn all_tags_can_be_invalidated_at_once() {
-        let versions = connected();
-        let before = versions.now().unwrap();
-        versions.change_everything();
-        assert!(!versions.are_unchanged(before, std::iter::empty()));
-        assert!(versions.are_unchanged(versions.now().unwrap(), [ONE].into_iter()));
+        let clock = connected();
+        let before = clock.now().unwrap();
+        clock.change_everything();
+        assert!(!clock.are_unchanged(before, std::iter::empty()));
+        assert!(clock.are_unchanged(clock.now().unwrap(), [ONE].into_iter()));
     }
 
     proptest! {
         /// Compares the clock with a model that stores every change.
         #[test]
         fn no_change_is_missed(steps in prop::collection::vec((0_i64..5, any::<bool>()), 1..50)) {
-            let versions = connected();
+            let clock = connected();
             let mut reads: Vec<(Moment, Tag, bool)> = Vec::new();
             for (key, reads_it) in steps {
                 let tag = Tag::of(Kind::Review, key + 1);
                 if reads_it {
-                    reads.push((versions.now().unwrap(), tag, true));
+                    reads.push((clock.now().unwrap(), tag, true));
                 } else {
-                    versions.change(tag);
+                    clock.change(tag);
                     for (_, read, is_true) in &mut reads {
                         *is_true &= *read != tag;
                     }
                 }
-                for (moment, read, is_true) in &reads {
-                    let unchanged = versions.are_unchanged(*moment, [*read].into_iter());
+                for (since, read, is_true) in &reads {
+                    let unchanged = clock.are_unchanged(*since, [*read].into_iter());
                     prop_assert_eq!(unchanged, *is_true);
                 }
             }

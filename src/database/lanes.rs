@@ -74,43 +74,43 @@ impl Lanes {
     /// Creates a pool of one connection, for background reads.
     #[must_use]
     pub fn one(options: &PgConnectOptions) -> Self {
-        let lending = Lending {
+        let settings = Lending {
             connections: 1,
             patience: BESIDE_PATIENCE,
             waiting: usize::MAX,
             statement_timeout: 4 * BESIDE_PATIENCE,
             slow: Some(BESIDE_SLOW),
         };
-        Self::new(options, lending)
+        Self::new(options, settings)
     }
 
     /// Creates a pool. Its connections are opened on first use.
     #[must_use]
-    pub fn new(options: &PgConnectOptions, lending: Lending) -> Self {
-        let timeout = lending.statement_timeout.as_millis();
+    pub fn new(options: &PgConnectOptions, settings: Lending) -> Self {
+        let timeout = settings.statement_timeout.as_millis();
         let options = connect_options(options).options([
             ("statement_timeout", timeout.to_string()),
             // One generic plan serves all values of a statement. By default, PostgreSQL estimates a custom plan for one
             // owner as cheaper and plans each execution, which takes longer than the execution itself.
             ("plan_cache_mode", "force_generic_plan".to_owned()),
         ]);
-        let numbers = 0..usize::try_from(lending.connections).unwrap_or(1).max(1);
-        let settings = ConnectionSettings {
+        let numbers = 0..usize::try_from(settings.connections).unwrap_or(1).max(1);
+        let connection_settings = ConnectionSettings {
             options,
-            timeout: lending.patience,
-            slow: lending.slow,
+            timeout: settings.patience,
+            slow: settings.slow,
         };
-        let lane = |_| Lane::new(settings.clone());
-        let lanes: Vec<_> = numbers.map(lane).collect();
+        let slot = |_| Lane::new(connection_settings.clone());
+        let slots: Vec<_> = numbers.map(slot).collect();
         Self(Arc::new(Inner {
-            free: Mutex::new((0..lanes.len()).rev().collect()),
-            turns: Arc::new(Semaphore::new(lanes.len())),
+            free: Mutex::new((0..slots.len()).rev().collect()),
+            turns: Arc::new(Semaphore::new(slots.len())),
             waiting: AtomicUsize::new(0),
             away_until: Mutex::new(None),
-            beside: Lane::new(settings.clone()),
-            pulse: Pulse::new(settings),
-            lanes,
-            lending,
+            beside: Lane::new(connection_settings.clone()),
+            pulse: Pulse::new(connection_settings),
+            lanes: slots,
+            lending: settings,
         }))
     }
 
@@ -123,15 +123,15 @@ impl Lanes {
     /// Returns the numbers of connections and of waiting callers.
     #[must_use]
     pub fn count(&self) -> Counts {
-        let Inner { lanes, waiting, .. } = &*self.0;
+        let (slots, waiting) = (&self.0.lanes, &self.0.waiting);
         let free = self.0.free().clone();
-        let idle = free.iter().filter_map(|lane| lanes.get(*lane));
-        let idle = idle.filter(|lane| lane.is_open()).count();
+        let idle = free.iter().filter_map(|slot| slots.get(*slot));
+        let idle = idle.filter(|slot| slot.is_open()).count();
         Counts {
             idle: idle as u64,
-            used: lanes.len().saturating_sub(free.len()) as u64,
+            used: slots.len().saturating_sub(free.len()) as u64,
             waiting: waiting.load(Ordering::Relaxed) as u64,
-            most: lanes.len() as u64,
+            most: slots.len() as u64,
         }
     }
 
@@ -149,14 +149,14 @@ impl Lanes {
             Ok(permit) => permit,
             Err(_) => self.wait().await?,
         };
-        let lane = self.0.free().pop();
+        let slot = self.0.free().pop();
         // There are as many permits as slots, so a permit guarantees a free slot.
-        let lane = lane.ok_or_else(nothing_to_be_had)?;
-        let connection = self.0.lanes.get(lane).map(Lane::connection);
+        let slot = slot.ok_or_else(nothing_to_be_had)?;
+        let connection = self.0.lanes.get(slot).map(Lane::connection);
         Ok(Lease {
             connection: connection.ok_or_else(nothing_to_be_had)?,
             inner: Arc::clone(&self.0),
-            lane,
+            lane: slot,
             turn: Some(permit),
             is_running: false,
             in_transaction: false,
@@ -228,10 +228,10 @@ impl Inner {
     }
 
     /// Replaces the connection of a slot, or marks PostgreSQL as unavailable, if the error requires it.
-    fn note(&self, error: &DbErr, lane: usize) {
+    fn note(&self, error: &DbErr, slot: usize) {
         if Fault::is_wait(error) {
             // A connection that could not be opened in time must not delay the next borrower.
-            self.renew(lane);
+            self.renew(slot);
         }
         if Fault::is_no_connection(error) {
             // If the health probe gets responses, only this connection failed.
@@ -241,33 +241,33 @@ impl Inner {
             let mut until = self.away_until.lock();
             *until = Some(Instant::now() + PAUSE);
         } else if Fault::is_of_another_server(error) {
-            self.renew(lane);
+            self.renew(slot);
         }
     }
 
-    fn renew(&self, lane: usize) {
-        if let Some(lane) = self.lanes.get(lane) {
-            lane.renew();
+    fn renew(&self, slot: usize) {
+        if let Some(slot) = self.lanes.get(slot) {
+            slot.renew();
         }
     }
 
     /// Rolls back the open transaction of a connection. Replaces the connection if that fails.
-    async fn take_back(&self, lane: usize, connection: &Connection) {
+    async fn take_back(&self, slot: usize, connection: &Connection) {
         let rolled_back = connection.execute_unprepared("ROLLBACK");
         if !matches!(timeout(self.lending.patience, rolled_back).await, Ok(Ok(_))) {
-            self.renew(lane);
+            self.renew(slot);
         }
     }
 
     /// Cancels the statement of a slot and replaces its connection, whose state is unknown after a cancelled statement.
-    async fn cancel(&self, lane: usize) {
-        let Some(lane) = self.lanes.get(lane) else {
+    async fn cancel(&self, slot: usize) {
+        let Some(slot) = self.lanes.get(slot) else {
             return;
         };
-        if let Some(backend) = lane.backend() {
+        if let Some(backend) = slot.backend() {
             self.pulse.cancel(backend).await;
         }
-        lane.renew();
+        slot.renew();
     }
 }
 
@@ -289,7 +289,7 @@ impl Lease {
         Arc::clone(&self.connection)
     }
 
-    /// Begins a transaction by the statement `sql`. If the lease is dropped before [`Self::end`], the transaction is
+    /// Begins a transaction by the statement `sql`. If `self` is dropped before [`Self::end`], the transaction is
     /// rolled back before the connection returns to the pool.
     ///
     /// # Errors
@@ -314,7 +314,7 @@ impl Lease {
         ended
     }
 
-    /// Runs a statement over the connection. If the caller drops this future and then the lease, the statement is
+    /// Runs a statement over the connection. If the caller drops this future and then `self`, the statement is
     /// cancelled in PostgreSQL.
     ///
     /// # Errors
@@ -340,9 +340,9 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let (inner, lane, permit) = (Arc::clone(&self.inner), self.lane, self.turn.take());
+        let (inner, slot, permit) = (Arc::clone(&self.inner), self.lane, self.turn.take());
         let give_back = move |inner: &Inner| {
-            inner.free().push(lane);
+            inner.free().push(slot);
             drop(permit);
         };
         let (is_running, connection) = (self.is_running, self.connection());
@@ -352,9 +352,9 @@ impl Drop for Lease {
             // The slot is returned afterwards, so that the cancellation can't hit the statement of another caller.
             runtime.spawn(async move {
                 if is_running {
-                    inner.cancel(lane).await;
+                    inner.cancel(slot).await;
                 } else {
-                    inner.take_back(lane, &connection).await;
+                    inner.take_back(slot, &connection).await;
                 }
                 give_back(&inner);
             });

@@ -45,9 +45,9 @@ impl Pools {
 
     /// Adds the pool of a worker. It is counted until the returned value is dropped.
     #[must_use]
-    pub fn watch(&self, lanes: &Lanes) -> PoolWatch {
+    pub fn watch(&self, pool: &Lanes) -> PoolWatch {
         let inner = Arc::new(Inner {
-            lanes: lanes.clone(),
+            lanes: pool.clone(),
             statements: self.statements.clone(),
         });
         let mut watched = self.watched.lock();

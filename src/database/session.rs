@@ -72,9 +72,9 @@ pub struct Session {
 impl Session {
     /// Creates the session of a request, with counts of zero.
     #[must_use]
-    pub fn over(lanes: Lanes) -> Self {
+    pub fn over(pool: Lanes) -> Self {
         Self {
-            lanes,
+            lanes: pool,
             account: Arc::default(),
             writers: None,
             watch: None,
@@ -84,30 +84,30 @@ impl Session {
         }
     }
 
-    /// Limits the write transactions to the permits of `writers`. A transaction that waits for a lock holds a
+    /// Limits the number of concurrent write transactions by `permits`. A transaction that waits for a lock holds a
     /// connection, and reads need connections as well.
     #[must_use]
-    pub fn with_writers(self, writers: Arc<Semaphore>) -> Self {
+    pub fn with_writers(self, permits: Arc<Semaphore>) -> Self {
         Self {
-            writers: Some(writers),
+            writers: Some(permits),
             ..self
         }
     }
 
     /// Records the statements in the metrics of the pool.
     #[must_use]
-    pub fn watched_by(self, watch: PoolWatch) -> Self {
+    pub fn watched_by(self, metrics: PoolWatch) -> Self {
         Self {
-            watch: Some(watch),
+            watch: Some(metrics),
             ..self
         }
     }
 
-    /// Makes transactions send a [`Mark`] when they end, so that callers can wait until the caches are invalidated.
+    /// Makes transactions send a [`Mark`] when they end, by which callers wait until the caches are invalidated.
     #[must_use]
-    pub fn heard_by(self, hearing: Arc<Hearing>) -> Self {
+    pub fn heard_by(self, listener: Arc<Hearing>) -> Self {
         Self {
-            hearing: Some(hearing),
+            hearing: Some(listener),
             ..self
         }
     }
@@ -182,8 +182,8 @@ impl Session {
     /// Whether a write permit is free.
     #[must_use]
     pub fn may_write_now(&self) -> bool {
-        let writers = self.writers.as_ref();
-        writers.is_none_or(|writers| writers.available_permits() > 0)
+        let permits = self.writers.as_ref();
+        permits.is_none_or(|permits| permits.available_permits() > 0)
     }
 
     /// Adds the cost of statements that other requests share. `after` is the number of round trips that this request
@@ -202,12 +202,12 @@ impl Session {
     /// Fails when no write permit or no connection is available in time, or when the connection is dead.
     pub async fn begin(&self, settings: &[(&str, &str)]) -> Result<Transaction, DbErr> {
         let permit = self.turn().await?;
-        let mut lease = self.lanes.borrow().await?;
+        let mut pooled = self.lanes.borrow().await?;
         self.account().began = Some(Instant::now());
         let sql = sql::begin(settings);
-        self.counted(span_of("BEGIN"), lease.begin(&sql)).await?;
+        self.counted(span_of("BEGIN"), pooled.begin(&sql)).await?;
         Ok(Transaction {
-            lease: AsyncMutex::new(lease),
+            lease: AsyncMutex::new(pooled),
             session: self.clone(),
             _turn: permit,
         })
@@ -218,17 +218,17 @@ impl Session {
     where
         F: Future<Output = Result<T, DbErr>>,
     {
-        let mut lease = self.lanes.borrow().await?;
-        let statement = ask(lease.connection());
-        lease.run(statement).await
+        let mut pooled = self.lanes.borrow().await?;
+        let statement = ask(pooled.connection());
+        pooled.run(statement).await
     }
 
     /// Waits for a write permit. `None` without a limit.
     async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>, DbErr> {
-        let Some(writers) = &self.writers else {
+        let Some(permits) = &self.writers else {
             return Ok(None);
         };
-        let permit = timeout(TURN_PATIENCE, Arc::clone(writers).acquire_owned()).await;
+        let permit = timeout(TURN_PATIENCE, Arc::clone(permits).acquire_owned()).await;
         if let Ok(Ok(permit)) = permit {
             return Ok(Some(permit));
         }
@@ -275,8 +275,8 @@ impl Session {
         let began = Instant::now();
         let result = statement.instrument(span.clone()).await;
         tell(&span, &result);
-        if let Some(watch) = &self.watch {
-            watch.took(began.elapsed());
+        if let Some(metrics) = &self.watch {
+            metrics.took(began.elapsed());
         }
         let cost = &mut self.account().cost;
         cost.round_trips = cost.round_trips.max(round_trips);
@@ -371,7 +371,7 @@ impl ConnectionTrait for Session {
     }
 }
 
-/// A transaction of a request. Its statements run one after the other, so that the lock of the lease is free for each.
+/// A transaction of a request. Its statements run one after the other, so that the lock is free for each.
 #[derive(Debug)]
 pub struct Transaction {
     lease: AsyncMutex<Lease>,
@@ -407,19 +407,19 @@ impl Transaction {
         command: &str,
         with: impl FnOnce(&str) -> String,
     ) -> Result<Option<Mark>, DbErr> {
-        let mut lease = self.lease.into_inner();
-        let hearing = self.session.hearing.as_ref();
-        let mark = hearing.and_then(Hearing::mark);
-        let sql = match &mark {
-            Some(mark) => with(&mark.statement()),
+        let mut pooled = self.lease.into_inner();
+        let listener = self.session.hearing.as_ref();
+        let fence = listener.and_then(Hearing::mark);
+        let sql = match &fence {
+            Some(fence) => with(&fence.statement()),
             None => command.to_owned(),
         };
-        let ended = self.session.counted(span_of(command), lease.end(&sql));
+        let ended = self.session.counted(span_of(command), pooled.end(&sql));
         ended.await?;
-        if let (None, Some(hearing)) = (&mark, hearing) {
-            hearing.ended_unmarked();
+        if let (None, Some(listener)) = (&fence, listener) {
+            listener.ended_unmarked();
         }
-        Ok(mark)
+        Ok(fence)
     }
 
     async fn ask<T: Answered, F>(
@@ -430,13 +430,13 @@ impl Transaction {
     where
         F: Future<Output = Result<T, DbErr>>,
     {
-        let mut lease = self.lease.lock().await;
+        let mut pooled = self.lease.lock().await;
         // The transaction ended with its connection, which must not be reopened for the remaining statements.
-        if !lease.connection().is_open() {
+        if !pooled.connection().is_open() {
             return Err(lost());
         }
-        let statement = ask(lease.connection());
-        self.session.counted(span, lease.run(statement)).await
+        let statement = ask(pooled.connection());
+        self.session.counted(span, pooled.run(statement)).await
     }
 }
 

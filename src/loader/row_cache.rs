@@ -55,9 +55,9 @@ type Kind<K> = Cache<K, Entry<<K as LoaderKey>::Value>, Weigher<<K as LoaderKey>
 impl RowCache {
     /// Creates a cache of at most `bytes` for each key type; 0 disables it.
     #[must_use]
-    pub fn new(versions: Arc<Versions>, bytes: u64) -> Self {
+    pub fn new(clock: Arc<Versions>, bytes: u64) -> Self {
         Self {
-            versions,
+            versions: clock,
             bytes,
             kinds: ByType::default(),
         }
@@ -81,15 +81,15 @@ impl RowCache {
         unchanged.then_some(entry.value)
     }
 
-    /// Inserts values that were read after the timestamp `moment`.
-    pub fn insert<K: LoaderKey>(&self, moment: Moment, found: &HashMap<K, K::Value>) {
+    /// Inserts values that were read after `timestamp`.
+    pub fn insert<K: LoaderKey>(&self, timestamp: Moment, found: &HashMap<K, K::Value>) {
         let Some(kind) = self.kind::<K>() else {
             return;
         };
         for (key, value) in found {
             let entry = Entry {
                 value: value.clone(),
-                moment,
+                moment: timestamp,
             };
             kind.insert(key.clone(), entry);
         }

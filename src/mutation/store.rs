@@ -164,15 +164,15 @@ async fn end(transaction: Transaction, commits: bool, session: &Session) -> Resu
     if commits {
         let time_left = session.time_left().max(COMMIT_PATIENCE);
         let committed = timeout(time_left, transaction.commit()).await;
-        let mark = committed
+        let fence = committed
             .map_err(|_| RunError::unconfirmed())?
             .map_err(RunError::at_commit)?;
-        heard(mark).await;
+        heard(fence).await;
         return Ok(());
     }
     match transaction.rollback().await {
         // The outcome may depend on a commit of another transaction whose notifications have not arrived yet.
-        Ok(mark) => heard(mark).await,
+        Ok(fence) => heard(fence).await,
         // PostgreSQL rolls back when the connection ends.
         Err(error) => {
             tracing::debug!(error.cause = %error, "a transaction ended with its connection");
@@ -183,9 +183,9 @@ async fn end(transaction: Transaction, commits: bool, session: &Session) -> Resu
 
 /// Waits for the notifications of all that a transaction has done and seen, so that its client gets no older cached
 /// state.
-async fn heard(mark: Option<Mark>) {
-    if let Some(mark) = mark {
-        mark.heard().await;
+async fn heard(fence: Option<Mark>) {
+    if let Some(fence) = fence {
+        fence.heard().await;
     }
 }
 

@@ -140,19 +140,19 @@ pub async fn run<M: Grouped>(
         reply,
     };
     let result = match enter(&queues, actor, session, member) {
-        Entry::Lead(lead) => Answer::Lead(lead),
+        Entry::Lead(leader) => Answer::Lead(leader),
         Entry::Waits(number, result) => wait(&queues, actor, number, result).await,
         Entry::Alone => Answer::Alone(None),
     };
-    let (unknown, lead) = match result {
+    let (unknown, leader) = match result {
         Answer::Done(outcome) => return Ok(outcome),
         // Without a key, a retry could make the change twice.
         Answer::Alone(Some(unknown)) if key.is_none() => return Err(unknown),
         Answer::Alone(unknown) => (unknown, None),
-        Answer::Lead(lead) => (None, Some(lead)),
+        Answer::Lead(leader) => (None, Some(leader)),
     };
     let outcome = run_on(unknown, &**mutation, actor, key, session).await;
-    drop(lead);
+    drop(leader);
     outcome
 }
 
@@ -234,16 +234,16 @@ impl<M: Grouped> Drop for Lead<M> {
         let Some(mut next) = next(&self.queues, &self.actor) else {
             return;
         };
-        let lead = Self {
+        let leader = Self {
             queues: Arc::clone(&self.queues),
             actor: std::mem::take(&mut self.actor),
         };
         if next.members.len() > 1 {
             let runtime = next.runtime.clone();
-            runtime.spawn(run_group(next, lead));
+            runtime.spawn(run_group(next, leader));
         } else if let Some(member) = next.members.pop() {
-            // If this one was cancelled, the dropped lead passes to the next.
-            let _ = member.reply.send(Answer::Lead(lead));
+            // If this one was cancelled, dropping the guard runs the next group.
+            let _ = member.reply.send(Answer::Lead(leader));
         }
     }
 }
@@ -293,7 +293,7 @@ fn next<M: Grouped>(queues: &Queues<M>, actor: &str) -> Option<Group<M>> {
 }
 
 /// Runs a group and sends each member its result. It runs to the end even if members are cancelled.
-async fn run_group<M: Grouped>(group: Group<M>, lead: Lead<M>) {
+async fn run_group<M: Grouped>(group: Group<M>, leader: Lead<M>) {
     let Group {
         mut members,
         session,
@@ -309,11 +309,11 @@ async fn run_group<M: Grouped>(group: Group<M>, lead: Lead<M>) {
         .collect();
     let work = session.carry_below(span, |session| async {
         let session = session;
-        attempt(&mutations, &lead.actor, &session).await
+        attempt(&mutations, &leader.actor, &session).await
     });
     // A panic must not block the next group.
     let attempted = AssertUnwindSafe(work).catch_unwind().await;
-    drop(lead);
+    drop(leader);
     for member in &members {
         member.session.charge(account.cost(), member.after);
     }
