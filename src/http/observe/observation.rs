@@ -253,7 +253,7 @@ impl State {
         // The level is `error` so that every log line has the request id.
         let create =
             || tracing::error_span!(parent: None, "request", request.id = self.id.as_str());
-        self.line.get_or_init(span)
+        self.line.get_or_init(create)
     }
 }
 
