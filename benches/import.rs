@@ -1,14 +1,14 @@
-//! How fast a large catalogue comes in, beside what PostgreSQL itself takes for the same rows.
+//! The throughput of a large import, compared with a plain COPY of the same rows.
 //!
 //!     cargo bench --bench import [REVIEWS]
 //!
-//! In one run: a catalogue is made up, as a file and straight into a database; the file is imported by the program while a server
-//! runs beside it and is asked for its films all the time; then the same reviews are copied by a bare COPY into a table with the same
-//! indexes, constraints and foreign keys, and no triggers. What it prints are figures, not verdicts.
+//! A run generates a catalogue, as a file and directly into a database. It imports the file while a server on the same
+//! database receives requests continuously. Then it copies the same reviews by a plain COPY into a table with the same
+//! indexes, constraints and foreign keys, but no triggers. It prints measurements and passes no judgement.
 
 #![expect(
     clippy::unwrap_used,
-    reason = "a benchmark ends at once when what it rests on isn't there"
+    reason = "a benchmark aborts when a precondition fails"
 )]
 
 mod directory;
@@ -36,17 +36,17 @@ use marquee::{
 use program::{in_a_runtime, marquee, serve, stop};
 use sea_orm::sqlx::{self, Connection as _, Executor as _, PgConnection};
 
-/// The proportions of the catalogue: a film has twenty reviews in the mean.
+/// The default number of reviews. A film has 20 reviews on average.
 const REVIEWS: u32 = 1_000_000;
 
-/// The columns that are copied: all but those that the database makes itself.
+/// The columns that are copied: all but those that the database fills in.
 const COLUMNS: &str = "film_id, critic_id, publication_id, score, original_score, score_rule, sentiment, recommended, weight, \
                        top_critic, byline, excerpt, url, reviewed_on, source, external_id";
 
-/// What a program did.
+/// The duration and memory of a program.
 struct Run {
     took: Duration,
-    /// The most memory that it ever held, in bytes.
+    /// The peak memory in bytes.
     peak: u64,
 }
 
@@ -83,13 +83,13 @@ fn main() {
     let (server, slowest) = server.stop_asking();
     report("import jsonl", reviews, &imported);
     println!(
-        "a server beside it: its slowest answer took {} ms",
+        "the slowest response of the server during the import: {} ms",
         slowest.as_millis()
     );
 
     let copied = bare_copy(&data, &directory.path().join("rows"));
     report(
-        "bare COPY",
+        "plain COPY",
         reviews,
         &Run {
             took: copied,
@@ -97,11 +97,11 @@ fn main() {
         },
     );
     let ratio = copied.as_secs_f64() / imported.took.as_secs_f64();
-    println!("import jsonl has {ratio:.2} of the rate of the bare COPY");
+    println!("import jsonl has {ratio:.2} of the throughput of the plain COPY");
     stop(server);
 }
 
-/// Runs a program to its end, and looks at its memory all the while.
+/// Runs a program to its end, and polls its memory.
 fn run(command: &mut Command) -> Run {
     let began = Instant::now();
     let mut program = command
@@ -125,7 +125,7 @@ fn run(command: &mut Command) -> Run {
     }
 }
 
-/// The most memory that a process ever held, where the system tells it.
+/// Returns the peak memory of a process in bytes, or 0 if the system doesn't report it.
 fn high_water_mark(status: &str) -> u64 {
     let status = fs::read_to_string(status).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -136,17 +136,17 @@ fn high_water_mark(status: &str) -> u64 {
         * 1024
 }
 
-fn report(what: &str, reviews: u32, run: &Run) {
+fn report(name: &str, reviews: u32, run: &Run) {
     let seconds = run.took.as_secs_f64();
     let rate = f64::from(reviews) / seconds;
     let memory = match run.peak {
         0 => String::new(),
-        peak => format!(", {} MB of memory at most", peak / 1_000_000),
+        peak => format!(", peak memory {} MB", peak / 1_000_000),
     };
-    println!("{what}: {seconds:.1} s, {rate:.0} reviews a second{memory}");
+    println!("{name}: {seconds:.1} s, {rate:.0} reviews a second{memory}");
 }
 
-/// A server that is asked all the time, while an import runs beside it.
+/// A server that receives requests continuously during an import.
 struct Server {
     program: Child,
     is_over: Arc<AtomicBool>,
@@ -168,14 +168,14 @@ impl Server {
         }
     }
 
-    /// Ends the questions. Tells how long the slowest answer took.
+    /// Stops the requests. Returns the latency of the slowest response.
     fn stop_asking(self) -> (Child, Duration) {
         self.is_over.store(true, Ordering::Relaxed);
         (self.program, self.asker.join().unwrap())
     }
 }
 
-/// Asks for the newest films again and again. Tells how long the slowest answer took.
+/// Fetches the first films repeatedly. Returns the latency of the slowest response.
 fn ask(url: &str, is_over: &AtomicBool) -> Duration {
     let body = serde_json::json!({"query": "{ films(first: 20) { totalCount nodes { title score { value } reviews(first: 3) { nodes { score } } } } }"});
     in_a_runtime(async {
@@ -183,15 +183,15 @@ fn ask(url: &str, is_over: &AtomicBool) -> Duration {
         let mut slowest = Duration::ZERO;
         while !is_over.load(Ordering::Relaxed) {
             let began = Instant::now();
-            let answer = client
+            let response = client
                 .post(url)
                 .header("content-type", "application/json")
                 .body(body.to_string())
                 .send()
                 .await
                 .unwrap();
-            let answer: serde_json::Value = answer.json().await.unwrap();
-            assert!(answer.get("errors").is_none(), "{answer}");
+            let response: serde_json::Value = response.json().await.unwrap();
+            assert!(response.get("errors").is_none(), "{response}");
             slowest = slowest.max(began.elapsed());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -199,7 +199,7 @@ fn ask(url: &str, is_over: &AtomicBool) -> Duration {
     })
 }
 
-/// Copies all reviews into a table that is as the real one but for its triggers.
+/// Copies all reviews into a table that equals the real one except for the triggers. Returns the duration.
 fn bare_copy(data: &Path, file: &Path) -> Duration {
     in_a_runtime(async {
         let data = data.to_str().unwrap();

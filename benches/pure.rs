@@ -1,12 +1,12 @@
-//! What the pure parts cost, those that touch neither the network nor the database: how long they take, and how many instructions that is,
-//! which is the same on a busy machine.
+//! The cost of the pure parts, which do no I/O: their time, and their number of instructions, which doesn't depend on
+//! the load of the machine.
 //!
 //!     cargo bench --bench pure                       # times, by divan
 //!     cargo bench --bench pure -- --instructions     # instructions of a call, by callgrind
 
 #![expect(
     clippy::unwrap_used,
-    reason = "a benchmark ends at once when what it rests on isn't there"
+    reason = "a benchmark aborts when a precondition fails"
 )]
 
 use std::{env, fmt, fs, hint::black_box, process::Command};
@@ -44,7 +44,7 @@ const ORDER: OrderTag = OrderTag {
     direction: Direction::Descending,
 };
 
-/// A part by its name. What is made once for all calls is made by `prepare`, which gives the call.
+/// A part with its name. `prepare` does the one-time setup and returns the function to measure.
 #[derive(Clone, Copy)]
 struct Part {
     name: &'static str,
@@ -59,14 +59,14 @@ impl fmt::Display for Part {
 
 const PARTS: [Part; 11] = [
     Part {
-        name: "a new document, examined",
+        name: "validate a new document",
         prepare: || {
             let pipeline = pipeline(0);
             Box::new(move || give(pipeline.document(black_box(FILM_PAGE))))
         },
     },
     Part {
-        name: "a known document, planned",
+        name: "plan a cached document",
         prepare: || {
             let pipeline = pipeline(1 << 20);
             let mut variables = Map::new();
@@ -78,7 +78,7 @@ const PARTS: [Part; 11] = [
         },
     },
     Part {
-        name: "a question, told apart",
+        name: "compute a response cache key",
         prepare: || {
             Box::new(|| {
                 give(Question::of(&[
@@ -90,7 +90,7 @@ const PARTS: [Part; 11] = [
         },
     },
     Part {
-        name: "22 tags, held against what has changed",
+        name: "check 22 tags for invalidation",
         prepare: || {
             let versions = Versions::default();
             versions.hear();
@@ -102,7 +102,7 @@ const PARTS: [Part; 11] = [
         },
     },
     Part {
-        name: "a change, heard",
+        name: "process an invalidation notification",
         prepare: || {
             let versions = std::sync::Arc::new(Versions::default());
             let hearing = Hearing::new(versions, Counter::default());
@@ -110,14 +110,14 @@ const PARTS: [Part; 11] = [
         },
     },
     Part {
-        name: "a tally of 1,000 reviews, counted",
+        name: "count a tally of 1,000 reviews",
         prepare: || {
             let reviews: Vec<Rated> = (0..1_000).map(rated).collect();
             Box::new(move || give(Tally::of(black_box(&reviews))))
         },
     },
     Part {
-        name: "a tally, judged and spread",
+        name: "compute the score and distribution of a tally",
         prepare: || {
             let tally = Tally::of((0..1_000).map(rated));
             let policy = Policy::default();
@@ -128,14 +128,14 @@ const PARTS: [Part; 11] = [
         },
     },
     Part {
-        name: "an original score, read",
+        name: "parse an original score",
         prepare: || {
             let scales = Scales::default();
             Box::new(move || give(original_score::read(black_box("3.5/5"), &scales)))
         },
     },
     Part {
-        name: "a cursor, written and read",
+        name: "encode and decode a cursor",
         prepare: || {
             let position = Position {
                 key: SortKey::Number(87),
@@ -148,7 +148,7 @@ const PARTS: [Part; 11] = [
         },
     },
     Part {
-        name: "an id, written and read",
+        name: "encode and decode a global id",
         prepare: || {
             Box::new(|| {
                 let id = GlobalId {
@@ -160,14 +160,14 @@ const PARTS: [Part; 11] = [
         },
     },
     Part {
-        name: "a page of five reviews, read",
+        name: "parse a page of five reviews",
         prepare: || Box::new(|| give(page::parse(black_box(PAGE), page::Order::BestToWorst))),
     },
 ];
 
-/// Takes what a call gives, so that it has to be made.
-fn give<T>(given: T) {
-    drop(black_box(given));
+/// Passes a result to `black_box`, so that the compiler doesn't remove the call.
+fn give<T>(result: T) {
+    drop(black_box(result));
 }
 
 fn pipeline(cache: u64) -> Pipeline {
@@ -190,7 +190,7 @@ fn part(bencher: Bencher<'_, '_>, part: Part) {
     bencher.bench(call);
 }
 
-/// How many calls are counted. What comes before them, and is the same without any, is taken off.
+/// The number of measured calls. The instructions of a process without calls are subtracted.
 const CALLS: u64 = 100;
 
 fn main() {
@@ -217,7 +217,7 @@ fn main() {
     }
 }
 
-/// How many instructions a process executes that calls a part so often.
+/// Returns the number of instructions of a process that calls a part this many times.
 fn instructions(part: &Part, calls: u64) -> u64 {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("callgrind");
@@ -233,10 +233,14 @@ fn instructions(part: &Part, calls: u64) -> u64 {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let told = fs::read_to_string(file).unwrap();
-    let summary = told
+    let profile = fs::read_to_string(file).unwrap();
+    let summary = profile
         .lines()
         .find_map(|line| line.strip_prefix("summary: "))
-        .or_else(|| told.lines().find_map(|line| line.strip_prefix("totals: ")));
+        .or_else(|| {
+            profile
+                .lines()
+                .find_map(|line| line.strip_prefix("totals: "))
+        });
     summary.unwrap().trim().parse().unwrap()
 }

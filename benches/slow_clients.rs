@@ -1,14 +1,15 @@
-//! What clients that are slow on purpose cost the others.
+//! The impact of deliberately slow clients on other clients.
 //!
 //!     cargo bench --bench slow_clients
 //!
-//! In one run, against one server: a client asks for a film's page again and again, alone; then beside two thousand connections that say
-//! nothing and two hundred that drip a head or a body, a byte at a time; then beside twenty more that ask for large answers and hardly
-//! read them. What it prints are figures, not verdicts; 2.0 is what the last column should stay below.
+//! A run measures the latency of one client that fetches a film's page repeatedly from one server: alone; then next to
+//! 2,000 idle connections and 200 that send a head or a body one byte at a time; then next to 20 more that request
+//! large responses and read them slowly. It prints measurements and passes no judgement. The last column should stay
+//! below 2.0.
 
 #![expect(
     clippy::unwrap_used,
-    reason = "a benchmark ends at once when what it rests on isn't there"
+    reason = "a benchmark aborts when a precondition fails"
 )]
 
 mod directory;
@@ -32,16 +33,16 @@ const IDLE: usize = 2_000;
 const DRIPPING: usize = 200;
 const HARDLY_READING: usize = 20;
 
-/// How many answers a row of the table rests on.
+/// The number of responses for each row of the table.
 const ANSWERS: usize = 3_000;
 
-/// How often who drips sends a byte, and who hardly reads takes some.
+/// The interval at which slow senders send a byte and slow readers read some.
 const DRIP: Duration = Duration::from_millis(100);
 
 const PAGE: &str = "{ films(first: 1) { nodes { title releaseDate score { value label scoredCount reviewCount }
     reviews(first: 10) { nodes { score excerpt reviewedOn critic { name } publication { name } } } } } }";
 
-/// Two hundred kilobytes or so.
+/// A query with a response of about 200 kB.
 const LARGE: &str = "{ films(first: 100) { nodes { title synopsis reviews(first: 20) { nodes { id excerpt critic { name } publication { name } } } } } }";
 
 fn main() {
@@ -55,7 +56,7 @@ fn main() {
         .args(size.split(' '))
         .output();
     assert!(made.unwrap().status.success());
-    // All of them come from one address. Nobody is cut off for being slow while it is measured.
+    // All clients share one address, and no slow client may be disconnected during the measurement.
     let settings = [
         "--connections-per-address=0",
         "--rate-limit=0",
@@ -72,9 +73,7 @@ fn main() {
 async fn measure(url: &str) {
     let address = url.trim_start_matches("http://");
     let address: SocketAddr = address.split('/').next().unwrap().parse().unwrap();
-    println!(
-        "| one client, {ANSWERS} answers one after the other | p50 | p99 | p99 to that alone |"
-    );
+    println!("| one client, {ANSWERS} sequential responses | p50 | p99 | p99 relative to alone |");
     println!("|---|---|---|---|");
     asked(url, ANSWERS / 3).await;
     let alone = asked(url, ANSWERS).await;
@@ -87,7 +86,7 @@ async fn measure(url: &str) {
     let mut slow: Vec<_> = (0..DRIPPING).map(|which| drip(address, which)).collect();
     let beside = asked(url, ANSWERS).await;
     let row = format!(
-        "beside {IDLE} connections that say nothing, and {DRIPPING} that drip heads and bodies"
+        "next to {IDLE} idle connections, and {DRIPPING} that send heads and bodies slowly"
     );
     report(&row, &beside, &alone);
 
@@ -95,29 +94,29 @@ async fn measure(url: &str) {
     sleep(Duration::from_secs(1)).await;
     let beside = asked(url, ANSWERS).await;
     let row = format!(
-        "and beside {HARDLY_READING} that hardly read their answers of {} kB",
+        "and next to {HARDLY_READING} that slowly read their responses of {} kB",
         size_of_large(url).await / 1_000
     );
     report(&row, &beside, &alone);
     assert!(
         slow.iter().all(|client| !client.is_finished()),
-        "a slow client was cut off while it was measured"
+        "a slow client was disconnected during the measurement"
     );
     slow.iter().for_each(JoinHandle::abort);
 }
 
-/// Asks again and again. Tells how long each answer took, the quickest first.
-async fn asked(url: &str, answers: usize) -> Vec<Duration> {
+/// Sends requests sequentially. Returns the latencies, shortest first.
+async fn asked(url: &str, responses: usize) -> Vec<Duration> {
     let client = reqwest::Client::new();
-    let mut took = Vec::with_capacity(answers);
-    for _ in 0..answers {
+    let mut took = Vec::with_capacity(responses);
+    for _ in 0..responses {
         let began = Instant::now();
-        let answer = client.post(url).json(&serde_json::json!({"query": PAGE}));
-        let answer = answer.send().await.unwrap().bytes().await.unwrap();
+        let request = client.post(url).json(&serde_json::json!({"query": PAGE}));
+        let response = request.send().await.unwrap().bytes().await.unwrap();
         took.push(began.elapsed());
         assert!(
-            answer.starts_with(br#"{"data":{"films":{"nodes":[{"title""#),
-            "{answer:?}"
+            response.starts_with(br#"{"data":{"films":{"nodes":[{"title""#),
+            "{response:?}"
         );
     }
     took.sort_unstable();
@@ -126,8 +125,8 @@ async fn asked(url: &str, answers: usize) -> Vec<Duration> {
 
 async fn size_of_large(url: &str) -> usize {
     let client = reqwest::Client::new();
-    let answer = client.post(url).json(&serde_json::json!({"query": LARGE}));
-    answer.send().await.unwrap().bytes().await.unwrap().len()
+    let request = client.post(url).json(&serde_json::json!({"query": LARGE}));
+    request.send().await.unwrap().bytes().await.unwrap().len()
 }
 
 fn report(row: &str, took: &[Duration], alone: &[Duration]) {
@@ -149,7 +148,7 @@ fn request(query: &str) -> String {
     )
 }
 
-/// A connection that sends a byte now and then: of a head, or of the body behind a whole head.
+/// Opens a connection that sends a byte at intervals: of a head, or of the body after a complete head.
 fn drip(address: SocketAddr, which: usize) -> JoinHandle<()> {
     tokio::spawn(async move {
         let request = request(LARGE);
@@ -161,7 +160,7 @@ fn drip(address: SocketAddr, which: usize) -> JoinHandle<()> {
             .iter()
             .take(100)
             .chain(std::iter::repeat(&b' '));
-        // The head's last header, and the body, go on for as long as it is measured.
+        // The last header of the head, or the body, continues until the measurement ends.
         for byte in rest {
             if stream.write_all(&[*byte]).await.is_err() {
                 return;
@@ -171,7 +170,7 @@ fn drip(address: SocketAddr, which: usize) -> JoinHandle<()> {
     })
 }
 
-/// A client that asks for a large answer and takes a kilobyte of it now and then.
+/// Opens a connection that requests a large response and reads a kilobyte of it at intervals.
 fn hardly_read(address: SocketAddr) -> JoinHandle<()> {
     tokio::spawn(async move {
         let socket = TcpSocket::new_v4().unwrap();

@@ -1,10 +1,10 @@
-//! Where a measurement keeps what is gone with it.
+//! Temporary directories for benchmarks.
 
 use std::process::Command;
 
 use tempfile::TempDir;
 
-/// A directory that PostgreSQL can enter, which runs as another account if this one is root.
+/// Creates a directory that PostgreSQL can access. PostgreSQL runs as another account if this process runs as root.
 pub fn directory() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     let opened = Command::new("chmod")

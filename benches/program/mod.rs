@@ -1,4 +1,4 @@
-//! The program under measurement, and where it keeps its data.
+//! Starts and stops the program under test.
 
 use std::{
     io::{BufRead as _, BufReader, Read},
@@ -14,7 +14,7 @@ use nix::{
     unistd::Pid,
 };
 
-/// The program on a data directory.
+/// Returns a command that runs the program with a data directory.
 pub fn marquee(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_marquee"));
     command
@@ -23,7 +23,7 @@ pub fn marquee(data: &Path) -> Command {
     command
 }
 
-/// A server, and where it listens: `http://127.0.0.1:port/graphql`.
+/// Starts a server. Returns it with its URL, `http://127.0.0.1:port/graphql`.
 pub fn serve(data: &Path, settings: &[&str]) -> (Child, String) {
     let mut program = marquee(data)
         .args(["serve", "--listen=127.0.0.1:0"])
@@ -37,34 +37,35 @@ pub fn serve(data: &Path, settings: &[&str]) -> (Child, String) {
     (program, url)
 }
 
-/// Where a server says that it listens. What it says later is read and dropped, or it would wait for its reader.
+/// Reads the URL of a server from its log. The later output is read and discarded, because a full pipe would block the
+/// server.
 fn url_of(program: &mut Child) -> String {
-    let (tell, told) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     let streams: [Box<dyn Read + Send>; 2] = [
         Box::new(program.stdout.take().unwrap()),
         Box::new(program.stderr.take().unwrap()),
     ];
     for stream in streams {
-        let tell = tell.clone();
+        let sender = sender.clone();
         thread::spawn(move || {
             for line in BufReader::new(stream).lines().map_while(Result::ok) {
                 if let Some((_, rest)) = line.split_once("ready: ") {
-                    let _ = tell.send(rest.split(',').next().unwrap_or_default().to_owned());
+                    let _ = sender.send(rest.split(',').next().unwrap_or_default().to_owned());
                 }
             }
         });
     }
-    told.recv_timeout(Duration::from_mins(1)).unwrap()
+    receiver.recv_timeout(Duration::from_mins(1)).unwrap()
 }
 
-/// Stops a server, and with it its PostgreSQL.
+/// Stops a server and its PostgreSQL.
 pub fn stop(mut program: Child) {
     let process = Pid::from_raw(i32::try_from(program.id()).unwrap());
     kill(process, Signal::SIGTERM).unwrap();
     program.wait().unwrap();
 }
 
-/// Runs something to its end.
+/// Runs a future to completion.
 pub fn in_a_runtime<T>(task: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

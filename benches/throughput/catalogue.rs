@@ -1,4 +1,4 @@
-//! The catalogue that is asked about, and what SQL has to say of it.
+//! The catalogue under test, and the expected results from SQL.
 
 use std::{
     fs,
@@ -20,26 +20,26 @@ use crate::{
     program::{in_a_runtime, marquee},
 };
 
-/// How many different things are asked for.
+/// The number of different slugs in requests.
 const SLUGS: usize = 2_000;
 
-/// How many answers are held against SQL.
+/// The number of responses that are compared with SQL.
 const CHECKED: usize = 100;
 
-/// For how long a statement is measured, in seconds, once it is warm.
+/// The duration of a measurement of a statement in seconds, after the warm-up.
 const STATEMENT_SECONDS: u32 = 3;
 
-/// What PostgreSQL itself can do.
+/// The throughput and latency of PostgreSQL itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Statements {
-    /// How many statements it answers in a second.
+    /// The number of statements a second.
     pub rate: f64,
-    /// How many milliseconds one takes in the mean.
+    /// The mean latency of a statement in milliseconds.
     pub milliseconds: f64,
 }
 
 impl Statements {
-    /// In the mean of two measurements.
+    /// Returns the mean of two measurements.
     pub fn mean(self, other: Self) -> Self {
         Self {
             rate: f64::midpoint(self.rate, other.rate),
@@ -48,20 +48,20 @@ impl Statements {
     }
 }
 
-/// A catalogue in a database of its own.
+/// A catalogue in its own database.
 pub struct Catalogue {
     pub data: PathBuf,
 }
 
 impl Catalogue {
-    /// The catalogue with so many reviews; made up unless it is there from an earlier run.
+    /// Returns the catalogue with this number of reviews. Generates it unless an earlier run did.
     pub fn made(reviews: u32) -> Self {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../bench");
         let data = target.join(format!("{reviews}-reviews"));
         let done = data.join("made");
         if !done.exists() {
             let _ = fs::remove_dir_all(&data);
-            println!("making up {reviews} reviews");
+            println!("generating {reviews} reviews");
             run(marquee(&data).args(["migrate", "up"]));
             run(marquee(&data)
                 .arg("generate")
@@ -76,7 +76,7 @@ impl Catalogue {
         Self { data }
     }
 
-    /// Slugs at random, the same ones each time.
+    /// Returns a random sample of slugs, the same each time.
     pub fn slugs(&self, of: Subject) -> Vec<String> {
         let table = match of {
             Subject::Film => "film",
@@ -91,33 +91,33 @@ impl Catalogue {
         })
     }
 
-    /// Holds answers against SQL. Gives the bytes of a usual one.
+    /// Compares responses with SQL. Returns the median size of a response in bytes.
     pub fn check(&self, operation: &Operation, slugs: &[String], url: &str) -> usize {
         let mut bytes = Vec::new();
         for slug in slugs.iter().take(CHECKED) {
-            let answer = ask(url, operation.request(slug));
-            bytes.push(answer.len());
-            let mut answer: Value = serde_json::from_slice(&answer).unwrap();
-            assert!(answer.get("errors").is_none(), "{answer}");
-            without_tallies(&mut answer["data"]);
+            let response = ask(url, operation.request(slug));
+            bytes.push(response.len());
+            let mut response: Value = serde_json::from_slice(&response).unwrap();
+            assert!(response.get("errors").is_none(), "{response}");
+            without_tallies(&mut response["data"]);
             let expected: String = self.ask(async |connection| {
                 let sql = format!("SELECT ({})::text", operation.sql);
                 let expected = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(slug);
                 expected.fetch_one(connection).await
             });
             let expected: Value = serde_json::from_str(&expected).unwrap();
-            assert_eq!(answer["data"], expected, "{} {slug}", operation.name);
+            assert_eq!(response["data"], expected, "{} {slug}", operation.name);
         }
         bytes.sort_unstable();
         bytes[bytes.len() / 2]
     }
 
-    /// How many of an operation's statements PostgreSQL answers in a second, and how many milliseconds one takes.
+    /// Measures an operation's statement with pgbench.
     pub fn pgbench(&self, operation: &Operation, clients: u32) -> Statements {
         self.pgbench_of(operation, operation.sql, clients)
     }
 
-    /// How many reviews PostgreSQL takes in a second, each in a transaction of its own.
+    /// Measures inserts of reviews with pgbench, each in its own transaction.
     pub fn pgbench_inserts(&self, film: &Operation, clients: u32) -> Statements {
         let insert = "INSERT INTO review (film_id, byline, score, score_rule)
             VALUES ((SELECT id FROM film WHERE slug = $1), 'Bench', 50, 'given')";
@@ -127,7 +127,7 @@ impl Catalogue {
     fn pgbench_of(&self, operation: &Operation, sql: &str, clients: u32) -> Statements {
         let slugs = self.slugs(operation.of);
         let file = self.data.join("statement.sql");
-        // pgbench can choose a number, not a text: so the slugs go with it, as one text per number.
+        // pgbench can draw a number but no string, so a table maps numbers to slugs.
         let choice = format!("\\set n random(1, {})\n", slugs.len());
         let slug = format!(
             "(SELECT slug FROM bench.slug WHERE n = :n AND subject = '{}')",
@@ -162,22 +162,22 @@ impl Catalogue {
             .arg(options.get_database().unwrap())
             .output()
             .unwrap();
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{told}");
-        // "progress: 1.0 s, 959.2 tps, lat 30.216 ms stddev 23.892", a line each second. In the first ones connections are opened and
-        // statements planned.
-        let seconds: Vec<_> = told
+        let log = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{log}");
+        // A line each second, such as "progress: 1.0 s, 959.2 tps, lat 30.216 ms stddev 23.892". In the first seconds
+        // connections are opened and statements planned.
+        let seconds: Vec<_> = log
             .lines()
             .filter_map(|line| line.strip_prefix("progress: "))
             .skip(load::WARM_UP as usize)
             .collect();
-        assert!(!seconds.is_empty(), "{told}");
+        assert!(!seconds.is_empty(), "{log}");
         let mean = |before: &str, after: &str| -> f64 {
             let number = |line: &&str| -> f64 {
                 let (_, rest) = line.split_once(before).unwrap();
                 rest.split_once(after).unwrap().0.parse().unwrap()
             };
-            #[expect(clippy::cast_precision_loss, reason = "a few")]
+            #[expect(clippy::cast_precision_loss, reason = "a small number")]
             let count = seconds.len() as f64;
             seconds.iter().map(number).sum::<f64>() / count
         };
@@ -187,7 +187,7 @@ impl Catalogue {
         }
     }
 
-    /// A token with which reviews can be added.
+    /// Creates a token that may add reviews.
     pub fn token(&self) -> String {
         let made = marquee(&self.data)
             .args(["token", "create", "--role", "editor"])
@@ -197,7 +197,7 @@ impl Catalogue {
         String::from_utf8(made.stdout).unwrap().trim().to_owned()
     }
 
-    /// The ids of the films with these slugs.
+    /// Returns the global ids of the films with these slugs.
     pub fn ids(&self, slugs: &[String]) -> Vec<String> {
         let keys: Vec<i64> = self.ask(async |connection| {
             let keys = sqlx::query_scalar("SELECT id FROM film WHERE slug = ANY($1) ORDER BY id");
@@ -208,7 +208,7 @@ impl Catalogue {
         ids.collect()
     }
 
-    /// How many reviews the measurements have added.
+    /// Returns the number of reviews that the measurements have added.
     pub fn added(&self) -> u64 {
         let count: i64 = self.ask(async |connection| {
             let count = sqlx::query_scalar("SELECT count(*) FROM review WHERE byline = 'Bench'");
@@ -217,11 +217,11 @@ impl Catalogue {
         count.unsigned_abs()
     }
 
-    /// Takes away the reviews that the measurements have added.
+    /// Deletes the reviews that the measurements have added.
     pub fn clean(&self) {
         self.ask(async |connection| {
-            let gone = "DELETE FROM review WHERE byline = 'Bench'";
-            sqlx::raw_sql(gone).execute(&mut *connection).await?;
+            let delete = "DELETE FROM review WHERE byline = 'Bench'";
+            sqlx::raw_sql(delete).execute(&mut *connection).await?;
             sqlx::raw_sql("VACUUM ANALYZE").execute(connection).await
         });
     }
@@ -249,10 +249,10 @@ impl Catalogue {
             let mut connection = PgConnection::connect_with(database.options())
                 .await
                 .unwrap();
-            let answer = ask(&mut connection).await.unwrap();
+            let result = ask(&mut connection).await.unwrap();
             connection.close().await.unwrap();
             database.close().await;
-            answer
+            result
         })
     }
 }
@@ -270,7 +270,7 @@ fn ask(url: &str, body: String) -> Vec<u8> {
     in_a_runtime(async {
         let client = reqwest::Client::new();
         let request = client.post(url).header("content-type", "application/json");
-        let answer = request.body(body).send().await.unwrap();
-        answer.bytes().await.unwrap().to_vec()
+        let response = request.body(body).send().await.unwrap();
+        response.bytes().await.unwrap().to_vec()
     })
 }

@@ -1,4 +1,4 @@
-//! A server that answers the same body to everything: what HTTP alone can do here.
+//! A server that responds to every request with the same body: the upper limit for HTTP on this machine.
 
 use std::{
     env,
@@ -12,7 +12,7 @@ use crate::load::{self, Load, Requests};
 
 const WORD: &str = "--constant-body=";
 
-/// How many bytes the body shall have, if this process is to be that server.
+/// Returns the size of the body in bytes if the arguments start this process as that server.
 pub fn asked_for(arguments: &[String]) -> Option<usize> {
     let size = arguments
         .iter()
@@ -20,17 +20,17 @@ pub fn asked_for(arguments: &[String]) -> Option<usize> {
     size.and_then(|size| size.parse().ok())
 }
 
-/// Is that server, until it is killed.
+/// Runs that server until the process is killed.
 pub fn serve(size: usize) {
     let body = "x".repeat(size);
     actix_web::rt::System::new().block_on(async move {
         let server = HttpServer::new(move || {
             let body = web::Bytes::from(body.clone());
             App::new().default_service(web::to(move |_read: web::Bytes| {
-                let answer = HttpResponse::Ok()
+                let response = HttpResponse::Ok()
                     .content_type("application/json")
                     .body(body.clone());
-                async { answer }
+                async { response }
             }))
         });
         let server = server.bind("127.0.0.1:0").unwrap();
@@ -39,7 +39,7 @@ pub fn serve(size: usize) {
     });
 }
 
-/// Measures it, in a process of its own.
+/// Measures that server, in a separate process.
 pub fn measure(size: usize) -> Load {
     let mut server = Command::new(env::current_exe().unwrap())
         .arg(format!("{WORD}{size}"))

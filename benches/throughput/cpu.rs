@@ -1,47 +1,47 @@
-//! The time that processes spend on a core, as Linux tells it.
+//! The CPU time of processes, as Linux reports it.
 
 use std::{collections::HashMap, fs, path::PathBuf};
 
 use crate::load::Load;
 
-/// How many units of `/proc/*/stat` a second has; on Linux always so many.
+/// The number of clock ticks a second in `/proc/*/stat`, always 100 on Linux.
 const TICKS: f64 = 100.0;
 
-/// What was asked, and what it cost.
+/// A load and its CPU time.
 #[derive(Clone, Debug)]
 pub struct Measured {
     pub load: Load,
-    /// Microseconds of the server's processor time an answer.
+    /// The CPU time of the server in microseconds a response.
     pub server: f64,
-    /// The same of all of PostgreSQL's processes on the machine.
+    /// The CPU time of all PostgreSQL processes on the machine in microseconds a response.
     pub postgresql: f64,
 }
 
-/// Asks, and tells what each answer cost the server with this number, and PostgreSQL.
-pub fn of(server: u32, ask: impl FnOnce() -> Load) -> Measured {
+/// Sends a load and measures the CPU time of the server with this process id and of PostgreSQL.
+pub fn of(server: u32, send: impl FnOnce() -> Load) -> Measured {
     let before = (spent(server), spent_by_postgresql());
-    let load = ask();
+    let load = send();
     let after = (spent(server), spent_by_postgresql());
-    // What somebody spent who has ended in between isn't known any more, and isn't taken off.
+    // The time of processes that ended in between is unknown, and not subtracted.
     let each = after.1.iter().map(|(process, spent)| {
         let before = before.1.get(process).copied().unwrap_or_default();
         spent - before
     });
-    let answers = load.requests;
+    let responses = load.requests;
     Measured {
-        server: (after.0 - before.0) * 1e6 / answers,
-        postgresql: each.sum::<f64>() * 1e6 / answers,
+        server: (after.0 - before.0) * 1e6 / responses,
+        postgresql: each.sum::<f64>() * 1e6 / responses,
         load,
     }
 }
 
-/// Seconds that a process spent.
+/// Returns the CPU time of a process in seconds.
 fn spent(process: u32) -> f64 {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     seconds(&stat)
 }
 
-/// Seconds that each of PostgreSQL's processes spent.
+/// Returns the CPU time of each PostgreSQL process in seconds.
 fn spent_by_postgresql() -> HashMap<PathBuf, f64> {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     processes
@@ -53,7 +53,8 @@ fn spent_by_postgresql() -> HashMap<PathBuf, f64> {
         .collect()
 }
 
-/// The 14th and the 15th word: in the program and in the kernel. The second word is a name in parentheses.
+/// Returns the sum of the 14th and 15th field, user and system time, in seconds. The second field is a name in
+/// parentheses.
 fn seconds(stat: &str) -> f64 {
     let words = stat
         .rsplit(')')

@@ -1,4 +1,5 @@
-//! A search for the most expensive requests: operations at random within the limits, and the most expensive of them again with something changed.
+//! A search for the most expensive requests: sends random operations within the limits, and mutations of the most
+//! expensive ones.
 
 use std::{
     collections::HashSet,
@@ -19,14 +20,14 @@ use serde_json::{Map, Value, json};
 
 use crate::{catalogue::Catalogue, cpu, load::Load, measure::Server, operations::Subject};
 
-/// How many of the most expensive are printed and changed.
+/// The number of most expensive requests that are printed and mutated.
 const KEPT: usize = 20;
 
-/// How deep fields stand in one another, and how many there are, at the most.
+/// The maximum depth of nested fields, and the maximum number of fields.
 const DEPTH: usize = 8;
 const FIELDS: usize = 24;
 
-/// A request, and what it took.
+/// A request and its cost.
 struct Found {
     seed: Vec<u8>,
     query: String,
@@ -36,7 +37,7 @@ struct Found {
     status: u16,
 }
 
-/// Searches for so many seconds among operations that take no input of the type `without`, and prints what it found.
+/// Searches for the given time among operations without an input of the type `without`, and prints the results.
 pub fn search(catalogue: &Catalogue, seconds: u64, without: Option<&str>) {
     let server = Server::of(catalogue, &["--answer-cache=0", "--row-cache=0"]);
     let schema = Schema::parse(&marquee::graphql::schema::sdl()).unwrap();
@@ -46,7 +47,7 @@ pub fn search(catalogue: &Catalogue, seconds: u64, without: Option<&str>) {
     let client = reqwest::blocking::Client::new();
     let until = Instant::now() + Duration::from_secs(seconds);
     let mut found: Vec<Found> = Vec::new();
-    let (mut sent, mut refused) = (0_u64, 0_u64);
+    let (mut sent, mut rejected) = (0_u64, 0_u64);
     while Instant::now() < until {
         let seed = match found.len() {
             0 => fresh(&mut random),
@@ -68,17 +69,17 @@ pub fn search(catalogue: &Catalogue, seconds: u64, without: Option<&str>) {
         let (query, variables) = writer.operation();
         let body = json!({"query": query, "variables": variables, "extensions": {"cost": true}});
         let began = Instant::now();
-        let answer = client.post(&server.url).json(&body).send().unwrap();
-        let status = answer.status().as_u16();
-        let text = answer.text().unwrap();
+        let response = client.post(&server.url).json(&body).send().unwrap();
+        let status = response.status().as_u16();
+        let text = response.text().unwrap();
         let taken = began.elapsed();
         sent += 1;
         if status == 400 {
-            refused += 1;
+            rejected += 1;
             continue;
         }
-        let answer: Value = serde_json::from_str(&text).unwrap_or_default();
-        let cost = answer["extensions"]["cost"]["requested"].as_u64();
+        let response: Value = serde_json::from_str(&text).unwrap_or_default();
+        let cost = response["extensions"]["cost"]["requested"].as_u64();
         found.push(Found {
             seed,
             query,
@@ -88,20 +89,20 @@ pub fn search(catalogue: &Catalogue, seconds: u64, without: Option<&str>) {
             status,
         });
         found.sort_by_key(|found| std::cmp::Reverse(found.taken));
-        // Of requests that differ in their values alone, one is enough.
+        // Keep only one of the requests that differ only in their values.
         let mut queries = HashSet::new();
         found.retain(|found| queries.insert(found.query.clone()));
         found.truncate(KEPT);
     }
     println!(
-        "{sent} requests, {refused} of them refused; the most expensive, each again ten times:"
+        "{sent} requests, {rejected} of them rejected; the most expensive ones, each repeated ten times:"
     );
     for found in &found {
         print(found, &server, &client);
     }
 }
 
-/// Sends a request again, and prints what the server and PostgreSQL spend on it.
+/// Sends a request again, and prints the CPU time of the server and PostgreSQL.
 fn print(found: &Found, server: &Server<'_>, client: &reqwest::blocking::Client) {
     const TIMES: u32 = 10;
     let body = json!({"query": found.query, "variables": found.variables});
@@ -109,8 +110,8 @@ fn print(found: &Found, server: &Server<'_>, client: &reqwest::blocking::Client)
     let spent = cpu::of(server.id(), || {
         for _ in 0..TIMES {
             let began = Instant::now();
-            let answer = client.post(&server.url).json(&body).send().unwrap();
-            let _ = answer.bytes();
+            let response = client.post(&server.url).json(&body).send().unwrap();
+            let _ = response.bytes();
             best = best.min(began.elapsed());
         }
         Load {
@@ -145,7 +146,7 @@ fn fresh(random: &mut ChaCha8Rng) -> Vec<u8> {
     seed
 }
 
-/// The same with some bytes exchanged.
+/// Returns the seed with some bytes changed.
 fn changed(seed: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
     let mut seed = seed.to_vec();
     for _ in 0..=random.next_u32() % 4 {
@@ -155,7 +156,7 @@ fn changed(seed: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
     seed
 }
 
-/// Writes an operation as bytes choose.
+/// Generates an operation from the bytes of a seed.
 struct Writer<'a, S> {
     schema: &'a Schema,
     slugs: &'a [Vec<String>; 3],
@@ -235,11 +236,11 @@ impl<S: Iterator<Item = u8>> Writer<'_, S> {
     fn arguments(&mut self, field: &Field) -> Vec<String> {
         let mut given = Vec::new();
         for input in &field.arguments {
-            let is_needed = !input.ty.nullable && !input.has_default;
+            let is_required = !input.ty.nullable && !input.has_default;
             let is_excluded = self.without == Some(base(&input.ty));
             let is_second = ["last", "before", "after"].contains(&input.name.as_str());
             let wanted = !is_excluded && self.choice() % (if is_second { 8 } else { 2 }) == 1;
-            if !is_needed && !wanted {
+            if !is_required && !wanted {
                 continue;
             }
             let variable = format!("v{}", self.variables.len());

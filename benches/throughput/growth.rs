@@ -1,4 +1,4 @@
-//! How cost grows with the catalogue, as a chart.
+//! A chart of latency by the size of the catalogue.
 
 use std::{fmt::Write as _, fs, path::Path};
 
@@ -10,10 +10,10 @@ use crate::{
     table::Row,
 };
 
-/// How many reviews the catalogues have.
+/// The numbers of reviews of the catalogues.
 const SIZES: [u32; 4] = [10_000, 100_000, 1_000_000, 5_000_000];
 
-/// What is measured of a catalogue, in milliseconds.
+/// The measurements of a catalogue, in milliseconds.
 struct Point {
     reviews: u32,
     film_page: f64,
@@ -23,7 +23,7 @@ struct Point {
     add_review: f64,
 }
 
-/// Measures every size with one client, prints what comes of it, and draws it to `docs/growth.svg`.
+/// Measures every size with one client, prints the results, and draws them to `docs/growth.svg`.
 pub fn measure() {
     let points: Vec<Point> = SIZES.iter().map(|size| point(*size)).collect();
     println!(
@@ -48,7 +48,7 @@ pub fn measure() {
 fn point(reviews: u32) -> Point {
     let catalogue = Catalogue::made(reviews);
     let [film, browse] = [&PAGES[0], &PAGES[1]];
-    // It keeps PostgreSQL running for pgbench.
+    // The server keeps PostgreSQL running for pgbench.
     let server = Server::of(&catalogue, &["--answer-cache=0"]);
     let [film_page_statement, browse_statement] =
         [film, browse].map(|page| catalogue.pgbench(page, 1).milliseconds);
@@ -74,10 +74,10 @@ const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 320.0;
 const MARGIN: f64 = 56.0;
 
-/// A line of the chart: its name, its color, and what it shows.
+/// A line of the chart: its name, its color, and its value for a point.
 type Line = (&'static str, &'static str, fn(&Point) -> f64);
 
-/// A chart of medians over sizes, both on logarithmic scales.
+/// Draws a chart of medians by size, both on logarithmic scales.
 fn draw(points: &[Point]) -> String {
     let lines: [Line; 3] = [
         ("film page", "#2563eb", |point| point.film_page),
@@ -96,7 +96,7 @@ fn draw(points: &[Point]) -> String {
         HEIGHT - MARGIN - (ms.log10() - bottom) / (top - bottom) * (HEIGHT - 2.0 * MARGIN)
     };
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#444\">\n<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#fff\"/>\n<text x=\"{MARGIN}\" y=\"24\" font-size=\"14\">Median of an answer by the size of the catalogue, one client, nothing kept (ms)</text>\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#444\">\n<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#fff\"/>\n<text x=\"{MARGIN}\" y=\"24\" font-size=\"14\">Median latency by the size of the catalogue, one client, without caches (ms)</text>\n"
     );
     let mut ms = 0.1;
     while ms <= 10_f64.powf(top) * 1.001 {

@@ -1,7 +1,8 @@
--- Sends one of the bodies in the file BODIES, a line each, at random; of a hundred requests WRITES are one of the bodies in the file
--- MUTATIONS instead, with the token TOKEN. Tells in the end what it saw, as JSON.
+-- Sends random bodies from the file BODIES, which has one a line. WRITES percent of the requests are bodies from the
+-- file MUTATIONS instead, with the token TOKEN. Prints a summary as JSON at the end.
 --
--- It looks at no answer: to hand each to Lua takes longer than to serve it. What the answers say is checked before and after.
+-- It doesn't inspect responses, because passing a response to Lua takes longer than serving it. The benchmark checks
+-- responses before and after.
 
 local number = 0
 local threads = {}

@@ -1,50 +1,50 @@
-//! Asking, by wrk.
+//! Generates load with wrk.
 
 use std::{fs, process::Command};
 
 use serde::Deserialize;
 
-/// For how long anything is measured, in seconds.
+/// The duration of a measurement in seconds.
 pub const SECONDS: u32 = 5;
 
-/// For how long it is asked before, which isn't counted.
+/// The duration of the warm-up in seconds, which isn't counted.
 pub const WARM_UP: u32 = 2;
 
-/// How many clients ask at once, unless said.
+/// The default number of concurrent connections.
 pub const CONNECTIONS: u32 = 32;
 
-/// What wrk saw.
+/// The results of wrk.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Load {
-    /// Requests that were answered.
+    /// The number of completed requests.
     pub requests: f64,
-    /// Answers a second.
+    /// The number of responses a second.
     pub rate: f64,
-    /// Of how long an answer took, the median, in milliseconds.
+    /// The median latency in milliseconds.
     pub p50: f64,
-    /// The time that 99 of 100 answers stay below, in milliseconds.
+    /// The 99th percentile of the latency in milliseconds.
     pub p99: f64,
-    /// Answers that were none, or of another status than 2xx.
+    /// The number of failed requests and of responses with another status than 2xx.
     pub errors: f64,
-    /// How many of the requests that were sent were mutations. Whether they did anything, an answer's status doesn't tell.
+    /// The number of sent mutations. The status of a response doesn't show whether a mutation succeeded.
     pub mutations: u64,
 }
 
-/// What is asked.
+/// The requests of a load.
 #[derive(Clone, Debug, Default)]
 pub struct Requests {
-    /// The bodies of queries, of which each request is one at random.
+    /// The bodies of queries. Each request uses a random one.
     pub queries: Vec<String>,
     /// The bodies of mutations.
     pub mutations: Vec<String>,
-    /// Of how many requests in a hundred one is a mutation.
+    /// The percentage of requests that are mutations.
     pub writes: u32,
-    /// The token that mutations come with.
+    /// The token of mutations.
     pub token: String,
 }
 
 impl Requests {
-    /// Nothing but queries.
+    /// Creates requests that are queries only.
     pub fn of(queries: Vec<String>) -> Self {
         Self {
             queries,
@@ -53,7 +53,7 @@ impl Requests {
     }
 }
 
-/// Sends requests at random for a while.
+/// Sends random requests for the given time.
 pub fn wrk(url: &str, requests: &Requests, connections: u32, seconds: u32) -> Load {
     let directory = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
@@ -78,11 +78,11 @@ pub fn wrk(url: &str, requests: &Requests, connections: u32, seconds: u32) -> Lo
         .env("TOKEN", &requests.token)
         .output()
         .unwrap();
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{complaint}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
     let text = String::from_utf8_lossy(&output.stdout);
-    let told = text.lines().last().unwrap_or_default();
-    let load: Load = serde_json::from_str(told).unwrap();
-    assert!(load.errors < 0.5, "{told}");
+    let summary = text.lines().last().unwrap_or_default();
+    let load: Load = serde_json::from_str(summary).unwrap();
+    assert!(load.errors < 0.5, "{summary}");
     load
 }

@@ -1,22 +1,23 @@
-//! How many pages a second the server answers, beside what PostgreSQL itself and HTTP itself can do on the same machine.
+//! The throughput of the server, compared with PostgreSQL alone and HTTP alone on the same machine.
 //!
 //!     make bench                                      # or: cargo bench --bench throughput -- [REVIEWS] [--runs=3] [--only=cold|hot|writes]
-//!     cargo bench --bench throughput -- --growth      # the chart of how cost grows with the catalogue
-//!     cargo bench --bench throughput -- --expensive=600 [--without=ReviewFilter]   # a search of ten minutes for the most expensive requests
+//!     cargo bench --bench throughput -- --growth      # a chart of latency by the size of the catalogue
+//!     cargo bench --bench throughput -- --expensive=600 [--without=ReviewFilter]   # a search for expensive requests
 //!
-//! In one run: a catalogue is made up (and kept for the next run, below `target/bench`), a release server is started over it, and operations
-//! are asked for by wrk, each with its answers held against SQL first. Beside each stands the same as one prepared statement, by pgbench.
+//! A run generates a catalogue (in `target/bench`, where the next run finds it), starts a release server with it, and
+//! sends operations with wrk. The responses of each operation are compared with SQL first. The result of each operation
+//! is printed next to that of an equivalent prepared statement, measured by pgbench.
 //!
-//! - *cold*: no answer is kept. The pages that a site is made of, operations of other shapes, and one client alone.
-//! - *hot*: answers are kept, and nothing changes.
-//! - *mixed*: answers are kept, and of a hundred requests for film pages five add a review to one of these films.
-//! - *writes*: nothing but reviews that are added, to all films or to one; beside the same inserts by pgbench.
+//! - *cold*: without the response cache. The pages of a site, operations of other shapes, and a single client.
+//! - *hot*: with the response cache, and no changes.
+//! - *mixed*: with the response cache; five percent of the requests add a review, the others fetch film pages.
+//! - *writes*: mutations that add reviews, to all films or to one, next to the same inserts by pgbench.
 //!
-//! What it prints are figures, not verdicts: of several runs the medians. The same stand in `target/bench/throughput.json`.
+//! It prints the medians of several runs, and passes no judgement. `target/bench/throughput.json` has the same data.
 
 #![expect(
     clippy::unwrap_used,
-    reason = "a benchmark ends at once when what it rests on isn't there"
+    reason = "a benchmark aborts when a precondition fails"
 )]
 
 mod catalogue;
@@ -36,10 +37,10 @@ use std::env;
 use catalogue::Catalogue;
 use table::Row;
 
-/// A film has twenty reviews in the mean, a critic two hundred.
+/// The default number of reviews. A film has 20 reviews on average, a critic 200.
 const REVIEWS: u32 = 1_000_000;
 
-/// How often everything is measured.
+/// The default number of runs.
 const RUNS: usize = 3;
 
 fn main() {

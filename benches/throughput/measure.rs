@@ -1,4 +1,4 @@
-//! One run of everything.
+//! One run of all measurements.
 
 use crate::{
     catalogue::Catalogue,
@@ -9,10 +9,10 @@ use crate::{
     table::{self, Row},
 };
 
-/// Of a hundred requests of a site that is written to, how many add a review.
+/// The percentage of requests that add a review, in the mixed load.
 const WRITES: u32 = 5;
 
-/// Measures everything once, or only what is called so.
+/// Measures all parts once, or only the part with this name.
 pub fn all(catalogue: &Catalogue, only: Option<&str>) -> Vec<Row> {
     let parts: [Part; 3] = [("cold", cold), ("hot", hot), ("writes", writes)];
     let wanted = parts
@@ -27,10 +27,10 @@ pub fn all(catalogue: &Catalogue, only: Option<&str>) -> Vec<Row> {
         .collect()
 }
 
-/// A part of a run, by its name.
+/// The name of a part of a run, and its function.
 type Part = (&'static str, fn(&Catalogue) -> Vec<Row>);
 
-/// Without any answer kept.
+/// Measures the server without the response cache.
 fn cold(catalogue: &Catalogue) -> Vec<Row> {
     let server = Server::of(catalogue, &["--answer-cache=0"]);
     let mut rows = Vec::new();
@@ -44,7 +44,7 @@ fn cold(catalogue: &Catalogue) -> Vec<Row> {
     rows
 }
 
-/// With answers kept.
+/// Measures the server with the response cache.
 fn hot(catalogue: &Catalogue) -> Vec<Row> {
     let server = Server::of(catalogue, &[]);
     let mut rows: Vec<Row> = PAGES
@@ -60,11 +60,11 @@ fn hot(catalogue: &Catalogue) -> Vec<Row> {
     rows
 }
 
-/// With reviews that are added.
+/// Measures mutations that add reviews.
 fn writes(catalogue: &Catalogue) -> Vec<Row> {
     let film_page = &PAGES[0];
     let slugs = catalogue.slugs(Subject::Film);
-    // It keeps PostgreSQL running for pgbench.
+    // The server keeps PostgreSQL running for pgbench.
     let server = Server::of(catalogue, &[]);
     let inserts = catalogue.pgbench_inserts(film_page, load::CONNECTIONS);
     let mut rows = Vec::new();
@@ -92,24 +92,24 @@ fn writes(catalogue: &Catalogue) -> Vec<Row> {
         }
         rows.push(row);
     }
-    // Nothing that was kept is shown from before.
+    // No cached response is stale.
     catalogue.check(film_page, &slugs, &server.url);
     drop(server);
     catalogue.clean();
     rows
 }
 
-/// Each mutation that was sent has added a review, but for those that were cut off in the end, of which nobody knows, and one that each of
-/// wrk's threads makes up to see what it would send.
+/// Asserts that each sent mutation has added a review. Exceptions are those in flight at the end, whose result is
+/// unknown, and one for each thread of wrk, which generates a request at the start without sending it.
 fn assert_all_added(load: &Load, added: u64) {
-    let unheard = load.mutations.abs_diff(added);
+    let difference = load.mutations.abs_diff(added);
     assert!(
-        added > 0 && unheard <= u64::from(load::CONNECTIONS + 2),
-        "{unheard}"
+        added > 0 && difference <= u64::from(load::CONNECTIONS + 2),
+        "{difference}"
     );
 }
 
-/// Requests for the pages of films, of which so many in a hundred add a review to one of these instead.
+/// Returns requests for film pages, of which `writes` percent add a review to one of these films instead.
 pub fn additions(catalogue: &Catalogue, slugs: &[String], writes: u32) -> Requests {
     Requests {
         queries: PAGES[0].requests(slugs),
@@ -126,7 +126,7 @@ fn added(film: &str) -> String {
     serde_json::json!({ "query": document, "variables": { "input": input } }).to_string()
 }
 
-/// A server that is measured; stopped when it goes, also by a panic.
+/// The server under test. Dropping it stops it, also during a panic.
 pub struct Server<'a> {
     catalogue: &'a Catalogue,
     program: Option<std::process::Child>,
@@ -148,14 +148,14 @@ impl<'a> Server<'a> {
         self.program.as_ref().unwrap().id()
     }
 
-    /// Asks for an operation between two measurements of the same as a statement: what else the machine does comes and goes.
+    /// Measures an operation between two measurements of its statement, because the load of the machine varies.
     fn ask_beside(&self, mode: &'static str, operation: &Operation, clients: u32) -> Row {
         let before = self.catalogue.pgbench(operation, clients);
         let row = self.ask(mode, operation, clients);
         row.beside(before.mean(self.catalogue.pgbench(operation, clients)))
     }
 
-    /// Holds an operation's answers against SQL, and then asks for it for a while.
+    /// Compares an operation's responses with SQL, and then measures it.
     pub fn ask(&self, mode: &'static str, operation: &Operation, connections: u32) -> Row {
         let slugs = self.catalogue.slugs(operation.of);
         self.catalogue.check(operation, &slugs, &self.url);
@@ -167,7 +167,7 @@ impl<'a> Server<'a> {
         Row::measured(mode, operation.name, &asked)
     }
 
-    /// How many bytes an operation's answer has.
+    /// Returns the median size of an operation's response in bytes.
     fn body(&self, operation: &Operation) -> usize {
         let slugs = self.catalogue.slugs(operation.of);
         self.catalogue.check(operation, &slugs, &self.url)

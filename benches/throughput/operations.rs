@@ -1,33 +1,33 @@
-//! The operations that are asked for, and the same as one statement of SQL.
+//! The measured operations, each with an equivalent SQL statement.
 
 use serde_json::{Value, json};
 
-/// What is asked for by slug.
+/// The kind of entity that an operation fetches by slug.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     Film,
     Critic,
     Publication,
-    /// Nothing: every request is the same.
+    /// No entity: every request is the same.
     Nobody,
 }
 
-/// An operation.
+/// A measured operation.
 pub struct Operation {
     pub name: &'static str,
     pub of: Subject,
     pub document: &'static str,
-    /// Gives the answer's data as JSON for the slug in `$1`, but for what is computed from tallies.
+    /// Selects the response's data as JSON for the slug in `$1`, without the fields that are computed from tallies.
     pub sql: &'static str,
 }
 
 impl Operation {
-    /// A request for each slug.
+    /// Returns a request for each slug.
     pub fn requests(&self, slugs: &[String]) -> Vec<String> {
         slugs.iter().map(|slug| self.request(slug)).collect()
     }
 
-    /// The request for a slug.
+    /// Returns the request for a slug.
     pub fn request(&self, slug: &str) -> String {
         let variables = match self.of {
             Subject::Nobody => json!({}),
@@ -37,11 +37,11 @@ impl Operation {
     }
 }
 
-/// Takes what the statements don't give out of an answer's data.
+/// Removes the fields that the statements don't select from a response's data.
 pub fn without_tallies(data: &mut Value) {
     match data {
         Value::Object(fields) => {
-            // The score of a review is a number, the score of what is reviewed an object.
+            // The score of a review is a number. That of a film, critic or publication is an object.
             let is_of_tally = |name: &str, value: &Value| {
                 name == "scoreDistribution" || name == "score" && value.is_object()
             };
@@ -53,7 +53,7 @@ pub fn without_tallies(data: &mut Value) {
     }
 }
 
-/// The pages that a site is made of.
+/// The pages of a site.
 pub const PAGES: &[Operation] = &[
     Operation {
         name: "film page",
@@ -134,7 +134,7 @@ pub const PAGES: &[Operation] = &[
     },
 ];
 
-/// Operations of other shapes, which nobody made anything fast for.
+/// Operations of other shapes, for which nothing was optimised.
 pub const OTHERS: &[Operation] = &[
     Operation {
         name: "five levels deep",

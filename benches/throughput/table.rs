@@ -1,4 +1,4 @@
-//! What is shown in the end.
+//! The table of results.
 
 use std::{fs, path::Path};
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{catalogue::Statements, cpu::Measured, load::Load};
 
-/// A figure with those beside it.
+/// The results of an operation.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Row {
@@ -15,17 +15,17 @@ pub struct Row {
     pub answers_per_second: f64,
     pub p50_milliseconds: f64,
     pub p99_milliseconds: f64,
-    /// Of processor time, for each answer.
+    /// The CPU time for each response.
     pub server_microseconds: Option<f64>,
     pub postgresql_microseconds: Option<f64>,
-    /// The same as one statement, by as many clients.
+    /// The throughput of the equivalent statement, with as many clients.
     pub statements_per_second: Option<f64>,
-    /// A constant body of the same size.
+    /// The throughput of a constant body of the same size.
     pub constant: Option<f64>,
 }
 
 impl Row {
-    /// What was asked for, and nothing beside it.
+    /// Creates a row from a load, without comparisons.
     pub fn of(mode: &'static str, operation: &'static str, load: &Load) -> Self {
         Self {
             mode,
@@ -40,7 +40,7 @@ impl Row {
         }
     }
 
-    /// With what it cost.
+    /// Creates a row from a load and its CPU time.
     pub fn measured(mode: &'static str, operation: &'static str, asked: &Measured) -> Self {
         Self {
             server_microseconds: Some(asked.server),
@@ -49,7 +49,7 @@ impl Row {
         }
     }
 
-    /// Beside what PostgreSQL itself can do.
+    /// Adds the throughput of PostgreSQL itself.
     pub fn beside(self, statements: Statements) -> Self {
         Self {
             statements_per_second: Some(statements.rate),
@@ -57,14 +57,14 @@ impl Row {
         }
     }
 
-    /// To what stands beside it.
+    /// Returns the ratio to the throughput that the row is compared with.
     fn ratio(&self) -> Option<f64> {
         let beside = self.statements_per_second.or(self.constant)?;
         Some(self.answers_per_second / beside)
     }
 }
 
-/// The medians of what several runs have measured, which all have the same rows.
+/// Returns the medians of several runs, which have the same rows.
 pub fn medians(runs: &[Vec<Row>]) -> Vec<Row> {
     let Some(first) = runs.first() else {
         return Vec::new();
@@ -98,7 +98,7 @@ pub fn medians(runs: &[Vec<Row>]) -> Vec<Row> {
 /// Prints the table.
 pub fn print(rows: &[Row]) {
     println!(
-        "| | | answers/s | p50 ms | p99 ms | server, PostgreSQL µs of CPU | as one statement/s, or a constant body | ratio |"
+        "| | | responses/s | p50 ms | p99 ms | server, PostgreSQL µs of CPU | one statement/s, or a constant body | ratio |"
     );
     println!("|---|---|---|---|---|---|---|---|");
     let number = |figure: Option<f64>, digits: usize| {
@@ -120,7 +120,7 @@ pub fn print(rows: &[Row]) {
     }
 }
 
-/// Writes the same as JSON.
+/// Writes the rows as JSON.
 pub fn write(rows: &[Row]) {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../bench/throughput.json");
     fs::write(&file, serde_json::to_string_pretty(rows).unwrap() + "\n").unwrap();

@@ -1,5 +1,5 @@
-//! A token by which a client is known. The hash of its secret is no part of it: the role that serves may not read that column, and looks
-//! tokens up by the database's function `api_token_of`.
+//! An API token that authenticates a client. The hash of its secret is not mapped: the serving role may not read that
+//! column, and looks tokens up through the function `api_token_of` of the database.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,20 +9,20 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// What may be shown of the token: 12 lower-case hexadecimal digits.
+    /// The public part of the token: 12 lower-case hexadecimal digits.
     #[sea_orm(unique)]
     pub public_id: String,
     pub name: String,
     pub role: Role,
-    /// Whose reviews it writes; there exactly for the role critic.
+    /// The critic whose reviews the token may write. Set exactly for the role `critic`.
     pub critic_id: Option<i64>,
     #[sea_orm(default_expr = "Expr::current_timestamp()")]
     pub created_at: DateTimeUtc,
     pub created_by: String,
-    /// Null for a token that ends only when it is revoked.
+    /// Null for a token that never expires.
     pub expires_at: Option<DateTimeUtc>,
     pub revoked_at: Option<DateTimeUtc>,
-    /// To about a minute.
+    /// The time of the last use, accurate to about a minute.
     pub last_used_at: Option<DateTimeUtc>,
     #[sea_orm(belongs_to, from = "critic_id", to = "id")]
     pub critic: BelongsTo<Option<super::critic::Entity>>,
@@ -30,7 +30,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What a token is good for.
+/// The role of a token, which determines its permissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum Role {

@@ -13,7 +13,7 @@ pub struct Model {
     pub slug: String,
     pub name: String,
     pub url: Option<String>,
-    /// Which of its states this is: 1 at first; counted by a trigger, never written.
+    /// The version of the row, starting at 1. A trigger increments it; it is never written.
     pub version: i32,
     #[sea_orm(default_expr = "Expr::current_timestamp()")]
     pub created_at: DateTimeUtc,

@@ -1,4 +1,4 @@
-//! The counts that a film's score is computed from; written by the database's triggers only.
+//! The counts that a film's score is computed from. Only the database's triggers write them.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,7 +10,7 @@ pub struct Model {
     pub film_id: i64,
     pub review_count: i32,
     pub scored_count: i32,
-    /// 101 counts: of the reviews with the score 0, 1, … 100.
+    /// 101 counts: the numbers of reviews with the score 0, 1, … 100.
     pub score_counts: Vec<i32>,
     pub unscored_positive: i32,
     pub unscored_mixed: i32,
@@ -28,7 +28,7 @@ pub struct Model {
     pub not_recommended: i32,
     pub first_reviewed_on: Option<Date>,
     pub last_reviewed_on: Option<Date>,
-    /// The score under the default policy; computed by the database, never written.
+    /// The score under the default scoring policy. A generated column, never written.
     pub score: Option<i16>,
     #[sea_orm(belongs_to, from = "film_id", to = "id")]
     pub film: BelongsTo<super::film::Entity>,

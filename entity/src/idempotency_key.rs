@@ -1,4 +1,4 @@
-//! What came of a mutation whose sender may send it again.
+//! The stored result of a mutation with an idempotency key, for retries.
 
 use sea_orm::entity::prelude::*;
 
@@ -6,14 +6,14 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "idempotency_key")]
 pub struct Model {
-    /// Whose key it is.
+    /// The caller that chose the key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub actor: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
     /// SHA-256 of the mutation and its input.
     pub fingerprint: Vec<u8>,
-    /// What came of it, as JSON.
+    /// The result of the mutation, as JSON.
     pub outcome: Option<String>,
     #[sea_orm(default_expr = "Expr::current_timestamp()")]
     pub created_at: DateTimeUtc,

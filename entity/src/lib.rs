@@ -1,9 +1,9 @@
-//! The rows of Marquee's database as SeaORM sees them, one table a file. Nothing of GraphQL stands here, and no rule: a change of
-//! a table is not a change of the API.
+//! The tables of Marquee's database as SeaORM entities, one table a file. The crate depends on neither GraphQL nor the
+//! domain rules, so that a change of a table is not a change of the API.
 
 #![expect(
     missing_docs,
-    reason = "SeaORM's macro writes items without documentation, and a column is named after what it holds"
+    reason = "SeaORM's macro generates undocumented items, and the columns have descriptive names"
 )]
 
 pub mod api_token;

@@ -13,9 +13,9 @@ pub struct Model {
     pub slug: String,
     pub name: String,
     pub url: Option<String>,
-    /// How much a review counts, in hundredths: 1 to 10,000.
+    /// The weight of its reviews in hundredths: 1 to 10,000.
     pub weight: i32,
-    /// Which of its states this is: 1 at first; counted by a trigger, never written.
+    /// The version of the row, starting at 1. A trigger increments it; it is never written.
     pub version: i32,
     #[sea_orm(default_expr = "Expr::current_timestamp()")]
     pub created_at: DateTimeUtc,

@@ -1,4 +1,4 @@
-//! The counts that a publication's score is computed from; written by the database's triggers only.
+//! The counts that a publication's score is computed from. Only the database's triggers write them.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,7 +10,7 @@ pub struct Model {
     pub publication_id: i64,
     pub review_count: i32,
     pub scored_count: i32,
-    /// 101 counts: of the reviews with the score 0, 1, … 100.
+    /// 101 counts: the numbers of reviews with the score 0, 1, … 100.
     pub score_counts: Vec<i32>,
     pub unscored_positive: i32,
     pub unscored_mixed: i32,

@@ -1,4 +1,4 @@
-//! What a source itself says of a film.
+//! A score that a source publishes for a film.
 
 use sea_orm::entity::prelude::*;
 
@@ -31,12 +31,12 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What the published figure measures.
+/// The measure of the published value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum PublishedScoreKind {
-    /// A mean of scores, 0 to 100, or the label of its band.
+    /// A mean of scores, from 0 to 100, or the label of its band.
     Score,
-    /// The share of critics who say yes, in percent.
+    /// The percentage of critics that recommend the film.
     PercentRecommended,
 }

@@ -1,4 +1,4 @@
-//! What a critic said of a film in a publication, as far as the source tells.
+//! A critic's review of a film in a publication. The source may leave out the critic and the publication.
 
 use sea_orm::entity::prelude::*;
 
@@ -15,27 +15,27 @@ pub struct Model {
     pub score: Option<i16>,
     /// The score as the critic wrote it.
     pub original_score: Option<String>,
-    /// By which rule the score was read; there exactly when a score is.
+    /// The rule by which the score was read. Set exactly when `score` is.
     pub score_rule: Option<ScoreRule>,
-    /// As the source declared it.
+    /// The sentiment that the source declares.
     pub sentiment: Option<Sentiment>,
-    /// The critic's own yes or no.
+    /// The critic's own recommendation.
     pub recommended: Option<bool>,
-    /// What the review counts as while it has no score; computed by the database, never written.
+    /// The sentiment that a review without a score counts as. A generated column, never written.
     pub implied_sentiment: Option<Sentiment>,
-    /// The publication's weight in hundredths; kept by a trigger, never written.
+    /// The publication's weight in hundredths. A trigger sets it; it is never written.
     pub weight: i32,
     pub top_critic: bool,
-    /// What stands after "Reviewed by".
+    /// The name after "Reviewed by".
     pub byline: Option<String>,
     pub excerpt: Option<String>,
     pub url: Option<String>,
     pub reviewed_on: Option<Date>,
-    /// Where an imported review came from; null when it was written by hand.
+    /// The source of an imported review. Null for a review that was entered by hand.
     pub source: Option<String>,
-    /// The review's name at its source; there exactly when `source` is.
+    /// The identifier at the source. Set exactly when `source` is.
     pub external_id: Option<String>,
-    /// Which of its states this is: 1 at first; counted by a trigger, never written.
+    /// The version of the row, starting at 1. A trigger increments it; it is never written.
     pub version: i32,
     #[sea_orm(default_expr = "Expr::current_timestamp()")]
     pub created_at: DateTimeUtc,
@@ -51,7 +51,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What a review says on the whole.
+/// The sentiment of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum Sentiment {

@@ -1,4 +1,4 @@
-//! What a review said before it was changed or deleted; written by the database's triggers only.
+//! An earlier state of a review, from before an update or deletion. Only the database's triggers write it.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,7 +10,7 @@ use super::review::{ScoreRule, Sentiment};
 pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// The review; it may be gone, and so may be what the next three name.
+    /// The review. It may be deleted, and so may the film, the critic and the publication below.
     #[sea_orm(unique_key = "review_revision_version_unique")]
     pub review_id: i64,
     pub film_id: i64,
@@ -28,22 +28,22 @@ pub struct Model {
     pub reviewed_on: Option<Date>,
     pub source: Option<String>,
     pub external_id: Option<String>,
-    /// When the review began to say this.
+    /// The time when the review got this state.
     pub since: DateTimeUtc,
     pub replaced_at: DateTimeUtc,
-    /// Who changed it: what the session called itself, else its role.
+    /// The actor that changed the review: the session's `marquee.actor`, or else its role.
     pub replaced_by: String,
-    /// Which state of the review this is.
+    /// The version of the review in this state.
     #[sea_orm(unique_key = "review_revision_version_unique")]
     pub version: i32,
-    /// The columns that the change which ended this state made different; none when it deleted the review.
+    /// The columns that the change after this state modified. Empty if the review was deleted.
     pub changed: Vec<String>,
     pub operation: Operation,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What ended a state of a review.
+/// The operation that replaced a state of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum Operation {

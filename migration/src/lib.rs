@@ -1,9 +1,10 @@
-//! The schema of Marquee's database, one change a file, in the order of their names.
+//! The migrations of Marquee's database, one a file, in the order of their names.
 //!
-//! The statements are PostgreSQL's own SQL rather than a builder's: triggers with transition tables, generated columns and
-//! partial indexes are what makes the tallies right, and no builder can say them.
+//! They are plain SQL instead of a query builder's: the tallies need triggers with transition tables, generated columns
+//! and partial indexes, which no builder supports.
 //!
-//! A change that has been released is never edited. What breaks a running server is split in three: expand, backfill, contract.
+//! A released migration is never edited. A change that breaks a running server is split into three: expand, backfill,
+//! contract.
 
 mod m20261120_000001_create_catalogue;
 mod m20261120_000002_create_review;
@@ -57,7 +58,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// A change that is one text of SQL forwards and one backwards.
+/// A migration that consists of one SQL string to apply and one to revert.
 struct SqlMigration {
     name: &'static str,
     up: String,

@@ -1,4 +1,4 @@
-//! Films, and the publications and critics that review them.
+//! Creates the tables of films, publications and critics.
 
 use crate::SqlMigration;
 
@@ -10,9 +10,10 @@ pub(crate) fn migration() -> SqlMigration {
     }
 }
 
-/// Titles and names sort by the root collation of Unicode ("und-x-icu") whatever the database's own locale is, so that
-/// "Émile" stands beside "Emile" on every machine. Each order of the whole list has its index; a column that may be null has one a
-/// direction, because nulls come last in both. Dates and moments are those that the API can tell; PostgreSQL knows others.
+/// Titles and names use the root collation of Unicode ("und-x-icu"), regardless of the database's locale, so that
+/// "Émile" sorts next to "Emile" on every machine. Each order of a list has an index. A nullable column has one for
+/// each direction, because nulls come last in both. Dates and timestamps are limited to the range that the API can
+/// represent; that of PostgreSQL is larger.
 const UP: &str = r#"
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
@@ -88,7 +89,7 @@ CREATE INDEX critic_by_name ON critic (name, id);
 CREATE INDEX critic_by_name_text ON critic USING gin (name gin_trgm_ops);
 "#;
 
-/// The extension stays: others may have come to use it.
+/// The extension is not dropped, because other schemas may use it.
 const DOWN: &str = r"
 DROP TABLE critic;
 DROP TABLE publication;

@@ -1,4 +1,4 @@
-//! Reviews: what a critic said of a film in a publication, as far as the source tells.
+//! Creates the table of reviews.
 
 use crate::SqlMigration;
 
@@ -10,13 +10,14 @@ pub(crate) fn migration() -> SqlMigration {
     }
 }
 
-/// A film takes its reviews along when it goes. A critic or a publication doesn't: the review was written, its byline still
-/// says by whom, and the film's score rests on it.
+/// Deleting a film deletes its reviews. Deleting a critic or a publication doesn't: the reviews remain valid, and the
+/// film's score is computed from them.
 ///
-/// `implied_sentiment` is what an unscored review counts as: declared by the source, else the recommendation. `weight` is the
-/// publication's, kept beside the review so that a tally's sums need the changed rows alone; the trigger below keeps it so
-/// whoever writes. It takes a share lock on the publication, which makes a change of weight and a new review wait for each
-/// other. What a transaction can't see at all, `publication_reweigh_check` watches over, which comes with the tallies.
+/// `implied_sentiment` is the sentiment that an unscored review counts as: the declared one, or else that of the
+/// recommendation. `weight` is the publication's weight. It is copied to the review, so that the sums of a tally need
+/// only the changed rows. The trigger below sets it for every writer. It takes a share lock on the publication, so that
+/// a change of the weight and a new review block each other. `publication_reweigh_check`, in the migration of the
+/// tallies, covers reviews that the transaction's snapshot doesn't contain.
 const UP: &str = r#"
 CREATE TABLE review (
     id                bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,4 +1,4 @@
-//! What a source itself says of a film, kept beside the score that Marquee computes.
+//! Creates the table of scores that sources publish for films, next to the scores that Marquee computes.
 
 use crate::SqlMigration;
 

@@ -1,9 +1,9 @@
-//! Tallies: one row a film, a critic and a publication with the counts that a score is computed from.
+//! Creates the tallies: one row for each film, critic and publication, with the counts that its score is computed from.
 //!
-//! They change in the transaction that changes the reviews, whoever writes them, so they can't drift. The triggers are a
-//! statement's, not a row's: a bulk load updates each tally once. Each one locks the tallies that it is about to change in the
-//! order film, critic, publication and by id, so that single statements never wait for each other in a circle; and only then
-//! looks at the reviews, with a snapshot that holds whatever it had to wait for.
+//! Triggers update them in the transaction that changes the reviews, so they can't diverge. The triggers are
+//! statement-level: a bulk load updates each tally once. Each trigger first locks the tallies that it changes, in the
+//! order film, critic, publication and by id, so that single statements never deadlock. Only then does it read the
+//! reviews, with a snapshot that includes the changes that it waited for.
 
 use std::fmt::Write as _;
 
@@ -17,10 +17,10 @@ pub(crate) fn migration() -> SqlMigration {
     }
 }
 
-/// What has a tally. The locks are taken in this order.
+/// The tables with tallies. The locks are taken in this order.
 pub(crate) const OWNERS: [&str; 3] = ["film", "critic", "publication"];
 
-/// A statement that changes reviews, and the rows that it adds (`1`) and takes away (`-1`).
+/// A kind of statement that changes reviews, with the rows that it adds (`1`) and removes (`-1`).
 struct Change {
     name: &'static str,
     transition_tables: &'static str,
@@ -78,7 +78,7 @@ fn down() -> String {
     sql
 }
 
-/// Adds `changes[i]` to the count of the score `scores[i]`; a count stands one place after its score.
+/// Adds `changes[i]` to the count of the score `scores[i]`. SQL arrays start at 1, so the index is the score plus 1.
 const ADD_TO_COUNTS: &str = r"
 CREATE FUNCTION add_to_counts(counts integer[], scores smallint[], changes bigint[]) RETURNS integer[]
 LANGUAGE plpgsql IMMUTABLE AS $$
@@ -91,8 +91,8 @@ END
 $$;
 ";
 
-/// The tally comes with its owner and goes with it: a film without reviews has a row of noughts, so that no list needs an
-/// outer join and no trigger has to choose between inserting and updating.
+/// A tally is created and deleted with its owner. A film without reviews has a row of zeros, so that no list needs an
+/// outer join and no trigger has to choose between an insert and an update.
 fn create_table(owner: &str) -> String {
     format!(
         r"
@@ -132,8 +132,9 @@ CREATE TRIGGER {owner}_tally_add AFTER INSERT ON {owner}
     )
 }
 
-/// The score under the default policy, for lists that are ordered or filtered by it. The judge is `score::Policy`; a test holds
-/// the two against each other. 161, 100 and 39 are the doubled middles of the bands of sentiment; both quotients round half up.
+/// The score under the default scoring policy, for lists that are ordered or filtered by it. `score::Policy` is the
+/// reference; a test compares the two. 161, 100 and 39 are the doubled middles of the sentiment bands. Both quotients
+/// are rounded half up.
 const FILM_SCORE: &str = r"
 ALTER TABLE film_tally ADD COLUMN score smallint GENERATED ALWAYS AS (
     CASE
@@ -150,10 +151,10 @@ CREATE INDEX film_tally_by_score ON film_tally (score, film_id);
 CREATE INDEX film_tally_by_score_desc ON film_tally (score DESC NULLS LAST, film_id);
 ";
 
-/// Under REPEATABLE READ a change of weight sees the reviews as they were when its transaction began, and would leave those that came
-/// since with the old weight. Whoever added them has changed the publication's tally: so to lock that is what makes PostgreSQL
-/// refuse with a serialization failure. The trigger's name makes it fire after `publication_reweigh`; before, its lock would come
-/// ahead of those on reviews and films, and writers would wait for each other in a circle.
+/// Under REPEATABLE READ a change of the weight sees the reviews as of the start of its transaction, and would leave
+/// later ones with the old weight. The transaction that added those has changed the publication's tally. So locking the
+/// tally makes PostgreSQL fail with a serialization failure. The trigger's name makes it fire after
+/// `publication_reweigh`. Otherwise its lock would precede those on reviews and films, and writers could deadlock.
 const REWEIGH_CHECK: &str = r"
 CREATE FUNCTION publication_reweigh_check() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -170,8 +171,8 @@ CREATE TRIGGER publication_reweigh_check AFTER UPDATE ON publication
     FOR EACH STATEMENT EXECUTE FUNCTION publication_reweigh_check();
 ";
 
-/// Counts the reviews that are there already. The triggers exist by now and hold the lock that keeps writers out until the
-/// end of the transaction, so none is missed and none is counted twice.
+/// Counts the existing reviews. Creating the triggers has locked the table against writers until the end of the
+/// transaction, so no review is missed or counted twice.
 fn backfill() -> String {
     let all = Change {
         name: "insert",
@@ -203,20 +204,20 @@ CREATE TRIGGER review_tally_{name} AFTER {name} ON review
     )
 }
 
-/// What the trigger of inserts does, for any number of reviews.
+/// Returns the body of the insert trigger, for any number of reviews.
 pub(crate) fn count_inserted() -> String {
     let [insert, ..] = &CHANGES;
     count(insert)
 }
 
-/// Changes the tallies of every kind of owner.
+/// Returns the statements that update the tallies of every kind of owner.
 fn count(change: &Change) -> String {
     OWNERS.iter().map(|owner| apply(owner, change)).collect()
 }
 
-/// Locks the tallies of one kind of owner and adds what changed.
+/// Returns the statements that lock the tallies of one kind of owner and add the changes.
 ///
-/// Rows that a statement leaves alike in all that is counted cancel out before anything is locked: to mend a quote takes no lock.
+/// Rows whose counted columns don't change cancel out before any lock is taken: correcting an excerpt takes no lock.
 fn apply(owner: &str, change: &Change) -> String {
     const COUNTED: &str = "score, implied_sentiment, recommended, weight, reviewed_on";
     let sides = change
@@ -285,7 +286,8 @@ fn apply(owner: &str, change: &Change) -> String {
     )
 }
 
-/// A statement may add an owner and its reviews at once, and then it is not said whose trigger comes first.
+/// Returns the statement that inserts missing tallies. One statement may add an owner and its reviews, and then the
+/// order of the triggers is undefined.
 fn add_missing(owner: &str, change: &Change) -> String {
     let Some((added, _)) = change.sides.iter().find(|(_, sign)| *sign == "1") else {
         return String::new();
@@ -301,33 +303,33 @@ fn add_missing(owner: &str, change: &Change) -> String {
     )
 }
 
-/// The first and last date. What is added can only widen the range; when an end of it is taken away the reviews are asked for
-/// the next one, which their index by date answers from its edge.
+/// Returns the expressions of the first and last date. Added reviews can only widen the range. When a review at either
+/// end is removed, a subquery reads the next date from the edge of the index by date.
 fn date_range(owner: &str, change: &str) -> (String, String) {
     let first = "least(tally.first_reviewed_on, delta.first_added)";
     let last = "greatest(tally.last_reviewed_on, delta.last_added)";
     if change == "insert" {
         return (first.to_owned(), last.to_owned());
     }
-    let ask = |end: &str| {
+    let query = |end: &str| {
         format!("(SELECT {end}(reviewed_on) FROM review WHERE {owner}_id = tally.{owner}_id)")
     };
     (
         format!(
             "CASE WHEN delta.first_removed <= tally.first_reviewed_on THEN {} ELSE {first} END",
-            ask("min")
+            query("min")
         ),
         format!(
             "CASE WHEN delta.last_removed >= tally.last_reviewed_on THEN {} ELSE {last} END",
-            ask("max")
+            query("max")
         ),
     )
 }
 
-/// `TRUNCATE review` fires no trigger with transition tables, yet it is a way to delete like any other.
+/// `TRUNCATE review` deletes all reviews but fires no trigger with transition tables, so it has its own trigger.
 ///
-/// It takes away what its transaction can't see, too. So a transaction that sees things as they were when it began must not do it:
-/// it would leave the tallies of owners that came since.
+/// It also removes rows that the transaction's snapshot doesn't contain. So the trigger rejects it in transactions
+/// above READ COMMITTED: they would not reset the tallies of owners that were added after the snapshot.
 fn create_truncate_trigger() -> String {
     let resets = OWNERS
         .map(|owner| {

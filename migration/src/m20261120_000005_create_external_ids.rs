@@ -1,4 +1,4 @@
-//! The names that sources have for films and critics, by which an import finds them again.
+//! Creates the tables of external ids: the identifiers of films and critics at sources, which imports look up.
 
 use crate::SqlMigration;
 
@@ -14,7 +14,7 @@ pub(crate) fn migration() -> SqlMigration {
     }
 }
 
-/// One thing may have several names, at one source or at many; a name is of one thing.
+/// A film or critic may have several external ids, at one source or several. An external id belongs to one of them.
 fn create(owner: &str) -> String {
     format!(
         r#"

@@ -1,4 +1,4 @@
-//! What a review said before it was changed.
+//! Creates the table of revisions: the earlier states of reviews.
 
 use crate::SqlMigration;
 
@@ -10,7 +10,7 @@ pub(crate) fn migration() -> SqlMigration {
     }
 }
 
-/// All that a review says. Its weight is the publication's, and its moments say when, not what.
+/// The columns with the content of a review. Its weight belongs to the publication, and its timestamps are not content.
 const CONTENT: [&str; 15] = [
     "film_id",
     "critic_id",
@@ -29,10 +29,10 @@ const CONTENT: [&str; 15] = [
     "external_id",
 ];
 
-/// The old state is kept by a trigger, so it is kept whoever changes the review: an import, the API, or somebody at a prompt. Who that
-/// is, a session says in `marquee.actor`; one that doesn't is known by its role.
+/// A trigger stores the old state, so it is stored for every writer: an import, the API or a psql session. A session
+/// sets `marquee.actor` to identify the writer; otherwise the session's role is stored.
 ///
-/// A revision refers to nothing: it outlives the critic who was taken off a review, and the review.
+/// A revision has no foreign keys: it outlives the review and the critic of the review.
 fn up() -> String {
     let list = |prefix: &str| CONTENT.map(|column| format!("{prefix}{column}")).join(", ");
     let (columns, old, new) = (list(""), list("old_rows."), list("new_rows."));

@@ -1,4 +1,4 @@
-//! Versions: by which a writer tells which state of a thing it has seen, and a revision which state it kept.
+//! Adds versions. A writer passes the version that it has read, and a revision stores the version of its state.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,8 @@ pub(crate) fn migration() -> SqlMigration {
     }
 }
 
-/// What has versions, with all that it says. Its moments and a review's weight, which is the publication's, are no part of it.
+/// The tables with versions, each with the columns of its content. Timestamps are not content, and neither is a
+/// review's weight, which belongs to the publication.
 const VERSIONED: [(&str, &[&str]); 4] = [
     (
         "film",
@@ -33,7 +34,7 @@ const VERSIONED: [(&str, &[&str]); 4] = [
     ("review", &REVIEW),
 ];
 
-/// All that a review says.
+/// The columns with the content of a review.
 const REVIEW: [&str; 15] = [
     "film_id",
     "critic_id",
@@ -99,7 +100,7 @@ COMMENT ON COLUMN {table}.version IS 'Which of its states this is; counted by th
     )
 }
 
-/// A version is counted whoever writes, and the moment of a change is noted for who doesn't say it.
+/// Increments the version for every writer, and sets `updated_at` if the writer doesn't.
 const COUNT_VERSION: &str = r"
 CREATE FUNCTION count_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -112,7 +113,7 @@ END
 $$;
 ";
 
-/// Nobody sets a version back: to try counts it on.
+/// A version can't be set back: a write to the column increments it.
 fn create_trigger(table: &str, columns: &[&str]) -> String {
     let (old, new) = (of("OLD", columns), of("NEW", columns));
     format!(
@@ -123,8 +124,8 @@ CREATE TRIGGER {table}_count_version BEFORE UPDATE ON {table} FOR EACH ROW
     )
 }
 
-/// The revisions that are there get their versions, and what the change after each of them made different. After the last one of a
-/// review that is gone nothing is known.
+/// Sets the versions and the changed columns of existing revisions. The changed columns of the last revision of a
+/// deleted review are unknown.
 fn add_to_revisions() -> String {
     let changed = differences("kept", "followed");
     let columns = REVIEW.join(", ");
@@ -163,7 +164,7 @@ COMMENT ON COLUMN review_revision.changed IS 'The columns that the change which 
     )
 }
 
-/// Who changes a review, a session says in `marquee.actor`; one that doesn't is known by its role.
+/// The actor of a change: the session's `marquee.actor`, or else its role.
 const ACTOR: &str = "coalesce(nullif(current_setting('marquee.actor', true), ''), session_user)";
 
 fn keep_updated() -> String {
@@ -186,7 +187,7 @@ $$;
     )
 }
 
-/// What is deleted is kept as well: to delete is a change like another.
+/// Creates the trigger that stores the last state of a deleted review.
 fn keep_deleted() -> String {
     let columns = REVIEW.join(", ");
     let old = of("old_rows", &REVIEW);
@@ -205,7 +206,7 @@ CREATE TRIGGER review_keep_deleted AFTER DELETE ON review
     )
 }
 
-/// The function as it was before there were versions.
+/// Returns the function from before this migration.
 fn keep_as_before() -> String {
     let columns = REVIEW.join(", ");
     let (old, new) = (of("old_rows", &REVIEW), of("new_rows", &REVIEW));
@@ -225,7 +226,7 @@ $$;
     )
 }
 
-/// The columns of a row, in words of SQL.
+/// Returns the qualified columns of a row, as SQL.
 fn of(row: &str, columns: &[&str]) -> String {
     let columns: Vec<String> = columns
         .iter()
@@ -234,7 +235,7 @@ fn of(row: &str, columns: &[&str]) -> String {
     columns.join(", ")
 }
 
-/// The names of the columns in which two states of a review differ, in words of SQL.
+/// Returns the names of the columns in which two states of a review differ, as an SQL expression.
 fn differences(one: &str, other: &str) -> String {
     let each = REVIEW.map(|column| {
         format!("CASE WHEN {one}.{column} IS DISTINCT FROM {other}.{column} THEN '{column}' END")

@@ -1,4 +1,4 @@
-//! API tokens, by which clients are known. Only a hash of each one's secret is kept.
+//! Creates the table of API tokens, which authenticate clients. Only a hash of each secret is stored.
 
 use crate::SqlMigration;
 
@@ -10,7 +10,7 @@ pub(crate) fn migration() -> SqlMigration {
     }
 }
 
-/// A critic's tokens go with the critic.
+/// Deleting a critic deletes the critic's tokens.
 const UP: &str = r#"
 CREATE TABLE api_token (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,4 +1,4 @@
-//! What came of mutations whose sender may send them again.
+//! Creates the table of idempotency keys, with the results of mutations that a client may retry.
 
 use crate::SqlMigration;
 
@@ -10,8 +10,8 @@ pub(crate) fn migration() -> SqlMigration {
     }
 }
 
-/// A key is one sender's; two may have chosen the same. The row is written by the transaction that it tells of, so it is there exactly
-/// when what it tells of happened.
+/// A key belongs to one actor, because two actors may choose the same key. The transaction of the mutation writes the
+/// row, so the row exists exactly if the mutation is committed.
 const UP: &str = r#"
 CREATE TABLE idempotency_key (
     actor       text COLLATE "C" NOT NULL,

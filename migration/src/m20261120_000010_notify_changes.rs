@@ -1,10 +1,11 @@
-//! Notifications: every change of a review and of a film's tally is told on a channel, by the transaction that makes it. So what is
-//! rolled back is never told, and what somebody does at a prompt is.
+//! Creates triggers that send a notification for every change of a review and of a film's tally, in the transaction
+//! that makes the change. So a rolled-back change is never notified, and a change in a psql session is.
 //!
-//! PostgreSQL hands notifications out in the order of the commits, and each is text of less than 8,000 bytes. A statement that
-//! changes many rows tells them in few, full ones, in the order of their ids. Nobody has to listen: then they cost next to nothing.
+//! PostgreSQL delivers notifications in the order of the commits. Each payload is shorter than 8,000 bytes. A statement
+//! that changes many rows sends few, full payloads, in the order of the ids. Without a listener a notification costs
+//! almost nothing.
 //!
-//! A transaction that has told something can't be prepared for a two-phase commit; Marquee needs none.
+//! A transaction that sends a notification can't be prepared for a two-phase commit. Marquee doesn't use that.
 
 use std::fmt::Write as _;
 
@@ -18,16 +19,16 @@ pub(crate) fn migration() -> SqlMigration {
     }
 }
 
-/// Where the entries of a payload end, in bytes. An entry that begins before it has 73 bytes at most (three keys of 19 digits and a
-/// version of 10), and what stands around them 16: so every payload is shorter than 7,900.
+/// The limit of the offset in bytes at which the last entry of a payload begins. An entry has at most 73 bytes (three
+/// keys of 19 digits and a version of 10), and the text around the entries 16. So every payload is shorter than 7,900.
 const CHUNK: u32 = 7_800;
 
-/// What is told when a statement has changed a table.
+/// A trigger that sends notifications for one kind of statement on a table.
 struct Told {
     table: &'static str,
     statement: &'static str,
     transition_tables: &'static str,
-    /// The word for it in the payload.
+    /// The kind of change in the payload.
     kind: &'static str,
     /// Selects an id to sort by, and the entry as JSON.
     entries: &'static str,
@@ -41,7 +42,7 @@ const TOLD: [Told; 5] = [
         kind: "added",
         entries: "SELECT id, concat('[', id, ',', film_id, ',', version, ']') AS entry FROM new_rows",
     },
-    // Who looks at a film is told when a review leaves it for another.
+    // If a review moves to another film, the entry has both films, so that subscribers of either are notified.
     Told {
         table: "review",
         statement: "update",
@@ -68,7 +69,7 @@ const TOLD: [Told; 5] = [
             FROM old_rows JOIN new_rows USING (film_id)
             WHERE old_rows IS DISTINCT FROM new_rows",
     },
-    // The tally goes with its film. Who waits for the film's score learns by this that there is nothing to wait for.
+    // A tally is deleted with its film. This notifies the subscribers of the film's score that the film is deleted.
     Told {
         table: "film_tally",
         statement: "delete",
@@ -86,23 +87,25 @@ fn up() -> String {
 
 fn down() -> String {
     let mut sql = String::new();
-    let told = TOLD.iter().map(|told| (told.table, told.statement));
-    for (table, statement) in told.chain([("review", "truncate")]) {
+    let triggers = TOLD
+        .iter()
+        .map(|trigger| (trigger.table, trigger.statement));
+    for (table, statement) in triggers.chain([("review", "truncate")]) {
         let _ = writeln!(sql, "DROP TRIGGER {table}_notify_{statement} ON {table};");
         let _ = writeln!(sql, "DROP FUNCTION {table}_notify_{statement}();");
     }
     sql
 }
 
-/// The entries that begin in the same so many bytes go into one payload.
-fn create_trigger(told: &Told) -> String {
+/// Creates a trigger that groups entries into payloads by `CHUNK`.
+fn create_trigger(trigger: &Told) -> String {
     let Told {
         table,
         statement,
         transition_tables,
         kind,
         entries,
-    } = told;
+    } = trigger;
     format!(
         r#"
 CREATE FUNCTION {table}_notify_{statement}() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -129,7 +132,7 @@ CREATE TRIGGER {table}_notify_{statement} AFTER {statement} ON {table}
     )
 }
 
-/// `TRUNCATE` has no transition tables: it tells that nothing is as it was.
+/// `TRUNCATE` has no transition tables, so its notification says that everything has changed.
 const TRUNCATE: &str = r#"
 CREATE FUNCTION review_notify_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,4 +1,5 @@
-//! Tokens are guarded from the role that serves: it finds them without a right to see their hashes, and can't bring revoked ones back.
+//! Protects tokens from the serving role: it can look up a token without read access to the hashes, and it can't undo a
+//! revocation.
 
 use crate::SqlMigration;
 
@@ -10,8 +11,8 @@ pub(crate) fn migration() -> SqlMigration {
     }
 }
 
-/// The function runs with its owner's rights, in a fixed search path, and gives a row only to who shows its hash. Hashes of hashes are
-/// compared, so that how long that takes tells nothing of the stored one. Which public ids there are is no secret.
+/// The function runs with its owner's privileges and a fixed search path, and returns a row only for the matching hash.
+/// It compares hashes of the hashes, so that the timing doesn't reveal the stored one. The public ids are not secret.
 const UP: &str = r"
 DO $migration$ BEGIN
 EXECUTE format($statements$

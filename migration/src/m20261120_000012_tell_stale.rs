@@ -1,10 +1,12 @@
-//! Whoever keeps answers is told what has changed, on a channel of its own: by the transaction that changes it, whoever that is.
+//! Creates triggers that invalidate caches: the transaction that changes a row sends a notification on a separate
+//! channel, whatever client makes the change.
 //!
-//! Triggers of a table run in the order of their names, and these come before those that tell subscribers: who hears of a change and looks
-//! must not be shown what was kept from before it.
+//! Triggers of a table fire in the order of their names. These fire before those for subscribers: a subscriber that
+//! fetches data after a notification must not get a stale cached response.
 //!
-//! What is told are words: a letter for what kind of thing it is, with the key of its row. A capital letter stands for all of its reviews
-//! and what they add up to. A statement whose words don't fit into a notification tells of no row but of everything.
+//! A payload consists of words. A word is a letter for the kind of the row, followed by its key. A capital letter
+//! stands for all reviews of the row and its tally. If the words of a statement don't fit into one notification, the
+//! payload is `*`, which invalidates everything.
 
 use std::fmt::Write as _;
 
@@ -18,16 +20,17 @@ pub(crate) fn migration() -> SqlMigration {
     }
 }
 
-/// How many words a notification holds. A word has a letter, a key of 19 digits and a space, and the text has to be shorter than 8,000 bytes.
+/// The maximum number of words of a notification. A word has a letter, a key of up to 19 digits and a space, and the
+/// payload must be shorter than 8,000 bytes.
 const MOST: u32 = 350;
 
-/// What a table's rows are told by.
+/// The invalidation triggers of a table.
 struct Told {
     table: &'static str,
-    /// The words of a row; one that is null isn't told.
+    /// The SQL expressions of a row's words. Null words are omitted.
     words: &'static str,
     statements: &'static [&'static str],
-    /// Under which condition anything is told.
+    /// The WHEN clause of the triggers, or an empty string.
     when: &'static str,
 }
 
@@ -64,7 +67,8 @@ const TOLD: [Told; 9] = [
         statements: ANY,
         when: "",
     },
-    // Tallies change with reviews, by a trigger, and the reviews tell of that. Only who repairs one changes it otherwise.
+    // Triggers update tallies when reviews change, and the triggers on reviews already notify that. Only a repair
+    // changes tallies directly.
     Told {
         table: "film_tally",
         words: "'F' || film_id",
@@ -83,7 +87,7 @@ const TOLD: [Told; 9] = [
         statements: ANY,
         when: BY_HAND,
     },
-    // So is what a review said before, until somebody takes it away.
+    // The same holds for revisions. Only a cleanup deletes them directly.
     Told {
         table: "review_revision",
         words: "'r' || review_id",
@@ -94,7 +98,7 @@ const TOLD: [Told; 9] = [
 
 const BY_HAND: &str = "WHEN (pg_trigger_depth() = 0)";
 
-/// The tables that can be emptied at once, which tells of no row.
+/// The tables with a trigger on TRUNCATE, which has no rows to notify.
 const EMPTIED: [&str; 9] = [
     "review",
     "film",
@@ -109,9 +113,9 @@ const EMPTIED: [&str; 9] = [
 
 fn up() -> String {
     let mut sql = String::new();
-    for told in &TOLD {
-        for statement in told.statements {
-            create_trigger(&mut sql, told, statement);
+    for triggers in &TOLD {
+        for statement in triggers.statements {
+            create_trigger(&mut sql, triggers, statement);
         }
     }
     sql.push_str(
@@ -134,10 +138,10 @@ $$;
     sql
 }
 
-fn create_trigger(sql: &mut String, told: &Told, statement: &str) {
+fn create_trigger(sql: &mut String, triggers: &Told, statement: &str) {
     let Told {
         table, words, when, ..
-    } = told;
+    } = triggers;
     let (referencing, rows) = match statement {
         "insert" => ("NEW TABLE AS new_rows", "new_rows"),
         "delete" => ("OLD TABLE AS old_rows", "old_rows"),

@@ -1,7 +1,8 @@
-//! One review is counted in a fraction of the time: most statements add one, and what sums up many costs several times the insert itself.
+//! Adds a fast path to the insert trigger for statements that insert one review. Most statements do, and the
+//! aggregation over many reviews costs several times as much as the insert itself.
 //!
-//! The trigger of inserts gets a short way for a statement that adds one review. It does to the tallies what the long way does, in
-//! the same order, and needs no lock of its own ahead: what it adds is in the review, so the change itself is the lock.
+//! The fast path updates the same tallies in the same order. It needs no separate lock, because its update depends only
+//! on the inserted row, and the update itself locks the tally.
 
 use std::fmt::Write as _;
 
@@ -18,7 +19,7 @@ pub(crate) fn migration() -> SqlMigration {
     }
 }
 
-/// What an unscored review adds to.
+/// The assignments for an unscored review.
 const UNSCORED: &str = "
     unscored_positive = unscored_positive + (added.implied_sentiment IS NOT DISTINCT FROM 'positive')::integer,
     unscored_mixed = unscored_mixed + (added.implied_sentiment IS NOT DISTINCT FROM 'mixed')::integer,
@@ -31,7 +32,7 @@ const UNSCORED: &str = "
     unscored_negative_weight = unscored_negative_weight
         + CASE WHEN added.implied_sentiment = 'negative' THEN added.weight ELSE 0 END,";
 
-/// What a scored one adds to. A count stands one place after its score.
+/// The assignments for a scored review. SQL arrays start at 1, so the index of a count is the score plus 1.
 const SCORED: &str = "
     scored_count = scored_count + 1,
     score_counts[added.score + 1] = score_counts[added.score + 1] + 1,
@@ -61,7 +62,8 @@ fn up() -> String {
     replace_function("DECLARE\n    added record;\n", &body)
 }
 
-/// Adds the review to one of its tallies, and the tally itself if the statement has added its owner as well.
+/// Appends the statements that add the review to the tally of an owner. They insert the tally if it is missing, which
+/// happens if the same statement adds the owner.
 fn count_one(sql: &mut String, owner: &str) {
     let update = |counts: &str| {
         format!(

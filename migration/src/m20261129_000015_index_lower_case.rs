@@ -1,7 +1,8 @@
-//! Titles and names are searched in lower case, in which the index holds them.
+//! Indexes titles and names in lower case, for searches with `LIKE`.
 //!
-//! `ILIKE` turns its pattern into lower case anew for every row that it looks at, so a search took time by the length of the pattern as well:
-//! 300 ideographs five times as long as one letter. Compared with `LIKE` in lower case, the pattern is turned once.
+//! `ILIKE` converts its pattern to lower case for every row, so the time of a search also grew with the length of the
+//! pattern: 300 ideographs took five times as long as one letter. With `LIKE` on lower case, the pattern is converted
+//! once.
 
 use crate::SqlMigration;
 

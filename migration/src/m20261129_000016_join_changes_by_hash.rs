@@ -1,7 +1,7 @@
-//! Triggers join the old rows of a statement with its new ones by hash, never by nested loops.
+//! Makes triggers join the old rows of a statement with the new ones by a hash join, never by a nested loop.
 //!
-//! A connection plans a trigger's statement once, by the rows of the first change that it makes. If that was one row, the plan was a nested loop, and
-//! a later change of 8,000 reviews took 15 seconds where it takes one.
+//! A connection plans a trigger's statement once, for the number of rows of its first change. If that was one row, the
+//! plan was a nested loop, and a later change of 8,000 reviews took 15 seconds instead of one.
 
 use crate::SqlMigration;
 
@@ -15,7 +15,7 @@ pub(crate) fn migration() -> SqlMigration {
     }
 }
 
-/// The functions that join them.
+/// The functions that join old and new rows.
 const FUNCTIONS: [&str; 5] = [
     "film_tally_notify_update",
     "publication_reweigh",
