@@ -194,13 +194,12 @@ impl UpdateReview {
             return Ok(());
         };
         let has_moved = (Some(critic), publication) != (row.critic_id, row.publication_id);
-        let place = (
+        let key = (
             FilmId(row.film_id),
             CriticId(critic),
             publication.map(PublicationId),
         );
-        if has_moved && row.source.is_none() && is_doubled(place, Some(row.id), transaction).await?
-        {
+        if has_moved && row.source.is_none() && is_doubled(key, Some(row.id), transaction).await? {
             errors.add("", AlreadyReviewed, DOUBLED);
         }
         Ok(())
