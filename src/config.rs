@@ -43,30 +43,30 @@ use crate::database::Address;
 #[derive(Debug, Parser)]
 #[command(name = "marquee", version, max_term_width = 100)]
 pub struct Cli {
-    /// What to do; to serve, unless said.
+    /// The command to run; `serve` by default.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// Which database.
+    /// The settings of the database.
     #[command(flatten)]
     pub database: DatabaseArgs,
-    /// How to serve, when no command is given.
+    /// The settings of `serve`, for when no command is given.
     #[command(flatten)]
     pub serve: ServeArgs,
 }
 
 impl Cli {
-    /// Reads a command line, and what it leaves open from the environment.
+    /// Parses a command line. Settings that it does not give come from environment variables.
     ///
     /// # Errors
     ///
-    /// When it can't be read, or says how to serve before a command that has to be told itself.
+    /// When the command line is invalid, or gives a setting of `serve` before a command.
     pub fn read<T: Into<OsString> + Clone>(
         line: impl IntoIterator<Item = T>,
     ) -> Result<Self, clap::Error> {
         let matches = Self::command().try_get_matches_from(line)?;
         if let (Some(command), Some(flag)) = (matches.subcommand_name(), serve_flag(&matches)) {
             let message = format!(
-                "--{flag} stands before `{command}`: give it after `serve`, or without a command"
+                "--{flag} is given before `{command}`: give it after `serve`, or without a command"
             );
             return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
         }
@@ -74,7 +74,7 @@ impl Cli {
     }
 }
 
-/// The flag of [`ServeArgs`] that the command line gives before any command.
+/// Returns the first flag of [`ServeArgs`] that the command line gives before a command.
 fn serve_flag(matches: &ArgMatches) -> Option<String> {
     let command = ServeArgs::augment_args(clap::Command::new("serve"));
     let given = |flag: &&clap::Arg| {
@@ -84,38 +84,39 @@ fn serve_flag(matches: &ArgMatches) -> Option<String> {
     flag.get_long().map(str::to_owned)
 }
 
-/// What the program can do.
+/// A command of the program.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the API (the default).
     Serve(Box<ServeArgs>),
-    /// Apply, take back or list the changes of the database's schema.
+    /// Apply, revert or list migrations of the database schema.
     #[command(subcommand)]
     Migrate(MigrateCommand),
-    /// Read reviews in.
+    /// Import reviews.
     #[command(subcommand)]
     Import(ImportCommand),
-    /// Give the catalogue out, in a form that can be read in again.
+    /// Export the catalogue in a format that `import` reads.
     #[command(subcommand)]
     Export(ExportCommand),
-    /// Make up a catalogue of any size, for trials and benchmarks.
+    /// Generate a random catalogue of any size, for tests and benchmarks.
     Generate(GenerateArgs),
-    /// Count all reviews anew and report every tally that differs; exit status 1 if one still does.
+    /// Recount all reviews and report each stored tally that differs. The exit status is 1 if a difference remains.
     Check(CheckArgs),
-    /// Make, list and revoke API tokens.
+    /// Create, list and revoke API tokens.
     #[command(subcommand)]
     Token(TokenCommand),
     /// Print the GraphQL schema.
     Schema,
 }
 
-/// Under what the help of every command tells of the database.
+/// The help heading of the database settings.
 const DATABASE: &str = "Database";
 
-/// Which database to work with.
+/// The settings of the database.
 #[derive(Clone, Debug, Args)]
 pub struct DatabaseArgs {
-    /// The PostgreSQL to use, as `postgres://user:password@host:5432/database`. Without it Marquee runs a private one.
+    /// The URL of the PostgreSQL database, such as `postgres://user:password@host:5432/database`. Without it Marquee
+    /// runs a private PostgreSQL.
     #[arg(
         long,
         env = "DATABASE_URL",
@@ -125,7 +126,7 @@ pub struct DatabaseArgs {
         value_name = "URL"
     )]
     pub database_url: Option<Secret>,
-    /// Where the private PostgreSQL keeps its data.
+    /// The data directory of the private PostgreSQL. It is not used with --database-url.
     #[arg(
         long,
         env = "MARQUEE_DATA_DIR",
@@ -138,7 +139,7 @@ pub struct DatabaseArgs {
 }
 
 impl DatabaseArgs {
-    /// Where the database is.
+    /// Returns the address of the database: the URL, or the data directory of the private PostgreSQL.
     #[must_use]
     pub fn address(&self) -> Address<'_> {
         let url = self.database_url.as_ref();
@@ -148,10 +149,10 @@ impl DatabaseArgs {
     }
 }
 
-/// How to serve.
+/// The settings of `serve`.
 #[derive(Clone, Debug, Args)]
 pub struct ServeArgs {
-    /// The address to listen on; port 0 takes a free one.
+    /// The address and port to listen on. Port 0 selects a free port.
     #[arg(
         long,
         env = "MARQUEE_LISTEN",
@@ -159,28 +160,29 @@ pub struct ServeArgs {
         value_name = "ADDRESS"
     )]
     pub listen: SocketAddr,
-    /// How many workers answer requests; one for each core unless said.
+    /// The number of worker threads that process requests (1 to 1,024). By default there is one per CPU core.
     #[arg(long, env = "MARQUEE_WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,
-    /// How many connections to PostgreSQL each worker may open.
+    /// The maximum number of connections to PostgreSQL per worker (1 to 100).
     #[arg(
         long, env = "MARQUEE_WORKER_CONNECTIONS", default_value_t = 4, value_name = "N",
         value_parser = clap::value_parser!(u32).range(1..=100)
     )]
     pub worker_connections: u32,
-    /// Load the demo catalogue if the private database holds no film yet.
+    /// Load the demo catalogue if the private database contains no films.
     #[arg(long, env = "MARQUEE_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
-    /// Whether to apply what the database lacks of the schema before serving; without that it has to lack nothing.
+    /// Whether to apply pending migrations at startup. If false, the server starts only if none are pending.
     #[arg(
         long, env = "MARQUEE_MIGRATE", default_value_t = true, action = ArgAction::Set,
         value_name = "BOOL", value_parser = BoolishValueParser::new()
     )]
     pub migrate: bool,
-    /// Tell in every answer's Server-Timing header how many SQL statements and round trips it cost.
+    /// Report the number of SQL statements and round trips in the Server-Timing header of each response.
     #[arg(long, env = "MARQUEE_SERVER_TIMING", value_parser = FalseyValueParser::new())]
     pub server_timing: bool,
-    /// A web page's origin that may use the API from a browser, such as `https://films.example`; `*` for any. May be given several times.
+    /// An origin whose web pages may use the API, such as `https://films.example`; `*` allows every origin. May be
+    /// given several times. By default only pages of the server's own origin may.
     #[arg(
         long = "allowed-origin",
         env = "MARQUEE_ALLOWED_ORIGINS",
@@ -188,68 +190,69 @@ pub struct ServeArgs {
         value_name = "ORIGIN"
     )]
     pub allowed_origins: Vec<AllowedOrigin>,
-    /// How many sockets and event streams a client address may have open at once. Behind a proxy that isn't trusted all clients have its address.
+    /// The maximum number of open WebSockets and event streams per client address (1 to 1,000,000). Behind a proxy that
+    /// is not trusted, all clients share the proxy's address.
     #[arg(
         long, env = "MARQUEE_SOCKETS_PER_ADDRESS", default_value_t = 100, value_name = "N",
         value_parser = clap::value_parser!(u32).range(1..=1_000_000)
     )]
     pub sockets_per_address: u32,
-    /// How many operations a socket may run at once.
+    /// The maximum number of operations that a WebSocket may run at the same time (1 to 10,000).
     #[arg(
         long, env = "MARQUEE_OPERATIONS_PER_SOCKET", default_value_t = 100, value_name = "N",
         value_parser = clap::value_parser!(u16).range(1..=10_000)
     )]
     pub operations_per_socket: u16,
-    /// Who is let in.
+    /// The settings of authentication.
     #[command(flatten)]
     pub access: AccessArgs,
-    /// How much a request may ask for.
+    /// The limits of a request.
     #[command(flatten)]
     pub limits: LimitArgs,
-    /// For how long anything is waited.
+    /// The timeouts of requests and connections.
     #[command(flatten)]
     pub time: TimeArgs,
-    /// Which proxies stand in front of it.
+    /// The trusted proxies.
     #[command(flatten)]
     pub proxies: ProxyArgs,
-    /// How much one may ask for in a time.
+    /// The rate limits.
     #[command(flatten)]
     pub rates: RateArgs,
-    /// Which documents requests may run, and name.
+    /// The persisted documents.
     #[command(flatten)]
     pub documents: DocumentArgs,
-    /// What it shows of itself.
+    /// The settings of metrics, logs and traces.
     #[command(flatten)]
     pub observe: ObserveArgs,
-    /// How long and how much a client may, and TLS.
+    /// The limits of connections and bodies, and TLS.
     #[command(flatten)]
     pub edge: EdgeArgs,
-    /// What is kept beyond a request.
+    /// The sizes of the caches.
     #[command(flatten)]
     pub caches: CacheArgs,
 }
 
-/// The changes of the database's schema.
+/// A command on the migrations of the database schema.
 #[derive(Debug, Subcommand)]
 pub enum MigrateCommand {
-    /// Apply what is pending.
+    /// Apply all pending migrations.
     Up,
-    /// Take the last changes back, and with them what is in their tables.
+    /// Revert the latest migrations. This deletes the data in their tables.
     Down {
-        /// How many.
+        /// The number of migrations to revert.
         #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         steps: u32,
     },
-    /// List every change and whether the database has it.
+    /// List all migrations and whether each is applied.
     Status,
 }
 
-/// A value that is never printed.
+/// A string that its `Debug` output hides.
 #[derive(Clone)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The value itself.
+    /// Returns the string.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -275,26 +278,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_to_serve_is_said_where_it_counts() {
+    fn settings_of_serve_are_rejected_before_a_command() {
         assert!(Cli::read(["marquee", "--listen", "127.0.0.1:1", "--demo"]).is_ok());
         assert!(Cli::read(["marquee", "serve", "--demo"]).is_ok());
         assert!(Cli::read(["marquee", "--data-dir", "x", "check"]).is_ok());
-        let refused = Cli::read(["marquee", "--demo", "serve"])
+        let error = Cli::read(["marquee", "--demo", "serve"])
             .unwrap_err()
             .to_string();
-        assert!(
-            refused.contains("--demo stands before `serve`"),
-            "{refused}"
-        );
+        assert!(error.contains("--demo is given before `serve`"), "{error}");
     }
 
     #[test]
-    fn the_command_line_is_well_formed() {
+    fn the_command_line_definition_is_valid() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn every_command_tells_of_the_database_apart_from_its_own_options() {
+    fn the_help_of_a_command_lists_the_database_settings_under_their_own_heading() {
         let line = ["marquee", "import", "csv", "--help"];
         let help = Cli::read(line).unwrap_err().to_string();
         let (own, database) = help.split_once("\nDatabase:\n").unwrap();
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_address_is_never_printed() {
+    fn debug_output_hides_the_database_url() {
         let cli =
             Cli::try_parse_from(["marquee", "--database-url", "postgres://u:hunter2@h/d"]).unwrap();
         let printed = format!("{cli:?}");

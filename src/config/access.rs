@@ -1,4 +1,4 @@
-//! The command lines of who may: what a server lets in, and the tokens.
+//! The command line settings of authentication, and the `token` commands.
 
 use clap::{ArgAction, Args, Subcommand, ValueEnum, builder::BoolishValueParser};
 
@@ -15,35 +15,36 @@ use crate::access::{
     token::PublicId,
 };
 
-/// Under what the help tells of it.
-const WHO_MAY: &str = "Who may";
+/// The help heading of these settings.
+const WHO_MAY: &str = "Authentication";
 
-/// Who is let in.
+/// The settings of authentication.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = WHO_MAY)]
 pub struct AccessArgs {
-    /// Whether to answer who shows no token.
+    /// Whether clients without a token may run queries and subscriptions.
     #[arg(
         long, env = "MARQUEE_ANONYMOUS_READS", default_value_t = true, action = ArgAction::Set,
         value_name = "BOOL", value_parser = BoolishValueParser::new()
     )]
     pub anonymous_reads: bool,
-    /// Whether to show the schema to who shows no token.
+    /// Whether clients without a token may use introspection.
     #[arg(
         long, env = "MARQUEE_ANONYMOUS_INTROSPECTION", default_value_t = true, action = ArgAction::Set,
         value_name = "BOOL", value_parser = BoolishValueParser::new()
     )]
     pub anonymous_introspection: bool,
-    /// The identity provider whose JWTs are accepted: their `iss`.
+    /// The issuer of accepted JWTs: the value of the `iss` claim. Requires --jwt-audience and --jwt-jwks. By default no
+    /// JWTs are accepted.
     #[arg(long, env = "MARQUEE_JWT_ISSUER", value_name = "ISSUER")]
     pub jwt_issuer: Option<String>,
-    /// For whom JWTs have to be issued: their `aud`.
+    /// The required audience of JWTs: the `aud` claim must be this value or a list that contains it.
     #[arg(long, env = "MARQUEE_JWT_AUDIENCE", value_name = "AUDIENCE")]
     pub jwt_audience: Option<String>,
-    /// The identity provider's public keys: a JWKS file, or an https address of one.
+    /// The public keys of the JWT issuer: a JWKS file, or the https URL of a JWKS.
     #[arg(long, env = "MARQUEE_JWT_JWKS", value_name = "FILE|URL")]
     pub jwt_jwks: Option<String>,
-    /// The claim that holds the role, or a list of roles: critic, editor, admin.
+    /// The JWT claim with the role or a list of roles: critic, editor or admin. The highest role applies.
     #[arg(
         long,
         env = "MARQUEE_JWT_ROLE_CLAIM",
@@ -51,7 +52,7 @@ pub struct AccessArgs {
         value_name = "CLAIM"
     )]
     pub jwt_role_claim: String,
-    /// The claim that holds the slug of the critic whose reviews a token of the role critic is for.
+    /// The JWT claim with the slug of the critic whose reviews a token with the role critic may write.
     #[arg(
         long,
         env = "MARQUEE_JWT_CRITIC_CLAIM",
@@ -59,7 +60,7 @@ pub struct AccessArgs {
         value_name = "CLAIM"
     )]
     pub jwt_critic_claim: String,
-    /// By how many seconds the identity provider's clock may be wrong.
+    /// The tolerated difference between the clocks of the JWT issuer and the server, in seconds (0 to 300).
     #[arg(
         long, env = "MARQUEE_JWT_LEEWAY", default_value_t = 30, value_name = "SECONDS",
         value_parser = clap::value_parser!(u16).range(0..=i64::from(LARGEST_LEEWAY))
@@ -67,34 +68,35 @@ pub struct AccessArgs {
     pub jwt_leeway: u16,
 }
 
-/// Why nobody can be let in by what is set.
+/// An error in the settings of authentication.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
-    /// Only some of what belongs together is given.
+    /// Only some of the three JWT settings are given.
     #[error(
         "--jwt-issuer, --jwt-audience and --jwt-jwks belong together: give all three, or none to accept no JWTs"
     )]
     Incomplete,
-    /// Where the keys are can't be read.
+    /// The location of the keys is invalid.
     #[error("--jwt-jwks: {0}")]
     Source(#[from] NotASource),
-    /// The keys can't be read.
+    /// The keys can't be read or are invalid.
     #[error("--jwt-jwks: {0}")]
     Keys(#[from] Failure),
 }
 
 impl AccessArgs {
-    /// Who tells by this who asks. Reads the keys of the identity provider if they are in a file, and begins to fetch them if not.
+    /// Creates the authenticator. Reads the keys of the identity provider from a file, or starts to fetch them from a
+    /// URL.
     ///
     /// # Errors
     ///
-    /// When what is set contradicts itself, or the file can't be read.
+    /// When the JWT settings are incomplete or invalid, or the file can't be read.
     pub fn gatekeeper(&self) -> Result<Gatekeeper, Unusable> {
         let rights = AnonymousRights {
             reads: self.anonymous_reads,
             introspection: self.anonymous_introspection,
         };
-        // A variable of the environment that is set to nothing isn't set.
+        // An empty environment variable counts as unset.
         let given = |value: &Option<String>| value.clone().filter(|value| !value.trim().is_empty());
         let keeper = match (
             given(&self.jwt_issuer),
@@ -118,45 +120,46 @@ impl AccessArgs {
     }
 }
 
-/// What can be done with tokens.
+/// A command on API tokens.
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {
-    /// Make a token; it is printed this once, and kept nowhere.
+    /// Create a token. It is printed once; its secret is not stored.
     Create(CreateTokenArgs),
-    /// List every token, without its secret.
+    /// List all tokens, without their secrets.
     List,
-    /// End a token, at once and for good.
+    /// Revoke a token immediately and permanently.
     Revoke {
-        /// Which one: the 12 digits that `token list` shows, which stand in the token after `marquee_`.
+        /// The public ID of the token: the 12 digits that `token list` shows and that follow `marquee_` in the token.
         id: ShownId,
     },
 }
 
-/// What a new token is to be.
+/// The arguments of `token create`.
 #[derive(Debug, Args)]
 pub struct CreateTokenArgs {
-    /// What it is good for.
+    /// The role of the token.
     #[arg(long)]
     pub role: RoleArg,
-    /// The critic whose reviews it writes, by slug; for the role critic, and only for that.
+    /// The slug of the critic whose reviews the token may write. Required for the role critic and invalid for other
+    /// roles.
     #[arg(long, value_name = "SLUG", required_if_eq("role", "critic"))]
     pub critic: Option<String>,
-    /// What it is called; the critic's slug or the role unless said.
+    /// The name of the token. The default is the slug of the critic, or the role.
     #[arg(long, value_name = "TEXT")]
     pub name: Option<String>,
-    /// How long it is good: 30m, 12h, 90d, 4w, 1y. For ever unless said.
+    /// The lifetime of the token, such as 30m, 12h, 90d, 4w or 1y. By default the token does not expire.
     #[arg(long, value_name = "TIME")]
     pub expires: Option<Lifetime>,
 }
 
-/// A role as a command takes it.
+/// A role as a command line argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum RoleArg {
-    /// Adds and changes their own reviews.
+    /// May add, change and delete the reviews of one critic.
     Critic,
-    /// Adds and changes everything in the catalogue.
+    /// May change everything in the catalogue.
     Editor,
-    /// Makes and revokes tokens, too.
+    /// May also list, create and revoke tokens.
     Admin,
 }
 
@@ -170,13 +173,14 @@ impl From<RoleArg> for Role {
     }
 }
 
-/// A token's public id as a command takes it.
+/// The public ID of a token as a command line argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShownId(pub PublicId);
 
-/// Says nothing of the text: somebody may have given a whole token, and errors are kept in more places than one.
+/// An argument is not a public ID. The message does not repeat the argument: it may be a whole token, and error
+/// messages may be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a token is named by the 12 digits that `marquee token list` shows")]
+#[error("the ID of a token is the 12 digits that `marquee token list` shows")]
 pub struct NotAnId;
 
 impl std::str::FromStr for ShownId {

@@ -1,4 +1,4 @@
-//! The command line of persisted documents.
+//! The command line settings of persisted documents.
 
 use std::path::PathBuf;
 
@@ -10,14 +10,16 @@ use crate::documents::{
     trusted::Trusted,
 };
 
-/// Which documents requests may run, and name.
+/// The settings of persisted documents.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Persisted documents")]
 pub struct DocumentArgs {
-    /// Trusted documents: a directory of .graphql files, or a manifest of Apollo's or Relay's tools.
+    /// The trusted documents: a directory of .graphql files, or a manifest that Apollo's or Relay's tools generate. By
+    /// default there are none.
     #[arg(long, env = "MARQUEE_DOCUMENTS", value_name = "PATH")]
     pub documents: Option<PathBuf>,
-    /// What requests may run: off, only what they bring; allow, also documents by their ids and hashes; only, nothing but trusted ones.
+    /// The documents that requests may run. off: only the full text in the request; allow: also documents by their ID
+    /// or hash; only: only trusted documents.
     #[arg(
         long,
         env = "MARQUEE_PERSISTED",
@@ -26,19 +28,20 @@ pub struct DocumentArgs {
         hide_possible_values = true
     )]
     pub persisted: ModeArg,
-    /// How many bytes may be taken by documents that clients bring to name them later; 0 for none.
+    /// The maximum memory for documents that clients register by automatic persisted queries, in bytes (0 to
+    /// 17,179,869,184). 0 stores none.
     #[arg(long, env = "MARQUEE_APQ_BYTES", default_value_t = 16 << 20, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(0..=1 << 34))]
     pub apq_bytes: u64,
 }
 
-/// What requests may run, as a command takes it.
+/// The mode of persisted documents as a command line argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ModeArg {
-    /// What they bring; nothing by a name.
+    /// Requests run the document that they contain.
     Off,
-    /// What they bring, and documents by their ids and hashes.
+    /// Requests run the document that they contain, or one that they name by its ID or hash.
     Allow,
-    /// Trusted documents.
+    /// Requests run trusted documents only.
     Only,
 }
 
@@ -52,30 +55,30 @@ impl From<ModeArg> for Mode {
     }
 }
 
-/// Why nothing can be run by what is set.
+/// An error in the settings of persisted documents.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
-    /// Only trusted documents may run, and there are none.
-    #[error("--persisted only needs --documents: without them nothing could be asked")]
-    NoDocuments,
-    /// They can't be named, and there are some.
+    /// Only trusted documents may run, and none are given.
     #[error(
-        "--persisted off and --documents contradict each other: take --persisted allow or only"
+        "--persisted only needs --documents: without trusted documents every request would be rejected"
     )]
+    NoDocuments,
+    /// Trusted documents are given, but requests may not name documents.
+    #[error("--persisted off and --documents contradict each other: use --persisted allow or only")]
     NoNames,
-    /// They are no good.
+    /// The trusted documents can't be read or are invalid.
     #[error("--documents: {0}")]
     Documents(#[from] load::Unusable),
 }
 
 impl DocumentArgs {
-    /// Reads the trusted documents and checks them.
+    /// Reads and checks the trusted documents.
     ///
     /// # Errors
     ///
-    /// When one is no good, or what is set contradicts itself.
+    /// When a document can't be read or is invalid, or the settings contradict each other.
     pub fn documents(&self, check: Check) -> Result<Documents, Unusable> {
-        // A variable of the environment that is set to nothing isn't set.
+        // An empty environment variable counts as unset.
         let path = self.documents.as_deref();
         let path = path.filter(|path| !path.as_os_str().is_empty());
         let trusted = match (path, self.persisted) {

@@ -1,71 +1,74 @@
-//! The command line of the server's edge: how long and how much a client may, and TLS.
+//! The command line settings of connections: timeouts, sizes and TLS.
 
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use clap::{Args, value_parser};
 
-/// Under what the help tells of it.
-const CLIENTS: &str = "What clients may";
+/// The help heading of these settings.
+const CLIENTS: &str = "Connections and TLS";
 
-/// How long and how much a client may, and TLS.
+/// The timeouts and sizes of connections, and TLS.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = CLIENTS)]
 pub struct EdgeArgs {
-    /// How long the head of a request, or a TLS handshake, may take to come, in seconds.
+    /// The timeout for receiving the head of a request, and for a TLS handshake, in seconds (1 to 3,600).
     #[arg(
         long, env = "MARQUEE_HEAD_TIMEOUT", default_value_t = 10, value_name = "SECONDS",
         value_parser = value_parser!(u16).range(1..=3_600)
     )]
     pub head_timeout: u16,
-    /// How long the body of a request may take to come, in seconds.
+    /// The timeout for receiving the body of a request, in seconds (1 to 3,600).
     #[arg(
         long, env = "MARQUEE_BODY_TIMEOUT", default_value_t = 10, value_name = "SECONDS",
         value_parser = value_parser!(u16).range(1..=3_600)
     )]
     pub body_timeout: u16,
-    /// How long a client may take for each 256 KiB of an answer, in seconds.
+    /// The timeout for a client to receive each 256 KiB of a response, in seconds (1 to 3,600).
     #[arg(
         long, env = "MARQUEE_WRITE_TIMEOUT", default_value_t = 30, value_name = "SECONDS",
         value_parser = value_parser!(u16).range(1..=3_600)
     )]
     pub write_timeout: u16,
-    /// How long a connection may stay open without a request, in seconds. Behind a proxy it has to be longer than the proxy's own.
+    /// The time that a connection may be idle before the server closes it, in seconds (1 to 3,600). Behind a proxy, set
+    /// it longer than the idle timeout of the proxy.
     #[arg(
         long, env = "MARQUEE_KEEP_ALIVE", default_value_t = 15, value_name = "SECONDS",
         value_parser = value_parser!(u16).range(1..=3_600)
     )]
     pub keep_alive: u16,
-    /// How many bytes the body of a request or a message of a socket may have.
+    /// The maximum size of a request body or a WebSocket message, in bytes (1,024 to 1,073,741,824).
     #[arg(
         long, env = "MARQUEE_MAX_BODY_BYTES", default_value_t = 1 << 20, value_name = "BYTES",
         value_parser = value_parser!(u32).range(1_024..=1 << 30)
     )]
     pub max_body_bytes: u32,
-    /// How many bytes an answer may have.
+    /// The maximum size of a response, in bytes (1,024 to 1,073,741,824).
     #[arg(
         long, env = "MARQUEE_MAX_RESPONSE_BYTES", default_value_t = 10 << 20, value_name = "BYTES",
         value_parser = value_parser!(u32).range(1_024..=1 << 30)
     )]
     pub max_response_bytes: u32,
-    /// How many errors an answer lists; of the others it tells how many they are.
+    /// The maximum number of errors that a response lists (1 to 10,000). Further errors are only counted.
     #[arg(
         long, env = "MARQUEE_MAX_ERRORS", default_value_t = 20, value_name = "N",
         value_parser = value_parser!(u16).range(1..=10_000)
     )]
     pub max_errors: u16,
-    /// How many connections may be open at once; more than that wait to be accepted.
+    /// The maximum number of open connections (1 to 1,000,000). Further connections wait to be accepted.
     #[arg(
         long, env = "MARQUEE_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "N",
         value_parser = value_parser!(u32).range(1..=1_000_000)
     )]
     pub max_connections: u32,
-    /// How many connections a client address may have open at once; 0 for any number. Behind a proxy all clients have its address.
+    /// The maximum number of open connections per client address (0 to 1,000,000); 0 disables the limit. Behind a
+    /// proxy, all clients share the proxy's address.
     #[arg(
         long, env = "MARQUEE_CONNECTIONS_PER_ADDRESS", default_value_t = 1_000, value_name = "N",
         value_parser = value_parser!(u32).range(0..=1_000_000)
     )]
     pub connections_per_address: u32,
-    /// The server's certificate and those between it and a known authority, in PEM. With it the server speaks TLS and nothing else.
+    /// The PEM file with the server's certificate and its intermediate certificates. With it, the server accepts TLS
+    /// connections only. Requires --tls-key.
     #[arg(
         long,
         env = "MARQUEE_TLS_CERTIFICATE",
@@ -73,7 +76,7 @@ pub struct EdgeArgs {
         value_name = "FILE"
     )]
     pub tls_certificate: Option<PathBuf>,
-    /// The certificate's private key, in PEM.
+    /// The PEM file with the private key of the certificate. Requires --tls-certificate.
     #[arg(
         long,
         env = "MARQUEE_TLS_KEY",
@@ -84,38 +87,39 @@ pub struct EdgeArgs {
 }
 
 impl EdgeArgs {
-    /// How long the head of a request may take to come.
+    /// Returns the timeout for receiving the head of a request.
     #[must_use]
     pub fn head(&self) -> Duration {
         Duration::from_secs(self.head_timeout.into())
     }
 
-    /// How long the body of a request may take to come.
+    /// Returns the timeout for receiving the body of a request.
     #[must_use]
     pub fn wait_for_body(&self) -> Duration {
         Duration::from_secs(self.body_timeout.into())
     }
 
-    /// How long a client may take for a stretch of an answer.
+    /// Returns the timeout for a client to receive each 256 KiB of a response.
     #[must_use]
     pub fn write(&self) -> Duration {
         Duration::from_secs(self.write_timeout.into())
     }
 
-    /// How long a connection may stay open without a request.
+    /// Returns the time that a connection may be idle.
     #[must_use]
     pub fn idle(&self) -> Duration {
         Duration::from_secs(self.keep_alive.into())
     }
 
-    /// How many connections each of `workers` may have, so that all together have no more than are allowed; one at least.
+    /// Returns the maximum number of connections of each of `workers`, at least one. It divides the maximum of the
+    /// server by the number of workers.
     #[must_use]
     pub fn connections_per_worker(&self, workers: NonZeroUsize) -> usize {
         let all = usize::try_from(self.max_connections).unwrap_or(usize::MAX);
         (all / workers).max(1)
     }
 
-    /// The files of the certificate and its key, if there are some.
+    /// Returns the files of the certificate and its key, if TLS is configured.
     #[must_use]
     pub fn tls_files(&self) -> Option<(PathBuf, PathBuf)> {
         self.tls_certificate.clone().zip(self.tls_key.clone())
@@ -130,22 +134,22 @@ mod tests {
 
     #[test]
     fn a_certificate_needs_its_key_and_a_key_its_certificate() {
-        for (line, good) in [
+        for (line, is_valid) in [
             (&["--tls-certificate=c", "--tls-key=k"][..], true),
             (&["--tls-certificate=c"], false),
             (&["--tls-key=k"], false),
         ] {
             let line = ["marquee"].iter().chain(line);
-            assert_eq!(Cli::try_parse_from(line).is_ok(), good);
+            assert_eq!(Cli::try_parse_from(line).is_ok(), is_valid);
         }
     }
 
     #[test]
-    fn the_connections_of_all_workers_are_no_more_than_are_allowed() {
+    fn the_connection_limit_is_divided_among_the_workers() {
         let cli = Cli::try_parse_from(["marquee", "--max-connections=10"]).unwrap();
-        for (workers, each) in [(1, 10), (3, 3), (10, 1), (20, 1)] {
+        for (workers, expected) in [(1, 10), (3, 3), (10, 1), (20, 1)] {
             let workers = std::num::NonZeroUsize::new(workers).unwrap();
-            assert_eq!(cli.serve.edge.connections_per_worker(workers), each);
+            assert_eq!(cli.serve.edge.connections_per_worker(workers), expected);
         }
     }
 }

@@ -1,164 +1,165 @@
-//! The command lines of what goes in and out: `import`, `export`, `generate` and `check`.
+//! The command line settings of `import`, `export`, `generate` and `check`.
 
 use std::{num::NonZeroU16, path::PathBuf};
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 
-/// The formats that are read in.
+/// An import format.
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
-    /// One film's page of critic reviews, as text.
+    /// Import the critic reviews of one film from a text page.
     Page(PageArgs),
-    /// The two lists of films and of their critic reviews that Rotten Tomatoes' data sets come in, as CSV.
+    /// Import a Rotten Tomatoes data set: a CSV file of films and a CSV file of critic reviews.
     Rt(RtArgs),
-    /// A catalogue as CSV, one review a row; docs/catalogue.md lists its columns.
+    /// Import a catalogue as CSV with one review per row; docs/catalogue.md lists the columns.
     Csv(CsvArgs),
-    /// A catalogue as JSON Lines, one review a line; docs/catalogue.md lists its columns.
+    /// Import a catalogue as JSON Lines with one review per line; docs/catalogue.md lists the columns.
     Jsonl(JsonlArgs),
 }
 
-/// How to read a page.
+/// The arguments of `import page`.
 #[derive(Debug, Args)]
 pub struct PageArgs {
-    /// The file; "-" reads standard input.
+    /// The file to read; "-" reads standard input.
     pub file: PathBuf,
-    /// The film's title.
+    /// The title of the film.
     #[arg(long)]
     pub title: String,
-    /// The year of the film's first release.
+    /// The year of the film's first release (1870 to 2200).
     #[arg(long, value_parser = clap::value_parser!(i16).range(1870..=2200))]
     pub year: Option<i16>,
-    /// Where the page comes from: a name under which a later import finds these reviews again.
+    /// The name of the source of the page. A later import of the same source updates these reviews.
     #[arg(long, default_value = "page", value_name = "NAME")]
     pub source: String,
-    /// The page doesn't list the best reviews first: only scored ones get a sentiment.
+    /// The page does not list the best reviews first. Only reviews with a score get a sentiment.
     #[arg(long)]
     pub unordered: bool,
-    /// Print what would be stored, and store nothing.
+    /// Print the reviews that would be stored, but store nothing.
     #[arg(long)]
     pub dry_run: bool,
 }
 
-/// How to read the two lists.
+/// The arguments of `import rt`.
 #[derive(Debug, Args)]
 pub struct RtArgs {
-    /// The films; may be compressed by gzip or zstd.
+    /// The CSV file of films. It may be compressed with gzip or zstd.
     #[arg(long, value_name = "FILE")]
     pub films: PathBuf,
-    /// The reviews; may be compressed by gzip or zstd.
+    /// The CSV file of reviews. It may be compressed with gzip or zstd.
     #[arg(long, value_name = "FILE")]
     pub reviews: PathBuf,
-    /// What both have in common with the other formats.
+    /// The settings that all formats share.
     #[command(flatten)]
     pub reading: ReadingArgs,
 }
 
-/// How to read CSV.
+/// The arguments of `import csv`.
 #[derive(Debug, Args)]
 pub struct CsvArgs {
-    /// The file, which may be compressed by gzip or zstd; "-" reads standard input.
+    /// The file to read; "-" reads standard input. It may be compressed with gzip or zstd.
     pub file: PathBuf,
-    /// What parts the cells of a row: one character of ASCII, or "tab".
+    /// The delimiter between the cells of a row: one ASCII character or "tab".
     #[arg(long, default_value = ",", value_name = "CHARACTER", value_parser = delimiter)]
     pub delimiter: u8,
-    /// Where these reviews come from, for rows that don't say: a name under which a later import finds them again.
+    /// The name of the source of reviews whose row has no source. A later import of the same source updates them.
     #[arg(long, value_name = "NAME")]
     pub source: Option<String>,
-    /// What it has in common with the other formats.
+    /// The settings that all formats share.
     #[command(flatten)]
     pub reading: ReadingArgs,
 }
 
-/// How to read JSON Lines.
+/// The arguments of `import jsonl`.
 #[derive(Debug, Args)]
 pub struct JsonlArgs {
-    /// The file, which may be compressed by gzip or zstd; "-" reads standard input.
+    /// The file to read; "-" reads standard input. It may be compressed with gzip or zstd.
     pub file: PathBuf,
-    /// Where these reviews come from, for lines that don't say: a name under which a later import finds them again.
+    /// The name of the source of reviews whose line has no source. A later import of the same source updates them.
     #[arg(long, value_name = "NAME")]
     pub source: Option<String>,
-    /// What it has in common with the other formats.
+    /// The settings that all formats share.
     #[command(flatten)]
     pub reading: ReadingArgs,
 }
 
-/// How to read, whatever the format.
+/// The settings that the imports of all catalogue formats share.
 #[derive(Clone, Debug, Args)]
 pub struct ReadingArgs {
-    /// Read everything and say what would change, but store nothing.
+    /// Read everything and report what would change, but store nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Leave out rows that can't be used, and list them in a file; else one of them refuses the whole import.
+    /// Skip invalid rows and list them in the file of --rejects. By default one invalid row rejects the whole import.
     #[arg(long)]
     pub skip_bad_rows: bool,
-    /// Where rows that were left out are listed, as CSV; a file that is there already is not overwritten.
+    /// The CSV file to list skipped rows in. An existing file is not overwritten.
     #[arg(long, default_value = "rejected.csv", value_name = "FILE")]
     pub rejects: PathBuf,
-    /// The text's encoding, such as windows-1252.
+    /// The character encoding of the input, such as windows-1252.
     #[arg(long, default_value = "utf-8", value_name = "NAME")]
     pub encoding: String,
-    /// What a bare number is out of, such as 10 for "7"; without it a bare number is no score.
+    /// The maximum of scores that are a bare number, such as 10 for "7". By default a bare number is not read as a
+    /// score.
     #[arg(long, value_name = "N")]
     pub bare_scores_out_of: Option<NonZeroU16>,
-    /// How many stars there are to give, where a review doesn't say.
+    /// The maximum number of stars for reviews that do not give one.
     #[arg(long, default_value = "4", value_name = "N")]
     pub stars_out_of: NonZeroU16,
 }
 
-/// The formats that are given out.
+/// An export format.
 #[derive(Debug, Subcommand)]
 pub enum ExportCommand {
-    /// The catalogue as CSV.
+    /// Export the catalogue as CSV.
     Csv(ExportArgs),
-    /// The catalogue as JSON Lines.
+    /// Export the catalogue as JSON Lines.
     Jsonl(ExportArgs),
 }
 
-/// What to give out.
+/// The arguments of `export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     /// The file to write; "-" writes to standard output.
     #[arg(long, short, default_value = "-", value_name = "FILE")]
     pub output: PathBuf,
-    /// Only the film of this slug; may be given several times.
+    /// Export only the film with this slug. May be given several times.
     #[arg(long, value_name = "SLUG")]
     pub film: Vec<String>,
-    /// Only reviews published on this day or later, as YYYY-MM-DD.
+    /// Export only reviews published on or after this day, as YYYY-MM-DD.
     #[arg(long, value_name = "DAY")]
     pub since: Option<NaiveDate>,
-    /// Only reviews published on this day or earlier, as YYYY-MM-DD.
+    /// Export only reviews published on or before this day, as YYYY-MM-DD.
     #[arg(long, value_name = "DAY")]
     pub until: Option<NaiveDate>,
 }
 
-/// What to make up.
+/// The arguments of `generate`.
 #[derive(Debug, Args)]
 pub struct GenerateArgs {
-    /// How many films.
+    /// The number of films.
     #[arg(long, default_value_t = 1_000, value_name = "N")]
     pub films: u32,
-    /// How many critics.
+    /// The number of critics.
     #[arg(long, default_value_t = 200, value_name = "N")]
     pub critics: u32,
-    /// How many publications.
+    /// The number of publications.
     #[arg(long, default_value_t = 50, value_name = "N")]
     pub publications: u32,
-    /// How many reviews.
+    /// The number of reviews.
     #[arg(long, default_value_t = 20_000, value_name = "N")]
     pub reviews: u32,
-    /// Where chance begins: the same seed makes the same catalogue.
+    /// The seed of the random generator. The same seed and sizes generate the same catalogue.
     #[arg(long, default_value_t = 1, value_name = "S")]
     pub seed: u64,
-    /// Write the catalogue to this file as JSON Lines ("-" is standard output) instead of storing it.
+    /// Write the catalogue to this file as JSON Lines instead of storing it; "-" writes to standard output.
     #[arg(long, value_name = "FILE")]
     pub jsonl: Option<PathBuf>,
 }
 
-/// How to check.
+/// The arguments of `check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Count tallies that differ anew, all in one transaction.
+    /// Replace the tallies that differ by recounted ones, in one transaction.
     #[arg(long)]
     pub repair: bool,
 }
@@ -167,6 +168,6 @@ fn delimiter(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         b"tab" | b"\\t" => Ok(b'\t'),
         [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r' | 0) => Ok(*byte),
-        _ => Err("it is one character of ASCII, or \"tab\"".to_owned()),
+        _ => Err("must be one ASCII character or \"tab\"".to_owned()),
     }
 }

@@ -1,4 +1,4 @@
-//! How much a request may ask for.
+//! The command line settings of request limits.
 
 use clap::{Args, builder::RangedU64ValueParser, value_parser};
 
@@ -7,57 +7,59 @@ use crate::{
     observe::CacheMetrics,
 };
 
-/// Under what the help tells of it.
-const LIMITS: &str = "How much a request may ask for";
+/// The help heading of these settings.
+const LIMITS: &str = "Request limits";
 
-/// Any number from 1 to the bound.
+/// Accepts a number from 1 to `bound`.
 fn up_to(bound: u64) -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..=bound)
 }
 
-/// How much a request may ask for.
+/// The limits of a request.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = LIMITS)]
 pub struct LimitArgs {
-    /// The bytes of a document.
+    /// The maximum size of a document, in bytes (1 to 1,048,576).
     #[arg(long, env = "MARQUEE_MAX_DOCUMENT_BYTES", default_value_t = Limits::default().bytes, value_name = "N", value_parser = up_to(1 << 20))]
     pub max_document_bytes: usize,
-    /// The tokens of a document.
+    /// The maximum number of tokens in a document (1 to 15,000).
     #[arg(long, env = "MARQUEE_MAX_TOKENS", default_value_t = Limits::default().tokens, value_name = "N", value_parser = up_to(15_000))]
     pub max_tokens: usize,
-    /// How deep fields may stand in one another.
+    /// The maximum nesting depth of fields (1 to 64).
     #[arg(long, env = "MARQUEE_MAX_DEPTH", default_value_t = Limits::default().depth, value_name = "N", value_parser = up_to(64))]
     pub max_depth: usize,
-    /// The fields of an operation that have an alias, fragments written out.
+    /// The maximum number of fields with an alias in an operation, with fragments expanded (1 to 10,000).
     #[arg(long, env = "MARQUEE_MAX_ALIASES", default_value_t = Limits::default().aliases, value_name = "N", value_parser = up_to(10_000))]
     pub max_aliases: usize,
-    /// The fields at the root of an operation.
+    /// The maximum number of root fields of an operation, with fragments expanded (1 to 10,000).
     #[arg(long, env = "MARQUEE_MAX_ROOT_FIELDS", default_value_t = Limits::default().root_fields, value_name = "N", value_parser = up_to(10_000))]
     pub max_root_fields: usize,
-    /// The directives of an operation, fragments written out.
+    /// The maximum number of directives in an operation, with fragments expanded (1 to 10,000).
     #[arg(long, env = "MARQUEE_MAX_DIRECTIVES", default_value_t = Limits::default().directives, value_name = "N", value_parser = up_to(10_000))]
     pub max_directives: usize,
-    /// What an operation may cost: at most so many fields, and so at most so many objects, has its answer.
+    /// The maximum cost of an operation (1 to 100,000). The cost is an upper bound of the number of fields, and so of
+    /// objects, in the response.
     #[arg(long, env = "MARQUEE_MAX_COST", default_value_t = Limits::default().cost, value_name = "N", value_parser = up_to(100_000))]
     pub max_cost: usize,
-    /// The bytes of the variables.
+    /// The maximum size of the variables as JSON, in bytes (1 to 16,777,216).
     #[arg(long, env = "MARQUEE_MAX_VARIABLE_BYTES", default_value_t = Limits::default().variable_bytes, value_name = "N", value_parser = up_to(16 << 20))]
     pub max_variable_bytes: usize,
-    /// How deep lists and objects may stand in one another in variables.
+    /// The maximum nesting depth of lists and objects in variables (1 to 100).
     #[arg(long, env = "MARQUEE_MAX_VARIABLE_DEPTH", default_value_t = Limits::default().variable_depth, value_name = "N", value_parser = up_to(100))]
     pub max_variable_depth: usize,
-    /// How many MiB the documents may take in memory that are known to be good and are not examined again.
+    /// The maximum memory for parsed and validated documents, which later requests reuse, in MiB (0 to 4,096).
     #[arg(long, env = "MARQUEE_DOCUMENT_CACHE", default_value_t = 32, value_name = "MIB", value_parser = value_parser!(u16).range(0..=4_096))]
     pub document_cache: u16,
 }
 
 impl LimitArgs {
-    /// What takes in documents for a schema, within these limits. `suggestions`: whether to tell names that are like one that isn't there;
-    /// `metrics` tells of the documents that are known.
+    /// Creates the pipeline that parses and validates documents for a schema, within these limits. `suggestions` is
+    /// whether errors about unknown names suggest similar names. `metrics` counts the hits and misses of the document
+    /// cache.
     ///
     /// # Errors
     ///
-    /// When the schema is none.
+    /// When the schema is invalid.
     pub fn pipeline(
         &self,
         sdl: &str,

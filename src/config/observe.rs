@@ -1,26 +1,28 @@
-//! How a server is seen from outside: metrics, logs, traces.
+//! The command line settings of metrics, logs and traces.
 
 use std::{net::SocketAddr, time::Duration};
 
 use clap::{Args, ValueEnum, builder::FalseyValueParser};
 
-/// Under what the help tells of it.
+/// The help heading of these settings.
 const SEEN: &str = "Metrics, logs and traces";
 
-/// What a server shows of itself.
+/// The settings of metrics, logs and traces.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = SEEN)]
 pub struct ObserveArgs {
-    /// An address of its own for /metrics, such as 127.0.0.1:9464; then it is there only. Where the API is, unless said.
+    /// The address and port of a separate listener for /metrics, such as 127.0.0.1:9464. By default the address of the
+    /// API serves /metrics.
     #[arg(long, env = "MARQUEE_METRICS_LISTEN", value_name = "ADDRESS")]
     pub metrics_listen: Option<SocketAddr>,
-    /// How many names of operations the metrics tell apart; all further ones are `other`.
+    /// The maximum number of operation names that have their own metrics (0 to 10,000). Further names are counted as
+    /// `other`.
     #[arg(
         long, env = "MARQUEE_METRICS_OPERATIONS", default_value_t = 200, value_name = "N",
         value_parser = clap::value_parser!(u16).range(0..=10_000)
     )]
     pub metrics_operations: u16,
-    /// How to write the log.
+    /// The format of log lines.
     #[arg(
         long,
         env = "MARQUEE_LOG_FORMAT",
@@ -28,10 +30,10 @@ pub struct ObserveArgs {
         value_name = "FORMAT"
     )]
     pub log_format: LogFormat,
-    /// Write a line into the log for every request, whatever came of it.
+    /// Log each request, whatever its outcome.
     #[arg(long, env = "MARQUEE_ACCESS_LOG", value_parser = FalseyValueParser::new())]
     pub access_log: bool,
-    /// From how many milliseconds on an operation or a single SQL statement is logged as slow; 0 for never.
+    /// The duration from which an operation or a single SQL statement is logged as slow, in milliseconds. 0 logs none.
     #[arg(
         long,
         env = "MARQUEE_SLOW_QUERY_MS",
@@ -39,7 +41,8 @@ pub struct ObserveArgs {
         value_name = "MILLISECONDS"
     )]
     pub slow_query_ms: u32,
-    /// The collector that traces are sent to, by OTLP over HTTP, such as `http://127.0.0.1:4318`. No traces unless said.
+    /// The base URL of the collector that receives traces by OTLP over HTTP, such as `http://127.0.0.1:4318`. By
+    /// default no traces are exported.
     #[arg(
         long,
         env = "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -47,7 +50,8 @@ pub struct ObserveArgs {
         value_name = "URL"
     )]
     pub otlp_endpoint: Option<String>,
-    /// Which share of the requests is traced, 0 to 1; one that belongs to a trace already is traced as that is.
+    /// The share of requests that are traced, from 0 to 1. A request that is part of a trace already follows the
+    /// sampling decision of that trace.
     #[arg(
         long, env = "MARQUEE_TRACE_SAMPLE", default_value_t = 1.0, value_name = "SHARE",
         value_parser = share
@@ -55,25 +59,25 @@ pub struct ObserveArgs {
     pub trace_sample: f64,
 }
 
-/// How the log is written.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// Lines for people.
+    /// Human-readable text lines.
     #[default]
     Text,
-    /// A JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
 impl ObserveArgs {
-    /// From when on something is slow; `None` if nothing is.
+    /// Returns the duration from which operations and statements are logged as slow; `None` if they never are.
     #[must_use]
     pub fn slow(&self) -> Option<Duration> {
         let time = Duration::from_millis(self.slow_query_ms.into());
         (!time.is_zero()).then_some(time)
     }
 
-    /// Where traces are sent. A variable of the environment that is set to nothing isn't set.
+    /// Returns the base URL of the trace collector. An empty value counts as unset.
     #[must_use]
     pub fn collector(&self) -> Option<&str> {
         let address = self.otlp_endpoint.as_deref().map(str::trim);
@@ -85,7 +89,7 @@ fn share(text: &str) -> Result<f64, String> {
     let share = text.parse().ok();
     share
         .filter(|share| (0.0..=1.0).contains(share))
-        .ok_or_else(|| "a share is a number from 0 to 1".to_owned())
+        .ok_or_else(|| "must be a number from 0 to 1".to_owned())
 }
 
 #[cfg(test)]
@@ -95,8 +99,8 @@ mod tests {
     #[test]
     fn a_share_is_a_number_from_0_to_1() {
         assert_eq!(share("0.25"), Ok(0.25));
-        for bad in ["-0.1", "1.1", "NaN", "inf", "", "half"] {
-            assert!(share(bad).is_err(), "{bad}");
+        for invalid in ["-0.1", "1.1", "NaN", "inf", "", "half"] {
+            assert!(share(invalid).is_err(), "{invalid}");
         }
     }
 }

@@ -1,21 +1,21 @@
-//! Origins: from where a web page may use the API.
+//! Origins of web pages that may use the API.
 
 use std::{fmt, net::Ipv6Addr, str::FromStr};
 
-/// An origin that the site allows.
+/// An allowed origin, or all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AllowedOrigin {
-    /// Whatever page it is.
+    /// Every origin.
     Any,
-    /// The pages of this one, as browsers write it.
+    /// This origin only.
     One(Origin),
 }
 
-/// A web page's origin: a scheme, a host, and a port unless it is the scheme's own.
+/// The origin of a web page: a scheme, a host, and a port unless it is the default port of the scheme.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
     scheme: Scheme,
-    /// In small letters, with the port behind it unless it is the scheme's own.
+    /// The host in lower case, followed by `:` and the port unless it is the default port of the scheme.
     authority: String,
 }
 
@@ -25,10 +25,10 @@ enum Scheme {
     Https,
 }
 
-/// Why a text is no origin.
+/// A string is not an origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "an origin is a scheme, a host and maybe a port, such as https://films.example or http://localhost:3000, and nothing else"
+    "an origin must be a scheme, a host and optionally a port, without a path, such as https://films.example or http://localhost:3000"
 )]
 pub struct NoOrigin;
 
@@ -69,8 +69,8 @@ impl fmt::Display for Origin {
 }
 
 impl Origin {
-    /// Whether a request's `Host` header names this origin's own host and port. The scheme is not compared: behind a proxy that
-    /// ends TLS, nobody knows it.
+    /// Returns whether a `Host` header has the host and port of this origin. The scheme is not compared because it is
+    /// unknown behind a proxy that terminates TLS.
     #[must_use]
     pub fn is_of_host(&self, host: &str) -> bool {
         self.scheme.authority(host).as_ref() == Some(&self.authority)
@@ -78,7 +78,7 @@ impl Origin {
 }
 
 impl AllowedOrigin {
-    /// Whether a page of this origin, as its browser names it, is among the allowed.
+    /// Returns whether `allowed` contains an `Origin` header.
     #[must_use]
     pub fn allows(allowed: &[Self], origin: &str) -> bool {
         let origin = origin.parse::<Origin>().ok();
@@ -90,7 +90,8 @@ impl AllowedOrigin {
 }
 
 impl Scheme {
-    /// Reads a host and a port, and leaves out the port if it is the scheme's own.
+    /// Parses a host and an optional port, and omits the default port of the scheme. Returns `None` if they are
+    /// invalid.
     fn authority(self, text: &str) -> Option<String> {
         let own_port = match self {
             Self::Http => 80,
@@ -119,15 +120,15 @@ impl Scheme {
     }
 }
 
-/// Whether it is a name, or an address as URLs have it.
+/// Returns whether a string is a host name, or an IP address as URLs write it.
 fn is_host(host: &str) -> bool {
     if let Some(address) = host.strip_prefix('[') {
         let address = address.strip_suffix(']').map(str::parse::<Ipv6Addr>);
         return matches!(address, Some(Ok(_)));
     }
     let is_label = |label: &str| {
-        let known = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        !label.is_empty() && label.chars().all(known)
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        !label.is_empty() && label.chars().all(is_allowed)
     };
     host.split('.').all(is_label)
 }
@@ -139,8 +140,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_is_read_as_browsers_write_it() {
-        for (text, written) in [
+    fn an_origin_is_normalized() {
+        for (text, normalized) in [
             ("https://films.example", "https://films.example"),
             ("https://Films.Example:443", "https://films.example"),
             ("http://films.example:80", "http://films.example"),
@@ -149,12 +150,12 @@ mod tests {
             ("http://[::1]:8000", "http://[::1]:8000"),
         ] {
             let origin: Origin = text.parse().unwrap();
-            assert_eq!(origin.to_string(), written);
+            assert_eq!(origin.to_string(), normalized);
         }
     }
 
     #[test]
-    fn what_is_more_or_less_than_an_origin_is_refused() {
+    fn an_invalid_origin_is_rejected() {
         for text in [
             "",
             "null",
@@ -184,8 +185,8 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_the_server_itself_has_the_servers_host_and_port() {
-        for (origin, host, same) in [
+    fn an_origin_matches_a_host_header_with_its_host_and_port() {
+        for (origin, host, matches) in [
             ("http://localhost:8000", "localhost:8000", true),
             ("http://LOCALHOST:8000", "Localhost:8000", true),
             ("https://films.example", "films.example", true),
@@ -197,12 +198,12 @@ mod tests {
             ("https://films.example", "", false),
         ] {
             let origin: Origin = origin.parse().unwrap();
-            assert_eq!(origin.is_of_host(host), same, "{origin} at {host}");
+            assert_eq!(origin.is_of_host(host), matches, "{origin} at {host}");
         }
     }
 
     #[test]
-    fn only_listed_origins_are_allowed_unless_any_is() {
+    fn only_listed_origins_are_allowed_unless_all_are() {
         let list = ["https://a.example", "http://localhost:3000"].map(|one| one.parse().unwrap());
         assert!(AllowedOrigin::allows(&list, "https://a.example"));
         assert!(AllowedOrigin::allows(&list, "http://localhost:3000"));
@@ -223,7 +224,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_at_all_is_an_origin_that_is_written_alike_or_refused(text in "(https?://)?\\PC{0,30}") {
+        fn any_string_is_rejected_or_an_origin_whose_text_parses_to_itself(text in "(https?://)?\\PC{0,30}") {
             if let Ok(origin) = text.parse::<Origin>() {
                 prop_assert_eq!(origin.to_string().parse(), Ok(origin));
             }

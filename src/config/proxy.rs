@@ -1,15 +1,16 @@
-//! The command line of proxies in front of the server.
+//! The command line settings of trusted proxies.
 
 use std::{net::IpAddr, str::FromStr};
 
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
-/// Which proxies stand in front of the server.
+/// The settings of trusted proxies.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Proxies")]
 pub struct ProxyArgs {
-    /// A proxy that is trusted to tell whom it asks for: an address, or a network such as 10.0.0.0/8. May be given several times.
+    /// The address or network, such as 10.0.0.0/8, of a proxy that is trusted to report the client's address. May be
+    /// given several times. By default no proxy is trusted.
     #[arg(
         long = "trusted-proxy",
         env = "MARQUEE_TRUSTED_PROXIES",
@@ -17,7 +18,8 @@ pub struct ProxyArgs {
         value_name = "CIDR"
     )]
     pub trusted_proxies: Vec<Network>,
-    /// The header in which the trusted proxies tell it. Only one that all of them write: any other comes from the client as it is.
+    /// The header in which the trusted proxies report the client's address. All of them must set it, because clients
+    /// can send any other header themselves.
     #[arg(
         long,
         env = "MARQUEE_PROXY_HEADER",
@@ -27,27 +29,27 @@ pub struct ProxyArgs {
     pub proxy_header: ProxyHeader,
 }
 
-/// In which header proxies tell whom they ask for.
+/// The header in which proxies report the client's address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ProxyHeader {
-    /// `X-Forwarded-For`, which is everywhere.
+    /// `X-Forwarded-For`, the de facto standard.
     #[default]
     XForwardedFor,
-    /// `Forwarded`, as RFC 7239 has it.
+    /// `Forwarded` (RFC 7239).
     Forwarded,
 }
 
-/// A network of addresses, or one address.
+/// An IP network, or a single IP address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network(IpNet);
 
-/// Why a text is no network.
+/// A string is not a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a proxy is an address such as 127.0.0.1, or a network such as 10.0.0.0/8 or fd00::/8")]
+#[error("must be an IP address such as 127.0.0.1, or a network such as 10.0.0.0/8 or fd00::/8")]
 pub struct NoNetwork;
 
 impl Network {
-    /// Whether an address is in it.
+    /// Returns whether the network contains an address.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())

@@ -1,4 +1,4 @@
-//! The command line of rate limits.
+//! The command line settings of rate limits.
 
 use std::num::NonZeroU32;
 
@@ -6,31 +6,33 @@ use clap::{Args, builder::RangedI64ValueParser, value_parser};
 
 use crate::rate::{LARGEST, Policy, Rates};
 
-/// A number of cost units, from a least one.
-fn units(least: u32) -> RangedI64ValueParser<u32> {
-    value_parser!(u32).range(i64::from(least)..=i64::from(LARGEST))
+/// Accepts a number of cost units from `min` to [`LARGEST`].
+fn units(min: u32) -> RangedI64ValueParser<u32> {
+    value_parser!(u32).range(i64::from(min)..=i64::from(LARGEST))
 }
 
-/// How much one may ask for in a time, in cost units: about as many as an answer has fields.
+/// The rate limits, in cost units. A cost unit is about one field of a response.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "How much one may ask for in a time")]
+#[command(next_help_heading = "Rate limits")]
 pub struct RateArgs {
-    /// The cost units that come back in a minute to an address whose clients show no token; 0 for no limit.
+    /// The number of cost units per minute for requests without a token, counted per client address (0 to 100,000,000).
+    /// A cost unit is about one field of a response. 0 disables the limit.
     #[arg(long, env = "MARQUEE_RATE_LIMIT", default_value_t = 3_000_000, value_name = "COST", value_parser = units(0))]
     pub rate_limit: u32,
-    /// The most cost units that such an address may save up.
+    /// The maximum burst for requests without a token, counted per client address, in cost units (1 to 100,000,000). No
+    /// single request may cost more.
     #[arg(long, env = "MARQUEE_RATE_BURST", default_value_t = 1_000_000, value_name = "COST", value_parser = units(1))]
     pub rate_burst: u32,
-    /// The cost units that come back in a minute to a token; 0 for no limit.
+    /// The number of cost units per minute for each token (0 to 100,000,000). 0 disables the limit.
     #[arg(long, env = "MARQUEE_TOKEN_RATE_LIMIT", default_value_t = 6_000_000, value_name = "COST", value_parser = units(0))]
     pub token_rate_limit: u32,
-    /// The most cost units that a token may save up.
+    /// The maximum burst for each token, in cost units (1 to 100,000,000). No single request may cost more.
     #[arg(long, env = "MARQUEE_TOKEN_RATE_BURST", default_value_t = 2_000_000, value_name = "COST", value_parser = units(1))]
     pub token_rate_burst: u32,
 }
 
 impl RateArgs {
-    /// Full buckets for everybody.
+    /// Creates the rate limits, with full buckets.
     #[must_use]
     pub fn rates(&self) -> Rates {
         Rates::new(
