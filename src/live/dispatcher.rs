@@ -1,7 +1,7 @@
-//! From what the database told to what subscribers hear.
+//! Turns notifications of the database into events for subscribers.
 //!
-//! It reads apart from the listener, which must never wait: what it has not come to yet lies in a bounded queue. What doesn't
-//! fit into it is lost, and so is what can't be read in time; then everyone is told that changes were missed.
+//! The dispatcher runs apart from the listener, which must never wait. A bounded queue connects the two. If the queue
+//! overflows, or changed reviews can't be read in time, all subscribers receive a resync.
 
 use std::{
     collections::HashMap,
@@ -27,17 +27,19 @@ use crate::{
     },
 };
 
-/// How many notices wait while reviews are being read. A notice is a few kilobytes at most.
+/// The capacity of the queue of notifications. A notification has a few kilobytes at most.
 const QUEUE: usize = 1_000;
 
-/// How long reading the reviews of a notice may take, with all attempts. While the notice is in hand nothing is lost.
+/// The timeout for reading the reviews of a notification, retries included. The notification is not lost while it is
+/// retried.
 const READ_PATIENCE: Duration = Duration::from_secs(15);
 
-/// How long is waited after an attempt that failed: so long at first, and twice as long each time, up to the longest.
+/// The delay before the first retry. It doubles with each retry, up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(50);
+/// The longest delay between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-/// The listener's end of the queue of notices.
+/// The sending half of the queue of notifications.
 #[derive(Clone, Debug)]
 pub struct Inbox {
     notices: mpsc::Sender<Notice>,
@@ -45,7 +47,7 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Takes a notice in, without ever waiting.
+    /// Enqueues a notification without waiting. If the queue is full, the notification is dropped and a resync follows.
     pub fn put(&self, notice: Notice) {
         if let Err(mpsc::error::TrySendError::Full(_)) = self.notices.try_send(notice) {
             self.lost.store(true, Ordering::Release);
@@ -53,7 +55,7 @@ impl Inbox {
     }
 }
 
-/// Reads what subscribers want and hands it to them.
+/// Receives notifications, reads the changed reviews and delivers events to the hub.
 #[derive(Debug)]
 pub struct Dispatcher {
     hub: Arc<Hub>,
@@ -63,7 +65,7 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// Makes one that reads over `lanes`, with the inbox to fill.
+    /// Creates a dispatcher that reads over the connections of `lanes`, and the sending half of its queue.
     #[must_use]
     pub fn new(hub: Arc<Hub>, lanes: Lanes) -> (Self, Inbox) {
         let (sender, notices) = mpsc::channel(QUEUE);
@@ -81,13 +83,14 @@ impl Dispatcher {
         (dispatcher, inbox)
     }
 
-    /// Works until the last inbox is gone.
+    /// Runs until the last [`Inbox`] is dropped.
     pub async fn run(mut self) {
         while let Some(notice) = self.notices.recv().await {
-            // What came before the loss is told by then, or is older than what a resync makes everyone read.
+            // A resync is in order here: the events before the loss were delivered, or are older than what subscribers
+            // read after the resync.
             if self.lost.swap(false, Ordering::AcqRel) {
                 tracing::warn!(
-                    "changes came faster than they could be read; subscribers are told to read again"
+                    "the queue of change notifications overflowed; all subscribers receive a resync"
                 );
                 self.hub.resync();
             }
@@ -109,34 +112,34 @@ impl Dispatcher {
                     change,
                 })),
             Err(error) => {
-                tracing::error!(error.cause = %error, "changed reviews could not be read; subscribers are told that they missed some");
+                tracing::error!(error.cause = %error, "could not read changed reviews; all subscribers receive a resync");
                 self.hub.resync();
             }
         }
     }
 
-    /// The reviews of changes, those that are left. PostgreSQL being away for a moment is waited for, and later notices wait as well, so
-    /// that their order stays.
+    /// Reads the reviews of changes, except deleted ones. Retries while PostgreSQL is unavailable. Later notifications
+    /// wait in the queue, so that the order of events is preserved.
     async fn states(&self, changes: &[Change]) -> Result<HashMap<ReviewState, Arc<Review>>, DbErr> {
-        let there: Vec<ReviewState> = changes
+        let wanted: Vec<ReviewState> = changes
             .iter()
             .filter(|change| change.kind != ChangeKind::Deleted)
             .map(state)
             .collect();
-        if there.is_empty() {
+        if wanted.is_empty() {
             return Ok(HashMap::new());
         }
         let session = Session::over(self.lanes.clone());
         let until = Instant::now() + READ_PATIENCE;
         let mut wait = FIRST_WAIT;
         loop {
-            let read = timeout_at(until, states(&there, &session)).await;
-            match read.unwrap_or_else(|_| Err(DbErr::Custom("no answer in time".to_owned()))) {
+            let read = timeout_at(until, states(&wanted, &session)).await;
+            match read.unwrap_or_else(|_| Err(DbErr::Custom("the read timed out".to_owned()))) {
                 Err(error)
                     if matches!(Fault::of(&error), Fault::Away | Fault::Busy)
                         && Instant::now() + wait < until =>
                 {
-                    tracing::debug!(error.cause = %error, "changed reviews could not be read; trying again");
+                    tracing::debug!(error.cause = %error, "could not read changed reviews; retrying");
                     sleep(wait).await;
                     wait = (wait * 2).min(LONGEST_WAIT);
                 }
@@ -146,7 +149,7 @@ impl Dispatcher {
     }
 }
 
-/// The review as a change left it.
+/// Returns the key of the review's version that a change produced.
 fn state(change: &Change) -> ReviewState {
     ReviewState {
         id: change.review,

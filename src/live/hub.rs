@@ -1,7 +1,7 @@
-//! Who in this process wants to hear what. One hub for all workers.
+//! The subscribers of this process. All workers share one hub.
 //!
-//! Nobody waits for a subscriber: events lie in a log until everyone has come to them, and who is too far behind is dropped and told so.
-//! Scores need no log: only the last one counts.
+//! Publishing never waits for a subscriber. Events stay in a log until every subscriber has received them. A subscriber
+//! that falls too far behind is dropped with [`TooSlow`]. Scores need no log because only the latest one counts.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,10 +21,11 @@ use super::{
 };
 use crate::film::FilmId;
 
-/// How long a new subscriber waits for the listener to be there. Afterwards it hears a resync once the listener comes.
+/// The timeout for a new subscriber to wait until the listener is connected. After the timeout the subscriber starts
+/// anyway, and receives a resync once the listener connects.
 const LISTENER_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long a subscriber for which much lies ready may take nothing.
+/// The time after which a subscriber with more than [`ALWAYS`] pending events is dropped if it receives none of them.
 const TAKING_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The subscribers of a process.
@@ -37,11 +38,11 @@ pub struct Hub {
 #[derive(Debug, Default)]
 struct Subscribers {
     last_key: u64,
-    /// By the film that they want to hear of; `None` for all films.
+    /// The subscribers to changes of reviews, by film; `None` for all films.
     reviews: HashMap<Option<FilmId>, HashMap<u64, Subscriber>>,
     scores: HashMap<FilmId, HashMap<u64, watch::Sender<()>>>,
     log: Log,
-    /// How many subscribers have something to take.
+    /// The number of subscribers with pending events.
     behind: usize,
 }
 
@@ -50,21 +51,22 @@ struct Subscriber {
     film: Option<FilmId>,
     wants: Wants,
     told: Arc<Notify>,
-    /// How many events of the log it has to take.
+    /// The number of events in the log that the subscriber has yet to receive.
     pending: usize,
-    /// The first place at which one of them may lie.
+    /// The first position in the log at which one of them may be.
     place: u64,
-    /// Since when it has taken nothing though there was something.
+    /// The time at which the first pending event was added, or the last event was received if that is later.
     since: Instant,
+    /// Whether the subscriber was dropped because it lost events.
     lost: bool,
 }
 
-/// Which changes of reviews somebody wants to hear of.
+/// The changes of reviews that a subscriber receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wants {
-    /// Only those that add one, and whether any may have been missed.
+    /// Only added reviews, and resyncs.
     Added,
-    /// All.
+    /// All changes, resyncs and resets.
     Changes,
 }
 
@@ -73,8 +75,8 @@ impl Wants {
         self == Self::Changes || kind == ChangeKind::Added
     }
 
-    fn includes_event(self, heard: &Heard) -> bool {
-        match heard {
+    fn includes_event(self, event: &Heard) -> bool {
+        match event {
             Heard::Review(event) => self.includes(event.change.kind),
             Heard::Resync => true,
             Heard::Reset => self == Self::Changes,
@@ -92,16 +94,16 @@ impl Default for Hub {
 }
 
 impl Hub {
-    /// Begins to hear of changes of reviews: of one film, or of all.
+    /// Subscribes to changes of the reviews of one film, or of all films.
     #[must_use]
     pub fn reviews(self: &Arc<Self>, film: Option<FilmId>, wants: Wants) -> ReviewFeed {
-        let told = Arc::new(Notify::new());
+        let notify = Arc::new(Notify::new());
         let mut subscribers = self.subscribers();
         let key = subscribers.next_key();
         let subscriber = Subscriber {
             film,
             wants,
-            told: Arc::clone(&told),
+            told: Arc::clone(&notify),
             pending: 0,
             place: 0,
             since: Instant::now(),
@@ -113,11 +115,11 @@ impl Hub {
             hub: Arc::clone(self),
             film,
             key,
-            told,
+            told: notify,
         }
     }
 
-    /// Begins to hear when a film's score may be another.
+    /// Subscribes to changes of a film's score.
     #[must_use]
     pub fn score(self: &Arc<Self>, film: FilmId) -> ScoreFeed {
         let sender = watch::Sender::new(());
@@ -134,20 +136,20 @@ impl Hub {
         }
     }
 
-    /// Waits until what changes is heard, or for some seconds.
+    /// Waits until the listener is connected, or `LISTENER_PATIENCE` has passed.
     pub async fn ready(&self) {
         let mut listening = self.listening.subscribe();
         let listening = listening.wait_for(|listening| *listening);
-        // Whoever waited in vain hears a resync later.
+        // After a timeout the subscriber receives a resync once the listener connects.
         let _ = tokio::time::timeout(LISTENER_PATIENCE, listening).await;
     }
 
-    /// Notes whether what changes is heard.
+    /// Sets whether the listener is connected.
     pub fn set_listening(&self, listening: bool) {
         self.listening.send_replace(listening);
     }
 
-    /// Those of `changes` that somebody wants to hear of, in their order.
+    /// Returns those of `changes` that have a subscriber, in their order.
     #[must_use]
     pub fn wanted(&self, changes: Vec<Change>) -> Vec<Change> {
         let subscribers = self.subscribers();
@@ -158,7 +160,7 @@ impl Hub {
         changes.into_iter().filter(wanted).collect()
     }
 
-    /// Hands events to those who want them.
+    /// Delivers events to their subscribers.
     pub fn deliver(&self, events: impl IntoIterator<Item = ReviewEvent>) {
         let mut subscribers = self.subscribers();
         for event in events {
@@ -167,7 +169,7 @@ impl Hub {
         subscribers.give_up_and_forget();
     }
 
-    /// Tells that the scores of these films may be others.
+    /// Notifies the subscribers of these films that the scores may have changed.
     pub fn scores_changed(&self, films: &[FilmId]) {
         let subscribers = self.subscribers();
         for film in films.iter().collect::<HashSet<_>>() {
@@ -182,19 +184,20 @@ impl Hub {
         }
     }
 
-    /// Tells everyone that changes may have been missed.
+    /// Notifies all subscribers that changes may have been missed.
     pub fn resync(&self) {
         self.tell_all(Heard::Resync);
     }
 
-    /// Tells everyone that everything was deleted at once. Nothing was added by that, so who hears of additions alone missed none.
+    /// Notifies the subscribers to all changes, and to scores, that all reviews were deleted at once. Subscribers to
+    /// added reviews do not receive it because nothing was added.
     pub fn reset(&self) {
         self.tell_all(Heard::Reset);
     }
 
-    fn tell_all(&self, heard: Heard) {
+    fn tell_all(&self, event: Heard) {
         let mut subscribers = self.subscribers();
-        subscribers.tell(heard);
+        subscribers.tell(event);
         subscribers.give_up_and_forget();
         for sender in subscribers.scores.values().flat_map(HashMap::values) {
             sender.send_replace(());
@@ -212,40 +215,41 @@ impl Subscribers {
         self.last_key
     }
 
-    /// Those of all films, of the film, and of the one that the review has left.
+    /// Returns the subscribers to all films, to the film of the review, and to its previous film.
     fn interested_in(&self, change: &Change) -> impl Iterator<Item = &Subscriber> {
         let of_film = |film: &Option<FilmId>| self.reviews.get(film);
         let each: Vec<_> = films(change).iter().filter_map(of_film).collect();
         each.into_iter().flat_map(HashMap::values)
     }
 
-    /// Puts an event into the log, if anybody wants it.
-    fn tell(&mut self, heard: Heard) {
+    /// Adds an event to the log if it has a subscriber, and wakes its subscribers.
+    fn tell(&mut self, event: Heard) {
         let place = self.log.end();
         let mut wanted = false;
-        let mut tell = |of_film: &mut HashMap<u64, Subscriber>| {
+        let mut enqueue = |of_film: &mut HashMap<u64, Subscriber>| {
             for subscriber in of_film.values_mut() {
-                if !subscriber.lost && subscriber.wants.includes_event(&heard) {
+                if !subscriber.lost && subscriber.wants.includes_event(&event) {
                     wanted = true;
                     self.behind += usize::from(subscriber.pending == 0);
                     subscriber.tell(place);
                 }
             }
         };
-        match &heard {
+        match &event {
             Heard::Review(event) => {
                 for film in films(&event.change) {
-                    self.reviews.get_mut(&film).map(&mut tell);
+                    self.reviews.get_mut(&film).map(&mut enqueue);
                 }
             }
-            Heard::Resync | Heard::Reset => self.reviews.values_mut().for_each(tell),
+            Heard::Resync | Heard::Reset => self.reviews.values_mut().for_each(enqueue),
         }
         if wanted {
-            self.log.push(heard);
+            self.log.push(event);
         }
     }
 
-    /// Gives up who is too far behind or takes nothing, and forgets what all others have taken.
+    /// Drops subscribers that are too far behind or receive nothing, and removes the events from the log that all
+    /// others have received.
     fn give_up_and_forget(&mut self) {
         let mut needed = self.log.end();
         let first = self.log.first();
@@ -265,7 +269,7 @@ impl Subscribers {
         self.log.forget_before(needed);
     }
 
-    /// The next event for a subscriber, if there is one by now.
+    /// Returns the next event for a subscriber, or `None` if there is none yet.
     fn take(&mut self, film: Option<FilmId>, key: u64) -> Result<Option<Heard>, TooSlow> {
         let of_film = self.reviews.get_mut(&film);
         let Some(subscriber) = of_film.and_then(|of_film| of_film.get_mut(&key)) else {
@@ -280,10 +284,10 @@ impl Subscribers {
         let found = self
             .log
             .since(subscriber.place)
-            .find(|(_, heard)| subscriber.wants_to_hear(heard))
-            .map(|(place, heard)| (place, heard.clone()));
-        let Some((place, heard)) = found else {
-            // The log has gone on without it.
+            .find(|(_, event)| subscriber.wants_to_hear(event))
+            .map(|(place, event)| (place, event.clone()));
+        let Some((place, event)) = found else {
+            // The log has evicted the event.
             subscriber.lost = true;
             self.caught_up();
             return Err(TooSlow);
@@ -294,10 +298,10 @@ impl Subscribers {
         if subscriber.pending == 0 {
             self.caught_up();
         }
-        Ok(Some(heard))
+        Ok(Some(event))
     }
 
-    /// One less is behind. What the last one has taken nobody needs any more.
+    /// Notes that a subscriber has no pending events any more. Clears the log if no subscriber has any.
     fn caught_up(&mut self) {
         self.behind -= 1;
         if self.behind == 0 {
@@ -319,7 +323,7 @@ impl Subscribers {
     }
 }
 
-/// By which films a change is looked for; `None` for all films.
+/// Returns the keys of `Subscribers::reviews` whose subscribers a change concerns; `None` is the key of all films.
 fn films(change: &Change) -> Vec<Option<FilmId>> {
     let left = change.left.filter(|left| *left != change.film);
     let mut films = vec![None, Some(change.film)];
@@ -337,24 +341,24 @@ impl Subscriber {
         self.told.notify_one();
     }
 
-    fn wants_to_hear(&self, heard: &Heard) -> bool {
-        let of_film = match heard {
+    fn wants_to_hear(&self, event: &Heard) -> bool {
+        let of_film = match event {
             Heard::Review(event) => {
                 let change = &event.change;
                 self.film.is_none() || self.film == Some(change.film) || self.film == change.left
             }
             Heard::Resync | Heard::Reset => true,
         };
-        of_film && self.wants.includes_event(heard)
+        of_film && self.wants.includes_event(event)
     }
 }
 
-/// Events were lost, since they were taken too slowly.
+/// The subscriber received events too slowly, and some were lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("events came faster than they were taken, and some are lost")]
+#[error("the client received events too slowly, and some are lost")]
 pub struct TooSlow;
 
-/// The changes of reviews that one subscriber hears. It is forgotten when this is dropped.
+/// A subscription to changes of reviews. Dropping it unsubscribes.
 #[derive(Debug)]
 pub struct ReviewFeed {
     hub: Arc<Hub>,
@@ -364,16 +368,16 @@ pub struct ReviewFeed {
 }
 
 impl ReviewFeed {
-    /// The next event.
+    /// Waits for the next event.
     ///
     /// # Errors
     ///
-    /// When one was lost: at once, for what waits is old by then.
+    /// When an event was lost. Pending events are discarded, because they are outdated by then.
     pub async fn next(&mut self) -> Result<Heard, TooSlow> {
         loop {
             let taken = self.hub.subscribers().take(self.film, self.key)?;
-            if let Some(heard) = taken {
-                return Ok(heard);
+            if let Some(event) = taken {
+                return Ok(event);
             }
             self.told.notified().await;
         }
@@ -386,7 +390,7 @@ impl Drop for ReviewFeed {
     }
 }
 
-/// The changes of a film's score that one subscriber hears. It is forgotten when this is dropped.
+/// A subscription to changes of a film's score. Dropping it unsubscribes.
 #[derive(Debug)]
 pub struct ScoreFeed {
     hub: Arc<Hub>,
@@ -396,9 +400,9 @@ pub struct ScoreFeed {
 }
 
 impl ScoreFeed {
-    /// Waits until the score may be another than when this was called last.
+    /// Waits until the score may have changed since the last call.
     pub async fn changed(&mut self) {
-        // The hub keeps the other end for as long as this feed is there.
+        // The hub holds the sender for as long as this feed exists.
         let _ = self.changes.changed().await;
     }
 }
@@ -462,7 +466,7 @@ mod tests {
         }
     }
 
-    /// Makes what has happened so far lie longer in the past.
+    /// Simulates that `time` passes, by moving the timestamps of all subscribers into the past.
     fn pass(hub: &Hub, time: Duration) {
         let mut subscribers = hub.subscribers();
         let each = subscribers.reviews.values_mut();
@@ -471,7 +475,7 @@ mod tests {
         }
     }
 
-    /// How many events the hub keeps.
+    /// Returns the number of events in the log of the hub.
     fn kept(hub: &Hub) -> u64 {
         let subscribers = hub.subscribers();
         subscribers.log.end() - subscribers.log.first()
@@ -479,8 +483,8 @@ mod tests {
 
     fn heard(feed: &mut ReviewFeed) -> Vec<i64> {
         let mut reviews = Vec::new();
-        while let Some(Ok(heard)) = feed.next().now_or_never() {
-            reviews.push(match heard {
+        while let Some(Ok(event)) = feed.next().now_or_never() {
+            reviews.push(match event {
                 Heard::Review(event) => event.change.review.0,
                 Heard::Resync => 0,
                 Heard::Reset => -1,
@@ -490,7 +494,7 @@ mod tests {
     }
 
     #[test]
-    fn everyone_hears_what_they_want_once_and_in_order() {
+    fn each_subscriber_receives_matching_events_once_and_in_order() {
         let hub = Arc::new(Hub::default());
         let mut all = hub.reviews(None, Wants::Changes);
         let mut added = hub.reviews(None, Wants::Added);
@@ -512,7 +516,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_somebody_wants_is_read() {
+    fn only_changes_with_a_subscriber_are_wanted() {
         let hub = Arc::new(Hub::default());
         let changes = || {
             let events = [
@@ -540,7 +544,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_too_slow_is_told_so_and_costs_no_more_than_the_log_may() {
+    fn a_slow_subscriber_is_dropped_when_the_log_evicts_its_next_event() {
         let hub = Arc::new(Hub::default());
         let mut slow = hub.reviews(None, Wants::Changes);
         let mut quick = hub.reviews(None, Wants::Changes);
@@ -555,12 +559,13 @@ mod tests {
             assert_eq!(heard(&mut quick), [review]);
         }
         assert_eq!(slow.next().now_or_never(), Some(Err(TooSlow)));
-        // Nobody needs what it didn't take.
+        // No other subscriber has pending events, so the log is empty.
         assert_eq!(kept(&hub), 0);
     }
 
     #[test]
-    fn who_takes_nothing_of_much_for_ten_seconds_is_given_up_and_who_takes_a_little_is_not() {
+    fn a_subscriber_with_many_pending_events_is_dropped_after_ten_seconds_only_if_it_receives_none()
+    {
         let hub = Arc::new(Hub::default());
         let mut stuck = hub.reviews(None, Wants::Changes);
         let mut slow = hub.reviews(None, Wants::Changes);
@@ -580,7 +585,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_large_is_kept_only_so_far_but_a_thousand_always_are() {
+    fn the_log_is_bounded_by_bytes_but_always_retains_a_thousand_events() {
         let hub = Arc::new(Hub::default());
         let mut feed = hub.reviews(None, Wants::Changes);
         let large = |n| ReviewEvent {
@@ -594,20 +599,20 @@ mod tests {
     }
 
     #[test]
-    fn who_goes_leaves_nothing_behind() {
+    fn dropping_the_last_subscriber_with_pending_events_clears_the_log() {
         let hub = Arc::new(Hub::default());
-        let gone = hub.reviews(None, Wants::Changes);
-        let mut there = hub.reviews(Some(FilmId(1)), Wants::Changes);
+        let pending = hub.reviews(None, Wants::Changes);
+        let mut other = hub.reviews(Some(FilmId(1)), Wants::Changes);
         hub.deliver([event(ChangeKind::Added, 1, 2, None)]);
         hub.deliver([event(ChangeKind::Added, 2, 1, None)]);
         assert_eq!(kept(&hub), 2);
-        assert_eq!(heard(&mut there), [2]);
-        drop(gone);
+        assert_eq!(heard(&mut other), [2]);
+        drop(pending);
         assert_eq!(kept(&hub), 0);
     }
 
     #[test]
-    fn many_at_once_that_are_taken_in_time_are_all_heard() {
+    fn large_batches_that_are_received_in_time_are_complete() {
         let hub = Arc::new(Hub::default());
         let mut feeds = [
             hub.reviews(None, Wants::Changes),
@@ -624,7 +629,7 @@ mod tests {
     }
 
     #[test]
-    fn of_scores_only_that_they_changed_is_remembered() {
+    fn several_score_changes_are_coalesced_into_one() {
         let hub = Arc::new(Hub::default());
         let mut feed = hub.score(FilmId(1));
         assert_eq!(feed.changed().now_or_never(), None);

@@ -1,7 +1,8 @@
-//! Hears what the database tells, over a connection of its own: what subscribers want to hear, and what is too old to be kept.
+//! LISTENs for change notifications over a dedicated connection: for subscribers, and to invalidate the caches.
 //!
-//! PostgreSQL keeps what it tells until every listener has taken it, so this one never waits for anybody. Both come over one connection, in
-//! the order in which they were told: whoever hears of a change and looks finds nothing kept from before it.
+//! PostgreSQL stores notifications until every listener has received them, so this one never waits for a consumer. The
+//! notifications of both channels come over one connection, in the order of the commits. So when a subscriber learns of
+//! a change and reads, the caches are invalidated already.
 
 use std::{io, pin::pin, sync::Arc, time::Duration};
 
@@ -15,26 +16,28 @@ use tracing::log::LevelFilter;
 use super::{CHANNEL, Notice, dispatcher::Inbox, hub::Hub};
 use crate::cache::{self, hearing::Hearing};
 
-/// After how long a silence the connection is tried. A network that swallows everything would look like nothing happening.
+/// The time without notifications after which the connection is probed. A network that drops all packets looks the same
+/// as a database without changes.
 const SILENCE: Duration = Duration::from_secs(2);
 
-/// How long PostgreSQL may take to answer then before nothing that is kept is used any more.
+/// The time after which a probe without response stops the use of cached entries.
 const DOUBT: Duration = Duration::from_secs(1);
 
-/// How long PostgreSQL may take to answer before the connection counts as lost.
+/// The timeout for connecting, and for a probe before the connection counts as lost.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long the listener waits before it connects again: so long at first, and twice as long each time, up to the longest.
+/// The delay before the first attempt to reconnect. It doubles with each attempt, up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(100);
+/// The longest delay between two attempts to connect.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// What it listens to.
+/// The channels that the listener LISTENs on.
 const CHANNELS: [&str; 2] = [CHANNEL, cache::CHANNEL];
 
-/// Its sessions are known by this name among PostgreSQL's.
+/// The `application_name` of the connection.
 const APPLICATION: &str = "marquee live";
 
-/// Listens for ever: whenever the connection is lost, it connects again, and then everyone is told to read again.
+/// Listens until the future is dropped. After a lost connection it reconnects, and all subscribers receive a resync.
 pub async fn listen(options: PgConnectOptions, hub: Arc<Hub>, inbox: Inbox, hearing: Arc<Hearing>) {
     let options = sqlx::ConnectOptions::log_statements(
         options.application_name(APPLICATION),
@@ -45,12 +48,12 @@ pub async fn listen(options: PgConnectOptions, hub: Arc<Hub>, inbox: Inbox, hear
     loop {
         let lost = match connect(&options).await {
             Ok(mut listener) => {
-                // Before the connection stood, anything may have happened. What happens from now on is heard.
+                // Changes before this point may have been missed. All later ones are received.
                 hearing.begin();
                 hub.resync();
                 hub.set_listening(true);
                 if was_lost {
-                    tracing::info!("changes of the database are heard again");
+                    tracing::info!("receiving change notifications again");
                 }
                 wait = FIRST_WAIT;
                 was_lost = false;
@@ -61,7 +64,7 @@ pub async fn listen(options: PgConnectOptions, hub: Arc<Hub>, inbox: Inbox, hear
         hearing.lose();
         hub.set_listening(false);
         if !was_lost {
-            tracing::warn!(error.cause = %lost, "changes of the database are not heard; trying to connect again");
+            tracing::warn!(error.cause = %lost, "no connection for change notifications; reconnecting");
         }
         was_lost = true;
         sleep(wait).await;
@@ -83,7 +86,7 @@ async fn connect(options: &PgConnectOptions) -> Result<PgListener, sqlx::Error> 
     in_time(listener).await
 }
 
-/// Hears until the connection is lost, and tells by what.
+/// Receives notifications until the connection is lost, and returns the cause.
 async fn hear(listener: &mut PgListener, inbox: &Inbox, hearing: &Hearing) -> sqlx::Error {
     loop {
         match timeout(SILENCE, listener.try_recv()).await {
@@ -92,9 +95,9 @@ async fn hear(listener: &mut PgListener, inbox: &Inbox, hearing: &Hearing) -> sq
             }
             Ok(Ok(Some(notification))) => match Notice::parse(notification.payload()) {
                 Ok(notice) => inbox.put(notice),
-                Err(error) => tracing::warn!("{error}; it is passed over"),
+                Err(error) => tracing::warn!("{error}; the notification is ignored"),
             },
-            Ok(Ok(None)) => return closed("PostgreSQL has closed the connection"),
+            Ok(Ok(None)) => return closed("PostgreSQL closed the connection"),
             Ok(Err(error)) => return error,
             Err(_) => {
                 if let Err(error) = try_out(listener, hearing).await {
@@ -105,24 +108,29 @@ async fn hear(listener: &mut PgListener, inbox: &Inbox, hearing: &Hearing) -> sq
     }
 }
 
-/// Whether the connection still answers. What was told before it did was heard before it does.
+/// Probes the connection with a statement. PostgreSQL sends pending notifications before the response, so the caches
+/// may be used again after a late response.
+///
+/// # Errors
+///
+/// When the statement fails or PostgreSQL does not respond within [`PATIENCE`].
 async fn try_out(listener: &mut PgListener, hearing: &Hearing) -> Result<(), sqlx::Error> {
-    // What is listened to already is so twice.
-    let mut answer = pin!(listener.listen_all(CHANNELS));
-    if let Ok(answer) = timeout(DOUBT, &mut answer).await {
-        return answer;
+    // A repeated LISTEN has no effect.
+    let mut response = pin!(listener.listen_all(CHANNELS));
+    if let Ok(response) = timeout(DOUBT, &mut response).await {
+        return response;
     }
     hearing.lose();
-    in_time(answer).await?;
+    in_time(response).await?;
     hearing.begin();
     Ok(())
 }
 
 async fn in_time<T>(
-    answer: impl Future<Output = Result<T, sqlx::Error>>,
+    response: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
-    let in_time = timeout(PATIENCE, answer).await;
-    in_time.unwrap_or_else(|_| Err(closed("PostgreSQL doesn't answer")))
+    let in_time = timeout(PATIENCE, response).await;
+    in_time.unwrap_or_else(|_| Err(closed("PostgreSQL does not respond")))
 }
 
 fn closed(reason: &'static str) -> sqlx::Error {

@@ -1,52 +1,52 @@
-//! The events that somebody has still to take, once for all who wait for them.
+//! The log of events that some subscriber has yet to receive. All subscribers share it.
 //!
-//! Each subscriber remembers only how far it has come. So one that is behind costs no more than the others, and what everybody has
-//! passed is forgotten.
+//! Each subscriber stores only its position in the log. So a slow subscriber takes no more memory than a fast one, and
+//! events that all subscribers have received are removed.
 
 use std::{collections::VecDeque, mem::size_of};
 
 use super::{Heard, ReviewEvent};
 use crate::review::Review;
 
-/// How many events are kept at most.
+/// The maximum number of events.
 pub const MOST: usize = 50_000;
 
-/// How many are kept however large they are.
+/// The number of events that the log retains whatever their size.
 pub const ALWAYS: usize = 1_000;
 
-/// How much memory more than [`ALWAYS`] of them may take, in bytes.
+/// The maximum memory of more than [`ALWAYS`] events, in bytes.
 const LARGEST: usize = 64 << 20;
 
-/// Events in the order in which they came, each with a place that is never another's.
+/// Events in the order of their arrival, each at a unique position.
 #[derive(Debug, Default)]
 pub struct Log {
-    /// The place of the first event that is kept.
+    /// The position of the first event in the log.
     first: u64,
     events: VecDeque<Heard>,
     bytes: usize,
 }
 
 impl Log {
-    /// The place of the first event that is kept; of the next one if none is.
+    /// Returns the position of the first event in the log; that of the next event if the log is empty.
     pub fn first(&self) -> u64 {
         self.first
     }
 
-    /// The place that the next event will have.
+    /// Returns the position that the next event will have.
     pub fn end(&self) -> u64 {
         self.first + self.events.len() as u64
     }
 
-    /// Adds an event. The oldest are forgotten for it if there are too many.
-    pub fn push(&mut self, heard: Heard) {
-        self.bytes += weight(&heard);
-        self.events.push_back(heard);
+    /// Adds an event. Evicts the oldest events if the log is too large.
+    pub fn push(&mut self, event: Heard) {
+        self.bytes += weight(&event);
+        self.events.push_back(event);
         while self.events.len() > MOST || (self.bytes > LARGEST && self.events.len() > ALWAYS) {
             self.pop();
         }
     }
 
-    /// The events from a place on, with their places; nothing if the one at that place is forgotten.
+    /// Returns the events from a position on, with their positions; none if the event at that position was evicted.
     pub fn since(&self, place: u64) -> impl Iterator<Item = (u64, &Heard)> {
         let passed = place.checked_sub(self.first);
         let passed = passed.and_then(|passed| usize::try_from(passed).ok());
@@ -54,7 +54,7 @@ impl Log {
         (place..).zip(self.events.range(passed..))
     }
 
-    /// Forgets what comes before a place.
+    /// Removes the events before a position.
     pub fn forget_before(&mut self, place: u64) {
         while self.first < place && self.pop() {}
         if self.events.is_empty() {
@@ -63,18 +63,18 @@ impl Log {
     }
 
     fn pop(&mut self) -> bool {
-        let Some(heard) = self.events.pop_front() else {
+        let Some(event) = self.events.pop_front() else {
             return false;
         };
-        self.bytes -= weight(&heard);
+        self.bytes -= weight(&event);
         self.first += 1;
         true
     }
 }
 
-/// About how many bytes an event takes.
-fn weight(heard: &Heard) -> usize {
-    let review = match heard {
+/// Returns the approximate memory of an event, in bytes.
+fn weight(event: &Heard) -> usize {
+    let review = match event {
         Heard::Review(event) => event.review.as_deref(),
         Heard::Resync | Heard::Reset => None,
     };

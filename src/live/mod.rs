@@ -1,8 +1,8 @@
-//! What has just changed, for who wants to hear of it.
+//! Change events for subscriptions.
 //!
-//! PostgreSQL tells on a channel what each transaction has changed, in the order of the commits, whoever made it. `listener` hears it,
-//! `dispatcher` reads the reviews that somebody wants, `hub` keeps them for the subscribers of this process in a `log`, and `graphql`
-//! shows them.
+//! Triggers notify a channel of the changes of each transaction, in the order of the commits, whichever client made
+//! them. `listener` receives the notifications, `dispatcher` reads the changed reviews that have a subscriber, and
+//! `hub` delivers them to the subscribers of this process through a `log`. `graphql::subscription` exposes them.
 
 pub mod dispatcher;
 pub mod hub;
@@ -21,77 +21,77 @@ use crate::{
     review::{Review, ReviewId},
 };
 
-/// The channel that the database's triggers tell on.
+/// The channel that the database triggers notify.
 pub const CHANNEL: &str = "marquee_changes";
 
-/// What became of a review.
+/// The kind of a change of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChangeKind {
-    /// It was added.
+    /// The review was added.
     Added,
-    /// It says something else, or is of another film.
+    /// The review was updated or moved to another film.
     Updated,
-    /// It was deleted.
+    /// The review was deleted.
     Deleted,
 }
 
-/// A change of a review, as the database tells it.
+/// A change of a review, as the notification contains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What became of it.
+    /// The kind of the change.
     pub kind: ChangeKind,
-    /// Which review.
+    /// The key of the review.
     pub review: ReviewId,
-    /// Its film, after the change.
+    /// The film of the review after the change.
     pub film: FilmId,
-    /// Its film before, if that was another.
+    /// The film of the review before the change, if it was a different one.
     pub left: Option<FilmId>,
-    /// Which state of the review the change made; of a deleted review, the last one.
+    /// The version of the review after the change; the last version of a deleted review.
     pub version: i32,
 }
 
-/// What the database told.
+/// A notification of the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// Reviews changed, in this order.
     Reviews(Vec<Change>),
-    /// What the reviews of these films add up to may be another now.
+    /// The scores of these films may have changed.
     Scores(Vec<FilmId>),
-    /// Nothing is as it was: everything was deleted at once.
+    /// All reviews were deleted at once.
     Everything,
 }
 
-/// A change of a review, as subscribers hear of it.
+/// A change of a review, as subscribers receive it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReviewEvent {
-    /// What changed.
+    /// The change.
     pub change: Change,
-    /// The review as the change left it; `None` if it is deleted, or what it said then can't be found any more.
+    /// The review after the change; `None` if it was deleted or its version is no longer available.
     pub review: Option<Arc<Review>>,
 }
 
-/// What a subscriber of reviews hears.
+/// An event that a subscriber to reviews receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
     /// A review changed.
     Review(Arc<ReviewEvent>),
-    /// Changes may have been missed: read again.
+    /// Changes may have been missed. The subscriber must read again.
     Resync,
-    /// Everything was deleted at once: read again.
+    /// All reviews were deleted at once. The subscriber must read again.
     Reset,
 }
 
-/// A notification's text is none of ours.
+/// The payload of a notification is not from a trigger of this version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the notification is none of Marquee's")]
+#[error("unknown payload of a notification on the channel marquee_changes")]
 pub struct UnknownNotice;
 
 impl Notice {
-    /// Reads a notification's text.
+    /// Parses the payload of a notification.
     ///
     /// # Errors
     ///
-    /// When it is none that the triggers of this version tell.
+    /// When the triggers of this version do not send such a payload.
     pub fn parse(payload: &str) -> Result<Self, UnknownNotice> {
         #[derive(Deserialize)]
         #[serde(rename_all = "lowercase")]
@@ -103,8 +103,8 @@ impl Notice {
             Everything {},
         }
 
-        let told = serde_json::from_str(payload).map_err(|_| UnknownNotice)?;
-        Ok(match told {
+        let payload = serde_json::from_str(payload).map_err(|_| UnknownNotice)?;
+        Ok(match payload {
             Told::Added(entries) => Self::reviews(ChangeKind::Added, entries),
             Told::Updated(entries) => Self::reviews(ChangeKind::Updated, entries),
             Told::Deleted(entries) => Self::reviews(ChangeKind::Deleted, entries),
@@ -125,7 +125,7 @@ impl Notice {
     }
 }
 
-/// `[review, film, version]`, and the film that the review has left if it has.
+/// `[review, film, version]`, or `[review, film, version, previous film]` if the review moved to another film.
 struct Entry {
     review: i64,
     film: i64,
@@ -141,11 +141,11 @@ impl<'de> Deserialize<'de> for Entry {
             type Value = Entry;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a review's key, its film's and a version")
+                formatter.write_str("the key of a review, the key of its film and a version")
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Entry, A::Error> {
-                let missing = |place| A::Error::invalid_length(place, &"three or four numbers");
+                let missing = |count| A::Error::invalid_length(count, &"three or four numbers");
                 Ok(Entry {
                     review: sequence.next_element()?.ok_or_else(|| missing(0))?,
                     film: sequence.next_element()?.ok_or_else(|| missing(1))?,
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_triggers_tell_is_read() {
+    fn payloads_of_the_triggers_are_parsed() {
         for (payload, notice) in [
             (
                 r#"{"added":[[1,2,3]]}"#,
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_else_tells_is_refused() {
+    fn other_payloads_are_rejected() {
         for payload in [
             "",
             "hello",
@@ -224,20 +224,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_at_all_is_a_notice_or_refused(text: String) {
+        fn any_string_is_parsed_or_rejected(text: String) {
             let _ = Notice::parse(&text);
         }
 
         #[test]
-        fn any_changes_are_read_as_they_were_told(
+        fn any_changes_survive_a_round_trip(
             entries in prop::collection::vec((any::<i64>(), any::<i64>(), any::<i32>(), any::<Option<i64>>()), 0..20),
         ) {
-            let text = |&(review, film, version, left): &(i64, i64, i32, Option<i64>)| match left {
+            let entry = |&(review, film, version, left): &(i64, i64, i32, Option<i64>)| match left {
                 Some(left) => format!("[{review},{film},{version},{left}]"),
                 None => format!("[{review},{film},{version}]"),
             };
-            let told: Vec<String> = entries.iter().map(text).collect();
-            let notice = Notice::parse(&format!("{{\"updated\":[{}]}}", told.join(",")));
+            let payload: Vec<String> = entries.iter().map(entry).collect();
+            let notice = Notice::parse(&format!("{{\"updated\":[{}]}}", payload.join(",")));
             let changes = entries.into_iter().map(|(review, film, version, left)| Change {
                 kind: ChangeKind::Updated,
                 review: ReviewId(review),

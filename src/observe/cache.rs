@@ -1,11 +1,11 @@
-//! What a cache tells of itself.
+//! Metrics of a cache.
 
 use prometheus_client::{
     metrics::{counter::Counter, gauge::Gauge},
     registry::Registry,
 };
 
-/// How often a cache had what was asked for, and how much it holds. Clones count together.
+/// The hits, misses and size of a cache. Clones share their values.
 #[derive(Clone, Debug, Default)]
 pub struct CacheMetrics {
     hits: Counter,
@@ -14,25 +14,25 @@ pub struct CacheMetrics {
 }
 
 impl CacheMetrics {
-    /// It had what was asked for.
+    /// Counts a hit.
     pub fn hit(&self) {
         self.hits.inc();
     }
 
-    /// It didn't have it.
+    /// Counts a miss.
     pub fn miss(&self) {
         self.misses.inc();
     }
 
-    /// How many bytes it holds now.
+    /// Sets the size of the cache, in bytes.
     pub fn holds(&self, bytes: u64) {
         self.bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
-    /// Has it told, by the name of the cache, and by what its hits, its misses and its bytes are.
+    /// Registers the metrics of the cache `name`. `help` are the help texts of its hits, its misses and its size.
     pub fn register(&self, registry: &mut Registry, name: &str, help: [&str; 3]) {
         let [hits, misses, bytes] = help;
-        let metric = |what: &str| format!("marquee_{name}_cache_{what}");
+        let metric = |suffix: &str| format!("marquee_{name}_cache_{suffix}");
         registry.register(metric("hits"), hits, self.hits.clone());
         registry.register(metric("misses"), misses, self.misses.clone());
         registry.register(metric("bytes"), bytes, self.bytes.clone());

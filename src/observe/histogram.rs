@@ -1,4 +1,5 @@
-//! Histograms without a lock. That of the crate has one, which all workers would meet at several times a request.
+//! Histograms without a lock. Those of `prometheus_client` lock, and all workers would contend for them on each
+//! request.
 
 use std::{
     fmt,
@@ -14,19 +15,19 @@ use prometheus_client::{
     metrics::{MetricType, TypedMetric},
 };
 
-/// What a histogram's whole numbers stand for.
+/// The unit of the integers that a histogram observes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// Pieces, such as statements.
+    /// A count, for example of statements.
     One,
-    /// Microseconds, which are told as seconds.
+    /// Microseconds, which are exported as seconds.
     Microseconds,
 }
 
 impl Unit {
     #[expect(
         clippy::cast_precision_loss,
-        reason = "above 2^53 a sum loses its last digits, which nobody reads"
+        reason = "above 2^53 a sum loses its last digits, which do not matter in a metric"
     )]
     fn tell(self, value: u64) -> f64 {
         match self {
@@ -36,22 +37,22 @@ impl Unit {
     }
 }
 
-/// How often a value lay between two bounds. Clones count together.
+/// A histogram with fixed buckets. Clones share their values.
 #[derive(Clone, Debug)]
 pub struct Histogram(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     unit: Unit,
-    /// The largest value of each bucket but the last, ascending.
+    /// The upper bounds of all buckets but the last, inclusive, in ascending order.
     bounds: &'static [u64],
-    /// One more than there are bounds.
+    /// The counts of the buckets, one more than there are bounds.
     buckets: Box<[AtomicU64]>,
     sum: AtomicU64,
 }
 
 impl Histogram {
-    /// An empty one. `bounds` have to ascend.
+    /// Creates an empty histogram. `bounds` must be in ascending order.
     #[must_use]
     pub fn new(unit: Unit, bounds: &'static [u64]) -> Self {
         let buckets = (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect();
@@ -63,7 +64,7 @@ impl Histogram {
         }))
     }
 
-    /// Counts a value, in the unit of the bounds.
+    /// Observes a value in the unit of the bounds.
     pub fn observe(&self, value: u64) {
         let inner = &self.0;
         let at = inner.bounds.partition_point(|bound| *bound < value);
@@ -73,7 +74,7 @@ impl Histogram {
         inner.sum.fetch_add(value, Ordering::Relaxed);
     }
 
-    /// Counts a time, where the unit is one of time.
+    /// Observes a duration. The unit must be [`Unit::Microseconds`].
     pub fn observe_time(&self, time: Duration) {
         self.observe(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
     }
@@ -84,7 +85,7 @@ impl TypedMetric for Histogram {
 }
 
 impl EncodeMetric for Histogram {
-    /// The number of all values is that of the buckets as they are read here, so that a scrape never contradicts itself.
+    /// Computes the total count from the buckets as read here, so that a scrape is always consistent.
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
         let inner = &self.0;
         let bounds = inner.bounds.iter().map(|bound| inner.unit.tell(*bound));
@@ -109,18 +110,18 @@ mod tests {
     fn told(histogram: &Histogram) -> String {
         let mut registry = Registry::default();
         registry.register("h", "A histogram", histogram.clone());
-        let mut told = String::new();
-        text::encode(&mut told, &registry).unwrap();
-        told
+        let mut text = String::new();
+        text::encode(&mut text, &registry).unwrap();
+        text
     }
 
     #[test]
-    fn a_value_falls_into_the_bucket_whose_bound_it_does_not_pass() {
+    fn a_value_counts_in_the_first_bucket_whose_upper_bound_is_not_below_it() {
         let histogram = Histogram::new(Unit::One, &[1, 10]);
         for value in [0, 1, 2, 10, 11, u64::from(u32::MAX)] {
             histogram.observe(value);
         }
-        let told = told(&histogram);
+        let text = told(&histogram);
         for line in [
             r#"h_bucket{le="1.0"} 2"#,
             r#"h_bucket{le="10.0"} 4"#,
@@ -128,17 +129,17 @@ mod tests {
             "h_count 6",
             "h_sum 4294967319.0",
         ] {
-            assert!(told.lines().any(|told| told == line), "{line}\n{told}");
+            assert!(text.lines().any(|actual| actual == line), "{line}\n{text}");
         }
     }
 
     #[test]
-    fn times_are_told_in_seconds() {
+    fn durations_are_exported_in_seconds() {
         let histogram = Histogram::new(Unit::Microseconds, &[500, 1_000_000]);
         histogram.observe_time(Duration::from_millis(250));
-        let told = told(&histogram);
-        assert!(told.contains("h_sum 0.25\n"), "{told}");
-        assert!(told.contains(r#"h_bucket{le="0.0005"} 0"#), "{told}");
-        assert!(told.contains(r#"h_bucket{le="1.0"} 1"#), "{told}");
+        let text = told(&histogram);
+        assert!(text.contains("h_sum 0.25\n"), "{text}");
+        assert!(text.contains(r#"h_bucket{le="0.0005"} 0"#), "{text}");
+        assert!(text.contains(r#"h_bucket{le="1.0"} 1"#), "{text}");
     }
 }

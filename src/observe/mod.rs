@@ -1,7 +1,7 @@
-//! What the server counts of itself, in the format of Prometheus.
+//! Metrics in the format of Prometheus.
 //!
-//! Whatever is counted is counted by atomics: nobody waits to tell that something has happened. Names that clients choose are bounded in
-//! number and length; nothing that a client sends stands here otherwise.
+//! Counters are atomics, so updating a metric does not block. The only client input in metrics is names that clients
+//! choose, which are bounded in number and length.
 
 pub mod cache;
 pub mod histogram;
@@ -13,6 +13,6 @@ pub use self::{
     named::Named,
 };
 
-/// The target of every span that is exported, as in `tracing::info_span!(target: TRACES, "document.parse")`. Without a collector no such
-/// span is made: its call site is disabled when it is reached first.
+/// The target of all exported spans, as in `tracing::info_span!(target: TRACES, "document.parse")`. Without a
+/// collector, `tracing` disables their call sites and creates no spans.
 pub const TRACES: &str = "marquee::trace";

@@ -1,4 +1,4 @@
-//! Metrics by a name that somebody else chooses: only so many names, none longer than so.
+//! Metrics with a label that clients choose. The number and the length of label values are bounded.
 
 use std::{borrow::Cow, collections::HashMap, fmt, sync::Arc};
 
@@ -8,13 +8,13 @@ use prometheus_client::{
     metrics::{MetricType, TypedMetric},
 };
 
-/// The name under which all others go once there are as many as there may be, and all that are no names.
+/// The label value of all names beyond the maximum number, and of invalid names.
 pub const OTHER: &str = "other";
 
-/// How many characters of a name are kept.
+/// The maximum length of a label value; longer names are truncated.
 const LONGEST: usize = 64;
 
-/// A metric for each name. Clones are the same.
+/// A metric for each value of a label. Clones share their metrics.
 #[derive(Clone, Debug)]
 pub struct Named<M>(Arc<Inner<M>>);
 
@@ -28,7 +28,7 @@ struct Inner<M> {
 }
 
 impl<M> Named<M> {
-    /// None yet, and never more than `most` beside [`OTHER`].
+    /// Creates an empty set of metrics for at most `most` label values, not counting [`OTHER`].
     #[must_use]
     pub fn new(label: &'static str, most: usize, make: fn() -> M) -> Self {
         Self(Arc::new(Inner {
@@ -40,7 +40,7 @@ impl<M> Named<M> {
         }))
     }
 
-    /// Does something with the metric of a name. Only a name that is new makes anybody wait.
+    /// Calls `act` with the metric of a name. Only a new name takes the write lock.
     pub fn with(&self, name: &str, act: impl FnOnce(&M)) {
         let Some(name) = label(name).filter(|name| *name != OTHER) else {
             return act(&self.0.other);
@@ -55,7 +55,7 @@ impl<M> Named<M> {
             return act(&self.0.other);
         }
         let mut known = self.0.known.write();
-        // Another worker may have taken the last place in between.
+        // Another thread may have inserted a name since the check above.
         if known.len() < self.0.most || known.contains_key(name) {
             act(known.entry(name.into()).or_insert_with(self.0.make));
         } else {
@@ -64,12 +64,12 @@ impl<M> Named<M> {
     }
 }
 
-/// A name as it may stand in a label: shortened. `None` for what is no name as GraphQL has them.
+/// Returns a name as a label value, truncated to the maximum length; `None` if it is not a valid GraphQL name.
 #[must_use]
 pub fn label(name: &str) -> Option<&str> {
     let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_');
-    // All of it is ASCII, so it can be cut anywhere.
+    // The name is ASCII, so every index is a character boundary.
     is_name.then(|| name.get(..LONGEST).unwrap_or(name))
 }
 
@@ -106,16 +106,16 @@ mod tests {
     fn told(named: &Named<Counter>) -> Vec<String> {
         let mut registry = Registry::default();
         registry.register("n", "Names", named.clone());
-        let mut told = String::new();
-        text::encode(&mut told, &registry).unwrap();
-        let lines = told.lines().filter(|line| line.starts_with("n_total{"));
+        let mut text = String::new();
+        text::encode(&mut text, &registry).unwrap();
+        let lines = text.lines().filter(|line| line.starts_with("n_total{"));
         let mut lines: Vec<_> = lines.map(str::to_owned).collect();
         lines.sort();
         lines
     }
 
     #[test]
-    fn names_beyond_the_bound_count_as_other_and_known_ones_go_on() {
+    fn new_names_beyond_the_maximum_count_as_other() {
         let named = Named::new("name", 2, Counter::default);
         for name in ["b", "a", "c", "d", "a"] {
             named.with(name, |n| {
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_other_and_what_is_long_is_cut() {
+    fn invalid_names_count_as_other_and_long_names_are_truncated() {
         let named = Named::new("name", 9, Counter::default);
         let long = "x".repeat(1_000);
         for name in ["", "9a", "a b", "ä", "\"} 1", "other", &long] {
@@ -141,7 +141,7 @@ mod tests {
                 n.inc();
             });
         }
-        let cut = format!(r#"n_total{{name="{}"}} 1"#, "x".repeat(LONGEST));
-        assert_eq!(told(&named), [r#"n_total{name="other"} 6"#, &cut]);
+        let truncated = format!(r#"n_total{{name="{}"}} 1"#, "x".repeat(LONGEST));
+        assert_eq!(told(&named), [r#"n_total{name="other"} 6"#, &truncated]);
     }
 }

@@ -1,4 +1,4 @@
-//! Buckets of one kind, counted by governor.
+//! The buckets of one policy, implemented with the crate `governor`.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -8,7 +8,7 @@ use governor::{
 
 use super::{Payer, Policy, Standing, Unpaid, table::Table};
 
-/// The buckets of all payers to whom a policy applies.
+/// The buckets of all payers to which a policy applies.
 #[derive(Debug)]
 pub struct Buckets<C: Clock> {
     policy: Policy,
@@ -16,10 +16,10 @@ pub struct Buckets<C: Clock> {
 }
 
 impl<C: Clock> Buckets<C> {
-    /// Full ones, for everybody.
+    /// Creates the buckets. All of them are full.
     pub fn new(policy: Policy, clock: C) -> Self {
         let period = policy.period().max(Duration::from_nanos(1));
-        // The period is never nothing, which is all that governor refuses.
+        // `governor` rejects only a period of zero, and the period is at least a nanosecond.
         let quota = Quota::with_period(period).unwrap_or(Quota::per_minute(policy.per_minute));
         let quota = quota.allow_burst(policy.burst);
         Self {
@@ -28,14 +28,14 @@ impl<C: Clock> Buckets<C> {
         }
     }
 
-    /// Takes out what a request costs.
+    /// Takes the cost of a request out of a payer's bucket. A cost of 0 counts as 1.
     ///
     /// # Errors
     ///
-    /// When there isn't that much in it; then nothing is taken out.
+    /// When the bucket holds less than the cost. Nothing is taken out then.
     pub fn charge(&self, payer: &Payer, cost: u32) -> Result<Standing, Unpaid> {
         let cost = NonZeroU32::new(cost).unwrap_or(NonZeroU32::MIN);
-        // governor reckons with what it costs before it looks whether that can ever be, and its numbers are bounded.
+        // `governor` computes with the cost before it compares it with the burst, and could overflow.
         if cost > self.policy.burst {
             return Err(Unpaid::Never(self.policy));
         }
@@ -46,11 +46,12 @@ impl<C: Clock> Buckets<C> {
         }
     }
 
-    /// Takes out what a request costs beyond what it has paid. Who comes again pays all of it again, so that is what is waited for.
+    /// Takes out the cost of a request minus the part that is `paid` already. A retry pays the whole cost again, so the
+    /// wait of an error is the time until the bucket holds the whole cost.
     ///
     /// # Errors
     ///
-    /// When there isn't that much in it; then nothing more is taken out.
+    /// When the bucket holds less than the rest of the cost. Nothing more is taken out then.
     pub fn charge_rest(&self, payer: &Payer, paid: u32, cost: u32) -> Result<Standing, Unpaid> {
         if cost > self.policy.burst.get() {
             return Err(Unpaid::Never(self.policy));
@@ -65,7 +66,7 @@ impl<C: Clock> Buckets<C> {
             })
     }
 
-    /// Takes out what something cost that is done already; what there is, if that is less.
+    /// Takes out the cost of work that is done already, or all that the bucket holds if that is less.
     pub fn charge_afterwards(&self, payer: &Payer, cost: u32) -> Option<Standing> {
         let unpaid = match self.charge(payer, cost.min(self.policy.burst.get())) {
             Ok(standing) => return Some(standing),

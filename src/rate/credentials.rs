@@ -1,17 +1,18 @@
-//! Which credentials were good lately.
+//! A bounded set of credentials that were valid recently.
 //!
-//! To look up credentials is work, so an address pays for those that nobody knows before they are looked up, and one that has shown many bad ones
-//! is made to wait. Whoever shows good ones from the same address must not have to wait with it; hence this memory.
+//! Looking up credentials is expensive. So the client's address is charged before unknown credentials are looked up,
+//! and an address that has sent many invalid ones is rejected. Clients with valid credentials at the same address must
+//! not be rejected with it, so known credentials are exempt from the charge.
 
 use std::{collections::hash_map::RandomState, fmt, hash::BuildHasher};
 
 use quick_cache::sync::Cache;
 
-/// How many credentials are remembered; those that aren't shown any more go first.
+/// The maximum number of credentials in the set. The least used ones are evicted first.
 const MANY: usize = 10_000;
 
-/// Remembers fingerprints of credentials, keyed by chance, from which nobody reads the credentials. That two have the same does no harm: what is
-/// known here is looked up all the same, only without being paid for.
+/// A set of fingerprints of credentials: hashes with a random key, which do not reveal the credentials. A collision is
+/// harmless because known credentials are still looked up, only without a charge.
 pub struct KnownCredentials {
     known: Cache<u64, ()>,
     chance: RandomState,
@@ -33,13 +34,13 @@ impl fmt::Debug for KnownCredentials {
 }
 
 impl KnownCredentials {
-    /// Whether they were good lately.
+    /// Returns whether the credentials were valid recently.
     #[must_use]
     pub fn were_good(&self, credentials: &[u8]) -> bool {
         self.known.get(&self.fingerprint(credentials)).is_some()
     }
 
-    /// Remembers whether they are good.
+    /// Adds the credentials to the set if they are valid, and removes them otherwise.
     pub fn note(&self, credentials: &[u8], good: bool) {
         let fingerprint = self.fingerprint(credentials);
         if good {
@@ -59,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_good_is_known_until_it_is_bad_and_the_memory_is_bounded() {
+    fn valid_credentials_are_known_until_they_become_invalid_and_the_set_is_bounded() {
         let known = KnownCredentials::default();
         assert!(!known.were_good(b"one"));
         known.note(b"one", true);

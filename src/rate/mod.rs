@@ -1,7 +1,7 @@
-//! How much one may ask for in a time: a bucket of cost units for each token, and for each address that shows none.
+//! Rate limits: a token bucket of cost units for each API token or JWT identity, and for each address without a token.
 //!
-//! A bucket is full in the beginning, refills steadily, and each request takes out what it costs. Whoever's bucket doesn't hold that much is
-//! told when it will. There is one set of buckets a process, whichever worker answers.
+//! A bucket is full at first, refills steadily, and each request takes out its cost. If a bucket holds less than the
+//! cost, the error has the time until it holds enough. All workers of a process share the buckets.
 
 pub mod bucket;
 pub mod credentials;
@@ -13,65 +13,66 @@ use governor::clock::{Clock, DefaultClock};
 
 use self::{bucket::Buckets, credentials::KnownCredentials};
 
-/// What each request costs at least, whatever becomes of it.
+/// The minimum cost of a request, whatever its outcome.
 pub const LEAST: u32 = 1;
 
-/// What a request costs whose document is refused: reading it was work.
+/// The cost of a request with a rejected document, for the work of reading it.
 pub const REFUSED_DOCUMENT: u32 = 500;
 
-/// What credentials cost that turn out to be bad, which the address pays that showed them.
+/// The cost of invalid credentials. The address that sent them is charged.
 pub const BAD_CREDENTIALS: u32 = 500;
 
-/// The most that a bucket may hold, and the most that may be refilled in a minute: what governor's nanoseconds can count.
+/// The maximum burst, and the maximum refill per minute, in cost units. `governor` counts in nanoseconds, which larger
+/// numbers would overflow.
 pub const LARGEST: u32 = 100_000_000;
 
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// How large a bucket is and how fast it refills.
+/// The size and refill rate of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// What it is called in headers: a word of ASCII letters.
+    /// The name of the policy in response headers: a word of ASCII letters.
     pub name: &'static str,
-    /// The cost units that come back in a minute; at most [`LARGEST`].
+    /// The number of cost units that are refilled per minute; at most [`LARGEST`].
     pub per_minute: NonZeroU32,
-    /// The cost units that it holds when it is full; at most [`LARGEST`].
+    /// The number of cost units in a full bucket; at most [`LARGEST`].
     pub burst: NonZeroU32,
 }
 
 impl Policy {
-    /// How long one unit takes to come back; at least a nanosecond.
+    /// Returns the time to refill one unit; at least a nanosecond.
     #[must_use]
     pub fn period(&self) -> Duration {
         MINUTE / self.per_minute.get()
     }
 
-    /// How long so many units take to come back.
+    /// Returns the time to refill a number of units.
     #[must_use]
     pub fn time_for(&self, units: u32) -> Duration {
         self.period().saturating_mul(units)
     }
 }
 
-/// Who pays.
+/// The owner of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Payer {
-    /// Whoever asks from an address, as clients are counted by it.
+    /// The clients without a token at an address.
     Address(IpAddr),
-    /// Somebody known by a token, in the words that no two have in common.
+    /// An authenticated client, by the unique name of its principal.
     Token(String),
 }
 
-/// How a payer stands once a request was charged, or wasn't.
+/// The state of a bucket after a charge or a rejected charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// Of which kind the bucket is.
+    /// The policy of the bucket.
     pub policy: Policy,
-    /// The cost units that are left.
+    /// The number of cost units that are left.
     pub remaining: u32,
 }
 
 impl Standing {
-    /// In how long the bucket is full again.
+    /// Returns the time until the bucket is full again.
     #[must_use]
     pub fn full_in(&self) -> Duration {
         let missing = self.policy.burst.get().saturating_sub(self.remaining);
@@ -79,31 +80,31 @@ impl Standing {
     }
 }
 
-/// Why a request isn't paid for.
+/// A rejected charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unpaid {
-    /// The bucket holds too little, and will hold enough after `wait`.
+    /// The bucket holds less than the cost. It holds enough after `wait`.
     Later {
-        /// How it stands.
+        /// The state of the bucket.
         standing: Standing,
-        /// How long that takes.
+        /// The time until the bucket holds enough.
         wait: Duration,
     },
-    /// Even a full bucket doesn't hold that much.
+    /// The cost is higher than the burst of the policy.
     Never(Policy),
 }
 
-/// All buckets of a process. `C` is the clock, monotonic outside of tests.
+/// All buckets of a process. `C` is the clock; outside of tests it is monotonic.
 #[derive(Debug)]
 pub struct Rates<C: Clock = DefaultClock> {
     addresses: Option<Buckets<C>>,
     tokens: Option<Buckets<C>>,
-    /// Credentials that were good lately.
+    /// The credentials that were valid recently.
     pub credentials: KnownCredentials,
 }
 
 impl Rates {
-    /// For addresses and for tokens; without a limit where there is no policy.
+    /// Creates the buckets of addresses and of tokens. Without a policy there is no limit.
     #[must_use]
     pub fn new(addresses: Option<Policy>, tokens: Option<Policy>) -> Self {
         Self::with_clock(addresses, tokens, &DefaultClock::default())
@@ -111,7 +112,7 @@ impl Rates {
 }
 
 impl<C: Clock + Clone> Rates<C> {
-    /// The same by another clock.
+    /// Creates the buckets with another clock.
     #[must_use]
     pub fn with_clock(addresses: Option<Policy>, tokens: Option<Policy>, clock: &C) -> Self {
         let buckets = |policy| Buckets::new(policy, clock.clone());
@@ -122,29 +123,30 @@ impl<C: Clock + Clone> Rates<C> {
         }
     }
 
-    /// Takes a cost out of a payer's bucket. `None` if there is no limit for them.
+    /// Takes a cost out of a payer's bucket. Returns `None` if the payer has no limit.
     ///
     /// # Errors
     ///
-    /// When the bucket doesn't hold that much; then nothing is taken out.
+    /// When the bucket holds less than the cost. Nothing is taken out then.
     pub fn charge(&self, payer: &Payer, cost: u32) -> Result<Option<Standing>, Unpaid> {
         let buckets = self.buckets(payer);
         let charged = buckets.map(|buckets| buckets.charge(payer, cost.max(LEAST)));
         charged.transpose()
     }
 
-    /// Takes a cost out of a payer's bucket of which [`LEAST`] is paid already.
+    /// Takes a cost, of which [`LEAST`] is paid already, out of a payer's bucket.
     ///
     /// # Errors
     ///
-    /// When the bucket doesn't hold the rest; then nothing more is taken out.
+    /// When the bucket holds less than the rest. Nothing more is taken out then.
     pub fn charge_rest(&self, payer: &Payer, cost: u32) -> Result<Option<Standing>, Unpaid> {
         let buckets = self.buckets(payer);
         let charged = buckets.map(|buckets| buckets.charge_rest(payer, LEAST, cost));
         charged.transpose()
     }
 
-    /// Takes a cost out of a payer's bucket for what was done already; only what is there, if that is less.
+    /// Takes the cost of work that is done already out of a payer's bucket, or all that the bucket holds if that is
+    /// less.
     pub fn charge_afterwards(&self, payer: &Payer, cost: u32) -> Option<Standing> {
         let buckets = self.buckets(payer)?;
         buckets.charge_afterwards(payer, cost)

@@ -1,10 +1,12 @@
-//! Where the levels of all buckets are kept, in memory that is bounded.
+//! The store of the levels of all buckets, in bounded memory.
 //!
-//! A level is the moment at which the bucket is full again; once that is over, it is the same as none. What is kept is a fingerprint of the
-//! payer and that moment, 16 bytes, in groups; the fingerprint says in which. A group that is full gives up its fullest bucket, the one
-//! that is full soonest: of all of them it is the one that has been idle longest or has spent least, and its payer gains the least by
-//! being forgotten. So whoever floods the table with other addresses doesn't get a fresh bucket by it: an empty one goes last, after every
-//! bucket of its group that the flood has brought. And nobody can choose a group, for the fingerprints are keyed by chance.
+//! The level of a bucket is the time at which it is full again. A level in the past is equivalent to no entry. An entry
+//! is a fingerprint of the payer and the level, 16 bytes. Entries are stored in groups, which the fingerprint selects.
+//!
+//! A full group evicts its fullest bucket, the one that is full again first. That bucket has been idle longest or has
+//! spent least, so its payer gains least from the eviction. An attacker who floods the table with addresses does not
+//! get a fresh bucket: an empty bucket is evicted last, after all buckets that the flood added to its group. Nor can an
+//! attacker choose a group, because the key of the fingerprints is random.
 
 use std::{
     collections::hash_map::RandomState,
@@ -15,16 +17,16 @@ use std::{
 use governor::{nanos::Nanos, state::StateStore};
 use parking_lot::Mutex;
 
-/// How many groups there are; a power of two.
+/// The number of groups; a power of two.
 const GROUPS: usize = 1 << 14;
 
-/// The most buckets that a group keeps.
+/// The maximum number of buckets in a group.
 const GROUP: usize = 64;
 
-/// The most buckets that are kept.
+/// The maximum number of buckets in a table.
 pub const LARGEST: usize = GROUPS * GROUP;
 
-/// The most memory that a table takes, in bytes, with what the allocator adds to each group.
+/// The maximum memory of a table, in bytes, including the allocator's overhead for each group.
 pub const LARGEST_BYTES: usize =
     GROUPS * (size_of::<Mutex<Vec<Bucket>>>() + GROUP * size_of::<Bucket>() + 32);
 
@@ -53,14 +55,14 @@ impl<K> Default for Table<K> {
 }
 
 impl<K> Table<K> {
-    /// How many buckets are kept.
+    /// Returns the number of buckets in the table.
     #[must_use]
     pub fn len(&self) -> usize {
         let groups = self.groups.iter();
         groups.map(|group| group.lock().len()).sum()
     }
 
-    /// Whether none is.
+    /// Returns whether the table has no buckets.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -93,7 +95,7 @@ impl<K: Hash> StateStore for Table<K> {
     }
 }
 
-/// Keeps a new bucket, instead of the fullest one if there are too many.
+/// Adds a new bucket to a group. Replaces the fullest bucket if the group is full.
 fn keep(group: &mut Vec<Bucket>, bucket: Bucket) {
     if group.len() < GROUP {
         group.push(bucket);
@@ -111,7 +113,7 @@ mod tests {
 
     use super::*;
 
-    /// Sets a payer's level and gives the one before.
+    /// Sets a payer's level and returns the previous one.
     fn set(table: &Table<u32>, payer: u32, full_at: u64) -> Option<u64> {
         let measured: Result<_, Infallible> =
             table.measure_and_replace(&payer, |level| Ok((level.map(u64::from), full_at.into())));
@@ -119,33 +121,33 @@ mod tests {
     }
 
     #[test]
-    fn a_level_is_kept_and_what_is_refused_changes_nothing() {
+    fn a_level_is_stored_unless_the_measurement_fails() {
         let table = Table::default();
         assert_eq!(set(&table, 1, 10), None);
         assert_eq!(set(&table, 2, 20), None);
         assert_eq!(set(&table, 1, 30), Some(10));
-        let refused: Result<(), _> = table.measure_and_replace(&3, |_| Err("no"));
-        assert_eq!(refused, Err("no"));
+        let failed: Result<(), _> = table.measure_and_replace(&3, |_| Err("no"));
+        assert_eq!(failed, Err("no"));
         assert_eq!(set(&table, 2, 21), Some(20));
         assert_eq!(table.len(), 2);
     }
 
     #[test]
-    fn however_many_payers_there_are_the_table_is_bounded_and_empty_buckets_stay() {
+    fn the_table_is_bounded_and_evicts_the_fullest_buckets() {
         let table = Table::default();
         let spent = 0..1000;
         for payer in spent.clone() {
             set(&table, payer, 1_000_000_000);
         }
-        // Twice as many others as there is room for, each of whom has spent a little.
+        // Add twice as many other payers as the table holds. Each has spent a little.
         let others = 2 * u32::try_from(LARGEST).unwrap();
         for payer in 0..others {
             set(&table, 1000 + payer, u64::from(payer));
         }
         assert!(table.len() <= LARGEST, "{}", table.len());
-        let forgotten = spent.filter(|payer| set(&table, *payer, 0).is_none());
-        assert_eq!(forgotten.count(), 0);
-        // Those who have been idle longest have gone.
+        let evicted = spent.filter(|payer| set(&table, *payer, 0).is_none());
+        assert_eq!(evicted.count(), 0);
+        // The payers that were idle longest are evicted.
         assert_eq!(set(&table, 1000, 0), None);
     }
 
@@ -157,7 +159,7 @@ mod tests {
             set(&table, payer, u64::from(payer));
         }
         let groups = table.groups.iter();
-        let kept: usize = groups.map(|group| group.lock().capacity()).sum();
-        assert!(kept * size_of::<Bucket>() < 20_000_000, "{kept}");
+        let capacity: usize = groups.map(|group| group.lock().capacity()).sum();
+        assert!(capacity * size_of::<Bucket>() < 20_000_000, "{capacity}");
     }
 }

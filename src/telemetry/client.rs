@@ -1,4 +1,5 @@
-//! Sends spans by the HTTP client that is there already. It blocks; but the only thread that sends is the exporter's own.
+//! Sends spans with `ureq`, the HTTP client that the program uses already. It blocks, but only the exporter's own
+//! thread.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -8,17 +9,17 @@ use std::{
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use ureq::Agent;
 
-/// How long a collector may take to answer.
+/// The timeout of a request to the collector.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How many bytes of an answer are read. It says hardly more than that all went well.
+/// The maximum size of a response of the collector, in bytes. A response contains little more than its status.
 const LARGEST_ANSWER: u64 = 64 * 1024;
 
-/// The client.
+/// The HTTP client of the span exporter.
 #[derive(Debug)]
 pub struct Client {
     agent: Agent,
-    /// Whether what was sent last did not get there, which is told once and not every five seconds.
+    /// Whether the last request failed. Only the first of several failures is logged.
     away: AtomicBool,
 }
 
@@ -47,8 +48,8 @@ impl Client {
 
     fn note(&self, sent: &Result<Response<Bytes>, ureq::Error>) {
         let cause = match sent {
-            Ok(answer) if answer.status().is_success() => None,
-            Ok(answer) => Some(format!("the answer has the status {}", answer.status())),
+            Ok(response) if response.status().is_success() => None,
+            Ok(response) => Some(format!("the response has status {}", response.status())),
             Err(error) => Some(error.to_string()),
         };
         let was_away = self.away.swap(cause.is_some(), Ordering::Relaxed);
@@ -56,10 +57,10 @@ impl Client {
             Some(cause) if !was_away => {
                 tracing::warn!(
                     error.cause = cause,
-                    "traces don't get to their collector; until they do they are dropped"
+                    "can't export traces to the collector; they are dropped until it is available"
                 );
             }
-            None if was_away => tracing::info!("traces get to their collector again"),
+            None if was_away => tracing::info!("exporting traces to the collector again"),
             Some(_) | None => {}
         }
     }

@@ -1,7 +1,7 @@
-//! The way to a collector of traces: OTLP over HTTP.
+//! The export of traces to a collector by OTLP over HTTP.
 //!
-//! A span that ends goes into a bounded queue, which a thread of its own empties. When the queue is full, because the collector is away
-//! or slow, spans are dropped; no request ever waits for it.
+//! A span that ends goes into a bounded queue, which a dedicated thread exports. If the queue is full because the
+//! collector is unavailable or slow, spans are dropped. Requests never wait for the export.
 
 use opentelemetry::{KeyValue, trace::TracerProvider};
 use opentelemetry_otlp::{
@@ -18,24 +18,27 @@ use ureq::http::Uri;
 
 use super::client::{Client, PATIENCE};
 
-/// Under which name the spans' library goes.
+/// The name of the instrumentation scope.
 const SCOPE: &str = "marquee";
 
-/// Where a collector takes traces.
+/// The path at which a collector receives traces.
 const PATH: &str = "/v1/traces";
 
-/// Why there can be no traces.
+/// An error in the settings of traces.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
-    /// The address is none. It is not repeated: somebody may have put a password into it.
-    #[error("--otlp-endpoint takes the address of a collector, such as http://127.0.0.1:4318")]
+    /// The URL of the collector is invalid. The message does not repeat it because it may contain a password.
+    #[error(
+        "--otlp-endpoint must be a URL without credentials and query, such as http://127.0.0.1:4318"
+    )]
     Address,
-    /// The exporter can't be made, by what the environment says of it.
-    #[error("traces can't be sent: {0}")]
+    /// The exporter rejects the settings in its environment variables.
+    #[error("can't create the exporter of traces: {0}")]
     Exporter(#[from] ExporterBuildError),
 }
 
-/// Takes spans, of the given share of the traces that begin here, and sends them to a collector.
+/// Creates a provider that exports spans to the collector at a URL. It samples the given share of the traces that start
+/// in this process, and follows the sampling decision of the caller for others.
 pub fn provider(address: &str, share: f64) -> Result<SdkTracerProvider, Unusable> {
     let exporter = SpanExporter::builder()
         .with_http()
@@ -56,12 +59,12 @@ pub fn provider(address: &str, share: f64) -> Result<SdkTracerProvider, Unusable
         .build())
 }
 
-/// Makes spans of a collector's from those of this process.
+/// Creates the layer that passes spans of `tracing` to the provider.
 pub fn layer<S>(provider: &SdkTracerProvider) -> OpenTelemetryLayer<S, SdkTracer>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    // What isn't said is not asked for either: threads and places in the code tell a site nothing.
+    // Threads and code locations are omitted: they are of no use to operators.
     tracing_opentelemetry::layer()
         .with_tracer(provider.tracer(SCOPE))
         .with_context_activation(false)
@@ -71,7 +74,7 @@ where
         .with_target(false)
 }
 
-/// The whole address, by that of the collector.
+/// Returns the URL for traces, given the base URL of a collector.
 fn traces_address(address: &str) -> Result<String, Unusable> {
     let uri: Uri = address.parse().map_err(|_| Unusable::Address)?;
     let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
@@ -89,27 +92,27 @@ mod tests {
 
     #[test]
     fn the_path_is_added_to_the_collectors_address() {
-        for (given, whole) in [
+        for (base, expected) in [
             ("http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/traces"),
             (
                 "https://c.example/otlp/",
                 "https://c.example/otlp/v1/traces",
             ),
         ] {
-            assert_eq!(traces_address(given).unwrap(), whole);
+            assert_eq!(traces_address(base).unwrap(), expected);
         }
     }
 
     #[test]
-    fn what_is_no_address_is_refused_and_not_repeated() {
-        for bad in [
+    fn an_invalid_url_is_rejected_and_not_repeated() {
+        for invalid in [
             "",
             "127.0.0.1:4318",
             "grpc://c.example",
             "http://u:hunter2@c.example",
             "http://c.example/?key=hunter2",
         ] {
-            let error = traces_address(bad).unwrap_err().to_string();
+            let error = traces_address(invalid).unwrap_err().to_string();
             assert!(!error.contains("hunter2"), "{error}");
         }
     }

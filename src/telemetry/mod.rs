@@ -1,5 +1,5 @@
-//! Logs and traces. A log line reads alone, goes to standard error, and carries its facts in dotted fields; spans go to a collector if
-//! one is set, and never into the log.
+//! Logs and traces. A log line goes to standard error, is readable on its own, and has dotted fields. Spans go to a
+//! collector if one is configured, and never into the log.
 
 mod client;
 mod collector;
@@ -19,18 +19,19 @@ use crate::{
     observe::TRACES,
 };
 
-/// How long the last spans may take to be sent at the end.
+/// The timeout for exporting the last spans at shutdown.
 const FLUSH_PATIENCE: Duration = Duration::from_secs(5);
 
-/// What is to be brought to an end at the end of the process.
+/// The telemetry of the process, to shut down at its end.
 #[derive(Debug, Default)]
 pub struct Telemetry {
     traces: Option<SdkTracerProvider>,
 }
 
 impl Telemetry {
-    /// Starts logging, as text. `MARQUEE_LOG` says how much, in the notation of `tracing`'s filters; `unless_set` if it is not set or
-    /// can't be read.
+    /// Starts to log as text, for a command other than `serve`. The environment variable `MARQUEE_LOG` is the filter,
+    /// in the syntax of `tracing_subscriber::EnvFilter`; `unless_set` is the filter if the variable is unset or
+    /// invalid.
     #[must_use]
     pub fn of_command(unless_set: &str) -> Self {
         tracing_subscriber::registry()
@@ -39,14 +40,14 @@ impl Telemetry {
         Self::default()
     }
 
-    /// Starts a server's logging and, if there is a collector, its traces.
+    /// Starts the logs of a server and, if a collector is configured, its traces.
     ///
     /// # Errors
     ///
-    /// When the collector's address can't be read.
+    /// When the URL of the collector is invalid, or the exporter can't be created.
     pub fn of_server(unless_set: &str, args: &ObserveArgs) -> Result<Self, Unusable> {
         let Some(address) = args.collector() else {
-            // The filter of all layers costs less than that of one, which is asked anew whenever a span is entered.
+            // A global filter is cheaper than the filter of a layer, which is evaluated each time a span is entered.
             tracing_subscriber::registry()
                 .with(filter(unless_set))
                 .with(log(args.log_format))
@@ -65,12 +66,12 @@ impl Telemetry {
         })
     }
 
-    /// Sends the last spans, for 5 seconds at most. It blocks its thread.
+    /// Exports the last spans. Blocks the thread for up to 5 seconds.
     pub fn finish(self) {
         if let Some(traces) = self.traces
             && let Err(error) = traces.shutdown_with_timeout(FLUSH_PATIENCE)
         {
-            tracing::warn!(error.cause = %error, "the last spans did not get to the collector");
+            tracing::warn!(error.cause = %error, "could not export the last spans");
         }
     }
 }
@@ -84,7 +85,7 @@ fn filter(unless_set: &str) -> EnvFilter {
     }
 }
 
-/// What writes the log.
+/// Returns the layer that writes the log.
 fn log<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -95,7 +96,7 @@ where
             .with_ansi(io::stderr().is_terminal())
             .with_target(false)
             .boxed(),
-        // The only span that the log knows is the request's.
+        // The only span in the log is that of the request.
         LogFormat::Json => lines
             .json()
             .flatten_event(true)

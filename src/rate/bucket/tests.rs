@@ -23,41 +23,41 @@ fn payer(name: &str) -> Payer {
 }
 
 #[test]
-fn a_bucket_holds_so_much_and_refills_steadily() {
+fn a_bucket_holds_its_burst_and_refills_steadily() {
     let (buckets, clock) = buckets(60, 10);
     let remaining = |cost| buckets.charge(&payer("one"), cost).unwrap().remaining;
     assert_eq!(remaining(4), 6);
     assert_eq!(remaining(6), 0);
     let Err(Unpaid::Later { standing, wait }) = buckets.charge(&payer("one"), 3) else {
-        panic!("nothing was left");
+        panic!("the bucket should be empty");
     };
     assert_eq!((standing.remaining, wait), (0, Duration::from_secs(3)));
     assert_eq!(standing.full_in(), Duration::from_secs(10));
     clock.advance(Duration::from_secs(2));
     let Err(Unpaid::Later { standing, wait }) = buckets.charge(&payer("one"), 3) else {
-        panic!("two were left");
+        panic!("the bucket should hold two units");
     };
     assert_eq!((standing.remaining, wait), (2, Duration::from_secs(1)));
     clock.advance(Duration::from_secs(1));
     assert_eq!(remaining(3), 0);
     clock.advance(Duration::from_hours(1));
     assert_eq!(remaining(1), 9);
-    // Nobody pays for another.
+    // Each payer has its own bucket.
     assert_eq!(buckets.charge(&payer("other"), 1).unwrap().remaining, 9);
 }
 
 #[test]
-fn what_no_bucket_ever_holds_is_not_waited_for() {
+fn a_cost_above_the_burst_is_rejected_without_a_wait() {
     let (buckets, _) = buckets(60, 10);
     for cost in [11, u32::MAX] {
-        let refused = buckets.charge(&payer("one"), cost);
-        assert_eq!(refused, Err(Unpaid::Never(policy(60, 10))));
+        let rejected = buckets.charge(&payer("one"), cost);
+        assert_eq!(rejected, Err(Unpaid::Never(policy(60, 10))));
     }
     assert_eq!(buckets.charge(&payer("one"), 10).unwrap().remaining, 0);
 }
 
 #[test]
-fn who_waits_as_told_for_the_rest_can_pay_all_of_it() {
+fn after_the_wait_of_an_error_the_whole_cost_can_be_charged() {
     let (buckets, clock) = buckets(60, 10);
     let one = payer("one");
     let all = |cost| {
@@ -68,19 +68,19 @@ fn who_waits_as_told_for_the_rest_can_pay_all_of_it() {
     for cost in [2, 7, 10] {
         clock.advance(Duration::from_secs(1));
         let Err(Unpaid::Later { wait, .. }) = all(cost) else {
-            panic!("only one has come back");
+            panic!("the bucket should hold one unit");
         };
         assert_eq!(wait, Duration::from_secs(cost.into()));
         clock.advance(wait);
         assert_eq!(all(cost).unwrap().remaining, 0);
     }
     clock.advance(Duration::from_hours(1));
-    // The rest alone would fit into a full bucket.
+    // The rest of 10 would fit into a full bucket, but the whole cost does not.
     assert_eq!(all(11), Err(Unpaid::Never(policy(60, 10))));
 }
 
 #[test]
-fn what_is_done_already_takes_what_there_is() {
+fn a_charge_afterwards_takes_no_more_than_the_bucket_holds() {
     let (buckets, _) = buckets(60, 10);
     for (cost, remaining) in [(4, 6), (7, 0), (1, 0), (u32::MAX, 0)] {
         let standing = buckets.charge_afterwards(&payer("one"), cost).unwrap();
@@ -89,13 +89,13 @@ fn what_is_done_already_takes_what_there_is() {
 }
 
 #[test]
-fn nothing_overflows_at_the_ends_of_what_may_be_set() {
+fn nothing_overflows_at_the_extremes_of_the_settings() {
     for per_minute in [1, LARGEST] {
         let (buckets, clock) = buckets(per_minute, LARGEST);
         for _ in 0..3 {
             assert_eq!(buckets.charge(&payer("one"), LARGEST).unwrap().remaining, 0);
             let Err(Unpaid::Later { wait, .. }) = buckets.charge(&payer("one"), LARGEST) else {
-                panic!("nothing was left");
+                panic!("the bucket should be empty");
             };
             assert_eq!(wait, buckets.policy.time_for(LARGEST));
             clock.advance(wait.min(Duration::from_nanos(u64::MAX / 8)));
@@ -107,16 +107,17 @@ fn nothing_overflows_at_the_ends_of_what_may_be_set() {
 }
 
 proptest! {
-    /// Whatever is asked for and when: nobody gets more than a full bucket and what has come back, and waiting as told is enough.
+    /// For any costs at any times: no payer gets more than the burst and the refill, and the wait of an error is long
+    /// enough.
     #[test]
-    fn nobody_gets_more_than_the_policy_gives(
+    fn no_payer_gets_more_than_the_policy_allows(
         per_minute in 60_u32..=LARGEST,
         burst in 1_u32..=LARGEST,
-        asked in prop::collection::vec((any::<u32>(), 0_u64..100_000_000_000), 1..40),
+        charges in prop::collection::vec((any::<u32>(), 0_u64..100_000_000_000), 1..40),
     ) {
         let (buckets, clock) = buckets(per_minute, burst);
         let (mut taken, mut elapsed) = (0_u128, 0_u128);
-        for (cost, pause) in asked {
+        for (cost, pause) in charges {
             clock.advance(Duration::from_nanos(pause));
             elapsed += u128::from(pause);
             match buckets.charge(&payer("one"), cost) {
