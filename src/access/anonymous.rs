@@ -1,13 +1,13 @@
-//! What nobody in particular may ask for.
+//! The rights of anonymous clients.
 
 use super::Viewer;
 
-/// What those may do who show no credentials. Everything that there is to read, unless the site has it otherwise.
+/// The rights of clients without credentials. By default they may read everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnonymousRights {
-    /// Run operations.
+    /// Whether they may run operations.
     pub reads: bool,
-    /// See the schema.
+    /// Whether they may use introspection.
     pub introspection: bool,
 }
 
@@ -20,24 +20,24 @@ impl Default for AnonymousRights {
     }
 }
 
-/// Why credentials are needed, in words for the client.
+/// The request needs credentials. Contains the message for the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct CredentialsNeeded(pub &'static str);
 
 impl AnonymousRights {
-    /// Whether a document may be run for somebody, on any way that it came. `introspects`: whether it asks for the schema anywhere.
+    /// Checks that a viewer may run a document. `introspects` is whether the document contains introspection fields.
     ///
     /// # Errors
     ///
-    /// When only those may run it who are known, and this one isn't.
+    /// When the viewer is anonymous and the document requires a token.
     pub fn admit(self, introspects: bool, viewer: &Viewer) -> Result<(), CredentialsNeeded> {
         if matches!(viewer, Viewer::Known(_)) {
             return Ok(());
         }
         if !self.reads {
             return Err(CredentialsNeeded(
-                "this server answers only who has a token",
+                "this server requires a token: send one in the Authorization header",
             ));
         }
         if !self.introspection && introspects {
@@ -46,17 +46,17 @@ impl AnonymousRights {
         Ok(())
     }
 
-    /// Whether somebody may see the schema.
+    /// Checks that a viewer may read the schema.
     ///
     /// # Errors
     ///
-    /// When only those may who are known, and this one isn't.
+    /// When the viewer is anonymous and introspection requires a token.
     pub fn admit_to_schema(self, viewer: &Viewer) -> Result<(), CredentialsNeeded> {
         if self.introspection || matches!(viewer, Viewer::Known(_)) {
             return Ok(());
         }
         Err(CredentialsNeeded(
-            "this server shows its schema only to who has a token",
+            "introspection requires a token: send one in the Authorization header",
         ))
     }
 }
@@ -71,7 +71,7 @@ mod tests {
         introspection: false,
     };
 
-    fn known() -> Viewer {
+    fn authenticated() -> Viewer {
         Viewer::Known(Principal {
             actor: "desk (token 0123456789ab)".to_owned(),
             name: "desk".to_owned(),
@@ -82,22 +82,22 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_is_hidden_from_who_is_not_known() {
+    fn introspection_can_be_restricted_to_authenticated_viewers() {
         assert!(CLOSED.admit(true, &Viewer::Anonymous).is_err());
-        assert!(CLOSED.admit(true, &known()).is_ok());
+        assert!(CLOSED.admit(true, &authenticated()).is_ok());
         assert!(CLOSED.admit(false, &Viewer::Anonymous).is_ok());
         let open = AnonymousRights::default();
         assert!(open.admit(true, &Viewer::Anonymous).is_ok());
     }
 
     #[test]
-    fn a_closed_server_answers_nobody_who_is_not_known() {
+    fn operations_can_be_restricted_to_authenticated_viewers() {
         let closed = AnonymousRights {
             reads: false,
             introspection: true,
         };
         assert!(closed.admit(false, &Viewer::Anonymous).is_err());
-        assert!(closed.admit(false, &known()).is_ok());
+        assert!(closed.admit(false, &authenticated()).is_ok());
         assert!(closed.admit_to_schema(&Viewer::Anonymous).is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! API tokens without their secrets: what they are good for, and until when.
+//! API tokens without their secrets: their roles and their lifetimes.
 
 use chrono::{DateTime, Datelike, Utc};
 
@@ -10,48 +10,48 @@ use crate::{
     user_error::{UserErrorCode, UserErrors},
 };
 
-/// A token's key in the database.
+/// The key of a token in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ApiTokenId(pub i64);
 
-/// A token, as it can be shown.
+/// A stored token without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiToken {
-    /// Its key.
+    /// The key of the token.
     pub id: ApiTokenId,
-    /// What tells it from others in lists and logs.
+    /// The ID that identifies the token in lists and logs.
     pub public_id: PublicId,
-    /// What it is called, by whoever made it.
+    /// The name that its creator gave it.
     pub name: String,
-    /// What it is good for.
+    /// The role of the token.
     pub role: Role,
-    /// Whose reviews it writes; there exactly for the role of a critic.
+    /// The critic whose reviews the token may write. `Some` if and only if the role is [`Role::Critic`].
     pub critic: Option<CriticId>,
-    /// When it was made.
+    /// The time of its creation.
     pub created_at: DateTime<Utc>,
-    /// Who made it.
+    /// The actor that created it.
     pub created_by: String,
-    /// When it ends, if it does.
+    /// The time at which it expires; `None` if it does not.
     pub expires_at: Option<DateTime<Utc>>,
-    /// When it was revoked, if it was.
+    /// The time at which it was revoked; `None` if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// When it was used last, to about a minute; never, if there is nothing.
+    /// The time of its last use, accurate to about a minute; `None` if it was never used.
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// Whether a token is good.
+/// The state of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// It is.
+    /// The token is valid.
     Active,
-    /// Its time is over.
+    /// The token has expired.
     Expired,
-    /// Somebody has ended it.
+    /// The token was revoked.
     Revoked,
 }
 
 impl State {
-    /// As commands have it.
+    /// Returns the name of the state in the output of commands.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -63,7 +63,7 @@ impl State {
 }
 
 impl ApiToken {
-    /// Whether it is good at a moment. It no longer is at the very moment of its end.
+    /// Returns the state of the token at a time. At exactly `expires_at` the token has expired.
     #[must_use]
     pub fn state_at(&self, now: DateTime<Utc>) -> State {
         if self.revoked_at.is_some() {
@@ -75,17 +75,16 @@ impl ApiToken {
         }
     }
 
-    /// Who it is, in words that stand beside what was changed by it.
+    /// Returns the name that is stored as the author of changes made with the token.
     #[must_use]
     pub fn actor(&self) -> String {
         format!("{} (token {})", self.name, self.public_id)
     }
 }
 
-/// A token that is to be made.
+/// The validated attributes of a new token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
-    /// What it is called.
     name: String,
     role: Role,
     critic: Option<CriticId>,
@@ -93,12 +92,13 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Checks what a token is to be; the errors are told all at once, at the fields `name`, `critic` and `expiresAt`.
+    /// Validates the attributes of a new token. Reports all errors together, at the fields `name`, `critic` and
+    /// `expiresAt`.
     ///
     /// # Errors
     ///
-    /// When the name is blank, too long or can't be printed; when a critic is missing or too many for the role; when it would be over
-    /// already.
+    /// When the name is blank, too long or has control characters, the role critic has no critic, another role has one,
+    /// or the expiry is in the past or after the year 9998.
     pub fn new(
         name: &str,
         role: Role,
@@ -114,22 +114,23 @@ impl Draft {
                 errors.add("name", UserErrorCode::Blank, "the token needs a name");
                 String::new()
             }
-            // What is wrong with it was noted.
+            // `patch::line` has added the error.
             Patch::Keep => String::new(),
         };
         match (role, critic) {
             (Role::Critic, None) => {
-                let message = "a token of the role critic needs the critic whose reviews it writes";
+                let message =
+                    "a token with the role critic needs the critic whose reviews it may write";
                 errors.add("critic", UserErrorCode::Blank, message);
             }
             (Role::Editor | Role::Admin, Some(_)) => {
-                let message = "only a token of the role critic is for one critic";
+                let message = "only a token with the role critic can have a critic: omit it";
                 errors.add("critic", UserErrorCode::Contradiction, message);
             }
             _ => {}
         }
         if expires_at.is_some_and(|end| end <= now || end.year() > 9998) {
-            let message = "the token's end has to be in the future, and before the year 9999";
+            let message = "the expiry must be in the future, and before the year 9999";
             errors.add("expiresAt", UserErrorCode::OutOfRange, message);
         }
         if !errors.is_empty() {
@@ -143,25 +144,25 @@ impl Draft {
         })
     }
 
-    /// What it is called.
+    /// Returns the name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it is good for.
+    /// Returns the role.
     #[must_use]
     pub fn role(&self) -> Role {
         self.role
     }
 
-    /// Whose reviews it writes; there exactly for the role of a critic.
+    /// Returns the critic whose reviews the token may write. `Some` if and only if the role is [`Role::Critic`].
     #[must_use]
     pub fn critic(&self) -> Option<CriticId> {
         self.critic
     }
 
-    /// When it ends, if it does.
+    /// Returns the time at which the token expires; `None` if it does not.
     #[must_use]
     pub fn expires_at(&self) -> Option<DateTime<Utc>> {
         self.expires_at
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_good_until_its_very_end() {
+    fn a_token_expires_exactly_at_its_expiry() {
         assert_eq!(token().state_at(DateTime::<Utc>::MAX_UTC), State::Active);
         let mut token = token();
         token.expires_at = Some(now());
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_is_told_at_once() {
+    fn all_errors_of_a_draft_are_reported_together() {
         let codes = |name: &str, role, critic, expires_at| -> Vec<_> {
             let draft = Draft::new(name, role, critic, expires_at, now());
             let errors = draft.err().unwrap_or_default().into_vec();

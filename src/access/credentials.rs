@@ -1,17 +1,17 @@
-//! What a client shows to say who it is: the value of an `Authorization` header.
+//! The credentials of a client: the value of an `Authorization` header.
 
 use std::fmt;
 
 use super::token::{PREFIX, Token};
 
-/// The longest value that is read, in bytes.
+/// The maximum length of a value, in bytes.
 pub const LONGEST: usize = 8 << 10;
 
-/// A credential, as it was shown; nothing of it is proven yet. Its `Debug` hides what is secret.
+/// A parsed credential that is not verified yet. Its `Debug` output hides secrets.
 pub enum Credential<'a> {
     /// An API token.
     ApiToken(Token),
-    /// What may be a token of an outside identity provider.
+    /// A string with the form of a JWT.
     Jwt(&'a str),
 }
 
@@ -24,7 +24,7 @@ impl fmt::Debug for Credential<'_> {
     }
 }
 
-/// Why a value is no credential.
+/// A value is not a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.words())]
 pub enum Unreadable {
@@ -32,27 +32,27 @@ pub enum Unreadable {
     Scheme,
     /// The value is longer than [`LONGEST`].
     TooLong,
-    /// What stands after `Bearer` has the form of no token that is accepted.
+    /// The string after `Bearer` is neither an API token nor a JWT.
     Form,
 }
 
 impl Unreadable {
-    /// What is wrong, in characters that a header can carry.
+    /// Returns the message for the client. Its characters are valid in a quoted string of a header.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Scheme => "credentials are shown as Bearer and a token",
+            Self::Scheme => "credentials must have the form: Bearer TOKEN",
             Self::TooLong => "the token is longer than 8 KiB",
-            Self::Form => "the token has the form of none that is accepted here",
+            Self::Form => "the token is malformed, or of a type that this server does not accept",
         }
     }
 }
 
-/// Reads the value of an `Authorization` header.
+/// Parses the value of an `Authorization` header.
 ///
 /// # Errors
 ///
-/// When it holds no credential.
+/// When it is not a credential.
 pub fn read(value: &str) -> Result<Credential<'_>, Unreadable> {
     let value = value.trim_matches([' ', '\t']);
     if value.len() > LONGEST {
@@ -75,7 +75,7 @@ pub fn read(value: &str) -> Result<Credential<'_>, Unreadable> {
     }
 }
 
-/// Three parts in the alphabet of base64url, none of them empty: a token without a signature is none.
+/// Returns whether a string has three non-empty base64url parts. So a token without a signature is rejected.
 fn is_compact_jws(token: &str) -> bool {
     let is_part = |part: &str| {
         let mut bytes = part.bytes();
@@ -93,7 +93,7 @@ mod tests {
     use crate::access::token::RANDOM_BYTES;
 
     #[test]
-    fn a_bearer_is_read_whatever_its_case() {
+    fn the_bearer_scheme_is_case_insensitive() {
         let token = Token::of_random(&[7; RANDOM_BYTES]).reveal();
         for scheme in ["Bearer", "bearer", "BEARER", "bEaReR"] {
             assert!(matches!(
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn other_values_are_rejected() {
         let token = Token::of_random(&[7; RANDOM_BYTES]).reveal();
         for (value, expected) in [
             (String::new(), Unreadable::Scheme),
@@ -121,7 +121,7 @@ mod tests {
             (format!("Bearer {token} {token}"), Unreadable::Form),
             (format!("Bearer {token}, Bearer x"), Unreadable::Form),
             ("Bearer a.b".to_owned(), Unreadable::Form),
-            // A JWT without a signature, as the algorithm `none` has it, and an encrypted one.
+            // A JWT without a signature, as with the algorithm `none`, and an encrypted JWT.
             ("Bearer aa.bb.".to_owned(), Unreadable::Form),
             ("Bearer a.b.c.d.e".to_owned(), Unreadable::Form),
             ("Bearer a.b.c=".to_owned(), Unreadable::Form),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn no_debug_output_holds_a_credential() {
+    fn debug_output_hides_credentials() {
         let token = Token::of_random(&[7; RANDOM_BYTES]).reveal();
         let value = format!("Bearer {token}");
         let printed = format!("{:?} {:?}", read(&value), read("Bearer aa.bb.cc"));
@@ -144,7 +144,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_value_is_read_or_refused(value: String, rest: String) {
+        fn any_value_is_parsed_or_rejected(value: String, rest: String) {
             let _ = (read(&value), read(&format!("Bearer {rest}")), read(&format!("Bearer {PREFIX}{rest}")));
         }
     }

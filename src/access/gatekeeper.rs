@@ -1,4 +1,4 @@
-//! Telling from a request's credentials who asks.
+//! Authentication of requests by their credentials.
 
 use std::{
     collections::HashMap,
@@ -27,22 +27,22 @@ use crate::{
     loader::data_loader::DataLoader,
 };
 
-/// How long the use of a token is not noted again.
+/// The minimum interval between two updates of a token's `last_used_at`.
 const NOTED: Duration = Duration::from_mins(1);
 
-/// How many uses are remembered before the old ones among them are forgotten.
+/// The number of recorded uses at which outdated ones are removed.
 const MANY: usize = 1000;
 
-/// Knows by what tokens are known. One a process, shared by all its workers.
+/// Authenticates API tokens and JWTs. All workers of the process share it.
 #[derive(Default)]
 pub struct Gatekeeper {
     rights: AnonymousRights,
     keeper: Option<Arc<Keeper>>,
-    /// When this process noted the use of a token last.
+    /// The time at which this process last recorded the use of each token.
     noted: Mutex<HashMap<ApiTokenId, Instant>>,
 }
 
-/// Why credentials are not accepted, in words for the client; they tell nothing of what would be.
+/// The credentials are rejected. Contains the message for the client, which reveals nothing about valid credentials.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Unauthenticated(pub &'static str);
@@ -53,17 +53,17 @@ impl From<Unreadable> for Unauthenticated {
     }
 }
 
-/// Why nobody can say who asks.
+/// Authentication failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
-    /// The credentials are bad.
+    /// The credentials are rejected.
     #[error(transparent)]
     Unauthenticated(#[from] Unauthenticated),
-    /// They could not be looked up, which is a fault of ours.
+    /// The credentials could not be looked up, which is an internal error.
     #[error(transparent)]
     Database(#[from] ReadError),
-    /// The identity provider's keys can't be had, which is no fault of the client's.
-    #[error("the keys of the identity provider can't be had")]
+    /// The keys of the identity provider are unavailable. The client is not at fault.
+    #[error("the keys of the identity provider are unavailable")]
     NoKeys,
 }
 
@@ -73,11 +73,12 @@ impl From<Unreadable> for AccessError {
     }
 }
 
-/// One answer for a token that nobody has, for a wrong secret and for a critic that is gone: who guesses learns nothing.
-const UNKNOWN: Unauthenticated = Unauthenticated("this token is not known");
+/// The error for an unknown public ID and for a wrong secret. It is the same so that an attacker learns nothing from
+/// it.
+const UNKNOWN: Unauthenticated = Unauthenticated("this token is unknown");
 
 impl Gatekeeper {
-    /// With these rights for the unknown, and tokens of this identity provider, if there is one.
+    /// Creates an authenticator with the rights of anonymous clients, and the verifier of JWTs if they are accepted.
     #[must_use]
     pub fn new(rights: AnonymousRights, keeper: Option<Arc<Keeper>>) -> Self {
         Self {
@@ -87,17 +88,17 @@ impl Gatekeeper {
         }
     }
 
-    /// What those may do who show no credentials.
+    /// Returns the rights of clients without credentials.
     #[must_use]
     pub fn rights(&self) -> AnonymousRights {
         self.rights
     }
 
-    /// Tells who asks by the value of an `Authorization` header; without one it is nobody who is known.
+    /// Authenticates the value of an `Authorization` header. Without one, the viewer is anonymous.
     ///
     /// # Errors
     ///
-    /// When the credentials are bad, or can't be looked up.
+    /// When the credentials are rejected or can't be looked up, or the keys of the identity provider are unavailable.
     pub async fn authenticate(
         &self,
         authorization: Option<&str>,
@@ -133,7 +134,7 @@ impl Gatekeeper {
         })
     }
 
-    /// Notes the use of a token beside the request, which neither waits for that nor fails with it.
+    /// Records the use of a token in a separate task. The request neither waits for the task nor fails with it.
     fn note_use(&self, token: &ApiToken, now: DateTime<Utc>, session: &Session) {
         let is_noted = token.last_used_at.is_some_and(|noted| {
             now.signed_duration_since(noted)
@@ -146,12 +147,13 @@ impl Gatekeeper {
         let (id, public_id, session) = (token.id, token.public_id, session.apart());
         tokio::spawn(session.carry(|session| async move {
             if let Err(error) = store::note_use(id, &session).await {
-                tracing::warn!(token.id = %public_id, error.cause = %error, "the use of a token could not be noted");
+                tracing::warn!(token.id = %public_id, error.cause = %error, "could not record the use of a token");
             }
         }));
     }
 
-    /// Whether this process should note the use of a token now: many requests at once should do it but once.
+    /// Returns whether this process should record the use of a token now. Of several concurrent requests only one
+    /// records it.
     fn is_due(&self, id: ApiTokenId, now: Instant) -> bool {
         let mut noted = self.noted.lock();
         if noted.len() >= MANY {
@@ -188,7 +190,7 @@ impl Gatekeeper {
             Grant::Admin => (Role::Admin, None),
         };
         Ok(Principal {
-            // What a token is called stands before "(token …)"; no address of an issuer looks like that.
+            // The actors of API tokens end in "(token …)", which no issuer looks like, so actors are unique.
             actor: format!("{subject} ({})", keeper.issuer()),
             name: subject,
             role,
@@ -204,7 +206,7 @@ async fn critic_of(slug: String, session: &Session) -> Result<CriticId, AccessEr
     found
         .first()
         .map(|critic| critic.id)
-        .ok_or_else(|| Unauthenticated("the token names a critic who is not known here").into())
+        .ok_or_else(|| Unauthenticated("the token names an unknown critic").into())
 }
 
 #[cfg(test)]
@@ -212,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_use_is_noted_once_a_minute() {
+    fn a_use_is_recorded_once_a_minute() {
         let gatekeeper = Gatekeeper::default();
         let start = Instant::now();
         let (one, other) = (ApiTokenId(1), ApiTokenId(2));

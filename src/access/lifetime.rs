@@ -1,10 +1,10 @@
-//! How long a token is good, as commands take it: `90d`.
+//! Lifetimes of tokens as command line arguments, such as `90d`.
 
 use std::str::FromStr;
 
 use chrono::{DateTime, Days, Months, TimeDelta, Utc};
 
-/// The longest that can be said, in units: a token that is to outlive a century needs no end.
+/// The maximum number of each unit, which is about a hundred years.
 const MOST: [(char, u32); 5] = [
     ('m', 52_560_000),
     ('h', 876_000),
@@ -20,10 +20,10 @@ pub struct Lifetime {
     unit: char,
 }
 
-/// Why a text is no lifetime.
+/// A string is not a lifetime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "write a whole number and its unit: 30m, 12h, 90d, 4w or 1y, at least 1 and at most 100 years"
+    "must be a whole number and a unit, such as 30m, 12h, 90d, 4w or 1y; at least 1 and at most 100 years"
 )]
 pub struct NotALifetime;
 
@@ -37,7 +37,7 @@ impl FromStr for Lifetime {
             .into_iter()
             .find(|(known, _)| *known == unit)
             .ok_or(NotALifetime)?;
-        // A sign would be read as well.
+        // `u32::from_str` would accept a sign.
         let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
         let number = digits.parse().ok().filter(|_| is_plain);
         match number {
@@ -48,7 +48,7 @@ impl FromStr for Lifetime {
 }
 
 impl Lifetime {
-    /// The moment at which it is over, if it begins at another. `None` beyond the last year that can be told.
+    /// Returns the end of the lifetime, given its start; `None` if `DateTime` can't represent it.
     #[must_use]
     pub fn end(self, start: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let number = i64::from(self.number);
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lifetime_is_a_number_and_its_unit() {
+    fn a_lifetime_is_a_number_and_a_unit() {
         let start: DateTime<Utc> = "2024-02-29T12:30:00Z".parse().unwrap();
         for (text, end) in [
             ("1m", "2024-02-29T12:31:00Z"),
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn other_strings_are_rejected() {
         for text in [
             "",
             "d",
@@ -112,7 +112,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_refused(text: String, number: u64, unit in "[mhdwy]") {
+        fn any_string_is_parsed_or_rejected(text: String, number: u64, unit in "[mhdwy]") {
             let start = DateTime::<Utc>::MIN_UTC;
             for text in [text, format!("{number}{unit}")] {
                 if let Ok(lifetime) = text.parse::<Lifetime>() {

@@ -1,7 +1,7 @@
-//! Who may do what.
+//! Authentication and authorization.
 //!
-//! Everybody reads, unless the site has it otherwise. Who writes has a role, from an API token or from an identity provider's
-//! token: a critic writes their own reviews, an editor the catalogue, an admin also the tokens.
+//! By default every client may read. Writing requires a role, from an API token or from a JWT of an identity provider:
+//! a critic writes their own reviews, an editor the whole catalogue, and an admin also tokens.
 
 pub mod anonymous;
 pub mod api_token;
@@ -16,19 +16,19 @@ use chrono::{DateTime, Utc};
 
 use crate::critic::CriticId;
 
-/// What one may do; each role may all that the one before it may.
+/// The role of a principal. Each role includes the rights of the roles before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Adds and changes their own reviews.
+    /// May add, change and delete the reviews of one critic.
     Critic,
-    /// Adds and changes everything in the catalogue.
+    /// May change everything in the catalogue.
     Editor,
-    /// Makes and revokes tokens, too.
+    /// May also list, create and revoke tokens.
     Admin,
 }
 
 impl Role {
-    /// As commands, claims and the API have it, in small letters.
+    /// Returns the name of the role in commands, claims and the API, in lower case.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -39,32 +39,32 @@ impl Role {
     }
 }
 
-/// Somebody who is known by a token.
+/// An authenticated client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
-    /// Who it is, in words that stand beside what they changed, and that no two have in common: `desk (token 0123456789ab)`.
+    /// The unique name that is stored as the author of changes, such as `desk (token 0123456789ab)`.
     pub actor: String,
-    /// What they are called.
+    /// The display name.
     pub name: String,
-    /// What they may do.
+    /// The role.
     pub role: Role,
-    /// Whose reviews they write; there exactly for the role of a critic.
+    /// The critic whose reviews the principal may write. `Some` if and only if the role is [`Role::Critic`].
     pub critic: Option<CriticId>,
-    /// When their token ends, if it does.
+    /// The time at which the token expires; `None` if it does not.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// Who asks.
+/// The client that sent a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Viewer {
-    /// Nobody who is known.
+    /// A client without credentials.
     Anonymous,
-    /// Somebody who is.
+    /// An authenticated client.
     Known(Principal),
 }
 
 impl Viewer {
-    /// Who it is, if they are known.
+    /// Returns the principal; `None` if the viewer is anonymous.
     #[must_use]
     pub fn known(&self) -> Option<&Principal> {
         match self {
@@ -73,13 +73,13 @@ impl Viewer {
         }
     }
 
-    /// When the token ends by which they are known, if it does.
+    /// Returns the time at which the viewer's token expires; `None` if it does not or there is no token.
     #[must_use]
     pub fn expires_at(&self) -> Option<DateTime<Utc>> {
         self.known()?.expires_at
     }
 
-    /// Who it is, if they may what `role` may.
+    /// Returns the principal if it has the rights of `role`.
     #[must_use]
     pub fn with_role(&self, role: Role) -> Option<&Principal> {
         match self {
@@ -89,23 +89,23 @@ impl Viewer {
     }
 }
 
-/// Which reviews one may write.
+/// The reviews that a principal may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// All of them, and the names that they need.
+    /// All reviews, and the films, critics and publications that they need.
     All,
-    /// Those of one critic.
+    /// The reviews of one critic.
     Of(CriticId),
 }
 
 impl Reach {
-    /// What somebody may write.
+    /// Returns the scope of a principal.
     #[must_use]
     pub fn of(principal: &Principal) -> Self {
         principal.critic.map_or(Self::All, Self::Of)
     }
 
-    /// Whether a review by that critic is among them.
+    /// Returns whether the scope includes the reviews of `critic`.
     #[must_use]
     pub fn includes(self, critic: Option<CriticId>) -> bool {
         match self {

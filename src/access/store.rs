@@ -1,4 +1,4 @@
-//! The rows of API tokens.
+//! Queries and writes of API tokens.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -21,7 +21,7 @@ use crate::{
     pagination::{OrderTag, Page, PageRequest, Position, SortKey},
 };
 
-/// How many tokens there are.
+/// The key of the number of tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TokenCount;
 
@@ -31,7 +31,7 @@ impl LoaderKey for TokenCount {
 
     fn group(&self) {}
 
-    /// None: what tokens there are is never kept.
+    /// Visits no tags because the number of tokens is never cached.
     fn tags(&self, _: Option<&u64>, _: &mut dyn FnMut(Tag)) {}
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
@@ -40,10 +40,11 @@ impl LoaderKey for TokenCount {
     }
 }
 
-/// The stored row of a token, for who shows all of it. It isn't there when nobody has it, or its secret is another.
+/// The key of a token by its public ID and the hash of its secret. It has no value if the ID is unknown or the secret
+/// differs.
 ///
-/// Requests that come at the same time look up theirs by one statement. None is kept, and none joins a statement that has been sent: a
-/// token that is revoked is refused from then on.
+/// Concurrent requests look up their tokens in one statement. The result is never cached, and a request never joins a
+/// statement that was sent already. So a revoked token is rejected immediately.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Shown {
     public_id: PublicId,
@@ -65,7 +66,7 @@ impl LoaderKey for Shown {
 
     fn group(&self) {}
 
-    /// None: who may ask is never kept.
+    /// Visits no tags because tokens are never cached.
     fn tags(&self, _: Option<&ApiToken>, _: &mut dyn FnMut(Tag)) {}
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, ApiToken>, DbErr> {
@@ -78,9 +79,8 @@ impl LoaderKey for Shown {
             let place: i64 = row.try_get_by("place")?;
             let key = usize::try_from(place - 1)
                 .ok()
-                .and_then(|place| keys.get(place));
-            let key =
-                key.ok_or_else(|| unreadable("a token has no place among those asked for"))?;
+                .and_then(|index| keys.get(index));
+            let key = key.ok_or_else(|| unreadable("the position of a token is out of range"))?;
             let token = api_token::Model::from_query_result(&row, "")?;
             found.insert(*key, token.try_into()?);
         }
@@ -92,7 +92,7 @@ const FIND: &str = "SELECT shown.place, token.* \
     FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS shown (public_id, hash, place), \
     api_token_of(shown.public_id, shown.hash) AS token";
 
-/// A page of tokens, the newest first unless the order says otherwise.
+/// Returns a page of tokens, by default the newest first.
 ///
 /// # Errors
 ///
@@ -123,7 +123,7 @@ pub async fn list(
     Ok(Page::cut(rows, request))
 }
 
-/// Every token, the newest first, with the slug of its critic.
+/// Returns all tokens, the newest first, with the slugs of their critics.
 ///
 /// # Errors
 ///
@@ -141,10 +141,10 @@ pub async fn list_all(
         .collect()
 }
 
-/// Why a token was not stored.
+/// A token could not be stored.
 #[derive(Debug, thiserror::Error)]
 pub enum NotAdded {
-    /// Its critic isn't there (any more).
+    /// The critic of the token does not exist.
     #[error("there is no such critic")]
     NoCritic,
     /// The statement failed.
@@ -152,11 +152,11 @@ pub enum NotAdded {
     Database(DbErr),
 }
 
-/// Stores a new token; of its secret only the hash.
+/// Stores a new token, with the hash of its secret only.
 ///
 /// # Errors
 ///
-/// When its critic isn't there, or the statement fails.
+/// When its critic does not exist, or the statement fails.
 pub async fn add(
     draft: &Draft,
     token: &Token,
@@ -179,26 +179,27 @@ pub async fn add(
                 _ => NotAdded::Database(error),
             }
         })?;
-    let row = row.ok_or_else(|| NotAdded::Database(unreadable("an added token gave no row")))?;
+    let row = row.ok_or_else(|| NotAdded::Database(unreadable("INSERT returned no token")))?;
     row.try_into().map_err(NotAdded::Database)
 }
 
-/// It gives back what it stored, but for the hash.
+/// Returns all columns of the new row except the hash, which the serving role may not read.
 const ADD: &str = "
 INSERT INTO api_token (public_id, secret_hash, name, role, critic_id, created_by, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 RETURNING id, public_id, name, role, critic_id, created_at, created_by, expires_at, revoked_at, last_used_at";
 
-/// Which token to revoke.
+/// The identification of the token to revoke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revoke {
-    /// That with this key.
+    /// The key of the token.
     Id(ApiTokenId),
-    /// That with this public id.
+    /// The public ID of the token.
     PublicId(PublicId),
 }
 
-/// Ends a token, and gives it as it is then. One that was revoked before stays as it is. `None` when there is no such token.
+/// Revokes a token and returns its new state. A token that was revoked before is unchanged. Returns `None` if there is
+/// no such token.
 ///
 /// # Errors
 ///
@@ -220,7 +221,8 @@ pub async fn revoke(
     rows.into_iter().next().map(ApiToken::try_from).transpose()
 }
 
-/// Takes note of a token's use, unless that was done within the last minute, or somebody is changing the token just now.
+/// Records the use of a token, unless a use was recorded within the last minute or another transaction has locked the
+/// row.
 ///
 /// # Errors
 ///
@@ -245,7 +247,7 @@ impl TryFrom<api_token::Model> for ApiToken {
 
     fn try_from(row: api_token::Model) -> Result<Self, DbErr> {
         let public_id = PublicId::parse(&row.public_id)
-            .ok_or_else(|| unreadable("a token's public id has another form"))?;
+            .ok_or_else(|| unreadable("the public ID of a token is malformed"))?;
         Ok(Self {
             id: ApiTokenId(row.id),
             public_id,

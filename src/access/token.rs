@@ -1,28 +1,28 @@
 //! API tokens: `marquee_<public id>_<secret>`.
 //!
-//! The public id finds the row, and may stand in lists and logs. The secret is 256 random bits; what is stored is its SHA-256. A slow
-//! hash would slow guessing down, and nobody guesses 256 bits.
+//! The public ID identifies the row and may appear in lists and logs. The secret is 256 random bits, of which the
+//! SHA-256 is stored. A slow password hash is not needed because a secret of 256 bits can't be guessed.
 
 use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-/// What every API token begins with: it tells one from a JWT, and lets scanners of sources find one that was left there.
+/// The prefix of every API token. It distinguishes API tokens from JWTs, and lets secret scanners find leaked tokens.
 pub const PREFIX: &str = "marquee_";
 
-/// How many random bytes a token is made of.
+/// The number of random bytes in a token.
 pub const RANDOM_BYTES: usize = PUBLIC_BYTES + SECRET_BYTES;
 
 const PUBLIC_BYTES: usize = 6;
 const SECRET_BYTES: usize = 32;
 
-/// What tells a token from others without giving it away: 12 lower-case hexadecimal digits.
+/// The public ID of a token: 12 lower-case hexadecimal digits. It does not reveal the secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PublicId([u8; PUBLIC_BYTES]);
 
 impl PublicId {
-    /// Reads what its `Display` wrote; `None` for anything else.
+    /// Parses the `Display` format; returns `None` for other strings.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let digits: &[u8; 2 * PUBLIC_BYTES] = text.as_bytes().try_into().ok()?;
@@ -34,7 +34,7 @@ impl PublicId {
     }
 }
 
-/// Only lower case: two spellings of one id would be two texts for one thing.
+/// Returns the value of a hexadecimal digit in lower case. Upper case is rejected so that each ID has one spelling.
 fn digit(character: u8) -> Option<u8> {
     match character {
         b'0'..=b'9' => Some(character - b'0'),
@@ -51,14 +51,14 @@ impl fmt::Display for PublicId {
     }
 }
 
-/// An API token with its secret. It is never printed but by [`reveal`](Self::reveal).
+/// An API token with its secret. Only [`reveal`](Self::reveal) returns the secret; `Debug` hides it.
 pub struct Token {
     public_id: PublicId,
     secret: [u8; SECRET_BYTES],
 }
 
 impl Token {
-    /// A token made of random bytes, which have to come from the system's source of randomness.
+    /// Creates a token from random bytes, which must come from the system's secure random generator.
     #[must_use]
     pub fn of_random(random: &[u8; RANDOM_BYTES]) -> Self {
         let mut public_id = [0; PUBLIC_BYTES];
@@ -71,10 +71,10 @@ impl Token {
         }
     }
 
-    /// Reads a token; `None` for any text that isn't one.
+    /// Parses a token; returns `None` if the string is not a token.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        // The secret may hold underscores, the public id can't.
+        // The secret may contain underscores, but the public ID can't.
         let (public_id, secret) = text.strip_prefix(PREFIX)?.split_once('_')?;
         let secret = BASE64_URL_SAFE_NO_PAD.decode(secret).ok()?;
         Some(Self {
@@ -83,19 +83,19 @@ impl Token {
         })
     }
 
-    /// What may be shown of it.
+    /// Returns the public ID.
     #[must_use]
     pub fn public_id(&self) -> PublicId {
         self.public_id
     }
 
-    /// What is stored of its secret.
+    /// Returns the hash of the secret.
     #[must_use]
     pub fn hash(&self) -> SecretHash {
         SecretHash(Sha256::digest(self.secret).into())
     }
 
-    /// The whole token, secret and all, for whoever it is made for.
+    /// Returns the whole token including its secret, for its owner.
     #[must_use]
     pub fn reveal(&self) -> String {
         let secret = BASE64_URL_SAFE_NO_PAD.encode(self.secret);
@@ -109,12 +109,12 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The SHA-256 of a secret. Its `Debug` hides it, for there is no reason to print one.
+/// The SHA-256 of a secret. Its `Debug` output hides the hash.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SecretHash([u8; 32]);
 
 impl SecretHash {
-    /// What is stored.
+    /// Returns the 32 bytes of the hash.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_has_the_form_that_is_documented() {
+    fn a_token_has_the_documented_format() {
         let token = Token::of_random(&bytes(0xfb)).reveal();
         assert_eq!(
             token,
@@ -149,15 +149,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_is_the_sha_256_of_the_secret() {
+    fn the_hash_is_the_sha_256_of_the_secret() {
         let token = Token::of_random(&[0; RANDOM_BYTES]);
         let hash = u128::from_be_bytes(token.hash().as_bytes()[..16].try_into().unwrap());
-        // As `head -c 32 /dev/zero | sha256sum` begins.
+        // The first 16 bytes of the output of `head -c 32 /dev/zero | sha256sum`.
         assert_eq!(format!("{hash:x}"), "66687aadf862bd776c8fc18b8e9f8e20");
     }
 
     #[test]
-    fn no_debug_output_holds_a_secret() {
+    fn debug_output_hides_secrets() {
         let token = Token::of_random(&bytes(1));
         assert_eq!(format!("{token:?}"), "marquee_fbfbfbfbfbfb_(hidden)");
         assert_eq!(format!("{:?}", token.hash()), "(hidden)");
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn other_spellings_of_a_token_are_refused() {
+    fn other_spellings_of_a_token_are_rejected() {
         let token = Token::of_random(&bytes(0xfb)).reveal();
         assert!(Token::parse(&token).is_some());
         for text in [
@@ -176,7 +176,7 @@ mod tests {
             format!("{token}="),
             format!("{token} "),
             format!(" {token}"),
-            // The last character of 43 carries two bits too many, which have to be nought.
+            // The last of the 43 characters encodes two surplus bits, which must be zero.
             format!("{}t", &token[..token.len() - 1]),
             token[..token.len() - 1].to_owned(),
             token[8..].to_owned(),
@@ -191,20 +191,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_token_is_read_as_it_was_written(random: [u8; 19], more: [u8; 19]) {
+        fn a_token_survives_a_round_trip(random: [u8; 19], more: [u8; 19]) {
             let mut bytes = [0; RANDOM_BYTES];
             bytes[..19].copy_from_slice(&random);
             bytes[19..].copy_from_slice(&more);
             let token = Token::of_random(&bytes);
-            let again = Token::parse(&token.reveal()).unwrap();
-            prop_assert_eq!(again.public_id(), token.public_id());
-            let (read, written) = (again.hash(), token.hash());
-            prop_assert_eq!(read.as_bytes(), written.as_bytes());
+            let parsed = Token::parse(&token.reveal()).unwrap();
+            prop_assert_eq!(parsed.public_id(), token.public_id());
+            let (actual, expected) = (parsed.hash(), token.hash());
+            prop_assert_eq!(actual.as_bytes(), expected.as_bytes());
             prop_assert_eq!(PublicId::parse(&token.public_id().to_string()), Some(token.public_id()));
         }
 
         #[test]
-        fn any_text_is_read_or_refused(text: String, id in "[0-9a-fA-F]{0,13}", secret in "[-_A-Za-z0-9=]{40,45}") {
+        fn any_string_is_parsed_or_rejected(text: String, id in "[0-9a-fA-F]{0,13}", secret in "[-_A-Za-z0-9=]{40,45}") {
             for text in [text.clone(), format!("{PREFIX}{text}"), format!("{PREFIX}{id}_{text}"), format!("{PREFIX}{id}_{secret}")] {
                 if let Some(token) = Token::parse(&text) {
                     prop_assert_eq!(token.reveal(), text);

@@ -1,4 +1,5 @@
-//! When to fetch an identity provider's keys, and how long to go by those that there are: a state machine without clock or network.
+//! The cache of an identity provider's keys: a state machine without clock or network, which decides when to fetch keys
+//! and how long to use them.
 
 use std::{
     sync::Arc,
@@ -7,26 +8,26 @@ use std::{
 
 use super::key_set::KeySet;
 
-/// How often keys are fetched.
+/// The limits of how often keys are fetched and how long they are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// How long after a fetch that failed the next may follow.
+    /// The minimum time between a failed fetch and the next fetch.
     pub retry: Duration,
-    /// How long after a fetch for an unknown key the next of that kind may follow, so that made-up keys don't make us call the provider
-    /// with every request.
+    /// The minimum time between two fetches for unknown keys. Without it, tokens with invented key IDs would cause a
+    /// fetch for each request.
     pub unknown: Duration,
-    /// How long keys are gone by that could not be confirmed again.
+    /// The time after the last successful fetch at which the keys are discarded.
     pub oldest: Duration,
 }
 
 impl Pace {
-    /// For keys that are fetched over the network.
+    /// The limits for keys that are fetched over the network.
     pub const NETWORK: Self = Self {
         retry: Duration::from_secs(30),
         unknown: Duration::from_secs(30),
         oldest: Duration::from_hours(24),
     };
-    /// For keys in a file, which costs next to nothing to look at.
+    /// The limits for keys in a file, which is cheap to check.
     pub const FILE: Self = Self {
         retry: Duration::from_secs(1),
         unknown: Duration::from_secs(1),
@@ -34,16 +35,16 @@ impl Pace {
     };
 }
 
-/// After how long a fetch that has not reported back counts as lost. Each ends by itself long before.
+/// The time after which a fetch that has not completed counts as lost. The fetch itself times out long before.
 const LOST: Duration = Duration::from_mins(1);
 
-/// How long keys are fresh that don't say it.
+/// The default freshness of keys.
 const FRESH: Duration = Duration::from_mins(10);
 const LEAST_FRESH: Duration = Duration::from_mins(1);
 const MOST_FRESH: Duration = Duration::from_hours(24);
 
-/// For how long keys are fresh that came with this `Cache-Control`: 10 minutes unless it says otherwise, at least a minute and at most a
-/// day.
+/// Returns how long keys with this `Cache-Control` header are fresh: by default 10 minutes, at least a minute, and at
+/// most a day.
 #[must_use]
 pub fn freshness(cache_control: Option<&str>) -> Duration {
     let directives = cache_control.unwrap_or_default().split(',').map(str::trim);
@@ -54,7 +55,7 @@ pub fn freshness(cache_control: Option<&str>) -> Duration {
             "no-store" | "no-cache" => return LEAST_FRESH,
             "max-age" => {
                 let digits = value.trim().trim_matches('"');
-                // A number too large for us is a long time all the same.
+                // An overflow means a very long time, which is clamped below.
                 if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
                     fresh = Duration::from_secs(digits.parse().unwrap_or(u64::MAX));
                 }
@@ -65,35 +66,35 @@ pub fn freshness(cache_control: Option<&str>) -> Duration {
     fresh.clamp(LEAST_FRESH, MOST_FRESH)
 }
 
-/// What is to be done for a token.
+/// The next step in the verification of a token.
 #[derive(Clone, Debug)]
 pub enum Plan {
-    /// Go by these keys.
+    /// Verify the token with these keys.
     Use(Arc<KeySet>),
-    /// Fetch the keys, report with [`Cache::done`], and ask again.
+    /// Fetch the keys, pass the outcome to [`Cache::done`], and plan again.
     Fetch(Fetch),
-    /// Somebody else is fetching; ask again when they have reported.
+    /// Wait until the fetch under way completes, and plan again.
     Wait,
-    /// There are keys, and the token's is none of them.
+    /// Reject the token: its key is not among the keys.
     Unknown,
-    /// There are no keys, and it is too early to try again.
+    /// Fail: there are no keys, and it is too early for another fetch.
     Unavailable,
 }
 
-/// A fetch that was asked for.
+/// The identification of a fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fetch {
     number: u64,
 }
 
-/// What came of a fetch.
+/// The outcome of a fetch.
 #[derive(Debug)]
 pub enum Outcome {
-    /// These keys, fresh for so long.
+    /// The keys, and how long they are fresh.
     Keys(Arc<KeySet>, Duration),
-    /// The keys are those that were there before, fresh for so long again.
+    /// The keys have not changed; contains how long they are fresh from now on.
     Unchanged(Duration),
-    /// Nothing; the log says why.
+    /// The fetch failed. The cause is logged.
     Failed,
 }
 
@@ -103,21 +104,21 @@ struct Held {
     confirmed: Instant,
 }
 
-/// The keys that there are, and the fetches of them.
+/// The cached keys, and the state of their fetches.
 pub struct Cache {
     pace: Pace,
     held: Option<Held>,
-    /// The fetch under way, and since when.
+    /// The number and the start of the fetch under way.
     fetching: Option<(u64, Instant)>,
     fetches: u64,
-    /// When the last fetch failed, unless one succeeded since.
+    /// The time of the last fetch if it failed.
     failed: Option<Instant>,
-    /// When a fetch was last begun for a key that wasn't known.
+    /// The start of the last fetch for an unknown key.
     sought: Option<Instant>,
 }
 
 impl Cache {
-    /// Without any keys yet.
+    /// Creates an empty cache.
     #[must_use]
     pub fn new(pace: Pace) -> Self {
         Self {
@@ -130,7 +131,7 @@ impl Cache {
         }
     }
 
-    /// What to do for a token, of which `is_known` tells whether its key is among some keys.
+    /// Returns the next step for a token. `is_known` returns whether a key set contains the token's key.
     pub fn plan(&mut self, is_known: impl Fn(&KeySet) -> bool, now: Instant) -> Plan {
         let oldest = self.pace.oldest;
         self.held.take_if(|held| now >= held.confirmed + oldest);
@@ -151,8 +152,8 @@ impl Cache {
         if is_fresh && is_known {
             return Plan::Use(keys);
         }
-        // A key that is gone from the provider must not be good for longer than keys are fresh. So whoever comes later waits for the
-        // new ones, unless they can't be had.
+        // A key that the provider has withdrawn must not be used for longer than keys are fresh. So requests wait for a
+        // fetch under way, and use stale keys only if a fetch fails.
         if self.fetching.is_some() {
             return Plan::Wait;
         }
@@ -180,7 +181,7 @@ impl Cache {
         })
     }
 
-    /// Takes what came of a fetch. One that counted as lost is not heard any more.
+    /// Completes a fetch. The outcome of a fetch that counts as lost is ignored.
     pub fn done(&mut self, fetch: Fetch, outcome: Outcome, now: Instant) {
         if self
             .fetching

@@ -1,4 +1,4 @@
-//! What the claims of a token say, once its signature is known to be right.
+//! Validation of the claims of a token whose signature is valid.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -6,13 +6,14 @@ use serde_json::{Map, Value};
 use super::{Grant, Identity, LARGEST_LEEWAY, LONGEST_SUBJECT, Policy, Refusal};
 use crate::access::Role;
 
-/// Judges the claims; `iss`, `aud`, `exp` and `sub` are known to be there.
+/// Validates the claims and returns the identity. The caller has checked that `iss`, `aud`, `exp` and `sub` are
+/// present.
 pub fn identify(
     claims: &Map<String, Value>,
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Result<Identity, Refusal> {
-    // A list that holds the issuer isn't the issuer.
+    // `jsonwebtoken` accepts a list that contains the issuer. RFC 7519 requires a string.
     match claims.get("iss") {
         Some(Value::String(issuer)) if *issuer == policy.issuer => {}
         _ => return Err(Refusal::Issuer),
@@ -36,13 +37,13 @@ pub fn identify(
     })
 }
 
-/// A moment in seconds since 1970. A fraction counts against the token.
+/// A time in seconds since 1970. Fractions are rounded so that the token is valid for a shorter time.
 struct Moment {
     floor: i64,
     ceiling: i64,
 }
 
-/// The latest second that is read: as far as whole numbers go in JSON, and far beyond every calendar.
+/// The latest accepted time in seconds: the largest integer that JSON numbers represent exactly.
 const LATEST: f64 = 9_007_199_254_740_991.0;
 
 fn moment(claims: &Map<String, Value>, name: &str) -> Result<Option<Moment>, Refusal> {
@@ -69,20 +70,20 @@ fn subject(claims: &Map<String, Value>) -> Result<String, Refusal> {
         .get("sub")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    let is_sound = !subject.trim().is_empty()
+    let is_valid = !subject.trim().is_empty()
         && subject.chars().count() <= LONGEST_SUBJECT
         && !subject.chars().any(char::is_control);
-    is_sound.then(|| subject.to_owned()).ok_or(Refusal::Subject)
+    is_valid.then(|| subject.to_owned()).ok_or(Refusal::Subject)
 }
 
-/// The highest role among those that are said and known.
+/// Returns the grant of the highest known role in the role claim.
 fn grant(claims: &Map<String, Value>, policy: &Policy) -> Result<Grant, Refusal> {
-    let said = match claims.get(&policy.role_claim) {
+    let roles = match claims.get(&policy.role_claim) {
         Some(Value::Array(roles)) => roles.as_slice(),
         Some(role) => std::slice::from_ref(role),
         None => &[],
     };
-    let known = said.iter().filter_map(Value::as_str).filter_map(role);
+    let known = roles.iter().filter_map(Value::as_str).filter_map(role);
     match known.max().ok_or(Refusal::Role)? {
         Role::Admin => Ok(Grant::Admin),
         Role::Editor => Ok(Grant::Editor),
@@ -99,7 +100,8 @@ fn role(name: &str) -> Option<Role> {
     }
 }
 
-/// A slug has the form that ours have, so that nothing else ever reaches the database.
+/// Returns the slug in the critic claim. It must have the form of Marquee's slugs, so that no other string reaches the
+/// database.
 fn critic(claims: &Map<String, Value>, policy: &Policy) -> Result<String, Refusal> {
     let slug = claims
         .get(&policy.critic_claim)

@@ -1,4 +1,4 @@
-//! Keeps the keys of an identity provider, and says by them whom a token speaks for.
+//! Verifies JWTs with the keys of an identity provider, which it caches.
 
 use std::{
     sync::Arc,
@@ -17,37 +17,37 @@ use super::{
     source::{Failure, Fetcher, Source},
 };
 
-/// How long a token waits for keys. A fetch takes 5 seconds at most, and a token may have to wait for two.
+/// The timeout for obtaining keys. A fetch takes up to 5 seconds, and a token may have to wait for two fetches.
 const PATIENCE: Duration = Duration::from_secs(12);
 
-/// Why nobody is known by a token.
+/// A token could not be verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unidentified {
-    /// The token is refused.
+    /// The token is rejected.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// There are no keys to check it by. That is no fault of whoever showed it.
-    #[error("the keys of the identity provider can't be had")]
+    /// No keys are available for the verification. The client is not at fault.
+    #[error("the keys of the identity provider are unavailable")]
     NoKeys,
 }
 
-/// Shared by all workers.
+/// The verifier of JWTs. All workers share it.
 pub struct Keeper {
     policy: Policy,
     source: Source,
     cache: Mutex<Cache>,
-    /// Held by whoever fetches, a thread that may block.
+    /// The fetcher. Only threads that may block lock it.
     fetcher: Mutex<Fetcher>,
-    /// Told when a fetch has been reported.
+    /// Notifies waiting requests when a fetch completes.
     reported: watch::Sender<()>,
 }
 
 impl Keeper {
-    /// Reads a file, and begins to fetch from an address.
+    /// Reads the keys from a file, or starts to fetch them from a URL.
     ///
     /// # Errors
     ///
-    /// When a file can't be read, which would be no different later. An address that gives no keys is logged, and tried again.
+    /// When the file can't be read or is invalid. A failed fetch from a URL is no error: it is logged and retried.
     pub fn start(source: Source, policy: Policy) -> Result<Arc<Self>, Failure> {
         let fetcher = Fetcher::new(source.clone());
         let keeper = Arc::new(Self {
@@ -69,17 +69,17 @@ impl Keeper {
         Ok(keeper)
     }
 
-    /// Whose tokens it takes.
+    /// Returns the issuer of accepted tokens.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.policy.issuer
     }
 
-    /// Whom a token speaks for.
+    /// Verifies a token and returns its identity.
     ///
     /// # Errors
     ///
-    /// When it is refused, or there are no keys to check it by.
+    /// When the token is rejected, or no keys are available.
     pub async fn identify(
         self: &Arc<Self>,
         token: &str,
@@ -93,7 +93,7 @@ impl Keeper {
 
     async fn keys(self: &Arc<Self>, token: &Unverified<'_>) -> Result<Arc<KeySet>, Unidentified> {
         loop {
-            // Before the plan, so that no report between the two is missed.
+            // Subscribe before planning, so that no completion between the two is missed.
             let mut reported = self.reported.subscribe();
             let plan = self
                 .cache()
@@ -111,7 +111,8 @@ impl Keeper {
         }
     }
 
-    /// In a thread of its own, so that it goes on when the request that wanted it is gone, and no runtime waits for it to end.
+    /// Fetches the keys in a new thread. So the fetch continues if the request is cancelled, and no runtime waits for
+    /// it at shutdown.
     fn fetch(self: Arc<Self>, fetch: Fetch) {
         let keeper = Arc::clone(&self);
         let thread = thread::Builder::new().name("jwks".to_owned());

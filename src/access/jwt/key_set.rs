@@ -1,7 +1,7 @@
-//! The public keys of an identity provider, as it publishes them: a JSON Web Key Set (RFC 7517).
+//! The public keys of an identity provider: a JSON Web Key Set (RFC 7517).
 //!
-//! A set is read leniently, for providers publish keys for other uses beside those that count here: what can't be used is skipped.
-//! Only a set that holds what must never be published is refused as a whole.
+//! The parser is lenient because providers also publish keys for other uses: it skips keys that it can't use. It
+//! rejects a set as a whole only if the set is malformed, too large, has no usable key, or contains secrets.
 
 use std::fmt;
 
@@ -9,53 +9,53 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value};
 
-/// The largest set that is read, in bytes.
+/// The maximum size of a set, in bytes.
 pub const LARGEST: usize = 1 << 20;
 
-/// The most keys that a set may hold.
+/// The maximum number of keys in a set.
 pub const MOST_KEYS: usize = 100;
 
-/// A key, and what it is for.
+/// A key with its ID and its algorithm.
 struct Key {
     id: Option<String>,
     algorithm: Algorithm,
     decoding: DecodingKey,
 }
 
-/// Keys that signatures can be checked by.
+/// The keys that verify signatures.
 pub struct KeySet {
     keys: Vec<Key>,
     skipped: usize,
 }
 
-/// Why a text is no key set.
+/// A key set is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
-    /// It is larger than [`LARGEST`].
-    #[error("the key set has more than 1 MiB")]
+    /// The set is larger than [`LARGEST`].
+    #[error("the key set is larger than 1 MiB")]
     TooLarge,
-    /// It isn't an object with a list `keys`.
+    /// The set is not an object with a list `keys`.
     #[error("the key set is not a JSON object with a list `keys`")]
     Form,
-    /// It has more keys than [`MOST_KEYS`].
-    #[error("the key set holds more than {MOST_KEYS} keys")]
+    /// The set has more keys than [`MOST_KEYS`].
+    #[error("the key set contains more than {MOST_KEYS} keys")]
     TooMany,
-    /// A secret or a private key stands in it. Whoever can read the set could sign tokens.
+    /// The set contains a secret or a private key. Everyone who can read the set could sign tokens.
     #[error(
-        "the key set holds a secret or a private key, which must never be published: let it hold public keys only"
+        "the key set contains a secret or a private key, which must never be published: remove it and revoke that key"
     )]
     Secret,
-    /// There is no key in it that can be used.
-    #[error("the key set holds no key for RS256 (2048 bits or more), ES256 or EdDSA (Ed25519)")]
+    /// The set contains no usable key.
+    #[error("the key set contains no key for RS256 (2048 to 8192 bits), ES256 or EdDSA (Ed25519)")]
     Empty,
 }
 
 impl KeySet {
-    /// Reads a set.
+    /// Parses a key set.
     ///
     /// # Errors
     ///
-    /// When the text is no key set, or one that can't be used.
+    /// When the set is malformed, too large, has no usable key, or contains a secret.
     pub fn read(text: &[u8]) -> Result<Self, Flaw> {
         if text.len() > LARGEST {
             return Err(Flaw::TooLarge);
@@ -81,25 +81,26 @@ impl KeySet {
         Ok(Self { keys, skipped })
     }
 
-    /// How many keys it has.
+    /// Returns the number of usable keys.
     #[must_use]
     pub fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Whether it has no key; none that was read is.
+    /// Returns whether the set has no usable key. A parsed set always has one.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// How many keys of the text can't be used here.
+    /// Returns the number of keys that the parser skipped.
     #[must_use]
     pub fn skipped(&self) -> usize {
         self.skipped
     }
 
-    /// The key of this id for this algorithm. Without an id, the only one for the algorithm.
+    /// Returns the key with this ID and algorithm, or without an ID the only key for the algorithm. Returns `None` if
+    /// several keys match.
     #[must_use]
     pub fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<&DecodingKey> {
         let fits = |key: &&Key| {
@@ -156,7 +157,7 @@ fn key(members: &Map<String, Value>) -> Option<Key> {
     })
 }
 
-/// A key that doesn't say what it is for is for anything.
+/// Returns whether a key may verify signatures. A key without `use` and `key_ops` may be used for anything.
 fn is_for_signatures(members: &Map<String, Value>) -> bool {
     let by_use = members.get("use").is_none_or(|purpose| purpose == "sig");
     let by_operations = match members.get("key_ops") {
@@ -167,15 +168,16 @@ fn is_for_signatures(members: &Map<String, Value>) -> bool {
     by_use && by_operations
 }
 
-/// A key that says its algorithm is for no other. `Ed25519` is the newer name of `EdDSA` with that curve (RFC 9864).
+/// Returns whether a key may be used with an algorithm: its `alg` must be that algorithm or absent. `Ed25519` is the
+/// newer name of `EdDSA` with that curve (RFC 9864).
 fn says(members: &Map<String, Value>, algorithm: Algorithm) -> bool {
-    let Some(said) = members.get("alg") else {
+    let Some(alg) = members.get("alg") else {
         return true;
     };
     match algorithm {
-        Algorithm::RS256 => said == "RS256",
-        Algorithm::ES256 => said == "ES256",
-        Algorithm::EdDSA => said == "EdDSA" || said == "Ed25519",
+        Algorithm::RS256 => alg == "RS256",
+        Algorithm::ES256 => alg == "ES256",
+        Algorithm::EdDSA => alg == "EdDSA" || alg == "Ed25519",
         _ => false,
     }
 }
@@ -184,8 +186,9 @@ fn coordinate(text: &str) -> Option<[u8; 32]> {
     BASE64_URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()
 }
 
-/// A modulus of 2048 to 8192 bits: `ring` refuses all others, and here one can still be told that there is no key. Some providers
-/// write a zero in front of the modulus, which `ring` doesn't take either.
+/// Parses an RSA key. Returns `None` unless the modulus has 2048 to 8192 bits: `ring` rejects other sizes only when it
+/// verifies a signature, which is too late to report an unusable key. Strips leading zero bytes, which some providers
+/// write and `ring` rejects.
 fn rsa(modulus: &str, exponent: &str) -> Option<DecodingKey> {
     let number = |text: &str| {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;

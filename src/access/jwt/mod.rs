@@ -1,7 +1,7 @@
-//! Tokens of an outside identity provider: JSON Web Tokens (RFC 7519) that are signed by RS256, ES256 or `EdDSA`.
+//! Tokens of an external identity provider: JSON Web Tokens (RFC 7519) that are signed with RS256, ES256 or `EdDSA`.
 //!
-//! The algorithm has to be that of the key. So a token without a signature (`none`), one that takes a public key for a shared secret
-//! (HS256) and one that takes a key of one kind for one of another are refused before any signature is looked at.
+//! The algorithm of a token must match its key. So unsigned tokens (`none`), tokens that use a public key as a shared
+//! secret (HS256), and tokens that use a key with another algorithm are rejected before their signature is verified.
 
 pub mod cache;
 mod claims;
@@ -19,39 +19,39 @@ use serde_json::{Map, Value};
 use self::key_set::KeySet;
 use super::{Role, credentials};
 
-/// The most characters of a `sub`, as `OpenID Connect` has it.
+/// The maximum number of characters in `sub`, as in `OpenID Connect`.
 pub const LONGEST_SUBJECT: usize = 255;
 
-/// The largest difference of clocks that can be allowed for, in seconds.
+/// The maximum tolerated clock difference, in seconds.
 pub const LARGEST_LEEWAY: u16 = 300;
 
-/// Which tokens are accepted, and what in them says who somebody is.
+/// The settings of the verification of tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// What `iss` has to be.
+    /// The required value of `iss`.
     pub issuer: String,
-    /// What `aud` has to be, or to hold.
+    /// The required value of `aud`, or of one of its elements.
     pub audience: String,
-    /// The claim that holds a role, or a list of roles.
+    /// The claim with a role or a list of roles.
     pub role_claim: String,
-    /// The claim that holds a critic's slug.
+    /// The claim with the slug of a critic.
     pub critic_claim: String,
-    /// By how much the provider's clock may differ from ours, in seconds.
+    /// The tolerated difference between the clocks of the provider and the server, in seconds.
     pub leeway: u16,
 }
 
-/// Whom a token speaks for.
+/// The identity in a verified token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// Who it is at the provider: `sub`.
+    /// The name at the provider: `sub`.
     pub subject: String,
-    /// What they may do, and for a critic, whose reviews are theirs.
+    /// The role, and the critic of the role critic.
     pub grant: Grant,
-    /// When the token ends, by `exp`, without any leeway.
+    /// The expiry of the token, from `exp`, without leeway.
     pub expires_at: DateTime<Utc>,
 }
 
-/// A role, with whose it is.
+/// A role, with the slug of the critic for [`Grant::Critic`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Grant {
     /// The role critic, for the critic of this slug.
@@ -63,7 +63,7 @@ pub enum Grant {
 }
 
 impl Grant {
-    /// The role without whose it is.
+    /// Returns the role.
     #[must_use]
     pub fn role(&self) -> Role {
         match self {
@@ -74,61 +74,61 @@ impl Grant {
     }
 }
 
-/// Why a token is refused, in words that may be told to whoever showed it.
+/// A token is rejected. The messages may be sent to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.words())]
 pub enum Refusal {
-    /// It has no form that can be read, or is too long.
+    /// The token is malformed or too long.
     Form,
-    /// Its header can't be read, or names an algorithm that isn't accepted.
+    /// The header is malformed, or names an algorithm that is not accepted.
     Algorithm,
-    /// Its header demands what isn't known here, or it is a token for another purpose.
+    /// The header has `crit`, or a `typ` of a token for another purpose.
     Kind,
-    /// Its key isn't among the provider's keys.
+    /// The key is not among the provider's keys.
     Key,
-    /// The signature isn't by the key that it should be by.
+    /// The signature is invalid.
     Signature,
-    /// It was issued by somebody else, or doesn't say by whom.
+    /// `iss` is missing or is another issuer.
     Issuer,
-    /// It was issued for somebody else, or doesn't say for whom.
+    /// `aud` is missing or does not contain the audience.
     Audience,
-    /// `sub` is missing, too long, or holds what can't be shown.
+    /// `sub` is missing, blank, too long, or contains control characters.
     Subject,
-    /// `exp` is missing, or `exp`, `nbf` or `iat` is no moment.
+    /// `exp` is missing, or `exp`, `nbf` or `iat` is not a valid time.
     Time,
-    /// Its time is over.
+    /// The token has expired.
     Expired,
-    /// Its time has yet to come.
+    /// The token is not valid yet.
     NotYet,
-    /// It grants no role that is known here.
+    /// The token has no known role.
     Role,
-    /// It grants the role critic and doesn't say which critic.
+    /// The token has the role critic, but no valid slug of a critic.
     Critic,
 }
 
 impl Refusal {
-    /// What is wrong, in characters that a header can carry.
+    /// Returns the message for the client. Its characters are valid in a quoted string of a header.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Form => "the token can't be read",
-            Self::Algorithm => "the token is not signed by RS256, ES256 or EdDSA",
-            Self::Kind => "the token is of a kind that is not accepted here",
-            Self::Key => "the token is signed by a key that its issuer has not published",
-            Self::Signature => "the signature of the token is wrong",
-            Self::Issuer => "the token is not by the issuer that is trusted here",
+            Self::Form => "the token is malformed",
+            Self::Algorithm => "the token is not signed with RS256, ES256 or EdDSA",
+            Self::Kind => "the token has a typ or crit header that this server does not accept",
+            Self::Key => "the token is signed with a key that its issuer has not published",
+            Self::Signature => "the signature of the token is invalid",
+            Self::Issuer => "the token is not from the issuer that this server trusts",
             Self::Audience => "the token is not for this audience",
-            Self::Subject => "the claim sub of the token is missing or has the wrong form",
-            Self::Time => "a claim exp, nbf or iat of the token is missing or has the wrong form",
+            Self::Subject => "the sub claim of the token is missing or invalid",
+            Self::Time => "the exp, nbf or iat claim of the token is missing or invalid",
             Self::Expired => "the token has expired",
             Self::NotYet => "the token is not valid yet",
-            Self::Role => "the token grants no role that is known here",
-            Self::Critic => "the token grants the role critic and names no critic",
+            Self::Role => "the token has no role that this server accepts",
+            Self::Critic => "the token has the role critic, but names no critic",
         }
     }
 }
 
-/// A token of which only the header has been read: enough to look for its key.
+/// A token whose header is parsed, but which is not verified yet.
 pub struct Unverified<'a> {
     token: &'a str,
     algorithm: Algorithm,
@@ -136,11 +136,11 @@ pub struct Unverified<'a> {
 }
 
 impl<'a> Unverified<'a> {
-    /// Reads the header of a token.
+    /// Parses the header of a token.
     ///
     /// # Errors
     ///
-    /// When the token, its algorithm or its kind isn't one that is accepted.
+    /// When the token is too long, its header is malformed, or its algorithm or type is not accepted.
     pub fn read(token: &'a str) -> Result<Self, Refusal> {
         if token.len() > credentials::LONGEST {
             return Err(Refusal::Form);
@@ -153,7 +153,7 @@ impl<'a> Unverified<'a> {
         ) {
             return Err(Refusal::Algorithm);
         }
-        // An extension that is critical must be understood, and none is (RFC 7515, 4.1.11).
+        // Critical extensions must be supported, and this server supports none (RFC 7515, 4.1.11).
         if header.crit.is_some() || !header.typ.as_deref().is_none_or(is_access_token) {
             return Err(Refusal::Kind);
         }
@@ -164,17 +164,17 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// Whether its key is among these.
+    /// Returns whether a key set contains the token's key.
     #[must_use]
     pub fn is_known_to(&self, keys: &KeySet) -> bool {
         keys.find(self.key_id.as_deref(), self.algorithm).is_some()
     }
 
-    /// Checks everything about it.
+    /// Verifies the signature and the claims.
     ///
     /// # Errors
     ///
-    /// When the token is refused.
+    /// When the token is rejected.
     pub fn verify(
         &self,
         keys: &KeySet,
@@ -193,14 +193,16 @@ impl<'a> Unverified<'a> {
     }
 }
 
-/// The kinds that access tokens are issued as; one for another purpose, such as `logout+jwt`, says so (RFC 8725, 3.11).
+/// Returns whether a `typ` header is that of an access token. Tokens for other purposes have another type, such as
+/// `logout+jwt` (RFC 8725, 3.11).
 fn is_access_token(kind: &str) -> bool {
     let kind = kind.to_ascii_lowercase();
     let kind = kind.strip_prefix("application/").unwrap_or(&kind);
     matches!(kind, "jwt" | "at+jwt")
 }
 
-/// The times are left to [`claims`]: they are judged by a clock that is an argument, and more strictly.
+/// Returns the settings of `jsonwebtoken`. It does not validate times: [`claims`] does so more strictly, with the
+/// current time as an argument.
 fn validation(algorithm: Algorithm, policy: &Policy) -> Validation {
     let mut validation = Validation::new(algorithm);
     validation.set_required_spec_claims(&["iss", "aud", "exp", "sub"]);

@@ -1,4 +1,4 @@
-//! The signatures of JWTs, checked by `ring`, which TLS uses already: a second library of cryptography would be one too many.
+//! Verification of JWT signatures with `ring`, which TLS uses already, to avoid a second cryptography library.
 
 use std::sync::Once;
 
@@ -13,7 +13,8 @@ use ring::signature::{
     UnparsedPublicKey, VerificationAlgorithm,
 };
 
-/// Only checks: nothing here signs, nor makes a key set of private keys.
+/// The provider for `jsonwebtoken`. It only verifies signatures; it neither signs nor derives public keys from private
+/// ones.
 static PROVIDER: CryptoProvider = CryptoProvider {
     signer_factory: |_, _| Err(new_error(ErrorKind::UnsupportedAlgorithm)),
     verifier_factory: |algorithm, key| verifier(*algorithm, key),
@@ -30,20 +31,21 @@ fn unsupported<T>() -> Result<T> {
     Err(new_error(ErrorKind::UnsupportedAlgorithm))
 }
 
-/// Makes `jsonwebtoken` check signatures by `ring`. To be called before a token is read; more than once does nothing.
+/// Makes `jsonwebtoken` verify signatures with `ring`. Must be called before a token is verified. Further calls have no
+/// effect.
 pub fn install() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         if PROVIDER.install_default().is_err() {
             tracing::warn!(
-                "the signatures of JWTs are checked by a provider that was there before ours"
+                "another provider for JWT signatures is installed already, and verifies them instead of ring"
             );
         }
     });
 }
 
-/// The one place where an algorithm meets a key: whatever else was checked before, a key is of no use for an algorithm of another
-/// family.
+/// Creates the verifier for an algorithm and a key. This is the only place that combines the two, and it rejects a key
+/// of another family.
 fn verifier(algorithm: Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>> {
     let key = match (algorithm, key.family(), key.kind()) {
         (Algorithm::RS256, AlgorithmFamily::Rsa, DecodingKeyKind::RsaModulusExponent { n, e }) => {
@@ -89,7 +91,7 @@ impl Verifier<Vec<u8>> for RingVerifier {
             Key::Rsa(key) => key.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature),
             Key::Other(key) => key.verify(message, signature),
         };
-        // `ring` doesn't say why, and nobody is to know.
+        // `ring` deliberately gives no reason.
         verified.map_err(|ring::error::Unspecified| signature::Error::new())
     }
 }

@@ -1,4 +1,4 @@
-//! Where an identity provider's keys come from: a file, or an address of the network.
+//! The source of an identity provider's keys: a file or a URL.
 
 use std::{
     fmt, fs,
@@ -18,49 +18,49 @@ use super::{
     key_set::{self, Flaw, KeySet},
 };
 
-/// How long a fetch over the network may take altogether.
+/// The timeout of a fetch over the network.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long a file is not looked at again.
+/// The interval at which a file is checked for changes.
 const FILE_FRESH: Duration = Duration::from_secs(1);
 
-/// How many redirections are followed, all of them by https.
+/// The maximum number of redirects, all of which must use https.
 const MOST_REDIRECTIONS: u32 = 3;
 
-/// Where the keys are.
+/// The location of the keys.
 #[derive(Clone, Debug)]
 pub enum Source {
-    /// In this file.
+    /// A file.
     File(PathBuf),
-    /// At this address.
+    /// A URL.
     Address(Address),
 }
 
-/// An address that keys may be fetched from: by https, or by http from this machine.
+/// A URL of keys, with https, or with http on this machine.
 #[derive(Clone, Debug)]
 pub struct Address(Uri);
 
-/// Why a text is no source.
+/// A string is not a valid source of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotASource {
-    /// There is no text.
-    #[error("give a file, or an address that begins with https://")]
+    /// The string is blank.
+    #[error("give a file, or a URL that begins with https://")]
     Empty,
-    /// The address can't be read.
-    #[error("the address can't be read: give it as https://host/path")]
+    /// The URL is malformed.
+    #[error("the URL is malformed: give it as https://host/path")]
     Unreadable,
-    /// Keys that anybody on the way could exchange are worth nothing.
-    #[error("keys are fetched by https, or by http from localhost only")]
+    /// The URL is insecure: an attacker on the network could replace the keys.
+    #[error("keys are fetched over https, or over http from localhost only")]
     Insecure,
-    /// Addresses are logged.
-    #[error("the address must not hold a user or a password")]
+    /// The URL contains credentials, which would appear in the log.
+    #[error("the URL must not contain a user or a password")]
     UserInfo,
 }
 
 impl std::str::FromStr for Source {
     type Err = NotASource;
 
-    /// A text with `://` is an address, any other the path of a file.
+    /// Parses a string with `://` as a URL, and any other string as the path of a file.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.trim().is_empty() {
             return Err(NotASource::Empty);
@@ -88,7 +88,7 @@ fn is_here(host: &str) -> bool {
         .any(|here| host.eq_ignore_ascii_case(here))
 }
 
-/// For logs: without a query, in which some providers want a key.
+/// Formats the source for logs, without the query of a URL, which may contain an API key.
 impl fmt::Display for Source {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -104,33 +104,33 @@ impl fmt::Display for Source {
     }
 }
 
-/// Why keys could not be had.
+/// A fetch of keys failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The file, or the body of the answer, can't be read.
-    #[error("it can't be read: {0}")]
+    /// The file, or the body of the response, can't be read.
+    #[error("can't read the key set: {0}")]
     Io(#[from] io::Error),
-    /// The address gives no answer.
-    #[error("there is no answer: {0}")]
+    /// The server of the URL does not respond.
+    #[error("the request for the key set failed: {0}")]
     Network(#[from] Box<ureq::Error>),
-    /// The answer has another status than 200.
-    #[error("the answer has the status {0}")]
+    /// The status of the response is not 200.
+    #[error("the response with the key set has status {0}")]
     Status(u16),
-    /// What was read is no key set.
+    /// The key set is invalid.
     #[error(transparent)]
     Flaw(#[from] Flaw),
 }
 
-/// Fetches keys from a source, again and again.
+/// Fetches keys from a source repeatedly.
 pub struct Fetcher {
     source: Source,
     agent: Agent,
-    /// When the file was changed and how long it was, as it was read last.
+    /// The modification time and the size of the file at its last successful read.
     seen: Option<(SystemTime, u64)>,
 }
 
 impl Fetcher {
-    /// For this source; fetches nothing yet.
+    /// Creates a fetcher for a source. It fetches nothing yet.
     #[must_use]
     pub fn new(source: Source) -> Self {
         let agent = agent(&source);
@@ -141,7 +141,7 @@ impl Fetcher {
         }
     }
 
-    /// How often this source may be asked.
+    /// Returns the limits of how often the source may be fetched.
     #[must_use]
     pub fn pace(&self) -> Pace {
         match self.source {
@@ -150,17 +150,17 @@ impl Fetcher {
         }
     }
 
-    /// Where the keys come from.
+    /// Returns the source of the keys.
     #[must_use]
     pub fn source(&self) -> &Source {
         &self.source
     }
 
-    /// Fetches the keys. It blocks its thread, for 5 seconds and a bit at most.
+    /// Fetches the keys. Blocks the thread, for a URL up to about 5 seconds.
     ///
     /// # Errors
     ///
-    /// When there are none to be had.
+    /// When the source can't be read, or its key set is invalid.
     pub fn fetch(&mut self) -> Result<Outcome, Failure> {
         match &self.source {
             Source::File(path) => read_file(path, &mut self.seen),
@@ -176,7 +176,7 @@ fn agent(source: &Source) -> Agent {
         .https_only(is_secure)
         .max_redirects(if is_secure { MOST_REDIRECTIONS } else { 0 })
         .http_status_as_error(false)
-        // Ten minutes later the connection would hardly still be there.
+        // The next fetch is minutes later, when an idle connection is likely to be closed.
         .max_idle_connections(0)
         .accept("application/jwk-set+json, application/json")
         .user_agent(concat!("marquee/", env!("CARGO_PKG_VERSION")));
@@ -189,15 +189,15 @@ fn agent(source: &Source) -> Agent {
 }
 
 fn call(agent: &Agent, Address(address): &Address) -> Result<Outcome, Failure> {
-    let mut answer = agent.get(address).call().map_err(Box::new)?;
-    if answer.status() != 200 {
-        return Err(Failure::Status(answer.status().as_u16()));
+    let mut response = agent.get(address).call().map_err(Box::new)?;
+    if response.status() != 200 {
+        return Err(Failure::Status(response.status().as_u16()));
     }
-    let cache_control = answer.headers().get(CACHE_CONTROL);
+    let cache_control = response.headers().get(CACHE_CONTROL);
     let fresh = freshness(cache_control.and_then(|value| value.to_str().ok()));
     let mut text = Vec::new();
-    let body = answer.body_mut().as_reader();
-    // One byte more than is read, by which the set is known to be too large.
+    let body = response.body_mut().as_reader();
+    // One byte more than the maximum, so that `KeySet::read` detects a larger set.
     body.take(key_set::LARGEST as u64 + 1)
         .read_to_end(&mut text)?;
     Ok(Outcome::Keys(Arc::new(KeySet::read(&text)?), fresh))

@@ -1,4 +1,4 @@
-//! When keys are fetched: the clock is an argument, so a day takes no time.
+//! Tests of the key cache. The current time is an argument, so the tests need not wait.
 
 use std::{
     sync::Arc,
@@ -23,7 +23,7 @@ fn keys() -> Arc<KeySet> {
     Arc::new(set(&[Signer::ed().jwk("a")]))
 }
 
-/// A cache and its beginning.
+/// Returns an empty cache and the current time.
 fn cache() -> (Cache, Instant) {
     (Cache::new(Pace::NETWORK), Instant::now())
 }
@@ -35,7 +35,7 @@ fn fetch(plan: &Plan) -> Fetch {
     }
 }
 
-/// One that got its keys at its beginning.
+/// Returns a cache that has fetched its keys, and the time of the fetch.
 fn filled() -> (Cache, Instant) {
     let (mut cache, start) = cache();
     let first = fetch(&cache.plan(|_| true, start));
@@ -52,13 +52,13 @@ fn unknown(cache: &mut Cache, now: Instant) -> Plan {
 }
 
 #[test]
-fn keys_are_gone_by_while_they_are_fresh() {
+fn fresh_keys_are_used_without_a_fetch() {
     let (mut cache, start) = filled();
     let last = start + seconds(599);
     assert!(matches!(known(&mut cache, start), Plan::Use(_)));
     assert!(matches!(known(&mut cache, last), Plan::Use(_)));
     let again = fetch(&known(&mut cache, start + FRESH));
-    // Who comes meanwhile waits for the new ones.
+    // Other requests wait for the fetch.
     assert!(matches!(known(&mut cache, start + FRESH), Plan::Wait));
     cache.done(again, Outcome::Unchanged(FRESH), start + FRESH);
     let last = start + seconds(1199);
@@ -67,12 +67,12 @@ fn keys_are_gone_by_while_they_are_fresh() {
 }
 
 #[test]
-fn an_unknown_key_fetches_anew_but_not_again_and_again() {
+fn an_unknown_key_causes_a_fetch_at_most_every_30_seconds() {
     let (mut cache, start) = filled();
     let first = start + seconds(1);
     let fetching = fetch(&unknown(&mut cache, first));
     assert!(matches!(unknown(&mut cache, first), Plan::Wait));
-    // Those who have a known key wait for nothing.
+    // Tokens with a known key do not wait.
     assert!(matches!(known(&mut cache, first), Plan::Use(_)));
     cache.done(fetching, Outcome::Keys(keys(), FRESH), first);
     assert!(matches!(unknown(&mut cache, first), Plan::Unknown));
@@ -84,7 +84,7 @@ fn an_unknown_key_fetches_anew_but_not_again_and_again() {
 }
 
 #[test]
-fn a_key_that_is_unknown_to_stale_keys_fetches_once() {
+fn an_unknown_key_with_stale_keys_causes_one_fetch() {
     let (mut cache, start) = filled();
     let later = start + FRESH;
     let fetching = fetch(&unknown(&mut cache, later));
@@ -93,7 +93,7 @@ fn a_key_that_is_unknown_to_stale_keys_fetches_once() {
 }
 
 #[test]
-fn a_fetch_that_fails_keeps_the_old_keys_and_is_tried_again() {
+fn after_a_failed_fetch_stale_keys_are_used_and_the_fetch_is_retried() {
     let (mut cache, start) = filled();
     let later = start + FRESH;
     let fetching = fetch(&known(&mut cache, later));
@@ -113,7 +113,7 @@ fn a_fetch_that_fails_keeps_the_old_keys_and_is_tried_again() {
 }
 
 #[test]
-fn old_keys_are_good_for_a_day_at_most() {
+fn stale_keys_are_discarded_after_a_day() {
     let (mut cache, start) = filled();
     let mut now = start + FRESH;
     let end = start + Duration::from_hours(24);
@@ -130,7 +130,7 @@ fn old_keys_are_good_for_a_day_at_most() {
 }
 
 #[test]
-fn without_any_keys_everybody_waits_for_the_first() {
+fn without_keys_all_requests_wait_for_the_first_fetch() {
     let (mut cache, start) = cache();
     let first = fetch(&unknown(&mut cache, start));
     assert!(matches!(known(&mut cache, start), Plan::Wait));
@@ -149,12 +149,12 @@ fn without_any_keys_everybody_waits_for_the_first() {
 }
 
 #[test]
-fn a_fetch_that_never_reports_is_given_up() {
+fn a_fetch_that_does_not_complete_is_replaced_after_a_minute() {
     let (mut cache, start) = cache();
     let lost = fetch(&known(&mut cache, start));
     assert!(matches!(known(&mut cache, start + seconds(59)), Plan::Wait));
     let second = fetch(&known(&mut cache, start + seconds(60)));
-    // If it reports after all, nobody listens.
+    // A late completion of the lost fetch is ignored.
     cache.done(lost, Outcome::Keys(keys(), FRESH), start + seconds(61));
     assert!(matches!(known(&mut cache, start + seconds(61)), Plan::Wait));
     cache.done(second, Outcome::Keys(keys(), FRESH), start + seconds(62));
@@ -165,7 +165,7 @@ fn a_fetch_that_never_reports_is_given_up() {
 }
 
 #[test]
-fn an_answer_may_say_how_long_it_is_fresh() {
+fn cache_control_determines_the_freshness() {
     for (header, expected) in [
         (None, 600),
         (Some(""), 600),
@@ -188,18 +188,18 @@ fn an_answer_may_say_how_long_it_is_fresh() {
 }
 
 proptest! {
-    /// Whatever happens: never two fetches at once, never two for unknown keys within 30 seconds of each other, never keys that are
-    /// older than a day.
+    /// For any sequence of steps: there are never two fetches at once, never two fetches for unknown keys within 30
+    /// seconds, and never keys that are older than a day.
     #[test]
-    fn the_provider_is_never_asked_too_often(steps in prop::collection::vec((0..3_u8, 0..2000_u64, 0..3_u8), 1..200)) {
+    fn fetches_are_never_too_frequent(steps in prop::collection::vec((0..3_u8, 0..2000_u64, 0..3_u8), 1..200)) {
         let keys = keys();
         let (mut cache, mut now) = cache();
         let mut under_way: Option<(Fetch, Instant)> = None;
         let mut confirmed: Option<Instant> = None;
         let mut sought: Option<Instant> = None;
-        for (what, wait, outcome) in steps {
-            now += seconds(wait / if what == 0 { 1 } else { 100 });
-            let is_known = what != 1;
+        for (step, wait, outcome) in steps {
+            now += seconds(wait / if step == 0 { 1 } else { 100 });
+            let is_known = step != 1;
             let held = confirmed.is_some_and(|confirmed| now < confirmed + Duration::from_hours(24));
             match cache.plan(|_| is_known, now) {
                 Plan::Fetch(fetch) => {
@@ -215,7 +215,7 @@ proptest! {
                 Plan::Unavailable => prop_assert!(!held),
                 Plan::Wait => prop_assert!(under_way.is_some()),
             }
-            if what == 2 && let Some((fetch, _)) = under_way.take() {
+            if step == 2 && let Some((fetch, _)) = under_way.take() {
                 let outcome = match outcome {
                     0 => Outcome::Failed,
                     1 => Outcome::Unchanged(FRESH),

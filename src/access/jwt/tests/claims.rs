@@ -1,4 +1,4 @@
-//! Claims, their moments at their exact bounds, and roles.
+//! Tests of claims: times at their exact bounds, subjects, roles and critics.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{NOW, claims, moment, policy, set, signer::Signer, with};
 use crate::access::jwt::{Grant, Policy, Refusal, Unverified, claims::identify};
 
-/// What the claims are good for, in a token that is signed as it should be.
+/// Returns the grant of a token with these claims and a valid signature.
 fn judge(claims: &Value, policy: &Policy) -> Result<Grant, Refusal> {
     thread_local! {
         static SIGNER: Signer = Signer::ed();
@@ -24,7 +24,7 @@ fn judged(changes: &Value) -> Result<Grant, Refusal> {
 }
 
 #[test]
-fn issuer_and_audience_have_to_be_exact() {
+fn issuer_and_audience_must_match_exactly() {
     for issuer in [
         json!("https://id.example/"),
         json!("https://ID.example"),
@@ -62,14 +62,14 @@ fn issuer_and_audience_have_to_be_exact() {
 }
 
 #[test]
-fn a_token_is_good_until_its_end_and_the_leeway_are_over() {
+fn a_token_expires_at_its_expiry_plus_the_leeway() {
     for (end, expected) in [
         (json!(NOW + 1), None),
         (json!(NOW - 29), None),
         (json!(NOW - 30), Some(Refusal::Expired)),
         (json!(NOW - 31), Some(Refusal::Expired)),
         (json!(0), Some(Refusal::Expired)),
-        // A fraction counts against the token.
+        // Fractions of a second are rounded down.
         (json!(1_799_999_970.5), Some(Refusal::Expired)),
         (json!(1_799_999_971.5), None),
         (json!(null), Some(Refusal::Time)),
@@ -91,7 +91,7 @@ fn a_token_is_good_until_its_end_and_the_leeway_are_over() {
         judge(&with(&json!({ "exp": NOW })), &strict),
         Err(Refusal::Expired)
     );
-    // However large it is set.
+    // A larger leeway is capped at the maximum.
     let lax = Policy {
         leeway: u16::MAX,
         ..policy()
@@ -104,7 +104,7 @@ fn a_token_is_good_until_its_end_and_the_leeway_are_over() {
 }
 
 #[test]
-fn a_token_is_good_from_its_beginning_on() {
+fn a_token_is_not_valid_before_nbf_and_iat_minus_the_leeway() {
     for name in ["nbf", "iat"] {
         for (begin, expected) in [
             (json!(NOW + 30), None),
@@ -133,7 +133,7 @@ fn a_token_is_good_from_its_beginning_on() {
 }
 
 #[test]
-fn a_subject_is_short_and_can_be_shown() {
+fn a_subject_is_short_and_printable() {
     for subject in [json!("ann"), json!("auth0|5f7c8e"), json!("é".repeat(255))] {
         assert!(judged(&json!({ "sub": subject })).is_ok(), "{subject}");
     }
@@ -157,7 +157,7 @@ fn a_subject_is_short_and_can_be_shown() {
 }
 
 #[test]
-fn the_highest_known_role_counts() {
+fn the_highest_known_role_applies() {
     for (roles, expected) in [
         (json!("admin"), Ok(Grant::Admin)),
         (json!(["editor", "admin", "critic"]), Ok(Grant::Admin)),
@@ -204,7 +204,7 @@ fn a_critic_is_named_by_a_slug() {
     ] {
         assert_eq!(critic(slug.clone()), Err(Refusal::Critic), "{slug}");
     }
-    // Who is more than a critic is nobody's critic.
+    // Higher roles ignore the critic claim.
     assert_eq!(
         judged(&json!({ "marquee_critic": "ann-lee" })),
         Ok(Grant::Editor)
@@ -212,7 +212,7 @@ fn a_critic_is_named_by_a_slug() {
 }
 
 #[test]
-fn the_claims_have_the_names_that_are_set() {
+fn the_names_of_the_claims_are_configurable() {
     let policy = Policy {
         role_claim: "https://example.com/roles".to_owned(),
         critic_claim: "https://example.com/critic".to_owned(),
@@ -226,7 +226,7 @@ fn the_claims_have_the_names_that_are_set() {
 }
 
 #[test]
-fn a_claim_that_is_there_twice_is_refused() {
+fn a_duplicate_claim_is_rejected() {
     let signer = Signer::ed();
     let header = super::encode(json!({ "alg": "EdDSA", "kid": "a" }).to_string());
     let keys = set(&[signer.jwk("a")]);
@@ -244,7 +244,7 @@ fn a_claim_that_is_there_twice_is_refused() {
 
 proptest! {
     #[test]
-    fn any_claims_are_judged(text: String, number: f64, whole: i64, seconds: i64) {
+    fn any_claims_are_accepted_or_rejected(text: String, number: f64, whole: i64, seconds: i64) {
         let values = [json!(text), json!(number), json!(whole), json!([text]), json!({ "a": whole })];
         let now = chrono::DateTime::from_timestamp(seconds.rem_euclid(253_402_300_000), 0).unwrap();
         for name in ["iss", "aud", "sub", "exp", "nbf", "iat", "marquee_role", "marquee_critic"] {

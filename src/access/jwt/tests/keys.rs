@@ -1,4 +1,4 @@
-//! Key sets as providers publish them, and as they shouldn't.
+//! Tests of valid and invalid key sets.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use proptest::prelude::*;
@@ -69,7 +69,7 @@ fn keys_for_other_uses_are_skipped() {
 }
 
 #[test]
-fn a_modulus_may_begin_with_noughts() {
+fn leading_zeros_of_a_modulus_are_stripped() {
     let signer = Signer::rsa(0);
     let mut key = signer.jwk("a");
     let modulus = BASE64_URL_SAFE_NO_PAD
@@ -81,7 +81,7 @@ fn a_modulus_may_begin_with_noughts() {
 }
 
 #[test]
-fn what_must_not_be_published_makes_a_set_worthless() {
+fn a_set_with_a_secret_is_rejected() {
     let good = Signer::ed().jwk("good");
     for secret in [
         json!({ "kty": "oct", "k": "c2VjcmV0" }),
@@ -95,7 +95,7 @@ fn what_must_not_be_published_makes_a_set_worthless() {
 }
 
 #[test]
-fn what_is_no_key_set_is_refused() {
+fn malformed_and_empty_sets_are_rejected() {
     for text in [
         "",
         "{",
@@ -117,7 +117,7 @@ fn what_is_no_key_set_is_refused() {
 }
 
 #[test]
-fn a_key_set_has_a_size() {
+fn the_size_of_a_set_is_bounded() {
     let key = Signer::ed().jwk("a");
     let keys = |count| json!({ "keys": vec![key.clone(); count] });
     assert_eq!(read(&keys(MOST_KEYS)).unwrap().len(), MOST_KEYS);
@@ -130,14 +130,14 @@ fn a_key_set_has_a_size() {
 }
 
 #[test]
-fn a_set_that_is_printed_tells_names_only() {
+fn debug_output_has_only_key_ids_and_algorithms() {
     let keys = set(&[Signer::ed().jwk("a")]);
     assert_eq!(format!("{keys:?}"), r#"[(Some("a"), EdDSA)]"#);
 }
 
 proptest! {
     #[test]
-    fn any_bytes_are_a_set_or_refused(bytes: Vec<u8>, text: String, name in "kty|crv|x|y|n|e|kid|use|alg|key_ops") {
+    fn any_bytes_are_parsed_or_rejected(bytes: Vec<u8>, text: String, name in "kty|crv|x|y|n|e|kid|use|alg|key_ops") {
         prop_assert!(KeySet::read(&bytes).is_err());
         for key in [Signer::ed().jwk("a"), Signer::ec().jwk("a"), Signer::rsa(0).jwk("a")] {
             for value in [json!(text), json!([text]), json!(null), json!(encode(&bytes))] {

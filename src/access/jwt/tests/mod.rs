@@ -1,4 +1,4 @@
-//! What is accepted, and every way of cheating that is known.
+//! Tests of accepted tokens, and of all known attacks.
 
 mod caching;
 mod claims;
@@ -14,7 +14,7 @@ use self::signer::{Signer, encode, message, sign_with_secret};
 use super::{Grant, Identity, Policy, Refusal, Unverified, key_set::KeySet};
 use crate::access::credentials;
 
-/// The second at which all tests take place.
+/// The current time in all tests, in seconds since 1970.
 const NOW: i64 = 1_800_000_000;
 
 fn policy() -> Policy {
@@ -27,12 +27,12 @@ fn policy() -> Policy {
     }
 }
 
-/// Claims that are accepted.
+/// Returns valid claims.
 fn claims() -> Value {
     json!({ "iss": "https://id.example", "aud": "marquee", "sub": "ann", "exp": NOW + 60, "marquee_role": "editor" })
 }
 
-/// The same with some that are other; null takes one away.
+/// Returns valid claims with changes; null removes a claim.
 fn with(changes: &Value) -> Value {
     let mut claims = claims();
     for (name, value) in changes.as_object().unwrap() {
@@ -72,7 +72,7 @@ fn each_algorithm_is_accepted_by_its_key() {
 }
 
 #[test]
-fn a_token_without_a_signature_is_refused() {
+fn a_token_without_a_signature_is_rejected() {
     let signer = Signer::ed();
     let keys = set(&[signer.jwk("a")]);
     for none in ["none", "None", "NONE", "nOnE", ""] {
@@ -94,7 +94,7 @@ fn a_token_without_a_signature_is_refused() {
 }
 
 #[test]
-fn a_public_key_is_no_shared_secret() {
+fn a_public_key_is_not_accepted_as_a_shared_secret() {
     let keys = set(&[Signer::rsa(0).jwk("a")]);
     let pem = Signer::rsa_pem(0);
     let modulus = Signer::rsa(0).jwk("a")["n"].as_str().unwrap().to_owned();
@@ -114,7 +114,7 @@ fn a_public_key_is_no_shared_secret() {
 }
 
 #[test]
-fn an_algorithm_is_good_only_for_keys_of_its_kind() {
+fn an_algorithm_is_accepted_only_with_a_key_of_its_family() {
     let signers = [Signer::rsa(0), Signer::ec(), Signer::ed()];
     for signer in &signers {
         let keys = set(&[signer.jwk("a")]);
@@ -122,7 +122,7 @@ fn an_algorithm_is_good_only_for_keys_of_its_kind() {
             if other.algorithm() == signer.algorithm() {
                 continue;
             }
-            // Signed by the key that is published, called by another name; and signed by another key altogether.
+            // Signed with the published key under another algorithm, and signed with another key.
             let header = json!({ "alg": other.algorithm(), "kid": "a" });
             assert_eq!(
                 verify(&signer.sign(&header, &claims()), &keys),
@@ -147,7 +147,7 @@ fn an_algorithm_is_good_only_for_keys_of_its_kind() {
 }
 
 #[test]
-fn a_key_of_the_right_kind_that_is_another_is_refused() {
+fn a_signature_by_another_key_of_the_same_family_is_rejected() {
     for (signer, other) in [
         (Signer::rsa(0), Signer::rsa(1)),
         (Signer::ec(), Signer::ec()),
@@ -160,7 +160,7 @@ fn a_key_of_the_right_kind_that_is_another_is_refused() {
 }
 
 #[test]
-fn keys_that_a_token_brings_along_are_not_looked_at() {
+fn keys_in_the_header_of_a_token_are_ignored() {
     let (ours, theirs) = (Signer::ed(), Signer::ed());
     let keys = set(&[ours.jwk("a")]);
     for extra in [
@@ -180,7 +180,7 @@ fn keys_that_a_token_brings_along_are_not_looked_at() {
 }
 
 #[test]
-fn a_key_is_found_by_its_name_and_by_nothing_that_looks_like_a_way_to_one() {
+fn a_key_id_must_match_exactly() {
     let signer = Signer::ed();
     let keys = set(&[signer.jwk("a")]);
     for id in [
@@ -208,7 +208,7 @@ fn a_key_is_found_by_its_name_and_by_nothing_that_looks_like_a_way_to_one() {
 }
 
 #[test]
-fn without_a_name_a_key_has_to_be_the_only_one_for_its_algorithm() {
+fn without_a_key_id_the_key_must_be_the_only_one_for_its_algorithm() {
     let (one, other, rsa) = (Signer::ed(), Signer::ed(), Signer::rsa(0));
     let token = one.sign(&json!({ "alg": "EdDSA" }), &claims());
     assert!(verify(&token, &set(&[one.jwk("a"), rsa.jwk("b")])).is_ok());
@@ -217,7 +217,7 @@ fn without_a_name_a_key_has_to_be_the_only_one_for_its_algorithm() {
         Err(Refusal::Key)
     );
     assert_eq!(verify(&token, &set(&[rsa.jwk("a")])), Err(Refusal::Key));
-    // Two keys of one name are a name for neither.
+    // An ID of two keys identifies neither.
     let token = one.token("a", &claims());
     assert_eq!(
         verify(&token, &set(&[one.jwk("a"), other.jwk("a")])),
@@ -226,7 +226,7 @@ fn without_a_name_a_key_has_to_be_the_only_one_for_its_algorithm() {
 }
 
 #[test]
-fn what_a_token_demands_has_to_be_understood() {
+fn critical_extensions_and_other_token_types_are_rejected() {
     let signer = Signer::ed();
     let keys = set(&[signer.jwk("a")]);
     for (header, expected) in [
@@ -258,7 +258,7 @@ fn what_a_token_demands_has_to_be_understood() {
 }
 
 #[test]
-fn a_token_that_was_changed_in_any_place_is_refused() {
+fn a_token_with_any_changed_byte_is_rejected() {
     let signer = Signer::ec();
     let keys = set(&[signer.jwk("a")]);
     let token = signer.token("a", &claims());
@@ -277,7 +277,7 @@ fn a_token_that_was_changed_in_any_place_is_refused() {
 }
 
 #[test]
-fn a_token_has_a_size() {
+fn the_size_of_a_token_is_bounded() {
     let signer = Signer::ed();
     let keys = set(&[signer.jwk("a")]);
     let padded = |length: usize| signer.token("a", &with(&json!({ "x": "x".repeat(length) })));
@@ -287,7 +287,7 @@ fn a_token_has_a_size() {
 }
 
 #[test]
-fn a_refusal_has_words_that_a_header_can_carry() {
+fn messages_are_valid_in_a_quoted_string_of_a_header() {
     let refusals = [
         Refusal::Form,
         Refusal::Algorithm,
@@ -317,7 +317,7 @@ fn a_refusal_has_words_that_a_header_can_carry() {
 
 proptest! {
     #[test]
-    fn any_text_is_accepted_or_refused(text: String, header: String, payload: String) {
+    fn arbitrary_strings_are_rejected(text: String, header: String, payload: String) {
         let keys = set(&[json!({ "kty": "OKP", "crv": "Ed25519", "kid": "a", "x": encode([0; 32]) })]);
         let encoded = format!("{}.{}.{}", encode(&header), encode(&payload), encode(&text));
         let plausible = format!("{}.{}.{}", encode(r#"{"alg":"EdDSA","kid":"a"}"#), encode(&payload), encode(&text));

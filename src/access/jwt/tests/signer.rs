@@ -1,4 +1,4 @@
-//! Keys that are made when the tests run, so that no private key lies anywhere, and tokens signed by them.
+//! Keys that are generated when the tests run, so that no private key is stored, and tokens that are signed with them.
 
 use std::{process::Command, sync::LazyLock};
 
@@ -17,7 +17,8 @@ use ring::{
 };
 use serde_json::{Value, json};
 
-/// Nothing here makes RSA keys, so Node.js does, which other tests need as well. It takes a moment, so there are two for all tests.
+/// Two RSA keys for all tests, because generating one is slow. `ring` can't generate RSA keys, so Node.js does, which
+/// other tests need as well.
 static RSA: LazyLock<[(Vec<u8>, String); 2]> = LazyLock::new(|| [rsa(2048), rsa(2048)]);
 
 fn rsa(bits: u16) -> (Vec<u8>, String) {
@@ -35,26 +36,26 @@ fn rsa(bits: u16) -> (Vec<u8>, String) {
 
 /// A key of an identity provider.
 pub enum Signer {
-    /// For RS256.
+    /// A key for RS256.
     Rsa(Box<RsaKeyPair>),
-    /// For ES256.
+    /// A key for ES256.
     Ec(EcdsaKeyPair),
-    /// For `EdDSA`.
+    /// A key for `EdDSA`.
     Ed(Ed25519KeyPair),
 }
 
 impl Signer {
-    /// One of two RSA keys.
+    /// Returns one of two RSA keys.
     pub fn rsa(number: usize) -> Self {
         Self::Rsa(Box::new(RsaKeyPair::from_pkcs8(&RSA[number].0).unwrap()))
     }
 
-    /// What is published of it, as text: what is taken for a shared secret when a server mixes kinds of keys up.
+    /// Returns the public key as PEM, which a server that confuses key types would use as a shared secret.
     pub fn rsa_pem(number: usize) -> &'static str {
         &RSA[number].1
     }
 
-    /// A new key of the curve P-256.
+    /// Generates a key of the curve P-256.
     pub fn ec() -> Self {
         let random = SystemRandom::new();
         let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
@@ -62,13 +63,13 @@ impl Signer {
         Self::Ec(key.unwrap())
     }
 
-    /// A new key of the curve Ed25519.
+    /// Generates a key of the curve Ed25519.
     pub fn ed() -> Self {
         let key = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
         Self::Ed(Ed25519KeyPair::from_pkcs8(key.as_ref()).unwrap())
     }
 
-    /// The algorithm that it is for.
+    /// Returns the algorithm of the key.
     pub fn algorithm(&self) -> &'static str {
         match self {
             Self::Rsa(_) => "RS256",
@@ -77,7 +78,7 @@ impl Signer {
         }
     }
 
-    /// Its public half as a key set has it.
+    /// Returns the public key as a member of a key set.
     pub fn jwk(&self, id: &str) -> Value {
         match self {
             Self::Rsa(key) => {
@@ -96,7 +97,7 @@ impl Signer {
         }
     }
 
-    /// A token with this header and these claims, whatever they say.
+    /// Returns a signed token with this header and these claims.
     pub fn sign(&self, header: &Value, claims: &Value) -> String {
         let message = message(header, claims);
         let random = SystemRandom::new();
@@ -122,14 +123,14 @@ impl Signer {
         format!("{message}.{}", encode(signature))
     }
 
-    /// A token that is signed as it should be.
+    /// Returns a signed token with a valid header.
     pub fn token(&self, id: &str, claims: &Value) -> String {
         let header = json!({ "alg": self.algorithm(), "typ": "JWT", "kid": id });
         self.sign(&header, claims)
     }
 }
 
-/// A token that is "signed" by a shared secret.
+/// Returns a token that is signed with a shared secret.
 pub fn sign_with_secret(secret: &[u8], header: &Value, claims: &Value) -> String {
     let message = message(header, claims);
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
@@ -137,7 +138,7 @@ pub fn sign_with_secret(secret: &[u8], header: &Value, claims: &Value) -> String
     format!("{message}.{signature}")
 }
 
-/// What is signed of a token.
+/// Returns the part of a token that is signed.
 pub fn message(header: &Value, claims: &Value) -> String {
     format!(
         "{}.{}",
@@ -146,7 +147,7 @@ pub fn message(header: &Value, claims: &Value) -> String {
     )
 }
 
-/// As everything in a token is written.
+/// Encodes bytes as base64url without padding, as in tokens.
 pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -1,4 +1,4 @@
-//! Where keys may come from, and files that change.
+//! Tests of sources of keys, and of files that change.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use crate::access::jwt::{
 };
 
 #[test]
-fn keys_come_from_a_file_or_over_a_way_that_nobody_can_tamper_with() {
+fn keys_come_from_a_file_or_a_secure_url() {
     for file in [
         "jwks.json",
         "/etc/marquee/jwks.json",
@@ -51,14 +51,14 @@ fn keys_come_from_a_file_or_over_a_way_that_nobody_can_tamper_with() {
         ("https://user:hunter2@id.example/", NotASource::UserInfo),
         ("http://localhost@evil.example/", NotASource::UserInfo),
     ] {
-        let refused = text.parse::<Source>().unwrap_err();
-        assert_eq!(refused, expected, "{text}");
-        assert!(!refused.to_string().contains("hunter2"));
+        let error = text.parse::<Source>().unwrap_err();
+        assert_eq!(error, expected, "{text}");
+        assert!(!error.to_string().contains("hunter2"));
     }
 }
 
 #[test]
-fn a_source_is_told_without_what_may_be_a_key() {
+fn the_display_of_a_url_omits_its_query() {
     let shown = |text: &str| text.parse::<Source>().unwrap().to_string();
     assert_eq!(
         shown("https://id.example:8443/jwks?key=hunter2"),
@@ -68,17 +68,17 @@ fn a_source_is_told_without_what_may_be_a_key() {
 }
 
 #[test]
-fn a_file_is_read_again_once_it_has_changed() {
+fn a_file_is_read_again_after_a_change() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("jwks.json");
     let write = |id: &str, second: u64| {
         fs::write(&path, json!({ "keys": [Signer::ed().jwk(id)] }).to_string()).unwrap();
-        let moment = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000 + second);
+        let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000 + second);
         fs::File::options()
             .write(true)
             .open(&path)
             .unwrap()
-            .set_modified(moment)
+            .set_modified(modified)
             .unwrap();
     };
     let mut fetcher = Fetcher::new(path.to_str().unwrap().parse().unwrap());
@@ -91,7 +91,7 @@ fn a_file_is_read_again_once_it_has_changed() {
     assert!(matches!(fetcher.fetch(), Ok(Outcome::Unchanged(_))));
     fs::write(&path, "{").unwrap();
     assert!(matches!(fetcher.fetch(), Err(Failure::Flaw(_))));
-    // What could not be read isn't taken for read.
+    // A failed read is not taken as the last successful one.
     assert!(matches!(fetcher.fetch(), Err(Failure::Flaw(_))));
     fs::remove_file(&path).unwrap();
     assert!(matches!(fetcher.fetch(), Err(Failure::Io(_))));
