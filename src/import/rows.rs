@@ -58,7 +58,7 @@ pub struct Flaw {
 }
 
 impl Flaw {
-    /// Creates the flaw of a column.
+    /// Creates the error of a column.
     #[must_use]
     pub fn new(column: impl Into<String>, reason: impl Into<String>) -> Self {
         Self {
@@ -67,11 +67,11 @@ impl Flaw {
         }
     }
 
-    /// Returns the line and the flaw of a row, if the rows after it can still be read.
+    /// Converts an error of the source into the line and the error of a row, if the rows after it can still be read.
     ///
     /// # Errors
     ///
-    /// Returns the error itself if no row after it can be read.
+    /// Returns the source's error if no row after it can be read.
     pub fn of_row(error: SourceError) -> Result<(u64, Self), SourceError> {
         match error {
             SourceError::FieldCount { line, .. } => {
@@ -87,14 +87,14 @@ impl Flaw {
 pub struct Row {
     /// The position of the row.
     pub place: Place,
-    /// The valid content of the row, or its flaws.
+    /// The valid content of the row, or its errors.
     pub content: Result<Good, Bad>,
 }
 
 /// An invalid row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bad {
-    /// All flaws of the row; at least one.
+    /// All errors of the row; at least one.
     pub flaws: Vec<Flaw>,
     /// The text of the row, as far as it could be parsed.
     pub text: String,

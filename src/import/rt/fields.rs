@@ -187,7 +187,7 @@ impl<'a> Translation<'a> {
         }
     }
 
-    /// Parses a row of the catalogue format. A flaw names the column of the list.
+    /// Parses a row of the catalogue format. An error names the column of the list.
     pub fn read(
         cells: &Cells<'_>,
         defaults: &Defaults,

@@ -27,7 +27,7 @@ use crate::import::{
     rows::{Flaw, Given, Place, Rows, Unreadable},
 };
 
-/// The maximum number of flaws that an error shows.
+/// The maximum number of rejections that an [`ImportError`] contains.
 const SHOWN: usize = 20;
 
 /// The settings of the session: more memory, no JIT for statements that run once, and a check that aborts a statement
@@ -76,12 +76,12 @@ pub trait Progress: Send + Sync {
     fn builds_indexes(&self);
 }
 
-/// A flaw of an invalid row.
+/// An error of an invalid row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     /// The position of the row.
     pub place: Place,
-    /// The flaw.
+    /// The error.
     pub flaw: Flaw,
     /// The text of the row.
     pub row: String,
@@ -96,7 +96,7 @@ pub enum ImportError {
     /// Rows are invalid, and the import doesn't skip them.
     #[error("invalid rows: {total}")]
     Rejected {
-        /// The first flaws.
+        /// The first errors of invalid rows.
         first: Vec<Rejection>,
         /// The number of invalid rows; a lower bound if `and_more` is set.
         total: usize,
@@ -119,7 +119,7 @@ pub enum ImportError {
     Thread,
 }
 
-/// Stores all rows, and calls `reject` with the flaws of invalid rows, in the order of the files.
+/// Stores all rows, and calls `reject` with the errors of invalid rows, in the order of the files.
 ///
 /// # Errors
 ///

@@ -28,15 +28,15 @@ struct Scribe {
 
 impl Scribe {
     fn new(choices: Vec<u8>) -> Self {
-        let mut scribe = Self {
+        let mut writer = Self {
             choices: Box::new(choices.into_iter().cycle()),
             ending: "",
             line: 1,
             page: String::new(),
         };
-        scribe.ending = scribe.pick(&["\n", "\r\n", "\r"]);
-        scribe.push(&["", "\u{feff}"]);
-        scribe
+        writer.ending = writer.pick(&["\n", "\r\n", "\r"]);
+        writer.push(&["", "\u{feff}"]);
+        writer
     }
 
     fn pick<T: Copy>(&mut self, options: &[T]) -> T {
@@ -155,13 +155,13 @@ pub(super) fn written(
     choices: Vec<u8>,
     left_out: Option<u32>,
 ) -> (String, Page) {
-    let mut scribe = Scribe::new(choices);
-    scribe.heading(&published);
+    let mut writer = Scribe::new(choices);
+    writer.heading(&published);
     let numbered = (1..)
         .zip(drafts)
         .filter(|(number, _)| Some(*number) != left_out);
     let reviews = numbered
-        .map(|(number, draft)| scribe.review(number, draft))
+        .map(|(number, draft)| writer.review(number, draft))
         .collect();
-    (scribe.page, Page { published, reviews })
+    (writer.page, Page { published, reviews })
 }

@@ -250,11 +250,11 @@ const SAID: [&str; 10] = [
 
 /// Returns the statement that inserts new reviews. The order gives them ascending ids in the order of the file.
 fn insert() -> String {
-    let said = SAID.join(", ");
+    let columns = SAID.join(", ");
     let staged = SAID.map(|column| format!("staged.{column}")).join(", ");
     format!(
         "
-INSERT INTO review (film_id, critic_id, publication_id, source, external_id, {said})
+INSERT INTO review (film_id, critic_id, publication_id, source, external_id, {columns})
 SELECT known.film_id, known.critic_id, known.publication_id, known.source, known.external_id, {staged}
 FROM import_match AS known JOIN import_review AS staged USING (place)
 WHERE known.review_id IS NULL AND known.place >= $1 AND known.place < $2

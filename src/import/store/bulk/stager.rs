@@ -112,7 +112,7 @@ impl Stager {
         }
     }
 
-    /// Adds the flaws of an invalid row.
+    /// Adds the errors of an invalid row.
     pub fn reject(&mut self, place: Place, bad: &Bad) {
         for Flaw { column, reason } in &bad.flaws {
             self.rows(Table::Rejected)

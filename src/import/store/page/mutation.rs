@@ -105,7 +105,8 @@ impl ImportPage {
             .one(transaction)
             .await?;
         if found.is_none() {
-            errors.add("film.id", NotFound, "there is no such film (any more)");
+            let message = "this film does not exist; it may have been deleted";
+            errors.add("film.id", NotFound, message);
         }
         Ok(())
     }
