@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use async_graphql::{Context, Error, Result};
+use async_graphql::{ContextBase, Error, Result};
 
 use super::data;
 use crate::error::{code, exceeded};
@@ -78,10 +78,7 @@ impl TextBudget {
 /// # Errors
 ///
 /// `RESPONSE_TOO_LARGE`, which becomes the whole answer.
-pub fn charge_text<'a>(ctx: &Context<'_>, text: Option<&'a str>) -> Result<Option<&'a str>> {
-    let Some(text) = text else {
-        return Ok(None);
-    };
+pub fn charge_text(ctx: &ContextBase<'_, impl Sized>, text: &str) -> Result<()> {
     let budget = data::<TextBudget>(ctx)?;
     budget.take(text.len()).map_err(|taken| {
         let limit = budget.0.limit;
@@ -92,8 +89,7 @@ pub fn charge_text<'a>(ctx: &Context<'_>, text: Option<&'a str>) -> Result<Optio
             extensions: Some(exceeded(code::RESPONSE_TOO_LARGE, limit, Some(taken))),
             ..Error::new(message)
         }
-    })?;
-    Ok(Some(text))
+    })
 }
 
 #[cfg(test)]

@@ -3,14 +3,15 @@
 use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{
-    Context, Object, ObjectType, Result, SimpleObject, TypeName,
+    Context, ObjectType, Result, SimpleObject, TypeName,
     parser::types::{Selection, SelectionSet},
 };
+use macros::{InlineObject, object};
 
 use super::{
     loader,
     path::At,
-    selection::{FastPath, FieldWriter, InlineFields, Inlined, InlinedList},
+    selection::{FastPath, InlineFields, Inlined, InlinedList},
 };
 use crate::{
     database::fault::ReadError,
@@ -129,7 +130,7 @@ impl<N: ConnectionNode> TypeName for Connection<N> {
 }
 
 /// A page of a list, with the way to the pages beside it.
-#[Object(name_type)]
+#[object(name_type)]
 impl<N: ConnectionNode> Connection<N> {
     /// How many the whole list holds, on all its pages, as filtered.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
@@ -143,12 +144,14 @@ impl<N: ConnectionNode> Connection<N> {
     }
 
     /// What the page holds, in the list's order.
+    #[resolve]
     fn nodes(&self) -> InlinedList<Arc<N>> {
         let rows = self.page.rows.iter();
         rows.map(|(node, _)| Arc::clone(node)).collect()
     }
 
     /// The same as `nodes`, each with its cursor.
+    #[resolve]
     fn edges(&self) -> InlinedList<Edge<N>> {
         let edges = self.page.rows.iter().map(|(node, position)| Edge {
             node: Inlined(Arc::clone(node)),
@@ -163,14 +166,8 @@ impl<N: ConnectionNode> Connection<N> {
     }
 }
 
-impl<N: ConnectionNode> InlineFields for Connection<N> {
-    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
-        name == "pageInfo" && writer.object(&self.info())
-    }
-}
-
 /// One of a list, with its place in it.
-#[derive(Debug, SimpleObject)]
+#[derive(Debug, InlineObject, SimpleObject)]
 #[graphql(name_type)]
 pub struct Edge<N: ConnectionNode> {
     /// What stands here.
@@ -185,18 +182,8 @@ impl<N: ConnectionNode> TypeName for Edge<N> {
     }
 }
 
-impl<N: ConnectionNode> InlineFields for Edge<N> {
-    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
-        match name {
-            "node" => writer.object(&self.node.0),
-            "cursor" => writer.value(&self.cursor),
-            _ => false,
-        }
-    }
-}
-
 /// Where a page begins and ends, and whether there are more.
-#[derive(Debug, SimpleObject)]
+#[derive(Debug, InlineObject, SimpleObject)]
 pub struct PageInfo {
     /// Whether more follow.
     has_next_page: bool,
@@ -206,16 +193,4 @@ pub struct PageInfo {
     start_cursor: Option<String>,
     /// The cursor of the last on the page; null when the page is empty.
     end_cursor: Option<String>,
-}
-
-impl InlineFields for PageInfo {
-    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
-        match name {
-            "hasNextPage" => writer.value(self.has_next_page),
-            "hasPreviousPage" => writer.value(self.has_previous_page),
-            "startCursor" => writer.value(&self.start_cursor),
-            "endCursor" => writer.value(&self.end_cursor),
-            _ => false,
-        }
-    }
 }

@@ -17,7 +17,7 @@ pub mod types;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Error, ID, Result};
+use async_graphql::{ContextBase, Error, ID, Result};
 
 use self::selection::Inlined;
 use crate::{
@@ -32,8 +32,8 @@ use crate::{
 /// # Errors
 ///
 /// When it was put together without it, which is a fault of ours.
-pub fn data<'a, T: Send + Sync + 'static>(ctx: &Context<'a>) -> Result<&'a T> {
-    ctx.data::<T>()
+pub fn data<'a, D: Send + Sync + 'static>(ctx: &ContextBase<'a, impl Sized>) -> Result<&'a D> {
+    ctx.data::<D>()
         .map_err(|error| internal(&std::io::Error::other(error.message)))
 }
 
@@ -42,7 +42,7 @@ pub fn data<'a, T: Send + Sync + 'static>(ctx: &Context<'a>) -> Result<&'a T> {
 /// # Errors
 ///
 /// When the request was put together without them, which is a fault of ours.
-pub fn loader<'a>(ctx: &Context<'a>) -> Result<&'a DataLoader> {
+pub fn loader<'a>(ctx: &ContextBase<'a, impl Sized>) -> Result<&'a DataLoader> {
     data::<Arc<DataLoader>>(ctx).map(AsRef::as_ref)
 }
 
@@ -51,7 +51,10 @@ pub fn loader<'a>(ctx: &Context<'a>) -> Result<&'a DataLoader> {
 /// # Errors
 ///
 /// When it could not be read, which is a fault of ours.
-pub async fn load<K: LoaderKey>(ctx: &Context<'_>, key: K) -> Result<Option<K::Value>> {
+pub async fn load<K: LoaderKey>(
+    ctx: &ContextBase<'_, impl Sized>,
+    key: K,
+) -> Result<Option<K::Value>> {
     loader(ctx)?
         .load(key)
         .await

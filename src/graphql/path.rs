@@ -4,7 +4,7 @@
 //! that can't be null, and can stand in a list, note their path on an error, and it is taken from there in the end.
 
 use async_graphql::{
-    Context, Error, PathSegment, QueryPathNode, QueryPathSegment, Result, ServerError, Value,
+    ContextBase, Error, PathSegment, QueryPathNode, QueryPathSegment, Result, ServerError, Value,
 };
 
 /// Under which name a path is noted. No client sees it.
@@ -14,16 +14,16 @@ const NOTED: &str = "path";
 pub trait At {
     /// The same; an error notes that it arose at the field of `ctx`, unless it has noted another.
     #[must_use]
-    fn at(self, ctx: &Context<'_>) -> Self;
+    fn at(self, ctx: &ContextBase<'_, impl Sized>) -> Self;
 }
 
 impl<T> At for Result<T> {
-    fn at(self, ctx: &Context<'_>) -> Self {
+    fn at(self, ctx: &ContextBase<'_, impl Sized>) -> Self {
         self.map_err(|error| note(error, ctx))
     }
 }
 
-fn note(mut error: Error, ctx: &Context<'_>) -> Error {
+fn note(mut error: Error, ctx: &ContextBase<'_, impl Sized>) -> Error {
     let extensions = error.extensions.get_or_insert_default();
     if extensions.get(NOTED).is_none() {
         extensions.set(NOTED, path(ctx.path_node.as_ref()));

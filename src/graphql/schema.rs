@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, ID, Interface, MergedObject, Object, Result, SDLExportOptions, SchemaBuilder,
-    ValidationMode,
+    Context, ID, Interface, MergedObject, Result, SDLExportOptions, SchemaBuilder, ValidationMode,
 };
+use macros::object;
 
 use crate::{
     access::{Viewer, api_token::ApiToken},
@@ -17,7 +17,7 @@ use crate::{
     global_id::{GlobalId, Kind},
     graphql::{
         connection::Connection,
-        constraint::{BY_TYPE, CURSOR, IDS, NOT_A_LIST, constraint},
+        constraint::{BY_TYPE, IDS, constraint},
         found,
         levels::Levels,
         mutations::{
@@ -95,6 +95,7 @@ const DESCRIBED_CONSTRAINT: &str = r#"directive @constraint(
 #[derive(Debug, Interface)]
 #[graphql(field(
     name = "id",
+    method = "resolve_id",
     ty = "ID",
     desc = "The global id: unique over all types, and the same as long as the thing exists."
 ))]
@@ -125,7 +126,7 @@ pub struct Mutation(
 pub struct Query;
 
 /// Where every query begins.
-#[Object]
+#[object]
 impl Query {
     /// Whatever has this global id; null when it isn't there (any more).
     async fn node(
@@ -159,10 +160,6 @@ impl Query {
     }
 
     /// Films.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "they are the arguments of every connection"
-    )]
     async fn films(
         &self,
         ctx: &Context<'_>,
@@ -170,21 +167,8 @@ impl Query {
             FilmFilterInput,
         >,
         #[graphql(desc = "By title when null.")] order_by: Option<FilmOrderInput>,
-        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        after: Option<String>,
-        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        before: Option<String>,
+        page: PageArgs,
     ) -> Result<Inlined<Connection<Film>>> {
-        let page = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
         Box::pin(film::films(ctx, filter, order_by, &page)).await
     }
 
@@ -198,10 +182,6 @@ impl Query {
     }
 
     /// Critics.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "they are the arguments of every connection"
-    )]
     async fn critics(
         &self,
         ctx: &Context<'_>,
@@ -209,21 +189,8 @@ impl Query {
             CriticFilterInput,
         >,
         #[graphql(desc = "By name when null.")] order_by: Option<CriticOrderInput>,
-        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        after: Option<String>,
-        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        before: Option<String>,
+        page: PageArgs,
     ) -> Result<Inlined<Connection<Critic>>> {
-        let page = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
         Box::pin(critic::critics(ctx, filter, order_by, &page)).await
     }
 
@@ -237,10 +204,6 @@ impl Query {
     }
 
     /// Publications.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "they are the arguments of every connection"
-    )]
     async fn publications(
         &self,
         ctx: &Context<'_>,
@@ -248,21 +211,8 @@ impl Query {
             PublicationFilterInput,
         >,
         #[graphql(desc = "By name when null.")] order_by: Option<PublicationOrderInput>,
-        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        after: Option<String>,
-        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        before: Option<String>,
+        page: PageArgs,
     ) -> Result<Inlined<Connection<Publication>>> {
-        let page = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
         Box::pin(publication::publications(ctx, filter, order_by, &page)).await
     }
 
@@ -276,10 +226,6 @@ impl Query {
     }
 
     /// Reviews, of all films.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "they are the arguments of every connection"
-    )]
     async fn reviews(
         &self,
         ctx: &Context<'_>,
@@ -287,21 +233,8 @@ impl Query {
             ReviewFilterInput,
         >,
         #[graphql(desc = "As they were added when null.")] order_by: Option<ReviewOrderInput>,
-        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        after: Option<String>,
-        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        before: Option<String>,
+        page: PageArgs,
     ) -> Result<Inlined<Connection<Review>>> {
-        let page = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
         Box::pin(review::reviews(ctx, filter, order_by, &page)).await
     }
 
@@ -326,21 +259,8 @@ impl Query {
     async fn tokens(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        after: Option<String>,
-        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        before: Option<String>,
+        page: PageArgs,
     ) -> Option<Result<Inlined<Connection<ApiToken>>>> {
-        let page = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
         Some(Box::pin(token::tokens(ctx, &page)).await)
     }
 }

@@ -11,6 +11,7 @@
 
 mod buffer;
 mod inline;
+mod value;
 
 use std::{
     borrow::Cow,
@@ -25,7 +26,10 @@ use async_graphql::{
 use futures_util::future::BoxFuture;
 
 use self::buffer::JsonBuffer;
-pub use self::inline::{FieldWriter, InlineFields};
+pub use self::{
+    inline::{FieldWriter, InlineFields, WriteInline},
+    value::{Linked, Text},
+};
 
 /// Stands in the data of a schema whose executions nobody watches field by field. Without it objects are executed by async-graphql, whose
 /// extensions see each field.

@@ -10,6 +10,7 @@ use std::sync::{
 
 use async_graphql::{Context, Enum, ID, Object, Result, Subscription};
 use futures_util::{Stream, stream};
+use macros::InlineEnum;
 
 use crate::{
     error::{bad_input, code, internal},
@@ -217,7 +218,7 @@ impl ReviewChange {
 }
 
 /// What can happen to a review.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 pub enum ReviewChangeKind {
     /// It was added.
     Added,

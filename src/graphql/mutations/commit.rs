@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, MaybeUndefined, Result, Value};
+use async_graphql::{Context, MaybeUndefined, Result};
 
 use crate::{
     access::Principal,
     database::session::Session,
     error::{bad_input, code, internal},
-    graphql::{data, loader, types::token::forbidden},
+    graphql::{data, loader, mutations::idempotency::Idempotency, types::token::forbidden},
     mutation::{
         Mutation, Outcome, Trial,
-        key::{IdempotencyKey, RequestKey, fingerprint, is_key},
         store::{
             RunError,
             group::{self, Grouped, Groups},
@@ -19,8 +18,7 @@ use crate::{
         },
     },
     patch::Patch,
-    text,
-    user_error::{UserError, UserErrorCode, UserErrors},
+    user_error::{UserError, UserErrors},
 };
 
 impl<T> From<MaybeUndefined<T>> for Patch<T> {
@@ -41,11 +39,11 @@ impl<T> From<MaybeUndefined<T>> for Patch<T> {
 pub async fn commit<M: Mutation>(
     ctx: &Context<'_>,
     principal: &Principal,
-    key: Option<String>,
+    idempotency: Idempotency,
     mutation: &M,
 ) -> Result<Result<M::Done, Vec<UserError>>> {
     let session = loader(ctx)?.session();
-    let key = match key_of(ctx, key)? {
+    let key = match idempotency.key(ctx)? {
         Ok(key) => key,
         Err(errors) => return refused(errors, mutation, principal, session).await,
     };
@@ -63,11 +61,11 @@ pub async fn commit<M: Mutation>(
 pub async fn commit_grouped<M: Grouped>(
     ctx: &Context<'_>,
     principal: &Principal,
-    key: Option<String>,
+    idempotency: Idempotency,
     mutation: &Arc<M>,
 ) -> Result<Result<M::Done, Vec<UserError>>> {
     let session = loader(ctx)?.session();
-    let key = match key_of(ctx, key)? {
+    let key = match idempotency.key(ctx)? {
         Ok(key) => key,
         Err(errors) => return refused(errors, &**mutation, principal, session).await,
     };
@@ -139,42 +137,4 @@ fn run_error(error: &RunError) -> async_graphql::Error {
         }
         RunError::Failed(cause) => internal(cause),
     }
-}
-
-/// The key of a mutation: of its input, else of the whole request with the place of the mutation in it.
-///
-/// # Errors
-///
-/// What is wrong with the key.
-fn key_of(
-    ctx: &Context<'_>,
-    given: Option<String>,
-) -> Result<Result<Option<IdempotencyKey>, UserErrors>> {
-    let Some(key) = given else {
-        let name = ctx.item.node.response_key().node.as_str();
-        let header = ctx.data_opt::<RequestKey>();
-        return Ok(Ok(header.map(|key| key.of_next(name))));
-    };
-    if !is_key(&key) {
-        let mut errors = UserErrors::default();
-        let (code, message) = text::check_length(&key, text::IDEMPOTENCY_KEY).map_or_else(
-            |flaw| (UserErrorCode::TooLong, flaw.to_string()),
-            |()| {
-                let message = "has to be of 1 to 255 visible characters of ASCII";
-                (UserErrorCode::Invalid, message.to_owned())
-            },
-        );
-        errors.add("idempotencyKey", code, message);
-        return Ok(Err(errors));
-    }
-    let arguments = ctx
-        .field()
-        .arguments()
-        .map_err(|error| internal(&std::io::Error::other(error.message)))?;
-    let arguments = Value::Object(arguments.into_iter().collect());
-    let arguments = arguments.into_json().map_err(|error| internal(&error))?;
-    Ok(Ok(Some(IdempotencyKey {
-        fingerprint: fingerprint(ctx.field().name(), &arguments),
-        key,
-    })))
 }

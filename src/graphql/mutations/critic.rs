@@ -8,9 +8,9 @@ use crate::{
     critic::{Critic, CriticId, store::CriticById},
     global_id::Kind,
     graphql::{
-        constraint::{KEY, NAME, NOT_A_LIST, URL, constraint},
+        constraint::{NAME, NOT_A_LIST, URL, constraint},
         found, id, load,
-        mutations::named,
+        mutations::{idempotency::Idempotency, named},
         selection::Inlined,
     },
     mutation::Deleted,
@@ -34,10 +34,8 @@ pub struct AddCriticInput {
     /// one of the same name.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: Option<String>,
-    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
-    /// `Idempotency-Key` when null, if there is one.
-    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
 }
 
 /// A change of a critic. What is left out stays as it is; null takes it away.
@@ -56,10 +54,8 @@ pub struct UpdateCriticInput {
     /// The name in addresses, small letters, digits and hyphens; it can't be taken away.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: MaybeUndefined<String>,
-    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
-    /// `Idempotency-Key` when null, if there is one.
-    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
 }
 
 /// A critic to be deleted.
@@ -71,10 +67,8 @@ pub struct DeleteCriticInput {
     expected_version: Option<i32>,
     /// Whether reviews may be left without it; no when null.
     detach_reviews: Option<bool>,
-    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
-    /// `Idempotency-Key` when null, if there is one.
-    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
 }
 
 /// Two records of one critic.
@@ -84,10 +78,8 @@ pub struct MergeCriticsInput {
     from: ID,
     /// The global id of the one that is to stay, as it is.
     into: ID,
-    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
-    /// `Idempotency-Key` when null, if there is one.
-    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
 }
 
 /// The mutations of critics.
@@ -143,7 +135,7 @@ async fn add(ctx: &Context<'_>, input: AddCriticInput) -> Result<AddCriticPayloa
         url: input.url.into(),
         weight: Patch::Keep,
     };
-    let added = named::add(ctx, KIND, patch, input.idempotency_key).await?;
+    let added = named::add(ctx, KIND, patch, input.idempotency).await?;
     Ok(AddCriticPayload {
         critic: added.shown.map(CriticId),
         user_errors: added.user_errors,
@@ -158,7 +150,7 @@ async fn update(ctx: &Context<'_>, input: UpdateCriticInput) -> Result<UpdateCri
         weight: Patch::Keep,
     };
     let which = (&input.id, input.expected_version);
-    let updated = named::update(ctx, KIND, which, patch, input.idempotency_key).await?;
+    let updated = named::update(ctx, KIND, which, patch, input.idempotency).await?;
     Ok(UpdateCriticPayload {
         critic: updated.shown.map(CriticId),
         user_errors: updated.user_errors,
@@ -167,7 +159,7 @@ async fn update(ctx: &Context<'_>, input: UpdateCriticInput) -> Result<UpdateCri
 
 async fn delete(ctx: &Context<'_>, input: DeleteCriticInput) -> Result<DeleteCriticPayload> {
     let which = (&input.id, input.expected_version);
-    let key = input.idempotency_key;
+    let key = input.idempotency;
     let deleted = named::delete(ctx, KIND, which, input.detach_reviews, key).await?;
     Ok(DeleteCriticPayload {
         deleted: deleted.done,
@@ -178,7 +170,7 @@ async fn delete(ctx: &Context<'_>, input: DeleteCriticInput) -> Result<DeleteCri
 
 async fn merge(ctx: &Context<'_>, input: MergeCriticsInput) -> Result<MergeCriticsPayload> {
     let which = (&input.from, &input.into);
-    let merged = named::merge(ctx, KIND, which, input.idempotency_key).await?;
+    let merged = named::merge(ctx, KIND, which, input.idempotency).await?;
     Ok(MergeCriticsPayload {
         merged: merged.done,
         into: merged.shown.map(CriticId),

@@ -16,9 +16,9 @@ use crate::{
     },
     global_id::Kind,
     graphql::{
-        constraint::{KEY, NAME, NAMES, NOT_A_LIST, PASSAGE, URL, constraint},
+        constraint::{NAME, NAMES, NOT_A_LIST, PASSAGE, URL, constraint},
         found, id, load,
-        mutations::commit::commit,
+        mutations::{commit::commit, idempotency::Idempotency},
         scalar::Date,
         selection::Inlined,
         types::token::require,
@@ -57,10 +57,8 @@ pub struct AddFilmInput {
     /// if there is one of the same title and year.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: Option<String>,
-    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
-    /// `Idempotency-Key` when null, if there is one.
-    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
 }
 
 /// A change of a film. What is left out stays as it is; null takes it away.
@@ -94,10 +92,8 @@ pub struct UpdateFilmInput {
     /// Its name in addresses, small letters, digits and hyphens; it can't be taken away.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: MaybeUndefined<String>,
-    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
-    /// `Idempotency-Key` when null, if there is one.
-    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
 }
 
 /// A film to be deleted.
@@ -109,10 +105,8 @@ pub struct DeleteFilmInput {
     expected_version: Option<i32>,
     /// Whether its reviews may go along; no when null.
     with_reviews: Option<bool>,
-    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
-    /// `Idempotency-Key` when null, if there is one.
-    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
 }
 
 /// The mutations of films.
@@ -167,7 +161,7 @@ async fn add(ctx: &Context<'_>, input: AddFilmInput) -> Result<AddFilmPayload> {
     };
     draft.apply(patch, &mut errors);
     let mutation = AddFilm { draft, errors };
-    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    let done = commit(ctx, principal, input.idempotency, &mutation).await?;
     Ok(AddFilmPayload {
         film: done.as_ref().ok().map(|written| FilmId(written.id)),
         user_errors: done.err().unwrap_or_default(),
@@ -195,7 +189,7 @@ async fn update(ctx: &Context<'_>, input: UpdateFilmInput) -> Result<UpdateFilmP
         patch,
         errors,
     };
-    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    let done = commit(ctx, principal, input.idempotency, &mutation).await?;
     Ok(UpdateFilmPayload {
         film: id.map(FilmId),
         user_errors: done.err().unwrap_or_default(),
@@ -212,7 +206,7 @@ async fn delete(ctx: &Context<'_>, input: DeleteFilmInput) -> Result<DeleteFilmP
         with_reviews: input.with_reviews.unwrap_or_default(),
         errors,
     };
-    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    let done = commit(ctx, principal, input.idempotency, &mutation).await?;
     Ok(DeleteFilmPayload {
         deleted: done.as_ref().ok().copied(),
         film: id.map(FilmId),

@@ -9,9 +9,9 @@ use crate::{
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
     graphql::{
-        constraint::{KEY, NAME, NOT_A_LIST, PAGE, SHORT, constraint},
+        constraint::{NAME, NOT_A_LIST, PAGE, SHORT, constraint},
         found, load,
-        mutations::commit::commit,
+        mutations::{commit::commit, idempotency::Idempotency},
         selection::Inlined,
         types::{score::ScoreDistribution, token::require},
     },
@@ -46,10 +46,8 @@ pub struct ImportPageInput {
     unordered: Option<bool>,
     /// True to see what the page would change, and change nothing. No when null.
     dry_run: Option<bool>,
-    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
-    /// `Idempotency-Key` when null, if there is one.
-    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
 }
 
 /// Names the film that a page is about.
@@ -126,7 +124,7 @@ async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPageP
         dry_run,
         errors,
     };
-    let done = commit(ctx, principal, input.idempotency_key, &mutation).await?;
+    let done = commit(ctx, principal, input.idempotency, &mutation).await?;
     Ok(ImportPagePayload {
         imported: done.as_ref().ok().cloned(),
         dry_run,

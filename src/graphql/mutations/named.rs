@@ -4,7 +4,10 @@ use async_graphql::{Context, ID, Result};
 
 use crate::{
     access::Role,
-    graphql::{mutations::commit::commit, types::token::require},
+    graphql::{
+        mutations::{commit::commit, idempotency::Idempotency},
+        types::token::require,
+    },
     mutation::{Deleted, Mutation, Written},
     named::{
         NamedKind,
@@ -35,7 +38,7 @@ pub async fn add(
     ctx: &Context<'_>,
     kind: NamedKind,
     patch: NamedPatch,
-    idempotency_key: Option<String>,
+    idempotency: Idempotency,
 ) -> Result<Answered<Written>> {
     let mut errors = UserErrors::default();
     let mut draft = NamedDraft::default();
@@ -45,7 +48,7 @@ pub async fn add(
         draft,
         errors,
     };
-    let mut added = run(ctx, idempotency_key, None, &mutation).await?;
+    let mut added = run(ctx, idempotency, None, &mutation).await?;
     added.shown = added.done.map(|written| written.id);
     Ok(added)
 }
@@ -60,7 +63,7 @@ pub async fn update(
     kind: NamedKind,
     (id, expected_version): (&ID, Option<i32>),
     patch: NamedPatch,
-    idempotency_key: Option<String>,
+    idempotency: Idempotency,
 ) -> Result<Answered<Written>> {
     let mut errors = UserErrors::default();
     let id = key(id, kind.id_kind(), "id", &mut errors);
@@ -71,7 +74,7 @@ pub async fn update(
         patch,
         errors,
     };
-    run(ctx, idempotency_key, id, &mutation).await
+    run(ctx, idempotency, id, &mutation).await
 }
 
 /// Deletes one.
@@ -84,7 +87,7 @@ pub async fn delete(
     kind: NamedKind,
     (id, expected_version): (&ID, Option<i32>),
     detach_reviews: Option<bool>,
-    idempotency_key: Option<String>,
+    idempotency: Idempotency,
 ) -> Result<Answered<Deleted>> {
     let mut errors = UserErrors::default();
     let id = key(id, kind.id_kind(), "id", &mut errors);
@@ -95,7 +98,7 @@ pub async fn delete(
         detach_reviews: detach_reviews.unwrap_or_default(),
         errors,
     };
-    run(ctx, idempotency_key, id, &mutation).await
+    run(ctx, idempotency, id, &mutation).await
 }
 
 /// Merges two; the one that stays is shown.
@@ -107,7 +110,7 @@ pub async fn merge(
     ctx: &Context<'_>,
     kind: NamedKind,
     (from, into): (&ID, &ID),
-    idempotency_key: Option<String>,
+    idempotency: Idempotency,
 ) -> Result<Answered<Merged>> {
     let mut errors = UserErrors::default();
     let from = key(from, kind.id_kind(), "from", &mut errors);
@@ -118,29 +121,27 @@ pub async fn merge(
         into,
         errors,
     };
-    run(ctx, idempotency_key, into, &mutation).await
+    run(ctx, idempotency, into, &mutation).await
 }
 
 /// Editors write critics and publications.
 async fn run<M: Mutation>(
     ctx: &Context<'_>,
-    idempotency_key: Option<String>,
+    idempotency: Idempotency,
     shown: Option<i64>,
     mutation: &M,
 ) -> Result<Answered<M::Done>> {
     let principal = require(ctx, Role::Editor)?;
-    Ok(
-        match commit(ctx, principal, idempotency_key, mutation).await? {
-            Ok(done) => Answered {
-                shown,
-                done: Some(done),
-                user_errors: Vec::new(),
-            },
-            Err(user_errors) => Answered {
-                shown,
-                done: None,
-                user_errors,
-            },
+    Ok(match commit(ctx, principal, idempotency, mutation).await? {
+        Ok(done) => Answered {
+            shown,
+            done: Some(done),
+            user_errors: Vec::new(),
         },
-    )
+        Err(user_errors) => Answered {
+            shown,
+            done: None,
+            user_errors,
+        },
+    })
 }

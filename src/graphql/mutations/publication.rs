@@ -7,9 +7,9 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 use crate::{
     global_id::Kind,
     graphql::{
-        constraint::{KEY, NAME, NOT_A_LIST, URL, constraint},
+        constraint::{NAME, NOT_A_LIST, URL, constraint},
         found, id, load,
-        mutations::named,
+        mutations::{idempotency::Idempotency, named},
         selection::Inlined,
     },
     mutation::Deleted,
@@ -36,10 +36,8 @@ pub struct AddPublicationInput {
     /// one of the same name.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: Option<String>,
-    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
-    /// `Idempotency-Key` when null, if there is one.
-    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
 }
 
 /// A change of a publication. What is left out stays as it is; null takes it away.
@@ -60,10 +58,8 @@ pub struct UpdatePublicationInput {
     /// The name in addresses, small letters, digits and hyphens; it can't be taken away.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: MaybeUndefined<String>,
-    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
-    /// `Idempotency-Key` when null, if there is one.
-    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
 }
 
 /// A publication to be deleted.
@@ -75,10 +71,8 @@ pub struct DeletePublicationInput {
     expected_version: Option<i32>,
     /// Whether reviews may be left without it; no when null.
     detach_reviews: Option<bool>,
-    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
-    /// `Idempotency-Key` when null, if there is one.
-    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
 }
 
 /// Two records of one publication.
@@ -88,10 +82,8 @@ pub struct MergePublicationsInput {
     from: ID,
     /// The global id of the one that is to stay, as it is.
     into: ID,
-    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
-    /// `Idempotency-Key` when null, if there is one.
-    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
 }
 
 /// The mutations of publications.
@@ -147,7 +139,7 @@ async fn add(ctx: &Context<'_>, input: AddPublicationInput) -> Result<AddPublica
         url: input.url.into(),
         weight: input.weight.into(),
     };
-    let added = named::add(ctx, KIND, patch, input.idempotency_key).await?;
+    let added = named::add(ctx, KIND, patch, input.idempotency).await?;
     Ok(AddPublicationPayload {
         publication: added.shown.map(PublicationId),
         user_errors: added.user_errors,
@@ -165,7 +157,7 @@ async fn update(
         weight: input.weight.into(),
     };
     let which = (&input.id, input.expected_version);
-    let updated = named::update(ctx, KIND, which, patch, input.idempotency_key).await?;
+    let updated = named::update(ctx, KIND, which, patch, input.idempotency).await?;
     Ok(UpdatePublicationPayload {
         publication: updated.shown.map(PublicationId),
         user_errors: updated.user_errors,
@@ -177,7 +169,7 @@ async fn delete(
     input: DeletePublicationInput,
 ) -> Result<DeletePublicationPayload> {
     let which = (&input.id, input.expected_version);
-    let key = input.idempotency_key;
+    let key = input.idempotency;
     let deleted = named::delete(ctx, KIND, which, input.detach_reviews, key).await?;
     Ok(DeletePublicationPayload {
         deleted: deleted.done,
@@ -191,7 +183,7 @@ async fn merge(
     input: MergePublicationsInput,
 ) -> Result<MergePublicationsPayload> {
     let which = (&input.from, &input.into);
-    let merged = named::merge(ctx, KIND, which, input.idempotency_key).await?;
+    let merged = named::merge(ctx, KIND, which, input.idempotency).await?;
     Ok(MergePublicationsPayload {
         merged: merged.done,
         into: merged.shown.map(PublicationId),

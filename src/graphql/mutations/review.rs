@@ -10,9 +10,12 @@ use crate::{
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
     graphql::{
-        constraint::{KEY, NAME, NOT_A_LIST, PASSAGE, SHORT, URL, constraint},
+        constraint::{NAME, NOT_A_LIST, PASSAGE, SHORT, URL, constraint},
         found, id, load, loader,
-        mutations::commit::{commit, commit_grouped},
+        mutations::{
+            commit::{commit, commit_grouped},
+            idempotency::Idempotency,
+        },
         scalar::Date,
         selection::Inlined,
         types::{critic::CriticRef, publication::PublicationRef, score::Sentiment, token::require},
@@ -62,10 +65,8 @@ pub struct AddReviewInput {
     url: Option<String>,
     /// The day of publication; not known when null.
     reviewed_on: Option<Date>,
-    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
-    /// `Idempotency-Key` when null, if there is one.
-    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
 }
 
 /// A change of a review. What is left out stays as it is; null takes it away.
@@ -101,10 +102,8 @@ pub struct UpdateReviewInput {
     url: MaybeUndefined<String>,
     /// The day of publication; null when it isn't known.
     reviewed_on: MaybeUndefined<Date>,
-    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
-    /// `Idempotency-Key` when null, if there is one.
-    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
 }
 
 /// A review to be deleted.
@@ -114,10 +113,8 @@ pub struct DeleteReviewInput {
     id: ID,
     /// The `version` that was read; whatever it is now when null.
     expected_version: Option<i32>,
-    /// By which the mutation is known again that is sent once more, 1 to 255 visible characters; the request's header
-    /// `Idempotency-Key` when null, if there is one.
-    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
 }
 
 /// The mutations of reviews.
@@ -192,7 +189,7 @@ async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddReviewPayloa
         errors,
         added: Mutex::default(),
     });
-    let key = input.idempotency_key;
+    let key = input.idempotency;
     Ok(
         match commit_grouped(ctx, principal, key, &mutation).await? {
             Ok(written) => {
@@ -239,7 +236,7 @@ async fn update(ctx: &Context<'_>, input: UpdateReviewInput) -> Result<UpdateRev
         reach: Reach::of(principal),
         errors,
     };
-    let key = input.idempotency_key;
+    let key = input.idempotency;
     let done = commit(ctx, principal, key, &mutation).await?;
     Ok(UpdateReviewPayload {
         shown: Shown::of(&done, id),
@@ -257,7 +254,7 @@ async fn delete(ctx: &Context<'_>, input: DeleteReviewInput) -> Result<DeleteRev
         reach: Reach::of(principal),
         errors,
     };
-    let key = input.idempotency_key;
+    let key = input.idempotency;
     let done = commit(ctx, principal, key, &mutation).await?;
     Ok(DeleteReviewPayload {
         shown: Shown::of(&done, id),

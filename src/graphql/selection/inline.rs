@@ -1,27 +1,28 @@
-//! What of an object can be written by looking at it.
+//! Fields that are written from what their object holds: without waiting, and without an error.
 
 use std::{fmt, sync::Arc};
 
 use async_graphql::{
-    ContainerType, ContextSelectionSet, Positioned,
+    ContainerType, ContextSelectionSet, ID, Positioned,
     parser::types::{Field, Selection, SelectionSet},
     resolver_utils::EnumType,
 };
 use serde::Serialize;
 
+use super::{Inlined, InlinedList};
 use crate::{
-    graphql::budget::TextBudget,
+    graphql::{
+        budget::TextBudget,
+        scalar::{Date, DateTime},
+    },
     loader::{data_loader::DataLoader, key::LoaderKey},
 };
 
-/// An object that can write some of its fields without waiting and without failing.
+/// An object that writes some of its fields inline. `#[object]` and `#[derive(InlineObject)]` implement it.
 pub trait InlineFields: ContainerType {
-    /// Writes the field of this name into its writer, if it is one of those, and tells whether it was. It says what its resolver would. A
-    /// field that isn't written is left to its resolver.
-    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
-        let _ = (name, writer);
-        false
-    }
+    /// Writes the value of the field of this name, and returns whether it did. The value is the one that async-graphql would resolve; a
+    /// field that isn't written is left to async-graphql.
+    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool;
 }
 
 impl<T: InlineFields> InlineFields for Arc<T> {
@@ -30,7 +31,83 @@ impl<T: InlineFields> InlineFields for Arc<T> {
     }
 }
 
-/// Where the value of a field goes. Each way to fill it tells whether it did; what it wrote if it didn't is taken back.
+impl<T: InlineFields> InlineFields for &T {
+    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
+        T::write_field(self, name, writer)
+    }
+}
+
+/// The value of an inline field.
+pub trait WriteInline {
+    /// Writes the value as JSON, and returns whether it did. The caller takes back what an unfinished value wrote.
+    fn write_inline(&self, writer: &mut FieldWriter<'_>) -> bool;
+}
+
+/// Implements [`WriteInline`] for types that are written as serde writes them.
+macro_rules! write_as_serde {
+    ($($ty:ty),+) => {$(
+        impl WriteInline for $ty {
+            fn write_inline(&self, writer: &mut FieldWriter<'_>) -> bool {
+                writer.json(self)
+            }
+        }
+    )+};
+}
+
+write_as_serde!(bool, i32, f64, str, String, ID);
+
+impl WriteInline for Date {
+    fn write_inline(&self, writer: &mut FieldWriter<'_>) -> bool {
+        writer.json(self.0)
+    }
+}
+
+impl WriteInline for DateTime {
+    fn write_inline(&self, writer: &mut FieldWriter<'_>) -> bool {
+        writer.json(self.to_string())
+    }
+}
+
+impl<T: WriteInline + ?Sized> WriteInline for &T {
+    fn write_inline(&self, writer: &mut FieldWriter<'_>) -> bool {
+        T::write_inline(self, writer)
+    }
+}
+
+impl<T: WriteInline> WriteInline for Option<T> {
+    fn write_inline(&self, writer: &mut FieldWriter<'_>) -> bool {
+        match self {
+            Some(value) => value.write_inline(writer),
+            None => writer.json(()),
+        }
+    }
+}
+
+impl<T: WriteInline> WriteInline for [T] {
+    fn write_inline(&self, writer: &mut FieldWriter<'_>) -> bool {
+        writer.list(self, |item, writer| item.write_inline(writer))
+    }
+}
+
+impl<T: WriteInline> WriteInline for Vec<T> {
+    fn write_inline(&self, writer: &mut FieldWriter<'_>) -> bool {
+        self.as_slice().write_inline(writer)
+    }
+}
+
+impl<T: InlineFields> WriteInline for Inlined<T> {
+    fn write_inline(&self, writer: &mut FieldWriter<'_>) -> bool {
+        writer.object(&self.0)
+    }
+}
+
+impl<T: InlineFields> WriteInline for InlinedList<T> {
+    fn write_inline(&self, writer: &mut FieldWriter<'_>) -> bool {
+        writer.list(&self.0, |object, writer| writer.object(object))
+    }
+}
+
+/// Writes the value of one field. Its methods return whether they wrote it.
 pub struct FieldWriter<'a> {
     ctx: &'a ContextSelectionSet<'a>,
     field: &'a Field,
@@ -47,54 +124,51 @@ impl fmt::Debug for FieldWriter<'_> {
 }
 
 impl FieldWriter<'_> {
-    /// Whether the field is asked for as it is.
+    /// Returns whether the client gives the field an argument.
     #[must_use]
     pub fn has_arguments(&self) -> bool {
         !self.field.arguments.is_empty()
     }
 
-    /// Fills it with a value that is JSON as it is.
+    /// Writes a value of any type. A value that is not written gives back the text budget that it took.
     #[must_use]
-    pub fn value(self, value: impl Serialize) -> bool {
-        serde_json::to_writer(self.json, &value).is_ok()
+    pub fn write(&mut self, value: &(impl WriteInline + ?Sized)) -> bool {
+        value.write_inline(self)
     }
 
-    /// Fills it with the name of an enum's value.
+    /// Writes a value that serde writes.
+    fn json(&mut self, value: impl Serialize) -> bool {
+        serde_json::to_writer(&mut *self.json, &value).is_ok()
+    }
+
+    /// Writes the name of an enum's value.
     #[must_use]
-    pub fn name<E: EnumType>(self, value: Option<E>) -> bool {
-        let Some(value) = value else {
-            return self.value(());
-        };
+    pub fn enum_value<E: EnumType>(&mut self, value: E) -> bool {
         let item = E::items().iter().find(|item| item.value == value);
-        item.is_some_and(|item| self.value(item.name))
+        item.is_some_and(|item| self.json(item.name))
     }
 
-    /// Fills it with a text that may be long, if the answer has room for it.
-    #[must_use]
-    pub fn text(self, text: Option<&str>) -> bool {
-        let Some(text) = text else {
-            return self.value(());
-        };
+    /// Writes a string that can be long, if the response has room for it.
+    pub(super) fn text(&mut self, text: &str) -> bool {
         let budget = self.ctx.data_opt::<TextBudget>();
-        budget.is_some_and(|budget| budget.try_take(text.len())) && self.value(text)
+        budget.is_some_and(|budget| budget.try_take(text.len())) && self.json(text)
     }
 
-    /// Fills it with an object, if all that is selected of it is plain.
-    #[must_use]
-    pub fn object(self, object: &impl InlineFields) -> bool {
-        self.objects(|writer, set| write(object, writer.ctx, set, writer.json).is_none())
+    /// Writes an object, if all its selected fields are inline.
+    fn object(&mut self, object: &impl InlineFields) -> bool {
+        let set = &self.field.selection_set.node;
+        self.restoring(|writer| write(object, writer.ctx, set, writer.json).is_none())
     }
 
-    /// Fills it with a list of objects, if all that is selected of them is plain.
-    #[must_use]
-    pub fn list(self, objects: &[impl InlineFields]) -> bool {
-        self.objects(|writer, set| {
+    /// Writes a list, if all its items are written.
+    fn list<T>(&mut self, items: &[T], write_item: impl Fn(&T, &mut Self) -> bool) -> bool {
+        self.restoring(|writer| {
             writer.json.push(b'[');
-            for (index, object) in objects.iter().enumerate() {
+            for (index, item) in items.iter().enumerate() {
                 if index > 0 {
                     writer.json.push(b',');
                 }
-                if write(object, writer.ctx, set, writer.json).is_some() {
+                if !write_item(item, writer) {
                     return false;
                 }
             }
@@ -103,37 +177,32 @@ impl FieldWriter<'_> {
         })
     }
 
-    /// Who doesn't write objects after all gives back what room their texts took.
-    fn objects(mut self, write: impl FnOnce(&mut Self, &SelectionSet) -> bool) -> bool {
+    /// Gives back the text budget that `write` took if it returns false: async-graphql charges the same texts again.
+    fn restoring(&mut self, write: impl FnOnce(&mut Self) -> bool) -> bool {
         let budget = self.ctx.data_opt::<TextBudget>();
         let taken = budget.map_or(0, TextBudget::taken);
-        let field = self.field;
-        let is_written = write(&mut self, &field.selection_set.node);
+        let is_written = write(self);
         if !is_written && let Some(budget) = budget {
             budget.restore(taken);
         }
         is_written
     }
 
-    /// Fills it with the object that a key names, if that is known and all that is selected of it is plain. Null for no key.
-    #[must_use]
-    pub fn linked<K, T>(self, key: Option<K>) -> bool
+    /// Writes the object that a key names, if the loader holds it and all its selected fields are inline.
+    pub(super) fn linked<K, T>(&mut self, key: &K) -> bool
     where
         K: LoaderKey<Value = Arc<T>>,
         T: InlineFields,
     {
-        let Some(key) = key else {
-            return self.value(());
-        };
         let Some(loader) = self.ctx.data_opt::<Arc<DataLoader>>() else {
             return false;
         };
-        let known = loader.peek(&key);
-        known.is_some_and(|object| self.object(&*object))
+        let loaded = loader.peek(key);
+        loaded.is_some_and(|object| self.object(&*object))
     }
 }
 
-/// Writes an object up to the first field of the set that isn't plain, and tells which that is; `None` when it is whole.
+/// Writes an object up to the first field of the set that isn't inline, and returns the index of that field; `None` if all are written.
 pub(super) fn write<T: InlineFields>(
     object: &T,
     ctx: &ContextSelectionSet<'_>,
@@ -156,7 +225,7 @@ pub(super) fn write<T: InlineFields>(
     None
 }
 
-/// Writes a field's key. A name of GraphQL has nothing that must be escaped.
+/// Writes the key of a field. A GraphQL name has no character that JSON escapes.
 pub(super) fn key(field: &Positioned<Field>, json: &mut Vec<u8>) {
     if json.last() != Some(&b'{') {
         json.push(b',');
@@ -166,7 +235,7 @@ pub(super) fn key(field: &Positioned<Field>, json: &mut Vec<u8>) {
     json.extend_from_slice(b"\":");
 }
 
-/// Writes a field's value if it is plain, and tells whether it is.
+/// Writes the value of a field if it is inline, and returns whether it is.
 pub(super) fn field<T: InlineFields>(
     object: &T,
     ctx: &ContextSelectionSet<'_>,
@@ -175,9 +244,9 @@ pub(super) fn field<T: InlineFields>(
 ) -> bool {
     let before = json.len();
     let field = &field.node;
-    let writer = FieldWriter { ctx, field, json };
+    let mut writer = FieldWriter { ctx, field, json };
     let is_written = match field.name.node.as_str() {
-        "__typename" => writer.value(object.introspection_type_name()),
+        "__typename" => writer.json(object.introspection_type_name()),
         name => object.write_field(name, writer),
     };
     if !is_written {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Error, ID, InputObject, Object, OneofObject, Result};
+use async_graphql::{Context, Enum, Error, ID, InputObject, OneofObject, Result};
+use macros::object;
 
 use crate::{
     critic::{
@@ -12,13 +13,13 @@ use crate::{
     global_id::Kind,
     graphql::{
         connection::{Connection, ConnectionNode, require_page, with_total},
-        constraint::{CURSOR, NAME, NOT_A_LIST, constraint},
+        constraint::{NAME, NOT_A_LIST, constraint},
         filter::substring,
         id, key, load, loader,
         order::OrderDirection,
         page_request,
         path::At,
-        selection::{FieldWriter, InlineFields, Inlined},
+        selection::Inlined,
         types::{
             review::{ReviewFilterInput, ReviewOrderInput, reviews_of},
             score::{ScoreDistribution, ScoringPolicyInput, distribution, score},
@@ -36,10 +37,11 @@ impl ConnectionNode for Critic {
 }
 
 /// A person who reviews films.
-#[Object]
+#[object]
 impl Critic {
     /// The critic's global id.
-    pub(crate) async fn id(&self) -> ID {
+    #[interface]
+    fn id(&self) -> ID {
         id(Kind::Critic, self.id.0)
     }
 
@@ -96,10 +98,6 @@ impl Critic {
     }
 
     /// The reviews by the critic.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "they are the arguments of every connection"
-    )]
     async fn reviews(
         &self,
         ctx: &Context<'_>,
@@ -107,21 +105,8 @@ impl Critic {
             ReviewFilterInput,
         >,
         #[graphql(desc = "As they were added when null.")] order_by: Option<ReviewOrderInput>,
-        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        after: Option<String>,
-        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        before: Option<String>,
+        page: PageArgs,
     ) -> Result<Inlined<Connection<Review>>> {
-        let page = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
         Box::pin(reviews_of(
             ctx,
             Owner::Critic(self.id),
@@ -131,19 +116,6 @@ impl Critic {
         ))
         .await
         .at(ctx)
-    }
-}
-
-impl InlineFields for Critic {
-    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
-        match name {
-            "id" => writer.value(id(Kind::Critic, self.id.0)),
-            "slug" => writer.value(&self.slug),
-            "name" => writer.value(&self.name),
-            "url" => writer.value(&self.url),
-            "version" => writer.value(self.version),
-            _ => false,
-        }
     }
 }
 

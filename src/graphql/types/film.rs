@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Error, ID, InputObject, Object, OneofObject, Result};
+use async_graphql::{Context, Enum, Error, ID, InputObject, OneofObject, Result};
+use macros::object;
 
 use crate::{
     film::{
@@ -11,16 +12,15 @@ use crate::{
     },
     global_id::Kind,
     graphql::{
-        budget::charge_text,
         connection::{Connection, ConnectionNode, require_page, with_total},
-        constraint::{CURSOR, NAME, NOT_A_LIST, constraint},
+        constraint::{NAME, NOT_A_LIST, constraint},
         filter::{IntRangeInput, exact, substring},
         id, key, load, loader,
         order::OrderDirection,
         page_request,
         path::At,
         scalar::Date,
-        selection::{FieldWriter, InlineFields, Inlined},
+        selection::{Inlined, Text},
         types::{
             published_score::PublishedScoreObject,
             review::{ReviewFilterInput, ReviewOrderInput, reviews_of},
@@ -38,10 +38,11 @@ impl ConnectionNode for Film {
 }
 
 /// A film that is reviewed.
-#[Object]
+#[object]
 impl Film {
     /// The film's global id.
-    pub(crate) async fn id(&self) -> ID {
+    #[interface]
+    fn id(&self) -> ID {
         id(Kind::Film, self.id.0)
     }
 
@@ -81,13 +82,13 @@ impl Film {
     }
 
     /// What it is about; null when nobody has said.
-    fn synopsis(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        charge_text(ctx, self.synopsis.as_deref()).at(ctx)
+    fn synopsis(&self) -> Text<'_> {
+        Text(self.synopsis.as_deref())
     }
 
     /// The address of its page elsewhere; null when there is none.
-    fn url(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        charge_text(ctx, self.url.as_deref()).at(ctx)
+    fn url(&self) -> Text<'_> {
+        Text(self.url.as_deref())
     }
 
     /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
@@ -96,6 +97,7 @@ impl Film {
     }
 
     /// What its reviews add up to.
+    #[without_arguments(Inlined(self.tally.summary(None).as_ref()))]
     async fn score(
         &self,
         ctx: &Context<'_>,
@@ -112,6 +114,7 @@ impl Film {
     }
 
     /// How its reviews spread over sentiments and scores.
+    #[without_arguments(Inlined(ScoreDistribution::with_default_policy(&self.tally)))]
     async fn score_distribution(
         &self,
         ctx: &Context<'_>,
@@ -140,10 +143,6 @@ impl Film {
     }
 
     /// The reviews of the film.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "they are the arguments of every connection"
-    )]
     async fn reviews(
         &self,
         ctx: &Context<'_>,
@@ -151,21 +150,8 @@ impl Film {
             ReviewFilterInput,
         >,
         #[graphql(desc = "As they were added when null.")] order_by: Option<ReviewOrderInput>,
-        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        after: Option<String>,
-        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        before: Option<String>,
+        page: PageArgs,
     ) -> Result<Inlined<Connection<Review>>> {
-        let page = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
         Box::pin(reviews_of(
             ctx,
             Owner::Film(self.id),
@@ -175,29 +161,6 @@ impl Film {
         ))
         .await
         .at(ctx)
-    }
-}
-
-impl InlineFields for Film {
-    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
-        match name {
-            "id" => writer.value(id(Kind::Film, self.id.0)),
-            "slug" => writer.value(&self.slug),
-            "title" => writer.value(&self.title),
-            "year" => writer.value(self.year),
-            "releaseDate" => writer.value(self.release_date),
-            "runtimeMinutes" => writer.value(self.runtime_minutes),
-            "directors" => writer.value(&self.directors),
-            "genres" => writer.value(&self.genres),
-            "synopsis" => writer.text(self.synopsis.as_deref()),
-            "url" => writer.text(self.url.as_deref()),
-            "version" => writer.value(self.version),
-            "score" if !writer.has_arguments() => writer.object(self.tally.summary(None).as_ref()),
-            "scoreDistribution" if !writer.has_arguments() => {
-                writer.object(&ScoreDistribution::with_default_policy(&self.tally))
-            }
-            _ => false,
-        }
     }
 }
 

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Error, ID, InputObject, Object, OneofObject, Result};
+use async_graphql::{Context, Enum, Error, ID, InputObject, OneofObject, Result};
+use macros::object;
 
 use crate::{
     global_id::Kind,
     graphql::{
         connection::{Connection, ConnectionNode, require_page, with_total},
-        constraint::{CURSOR, NAME, NOT_A_LIST, constraint},
+        constraint::{NAME, NOT_A_LIST, constraint},
         filter::substring,
         id, key, load, loader,
         order::OrderDirection,
         page_request,
         path::At,
-        selection::{FieldWriter, InlineFields, Inlined},
+        selection::Inlined,
         types::{
             review::{ReviewFilterInput, ReviewOrderInput, reviews_of},
             score::{ScoreDistribution, ScoringPolicyInput, distribution, score},
@@ -36,10 +37,11 @@ impl ConnectionNode for Publication {
 }
 
 /// A paper, site or programme that reviews appear in.
-#[Object]
+#[object]
 impl Publication {
     /// The publication's global id.
-    pub(crate) async fn id(&self) -> ID {
+    #[interface]
+    fn id(&self) -> ID {
         id(Kind::Publication, self.id.0)
     }
 
@@ -106,10 +108,6 @@ impl Publication {
     }
 
     /// The reviews in the publication.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "they are the arguments of every connection"
-    )]
     async fn reviews(
         &self,
         ctx: &Context<'_>,
@@ -117,21 +115,8 @@ impl Publication {
             ReviewFilterInput,
         >,
         #[graphql(desc = "As they were added when null.")] order_by: Option<ReviewOrderInput>,
-        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        after: Option<String>,
-        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        before: Option<String>,
+        page: PageArgs,
     ) -> Result<Inlined<Connection<Review>>> {
-        let page = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
         Box::pin(reviews_of(
             ctx,
             Owner::Publication(self.id),
@@ -146,20 +131,6 @@ impl Publication {
 
 fn factor(weight: Weight) -> f64 {
     f64::from(weight.hundredths()) / 100.0
-}
-
-impl InlineFields for Publication {
-    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
-        match name {
-            "id" => writer.value(id(Kind::Publication, self.id.0)),
-            "slug" => writer.value(&self.slug),
-            "name" => writer.value(&self.name),
-            "url" => writer.value(&self.url),
-            "weight" => writer.value(factor(self.weight)),
-            "version" => writer.value(self.version),
-            _ => false,
-        }
-    }
 }
 
 /// Names one publication, by either of its unique names.

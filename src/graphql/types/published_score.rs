@@ -1,6 +1,7 @@
 //! Published scores as the API shows them.
 
 use async_graphql::{Enum, SimpleObject};
+use macros::InlineEnum;
 
 use crate::{published_score::PublishedScore, score::Tally};
 
@@ -29,7 +30,7 @@ pub struct PublishedScoreObject {
 }
 
 /// What a published figure measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(remote = "crate::published_score::Kind")]
 pub enum PublishedScoreKind {
     /// A mean of scores, or the name of its band.

@@ -2,31 +2,30 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use async_graphql::{Context, Enum, ID, InputObject, Result};
+use macros::{InlineEnum, object};
 
 use crate::{
-    critic::{Critic, CriticId, store::CriticById},
+    critic::{CriticId, store::CriticById},
     database::fault::ReadError,
     error::{bad_input, code},
     film::{Film, store::FilmById},
     global_id::Kind,
     graphql::{
-        budget::charge_text,
         connection::{
             Connection, ConnectionNode, Total, require_page, visit_node_fields, with_total,
         },
-        constraint::{CURSOR, NOT_A_LIST, constraint},
-        found, id, key, load, loader,
+        id, key, load, loader,
         order::OrderDirection,
         page_request,
         path::At,
         scalar::{Date, DateTime},
-        selection::{FieldWriter, InlineFields, Inlined},
+        selection::{Inlined, Linked, Text},
         types::{revision::revisions, score::Sentiment},
     },
     loader::data_loader::DataLoader,
     pagination::{Direction, PageArgs},
-    publication::{Publication, PublicationId, store::PublicationById},
+    publication::{PublicationId, store::PublicationById},
     review::{
         Owner, Review, ReviewFilter, ReviewId, ReviewOrder, ReviewRevision,
         store::{
@@ -64,14 +63,18 @@ impl Total for ListTotal {
 }
 
 /// What a critic said of a film, as far as its source tells.
-#[Object]
+#[object(reads = Parts)]
 impl Review {
     /// The review's global id.
-    pub(crate) async fn id(&self) -> ID {
+    #[interface]
+    #[reads(Parts::LEAST)]
+    fn id(&self) -> ID {
         id(Kind::Review, self.id.0)
     }
 
     /// The film that it is about.
+    #[reads(Parts::LEAST)]
+    #[without_arguments(Linked(Some(FilmById(self.film))))]
     async fn film(&self, ctx: &Context<'_>) -> Result<Inlined<Arc<Film>>> {
         let film = load(ctx, FilmById(self.film)).await.at(ctx)?;
         let gone = || {
@@ -82,78 +85,91 @@ impl Review {
     }
 
     /// Who wrote it; null when nobody is named, or the source says that it isn't credited.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
-        let key = CriticById(self.critic?);
-        found(load(ctx, key).await)
+    #[reads(Parts::LEAST)]
+    fn critic(&self) -> Linked<CriticById> {
+        Linked(self.critic.map(CriticById))
     }
 
     /// Where it was published; null when the source doesn't say.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
-        let key = PublicationById(self.publication?);
-        found(load(ctx, key).await)
+    #[reads(Parts::LEAST)]
+    fn publication(&self) -> Linked<PublicationById> {
+        Linked(self.publication.map(PublicationById))
     }
 
     /// What stands after "Reviewed by", as its source has it, such as "Staff [Not Credited]"; empty when nothing does.
+    #[reads(Parts::TEXTS)]
     fn byline(&self) -> &str {
         self.byline.as_deref().unwrap_or_default()
     }
 
     /// The score, 0 to 100; null when the review has none or it could not be read.
+    #[reads(Parts::LEAST)]
     fn score(&self) -> Option<i32> {
         self.score.map(i32::from)
     }
 
     /// The score as the critic wrote it, such as "3.5/5" or "B+"; null when it came as a plain number or there is none.
+    #[reads(Parts::TEXTS)]
     fn original_score(&self) -> Option<&str> {
         self.original_score.as_deref()
     }
 
     /// By which rule the score was read; null when there is none.
+    #[reads(Parts::DETAILS)]
     fn score_rule(&self) -> Option<ScoreRule> {
         self.score_rule.map(ScoreRule::from)
     }
 
     /// What the review says on the whole: of its score, else as declared, else of its recommendation; null when there is none of these.
+    #[reads(Parts::DETAILS)]
     fn sentiment(&self) -> Option<Sentiment> {
         sentiment(self)
     }
 
     /// The critic's own yes or no, which no score tells; null when the source has neither.
+    #[reads(Parts::DETAILS)]
     fn recommended(&self) -> Option<bool> {
         self.recommended
     }
 
     /// Whether the source counts the critic among its top ones.
+    #[reads(Parts::DETAILS)]
     fn top_critic(&self) -> bool {
         self.top_critic
     }
 
     /// A passage of the review; null when there is none.
-    fn excerpt(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        charge_text(ctx, self.excerpt.as_deref()).at(ctx)
+    #[reads(Parts::TEXTS)]
+    fn excerpt(&self) -> Text<'_> {
+        Text(self.excerpt.as_deref())
     }
 
     /// The address of the whole review; null when there is none.
-    fn url(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        charge_text(ctx, self.url.as_deref()).at(ctx)
+    #[reads(Parts::TEXTS)]
+    fn url(&self) -> Text<'_> {
+        Text(self.url.as_deref())
     }
 
     /// The day of publication; null when the source doesn't say.
+    #[reads(Parts::LEAST)]
     fn reviewed_on(&self) -> Option<Date> {
         self.reviewed_on.map(Date)
     }
 
     /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
+    #[reads(Parts::DETAILS)]
     fn version(&self) -> i32 {
         self.version
     }
 
     /// When Marquee got the review.
+    #[reads(Parts::DETAILS)]
     fn created_at(&self) -> DateTime {
         DateTime(self.created_at)
     }
 
     /// When Marquee's copy of it changed last.
+    #[reads(Parts::DETAILS)]
     fn updated_at(&self) -> DateTime {
         DateTime(self.updated_at)
     }
@@ -162,21 +178,8 @@ impl Review {
     async fn revisions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Only what stands after this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        after: Option<String>,
-        #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only what stands before this cursor.", directive = constraint::apply(CURSOR, NOT_A_LIST))]
-        before: Option<String>,
+        page: PageArgs,
     ) -> Result<Inlined<Connection<ReviewRevision>>> {
-        let page = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
         Box::pin(revisions(ctx, self.id, &page)).await.at(ctx)
     }
 }
@@ -191,33 +194,8 @@ fn sentiment(review: &Review) -> Option<Sentiment> {
     sentiment.map(Sentiment::from)
 }
 
-impl InlineFields for Review {
-    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
-        match name {
-            "id" => writer.value(id(Kind::Review, self.id.0)),
-            "film" => writer.linked(Some(FilmById(self.film))),
-            "critic" => writer.linked(self.critic.map(CriticById)),
-            "publication" => writer.linked(self.publication.map(PublicationById)),
-            "byline" => writer.value(self.byline.as_deref().unwrap_or_default()),
-            "score" => writer.value(self.score),
-            "originalScore" => writer.value(&self.original_score),
-            "scoreRule" => writer.name(self.score_rule.map(ScoreRule::from)),
-            "sentiment" => writer.name(sentiment(self)),
-            "recommended" => writer.value(self.recommended),
-            "topCritic" => writer.value(self.top_critic),
-            "excerpt" => writer.text(self.excerpt.as_deref()),
-            "url" => writer.text(self.url.as_deref()),
-            "reviewedOn" => writer.value(self.reviewed_on),
-            "version" => writer.value(self.version),
-            "createdAt" => writer.value(DateTime(self.created_at).to_string()),
-            "updatedAt" => writer.value(DateTime(self.updated_at).to_string()),
-            _ => false,
-        }
-    }
-}
-
 /// The rule by which a score was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(remote = "crate::review::ScoreRule")]
 pub enum ScoreRule {
     /// It was given as a whole number from 0 to 100.
@@ -330,17 +308,15 @@ fn query(
     })
 }
 
-/// What of a list's reviews is asked for. Of a field that isn't known here it is taken to be everything.
+/// The columns that the selected fields of a list's reviews read: all of them for a field without `#[reads]`.
 fn parts(ctx: &Context<'_>) -> Parts {
     let mut parts = Parts::LEAST;
-    let is_known = visit_node_fields(ctx, |name| match name {
-        "__typename" | "id" | "film" | "critic" | "publication" | "score" | "reviewedOn" => {}
-        "byline" | "originalScore" | "excerpt" | "url" => parts.texts = true,
-        "scoreRule" | "sentiment" | "recommended" | "topCritic" | "version" | "createdAt"
-        | "updatedAt" => parts.details = true,
-        _ => parts = Parts::ALL,
+    let is_visited = visit_node_fields(ctx, |name| {
+        if name != "__typename" {
+            parts = parts.union(Review::reads_of(name).unwrap_or(Parts::ALL));
+        }
     });
-    if is_known { parts } else { Parts::ALL }
+    if is_visited { parts } else { Parts::ALL }
 }
 
 /// Lists the reviews of an owner.

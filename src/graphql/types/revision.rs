@@ -1,39 +1,33 @@
 //! What reviews said before, as the API shows it.
 
-use std::sync::Arc;
-
-use async_graphql::{Context, Enum, Object, Result};
+use async_graphql::{Context, Enum, Result};
+use macros::{InlineEnum, object};
 
 use crate::{
     access::Role,
-    critic::{Critic, store::CriticById},
+    critic::store::CriticById,
     error::internal,
     graphql::{
-        budget::charge_text,
         connection::{Connection, ConnectionNode, with_total},
-        found, load, page_request,
-        path::At,
+        load, page_request,
         scalar::{Date, DateTime},
-        selection::{InlineFields, Inlined},
+        selection::{Inlined, Linked, Text},
         types::{review::ScoreRule, score::Sentiment, token::viewer},
     },
     pagination::PageArgs,
-    publication::{Publication, store::PublicationById},
+    publication::store::PublicationById,
     review::{
         ReviewId, ReviewRevision,
         store::revisions::{RevisionCount, RevisionPage},
     },
 };
 
-// Asked for seldom: all of its fields are left to their resolvers.
-impl InlineFields for ReviewRevision {}
-
 impl ConnectionNode for ReviewRevision {
     type Total = RevisionCount;
 }
 
 /// What a review said until it was changed or deleted.
-#[Object]
+#[object]
 impl ReviewRevision {
     /// Which of the review's states this was, from 1 on.
     fn version(&self) -> i32 {
@@ -74,14 +68,13 @@ impl ReviewRevision {
     }
 
     /// Who wrote it, as it stood then; null when nobody was named, or the critic is gone.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
-        found(load(ctx, CriticById(self.state.critic?)).await)
+    fn critic(&self) -> Linked<CriticById> {
+        Linked(self.state.critic.map(CriticById))
     }
 
     /// Where it was published, as it stood then; null when it wasn't known, or the publication is gone.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
-        let key = PublicationById(self.state.publication?);
-        found(load(ctx, key).await)
+    fn publication(&self) -> Linked<PublicationById> {
+        Linked(self.state.publication.map(PublicationById))
     }
 
     /// What stood after "Reviewed by"; empty when nothing did.
@@ -120,13 +113,13 @@ impl ReviewRevision {
     }
 
     /// A passage of the review; null when there was none.
-    fn excerpt(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        charge_text(ctx, self.state.excerpt.as_deref()).at(ctx)
+    fn excerpt(&self) -> Text<'_> {
+        Text(self.state.excerpt.as_deref())
     }
 
     /// The address of the whole review; null when there was none.
-    fn url(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        charge_text(ctx, self.state.url.as_deref()).at(ctx)
+    fn url(&self) -> Text<'_> {
+        Text(self.state.url.as_deref())
     }
 
     /// The day of publication; null when it wasn't known.
@@ -136,7 +129,7 @@ impl ReviewRevision {
 }
 
 /// How a state of a review ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(remote = "crate::review::RevisionEnd")]
 pub enum RevisionEnd {
     /// The review was changed.
@@ -146,7 +139,7 @@ pub enum RevisionEnd {
 }
 
 /// Something that a review says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 pub enum ReviewField {
     /// The film that it is about.
     Film,

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, InputObject, Result, SimpleObject};
+use macros::{InlineEnum, InlineObject, object};
 
 use crate::{
     error::{bad_input, code, internal},
     graphql::{
         loader,
         path::At,
-        selection::{FieldWriter, InlineFields, Inlined, InlinedList},
+        selection::{Inlined, InlinedList},
         types::review::ReviewFilterInput,
     },
     review::{
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// What a review says on the whole: of its score if it has one, else as its source declared it, else by the critic's own yes or no.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(remote = "crate::score::Sentiment")]
 pub enum Sentiment {
     /// A score from 61, or declared so, or recommended.
@@ -34,7 +35,7 @@ pub enum Sentiment {
 }
 
 /// The name of the band that a score falls into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(remote = "crate::score::Verdict")]
 pub enum Verdict {
     /// 81 to 100.
@@ -140,7 +141,7 @@ fn int(count: u32) -> i32 {
 }
 
 /// What reviews add up to.
-#[Object(name = "Score")]
+#[object(name = "Score")]
 impl Summary {
     /// The mean of the reviews' scores, weighted by publication and rounded half up, 0 to 100. Null when too few reviews say anything.
     fn value(&self) -> Option<i32> {
@@ -204,26 +205,6 @@ impl Summary {
     }
 }
 
-impl InlineFields for Summary {
-    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
-        match name {
-            "value" => writer.value(self.value),
-            "verdict" => writer.name(self.verdict.map(Verdict::from)),
-            "label" => writer.value(&self.label),
-            "reviewCount" => writer.value(int(self.review_count)),
-            "scoredCount" => writer.value(int(self.scored_count)),
-            "mean" => writer.value(self.mean),
-            "median" => writer.value(self.median),
-            "standardDeviation" => writer.value(self.standard_deviation),
-            "lowest" => writer.value(self.lowest),
-            "highest" => writer.value(self.highest),
-            "percentRecommended" => writer.value(self.percent_recommended),
-            "estimated" => writer.value(self.estimated),
-            _ => false,
-        }
-    }
-}
-
 /// How the reviews spread.
 #[derive(Debug)]
 pub struct ScoreDistribution {
@@ -247,7 +228,7 @@ impl ScoreDistribution {
 }
 
 /// How the reviews spread over sentiments and scores.
-#[Object]
+#[object]
 impl ScoreDistribution {
     /// How many reviews there are.
     fn total(&self) -> i32 {
@@ -275,6 +256,7 @@ impl ScoreDistribution {
     }
 
     /// The scores that were given, counted in buckets. Unscored reviews are in none.
+    #[without_arguments(InlinedList(self.tally.histogram(BucketWidth::default())))]
     fn histogram(
         &self,
         ctx: &Context<'_>,
@@ -298,24 +280,8 @@ impl ScoreDistribution {
     }
 }
 
-impl InlineFields for ScoreDistribution {
-    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
-        match name {
-            "total" => writer.value(int(self.tally.review_count())),
-            "positive" => writer.object(&ScoreShare::from(self.distribution.positive)),
-            "mixed" => writer.object(&ScoreShare::from(self.distribution.mixed)),
-            "negative" => writer.object(&ScoreShare::from(self.distribution.negative)),
-            "unrated" => writer.object(&ScoreShare::from(self.distribution.unrated)),
-            "histogram" if !writer.has_arguments() => {
-                writer.list(&self.tally.histogram(BucketWidth::default()))
-            }
-            _ => false,
-        }
-    }
-}
-
 /// A part of the reviews.
-#[derive(Debug, SimpleObject)]
+#[derive(Debug, InlineObject, SimpleObject)]
 pub struct ScoreShare {
     /// How many they are.
     count: i32,
@@ -335,43 +301,21 @@ impl From<Share> for ScoreShare {
     }
 }
 
-impl InlineFields for ScoreShare {
-    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
-        match name {
-            "count" => writer.value(self.count),
-            "percent" => writer.value(self.percent),
-            "label" => writer.value(&self.label),
-            _ => false,
-        }
-    }
-}
-
 /// The scores from one to another.
-#[Object(name = "ScoreBucket")]
+#[object(name = "ScoreBucket")]
 impl Bucket {
     /// The lowest score of the bucket, 0 to 100.
-    async fn from(&self) -> i32 {
+    fn from(&self) -> i32 {
         self.from.into()
     }
 
     /// The highest score of the bucket, which belongs to it.
-    async fn to(&self) -> i32 {
+    fn to(&self) -> i32 {
         self.to.into()
     }
 
     /// How many reviews gave such a score.
-    async fn count(&self) -> i32 {
+    fn count(&self) -> i32 {
         int(self.count)
-    }
-}
-
-impl InlineFields for Bucket {
-    fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool {
-        match name {
-            "from" => writer.value(self.from),
-            "to" => writer.value(self.to),
-            "count" => writer.value(int(self.count)),
-            _ => false,
-        }
     }
 }

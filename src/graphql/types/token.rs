@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Error, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, Error, ID, InputObject, Result, SimpleObject};
 use chrono::Utc;
+use macros::{InlineEnum, object};
 
 use crate::{
     access::{
@@ -20,7 +21,7 @@ use crate::{
         constraint::{NOT_A_LIST, TOKEN_NAME, constraint},
         data, found, id, load, loader, page_request,
         scalar::DateTime,
-        selection::{InlineFields, Inlined},
+        selection::{Inlined, Linked},
     },
     pagination::{Direction, KeyKind, OrderTag, PageArgs},
     user_error::{UserError, UserErrorCode, UserErrors},
@@ -54,7 +55,7 @@ pub fn forbidden(message: impl Into<String>) -> Error {
 }
 
 /// Who asks, by the token that the request shows.
-#[Object]
+#[object]
 impl Viewer {
     /// What they may do.
     fn role(&self) -> ViewerRole {
@@ -84,7 +85,7 @@ impl Viewer {
 }
 
 /// What somebody may do. Each role may all that the ones before it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(name = "Role")]
 pub enum ViewerRole {
     /// Reads, unless the server has it otherwise.
@@ -98,7 +99,7 @@ pub enum ViewerRole {
 }
 
 /// What a token is good for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(remote = "Role")]
 pub enum TokenRole {
     /// Adds and changes the reviews of one critic.
@@ -110,7 +111,7 @@ pub enum TokenRole {
 }
 
 /// Whether a token is good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(remote = "State")]
 pub enum ApiTokenState {
     /// It is.
@@ -121,15 +122,12 @@ pub enum ApiTokenState {
     Revoked,
 }
 
-// Asked for seldom: all of its fields are left to their resolvers.
-impl InlineFields for ApiToken {}
-
 impl ConnectionNode for ApiToken {
     type Total = TokenCount;
 }
 
 /// A token by which a client is known, without its secret, which is kept nowhere.
-#[Object]
+#[object]
 impl ApiToken {
     /// The token's global id. `node` doesn't find it.
     async fn id(&self) -> ID {
@@ -152,8 +150,8 @@ impl ApiToken {
     }
 
     /// The critic whose reviews it writes; null unless the role is CRITIC, or when the critic has just been deleted, and the token along.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
-        found(load(ctx, CriticById(self.critic?)).await)
+    fn critic(&self) -> Linked<CriticById> {
+        Linked(self.critic.map(CriticById))
     }
 
     /// Whether it is good.
@@ -257,7 +255,7 @@ pub struct RevokeTokenPayload {
 pub struct TokenMutation;
 
 /// The mutations of tokens.
-#[Object]
+#[object]
 impl TokenMutation {
     /// Makes an API token. Needs the role ADMIN. Null when it fails as a whole.
     async fn create_token(

@@ -1,11 +1,12 @@
 //! What is wrong with an input, as payloads show it.
 
-use async_graphql::{Enum, Object};
+use async_graphql::Enum;
+use macros::{InlineEnum, object};
 
 use crate::user_error::UserError;
 
 /// Something that is wrong with a mutation's input. If there is any, nothing was changed.
-#[Object]
+#[object]
 impl UserError {
     /// The way to the value from the mutation's arguments, one step an element: `input`, `critic`, `name`.
     fn field(&self) -> &[String] {
@@ -24,7 +25,7 @@ impl UserError {
 }
 
 /// What can be wrong with an input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(remote = "crate::user_error::UserErrorCode")]
 pub enum UserErrorCode {
     /// What it names isn't there (any more).

@@ -1,0 +1,56 @@
+//! Groups of GraphQL arguments that many fields share.
+
+use quote::quote;
+use syn::{Block, FnArg, Ident, Pat, Signature, Type, parse_quote};
+
+/// Replaces a parameter of the type `PageArgs` by the four arguments of a connection. The body gets them under the parameter's name.
+pub fn expand(signature: &mut Signature, body: &mut Block) {
+    let Some((index, page, ty)) = page_parameter(signature) else {
+        return;
+    };
+    let mut inputs: Vec<FnArg> = signature.inputs.iter().cloned().collect();
+    inputs.splice(index..=index, paging());
+    signature.inputs = inputs.into_iter().collect();
+    body.stmts.insert(
+        0,
+        parse_quote! {
+            let #page = #ty { first, after, last, before };
+        },
+    );
+}
+
+fn page_parameter(signature: &Signature) -> Option<(usize, Ident, Type)> {
+    let mut inputs = signature.inputs.iter().enumerate();
+    inputs.find_map(|(index, input)| match input {
+        FnArg::Typed(typed) => match (&*typed.pat, &*typed.ty) {
+            (Pat::Ident(name), Type::Path(ty)) if ty.path.is_ident("PageArgs") => {
+                Some((index, name.ident.clone(), (*typed.ty).clone()))
+            }
+            _ => None,
+        },
+        FnArg::Receiver(_) => None,
+    })
+}
+
+fn paging() -> [FnArg; 4] {
+    let cursor = quote! {
+        directive = crate::graphql::constraint::constraint::apply(
+            crate::graphql::constraint::CURSOR,
+            crate::graphql::constraint::NOT_A_LIST,
+        )
+    };
+    [
+        parse_quote! {
+            #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: ::std::option::Option<i32>
+        },
+        parse_quote! {
+            #[graphql(desc = "Only what stands after this cursor.", #cursor)] after: ::std::option::Option<::std::string::String>
+        },
+        parse_quote! {
+            #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: ::std::option::Option<i32>
+        },
+        parse_quote! {
+            #[graphql(desc = "Only what stands before this cursor.", #cursor)] before: ::std::option::Option<::std::string::String>
+        },
+    ]
+}

@@ -1,0 +1,203 @@
+//! The attribute `object`.
+
+use heck::ToLowerCamelCase;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{
+    Attribute, Error, Expr, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Meta, Result, Token,
+    Type, parse::Parser, parse_quote, parse2, punctuated::Punctuated,
+};
+
+use crate::arguments;
+
+/// The arguments of the attribute: async-graphql's, and the type that `#[reads]` collects.
+struct Arguments {
+    forwarded: Punctuated<Meta, Token![,]>,
+    reads: Option<Type>,
+}
+
+impl Arguments {
+    fn parse(tokens: TokenStream) -> Result<Self> {
+        let all = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(tokens)?;
+        let mut reads = None;
+        let mut forwarded = Punctuated::new();
+        for meta in all {
+            match meta {
+                Meta::NameValue(pair) if pair.path.is_ident("reads") => {
+                    let ty = pair.value;
+                    reads = Some(parse2(quote!(#ty))?);
+                }
+                other => forwarded.push(other),
+            }
+        }
+        Ok(Self { forwarded, reads })
+    }
+}
+
+/// The attributes of a method that async-graphql doesn't know.
+#[derive(Default)]
+struct FieldAttributes {
+    without_arguments: Option<Expr>,
+    reads: Option<Expr>,
+    is_interface: bool,
+    is_resolved: bool,
+}
+
+impl FieldAttributes {
+    /// Takes them off the method.
+    fn take(attributes: &mut Vec<Attribute>) -> Result<Self> {
+        let mut taken = Self::default();
+        let mut rest = Vec::with_capacity(attributes.len());
+        for attribute in attributes.drain(..) {
+            let path = attribute.path();
+            if path.is_ident("without_arguments") {
+                taken.without_arguments = Some(attribute.parse_args()?);
+            } else if path.is_ident("reads") {
+                taken.reads = Some(attribute.parse_args()?);
+            } else if path.is_ident("interface") {
+                taken.is_interface = true;
+            } else if path.is_ident("resolve") {
+                taken.is_resolved = true;
+            } else {
+                rest.push(attribute);
+            }
+        }
+        *attributes = rest;
+        Ok(taken)
+    }
+}
+
+/// What one method becomes.
+#[derive(Default)]
+struct Fields {
+    /// The methods that return the values of inline fields.
+    values: Vec<ImplItemFn>,
+    /// The methods that async-graphql resolves.
+    resolvers: Vec<ImplItem>,
+    /// The arms of `write_field`, by field name.
+    writers: Vec<TokenStream>,
+    /// The arms of `reads_of`, by field name.
+    reads: Vec<TokenStream>,
+}
+
+impl Fields {
+    fn add(&mut self, mut method: ImplItemFn) -> Result<()> {
+        let attributes = FieldAttributes::take(&mut method.attrs)?;
+        let name = method.sig.ident.to_string().to_lower_camel_case();
+        if let Some(reads) = attributes.reads {
+            self.reads.push(quote!(#name => #reads,));
+        }
+        if let Some(value) = attributes.without_arguments {
+            self.writers
+                .push(quote!(#name if !writer.has_arguments() => writer.write(&(#value)),));
+        }
+        if attributes.is_resolved || !takes_self_alone(&method) {
+            arguments::expand(&mut method.sig, &mut method.block);
+            method
+                .attrs
+                .push(parse_quote!(#[allow(clippy::too_many_arguments)]));
+            self.resolvers.push(ImplItem::Fn(method));
+            return Ok(());
+        }
+        let value = &method.sig.ident;
+        self.writers
+            .push(quote!(#name => writer.write(&self.#value()),));
+        self.resolvers
+            .push(resolver(&method, &name, attributes.is_interface)?);
+        method
+            .attrs
+            .retain(|attribute| !attribute.path().is_ident("graphql"));
+        self.values.push(method);
+        Ok(())
+    }
+}
+
+/// The method that async-graphql resolves, of an inline field.
+fn resolver(method: &ImplItemFn, name: &str, is_interface: bool) -> Result<ImplItem> {
+    let graphql = |attribute: &&Attribute| attribute.path().is_ident("graphql");
+    if let Some(attribute) = method.attrs.iter().find(graphql) {
+        let message = "an inline field takes no `#[graphql]`; add `#[resolve]`";
+        return Err(Error::new_spanned(attribute, message));
+    }
+    let docs = method
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("doc"));
+    let value: &Ident = &method.sig.ident;
+    let ident = format_ident!("resolve_{value}");
+    let output = &method.sig.output;
+    // async-graphql awaits the field of an interface.
+    let head = if is_interface {
+        quote!(pub(crate) async fn)
+    } else {
+        quote!(fn)
+    };
+    Ok(parse_quote! {
+        #(#docs)*
+        #[graphql(name = #name)]
+        #head #ident(&self) #output {
+            self.#value()
+        }
+    })
+}
+
+fn takes_self_alone(method: &ImplItemFn) -> bool {
+    let inputs = &method.sig.inputs;
+    let is_receiver = matches!(inputs.first(), Some(FnArg::Receiver(_)));
+    method.sig.asyncness.is_none() && inputs.len() == 1 && is_receiver
+}
+
+pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
+    let Arguments { forwarded, reads } = Arguments::parse(arguments)?;
+    let mut item: ItemImpl = parse2(item)?;
+    let mut fields = Fields::default();
+    for member in std::mem::take(&mut item.items) {
+        match member {
+            ImplItem::Fn(method) => fields.add(method)?,
+            other => fields.resolvers.push(other),
+        }
+    }
+    let Fields {
+        values,
+        resolvers,
+        writers,
+        reads: reads_of,
+    } = fields;
+    item.items = resolvers;
+    let (generics, _, where_clause) = item.generics.split_for_impl();
+    let ty = &item.self_ty;
+    let reads = reads.map(|reads| {
+        quote! {
+            #[automatically_derived]
+            impl #generics #ty #where_clause {
+                /// What a field reads of its row, by its name in the schema. A field without `#[reads]` has none.
+                fn reads_of(field: &str) -> ::std::option::Option<#reads> {
+                    ::std::option::Option::Some(match field {
+                        #(#reads_of)*
+                        _ => return ::std::option::Option::None,
+                    })
+                }
+            }
+        }
+    });
+    Ok(quote! {
+        impl #generics #ty #where_clause {
+            #(#values)*
+        }
+
+        #[::async_graphql::Object(#forwarded)]
+        #item
+
+        #[automatically_derived]
+        impl #generics crate::graphql::selection::InlineFields for #ty #where_clause {
+            fn write_field(&self, name: &str, mut writer: crate::graphql::selection::FieldWriter<'_>) -> bool {
+                match name {
+                    #(#writers)*
+                    _ => false,
+                }
+            }
+        }
+
+        #reads
+    })
+}

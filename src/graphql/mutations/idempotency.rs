@@ -1,0 +1,65 @@
+//! The idempotency key of a mutation.
+
+use async_graphql::{Context, InputObject, Result, Value};
+
+use crate::{
+    error::internal,
+    graphql::constraint::{KEY, NOT_A_LIST, constraint},
+    mutation::key::{IdempotencyKey, RequestKey, fingerprint, is_key},
+    text,
+    user_error::{UserErrorCode, UserErrors},
+};
+
+/// The field of every mutation input that makes a retry safe.
+#[derive(Debug, InputObject)]
+pub struct Idempotency {
+    /// Makes a retry safe: a mutation that is sent again with the same key and input returns the first result. 1 to 255 visible ASCII
+    /// characters; the request's header `Idempotency-Key` when null, if there is one.
+    #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
+    idempotency_key: Option<String>,
+}
+
+impl Idempotency {
+    /// Returns the key that the input gives, else the key of the request's header for this field. The inner error is the caller's: the key
+    /// that the input gives is not valid.
+    ///
+    /// # Errors
+    ///
+    /// If the arguments of the field can't be read, which is an internal error.
+    pub fn key(self, ctx: &Context<'_>) -> Result<Result<Option<IdempotencyKey>, UserErrors>> {
+        let Some(key) = self.idempotency_key else {
+            let name = ctx.item.node.response_key().node.as_str();
+            let header = ctx.data_opt::<RequestKey>();
+            return Ok(Ok(header.map(|key| key.of_next(name))));
+        };
+        if let Err(errors) = check(&key) {
+            return Ok(Err(errors));
+        }
+        let arguments = ctx
+            .field()
+            .arguments()
+            .map_err(|error| internal(&std::io::Error::other(error.message)))?;
+        let arguments = Value::Object(arguments.into_iter().collect());
+        let arguments = arguments.into_json().map_err(|error| internal(&error))?;
+        Ok(Ok(Some(IdempotencyKey {
+            fingerprint: fingerprint(ctx.field().name(), &arguments),
+            key,
+        })))
+    }
+}
+
+fn check(key: &str) -> Result<(), UserErrors> {
+    if is_key(key) {
+        return Ok(());
+    }
+    let (code, message) = text::check_length(key, text::IDEMPOTENCY_KEY).map_or_else(
+        |flaw| (UserErrorCode::TooLong, flaw.to_string()),
+        |()| {
+            let message = "has to be of 1 to 255 visible characters of ASCII";
+            (UserErrorCode::Invalid, message.to_owned())
+        },
+    );
+    let mut errors = UserErrors::default();
+    errors.add("idempotencyKey", code, message);
+    Err(errors)
+}
