@@ -23,7 +23,8 @@ const SILENCE: Duration = Duration::from_secs(2);
 /// The time after which a probe without response stops the use of cached entries.
 const DOUBT: Duration = Duration::from_secs(1);
 
-/// The timeout for connecting, and for a probe before the connection counts as lost.
+/// The timeout for connecting. The connection counts as lost if a probe has no response [`DOUBT`] plus this time after
+/// its start.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The delay before the first attempt to reconnect. It doubles with each attempt, up to [`LONGEST_WAIT`].
@@ -113,7 +114,7 @@ async fn hear(listener: &mut PgListener, inbox: &Inbox, hearing: &Hearing) -> sq
 ///
 /// # Errors
 ///
-/// When the statement fails or PostgreSQL does not respond within [`PATIENCE`].
+/// When the statement fails or PostgreSQL does not respond within [`DOUBT`] plus [`PATIENCE`].
 async fn try_out(listener: &mut PgListener, hearing: &Hearing) -> Result<(), sqlx::Error> {
     // A repeated LISTEN has no effect.
     let mut response = pin!(listener.listen_all(CHANNELS));
