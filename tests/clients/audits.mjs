@@ -1,5 +1,5 @@
-// Every audit of the package `graphql-http` against the server: what the GraphQL over HTTP specification says that a server
-// must, should and may do. Marquee does all of it.
+// Runs every audit of the package `graphql-http` against the server: the requirements that the GraphQL over HTTP
+// specification states with MUST, SHOULD and MAY. Marquee meets all of them.
 //
 //     node audits.mjs http://127.0.0.1:8000
 
@@ -7,7 +7,7 @@ import { serverAudits } from "graphql-http";
 
 import { baseUrl, Report } from "./common.mjs";
 
-// Asserted, so that a release of the package that has fewer of them can't pass unseen.
+// The numbers are asserted, so that a release of the package with fewer audits is noticed.
 const EXPECTED = { MUST: 13, SHOULD: 23, MAY: 25 };
 
 const report = new Report();
@@ -16,10 +16,10 @@ const audits = serverAudits({ url: `${baseUrl()}/graphql` });
 for (const [level, expected] of Object.entries(EXPECTED)) {
   const found = audits.filter(({ name }) => name.startsWith(`${level} `)).length;
   const problem = `${level}: expected ${expected}, found ${found}`;
-  report.none(`${expected} audits say ${level}`, found === expected ? [] : [problem]);
+  report.none(`${expected} ${level} audits exist`, found === expected ? [] : [problem]);
 }
 
-// One after the other, so that a failure can be told from a server that is merely overrun.
+// The audits run sequentially, so that no failure is caused by an overloaded server.
 for (const { id, name, fn } of audits) {
   await report.step(`${id} ${name}`, async () => {
     const result = await fn();
@@ -29,7 +29,7 @@ for (const { id, name, fn } of audits) {
 
 report.close(`${audits.length} audits passed`);
 
-/** Why an audit failed, with the answer that it got: the package's own words are as short as "Status code 200 is not 400". */
+/** Returns the reason of a failed audit with the response. The package only reports "Status code 200 is not 400". */
 async function reasonOf({ reason, response }) {
   const body = response.bodyUsed ? "(read by the audit)" : await response.text();
   return `${reason}\n${response.status} ${response.headers.get("content-type") ?? "no content type"}\n${body.slice(0, 500)}`;

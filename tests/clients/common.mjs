@@ -1,6 +1,6 @@
-// What the scripts in this folder share: the server's address from the command line, and a report of what was checked.
+// Shared code of the scripts in this directory: the server's URL from the command line, and a report of the checks.
 
-/** The base URL of the server under test, without a slash at its end. */
+/** Returns the base URL of the server under test without a trailing slash. */
 export function baseUrl() {
   const given = process.argv[2];
   if (!given || !URL.canParse(given)) {
@@ -10,7 +10,7 @@ export function baseUrl() {
   return given.replace(/\/+$/, "");
 }
 
-/** Prints a line for each check, goes on after a failure, and makes the exit status tell whether there was one. */
+/** Prints a line for each check and continues after failures. The exit status is 1 if any check failed. */
 export class Report {
   #failures = 0;
 
@@ -23,13 +23,13 @@ export class Report {
     console.error(`FAIL  ${what}\n${reason.replace(/^/gm, "      ")}`);
   }
 
-  /** A check that passes if it found no problems, and else shows them all. */
+  /** Passes if there are no problems, and prints all of them otherwise. */
   none(what, problems) {
     if (problems.length === 0) this.pass(what);
     else this.fail(`${what}: ${problems.length} problems`, problems.join("\n"));
   }
 
-  /** A check that passes unless it throws. Gives what it returned, or `undefined` if it threw. */
+  /** Passes unless `run` throws. Returns its result, or `undefined` if it threw. */
   async step(what, run) {
     try {
       const result = await run();
@@ -48,7 +48,7 @@ export class Report {
   }
 }
 
-/** An error's message with that of its cause: of a refused connection, fetch itself says only "fetch failed". */
+/** Returns an error's message with that of its cause, since `fetch` only reports "fetch failed". */
 function describe(error) {
   if (!(error instanceof Error)) return String(error);
   const message = error.message || error.code || error.name;

@@ -1,4 +1,5 @@
-// The same requests to Marquee and to graphql-js, over the same schema and the same data: the same verdict, and the same answer.
+// Differential test: Marquee and graphql-js get the same requests for the same schema and data, and must return the
+// same verdict and the same response.
 //
 //     node differential.mjs http://127.0.0.1:8000 [SEED]
 
@@ -21,7 +22,7 @@ const random = chance(seed);
 const reference = await mirror(base);
 const maker = new Maker(random, reference);
 
-/** What graphql-js makes of a request: at which stage it stops, or its answer. */
+/** Runs a request with graphql-js. Returns the stage at which it fails, or the response. */
 async function judge({ query, variables, operationName }) {
   let document;
   try {
@@ -32,36 +33,36 @@ async function judge({ query, variables, operationName }) {
   if (validate(reference.schema, document).length > 0) return { stage: "validate" };
   const operation = document.definitions.find(({ kind }) => kind === "OperationDefinition");
   if (getVariableValues(reference.schema, operation.variableDefinitions ?? [], variables ?? {}).errors) return { stage: "variables" };
-  const answer = await execute({ schema: reference.schema, document, rootValue: reference.root, variableValues: variables, operationName });
-  return { stage: "ok", answer };
+  const result = await execute({ schema: reference.schema, document, rootValue: reference.root, variableValues: variables, operationName });
+  return { stage: "ok", result };
 }
 
-async function ask(request) {
+async function send(request) {
   const response = await fetch(`${base}/graphql`, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/graphql-response+json" },
     body: JSON.stringify(request),
   });
-  return { status: response.status, answer: await response.json() };
+  return { status: response.status, result: await response.json() };
 }
 
-/** What two answers have in common if they are the same: the data, and where the errors are. Their words are each one's own. */
-function essence({ data, errors }) {
+/** Reduces a response to the data and the positions of its errors. The messages of the implementations differ. */
+function comparable({ data, errors }) {
   const places = (errors ?? []).map(({ path, locations }) => JSON.stringify({ path, locations }));
   return JSON.parse(JSON.stringify({ data, errors: places.sort() }));
 }
 
 async function compare(request) {
-  const [judged, { status, answer }] = [await judge(request), await ask(request)];
-  const told = JSON.stringify(answer).slice(0, 600);
+  const [judged, { status, result }] = [await judge(request), await send(request)];
+  const text = JSON.stringify(result).slice(0, 600);
   if (judged.stage !== "ok") {
-    const refused = status === 400 && answer.data === undefined && answer.errors.length > 0;
-    return refused ? judged.stage : `refused by graphql-js (${judged.stage}), and here ${status} ${told}`;
+    const isRejected = status === 400 && result.data === undefined && result.errors.length > 0;
+    return isRejected ? judged.stage : `rejected by graphql-js (${judged.stage}), but ${status} from Marquee ${text}`;
   }
-  if (status !== 200) return `fine for graphql-js, and here ${status} ${told}`;
-  const [wanted, got] = [essence(judged.answer), essence(answer)];
-  if (isDeepStrictEqual(got, wanted)) return judged.answer.errors ? "ok with errors" : "ok";
-  return `another answer\n  graphql-js: ${JSON.stringify(wanted).slice(0, 600)}\n  here:       ${JSON.stringify(got).slice(0, 600)}`;
+  if (status !== 200) return `valid for graphql-js, but ${status} from Marquee ${text}`;
+  const [wanted, got] = [comparable(judged.result), comparable(result)];
+  if (isDeepStrictEqual(got, wanted)) return judged.result.errors ? "ok with errors" : "ok";
+  return `different responses\n  graphql-js: ${JSON.stringify(wanted).slice(0, 600)}\n  Marquee:    ${JSON.stringify(got).slice(0, 600)}`;
 }
 
 const verdicts = new Map();
@@ -74,7 +75,7 @@ async function check(what, request) {
 }
 
 for (let number = 0; number < VALID; number += 1) await check("valid", maker.request());
-for (let number = 0; number < FAILING; number += 1) await check("fails while it runs", maker.failing());
+for (let number = 0; number < FAILING; number += 1) await check("fails at execution", maker.failing());
 for (const [what, mistake] of Object.entries(MISTAKES)) {
   let made = 0;
   for (let tries = 0; tries < 200 && made < EACH_MISTAKE; tries += 1) {
@@ -84,7 +85,7 @@ for (const [what, mistake] of Object.entries(MISTAKES)) {
     made += 1;
     await check(what, { ...request, query });
   }
-  if (made === 0) report.fail(what, "no document had a place for it");
+  if (made === 0) report.fail(what, "the mistake applies to no document");
 }
 for (const [type, value] of BAD_VALUES) {
   await check(`a variable of ${type}`, { query: using(type), variables: value === undefined ? {} : { v: value } });
@@ -92,11 +93,11 @@ for (const [type, value] of BAD_VALUES) {
 const options = { specifiedByUrl: true, directiveIsRepeatable: true, inputValueDeprecation: true, oneOf: true };
 await check("introspection", { query: "{ __type(name: \"Node\") { name kind interfaces { name } } }" });
 await check("introspection", { query: "{ a: __type(name: \"Film\") { i: interfaces { name } fields { name } } b: __type(name: \"Nothing\") { name } }" });
-const { answer } = await ask({ query: getIntrospectionQuery(options) });
-report.none("the tools' introspection is answered", (answer.errors ?? []).map(({ message }) => message));
+const { result } = await send({ query: getIntrospectionQuery(options) });
+report.none("the introspection query of tools succeeds", (result.errors ?? []).map(({ message }) => message));
 
 const total = [...verdicts.values()].reduce((sum, count) => sum + count, 0);
-report.none(`${total} requests, at random by seed ${seed}, are judged and answered as by graphql-js`, differing);
+report.none(`${total} requests, at random by seed ${seed}, have the same verdict and response as with graphql-js`, differing);
 for (const least of [["ok", 200], ["ok with errors", 20], ["parse", 10], ["validate", 60], ["variables", 15]]) {
   const [verdict, count] = least;
   const found = verdicts.get(verdict) ?? 0;

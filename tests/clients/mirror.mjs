@@ -1,8 +1,8 @@
-// The demo catalogue in a graphql-js server of Marquee's own schema: the same data, answered by the reference implementation.
+// The demo catalogue in the reference implementation: a graphql-js server with Marquee's schema and the same data.
 
 import { buildSchema, GraphQLError } from "graphql";
 
-/** What Marquee shows of itself: everything that the mirror answers from. */
+/** Fetches all data of the mirror from Marquee. */
 const EVERYTHING = `
   query Everything {
     films(first: 12) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node {
@@ -27,7 +27,7 @@ const EVERYTHING = `
     film { id } critic { id } publication { id }
   }`;
 
-async function ask(base, query) {
+async function send(base, query) {
   const response = await fetch(`${base}/graphql`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -38,23 +38,23 @@ async function ask(base, query) {
   return data;
 }
 
-/** The schema, and the root value that answers queries as Marquee does. */
+/** Returns the schema, and a root value that resolves queries as Marquee does. */
 export async function mirror(base) {
   const schema = buildSchema(await (await fetch(`${base}/schema.graphql`)).text());
   schema.getType("Node").resolveType = (value) => value.__typename;
-  const data = await ask(base, EVERYTHING);
+  const data = await send(base, EVERYTHING);
   const objects = new Map();
   const bySlug = new Map();
-  const keep = (typename, node) => {
+  const register = (typename, node) => {
     const object = { ...node, __typename: typename };
     objects.set(node.id, object);
     if (node.slug) bySlug.set(`${typename} ${node.slug}`, object);
     return object;
   };
-  const films = data.films.edges.map(({ cursor, node }) => ({ cursor, node: keep("Film", node) }));
-  for (const { node } of films) node.reviews.edges.forEach((edge) => keep("Review", edge.node));
-  data.critics.edges.forEach(({ node }) => keep("Critic", node));
-  data.publications.edges.forEach(({ node }) => keep("Publication", node));
+  const films = data.films.edges.map(({ cursor, node }) => ({ cursor, node: register("Film", node) }));
+  for (const { node } of films) node.reviews.edges.forEach((edge) => register("Review", edge.node));
+  data.critics.edges.forEach(({ node }) => register("Critic", node));
+  data.publications.edges.forEach(({ node }) => register("Publication", node));
   for (const object of objects.values()) {
     if (object.reviews) {
       const list = object.reviews.edges.map(({ cursor, node }) => ({ cursor, node: objects.get(node.id) }));
@@ -68,7 +68,7 @@ export async function mirror(base) {
   const find = (id, typename) => {
     if (!isId(id)) throw new GraphQLError("not an id");
     const found = objects.get(id);
-    if (found && typename && found.__typename !== typename) throw new GraphQLError("of another type");
+    if (found && typename && found.__typename !== typename) throw new GraphQLError("an id of another type");
     return found ?? null;
   };
   const root = {
@@ -87,11 +87,11 @@ export async function mirror(base) {
 
 const isId = (id) => /^(Film|Critic|Publication|Review):\d+$/.test(atob(id.replaceAll("-", "+").replaceAll("_", "/")));
 
-/** A page of a list that is known as a whole. */
+/** Returns a page of a complete list. */
 function page({ first, last }, list) {
-  if (first != null && last != null) throw new GraphQLError("first and last");
+  if (first != null && last != null) throw new GraphQLError("first and last exclude each other");
   const size = first ?? last ?? 20;
-  if (size < 1 || size > 100) throw new GraphQLError("a size that no page has");
+  if (size < 1 || size > 100) throw new GraphQLError("invalid page size");
   const edges = last == null ? list.slice(0, size) : list.slice(-size);
   return {
     totalCount: list.length,

@@ -1,5 +1,5 @@
-// Automatic persisted queries by the clients of npm's `@apollo/client` and `@urql/exchange-persisted`: the first request names its document by a
-// hash, the second brings it, and from then on the hash is enough.
+// Automatic persisted queries with the npm clients `@apollo/client` and `@urql/exchange-persisted`. The first request
+// contains only the hash of its document, the second the document too, and later requests only the hash.
 //
 //     node persisted.mjs http://127.0.0.1:8000
 
@@ -17,7 +17,7 @@ const url = `${baseUrl()}/graphql`;
 const report = new Report();
 const MUTATION = "mutation Delete { deleteFilm(input: { id: \"none\" }) { userErrors { code } } }";
 
-// Each client asks for something of its own, which no other has brought before.
+// Each client sends its own document, which no other client has registered before.
 const clients = {
   "Apollo by POST": byApollo({}),
   "Apollo by GET": byApollo({ useGETForHashedQueries: true }),
@@ -27,25 +27,25 @@ const clients = {
 for (const [place, [name, client]] of Object.entries(clients).entries()) {
   const method = name.split(" ").pop();
   const document = `query Films${place} { films(first: ${place + 1}) { nodes { title } } }`;
-  await report.step(`${name}: a document that nobody knows is brought`, async () => {
+  await report.step(`${name}: an unknown document is registered`, async () => {
     const nodes = await client.query(document);
     assert.equal(nodes.length, place + 1);
     assert.equal(client.sent.length, 2, JSON.stringify(client.sent));
-    assert.deepEqual([client.sent[0].method, client.sent[0].brings], [method, false]);
-    assert.equal(client.sent[1].brings, true);
+    assert.deepEqual([client.sent[0].method, client.sent[0].hasDocument], [method, false]);
+    assert.equal(client.sent[1].hasDocument, true);
   });
-  await report.step(`${name}: from then on its hash is enough`, async () => {
+  await report.step(`${name}: a registered document is named by its hash`, async () => {
     client.sent.length = 0;
     const nodes = await client.query(document);
     assert.equal(nodes.length, place + 1);
-    assert.deepEqual(client.sent, [{ method, brings: false }]);
+    assert.deepEqual(client.sent, [{ method, hasDocument: false }]);
   });
-  await report.step(`${name}: a mistake in a document is told`, async () => {
+  await report.step(`${name}: an invalid document is reported`, async () => {
     await assert.rejects(client.query(`query Wrong${place} { nothing }`), /nothing/);
   });
   await report.step(`${name}: a mutation runs by POST`, async () => {
     client.sent.length = 0;
-    // It comes as far as to need a role.
+    // The document is accepted; only the role is missing.
     await assert.rejects(client.mutate(MUTATION), /needs the role EDITOR/);
     assert(client.sent.every(({ method }) => method === "POST"), JSON.stringify(client.sent));
   });
@@ -53,12 +53,12 @@ for (const [place, [name, client]] of Object.entries(clients).entries()) {
 
 report.close("persisted queries work");
 
-/** A `fetch` that notes how it was used. */
-function noting(sent) {
+/** Returns a `fetch` that records its requests. */
+function recording(sent) {
   return (target, options) => {
     const method = options.method ?? "GET";
     const query = method === "GET" ? new URL(target).searchParams.get("query") : JSON.parse(options.body).query;
-    sent.push({ method, brings: Boolean(query) });
+    sent.push({ method, hasDocument: Boolean(query) });
     return fetch(target, options);
   };
 }
@@ -66,7 +66,7 @@ function noting(sent) {
 function byApollo(options) {
   const sent = [];
   const sha256 = (text) => createHash("sha256").update(text).digest("hex");
-  const link = ApolloLink.from([new PersistedQueryLink({ sha256, ...options }), new HttpLink({ uri: url, fetch: noting(sent) })]);
+  const link = ApolloLink.from([new PersistedQueryLink({ sha256, ...options }), new HttpLink({ uri: url, fetch: recording(sent) })]);
   const client = new ApolloClient({ link, cache: new InMemoryCache() });
   const query = async (text) => {
     const { data } = await client.query({ query: gql(text), fetchPolicy: "no-cache" });
@@ -78,7 +78,7 @@ function byApollo(options) {
 function byUrql(options) {
   const sent = [];
   const exchanges = [persistedExchange(options), fetchExchange];
-  const client = new UrqlClient({ url, exchanges, fetch: noting(sent), preferGetMethod: false });
+  const client = new UrqlClient({ url, exchanges, fetch: recording(sent), preferGetMethod: false });
   const query = async (text) => {
     const { data, error } = await client.query(text, {}, { requestPolicy: "network-only" }).toPromise();
     if (error) throw error;

@@ -1,16 +1,16 @@
-// The playground in a real browser: it loads nothing from elsewhere, keeps to its Content-Security-Policy, and each of its
-// example queries is answered; its subscription as well, for which somebody has to add reviews meanwhile. A second argument is
-// where to put a screenshot.
+// The playground in a real browser. It loads nothing from other hosts and violates no Content-Security-Policy. Its
+// example queries return data, and its subscription receives events, for which the caller must add reviews meanwhile.
+// The optional second argument is the path of a screenshot.
 //
 //     node playground.mjs http://127.0.0.1:8000 [playground.png]
 //
-// The browser is /usr/bin/chromium, or what CHROMIUM names.
+// The browser is /usr/bin/chromium, unless CHROMIUM names another.
 
 import { chromium } from "playwright-core";
 
 import { baseUrl, Report } from "./common.mjs";
 
-// Chromium looks up its maker's hosts when it starts, unless told not to.
+// These flags keep Chromium from connecting to its vendor's hosts at startup.
 const QUIET = [
   "--disable-background-networking",
   "--disable-component-update",
@@ -32,7 +32,7 @@ const browser = await report.step("the browser starts", () =>
   chromium.launch({
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
     args: QUIET,
-    // Chromium's sandbox refuses to run as root.
+    // Chromium's sandbox does not work as root.
     chromiumSandbox: process.getuid?.() !== 0,
   }),
 );
@@ -47,34 +47,34 @@ if (browser) {
 report.close("the playground works");
 
 async function visit(page) {
-  const { requests, complaints } = await watch(page);
+  const { requests, errors } = await watch(page);
 
   const opened = await report.step("the page opens with an editor", async () => {
     const response = await page.goto(`${base}/playground`);
     if (response.status() !== 200) throw new Error(`status ${response.status()}`);
-    if (!response.headers()["content-security-policy"]) throw new Error("it came without a Content-Security-Policy");
+    if (!response.headers()["content-security-policy"]) throw new Error("the response has no Content-Security-Policy");
     await page.locator(".graphiql-query-editor .CodeMirror").waitFor();
     return true;
   });
   if (!opened) {
-    report.none("the browser has no complaints", complaints);
+    report.none("the browser reports no errors", errors);
     return;
   }
 
   const tabs = page.locator(".graphiql-tab-button");
-  await report.step(`at least ${EXAMPLES} examples stand in tabs`, async () => {
+  await report.step(`at least ${EXAMPLES} tabs have examples`, async () => {
     const count = await tabs.count();
-    if (count < EXAMPLES) throw new Error(`there are ${count}`);
+    if (count < EXAMPLES) throw new Error(`found ${count} tabs`);
   });
   for (const name of await tabs.allTextContents()) {
     if (name === LIVE) continue;
-    await report.step(`${name} is answered`, () => run(page, name));
+    await report.step(`${name} returns data`, () => run(page, name));
     if (screenshot && name === "FilmPage") await page.screenshot({ path: screenshot });
   }
 
-  await report.step(`${LIVE} shows what happens`, () => watchLive(page));
+  await report.step(`${LIVE} shows events`, () => watchLive(page));
 
-  // Dialogs add a style element to the page, which the policy has to know.
+  // Dialogs add a style element to the page, which the policy must allow.
   await report.step("a dialog opens and closes", async () => {
     await page.getByRole("button", { name: "Open settings dialog" }).click();
     await page.getByRole("dialog").waitFor();
@@ -84,36 +84,37 @@ async function visit(page) {
 
   const elsewhere = requests.filter((url) => new URL(url).host !== new URL(base).host);
   report.none(`all ${requests.length} requests went to ${base}`, elsewhere);
-  report.none("the browser has no complaints", complaints);
+  report.none("the browser reports no errors", errors);
 }
 
-/** Collects every URL that the page asks for, and whatever the browser has against the page. */
+/** Collects every URL that the page requests, and every error that the browser reports. */
 async function watch(page) {
   const requests = [];
-  const complaints = [];
+  const errors = [];
   page.on("request", (request) => {
-    // What a data URL holds, the page brought along.
+    // Data URLs cause no network requests.
     if (!request.url().startsWith("data:")) requests.push(request.url());
   });
   page.on("websocket", (socket) => requests.push(socket.url()));
-  page.on("requestfailed", (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
-  page.on("pageerror", (error) => complaints.push(`uncaught: ${error.stack ?? error}`));
+  page.on("requestfailed", (request) => errors.push(`${request.url()}: ${request.failure()?.errorText}`));
+  page.on("pageerror", (error) => errors.push(`uncaught: ${error.stack ?? error}`));
   page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(`console: ${message.text()}`);
+    if (message.type() === "error") errors.push(`console: ${message.text()}`);
   });
-  await page.exposeFunction("reportViolation", (violation) => complaints.push(`policy: ${violation}`));
+  await page.exposeFunction("reportViolation", (violation) => errors.push(`policy: ${violation}`));
   await page.addInitScript(() => {
     addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sourceFile, lineNumber }) => {
       globalThis.reportViolation(`${effectiveDirective} blocked ${blockedURI} of ${sourceFile}:${lineNumber}`);
     });
   });
-  return { requests, complaints };
+  return { requests, errors };
 }
 
-/** Opens the tab of that name, which is its operation's. */
+/** Opens the tab of an operation by its name. */
 async function open(page, name) {
   await page.locator(".graphiql-tab-button", { hasText: name }).click();
-  // GraphiQL reads the operation's name a moment after the tab has changed, and sends the last tab's name until then.
+  // GraphiQL updates the operation's name asynchronously after a change of tabs, and sends the previous name until
+  // then.
   await page.waitForFunction(
     (expected) =>
       document.querySelector(".graphiql-query-editor .CodeMirror")?.CodeMirror.operationName === expected,
@@ -121,7 +122,7 @@ async function open(page, name) {
   );
 }
 
-/** Runs the subscription until two events have come, one in the place of the other. */
+/** Runs the subscription until two events were shown, one after the other. */
 async function watchLive(page) {
   await open(page, LIVE);
   await page.getByRole("button", { name: /^Execute query/ }).click();
@@ -133,7 +134,7 @@ async function watchLive(page) {
   }
 }
 
-/** The event that is shown once it is another than the last. */
+/** Waits until an event other than the last one is shown, and returns it. */
 async function another(page, last) {
   const shown = await page.waitForFunction((before) => {
     const now = document.querySelector(".graphiql-response .result-window .CodeMirror")?.CodeMirror.getValue();
@@ -142,24 +143,24 @@ async function another(page, last) {
   return shown.jsonValue();
 }
 
-/** Runs the query in the tab of that name. Each example's answer has a film's title in it. */
+/** Runs the query in the tab of this name. The response of each example contains the title of a film. */
 async function run(page, name) {
   await open(page, name);
-  const answered = page.waitForResponse((response) => operationOf(response.request()) === name);
+  const pending = page.waitForResponse((response) => operationOf(response.request()) === name);
   await page.getByRole("button", { name: /^Execute query/ }).click();
 
-  const response = await answered;
+  const response = await pending;
   const type = response.headers()["content-type"];
   if (response.status() !== 200 || !type?.startsWith("application/graphql-response+json")) {
     throw new Error(`${response.status()} ${type}\n${await response.text()}`);
   }
 
-  // From the editor's model: the page itself holds only the lines that are in view.
+  // Read from the editor's model, since the DOM contains only the visible lines.
   const shown = await page.waitForFunction(() =>
     document.querySelector(".graphiql-response .result-window .CodeMirror")?.CodeMirror.getValue(),
   );
-  const answer = await shown.jsonValue();
-  if (!answer.includes('"title"') || answer.includes('"errors"')) throw new Error(answer.slice(0, 2000));
+  const result = await shown.jsonValue();
+  if (!result.includes('"title"') || result.includes('"errors"')) throw new Error(result.slice(0, 2000));
 }
 
 function operationOf(request) {

@@ -1,8 +1,8 @@
-// Requests made up at random, the same for the same seed: valid ones, and ones with a mistake.
+// Random requests, reproducible by their seed: valid ones, and ones with a mistake.
 
 import { getNamedType, isAbstractType, isCompositeType } from "graphql";
 
-/** Numbers by chance (mulberry32). */
+/** Returns a seeded random number generator (mulberry32). */
 export function chance(seed) {
   let state = seed;
   const next = () => {
@@ -15,7 +15,7 @@ export function chance(seed) {
   return { below, pick: (list) => list[below(list.length)], is: (share) => next() < share };
 }
 
-/** The fields whose answers the mirror knows. */
+/** The fields that the mirror can resolve. */
 const KNOWN = {
   Query: ["node", "nodes", "film", "critic", "publication", "review", "films", "__typename"],
   Film: ["id", "slug", "title", "year", "releaseDate", "runtimeMinutes", "directors", "genres", "synopsis", "url", "version", "score", "scoreDistribution", "publishedScores", "reviews", "__typename"],
@@ -34,13 +34,15 @@ const KNOWN = {
   PublishedScore: ["source", "kind", "value", "label", "reviewCount", "agrees"],
 };
 
-/** Makes valid requests; some have an argument that only the execution finds wrong. Now and then one that was to be valid isn't. */
+/**
+ * Generates requests: valid ones, and ones with an argument that fails at execution. A few of the former are invalid.
+ */
 export class Maker {
   constructor(random, { schema, ids, slugs }) {
     Object.assign(this, { random, schema, ids, slugs });
   }
 
-  /** A request with one argument that only the execution finds wrong. */
+  /** Returns a valid request with one argument that fails at execution. */
   failing() {
     for (;;) {
       const request = this.request(true);
@@ -75,7 +77,7 @@ export class Maker {
         if (KNOWN[possible.name] && random.is(0.6)) selections.push(`... on ${possible.name} ${this.set(possible, depth + 1)}`);
       }
     }
-    // Something that stands twice is the same both times, so that it can be put together.
+    // Duplicate selections are identical, so that they can be merged.
     if (random.is(0.25)) selections.push(random.pick(selections));
     if (random.is(0.2)) return `{ ... ${this.condition()} { ${selections.join(" ")} } ${selections[0]} }`;
     if (random.is(0.2) && depth > 0) {
@@ -111,7 +113,7 @@ export class Maker {
     return `$${name}`;
   }
 
-  /** The arguments of a field as text; once a request of those that fail has one that is wrong. */
+  /** Returns the arguments of a field. A request that must fail gets one invalid argument. */
   arguments(type, name) {
     const { random } = this;
     const given = (argumentType, value, literal = JSON.stringify(value)) =>
@@ -139,55 +141,57 @@ export class Maker {
   }
 }
 
-/** Each makes a mistake in a valid document; or gives nothing, if there is no place for it. */
+/**
+ * Functions that add a mistake to a valid document. They return the document unchanged if the mistake does not apply.
+ */
 export const MISTAKES = {
-  "a field that isn't there": (query) => query.replace(/\b(title|id|label|totalCount)\b(?![:\w])/, "nothing"),
-  "an argument that isn't there": (query) => query.replace(/\bfilms(\(| )/, (_, next) => `films(nothing: 1${next === "(" ? ", " : ") "}`),
+  "an unknown field": (query) => query.replace(/\b(title|id|label|totalCount)\b(?![:\w])/, "nothing"),
+  "an unknown argument": (query) => query.replace(/\bfilms(\(| )/, (_, next) => `films(nothing: 1${next === "(" ? ", " : ") "}`),
   "a leaf with fields": (query) => query.replace(/\b(title|label|totalCount)\b(?![:\w])/, "$1 { id }"),
   "an object without fields": (query) => query.replace(/\}\s*\}/, "} x: films }"),
-  "a variable that isn't declared": (query) => query.replace(/(first|last): \d+/, "$1: $undeclared"),
-  "a variable that isn't used": (query) => query.replace(/^query Made\(/, "query Made($unused: Int, "),
+  "an undeclared variable": (query) => query.replace(/(first|last): \d+/, "$1: $undeclared"),
+  "an unused variable": (query) => query.replace(/^query Made\(/, "query Made($unused: Int, "),
   "a variable declared twice": (query) => query.replace(/^query Made\((\$v0: [^,)]+)/, "query Made($1, $1"),
-  "a variable of a type that isn't there": (query) => query.replace(/^query Made\(\$v0: [\w[\]!]+/, "query Made($v0: Nothing"),
+  "a variable of an unknown type": (query) => query.replace(/^query Made\(\$v0: [\w[\]!]+/, "query Made($v0: Nothing"),
   "a variable of an output type": (query) => query.replace(/^query Made\(\$v0: [\w[\]!]+/, "query Made($v0: Film"),
   "a nullable variable where a value is needed": (query) => query.replace(/\$(v\d+): (ID|Boolean|String)!(?! =)/, "$$$1: $2"),
-  "a fragment that isn't there": (query) => query.replace(/\}\s*$/, "...Nowhere }"),
-  "a fragment that isn't used": (query) => `${query} fragment Unused on Film { id }`,
-  "a fragment on a type that isn't there": (query) => query.replace(/\}\s*$/, "... on Nothing { id } }"),
+  "an unknown fragment": (query) => query.replace(/\}\s*$/, "...Nowhere }"),
+  "an unused fragment": (query) => `${query} fragment Unused on Film { id }`,
+  "a fragment on an unknown type": (query) => query.replace(/\}\s*$/, "... on Nothing { id } }"),
   "a fragment on a leaf": (query) => query.replace(/\}\s*$/, "... on String { id } }"),
   "a fragment that can't apply": (query) => query.replace(/^([^{]*)\{/, "$1{ ... on Film { id } "),
-  "fragments in a circle": (query) => `${query.replace(/^([^{]*)\{/, "$1{ ...A ")} fragment A on Query { ...B } fragment B on Query { ...A }`,
-  "a fragment twice": (query) => `${query.replace(/^([^{]*)\{/, "$1{ ...A ")} fragment A on Query { __typename } fragment A on Query { __typename }`,
-  "a directive that isn't there": (query) => query.replace(/\}\s*$/, "y: __typename @nothing }"),
+  "a cycle of fragments": (query) => `${query.replace(/^([^{]*)\{/, "$1{ ...A ")} fragment A on Query { ...B } fragment B on Query { ...A }`,
+  "a duplicate fragment": (query) => `${query.replace(/^([^{]*)\{/, "$1{ ...A ")} fragment A on Query { __typename } fragment A on Query { __typename }`,
+  "an unknown directive": (query) => query.replace(/\}\s*$/, "y: __typename @nothing }"),
   "a directive without its argument": (query) => query.replace(/\}\s*$/, "y: __typename @skip }"),
-  "a directive twice": (query) => query.replace(/\}\s*$/, "y: __typename @skip(if: true) @skip(if: true) }"),
-  "a directive where it can't stand": (query) => query.replace(/^(query Made[^{]*)?\{/, (head) => (head.startsWith("query") ? `${head.slice(0, -1)} @skip(if: true) {` : `query @skip(if: true) {`)),
-  "two fields of one name": (query) => query.replace(/^([^{]*)\{/, "$1{ c: films { totalCount } c: __typename "),
+  "a duplicate directive": (query) => query.replace(/\}\s*$/, "y: __typename @skip(if: true) @skip(if: true) }"),
+  "a directive at a wrong location": (query) => query.replace(/^(query Made[^{]*)?\{/, (head) => (head.startsWith("query") ? `${head.slice(0, -1)} @skip(if: true) {` : `query @skip(if: true) {`)),
+  "two fields with one response name": (query) => query.replace(/^([^{]*)\{/, "$1{ c: films { totalCount } c: __typename "),
   "two arguments of one field": (query) => query.replace(/^([^{]*)\{/, "$1{ c: films(first: 1) { totalCount } c: films(first: 2) { totalCount } "),
-  "an argument twice": (query) => query.replace(/^([^{]*)\{/, "$1{ c: films(first: 1, first: 1) { totalCount } "),
-  "a needed argument left out": (query) => query.replace(/^([^{]*)\{/, "$1{ c: node { id } "),
-  "a text for a number": (query) => query.replace(/(first|last): \d+/, '$1: "1"'),
-  "a fraction for a whole number": (query) => query.replace(/(first|last): \d+/, "$1: 1.5"),
+  "a duplicate argument": (query) => query.replace(/^([^{]*)\{/, "$1{ c: films(first: 1, first: 1) { totalCount } "),
+  "a missing required argument": (query) => query.replace(/^([^{]*)\{/, "$1{ c: node { id } "),
+  "a string for a number": (query) => query.replace(/(first|last): \d+/, '$1: "1"'),
+  "a fraction for an integer": (query) => query.replace(/(first|last): \d+/, "$1: 1.5"),
   "a number beyond 32 bits": (query) => query.replace(/(first|last): \d+/, "$1: 2147483648"),
   "null where a value is needed": (query) => query.replace(/\(id: "[^"]+"\)/, "(id: null)"),
-  "two of exactly one": (query) => query.replace(/^([^{]*)\{/, '$1{ c: film(by: {slug: "a", id: "b"}) { id } '),
-  "none of exactly one": (query) => query.replace(/^([^{]*)\{/, "$1{ c: film(by: {}) { id } "),
-  "null of exactly one": (query) => query.replace(/^([^{]*)\{/, "$1{ c: film(by: {slug: null}) { id } "),
-  "a field twice in a value": (query) => query.replace(/^([^{]*)\{/, '$1{ c: film(by: {slug: "a", slug: "a"}) { id } '),
-  "a field of a value that isn't there": (query) => query.replace(/^([^{]*)\{/, '$1{ c: film(by: {nothing: "a"}) { id } '),
-  "a value that its enum hasn't": (query) => query.replace(/^([^{]*)\{/, "$1{ c: films(orderBy: {field: NOTHING}) { totalCount } "),
-  "a text for an enum": (query) => query.replace(/^([^{]*)\{/, '$1{ c: films(orderBy: {field: "TITLE"}) { totalCount } '),
+  "two fields of a oneOf input": (query) => query.replace(/^([^{]*)\{/, '$1{ c: film(by: {slug: "a", id: "b"}) { id } '),
+  "no field of a oneOf input": (query) => query.replace(/^([^{]*)\{/, "$1{ c: film(by: {}) { id } "),
+  "a null field of a oneOf input": (query) => query.replace(/^([^{]*)\{/, "$1{ c: film(by: {slug: null}) { id } "),
+  "a duplicate input field": (query) => query.replace(/^([^{]*)\{/, '$1{ c: film(by: {slug: "a", slug: "a"}) { id } '),
+  "an unknown input field": (query) => query.replace(/^([^{]*)\{/, '$1{ c: film(by: {nothing: "a"}) { id } '),
+  "an unknown enum value": (query) => query.replace(/^([^{]*)\{/, "$1{ c: films(orderBy: {field: NOTHING}) { totalCount } "),
+  "a string for an enum": (query) => query.replace(/^([^{]*)\{/, '$1{ c: films(orderBy: {field: "TITLE"}) { totalCount } '),
   "an anonymous operation beside another": (query) => `{ __typename } ${query}`,
-  "two operations of one name": (query) => `${query} query Made { __typename }`,
-  "a brace too few": (query) => query.replace(/\}\s*$/, ""),
-  "a brace too many": (query) => `${query} }`,
-  "an empty set": (query) => query.replace(/^([^{]*)\{/, "$1{ c: films { } "),
-  "a character that can't be": (query) => query.replace(/\}\s*$/, "? }"),
-  "a text without an end": (query) => query.replace(/\}\s*$/, '"open }'),
+  "two operations with one name": (query) => `${query} query Made { __typename }`,
+  "a missing brace": (query) => query.replace(/\}\s*$/, ""),
+  "an extra brace": (query) => `${query} }`,
+  "an empty selection set": (query) => query.replace(/^([^{]*)\{/, "$1{ c: films { } "),
+  "an invalid character": (query) => query.replace(/\}\s*$/, "? }"),
+  "an unterminated string": (query) => query.replace(/\}\s*$/, '"open }'),
   "a type's name as a field": (query) => query.replace(/^([^{]*)\{/, "$1{ Film "),
 };
 
-/** Values that don't fit their variables' types. */
+/** Values that are invalid for the types of their variables. */
 export const BAD_VALUES = [
   ["Int", 1.5],
   ["Int", "1"],
@@ -210,7 +214,7 @@ export const BAD_VALUES = [
   ["FilmOrder", {}],
 ];
 
-/** A document that uses a variable of a type. */
+/** Returns a document that uses a variable of a type. */
 export function using(type) {
   const places = {
     "Int": "films(first: $v) { totalCount }",

@@ -1,4 +1,4 @@
-// The schema as clients' tools see it: by introspection it is valid and described throughout, and /schema.graphql is the same
+// Checks the schema with graphql-js: by introspection it is valid and fully described, and /schema.graphql is the same
 // schema.
 //
 //     node schema.mjs http://127.0.0.1:8000
@@ -28,7 +28,7 @@ import { baseUrl, Report } from "./common.mjs";
 const base = baseUrl();
 const report = new Report();
 
-const served = await report.step("introspection gives a schema", introspect);
+const served = await report.step("introspection returns a schema", introspect);
 const printed = await report.step("/schema.graphql parses", async () => buildSchema(await fetchSdl()));
 
 if (served) {
@@ -48,10 +48,10 @@ if (served && printed) {
     const changes = [...findBreakingChanges(from, to), ...findDangerousChanges(from, to)];
     report.none(`no change ${what}`, changes.map(({ type, description }) => `${type}: ${description}`));
   }
-  report.none("both read alike, descriptions and deprecations too", differences(canonical(own(printed)), canonical(own(served))));
+  report.none("both are equal, including descriptions and deprecations", differences(canonical(own(printed)), canonical(own(served))));
 }
 
-report.close("the schema is sound");
+report.close("the schema passes all checks");
 
 async function introspect() {
   const query = getIntrospectionQuery({
@@ -81,7 +81,7 @@ async function fetchSdl() {
   return body;
 }
 
-/** Whatever in a schema can have a description, but for what GraphQL itself brings along. */
+/** Yields every element of a schema that can have a description, except those that GraphQL itself defines. */
 function* elementsOf(schema) {
   for (const type of Object.values(schema.getTypeMap())) {
     if (isIntrospectionType(type) || isSpecifiedScalarType(type)) continue;
@@ -108,14 +108,14 @@ function* argumentsOf(path, args) {
   for (const { name, description } of args) yield { path: `${path}(${name}:)`, description };
 }
 
-/** A schema's text with everything in the order of the alphabet, as lines. */
+/** Returns the lines of a schema's SDL in alphabetical order. */
 function canonical(schema) {
   return printSchema(lexicographicSortSchema(schema)).split("\n");
 }
 
 /**
- * A schema without what is not its own: async-graphql answers __schema.description with a constant, which no SDL says, and the
- * directives of the specification are those of whichever version of it each side implements.
+ * Returns a schema without its description and specified directives. async-graphql returns a constant for
+ * `__schema.description`, which the SDL lacks. The sides may implement different specified directives.
  */
 function own(schema) {
   const config = schema.toConfig();
@@ -123,7 +123,7 @@ function own(schema) {
   return new GraphQLSchema({ ...config, description: undefined, directives: [...specifiedDirectives, ...directives] });
 }
 
-/** The first lines in which two texts differ. The rest would mostly follow from it. */
+/** Returns the first difference of two texts with its context. Later differences mostly follow from it. */
 function differences(left, right) {
   const at = left.findIndex((line, index) => line !== right[index]);
   if (at === -1 && left.length === right.length) return [];

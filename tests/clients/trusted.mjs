@@ -1,5 +1,6 @@
-// Trusted documents by the clients of npm's `@apollo/client` and `@urql/exchange-persisted`. The build writes a manifest, the server is started with it
-// and runs nothing else, and the clients name what is in it.
+// Trusted documents with the npm clients `@apollo/client` and `@urql/exchange-persisted`. With `--manifest`, the script
+// writes a manifest as a build does. The server runs only the documents of the manifest, and the clients send their
+// ids.
 //
 //     node trusted.mjs --manifest FILE
 //     node trusted.mjs http://127.0.0.1:8000 FILE
@@ -30,17 +31,19 @@ const ids = new Map(JSON.parse(readFileSync(process.argv[3], "utf8")).operations
 const report = new Report();
 const clients = { "Apollo by POST": byApollo(false), "Apollo by GET": byApollo(true), "urql by POST": byUrql(false), "urql by GET": byUrql("force") };
 for (const [name, query] of Object.entries(clients)) {
-  await report.step(`${name}: a trusted document is run by its id`, async () => {
+  await report.step(`${name}: a trusted document runs by its id`, async () => {
     const data = await query(FILMS, VARIABLES);
     assert.equal(data.films.nodes.length, VARIABLES.first);
   });
-  await report.step(`${name}: any other is not`, async () => {
+  await report.step(`${name}: another document is rejected`, async () => {
     await assert.rejects(query(OTHER, {}), /only trusted documents|PersistedQueryNotFound/);
   });
 }
 report.close("trusted documents work");
 
-/** As a build tool does it: an id of its own for Apollo, and the hash of what urql prints. */
+/**
+ * Writes a manifest as a build tool does: with a custom id for Apollo, and the hash of the printed document for urql.
+ */
 function writeManifest(path) {
   const apollo = { id: "films-1", name: "Films", type: "query", body: print(parse(FILMS)) };
   const body = stringifyDocument(parse(FILMS));
@@ -60,7 +63,7 @@ function byApollo(useGETForHashedQueries) {
 }
 
 function byUrql(preferGetForPersistedQueries) {
-  // Without the second attempt, which brings the document.
+  // Disables the retry with the full document.
   const exchanges = [persistedExchange({ preferGetForPersistedQueries, enforcePersistedQueries: true }), fetchExchange];
   const client = new UrqlClient({ url, exchanges });
   return async (text, variables) => {

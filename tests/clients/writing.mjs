@@ -1,5 +1,6 @@
-// Clients of npm that write with a token and hear by subscription what they wrote: `graphql-ws` over its socket alone, `@apollo/client`
-// and `@urql/core` with mutations by HTTP. The server should let nobody read without a token, so that each way has to carry one.
+// npm clients that write with a token and receive their own writes by subscription: `graphql-ws` over its socket alone,
+// `@apollo/client` and `@urql/core` with mutations over HTTP. The server should reject anonymous reads, so that every
+// transport must send the token.
 //
 //     node writing.mjs http://127.0.0.1:8000 TOKEN_OF_AN_EDITOR TOKEN_OF_A_CRITIC
 
@@ -14,10 +15,10 @@ import WebSocket from "ws";
 
 import { baseUrl, Report } from "./common.mjs";
 
-// As browsers have it, and Apollo expects it.
+// Apollo Client expects the global of browsers.
 globalThis.WebSocket ??= WebSocket;
 
-const PATIENCE = 20_000;
+const TIMEOUT = 20_000;
 
 const ADD_REVIEW = `mutation ($input: AddReviewInput!) {
   addReview(input: $input) {
@@ -26,7 +27,7 @@ const ADD_REVIEW = `mutation ($input: AddReviewInput!) {
     userErrors { field code message }
   }
 }`;
-const ADD_FILM = 'mutation { addFilm(input: {title: "Nobody may"}) { film { id } userErrors { code } } }';
+const ADD_FILM = 'mutation { addFilm(input: {title: "Forbidden"}) { film { id } userErrors { code } } }';
 const CHANGED = `subscription ($film: ID!) {
   reviewChanged(film: $film) { kind id version review { id version score sentiment excerpt } film { id } }
 }`;
@@ -39,34 +40,34 @@ const report = new Report();
 const clients = { "graphql-ws": overSocket, "@apollo/client": byApollo, "@urql/core": byUrql };
 for (const [place, [name, connect]] of Object.entries(clients).entries()) {
   const asEditor = connect(editor);
-  // A critic reviews a film once, so each client has its own.
-  const film = await report.step(`${name}: a query is answered`, async () => {
+  // A critic can review a film only once, so each client uses another film.
+  const film = await report.step(`${name}: a query returns its data`, async () => {
     const { data } = await asEditor.run(FILMS);
     return data.films.nodes[place].id;
   });
   if (!film) break;
-  await report.step(`${name}: a review is added, and heard of`, () => addAndHear(asEditor, film, name));
-  await report.step(`${name}: what is wrong with an input is data`, () => refused(asEditor, film));
+  await report.step(`${name}: an added review is received by subscription`, () => addAndReceive(asEditor, film, name));
+  await report.step(`${name}: user errors are data`, () => rejected(asEditor, film));
   await asEditor.close();
 
   const asCritic = connect(critic);
-  await report.step(`${name}: what a critic may not is an error`, () => forbidden(asCritic));
+  await report.step(`${name}: a forbidden mutation is an error`, () => forbidden(asCritic));
   await report.step(`${name}: a critic's own review is added`, () => added(asCritic, film, { score: 40, excerpt: `A critic's, by ${name}.` }));
   await asCritic.close();
 }
 
-report.close("writing works");
-// A socket that hangs would keep the process from its end.
+report.close("mutations work");
+// A hanging socket would keep the process running.
 process.exit();
 
-async function addAndHear(client, film, name) {
-  const heard = client.subscribe(CHANGED, { film });
-  await heard.stands;
-  const { review } = await added(client, film, { originalScore: "3.5/4", excerpt: `A lamp in a lighthouse, says ${name}.` });
+async function addAndReceive(client, film, name) {
+  const subscription = client.subscribe(CHANGED, { film });
+  await subscription.isActive;
+  const { review } = await added(client, film, { originalScore: "3.5/4", excerpt: `A lamp in a lighthouse, by ${name}.` });
   const { id, version } = review;
   assert.equal(version, 1);
   assert.equal(review.score, 88);
-  const [{ reviewChanged }] = await heard.take(1);
+  const [{ reviewChanged }] = await subscription.take(1);
   assert.deepEqual(plain(reviewChanged), { kind: "ADDED", id, version, review: plain(review), film: { id: film } });
 }
 
@@ -81,7 +82,7 @@ async function added(client, film, input) {
   return addReview;
 }
 
-async function refused(client, film) {
+async function rejected(client, film) {
   const input = { film, score: 101, critic: { name: " " } };
   const { data, errors } = await client.run(ADD_REVIEW, { input });
   assert.deepEqual(errors, []);
@@ -95,7 +96,7 @@ async function forbidden(client) {
   assert.deepEqual(errors.map(({ path, extensions }) => [path, extensions.code]), [[["addFilm"], "FORBIDDEN"]]);
 }
 
-/** Everything over one socket. */
+/** Runs all operations over one socket. */
 function overSocket(token) {
   const client = socket(token);
   return {
@@ -125,7 +126,7 @@ function byApollo(token) {
         : await client.query({ query: document, variables });
       return { data, errors: [] };
     } catch (error) {
-      // Anything else is none of the server's errors.
+      // Other errors don't come from the server's response.
       if (CombinedGraphQLErrors.is(error)) return { data: error.data, errors: error.errors };
       throw error;
     }
@@ -179,9 +180,9 @@ function socket(token) {
   });
 }
 
-/** What a subscription gives. It stands once something that was asked later over the same socket is answered. */
+/** Collects the results of a subscription. It is active once a later operation over the same socket has completed. */
 function listen(client, subscribe) {
-  const heard = [];
+  const received = [];
   let wake;
   let end;
   const failed = new Promise((_, reject) => (end = reject));
@@ -189,38 +190,38 @@ function listen(client, subscribe) {
   const stop = subscribe({
     next: ({ data, errors }) => {
       if (errors) end(new Error(JSON.stringify(errors)));
-      heard.push(data);
+      received.push(data);
       wake?.();
     },
     error: end,
     complete: () => {},
   });
   const take = async (count) => {
-    while (heard.length < count) await inTime(Promise.race([failed, new Promise((resolve) => (wake = resolve))]));
+    while (received.length < count) await inTime(Promise.race([failed, new Promise((resolve) => (wake = resolve))]));
     stop();
-    return heard;
+    return received;
   };
-  // A library may start it only after whatever it does at the moment.
-  const stands = new Promise((resolve) => setTimeout(resolve, 50)).then(() => results(client, { query: "{ __typename }" }));
-  return { stands, take };
+  // A client library may send the subscription only in a later task of the event loop.
+  const isActive = new Promise((resolve) => setTimeout(resolve, 50)).then(() => results(client, { query: "{ __typename }" }));
+  return { isActive, take };
 }
 
-/** All results of an operation that completes by itself. */
+/** Returns all results of an operation that completes. */
 function results(client, request) {
-  const heard = [];
+  const received = [];
   return inTime(
     new Promise((resolve, reject) => {
-      client.subscribe(request, { next: (result) => heard.push(result), error: reject, complete: () => resolve(heard) });
+      client.subscribe(request, { next: (result) => received.push(result), error: reject, complete: () => resolve(received) });
     }),
   );
 }
 
-/** Without what caches put beside the data. */
+/** Returns a copy without the `__typename` fields that caches add. */
 function plain(value) {
   return JSON.parse(JSON.stringify(value, (key, inner) => (key === "__typename" ? undefined : inner)));
 }
 
 function inTime(promise) {
-  const late = new Promise((_, reject) => setTimeout(() => reject(new Error("nothing came in time")), PATIENCE).unref());
+  const late = new Promise((_, reject) => setTimeout(() => reject(new Error("timeout")), TIMEOUT).unref());
   return Promise.race([promise, late]);
 }

@@ -70,8 +70,8 @@ async fn send(server: &TestServer, authorization: Option<&str>, document: &str) 
 
 /// Sends a document with a token and returns the data of the response, which must have no errors.
 async fn query(server: &TestServer, token: &str, document: &str) -> Value {
-    let answer = send(server, Some(&format!("Bearer {token}")), document).await;
-    let mut body: Value = answer.json().await.unwrap();
+    let response = send(server, Some(&format!("Bearer {token}")), document).await;
+    let mut body: Value = response.json().await.unwrap();
     assert_eq!(body.get("errors"), None, "{document}");
     body["data"].take()
 }
@@ -96,8 +96,8 @@ async fn refusal(response: Response) -> (u16, String, String, String) {
 
 /// Asserts that the server rejects credentials as RFC 6750 specifies, and returns the reason.
 async fn refused(server: &TestServer, authorization: &str) -> String {
-    let answer = send(server, Some(authorization), WHO).await;
-    let (status, challenge, code, message) = refusal(answer).await;
+    let response = send(server, Some(authorization), WHO).await;
+    let (status, challenge, code, message) = refusal(response).await;
     assert_eq!(
         (status, code.as_str()),
         (401, "UNAUTHENTICATED"),

@@ -1,4 +1,4 @@
-//! Every list and every text that the API takes has a bound. The inputs are those of the schema as it is served.
+//! Every list and every string that the API takes as input has a bound. The inputs come from the served schema.
 
 mod inputs;
 mod statements;
@@ -11,10 +11,10 @@ use self::inputs::{Inputs, Leaf, Shape};
 use crate::support::{TestDatabase, TestServer};
 
 #[test]
-fn every_list_and_every_text_of_the_schema_has_a_bound() {
+fn every_list_and_string_of_the_schema_has_a_bound() {
     let inputs = Inputs::of_served_schema();
     let leaves = inputs.leaves();
-    // A schema that can't be walked would pass otherwise.
+    // Guards against a walk that finds no inputs.
     assert!(leaves.len() > 150, "{}", leaves.len());
     let without: Vec<_> = leaves
         .iter()
@@ -49,11 +49,14 @@ async fn each_bound_of_the_schema_is_reported_with_its_limit_and_the_value() {
             "{name}: {}",
             at.body
         );
-        // Blanks around a text are characters of it, but a mutation drops them.
+        // In queries, surrounding blanks count towards the length of a string. Mutations trim them first.
         if leaf.operation != OperationType::Mutation && leaf.shape == Shape::Text {
             let blanks = json!(" ".repeat(leaf.limit_and_value().1));
-            let answer = server.send_as(&token, request(blanks)).await;
-            assert!(Reported::of(&answer.body, leaf.code()).is_some(), "{name}");
+            let response = server.send_as(&token, request(blanks)).await;
+            assert!(
+                Reported::of(&response.body, leaf.code()).is_some(),
+                "{name}"
+            );
         }
         if let Some(value) = inputs.far_beyond(&leaf) {
             let far = server.send_as(&token, request(value)).await;
@@ -66,16 +69,16 @@ async fn each_bound_of_the_schema_is_reported_with_its_limit_and_the_value() {
     }
 }
 
-/// How an answer reports an exceeded bound.
+/// How a response reports that an input exceeds its bound.
 enum Reported {
-    /// By an error of the whole request.
+    /// A top-level error.
     Error(Value),
-    /// By an error in a mutation's payload.
+    /// An error in a mutation's payload.
     UserError(Value),
 }
 
 impl Reported {
-    /// How an answer reports an error code, or `None` if it does not.
+    /// Finds an error with this code in a response. Returns `None` if there is none.
     fn of(body: &Value, code: &str) -> Option<Self> {
         let errors = body["errors"].as_array().into_iter().flatten();
         let mut errors = errors.filter(|error| error["extensions"]["code"] == code);
@@ -113,27 +116,27 @@ impl Reported {
     }
 }
 
-/// Below a mutation's root field nothing is reported in the payload.
+/// Inputs below a mutation's root field are reported as top-level errors.
 #[tokio::test]
-async fn what_a_payload_shows_has_the_bounds_of_queries() {
+async fn inputs_inside_a_mutation_payload_have_the_bounds_of_queries() {
     let database = TestDatabase::empty().await;
     let token = database.token(Role::Editor, None).await;
     let server = TestServer::over(database);
     let query = "mutation($c: String) { addFilm(input: {title: \"Lamp\"}) { film { reviews(after: $c) { totalCount } } } }";
     let request = json!({"query": query, "variables": {"c": "x".repeat(2_001)}});
-    let answer = server.send_as(&token, request).await;
+    let response = server.send_as(&token, request).await;
     assert_eq!(
-        answer.body["errors"][0]["extensions"]["code"], "TOO_LONG",
+        response.body["errors"][0]["extensions"]["code"], "TOO_LONG",
         "{}",
-        answer.body
+        response.body
     );
     let films = server.query("{ films { totalCount } }").await;
     assert_eq!(films["films"]["totalCount"], 0);
 }
 
-/// A list in a fragment that is spread two thousand times.
+/// The list is in a fragment that is spread many times.
 #[tokio::test]
-async fn a_fragment_is_not_copied_without_end() {
+async fn repeated_fragment_spreads_are_bounded() {
     let server = TestServer::empty().await;
     let mixed = "MIXED ".repeat(9_000);
     let list = format!(
@@ -145,16 +148,16 @@ async fn a_fragment_is_not_copied_without_end() {
     });
     let aliases = [0, 1, 2, 3, 4].map(|n| format!("a{n}: film(by: {{slug: \"x\"}}) {{ ...F3 }}"));
     let query = format!("{{ {} }} {list} {}", aliases.join(" "), levels.join(" "));
-    let answer = server.send(json!({"query": query})).await;
+    let response = server.send(json!({"query": query})).await;
     assert_eq!(
-        answer.body["errors"][0]["extensions"]["code"],
+        response.body["errors"][0]["extensions"]["code"],
         "VARIABLES_TOO_LARGE"
     );
 }
 
-/// Those that a search found which end the process, or take a database's time.
+/// Inputs that once crashed the process or cost the database much time, as found by a search.
 #[tokio::test]
-async fn what_is_beyond_a_bound_never_reaches_the_database() {
+async fn inputs_over_a_bound_never_reach_the_database() {
     let server = TestServer::demo().await;
     let reviews = "query($s: [Sentiment!]) { reviews(first: 1, filter: {sentiment: $s}) { totalCount nodes { id } } }";
     let films = "query($t: String) { films(filter: {title: $t}) { totalCount } }";
@@ -183,17 +186,17 @@ async fn what_is_beyond_a_bound_never_reaches_the_database() {
             "VARIABLES_TOO_LARGE",
         ),
     ] {
-        let answer = server
+        let response = server
             .send(json!({"query": query, "variables": variables}))
             .await;
-        assert_eq!(answer.status, 400, "{}", answer.body);
-        assert_eq!(answer.body["errors"][0]["extensions"]["code"], code);
-        assert_eq!(answer.cost, None);
+        assert_eq!(response.status, 400, "{}", response.body);
+        assert_eq!(response.body["errors"][0]["extensions"]["code"], code);
+        assert_eq!(response.cost, None);
     }
 }
 
 #[tokio::test]
-async fn what_nothing_can_match_is_answered_without_the_table() {
+async fn filters_that_match_nothing_cost_no_statement() {
     let server = TestServer::demo().await;
     for (query, list) in [
         (
@@ -229,9 +232,9 @@ async fn what_nothing_can_match_is_answered_without_the_table() {
             "reviews",
         ),
     ] {
-        let answer = server.query(query).await;
+        let response = server.query(query).await;
         assert_eq!(
-            answer[list],
+            response[list],
             json!({"totalCount": 0, "nodes": []}),
             "{query}"
         );
@@ -242,7 +245,7 @@ async fn what_nothing_can_match_is_answered_without_the_table() {
 }
 
 #[tokio::test]
-async fn a_text_in_pieces_finds_what_the_whole_one_finds() {
+async fn decomposed_unicode_finds_composed_text() {
     let database = TestDatabase::empty().await;
     database
         .execute(

@@ -1,4 +1,5 @@
-//! What is kept beyond a request: it is never shown once it is known to be old, whoever changed it.
+//! The caches that outlive a request. They never return stale data once the server has received the change
+//! notification.
 
 mod http;
 mod law;
@@ -12,31 +13,31 @@ use marquee::access::Role;
 
 use crate::support::{TestDatabase, TestServer, eventually, socket::Socket};
 
-/// Shows a bit of everything that can change.
+/// Selects some of everything that can change.
 const FILM: &str = "query Film($slug: String!) { film(by: { slug: $slug }) { title version score { value reviewCount }
     publishedScores { source value }
     reviews(first: 50) { totalCount nodes { score excerpt version critic { name score { reviewCount } } publication { name } } } } }";
 
-/// Two servers would share a process's caches in nothing: what one keeps, the other may change.
+/// Queries a film on one server. Another server's caches are separate.
 async fn film(server: &TestServer, slug: &str) -> Value {
     let request = json!({ "query": FILM, "variables": { "slug": slug } });
-    let mut answer = server.send(request).await;
-    assert_eq!(answer.body.get("errors"), None);
-    answer.body["data"]["film"].take()
+    let mut response = server.send(request).await;
+    assert_eq!(response.body.get("errors"), None);
+    response.body["data"]["film"].take()
 }
 
-/// The id of a film.
+/// Returns the id of a film.
 async fn id_of(server: &TestServer, slug: &str) -> Value {
     let document = format!("{{ film(by: {{slug: \"{slug}\"}}) {{ id }} }}");
     server.query(&document).await["film"]["id"].take()
 }
 
-/// How many answers were found kept.
+/// Returns the number of cache hits for responses.
 async fn hits(server: &TestServer) -> u64 {
     server.metric("marquee_answer_cache_hits_total").await
 }
 
-/// A server that keeps what it may, and hears of changes by now: before, it keeps nothing.
+/// Starts a server with caches, and waits until it receives notifications: before, it caches nothing.
 async fn with_caches(database: TestDatabase) -> TestServer {
     let server = TestServer::with(database, &["--answer-cache=8", "--row-cache=8"]);
     server.forget().await;
@@ -44,7 +45,7 @@ async fn with_caches(database: TestDatabase) -> TestServer {
 }
 
 #[tokio::test]
-async fn what_was_asked_before_costs_no_statement_until_it_changes() {
+async fn a_cached_response_costs_no_statement_until_it_is_invalidated() {
     let server = with_caches(TestDatabase::demo().await).await;
     let request = json!({ "query": "{ film(by: {slug: \"the-lighthouse-tax-2019\"}) { title } films(first: 3) { nodes { title } } }" });
     let first = server.send(request.clone()).await;
@@ -52,7 +53,7 @@ async fn what_was_asked_before_costs_no_statement_until_it_changes() {
     assert_eq!((first.cost, again.cost), (Some((2, 1)), Some((0, 0))));
     assert_eq!(first.body, again.body);
     assert_eq!(hits(&server).await, 1);
-    // Other variables, another operation or a cost that is told are other questions.
+    // Variables, operation name and requested extensions are part of the cache key.
     let other = json!({ "query": request["query"], "extensions": { "cost": true } });
     assert_ne!(server.send(other).await.body, again.body);
     server
@@ -68,7 +69,7 @@ async fn what_was_asked_before_costs_no_statement_until_it_changes() {
 }
 
 #[tokio::test]
-async fn what_is_written_is_seen_at_once() {
+async fn a_write_is_visible_to_the_next_read() {
     let server = with_caches(TestDatabase::demo().await).await;
     let editor = server.database.token(Role::Editor, None).await;
     let slug = "the-lighthouse-tax-2019";
@@ -97,13 +98,13 @@ async fn what_is_written_is_seen_at_once() {
     }
 }
 
-/// Read, changed, heard, kept: the order in which a cache that is told what to drop goes wrong.
+/// A read starts before a change and finishes after its notification: its result must not be cached.
 #[tokio::test]
-async fn what_was_read_before_a_change_is_not_kept_after_it() {
+async fn a_result_read_before_a_change_is_not_cached_after_it() {
     let server = with_caches(TestDatabase::demo().await).await;
     let slug = "the-lighthouse-tax-2019";
     let connection = server.database.connect(2);
-    // The film and its reviews are read, and then the answer waits for their critics.
+    // The request reads the film and its reviews, and then waits for the critics.
     let held = connection.begin().await.unwrap();
     held.execute_unprepared("LOCK TABLE critic IN ACCESS EXCLUSIVE MODE")
         .await
@@ -128,30 +129,38 @@ async fn what_was_read_before_a_change_is_not_kept_after_it() {
 }
 
 #[tokio::test]
-async fn who_asks_the_same_at_the_same_time_waits_for_one_statement() {
+async fn identical_concurrent_requests_share_one_statement() {
     let server = with_caches(TestDatabase::demo().await).await;
     let connection = server.database.connect(2);
     let held = connection.begin().await.unwrap();
     held.execute_unprepared("LOCK TABLE film IN ACCESS EXCLUSIVE MODE")
         .await
         .unwrap();
-    let asked = (0..20).map(|_| server.send(json!({ "query": "{ films { nodes { title } } }" })));
-    let asked = futures_util::future::join_all(asked);
+    let requests =
+        (0..20).map(|_| server.send(json!({ "query": "{ films { nodes { title } } }" })));
+    let requests = futures_util::future::join_all(requests);
     let counting = async {
         crate::outage::wait_for_running(&connection, 1).await;
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert_eq!(crate::outage::running(&connection).await, 1);
         held.rollback().await.unwrap();
     };
-    let (answers, ()) = futures_util::future::join(asked, counting).await;
-    let costs: u32 = answers.iter().map(|answer| answer.cost.unwrap().0).sum();
+    let (responses, ()) = futures_util::future::join(requests, counting).await;
+    let costs: u32 = responses
+        .iter()
+        .map(|response| response.cost.unwrap().0)
+        .sum();
     assert_eq!(costs, 1);
-    assert!(answers.iter().all(|answer| answer.body == answers[0].body));
+    assert!(
+        responses
+            .iter()
+            .all(|response| response.body == responses[0].body)
+    );
     connection.close().await.unwrap();
 }
 
 #[tokio::test]
-async fn nothing_kept_is_shown_while_changes_are_not_heard() {
+async fn cached_data_is_not_served_while_the_listener_is_disconnected() {
     let flags = [
         "--answer-cache=8",
         "--row-cache=8",
@@ -163,7 +172,8 @@ async fn nothing_kept_is_shown_while_changes_are_not_heard() {
     film(&server, slug).await;
     film(&server, slug).await;
     assert_eq!(hits(&server).await, 1);
-    // Nobody may listen any more, and who did is gone: what happens now is not heard. Who reads has a connection already.
+    // The listener is terminated and can't reconnect, so the update's notification is lost. The read connection is
+    // already open.
     let admin = server.database.connect(1);
     admin
         .execute_unprepared(
@@ -175,8 +185,12 @@ async fn nothing_kept_is_shown_while_changes_are_not_heard() {
         .await
         .unwrap();
     let shown = async || film(&server, slug).await["title"] == "Unheard";
-    eventually("the loss is noticed", shown).await;
-    // What was kept may have been shown until then.
+    eventually(
+        "the server notices that the listener is disconnected",
+        shown,
+    )
+    .await;
+    // Cached responses may have been served until then.
     let shown_before = hits(&server).await;
     film(&server, slug).await;
     assert_eq!(hits(&server).await, shown_before);
@@ -187,15 +201,15 @@ async fn nothing_kept_is_shown_while_changes_are_not_heard() {
         .await
         .unwrap();
     admin.close().await.unwrap();
-    let kept = async || {
+    let is_cached = async || {
         film(&server, slug).await;
         hits(&server).await > shown_before
     };
-    eventually("changes are heard again", kept).await;
+    eventually("the server caches responses again", is_cached).await;
 }
 
 #[tokio::test]
-async fn what_another_server_writes_is_heard() {
+async fn changes_by_another_server_invalidate_the_caches() {
     let server = with_caches(TestDatabase::demo().await).await;
     let other = TestServer::beside(&server);
     let editor = server.database.token(Role::Editor, None).await;
@@ -213,13 +227,13 @@ async fn what_another_server_writes_is_heard() {
             "{updated}"
         );
         let shown = async || film(&server, slug).await["title"] == title;
-        eventually("the change is heard", shown).await;
+        eventually("the server shows the change", shown).await;
     }
 }
 
-/// Who hears of a change looks at once, and must not be shown what was kept from before it.
+/// A client that queries upon an event must not get data that was cached before the change.
 #[tokio::test]
-async fn a_subscriber_who_looks_sees_the_change() {
+async fn a_subscriber_that_queries_upon_an_event_sees_the_change() {
     let server = with_caches(TestDatabase::demo().await).await;
     let mut socket = Socket::open(server.address()).await;
     socket
@@ -244,10 +258,10 @@ async fn a_subscriber_who_looks_sees_the_change() {
     }
 }
 
-/// What a mutation shows is of no earlier moment than what it looked at: of several that come at once, those that come too late are shown what
-/// there is by then.
+/// A mutation's payload is at least as new as the data that the mutation checked. Of two concurrent updates, the one
+/// that is rejected as stale shows the new version.
 #[tokio::test]
-async fn who_comes_too_late_is_shown_what_is_there() {
+async fn a_stale_update_shows_the_current_version() {
     let server = with_caches(TestDatabase::demo().await).await;
     let editor = server.database.token(Role::Editor, None).await;
     let slug = "the-lighthouse-tax-2019";
@@ -263,7 +277,7 @@ async fn who_comes_too_late_is_shown_what_is_there() {
         };
         let [one, other] = ["One", "Other"].map(|title| server.send_as(&editor, update(title)));
         let (one, other) = futures_util::future::join(one, other).await;
-        let shown = [one, other].map(|answer| answer.body["data"]["updateFilm"].clone());
+        let shown = [one, other].map(|response| response.body["data"]["updateFilm"].clone());
         let refused = |shown: &&Value| shown["userErrors"][0]["code"] == "STALE";
         assert_eq!(shown.iter().filter(refused).count(), 1, "{shown:?}");
         for shown in &shown {
@@ -274,7 +288,7 @@ async fn who_comes_too_late_is_shown_what_is_there() {
 }
 
 #[tokio::test]
-async fn of_two_mutations_of_a_request_each_shows_its_own_state() {
+async fn each_mutation_of_a_request_shows_its_own_result() {
     let server = with_caches(TestDatabase::demo().await).await;
     let editor = server.database.token(Role::Editor, None).await;
     let data = server.query("{ films(first: 1) { nodes { id } } }").await;
@@ -283,18 +297,18 @@ async fn of_two_mutations_of_a_request_each_shows_its_own_state() {
         format!("updateFilm(input: {{id: \"{id}\", title: \"{title}\"}}) {{ film {{ title }} }}")
     };
     let document = format!("mutation {{ a: {} b: {} }}", update("A"), update("B"));
-    let answer = server
+    let response = server
         .send_as(&editor, json!({ "query": document }))
         .await
         .body;
     for (name, title) in [("a", "A"), ("b", "B")] {
-        assert_eq!(answer["data"][name]["film"]["title"], title, "{answer}");
+        assert_eq!(response["data"][name]["film"]["title"], title, "{response}");
     }
 }
 
-/// PostgreSQL ends sessions with other codes, too, than those of a server that goes away.
+/// PostgreSQL ends idle sessions with another error code than those of a shutdown.
 #[tokio::test]
-async fn a_connection_that_was_idle_for_too_long_is_opened_again() {
+async fn a_connection_closed_by_an_idle_timeout_is_reopened() {
     let database = TestDatabase::demo().await;
     database
         .execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET idle_session_timeout = ''300ms''', current_database()); END $$")
@@ -304,11 +318,11 @@ async fn a_connection_that_was_idle_for_too_long_is_opened_again() {
         let documents: Vec<_> = (1..=8)
             .map(|count| format!("{{ films(first: {count}) {{ nodes {{ title }} }} }}"))
             .collect();
-        let asked = documents
+        let requests = documents
             .iter()
             .map(|document| server.send(json!({ "query": document })));
-        for answer in futures_util::future::join_all(asked).await {
-            assert_eq!(answer.body.get("errors"), None, "{}", answer.body);
+        for response in futures_util::future::join_all(requests).await {
+            assert_eq!(response.body.get("errors"), None, "{}", response.body);
         }
         tokio::time::sleep(Duration::from_millis(600)).await;
     }

@@ -1,8 +1,9 @@
-//! Critics who write while everything falls over: servers are killed and stopped, sessions of PostgreSQL are ended and killed, and
-//! PostgreSQL itself is stopped once and killed once. What was acknowledged is there exactly once, and nothing else is.
+//! A chaos test: critics add reviews while servers are killed and stopped, sessions of PostgreSQL are terminated and
+//! killed, and PostgreSQL itself is stopped once and killed once. Every acknowledged review exists exactly once, and
+//! there are no others.
 //!
-//! `MARQUEE_TEST_REVIEWS` says how many reviews are to be added, `MARQUEE_TEST_SEED` by which chance; the moments at which things fall
-//! are never quite the same. `MARQUEE_TEST_PROGRAM` is another build of the program, such as a release.
+//! `MARQUEE_TEST_REVIEWS` sets the number of reviews, `MARQUEE_TEST_SEED` the random seed; the timing of the faults
+//! still varies. `MARQUEE_TEST_PROGRAM` names another build of the program, such as a release build.
 
 mod client;
 mod plan;
@@ -36,34 +37,34 @@ use crate::support::{
     program::{DataDir, Program, marquee, run},
 };
 
-/// How many reviews are added unless said: as many as take an unoptimised build half a minute on two cores.
+/// The default number of reviews. An unoptimised build takes half a minute for them on two cores.
 const REVIEWS: usize = 3000;
 
-/// How long all of it may take before the test fails.
+/// The timeout of the whole workload.
 const PATIENCE: Duration = Duration::from_mins(10);
 
-/// How soon after the last trouble every server has to be well again.
+/// The timeout for every server to recover after the last fault.
 const RECOVERY: Duration = Duration::from_secs(15);
 
-/// How many keys are sent once more in the end, to another server.
+/// The number of idempotency keys that are sent again at the end.
 const REPLAYS: usize = 200;
 
 fn number(name: &str) -> Option<u64> {
     let text = env::var(name).ok()?;
     Some(
         text.parse()
-            .unwrap_or_else(|_| panic!("{name} is no number: {text}")),
+            .unwrap_or_else(|_| panic!("{name} is not a number: {text}")),
     )
 }
 
-/// A task with what came of it.
+/// A task with its final result.
 struct Settled {
     task: Task,
-    answer: Answer,
+    result: Answer,
 }
 
 #[test]
-fn what_is_acknowledged_is_there_once_whatever_is_killed() {
+fn acknowledged_writes_survive_faults_exactly_once() {
     let reviews =
         number("MARQUEE_TEST_REVIEWS").map_or(REVIEWS, |number| usize::try_from(number).unwrap());
     let seed = number("MARQUEE_TEST_SEED").unwrap_or_else(|| u64::from(std::process::id()));
@@ -84,10 +85,10 @@ fn what_is_acknowledged_is_there_once_whatever_is_killed() {
     let working = work(seed, reviews, trouble.addresses(), &tokens, &progress);
     let (settled, retries) = runtime
         .block_on(async { timeout(PATIENCE, working).await })
-        .expect("the clients to be done in time");
+        .expect("the clients finish before the timeout");
     let seconds = begun.elapsed().as_secs_f64();
     let (servers, cluster, account) = trouble.end();
-    println!("{seconds:.1} s; sent again: {retries:#?}; {account:#?}");
+    println!("{seconds:.1} s; retries: {retries:#?}; {account:#?}");
     assert!(
         !account.has_panic() && (reviews < REVIEWS || account.was_enough()),
         "{account:#?}"
@@ -111,7 +112,7 @@ fn what_is_acknowledged_is_there_once_whatever_is_killed() {
     assert_eq!(dir.processes(), [0; 0]);
 }
 
-/// Films and critics, with keys that the test knows. The publications are added by the clients, as they name them.
+/// Returns the SQL that inserts the films and critics with known keys. The clients add the publications by naming them.
 fn catalogue(reviews: usize) -> String {
     let critics = plan::critics(reviews);
     format!(
@@ -122,7 +123,7 @@ fn catalogue(reviews: usize) -> String {
     )
 }
 
-/// Tokens as people get them.
+/// Creates tokens with the command.
 fn tokens(dir: &DataDir) -> Tokens {
     let url = dir.url();
     let make = |arguments: &[&str]| {
@@ -138,7 +139,7 @@ fn tokens(dir: &DataDir) -> Tokens {
     }
 }
 
-/// Lets all clients do their tasks, each one after the other.
+/// Runs all clients concurrently. Each one processes its tasks in order.
 async fn work(
     seed: u64,
     reviews: usize,
@@ -154,10 +155,10 @@ async fn work(
         clients.push(tokio::spawn(async move {
             let mut settled = Vec::new();
             for task in tasks {
-                let answer = client.settle(&task).await;
-                assert!(task.expects(&answer), "{task:?}: {answer:?}");
+                let result = client.settle(&task).await;
+                assert!(task.expects(&result), "{task:?}: {result:?}");
                 progress.fetch_add(1, Ordering::Relaxed);
-                settled.push(Settled { task, answer });
+                settled.push(Settled { task, result });
             }
             (settled, client.retries)
         }));
@@ -174,11 +175,11 @@ async fn work(
     (all, retries)
 }
 
-/// Nobody has to look after a server whose database was away: soon it answers everything again.
+/// Waits until every server responds without errors. No server needs a restart after an outage.
 async fn recover(servers: &[Program]) {
     let deadline = Instant::now() + RECOVERY;
     for server in servers {
-        // As many as there are connections, and some more: none of them may be dead.
+        // More consecutive requests than the server has connections, so that none of them is dead.
         let mut well = 0;
         while well < 20 {
             well = if client::is_well(server.address()).await {
@@ -188,14 +189,14 @@ async fn recover(servers: &[Program]) {
             };
             assert!(
                 Instant::now() < deadline,
-                "a server doesn't get well:\n{}",
+                "a server doesn't recover:\n{}",
                 server.log()
             );
         }
     }
 }
 
-/// A key that is sent again, to any server, gives the same answer.
+/// Sends some keys again, to any server, and asserts that each gets the same result.
 async fn replay(
     mut chance: Chance,
     settled: &[Settled],
@@ -205,12 +206,12 @@ async fn replay(
     let addresses: Vec<_> = servers.iter().map(Program::address).collect();
     let mut client = Client::new(&addresses, Arc::clone(tokens), chance.clone());
     for _ in 0..REPLAYS {
-        let Settled { task, answer } = &settled[chance.below(settled.len())];
-        assert_eq!(client.settle(task).await, *answer, "{task:?}");
+        let Settled { task, result } = &settled[chance.below(settled.len())];
+        assert_eq!(client.settle(task).await, *result, "{task:?}");
     }
 }
 
-/// Holds the database against what the clients were told.
+/// Compares the database with the responses that the clients got.
 fn reckon(dir: &DataDir, settled: &[Settled]) {
     let rows = "SELECT coalesce(json_agg(json_build_array(review.excerpt, review.id, film_id, critic_id, publication.name, score)), '[]')::text
         AS value FROM review LEFT JOIN publication ON publication.id = publication_id";
@@ -218,15 +219,17 @@ fn reckon(dir: &DataDir, settled: &[Settled]) {
     let mut found = BTreeMap::new();
     for mut row in rows {
         let excerpt = row[0].as_str().expect("an excerpt").to_owned();
-        let told = row.as_array_mut().unwrap().split_off(1);
-        assert!(found.insert(excerpt, told).is_none(), "twice: {row}");
+        let columns = row.as_array_mut().unwrap().split_off(1);
+        assert!(found.insert(excerpt, columns).is_none(), "duplicate: {row}");
     }
     let mut ids = BTreeSet::new();
     let mut added = 0;
-    for Settled { task, answer } in settled {
+    for Settled { task, result } in settled {
         let row = found.remove(&task.excerpt);
-        match answer {
-            Answer::Refused(code) => assert_eq!(row, None, "it was refused as {code}: {task:?}"),
+        match result {
+            Answer::Refused(code) => {
+                assert_eq!(row, None, "rejected as {code}, but stored: {task:?}")
+            }
             Answer::Added(id) => {
                 let row = row.unwrap_or_else(|| panic!("{id} is lost: {task:?}"));
                 let key = GlobalId::decode(id)
@@ -234,26 +237,30 @@ fn reckon(dir: &DataDir, settled: &[Settled]) {
                     .unwrap()
                     .key;
                 assert_eq!(row, task.row(key), "{task:?}");
-                assert!(ids.insert(key), "{id} is told twice");
+                assert!(ids.insert(key), "{id} was returned twice");
                 added += 1;
             }
         }
     }
-    assert_eq!(found, BTreeMap::new(), "nobody was told of these");
+    assert_eq!(
+        found,
+        BTreeMap::new(),
+        "these reviews were never acknowledged"
+    );
     println!(
-        "{added} reviews are there, and {} were refused",
+        "{added} reviews exist, and {} were rejected",
         settled.len() - added
     );
     for (what, expected) in [
         ("count(*)::text AS value FROM film", FILMS),
         ("count(*)::text AS value FROM critic", plan::critics(added)),
-        // Each was added by whoever named it first.
+        // Concurrent clients name the same new publications; each must exist once.
         ("count(*)::text AS value FROM publication", PAPERS),
         (
             "count(DISTINCT name)::text AS value FROM publication",
             PAPERS,
         ),
-        // What is there has come about at once, and nothing has happened to it since.
+        // Each review was inserted by one statement and never updated.
         ("count(*)::text AS value FROM review_revision", 0),
         (
             "count(*)::text AS value FROM idempotency_key WHERE outcome IS NULL",

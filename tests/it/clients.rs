@@ -1,4 +1,4 @@
-//! Real clients: the audit suite of GraphQL over HTTP, graphql-js, and a browser.
+//! Real clients: the audit suite of GraphQL over HTTP, graphql-js, client libraries, and a browser.
 
 use std::{
     process::{Command, Stdio},
@@ -10,12 +10,12 @@ use sea_orm::ConnectionTrait;
 
 use crate::support::{TestDatabase, TestServer, root};
 
-/// Runs a Node program of `tests/clients` against a server; what it says is shown if it fails.
+/// Runs a Node program of `tests/clients` against a server. The panic message contains its output.
 async fn run(script: &str, server: &TestServer) {
     run_with(&[script, &server.url("")]).await;
 }
 
-/// The same with further arguments.
+/// Runs a Node program with these arguments.
 async fn run_with(line: &[&str]) {
     let line: Vec<String> = line.iter().map(|argument| (*argument).to_owned()).collect();
     let output = tokio::task::spawn_blocking(move || {
@@ -25,7 +25,7 @@ async fn run_with(line: &[&str]) {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("Node.js, which `make test` sees to");
+            .expect("Node.js is installed; `make test` installs it");
         let deadline = Instant::now() + Duration::from_mins(2);
         while child.try_wait().unwrap().is_none() {
             if Instant::now() > deadline {
@@ -37,12 +37,12 @@ async fn run_with(line: &[&str]) {
     })
     .await
     .unwrap();
-    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let output_text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(
         output.status.success(),
         "{}\n{}",
-        said(&output.stdout),
-        said(&output.stderr)
+        output_text(&output.stdout),
+        output_text(&output.stderr)
     );
 }
 
@@ -52,16 +52,16 @@ async fn all_61_audits_of_graphql_over_http_pass() {
 }
 
 #[tokio::test]
-async fn graphql_js_accepts_the_schema_and_finds_everything_described() {
+async fn the_schema_is_valid_and_fully_described_for_graphql_js() {
     run("schema.mjs", &TestServer::empty().await).await;
 }
 
 #[tokio::test]
-async fn documents_are_judged_and_answered_as_by_graphql_js() {
+async fn verdicts_and_responses_match_graphql_js() {
     run("differential.mjs", &TestServer::demo().await).await;
 }
 
-/// Adds reviews to a film for as long as anybody waits for this, each with a score one higher than the last, and 0 after 100.
+/// Adds reviews to a film until the future is dropped. Each score is one higher than the last; 100 is followed by 0.
 async fn add_reviews(server: &TestServer) {
     let connection = server.database.connect(1);
     for score in (0..=100).cycle() {
@@ -74,7 +74,7 @@ async fn add_reviews(server: &TestServer) {
 }
 
 #[tokio::test]
-async fn the_clients_of_graphql_ws_and_graphql_sse_hear_of_each_review() {
+async fn graphql_ws_and_graphql_sse_clients_receive_each_review() {
     let server = TestServer::demo().await;
     tokio::select! {
         () = run("subscriptions.mjs", &server) => {}
@@ -83,7 +83,7 @@ async fn the_clients_of_graphql_ws_and_graphql_sse_hear_of_each_review() {
 }
 
 #[tokio::test]
-async fn the_clients_of_graphql_ws_apollo_and_urql_write_and_hear_what_they_wrote() {
+async fn graphql_ws_apollo_and_urql_clients_receive_their_own_writes() {
     let database = TestDatabase::demo().await;
     let critic = database.texts("SELECT min(id)::text FROM critic").await[0]
         .parse()
@@ -95,16 +95,16 @@ async fn the_clients_of_graphql_ws_apollo_and_urql_write_and_hear_what_they_wrot
 }
 
 #[tokio::test]
-async fn the_clients_of_apollo_and_urql_name_documents_that_they_brought() {
+async fn apollo_and_urql_clients_use_automatic_persisted_queries() {
     run("persisted.mjs", &TestServer::demo().await).await;
 }
 
 #[tokio::test]
-async fn the_clients_of_apollo_and_urql_run_trusted_documents_and_nothing_else() {
+async fn apollo_and_urql_clients_run_trusted_documents_only() {
     let directory = tempfile::tempdir().unwrap();
     let manifest = directory.path().join("manifest.json");
     let manifest = manifest.to_str().unwrap();
-    // The build writes it, and the server is started with it.
+    // The script writes the manifest that the server is started with.
     run_with(&["trusted.mjs", "--manifest", manifest]).await;
     let documents = format!("--documents={manifest}");
     let database = TestDatabase::demo().await;

@@ -1,4 +1,4 @@
-//! The command line: what the commands print, how they end, and what they leave in the database.
+//! The command line: output, exit status, and effects on the database.
 
 mod import_page;
 
@@ -9,12 +9,12 @@ use crate::support::{
     program::{DataDir, Done, Program, Session, clean, marquee, run, url},
 };
 
-/// An empty database, in which no change of the schema is applied.
+/// Creates a database without tables.
 fn bare() -> TestDatabase {
     in_a_runtime(TestDatabase::bare())
 }
 
-/// A database with the demo catalogue.
+/// Creates a database with the demo catalogue.
 fn demo() -> TestDatabase {
     in_a_runtime(TestDatabase::demo())
 }
@@ -27,7 +27,7 @@ fn in_a_runtime<T>(task: impl Future<Output = T>) -> T {
         .block_on(task)
 }
 
-/// A command on a database.
+/// Returns a command on a database.
 fn on(database: &TestDatabase, arguments: &[&str]) -> Command {
     let mut command = marquee(arguments);
     command.args(["--database-url", &url(&database.options())]);
@@ -39,7 +39,7 @@ fn output(database: &TestDatabase, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn migrate_applies_lists_and_takes_back() {
+fn migrations_are_applied_listed_and_reverted() {
     let database = bare();
     let names = [
         "m20261120_000001_create_catalogue",
@@ -50,7 +50,7 @@ fn migrate_applies_lists_and_takes_back() {
     let lines = |word: &str, names: &[&str]| -> Vec<String> {
         names.iter().map(|name| format!("{word} {name}")).collect()
     };
-    // A later change must not break this test, so only the first ones are looked at.
+    // Compares only the first migrations, so that later ones don't break this test.
     let first = |text: String| -> Vec<String> { text.lines().take(4).map(str::to_owned).collect() };
     assert_eq!(
         first(output(&database, &["migrate", "status"])),
@@ -60,30 +60,33 @@ fn migrate_applies_lists_and_takes_back() {
         first(output(&database, &["migrate", "up"])),
         lines("applied", &names)
     );
-    assert_eq!(output(&database, &["migrate", "up"]), "nothing to apply\n");
+    assert_eq!(
+        output(&database, &["migrate", "up"]),
+        "no pending migrations\n"
+    );
     let status = output(&database, &["migrate", "status"]);
     assert!(status.lines().all(|line| line.starts_with("applied ")));
 
     let last = status.lines().last().unwrap().replace("applied ", "");
     assert_eq!(
         output(&database, &["migrate", "down"]),
-        format!("taken back {last}\n")
+        format!("reverted {last}\n")
     );
     let status = output(&database, &["migrate", "status"]);
     assert!(status.ends_with(&format!("pending {last}\n")), "{status}");
     let taken = output(&database, &["migrate", "down", "--steps=100"]);
     assert!(
-        taken.ends_with(&format!("taken back {}\n", names[0])),
+        taken.ends_with(&format!("reverted {}\n", names[0])),
         "{taken}"
     );
     assert_eq!(
         output(&database, &["migrate", "down"]),
-        "nothing to take back\n"
+        "no applied migrations\n"
     );
 }
 
 #[test]
-fn check_finds_every_tally_that_differs_and_names_whose_it_is() {
+fn check_reports_each_wrong_tally_with_its_owner() {
     let database = demo();
     assert_eq!(
         output(&database, &["check"]),
@@ -101,11 +104,11 @@ fn check_finds_every_tally_that_differs_and_names_whose_it_is() {
     assert_eq!(done.status.code(), Some(1), "{done:?}");
     let lines: Vec<_> = done.stdout.lines().collect();
     assert!(
-        lines[0].starts_with(&format!("film {slug}: kept {{")),
+        lines[0].starts_with(&format!("film {slug}: stored {{")),
         "{lines:?}"
     );
     assert!(
-        lines[1].starts_with(&format!("critic {critic}: kept no tally, recounted {{")),
+        lines[1].starts_with(&format!("critic {critic}: stored no tally, recounted {{")),
         "{lines:?}"
     );
     assert_eq!(lines[2], "tallies that differ from a recount: 2");
@@ -113,13 +116,13 @@ fn check_finds_every_tally_that_differs_and_names_whose_it_is() {
 }
 
 #[test]
-fn check_of_a_database_without_the_schema_says_how_to_apply_it() {
+fn check_without_the_schema_explains_how_to_apply_it() {
     let done = run(on(&bare(), &["check"]));
     assert!(done.error().contains("marquee migrate up"), "{done:?}");
 }
 
 #[test]
-fn schema_prints_the_schema_and_needs_no_database() {
+fn schema_prints_the_sdl_without_a_database() {
     let mut command = marquee(&["schema"]);
     command.env("DATABASE_URL", "postgres://127.0.0.1:1/nothing");
     let sdl = run(command).output();
@@ -128,9 +131,9 @@ fn schema_prints_the_schema_and_needs_no_database() {
     assert!(sdl.ends_with("}\n"), "{:?}", &sdl[sdl.len() - 20..]);
 }
 
-/// The status of a pipe is its last command's, so only what is told on standard error counts.
+/// The exit status of a pipeline is that of its last command, so this test checks standard error.
 #[test]
-fn a_reader_that_ends_early_gets_no_panic_and_leaves_no_postgresql_behind() {
+fn a_closed_pipe_causes_no_panic_and_leaves_no_postgresql_running() {
     let program = env!("CARGO_BIN_EXE_marquee");
     let dir = DataDir::made();
     let mut shell = Command::new("sh");
@@ -151,7 +154,7 @@ fn a_reader_that_ends_early_gets_no_panic_and_leaves_no_postgresql_behind() {
 }
 
 #[test]
-fn the_address_of_a_database_works_as_a_flag_and_as_a_variable() {
+fn the_database_url_works_as_a_flag_and_as_a_variable() {
     let dir = DataDir::made();
     let server = dir.serve(&["--demo"]);
     let elsewhere = DataDir::new();
@@ -169,12 +172,12 @@ fn the_address_of_a_database_works_as_a_flag_and_as_a_variable() {
     assert_eq!(other.titles(), server.titles());
     assert_eq!(other.stop().status.code(), Some(0));
     assert!(!elsewhere.path().exists());
-    // The other server has nothing to stop: this PostgreSQL is not its own.
+    // The other server didn't start this PostgreSQL, so it didn't stop it either.
     assert_eq!(server.stop().status.code(), Some(0));
 }
 
 #[test]
-fn the_demo_catalogue_is_never_loaded_into_a_database_of_the_sites_own() {
+fn the_demo_catalogue_is_never_loaded_into_an_external_database() {
     let database = bare();
     let mut command = marquee(&["serve", "--listen=127.0.0.1:0", "--workers=1", "--demo"]);
     command.args(["--database-url", &url(&database.options())]);
@@ -183,7 +186,7 @@ fn the_demo_catalogue_is_never_loaded_into_a_database_of_the_sites_own() {
     assert_eq!(server.stop().status.code(), Some(0));
 }
 
-/// What `check` says over an address.
+/// Runs `check` on a URL, and asserts that it fails without printing the password.
 fn at(url: &str) -> Done {
     let mut command = marquee(&["check"]);
     command.env("DATABASE_URL", url);
@@ -194,7 +197,7 @@ fn at(url: &str) -> Done {
 }
 
 #[test]
-fn a_database_that_does_not_answer_is_told_without_its_password() {
+fn an_unreachable_database_is_reported_without_its_password() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = closed.local_addr().unwrap();
     drop(closed);
@@ -213,7 +216,7 @@ fn a_database_that_does_not_answer_is_told_without_its_password() {
 }
 
 #[test]
-fn a_database_that_accepts_and_never_answers_is_given_up() {
+fn connecting_to_an_unresponsive_database_times_out() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap();
     let before = Instant::now();
@@ -223,7 +226,7 @@ fn a_database_that_accepts_and_never_answers_is_given_up() {
 }
 
 #[test]
-fn an_address_that_is_none_is_told_with_what_one_looks_like() {
+fn an_invalid_database_url_is_reported_with_an_example() {
     for url in [
         "hunter2",
         "mysql://site:hunter2@localhost/reviews",
@@ -239,7 +242,7 @@ fn an_address_that_is_none_is_told_with_what_one_looks_like() {
 }
 
 #[test]
-fn a_server_and_a_database_that_is_not_there_yet_fail_in_one_line() {
+fn a_missing_database_is_reported_in_one_line() {
     let database = bare();
     let url = format!("{}_of_nobody", url(&database.options()));
     let done = at(&url);
@@ -251,7 +254,7 @@ fn a_server_and_a_database_that_is_not_there_yet_fail_in_one_line() {
 }
 
 #[test]
-fn a_database_in_another_encoding_is_refused() {
+fn a_database_of_another_encoding_is_rejected() {
     let dir = DataDir::made();
     let _server = dir.serve(&[]);
     dir.session()
@@ -265,7 +268,7 @@ fn a_database_in_another_encoding_is_refused() {
 }
 
 #[test]
-fn a_command_line_that_is_wrong_ends_with_2_and_says_what_is_possible() {
+fn a_usage_error_exits_with_2_and_explains_the_usage() {
     for (arguments, part) in [
         (&["sevre"][..], "serve"),
         (&["serve", "--listen=8000"], "--listen"),
@@ -284,7 +287,7 @@ fn a_command_line_that_is_wrong_ends_with_2_and_says_what_is_possible() {
 }
 
 #[test]
-fn two_commands_on_one_database_apply_the_schema_once() {
+fn concurrent_commands_apply_the_migrations_once() {
     let database = bare();
     let running: Vec<_> = (0..3)
         .map(|_| Program::start(on(&database, &["migrate", "up"]), None))
@@ -295,6 +298,6 @@ fn two_commands_on_one_database_apply_the_schema_once() {
         .collect();
     let idle = outputs
         .iter()
-        .filter(|output| *output == "nothing to apply\n");
+        .filter(|output| *output == "no pending migrations\n");
     assert_eq!(idle.count(), 2, "{outputs:?}");
 }

@@ -1,4 +1,4 @@
-//! What the database itself refuses, whoever writes.
+//! The constraints of the database, which hold for every client.
 
 use sea_orm::{
     ConnectionTrait,
@@ -7,15 +7,13 @@ use sea_orm::{
 
 use crate::support::TestDatabase;
 
-/// The name of the constraint that refuses a statement.
+/// Executes a statement and returns the name of the constraint that rejects it.
 async fn refused_by(sql: &str, connection: &mut PgConnection) -> String {
     let error = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()))
         .execute(connection)
         .await
         .expect_err(sql);
-    let error = error
-        .into_database_error()
-        .expect("an error of PostgreSQL's");
+    let error = error.into_database_error().expect("a database error");
     error
         .constraint()
         .unwrap_or_else(|| error.message())
@@ -23,8 +21,8 @@ async fn refused_by(sql: &str, connection: &mut PgConnection) -> String {
 }
 
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "it is a table of rows")]
-async fn impossible_rows_are_refused_by_a_named_constraint() {
+#[expect(clippy::too_many_lines, reason = "a table of test cases")]
+async fn invalid_rows_are_rejected_by_a_named_constraint() {
     let database = TestDatabase::demo().await;
     let mut connection = PgConnection::connect_with(&database.options())
         .await
@@ -171,7 +169,7 @@ async fn count(sql: &str, connection: &mut PgConnection) -> i64 {
 }
 
 #[tokio::test]
-async fn a_film_takes_its_reviews_along_and_a_critic_or_publication_does_not() {
+async fn deleting_a_film_deletes_its_reviews_but_deleting_a_critic_or_publication_does_not() {
     let database = TestDatabase::demo().await;
     let mut connection = PgConnection::connect_with(&database.options())
         .await
@@ -213,9 +211,9 @@ async fn a_film_takes_its_reviews_along_and_a_critic_or_publication_does_not() {
     );
 }
 
-/// What a list or a foreign key needs to be quick.
+/// Lists and foreign keys need an index to be fast.
 #[tokio::test]
-async fn every_foreign_key_has_an_index_that_begins_with_it() {
+async fn every_foreign_key_has_an_index() {
     let database = TestDatabase::empty().await;
     let mut connection = PgConnection::connect_with(&database.options())
         .await

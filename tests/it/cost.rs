@@ -1,4 +1,4 @@
-//! What a request costs: SQL statements and round trips, whatever the size of its pages.
+//! The number of SQL statements and round trips of a request. It does not depend on the page size.
 
 use marquee::review::store::Parts;
 use sea_orm::{
@@ -14,7 +14,7 @@ const FILM_PAGE: &str = r#"{ film(by: {slug: "the-lighthouse-tax-2019"}) { title
     scoreDistribution { total positive { count label } mixed { count label } negative { count label } histogram(width: 20) { from to count } }
     reviews(first: 20) { totalCount nodes { byline score sentiment reviewedOn excerpt critic { name } publication { name } film { title } } } } }"#;
 
-/// A catalogue of 120 films with 12 reviews each, by 30 critics for 10 publications.
+/// Starts a server with 120 films with 12 reviews each, by 30 critics for 10 publications.
 async fn large() -> TestServer {
     let database = TestDatabase::empty().await;
     let connection = database.connect(1);
@@ -51,7 +51,7 @@ async fn a_film_page_costs_at_most_five_statements_in_three_round_trips() {
         statements <= 5 && round_trips <= 3,
         "{statements} statements in {round_trips} round trips"
     );
-    // The film with its tally; its reviews; critics and publications.
+    // The film with its tally; its reviews; its critics and publications.
     assert_eq!((statements, round_trips), (4, 3));
 }
 
@@ -60,8 +60,8 @@ async fn a_page_of_films_costs_at_most_seven_statements_whatever_its_size() {
     let server = large().await;
     let mut costs = Vec::new();
     for films in [1, 20, 100] {
-        let answer = server.query(&browse(films)).await;
-        let nodes = answer["films"]["nodes"].as_array().unwrap();
+        let response = server.query(&browse(films)).await;
+        let nodes = response["films"]["nodes"].as_array().unwrap();
         assert_eq!(nodes.len(), films as usize);
         assert!(
             nodes
@@ -70,17 +70,17 @@ async fn a_page_of_films_costs_at_most_seven_statements_whatever_its_size() {
         );
         costs.push(server.cost(&browse(films)).await);
     }
-    // Films with their tallies and their number; reviews; critics and publications.
+    // The films with their tallies; their count; the reviews; the critics and publications.
     assert_eq!(costs, [(5, 3); 3]);
 }
 
 #[tokio::test]
-async fn going_round_in_a_circle_reads_each_thing_once() {
+async fn a_cyclic_query_reads_each_object_once() {
     let server = large().await;
     let document = "{ films(first: 50) { nodes { title reviews(first: 5) { nodes { critic { name score { value }
         reviews(first: 4) { nodes { score film { title score { value } reviews(first: 2) { nodes { score publication { name score { value } } } } } } } } } } } } }";
     let (statements, _) = server.cost(document).await;
-    // Nine kinds of things on nine levels. Films that are there already go on while the others are read, which may part a level
+    // Nine kinds of objects on nine levels. Cached films continue while other films are read, which may split a level
     // in two.
     assert!(statements <= 12, "{statements} statements");
 }
@@ -93,12 +93,12 @@ async fn several_lists_of_one_film_cost_one_statement_each() {
         worst: reviews(first: 2, orderBy: {field: SCORE, direction: ASC}) { nodes { score } }
         bad: reviews(first: 2, filter: {sentiment: [NEGATIVE]}) { totalCount nodes { score } }
         lately: score(filter: {since: "2020-01-06"}) { value reviewCount } } } }"#;
-    // The films, three lists, the number of the bad ones, the tallies of the late ones.
+    // The films, three lists, the count of the negative reviews, the tallies since a date.
     assert_eq!(server.cost(document).await, (6, 2));
 }
 
 #[tokio::test]
-async fn what_a_request_does_not_ask_for_is_not_read() {
+async fn unselected_fields_are_not_read() {
     let server = large().await;
     assert_eq!(server.cost("{ __typename }").await, (0, 0));
     assert_eq!(server.cost("{ films { nodes { title } } }").await, (1, 1));
@@ -112,12 +112,12 @@ async fn what_a_request_does_not_ask_for_is_not_read() {
     );
 }
 
-/// The account that a request keeps of itself, held against PostgreSQL's own log.
+/// The statement count in `Server-Timing` equals that of PostgreSQL's log.
 #[tokio::test]
-async fn postgresql_counts_the_same_statements() {
+async fn the_statement_count_matches_the_log_of_postgresql() {
     let server = large().await;
     server.database.log_statements().await;
-    // Its connections are opened by its first request, so they have the setting.
+    // The server opens its connections upon the first request, so they use the log setting.
     for document in [
         &browse(100),
         "{ publications { nodes { name reviews(first: 1) { nodes { film { title } } } } } }",
@@ -132,15 +132,15 @@ async fn postgresql_counts_the_same_statements() {
     }
 }
 
-/// What lists show of reviews that nobody opens is in the index that they are sorted by, so that a page of them isn't a page of the table
-/// each.
+/// The index that sorts a list includes the columns that the list shows, so that PostgreSQL need not visit the table
+/// for each review.
 #[tokio::test]
-async fn the_latest_reviews_of_a_critic_or_a_publication_are_read_from_an_index_alone() {
+async fn the_latest_reviews_of_a_critic_or_publication_use_an_index_only_scan() {
     let server = large().await;
     let mut connection = PgConnection::connect_with(&server.database.options())
         .await
         .unwrap();
-    // Of so few reviews PostgreSQL would rather read the whole table.
+    // With so few rows the planner would prefer a sequential scan.
     for statement in [
         "VACUUM review",
         "SET enable_seqscan = off",

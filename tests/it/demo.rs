@@ -1,4 +1,4 @@
-//! The demo catalogue has every case in it that a front end has to cope with.
+//! The demo catalogue covers every case that a front end must handle.
 
 use entity::{critic, film, film_tally, publication, review};
 use marquee::demo;
@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use crate::support::TestDatabase;
 
 #[tokio::test]
-async fn it_holds_twelve_films_fifteen_critics_eight_publications_and_150_reviews() {
+async fn the_demo_has_12_films_15_critics_8_publications_and_150_reviews() {
     let database = TestDatabase::demo().await;
     let connection = database.connect(1);
     assert_eq!(film::Entity::find().count(&connection).await.unwrap(), 12);
@@ -26,7 +26,7 @@ async fn it_holds_twelve_films_fifteen_critics_eight_publications_and_150_review
 }
 
 #[tokio::test]
-async fn every_case_is_in_it() {
+async fn the_demo_covers_every_case() {
     let database = TestDatabase::demo().await;
     let connection = database.connect(1);
     let tallies = film_tally::Entity::find().all(&connection).await.unwrap();
@@ -73,7 +73,7 @@ async fn every_case_is_in_it() {
 }
 
 #[tokio::test]
-async fn it_is_loaded_into_an_empty_database_only() {
+async fn the_demo_is_loaded_into_an_empty_database_only() {
     let database = TestDatabase::empty().await;
     let connection = database.connect(1);
     assert_eq!(demo::load_if_empty(&connection).await.unwrap(), Some(150));

@@ -1,4 +1,4 @@
-//! Documents that requests name instead of bringing them.
+//! Automatic persisted queries: requests that name a document by its hash.
 
 mod trusted;
 
@@ -10,17 +10,17 @@ use crate::support::{TestDatabase, TestServer, socket::Socket};
 
 pub const COUNT: &str = "query Count { films { totalCount } }";
 
-/// The SHA-256 of a text, in hexadecimal digits.
+/// Returns the SHA-256 of a text in hexadecimal digits.
 pub fn hash(text: &str) -> String {
     format!("{:x}", Sha256::digest(text))
 }
 
-/// The extension by which a document of that hash is named.
+/// Returns the `persistedQuery` extension with a hash.
 pub fn extension(hash: &str) -> Value {
     json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } })
 }
 
-/// A request that names a document, and maybe brings it.
+/// Returns a request that names a document by its hash, with its text if there is one.
 pub fn naming(hash: &str, text: Option<&str>) -> Value {
     let mut request = json!({ "extensions": extension(hash) });
     if let Some(text) = text {
@@ -29,11 +29,11 @@ pub fn naming(hash: &str, text: Option<&str>) -> Value {
     request
 }
 
-/// The status of what is answered to a POST, and the code of its first error, if there is one.
+/// Sends a POST request and returns the status and the code of the first error, if there is one.
 pub async fn told(server: &TestServer, request: Value) -> (u16, Option<String>) {
-    let answer = server.send(request).await;
-    let code = &answer.body["errors"][0]["extensions"]["code"];
-    (answer.status, code.as_str().map(str::to_owned))
+    let response = server.send(request).await;
+    let code = &response.body["errors"][0]["extensions"]["code"];
+    (response.status, code.as_str().map(str::to_owned))
 }
 
 pub fn refused(code: &str) -> (u16, Option<String>) {
@@ -42,7 +42,7 @@ pub fn refused(code: &str) -> (u16, Option<String>) {
 
 const DONE: (u16, Option<String>) = (200, None);
 
-/// A GET with parameters, as Apollo's client sends it.
+/// Sends a GET request with parameters, as Apollo Client does.
 async fn get(server: &TestServer, parameters: &[(&str, &str)]) -> Response {
     let url = Url::parse_with_params(&server.url("/graphql"), parameters).unwrap();
     let request = server.client().get(url);
@@ -51,12 +51,12 @@ async fn get(server: &TestServer, parameters: &[(&str, &str)]) -> Response {
 }
 
 #[tokio::test]
-async fn a_document_is_brought_once_and_named_from_then_on() {
+async fn a_document_is_registered_once_and_then_named_by_its_hash() {
     let server = TestServer::empty().await;
     let hash = hash(COUNT);
     let unknown = server.send(naming(&hash, None)).await;
     assert_eq!(unknown.status, 400);
-    // Clients look at the words.
+    // Clients compare the message.
     assert_eq!(
         unknown.body["errors"][0]["message"],
         "PersistedQueryNotFound"
@@ -82,20 +82,20 @@ async fn a_document_is_brought_once_and_named_from_then_on() {
 }
 
 #[tokio::test]
-async fn a_client_of_plain_json_gets_200_for_a_hash_that_nobody_knows() {
+async fn a_plain_json_client_gets_200_for_an_unknown_hash() {
     let server = TestServer::empty().await;
     let request = server.client().post(server.url("/graphql"));
     let request = request.json(&naming(&hash(COUNT), None));
-    let answer = request
+    let response = request
         .header("accept", "application/json")
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.status(), 200);
+    assert_eq!(response.status(), 200);
 }
 
 #[tokio::test]
-async fn a_document_is_named_by_get_as_well_and_a_mutation_never_runs_by_it() {
+async fn a_persisted_query_runs_by_get_and_a_persisted_mutation_does_not() {
     let server = TestServer::empty().await;
     let mutation = "mutation { deleteFilm(input: {id: \"x\"}) { userErrors { code } } }";
     for (text, status) in [(COUNT, 200), (mutation, 405)] {
@@ -111,14 +111,14 @@ async fn a_document_is_named_by_get_as_well_and_a_mutation_never_runs_by_it() {
             [("documentId", &format!("sha256:{hash}"))],
             [("id", &hash)],
         ] {
-            let answer = get(&server, &parameters).await;
-            assert_eq!(answer.status(), status, "{parameters:?}");
+            let response = get(&server, &parameters).await;
+            assert_eq!(response.status(), status, "{parameters:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_document_may_be_brought_by_get() {
+async fn a_document_can_be_registered_by_get() {
     let server = TestServer::empty().await;
     let extensions = extension(&hash(COUNT)).to_string();
     let brought = get(&server, &[("query", COUNT), ("extensions", &extensions)]).await;
@@ -130,7 +130,7 @@ async fn a_document_may_be_brought_by_get() {
 }
 
 #[tokio::test]
-async fn a_document_that_is_no_good_is_never_kept() {
+async fn an_invalid_document_is_not_registered() {
     let server = TestServer::empty().await;
     for (text, code) in [
         ("{", "SYNTAX_ERROR"),
@@ -144,12 +144,12 @@ async fn a_document_that_is_no_good_is_never_kept() {
             "VALIDATION_FAILED",
         ),
     ] {
-        let (status, told_code) = told(&server, naming(&hash(text), Some(text))).await;
+        let (status, error_code) = told(&server, naming(&hash(text), Some(text))).await;
         assert_eq!(status, 400, "{text}");
-        // Which of its mistakes is told first is no matter of this test.
+        // The order of the errors is not tested here.
         assert!(
-            [Some(code), Some("VALIDATION_FAILED")].contains(&told_code.as_deref()),
-            "{told_code:?}"
+            [Some(code), Some("VALIDATION_FAILED")].contains(&error_code.as_deref()),
+            "{error_code:?}"
         );
         let unknown = told(&server, naming(&hash(text), None)).await;
         assert_eq!(unknown, refused("PERSISTED_QUERY_NOT_FOUND"), "{text}");
@@ -157,7 +157,7 @@ async fn a_document_that_is_no_good_is_never_kept() {
 }
 
 #[tokio::test]
-async fn a_hash_is_taken_for_no_other_document() {
+async fn a_hash_of_another_document_is_rejected() {
     let server = TestServer::empty().await;
     let foreign = hash("{ viewer { name } }");
     let mismatch = refused("PERSISTED_QUERY_HASH_MISMATCH");
@@ -169,18 +169,18 @@ async fn a_hash_is_taken_for_no_other_document() {
 }
 
 #[tokio::test]
-async fn another_version_and_a_broken_extension_are_told_apart() {
+async fn an_unsupported_version_and_an_invalid_extension_have_different_errors() {
     let server = TestServer::empty().await;
     let with =
         |extension: Value| json!({ "query": COUNT, "extensions": { "persistedQuery": extension } });
     let second = with(json!({ "version": 2, "sha256Hash": hash(COUNT) }));
-    let answer = server.send(second).await;
+    let response = server.send(second).await;
     assert_eq!(
-        answer.body["errors"][0]["message"],
+        response.body["errors"][0]["message"],
         "PersistedQueryNotSupported"
     );
     assert_eq!(
-        answer.body["errors"][0]["extensions"]["code"],
+        response.body["errors"][0]["extensions"]["code"],
         "PERSISTED_QUERY_NOT_SUPPORTED"
     );
     for broken in [json!("x"), json!({ "version": 1 }), json!([])] {
@@ -192,11 +192,11 @@ async fn another_version_and_a_broken_extension_are_told_apart() {
 }
 
 #[tokio::test]
-async fn where_they_are_switched_off_clients_learn_to_bring_their_documents() {
+async fn disabled_persisted_queries_make_clients_send_full_documents() {
     let server = TestServer::with(TestDatabase::empty().await, &["--persisted=off"]);
-    let answer = server.send(naming(&hash(COUNT), None)).await;
+    let response = server.send(naming(&hash(COUNT), None)).await;
     assert_eq!(
-        answer.body["errors"][0]["message"],
+        response.body["errors"][0]["message"],
         "PersistedQueryNotSupported"
     );
     assert_eq!(told(&server, naming(&hash(COUNT), Some(COUNT))).await, DONE);
@@ -207,34 +207,34 @@ async fn where_they_are_switched_off_clients_learn_to_bring_their_documents() {
 }
 
 #[tokio::test]
-async fn what_is_kept_is_bounded() {
+async fn the_size_of_registered_documents_is_bounded() {
     let server = TestServer::with(TestDatabase::empty().await, &["--apq-bytes=20000"]);
     let text = |number: usize| format!("{{ a{number}: __typename }} # {}", "x".repeat(2_000));
     for number in 0..50 {
         let text = text(number);
         assert_eq!(told(&server, naming(&hash(&text), Some(&text))).await, DONE);
     }
-    let mut kept = 0;
+    let mut registered = 0;
     for number in 0..50 {
         let (status, _) = told(&server, naming(&hash(&text(number)), None)).await;
-        kept += u32::from(status == 200);
+        registered += u32::from(status == 200);
     }
-    assert!(kept < 10, "{kept}");
+    assert!(registered < 10, "{registered}");
 }
 
 #[tokio::test]
-async fn operations_of_a_socket_name_documents_as_well() {
+async fn operations_over_a_websocket_can_name_documents() {
     let server = TestServer::empty().await;
     let mut socket = Socket::open(server.address()).await;
     let mut run = async |payload: Value| {
         let message = json!({ "type": "subscribe", "id": "1", "payload": payload });
         socket.send(message).await;
-        let answer = socket.message().await;
-        if answer["type"] == "next" {
+        let response = socket.message().await;
+        if response["type"] == "next" {
             assert_eq!(socket.message().await["type"], "complete");
-            return answer["payload"]["data"]["films"]["totalCount"].clone();
+            return response["payload"]["data"]["films"]["totalCount"].clone();
         }
-        answer["payload"][0]["extensions"]["code"].clone()
+        response["payload"][0]["extensions"]["code"].clone()
     };
     let hash = hash(COUNT);
     assert_eq!(run(naming(&hash, None)).await, "PERSISTED_QUERY_NOT_FOUND");

@@ -8,8 +8,8 @@ use crate::support::{TestDatabase, TestServer};
 async fn errors(server: &TestServer, query: &str) -> Vec<(serde_json::Value, serde_json::Value)> {
     let request = server.client().post(server.url("/graphql"));
     let response = request.json(&json!({"query": query})).send().await.unwrap();
-    let answer: serde_json::Value = response.json().await.unwrap();
-    let errors = answer["errors"].as_array().unwrap();
+    let body: serde_json::Value = response.json().await.unwrap();
+    let errors = body["errors"].as_array().unwrap();
     let place = |error: &serde_json::Value| {
         assert!(error["extensions"].get("path").is_none(), "{error}");
         (error["path"].clone(), error["locations"].clone())
@@ -44,8 +44,8 @@ async fn suggestions_for_misspelt_names_require_anonymous_introspection() {
         let server = TestServer::with(TestDatabase::empty().await, settings);
         let request = server.client().post(server.url("/graphql"));
         let response = request.json(&json!({"query": query})).send().await.unwrap();
-        let answer: serde_json::Value = response.json().await.unwrap();
-        answer["errors"][0]["message"].as_str().unwrap().to_owned()
+        let body: serde_json::Value = response.json().await.unwrap();
+        body["errors"][0]["message"].as_str().unwrap().to_owned()
     };
     for (query, like) in [
         ("{ films { nodes { titel } } }", "`title`"),

@@ -1,4 +1,4 @@
-//! What goes in and out of a catalogue: imports, exports, catalogues that are made up, and tallies that are mended; by the program itself.
+//! Imports, exports, generated catalogues and repaired tallies, with the program itself.
 
 mod again;
 mod bad_files;
@@ -32,13 +32,13 @@ use crate::support::{
     root,
 };
 
-/// What [`Trial::counts`] gives of a database without rows.
+/// The result of [`Trial::counts`] for a database without rows.
 const NOTHING: &str = "films 0, critics 0, publications 0, reviews 0, scores 0, ids 0, revisions 0";
 
-/// What `check` says when all is well.
+/// The output of a successful `check`.
 const ALL_WELL: &str = "every tally equals a recount\n";
 
-/// A database of a test's own, and a directory in which its commands run.
+/// A database, and a directory in which the commands of a test run.
 struct Trial {
     session: Session,
     directory: TempDir,
@@ -46,12 +46,12 @@ struct Trial {
 }
 
 impl Trial {
-    /// Over a database with every table and no rows.
+    /// Creates a database with every table and no rows.
     fn empty() -> Self {
         Self::over(in_a_runtime(TestDatabase::empty()))
     }
 
-    /// Over the demo catalogue.
+    /// Creates a database with the demo catalogue.
     fn demo() -> Self {
         Self::over(in_a_runtime(TestDatabase::demo()))
     }
@@ -64,7 +64,7 @@ impl Trial {
         }
     }
 
-    /// The place of a file in the directory.
+    /// Returns the path of a file in the directory.
     fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
@@ -74,12 +74,12 @@ impl Trial {
         fs::write(self.path(name), bytes).unwrap();
     }
 
-    /// What a file in the directory holds.
+    /// Returns the text of a file in the directory.
     fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// The names of the files in the directory.
+    /// Returns the names of the files in the directory.
     fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.directory.path()).unwrap();
         let mut names: Vec<_> = entries
@@ -89,7 +89,7 @@ impl Trial {
         names
     }
 
-    /// A command on the database, in the directory.
+    /// Returns a command on the database that runs in the directory.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = marquee(arguments);
         command
@@ -102,29 +102,29 @@ impl Trial {
         run(self.command(arguments))
     }
 
-    /// Runs a command over some input.
+    /// Runs a command with `input` as its standard input.
     fn run_over(&self, arguments: &[&str], input: &[u8]) -> Done {
         run_over(self.command(arguments), input)
     }
 
-    /// Imports a text as the file of a name, in the format that the name ends with.
+    /// Writes a file and imports it. Its extension is the format.
     fn import(&self, name: &str, text: impl AsRef<[u8]>, more: &[&str]) -> Done {
         self.write(name, text);
         let format = name.split('.').nth(1).unwrap();
         self.run(&[&["import", format, name], more].concat())
     }
 
-    /// Imports a text as CSV, which must succeed, and gives what is told.
+    /// Imports CSV, which must succeed, and returns the output.
     fn csv(&self, text: &str) -> String {
         self.import("rows.csv", text, &[]).output()
     }
 
-    /// Imports a text as JSON Lines, which must succeed, and gives what is told.
+    /// Imports JSON Lines, which must succeed, and returns the output.
     fn jsonl(&self, text: &str) -> String {
         self.import("rows.jsonl", text, &[]).output()
     }
 
-    /// What a list of rejected rows tells of each: its line, the column and the reason; and the rows themselves.
+    /// Reads a file of rejected rows. Returns the location, the column and the reason of each, and the rows themselves.
     fn rejected(&self, name: &str) -> (Vec<String>, Vec<String>) {
         let mut reader = csv::Reader::from_path(self.path(name)).unwrap();
         assert_eq!(
@@ -134,21 +134,21 @@ impl Trial {
         let records = reader.records().map(Result::unwrap);
         records
             .map(|record| {
-                let told = format!(
+                let message = format!(
                     "{}, line {}: {}: {}",
                     &record[0], &record[1], &record[2], &record[3]
                 );
-                (told, record[4].to_owned())
+                (message, record[4].to_owned())
             })
             .unzip()
     }
 
-    /// What a statement gives that selects one text.
+    /// Returns the value of a statement that selects one text.
     fn value(&self, statement: &str) -> String {
         self.session.value(statement)
     }
 
-    /// The rows of a selection, each as PostgreSQL writes a row.
+    /// Returns the rows of a selection, each in PostgreSQL's text format of a row.
     fn rows(&self, selection: &str) -> Vec<String> {
         let text = self.value(&format!(
             "SELECT coalesce(string_agg(chosen::text, E'\\n'), '') AS value FROM (SELECT {selection}) AS chosen"
@@ -156,22 +156,22 @@ impl Trial {
         text.lines().map(str::to_owned).collect()
     }
 
-    /// How many rows there are of each kind.
+    /// Returns the number of rows of each kind.
     fn counts(&self) -> String {
         self.value(COUNTS)
     }
 
-    /// Waits until a condition holds.
+    /// Waits until a SQL condition holds.
     fn wait_until(&self, condition: &str) {
         wait_until(&self.session, condition);
     }
 
-    /// Sees to it that every tally equals a recount.
+    /// Asserts that every tally equals a recount.
     fn check(&self) {
         assert_eq!(self.run(&["check"]).output(), ALL_WELL);
     }
 
-    /// What the API answers over the database.
+    /// Starts a server on the database and returns the data of a query.
     fn ask(self, document: &str) -> Value {
         drop(self.session);
         in_a_runtime(async { TestServer::over(self.database).query(document).await })
@@ -186,24 +186,27 @@ const COUNTS: &str = "SELECT format(
     (SELECT count(*) FROM review_revision)
 ) AS value";
 
-/// Waits until a condition holds in the database of a session.
+/// Waits until a SQL condition holds.
 fn wait_until(session: &Session, condition: &str) {
     let deadline = Instant::now() + Duration::from_secs(30);
     let statement = format!("SELECT ({condition})::text AS value");
     while session.value(&statement) != "true" {
-        assert!(Instant::now() < deadline, "never: {condition}");
+        assert!(
+            Instant::now() < deadline,
+            "timed out waiting for: {condition}"
+        );
         thread::sleep(Duration::from_millis(5));
     }
 }
 
-/// What an import tells that was refused: the error with the rows that it is about.
+/// Returns the error of a failed import, with the rows that it lists.
 fn refusal(done: &Done) -> &str {
     assert_eq!(done.status.code(), Some(1), "{done:?}");
     let error = done.stderr.strip_prefix("error: ");
     error.unwrap_or_else(|| panic!("{done:?}")).trim_end()
 }
 
-/// Sees to it that a text has all of these lines.
+/// Asserts that a text has all of these lines.
 fn assert_lines(text: &str, lines: &[&str]) {
     for line in lines {
         assert!(
@@ -213,13 +216,13 @@ fn assert_lines(text: &str, lines: &[&str]) {
     }
 }
 
-/// Makes a pipe with a name.
+/// Creates a named pipe.
 fn mkfifo(path: &Path) {
     let made = Command::new("mkfifo").arg(path).status();
     assert!(made.unwrap().success());
 }
 
-/// A file of the tests.
+/// Returns the text of a test fixture.
 fn fixture(name: &str) -> String {
     fs::read_to_string(root().join("tests/it/fixtures").join(name)).unwrap()
 }

@@ -1,4 +1,4 @@
-//! HTTP: methods, media types, statuses, limits, and the routes beside `/graphql`.
+//! HTTP: methods, media types, status codes, limits, and the routes other than `/graphql`.
 
 use actix_web::http::StatusCode;
 use reqwest::{Method, Response};
@@ -36,7 +36,7 @@ async fn code(response: Response) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn each_refusal_has_its_status_and_its_code() {
+async fn each_rejection_has_its_status_and_code() {
     let server = TestServer::empty().await;
     let json = "application/json";
     for (content_type, body, status, expected) in [
@@ -103,9 +103,9 @@ async fn each_refusal_has_its_status_and_its_code() {
             "VALIDATION_FAILED",
         ),
     ] {
-        let answer = code(post(&server, GRAPHQL, content_type, body).await).await;
+        let response = code(post(&server, GRAPHQL, content_type, body).await).await;
         assert_eq!(
-            answer,
+            response,
             (status, expected.to_owned()),
             "{content_type} {body}"
         );
@@ -113,7 +113,7 @@ async fn each_refusal_has_its_status_and_its_code() {
 }
 
 #[tokio::test]
-async fn a_client_of_plain_json_gets_200_for_what_is_well_formed() {
+async fn a_plain_json_client_gets_200_for_well_formed_requests() {
     let server = TestServer::empty().await;
     let json = "application/json";
     let response = post(&server, json, json, r#"{"query": "{ nothing }"}"#).await;
@@ -129,7 +129,7 @@ async fn a_client_of_plain_json_gets_200_for_what_is_well_formed() {
 }
 
 #[tokio::test]
-async fn an_answer_that_the_client_would_not_read_is_not_acceptable() {
+async fn an_unsupported_accept_header_gets_406() {
     let server = TestServer::empty().await;
     let response = post(
         &server,
@@ -142,7 +142,7 @@ async fn an_answer_that_the_client_would_not_read_is_not_acceptable() {
 }
 
 #[tokio::test]
-async fn get_answers_queries_and_refuses_mutations() {
+async fn get_requests_run_queries_and_reject_mutations() {
     let server = TestServer::empty().await;
     let get = async |query: &str| {
         let url = reqwest::Url::parse_with_params(
@@ -158,12 +158,12 @@ async fn get_answers_queries_and_refuses_mutations() {
             .await
             .unwrap()
     };
-    let answer: Value = get("query Q { __typename } query R { films { totalCount } }")
+    let response: Value = get("query Q { __typename } query R { films { totalCount } }")
         .await
         .json()
         .await
         .unwrap();
-    assert_eq!(answer, json!({ "data": { "__typename": "Query" } }));
+    assert_eq!(response, json!({ "data": { "__typename": "Query" } }));
     let refused = get("mutation Q { __typename }").await;
     assert_eq!(refused.headers()["allow"], "GET, POST");
     assert_eq!(code(refused).await, (405, "METHOD_NOT_ALLOWED".to_owned()));
@@ -175,7 +175,7 @@ async fn get_answers_queries_and_refuses_mutations() {
             ("variables", r#"{"id": "RmlsbTox"}"#),
         ],
     );
-    let answer: Value = server
+    let response: Value = server
         .client()
         .get(url.unwrap())
         .send()
@@ -184,7 +184,7 @@ async fn get_answers_queries_and_refuses_mutations() {
         .json()
         .await
         .unwrap();
-    assert_eq!(answer, json!({ "data": { "node": null } }));
+    assert_eq!(response, json!({ "data": { "node": null } }));
 }
 
 #[tokio::test]
@@ -203,7 +203,7 @@ async fn other_methods_are_not_allowed() {
 }
 
 #[tokio::test]
-async fn a_body_over_one_mebibyte_is_too_large() {
+async fn a_body_over_one_mebibyte_is_rejected() {
     let server = TestServer::empty().await;
     let padded = |size: usize| {
         let request = r#"{"query": "{ __typename }"}"#;
@@ -216,23 +216,23 @@ async fn a_body_over_one_mebibyte_is_too_large() {
 }
 
 #[tokio::test]
-async fn an_error_of_a_field_leaves_the_rest_of_the_answer() {
+async fn a_field_error_leaves_the_rest_of_the_response() {
     let server = TestServer::demo().await;
-    let answer = server.send(json!({ "query": "{ good: films(first: 1) { totalCount } bad: film(by: {id: \"x\"}) { id } }" })).await;
-    assert_eq!(answer.status, 200);
+    let response = server.send(json!({ "query": "{ good: films(first: 1) { totalCount } bad: film(by: {id: \"x\"}) { id } }" })).await;
+    assert_eq!(response.status, 200);
     assert_eq!(
-        answer.body["data"],
+        response.body["data"],
         json!({ "good": { "totalCount": 12 }, "bad": null })
     );
-    assert_eq!(answer.body["errors"][0]["path"], json!(["bad"]));
+    assert_eq!(response.body["errors"][0]["path"], json!(["bad"]));
     assert_eq!(
-        answer.body["errors"][0]["extensions"],
+        response.body["errors"][0]["extensions"],
         json!({ "code": "INVALID_ID" })
     );
 }
 
 #[tokio::test]
-async fn a_date_that_no_calendar_has_is_refused_with_a_code() {
+async fn an_invalid_date_is_rejected_with_a_code() {
     let server = TestServer::demo().await;
     assert_eq!(
         server
@@ -243,7 +243,7 @@ async fn a_date_that_no_calendar_has_is_refused_with_a_code() {
 }
 
 #[tokio::test]
-async fn health_tells_whether_the_process_lives_and_the_database_is_ready() {
+async fn health_reports_liveness_and_readiness() {
     let server = TestServer::empty().await;
     for (path, status) in [("/health/live", "live"), ("/health/ready", "ready")] {
         let response = server.client().get(server.url(path)).send().await.unwrap();
@@ -265,26 +265,26 @@ async fn health_tells_whether_the_process_lives_and_the_database_is_ready() {
 }
 
 #[tokio::test]
-async fn a_fault_of_ours_is_answered_opaquely() {
+async fn internal_errors_reveal_no_details() {
     let unmigrated = TestServer::over(TestDatabase::bare().await);
-    let answer = unmigrated
+    let response = unmigrated
         .send(json!({ "query": "{ film(by: {slug: \"x\"}) { id } }" }))
         .await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.body["errors"][0]["extensions"]["code"], "INTERNAL");
+    assert_eq!(response.status, 200);
+    assert_eq!(response.body["errors"][0]["extensions"]["code"], "INTERNAL");
     assert_eq!(
-        answer.body["errors"][0]["message"],
-        "something went wrong on our side"
+        response.body["errors"][0]["message"],
+        "internal server error; the server's log has the cause"
     );
     assert!(
-        !answer.body.to_string().contains("relation"),
+        !response.body.to_string().contains("relation"),
         "{}",
-        answer.body
+        response.body
     );
 }
 
 #[tokio::test]
-async fn what_can_be_read_can_be_asked_about_and_not_written() {
+async fn readable_routes_allow_head_and_reject_post() {
     let server = TestServer::empty().await;
     for path in [
         "/health/live",

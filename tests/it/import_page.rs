@@ -1,4 +1,4 @@
-//! A page goes in, and comes out of the API as data.
+//! Imports a page, and reads it back with the API.
 
 use chrono::Utc;
 use marquee::import::{
@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use crate::support::{TestDatabase, TestServer, shared};
 
-/// A page of our own with what real ones have: no-break spaces, a score without a name, a byline that credits nobody.
+/// A page in invented words with peculiarities of real ones: no-break spaces, a score without a name, and a byline that
+/// credits no critic.
 const PAGE: &str = include_str!("fixtures/page.txt");
 
 async fn import(text: &str, dry_run: bool, connection: &DatabaseConnection) -> Summary {
@@ -43,7 +44,7 @@ async fn film(server: &TestServer, slug: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_page_comes_out_as_data_in_its_order() {
+async fn a_page_is_returned_in_its_order() {
     let database = TestDatabase::empty().await;
     let connection = database.connect(2);
     let summary = import(PAGE, false, &connection).await;
@@ -80,7 +81,7 @@ async fn importing_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_mended_page_changes_what_is_different_and_nothing_else() {
+async fn a_changed_page_updates_only_what_differs() {
     let database = TestDatabase::empty().await;
     let connection = database.connect(2);
     import(PAGE, false, &connection).await;
@@ -124,7 +125,7 @@ async fn a_dry_run_stores_nothing() {
 }
 
 #[tokio::test]
-async fn two_imports_of_one_page_at_once_store_it_once() {
+async fn concurrent_imports_of_a_page_store_it_once() {
     let database = TestDatabase::empty().await;
     let (one, other) = (database.connect(2), database.connect(2));
     let (first, second) = tokio::join!(import(PAGE, false, &one), import(PAGE, false, &other));
@@ -133,11 +134,11 @@ async fn two_imports_of_one_page_at_once_store_it_once() {
 }
 
 #[tokio::test]
-async fn a_critic_who_shares_a_slug_with_another_name_gets_one_of_their_own() {
+async fn critics_whose_names_share_a_slug_get_unique_slugs() {
     let database = TestDatabase::empty().await;
     let connection = database.connect(2);
     import(PAGE, false, &connection).await;
-    // The same letters once they are plain, and yet another person.
+    // The same letters without accents, for another critic.
     let other = PAGE.replace("Renée Ashgrove", "Renee Ashgrove");
     let summary = import(&other, false, &connection).await;
     assert_eq!(summary.critics.new, 1);
@@ -201,9 +202,9 @@ async fn a_page_of_thousands_of_reviews_is_stored_whole() {
     );
 }
 
-/// The page that started it all.
+/// The real page that the rules were first built for.
 #[tokio::test]
-async fn the_seed_page_is_answered_exactly() {
+async fn the_seed_page_is_reproduced_exactly() {
     let Some(path) = shared("seed/pusher.txt") else {
         return;
     };
@@ -277,7 +278,7 @@ async fn the_seed_page_is_answered_exactly() {
         sentiments,
         [["POSITIVE"; 9].as_slice(), &["MIXED"; 2]].concat()
     );
-    // In the page's order: each excerpt stands in the page after the one before.
+    // The excerpts appear in the text in the order of the response.
     let flat = text.replace('\u{a0}', " ");
     let places: Vec<_> = reviews
         .iter()

@@ -1,10 +1,10 @@
-//! How much a request may ask for: each limit has its setting, and a refusal with its code, the limit and the value.
+//! Limits of requests: each has a setting, and an error with its code, the limit and the value.
 
 use serde_json::{Value, json};
 
 use crate::support::{TestDatabase, TestServer};
 
-/// A server with these settings over an empty database.
+/// Starts a server with these settings and an empty database.
 async fn server(settings: &[&str]) -> TestServer {
     TestServer::with(TestDatabase::empty().await, settings)
 }
@@ -16,22 +16,22 @@ async fn ask(server: &TestServer, body: &Value) -> (u16, Value) {
     (response.status().as_u16(), response.json().await.unwrap())
 }
 
-/// Checks that a request is let through at its limit, and refused when the limit is one less.
+/// Asserts that a request is accepted at its limit, and rejected if the limit is one less.
 async fn trips(setting: &str, at: usize, code: &str, body: Value) {
     let fits = server(&[&format!("--{setting}={at}")]).await;
-    let (status, answer) = ask(&fits, &body).await;
-    assert_eq!(status, 200, "{setting}={at}: {answer}");
+    let (status, response) = ask(&fits, &body).await;
+    assert_eq!(status, 200, "{setting}={at}: {response}");
     let limit = at - 1;
     let tight = server(&[&format!("--{setting}={limit}")]).await;
-    let (status, answer) = ask(&tight, &body).await;
-    assert_eq!(status, 400, "{setting}={limit}: {answer}");
-    assert!(answer.get("data").is_none(), "{answer}");
-    let extensions = &answer["errors"][0]["extensions"];
-    assert_eq!(extensions["code"], code, "{answer}");
-    assert_eq!(extensions["limit"], limit, "{answer}");
-    // The parser counts no further than to the limit.
+    let (status, response) = ask(&tight, &body).await;
+    assert_eq!(status, 400, "{setting}={limit}: {response}");
+    assert!(response.get("data").is_none(), "{response}");
+    let extensions = &response["errors"][0]["extensions"];
+    assert_eq!(extensions["code"], code, "{response}");
+    assert_eq!(extensions["limit"], limit, "{response}");
+    // The lexer stops at the limit, so it reports no value.
     if code != "TOO_MANY_TOKENS" {
-        assert_eq!(extensions["value"], at, "{answer}");
+        assert_eq!(extensions["value"], at, "{response}");
     }
 }
 
@@ -99,7 +99,7 @@ async fn the_cost_of_an_operation_is_bounded() {
 #[tokio::test]
 async fn the_size_of_variables_is_bounded() {
     let query = "query($slug: String!) { film(by: {slug: $slug}) { id } }";
-    // With its quotes and its name.
+    // The size includes the quotes and the name.
     let body = json!({"query": query, "variables": {"slug": "x".repeat(98)}});
     trips("max-variable-bytes", 104, "VARIABLES_TOO_LARGE", body).await;
 }
@@ -112,19 +112,19 @@ async fn the_depth_of_variables_is_bounded() {
 }
 
 #[tokio::test]
-async fn an_answer_tells_what_it_cost_to_who_wants_to_know() {
+async fn the_response_reports_its_cost_on_request() {
     let server = server(&["--max-cost=1000"]).await;
     let query = "{ films(first: 10) { nodes { id } } }";
-    let (_, answer) = ask(&server, &json!({"query": query})).await;
-    assert!(answer.get("extensions").is_none(), "{answer}");
+    let (_, response) = ask(&server, &json!({"query": query})).await;
+    assert!(response.get("extensions").is_none(), "{response}");
     let body = json!({"query": query, "extensions": {"cost": true}});
-    let (_, answer) = ask(&server, &body).await;
-    let told = json!({"cost": {"requested": 12, "limit": 1000}});
-    assert_eq!(answer["extensions"], told, "{answer}");
+    let (_, response) = ask(&server, &body).await;
+    let expected = json!({"cost": {"requested": 12, "limit": 1000}});
+    assert_eq!(response["extensions"], expected, "{response}");
 }
 
 #[tokio::test]
-async fn a_large_document_is_examined_and_answered_as_a_small_one() {
+async fn a_large_document_runs_like_a_small_one() {
     let server = server(&[
         "--max-aliases=2000",
         "--max-root-fields=2000",
@@ -136,14 +136,14 @@ async fn a_large_document_is_examined_and_answered_as_a_small_one() {
         .collect();
     let body = json!({"query": format!("{{ {} }}", fields.join(" "))});
     for _ in 0..2 {
-        let (status, answer) = ask(&server, &body).await;
+        let (status, response) = ask(&server, &body).await;
         assert_eq!(status, 200);
-        assert_eq!(answer["data"].as_object().unwrap().len(), 1_000);
+        assert_eq!(response["data"].as_object().unwrap().len(), 1_000);
     }
     let body = json!({"query": format!("{{ {} nothing }}", fields.join(" "))});
-    let (status, answer) = ask(&server, &body).await;
+    let (status, response) = ask(&server, &body).await;
     assert_eq!(
-        (status, &answer["errors"][0]["extensions"]["code"]),
+        (status, &response["errors"][0]["extensions"]["code"]),
         (400, &json!("VALIDATION_FAILED"))
     );
 }

@@ -1,4 +1,4 @@
-//! The lists of the API: what their filters let through, held against SQL.
+//! The filters of the API's lists, compared with SQL.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
@@ -14,7 +14,7 @@ async fn sorted_by_sql(sql: &str, connection: &DatabaseConnection) -> Vec<String
         .collect()
 }
 
-/// Asks for a list in one page and gives one text of each node, with the list's `totalCount`.
+/// Requests a whole list and returns one string of each node, and the `totalCount`.
 async fn asked(server: &TestServer, list: &str, field: &str) -> (Vec<String>, u64) {
     let data = server
         .query(&format!(
@@ -30,7 +30,7 @@ async fn asked(server: &TestServer, list: &str, field: &str) -> (Vec<String>, u6
 }
 
 #[tokio::test]
-async fn films_are_filtered_as_asked() {
+async fn films_are_filtered() {
     let server = TestServer::demo().await;
     let connection = server.database.connect(1);
     for (filter, condition) in [
@@ -93,7 +93,7 @@ async fn critics_and_publications_are_filtered_by_name() {
 }
 
 #[tokio::test]
-async fn reviews_are_filtered_as_asked_wherever_they_stand() {
+async fn reviews_are_filtered_at_every_field() {
     let server = TestServer::demo().await;
     let connection = server.database.connect(1);
     let data = server
@@ -190,7 +190,7 @@ async fn reviews_are_filtered_as_asked_wherever_they_stand() {
 }
 
 #[tokio::test]
-async fn one_reaches_everything_from_everywhere() {
+async fn objects_are_reachable_from_each_other() {
     let server = TestServer::demo().await;
     let data = server
         .query(
@@ -237,7 +237,7 @@ async fn one_reaches_everything_from_everywhere() {
 }
 
 #[tokio::test]
-async fn text_that_no_row_can_hold_is_refused_or_finds_nothing() {
+async fn strings_that_postgresql_cannot_store_are_rejected_or_match_nothing() {
     let server = TestServer::demo().await;
     assert!(
         server

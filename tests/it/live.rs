@@ -1,4 +1,4 @@
-//! Subscriptions: from a change in the database to a client that hears of it.
+//! Subscriptions, from a change in the database to the client.
 
 mod events;
 mod everyone;
@@ -22,7 +22,7 @@ use crate::support::{TestDatabase, TestServer, socket::Socket};
 const LAMP: &str = "RmlsbTox";
 const MOTH: &str = "RmlsbToy";
 
-/// A database with two films and three critics.
+/// Creates a database with two films and three critics.
 async fn catalogue() -> (TestDatabase, DatabaseConnection) {
     let database = TestDatabase::empty().await;
     let connection = database.connect(1);
@@ -35,7 +35,8 @@ async fn catalogue() -> (TestDatabase, DatabaseConnection) {
     (database, connection)
 }
 
-/// A server over the catalogue that hears what changes, and a connection to change it by.
+/// Starts a server that listens for changes of the catalogue, and returns it with a connection that can change the
+/// catalogue.
 async fn live() -> (TestServer, DatabaseConnection) {
     live_with(&[]).await
 }
@@ -47,11 +48,11 @@ async fn live_with(arguments: &[&str]) -> (TestServer, DatabaseConnection) {
     (server, connection)
 }
 
-/// The listeners of servers on this database, told by their processes in PostgreSQL.
+/// Selects the listeners of this database's servers by their process ids in PostgreSQL.
 const LISTENERS: &str = "SELECT pid::text AS text FROM pg_stat_activity
     WHERE datname = current_database() AND application_name = 'marquee live' AND state = 'idle' AND query LIKE 'LISTEN%'";
 
-/// Waits until so many servers hear what changes.
+/// Waits until this many servers LISTEN, and returns the process ids of their listeners.
 async fn listening(connection: &DatabaseConnection, servers: usize) -> Vec<String> {
     for _ in 0..1_000 {
         let listeners = texts(connection, LISTENERS).await;
@@ -60,10 +61,10 @@ async fn listening(connection: &DatabaseConnection, servers: usize) -> Vec<Strin
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("no listener");
+    panic!("the servers don't LISTEN");
 }
 
-/// The rows of a statement that selects one text, in its order.
+/// Returns the rows of a statement that selects one text, in order.
 async fn texts(connection: &DatabaseConnection, sql: &str) -> Vec<String> {
     #[derive(FromQueryResult)]
     struct Row {

@@ -1,4 +1,4 @@
-//! The schema's changes: forwards, backwards, and two servers at once.
+//! Migrations: up, down, and by two servers at the same time.
 
 use marquee::database::schema::{migrate_down, migrate_up, status};
 use migration::{Migrator, MigratorTrait};
@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
 use crate::support::TestDatabase;
 
-/// Everything in the schema `public` by name, and functions by what they do, as PostgreSQL's own catalogue has it.
+/// Returns every object of the schema `public` by name, and functions with their source, from PostgreSQL's catalogue.
 async fn objects(connection: &impl ConnectionTrait) -> Vec<String> {
     #[derive(FromQueryResult)]
     struct Name {
@@ -30,7 +30,7 @@ async fn objects(connection: &impl ConnectionTrait) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn each_change_can_be_taken_back_and_applied_again() {
+async fn each_migration_can_be_reverted_and_applied_again() {
     let database = TestDatabase::bare().await;
     let connection = database.connect(2);
     let applied = migrate_up(&connection).await.unwrap();
@@ -59,9 +59,9 @@ async fn each_change_can_be_taken_back_and_applied_again() {
     );
 }
 
-/// A change may put another function in the place of one; taken back, the one before has to be there again.
+/// A migration may replace a function; reverting it must restore the previous function.
 #[tokio::test]
-async fn each_change_taken_back_leaves_what_was_there_before_it() {
+async fn reverting_a_migration_restores_the_previous_objects() {
     let database = TestDatabase::bare().await;
     let connection = database.connect(1);
     let mut states = Vec::new();
@@ -80,10 +80,10 @@ async fn each_change_taken_back_leaves_what_was_there_before_it() {
 }
 
 #[tokio::test]
-async fn tallies_made_after_the_reviews_count_them() {
+async fn tallies_created_after_reviews_count_them() {
     let database = TestDatabase::demo().await;
     let connection = database.connect(2);
-    // The tallies and whatever came after them.
+    // Reverts the tallies and every later migration.
     let steps = status(&connection).await.unwrap();
     let before = steps
         .iter()
@@ -101,7 +101,7 @@ async fn tallies_made_after_the_reviews_count_them() {
 }
 
 #[tokio::test]
-async fn two_servers_that_start_at_once_take_turns() {
+async fn migrations_of_two_starting_servers_run_one_after_the_other() {
     let database = TestDatabase::bare().await;
     let (one, other) = (database.connect(2), database.connect(2));
     let (first, second) = tokio::join!(migrate_up(&one), migrate_up(&other));

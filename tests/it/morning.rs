@@ -1,5 +1,6 @@
-//! A morning at a site with two servers: an editor adds a film, critics write about it, one is cut off and tries again, one corrects
-//! a score, some are refused; and who listens at the second server hears exactly what was accepted.
+//! An end-to-end scenario with two servers. An editor adds a film and critics review it. One request is cut off and
+//! retried, a score is corrected, and some mutations are rejected. Subscribers at the second server receive exactly the
+//! accepted changes.
 
 use std::{
     io::{Read, Write},
@@ -18,15 +19,15 @@ use crate::support::{
     socket::Socket,
 };
 
-/// The critics, whose keys are 1, 2 and 3.
+/// Inserts the critics with the keys 1, 2 and 3.
 const CRITICS: &str =
     "INSERT INTO critic (slug, name) VALUES ('ann', 'Ann'), ('bob', 'Bob'), ('cat', 'Cat')";
 
-/// The servers that hear of changes.
+/// Selects the listeners of the servers.
 const LISTENERS: &str = "SELECT pid::text FROM pg_stat_activity
     WHERE datname = current_database() AND application_name = 'marquee live' AND state = 'idle' AND query LIKE 'LISTEN%'";
 
-/// What the reviews say, counted anew: how many, of them the positive, the mixed and the negative, and the mean, rounded half up.
+/// Recounts the reviews: their total, the positive, mixed and negative ones, and the mean, rounded half up.
 const RECOUNT: &str = "SELECT jsonb_build_object(
         'total', count(*), 'positive', count(*) FILTER (WHERE score >= 61), 'mixed', count(*) FILTER (WHERE score BETWEEN 40 AND 60),
         'negative', count(*) FILTER (WHERE score < 40), 'mean', floor(avg(score) + 0.5)
@@ -42,7 +43,7 @@ const DELETE: &str = "mutation($input: DeleteReviewInput!) {
     deleteReview(input: $input) { deletedReviewId review { id version } userErrors { code } }
 }";
 
-/// One server as a process.
+/// A server process.
 struct Desk {
     program: Program,
     client: reqwest::Client,
@@ -65,7 +66,7 @@ impl Desk {
         self.program.address()
     }
 
-    /// Sends a mutation, and gives the body of the answer.
+    /// Sends a mutation and returns the body of the response.
     async fn send(&self, token: &str, document: &str, input: &Value) -> Value {
         let sending = self
             .client
@@ -76,7 +77,7 @@ impl Desk {
         sending.await.unwrap().json().await.unwrap()
     }
 
-    /// Sends a mutation that has to be accepted, and gives its payload.
+    /// Sends a mutation that must succeed, and returns its payload.
     async fn accept(&self, token: &str, document: &str, input: &Value) -> Value {
         let body = self.send(token, document, input).await;
         let payload = payload(&body);
@@ -84,7 +85,7 @@ impl Desk {
         payload
     }
 
-    /// Sends a mutation that has to be refused with one code, and gives its payload.
+    /// Sends a mutation that must be rejected with one code, and returns its payload.
     async fn refuse(&self, token: &str, document: &str, input: &Value, code: &str) -> Value {
         let body = self.send(token, document, input).await;
         let payload = payload(&body);
@@ -92,9 +93,9 @@ impl Desk {
         payload
     }
 
-    /// Sends the first part of a request, or all of it for a `part` of 100, and cuts the connection; reads the answer before that if
-    /// it is to be `heard`.
-    fn cut_off(&self, token: &str, input: &Value, part: usize, heard: bool) {
+    /// Sends `part` percent of a request and closes the connection. If `reads_response` is set, reads the response
+    /// before.
+    fn cut_off(&self, token: &str, input: &Value, part: usize, reads_response: bool) {
         let body = json!({ "query": ADD, "variables": { "input": input } }).to_string();
         let request = format!(
             "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}\r\n\
@@ -104,14 +105,14 @@ impl Desk {
         let mut stream = self.program.connect();
         let bytes = &request.as_bytes()[..request.len() * part / 100];
         stream.write_all(bytes).unwrap();
-        if heard {
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).unwrap();
-            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        if reads_response {
+            let mut response = String::new();
+            stream.read_to_string(&mut response).unwrap();
+            assert!(response.starts_with("HTTP/1.1 200"), "{response}");
         }
     }
 
-    /// The film as this server tells it.
+    /// Returns the film as this server shows it.
     async fn film(&self, film: &str) -> Value {
         let document = format!("query($input: ID!) {{ film(by: {{id: $input}}) {{ {FILM} }} }}");
         let sending = self
@@ -126,14 +127,14 @@ impl Desk {
 
 const FILM: &str = "score(policy: {minimumReviews: 1}) { value } scoreDistribution { total positive { count } mixed { count } negative { count } }";
 
-/// The payload of the only mutation of an answer.
+/// Returns the payload of a response's only mutation.
 fn payload(body: &Value) -> Value {
     assert_eq!(body.get("errors"), None, "{body}");
     let mut payloads = body["data"].as_object().unwrap().values();
     payloads.next().unwrap().clone()
 }
 
-/// What was counted anew, in the words of [`FILM`].
+/// Returns the recount in the shape of [`FILM`].
 async fn recount(database: &TestDatabase) -> Value {
     let counted: Value = serde_json::from_str(&database.texts(RECOUNT).await[0]).unwrap();
     let count = |key: &str| json!({ "count": counted[key] });
@@ -145,7 +146,7 @@ async fn recount(database: &TestDatabase) -> Value {
     })
 }
 
-/// A listener at a server: what it hears of a film's reviews, and of its score.
+/// A WebSocket with subscriptions to the reviews and the score of a film.
 struct Listener {
     changes: Socket,
     scores: Socket,
@@ -164,7 +165,7 @@ impl Listener {
         Self { changes, scores }
     }
 
-    /// The next change: its kind, whose review, its version, and the review's score as the change left it.
+    /// Returns the next change: its kind, the review's id, its version, and the score of the review after the change.
     async fn change(&mut self, film: &str) -> Value {
         let data = self.changes.next("changes").await;
         let change = &data["reviewChanged"];
@@ -181,7 +182,7 @@ impl Listener {
         ])
     }
 
-    /// Hears of scores until there is this one, after which nothing comes any more.
+    /// Reads score events until the expected one, and asserts that no event follows it.
     async fn score(&mut self, expected: &Value) {
         loop {
             let data = self.scores.next("scores").await;
@@ -193,7 +194,7 @@ impl Listener {
     }
 }
 
-/// Waits until both servers hear of changes.
+/// Waits until both servers LISTEN.
 async fn both_listen(database: &TestDatabase) {
     for _ in 0..1_000 {
         if database.texts(LISTENERS).await.len() == 2 {
@@ -201,18 +202,18 @@ async fn both_listen(database: &TestDatabase) {
         }
         sleep(Duration::from_millis(10)).await;
     }
-    panic!("the servers don't listen");
+    panic!("the servers don't LISTEN");
 }
 
-/// What the reviews are called in the answers: by whom they are.
+/// The ids of the reviews by critic.
 struct Reviews {
     ann: Value,
     bob: Value,
     cat: Value,
 }
 
-/// Two critics write at the same instant, each at another server. The connection of the one is cut before she hears anything, the
-/// third's twice: in the midst of what she sends, and when all was done.
+/// Two critics add reviews at the same time, each at another server. The connection of one of them is closed before the
+/// response arrives. That of the third critic is closed twice: within the request, and after the response.
 async fn write(film: &str, [ann, bob, cat]: [&str; 3], [first, second]: [&Desk; 2]) -> Reviews {
     let anns = json!({ "film": film, "score": 90, "idempotencyKey": "ann's" });
     let bobs = json!({ "film": film, "score": 55, "idempotencyKey": "bob's" });
@@ -227,7 +228,7 @@ async fn write(film: &str, [ann, bob, cat]: [&str; 3], [first, second]: [&Desk; 
     first.cut_off(cat, &input, 80, false);
     first.cut_off(cat, &input, 100, true);
     let cats = second.accept(cat, ADD, &input).await;
-    // The film is told as it is by now, the review as it was added.
+    // The payload shows the current film, and the review as it was added.
     assert_eq!(cats["film"]["score"]["reviewCount"], 3);
     assert_eq!(cats, first.accept(cat, ADD, &input).await);
     let id = |payload: &Value| payload["review"]["id"].clone();
@@ -238,9 +239,9 @@ async fn write(film: &str, [ann, bob, cat]: [&str; 3], [first, second]: [&Desk; 
     }
 }
 
-/// Everything of which nobody is to hear.
+/// Mutations that must be rejected and cause no events.
 async fn be_refused(film: &str, reviews: &Reviews, [ann, bob, cat]: [&str; 3], desk: &Desk) {
-    // What Ann has corrected already, she has not read again.
+    // Ann's review has been changed since, so this version is stale.
     let input = json!({ "id": reviews.ann, "expectedVersion": 1, "score": 10 });
     let payload = desk.refuse(ann, UPDATE, &input, "STALE").await;
     let now = json!({ "id": reviews.ann, "version": 2, "score": 95 });
@@ -266,7 +267,7 @@ async fn be_refused(film: &str, reviews: &Reviews, [ann, bob, cat]: [&str; 3], d
 }
 
 #[tokio::test]
-async fn a_morning_at_two_servers_is_heard_as_it_was() {
+async fn a_scenario_at_two_servers_sends_exactly_the_accepted_changes() {
     let database = TestDatabase::empty().await;
     database.execute(CRITICS).await;
     let editor = database.token(Role::Editor, None).await;
@@ -291,14 +292,14 @@ async fn a_morning_at_two_servers_is_heard_as_it_was() {
 
     let critics = [ann, bob, cat];
     let reviews = write(film, critics, [&first, &second]).await;
-    // Two at the same instant have no order but the one that the database gave them.
-    let mut heard = vec![listener.change(film).await, listener.change(film).await];
-    heard.sort_by_key(|change| change[3].as_i64());
+    // The order of concurrent additions is decided by the database.
+    let mut additions = vec![listener.change(film).await, listener.change(film).await];
+    additions.sort_by_key(|change| change[3].as_i64());
     let expected = [
         json!(["ADDED", reviews.bob, 1, 55]),
         json!(["ADDED", reviews.ann, 1, 90]),
     ];
-    assert_eq!(heard, expected);
+    assert_eq!(additions, expected);
     let expected = json!(["ADDED", reviews.cat, 1, 20]);
     assert_eq!(listener.change(film).await, expected);
 

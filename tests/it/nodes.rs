@@ -1,4 +1,4 @@
-//! Global ids and single things: `node`, `nodes`, and the fields that find one by id or slug.
+//! Global ids and single objects: `node`, `nodes`, and the fields that find one object by id or slug.
 
 use crate::support::TestServer;
 
@@ -9,7 +9,7 @@ const THING: [(&str, &str); 3] = [
 ];
 
 #[tokio::test]
-async fn everything_is_found_again_by_its_id() {
+async fn every_object_is_found_by_its_id() {
     let server = TestServer::demo().await;
     for (field, slug) in THING {
         let data = server
@@ -42,16 +42,16 @@ async fn everything_is_found_again_by_its_id() {
 }
 
 #[tokio::test]
-async fn nodes_keep_their_order_with_null_for_what_is_not_there() {
+async fn nodes_preserves_the_order_with_null_for_missing_objects() {
     let server = TestServer::demo().await;
     let data = server
         .query("{ films(first: 2) { nodes { id title } } critics(first: 1) { nodes { id name } } }")
         .await;
     let id = |list: &str, place: usize| data[list]["nodes"][place]["id"].as_str().unwrap();
-    // "Film:999999999"
-    let gone = "RmlsbTo5OTk5OTk5OTk";
+    // Encodes "Film:999999999".
+    let missing = "RmlsbTo5OTk5OTk5OTk";
     let document = format!(
-        "{{ nodes(ids: [\"{}\", \"{gone}\", \"{}\", \"{}\", \"{}\"]) {{ id ... on Film {{ title }} ... on Critic {{ name }} }} }}",
+        "{{ nodes(ids: [\"{}\", \"{missing}\", \"{}\", \"{}\", \"{}\"]) {{ id ... on Film {{ title }} ... on Critic {{ name }} }} }}",
         id("films", 1),
         id("critics", 0),
         id("films", 0),
@@ -63,12 +63,12 @@ async fn nodes_keep_their_order_with_null_for_what_is_not_there() {
     assert_eq!(nodes[2]["name"], data["critics"]["nodes"][0]["name"]);
     assert_eq!(nodes[3]["title"], data["films"]["nodes"][0]["title"]);
     assert_eq!(nodes[4], nodes[0]);
-    // All the films of one request in one statement, and the critic in another.
+    // One statement for all films of a request, and one for the critic.
     assert_eq!(server.cost(&document).await, (2, 1));
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_null_and_what_is_no_id_is_refused() {
+async fn missing_objects_are_null_and_invalid_ids_are_rejected() {
     let server = TestServer::demo().await;
     let data = server
         .query(r#"{ film(by: {slug: "nowhere"}) { id } critic(by: {slug: ""}) { id } publication(by: {slug: "A B"}) { id } review(id: "UmV2aWV3Ojk5OTk5OTk5") { id } node(id: "RmlsbTo5OTk5OTk5OTk") { id } }"#)
@@ -84,7 +84,7 @@ async fn what_is_not_there_is_null_and_what_is_no_id_is_refused() {
         r#"{ node(id: "") { id } }"#,
         r#"{ node(id: "nonsense") { id } }"#,
         r#"{ nodes(ids: ["RmlsbTox", "x"]) { id } }"#,
-        // The id of a film where that of a critic is needed.
+        // The id of a film instead of a critic's.
         r#"{ critic(by: {id: "RmlsbTox"}) { id } }"#,
         r#"{ review(id: "RmlsbTox") { id } }"#,
         r#"{ reviews(filter: {critic: "RmlsbTox"}) { totalCount } }"#,
@@ -94,23 +94,23 @@ async fn what_is_not_there_is_null_and_what_is_no_id_is_refused() {
     let nodes = |ids: &[String]| format!("{{ nodes(ids: [{}]) {{ id }} }}", ids.join(","));
     let many: Vec<_> = (1..=101).map(|id| format!("\"film-{id}\"")).collect();
     assert_eq!(server.refusal(&nodes(&many)).await, "TOO_MANY_VALUES");
-    // Equal ones count once.
+    // Duplicates count once.
     let same = vec!["\"RmlsbTox\"".to_owned(); 101];
     let found = server.query(&nodes(&same)).await;
     assert_eq!(found["nodes"].as_array().unwrap().len(), 101);
 }
 
 #[tokio::test]
-async fn exactly_one_way_of_naming_is_taken() {
+async fn exactly_one_of_id_and_slug_is_accepted() {
     let server = TestServer::demo().await;
     for by in ["{}", "{id: \"RmlsbTox\", slug: \"x\"}", "{slug: null}"] {
-        let answer = server
+        let response = server
             .send(serde_json::json!({ "query": format!("{{ film(by: {by}) {{ id }} }}") }))
             .await;
         assert!(
-            answer.body["errors"][0]["extensions"]["code"].is_string(),
+            response.body["errors"][0]["extensions"]["code"].is_string(),
             "{by}: {}",
-            answer.body
+            response.body
         );
     }
 }

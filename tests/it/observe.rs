@@ -1,4 +1,4 @@
-//! What a server shows of itself: metrics, logs and traces, as those get them who look at them.
+//! Observability: metrics, logs and traces.
 
 mod collector;
 mod exposition;
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::support::program::Program;
 
-/// The lines of a server's log that are JSON, each of which has to be an object.
+/// Parses the lines of a JSON log. Each must be an object.
 fn lines(log: &str) -> Vec<Value> {
     log.lines()
         .map(|line| {
@@ -23,13 +23,13 @@ fn lines(log: &str) -> Vec<Value> {
         .collect()
 }
 
-/// Those with this message.
+/// Returns the lines with this message.
 fn with_message<'a>(lines: &'a [Value], message: &str) -> Vec<&'a Value> {
     let is_it = |line: &&Value| line["message"] == message;
     lines.iter().filter(is_it).collect()
 }
 
-/// Sends a request to a process, and gives its answer.
+/// Sends a request to a server process.
 async fn send(program: &Program, headers: &[(&str, &str)], body: &Value) -> reqwest::Response {
     let mut sending = reqwest::Client::new()
         .post(format!("http://{}/graphql", program.address()))

@@ -1,4 +1,4 @@
-//! PostgreSQL away, busy or slow: what is answered meanwhile, that nothing runs on, and that service comes back by itself.
+//! PostgreSQL unavailable, busy or slow: error responses, cancellation of statements, and recovery.
 
 mod away;
 mod deadline;
@@ -12,10 +12,10 @@ use tokio::time::sleep;
 
 use crate::support::{TestDatabase, TestServer};
 
-/// One statement, if there is nothing else to read.
+/// Costs one statement.
 const FILMS: &str = "{ films { nodes { title } } }";
 
-/// The status and the code of an answer, its `Retry-After`, and how long it took.
+/// The status, the error code, `Retry-After` and the duration of a response.
 struct Told {
     status: u16,
     code: Value,
@@ -39,7 +39,7 @@ async fn ask(server: &TestServer, query: &str) -> Told {
     }
 }
 
-/// How many statements of a server run in its database.
+/// Returns the number of running statements of a server.
 pub async fn running(database: &sea_orm::DatabaseConnection) -> i64 {
     let sql = "SELECT count(*) AS n FROM pg_stat_activity
         WHERE datname = current_database() AND state = 'active' AND application_name = 'marquee' AND pid <> pg_backend_pid()";
@@ -50,7 +50,7 @@ pub async fn running(database: &sea_orm::DatabaseConnection) -> i64 {
     row.await.unwrap().unwrap().try_get("", "n").unwrap()
 }
 
-/// Waits until so many statements run.
+/// Waits until this many statements run.
 pub async fn wait_for_running(database: &sea_orm::DatabaseConnection, expected: i64) {
     for _ in 0..200 {
         if running(database).await == expected {
@@ -61,7 +61,8 @@ pub async fn wait_for_running(database: &sea_orm::DatabaseConnection, expected: 
     panic!("{} statements run, not {expected}", running(database).await);
 }
 
-/// A server with a second's deadline, and a connection beside it that holds a lock on all reviews.
+/// Starts a server with these settings, and returns it with a connection that observes and a transaction that locks the
+/// reviews and films.
 async fn held(
     settings: &[&str],
 ) -> (
@@ -79,22 +80,29 @@ async fn held(
 }
 
 #[tokio::test]
-async fn an_answer_that_takes_too_long_is_given_up_and_nothing_runs_on() {
+async fn a_request_past_its_deadline_gets_503_and_its_statements_are_cancelled() {
     let (server, watcher, holder) = held(&["--request-timeout=1"]).await;
-    let told = ask(&server, FILMS).await;
-    assert_eq!((told.status, told.code), (503, json!("DEADLINE_EXCEEDED")));
-    assert_eq!(told.retry_after.as_deref(), Some("1"));
-    assert!(told.took < Duration::from_secs(3), "{:?}", told.took);
+    let response = ask(&server, FILMS).await;
+    assert_eq!(
+        (response.status, response.code),
+        (503, json!("DEADLINE_EXCEEDED"))
+    );
+    assert_eq!(response.retry_after.as_deref(), Some("1"));
+    assert!(
+        response.took < Duration::from_secs(3),
+        "{:?}",
+        response.took
+    );
     wait_for_running(&watcher, 0).await;
     holder.rollback().await.unwrap();
-    // The connections that were cut off are good again.
+    // The connections of cancelled statements work again.
     for _ in 0..10 {
         assert_eq!(ask(&server, FILMS).await.status, 200);
     }
 }
 
 #[tokio::test]
-async fn what_runs_for_a_client_that_is_gone_is_cancelled() {
+async fn statements_of_a_disconnected_client_are_cancelled() {
     let (server, watcher, holder) = held(&["--request-timeout=60"]).await;
     let url = server.url("/graphql");
     let client = tokio::spawn(async move {
@@ -109,7 +117,7 @@ async fn what_runs_for_a_client_that_is_gone_is_cancelled() {
 }
 
 #[tokio::test]
-async fn who_finds_no_connection_free_is_told_when_to_ask_again() {
+async fn a_request_without_a_free_connection_gets_retry_after() {
     let settings = [
         "--request-timeout=60",
         "--connection-timeout=200",
@@ -118,7 +126,7 @@ async fn who_finds_no_connection_free_is_told_when_to_ask_again() {
     ];
     let (server, watcher, holder) = held(&settings).await;
     let url = server.url("/graphql");
-    // Who asks the same waits for the same statement, so everyone asks for something else.
+    // Identical requests would share a statement, so each query is different.
     let films = |count: usize| format!("{{ films(first: {count}) {{ nodes {{ title }} }} }}");
     let holders: Vec<_> = (1..=2)
         .map(|count| {
@@ -128,25 +136,28 @@ async fn who_finds_no_connection_free_is_told_when_to_ask_again() {
         })
         .collect();
     wait_for_running(&watcher, 2).await;
-    // Three wait as long as they may; whoever comes beyond them is answered at once.
+    // Three requests wait until the timeout; further ones are rejected immediately.
     let begun = Instant::now();
     let others: Vec<_> = (3..23).map(films).collect();
-    let answers = others.iter().map(|films| ask(&server, films));
-    let answers = futures_util::future::join_all(answers).await;
+    let responses = others.iter().map(|films| ask(&server, films));
+    let responses = futures_util::future::join_all(responses).await;
     assert!(
         begun.elapsed() < Duration::from_secs(5),
         "{:?}",
         begun.elapsed()
     );
-    for told in &answers {
-        assert_eq!((told.status, &told.code), (503, &json!("UNAVAILABLE")));
-        assert_eq!(told.retry_after.as_deref(), Some("1"));
+    for response in &responses {
+        assert_eq!(
+            (response.status, &response.code),
+            (503, &json!("UNAVAILABLE"))
+        );
+        assert_eq!(response.retry_after.as_deref(), Some("1"));
     }
-    let at_once = |told: &&Told| told.took < Duration::from_millis(150);
-    assert!(answers.iter().filter(at_once).count() >= 10);
+    let at_once = |response: &&Told| response.took < Duration::from_millis(150);
+    assert!(responses.iter().filter(at_once).count() >= 10);
     holder.rollback().await.unwrap();
-    for answered in holders {
-        assert_eq!(answered.await.unwrap(), 200);
+    for status in holders {
+        assert_eq!(status.await.unwrap(), 200);
     }
     assert_eq!(ask(&server, FILMS).await.status, 200);
 }

@@ -1,4 +1,4 @@
-//! Paging sees each row once: forwards and backwards, in every order, while rows are added and taken away.
+//! Pagination returns each row once: forwards and backwards, in every order, while rows are added and deleted.
 
 use proptest::{prelude::*, strategy::ValueTree};
 use sea_orm::ConnectionTrait;
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::{TestDatabase, TestServer};
 
-/// The lists of the API with the orders that they can have, and where their nodes' ids stand.
+/// The lists of the API with their orders, and the path to the ids of their nodes.
 const LISTS: [(&str, &[&str]); 7] = [
     ("films", &["TITLE", "RELEASE_DATE", "SCORE", "REVIEW_COUNT"]),
     ("critics", &["NAME", "REVIEW_COUNT"]),
@@ -26,7 +26,7 @@ const LISTS: [(&str, &[&str]); 7] = [
     ),
 ];
 
-/// A page of a list: its ids, its first and last cursor, and whether there are more before and after.
+/// A page of a list: its ids, its first and last cursor, and whether pages precede and follow it.
 struct Page {
     ids: Vec<String>,
     start: Option<String>,
@@ -82,7 +82,7 @@ async fn page(server: &TestServer, list: &str, arguments: &str) -> Page {
 }
 
 #[tokio::test]
-async fn forwards_and_backwards_see_every_row_once_and_in_the_same_order() {
+async fn forward_and_backward_pagination_return_every_row_once_in_the_same_order() {
     let server = TestServer::demo().await;
     for (list, fields) in LISTS {
         for field in fields {
@@ -126,9 +126,9 @@ async fn forwards_and_backwards_see_every_row_once_and_in_the_same_order() {
     }
 }
 
-/// The order of a list as PostgreSQL itself sorts it.
+/// Compares the order of lists with that of `ORDER BY` in PostgreSQL.
 #[tokio::test]
-async fn a_list_is_in_the_order_that_it_says() {
+async fn lists_have_the_requested_order() {
     let server = TestServer::demo().await;
     let connection = server.database.connect(1);
     for (field, direction, sql) in [
@@ -164,7 +164,7 @@ async fn a_list_is_in_the_order_that_it_says() {
     }
 }
 
-/// What happens to a list while somebody pages through it.
+/// A change of a list between two pages.
 #[derive(Clone, Debug)]
 enum Interruption {
     Add { score: Option<u8>, day: Option<u8> },
@@ -264,17 +264,17 @@ async fn case(
     let mut once = seen.clone();
     once.sort_unstable();
     once.dedup();
-    assert_eq!(once.len(), seen.len(), "a row came twice: {seen:?}");
+    assert_eq!(once.len(), seen.len(), "a row was returned twice: {seen:?}");
     for id in at_first.iter().filter(|id| at_last.contains(id)) {
         assert!(
             seen.contains(id),
-            "a row that was there all the time was skipped"
+            "a row that existed all the time was skipped"
         );
     }
 }
 
 #[tokio::test]
-async fn rows_that_come_and_go_make_no_other_row_come_twice_or_not_at_all() {
+async fn added_and_deleted_rows_do_not_duplicate_or_skip_others() {
     let database = TestDatabase::empty().await;
     let connection = database.connect(1);
     connection
@@ -298,7 +298,7 @@ async fn rows_that_come_and_go_make_no_other_row_come_twice_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn a_page_that_can_not_be_is_refused_with_a_code() {
+async fn invalid_page_arguments_are_rejected_with_a_code() {
     let server = TestServer::demo().await;
     let data = server.query("{ films(first: 1) { pageInfo { endCursor } } reviews(first: 1) { pageInfo { endCursor } } }").await;
     let film_cursor = data["films"]["pageInfo"]["endCursor"]

@@ -1,4 +1,4 @@
-//! The private PostgreSQL, by the program itself: that it starts, stops, survives what kills it, and tells what is wrong.
+//! The private PostgreSQL of the program: start, stop, crashes, and errors.
 
 mod errors;
 mod places;
@@ -16,7 +16,7 @@ use crate::support::{
     root,
 };
 
-/// The page of five reviews in invented words.
+/// Returns the path of the page of five reviews in invented words.
 fn page() -> String {
     let path = root().join("tests/it/fixtures/lamp.txt");
     path.to_str().unwrap().to_owned()
@@ -27,25 +27,29 @@ fn end(pid: i32, signal: Signal) {
 }
 
 #[test]
-fn the_first_start_makes_the_cluster_and_the_next_finds_its_data() {
+fn the_first_start_creates_the_cluster_and_the_next_one_uses_it() {
     let dir = DataDir::new();
     let first = dir.serve(&["--demo"]);
     let titles = first.titles();
     assert!(titles["films"]["totalCount"].as_u64().unwrap() > 0);
     let done = first.stop();
     assert_eq!(done.status.code(), Some(0), "{done:?}");
-    assert!(done.stderr.contains("making a private PostgreSQL"));
+    assert!(done.stderr.contains("creating a private PostgreSQL"));
 
     let second = dir.serve(&["--demo"]);
     assert_eq!(second.titles(), titles);
     let done = second.stop();
-    for once in ["making a private", "applied a migration", "loaded the demo"] {
+    for once in [
+        "creating a private",
+        "applied a migration",
+        "loaded the demo",
+    ] {
         assert!(!done.stderr.contains(once), "{}", done.stderr);
     }
 }
 
 #[test]
-fn it_listens_on_no_port_keeps_its_promises_of_durability_and_is_gone_after_a_stop() {
+fn it_listens_on_no_port_is_durable_and_stops_with_the_server() {
     let dir = DataDir::made();
     let server = dir.serve(&[]);
     for (setting, expected) in [
@@ -65,7 +69,7 @@ fn it_listens_on_no_port_keeps_its_promises_of_durability_and_is_gone_after_a_st
 }
 
 #[test]
-fn nobody_else_can_reach_the_socket() {
+fn other_accounts_cannot_access_the_socket() {
     use std::os::unix::fs::PermissionsExt;
     let dir = DataDir::new();
     let _server = dir.serve(&[]);
@@ -76,7 +80,7 @@ fn nobody_else_can_reach_the_socket() {
 }
 
 #[test]
-fn the_settings_of_the_callers_own_postgresql_do_not_leak_into_it() {
+fn environment_settings_of_postgresql_are_ignored() {
     let dir = DataDir::made();
     let mut command = dir.server(&[]);
     command.envs([
@@ -93,7 +97,7 @@ fn the_settings_of_the_callers_own_postgresql_do_not_leak_into_it() {
 }
 
 #[test]
-fn postgresql_outlives_a_killed_server_and_the_next_one_goes_on_with_it() {
+fn postgresql_outlives_a_killed_server_and_the_next_server_uses_it() {
     let dir = DataDir::made();
     let server = dir.serve(&["--demo"]);
     let titles = server.titles();
@@ -104,7 +108,7 @@ fn postgresql_outlives_a_killed_server_and_the_next_one_goes_on_with_it() {
     let next = dir.serve(&[]);
     assert!(
         next.log()
-            .contains("using the PostgreSQL that runs there already")
+            .contains("using the PostgreSQL that already runs there")
     );
     assert_eq!(dir.postmaster(), Some(postmaster));
     assert_eq!(next.titles(), titles);
@@ -113,14 +117,14 @@ fn postgresql_outlives_a_killed_server_and_the_next_one_goes_on_with_it() {
 }
 
 #[test]
-fn it_recovers_after_everything_was_killed() {
+fn it_recovers_after_all_processes_were_killed() {
     let dir = DataDir::made();
     let server = dir.serve(&["--demo"]);
     let titles = server.titles();
     let postmaster = dir.postmaster().unwrap();
     server.kill();
     end(postmaster, Signal::SIGKILL);
-    // A crash of the machine leaves nothing; here the other processes need a moment to notice.
+    // After a crash of the machine no process is left; here the others need some time to exit.
     while !dir.processes().is_empty() {
         thread::yield_now();
     }
@@ -133,7 +137,7 @@ fn it_recovers_after_everything_was_killed() {
 }
 
 #[test]
-fn a_process_that_got_the_number_of_a_dead_postgresql_is_not_taken_for_it() {
+fn a_process_with_the_reused_pid_of_postgresql_is_left_alone() {
     let dir = DataDir::made();
     let server = dir.serve(&["--demo"]);
     let titles = server.titles();
@@ -144,7 +148,7 @@ fn a_process_that_got_the_number_of_a_dead_postgresql_is_not_taken_for_it() {
         thread::yield_now();
     }
 
-    // A container that starts again hands out the same low numbers, so this one is taken often.
+    // Process ids are reused often after a restart of a container, since they start at the same low numbers.
     let mut other = sleeper(&dir);
     let file = dir.cluster().join("postmaster.pid");
     let text = std::fs::read_to_string(&file).unwrap();
@@ -155,12 +159,15 @@ fn a_process_that_got_the_number_of_a_dead_postgresql_is_not_taken_for_it() {
     let next = ready_or_kill(next, &mut other);
     assert_eq!(next.titles(), titles);
     assert_eq!(next.stop().status.code(), Some(0));
-    assert!(other.try_wait().unwrap().is_none(), "it was killed");
+    assert!(
+        other.try_wait().unwrap().is_none(),
+        "the unrelated process was killed"
+    );
     other.kill().unwrap();
     other.wait().unwrap();
 }
 
-/// A process of PostgreSQL's account that has nothing to do with it.
+/// Starts an unrelated process under PostgreSQL's account.
 fn sleeper(dir: &DataDir) -> std::process::Child {
     use std::os::unix::{fs::MetadataExt, process::CommandExt};
     let mut command = std::process::Command::new("sleep");
@@ -185,12 +192,12 @@ fn ready_or_kill(mut server: Program, other: &mut std::process::Child) -> Progra
 }
 
 #[test]
-fn a_start_waits_out_a_postgresql_that_is_just_stopping() {
+fn a_start_waits_for_a_stopping_postgresql() {
     let dir = DataDir::made();
     let server = dir.serve(&["--demo"]);
     let titles = server.titles();
     let postmaster = dir.postmaster().unwrap();
-    // Whoever stops a whole group of processes stops PostgreSQL as well; a session that is open makes it linger.
+    // A signal to the process group stops PostgreSQL too; an open session delays its shutdown.
     let session = dir.session();
     server.kill();
     end(postmaster, Signal::SIGTERM);
@@ -205,7 +212,7 @@ fn a_start_waits_out_a_postgresql_that_is_just_stopping() {
 }
 
 #[test]
-fn a_second_server_on_the_same_directory_is_refused_and_the_first_goes_on() {
+fn a_second_server_on_the_same_directory_is_rejected() {
     let dir = DataDir::made();
     let server = dir.serve(&["--demo"]);
     let titles = server.titles();
@@ -221,7 +228,7 @@ fn a_second_server_on_the_same_directory_is_refused_and_the_first_goes_on() {
 }
 
 #[test]
-fn a_server_that_can_not_listen_says_so_and_stops_its_postgresql() {
+fn a_server_that_cannot_bind_reports_it_and_stops_its_postgresql() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let dir = DataDir::made();
@@ -235,7 +242,7 @@ fn a_server_that_can_not_listen_says_so_and_stops_its_postgresql() {
 }
 
 #[test]
-fn commands_beside_a_server_work_through_its_postgresql_and_leave_it_running() {
+fn commands_use_the_postgresql_of_a_running_server() {
     let dir = DataDir::made();
     let server = dir.serve(&[]);
     let postmaster = dir.postmaster();
@@ -257,7 +264,7 @@ fn commands_beside_a_server_work_through_its_postgresql_and_leave_it_running() {
 }
 
 #[test]
-fn a_command_that_outlasts_the_server_stops_postgresql_itself() {
+fn a_command_that_outlives_the_server_stops_postgresql() {
     let dir = DataDir::made();
     let server = dir.serve(&["--demo"]);
     let session = dir.session();
@@ -294,7 +301,7 @@ fn a_command_without_a_server_starts_postgresql_and_stops_it() {
 }
 
 #[test]
-fn several_commands_at_once_on_a_fresh_directory_all_succeed() {
+fn concurrent_commands_on_a_new_directory_all_succeed() {
     let dir = DataDir::new();
     let page = page();
     let commands: [&[&str]; 6] = [

@@ -1,4 +1,4 @@
-//! Rate limits: who pays, how much, and what they are told.
+//! Rate limits: the bucket that is charged, the charge, and the response headers.
 
 mod addresses;
 mod sockets;
@@ -12,13 +12,14 @@ use serde_json::{Value, json};
 
 use crate::support::{TestDatabase, TestServer};
 
-/// A server whose addresses save up `burst` cost units, of which one comes back in a minute, and its tokens a hundred times as much.
+/// Starts a server whose buckets of addresses hold `burst` cost units and refill one unit a minute. Buckets of tokens
+/// have a hundred times as much of both.
 pub async fn limited(burst: u32, more: &[&str]) -> TestServer {
     let database = TestDatabase::demo().await;
     limited_over(database, burst, more)
 }
 
-/// The same over a database.
+/// Starts such a server on a database.
 pub fn limited_over(database: TestDatabase, burst: u32, more: &[&str]) -> TestServer {
     let (address, token) = (
         format!("--rate-burst={burst}"),
@@ -29,27 +30,27 @@ pub fn limited_over(database: TestDatabase, burst: u32, more: &[&str]) -> TestSe
     TestServer::with(database, &arguments)
 }
 
-/// A request with a document.
+/// Returns a request with a document.
 pub fn asking(server: &TestServer, document: &str) -> RequestBuilder {
     let request = server.client().post(server.url("/graphql"));
     request.json(&json!({ "query": document }))
 }
 
-/// What a header of an answer says.
+/// Returns a header of a response.
 pub fn header(response: &Response, name: &str) -> Option<String> {
     let value = response.headers().get(name)?;
     Some(value.to_str().unwrap().to_owned())
 }
 
-/// How much is left, by the header that tells it.
+/// Returns the remaining units by the `RateLimit` header.
 pub fn remaining(response: &Response) -> u32 {
-    let told = header(response, "ratelimit").expect("a header RateLimit");
-    let (_, rest) = told.split_once(";r=").unwrap();
+    let value = header(response, "ratelimit").expect("a header RateLimit");
+    let (_, rest) = value.split_once(";r=").unwrap();
     let (remaining, _) = rest.split_once(";t=").unwrap();
     remaining.parse().unwrap()
 }
 
-/// What the first error of an answer's body says.
+/// Returns the code and the object of the first error of a response.
 pub async fn error(response: Response) -> (String, Value) {
     let mut body: Value = response.json().await.unwrap();
     let mut error = body["errors"][0].take();
@@ -58,37 +59,41 @@ pub async fn error(response: Response) -> (String, Value) {
 }
 
 #[tokio::test]
-async fn who_has_spent_all_is_told_by_status_header_and_words_when_to_come_back() {
+async fn a_client_over_its_rate_limit_gets_429_with_retry_after() {
     let server = limited(3, &[]).await;
     for left in [2, 1, 0] {
-        let answer = asking(&server, "{ __typename }").send().await.unwrap();
-        assert_eq!(answer.status(), 200);
-        assert_eq!(remaining(&answer), left);
+        let response = asking(&server, "{ __typename }").send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(remaining(&response), left);
     }
     for accept in ["application/json", "application/graphql-response+json"] {
         let request = asking(&server, "{ __typename }").header("accept", accept);
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), 429);
-        let retry: u64 = header(&answer, "retry-after").unwrap().parse().unwrap();
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 429);
+        let retry: u64 = header(&response, "retry-after").unwrap().parse().unwrap();
         assert!((1..=60).contains(&retry), "{retry}");
         assert_eq!(
-            header(&answer, "ratelimit").unwrap().split(";t=").next(),
+            header(&response, "ratelimit").unwrap().split(";t=").next(),
             Some("\"address\";r=0")
         );
-        let policy = header(&answer, "ratelimit-policy").unwrap();
+        let policy = header(&response, "ratelimit-policy").unwrap();
         assert_eq!(policy, "\"address\";q=3;qu=\"cost\";w=180");
-        let (code, error) = error(answer).await;
+        let (code, error) = error(response).await;
         assert_eq!(code, "RATE_LIMITED");
-        let told = &error["extensions"];
+        let extensions = &error["extensions"];
         assert_eq!(
-            (&told["limit"], &told["cost"], &told["remaining"]),
+            (
+                &extensions["limit"],
+                &extensions["cost"],
+                &extensions["remaining"]
+            ),
             (&json!(3), &json!(1), &json!(0))
         );
-        let words = error["message"].as_str().unwrap();
+        let message = error["message"].as_str().unwrap();
         assert!(
-            words.contains("at most 3 saved up")
-                && words.contains(&format!("try again in {retry} s")),
-            "{words}"
+            message.contains("with a burst of 3;")
+                && message.contains(&format!("try again in {retry} s")),
+            "{message}"
         );
     }
 }
@@ -105,50 +110,53 @@ async fn a_bucket_refills() {
     let until = tokio::time::Instant::now() + Duration::from_secs(20);
     while ask().await.status() == 429 {
         refused += 1;
-        assert!(tokio::time::Instant::now() < until, "nothing came back");
+        assert!(
+            tokio::time::Instant::now() < until,
+            "the bucket does not refill"
+        );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(refused > 0);
 }
 
 #[tokio::test]
-async fn what_is_asked_tells_what_it_cost_and_what_is_left() {
+async fn the_rate_limit_field_reports_cost_and_remaining_units() {
     let server = limited(1_000, &[]).await;
     let before = Utc::now();
-    let answer = asking(&server, "{ rateLimit { limit cost remaining resetAt } }");
-    let answer = answer.send().await.unwrap();
-    let left = remaining(&answer);
-    let body: Value = answer.json().await.unwrap();
-    let told = &body["data"]["rateLimit"];
-    assert_eq!(told["limit"], 1_000);
-    let cost = u32::try_from(told["cost"].as_u64().unwrap()).unwrap();
+    let response = asking(&server, "{ rateLimit { limit cost remaining resetAt } }");
+    let response = response.send().await.unwrap();
+    let left = remaining(&response);
+    let body: Value = response.json().await.unwrap();
+    let limit = &body["data"]["rateLimit"];
+    assert_eq!(limit["limit"], 1_000);
+    let cost = u32::try_from(limit["cost"].as_u64().unwrap()).unwrap();
     assert!(cost >= 1);
-    assert_eq!(told["remaining"], 1_000 - cost);
+    assert_eq!(limit["remaining"], 1_000 - cost);
     assert_eq!(left, 1_000 - cost);
-    // One comes back in a minute.
-    let reset: DateTime<Utc> = told["resetAt"].as_str().unwrap().parse().unwrap();
+    // The bucket refills one unit a minute.
+    let reset: DateTime<Utc> = limit["resetAt"].as_str().unwrap().parse().unwrap();
     let minutes = (reset - before).num_seconds() / 60;
     assert!(
         (i64::from(cost) - 1..=i64::from(cost) + 1).contains(&minutes),
-        "{told}"
+        "{limit}"
     );
 }
 
 #[tokio::test]
-async fn without_a_limit_there_is_nothing_to_tell() {
+async fn without_a_limit_there_are_no_headers() {
     let server = TestServer::with(TestDatabase::empty().await, &["--rate-limit=0"]);
-    let answer = asking(&server, "{ rateLimit { limit } }")
+    let response = asking(&server, "{ rateLimit { limit } }")
         .send()
         .await
         .unwrap();
-    assert_eq!(header(&answer, "ratelimit"), None);
-    assert_eq!(header(&answer, "ratelimit-policy"), None);
-    let body: Value = answer.json().await.unwrap();
+    assert_eq!(header(&response, "ratelimit"), None);
+    assert_eq!(header(&response, "ratelimit-policy"), None);
+    let body: Value = response.json().await.unwrap();
     assert_eq!(body, json!({ "data": { "rateLimit": null } }));
 }
 
 #[tokio::test]
-async fn each_token_pays_for_itself() {
+async fn each_token_has_its_own_bucket() {
     let database = TestDatabase::demo().await;
     let [one, other] = [
         database.token(Role::Editor, None).await,
@@ -162,22 +170,22 @@ async fn each_token_pays_for_itself() {
         }
         request.send().await.unwrap()
     };
-    // Credentials that nobody knows are paid for by the address, once.
-    let answer = ask(Some(&one)).await;
+    // The first look-up of unknown credentials is charged to the address.
+    let response = ask(Some(&one)).await;
     assert_eq!(
-        header(&answer, "ratelimit-policy").unwrap(),
+        header(&response, "ratelimit-policy").unwrap(),
         "\"token\";q=200;qu=\"cost\";w=12000"
     );
-    assert_eq!(remaining(&answer), 199);
+    assert_eq!(remaining(&response), 199);
     assert_eq!(remaining(&ask(Some(&one)).await), 198);
     assert_eq!(remaining(&ask(Some(&other)).await), 199);
-    // With those two the address has spent all it had, which is no matter of theirs.
+    // The two look-ups have emptied the address's bucket. The tokens' buckets are separate.
     assert_eq!(ask(None).await.status(), 429);
     assert_eq!(remaining(&ask(Some(&other)).await), 198);
 }
 
 #[tokio::test]
-async fn bad_credentials_are_paid_for_by_the_address_until_they_are_not_even_looked_up() {
+async fn bad_credentials_are_charged_to_the_address_until_they_are_rejected_unchecked() {
     let database = TestDatabase::demo().await;
     let good = database.token(Role::Editor, None).await;
     let server = limited_over(database, 600, &[]);
@@ -199,12 +207,12 @@ async fn bad_credentials_are_paid_for_by_the_address_until_they_are_not_even_loo
         assert_eq!(refused.status(), 429, "{path}");
         assert_eq!(error(refused).await.0, "RATE_LIMITED");
     }
-    // Who is known goes on from the same address.
+    // Known credentials still work from the same address.
     assert_eq!(ask("/graphql", &good).await.status(), 200);
 }
 
 #[tokio::test]
-async fn a_document_that_is_refused_costs_something_as_well() {
+async fn a_rejected_document_is_charged_too() {
     let server = limited(1_600, &[]).await;
     let body = |body: &'static str| {
         let request = server.client().post(server.url("/graphql"));
@@ -217,8 +225,8 @@ async fn a_document_that_is_refused_costs_something_as_well() {
         (r#"{"query": "query A { a } query B { b }"}"#, 100),
         (r#"{"query": "{"}"#, 0),
     ] {
-        let answer = body(sent).send().await.unwrap();
-        assert_eq!(remaining(&answer), left, "{sent}");
+        let response = body(sent).send().await.unwrap();
+        assert_eq!(remaining(&response), left, "{sent}");
     }
     assert_eq!(
         body(r#"{"query": "{"}"#).send().await.unwrap().status(),
@@ -227,7 +235,7 @@ async fn a_document_that_is_refused_costs_something_as_well() {
 }
 
 #[tokio::test]
-async fn pages_of_other_origins_may_read_the_headers() {
+async fn allowed_origins_may_read_the_headers() {
     let server = limited(10, &["--allowed-origin=https://films.example"]).await;
     let request = asking(&server, "{ __typename }").header("origin", "https://films.example");
     let exposed = header(

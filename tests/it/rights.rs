@@ -1,4 +1,4 @@
-//! Who may do what: one table, which the README repeats, and each cell of it tried on a server.
+//! Authorisation: one table of fields and roles. The README repeats it, and a server is tested against each cell.
 
 mod table;
 
@@ -13,29 +13,29 @@ use serde_json::{Value, json};
 use self::table::{Row, TABLE, Who};
 use crate::support::{TestDatabase, TestServer, root};
 
-/// What one cell works on: rows of its own, so that no cell finds what another has left.
+/// The fixtures of one cell. Each cell has its own rows, so that cells don't affect each other.
 struct Stage<'a> {
     database: &'a TestDatabase,
-    who: Who,
-    /// Tells the rows of this cell from those of the others.
+    caller: Who,
+    /// The number that makes the rows of this cell unique.
     number: i64,
 }
 
 impl Stage<'_> {
-    /// The key of the critic who asks, if it is a critic who does; of any other critic there is.
+    /// Returns the key of the calling critic, or of an unrelated critic for other callers.
     fn own(&self) -> i64 {
         self.number * 10 + 1
     }
 
-    /// The key of whom the input is about, and of their review.
+    /// Returns the key of the critic whose review the input refers to.
     fn target(&self) -> i64 {
-        match self.who {
+        match self.caller {
             Who::OthersCritic => self.own() + 1,
             Who::Anonymous | Who::OwnCritic | Who::Editor | Who::Admin => self.own(),
         }
     }
 
-    /// Puts the rows there.
+    /// Inserts the rows.
     async fn set(&self) {
         let (n, own) = (self.number, self.own());
         let (others, spare) = (own + 1, own + 2);
@@ -54,9 +54,9 @@ impl Stage<'_> {
         self.database.execute(&sql).await;
     }
 
-    /// The token of who asks.
+    /// Creates the token of the caller.
     async fn token(&self) -> Option<String> {
-        let (role, critic) = match self.who {
+        let (role, critic) = match self.caller {
             Who::Anonymous => return None,
             Who::OwnCritic | Who::OthersCritic => (Role::Critic, Some(self.own())),
             Who::Editor => (Role::Editor, None),
@@ -65,7 +65,7 @@ impl Stage<'_> {
         Some(self.database.token(role, critic).await)
     }
 
-    /// A text of the table with the keys and ids of this cell.
+    /// Replaces placeholders in a text of the table with the keys and ids of this cell.
     fn fill(&self, text: &str) -> String {
         let (own, target) = (self.own(), self.target());
         let id = |kind, key| format!("\"{}\"", GlobalId { kind, key }.encode());
@@ -88,15 +88,15 @@ impl Stage<'_> {
         })
     }
 
-    /// Whether what a mutation is to bring about is there.
+    /// Returns whether the expected effect of a mutation is present.
     async fn has(&self, effect: &str) -> bool {
         let sql = format!("SELECT ({})::text", self.fill(effect));
         self.database.texts(&sql).await == ["true"]
     }
 }
 
-/// The statement that gives every row of every table, in short. When a token was used is noted beside each request, whatever comes
-/// of it.
+/// Returns a statement that hashes all rows of each table. It leaves out the last use of a token, which is recorded in
+/// the background of any request.
 async fn everything(database: &TestDatabase) -> String {
     let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1";
     let each: Vec<_> = database
@@ -114,29 +114,32 @@ async fn everything(database: &TestDatabase) -> String {
     each.join(" UNION ALL ")
 }
 
-/// Tries one cell.
-async fn try_cell(server: &TestServer, (row, who): (&Row, Who), number: i64, everything: &str) {
+/// Tests one cell.
+async fn try_cell(server: &TestServer, (row, caller): (&Row, Who), number: i64, everything: &str) {
     let database = &server.database;
-    let cell = format!("{} as {who:?}", row.title());
+    let cell = format!("{} as {caller:?}", row.title());
     let stage = Stage {
         database,
-        who,
+        caller,
         number,
     };
     stage.set().await;
     let token = stage.token().await;
     let before = database.texts(everything).await;
     if let Some(effect) = row.effect {
-        assert!(!stage.has(effect).await, "{cell}: it is so already");
+        assert!(
+            !stage.has(effect).await,
+            "{cell}: the effect is already present"
+        );
     }
 
     let request = json!({ "query": stage.fill(row.document) });
-    let answer = match &token {
+    let response = match &token {
         Some(token) => server.send_as(token, request).await,
         None => server.send(request).await,
     };
-    let body = answer.body;
-    if row.may[who as usize] {
+    let body = response.body;
+    if row.may[caller as usize] {
         assert_eq!(body.get("errors"), None, "{cell}: {body}");
         let payload = &body["data"][row.field];
         assert!(payload.is_object(), "{cell}: {body}");
@@ -161,20 +164,20 @@ async fn try_cell(server: &TestServer, (row, who): (&Row, Who), number: i64, eve
 }
 
 #[tokio::test]
-async fn each_cell_of_the_table_is_as_it_says() {
+async fn every_cell_of_the_table_holds() {
     let server = TestServer::empty().await;
     let everything = everything(&server.database).await;
-    // Far from what the sequences give to the rows that mutations add.
+    // Far from the keys that sequences generate for new rows.
     let mut number = 100_000;
     for row in TABLE {
-        for who in Who::ALL {
+        for caller in Who::ALL {
             number += 1;
-            try_cell(&server, (row, who), number, &everything).await;
+            try_cell(&server, (row, caller), number, &everything).await;
         }
     }
 }
 
-/// The fields of the roots, each with its description in one line: of the mutation, and of the others.
+/// Returns the root fields with their descriptions in one line: those of mutations, and the others.
 async fn fields() -> (Vec<(String, String)>, Vec<(String, String)>) {
     let document = "{ __schema {
         mutationType { fields { name description } }
@@ -202,7 +205,7 @@ async fn fields() -> (Vec<(String, String)>, Vec<(String, String)>) {
 const NEEDS: &str = "Needs the role ";
 
 #[tokio::test]
-async fn no_field_that_needs_a_role_is_missing_in_the_table() {
+async fn every_field_that_requires_a_role_is_in_the_table() {
     let (mutations, others) = fields().await;
     assert!(!mutations.is_empty());
     let found: BTreeSet<_> = mutations
@@ -210,42 +213,42 @@ async fn no_field_that_needs_a_role_is_missing_in_the_table() {
         .chain(others.iter().filter(|(_, text)| text.contains(NEEDS)))
         .map(|(name, _)| name.as_str())
         .collect();
-    let told: BTreeSet<_> = TABLE.iter().map(|row| row.field).collect();
-    assert_eq!(found, told);
+    let listed: BTreeSet<_> = TABLE.iter().map(|row| row.field).collect();
+    assert_eq!(found, listed);
 }
 
 #[tokio::test]
-async fn each_field_is_described_with_the_role_that_the_table_says() {
+async fn descriptions_name_the_role_of_the_table() {
     let (mutations, others) = fields().await;
     for (name, description) in mutations.iter().chain(&others) {
         let mut rows = TABLE.iter().filter(|row| row.field == name).peekable();
         if rows.peek().is_none() {
             continue;
         }
-        let may = |who: Who| {
+        let may = |caller: Who| {
             TABLE
                 .iter()
-                .any(|row| row.field == name && row.may[who as usize])
+                .any(|row| row.field == name && row.may[caller as usize])
         };
-        // Who has a role may all that the ones below it may; only of the critics' fields two roles are told, as they mean two things.
+        // A role includes those below it. Only fields for critics name two roles, with different scopes.
         let expected: &[&str] = match (may(Who::OwnCritic), may(Who::Editor)) {
             (true, _) => &["CRITIC", "EDITOR"],
             (false, true) => &["EDITOR"],
             (false, false) => &["ADMIN"],
         };
-        let (_, needed) = description
-            .split_once(NEEDS)
-            .unwrap_or_else(|| panic!("{name} doesn't say what role it needs: {description}"));
-        let told: Vec<_> = needed
+        let (_, needed) = description.split_once(NEEDS).unwrap_or_else(|| {
+            panic!("{name} doesn't name the role that it requires: {description}")
+        });
+        let named: Vec<_> = needed
             .split(|c: char| !c.is_ascii_alphabetic())
             .filter(|word| ["ANONYMOUS", "CRITIC", "EDITOR", "ADMIN"].contains(word))
             .collect();
-        assert_eq!(told, expected, "{name}: {description}");
+        assert_eq!(named, expected, "{name}: {description}");
     }
 }
 
 #[test]
-fn the_roles_rise() {
+fn each_role_includes_the_lower_ones() {
     for row in TABLE {
         let [anonymous, own, others, editor, admin] = row.may;
         let rises = [
@@ -260,7 +263,7 @@ fn the_roles_rise() {
     }
 }
 
-/// The table as it has to stand in the README.
+/// Returns the table as the README must contain it.
 fn markdown() -> String {
     let mut table = String::from(
         "| | anonymous | critic, own | critic, another's | editor | admin |\n|---|---|---|---|---|---|\n",
@@ -280,5 +283,5 @@ fn the_readme_has_the_table() {
         .find(|section| section.starts_with("Who may\n"))
         .expect("a section \"Who may\"");
     let table = markdown();
-    assert!(section.contains(&table), "the table should be:\n{table}");
+    assert!(section.contains(&table), "the table must be:\n{table}");
 }

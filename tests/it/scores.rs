@@ -1,11 +1,11 @@
-//! Scores and distributions through the API.
+//! Scores and distributions of the API.
 
 use serde_json::json;
 
 use crate::support::TestServer;
 
 #[tokio::test]
-async fn a_film_shows_what_its_reviews_add_up_to() {
+async fn a_film_has_the_score_of_its_reviews() {
     let server = TestServer::demo().await;
     let data = server
         .query(
@@ -73,7 +73,7 @@ async fn a_film_shows_what_its_reviews_add_up_to() {
 }
 
 #[tokio::test]
-async fn every_film_of_the_demo_has_the_score_that_was_worked_out_by_hand() {
+async fn every_film_of_the_demo_has_its_manually_computed_score() {
     let server = TestServer::demo().await;
     let data = server
         .query("{ films(first: 100) { nodes { slug score { value estimated label } } } }")
@@ -115,7 +115,7 @@ async fn every_film_of_the_demo_has_the_score_that_was_worked_out_by_hand() {
 }
 
 #[tokio::test]
-async fn critics_and_publications_have_the_same_with_a_label_of_their_own() {
+async fn critics_and_publications_have_scores_with_their_own_labels() {
     let server = TestServer::demo().await;
     let data = server
         .query(
@@ -147,19 +147,19 @@ async fn critics_and_publications_have_the_same_with_a_label_of_their_own() {
 }
 
 #[tokio::test]
-async fn the_score_under_rules_of_ones_own_costs_no_statement_more() {
+async fn a_custom_scoring_policy_costs_no_extra_statement() {
     let server = TestServer::demo().await;
     let document = "{ film(by: {slug: \"sourdough-a-reckoning-2025\"}) {
-        house: score { value label }
-        mine: score(policy: {minimumReviews: 1, acclaimFrom: 70, positiveFrom: 50, mixedFrom: 30}) { value verdict }
+        default_policy: score { value label }
+        custom: score(policy: {minimumReviews: 1, acclaimFrom: 70, positiveFrom: 50, mixedFrom: 30}) { value verdict }
         strict: scoreDistribution(policy: {acclaimFrom: 95, positiveFrom: 90}) { mixed { count } positive { count } } } }";
     let data = server.query(document).await;
     assert_eq!(
-        data["film"]["house"],
+        data["film"]["default_policy"],
         json!({ "value": null, "label": "No score yet - based on 1 Critic" })
     );
     assert_eq!(
-        data["film"]["mine"],
+        data["film"]["custom"],
         json!({ "value": 70, "verdict": "UNIVERSAL_ACCLAIM" })
     );
     assert_eq!(
@@ -170,12 +170,12 @@ async fn the_score_under_rules_of_ones_own_costs_no_statement_more() {
 }
 
 #[tokio::test]
-async fn a_score_of_some_of_the_reviews_is_theirs_alone() {
+async fn a_filtered_score_counts_only_the_matching_reviews() {
     let server = TestServer::demo().await;
     let data = server
         .query(
             "{ film(by: {slug: \"the-lighthouse-tax-2019\"}) {
-                all: score(filter: {}) { value reviewCount } kept: score { value reviewCount }
+                all: score(filter: {}) { value reviewCount } unfiltered: score { value reviewCount }
                 scored: score(filter: {scored: true}) { reviewCount scoredCount value }
                 reviews(filter: {scored: true}) { totalCount }
                 negative: scoreDistribution(filter: {sentiment: [NEGATIVE]}) { total negative { label } }
@@ -183,11 +183,11 @@ async fn a_score_of_some_of_the_reviews_is_theirs_alone() {
         )
         .await;
     let film = &data["film"];
-    assert_eq!(film["all"], film["kept"]);
+    assert_eq!(film["all"], film["unfiltered"]);
     assert_eq!(film["scored"]["reviewCount"], film["reviews"]["totalCount"]);
     assert_eq!(film["scored"]["scoredCount"], film["reviews"]["totalCount"]);
-    // Of the reviews with a score it is the same: the rest count only when there are too few.
-    assert_eq!(film["scored"]["value"], film["kept"]["value"]);
+    // Unscored reviews affect the value only if there are too few scored ones.
+    assert_eq!(film["scored"]["value"], film["unfiltered"]["value"]);
     let total = film["negative"]["total"].as_u64().unwrap();
     assert_eq!(
         film["negative"]["negative"]["label"],
@@ -200,25 +200,25 @@ async fn a_score_of_some_of_the_reviews_is_theirs_alone() {
 }
 
 #[tokio::test]
-async fn an_argument_whose_variable_is_not_given_has_its_default() {
+async fn an_argument_with_an_unset_variable_has_its_default() {
     let server = TestServer::demo().await;
     let query = "query($width: Int) { film(by: {slug: \"the-lighthouse-tax-2019\"}) { scoreDistribution { histogram(width: $width) { from } } } }";
     for variables in [json!({}), json!({ "width": null }), json!({ "width": 10 })] {
-        let answer = server
+        let response = server
             .send(json!({ "query": query, "variables": variables }))
             .await;
-        let histogram = &answer.body["data"]["film"]["scoreDistribution"]["histogram"];
+        let histogram = &response.body["data"]["film"]["scoreDistribution"]["histogram"];
         assert_eq!(
             histogram.as_array().map(Vec::len),
             Some(10),
             "{}",
-            answer.body
+            response.body
         );
     }
 }
 
 #[tokio::test]
-async fn numbers_out_of_range_are_refused_with_a_code() {
+async fn numbers_out_of_range_are_rejected_with_a_code() {
     let server = TestServer::demo().await;
     for field in [
         "scoreDistribution { histogram(width: 0) { count } }",

@@ -1,14 +1,15 @@
-//! Objects are executed by code of ours where nobody watches, and by async-graphql where a trace is made of each field. Both have to say
-//! the same, byte by byte.
+//! Two executors of selections: Marquee's own, and async-graphql's if each field is traced. Their responses must be
+//! identical to the byte.
 
 use serde_json::{Value, json};
 
 use crate::support::{TestDatabase, TestServer, chance::Chance};
 
-/// Makes async-graphql execute everything. Nothing is sent there: that is set up by the program, not by the server.
+/// Makes async-graphql execute every field. Nothing is exported, since the program sets up the exporter and not the
+/// server.
 const WATCHED: &str = "--otlp-endpoint=http://127.0.0.1:9";
 
-/// Two servers over one database, of which the second is watched.
+/// Two servers on one database, one for each executor.
 struct Both {
     ours: TestServer,
     watched: TestServer,
@@ -25,7 +26,7 @@ impl Both {
         Self { ours, watched }
     }
 
-    /// What both say, which has to be the same.
+    /// Returns the response of both servers, which must be equal.
     async fn say(&self, document: &str) -> String {
         let [ours, watched] = [&self.ours, &self.watched].map(|server| text(server, document));
         let (ours, watched) = (ours.await, watched.await);
@@ -36,17 +37,17 @@ impl Both {
         ours
     }
 
-    /// The types of the schema, by a server whose answers may be as large as they are.
+    /// Returns the types of the schema, from a server without a limit of the response size.
     async fn types(&self) -> Vec<Value> {
         types(&TestServer::beside(&self.ours)).await
     }
 }
 
-/// What an answer tells: its data byte by byte, and its errors in any order, in which fields side by side fail. Of more errors than are
-/// listed only their number is the same.
-fn told(answer: &str) -> (Vec<String>, &str) {
-    let Some((errors, data)) = answer.split_once(r#"],"data":"#) else {
-        return (Vec::new(), answer);
+/// Splits a response into its errors and its data. Sibling fields fail in any order, so the errors are sorted. Beyond
+/// the limit of errors, only their number is compared.
+fn told(response: &str) -> (Vec<String>, &str) {
+    let Some((errors, data)) = response.split_once(r#"],"data":"#) else {
+        return (Vec::new(), response);
     };
     let errors = errors.strip_prefix(r#"{"errors":"#).unwrap();
     let errors: Vec<Value> = serde_json::from_str(&format!("{errors}]")).unwrap();
@@ -67,19 +68,19 @@ async fn text(server: &TestServer, document: &str) -> String {
     request.send().await.unwrap().text().await.unwrap()
 }
 
-/// The types of the schema by their names.
+/// Returns the types of the schema.
 async fn types(server: &TestServer) -> Vec<Value> {
     let document = "{ __schema { types { name kind fields { name
         args { name type { kind } } type { name kind ofType { name kind ofType { name kind ofType { name kind } } } } } } } }";
-    let mut answer = server.query(document).await;
-    serde_json::from_value(answer["__schema"]["types"].take()).unwrap()
+    let mut response = server.query(document).await;
+    serde_json::from_value(response["__schema"]["types"].take()).unwrap()
 }
 
 fn of_name<'a>(types: &'a [Value], name: &str) -> &'a Value {
     types.iter().find(|ty| ty["name"] == name).unwrap()
 }
 
-/// The name of a type, without lists and exclamation marks.
+/// Returns the name of a type without lists and non-null markers.
 fn base(of: &Value) -> &str {
     match of["name"].as_str() {
         Some(name) => name,
@@ -87,7 +88,7 @@ fn base(of: &Value) -> &str {
     }
 }
 
-/// Selects every field of a type that can be asked for without arguments, down to a depth.
+/// Selects every field without required arguments, down to a depth.
 fn everything(types: &[Value], name: &str, depth: u32) -> String {
     let mut selected = vec!["__typename".to_owned()];
     for field in of_name(types, name)["fields"].as_array().unwrap() {
@@ -122,7 +123,7 @@ const LISTS: [(&str, &str); 4] = [
 ];
 
 #[tokio::test]
-async fn every_field_says_the_same_whoever_executes_it() {
+async fn both_executors_return_the_same_for_every_field() {
     let both = Both::over(TestDatabase::demo().await);
     let types = both.types().await;
     let mut bytes = 0;
@@ -139,7 +140,7 @@ async fn every_field_says_the_same_whoever_executes_it() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_null_whoever_executes_it() {
+async fn both_executors_return_null_for_missing_objects() {
     let database = TestDatabase::empty().await;
     database
         .execute(
@@ -155,17 +156,17 @@ async fn what_is_not_there_is_null_whoever_executes_it() {
     let types = both.types().await;
     for (list, name) in LISTS {
         let selected = everything(&types, name, 2);
-        let said = both
+        let response = both
             .say(&format!(
                 "{{ {list}(first: 5) {{ totalCount nodes {selected} }} }}"
             ))
             .await;
-        assert!(said.starts_with(r#"{"data":"#), "{said}");
+        assert!(response.starts_with(r#"{"data":"#), "{response}");
     }
 }
 
 #[tokio::test]
-async fn what_fails_fails_the_same_whoever_executes_it() {
+async fn both_executors_return_the_same_errors() {
     let both = Both::over(TestDatabase::demo().await);
     for document in [
         "{ films(first: 2) { nodes { title reviews(first: 0) { totalCount } } } }",
@@ -174,16 +175,16 @@ async fn what_fails_fails_the_same_whoever_executes_it() {
         r#"{ film(by: {slug: "nobody's"}) { title } node(id: "x") { id } films(first: 1) { nodes { reviews(after: "x") { totalCount } } } }"#,
         r#"{ a: film(by: {id: "x"}) { title } b: critic(by: {slug: "\u0000"}) { name } __typename }"#,
     ] {
-        let said = both.say(document).await;
+        let response = both.say(document).await;
         assert!(
-            said.contains(r#""path":["#) || said.contains("null"),
-            "{said}"
+            response.contains(r#""path":["#) || response.contains("null"),
+            "{response}"
         );
     }
 }
 
 #[tokio::test]
-async fn ids_of_any_kind_say_the_same_whoever_executes_them() {
+async fn both_executors_return_the_same_for_ids_of_any_kind() {
     let both = Both::over(TestDatabase::demo().await);
     let types = both.types().await;
     let found = both.ours.query("{ films(first: 2) { nodes { id } } critics(first: 2) { nodes { id } } publications(first: 2) { nodes { id } } reviews(first: 2) { nodes { id } } }").await;
@@ -193,7 +194,7 @@ async fn ids_of_any_kind_say_the_same_whoever_executes_them() {
         .map(|node| &node["id"])
         .collect();
     let fragments = LISTS.map(|(_, name)| format!("... on {name} {}", everything(&types, name, 1)));
-    // One kind at a time: fields of one name have to be of one type.
+    // One kind at a time, since fields with the same response name must have the same type.
     for fragment in fragments {
         both.say(&format!(
             "{{ nodes(ids: {}) {{ __typename id {fragment} }} }}",
@@ -203,7 +204,7 @@ async fn ids_of_any_kind_say_the_same_whoever_executes_them() {
     }
 }
 
-/// Arguments for a field, good or bad.
+/// Returns random arguments for a field, valid or not.
 fn arguments(field: &Value, chance: &mut Chance) -> String {
     let mut given = Vec::new();
     for arg in field["args"].as_array().unwrap() {
@@ -223,7 +224,7 @@ fn arguments(field: &Value, chance: &mut Chance) -> String {
     }
 }
 
-/// Selects some fields of a type, under other names, in fragments, under conditions and twice.
+/// Selects random fields of a type, with aliases, fragments, directives and duplicates.
 fn something(types: &[Value], name: &str, depth: u32, chance: &mut Chance) -> String {
     let mut selected = vec!["__typename".to_owned()];
     for field in of_name(types, name)["fields"].as_array().unwrap() {
@@ -245,7 +246,7 @@ fn something(types: &[Value], name: &str, depth: u32, chance: &mut Chance) -> St
             " @skip(if: $no)",
         ];
         let condition = condition[chance.below(6)];
-        // Fields under one name have to be asked for in the same way, so each that has arguments gets a name of its own.
+        // Fields with the same response name must have the same arguments, so each field gets a unique alias.
         let alias = format!("a{}", chance.below(1 << 30));
         let call = format!(
             "{alias}: {}{}{condition} {below}",
@@ -273,8 +274,8 @@ async fn anything_says_the_same(both: &Both, seed: u64, rounds: usize, depth: u3
         let document = format!(
             "query($no: Boolean = false) {{ {list}(first: {first}) {{ nodes {nodes} edges {{ cursor node {edges} }} }} __typename @include(if: $no) }}"
         );
-        let said = both.say(&document).await;
-        if said.contains(r#""errors":["#) {
+        let response = both.say(&document).await;
+        if response.contains(r#""errors":["#) {
             failed += 1;
         } else {
             whole += 1;
@@ -284,32 +285,33 @@ async fn anything_says_the_same(both: &Both, seed: u64, rounds: usize, depth: u3
 }
 
 #[tokio::test]
-async fn any_selection_says_the_same_whoever_executes_it() {
+async fn both_executors_return_the_same_for_random_selections() {
     let both = Both::over(TestDatabase::demo().await);
     let (whole, failed) = anything_says_the_same(&both, 1, 200, 3).await;
     assert!(whole > 20 && failed > 20, "{whole} whole, {failed} failed");
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_large_is_as_large_whoever_executes_it() {
+async fn both_executors_measure_the_same_response_size() {
     let both = Both::with(TestDatabase::demo().await, &["--max-response-bytes=3000"]);
-    // Of nothing that waits: how much was taken before the answer was refused depends on the order in which fields are there.
+    // Only fields without I/O: otherwise the size at which a response is rejected depends on the order in which fields
+    // resolve.
     let (whole, failed) = anything_says_the_same(&both, 2, 100, 0).await;
     assert!(whole > 5 && failed > 20, "{whole} whole, {failed} failed");
 }
 
 #[tokio::test]
-async fn what_fails_below_lists_is_told_where_it_stands() {
+async fn errors_below_lists_have_their_path() {
     let both = Both::over(TestDatabase::demo().await);
     let document =
         "{ films(first: 2) { nodes { slug scoreDistribution { histogram(width: 0) { from } } } } }";
-    let said: Value = serde_json::from_str(&both.say(document).await).unwrap();
+    let response: Value = serde_json::from_str(&both.say(document).await).unwrap();
     let path = json!(["films", "nodes", 0, "scoreDistribution", "histogram"]);
-    assert_eq!(said["errors"][0]["path"], path);
+    assert_eq!(response["errors"][0]["path"], path);
     let document = "{ films(first: 1) { edges { node { reviews(first: 0) { totalCount } } } } }";
-    let said: Value = serde_json::from_str(&both.say(document).await).unwrap();
+    let response: Value = serde_json::from_str(&both.say(document).await).unwrap();
     assert_eq!(
-        said["errors"][0]["path"],
+        response["errors"][0]["path"],
         json!(["films", "edges", 0, "node", "reviews"])
     );
 }

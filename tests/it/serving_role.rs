@@ -1,4 +1,5 @@
-//! The role that serves: what it can't do. What it can is shown by every other test, for their servers have it and nothing more.
+//! The database role of servers has no privileges beyond its grants. Every other test shows that the grants suffice,
+//! since its servers use this role.
 
 use std::process::Command;
 
@@ -13,7 +14,7 @@ use crate::support::{
 /// `insufficient_privilege`.
 const FORBIDDEN: &str = "42501";
 
-/// The code of PostgreSQL's refusal; `None` if there was none.
+/// Returns the SQLSTATE of an error.
 fn code(error: &DbErr) -> Option<String> {
     let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) =
         error
@@ -24,9 +25,9 @@ fn code(error: &DbErr) -> Option<String> {
 }
 
 #[tokio::test]
-async fn what_is_not_granted_is_out_of_reach() {
+async fn privileges_that_are_not_granted_are_missing() {
     let database = TestDatabase::demo().await;
-    // What the file says of the database itself isn't copied with a template.
+    // Grants on the database itself aren't copied from a template.
     database.execute(GRANTS).await;
     database.token(marquee::access::Role::Admin, None).await;
     let connection = database::connect(&database.serving_options(), 1);
@@ -82,16 +83,16 @@ async fn a_revoked_token_stays_revoked() {
         let code = refused.as_ref().err().and_then(code);
         assert_eq!(code.as_deref(), Some("23000"), "{again}: {refused:?}");
     }
-    // To say it again is no harm.
+    // Writing the same value is allowed.
     let same = "UPDATE api_token SET revoked_at = coalesce(revoked_at, now())";
     connection.execute_unprepared(same).await.unwrap();
     connection.close().await.unwrap();
 }
 
 #[tokio::test]
-async fn the_owner_needs_no_right_to_make_roles_once_the_role_is_there() {
+async fn the_owner_needs_no_createrole_if_the_role_exists() {
     let database = TestDatabase::bare().await;
-    // Whoever makes the templates has made the role.
+    // Creating the templates creates the role.
     drop(TestDatabase::empty().await);
     let name = database.options().get_database().unwrap().to_owned();
     let owner = format!("owner_of_{name}");
@@ -118,7 +119,7 @@ async fn the_owner_needs_no_right_to_make_roles_once_the_role_is_there() {
 }
 
 #[tokio::test]
-async fn a_token_is_found_by_nothing_less_than_its_hash() {
+async fn finding_a_token_requires_its_hash() {
     let database = TestDatabase::demo().await;
     let token = database.token(marquee::access::Role::Admin, None).await;
     let public_id = &token[8..20];
@@ -148,7 +149,7 @@ async fn a_token_is_found_by_nothing_less_than_its_hash() {
 }
 
 #[tokio::test]
-async fn no_table_and_no_column_was_forgotten() {
+async fn every_table_and_column_is_granted() {
     let database = TestDatabase::empty().await;
     let hidden = "SELECT format('%s.%s', attrelid::regclass, attname)
         FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
@@ -160,7 +161,7 @@ async fn no_table_and_no_column_was_forgotten() {
     assert_eq!(database.texts(callable_by_all).await, Vec::<String>::new());
 }
 
-/// A command by the role.
+/// Returns a command that connects as the role.
 fn by_the_role(database: &TestDatabase, arguments: &[&str]) -> Command {
     let mut command = marquee(arguments);
     command.args(["--database-url", &url(&database.serving_options())]);
@@ -168,7 +169,7 @@ fn by_the_role(database: &TestDatabase, arguments: &[&str]) -> Command {
 }
 
 #[test]
-fn the_role_serves_and_looks_and_makes_tokens_but_leaves_the_schema_alone() {
+fn the_role_can_serve_check_and_create_tokens_but_not_migrate() {
     let runtime = actix_web::rt::Runtime::new().unwrap();
     let database = runtime.block_on(TestDatabase::demo());
     runtime.block_on(database.execute(GRANTS));

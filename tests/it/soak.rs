@@ -1,7 +1,8 @@
-//! Everything at once for a while: reads, writes, bombs, connections that are cut, and a PostgreSQL that is stopped and started. The
-//! server doesn't fall, doesn't grow, loses nothing that it acknowledged, and gives every error its code.
+//! A soak test: reads, writes, hostile documents, broken connections, and a PostgreSQL that is stopped and started. The
+//! server must not crash, leak memory or lose acknowledged writes, and every error must have a code.
 //!
-//! `MARQUEE_TEST_SOAK` says for how many seconds; ten minutes are what a release is held to. `MARQUEE_TEST_PROGRAM` is another build.
+//! `MARQUEE_TEST_SOAK` sets the duration in seconds; releases are tested for ten minutes. `MARQUEE_TEST_PROGRAM` names
+//! another build.
 
 use std::{
     env,
@@ -20,22 +21,22 @@ use serde_json::{Value, json};
 
 use crate::outage::stage::Stage;
 
-/// For how many seconds unless said.
+/// The default duration in seconds.
 const SECONDS: u64 = 15;
 
-/// How often PostgreSQL is stopped, at the most.
+/// The minimum time between two outages of PostgreSQL.
 const BETWEEN_OUTAGES: Duration = Duration::from_secs(6);
 
-/// By how much memory may grow from the middle to the end: a tenth, and what an allocator keeps at hand.
+/// The allowed growth of memory, in addition to a tenth: the reserve of an allocator in bytes.
 const SLACK: u64 = 8 << 20;
 
-/// What is shared by all who are at it.
+/// The state that the threads share.
 struct Soak {
     url: String,
     address: SocketAddr,
     token: String,
     is_over: AtomicBool,
-    answers: AtomicU64,
+    responses: AtomicU64,
     refusals: AtomicU64,
     acknowledged: Mutex<Vec<String>>,
     wrong: Mutex<Vec<String>>,
@@ -53,7 +54,7 @@ impl Soak {
         }
     }
 
-    /// Sends a request. Whatever comes back is an answer, or errors that all have a code.
+    /// Sends a request. Records a failure unless the response is a result, or all of its errors have a code.
     fn ask(&self, client: &Client, token: Option<&str>, body: &Value) -> Option<Value> {
         let mut request = client.post(&self.url).json(body);
         if let Some(token) = token {
@@ -62,17 +63,17 @@ impl Soak {
         let response = match request.send() {
             Ok(response) => response,
             Err(error) => {
-                self.wrong(format!("no answer: {error:?}"));
+                self.wrong(format!("no response: {error:?}"));
                 return None;
             }
         };
         let status = response.status().as_u16();
-        let Ok(answer) = response.json::<Value>() else {
+        let Ok(result) = response.json::<Value>() else {
             self.wrong(format!("{status} without JSON"));
             return None;
         };
-        self.answers.fetch_add(1, Ordering::Relaxed);
-        let errors = answer["errors"].as_array().into_iter().flatten();
+        self.responses.fetch_add(1, Ordering::Relaxed);
+        let errors = result["errors"].as_array().into_iter().flatten();
         for error in errors {
             self.refusals.fetch_add(1, Ordering::Relaxed);
             let code = error["extensions"]["code"].as_str().unwrap_or_default();
@@ -81,9 +82,9 @@ impl Soak {
             }
         }
         if ![200, 400, 503].contains(&status) {
-            self.wrong(format!("{status}: {answer}"));
+            self.wrong(format!("{status}: {result}"));
         }
-        Some(answer)
+        Some(result)
     }
 
     fn read(&self) {
@@ -116,15 +117,15 @@ impl Soak {
             let input = json!({"film": film, "score": number % 101, "byline": byline, "idempotencyKey": byline});
             let query = "mutation($input: AddReviewInput!) { addReview(input: $input) { review { id } userErrors { code } } }";
             let body = json!({"query": query, "variables": {"input": input}});
-            // Sent again until it is known what came of it.
+            // Retried with the same key until the result is known.
             loop {
                 if !self.goes_on() {
                     return;
                 }
-                let answer = self
+                let response = self
                     .ask(&client, Some(&self.token), &body)
                     .unwrap_or_default();
-                if answer["data"]["addReview"]["review"]["id"].is_string() {
+                if response["data"]["addReview"]["review"]["id"].is_string() {
                     self.acknowledged.lock().unwrap().push(byline);
                     break;
                 }
@@ -140,16 +141,16 @@ impl Soak {
             if !self.goes_on() {
                 return;
             }
-            if let Some(answer) = self.ask(&client, None, &json!({"query": bomb}))
-                && answer.get("data").is_some()
+            if let Some(response) = self.ask(&client, None, &json!({"query": bomb}))
+                && response.get("data").is_some()
             {
-                self.wrong(format!("let through: {}", &bomb[..bomb.len().min(80)]));
+                self.wrong(format!("accepted: {}", &bomb[..bomb.len().min(80)]));
             }
             sleep(Duration::from_millis(5));
         }
     }
 
-    /// Connections that end in the middle of something.
+    /// Opens connections and closes them within a request.
     fn cut(&self) {
         let body = r#"{"query": "{ films { nodes { title reviews(first: 100) { nodes { excerpt } } } } }"}"#;
         let head = format!(
@@ -165,7 +166,7 @@ impl Soak {
             stream
                 .set_read_timeout(Some(Duration::from_millis(20)))
                 .unwrap();
-            // The server may close first, which is its right.
+            // The server may close the connection first.
             let _ = stream.write_all(&request.as_bytes()[..part]);
             if part % 2 == 0 {
                 let _ = stream.read(&mut [0; 100]);
@@ -201,7 +202,7 @@ fn bombs() -> Vec<String> {
 }
 
 #[test]
-fn under_everything_at_once_the_server_neither_falls_nor_grows_nor_loses_anything() {
+fn under_load_and_faults_the_server_does_not_crash_leak_or_lose_writes() {
     let seconds = env::var("MARQUEE_TEST_SOAK").map_or(SECONDS, |text| text.parse().unwrap());
     let mut stage = Stage::new(&["--rate-limit=0", "--token-rate-limit=0"]);
     let soak = Soak {
@@ -209,7 +210,7 @@ fn under_everything_at_once_the_server_neither_falls_nor_grows_nor_loses_anythin
         address: stage.server.address(),
         token: stage.token.clone(),
         is_over: AtomicBool::new(false),
-        answers: AtomicU64::default(),
+        responses: AtomicU64::default(),
         refusals: AtomicU64::default(),
         acknowledged: Mutex::default(),
         wrong: Mutex::default(),
@@ -232,7 +233,7 @@ fn under_everything_at_once_the_server_neither_falls_nor_grows_nor_loses_anythin
             sleep(Duration::from_millis(250));
             memory.push((
                 begun.elapsed(),
-                stage.server.memory_now().expect("the server runs"),
+                stage.server.memory_now().expect("the server is running"),
             ));
             if outage.elapsed() > BETWEEN_OUTAGES {
                 stage.stop();
@@ -265,8 +266,8 @@ fn under_everything_at_once_the_server_neither_falls_nor_grows_nor_loses_anythin
         .iter()
         .filter(|byline| !stored.contains(&byline.as_str()))
         .collect();
-    assert!(lost.is_empty(), "acknowledged, and not there: {lost:?}");
-    // At most the one that each writer was waiting for when time was up.
+    assert!(lost.is_empty(), "acknowledged but not stored: {lost:?}");
+    // Each writer may have had one unacknowledged request at the end.
     assert!(
         stored.len() <= acknowledged.len() + 2,
         "{} of {}",
@@ -283,14 +284,14 @@ fn under_everything_at_once_the_server_neither_falls_nor_grows_nor_loses_anythin
         most(length * 2 / 3, length * 2),
     );
     println!(
-        "{seconds} s: {} answers, {} errors, {} reviews, {} MB in the middle, {} MB in the end",
-        soak.answers.load(Ordering::Relaxed),
+        "{seconds} s: {} responses, {} errors, {} reviews, {} MB in the middle, {} MB in the end",
+        soak.responses.load(Ordering::Relaxed),
         soak.refusals.load(Ordering::Relaxed),
         acknowledged.len(),
         middle >> 20,
         end >> 20
     );
-    assert!(acknowledged.len() > 10, "hardly anything was written");
+    assert!(acknowledged.len() > 10, "too few reviews were written");
     assert!(
         end <= middle + middle / 10 + SLACK,
         "memory grew from {middle} to {end} bytes"

@@ -1,5 +1,5 @@
-//! Nothing that goes down into what a client sends needs more stack as there is more of it: ten times what each limit allows is worked on by a
-//! thread with half of a worker's stack. A stack that overflows ends the process, and this test with it.
+//! Recursion over input is bounded. Ten times what each limit allows is processed on a thread with half of a worker's
+//! stack. A stack overflow aborts the process, and this test with it.
 
 use std::{hash::Hash, sync::LazyLock, thread};
 
@@ -40,10 +40,10 @@ use serde_json::{Map, Value, json};
 
 use crate::support::TestDatabase;
 
-/// Workers run on the standard library's threads, which have 2 MiB.
+/// Half the stack size of worker threads: the default of the standard library is 2 MiB.
 const HALF_A_STACK: usize = 1 << 20;
 
-/// How many times as much as a limit allows.
+/// The factor by which inputs exceed the limits.
 const TIMES: usize = 10;
 
 fn on_half_a_stack(test: impl FnOnce() + Send + 'static) {
@@ -51,7 +51,7 @@ fn on_half_a_stack(test: impl FnOnce() + Send + 'static) {
     thread.spawn(test).unwrap().join().unwrap();
 }
 
-/// For the served schema, with limits that are ten times as high as they are unless set.
+/// Returns the pipeline of the served schema with ten times the default limits.
 fn pipeline() -> &'static Pipeline {
     static PIPELINE: LazyLock<Pipeline> = LazyLock::new(|| {
         let Limits {
@@ -82,14 +82,14 @@ fn pipeline() -> &'static Pipeline {
     &PIPELINE
 }
 
-/// Takes a request as far as it goes: parses, validates, resolves, plans, and drops all of it. Answers whether it could be executed.
+/// Parses, validates and plans a request, and drops the result. Returns whether the request is executable.
 fn examine(query: &str, variables: &Map<String, Value>) -> bool {
     let pipeline = pipeline();
     let document = pipeline.document(query);
     document.is_ok_and(|document| pipeline.plan(&document, None, variables).is_ok())
 }
 
-/// Some text around so many pieces in one another.
+/// Returns a text with this many nested pieces.
 fn nested((open, close): (&str, &str), (more, less): (&str, &str), times: usize) -> String {
     [
         open,
@@ -102,7 +102,7 @@ fn nested((open, close): (&str, &str), (more, less): (&str, &str), times: usize)
 }
 
 #[test]
-fn documents_are_examined_whatever_stands_in_what() {
+fn deeply_nested_documents_do_not_overflow_the_stack() {
     let around = [
         ("{ a ", "}"),
         ("{ films(first: 1) { nodes { score(filter: ", "}}}"),
@@ -130,7 +130,7 @@ fn documents_are_examined_whatever_stands_in_what() {
                 }
             }
         }
-        // Of a document that fits the schema the nesting alone decides.
+        // For a document that is valid against the schema, only the nesting decides.
         let deep = |times| {
             let around = ("{ film(by: {slug: \"a\"}) {", "} }");
             let inner = ("reviews(first: 1) { nodes { film { ", "} } }");
@@ -142,7 +142,7 @@ fn documents_are_examined_whatever_stands_in_what() {
 }
 
 #[test]
-fn documents_are_examined_however_much_there_is_of_anything() {
+fn large_documents_do_not_overflow_the_stack() {
     let many = 9_000;
     let numbered = |piece: &dyn Fn(usize) -> String| (0..many).map(piece).collect::<String>();
     let wide: Vec<_> = (0..1_900).map(|n| format!("a{n}: title")).collect();
@@ -176,14 +176,14 @@ fn documents_are_examined_however_much_there_is_of_anything() {
     ];
     on_half_a_stack(move || {
         let executable = queries.iter().filter(|query| examine(query, &Map::new()));
-        // The first keeps within all limits.
+        // The first query is within all limits.
         assert!(executable.count() >= 1);
     });
 }
 
-/// JSON as the server reads it goes no deeper than its reader does; a client's own variables may be of any type.
+/// The JSON parser limits the nesting, but a client's own variables may have any type.
 #[test]
-fn variables_are_coerced_and_dropped_however_deep_and_large() {
+fn deep_and_large_variables_do_not_overflow_the_stack() {
     let depth = Limits::default().variable_depth * TIMES;
     let items = Limits::default().variable_bytes * TIMES / 8;
     on_half_a_stack(move || {
@@ -222,15 +222,15 @@ fn variables_are_coerced_and_dropped_however_deep_and_large() {
                 assert!(!examine(&query, &variables), "{query}");
             }
         }
-        // Dropped here, as deep as they are.
+        // Drops the nested values on this stack.
         drop(values);
     });
 }
 
-/// What many requests ask for at once is one statement: its expression is built, written and dropped.
+/// Batched loads share one statement, whose expression is built, rendered and dropped.
 #[test]
-fn statements_are_built_for_any_number_of_keys() {
-    // A page of a hundred for each of the sixteen requests that share a statement.
+fn statements_for_many_keys_do_not_overflow_the_stack() {
+    // Pages of a hundred for each of the sixteen requests that may share a statement.
     let keys = 100 * 16 * TIMES;
     let keys = 1..i64::try_from(keys).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -330,7 +330,7 @@ async fn read<K: LoaderKey + Hash>(keys: impl Iterator<Item = K>, session: &Sess
 }
 
 #[test]
-fn pages_are_read_and_dropped_whatever_stands_on_them() {
+fn large_pages_do_not_overflow_the_stack() {
     let heading = "Generally favorable reviews - based on 5 Critics\nPositive: 3 out of 5\nMixed: 1 out of 5\nNegative: 1 out of 5\n";
     let pieces = [
         "\n",
@@ -350,7 +350,7 @@ fn pages_are_read_and_dropped_whatever_stands_on_them() {
 }
 
 #[test]
-fn ids_cursors_and_scores_are_read_however_long() {
+fn long_ids_cursors_and_scores_do_not_overflow_the_stack() {
     let order = OrderTag {
         name: "title",
         kind: KeyKind::Text,

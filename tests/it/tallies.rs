@@ -1,4 +1,4 @@
-//! Tallies equal a recount after any history, from any client, under concurrency.
+//! Tallies equal a recount after any history of changes, from any client, under concurrency.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ use sea_orm::{
 
 use crate::support::TestDatabase;
 
-/// One statement of a history. Ids wrap round to those that there may be.
+/// One statement of a history. Ids wrap around to existing ones.
 #[derive(Clone, Debug)]
 enum Change {
     Insert {
@@ -29,7 +29,7 @@ enum Change {
         rating: Rating,
         day: Option<u8>,
     },
-    /// A hundred at once, over all films.
+    /// Inserts a hundred reviews over all films.
     InsertMany {
         rating: Rating,
     },
@@ -78,7 +78,7 @@ enum Change {
     Reword {
         modulus: u8,
     },
-    /// A client that meddles with what the database keeps for itself.
+    /// A client writes columns that the triggers maintain.
     Meddle {
         review: u8,
         weight: u8,
@@ -96,14 +96,14 @@ enum Change {
     ReweighAll {
         weight: u8,
     },
-    /// Changes a weight and adds a review of that publication in one statement.
+    /// Changes a weight and adds a review for that publication in one statement.
     ReweighAndInsert {
         publication: u8,
         weight: u8,
         film: u8,
         score: u8,
     },
-    /// A film, a critic and a publication with a review of theirs, all in one statement.
+    /// Adds a film, a critic, a publication and a review of them in one statement.
     AddAllAtOnce {
         film: u8,
         score: u8,
@@ -128,7 +128,7 @@ struct Rating {
     recommended: Option<bool>,
 }
 
-/// What one connection does: transactions of some statements, which it commits or takes back.
+/// The transactions of one connection: the statements of each, and whether it commits or rolls back.
 type History = Vec<(Vec<Change>, bool)>;
 
 fn rating() -> impl Strategy<Value = Rating> {
@@ -191,7 +191,7 @@ fn history() -> impl Strategy<Value = History> {
     prop::collection::vec(transaction, 5..25)
 }
 
-/// The owner of a kind with a number, if it is there; every reference goes through this, as owners come and go.
+/// Returns SQL for the owner of a kind by number, or null if it doesn't exist. Owners may be deleted concurrently.
 fn owner(table: &str, number: Option<u8>) -> String {
     number.map_or_else(
         || "NULL".to_owned(),
@@ -268,7 +268,7 @@ impl Change {
                  WHEN MATCHED THEN UPDATE SET score = {score}, score_rule = 'given'
                  WHEN NOT MATCHED THEN INSERT (film_id, recommended) VALUES (f.id, true)"
             ),
-            Self::Copy { .. } | Self::AddOwners => unreachable!("these are no single statement"),
+            Self::Copy { .. } | Self::AddOwners => unreachable!("not a single statement"),
             Self::Score { review: number, rating } => {
                 format!("UPDATE review SET {} WHERE id = {}", rating.assignments(), review(number))
             }
@@ -334,7 +334,7 @@ impl Change {
     }
 }
 
-/// Makes sure that every owner is there; those that were deleted come back with another id.
+/// Inserts missing owners. Deleted owners get a new id.
 async fn add_owners(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     for (table, name, count) in [
         ("film", "title", 6),
@@ -353,7 +353,7 @@ async fn add_owners(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// What `psql` does with `\copy`.
+/// Copies rows as `\copy` of `psql` does.
 async fn copy(film: u8, score: u8, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let id: Option<i64> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
         "SELECT {}",
@@ -370,17 +370,17 @@ async fn copy(film: u8, score: u8, connection: &mut PgConnection) -> Result<(), 
     rows.finish().await.map(drop)
 }
 
-/// What may go wrong when several write at once; PostgreSQL takes the transaction back then.
+/// Returns whether an error is expected under concurrency. PostgreSQL rolls the transaction back in these cases.
 fn is_expected(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(DatabaseError::code);
-    // Deadlock, serialization failure, and owners that vanish between being found and being used.
+    // Deadlock, serialization failure, and owners that are deleted between look-up and use.
     matches!(code.as_deref(), Some("40P01" | "40001" | "23503"))
-        // MERGE under READ COMMITTED tells of rows that others changed in between.
+        // MERGE under READ COMMITTED reports rows that other transactions changed meanwhile.
         || matches!(code.as_deref(), Some("23505" | "21000"))
 }
 
 async fn live_through(history: History, isolation: &str, mut connection: PgConnection) -> usize {
-    // Circles are what this is about; to wait a whole second before each is found is not.
+    // Deadlocks are expected, and must not take the default second to be detected.
     sqlx::raw_sql("SET deadlock_timeout = '10ms'")
         .execute(&mut connection)
         .await
@@ -415,8 +415,8 @@ async fn live_through(history: History, isolation: &str, mut connection: PgConne
     committed
 }
 
-/// The kept tally of a row, of any of the three tables.
-macro_rules! kept {
+/// Returns the stored tally of a row of any of the three tables.
+macro_rules! stored_tally {
     ($row:expr) => {
         Tally::from_parts(&TallyParts {
             counts: &$row.score_counts,
@@ -435,7 +435,7 @@ macro_rules! kept {
     };
 }
 
-/// Counts in Rust what is in the tables, and holds it against the kept tallies.
+/// Counts the rows of the tables in Rust, and compares the result with the stored tallies.
 async fn assert_recounted(connection: &DatabaseConnection) {
     assert_eq!(recount(connection).await.unwrap(), []);
 
@@ -469,9 +469,9 @@ async fn assert_recounted(connection: &DatabaseConnection) {
         ($tallies:ident, $id:ident, $counted:ident) => {
             for row in $tallies::Entity::find().all(connection).await.unwrap() {
                 let counted = $counted.remove(&row.$id).unwrap_or_default();
-                let kept = kept!(row);
+                let stored = stored_tally!(row);
                 assert_eq!(
-                    kept,
+                    stored,
                     Ok(counted.clone()),
                     "{} {}",
                     stringify!($tallies),
@@ -494,7 +494,7 @@ async fn assert_recounted(connection: &DatabaseConnection) {
     compare!(publication_tally, publication_id, publications);
 }
 
-/// How many histories are tried, each of one connection and then three at once; `TALLY_CASES` asks for more.
+/// The number of cases: each has one history alone, and then three concurrent ones. `TALLY_CASES` overrides it.
 fn cases() -> u32 {
     std::env::var("TALLY_CASES").map_or(24, |cases| cases.parse().unwrap())
 }
@@ -515,7 +515,7 @@ async fn after_any_history_each_tally_equals_a_recount() {
             .unwrap();
         add_owners(&mut connection).await.unwrap();
         connection.close().await.unwrap();
-        // A history alone first, then all at once; in turn under each level of isolation.
+        // One history alone first, then concurrent ones; the isolation level alternates.
         let isolation = ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"][case as usize % 3];
         let (alone, together) = histories.split_first().unwrap();
         let connect = async || {
@@ -540,12 +540,12 @@ async fn after_any_history_each_tally_equals_a_recount() {
     }
     assert!(
         committed > 500,
-        "only {committed} transactions went through"
+        "only {committed} transactions were committed"
     );
 }
 
 #[tokio::test]
-async fn writers_of_one_film_neither_wait_in_a_circle_nor_lose_a_review() {
+async fn concurrent_writers_of_one_film_neither_deadlock_nor_lose_a_review() {
     let database = TestDatabase::demo().await;
     let sql = "INSERT INTO review (film_id, critic_id, publication_id, score, score_rule, source, external_id)
         SELECT film.id, critic.id, publication.id, 70, 'given', 'race', gen_random_uuid()::text
@@ -575,9 +575,10 @@ async fn writers_of_one_film_neither_wait_in_a_circle_nor_lose_a_review() {
     );
 }
 
-/// Who takes the first date away has to see an earlier one that another transaction added while it waited.
+/// A transaction that deletes the earliest review must see an earlier one that another transaction added while it
+/// waited.
 #[tokio::test]
-async fn a_date_that_comes_while_the_first_one_goes_is_seen() {
+async fn a_date_added_while_the_first_one_is_deleted_is_seen() {
     let database = TestDatabase::empty().await;
     let connect = async || {
         PgConnection::connect_with(&database.options())
@@ -620,9 +621,9 @@ async fn a_date_that_comes_while_the_first_one_goes_is_seen() {
     assert_recounted(&database.connect(1)).await;
 }
 
-/// A transaction that began before reviews came can't see them, and so must not change the weight that they have.
+/// A transaction whose snapshot is older than some reviews can't see them, so it must not change their weight.
 #[tokio::test]
-async fn a_weight_is_not_changed_by_who_does_not_see_the_reviews() {
+async fn a_transaction_with_an_old_snapshot_cannot_change_a_weight() {
     let database = TestDatabase::empty().await;
     let connect = async || {
         PgConnection::connect_with(&database.options())
@@ -648,9 +649,9 @@ async fn a_weight_is_not_changed_by_who_does_not_see_the_reviews() {
     assert_recounted(&database.connect(1)).await;
 }
 
-/// Its own snapshot would leave the tallies of what came since.
+/// With an old snapshot, the tallies of newer reviews would remain.
 #[tokio::test]
-async fn reviews_are_not_truncated_by_who_does_not_see_them() {
+async fn a_transaction_with_an_old_snapshot_cannot_truncate_reviews() {
     let database = TestDatabase::demo().await;
     let mut connection = PgConnection::connect_with(&database.options())
         .await
@@ -687,7 +688,7 @@ async fn a_falsified_tally_is_reported() {
     assert_eq!(differences[0].slug, "the-lighthouse-tax-2019");
 }
 
-/// The database orders by a score that it computes itself; the judge is the policy.
+/// The database orders by a score that it computes itself. It must equal that of the scoring policy.
 #[tokio::test]
 async fn the_database_computes_the_score_that_the_policy_computes() {
     let database = TestDatabase::empty().await;
@@ -708,7 +709,7 @@ async fn the_database_computes_the_score_that_the_policy_computes() {
     let rows = film_tally::Entity::find().all(&pool).await.unwrap();
     let (mut scored, mut estimated, mut none) = (0, 0, 0);
     for row in &rows {
-        let tally = kept!(row).unwrap();
+        let tally = stored_tally!(row).unwrap();
         let summary = Policy::default().judge(&tally, marquee::score::Basis::Critics);
         assert_eq!(row.score, summary.value.map(i16::from), "{row:?}");
         match (summary.value, summary.estimated) {
@@ -723,9 +724,9 @@ async fn the_database_computes_the_score_that_the_policy_computes() {
     );
 }
 
-/// The rule of what an unscored review counts as stands in the table and in the rules.
+/// Both the table and the domain rules define the sentiment that an unscored review implies.
 #[tokio::test]
-async fn the_database_implies_the_sentiment_that_the_rules_imply() {
+async fn the_database_and_the_domain_rules_imply_the_same_sentiment() {
     let database = TestDatabase::demo().await;
     let pool = database.connect(1);
     let transaction = pool.begin().await.unwrap();

@@ -1,11 +1,11 @@
-//! Versions and revisions: counted and kept by the database, whoever writes.
+//! Versions and revisions, which triggers maintain for any client.
 
 use marquee::database::schema::{migrate_down, migrate_up, status};
 use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
 
 use crate::support::TestDatabase;
 
-/// The rows of a statement that selects one text, in its order.
+/// Returns the rows of a statement that selects one text, in order.
 async fn texts(connection: &DatabaseConnection, sql: &str) -> Vec<String> {
     #[derive(FromQueryResult)]
     struct Row {
@@ -37,7 +37,7 @@ async fn with_a_review() -> (TestDatabase, DatabaseConnection) {
 }
 
 #[tokio::test]
-async fn each_change_counts_and_what_changes_nothing_does_not() {
+async fn only_changes_increment_versions() {
     let (_database, connection) = with_a_review().await;
     connection
         .execute_unprepared(
@@ -51,9 +51,9 @@ async fn each_change_counts_and_what_changes_nothing_does_not() {
         .unwrap();
     let versions = "SELECT concat_ws(' ', film.version, critic.version, publication.version, review.version) AS text
         FROM film, critic, publication, review";
-    // To set a version by hand counts it on.
+    // A version that a client sets is replaced by the next one.
     assert_eq!(texts(&connection, versions).await, ["3 2 2 3"]);
-    // A change of weight is one of the publication, not of its reviews.
+    // A new weight changes the publication, but not its reviews.
     assert_eq!(
         texts(&connection, REVISIONS).await,
         [
@@ -64,7 +64,7 @@ async fn each_change_counts_and_what_changes_nothing_does_not() {
 }
 
 #[tokio::test]
-async fn who_says_no_moment_of_a_change_gets_that_of_the_transaction() {
+async fn the_default_timestamp_of_a_change_is_that_of_the_transaction() {
     let (_database, connection) = with_a_review().await;
     connection
         .execute_unprepared(
@@ -72,13 +72,13 @@ async fn who_says_no_moment_of_a_change_gets_that_of_the_transaction() {
         )
         .await
         .unwrap();
-    let moments = "SELECT (film.updated_at = '2001-02-03')::text || (critic.updated_at > critic.created_at)::text AS text
+    let timestamps = "SELECT (film.updated_at = '2001-02-03')::text || (critic.updated_at > critic.created_at)::text AS text
         FROM film, critic";
-    assert_eq!(texts(&connection, moments).await, ["truetrue"]);
+    assert_eq!(texts(&connection, timestamps).await, ["truetrue"]);
 }
 
 #[tokio::test]
-async fn what_is_deleted_is_kept_also_when_its_film_takes_it_along() {
+async fn deleted_reviews_have_revisions_even_if_their_film_is_deleted() {
     let (_database, connection) = with_a_review().await;
     connection
         .execute_unprepared("DELETE FROM publication; SET marquee.actor = 'desk'; DELETE FROM film")
@@ -95,7 +95,7 @@ async fn what_is_deleted_is_kept_also_when_its_film_takes_it_along() {
 }
 
 #[tokio::test]
-async fn revisions_of_before_get_their_versions() {
+async fn the_migration_numbers_existing_revisions() {
     let (_database, connection) = with_a_review().await;
     let steps = status(&connection).await.unwrap();
     let before = steps
@@ -121,7 +121,7 @@ async fn revisions_of_before_get_their_versions() {
             "1 updated 60 score",
             "2 updated 61 byline",
             "1 updated 10 byline",
-            // What followed on the last state of a review that is gone, nobody kept.
+            // The changed columns of the last revision of a deleted review are unknown.
             "2 updated 10 "
         ]
     );
@@ -129,9 +129,9 @@ async fn revisions_of_before_get_their_versions() {
     assert_eq!(texts(&connection, versions).await, ["3"]);
 }
 
-/// A connection keeps the plan of a trigger's statement, so a plan for one row must do for thousands.
+/// Connections cache the plan of a trigger's statement, so the plan for one row must also work for thousands.
 #[tokio::test]
-async fn triggers_join_old_and_new_rows_by_hash_however_few_there_are_at_first() {
+async fn triggers_never_use_nested_loops_to_join_old_and_new_rows() {
     let database = TestDatabase::empty().await;
     let joining = "FROM pg_proc WHERE pronamespace = current_schema()::regnamespace AND prosrc ~ 'JOIN (new|old)_rows USING'";
     let all = database

@@ -1,4 +1,4 @@
-//! Writing through the API: what it changes, what it refuses, and what becomes of it when it is sent twice or at the same time.
+//! Mutations: their effects, their errors, retries, and concurrency.
 
 mod films;
 mod groups;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::support::{TestDatabase, TestServer};
 
-/// A server with a film, two critics and a publication, and somebody who may write.
+/// A server with a film, two critics, a publication, and an editor's token.
 struct Desk {
     server: TestServer,
     editor: String,
@@ -56,7 +56,7 @@ impl Desk {
         &self.server.database
     }
 
-    /// A token of Ann's.
+    /// Creates a token of the critic Ann.
     async fn ann_token(&self) -> String {
         let key = self
             .database()
@@ -66,33 +66,33 @@ impl Desk {
         self.database().token(Role::Critic, Some(key)).await
     }
 
-    /// The payload of a mutation by the editor, which must run.
+    /// Executes a mutation as the editor and returns its payload. The response must have no errors.
     async fn write(&self, mutation: &str, selection: &str, input: Value) -> Value {
         self.write_as(&self.editor, mutation, selection, input)
             .await
     }
 
-    /// The payload of a mutation, which must run.
+    /// Executes a mutation and returns its payload. The response must have no errors.
     async fn write_as(&self, token: &str, mutation: &str, selection: &str, input: Value) -> Value {
-        let mut answer = self
+        let mut response = self
             .server
             .send_as(token, request(mutation, selection, &input))
             .await;
-        assert_eq!(answer.body.get("errors"), None, "{}", answer.body);
-        answer.body["data"][mutation].take()
+        assert_eq!(response.body.get("errors"), None, "{}", response.body);
+        response.body["data"][mutation].take()
     }
 
-    /// The code of the error of a mutation that must not run.
+    /// Executes a mutation that must fail with a top-level error, and returns its code.
     async fn refused(&self, token: &str, mutation: &str, input: Value) -> Value {
-        let mut answer = self
+        let mut response = self
             .server
             .send_as(token, request(mutation, "userErrors { code }", &input))
             .await;
-        assert_eq!(answer.body["data"][mutation], Value::Null);
-        answer.body["errors"][0]["extensions"]["code"].take()
+        assert_eq!(response.body["data"][mutation], Value::Null);
+        response.body["errors"][0]["extensions"]["code"].take()
     }
 
-    /// The fields and codes of what is wrong with an input.
+    /// Executes a mutation as the editor and returns the fields and codes of its user errors.
     async fn wrong(&self, mutation: &str, input: Value) -> Vec<String> {
         let payload = self
             .write(mutation, "userErrors { field code message }", input)
@@ -118,7 +118,7 @@ impl Desk {
     }
 }
 
-/// The name of a mutation's input type is that of the mutation with `Input`.
+/// Returns the request of a mutation. Its input type is named after the mutation, with the suffix `Input`.
 fn request(mutation: &str, selection: &str, input: &Value) -> Value {
     let (first, rest) = mutation.split_at(1);
     let of = format!("{}{rest}Input", first.to_uppercase());
@@ -136,7 +136,7 @@ fn merged(mut one: Value, other: Value) -> Value {
     one
 }
 
-/// `field.of.input CODE`, sorted as told.
+/// Returns `field.of.input CODE` of each user error in a payload, in the order of the response.
 fn codes(payload: &Value) -> Vec<String> {
     let errors = payload["userErrors"].as_array().unwrap().iter();
     errors
@@ -149,7 +149,7 @@ fn codes(payload: &Value) -> Vec<String> {
         .collect()
 }
 
-/// A trigger that waits for the end of the transaction, and kills its session in the moment of the commit if such a row was added.
+/// Returns SQL for a deferred trigger that terminates its own session at the commit of a matching row.
 fn killed_at_commit(table: &str, when: &str) -> String {
     format!(
         "CREATE FUNCTION killed_at_commit() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -26,7 +26,7 @@ async fn disabled_introspection_is_rejected_anywhere_in_a_document() {
         );
         assert_eq!(
             message,
-            "this server shows its schema only to who has a token"
+            "introspection requires a token: send one in the Authorization header"
         );
         query(&server, &editor, document).await;
     }
@@ -34,8 +34,8 @@ async fn disabled_introspection_is_rejected_anywhere_in_a_document() {
     let request = serde_json::json!({
         "query": "query Run { __typename } query Rest { __schema { queryType { name } } }", "operationName": "Run"
     });
-    let answer = server.client().post(server.url("/graphql")).json(&request);
-    assert_eq!(refusal(answer.send().await.unwrap()).await.0, 401);
+    let response = server.client().post(server.url("/graphql")).json(&request);
+    assert_eq!(refusal(response.send().await.unwrap()).await.0, 401);
     // GET requests are checked too.
     let get = server.url("/graphql?query=%7B__schema%7BqueryType%7Bname%7D%7D%7D");
     let get = server.client().get(get).send().await.unwrap();
@@ -96,7 +96,10 @@ async fn a_closed_server_rejects_requests_without_a_token() {
             (401, NEEDED, "UNAUTHENTICATED"),
             "{document}"
         );
-        assert_eq!(message, "this server answers only who has a token");
+        assert_eq!(
+            message,
+            "this server requires a token: send one in the Authorization header"
+        );
     }
     query(&server, &editor, "{ films { totalCount } }").await;
     // `/schema.graphql` is still public: `--anonymous-introspection` controls it.

@@ -29,7 +29,7 @@ fn tokens_are_created_listed_and_revoked_while_a_server_runs() {
     let id = &token[8..20];
     assert!(
         created.stderr.starts_with(&format!(
-            "token {id} \"ann-lee\" of the role critic for ann-lee, good until 2"
+            "token {id} \"ann-lee\" of the role critic for ann-lee, valid until 2"
         )),
         "{created:?}"
     );
@@ -94,7 +94,7 @@ fn a_command_that_cannot_create_a_token_reports_the_reason() {
         ),
         (
             &["--role=admin", "--name=a\u{1b}[31m"],
-            "--name: holds the control character U+001B",
+            "--name: contains the control character U+001B",
         ),
     ] {
         let done = dir.run(&[&["token", "create"], arguments].concat());
@@ -150,7 +150,7 @@ fn a_server_with_unusable_authentication_settings_does_not_start() {
                 audience.to_owned(),
                 "--jwt-jwks=/nowhere/jwks.json".to_owned(),
             ],
-            "it can't be read: No such file",
+            "can't read the key set: No such file",
         ),
         (
             vec![issuer.to_owned(), audience.to_owned(), file("bad", "{")],
@@ -166,7 +166,7 @@ fn a_server_with_unusable_authentication_settings_does_not_start() {
                 audience.to_owned(),
                 "--jwt-jwks=http://id.example/".to_owned(),
             ],
-            "by https",
+            "over https",
         ),
     ] {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();

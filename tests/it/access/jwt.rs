@@ -76,7 +76,7 @@ async fn a_jwt_identifies_the_viewer() {
     );
     let nobody = with(&json!({ "marquee_role": "critic", "marquee_critic": "bob" }));
     let reason = refused(&server, &bearer(&ed.token("d", &nobody))).await;
-    assert_eq!(reason, "the token names a critic who is not known here");
+    assert_eq!(reason, "the token names an unknown critic");
     // One fetch of the key set serves all of these requests.
     assert_eq!(provider.fetches(), 1);
 }
@@ -88,8 +88,8 @@ async fn a_jwt_costs_no_statement_and_a_critics_jwt_costs_one() {
     let server = server(&provider.url(), &[]).await;
     let cost = async |claims: &Value| {
         let token = bearer(&signer.token("a", claims));
-        let answer = send(&server, Some(&token), "{ viewer { role } }").await;
-        answer.headers()["server-timing"]
+        let response = send(&server, Some(&token), "{ viewer { role } }").await;
+        response.headers()["server-timing"]
             .to_str()
             .unwrap()
             .to_owned()
@@ -112,10 +112,10 @@ async fn forged_and_invalid_jwts_are_rejected() {
     let server = server(&provider.url(), &["--jwt-leeway=5"]).await;
     let now = Utc::now().timestamp();
     let admin = with(&json!({ "marquee_role": "admin" }));
-    let form = "the token has the form of none that is accepted here";
-    let algorithm = "the token is not signed by RS256, ES256 or EdDSA";
-    let unpublished = "the token is signed by a key that its issuer has not published";
-    let signature = "the signature of the token is wrong";
+    let form = "the token is malformed, or of a type that this server does not accept";
+    let algorithm = "the token is not signed with RS256, ES256 or EdDSA";
+    let unpublished = "the token is signed with a key that its issuer has not published";
+    let signature = "the signature of the token is invalid";
     let none = message(&json!({ "alg": "none", "typ": "JWT" }), &admin);
     let hs256 = json!({ "alg": "HS256", "typ": "JWT", "kid": "r" });
     let pem = Signer::rsa_pem(0);
@@ -158,11 +158,11 @@ async fn forged_and_invalid_jwts_are_rejected() {
                 &json!({ "alg": "EdDSA", "kid": "d", "crit": ["x"], "x": 1 }),
                 &admin,
             ),
-            "the token is of a kind that is not accepted here",
+            "the token has a typ or crit header that this server does not accept",
         ),
         (
             ed.token("d", &with(&json!({ "iss": "https://id.example/" }))),
-            "the token is not by the issuer that is trusted here",
+            "the token is not from the issuer that this server trusts",
         ),
         (
             ed.token("d", &with(&json!({ "aud": "other" }))),
@@ -182,11 +182,11 @@ async fn forged_and_invalid_jwts_are_rejected() {
         ),
         (
             ed.token("d", &with(&json!({ "sub": "a\u{7}" }))),
-            "the claim sub of the token is missing or has the wrong form",
+            "the sub claim of the token is missing or invalid",
         ),
         (
             ed.token("d", &with(&json!({ "marquee_role": "root" }))),
-            "the token grants no role that is known here",
+            "the token has no role that this server accepts",
         ),
         (
             ed.token("d", &with(&json!({ "x": "x".repeat(9000) }))),
@@ -253,7 +253,7 @@ async fn keys_in_a_file_are_read_again_when_it_changes() {
 #[tokio::test]
 async fn a_failing_identity_provider_is_not_reported_as_a_client_error() {
     let signer = Signer::ed();
-    for answer in [
+    for body in [
         "HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n".to_owned(),
         "HTTP/1.1 302 Found\r\nLocation: https://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
             .to_owned(),
@@ -265,7 +265,7 @@ async fn a_failing_identity_provider_is_not_reported_as_a_client_error() {
         ),
         String::new(),
     ] {
-        let provider = Provider::answering(answer);
+        let provider = Provider::answering(body);
         let server = server(&provider.url(), &[]).await;
         let response = send(&server, Some(&bearer(&signer.token("a", &claims()))), WHO).await;
         let (status, challenge, code, _) = refusal(response).await;

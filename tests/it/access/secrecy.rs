@@ -66,7 +66,10 @@ fn the_most_verbose_log_contains_no_secrets() {
             !log.contains(token.as_str()) && !log.contains(secret),
             "the log contains a secret"
         );
-        assert!(!log.contains(&secret[..20]), "the log contains half of a secret");
+        assert!(
+            !log.contains(&secret[..20]),
+            "the log contains half of a secret"
+        );
     }
     for token in [&good, &expired, &unknown] {
         for part in token.split('.').skip(1) {

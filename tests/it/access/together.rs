@@ -26,10 +26,10 @@ async fn concurrent_token_lookups_are_batched_and_not_mixed_up() {
         let (token, expected) = match number % 3 {
             0 => (&editor, "\"role\":\"EDITOR\""),
             1 => (&admin, "\"role\":\"ADMIN\""),
-            _ => (&mixed, "this token is not known"),
+            _ => (&mixed, "this token is unknown"),
         };
-        let answer = send(&server, Some(&format!("Bearer {token}")), WHO).await;
-        let body = answer.text().await.unwrap();
+        let response = send(&server, Some(&format!("Bearer {token}")), WHO).await;
+        let body = response.text().await.unwrap();
         assert!(body.contains(expected), "{body}");
     });
     let lookups = || server.database.logged("api_token_of");

@@ -57,9 +57,9 @@ async fn malformed_and_unknown_tokens_are_rejected() {
     let server = with_a_critic().await;
     let good = token(&server.database, Role::Admin, None).await;
     let other = token(&server.database, Role::Admin, None).await;
-    let form = "the token has the form of none that is accepted here";
-    let scheme = "credentials are shown as Bearer and a token";
-    let unknown = "this token is not authenticated";
+    let form = "the token is malformed, or of a type that this server does not accept";
+    let scheme = "credentials must have the form: Bearer TOKEN";
+    let unknown = "this token is unknown";
     let (id, _) = good[8..].split_once('_').unwrap();
     let (_, secret) = other[8..].split_once('_').unwrap();
     for (authorization, expected) in [
@@ -134,11 +134,11 @@ async fn expired_and_revoked_tokens_are_rejected_with_the_reason() {
     execute(&server.database, "DELETE FROM critic").await;
     assert_eq!(
         refused(&server, &bearer(&critics)).await,
-        "this token is not authenticated"
+        "this token is unknown"
     );
     // The reason requires the right secret.
     let wrong = format!("Bearer {}{}", &revoked[..21], &expired[21..]);
-    assert_eq!(refused(&server, &wrong).await, "this token is not authenticated");
+    assert_eq!(refused(&server, &wrong).await, "this token is unknown");
 }
 
 #[tokio::test]
@@ -156,13 +156,13 @@ async fn bad_credentials_are_reported_before_any_other_error() {
         assert_eq!(status, 401, "{document}");
     }
     // Also for `application/json`, where other errors have the status 200.
-    let answer = server
+    let response = server
         .client()
         .post(server.url("/graphql"))
         .header("accept", "application/json")
         .header("authorization", &bad)
         .json(&json!({ "query": WHO }));
-    assert_eq!(refusal(answer.send().await.unwrap()).await.0, 401);
+    assert_eq!(refusal(response.send().await.unwrap()).await.0, 401);
     let get = server
         .client()
         .get(server.url("/graphql?query=%7B__typename%7D"));
@@ -178,8 +178,8 @@ async fn a_token_costs_one_statement_and_an_anonymous_request_none() {
     let server = TestServer::empty().await;
     let token = token(&server.database, Role::Admin, None).await;
     let cost = async |authorization: Option<&str>, document: &str| {
-        let answer = send(&server, authorization, document).await;
-        let timing = answer.headers()["server-timing"].to_str().unwrap();
+        let response = send(&server, authorization, document).await;
+        let timing = response.headers()["server-timing"].to_str().unwrap();
         timing.to_owned()
     };
     let bearer = format!("Bearer {token}");
@@ -215,7 +215,10 @@ async fn the_use_of_a_token_is_recorded_once_a_minute_without_blocking_requests(
         if let Some(timestamp) = value(&connection, used).await {
             break timestamp;
         }
-        assert!(Instant::now() < deadline, "the use of the token was not recorded");
+        assert!(
+            Instant::now() < deadline,
+            "the use of the token was not recorded"
+        );
         tokio::time::sleep(Duration::from_millis(5)).await;
     };
     for _ in 0..5 {
@@ -235,12 +238,12 @@ async fn the_use_of_a_token_is_recorded_once_a_minute_without_blocking_requests(
         .unwrap();
     let client = reqwest::Client::new();
     for _ in 0..10 {
-        let answer = client
+        let response = client
             .post(format!("http://{}/graphql", other.address()))
             .bearer_auth(&token)
             .json(&json!({ "query": WHO }))
             .timeout(Duration::from_secs(5));
-        assert_eq!(answer.send().await.unwrap().status(), 200);
+        assert_eq!(response.send().await.unwrap().status(), 200);
     }
     holder.rollback().await.unwrap();
     drop(other);
@@ -272,11 +275,11 @@ async fn a_token_revoked_on_one_server_is_rejected_immediately_on_another() {
     let id = created["createToken"]["token"]["id"].as_str().unwrap();
     let client = reqwest::Client::new();
     let ask = async || {
-        let answer = client
+        let response = client
             .post(format!("http://{}/graphql", other.address()))
             .bearer_auth(secret)
             .json(&json!({ "query": WHO }));
-        answer.send().await.unwrap().status().as_u16()
+        response.send().await.unwrap().status().as_u16()
     };
     assert_eq!(ask().await, 200);
     let document = format!(
@@ -305,9 +308,9 @@ async fn only_admins_list_create_and_revoke_tokens() {
     ] {
         for other in &others {
             let bearer = other.as_ref().map(|token| format!("Bearer {token}"));
-            let answer = send(&server, bearer.as_deref(), &document).await;
-            assert_eq!(answer.status(), 200);
-            let body: Value = answer.json().await.unwrap();
+            let response = send(&server, bearer.as_deref(), &document).await;
+            assert_eq!(response.status(), 200);
+            let body: Value = response.json().await.unwrap();
             assert_eq!(
                 body["errors"][0]["extensions"]["code"], "FORBIDDEN",
                 "{body}"
@@ -508,13 +511,13 @@ async fn tokens_are_paginated_newest_first() {
         query(&server, &admin, "{ tokens { nodes { id } } }").await["tokens"]["nodes"][0]["id"]
             .clone();
     // `node` doesn't return tokens, not even to admins.
-    let answer = send(
+    let response = send(
         &server,
         Some(&format!("Bearer {admin}")),
         &format!("{{ node(id: {id}) {{ id }} }}"),
     )
     .await;
-    let body: Value = answer.json().await.unwrap();
+    let body: Value = response.json().await.unwrap();
     assert_eq!(body["errors"][0]["extensions"]["code"], "INVALID_ID");
     assert_eq!(body["data"]["node"], json!(null));
 }
@@ -524,13 +527,16 @@ async fn a_database_error_is_reported_as_an_internal_error() {
     let server = TestServer::empty().await;
     let token = token(&server.database, Role::Editor, None).await;
     execute(&server.database, "ALTER TABLE api_token RENAME TO gone").await;
-    let answer = send(&server, Some(&format!("Bearer {token}")), WHO).await;
-    let (status, challenge, code, message) = refusal(answer).await;
+    let response = send(&server, Some(&format!("Bearer {token}")), WHO).await;
+    let (status, challenge, code, message) = refusal(response).await;
     assert_eq!(
         (status, code.as_str(), challenge.as_str()),
         (500, "INTERNAL", "")
     );
-    assert_eq!(message, "something went wrong on our side");
+    assert_eq!(
+        message,
+        "internal server error; the server's log has the cause"
+    );
     assert_eq!(send(&server, None, WHO).await.status(), 200);
 }
 

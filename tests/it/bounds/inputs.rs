@@ -1,4 +1,4 @@
-//! The texts and lists that the schema takes, and requests that give one of them.
+//! The string and list inputs of the schema, and requests that set one of them.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -17,36 +17,36 @@ pub struct Inputs {
     schema: Schema,
 }
 
-/// What a leaf takes.
+/// The shape of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// A text.
+    /// A string.
     Text,
-    /// Each text of a list.
+    /// A string in a list.
     TextOfList,
     /// A list.
     List,
-    /// A text whose form bounds it, such as a date.
+    /// A string of a fixed format, such as a date. The format bounds its length.
     Formatted,
 }
 
-/// A text or a list that the schema takes.
+/// A string or list input of the schema.
 #[derive(Clone, Debug)]
 pub struct Leaf<'a> {
-    /// By which kind of operation.
+    /// The kind of operation that has the input.
     pub operation: OperationType,
-    /// What stands around the field from the root on, such as `film(by: {id: "x"})`.
+    /// The selections around the field, the root first, such as `film(by: {id: "x"})`.
     route: Vec<String>,
     field: (&'a str, &'a Field),
-    /// The argument, and the fields of input objects below it.
+    /// The argument, followed by the path of input object fields.
     steps: Vec<&'a Input>,
     pub shape: Shape,
-    /// The most that it may hold.
+    /// The maximum length; `None` if the schema declares none.
     pub bound: Option<usize>,
 }
 
 impl Leaf<'_> {
-    /// How the schema names it.
+    /// Returns a readable name, such as `films(filter.title): Text`.
     pub fn name(&self) -> String {
         format!(
             "{}({}): {:?}",
@@ -56,12 +56,12 @@ impl Leaf<'_> {
         )
     }
 
-    /// The way to it from its argument.
+    /// Returns the names from the argument down to the input.
     pub fn path(&self) -> Vec<String> {
         self.steps.iter().map(|step| step.name.clone()).collect()
     }
 
-    /// By which code it is refused.
+    /// Returns the error code for an input that exceeds its bound.
     pub fn code(&self) -> &'static str {
         match self.shape {
             Shape::List => "TOO_MANY_VALUES",
@@ -77,28 +77,28 @@ impl Leaf<'_> {
         self.bound.unwrap()
     }
 
-    /// The limit and the value that the error reports for an input just beyond the bound.
+    /// Returns the limit and the value that the error reports for the smallest input that exceeds the bound.
     pub fn limit_and_value(&self) -> (usize, usize) {
         let factor = if self.repeats() { REPETITION_FACTOR } else { 1 };
         let limit = self.most() * factor;
         (limit, limit + 1)
     }
 
-    /// Whether more values than it may hold can only be equal ones.
+    /// Returns whether a list above its bound must contain duplicates, as a list of enum values must.
     fn repeats(&self) -> bool {
         self.shape == Shape::List && !matches!(base(&self.input().ty), "String" | "ID")
     }
 }
 
 impl Inputs {
-    /// Those of the schema as it is served.
+    /// Parses the served schema.
     pub fn of_served_schema() -> Self {
         Self {
             schema: Schema::parse(&marquee::graphql::schema::sdl()).unwrap(),
         }
     }
 
-    /// All texts and lists: of the arguments of every field, and of what stands in those.
+    /// Returns every string and list input: of the arguments of every field, and of the input objects in them.
     pub fn leaves(&self) -> Vec<Leaf<'_>> {
         let mut leaves = Vec::new();
         for operation in [
@@ -139,14 +139,14 @@ impl Inputs {
         }
         match self.schema.find(name).map(|ty| &ty.kind) {
             Some(Kind::Input { fields, .. }) => {
-                assert!(leaf.steps.len() < 10, "an input object stands in itself");
+                assert!(leaf.steps.len() < 10, "an input object contains itself");
                 for field in fields {
                     self.below(&leaf, field, leaves);
                 }
             }
             Some(Kind::Scalar(url)) => leaves.push(Leaf {
                 shape: Shape::Formatted,
-                // A scalar of a specified form.
+                // A scalar with a specification URL.
                 bound: url.as_ref().map(String::len),
                 ..leaf
             }),
@@ -163,11 +163,11 @@ impl Inputs {
         }
     }
 
-    /// How to come to each object from a root.
+    /// Returns the path from the root to each object type.
     fn routes(&self, operation: OperationType) -> BTreeMap<&str, Vec<String>> {
         let root = self.schema.root(operation).unwrap();
         let mut routes = BTreeMap::from([(root, Vec::new())]);
-        // Only queries have fields with arguments further down that aren't there from another root.
+        // Mutation payloads and subscription events expose object types that queries reach too.
         if operation != OperationType::Query {
             return routes;
         }
@@ -199,7 +199,7 @@ impl Inputs {
         fields
     }
 
-    /// A field with the arguments that it has to have.
+    /// Returns a field with its required arguments.
     fn called(&self, name: &str, field: &Field) -> String {
         let needed = field.arguments.iter().filter(|input| is_needed(input));
         let needed: Vec<_> = needed
@@ -212,7 +212,7 @@ impl Inputs {
         }
     }
 
-    /// A value that holds no more than it has to.
+    /// Returns the smallest valid value of a type.
     fn least(&self, ty: &Type) -> Value {
         if let BaseType::List(_) = ty.base {
             return json!([]);
@@ -235,7 +235,7 @@ impl Inputs {
         }
     }
 
-    /// A request that gives a leaf a value, and nothing else that it doesn't have to.
+    /// Returns a request that sets one input, and otherwise only required arguments.
     pub fn request(&self, leaf: &Leaf<'_>, value: Value) -> Value {
         let (argument, below) = leaf.steps.split_first().unwrap();
         let mut given = Map::new();
@@ -285,31 +285,31 @@ impl Inputs {
         object
     }
 
-    /// The least that a leaf may not hold.
+    /// Returns the smallest value that exceeds the bound.
     pub fn beyond(&self, leaf: &Leaf<'_>) -> Value {
         match leaf.shape {
-            // A moment but for its length.
+            // A valid timestamp except for its length.
             Shape::Formatted => json!(format!("2013-07-15T09:30:00.{}Z", "0".repeat(10_000))),
             _ => self.of_size(leaf, leaf.limit_and_value().1),
         }
     }
 
-    /// What is refused before a mutation is run, instead of by its payload.
+    /// Returns a value that is rejected as a top-level error before the mutation runs, instead of in its payload.
     pub fn far_beyond(&self, leaf: &Leaf<'_>) -> Option<Value> {
-        let is_told_in_payload = leaf.operation == OperationType::Mutation
+        let is_reported_in_payload = leaf.operation == OperationType::Mutation
             && leaf.shape != Shape::Formatted
             && base(&leaf.input().ty) == "String";
-        // More than that doesn't fit into variables.
+        // A larger value would exceed the limit of variables.
         let size = leaf.most() * 10 + 1;
-        (is_told_in_payload && size < 200_000).then(|| self.of_size(leaf, size))
+        (is_reported_in_payload && size < 200_000).then(|| self.of_size(leaf, size))
     }
 
-    /// The most that a leaf may hold.
+    /// Returns the largest valid value.
     pub fn within(&self, leaf: &Leaf<'_>) -> Value {
         self.of_size(leaf, leaf.limit_and_value().0)
     }
 
-    /// A text of so many characters, or a list of so many values.
+    /// Returns a string of `size` characters or a list of `size` values.
     pub fn of_size(&self, leaf: &Leaf<'_>, size: usize) -> Value {
         match leaf.shape {
             Shape::TextOfList => json!(["x".repeat(size)]),
@@ -327,7 +327,7 @@ impl Inputs {
     }
 }
 
-/// So many global ids of a kind.
+/// Returns `count` global ids of a kind.
 pub fn ids(kind: IdKind, count: usize) -> Value {
     let keys = (1..).take(count);
     keys.map(|key| GlobalId { kind, key }.encode()).collect()
@@ -337,7 +337,7 @@ fn is_needed(input: &Input) -> bool {
     !input.ty.nullable && !input.has_default
 }
 
-/// A value as documents have it. Only enums are written otherwise in JSON, and none has to be given.
+/// Formats a value as a GraphQL literal. Enum values would need another format than JSON, but none is required.
 fn literal(value: &Value) -> String {
     match value {
         Value::Object(fields) => {

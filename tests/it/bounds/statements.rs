@@ -1,4 +1,4 @@
-//! The text of a statement doesn't depend on how much a value holds, so that PostgreSQL prepares one for all of them.
+//! The text of a SQL statement does not depend on the size of its inputs, so PostgreSQL prepares it only once.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::inputs::{Inputs, Leaf, Shape, ids};
 use crate::support::{TestDatabase, TestServer};
 
-/// Some sizes of a text of up to so many characters; every size of a list.
+/// Returns some sizes up to the bound of a string, and every size of a list.
 fn sizes(leaf: &Leaf<'_>) -> Vec<usize> {
     let most = leaf.bound.unwrap();
     match leaf.shape {
@@ -19,14 +19,14 @@ fn sizes(leaf: &Leaf<'_>) -> Vec<usize> {
     }
 }
 
-/// A server that reads everything anew, with every statement in PostgreSQL's log.
+/// Starts a server without caches, with a PostgreSQL that logs every statement.
 async fn server() -> TestServer {
     let database = TestDatabase::demo().await;
     database.log_statements().await;
     TestServer::with(database, &["--row-cache=0", "--answer-cache=0"])
 }
 
-/// The different statements that requests cause.
+/// Sends requests and returns the distinct statements that they execute.
 async fn statements(
     server: &TestServer,
     requests: impl Iterator<Item = Value>,
@@ -58,7 +58,7 @@ async fn values_of_any_size_share_one_prepared_statement() {
         }
         texts.extend(statements);
     }
-    // What is refused for another reason, such as a text that is no cursor, never gets there.
+    // Inputs that are rejected for another reason, such as an invalid cursor, execute no statement.
     let expected = [
         "critic(by.slug): Text",
         "critics(filter.name): Text",
@@ -74,7 +74,7 @@ async fn values_of_any_size_share_one_prepared_statement() {
     assert!(texts.len() >= expected.len(), "{texts:#?}");
 }
 
-/// Sends a mutation with inputs of several sizes, and checks that the second and all later ones prepare nothing new.
+/// Sends a mutation with inputs of several sizes, and asserts that only the first one prepares new statements.
 async fn check_mutation(
     server: &TestServer,
     token: &str,
@@ -89,9 +89,9 @@ async fn check_mutation(
     let send = async |size: usize| {
         let before = server.database.logged_texts().len();
         let request = json!({"query": query, "variables": {"input": input(size)}});
-        let answer = server.send_as(token, request).await;
-        let errors = &answer.body["data"][mutation]["userErrors"];
-        assert_eq!(*errors, json!([]), "{}", answer.body);
+        let response = server.send_as(token, request).await;
+        let errors = &response.body["data"][mutation]["userErrors"];
+        assert_eq!(*errors, json!([]), "{}", response.body);
         let texts: BTreeSet<_> = server
             .database
             .logged_texts()
@@ -125,7 +125,7 @@ async fn mutations_of_any_size_share_their_prepared_statements() {
         json!({"film": film, "critic": {"name": format!("critic {size}")}, "excerpt": "x".repeat(size * 100), "score": 50})
     })
     .await;
-    // Each page is of a film of its own, with critics of its own.
+    // Each page has a new film and new critics.
     check_mutation(&server, &token, "importPage", |size| {
         let heading = format!("Universal acclaim - based on {size} Critics\n\nPositive: {size} out of {size}\n\nCritic Reviews\n");
         let reviews = (1..=size).map(|n| format!("{n}. Reviewed by: Critic {size} of {n}\n90\nGood.\n"));

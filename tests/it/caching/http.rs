@@ -1,4 +1,4 @@
-//! What browsers and caches in front of the server are told.
+//! HTTP cache headers for browsers and reverse proxies.
 
 use std::io::Read as _;
 
@@ -31,16 +31,16 @@ async fn get(server: &TestServer, document: &str, headers: &[(&str, &str)]) -> G
     for (name, value) in headers {
         request = request.header(*name, HeaderValue::from_str(value).unwrap());
     }
-    let answer = request.send().await.unwrap();
+    let response = request.send().await.unwrap();
     Got {
-        status: answer.status(),
-        headers: answer.headers().clone(),
-        body: answer.bytes().await.unwrap().to_vec(),
+        status: response.status(),
+        headers: response.headers().clone(),
+        body: response.bytes().await.unwrap().to_vec(),
     }
 }
 
 #[tokio::test]
-async fn a_get_is_asked_again_only_whether_it_is_still_true() {
+async fn a_get_response_is_revalidated_with_its_etag() {
     let server = with_caches(TestDatabase::demo().await).await;
     let first = get(&server, PAGE, &[]).await;
     assert_eq!(first.status, 200);
@@ -50,15 +50,15 @@ async fn a_get_is_asked_again_only_whether_it_is_still_true() {
         assert!(vary.split(", ").any(|varies| varies == name), "{vary}");
     }
     let etag = first.header("etag").unwrap().to_owned();
-    for (known, status) in [
+    for (condition, status) in [
         (etag.as_str(), 304),
         ("*", 304),
         ("\"other\", W/\"another\"", 200),
         (&format!("\"other\", {etag}"), 304),
         ("nonsense", 200),
     ] {
-        let again = get(&server, PAGE, &[("if-none-match", known)]).await;
-        assert_eq!(again.status, status, "{known}");
+        let again = get(&server, PAGE, &[("if-none-match", condition)]).await;
+        assert_eq!(again.status, status, "{condition}");
         assert_eq!(again.header("etag"), Some(etag.as_str()));
         assert_eq!(again.body.is_empty(), status == 304);
     }
@@ -75,21 +75,24 @@ async fn a_get_is_asked_again_only_whether_it_is_still_true() {
 }
 
 #[tokio::test]
-async fn the_tag_of_an_answer_is_the_same_on_every_server() {
+async fn the_etag_of_a_response_is_the_same_on_every_server() {
     let server = with_caches(TestDatabase::demo().await).await;
     let plain = TestServer::beside_with(
         &server,
         &["--answer-cache=0", "--row-cache=0", "--max-age=60"],
     );
-    let [kept, read] = [get(&server, PAGE, &[]).await, get(&plain, PAGE, &[]).await];
-    assert_eq!(kept.header("etag"), read.header("etag"));
-    assert_eq!(kept.header("surrogate-key"), read.header("surrogate-key"));
-    assert_eq!(read.header("cache-control"), Some("public, max-age=60"));
+    let [cached, uncached] = [get(&server, PAGE, &[]).await, get(&plain, PAGE, &[]).await];
+    assert_eq!(cached.header("etag"), uncached.header("etag"));
+    assert_eq!(
+        cached.header("surrogate-key"),
+        uncached.header("surrogate-key")
+    );
+    assert_eq!(uncached.header("cache-control"), Some("public, max-age=60"));
 }
 
-/// Whoever purges a cache in front listens on the channel, and drops what has the words that are told there.
+/// A process that purges a reverse proxy LISTENs on the channel and purges the surrogate keys of each notification.
 #[tokio::test]
-async fn what_a_change_tells_are_keys_of_the_answers_that_it_makes_old() {
+async fn surrogate_keys_match_the_keys_of_change_notifications() {
     let server = with_caches(TestDatabase::demo().await).await;
     let keys = |got: &Got| -> Vec<String> {
         let keys = got.header("surrogate-key").unwrap();
@@ -109,11 +112,11 @@ async fn what_a_change_tells_are_keys_of_the_answers_that_it_makes_old() {
         format!("F{}", id[0]),
         format!("c{}", critic[0]),
     ];
-    let mut told = keys(&get(&server, document, &[]).await);
-    told.sort();
+    let mut actual = keys(&get(&server, document, &[]).await);
+    actual.sort();
     let mut expected = expected.to_vec();
     expected.sort();
-    assert_eq!(told, expected);
+    assert_eq!(actual, expected);
     assert_eq!(
         keys(&get(&server, "{ critics { totalCount } }", &[]).await)[0],
         "c"
@@ -121,7 +124,7 @@ async fn what_a_change_tells_are_keys_of_the_answers_that_it_makes_old() {
 }
 
 #[tokio::test]
-async fn what_is_for_one_client_is_kept_by_nobody() {
+async fn responses_for_one_client_are_not_cacheable() {
     let server = with_caches(TestDatabase::demo().await).await;
     let token = server.database.token(Role::Admin, None).await;
     let bearer = format!("Bearer {token}");
@@ -142,7 +145,7 @@ async fn what_is_for_one_client_is_kept_by_nobody() {
             assert_eq!(got.header("etag"), None, "{document}");
         }
     }
-    // Of these only the page is the same for everyone with the same rights.
+    // Of these, only the page has the same response for all callers of a role.
     assert_eq!(super::hits(&server).await, 1);
     let posted = server
         .client()
@@ -152,12 +155,12 @@ async fn what_is_for_one_client_is_kept_by_nobody() {
         .await
         .unwrap();
     assert_eq!(posted.headers()["cache-control"], "no-store");
-    // Another role is another question, and so is nobody's.
+    // The role is part of the cache key, and so is its absence.
     assert_eq!(super::hits(&server).await, 1);
 }
 
 #[tokio::test]
-async fn an_answer_is_compressed_as_its_client_likes_when_that_is_smaller() {
+async fn responses_are_compressed_as_negotiated_when_that_is_smaller() {
     let server = with_caches(TestDatabase::demo().await).await;
     let plain = TestServer::beside_with(&server, &["--answer-cache=0"]);
     let whole = get(&server, PAGE, &[]).await;

@@ -1,4 +1,4 @@
-//! A server with caches answers as one without, whatever is changed by whom.
+//! A server with caches returns the same responses as one without, after any change by any client.
 
 use rand_chacha::{
     ChaCha8Rng,
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::with_caches;
 use crate::support::{TestDatabase, TestServer};
 
-/// Every way to reach what can change.
+/// Queries for everything that can change.
 const DOCUMENTS: &[&str] = &[
     "{ films(first: 50) { totalCount nodes { slug title version score { value reviewCount } reviews(first: 2) { totalCount nodes { score version } } } } }",
     "{ films(first: 5, orderBy: {field: SCORE}) { nodes { slug score { value } } } }",
@@ -26,7 +26,7 @@ const DOCUMENTS: &[&str] = &[
     "{ film(by: {slug: \"the-lighthouse-tax-2019\"}) { title late: score(filter: {since: \"2019-06-01\"}) { value reviewCount } scoreDistribution { histogram { count } } bad: reviews(filter: {sentiment: [NEGATIVE]}) { totalCount } } }",
 ];
 
-/// Changes of every table by whoever is at a prompt; `{n}` is a number at random.
+/// Changes of every table in plain SQL; `{n}` is a random number.
 const CHANGES: &[&str] = &[
     "UPDATE film SET title = 'Film {n}' WHERE id = 1 + {n} % (SELECT count(*) FROM film)",
     "UPDATE film SET release_date = date '2000-01-01' + {n} WHERE id = 1 + {n} % 5",
@@ -56,18 +56,18 @@ const CHANGES: &[&str] = &[
     "UPDATE publication_tally SET unrated = unrated + 1 WHERE publication_id = 1 + {n} % 2",
 ];
 
-/// More rows than a notification holds.
+/// Changes more rows than fit into one notification.
 const MANY: &str = "INSERT INTO review (film_id, critic_id, byline) SELECT film.id, critic.id, 'y' FROM film, critic, generate_series(1, 20)
     ON CONFLICT DO NOTHING";
 
-async fn answer(server: &TestServer, document: &str) -> Value {
-    let answer = server.send(json!({ "query": document })).await.body;
-    assert_eq!(answer.get("errors"), None, "{document}: {answer}");
-    answer
+async fn fetch(server: &TestServer, document: &str) -> Value {
+    let response = server.send(json!({ "query": document })).await.body;
+    assert_eq!(response.get("errors"), None, "{document}: {response}");
+    response
 }
 
 #[tokio::test]
-async fn a_server_with_caches_answers_as_one_without_after_any_change() {
+async fn a_cached_server_responds_like_an_uncached_one_after_any_change() {
     let server = with_caches(TestDatabase::demo().await).await;
     let plain = TestServer::beside_with(&server, &["--answer-cache=0", "--row-cache=0"]);
     let connection = server.database.connect(1);
@@ -82,14 +82,14 @@ async fn a_server_with_caches_answers_as_one_without_after_any_change() {
             49 if round > 100 => "TRUNCATE review".to_owned(),
             _ => change.replace("{n}", &number.to_string()),
         };
-        // What is asked for before it is kept, and some of it was kept before already.
+        // Some of these responses get cached before the change, and some are cached already.
         for _ in 0..4 {
             let document = DOCUMENTS[random.next_u32() as usize % DOCUMENTS.len()];
-            answer(&server, document).await;
+            fetch(&server, document).await;
         }
-        let heard = server.heard().await;
+        let notifications = server.heard().await;
         let done = connection.execute_unprepared(&change).await;
-        // A review without its critic or its paper may be one that there is already.
+        // A review without a critic or publication may violate the unique constraint.
         let rows = match done {
             Ok(done) => done.rows_affected(),
             Err(error) if error.to_string().contains("review_by_hand_unique") => 0,
@@ -97,14 +97,14 @@ async fn a_server_with_caches_answers_as_one_without_after_any_change() {
         };
         if rows > 0 || change.starts_with("TRUNCATE") {
             changed += 1;
-            server.wait_for_hearing(heard).await;
+            server.wait_for_hearing(notifications).await;
         }
         for document in DOCUMENTS {
-            let [kept, read] = [
-                answer(&server, document).await,
-                answer(&plain, document).await,
+            let [cached, uncached] = [
+                fetch(&server, document).await,
+                fetch(&plain, document).await,
             ];
-            assert_eq!(kept, read, "{change}\n{document}");
+            assert_eq!(cached, uncached, "{change}\n{document}");
         }
     }
     assert!(
@@ -112,6 +112,6 @@ async fn a_server_with_caches_answers_as_one_without_after_any_change() {
         "{changed} of {rounds} changed anything"
     );
     let hits = super::hits(&server).await;
-    assert!(hits > 300, "{hits} answers were kept");
+    assert!(hits > 300, "{hits} cache hits");
     connection.close().await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! A client that sends the same again until it knows what came of it.
+//! A client that retries a mutation until its result is final.
 
 use std::{
     collections::BTreeMap,
@@ -14,33 +14,33 @@ use tokio::time::sleep;
 use super::plan::{By, Task};
 use crate::support::chance::Chance;
 
-/// How long one task may take, with all its tries.
+/// The timeout of one task with all of its retries.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How long a client waits for an answer unless it is one of the impatient ones, who give up while the server is at it.
+/// The timeout of a request, except for impatient ones, which are cancelled while the server processes them.
 const ANSWER: Duration = Duration::from_secs(20);
 
-/// One request in so many is of an impatient client, and one in so many is sent twice at once.
+/// One request in this many is impatient, or sent twice at once, respectively.
 const IMPATIENT: usize = 25;
 const OVERZEALOUS: usize = 25;
 
-const NO_PATIENCE: &str = "no patience";
+const NO_PATIENCE: &str = "impatient client";
 
 const DOCUMENT: &str = "mutation($input: AddReviewInput!) { addReview(input: $input) { review { id } userErrors { code } } }";
 
-/// What a client was told in the end.
+/// The final result of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Added, with the review's id.
+    /// The review was added; this is its id.
     Added(String),
-    /// Refused, with the codes.
+    /// The mutation was rejected with these codes.
     Refused(String),
 }
 
-/// Why requests were sent again, and how often.
+/// The number of retries by reason.
 pub type Retries = BTreeMap<String, u32>;
 
-/// The tokens that there are.
+/// The API tokens of the clients.
 #[derive(Debug)]
 pub struct Tokens {
     pub editors: Vec<String>,
@@ -56,7 +56,7 @@ impl Tokens {
     }
 }
 
-/// To whom a request goes, and how long its client waits.
+/// The target and the timeout of one request.
 #[derive(Clone, Copy)]
 struct Way {
     address: SocketAddr,
@@ -64,7 +64,7 @@ struct Way {
     patience: Duration,
 }
 
-/// One client, of all servers.
+/// A client that uses all servers.
 pub struct Client {
     http: reqwest::Client,
     addresses: Vec<SocketAddr>,
@@ -84,24 +84,24 @@ impl Client {
         }
     }
 
-    /// Sends a task with its key until there is an answer.
+    /// Sends a task with its idempotency key until the result is final.
     pub async fn settle(&mut self, task: &Task) -> Answer {
         let begun = Instant::now();
         let request = json!({ "query": DOCUMENT, "variables": { "input": task.input() } });
         loop {
-            let answer = if self.chance.once_in(OVERZEALOUS) {
+            let result = if self.chance.once_in(OVERZEALOUS) {
                 self.ask_twice(task, &request).await
             } else {
                 let way = self.choose();
                 self.ask(way, task, &request).await
             };
-            let why = match answer {
-                Ok(answer) => return answer,
+            let why = match result {
+                Ok(result) => return result,
                 Err(why) => why,
             };
             assert!(
                 begun.elapsed() < PATIENCE,
-                "{why}, after all this time: {task:?}"
+                "{why}, after the last retry: {task:?}"
             );
             if why != NO_PATIENCE {
                 let pause = 20 + self.chance.below(200) as u64;
@@ -111,7 +111,7 @@ impl Client {
         }
     }
 
-    /// Sends the same to two servers, or twice to one, at the same time. What both say has to be the same.
+    /// Sends the same request twice at the same time, to one or two servers. Both results must be equal.
     async fn ask_twice(&mut self, task: &Task, request: &Value) -> Result<Answer, String> {
         let (one, other) = (self.choose(), self.choose());
         let both = join(self.ask(one, task, request), self.ask(other, task, request));
@@ -120,7 +120,7 @@ impl Client {
                 assert_eq!(one, other, "{task:?}");
                 Ok(one)
             }
-            (Ok(answer), Err(_)) | (Err(_), Ok(answer)) => Ok(answer),
+            (Ok(result), Err(_)) | (Err(_), Ok(result)) => Ok(result),
             (Err(why), Err(_)) => Err(why),
         }
     }
@@ -140,7 +140,7 @@ impl Client {
         }
     }
 
-    /// Sends it once; `Err` says why that settles nothing.
+    /// Sends the request once. `Err` holds the reason for a retry.
     async fn ask(&self, way: Way, task: &Task, request: &Value) -> Result<Answer, String> {
         let sending = self
             .http
@@ -152,9 +152,9 @@ impl Client {
             .send();
         let failed = |error: reqwest::Error| match () {
             () if error.is_timeout() && way.is_impatient => NO_PATIENCE.to_owned(),
-            () if error.is_timeout() => "no answer in time".to_owned(),
+            () if error.is_timeout() => "request timeout".to_owned(),
             () if error.is_connect() => "no connection".to_owned(),
-            () => "a connection that broke".to_owned(),
+            () => "broken connection".to_owned(),
         };
         let response = sending.await.map_err(failed)?;
         let status = response.status();
@@ -167,14 +167,14 @@ impl Client {
     }
 }
 
-/// What an answer says: one that settles the matter, or why it doesn't. `None` for one that should never come.
+/// Parses a response: `Ok` is a final result, `Err` the reason for a retry. Returns `None` for an unexpected response.
 fn read(body: &Value) -> Option<Result<Answer, String>> {
     let payload = &body["data"]["addReview"];
     if let Some(errors) = body.get("errors") {
         let code = errors[0]["extensions"]["code"].as_str()?;
         return match code {
             "FORBIDDEN" => Some(Ok(Answer::Refused(code.to_owned()))),
-            // What has a payload has ended, and what is unavailable has not begun.
+            // With a payload, the mutation has committed. With `UNAVAILABLE` and no payload, it has not begun.
             "RESULT_UNAVAILABLE" if payload.is_object() => Some(Err(code.to_owned())),
             "UNAVAILABLE" | "OUTCOME_UNKNOWN" if payload.is_null() => Some(Err(code.to_owned())),
             "INTERNAL" => Some(Err(code.to_owned())),
@@ -193,7 +193,7 @@ fn read(body: &Value) -> Option<Result<Answer, String>> {
     }
 }
 
-/// Whether a server reads from its database.
+/// Returns whether a server can read from its database.
 pub async fn is_well(address: SocketAddr) -> bool {
     let request = json!({ "query": "{ films(first: 1) { totalCount } }" });
     let sending = reqwest::Client::new()

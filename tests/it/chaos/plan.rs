@@ -1,4 +1,4 @@
-//! What the clients are to do, and what has to come of it.
+//! The workload of the clients, and the expected results.
 
 use marquee::global_id::{GlobalId, Kind};
 use serde_json::{Value, json};
@@ -8,56 +8,56 @@ use crate::support::chance::Chance;
 
 pub const CLIENTS: usize = 32;
 pub const FILMS: usize = 50;
-/// How many publications the editors' reviews name.
+/// The number of publications that the reviews name.
 pub const PAPERS: usize = 20;
-/// How many tokens of editors there are, and of critics; those are of the first critics.
+/// The number of editors' tokens and of critics' tokens. The latter belong to the first critics.
 pub const EDITORS: usize = 4;
 pub const CRITICS_WITH_TOKENS: usize = 8;
 
-/// One request in so many is to be refused.
+/// One of this many requests is to be rejected.
 const REFUSED: usize = 10;
 
-/// How many critics there are if each reviews each film once.
+/// Returns the number of critics if each critic reviews each film once.
 pub fn critics(reviews: usize) -> usize {
     reviews.div_ceil(FILMS)
 }
 
-/// What is the matter with a task.
+/// The reason why a task is to be rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
     None,
-    /// This critic has reviewed the film for this publication, as this client was told.
+    /// The critic has already reviewed the film for this publication.
     Doubled,
     UnknownFilm,
     ScoreTooHigh,
-    /// A critic's token, and another critic's name.
+    /// A critic's token with another critic's id.
     OthersCritic,
 }
 
-/// By whose token a task is done.
+/// The owner of the token of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     Editor(usize),
     Critic(usize),
 }
 
-/// One review to be added, or tried to.
+/// A review to add.
 #[derive(Clone, Debug)]
 pub struct Task {
     pub by: By,
     pub flaw: Flaw,
-    /// No other task has it.
+    /// Unique among all tasks.
     pub excerpt: String,
     pub key: String,
     film: usize,
-    /// None for a review that nobody signed: only its key keeps it from being added twice.
+    /// `None` for an anonymous review: only its idempotency key prevents a duplicate.
     critic: Option<usize>,
     paper: Option<usize>,
     score: Option<usize>,
 }
 
 impl Task {
-    /// The input of `addReview`.
+    /// Returns the input of `addReview`.
     pub fn input(&self) -> Value {
         let id = |kind, key: usize| {
             let key = i64::try_from(key).unwrap();
@@ -74,14 +74,14 @@ impl Task {
         if let Some(paper) = self.paper {
             input["publication"] = json!({ "name": paper_name(paper) });
         }
-        // Who has a critic's token need not say who writes.
+        // With a critic's token the critic may be omitted.
         if let Some(critic) = self.critic.filter(|critic| self.by != By::Critic(*critic)) {
             input["critic"] = json!({ "id": id(Kind::Critic, critic) });
         }
         input
     }
 
-    /// The row that it becomes: key, film, critic, publication and score.
+    /// Returns the expected row: key, film, critic, publication and score.
     pub fn row(&self, key: i64) -> Vec<Value> {
         let paper = self.paper.map(paper_name);
         vec![
@@ -93,16 +93,16 @@ impl Task {
         ]
     }
 
-    /// Whether this may come of it.
-    pub fn expects(&self, answer: &Answer) -> bool {
-        let code = match (self.flaw, answer) {
-            (Flaw::None, answer) => return matches!(answer, Answer::Added(_)),
+    /// Returns whether a final result is the expected one.
+    pub fn expects(&self, result: &Answer) -> bool {
+        let code = match (self.flaw, result) {
+            (Flaw::None, result) => return matches!(result, Answer::Added(_)),
             (Flaw::Doubled, _) => "ALREADY_REVIEWED",
             (Flaw::UnknownFilm, _) => "NOT_FOUND",
             (Flaw::ScoreTooHigh, _) => "OUT_OF_RANGE",
             (Flaw::OthersCritic, _) => "FORBIDDEN",
         };
-        *answer == Answer::Refused(code.to_owned())
+        *result == Answer::Refused(code.to_owned())
     }
 }
 
@@ -110,7 +110,7 @@ fn paper_name(paper: usize) -> String {
     format!("Paper {paper}")
 }
 
-/// The tasks of each client, in their order.
+/// Returns the tasks of each client in order.
 pub fn tasks(seed: u64, reviews: usize) -> Vec<Vec<Task>> {
     let mut chance = Chance::new(seed, u64::MAX / 2);
     let mut places: Vec<_> = (0..reviews)
@@ -124,7 +124,7 @@ pub fn tasks(seed: u64, reviews: usize) -> Vec<Vec<Task>> {
         let add = |task: Task, own: &mut Vec<Task>| {
             let number = own.len();
             own.push(Task {
-                excerpt: format!("What client {client} has to say in its review {number}."),
+                excerpt: format!("Review {number} of client {client}."),
                 key: format!("{seed:x}-{client}-{number}"),
                 ..task
             });
@@ -151,13 +151,13 @@ fn good(chance: &mut Chance, film: usize, critic: usize) -> Task {
         key: String::new(),
         film,
         critic: (is_by_critic || !chance.once_in(6)).then_some(critic),
-        // A critic's token adds no publications.
+        // A critic's token may not add publications.
         paper: (!is_by_critic && !chance.once_in(4)).then(|| 1 + chance.below(PAPERS)),
         score: (!chance.once_in(8)).then(|| chance.below(101)),
     }
 }
 
-/// One that is to be refused, made of what the client has added before.
+/// Returns a task to be rejected, based on an earlier task of the client.
 fn flawed(chance: &mut Chance, before: &[Task]) -> Task {
     let is_signed = |task: &&Task| task.flaw == Flaw::None && task.critic.is_some();
     let added: Vec<_> = before.iter().filter(is_signed).collect();
@@ -175,7 +175,7 @@ fn flawed(chance: &mut Chance, before: &[Task]) -> Task {
         Flaw::ScoreTooHigh => {
             task.score = Some(101 + chance.below(1000));
             task.by = By::Editor(chance.below(EDITORS));
-            // A publication that only refused reviews name is never added.
+            // Rejected reviews must not add their publication.
             task.paper = Some(0);
         }
         Flaw::OthersCritic => {

@@ -1,4 +1,4 @@
-//! Who kills servers, sessions and PostgreSQL, and starts them again.
+//! Injects faults: kills and restarts servers, sessions and PostgreSQL.
 
 use std::{
     collections::BTreeMap,
@@ -29,10 +29,10 @@ use crate::support::{
     program::{DataDir, Program, marquee},
 };
 
-/// How many servers there are on the one database.
+/// The number of servers on the shared database.
 const SERVERS: usize = 3;
 
-/// How long anything here may take before the test fails.
+/// The timeout of every wait; after it the test fails.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 const STOPPED: &str = "PostgreSQL stopped";
@@ -42,17 +42,17 @@ const ENDED_SESSION: &str = "session of PostgreSQL ended";
 const KILLED_SERVER: &str = "server killed";
 const STOPPED_SERVER: &str = "server stopped";
 
-/// What has happened.
+/// The record of injected faults.
 #[derive(Debug, Default)]
 pub struct Account {
-    /// How often each thing was done.
+    /// The number of times that each fault was injected.
     pub done: BTreeMap<&'static str, u32>,
-    /// The warnings and errors of all servers, with their numbers taken out, and how often each was logged.
+    /// The warnings and errors of all servers by text without digits, with their counts.
     pub logged: BTreeMap<String, u32>,
 }
 
 impl Account {
-    /// Whether everything happened that is to happen at all.
+    /// Returns whether every kind of fault was injected.
     pub fn was_enough(&self) -> bool {
         let expected = [
             STOPPED,
@@ -65,7 +65,7 @@ impl Account {
         expected.iter().all(|what| self.done.contains_key(what))
     }
 
-    /// Whether a server has panicked.
+    /// Returns whether a server has panicked.
     pub fn has_panic(&self) -> bool {
         self.logged.keys().any(|line| line.contains("panicked"))
     }
@@ -87,7 +87,7 @@ impl Account {
     }
 }
 
-/// What those who make trouble have in common.
+/// The state that the threads share.
 struct Shared {
     over: AtomicBool,
     account: Mutex<Account>,
@@ -98,7 +98,7 @@ impl Shared {
         self.account.lock().unwrap().note(what);
     }
 
-    /// Waits for some time; whether trouble goes on after it.
+    /// Waits some time. Returns whether to inject another fault.
     fn goes_on_after(&self, milliseconds: usize) -> bool {
         let end = Instant::now() + Duration::from_millis(milliseconds as u64);
         while !self.over.load(Ordering::Relaxed) && Instant::now() < end {
@@ -108,7 +108,7 @@ impl Shared {
     }
 }
 
-/// Trouble that goes on.
+/// The running fault injection.
 pub struct Trouble {
     shared: Arc<Shared>,
     addresses: Vec<SocketAddr>,
@@ -117,7 +117,8 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// Starts servers, and lets them and the database be plagued until `goal` tasks are done and longer.
+    /// Starts servers, and injects faults into them and into PostgreSQL until [`Self::end`]. PostgreSQL is stopped
+    /// after a third of `goal` tasks, and killed after two thirds.
     pub fn begin(
         dir: &Arc<DataDir>,
         cluster: Cluster,
@@ -133,10 +134,10 @@ impl Trouble {
             .map(|_| Program::ready(server(&url, "127.0.0.1:0")))
             .collect();
         let addresses = programs.iter().map(Program::address).collect();
-        let mut who = 1_000;
+        let mut stream = 1_000;
         let mut chance = || {
-            who += 1;
-            Chance::new(seed, who)
+            stream += 1;
+            Chance::new(seed, stream)
         };
         let servers = programs
             .into_iter()
@@ -158,12 +159,12 @@ impl Trouble {
         }
     }
 
-    /// Where the servers are, whenever they are.
+    /// Returns the addresses of the servers. They stay the same across restarts.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
 
-    /// Ends it. Everything runs again, or is about to.
+    /// Stops the fault injection. Servers and PostgreSQL are running again afterwards.
     pub fn end(mut self) -> (Vec<Program>, Cluster, Account) {
         let (servers, cluster) = self.join();
         let servers: Vec<_> = servers.into_iter().map(Result::unwrap).collect();
@@ -187,13 +188,13 @@ impl Trouble {
 }
 
 impl Drop for Trouble {
-    /// A test that fails leaves no servers behind: they end with their programs.
+    /// Joins the threads, so that a failed test leaves no processes behind.
     fn drop(&mut self) {
         drop(self.join());
     }
 }
 
-/// The command that starts a server.
+/// Returns the command that starts a server.
 fn server(url: &str, address: &str) -> Command {
     marquee(&[
         "serve",
@@ -206,7 +207,7 @@ fn server(url: &str, address: &str) -> Command {
     ])
 }
 
-/// Every third time a server is asked to stop; else it is killed.
+/// Stops the server every third time, and kills it otherwise.
 fn plague_server(
     (mut program, mut turn): (Program, usize),
     url: &str,
@@ -217,7 +218,7 @@ fn plague_server(
     while shared.goes_on_after(500 + chance.below(4_000)) {
         assert!(
             !program.has_ended(),
-            "a server has ended by itself:\n{}",
+            "a server exited unexpectedly:\n{}",
             program.log()
         );
         turn += 1;
@@ -238,7 +239,7 @@ fn plague_server(
     program
 }
 
-/// Starts a server where it was, as often as it takes: one that finds no database ends.
+/// Starts a server on its previous address. Retries while the database is unavailable, since the server then exits.
 fn start_again(url: &str, address: &str, shared: &Shared) -> Program {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -255,7 +256,7 @@ fn start_again(url: &str, address: &str, shared: &Shared) -> Program {
             "a server doesn't start:\n{}",
             program.log()
         );
-        shared.note("a server found no database to start with");
+        shared.note("server start failed without a database");
         thread::sleep(Duration::from_millis(100));
     }
 }
@@ -295,7 +296,7 @@ fn plague_database(
     cluster
 }
 
-/// As when the power fails, but for the disk. What is left of the old server ends by itself.
+/// Kills the postmaster and waits until its children have exited: a crash without loss of disk writes.
 fn kill_all(dir: &DataDir) -> Cluster {
     let postmaster = dir.postmaster().unwrap();
     kill(Pid::from_raw(postmaster), Signal::SIGKILL).unwrap();
@@ -307,7 +308,7 @@ fn kill_all(dir: &DataDir) -> Cluster {
     Cluster::acquire(dir.path(), Use::Command).unwrap()
 }
 
-/// Kills a session, which no session does by itself: PostgreSQL ends all others and recovers from its log.
+/// Kills a session with SIGKILL. PostgreSQL then terminates all other sessions and runs crash recovery.
 fn kill_session(
     dir: &DataDir,
     runtime: &Runtime,
@@ -317,16 +318,16 @@ fn kill_session(
 ) {
     let sessions = runtime.block_on(sessions(options)).unwrap_or_default();
     let Some(pid) = pick(&sessions, chance).filter(|pid| dir.processes().contains(pid)) else {
-        shared.note("found no session to kill");
+        shared.note("no session to kill");
         return;
     };
-    // It may just have ended.
+    // The session may have ended meanwhile.
     if kill(Pid::from_raw(pid), Signal::SIGKILL).is_ok() {
         shared.note(KILLED_SESSION);
     }
 }
 
-/// Ends some sessions, as an administrator does.
+/// Terminates some sessions with `pg_terminate_backend`.
 fn end_sessions(
     runtime: &Runtime,
     options: &PgConnectOptions,
@@ -336,7 +337,7 @@ fn end_sessions(
     let sessions = runtime.block_on(sessions(options)).unwrap_or_default();
     for _ in 0..=chance.below(4) {
         let Some(pid) = pick(&sessions, chance) else {
-            shared.note("found no session to end");
+            shared.note("no session to terminate");
             return;
         };
         let sql = format!("SELECT pg_terminate_backend({pid})::text");
@@ -350,7 +351,7 @@ fn pick(sessions: &[i32], chance: &mut Chance) -> Option<i32> {
     (!sessions.is_empty()).then(|| sessions[chance.below(sessions.len())])
 }
 
-/// The processes of the sessions of the servers; an error when PostgreSQL isn't there at the moment.
+/// Returns the process ids of the servers' sessions. Returns an error while PostgreSQL is unavailable.
 async fn sessions(options: &PgConnectOptions) -> Result<Vec<i32>, DbErr> {
     let sql = "SELECT pid::text FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
     let pids = texts(options, sql).await?;

@@ -110,7 +110,7 @@ fn a_dry_run_prints_what_would_be_stored_and_stores_nothing() {
        1. Ottilie Brandt; 2019-03-04; score 85; positive; 57 characters
        2. Juno Vale; 2019-03-05; no score; positive; 79 characters
        3. no byline; no date; score 55; mixed; 80 characters
-       4. Night Desk [Not Credited], credits nobody; 2019-03-06; no score; mixed; 54 characters
+       4. Night Desk [Not Credited], no critic; 2019-03-06; no score; mixed; 54 characters
        5. Piet Anselm; no date; score 20; negative; 34 characters
     film lamp-2019 (Lamp): 1 new, 0 changed, 0 the same
     critics: 3 new, 0 changed, 0 the same

@@ -1,4 +1,4 @@
-//! Trusted documents, which the site lays down.
+//! Trusted documents, which the operator provides.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use crate::support::{TestDatabase, TestServer, socket::Socket};
 
 const NAMES: &str = "query Names($first: Int!) { films(first: $first) { nodes { title } } }\n";
 
-/// A directory with two documents.
+/// Creates a directory with two documents.
 fn directory() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("count.graphql"), COUNT).unwrap();
@@ -21,7 +21,7 @@ fn directory() -> TempDir {
     directory
 }
 
-/// The same as a file of Apollo's tools.
+/// Returns the same documents as a manifest of Apollo's tools.
 fn manifest() -> Value {
     json!({
         "format": "apollo-persisted-query-manifest",
@@ -33,7 +33,7 @@ fn manifest() -> Value {
     })
 }
 
-/// Writes a file in a directory of its own.
+/// Writes a file into a temporary directory.
 fn file(text: &str) -> (TempDir, String) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("documents.json");
@@ -42,14 +42,14 @@ fn file(text: &str) -> (TempDir, String) {
     (directory, path)
 }
 
-/// A server of the demo catalogue with trusted documents.
+/// Starts a server with the demo catalogue and trusted documents.
 async fn server(path: &str, mode: &str) -> TestServer {
     let (documents, mode) = (format!("--documents={path}"), format!("--persisted={mode}"));
     TestServer::with(TestDatabase::demo().await, &[&documents, &mode])
 }
 
 #[tokio::test]
-async fn a_directorys_documents_are_named_by_their_hashes() {
+async fn documents_of_a_directory_are_named_by_their_hashes() {
     let directory = directory();
     for mode in ["allow", "only"] {
         let server = server(directory.path().to_str().unwrap(), mode).await;
@@ -61,9 +61,9 @@ async fn a_directorys_documents_are_named_by_their_hashes() {
             json!({ "id": id }),
         ] {
             request["variables"] = json!({ "first": 1 });
-            let answer = server.send(request).await;
+            let response = server.send(request).await;
             assert_eq!(
-                answer.body["data"]["films"]["nodes"]
+                response.body["data"]["films"]["nodes"]
                     .as_array()
                     .map(Vec::len),
                 Some(1)
@@ -78,7 +78,7 @@ async fn a_directorys_documents_are_named_by_their_hashes() {
 }
 
 #[tokio::test]
-async fn a_manifests_documents_are_named_by_its_ids() {
+async fn documents_of_a_manifest_are_named_by_their_ids() {
     let relay = json!({ "count": COUNT, (hash(NAMES)): NAMES });
     for text in [manifest().to_string(), relay.to_string()] {
         let (_directory, path) = file(&text);
@@ -98,7 +98,7 @@ async fn a_manifests_documents_are_named_by_its_ids() {
 }
 
 #[tokio::test]
-async fn where_only_they_run_nothing_else_does() {
+async fn other_documents_are_rejected_when_only_trusted_ones_may_run() {
     let directory = directory();
     let server = server(directory.path().to_str().unwrap(), "only").await;
     let only = refused("PERSISTED_QUERY_ONLY");
@@ -125,18 +125,18 @@ async fn where_only_they_run_nothing_else_does() {
     );
 }
 
-/// Why a server with these arguments doesn't come to be.
+/// Returns the error with which a server with these arguments fails to start.
 fn refusal(arguments: &[&str]) -> String {
     let line = ["marquee", "--listen=127.0.0.1:0"].iter().chain(arguments);
     let args = Cli::try_parse_from(line).unwrap().serve;
     match Server::bind(&args, &sea_orm::sqlx::postgres::PgConnectOptions::new()) {
-        Ok(_) => panic!("it did"),
+        Ok(_) => panic!("the server started"),
         Err(error) => error.to_string(),
     }
 }
 
 #[tokio::test]
-async fn a_server_with_a_document_that_does_not_fit_does_not_start() {
+async fn a_server_with_an_invalid_document_does_not_start() {
     let bad = "query Bad { films { totalCount nothing } }";
     for (text, expected) in [
         (
@@ -151,8 +151,8 @@ async fn a_server_with_a_document_that_does_not_fit_does_not_start() {
             manifest().to_string().replace("version\":1", "version\":3"),
             "version 3",
         ),
-        ("{".to_owned(), "it is no manifest"),
-        ("{}".to_owned(), "there are no documents in it"),
+        ("{".to_owned(), "it isn't a manifest"),
+        ("{}".to_owned(), "it contains no documents"),
     ] {
         let (_directory, path) = file(&text);
         let refusal = refusal(&[&format!("--documents={path}")]);
@@ -175,7 +175,7 @@ async fn a_server_with_a_document_that_does_not_fit_does_not_start() {
 }
 
 #[test]
-fn settings_that_contradict_each_other_are_told() {
+fn conflicting_settings_are_reported() {
     assert!(refusal(&["--persisted=only"]).contains("--persisted only needs --documents"));
     let directory = directory();
     let documents = format!("--documents={}", directory.path().display());

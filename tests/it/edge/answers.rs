@@ -1,4 +1,4 @@
-//! Answers that are large, and clients that don't read theirs.
+//! Large responses, and clients that don't read them.
 
 use serde_json::json;
 
@@ -6,12 +6,12 @@ use super::*;
 use crate::support::socket::Socket;
 
 #[tokio::test]
-async fn an_answer_that_is_too_large_is_told_by_its_size_instead() {
+async fn a_response_over_the_size_limit_is_replaced_by_an_error() {
     let server = wordy(3, 1_000, &["--max-response-bytes=2000"]).await;
-    let answer = server.send(json!({ "query": EVERYTHING })).await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.body["data"], Value::Null);
-    let error = &answer.body["errors"][0];
+    let response = server.send(json!({ "query": EVERYTHING })).await;
+    assert_eq!(response.status, 200);
+    assert_eq!(response.body["data"], Value::Null);
+    let error = &response.body["errors"][0];
     assert_eq!(error["extensions"]["code"], "RESPONSE_TOO_LARGE");
     assert_eq!(error["extensions"]["limit"], 2_000);
     let size = error["extensions"]["value"].as_u64().unwrap();
@@ -23,7 +23,7 @@ async fn an_answer_that_is_too_large_is_told_by_its_size_instead() {
 }
 
 #[tokio::test]
-async fn an_answer_by_a_socket_or_an_event_stream_has_the_same_bound() {
+async fn responses_over_websockets_and_event_streams_have_the_same_size_limit() {
     let server = wordy(3, 1_000, &["--max-response-bytes=2000"]).await;
     let mut socket = Socket::open(server.address()).await;
     socket.start("1", EVERYTHING).await;
@@ -41,11 +41,11 @@ async fn an_answer_by_a_socket_or_an_event_stream_has_the_same_bound() {
 }
 
 #[tokio::test]
-async fn of_many_errors_the_first_are_listed_and_the_others_counted() {
+async fn errors_over_the_limit_are_counted_but_not_listed() {
     let server = server(&["--max-errors=2"]).await;
     let document = r#"{ a: node(id: "?") { id } b: node(id: "?") { id } c: node(id: "?") { id } d: node(id: "?") { id } }"#;
-    let answer = server.send(json!({ "query": document })).await;
-    let errors = answer.body["errors"].as_array().unwrap();
+    let response = server.send(json!({ "query": document })).await;
+    let errors = response.body["errors"].as_array().unwrap();
     let codes: Vec<_> = errors
         .iter()
         .map(|error| &error["extensions"]["code"])
@@ -55,7 +55,7 @@ async fn of_many_errors_the_first_are_listed_and_the_others_counted() {
     assert_eq!(errors[2]["extensions"]["value"], 4);
     assert_eq!(
         errors[2]["message"],
-        "there are 2 more errors; the first 2 are told"
+        "there are 2 more errors; only the first 2 are listed"
     );
     let mut socket = Socket::open(server.address()).await;
     socket.start("1", document).await;
@@ -64,13 +64,13 @@ async fn of_many_errors_the_first_are_listed_and_the_others_counted() {
 }
 
 #[tokio::test]
-async fn the_errors_of_a_document_are_counted_as_well() {
+async fn validation_errors_are_limited_too() {
     let server = server(&["--max-errors=2"]).await;
     let variables: Vec<_> = (0..100).map(|n| format!("$v{n}: ID!")).collect();
     let document = format!("query({}) {{ __typename }}", variables.join(" "));
-    let answer = server.send(json!({ "query": document })).await;
-    assert_eq!(answer.status, 400);
-    let errors = answer.body["errors"].as_array().unwrap();
+    let response = server.send(json!({ "query": document })).await;
+    assert_eq!(response.status, 400);
+    let errors = response.body["errors"].as_array().unwrap();
     assert!(errors.len() <= 3, "{errors:?}");
     assert_eq!(errors[0]["extensions"]["code"], "VALIDATION_FAILED");
 }
@@ -82,7 +82,7 @@ fn request() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn who_never_reads_an_answer_is_cut_off() {
+async fn a_client_that_never_reads_is_disconnected() {
     let server = wordy(95, 100_000, &["--write-timeout=1"]).await;
     let mut client = Raw::narrow(server.address()).await;
     client.say(&request()).await;
@@ -93,7 +93,7 @@ async fn who_never_reads_an_answer_is_cut_off() {
 }
 
 #[tokio::test]
-async fn who_reads_slowly_but_steadily_gets_the_whole_answer() {
+async fn a_slow_but_steady_reader_gets_the_whole_response() {
     let server = wordy(95, 100_000, &["--write-timeout=2"]).await;
     let mut client = Raw::open(&server).await;
     client.say(&request()).await;

@@ -1,4 +1,4 @@
-//! Bodies of requests, in both framings of HTTP/1.1.
+//! Request bodies, with `Content-Length` and with chunked encoding.
 
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
@@ -19,7 +19,7 @@ fn chunk(bytes: &[u8]) -> Vec<u8> {
     [&size, bytes, b"\r\n"].concat()
 }
 
-/// A good request of so many bytes.
+/// Returns a valid request body of this length.
 fn padded(length: usize) -> Vec<u8> {
     let mut body = br#"{"query": "{ __typename }"}"#.to_vec();
     body.resize(length, b' ');
@@ -27,7 +27,7 @@ fn padded(length: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_body_that_drips_is_cut_off_with_408_however_it_is_framed() {
+async fn a_slow_body_gets_408_in_either_framing() {
     let server = server(&["--body-timeout=1"]).await;
     let chunked = chunk(b" ");
     for (framing, drop) in [
@@ -37,10 +37,10 @@ async fn a_body_that_drips_is_cut_off_with_408_however_it_is_framed() {
         let mut client = Raw::open(&server).await;
         let begin = Instant::now();
         client.say(&head(framing)).await;
-        let said = client.drip(drop, Duration::from_millis(200)).await;
-        assert_eq!(refusal(&said), (408, "REQUEST_TIMEOUT".to_owned()));
-        assert!(said.contains("within 1 seconds"), "{said}");
-        assert_eq!(header(&said, "connection").as_deref(), Some("close"));
+        let response = client.drip(drop, Duration::from_millis(200)).await;
+        assert_eq!(refusal(&response), (408, "REQUEST_TIMEOUT".to_owned()));
+        assert!(response.contains("within 1 seconds"), "{response}");
+        assert_eq!(header(&response, "connection").as_deref(), Some("close"));
         let took = begin.elapsed();
         assert!(took > Duration::from_millis(900), "{framing}: {took:?}");
         assert!(took < Duration::from_secs(8), "{framing}: {took:?}");
@@ -48,34 +48,34 @@ async fn a_body_that_drips_is_cut_off_with_408_however_it_is_framed() {
 }
 
 #[tokio::test]
-async fn a_body_that_says_it_is_too_large_is_refused_before_it_comes() {
+async fn a_body_with_an_excessive_content_length_is_rejected_unread() {
     let server = server(&["--max-body-bytes=2000"]).await;
     for length in ["2001", "99999999999999999"] {
         let mut client = Raw::open(&server).await;
         let framing = format!("Content-Length: {length}");
         client.say(&head(&framing)).await;
-        let said = client.drip(b" ", Duration::from_millis(200)).await;
-        assert_eq!(refusal(&said), (413, "BODY_TOO_LARGE".to_owned()));
-        assert_eq!(header(&said, "connection").as_deref(), Some("close"));
+        let response = client.drip(b" ", Duration::from_millis(200)).await;
+        assert_eq!(refusal(&response), (413, "BODY_TOO_LARGE".to_owned()));
+        assert_eq!(header(&response, "connection").as_deref(), Some("close"));
     }
 }
 
 #[tokio::test]
-async fn a_chunked_body_is_refused_as_soon_as_it_is_too_large_and_not_read_on() {
+async fn a_chunked_body_is_rejected_as_soon_as_it_exceeds_the_limit() {
     let server = server(&["--max-body-bytes=2000"]).await;
     let mut client = Raw::open(&server).await;
     client.say(&head("Transfer-Encoding: chunked")).await;
     let begin = Instant::now();
-    let said = client
+    let response = client
         .drip(&chunk(&[b' '; 300]), Duration::from_millis(10))
         .await;
-    assert_eq!(refusal(&said), (413, "BODY_TOO_LARGE".to_owned()));
-    assert_eq!(header(&said, "connection").as_deref(), Some("close"));
+    assert_eq!(refusal(&response), (413, "BODY_TOO_LARGE".to_owned()));
+    assert_eq!(header(&response, "connection").as_deref(), Some("close"));
     assert!(begin.elapsed() < Duration::from_secs(8));
 }
 
 #[tokio::test]
-async fn a_body_of_just_the_limit_is_read_and_one_byte_more_is_not() {
+async fn a_body_at_the_limit_is_accepted_and_one_byte_more_is_rejected() {
     let server = server(&["--max-body-bytes=2000"]).await;
     for (length, status) in [(LIMIT, "200"), (LIMIT + 1, "413")] {
         let body = padded(length);
@@ -86,43 +86,46 @@ async fn a_body_of_just_the_limit_is_read_and_one_byte_more_is_not() {
             let mut client = Raw::open(&server).await;
             client.say(&head(framing)).await;
             client.say(body).await;
-            let answer = client.answer().await;
+            let response = client.answer().await;
             assert!(
-                answer.starts_with(&format!("HTTP/1.1 {status} ")),
-                "{answer}"
+                response.starts_with(&format!("HTTP/1.1 {status} ")),
+                "{response}"
             );
         }
     }
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_and_one_that_is_encoded_are_refused() {
+async fn truncated_and_encoded_bodies_are_rejected() {
     let server = server(&[]).await;
     let mut client = Raw::open(&server).await;
     client.say(&head("Content-Length: 1000")).await;
     client.stream.shutdown().await.unwrap();
-    let answer = String::from_utf8(client.rest().await).unwrap();
-    assert_eq!(refusal(&answer), (400, "BAD_REQUEST".to_owned()));
+    let rest = String::from_utf8(client.rest().await).unwrap();
+    assert_eq!(refusal(&rest), (400, "BAD_REQUEST".to_owned()));
     let mut client = Raw::open(&server).await;
     let framing = "Content-Encoding: gzip\r\nContent-Length: 1000";
     client.say(&head(framing)).await;
-    let said = client.drip(b" ", Duration::from_millis(200)).await;
-    assert_eq!(refusal(&said), (415, "UNSUPPORTED_MEDIA_TYPE".to_owned()));
+    let response = client.drip(b" ", Duration::from_millis(200)).await;
+    assert_eq!(
+        refusal(&response),
+        (415, "UNSUPPORTED_MEDIA_TYPE".to_owned())
+    );
 }
 
 #[tokio::test]
-async fn a_body_that_nobody_asked_for_is_not_read_for_ever() {
+async fn an_unread_body_does_not_hold_the_connection_open() {
     let server = server(&["--head-timeout=1", "--keep-alive=1"]).await;
     let mut client = Raw::open(&server).await;
     let head =
         "POST /health/live HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
     client.say(head.as_bytes()).await;
-    let said = client.drip(&chunk(b" "), Duration::from_millis(200)).await;
-    assert!(said.starts_with("HTTP/1.1 405 "), "{said}");
+    let response = client.drip(&chunk(b" "), Duration::from_millis(200)).await;
+    assert!(response.starts_with("HTTP/1.1 405 "), "{response}");
 }
 
 #[tokio::test]
-async fn a_message_of_a_socket_may_be_as_large_as_a_body() {
+async fn a_websocket_message_has_the_size_limit_of_a_body() {
     let server = server(&["--max-body-bytes=2000"]).await;
     let mut socket = Socket::open(server.address()).await;
     let message = |length| {

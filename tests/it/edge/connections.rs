@@ -1,26 +1,29 @@
-//! Connections: how many, and how little those that do nothing cost the others.
+//! Limits of connections, and the cost of idle ones.
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde_json::json;
 
 use super::*;
 
-/// A connection that was answered once, and so is there.
+/// Opens a connection and sends one request. Returns `None` if the server closes the connection instead.
 async fn answered(server: &TestServer) -> Option<Raw> {
     let mut client = Raw::open(server).await;
-    // The server may have closed it already.
+    // The server may already have closed the connection.
     let _ = client.stream.write_all(GOOD).await;
     let mut buffer = [0; 1];
     let peeked = timeout(PATIENCE, client.stream.peek(&mut buffer)).await;
-    let is_there = matches!(peeked.expect("an answer or an end in time"), Ok(1));
-    if is_there {
+    let is_open = matches!(
+        peeked.expect("a response or the end of the connection before the timeout"),
+        Ok(1)
+    );
+    if is_open {
         assert!(client.answer().await.starts_with("HTTP/1.1 200 "));
     }
-    is_there.then_some(client)
+    is_open.then_some(client)
 }
 
 #[tokio::test]
-async fn an_address_has_no_more_connections_than_it_may() {
+async fn connections_of_an_address_are_bounded() {
     let server = server(&["--connections-per-address=3"]).await;
     let mut open = Vec::new();
     for _ in 0..3 {
@@ -29,19 +32,19 @@ async fn an_address_has_no_more_connections_than_it_may() {
     for _ in 0..5 {
         assert!(answered(&server).await.is_none());
     }
-    // Those that are there go on, and the place of one that goes is free.
+    // The open connections still work, and closing one frees its slot.
     open[2].say(GOOD).await;
     assert!(open[2].answer().await.starts_with("HTTP/1.1 200 "));
     drop(open.pop());
     let begin = Instant::now();
     while answered(&server).await.is_none() {
-        assert!(begin.elapsed() < PATIENCE, "its place is not free");
+        assert!(begin.elapsed() < PATIENCE, "its slot is not free");
         sleep(Duration::from_millis(20)).await;
     }
 }
 
 #[tokio::test]
-async fn an_address_may_have_any_number_of_connections_if_it_is_told_so() {
+async fn connections_of_an_address_can_be_unbounded() {
     let server = server(&["--connections-per-address=0"]).await;
     let mut open = Vec::new();
     for _ in 0..50 {
@@ -50,7 +53,7 @@ async fn an_address_may_have_any_number_of_connections_if_it_is_told_so() {
 }
 
 #[tokio::test]
-async fn who_comes_when_all_connections_are_taken_waits_until_one_is_free() {
+async fn a_client_over_the_connection_limit_waits_for_a_free_slot() {
     let server = server(&["--max-connections=3", "--keep-alive=2"]).await;
     let mut open = Vec::new();
     for _ in 0..3 {
@@ -62,7 +65,7 @@ async fn who_comes_when_all_connections_are_taken_waits_until_one_is_free() {
 }
 
 #[tokio::test]
-async fn two_thousand_idle_connections_hold_nobody_up() {
+async fn two_thousand_idle_connections_do_not_delay_others() {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
     setrlimit(Resource::RLIMIT_NOFILE, soft.max(hard.min(10_000)), hard).unwrap();
     let arguments = [
@@ -82,10 +85,10 @@ async fn two_thousand_idle_connections_hold_nobody_up() {
     let mut slowest = Duration::ZERO;
     for _ in 0..100 {
         let begin = Instant::now();
-        let answer = server
+        let response = server
             .send(json!({ "query": "{ films { totalCount } }" }))
             .await;
-        assert_eq!(answer.status, 200);
+        assert_eq!(response.status, 200);
         slowest = slowest.max(begin.elapsed());
     }
     assert!(slowest < Duration::from_secs(2), "{slowest:?}");

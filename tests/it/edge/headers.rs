@@ -1,4 +1,4 @@
-//! The headers of every route.
+//! The response headers of every route.
 
 use marquee::access::Role;
 use reqwest::{Client, Method, Response, redirect::Policy};
@@ -7,7 +7,7 @@ use super::*;
 
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// Every route, with what it is asked and the status of the answer.
+/// Every route, with a request and the status of its response.
 const ROUTES: [(&str, &str, u16); 24] = [
     ("GET", "/", 303),
     ("GET", "/graphql?query={__typename}", 200),
@@ -51,41 +51,41 @@ fn value<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
 }
 
 #[tokio::test]
-async fn every_route_has_the_headers_whatever_it_answers() {
+async fn every_route_has_the_headers_whatever_its_status() {
     let server = server(&["--allowed-origin=https://films.example"]).await;
     for (method, path, status) in ROUTES {
         let response = ask(&server, method, path, None).await;
-        let asked = format!("{method} {path}");
-        assert_eq!(response.status().as_u16(), status, "{asked}");
+        let request_line = format!("{method} {path}");
+        assert_eq!(response.status().as_u16(), status, "{request_line}");
         assert_eq!(
             value(&response, "x-content-type-options"),
             Some("nosniff"),
-            "{asked}"
+            "{request_line}"
         );
         assert_eq!(
             value(&response, "referrer-policy"),
             Some("no-referrer"),
-            "{asked}"
+            "{request_line}"
         );
         let embedding = value(&response, "cross-origin-resource-policy");
-        assert_eq!(embedding, Some("same-origin"), "{asked}");
+        assert_eq!(embedding, Some("same-origin"), "{request_line}");
         assert_eq!(
             value(&response, "strict-transport-security"),
             None,
-            "{asked}"
+            "{request_line}"
         );
         let policy = value(&response, "content-security-policy").unwrap();
         let is_page = path.starts_with("/playground") && status == 200;
-        assert_eq!(policy != NOTHING, is_page, "{asked}: {policy}");
+        assert_eq!(policy != NOTHING, is_page, "{request_line}: {policy}");
         assert!(
             policy.contains("frame-ancestors 'none'"),
-            "{asked}: {policy}"
+            "{request_line}: {policy}"
         );
     }
 }
 
 #[tokio::test]
-async fn what_cors_and_handshakes_are_refused_with_has_the_headers_as_well() {
+async fn rejected_cors_requests_and_handshakes_have_the_headers_too() {
     let server = server(&["--allowed-origin=https://films.example"]).await;
     let handshake = [
         ("connection", "upgrade"),
@@ -119,7 +119,7 @@ async fn what_cors_and_handshakes_are_refused_with_has_the_headers_as_well() {
 }
 
 #[tokio::test]
-async fn what_is_answered_to_a_mutation_or_with_credentials_is_not_stored() {
+async fn responses_to_mutations_or_with_credentials_are_not_stored() {
     let server = server(&[]).await;
     let token = server.database.token(Role::Editor, None).await;
     for (method, path, token, stored) in [

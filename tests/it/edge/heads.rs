@@ -1,31 +1,31 @@
-//! Heads of requests, and connections without any.
+//! Request heads: their timeouts and their size limit.
 
 use super::*;
 
 #[tokio::test]
-async fn a_head_that_drips_is_answered_with_408_and_its_connection_closed() {
+async fn slow_request_headers_get_408_and_a_closed_connection() {
     let server = server(&["--head-timeout=1"]).await;
     let mut client = Raw::open(&server).await;
     let begin = Instant::now();
     client.say(b"GET /health/live HTTP/1.1\r\nX-Drip: ").await;
-    let said = client.drip(b"x", Duration::from_millis(200)).await;
-    assert!(said.starts_with("HTTP/1.1 408 "), "{said}");
+    let response = client.drip(b"x", Duration::from_millis(200)).await;
+    assert!(response.starts_with("HTTP/1.1 408 "), "{response}");
     assert!(begin.elapsed() > Duration::from_millis(900));
 }
 
 #[tokio::test]
-async fn a_later_head_of_a_connection_may_not_drip_either() {
+async fn slow_headers_of_a_later_request_close_the_connection() {
     let server = server(&["--head-timeout=1", "--keep-alive=2"]).await;
     let mut client = Raw::open(&server).await;
     client.say(GOOD).await;
     assert!(client.answer().await.starts_with("HTTP/1.1 200 "));
     let begin = Instant::now();
     client.say(b"GET /health/live HTTP/1.1\r\nX-Drip: ").await;
-    let said = client.drip(b"x", Duration::from_millis(200)).await;
-    assert_eq!(said, "");
+    let response = client.drip(b"x", Duration::from_millis(200)).await;
+    assert_eq!(response, "");
     let took = begin.elapsed();
     assert!(took > Duration::from_secs(2), "{took:?}");
-    // Another one is served, as often as it likes.
+    // A connection whose requests are complete is kept alive beyond the timeouts.
     let mut other = Raw::open(&server).await;
     for _ in 0..8 {
         other.say(GOOD).await;
@@ -35,7 +35,7 @@ async fn a_later_head_of_a_connection_may_not_drip_either() {
 }
 
 #[tokio::test]
-async fn an_idle_connection_is_closed_without_a_word() {
+async fn an_idle_connection_is_closed_without_a_response() {
     let server = server(&["--keep-alive=1", "--head-timeout=60"]).await;
     let mut client = Raw::open(&server).await;
     client.say(GOOD).await;
@@ -46,12 +46,12 @@ async fn an_idle_connection_is_closed_without_a_word() {
 }
 
 #[tokio::test]
-async fn a_head_that_is_too_large_is_refused() {
+async fn request_headers_over_the_size_limit_are_rejected() {
     let server = server(&[]).await;
     let mut client = Raw::open(&server).await;
     client.say(b"GET /health/live HTTP/1.1\r\n").await;
-    let said = client
+    let response = client
         .drip(&[b'x'; 8 << 10], Duration::from_millis(20))
         .await;
-    assert!(said.starts_with("HTTP/1.1 431 "), "{said}");
+    assert!(response.starts_with("HTTP/1.1 431 "), "{response}");
 }

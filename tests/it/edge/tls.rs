@@ -1,4 +1,4 @@
-//! TLS.
+//! TLS: versions, certificate reloading, and limits.
 
 use std::{
     fs,
@@ -25,7 +25,7 @@ use super::*;
 
 type Tls = StreamOwned<ClientConnection, Plain>;
 
-/// A certificate and its key in two files.
+/// The files of a certificate and its key.
 struct Files {
     _directory: TempDir,
     certificate: PathBuf,
@@ -46,7 +46,7 @@ impl Files {
         (files, made)
     }
 
-    /// Another pair in the same files.
+    /// Replaces both files with a new pair.
     fn exchange(&self) -> CertificateDer<'static> {
         let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         fs::write(&self.certificate, made.cert.pem()).unwrap();
@@ -72,7 +72,7 @@ async fn secure(files: &Files, more: &[&str]) -> TestServer {
     server(&arguments).await
 }
 
-/// A connection that trusts this certificate and no other.
+/// Opens a connection that trusts only this certificate.
 fn connect(
     server: &TestServer,
     trusted: &CertificateDer<'static>,
@@ -104,12 +104,12 @@ fn connect_13(
     connect(server, trusted, &rustls::version::TLS13)
 }
 
-/// All that comes until the connection ends.
+/// Reads until the connection ends.
 fn rest(tls: &mut Tls) -> String {
-    let mut said = Vec::new();
-    // Whether it ends by closing or by breaking is all the same here.
-    let _ = tls.read_to_end(&mut said);
-    String::from_utf8_lossy(&said).into_owned()
+    let mut received = Vec::new();
+    // The connection may end with a reset.
+    let _ = tls.read_to_end(&mut received);
+    String::from_utf8_lossy(&received).into_owned()
 }
 
 const LAST: &[u8] = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
@@ -126,15 +126,15 @@ async fn the_api_is_served_by_tls_1_2_and_1_3_and_http_1_1() {
         assert_eq!(tls.conn.protocol_version(), Some(expected));
         assert_eq!(tls.conn.alpn_protocol(), Some(&b"http/1.1"[..]));
         tls.write_all(LAST).unwrap();
-        let answer = rest(&mut tls);
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-        let only = header(&answer, "strict-transport-security");
+        let response = rest(&mut tls);
+        assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
+        let only = header(&response, "strict-transport-security");
         assert_eq!(only.as_deref(), Some("max-age=31536000"));
     }
 }
 
 #[tokio::test]
-async fn who_speaks_no_tls_or_never_ends_its_handshake_gets_nowhere_and_holds_nobody_up() {
+async fn plain_http_and_unfinished_handshakes_fail_without_delaying_others() {
     let (files, certificate) = Files::new();
     let server = secure(&files, &["--head-timeout=2"]).await;
     let mut idle = Vec::new();
@@ -152,19 +152,19 @@ async fn who_speaks_no_tls_or_never_ends_its_handshake_gets_nowhere_and_holds_no
     );
     let mut plain = Raw::open(&server).await;
     plain.say(GOOD).await;
-    let said = plain.rest().await;
-    assert!(!said.starts_with(b"HTTP"), "{said:?}");
+    let received = plain.rest().await;
+    assert!(!received.starts_with(b"HTTP"), "{received:?}");
     for mut client in idle {
         assert_eq!(client.rest().await, b"");
     }
 }
 
 #[tokio::test]
-async fn another_certificate_is_shown_once_its_files_are_exchanged_and_a_bad_one_is_not() {
+async fn certificates_are_reloaded_and_invalid_ones_ignored() {
     let (files, first) = Files::new();
     let server = secure(&files, &[]).await;
     let mut old = connect_13(&server, &first).unwrap();
-    // A key that doesn't fit, and then no certificate at all: the old pair is shown on.
+    // With a mismatched key, and then without the certificate, the server still uses the old pair.
     let good = fs::read(&files.certificate).unwrap();
     let (others, second) = Files::new();
     fs::copy(&others.key, &files.key).unwrap();
@@ -178,17 +178,20 @@ async fn another_certificate_is_shown_once_its_files_are_exchanged_and_a_bad_one
     fs::copy(&others.certificate, &files.certificate).unwrap();
     let begin = Instant::now();
     while connect_13(&server, &second).is_err() {
-        assert!(begin.elapsed() < PATIENCE, "the old one is shown still");
+        assert!(
+            begin.elapsed() < PATIENCE,
+            "the server still uses the old certificate"
+        );
         sleep(Duration::from_millis(100)).await;
     }
     assert!(connect_13(&server, &first).is_err());
-    // What was connected before goes on.
+    // Connections from before still work.
     old.write_all(LAST).unwrap();
     assert!(rest(&mut old).starts_with("HTTP/1.1 200 "));
 }
 
 #[tokio::test]
-async fn sockets_work_by_tls_and_are_closed_when_the_server_stops() {
+async fn websockets_work_over_tls_and_are_closed_at_shutdown() {
     let (files, certificate) = Files::new();
     let server = secure(&files, &[]).await;
     let tls = connect_13(&server, &certificate).unwrap();
@@ -217,8 +220,7 @@ async fn sockets_work_by_tls_and_are_closed_when_the_server_stops() {
 }
 
 #[tokio::test]
-async fn event_streams_work_by_tls_and_one_that_is_not_read_does_not_keep_the_server_from_stopping()
-{
+async fn event_streams_work_over_tls_and_an_unread_one_does_not_block_shutdown() {
     let (files, certificate) = Files::new();
     let server = secure(&files, &[]).await;
     let body = json!({ "query": "subscription { reviewAdded { excerpt } }" }).to_string();
@@ -234,12 +236,12 @@ async fn event_streams_work_by_tls_and_one_that_is_not_read_does_not_keep_the_se
     let fill = "INSERT INTO film (slug, title) VALUES ('lamp', 'Lamp');
         INSERT INTO review (film_id, excerpt) SELECT 1, repeat('x', 100000) FROM generate_series(1, 300)";
     server.database.execute(fill).await;
-    let mut said = Vec::new();
-    while !said.ends_with(b"xxxx") {
+    let mut received = Vec::new();
+    while !received.ends_with(b"xxxx") {
         let mut buffer = [0; 4 << 10];
         let length = read.read(&mut buffer).unwrap();
         assert_ne!(length, 0);
-        said.extend_from_slice(&buffer[..length]);
+        received.extend_from_slice(&buffer[..length]);
     }
     sleep(Duration::from_secs(1)).await;
     let begin = Instant::now();
@@ -254,7 +256,7 @@ async fn event_streams_work_by_tls_and_one_that_is_not_read_does_not_keep_the_se
 }
 
 #[tokio::test]
-async fn a_connection_with_tls_has_the_same_bounds() {
+async fn tls_connections_have_the_same_limits() {
     let (files, certificate) = Files::new();
     let bounds = [
         "--head-timeout=1",
@@ -268,19 +270,19 @@ async fn a_connection_with_tls_has_the_same_bounds() {
     slow.read_exact(&mut begin).unwrap();
     let second = connect_13(&server, &certificate).unwrap();
     let mut third = connect_13(&server, &certificate).unwrap();
-    // It may be cut off before it has said a word, or after.
+    // The server may close the connection before or after this write.
     let _ = third.write_all(GOOD);
     assert_eq!(rest(&mut third), "");
     drop(second);
     let begin = Instant::now();
     while slow.write_all(b"G").and_then(|()| slow.flush()).is_ok() {
-        assert!(begin.elapsed() < PATIENCE, "it is still listened to");
+        assert!(begin.elapsed() < PATIENCE, "the server still reads");
         std::thread::sleep(Duration::from_millis(200));
     }
 }
 
 #[test]
-fn a_certificate_that_cannot_be_used_is_told_at_the_start() {
+fn an_unusable_certificate_is_reported_at_startup() {
     let (files, _) = Files::new();
     let [certificate, key] = files.arguments();
     let (others, _) = Files::new();
@@ -288,7 +290,7 @@ fn a_certificate_that_cannot_be_used_is_told_at_the_start() {
         let line = ["marquee", "--listen=127.0.0.1:0", certificate, key];
         let args = Cli::try_parse_from(line).unwrap().serve;
         let bound = Server::bind(&args, &PgConnectOptions::new());
-        bound.err().expect("a refusal").to_string()
+        bound.err().expect("an error").to_string()
     };
     let unfit = tried(&certificate, &others.arguments()[1]);
     assert!(unfit.contains("can't be used together"), "{unfit}");

@@ -1,8 +1,8 @@
-//! Importing again: what is the same stays as it is, what is different is mended, and what it said before is kept.
+//! Re-imports: unchanged rows are left alone, and changed rows are updated with a revision of the previous state.
 
 use super::{Trial, assert_lines};
 
-/// By hand: with a critic or without one, for a publication or for none, and two that nothing tells apart.
+/// Rows without a source: with and without a critic or publication, and two that are identical.
 const BY_HAND: &str = "\
 film,critic,publication,score,byline,excerpt
 Lantern,Ann Lee,Post,80,,Bright.
@@ -23,12 +23,12 @@ fn again(trial: &Trial, text: &str, reviews: &str) {
 }
 
 #[test]
-fn rows_by_hand_are_known_again_with_a_critic_and_without() {
+fn rows_without_a_source_are_matched_with_and_without_a_critic() {
     let trial = Trial::empty();
     trial.csv(BY_HAND);
     let before = trial.rows("id, updated_at FROM review ORDER BY id");
     again(&trial, BY_HAND, "0 new, 0 changed, 7 the same");
-    // The score of an anonymous review may be mended without making another of it.
+    // A changed score of an anonymous review updates the review.
     let output = trial.csv(&BY_HAND.replace("40,,Dim", "45,,Dim"));
     assert_lines(&output, &["reviews: 0 new, 1 changed, 6 the same"]);
     assert_eq!(trial.rows("id FROM review").len(), before.len());
@@ -36,9 +36,9 @@ fn rows_by_hand_are_known_again_with_a_critic_and_without() {
 }
 
 #[test]
-fn rows_of_a_source_that_does_not_name_its_reviews_are_known_again() {
+fn rows_of_a_source_without_review_ids_are_matched() {
     let trial = Trial::empty();
-    // The same critic twice for one publication, and two that nothing tells apart.
+    // The same critic has two reviews for one publication, and two reviews are identical.
     let text = format!("{BY_HAND}Lantern,Ann Lee,Post,90,,Seen again: brighter.\n")
         .replace("film,", "source,film,")
         .replace("Lantern,", "wire,Lantern,");
@@ -48,7 +48,7 @@ fn rows_of_a_source_that_does_not_name_its_reviews_are_known_again() {
         "8"
     );
     again(&trial, &text, "0 new, 0 changed, 8 the same");
-    // Another source's are others, and those by hand are others again.
+    // Reviews of another source are new, and so are reviews without a source.
     let output = trial.csv(&text.replace("wire,", "desk,"));
     assert_lines(&output, &["reviews: 8 new, 0 changed, 0 the same"]);
     let output = trial.csv(BY_HAND);
@@ -56,7 +56,7 @@ fn rows_of_a_source_that_does_not_name_its_reviews_are_known_again() {
     trial.check();
 }
 
-/// A review with everything.
+/// A review with every column.
 const WHOLE: &str = "\
 source,external_id,film,critic,publication,rating,sentiment,recommended,top_critic,byline,excerpt,url,reviewed_on
 wire,1,Lantern,Ann Lee,Post,B+,positive,yes,yes,Ann Lee (Post),Bright.,https://post.example/1,2001-02-03
@@ -68,7 +68,7 @@ const SAID: &str = "critic.slug, publication.slug, score, original_score, score_
     LEFT JOIN publication ON publication.id = publication_id WHERE external_id = '1'";
 
 #[test]
-fn a_column_that_the_file_lacks_leaves_what_is_stored_and_an_empty_cell_clears_it() {
+fn a_missing_column_leaves_values_and_an_empty_cell_clears_them() {
     let trial = Trial::empty();
     trial.csv(WHOLE);
     let whole = "(ann-lee,post,83,B+,letter,positive,t,t,\"Ann Lee (Post)\",Bright.,https://post.example/1,2001-02-03)";
@@ -99,7 +99,7 @@ fn a_column_that_the_file_lacks_leaves_what_is_stored_and_an_empty_cell_clears_i
 }
 
 #[test]
-fn a_changed_row_keeps_what_it_said_and_an_unchanged_one_is_not_touched() {
+fn a_changed_row_gets_a_revision_and_an_unchanged_one_is_not_written() {
     let trial = Trial::empty();
     trial.csv(WHOLE);
     let before = trial.rows("id, created_at, updated_at FROM review ORDER BY id");
@@ -128,7 +128,7 @@ fn a_changed_row_keeps_what_it_said_and_an_unchanged_one_is_not_touched() {
         ),
         "true"
     );
-    // What it says now began when it stopped saying what it said before.
+    // The new state begins at the timestamp at which the previous one ended.
     assert_eq!(
         trial.value(
             "SELECT (review.updated_at = replaced_at AND since = review.created_at)::text AS value
@@ -162,7 +162,7 @@ fn every_change_has_a_revision_and_each_importer_is_named() {
 }
 
 #[test]
-fn a_review_that_moves_to_another_film_takes_its_count_along() {
+fn moving_a_review_to_another_film_updates_both_tallies() {
     let trial = Trial::empty();
     trial.csv(WHOLE);
     let output = trial.csv(&WHOLE.replace("wire,2,Lantern", "wire,2,Quay"));
@@ -183,7 +183,7 @@ fn a_review_that_moves_to_another_film_takes_its_count_along() {
 }
 
 #[test]
-fn a_mended_review_moves_the_score_that_the_api_tells() {
+fn an_updated_review_changes_the_score_of_the_api() {
     let trial = Trial::empty();
     let rows = |last| {
         format!("film,critic,score\nLantern,A,80\nLantern,B,60\nLantern,C,70\nLantern,D,{last}\n")

@@ -69,7 +69,10 @@ fn an_empty_file_has_no_header() {
         for (text, reason) in [
             ("", "the file is empty"),
             ("\n\n", "line 1 is blank, but the header must be there"),
-            (" , \n1,2\n", "line 1 is blank, but the header must be there"),
+            (
+                " , \n1,2\n",
+                "line 1 is blank, but the header must be there",
+            ),
         ] {
             let done = import(&trial, format, text);
             assert_eq!(told(&trial, &done), format!("error: bad: {reason}"));

@@ -1,4 +1,4 @@
-//! Giving the catalogue out: what stands in it, in which order, and which part of it.
+//! Exports: their content, their order, and filters.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ fn exported(trial: &Trial, line: &[&str]) -> String {
     trial.run(&[&["export"], line].concat()).output()
 }
 
-/// The kinds of the rows of an export as JSON Lines, each with what it is of.
+/// Returns the kind and the subject of each row of a JSON Lines export.
 fn listed(trial: &Trial, filter: &[&str]) -> Vec<String> {
     let text = exported(trial, &[&["jsonl"], filter].concat());
     let text_of =
@@ -24,7 +24,7 @@ fn listed(trial: &Trial, filter: &[&str]) -> Vec<String> {
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .map(|row: serde_json::Value| {
-            // A row is a review unless it says otherwise.
+            // Rows without a kind are reviews.
             let kind = row["kind"].as_str().unwrap_or("review");
             let key = match kind {
                 "critic" => "critic_slug",
@@ -43,9 +43,9 @@ fn listed(trial: &Trial, filter: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// The fixture is a whole catalogue in each of the two forms, as an export writes it.
+/// The fixture is a whole catalogue in both formats, exactly as an export writes it.
 #[test]
-fn one_catalogue_is_exported_as_it_was_written_in_either_form() {
+fn an_export_equals_the_fixture_in_both_formats() {
     for (name, other) in [
         ("catalogue.csv", "catalogue.jsonl"),
         ("catalogue.jsonl", "catalogue.csv"),
@@ -75,7 +75,7 @@ fn one_catalogue_is_exported_as_it_was_written_in_either_form() {
 }
 
 #[test]
-fn an_empty_catalogue_is_an_empty_file_or_a_header() {
+fn an_empty_catalogue_exports_an_empty_file_or_a_header() {
     let trial = Trial::empty();
     assert_eq!(exported(&trial, &["jsonl"]), "");
     let header = exported(&trial, &["csv"]);
@@ -92,7 +92,7 @@ fn catalogue() -> Trial {
 }
 
 #[test]
-fn a_film_is_exported_with_what_belongs_to_it_and_nothing_else() {
+fn a_film_is_exported_with_its_related_rows_only() {
     let trial = catalogue();
     assert_eq!(
         listed(&trial, &["--film", "the-salt-road-1998"]),
@@ -118,10 +118,10 @@ fn a_film_is_exported_with_what_belongs_to_it_and_nothing_else() {
         ],
     );
     assert_eq!(both.len(), 11, "{both:?}");
-    // Nobody reviewed it.
+    // A film without reviews.
     assert_eq!(listed(&trial, &["--film=unseen"]), ["film unseen"]);
 
-    // What is given out can be taken in elsewhere.
+    // The partial export can be imported into another database.
     let part = exported(&trial, &["csv", "--film=the-salt-road-1998"]);
     let elsewhere = Trial::empty();
     elsewhere.csv(&part);
@@ -129,7 +129,7 @@ fn a_film_is_exported_with_what_belongs_to_it_and_nothing_else() {
 }
 
 #[test]
-fn reviews_are_chosen_by_their_day_and_films_by_their_reviews() {
+fn reviews_are_filtered_by_date_and_films_by_their_reviews() {
     let trial = catalogue();
     let reviews = |filter: &[&str]| -> Vec<String> {
         let rows = listed(&trial, filter).into_iter();
@@ -186,7 +186,7 @@ fn reviews_are_chosen_by_their_day_and_films_by_their_reviews() {
 }
 
 #[test]
-fn a_film_that_nobody_knows_is_an_error_and_leaves_no_file() {
+fn an_unknown_film_is_an_error_and_leaves_no_file() {
     let trial = catalogue();
     let done = trial.run(&["export", "csv", "--film=unseen", "--film=no-such-film"]);
     assert_eq!(done.error(), "error: no film has the slug \"no-such-film\"");
@@ -199,13 +199,13 @@ fn a_film_that_nobody_knows_is_an_error_and_leaves_no_file() {
 }
 
 #[test]
-fn a_file_appears_under_its_name_only_once_it_is_whole() {
+fn an_export_replaces_its_file_only_when_it_is_complete() {
     let trial = catalogue();
     let whole = exported(&trial, &["jsonl"]);
     assert_eq!(exported(&trial, &["jsonl", "--output", "out.jsonl"]), "");
     assert_eq!(trial.read("out.jsonl"), whole);
     assert_eq!(trial.files(), ["out.jsonl", "rows.jsonl"]);
-    // While it is held up half-way, the name still shows what was there before.
+    // While the export is blocked half-way, the file still has its previous content.
     trial.write("out.jsonl", "of an earlier day");
     let blocker = Session::open(&trial.database.options());
     blocker.execute("BEGIN; LOCK TABLE review IN ACCESS EXCLUSIVE MODE");
@@ -227,7 +227,7 @@ fn a_file_appears_under_its_name_only_once_it_is_whole() {
 }
 
 #[test]
-fn an_export_of_a_database_without_the_schema_says_how_to_apply_it() {
+fn an_export_without_the_schema_explains_how_to_apply_it() {
     let trial = Trial::empty();
     trial.run(&["migrate", "down", "--steps=1"]).output();
     let done = trial.run(&["export", "csv"]);
@@ -235,7 +235,7 @@ fn an_export_of_a_database_without_the_schema_says_how_to_apply_it() {
 }
 
 #[test]
-fn a_link_stays_a_link_and_what_it_leads_to_is_replaced() {
+fn a_symbolic_link_stays_and_its_target_is_replaced() {
     let trial = catalogue();
     let whole = exported(&trial, &["jsonl"]);
     fs::create_dir(trial.path("far")).unwrap();
@@ -243,7 +243,7 @@ fn a_link_stays_a_link_and_what_it_leads_to_is_replaced() {
     let mode = fs::Permissions::from_mode(0o600);
     fs::set_permissions(trial.path("far/out.jsonl"), mode).unwrap();
     symlink("far/out.jsonl", trial.path("link.jsonl")).unwrap();
-    // This one leads to nothing yet.
+    // The target of this link doesn't exist yet.
     symlink("far/new.jsonl", trial.path("new.jsonl")).unwrap();
     for link in ["link.jsonl", "new.jsonl"] {
         exported(&trial, &["jsonl", "-o", link]);
@@ -258,14 +258,14 @@ fn a_link_stays_a_link_and_what_it_leads_to_is_replaced() {
     );
     assert_eq!(fs::read_dir(trial.path("far")).unwrap().count(), 2);
     let mode = fs::metadata(trial.path("far/out.jsonl")).unwrap().mode();
-    assert_eq!(mode & 0o777, 0o600, "whoever couldn't read it still can't");
+    assert_eq!(mode & 0o777, 0o600, "the permissions are unchanged");
 }
 
 #[test]
-fn a_pipe_or_a_device_is_written_to_and_stays_what_it_is() {
+fn pipes_and_devices_are_written_to_and_not_replaced() {
     let trial = catalogue();
     let whole = exported(&trial, &["jsonl"]);
-    // A link of the test's own: a program that replaces what it should write to must not do so in /dev.
+    // The link is the test's own: a faulty program that replaces its target must not do so in /dev.
     symlink("/proc/self/fd/1", trial.path("stdout")).unwrap();
     for name in ["/dev/fd/1", "stdout"] {
         assert_eq!(exported(&trial, &["jsonl", "-o", name]), whole);
@@ -281,7 +281,7 @@ fn a_pipe_or_a_device_is_written_to_and_stays_what_it_is() {
 }
 
 #[test]
-fn an_export_that_fails_prints_nothing_instead() {
+fn a_failed_export_prints_nothing_to_standard_output() {
     let trial = catalogue();
     for format in ["csv", "jsonl"] {
         let done = trial.run(&["export", format, "--film=no-such-film"]);
@@ -291,7 +291,7 @@ fn an_export_that_fails_prints_nothing_instead() {
 }
 
 #[test]
-fn an_export_that_is_stopped_leaves_no_file() {
+fn a_stopped_export_leaves_no_file() {
     let trial = catalogue();
     let blocker = Session::open(&trial.database.options());
     blocker.execute("BEGIN; LOCK TABLE review IN ACCESS EXCLUSIVE MODE");
@@ -307,12 +307,12 @@ fn an_export_that_is_stopped_leaves_no_file() {
         assert!(Instant::now() < deadline, "{:?}", trial.files());
         thread::sleep(Duration::from_millis(5));
     }
-    // The program itself ends once its statement has, and that waits for the lock.
+    // The program exits once its statement ends, which waits for the lock.
     blocker.execute("ROLLBACK");
     let done = program.wait();
     assert_eq!(
         done.error(),
-        "error: stopped by a signal; what was under way is taken back"
+        "error: stopped by a signal; unfinished changes are rolled back"
     );
     assert_eq!(trial.files(), ["rows.jsonl"]);
 }

@@ -1,4 +1,4 @@
-//! Catalogues that are made up.
+//! Generated catalogues.
 
 use std::{
     collections::HashMap,
@@ -29,7 +29,7 @@ const INDEXES: &str =
     "indexname, indexdef FROM pg_indexes WHERE tablename = 'review' ORDER BY indexname";
 
 #[test]
-fn a_seed_names_the_same_bytes_always_and_another_seed_others() {
+fn a_seed_determines_the_generated_bytes() {
     let trial = Trial::empty();
     let first = generate(&trial, &["--seed=5", "--jsonl=-"]);
     assert_eq!(generate(&trial, &["--jsonl=-", "--seed=5"]), first);
@@ -61,7 +61,7 @@ fn a_seed_names_the_same_bytes_always_and_another_seed_others() {
 }
 
 #[test]
-fn what_is_made_up_is_stored_once_and_another_seed_adds() {
+fn generating_again_changes_nothing_and_another_seed_adds_rows() {
     let trial = Trial::empty();
     let before = trial.rows(INDEXES);
     assert!(before.len() > 10);
@@ -79,7 +79,7 @@ fn what_is_made_up_is_stored_once_and_another_seed_adds() {
     assert_eq!(
         trial.rows(INDEXES),
         before,
-        "the indexes were set aside, and are back"
+        "the indexes were dropped and created again"
     );
     trial.check();
 
@@ -101,7 +101,7 @@ fn what_is_made_up_is_stored_once_and_another_seed_adds() {
         "1800"
     );
     trial.check();
-    // And they do what they are for.
+    // The planner uses the indexes.
     let plan = trial.session.value(
         "SELECT count(*)::text AS value FROM pg_index WHERE indrelid = 'review'::regclass AND NOT (indisvalid AND indisready)",
     );
@@ -109,7 +109,7 @@ fn what_is_made_up_is_stored_once_and_another_seed_adds() {
 }
 
 #[test]
-fn what_is_stored_is_what_is_written() {
+fn the_stored_catalogue_equals_the_written_file() {
     let (stored, written) = (Trial::empty(), Trial::empty());
     generate(&stored, &["--seed=3"]);
     generate(&written, &["--seed=3", "--jsonl=made.jsonl"]);
@@ -119,7 +119,7 @@ fn what_is_stored_is_what_is_written() {
 }
 
 #[test]
-fn a_size_without_films_has_no_reviews_and_says_so() {
+fn reviews_without_films_are_rejected() {
     let trial = Trial::empty();
     let done = trial.run(&["generate", "--films=0", "--reviews=1"]);
     assert_eq!(done.error(), "error: reviews need at least one film");
@@ -150,7 +150,7 @@ fn a_size_without_films_has_no_reviews_and_says_so() {
 }
 
 #[test]
-fn a_made_up_catalogue_is_stopped_like_an_import_and_its_indexes_stay() {
+fn stopping_a_generated_import_restores_the_indexes() {
     let trial = Trial::empty();
     let before = trial.rows(INDEXES);
     let blocker = Session::open(&trial.database.options());
@@ -182,13 +182,13 @@ fn assert_stopped(program: Program) {
     let done = program.wait();
     assert_eq!(
         done.error(),
-        "error: stopped by a signal; what was under way is taken back"
+        "error: stopped by a signal; unfinished changes are rolled back"
     );
     assert!(before.elapsed() < Duration::from_secs(10));
 }
 
 #[test]
-fn a_catalogue_that_is_stopped_while_it_is_written_leaves_no_file() {
+fn stopping_a_generated_file_leaves_no_file() {
     let trial = Trial::empty();
     trial.write("made.jsonl", "of an earlier day");
     let line = [&HUGE[..], &["--jsonl=made.jsonl"]].concat();
@@ -199,7 +199,7 @@ fn a_catalogue_that_is_stopped_while_it_is_written_leaves_no_file() {
         file.is_ok_and(|file| file.len() > 0)
     };
     while !begun(&trial) {
-        assert!(Instant::now() < deadline, "nothing is written");
+        assert!(Instant::now() < deadline, "no file is written");
         thread::sleep(Duration::from_millis(5));
     }
     assert_stopped(program);
@@ -208,13 +208,13 @@ fn a_catalogue_that_is_stopped_while_it_is_written_leaves_no_file() {
 }
 
 #[test]
-fn a_catalogue_is_stopped_that_is_stuck_in_a_pipe() {
+fn generation_into_a_blocked_pipe_can_be_stopped() {
     let trial = Trial::empty();
     mkfifo(&trial.path("pipe"));
     let line = [&HUGE[..], &["--jsonl=pipe"]].concat();
     let program = Program::start(trial.command(&line), None);
     let mut pipe = File::open(trial.path("pipe")).unwrap();
-    // Once something comes it has long been listening to signals; and nobody reads on.
+    // After the first byte the program handles signals. The test doesn't read the rest, so the pipe blocks.
     pipe.read_exact(&mut [0; 1]).unwrap();
     assert_stopped(program);
 }

@@ -1,10 +1,10 @@
-//! The law of exports: exported, imported into an empty database and exported again, a catalogue is the same to the byte; and imported
-//! into its own database it changes nothing.
+//! The round trip of exports. A catalogue that is exported, imported into an empty database and exported again is
+//! identical to the byte. Imported into its own database, it changes nothing.
 
 use super::Trial;
 use crate::support::shared;
 
-/// Sees to it that the law holds for what a database has, in both forms.
+/// Asserts that both formats round-trip for the rows of a database.
 fn assert_law(trial: &Trial) {
     let tables = ["film", "critic", "publication", "review", "published_score"];
     let stored =
@@ -35,7 +35,7 @@ fn assert_law(trial: &Trial) {
     }
 }
 
-/// Tells the first line in which two texts differ, of which there may be thousands.
+/// Asserts that two texts are equal. Reports the first different line, since the texts may have thousands.
 fn assert_same(one: &str, other: &str) {
     for (number, (line, its)) in (1..).zip(one.lines().zip(other.lines())) {
         assert_eq!(line, its, "line {number}");
@@ -44,12 +44,12 @@ fn assert_same(one: &str, other: &str) {
 }
 
 #[test]
-fn the_demo_catalogue_comes_back_to_the_byte() {
+fn the_demo_catalogue_round_trips() {
     assert_law(&Trial::demo());
 }
 
 #[test]
-fn real_lists_come_back_to_the_byte() {
+fn real_lists_round_trip() {
     let (Some(films), Some(reviews)) = (
         shared("data/rt_sample/movies.csv"),
         shared("data/rt_sample/critic_reviews.csv"),
@@ -65,7 +65,7 @@ fn real_lists_come_back_to_the_byte() {
     assert_law(&trial);
 }
 
-/// What nobody made up, and what a hand may write at a prompt.
+/// Unusual values that can only be written with SQL.
 const BY_HAND: &str = r#"
 INSERT INTO film (slug, title, directors, genres, synopsis) VALUES
     ('odd', E'=1+1, "odd"; \\ [sic]', '{"a; b","[c","d \"e\"","  f"}', '{"[]"}', E'One.\n\n  Two,\tthree; "four".'),
@@ -99,7 +99,7 @@ INSERT INTO review (film_id, critic_id, publication_id, score, original_score, s
 "#;
 
 #[test]
-fn a_catalogue_that_is_made_up_and_written_on_by_hand_comes_back_to_the_byte() {
+fn a_generated_catalogue_with_unusual_rows_round_trips() {
     let trial = Trial::empty();
     trial
         .run(&[
@@ -118,9 +118,10 @@ fn a_catalogue_that_is_made_up_and_written_on_by_hand_comes_back_to_the_byte() {
     assert_law(&trial);
 }
 
-/// Names as long as any may be, in letters whose slugs are longer than they are, and reviews that are known by such slugs.
+/// Names of the maximum length, in letters whose slugs are longer than the names, and reviews that are identified by
+/// such slugs.
 #[test]
-fn a_catalogue_of_the_longest_names_comes_back_to_the_byte() {
+fn a_catalogue_of_the_longest_names_round_trips() {
     let trial = Trial::empty();
     let (title, critic, paper) = ("🎬".repeat(300), "Ж".repeat(300), "w".repeat(300));
     let rows = format!(

@@ -1,8 +1,8 @@
-//! `check --repair`: tallies that a hand has broken are mended, and each is told.
+//! `check --repair`: wrong tallies are corrected, and each correction is reported.
 
 use super::{ALL_WELL, Trial, assert_lines};
 
-/// Breaks what the triggers keep, which takes a superuser who has switched them off.
+/// Executes SQL with the triggers disabled, which requires a superuser.
 fn behind_the_triggers(trial: &Trial, sql: &str) {
     trial.session.execute(&format!(
         "SET session_replication_role = replica; {sql}; SET session_replication_role = origin"
@@ -17,7 +17,7 @@ fn tallies(trial: &Trial) -> Vec<String> {
 }
 
 #[test]
-fn tallies_that_are_wrong_or_gone_are_counted_anew_and_each_is_told() {
+fn wrong_and_missing_tallies_are_recounted_and_reported() {
     let trial = Trial::demo();
     let before = tallies(&trial);
     behind_the_triggers(
@@ -37,7 +37,7 @@ fn tallies_that_are_wrong_or_gone_are_counted_anew_and_each_is_told() {
     let repaired = trial.run(&["check", "--repair"]).output();
     assert_eq!(
         repaired,
-        format!("{differences}\ntallies that were counted anew: 4\n{ALL_WELL}")
+        format!("{differences}\nrecounted tallies: 4\n{ALL_WELL}")
     );
     assert_eq!(tallies(&trial), before);
     trial.check();
@@ -45,7 +45,7 @@ fn tallies_that_are_wrong_or_gone_are_counted_anew_and_each_is_told() {
 }
 
 #[test]
-fn reviews_that_were_written_behind_the_triggers_are_counted() {
+fn reviews_inserted_without_triggers_are_counted() {
     let trial = Trial::demo();
     behind_the_triggers(
         &trial,
@@ -57,16 +57,16 @@ fn reviews_that_were_written_behind_the_triggers_are_counted() {
     let repaired = trial.run(&["check", "--repair"]).output();
     assert!(repaired.ends_with(ALL_WELL), "{repaired}");
     trial.check();
-    // The triggers go on from there.
+    // The triggers then update the repaired tallies.
     trial
         .session
         .execute("DELETE FROM review WHERE id = (SELECT max(id) FROM review)");
     trial.check();
 }
 
-/// A weight beside a review is what later changes take off the sums: a wrong one is found before it does harm.
+/// Later changes subtract the weight in the review's row from the sums. A wrong one is found before that happens.
 #[test]
-fn weights_that_are_not_the_publications_are_found_and_mended() {
+fn wrong_weights_of_reviews_are_repaired() {
     let trial = Trial::demo();
     let before = tallies(&trial);
     let weights = "id, weight FROM review ORDER BY id";
@@ -81,13 +81,13 @@ fn weights_that_are_not_the_publications_are_found_and_mended() {
     assert_eq!(checked.status.code(), Some(1), "{checked:?}");
     assert_lines(
         &checked.stdout,
-        &["reviews that don't have their publication's weight: 2"],
+        &["reviews with another weight than their publication's: 2"],
     );
     let repaired = trial.run(&["check", "--repair"]).output();
     assert_lines(
         &repaired,
         &[
-            "reviews that got their publication's weight: 2",
+            "reviews whose publication's weight was corrected: 2",
             ALL_WELL.trim_end(),
         ],
     );
@@ -97,7 +97,7 @@ fn weights_that_are_not_the_publications_are_found_and_mended() {
 }
 
 #[test]
-fn a_review_without_a_publication_gets_back_the_weight_that_such_reviews_have() {
+fn a_review_without_a_publication_gets_the_default_weight_back() {
     let trial = Trial::demo();
     trial.csv("film,critic,score\nLantern,Ann Lee,80\n");
     behind_the_triggers(
@@ -113,7 +113,7 @@ fn a_review_without_a_publication_gets_back_the_weight_that_such_reviews_have() 
 }
 
 #[test]
-fn a_weight_of_a_publication_that_changed_behind_the_triggers_reaches_its_reviews() {
+fn a_publication_weight_changed_without_triggers_is_repaired_in_its_reviews() {
     let trial = Trial::demo();
     behind_the_triggers(
         &trial,
@@ -123,7 +123,7 @@ fn a_weight_of_a_publication_that_changed_behind_the_triggers_reaches_its_review
     assert_eq!(trial.run(&["check"]).status.code(), Some(1));
     let repaired = trial.run(&["check", "--repair"]).output();
     assert!(
-        repaired.contains("reviews that got their publication's weight: "),
+        repaired.contains("reviews whose publication's weight was corrected: "),
         "{repaired}"
     );
     assert!(repaired.ends_with(ALL_WELL), "{repaired}");
@@ -131,6 +131,6 @@ fn a_weight_of_a_publication_that_changed_behind_the_triggers_reaches_its_review
     assert_eq!(
         trial.rows("* FROM review_revision"),
         [""; 0],
-        "a weight is nothing that a review says"
+        "a repaired weight adds no revision"
     );
 }

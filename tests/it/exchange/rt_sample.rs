@@ -1,4 +1,4 @@
-//! `import rt` over real lists, which are never committed.
+//! `import rt` with real lists, which are never committed.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -42,7 +42,7 @@ fn rows(path: &Path) -> Vec<HashMap<String, String>> {
 }
 
 impl Lists {
-    /// A database with them.
+    /// Imports the lists into an empty database.
     fn imported(&self) -> (Trial, String) {
         let trial = Trial::empty();
         let output = self.import(&trial);
@@ -55,7 +55,7 @@ impl Lists {
             .output()
     }
 
-    /// The different values of a column that aren't blank.
+    /// Returns the distinct values of a column without blank ones.
     fn different(&self, column: &str) -> HashSet<&str> {
         let values = self.reviews.iter().map(|review| review[column].trim());
         values.filter(|value| !value.is_empty()).collect()
@@ -143,7 +143,7 @@ fn namesakes_of_the_sample_stay_apart() {
         lists.different("publicationName").len()
     );
 
-    // Each page's reviews are its own.
+    // Each page has only the reviews of its own critic.
     let mut by_page: HashMap<&str, usize> = HashMap::new();
     for review in &lists.reviews {
         *by_page.entry(review["criticPageUrl"].trim()).or_default() += 1;
@@ -164,7 +164,7 @@ fn namesakes_of_the_sample_stay_apart() {
 }
 
 #[test]
-fn for_each_film_of_the_sample_the_api_tells_the_share_that_is_published() {
+fn the_score_of_each_film_of_the_sample_equals_the_published_one() {
     let Some(lists) = lists() else { return };
     let (trial, _) = lists.imported();
     let slugs =

@@ -1,4 +1,4 @@
-//! Imports while they are under way: they can be stopped, others go on beside them, and two take turns.
+//! Running imports: they can be stopped, servers respond meanwhile, and two imports run one after the other.
 
 use std::{
     fmt::Write as _,
@@ -14,27 +14,27 @@ use serde_json::json;
 use super::{ALL_WELL, COUNTS, NOTHING, Trial, assert_lines, wait_until};
 use crate::support::program::{DataDir, Done, Program, Session};
 
-/// The header of all these files.
+/// The header of all of these files.
 const HEADER: &str = "film,critic,publication,score,excerpt\n";
 
-/// That rows were copied into a transaction which waits for more.
+/// The condition that a transaction has copied rows and waits for more.
 const IN_THE_MIDDLE: &str = "EXISTS (
     SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'marquee import'
         AND state = 'idle in transaction' AND query LIKE 'COPY import_review %'
 )";
 
-/// That an import waits for a lock while it stores.
+/// The condition that an import waits for a lock while it stores rows.
 pub const BLOCKED: &str = "EXISTS (
     SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'marquee import'
         AND wait_event_type = 'Lock'
 )";
 
-/// That no import is connected.
+/// The condition that no import is connected.
 const OVER: &str = "NOT EXISTS (
     SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'marquee import'
 )";
 
-/// Rows of about three megabytes, which are more than wait to be copied at once.
+/// Returns rows of about three megabytes, which is more than one `COPY` buffers.
 fn many_rows() -> String {
     let excerpt = "A keeper and a lamp and too much weather. ".repeat(25);
     (0..3_000).fold(HEADER.to_owned(), |mut text, number| {
@@ -50,18 +50,18 @@ fn many_rows() -> String {
     })
 }
 
-/// Starts an import that has read much and waits for more, and the input that keeps it waiting.
+/// Starts an import that has read many rows, and returns it with its open input.
 fn held(command: std::process::Command) -> (Program, ChildStdin) {
     let (program, mut stdin) = Program::fed(command);
     stdin.write_all(many_rows().as_bytes()).unwrap();
     (program, stdin)
 }
 
-/// Sees to it that an import was stopped by a signal, as it says, and did not dawdle.
+/// Asserts that an import was stopped by a signal without delay.
 fn assert_stopped(done: &Done, since: Instant) {
     assert_eq!(
         done.error(),
-        "error: stopped by a signal; what was under way is taken back"
+        "error: stopped by a signal; unfinished changes are rolled back"
     );
     assert_eq!(done.stdout, "");
     let took = since.elapsed();
@@ -69,7 +69,7 @@ fn assert_stopped(done: &Done, since: Instant) {
 }
 
 #[test]
-fn ctrl_c_in_the_middle_leaves_nothing_behind_and_no_postgresql() {
+fn ctrl_c_rolls_an_import_back_and_stops_postgresql() {
     let dir = DataDir::made();
     let beside = dir.beside("here");
     fs::create_dir(&beside).unwrap();
@@ -94,7 +94,7 @@ fn ctrl_c_in_the_middle_leaves_nothing_behind_and_no_postgresql() {
     assert_eq!(
         fs::read_dir(&beside).unwrap().count(),
         0,
-        "no list of rejected rows"
+        "there is no list of rejected rows"
     );
 
     let _server = dir.serve(&[]);
@@ -102,12 +102,12 @@ fn ctrl_c_in_the_middle_leaves_nothing_behind_and_no_postgresql() {
 }
 
 #[test]
-fn ctrl_c_while_rows_are_stored_takes_them_back() {
+fn ctrl_c_while_storing_rolls_back() {
     let trial = Trial::empty();
     trial.csv("film,critic,score\nFilm 1,Critic 1,10\n");
     let before = trial.counts();
     let blocker = Session::open(&trial.database.options());
-    // Films, critics and publications are in by then; the reviews wait.
+    // Films, critics and publications are stored by then; the reviews wait for the lock.
     blocker.execute("BEGIN; LOCK TABLE review IN SHARE MODE");
     trial.write("rows.csv", many_rows());
     let program = Program::start(trial.command(&["import", "csv", "rows.csv"]), None);
@@ -115,7 +115,7 @@ fn ctrl_c_while_rows_are_stored_takes_them_back() {
     let now = Instant::now();
     program.signal(Signal::SIGINT);
     assert_stopped(&program.wait(), now);
-    // PostgreSQL itself gives up what nobody waits for, though the lock is still there.
+    // The statement is cancelled although the lock is still held.
     trial.wait_until(OVER);
     blocker.execute("ROLLBACK");
     assert_eq!(trial.counts(), before);
@@ -124,19 +124,19 @@ fn ctrl_c_while_rows_are_stored_takes_them_back() {
 }
 
 #[test]
-fn an_import_that_is_killed_leaves_nothing_behind() {
+fn a_killed_import_stores_nothing() {
     let trial = Trial::empty();
     let (program, _stdin) = held(trial.command(&["import", "csv", "-"]));
     trial.wait_until(IN_THE_MIDDLE);
     program.kill();
     trial.wait_until(OVER);
     assert_eq!(trial.counts(), NOTHING);
-    // Nor is anything locked.
+    // No lock is left either.
     trial.csv("film,critic,score\nFilm 1,Critic 1,10\n");
 }
 
 #[test]
-fn a_server_beside_an_import_keeps_answering_and_shows_all_of_it_or_nothing() {
+fn a_server_responds_during_an_import_and_shows_all_or_none_of_it() {
     let dir = DataDir::made();
     let server = dir.serve(&[]);
     let ask = || {
@@ -170,17 +170,17 @@ fn a_server_beside_an_import_keeps_answering_and_shows_all_of_it_or_nothing() {
 }
 
 #[test]
-fn two_imports_at_once_take_turns_and_both_succeed() {
+fn concurrent_imports_run_one_after_the_other() {
     let trial = Trial::empty();
     let (first, mut stdin) = held(trial.command(&["import", "csv", "-"]));
     trial.wait_until(IN_THE_MIDDLE);
-    // What both name is there when the second one looks.
+    // The second import finds the rows of the first that both name.
     trial.write(
         "rows.csv",
         format!("{HEADER}Film 1,Critic 0,Paper 0,77,New words.\nFilm 1,Late Voice,Paper 0,70,\n"),
     );
     let mut second = Program::start(trial.command(&["import", "csv", "rows.csv"]), None);
-    second.wait_for("another import is under way; waiting for it");
+    second.wait_for("waiting for another import to finish");
     stdin.write_all(b"Film 1,Last Voice,Paper 1,50,\n").unwrap();
     drop(stdin);
     let first = first.wait().output();
@@ -203,13 +203,13 @@ fn two_imports_at_once_take_turns_and_both_succeed() {
 }
 
 #[test]
-fn an_import_that_waits_for_another_can_be_stopped() {
+fn a_waiting_import_can_be_stopped() {
     let trial = Trial::empty();
     let (first, stdin) = held(trial.command(&["import", "csv", "-"]));
     trial.wait_until(IN_THE_MIDDLE);
     trial.write("rows.csv", "film\nFilm 1\n");
     let mut second = Program::start(trial.command(&["import", "csv", "rows.csv"]), None);
-    second.wait_for("another import is under way");
+    second.wait_for("waiting for another import to finish");
     let now = Instant::now();
     second.signal(Signal::SIGTERM);
     let done = second.wait();
@@ -224,12 +224,12 @@ fn an_import_that_waits_for_another_can_be_stopped() {
 }
 
 #[test]
-fn a_reader_of_reviews_that_a_pipe_ends_within_is_not_fooled() {
+fn a_pipe_that_ends_within_a_row_is_reported() {
     let trial = Trial::empty();
     let text = many_rows();
     let cut = &text[..text.len() - 30];
     let done = trial.run_over(&["import", "csv", "-"], cut.as_bytes());
-    // A last row without its end may be whole; that it may not be is told.
+    // A last row without a line break may be complete, so it is imported with a warning.
     assert_lines(
         &done.output(),
         &[
@@ -240,7 +240,7 @@ fn a_reader_of_reviews_that_a_pipe_ends_within_is_not_fooled() {
 }
 
 #[test]
-fn an_import_that_takes_its_time_says_again_and_again_what_it_does() {
+fn a_long_import_reports_its_progress_repeatedly() {
     let trial = Trial::empty();
     let blocker = Session::open(&trial.database.options());
     blocker.execute("BEGIN; LOCK TABLE review IN ACCESS EXCLUSIVE MODE");
@@ -250,16 +250,16 @@ fn an_import_that_takes_its_time_says_again_and_again_what_it_does() {
     assert_eq!(program.log(), "", "a short import is silent");
     let (mut second, mut stdin) = Program::fed(trial.command(&["import", "csv", "-"]));
     stdin.write_all(HEADER.as_bytes()).unwrap();
-    second.wait_for("another import is under way; waiting for it");
+    second.wait_for("waiting for another import to finish");
 
-    let told = |program: &Program, line: &str| {
+    let count = |program: &Program, line: &str| {
         let log = program.log();
         log.lines().filter(|other| other.starts_with(line)).count()
     };
     let deadline = Instant::now() + Duration::from_secs(40);
-    let looks_up = "everything is read; looking up what is there already (";
-    let waits = "another import is under way; waiting for it (";
-    while told(&program, looks_up) < 2 || told(&second, waits) < 2 {
+    let looks_up = "every row is read; comparing with the database (";
+    let waits = "waiting for another import to finish (";
+    while count(&program, looks_up) < 2 || count(&second, waits) < 2 {
         let logs = [program.log(), second.log()];
         assert!(Instant::now() < deadline, "{logs:?}");
         std::thread::sleep(Duration::from_millis(50));
@@ -267,7 +267,7 @@ fn an_import_that_takes_its_time_says_again_and_again_what_it_does() {
     blocker.execute("ROLLBACK");
     assert_lines(&program.wait().output(), &["stored"]);
 
-    // Then it reads on, and waits for nothing but more of that.
+    // The second import now reads on, and reports that it waits for input.
     stdin.write_all(b"Film 1,Critic 1,Paper 1,50,\n").unwrap();
     second.wait_for("reading (");
     drop(stdin);

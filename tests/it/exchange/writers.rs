@@ -1,4 +1,4 @@
-//! Others who write while an import is under way: they and it wait for each other, but never in a circle.
+//! Writers concurrent with an import: each waits for the other's locks, without deadlocks.
 
 use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{ALL_WELL, Trial, under_way::BLOCKED};
 use crate::support::program::{Program, Session};
 
-/// An export in which every review has another excerpt and every publication another weight.
+/// Returns an export with changed excerpts and weights.
 fn changed(export: &str, word: &str, weight: f64) -> String {
     let change = |line: &str| {
         let mut row: Value = serde_json::from_str(line).unwrap();
@@ -24,7 +24,7 @@ fn changed(export: &str, word: &str, weight: f64) -> String {
     export.lines().map(change).collect()
 }
 
-/// Writes one statement after the other, each in a transaction of its own, until all is over. Tells how many they were.
+/// Executes the statements in turn, each in its own transaction, until `is_over`. Returns their number.
 fn write(trial: &Trial, statements: &[&str], is_over: &AtomicBool) -> usize {
     let session = Session::open(&trial.database.options());
     let mut written = 0;
@@ -38,7 +38,7 @@ fn write(trial: &Trial, statements: &[&str], is_over: &AtomicBool) -> usize {
 }
 
 #[test]
-fn writers_beside_an_import_neither_fail_nor_make_it_fail() {
+fn concurrent_writers_and_an_import_do_not_fail() {
     const CHANGES: &[&str] = &[
         "UPDATE review SET score = 7, score_rule = 'given', excerpt = 'By hand.'
          WHERE id = (SELECT id FROM review ORDER BY md5(id::text || clock_timestamp()) LIMIT 1)",
@@ -90,7 +90,8 @@ fn writers_beside_an_import_neither_fail_nor_make_it_fail() {
     assert_eq!(trial.run(&["check"]).output(), ALL_WELL);
 }
 
-/// Starts an import of a file that changes every review, while another transaction is open, and waits until it waits for that.
+/// Starts an import that changes every review while another transaction holds a lock, and waits until the import is
+/// blocked.
 fn import_that_waits(trial: &Trial) -> Program {
     let export = trial.run(&["export", "jsonl"]).output();
     trial.write("rows.jsonl", changed(&export, "Anew.", 2.0));
@@ -100,7 +101,7 @@ fn import_that_waits(trial: &Trial) -> Program {
 }
 
 #[test]
-fn an_import_that_waits_for_a_review_holds_nothing_that_its_writer_will_want() {
+fn an_import_that_waits_for_a_review_does_not_hold_the_locks_of_its_writer() {
     let trial = Trial::demo();
     let writer = Session::open(&trial.database.options());
     let one = "WHERE id = (SELECT max(id) FROM review)";
@@ -108,7 +109,7 @@ fn an_import_that_waits_for_a_review_holds_nothing_that_its_writer_will_want() {
         "BEGIN; UPDATE review SET excerpt = 'By hand.' {one}"
     ));
     let import = import_that_waits(&trial);
-    // This changes the tallies of the film, the critic and the publication.
+    // This updates the tallies of the film, the critic and the publication.
     writer.execute(&format!(
         "UPDATE review SET score = 1, score_rule = 'given' {one}; COMMIT"
     ));
@@ -118,7 +119,7 @@ fn an_import_that_waits_for_a_review_holds_nothing_that_its_writer_will_want() {
 }
 
 #[test]
-fn what_is_deleted_while_an_import_waits_for_it_is_added_again() {
+fn rows_deleted_while_an_import_waits_for_them_are_added_again() {
     let trial = Trial::demo();
     let before = trial.rows("title FROM film ORDER BY title");
     let writer = Session::open(&trial.database.options());

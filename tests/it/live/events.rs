@@ -37,7 +37,7 @@ struct Stream {
 }
 
 impl Stream {
-    /// The next event with its data; `None` at the end.
+    /// Returns the next event and its data; `None` at the end of the stream.
     async fn event(&mut self) -> Option<(String, Value)> {
         loop {
             if let Some((block, rest)) = self.read.split_once("\n\n") {
@@ -59,10 +59,10 @@ impl Stream {
 }
 
 #[tokio::test]
-async fn a_subscription_streams_what_happens() {
+async fn a_subscription_streams_events() {
     let (server, connection) = live().await;
     let mut stream = stream(&server, "subscription { reviewAdded { score } }").await;
-    // The answer's head is there before the subscription stands.
+    // The response headers are sent before the subscription is active.
     tokio::time::sleep(Duration::from_millis(200)).await;
     for score in [60, 70] {
         review(&connection, 1, score / 60 * (score / 10 - 5), score).await;
@@ -72,7 +72,7 @@ async fn a_subscription_streams_what_happens() {
 }
 
 #[tokio::test]
-async fn a_query_gives_one_result_and_completes() {
+async fn a_query_returns_one_result_and_completes() {
     let (server, _connection) = live().await;
     let mut stream = stream(&server, "{ films { totalCount } }").await;
     let expected = json!({"data": {"films": {"totalCount": 2}}});
@@ -85,7 +85,7 @@ async fn a_query_gives_one_result_and_completes() {
 }
 
 #[tokio::test]
-async fn get_streams_too() {
+async fn get_requests_stream_too() {
     let (server, _connection) = live().await;
     let url = server.url("/graphql?query=%7Bfilms%7BtotalCount%7D%7D");
     let get = server
@@ -98,8 +98,7 @@ async fn get_streams_too() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_document_is_an_event_for_who_reads_nothing_else_and_json_for_who_does()
- {
+async fn document_errors_are_events_unless_the_client_accepts_json() {
     let (server, _connection) = live().await;
     for (document, code) in [
         ("subscription {", "SYNTAX_ERROR"),
@@ -129,7 +128,7 @@ async fn what_is_wrong_with_a_document_is_an_event_for_who_reads_nothing_else_an
 }
 
 #[tokio::test]
-async fn a_request_that_is_none_is_answered_with_its_status() {
+async fn an_invalid_request_gets_an_http_error() {
     let (server, _connection) = live().await;
     let request = |body: &'static str, media_type: &'static str| {
         let post = server.client().post(server.url("/graphql"));
@@ -158,7 +157,7 @@ async fn a_request_that_is_none_is_answered_with_its_status() {
 }
 
 #[tokio::test]
-async fn a_subscription_that_nothing_can_stream_is_refused_with_the_ways_that_can() {
+async fn a_subscription_without_a_streaming_media_type_is_rejected() {
     let (server, _connection) = live().await;
     for accept in [
         "application/json",
@@ -178,7 +177,7 @@ async fn a_subscription_that_nothing_can_stream_is_refused_with_the_ways_that_ca
         let message = body["errors"][0]["message"].as_str().unwrap();
         assert!(message.contains("text/event-stream") && message.contains("graphql-transport-ws"));
     }
-    // Clients that send everything alike say that they read both.
+    // Some clients accept both media types for every operation.
     let accept = "application/graphql-response+json, application/json, text/event-stream";
     let response = post(&server, accept, "subscription { reviewAdded { id } }")
         .send()
@@ -199,7 +198,7 @@ async fn a_subscription_that_nothing_can_stream_is_refused_with_the_ways_that_ca
 }
 
 #[tokio::test]
-async fn a_stream_of_who_reads_too_slowly_ends_with_an_error() {
+async fn the_stream_of_a_slow_client_ends_with_an_error() {
     let (server, connection) = live().await;
     let mut stream = stream(&server, "subscription { reviewAdded { excerpt } }").await;
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -222,7 +221,7 @@ async fn a_stream_of_who_reads_too_slowly_ends_with_an_error() {
 }
 
 #[tokio::test]
-async fn event_streams_of_an_address_are_bounded_with_its_sockets() {
+async fn event_streams_and_sockets_of_an_address_share_a_limit() {
     let (server, _connection) = live_with(&["--sockets-per-address=1"]).await;
     let document = "subscription { reviewAdded { id } }";
     let first = stream(&server, document).await;
@@ -233,25 +232,22 @@ async fn event_streams_of_an_address_are_bounded_with_its_sockets() {
     assert_eq!(response.status(), 429);
     let body: Value = response.json().await.unwrap();
     assert_eq!(body["errors"][0]["extensions"]["code"], "TOO_MANY_SOCKETS");
-    // A query is no stream for long.
+    // The stream of a query ends at once and frees its slot.
     stream(&server, "{ __typename }").await;
     drop(first);
-    // That a client is gone is noticed when something is sent to it, which is after 12 seconds at the latest.
+    // The server detects a closed connection upon the next write, at the latest after the keep-alive of 12 seconds.
     for attempt in 0.. {
         let again = post(&server, "text/event-stream", document).send().await;
         if again.unwrap().status() == 200 {
             break;
         }
-        assert!(
-            attempt < 300,
-            "the place of a stream that is gone is never given to another"
-        );
+        assert!(attempt < 300, "the slot of a closed stream is never freed");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
 #[tokio::test]
-async fn a_silent_stream_says_that_it_is_there() {
+async fn an_idle_stream_sends_keep_alives() {
     let (server, _connection) = live().await;
     let mut stream = stream(&server, "subscription { reviewAdded { id } }").await;
     let chunk = tokio::time::timeout(Duration::from_secs(20), stream.response.chunk());
@@ -259,7 +255,7 @@ async fn a_silent_stream_says_that_it_is_there() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_revoked_hears_no_more_after_twelve_seconds_and_others_go_on() {
+async fn subscriptions_of_a_revoked_token_end_within_twelve_seconds() {
     let (server, connection) = live().await;
     let document = "subscription { reviewAdded { id } }";
     let mut tokens = Vec::new();
@@ -288,7 +284,7 @@ async fn a_token_that_is_revoked_hears_no_more_after_twelve_seconds_and_others_g
         "UPDATE api_token SET revoked_at = now() WHERE role = 'editor'",
     )
     .await;
-    // What happens in between doesn't put the look-up off.
+    // Events in between don't postpone the check of the token.
     tokio::time::sleep(Duration::from_secs(6)).await;
     review(&connection, 1, 1, 60).await;
     assert_eq!(streams[0].event().await.unwrap().0, "next");

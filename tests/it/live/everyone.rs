@@ -1,4 +1,4 @@
-//! The program itself: changes by its commands are heard by its servers, and it stops with sockets open.
+//! Subscriptions with the program itself: its commands notify its servers, and it stops while sockets are open.
 
 use std::time::Instant;
 
@@ -7,13 +7,13 @@ use nix::sys::signal::Signal;
 use super::*;
 use crate::support::program::{DataDir, marquee, run as run_program, url};
 
-/// Runs something that blocks beside what is awaited.
+/// Runs blocking code on another thread.
 async fn beside<T: Send + 'static>(blocking: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(blocking).await.unwrap()
 }
 
 #[tokio::test]
-async fn what_an_import_stores_is_heard_and_what_one_only_tries_is_not() {
+async fn an_import_notifies_subscribers_and_a_dry_run_does_not() {
     let (server, _connection) = live().await;
     let mut socket = Socket::open(server.address()).await;
     let document = "subscription { reviewAdded { score film { title } } }";
@@ -26,7 +26,7 @@ async fn what_an_import_stores_is_heard_and_what_one_only_tries_is_not() {
     )
     .unwrap();
     let database = url(&server.database.options());
-    for tries in [true, false] {
+    for is_dry_run in [true, false] {
         let (file, database) = (file.clone(), database.clone());
         beside(move || {
             let mut arguments = vec![
@@ -36,22 +36,22 @@ async fn what_an_import_stores_is_heard_and_what_one_only_tries_is_not() {
                 "--database-url",
                 &database,
             ];
-            arguments.extend(tries.then_some("--dry-run"));
+            arguments.extend(is_dry_run.then_some("--dry-run"));
             run_program(marquee(&arguments)).output();
         })
         .await;
-        if tries {
+        if is_dry_run {
             assert_eq!(socket.anything().await, None);
         }
     }
-    let mut heard = Vec::new();
+    let mut received = Vec::new();
     for _ in 0..3 {
-        heard.push(socket.next("1").await["reviewAdded"].take());
+        received.push(socket.next("1").await["reviewAdded"].take());
     }
     let review = |score: u8, title: &str| json!({"score": score, "film": {"title": title}});
-    heard.sort_by_key(|review| review["score"].as_u64());
+    received.sort_by_key(|review| review["score"].as_u64());
     assert_eq!(
-        heard,
+        received,
         [
             review(71, "Lantern"),
             review(72, "Lantern"),
@@ -62,7 +62,7 @@ async fn what_an_import_stores_is_heard_and_what_one_only_tries_is_not() {
 }
 
 #[tokio::test]
-async fn sigterm_closes_sockets_and_the_program_is_gone_in_a_moment() {
+async fn sigterm_closes_sockets_and_the_program_exits_promptly() {
     let (directory, program) = beside(|| {
         let directory = DataDir::made();
         let program = directory.serve(&[]);
@@ -90,7 +90,7 @@ async fn sigterm_closes_sockets_and_the_program_is_gone_in_a_moment() {
 }
 
 #[tokio::test]
-async fn a_postgresql_that_is_restarted_is_listened_to_again() {
+async fn the_listener_reconnects_after_postgresql_restarts() {
     let (server_directory, program) = beside(|| {
         let directory = DataDir::made();
         let program = directory.serve(&[]);
@@ -108,7 +108,7 @@ async fn a_postgresql_that_is_restarted_is_listened_to_again() {
     socket
         .subscribe("1", "subscription { reviewChanged { kind } }")
         .await;
-    // Every session of PostgreSQL ends, as when it starts anew after one of them has crashed.
+    // Terminates every session, as crash recovery of PostgreSQL does.
     let directory = beside(move || {
         let session = server_directory.session();
         session.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
@@ -127,11 +127,11 @@ async fn a_postgresql_that_is_restarted_is_listened_to_again() {
     assert_eq!(socket.next("1").await["reviewChanged"]["kind"], "ADDED");
     let log = program.log();
     assert!(
-        log.contains("changes of the database are not heard"),
+        log.contains("no connection for change notifications"),
         "{log}"
     );
     assert!(
-        log.contains("changes of the database are heard again"),
+        log.contains("receiving change notifications again"),
         "{log}"
     );
     beside(move || {

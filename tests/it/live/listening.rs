@@ -1,4 +1,4 @@
-//! The listener: what it survives, and what subscribers hear of that.
+//! The listener: disconnects, and their effect on subscribers.
 
 use super::*;
 
@@ -6,7 +6,7 @@ const CHANGES: &str =
     "subscription { reviewChanged { kind id review { score } film { slug } version } }";
 
 #[tokio::test]
-async fn a_listener_that_is_killed_comes_back_and_everyone_is_told_to_read_again() {
+async fn a_terminated_listener_reconnects_and_sends_resync() {
     let (server, connection) = live().await;
     let mut socket = Socket::open(server.address()).await;
     let of_film =
@@ -21,8 +21,8 @@ async fn a_listener_that_is_killed_comes_back_and_everyone_is_told_to_read_again
         .subscribe("added", "subscription { reviewAdded { score } }")
         .await;
     let listener = listening(&connection, 1).await.remove(0);
-    // In one go, so that the change is made while nobody listens: the session has ended by then, and isn't followed by another for a
-    // tenth of a second.
+    // One batch of statements, so that the change happens while no session LISTENs: the old session has ended by then,
+    // and the server reconnects only after a tenth of a second.
     run(
         &connection,
         &format!(
@@ -31,19 +31,19 @@ async fn a_listener_that_is_killed_comes_back_and_everyone_is_told_to_read_again
         ),
     )
     .await;
-    let mut heard = Vec::new();
+    let mut received = Vec::new();
     for _ in 0..3 {
         let message = socket.message().await;
-        heard.push((
+        received.push((
             message["id"].to_string(),
             message["payload"]["data"].clone(),
         ));
     }
-    heard.sort_by(|one, other| one.0.cmp(&other.0));
+    received.sort_by(|one, other| one.0.cmp(&other.0));
     let resync =
         json!({"kind": "RESYNC", "id": null, "review": null, "film": null, "version": null});
     assert_eq!(
-        heard,
+        received,
         [
             ("\"all\"".to_owned(), json!({"reviewChanged": resync})),
             (
@@ -56,7 +56,7 @@ async fn a_listener_that_is_killed_comes_back_and_everyone_is_told_to_read_again
             ),
         ]
     );
-    // A review that is missing can't be told by one that isn't.
+    // `reviewAdded` has no event for a resync, so the server closes the socket.
     assert_eq!(added.closed().await, (4290, "Events were lost".to_owned()));
     listening(&connection, 1).await;
     review(&connection, 2, 1, 70).await;
@@ -64,7 +64,7 @@ async fn a_listener_that_is_killed_comes_back_and_everyone_is_told_to_read_again
 }
 
 #[tokio::test]
-async fn each_review_is_heard_once_and_in_order_though_what_reads_them_loses_its_connection() {
+async fn each_review_is_sent_once_in_order_although_read_connections_break() {
     let (server, connection) = live().await;
     let mut socket = Socket::open(server.address()).await;
     socket
@@ -72,8 +72,8 @@ async fn each_review_is_heard_once_and_in_order_though_what_reads_them_loses_its
         .await;
     for score in [60, 61, 62, 63] {
         review(&connection, 1, 1, score).await;
-        let heard = socket.next("1").await;
-        assert_eq!(heard["reviewAdded"]["score"], score, "{heard}");
+        let received = socket.next("1").await;
+        assert_eq!(received["reviewAdded"]["score"], score, "{received}");
         let ended = texts(
             &connection,
             "SELECT pg_terminate_backend(pid, 5000)::text AS text FROM pg_stat_activity
@@ -87,7 +87,7 @@ async fn each_review_is_heard_once_and_in_order_though_what_reads_them_loses_its
 }
 
 #[tokio::test]
-async fn words_of_others_on_the_channel_are_passed_over() {
+async fn unknown_payloads_on_the_channel_are_ignored() {
     let (server, connection) = live().await;
     let mut socket = Socket::open(server.address()).await;
     socket.subscribe("1", CHANGES).await;
@@ -108,7 +108,7 @@ async fn words_of_others_on_the_channel_are_passed_over() {
 }
 
 #[tokio::test]
-async fn a_review_that_is_told_of_but_was_never_there_is_a_change_without_a_review() {
+async fn a_notification_of_a_missing_review_is_a_change_without_a_review() {
     let (server, connection) = live().await;
     let mut socket = Socket::open(server.address()).await;
     socket.subscribe("1", CHANGES).await;
@@ -127,7 +127,7 @@ async fn a_review_that_is_told_of_but_was_never_there_is_a_change_without_a_revi
 }
 
 #[tokio::test]
-async fn an_import_of_many_is_heard_by_all_who_keep_up_and_one_who_reads_nothing_is_cut_off() {
+async fn fast_clients_receive_a_large_import_and_a_stalled_client_is_disconnected() {
     const MANY: i64 = 5_000;
     let (server, connection) = live().await;
     let mut stuck = Socket::open(server.address()).await;
@@ -155,7 +155,7 @@ async fn an_import_of_many_is_heard_by_all_who_keep_up_and_one_who_reads_nothing
         ),
     )
     .await;
-    let hear = async |mut socket: Socket| {
+    let receive_all = async |mut socket: Socket| {
         for n in 1..=MANY {
             let id = socket.next("1").await["reviewAdded"]["id"].take();
             let id = marquee::global_id::GlobalId::decode(id.as_str().unwrap());
@@ -163,7 +163,7 @@ async fn an_import_of_many_is_heard_by_all_who_keep_up_and_one_who_reads_nothing
         }
         assert_eq!(socket.anything().await, None);
     };
-    let sockets = prompt.into_iter().map(hear);
+    let sockets = prompt.into_iter().map(receive_all);
     futures_util::future::join_all(sockets).await;
     tokio::time::sleep(Duration::from_secs(12).saturating_sub(begin.elapsed())).await;
     let mut rest = Vec::new();

@@ -1,4 +1,4 @@
-//! What the database tells, whoever changes it and by whichever statement.
+//! The notifications of the database's triggers, for any client and statement.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use sea_orm::sqlx::{Executor, postgres::PgListener, postgres::PgPoolOptions};
 
 use super::*;
 
-/// A database with two films and a critic, and somebody who listens.
+/// A database with two films and a critic, and a listener.
 struct Heard {
     database: TestDatabase,
     connection: DatabaseConnection,
@@ -42,13 +42,13 @@ impl Heard {
         run(&self.connection, sql).await;
     }
 
-    /// What has been told since the last time. A word of the test's own marks the end.
+    /// Returns the payloads since the last call. A payload of the test marks the end.
     async fn payloads(&mut self) -> Vec<String> {
         self.run("SELECT pg_notify('marquee_changes', 'end')").await;
         let mut payloads = Vec::new();
         loop {
-            let told = tokio::time::timeout(Duration::from_secs(20), self.listener.recv());
-            let payload = told.await.unwrap().unwrap().payload().to_owned();
+            let received = tokio::time::timeout(Duration::from_secs(20), self.listener.recv());
+            let payload = received.await.unwrap().unwrap().payload().to_owned();
             if payload == "end" {
                 return payloads;
             }
@@ -73,32 +73,32 @@ const ONE: &str =
     "INSERT INTO review (film_id, critic_id, score, score_rule) VALUES (1, 1, 60, 'given')";
 
 #[tokio::test]
-async fn each_change_of_a_review_and_of_a_score_is_told_with_its_version() {
-    let mut heard = Heard::new().await;
-    heard.run(ONE).await;
+async fn each_change_of_a_review_or_score_is_notified_with_its_version() {
+    let mut listener = Heard::new().await;
+    listener.run(ONE).await;
     assert_eq!(
-        heard.payloads().await,
+        listener.payloads().await,
         [r#"{"added":[[1,1,1]]}"#, r#"{"scores":[1]}"#]
     );
-    heard.run("UPDATE review SET score = 70").await;
-    let mut told = heard.payloads().await;
-    told.sort();
-    assert_eq!(told, [r#"{"scores":[1]}"#, r#"{"updated":[[1,1,2]]}"#]);
-    // A quote is no part of the score.
-    heard.run("UPDATE review SET excerpt = 'Bright.'").await;
-    assert_eq!(heard.payloads().await, [r#"{"updated":[[1,1,3]]}"#]);
-    heard.run("DELETE FROM review").await;
-    let mut told = heard.payloads().await;
-    told.sort();
-    assert_eq!(told, [r#"{"deleted":[[1,1,3]]}"#, r#"{"scores":[1]}"#]);
+    listener.run("UPDATE review SET score = 70").await;
+    let mut payloads = listener.payloads().await;
+    payloads.sort();
+    assert_eq!(payloads, [r#"{"scores":[1]}"#, r#"{"updated":[[1,1,2]]}"#]);
+    // The excerpt does not affect the score.
+    listener.run("UPDATE review SET excerpt = 'Bright.'").await;
+    assert_eq!(listener.payloads().await, [r#"{"updated":[[1,1,3]]}"#]);
+    listener.run("DELETE FROM review").await;
+    let mut payloads = listener.payloads().await;
+    payloads.sort();
+    assert_eq!(payloads, [r#"{"deleted":[[1,1,3]]}"#, r#"{"scores":[1]}"#]);
 }
 
 #[tokio::test]
-async fn a_statement_that_changes_nothing_tells_nothing() {
-    let mut heard = Heard::new().await;
-    heard.run(ONE).await;
-    heard.payloads().await;
-    heard
+async fn a_statement_without_changes_sends_no_notification() {
+    let mut listener = Heard::new().await;
+    listener.run(ONE).await;
+    listener.payloads().await;
+    listener
         .run(
             "UPDATE review SET score = score, excerpt = NULL;
              UPDATE review SET updated_at = now();
@@ -108,93 +108,99 @@ async fn a_statement_that_changes_nothing_tells_nothing() {
              UPDATE film_tally SET review_count = review_count",
         )
         .await;
-    assert_eq!(heard.payloads().await, [""; 0]);
+    assert_eq!(listener.payloads().await, [""; 0]);
 }
 
 #[tokio::test]
-async fn a_review_that_is_given_to_another_film_tells_both() {
-    let mut heard = Heard::new().await;
-    heard.run(ONE).await;
-    heard.payloads().await;
-    heard.run("UPDATE review SET film_id = 2").await;
-    let mut told = heard.payloads().await;
-    told.sort();
-    assert_eq!(told, [r#"{"scores":[1,2]}"#, r#"{"updated":[[1,2,2,1]]}"#]);
-}
-
-#[tokio::test]
-async fn a_film_that_goes_takes_its_reviews_along_and_that_is_told() {
-    let mut heard = Heard::new().await;
-    heard.run(ONE).await;
-    heard.payloads().await;
-    heard.run("DELETE FROM film WHERE id = 1").await;
-    let told = heard.payloads().await;
-    assert!(
-        told.contains(&r#"{"deleted":[[1,1,1]]}"#.to_owned()),
-        "{told:?}"
+async fn moving_a_review_to_another_film_notifies_both_films() {
+    let mut listener = Heard::new().await;
+    listener.run(ONE).await;
+    listener.payloads().await;
+    listener.run("UPDATE review SET film_id = 2").await;
+    let mut payloads = listener.payloads().await;
+    payloads.sort();
+    assert_eq!(
+        payloads,
+        [r#"{"scores":[1,2]}"#, r#"{"updated":[[1,2,2,1]]}"#]
     );
-    assert!(told.contains(&r#"{"scores":[1]}"#.to_owned()), "{told:?}");
-    // A film without reviews has a score to wait for as well.
-    heard.run("DELETE FROM film WHERE id = 2").await;
-    assert_eq!(heard.payloads().await, [r#"{"scores":[2]}"#]);
 }
 
 #[tokio::test]
-async fn a_weight_that_changes_tells_scores_and_no_reviews() {
-    let mut heard = Heard::new().await;
-    heard
+async fn deleting_a_film_notifies_the_deletion_of_its_reviews() {
+    let mut listener = Heard::new().await;
+    listener.run(ONE).await;
+    listener.payloads().await;
+    listener.run("DELETE FROM film WHERE id = 1").await;
+    let payloads = listener.payloads().await;
+    assert!(
+        payloads.contains(&r#"{"deleted":[[1,1,1]]}"#.to_owned()),
+        "{payloads:?}"
+    );
+    assert!(
+        payloads.contains(&r#"{"scores":[1]}"#.to_owned()),
+        "{payloads:?}"
+    );
+    // A film without reviews has a score to subscribe to as well.
+    listener.run("DELETE FROM film WHERE id = 2").await;
+    assert_eq!(listener.payloads().await, [r#"{"scores":[2]}"#]);
+}
+
+#[tokio::test]
+async fn a_changed_weight_notifies_scores_but_no_reviews() {
+    let mut listener = Heard::new().await;
+    listener
         .run(
             "INSERT INTO publication (slug, name) VALUES ('post', 'Post');
              INSERT INTO review (film_id, publication_id, score, score_rule) VALUES (1, 1, 60, 'given')",
         )
         .await;
     assert_eq!(
-        heard.payloads().await,
+        listener.payloads().await,
         [r#"{"added":[[1,1,1]]}"#, r#"{"scores":[1]}"#]
     );
-    heard.run("UPDATE publication SET weight = 300").await;
-    assert_eq!(heard.payloads().await, [r#"{"scores":[1]}"#]);
+    listener.run("UPDATE publication SET weight = 300").await;
+    assert_eq!(listener.payloads().await, [r#"{"scores":[1]}"#]);
 }
 
 #[tokio::test]
-async fn what_is_rolled_back_is_not_told_and_what_is_kept_of_a_transaction_is() {
-    let mut heard = Heard::new().await;
-    heard.run(&format!("BEGIN; {ONE}; ROLLBACK")).await;
-    assert_eq!(heard.payloads().await, [""; 0]);
-    heard
+async fn only_committed_changes_are_notified() {
+    let mut listener = Heard::new().await;
+    listener.run(&format!("BEGIN; {ONE}; ROLLBACK")).await;
+    assert_eq!(listener.payloads().await, [""; 0]);
+    listener
         .run(&format!(
             "BEGIN; {ONE}; SAVEPOINT s; UPDATE review SET score = 1; ROLLBACK TO s; UPDATE review SET score = 2; COMMIT"
         ))
         .await;
-    let told = changes(&heard.payloads().await);
-    let told: Vec<_> = told
+    let payloads = changes(&listener.payloads().await);
+    let payloads: Vec<_> = payloads
         .iter()
         .map(|change| (change.kind, change.version))
         .collect();
-    assert_eq!(told, [(ChangeKind::Added, 1), (ChangeKind::Updated, 2)]);
+    assert_eq!(payloads, [(ChangeKind::Added, 1), (ChangeKind::Updated, 2)]);
 }
 
 #[tokio::test]
-async fn merge_copy_and_statements_within_statements_tell_as_any() {
-    let mut heard = Heard::new().await;
-    heard.run(ONE).await;
-    heard.payloads().await;
-    heard
+async fn merge_copy_and_nested_statements_notify_like_any_other() {
+    let mut listener = Heard::new().await;
+    listener.run(ONE).await;
+    listener.payloads().await;
+    listener
         .run(
             "MERGE INTO review USING (VALUES (1, 90), (2, 91)) AS given (film, score) ON review.film_id = given.film
              WHEN MATCHED THEN UPDATE SET score = given.score
              WHEN NOT MATCHED THEN INSERT (film_id, critic_id, score, score_rule) VALUES (given.film, 2, given.score, 'given')",
         )
         .await;
-    let told = changes(&heard.payloads().await);
-    let mut told: Vec<_> = told
+    let payloads = changes(&listener.payloads().await);
+    let mut payloads: Vec<_> = payloads
         .iter()
         .map(|change| (change.review.0, change.version))
         .collect();
-    told.sort_unstable();
-    assert_eq!(told, [(1, 2), (2, 1)]);
+    payloads.sort_unstable();
+    assert_eq!(payloads, [(1, 2), (2, 1)]);
 
-    let pool = PgPoolOptions::new().connect_lazy_with(heard.database.options());
+    let pool = PgPoolOptions::new().connect_lazy_with(listener.database.options());
     let mut connection = pool.acquire().await.unwrap();
     let mut copy = connection
         .copy_in_raw("COPY review (film_id, byline) FROM STDIN")
@@ -202,7 +208,7 @@ async fn merge_copy_and_statements_within_statements_tell_as_any() {
         .unwrap();
     copy.send("1\tOne\n2\tTwo\n".as_bytes()).await.unwrap();
     copy.finish().await.unwrap();
-    assert_eq!(changes(&heard.payloads().await).len(), 2);
+    assert_eq!(changes(&listener.payloads().await).len(), 2);
 
     connection
         .execute(
@@ -211,55 +217,55 @@ async fn merge_copy_and_statements_within_statements_tell_as_any() {
         )
         .await
         .unwrap();
-    assert_eq!(changes(&heard.payloads().await)[0].film.0, 3);
+    assert_eq!(changes(&listener.payloads().await)[0].film.0, 3);
 }
 
 #[tokio::test]
-async fn truncating_tells_that_nothing_is_as_it_was() {
-    let mut heard = Heard::new().await;
-    heard.run(ONE).await;
-    heard.payloads().await;
-    heard.run("TRUNCATE review").await;
-    let told = heard.payloads().await;
+async fn truncate_notifies_that_everything_changed() {
+    let mut listener = Heard::new().await;
+    listener.run(ONE).await;
+    listener.payloads().await;
+    listener.run("TRUNCATE review").await;
+    let payloads = listener.payloads().await;
     assert!(
-        told.contains(&r#"{"everything":{}}"#.to_owned()),
-        "{told:?}"
+        payloads.contains(&r#"{"everything":{}}"#.to_owned()),
+        "{payloads:?}"
     );
 }
 
 #[tokio::test]
-async fn many_rows_are_told_in_few_full_payloads_in_the_order_of_their_ids() {
-    let mut heard = Heard::new().await;
-    heard
+async fn many_rows_are_notified_in_few_payloads_ordered_by_id() {
+    let mut listener = Heard::new().await;
+    listener
         .run(
             "INSERT INTO film (slug, title) SELECT 'film-' || n, 'Film ' || n FROM generate_series(1, 3000) AS n;
              INSERT INTO review (film_id, byline) SELECT 3 + n % 3000, 'x' FROM generate_series(1, 20000) AS n ORDER BY random()",
         )
         .await;
-    let told = heard.payloads().await;
-    let added = changes(&told);
+    let payloads = listener.payloads().await;
+    let added = changes(&payloads);
     let ids: Vec<_> = added.iter().map(|change| change.review).collect();
     assert_eq!(ids, (1..=20_000).map(ReviewId).collect::<Vec<_>>());
-    // An entry has 15 bytes or so.
-    assert!(told.len() < 60, "{} payloads", told.len());
-    let full = told.iter().filter(|payload| payload.len() > 7_700);
+    // An entry has about 15 bytes.
+    assert!(payloads.len() < 60, "{} payloads", payloads.len());
+    let full = payloads.iter().filter(|payload| payload.len() > 7_700);
     assert!(
-        full.count() >= told.len() - 2,
+        full.count() >= payloads.len() - 2,
         "all but the last of each kind are full"
     );
 
-    heard
+    listener
         .run("UPDATE review SET byline = 'y' WHERE id <> 7")
         .await;
-    assert_eq!(changes(&heard.payloads().await).len(), 19_999);
-    heard.run("DELETE FROM review").await;
-    assert_eq!(changes(&heard.payloads().await).len(), 20_000);
+    assert_eq!(changes(&listener.payloads().await).len(), 19_999);
+    listener.run("DELETE FROM review").await;
+    assert_eq!(changes(&listener.payloads().await).len(), 20_000);
 }
 
 #[tokio::test]
-async fn no_payload_is_too_long_whatever_the_keys() {
-    let mut heard = Heard::new().await;
-    heard
+async fn payloads_stay_within_their_limit_for_any_keys() {
+    let mut listener = Heard::new().await;
+    listener
         .run(
             "ALTER SEQUENCE film_id_seq RESTART 9223372036854770001;
              ALTER SEQUENCE review_id_seq RESTART 9223372036854770001;
@@ -271,30 +277,30 @@ async fn no_payload_is_too_long_whatever_the_keys() {
              DELETE FROM review",
         )
         .await;
-    let told = heard.payloads().await;
-    let longest = told.iter().map(String::len).max();
+    let payloads = listener.payloads().await;
+    let longest = payloads.iter().map(String::len).max();
     assert!(longest < Some(7_900), "{longest:?}");
-    let kinds = changes(&told)
+    let kinds = changes(&payloads)
         .iter()
         .map(|change| change.kind)
         .collect::<HashSet<_>>();
-    assert_eq!((changes(&told).len(), kinds.len()), (3_000, 3));
+    assert_eq!((changes(&payloads).len(), kinds.len()), (3_000, 3));
 }
 
 #[tokio::test]
-async fn the_migration_goes_back_without_a_trace_and_comes_again() {
-    let mut heard = Heard::new().await;
-    let steps = status(&heard.connection).await.unwrap();
+async fn the_migration_is_reverted_completely_and_applied_again() {
+    let mut listener = Heard::new().await;
+    let steps = status(&listener.connection).await.unwrap();
     let before = steps
         .iter()
         .position(|step| step.name.ends_with("notify_changes"));
     let later = u32::try_from(steps.len() - before.unwrap()).unwrap();
-    migrate_down(&heard.connection, later).await.unwrap();
-    heard.run(ONE).await;
-    assert_eq!(heard.payloads().await, [""; 0]);
+    migrate_down(&listener.connection, later).await.unwrap();
+    listener.run(ONE).await;
+    assert_eq!(listener.payloads().await, [""; 0]);
     let left = "SELECT proname::text AS text FROM pg_proc WHERE proname LIKE '%notify%' AND pronamespace = 'public'::regnamespace";
-    assert_eq!(texts(&heard.connection, left).await, [""; 0]);
-    migrate_up(&heard.connection).await.unwrap();
-    heard.run("DELETE FROM review").await;
-    assert!(!heard.payloads().await.is_empty());
+    assert_eq!(texts(&listener.connection, left).await, [""; 0]);
+    migrate_up(&listener.connection).await.unwrap();
+    listener.run("DELETE FROM review").await;
+    assert!(!listener.payloads().await.is_empty());
 }

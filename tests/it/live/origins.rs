@@ -1,4 +1,4 @@
-//! From where web pages may use the API, and what no web page can do unasked.
+//! CORS: the origins that may use the API, and requests that need no preflight.
 
 use reqwest::{Method, Response, header::HeaderMap};
 
@@ -21,7 +21,7 @@ async fn handshake(server: &TestServer, origin: &str) -> Result<Socket, (u16, St
 }
 
 #[tokio::test]
-async fn a_socket_is_opened_by_pages_of_our_own_and_of_allowed_origins_only() {
+async fn sockets_are_opened_by_same_origin_and_allowed_origins_only() {
     let server = server().await;
     let own = format!("http://{}", server.address());
     let own_by_tls = format!("https://{}", server.address());
@@ -66,39 +66,39 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 #[tokio::test]
-async fn a_page_of_an_allowed_origin_may_send_tokens_and_read_answers_without_cookies() {
+async fn an_allowed_origin_may_send_tokens_but_no_cookies() {
     let server = server().await;
-    let asked = "authorization, content-type, accept, idempotency-key";
-    let answer = preflight(&server, OURS, asked).await;
-    assert_eq!(answer.status(), 200);
-    let headers = answer.headers();
+    let requested_headers = "authorization, content-type, accept, idempotency-key";
+    let response = preflight(&server, OURS, requested_headers).await;
+    assert_eq!(response.status(), 200);
+    let headers = response.headers();
     assert_eq!(header(headers, "access-control-allow-origin"), Some(OURS));
     assert_eq!(header(headers, "access-control-max-age"), Some("7200"));
     assert_eq!(header(headers, "access-control-allow-credentials"), None);
     let allowed = header(headers, "access-control-allow-headers")
         .unwrap()
         .to_lowercase();
-    for name in asked.split(", ") {
+    for name in requested_headers.split(", ") {
         assert!(allowed.contains(name), "{allowed}");
     }
     let post = server
         .client()
         .post(server.url("/graphql"))
         .header("origin", OURS);
-    let answer = post
+    let response = post
         .json(&json!({"query": "{ __typename }"}))
         .send()
         .await
         .unwrap();
     assert_eq!(
-        header(answer.headers(), "access-control-allow-origin"),
+        header(response.headers(), "access-control-allow-origin"),
         Some(OURS)
     );
     assert_eq!(
-        header(answer.headers(), "access-control-allow-credentials"),
+        header(response.headers(), "access-control-allow-credentials"),
         None
     );
-    let exposed = header(answer.headers(), "access-control-expose-headers").unwrap();
+    let exposed = header(response.headers(), "access-control-expose-headers").unwrap();
     assert!(
         exposed.contains("server-timing") && exposed.contains("www-authenticate"),
         "{exposed}"
@@ -106,49 +106,49 @@ async fn a_page_of_an_allowed_origin_may_send_tokens_and_read_answers_without_co
 }
 
 #[tokio::test]
-async fn pages_of_other_origins_are_told_nothing_of_what_they_may() {
+async fn other_origins_get_no_cors_headers() {
     for server in [server().await, TestServer::empty().await] {
-        let answer = preflight(&server, "https://evil.example", "content-type").await;
-        assert!(answer.status().is_client_error());
+        let response = preflight(&server, "https://evil.example", "content-type").await;
+        assert!(response.status().is_client_error());
         assert_eq!(
-            header(answer.headers(), "access-control-allow-origin"),
+            header(response.headers(), "access-control-allow-origin"),
             None
         );
         let post = server
             .client()
             .post(server.url("/graphql"))
             .header("origin", "https://evil.example");
-        let answer = post
+        let response = post
             .json(&json!({"query": "{ __typename }"}))
             .send()
             .await
             .unwrap();
         assert_eq!(
-            header(answer.headers(), "access-control-allow-origin"),
+            header(response.headers(), "access-control-allow-origin"),
             None
         );
     }
     let server = server().await;
-    let answer = preflight(&server, OURS, "x-other").await;
-    assert!(answer.status().is_client_error());
+    let response = preflight(&server, OURS, "x-other").await;
+    assert!(response.status().is_client_error());
 }
 
 #[tokio::test]
-async fn any_origin_is_any_but_still_without_cookies() {
+async fn any_origin_may_be_allowed_but_without_cookies() {
     let server = TestServer::with(TestDatabase::empty().await, &["--allowed-origin=*"]);
-    let answer = preflight(&server, "https://whoever.example", "authorization").await;
+    let response = preflight(&server, "https://whoever.example", "authorization").await;
     assert_eq!(
-        header(answer.headers(), "access-control-allow-origin"),
+        header(response.headers(), "access-control-allow-origin"),
         Some("*")
     );
     assert_eq!(
-        header(answer.headers(), "access-control-allow-credentials"),
+        header(response.headers(), "access-control-allow-credentials"),
         None
     );
 }
 
 #[tokio::test]
-async fn a_mutation_never_runs_by_what_a_page_can_send_unasked() {
+async fn a_mutation_never_runs_without_a_preflight() {
     let server = server().await;
     let url = server.url("/graphql");
     let query = "query=mutation%7B__typename%7D";
@@ -156,8 +156,8 @@ async fn a_mutation_never_runs_by_what_a_page_can_send_unasked() {
     for accept in ["application/json", "text/event-stream", "*/*"] {
         for method in [Method::GET, Method::HEAD] {
             let request = client.request(method, format!("{url}?{query}"));
-            let answer = request.header("accept", accept).send().await.unwrap();
-            assert_eq!(answer.status(), 405, "{accept}");
+            let response = request.header("accept", accept).send().await.unwrap();
+            assert_eq!(response.status(), 405, "{accept}");
         }
         let json = "{\"query\":\"mutation { __typename }\"}";
         let multipart = "--x\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n"
@@ -179,8 +179,8 @@ async fn a_mutation_never_runs_by_what_a_page_can_send_unasked() {
             if let Some(media_type) = media_type {
                 request = request.header("content-type", media_type);
             }
-            let answer = request.send().await.unwrap();
-            assert_eq!(answer.status(), 415, "{media_type:?} {accept}");
+            let response = request.send().await.unwrap();
+            assert_eq!(response.status(), 415, "{media_type:?} {accept}");
         }
     }
 }

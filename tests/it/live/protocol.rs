@@ -1,4 +1,4 @@
-//! The protocol over real sockets.
+//! The WebSocket protocol over real sockets.
 
 use tokio_tungstenite::tungstenite::{
     Message,
@@ -18,11 +18,11 @@ async fn server() -> TestServer {
 }
 
 #[tokio::test]
-async fn each_offence_has_its_close_code() {
+async fn each_protocol_violation_has_its_close_code() {
     let server = server().await;
     let init = json!({"type": "connection_init"}).to_string();
     let subscribe = json!({"type": "subscribe", "id": "1", "payload": {"query": "subscription { reviewAdded { id } }"}}).to_string();
-    for (said, code, reason) in [
+    for (messages, code, reason) in [
         (vec!["nonsense"], 4400, "The message is not JSON"),
         (
             vec!["{\"type\":\"nonsense\"}"],
@@ -42,7 +42,7 @@ async fn each_offence_has_its_close_code() {
         ),
     ] {
         let mut socket = Socket::raw(server.address()).await;
-        for text in said {
+        for text in messages {
             if text == "wait" {
                 assert_eq!(socket.message().await["type"], "connection_ack");
             } else {
@@ -54,22 +54,23 @@ async fn each_offence_has_its_close_code() {
 }
 
 #[tokio::test]
-async fn a_binary_message_is_refused() {
+async fn a_binary_message_is_rejected() {
     let server = server().await;
     let mut socket = Socket::open(server.address()).await;
     socket.send_message(Message::binary(vec![1, 2])).await;
     assert_eq!(
         socket.closed().await,
-        (4400, "Binary messages are not read".to_owned())
+        (4400, "Binary messages are not supported".to_owned())
     );
 }
 
 #[tokio::test]
-async fn who_offers_another_sub_protocol_or_none_is_closed_with_4406() {
+async fn a_client_without_the_sub_protocol_is_closed_with_4406() {
     let server = server().await;
     let mut socket = Socket::handshake(server.address(), &[]).await.unwrap();
     assert_eq!(socket.closed().await.0, 4406);
-    // A client that has offered nothing we know fails the handshake itself if it is strict; what we say is in the frames.
+    // The test speaks raw frames: a strict client fails the handshake, since the server accepts none of its
+    // sub-protocols.
     let offered = [(
         "sec-websocket-protocol",
         "soap, graphql-transport-ws, graphql-ws",
@@ -80,7 +81,7 @@ async fn who_offers_another_sub_protocol_or_none_is_closed_with_4406() {
 }
 
 #[tokio::test]
-async fn who_says_nothing_is_closed_after_three_seconds() {
+async fn a_client_that_sends_nothing_is_closed_after_three_seconds() {
     let server = server().await;
     let mut socket = Socket::raw(server.address()).await;
     let begin = std::time::Instant::now();
@@ -96,7 +97,7 @@ async fn who_says_nothing_is_closed_after_three_seconds() {
 }
 
 #[tokio::test]
-async fn bad_credentials_are_forbidden_however_they_come() {
+async fn bad_credentials_are_rejected_in_any_form() {
     let server = server().await;
     for payload in [
         json!({"Authorization": "Bearer wrong"}),
@@ -127,7 +128,7 @@ async fn bad_credentials_are_forbidden_however_they_come() {
 }
 
 #[tokio::test]
-async fn a_payload_without_credentials_is_anybodys() {
+async fn a_payload_without_credentials_is_anonymous() {
     let server = server().await;
     for payload in [
         json!(null),
@@ -144,7 +145,7 @@ async fn a_payload_without_credentials_is_anybodys() {
 }
 
 #[tokio::test]
-async fn a_close_frame_is_answered_with_its_code() {
+async fn a_close_frame_is_echoed_with_its_code() {
     let server = server().await;
     for code in [1000, 1001, 4499] {
         let mut socket = Socket::open(server.address()).await;
@@ -169,12 +170,12 @@ async fn pings_of_both_kinds_are_answered() {
         json!({"type": "pong", "payload": {"n": 1}})
     );
     socket.send_message(Message::Ping("abc".into())).await;
-    let answer = socket.receive().await.unwrap().unwrap();
-    assert_eq!(answer, Message::Pong("abc".into()));
+    let response = socket.receive().await.unwrap().unwrap();
+    assert_eq!(response, Message::Pong("abc".into()));
 }
 
 #[tokio::test]
-async fn messages_in_pieces_are_joined_and_those_that_are_too_long_refused_with_1009() {
+async fn fragmented_messages_are_joined_and_long_ones_rejected_with_1009() {
     const LIMIT: usize = 1 << 20;
     let server = server().await;
     let mut socket = Socket::open(server.address()).await;
@@ -190,7 +191,7 @@ async fn messages_in_pieces_are_joined_and_those_that_are_too_long_refused_with_
         .send_frame(piece("{\"type\":\"pi", true, false))
         .await;
     socket.send_frame(piece("", false, false)).await;
-    // What is meant for the connection may come in between.
+    // Control frames may arrive between fragments.
     socket.send_message(Message::Ping("abc".into())).await;
     assert!(matches!(socket.receive().await, Some(Ok(Message::Pong(_)))));
     socket.send_frame(piece("ng\"}", false, true)).await;
@@ -213,7 +214,7 @@ async fn messages_in_pieces_are_joined_and_those_that_are_too_long_refused_with_
 }
 
 #[tokio::test]
-async fn what_is_no_utf_8_is_refused_with_1007_and_broken_frames_with_1002() {
+async fn invalid_utf_8_is_rejected_with_1007_and_invalid_frames_with_1002() {
     let server = server().await;
     let bytes = vec![0xff, 0xfe];
     for last in [true, false] {
@@ -236,7 +237,7 @@ async fn what_is_no_utf_8_is_refused_with_1007_and_broken_frames_with_1002() {
         }
         assert_eq!(
             socket.closed().await,
-            (1007, "Text in UTF-8 only".to_owned())
+            (1007, "Text messages must be UTF-8".to_owned())
         );
     }
     let mut socket = Socket::open(server.address()).await;
@@ -247,7 +248,7 @@ async fn what_is_no_utf_8_is_refused_with_1007_and_broken_frames_with_1002() {
             true,
         ))
         .await;
-    assert_eq!(socket.closed().await, (1002, "Broken frames".to_owned()));
+    assert_eq!(socket.closed().await, (1002, "Invalid frames".to_owned()));
 }
 
 #[tokio::test]
@@ -284,16 +285,13 @@ async fn operations_of_a_socket_and_sockets_of_an_address_are_bounded() {
         if Socket::handshake(server.address(), &protocol).await.is_ok() {
             break;
         }
-        assert!(
-            attempt < 500,
-            "the place of a socket that is gone is never given to another"
-        );
+        assert!(attempt < 500, "the slot of a closed socket is never freed");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
 #[tokio::test]
-async fn a_socket_that_is_silent_is_pinged() {
+async fn an_idle_socket_is_pinged() {
     let server = server().await;
     let mut socket = Socket::open(server.address()).await;
     let ping = socket.receive().await.unwrap().unwrap();
@@ -301,22 +299,22 @@ async fn a_socket_that_is_silent_is_pinged() {
 }
 
 #[tokio::test]
-async fn a_get_that_would_be_a_websocket_and_is_not_a_right_one_is_refused() {
+async fn an_invalid_websocket_handshake_is_rejected() {
     let server = server().await;
     let get = server.client().get(server.url("/graphql"));
-    let answer = get
+    let response = get
         .header("upgrade", "websocket")
         .header("connection", "upgrade")
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.status(), 400);
-    let answer = server
+    assert_eq!(response.status(), 400);
+    let response = server
         .client()
         .get(server.url("/graphql?query=%7B__typename%7D"))
         .header("upgrade", "h2c")
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.status(), 200);
+    assert_eq!(response.status(), 200);
 }

@@ -1,4 +1,4 @@
-//! A network that swallows what is sent, without a word to either side.
+//! A network connection that drops all data silently.
 
 use std::{
     sync::{
@@ -18,7 +18,7 @@ use tokio::{
 
 use super::*;
 
-/// Passes on what comes until it swallows everything.
+/// Forwards data until `swallows` is set.
 async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, swallows: Arc<AtomicBool>) {
     let mut bytes = vec![0; 64 << 10];
     while let Ok(length @ 1..) = from.read(&mut bytes).await {
@@ -29,13 +29,13 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, swallows: Arc<Ato
 }
 
 #[tokio::test]
-async fn a_listener_whose_connection_dies_in_silence_notices_and_listens_anew() {
+async fn a_listener_with_a_dead_connection_reconnects() {
     let (database, connection) = catalogue().await;
     let directory = tempfile::tempdir().unwrap();
     let socket = format!(".s.PGSQL.{}", database.options().get_port());
     let real = database.options().get_socket().unwrap().join(&socket);
     let between = UnixListener::bind(directory.path().join(&socket)).unwrap();
-    // What was connected before is swallowed; what connects later is passed on.
+    // Data of existing connections is dropped; new connections work.
     let first = Arc::new(AtomicBool::new(false));
     let swallows = Arc::clone(&first);
     let proxy = tokio::spawn(async move {
@@ -63,14 +63,14 @@ async fn a_listener_whose_connection_dies_in_silence_notices_and_listens_anew() 
     let begin = Instant::now();
     first.store(true, Ordering::Release);
     review(&connection, 1, 1, 60).await;
-    // 15 seconds of silence, and 5 without an answer.
+    // The probe is sent after 15 idle seconds and times out after 5 more.
     let change = loop {
         if let Some(message) = socket.anything().await {
             break message;
         }
         assert!(
             begin.elapsed() < Duration::from_secs(30),
-            "it is not noticed"
+            "the server does not detect the dead connection"
         );
     };
     assert_eq!(change["payload"]["data"]["reviewChanged"]["kind"], "RESYNC");

@@ -6,11 +6,11 @@ use tokio::io::AsyncReadExt;
 
 use super::*;
 
-/// An event with this in it has 100 kilobytes.
+/// SQL for an excerpt that makes an event of 100 kilobytes.
 const LONG: &str = "repeat('x', 100000)";
 
 #[tokio::test]
-async fn who_reads_too_slowly_is_closed_with_4290_and_holds_nobody_up() {
+async fn a_slow_client_is_closed_with_4290_without_delaying_others() {
     let (server, connection) = live().await;
     let mut slow = Socket::open(server.address()).await;
     let mut quick = Socket::open(server.address()).await;
@@ -19,7 +19,7 @@ async fn who_reads_too_slowly_is_closed_with_4290_and_holds_nobody_up() {
     quick
         .subscribe("1", "subscription { reviewAdded { id } }")
         .await;
-    // More than fits into the socket's buffers and the queue.
+    // More events than fit into the socket's buffers and the queue.
     for _ in 0..3 {
         run(
             &connection,
@@ -35,7 +35,7 @@ async fn who_reads_too_slowly_is_closed_with_4290_and_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn who_reads_nothing_at_all_is_cut_off_in_bounded_time() {
+async fn a_client_that_reads_nothing_is_disconnected_in_bounded_time() {
     let (server, connection) = live_with(&["--sockets-per-address=2"]).await;
     let mut stuck = Socket::open(server.address()).await;
     stuck
@@ -50,13 +50,16 @@ async fn who_reads_nothing_at_all_is_cut_off_in_bounded_time() {
     )
     .await;
     let mut other = Socket::open(server.address()).await;
-    // Its place is free again once it is cut off, though it never reads a byte.
+    // Disconnecting it frees its slot, although it never reads.
     let protocol = [("sec-websocket-protocol", "graphql-transport-ws")];
     while Socket::handshake(server.address(), &protocol)
         .await
         .is_err()
     {
-        assert!(begin.elapsed() < Duration::from_secs(20), "still there");
+        assert!(
+            begin.elapsed() < Duration::from_secs(20),
+            "the client is still connected"
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!(
@@ -66,7 +69,7 @@ async fn who_reads_nothing_at_all_is_cut_off_in_bounded_time() {
     );
     other.start("1", "{ __typename }").await;
     other.next("1").await;
-    // What comes out at last is what was on its way, and then the end, without a word.
+    // It can only read what was in flight; the connection ends without a Close frame.
     let mut rest = Vec::new();
     let _ = stuck.into_connection().read_to_end(&mut rest).await;
     assert!(rest.len() < 90_000_000, "{} bytes", rest.len());

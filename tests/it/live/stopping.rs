@@ -1,4 +1,4 @@
-//! Sockets and streams when the server stops, and operations when their socket goes.
+//! Shutdown with open sockets and streams, and the end of operations with their socket.
 
 use std::time::Instant;
 
@@ -7,7 +7,7 @@ use marquee::access::Role;
 use super::*;
 
 #[tokio::test]
-async fn open_sockets_are_closed_with_1001_and_hold_the_server_up_for_no_longer_than_a_moment() {
+async fn open_sockets_are_closed_with_1001_without_delaying_shutdown() {
     let (server, connection) = live().await;
     let mut busy = Socket::open(server.address()).await;
     busy.subscribe("1", "subscription { reviewAdded { id } }")
@@ -37,7 +37,7 @@ async fn open_sockets_are_closed_with_1001_and_hold_the_server_up_for_no_longer_
 }
 
 #[tokio::test]
-async fn event_streams_end_with_the_server_whether_or_not_they_are_read() {
+async fn event_streams_end_at_shutdown_whether_or_not_they_are_read() {
     let (server, connection) = live().await;
     let open = |fields: &'static str| {
         let request = server
@@ -69,9 +69,9 @@ async fn event_streams_end_with_the_server_whether_or_not_they_are_read() {
     drop(stuck);
 }
 
-/// How many subscribers' reads there are is seen by whether a change is read at all.
+/// The server reads a changed review only for subscribers, so logged statements show whether any subscription is left.
 #[tokio::test]
-async fn operations_go_with_their_socket() {
+async fn operations_end_with_their_socket() {
     let (server, connection) = live().await;
     server.database.log_statements().await;
     for how in 0..3 {
@@ -110,7 +110,7 @@ async fn operations_go_with_their_socket() {
 }
 
 #[tokio::test]
-async fn what_is_no_subscription_is_brought_to_an_end_before_the_server_stops() {
+async fn running_queries_finish_before_the_server_stops() {
     let (server, connection) = live().await;
     let token = server.database.token(Role::Admin, None).await;
     let mut socket = Socket::raw(server.address()).await;
@@ -135,7 +135,7 @@ async fn what_is_no_subscription_is_brought_to_an_end_before_the_server_stops() 
     tokio::time::sleep(Duration::from_millis(300)).await;
     let stopped = tokio::spawn(server.handle().stop(true));
     tokio::time::sleep(Duration::from_millis(700)).await;
-    // What comes too late is not begun, and nothing is told of it.
+    // A later operation is not started and gets no message.
     socket.start("3", query).await;
     run(&holding, "ROLLBACK").await;
     assert_eq!(socket.next("2").await["film"]["title"], "Lamp");

@@ -1,30 +1,30 @@
-//! What subscribers hear.
+//! The events of subscriptions.
 
 use std::collections::HashMap;
 
 use super::*;
 
 #[tokio::test]
-async fn a_review_that_somebody_adds_at_a_prompt_is_heard_with_all_that_it_leads_to() {
+async fn a_review_added_with_sql_is_sent_with_its_related_objects() {
     let (server, connection) = live().await;
     let mut socket = Socket::open(server.address()).await;
     let document = "subscription { reviewAdded { id score version critic { name } film { title score { label } } } }";
     socket.subscribe("1", document).await;
     review(&connection, 1, 1, 60).await;
-    let heard = socket.next("1").await;
+    let received = socket.next("1").await;
     assert_eq!(
-        heard,
+        received,
         json!({"reviewAdded": {"id": "UmV2aWV3OjE", "score": 60, "version": 1, "critic": {"name": "Ann"},
             "film": {"title": "Lamp", "score": {"label": "No score yet - based on 1 Critic"}}}})
     );
-    // What was read for one event is not remembered for the next.
+    // Data that was loaded for one event is not cached for the next.
     review(&connection, 1, 2, 80).await;
     let label = &socket.next("1").await["reviewAdded"]["film"]["score"]["label"];
     assert_eq!(label, "No score yet - based on 2 Critics");
 }
 
 #[tokio::test]
-async fn each_change_is_heard_as_it_left_the_review_whatever_happened_since() {
+async fn each_change_shows_the_review_as_of_that_change() {
     let (server, connection) = live().await;
     let mut socket = Socket::open(server.address()).await;
     let document = "subscription { reviewChanged { kind id version review { score version createdAt updatedAt } film { slug } } }";
@@ -35,7 +35,7 @@ async fn each_change_is_heard_as_it_left_the_review_whatever_happened_since() {
          UPDATE review SET score = 70; UPDATE review SET film_id = 2; DELETE FROM review; COMMIT",
     )
     .await;
-    let mut heard = Vec::new();
+    let mut received = Vec::new();
     for _ in 0..4 {
         let change = socket.next("1").await["reviewChanged"].take();
         assert_eq!(change["id"], "UmV2aWV3OjE");
@@ -43,7 +43,7 @@ async fn each_change_is_heard_as_it_left_the_review_whatever_happened_since() {
             assert_eq!(change["review"]["version"], change["version"]);
             assert_eq!(change["review"]["createdAt"], change["review"]["updatedAt"]);
         }
-        heard.push(json!([
+        received.push(json!([
             change["kind"],
             change["version"],
             change["review"]["score"],
@@ -51,7 +51,7 @@ async fn each_change_is_heard_as_it_left_the_review_whatever_happened_since() {
         ]));
     }
     assert_eq!(
-        heard,
+        received,
         [
             json!(["ADDED", 1, 60, "lamp"]),
             json!(["UPDATED", 2, 70, "lamp"]),
@@ -62,7 +62,7 @@ async fn each_change_is_heard_as_it_left_the_review_whatever_happened_since() {
 }
 
 #[tokio::test]
-async fn who_asks_for_one_film_hears_of_that_one() {
+async fn a_film_argument_limits_events_to_that_film() {
     let (server, connection) = live().await;
     let mut socket = Socket::open(server.address()).await;
     let added = format!("subscription {{ reviewAdded(film: \"{MOTH}\") {{ score }} }}");
@@ -72,17 +72,17 @@ async fn who_asks_for_one_film_hears_of_that_one() {
     socket.subscribe("changed", &changed).await;
     review(&connection, 1, 1, 10).await;
     review(&connection, 2, 1, 20).await;
-    let mut heard = HashMap::new();
+    let mut received = HashMap::new();
     for _ in 0..2 {
         let message = socket.message().await;
-        heard.insert(
+        received.insert(
             message["id"].to_string(),
             message["payload"]["data"].clone(),
         );
     }
-    assert_eq!(heard["\"added\""], json!({"reviewAdded": {"score": 20}}));
-    assert_eq!(heard["\"changed\""]["reviewChanged"]["kind"], "ADDED");
-    // A review that leaves the film is heard of by who looks at the film.
+    assert_eq!(received["\"added\""], json!({"reviewAdded": {"score": 20}}));
+    assert_eq!(received["\"changed\""]["reviewChanged"]["kind"], "ADDED");
+    // Subscribers of the previous film receive the move of a review.
     run(
         &connection,
         "UPDATE review SET film_id = 1, critic_id = 2 WHERE film_id = 2",
@@ -97,7 +97,7 @@ async fn who_asks_for_one_film_hears_of_that_one() {
 }
 
 #[tokio::test]
-async fn a_films_score_is_heard_and_the_last_one_never_missed() {
+async fn score_events_may_be_merged_but_the_last_one_is_sent() {
     let (server, connection) = live().await;
     let mut socket = Socket::open(server.address()).await;
     let document = format!(
@@ -127,7 +127,7 @@ async fn a_films_score_is_heard_and_the_last_one_never_missed() {
         }
     }
     assert!(events <= 50, "{events}");
-    // A weight says nothing of reviews, and yet changes what they add up to.
+    // A changed weight changes no reviews, but the score.
     run(
         &connection,
         "INSERT INTO publication (slug, name) VALUES ('post', 'Post');
@@ -143,7 +143,7 @@ async fn a_films_score_is_heard_and_the_last_one_never_missed() {
 }
 
 #[tokio::test]
-async fn the_score_of_a_film_that_is_deleted_completes() {
+async fn the_score_subscription_of_a_deleted_film_completes() {
     let (server, connection) = live().await;
     let mut socket = Socket::open(server.address()).await;
     let document = format!("subscription {{ scoreChanged(film: \"{LAMP}\") {{ title }} }}");
@@ -156,7 +156,7 @@ async fn the_score_of_a_film_that_is_deleted_completes() {
     assert_eq!(refusal(&mut socket, &document).await, "NOT_FOUND");
 }
 
-/// The code of the error that an operation gets instead of any result.
+/// Starts an operation and returns the code of the error that it gets instead of a result.
 async fn refusal(socket: &mut Socket, document: &str) -> String {
     socket.start("refused", document).await;
     let message = socket.message().await;
@@ -172,7 +172,7 @@ async fn refusal(socket: &mut Socket, document: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_subscription_is_an_error_before_any_event() {
+async fn an_invalid_subscription_is_rejected_before_any_event() {
     let (server, _connection) = live().await;
     let mut socket = Socket::open(server.address()).await;
     for (document, code) in [
@@ -234,7 +234,7 @@ async fn what_is_wrong_with_a_subscription_is_an_error_before_any_event() {
 }
 
 #[tokio::test]
-async fn a_query_over_a_socket_gives_one_result_with_its_errors_and_completes() {
+async fn a_query_over_a_socket_returns_one_result_and_completes() {
     let (server, _connection) = live().await;
     let mut socket = Socket::open(server.address()).await;
     socket.start("1", "{ films { totalCount } }").await;
@@ -243,7 +243,7 @@ async fn a_query_over_a_socket_gives_one_result_with_its_errors_and_completes() 
         socket.message().await,
         json!({"id": "1", "type": "complete"})
     );
-    // An error at a field is part of the result.
+    // A field error is part of the result.
     socket.start("2", "{ review(id: \"x\") { score } }").await;
     let message = socket.message().await;
     assert_eq!(message["type"], "next");
@@ -259,11 +259,11 @@ async fn a_query_over_a_socket_gives_one_result_with_its_errors_and_completes() 
 }
 
 #[tokio::test]
-async fn nobody_listening_costs_no_statement_and_a_listener_one_for_each_notification() {
+async fn a_notification_costs_one_statement_with_subscribers_and_none_without() {
     let (server, connection) = live().await;
     server.database.log_statements().await;
     let logging = server.database.connect(1);
-    // Sessions that begin now are logged; the server's own for reading begins with the first read.
+    // Only new sessions are logged. The server opens its read connection upon the first read.
     let many = "INSERT INTO review (film_id, byline) SELECT 1, 'x' FROM generate_series(1, 50)";
     let before = server.database.logged_statements();
     run(&connection, many).await;
@@ -280,7 +280,7 @@ async fn nobody_listening_costs_no_statement_and_a_listener_one_for_each_notific
         socket.next("1").await;
     }
     assert_eq!(server.database.logged_statements(), before + 1);
-    // A selection that leads further costs what it costs by a query, for each event.
+    // A selection of related objects costs its own statements for each event.
     socket
         .subscribe("2", "subscription { reviewAdded { film { title } } }")
         .await;
@@ -294,7 +294,7 @@ async fn nobody_listening_costs_no_statement_and_a_listener_one_for_each_notific
         socket.message().await;
     }
     assert_eq!(server.database.logged_statements(), before + 2);
-    // What nobody wants is not read: another film, a change where only additions count.
+    // Events without subscribers are not read: here an update, while only additions are subscribed to.
     run(&connection, "UPDATE review SET byline = 'y'").await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(server.database.logged_statements(), before + 2);
@@ -302,7 +302,7 @@ async fn nobody_listening_costs_no_statement_and_a_listener_one_for_each_notific
 }
 
 #[tokio::test]
-async fn under_eight_writers_each_change_is_heard_once_and_in_order_on_two_servers() {
+async fn with_eight_writers_each_change_is_sent_once_in_order_by_two_servers() {
     const WRITERS: u32 = 8;
     const EACH: u32 = 40;
     let (first, connection) = live().await;
@@ -320,11 +320,11 @@ async fn under_eight_writers_each_change_is_heard_once_and_in_order_on_two_serve
             let connection = first.database.connect(1);
             tokio::spawn(async move {
                 for n in 0..EACH {
-                    let kept = if n % 5 == 4 { "ROLLBACK" } else { "COMMIT" };
+                    let end = if n % 5 == 4 { "ROLLBACK" } else { "COMMIT" };
                     let sql = format!(
                         "BEGIN; INSERT INTO review (film_id, score, score_rule, source, external_id)
                             VALUES ({}, {n}, 'given', 'w{writer}', '{n}');
-                         UPDATE review SET score = score + 1 WHERE source = 'w{writer}' AND external_id = '{n}'; {kept}",
+                         UPDATE review SET score = score + 1 WHERE source = 'w{writer}' AND external_id = '{n}'; {end}",
                         n % 2 + 1
                     );
                     run(&connection, &sql).await;
@@ -346,7 +346,7 @@ async fn under_eight_writers_each_change_is_heard_once_and_in_order_on_two_serve
         histories.push(history);
     }
     assert_eq!(histories[0], histories[1]);
-    // The database's own account: which transaction committed what, in each review's order of versions.
+    // PostgreSQL's own record: the committed versions of each review in order.
     let mut versions: HashMap<String, Vec<i64>> = HashMap::new();
     for change in &histories[0] {
         let of_review = versions.entry(change["id"].to_string()).or_default();

@@ -1,4 +1,4 @@
-//! A collector of traces, as far as a test needs one.
+//! A minimal collector of OTLP traces.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -14,7 +14,7 @@ use opentelemetry_proto::tonic::{
 use parking_lot::Mutex;
 use prost::Message;
 
-/// Keeps what it is sent. Its thread ends with the tests.
+/// Stores the requests that it receives. Its thread runs until the test process exits.
 pub struct Collector {
     address: SocketAddr,
     got: Arc<Mutex<Got>>,
@@ -42,12 +42,12 @@ impl Collector {
         Self { address, got }
     }
 
-    /// The flag that names it.
+    /// Returns the flag that makes a server export to this collector.
     pub fn flag(&self) -> String {
         format!("--otlp-endpoint=http://{}", self.address)
     }
 
-    /// All spans that came.
+    /// Returns all spans so far.
     pub fn spans(&self) -> Vec<Span> {
         let got = self.got.lock();
         let of_resources = got
@@ -58,24 +58,24 @@ impl Collector {
         of_scopes.flat_map(|of| of.spans.clone()).collect()
     }
 
-    /// Whose spans they are.
+    /// Returns the resource of the spans.
     pub fn resource(&self) -> Resource {
         let got = self.got.lock();
         got.requests[0].resource_spans[0].resource.clone().unwrap()
     }
 
-    /// The first line of each request that came.
+    /// Returns the first line of each request so far.
     pub fn heads(&self) -> Vec<String> {
         self.got.lock().heads.clone()
     }
 
-    /// All bytes that came, as text.
+    /// Returns all request bytes so far as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.got.lock().bytes).into_owned()
     }
 }
 
-/// Takes a request and answers it; false once there are no more.
+/// Reads a request and responds to it. Returns `false` at the end of the connection.
 fn take(mut stream: &TcpStream, into: &Mutex<Got>) -> bool {
     let mut reader = BufReader::new(stream);
     let (mut head, mut length) = (String::new(), 0);
@@ -104,12 +104,12 @@ fn take(mut stream: &TcpStream, into: &Mutex<Got>) -> bool {
         .push(ExportTraceServiceRequest::decode(&*body).unwrap());
     got.bytes.extend(body);
     drop(got);
-    let answer =
+    let response =
         b"HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 0\r\n\r\n";
-    stream.write_all(answer).is_ok()
+    stream.write_all(response).is_ok()
 }
 
-/// An attribute of a span, as text.
+/// Returns an attribute of a span as text.
 pub fn attribute(span: &Span, key: &str) -> Option<String> {
     let attribute = span.attributes.iter().find(|of| of.key == key)?;
     match attribute.value.as_ref()?.value.as_ref()? {

@@ -1,8 +1,8 @@
-//! A strict reader of the text format of `OpenMetrics`, which takes nothing that the standard doesn't.
+//! A strict parser of the OpenMetrics text format.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a server told of itself.
+/// The metrics of a server.
 #[derive(Debug, Default)]
 pub struct Exposition {
     pub families: BTreeMap<String, Family>,
@@ -16,7 +16,7 @@ pub struct Family {
     pub samples: Vec<Sample>,
 }
 
-/// A line with a number.
+/// A line with a value.
 #[derive(Debug)]
 pub struct Sample {
     pub name: String,
@@ -25,7 +25,7 @@ pub struct Sample {
 }
 
 impl Exposition {
-    /// Reads all of it; ends the test at the first thing that is wrong.
+    /// Parses an exposition. Panics at the first error.
     pub fn read(text: &str) -> Self {
         let body = text.strip_suffix("# EOF\n").expect("it ends with # EOF");
         let mut exposition = Self::default();
@@ -42,7 +42,7 @@ impl Exposition {
                     ..Family::default()
                 };
                 let before = exposition.families.insert(current.clone(), family);
-                assert!(before.is_none(), "{name} stands there twice");
+                assert!(before.is_none(), "{name} occurs twice");
             } else if let Some(kind) = line.strip_prefix("# TYPE ") {
                 let (name, kind) = kind.split_once(' ').unwrap();
                 assert_eq!(name, current, "{line}");
@@ -75,7 +75,7 @@ impl Exposition {
         exposition
     }
 
-    /// The value of a sample by its name and labels; 0 if there is none.
+    /// Returns the value of a sample by name and labels; 0 if there is none.
     pub fn value(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         let is_it = |sample: &&Sample| {
             let fits =
@@ -86,7 +86,7 @@ impl Exposition {
         samples.filter(is_it).map(|sample| sample.value).sum()
     }
 
-    /// The values of a label.
+    /// Returns the distinct values of a label.
     pub fn labels(&self, family: &str, label: &str) -> BTreeSet<String> {
         let samples = &self.families[family].samples;
         let of = samples.iter().filter_map(|sample| sample.labels.get(label));
@@ -120,7 +120,7 @@ impl Family {
         );
     }
 
-    /// Buckets ascend, and the last has all.
+    /// Asserts that buckets ascend and that the last one counts every observation.
     fn check_histogram(&self) {
         let mut series: BTreeMap<BTreeMap<String, String>, Vec<(f64, f64)>> = BTreeMap::new();
         for sample in self
@@ -169,7 +169,7 @@ impl Sample {
         };
         assert!(is_name(name), "{line}");
         let mut read = BTreeMap::new();
-        // No value of ours has a comma or a quote in it; a strict reader may rely on that.
+        // This parser assumes that no label value contains a comma or a quote.
         for label in labels.split(',').filter(|label| !label.is_empty()) {
             let (key, value) = label.split_once('=').unwrap();
             let value = value

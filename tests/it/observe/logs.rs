@@ -1,4 +1,4 @@
-//! Request ids, and what a server's log says of requests.
+//! Request ids, and the log lines of requests.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::support::{
 const ENDED: &str = "a request has ended";
 
 #[tokio::test]
-async fn every_answer_names_its_request_by_the_id_that_it_brought_or_got() {
+async fn every_response_has_the_request_id_of_the_client_or_a_new_one() {
     let server = TestServer::demo().await;
     for path in [
         "/graphql?query={__typename}",
@@ -27,23 +27,27 @@ async fn every_answer_names_its_request_by_the_id_that_it_brought_or_got() {
                 .get(server.url(path))
                 .header("x-request-id", id)
         };
-        let answer = get("trace-1:2.3_x").send().await.unwrap();
-        assert_eq!(answer.headers()["x-request-id"], "trace-1:2.3_x", "{path}");
+        let response = get("trace-1:2.3_x").send().await.unwrap();
+        assert_eq!(
+            response.headers()["x-request-id"],
+            "trace-1:2.3_x",
+            "{path}"
+        );
         for bad in [
             "two words",
             "<b>",
             &"x".repeat(65),
             "marquee_0123456789ab_secret",
         ] {
-            let answer = get(bad).send().await.unwrap();
-            let id = answer.headers()["x-request-id"].to_str().unwrap();
+            let response = get(bad).send().await.unwrap();
+            let id = response.headers()["x-request-id"].to_str().unwrap();
             assert_eq!(id.len(), 16, "{path} {id}");
         }
     }
 }
 
 #[tokio::test]
-async fn with_an_access_log_each_request_has_a_line_of_json_that_says_all_of_it() {
+async fn the_access_log_has_a_complete_json_line_for_each_request() {
     let dir = DataDir::made();
     let server = dir.serve(&["--log-format=json", "--access-log"]);
     let body = json!({ "query": "query Shelf { films { totalCount nodes { title } } }" });
@@ -105,7 +109,7 @@ async fn with_an_access_log_each_request_has_a_line_of_json_that_says_all_of_it(
 }
 
 #[tokio::test]
-async fn without_an_access_log_a_request_that_went_well_is_no_line() {
+async fn without_an_access_log_successful_requests_are_not_logged() {
     let dir = DataDir::made();
     let server = dir.serve(&[]);
     server.titles();
@@ -115,7 +119,7 @@ async fn without_an_access_log_a_request_that_went_well_is_no_line() {
 }
 
 #[tokio::test]
-async fn what_is_logged_of_reads_that_are_put_together_names_the_request() {
+async fn statements_of_batched_reads_are_logged_with_the_request_id() {
     let dir = DataDir::made();
     dir.run(&[
         "generate",
@@ -143,13 +147,13 @@ async fn what_is_logged_of_reads_that_are_put_together_names_the_request() {
         .iter()
         .filter(of_request)
         .filter(|line| line["rows_returned"].is_u64())
-        // A connection that is opened asks by which process it is served.
+        // Opening a connection queries its process id.
         .filter(|line| line["summary"] != "SELECT pg_backend_pid()");
     assert_eq!(statements.count(), 4, "{log}");
 }
 
 #[test]
-fn a_log_for_people_names_the_request_as_well() {
+fn the_text_log_contains_the_request_id() {
     let dir = DataDir::made();
     let server = dir.serve(&["--access-log"]);
     server.query("query Shelf { __typename }");

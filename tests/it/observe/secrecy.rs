@@ -1,4 +1,4 @@
-//! What nobody may read who looks at a server from outside.
+//! Logs, metrics and traces reveal no secrets.
 
 use marquee::access::Role;
 use serde_json::{Value, json};
@@ -16,9 +16,9 @@ const BYLINE: &str = "Vera Variable";
 const LITERAL: &str = "a-literal-of-a-document";
 const IN_URL: &str = "a-variable-in-an-address";
 
-/// Everything that a server tells while it does all of this, by the most talkative settings.
+/// Sends a variety of requests to a server at its most verbose settings.
 #[tokio::test]
-async fn no_secret_and_no_review_stands_in_logs_metrics_or_traces() {
+async fn logs_metrics_and_traces_contain_no_secrets_and_no_reviews() {
     let (database, collector) = (TestDatabase::demo().await, Collector::start());
     let token = database.token(Role::Editor, None).await;
     let address = url(&database.options()).replacen('@', &format!(":{PASSWORD}@"), 1);
@@ -53,7 +53,7 @@ async fn no_secret_and_no_review_stands_in_logs_metrics_or_traces() {
     let reading = format!("{{ node(id: {id}) {{ ... on Review {{ excerpt byline }} }} }}");
     let read = send(&server, &[], &json!({ "query": reading })).await;
     assert!(read.text().await.unwrap().contains(EXCERPT));
-    // Documents that are refused at every stage, and one that isn't.
+    // Documents that are rejected at each stage, and a valid one.
     for document in [
         format!("{{ film(by: {{slug: \"{LITERAL}\"}}) {{ title }} }}"),
         format!("{{ film(by: {{slug: \"{LITERAL}\"}}) {{ nothing }} }}"),
@@ -94,7 +94,7 @@ async fn no_secret_and_no_review_stands_in_logs_metrics_or_traces() {
     let metrics = reqwest::get(metrics).await.unwrap().text().await.unwrap();
     let log = server.stop().stderr;
     let traces = collector.text();
-    // They did tell something.
+    // Metrics, traces and log do contain what was executed.
     assert!(
         metrics.contains("marquee_requests_total")
             && traces.contains("addReview")
@@ -120,14 +120,14 @@ async fn no_secret_and_no_review_stands_in_logs_metrics_or_traces() {
     }
 }
 
-/// The id of a film.
+/// Returns the id of a film.
 async fn film(server: &Program) -> Value {
-    let answer = send(
+    let response = send(
         server,
         &[],
         &json!({ "query": "{ films(first: 1) { nodes { id } } }" }),
     )
     .await;
-    let mut answer: Value = answer.json().await.unwrap();
-    answer["data"]["films"]["nodes"][0]["id"].take()
+    let mut response: Value = response.json().await.unwrap();
+    response["data"]["films"]["nodes"][0]["id"].take()
 }

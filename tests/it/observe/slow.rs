@@ -1,4 +1,4 @@
-//! What takes long is told.
+//! Logs of slow operations and statements.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::support::program::DataDir;
 const OPERATION: &str = "a slow operation";
 const STATEMENT: &str = "a slow statement";
 
-/// The log of a server with these arguments, one request of which waited 300 ms for the table of films.
+/// Returns the log of a server with this argument, after a request that waited 300 ms for a lock on the films.
 async fn log_of_waiting(argument: &str) -> String {
     let dir = DataDir::made();
     let server = dir.serve(&["--log-format=json", argument]);
@@ -29,19 +29,19 @@ async fn log_of_waiting(argument: &str) -> String {
         "variables": { "slug": "a-variable-of-mine" },
     });
     let headers = [("x-request-id", "waiting-1")];
-    let asking = send(&server, &headers, &body);
+    let pending = send(&server, &headers, &body);
     let unlocking = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
         lock.execute_unprepared("COMMIT").await.unwrap();
     };
-    let (answer, ()) = tokio::join!(asking, unlocking);
-    assert_eq!(answer.status(), 200);
+    let (response, ()) = tokio::join!(pending, unlocking);
+    assert_eq!(response.status(), 200);
     lock.close().await.unwrap();
     server.stop().stderr
 }
 
 #[tokio::test]
-async fn a_slow_operation_and_its_slow_statement_are_told_without_values() {
+async fn a_slow_operation_and_its_slow_statement_are_logged_without_values() {
     let log = log_of_waiting("--slow-query-ms=200").await;
     let lines = lines(&log);
     let operations = with_message(&lines, OPERATION);
@@ -68,7 +68,7 @@ async fn a_slow_operation_and_its_slow_statement_are_told_without_values() {
 }
 
 #[tokio::test]
-async fn nothing_is_slow_where_nothing_may_be() {
+async fn slow_logs_can_be_disabled() {
     let log = log_of_waiting("--slow-query-ms=0").await;
     assert!(
         !log.contains(OPERATION) && !log.contains(STATEMENT),

@@ -1,4 +1,4 @@
-//! Traces, as a collector gets them.
+//! Traces as a collector receives them.
 
 use std::net::TcpListener;
 
@@ -42,7 +42,7 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// The spans below one, by name and number of children, as an indented text.
+/// Appends the spans below a span to an indented list, each with its name and `graphql.fields`.
 fn tree(spans: &[Span], above: &Span, depth: usize, into: &mut Vec<String>) {
     let mut below: Vec<&Span> = spans
         .iter()
@@ -71,14 +71,14 @@ fn tree(spans: &[Span], above: &Span, depth: usize, into: &mut Vec<String>) {
 }
 
 #[tokio::test]
-async fn a_request_is_a_tree_of_levels_and_statements_below_the_trace_that_it_came_with() {
+async fn a_request_is_a_span_tree_within_the_trace_of_the_client() {
     let (dir, collector) = (catalogue(), Collector::start());
     let server = dir.serve(&[&collector.flag(), "--server-timing"]);
     let above = format!("00-{TRACE}-{ABOVE}-01");
     let headers = [("traceparent", above.as_str()), ("x-request-id", "page-1")];
     let body = json!({ "query": PAGE, "variables": { "first": 20 } });
-    let answer = send(&server, &headers, &body).await;
-    let timing = answer.headers()["server-timing"]
+    let response = send(&server, &headers, &body).await;
+    let timing = response.headers()["server-timing"]
         .to_str()
         .unwrap()
         .to_owned();
@@ -100,10 +100,11 @@ async fn a_request_is_a_tree_of_levels_and_statements_below_the_trace_that_it_ca
     ] {
         assert_eq!(attribute(root, key).as_deref(), Some(value), "{key}");
     }
-    let mut told = Vec::new();
-    tree(&spans, root, 0, &mut told);
-    // A level is one span however many films there are, and its names are the schema's: `mine` is not among them.
-    insta::assert_snapshot!(told.join("\n"), @r"
+    let mut outline = Vec::new();
+    tree(&spans, root, 0, &mut outline);
+    // A level is one span for any number of films. Span names come from the schema, so the alias `mine` isn't among
+    // them.
+    insta::assert_snapshot!(outline.join("\n"), @r"
     document.parse
     document.validate
     Query.films 1
@@ -148,7 +149,7 @@ async fn a_request_is_a_tree_of_levels_and_statements_below_the_trace_that_it_ca
 }
 
 #[tokio::test]
-async fn an_operation_of_a_socket_is_a_trace_of_its_own() {
+async fn an_operation_over_a_socket_has_its_own_trace() {
     let (dir, collector) = (catalogue(), Collector::start());
     let server = dir.serve(&[&collector.flag()]);
     let mut socket = Socket::open(server.address()).await;
@@ -165,10 +166,10 @@ async fn an_operation_of_a_socket_is_a_trace_of_its_own() {
         .find(|span| span.name == "query OnSocket")
         .unwrap();
     assert!(root.parent_span_id.is_empty(), "{root:?}");
-    let mut told = Vec::new();
-    tree(&spans, root, 0, &mut told);
+    let mut outline = Vec::new();
+    tree(&spans, root, 0, &mut outline);
     assert_eq!(
-        told,
+        outline,
         [
             "document.parse",
             "document.validate",
@@ -180,7 +181,7 @@ async fn an_operation_of_a_socket_is_a_trace_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_share_of_nothing_traces_only_what_belongs_to_a_trace_already() {
+async fn a_sampling_ratio_of_zero_traces_only_sampled_parents() {
     let (dir, collector) = (DataDir::made(), Collector::start());
     let server = dir.serve(&[&collector.flag(), "--trace-sample=0"]);
     let body = json!({ "query": "{ films { totalCount } }" });
@@ -206,9 +207,9 @@ async fn a_share_of_nothing_traces_only_what_belongs_to_a_trace_already() {
 }
 
 #[tokio::test]
-async fn a_collector_that_is_away_costs_no_request_anything_and_is_told_of_once() {
+async fn an_unreachable_collector_delays_no_request_and_is_logged_once() {
     let dir = DataDir::made();
-    // Bound and let go again: nobody listens there.
+    // The listener is closed again, so connections to its port are refused.
     let nowhere = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -220,7 +221,7 @@ async fn a_collector_that_is_away_costs_no_request_anything_and_is_told_of_once(
     for _ in 0..20 {
         server.titles();
     }
-    server.wait_for("traces don't get to their collector");
+    server.wait_for("can't export traces to the collector");
     for _ in 0..20 {
         server.titles();
     }
@@ -228,7 +229,7 @@ async fn a_collector_that_is_away_costs_no_request_anything_and_is_told_of_once(
     assert!(done.status.success(), "{done:?}");
     assert_eq!(
         done.stderr
-            .matches("traces don't get to their collector")
+            .matches("can't export traces to the collector")
             .count(),
         1,
         "{done:?}"
@@ -236,7 +237,7 @@ async fn a_collector_that_is_away_costs_no_request_anything_and_is_told_of_once(
 }
 
 #[tokio::test]
-async fn spans_never_get_into_the_log_and_without_a_collector_there_are_none() {
+async fn spans_are_never_logged_and_there_are_none_without_a_collector() {
     let collector = Collector::start();
     for argument in ["--access-log", &collector.flag()] {
         let dir = DataDir::made();
@@ -268,7 +269,7 @@ async fn spans_never_get_into_the_log_and_without_a_collector_there_are_none() {
 }
 
 #[test]
-fn an_endpoint_that_is_no_address_is_refused_at_the_start() {
+fn an_invalid_endpoint_is_rejected_at_startup() {
     let dir = DataDir::new();
     let done = dir.run(&["serve", "--otlp-endpoint=http://u:hunter2@c.example"]);
     assert!(

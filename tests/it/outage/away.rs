@@ -1,4 +1,4 @@
-//! PostgreSQL stopped, started again, and read-only for a while.
+//! PostgreSQL stopped, restarted, unresponsive, and read-only.
 
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ use super::stage::Stage;
 const FILMS: &str = "{ films(first: 1) { nodes { title score { label } } } }";
 
 #[test]
-fn while_postgresql_is_away_reads_are_answered_503_in_less_than_a_second_and_service_comes_back() {
+fn reads_get_503_within_a_second_while_postgresql_is_stopped_and_recover() {
     let mut stage = Stage::new(&[]);
-    // Every connection is open, and so is dead afterwards.
+    // Opens every connection of the pool, so that all of them break.
     for _ in 0..20 {
         assert_eq!(stage.ask(None, FILMS).0, 200);
     }
@@ -53,7 +53,7 @@ fn while_postgresql_is_away_reads_are_answered_503_in_less_than_a_second_and_ser
         .count();
     assert!(
         warnings < 20,
-        "{warnings} lines tell of it:\n{}",
+        "{warnings} warnings:\n{}",
         stage.server.log()
     );
     assert!(
@@ -64,19 +64,19 @@ fn while_postgresql_is_away_reads_are_answered_503_in_less_than_a_second_and_ser
 }
 
 #[test]
-fn while_postgresql_is_silent_reads_are_answered_503_in_less_than_a_second() {
+fn reads_get_503_within_a_second_while_postgresql_is_unresponsive() {
     let stage = Stage::new(&[]);
     for _ in 0..20 {
         assert_eq!(stage.ask(Some(&stage.token), FILMS).0, 200);
     }
-    let everybody = |signal| {
+    let signal_all = |signal| {
         for process in stage.directory.processes() {
             kill(Pid::from_raw(process), signal).unwrap();
         }
     };
     for _ in 0..2 {
-        // It takes connections and statements, and says nothing.
-        everybody(Signal::SIGSTOP);
+        // PostgreSQL accepts connections and statements, but sends nothing.
+        signal_all(Signal::SIGSTOP);
         for _ in 0..10 {
             for token in [None, Some(stage.token.as_str())] {
                 let (status, code, took) = stage.ask(token, FILMS);
@@ -85,7 +85,7 @@ fn while_postgresql_is_silent_reads_are_answered_503_in_less_than_a_second() {
             }
         }
         assert!(!stage.is_ready());
-        everybody(Signal::SIGCONT);
+        signal_all(Signal::SIGCONT);
         let within = Duration::from_secs(2);
         stage.wait_until(within, "back", || stage.ask(None, FILMS).0 == 200);
         stage.wait_until(within, "ready", || stage.is_ready());
@@ -98,7 +98,7 @@ fn while_postgresql_is_silent_reads_are_answered_503_in_less_than_a_second() {
 }
 
 #[test]
-fn a_connection_that_is_dead_by_itself_is_given_up_and_the_others_serve_on() {
+fn dead_connections_are_replaced_while_others_work() {
     let stage = Stage::new(&["--request-timeout=1"]);
     for _ in 0..20 {
         assert_eq!(stage.ask(None, FILMS).0, 200);
@@ -108,7 +108,7 @@ fn a_connection_that_is_dead_by_itself_is_given_up_and_the_others_serve_on() {
         "SELECT string_agg(pid::text, ' ') AS value FROM pg_stat_activity
          WHERE application_name = 'marquee' AND pid <> pg_backend_pid()",
     );
-    // As when a firewall has forgotten them: nothing is refused, nothing is answered. New ones are fine.
+    // As if a firewall had dropped their state: no errors and no responses. New connections work.
     let processes: Vec<i32> = processes
         .split(' ')
         .map(|pid| pid.parse().unwrap())
@@ -127,7 +127,7 @@ fn a_connection_that_is_dead_by_itself_is_given_up_and_the_others_serve_on() {
             failed += 1;
         }
     }
-    // Each worker meets each of its connections once.
+    // Each worker fails at most once with each of its connections.
     assert!(
         failed <= processes.len(),
         "{failed} of 60 failed over {} dead connections",
@@ -143,7 +143,7 @@ fn a_connection_that_is_dead_by_itself_is_given_up_and_the_others_serve_on() {
 }
 
 #[test]
-fn a_server_goes_on_beside_the_schema_of_a_later_version() {
+fn a_server_works_with_the_schema_of_a_later_version() {
     let stage = Stage::new(&[]);
     let session = stage.directory.session();
     session.execute(
@@ -156,7 +156,7 @@ fn a_server_goes_on_beside_the_schema_of_a_later_version() {
 }
 
 #[test]
-fn while_postgresql_only_reads_mutations_are_not_done_and_afterwards_they_are() {
+fn mutations_fail_while_postgresql_is_read_only_and_succeed_afterwards() {
     let stage = Stage::new(&[]);
     let add = |title: &str| {
         let query =
@@ -173,7 +173,7 @@ fn while_postgresql_only_reads_mutations_are_not_done_and_afterwards_they_are() 
             .unwrap()
     };
     assert!(add("Before")["data"]["addFilm"]["film"]["id"].is_string());
-    // What was promoted elsewhere is reached by the old address, but not by the old connections.
+    // After a failover, new connections reach the new primary, but existing ones break.
     let database = "SELECT 'ALTER DATABASE ' || quote_ident(current_database()) || ' SET default_transaction_read_only = on' AS value";
     let session = stage.directory.session();
     let statement = session.value(database);
@@ -187,7 +187,7 @@ fn while_postgresql_only_reads_mutations_are_not_done_and_afterwards_they_are() 
     assert_eq!(stage.ask(None, FILMS).0, 200);
     session.execute("SET default_transaction_read_only = off");
     session.execute(&statement.replace("= on", "= off"));
-    // Nobody ends the connections that still only read: they are exchanged when they are found to.
+    // The read-only connections stay open. The server replaces each one when a mutation fails on it.
     stage.wait_until(Duration::from_secs(2), "done", || {
         add("After")["data"]["addFilm"]["film"]["id"].is_string()
     });

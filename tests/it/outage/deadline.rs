@@ -1,4 +1,4 @@
-//! Mutations that run out of time: what they say of what they did is so.
+//! Mutations past their deadline: the response states correctly what was changed.
 
 use std::time::{Duration, Instant};
 
@@ -8,35 +8,35 @@ use serde_json::{Value, json};
 use super::{held, wait_for_running};
 use crate::support::{TestDatabase, TestServer};
 
-/// Adds a film, under a key.
+/// Returns a mutation that adds a film with an idempotency key.
 fn add(title: &str) -> Value {
     let film = json!({"title": title, "idempotencyKey": title});
     let document = "mutation($film: AddFilmInput!) { addFilm(input: $film) { film { title } userErrors { code } } }";
     json!({"query": document, "variables": {"film": film}})
 }
 
-/// Has a trigger of the database sleep for longer than any test.
+/// Creates a trigger that sleeps for longer than any test.
 async fn sleep(database: &TestDatabase, trigger: &str) {
     let function = "CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NEW; END';";
     database.execute(&format!("{function} {trigger}")).await;
 }
 
-/// How many films are called so.
+/// Returns the number of films with this title.
 async fn films(database: &TestDatabase, title: &str) -> String {
     let sql = format!("SELECT count(*)::text FROM film WHERE title = '{title}'");
     database.texts(&sql).await.remove(0)
 }
 
 #[tokio::test]
-async fn a_mutation_that_takes_too_long_has_changed_nothing_and_runs_on_nowhere() {
+async fn a_mutation_past_its_deadline_changes_nothing_and_is_cancelled() {
     let (server, watcher, holder) = held(&["--request-timeout=1"]).await;
     let token = server.database.token(Role::Editor, None).await;
     let begun = Instant::now();
-    let answer = server.send_as(&token, add("Too Late")).await;
+    let response = server.send_as(&token, add("Too Late")).await;
     let took = begun.elapsed();
     assert!(took < Duration::from_millis(2_500), "{took:?}");
-    assert_eq!(answer.status, 200);
-    let error = &answer.body["errors"][0];
+    assert_eq!(response.status, 200);
+    let error = &response.body["errors"][0];
     assert_eq!(error["extensions"]["code"], "DEADLINE_EXCEEDED");
     assert_eq!(error["path"], json!(["addFilm"]));
     assert!(
@@ -49,19 +49,19 @@ async fn a_mutation_that_takes_too_long_has_changed_nothing_and_runs_on_nowhere(
     wait_for_running(&watcher, 0).await;
     holder.rollback().await.unwrap();
     assert_eq!(films(&server.database, "Too Late").await, "0");
-    // Its key is as good as new.
-    let answer = server.send_as(&token, add("Too Late")).await;
+    // Its idempotency key can be used again.
+    let response = server.send_as(&token, add("Too Late")).await;
     assert_eq!(
-        answer.body["data"]["addFilm"]["film"]["title"], "Too Late",
+        response.body["data"]["addFilm"]["film"]["title"], "Too Late",
         "{}",
-        answer.body
+        response.body
     );
 }
 
 #[tokio::test]
-async fn what_was_done_before_time_ran_out_is_told_and_what_comes_after_is_not_done() {
+async fn mutations_before_the_deadline_return_results_and_later_ones_do_not_run() {
     let database = TestDatabase::demo().await;
-    // Whoever adds this one sleeps.
+    // The insertion of this film sleeps.
     sleep(
         &database,
         "CREATE TRIGGER sleep BEFORE INSERT ON film FOR EACH ROW WHEN (NEW.title = 'Second') EXECUTE FUNCTION sleep()",
@@ -74,11 +74,11 @@ async fn what_was_done_before_time_ran_out_is_told_and_what_comes_after_is_not_d
         second: addFilm(input: {title: "Second"}) { film { title } }
         third: addFilm(input: {title: "Third"}) { film { title } }
     }"#;
-    let answer = server.send_as(&token, json!({"query": document})).await;
+    let response = server.send_as(&token, json!({"query": document})).await;
     let expected = json!({"first": {"film": {"title": "First"}}, "second": null, "third": null});
-    assert_eq!(answer.body["data"], expected, "{}", answer.body);
+    assert_eq!(response.body["data"], expected, "{}", response.body);
     for (place, field) in ["second", "third"].iter().enumerate() {
-        let error = &answer.body["errors"][place];
+        let error = &response.body["errors"][place];
         assert_eq!(error["path"], json!([field]));
         assert_eq!(error["extensions"]["code"], "DEADLINE_EXCEEDED", "{error}");
     }
@@ -88,9 +88,9 @@ async fn what_was_done_before_time_ran_out_is_told_and_what_comes_after_is_not_d
 }
 
 #[tokio::test]
-async fn a_commit_that_nobody_confirms_in_time_is_unknown_and_the_key_settles_it() {
+async fn an_unconfirmed_commit_is_unknown_until_a_retry_with_the_key() {
     let database = TestDatabase::demo().await;
-    // What is deferred to the commit takes it long.
+    // The deferred trigger makes the commit slow.
     sleep(
         &database,
         "CREATE CONSTRAINT TRIGGER sleep AFTER INSERT ON film DEFERRABLE INITIALLY DEFERRED
@@ -101,31 +101,30 @@ async fn a_commit_that_nobody_confirms_in_time_is_unknown_and_the_key_settles_it
     let watcher = database.connect(1);
     let server = TestServer::with(database, &["--request-timeout=1"]);
     let begun = Instant::now();
-    let answer = server.send_as(&token, add("Who Knows")).await;
+    let response = server.send_as(&token, add("Who Knows")).await;
     let took = begun.elapsed();
-    // It had the second that was left.
+    // The commit had the rest of its time budget.
     assert!(took < Duration::from_millis(2_500), "{took:?}");
     assert_eq!(
-        answer.body["errors"][0]["extensions"]["code"], "OUTCOME_UNKNOWN",
+        response.body["errors"][0]["extensions"]["code"], "OUTCOME_UNKNOWN",
         "{}",
-        answer.body
+        response.body
     );
     wait_for_running(&watcher, 0).await;
     server.database.execute("DROP TRIGGER sleep ON film").await;
     for _ in 0..2 {
-        let answer = server.send_as(&token, add("Who Knows")).await;
+        let response = server.send_as(&token, add("Who Knows")).await;
         assert_eq!(
-            answer.body["data"]["addFilm"]["film"]["title"], "Who Knows",
+            response.body["data"]["addFilm"]["film"]["title"], "Who Knows",
             "{}",
-            answer.body
+            response.body
         );
     }
     assert_eq!(films(&server.database, "Who Knows").await, "1");
 }
 
 #[tokio::test]
-async fn what_a_mutation_shows_and_cannot_be_read_is_told_apart_from_a_mutation_that_was_not_made()
-{
+async fn an_unavailable_result_differs_from_a_failed_mutation() {
     let database = TestDatabase::demo().await;
     let token = database.token(Role::Editor, None).await;
     let holder = database.connect(1);
@@ -142,12 +141,12 @@ async fn what_a_mutation_shows_and_cannot_be_read_is_told_apart_from_a_mutation_
         .await;
     let server = TestServer::with(database, &[]);
     let document = r#"mutation { addFilm(input: {title: "Shown Later"}) { film { title publishedScores { source } } } }"#;
-    let answer = server.send_as(&token, json!({"query": document})).await;
-    let error = &answer.body["errors"][0];
+    let response = server.send_as(&token, json!({"query": document})).await;
+    let error = &response.body["errors"][0];
     assert_eq!(
         error["extensions"]["code"], "RESULT_UNAVAILABLE",
         "{}",
-        answer.body
+        response.body
     );
     assert_eq!(error["path"], json!(["addFilm", "film", "publishedScores"]));
     assert_eq!(films(&server.database, "Shown Later").await, "1");
@@ -155,7 +154,7 @@ async fn what_a_mutation_shows_and_cannot_be_read_is_told_apart_from_a_mutation_
 }
 
 #[tokio::test]
-async fn the_look_up_of_a_token_has_the_deadline_of_the_answer() {
+async fn the_deadline_includes_the_lookup_of_the_token() {
     let database = TestDatabase::demo().await;
     let token = database.token(Role::Editor, None).await;
     let holder = database.connect(1);
@@ -166,7 +165,7 @@ async fn the_look_up_of_a_token_has_the_deadline_of_the_answer() {
         .unwrap();
     let server = TestServer::with(database, &["--request-timeout=1"]);
     let begun = Instant::now();
-    let answer = server
+    let response = server
         .send_as(&token, json!({"query": "{ films { nodes { title } } }"}))
         .await;
     assert!(
@@ -174,9 +173,9 @@ async fn the_look_up_of_a_token_has_the_deadline_of_the_answer() {
         "{:?}",
         begun.elapsed()
     );
-    assert_eq!(answer.status, 503);
+    assert_eq!(response.status, 503);
     assert_eq!(
-        answer.body["errors"][0]["extensions"]["code"],
+        response.body["errors"][0]["extensions"]["code"],
         "DEADLINE_EXCEEDED"
     );
     holder.rollback().await.unwrap();

@@ -1,4 +1,4 @@
-//! A server over a PostgreSQL that the test stops and starts.
+//! A server with a PostgreSQL that the test stops and starts.
 
 use std::{
     thread::sleep,
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::program::{DataDir, Program, marquee, run};
 
-/// A server over a PostgreSQL that the test stops and starts.
+/// A server with a PostgreSQL that the test stops and starts.
 pub struct Stage {
     pub directory: DataDir,
     cluster: Option<Cluster>,
@@ -21,7 +21,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// With one film, reachable by these settings as well.
+    /// Starts a server with one film and these settings.
     pub fn new(settings: &[&str]) -> Self {
         let directory = DataDir::made();
         let cluster = Cluster::acquire(directory.path(), Use::Command).unwrap();
@@ -43,7 +43,7 @@ impl Stage {
             "--listen",
             "127.0.0.1:0",
             "--workers=2",
-            // What is kept could be answered as long as nobody has noticed.
+            // Cached responses could still be served after an outage begins.
             "--answer-cache=0",
         ];
         arguments.extend(settings);
@@ -77,7 +77,7 @@ impl Stage {
             .is_success()
     }
 
-    /// The status, the code of the first error, and how long it took.
+    /// Sends a query and returns the status, the code of the first error, and the duration.
     pub fn ask(&self, token: Option<&str>, query: &str) -> (u16, Value, Duration) {
         let begun = Instant::now();
         let mut request = self

@@ -1,4 +1,4 @@
-//! What is wrong with the private PostgreSQL is told in one line that says what to do.
+//! Errors of the private PostgreSQL are reported in one line with a remedy.
 
 use std::{
     fs,
@@ -9,7 +9,8 @@ use std::{
 
 use crate::support::program::{DataDir, clean, is_root, run};
 
-/// A command of the program where no PostgreSQL is but what stands in `path`. `None`, said loudly, where that can't be made.
+/// Returns a command of the program that finds only the PostgreSQL in `path`. Returns `None` and prints a notice where
+/// mount namespaces are unavailable.
 fn without_postgresql(dir: &DataDir, path: &Path) -> Option<Command> {
     let hide = "for place in /usr/lib/postgresql /opt/homebrew/opt /usr/local/opt; do
                     if [ -d $place ]; then mount -t tmpfs none $place || exit; fi
@@ -38,7 +39,7 @@ fn without_postgresql(dir: &DataDir, path: &Path) -> Option<Command> {
 }
 
 #[test]
-fn without_postgresql_the_error_says_how_to_install_it() {
+fn a_missing_postgresql_is_reported_with_installation_instructions() {
     let dir = DataDir::new();
     let empty = dir.beside("empty");
     fs::create_dir(&empty).unwrap();
@@ -54,7 +55,7 @@ fn without_postgresql_the_error_says_how_to_install_it() {
 }
 
 #[test]
-fn a_postgresql_that_is_too_old_is_named_with_its_version_and_place() {
+fn a_too_old_postgresql_is_reported_with_its_version_and_path() {
     let dir = DataDir::new();
     let old = dir.beside("old");
     fs::create_dir(&old).unwrap();
@@ -80,7 +81,7 @@ fn write_program(path: &Path, script: &str) {
 }
 
 #[test]
-fn a_program_that_fails_is_named_with_what_it_said() {
+fn a_failing_program_is_reported_with_its_output() {
     let dir = DataDir::new();
     let broken = dir.beside("broken");
     fs::create_dir(&broken).unwrap();
@@ -101,7 +102,7 @@ fn a_program_that_fails_is_named_with_what_it_said() {
 }
 
 #[test]
-fn a_directory_that_can_not_be_written_to_is_named() {
+fn an_unwritable_directory_is_named() {
     let dir = DataDir::new();
     fs::write(dir.path(), "a file").unwrap();
     for path in [
@@ -121,7 +122,7 @@ fn a_directory_that_can_not_be_written_to_is_named() {
 }
 
 #[test]
-fn a_cluster_of_another_major_version_is_left_alone_and_the_versions_are_named() {
+fn a_cluster_of_another_major_version_is_left_alone_and_reported() {
     let dir = DataDir::made();
     let file = dir.cluster().join("PG_VERSION");
     let version = fs::read_to_string(&file).unwrap();
@@ -137,7 +138,7 @@ fn a_cluster_of_another_major_version_is_left_alone_and_the_versions_are_named()
 }
 
 #[test]
-fn a_directory_that_is_no_cluster_is_left_alone() {
+fn a_directory_without_a_cluster_is_left_alone() {
     let dir = DataDir::new();
     fs::create_dir_all(dir.cluster()).unwrap();
     let file = dir.cluster().join("notes.txt");
@@ -152,7 +153,7 @@ fn a_directory_that_is_no_cluster_is_left_alone() {
 }
 
 #[test]
-fn a_cluster_that_is_damaged_is_told_with_what_postgresql_said_and_where_its_log_is() {
+fn a_damaged_cluster_is_reported_with_the_output_and_log_of_postgresql() {
     let dir = DataDir::made();
     let file = dir.cluster().join("postgresql.conf");
     fs::write(file, "shared_buffers = nonsense\n").unwrap();
@@ -165,7 +166,7 @@ fn a_cluster_that_is_damaged_is_told_with_what_postgresql_said_and_where_its_log
 }
 
 #[test]
-fn a_cluster_that_was_half_made_when_its_maker_was_killed_is_made_anew() {
+fn an_incomplete_cluster_is_created_again() {
     let dir = DataDir::made();
     fs::rename(dir.cluster(), dir.path().join("cluster/unfinished")).unwrap();
     fs::remove_file(dir.path().join("cluster/unfinished/PG_VERSION")).unwrap();

@@ -1,4 +1,4 @@
-//! Where the private PostgreSQL lives, and as whom it runs.
+//! The directory and the account of the private PostgreSQL.
 
 use std::{
     fs,
@@ -9,10 +9,10 @@ use std::{
 
 use crate::support::program::{DataDir, Program, clean, is_root, open_to_all};
 
-/// The account that is nobody's.
+/// The user id of the account `nobody`.
 const NOBODY: u32 = 65534;
 
-/// Starts twice in a directory and finds the same data.
+/// Starts a server twice in a directory, and asserts that the data persists.
 fn works_in(dir: &DataDir) {
     let server = dir.serve(&["--demo"]);
     let pid_file = fs::read_to_string(dir.cluster().join("postmaster.pid")).unwrap();
@@ -30,7 +30,7 @@ fn works_in(dir: &DataDir) {
     assert_eq!(server.stop().status.code(), Some(0));
 }
 
-/// A directory whose path is exactly so long.
+/// Returns a directory whose path has exactly this length.
 fn of_length(length: usize) -> DataDir {
     let short = DataDir::named("x");
     let more = length - short.path().as_os_str().len();
@@ -88,7 +88,7 @@ fn a_relative_path_and_a_link_lead_to_the_same_data() {
 }
 
 #[test]
-fn where_postgresql_can_not_enter_the_data_goes_elsewhere_and_the_log_says_where() {
+fn an_inaccessible_directory_is_replaced_and_the_log_names_the_new_one() {
     if !is_root() {
         return;
     }
@@ -119,18 +119,18 @@ fn where_postgresql_can_not_enter_the_data_goes_elsewhere_and_the_log_says_where
     assert_eq!(server.stop().status.code(), Some(0));
 }
 
-/// A directory outside of every temporary one, removed with the test.
+/// A directory outside of temporary ones. Dropping it removes the directory.
 struct Removed(PathBuf);
 
 impl Drop for Removed {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
-        // What Marquee made around it goes only when nothing else is in it.
+        // Fails unless the directory that Marquee created around it is empty.
         let _ = fs::remove_dir("/var/lib/marquee");
     }
 }
 
-/// The program as an ordinary user, from a copy where its own place is closed to that user.
+/// Returns a command that runs as an ordinary user, from a copy of the program that this user can access.
 fn as_nobody(dir: &DataDir, arguments: &[&str]) -> Command {
     let command = |program: &Path| {
         let mut command = Command::new(program);
@@ -180,7 +180,7 @@ fn an_ordinary_user_runs_everything_as_that_user() {
 }
 
 #[test]
-fn root_works_on_the_data_of_an_ordinary_user_as_that_user() {
+fn root_uses_the_data_of_an_ordinary_user_as_that_user() {
     if !is_root() {
         return;
     }
@@ -196,7 +196,7 @@ fn root_works_on_the_data_of_an_ordinary_user_as_that_user() {
         "every tally equals a recount\n"
     );
     assert_eq!(dir.processes(), [0; 0]);
-    // What root did must not shut the user out.
+    // The command that root ran must not make the data inaccessible to the user.
     let done = Program::start(as_nobody(&dir, &["check"]), None).wait();
     assert_eq!(done.output(), "every tally equals a recount\n");
 }

@@ -1,4 +1,4 @@
-//! How a server stops: what is under way finishes, and PostgreSQL goes with it.
+//! Shutdown of a server: running requests finish, and PostgreSQL stops too.
 
 use std::{
     io::{Read, Write},
@@ -20,25 +20,25 @@ fn a_request_under_way_finishes_at(signal: Signal) {
     let (first, rest) = bytes.split_at(bytes.len() - 10);
     let mut stream = server.connect();
     stream.write_all(first).unwrap();
-    // The server has to have begun to read it: a connection that is only queued is not under way.
+    // The server must have begun to read the request: connections in the backlog are dropped.
     thread::sleep(Duration::from_millis(200));
     server.signal(signal);
     thread::sleep(Duration::from_millis(300));
     stream.write_all(rest).unwrap();
-    let answer = read_answer(&mut stream);
-    assert_eq!(data(&answer), expected);
-    let answered = Instant::now();
+    let response = read_answer(&mut stream);
+    assert_eq!(data(&response), expected);
+    let signalled = Instant::now();
     let done = server.wait();
     assert_eq!(done.status.code(), Some(0), "{done:?}");
     assert!(
-        answered.elapsed() < Duration::from_secs(10),
+        signalled.elapsed() < Duration::from_secs(10),
         "{:?}",
-        answered.elapsed()
+        signalled.elapsed()
     );
     assert_eq!(dir.processes(), [0; 0]);
 }
 
-/// Reads one answer of a connection that may stay open.
+/// Reads one response from a connection that may stay open.
 fn read_answer(stream: &mut impl Read) -> String {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
@@ -63,21 +63,21 @@ fn read_answer(stream: &mut impl Read) -> String {
 }
 
 #[test]
-fn a_request_under_way_finishes_when_the_server_is_told_to_stop() {
+fn a_running_request_finishes_at_sigterm() {
     a_request_under_way_finishes_at(Signal::SIGTERM);
 }
 
 #[test]
-fn a_request_under_way_finishes_at_ctrl_c() {
+fn a_running_request_finishes_at_ctrl_c() {
     a_request_under_way_finishes_at(Signal::SIGINT);
 }
 
 #[test]
-fn idle_connections_do_not_hold_a_stop_up() {
+fn idle_connections_do_not_delay_shutdown() {
     let dir = DataDir::made();
     let server = dir.serve(&[]);
     let mut streams: Vec<_> = (0..4).map(|_| server.connect()).collect();
-    // Half of them have had an answer and are kept alive, the others have sent nothing yet.
+    // Half of the connections have had a response and are kept alive; the others have sent nothing.
     for stream in &mut streams[..2] {
         stream.write_all(&request(DOCUMENT, "keep-alive")).unwrap();
         data(&read_answer(stream));
@@ -94,7 +94,7 @@ fn idle_connections_do_not_hold_a_stop_up() {
 }
 
 #[test]
-fn a_second_signal_cuts_short_what_is_under_way() {
+fn a_second_signal_aborts_running_requests() {
     let dir = DataDir::made();
     let server = dir.serve(&[]);
     let bytes = request(DOCUMENT, "keep-alive");
@@ -115,10 +115,10 @@ fn a_second_signal_cuts_short_what_is_under_way() {
 }
 
 #[test]
-fn a_server_that_is_stopped_while_it_starts_leaves_no_postgresql_behind() {
+fn stopping_a_starting_server_stops_postgresql() {
     let dir = DataDir::new();
     let mut server = Program::start(dir.server(&["--demo"]), None);
-    server.wait_for("making a private PostgreSQL");
+    server.wait_for("creating a private PostgreSQL");
     while dir.postmaster().is_none() {
         thread::yield_now();
     }
@@ -128,7 +128,7 @@ fn a_server_that_is_stopped_while_it_starts_leaves_no_postgresql_behind() {
 }
 
 #[test]
-fn a_command_that_is_stopped_leaves_no_postgresql_behind() {
+fn stopping_a_command_stops_postgresql() {
     let dir = DataDir::made();
     let mut command = dir.command(&["import", "page", "/dev/stdin", "--title=Lamp"]);
     command.args(["--dry-run"]);

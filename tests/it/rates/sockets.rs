@@ -1,4 +1,4 @@
-//! Sockets and event streams are charged like requests.
+//! Rate limits of WebSockets and event streams.
 
 use serde_json::{Value, json};
 
@@ -6,9 +6,9 @@ use super::{asking, limited, limited_over, remaining};
 use crate::support::{TestDatabase, TestServer, socket::Socket};
 
 #[tokio::test]
-async fn an_operation_of_a_socket_that_nothing_is_left_for_fails_and_the_socket_stands() {
+async fn an_operation_over_the_rate_limit_fails_and_its_socket_stays_open() {
     let server = limited(3, &[]).await;
-    // The connection itself costs one.
+    // Opening the connection costs one unit.
     let mut socket = Socket::open(server.address()).await;
     for id in ["1", "2"] {
         socket.start(id, "{ __typename }").await;
@@ -27,14 +27,14 @@ async fn an_operation_of_a_socket_that_nothing_is_left_for_fails_and_the_socket_
 }
 
 #[tokio::test]
-async fn an_operation_of_a_socket_learns_what_is_left() {
+async fn an_operation_over_a_socket_can_query_the_rate_limit() {
     let server = limited(1_000, &[]).await;
     let mut socket = Socket::open(server.address()).await;
     let mut ask = async || {
         socket.start("1", "{ rateLimit { cost remaining } }").await;
-        let told = socket.next("1").await["rateLimit"].take();
+        let limit = socket.next("1").await["rateLimit"].take();
         assert_eq!(socket.message().await["type"], "complete");
-        ["cost", "remaining"].map(|name| told[name].as_u64().unwrap())
+        ["cost", "remaining"].map(|name| limit[name].as_u64().unwrap())
     };
     let [cost, remaining] = ask().await;
     assert_eq!(remaining, 1_000 - 1 - cost);
@@ -42,7 +42,7 @@ async fn an_operation_of_a_socket_learns_what_is_left() {
 }
 
 #[tokio::test]
-async fn a_connection_that_nothing_is_left_for_is_to_try_again_later() {
+async fn a_socket_over_the_rate_limit_is_closed_with_1013() {
     let server = limited(1, &[]).await;
     assert_eq!(
         asking(&server, "{ __typename }")
@@ -58,7 +58,7 @@ async fn a_connection_that_nothing_is_left_for_is_to_try_again_later() {
 }
 
 #[tokio::test]
-async fn a_client_behind_a_trusted_proxy_has_its_own_places_and_its_own_bucket() {
+async fn a_client_behind_a_trusted_proxy_has_its_own_slots_and_bucket() {
     let more = ["--trusted-proxy=127.0.0.1", "--sockets-per-address=1"];
     let server = limited(100, &more).await;
     let open = async |address: &str| {
@@ -83,7 +83,7 @@ async fn a_client_behind_a_trusted_proxy_has_its_own_places_and_its_own_bucket()
 }
 
 #[tokio::test]
-async fn a_stream_that_nothing_is_left_for_is_refused_as_a_request_is() {
+async fn an_event_stream_over_the_rate_limit_gets_429() {
     let server = limited(1, &[]).await;
     let open = async || {
         let request = asking(&server, "{ __typename }").header("accept", "text/event-stream");
@@ -96,7 +96,7 @@ async fn a_stream_that_nothing_is_left_for_is_refused_as_a_request_is() {
     assert_eq!(body["errors"][0]["extensions"]["code"], "RATE_LIMITED");
 }
 
-/// What is left of the address's bucket, which the question itself has paid for.
+/// Returns the remaining units of the address's bucket after this request.
 async fn left(server: &TestServer) -> u32 {
     remaining(&asking(server, "{ __typename }").send().await.unwrap())
 }
@@ -119,6 +119,6 @@ async fn each_event_of_a_subscription_is_charged() {
             .unwrap();
         socket.next("1").await;
     }
-    // Three events, and the question.
+    // Three events and this request.
     assert_eq!(left(&server).await, before - 4);
 }

@@ -1,6 +1,6 @@
-//! The table: every field of the API that needs a role, and who has one that does.
+//! The table: every field of the API that requires a role, and the callers who may use it.
 
-/// Who asks, and in the case of a critic about whose reviews.
+/// The caller. For critics, it also states whose review is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     Anonymous,
@@ -20,31 +20,31 @@ impl Who {
     ];
 }
 
-/// A field, or one use of it that has rights of its own.
+/// A field, or a use of it with its own rights.
 pub struct Row {
     pub field: &'static str,
-    /// Which use, as it stands behind the field's name.
+    /// The use, as the README shows it after the field's name.
     pub used: &'static str,
-    /// The least that works, with `<…>` for what each cell has of its own.
+    /// A minimal valid document. Placeholders in `<…>` stand for the fixtures of the cell.
     pub document: &'static str,
-    /// What a mutation brings about, in SQL: false before, true after. None for a query.
+    /// SQL for the effect of a mutation: false before, true after. `None` for a query.
     pub effect: Option<&'static str>,
-    /// For each of [`Who::ALL`].
+    /// The permission of each of [`Who::ALL`].
     pub may: [bool; 5],
 }
 
 impl Row {
-    /// As the README names it.
+    /// Returns the name in the README's table.
     pub fn title(&self) -> String {
         format!("`{}`{}", self.field, self.used)
     }
 }
 
-/// Who writes their own reviews.
+/// Writing one's own reviews.
 const CRITICS: [bool; 5] = [false, true, false, true, true];
-/// Who looks after the catalogue.
+/// Editing the catalogue.
 const EDITORS: [bool; 5] = [false, false, false, true, true];
-/// Who hands out tokens.
+/// Managing tokens.
 const ADMINS: [bool; 5] = [false, false, false, false, true];
 
 pub const TABLE: &[Row] = &[

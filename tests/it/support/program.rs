@@ -469,12 +469,19 @@ impl Program {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            assert!(Instant::now() < deadline, "the process doesn't exit:\n{}", self.log());
+            assert!(
+                Instant::now() < deadline,
+                "the process doesn't exit:\n{}",
+                self.log()
+            );
             thread::sleep(Duration::from_millis(5));
         };
         // A child that the process leaves running must not hold its output open: a reader of a pipe would hang.
         while !self.readers.iter().all(JoinHandle::is_finished) {
-            assert!(Instant::now() < deadline, "another process holds its output open");
+            assert!(
+                Instant::now() < deadline,
+                "another process holds its output open"
+            );
             thread::sleep(Duration::from_millis(5));
         }
         Done {
@@ -500,9 +507,9 @@ impl Program {
     pub fn query(&self, document: &str) -> Value {
         let mut stream = self.connect();
         stream.write_all(&request(document, "close")).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        data(&answer)
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        data(&response)
     }
 
     /// Sends a document with a token and returns the body of the response.
@@ -515,17 +522,17 @@ impl Program {
         );
         let mut stream = self.connect();
         stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        let (_, body) = response.split_once("\r\n\r\n").unwrap();
         serde_json::from_str(body).unwrap()
     }
 
     /// Returns the role of a token, or the message with which the server rejects it.
     pub fn role(&self, token: &str) -> String {
-        let answer = self.ask(token, "{ viewer { role } }");
-        let role = answer["data"]["viewer"]["role"].as_str();
-        let refusal = answer["errors"][0]["message"].as_str();
+        let response = self.ask(token, "{ viewer { role } }");
+        let role = response["data"]["viewer"]["role"].as_str();
+        let refusal = response["errors"][0]["message"].as_str();
         role.or(refusal).unwrap().to_owned()
     }
 
@@ -554,13 +561,13 @@ pub fn request(document: &str, connection: &str) -> Vec<u8> {
 }
 
 /// Returns the data of a complete HTTP response without errors.
-pub fn data(answer: &str) -> Value {
-    let (head, body) = answer
+pub fn data(response: &str) -> Value {
+    let (head, body) = response
         .split_once("\r\n\r\n")
-        .unwrap_or_else(|| panic!("not an HTTP response: {answer:?}"));
-    assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
+        .unwrap_or_else(|| panic!("not an HTTP response: {response:?}"));
+    assert!(head.starts_with("HTTP/1.1 200"), "{response}");
     let mut body: Value = serde_json::from_str(body).unwrap();
-    assert_eq!(body.get("errors"), None, "{answer}");
+    assert_eq!(body.get("errors"), None, "{response}");
     body["data"].take()
 }
 

@@ -123,17 +123,17 @@ impl TestServer {
 
     /// Sends a document and returns the data of the response, which must have no errors.
     pub async fn query(&self, document: &str) -> Value {
-        let mut answer = self.send(json!({ "query": document })).await;
-        assert_eq!(answer.body.get("errors"), None, "{document}");
-        answer.body["data"].take()
+        let mut response = self.send(json!({ "query": document })).await;
+        assert_eq!(response.body.get("errors"), None, "{document}");
+        response.body["data"].take()
     }
 
     /// Sends a document and returns the code of the first error of the response.
     pub async fn refusal(&self, document: &str) -> String {
-        let answer = self.send(json!({ "query": document })).await;
-        let code = &answer.body["errors"][0]["extensions"]["code"];
+        let response = self.send(json!({ "query": document })).await;
+        let code = &response.body["errors"][0]["extensions"]["code"];
         code.as_str()
-            .unwrap_or_else(|| panic!("no error with a code: {}", answer.body))
+            .unwrap_or_else(|| panic!("no error with a code: {}", response.body))
             .to_owned()
     }
 
@@ -177,8 +177,8 @@ impl TestServer {
 
     /// Returns the value of a metric without labels.
     pub async fn metric(&self, name: &str) -> u64 {
-        let answer = self.client.get(self.url("/metrics")).send().await.unwrap();
-        let metrics = answer.text().await.unwrap();
+        let response = self.client.get(self.url("/metrics")).send().await.unwrap();
+        let metrics = response.text().await.unwrap();
         let line = metrics.lines().find_map(|line| line.strip_prefix(name));
         line.unwrap().trim().parse().unwrap()
     }
@@ -187,9 +187,9 @@ impl TestServer {
     /// errors.
     pub async fn cost(&self, document: &str) -> (u32, u32) {
         self.forget().await;
-        let answer = self.send(json!({ "query": document })).await;
-        assert_eq!(answer.body.get("errors"), None, "{document}");
-        answer.cost.unwrap()
+        let response = self.send(json!({ "query": document })).await;
+        assert_eq!(response.body.get("errors"), None, "{document}");
+        response.cost.unwrap()
     }
 
     /// Sends a GraphQL request.

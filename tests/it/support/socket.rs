@@ -131,11 +131,11 @@ impl Socket {
     pub async fn subscribe(&mut self, id: &str, document: &str) {
         self.start(id, document).await;
         self.start("later", "{ __typename }").await;
-        let answer = self.message().await;
+        let response = self.message().await;
         assert_eq!(
-            (&answer["id"], &answer["type"]),
+            (&response["id"], &response["type"]),
             (&json!("later"), &json!("next")),
-            "{answer}"
+            "{response}"
         );
         let end = self.message().await;
         assert_eq!(

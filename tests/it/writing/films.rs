@@ -1,11 +1,11 @@
-//! Films: added, changed, deleted.
+//! Mutations of films.
 
 use serde_json::{Value, json};
 
 use super::{Desk, codes};
 
 #[tokio::test]
-async fn a_film_is_added_with_all_that_is_known_of_it() {
+async fn a_film_is_added_with_all_of_its_attributes() {
     let desk = Desk::new().await;
     let input = json!({
         "title": " Ame\u{301}lie ", "releaseDate": "2001-04-25", "runtimeMinutes": 122, "directors": ["Jean-Pierre Jeunet", " "],
@@ -27,7 +27,7 @@ async fn a_film_is_added_with_all_that_is_known_of_it() {
 }
 
 #[tokio::test]
-async fn the_same_film_is_not_added_twice_unless_somebody_says_that_it_is_another() {
+async fn a_film_is_not_added_twice_unless_duplicates_are_allowed() {
     let desk = Desk::new().await;
     let same = json!({ "title": "Lamp", "year": 1999 });
     assert_eq!(desk.wrong("addFilm", same).await, ["title ALREADY_EXISTS"]);
@@ -35,7 +35,7 @@ async fn the_same_film_is_not_added_twice_unless_somebody_says_that_it_is_anothe
     assert_eq!(desk.wrong("addFilm", taken).await, ["slug ALREADY_EXISTS"]);
     let another = json!({ "title": "Lamp", "year": 1999, "slug": "lamp-1999-short" });
     assert_eq!(desk.wrong("addFilm", another).await, [""; 0]);
-    // Another title may have the same slug.
+    // A different title may have the same slug.
     let input = json!({ "title": "Lamp!", "year": 1999 });
     let payload = desk
         .write("addFilm", "film { slug } userErrors { code }", input)
@@ -44,7 +44,7 @@ async fn the_same_film_is_not_added_twice_unless_somebody_says_that_it_is_anothe
 }
 
 #[tokio::test]
-async fn a_film_is_changed_in_part() {
+async fn a_film_is_updated_partially() {
     let desk = Desk::new().await;
     let selection = "film { slug title year genres version } userErrors { field code message }";
     let input = json!({ "id": desk.film, "expectedVersion": 1, "title": "The Lamp", "slug": "the-lamp", "genres": ["Noir"] });
@@ -75,7 +75,7 @@ async fn a_film_is_changed_in_part() {
 }
 
 #[tokio::test]
-async fn a_film_takes_its_reviews_along_only_if_that_is_said() {
+async fn deleting_a_film_with_reviews_requires_consent() {
     let desk = Desk::new().await;
     desk.add_review(json!({ "score": 50 })).await;
     let selection =
@@ -100,19 +100,19 @@ async fn a_film_takes_its_reviews_along_only_if_that_is_said() {
 }
 
 #[tokio::test]
-async fn several_mutations_of_one_request_are_several_transactions_in_their_order() {
+async fn mutations_of_one_request_are_separate_transactions_in_order() {
     let desk = Desk::new().await;
     let document = r#"mutation {
         one: addFilm(input: {title: "One"}) { film { slug } userErrors { code } }
         again: addFilm(input: {title: "One"}) { film { slug } userErrors { code } }
         bad: createToken(input: {name: "x", role: EDITOR}) { secret }
         two: addFilm(input: {title: "Two"}) { film { slug } userErrors { code } } }"#;
-    let answer = desk
+    let response = desk
         .server
         .send_as(&desk.editor, json!({ "query": document }))
         .await;
     assert_eq!(
-        answer.body["data"],
+        response.body["data"],
         json!({
             "one": { "film": { "slug": "one" }, "userErrors": [] },
             "again": { "film": null, "userErrors": [{ "code": "ALREADY_EXISTS" }] },
@@ -120,5 +120,8 @@ async fn several_mutations_of_one_request_are_several_transactions_in_their_orde
             "two": { "film": { "slug": "two" }, "userErrors": [] },
         })
     );
-    assert_eq!(answer.body["errors"][0]["extensions"]["code"], "FORBIDDEN");
+    assert_eq!(
+        response.body["errors"][0]["extensions"]["code"],
+        "FORBIDDEN"
+    );
 }

@@ -1,4 +1,4 @@
-//! Reviews that are added in company: each gets what it would get alone.
+//! Group commit of added reviews: each caller gets the same result as without it.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -14,7 +14,7 @@ use crate::support::chance::Chance;
 
 const SELECTION: &str = "review { id version score excerpt critic { id } publication { id } } userErrors { field code message }";
 
-/// Holds a film, for which whoever reviews it has to wait.
+/// Locks a film, so that adding a review of it waits.
 async fn held(desk: &Desk, film: &str) -> DatabaseTransaction {
     let holder = desk.database().connect(1).begin().await.unwrap();
     let statement = format!("SELECT FROM film WHERE slug = '{film}' FOR UPDATE");
@@ -22,7 +22,7 @@ async fn held(desk: &Desk, film: &str) -> DatabaseTransaction {
     holder
 }
 
-/// The id of another film.
+/// Adds another film and returns its id.
 async fn other_film(desk: &Desk) -> Value {
     let payload = desk
         .write(
@@ -34,7 +34,7 @@ async fn other_film(desk: &Desk) -> Value {
     payload["film"]["id"].clone()
 }
 
-/// How many transactions have added the reviews that are there.
+/// Returns the number of transactions that added the existing reviews.
 async fn transactions(desk: &Desk) -> usize {
     let count = "SELECT count(DISTINCT xmin::text)::text FROM review";
     desk.database().texts(count).await[0].parse().unwrap()
@@ -48,17 +48,17 @@ async fn assert_recounted(desk: &Desk) {
     assert_eq!(wrong, []);
 }
 
-/// Adds reviews all at once, while the first of them is held up for a moment. Gives what came of each, and what it cost.
+/// Adds reviews concurrently while a first one is blocked for a moment. Returns the payload and the cost of each.
 async fn add_together(desk: &Desk, inputs: &[Value]) -> Vec<(Value, Option<(u32, u32)>)> {
     let writes = inputs.iter().map(async |input| {
         let request = request("addReview", SELECTION, input);
-        let mut answer = desk.server.send_as(&desk.editor, request).await;
-        (answer.body["data"]["addReview"].take(), answer.cost)
+        let mut response = desk.server.send_as(&desk.editor, request).await;
+        (response.body["data"]["addReview"].take(), response.cost)
     });
     behind_a_first(desk, join_all(writes)).await
 }
 
-/// Does what it is given while a first review is being added, which is held up for a moment.
+/// Runs a future while a first review waits for a lock for a moment.
 async fn behind_a_first<T>(desk: &Desk, others: impl Future<Output = T>) -> T {
     let holder = held(desk, "lamp-1999").await;
     let first = json!({ "film": desk.film, "byline": "First", "score": 1 });
@@ -77,24 +77,24 @@ async fn behind_a_first<T>(desk: &Desk, others: impl Future<Output = T>) -> T {
 }
 
 #[tokio::test]
-async fn those_that_come_while_one_is_added_are_added_by_one_transaction() {
+async fn concurrent_additions_share_one_transaction() {
     let desk = Desk::new().await;
     let inputs: Vec<_> = (0..12)
         .map(|score| json!({ "film": desk.film, "byline": format!("By {score}"), "score": score }))
         .collect();
-    let answers = add_together(&desk, &inputs).await;
-    for (score, (answer, cost)) in answers.iter().enumerate() {
-        assert_eq!(codes(answer), [""; 0]);
-        // Each is shown its own.
-        assert_eq!(answer["review"]["score"], score);
-        // The token; and for all of them BEGIN, what they name, the reviews, COMMIT.
+    let responses = add_together(&desk, &inputs).await;
+    for (score, (response, cost)) in responses.iter().enumerate() {
+        assert_eq!(codes(response), [""; 0]);
+        // Each payload shows its own review.
+        assert_eq!(response["review"]["score"], score);
+        // The look-up of the token; and shared by all, BEGIN, the named rows, the reviews and COMMIT.
         assert_eq!(*cost, Some((5, 5)));
     }
-    // The first by itself.
+    // The first review has its own transaction.
     assert_eq!(transactions(&desk).await, 2);
-    let mut ids: Vec<_> = answers
+    let mut ids: Vec<_> = responses
         .iter()
-        .map(|(answer, _)| answer["review"]["id"].to_string())
+        .map(|(response, _)| response["review"]["id"].to_string())
         .collect();
     ids.sort_unstable();
     ids.dedup();
@@ -103,12 +103,12 @@ async fn those_that_come_while_one_is_added_are_added_by_one_transaction() {
 }
 
 #[tokio::test]
-async fn nobody_fails_for_what_another_asked() {
+async fn errors_of_one_addition_do_not_affect_others() {
     let desk = Desk::new().await;
     let good = json!({ "film": desk.film, "critic": { "id": desk.ann }, "score": 50 });
     let inputs = [
         good.clone(),
-        // The same once more, in the same company.
+        // A duplicate in the same group.
         good.clone(),
         merged(
             good.clone(),
@@ -124,10 +124,13 @@ async fn nobody_fails_for_what_another_asked() {
         merged(good.clone(), json!({ "critic": null, "score": 101 })),
         merged(good, json!({ "critic": null, "byline": "Somebody" })),
     ];
-    let answers = add_together(&desk, &inputs).await;
-    let mut told: Vec<_> = answers.iter().map(|(answer, _)| codes(answer)).collect();
-    // Which of two that are the same is first is for chance to say.
-    told[..2].sort_unstable();
+    let responses = add_together(&desk, &inputs).await;
+    let mut errors: Vec<_> = responses
+        .iter()
+        .map(|(response, _)| codes(response))
+        .collect();
+    // Which of two equal additions comes first is random.
+    errors[..2].sort_unstable();
     let expected: [&[&str]; 9] = [
         &[],
         &[" ALREADY_REVIEWED"],
@@ -139,15 +142,15 @@ async fn nobody_fails_for_what_another_asked() {
         &["score OUT_OF_RANGE"],
         &[],
     ];
-    assert_eq!(told, expected);
-    assert_eq!(answers[2].0["review"]["critic"]["id"], desk.bob);
-    assert_eq!(answers[2].0["review"]["publication"]["id"], desk.post);
-    // The first, all that are simply added, and the two that add a name beside.
+    assert_eq!(errors, expected);
+    assert_eq!(responses[2].0["review"]["critic"]["id"], desk.bob);
+    assert_eq!(responses[2].0["review"]["publication"]["id"], desk.post);
+    // The first review, the group, and the two that also add a critic or publication.
     assert_eq!(transactions(&desk).await, 4);
     assert_recounted(&desk).await;
 }
 
-/// Inputs of a few films, critics and publications, of which many are not there or are the same.
+/// Returns a random input with few distinct films, critics and publications. Many are missing or equal.
 fn any_input(desk: &Desk, other: &Value, chance: &mut Chance) -> Value {
     let films = [json!(desk.film), other.clone(), json!("RmlsbTo5OTk5OTk")];
     let critics = [
@@ -174,7 +177,7 @@ fn any_input(desk: &Desk, other: &Value, chance: &mut Chance) -> Value {
     input
 }
 
-/// What is wrong with an input whoever else adds what; none if that depends on the others alone.
+/// Returns the errors of an input that do not depend on other additions.
 fn surely_wrong(input: &Value) -> Vec<&'static str> {
     let mut wrong = Vec::new();
     if input["film"] == "RmlsbTo5OTk5OTk" {
@@ -190,7 +193,7 @@ fn surely_wrong(input: &Value) -> Vec<&'static str> {
 }
 
 #[tokio::test]
-async fn whatever_comes_together_each_is_added_once_or_refused_for_a_reason() {
+async fn each_random_addition_is_stored_once_or_rejected_correctly() {
     let desk = Desk::new().await;
     let twins =
         "INSERT INTO critic (slug, name) VALUES ('two-1', 'Two of them'), ('two-2', 'Two of them')";
@@ -204,34 +207,34 @@ async fn whatever_comes_together_each_is_added_once_or_refused_for_a_reason() {
             .collect();
         let writes = inputs.iter().cloned();
         let writes = writes.map(|input| desk.write("addReview", SELECTION, input));
-        for (input, answer) in inputs.iter().zip(join_all(writes).await) {
-            let told = codes(&answer);
-            let id = answer["review"]["id"].as_str().map(str::to_owned);
-            assert_eq!(id.is_some(), told.is_empty(), "{answer}");
+        for (input, response) in inputs.iter().zip(join_all(writes).await) {
+            let errors = codes(&response);
+            let id = response["review"]["id"].as_str().map(str::to_owned);
+            assert_eq!(id.is_some(), errors.is_empty(), "{response}");
             if let Some(key) = input["idempotencyKey"].as_str() {
-                if told == ["idempotencyKey KEY_REUSED"] {
+                if errors == ["idempotencyKey KEY_REUSED"] {
                     continue;
                 }
-                // Whoever has used a key first, also in an earlier round, has settled what comes of it.
+                // The first use of a key decides its result, also in an earlier round.
                 let first = of_keys.entry(key.to_owned());
-                let first = first.or_insert_with(|| (input.clone(), answer.clone()));
-                assert_eq!(*first, (input.clone(), answer.clone()));
+                let first = first.or_insert_with(|| (input.clone(), response.clone()));
+                assert_eq!(*first, (input.clone(), response.clone()));
             }
             let wrong = surely_wrong(input);
             if wrong.is_empty() {
-                let known: [&[&str]; 2] = [&[], &[" ALREADY_REVIEWED"]];
+                let possible: [&[&str]; 2] = [&[], &[" ALREADY_REVIEWED"]];
                 assert!(
-                    known.contains(
-                        &told
+                    possible.contains(
+                        &errors
                             .iter()
                             .map(String::as_str)
                             .collect::<Vec<_>>()
                             .as_slice()
                     ),
-                    "{input}: {told:?}"
+                    "{input}: {errors:?}"
                 );
             } else {
-                assert_eq!(told, wrong, "{input}");
+                assert_eq!(errors, wrong, "{input}");
             }
             shown.extend(id);
         }
@@ -247,7 +250,7 @@ async fn whatever_comes_together_each_is_added_once_or_refused_for_a_reason() {
 }
 
 #[tokio::test]
-async fn a_film_that_another_holds_holds_up_no_other() {
+async fn a_locked_film_does_not_block_reviews_of_others() {
     let desk = Desk::new().await;
     let other = other_film(&desk).await;
     let holder = held(&desk, "lamp-1999").await;
@@ -265,9 +268,9 @@ async fn a_film_that_another_holds_holds_up_no_other() {
             )
         });
         let others = join_all(others).await;
-        // Not a measure of speed: who waits for the film waits ten seconds.
+        // Not a performance test: a review that waits for the lock would time out after ten seconds.
         assert!(begun.elapsed() < Duration::from_secs(5));
-        // The film is still held, and whoever wants it still waits.
+        // The film is still locked here, and its review still waits.
         holder.rollback().await.unwrap();
         others
     };
@@ -277,7 +280,7 @@ async fn a_film_that_another_holds_holds_up_no_other() {
     assert_recounted(&desk).await;
 }
 
-/// How many statements that add reviews wait for a lock.
+/// Returns the number of insertions of reviews that wait for a lock.
 async fn waiting_insertions(desk: &Desk) -> String {
     let sql = "SELECT count(*)::text FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO \"review\"%'";
@@ -285,13 +288,13 @@ async fn waiting_insertions(desk: &Desk) -> String {
 }
 
 #[tokio::test]
-async fn of_two_that_are_alike_each_is_told_of_its_own_whatever_goes_in_between() {
+async fn equal_additions_get_their_own_results_despite_concurrent_deletions() {
     let desk = Desk::new().await;
     let other = other_film(&desk).await;
     let old =
         json!({ "film": desk.film, "critic": { "id": desk.ann }, "excerpt": "Old", "score": 1 });
     assert_eq!(desk.wrong("addReview", old).await, [""; 0]);
-    // Somebody is about to review the other film as Bob, and for that the group's insertion waits between the two that are alike.
+    // Another transaction reviews the other film as Bob, so the group's insertion waits between the two equal reviews.
     let bob = desk.database().connect(1).begin().await.unwrap();
     let sql = "INSERT INTO review (film_id, critic_id, sentiment)
         SELECT film.id, critic.id, 'mixed' FROM film, critic WHERE title = 'Ferry' AND critic.slug = 'bob'";
@@ -302,7 +305,7 @@ async fn of_two_that_are_alike_each_is_told_of_its_own_whatever_goes_in_between(
         json!({ "film": other, "critic": { "id": desk.bob }, "excerpt": "Bob", "score": 50 }),
         alike("Two"),
     ];
-    let gone = async {
+    let deletion = async {
         for _ in 0..1_000 {
             if waiting_insertions(&desk).await != "0" {
                 break;
@@ -313,20 +316,20 @@ async fn of_two_that_are_alike_each_is_told_of_its_own_whatever_goes_in_between(
         desk.database().execute(old).await;
         bob.commit().await.unwrap();
     };
-    let (answers, ()) = join(add_together(&desk, &inputs), gone).await;
-    for (input, (answer, _)) in inputs.iter().zip(&answers) {
-        let shown = &answer["review"]["excerpt"];
+    let (responses, ()) = join(add_together(&desk, &inputs), deletion).await;
+    for (input, (response, _)) in inputs.iter().zip(&responses) {
+        let shown = &response["review"]["excerpt"];
         let excerpt = input["excerpt"].as_str().unwrap();
         let stored = format!("SELECT excerpt FROM review WHERE excerpt = '{excerpt}'");
         let stored = desk.database().texts(&stored).await;
-        if codes(answer).is_empty() {
+        if codes(response).is_empty() {
             assert_eq!(
                 (shown, &stored[..]),
                 (&input["excerpt"], &[excerpt.to_owned()][..])
             );
         } else {
             assert_eq!(
-                (codes(answer), stored),
+                (codes(response), stored),
                 (vec![" ALREADY_REVIEWED".to_owned()], Vec::new())
             );
         }
@@ -335,22 +338,22 @@ async fn of_two_that_are_alike_each_is_told_of_its_own_whatever_goes_in_between(
 }
 
 #[tokio::test]
-async fn however_many_come_together_they_stay_together() {
+async fn many_concurrent_additions_share_few_transactions() {
     let desk = Desk::new().await;
     let inputs: Vec<_> = (0..200)
         .map(|score| json!({ "film": desk.film, "byline": format!("By {score}"), "score": score % 100 }))
         .collect();
-    for (answer, _) in add_together(&desk, &inputs).await {
-        assert_eq!(codes(&answer), [""; 0]);
+    for (response, _) in add_together(&desk, &inputs).await {
+        assert_eq!(codes(&response), [""; 0]);
     }
-    // At most 32 go into one. Some may have come so late that they are fewer.
+    // A group has at most 32 reviews. Late ones may form smaller groups.
     let count = transactions(&desk).await;
     assert!(count <= 30, "{count}");
     assert_recounted(&desk).await;
 }
 
 #[tokio::test]
-async fn a_commit_whose_end_nobody_heard_of_is_told_to_all_or_settled_by_their_keys() {
+async fn an_unconfirmed_group_commit_is_unknown_or_retried_with_a_key() {
     let desk = Desk::new().await;
     let killed = killed_at_commit("review", "WHEN (NEW.byline = 'Fatal')");
     desk.database().execute(&killed).await;

@@ -1,4 +1,4 @@
-//! Idempotency: a mutation that is sent again happens once.
+//! Idempotency keys: a retried mutation runs once.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ fn review(desk: &Desk, key: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_same_key_and_input_give_the_first_result_also_after_a_restart_and_elsewhere() {
+async fn the_same_key_and_input_return_the_first_result_on_every_server() {
     let desk = Desk::new().await;
     let first = desk
         .write("addReview", SELECTION, review(&desk, "one"))
@@ -22,7 +22,7 @@ async fn the_same_key_and_input_give_the_first_result_also_after_a_restart_and_e
         .write("addReview", SELECTION, review(&desk, "one"))
         .await;
     assert_eq!(again, first);
-    // The review has gone on since; the first result is what it was.
+    // The review has been changed since, but the first result is returned unchanged.
     let id = first["review"]["id"].clone();
     desk.write(
         "updateReview",
@@ -36,8 +36,8 @@ async fn the_same_key_and_input_give_the_first_result_also_after_a_restart_and_e
     assert_eq!(again, first);
     let request = request("addReview", SELECTION, &review(&desk, "one"));
     let elsewhere = TestServer::beside(&desk.server);
-    let mut answer = elsewhere.send_as(&desk.editor, request).await;
-    assert_eq!(answer.body["data"]["addReview"].take(), first);
+    let mut response = elsewhere.send_as(&desk.editor, request).await;
+    assert_eq!(response.body["data"]["addReview"].take(), first);
     assert_eq!(
         desk.database()
             .texts("SELECT count(*)::text FROM review")
@@ -47,7 +47,7 @@ async fn the_same_key_and_input_give_the_first_result_also_after_a_restart_and_e
 }
 
 #[tokio::test]
-async fn the_same_key_with_another_input_is_refused() {
+async fn the_same_key_with_another_input_is_rejected() {
     let desk = Desk::new().await;
     desk.write("addReview", SELECTION, review(&desk, "one"))
         .await;
@@ -57,7 +57,7 @@ async fn the_same_key_with_another_input_is_refused() {
         desk.wrong("addReview", other).await,
         ["idempotencyKey KEY_REUSED"]
     );
-    // A bad key hides nothing else that is wrong.
+    // An invalid key doesn't hide other errors.
     let film = json!({ "title": " ", "year": 1, "idempotencyKey": "é" });
     assert_eq!(
         desk.wrong("addFilm", film).await,
@@ -68,7 +68,7 @@ async fn the_same_key_with_another_input_is_refused() {
         desk.wrong("addFilm", film).await,
         ["idempotencyKey KEY_REUSED"]
     );
-    // Another's key is another key.
+    // Keys of different callers are independent.
     let editor = desk
         .database()
         .token(marquee::access::Role::Editor, None)
@@ -90,7 +90,7 @@ async fn the_same_key_with_another_input_is_refused() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_a_result_too() {
+async fn user_errors_are_stored_results_too() {
     let desk = Desk::new().await;
     let film = |key: &str| json!({ "title": "Lamp", "year": 1999, "idempotencyKey": key });
     let first = desk
@@ -121,14 +121,14 @@ async fn a_refusal_is_a_result_too() {
 }
 
 #[tokio::test]
-async fn changes_and_deletions_happen_once_as_well() {
+async fn updates_and_deletions_run_once_too() {
     let desk = Desk::new().await;
     let added = desk.add_review(json!({ "score": 50 })).await;
     let update =
         json!({ "id": added["id"], "expectedVersion": 1, "score": 60, "idempotencyKey": "up" });
     let first = desk.write("updateReview", SELECTION, update.clone()).await;
     assert_eq!(first["review"]["version"], 2);
-    // Without the key it would be too late.
+    // Without the key, the expected version would be stale.
     assert_eq!(desk.write("updateReview", SELECTION, update).await, first);
     let delete = json!({ "id": added["id"], "expectedVersion": 2, "idempotencyKey": "down" });
     let selection =
@@ -136,13 +136,13 @@ async fn changes_and_deletions_happen_once_as_well() {
     let first = desk.write("deleteReview", selection, delete.clone()).await;
     assert_eq!(first["deletedReviewId"], added["id"]);
     assert_eq!(desk.write("deleteReview", selection, delete).await, first);
-    // The review is gone, and what came of adding it is still told.
+    // The review is deleted, but the result of its addition is still returned.
     let revisions = "SELECT count(*)::text FROM review_revision";
     assert_eq!(desk.database().texts(revisions).await, ["2"]);
 }
 
 #[tokio::test]
-async fn the_header_is_a_key_for_each_mutation_of_a_request() {
+async fn the_header_provides_a_key_for_each_mutation_of_a_request() {
     let desk = Desk::new().await;
     let document = r#"mutation {
         one: addFilm(input: {title: "One"}) { film { slug } userErrors { code } }
@@ -162,23 +162,23 @@ async fn the_header_is_a_key_for_each_mutation_of_a_request() {
         anew["data"]["one"]["userErrors"],
         json!([{ "code": "ALREADY_EXISTS" }])
     );
-    // The key is that of the whole request: with another document it is the same key with another input.
+    // The key covers the whole request, so another document counts as another input.
     let other = document.replace("two:", "\n  second:");
     let headers = [
         ("authorization", bearer.as_str()),
         ("idempotency-key", "morning"),
     ];
-    let answer = desk
+    let response = desk
         .server
         .send_with(&headers, json!({ "query": other }))
         .await;
     for field in ["one", "second"] {
-        let errors = &answer.body["data"][field]["userErrors"];
+        let errors = &response.body["data"][field]["userErrors"];
         assert_eq!(
             *errors,
             json!([{ "code": "KEY_REUSED" }]),
             "{}",
-            answer.body
+            response.body
         );
     }
     let bad = send("a\tb").await;
@@ -189,14 +189,14 @@ async fn the_header_is_a_key_for_each_mutation_of_a_request() {
 }
 
 #[tokio::test]
-async fn of_many_that_come_at_once_one_happens() {
+async fn concurrent_mutations_with_one_key_run_once() {
     let desk = Desk::new().await;
     let sending = (0..12).map(|_| desk.write("addReview", SELECTION, review(&desk, "one")));
-    let answers = futures_util::future::join_all(sending).await;
-    assert_eq!(codes(&answers[0]), [""; 0]);
+    let responses = futures_util::future::join_all(sending).await;
+    assert_eq!(codes(&responses[0]), [""; 0]);
     assert!(
-        answers.iter().all(|answer| *answer == answers[0]),
-        "{answers:?}"
+        responses.iter().all(|response| *response == responses[0]),
+        "{responses:?}"
     );
     assert_eq!(
         desk.database()
@@ -207,7 +207,7 @@ async fn of_many_that_come_at_once_one_happens() {
 }
 
 #[tokio::test]
-async fn keys_live_for_a_day_and_then_go() {
+async fn keys_expire_after_a_day() {
     let desk = Desk::new().await;
     for key in ["a", "b", "c"] {
         let input = json!({ "title": key, "idempotencyKey": key });
@@ -218,7 +218,7 @@ async fn keys_live_for_a_day_and_then_go() {
     desk.database().execute(age).await;
     let young = json!({ "title": "a", "idempotencyKey": "a" });
     assert_eq!(desk.wrong("addFilm", young).await, [""; 0]);
-    // After a day it is run anew; and who claims a key takes old ones along.
+    // After a day the mutation runs again. Claiming a key deletes expired ones.
     let old = json!({ "title": "b", "idempotencyKey": "b" });
     assert_eq!(desk.wrong("addFilm", old).await, ["title ALREADY_EXISTS"]);
     let keys = "SELECT key FROM idempotency_key ORDER BY key";

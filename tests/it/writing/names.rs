@@ -1,11 +1,11 @@
-//! Critics and publications: added, changed, deleted, merged.
+//! Mutations of critics and publications.
 
 use serde_json::{Value, json};
 
 use super::{Desk, codes};
 
 #[tokio::test]
-async fn critics_and_publications_are_added_once_and_changed_in_part() {
+async fn critics_and_publications_are_added_once_and_updated_partially() {
     let desk = Desk::new().await;
     let payload = desk
         .write(
@@ -67,7 +67,7 @@ async fn critics_and_publications_are_added_once_and_changed_in_part() {
 }
 
 #[tokio::test]
-async fn a_new_weight_counts_at_once() {
+async fn a_new_weight_takes_effect_immediately() {
     let desk = Desk::new().await;
     desk.add_review(json!({ "score": 90 })).await;
     desk.add_review(
@@ -82,17 +82,17 @@ async fn a_new_weight_counts_at_once() {
     )
     .await;
     let document = r#"{ film(by: {slug: "lamp-1999"}) { score(policy: {minimumReviews: 1}) { value } } reviews { nodes { version } } }"#;
-    let answer = desk.server.query(document).await;
-    assert_eq!(answer["film"]["score"]["value"], 75);
-    // It is the publication that has changed, not its reviews.
+    let response = desk.server.query(document).await;
+    assert_eq!(response["film"]["score"]["value"], 75);
+    // The publication has a new version, but not its reviews.
     assert_eq!(
-        answer["reviews"]["nodes"],
+        response["reviews"]["nodes"],
         json!([{ "version": 1 }, { "version": 1 }])
     );
 }
 
 #[tokio::test]
-async fn reviews_outlive_their_critic_and_tell_the_name() {
+async fn reviews_of_a_deleted_critic_retain_the_name() {
     let desk = Desk::new().await;
     desk.add_review(json!({ "score": 90, "byline": "A. of the Post" }))
         .await;
@@ -112,18 +112,18 @@ async fn reviews_outlive_their_critic_and_tell_the_name() {
         payload,
         json!({ "deletedCriticId": desk.ann, "detachedReviewCount": 2, "critic": null, "userErrors": [] })
     );
-    let answer = desk
+    let response = desk
         .server
         .query("{ reviews { nodes { byline critic { name } } } }")
         .await;
     assert_eq!(
-        answer["reviews"]["nodes"],
+        response["reviews"]["nodes"],
         json!([{ "byline": "A. of the Post", "critic": null }, { "byline": "Ann", "critic": null }])
     );
 }
 
 #[tokio::test]
-async fn a_publication_is_not_deleted_where_that_would_double_a_review() {
+async fn a_publication_is_not_deleted_if_that_would_duplicate_a_review() {
     let desk = Desk::new().await;
     desk.add_review(json!({ "score": 90 })).await;
     desk.write(
@@ -143,7 +143,7 @@ async fn a_publication_is_not_deleted_where_that_would_double_a_review() {
 }
 
 #[tokio::test]
-async fn two_records_of_one_critic_become_one() {
+async fn two_critics_are_merged() {
     let desk = Desk::new().await;
     let ann = desk.ann_token().await;
     desk.add_review(json!({ "score": 90 })).await;
@@ -163,7 +163,7 @@ async fn two_records_of_one_critic_become_one() {
     );
     let owner = "SELECT slug FROM critic JOIN critic_external_id ON critic_id = critic.id";
     assert_eq!(desk.database().texts(owner).await, ["bob"]);
-    // Who had the token of the one has that of the other now.
+    // The merged critic's token now belongs to the remaining critic.
     let own = json!({ "film": desk.film, "score": 10 });
     let added = desk
         .write_as(&ann, "addReview", "review { critic { name } }", own)
@@ -179,7 +179,7 @@ async fn two_records_of_one_critic_become_one() {
 }
 
 #[tokio::test]
-async fn who_has_reviewed_the_same_film_as_both_is_not_merged() {
+async fn critics_who_both_reviewed_a_film_are_not_merged() {
     let desk = Desk::new().await;
     desk.add_review(json!({ "score": 90 })).await;
     desk.add_review(json!({ "score": 80, "critic": { "id": desk.bob } }))
@@ -216,7 +216,7 @@ async fn who_has_reviewed_the_same_film_as_both_is_not_merged() {
 }
 
 #[tokio::test]
-async fn two_records_of_one_publication_become_one_and_its_weight_counts() {
+async fn two_publications_are_merged_and_the_weight_applies() {
     let desk = Desk::new().await;
     let input = json!({ "name": "Poste", "weight": 2 });
     let payload = desk

@@ -1,4 +1,4 @@
-//! The paste box.
+//! `importPage`: importing a pasted page.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn page(text: &str, more: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_page_is_tried_and_then_taken_in() {
+async fn a_page_is_imported_after_a_dry_run() {
     let desk = Desk::new().await;
     let tried = desk
         .write(
@@ -83,7 +83,7 @@ async fn a_page_is_tried_and_then_taken_in() {
 }
 
 #[tokio::test]
-async fn a_page_is_of_a_film_that_is_there_too() {
+async fn a_page_can_be_imported_into_an_existing_film() {
     let desk = Desk::new().await;
     let input = json!({ "text": PAGE, "film": { "id": desk.film }, "source": "herald" });
     let done = desk.write("importPage", SELECTION, input).await;
@@ -102,7 +102,7 @@ async fn a_page_is_of_a_film_that_is_there_too() {
 }
 
 #[tokio::test]
-async fn each_line_that_is_wrong_is_told_and_what_else_is_wrong() {
+async fn line_errors_and_user_errors_are_reported_together() {
     let desk = Desk::new().await;
     let broken = PAGE
         .replacen("85", "850", 1)
@@ -135,7 +135,7 @@ async fn each_line_that_is_wrong_is_told_and_what_else_is_wrong() {
     );
 }
 
-/// A page of so many reviews, each by another critic, with the same score. The names share one slug in tens.
+/// Returns a page of reviews by different critics with the same score. Ten critics share each slug.
 fn page_of(reviews: usize, score: u8) -> String {
     let heading = format!(
         "Universal acclaim - based on {reviews} Critics\n\nPositive: {reviews} out of {reviews}\n\nCritic Reviews\n"
@@ -157,10 +157,10 @@ async fn a_page_of_any_length_costs_the_same_statements() {
             "reviews { added changed same } critics { added same } lineErrors { line message } userErrors { message }",
             &input,
         );
-        let answer = desk.server.send_as(&desk.editor, request).await;
+        let response = desk.server.send_as(&desk.editor, request).await;
         (
-            answer.body["data"]["importPage"].clone(),
-            answer.cost.unwrap(),
+            response.body["data"]["importPage"].clone(),
+            response.cost.unwrap(),
         )
     };
     let (few, cost_of_few) = send(12, 90).await;
@@ -171,14 +171,14 @@ async fn a_page_of_any_length_costs_the_same_statements() {
         json!({ "added": 2_000, "changed": 0, "same": 12 })
     );
     assert_eq!(many["critics"], json!({ "added": 2_000, "same": 12 }));
-    // The film is there by then, and needs no slug.
+    // The film exists by then, so no slug is chosen.
     assert_eq!(cost_of_many.0 + 2, cost_of_few.0);
     let (changed, cost_of_changed) = send(2_012, 91).await;
     assert_eq!(changed["reviews"]["changed"], 2_012);
     assert!(cost_of_changed.0 <= cost_of_many.0);
     let (same, _) = send(2_012, 91).await;
     assert_eq!(same["reviews"]["same"], 2_012);
-    // Each name of a slug that is taken has a number of its own, and ids follow the page.
+    // Each name with a taken slug gets its own suffix, and ids follow the order of the page.
     let slugs =
         "SELECT slug FROM critic WHERE slug = 'critic-7' OR slug LIKE 'critic-7-%' ORDER BY id";
     let slugs = desk.database().texts(slugs).await;

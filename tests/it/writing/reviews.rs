@@ -1,4 +1,4 @@
-//! Reviews: added, changed, deleted.
+//! Mutations of reviews.
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::{Desk, codes, merged};
 use crate::support::TestDatabase;
 
 #[tokio::test]
-async fn a_review_is_added_with_all_that_it_says_and_the_film_with_its_new_score() {
+async fn adding_a_review_returns_it_and_the_new_score_of_the_film() {
     let desk = Desk::new().await;
     let input = json!({
         "film": desk.film, "critic": { "id": desk.ann }, "publication": { "slug": "post" }, "originalScore": "3.5/5",
@@ -37,7 +37,7 @@ async fn a_review_is_added_with_all_that_it_says_and_the_film_with_its_new_score
 }
 
 #[tokio::test]
-async fn only_a_sentiment_or_a_recommendation_is_enough() {
+async fn a_sentiment_or_a_recommendation_without_a_score_is_enough() {
     let desk = Desk::new().await;
     for (judgement, sentiment) in [
         (
@@ -66,7 +66,7 @@ async fn only_a_sentiment_or_a_recommendation_is_enough() {
 }
 
 #[tokio::test]
-async fn everything_that_is_wrong_is_told_at_once() {
+async fn all_errors_are_reported_together() {
     let desk = Desk::new().await;
     desk.add_review(json!({ "score": 50 })).await;
     let wrong = desk
@@ -91,7 +91,7 @@ async fn everything_that_is_wrong_is_told_at_once() {
             "critic.slug NOT_FOUND",
         ]
     );
-    // What only the database can tell is told beside what the input alone tells.
+    // Errors that need the database are reported with those of the input.
     let wrong = desk
         .wrong(
             "addReview",
@@ -128,7 +128,7 @@ async fn everything_that_is_wrong_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_name_finds_or_adds_and_two_spellings_of_one_are_the_same() {
+async fn a_name_finds_or_adds_and_its_spellings_match() {
     let desk = Desk::new().await;
     let add = async |publication: &str, critic: &str| {
         let input = json!({
@@ -145,7 +145,7 @@ async fn a_name_finds_or_adds_and_two_spellings_of_one_are_the_same() {
     assert_eq!(first["review"]["critic"]["slug"], "renee");
     let second = add("La Croix", " Renée ").await;
     assert_eq!(second["review"]["critic"]["slug"], "renee");
-    // The same review by the same critic for the same publication.
+    // The same critic's review of the same film for the same publication.
     let third = add("Le Monde", "Renée").await;
     assert_eq!(third["userErrors"], json!([{ "code": "ALREADY_REVIEWED" }]));
     desk.database()
@@ -161,7 +161,7 @@ async fn a_name_finds_or_adds_and_two_spellings_of_one_are_the_same() {
 }
 
 #[tokio::test]
-async fn a_change_says_what_is_new_and_null_takes_away() {
+async fn an_update_sets_given_fields_and_null_clears_them() {
     let desk = Desk::new().await;
     let review = desk
         .add_review(json!({ "originalScore": "B+", "excerpt": "Old.", "reviewedOn": "1999-05-04", "recommended": true }))
@@ -184,7 +184,7 @@ async fn a_change_says_what_is_new_and_null_takes_away() {
             "userErrors": [],
         })
     );
-    // What is the same already is no change.
+    // An update without changes adds no version.
     let input = json!({ "id": review["id"], "expectedVersion": 2, "excerpt": " New. ", "publication": { "slug": "herald" } });
     let payload = desk.write("updateReview", selection, input).await;
     assert_eq!(payload["review"]["version"], 2);
@@ -196,14 +196,14 @@ async fn a_change_says_what_is_new_and_null_takes_away() {
 }
 
 #[tokio::test]
-async fn who_comes_too_late_is_told_and_sees_what_is_there() {
+async fn a_stale_update_is_rejected_and_shows_the_current_review() {
     let desk = Desk::new().await;
     let review = desk.add_review(json!({ "score": 50 })).await;
     let update = |score: i32| json!({ "id": review["id"], "expectedVersion": 1, "score": score });
     let selection = "review { version score } userErrors { field code message }";
     let first = desk.write("updateReview", selection, update(60)).await;
     assert_eq!(first["review"], json!({ "version": 2, "score": 60 }));
-    // All that is wrong is told, that it is late among it.
+    // All errors are reported, the stale version among them.
     let late = desk.write("updateReview", selection, update(101)).await;
     assert_eq!(
         codes(&late),
@@ -224,7 +224,7 @@ async fn who_comes_too_late_is_told_and_sees_what_is_there() {
 }
 
 #[tokio::test]
-async fn a_deleted_review_is_gone_from_the_score_and_kept_in_the_database() {
+async fn a_deleted_review_leaves_the_score_and_has_a_revision() {
     let desk = Desk::new().await;
     let review = desk.add_review(json!({ "score": 50 })).await;
     let selection = "deletedReviewId review { id } film { score { reviewCount } } userErrors { field code message }";
@@ -238,12 +238,12 @@ async fn a_deleted_review_is_gone_from_the_score_and_kept_in_the_database() {
     );
     let again = desk.write("deleteReview", selection, input).await;
     assert_eq!(codes(&again), ["id NOT_FOUND"]);
-    let kept = "SELECT concat_ws(' ', score, operation, replaced_by LIKE 'editor (token %)') FROM review_revision";
-    assert_eq!(desk.database().texts(kept).await, ["50 deleted t"]);
+    let revision = "SELECT concat_ws(' ', score, operation, replaced_by LIKE 'editor (token %)') FROM review_revision";
+    assert_eq!(desk.database().texts(revision).await, ["50 deleted t"]);
 }
 
 #[tokio::test]
-async fn a_review_tells_what_it_said_before_who_changed_it_and_what() {
+async fn revisions_show_previous_states_actors_and_changed_fields() {
     let desk = Desk::new().await;
     let ann = desk.ann_token().await;
     let review = desk.add_review(json!({ "score": 50 })).await;
@@ -261,8 +261,8 @@ async fn a_review_tells_what_it_said_before_who_changed_it_and_what() {
             nodes {{ version score excerpt changed end replacedBy critic {{ name }} }} }} }} }}"#
     );
     let request = json!({ "query": document });
-    let answer = desk.server.send_as(&desk.editor, request.clone()).await;
-    let revisions = &answer.body["data"]["review"]["revisions"];
+    let response = desk.server.send_as(&desk.editor, request.clone()).await;
+    let revisions = &response.body["data"]["review"]["revisions"];
     assert_eq!(revisions["totalCount"], 2);
     let node = &revisions["nodes"][0];
     let by = node["replacedBy"].as_str().unwrap();
@@ -272,10 +272,10 @@ async fn a_review_tells_what_it_said_before_who_changed_it_and_what() {
         (&node["version"], &node["score"], &node["end"]),
         (&json!(2), &json!(60), &json!("UPDATED"))
     );
-    // Who reads without a right to write isn't told who it was.
-    let answer = desk.server.send(request).await;
+    // The actor is hidden from callers without the right to write.
+    let response = desk.server.send(request).await;
     assert_eq!(
-        answer.body["data"]["review"]["revisions"]["nodes"][0]["replacedBy"],
+        response.body["data"]["review"]["revisions"]["nodes"][0]["replacedBy"],
         Value::Null
     );
     let cursor = revisions["pageInfo"]["endCursor"].as_str().unwrap();
@@ -289,7 +289,7 @@ async fn a_review_tells_what_it_said_before_who_changed_it_and_what() {
 }
 
 #[tokio::test]
-async fn the_revisions_of_many_reviews_are_read_at_once() {
+async fn revisions_of_many_reviews_are_batched() {
     let desk = Desk::new().await;
     for critic in ["A", "B", "C", "D"] {
         let review = desk
@@ -300,8 +300,8 @@ async fn the_revisions_of_many_reviews_are_read_at_once() {
             .await;
     }
     let document = "{ reviews { nodes { revisions(first: 2) { totalCount nodes { score } } } } }";
-    let answer = desk.server.query(document).await;
-    for node in answer["reviews"]["nodes"].as_array().unwrap() {
+    let response = desk.server.query(document).await;
+    for node in response["reviews"]["nodes"].as_array().unwrap() {
         assert_eq!(
             node["revisions"],
             json!({ "totalCount": 1, "nodes": [{ "score": 50 }] })
@@ -314,7 +314,7 @@ async fn the_revisions_of_many_reviews_are_read_at_once() {
 async fn a_critic_writes_their_own_reviews_only() {
     let desk = Desk::new().await;
     let ann = desk.ann_token().await;
-    // Who leaves the critic out means themselves.
+    // The critic defaults to the owner of the token.
     let own = json!({ "film": desk.film, "score": 80, "publication": { "slug": "post" } });
     let added = desk
         .write_as(
@@ -334,7 +334,7 @@ async fn a_critic_writes_their_own_reviews_only() {
     assert_eq!(desk.refused(&ann, "addReview", nobody).await, "FORBIDDEN");
     let top = json!({ "film": desk.film, "score": 80, "topCritic": true });
     assert_eq!(desk.refused(&ann, "addReview", top).await, "FORBIDDEN");
-    // A new publication is for the editors to add.
+    // Only editors may add a publication.
     let new = json!({ "film": desk.film, "score": 80, "publication": { "name": "New" } });
     let payload = desk
         .write_as(&ann, "addReview", "userErrors { field code message }", new)
@@ -379,27 +379,27 @@ async fn each_mutation_costs_few_statements() {
     let desk = Desk::new().await;
     let input = json!({ "film": desk.film, "critic": { "id": desk.ann }, "publication": { "id": desk.post }, "score": 50 });
     let selection = "review { id score } film { score { value } } userErrors { code }";
-    let answer = desk
+    let response = desk
         .server
         .send_as(&desk.editor, super::request("addReview", selection, &input))
         .await;
-    // The token; BEGIN with who it is, what it names, the review, COMMIT; and then the film.
-    assert_eq!(answer.cost, Some((6, 6)));
-    let id = &answer.body["data"]["addReview"]["review"]["id"];
-    let answer = desk
+    // The look-up of the token; BEGIN with the actor, the named rows, the review, COMMIT; and then the film.
+    assert_eq!(response.cost, Some((6, 6)));
+    let id = &response.body["data"]["addReview"]["review"]["id"];
+    let response = desk
         .server
         .send_as(
             &desk.editor,
             super::request("updateReview", selection, &json!({ "id": id, "score": 60 })),
         )
         .await;
-    // In the end the review and the film side by side.
-    assert_eq!(answer.cost, Some((7, 6)));
+    // Finally the review and the film in one round trip.
+    assert_eq!(response.cost, Some((7, 6)));
 }
 
-/// Who writes is told to PostgreSQL inside of a text, so whatever they are called has to arrive as it is.
+/// The actor is passed to PostgreSQL as a string literal, so any name must be preserved.
 #[tokio::test]
-async fn whoever_writes_is_called_as_they_are() {
+async fn names_of_actors_are_preserved() {
     let database = TestDatabase::empty().await;
     let connection = database.connect(1);
     for actor in [
@@ -423,8 +423,8 @@ async fn whoever_writes_is_called_as_they_are() {
                 .unwrap();
             let setting = Statement::from_string(DbBackend::Postgres, setting);
             let row = held.query_one_raw(setting).await.unwrap();
-            let told: String = row.unwrap().try_get_by_index(0).unwrap();
-            assert_eq!(told, actor);
+            let recorded: String = row.unwrap().try_get_by_index(0).unwrap();
+            assert_eq!(recorded, actor);
             held.rollback().await.unwrap();
         }
     }

@@ -1,4 +1,4 @@
-//! Writers who wait for somebody leave the readers their connections.
+//! Blocked writers leave connections for readers.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Desk;
 
 #[tokio::test]
-async fn who_reads_is_answered_while_many_who_write_wait() {
+async fn readers_get_responses_while_many_writers_wait() {
     let desk = Desk::new().await;
     let other = desk.database().connect(1);
     let holder = other.begin().await.unwrap();
@@ -24,8 +24,8 @@ async fn who_reads_is_answered_while_many_who_write_wait() {
         tokio::time::sleep(Duration::from_millis(300)).await;
         let begun = Instant::now();
         for _ in 0..20 {
-            let answer = desk.server.query("{ critics { nodes { name } } }").await;
-            assert!(!answer["critics"]["nodes"].as_array().unwrap().is_empty());
+            let response = desk.server.query("{ critics { nodes { name } } }").await;
+            assert!(!response["critics"]["nodes"].as_array().unwrap().is_empty());
         }
         let took = begun.elapsed();
         holder.rollback().await.unwrap();
@@ -33,7 +33,7 @@ async fn who_reads_is_answered_while_many_who_write_wait() {
     };
     let (written, took) =
         futures_util::future::join(futures_util::future::join_all(writers), readers).await;
-    // Not a measure of speed: without a connection they would have waited for five seconds each.
+    // Not a performance test: without a connection each reader would have waited for five seconds.
     assert!(took < Duration::from_secs(5), "{took:?}");
     assert!(written.iter().all(Vec::is_empty), "{written:?}");
 }

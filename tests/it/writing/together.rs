@@ -1,4 +1,4 @@
-//! Writers at the same time, and writers in whose way others are.
+//! Concurrent writers, and writers that wait for locks.
 
 use std::time::Duration;
 
@@ -8,29 +8,29 @@ use serde_json::json;
 use super::{Desk, codes, killed_at_commit};
 
 #[tokio::test]
-async fn of_many_who_add_the_same_at_once_one_does() {
+async fn concurrent_additions_of_one_review_add_it_once() {
     let desk = Desk::new().await;
     let reviews = (0..16).map(|_| {
         let input = json!({ "film": desk.film, "critic": { "name": "Nora New" }, "publication": { "name": "New Post" }, "score": 50 });
         desk.write("addReview", "review { id } userErrors { field code message }", input)
     });
-    let answers = futures_util::future::join_all(reviews).await;
-    let added = answers
+    let responses = futures_util::future::join_all(reviews).await;
+    let added = responses
         .iter()
-        .filter(|answer| codes(answer).is_empty())
+        .filter(|response| codes(response).is_empty())
         .count();
-    assert_eq!(added, 1, "{answers:?}");
-    let refused = answers
+    assert_eq!(added, 1, "{responses:?}");
+    let refused = responses
         .iter()
-        .filter(|answer| codes(answer) == [" ALREADY_REVIEWED"])
+        .filter(|response| codes(response) == [" ALREADY_REVIEWED"])
         .count();
-    assert_eq!(refused, 15, "{answers:?}");
+    assert_eq!(refused, 15, "{responses:?}");
     let films = (0..8).map(|_| desk.wrong("addFilm", json!({ "title": "Twice", "year": 2000 })));
-    let answers = futures_util::future::join_all(films).await;
+    let responses = futures_util::future::join_all(films).await;
     assert_eq!(
-        answers.iter().filter(|errors| errors.is_empty()).count(),
+        responses.iter().filter(|errors| errors.is_empty()).count(),
         1,
-        "{answers:?}"
+        "{responses:?}"
     );
     let counts = "SELECT concat_ws(' ', (SELECT count(*) FROM critic WHERE name = 'Nora New'), (SELECT count(*) FROM publication
         WHERE name = 'New Post'), (SELECT count(*) FROM review), (SELECT count(*) FROM film WHERE title = 'Twice'))";
@@ -38,13 +38,14 @@ async fn of_many_who_add_the_same_at_once_one_does() {
 }
 
 #[tokio::test]
-async fn what_many_name_and_add_at_about_the_same_moment_is_added_once() {
+async fn concurrent_additions_of_one_name_add_it_once() {
     let desk = Desk::new().await;
     for round in 0..50 {
         let name = format!("New {round}");
         let each = (0..10_u64).map(async |number| {
             let place = number % 5;
-            // One finds nothing, and another's is there before the first has chosen a slug: that takes the right moment.
+            // The delays vary so that one request looks the name up before another commits it, and chooses a slug
+            // afterwards.
             tokio::time::sleep(Duration::from_micros(number * round * 20)).await;
             let film = json!({ "title": name, "year": 2000 });
             let review = json!({ "film": desk.film, "publication": { "name": name }, "score": 50 });
@@ -60,8 +61,11 @@ async fn what_many_name_and_add_at_about_the_same_moment_is_added_once() {
                 2 => ("title", desk.wrong("addFilm", film.clone()).await),
                 _ => ("", desk.wrong("addReview", review).await),
             };
-            let told = format!("{named} ALREADY_EXISTS");
-            assert!(wrong.is_empty() || wrong == [told], "{place}: {wrong:?}");
+            let expected = format!("{named} ALREADY_EXISTS");
+            assert!(
+                wrong.is_empty() || wrong == [expected],
+                "{place}: {wrong:?}"
+            );
         });
         futures_util::future::join_all(each).await;
     }
@@ -82,8 +86,8 @@ async fn many_reviews_of_one_film_by_many_critics_are_all_counted() {
         let input = json!({ "film": desk.film, "critic": { "name": format!("Critic {number}") }, "publication": { "id": desk.post }, "score": number });
         desk.wrong("addReview", input)
     });
-    let answers = futures_util::future::join_all(reviews).await;
-    assert!(answers.iter().all(Vec::is_empty), "{answers:?}");
+    let responses = futures_util::future::join_all(reviews).await;
+    assert!(responses.iter().all(Vec::is_empty), "{responses:?}");
     let connection = desk.database().connect(1);
     assert_eq!(
         marquee::review::store::tally::recount(&connection)
@@ -96,7 +100,7 @@ async fn many_reviews_of_one_film_by_many_critics_are_all_counted() {
 }
 
 #[tokio::test]
-async fn gone_and_writers_of_the_same_critics_do_not_wait_in_a_circle() {
+async fn merges_and_additions_of_the_same_critics_do_not_deadlock() {
     let desk = Desk::new().await;
     for number in 0..6 {
         let input = json!({ "name": format!("Twin {number}") });
@@ -124,15 +128,17 @@ async fn gone_and_writers_of_the_same_critics_do_not_wait_in_a_circle() {
         let publication = format!("Paper {number}");
         desk.wrong("addReview", json!({ "film": desk.film, "critic": { "id": id }, "publication": { "name": publication }, "score": 50 }))
     });
-    let (gone, added) = futures_util::future::join(
+    let (merged, added) = futures_util::future::join(
         futures_util::future::join_all(merges),
         futures_util::future::join_all(reviews),
     )
     .await;
-    for errors in gone.iter().chain(&added) {
-        let known = ["from NOT_FOUND", "into NOT_FOUND", "critic.id NOT_FOUND"];
+    for errors in merged.iter().chain(&added) {
+        let possible = ["from NOT_FOUND", "into NOT_FOUND", "critic.id NOT_FOUND"];
         assert!(
-            errors.iter().all(|error| known.contains(&error.as_str())),
+            errors
+                .iter()
+                .all(|error| possible.contains(&error.as_str())),
             "{errors:?}"
         );
     }
@@ -153,7 +159,7 @@ async fn gone_and_writers_of_the_same_critics_do_not_wait_in_a_circle() {
 }
 
 #[tokio::test]
-async fn who_waits_for_an_import_too_long_is_told_that_nothing_was_changed() {
+async fn a_mutation_that_waits_too_long_for_a_lock_is_unavailable() {
     let desk = Desk::new().await;
     let other = desk.database().connect(1);
     let holder = other.begin().await.unwrap();
@@ -176,15 +182,15 @@ async fn who_waits_for_an_import_too_long_is_told_that_nothing_was_changed() {
 }
 
 #[tokio::test]
-async fn a_connection_that_died_in_the_pool_costs_no_mutation() {
+async fn a_broken_pooled_connection_fails_no_mutation() {
     let desk = Desk::new().await;
     for round in 0..4 {
-        // Every connection of the server's, but not this one.
+        // All other connections to the database.
         desk.database()
             .execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
             .await;
         let input = json!({ "title": format!("Round {round}") });
-        let answer = desk
+        let response = desk
             .server
             .send_as(
                 &desk.editor,
@@ -192,23 +198,23 @@ async fn a_connection_that_died_in_the_pool_costs_no_mutation() {
             )
             .await;
         assert_eq!(
-            answer.body["data"]["addFilm"]["film"]["title"],
+            response.body["data"]["addFilm"]["film"]["title"],
             format!("Round {round}"),
             "{}",
-            answer.body
+            response.body
         );
     }
 }
 
 #[tokio::test]
-async fn a_commit_whose_end_nobody_heard_of_is_told_as_that_or_settled_by_the_key() {
+async fn an_unconfirmed_commit_is_unknown_or_retried_with_the_key() {
     let desk = Desk::new().await;
     desk.database().execute(&killed_at_commit("film", "")).await;
     let bare = desk
         .refused(&desk.editor, "addFilm", json!({ "title": "Bare" }))
         .await;
     assert_eq!(bare, "OUTCOME_UNKNOWN");
-    // Whatever fails afterwards, nobody says that nothing was changed.
+    // After an unconfirmed commit, no later error may state that nothing was changed.
     let keyed = json!({ "title": "Keyed", "idempotencyKey": "k" });
     let hopeless = desk.refused(&desk.editor, "addFilm", keyed.clone()).await;
     assert_eq!(hopeless, "OUTCOME_UNKNOWN");
@@ -229,7 +235,7 @@ async fn a_commit_whose_end_nobody_heard_of_is_told_as_that_or_settled_by_the_ke
 }
 
 #[tokio::test]
-async fn a_page_and_a_writer_who_name_the_same_at_once_add_it_once() {
+async fn a_page_and_a_writer_that_name_the_same_critic_add_it_once() {
     let desk = Desk::new().await;
     let page = include_str!("../fixtures/page.txt");
     let titled = json!({ "titled": { "title": "The Quiet Ferry", "year": 2001 } });

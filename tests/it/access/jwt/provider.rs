@@ -20,7 +20,7 @@ pub struct Provider {
 }
 
 struct Shared {
-    answer: Mutex<String>,
+    response: Mutex<String>,
     delay: Mutex<Duration>,
     fetches: AtomicUsize,
 }
@@ -28,15 +28,15 @@ struct Shared {
 impl Provider {
     /// Starts a provider that publishes a key set.
     pub fn start(set: &Value) -> Self {
-        Self::answering(answer(set))
+        Self::answering(response(set))
     }
 
     /// Starts a provider that sends these bytes as its response.
-    pub fn answering(answer: String) -> Self {
+    pub fn answering(response: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
-            answer: Mutex::new(answer),
+            response: Mutex::new(response),
             delay: Mutex::default(),
             fetches: AtomicUsize::new(0),
         });
@@ -49,9 +49,9 @@ impl Provider {
                 let _ = stream.read(&mut request);
                 let delay = *serving.delay.lock().unwrap();
                 thread::sleep(delay);
-                let answer = serving.answer.lock().unwrap().clone();
+                let response = serving.response.lock().unwrap().clone();
                 // The client may have timed out and closed the connection.
-                let _ = stream.write_all(answer.as_bytes());
+                let _ = stream.write_all(response.as_bytes());
             }
         });
         Self { address, shared }
@@ -64,7 +64,7 @@ impl Provider {
 
     /// Publishes another key set.
     pub fn publish(&self, set: &Value) {
-        *self.shared.answer.lock().unwrap() = answer(set);
+        *self.shared.response.lock().unwrap() = response(set);
     }
 
     /// Delays each response from now on.
@@ -78,7 +78,7 @@ impl Provider {
     }
 }
 
-fn answer(set: &Value) -> String {
+fn response(set: &Value) -> String {
     let body = set.to_string();
     format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/jwk-set+json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
