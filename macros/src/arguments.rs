@@ -3,7 +3,8 @@
 use quote::quote;
 use syn::{Block, FnArg, Ident, Pat, Signature, Type, parse_quote};
 
-/// Replaces a parameter of the type `PageArgs` by the four arguments of a connection. The body gets them under the parameter's name.
+/// Replaces a parameter of the type `PageArgs` by the four arguments of a connection. The body gets
+/// them in a variable with the parameter's name.
 pub fn expand(signature: &mut Signature, body: &mut Block) {
     let Some((index, page, ty)) = page_parameter(signature) else {
         return;
@@ -41,16 +42,16 @@ fn paging() -> [FnArg; 4] {
     };
     [
         parse_quote! {
-            #[graphql(desc = "How many from the beginning, 1 to 100. 20 unless said.")] first: ::std::option::Option<i32>
+            #[graphql(desc = "The number of items from the start, 1 to 100; 20 when both `first` and `last` are null.")] first: ::std::option::Option<i32>
         },
         parse_quote! {
-            #[graphql(desc = "Only what stands after this cursor.", #cursor)] after: ::std::option::Option<::std::string::String>
+            #[graphql(desc = "Only items after this cursor; from the start of the list when null.", #cursor)] after: ::std::option::Option<::std::string::String>
         },
         parse_quote! {
-            #[graphql(desc = "How many from the end, 1 to 100, instead of `first`.")] last: ::std::option::Option<i32>
+            #[graphql(desc = "The number of items from the end, 1 to 100. It can't be combined with `first`.")] last: ::std::option::Option<i32>
         },
         parse_quote! {
-            #[graphql(desc = "Only what stands before this cursor.", #cursor)] before: ::std::option::Option<::std::string::String>
+            #[graphql(desc = "Only items before this cursor; to the end of the list when null.", #cursor)] before: ::std::option::Option<::std::string::String>
         },
     ]
 }

@@ -1,8 +1,8 @@
-//! Attributes that keep each field of the GraphQL schema in one place.
+//! Macros that define each field of the GraphQL schema in one place.
 //!
-//! async-graphql resolves a field through a future. Most fields only return what their object holds; `graphql::selection` writes these
-//! straight into the response. Both need the field's name and value. [`macro@object`] makes both from one method, and
-//! [`macro@InlineObject`] from one struct field.
+//! async-graphql resolves a field through a future. Most fields only return a value of their object;
+//! `graphql::selection` writes these directly to the response. Both need the field's name and value. [`macro@object`]
+//! generates the code for both from one method, and [`macro@InlineObject`] from one struct field.
 
 mod arguments;
 mod object;
@@ -10,21 +10,23 @@ mod record;
 
 use proc_macro::TokenStream;
 
-/// Makes a GraphQL object type of an `impl` block, in place of `#[async_graphql::Object]`, whose arguments it takes.
+/// Generates a GraphQL object type from an `impl` block. Replaces `#[async_graphql::Object]`, and accepts its
+/// arguments.
 ///
-/// A method that takes `&self` alone and isn't `async` is written inline: its return type implements `WriteInline`. Every other method is
-/// resolved by async-graphql.
+/// A method that takes only `&self` and isn't `async` is written inline; its return type must implement `WriteInline`.
+/// async-graphql resolves all other methods.
 ///
 /// Attributes of methods:
 ///
 /// | attribute | meaning |
 /// |---|---|
-/// | `#[without_arguments(EXPRESSION)]` | The value of the field if the client gives no argument. It is written inline. |
-/// | `#[resolve]` | async-graphql resolves the field, though it takes `&self` alone. |
-/// | `#[interface]` | A GraphQL interface has this field, so its resolver is `async` and visible in the crate. |
-/// | `#[reads(EXPRESSION)]` | What the field reads of its row. `#[object(reads = TYPE)]` collects it as `Self::reads_of(field_name)`. |
+/// | `#[without_arguments(EXPRESSION)]` | The value of the field without arguments, which is written inline. |
+/// | `#[resolve]` | async-graphql resolves the field, even if it takes only `&self`. |
+/// | `#[interface]` | The field belongs to a GraphQL interface, so its resolver is `async` and `pub(crate)`. |
+/// | `#[reads(EXPRESSION)]` | The columns that the field reads. `#[object(reads = TYPE)]` adds `Self::reads_of(field_name)`, which returns them. |
 ///
-/// A parameter of the type `PageArgs` becomes the four arguments of a connection: `first`, `after`, `last`, `before`.
+/// A parameter of the type `PageArgs` is replaced by the four arguments of a connection: `first`, `after`, `last` and
+/// `before`.
 #[proc_macro_attribute]
 pub fn object(arguments: TokenStream, item: TokenStream) -> TokenStream {
     object::expand(arguments.into(), item.into())

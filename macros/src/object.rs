@@ -10,7 +10,7 @@ use syn::{
 
 use crate::arguments;
 
-/// The arguments of the attribute: async-graphql's, and the type that `#[reads]` collects.
+/// The arguments of the attribute: those for async-graphql, and the type of the values of `#[reads]`.
 struct Arguments {
     forwarded: Punctuated<Meta, Token![,]>,
     reads: Option<Type>,
@@ -34,7 +34,7 @@ impl Arguments {
     }
 }
 
-/// The attributes of a method that async-graphql doesn't know.
+/// The attributes of a method that `object` defines; async-graphql doesn't accept them.
 #[derive(Default)]
 struct FieldAttributes {
     without_arguments: Option<Expr>,
@@ -44,7 +44,7 @@ struct FieldAttributes {
 }
 
 impl FieldAttributes {
-    /// Takes them off the method.
+    /// Removes the attributes from a method, and parses them.
     fn take(attributes: &mut Vec<Attribute>) -> Result<Self> {
         let mut taken = Self::default();
         let mut rest = Vec::with_capacity(attributes.len());
@@ -67,7 +67,7 @@ impl FieldAttributes {
     }
 }
 
-/// What one method becomes.
+/// The code that is generated from the methods.
 #[derive(Default)]
 struct Fields {
     /// The methods that return the values of inline fields.
@@ -112,11 +112,11 @@ impl Fields {
     }
 }
 
-/// The method that async-graphql resolves, of an inline field.
+/// Returns the method by which async-graphql resolves an inline field.
 fn resolver(method: &ImplItemFn, name: &str, is_interface: bool) -> Result<ImplItem> {
     let graphql = |attribute: &&Attribute| attribute.path().is_ident("graphql");
     if let Some(attribute) = method.attrs.iter().find(graphql) {
-        let message = "an inline field takes no `#[graphql]`; add `#[resolve]`";
+        let message = "an inline field can't have `#[graphql]`; add `#[resolve]`";
         return Err(Error::new_spanned(attribute, message));
     }
     let docs = method
@@ -126,7 +126,7 @@ fn resolver(method: &ImplItemFn, name: &str, is_interface: bool) -> Result<ImplI
     let value: &Ident = &method.sig.ident;
     let ident = format_ident!("resolve_{value}");
     let output = &method.sig.output;
-    // async-graphql awaits the field of an interface.
+    // async-graphql awaits the fields of an interface.
     let head = if is_interface {
         quote!(pub(crate) async fn)
     } else {
@@ -170,7 +170,8 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
         quote! {
             #[automatically_derived]
             impl #generics #ty #where_clause {
-                /// What a field reads of its row, by its name in the schema. A field without `#[reads]` has none.
+                /// Returns the columns that a field reads, by its name in the schema; `None` for a field without
+                /// `#[reads]`.
                 fn reads_of(field: &str) -> ::std::option::Option<#reads> {
                     ::std::option::Option::Some(match field {
                         #(#reads_of)*

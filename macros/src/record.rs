@@ -1,4 +1,4 @@
-//! The derives of what has no `impl` block: simple objects and enums.
+//! The derive macros for types without an `impl` block: simple objects and enums.
 
 use heck::ToLowerCamelCase;
 use proc_macro2::TokenStream;
@@ -10,7 +10,7 @@ pub fn expand_object(item: TokenStream) -> Result<TokenStream> {
     let Data::Struct(data) = &item.data else {
         return Err(Error::new_spanned(
             &item,
-            "only a struct is a simple object",
+            "`InlineObject` can be derived only for a struct",
         ));
     };
     let writers = data.fields.iter().filter_map(|field| {

@@ -1,5 +1,5 @@
-//! How many bytes of long texts an answer may take. They are counted before they are copied, for it is by them that an answer of few
-//! fields can be large: the same excerpt under two hundred names is copied two hundred times.
+//! The budget of a response for long strings, in bytes. They are counted before they are copied, because they can make
+//! a response with few fields large: an excerpt that is selected under two hundred aliases is copied two hundred times.
 
 use std::sync::{
     Arc,
@@ -11,7 +11,7 @@ use async_graphql::{ContextBase, Error, Result};
 use super::data;
 use crate::error::{code, exceeded};
 
-/// How many bytes of long texts an answer may take, and has taken. Clones are the same.
+/// The number of bytes of long strings in a response, and their limit. Clones share both.
 #[derive(Clone, Debug)]
 pub struct TextBudget(Arc<Inner>);
 
@@ -22,7 +22,7 @@ struct Inner {
 }
 
 impl TextBudget {
-    /// One of which nothing is taken.
+    /// Creates an unused budget of `limit` bytes.
     #[must_use]
     pub fn new(limit: usize) -> Self {
         Self(Arc::new(Inner {
@@ -31,37 +31,37 @@ impl TextBudget {
         }))
     }
 
-    /// For the next answer of the same operation.
+    /// Resets the budget for the next response of the same operation.
     pub fn renew(&self) {
         self.0.taken.store(0, Ordering::Relaxed);
     }
 
-    /// How many bytes are taken.
+    /// Returns the number of bytes in use.
     pub(super) fn taken(&self) -> usize {
         self.0.taken.load(Ordering::Relaxed)
     }
 
-    /// Gives back what was taken since it was so many bytes that were.
+    /// Sets the number of bytes in use to an earlier value of [`taken`](Self::taken).
     pub(super) fn restore(&self, taken: usize) {
         self.0.taken.store(taken, Ordering::Relaxed);
     }
 
-    /// Takes so many bytes if there are as many, and tells whether there were.
+    /// Takes bytes if the budget has enough, and returns whether it had.
     pub(super) fn try_take(&self, bytes: usize) -> bool {
         let taken = self.taken().saturating_add(bytes);
         let is_there = taken <= self.0.limit;
         if is_there {
-            // One task executes an operation, so nobody takes in between.
+            // Only one task executes an operation, so the value can't change between the load and the store.
             self.0.taken.store(taken, Ordering::Relaxed);
         }
         is_there
     }
 
-    /// Takes so many bytes.
+    /// Takes bytes.
     ///
     /// # Errors
     ///
-    /// With all that were taken, when they are more than there may be.
+    /// The number of bytes in use, when it exceeds the limit.
     fn take(&self, bytes: usize) -> std::result::Result<(), usize> {
         let taken = self.0.taken.fetch_add(bytes, Ordering::Relaxed);
         let taken = taken.saturating_add(bytes);
@@ -73,17 +73,17 @@ impl TextBudget {
     }
 }
 
-/// A text that may be long, if the answer has room for it.
+/// Charges a long string to the budget of the response.
 ///
 /// # Errors
 ///
-/// `RESPONSE_TOO_LARGE`, which becomes the whole answer.
+/// `RESPONSE_TOO_LARGE` if the budget is exceeded. This error replaces the whole response.
 pub fn charge_text(ctx: &ContextBase<'_, impl Sized>, text: &str) -> Result<()> {
     let budget = data::<TextBudget>(ctx)?;
     budget.take(text.len()).map_err(|taken| {
         let limit = budget.0.limit;
         let message = format!(
-            "the request was executed, but its answer has {taken} bytes or more, of which no more than {limit} are sent; ask for less at once"
+            "the request was executed, but its response has {taken} bytes or more and the limit is {limit}; request less data at once"
         );
         Error {
             extensions: Some(exceeded(code::RESPONSE_TOO_LARGE, limit, Some(taken))),
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_taken_is_counted_until_there_is_no_more() {
+    fn bytes_are_counted_up_to_the_limit() {
         let budget = TextBudget::new(10);
         assert_eq!(budget.take(4), Ok(()));
         assert_eq!(budget.clone().take(6), Ok(()));

@@ -1,4 +1,4 @@
-//! Connections: pages of lists as Relay's cursor connections specification has them, with `nodes` and `totalCount`.
+//! Connections of Relay's cursor connections specification, with the additional fields `nodes` and `totalCount`.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -20,15 +20,19 @@ use crate::{
     pagination::{OrderTag, Page, Position},
 };
 
-/// What a list can hold.
+/// A type of which there are connections.
 pub trait ConnectionNode: ObjectType + InlineFields + Send + Sync + 'static {
-    /// How to find out how long the whole list is.
+    /// The key of the total count.
     type Total: Total;
 }
 
-/// How long a list is.
+/// The key of the total count of a list.
 pub trait Total: Send + Sync {
-    /// Counts, if it isn't known.
+    /// Returns the number of items of the whole list, from the loader if it has been loaded.
+    ///
+    /// # Errors
+    ///
+    /// When the statement fails.
     fn count(&self, loader: &DataLoader) -> impl Future<Output = Result<u64, ReadError>> + Send;
 }
 
@@ -41,11 +45,12 @@ impl<K: LoaderKey<Value = u64>> Total for K {
     }
 }
 
-/// Reads a page, and beside it the list's total if the client asks for that: it is known by the time that it is needed.
+/// Waits for a page. If the client selects `totalCount`, loads the total count concurrently, so that the loader has it
+/// when the field is resolved.
 ///
 /// # Errors
 ///
-/// When the request was put together without its reads, which is a fault of ours.
+/// `INTERNAL` if the request has no data loader.
 pub async fn with_total<P>(
     ctx: &Context<'_>,
     total: &impl Total,
@@ -54,13 +59,14 @@ pub async fn with_total<P>(
     if !ctx.look_ahead().field("totalCount").exists() {
         return Ok(page.await);
     }
-    // A total that could not be counted is an error of the field `totalCount`, which asks once more.
+    // An error of the count is ignored here: the field `totalCount` loads the count again and reports it.
     let (_, page) = futures_util::future::join(total.count(loader(ctx)?), page).await;
     Ok(page)
 }
 
-/// Names each field that is selected of a list's items. False if they can't all be told, or somebody watches the execution: that of all
-/// that is there is what this one is held against.
+/// Calls `visit` with the name of each selected field of a list's items. Returns false if the names are incomplete: if
+/// there are fragments, or if the fast path is disabled. Without the fast path, callers read all columns, and tests
+/// compare the responses of both paths.
 pub fn visit_node_fields(ctx: &Context<'_>, mut visit: impl FnMut(&str)) -> bool {
     fn fields<'s>(
         set: &'s SelectionSet,
@@ -85,18 +91,18 @@ pub fn visit_node_fields(ctx: &Context<'_>, mut visit: impl FnMut(&str)) -> bool
         })
 }
 
-/// What a list's page is, once it is read.
+/// Returns the loaded page.
 ///
 /// # Errors
 ///
-/// When it could not be read.
+/// When the statement failed: `UNAVAILABLE` if the database is unavailable, else `INTERNAL`.
 pub fn require_page<P>(page: Result<Option<P>, ReadError>) -> Result<P> {
     let page = page.map_err(|error| internal(&error))?;
-    // A page is there even if nothing stands on it.
-    page.ok_or_else(|| internal(&std::io::Error::other("a page was not read")))
+    // An empty page is a value, so the loader returns one for every key.
+    page.ok_or_else(|| internal(&std::io::Error::other("the loader returned no page")))
 }
 
-/// A page of a list, with the way to the pages beside it.
+/// A page of a list.
 #[derive(Debug)]
 pub struct Connection<N: ConnectionNode> {
     page: Arc<Page<Arc<N>>>,
@@ -105,7 +111,7 @@ pub struct Connection<N: ConnectionNode> {
 }
 
 impl<N: ConnectionNode> Connection<N> {
-    /// A page in an order, of a list whose length is known or can be found out.
+    /// Creates a connection from a page, its order and the key of its total count.
     pub fn of(page: Arc<Page<Arc<N>>>, order: OrderTag, total: N::Total) -> Inlined<Self> {
         Inlined(Self { page, order, total })
     }
@@ -129,10 +135,10 @@ impl<N: ConnectionNode> TypeName for Connection<N> {
     }
 }
 
-/// A page of a list, with the way to the pages beside it.
+/// A page of a list.
 #[object(name_type)]
 impl<N: ConnectionNode> Connection<N> {
-    /// How many the whole list holds, on all its pages, as filtered.
+    /// The number of items of the whole list that match the filter, on all pages.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
         let count = self
             .total
@@ -143,14 +149,14 @@ impl<N: ConnectionNode> Connection<N> {
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 
-    /// What the page holds, in the list's order.
+    /// The items of the page, in the order of the list.
     #[resolve]
     fn nodes(&self) -> InlinedList<Arc<N>> {
         let rows = self.page.rows.iter();
         rows.map(|(node, _)| Arc::clone(node)).collect()
     }
 
-    /// The same as `nodes`, each with its cursor.
+    /// The items of the page, each with its cursor.
     #[resolve]
     fn edges(&self) -> InlinedList<Edge<N>> {
         let edges = self.page.rows.iter().map(|(node, position)| Edge {
@@ -160,19 +166,20 @@ impl<N: ConnectionNode> Connection<N> {
         edges.collect()
     }
 
-    /// Where the page begins and ends, and whether there are more.
+    /// The cursors of the page, and whether there are more pages.
     fn page_info(&self) -> Inlined<PageInfo> {
         Inlined(self.info())
     }
 }
 
-/// One of a list, with its place in it.
+/// An item of a list, with its cursor.
 #[derive(Debug, InlineObject, SimpleObject)]
 #[graphql(name_type)]
 pub struct Edge<N: ConnectionNode> {
-    /// What stands here.
+    /// The item.
     node: Inlined<Arc<N>>,
-    /// Its place, for `after` and `before`. It stays good while rows are added or taken away, and fits only this order.
+    /// The cursor of the item, for `after` and `before`. It is valid only for the same order, and stays valid when
+    /// items are added or deleted.
     cursor: String,
 }
 
@@ -182,15 +189,15 @@ impl<N: ConnectionNode> TypeName for Edge<N> {
     }
 }
 
-/// Where a page begins and ends, and whether there are more.
+/// The cursors of a page, and whether there are more pages.
 #[derive(Debug, InlineObject, SimpleObject)]
 pub struct PageInfo {
-    /// Whether more follow.
+    /// Whether there are more items after the page. With `last`: whether `before` is given.
     has_next_page: bool,
-    /// Whether more come before.
+    /// Whether there are more items before the page. With `first`: whether `after` is given.
     has_previous_page: bool,
-    /// The cursor of the first on the page; null when the page is empty.
+    /// The cursor of the first item of the page; null if the page is empty.
     start_cursor: Option<String>,
-    /// The cursor of the last on the page; null when the page is empty.
+    /// The cursor of the last item of the page; null if the page is empty.
     end_cursor: Option<String>,
 }

@@ -1,14 +1,15 @@
-//! How much each text and list of the schema's inputs may hold.
+//! The maximum lengths of the strings and lists in the schema's inputs.
 //!
-//! The bounds stand in the schema itself, by the directive `@constraint`, so that clients can read them; `document::bounds` enforces them.
-//! Global ids, dates, moments and lists of an enum have their bound by their type.
+//! The directive `@constraint` publishes them in the schema, so that clients can read them; `document::bounds` enforces
+//! them. The types of global IDs, dates, timestamps and lists of an enum limit these without a directive.
 
 use async_graphql::TypeDirective;
 
 use crate::{pagination::LARGEST_PAGE, patch, text};
 
-/// The most that an input may hold. The characters of a text are counted in Unicode's normal form NFC; a mutation drops outer blanks before. Equal
-/// values of a list count once; counted each time, there may be ten times as many.
+/// The maximum length of an input. The characters of a string are counted in Unicode normalization form NFC; mutations
+/// trim leading and trailing white space first. Equal values of a list count once. With duplicates, a list may have ten
+/// times as many values.
 #[TypeDirective(
     name = "constraint",
     location = "ArgumentDefinition",
@@ -16,43 +17,44 @@ use crate::{pagination::LARGEST_PAGE, patch, text};
 )]
 pub fn constraint(
     #[graphql(
-        desc = "The most characters of the text, or of each text of the list; any number when null."
+        desc = "The maximum number of characters of the string, or of each string of the list; no limit when null."
     )]
     max_length: Option<i32>,
-    #[graphql(desc = "The most different values of the list; any number when null.")]
+    #[graphql(desc = "The maximum number of distinct values of the list; no limit when null.")]
     max_items: Option<i32>,
 ) {
 }
 
-/// The characters of a title, a name, a byline or a slug.
+/// The maximum characters of a title, a name, a byline or a slug.
 pub const NAME: Option<i32> = Some(int(text::NAME));
-/// The characters of a source or an original score.
+/// The maximum characters of a source or an original score.
 pub const SHORT: Option<i32> = Some(int(text::SHORT));
-/// The characters of a web address.
+/// The maximum characters of a web address.
 pub const URL: Option<i32> = Some(int(text::URL));
-/// The characters of an excerpt or a synopsis.
+/// The maximum characters of an excerpt or a synopsis.
 pub const PASSAGE: Option<i32> = Some(int(text::PASSAGE));
-/// The characters of a page of reviews.
+/// The maximum characters of a page of reviews.
 pub const PAGE: Option<i32> = Some(int(text::PAGE));
-/// The characters of an idempotency key.
+/// The maximum characters of an idempotency key.
 pub const KEY: Option<i32> = Some(int(text::IDEMPOTENCY_KEY));
-/// The characters of a token's name.
+/// The maximum characters of a token's name.
 pub const TOKEN_NAME: Option<i32> = Some(int(text::TOKEN_NAME));
-/// The characters of a cursor: that of a list of titles holds a title of 300 characters of four bytes each, as JSON in Base64.
+/// The maximum characters of a cursor. A cursor of a list of titles contains a title, of 300 characters with up to four
+/// bytes each, as JSON in Base64.
 pub const CURSOR: Option<i32> = Some(2_000);
-/// The ids that `nodes` takes.
+/// The maximum number of IDs of the field `nodes`.
 pub const IDS: Option<i32> = Some(int(LARGEST_PAGE as usize));
-/// The names of a list, such as a film's genres.
+/// The maximum number of names in a list, such as a film's genres.
 pub const NAMES: Option<i32> = Some(int(patch::MOST_NAMES));
-/// For the items of what is not a list.
+/// The `maxItems` of an input that isn't a list.
 pub const NOT_A_LIST: Option<i32> = None;
-/// For the length of what has its length by its type.
+/// The `maxLength` of an input whose type limits the length.
 pub const BY_TYPE: Option<i32> = None;
 
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
-    reason = "GraphQL has no larger number, and no bound comes near"
+    reason = "GraphQL integers have 32 bits, and every limit is far smaller"
 )]
 const fn int(most: usize) -> i32 {
     assert!(most <= i32::MAX as usize);

@@ -1,4 +1,4 @@
-//! What the filters of several domains share.
+//! Inputs that the filters of several types share.
 
 use async_graphql::{InputObject, Result};
 
@@ -8,13 +8,13 @@ use crate::{
     text,
 };
 
-/// Whole numbers from one to another, both included.
+/// A range of integers. Both ends are inclusive.
 #[derive(Clone, Copy, Debug, Default, InputObject)]
 #[graphql(name = "IntRange")]
 pub struct IntRangeInput {
-    /// The least; open when it is null or left out.
+    /// The lowest number; unbounded when null.
     pub from: Option<i32>,
-    /// The greatest; open when it is null or left out.
+    /// The highest number; unbounded when null.
     pub to: Option<i32>,
 }
 
@@ -27,25 +27,25 @@ impl From<Option<IntRangeInput>> for IntRange {
     }
 }
 
-/// A text to look for within titles or names.
+/// Parses a search string for titles or names. `name` is the name of the input field.
 ///
 /// # Errors
 ///
-/// When it holds U+0000, which no text in the database can.
+/// `INVALID_VALUE` if the string contains U+0000, which PostgreSQL can't store.
 pub fn substring(name: &str, text: Option<String>) -> Result<Option<Substring>> {
     let text = exact(name, text)?;
     Ok(text.as_deref().map(Substring::new))
 }
 
-/// A text that a value has to be equal to, in the normal form of stored texts.
+/// Normalizes a string that is compared with stored strings for equality. `name` is the name of the input field.
 ///
 /// # Errors
 ///
-/// When it holds U+0000, which no text in the database can.
+/// `INVALID_VALUE` if the string contains U+0000, which PostgreSQL can't store.
 pub fn exact(name: &str, text: Option<String>) -> Result<Option<String>> {
     match text {
         Some(text) if text.contains('\0') => {
-            let message = format!("`{name}` holds the character U+0000, which no text has");
+            let message = format!("`{name}` contains the control character U+0000; remove it");
             Err(bad_input(code::INVALID_VALUE, message))
         }
         text => Ok(text.map(|text| text::normalised(&text).into_owned())),

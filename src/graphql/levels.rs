@@ -1,10 +1,11 @@
-//! Spans for a trace: one for each level of an execution, not one for each field.
+//! Tracing spans of an execution: one span for each level instead of one for each field.
 //!
-//! A page of a hundred films with their reviews has thousands of fields, and a span for each would cost more than they do. But all fields
-//! that stand at the same place of the document are resolved side by side: they are one level, whose span begins with the first of
-//! them and ends with the last. What is a leaf has none: it only hands out what is there.
+//! A page of a hundred films with their reviews has thousands of fields, and a span for each would cost more than the
+//! field itself. All fields at the same position in the document are resolved concurrently. They form one level, whose
+//! span starts with the first of them and ends with the last. Leaf fields have no span, because they only return a
+//! value of their object.
 //!
-//! Only a schema whose server has a collector has this.
+//! The extension is installed only if the server exports traces.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -19,10 +20,10 @@ use tracing::{Instrument, Span};
 
 use crate::observe::TRACES;
 
-/// How many levels of an execution have spans.
+/// The maximum number of levels with a span in an execution.
 const MAX_LEVELS: usize = 200;
 
-/// Makes the spans of an execution's levels.
+/// The extension that creates a span for each level of an execution.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Levels;
 
@@ -32,15 +33,15 @@ impl ExtensionFactory for Levels {
     }
 }
 
-/// The span above, and the place of the field in memory: the same for all items of a list, and no other field's while the document is
-/// require_page, which is as long as the execution.
+/// The key of a level: the ID of the parent span, and the address of the field in the parsed document. The address is
+/// the same for all items of a list, and unique while the document exists, which outlives the execution.
 type Place = (Option<u64>, usize);
 
 #[derive(Default)]
 struct Open(Mutex<HashMap<Place, Level>>);
 
 struct Level {
-    /// A span's end is when it was left last; it is told when nobody has the span any more.
+    /// The span ends when it is exited for the last time, and is exported when its last handle is dropped.
     span: Span,
     fields: u64,
 }
@@ -50,7 +51,8 @@ impl Open {
         self.0.lock()
     }
 
-    /// The span of the level that a field belongs to.
+    /// Returns the span of a field's level, and creates it for the first field. Beyond the maximum, levels have no
+    /// span.
     fn enter(&self, info: &ResolveInfo<'_>) -> Span {
         let above = Span::current().id().map(|id| id.into_u64());
         let place = (above, std::ptr::from_ref(info.field).addr());
@@ -62,7 +64,7 @@ impl Open {
         if levels.len() >= MAX_LEVELS {
             return Span::none();
         }
-        // The names are the schema's, never those that the client gives its fields.
+        // Names of the schema only: aliases are chosen by the client, and unbounded in number.
         let span = tracing::info_span!(
             target: TRACES,
             "graphql.level",
@@ -106,7 +108,7 @@ impl Extension for Open {
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
         let is_leaf = info.field.selection_set.node.items.is_empty();
-        // The items of a list come here one by one, as if they were fields.
+        // async-graphql also calls this method for each item of a list.
         let is_item = matches!(info.path_node.segment, QueryPathSegment::Index(_));
         if is_leaf || is_item || info.is_for_introspection {
             return next.run(ctx, info).await;

@@ -1,4 +1,4 @@
-//! What the GraphQL surfaces of all domains share.
+//! The GraphQL API: the schema, its types and mutations, and the helpers that they share.
 
 pub mod budget;
 pub mod connection;
@@ -27,30 +27,30 @@ use crate::{
     pagination::{OrderTag, PageArgs, PageError, PageRequest},
 };
 
-/// What the request was put together with.
+/// Returns the request data of a type.
 ///
 /// # Errors
 ///
-/// When it was put together without it, which is a fault of ours.
+/// `INTERNAL` if the request has no data of this type.
 pub fn data<'a, D: Send + Sync + 'static>(ctx: &ContextBase<'a, impl Sized>) -> Result<&'a D> {
     ctx.data::<D>()
         .map_err(|error| internal(&std::io::Error::other(error.message)))
 }
 
-/// The reads of this request.
+/// Returns the data loader of the request.
 ///
 /// # Errors
 ///
-/// When the request was put together without them, which is a fault of ours.
+/// `INTERNAL` if the request has no data loader.
 pub fn loader<'a>(ctx: &ContextBase<'a, impl Sized>) -> Result<&'a DataLoader> {
     data::<Arc<DataLoader>>(ctx).map(AsRef::as_ref)
 }
 
-/// What a key names, if it is there.
+/// Loads the value of a key; `None` if it doesn't exist.
 ///
 /// # Errors
 ///
-/// When it could not be read, which is a fault of ours.
+/// When the statement fails: `UNAVAILABLE` if the database is unavailable, else `INTERNAL`.
 pub async fn load<K: LoaderKey>(
     ctx: &ContextBase<'_, impl Sized>,
     key: K,
@@ -61,29 +61,29 @@ pub async fn load<K: LoaderKey>(
         .map_err(|error| internal(&error))
 }
 
-/// An object that may not be require_page, as a field answers it.
+/// Converts the result of a lookup to the return type of a nullable field.
 pub fn found<T>(found: Result<Option<T>>) -> Option<Result<Inlined<T>>> {
     found.map(|found| found.map(Inlined)).transpose()
 }
 
-/// The GraphQL id of a row.
+/// Returns the global ID of a row.
 #[must_use]
 pub fn id(kind: Kind, key: i64) -> ID {
     ID(GlobalId { kind, key }.encode())
 }
 
-/// The key of the row that an id names, if it names one of that kind.
+/// Decodes a global ID to the key of its row.
 ///
 /// # Errors
 ///
-/// When it isn't one of our ids, or names something else.
+/// `INVALID_ID` if the ID is malformed or of another kind.
 pub fn key(id: &ID, kind: Kind) -> Result<i64> {
     match GlobalId::decode(id) {
         Some(global) if global.kind == kind => Ok(global.key),
         Some(other) => Err(bad_input(
             code::INVALID_ID,
             format!(
-                "this is the id of a {}, where that of a {} is needed",
+                "this is the id of a {}, but the id of a {} is needed",
                 other.kind.name(),
                 kind.name()
             ),
@@ -92,20 +92,21 @@ pub fn key(id: &ID, kind: Kind) -> Result<i64> {
     }
 }
 
-/// The error for what is none of our ids.
+/// Returns the error for a malformed global ID.
 #[must_use]
 pub fn unknown_id() -> Error {
     bad_input(
         code::INVALID_ID,
-        "this is not an id of this server; take it from a field `id`",
+        "this is not a valid id; use the value of a field `id`",
     )
 }
 
-/// The page that a connection's arguments ask for.
+/// Parses the paging arguments of a connection.
 ///
 /// # Errors
 ///
-/// When they contradict each other, or a cursor is not of this list.
+/// `INVALID_PAGE` if `first` and `last` are both given or out of range; `INVALID_CURSOR` if a cursor is malformed or of
+/// another order.
 pub fn page_request(args: &PageArgs, order: OrderTag) -> Result<PageRequest> {
     PageRequest::parse(args, order).map_err(|error| {
         let code = match error {

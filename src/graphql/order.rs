@@ -1,15 +1,15 @@
-//! Directions of orders.
+//! The direction of an order.
 
 use async_graphql::Enum;
 
-/// Which end of an order comes first. What has no value (no score, no date) stands at the end in either direction.
+/// The direction of an order. Items without a value (no score, no date) come last in both directions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "crate::pagination::Direction")]
 pub enum OrderDirection {
-    /// The smallest, the oldest, or A first.
+    /// Ascending: smallest, oldest or alphabetically first values first.
     #[graphql(name = "ASC")]
     Ascending,
-    /// The greatest, the newest, or Z first.
+    /// Descending: largest, newest or alphabetically last values first.
     #[graphql(name = "DESC")]
     Descending,
 }

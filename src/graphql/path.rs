@@ -1,18 +1,19 @@
-//! Where in an answer an error stands.
+//! The paths of errors.
 //!
-//! async-graphql cuts the path of an error short when it passes a list: of `films.nodes[1].reviews` only `films.nodes[1]` is left. So fields
-//! that can't be null, and can stand in a list, note their path on an error, and it is taken from there in the end.
+//! async-graphql truncates the path of an error that propagates through a list: `films.nodes[1].reviews` becomes
+//! `films.nodes[1]`. Non-null fields that can be below a list therefore store their path in an extension of the error,
+//! and [`restore`] moves it from there to the error's path.
 
 use async_graphql::{
     ContextBase, Error, PathSegment, QueryPathNode, QueryPathSegment, Result, ServerError, Value,
 };
 
-/// Under which name a path is noted. No client sees it.
+/// The name of the extension with the path. It is removed before the response is sent.
 const NOTED: &str = "path";
 
-/// Notes where an error arose.
+/// Adds the path to an error.
 pub trait At {
-    /// The same; an error notes that it arose at the field of `ctx`, unless it has noted another.
+    /// Returns the result with the path of the field of `ctx` on its error. An error that has a path keeps it.
     #[must_use]
     fn at(self, ctx: &ContextBase<'_, impl Sized>) -> Self;
 }
@@ -44,7 +45,7 @@ fn path(mut node: Option<&QueryPathNode<'_>>) -> Value {
     Value::List(path)
 }
 
-/// Gives an error the path that it noted, if it did.
+/// Replaces the path of an error by the one in its extension, if there is one.
 pub fn restore(error: &mut ServerError) {
     let Some(extensions) = &mut error.extensions else {
         return;

@@ -1,26 +1,26 @@
-//! Scalars of our own.
+//! The custom scalars.
 
 use std::fmt;
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DateTime as ChronoDateTime, Datelike, NaiveDate, SecondsFormat, Utc};
 
-/// Where dates are specified.
+/// The specification of `Date`.
 const DATE: &str = "https://scalars.graphql.org/andimarek/local-date";
-const DATE_FORM: &str = "a date is written like 2013-07-15";
+const DATE_FORM: &str = "must be a date such as 2013-07-15";
 
-/// Where moments are specified.
+/// The specification of `DateTime`.
 const DATE_TIME: &str = "https://scalars.graphql.org/andimarek/date-time";
-const DATE_TIME_FORM: &str = "a moment is written like 2013-07-15T09:30:00.000Z";
+const DATE_TIME_FORM: &str = "must be an RFC 3339 timestamp such as 2013-07-15T09:30:00.000Z";
 
-/// The most bytes of a moment: the parser takes fractions of a second with any number of digits.
+/// The maximum length of a timestamp in bytes. The parser alone accepts any number of fractional digits.
 const MAX_DATE_TIME_BYTES: usize = 40;
 
-/// A day of the Gregorian calendar without a time of day, as "YYYY-MM-DD" (ISO 8601), from year 1 to 9999.
+/// A date without a time of day: `YYYY-MM-DD` (ISO 8601), in the Gregorian calendar, from year 1 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Date(pub NaiveDate);
 
-/// A day of the Gregorian calendar without a time of day, as "YYYY-MM-DD" (ISO 8601), from year 1 to 9999.
+/// A date without a time of day: `YYYY-MM-DD` (ISO 8601), in the Gregorian calendar, from year 1 to 9999.
 #[Scalar(
     name = "Date",
     specified_by_url = "https://scalars.graphql.org/andimarek/local-date"
@@ -30,7 +30,7 @@ impl ScalarType for Date {
         let Value::String(text) = &value else {
             return Err(InputValueError::expected_type(value));
         };
-        // Only the one spelling: the parser alone would let a missing nought or a sign pass.
+        // Only the canonical form is valid. The parser alone accepts a missing zero and a sign.
         NaiveDate::parse_from_str(text, "%Y-%m-%d")
             .ok()
             .filter(|date| (1..=9999).contains(&date.year()) && date.to_string() == *text)
@@ -38,8 +38,8 @@ impl ScalarType for Date {
             .ok_or_else(|| InputValueError::custom(DATE_FORM))
     }
 
-    /// Found before anything is executed: an argument that is found wrong only then takes the answers of the other fields along, and a
-    /// mutation among them is not done any less.
+    /// Rejects an invalid value before execution. During execution, an invalid argument would replace the results of
+    /// the other fields by an error, even those of mutations that are already committed.
     fn is_valid(value: &Value) -> bool {
         Self::parse(value.clone()).is_ok()
     }
@@ -49,11 +49,11 @@ impl ScalarType for Date {
     }
 }
 
-/// A moment, as RFC 3339 writes it, in UTC and to the millisecond: "2013-07-15T09:30:00.000Z".
+/// A timestamp in the format of RFC 3339. Outputs are in UTC with milliseconds: `2013-07-15T09:30:00.000Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateTime(pub ChronoDateTime<Utc>);
 
-/// A moment, as RFC 3339 writes it, in UTC and to the millisecond: "2013-07-15T09:30:00.000Z".
+/// A timestamp in the format of RFC 3339. Outputs are in UTC with milliseconds: `2013-07-15T09:30:00.000Z`.
 #[Scalar(
     name = "DateTime",
     specified_by_url = "https://scalars.graphql.org/andimarek/date-time"
@@ -66,12 +66,12 @@ impl ScalarType for DateTime {
         Some(text)
             .filter(|text| text.len() <= MAX_DATE_TIME_BYTES)
             .and_then(|text| ChronoDateTime::parse_from_rfc3339(text).ok())
-            .map(|moment| Self(moment.to_utc()))
+            .map(|time| Self(time.to_utc()))
             .ok_or_else(|| InputValueError::custom(DATE_TIME_FORM))
     }
 
-    /// Found before anything is executed: an argument that is found wrong only then takes the answers of the other fields along, and a
-    /// mutation among them is not done any less.
+    /// Rejects an invalid value before execution. During execution, an invalid argument would replace the results of
+    /// the other fields by an error, even those of mutations that are already committed.
     fn is_valid(value: &Value) -> bool {
         Self::parse(value.clone()).is_ok()
     }
@@ -87,8 +87,8 @@ impl fmt::Display for DateTime {
     }
 }
 
-/// What is wrong with a value of the scalar that is specified at `url`, in words; nothing if it fits, or the scalar takes any. `text` is
-/// `None` for a value that is no text.
+/// Returns the error message for a value of the scalar that is specified at `url`; `None` if the value is valid or the
+/// scalar isn't one of this module. `text` is `None` for a value that isn't a string.
 #[must_use]
 pub fn wrong_text(url: &str, text: Option<&str>) -> Option<&'static str> {
     let value = || Value::String(text.unwrap_or_default().to_owned());
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_date_has_one_spelling() {
+    fn only_the_canonical_form_of_a_date_is_valid() {
         let parse = |text: &str| Date::parse(Value::String(text.to_owned())).ok();
         assert_eq!(
             parse("2013-07-15").map(|date| date.to_value()),

@@ -1,7 +1,8 @@
-//! The root of the GraphQL schema. Its fields only delegate: what they do stands with the type that they return.
+//! The root types of the GraphQL schema. Their fields delegate to the modules of the types that they return.
 //!
-//! A nullable field that can fail returns an `Option` of a `Result`, not the other way round: async-graphql stops an error at an
-//! `Option` outside of it, where the specification wants the null, but hands it past one inside.
+//! A nullable field that can fail returns an `Option` of a `Result`, not the other way round. On an error,
+//! async-graphql sets the field to null only if the `Option` is the outer type; otherwise it propagates the error to
+//! the parent.
 
 use std::sync::Arc;
 
@@ -41,13 +42,13 @@ use crate::{
     review::Review,
 };
 
-/// The schema with its executor.
+/// The executable schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// How deep an operation may be for the executor; deeper than the pipeline lets any be.
+/// The maximum nesting depth in the executor. The document pipeline has a lower limit.
 const RECURSION: usize = 256;
 
-/// Builds the schema for a server. Its executions have spans if there are `traces`.
+/// Builds the schema for a server. With `traces`, executions create tracing spans.
 #[must_use]
 pub fn build_for(traces: bool) -> Schema {
     if traces {
@@ -57,7 +58,7 @@ pub fn build_for(traces: bool) -> Schema {
     }
 }
 
-/// Builds the schema. It holds no data: each request brings its own reads.
+/// Builds the schema. It holds no data; each request has its own data loader.
 #[must_use]
 pub fn build() -> Schema {
     builder().data(FastPath).finish()
@@ -65,16 +66,16 @@ pub fn build() -> Schema {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query, Mutation::default(), Subscription)
-        // What it executes has been examined by the document's pipeline.
+        // The document pipeline has already validated the operation.
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(RECURSION)
 }
 
-/// The schema as text, in the schema definition language.
+/// Returns the schema in the schema definition language (SDL).
 #[must_use]
 pub fn sdl() -> String {
     let sdl = build().sdl_with_options(SDLExportOptions::new().include_specified_by());
-    // The exporter leaves out what introspection says of a directive's arguments.
+    // The exporter omits the descriptions of a directive's arguments, which introspection returns.
     sdl.replace(CONSTRAINT, DESCRIBED_CONSTRAINT)
 }
 
@@ -82,22 +83,22 @@ const CONSTRAINT: &str = "directive @constraint(maxLength: Int, maxItems: Int) o
 
 const DESCRIBED_CONSTRAINT: &str = r#"directive @constraint(
 	"""
-	The most characters of the text, or of each text of the list; any number when null.
+	The maximum number of characters of the string, or of each string of the list; no limit when null.
 	"""
 	maxLength: Int,
 	"""
-	The most different values of the list; any number when null.
+	The maximum number of distinct values of the list; no limit when null.
 	"""
 	maxItems: Int
 ) on"#;
 
-/// Anything that has a global id.
+/// An object with a global ID.
 #[derive(Debug, Interface)]
 #[graphql(field(
     name = "id",
     method = "resolve_id",
     ty = "ID",
-    desc = "The global id: unique over all types, and the same as long as the thing exists."
+    desc = "The global ID: unique across all types, and constant while the object exists."
 ))]
 pub enum Node {
     /// A film.
@@ -110,7 +111,7 @@ pub enum Node {
     Review(Arc<Review>),
 }
 
-/// Where every mutation begins. Its fields are done one after the other, each as a whole or not at all.
+/// The root of all mutations. The fields of an operation run one after the other. Each field is atomic.
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
     ReviewMutation,
@@ -121,27 +122,27 @@ pub struct Mutation(
     TokenMutation,
 );
 
-/// Where every query begins.
+/// The root of all queries.
 #[derive(Debug)]
 pub struct Query;
 
-/// Where every query begins.
+/// The root of all queries.
 #[object]
 impl Query {
-    /// Whatever has this global id; null when it isn't there (any more).
+    /// The object with this global ID; null if it doesn't exist or was deleted.
     async fn node(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "A global id, from a field `id`.")] id: ID,
+        #[graphql(desc = "A global ID, from a field `id`.")] id: ID,
     ) -> Option<Result<Node>> {
         find(ctx, id).await.transpose()
     }
 
-    /// Whatever has these global ids, in their order; null in the place of each that isn't there.
+    /// The objects with these global IDs, in the order of `ids`; null for each one that doesn't exist or was deleted.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Global ids, from fields `id`; at most 100.", directive = constraint::apply(BY_TYPE, IDS))]
+        #[graphql(desc = "Global IDs, from fields `id`; at most 100 distinct ones.", directive = constraint::apply(BY_TYPE, IDS))]
         ids: Vec<ID>,
     ) -> Result<Vec<Option<Result<Node>>>> {
         let each = ids
@@ -150,111 +151,116 @@ impl Query {
         Ok(futures_util::future::join_all(each).await)
     }
 
-    /// One film; null when there is none of that name.
+    /// The film with this ID or slug; null if it doesn't exist.
     async fn film(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] by: FilmBy,
+        #[graphql(desc = "The ID or the slug of the film.")] by: FilmBy,
     ) -> Option<Result<Inlined<Arc<Film>>>> {
         found(film::film(ctx, by).await)
     }
 
-    /// Films.
+    /// The films that match the filter.
     async fn films(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only films that pass it; all when null.")] filter: Option<
+        #[graphql(desc = "Only films that match the filter; all films when null.")] filter: Option<
             FilmFilterInput,
         >,
-        #[graphql(desc = "By title when null.")] order_by: Option<FilmOrderInput>,
+        #[graphql(desc = "The order; ascending by title when null.")] order_by: Option<
+            FilmOrderInput,
+        >,
         page: PageArgs,
     ) -> Result<Inlined<Connection<Film>>> {
         Box::pin(film::films(ctx, filter, order_by, &page)).await
     }
 
-    /// One critic; null when there is none of that name.
+    /// The critic with this ID or slug; null if it doesn't exist.
     async fn critic(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] by: CriticBy,
+        #[graphql(desc = "The ID or the slug of the critic.")] by: CriticBy,
     ) -> Option<Result<Inlined<Arc<Critic>>>> {
         found(critic::critic(ctx, by).await)
     }
 
-    /// Critics.
+    /// The critics that match the filter.
     async fn critics(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only critics that pass it; all when null.")] filter: Option<
-            CriticFilterInput,
+        #[graphql(desc = "Only critics that match the filter; all critics when null.")]
+        filter: Option<CriticFilterInput>,
+        #[graphql(desc = "The order; ascending by name when null.")] order_by: Option<
+            CriticOrderInput,
         >,
-        #[graphql(desc = "By name when null.")] order_by: Option<CriticOrderInput>,
         page: PageArgs,
     ) -> Result<Inlined<Connection<Critic>>> {
         Box::pin(critic::critics(ctx, filter, order_by, &page)).await
     }
 
-    /// One publication; null when there is none of that name.
+    /// The publication with this ID or slug; null if it doesn't exist.
     async fn publication(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] by: PublicationBy,
+        #[graphql(desc = "The ID or the slug of the publication.")] by: PublicationBy,
     ) -> Option<Result<Inlined<Arc<Publication>>>> {
         found(publication::publication(ctx, by).await)
     }
 
-    /// Publications.
+    /// The publications that match the filter.
     async fn publications(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only publications that pass it; all when null.")] filter: Option<
-            PublicationFilterInput,
+        #[graphql(desc = "Only publications that match the filter; all publications when null.")]
+        filter: Option<PublicationFilterInput>,
+        #[graphql(desc = "The order; ascending by name when null.")] order_by: Option<
+            PublicationOrderInput,
         >,
-        #[graphql(desc = "By name when null.")] order_by: Option<PublicationOrderInput>,
         page: PageArgs,
     ) -> Result<Inlined<Connection<Publication>>> {
         Box::pin(publication::publications(ctx, filter, order_by, &page)).await
     }
 
-    /// One review; null when it isn't there (any more).
+    /// The review with this global ID; null if it doesn't exist or was deleted.
     async fn review(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Its global id.")] id: ID,
+        #[graphql(desc = "The global ID of the review.")] id: ID,
     ) -> Option<Result<Inlined<Arc<Review>>>> {
         found(review::review(ctx, &id).await)
     }
 
-    /// Reviews, of all films.
+    /// The reviews of all films that match the filter.
     async fn reviews(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only reviews that pass it; all when null.")] filter: Option<
-            ReviewFilterInput,
+        #[graphql(desc = "Only reviews that match the filter; all reviews when null.")]
+        filter: Option<ReviewFilterInput>,
+        #[graphql(desc = "The order; oldest addition first when null.")] order_by: Option<
+            ReviewOrderInput,
         >,
-        #[graphql(desc = "As they were added when null.")] order_by: Option<ReviewOrderInput>,
         page: PageArgs,
     ) -> Result<Inlined<Connection<Review>>> {
         Box::pin(review::reviews(ctx, filter, order_by, &page)).await
     }
 
-    /// Who asks, by the token that the request shows.
+    /// The caller, identified by the token of the request.
     #[graphql(cache_control(private))]
     #[expect(
         clippy::unused_async,
-        reason = "fields are async, also one that only looks at the request"
+        reason = "the fields of the root type are async, even if they only read the request data"
     )]
     async fn viewer<'a>(&self, ctx: &Context<'a>) -> Result<&'a Viewer> {
         token::viewer(ctx)
     }
 
-    /// How much who asks may still ask for, once this request is paid for; null when there is no limit for them.
+    /// The state of the caller's rate limit after this request; null if the caller has no rate limit.
     #[graphql(cache_control(private))]
     async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
         rate_limit::rate_limit(ctx)
     }
 
-    /// API tokens, the newest first. Needs the role ADMIN; null without it.
+    /// All API tokens, newest first. Requires the role ADMIN; null with the error `FORBIDDEN` otherwise.
     #[graphql(cache_control(private))]
     async fn tokens(
         &self,
@@ -276,7 +282,7 @@ async fn find(ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
             .await?
             .map(Node::Publication),
         Kind::Review => review::review(ctx, &id).await?.map(Node::Review),
-        // Tokens are for admins only, who have a list of them.
+        // Only admins may read tokens, and they have the list `tokens`.
         Kind::ApiToken => return Err(unknown_id()),
     })
 }

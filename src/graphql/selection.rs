@@ -1,13 +1,15 @@
-//! Executing what is selected of an object, straight into JSON: the specification's `ExecuteSelectionSet`.
+//! Execution of selection sets directly to JSON: the specification's `ExecuteSelectionSet`.
 //!
-//! async-graphql makes each field a future in a box of a kilobyte and each object a map, and an answer has hundreds of them. Most of them
-//! only hand out what is there. Here those that say so are written as they come ([`InlineFields`]); all others, such as what has to wait, has
-//! arguments or can fail, are resolved by async-graphql, side by side, each in a place of its own (`buffer`). What a field is, its
-//! `#[Object]` says: `tests/it/selection.rs` holds what is written here against what is resolved there.
+//! async-graphql allocates a boxed future of about a kilobyte for each field and a map for each object, and a response
+//! has hundreds of them. Most fields only return a value of their object. These fields are written inline, in order
+//! ([`InlineFields`]). async-graphql resolves all other fields (those that wait, have arguments or can fail)
+//! concurrently, each into its own placeholder (`buffer`). `tests/it/selection.rs` checks that both ways give the same
+//! response.
 //!
-//! Sets come from the document's pipeline: each field stands in them once, and no fragment is left below a type of one kind.
+//! The selection sets come from the document pipeline: each field occurs once, and below an object type there are no
+//! fragments.
 //!
-//! JSON that is written travels as [`Value::Binary`], which no scalar of the schema is; [`write()`] hands it on as it is.
+//! Written JSON is passed on as [`Value::Binary`], which no scalar of the schema uses. [`write()`] copies it unchanged.
 
 mod buffer;
 mod inline;
@@ -31,13 +33,13 @@ pub use self::{
     value::{Linked, Text},
 };
 
-/// Stands in the data of a schema whose executions nobody watches field by field. Without it objects are executed by async-graphql, whose
-/// extensions see each field.
+/// Schema data that enables inline execution. Without it, async-graphql executes all objects, so that its extensions
+/// are called for each field.
 #[derive(Clone, Copy, Debug)]
 pub struct FastPath;
 
-/// An object of which the selected fields become JSON at once. Fields return it around what pages are made of; an object that is asked for
-/// once in a request, such as a mutation's payload, is executed by async-graphql without it.
+/// An object whose selected fields are written directly to JSON. Fields whose objects occur many times in a response
+/// return it. An object that occurs once, such as a mutation's payload, is executed by async-graphql without it.
 #[derive(Clone, Copy, Debug)]
 pub struct Inlined<T>(pub T);
 
@@ -59,7 +61,7 @@ impl<T: InlineFields> OutputType for Inlined<T> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        // Types of fields contain each other in circles, which a future of a named type can't.
+        // The types are recursive, so the future must be boxed.
         let waiting: BoxFuture<'_, _> = if is_inlinable(ctx) {
             let mut json = Vec::with_capacity(USUAL);
             match inline::write(&self.0, ctx, &ctx.item.node, &mut json) {
@@ -73,7 +75,7 @@ impl<T: InlineFields> OutputType for Inlined<T> {
     }
 }
 
-/// A list of objects of which the selected fields become JSON at once.
+/// A list of objects whose selected fields are written directly to JSON.
 #[derive(Clone, Debug)]
 pub struct InlinedList<T>(pub Vec<T>);
 
@@ -110,29 +112,30 @@ impl<T: InlineFields> OutputType for InlinedList<T> {
     }
 }
 
-/// How many bytes of JSON an object has, about.
+/// The estimated size of an object's JSON in bytes.
 const USUAL: usize = 128;
 
-/// Whether the set has nothing but fields, and nobody watches.
+/// Returns whether the fast path is enabled and the set has only fields, no fragments.
 fn is_inlinable(ctx: &ContextSelectionSet<'_>) -> bool {
     let items = &ctx.item.node.items;
     let is_field = |item: &Positioned<Selection>| matches!(item.node, Selection::Field(_));
     ctx.data_opt::<FastPath>().is_some() && items.iter().all(is_field)
 }
 
-/// The fields of a set that is [ours](is_inlinable), from one of them on.
+/// Returns the fields of an [inlinable](is_inlinable) set, from an index on.
 fn fields(set: &SelectionSet, from: usize) -> impl Iterator<Item = &Positioned<Field>> {
     let items = set.items.iter().skip(from);
     items.filter_map(|item| match &item.node {
         Selection::Field(field) => Some(field),
         Selection::FragmentSpread(_) | Selection::InlineFragment(_) => {
-            debug_assert!(false, "a fragment is left in a set of fields");
+            debug_assert!(false, "an inlinable set has no fragments");
             None
         }
     })
 }
 
-/// Goes on with an object of which the fields before `rest` are written, and that one is not plain.
+/// Executes the fields of an object from the index `rest` on. The fields before it are written; the field at `rest`
+/// isn't inline.
 async fn execute<T: InlineFields>(
     ctx: &ContextSelectionSet<'_>,
     object: &T,
@@ -157,7 +160,7 @@ async fn execute<T: InlineFields>(
     buffer.finish(ctx.item.pos).await
 }
 
-/// Executes a set of each of several objects.
+/// Executes the selection set for each object of a list.
 async fn execute_each<T: InlineFields>(
     ctx: &ContextSelectionSet<'_>,
     objects: &[T],
@@ -184,11 +187,11 @@ async fn execute_each<T: InlineFields>(
     buffer.finish(ctx.item.pos).await
 }
 
-/// Writes a value that an execution gave, as JSON.
+/// Writes the value of an execution as JSON.
 ///
 /// # Errors
 ///
-/// When it can't be written to.
+/// When `out` returns an error.
 pub fn write(value: &Value, out: &mut impl Write) -> io::Result<()> {
     match value {
         Value::Binary(json) => out.write_all(json),

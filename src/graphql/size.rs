@@ -1,27 +1,28 @@
-//! How long the lists of the schema can be, for what an operation costs.
+//! The maximum sizes of the schema's lists, for the cost of an operation.
 
 use async_graphql_value::Value;
 
 use crate::pagination::{DEFAULT_PAGE, LARGEST_PAGE};
 
-/// How many scores there are, from 0 to 100.
+/// The number of different scores, from 0 to 100.
 const SCORES: u64 = 101;
 
-/// How long a list is taken to be that says nothing of it: what sources published of a film, the errors of an input.
+/// The assumed size of a list without a known limit: a film's published scores, or the errors of an input.
 const DEFAULT_LIST_SIZE: u64 = 10;
 
-/// How many a page of a connection can hold, by its arguments `first` and `last`.
+/// Returns the maximum number of items of a connection's page, from the arguments `first` and `last`.
 #[must_use]
 pub fn page_size(first: Option<&Value>, last: Option<&Value>) -> u64 {
     let largest = u64::from(LARGEST_PAGE);
     match first.and_then(whole).or_else(|| last.and_then(whole)) {
-        // What is more is refused by the field itself.
+        // The field itself rejects a larger size.
         Some(size) => size.clamp(1, largest),
         None => DEFAULT_PAGE.into(),
     }
 }
 
-/// How long the list of a field can be: that of a connection as its page, any other by its arguments.
+/// Returns the maximum size of a field's list: `page` for the lists of a connection; for other fields it depends on
+/// their arguments.
 #[must_use]
 pub fn list_size<'a>(
     parent: &str,

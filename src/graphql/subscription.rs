@@ -1,7 +1,7 @@
-//! Subscriptions: what changes, as the API tells it.
+//! The subscriptions of the API.
 //!
-//! async-graphql asks for the next event once the last one has been answered. So what a request's reads remember can be forgotten
-//! between two events, and each is answered with what is there by then.
+//! async-graphql polls for the next event after it has resolved the last one. The data loader is cleared between two
+//! events, so that each response has the data at the time of its event.
 
 use std::sync::{
     Arc,
@@ -25,14 +25,14 @@ use crate::{
     review::Review,
 };
 
-/// What a subscription hears from, and how it tells its transport what no event says.
+/// The source of a subscription's events, and its signals to the transport.
 #[derive(Debug)]
 pub struct Source {
     hub: Arc<Hub>,
     signals: Arc<Signals>,
 }
 
-/// What the transport of a subscription has to know beside its events.
+/// The state of a subscription that its events don't contain, for the transport.
 #[derive(Debug, Default)]
 pub struct Signals {
     opened: AtomicBool,
@@ -40,17 +40,17 @@ pub struct Signals {
     missed: AtomicBool,
 }
 
-/// Why a subscription ended though its client wanted more.
+/// The reason why a subscription ended without being completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
-    /// Its events were taken too slowly.
+    /// The client read the events too slowly.
     TooSlow,
-    /// The server may have missed some itself.
+    /// The server may have missed events.
     Missed,
 }
 
 impl Loss {
-    /// The code of its error.
+    /// Returns the code of the error.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -61,7 +61,7 @@ impl Loss {
 }
 
 impl Source {
-    /// A source of the process's events, with what it signals to its transport.
+    /// Creates a source, and the signals for the transport.
     #[must_use]
     pub fn new(hub: Arc<Hub>) -> (Self, Arc<Signals>) {
         let signals = Arc::new(Signals::default());
@@ -74,13 +74,13 @@ impl Source {
 }
 
 impl Signals {
-    /// Whether the subscription stands. What fails before is an error of the request.
+    /// Returns whether the subscription is open. An error before that is an error of the request.
     #[must_use]
     pub fn opened(&self) -> bool {
         self.opened.load(Ordering::Acquire)
     }
 
-    /// Whether it ended because events were lost, and why they were.
+    /// Returns the reason if events were lost.
     #[must_use]
     pub fn lost(&self) -> Option<Loss> {
         if self.too_slow.load(Ordering::Acquire) {
@@ -91,20 +91,20 @@ impl Signals {
     }
 }
 
-/// Where every subscription begins. Events come over WebSocket (`graphql-transport-ws`) or as server-sent events.
+/// The root of all subscriptions. Events are sent over WebSocket (`graphql-transport-ws`) or as server-sent events.
 #[derive(Debug)]
 pub struct Subscription;
 
-/// Where every subscription begins. Events come over WebSocket (`graphql-transport-ws`) or as server-sent events.
+/// The root of all subscriptions. Events are sent over WebSocket (`graphql-transport-ws`) or as server-sent events.
 #[Subscription]
 impl Subscription {
-    /// Each review that is added from now on, by whoever, as it was added; once each, in the order in which they were. When the server
-    /// may have missed some, because it lost its database for a while, this ends with an error (`EVENTS_LOST`), or its WebSocket is
-    /// closed with 4290: read again what you show, and subscribe again.
+    /// Each added review, as it was added: once, in the order of addition, whichever client added it. If reviews may
+    /// have been missed, an event stream ends with the error `EVENTS_LOST`, or `TOO_SLOW` if the client reads too
+    /// slowly. A WebSocket is closed with code 4290. Subscribe again, and then fetch the current data.
     async fn review_added(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only reviews of the film of this id; of all films when null.")]
+        #[graphql(desc = "Only reviews of the film with this global ID; of all films when null.")]
         film: Option<ID>,
     ) -> Result<impl Stream<Item = Result<Inlined<Arc<Review>>>>> {
         let events = Reviews::open(ctx, film, Wants::Added).await?;
@@ -117,7 +117,7 @@ impl Subscription {
                         }
                     }
                     Heard::Resync => {
-                        // No review says that others are missing.
+                        // A review can't express that others are missing.
                         events.signals.missed.store(true, Ordering::Release);
                         return None;
                     }
@@ -127,12 +127,13 @@ impl Subscription {
         }))
     }
 
-    /// Each change of a review from now on, by whoever; once each, in the order in which they were made.
+    /// Each change of a review: once, in the order of the changes, whichever client made it. If the server may have
+    /// missed changes, it sends a `RESYNC` instead.
     async fn review_changed(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Only reviews that are of the film of this id, before or after the change; of all films when null."
+            desc = "Only reviews of the film with this global ID, before or after the change; of all films when null."
         )]
         film: Option<ID>,
     ) -> Result<impl Stream<Item = ReviewChange>> {
@@ -146,12 +147,12 @@ impl Subscription {
         }))
     }
 
-    /// The film, whenever what its reviews add up to may have changed, as it is by then. Several changes at once may come as one; the last
-    /// one always comes. Completes when the film is deleted.
+    /// The current film, whenever its score may have changed. Several changes may be combined to one event; the last
+    /// change always causes an event. Completes when the film is deleted.
     async fn score_changed(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The film's global id.")] film: ID,
+        #[graphql(desc = "The global ID of the film.")] film: ID,
     ) -> Result<impl Stream<Item = Result<Inlined<Arc<Film>>>>> {
         let scores = Scores::open(ctx, &film).await?;
         Ok(stream::unfold(scores, |mut scores| async {
@@ -161,19 +162,19 @@ impl Subscription {
     }
 }
 
-/// What happened to a review.
+/// A change of a review, or the notice that changes may have been missed.
 #[derive(Debug)]
 pub enum ReviewChange {
-    /// It changed.
+    /// A review changed.
     Made(Arc<ReviewEvent>),
-    /// Changes may have been missed; of this film's reviews, or of all.
+    /// Changes may have been missed: of the reviews of this film, or of all reviews.
     Resync(Option<FilmId>),
 }
 
-/// What happened to a review.
+/// A change of a review, or the notice that changes may have been missed.
 #[Object]
 impl ReviewChange {
-    /// What happened.
+    /// The kind of the change.
     fn kind(&self) -> ReviewChangeKind {
         match self {
             Self::Made(event) => event.change.kind.into(),
@@ -181,19 +182,19 @@ impl ReviewChange {
         }
     }
 
-    /// The review's global id; null for `RESYNC`.
+    /// The global ID of the review; null for `RESYNC`.
     async fn id(&self) -> Option<ID> {
         self.made()
             .map(|event| id(Kind::Review, event.change.review.0))
     }
 
-    /// The review as this change left it, whatever has happened since; null for `DELETED` and `RESYNC`, and if what it said then is not
-    /// kept any more.
+    /// The review immediately after this change; null for `DELETED` and `RESYNC`, and if that version is no longer
+    /// stored.
     fn review(&self) -> Option<Inlined<Arc<Review>>> {
         self.made()?.review.clone().map(Inlined)
     }
 
-    /// The film of the review after the change, as it is by now; null if it is gone, and for a `RESYNC` of all films.
+    /// The current film of the review after the change; null if the film was deleted, and for a `RESYNC` of all films.
     async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         let film = match self {
             Self::Made(event) => event.change.film,
@@ -202,7 +203,7 @@ impl ReviewChange {
         found(load(ctx, FilmById(film)).await)
     }
 
-    /// Which state of the review the change made, counted from 1; of a deleted one, the last. Null for `RESYNC`.
+    /// The version of the review after the change, from 1 on; the last version if it was deleted. Null for `RESYNC`.
     fn version(&self) -> Option<i32> {
         self.made().map(|event| event.change.version)
     }
@@ -217,16 +218,16 @@ impl ReviewChange {
     }
 }
 
-/// What can happen to a review.
+/// A kind of change of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 pub enum ReviewChangeKind {
-    /// It was added.
+    /// The review was added.
     Added,
-    /// It was changed, or given to another film.
+    /// The review was updated, or moved to another film.
     Updated,
-    /// It was deleted.
+    /// The review was deleted.
     Deleted,
-    /// The server has not heard of all changes for a while: read again what you show.
+    /// The server may have missed changes, or all reviews were deleted at once: fetch the current data again.
     Resync,
 }
 
@@ -240,7 +241,7 @@ impl From<live::ChangeKind> for ReviewChangeKind {
     }
 }
 
-/// A subscriber's changes of reviews.
+/// The open subscription of a client to changes of reviews.
 struct Reviews<'a> {
     feed: ReviewFeed,
     film: Option<FilmId>,
@@ -255,7 +256,7 @@ impl<'a> Reviews<'a> {
             .transpose()?;
         let source: &Source = data(ctx)?;
         source.hub.ready().await;
-        // Heard before it is looked for: what changes in between is not missed.
+        // Subscribes before it checks the film, so that no change in between is missed.
         let feed = source.hub.reviews(film, wants);
         if let Some(film) = film {
             existing(ctx, film).await?;
@@ -269,18 +270,18 @@ impl<'a> Reviews<'a> {
         })
     }
 
-    /// `None` once events were lost, which the transport is told.
+    /// Waits for the next event. Returns `None` after events were lost, and signals that to the transport.
     async fn next(&mut self) -> Option<Heard> {
-        let heard = self.feed.next().await;
+        let event = self.feed.next().await;
         self.loader.clear();
-        if heard.is_err() {
+        if event.is_err() {
             self.signals.too_slow.store(true, Ordering::Release);
         }
-        heard.ok()
+        event.ok()
     }
 }
 
-/// A subscriber's changes of a film's score.
+/// The open subscription of a client to the score of a film.
 struct Scores<'a> {
     feed: ScoreFeed,
     film: FilmId,
@@ -302,7 +303,7 @@ impl<'a> Scores<'a> {
         })
     }
 
-    /// The film after the next change; `None` if it is gone by then.
+    /// Waits for the next change, and returns the film after it; `None` if the film was deleted.
     async fn next(&mut self) -> Result<Option<Arc<Film>>> {
         self.feed.changed().await;
         self.loader.clear();
@@ -312,7 +313,10 @@ impl<'a> Scores<'a> {
 }
 
 async fn existing(ctx: &Context<'_>, film: FilmId) -> Result<Arc<Film>> {
-    load(ctx, FilmById(film))
-        .await?
-        .ok_or_else(|| bad_input(code::NOT_FOUND, "there is no film of this id (any more)"))
+    load(ctx, FilmById(film)).await?.ok_or_else(|| {
+        bad_input(
+            code::NOT_FOUND,
+            "this film does not exist; it may have been deleted",
+        )
+    })
 }

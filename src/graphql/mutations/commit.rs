@@ -1,4 +1,4 @@
-//! What the surfaces of all mutations share.
+//! Runs the mutations, and converts their outcomes and errors for the API.
 
 use std::sync::Arc;
 
@@ -31,11 +31,12 @@ impl<T> From<MaybeUndefined<T>> for Patch<T> {
     }
 }
 
-/// Runs a mutation in the name of who asks for it. `Err` in the inner result holds what is wrong with its input.
+/// Runs a mutation on behalf of a principal. The inner error has all errors in the input.
 ///
 /// # Errors
 ///
-/// When who asks may not, the database is away, or something failed on our side.
+/// `FORBIDDEN` if the principal may not make the change, `UNAVAILABLE` if the database is unavailable or busy,
+/// `DEADLINE_EXCEEDED`, `OUTCOME_UNKNOWN` if the commit was not confirmed, or `INTERNAL`.
 pub async fn commit<M: Mutation>(
     ctx: &Context<'_>,
     principal: &Principal,
@@ -53,11 +54,11 @@ pub async fn commit<M: Mutation>(
     )
 }
 
-/// The same for one that is done together with others, if there are any.
+/// Runs a mutation like [`commit`], if possible in one transaction with other mutations of the same kind.
 ///
 /// # Errors
 ///
-/// Those of [`commit`].
+/// See [`commit`].
 pub async fn commit_grouped<M: Grouped>(
     ctx: &Context<'_>,
     principal: &Principal,
@@ -74,12 +75,12 @@ pub async fn commit_grouped<M: Grouped>(
     concluded(ctx, outcome)
 }
 
-/// What is told of what came of a mutation.
+/// Converts the outcome of a mutation.
 fn concluded<D>(
     ctx: &Context<'_>,
     outcome: Result<Outcome<D>, RunError>,
 ) -> Result<Result<D, Vec<UserError>>> {
-    // What an earlier mutation of the request has shown may be another now.
+    // The rows that the payload of an earlier mutation of the request has loaded may have changed.
     loader(ctx)?.clear();
     match outcome {
         Ok(Outcome::Done(done)) => Ok(Ok(done)),
@@ -89,7 +90,7 @@ fn concluded<D>(
     }
 }
 
-/// Tries a mutation that is refused already, to tell what else is wrong with it.
+/// Runs a dry run of a mutation whose idempotency key is invalid, to report all errors in the input together.
 async fn refused<M: Mutation>(
     mut errors: UserErrors,
     mutation: &M,
@@ -108,31 +109,31 @@ async fn refused<M: Mutation>(
 fn run_error(error: &RunError) -> async_graphql::Error {
     match error {
         RunError::Away(cause) => {
-            tracing::warn!(error.cause = %cause, "a mutation found no database");
+            tracing::warn!(error.cause = %cause, "a mutation failed: the database is unavailable");
             bad_input(
                 code::UNAVAILABLE,
                 "the database can't be reached; nothing was changed, so try again later",
             )
         }
         RunError::Busy(cause) => {
-            tracing::warn!(error.cause = %cause, "a mutation gave way to others");
+            tracing::warn!(error.cause = %cause, "a mutation failed: it conflicts with other transactions");
             bad_input(
                 code::UNAVAILABLE,
-                "others are changing the same, such as an import; nothing was changed, so try again later",
+                "another transaction, such as an import, is changing the same data; nothing was changed, so try again later",
             )
         }
         RunError::Unknown(cause) => {
-            tracing::error!(error.cause = %cause, "nobody knows what came of a mutation");
+            tracing::error!(error.cause = %cause, "the commit of a mutation was not confirmed");
             bad_input(
                 code::OUTCOME_UNKNOWN,
-                "the database did not confirm the change, and nobody knows whether it is there; if you gave an idempotency key, send the same again with it, else look",
+                "the database did not confirm the change, which may have been made; if you sent an idempotency key, retry with the same key, otherwise check the current data",
             )
         }
         RunError::TooLate => {
-            tracing::warn!("a mutation took too long and was given up");
+            tracing::warn!("a mutation exceeded its deadline and was cancelled");
             bad_input(
                 code::DEADLINE_EXCEEDED,
-                "the change took too long; nothing was changed, so try again later",
+                "the mutation exceeded its deadline and was cancelled; nothing was changed, so try again later",
             )
         }
         RunError::Failed(cause) => internal(cause),

@@ -1,4 +1,4 @@
-//! Adding, changing, merging and deleting critics.
+//! The mutations of critics: add, update, delete and merge.
 
 use std::sync::Arc;
 
@@ -21,62 +21,64 @@ use crate::{
 
 const KIND: NamedKind = NamedKind::Critic;
 
-/// A critic to be added.
+/// The input of `addCritic`.
 #[derive(Debug, InputObject)]
 pub struct AddCriticInput {
-    /// The name, as shown, at most 300 characters.
+    /// The name of the critic, at most 300 characters.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     name: String,
-    /// The address of a page about the critic elsewhere, at most 2,000 characters; none when null.
+    /// The URL of the critic's page on another site, at most 2,000 characters; none when null.
     #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: Option<String>,
-    /// The name in addresses, small letters, digits and hyphens; made of the name when null. Who gives one adds the critic even if there is
-    /// one of the same name.
+    /// The unique slug for URLs: lower-case letters, digits and hyphens; derived from the name when null. With a slug,
+    /// the critic is added even if one with the same name exists.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: Option<String>,
     #[graphql(flatten)]
     idempotency: Idempotency,
 }
 
-/// A change of a critic. What is left out stays as it is; null takes it away.
+/// The input of `updateCritic`. Omitted fields stay unchanged; null clears a field.
 #[derive(Debug, InputObject)]
 pub struct UpdateCriticInput {
-    /// The global id of the critic.
+    /// The global ID of the critic.
     id: ID,
-    /// The `version` that was read; whatever it is now when null.
+    /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
+    /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
-    /// The name, as shown, at most 300 characters; it can't be taken away.
+    /// The name of the critic, at most 300 characters. It can't be cleared.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     name: MaybeUndefined<String>,
-    /// The address of a page about the critic elsewhere, at most 2,000 characters; null for none.
+    /// The URL of the critic's page on another site, at most 2,000 characters; null for none.
     #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: MaybeUndefined<String>,
-    /// The name in addresses, small letters, digits and hyphens; it can't be taken away.
+    /// The unique slug for URLs: lower-case letters, digits and hyphens. It can't be cleared.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: MaybeUndefined<String>,
     #[graphql(flatten)]
     idempotency: Idempotency,
 }
 
-/// A critic to be deleted.
+/// The input of `deleteCritic`.
 #[derive(Debug, InputObject)]
 pub struct DeleteCriticInput {
-    /// The global id of the critic.
+    /// The global ID of the critic.
     id: ID,
-    /// The `version` that was read; whatever it is now when null.
+    /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
+    /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
-    /// Whether reviews may be left without it; no when null.
+    /// Whether its reviews may remain without a critic; false when null. Required if it has reviews.
     detach_reviews: Option<bool>,
     #[graphql(flatten)]
     idempotency: Idempotency,
 }
 
-/// Two records of one critic.
+/// The input of `mergeCritics`.
 #[derive(Debug, InputObject)]
 pub struct MergeCriticsInput {
-    /// The global id of the one that is to go.
+    /// The global ID of the critic to delete, after its reviews are moved.
     from: ID,
-    /// The global id of the one that is to stay, as it is.
+    /// The global ID of the critic that remains.
     into: ID,
     #[graphql(flatten)]
     idempotency: Idempotency,
@@ -89,40 +91,40 @@ pub struct CriticMutation;
 /// The mutations of critics.
 #[Object]
 impl CriticMutation {
-    /// Adds a critic. Null when it could not be run. Needs the role EDITOR.
+    /// Adds a critic. Requires the role EDITOR. Null on a top-level error.
     async fn add_critic(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The critic.")] input: AddCriticInput,
+        #[graphql(desc = "The critic to add.")] input: AddCriticInput,
     ) -> Option<Result<AddCriticPayload>> {
         Some(add(ctx, input).await)
     }
 
-    /// Changes a critic. Null when it could not be run. Needs the role EDITOR.
+    /// Updates a critic. Requires the role EDITOR. Null on a top-level error.
     async fn update_critic(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The critic, and what is to change.")] input: UpdateCriticInput,
+        #[graphql(desc = "The critic and its new values.")] input: UpdateCriticInput,
     ) -> Option<Result<UpdateCriticPayload>> {
         Some(update(ctx, input).await)
     }
 
-    /// Deletes a critic. Its reviews stay, without it. Null when it could not be run. Needs the role EDITOR.
+    /// Deletes a critic. Its reviews remain, without a critic. Requires the role EDITOR. Null on a top-level error.
     async fn delete_critic(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The critic.")] input: DeleteCriticInput,
+        #[graphql(desc = "The critic to delete.")] input: DeleteCriticInput,
     ) -> Option<Result<DeleteCriticPayload>> {
         Some(delete(ctx, input).await)
     }
 
-    /// Makes one of two records of a critic: the reviews, names at sources and tokens of one go over to the other.
-    /// The name, slug and address of the one that stays are kept, those of the other are gone.
-    /// Null when it could not be run. Needs the role EDITOR.
+    /// Merges two entries of the same critic: moves the reviews, the external IDs and the API tokens of one to the
+    /// other, and deletes the first. The remaining critic keeps its name, slug and URL. Requires the role EDITOR. Null
+    /// on a top-level error.
     async fn merge_critics(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The two.")] input: MergeCriticsInput,
+        #[graphql(desc = "The two critics.")] input: MergeCriticsInput,
     ) -> Option<Result<MergeCriticsPayload>> {
         Some(merge(ctx, input).await)
     }
@@ -178,49 +180,49 @@ async fn merge(ctx: &Context<'_>, input: MergeCriticsInput) -> Result<MergeCriti
     })
 }
 
-/// What came of adding a critic.
+/// The result of `addCritic`.
 #[derive(Debug)]
 pub struct AddCriticPayload {
     critic: Option<CriticId>,
     user_errors: Vec<UserError>,
 }
 
-/// What came of adding a critic.
+/// The result of `addCritic`.
 #[Object]
 impl AddCriticPayload {
-    /// The critic; null when it was not added, or is gone again.
+    /// The added critic; null if it was not added, or has been deleted since.
     async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
         found(load(ctx, CriticById(self.critic?)).await)
     }
 
-    /// What is wrong with the input: all of it. Empty when the critic was added.
+    /// All errors in the input; empty if the critic was added.
     fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
 
-/// What came of changing a critic.
+/// The result of `updateCritic`.
 #[derive(Debug)]
 pub struct UpdateCriticPayload {
     critic: Option<CriticId>,
     user_errors: Vec<UserError>,
 }
 
-/// What came of changing a critic.
+/// The result of `updateCritic`.
 #[Object]
 impl UpdateCriticPayload {
-    /// The critic as it is now, whether or not it was changed; null when it isn't there.
+    /// The critic in its current state, whether or not it was updated; null if it doesn't exist.
     async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
         found(load(ctx, CriticById(self.critic?)).await)
     }
 
-    /// What is wrong with the input: all of it. Empty when the critic was changed.
+    /// All errors in the input; empty if the critic was updated.
     fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
 
-/// What came of deleting a critic.
+/// The result of `deleteCritic`.
 #[derive(Debug)]
 pub struct DeleteCriticPayload {
     deleted: Option<Deleted>,
@@ -228,21 +230,21 @@ pub struct DeleteCriticPayload {
     user_errors: Vec<UserError>,
 }
 
-/// What came of deleting a critic.
+/// The result of `deleteCritic`.
 #[Object]
 impl DeleteCriticPayload {
-    /// The global id that the critic had; null when it was not deleted.
+    /// The global ID of the deleted critic; null if it was not deleted.
     fn deleted_critic_id(&self) -> Option<ID> {
         self.deleted.map(|deleted| id(Kind::Critic, deleted.id))
     }
 
-    /// How many reviews were left without it; null when it was not deleted.
+    /// The number of reviews that remain without a critic; null if it was not deleted.
     fn detached_review_count(&self) -> Option<i32> {
         let deleted = self.deleted?;
         Some(i32::try_from(deleted.reviews).unwrap_or(i32::MAX))
     }
 
-    /// The critic as it is now when it was not deleted; null when it was, or isn't there.
+    /// The critic in its current state; null if it was deleted or doesn't exist.
     async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
         if self.deleted.is_some() {
             return None;
@@ -250,13 +252,13 @@ impl DeleteCriticPayload {
         found(load(ctx, CriticById(self.critic?)).await)
     }
 
-    /// What is wrong with the input: all of it. Empty when the critic was deleted.
+    /// All errors in the input; empty if the critic was deleted.
     fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
 
-/// What came of merging two records of a critic.
+/// The result of `mergeCritics`.
 #[derive(Debug)]
 pub struct MergeCriticsPayload {
     merged: Option<Merged>,
@@ -264,26 +266,26 @@ pub struct MergeCriticsPayload {
     user_errors: Vec<UserError>,
 }
 
-/// What came of merging two records of a critic.
+/// The result of `mergeCritics`.
 #[Object]
 impl MergeCriticsPayload {
-    /// The one that stayed, whether or not the other went; null when it isn't there.
+    /// The critic that remains, whether or not they were merged; null if it doesn't exist.
     async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
         found(load(ctx, CriticById(self.into?)).await)
     }
 
-    /// The global id that the other had; null when they were not merged.
+    /// The global ID of the deleted critic; null if they were not merged.
     fn merged_critic_id(&self) -> Option<ID> {
         self.merged.map(|merged| id(Kind::Critic, merged.from))
     }
 
-    /// How many reviews went over; null when they were not merged.
+    /// The number of moved reviews; null if they were not merged.
     fn moved_review_count(&self) -> Option<i32> {
         let merged = self.merged?;
         Some(i32::try_from(merged.reviews).unwrap_or(i32::MAX))
     }
 
-    /// What is wrong with the input: all of it. Empty when they were merged.
+    /// All errors in the input; empty if the critics were merged.
     fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }

@@ -1,4 +1,4 @@
-//! Adding, changing and deleting films.
+//! The mutations of films: add, update and delete.
 
 use std::sync::Arc;
 
@@ -29,81 +29,83 @@ use crate::{
     user_error::{UserError, UserErrors},
 };
 
-/// A film to be added.
+/// The input of `addFilm`.
 #[derive(Debug, InputObject)]
 pub struct AddFilmInput {
-    /// The title, as shown, at most 300 characters.
+    /// The title, at most 300 characters.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     title: String,
-    /// The year of the first release, 1870 to 2200; that of `releaseDate` when null.
+    /// The year of the first release, 1870 to 2200; unknown when null.
     year: Option<i32>,
-    /// The day of the first release; not known when null.
+    /// The date of the first release; unknown when null. It must be in `year`.
     release_date: Option<Date>,
-    /// How long the film is, in minutes; not known when null.
+    /// The running time in minutes, 1 to 86,400; unknown when null.
     runtime_minutes: Option<i32>,
-    /// Who directed it, in the order of the credits, at most 50 of at most 300 characters each; not known when null.
+    /// The directors, in the order of the credits: at most 50, of at most 300 characters each; unknown when null.
     #[graphql(directive = constraint::apply(NAME, NAMES))]
     directors: Option<Vec<String>>,
-    /// Its genres, at most 50 of at most 300 characters each; not known when null.
+    /// The genres: at most 50, of at most 300 characters each; unknown when null.
     #[graphql(directive = constraint::apply(NAME, NAMES))]
     genres: Option<Vec<String>>,
-    /// What it is about, at most 10,000 characters; not said when null.
+    /// The synopsis, at most 10,000 characters; none when null.
     #[graphql(directive = constraint::apply(PASSAGE, NOT_A_LIST))]
     synopsis: Option<String>,
-    /// The address of its page elsewhere, at most 2,000 characters; none when null.
+    /// The URL of the film's page on another site, at most 2,000 characters; none when null.
     #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: Option<String>,
-    /// Its name in addresses, small letters, digits and hyphens; made of title and year when null. Who gives one adds the film even
-    /// if there is one of the same title and year.
+    /// The unique slug for URLs: lower-case letters, digits and hyphens; derived from title and year when null. With a
+    /// slug, the film is added even if one with the same title and year exists.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: Option<String>,
     #[graphql(flatten)]
     idempotency: Idempotency,
 }
 
-/// A change of a film. What is left out stays as it is; null takes it away.
+/// The input of `updateFilm`. Omitted fields stay unchanged; null clears a field.
 #[derive(Debug, InputObject)]
 pub struct UpdateFilmInput {
-    /// The global id of the film.
+    /// The global ID of the film.
     id: ID,
-    /// The `version` that was read; whatever it is now when null.
+    /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
+    /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
-    /// The title, as shown, at most 300 characters; it can't be taken away.
+    /// The title, at most 300 characters. It can't be cleared.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     title: MaybeUndefined<String>,
-    /// The year of the first release, 1870 to 2200; null when it isn't known.
+    /// The year of the first release, 1870 to 2200; null for unknown.
     year: MaybeUndefined<i32>,
-    /// The day of the first release; null when it isn't known.
+    /// The date of the first release; null for unknown. It must be in `year`.
     release_date: MaybeUndefined<Date>,
-    /// How long the film is, in minutes; null when it isn't known.
+    /// The running time in minutes, 1 to 86,400; null for unknown.
     runtime_minutes: MaybeUndefined<i32>,
-    /// Who directed it, in the order of the credits, at most 50 of at most 300 characters each; null for none.
+    /// The directors, in the order of the credits: at most 50, of at most 300 characters each; null for none.
     #[graphql(directive = constraint::apply(NAME, NAMES))]
     directors: MaybeUndefined<Vec<String>>,
-    /// Its genres, at most 50 of at most 300 characters each; null for none.
+    /// The genres: at most 50, of at most 300 characters each; null for none.
     #[graphql(directive = constraint::apply(NAME, NAMES))]
     genres: MaybeUndefined<Vec<String>>,
-    /// What it is about, at most 10,000 characters; null for nothing.
+    /// The synopsis, at most 10,000 characters; null for none.
     #[graphql(directive = constraint::apply(PASSAGE, NOT_A_LIST))]
     synopsis: MaybeUndefined<String>,
-    /// The address of its page elsewhere, at most 2,000 characters; null for none.
+    /// The URL of the film's page on another site, at most 2,000 characters; null for none.
     #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: MaybeUndefined<String>,
-    /// Its name in addresses, small letters, digits and hyphens; it can't be taken away.
+    /// The unique slug for URLs: lower-case letters, digits and hyphens. It can't be cleared.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: MaybeUndefined<String>,
     #[graphql(flatten)]
     idempotency: Idempotency,
 }
 
-/// A film to be deleted.
+/// The input of `deleteFilm`.
 #[derive(Debug, InputObject)]
 pub struct DeleteFilmInput {
-    /// The global id of the film.
+    /// The global ID of the film.
     id: ID,
-    /// The `version` that was read; whatever it is now when null.
+    /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
+    /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
-    /// Whether its reviews may go along; no when null.
+    /// Whether its reviews may be deleted too; false when null. Required if it has reviews.
     with_reviews: Option<bool>,
     #[graphql(flatten)]
     idempotency: Idempotency,
@@ -116,29 +118,30 @@ pub struct FilmMutation;
 /// The mutations of films.
 #[Object]
 impl FilmMutation {
-    /// Adds a film. Null when it could not be run. Needs the role EDITOR.
+    /// Adds a film. Requires the role EDITOR. Null on a top-level error.
     async fn add_film(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The film.")] input: AddFilmInput,
+        #[graphql(desc = "The film to add.")] input: AddFilmInput,
     ) -> Option<Result<AddFilmPayload>> {
         Some(add(ctx, input).await)
     }
 
-    /// Changes a film. Null when it could not be run. Needs the role EDITOR.
+    /// Updates a film. Requires the role EDITOR. Null on a top-level error.
     async fn update_film(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The film, and what is to change.")] input: UpdateFilmInput,
+        #[graphql(desc = "The film and its new values.")] input: UpdateFilmInput,
     ) -> Option<Result<UpdateFilmPayload>> {
         Some(update(ctx, input).await)
     }
 
-    /// Deletes a film, with its reviews if `withReviews` says so. Null when it could not be run. Needs the role EDITOR.
+    /// Deletes a film. A film with reviews is deleted only with `withReviews: true`, together with its reviews.
+    /// Requires the role EDITOR. Null on a top-level error.
     async fn delete_film(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The film.")] input: DeleteFilmInput,
+        #[graphql(desc = "The film to delete.")] input: DeleteFilmInput,
     ) -> Option<Result<DeleteFilmPayload>> {
         Some(delete(ctx, input).await)
     }
@@ -214,49 +217,49 @@ async fn delete(ctx: &Context<'_>, input: DeleteFilmInput) -> Result<DeleteFilmP
     })
 }
 
-/// What came of adding a film.
+/// The result of `addFilm`.
 #[derive(Debug)]
 pub struct AddFilmPayload {
     film: Option<FilmId>,
     user_errors: Vec<UserError>,
 }
 
-/// What came of adding a film.
+/// The result of `addFilm`.
 #[Object]
 impl AddFilmPayload {
-    /// The film; null when it was not added, or is gone again.
+    /// The added film; null if it was not added, or has been deleted since.
     async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         found(load(ctx, FilmById(self.film?)).await)
     }
 
-    /// What is wrong with the input: all of it. Empty when the film was added.
+    /// All errors in the input; empty if the film was added.
     fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
 
-/// What came of changing a film.
+/// The result of `updateFilm`.
 #[derive(Debug)]
 pub struct UpdateFilmPayload {
     film: Option<FilmId>,
     user_errors: Vec<UserError>,
 }
 
-/// What came of changing a film.
+/// The result of `updateFilm`.
 #[Object]
 impl UpdateFilmPayload {
-    /// The film as it is now, whether or not it was changed; null when it isn't there.
+    /// The film in its current state, whether or not it was updated; null if it doesn't exist.
     async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         found(load(ctx, FilmById(self.film?)).await)
     }
 
-    /// What is wrong with the input: all of it. Empty when the film was changed.
+    /// All errors in the input; empty if the film was updated.
     fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
 
-/// What came of deleting a film.
+/// The result of `deleteFilm`.
 #[derive(Debug)]
 pub struct DeleteFilmPayload {
     deleted: Option<Deleted>,
@@ -264,21 +267,21 @@ pub struct DeleteFilmPayload {
     user_errors: Vec<UserError>,
 }
 
-/// What came of deleting a film.
+/// The result of `deleteFilm`.
 #[Object]
 impl DeleteFilmPayload {
-    /// The global id that the film had; null when it was not deleted.
+    /// The global ID of the deleted film; null if it was not deleted.
     fn deleted_film_id(&self) -> Option<ID> {
         self.deleted.map(|deleted| id(Kind::Film, deleted.id))
     }
 
-    /// How many reviews were deleted along with it; null when it was not deleted.
+    /// The number of reviews that were deleted with it; null if it was not deleted.
     fn deleted_review_count(&self) -> Option<i32> {
         let deleted = self.deleted?;
         Some(i32::try_from(deleted.reviews).unwrap_or(i32::MAX))
     }
 
-    /// The film as it is now when it was not deleted; null when it was, or isn't there.
+    /// The film in its current state; null if it was deleted or doesn't exist.
     async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         if self.deleted.is_some() {
             return None;
@@ -286,7 +289,7 @@ impl DeleteFilmPayload {
         found(load(ctx, FilmById(self.film?)).await)
     }
 
-    /// What is wrong with the input: all of it. Empty when the film was deleted.
+    /// All errors in the input; empty if the film was deleted.
     fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }

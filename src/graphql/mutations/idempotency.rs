@@ -13,19 +13,19 @@ use crate::{
 /// The field of every mutation input that makes a retry safe.
 #[derive(Debug, InputObject)]
 pub struct Idempotency {
-    /// Makes a retry safe: a mutation that is sent again with the same key and input returns the first result. 1 to 255 visible ASCII
-    /// characters; the request's header `Idempotency-Key` when null, if there is one.
+    /// Makes a retry safe: a mutation that is sent again with the same key and input returns the first result. 1 to 255
+    /// printable ASCII characters; the header `Idempotency-Key` of the request when null, if there is one.
     #[graphql(directive = constraint::apply(KEY, NOT_A_LIST))]
     idempotency_key: Option<String>,
 }
 
 impl Idempotency {
-    /// Returns the key that the input gives, else the key of the request's header for this field. The inner error is the caller's: the key
-    /// that the input gives is not valid.
+    /// Returns the key that the input gives, else the key of the request's header for this field. The inner error is
+    /// the caller's: the key that the input gives is not valid.
     ///
     /// # Errors
     ///
-    /// If the arguments of the field can't be read, which is an internal error.
+    /// `INTERNAL` if the arguments of the field can't be read.
     pub fn key(self, ctx: &Context<'_>) -> Result<Result<Option<IdempotencyKey>, UserErrors>> {
         let Some(key) = self.idempotency_key else {
             let name = ctx.item.node.response_key().node.as_str();
@@ -55,7 +55,7 @@ fn check(key: &str) -> Result<(), UserErrors> {
     let (code, message) = text::check_length(key, text::IDEMPOTENCY_KEY).map_or_else(
         |flaw| (UserErrorCode::TooLong, flaw.to_string()),
         |()| {
-            let message = "has to be of 1 to 255 visible characters of ASCII";
+            let message = "must be 1 to 255 printable ASCII characters";
             (UserErrorCode::Invalid, message.to_owned())
         },
     );

@@ -1,4 +1,4 @@
-//! The paste box: a page of reviews that an editor has copied.
+//! The mutation `importPage`: a page of reviews as text, which an editor has copied.
 
 use std::sync::Arc;
 
@@ -31,57 +31,60 @@ use crate::{
     },
 };
 
-/// A page of reviews of one film.
+/// The input of `importPage`.
 #[derive(Debug, InputObject)]
 pub struct ImportPageInput {
-    /// The page as text, at most 450,000 characters: its label with the number of critics, its distribution, and its reviews, numbered.
+    /// The page as text, at most 450,000 characters: the heading with the number of critics, the score distribution,
+    /// and the numbered reviews.
     #[graphql(directive = constraint::apply(PAGE, NOT_A_LIST))]
     text: String,
-    /// The film that it is about.
+    /// The film that the page is about.
     film: PageFilmRef,
-    /// Where the page comes from, at most 200 characters: a name under which a later import finds these reviews again. "page" when null.
+    /// The name of the page's source, at most 200 characters; "page" when null. A later import with the same source
+    /// updates these reviews.
     #[graphql(directive = constraint::apply(SHORT, NOT_A_LIST))]
     source: Option<String>,
-    /// True for a page that doesn't list the best reviews first: only those with a score get a sentiment then. No when null.
+    /// Whether the reviews are in another order than best to worst; false when null. If true, only reviews with a score
+    /// get a sentiment.
     unordered: Option<bool>,
-    /// True to see what the page would change, and change nothing. No when null.
+    /// Whether to preview the import without changing anything; false when null.
     dry_run: Option<bool>,
     #[graphql(flatten)]
     idempotency: Idempotency,
 }
 
-/// Names the film that a page is about.
+/// A reference to the film that a page is about.
 #[derive(Debug, OneofObject)]
 pub enum PageFilmRef {
-    /// One that is require_page, by its global id.
+    /// An existing film, by its global ID.
     Id(ID),
-    /// One by title and year, which is added unless it is there.
+    /// A film by title and year. It is added if it doesn't exist.
     Titled(TitleInput),
 }
 
 /// The title and year of a film.
 #[derive(Debug, InputObject)]
 pub struct TitleInput {
-    /// The title, as shown, at most 300 characters.
+    /// The title, at most 300 characters.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     title: String,
-    /// The year of the first release, 1870 to 2200; null when it isn't known.
+    /// The year of the first release, 1870 to 2200; unknown when null.
     year: Option<i32>,
 }
 
-/// The mutations that take in more than one thing.
+/// The mutation `importPage`.
 #[derive(Debug, Default)]
 pub struct ImportMutation;
 
-/// The mutations that take in more than one thing.
+/// The mutation `importPage`.
 #[Object]
 impl ImportMutation {
-    /// Takes in a page of reviews as text, all of it or nothing; to import it again changes nothing. Null when it could not be run. Needs
-    /// the role EDITOR.
+    /// Imports a page of reviews as text: the whole page or nothing. Importing the same page again changes nothing.
+    /// Requires the role EDITOR. Null on a top-level error.
     async fn import_page(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The page, and whose it is.")] input: ImportPageInput,
+        #[graphql(desc = "The page and its film.")] input: ImportPageInput,
     ) -> Option<Result<ImportPagePayload>> {
         Some(import(ctx, input).await)
     }
@@ -107,11 +110,11 @@ async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPageP
     } else {
         Order::BestToWorst
     };
-    let (page, refused) = read_page(&input.text, order, &mut errors);
-    if let Some(refused) = &refused {
-        let number = refused.kept().len() + refused.more();
+    let (page, page_errors) = read_page(&input.text, order, &mut errors);
+    if let Some(page_errors) = &page_errors {
+        let number = page_errors.kept().len() + page_errors.more();
         let message = format!(
-            "can't be read as a page of reviews, for {number} reasons; `lineErrors` says where"
+            "can't be read as a page of reviews; `lineErrors` lists the errors ({number} in total)"
         );
         errors.add("text", Invalid, message);
     }
@@ -128,12 +131,12 @@ async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPageP
     Ok(ImportPagePayload {
         imported: done.as_ref().ok().cloned(),
         dry_run,
-        line_errors: refused.as_ref().map(line_errors).unwrap_or_default(),
+        line_errors: page_errors.as_ref().map(line_errors).unwrap_or_default(),
         user_errors: done.err().unwrap_or_default(),
     })
 }
 
-/// Reads the page, unless it is too long to be read in the time of a request.
+/// Parses the page, unless it is too long for the deadline of a request.
 fn read_page(
     text: &str,
     order: Order,
@@ -141,7 +144,7 @@ fn read_page(
 ) -> (Option<Page>, Option<PageErrors>) {
     if let Err(length) = text::check_normalised_length(text, text::PAGE) {
         let message = format!(
-            "is {length} characters long, and at most {} are allowed; import a longer page by the command `marquee import page`",
+            "is {length} characters long, and at most {} are allowed; import a longer page with the command `marquee import page`",
             text::PAGE
         );
         errors.add("text", TooLong, message);
@@ -149,7 +152,7 @@ fn read_page(
     }
     match page::parse(text, order) {
         Ok(page) => (Some(page), None),
-        Err(refused) => (None, Some(refused)),
+        Err(page_errors) => (None, Some(page_errors)),
     }
 }
 
@@ -161,31 +164,31 @@ impl TitleInput {
     }
 }
 
-fn line_errors(refused: &PageErrors) -> Vec<PageLineError> {
-    let each = refused.kept().iter().map(|error| PageLineError {
+fn line_errors(page_errors: &PageErrors) -> Vec<PageLineError> {
+    let each = page_errors.kept().iter().map(|error| PageLineError {
         line: i32::try_from(error.line()).unwrap_or(i32::MAX),
         message: error.problem().to_string(),
     });
     each.collect()
 }
 
-/// Something on a page that is not as it must be.
+/// An error on a line of a page.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct PageLineError {
-    /// The line, counted from 1, blank lines included.
+    /// The line number, counted from 1, including blank lines.
     line: i32,
-    /// What was expected there and what stands require_page, in words.
+    /// The message for people, with the expected and the actual text.
     message: String,
 }
 
-/// What an import did to the rows of one kind.
+/// The changes that an import makes to objects of one type.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 pub struct ImportChanges {
-    /// How many were added.
+    /// The number of added objects.
     added: i32,
-    /// How many were there already, and are different now.
+    /// The number of changed objects.
     changed: i32,
-    /// How many were there already, just so.
+    /// The number of existing objects that stay unchanged.
     same: i32,
 }
 
@@ -200,7 +203,7 @@ impl From<Changes> for ImportChanges {
     }
 }
 
-/// What came of taking in a page.
+/// The result of `importPage`.
 #[derive(Debug)]
 pub struct ImportPagePayload {
     imported: Option<ImportedPage>,
@@ -210,7 +213,8 @@ pub struct ImportPagePayload {
 }
 
 impl ImportPagePayload {
-    /// What the film's reviews came to with the page: as counted then, or as it is now for a page that was sent again.
+    /// Returns the tally of the film with the page: the one after the import, or the current one if the request is a
+    /// retry with the same idempotency key.
     async fn tally(&self, ctx: &Context<'_>) -> Result<Option<Arc<Judged>>> {
         let Some(imported) = &self.imported else {
             return Ok(None);
@@ -224,10 +228,10 @@ impl ImportPagePayload {
     }
 }
 
-/// What came of taking in a page.
+/// The result of `importPage`.
 #[Object]
 impl ImportPagePayload {
-    /// The film as it is now; null when the page was refused, or when it was only tried on a film that isn't there yet.
+    /// The film in its current state; null if the page was rejected, and in a dry run that would add the film.
     async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         let imported = self.imported.as_ref()?;
         if self.dry_run && imported.is_film_new {
@@ -237,13 +241,13 @@ impl ImportPagePayload {
         found(load(ctx, FilmById(film)).await)
     }
 
-    /// The film's score with this page; a preview of it when the page was only tried. Null when the page was refused.
+    /// The film's score with this page; a preview in a dry run. Null if the page was rejected.
     async fn score(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Summary>>> {
         let tally = self.tally(ctx).await.transpose()?;
         Some(tally.map(|tally| Inlined(tally.summary(None).into_owned())))
     }
 
-    /// How the film's reviews spread with this page; a preview when the page was only tried. Null when the page was refused.
+    /// The distribution of the film's reviews with this page; a preview in a dry run. Null if the page was rejected.
     async fn score_distribution(
         &self,
         ctx: &Context<'_>,
@@ -252,28 +256,29 @@ impl ImportPagePayload {
         Some(tally.map(|tally| Inlined(ScoreDistribution::with_default_policy(&tally))))
     }
 
-    /// What the page does to the reviews; null when it was refused.
+    /// The changes to the reviews; null if the page was rejected.
     fn reviews(&self) -> Option<ImportChanges> {
         Some(self.imported.as_ref()?.reviews.into())
     }
 
-    /// What the page does to the critics; null when it was refused.
+    /// The changes to the critics; null if the page was rejected.
     fn critics(&self) -> Option<ImportChanges> {
         Some(self.imported.as_ref()?.critics.into())
     }
 
-    /// How many reviews came from this source before and aren't on the page any more. They are kept. Null when the page was refused.
+    /// The number of earlier reviews of this source that the page no longer lists. They are not deleted. Null if the
+    /// page was rejected.
     fn missing_review_count(&self) -> Option<i32> {
         let missing = self.imported.as_ref()?.missing;
         Some(i32::try_from(missing).unwrap_or(i32::MAX))
     }
 
-    /// What is wrong with the lines of the page, in their order, at most 100 of them; empty when it can be read.
+    /// The errors on the lines of the page, in order, at most 100; empty if the page is valid.
     fn line_errors(&self) -> &[PageLineError] {
         &self.line_errors
     }
 
-    /// What is wrong with the input: all of it. Empty when the page was taken in, or could be.
+    /// All errors in the input; empty if the page was imported, or if it could be in a dry run.
     fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }

@@ -1,4 +1,4 @@
-//! What the mutations of critics and of publications do alike. Their inputs and payloads are types of their own.
+//! The common part of the mutations of critics and publications, which have different inputs and payloads.
 
 use async_graphql::{Context, ID, Result};
 
@@ -18,22 +18,22 @@ use crate::{
     user_error::{UserError, UserErrors},
 };
 
-/// What came of a mutation of a critic or a publication.
+/// The result of a mutation of a critic or a publication.
 #[derive(Debug)]
 pub struct Answered<D> {
-    /// The key of the one that the payload shows; none if the input names none, or it was not added.
+    /// The key of the row in the payload; `None` if the input's ID is invalid, or the row was not added.
     pub shown: Option<i64>,
-    /// What was done, if it was.
+    /// The outcome, if the mutation succeeded.
     pub done: Option<D>,
-    /// What is wrong with the input.
+    /// The errors in the input.
     pub user_errors: Vec<UserError>,
 }
 
-/// Adds one.
+/// Adds a critic or a publication.
 ///
 /// # Errors
 ///
-/// As [`commit`].
+/// See [`commit`]; also `FORBIDDEN` without the role editor.
 pub async fn add(
     ctx: &Context<'_>,
     kind: NamedKind,
@@ -53,11 +53,11 @@ pub async fn add(
     Ok(added)
 }
 
-/// Changes one.
+/// Updates a critic or a publication.
 ///
 /// # Errors
 ///
-/// As [`commit`].
+/// See [`commit`]; also `FORBIDDEN` without the role editor.
 pub async fn update(
     ctx: &Context<'_>,
     kind: NamedKind,
@@ -77,11 +77,11 @@ pub async fn update(
     run(ctx, idempotency, id, &mutation).await
 }
 
-/// Deletes one.
+/// Deletes a critic or a publication.
 ///
 /// # Errors
 ///
-/// As [`commit`].
+/// See [`commit`]; also `FORBIDDEN` without the role editor.
 pub async fn delete(
     ctx: &Context<'_>,
     kind: NamedKind,
@@ -101,11 +101,11 @@ pub async fn delete(
     run(ctx, idempotency, id, &mutation).await
 }
 
-/// Merges two; the one that stays is shown.
+/// Merges two critics or two publications. The payload has the remaining one.
 ///
 /// # Errors
 ///
-/// As [`commit`].
+/// See [`commit`]; also `FORBIDDEN` without the role editor.
 pub async fn merge(
     ctx: &Context<'_>,
     kind: NamedKind,
@@ -124,7 +124,7 @@ pub async fn merge(
     run(ctx, idempotency, into, &mutation).await
 }
 
-/// Editors write critics and publications.
+/// Runs a mutation that requires the role editor.
 async fn run<M: Mutation>(
     ctx: &Context<'_>,
     idempotency: Idempotency,

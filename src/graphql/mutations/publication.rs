@@ -1,4 +1,4 @@
-//! Adding, changing, merging and deleting publications.
+//! The mutations of publications: add, update, delete and merge.
 
 use std::sync::Arc;
 
@@ -21,66 +21,68 @@ use crate::{
 
 const KIND: NamedKind = NamedKind::Publication;
 
-/// A publication to be added.
+/// The input of `addPublication`.
 #[derive(Debug, InputObject)]
 pub struct AddPublicationInput {
-    /// The name, as shown, at most 300 characters.
+    /// The name of the publication, at most 300 characters.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     name: String,
-    /// The address of a page about the publication elsewhere, at most 2,000 characters; none when null.
+    /// The URL of the publication's page on another site, at most 2,000 characters; none when null.
     #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: Option<String>,
-    /// How much a review in it counts in a film's score: 0.01 to 100, in hundredths; 1 when null.
+    /// The weight of its reviews in scores: 0.01 to 100, with at most two decimal places; 1 when null.
     weight: Option<f64>,
-    /// The name in addresses, small letters, digits and hyphens; made of the name when null. Who gives one adds the publication even if there is
-    /// one of the same name.
+    /// The unique slug for URLs: lower-case letters, digits and hyphens; derived from the name when null. With a slug,
+    /// the publication is added even if one with the same name exists.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: Option<String>,
     #[graphql(flatten)]
     idempotency: Idempotency,
 }
 
-/// A change of a publication. What is left out stays as it is; null takes it away.
+/// The input of `updatePublication`. Omitted fields stay unchanged; null clears a field.
 #[derive(Debug, InputObject)]
 pub struct UpdatePublicationInput {
-    /// The global id of the publication.
+    /// The global ID of the publication.
     id: ID,
-    /// The `version` that was read; whatever it is now when null.
+    /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
+    /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
-    /// The name, as shown, at most 300 characters; it can't be taken away.
+    /// The name of the publication, at most 300 characters. It can't be cleared.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     name: MaybeUndefined<String>,
-    /// The address of a page about the publication elsewhere, at most 2,000 characters; null for none.
+    /// The URL of the publication's page on another site, at most 2,000 characters; null for none.
     #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: MaybeUndefined<String>,
-    /// How much a review in it counts in a film's score: 0.01 to 100, in hundredths; null for 1.
+    /// The weight of its reviews in scores: 0.01 to 100, with at most two decimal places; null resets it to 1.
     weight: MaybeUndefined<f64>,
-    /// The name in addresses, small letters, digits and hyphens; it can't be taken away.
+    /// The unique slug for URLs: lower-case letters, digits and hyphens. It can't be cleared.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     slug: MaybeUndefined<String>,
     #[graphql(flatten)]
     idempotency: Idempotency,
 }
 
-/// A publication to be deleted.
+/// The input of `deletePublication`.
 #[derive(Debug, InputObject)]
 pub struct DeletePublicationInput {
-    /// The global id of the publication.
+    /// The global ID of the publication.
     id: ID,
-    /// The `version` that was read; whatever it is now when null.
+    /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
+    /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
-    /// Whether reviews may be left without it; no when null.
+    /// Whether its reviews may remain without a publication; false when null. Required if it has reviews.
     detach_reviews: Option<bool>,
     #[graphql(flatten)]
     idempotency: Idempotency,
 }
 
-/// Two records of one publication.
+/// The input of `mergePublications`.
 #[derive(Debug, InputObject)]
 pub struct MergePublicationsInput {
-    /// The global id of the one that is to go.
+    /// The global ID of the publication to delete, after its reviews are moved.
     from: ID,
-    /// The global id of the one that is to stay, as it is.
+    /// The global ID of the publication that remains.
     into: ID,
     #[graphql(flatten)]
     idempotency: Idempotency,
@@ -93,40 +95,41 @@ pub struct PublicationMutation;
 /// The mutations of publications.
 #[Object]
 impl PublicationMutation {
-    /// Adds a publication. Null when it could not be run. Needs the role EDITOR.
+    /// Adds a publication. Requires the role EDITOR. Null on a top-level error.
     async fn add_publication(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The publication.")] input: AddPublicationInput,
+        #[graphql(desc = "The publication to add.")] input: AddPublicationInput,
     ) -> Option<Result<AddPublicationPayload>> {
         Some(add(ctx, input).await)
     }
 
-    /// Changes a publication. Null when it could not be run. Needs the role EDITOR.
+    /// Updates a publication. Requires the role EDITOR. Null on a top-level error.
     async fn update_publication(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The publication, and what is to change.")] input: UpdatePublicationInput,
+        #[graphql(desc = "The publication and its new values.")] input: UpdatePublicationInput,
     ) -> Option<Result<UpdatePublicationPayload>> {
         Some(update(ctx, input).await)
     }
 
-    /// Deletes a publication. Its reviews stay, without it. Null when it could not be run. Needs the role EDITOR.
+    /// Deletes a publication. Its reviews remain, without a publication. Requires the role EDITOR. Null on a top-level
+    /// error.
     async fn delete_publication(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The publication.")] input: DeletePublicationInput,
+        #[graphql(desc = "The publication to delete.")] input: DeletePublicationInput,
     ) -> Option<Result<DeletePublicationPayload>> {
         Some(delete(ctx, input).await)
     }
 
-    /// Makes one of two records of a publication: the reviews of one go over to the other.
-    /// The name, slug, address and weight of the one that stays are kept, those of the other are gone; its reviews count by the weight of the one that stays.
-    /// Null when it could not be run. Needs the role EDITOR.
+    /// Merges two entries of the same publication: moves the reviews of one to the other, and deletes the first. The
+    /// remaining publication keeps its name, slug, URL and weight, which also applies to the moved reviews. Requires
+    /// the role EDITOR. Null on a top-level error.
     async fn merge_publications(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The two.")] input: MergePublicationsInput,
+        #[graphql(desc = "The two publications.")] input: MergePublicationsInput,
     ) -> Option<Result<MergePublicationsPayload>> {
         Some(merge(ctx, input).await)
     }
@@ -191,49 +194,49 @@ async fn merge(
     })
 }
 
-/// What came of adding a publication.
+/// The result of `addPublication`.
 #[derive(Debug)]
 pub struct AddPublicationPayload {
     publication: Option<PublicationId>,
     user_errors: Vec<UserError>,
 }
 
-/// What came of adding a publication.
+/// The result of `addPublication`.
 #[Object]
 impl AddPublicationPayload {
-    /// The publication; null when it was not added, or is gone again.
+    /// The added publication; null if it was not added, or has been deleted since.
     async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
         found(load(ctx, PublicationById(self.publication?)).await)
     }
 
-    /// What is wrong with the input: all of it. Empty when the publication was added.
+    /// All errors in the input; empty if the publication was added.
     fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
 
-/// What came of changing a publication.
+/// The result of `updatePublication`.
 #[derive(Debug)]
 pub struct UpdatePublicationPayload {
     publication: Option<PublicationId>,
     user_errors: Vec<UserError>,
 }
 
-/// What came of changing a publication.
+/// The result of `updatePublication`.
 #[Object]
 impl UpdatePublicationPayload {
-    /// The publication as it is now, whether or not it was changed; null when it isn't there.
+    /// The publication in its current state, whether or not it was updated; null if it doesn't exist.
     async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
         found(load(ctx, PublicationById(self.publication?)).await)
     }
 
-    /// What is wrong with the input: all of it. Empty when the publication was changed.
+    /// All errors in the input; empty if the publication was updated.
     fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
 
-/// What came of deleting a publication.
+/// The result of `deletePublication`.
 #[derive(Debug)]
 pub struct DeletePublicationPayload {
     deleted: Option<Deleted>,
@@ -241,22 +244,22 @@ pub struct DeletePublicationPayload {
     user_errors: Vec<UserError>,
 }
 
-/// What came of deleting a publication.
+/// The result of `deletePublication`.
 #[Object]
 impl DeletePublicationPayload {
-    /// The global id that the publication had; null when it was not deleted.
+    /// The global ID of the deleted publication; null if it was not deleted.
     fn deleted_publication_id(&self) -> Option<ID> {
         self.deleted
             .map(|deleted| id(Kind::Publication, deleted.id))
     }
 
-    /// How many reviews were left without it; null when it was not deleted.
+    /// The number of reviews that remain without a publication; null if it was not deleted.
     fn detached_review_count(&self) -> Option<i32> {
         let deleted = self.deleted?;
         Some(i32::try_from(deleted.reviews).unwrap_or(i32::MAX))
     }
 
-    /// The publication as it is now when it was not deleted; null when it was, or isn't there.
+    /// The publication in its current state; null if it was deleted or doesn't exist.
     async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
         if self.deleted.is_some() {
             return None;
@@ -264,13 +267,13 @@ impl DeletePublicationPayload {
         found(load(ctx, PublicationById(self.publication?)).await)
     }
 
-    /// What is wrong with the input: all of it. Empty when the publication was deleted.
+    /// All errors in the input; empty if the publication was deleted.
     fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
 
-/// What came of merging two records of a publication.
+/// The result of `mergePublications`.
 #[derive(Debug)]
 pub struct MergePublicationsPayload {
     merged: Option<Merged>,
@@ -278,26 +281,26 @@ pub struct MergePublicationsPayload {
     user_errors: Vec<UserError>,
 }
 
-/// What came of merging two records of a publication.
+/// The result of `mergePublications`.
 #[Object]
 impl MergePublicationsPayload {
-    /// The one that stayed, whether or not the other went; null when it isn't there.
+    /// The publication that remains, whether or not they were merged; null if it doesn't exist.
     async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
         found(load(ctx, PublicationById(self.into?)).await)
     }
 
-    /// The global id that the other had; null when they were not merged.
+    /// The global ID of the deleted publication; null if they were not merged.
     fn merged_publication_id(&self) -> Option<ID> {
         self.merged.map(|merged| id(Kind::Publication, merged.from))
     }
 
-    /// How many reviews went over; null when they were not merged.
+    /// The number of moved reviews; null if they were not merged.
     fn moved_review_count(&self) -> Option<i32> {
         let merged = self.merged?;
         Some(i32::try_from(merged.reviews).unwrap_or(i32::MAX))
     }
 
-    /// What is wrong with the input: all of it. Empty when they were merged.
+    /// All errors in the input; empty if the publications were merged.
     fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }

@@ -1,4 +1,4 @@
-//! Adding, changing and deleting reviews.
+//! The mutations of reviews: add, update and delete.
 
 use std::sync::Arc;
 
@@ -34,84 +34,88 @@ use crate::{
     user_error::{UserError, UserErrors},
 };
 
-/// A review to be added. It needs a score, an original score, a sentiment or a recommendation.
+/// The input of `addReview`. A review needs a score, an original score, a sentiment or a recommendation.
 #[derive(Debug, InputObject)]
 pub struct AddReviewInput {
-    /// The global id of the film.
+    /// The global ID of the film.
     film: ID,
-    /// Who wrote it; nobody who is named when null, and who asks when that is a critic.
+    /// The critic who wrote the review. When null, it is the caller if the caller has the role CRITIC; otherwise the
+    /// review is uncredited.
     critic: Option<CriticRef>,
-    /// Where it was published; not known when null.
+    /// The publication; unknown when null.
     publication: Option<PublicationRef>,
-    /// The score, 0 to 100. Read from `originalScore` when null.
+    /// The score, 0 to 100; derived from `originalScore` when null.
     score: Option<i32>,
-    /// The score as the critic wrote it, at most 200 characters: "3.5/5", "B+", "85%", "★★★" (of four). None when null.
+    /// The score as the critic wrote it, at most 200 characters, such as "3.5/5", "B+", "85%" or "★★★" (of four); none
+    /// when null.
     #[graphql(directive = constraint::apply(SHORT, NOT_A_LIST))]
     original_score: Option<String>,
-    /// What the review says on the whole; its score tells when null.
+    /// The declared sentiment; derived from the score when null. It must not contradict the score.
     sentiment: Option<Sentiment>,
-    /// The critic's own yes or no; neither when null.
+    /// Whether the critic recommends the film; unknown when null.
     recommended: Option<bool>,
-    /// Whether the critic counts among the top ones, which editors say; no when null.
+    /// Whether the critic is a top critic; false when null. True requires the role EDITOR.
     top_critic: Option<bool>,
-    /// What stands after "Reviewed by", at most 300 characters; the critic's name when null.
+    /// The byline, at most 300 characters; the critic's name when null.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     byline: Option<String>,
-    /// A passage of the review, at most 10,000 characters; none when null.
+    /// An excerpt of the review, at most 10,000 characters; none when null.
     #[graphql(directive = constraint::apply(PASSAGE, NOT_A_LIST))]
     excerpt: Option<String>,
-    /// The address of the whole review, at most 2,000 characters; none when null.
+    /// The URL of the full review, at most 2,000 characters; none when null.
     #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: Option<String>,
-    /// The day of publication; not known when null.
+    /// The date of publication; unknown when null.
     reviewed_on: Option<Date>,
     #[graphql(flatten)]
     idempotency: Idempotency,
 }
 
-/// A change of a review. What is left out stays as it is; null takes it away.
+/// The input of `updateReview`. Omitted fields stay unchanged; null clears a field.
 #[derive(Debug, InputObject)]
 pub struct UpdateReviewInput {
-    /// The global id of the review.
+    /// The global ID of the review.
     id: ID,
-    /// The `version` that was read; whatever it is now when null.
+    /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
+    /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
-    /// Who wrote it; null for nobody who is named. For editors.
+    /// The critic who wrote the review; null for none. Only an editor can change it.
     critic: MaybeUndefined<CriticRef>,
-    /// Where it was published; null when it isn't known.
+    /// The publication; null for unknown.
     publication: MaybeUndefined<PublicationRef>,
-    /// The score, 0 to 100; null for none. Left out it follows `originalScore`.
+    /// The score, 0 to 100; null for none. When omitted, it is derived from a new `originalScore`.
     score: MaybeUndefined<i32>,
     /// The score as the critic wrote it, at most 200 characters; null for none.
     #[graphql(directive = constraint::apply(SHORT, NOT_A_LIST))]
     original_score: MaybeUndefined<String>,
-    /// What the review says on the whole; null to let its score tell.
+    /// The declared sentiment; null to derive it from the score. It must not contradict the score.
     sentiment: MaybeUndefined<Sentiment>,
-    /// The critic's own yes or no; null for neither.
+    /// Whether the critic recommends the film; null for unknown.
     recommended: MaybeUndefined<bool>,
-    /// Whether the critic counts among the top ones; null for no. For editors.
+    /// Whether the critic is a top critic; null for false. Requires the role EDITOR.
     top_critic: MaybeUndefined<bool>,
-    /// What stands after "Reviewed by", at most 300 characters; null for nothing.
+    /// The byline, at most 300 characters; null for none.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     byline: MaybeUndefined<String>,
-    /// A passage of the review, at most 10,000 characters; null for none.
+    /// An excerpt of the review, at most 10,000 characters; null for none.
     #[graphql(directive = constraint::apply(PASSAGE, NOT_A_LIST))]
     excerpt: MaybeUndefined<String>,
-    /// The address of the whole review, at most 2,000 characters; null for none.
+    /// The URL of the full review, at most 2,000 characters; null for none.
     #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
     url: MaybeUndefined<String>,
-    /// The day of publication; null when it isn't known.
+    /// The date of publication; null for unknown.
     reviewed_on: MaybeUndefined<Date>,
     #[graphql(flatten)]
     idempotency: Idempotency,
 }
 
-/// A review to be deleted.
+/// The input of `deleteReview`.
 #[derive(Debug, InputObject)]
 pub struct DeleteReviewInput {
-    /// The global id of the review.
+    /// The global ID of the review.
     id: ID,
-    /// The `version` that was read; whatever it is now when null.
+    /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
+    /// is `STALE`. Not checked when null.
     expected_version: Option<i32>,
     #[graphql(flatten)]
     idempotency: Idempotency,
@@ -124,31 +128,33 @@ pub struct ReviewMutation;
 /// The mutations of reviews.
 #[Object]
 impl ReviewMutation {
-    /// Adds a review. By hand a critic reviews a film once for a publication. Null when it could not be run. Needs the role CRITIC,
-    /// who adds their own reviews for publications that are require_page, or EDITOR.
+    /// Adds a review. A critic can have one review of a film for each publication, not counting imported reviews.
+    /// Requires the role CRITIC for the caller's own reviews in existing publications, otherwise EDITOR. Null on a
+    /// top-level error.
     async fn add_review(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The review.")] input: AddReviewInput,
+        #[graphql(desc = "The review to add.")] input: AddReviewInput,
     ) -> Option<Result<AddReviewPayload>> {
         Some(add(ctx, input).await)
     }
 
-    /// Changes a review. What it said is kept among its `revisions`. Null when it could not be run. Needs the role CRITIC, who changes
-    /// their own reviews, or EDITOR.
+    /// Updates a review. The previous version is added to its `revisions`. Requires the role CRITIC for the caller's
+    /// own reviews, otherwise EDITOR. Null on a top-level error.
     async fn update_review(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The review, and what is to change.")] input: UpdateReviewInput,
+        #[graphql(desc = "The review and its new values.")] input: UpdateReviewInput,
     ) -> Option<Result<UpdateReviewPayload>> {
         Some(update(ctx, input).await)
     }
 
-    /// Deletes a review. Null when it could not be run. Needs the role CRITIC, who deletes their own reviews, or EDITOR.
+    /// Deletes a review. Requires the role CRITIC for the caller's own reviews, otherwise EDITOR. Null on a top-level
+    /// error.
     async fn delete_review(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The review.")] input: DeleteReviewInput,
+        #[graphql(desc = "The review to delete.")] input: DeleteReviewInput,
     ) -> Option<Result<DeleteReviewPayload>> {
         Some(delete(ctx, input).await)
     }
@@ -158,7 +164,7 @@ async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddReviewPayloa
     let principal = require(ctx, Role::Critic)?;
     let reach = Reach::of(principal);
     if reach != Reach::All && input.top_critic == Some(true) {
-        let message = "who counts among the top critics is for the editors to say";
+        let message = "only an editor may set `topCritic`";
         return Err(crate::graphql::types::token::forbidden(message));
     }
     let mut errors = UserErrors::default();
@@ -262,14 +268,14 @@ async fn delete(ctx: &Context<'_>, input: DeleteReviewInput) -> Result<DeleteRev
     })
 }
 
-/// Which review a payload shows.
+/// The review in a payload.
 #[derive(Clone, Copy, Debug)]
 enum Shown {
-    /// In the state in which the mutation left it.
+    /// The version that the mutation wrote, or that it deleted.
     Written(Written),
-    /// As it is, for it was not written.
+    /// The current version, because nothing was written.
     Present(ReviewId),
-    /// None: what was named is none.
+    /// None, because the ID in the input is invalid.
     Nothing,
 }
 
@@ -309,70 +315,70 @@ fn state(written: Written) -> ReviewState {
     }
 }
 
-/// What came of adding a review.
+/// The result of `addReview`.
 #[derive(Debug)]
 pub struct AddReviewPayload {
     written: Option<Written>,
     user_errors: Vec<UserError>,
 }
 
-/// What came of adding a review.
+/// The result of `addReview`.
 #[Object]
 impl AddReviewPayload {
-    /// The review as it was added; null when it was not.
+    /// The review as it was added; null if it was not added.
     async fn review(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Review>>>> {
         found(load(ctx, state(self.written?)).await)
     }
 
-    /// The film with its new score; null when the review was not added, or the film is gone again.
+    /// The film with its new score; null if the review was not added, or if the film has been deleted since.
     async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         let film = FilmId(self.written?.film);
         found(load(ctx, FilmById(film)).await)
     }
 
-    /// What is wrong with the input: all of it. Empty when the review was added.
+    /// All errors in the input; empty if the review was added.
     fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
 
-/// What came of changing a review.
+/// The result of `updateReview`.
 #[derive(Debug)]
 pub struct UpdateReviewPayload {
     shown: Shown,
     user_errors: Vec<UserError>,
 }
 
-/// What came of changing a review.
+/// The result of `updateReview`.
 #[Object]
 impl UpdateReviewPayload {
-    /// The review as the change left it; as it is now when it was not changed. Null when it isn't there.
+    /// The review as the update left it, or in its current state if it was not updated; null if it doesn't exist.
     async fn review(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Review>>>> {
         found(self.shown.review(ctx).await)
     }
 
-    /// The film with its new score; null when the review or the film isn't there.
+    /// The film in its current state, with its new score; null if the review or the film doesn't exist.
     async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         found(self.shown.film(ctx).await)
     }
 
-    /// What is wrong with the input: all of it. Empty when the review was changed.
+    /// All errors in the input; empty if the review was updated.
     fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }
 }
 
-/// What came of deleting a review.
+/// The result of `deleteReview`.
 #[derive(Debug)]
 pub struct DeleteReviewPayload {
     shown: Shown,
     user_errors: Vec<UserError>,
 }
 
-/// What came of deleting a review.
+/// The result of `deleteReview`.
 #[Object]
 impl DeleteReviewPayload {
-    /// The global id that the review had; null when it was not deleted.
+    /// The global ID of the deleted review; null if it was not deleted.
     fn deleted_review_id(&self) -> Option<ID> {
         match self.shown {
             Shown::Written(written) => Some(id(Kind::Review, written.id)),
@@ -380,7 +386,7 @@ impl DeleteReviewPayload {
         }
     }
 
-    /// The review as it is now when it was not deleted; null when it was, or isn't there.
+    /// The review in its current state; null if it was deleted or doesn't exist.
     async fn review(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Review>>>> {
         match self.shown {
             Shown::Written(_) => None,
@@ -388,12 +394,12 @@ impl DeleteReviewPayload {
         }
     }
 
-    /// The film with its new score; null when the review or the film isn't there.
+    /// The film in its current state, with its new score; null if the review or the film doesn't exist.
     async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         found(self.shown.film(ctx).await)
     }
 
-    /// What is wrong with the input: all of it. Empty when the review was deleted.
+    /// All errors in the input; empty if the review was deleted.
     fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }

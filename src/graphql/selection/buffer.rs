@@ -1,4 +1,4 @@
-//! JSON with places that are filled in later.
+//! A JSON buffer with placeholders for values that are still being resolved.
 
 use std::{future::poll_fn, io, pin::Pin, task::Poll};
 
@@ -7,15 +7,15 @@ use async_graphql::{Pos, ServerError, ServerResult, Value};
 use super::write;
 use crate::error::internal;
 
-/// JSON that is being written. What is there is written; for what isn't yet, a place is kept.
+/// A JSON buffer. Available values are written; pending values get a placeholder.
 pub(super) struct JsonBuffer<F> {
     json: Vec<u8>,
     places: Vec<Place<F>>,
-    /// What is done at once shares one piece of memory with what comes after it.
+    /// The allocation of a completed future, which the next future reuses.
     free: Option<Pin<Box<F>>>,
 }
 
-/// Where something is missing.
+/// A placeholder for a value, at an offset of the JSON.
 struct Place<F> {
     at: usize,
     state: State<F>,
@@ -35,12 +35,12 @@ impl<F: Future<Output = ServerResult<Value>>> JsonBuffer<F> {
         }
     }
 
-    /// What is written so far.
+    /// Returns the JSON that is written so far.
     pub fn json(&mut self) -> &mut Vec<u8> {
         &mut self.json
     }
 
-    /// Writes a value, if it is there at once, or keeps its place.
+    /// Polls a future once. Writes its value if it is ready, or adds a placeholder.
     pub async fn put(&mut self, value: F, pos: Pos) -> ServerResult<()> {
         let mut future = match self.free.take() {
             Some(mut place) => {
@@ -62,7 +62,7 @@ impl<F: Future<Output = ServerResult<Value>>> JsonBuffer<F> {
         Ok(())
     }
 
-    /// The whole, once everything is require_page, or the first error.
+    /// Waits for all placeholders, and returns the complete JSON or the first error.
     pub async fn finish(self, pos: Pos) -> ServerResult<Value> {
         let Self {
             json, mut places, ..
@@ -93,7 +93,7 @@ impl<F: Future<Output = ServerResult<Value>>> JsonBuffer<F> {
     }
 }
 
-/// How many bytes of JSON a value has that is no object, about.
+/// The estimated size in bytes of the JSON of a value that isn't an object.
 const SMALL: usize = 8;
 
 fn filled<F>(json: &[u8], places: &[Place<F>]) -> io::Result<Value> {

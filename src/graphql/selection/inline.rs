@@ -1,4 +1,4 @@
-//! Fields that are written from what their object holds: without waiting, and without an error.
+//! Inline fields: fields that are written from the values of their object, without waiting and without errors.
 
 use std::{fmt, sync::Arc};
 
@@ -20,8 +20,8 @@ use crate::{
 
 /// An object that writes some of its fields inline. `#[object]` and `#[derive(InlineObject)]` implement it.
 pub trait InlineFields: ContainerType {
-    /// Writes the value of the field of this name, and returns whether it did. The value is the one that async-graphql would resolve; a
-    /// field that isn't written is left to async-graphql.
+    /// Writes the value of a field, and returns whether it was written. The value must equal the one that async-graphql
+    /// resolves. async-graphql resolves the fields that aren't written.
     fn write_field(&self, name: &str, writer: FieldWriter<'_>) -> bool;
 }
 
@@ -39,11 +39,11 @@ impl<T: InlineFields> InlineFields for &T {
 
 /// The value of an inline field.
 pub trait WriteInline {
-    /// Writes the value as JSON, and returns whether it did. The caller takes back what an unfinished value wrote.
+    /// Writes the value as JSON, and returns whether it was written. If not, the caller removes the partial output.
     fn write_inline(&self, writer: &mut FieldWriter<'_>) -> bool;
 }
 
-/// Implements [`WriteInline`] for types that are written as serde writes them.
+/// Implements [`WriteInline`] for types with their serde serialization.
 macro_rules! write_as_serde {
     ($($ty:ty),+) => {$(
         impl WriteInline for $ty {
@@ -130,13 +130,13 @@ impl FieldWriter<'_> {
         !self.field.arguments.is_empty()
     }
 
-    /// Writes a value of any type. A value that is not written gives back the text budget that it took.
+    /// Writes a value of any type. The text budget isn't charged for a value that isn't written.
     #[must_use]
     pub fn write(&mut self, value: &(impl WriteInline + ?Sized)) -> bool {
         value.write_inline(self)
     }
 
-    /// Writes a value that serde writes.
+    /// Writes the serde serialization of a value.
     fn json(&mut self, value: impl Serialize) -> bool {
         serde_json::to_writer(&mut *self.json, &value).is_ok()
     }
@@ -148,7 +148,7 @@ impl FieldWriter<'_> {
         item.is_some_and(|item| self.json(item.name))
     }
 
-    /// Writes a string that can be long, if the response has room for it.
+    /// Writes a long string, if the text budget of the response has enough bytes for it.
     pub(super) fn text(&mut self, text: &str) -> bool {
         let budget = self.ctx.data_opt::<TextBudget>();
         budget.is_some_and(|budget| budget.try_take(text.len())) && self.json(text)
@@ -177,7 +177,7 @@ impl FieldWriter<'_> {
         })
     }
 
-    /// Gives back the text budget that `write` took if it returns false: async-graphql charges the same texts again.
+    /// Restores the text budget if `write` returns false, because async-graphql then charges the same strings again.
     fn restoring(&mut self, write: impl FnOnce(&mut Self) -> bool) -> bool {
         let budget = self.ctx.data_opt::<TextBudget>();
         let taken = budget.map_or(0, TextBudget::taken);
@@ -188,7 +188,7 @@ impl FieldWriter<'_> {
         is_written
     }
 
-    /// Writes the object that a key names, if the loader holds it and all its selected fields are inline.
+    /// Writes the object of a key, if the loader has loaded it and all its selected fields are inline.
     pub(super) fn linked<K, T>(&mut self, key: &K) -> bool
     where
         K: LoaderKey<Value = Arc<T>>,
@@ -202,7 +202,8 @@ impl FieldWriter<'_> {
     }
 }
 
-/// Writes an object up to the first field of the set that isn't inline, and returns the index of that field; `None` if all are written.
+/// Writes an object up to the first field of the set that isn't inline, and returns the index of that field; `None` if
+/// all fields are written.
 pub(super) fn write<T: InlineFields>(
     object: &T,
     ctx: &ContextSelectionSet<'_>,
@@ -225,7 +226,7 @@ pub(super) fn write<T: InlineFields>(
     None
 }
 
-/// Writes the key of a field. A GraphQL name has no character that JSON escapes.
+/// Writes the key of a field. GraphQL names have no characters that JSON must escape.
 pub(super) fn key(field: &Positioned<Field>, json: &mut Vec<u8>) {
     if json.last() != Some(&b'{') {
         json.push(b',');

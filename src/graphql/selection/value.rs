@@ -1,4 +1,4 @@
-//! Values of fields that take more than the object, and that the loader or the text budget can still give without waiting.
+//! Field values that need the loader or the text budget, but are often available without waiting.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -13,7 +13,8 @@ use crate::{
     loader::key::LoaderKey,
 };
 
-/// The object that a key names; null without a key, and when there is no such row. It is written inline if the loader holds it.
+/// The object of a key; null without a key, and if the row doesn't exist. It is written inline if the loader has loaded
+/// it.
 #[derive(Clone, Copy, Debug)]
 pub struct Linked<K>(pub Option<K>);
 
@@ -60,8 +61,8 @@ where
     }
 }
 
-/// A string that can be long, or null. The response has a budget for these: an excerpt that is selected under two hundred aliases is
-/// copied two hundred times.
+/// A long string, or null. It is charged to the text budget of the response, because an excerpt that is selected under
+/// two hundred aliases is copied two hundred times.
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'a>(pub Option<&'a str>);
 

@@ -1,4 +1,4 @@
-//! Critics as the API shows them.
+//! The type `Critic`, and its filter and order.
 
 use std::sync::Arc;
 
@@ -39,58 +39,57 @@ impl ConnectionNode for Critic {
 /// A person who reviews films.
 #[object]
 impl Critic {
-    /// The critic's global id.
+    /// The global ID of the critic.
     #[interface]
     fn id(&self) -> ID {
         id(Kind::Critic, self.id.0)
     }
 
-    /// The critic's name in addresses, such as "gunnar-rehlin". Unique.
+    /// The unique slug of the critic for URLs, such as "gunnar-rehlin".
     fn slug(&self) -> &str {
         &self.slug
     }
 
-    /// The name, as shown. Namesakes have the same.
+    /// The name of the critic. Several critics can have the same name.
     fn name(&self) -> &str {
         &self.name
     }
 
-    /// The address of a page about the critic elsewhere; null when there is none.
+    /// The URL of the critic's page on another site; null if there is none.
     fn url(&self) -> Option<&str> {
         self.url.as_deref()
     }
 
-    /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
+    /// The version of the critic: 1 at first, and one higher after each change. Mutations compare it with
+    /// `expectedVersion`.
     fn version(&self) -> i32 {
         self.version
     }
 
-    /// What the reviews by the critic add up to.
+    /// The score of the reviews by the critic.
     async fn score(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Rules of your own; the house's when null.")] policy: Option<
+        #[graphql(desc = "The scoring policy; the default policy when null.")] policy: Option<
             ScoringPolicyInput,
         >,
-        #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
-            ReviewFilterInput,
-        >,
+        #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
+        filter: Option<ReviewFilterInput>,
     ) -> Result<Inlined<Summary>> {
         Box::pin(score(ctx, Owner::Critic(self.id), policy, filter))
             .await
             .at(ctx)
     }
 
-    /// How the reviews by the critic spread over sentiments and scores.
+    /// The distribution of the reviews by the critic by sentiment and by score.
     async fn score_distribution(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Rules of your own; the house's when null.")] policy: Option<
+        #[graphql(desc = "The scoring policy; the default policy when null.")] policy: Option<
             ScoringPolicyInput,
         >,
-        #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
-            ReviewFilterInput,
-        >,
+        #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
+        filter: Option<ReviewFilterInput>,
     ) -> Result<Inlined<ScoreDistribution>> {
         Box::pin(distribution(ctx, Owner::Critic(self.id), policy, filter))
             .await
@@ -101,10 +100,11 @@ impl Critic {
     async fn reviews(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only reviews that pass it; all when null.")] filter: Option<
-            ReviewFilterInput,
+        #[graphql(desc = "Only reviews that match the filter; all reviews when null.")]
+        filter: Option<ReviewFilterInput>,
+        #[graphql(desc = "The order; oldest addition first when null.")] order_by: Option<
+            ReviewOrderInput,
         >,
-        #[graphql(desc = "As they were added when null.")] order_by: Option<ReviewOrderInput>,
         page: PageArgs,
     ) -> Result<Inlined<Connection<Review>>> {
         Box::pin(reviews_of(
@@ -119,32 +119,32 @@ impl Critic {
     }
 }
 
-/// Names one critic, by either of its unique names.
+/// A reference to a critic, by ID or by slug.
 #[derive(Debug, OneofObject)]
 pub enum CriticBy {
-    /// By its global id.
+    /// The global ID.
     Id(ID),
-    /// By its slug.
+    /// The slug.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Slug(String),
 }
 
-/// Names one critic: by either of its unique names, or by its name as shown.
+/// A reference to a critic, by ID, by slug or by name.
 #[derive(Debug, OneofObject)]
 pub enum CriticRef {
-    /// By its global id.
+    /// The global ID.
     Id(ID),
-    /// By its slug.
+    /// The slug.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Slug(String),
-    /// By its name as shown, at most 300 characters. It is added if there is none of that name, and has to be told otherwise if there are
-    /// several.
+    /// The name, at most 300 characters. If no critic has this name, one is added. If several have it, the user error
+    /// is `AMBIGUOUS`: use the ID or the slug.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Name(String),
 }
 
 impl CriticRef {
-    /// By what it is looked up, if it can be.
+    /// Parses the reference; adds an error at `path` if it is invalid.
     #[must_use]
     pub fn read(self, path: &str, errors: &mut UserErrors) -> Option<NamedBy> {
         match self {
@@ -155,11 +155,11 @@ impl CriticRef {
     }
 }
 
-/// Which critics a list is to hold. Everything given has to hold; what is null or left out says nothing.
+/// A filter of critics. A critic must match all fields that aren't null.
 #[derive(Debug, Default, InputObject)]
 #[graphql(name = "CriticFilter")]
 pub struct CriticFilterInput {
-    /// With this text somewhere in the name, at most 300 characters; case makes no difference.
+    /// Only critics whose name contains this string, ignoring case; at most 300 characters.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     name: Option<String>,
 }
@@ -173,23 +173,23 @@ impl TryFrom<CriticFilterInput> for NameFilter {
     }
 }
 
-/// What critics can be sorted by.
+/// The sort keys of critics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "crate::named::NamedOrderField")]
 pub enum CriticOrderField {
-    /// The name, as Unicode sorts.
+    /// The name, in Unicode's collation order.
     Name,
     /// The number of reviews.
     ReviewCount,
 }
 
-/// An order of critics. Equals stand in the order in which they were added.
+/// An order of critics. Critics with equal sort keys are in the order of their addition.
 #[derive(Clone, Copy, Debug, InputObject)]
 #[graphql(name = "CriticOrder")]
 pub struct CriticOrderInput {
-    /// What to sort by.
+    /// The sort key.
     field: CriticOrderField,
-    /// Which end comes first. Unless said: A for names, the most for numbers of reviews.
+    /// The direction; when null, ascending for `NAME` and descending for `REVIEW_COUNT`.
     direction: Option<OrderDirection>,
 }
 
@@ -199,11 +199,11 @@ impl From<CriticOrderInput> for NamedOrder {
     }
 }
 
-/// Finds one critic.
+/// Loads a critic; `None` if it doesn't exist.
 ///
 /// # Errors
 ///
-/// When the id is none of a critic, or the critic could not be read.
+/// `INVALID_ID` if the ID isn't the ID of a critic; `UNAVAILABLE` or `INTERNAL` if the statement fails.
 pub async fn critic(ctx: &Context<'_>, by: CriticBy) -> Result<Option<Arc<Critic>>> {
     let critic = match by {
         CriticBy::Id(id) => load(ctx, CriticById(CriticId(key(&id, Kind::Critic)?))).await?,
@@ -216,11 +216,11 @@ pub async fn critic(ctx: &Context<'_>, by: CriticBy) -> Result<Option<Arc<Critic
     Ok(critic)
 }
 
-/// Lists critics.
+/// Loads a page of critics.
 ///
 /// # Errors
 ///
-/// When the page can't be, or could not be read.
+/// When the filter or the paging arguments are invalid, or the statement fails.
 pub async fn critics(
     ctx: &Context<'_>,
     filter: Option<CriticFilterInput>,

@@ -1,4 +1,4 @@
-//! Films as the API shows them.
+//! The type `Film`, and its filter and order.
 
 use std::sync::Arc;
 
@@ -37,100 +37,99 @@ impl ConnectionNode for Film {
     type Total = FilmCount;
 }
 
-/// A film that is reviewed.
+/// A film.
 #[object]
 impl Film {
-    /// The film's global id.
+    /// The global ID of the film.
     #[interface]
     fn id(&self) -> ID {
         id(Kind::Film, self.id.0)
     }
 
-    /// The film's name in addresses, such as "pusher-1996". Unique.
+    /// The unique slug of the film for URLs, such as "pusher-1996".
     fn slug(&self) -> &str {
         &self.slug
     }
 
-    /// The title, as shown.
+    /// The title of the film.
     fn title(&self) -> &str {
         &self.title
     }
 
-    /// The year of the first release; null when it isn't known.
+    /// The year of the first release; null if unknown.
     fn year(&self) -> Option<i32> {
         self.year.map(i32::from)
     }
 
-    /// The day of the first release; null when it isn't known.
+    /// The date of the first release; null if unknown.
     fn release_date(&self) -> Option<Date> {
         self.release_date.map(Date)
     }
 
-    /// How long the film is, in minutes; null when it isn't known.
+    /// The running time in minutes; null if unknown.
     fn runtime_minutes(&self) -> Option<i32> {
         self.runtime_minutes
     }
 
-    /// Who directed it, in the order of the credits. Empty when it isn't known.
+    /// The directors, in the order of the credits; empty if unknown.
     fn directors(&self) -> &[String] {
         &self.directors
     }
 
-    /// Its genres, as the site names them. Empty when it isn't known.
+    /// The genres, as the source names them; empty if unknown.
     fn genres(&self) -> &[String] {
         &self.genres
     }
 
-    /// What it is about; null when nobody has said.
+    /// The synopsis of the film; null if there is none.
     fn synopsis(&self) -> Text<'_> {
         Text(self.synopsis.as_deref())
     }
 
-    /// The address of its page elsewhere; null when there is none.
+    /// The URL of the film's page on another site; null if there is none.
     fn url(&self) -> Text<'_> {
         Text(self.url.as_deref())
     }
 
-    /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
+    /// The version of the film: 1 at first, and one higher after each change. Mutations compare it with
+    /// `expectedVersion`.
     fn version(&self) -> i32 {
         self.version
     }
 
-    /// What its reviews add up to.
+    /// The score of the film's reviews.
     #[without_arguments(Inlined(self.tally.summary(None).as_ref()))]
     async fn score(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Rules of your own; the house's when null.")] policy: Option<
+        #[graphql(desc = "The scoring policy; the default policy when null.")] policy: Option<
             ScoringPolicyInput,
         >,
-        #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
-            ReviewFilterInput,
-        >,
+        #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
+        filter: Option<ReviewFilterInput>,
     ) -> Result<Inlined<Summary>> {
         Box::pin(score(ctx, Owner::Film(self.id), policy, filter))
             .await
             .at(ctx)
     }
 
-    /// How its reviews spread over sentiments and scores.
+    /// The distribution of the film's reviews by sentiment and by score.
     #[without_arguments(Inlined(ScoreDistribution::with_default_policy(&self.tally)))]
     async fn score_distribution(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Rules of your own; the house's when null.")] policy: Option<
+        #[graphql(desc = "The scoring policy; the default policy when null.")] policy: Option<
             ScoringPolicyInput,
         >,
-        #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
-            ReviewFilterInput,
-        >,
+        #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
+        filter: Option<ReviewFilterInput>,
     ) -> Result<Inlined<ScoreDistribution>> {
         Box::pin(distribution(ctx, Owner::Film(self.id), policy, filter))
             .await
             .at(ctx)
     }
 
-    /// What other sources say of the film, beside our own score.
+    /// The scores of the film that other sources have published.
     async fn published_scores(&self, ctx: &Context<'_>) -> Result<Vec<PublishedScoreObject>> {
         let published = load(ctx, PublishedScoresOfFilm(self.id))
             .await
@@ -146,10 +145,11 @@ impl Film {
     async fn reviews(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only reviews that pass it; all when null.")] filter: Option<
-            ReviewFilterInput,
+        #[graphql(desc = "Only reviews that match the filter; all reviews when null.")]
+        filter: Option<ReviewFilterInput>,
+        #[graphql(desc = "The order; oldest addition first when null.")] order_by: Option<
+            ReviewOrderInput,
         >,
-        #[graphql(desc = "As they were added when null.")] order_by: Option<ReviewOrderInput>,
         page: PageArgs,
     ) -> Result<Inlined<Connection<Review>>> {
         Box::pin(reviews_of(
@@ -164,31 +164,31 @@ impl Film {
     }
 }
 
-/// Names one film, by either of its unique names.
+/// A reference to a film, by ID or by slug.
 #[derive(Debug, OneofObject)]
 pub enum FilmBy {
-    /// By its global id.
+    /// The global ID.
     Id(ID),
-    /// By its slug.
+    /// The slug.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Slug(String),
 }
 
-/// Which films a list is to hold. Everything given has to hold; what is null or left out says nothing.
+/// A filter of films. A film must match all fields that aren't null.
 #[derive(Debug, Default, InputObject)]
 #[graphql(name = "FilmFilter")]
 pub struct FilmFilterInput {
-    /// First released in these years.
+    /// Only films whose year of the first release is in this range.
     year: Option<IntRangeInput>,
-    /// Of this genre, written as the film has it; at most 300 characters.
+    /// Only films of this genre, in the same spelling and case; at most 300 characters.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     genre: Option<String>,
-    /// With this text somewhere in the title, at most 300 characters; case makes no difference.
+    /// Only films whose title contains this string, ignoring case; at most 300 characters.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     title: Option<String>,
-    /// With a score (of the house's rules) in this range. A film without a score has none.
+    /// Only films whose score under the default policy is in this range. Films without a score don't match.
     score: Option<IntRangeInput>,
-    /// With at least so many reviews.
+    /// Only films with at least this number of reviews.
     minimum_reviews: Option<i32>,
 }
 
@@ -206,27 +206,27 @@ impl TryFrom<FilmFilterInput> for FilmFilter {
     }
 }
 
-/// What films can be sorted by.
+/// The sort keys of films.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "crate::film::FilmOrderField")]
 pub enum FilmOrderField {
-    /// The title, as Unicode sorts.
+    /// The title, in Unicode's collation order.
     Title,
-    /// The day of the first release.
+    /// The date of the first release.
     ReleaseDate,
-    /// The score of the house's rules.
+    /// The score under the default policy.
     Score,
     /// The number of reviews.
     ReviewCount,
 }
 
-/// An order of films. Equals stand in the order in which they were added.
+/// An order of films. Films with equal sort keys are in the order of their addition.
 #[derive(Clone, Copy, Debug, InputObject)]
 #[graphql(name = "FilmOrder")]
 pub struct FilmOrderInput {
-    /// What to sort by.
+    /// The sort key.
     field: FilmOrderField,
-    /// Which end comes first. Unless said: A for titles; the newest, the highest, the most for the others.
+    /// The direction; when null, ascending for `TITLE` and descending for the others.
     direction: Option<OrderDirection>,
 }
 
@@ -243,11 +243,11 @@ impl From<FilmOrderInput> for FilmOrder {
     }
 }
 
-/// Finds one film.
+/// Loads a film; `None` if it doesn't exist.
 ///
 /// # Errors
 ///
-/// When the id is none of a film, or the film could not be read.
+/// `INVALID_ID` if the ID isn't the ID of a film; `UNAVAILABLE` or `INTERNAL` if the statement fails.
 pub async fn film(ctx: &Context<'_>, by: FilmBy) -> Result<Option<Arc<Film>>> {
     let film = match by {
         FilmBy::Id(id) => load(ctx, FilmById(FilmId(key(&id, Kind::Film)?))).await?,
@@ -260,11 +260,11 @@ pub async fn film(ctx: &Context<'_>, by: FilmBy) -> Result<Option<Arc<Film>>> {
     Ok(film)
 }
 
-/// Lists films.
+/// Loads a page of films.
 ///
 /// # Errors
 ///
-/// When the page can't be, or could not be read.
+/// When the filter or the paging arguments are invalid, or the statement fails.
 pub async fn films(
     ctx: &Context<'_>,
     filter: Option<FilmFilterInput>,

@@ -1,4 +1,4 @@
-//! The types of the schema, one noun a file: what the API shows and takes, and how its fields are resolved.
+//! The types of the schema and the resolvers of their fields, one noun a file.
 
 pub mod critic;
 pub mod film;

@@ -1,4 +1,4 @@
-//! Publications as the API shows them.
+//! The type `Publication`, and its filter and order.
 
 use std::sync::Arc;
 
@@ -36,66 +36,65 @@ impl ConnectionNode for Publication {
     type Total = PublicationCount;
 }
 
-/// A paper, site or programme that reviews appear in.
+/// A newspaper, site or programme that publishes reviews.
 #[object]
 impl Publication {
-    /// The publication's global id.
+    /// The global ID of the publication.
     #[interface]
     fn id(&self) -> ID {
         id(Kind::Publication, self.id.0)
     }
 
-    /// The publication's name in addresses, such as "the-harbour-gazette". Unique.
+    /// The unique slug of the publication for URLs, such as "the-harbour-gazette".
     fn slug(&self) -> &str {
         &self.slug
     }
 
-    /// The name, as shown.
+    /// The name of the publication.
     fn name(&self) -> &str {
         &self.name
     }
 
-    /// The address of a page about the publication elsewhere; null when there is none.
+    /// The URL of the publication's page on another site; null if there is none.
     fn url(&self) -> Option<&str> {
         self.url.as_deref()
     }
 
-    /// How much a review in it counts in a film's score: 0.01 to 100, and 1 for most.
+    /// The weight of its reviews in scores: 0.01 to 100, and 1 by default.
     fn weight(&self) -> f64 {
         factor(self.weight)
     }
 
-    /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
+    /// The version of the publication: 1 at first, and one higher after each change. Mutations compare it with
+    /// `expectedVersion`.
     fn version(&self) -> i32 {
         self.version
     }
 
-    /// What the reviews in the publication add up to.
+    /// The score of the reviews in the publication.
     async fn score(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Rules of your own; the house's when null.")] policy: Option<
+        #[graphql(desc = "The scoring policy; the default policy when null.")] policy: Option<
             ScoringPolicyInput,
         >,
-        #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
-            ReviewFilterInput,
-        >,
+        #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
+        filter: Option<ReviewFilterInput>,
     ) -> Result<Inlined<Summary>> {
         Box::pin(score(ctx, Owner::Publication(self.id), policy, filter))
             .await
             .at(ctx)
     }
 
-    /// How the reviews in the publication spread over sentiments and scores.
+    /// The distribution of the reviews in the publication by sentiment and by score.
     async fn score_distribution(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Rules of your own; the house's when null.")] policy: Option<
+        #[graphql(desc = "The scoring policy; the default policy when null.")] policy: Option<
             ScoringPolicyInput,
         >,
-        #[graphql(desc = "Only these reviews count; all when null.")] filter: Option<
-            ReviewFilterInput,
-        >,
+        #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
+        filter: Option<ReviewFilterInput>,
     ) -> Result<Inlined<ScoreDistribution>> {
         Box::pin(distribution(
             ctx,
@@ -111,10 +110,11 @@ impl Publication {
     async fn reviews(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only reviews that pass it; all when null.")] filter: Option<
-            ReviewFilterInput,
+        #[graphql(desc = "Only reviews that match the filter; all reviews when null.")]
+        filter: Option<ReviewFilterInput>,
+        #[graphql(desc = "The order; oldest addition first when null.")] order_by: Option<
+            ReviewOrderInput,
         >,
-        #[graphql(desc = "As they were added when null.")] order_by: Option<ReviewOrderInput>,
         page: PageArgs,
     ) -> Result<Inlined<Connection<Review>>> {
         Box::pin(reviews_of(
@@ -133,32 +133,32 @@ fn factor(weight: Weight) -> f64 {
     f64::from(weight.hundredths()) / 100.0
 }
 
-/// Names one publication, by either of its unique names.
+/// A reference to a publication, by ID or by slug.
 #[derive(Debug, OneofObject)]
 pub enum PublicationBy {
-    /// By its global id.
+    /// The global ID.
     Id(ID),
-    /// By its slug.
+    /// The slug.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Slug(String),
 }
 
-/// Names one publication: by either of its unique names, or by its name as shown.
+/// A reference to a publication, by ID, by slug or by name.
 #[derive(Debug, OneofObject)]
 pub enum PublicationRef {
-    /// By its global id.
+    /// The global ID.
     Id(ID),
-    /// By its slug.
+    /// The slug.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Slug(String),
-    /// By its name as shown, at most 300 characters. It is added if there is none of that name, and has to be told otherwise if there are
-    /// several.
+    /// The name, at most 300 characters. If no publication has this name, one is added. If several have it, the user
+    /// error is `AMBIGUOUS`: use the ID or the slug.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Name(String),
 }
 
 impl PublicationRef {
-    /// By what it is looked up, if it can be.
+    /// Parses the reference; adds an error at `path` if it is invalid.
     #[must_use]
     pub fn read(self, path: &str, errors: &mut UserErrors) -> Option<NamedBy> {
         match self {
@@ -169,11 +169,11 @@ impl PublicationRef {
     }
 }
 
-/// Which publications a list is to hold. Everything given has to hold; what is null or left out says nothing.
+/// A filter of publications. A publication must match all fields that aren't null.
 #[derive(Debug, Default, InputObject)]
 #[graphql(name = "PublicationFilter")]
 pub struct PublicationFilterInput {
-    /// With this text somewhere in the name, at most 300 characters; case makes no difference.
+    /// Only publications whose name contains this string, ignoring case; at most 300 characters.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     name: Option<String>,
 }
@@ -187,23 +187,23 @@ impl TryFrom<PublicationFilterInput> for NameFilter {
     }
 }
 
-/// What publications can be sorted by.
+/// The sort keys of publications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "crate::named::NamedOrderField")]
 pub enum PublicationOrderField {
-    /// The name, as Unicode sorts.
+    /// The name, in Unicode's collation order.
     Name,
     /// The number of reviews.
     ReviewCount,
 }
 
-/// An order of publications. Equals stand in the order in which they were added.
+/// An order of publications. Publications with equal sort keys are in the order of their addition.
 #[derive(Clone, Copy, Debug, InputObject)]
 #[graphql(name = "PublicationOrder")]
 pub struct PublicationOrderInput {
-    /// What to sort by.
+    /// The sort key.
     field: PublicationOrderField,
-    /// Which end comes first. Unless said: A for names, the most for numbers of reviews.
+    /// The direction; when null, ascending for `NAME` and descending for `REVIEW_COUNT`.
     direction: Option<OrderDirection>,
 }
 
@@ -213,11 +213,11 @@ impl From<PublicationOrderInput> for NamedOrder {
     }
 }
 
-/// Finds one publication.
+/// Loads a publication; `None` if it doesn't exist.
 ///
 /// # Errors
 ///
-/// When the id is none of a publication, or the publication could not be read.
+/// `INVALID_ID` if the ID isn't the ID of a publication; `UNAVAILABLE` or `INTERNAL` if the statement fails.
 pub async fn publication(ctx: &Context<'_>, by: PublicationBy) -> Result<Option<Arc<Publication>>> {
     let publication = match by {
         PublicationBy::Id(id) => {
@@ -236,11 +236,11 @@ pub async fn publication(ctx: &Context<'_>, by: PublicationBy) -> Result<Option<
     Ok(publication)
 }
 
-/// Lists publications.
+/// Loads a page of publications.
 ///
 /// # Errors
 ///
-/// When the page can't be, or could not be read.
+/// When the filter or the paging arguments are invalid, or the statement fails.
 pub async fn publications(
     ctx: &Context<'_>,
     filter: Option<PublicationFilterInput>,

@@ -1,46 +1,46 @@
-//! Published scores as the API shows them.
+//! The type `PublishedScore`.
 
 use async_graphql::{Enum, SimpleObject};
 use macros::InlineEnum;
 
 use crate::{published_score::PublishedScore, score::Tally};
 
-/// What another source says of a film, beside our own score.
+/// A score of a film that another source has published.
 #[derive(Debug, SimpleObject)]
 #[graphql(name = "PublishedScore")]
 pub struct PublishedScoreObject {
-    /// Where it was read.
+    /// The name of the source.
     source: String,
-    /// What the figure measures.
+    /// The kind of the score.
     kind: PublishedScoreKind,
-    /// The figure, 0 to 100; null when the source gives only words.
+    /// The value, 0 to 100; null if the source gives only a label.
     value: Option<i32>,
-    /// As the source words it, such as "Generally favorable reviews"; null when it gives only a figure.
+    /// The source's label, such as "Generally favorable reviews"; null if the source gives only a value.
     label: Option<String>,
-    /// How many reviews the source counts; null when it doesn't say.
+    /// The source's number of reviews; null if the source doesn't give it.
     review_count: Option<i32>,
-    /// How many of them it calls positive; null when it doesn't say.
+    /// The source's number of positive reviews; null if the source doesn't give it.
     positive_count: Option<i32>,
-    /// How many of them it calls mixed; null when it doesn't say.
+    /// The source's number of mixed reviews; null if the source doesn't give it.
     mixed_count: Option<i32>,
-    /// How many of them it calls negative; null when it doesn't say.
+    /// The source's number of negative reviews; null if the source doesn't give it.
     negative_count: Option<i32>,
-    /// Whether everything that it says is what Marquee computes from the film's reviews.
+    /// Whether all values that the source gives equal those that Marquee computes from the film's reviews.
     agrees: bool,
 }
 
-/// What a published figure measures.
+/// The kind of a published score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(remote = "crate::published_score::Kind")]
 pub enum PublishedScoreKind {
-    /// A mean of scores, or the name of its band.
+    /// A mean of scores, or the label of its band.
     Score,
-    /// The share of critics who say yes, in percent.
+    /// The percentage of critics who recommend the film.
     PercentRecommended,
 }
 
 impl PublishedScoreObject {
-    /// Shows what a source says beside what the film's reviews add up to.
+    /// Converts a published score, and compares it with the tally of the film's reviews.
     #[must_use]
     pub fn new(published: PublishedScore, tally: &Tally) -> Self {
         let agrees = published.agrees(tally);

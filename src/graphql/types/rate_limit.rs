@@ -1,36 +1,36 @@
-//! How who asks stands with the rate limit, as the API tells it.
+//! The type `RateLimit`.
 
 use async_graphql::{Context, SimpleObject};
 use chrono::{DateTime as ChronoDateTime, Utc};
 
 use crate::{graphql::scalar::DateTime, rate::Standing};
 
-/// What the request that is executed was charged; beside it in its data, unless there is no limit.
+/// The charge for a request. It is in the request data, unless the caller has no rate limit.
 #[derive(Clone, Copy, Debug)]
 pub struct Charged {
-    /// What it cost, in cost units.
+    /// The cost of the request, in cost units.
     pub cost: u32,
-    /// How who asks stands since.
+    /// The state of the caller's bucket after the charge.
     pub standing: Standing,
-    /// When it was charged.
+    /// The time of the charge.
     pub at: ChronoDateTime<Utc>,
 }
 
-/// How much who asks may still ask for. Every token has a bucket of cost units, and every address of clients without one; requests take
-/// out what they cost, and it refills steadily.
+/// The state of the caller's rate limit. Each token has a bucket of cost units, and so has each client address without
+/// a token. A request takes its cost from the bucket, which refills steadily.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 pub struct RateLimit {
-    /// How many cost units the bucket holds when it is full. A request that costs more is never executed.
+    /// The number of cost units in a full bucket. A request with a higher cost is always rejected.
     limit: i32,
-    /// What this request cost, in cost units.
+    /// The cost of this request, in cost units.
     cost: i32,
-    /// How many cost units are left after this request.
+    /// The number of cost units that are left after this request.
     remaining: i32,
-    /// When the bucket is full again, if nothing more is asked for.
+    /// The time at which the bucket is full again, if there are no further requests.
     reset_at: DateTime,
 }
 
-/// How who asks stands, if there is a limit for them.
+/// Returns the state of the caller's rate limit; `None` if the caller has no rate limit.
 #[must_use]
 pub fn rate_limit(ctx: &Context<'_>) -> Option<RateLimit> {
     let charged = ctx.data_opt::<Charged>()?;

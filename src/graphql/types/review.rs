@@ -1,4 +1,4 @@
-//! Reviews as the API shows them.
+//! The type `Review`, and its filter and order.
 
 use std::sync::Arc;
 
@@ -40,12 +40,12 @@ impl ConnectionNode for Review {
     type Total = ListTotal;
 }
 
-/// How many reviews a list holds.
+/// The key of the total count of a list of reviews.
 #[derive(Debug)]
 pub enum ListTotal {
-    /// Those of an owner.
+    /// The reviews of an owner.
     Of(ReviewCount),
-    /// All of them.
+    /// All reviews.
     All(ReviewTotal),
 }
 
@@ -62,119 +62,123 @@ impl Total for ListTotal {
     }
 }
 
-/// What a critic said of a film, as far as its source tells.
+/// A critic's review of a film.
 #[object(reads = Parts)]
 impl Review {
-    /// The review's global id.
+    /// The global ID of the review.
     #[interface]
     #[reads(Parts::LEAST)]
     fn id(&self) -> ID {
         id(Kind::Review, self.id.0)
     }
 
-    /// The film that it is about.
+    /// The reviewed film.
     #[reads(Parts::LEAST)]
     #[without_arguments(Linked(Some(FilmById(self.film))))]
     async fn film(&self, ctx: &Context<'_>) -> Result<Inlined<Arc<Film>>> {
         let film = load(ctx, FilmById(self.film)).await.at(ctx)?;
         let gone = || {
-            let message = "the film of this review has been deleted in between";
+            let message =
+                "the film of this review was deleted during the request; fetch the review again";
             bad_input(code::NOT_FOUND, message)
         };
         film.map(Inlined).ok_or_else(gone).at(ctx)
     }
 
-    /// Who wrote it; null when nobody is named, or the source says that it isn't credited.
+    /// The critic who wrote the review; null if it is uncredited or the critic is unknown.
     #[reads(Parts::LEAST)]
     fn critic(&self) -> Linked<CriticById> {
         Linked(self.critic.map(CriticById))
     }
 
-    /// Where it was published; null when the source doesn't say.
+    /// The publication; null if unknown.
     #[reads(Parts::LEAST)]
     fn publication(&self) -> Linked<PublicationById> {
         Linked(self.publication.map(PublicationById))
     }
 
-    /// What stands after "Reviewed by", as its source has it, such as "Staff [Not Credited]"; empty when nothing does.
+    /// The byline: the text after "Reviewed by" in the source, such as "Staff [Not Credited]"; empty if there is none.
     #[reads(Parts::TEXTS)]
     fn byline(&self) -> &str {
         self.byline.as_deref().unwrap_or_default()
     }
 
-    /// The score, 0 to 100; null when the review has none or it could not be read.
+    /// The score, 0 to 100; null if the review has none, or if `originalScore` can't be converted.
     #[reads(Parts::LEAST)]
     fn score(&self) -> Option<i32> {
         self.score.map(i32::from)
     }
 
-    /// The score as the critic wrote it, such as "3.5/5" or "B+"; null when it came as a plain number or there is none.
+    /// The score as the critic wrote it, such as "3.5/5" or "B+"; null if the score was given as a number, or if there
+    /// is none.
     #[reads(Parts::TEXTS)]
     fn original_score(&self) -> Option<&str> {
         self.original_score.as_deref()
     }
 
-    /// By which rule the score was read; null when there is none.
+    /// The rule by which the score was converted; null if there is no score.
     #[reads(Parts::DETAILS)]
     fn score_rule(&self) -> Option<ScoreRule> {
         self.score_rule.map(ScoreRule::from)
     }
 
-    /// What the review says on the whole: of its score, else as declared, else of its recommendation; null when there is none of these.
+    /// The sentiment of the score under the default policy. Without a score, the declared sentiment; without that, the
+    /// one of `recommended`. Null if the review has none of these.
     #[reads(Parts::DETAILS)]
     fn sentiment(&self) -> Option<Sentiment> {
         sentiment(self)
     }
 
-    /// The critic's own yes or no, which no score tells; null when the source has neither.
+    /// Whether the critic recommends the film; null if unknown. It is never derived from the score.
     #[reads(Parts::DETAILS)]
     fn recommended(&self) -> Option<bool> {
         self.recommended
     }
 
-    /// Whether the source counts the critic among its top ones.
+    /// Whether the source lists the critic as a top critic.
     #[reads(Parts::DETAILS)]
     fn top_critic(&self) -> bool {
         self.top_critic
     }
 
-    /// A passage of the review; null when there is none.
+    /// An excerpt of the review; null if there is none.
     #[reads(Parts::TEXTS)]
     fn excerpt(&self) -> Text<'_> {
         Text(self.excerpt.as_deref())
     }
 
-    /// The address of the whole review; null when there is none.
+    /// The URL of the full review; null if there is none.
     #[reads(Parts::TEXTS)]
     fn url(&self) -> Text<'_> {
         Text(self.url.as_deref())
     }
 
-    /// The day of publication; null when the source doesn't say.
+    /// The date of publication; null if unknown.
     #[reads(Parts::LEAST)]
     fn reviewed_on(&self) -> Option<Date> {
         self.reviewed_on.map(Date)
     }
 
-    /// Which of its states this is: 1 at first, and one more with each change, whoever makes it. What `expectedVersion` is for.
+    /// The version of the review: 1 at first, and one higher after each change. Mutations compare it with
+    /// `expectedVersion`.
     #[reads(Parts::DETAILS)]
     fn version(&self) -> i32 {
         self.version
     }
 
-    /// When Marquee got the review.
+    /// The time at which the review was added to Marquee.
     #[reads(Parts::DETAILS)]
     fn created_at(&self) -> DateTime {
         DateTime(self.created_at)
     }
 
-    /// When Marquee's copy of it changed last.
+    /// The time of the last change in Marquee.
     #[reads(Parts::DETAILS)]
     fn updated_at(&self) -> DateTime {
         DateTime(self.updated_at)
     }
 
-    /// What the review said before, the last state first.
+    /// The previous versions of the review, latest first.
     async fn revisions(
         &self,
         ctx: &Context<'_>,
@@ -194,48 +198,48 @@ fn sentiment(review: &Review) -> Option<Sentiment> {
     sentiment.map(Sentiment::from)
 }
 
-/// The rule by which a score was read.
+/// The rule by which a score was converted to the range 0 to 100.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(remote = "crate::review::ScoreRule")]
 pub enum ScoreRule {
-    /// It was given as a whole number from 0 to 100.
+    /// Not converted: the score was given as a whole number from 0 to 100.
     Given,
-    /// So many out of so many, such as "3.5/5".
+    /// A fraction, such as "3.5/5".
     Fraction,
-    /// Stars, in digits, halves or asterisks.
+    /// Stars, in digits, words or asterisks.
     Stars,
     /// A school grade, such as "B+".
     Letter,
-    /// Percent.
+    /// A percentage, such as "85%".
     Percent,
 }
 
-/// Which reviews a list is to hold. Everything given has to hold; what is null or left out says nothing.
+/// A filter of reviews. A review must match all fields that aren't null.
 #[derive(Clone, Debug, Default, InputObject)]
 #[graphql(name = "ReviewFilter")]
 pub struct ReviewFilterInput {
-    /// Of one of these sentiments, by the default scoring policy. An empty list lets nothing through.
+    /// Only reviews with one of these sentiments, under the default policy. An empty list matches no review.
     sentiment: Option<Vec<Sentiment>>,
-    /// By the critic of this id.
+    /// Only reviews by the critic with this global ID.
     critic: Option<ID>,
-    /// In the publication of this id.
+    /// Only reviews in the publication with this global ID.
     publication: Option<ID>,
-    /// True: with a score. False: without.
+    /// Only reviews with a score if true, without a score if false.
     scored: Option<bool>,
-    /// True: with the critic's yes. False: with the critic's no.
+    /// Only reviews that recommend the film if true, that advise against it if false.
     recommended: Option<bool>,
-    /// Published on this day or later.
+    /// Only reviews published on this date or later.
     since: Option<Date>,
-    /// Published on this day or earlier.
+    /// Only reviews published on this date or earlier.
     until: Option<Date>,
 }
 
 impl ReviewFilterInput {
-    /// Reads a filter; none lets everything through.
+    /// Parses a filter. `None` matches all reviews.
     ///
     /// # Errors
     ///
-    /// When an id in it is none of a critic's or publication's.
+    /// `INVALID_ID` if an ID isn't the ID of a critic or of a publication.
     pub fn parse(input: Option<Self>) -> Result<ReviewFilter> {
         let input = input.unwrap_or_default();
         let key = |id: Option<ID>, kind| id.map(|id| key(&id, kind)).transpose();
@@ -253,25 +257,25 @@ impl ReviewFilterInput {
     }
 }
 
-/// What reviews can be sorted by.
+/// The sort keys of reviews.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "crate::review::ReviewOrderField")]
 pub enum ReviewOrderField {
-    /// When Marquee got them.
+    /// The order in which the reviews were added to Marquee.
     Added,
     /// The score.
     Score,
-    /// The day of publication.
+    /// The date of publication.
     Date,
 }
 
-/// An order of reviews. Equals stand in the order in which they were added.
+/// An order of reviews. Reviews with equal sort keys are in the order of their addition.
 #[derive(Clone, Copy, Debug, InputObject)]
 #[graphql(name = "ReviewOrder")]
 pub struct ReviewOrderInput {
-    /// What to sort by.
+    /// The sort key.
     field: ReviewOrderField,
-    /// Which end comes first. Unless said, the newest or the highest.
+    /// The direction; descending when null.
     direction: Option<OrderDirection>,
 }
 
@@ -284,11 +288,11 @@ impl From<ReviewOrderInput> for ReviewOrder {
     }
 }
 
-/// Finds one review.
+/// Loads a review; `None` if it doesn't exist.
 ///
 /// # Errors
 ///
-/// When the id is none of a review, or the review could not be read.
+/// `INVALID_ID` if the ID isn't the ID of a review; `UNAVAILABLE` or `INTERNAL` if the statement fails.
 pub async fn review(ctx: &Context<'_>, id: &ID) -> Result<Option<Arc<Review>>> {
     load(ctx, ReviewById(ReviewId(key(id, Kind::Review)?))).await
 }
@@ -308,7 +312,7 @@ fn query(
     })
 }
 
-/// The columns that the selected fields of a list's reviews read: all of them for a field without `#[reads]`.
+/// Returns the columns that the selected fields of a list's reviews read; all columns if a field has no `#[reads]`.
 fn parts(ctx: &Context<'_>) -> Parts {
     let mut parts = Parts::LEAST;
     let is_visited = visit_node_fields(ctx, |name| {
@@ -319,11 +323,11 @@ fn parts(ctx: &Context<'_>) -> Parts {
     if is_visited { parts } else { Parts::ALL }
 }
 
-/// Lists the reviews of an owner.
+/// Loads a page of an owner's reviews.
 ///
 /// # Errors
 ///
-/// When the page can't be, or could not be read.
+/// When the filter or the paging arguments are invalid, or the statement fails.
 pub async fn reviews_of(
     ctx: &Context<'_>,
     owner: Owner,
@@ -342,11 +346,11 @@ pub async fn reviews_of(
     Ok(Connection::of(page, order, total))
 }
 
-/// Lists all reviews.
+/// Loads a page of all reviews.
 ///
 /// # Errors
 ///
-/// When the page can't be, or could not be read.
+/// When the filter or the paging arguments are invalid, or the statement fails.
 pub async fn reviews(
     ctx: &Context<'_>,
     filter: Option<ReviewFilterInput>,

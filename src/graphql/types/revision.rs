@@ -1,4 +1,4 @@
-//! What reviews said before, as the API shows it.
+//! The type `ReviewRevision`.
 
 use async_graphql::{Context, Enum, Result};
 use macros::{InlineEnum, object};
@@ -26,25 +26,26 @@ impl ConnectionNode for ReviewRevision {
     type Total = RevisionCount;
 }
 
-/// What a review said until it was changed or deleted.
+/// A version of a review that was replaced by a change or a deletion.
 #[object]
 impl ReviewRevision {
-    /// Which of the review's states this was, from 1 on.
+    /// The version of the review, from 1 on.
     fn version(&self) -> i32 {
         self.state.version
     }
 
-    /// When the review began to say this.
+    /// The time at which this version was written.
     fn since(&self) -> DateTime {
         DateTime(self.state.updated_at)
     }
 
-    /// When that ended.
+    /// The time at which this version was replaced.
     fn replaced_at(&self) -> DateTime {
         DateTime(self.replaced_at)
     }
 
-    /// Who ended it: somebody with a token, a command, or a role of the database. Null unless who asks is an editor or an admin.
+    /// The author of the change that replaced this version: an API client, a command, or a database role. Requires the
+    /// role EDITOR; null otherwise.
     async fn replaced_by(&self, ctx: &Context<'_>) -> Option<Result<&str>> {
         match viewer(ctx) {
             Ok(viewer) => viewer
@@ -54,12 +55,12 @@ impl ReviewRevision {
         }
     }
 
-    /// How it ended.
+    /// The kind of the change that replaced this version.
     fn end(&self) -> RevisionEnd {
         self.end.into()
     }
 
-    /// What the change made different; empty when it deleted the review.
+    /// The changed fields; empty if the review was deleted.
     fn changed(&self) -> Vec<ReviewField> {
         let columns = self.changed.iter();
         columns
@@ -67,112 +68,112 @@ impl ReviewRevision {
             .collect()
     }
 
-    /// Who wrote it, as it stood then; null when nobody was named, or the critic is gone.
+    /// The critic in this version; null if there was none, or if the critic was deleted.
     fn critic(&self) -> Linked<CriticById> {
         Linked(self.state.critic.map(CriticById))
     }
 
-    /// Where it was published, as it stood then; null when it wasn't known, or the publication is gone.
+    /// The publication in this version; null if there was none, or if the publication was deleted.
     fn publication(&self) -> Linked<PublicationById> {
         Linked(self.state.publication.map(PublicationById))
     }
 
-    /// What stood after "Reviewed by"; empty when nothing did.
+    /// The byline; empty if there was none.
     fn byline(&self) -> &str {
         self.state.byline.as_deref().unwrap_or_default()
     }
 
-    /// The score, 0 to 100; null when there was none.
+    /// The score, 0 to 100; null if there was none.
     fn score(&self) -> Option<i32> {
         self.state.score.map(i32::from)
     }
 
-    /// The score as the critic wrote it; null when there was none.
+    /// The score as the critic wrote it; null if there was none.
     fn original_score(&self) -> Option<&str> {
         self.state.original_score.as_deref()
     }
 
-    /// By which rule the score was read; null when there was none.
+    /// The rule by which the score was converted; null if there was no score.
     fn score_rule(&self) -> Option<ScoreRule> {
         self.state.score_rule.map(ScoreRule::from)
     }
 
-    /// What was declared of the review on the whole; null when nothing was.
+    /// The declared sentiment; null if there was none.
     fn declared_sentiment(&self) -> Option<Sentiment> {
         self.state.declared_sentiment.map(Sentiment::from)
     }
 
-    /// The critic's own yes or no; null when there was neither.
+    /// Whether the critic recommended the film; null if unknown.
     fn recommended(&self) -> Option<bool> {
         self.state.recommended
     }
 
-    /// Whether the critic counted among the top ones.
+    /// Whether the source listed the critic as a top critic.
     fn top_critic(&self) -> bool {
         self.state.top_critic
     }
 
-    /// A passage of the review; null when there was none.
+    /// An excerpt of the review; null if there was none.
     fn excerpt(&self) -> Text<'_> {
         Text(self.state.excerpt.as_deref())
     }
 
-    /// The address of the whole review; null when there was none.
+    /// The URL of the full review; null if there was none.
     fn url(&self) -> Text<'_> {
         Text(self.state.url.as_deref())
     }
 
-    /// The day of publication; null when it wasn't known.
+    /// The date of publication; null if unknown.
     fn reviewed_on(&self) -> Option<Date> {
         self.state.reviewed_on.map(Date)
     }
 }
 
-/// How a state of a review ended.
+/// The kind of a change that replaced a version of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(remote = "crate::review::RevisionEnd")]
 pub enum RevisionEnd {
-    /// The review was changed.
+    /// The review was updated.
     Updated,
     /// The review was deleted.
     Deleted,
 }
 
-/// Something that a review says.
+/// A field of a review that can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 pub enum ReviewField {
-    /// The film that it is about.
+    /// The reviewed film.
     Film,
-    /// Who wrote it.
+    /// The critic.
     Critic,
-    /// Where it was published.
+    /// The publication.
     Publication,
     /// The score.
     Score,
     /// The score as the critic wrote it.
     OriginalScore,
-    /// By which rule the score was read.
+    /// The rule by which the score was converted.
     ScoreRule,
-    /// What was declared of it on the whole.
+    /// The declared sentiment.
     Sentiment,
-    /// The critic's own yes or no.
+    /// Whether the critic recommends the film.
     Recommended,
-    /// Whether the critic counts among the top ones.
+    /// Whether the source lists the critic as a top critic.
     TopCritic,
-    /// What stands after "Reviewed by".
+    /// The byline.
     Byline,
-    /// A passage of it.
+    /// The excerpt.
     Excerpt,
-    /// The address of the whole review.
+    /// The URL of the full review.
     Url,
-    /// The day of publication.
+    /// The date of publication.
     ReviewedOn,
-    /// Where it was imported from, or what it is called there.
+    /// The source of an imported review, or its ID at that source.
     Source,
 }
 
 impl ReviewField {
-    /// What a column holds; `None` for one that isn't known.
+    /// Returns the field of a column; `None` for an unknown column.
     fn of(column: &str) -> Option<Self> {
         Some(match column {
             "film_id" => Self::Film,
@@ -194,11 +195,11 @@ impl ReviewField {
     }
 }
 
-/// Lists what a review said before.
+/// Loads a page of a review's revisions.
 ///
 /// # Errors
 ///
-/// When the page can't be, or could not be read.
+/// When the paging arguments are invalid, or the statement fails.
 pub async fn revisions(
     ctx: &Context<'_>,
     review: ReviewId,
@@ -209,7 +210,10 @@ pub async fn revisions(
     let total = RevisionCount(review);
     let page = load(ctx, RevisionPage { review, page });
     let page = with_total(ctx, &total, page).await??;
-    let page =
-        page.ok_or_else(|| internal(&std::io::Error::other("a page of revisions was not read")))?;
+    let page = page.ok_or_else(|| {
+        internal(&std::io::Error::other(
+            "the loader returned no page of revisions",
+        ))
+    })?;
     Ok(Connection::of(page, order, total))
 }

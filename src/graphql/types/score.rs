@@ -1,4 +1,4 @@
-//! Scores and distributions as the API shows them, for films, critics and publications alike.
+//! Scores and distributions of the reviews of films, critics and publications.
 
 use std::sync::Arc;
 
@@ -22,77 +22,81 @@ use crate::{
     },
 };
 
-/// What a review says on the whole: of its score if it has one, else as its source declared it, else by the critic's own yes or no.
+/// The sentiment of a review: that of its score; without a score, the one that its source declared; without that, the
+/// one of its recommendation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(remote = "crate::score::Sentiment")]
 pub enum Sentiment {
-    /// A score from 61, or declared so, or recommended.
+    /// By default a score from 61 to 100. Without a score: declared positive, or recommended.
     Positive,
-    /// A score from 40 to 60, or declared so.
+    /// By default a score from 40 to 60. Without a score: declared mixed.
     Mixed,
-    /// A score up to 39, or declared so, or not recommended.
+    /// By default a score from 0 to 39. Without a score: declared negative, or not recommended.
     Negative,
 }
 
-/// The name of the band that a score falls into.
+/// The label of the band of a score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(remote = "crate::score::Verdict")]
 pub enum Verdict {
-    /// 81 to 100.
+    /// 81 to 100 by default.
     UniversalAcclaim,
-    /// 61 to 80.
+    /// 61 to 80 by default.
     GenerallyFavorable,
-    /// 40 to 60.
+    /// 40 to 60 by default.
     MixedOrAverage,
-    /// 20 to 39.
+    /// 20 to 39 by default.
     GenerallyUnfavorable,
-    /// 0 to 19.
+    /// 0 to 19 by default.
     OverwhelmingDislike,
 }
 
-/// Rules of one's own for a score. What is left out or null is as the house has it.
+/// A scoring policy. Fields that are null have the value of the default policy. The four thresholds must be strictly
+/// descending, and from 1 to 100.
 #[derive(Clone, Copy, Debug, Default, InputObject)]
 pub struct ScoringPolicyInput {
-    /// The fewest reviews that make a score: 1 to 1,000,000. 4 unless said.
+    /// The minimum number of reviews for a score: 1 to 1,000,000; 4 when null.
     minimum_reviews: Option<i32>,
-    /// The lowest score of universal acclaim. 81 unless said. The four edges have to descend, within 1 to 100.
+    /// The lowest score of the verdict `UNIVERSAL_ACCLAIM`; 81 when null.
     acclaim_from: Option<i32>,
-    /// The lowest score that is positive, or generally favorable. 61 unless said.
+    /// The lowest score of the verdict `GENERALLY_FAVORABLE`, and of positive reviews; 61 when null.
     positive_from: Option<i32>,
-    /// The lowest score that is mixed. 40 unless said.
+    /// The lowest score of the verdict `MIXED_OR_AVERAGE`, and of mixed reviews; 40 when null.
     mixed_from: Option<i32>,
-    /// Scores below this one are overwhelming dislike. 20 unless said.
+    /// The lowest score of the verdict `GENERALLY_UNFAVORABLE`; 20 when null. Scores below it are
+    /// `OVERWHELMING_DISLIKE`.
     dislike_below: Option<i32>,
-    /// Whether unscored reviews with a sentiment count as the middle of its band when too few carry a score. True unless said.
+    /// Whether unscored reviews with a sentiment count as the middle of its band if too few reviews have a score; true
+    /// when null.
     estimate: Option<bool>,
 }
 
 impl ScoringPolicyInput {
-    /// `None` for the house's rules.
+    /// Validates a policy; `None` for the default policy.
     fn policy(input: Option<Self>) -> Result<Option<Policy>> {
-        let house = PolicyDraft::default();
+        let default = PolicyDraft::default();
         let Some(input) = input else {
             return Ok(None);
         };
-        let or = |given: Option<i32>, house: i64| given.map_or(house, i64::from);
+        let or = |given: Option<i32>, default: i64| given.map_or(default, i64::from);
         Policy::new(PolicyDraft {
-            minimum_reviews: or(input.minimum_reviews, house.minimum_reviews),
-            acclaim_from: or(input.acclaim_from, house.acclaim_from),
-            positive_from: or(input.positive_from, house.positive_from),
-            mixed_from: or(input.mixed_from, house.mixed_from),
-            dislike_below: or(input.dislike_below, house.dislike_below),
-            estimate: input.estimate.unwrap_or(house.estimate),
+            minimum_reviews: or(input.minimum_reviews, default.minimum_reviews),
+            acclaim_from: or(input.acclaim_from, default.acclaim_from),
+            positive_from: or(input.positive_from, default.positive_from),
+            mixed_from: or(input.mixed_from, default.mixed_from),
+            dislike_below: or(input.dislike_below, default.dislike_below),
+            estimate: input.estimate.unwrap_or(default.estimate),
         })
         .map(Some)
         .map_err(|error| bad_input(code::OUT_OF_RANGE, error.to_string()))
     }
 }
 
-/// Judges the reviews of an owner: all of them, by the tally that is kept, or those that a filter lets through.
+/// Computes the score of an owner's reviews: of all reviews, from the stored tally, or of those that match a filter.
 ///
 /// # Errors
 ///
-/// When the policy or the filter can't be, or the filtered reviews could not be counted.
+/// When the policy or the filter is invalid, or the statement fails.
 pub async fn score(
     ctx: &Context<'_>,
     owner: Owner,
@@ -104,11 +108,11 @@ pub async fn score(
     Ok(Inlined(tally.summary(policy.as_ref()).into_owned()))
 }
 
-/// Sorts the reviews of an owner into bands.
+/// Computes the distribution of an owner's reviews.
 ///
 /// # Errors
 ///
-/// As [`score`].
+/// See [`score`].
 pub async fn distribution(
     ctx: &Context<'_>,
     owner: Owner,
@@ -140,72 +144,74 @@ fn int(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-/// What reviews add up to.
+/// The score of a set of reviews.
 #[object(name = "Score")]
 impl Summary {
-    /// The mean of the reviews' scores, weighted by publication and rounded half up, 0 to 100. Null when too few reviews say anything.
+    /// The score: `mean`, rounded half up to a whole number from 0 to 100. Null if there are too few reviews.
     fn value(&self) -> Option<i32> {
         self.value.map(i32::from)
     }
 
-    /// The band that the value falls into; null when there is no value.
+    /// The verdict: the band of `value`; null if `value` is null.
     fn verdict(&self) -> Option<Verdict> {
         self.verdict.map(Verdict::from)
     }
 
-    /// The verdict and the number of all reviews in words, such as "Generally favorable reviews - based on 11 Critics", or "No score yet -
-    /// based on 2 Critics". Of a critic or a publication it is based on reviews.
+    /// The verdict and the number of reviews in words, such as "Generally favorable reviews - based on 11 Critics" or
+    /// "No score yet - based on 2 Critics". For critics and publications it ends with "Reviews" instead of "Critics".
     fn label(&self) -> &str {
         &self.label
     }
 
-    /// How many reviews there are, scored or not.
+    /// The number of reviews, with or without a score.
     fn review_count(&self) -> i32 {
         int(self.review_count)
     }
 
-    /// How many of them carry a score.
+    /// The number of reviews with a score.
     fn scored_count(&self) -> i32 {
         int(self.scored_count)
     }
 
-    /// The mean that the value is the rounding of; null when there is no value.
+    /// The mean of the reviews' scores, weighted by publication and not rounded, 0 to 100; null if `value` is null.
     fn mean(&self) -> Option<f64> {
         self.mean
     }
 
-    /// The middle one of the scores that were given, or the mean of the middle two; null when none was. Not weighted.
+    /// The unweighted median of the scores; null if no review has a score.
     fn median(&self) -> Option<f64> {
         self.median
     }
 
-    /// How far the scores that were given stray from their mean (the population's standard deviation, not weighted); null when none was.
+    /// The unweighted standard deviation of the scores, as that of a population; null if no review has a score.
     fn standard_deviation(&self) -> Option<f64> {
         self.standard_deviation
     }
 
-    /// The lowest score that was given; null when none was.
+    /// The lowest score, 0 to 100; null if no review has a score.
     fn lowest(&self) -> Option<i32> {
         self.lowest.map(i32::from)
     }
 
-    /// The highest score that was given; null when none was.
+    /// The highest score, 0 to 100; null if no review has a score.
     fn highest(&self) -> Option<i32> {
         self.highest.map(i32::from)
     }
 
-    /// Of those critics who say yes or no, how many in a hundred say yes, rounded half up; null when nobody does.
+    /// The percentage of recommendations among the reviews that recommend the film or advise against it, rounded half
+    /// up; null if there are no such reviews.
     fn percent_recommended(&self) -> Option<i32> {
         self.percent_recommended.map(i32::from)
     }
 
-    /// Whether too few reviews carry a score, so that unscored ones were counted as the middle of the band of their sentiment.
+    /// Whether `value` is an estimate: too few reviews have a score, so unscored reviews count as the middle of their
+    /// sentiment's band.
     fn estimated(&self) -> bool {
         self.estimated
     }
 }
 
-/// How the reviews spread.
+/// The distribution of a set of reviews by sentiment and by score.
 #[derive(Debug)]
 pub struct ScoreDistribution {
     distribution: Distribution,
@@ -213,7 +219,7 @@ pub struct ScoreDistribution {
 }
 
 impl ScoreDistribution {
-    /// How a tally spreads under the house's rules.
+    /// Returns the distribution of a tally under the default policy.
     #[must_use]
     pub fn with_default_policy(tally: &Arc<Judged>) -> Self {
         Self::new(Arc::clone(tally), None)
@@ -227,44 +233,44 @@ impl ScoreDistribution {
     }
 }
 
-/// How the reviews spread over sentiments and scores.
+/// The distribution of a set of reviews by sentiment and by score.
 #[object]
 impl ScoreDistribution {
-    /// How many reviews there are.
+    /// The number of reviews.
     fn total(&self) -> i32 {
         int(self.tally.review_count())
     }
 
-    /// The positive ones.
+    /// The positive reviews.
     fn positive(&self) -> Inlined<ScoreShare> {
         Inlined(self.distribution.positive.into())
     }
 
-    /// The mixed ones.
+    /// The mixed reviews.
     fn mixed(&self) -> Inlined<ScoreShare> {
         Inlined(self.distribution.mixed.into())
     }
 
-    /// The negative ones.
+    /// The negative reviews.
     fn negative(&self) -> Inlined<ScoreShare> {
         Inlined(self.distribution.negative.into())
     }
 
-    /// Those with neither a score nor a sentiment nor a recommendation.
+    /// The reviews with neither a score nor a sentiment nor a recommendation.
     fn unrated(&self) -> Inlined<ScoreShare> {
         Inlined(self.distribution.unrated.into())
     }
 
-    /// The scores that were given, counted in buckets. Unscored reviews are in none.
+    /// The reviews with a score, counted in buckets from 0 to 100 without gaps. Empty buckets are included.
     #[without_arguments(InlinedList(self.tally.histogram(BucketWidth::default())))]
     fn histogram(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "How many scores a bucket holds, 1 to 100. The last bucket takes 100 along, or what is left.",
+            desc = "The width of a bucket in points, 1 to 100. The last bucket can be narrower, or wider by one to include 100.",
             default = 10
         )]
-        // A variable that isn't given comes as null, where the default is meant.
+        // async-graphql passes an omitted variable as null instead of the default.
         width: Option<i32>,
     ) -> Result<InlinedList<Bucket>> {
         let Some(width) = width else {
@@ -273,21 +279,21 @@ impl ScoreDistribution {
         let width = BucketWidth::new(i64::from(width)).ok_or_else(|| {
             bad_input(
                 code::OUT_OF_RANGE,
-                format!("a bucket's `width` is 1 to 100, not {width}"),
+                format!("`width` must be from 1 to 100, not {width}"),
             )
         });
         Ok(InlinedList(self.tally.histogram(width.at(ctx)?)))
     }
 }
 
-/// A part of the reviews.
+/// A share of the reviews.
 #[derive(Debug, InlineObject, SimpleObject)]
 pub struct ScoreShare {
-    /// How many they are.
+    /// The number of reviews in the share.
     count: i32,
-    /// How many in a hundred of all reviews, not rounded; 0 when there are no reviews.
+    /// The percentage of all reviews, 0 to 100, not rounded; 0 if there are no reviews.
     percent: f64,
-    /// In words, such as "9 out of 11".
+    /// The share in words, such as "9 out of 11".
     label: String,
 }
 
@@ -301,7 +307,7 @@ impl From<Share> for ScoreShare {
     }
 }
 
-/// The scores from one to another.
+/// The number of reviews with a score in a range.
 #[object(name = "ScoreBucket")]
 impl Bucket {
     /// The lowest score of the bucket, 0 to 100.
@@ -309,12 +315,12 @@ impl Bucket {
         self.from.into()
     }
 
-    /// The highest score of the bucket, which belongs to it.
+    /// The highest score of the bucket, inclusive.
     fn to(&self) -> i32 {
         self.to.into()
     }
 
-    /// How many reviews gave such a score.
+    /// The number of reviews with a score in the bucket.
     fn count(&self) -> i32 {
         int(self.count)
     }

@@ -1,4 +1,4 @@
-//! Rights as fields ask for them, who asks, and tokens as the API shows and makes them.
+//! The types `Viewer` and `ApiToken`, the mutations of tokens, and role checks.
 
 use std::sync::Arc;
 
@@ -27,20 +27,20 @@ use crate::{
     user_error::{UserError, UserErrorCode, UserErrors},
 };
 
-/// Who asks.
+/// Returns the caller.
 ///
 /// # Errors
 ///
-/// When the request was put together without it, which is a fault of ours.
+/// `INTERNAL` if the request has no viewer.
 pub fn viewer<'a>(ctx: &Context<'a>) -> Result<&'a Viewer> {
     data(ctx)
 }
 
-/// Who asks, if they have a role or one above it.
+/// Returns the caller's principal, if it has the rights of a role.
 ///
 /// # Errors
 ///
-/// `FORBIDDEN` if they haven't.
+/// `FORBIDDEN` if it hasn't.
 pub fn require<'a>(ctx: &Context<'a>, role: Role) -> Result<&'a Principal> {
     viewer(ctx)?.with_role(role).ok_or_else(|| {
         let message = format!("this needs the role {}", role.name().to_uppercase());
@@ -48,16 +48,16 @@ pub fn require<'a>(ctx: &Context<'a>, role: Role) -> Result<&'a Principal> {
     })
 }
 
-/// The error of who may not.
+/// Returns the error for a caller without the required rights.
 #[must_use]
 pub fn forbidden(message: impl Into<String>) -> Error {
     bad_input(code::FORBIDDEN, message)
 }
 
-/// Who asks, by the token that the request shows.
+/// The caller, identified by the token of the request.
 #[object]
 impl Viewer {
-    /// What they may do.
+    /// The role of the caller.
     fn role(&self) -> ViewerRole {
         match self.known().map(|principal| principal.role) {
             None => ViewerRole::Anonymous,
@@ -67,58 +67,58 @@ impl Viewer {
         }
     }
 
-    /// The name of the API token, or the subject of the identity provider's token; null for who shows none.
+    /// The name of the API token, or the subject of the identity provider's token; null without a token.
     fn name(&self) -> Option<&str> {
         self.known().map(|principal| principal.name.as_str())
     }
 
-    /// The critic whose reviews they write; null unless the role is CRITIC.
+    /// The critic whose reviews the caller may write; null unless the role is CRITIC.
     async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
         let critic = self.known()?.critic?;
         found(load(ctx, CriticById(critic)).await)
     }
 
-    /// When the token ends; null when it doesn't by itself, and for who shows none.
+    /// The time at which the token expires; null if it doesn't expire, and without a token.
     fn token_expires_at(&self) -> Option<DateTime> {
         self.known()?.expires_at.map(DateTime)
     }
 }
 
-/// What somebody may do. Each role may all that the ones before it may.
+/// The role of a caller. Each role includes the rights of the roles before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(name = "Role")]
 pub enum ViewerRole {
-    /// Reads, unless the server has it otherwise.
+    /// May read, unless the server requires a token for reading.
     Anonymous,
-    /// Adds and changes their own reviews.
+    /// May add, change and delete the reviews of one critic.
     Critic,
-    /// Adds and changes everything in the catalogue.
+    /// May change the whole catalogue.
     Editor,
-    /// Makes and revokes tokens, too.
+    /// May also list, create and revoke tokens.
     Admin,
 }
 
-/// What a token is good for.
+/// The role of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(remote = "Role")]
 pub enum TokenRole {
-    /// Adds and changes the reviews of one critic.
+    /// May add, change and delete the reviews of one critic.
     Critic,
-    /// Adds and changes everything in the catalogue.
+    /// May change the whole catalogue.
     Editor,
-    /// Makes and revokes tokens, too.
+    /// May also list, create and revoke tokens.
     Admin,
 }
 
-/// Whether a token is good.
+/// The state of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(remote = "State")]
 pub enum ApiTokenState {
-    /// It is.
+    /// The token is valid.
     Active,
-    /// Its time is over.
+    /// The token has expired.
     Expired,
-    /// Somebody has ended it.
+    /// The token was revoked.
     Revoked,
 }
 
@@ -126,66 +126,67 @@ impl ConnectionNode for ApiToken {
     type Total = TokenCount;
 }
 
-/// A token by which a client is known, without its secret, which is kept nowhere.
+/// An API token without its secret, which is not stored.
 #[object]
 impl ApiToken {
-    /// The token's global id. `node` doesn't find it.
+    /// The global ID of the token. The field `node` does not accept it.
     async fn id(&self) -> ID {
         id(Kind::ApiToken, self.id.0)
     }
 
-    /// The 12 digits that stand in the token after `marquee_`, by which commands and logs name it.
+    /// The public ID in commands and logs: the 12 hexadecimal digits after `marquee_` in the token.
     fn public_id(&self) -> String {
         self.public_id.to_string()
     }
 
-    /// What it is called.
+    /// The name of the token.
     fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it is good for.
+    /// The role of the token.
     fn role(&self) -> TokenRole {
         self.role.into()
     }
 
-    /// The critic whose reviews it writes; null unless the role is CRITIC, or when the critic has just been deleted, and the token along.
+    /// The critic whose reviews the token may write; null unless the role is CRITIC. Deleting the critic deletes the
+    /// token, so it is also null if that happens during the request.
     fn critic(&self) -> Linked<CriticById> {
         Linked(self.critic.map(CriticById))
     }
 
-    /// Whether it is good.
+    /// The state of the token.
     fn state(&self) -> ApiTokenState {
         self.state_at(Utc::now()).into()
     }
 
-    /// When it was made.
+    /// The time at which the token was created.
     fn created_at(&self) -> DateTime {
         DateTime(self.created_at)
     }
 
-    /// Who made it.
+    /// The client or command that created the token.
     fn created_by(&self) -> &str {
         &self.created_by
     }
 
-    /// When it ends; null when it doesn't by itself.
+    /// The time at which the token expires; null if it doesn't expire.
     fn expires_at(&self) -> Option<DateTime> {
         self.expires_at.map(DateTime)
     }
 
-    /// When it was revoked; null when it wasn't.
+    /// The time at which the token was revoked; null if it wasn't.
     fn revoked_at(&self) -> Option<DateTime> {
         self.revoked_at.map(DateTime)
     }
 
-    /// When it was used last, to about a minute; null when it wasn't yet.
+    /// The time of the last use, accurate to about a minute; null if the token was never used.
     fn last_used_at(&self) -> Option<DateTime> {
         self.last_used_at.map(DateTime)
     }
 }
 
-/// The newest first.
+/// The order of the list: newest first.
 const ORDER: OrderTag = OrderTag {
     name: "created",
     kind: KeyKind::None,
@@ -193,11 +194,11 @@ const ORDER: OrderTag = OrderTag {
     direction: Direction::Descending,
 };
 
-/// Lists tokens, for admins.
+/// Loads a page of tokens.
 ///
 /// # Errors
 ///
-/// `FORBIDDEN` for others; when the page can't be, or could not be read.
+/// `FORBIDDEN` without the role admin. Also when the paging arguments are invalid, or the statement fails.
 pub async fn tokens(ctx: &Context<'_>, page: &PageArgs) -> Result<Inlined<Connection<ApiToken>>> {
     require(ctx, Role::Admin)?;
     let request = page_request(page, ORDER)?;
@@ -208,70 +209,71 @@ pub async fn tokens(ctx: &Context<'_>, page: &PageArgs) -> Result<Inlined<Connec
     Ok(Connection::of(Arc::new(page), ORDER, TokenCount))
 }
 
-/// What a new token is to be.
+/// The input of `createToken`.
 #[derive(Debug, InputObject)]
 pub struct CreateTokenInput {
-    /// What it is called: at most 100 characters, none of them a control character.
+    /// The name of the token: 1 to 100 characters, without control characters.
     #[graphql(directive = constraint::apply(TOKEN_NAME, NOT_A_LIST))]
     name: String,
-    /// What it is good for.
+    /// The role of the token.
     role: TokenRole,
-    /// The global id of the critic whose reviews it writes; for the role CRITIC, and only for that.
+    /// The global ID of the critic whose reviews the token may write. Required for the role CRITIC; must be null for
+    /// other roles.
     critic: Option<ID>,
-    /// When it ends; only when it is revoked, when this is null or left out.
+    /// The time at which the token expires, in the future and before the year 9999; never when null.
     expires_at: Option<DateTime>,
 }
 
-/// What came of `createToken`.
+/// The result of `createToken`.
 #[derive(SimpleObject)]
 pub struct CreateTokenPayload {
-    /// The token without its secret; null when none was made.
+    /// The created token without its secret; null if none was created.
     token: Option<ApiToken>,
-    /// The whole token, to be shown as `Authorization: Bearer <secret>`. It is told this once, and kept nowhere. Null when none was
-    /// made.
+    /// The secret, for the header `Authorization: Bearer <secret>`. It is returned only once and not stored: save it.
+    /// Null if no token was created.
     secret: Option<String>,
-    /// What is wrong with the input.
+    /// All errors in the input; empty if the token was created.
     user_errors: Vec<UserError>,
 }
 
-/// Which token to end.
+/// The input of `revokeToken`.
 #[derive(Debug, InputObject)]
 pub struct RevokeTokenInput {
-    /// The token's global id.
+    /// The global ID of the token.
     id: ID,
 }
 
-/// What came of `revokeToken`.
+/// The result of `revokeToken`.
 #[derive(Debug, SimpleObject)]
 pub struct RevokeTokenPayload {
-    /// The token as it is now; null when there is none of that id.
+    /// The token in its current state; null if it doesn't exist.
     token: Option<ApiToken>,
-    /// What is wrong with the input.
+    /// All errors in the input; empty if the token was revoked.
     user_errors: Vec<UserError>,
 }
 
-/// The mutations of tokens.
+/// The mutations of API tokens.
 #[derive(Debug, Default)]
 pub struct TokenMutation;
 
-/// The mutations of tokens.
+/// The mutations of API tokens.
 #[object]
 impl TokenMutation {
-    /// Makes an API token. Needs the role ADMIN. Null when it fails as a whole.
+    /// Creates an API token. Requires the role ADMIN. Null on a top-level error.
     async fn create_token(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What it is to be.")] input: CreateTokenInput,
+        #[graphql(desc = "The token to create.")] input: CreateTokenInput,
     ) -> Option<Result<CreateTokenPayload>> {
         Some(create(ctx, input).await)
     }
 
-    /// Ends an API token, at once and for good; one that was revoked before stays as it is. Needs the role ADMIN. Null when it fails as
-    /// a whole.
+    /// Revokes an API token immediately and permanently. A token that is already revoked stays unchanged. Requires the
+    /// role ADMIN. Null on a top-level error.
     async fn revoke_token(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: RevokeTokenInput,
+        #[graphql(desc = "The token to revoke.")] input: RevokeTokenInput,
     ) -> Option<Result<RevokeTokenPayload>> {
         Some(revoke(ctx, &input).await)
     }
@@ -313,12 +315,12 @@ fn draft(input: CreateTokenInput) -> Result<Draft, UserErrors> {
         return draft;
     }
     let mut errors = draft.err().unwrap_or_default();
-    let message = "this is not the id of a critic";
+    let message = "is not the id of a critic";
     errors.add("critic", UserErrorCode::Invalid, message);
     Err(errors)
 }
 
-/// The key that an id names, if it names one of that kind.
+/// Decodes a global ID to the key of its row; `None` if the ID is malformed or of another kind.
 fn key(id: &ID, kind: Kind) -> Option<i64> {
     let global = GlobalId::decode(id)?;
     (global.kind == kind).then_some(global.key)
@@ -335,12 +337,12 @@ async fn add(
     let session = loader(ctx)?.session();
     match store::add(draft, &secret, &principal.actor, session).await {
         Ok(token) => {
-            tracing::info!(token.id = %token.public_id, token.role = token.role.name(), actor = principal.actor, "made a token");
+            tracing::info!(token.id = %token.public_id, token.role = token.role.name(), actor = principal.actor, "created an API token");
             Ok(Ok((token, secret)))
         }
         Err(NotAdded::NoCritic) => {
             let mut errors = UserErrors::default();
-            let message = "there is no critic with this id";
+            let message = "this critic does not exist; it may have been deleted";
             errors.add("critic", UserErrorCode::NotFound, message);
             Ok(Err(errors))
         }
@@ -352,7 +354,7 @@ async fn revoke(ctx: &Context<'_>, input: &RevokeTokenInput) -> Result<RevokeTok
     let principal = require(ctx, Role::Admin)?;
     let mut errors = UserErrors::default();
     let Some(key) = key(&input.id, Kind::ApiToken) else {
-        let message = "this is not the id of a token";
+        let message = "is not the id of a token";
         errors.add("id", UserErrorCode::Invalid, message);
         return Ok(RevokeTokenPayload {
             token: None,
@@ -364,9 +366,9 @@ async fn revoke(ctx: &Context<'_>, input: &RevokeTokenInput) -> Result<RevokeTok
         .await
         .map_err(|error| internal(&error))?;
     if let Some(token) = &token {
-        tracing::info!(token.id = %token.public_id, actor = principal.actor, "revoked a token");
+        tracing::info!(token.id = %token.public_id, actor = principal.actor, "revoked an API token");
     } else {
-        let message = "there is no token with this id";
+        let message = "this token does not exist";
         errors.add("id", UserErrorCode::NotFound, message);
     }
     Ok(RevokeTokenPayload {

@@ -1,57 +1,58 @@
-//! What is wrong with an input, as payloads show it.
+//! The type `UserError`.
 
 use async_graphql::Enum;
 use macros::{InlineEnum, object};
 
 use crate::user_error::UserError;
 
-/// Something that is wrong with a mutation's input. If there is any, nothing was changed.
+/// An error in the input of a mutation. If there is any, nothing was changed.
 #[object]
 impl UserError {
-    /// The way to the value from the mutation's arguments, one step an element: `input`, `critic`, `name`.
+    /// The path to the value from the mutation's arguments, such as `["input", "critic", "name"]`.
     fn field(&self) -> &[String] {
         &self.field
     }
 
-    /// What kind of thing is wrong.
+    /// The kind of the error.
     fn code(&self) -> UserErrorCode {
         self.code.into()
     }
 
-    /// What is wrong, in words for the person who wrote it.
+    /// The message for people.
     fn message(&self) -> &str {
         &self.message
     }
 }
 
-/// What can be wrong with an input.
+/// The kind of an error in an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
 #[graphql(remote = "crate::user_error::UserErrorCode")]
 pub enum UserErrorCode {
-    /// What it names isn't there (any more).
+    /// The object doesn't exist or was deleted.
     NotFound,
-    /// The name fits several.
+    /// Several objects match the name.
     Ambiguous,
-    /// Something is there already that it would double.
+    /// The object already exists.
     AlreadyExists,
-    /// The critic has reviewed the film for this publication already.
+    /// The critic has already reviewed the film for this publication.
     AlreadyReviewed,
-    /// Others hang on it, and the input doesn't say that they may go or be changed along.
+    /// Other objects depend on the object, and the input doesn't allow to change or delete them.
     InUse,
-    /// Blank, or missing.
+    /// The value is blank or missing.
     Blank,
-    /// Longer than it may be.
+    /// The string is too long.
     TooLong,
-    /// A list with more values than it may have.
+    /// The list has too many values.
     TooManyValues,
-    /// Outside of what a number may be.
+    /// The value is out of range.
     OutOfRange,
-    /// Not of the form that it must have.
+    /// The value has an invalid form.
     Invalid,
-    /// It contradicts something else.
+    /// The value contradicts another one.
     Contradiction,
-    /// What is to be changed has been changed since it was read; the payload has it as it is now.
+    /// The object has changed since it was read: its version isn't `expectedVersion`. The payload has the current
+    /// object.
     Stale,
-    /// The idempotency key was used with another input before.
+    /// The idempotency key was already used with a different input.
     KeyReused,
 }
