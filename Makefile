@@ -35,7 +35,7 @@ check: assets $(CLIENTS)/node_modules/.package-lock.json
 	FUZZ_SECONDS=10 $(MAKE) fuzz
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
 	@scripts/ensure curl
-	scripts/check-readme
+	scripts/check-docs
 	MARQUEE_TEST_REVIEWS=20000 MARQUEE_TEST_PROGRAM=$(CURDIR)/target/release/marquee $(CARGO) test --test it chaos
 
 ## Run the property tests with many more cases than `make test`: arbitrary input gets a response and causes no panic.

@@ -1,10 +1,138 @@
-//! Facts of the documentation that no other test checks.
+//! Facts of the documentation that no other test checks, and its form.
 
-use std::fs;
+use std::{env, fs, path::Path};
 
 use marquee::catalogue::Column;
 
 use crate::support::root;
+
+/// Asserts that a file has this text. With the environment variable `MARQUEE_UPDATE_DOCS=1`, writes the text instead.
+pub fn assert_document(path: &str, expected: &str) {
+    if env::var("MARQUEE_UPDATE_DOCS").is_ok_and(|value| value == "1") {
+        fs::write(root().join(path), expected).unwrap();
+        return;
+    }
+    let text = read(path);
+    let (mut lines, mut expected_lines) = (text.lines(), expected.lines());
+    let mut number = 1;
+    while text != expected {
+        let (line, expected_line) = (lines.next(), expected_lines.next());
+        assert!(
+            line == expected_line && line.is_some(),
+            "{path} is out of date in line {number}. Update it by\n\n    \
+             MARQUEE_UPDATE_DOCS=1 cargo test --test it -- docs:: configuration::\n\n\
+             The line is     {line:?}\nand should be   {expected_line:?}"
+        );
+        number += 1;
+    }
+}
+
+/// Returns the text of a file of the checkout; an empty string if it doesn't exist.
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_default()
+}
+
+/// Returns the paths of the documents, relative to the checkout.
+fn documents() -> Vec<String> {
+    let documents = fs::read_dir(root().join("docs")).unwrap();
+    let mut paths: Vec<String> = documents
+        .map(|entry| format!("docs/{}", entry.unwrap().file_name().to_str().unwrap()))
+        .filter(|path| Path::new(path).extension().is_some_and(|end| end == "md"))
+        .collect();
+    paths.extend(["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(str::to_owned));
+    paths
+}
+
+/// Returns the code spans of a text, outside of fenced blocks.
+fn code_spans(text: &str) -> Vec<&str> {
+    let outside = text.split("```").step_by(2);
+    outside
+        .flat_map(|text| text.split('`').skip(1).step_by(2))
+        .collect()
+}
+
+/// Returns the anchor that GitHub makes of a heading.
+fn anchor(heading: &str) -> String {
+    let heading = heading.trim_start_matches('#').trim().to_lowercase();
+    let characters = heading.chars().filter_map(|character| match character {
+        ' ' => Some('-'),
+        '-' | '_' => Some(character),
+        _ => character.is_alphanumeric().then_some(character),
+    });
+    characters.collect()
+}
+
+#[test]
+fn lines_of_documents_have_at_most_120_characters() {
+    for path in documents() {
+        for (number, line) in (1..).zip(read(&path).lines()) {
+            // A row of a table can't be wrapped.
+            let fits = line.starts_with('|') || line.chars().count() <= 120;
+            assert!(fits, "{path}:{number}: {line}");
+        }
+    }
+    assert!(read("README.md").lines().count() <= 200);
+}
+
+#[test]
+fn links_of_documents_lead_to_files_and_headings() {
+    let mut links = 0;
+    for path in documents() {
+        let text = read(&path);
+        let directory = Path::new(&path).parent().unwrap();
+        for link in text.split("](").skip(1) {
+            let link = link.split(')').next().unwrap();
+            if link.contains("://") {
+                continue;
+            }
+            links += 1;
+            let (target, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if target.is_empty() {
+                root().join(&path)
+            } else {
+                root().join(directory).join(target)
+            };
+            assert!(target.exists(), "{path}: {link}");
+            if !heading.is_empty() {
+                let text = fs::read_to_string(&target).unwrap();
+                let mut headings = text.lines().filter(|line| line.starts_with('#'));
+                assert!(
+                    headings.any(|line| anchor(line) == heading),
+                    "{path}: {link}"
+                );
+            }
+        }
+    }
+    assert!(links > 50, "{links}");
+}
+
+#[test]
+fn files_that_documents_name_exist() {
+    let roots = [
+        "src/",
+        "tests/",
+        "docs/",
+        "entity/",
+        "migration/",
+        "macros/",
+        "benches/",
+        "fuzz/",
+        "scripts/",
+    ];
+    let mut files = 0;
+    for path in documents() {
+        let text = read(&path);
+        for span in code_spans(&text) {
+            let is_path = roots.iter().any(|root| span.starts_with(root));
+            let is_pattern = span.contains(['*', ' ', '<']) || span.contains("DATE");
+            if is_path && !is_pattern {
+                files += 1;
+                assert!(root().join(span).exists(), "{path}: {span}");
+            }
+        }
+    }
+    assert!(files > 50, "{files}");
+}
 
 /// Returns the table of columns that the documentation must contain.
 fn columns() -> String {
@@ -27,10 +155,10 @@ fn columns() -> String {
 }
 
 #[test]
-fn tests_named_in_the_readme_exist() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let limits = readme.split("## Limits").nth(1).unwrap();
-    let rows = limits.lines().filter(|line| line.starts_with("| "));
+fn tests_named_in_the_documentation_exist() {
+    let limits = read("docs/limits.md");
+    let tests = limits.split("\n## Tests\n").nth(1).unwrap();
+    let rows = tests.lines().filter(|line| line.starts_with("| "));
     let columns = rows.filter_map(|row| row.trim_end_matches(" |").rsplit(" | ").next());
     let names = columns
         .flat_map(|column| column.split(", "))
@@ -67,7 +195,9 @@ fn all_tests() -> String {
 
 #[test]
 fn every_column_of_the_format_is_documented() {
-    let document = fs::read_to_string(root().join("docs/catalogue.md")).unwrap();
-    let table = columns();
-    assert!(document.ends_with(&table), "the table should be:\n{table}");
+    const HEADING: &str = "\n## The columns\n\n";
+    let document = read("docs/catalogue.md");
+    let (before, _) = document.split_once(HEADING).unwrap();
+    let expected = format!("{before}{HEADING}{}", columns());
+    assert_document("docs/catalogue.md", &expected);
 }

@@ -10,6 +10,7 @@
 
 mod support;
 
+mod configuration;
 mod docs;
 mod errors;
 mod layout;

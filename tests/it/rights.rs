@@ -1,4 +1,4 @@
-//! Authorisation: one table of fields and roles. The README repeats it, and a server is tested against each cell.
+//! Authorisation: one table of fields and roles. `docs/access.md` repeats it, and a server is tested against each cell.
 
 mod table;
 
@@ -263,7 +263,7 @@ fn each_role_includes_the_lower_ones() {
     }
 }
 
-/// Returns the table as the README must contain it.
+/// Returns the table as `docs/access.md` must contain it.
 fn markdown() -> String {
     let mut table = String::from(
         "| | anonymous | critic, own | critic, another's | editor | admin |\n|---|---|---|---|---|---|\n",
@@ -276,12 +276,12 @@ fn markdown() -> String {
 }
 
 #[test]
-fn the_readme_has_the_table() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let section = readme
-        .split("\n## ")
-        .find(|section| section.starts_with("Who may\n"))
-        .expect("a section \"Who may\"");
+fn the_documentation_has_the_table() {
+    const HEADING: &str = "Who may do what\n";
+    let document = fs::read_to_string(root().join("docs/access.md")).unwrap();
+    let mut sections = document.split("\n## ");
+    let section = sections.find(|section| section.starts_with(HEADING));
     let table = markdown();
-    assert!(section.contains(&table), "the table must be:\n{table}");
+    let section = section.expect("a section \"Who may do what\"");
+    assert!(section.ends_with(&table), "the table must be:\n{table}");
 }

@@ -23,7 +23,7 @@ impl Who {
 /// A field, or a use of it with its own rights.
 pub struct Row {
     pub field: &'static str,
-    /// The use, as the README shows it after the field's name.
+    /// The use, as `docs/access.md` shows it after the field's name.
     pub used: &'static str,
     /// A minimal valid document. Placeholders in `<…>` stand for the fixtures of the cell.
     pub document: &'static str,
@@ -34,7 +34,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// Returns the name in the README's table.
+    /// Returns the name in the table of `docs/access.md`.
     pub fn title(&self) -> String {
         format!("`{}`{}", self.field, self.used)
     }
