@@ -5,12 +5,12 @@ CARGO ?= cargo
 ARGS ?=
 
 # The tests of queries and their costs, which continuous integration runs a second time without caches.
-KEPT := cost:: selection:: lists:: nodes:: paging:: scores:: writing:: live:: documents::
+CACHED := cost:: selection:: lists:: nodes:: paging:: scores:: writing:: live:: documents::
 
 PLAYGROUND := src/http/playground
 CLIENTS := tests/clients
 
-.PHONY: serve test check laws fuzz soak bench bench-growth assets
+.PHONY: serve test check properties fuzz soak bench bench-growth assets
 
 ## Build, create a private PostgreSQL in .marquee, load the demo catalogue into it if it is empty, and serve.
 serve: assets
@@ -30,8 +30,8 @@ check: assets $(CLIENTS)/node_modules/.package-lock.json
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
 	scripts/check-crates
 	$(MAKE) test
-	MARQUEE_ANSWER_CACHE=0 MARQUEE_ROW_CACHE=0 $(CARGO) test --test it -- $(KEPT)
-	$(MAKE) laws
+	MARQUEE_ANSWER_CACHE=0 MARQUEE_ROW_CACHE=0 $(CARGO) test --test it -- $(CACHED)
+	$(MAKE) properties
 	FUZZ_SECONDS=10 $(MAKE) fuzz
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
 	@scripts/ensure curl
@@ -40,12 +40,12 @@ check: assets $(CLIENTS)/node_modules/.package-lock.json
 
 ## Run the property tests with many more cases than `make test`: arbitrary input gets a response and causes no panic.
 ## They cover documents, variables, costs, scores, pages, cursors, ids and WebSocket messages.
-laws:
+properties:
 	PROPTEST_CASES=$${PROPTEST_CASES:-4000} $(CARGO) test --lib -- document:: global_id:: pagination:: original_score:: import::page:: \
-		websocket:: http::request:: http::client:: laws::
+		websocket:: http::request:: http::client:: properties::
 
 ## Test the same properties with coverage-guided inputs from libFuzzer, FUZZ_SECONDS (20 by default) for each target.
-## Without a nightly toolchain it prints a note and does nothing; `make laws` is the alternative.
+## Without a nightly toolchain it prints a note and does nothing; `make properties` is the alternative.
 fuzz: assets
 	scripts/fuzz
 

@@ -31,9 +31,9 @@ use directory::directory;
 use futures_util::StreamExt as _;
 use marquee::{
     config::Cli,
-    database::{Database, Use},
+    database::{ClusterUse, Database},
 };
-use program::{in_a_runtime, marquee, serve, stop};
+use program::{block_on, marquee, serve, stop};
 use sea_orm::sqlx::{self, Connection as _, Executor as _, PgConnection};
 
 /// The default number of reviews. A film has 20 reviews on average.
@@ -80,14 +80,14 @@ fn main() {
 
     let server = Server::start(&data);
     let imported = run(marquee(&data).args(["import", "jsonl"]).arg(&file));
-    let (server, slowest) = server.stop_asking();
+    let (server, slowest) = server.stop_requests();
     report("import jsonl", reviews, &imported);
     println!(
         "the slowest response of the server during the import: {} ms",
         slowest.as_millis()
     );
 
-    let copied = bare_copy(&data, &directory.path().join("rows"));
+    let copied = plain_copy(&data, &directory.path().join("rows"));
     report(
         "plain COPY",
         reviews,
@@ -149,36 +149,36 @@ fn report(name: &str, reviews: u32, run: &Run) {
 /// A server that receives requests continuously during an import.
 struct Server {
     program: Child,
-    is_over: Arc<AtomicBool>,
-    asker: thread::JoinHandle<Duration>,
+    is_finished: Arc<AtomicBool>,
+    client: thread::JoinHandle<Duration>,
 }
 
 impl Server {
     fn start(data: &Path) -> Self {
         let (program, url) = serve(data, &[]);
-        let is_over = Arc::new(AtomicBool::new(false));
-        let asker = thread::spawn({
-            let is_over = Arc::clone(&is_over);
-            move || ask(&url, &is_over)
+        let is_finished = Arc::new(AtomicBool::new(false));
+        let client = thread::spawn({
+            let is_over = Arc::clone(&is_finished);
+            move || send_requests(&url, &is_over)
         });
         Self {
             program,
-            is_over,
-            asker,
+            is_finished,
+            client,
         }
     }
 
     /// Stops the requests. Returns the latency of the slowest response.
-    fn stop_asking(self) -> (Child, Duration) {
-        self.is_over.store(true, Ordering::Relaxed);
-        (self.program, self.asker.join().unwrap())
+    fn stop_requests(self) -> (Child, Duration) {
+        self.is_finished.store(true, Ordering::Relaxed);
+        (self.program, self.client.join().unwrap())
     }
 }
 
 /// Fetches the first films repeatedly. Returns the latency of the slowest response.
-fn ask(url: &str, is_over: &AtomicBool) -> Duration {
+fn send_requests(url: &str, is_over: &AtomicBool) -> Duration {
     let body = serde_json::json!({"query": "{ films(first: 20) { totalCount nodes { title score { value } reviews(first: 3) { nodes { score } } } } }"});
-    in_a_runtime(async {
+    block_on(async {
         let client = reqwest::Client::new();
         let mut slowest = Duration::ZERO;
         while !is_over.load(Ordering::Relaxed) {
@@ -200,18 +200,18 @@ fn ask(url: &str, is_over: &AtomicBool) -> Duration {
 }
 
 /// Copies all reviews into a table that equals the real one except for the triggers. Returns the duration.
-fn bare_copy(data: &Path, file: &Path) -> Duration {
-    in_a_runtime(async {
+fn plain_copy(data: &Path, file: &Path) -> Duration {
+    block_on(async {
         let data = data.to_str().unwrap();
         let cli = Cli::read(["marquee", "--data-dir", data, "check"]).unwrap();
-        let database = Database::open(cli.database.address(), Use::Command)
+        let database = Database::open(cli.database.address(), ClusterUse::Command)
             .await
             .unwrap();
         let mut connection = PgConnection::connect_with(database.options())
             .await
             .unwrap();
         copy_out(file, &mut connection).await.unwrap();
-        connection.execute(BARE).await.unwrap();
+        connection.execute(CREATE_PLAIN_TABLE).await.unwrap();
         connection.execute("CHECKPOINT").await.unwrap();
         let took = copy_in(file, &mut connection).await.unwrap();
         connection.close().await.unwrap();
@@ -220,7 +220,7 @@ fn bare_copy(data: &Path, file: &Path) -> Duration {
     })
 }
 
-const BARE: &str = "
+const CREATE_PLAIN_TABLE: &str = "
 CREATE TABLE bare (
     LIKE review INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES INCLUDING GENERATED INCLUDING IDENTITY,
     FOREIGN KEY (film_id) REFERENCES film (id) ON DELETE CASCADE,

@@ -14,19 +14,19 @@ use std::{env, fmt, fs, hint::black_box, process::Command};
 use divan::Bencher;
 use marquee::{
     cache::{
-        answers::Question,
-        hearing::Hearing,
-        tag::{Kind as TagKind, Tag},
-        versions::Versions,
+        invalidation_clock::InvalidationClock,
+        invalidation_listener::InvalidationListener,
+        response_cache::CacheKey,
+        tag::{Tag, TagKind},
     },
     document::{Pipeline, limits::Limits},
     global_id::{GlobalId, Kind},
     graphql::schema,
     import::page,
-    observe::CacheMetrics,
+    metrics::CacheMetrics,
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
-    review::original_score::{self, Scales},
-    score::{Basis, Points, Policy, Rated, Sentiment, Tally, Weight},
+    review::original_score::{self, DefaultScales},
+    score::{Basis, Points, Policy, ScoreInput, Sentiment, Tally, Weight},
 };
 use prometheus_client::metrics::counter::Counter;
 use serde_json::{Map, Value};
@@ -40,7 +40,7 @@ const PAGE: &str = include_str!("../tests/it/fixtures/page.txt");
 const ORDER: OrderTag = OrderTag {
     name: "score",
     kind: KeyKind::Number,
-    nullable: true,
+    is_nullable: true,
     direction: Direction::Descending,
 };
 
@@ -62,7 +62,7 @@ const PARTS: [Part; 11] = [
         name: "validate a new document",
         prepare: || {
             let pipeline = pipeline(0);
-            Box::new(move || give(pipeline.document(black_box(FILM_PAGE))))
+            Box::new(move || consume(pipeline.document(black_box(FILM_PAGE))))
         },
     },
     Part {
@@ -73,7 +73,7 @@ const PARTS: [Part; 11] = [
             variables.insert("slug".to_owned(), Value::from("the-lighthouse-tax-2019"));
             Box::new(move || {
                 let document = pipeline.document(FILM_PAGE).unwrap();
-                give(pipeline.plan(&document, None, &variables));
+                consume(pipeline.plan(&document, None, &variables));
             })
         },
     },
@@ -81,7 +81,7 @@ const PARTS: [Part; 11] = [
         name: "compute a response cache key",
         prepare: || {
             Box::new(|| {
-                give(Question::of(&[
+                consume(CacheKey::from_parts(&[
                     black_box(b"critic"),
                     b"{\"slug\":\"the-lighthouse-tax-2019\"}",
                     FILM_PAGE.as_bytes(),
@@ -92,8 +92,8 @@ const PARTS: [Part; 11] = [
     Part {
         name: "check 22 tags for invalidation",
         prepare: || {
-            let versions = Versions::default();
-            versions.hear();
+            let versions = InvalidationClock::default();
+            versions.on_connect();
             let now = versions.now().unwrap();
             let tags: Vec<Tag> = (1..=22).map(|key| Tag::of(TagKind::Critic, key)).collect();
             Box::new(move || {
@@ -104,16 +104,16 @@ const PARTS: [Part; 11] = [
     Part {
         name: "process an invalidation notification",
         prepare: || {
-            let versions = std::sync::Arc::new(Versions::default());
-            let hearing = Hearing::new(versions, Counter::default());
-            Box::new(move || hearing.hear(black_box("r1234567 F4321 C321 P21")))
+            let versions = std::sync::Arc::new(InvalidationClock::default());
+            let hearing = InvalidationListener::new(versions, Counter::default());
+            Box::new(move || hearing.handle_notification(black_box("r1234567 F4321 C321 P21")))
         },
     },
     Part {
         name: "count a tally of 1,000 reviews",
         prepare: || {
-            let reviews: Vec<Rated> = (0..1_000).map(rated).collect();
-            Box::new(move || give(Tally::of(black_box(&reviews))))
+            let reviews: Vec<ScoreInput> = (0..1_000).map(rated).collect();
+            Box::new(move || consume(Tally::of(black_box(&reviews))))
         },
     },
     Part {
@@ -122,7 +122,7 @@ const PARTS: [Part; 11] = [
             let tally = Tally::of((0..1_000).map(rated));
             let policy = Policy::default();
             Box::new(move || {
-                give(policy.judge(black_box(&tally), Basis::Critics));
+                consume(policy.score(black_box(&tally), Basis::Critics));
                 black_box(policy.distribution(&tally));
             })
         },
@@ -130,8 +130,8 @@ const PARTS: [Part; 11] = [
     Part {
         name: "parse an original score",
         prepare: || {
-            let scales = Scales::default();
-            Box::new(move || give(original_score::read(black_box("3.5/5"), &scales)))
+            let scales = DefaultScales::default();
+            Box::new(move || consume(original_score::read(black_box("3.5/5"), &scales)))
         },
     },
     Part {
@@ -143,7 +143,7 @@ const PARTS: [Part; 11] = [
             };
             Box::new(move || {
                 let cursor = black_box(&position).to_cursor(ORDER);
-                give(Position::from_cursor(&cursor, ORDER));
+                consume(Position::from_cursor(&cursor, ORDER));
             })
         },
     },
@@ -161,12 +161,12 @@ const PARTS: [Part; 11] = [
     },
     Part {
         name: "parse a page of five reviews",
-        prepare: || Box::new(|| give(page::parse(black_box(PAGE), page::Order::BestToWorst))),
+        prepare: || Box::new(|| consume(page::parse(black_box(PAGE), page::Order::BestToWorst))),
     },
 ];
 
 /// Passes a result to `black_box`, so that the compiler doesn't remove the call.
-fn give<T>(result: T) {
+fn consume<T>(result: T) {
     drop(black_box(result));
 }
 
@@ -175,8 +175,8 @@ fn pipeline(cache: u64) -> Pipeline {
     Pipeline::new(&schema::sdl(), Limits::default(), true, cache, metrics).unwrap()
 }
 
-fn rated(number: u16) -> Rated {
-    Rated {
+fn rated(number: u16) -> ScoreInput {
+    ScoreInput {
         points: Points::new(i16::try_from(number % 101).unwrap()),
         declared: Some(Sentiment::Positive),
         recommended: Some(number.is_multiple_of(3)),

@@ -21,7 +21,7 @@ use std::{
 };
 
 use directory::directory;
-use program::{in_a_runtime, marquee, serve, stop};
+use program::{block_on, marquee, serve, stop};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpSocket, TcpStream},
@@ -29,15 +29,15 @@ use tokio::{
     time::sleep,
 };
 
-const IDLE: usize = 2_000;
-const DRIPPING: usize = 200;
-const HARDLY_READING: usize = 20;
+const IDLE_CONNECTIONS: usize = 2_000;
+const SLOW_SENDERS: usize = 200;
+const SLOW_READERS: usize = 20;
 
 /// The number of responses for each row of the table.
-const ANSWERS: usize = 3_000;
+const RESPONSES: usize = 3_000;
 
 /// The interval at which slow senders send a byte and slow readers read some.
-const DRIP: Duration = Duration::from_millis(100);
+const BYTE_INTERVAL: Duration = Duration::from_millis(100);
 
 const PAGE: &str = "{ films(first: 1) { nodes { title releaseDate score { value label scoredCount reviewCount }
     reviews(first: 10) { nodes { score excerpt reviewedOn critic { name } publication { name } } } } } }";
@@ -66,35 +66,39 @@ fn main() {
         "--write-timeout=120",
     ];
     let (server, url) = serve(&data, &settings);
-    in_a_runtime(measure(&url));
+    block_on(measure(&url));
     stop(server);
 }
 
 async fn measure(url: &str) {
     let address = url.trim_start_matches("http://");
     let address: SocketAddr = address.split('/').next().unwrap().parse().unwrap();
-    println!("| one client, {ANSWERS} sequential responses | p50 | p99 | p99 relative to alone |");
+    println!(
+        "| one client, {RESPONSES} sequential responses | p50 | p99 | p99 relative to alone |"
+    );
     println!("|---|---|---|---|");
-    asked(url, ANSWERS / 3).await;
-    let alone = asked(url, ANSWERS).await;
+    measure_latencies(url, RESPONSES / 3).await;
+    let alone = measure_latencies(url, RESPONSES).await;
     report("alone", &alone, &alone);
 
     let mut idle = Vec::new();
-    for _ in 0..IDLE {
+    for _ in 0..IDLE_CONNECTIONS {
         idle.push(TcpStream::connect(address).await.unwrap());
     }
-    let mut slow: Vec<_> = (0..DRIPPING).map(|which| drip(address, which)).collect();
-    let beside = asked(url, ANSWERS).await;
+    let mut slow: Vec<_> = (0..SLOW_SENDERS)
+        .map(|which| send_slowly(address, which))
+        .collect();
+    let beside = measure_latencies(url, RESPONSES).await;
     let row = format!(
-        "next to {IDLE} idle connections, and {DRIPPING} that send heads and bodies slowly"
+        "next to {IDLE_CONNECTIONS} idle connections, and {SLOW_SENDERS} that send heads and bodies slowly"
     );
     report(&row, &beside, &alone);
 
-    slow.extend((0..HARDLY_READING).map(|_| hardly_read(address)));
+    slow.extend((0..SLOW_READERS).map(|_| read_slowly(address)));
     sleep(Duration::from_secs(1)).await;
-    let beside = asked(url, ANSWERS).await;
+    let beside = measure_latencies(url, RESPONSES).await;
     let row = format!(
-        "and next to {HARDLY_READING} that slowly read their responses of {} kB",
+        "and next to {SLOW_READERS} that slowly read their responses of {} kB",
         size_of_large(url).await / 1_000
     );
     report(&row, &beside, &alone);
@@ -106,7 +110,7 @@ async fn measure(url: &str) {
 }
 
 /// Sends requests sequentially. Returns the latencies, shortest first.
-async fn asked(url: &str, responses: usize) -> Vec<Duration> {
+async fn measure_latencies(url: &str, responses: usize) -> Vec<Duration> {
     let client = reqwest::Client::new();
     let mut took = Vec::with_capacity(responses);
     for _ in 0..responses {
@@ -149,7 +153,7 @@ fn request(query: &str) -> String {
 }
 
 /// Opens a connection that sends a byte at intervals: of a head, or of the body after a complete head.
-fn drip(address: SocketAddr, which: usize) -> JoinHandle<()> {
+fn send_slowly(address: SocketAddr, which: usize) -> JoinHandle<()> {
     tokio::spawn(async move {
         let request = request(LARGE);
         let body = request.find("\r\n\r\n").unwrap() + 4;
@@ -165,13 +169,13 @@ fn drip(address: SocketAddr, which: usize) -> JoinHandle<()> {
             if stream.write_all(&[*byte]).await.is_err() {
                 return;
             }
-            sleep(DRIP).await;
+            sleep(BYTE_INTERVAL).await;
         }
     })
 }
 
 /// Opens a connection that requests a large response and reads a kilobyte of it at intervals.
-fn hardly_read(address: SocketAddr) -> JoinHandle<()> {
+fn read_slowly(address: SocketAddr) -> JoinHandle<()> {
     tokio::spawn(async move {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4_096).unwrap();
@@ -179,7 +183,7 @@ fn hardly_read(address: SocketAddr) -> JoinHandle<()> {
         stream.write_all(request(LARGE).as_bytes()).await.unwrap();
         let mut buffer = [0; 1_024];
         while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {
-            sleep(DRIP).await;
+            sleep(BYTE_INTERVAL).await;
         }
     })
 }

@@ -4,13 +4,13 @@ mod access;
 mod caches;
 mod documents;
 mod edge;
-mod exchange;
+mod import_export;
 mod limits;
-mod observe;
 pub mod origin;
 pub mod proxy;
-mod rates;
-mod time;
+mod rate_limits;
+mod telemetry;
+mod timeouts;
 
 use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
@@ -27,15 +27,15 @@ pub use self::{
     caches::CacheArgs,
     documents::DocumentArgs,
     edge::EdgeArgs,
-    exchange::{
-        CheckArgs, CsvArgs, ExportArgs, ExportCommand, GenerateArgs, ImportCommand, JsonlArgs,
-        PageArgs, ReadingArgs, RtArgs,
+    import_export::{
+        CheckArgs, CommonImportArgs, CsvArgs, ExportArgs, ExportCommand, GenerateArgs,
+        ImportCommand, JsonlArgs, PageArgs, RtArgs,
     },
     limits::LimitArgs,
-    observe::{LogFormat, ObserveArgs},
     proxy::ProxyArgs,
-    rates::RateArgs,
-    time::TimeArgs,
+    rate_limits::RateLimitArgs,
+    telemetry::{LogFormat, TelemetryArgs},
+    timeouts::TimeoutArgs,
 };
 use crate::database::Address;
 
@@ -110,7 +110,7 @@ pub enum Command {
 }
 
 /// The help heading of the database settings.
-const DATABASE: &str = "Database";
+const HELP_HEADING: &str = "Database";
 
 /// The settings of the database.
 #[derive(Clone, Debug, Args)]
@@ -122,7 +122,7 @@ pub struct DatabaseArgs {
         env = "DATABASE_URL",
         hide_env_values = true,
         global = true,
-        help_heading = DATABASE,
+        help_heading = HELP_HEADING,
         value_name = "URL"
     )]
     pub database_url: Option<Secret>,
@@ -132,7 +132,7 @@ pub struct DatabaseArgs {
         env = "MARQUEE_DATA_DIR",
         global = true,
         default_value = ".marquee",
-        help_heading = DATABASE,
+        help_heading = HELP_HEADING,
         value_name = "DIR"
     )]
     pub data_dir: PathBuf,
@@ -211,19 +211,19 @@ pub struct ServeArgs {
     pub limits: LimitArgs,
     /// The timeouts of requests and connections.
     #[command(flatten)]
-    pub time: TimeArgs,
+    pub time: TimeoutArgs,
     /// The trusted proxies.
     #[command(flatten)]
     pub proxies: ProxyArgs,
     /// The rate limits.
     #[command(flatten)]
-    pub rates: RateArgs,
+    pub rates: RateLimitArgs,
     /// The persisted documents.
     #[command(flatten)]
     pub documents: DocumentArgs,
     /// The settings of metrics, logs and traces.
     #[command(flatten)]
-    pub observe: ObserveArgs,
+    pub observe: TelemetryArgs,
     /// The limits of connections and bodies, and TLS.
     #[command(flatten)]
     pub edge: EdgeArgs,

@@ -12,7 +12,7 @@ use std::{
 use async_graphql::{Error, ErrorExtensionValues, ErrorExtensions};
 use parking_lot::Mutex;
 
-use crate::database::fault::Fault;
+use crate::database::error::DbErrorKind;
 
 /// The values of `extensions.code` of an error.
 pub mod code {
@@ -115,17 +115,21 @@ pub mod code {
 }
 
 /// The message of an internal error.
-pub const OUR_FAULT: &str = "internal server error; the server's log has the cause";
+pub const INTERNAL_ERROR_MESSAGE: &str = "internal server error; the server's log has the cause";
 
 /// Creates an error with a code and a message, without logging it.
 #[must_use]
-pub fn bad_input(code: &'static str, message: impl Into<String>) -> Error {
+pub fn error_with_code(code: &'static str, message: impl Into<String>) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
 }
 
 /// Returns the extensions of an error about a limit. The value is omitted if counting stopped at the limit.
 #[must_use]
-pub fn exceeded(code: &'static str, limit: usize, value: Option<usize>) -> ErrorExtensionValues {
+pub fn limit_extensions(
+    code: &'static str,
+    limit: usize,
+    value: Option<usize>,
+) -> ErrorExtensionValues {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", code);
     extensions.set("limit", limit);
@@ -138,31 +142,34 @@ pub fn exceeded(code: &'static str, limit: usize, value: Option<usize>) -> Error
 /// Creates an internal error. The cause is logged; the client gets a generic message. If the database can't be reached
 /// or is busy (a lock or a connection wasn't free in time), the client gets `UNAVAILABLE` instead, so that it retries.
 #[must_use]
-pub fn internal(cause: &(dyn std::error::Error + 'static)) -> Error {
-    if is_away(cause) {
-        return bad_input(
+pub fn internal_error(cause: &(dyn std::error::Error + 'static)) -> Error {
+    if is_database_unavailable(cause) {
+        return error_with_code(
             code::UNAVAILABLE,
             "the database can't be reached; try again later",
         );
     }
     tracing::error!(error.cause = %cause, "a field could not be resolved");
-    bad_input(code::INTERNAL, OUR_FAULT)
+    error_with_code(code::INTERNAL, INTERNAL_ERROR_MESSAGE)
 }
 
 /// Returns whether the database can't be reached or is busy. Logs that at most once in five seconds.
 #[must_use]
-pub fn is_away(cause: &(dyn std::error::Error + 'static)) -> bool {
+pub fn is_database_unavailable(cause: &(dyn std::error::Error + 'static)) -> bool {
     /// The number of calls since the last log line.
     static UNLOGGED: AtomicU64 = AtomicU64::new(0);
     /// The time of the last log line.
     static LAST_LOGGED: Mutex<Option<Instant>> = Mutex::new(None);
 
-    if !matches!(Fault::behind(cause), Some(Fault::Away | Fault::Busy)) {
+    if !matches!(
+        DbErrorKind::of_dyn_error(cause),
+        Some(DbErrorKind::Unavailable | DbErrorKind::Busy)
+    ) {
         return false;
     }
     let unlogged = UNLOGGED.fetch_add(1, Ordering::Relaxed) + 1;
     let mut last_logged = LAST_LOGGED.lock();
-    if last_logged.is_none_or(|last_logged| last_logged.elapsed() >= SILENCE) {
+    if last_logged.is_none_or(|last_logged| last_logged.elapsed() >= UNAVAILABLE_LOG_INTERVAL) {
         *last_logged = Some(Instant::now());
         UNLOGGED.store(0, Ordering::Relaxed);
         tracing::warn!(error.cause = %cause, requests = unlogged, "the database can't be reached");
@@ -171,4 +178,4 @@ pub fn is_away(cause: &(dyn std::error::Error + 'static)) -> bool {
 }
 
 /// The minimum interval between log lines about an unavailable database.
-const SILENCE: Duration = Duration::from_secs(5);
+const UNAVAILABLE_LOG_INTERVAL: Duration = Duration::from_secs(5);

@@ -69,8 +69,8 @@ impl GlobalId {
     }
 }
 
-#[cfg(any(test, feature = "laws"))]
-pub mod laws;
+#[cfg(any(test, feature = "properties"))]
+pub mod properties;
 
 #[cfg(test)]
 mod tests {
@@ -87,7 +87,7 @@ mod tests {
 
         #[test]
         fn an_id_is_only_decoded_from_its_canonical_encoding(text: String) {
-            laws::no_text_is_read_as_an_id_that_is_written_otherwise(&text);
+            properties::an_id_is_only_decoded_from_its_canonical_encoding(&text);
         }
     }
 

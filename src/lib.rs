@@ -8,8 +8,8 @@
 //! All catalogues that go in and out meet at [`catalogue::record::Record`].
 
 // What holds for every input, for the tests and the fuzzer.
-#[cfg(any(test, feature = "laws"))]
-pub mod laws;
+#[cfg(any(test, feature = "properties"))]
+pub mod properties;
 
 // Requests and responses over HTTP and WebSocket, health, metrics, the playground.
 pub mod http;
@@ -27,7 +27,7 @@ pub mod document;
 pub mod graphql;
 
 // Changes as they are committed, for subscriptions.
-pub mod live;
+pub mod subscriptions;
 
 // The demo catalogue.
 pub mod demo;
@@ -74,7 +74,7 @@ pub mod database;
 pub mod cache;
 
 // Metrics that several modules count, and the target of spans.
-pub mod observe;
+pub mod metrics;
 
 // Without I/O: what reviews add up to.
 pub mod score;
@@ -85,9 +85,9 @@ pub mod patch;
 pub mod user_error;
 
 // Without I/O: rate limits, documents by name, pages of lists, ids, filters, texts.
-pub mod rate;
+pub mod rate_limit;
 
-pub mod documents;
+pub mod persisted_documents;
 
 pub mod pagination;
 
@@ -99,4 +99,4 @@ pub mod slug;
 
 pub mod text;
 
-pub mod by_type;
+pub mod type_map;

@@ -15,16 +15,19 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The default log filter of the server. The server logs migrations itself. The pool's warnings about broken
 /// connections are hidden, because such connections were closed on purpose.
-const SERVING: &str = "info,sea_orm_migration=warn,sqlx=warn,sqlx_core::pool=error";
+const DEFAULT_SERVER_LOG_FILTER: &str =
+    "info,sea_orm_migration=warn,sqlx=warn,sqlx_core::pool=error";
 
 #[actix_web::main]
 async fn main() -> ExitCode {
     let cli = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
     // A server logs its activity. A command prints its result, and logs only warnings.
     let telemetry = match &cli.command {
-        None => Telemetry::of_server(SERVING, &cli.serve.observe),
-        Some(Command::Serve(args)) => Telemetry::of_server(SERVING, &args.observe),
-        Some(_) => Ok(Telemetry::of_command("warn")),
+        None => Telemetry::for_server(DEFAULT_SERVER_LOG_FILTER, &cli.serve.observe),
+        Some(Command::Serve(args)) => {
+            Telemetry::for_server(DEFAULT_SERVER_LOG_FILTER, &args.observe)
+        }
+        Some(_) => Ok(Telemetry::for_command("warn")),
     };
     let telemetry = match telemetry {
         Ok(telemetry) => telemetry,
@@ -45,7 +48,7 @@ async fn main() -> ExitCode {
         Some(Command::Token(command)) => commands::token(database, &command).await,
         Some(Command::Schema) => commands::print_schema(),
     };
-    telemetry.finish();
+    telemetry.shutdown();
     done.unwrap_or_else(|error| {
         eprintln!("error: {error}");
         ExitCode::FAILURE

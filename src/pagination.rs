@@ -9,10 +9,10 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 /// The default number of rows of a page.
-pub const DEFAULT_PAGE: u16 = 20;
+pub const DEFAULT_PAGE_SIZE: u16 = 20;
 
 /// The most rows of a page.
-pub const LARGEST_PAGE: u16 = 100;
+pub const MAX_PAGE_SIZE: u16 = 100;
 
 /// The sort key of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ pub struct OrderTag {
     /// The type of the sort keys.
     pub kind: KeyKind,
     /// Whether the sort key of a row may be missing.
-    pub nullable: bool,
+    pub is_nullable: bool,
     /// The direction of the order.
     pub direction: Direction,
 }
@@ -62,7 +62,7 @@ impl OrderTag {
     /// make the statement fail with an internal error.
     fn fits(self, key: &SortKey) -> bool {
         match (key, self.kind) {
-            (SortKey::Missing, kind) => self.nullable || kind == KeyKind::None,
+            (SortKey::Missing, kind) => self.is_nullable || kind == KeyKind::None,
             (SortKey::Number(_), KeyKind::Number) => true,
             // PostgreSQL's `text` can't contain NUL, so no row has such a key.
             (SortKey::Text(text), KeyKind::Text) => !text.contains('\0'),
@@ -98,18 +98,18 @@ impl Position {
     pub fn from_cursor(cursor: &str, order: OrderTag) -> Result<Self, PageError> {
         let bytes = BASE64_URL_SAFE_NO_PAD
             .decode(cursor)
-            .map_err(|_| PageError::UnknownCursor)?;
+            .map_err(|_| PageError::InvalidCursor)?;
         let (name, descending, key, id): (String, bool, SortKey, i64) =
-            serde_json::from_slice(&bytes).map_err(|_| PageError::UnknownCursor)?;
+            serde_json::from_slice(&bytes).map_err(|_| PageError::InvalidCursor)?;
         if name != order.name || descending != (order.direction == Direction::Descending) {
-            return Err(PageError::CursorOfOtherOrder);
+            return Err(PageError::OrderMismatch);
         }
         let position = Self { key, id };
         // Only the canonical encoding is accepted, as with ids.
         if order.fits(&position.key) && position.to_cursor(order) == cursor {
             Ok(position)
         } else {
-            Err(PageError::UnknownCursor)
+            Err(PageError::InvalidCursor)
         }
     }
 }
@@ -134,16 +134,16 @@ pub struct PageRequest {
     pub after: Option<Position>,
     /// Only rows before this position.
     pub before: Option<Position>,
-    /// The most rows of the page: 1 to [`LARGEST_PAGE`].
+    /// The most rows of the page: 1 to [`MAX_PAGE_SIZE`].
     pub size: u16,
     /// Whether the page has the last rows of the range (`last`) instead of the first.
-    pub from_end: bool,
+    pub is_from_end: bool,
 }
 
 impl PageRequest {
     /// Returns the number of rows to fetch: one more than the page size, to detect whether there are more.
     #[must_use]
-    pub fn rows(&self) -> u64 {
+    pub fn fetch_limit(&self) -> u64 {
         u64::from(self.size) + 1
     }
 
@@ -151,7 +151,7 @@ impl PageRequest {
     ///
     /// # Errors
     ///
-    /// When both `first` and `last` are set, one is outside of 1 to [`LARGEST_PAGE`], or a cursor isn't of this list
+    /// When both `first` and `last` are set, one is outside of 1 to [`MAX_PAGE_SIZE`], or a cursor isn't of this list
     /// and order.
     pub fn parse(args: &PageArgs, order: OrderTag) -> Result<Self, PageError> {
         let (wanted, from_end) = match (args.first, args.last) {
@@ -160,11 +160,11 @@ impl PageRequest {
             (first, None) => (first, false),
         };
         let size = match wanted {
-            None => DEFAULT_PAGE,
+            None => DEFAULT_PAGE_SIZE,
             Some(wanted) => u16::try_from(wanted)
                 .ok()
-                .filter(|size| (1..=LARGEST_PAGE).contains(size))
-                .ok_or(PageError::Size(wanted))?,
+                .filter(|size| (1..=MAX_PAGE_SIZE).contains(size))
+                .ok_or(PageError::InvalidSize(wanted))?,
         };
         let position = |cursor: &Option<String>| {
             cursor
@@ -176,7 +176,7 @@ impl PageRequest {
             after: position(&args.after)?,
             before: position(&args.before)?,
             size,
-            from_end,
+            is_from_end: from_end,
         })
     }
 }
@@ -188,18 +188,18 @@ pub enum PageError {
     #[error("give either `first` or `last`, not both")]
     FirstAndLast,
     /// The page size is too small or too large.
-    #[error("a page has 1 to {LARGEST_PAGE} rows, not {0}")]
-    Size(i32),
+    #[error("a page has 1 to {MAX_PAGE_SIZE} rows, not {0}")]
+    InvalidSize(i32),
     /// The string isn't a valid cursor.
     #[error(
         "this is not a cursor of this list; use `endCursor`, `startCursor` or an edge's `cursor`"
     )]
-    UnknownCursor,
+    InvalidCursor,
     /// The cursor belongs to another order.
     #[error(
         "this cursor belongs to another order; use it with the order of the list that returned it"
     )]
-    CursorOfOtherOrder,
+    OrderMismatch,
 }
 
 /// A page of a list, in the list's order.
@@ -216,13 +216,13 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// Creates a page from the fetched rows: up to one row more than the page size, counted from the requested end.
     #[must_use]
-    pub fn cut(mut rows: Vec<(T, Position)>, request: &PageRequest) -> Self {
+    pub fn from_rows(mut rows: Vec<(T, Position)>, request: &PageRequest) -> Self {
         let more = rows.len() > usize::from(request.size);
         rows.truncate(usize::from(request.size));
-        if request.from_end {
+        if request.is_from_end {
             rows.reverse();
         }
-        let (has_next, has_previous) = if request.from_end {
+        let (has_next, has_previous) = if request.is_from_end {
             (request.before.is_some(), more)
         } else {
             (more, request.after.is_some())
@@ -244,15 +244,15 @@ pub enum Direction {
     Descending,
 }
 
-#[cfg(any(test, feature = "laws"))]
-pub mod laws;
+#[cfg(any(test, feature = "properties"))]
+pub mod properties;
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::{
-        laws::{KINDS, order},
+        properties::{KINDS, order},
         *,
     };
 
@@ -278,7 +278,7 @@ mod tests {
         #[test]
         fn a_cursor_decodes_to_its_position((kind, key) in kind_and_key(), id: i64) {
             for direction in [Direction::Ascending, Direction::Descending] {
-                laws::a_cursor_names_the_place_that_it_was_made_of(&Position { key: key.clone(), id }, order(kind, direction));
+                properties::a_cursor_decodes_to_its_position(&Position { key: key.clone(), id }, order(kind, direction));
             }
         }
 
@@ -286,8 +286,8 @@ mod tests {
         fn any_string_is_rejected_or_is_a_canonical_cursor(text: String) {
             let tag = order(KeyKind::Text, Direction::Ascending);
             let encoded = BASE64_URL_SAFE_NO_PAD.encode(&text);
-            prop_assert_eq!(Position::from_cursor(&encoded, tag), Err(PageError::UnknownCursor));
-            laws::any_text_is_refused_or_the_cursor_of_its_place(&text);
+            prop_assert_eq!(Position::from_cursor(&encoded, tag), Err(PageError::InvalidCursor));
+            properties::any_string_is_rejected_or_is_a_canonical_cursor(&text);
         }
     }
 
@@ -302,7 +302,7 @@ mod tests {
             let cursor = Position { key, id: 1 }.to_cursor(tag);
             assert_eq!(
                 Position::from_cursor(&cursor, tag),
-                Err(PageError::UnknownCursor)
+                Err(PageError::InvalidCursor)
             );
         }
     }
@@ -345,9 +345,9 @@ mod tests {
         assert_eq!(size(None), Ok(20));
         assert_eq!(size(Some(1)), Ok(1));
         assert_eq!(size(Some(100)), Ok(100));
-        assert_eq!(size(Some(0)), Err(PageError::Size(0)));
-        assert_eq!(size(Some(-1)), Err(PageError::Size(-1)));
-        assert_eq!(size(Some(101)), Err(PageError::Size(101)));
+        assert_eq!(size(Some(0)), Err(PageError::InvalidSize(0)));
+        assert_eq!(size(Some(-1)), Err(PageError::InvalidSize(-1)));
+        assert_eq!(size(Some(101)), Err(PageError::InvalidSize(101)));
     }
 
     #[test]
@@ -376,9 +376,9 @@ mod tests {
             after: None,
             before: None,
             size: 2,
-            from_end: true,
+            is_from_end: true,
         };
-        let page = Page::cut(vec![row(9), row(8), row(7)], &request);
+        let page = Page::from_rows(vec![row(9), row(8), row(7)], &request);
         assert_eq!(
             page.rows.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
             [8, 9]

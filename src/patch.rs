@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use crate::{
-    text::{self, TextFlaw},
+    text::{self, TextError},
     user_error::{
         UserErrorCode::{self, Blank, Invalid, OutOfRange, TooLong, TooManyValues},
         UserErrors,
@@ -100,7 +100,7 @@ pub fn line(
 #[must_use]
 pub fn passage(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
     read_text(given, errors, |text, errors| {
-        read(text, path, text::PASSAGE, text::passage, errors)
+        read(text, path, text::MAX_PASSAGE_LENGTH, text::passage, errors)
     })
 }
 
@@ -116,14 +116,14 @@ fn read_text(
 }
 
 /// A function that normalizes a string of at most the given number of characters.
-type Reading = fn(&str, usize) -> Result<String, TextFlaw>;
+type TextNormalizer = fn(&str, usize) -> Result<String, TextError>;
 
 /// Normalizes a string, or records all of its errors: a forbidden character, and its length.
 fn read(
     text: &str,
     path: &str,
     limit: usize,
-    read: Reading,
+    read: TextNormalizer,
     errors: &mut UserErrors,
 ) -> Option<String> {
     let flaw = match read(text, limit) {
@@ -140,17 +140,17 @@ fn read(
     None
 }
 
-fn code_of(flaw: TextFlaw) -> UserErrorCode {
+fn code_of(flaw: TextError) -> UserErrorCode {
     match flaw {
-        TextFlaw::TooLong { .. } => TooLong,
-        TextFlaw::LineBreak | TextFlaw::Tab | TextFlaw::Control(_) => Invalid,
+        TextError::TooLong { .. } => TooLong,
+        TextError::LineBreak | TextError::Tab | TextError::Control(_) => Invalid,
     }
 }
 
 /// Parses a required name. Clearing it is an error, and so is a blank or invisible name.
 #[must_use]
 pub fn name(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
-    match line(given, path, text::NAME, errors) {
+    match line(given, path, text::MAX_NAME_LENGTH, errors) {
         Patch::Clear => {
             errors.add(path, Blank, "is blank");
             Patch::Keep
@@ -179,7 +179,7 @@ pub fn slug(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<
 /// Parses an HTTP or HTTPS URL.
 #[must_use]
 pub fn url(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
-    line(given, path, text::URL, errors).and_then(|url| {
+    line(given, path, text::MAX_URL_LENGTH, errors).and_then(|url| {
         if text::is_web_address(&url) {
             return Some(url);
         }
@@ -190,7 +190,7 @@ pub fn url(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<S
 }
 
 /// The most names in a list.
-pub const MOST_NAMES: usize = 50;
+pub const MAX_NAMES: usize = 50;
 
 /// Parses a list of names, and drops duplicates and blank names.
 #[must_use]
@@ -203,9 +203,9 @@ pub fn names(given: Patch<Vec<String>>, path: &str, errors: &mut UserErrors) -> 
             .enumerate()
             .filter(|(_, name)| !name.is_empty() && seen.insert(name.clone()))
             .collect();
-        if different.len() > MOST_NAMES {
+        if different.len() > MAX_NAMES {
             let message = format!(
-                "has {} different names, and at most {MOST_NAMES} are allowed",
+                "has {} different names, and at most {MAX_NAMES} are allowed",
                 different.len()
             );
             errors.add(path, TooManyValues, message);
@@ -213,7 +213,7 @@ pub fn names(given: Patch<Vec<String>>, path: &str, errors: &mut UserErrors) -> 
         }
         let names = different.iter().filter_map(|(place, name)| {
             let path = format!("{path}.{place}");
-            read(name, &path, text::NAME, text::line, errors)
+            read(name, &path, text::MAX_NAME_LENGTH, text::line, errors)
         });
         Some(names.collect())
     })
@@ -253,10 +253,18 @@ mod tests {
         let mut errors = UserErrors::default();
         let set = |text: &str| Patch::Set(text.to_owned());
         assert_eq!(
-            line(set(" Rene\u{301}e "), "a", text::NAME, &mut errors),
+            line(
+                set(" Rene\u{301}e "),
+                "a",
+                text::MAX_NAME_LENGTH,
+                &mut errors
+            ),
             set("Renée")
         );
-        assert_eq!(line(set("  "), "b", text::NAME, &mut errors), Patch::Clear);
+        assert_eq!(
+            line(set("  "), "b", text::MAX_NAME_LENGTH, &mut errors),
+            Patch::Clear
+        );
         assert_eq!(name(set("\t"), "c", &mut errors), Patch::Keep);
         assert_eq!(name(set("\u{200b}\u{3164}"), "c", &mut errors), Patch::Keep);
         assert_eq!(name(Patch::Clear, "d", &mut errors), Patch::Keep);
@@ -273,7 +281,7 @@ mod tests {
             names(Patch::Set(list), "j", &mut errors),
             Patch::Set(vec!["a".to_owned()])
         );
-        let many = (0..=MOST_NAMES).map(|number| number.to_string()).collect();
+        let many = (0..=MAX_NAMES).map(|number| number.to_string()).collect();
         assert_eq!(names(Patch::Set(many), "k", &mut errors), Patch::Keep);
         let expected = [
             ("input.c", Blank),

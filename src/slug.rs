@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 /// The most characters of a slug, without its year and number. Transliteration can make a string several times as long.
-const LONGEST: usize = 200;
+const MAX_LENGTH: usize = 200;
 
 /// Returns the slug of a string, transliterated from any script. It is never empty.
 #[must_use]
 pub fn of(text: &str) -> String {
-    let slug = cut(slug::slugify(text));
+    let slug = truncate(slug::slugify(text));
     if slug.is_empty() {
         "unnamed".to_owned()
     } else {
@@ -22,7 +22,7 @@ pub fn of_film(title: &str, year: Option<i16>) -> String {
     let Some(year) = year else {
         return of(title);
     };
-    let slug = cut(slug::slugify(title));
+    let slug = truncate(slug::slugify(title));
     if slug.is_empty() {
         year.to_string()
     } else {
@@ -30,9 +30,9 @@ pub fn of_film(title: &str, year: Option<i16>) -> String {
     }
 }
 
-fn cut(mut slug: String) -> String {
+fn truncate(mut slug: String) -> String {
     // The slug is ASCII, so any index is a character boundary.
-    slug.truncate(LONGEST);
+    slug.truncate(MAX_LENGTH);
     slug.truncate(slug.trim_end_matches('-').len());
     slug
 }
@@ -87,11 +87,11 @@ mod tests {
 
     #[test]
     fn a_long_slug_is_truncated_before_its_year() {
-        assert_eq!(of(&"ß".repeat(300)), "s".repeat(LONGEST));
-        let title = format!("{} {}", "a".repeat(LONGEST - 1), "b".repeat(100));
+        assert_eq!(of(&"ß".repeat(300)), "s".repeat(MAX_LENGTH));
+        let title = format!("{} {}", "a".repeat(MAX_LENGTH - 1), "b".repeat(100));
         assert_eq!(
             of_film(&title, Some(1996)),
-            format!("{}-1996", "a".repeat(LONGEST - 1))
+            format!("{}-1996", "a".repeat(MAX_LENGTH - 1))
         );
     }
 

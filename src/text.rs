@@ -8,25 +8,25 @@ use std::borrow::Cow;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// The most characters of a name. Titles, bylines, labels and slugs are names as well.
-pub const NAME: usize = 300;
+pub const MAX_NAME_LENGTH: usize = 300;
 /// The most characters of a source, of an original score, and of the name of an object at a source.
-pub const SHORT: usize = 200;
+pub const MAX_SHORT_LENGTH: usize = 200;
 /// The most characters of a URL.
-pub const URL: usize = 2_000;
+pub const MAX_URL_LENGTH: usize = 2_000;
 /// The most characters of a passage: an excerpt or a synopsis.
-pub const PASSAGE: usize = 10_000;
+pub const MAX_PASSAGE_LENGTH: usize = 10_000;
 
 /// The most characters of the name of an API token.
-pub const TOKEN_NAME: usize = 100;
+pub const MAX_TOKEN_NAME_LENGTH: usize = 100;
 /// The most characters of an idempotency key.
-pub const IDEMPOTENCY_KEY: usize = 255;
+pub const MAX_IDEMPOTENCY_KEY_LENGTH: usize = 255;
 /// The most characters of a page of reviews in a request. That is about 6,000 reviews with an excerpt of one line each;
 /// the longest real pages have some hundreds.
-pub const PAGE: usize = 450_000;
+pub const MAX_PAGE_LENGTH: usize = 450_000;
 
 /// An error in a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TextFlaw {
+pub enum TextError {
     /// The string has more than one line.
     #[error("contains a line break")]
     LineBreak,
@@ -51,7 +51,7 @@ pub enum TextFlaw {
 /// # Errors
 ///
 /// When the string has a line break, another control character, or too many characters.
-pub fn line(text: &str, limit: usize) -> Result<String, TextFlaw> {
+pub fn line(text: &str, limit: usize) -> Result<String, TextError> {
     let line = normalised(text.trim());
     check_line(&line, limit)?;
     Ok(line.into_owned())
@@ -63,7 +63,7 @@ pub fn line(text: &str, limit: usize) -> Result<String, TextFlaw> {
 /// # Errors
 ///
 /// When the string has another control character, or too many characters.
-pub fn passage(text: &str, limit: usize) -> Result<String, TextFlaw> {
+pub fn passage(text: &str, limit: usize) -> Result<String, TextError> {
     let content = normalised(text.trim());
     let passage = if content.contains('\r') {
         content.replace("\r\n", "\n").replace('\r', "\n")
@@ -157,13 +157,13 @@ pub fn check_normalised_length(text: &str, limit: usize) -> Result<(), usize> {
 ///
 /// # Errors
 ///
-/// See [`TextFlaw`].
-pub fn check_line(text: &str, limit: usize) -> Result<(), TextFlaw> {
+/// See [`TextError`].
+pub fn check_line(text: &str, limit: usize) -> Result<(), TextError> {
     check_control(text, |_| true)?;
     check_length(text, limit)
 }
 
-fn check_control(text: &str, is_forbidden: impl Fn(char) -> bool) -> Result<(), TextFlaw> {
+fn check_control(text: &str, is_forbidden: impl Fn(char) -> bool) -> Result<(), TextError> {
     // Every control character contains one of these bytes, and most strings contain none of them. A loop over all bytes
     // without an early exit is much faster than a loop over characters.
     let is_suspect = |byte: u8| matches!(byte, 0..=0x1f | 0x7f | 0xc2);
@@ -174,9 +174,9 @@ fn check_control(text: &str, is_forbidden: impl Fn(char) -> bool) -> Result<(), 
         return Ok(());
     }
     match text.chars().find(|c| c.is_control() && is_forbidden(*c)) {
-        Some('\n' | '\r') => Err(TextFlaw::LineBreak),
-        Some('\t') => Err(TextFlaw::Tab),
-        Some(found) => Err(TextFlaw::Control(found)),
+        Some('\n' | '\r') => Err(TextError::LineBreak),
+        Some('\t') => Err(TextError::Tab),
+        Some(found) => Err(TextError::Control(found)),
         None => Ok(()),
     }
 }
@@ -186,7 +186,7 @@ fn check_control(text: &str, is_forbidden: impl Fn(char) -> bool) -> Result<(), 
 /// # Errors
 ///
 /// When the string has more characters.
-pub fn check_length(text: &str, limit: usize) -> Result<(), TextFlaw> {
+pub fn check_length(text: &str, limit: usize) -> Result<(), TextError> {
     // A string has at least as many bytes as characters.
     let length = if text.len() <= limit {
         0
@@ -194,7 +194,7 @@ pub fn check_length(text: &str, limit: usize) -> Result<(), TextFlaw> {
         text.chars().count()
     };
     if length > limit {
-        return Err(TextFlaw::TooLong { length, limit });
+        return Err(TextError::TooLong { length, limit });
     }
     Ok(())
 }
@@ -207,20 +207,26 @@ mod tests {
 
     #[test]
     fn strings_are_normalized_to_nfc() {
-        assert_eq!(line("Rene\u{301}e", NAME), Ok("Renée".to_owned()));
+        assert_eq!(
+            line("Rene\u{301}e", MAX_NAME_LENGTH),
+            Ok("Renée".to_owned())
+        );
         // The length is that of the normal form.
         assert_eq!(line("e\u{301}e\u{301}", 2), Ok("éé".to_owned()));
-        assert_eq!(passage("e\u{301}\r\na", NAME), Ok("é\na".to_owned()));
+        assert_eq!(
+            passage("e\u{301}\r\na", MAX_NAME_LENGTH),
+            Ok("é\na".to_owned())
+        );
     }
 
     proptest! {
         #[test]
         fn normalizing_twice_changes_nothing_more(text: String) {
             for read in [line, passage] {
-                if let Ok(once) = read(&text, NAME) {
-                    prop_assert!(once.chars().count() <= NAME && !once.contains('\0'));
+                if let Ok(once) = read(&text, MAX_NAME_LENGTH) {
+                    prop_assert!(once.chars().count() <= MAX_NAME_LENGTH && !once.contains('\0'));
                     // Trimming may move a combining mark to the start, but that doesn't change the result again.
-                    prop_assert_eq!(read(&once, NAME), Ok(once));
+                    prop_assert_eq!(read(&once, MAX_NAME_LENGTH), Ok(once));
                 }
             }
         }

@@ -66,7 +66,7 @@ pub fn stop(mut program: Child) {
 }
 
 /// Runs a future to completion.
-pub fn in_a_runtime<T>(task: impl Future<Output = T>) -> T {
+pub fn block_on<T>(task: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -8,7 +8,7 @@ use std::{
 
 use marquee::{
     config::Cli,
-    database::{Database, Use},
+    database::{ClusterUse, Database},
     global_id::{GlobalId, Kind},
 };
 use sea_orm::sqlx::{self, Connection as _, PgConnection, postgres::PgConnectOptions};
@@ -17,28 +17,28 @@ use serde_json::Value;
 use crate::{
     load,
     operations::{Operation, Subject, without_tallies},
-    program::{in_a_runtime, marquee},
+    program::{block_on, marquee},
 };
 
 /// The number of different slugs in requests.
-const SLUGS: usize = 2_000;
+const SLUG_COUNT: usize = 2_000;
 
 /// The number of responses that are compared with SQL.
-const CHECKED: usize = 100;
+const CHECKED_RESPONSES: usize = 100;
 
 /// The duration of a measurement of a statement in seconds, after the warm-up.
 const STATEMENT_SECONDS: u32 = 3;
 
 /// The throughput and latency of PostgreSQL itself.
 #[derive(Clone, Copy, Debug)]
-pub struct Statements {
+pub struct StatementRate {
     /// The number of statements a second.
     pub rate: f64,
     /// The mean latency of a statement in milliseconds.
     pub milliseconds: f64,
 }
 
-impl Statements {
+impl StatementRate {
     /// Returns the mean of two measurements.
     pub fn mean(self, other: Self) -> Self {
         Self {
@@ -55,7 +55,7 @@ pub struct Catalogue {
 
 impl Catalogue {
     /// Returns the catalogue with this number of reviews. Generates it unless an earlier run did.
-    pub fn made(reviews: u32) -> Self {
+    pub fn generated(reviews: u32) -> Self {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../bench");
         let data = target.join(format!("{reviews}-reviews"));
         let done = data.join("made");
@@ -82,10 +82,10 @@ impl Catalogue {
             Subject::Film => "film",
             Subject::Critic => "critic",
             Subject::Publication => "publication",
-            Subject::Nobody => return vec![String::new()],
+            Subject::None => return vec![String::new()],
         };
-        let sql = format!("SELECT slug FROM {table} ORDER BY md5(slug) LIMIT {SLUGS}");
-        self.ask(async |connection| {
+        let sql = format!("SELECT slug FROM {table} ORDER BY md5(slug) LIMIT {SLUG_COUNT}");
+        self.query(async |connection| {
             let slugs = sqlx::query_scalar(sqlx::AssertSqlSafe(sql));
             slugs.fetch_all(connection).await
         })
@@ -94,13 +94,13 @@ impl Catalogue {
     /// Compares responses with SQL. Returns the median size of a response in bytes.
     pub fn check(&self, operation: &Operation, slugs: &[String], url: &str) -> usize {
         let mut bytes = Vec::new();
-        for slug in slugs.iter().take(CHECKED) {
-            let response = ask(url, operation.request(slug));
+        for slug in slugs.iter().take(CHECKED_RESPONSES) {
+            let response = fetch(url, operation.request(slug));
             bytes.push(response.len());
             let mut response: Value = serde_json::from_slice(&response).unwrap();
             assert!(response.get("errors").is_none(), "{response}");
             without_tallies(&mut response["data"]);
-            let expected: String = self.ask(async |connection| {
+            let expected: String = self.query(async |connection| {
                 let sql = format!("SELECT ({})::text", operation.sql);
                 let expected = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(slug);
                 expected.fetch_one(connection).await
@@ -113,19 +113,19 @@ impl Catalogue {
     }
 
     /// Measures an operation's statement with pgbench.
-    pub fn pgbench(&self, operation: &Operation, clients: u32) -> Statements {
+    pub fn pgbench(&self, operation: &Operation, clients: u32) -> StatementRate {
         self.pgbench_of(operation, operation.sql, clients)
     }
 
     /// Measures inserts of reviews with pgbench, each in its own transaction.
-    pub fn pgbench_inserts(&self, film: &Operation, clients: u32) -> Statements {
+    pub fn pgbench_inserts(&self, film: &Operation, clients: u32) -> StatementRate {
         let insert = "INSERT INTO review (film_id, byline, score, score_rule)
             VALUES ((SELECT id FROM film WHERE slug = $1), 'Bench', 50, 'given')";
         self.pgbench_of(film, insert, clients)
     }
 
-    fn pgbench_of(&self, operation: &Operation, sql: &str, clients: u32) -> Statements {
-        let slugs = self.slugs(operation.of);
+    fn pgbench_of(&self, operation: &Operation, sql: &str, clients: u32) -> StatementRate {
+        let slugs = self.slugs(operation.subject);
         let file = self.data.join("statement.sql");
         // pgbench can draw a number but no string, so a table maps numbers to slugs.
         let choice = format!("\\set n random(1, {})\n", slugs.len());
@@ -138,7 +138,7 @@ impl Catalogue {
             choice + &sql.replace("$1", &slug).replace('\n', " ") + "\n",
         )
         .unwrap();
-        self.ask(async |connection| {
+        self.query(async |connection| {
             let table = "CREATE SCHEMA IF NOT EXISTS bench;
                 CREATE TABLE IF NOT EXISTS bench.slug (subject text, n int, slug text, PRIMARY KEY (subject, n))";
             sqlx::raw_sql(table).execute(&mut *connection).await?;
@@ -147,7 +147,7 @@ impl Catalogue {
             let rows = sqlx::query(rows).bind(operation.name).bind(&slugs);
             rows.execute(connection).await
         });
-        let options = self.ask_for_options();
+        let options = self.connect_options();
         let output = Command::new("pgbench")
             .args(["--no-vacuum", "--protocol=prepared"])
             .arg(format!("--jobs={}", clients.min(2)))
@@ -181,7 +181,7 @@ impl Catalogue {
             let count = seconds.len() as f64;
             seconds.iter().map(number).sum::<f64>() / count
         };
-        Statements {
+        StatementRate {
             rate: mean(" s, ", " tps"),
             milliseconds: mean("lat ", " ms"),
         }
@@ -199,7 +199,7 @@ impl Catalogue {
 
     /// Returns the global ids of the films with these slugs.
     pub fn ids(&self, slugs: &[String]) -> Vec<String> {
-        let keys: Vec<i64> = self.ask(async |connection| {
+        let keys: Vec<i64> = self.query(async |connection| {
             let keys = sqlx::query_scalar("SELECT id FROM film WHERE slug = ANY($1) ORDER BY id");
             keys.bind(slugs).fetch_all(connection).await
         });
@@ -210,7 +210,7 @@ impl Catalogue {
 
     /// Returns the number of reviews that the measurements have added.
     pub fn added(&self) -> u64 {
-        let count: i64 = self.ask(async |connection| {
+        let count: i64 = self.query(async |connection| {
             let count = sqlx::query_scalar("SELECT count(*) FROM review WHERE byline = 'Bench'");
             count.fetch_one(connection).await
         });
@@ -219,15 +219,15 @@ impl Catalogue {
 
     /// Deletes the reviews that the measurements have added.
     pub fn clean(&self) {
-        self.ask(async |connection| {
+        self.query(async |connection| {
             let delete = "DELETE FROM review WHERE byline = 'Bench'";
             sqlx::raw_sql(delete).execute(&mut *connection).await?;
             sqlx::raw_sql("VACUUM ANALYZE").execute(connection).await
         });
     }
 
-    fn ask_for_options(&self) -> PgConnectOptions {
-        in_a_runtime(async {
+    fn connect_options(&self) -> PgConnectOptions {
+        block_on(async {
             let database = self.database().await;
             let options = database.options().clone();
             database.close().await;
@@ -238,13 +238,13 @@ impl Catalogue {
     async fn database(&self) -> Database {
         let data = self.data.to_str().unwrap();
         let cli = Cli::read(["marquee", "--data-dir", data, "check"]).unwrap();
-        Database::open(cli.database.address(), Use::Command)
+        Database::open(cli.database.address(), ClusterUse::Command)
             .await
             .unwrap()
     }
 
-    fn ask<T>(&self, ask: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>) -> T {
-        in_a_runtime(async {
+    fn query<T>(&self, ask: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>) -> T {
+        block_on(async {
             let database = self.database().await;
             let mut connection = PgConnection::connect_with(database.options())
                 .await
@@ -266,8 +266,8 @@ fn run(command: &mut Command) {
     );
 }
 
-fn ask(url: &str, body: String) -> Vec<u8> {
-    in_a_runtime(async {
+fn fetch(url: &str, body: String) -> Vec<u8> {
+    block_on(async {
         let client = reqwest::Client::new();
         let request = client.post(url).header("content-type", "application/json");
         let response = request.body(body).send().await.unwrap();

@@ -10,13 +10,13 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 
 use crate::load::{self, Load, Requests};
 
-const WORD: &str = "--constant-body=";
+const FLAG: &str = "--constant-body=";
 
 /// Returns the size of the body in bytes if the arguments start this process as that server.
-pub fn asked_for(arguments: &[String]) -> Option<usize> {
+pub fn requested_size(arguments: &[String]) -> Option<usize> {
     let size = arguments
         .iter()
-        .find_map(|argument| argument.strip_prefix(WORD));
+        .find_map(|argument| argument.strip_prefix(FLAG));
     size.and_then(|size| size.parse().ok())
 }
 
@@ -42,7 +42,7 @@ pub fn serve(size: usize) {
 /// Measures that server, in a separate process.
 pub fn measure(size: usize) -> Load {
     let mut server = Command::new(env::current_exe().unwrap())
-        .arg(format!("{WORD}{size}"))
+        .arg(format!("{FLAG}{size}"))
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();

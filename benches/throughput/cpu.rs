@@ -5,7 +5,7 @@ use std::{collections::HashMap, fs, path::PathBuf};
 use crate::load::Load;
 
 /// The number of clock ticks a second in `/proc/*/stat`, always 100 on Linux.
-const TICKS: f64 = 100.0;
+const TICKS_PER_SECOND: f64 = 100.0;
 
 /// A load and its CPU time.
 #[derive(Clone, Debug)]
@@ -18,10 +18,10 @@ pub struct Measured {
 }
 
 /// Sends a load and measures the CPU time of the server with this process id and of PostgreSQL.
-pub fn of(server: u32, send: impl FnOnce() -> Load) -> Measured {
-    let before = (spent(server), spent_by_postgresql());
+pub fn measure(server: u32, send: impl FnOnce() -> Load) -> Measured {
+    let before = (cpu_seconds(server), postgresql_cpu_seconds());
     let load = send();
-    let after = (spent(server), spent_by_postgresql());
+    let after = (cpu_seconds(server), postgresql_cpu_seconds());
     // The time of processes that ended in between is unknown, and not subtracted.
     let each = after.1.iter().map(|(process, spent)| {
         let before = before.1.get(process).copied().unwrap_or_default();
@@ -36,13 +36,13 @@ pub fn of(server: u32, send: impl FnOnce() -> Load) -> Measured {
 }
 
 /// Returns the CPU time of a process in seconds.
-fn spent(process: u32) -> f64 {
+fn cpu_seconds(process: u32) -> f64 {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     seconds(&stat)
 }
 
 /// Returns the CPU time of each PostgreSQL process in seconds.
-fn spent_by_postgresql() -> HashMap<PathBuf, f64> {
+fn postgresql_cpu_seconds() -> HashMap<PathBuf, f64> {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     processes
         .filter_map(|process| {
@@ -65,5 +65,5 @@ fn seconds(stat: &str) -> f64 {
         .skip(11)
         .take(2)
         .filter_map(|word| word.parse::<f64>().ok());
-    ticks.sum::<f64>() / TICKS
+    ticks.sum::<f64>() / TICKS_PER_SECOND
 }

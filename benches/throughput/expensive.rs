@@ -9,7 +9,7 @@ use std::{
 
 use async_graphql::parser::types::{BaseType, OperationType, Type};
 use marquee::{
-    document::schema::{Field, Kind, Schema, base},
+    document::schema::{Field, Kind, Schema, base_type_name},
     global_id::{GlobalId, Kind as IdKind},
 };
 use rand_chacha::{
@@ -21,14 +21,14 @@ use serde_json::{Map, Value, json};
 use crate::{catalogue::Catalogue, cpu, load::Load, measure::Server, operations::Subject};
 
 /// The number of most expensive requests that are printed and mutated.
-const KEPT: usize = 20;
+const MAX_RESULTS: usize = 20;
 
 /// The maximum depth of nested fields, and the maximum number of fields.
-const DEPTH: usize = 8;
-const FIELDS: usize = 24;
+const MAX_DEPTH: usize = 8;
+const MAX_FIELDS: usize = 24;
 
 /// A request and its cost.
-struct Found {
+struct Candidate {
     seed: Vec<u8>,
     query: String,
     variables: Value,
@@ -46,14 +46,14 @@ pub fn search(catalogue: &Catalogue, seconds: u64, without: Option<&str>) {
     let mut random = ChaCha8Rng::from_seed([17; 32]);
     let client = reqwest::blocking::Client::new();
     let until = Instant::now() + Duration::from_secs(seconds);
-    let mut found: Vec<Found> = Vec::new();
+    let mut found: Vec<Candidate> = Vec::new();
     let (mut sent, mut rejected) = (0_u64, 0_u64);
     while Instant::now() < until {
         let seed = match found.len() {
             0 => fresh(&mut random),
             len if random.next_u32().is_multiple_of(2) => {
                 let of = random.next_u32() as usize % len;
-                changed(&found[of].seed, &mut random)
+                mutated(&found[of].seed, &mut random)
             }
             _ => fresh(&mut random),
         };
@@ -80,7 +80,7 @@ pub fn search(catalogue: &Catalogue, seconds: u64, without: Option<&str>) {
         }
         let response: Value = serde_json::from_str(&text).unwrap_or_default();
         let cost = response["extensions"]["cost"]["requested"].as_u64();
-        found.push(Found {
+        found.push(Candidate {
             seed,
             query,
             variables: variables.into(),
@@ -92,7 +92,7 @@ pub fn search(catalogue: &Catalogue, seconds: u64, without: Option<&str>) {
         // Keep only one of the requests that differ only in their values.
         let mut queries = HashSet::new();
         found.retain(|found| queries.insert(found.query.clone()));
-        found.truncate(KEPT);
+        found.truncate(MAX_RESULTS);
     }
     println!(
         "{sent} requests, {rejected} of them rejected; the most expensive ones, each repeated ten times:"
@@ -103,11 +103,11 @@ pub fn search(catalogue: &Catalogue, seconds: u64, without: Option<&str>) {
 }
 
 /// Sends a request again, and prints the CPU time of the server and PostgreSQL.
-fn print(found: &Found, server: &Server<'_>, client: &reqwest::blocking::Client) {
+fn print(found: &Candidate, server: &Server<'_>, client: &reqwest::blocking::Client) {
     const TIMES: u32 = 10;
     let body = json!({"query": found.query, "variables": found.variables});
     let mut best = Duration::MAX;
-    let spent = cpu::of(server.id(), || {
+    let spent = cpu::measure(server.id(), || {
         for _ in 0..TIMES {
             let began = Instant::now();
             let response = client.post(&server.url).json(&body).send().unwrap();
@@ -147,7 +147,7 @@ fn fresh(random: &mut ChaCha8Rng) -> Vec<u8> {
 }
 
 /// Returns the seed with some bytes changed.
-fn changed(seed: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
+fn mutated(seed: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
     let mut seed = seed.to_vec();
     for _ in 0..=random.next_u32() % 4 {
         let place = random.next_u32() as usize % seed.len();
@@ -197,14 +197,14 @@ impl<S: Iterator<Item = u8>> Writer<'_, S> {
             .map(|(name, field)| (name.as_str(), field))
             .collect();
         let leads_on = |ty: &Type| {
-            let name = base(ty);
+            let name = base_type_name(ty);
             self.schema.is_abstract(name)
                 || self
                     .schema
                     .find(name)
                     .is_some_and(|ty| ty.fields().is_some())
         };
-        let has_room = depth < DEPTH && self.fields < FIELDS;
+        let has_room = depth < MAX_DEPTH && self.fields < MAX_FIELDS;
         fields.retain(|(_, field)| has_room || !leads_on(&field.ty));
         fields.sort_by_key(|(name, _)| *name);
         let composite: Vec<bool> = fields
@@ -225,7 +225,7 @@ impl<S: Iterator<Item = u8>> Writer<'_, S> {
                 let _ = write!(text, "({})", arguments.join(", "));
             }
             if composite[place] {
-                let below = self.set(base(&field.ty), depth + 1);
+                let below = self.set(base_type_name(&field.ty), depth + 1);
                 let _ = write!(text, " {below}");
             }
         }
@@ -237,7 +237,7 @@ impl<S: Iterator<Item = u8>> Writer<'_, S> {
         let mut given = Vec::new();
         for input in &field.arguments {
             let is_required = !input.ty.nullable && !input.has_default;
-            let is_excluded = self.without == Some(base(&input.ty));
+            let is_excluded = self.without == Some(base_type_name(&input.ty));
             let is_second = ["last", "before", "after"].contains(&input.name.as_str());
             let wanted = !is_excluded && self.choice() % (if is_second { 8 } else { 2 }) == 1;
             if !is_required && !wanted {
@@ -258,7 +258,7 @@ impl<S: Iterator<Item = u8>> Writer<'_, S> {
             return (0..length).map(|_| self.value(inner, name)).collect();
         }
         let schema = self.schema;
-        match schema.find(base(ty)).map(|ty| &ty.kind) {
+        match schema.find(base_type_name(ty)).map(|ty| &ty.kind) {
             Some(Kind::Enum(names)) => {
                 let mut names: Vec<_> = names.iter().collect();
                 names.sort();
@@ -280,7 +280,7 @@ impl<S: Iterator<Item = u8>> Writer<'_, S> {
                 }
                 Value::Object(object)
             }
-            _ => self.scalar(base(ty), name),
+            _ => self.scalar(base_type_name(ty), name),
         }
     }
 

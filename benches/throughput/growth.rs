@@ -46,7 +46,7 @@ pub fn measure() {
 }
 
 fn point(reviews: u32) -> Point {
-    let catalogue = Catalogue::made(reviews);
+    let catalogue = Catalogue::generated(reviews);
     let [film, browse] = [&PAGES[0], &PAGES[1]];
     // The server keeps PostgreSQL running for pgbench.
     let server = Server::of(&catalogue, &["--answer-cache=0"]);

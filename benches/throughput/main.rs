@@ -45,7 +45,7 @@ const RUNS: usize = 3;
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    if let Some(size) = constant::asked_for(&arguments) {
+    if let Some(size) = constant::requested_size(&arguments) {
         return constant::serve(size);
     }
     if arguments.iter().any(|argument| argument == "--growth") {
@@ -55,7 +55,7 @@ fn main() {
     let runs = arguments
         .iter()
         .find_map(|argument| argument.strip_prefix("--runs=")?.parse().ok());
-    let catalogue = Catalogue::made(reviews.unwrap_or(REVIEWS));
+    let catalogue = Catalogue::generated(reviews.unwrap_or(REVIEWS));
     let only = arguments
         .iter()
         .find_map(|argument| argument.strip_prefix("--only="));

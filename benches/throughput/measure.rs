@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The percentage of requests that add a review, in the mixed load.
-const WRITES: u32 = 5;
+const WRITE_PERCENT: u32 = 5;
 
 /// Measures all parts once, or only the part with this name.
 pub fn all(catalogue: &Catalogue, only: Option<&str>) -> Vec<Row> {
@@ -35,11 +35,11 @@ fn cold(catalogue: &Catalogue) -> Vec<Row> {
     let server = Server::of(catalogue, &["--answer-cache=0"]);
     let mut rows = Vec::new();
     for operation in PAGES {
-        rows.push(server.ask_beside("cold", operation, load::CONNECTIONS));
-        rows.push(server.ask_beside("cold, one client", operation, 1));
+        rows.push(server.measure_beside_statement("cold", operation, load::CONNECTIONS));
+        rows.push(server.measure_beside_statement("cold, one client", operation, 1));
     }
     for operation in OTHERS {
-        rows.push(server.ask_beside("cold", operation, load::CONNECTIONS));
+        rows.push(server.measure_beside_statement("cold", operation, load::CONNECTIONS));
     }
     rows
 }
@@ -71,7 +71,7 @@ fn writes(catalogue: &Catalogue) -> Vec<Row> {
     for (name, requests) in [
         (
             "film page, 5 of 100 add a review",
-            additions(catalogue, &slugs, WRITES),
+            additions(catalogue, &slugs, WRITE_PERCENT),
         ),
         ("addReview, 2,000 films", additions(catalogue, &slugs, 100)),
         (
@@ -81,7 +81,7 @@ fn writes(catalogue: &Catalogue) -> Vec<Row> {
     ] {
         load::wrk(&server.url, &requests, load::CONNECTIONS, load::WARM_UP);
         let before = catalogue.added();
-        let asked = cpu::of(server.id(), || {
+        let asked = cpu::measure(server.id(), || {
             load::wrk(&server.url, &requests, load::CONNECTIONS, load::SECONDS)
         });
         assert_all_added(&asked.load, catalogue.added() - before);
@@ -113,13 +113,17 @@ fn assert_all_added(load: &Load, added: u64) {
 pub fn additions(catalogue: &Catalogue, slugs: &[String], writes: u32) -> Requests {
     Requests {
         queries: PAGES[0].requests(slugs),
-        mutations: catalogue.ids(slugs).iter().map(|id| added(id)).collect(),
+        mutations: catalogue
+            .ids(slugs)
+            .iter()
+            .map(|id| add_review_request(id))
+            .collect(),
         writes,
         token: catalogue.token(),
     }
 }
 
-fn added(film: &str) -> String {
+fn add_review_request(film: &str) -> String {
     let document = "mutation Add($input: AddReviewInput!) {
         addReview(input: $input) { review { id } userErrors { message } } }";
     let input = serde_json::json!({ "film": film, "byline": "Bench", "score": 50 });
@@ -149,7 +153,12 @@ impl<'a> Server<'a> {
     }
 
     /// Measures an operation between two measurements of its statement, because the load of the machine varies.
-    fn ask_beside(&self, mode: &'static str, operation: &Operation, clients: u32) -> Row {
+    fn measure_beside_statement(
+        &self,
+        mode: &'static str,
+        operation: &Operation,
+        clients: u32,
+    ) -> Row {
         let before = self.catalogue.pgbench(operation, clients);
         let row = self.ask(mode, operation, clients);
         row.beside(before.mean(self.catalogue.pgbench(operation, clients)))
@@ -157,11 +166,11 @@ impl<'a> Server<'a> {
 
     /// Compares an operation's responses with SQL, and then measures it.
     pub fn ask(&self, mode: &'static str, operation: &Operation, connections: u32) -> Row {
-        let slugs = self.catalogue.slugs(operation.of);
+        let slugs = self.catalogue.slugs(operation.subject);
         self.catalogue.check(operation, &slugs, &self.url);
         let requests = Requests::of(operation.requests(&slugs));
         load::wrk(&self.url, &requests, connections, load::WARM_UP);
-        let asked = cpu::of(self.id(), || {
+        let asked = cpu::measure(self.id(), || {
             load::wrk(&self.url, &requests, connections, load::SECONDS)
         });
         Row::measured(mode, operation.name, &asked)
@@ -169,7 +178,7 @@ impl<'a> Server<'a> {
 
     /// Returns the median size of an operation's response in bytes.
     fn body(&self, operation: &Operation) -> usize {
-        let slugs = self.catalogue.slugs(operation.of);
+        let slugs = self.catalogue.slugs(operation.subject);
         self.catalogue.check(operation, &slugs, &self.url)
     }
 }

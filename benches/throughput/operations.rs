@@ -9,13 +9,13 @@ pub enum Subject {
     Critic,
     Publication,
     /// No entity: every request is the same.
-    Nobody,
+    None,
 }
 
 /// A measured operation.
 pub struct Operation {
     pub name: &'static str,
-    pub of: Subject,
+    pub subject: Subject,
     pub document: &'static str,
     /// Selects the response's data as JSON for the slug in `$1`, without the fields that are computed from tallies.
     pub sql: &'static str,
@@ -29,8 +29,8 @@ impl Operation {
 
     /// Returns the request for a slug.
     pub fn request(&self, slug: &str) -> String {
-        let variables = match self.of {
-            Subject::Nobody => json!({}),
+        let variables = match self.subject {
+            Subject::None => json!({}),
             Subject::Film | Subject::Critic | Subject::Publication => json!({ "slug": slug }),
         };
         json!({ "query": self.document, "variables": variables }).to_string()
@@ -57,7 +57,7 @@ pub fn without_tallies(data: &mut Value) {
 pub const PAGES: &[Operation] = &[
     Operation {
         name: "film page",
-        of: Subject::Film,
+        subject: Subject::Film,
         document: "query FilmPage($slug: String!) {
             film(by: { slug: $slug }) {
                 title
@@ -84,7 +84,7 @@ pub const PAGES: &[Operation] = &[
     },
     Operation {
         name: "browse",
-        of: Subject::Nobody,
+        subject: Subject::None,
         document: "query Browse {
             films(first: 20, orderBy: { field: RELEASE_DATE }) {
                 nodes {
@@ -109,7 +109,7 @@ pub const PAGES: &[Operation] = &[
     },
     Operation {
         name: "critic page",
-        of: Subject::Critic,
+        subject: Subject::Critic,
         document: "query CriticPage($slug: String!) {
             critic(by: { slug: $slug }) {
                 name
@@ -138,7 +138,7 @@ pub const PAGES: &[Operation] = &[
 pub const OTHERS: &[Operation] = &[
     Operation {
         name: "five levels deep",
-        of: Subject::Film,
+        subject: Subject::Film,
         document: "query Deep($slug: String!) {
             film(by: { slug: $slug }) {
                 title
@@ -160,7 +160,7 @@ pub const OTHERS: &[Operation] = &[
     },
     Operation {
         name: "three orders of one film",
-        of: Subject::Film,
+        subject: Subject::Film,
         document: "query Orders($slug: String!) {
             film(by: { slug: $slug }) {
                 best: reviews(first: 3, orderBy: { field: SCORE }) { nodes { score } }
@@ -179,7 +179,7 @@ pub const OTHERS: &[Operation] = &[
     },
     Operation {
         name: "three filters of one film",
-        of: Subject::Film,
+        subject: Subject::Film,
         document: "query Filters($slug: String!) {
             film(by: { slug: $slug }) {
                 good: reviews(first: 5, filter: { sentiment: [POSITIVE] }) { totalCount nodes { score } }
@@ -202,7 +202,7 @@ pub const OTHERS: &[Operation] = &[
     },
     Operation {
         name: "the hundred best films",
-        of: Subject::Nobody,
+        subject: Subject::None,
         document: "query Best {
             films(first: 100, orderBy: { field: SCORE }) { nodes { slug title year score { value } } }
         }",
@@ -214,7 +214,7 @@ pub const OTHERS: &[Operation] = &[
     },
     Operation {
         name: "a hundred films with reviews",
-        of: Subject::Nobody,
+        subject: Subject::None,
         document: "query Hundred {
             films(first: 100) { nodes { title reviews(first: 2, orderBy: { field: SCORE }) {
                 nodes { score critic { name } publication { name } } } } }
@@ -233,7 +233,7 @@ pub const OTHERS: &[Operation] = &[
     },
     Operation {
         name: "the busiest critics",
-        of: Subject::Nobody,
+        subject: Subject::None,
         document: "query Busiest {
             critics(first: 50, orderBy: { field: REVIEW_COUNT }) { nodes { slug name score { mean reviewCount } } }
         }",
@@ -245,7 +245,7 @@ pub const OTHERS: &[Operation] = &[
     },
     Operation {
         name: "publication page",
-        of: Subject::Publication,
+        subject: Subject::Publication,
         document: "query PublicationPage($slug: String!) {
             publication(by: { slug: $slug }) {
                 name
@@ -266,7 +266,7 @@ pub const OTHERS: &[Operation] = &[
     },
     Operation {
         name: "reviews as they came",
-        of: Subject::Nobody,
+        subject: Subject::None,
         document: "query Latest {
             reviews(first: 50, orderBy: { field: ADDED }) { nodes { score excerpt film { title } critic { name } } }
         }",
@@ -280,7 +280,7 @@ pub const OTHERS: &[Operation] = &[
     },
     Operation {
         name: "films of a year and a score",
-        of: Subject::Nobody,
+        subject: Subject::None,
         document: "query Year {
             films(first: 20, filter: { year: { from: 1994, to: 1996 }, score: { from: 70 } }, orderBy: { field: RELEASE_DATE }) {
                 nodes { title releaseDate directors }
@@ -295,7 +295,7 @@ pub const OTHERS: &[Operation] = &[
     },
     Operation {
         name: "a film and nothing else",
-        of: Subject::Film,
+        subject: Subject::Film,
         document: "query Title($slug: String!) { film(by: { slug: $slug }) { title synopsis genres } }",
         sql: "SELECT json_build_object('film', json_build_object('title', title, 'synopsis', synopsis, 'genres', genres)) FROM film WHERE slug = $1",
     },

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde::Serialize;
 
-use crate::{catalogue::Statements, cpu::Measured, load::Load};
+use crate::{catalogue::StatementRate, cpu::Measured, load::Load};
 
 /// The results of an operation.
 #[derive(Clone, Debug, Serialize)]
@@ -50,7 +50,7 @@ impl Row {
     }
 
     /// Adds the throughput of PostgreSQL itself.
-    pub fn beside(self, statements: Statements) -> Self {
+    pub fn beside(self, statements: StatementRate) -> Self {
         Self {
             statements_per_second: Some(statements.rate),
             ..self

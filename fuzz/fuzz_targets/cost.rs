@@ -4,4 +4,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|choices: &[u8]| marquee::laws::cost(choices));
+fuzz_target!(|choices: &[u8]| marquee::properties::cost(choices));

@@ -4,4 +4,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| marquee::laws::cursor(text));
+fuzz_target!(|text: &str| marquee::properties::cursor(text));

@@ -4,4 +4,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|input: &str| marquee::laws::document(input));
+fuzz_target!(|input: &str| marquee::properties::document(input));

@@ -4,4 +4,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| marquee::laws::global_id(text));
+fuzz_target!(|text: &str| marquee::properties::global_id(text));

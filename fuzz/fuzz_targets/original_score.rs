@@ -4,4 +4,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| marquee::laws::original_score(text));
+fuzz_target!(|text: &str| marquee::properties::original_score(text));

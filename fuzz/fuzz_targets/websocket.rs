@@ -4,4 +4,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|script: &str| marquee::laws::websocket(script));
+fuzz_target!(|script: &str| marquee::properties::websocket(script));

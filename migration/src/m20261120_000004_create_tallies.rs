@@ -179,7 +179,7 @@ fn backfill() -> String {
         transition_tables: "",
         sides: &[("review", "1")],
     };
-    let blocks = count(&all);
+    let blocks = update_tallies(&all);
     format!("DO $$\nBEGIN\n{blocks}\nEND\n$$;\n")
 }
 
@@ -189,7 +189,7 @@ fn create_trigger(change: &Change) -> String {
         transition_tables,
         ..
     } = change;
-    let blocks = count(change);
+    let blocks = update_tallies(change);
     format!(
         r"
 CREATE FUNCTION review_tally_{name}() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -205,20 +205,23 @@ CREATE TRIGGER review_tally_{name} AFTER {name} ON review
 }
 
 /// Returns the body of the insert trigger, for any number of reviews.
-pub(crate) fn count_inserted() -> String {
+pub(crate) fn update_tallies_on_insert() -> String {
     let [insert, ..] = &CHANGES;
-    count(insert)
+    update_tallies(insert)
 }
 
 /// Returns the statements that update the tallies of every kind of owner.
-fn count(change: &Change) -> String {
-    OWNERS.iter().map(|owner| apply(owner, change)).collect()
+fn update_tallies(change: &Change) -> String {
+    OWNERS
+        .iter()
+        .map(|owner| update_tallies_of(owner, change))
+        .collect()
 }
 
 /// Returns the statements that lock the tallies of one kind of owner and add the changes.
 ///
 /// Rows whose counted columns don't change cancel out before any lock is taken: correcting an excerpt takes no lock.
-fn apply(owner: &str, change: &Change) -> String {
+fn update_tallies_of(owner: &str, change: &Change) -> String {
     const COUNTED: &str = "score, implied_sentiment, recommended, weight, reviewed_on";
     let sides = change
         .sides

@@ -11,7 +11,7 @@ pub(crate) fn migration() -> SqlMigration {
 }
 
 /// The columns with the content of a review. Its weight belongs to the publication, and its timestamps are not content.
-const CONTENT: [&str; 15] = [
+const CONTENT_COLUMNS: [&str; 15] = [
     "film_id",
     "critic_id",
     "publication_id",
@@ -34,7 +34,11 @@ const CONTENT: [&str; 15] = [
 ///
 /// A revision has no foreign keys: it outlives the review and the critic of the review.
 fn up() -> String {
-    let list = |prefix: &str| CONTENT.map(|column| format!("{prefix}{column}")).join(", ");
+    let list = |prefix: &str| {
+        CONTENT_COLUMNS
+            .map(|column| format!("{prefix}{column}"))
+            .join(", ")
+    };
     let (columns, old, new) = (list(""), list("old_rows."), list("new_rows."));
     format!(
         r"

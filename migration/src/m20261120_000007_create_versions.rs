@@ -14,7 +14,7 @@ pub(crate) fn migration() -> SqlMigration {
 
 /// The tables with versions, each with the columns of its content. Timestamps are not content, and neither is a
 /// review's weight, which belongs to the publication.
-const VERSIONED: [(&str, &[&str]); 4] = [
+const VERSIONED_TABLES: [(&str, &[&str]); 4] = [
     (
         "film",
         &[
@@ -31,11 +31,11 @@ const VERSIONED: [(&str, &[&str]); 4] = [
     ),
     ("critic", &["slug", "name", "url"]),
     ("publication", &["slug", "name", "url", "weight"]),
-    ("review", &REVIEW),
+    ("review", &REVIEW_COLUMNS),
 ];
 
 /// The columns with the content of a review.
-const REVIEW: [&str; 15] = [
+const REVIEW_COLUMNS: [&str; 15] = [
     "film_id",
     "critic_id",
     "publication_id",
@@ -55,16 +55,16 @@ const REVIEW: [&str; 15] = [
 
 fn up() -> String {
     let mut sql = String::new();
-    for (table, _) in VERSIONED {
+    for (table, _) in VERSIONED_TABLES {
         sql.push_str(&add_version(table));
     }
     sql.push_str(&add_to_revisions());
     sql.push_str(COUNT_VERSION);
-    for (table, columns) in VERSIONED {
+    for (table, columns) in VERSIONED_TABLES {
         sql.push_str(&create_trigger(table, columns));
     }
-    sql.push_str(&keep_updated());
-    sql.push_str(&keep_deleted());
+    sql.push_str(&create_update_trigger());
+    sql.push_str(&create_delete_trigger());
     sql
 }
 
@@ -74,14 +74,14 @@ fn down() -> String {
          DROP FUNCTION review_keep_deleted();
 ",
     );
-    sql.push_str(&keep_as_before());
+    sql.push_str(&restore_update_trigger());
     sql.push_str(
         "DELETE FROM review_revision WHERE operation = 'deleted';
          ALTER TABLE review_revision DROP COLUMN version, DROP COLUMN changed, DROP COLUMN operation;
          CREATE INDEX review_revision_of_review ON review_revision (review_id, id);
 ",
     );
-    for (table, _) in VERSIONED {
+    for (table, _) in VERSIONED_TABLES {
         let _ = writeln!(
             sql,
             "DROP TRIGGER {table}_count_version ON {table}; ALTER TABLE {table} DROP COLUMN version;"
@@ -115,7 +115,10 @@ $$;
 
 /// A version can't be set back: a write to the column increments it.
 fn create_trigger(table: &str, columns: &[&str]) -> String {
-    let (old, new) = (of("OLD", columns), of("NEW", columns));
+    let (old, new) = (
+        qualified_columns("OLD", columns),
+        qualified_columns("NEW", columns),
+    );
     format!(
         "
 CREATE TRIGGER {table}_count_version BEFORE UPDATE ON {table} FOR EACH ROW
@@ -128,7 +131,7 @@ CREATE TRIGGER {table}_count_version BEFORE UPDATE ON {table} FOR EACH ROW
 /// deleted review are unknown.
 fn add_to_revisions() -> String {
     let changed = differences("kept", "followed");
-    let columns = REVIEW.join(", ");
+    let columns = REVIEW_COLUMNS.join(", ");
     format!(
         r"
 DROP INDEX review_revision_of_review;
@@ -167,9 +170,12 @@ COMMENT ON COLUMN review_revision.changed IS 'The columns that the change which 
 /// The actor of a change: the session's `marquee.actor`, or else its role.
 const ACTOR: &str = "coalesce(nullif(current_setting('marquee.actor', true), ''), session_user)";
 
-fn keep_updated() -> String {
-    let columns = REVIEW.join(", ");
-    let (old, new) = (of("old_rows", &REVIEW), of("new_rows", &REVIEW));
+fn create_update_trigger() -> String {
+    let columns = REVIEW_COLUMNS.join(", ");
+    let (old, new) = (
+        qualified_columns("old_rows", &REVIEW_COLUMNS),
+        qualified_columns("new_rows", &REVIEW_COLUMNS),
+    );
     let changed = differences("old_rows", "new_rows");
     format!(
         r"
@@ -188,9 +194,9 @@ $$;
 }
 
 /// Creates the trigger that stores the last state of a deleted review.
-fn keep_deleted() -> String {
-    let columns = REVIEW.join(", ");
-    let old = of("old_rows", &REVIEW);
+fn create_delete_trigger() -> String {
+    let columns = REVIEW_COLUMNS.join(", ");
+    let old = qualified_columns("old_rows", &REVIEW_COLUMNS);
     format!(
         r"
 CREATE FUNCTION review_keep_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -207,9 +213,12 @@ CREATE TRIGGER review_keep_deleted AFTER DELETE ON review
 }
 
 /// Returns the function from before this migration.
-fn keep_as_before() -> String {
-    let columns = REVIEW.join(", ");
-    let (old, new) = (of("old_rows", &REVIEW), of("new_rows", &REVIEW));
+fn restore_update_trigger() -> String {
+    let columns = REVIEW_COLUMNS.join(", ");
+    let (old, new) = (
+        qualified_columns("old_rows", &REVIEW_COLUMNS),
+        qualified_columns("new_rows", &REVIEW_COLUMNS),
+    );
     format!(
         r"
 CREATE OR REPLACE FUNCTION review_keep_revision() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -227,7 +236,7 @@ $$;
 }
 
 /// Returns the qualified columns of a row, as SQL.
-fn of(row: &str, columns: &[&str]) -> String {
+fn qualified_columns(row: &str, columns: &[&str]) -> String {
     let columns: Vec<String> = columns
         .iter()
         .map(|column| format!("{row}.{column}"))
@@ -237,7 +246,7 @@ fn of(row: &str, columns: &[&str]) -> String {
 
 /// Returns the names of the columns in which two states of a review differ, as an SQL expression.
 fn differences(one: &str, other: &str) -> String {
-    let each = REVIEW.map(|column| {
+    let each = REVIEW_COLUMNS.map(|column| {
         format!("CASE WHEN {one}.{column} IS DISTINCT FROM {other}.{column} THEN '{column}' END")
     });
     format!("array_remove(ARRAY[{}], NULL)", each.join(", "))

@@ -21,10 +21,10 @@ pub(crate) fn migration() -> SqlMigration {
 
 /// The limit of the offset in bytes at which the last entry of a payload begins. An entry has at most 73 bytes (three
 /// keys of 19 digits and a version of 10), and the text around the entries 16. So every payload is shorter than 7,900.
-const CHUNK: u32 = 7_800;
+const CHUNK_BYTES: u32 = 7_800;
 
 /// A trigger that sends notifications for one kind of statement on a table.
-struct Told {
+struct NotifyTrigger {
     table: &'static str,
     statement: &'static str,
     transition_tables: &'static str,
@@ -34,8 +34,8 @@ struct Told {
     entries: &'static str,
 }
 
-const TOLD: [Told; 5] = [
-    Told {
+const NOTIFY_TRIGGERS: [NotifyTrigger; 5] = [
+    NotifyTrigger {
         table: "review",
         statement: "insert",
         transition_tables: "NEW TABLE AS new_rows",
@@ -43,7 +43,7 @@ const TOLD: [Told; 5] = [
         entries: "SELECT id, concat('[', id, ',', film_id, ',', version, ']') AS entry FROM new_rows",
     },
     // If a review moves to another film, the entry has both films, so that subscribers of either are notified.
-    Told {
+    NotifyTrigger {
         table: "review",
         statement: "update",
         transition_tables: "OLD TABLE AS old_rows NEW TABLE AS new_rows",
@@ -53,14 +53,14 @@ const TOLD: [Told; 5] = [
             FROM old_rows JOIN new_rows USING (id)
             WHERE new_rows.version > old_rows.version",
     },
-    Told {
+    NotifyTrigger {
         table: "review",
         statement: "delete",
         transition_tables: "OLD TABLE AS old_rows",
         kind: "deleted",
         entries: "SELECT id, concat('[', id, ',', film_id, ',', version, ']') AS entry FROM old_rows",
     },
-    Told {
+    NotifyTrigger {
         table: "film_tally",
         statement: "update",
         transition_tables: "OLD TABLE AS old_rows NEW TABLE AS new_rows",
@@ -70,7 +70,7 @@ const TOLD: [Told; 5] = [
             WHERE old_rows IS DISTINCT FROM new_rows",
     },
     // A tally is deleted with its film. This notifies the subscribers of the film's score that the film is deleted.
-    Told {
+    NotifyTrigger {
         table: "film_tally",
         statement: "delete",
         transition_tables: "OLD TABLE AS old_rows",
@@ -80,14 +80,14 @@ const TOLD: [Told; 5] = [
 ];
 
 fn up() -> String {
-    let mut sql: String = TOLD.iter().map(create_trigger).collect();
+    let mut sql: String = NOTIFY_TRIGGERS.iter().map(create_trigger).collect();
     sql.push_str(TRUNCATE);
     sql
 }
 
 fn down() -> String {
     let mut sql = String::new();
-    let triggers = TOLD
+    let triggers = NOTIFY_TRIGGERS
         .iter()
         .map(|trigger| (trigger.table, trigger.statement));
     for (table, statement) in triggers.chain([("review", "truncate")]) {
@@ -97,9 +97,9 @@ fn down() -> String {
     sql
 }
 
-/// Creates a trigger that groups entries into payloads by `CHUNK`.
-fn create_trigger(trigger: &Told) -> String {
-    let Told {
+/// Creates a trigger that groups entries into payloads by `CHUNK_BYTES`.
+fn create_trigger(trigger: &NotifyTrigger) -> String {
+    let NotifyTrigger {
         table,
         statement,
         transition_tables,
@@ -115,7 +115,7 @@ BEGIN
     FOR payload IN
         SELECT concat('{{"{kind}":[', string_agg(entry, ',' ORDER BY id), ']}}')
         FROM (
-            SELECT id, entry, (sum(length(entry) + 1) OVER (ORDER BY id) - length(entry) - 1) / {CHUNK} AS chunk
+            SELECT id, entry, (sum(length(entry) + 1) OVER (ORDER BY id) - length(entry) - 1) / {CHUNK_BYTES} AS chunk
             FROM ({entries}) AS told
         ) AS measured
         GROUP BY chunk

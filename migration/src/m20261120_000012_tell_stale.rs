@@ -22,10 +22,10 @@ pub(crate) fn migration() -> SqlMigration {
 
 /// The maximum number of words of a notification. A word has a letter, a key of up to 19 digits and a space, and the
 /// payload must be shorter than 8,000 bytes.
-const MOST: u32 = 350;
+const MAX_WORDS: u32 = 350;
 
 /// The invalidation triggers of a table.
-struct Told {
+struct TableTriggers {
     table: &'static str,
     /// The SQL expressions of a row's words. Null words are omitted.
     words: &'static str,
@@ -34,72 +34,72 @@ struct Told {
     when: &'static str,
 }
 
-const ANY: &[&str] = &["insert", "update", "delete"];
+const ALL_STATEMENTS: &[&str] = &["insert", "update", "delete"];
 
-const TOLD: [Told; 9] = [
-    Told {
+const TABLE_TRIGGERS: [TableTriggers; 9] = [
+    TableTriggers {
         table: "review",
         words: "'r' || id, 'F' || film_id, 'C' || critic_id, 'P' || publication_id",
-        statements: ANY,
+        statements: ALL_STATEMENTS,
         when: "",
     },
-    Told {
+    TableTriggers {
         table: "film",
         words: "'f' || id",
-        statements: ANY,
+        statements: ALL_STATEMENTS,
         when: "",
     },
-    Told {
+    TableTriggers {
         table: "critic",
         words: "'c' || id",
-        statements: ANY,
+        statements: ALL_STATEMENTS,
         when: "",
     },
-    Told {
+    TableTriggers {
         table: "publication",
         words: "'p' || id",
-        statements: ANY,
+        statements: ALL_STATEMENTS,
         when: "",
     },
-    Told {
+    TableTriggers {
         table: "published_score",
         words: "'f' || film_id",
-        statements: ANY,
+        statements: ALL_STATEMENTS,
         when: "",
     },
     // Triggers update tallies when reviews change, and the triggers on reviews already notify that. Only a repair
     // changes tallies directly.
-    Told {
+    TableTriggers {
         table: "film_tally",
         words: "'F' || film_id",
-        statements: ANY,
-        when: BY_HAND,
+        statements: ALL_STATEMENTS,
+        when: OUTSIDE_TRIGGERS,
     },
-    Told {
+    TableTriggers {
         table: "critic_tally",
         words: "'C' || critic_id",
-        statements: ANY,
-        when: BY_HAND,
+        statements: ALL_STATEMENTS,
+        when: OUTSIDE_TRIGGERS,
     },
-    Told {
+    TableTriggers {
         table: "publication_tally",
         words: "'P' || publication_id",
-        statements: ANY,
-        when: BY_HAND,
+        statements: ALL_STATEMENTS,
+        when: OUTSIDE_TRIGGERS,
     },
     // The same holds for revisions. Only a cleanup deletes them directly.
-    Told {
+    TableTriggers {
         table: "review_revision",
         words: "'r' || review_id",
-        statements: ANY,
-        when: BY_HAND,
+        statements: ALL_STATEMENTS,
+        when: OUTSIDE_TRIGGERS,
     },
 ];
 
-const BY_HAND: &str = "WHEN (pg_trigger_depth() = 0)";
+const OUTSIDE_TRIGGERS: &str = "WHEN (pg_trigger_depth() = 0)";
 
 /// The tables with a trigger on TRUNCATE, which has no rows to notify.
-const EMPTIED: [&str; 9] = [
+const TRUNCATABLE_TABLES: [&str; 9] = [
     "review",
     "film",
     "critic",
@@ -113,7 +113,7 @@ const EMPTIED: [&str; 9] = [
 
 fn up() -> String {
     let mut sql = String::new();
-    for triggers in &TOLD {
+    for triggers in &TABLE_TRIGGERS {
         for statement in triggers.statements {
             create_trigger(&mut sql, triggers, statement);
         }
@@ -128,7 +128,7 @@ END
 $$;
 ",
     );
-    for table in EMPTIED {
+    for table in TRUNCATABLE_TABLES {
         let _ = writeln!(
             sql,
             "CREATE TRIGGER {table}_announce_truncate AFTER TRUNCATE ON {table}
@@ -138,8 +138,8 @@ $$;
     sql
 }
 
-fn create_trigger(sql: &mut String, triggers: &Told, statement: &str) {
-    let Told {
+fn create_trigger(sql: &mut String, triggers: &TableTriggers, statement: &str) {
+    let TableTriggers {
         table, words, when, ..
     } = triggers;
     let (referencing, rows) = match statement {
@@ -158,9 +158,9 @@ DECLARE
     words text[];
 BEGIN
     SELECT array_agg(word) INTO words FROM (
-        SELECT DISTINCT word FROM {rows} AS changed, unnest(ARRAY[{words}]) AS word WHERE word IS NOT NULL LIMIT {MOST} + 1
+        SELECT DISTINCT word FROM {rows} AS changed, unnest(ARRAY[{words}]) AS word WHERE word IS NOT NULL LIMIT {MAX_WORDS} + 1
     ) AS told;
-    IF cardinality(words) > {MOST} THEN
+    IF cardinality(words) > {MAX_WORDS} THEN
         PERFORM pg_notify('marquee_stale', '*');
     ELSIF words IS NOT NULL THEN
         PERFORM pg_notify('marquee_stale', array_to_string(words, ' '));
@@ -176,9 +176,9 @@ CREATE TRIGGER {table}_announce_{statement} AFTER {statement} ON {table}
 
 fn down() -> String {
     let mut sql = String::new();
-    for Told {
+    for TableTriggers {
         table, statements, ..
-    } in &TOLD
+    } in &TABLE_TRIGGERS
     {
         for statement in *statements {
             let _ = writeln!(
@@ -187,7 +187,7 @@ fn down() -> String {
             );
         }
     }
-    for table in EMPTIED {
+    for table in TRUNCATABLE_TABLES {
         let _ = writeln!(sql, "DROP TRIGGER {table}_announce_truncate ON {table};");
     }
     sql.push_str("DROP FUNCTION announce_truncate();\n");

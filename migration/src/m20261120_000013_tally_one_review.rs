@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use crate::{
     SqlMigration,
-    m20261120_000004_create_tallies::{OWNERS, count_inserted},
+    m20261120_000004_create_tallies::{OWNERS, update_tallies_on_insert},
 };
 
 pub(crate) fn migration() -> SqlMigration {
@@ -20,7 +20,7 @@ pub(crate) fn migration() -> SqlMigration {
 }
 
 /// The assignments for an unscored review.
-const UNSCORED: &str = "
+const UNSCORED_ASSIGNMENTS: &str = "
     unscored_positive = unscored_positive + (added.implied_sentiment IS NOT DISTINCT FROM 'positive')::integer,
     unscored_mixed = unscored_mixed + (added.implied_sentiment IS NOT DISTINCT FROM 'mixed')::integer,
     unscored_negative = unscored_negative + (added.implied_sentiment IS NOT DISTINCT FROM 'negative')::integer,
@@ -33,7 +33,7 @@ const UNSCORED: &str = "
         + CASE WHEN added.implied_sentiment = 'negative' THEN added.weight ELSE 0 END,";
 
 /// The assignments for a scored review. SQL arrays start at 1, so the index of a count is the score plus 1.
-const SCORED: &str = "
+const SCORED_ASSIGNMENTS: &str = "
     scored_count = scored_count + 1,
     score_counts[added.score + 1] = score_counts[added.score + 1] + 1,
     weighted_sum = weighted_sum + added.weight::bigint * added.score,
@@ -49,7 +49,7 @@ fn up() -> String {
     IF added.several = 1 THEN",
     );
     for owner in OWNERS {
-        count_one(&mut body, owner);
+        update_tally_for_one_review(&mut body, owner);
     }
     let _ = write!(
         body,
@@ -57,14 +57,14 @@ fn up() -> String {
         RETURN NULL;
     END IF;
 {}",
-        count_inserted()
+        update_tallies_on_insert()
     );
     replace_function("DECLARE\n    added record;\n", &body)
 }
 
 /// Appends the statements that add the review to the tally of an owner. They insert the tally if it is missing, which
 /// happens if the same statement adds the owner.
-fn count_one(sql: &mut String, owner: &str) {
+fn update_tally_for_one_review(sql: &mut String, owner: &str) {
     let update = |counts: &str| {
         format!(
             "UPDATE {owner}_tally AS tally SET
@@ -82,8 +82,8 @@ WHERE {owner}_id = added.{owner}_id"
 ELSE
 {};
 END IF",
-        update(UNSCORED),
-        update(SCORED)
+        update(UNSCORED_ASSIGNMENTS),
+        update(SCORED_ASSIGNMENTS)
     );
     let _ = write!(
         sql,
@@ -99,7 +99,7 @@ END IF;"
 }
 
 fn down() -> String {
-    replace_function("", &count_inserted())
+    replace_function("", &update_tallies_on_insert())
 }
 
 fn replace_function(declarations: &str, body: &str) -> String {

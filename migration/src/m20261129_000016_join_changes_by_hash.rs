@@ -6,8 +6,9 @@
 use crate::SqlMigration;
 
 pub(crate) fn migration() -> SqlMigration {
-    let each =
-        |action: &str| FUNCTIONS.map(|function| format!("ALTER FUNCTION {function}() {action};\n"));
+    let each = |action: &str| {
+        JOINING_FUNCTIONS.map(|function| format!("ALTER FUNCTION {function}() {action};\n"))
+    };
     SqlMigration {
         name: "m20261129_000016_join_changes_by_hash",
         up: each("SET enable_nestloop = off").concat(),
@@ -16,7 +17,7 @@ pub(crate) fn migration() -> SqlMigration {
 }
 
 /// The functions that join old and new rows.
-const FUNCTIONS: [&str; 5] = [
+const JOINING_FUNCTIONS: [&str; 5] = [
     "film_tally_notify_update",
     "publication_reweigh",
     "publication_reweigh_check",

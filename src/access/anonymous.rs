@@ -23,7 +23,7 @@ impl Default for AnonymousRights {
 /// The request needs credentials. Contains the message for the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct CredentialsNeeded(pub &'static str);
+pub struct CredentialsRequired(pub &'static str);
 
 impl AnonymousRights {
     /// Checks that a viewer may run a document. `introspects` is whether the document contains introspection fields.
@@ -31,17 +31,17 @@ impl AnonymousRights {
     /// # Errors
     ///
     /// When the viewer is anonymous and the document requires a token.
-    pub fn admit(self, introspects: bool, viewer: &Viewer) -> Result<(), CredentialsNeeded> {
-        if matches!(viewer, Viewer::Known(_)) {
+    pub fn authorize(self, introspects: bool, viewer: &Viewer) -> Result<(), CredentialsRequired> {
+        if matches!(viewer, Viewer::Authenticated(_)) {
             return Ok(());
         }
         if !self.reads {
-            return Err(CredentialsNeeded(
+            return Err(CredentialsRequired(
                 "this server requires a token: send one in the Authorization header",
             ));
         }
         if !self.introspection && introspects {
-            return self.admit_to_schema(viewer);
+            return self.authorize_introspection(viewer);
         }
         Ok(())
     }
@@ -51,11 +51,11 @@ impl AnonymousRights {
     /// # Errors
     ///
     /// When the viewer is anonymous and introspection requires a token.
-    pub fn admit_to_schema(self, viewer: &Viewer) -> Result<(), CredentialsNeeded> {
-        if self.introspection || matches!(viewer, Viewer::Known(_)) {
+    pub fn authorize_introspection(self, viewer: &Viewer) -> Result<(), CredentialsRequired> {
+        if self.introspection || matches!(viewer, Viewer::Authenticated(_)) {
             return Ok(());
         }
-        Err(CredentialsNeeded(
+        Err(CredentialsRequired(
             "introspection requires a token: send one in the Authorization header",
         ))
     }
@@ -72,7 +72,7 @@ mod tests {
     };
 
     fn authenticated() -> Viewer {
-        Viewer::Known(Principal {
+        Viewer::Authenticated(Principal {
             actor: "desk (token 0123456789ab)".to_owned(),
             name: "desk".to_owned(),
             role: Role::Editor,
@@ -83,11 +83,11 @@ mod tests {
 
     #[test]
     fn introspection_can_be_restricted_to_authenticated_viewers() {
-        assert!(CLOSED.admit(true, &Viewer::Anonymous).is_err());
-        assert!(CLOSED.admit(true, &authenticated()).is_ok());
-        assert!(CLOSED.admit(false, &Viewer::Anonymous).is_ok());
+        assert!(CLOSED.authorize(true, &Viewer::Anonymous).is_err());
+        assert!(CLOSED.authorize(true, &authenticated()).is_ok());
+        assert!(CLOSED.authorize(false, &Viewer::Anonymous).is_ok());
         let open = AnonymousRights::default();
-        assert!(open.admit(true, &Viewer::Anonymous).is_ok());
+        assert!(open.authorize(true, &Viewer::Anonymous).is_ok());
     }
 
     #[test]
@@ -96,8 +96,8 @@ mod tests {
             reads: false,
             introspection: true,
         };
-        assert!(closed.admit(false, &Viewer::Anonymous).is_err());
-        assert!(closed.admit(false, &authenticated()).is_ok());
-        assert!(closed.admit_to_schema(&Viewer::Anonymous).is_ok());
+        assert!(closed.authorize(false, &Viewer::Anonymous).is_err());
+        assert!(closed.authorize(false, &authenticated()).is_ok());
+        assert!(closed.authorize_introspection(&Viewer::Anonymous).is_ok());
     }
 }

@@ -41,7 +41,7 @@ pub struct ApiToken {
 
 /// The state of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum TokenState {
     /// The token is valid.
     Active,
     /// The token has expired.
@@ -50,7 +50,7 @@ pub enum State {
     Revoked,
 }
 
-impl State {
+impl TokenState {
     /// Returns the name of the state in the output of commands.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -65,13 +65,13 @@ impl State {
 impl ApiToken {
     /// Returns the state of the token at a time. At exactly `expires_at` the token has expired.
     #[must_use]
-    pub fn state_at(&self, now: DateTime<Utc>) -> State {
+    pub fn state_at(&self, now: DateTime<Utc>) -> TokenState {
         if self.revoked_at.is_some() {
-            State::Revoked
+            TokenState::Revoked
         } else if self.expires_at.is_some_and(|end| end <= now) {
-            State::Expired
+            TokenState::Expired
         } else {
-            State::Active
+            TokenState::Active
         }
     }
 
@@ -108,7 +108,7 @@ impl Draft {
     ) -> Result<Self, UserErrors> {
         let mut errors = UserErrors::default();
         let name = Patch::Set(name.to_owned());
-        let name = match patch::line(name, "name", text::TOKEN_NAME, &mut errors) {
+        let name = match patch::line(name, "name", text::MAX_TOKEN_NAME_LENGTH, &mut errors) {
             Patch::Set(name) => name,
             Patch::Clear => {
                 errors.add("name", UserErrorCode::Blank, "the token needs a name");
@@ -196,14 +196,17 @@ mod tests {
 
     #[test]
     fn a_token_expires_exactly_at_its_expiry() {
-        assert_eq!(token().state_at(DateTime::<Utc>::MAX_UTC), State::Active);
+        assert_eq!(
+            token().state_at(DateTime::<Utc>::MAX_UTC),
+            TokenState::Active
+        );
         let mut token = token();
         token.expires_at = Some(now());
         let before = now() - TimeDelta::nanoseconds(1);
-        assert_eq!(token.state_at(before), State::Active);
-        assert_eq!(token.state_at(now()), State::Expired);
+        assert_eq!(token.state_at(before), TokenState::Active);
+        assert_eq!(token.state_at(now()), TokenState::Expired);
         token.revoked_at = Some(now());
-        assert_eq!(token.state_at(before), State::Revoked);
+        assert_eq!(token.state_at(before), TokenState::Revoked);
         assert_eq!(token.actor(), "desk (token 0123456789ab)");
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use super::token::{PREFIX, Token};
 
 /// The maximum length of a value, in bytes.
-pub const LONGEST: usize = 8 << 10;
+pub const MAX_LENGTH: usize = 8 << 10;
 
 /// A parsed credential that is not verified yet. Its `Debug` output hides secrets.
 pub enum Credential<'a> {
@@ -26,24 +26,26 @@ impl fmt::Debug for Credential<'_> {
 
 /// A value is not a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.words())]
-pub enum Unreadable {
+#[error("{}", self.message())]
+pub enum CredentialError {
     /// The value is not of the form `Bearer <token>`.
     Scheme,
-    /// The value is longer than [`LONGEST`].
+    /// The value is longer than [`MAX_LENGTH`].
     TooLong,
     /// The string after `Bearer` is neither an API token nor a JWT.
-    Form,
+    Malformed,
 }
 
-impl Unreadable {
+impl CredentialError {
     /// Returns the message for the client. Its characters are valid in a quoted string of a header.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn message(self) -> &'static str {
         match self {
             Self::Scheme => "credentials must have the form: Bearer TOKEN",
             Self::TooLong => "the token is longer than 8 KiB",
-            Self::Form => "the token is malformed, or of a type that this server does not accept",
+            Self::Malformed => {
+                "the token is malformed, or of a type that this server does not accept"
+            }
         }
     }
 }
@@ -53,25 +55,25 @@ impl Unreadable {
 /// # Errors
 ///
 /// When it is not a credential.
-pub fn read(value: &str) -> Result<Credential<'_>, Unreadable> {
+pub fn read(value: &str) -> Result<Credential<'_>, CredentialError> {
     let value = value.trim_matches([' ', '\t']);
-    if value.len() > LONGEST {
-        return Err(Unreadable::TooLong);
+    if value.len() > MAX_LENGTH {
+        return Err(CredentialError::TooLong);
     }
-    let (scheme, token) = value.split_once(' ').ok_or(Unreadable::Scheme)?;
+    let (scheme, token) = value.split_once(' ').ok_or(CredentialError::Scheme)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Unreadable::Scheme);
+        return Err(CredentialError::Scheme);
     }
     let token = token.trim_start_matches(' ');
     if token.starts_with(PREFIX) {
         return Token::parse(token)
             .map(Credential::ApiToken)
-            .ok_or(Unreadable::Form);
+            .ok_or(CredentialError::Malformed);
     }
     if is_compact_jws(token) {
         Ok(Credential::Jwt(token))
     } else {
-        Err(Unreadable::Form)
+        Err(CredentialError::Malformed)
     }
 }
 
@@ -94,7 +96,7 @@ mod tests {
 
     #[test]
     fn the_bearer_scheme_is_case_insensitive() {
-        let token = Token::of_random(&[7; RANDOM_BYTES]).reveal();
+        let token = Token::from_random(&[7; RANDOM_BYTES]).reveal();
         for scheme in ["Bearer", "bearer", "BEARER", "bEaReR"] {
             assert!(matches!(
                 read(&format!("{scheme} {token}")),
@@ -110,24 +112,30 @@ mod tests {
 
     #[test]
     fn other_values_are_rejected() {
-        let token = Token::of_random(&[7; RANDOM_BYTES]).reveal();
+        let token = Token::from_random(&[7; RANDOM_BYTES]).reveal();
         for (value, expected) in [
-            (String::new(), Unreadable::Scheme),
-            ("Bearer".to_owned(), Unreadable::Scheme),
-            ("Bearer ".to_owned(), Unreadable::Scheme),
-            ("Basic dXNlcjpwYXNz".to_owned(), Unreadable::Scheme),
-            (token.clone(), Unreadable::Scheme),
-            (format!("Bearer\t{token}"), Unreadable::Scheme),
-            (format!("Bearer {token} {token}"), Unreadable::Form),
-            (format!("Bearer {token}, Bearer x"), Unreadable::Form),
-            ("Bearer a.b".to_owned(), Unreadable::Form),
-            // A JWT without a signature, as with the algorithm `none`, and an encrypted JWT.
-            ("Bearer aa.bb.".to_owned(), Unreadable::Form),
-            ("Bearer a.b.c.d.e".to_owned(), Unreadable::Form),
-            ("Bearer a.b.c=".to_owned(), Unreadable::Form),
+            (String::new(), CredentialError::Scheme),
+            ("Bearer".to_owned(), CredentialError::Scheme),
+            ("Bearer ".to_owned(), CredentialError::Scheme),
+            ("Basic dXNlcjpwYXNz".to_owned(), CredentialError::Scheme),
+            (token.clone(), CredentialError::Scheme),
+            (format!("Bearer\t{token}"), CredentialError::Scheme),
             (
-                format!("Bearer {}", "a".repeat(LONGEST)),
-                Unreadable::TooLong,
+                format!("Bearer {token} {token}"),
+                CredentialError::Malformed,
+            ),
+            (
+                format!("Bearer {token}, Bearer x"),
+                CredentialError::Malformed,
+            ),
+            ("Bearer a.b".to_owned(), CredentialError::Malformed),
+            // A JWT without a signature, as with the algorithm `none`, and an encrypted JWT.
+            ("Bearer aa.bb.".to_owned(), CredentialError::Malformed),
+            ("Bearer a.b.c.d.e".to_owned(), CredentialError::Malformed),
+            ("Bearer a.b.c=".to_owned(), CredentialError::Malformed),
+            (
+                format!("Bearer {}", "a".repeat(MAX_LENGTH)),
+                CredentialError::TooLong,
             ),
         ] {
             assert_eq!(read(&value).unwrap_err(), expected, "{value}");
@@ -136,7 +144,7 @@ mod tests {
 
     #[test]
     fn debug_output_hides_credentials() {
-        let token = Token::of_random(&[7; RANDOM_BYTES]).reveal();
+        let token = Token::from_random(&[7; RANDOM_BYTES]).reveal();
         let value = format!("Bearer {token}");
         let printed = format!("{:?} {:?}", read(&value), read("Bearer aa.bb.cc"));
         assert!(!printed.contains(&token[21..]) && !printed.contains("aa.bb"));

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Days, Months, TimeDelta, Utc};
 
 /// The maximum number of each unit, which is about a hundred years.
-const MOST: [(char, u32); 5] = [
+const MAX_BY_UNIT: [(char, u32); 5] = [
     ('m', 52_560_000),
     ('h', 876_000),
     ('d', 36_500),
@@ -25,24 +25,24 @@ pub struct Lifetime {
 #[error(
     "must be a whole number and a unit, such as 30m, 12h, 90d, 4w or 1y; at least 1 and at most 100 years"
 )]
-pub struct NotALifetime;
+pub struct InvalidLifetime;
 
 impl FromStr for Lifetime {
-    type Err = NotALifetime;
+    type Err = InvalidLifetime;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let unit = text.chars().next_back().ok_or(NotALifetime)?;
+        let unit = text.chars().next_back().ok_or(InvalidLifetime)?;
         let digits = &text[..text.len() - unit.len_utf8()];
-        let (_, most) = MOST
+        let (_, most) = MAX_BY_UNIT
             .into_iter()
             .find(|(known, _)| *known == unit)
-            .ok_or(NotALifetime)?;
+            .ok_or(InvalidLifetime)?;
         // `u32::from_str` would accept a sign.
         let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
         let number = digits.parse().ok().filter(|_| is_plain);
         match number {
             Some(number) if (1..=most).contains(&number) => Ok(Self { number, unit }),
-            _ => Err(NotALifetime),
+            _ => Err(InvalidLifetime),
         }
     }
 }
@@ -106,7 +106,7 @@ mod tests {
             "é",
             "٣d",
         ] {
-            assert_eq!(text.parse::<Lifetime>(), Err(NotALifetime), "{text}");
+            assert_eq!(text.parse::<Lifetime>(), Err(InvalidLifetime), "{text}");
         }
     }
 

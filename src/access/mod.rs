@@ -5,8 +5,8 @@
 
 pub mod anonymous;
 pub mod api_token;
+pub mod authenticator;
 pub mod credentials;
-pub mod gatekeeper;
 pub mod jwt;
 pub mod lifetime;
 pub mod store;
@@ -60,15 +60,15 @@ pub enum Viewer {
     /// A client without credentials.
     Anonymous,
     /// An authenticated client.
-    Known(Principal),
+    Authenticated(Principal),
 }
 
 impl Viewer {
     /// Returns the principal; `None` if the viewer is anonymous.
     #[must_use]
-    pub fn known(&self) -> Option<&Principal> {
+    pub fn principal(&self) -> Option<&Principal> {
         match self {
-            Self::Known(principal) => Some(principal),
+            Self::Authenticated(principal) => Some(principal),
             Self::Anonymous => None,
         }
     }
@@ -76,33 +76,33 @@ impl Viewer {
     /// Returns the time at which the viewer's token expires; `None` if it does not or there is no token.
     #[must_use]
     pub fn expires_at(&self) -> Option<DateTime<Utc>> {
-        self.known()?.expires_at
+        self.principal()?.expires_at
     }
 
     /// Returns the principal if it has the rights of `role`.
     #[must_use]
     pub fn with_role(&self, role: Role) -> Option<&Principal> {
         match self {
-            Self::Known(principal) if principal.role >= role => Some(principal),
-            Self::Known(_) | Self::Anonymous => None,
+            Self::Authenticated(principal) if principal.role >= role => Some(principal),
+            Self::Authenticated(_) | Self::Anonymous => None,
         }
     }
 }
 
 /// The reviews that a principal may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum WriteScope {
     /// All reviews, and the films, critics and publications that they need.
     All,
     /// The reviews of one critic.
-    Of(CriticId),
+    Critic(CriticId),
 }
 
-impl Reach {
+impl WriteScope {
     /// Returns the scope of a principal.
     #[must_use]
     pub fn of(principal: &Principal) -> Self {
-        principal.critic.map_or(Self::All, Self::Of)
+        principal.critic.map_or(Self::All, Self::Critic)
     }
 
     /// Returns whether the scope includes the reviews of `critic`.
@@ -110,7 +110,7 @@ impl Reach {
     pub fn includes(self, critic: Option<CriticId>) -> bool {
         match self {
             Self::All => true,
-            Self::Of(own) => critic == Some(own),
+            Self::Critic(own) => critic == Some(own),
         }
     }
 }

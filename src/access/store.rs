@@ -16,7 +16,7 @@ use super::{
 use crate::{
     cache::tag::Tag,
     critic::CriticId,
-    database::{constraint_of, keyset::Keyset, session::Session, sql},
+    database::{keyset::Keyset, session::Session, sql, violated_constraint},
     loader::key::LoaderKey,
     pagination::{OrderTag, Page, PageRequest, Position, SortKey},
 };
@@ -46,12 +46,12 @@ impl LoaderKey for TokenCount {
 /// Concurrent requests look up their tokens in one statement. The result is never cached, and a request never joins a
 /// statement that was sent already. So a revoked token is rejected immediately.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Shown {
+pub struct TokenBySecret {
     public_id: PublicId,
     hash: SecretHash,
 }
 
-impl From<&Token> for Shown {
+impl From<&Token> for TokenBySecret {
     fn from(token: &Token) -> Self {
         Self {
             public_id: token.public_id(),
@@ -60,7 +60,7 @@ impl From<&Token> for Shown {
     }
 }
 
-impl LoaderKey for Shown {
+impl LoaderKey for TokenBySecret {
     type Value = ApiToken;
     type Group = ();
 
@@ -80,7 +80,7 @@ impl LoaderKey for Shown {
             let key = usize::try_from(place - 1)
                 .ok()
                 .and_then(|index| keys.get(index));
-            let key = key.ok_or_else(|| unreadable("the position of a token is out of range"))?;
+            let key = key.ok_or_else(|| invalid_row("the position of a token is out of range"))?;
             let token = api_token::Model::from_query_result(&row, "")?;
             found.insert(*key, token.try_into()?);
         }
@@ -104,13 +104,13 @@ pub async fn list(
 ) -> Result<Page<Arc<ApiToken>>, DbErr> {
     let keyset = Keyset {
         key: None,
-        nullable: order.nullable,
+        is_nullable: order.is_nullable,
         id: Expr::col((api_token::Entity, api_token::Column::Id)),
         direction: order.direction,
     };
     let mut select = api_token::Entity::find();
-    keyset.cut(QuerySelect::query(&mut select), request);
-    let select = select.limit(request.rows());
+    keyset.apply(QuerySelect::query(&mut select), request);
+    let select = select.limit(request.fetch_limit());
     let mut rows = Vec::new();
     for row in select.all(connection).await? {
         let token = ApiToken::try_from(row)?;
@@ -120,7 +120,7 @@ pub async fn list(
         };
         rows.push((Arc::new(token), position));
     }
-    Ok(Page::cut(rows, request))
+    Ok(Page::from_rows(rows, request))
 }
 
 /// Returns all tokens, the newest first, with the slugs of their critics.
@@ -143,7 +143,7 @@ pub async fn list_all(
 
 /// A token could not be stored.
 #[derive(Debug, thiserror::Error)]
-pub enum NotAdded {
+pub enum AddTokenError {
     /// The critic of the token does not exist.
     #[error("there is no such critic")]
     NoCritic,
@@ -162,7 +162,7 @@ pub async fn add(
     token: &Token,
     created_by: &str,
     connection: &impl ConnectionTrait,
-) -> Result<ApiToken, NotAdded> {
+) -> Result<ApiToken, AddTokenError> {
     let values = [
         token.public_id().to_string().into(),
         token.hash().as_bytes().to_vec().into(),
@@ -174,13 +174,14 @@ pub async fn add(
     ];
     let row: Option<api_token::Model> =
         sql::one(connection, ADD, values).await.map_err(|error| {
-            match constraint_of(&error).as_deref() {
-                Some("api_token_critic_known") => NotAdded::NoCritic,
-                _ => NotAdded::Database(error),
+            match violated_constraint(&error).as_deref() {
+                Some("api_token_critic_known") => AddTokenError::NoCritic,
+                _ => AddTokenError::Database(error),
             }
         })?;
-    let row = row.ok_or_else(|| NotAdded::Database(unreadable("INSERT returned no token")))?;
-    row.try_into().map_err(NotAdded::Database)
+    let row =
+        row.ok_or_else(|| AddTokenError::Database(invalid_row("INSERT returned no token")))?;
+    row.try_into().map_err(AddTokenError::Database)
 }
 
 /// Returns all columns of the new row except the hash, which the serving role may not read.
@@ -227,7 +228,7 @@ pub async fn revoke(
 /// # Errors
 ///
 /// When the statement fails.
-pub async fn note_use(id: ApiTokenId, connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+pub async fn record_use(id: ApiTokenId, connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     let statement = "UPDATE api_token SET last_used_at = now() WHERE id IN (
             SELECT id FROM api_token
             WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= now() - interval '1 minute')
@@ -238,7 +239,7 @@ pub async fn note_use(id: ApiTokenId, connection: &impl ConnectionTrait) -> Resu
         .map(drop)
 }
 
-fn unreadable(what: &str) -> DbErr {
+fn invalid_row(what: &str) -> DbErr {
     DbErr::Type(what.to_owned())
 }
 
@@ -247,7 +248,7 @@ impl TryFrom<api_token::Model> for ApiToken {
 
     fn try_from(row: api_token::Model) -> Result<Self, DbErr> {
         let public_id = PublicId::parse(&row.public_id)
-            .ok_or_else(|| unreadable("the public ID of a token is malformed"))?;
+            .ok_or_else(|| invalid_row("the public ID of a token is malformed"))?;
         Ok(Self {
             id: ApiTokenId(row.id),
             public_id,

@@ -60,7 +60,7 @@ pub struct Token {
 impl Token {
     /// Creates a token from random bytes, which must come from the system's secure random generator.
     #[must_use]
-    pub fn of_random(random: &[u8; RANDOM_BYTES]) -> Self {
+    pub fn from_random(random: &[u8; RANDOM_BYTES]) -> Self {
         let mut public_id = [0; PUBLIC_BYTES];
         let mut secret = [0; SECRET_BYTES];
         public_id.copy_from_slice(&random[..PUBLIC_BYTES]);
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_token_has_the_documented_format() {
-        let token = Token::of_random(&bytes(0xfb)).reveal();
+        let token = Token::from_random(&bytes(0xfb)).reveal();
         assert_eq!(
             token,
             "marquee_fbfbfbfbfbfb_-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_s"
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn the_hash_is_the_sha_256_of_the_secret() {
-        let token = Token::of_random(&[0; RANDOM_BYTES]);
+        let token = Token::from_random(&[0; RANDOM_BYTES]);
         let hash = u128::from_be_bytes(token.hash().as_bytes()[..16].try_into().unwrap());
         // The first 16 bytes of the output of `head -c 32 /dev/zero | sha256sum`.
         assert_eq!(format!("{hash:x}"), "66687aadf862bd776c8fc18b8e9f8e20");
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn debug_output_hides_secrets() {
-        let token = Token::of_random(&bytes(1));
+        let token = Token::from_random(&bytes(1));
         assert_eq!(format!("{token:?}"), "marquee_fbfbfbfbfbfb_(hidden)");
         assert_eq!(format!("{:?}", token.hash()), "(hidden)");
         assert_eq!(format!("{token:#?}"), "marquee_fbfbfbfbfbfb_(hidden)");
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn other_spellings_of_a_token_are_rejected() {
-        let token = Token::of_random(&bytes(0xfb)).reveal();
+        let token = Token::from_random(&bytes(0xfb)).reveal();
         assert!(Token::parse(&token).is_some());
         for text in [
             String::new(),
@@ -195,7 +195,7 @@ mod tests {
             let mut bytes = [0; RANDOM_BYTES];
             bytes[..19].copy_from_slice(&random);
             bytes[19..].copy_from_slice(&more);
-            let token = Token::of_random(&bytes);
+            let token = Token::from_random(&bytes);
             let parsed = Token::parse(&token.reveal()).unwrap();
             prop_assert_eq!(parsed.public_id(), token.public_id());
             let (actual, expected) = (parsed.hash(), token.hash());

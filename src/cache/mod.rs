@@ -10,11 +10,11 @@
 //! validated against them on each use. So there is no race between a read and an invalidation: an entry that was read
 //! before a change and inserted after it has a timestamp from before the change, and is never used.
 
-pub mod answers;
-pub mod hearing;
+pub mod invalidation_clock;
+pub mod invalidation_listener;
+pub mod response_cache;
 pub mod tag;
-pub mod versions;
 
 /// The channel on which the triggers of the database send notifications. A payload consists of [`tag::Tag`]s separated
 /// by spaces, or is `*` if too many rows have changed.
-pub const CHANNEL: &str = "marquee_stale";
+pub const INVALIDATION_CHANNEL: &str = "marquee_stale";

@@ -5,7 +5,7 @@ use std::fmt;
 /// The kind of rows that a tag stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
-pub enum Kind {
+pub enum TagKind {
     /// The row of a film, and its scores from other sources.
     Film = 1,
     /// The reviews of a film, and their totals.
@@ -22,7 +22,7 @@ pub enum Kind {
     Review,
 }
 
-impl Kind {
+impl TagKind {
     const ALL: [Self; 7] = [
         Self::Film,
         Self::FilmReviews,
@@ -56,37 +56,37 @@ impl Kind {
 pub struct Tag(u64);
 
 /// The position of the kind's lowest bit. No id of a table needs that many bits.
-const SHIFT: u32 = 56;
+const KIND_SHIFT: u32 = 56;
 
 impl Tag {
     /// Returns the tag of the row with this id, which must be positive.
     #[must_use]
-    pub const fn of(kind: Kind, key: i64) -> Self {
-        let key = key.cast_unsigned() & ((1 << SHIFT) - 1);
-        Self(((kind as u64) << SHIFT) | key)
+    pub const fn of(kind: TagKind, key: i64) -> Self {
+        let key = key.cast_unsigned() & ((1 << KIND_SHIFT) - 1);
+        Self(((kind as u64) << KIND_SHIFT) | key)
     }
 
     /// Returns the tag of any row of a kind, on which lists depend. It changes whenever one of the rows does.
     #[must_use]
-    pub const fn any(kind: Kind) -> Self {
+    pub const fn any(kind: TagKind) -> Self {
         Self::of(kind, 0)
     }
 
     /// Returns the tag of any row of the same kind.
     #[must_use]
     pub const fn as_any(self) -> Self {
-        Self(self.0 >> SHIFT << SHIFT)
+        Self(self.0 >> KIND_SHIFT << KIND_SHIFT)
     }
 
     /// Parses the tag of a row from its text form. `None` if the string is no such tag.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         let mut rest = word.chars();
-        let kind = Kind::of_letter(rest.next()?)?;
+        let kind = TagKind::of_letter(rest.next()?)?;
         let digits = rest.as_str();
         let key: i64 = digits.parse().ok()?;
         // Only the canonical form is accepted, so that each tag has one text form.
-        (key > 0 && key < 1 << SHIFT && !digits.starts_with(['+', '0']))
+        (key > 0 && key < 1 << KIND_SHIFT && !digits.starts_with(['+', '0']))
             .then(|| Self::of(kind, key))
     }
 
@@ -99,9 +99,9 @@ impl Tag {
 
 impl fmt::Display for Tag {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, key) = (self.0 >> SHIFT, self.0 & ((1 << SHIFT) - 1));
-        let kind = Kind::ALL.into_iter().find(|each| *each as u64 == kind);
-        let letter = kind.map_or('?', Kind::letter);
+        let (kind, key) = (self.0 >> KIND_SHIFT, self.0 & ((1 << KIND_SHIFT) - 1));
+        let kind = TagKind::ALL.into_iter().find(|each| *each as u64 == kind);
+        let letter = kind.map_or('?', TagKind::letter);
         match key {
             0 => write!(formatter, "{letter}"),
             key => write!(formatter, "{letter}{key}"),
@@ -123,7 +123,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parsing_a_formatted_tag_returns_the_tag(kind in prop::sample::select(&Kind::ALL[..]), key in 1..(1_i64 << SHIFT)) {
+        fn parsing_a_formatted_tag_returns_the_tag(kind in prop::sample::select(&TagKind::ALL[..]), key in 1..(1_i64 << KIND_SHIFT)) {
             let tag = Tag::of(kind, key);
             prop_assert_eq!(Tag::parse(&tag.to_string()), Some(tag));
             prop_assert_eq!(tag.as_any(), Tag::any(kind));

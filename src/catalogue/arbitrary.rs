@@ -11,18 +11,18 @@ use crate::{
     published_score::Kind,
     review::{
         ScoreRule,
-        original_score::{self, Scales},
+        original_score::{self, DefaultScales},
     },
     score::{Points, Sentiment, Weight},
 };
 
 /// Characters that are special in CSV, in JSON, in a list or in a spreadsheet, or are hard to encode.
-const NASTY: [char; 16] = [
+const SPECIAL_CHARACTERS: [char; 16] = [
     '"', '\'', ',', ';', '[', ']', '=', '+', '-', '@', '\\', '\u{feff}', '\u{2028}', '😀', ':', ' ',
 ];
 
 fn text(more: &'static [char], length: usize) -> impl Strategy<Value = String> {
-    let nasty = select([&NASTY[..], more].concat());
+    let nasty = select([&SPECIAL_CHARACTERS[..], more].concat());
     let any = any::<char>().prop_filter("a control character", |c| !c.is_control());
     vec(prop_oneof![2 => nasty, 1 => any], 1..length).prop_map(|characters| {
         let text: String = characters.into_iter().collect();
@@ -191,7 +191,7 @@ fn scored() -> impl Strategy<Value = (Option<(Points, ScoreRule)>, Option<String
         ScoreRule::Percent,
     ]);
     let original = prop_oneof![Just("4/5".to_owned()), name()];
-    let is_unread = |text: &String| original_score::read(text, &Scales::default()).is_err();
+    let is_unread = |text: &String| original_score::read(text, &DefaultScales::default()).is_err();
     let unread = name().prop_filter("a score that is read", is_unread);
     prop_oneof![
         ((points(), rule).prop_map(Some), option::of(original)),

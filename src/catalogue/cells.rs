@@ -1,13 +1,13 @@
 //! The raw values of a row, by column.
 
-use super::{Cell, Column, Columns, Unfit};
+use super::{Cell, Column, Columns, InvalidValue};
 
 /// The values of a row before validation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cells<'a> {
     /// One value for each column, at the column's index.
     values: [Cell<'a>; Column::ALL.len()],
-    seen: Columns,
+    present: Columns,
     filled: Columns,
 }
 
@@ -17,7 +17,7 @@ impl<'a> Cells<'a> {
     pub const fn new() -> Self {
         Self {
             values: [const { Cell::Blank }; Column::ALL.len()],
-            seen: Columns::of(&[]),
+            present: Columns::of(&[]),
             filled: Columns::of(&[]),
         }
     }
@@ -25,10 +25,10 @@ impl<'a> Cells<'a> {
     /// Sets the value of a column. A second value for the same column, even a blank one, makes the column unfit,
     /// because it is ambiguous which of the two is meant.
     pub fn insert(&mut self, column: Column, cell: Cell<'a>) {
-        let cell = if self.seen.insert(column) {
+        let cell = if self.present.insert(column) {
             cell
         } else {
-            Cell::Unfit(Unfit::Repeated)
+            Cell::Invalid(InvalidValue::Repeated)
         };
         if !cell.is_blank() {
             self.filled.insert(column);
@@ -44,8 +44,8 @@ impl<'a> Cells<'a> {
 
     /// Returns the columns that occur in the row, including blank ones.
     #[must_use]
-    pub const fn seen(&self) -> Columns {
-        self.seen
+    pub const fn present(&self) -> Columns {
+        self.present
     }
 
     /// Returns the columns that are not blank.
@@ -85,7 +85,10 @@ mod tests {
         let mut cells = Cells::new();
         cells.insert(Column::Film, Cell::text("Pusher"));
         cells.insert(Column::Film, Cell::Blank);
-        assert_eq!(*cells.get(Column::Film), Cell::Unfit(Unfit::Repeated));
+        assert_eq!(
+            *cells.get(Column::Film),
+            Cell::Invalid(InvalidValue::Repeated)
+        );
         assert!(cells.filled().contains(Column::Film));
     }
 }

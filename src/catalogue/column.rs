@@ -143,7 +143,11 @@ impl Column {
     #[must_use]
     pub fn find(header: &str) -> Option<Self> {
         let is_meant = |column: &Self| {
-            same(header, column.name()) || column.aliases().iter().any(|alias| same(header, alias))
+            equal_ignoring_separators(header, column.name())
+                || column
+                    .aliases()
+                    .iter()
+                    .any(|alias| equal_ignoring_separators(header, alias))
         };
         Self::ALL.into_iter().find(is_meant)
     }
@@ -151,7 +155,7 @@ impl Column {
     /// Returns the column of exactly this name. The search begins at the index `start` and wraps around.
     ///
     /// Most rows have their keys in the order of an export, so the first comparison usually succeeds.
-    pub(super) fn named(name: &str, start: usize) -> Option<Self> {
+    pub(super) fn find_exact(name: &str, start: usize) -> Option<Self> {
         let (before, after) = Self::ALL.split_at_checked(start)?;
         let mut columns = after.iter().chain(before);
         columns.find(|column| column.name() == name).copied()
@@ -165,7 +169,7 @@ impl Column {
 }
 
 /// Returns whether two names are equal apart from case and the separators between words.
-pub(super) fn same(one: &str, other: &str) -> bool {
+pub(super) fn equal_ignoring_separators(one: &str, other: &str) -> bool {
     letters(one).eq(letters(other))
 }
 
@@ -189,7 +193,7 @@ mod tests {
             assert_eq!(Column::find(column.name()), Some(column));
             assert_eq!(Column::ALL[column.index()], column);
             for start in 0..=Column::ALL.len() {
-                assert_eq!(Column::named(column.name(), start), Some(column));
+                assert_eq!(Column::find_exact(column.name(), start), Some(column));
             }
         }
         for header in [
@@ -201,7 +205,7 @@ mod tests {
         ] {
             assert_eq!(Column::find(header), Some(Column::ReviewedOn), "{header}");
         }
-        assert_eq!(Column::named("Film", 0), None);
+        assert_eq!(Column::find_exact("Film", 0), None);
     }
 
     #[test]

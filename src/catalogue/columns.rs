@@ -49,7 +49,7 @@ impl Columns {
 
     /// Returns the difference: the columns that are not in `others`.
     #[must_use]
-    pub const fn without(self, others: Self) -> Self {
+    pub const fn difference(self, others: Self) -> Self {
         Self(self.0 & !others.0)
     }
 
@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(format!("{set:?}"), "{Film, NegativeCount}");
         assert_eq!(set, Columns::of(&[Column::NegativeCount, Column::Film]));
         assert_eq!(
-            set.without(Columns::of(&[Column::Film])),
+            set.difference(Columns::of(&[Column::Film])),
             Columns::of(&[Column::NegativeCount])
         );
         assert_eq!(

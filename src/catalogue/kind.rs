@@ -1,6 +1,6 @@
 //! The kinds of rows.
 
-use super::{Column, Columns, cell::Words};
+use super::{Column, Columns, cell::VariantNames};
 
 /// The kind of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,7 +18,7 @@ pub enum RowKind {
 }
 
 /// The names of the kinds in files.
-pub(super) const KINDS: Words<RowKind> = Words {
+pub(super) const KIND_NAMES: VariantNames<RowKind> = VariantNames {
     all: &RowKind::ALL,
     name: RowKind::name,
 };
@@ -46,7 +46,7 @@ impl RowKind {
     }
 
     /// Returns the name to use within a sentence.
-    pub(super) const fn words(self) -> &'static str {
+    pub(super) const fn display_name(self) -> &'static str {
         match self {
             Self::PublishedScore => "published score",
             _ => self.name(),

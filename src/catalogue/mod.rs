@@ -21,9 +21,9 @@ mod json;
 mod kind;
 mod names;
 mod read;
-mod remark;
 mod row;
 mod score;
+mod warning;
 mod write;
 
 #[cfg(test)]
@@ -32,16 +32,16 @@ mod arbitrary;
 mod tests;
 
 pub use self::{
-    cell::{Cell, Number, Unfit},
+    cell::{Cell, InvalidValue, Number},
     cells::Cells,
     column::Column,
     columns::Columns,
     csv::{CsvWriter, Header, HeaderError},
     flaw::Flaw,
-    json::{JsonReader, JsonWriter, NotARow},
+    json::{InvalidLine, JsonReader, JsonWriter},
     kind::RowKind,
     names::UnknownNames,
     read::{Defaults, read},
-    remark::{Remark, Remarks},
-    write::{Unwritable, cells},
+    warning::{Warning, Warnings},
+    write::{UnwritableRecord, cells},
 };

@@ -3,53 +3,53 @@
 use std::{borrow::Cow, fmt};
 
 /// The maximum number of different names that are stored.
-const KEPT: usize = 20;
+const MAX_NAMES: usize = 20;
 /// The maximum number of characters that a message quotes from a file.
-pub(super) const LONGEST_QUOTE: usize = 60;
+pub(super) const MAX_QUOTE_CHARS: usize = 60;
 
 /// Headers or keys that match no column, for a warning. A file can contain any number of them, so the number of stored
 /// names is limited.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UnknownNames {
-    kept: Vec<String>,
-    others: u64,
+    names: Vec<String>,
+    omitted: u64,
 }
 
 impl UnknownNames {
     /// Records a name.
-    pub(super) fn note(&mut self, name: &str) {
-        let name = shortened(name, LONGEST_QUOTE);
-        if self.kept.iter().any(|kept| *kept == name) {
+    pub(super) fn add(&mut self, name: &str) {
+        let name = truncated(name, MAX_QUOTE_CHARS);
+        if self.names.iter().any(|kept| *kept == name) {
             return;
         }
-        if self.kept.len() < KEPT {
-            self.kept.push(name.into_owned());
+        if self.names.len() < MAX_NAMES {
+            self.names.push(name.into_owned());
         } else {
-            self.others = self.others.saturating_add(1);
+            self.omitted = self.omitted.saturating_add(1);
         }
     }
 
     /// Returns whether every name matched a column.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.kept.is_empty()
+        self.names.is_empty()
     }
 
     /// Returns the first 20 different names, each truncated to 60 characters.
     #[must_use]
-    pub fn kept(&self) -> &[String] {
-        &self.kept
+    pub fn names(&self) -> &[String] {
+        &self.names
     }
 
     /// Returns the number of occurrences of names that are not stored.
     #[must_use]
-    pub const fn others(&self) -> u64 {
-        self.others
+    pub const fn omitted(&self) -> u64 {
+        self.omitted
     }
 }
 
 /// Returns the string, truncated to `limit` characters and with an ellipsis if it is longer.
-pub(super) fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
+pub(super) fn truncated(text: &str, limit: usize) -> Cow<'_, str> {
     match text.char_indices().nth(limit) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
         None => text.into(),
@@ -58,11 +58,11 @@ pub(super) fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
 
 impl fmt::Display for UnknownNames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, name) in self.kept.iter().enumerate() {
+        for (index, name) in self.names.iter().enumerate() {
             let comma = if index == 0 { "" } else { ", " };
             write!(f, "{comma}{name:?}")?;
         }
-        match self.others {
+        match self.omitted {
             0 => Ok(()),
             1 => write!(f, ", and another"),
             others => write!(f, ", and others, {others} times"),
@@ -79,9 +79,9 @@ mod tests {
         let mut names = UnknownNames::default();
         assert!(names.is_empty());
         for number in 0..50 {
-            names.note(&format!("n{}", number % 25));
+            names.add(&format!("n{}", number % 25));
         }
-        assert_eq!((names.kept().len(), names.others()), (20, 10));
+        assert_eq!((names.names().len(), names.omitted()), (20, 10));
         assert!(
             names
                 .to_string()
@@ -93,8 +93,8 @@ mod tests {
     #[test]
     fn a_name_is_quoted_and_truncated() {
         let mut names = UnknownNames::default();
-        names.note("a\u{7}");
-        names.note(&"é".repeat(100));
+        names.add("a\u{7}");
+        names.add(&"é".repeat(100));
         assert_eq!(
             names.to_string(),
             format!(r#""a\u{{7}}", "{}…""#, "é".repeat(60))

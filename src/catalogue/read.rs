@@ -1,11 +1,11 @@
 //! Reads a record from a row.
 
-use crate::{published_score::Kind, review::original_score::Scales, score::Sentiment};
+use crate::{published_score::Kind, review::original_score::DefaultScales, score::Sentiment};
 
 use super::{
-    Cells, Column, Flaw, Remarks, RowKind,
-    cell::{Words, flag, number},
-    kind::KINDS,
+    Cells, Column, Flaw, RowKind, Warnings,
+    cell::{VariantNames, flag, number},
+    kind::KIND_NAMES,
     record::{
         CriticRecord, FilmRecord, NamedRef, PublicationRecord, PublishedScoreRecord, Record,
         ReviewRecord,
@@ -15,7 +15,7 @@ use super::{
 };
 
 /// The names of sentiments in files.
-pub(super) const SENTIMENTS: Words<Sentiment> = Words {
+pub(super) const SENTIMENT_NAMES: VariantNames<Sentiment> = VariantNames {
     all: &[Sentiment::Positive, Sentiment::Mixed, Sentiment::Negative],
     name: |sentiment| match sentiment {
         Sentiment::Positive => "positive",
@@ -24,7 +24,7 @@ pub(super) const SENTIMENTS: Words<Sentiment> = Words {
     },
 };
 /// The names of the measures of published scores in files.
-pub(super) const MEASURES: Words<Kind> = Words {
+pub(super) const MEASURE_NAMES: VariantNames<Kind> = VariantNames {
     all: &[Kind::Score, Kind::PercentRecommended],
     name: |kind| match kind {
         Kind::Score => "score",
@@ -38,14 +38,14 @@ pub struct Defaults {
     /// The source of reviews and published scores: a name of at most 200 characters, as in the column `source`.
     pub source: Option<String>,
     /// The scales of original scores that are bare numbers.
-    pub scales: Scales,
+    pub scales: DefaultScales,
 }
 
 /// Reads a row.
 ///
 /// # Errors
 /// Returns every flaw of the row, at least one. If the kind is unknown, the other columns are not checked.
-pub fn read(cells: &Cells<'_>, defaults: &Defaults) -> Result<(Record, Remarks), Vec<Flaw>> {
+pub fn read(cells: &Cells<'_>, defaults: &Defaults) -> Result<(Record, Warnings), Vec<Flaw>> {
     let mut row = Row::new(cells);
     let record = record(&mut row, defaults);
     row.finish(record)
@@ -53,12 +53,12 @@ pub fn read(cells: &Cells<'_>, defaults: &Defaults) -> Result<(Record, Remarks),
 
 /// Reads the record. Returns `None` if a flaw makes a record impossible; after other flaws a field of it is missing.
 fn record(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<Record> {
-    let kind = if row.has(Column::Kind) {
-        row.read(Column::Kind, |cell| KINDS.read(cell))?
+    let kind = if row.has_value(Column::Kind) {
+        row.read(Column::Kind, |cell| KIND_NAMES.read(cell))?
     } else {
         RowKind::Review
     };
-    row.ignore_all_but_those_of(kind);
+    row.note_ignored_columns(kind);
     match kind {
         RowKind::Review => Some(Record::Review(review(row, defaults))),
         RowKind::Film => Some(Record::Film(film(row))),
@@ -71,10 +71,10 @@ fn record(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<Record> {
 fn review(row: &mut Row<'_, '_>, defaults: &Defaults) -> ReviewRecord {
     let scored = score::read(row, defaults);
     let source = source(row, defaults);
-    if row.has(Column::ExternalId) && source.is_none() && !row.has(Column::Source) {
+    if row.has_value(Column::ExternalId) && source.is_none() && !row.has_value(Column::Source) {
         let reason =
             "a review's external_id needs a source: fill in the column source, or pass --source";
-        row.flaw(Column::ExternalId, reason);
+        row.add_flaw(Column::ExternalId, reason);
     }
     ReviewRecord {
         film: row.film(RowKind::Review),
@@ -83,7 +83,7 @@ fn review(row: &mut Row<'_, '_>, defaults: &Defaults) -> ReviewRecord {
         score: scored.score,
         original_score: scored.original,
         score_rule: scored.rule,
-        sentiment: row.read(Column::Sentiment, |cell| SENTIMENTS.read(cell)),
+        sentiment: row.read(Column::Sentiment, |cell| SENTIMENT_NAMES.read(cell)),
         recommended: row.read(Column::Recommended, flag::recommendation),
         top_critic: row.flag(Column::TopCritic).unwrap_or_default(),
         byline: row.name(Column::Byline),
@@ -135,14 +135,14 @@ fn publication(row: &mut Row<'_, '_>) -> PublicationRecord {
 fn published_score(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<PublishedScoreRecord> {
     const KIND: RowKind = RowKind::PublishedScore;
     let source = source(row, defaults);
-    if source.is_none() && !row.has(Column::Source) {
+    if source.is_none() && !row.has_value(Column::Source) {
         let reason =
             "a published score needs a source: fill in the column source, or pass --source";
-        row.flaw(Column::Source, reason);
+        row.add_flaw(Column::Source, reason);
     }
-    let measure = row.read(Column::Measure, |cell| MEASURES.read(cell));
-    if !row.has(Column::Measure) {
-        row.flaw(
+    let measure = row.read(Column::Measure, |cell| MEASURE_NAMES.read(cell));
+    if !row.has_value(Column::Measure) {
+        row.add_flaw(
             Column::Measure,
             "a published score needs a measure: score or percent_recommended",
         );
@@ -173,12 +173,12 @@ fn published_score(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<Publish
 
 /// Reads a critic or publication, if the row names one.
 fn named(row: &mut Row<'_, '_>, name: Column, slug: Column) -> Option<NamedRef> {
-    (row.has(name) || row.has(slug)).then(|| row.named(name, slug))
+    (row.has_value(name) || row.has_value(slug)).then(|| row.named(name, slug))
 }
 
 /// Returns the row's own source, or else the default one.
 fn source(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<String> {
-    if row.has(Column::Source) {
+    if row.has_value(Column::Source) {
         row.short(Column::Source)
     } else {
         defaults.source.clone()

@@ -3,18 +3,18 @@
 use chrono::NaiveDate;
 
 use super::{
-    Cell, Cells, Column, Flaw, Remarks, RowKind,
+    Cell, Cells, Column, Flaw, RowKind, Warnings,
     cell::{date, flag, list, number, text},
     record::{ExternalId, FilmRef, NamedRef, Record},
 };
-use crate::text::{NAME, PASSAGE, SHORT, URL};
+use crate::text::{MAX_NAME_LENGTH, MAX_PASSAGE_LENGTH, MAX_SHORT_LENGTH, MAX_URL_LENGTH};
 
 /// A row while it is read. Each method reads a column. It returns `None` if the column is empty or its value is
 /// invalid. An invalid value is recorded as a flaw.
 pub(super) struct Row<'c, 'a> {
     cells: &'c Cells<'a>,
     flaws: Vec<Flaw>,
-    pub remarks: Remarks,
+    pub warnings: Warnings,
 }
 
 impl<'c, 'a> Row<'c, 'a> {
@@ -22,38 +22,38 @@ impl<'c, 'a> Row<'c, 'a> {
         let mut row = Self {
             cells,
             flaws: Vec::new(),
-            remarks: Remarks::default(),
+            warnings: Warnings::default(),
         };
         for column in cells.filled().iter() {
-            if let Cell::Unfit(unfit) = cells.get(column) {
-                row.flaw(column, unfit.to_string());
+            if let Cell::Invalid(unfit) = cells.get(column) {
+                row.add_flaw(column, unfit.to_string());
             }
         }
         row
     }
 
     /// Returns the record with its warnings, or the flaws.
-    pub(super) fn finish(self, record: Option<Record>) -> Result<(Record, Remarks), Vec<Flaw>> {
+    pub(super) fn finish(self, record: Option<Record>) -> Result<(Record, Warnings), Vec<Flaw>> {
         match record {
-            Some(record) if self.flaws.is_empty() => Ok((record, self.remarks)),
+            Some(record) if self.flaws.is_empty() => Ok((record, self.warnings)),
             _ => Err(self.flaws),
         }
     }
 
     /// Records a flaw.
-    pub(super) fn flaw(&mut self, column: Column, reason: impl Into<String>) {
+    pub(super) fn add_flaw(&mut self, column: Column, reason: impl Into<String>) {
         let reason = reason.into();
         self.flaws.push(Flaw { column, reason });
     }
 
     /// Returns whether a column has a value, valid or not.
-    pub(super) const fn has(&self, column: Column) -> bool {
+    pub(super) const fn has_value(&self, column: Column) -> bool {
         self.cells.filled().contains(column)
     }
 
     /// Records the columns that a row of this kind doesn't use.
-    pub(super) fn ignore_all_but_those_of(&mut self, kind: RowKind) {
-        self.remarks.ignored = self.cells.filled().without(kind.columns());
+    pub(super) fn note_ignored_columns(&mut self, kind: RowKind) {
+        self.warnings.ignored = self.cells.filled().difference(kind.columns());
     }
 
     /// Reads a column with the given function.
@@ -63,34 +63,36 @@ impl<'c, 'a> Row<'c, 'a> {
         read: impl FnOnce(&Cell<'a>) -> Result<T, String>,
     ) -> Option<T> {
         match self.cells.get(column) {
-            Cell::Blank | Cell::Unfit(_) => None,
-            cell => read(cell).map_err(|reason| self.flaw(column, reason)).ok(),
+            Cell::Blank | Cell::Invalid(_) => None,
+            cell => read(cell)
+                .map_err(|reason| self.add_flaw(column, reason))
+                .ok(),
         }
     }
 
     /// Records a flaw if both the name and the slug are empty.
     pub(super) fn require_either(&mut self, kind: RowKind, name: Column, slug: Column) {
-        if !self.has(name) && !self.has(slug) {
-            let (kind, name_column, slug) = (kind.words(), name.name(), slug.name());
-            self.flaw(name, format!("a {kind} needs {name_column} or {slug}"));
+        if !self.has_value(name) && !self.has_value(slug) {
+            let (kind, name_column, slug) = (kind.display_name(), name.name(), slug.name());
+            self.add_flaw(name, format!("a {kind} needs {name_column} or {slug}"));
         }
     }
 
     pub(super) fn name(&mut self, column: Column) -> Option<String> {
-        self.read(column, |cell| text::line(cell, NAME))
+        self.read(column, |cell| text::line(cell, MAX_NAME_LENGTH))
     }
 
     pub(super) fn short(&mut self, column: Column) -> Option<String> {
-        self.read(column, |cell| text::line(cell, SHORT))
+        self.read(column, |cell| text::line(cell, MAX_SHORT_LENGTH))
     }
 
     pub(super) fn passage(&mut self, column: Column) -> Option<String> {
-        self.read(column, |cell| text::passage(cell, PASSAGE))
+        self.read(column, |cell| text::passage(cell, MAX_PASSAGE_LENGTH))
     }
 
     pub(super) fn url(&mut self) -> Option<String> {
-        let url = self.read(Column::Url, |cell| text::url(cell, URL))?;
-        self.remarks.unusable_url = url.is_none();
+        let url = self.read(Column::Url, |cell| text::url(cell, MAX_URL_LENGTH))?;
+        self.warnings.has_unusable_url = url.is_none();
         url
     }
 
@@ -107,13 +109,15 @@ impl<'c, 'a> Row<'c, 'a> {
     }
 
     pub(super) fn names(&mut self, column: Column) -> Vec<String> {
-        self.read(column, |cell| list::list(cell, NAME))
+        self.read(column, |cell| list::list(cell, MAX_NAME_LENGTH))
             .unwrap_or_default()
     }
 
     pub(super) fn external_ids(&mut self) -> Vec<ExternalId> {
-        self.read(Column::ExternalIds, |cell| list::external_ids(cell, SHORT))
-            .unwrap_or_default()
+        self.read(Column::ExternalIds, |cell| {
+            list::external_ids(cell, MAX_SHORT_LENGTH)
+        })
+        .unwrap_or_default()
     }
 
     /// Reads the reference to a film, in a row that requires one.
@@ -138,6 +142,6 @@ impl<'c, 'a> Row<'c, 'a> {
     }
 
     fn slug(&mut self, column: Column) -> Option<String> {
-        self.read(column, |cell| text::slug(cell, NAME))
+        self.read(column, |cell| text::slug(cell, MAX_NAME_LENGTH))
     }
 }

@@ -7,12 +7,12 @@ use crate::{
 
 use super::{
     Column, Defaults,
-    cell::{Words, number},
+    cell::{VariantNames, number},
     row::Row,
 };
 
 /// The names of the rules in files.
-pub(super) const RULES: Words<ScoreRule> = Words {
+pub(super) const RULE_NAMES: VariantNames<ScoreRule> = VariantNames {
     all: &[
         ScoreRule::Given,
         ScoreRule::Fraction,
@@ -31,32 +31,32 @@ pub(super) const RULES: Words<ScoreRule> = Words {
 
 /// The score columns of a review. The rule is set exactly when the score is.
 #[derive(Default)]
-pub(super) struct Scored {
+pub(super) struct ReviewScore {
     pub score: Option<Points>,
     pub original: Option<String>,
     pub rule: Option<ScoreRule>,
 }
 
 /// Reads the three columns of the score.
-pub(super) fn read(row: &mut Row<'_, '_>, defaults: &Defaults) -> Scored {
+pub(super) fn read(row: &mut Row<'_, '_>, defaults: &Defaults) -> ReviewScore {
     let score = row.read(Column::Score, number::points);
     let original = row.short(Column::OriginalScore);
-    let rule = row.read(Column::ScoreRule, |cell| RULES.read(cell));
-    if row.has(Column::ScoreRule) && !row.has(Column::Score) {
-        row.flaw(Column::ScoreRule, "is allowed only together with score");
+    let rule = row.read(Column::ScoreRule, |cell| RULE_NAMES.read(cell));
+    if row.has_value(Column::ScoreRule) && !row.has_value(Column::Score) {
+        row.add_flaw(Column::ScoreRule, "is allowed only together with score");
     }
     let (score, rule) = match score {
         Some(score) => (
             Some(score),
             rule.or_else(|| Some(rule_of(row, score, original.as_deref(), defaults))),
         ),
-        None if row.has(Column::Score) => (None, None),
+        None if row.has_value(Column::Score) => (None, None),
         None => original
             .as_deref()
             .map(|text| read_original(row, text, defaults))
             .unwrap_or_default(),
     };
-    Scored {
+    ReviewScore {
         score,
         original,
         rule,
@@ -73,7 +73,7 @@ fn rule_of(
     match original.map(|text| original_score::read(text, &defaults.scales)) {
         Some(Ok(reading)) if reading.score == score => reading.rule,
         Some(Ok(_)) => {
-            row.remarks.contradiction = true;
+            row.warnings.has_contradiction = true;
             ScoreRule::Given
         }
         Some(Err(_)) | None => ScoreRule::Given,
@@ -89,7 +89,7 @@ fn read_original(
     match original_score::read(text, &defaults.scales) {
         Ok(reading) => (Some(reading.score), Some(reading.rule)),
         Err(unread) => {
-            row.remarks.unread = Some(unread);
+            row.warnings.unreadable_score = Some(unread);
             (None, None)
         }
     }

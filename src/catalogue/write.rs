@@ -9,12 +9,12 @@ use crate::score::{Points, Weight};
 
 use super::{
     Cell, Cells, Column, Number, RowKind,
-    read::{MEASURES, SENTIMENTS},
+    read::{MEASURE_NAMES, SENTIMENT_NAMES},
     record::{
         CriticRecord, ExternalId, FilmRecord, FilmRef, NamedRef, PublicationRecord,
         PublishedScoreRecord, Record, ReviewRecord,
     },
-    score::RULES,
+    score::RULE_NAMES,
 };
 
 /// The error for a record that can't be written: it refers to a film, critic or publication by an external id, for
@@ -23,14 +23,14 @@ use super::{
 #[error(
     "a catalogue file has no column for a reference to a film, critic or publication by an external id"
 )]
-pub struct Unwritable;
+pub struct UnwritableRecord;
 
 /// Returns the row that reads back as this record. It always has a kind.
 ///
 /// # Errors
 /// Returns an error if the record refers to a film, critic or publication by an external id.
-pub fn cells(record: &Record) -> Result<Cells<'_>, Unwritable> {
-    let mut row = Writing(Cells::new());
+pub fn cells(record: &Record) -> Result<Cells<'_>, UnwritableRecord> {
+    let mut row = RowBuilder(Cells::new());
     match record {
         Record::Film(film) => row.film_row(film)?,
         Record::Critic(critic) => row.critic_row(critic)?,
@@ -42,10 +42,10 @@ pub fn cells(record: &Record) -> Result<Cells<'_>, Unwritable> {
 }
 
 /// A row that is being filled in.
-struct Writing<'a>(Cells<'a>);
+struct RowBuilder<'a>(Cells<'a>);
 
-impl<'a> Writing<'a> {
-    fn review_row(&mut self, review: &'a ReviewRecord) -> Result<(), Unwritable> {
+impl<'a> RowBuilder<'a> {
+    fn review_row(&mut self, review: &'a ReviewRecord) -> Result<(), UnwritableRecord> {
         self.kind(RowKind::Review);
         self.film(&review.film)?;
         if let Some(critic) = &review.critic {
@@ -56,8 +56,11 @@ impl<'a> Writing<'a> {
         }
         self.points(review.score);
         self.text(Column::OriginalScore, review.original_score.as_deref());
-        self.text(Column::ScoreRule, review.score_rule.map(RULES.name));
-        self.text(Column::Sentiment, review.sentiment.map(SENTIMENTS.name));
+        self.text(Column::ScoreRule, review.score_rule.map(RULE_NAMES.name));
+        self.text(
+            Column::Sentiment,
+            review.sentiment.map(SENTIMENT_NAMES.name),
+        );
         self.cell(Column::Recommended, review.recommended.map(Cell::Flag));
         self.cell(Column::TopCritic, Some(Cell::Flag(review.top_critic)));
         self.text(Column::Byline, review.byline.as_deref());
@@ -69,7 +72,7 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    fn film_row(&mut self, film: &'a FilmRecord) -> Result<(), Unwritable> {
+    fn film_row(&mut self, film: &'a FilmRecord) -> Result<(), UnwritableRecord> {
         self.kind(RowKind::Film);
         self.film(&film.film)?;
         self.text(Column::Url, film.url.as_deref());
@@ -82,7 +85,7 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    fn critic_row(&mut self, critic: &'a CriticRecord) -> Result<(), Unwritable> {
+    fn critic_row(&mut self, critic: &'a CriticRecord) -> Result<(), UnwritableRecord> {
         self.kind(RowKind::Critic);
         self.named(&critic.critic, Column::Critic, Column::CriticSlug)?;
         self.text(Column::Url, critic.url.as_deref());
@@ -90,7 +93,10 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    fn publication_row(&mut self, publication: &'a PublicationRecord) -> Result<(), Unwritable> {
+    fn publication_row(
+        &mut self,
+        publication: &'a PublicationRecord,
+    ) -> Result<(), UnwritableRecord> {
         self.kind(RowKind::Publication);
         self.named(
             &publication.publication,
@@ -102,12 +108,15 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    fn published_score_row(&mut self, score: &'a PublishedScoreRecord) -> Result<(), Unwritable> {
+    fn published_score_row(
+        &mut self,
+        score: &'a PublishedScoreRecord,
+    ) -> Result<(), UnwritableRecord> {
         self.kind(RowKind::PublishedScore);
         self.film(&score.film)?;
         self.points(score.value);
         self.text(Column::Source, Some(&score.source));
-        self.text(Column::Measure, Some((MEASURES.name)(score.kind)));
+        self.text(Column::Measure, Some((MEASURE_NAMES.name)(score.kind)));
         self.text(Column::Label, score.label.as_deref());
         self.integer(Column::ReviewCount, score.review_count);
         self.integer(Column::PositiveCount, score.positive_count);
@@ -120,16 +129,21 @@ impl<'a> Writing<'a> {
         self.text(Column::Kind, Some(kind.name()));
     }
 
-    fn film(&mut self, film: &'a FilmRef) -> Result<(), Unwritable> {
-        refuse(film.external_id.as_ref())?;
+    fn film(&mut self, film: &'a FilmRef) -> Result<(), UnwritableRecord> {
+        reject_external_id(film.external_id.as_ref())?;
         self.text(Column::FilmSlug, film.slug.as_deref());
         self.text(Column::Film, film.title.as_deref());
         self.integer(Column::FilmYear, film.year);
         Ok(())
     }
 
-    fn named(&mut self, named: &'a NamedRef, name: Column, slug: Column) -> Result<(), Unwritable> {
-        refuse(named.external_id.as_ref())?;
+    fn named(
+        &mut self,
+        named: &'a NamedRef,
+        name: Column,
+        slug: Column,
+    ) -> Result<(), UnwritableRecord> {
+        reject_external_id(named.external_id.as_ref())?;
         self.text(slug, named.slug.as_deref());
         self.text(name, named.name.as_deref());
         Ok(())
@@ -175,8 +189,8 @@ impl<'a> Writing<'a> {
     }
 }
 
-fn refuse(external_id: Option<&ExternalId>) -> Result<(), Unwritable> {
-    external_id.map_or(Ok(()), |_| Err(Unwritable))
+fn reject_external_id(external_id: Option<&ExternalId>) -> Result<(), UnwritableRecord> {
+    external_id.map_or(Ok(()), |_| Err(UnwritableRecord))
 }
 
 /// Returns a weight as the number with the fewest decimals.

@@ -7,24 +7,24 @@ use std::{
 
 use marquee::{
     config::{CheckArgs, DatabaseArgs},
-    review::store::tally::{Difference, misweighed, recount, repair},
+    review::store::tally::{TallyDifference, count_wrong_weights, recount, repair},
 };
 
-use super::{Done, refuse_pending, with_database};
+use super::{CommandResult, require_current_schema, with_database};
 
 /// Recounts the tallies and reports the differences, and repairs them if requested. Returns a failure status if any
 /// tally still differs at the end.
-pub async fn check(database: &DatabaseArgs, args: &CheckArgs) -> Done {
+pub async fn check(database: &DatabaseArgs, args: &CheckArgs) -> CommandResult {
     with_database(database, async |connection| {
-        refuse_pending(connection).await?;
+        require_current_schema(connection).await?;
         if !args.repair {
             let differences = recount(connection).await?;
             report(&differences)?;
-            return conclude(differences.len(), misweighed(connection).await?);
+            return print_conclusion(differences.len(), count_wrong_weights(connection).await?);
         }
         let repair = repair(connection).await?;
         report(&repair.tallies)?;
-        let (reviews, tallies) = (repair.reweighed, repair.tallies.len());
+        let (reviews, tallies) = (repair.corrected_weights, repair.tallies.len());
         if reviews > 0 {
             writeln!(
                 io::stdout(),
@@ -34,17 +34,17 @@ pub async fn check(database: &DatabaseArgs, args: &CheckArgs) -> Done {
         if tallies > 0 {
             writeln!(io::stdout(), "recounted tallies: {tallies}")?;
         }
-        conclude(
+        print_conclusion(
             recount(connection).await?.len(),
-            misweighed(connection).await?,
+            count_wrong_weights(connection).await?,
         )
     })
     .await
 }
 
-fn report(differences: &[Difference]) -> io::Result<()> {
+fn report(differences: &[TallyDifference]) -> io::Result<()> {
     for difference in differences {
-        let Difference {
+        let TallyDifference {
             kind,
             slug,
             kept,
@@ -59,7 +59,7 @@ fn report(differences: &[Difference]) -> io::Result<()> {
     Ok(())
 }
 
-fn conclude(differences: usize, misweighed: u64) -> Done {
+fn print_conclusion(differences: usize, misweighed: u64) -> CommandResult {
     if differences == 0 && misweighed == 0 {
         writeln!(io::stdout(), "every tally equals a recount")?;
         return Ok(ExitCode::SUCCESS);

@@ -8,19 +8,19 @@ use marquee::{
     export::{ExportFilter, store},
 };
 
-use super::{Done, output::Target, refuse_pending, with_database};
+use super::{CommandResult, output::Target, require_current_schema, with_database};
 
 /// Exports the selected part of the catalogue.
-pub async fn export(database: &DatabaseArgs, command: &ExportCommand) -> Done {
+pub async fn export(database: &DatabaseArgs, command: &ExportCommand) -> CommandResult {
     let (ExportCommand::Csv(args) | ExportCommand::Jsonl(args)) = command;
     let filter = ExportFilter {
         films: args.film.clone(),
         since: args.since,
         until: args.until,
     };
-    let target = Target::find(&args.output)?;
+    let target = Target::resolve(&args.output)?;
     with_database(database, async |connection| {
-        refuse_pending(connection).await?;
+        require_current_schema(connection).await?;
         // If a signal cancels this future, dropping the place removes the unfinished file.
         let (mut output, place) = target.begin()?;
         if matches!(command, ExportCommand::Csv(_)) {
@@ -33,7 +33,7 @@ pub async fn export(database: &DatabaseArgs, command: &ExportCommand) -> Done {
             writer.finish()?;
         }
         output.finish()?;
-        place.settle()?;
+        place.persist()?;
         Ok(ExitCode::SUCCESS)
     })
     .await

@@ -7,18 +7,18 @@ use marquee::{
     catalogue::JsonWriter,
     config::{DatabaseArgs, GenerateArgs},
     generate::{Catalogue, Size},
-    import::{generated::Generated, store::bulk::BulkImport},
+    import::{generated::GeneratedRows, store::bulk::BulkImport},
 };
 
 use super::{
-    Done,
+    CommandResult,
     import::{RejectsTarget, store_rows},
     output::{Output, Target},
     signals::{STOPPED, StopSignals},
 };
 
 /// Generates a catalogue, and writes it to a file or stores it in the database.
-pub async fn generate(database: &DatabaseArgs, args: &GenerateArgs) -> Done {
+pub async fn generate(database: &DatabaseArgs, args: &GenerateArgs) -> CommandResult {
     let size = Size {
         films: args.films,
         critics: args.critics,
@@ -34,25 +34,25 @@ pub async fn generate(database: &DatabaseArgs, args: &GenerateArgs) -> Done {
 
 /// Writes in a thread while this task waits for signals. After a signal the thread is not joined, because it may be
 /// blocked on a pipe without a reader.
-async fn write(catalogue: Catalogue, path: &Path) -> Done {
-    let target = Target::find(path)?;
+async fn write(catalogue: Catalogue, path: &Path) -> CommandResult {
+    let target = Target::resolve(path)?;
     let mut signals = StopSignals::listen()?;
     let (output, place) = target.begin()?;
     let (sender, receiver) = oneshot::channel();
     thread::spawn(move || {
         // If the receiver is gone, a signal has ended the command and the unfinished file is removed.
-        let _ = sender.send(write_all(&catalogue, output));
+        let _ = sender.send(write_records(&catalogue, output));
     });
     tokio::select! {
         biased;
         () = signals.next() => return Err(STOPPED.into()),
         written = receiver => written.map_err(|_| "the writing thread panicked")??,
     }
-    place.settle()?;
+    place.persist()?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn write_all(catalogue: &Catalogue, mut output: Output) -> io::Result<()> {
+fn write_records(catalogue: &Catalogue, mut output: Output) -> io::Result<()> {
     let mut writer = JsonWriter::new(&mut output);
     for record in catalogue.records() {
         writer.write(&record)?;
@@ -62,14 +62,14 @@ fn write_all(catalogue: &Catalogue, mut output: Output) -> io::Result<()> {
 }
 
 /// Stores the catalogue by a bulk import.
-async fn store(database: &DatabaseArgs, catalogue: Catalogue, seed: u64) -> Done {
+async fn store(database: &DatabaseArgs, catalogue: Catalogue, seed: u64) -> CommandResult {
     let import = BulkImport {
         actor: format!("generate --seed {seed}"),
         dry_run: false,
         skip_bad_rows: false,
-        may_close: true,
+        may_drop_indexes: true,
     };
-    let rows = Generated::new(catalogue);
+    let rows = GeneratedRows::new(catalogue);
     // A generated catalogue has no bad rows.
     let rejects = RejectsTarget::none();
     store_rows(database, rows, &import, Vec::new(), rejects).await

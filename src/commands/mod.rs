@@ -19,7 +19,7 @@ use std::{
 
 use marquee::{
     config::{DatabaseArgs, MigrateCommand},
-    database::{Database, Use, schema},
+    database::{ClusterUse, Database, schema},
 };
 use sea_orm::DatabaseConnection;
 
@@ -29,16 +29,16 @@ pub use self::{
 };
 
 /// The result of a command: an exit status, or an error.
-type Done = Result<ExitCode, Box<dyn Error>>;
+type CommandResult = Result<ExitCode, Box<dyn Error>>;
 
 /// Prints the GraphQL schema.
-pub fn print_schema() -> Done {
+pub fn print_schema() -> CommandResult {
     write!(io::stdout(), "{}", marquee::graphql::schema::sdl())?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Applies, reverts or lists migrations.
-pub async fn migrate(args: &DatabaseArgs, command: &MigrateCommand) -> Done {
+pub async fn migrate(args: &DatabaseArgs, command: &MigrateCommand) -> CommandResult {
     with_database(args, async |connection| {
         match command {
             MigrateCommand::Up => {
@@ -51,7 +51,11 @@ pub async fn migrate(args: &DatabaseArgs, command: &MigrateCommand) -> Done {
             }
             MigrateCommand::Status => {
                 for step in schema::status(connection).await? {
-                    let state = if step.applied { "applied" } else { "pending" };
+                    let state = if step.is_applied {
+                        "applied"
+                    } else {
+                        "pending"
+                    };
                     writeln!(io::stdout(), "{state} {}", step.name)?;
                 }
             }
@@ -72,7 +76,7 @@ fn report(done: &str, nothing: &str, names: &[String]) -> io::Result<()> {
 }
 
 /// Returns an error if migrations are pending. A command that only reads doesn't change the schema.
-async fn refuse_pending(connection: &DatabaseConnection) -> Result<(), Box<dyn Error>> {
+async fn require_current_schema(connection: &DatabaseConnection) -> Result<(), Box<dyn Error>> {
     let pending = schema::pending(connection).await?;
     if pending.is_empty() {
         return Ok(());
@@ -82,9 +86,12 @@ async fn refuse_pending(connection: &DatabaseConnection) -> Result<(), Box<dyn E
 }
 
 /// Applies pending migrations before a command writes. A dry run applies none, and returns an error if any are pending.
-async fn prepare(connection: &DatabaseConnection, dry_run: bool) -> Result<(), Box<dyn Error>> {
+async fn prepare_schema(
+    connection: &DatabaseConnection,
+    dry_run: bool,
+) -> Result<(), Box<dyn Error>> {
     if dry_run {
-        return refuse_pending(connection).await;
+        return require_current_schema(connection).await;
     }
     schema::migrate_up(connection).await?;
     Ok(())
@@ -93,18 +100,18 @@ async fn prepare(connection: &DatabaseConnection, dry_run: bool) -> Result<(), B
 /// Runs a command with a connection. Closes the database whether the command succeeds, fails or is stopped by a signal.
 async fn with_database(
     args: &DatabaseArgs,
-    command: impl AsyncFnOnce(&DatabaseConnection) -> Done,
-) -> Done {
+    command: impl AsyncFnOnce(&DatabaseConnection) -> CommandResult,
+) -> CommandResult {
     with_open_database(args, async |_, connection| command(connection).await).await
 }
 
 /// Runs a command that also opens its own connections, like `with_database`.
 async fn with_open_database(
     args: &DatabaseArgs,
-    command: impl AsyncFnOnce(&Database, &DatabaseConnection) -> Done,
-) -> Done {
+    command: impl AsyncFnOnce(&Database, &DatabaseConnection) -> CommandResult,
+) -> CommandResult {
     let mut signals = StopSignals::listen()?;
-    let database = Database::open(args.address(), Use::Command).await?;
+    let database = Database::open(args.address(), ClusterUse::Command).await?;
     let connection = database.connect();
     let done = tokio::select! {
         biased;

@@ -4,11 +4,11 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tracing::warn;
 
 /// The number of open files other than client connections: connections to PostgreSQL, the log, the runtime.
-const OTHERS: u64 = 512;
+const OTHER_FILES: u64 = 512;
 
 /// Raises the limit for the given number of connections, up to the hard limit. Logs a warning if that isn't enough.
-pub fn allow(connections: u64) {
-    let needed = connections.saturating_add(OTHERS);
+pub fn raise_limit(connections: u64) {
+    let needed = connections.saturating_add(OTHER_FILES);
     let allowed = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(soft, hard)| {
         let wanted = needed.min(hard).max(soft);
         setrlimit(Resource::RLIMIT_NOFILE, wanted, hard).map(|()| wanted)

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// The size of the write buffer in bytes.
-const BUFFER: usize = 1 << 20;
+const BUFFER_SIZE: usize = 1 << 20;
 
 /// The destination of a command's output.
 pub enum Target {
@@ -33,11 +33,11 @@ impl Target {
     ///
     /// Opening a named pipe blocks until it has a reader. So call this before installing signal handlers: until then a
     /// signal ends the process, and there is nothing to clean up.
-    pub fn find(path: &Path) -> io::Result<Self> {
+    pub fn resolve(path: &Path) -> io::Result<Self> {
         if path == Path::new("-") {
             return Ok(Self::Stream(Box::new(io::stdout())));
         }
-        let named = |error| about(path, &error);
+        let named = |error| with_path(path, &error);
         let (place, permissions) = match fs::metadata(path) {
             Ok(metadata) if metadata.is_file() => match fs::canonicalize(path) {
                 Ok(place) => (place, Some(metadata.permissions())),
@@ -45,7 +45,7 @@ impl Target {
                 Err(_) => return Self::stream(path).map_err(named),
             },
             Ok(_) => return Self::stream(path).map_err(named),
-            Err(error) if error.kind() == ErrorKind::NotFound => (end_of_links(path), None),
+            Err(error) if error.kind() == ErrorKind::NotFound => (resolve_links(path), None),
             Err(error) => return Err(named(error)),
         };
         Ok(Self::File(FileTarget {
@@ -61,28 +61,28 @@ impl Target {
     }
 
     /// Creates the output. An unfinished file of an earlier command is overwritten.
-    pub fn begin(self) -> io::Result<(Output, Place)> {
-        self.begin_by(OpenOptions::new().write(true).create(true).truncate(true))
+    pub fn begin(self) -> io::Result<(Output, PendingFile)> {
+        self.create_with(OpenOptions::new().write(true).create(true).truncate(true))
     }
 
     /// Creates the output, but returns an error if an unfinished file exists: it may be the only copy of its data.
-    pub fn begin_anew(self) -> io::Result<(Output, Place)> {
-        self.begin_by(OpenOptions::new().write(true).create_new(true))
+    pub fn create_new(self) -> io::Result<(Output, PendingFile)> {
+        self.create_with(OpenOptions::new().write(true).create_new(true))
     }
 
-    fn begin_by(self, how: &OpenOptions) -> io::Result<(Output, Place)> {
+    fn create_with(self, how: &OpenOptions) -> io::Result<(Output, PendingFile)> {
         let target = match self {
-            Self::Stream(stream) => return Ok((Output::new(stream), Place(None))),
+            Self::Stream(stream) => return Ok((Output::new(stream), PendingFile(None))),
             Self::File(target) => target,
         };
-        let unfinished = unfinished(&target.path);
+        let unfinished = temporary_path(&target.path);
         let file = how.open(&unfinished).map_err(|error| {
             let exists = error.kind() == ErrorKind::AlreadyExists;
-            about(if exists { &unfinished } else { &target.name }, &error)
+            with_path(if exists { &unfinished } else { &target.name }, &error)
         })?;
         // From here on, dropping the place removes the file.
         let permissions = target.permissions.clone();
-        let place = Place(Some(Unfinished {
+        let place = PendingFile(Some(TemporaryFile {
             path: unfinished,
             target,
         }));
@@ -93,7 +93,7 @@ impl Target {
     }
 }
 
-fn unfinished(path: &Path) -> PathBuf {
+fn temporary_path(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(".unfinished");
     name.into()
@@ -101,7 +101,7 @@ fn unfinished(path: &Path) -> PathBuf {
 
 /// Follows the symbolic links of a path that doesn't exist yet. Circular links give another error than "not found", so
 /// this terminates.
-fn end_of_links(path: &Path) -> PathBuf {
+fn resolve_links(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     while let Ok(target) = fs::read_link(&path) {
         path = match path.parent() {
@@ -112,7 +112,7 @@ fn end_of_links(path: &Path) -> PathBuf {
     path
 }
 
-fn about(path: &Path, error: &io::Error) -> io::Error {
+fn with_path(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
@@ -121,7 +121,7 @@ pub struct Output(Option<BufWriter<Box<dyn Write + Send>>>);
 
 impl Output {
     fn new(inner: Box<dyn Write + Send>) -> Self {
-        Self(Some(BufWriter::with_capacity(BUFFER, inner)))
+        Self(Some(BufWriter::with_capacity(BUFFER_SIZE, inner)))
     }
 
     /// Writes out the buffer.
@@ -154,28 +154,28 @@ impl Drop for Output {
 
 /// The final path of an output file. Dropping it removes the unfinished file, even while another thread still writes
 /// it.
-pub struct Place(Option<Unfinished>);
+pub struct PendingFile(Option<TemporaryFile>);
 
-struct Unfinished {
+struct TemporaryFile {
     path: PathBuf,
     target: FileTarget,
 }
 
-impl Place {
+impl PendingFile {
     /// Renames the file to its final path and replaces an existing file. If that fails, the complete file stays under
     /// its temporary name.
-    pub fn settle(mut self) -> io::Result<()> {
-        self.0.take().map_or(Ok(()), |file| file.put(false))
+    pub fn persist(mut self) -> io::Result<()> {
+        self.0.take().map_or(Ok(()), |file| file.rename(false))
     }
 
     /// Renames the file to its final path, but returns an error if a file exists there.
-    pub fn settle_anew(mut self) -> io::Result<()> {
-        self.0.take().map_or(Ok(()), |file| file.put(true))
+    pub fn persist_new(mut self) -> io::Result<()> {
+        self.0.take().map_or(Ok(()), |file| file.rename(true))
     }
 }
 
-impl Unfinished {
-    fn put(self, anew: bool) -> io::Result<()> {
+impl TemporaryFile {
+    fn rename(self, anew: bool) -> io::Result<()> {
         let put = if anew && fs::symlink_metadata(&self.target.path).is_ok() {
             Err(io::Error::new(
                 ErrorKind::AlreadyExists,
@@ -192,7 +192,7 @@ impl Unfinished {
     }
 }
 
-impl Drop for Place {
+impl Drop for PendingFile {
     /// Removes the unfinished file.
     fn drop(&mut self) {
         if let Some(unfinished) = self.0.take() {

@@ -4,21 +4,21 @@ use std::{error::Error, process::ExitCode};
 
 use marquee::{
     config::{DatabaseArgs, ServeArgs},
-    database::{Database, Use, schema},
+    database::{ClusterUse, Database, schema},
     demo,
     http::Server,
 };
 use tracing::info;
 
-use super::{Done, open_files, refuse_pending, signals::StopSignals};
+use super::{CommandResult, open_files, require_current_schema, signals::StopSignals};
 
 /// Opens the database, applies pending migrations and serves. On SIGTERM or Ctrl-C the server completes the requests
 /// in flight and stops the private PostgreSQL. A second signal aborts the requests.
-pub async fn serve(database_args: &DatabaseArgs, args: &ServeArgs) -> Done {
+pub async fn serve(database_args: &DatabaseArgs, args: &ServeArgs) -> CommandResult {
     info!(listen = %args.listen, demo = args.demo, database = ?database_args, "starting");
     let signals = StopSignals::listen()?;
-    open_files::allow(u64::from(args.edge.max_connections));
-    let database = Database::open(database_args.address(), Use::Serve).await?;
+    open_files::raise_limit(u64::from(args.edge.max_connections));
+    let database = Database::open(database_args.address(), ClusterUse::Serve).await?;
     let done = run(&database, args, signals).await;
     database.close().await;
     info!("stopped");
@@ -70,7 +70,7 @@ async fn prepare(database: &Database, args: &ServeArgs) -> Result<(), Box<dyn Er
             info!(migration.name = name, "applied a migration");
         }
     } else {
-        refuse_pending(&connection).await?;
+        require_current_schema(&connection).await?;
     }
     if args.demo
         && database.is_private()

@@ -15,30 +15,30 @@ use marquee::{
         token::{PublicId, RANDOM_BYTES, Token},
     },
     config::{CreateTokenArgs, DatabaseArgs, TokenCommand},
-    critic::{CriticId, store::called},
+    critic::{CriticId, store::find_by_slugs},
 };
 use sea_orm::DatabaseConnection;
 
-use super::{Done, prepare, refuse_pending, with_database};
+use super::{CommandResult, prepare_schema, require_current_schema, with_database};
 
 /// The creator that is stored with a token from the command line.
-const COMMAND_LINE: &str = "the command line";
+const CREATED_BY: &str = "the command line";
 
 /// Creates, lists or revokes tokens. A server may use the database at the same time.
-pub async fn token(database: &DatabaseArgs, command: &TokenCommand) -> Done {
+pub async fn token(database: &DatabaseArgs, command: &TokenCommand) -> CommandResult {
     with_database(database, async |connection| {
         match command {
             TokenCommand::Create(args) => {
-                prepare(connection, false).await?;
+                prepare_schema(connection, false).await?;
                 create(args, connection).await?;
             }
             TokenCommand::List => {
-                refuse_pending(connection).await?;
+                require_current_schema(connection).await?;
                 let tokens = store::list_all(connection).await?;
                 io::stdout().write_all(table(&tokens, Utc::now()).as_bytes())?;
             }
             TokenCommand::Revoke { id } => {
-                refuse_pending(connection).await?;
+                require_current_schema(connection).await?;
                 revoke(id.0, connection).await?;
             }
         }
@@ -59,7 +59,7 @@ async fn create(
         Some(_) if role != Role::Critic => {
             return Err(format!("--critic is for the role critic, not {}", role.name()).into());
         }
-        Some(slug) => Some(critic(slug, connection).await?),
+        Some(slug) => Some(find_critic(slug, connection).await?),
         None => None,
     };
     let expires_at = match args.expires {
@@ -81,13 +81,13 @@ async fn create(
     })?;
     let mut random = [0; RANDOM_BYTES];
     getrandom::fill(&mut random)?;
-    let secret = Token::of_random(&random);
-    let token = store::add(&draft, &secret, COMMAND_LINE, connection).await?;
+    let secret = Token::from_random(&random);
+    let token = store::add(&draft, &secret, CREATED_BY, connection).await?;
     let owner = args.critic.as_deref().map(|slug| format!(" for {slug}"));
     let end = token
         .expires_at
         .map_or("until it is revoked".to_owned(), |end| {
-            format!("until {}", moment(end))
+            format!("until {}", format_time(end))
         });
     writeln!(
         io::stderr(),
@@ -101,8 +101,11 @@ async fn create(
     Ok(())
 }
 
-async fn critic(slug: &str, connection: &DatabaseConnection) -> Result<CriticId, Box<dyn Error>> {
-    let found = called(vec![slug.to_owned()], connection).await?;
+async fn find_critic(
+    slug: &str,
+    connection: &DatabaseConnection,
+) -> Result<CriticId, Box<dyn Error>> {
+    let found = find_by_slugs(vec![slug.to_owned()], connection).await?;
     Ok(found
         .first()
         .ok_or_else(|| format!("there is no critic with the slug {slug:?}"))?
@@ -135,14 +138,14 @@ const HEADINGS: [&str; 8] = [
 
 /// Formats one line a token, with aligned columns.
 fn table(tokens: &[(ApiToken, Option<String>)], now: DateTime<Utc>) -> String {
-    let or_dash = |time: Option<DateTime<Utc>>| time.map_or("-".to_owned(), moment);
+    let or_dash = |time: Option<DateTime<Utc>>| time.map_or("-".to_owned(), format_time);
     let rows = tokens.iter().map(|(token, critic)| {
         [
             token.public_id.to_string(),
             token.name.clone(),
             token.role.name().to_owned(),
             critic.clone().unwrap_or("-".to_owned()),
-            moment(token.created_at),
+            format_time(token.created_at),
             or_dash(token.expires_at),
             or_dash(token.last_used_at),
             token.state_at(now).name().to_owned(),
@@ -165,6 +168,6 @@ fn table(tokens: &[(ApiToken, Option<String>)], now: DateTime<Utc>) -> String {
     lines.collect()
 }
 
-fn moment(moment: DateTime<Utc>) -> String {
+fn format_time(moment: DateTime<Utc>) -> String {
     moment.format("%Y-%m-%d %H:%M").to_string()
 }

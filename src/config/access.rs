@@ -5,22 +5,22 @@ use clap::{ArgAction, Args, Subcommand, ValueEnum, builder::BoolishValueParser};
 use crate::access::{
     Role,
     anonymous::AnonymousRights,
-    gatekeeper::Gatekeeper,
+    authenticator::Authenticator,
     jwt::{
-        LARGEST_LEEWAY, Policy,
-        keeper::Keeper,
-        source::{Failure, NotASource},
+        JwtPolicy, MAX_LEEWAY,
+        source::{FetchError, InvalidKeySource},
+        verifier::JwksVerifier,
     },
     lifetime::Lifetime,
     token::PublicId,
 };
 
 /// The help heading of these settings.
-const WHO_MAY: &str = "Authentication";
+const HELP_HEADING: &str = "Authentication";
 
 /// The settings of authentication.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = WHO_MAY)]
+#[command(next_help_heading = HELP_HEADING)]
 pub struct AccessArgs {
     /// Whether clients without a token may run queries and subscriptions.
     #[arg(
@@ -63,14 +63,14 @@ pub struct AccessArgs {
     /// The tolerated difference between the clocks of the JWT issuer and the server, in seconds (0 to 300).
     #[arg(
         long, env = "MARQUEE_JWT_LEEWAY", default_value_t = 30, value_name = "SECONDS",
-        value_parser = clap::value_parser!(u16).range(0..=i64::from(LARGEST_LEEWAY))
+        value_parser = clap::value_parser!(u16).range(0..=i64::from(MAX_LEEWAY))
     )]
     pub jwt_leeway: u16,
 }
 
 /// An error in the settings of authentication.
 #[derive(Debug, thiserror::Error)]
-pub enum Unusable {
+pub enum AccessConfigError {
     /// Only some of the three JWT settings are given.
     #[error(
         "--jwt-issuer, --jwt-audience and --jwt-jwks belong together: give all three, or none to accept no JWTs"
@@ -78,10 +78,10 @@ pub enum Unusable {
     Incomplete,
     /// The location of the keys is invalid.
     #[error("--jwt-jwks: {0}")]
-    Source(#[from] NotASource),
+    Source(#[from] InvalidKeySource),
     /// The keys can't be read or are invalid.
     #[error("--jwt-jwks: {0}")]
-    Keys(#[from] Failure),
+    Keys(#[from] FetchError),
 }
 
 impl AccessArgs {
@@ -91,7 +91,7 @@ impl AccessArgs {
     /// # Errors
     ///
     /// When the JWT settings are incomplete or invalid, or the file can't be read.
-    pub fn gatekeeper(&self) -> Result<Gatekeeper, Unusable> {
+    pub fn authenticator(&self) -> Result<Authenticator, AccessConfigError> {
         let rights = AnonymousRights {
             reads: self.anonymous_reads,
             introspection: self.anonymous_introspection,
@@ -105,18 +105,18 @@ impl AccessArgs {
         ) {
             (None, None, None) => None,
             (Some(issuer), Some(audience), Some(source)) => {
-                let policy = Policy {
+                let policy = JwtPolicy {
                     issuer,
                     audience,
                     role_claim: self.jwt_role_claim.clone(),
                     critic_claim: self.jwt_critic_claim.clone(),
                     leeway: self.jwt_leeway,
                 };
-                Some(Keeper::start(source.parse()?, policy)?)
+                Some(JwksVerifier::start(source.parse()?, policy)?)
             }
-            _ => return Err(Unusable::Incomplete),
+            _ => return Err(AccessConfigError::Incomplete),
         };
-        Ok(Gatekeeper::new(rights, keeper))
+        Ok(Authenticator::new(rights, keeper))
     }
 }
 
@@ -130,7 +130,7 @@ pub enum TokenCommand {
     /// Revoke a token immediately and permanently.
     Revoke {
         /// The public ID of the token: the 12 digits that `token list` shows and that follow `marquee_` in the token.
-        id: ShownId,
+        id: PublicIdArg,
     },
 }
 
@@ -175,18 +175,18 @@ impl From<RoleArg> for Role {
 
 /// The public ID of a token as a command line argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ShownId(pub PublicId);
+pub struct PublicIdArg(pub PublicId);
 
 /// An argument is not a public ID. The message does not repeat the argument: it may be a whole token, and error
 /// messages may be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the ID of a token is the 12 digits that `marquee token list` shows")]
-pub struct NotAnId;
+pub struct InvalidPublicId;
 
-impl std::str::FromStr for ShownId {
-    type Err = NotAnId;
+impl std::str::FromStr for PublicIdArg {
+    type Err = InvalidPublicId;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        PublicId::parse(text).map(Self).ok_or(NotAnId)
+        PublicId::parse(text).map(Self).ok_or(InvalidPublicId)
     }
 }

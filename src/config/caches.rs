@@ -3,11 +3,11 @@
 use clap::{Args, value_parser};
 
 /// The help heading of these settings.
-const CACHES: &str = "Caches";
+const HELP_HEADING: &str = "Caches";
 
 /// The sizes of the caches.
 #[derive(Clone, Copy, Debug, Args)]
-#[command(next_help_heading = CACHES)]
+#[command(next_help_heading = HELP_HEADING)]
 pub struct CacheArgs {
     /// The maximum memory for cached rows of each kind, such as critics, in MiB (0 to 4,096). 0 disables the row cache.
     #[arg(long, env = "MARQUEE_ROW_CACHE", default_value_t = 32, value_name = "MIB", value_parser = value_parser!(u16).range(0..=4_096))]
@@ -24,13 +24,13 @@ pub struct CacheArgs {
 impl CacheArgs {
     /// Returns the maximum size of the response cache, in bytes.
     #[must_use]
-    pub fn answers(&self) -> u64 {
+    pub fn response_cache_bytes(&self) -> u64 {
         u64::from(self.answer_cache) << 20
     }
 
     /// Returns the maximum size of the row cache for each kind of row, in bytes.
     #[must_use]
-    pub fn rows(&self) -> u64 {
+    pub fn row_cache_bytes(&self) -> u64 {
         u64::from(self.row_cache) << 20
     }
 }

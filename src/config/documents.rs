@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::documents::{
-    Check, Documents, Mode,
+use crate::persisted_documents::{
+    DocumentValidator, Mode, PersistedDocuments,
     load::{self, load},
-    trusted::Trusted,
+    trusted::TrustedDocuments,
 };
 
 /// The settings of persisted documents.
@@ -57,7 +57,7 @@ impl From<ModeArg> for Mode {
 
 /// An error in the settings of persisted documents.
 #[derive(Debug, thiserror::Error)]
-pub enum Unusable {
+pub enum DocumentConfigError {
     /// Only trusted documents may run, and none are given.
     #[error(
         "--persisted only needs --documents: without trusted documents every request would be rejected"
@@ -65,10 +65,10 @@ pub enum Unusable {
     NoDocuments,
     /// Trusted documents are given, but requests may not name documents.
     #[error("--persisted off and --documents contradict each other: use --persisted allow or only")]
-    NoNames,
+    PersistedOff,
     /// The trusted documents can't be read or are invalid.
     #[error("--documents: {0}")]
-    Documents(#[from] load::Unusable),
+    Documents(#[from] load::LoadError),
 }
 
 impl DocumentArgs {
@@ -77,17 +77,25 @@ impl DocumentArgs {
     /// # Errors
     ///
     /// When a document can't be read or is invalid, or the settings contradict each other.
-    pub fn documents(&self, check: Check) -> Result<Documents, Unusable> {
+    pub fn documents(
+        &self,
+        check: DocumentValidator,
+    ) -> Result<PersistedDocuments, DocumentConfigError> {
         // An empty environment variable counts as unset.
         let path = self.documents.as_deref();
         let path = path.filter(|path| !path.as_os_str().is_empty());
         let trusted = match (path, self.persisted) {
-            (None, ModeArg::Only) => return Err(Unusable::NoDocuments),
-            (Some(_), ModeArg::Off) => return Err(Unusable::NoNames),
-            (None, ModeArg::Off | ModeArg::Allow) => Trusted::default(),
+            (None, ModeArg::Only) => return Err(DocumentConfigError::NoDocuments),
+            (Some(_), ModeArg::Off) => return Err(DocumentConfigError::PersistedOff),
+            (None, ModeArg::Off | ModeArg::Allow) => TrustedDocuments::default(),
             (Some(path), ModeArg::Allow | ModeArg::Only) => load(path, &check)?,
         };
         let mode = self.persisted.into();
-        Ok(Documents::new(mode, trusted, self.apq_bytes, check))
+        Ok(PersistedDocuments::new(
+            mode,
+            trusted,
+            self.apq_bytes,
+            check,
+        ))
     }
 }

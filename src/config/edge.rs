@@ -5,11 +5,11 @@ use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 use clap::{Args, value_parser};
 
 /// The help heading of these settings.
-const CLIENTS: &str = "Connections and TLS";
+const HELP_HEADING: &str = "Connections and TLS";
 
 /// The timeouts and sizes of connections, and TLS.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = CLIENTS)]
+#[command(next_help_heading = HELP_HEADING)]
 pub struct EdgeArgs {
     /// The timeout for receiving the head of a request, and for a TLS handshake, in seconds (1 to 3,600).
     #[arg(
@@ -89,13 +89,13 @@ pub struct EdgeArgs {
 impl EdgeArgs {
     /// Returns the timeout for receiving the head of a request.
     #[must_use]
-    pub fn head(&self) -> Duration {
+    pub fn head_timeout(&self) -> Duration {
         Duration::from_secs(self.head_timeout.into())
     }
 
     /// Returns the timeout for receiving the body of a request.
     #[must_use]
-    pub fn wait_for_body(&self) -> Duration {
+    pub fn body_timeout(&self) -> Duration {
         Duration::from_secs(self.body_timeout.into())
     }
 
@@ -107,7 +107,7 @@ impl EdgeArgs {
 
     /// Returns the time that a connection may be idle.
     #[must_use]
-    pub fn idle(&self) -> Duration {
+    pub fn idle_timeout(&self) -> Duration {
         Duration::from_secs(self.keep_alive.into())
     }
 

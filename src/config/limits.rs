@@ -3,12 +3,12 @@
 use clap::{Args, builder::RangedU64ValueParser, value_parser};
 
 use crate::{
-    document::{Pipeline, limits::Limits, schema::NotASchema},
-    observe::CacheMetrics,
+    document::{Pipeline, limits::Limits, schema::SchemaError},
+    metrics::CacheMetrics,
 };
 
 /// The help heading of these settings.
-const LIMITS: &str = "Request limits";
+const HELP_HEADING: &str = "Request limits";
 
 /// Accepts a number from 1 to `bound`.
 fn up_to(bound: u64) -> RangedU64ValueParser<usize> {
@@ -17,7 +17,7 @@ fn up_to(bound: u64) -> RangedU64ValueParser<usize> {
 
 /// The limits of a request.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = LIMITS)]
+#[command(next_help_heading = HELP_HEADING)]
 pub struct LimitArgs {
     /// The maximum size of a document, in bytes (1 to 1,048,576).
     #[arg(long, env = "MARQUEE_MAX_DOCUMENT_BYTES", default_value_t = Limits::default().bytes, value_name = "N", value_parser = up_to(1 << 20))]
@@ -65,7 +65,7 @@ impl LimitArgs {
         sdl: &str,
         suggestions: bool,
         metrics: CacheMetrics,
-    ) -> Result<Pipeline, NotASchema> {
+    ) -> Result<Pipeline, SchemaError> {
         let limits = Limits {
             bytes: self.max_document_bytes,
             tokens: self.max_tokens,

@@ -8,7 +8,7 @@ pub enum AllowedOrigin {
     /// Every origin.
     Any,
     /// This origin only.
-    One(Origin),
+    Exact(Origin),
 }
 
 /// The origin of a web page: a scheme, a host, and a port unless it is the default port of the scheme.
@@ -30,30 +30,30 @@ enum Scheme {
 #[error(
     "an origin must be a scheme, a host and optionally a port, without a path, such as https://films.example or http://localhost:3000"
 )]
-pub struct NoOrigin;
+pub struct InvalidOrigin;
 
 impl FromStr for AllowedOrigin {
-    type Err = NoOrigin;
+    type Err = InvalidOrigin;
 
-    fn from_str(text: &str) -> Result<Self, NoOrigin> {
+    fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
         match text {
             "*" => Ok(Self::Any),
-            _ => text.parse().map(Self::One),
+            _ => text.parse().map(Self::Exact),
         }
     }
 }
 
 impl FromStr for Origin {
-    type Err = NoOrigin;
+    type Err = InvalidOrigin;
 
-    fn from_str(text: &str) -> Result<Self, NoOrigin> {
-        let (scheme, authority) = text.split_once("://").ok_or(NoOrigin)?;
+    fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
+        let (scheme, authority) = text.split_once("://").ok_or(InvalidOrigin)?;
         let scheme = match scheme {
             "http" => Scheme::Http,
             "https" => Scheme::Https,
-            _ => return Err(NoOrigin),
+            _ => return Err(InvalidOrigin),
         };
-        let authority = scheme.authority(authority).ok_or(NoOrigin)?;
+        let authority = scheme.normalize_authority(authority).ok_or(InvalidOrigin)?;
         Ok(Self { scheme, authority })
     }
 }
@@ -72,8 +72,8 @@ impl Origin {
     /// Returns whether a `Host` header has the host and port of this origin. The scheme is not compared because it is
     /// unknown behind a proxy that terminates TLS.
     #[must_use]
-    pub fn is_of_host(&self, host: &str) -> bool {
-        self.scheme.authority(host).as_ref() == Some(&self.authority)
+    pub fn matches_host(&self, host: &str) -> bool {
+        self.scheme.normalize_authority(host).as_ref() == Some(&self.authority)
     }
 }
 
@@ -84,7 +84,7 @@ impl AllowedOrigin {
         let origin = origin.parse::<Origin>().ok();
         allowed.iter().any(|allowed| match allowed {
             Self::Any => true,
-            Self::One(one) => Some(one) == origin.as_ref(),
+            Self::Exact(one) => Some(one) == origin.as_ref(),
         })
     }
 }
@@ -92,7 +92,7 @@ impl AllowedOrigin {
 impl Scheme {
     /// Parses a host and an optional port, and omits the default port of the scheme. Returns `None` if they are
     /// invalid.
-    fn authority(self, text: &str) -> Option<String> {
+    fn normalize_authority(self, text: &str) -> Option<String> {
         let own_port = match self {
             Self::Http => 80,
             Self::Https => 443,
@@ -104,7 +104,7 @@ impl Scheme {
         };
         let (host, port) = text.split_at(host_end);
         let host = host.to_ascii_lowercase();
-        if !is_host(&host) {
+        if !is_valid_host(&host) {
             return None;
         }
         let Some(port) = port.strip_prefix(':') else {
@@ -121,7 +121,7 @@ impl Scheme {
 }
 
 /// Returns whether a string is a host name, or an IP address as URLs write it.
-fn is_host(host: &str) -> bool {
+fn is_valid_host(host: &str) -> bool {
     if let Some(address) = host.strip_prefix('[') {
         let address = address.strip_suffix(']').map(str::parse::<Ipv6Addr>);
         return matches!(address, Some(Ok(_)));
@@ -179,8 +179,8 @@ mod tests {
             "https://[::1",
             "https://[x]",
         ] {
-            assert_eq!(text.parse::<Origin>(), Err(NoOrigin), "{text}");
-            assert_eq!(text.parse::<AllowedOrigin>(), Err(NoOrigin), "{text}");
+            assert_eq!(text.parse::<Origin>(), Err(InvalidOrigin), "{text}");
+            assert_eq!(text.parse::<AllowedOrigin>(), Err(InvalidOrigin), "{text}");
         }
     }
 
@@ -198,7 +198,7 @@ mod tests {
             ("https://films.example", "", false),
         ] {
             let origin: Origin = origin.parse().unwrap();
-            assert_eq!(origin.is_of_host(host), matches, "{origin} at {host}");
+            assert_eq!(origin.matches_host(host), matches, "{origin} at {host}");
         }
     }
 

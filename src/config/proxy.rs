@@ -46,7 +46,7 @@ pub struct Network(IpNet);
 /// A string is not a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be an IP address such as 127.0.0.1, or a network such as 10.0.0.0/8 or fd00::/8")]
-pub struct NoNetwork;
+pub struct InvalidNetwork;
 
 impl Network {
     /// Returns whether the network contains an address.
@@ -57,12 +57,12 @@ impl Network {
 }
 
 impl FromStr for Network {
-    type Err = NoNetwork;
+    type Err = InvalidNetwork;
 
-    fn from_str(text: &str) -> Result<Self, NoNetwork> {
+    fn from_str(text: &str) -> Result<Self, InvalidNetwork> {
         let address = text.parse().map(|address: IpAddr| address.to_canonical());
         let network = address.map(IpNet::from).or_else(|_| text.parse());
-        network.map(Self).map_err(|_| NoNetwork)
+        network.map(Self).map_err(|_| InvalidNetwork)
     }
 }
 
@@ -91,7 +91,7 @@ mod tests {
             "10.0.0/8",
             "::1/129",
         ] {
-            assert_eq!(text.parse::<Network>(), Err(NoNetwork), "{text}");
+            assert_eq!(text.parse::<Network>(), Err(InvalidNetwork), "{text}");
         }
     }
 }

@@ -10,12 +10,12 @@ use sea_orm::{
 
 use super::{Critic, CriticId};
 use crate::{
-    cache::tag::{Kind, Tag},
+    cache::tag::{Tag, TagKind},
     database::{keyset::Keyset, session::Session, sql},
     loader::key::{LoaderKey, one_by_one},
     named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
-    score::{Basis, Judged, row::tally_of_row},
+    score::{Basis, ScoredTally, row::tally_of_row},
 };
 
 /// A critic by its key.
@@ -31,7 +31,7 @@ impl LoaderKey for CriticById {
     fn group(&self) {}
 
     fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
-        visit(Tag::of(Kind::Critic, self.0.0));
+        visit(Tag::of(TagKind::Critic, self.0.0));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Critic>>, DbErr> {
@@ -61,14 +61,14 @@ impl LoaderKey for CriticBySlug {
 
     /// A critic's slug changes only with the critic. An unknown slug stays unknown as long as no critic changes.
     fn tags(&self, critic: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
-        visit(critic.map_or(Tag::any(Kind::Critic), |critic| {
-            Tag::of(Kind::Critic, critic.id.0)
+        visit(critic.map_or(Tag::any(TagKind::Critic), |critic| {
+            Tag::of(TagKind::Critic, critic.id.0)
         }));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Critic>>, DbErr> {
         let slugs = keys.into_iter().map(|key| key.0).collect();
-        let critics = called(slugs, session).await?.into_iter();
+        let critics = find_by_slugs(slugs, session).await?.into_iter();
         Ok(critics
             .map(|critic| (Self(critic.slug.clone()), Arc::new(critic)))
             .collect())
@@ -80,7 +80,7 @@ impl LoaderKey for CriticBySlug {
 /// # Errors
 ///
 /// When the statement fails.
-pub async fn called(
+pub async fn find_by_slugs(
     slugs: Vec<String>,
     connection: &impl ConnectionTrait,
 ) -> Result<Vec<Critic>, DbErr> {
@@ -102,7 +102,7 @@ impl LoaderKey for CriticCount {
     }
 
     fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
-        visit(Tag::any(Kind::Critic));
+        visit(Tag::any(TagKind::Critic));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
@@ -131,18 +131,18 @@ pub struct CriticPage {
 
 /// A page of critics with their tallies, which the same statement reads.
 #[derive(Clone, Debug)]
-pub struct ListedCritics {
+pub struct CriticsWithTallies {
     /// The page.
     pub page: Arc<Page<Arc<Critic>>>,
     /// The tally of each.
-    pub tallies: Arc<Vec<(CriticId, Arc<Judged>)>>,
+    pub tallies: Arc<Vec<(CriticId, Arc<ScoredTally>)>>,
 }
 
 impl CriticPage {
-    async fn fetch(&self, session: &Session) -> Result<ListedCritics, DbErr> {
+    async fn fetch(&self, session: &Session) -> Result<CriticsWithTallies, DbErr> {
         if self.filter.excludes_all() {
-            return Ok(ListedCritics {
-                page: Arc::new(Page::cut(Vec::new(), &self.page)),
+            return Ok(CriticsWithTallies {
+                page: Arc::new(Page::from_rows(Vec::new(), &self.page)),
                 tallies: Arc::default(),
             });
         }
@@ -150,8 +150,8 @@ impl CriticPage {
             critic::Entity::find().find_both_related(critic_tally::Entity),
             &self.filter,
         );
-        keyset(self.order).cut(QuerySelect::query(&mut select), &self.page);
-        let statement = sql::built(&select.into_query(), Some(self.page.rows()));
+        keyset(self.order).apply(QuerySelect::query(&mut select), &self.page);
+        let statement = sql::build(&select.into_query(), Some(self.page.fetch_limit()));
         let mut rows = Vec::new();
         let mut tallies = Vec::new();
         for row in session.query_all_raw(statement).await? {
@@ -162,18 +162,18 @@ impl CriticPage {
             let position = self
                 .order
                 .position(&critic.name, critic.id.0, tally.review_count());
-            tallies.push((critic.id, Arc::new(Judged::new(tally, Basis::Reviews))));
+            tallies.push((critic.id, Arc::new(ScoredTally::new(tally, Basis::Reviews))));
             rows.push((Arc::new(critic), position));
         }
-        Ok(ListedCritics {
-            page: Arc::new(Page::cut(rows, &self.page)),
+        Ok(CriticsWithTallies {
+            page: Arc::new(Page::from_rows(rows, &self.page)),
             tallies: Arc::new(tallies),
         })
     }
 }
 
 impl LoaderKey for CriticPage {
-    type Value = ListedCritics;
+    type Value = CriticsWithTallies;
     type Group = Self;
 
     fn group(&self) -> Self {
@@ -181,12 +181,12 @@ impl LoaderKey for CriticPage {
     }
 
     fn tags(&self, listed: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
-        visit(Tag::any(Kind::Critic));
+        visit(Tag::any(TagKind::Critic));
         if self.order.field == NamedOrderField::ReviewCount {
-            visit(Tag::any(Kind::CriticReviews));
+            visit(Tag::any(TagKind::CriticReviews));
         }
         for (critic, _) in listed.iter().flat_map(|listed| &listed.page.rows) {
-            visit(Tag::of(Kind::Critic, critic.id.0));
+            visit(Tag::of(TagKind::Critic, critic.id.0));
         }
     }
 
@@ -219,7 +219,7 @@ fn keyset(order: NamedOrder) -> Keyset {
     };
     Keyset {
         key: Some(key),
-        nullable: order.tag().nullable,
+        is_nullable: order.tag().is_nullable,
         id,
         direction: order.direction,
     }

@@ -25,10 +25,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{fault::ends_connection, sql};
+use super::{error::ends_connection, sql};
 
 /// The interval between two attempts to connect while PostgreSQL refuses.
-const RETRY: Duration = Duration::from_millis(20);
+const CONNECT_RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The settings of a connection.
 #[derive(Clone, Debug)]
@@ -36,9 +36,9 @@ pub struct ConnectionSettings {
     /// The address, the database and the role.
     pub options: PgConnectOptions,
     /// The timeout of connecting, retries included.
-    pub timeout: Duration,
+    pub connect_timeout: Duration,
     /// The duration from which a statement is logged as slow; `None` logs none.
-    pub slow: Option<Duration>,
+    pub slow_threshold: Option<Duration>,
 }
 
 /// A connection that is opened on first use and reopened after it was lost. It runs one statement at a time.
@@ -47,7 +47,7 @@ pub struct Connection {
     settings: ConnectionSettings,
     open: Mutex<Option<PgConnection>>,
     /// The PID of the server process of the connection; 0 if it is not open.
-    backend: AtomicI32,
+    backend_pid: AtomicI32,
 }
 
 impl Connection {
@@ -57,20 +57,20 @@ impl Connection {
         Self {
             settings,
             open: Mutex::new(None),
-            backend: AtomicI32::new(0),
+            backend_pid: AtomicI32::new(0),
         }
     }
 
     /// Whether the connection is open. A connection that died since its last statement counts as open.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.backend().is_some()
+        self.backend_pid().is_some()
     }
 
     /// Returns the PID of the server process of the connection; `None` if it is not open.
     #[must_use]
-    pub fn backend(&self) -> Option<i32> {
-        let backend = self.backend.load(Ordering::Relaxed);
+    pub fn backend_pid(&self) -> Option<i32> {
+        let backend = self.backend_pid.load(Ordering::Relaxed);
         (backend != 0).then_some(backend)
     }
 
@@ -91,28 +91,28 @@ impl Connection {
         };
         let timer = self
             .settings
-            .slow
+            .slow_threshold
             .map(|slow| SlowStatement::start(sql, slow));
         let result = run(&mut connection).await;
         drop(timer);
-        if result.as_ref().err().is_none_or(leaves_intact) {
+        if result.as_ref().err().is_none_or(keeps_connection_usable) {
             *slot = Some(connection);
         } else {
-            self.backend.store(0, Ordering::Relaxed);
+            self.backend_pid.store(0, Ordering::Relaxed);
         }
         result.map_err(|error| failed(RuntimeErr::SqlxError(error.into())))
     }
 
     async fn connect(&self) -> Result<PgConnection, DbErr> {
-        let connected = timeout(self.settings.timeout, self.try_to_connect()).await;
-        connected.unwrap_or_else(|_| Err(nothing_to_be_had()))
+        let connected = timeout(self.settings.connect_timeout, self.connect_with_retry()).await;
+        connected.unwrap_or_else(|_| Err(connection_timeout_error()))
     }
 
     /// Connects, and retries while PostgreSQL is starting or has too many connections.
-    async fn try_to_connect(&self) -> Result<PgConnection, DbErr> {
+    async fn connect_with_retry(&self) -> Result<PgConnection, DbErr> {
         loop {
             match self.open().await {
-                Err(error) if is_passing(&error) => sleep(RETRY).await,
+                Err(error) if is_transient(&error) => sleep(CONNECT_RETRY_INTERVAL).await,
                 result => {
                     return result
                         .map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())));
@@ -125,18 +125,18 @@ impl Connection {
         let mut connection = self.settings.options.connect().await?;
         let pid = sqlx::query_scalar("SELECT pg_backend_pid()");
         let pid = pid.fetch_one(&mut connection).await?;
-        self.backend.store(pid, Ordering::Relaxed);
+        self.backend_pid.store(pid, Ordering::Relaxed);
         Ok(connection)
     }
 }
 
 /// Returns SeaORM's error for a connection that was not available in time.
-pub(super) fn nothing_to_be_had() -> DbErr {
+pub(super) fn connection_timeout_error() -> DbErr {
     DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
 }
 
 /// Whether a retry may connect: PostgreSQL refuses connections at the moment.
-fn is_passing(error: &sqlx::Error) -> bool {
+fn is_transient(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused,
         // `too_many_connections` and `cannot_connect_now`.
@@ -146,7 +146,7 @@ fn is_passing(error: &sqlx::Error) -> bool {
 }
 
 /// Whether the connection remains usable after an error: only the statement failed.
-fn leaves_intact(error: &sqlx::Error) -> bool {
+fn keeps_connection_usable(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => !ends_connection(&**error),
         sqlx::Error::RowNotFound
@@ -207,24 +207,24 @@ impl ConnectionTrait for Connection {
 /// Logs a slow statement when it ends or is cancelled.
 struct SlowStatement<'a> {
     sql: &'a str,
-    began: Instant,
-    slow: Duration,
+    started_at: Instant,
+    threshold: Duration,
 }
 
 impl<'a> SlowStatement<'a> {
-    fn start(sql: &'a str, slow: Duration) -> Self {
+    fn start(sql: &'a str, threshold: Duration) -> Self {
         Self {
             sql,
-            began: Instant::now(),
-            slow,
+            started_at: Instant::now(),
+            threshold,
         }
     }
 }
 
 impl Drop for SlowStatement<'_> {
     fn drop(&mut self) {
-        let took = self.began.elapsed();
-        if took >= self.slow {
+        let took = self.started_at.elapsed();
+        if took >= self.threshold {
             tracing::warn!(
                 db.statement = sql::excerpt(self.sql),
                 db.duration_ms = took.as_secs_f64() * 1_000.0,

@@ -13,7 +13,7 @@ pub struct Keyset {
     /// The column to sort by; `None` to sort by id alone.
     pub key: Option<Expr>,
     /// Whether the column may be null.
-    pub nullable: bool,
+    pub is_nullable: bool,
     /// The id, which breaks ties.
     pub id: Expr,
     /// The direction of the order.
@@ -23,14 +23,14 @@ pub struct Keyset {
 impl Keyset {
     /// Restricts `select` to the rows between the cursors of the request and sorts them from the requested end. The
     /// caller limits their number to [`PageRequest::rows`].
-    pub fn cut(&self, select: &mut SelectStatement, request: &PageRequest) {
+    pub fn apply(&self, select: &mut SelectStatement, request: &PageRequest) {
         if let Some(position) = &request.after {
             select.cond_where(self.after(position));
         }
         if let Some(position) = &request.before {
             select.cond_where(self.before(position));
         }
-        self.sort(select, request.from_end);
+        self.sort(select, request.is_from_end);
     }
 
     fn sort(&self, select: &mut SelectStatement, from_end: bool) {
@@ -47,7 +47,7 @@ impl Keyset {
             select.order_by_expr(self.id.clone(), reverse_if_from_end(order));
             return;
         };
-        if self.nullable {
+        if self.is_nullable {
             let nulls = if from_end {
                 NullOrdering::First
             } else {
@@ -76,7 +76,7 @@ impl Keyset {
                     .add(key.clone().eq(Expr::val(value.clone())))
                     .add(self.id.clone().gt(position.id)),
             );
-        if self.nullable {
+        if self.is_nullable {
             return Condition::all().add(later.add(key.clone().is_null()));
         }
         // The bound is redundant, but unlike the `OR` an index scan can start from it.

@@ -2,12 +2,12 @@
 
 pub mod cluster;
 pub mod connection;
-pub mod fault;
+pub mod error;
+pub mod health_probe;
 pub mod keyset;
-pub mod lane;
-pub mod lanes;
-pub mod pools;
-pub mod pulse;
+pub mod pool;
+pub mod pool_metrics;
+pub mod pool_slot;
 pub mod schema;
 pub mod session;
 pub mod sql;
@@ -24,7 +24,7 @@ use sea_orm::{
 use tokio::time::timeout;
 use tracing::log::LevelFilter;
 
-pub use self::cluster::Use;
+pub use self::cluster::ClusterUse;
 use self::cluster::{Cluster, ClusterError};
 
 /// `invalid_catalog_name`: the requested database doesn't exist.
@@ -34,11 +34,11 @@ const UNKNOWN_DATABASE: &str = "3D000";
 const DATABASE_EXISTS: [&str; 2] = ["42P04", "23505"];
 
 /// The timeout of the first connection. A host that drops packets would otherwise block it forever.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The maximum number of prepared statements of a connection. Every shape of a query has its own SQL text, so this
 /// bounds memory.
-const PREPARED_STATEMENTS: usize = 512;
+const MAX_PREPARED_STATEMENTS: usize = 512;
 
 /// The database can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -90,13 +90,13 @@ impl Database {
     /// # Errors
     ///
     /// Returns a [`DatabaseError`], whose message is one line with the remedy.
-    pub async fn open(address: Address<'_>, purpose: Use) -> Result<Self, DatabaseError> {
+    pub async fn open(address: Address<'_>, purpose: ClusterUse) -> Result<Self, DatabaseError> {
         let database = match address {
             Address::Url(url) => Self {
-                options: options_of(url).map_err(DatabaseError::Address)?,
+                options: parse_url(url).map_err(DatabaseError::Address)?,
                 cluster: None,
             },
-            Address::Private(directory) => Self::private(directory, purpose).await?,
+            Address::Private(directory) => Self::open_private(directory, purpose).await?,
         };
         match database.check().await {
             Ok(()) => Ok(database),
@@ -107,7 +107,7 @@ impl Database {
         }
     }
 
-    async fn private(data_dir: &Path, purpose: Use) -> Result<Self, DatabaseError> {
+    async fn open_private(data_dir: &Path, purpose: ClusterUse) -> Result<Self, DatabaseError> {
         let data_dir = data_dir.to_owned();
         let cluster =
             tokio::task::spawn_blocking(move || Cluster::acquire(&data_dir, purpose)).await??;
@@ -118,12 +118,12 @@ impl Database {
     }
 
     async fn check(&self) -> Result<(), DatabaseError> {
-        let mut connection = match self.reach().await {
+        let mut connection = match self.connect_with_timeout().await {
             Err(sqlx::Error::Database(error))
                 if self.cluster.is_some() && error.code().as_deref() == Some(UNKNOWN_DATABASE) =>
             {
-                self.create().await?;
-                self.reach().await
+                self.create_database().await?;
+                self.connect_with_timeout().await
             }
             other => other,
         }
@@ -140,19 +140,19 @@ impl Database {
         }
     }
 
-    async fn reach(&self) -> Result<PgConnection, sqlx::Error> {
+    async fn connect_with_timeout(&self) -> Result<PgConnection, sqlx::Error> {
         let timed_out = |_| {
-            let seconds = CONNECT_PATIENCE.as_secs();
+            let seconds = CONNECT_TIMEOUT.as_secs();
             let reason = format!("no response for {seconds} seconds");
             sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, reason))
         };
-        timeout(CONNECT_PATIENCE, self.options.connect())
+        timeout(CONNECT_TIMEOUT, self.options.connect())
             .await
             .map_err(timed_out)?
     }
 
     /// Creates Marquee's database in a new cluster. Succeeds if another process has created it at the same time.
-    async fn create(&self) -> Result<(), DatabaseError> {
+    async fn create_database(&self) -> Result<(), DatabaseError> {
         let maintenance = self.options.clone().database("postgres");
         let mut connection = maintenance
             .connect()
@@ -203,7 +203,7 @@ impl Database {
 }
 
 /// Parses a URL. The driver doesn't check the scheme, so this does.
-fn options_of(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+fn parse_url(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
     if ["postgres://", "postgresql://"]
         .iter()
         .any(|scheme| url.starts_with(scheme))
@@ -216,7 +216,7 @@ fn options_of(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
 }
 
 /// Creates a pool of at most `size` connections, which are opened on first use. It is for commands and for the
-/// background work of a server; requests use [`lanes`]. It doesn't ping a connection before a statement, which would
+/// background work of a server; requests use [`pool`]. It doesn't ping a connection before a statement, which would
 /// cost a round trip.
 #[must_use]
 pub fn connect(options: &PgConnectOptions, size: u32) -> DatabaseConnection {
@@ -233,7 +233,7 @@ fn connect_options(options: &PgConnectOptions) -> PgConnectOptions {
     options
         .clone()
         .application_name("marquee")
-        .statement_cache_capacity(PREPARED_STATEMENTS)
+        .statement_cache_capacity(MAX_PREPARED_STATEMENTS)
         .log_statements(LevelFilter::Trace)
         // The driver logs SQL of any length. A server's connections log slow statements themselves, with a limit. A
         // command's statements process whole tables, so that slow ones are expected.
@@ -242,8 +242,8 @@ fn connect_options(options: &PgConnectOptions) -> PgConnectOptions {
 
 /// Returns the name of the constraint that a statement violated, if it failed because of one.
 #[must_use]
-pub fn constraint_of(error: &DbErr) -> Option<String> {
-    let cause = fault::driver_error(error)?;
+pub fn violated_constraint(error: &DbErr) -> Option<String> {
+    let cause = error::driver_error(error)?;
     let constraint = cause.as_database_error()?.constraint()?;
     Some(constraint.to_owned())
 }

@@ -8,15 +8,15 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, Trans
 use super::sql;
 
 /// The key of the advisory lock under which migrations run: "marquee" in ASCII.
-const LOCK: i64 = 0x006d_6172_7175_6565;
+const MIGRATION_LOCK_KEY: i64 = 0x006d_6172_7175_6565;
 
 /// A migration and whether it is applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct MigrationState {
     /// The migration's name, which begins with its date.
     pub name: String,
     /// Whether the migration is applied.
-    pub applied: bool,
+    pub is_applied: bool,
 }
 
 /// Applies all pending migrations in one transaction, under an advisory lock. Returns the names of those that were
@@ -33,7 +33,9 @@ pub async fn migrate_up(connection: &DatabaseConnection) -> Result<Vec<String>, 
     }
     let transaction = connection.begin().await?;
     transaction
-        .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
+        .execute_unprepared(&format!(
+            "SELECT pg_advisory_xact_lock({MIGRATION_LOCK_KEY})"
+        ))
         .await?;
     let applied = pending(&transaction).await?;
     Migrator::up(&transaction, None).await?;
@@ -52,7 +54,9 @@ pub async fn migrate_down(
 ) -> Result<Vec<String>, DbErr> {
     let transaction = connection.begin().await?;
     transaction
-        .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
+        .execute_unprepared(&format!(
+            "SELECT pg_advisory_xact_lock({MIGRATION_LOCK_KEY})"
+        ))
         .await?;
     let mut applied = names(&status(&transaction).await?, true);
     applied.reverse();
@@ -69,13 +73,13 @@ pub async fn migrate_down(
 /// # Errors
 ///
 /// Fails when a statement fails, or when the database has a migration that is unknown to this version of Marquee.
-pub async fn status(connection: &impl ConnectionTrait) -> Result<Vec<Step>, DbErr> {
+pub async fn status(connection: &impl ConnectionTrait) -> Result<Vec<MigrationState>, DbErr> {
     Ok(Migrator::get_migration_with_status_read_only(connection)
         .await?
         .iter()
-        .map(|migration| Step {
+        .map(|migration| MigrationState {
             name: migration.name().to_owned(),
-            applied: migration.status() == MigrationStatus::Applied,
+            is_applied: migration.status() == MigrationStatus::Applied,
         })
         .collect())
 }
@@ -95,7 +99,7 @@ pub async fn pending(connection: &impl ConnectionTrait) -> Result<Vec<String>, D
 /// # Errors
 ///
 /// Fails when a statement fails.
-pub async fn lacking(connection: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+pub async fn missing(connection: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         version: String,
@@ -113,10 +117,10 @@ pub async fn lacking(connection: &impl ConnectionTrait) -> Result<Vec<String>, D
         .collect())
 }
 
-fn names(steps: &[Step], applied: bool) -> Vec<String> {
+fn names(steps: &[MigrationState], applied: bool) -> Vec<String> {
     steps
         .iter()
-        .filter(|step| step.applied == applied)
+        .filter(|step| step.is_applied == applied)
         .map(|step| step.name.clone())
         .collect()
 }

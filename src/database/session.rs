@@ -18,22 +18,22 @@ use tracing::{Instrument, Span, field::Empty, instrument::Instrumented};
 
 use super::{
     connection::Connection,
-    fault::Fault,
-    lanes::{Lanes, Lease},
-    pools::PoolWatch,
+    error::DbErrorKind,
+    pool::{Pool, PooledConnection},
+    pool_metrics::PoolMetrics,
     sql,
 };
 use crate::{
-    cache::hearing::{Hearing, Mark},
-    observe::TRACES,
+    cache::invalidation_listener::{CommitFence, InvalidationListener},
+    metrics::TRACE_TARGET,
 };
 
 /// The timeout of the wait for a write permit.
-const TURN_PATIENCE: Duration = Duration::from_secs(10);
+const WRITE_PERMIT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The maximum number of times that a read is retried after a dead connection. Each dead connection is reopened on its
 /// next use.
-const DEAD_CONNECTIONS: usize = 8;
+const MAX_READ_RETRIES: usize = 8;
 
 /// The number of statements and round trips of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,23 +46,23 @@ pub struct Cost {
 
 /// The counts of a request's statements.
 #[derive(Debug, Default)]
-struct Account {
+struct SessionStats {
     cost: Cost,
     /// The time when the last transaction began, after the waits for a write permit and for a connection.
-    began: Option<Instant>,
+    transaction_began_at: Option<Instant>,
 }
 
 /// The access of one request to the connection pool of a worker. Clones share the counts.
 #[derive(Clone, Debug)]
 pub struct Session {
-    lanes: Lanes,
-    account: Arc<Mutex<Account>>,
+    pool: Pool,
+    stats: Arc<Mutex<SessionStats>>,
     /// The permits for write transactions over this pool; unlimited if `None`.
-    writers: Option<Arc<Semaphore>>,
+    write_permits: Option<Arc<Semaphore>>,
     /// The metrics of the pool, if there are any.
-    watch: Option<PoolWatch>,
+    metrics: Option<PoolMetrics>,
     /// The listener for the notifications of this session's transactions, if reads over this pool are cached.
-    hearing: Option<Arc<Hearing>>,
+    listener: Option<Arc<InvalidationListener>>,
     /// The deadline of writes.
     deadline: Option<Instant>,
     /// The span of the request in the log.
@@ -72,13 +72,13 @@ pub struct Session {
 impl Session {
     /// Creates the session of a request, with counts of zero.
     #[must_use]
-    pub fn over(pool: Lanes) -> Self {
+    pub fn new(pool: Pool) -> Self {
         Self {
-            lanes: pool,
-            account: Arc::default(),
-            writers: None,
-            watch: None,
-            hearing: None,
+            pool,
+            stats: Arc::default(),
+            write_permits: None,
+            metrics: None,
+            listener: None,
             deadline: None,
             span: Span::current(),
         }
@@ -87,34 +87,34 @@ impl Session {
     /// Limits the number of concurrent write transactions by `permits`. A transaction that waits for a lock holds a
     /// connection, and reads need connections as well.
     #[must_use]
-    pub fn with_writers(self, permits: Arc<Semaphore>) -> Self {
+    pub fn with_write_permits(self, permits: Arc<Semaphore>) -> Self {
         Self {
-            writers: Some(permits),
+            write_permits: Some(permits),
             ..self
         }
     }
 
     /// Records the statements in the metrics of the pool.
     #[must_use]
-    pub fn watched_by(self, metrics: PoolWatch) -> Self {
+    pub fn with_metrics(self, metrics: PoolMetrics) -> Self {
         Self {
-            watch: Some(metrics),
+            metrics: Some(metrics),
             ..self
         }
     }
 
-    /// Makes transactions send a [`Mark`] when they end, by which callers wait until the caches are invalidated.
+    /// Makes transactions send a [`CommitFence`] when they end, by which callers wait until the caches are invalidated.
     #[must_use]
-    pub fn heard_by(self, listener: Arc<Hearing>) -> Self {
+    pub fn with_invalidation_listener(self, listener: Arc<InvalidationListener>) -> Self {
         Self {
-            hearing: Some(listener),
+            listener: Some(listener),
             ..self
         }
     }
 
     /// Sets the deadline of writes to this duration from now.
     #[must_use]
-    pub fn until(self, deadline: Duration) -> Self {
+    pub fn with_deadline(self, deadline: Duration) -> Self {
         Self {
             deadline: Some(Instant::now() + deadline),
             ..self
@@ -130,12 +130,12 @@ impl Session {
     }
 
     /// Runs a spawned task within the request's span in the log and the current span in the trace.
-    pub fn carry<F>(self, task: impl FnOnce(Self) -> F) -> Instrumented<Instrumented<F>> {
-        self.carry_below(Span::current(), task)
+    pub fn trace_task<F>(self, task: impl FnOnce(Self) -> F) -> Instrumented<Instrumented<F>> {
+        self.trace_task_below(Span::current(), task)
     }
 
     /// Runs a spawned task within the request's span in the log and the span `below` in the trace.
-    pub fn carry_below<F>(
+    pub fn trace_task_below<F>(
         self,
         below: Span,
         task: impl FnOnce(Self) -> F,
@@ -147,20 +147,20 @@ impl Session {
     /// Returns a session over the same pool with counts of its own, for work that is not charged to this request. It
     /// has no write permits, no invalidation listener and no deadline.
     #[must_use]
-    pub fn apart(&self) -> Self {
+    pub fn detached(&self) -> Self {
         Self {
-            watch: self.watch.clone(),
+            metrics: self.metrics.clone(),
             span: self.span.clone(),
-            ..Self::over(self.lanes.clone())
+            ..Self::new(self.pool.clone())
         }
     }
 
     /// Returns a session with counts of its own for a write on behalf of `sessions`. Its deadline is the earliest of
     /// theirs.
     #[must_use]
-    pub fn for_all<'a>(&self, sessions: impl Iterator<Item = &'a Self>) -> Self {
+    pub fn for_group<'a>(&self, sessions: impl Iterator<Item = &'a Self>) -> Self {
         Self {
-            account: Arc::default(),
+            stats: Arc::default(),
             deadline: sessions.filter_map(|session| session.deadline).min(),
             ..self.clone()
         }
@@ -169,27 +169,27 @@ impl Session {
     /// Returns the number of statements and round trips so far.
     #[must_use]
     pub fn cost(&self) -> Cost {
-        self.account().cost
+        self.stats().cost
     }
 
     /// Returns the time when the last transaction began; `None` if none has, or while the first waits for a permit or a
     /// connection.
     #[must_use]
-    pub fn began(&self) -> Option<Instant> {
-        self.account().began
+    pub fn transaction_began_at(&self) -> Option<Instant> {
+        self.stats().transaction_began_at
     }
 
     /// Whether a write permit is free.
     #[must_use]
-    pub fn may_write_now(&self) -> bool {
-        let permits = self.writers.as_ref();
+    pub fn has_free_write_permit(&self) -> bool {
+        let permits = self.write_permits.as_ref();
         permits.is_none_or(|permits| permits.available_permits() > 0)
     }
 
     /// Adds the cost of statements that other requests share. `after` is the number of round trips that this request
     /// had made before.
     pub fn charge(&self, cost: Cost, after: u32) {
-        let mut account = self.account();
+        let mut account = self.stats();
         account.cost.statements += cost.statements;
         account.cost.round_trips = account.cost.round_trips.max(after + cost.round_trips);
     }
@@ -201,15 +201,15 @@ impl Session {
     ///
     /// Fails when no write permit or no connection is available in time, or when the connection is dead.
     pub async fn begin(&self, settings: &[(&str, &str)]) -> Result<Transaction, DbErr> {
-        let permit = self.turn().await?;
-        let mut pooled = self.lanes.borrow().await?;
-        self.account().began = Some(Instant::now());
+        let permit = self.acquire_write_permit().await?;
+        let mut pooled = self.pool.acquire().await?;
+        self.stats().transaction_began_at = Some(Instant::now());
         let sql = sql::begin(settings);
         self.counted(span_of("BEGIN"), pooled.begin(&sql)).await?;
         Ok(Transaction {
-            lease: AsyncMutex::new(pooled),
+            connection: AsyncMutex::new(pooled),
             session: self.clone(),
-            _turn: permit,
+            _write_permit: permit,
         })
     }
 
@@ -218,17 +218,17 @@ impl Session {
     where
         F: Future<Output = Result<T, DbErr>>,
     {
-        let mut pooled = self.lanes.borrow().await?;
+        let mut pooled = self.pool.acquire().await?;
         let statement = ask(pooled.connection());
         pooled.run(statement).await
     }
 
     /// Waits for a write permit. `None` without a limit.
-    async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>, DbErr> {
-        let Some(permits) = &self.writers else {
+    async fn acquire_write_permit(&self) -> Result<Option<OwnedSemaphorePermit>, DbErr> {
+        let Some(permits) = &self.write_permits else {
             return Ok(None);
         };
-        let permit = timeout(TURN_PATIENCE, Arc::clone(permits).acquire_owned()).await;
+        let permit = timeout(WRITE_PERMIT_TIMEOUT, Arc::clone(permits).acquire_owned()).await;
         if let Ok(Ok(permit)) = permit {
             return Ok(Some(permit));
         }
@@ -236,24 +236,24 @@ impl Session {
         Err(DbErr::Conn(RuntimeErr::Internal(reason)))
     }
 
-    fn account(&self) -> MutexGuard<'_, Account> {
-        self.account.lock()
+    fn stats(&self) -> MutexGuard<'_, SessionStats> {
+        self.stats.lock()
     }
 
     /// Runs a query. Retries a `SELECT` after a dead connection, which is safe outside of a transaction. Anything else
     /// may write and is sent once.
-    async fn read<T: Answered, F>(&self, sql: &str, ask: impl Fn() -> F) -> Result<T, DbErr>
+    async fn read<T: StatementResult, F>(&self, sql: &str, ask: impl Fn() -> F) -> Result<T, DbErr>
     where
         F: Future<Output = Result<T, DbErr>>,
     {
         let tries = if sql.trim_start().starts_with("SELECT") {
-            DEAD_CONNECTIONS
+            MAX_READ_RETRIES
         } else {
             0
         };
         for _ in 0..tries {
             match self.counted(span_of(sql), ask()).await {
-                Err(error) if Fault::is_dead_connection(&error) => {
+                Err(error) if DbErrorKind::is_dead_connection(&error) => {
                     tracing::debug!(error.cause = %error, "a connection was dead");
                 }
                 result => return result,
@@ -262,23 +262,23 @@ impl Session {
         self.counted(span_of(sql), ask()).await
     }
 
-    async fn counted<T: Answered>(
+    async fn counted<T: StatementResult>(
         &self,
         span: Span,
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
         let round_trips = {
-            let cost = &mut self.account().cost;
+            let cost = &mut self.stats().cost;
             cost.statements += 1;
             cost.round_trips + 1
         };
         let began = Instant::now();
         let result = statement.instrument(span.clone()).await;
-        tell(&span, &result);
-        if let Some(metrics) = &self.watch {
-            metrics.took(began.elapsed());
+        record_result(&span, &result);
+        if let Some(metrics) = &self.metrics {
+            metrics.observe_statement(began.elapsed());
         }
-        let cost = &mut self.account().cost;
+        let cost = &mut self.stats().cost;
         cost.round_trips = cost.round_trips.max(round_trips);
         result
     }
@@ -287,7 +287,7 @@ impl Session {
 /// Creates the trace span of a statement. Its SQL contains no values.
 fn span_of(sql: &str) -> Span {
     tracing::info_span!(
-        target: TRACES,
+        target: TRACE_TARGET,
         "sql",
         otel.kind = "client",
         otel.name = sql.split_whitespace().next().unwrap_or("sql"),
@@ -299,7 +299,7 @@ fn span_of(sql: &str) -> Span {
 }
 
 /// Records the number of rows, or that the statement failed.
-fn tell<T: Answered>(span: &Span, result: &Result<T, DbErr>) {
+fn record_result<T: StatementResult>(span: &Span, result: &Result<T, DbErr>) {
     match result {
         Ok(result) => {
             if let Some(rows) = result.rows() {
@@ -314,24 +314,24 @@ fn tell<T: Answered>(span: &Span, result: &Result<T, DbErr>) {
 }
 
 /// The result of a statement.
-trait Answered {
+trait StatementResult {
     /// Returns the number of rows that were returned or changed, if it is known.
     fn rows(&self) -> Option<u64>;
 }
 
-impl Answered for ExecResult {
+impl StatementResult for ExecResult {
     fn rows(&self) -> Option<u64> {
         Some(self.rows_affected())
     }
 }
 
-impl Answered for Option<QueryResult> {
+impl StatementResult for Option<QueryResult> {
     fn rows(&self) -> Option<u64> {
         Some(self.is_some().into())
     }
 }
 
-impl Answered for Vec<QueryResult> {
+impl StatementResult for Vec<QueryResult> {
     fn rows(&self) -> Option<u64> {
         u64::try_from(self.len()).ok()
     }
@@ -374,30 +374,30 @@ impl ConnectionTrait for Session {
 /// A transaction of a request. Its statements run one after the other, so that the lock is free for each.
 #[derive(Debug)]
 pub struct Transaction {
-    lease: AsyncMutex<Lease>,
+    connection: AsyncMutex<PooledConnection>,
     session: Session,
-    _turn: Option<OwnedSemaphorePermit>,
+    _write_permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Transaction {
-    /// Commits. The returned [`Mark`] is received after the transaction's notifications: the caller waits for it, so
+    /// Commits. The returned [`CommitFence`] is received after the transaction's notifications: the caller waits for it, so
     /// that clients get no cached state from before the commit.
     ///
     /// # Errors
     ///
     /// Fails when PostgreSQL rejects the commit, or when its response doesn't arrive; then the outcome is unknown.
-    pub async fn commit(self) -> Result<Option<Mark>, DbErr> {
+    pub async fn commit(self) -> Result<Option<CommitFence>, DbErr> {
         self.end("COMMIT", |notify| format!("{notify}; COMMIT"))
             .await
     }
 
-    /// Rolls back. The returned [`Mark`] is received after the notifications of all commits that the transaction has
+    /// Rolls back. The returned [`CommitFence`] is received after the notifications of all commits that the transaction has
     /// seen.
     ///
     /// # Errors
     ///
     /// Fails when the connection is dead; PostgreSQL then rolls back by itself.
-    pub async fn rollback(self) -> Result<Option<Mark>, DbErr> {
+    pub async fn rollback(self) -> Result<Option<CommitFence>, DbErr> {
         self.end("ROLLBACK", |notify| format!("ROLLBACK; {notify}"))
             .await
     }
@@ -406,10 +406,10 @@ impl Transaction {
         self,
         command: &str,
         with: impl FnOnce(&str) -> String,
-    ) -> Result<Option<Mark>, DbErr> {
-        let mut pooled = self.lease.into_inner();
-        let listener = self.session.hearing.as_ref();
-        let fence = listener.and_then(Hearing::mark);
+    ) -> Result<Option<CommitFence>, DbErr> {
+        let mut pooled = self.connection.into_inner();
+        let listener = self.session.listener.as_ref();
+        let fence = listener.and_then(InvalidationListener::fence);
         let sql = match &fence {
             Some(fence) => with(&fence.statement()),
             None => command.to_owned(),
@@ -417,12 +417,12 @@ impl Transaction {
         let ended = self.session.counted(span_of(command), pooled.end(&sql));
         ended.await?;
         if let (None, Some(listener)) = (&fence, listener) {
-            listener.ended_unmarked();
+            listener.ended_without_fence();
         }
         Ok(fence)
     }
 
-    async fn ask<T: Answered, F>(
+    async fn ask<T: StatementResult, F>(
         &self,
         span: Span,
         ask: impl FnOnce(Arc<Connection>) -> F,
@@ -430,10 +430,10 @@ impl Transaction {
     where
         F: Future<Output = Result<T, DbErr>>,
     {
-        let mut pooled = self.lease.lock().await;
+        let mut pooled = self.connection.lock().await;
         // The transaction ended with its connection, which must not be reopened for the remaining statements.
         if !pooled.connection().is_open() {
-            return Err(lost());
+            return Err(connection_lost_error());
         }
         let statement = ask(pooled.connection());
         self.session.counted(span, pooled.run(statement)).await
@@ -441,7 +441,7 @@ impl Transaction {
 }
 
 /// Returns the error of a statement whose connection was lost.
-fn lost() -> DbErr {
+fn connection_lost_error() -> DbErr {
     let error = io::Error::new(io::ErrorKind::ConnectionAborted, "the connection was lost");
     DbErr::Exec(RuntimeErr::SqlxError(sqlx::Error::Io(error).into()))
 }

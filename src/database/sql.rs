@@ -25,7 +25,7 @@ pub fn statement(sql: impl Into<String>, values: impl IntoIterator<Item = Value>
 /// The limit is part of the SQL and no parameter: for a generic plan with an unknown limit, PostgreSQL assumes a tenth
 /// of the rows.
 #[must_use]
-pub fn built(select: &SelectStatement, rows: Option<u64>) -> Statement {
+pub fn build(select: &SelectStatement, rows: Option<u64>) -> Statement {
     let (mut sql, values) = select.build(PostgresQueryBuilder);
     if let Some(rows) = rows {
         let _ = write!(sql, " LIMIT {rows}");
@@ -34,7 +34,7 @@ pub fn built(select: &SelectStatement, rows: Option<u64>) -> Statement {
 }
 
 /// The maximum number of bytes of a statement in logs and traces.
-const EXCERPT: usize = 2_048;
+const MAX_EXCERPT_BYTES: usize = 2_048;
 
 /// Returns the part of a statement for logs and traces: the beginning of its SQL, without the settings of a
 /// transaction, which contain values.
@@ -44,7 +44,7 @@ pub fn excerpt(sql: &str) -> &str {
         Some(("BEGIN", _)) => "BEGIN",
         _ => sql,
     };
-    &sql[..sql.floor_char_boundary(EXCERPT)]
+    &sql[..sql.floor_char_boundary(MAX_EXCERPT_BYTES)]
 }
 
 /// Returns the condition that a title or a name contains a string, ignoring case. The index has them in lower case. The
@@ -193,7 +193,7 @@ pub struct NewName {
 
 /// The maximum number of names of a table that are locked one by one. PostgreSQL's lock table holds some thousands of
 /// locks of all transactions together.
-const LOCKED_NAMES: usize = 256;
+const MAX_LOCKED_NAMES: usize = 256;
 
 /// Acquires the advisory locks for adding names, in one statement. The previous holders have ended by then, so the next
 /// statement sees the names that they added. The locks are held until the transaction ends. A transaction must acquire
@@ -225,7 +225,7 @@ fn locks(names: &[NewName]) -> Vec<(bool, i64)> {
     for NewName { table, name } in names {
         tables.entry(table).or_default().insert(name);
     }
-    let is_many = |names: &BTreeSet<&str>| names.len() > LOCKED_NAMES;
+    let is_many = |names: &BTreeSet<&str>| names.len() > MAX_LOCKED_NAMES;
     let of_tables = tables
         .iter()
         .map(|(table, names)| (lock_key(table, ""), is_many(names)));
@@ -272,8 +272,12 @@ mod tests {
     #[test]
     fn an_excerpt_ends_at_a_character_boundary_and_omits_transaction_settings() {
         assert_eq!(excerpt("SELECT 1"), "SELECT 1");
-        let long = format!("{}{}", "x".repeat(EXCERPT - 1), "é".repeat(EXCERPT));
-        assert_eq!(excerpt(&long), "x".repeat(EXCERPT - 1));
+        let long = format!(
+            "{}{}",
+            "x".repeat(MAX_EXCERPT_BYTES - 1),
+            "é".repeat(MAX_EXCERPT_BYTES)
+        );
+        assert_eq!(excerpt(&long), "x".repeat(MAX_EXCERPT_BYTES - 1));
         assert_eq!(excerpt(&begin(&[("marquee.actor", "a person")])), "BEGIN");
     }
 
@@ -292,7 +296,7 @@ mod tests {
         assert_eq!(some, locks(&[film, critic("Bob"), critic("Ann")]));
         let is_exclusive = some.iter().map(|(exclusive, _)| *exclusive);
         assert!(is_exclusive.eq([false, false, true, true, true]));
-        let many: Vec<_> = (0..=LOCKED_NAMES)
+        let many: Vec<_> = (0..=MAX_LOCKED_NAMES)
             .map(|name| critic(&name.to_string()))
             .collect();
         assert_eq!(locks(&many), [(true, lock_key("critic", ""))]);

@@ -22,7 +22,7 @@ pub enum DemoError {
     Catalogue(#[from] toml::de::Error),
     /// The embedded catalogue references an unknown slug.
     #[error("the demo catalogue references the unknown slug {0:?}")]
-    Unknown(String),
+    UnknownSlug(String),
     /// The database returned an error.
     #[error("failed to store the demo catalogue: {0}")]
     Database(#[from] DbErr),
@@ -130,7 +130,7 @@ struct Film {
     slug: String,
     title: String,
     year: Option<i16>,
-    release_date: Option<Day>,
+    release_date: Option<TomlDate>,
     runtime_minutes: Option<i32>,
     #[serde(default)]
     directors: Vec<String>,
@@ -173,7 +173,7 @@ struct Review {
     top_critic: bool,
     excerpt: Option<String>,
     url: Option<String>,
-    reviewed_on: Option<Day>,
+    reviewed_on: Option<TomlDate>,
 }
 
 impl Review {
@@ -185,7 +185,7 @@ impl Review {
         publications: &HashMap<String, i64>,
     ) -> Result<review::ActiveModel, DemoError> {
         let id = |ids: &HashMap<String, i64>, slug: String| {
-            ids.get(&slug).copied().ok_or(DemoError::Unknown(slug))
+            ids.get(&slug).copied().ok_or(DemoError::UnknownSlug(slug))
         };
         Ok(review::ActiveModel {
             film_id: Set(id(films, self.film)?),
@@ -243,9 +243,9 @@ crate::review::store::one_way!(Sentiment, review::Sentiment, Positive, Mixed, Ne
 /// A TOML date.
 #[derive(Deserialize)]
 #[serde(try_from = "toml::value::Datetime")]
-struct Day(NaiveDate);
+struct TomlDate(NaiveDate);
 
-impl TryFrom<toml::value::Datetime> for Day {
+impl TryFrom<toml::value::Datetime> for TomlDate {
     type Error = String;
 
     fn try_from(value: toml::value::Datetime) -> Result<Self, String> {

@@ -16,11 +16,11 @@ use async_graphql::{
 use async_graphql_value::Value;
 
 use super::{
-    rejection::{Rejection, Stage},
-    schema::{Bound, Input, Kind, Schema, base},
+    error::{DocumentError, Stage},
+    schema::{Bound, Input, Kind, Schema, base_type_name},
 };
 use crate::{
-    error::{code, exceeded},
+    error::{code, limit_extensions},
     text,
 };
 
@@ -31,7 +31,7 @@ pub const MUTATION_FACTOR: usize = 10;
 pub const REPETITION_FACTOR: usize = 10;
 
 /// The most errors that are reported for an operation.
-const ERRORS: usize = 20;
+const MAX_ERRORS: usize = 20;
 
 /// Checks an operation with collected fields and resolved variables.
 ///
@@ -42,7 +42,7 @@ const ERRORS: usize = 20;
 pub fn check(
     schema: &Schema,
     operation: &Positioned<OperationDefinition>,
-) -> Result<(), Rejection> {
+) -> Result<(), DocumentError> {
     let operation = &operation.node;
     let mut checker = Checker {
         schema,
@@ -55,7 +55,7 @@ pub fn check(
     if checker.errors.is_empty() {
         return Ok(());
     }
-    Err(Rejection::new(Stage::Limits, checker.errors))
+    Err(DocumentError::new(Stage::Limits, checker.errors))
 }
 
 struct Checker<'a> {
@@ -68,7 +68,7 @@ struct Checker<'a> {
 
 /// The context of a value.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct ArgumentContext<'a> {
     /// The name of the field that has the argument.
     field: &'a str,
     pos: Pos,
@@ -97,7 +97,7 @@ impl<'a> Checker<'a> {
             return;
         };
         for (argument, value) in &field.arguments {
-            let place = Place {
+            let place = ArgumentContext {
                 field: name,
                 pos: value.pos,
                 is_input: self.is_mutation && is_root,
@@ -111,13 +111,19 @@ impl<'a> Checker<'a> {
         }
         let below = &field.selection_set.node;
         if !below.items.is_empty() {
-            self.set(base(&definition.ty), below, false);
+            self.set(base_type_name(&definition.ty), below, false);
         }
     }
 
     /// Checks the value of the input `name` among `inputs`: a field's arguments, or the fields of an input object.
-    fn input(&mut self, inputs: &'a [Input], name: &str, value: &'a Value, place: Place<'a>) {
-        if self.errors.len() >= ERRORS {
+    fn input(
+        &mut self,
+        inputs: &'a [Input],
+        name: &str,
+        value: &'a Value,
+        place: ArgumentContext<'a>,
+    ) {
+        if self.errors.len() >= MAX_ERRORS {
             return;
         }
         if let Some(input) = inputs.iter().find(|input| input.name == name) {
@@ -127,12 +133,12 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn value(&mut self, ty: &'a Type, bound: Bound, value: &'a Value, place: Place<'a>) {
+    fn value(&mut self, ty: &'a Type, bound: Bound, value: &'a Value, place: ArgumentContext<'a>) {
         match (value, &ty.base) {
             (Value::List(items), BaseType::List(inner)) => {
                 self.items(items, bound, place);
                 for (index, item) in items.iter().enumerate() {
-                    if self.errors.len() < ERRORS {
+                    if self.errors.len() < MAX_ERRORS {
                         self.path.push(index.to_string().into());
                         self.value(inner, bound, item, place);
                         self.path.pop();
@@ -146,7 +152,7 @@ impl<'a> Checker<'a> {
             }
             (Value::Number(number), BaseType::Named(name)) if name == "ID" && number.is_f64() => {
                 let path = self.path.join(".");
-                let Place { field, pos, .. } = place;
+                let ArgumentContext { field, pos, .. } = place;
                 let message = format!(
                     "the argument `{path}` of `{field}` must be a string or a 64-bit integer"
                 );
@@ -166,7 +172,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn items(&mut self, items: &[Value], bound: Bound, place: Place<'_>) {
+    fn items(&mut self, items: &[Value], bound: Bound, place: ArgumentContext<'_>) {
         let Some(most) = bound.items.filter(|most| items.len() > *most) else {
             return;
         };
@@ -174,18 +180,18 @@ impl<'a> Checker<'a> {
         if items.len() > most_in_all {
             let value = items.len();
             let what = format!("has {value} values, and at most {most_in_all} are allowed");
-            self.add(code::TOO_MANY_VALUES, &what, (most_in_all, value), place);
+            self.add_error(code::TOO_MANY_VALUES, &what, (most_in_all, value), place);
         } else if !place.is_input {
-            let different: HashSet<Cow<'_, str>> = items.iter().map(key).collect();
+            let different: HashSet<Cow<'_, str>> = items.iter().map(deduplication_key).collect();
             let value = different.len();
             if value > most {
                 let what = format!("has {value} different values, and at most {most} are allowed");
-                self.add(code::TOO_MANY_VALUES, &what, (most, value), place);
+                self.add_error(code::TOO_MANY_VALUES, &what, (most, value), place);
             }
         }
     }
 
-    fn text(&mut self, text: &str, is_id: bool, bound: Bound, place: Place<'_>) {
+    fn text(&mut self, text: &str, is_id: bool, bound: Bound, place: ArgumentContext<'_>) {
         // No id of the server is this long, so a mutation's id that is too long is a request error as well.
         let factor = if place.is_input && !is_id {
             MUTATION_FACTOR
@@ -197,27 +203,27 @@ impl<'a> Checker<'a> {
         };
         if let Err(value) = text::check_normalised_length(text, most) {
             let what = format!("is {value} characters long, and at most {most} are allowed");
-            self.add(code::TOO_LONG, &what, (most, value), place);
+            self.add_error(code::TOO_LONG, &what, (most, value), place);
         }
     }
 
-    fn add(
+    fn add_error(
         &mut self,
         code: &'static str,
         what: &str,
         (limit, value): (usize, usize),
-        Place { field, pos, .. }: Place<'_>,
+        ArgumentContext { field, pos, .. }: ArgumentContext<'_>,
     ) {
         let path = self.path.join(".");
         let message = format!("the argument `{path}` of `{field}` {what}");
         let mut error = ServerError::new(message, Some(pos));
-        error.extensions = Some(exceeded(code, limit, Some(value)));
+        error.extensions = Some(limit_extensions(code, limit, Some(value)));
         self.errors.push(error);
     }
 }
 
 /// Returns the key of a list's value. Values with the same key are duplicates.
-fn key(value: &Value) -> Cow<'_, str> {
+fn deduplication_key(value: &Value) -> Cow<'_, str> {
     match value {
         Value::String(text) => text.as_str().into(),
         Value::Enum(name) => name.as_str().into(),

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use quick_cache::{Weighter, sync};
 
 use super::Document;
-use crate::observe::CacheMetrics;
+use crate::metrics::CacheMetrics;
 
 /// The estimated number of cached documents.
-const USUAL: usize = 1_000;
+const ESTIMATED_ENTRIES: usize = 1_000;
 
 /// The approximate number of bytes in memory for each byte of a document's text: names, positions, and their
 /// containers.
-const GROWTH: u64 = 24;
+const BYTES_PER_TEXT_BYTE: u64 = 24;
 
 /// A cache of valid documents by their text, bounded by their size in bytes. A lookup hashes the text and then compares
 /// it as a whole, so a hash collision can't return the document of another text.
 #[derive(Debug)]
-pub struct Cache {
+pub struct DocumentCache {
     documents: sync::Cache<Arc<str>, Arc<Document>, Weigher>,
     metrics: CacheMetrics,
 }
@@ -27,15 +27,15 @@ struct Weigher;
 
 impl Weighter<Arc<str>, Arc<Document>> for Weigher {
     fn weight(&self, text: &Arc<str>, _: &Arc<Document>) -> u64 {
-        text.len() as u64 * GROWTH + 1_000
+        text.len() as u64 * BYTES_PER_TEXT_BYTE + 1_000
     }
 }
 
-impl Cache {
+impl DocumentCache {
     /// Creates a cache of at most `bytes` bytes, which reports to `metrics`.
     pub fn new(bytes: u64, metrics: CacheMetrics) -> Self {
         Self {
-            documents: sync::Cache::with_weighter(USUAL, bytes, Weigher),
+            documents: sync::Cache::with_weighter(ESTIMATED_ENTRIES, bytes, Weigher),
             metrics,
         }
     }
@@ -44,8 +44,8 @@ impl Cache {
     pub fn find(&self, text: &str) -> Option<Arc<Document>> {
         let found = self.documents.get(text);
         match found {
-            Some(_) => self.metrics.hit(),
-            None => self.metrics.miss(),
+            Some(_) => self.metrics.record_hit(),
+            None => self.metrics.record_miss(),
         }
         found
     }
@@ -53,6 +53,6 @@ impl Cache {
     /// Caches a document.
     pub fn add(&self, text: &str, document: &Arc<Document>) {
         self.documents.insert(text.into(), Arc::clone(document));
-        self.metrics.holds(self.documents.weight());
+        self.metrics.set_bytes(self.documents.weight());
     }
 }

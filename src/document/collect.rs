@@ -19,8 +19,8 @@ use async_graphql::{
 use async_graphql_value::Value;
 
 use super::{
-    mend::Mends,
-    schema::{Schema, base},
+    patches::ResponsePatches,
+    schema::{Schema, base_type_name},
     variables::{Constant, Values},
 };
 
@@ -33,7 +33,7 @@ pub struct Collected {
     /// The operation.
     pub operation: Positioned<OperationDefinition>,
     /// The corrections to apply to the response.
-    pub mends: Mends,
+    pub patches: ResponsePatches,
 }
 
 /// Collects the fields of a valid operation.
@@ -48,7 +48,7 @@ pub fn collect(
         schema,
         fragments,
         values,
-        mends: Mends::default(),
+        patches: ResponsePatches::default(),
     };
     let set = &operation.node.selection_set;
     let root = schema.root(operation.node.ty).unwrap_or_default();
@@ -61,7 +61,7 @@ pub fn collect(
     };
     Collected {
         operation: Positioned::new(node, operation.pos),
-        mends: collector.mends,
+        patches: collector.patches,
     }
 }
 
@@ -69,7 +69,7 @@ struct Collector<'a> {
     schema: &'a Schema,
     fragments: &'a Fragments,
     values: &'a Values,
-    mends: Mends,
+    patches: ResponsePatches,
 }
 
 impl<'a> Collector<'a> {
@@ -83,7 +83,7 @@ impl<'a> Collector<'a> {
         }
         let schema = self.schema;
         let mut items = Vec::new();
-        for object in schema.possible(parent) {
+        for object in schema.possible_types(parent) {
             let collected = self.fields(object, sets);
             if collected.items.is_empty() {
                 continue;
@@ -109,15 +109,15 @@ impl<'a> Collector<'a> {
     }
 
     fn fields(&mut self, parent: &'a str, sets: &[&'a SelectionSet]) -> SelectionSet {
-        let mut gathering = Gathering::default();
+        let mut gathering = FieldGroups::default();
         for set in sets {
-            self.gather(parent, set, &mut gathering);
+            self.collect_fields(parent, set, &mut gathering);
         }
         let mut items = Vec::with_capacity(gathering.groups.len());
         for group in gathering.groups {
             let field = self.field(parent, &group);
             if parent == "__Type" && field.node.name.node == "interfaces" {
-                let kind = self.mends.note_interfaces(&field.node);
+                let kind = self.patches.add_interfaces(&field.node);
                 items.push(selection(Positioned::new(kind, field.pos)));
             }
             items.push(selection(field));
@@ -125,13 +125,13 @@ impl<'a> Collector<'a> {
         SelectionSet { items }
     }
 
-    fn field(&mut self, parent: &'a str, group: &Group<'a>) -> Positioned<Field> {
+    fn field(&mut self, parent: &'a str, group: &FieldGroup<'a>) -> Positioned<Field> {
         let first = group.first;
         if !group.more.is_empty() {
             let places = group.fields().map(|field| field.pos);
-            self.mends.note_merged(places.collect());
+            self.patches.add_merged_fields(places.collect());
         }
-        let below = self.below(parent, group);
+        let below = self.merged_selection_set(parent, group);
         let arguments = first.node.arguments.iter().filter_map(|(name, value)| {
             let resolved = self.values.resolve(&value.node)?;
             Some((name.clone(), Positioned::new(resolved, value.pos)))
@@ -147,7 +147,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Returns the merged selection set of the fields of a group.
-    fn below(&mut self, parent: &'a str, group: &Group<'a>) -> SelectionSet {
+    fn merged_selection_set(&mut self, parent: &'a str, group: &FieldGroup<'a>) -> SelectionSet {
         let has_fields = |field: &'a Positioned<Field>| {
             let set = &field.node.selection_set.node;
             (!set.items.is_empty()).then_some(set)
@@ -160,7 +160,7 @@ impl<'a> Collector<'a> {
         let Some(field) = schema.field(parent, group.first.node.name.node.as_str()) else {
             return SelectionSet::default();
         };
-        let ty = base(&field.ty);
+        let ty = base_type_name(&field.ty);
         if group.more.is_empty() {
             return self.set(ty, &[first]);
         }
@@ -169,7 +169,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Implements `CollectFields`, section 6.3.2 of the specification.
-    fn gather(&self, parent: &str, set: &'a SelectionSet, into: &mut Gathering<'a>) {
+    fn collect_fields(&self, parent: &str, set: &'a SelectionSet, into: &mut FieldGroups<'a>) {
         for item in &set.items {
             if !self.is_included(item.node.directives()) {
                 continue;
@@ -180,7 +180,7 @@ impl<'a> Collector<'a> {
                     let on = fragment.node.type_condition.as_ref();
                     let on = on.map(|on| on.node.on.node.as_str());
                     if on.is_none_or(|on| self.applies(on, parent)) {
-                        self.gather(parent, &fragment.node.selection_set.node, into);
+                        self.collect_fields(parent, &fragment.node.selection_set.node, into);
                     }
                 }
                 Selection::FragmentSpread(spread) => {
@@ -190,7 +190,7 @@ impl<'a> Collector<'a> {
                     };
                     let on = fragment.node.type_condition.node.on.node.as_str();
                     if into.fragments.insert(name) && self.applies(on, parent) {
-                        self.gather(parent, &fragment.node.selection_set.node, into);
+                        self.collect_fields(parent, &fragment.node.selection_set.node, into);
                     }
                 }
             }
@@ -198,7 +198,7 @@ impl<'a> Collector<'a> {
     }
 
     fn applies(&self, condition: &str, object: &str) -> bool {
-        condition == object || self.schema.possible(condition).contains(&object)
+        condition == object || self.schema.possible_types(condition).contains(&object)
     }
 
     fn is_included(&self, directives: &[Positioned<Directive>]) -> bool {
@@ -221,24 +221,24 @@ fn selection(field: Positioned<Field>) -> Positioned<Selection> {
 }
 
 /// The most names for which a linear search is used.
-const FEW: usize = 16;
+const MAX_LINEAR_SEARCH: usize = 16;
 
 #[derive(Default)]
-struct Gathering<'a> {
+struct FieldGroups<'a> {
     /// The groups, in the order of their first fields.
-    groups: Vec<Group<'a>>,
-    /// The indexes of the groups by response name, once there are more than [`FEW`].
-    places: HashMap<&'a str, usize>,
+    groups: Vec<FieldGroup<'a>>,
+    /// The indexes of the groups by response name, once there are more than [`MAX_LINEAR_SEARCH`].
+    index_by_name: HashMap<&'a str, usize>,
     fragments: HashSet<&'a Name>,
 }
 
 /// The fields with the same response name.
-struct Group<'a> {
+struct FieldGroup<'a> {
     first: &'a Positioned<Field>,
     more: Vec<&'a Positioned<Field>>,
 }
 
-impl<'a> Group<'a> {
+impl<'a> FieldGroup<'a> {
     fn name(&self) -> &'a str {
         self.first.node.response_key().node.as_str()
     }
@@ -248,33 +248,37 @@ impl<'a> Group<'a> {
     }
 }
 
-impl<'a> Gathering<'a> {
+impl<'a> FieldGroups<'a> {
     fn add(&mut self, field: &'a Positioned<Field>) {
-        let group = Group {
+        let group = FieldGroup {
             first: field,
             more: Vec::new(),
         };
         let name = group.name();
-        let place = self.place(name);
+        let place = self.index_of(name);
         if let Some(group) = place.and_then(|place| self.groups.get_mut(place)) {
             group.more.push(field);
         } else {
             self.groups.push(group);
-            self.note_places();
+            self.update_index();
         }
     }
 
-    fn place(&self, name: &str) -> Option<usize> {
-        if self.groups.len() > FEW {
-            return self.places.get(name).copied();
+    fn index_of(&self, name: &str) -> Option<usize> {
+        if self.groups.len() > MAX_LINEAR_SEARCH {
+            return self.index_by_name.get(name).copied();
         }
         self.groups.iter().position(|group| group.name() == name)
     }
 
-    fn note_places(&mut self) {
-        if self.groups.len() > FEW {
-            let unnoted = self.groups.iter().enumerate().skip(self.places.len());
-            self.places
+    fn update_index(&mut self) {
+        if self.groups.len() > MAX_LINEAR_SEARCH {
+            let unnoted = self
+                .groups
+                .iter()
+                .enumerate()
+                .skip(self.index_by_name.len());
+            self.index_by_name
                 .extend(unnoted.map(|(place, group)| (group.name(), place)));
         }
     }

@@ -23,30 +23,30 @@ use bluejay_parser::{
     ast::{self, executable as parsed},
 };
 
-use super::{all, position::Positions};
+use super::{iter_optional, position::Positions};
 
 /// An operation with its name.
-pub type Named = (Option<Name>, Positioned<OperationDefinition>);
+pub type NamedOperation = (Option<Name>, Positioned<OperationDefinition>);
 
 /// A converted document.
 #[derive(Debug)]
 pub struct Converted {
     /// The operations, in the order of the document.
-    pub operations: Vec<Named>,
+    pub operations: Vec<NamedOperation>,
     /// The fragments by name.
     pub fragments: HashMap<Name, Positioned<FragmentDefinition>>,
     /// Whether any operation or fragment selects `__schema` or `__type`.
-    pub introspects: bool,
+    pub has_introspection: bool,
     /// The duplicate keys of input objects, with their positions.
-    pub doubled_keys: Vec<(String, async_graphql::Pos)>,
+    pub duplicate_keys: Vec<(String, async_graphql::Pos)>,
 }
 
 /// Converts a document.
 pub fn convert(text: &str, document: &parsed::ExecutableDocument<'_>) -> Converted {
     let mut converter = Converter {
         positions: Positions::new(text),
-        doubled_keys: Vec::new(),
-        introspects: false,
+        duplicate_keys: Vec::new(),
+        has_introspection: false,
     };
     let operations = document.operation_definitions().iter();
     let operations = operations.map(|operation| converter.operation(operation));
@@ -58,8 +58,8 @@ pub fn convert(text: &str, document: &parsed::ExecutableDocument<'_>) -> Convert
     Converted {
         operations,
         fragments,
-        introspects: converter.introspects,
-        doubled_keys: converter.doubled_keys,
+        has_introspection: converter.has_introspection,
+        duplicate_keys: converter.duplicate_keys,
     }
 }
 
@@ -73,8 +73,8 @@ pub fn executable(operation: Positioned<OperationDefinition>) -> Executable {
 
 struct Converter<'a> {
     positions: Positions<'a>,
-    introspects: bool,
-    doubled_keys: Vec<(String, async_graphql::Pos)>,
+    has_introspection: bool,
+    duplicate_keys: Vec<(String, async_graphql::Pos)>,
 }
 
 impl Converter<'_> {
@@ -86,7 +86,7 @@ impl Converter<'_> {
         self.at(*name.span(), Name::new(text))
     }
 
-    fn operation(&mut self, operation: &parsed::OperationDefinition<'_>) -> Named {
+    fn operation(&mut self, operation: &parsed::OperationDefinition<'_>) -> NamedOperation {
         let (name, variables, directives) = match operation.as_ref() {
             OperationDefinitionReference::Explicit(explicit) => (
                 explicit.name().map(|name| Name::new(name.as_ref())),
@@ -116,7 +116,7 @@ impl Converter<'_> {
     ) -> Vec<Positioned<VariableDefinition>> {
         let definitions =
             bluejay_core::executable::ExplicitOperationDefinition::variable_definitions(operation);
-        let definitions = all(definitions);
+        let definitions = iter_optional(definitions);
         let converted = definitions.map(|definition| {
             let variable = definition.variable();
             let default = definition.default_value().map(|default| {
@@ -203,7 +203,7 @@ impl Converter<'_> {
         let alias = field
             .alias()
             .map(|alias| self.at(*field.span(), Name::new(alias)));
-        self.introspects |= ["__schema", "__type"].contains(&field.name().as_ref());
+        self.has_introspection |= ["__schema", "__type"].contains(&field.name().as_ref());
         Field {
             alias,
             name: self.name(field.name(), field.name().as_ref()),
@@ -220,7 +220,7 @@ impl Converter<'_> {
         &mut self,
         directives: Option<&ast::VariableDirectives<'_>>,
     ) -> Vec<Positioned<Directive>> {
-        let directives = all(directives);
+        let directives = iter_optional(directives);
         let converted = directives.map(|directive| {
             let node = Directive {
                 name: self.name(directive.name(), directive.name().as_ref()),
@@ -235,7 +235,7 @@ impl Converter<'_> {
         &mut self,
         arguments: Option<&ast::VariableArguments<'_>>,
     ) -> Vec<(Positioned<Name>, Positioned<Value>)> {
-        let arguments = all(arguments);
+        let arguments = iter_optional(arguments);
         let converted = arguments.map(|argument| {
             let name = self.name(argument.name(), argument.name().as_ref());
             let span = *argument.value().span();
@@ -266,7 +266,7 @@ impl Converter<'_> {
                 for (key, _) in ObjectValue::iter(object) {
                     if !seen.insert(key.as_ref()) {
                         let pos = self.positions.at(key.span().byte_range().start);
-                        self.doubled_keys.push((key.as_ref().to_owned(), pos));
+                        self.duplicate_keys.push((key.as_ref().to_owned(), pos));
                     }
                 }
                 let fields = ObjectValue::iter(object)

@@ -11,8 +11,8 @@ use async_graphql::{
 use async_graphql_value::Value;
 
 use super::{
-    limits::{Exceeded, Limits},
-    schema::{Schema, base},
+    limits::{LimitExceeded, Limits},
+    schema::{Schema, base_type_name},
 };
 use crate::{
     error::code,
@@ -20,14 +20,14 @@ use crate::{
 };
 
 /// The cost of a mutation field in addition to its selected fields.
-const MUTATION: u64 = 20;
+const MUTATION_COST: u64 = 20;
 
 /// The number of introspection fields that cost as much as one field of the catalogue.
-const INTROSPECTION: u64 = 10;
+const INTROSPECTION_DIVISOR: u64 = 10;
 
 /// The maximum nesting of introspection lists that lead from types back to types. Tools nest at most one; each further
 /// level multiplies the response by the size of the schema.
-const INTROSPECTION_LISTS: usize = 2;
+const MAX_INTROSPECTION_LISTS: usize = 2;
 
 /// Returns the cost of an operation with collected fields.
 ///
@@ -38,23 +38,23 @@ pub fn check(
     schema: &Schema,
     operation: &Positioned<OperationDefinition>,
     limits: &Limits,
-) -> Result<usize, Exceeded> {
+) -> Result<usize, LimitExceeded> {
     let operation = &operation.node;
     let counter = Counter { schema };
     let root = schema.root(operation.ty).unwrap_or_default();
     let set = &operation.selection_set.node;
-    let place = Place {
+    let place = SelectionContext {
         parent: root,
         page: 1,
         introspection_lists: 0,
     };
     let fields = counter.set(set, place)?;
     let mutations = match operation.ty {
-        OperationType::Mutation => MUTATION.saturating_mul(set.items.len() as u64),
+        OperationType::Mutation => MUTATION_COST.saturating_mul(set.items.len() as u64),
         OperationType::Query | OperationType::Subscription => 0,
     };
     let cost = usize::try_from(fields.saturating_add(mutations)).unwrap_or(usize::MAX);
-    Exceeded::check(code::TOO_COSTLY, "cost of the operation", limits.cost, cost)?;
+    LimitExceeded::check(code::TOO_COSTLY, "cost of the operation", limits.cost, cost)?;
     Ok(cost)
 }
 
@@ -64,7 +64,7 @@ struct Counter<'a> {
 
 /// The context of a selection set.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct SelectionContext<'a> {
     parent: &'a str,
     /// The page size of the connection that the set belongs to.
     page: u64,
@@ -73,7 +73,11 @@ struct Place<'a> {
 }
 
 impl<'a> Counter<'a> {
-    fn set(&self, set: &'a SelectionSet, place: Place<'a>) -> Result<u64, Exceeded> {
+    fn set(
+        &self,
+        set: &'a SelectionSet,
+        place: SelectionContext<'a>,
+    ) -> Result<u64, LimitExceeded> {
         let mut fields: u64 = 0;
         // The inline fragments have different object types, so only one of them applies.
         let mut costliest = 0;
@@ -86,7 +90,9 @@ impl<'a> Counter<'a> {
                     let on = fragment.node.type_condition.as_ref();
                     let parent = on.map_or(place.parent, |on| on.node.on.node.as_str());
                     let set = &fragment.node.selection_set.node;
-                    costliest = self.set(set, Place { parent, ..place })?.max(costliest);
+                    costliest = self
+                        .set(set, SelectionContext { parent, ..place })?
+                        .max(costliest);
                 }
                 Selection::FragmentSpread(_) => {}
             }
@@ -94,7 +100,7 @@ impl<'a> Counter<'a> {
         Ok(fields.saturating_add(costliest))
     }
 
-    fn field(&self, field: &'a Field, place: Place<'a>) -> Result<u64, Exceeded> {
+    fn field(&self, field: &'a Field, place: SelectionContext<'a>) -> Result<u64, LimitExceeded> {
         let name = field.name.node.as_str();
         let set = &field.selection_set.node;
         if set.items.is_empty() {
@@ -104,28 +110,28 @@ impl<'a> Counter<'a> {
             return Ok(1);
         };
         let argument = |name: &str| field.get_argument(name).map(|value| &value.node);
-        let mut below = Place {
-            parent: base(&definition.ty),
+        let mut below = SelectionContext {
+            parent: base_type_name(&definition.ty),
             page: page_size(argument("first"), argument("last")),
             ..place
         };
         let mut times = 1;
         if matches!(definition.ty.base, BaseType::List(_)) {
-            times = self.length(name, &argument, place);
+            times = self.list_length(name, &argument, place);
             if place.parent.starts_with("__") && below.parent == "__Type"
                 || ["fields", "inputFields"].contains(&name) && place.parent == "__Type"
             {
                 below.introspection_lists += usize::from(place.parent == "__Type");
                 let what = "nested lists of introspection";
-                let (limit, value) = (INTROSPECTION_LISTS, below.introspection_lists);
-                Exceeded::check(code::TOO_DEEP, what, limit, value)?;
+                let (limit, value) = (MAX_INTROSPECTION_LISTS, below.introspection_lists);
+                LimitExceeded::check(code::TOO_DEEP, what, limit, value)?;
             }
         }
         let each = self.set(set, below)?;
         let cost = each.saturating_mul(times);
         let introspects = name.starts_with("__");
         let cost = if introspects {
-            cost / INTROSPECTION
+            cost / INTROSPECTION_DIVISOR
         } else {
             cost
         };
@@ -133,11 +139,11 @@ impl<'a> Counter<'a> {
     }
 
     /// Returns the longest possible length of a list.
-    fn length(
+    fn list_length(
         &self,
         name: &str,
         argument: &impl Fn(&str) -> Option<&'a Value>,
-        place: Place<'a>,
+        place: SelectionContext<'a>,
     ) -> u64 {
         match (place.parent, name) {
             ("__Schema", "types") => self.schema.size() as u64 + 8,

@@ -2,7 +2,7 @@
 
 use async_graphql::ServerError;
 
-use crate::error::{code, exceeded};
+use crate::error::{code, limit_extensions};
 
 /// The limits of a request. A request that exceeds one is rejected before it is processed further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,18 +45,18 @@ impl Default for Limits {
 
 /// A limit that a request exceeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Exceeded {
+pub struct LimitExceeded {
     /// The code of the error.
     pub code: &'static str,
     /// The quantity that the limit bounds, for the message.
-    pub what: &'static str,
+    pub quantity: &'static str,
     /// The limit.
     pub limit: usize,
     /// The actual value; `None` if counting stopped at the limit.
     pub value: Option<usize>,
 }
 
-impl Exceeded {
+impl LimitExceeded {
     /// Checks a value against its limit.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl Exceeded {
         }
         Err(Self {
             code,
-            what,
+            quantity: what,
             limit,
             value: Some(value),
         })
@@ -81,10 +81,10 @@ impl Exceeded {
 
     /// Returns the error for a document with too many tokens.
     #[must_use]
-    pub fn tokens(limit: usize) -> Self {
+    pub fn too_many_tokens(limit: usize) -> Self {
         Self {
             code: code::TOO_MANY_TOKENS,
-            what: "tokens of the document",
+            quantity: "tokens of the document",
             limit,
             value: None,
         }
@@ -95,13 +95,13 @@ impl Exceeded {
     pub fn into_error(self) -> ServerError {
         let Self {
             code,
-            what,
+            quantity: what,
             limit,
             value,
         } = self;
         let is = value.map_or_else(|| "more".to_owned(), |value| value.to_string());
         let mut error = ServerError::new(format!("{what}: {is}, but the limit is {limit}"), None);
-        error.extensions = Some(exceeded(code, limit, value));
+        error.extensions = Some(limit_extensions(code, limit, value));
         error
     }
 }

@@ -11,16 +11,16 @@
 pub mod bounds;
 mod cache;
 mod collect;
+mod complexity;
 mod convert;
 mod cost;
-mod guard;
-#[cfg(any(test, feature = "laws"))]
-pub mod laws;
+pub mod error;
 pub mod limits;
-pub mod mend;
 mod parse;
+pub mod patches;
 mod position;
-pub mod rejection;
+#[cfg(any(test, feature = "properties"))]
+pub mod properties;
 mod scalar;
 pub mod schema;
 mod suggestion;
@@ -41,16 +41,16 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use self::{
-    cache::Cache,
+    cache::DocumentCache,
     collect::Fragments,
-    convert::{Named, convert, executable},
+    convert::{NamedOperation, convert, executable},
+    error::{DocumentError, Stage},
     limits::Limits,
-    mend::Mends,
-    rejection::{Rejection, Stage},
-    schema::{NotASchema, Schema},
+    patches::ResponsePatches,
+    schema::{Schema, SchemaError},
 };
 
-use crate::observe::{CacheMetrics, TRACES};
+use crate::metrics::{CacheMetrics, TRACE_TARGET};
 
 /// Validates documents and plans their operations.
 #[derive(Debug)]
@@ -58,17 +58,17 @@ pub struct Pipeline {
     schema: Schema,
     limits: Limits,
     /// Whether errors about unknown names suggest similar names.
-    suggestions: bool,
-    cache: Cache,
+    has_suggestions: bool,
+    cache: DocumentCache,
 }
 
 /// A document that is valid against the schema and within the limits.
 #[derive(Debug)]
 pub struct Document {
-    operations: Vec<Named>,
+    operations: Vec<NamedOperation>,
     fragments: Fragments,
     /// Whether any operation or fragment selects `__schema` or `__type`.
-    introspects: bool,
+    has_introspection: bool,
     /// The SHA-256 of the text. Logs identify the document by it.
     hash: [u8; 32],
 }
@@ -79,17 +79,17 @@ pub struct Plan {
     /// The operation as a separate document, without variables, named fragments and directives.
     pub document: ExecutableDocument,
     /// The type of the operation.
-    pub kind: OperationType,
+    pub operation_type: OperationType,
     /// The name of the operation, if it has one.
     pub name: Option<String>,
     /// The cost of the operation.
     pub cost: usize,
     /// The corrections to apply to the response.
-    pub mends: Mends,
+    pub patches: ResponsePatches,
 }
 
 impl Pipeline {
-    /// Creates a pipeline for a schema in SDL. With `suggestions`, errors about unknown names suggest similar names.
+    /// Creates a pipeline for a schema in SDL. With `has_suggestions`, errors about unknown names suggest similar names.
     /// `cache` is the capacity of the document cache in bytes; `metrics` are the metrics of that cache.
     ///
     /// # Errors
@@ -101,12 +101,12 @@ impl Pipeline {
         suggestions: bool,
         cache: u64,
         metrics: CacheMetrics,
-    ) -> Result<Self, NotASchema> {
+    ) -> Result<Self, SchemaError> {
         Ok(Self {
             schema: Schema::parse(sdl)?,
             limits,
-            suggestions,
-            cache: Cache::new(cache, metrics),
+            has_suggestions: suggestions,
+            cache: DocumentCache::new(cache, metrics),
         })
     }
 
@@ -118,7 +118,7 @@ impl Pipeline {
 
     /// Returns a valid document from the cache.
     #[must_use]
-    pub fn known(&self, text: &str) -> Option<Arc<Document>> {
+    pub fn cached(&self, text: &str) -> Option<Arc<Document>> {
         self.cache.find(text)
     }
 
@@ -127,32 +127,32 @@ impl Pipeline {
     /// # Errors
     ///
     /// When the document exceeds a limit, can't be parsed, or is invalid against the schema.
-    pub fn document(&self, text: &str) -> Result<Arc<Document>, Rejection> {
+    pub fn document(&self, text: &str) -> Result<Arc<Document>, DocumentError> {
         if let Some(cached) = self.cache.find(text) {
             return Ok(cached);
         }
-        let document = Arc::new(self.examine(text)?);
+        let document = Arc::new(self.parse_and_validate(text)?);
         self.cache.add(text, &document);
         Ok(document)
     }
 
-    fn examine(&self, text: &str) -> Result<Document, Rejection> {
-        let span = tracing::info_span!(target: TRACES, "document.parse");
+    fn parse_and_validate(&self, text: &str) -> Result<Document, DocumentError> {
+        let span = tracing::info_span!(target: TRACE_TARGET, "document.parse");
         let parsed = span.in_scope(|| parse::parse(text, &self.limits))?;
-        guard::check(&parsed, &self.limits)?;
-        let span = tracing::info_span!(target: TRACES, "document.validate");
-        span.in_scope(|| validate::validate(text, &parsed, &self.schema, self.suggestions))?;
+        complexity::check(&parsed, &self.limits)?;
+        let span = tracing::info_span!(target: TRACE_TARGET, "document.validate");
+        span.in_scope(|| validate::validate(text, &parsed, &self.schema, self.has_suggestions))?;
         let converted = convert(text, &parsed);
-        let duplicates = converted.doubled_keys.into_iter();
+        let duplicates = converted.duplicate_keys.into_iter();
         let errors = duplicates.map(|(key, pos)| {
             ServerError::new(format!("an object has the field `{key}` twice"), Some(pos))
         });
         let errors: Vec<_> = errors.collect();
         if !errors.is_empty() {
-            return Err(Rejection::new(Stage::Validate, errors));
+            return Err(DocumentError::new(Stage::Validate, errors));
         }
         Ok(Document {
-            introspects: converted.introspects,
+            has_introspection: converted.has_introspection,
             hash: Sha256::digest(text).into(),
             operations: converted.operations,
             fragments: converted.fragments,
@@ -170,7 +170,7 @@ impl Pipeline {
         document: &Document,
         operation_name: Option<&str>,
         variables: &Map<String, Value>,
-    ) -> Result<Plan, Rejection> {
+    ) -> Result<Plan, DocumentError> {
         let (name, operation) = document.operation(operation_name)?;
         let values = variables::coerce(&self.schema, &operation.node, variables, &self.limits)?;
         let collected = collect::collect(&self.schema, &document.fragments, operation, &values);
@@ -178,10 +178,10 @@ impl Pipeline {
         bounds::check(&self.schema, &collected.operation)?;
         let cost = cost::check(&self.schema, &collected.operation, &self.limits)?;
         Ok(Plan {
-            kind: operation.node.ty,
+            operation_type: operation.node.ty,
             name,
             cost,
-            mends: collected.mends,
+            patches: collected.patches,
             document: executable(collected.operation),
         })
     }
@@ -191,8 +191,8 @@ impl Document {
     /// Returns whether any operation or fragment selects `__schema` or `__type`, even one that isn't executed:
     /// validation reports errors there as well. `__typename` doesn't count.
     #[must_use]
-    pub fn introspects(&self) -> bool {
-        self.introspects
+    pub fn has_introspection(&self) -> bool {
+        self.has_introspection
     }
 
     /// Returns the SHA-256 of the text. Logs identify the document by it.
@@ -210,7 +210,7 @@ impl Document {
 
     /// Returns the type of the operation that a request with this operation name runs, if there is one.
     #[must_use]
-    pub fn kind_of(&self, name: Option<&str>) -> Option<OperationType> {
+    pub fn operation_type(&self, name: Option<&str>) -> Option<OperationType> {
         self.operation(name)
             .ok()
             .map(|(_, operation)| operation.node.ty)
@@ -220,34 +220,42 @@ impl Document {
     fn operation(
         &self,
         name: Option<&str>,
-    ) -> Result<(Option<String>, &Positioned<OperationDefinition>), Rejection> {
-        let unknown =
-            |message: String| Rejection::one(Stage::Operation, ServerError::new(message, None));
+    ) -> Result<(Option<String>, &Positioned<OperationDefinition>), DocumentError> {
+        let unknown = |message: String| {
+            DocumentError::single(Stage::Operation, ServerError::new(message, None))
+        };
         match (name, &self.operations[..]) {
-            (None, [only]) => Ok(told(only)),
+            (None, [only]) => Ok(name_and_operation(only)),
             (None, []) => Err(unknown("the document has no operation".to_owned())),
             (None, _) => Err(unknown(
                 "the document has several operations; select one with `operationName`".to_owned(),
             )),
             (Some(wanted), operations) => {
-                let named = |(name, _): &&Named| name.as_ref().is_some_and(|name| name == wanted);
-                operations.iter().find(named).map(told).ok_or_else(|| {
-                    let wanted: String = wanted.chars().take(80).collect();
-                    unknown(format!("the document has no operation named \"{wanted}\""))
-                })
+                let named =
+                    |(name, _): &&NamedOperation| name.as_ref().is_some_and(|name| name == wanted);
+                operations
+                    .iter()
+                    .find(named)
+                    .map(name_and_operation)
+                    .ok_or_else(|| {
+                        let wanted: String = wanted.chars().take(80).collect();
+                        unknown(format!("the document has no operation named \"{wanted}\""))
+                    })
             }
         }
     }
 }
 
 /// Iterates over a list that may be missing.
-fn all<'a, T: AsIter>(of: Option<&'a T>) -> impl Iterator<Item = &'a T::Item>
+fn iter_optional<'a, T: AsIter>(of: Option<&'a T>) -> impl Iterator<Item = &'a T::Item>
 where
     T::Item: 'a,
 {
     of.into_iter().flat_map(AsIter::iter)
 }
 
-fn told((name, operation): &Named) -> (Option<String>, &Positioned<OperationDefinition>) {
+fn name_and_operation(
+    (name, operation): &NamedOperation,
+) -> (Option<String>, &Positioned<OperationDefinition>) {
     (name.as_ref().map(ToString::to_string), operation)
 }

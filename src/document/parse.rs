@@ -7,29 +7,29 @@ use bluejay_parser::{
 };
 
 use super::{
-    limits::{Exceeded, Limits},
-    rejection::{Rejection, Stage},
-    validate::located,
+    error::{DocumentError, Stage},
+    limits::{LimitExceeded, Limits},
+    validate::message_and_locations,
 };
 use crate::error::code;
 
 /// The maximum depth of the parser. It uses three levels for a level of fields. The value is far below what overflows a
 /// worker's stack.
-const PARSER_DEPTH: usize = 400;
+const MAX_PARSER_DEPTH: usize = 400;
 
 /// The message of the parser's error for a document that is too deep. The parser reports that in no other way.
-const TOO_DEEP: &str = "Max depth exceeded";
+const TOO_DEEP_MESSAGE: &str = "Max depth exceeded";
 
 /// The most syntax errors that are reported: the first ones cause the others.
-const ERRORS: usize = 3;
+const MAX_ERRORS: usize = 3;
 
 /// Parses a document.
 ///
 /// # Errors
 ///
 /// When the text exceeds the limits of bytes, tokens or depth, or has a syntax error.
-pub fn parse<'a>(text: &'a str, limits: &Limits) -> Result<ExecutableDocument<'a>, Rejection> {
-    Exceeded::check(
+pub fn parse<'a>(text: &'a str, limits: &Limits) -> Result<ExecutableDocument<'a>, DocumentError> {
+    LimitExceeded::check(
         code::DOCUMENT_TOO_LARGE,
         "bytes of the document",
         limits.bytes,
@@ -37,33 +37,36 @@ pub fn parse<'a>(text: &'a str, limits: &Limits) -> Result<ExecutableDocument<'a
     )?;
     let options = ParseOptions {
         graphql_ruby_compatibility: false,
-        max_depth: PARSER_DEPTH,
+        max_depth: MAX_PARSER_DEPTH,
         max_tokens: Some(limits.tokens),
     };
     let details = ExecutableDocument::parse_with_options(text, options);
     if details.token_count > limits.tokens {
-        return Err(Exceeded::tokens(limits.tokens).into());
+        return Err(LimitExceeded::too_many_tokens(limits.tokens).into());
     }
     details
         .result
-        .map_err(|errors| refuse(text, errors, limits))
+        .map_err(|errors| reject(text, errors, limits))
 }
 
-fn refuse(text: &str, errors: Vec<Error>, limits: &Limits) -> Rejection {
-    if errors.iter().any(|error| error.message() == TOO_DEEP) {
-        return Exceeded {
+fn reject(text: &str, errors: Vec<Error>, limits: &Limits) -> DocumentError {
+    if errors
+        .iter()
+        .any(|error| error.message() == TOO_DEEP_MESSAGE)
+    {
+        return LimitExceeded {
             code: code::TOO_DEEP,
-            what: "levels of nesting in the document",
+            quantity: "levels of nesting in the document",
             limit: limits.depth,
             value: None,
         }
         .into();
     }
-    let errors = errors.into_iter().take(ERRORS).map(|error| {
-        let (message, locations) = located(text, error);
+    let errors = errors.into_iter().take(MAX_ERRORS).map(|error| {
+        let (message, locations) = message_and_locations(text, error);
         let mut error = ServerError::new(format!("the document can't be parsed: {message}"), None);
         error.locations = locations;
         error
     });
-    Rejection::new(Stage::Parse, errors.collect())
+    DocumentError::new(Stage::Parse, errors.collect())
 }

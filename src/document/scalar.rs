@@ -11,8 +11,8 @@ use bluejay_core::{
 };
 use bluejay_parser::ast::definition::{Context, CustomScalarTypeDefinition};
 
-use super::all;
-use crate::graphql::scalar::wrong_text;
+use super::iter_optional;
+use crate::graphql::scalar::check_scalar;
 
 /// Validates values against the specifications of their scalars.
 #[derive(Debug)]
@@ -28,13 +28,13 @@ impl Context for Scalars {
             ValueReference::String(text) => Some(text),
             _ => None,
         };
-        for directive in all(scalar.directives()) {
+        for directive in iter_optional(scalar.directives()) {
             if directive.name() != "specifiedBy" {
                 continue;
             }
-            for argument in all(directive.arguments()) {
+            for argument in iter_optional(directive.arguments()) {
                 if let ValueReference::String(url) = argument.value().as_ref()
-                    && let Some(wrong) = wrong_text(url, text)
+                    && let Some(wrong) = check_scalar(url, text)
                 {
                     return Err(format!("Invalid value for `{}`: {wrong}", scalar.name()).into());
                 }

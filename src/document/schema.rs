@@ -19,30 +19,30 @@ use bluejay_parser::{
 use super::scalar::Scalars;
 
 /// The introspection types, which no SDL contains.
-const INTROSPECTION: &str = include_str!("introspection.graphql");
+const INTROSPECTION_SDL: &str = include_str!("introspection.graphql");
 
 /// The schema in the form of the validator.
 pub type Definition = SchemaDefinition<'static, Scalars>;
 
 /// A map from names in the schema to `T`.
-pub type Names<T> = HashMap<String, T, foldhash::fast::RandomState>;
+pub type NameMap<T> = HashMap<String, T, foldhash::fast::RandomState>;
 
 /// The error for SDL that is no valid schema.
 #[derive(Debug, thiserror::Error)]
 #[error("the schema can't be read: {0}")]
-pub struct NotASchema(String);
+pub struct SchemaError(String);
 
 /// A parsed schema.
 #[derive(Debug)]
 pub struct Schema {
     /// The schema in the form of the validator.
     pub definition: Definition,
-    types: Names<TypeInfo>,
+    types: NameMap<TypeInfo>,
     /// The most different values that any list input of a type accepts.
-    longest_lists: Names<usize>,
+    max_list_lengths: NameMap<usize>,
     roots: Roots,
     /// The number of types, without introspection types.
-    size: usize,
+    type_count: usize,
 }
 
 /// The names of the root operation types.
@@ -75,9 +75,9 @@ pub enum Kind {
         one_of: bool,
     },
     /// An object.
-    Object(Names<Field>),
+    Object(NameMap<Field>),
     /// An interface, with the objects that implement it.
-    Interface(Names<Field>, Vec<String>),
+    Interface(NameMap<Field>, Vec<String>),
     /// A union, with its members.
     Union(Vec<String>),
 }
@@ -114,7 +114,7 @@ pub struct Bound {
 }
 
 /// The most characters of a global id. The ids that the server issues are shorter.
-const ID_LENGTH: usize = 64;
+const MAX_ID_LENGTH: usize = 64;
 
 impl Schema {
     /// Parses a schema in SDL. The text is leaked, because the validator borrows from it and a process has one schema.
@@ -122,36 +122,41 @@ impl Schema {
     /// # Errors
     ///
     /// When the SDL is invalid.
-    pub fn parse(sdl: &str) -> Result<Self, NotASchema> {
+    pub fn parse(sdl: &str) -> Result<Self, SchemaError> {
         let text: &'static str = Box::leak(sdl.to_owned().into_boxed_str());
         let document = DefinitionDocument::<'static, Scalars>::parse(text)
             .result
-            .map_err(|errors| NotASchema(told(errors.iter().map(ParserError::message))))?;
+            .map_err(|errors| {
+                SchemaError(join_messages(errors.iter().map(ParserError::message)))
+            })?;
         let document: &'static _ = Box::leak(Box::new(document));
         let definition = Definition::try_from(document).map_err(|errors| {
             let errors: Vec<_> = errors.into_iter().map(ParserError::from).collect();
-            NotASchema(told(errors.iter().map(ParserError::message)))
+            SchemaError(join_messages(errors.iter().map(ParserError::message)))
         })?;
-        let mut types = Names::default();
+        let mut types = NameMap::default();
         let roots = read_types(sdl, &mut types)?;
         let size = types.len();
-        read_types(INTROSPECTION, &mut types)?;
+        read_types(INTROSPECTION_SDL, &mut types)?;
         fill_interfaces(sdl, &mut types)?;
         bound_lists_of_enums(&mut types);
         Ok(Self {
             definition,
-            longest_lists: longest_lists(&types),
+            max_list_lengths: max_list_lengths(&types),
             types,
             roots,
-            size,
+            type_count: size,
         })
     }
 
     /// Returns the most different values that any list input of this type accepts; `usize::MAX` if one of these inputs
     /// is unbounded.
     #[must_use]
-    pub fn longest_list_of(&self, name: &str) -> usize {
-        self.longest_lists.get(name).copied().unwrap_or(usize::MAX)
+    pub fn max_list_length(&self, name: &str) -> usize {
+        self.max_list_lengths
+            .get(name)
+            .copied()
+            .unwrap_or(usize::MAX)
     }
 
     /// Returns the type with that name.
@@ -163,7 +168,7 @@ impl Schema {
     /// Returns the number of types, without introspection types.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.size
+        self.type_count
     }
 
     /// Returns every type with its name.
@@ -193,7 +198,7 @@ impl Schema {
     }
 
     /// Returns the possible object types of a type; of an object type, the type itself.
-    pub fn possible<'a>(&'a self, name: &'a str) -> Vec<&'a str> {
+    pub fn possible_types<'a>(&'a self, name: &'a str) -> Vec<&'a str> {
         match self.find(name).map(|ty| &ty.kind) {
             Some(Kind::Interface(_, objects) | Kind::Union(objects)) => {
                 objects.iter().map(String::as_str).collect()
@@ -237,7 +242,7 @@ impl TypeInfo {
 
     /// Returns the fields that can be selected; `None` if the type is neither an object nor an interface.
     #[must_use]
-    pub fn fields(&self) -> Option<&Names<Field>> {
+    pub fn fields(&self) -> Option<&NameMap<Field>> {
         match &self.kind {
             Kind::Object(fields) | Kind::Interface(fields, _) => Some(fields),
             _ => None,
@@ -247,24 +252,24 @@ impl TypeInfo {
 
 /// Returns the name of the innermost type, without lists and non-null markers.
 #[must_use]
-pub fn base(ty: &Type) -> &str {
+pub fn base_type_name(ty: &Type) -> &str {
     match &ty.base {
         BaseType::Named(name) => name.as_str(),
-        BaseType::List(inner) => base(inner),
+        BaseType::List(inner) => base_type_name(inner),
     }
 }
 
-fn told<'a>(messages: impl Iterator<Item = &'a str>) -> String {
+fn join_messages<'a>(messages: impl Iterator<Item = &'a str>) -> String {
     messages.collect::<Vec<_>>().join("; ")
 }
 
-fn read(sdl: &str) -> Result<Vec<TypeSystemDefinition>, NotASchema> {
+fn read(sdl: &str) -> Result<Vec<TypeSystemDefinition>, SchemaError> {
     parse_schema(sdl)
         .map(|document| document.definitions)
-        .map_err(|error| NotASchema(error.to_string()))
+        .map_err(|error| SchemaError(error.to_string()))
 }
 
-fn read_types(sdl: &str, types: &mut Names<TypeInfo>) -> Result<Roots, NotASchema> {
+fn read_types(sdl: &str, types: &mut NameMap<TypeInfo>) -> Result<Roots, SchemaError> {
     let mut roots = Roots {
         query: "Query".to_owned(),
         mutation: None,
@@ -299,7 +304,7 @@ fn read_types(sdl: &str, types: &mut Names<TypeInfo>) -> Result<Roots, NotASchem
 }
 
 /// Adds the implementing objects to the interfaces. In SDL the objects list their interfaces, not the other way round.
-fn fill_interfaces(sdl: &str, types: &mut Names<TypeInfo>) -> Result<(), NotASchema> {
+fn fill_interfaces(sdl: &str, types: &mut NameMap<TypeInfo>) -> Result<(), SchemaError> {
     for definition in read(sdl)? {
         let TypeSystemDefinition::Type(ty) = definition else {
             continue;
@@ -348,7 +353,7 @@ fn kind(ty: &async_graphql::parser::types::TypeDefinition) -> Kind {
     }
 }
 
-fn fields(fields: &[async_graphql::Positioned<FieldDefinition>]) -> Names<Field> {
+fn fields(fields: &[async_graphql::Positioned<FieldDefinition>]) -> NameMap<Field> {
     let field = |field: &FieldDefinition| Field {
         ty: field.ty.node.clone(),
         arguments: field
@@ -385,15 +390,15 @@ fn bound(input: &InputValueDefinition) -> Bound {
             _ => None,
         }
     };
-    let is_id = base(&input.ty.node) == "ID";
+    let is_id = base_type_name(&input.ty.node) == "ID";
     Bound {
-        length: most("maxLength").or(is_id.then_some(ID_LENGTH)),
+        length: most("maxLength").or(is_id.then_some(MAX_ID_LENGTH)),
         items: most("maxItems"),
     }
 }
 
 /// Bounds lists of enum values without a bound by the number of the enum's values.
-fn bound_lists_of_enums(types: &mut Names<TypeInfo>) {
+fn bound_lists_of_enums(types: &mut NameMap<TypeInfo>) {
     let sizes: HashMap<String, usize> = types
         .iter()
         .filter_map(|(name, ty)| match &ty.kind {
@@ -403,16 +408,18 @@ fn bound_lists_of_enums(types: &mut Names<TypeInfo>) {
         .collect();
     for input in types.values_mut().flat_map(TypeInfo::inputs_mut) {
         if matches!(input.ty.base, BaseType::List(_)) && input.bound.items.is_none() {
-            input.bound.items = sizes.get(base(&input.ty)).copied();
+            input.bound.items = sizes.get(base_type_name(&input.ty)).copied();
         }
     }
 }
 
-fn longest_lists(types: &Names<TypeInfo>) -> Names<usize> {
-    let mut longest = Names::default();
+fn max_list_lengths(types: &NameMap<TypeInfo>) -> NameMap<usize> {
+    let mut longest = NameMap::default();
     for input in types.values().flat_map(TypeInfo::inputs) {
         if matches!(input.ty.base, BaseType::List(_)) {
-            let most = longest.entry(base(&input.ty).to_owned()).or_insert(0);
+            let most = longest
+                .entry(base_type_name(&input.ty).to_owned())
+                .or_insert(0);
             *most = input.bound.items.unwrap_or(usize::MAX).max(*most);
         }
     }

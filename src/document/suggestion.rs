@@ -10,7 +10,7 @@ use bluejay_validator::executable::document::{ArgumentError, Error};
 use super::schema::Definition;
 
 /// The most names that are suggested.
-const TOLD: usize = 3;
+const MAX_SUGGESTIONS: usize = 3;
 
 /// Returns the suffix with suggestions for the message of an error about an unknown name.
 pub fn suggest(error: &Error<'_, ExecutableDocument<'_>, Definition>) -> Option<String> {
@@ -26,14 +26,14 @@ pub fn suggest(error: &Error<'_, ExecutableDocument<'_>, Definition>) -> Option<
                 _ => return None,
             };
             let candidates = fields.iter().map(FieldDefinition::name);
-            like(field.name().as_ref(), candidates)
+            suggest_similar(field.name().as_ref(), candidates)
         }
         Error::InvalidVariableArgument(ArgumentError::ArgumentDoesNotExistOnField {
             argument,
             field_definition,
         }) => {
             let candidates = field_definition.arguments_definition()?.iter();
-            like(
+            suggest_similar(
                 argument.name().as_ref(),
                 candidates.map(InputValueDefinition::name),
             )
@@ -43,7 +43,7 @@ pub fn suggest(error: &Error<'_, ExecutableDocument<'_>, Definition>) -> Option<
 }
 
 /// Returns the suffix that suggests the names similar to `name`, nearest first; `None` if there are none.
-fn like<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+fn suggest_similar<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
     let near = |candidate: &'a str| {
         let distance = strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase());
         (distance <= name.chars().count() * 2 / 5 + 1).then_some((distance, candidate))
@@ -55,7 +55,7 @@ fn like<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<Str
     found.sort_unstable();
     let found: Vec<_> = found
         .into_iter()
-        .take(TOLD)
+        .take(MAX_SUGGESTIONS)
         .map(|(_, candidate)| format!("`{candidate}`"))
         .collect();
     (!found.is_empty()).then(|| format!("; did you mean {}?", found.join(", ")))
@@ -68,8 +68,8 @@ mod tests {
     #[test]
     fn similar_names_are_suggested_nearest_first() {
         let names = ["title", "titles", "subtitle", "year", "__typename"];
-        let suffix = like("tilte", names.into_iter());
+        let suffix = suggest_similar("tilte", names.into_iter());
         assert_eq!(suffix.as_deref(), Some("; did you mean `title`, `titles`?"));
-        assert_eq!(like("xyzzy", names.into_iter()), None);
+        assert_eq!(suggest_similar("xyzzy", names.into_iter()), None);
     }
 }

@@ -22,51 +22,51 @@ use bluejay_validator::executable::{
 };
 
 use super::{
-    all,
+    error::{DocumentError, Stage},
+    iter_optional,
     position::Positions,
-    rejection::{Rejection, Stage},
     schema::{Definition, Schema},
     suggestion::suggest,
 };
 
 /// The most errors that are reported for a document.
-const ERRORS: usize = 20;
+const MAX_ERRORS: usize = 20;
 
 /// Validates a document against the schema. With `suggestions`, errors about unknown names suggest similar names.
 ///
 /// # Errors
 ///
-/// The first [`ERRORS`] violations of the rules.
+/// The first [`MAX_ERRORS`] violations of the rules.
 pub fn validate(
     text: &str,
     document: &ExecutableDocument<'_>,
     schema: &Schema,
     suggestions: bool,
-) -> Result<(), Rejection> {
+) -> Result<(), DocumentError> {
     let cache = Cache::new(document, &schema.definition);
     let found = BuiltinRulesValidator::validate(document, &schema.definition, &cache);
     let mut errors: Vec<ServerError> = found
-        .filter(|error| !is_judged_here(error, schema))
-        .take(ERRORS)
+        .filter(|error| !is_ignored(error, schema))
+        .take(MAX_ERRORS)
         .map(|error| {
             let like = suggestions.then(|| suggest(&error)).flatten();
-            let (mut message, locations) = located(text, error.into());
+            let (mut message, locations) = message_and_locations(text, error.into());
             message.push_str(&like.unwrap_or_default());
             server_error(message, locations)
         })
         .collect();
-    errors.extend(subscriptions(text, document));
-    errors.truncate(ERRORS);
+    errors.extend(check_subscriptions(text, document));
+    errors.truncate(MAX_ERRORS);
     if errors.is_empty() {
         return Ok(());
     }
-    Err(Rejection::new(Stage::Validate, errors))
+    Err(DocumentError::new(Stage::Validate, errors))
 }
 
 /// Returns whether an error of bluejay's is ignored, because bluejay is stricter than the specification. bluejay
 /// rejects a repeated field at a subscription's root, and its introspection types lack the fields for deprecated input
 /// values and `@oneOf` input objects.
-fn is_judged_here(error: &Error<'_, ExecutableDocument<'_>, Definition>, schema: &Schema) -> bool {
+fn is_ignored(error: &Error<'_, ExecutableDocument<'_>, Definition>, schema: &Schema) -> bool {
     match error {
         Error::SubscriptionRootNotSingleField { .. } => true,
         Error::FieldDoesNotExistOnType { field, r#type } => {
@@ -83,7 +83,7 @@ fn is_judged_here(error: &Error<'_, ExecutableDocument<'_>, Definition>, schema:
 /// bluejay ends lines at every line break of Unicode, vertical tabs included, and counts columns in characters. Its API
 /// doesn't expose byte offsets, so a single ASCII line as long as the text is passed to it: the column in that line is
 /// the byte offset.
-pub fn located(text: &str, error: ParserError) -> (String, Vec<Pos>) {
+pub fn message_and_locations(text: &str, error: ParserError) -> (String, Vec<Pos>) {
     let message = error.message().to_owned();
     let places = ParserError::into_graphql_errors(&"-".repeat(text.len()), [error]);
     let positions = Positions::new(text);
@@ -108,7 +108,7 @@ fn server_error(message: String, locations: Vec<Pos>) -> ServerError {
 
 /// Returns the errors at the roots of subscriptions. A subscription must have exactly one root field, which is no
 /// introspection field, and no `@skip` or `@include` at its root.
-fn subscriptions(text: &str, document: &ExecutableDocument<'_>) -> Vec<ServerError> {
+fn check_subscriptions(text: &str, document: &ExecutableDocument<'_>) -> Vec<ServerError> {
     let fragments = document.fragment_definitions().iter();
     let fragments: HashMap<_, _> = fragments
         .map(|fragment| (fragment.name().as_ref(), fragment.selection_set()))
@@ -121,9 +121,9 @@ fn subscriptions(text: &str, document: &ExecutableDocument<'_>) -> Vec<ServerErr
         .iter()
         .filter(is_subscription);
     let wrong = operations.filter_map(|operation| {
-        let mut root = Root::default();
+        let mut root = SubscriptionRoot::default();
         root.collect(operation.as_ref().selection_set(), &fragments);
-        let message = root.wrong()?;
+        let message = root.error_message()?;
         let pos = Positions::new(text).at(operation.span().byte_range().start);
         Some(server_error(message.to_owned(), vec![pos]))
     });
@@ -132,14 +132,14 @@ fn subscriptions(text: &str, document: &ExecutableDocument<'_>) -> Vec<ServerErr
 
 /// The root selections of a subscription.
 #[derive(Default)]
-struct Root<'a> {
+struct SubscriptionRoot<'a> {
     names: BTreeSet<&'a str>,
     fragments: HashSet<&'a str>,
-    introspects: bool,
+    has_introspection: bool,
     is_conditional: bool,
 }
 
-impl<'a> Root<'a> {
+impl<'a> SubscriptionRoot<'a> {
     fn collect(
         &mut self,
         set: &'a SelectionSet<'_>,
@@ -151,7 +151,7 @@ impl<'a> Root<'a> {
             match selection {
                 SelectionReference::Field(field) => {
                     self.names.insert(field.response_name());
-                    self.introspects |=
+                    self.has_introspection |=
                         bluejay_core::executable::Field::name(field).starts_with("__");
                 }
                 SelectionReference::InlineFragment(fragment) => {
@@ -169,10 +169,10 @@ impl<'a> Root<'a> {
         }
     }
 
-    fn wrong(&self) -> Option<&'static str> {
+    fn error_message(&self) -> Option<&'static str> {
         if self.is_conditional {
             Some("`@skip` and `@include` aren't allowed at the root of a subscription")
-        } else if self.introspects {
+        } else if self.has_introspection {
             Some("a subscription can't have an introspection field at its root")
         } else if self.names.len() > 1 {
             Some("a subscription must have exactly one field at its root")
@@ -183,6 +183,6 @@ impl<'a> Root<'a> {
 }
 
 fn has_condition(directives: Option<&VariableDirectives<'_>>) -> bool {
-    let mut directives = all(directives);
+    let mut directives = iter_optional(directives);
     directives.any(|directive| ["skip", "include"].contains(&directive.name().as_ref()))
 }

@@ -15,13 +15,13 @@ use serde_json::{Map, Number as JsonNumber, Value};
 
 use super::{
     bounds::REPETITION_FACTOR,
-    limits::{Exceeded, Limits},
-    rejection::{Rejection, Stage},
-    schema::{Input, Kind, Schema, base},
+    error::{DocumentError, Stage},
+    limits::{LimitExceeded, Limits},
+    schema::{Input, Kind, Schema, base_type_name},
 };
 use crate::{
-    error::{code, exceeded},
-    graphql::scalar::wrong_text,
+    error::{code, limit_extensions},
+    graphql::scalar::check_scalar,
 };
 
 /// A value without variables.
@@ -33,21 +33,21 @@ pub type Constant = async_graphql::Value;
 /// spread often would multiply its memory, so the copied bytes are counted and bounded.
 #[derive(Debug, Default)]
 pub struct Values {
-    by_name: HashMap<Name, Weighed>,
+    by_name: HashMap<Name, SizedValue>,
     /// The bytes of copied arguments.
-    copied: Cell<usize>,
+    copied_bytes: Cell<usize>,
     limit: usize,
 }
 
 /// A value with its approximate size as JSON.
 #[derive(Debug)]
-struct Weighed {
+struct SizedValue {
     value: Constant,
     bytes: usize,
 }
 
 /// The most errors that are reported.
-const ERRORS: usize = 20;
+const MAX_ERRORS: usize = 20;
 
 /// Coerces the values of variables, by section 6.1.2 of the specification. Undeclared variables are ignored.
 ///
@@ -59,7 +59,7 @@ pub fn coerce(
     operation: &OperationDefinition,
     given: &Map<String, Value>,
     limits: &Limits,
-) -> Result<Values, Rejection> {
+) -> Result<Values, DocumentError> {
     check_size(given, limits)?;
     let mut values = Values::new(limits.variable_bytes.max(limits.bytes));
     let mut errors = Vec::new();
@@ -78,23 +78,23 @@ pub fn coerce(
         }
         let mut coercion = Coercion {
             schema,
-            path: vec![Step::Name(name.as_str())],
-            wrong: Vec::new(),
+            path: vec![PathSegment::Name(name.as_str())],
+            errors: Vec::new(),
             exceeded: None,
         };
         let ty = &variable.var_type.node;
-        let most = schema.longest_list_of(base(ty));
+        let most = schema.max_list_length(base_type_name(ty));
         let value = coercion.value(ty, most, value.unwrap_or(&Value::Null));
         if let Some(exceeded) = coercion.exceeded {
             return Err(exceeded.at(definition.pos));
         }
         match value {
-            Some(value) if coercion.wrong.is_empty() => {
+            Some(value) if coercion.errors.is_empty() => {
                 values.insert(name, value);
             }
             _ => errors.extend(
                 coercion
-                    .wrong
+                    .errors
                     .into_iter()
                     .map(|message| error(message, definition.pos)),
             ),
@@ -103,15 +103,15 @@ pub fn coerce(
     if errors.is_empty() {
         return Ok(values);
     }
-    errors.truncate(ERRORS);
-    Err(Rejection::new(Stage::Variables, errors))
+    errors.truncate(MAX_ERRORS);
+    Err(DocumentError::new(Stage::Variables, errors))
 }
 
 fn error(message: String, pos: Pos) -> ServerError {
     ServerError::new(message, Some(pos))
 }
 
-fn check_size(given: &Map<String, Value>, limits: &Limits) -> Result<(), Exceeded> {
+fn check_size(given: &Map<String, Value>, limits: &Limits) -> Result<(), LimitExceeded> {
     let (bytes, depth) = given
         .values()
         .map(size)
@@ -121,9 +121,9 @@ fn check_size(given: &Map<String, Value>, limits: &Limits) -> Result<(), Exceede
     let bytes = given.keys().fold(bytes, |bytes, name| bytes + name.len());
     let what = "bytes of the variables";
     let (code, limit) = (code::VARIABLES_TOO_LARGE, limits.variable_bytes);
-    Exceeded::check(code, what, limit, bytes)?;
+    LimitExceeded::check(code, what, limit, bytes)?;
     let what = "nested lists and objects in the variables";
-    Exceeded::check(code, what, limits.variable_depth, depth)
+    LimitExceeded::check(code, what, limits.variable_depth, depth)
 }
 
 /// Returns the approximate size of a value as JSON in bytes, and its depth. The JSON parser bounds the depth by 128.
@@ -151,20 +151,20 @@ fn size(value: &Value) -> (usize, usize) {
 
 struct Coercion<'a> {
     schema: &'a Schema,
-    path: Vec<Step<'a>>,
-    wrong: Vec<String>,
+    path: Vec<PathSegment<'a>>,
+    errors: Vec<String>,
     /// A list with more values than any argument accepts. It stops the coercion.
     exceeded: Option<TooManyValues>,
 }
 
 /// A segment of the path to a value.
 #[derive(Clone, Copy)]
-enum Step<'a> {
+enum PathSegment<'a> {
     Name(&'a str),
     Index(usize),
 }
 
-impl fmt::Display for Step<'_> {
+impl fmt::Display for PathSegment<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name(name) => formatter.write_str(name),
@@ -175,23 +175,23 @@ impl fmt::Display for Step<'_> {
 
 /// A list that is rejected because of its length, before its values are coerced.
 struct TooManyValues {
-    place: String,
+    path: String,
     limit: usize,
     value: usize,
 }
 
 impl TooManyValues {
-    fn at(self, pos: Pos) -> Rejection {
+    fn at(self, pos: Pos) -> DocumentError {
         let Self {
-            place,
+            path: place,
             limit,
             value,
         } = self;
         let message = format!("{place} has {value} values, and at most {limit} are allowed");
         let mut error = error(message, pos);
         let code = code::TOO_MANY_VALUES;
-        error.extensions = Some(exceeded(code, limit, Some(value)));
-        Rejection::one(Stage::Limits, error)
+        error.extensions = Some(limit_extensions(code, limit, Some(value)));
+        DocumentError::single(Stage::Limits, error)
     }
 }
 
@@ -203,7 +203,7 @@ impl<'a> Coercion<'a> {
             if ty.nullable {
                 return Some(Constant::Null);
             }
-            return self.wrong(&format!("is of the type \"{ty}\" and must not be null"));
+            return self.reject(&format!("is of the type \"{ty}\" and must not be null"));
         }
         match (&ty.base, value) {
             (BaseType::List(inner), Value::Array(items)) => self.list(inner, most, items),
@@ -219,7 +219,7 @@ impl<'a> Coercion<'a> {
         let limit = most.saturating_mul(REPETITION_FACTOR);
         if items.len() > limit {
             self.exceeded = Some(TooManyValues {
-                place: self.place(),
+                path: self.describe_path(),
                 limit,
                 value: items.len(),
             });
@@ -227,10 +227,10 @@ impl<'a> Coercion<'a> {
         }
         let mut coerced = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
-            self.path.push(Step::Index(index));
+            self.path.push(PathSegment::Index(index));
             let item = self.value(inner, most, item);
             self.path.pop();
-            if self.wrong.len() >= ERRORS || self.exceeded.is_some() {
+            if self.errors.len() >= MAX_ERRORS || self.exceeded.is_some() {
                 return None;
             }
             coerced.extend(item);
@@ -243,11 +243,11 @@ impl<'a> Coercion<'a> {
         match schema.find(name).map(|ty| &ty.kind) {
             Some(Kind::Enum(values)) => match value.as_str() {
                 Some(value) if values.contains(value) => Some(Constant::Enum(Name::new(value))),
-                _ => self.wrong(&format!("must be a value of the enum \"{name}\"")),
+                _ => self.reject(&format!("must be a value of the enum \"{name}\"")),
             },
             Some(Kind::Input { fields, one_of }) => self.input(name, fields, *one_of, value),
-            Some(Kind::Scalar(Some(url))) => match wrong_text(url, value.as_str()) {
-                Some(wrong) => self.wrong(wrong),
+            Some(Kind::Scalar(Some(url))) => match check_scalar(url, value.as_str()) {
+                Some(wrong) => self.reject(wrong),
                 None => constant(value),
             },
             Some(Kind::Scalar(None)) => constant(value),
@@ -271,7 +271,7 @@ impl<'a> Coercion<'a> {
             _ => None,
         };
         if coerced.is_none() {
-            return self.wrong(match name {
+            return self.reject(match name {
                 "Int" => "must be a 32-bit integer",
                 "Float" => "must be a number",
                 "String" => "must be a string",
@@ -290,18 +290,18 @@ impl<'a> Coercion<'a> {
         value: &Value,
     ) -> Option<Constant> {
         let Value::Object(given) = value else {
-            return self.wrong(&format!("must be an object of the type \"{name}\""));
+            return self.reject(&format!("must be an object of the type \"{name}\""));
         };
         for key in given.keys() {
             if !fields.iter().any(|field| field.name == *key) {
                 let key: String = key.chars().take(40).collect();
-                self.wrong(&format!(
+                self.reject(&format!(
                     "has the field \"{key}\", which isn't a field of \"{name}\""
                 ));
             }
         }
         if one_of && (given.len() != 1 || given.values().any(Value::is_null)) {
-            return self.wrong(&format!(
+            return self.reject(&format!(
                 "must have exactly one field of \"{name}\", and its value must not be null"
             ));
         }
@@ -311,7 +311,7 @@ impl<'a> Coercion<'a> {
             if value.is_none() && (field.has_default || field.ty.nullable) {
                 continue;
             }
-            self.path.push(Step::Name(&field.name));
+            self.path.push(PathSegment::Name(&field.name));
             let most = field.bound.items.unwrap_or(usize::MAX);
             let value = self.value(&field.ty, most, value.unwrap_or(&Value::Null));
             self.path.pop();
@@ -325,16 +325,16 @@ impl<'a> Coercion<'a> {
         Some(Constant::Object(object.into_iter().collect()))
     }
 
-    fn wrong(&mut self, what: &str) -> Option<Constant> {
-        if self.wrong.len() < ERRORS {
-            let place = self.place();
-            self.wrong.push(format!("{place} {what}"));
+    fn reject(&mut self, what: &str) -> Option<Constant> {
+        if self.errors.len() < MAX_ERRORS {
+            let place = self.describe_path();
+            self.errors.push(format!("{place} {what}"));
         }
         None
     }
 
     /// Describes the variable and the path of the current value, for messages.
-    fn place(&self) -> String {
+    fn describe_path(&self) -> String {
         let Some((variable, path)) = self.path.split_first() else {
             return String::new();
         };
@@ -384,19 +384,20 @@ impl Values {
 
     fn insert(&mut self, name: &Name, value: Constant) {
         let bytes = bytes_of(&value);
-        self.by_name.insert(name.clone(), Weighed { value, bytes });
+        self.by_name
+            .insert(name.clone(), SizedValue { value, bytes });
     }
 
     /// Returns a copy of a literal with the values of its variables; `None` for a variable without a value. Once the
     /// copies exceed the limit (see [`Self::check_copied`]), the result is null.
     pub fn resolve(&self, literal: &Literal) -> Option<Literal> {
-        if self.copied.get() > self.limit {
+        if self.copied_bytes.get() > self.limit {
             return Some(Literal::Null);
         }
         Some(match literal {
             Literal::Variable(name) => {
-                let Weighed { value, bytes } = self.by_name.get(name)?;
-                if self.count(*bytes) {
+                let SizedValue { value, bytes } = self.by_name.get(name)?;
+                if self.count_bytes(*bytes) {
                     value.clone().into_value()
                 } else {
                     Literal::Null
@@ -405,7 +406,7 @@ impl Values {
             Literal::List(items) => {
                 let mut copy = Vec::new();
                 for item in items {
-                    if !self.count(1) {
+                    if !self.count_bytes(1) {
                         break;
                     }
                     copy.push(self.resolve(item).unwrap_or(Literal::Null));
@@ -418,15 +419,15 @@ impl Values {
                     .filter_map(|(name, value)| Some((name.clone(), self.resolve(value)?)));
                 Literal::Object(fields.collect())
             }
-            Literal::String(text) if !self.count(text.len()) => Literal::Null,
+            Literal::String(text) if !self.count_bytes(text.len()) => Literal::Null,
             literal => literal.clone(),
         })
     }
 
     /// Counts bytes before they are copied. Returns whether the total is within the limit.
-    fn count(&self, bytes: usize) -> bool {
-        let copied = self.copied.get().saturating_add(bytes);
-        self.copied.set(copied);
+    fn count_bytes(&self, bytes: usize) -> bool {
+        let copied = self.copied_bytes.get().saturating_add(bytes);
+        self.copied_bytes.set(copied);
         copied <= self.limit
     }
 
@@ -436,13 +437,13 @@ impl Values {
     ///
     /// `VARIABLES_TOO_LARGE` when the total exceeds both the limit of the variables' bytes and that of the document's
     /// bytes.
-    pub fn check_copied(&self) -> Result<(), Exceeded> {
-        if self.copied.get() <= self.limit {
+    pub fn check_copied(&self) -> Result<(), LimitExceeded> {
+        if self.copied_bytes.get() <= self.limit {
             return Ok(());
         }
-        Err(Exceeded {
+        Err(LimitExceeded {
             code: code::VARIABLES_TOO_LARGE,
-            what: "bytes of arguments, with variables and fragments expanded",
+            quantity: "bytes of arguments, with variables and fragments expanded",
             limit: self.limit,
             // Counting stops at the limit.
             value: None,

@@ -51,17 +51,17 @@ pub async fn export(
         )
         .await?;
     let every = filter.is_empty();
-    know_films(filter, &snapshot).await?;
-    each::<FilmRow>(&films(), filter, &snapshot, &mut take).await?;
-    each::<CriticRow>(&critics(every), filter, &snapshot, &mut take).await?;
-    each::<PublicationRow>(&publications(every), filter, &snapshot, &mut take).await?;
-    each::<PublishedScoreRow>(&published_scores(), filter, &snapshot, &mut take).await?;
-    each::<ReviewRow>(&reviews(), filter, &snapshot, &mut take).await?;
+    check_films(filter, &snapshot).await?;
+    export_rows::<FilmRow>(&films(), filter, &snapshot, &mut take).await?;
+    export_rows::<CriticRow>(&critics(every), filter, &snapshot, &mut take).await?;
+    export_rows::<PublicationRow>(&publications(every), filter, &snapshot, &mut take).await?;
+    export_rows::<PublishedScoreRow>(&published_scores(), filter, &snapshot, &mut take).await?;
+    export_rows::<ReviewRow>(&reviews(), filter, &snapshot, &mut take).await?;
     snapshot.commit().await?;
     Ok(())
 }
 
-async fn each<Row: ExportRow>(
+async fn export_rows<Row: ExportRow>(
     sql: &str,
     filter: &ExportFilter,
     snapshot: &DatabaseTransaction,
@@ -86,7 +86,7 @@ fn statement(sql: &str, filter: &ExportFilter, connection: &impl ConnectionTrait
 }
 
 /// Returns an error if the filter names a film that doesn't exist.
-async fn know_films(
+async fn check_films(
     filter: &ExportFilter,
     snapshot: &DatabaseTransaction,
 ) -> Result<(), ExportError> {

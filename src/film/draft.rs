@@ -54,7 +54,7 @@ pub struct FilmDraft {
 }
 
 /// The maximum running time in minutes: sixty days. The longest film on record has 35.
-const LONGEST_RUNTIME: i32 = 86_400;
+const MAX_RUNTIME_MINUTES: i32 = 86_400;
 
 impl FilmDraft {
     /// Applies the values of an input, and adds the errors in them to `errors`.
@@ -69,7 +69,7 @@ impl FilmDraft {
         patch::number(
             patch.runtime_minutes,
             "runtimeMinutes",
-            1..=LONGEST_RUNTIME,
+            1..=MAX_RUNTIME_MINUTES,
             errors,
         )
         .apply(&mut self.runtime_minutes);

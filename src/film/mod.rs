@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use crate::{
     filter::{IntRange, Substring},
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
-    score::{Judged, Policy},
+    score::{Policy, ScoredTally},
 };
 
 /// A film's key in the database.
@@ -43,7 +43,7 @@ pub struct Film {
     /// The version of the row, from 1 on.
     pub version: i32,
     /// The tally of the film's reviews.
-    pub tally: Arc<Judged>,
+    pub tally: Arc<ScoredTally>,
 }
 
 /// A filter of a list of films. A film must match all given fields.
@@ -66,7 +66,7 @@ impl FilmFilter {
     #[must_use]
     pub fn excludes_all(&self) -> bool {
         let genre = self.genre.as_ref();
-        self.year.excludes_all(YEARS.0, YEARS.1)
+        self.year.excludes_all(YEAR_RANGE.0, YEAR_RANGE.1)
             || genre.is_some_and(|genre| genre.contains(char::is_control))
             || self.title.as_ref().is_some_and(Substring::excludes_all)
             || self.score.excludes_all(0, 100)
@@ -74,7 +74,7 @@ impl FilmFilter {
 }
 
 /// The first and the last year that the database can hold.
-const YEARS: (i32, i32) = (i16::MIN as i32, i16::MAX as i32);
+const YEAR_RANGE: (i32, i32) = (i16::MIN as i32, i16::MAX as i32);
 
 /// A sort key of films.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -117,7 +117,7 @@ impl FilmOrder {
         OrderTag {
             name,
             kind,
-            nullable,
+            is_nullable: nullable,
             direction: self.direction,
         }
     }

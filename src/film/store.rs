@@ -14,11 +14,11 @@ use sea_orm::{
 
 use super::{Film, FilmFilter, FilmId, FilmOrder, FilmOrderField};
 use crate::{
-    cache::tag::{Kind, Tag},
+    cache::tag::{Tag, TagKind},
     database::{keyset::Keyset, session::Session, sql},
     loader::key::{LoaderKey, one_by_one},
     pagination::{Page, PageRequest},
-    score::{Basis, Judged, row::tally_of_row},
+    score::{Basis, ScoredTally, row::tally_of_row},
 };
 
 type Selection = SelectTwoRequired<film::Entity, film_tally::Entity>;
@@ -63,7 +63,7 @@ impl LoaderKey for FilmBySlug {
     fn tags(&self, film: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
         match film {
             Some(film) => visit_film_tags(film.id, visit),
-            None => visit(Tag::any(Kind::Film)),
+            None => visit(Tag::any(TagKind::Film)),
         }
     }
 
@@ -88,9 +88,9 @@ impl LoaderKey for FilmCount {
     }
 
     fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
-        visit(Tag::any(Kind::Film));
+        visit(Tag::any(TagKind::Film));
         if self.0.needs_tally() {
-            visit(Tag::any(Kind::FilmReviews));
+            visit(Tag::any(TagKind::FilmReviews));
         }
     }
 
@@ -124,11 +124,11 @@ pub struct FilmPage {
 impl FilmPage {
     async fn fetch(&self, session: &Session) -> Result<Page<Arc<Film>>, DbErr> {
         if self.filter.excludes_all() {
-            return Ok(Page::cut(Vec::new(), &self.page));
+            return Ok(Page::from_rows(Vec::new(), &self.page));
         }
         let mut select = filtered(selection(), &self.filter);
-        keyset(self.order).cut(QuerySelect::query(&mut select), &self.page);
-        let films = fetch(select.into_query(), Some(self.page.rows()), session).await?;
+        keyset(self.order).apply(QuerySelect::query(&mut select), &self.page);
+        let films = fetch(select.into_query(), Some(self.page.fetch_limit()), session).await?;
         let rows = films
             .into_iter()
             .map(|film| {
@@ -136,7 +136,7 @@ impl FilmPage {
                 (film, position)
             })
             .collect();
-        Ok(Page::cut(rows, &self.page))
+        Ok(Page::from_rows(rows, &self.page))
     }
 }
 
@@ -153,9 +153,9 @@ impl LoaderKey for FilmPage {
             self.order.field,
             FilmOrderField::Score | FilmOrderField::ReviewCount
         );
-        visit(Tag::any(Kind::Film));
+        visit(Tag::any(TagKind::Film));
         if by_tally || self.filter.needs_tally() {
-            visit(Tag::any(Kind::FilmReviews));
+            visit(Tag::any(TagKind::FilmReviews));
         }
         for (film, _) in page.iter().flat_map(|page| &page.rows) {
             visit_film_tags(film.id, visit);
@@ -176,7 +176,7 @@ impl LoaderKey for FilmPage {
 /// # Errors
 ///
 /// When the statement fails.
-pub async fn find_titled(
+pub async fn find_by_title(
     title: &str,
     year: Option<i16>,
     connection: &impl ConnectionTrait,
@@ -195,8 +195,8 @@ pub async fn find_titled(
 
 /// Visits the tags of a film, which includes the tally of its reviews: that of its row and that of its reviews.
 fn visit_film_tags(film: FilmId, visit: &mut dyn FnMut(Tag)) {
-    visit(Tag::of(Kind::Film, film.0));
-    visit(Tag::of(Kind::FilmReviews, film.0));
+    visit(Tag::of(TagKind::Film, film.0));
+    visit(Tag::of(TagKind::FilmReviews, film.0));
 }
 
 /// Returns the approximate size of a film in bytes.
@@ -206,7 +206,7 @@ fn weigh(film: &Arc<Film>) -> usize {
     let texts = film.slug.len() + film.title.len();
     let optional = [&film.synopsis, &film.url].into_iter().flatten();
     let optional: usize = optional.map(String::len).sum();
-    size_of::<Film>() + size_of::<Judged>() + texts + lists + optional
+    size_of::<Film>() + size_of::<ScoredTally>() + texts + lists + optional
 }
 
 fn selection() -> Selection {
@@ -218,7 +218,7 @@ async fn fetch(
     rows: Option<u64>,
     session: &Session,
 ) -> Result<Vec<Arc<Film>>, DbErr> {
-    let rows = session.query_all_raw(sql::built(&select, rows)).await?;
+    let rows = session.query_all_raw(sql::build(&select, rows)).await?;
     let films = rows.iter().map(|row| {
         // SeaORM prefixes the columns of the two tables with `A_` and `B_`.
         let film = film::Model::from_query_result(row, "A_")?;
@@ -245,7 +245,7 @@ fn film_of_row(row: film::Model, tally: &film_tally::Model) -> Result<Film, DbEr
         synopsis: row.synopsis,
         url: row.url,
         version: row.version,
-        tally: Arc::new(Judged::new(tally_of_row!(tally)?, Basis::Critics)),
+        tally: Arc::new(ScoredTally::new(tally_of_row!(tally)?, Basis::Critics)),
     })
 }
 
@@ -306,7 +306,7 @@ fn keyset(order: FilmOrder) -> Keyset {
     };
     Keyset {
         key: Some(key),
-        nullable: order.tag().nullable,
+        is_nullable: order.tag().is_nullable,
         id,
         direction: order.direction,
     }

@@ -4,14 +4,14 @@ use super::{
     named::Named,
     names,
     random::{Purpose, Random},
-    shares::{Law, Shares},
+    shares::{Shares, ZipfMandelbrot},
     slugs::Slugs,
 };
 use crate::catalogue::record::{CriticRecord, Record};
 
 /// The distribution of reviews over critics: at 200 reviews a critic on average, the busiest write
 /// thousands and half of them write two dozen or fewer.
-pub(super) const LAW: Law = Law {
+pub(super) const REVIEW_SHARES: ZipfMandelbrot = ZipfMandelbrot {
     offset_divisor: 40,
     offset: 1,
     power: 2,
@@ -19,7 +19,7 @@ pub(super) const LAW: Law = Law {
 };
 
 /// The mean of [`Critic::kindness`].
-pub(super) const EVEN_HANDED: u32 = 12;
+pub(super) const MEAN_KINDNESS: u32 = 12;
 
 /// A critic.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub(super) struct Critic {
     named: Named,
     /// The publications as indexes. The critic mostly writes for the first.
     publications: Box<[u32]>,
-    /// The points that the critic adds to an opinion, relative to [`EVEN_HANDED`].
+    /// The points that the critic adds to an opinion, relative to [`MEAN_KINDNESS`].
     pub(super) kindness: u32,
 }
 
@@ -36,8 +36,8 @@ impl Critic {
         let mut random = Random::new(seed, Purpose::Critic, number);
         Self {
             named: Named::new(names::person(&mut random), slugs),
-            publications: homes(publications, &mut random),
-            kindness: random.bell(EVEN_HANDED / 2 + 1),
+            publications: draw_publications(publications, &mut random),
+            kindness: random.bell(MEAN_KINDNESS / 2 + 1),
         }
     }
 
@@ -59,7 +59,7 @@ impl Critic {
 }
 
 /// Draws one to three publications, most often one. Duplicates are dropped.
-fn homes(publications: &Shares, random: &mut Random) -> Box<[u32]> {
+fn draw_publications(publications: &Shares, random: &mut Random) -> Box<[u32]> {
     let wanted = random.weighted(&[(65, 1), (22, 2), (13, 3)]);
     let mut homes = Vec::with_capacity(wanted);
     for _ in 0..wanted {

@@ -10,12 +10,12 @@ use super::{
 };
 
 /// The initial capacity in bytes. Most excerpts fit into it without a reallocation.
-const USUAL_LENGTH: usize = 256;
+const INITIAL_CAPACITY: usize = 256;
 
 /// Draws one to three sentences for an opinion from 0 to 100.
 pub(super) fn draw(opinion: u32, random: &mut Random) -> String {
     let sentences = random.weighted(&[(45, 1), (40, 2), (15, 3)]);
-    let mut text = String::with_capacity(USUAL_LENGTH);
+    let mut text = String::with_capacity(INITIAL_CAPACITY);
     for number in 0..sentences {
         if number > 0 {
             text.push(if random.percent(1) { '\n' } else { ' ' });
@@ -38,7 +38,7 @@ fn sentence(text: &mut String, mood: u32, random: &mut Random) {
         9..=34 => {
             let first = random.index(SUBJECTS.len());
             let second = (first + 1 + random.index(SUBJECTS.len() - 1)) % SUBJECTS.len();
-            remark(text, SUBJECTS[first], random.pick(remarks));
+            push_clause(text, SUBJECTS[first], random.pick(remarks));
             push(text, &[", while ", SUBJECTS[second], " "]);
             push(text, &[random.pick(remarks), "."]);
         }
@@ -47,7 +47,7 @@ fn sentence(text: &mut String, mood: u32, random: &mut Random) {
             push(text, &[", and the film ", random.pick(remarks), "."]);
         }
         42..=57 => {
-            remark(text, random.pick(SUBJECTS), random.pick(remarks));
+            push_clause(text, random.pick(SUBJECTS), random.pick(remarks));
             push(text, &[" — ", random.pick(ASIDES), "."]);
         }
         58..=69 => {
@@ -59,14 +59,14 @@ fn sentence(text: &mut String, mood: u32, random: &mut Random) {
             push(text, &[random.pick(remarks), "."]);
         }
         _ => {
-            remark(text, random.pick(SUBJECTS), random.pick(remarks));
+            push_clause(text, random.pick(SUBJECTS), random.pick(remarks));
             text.push('.');
         }
     }
 }
 
 /// Begins a sentence with a subject. Every subject begins with an ASCII letter.
-fn remark(text: &mut String, subject: &str, remark: &str) {
+fn push_clause(text: &mut String, subject: &str, remark: &str) {
     let start = text.len();
     push(text, &[subject, " ", remark]);
     if let Some(initial) = text.get_mut(start..=start) {

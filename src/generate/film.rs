@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::{
     names,
     random::{Purpose, Random},
-    shares::Law,
+    shares::ZipfMandelbrot,
     slugs::numbered,
     synopsis, title,
     words::genres::GENRES,
@@ -17,7 +17,7 @@ use crate::{
 
 /// The distribution of reviews over films: at 20 reviews a film on average, the most reviewed film has
 /// several hundred and half of the films have eight or fewer. One film in 50 has none.
-pub(super) const LAW: Law = Law {
+pub(super) const REVIEW_SHARES: ZipfMandelbrot = ZipfMandelbrot {
     offset_divisor: 200,
     offset: 4,
     power: 1,

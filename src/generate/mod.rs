@@ -9,10 +9,10 @@ mod film;
 mod publication;
 mod review;
 
-mod cast;
 mod dates;
 mod excerpt;
 mod rating;
+mod reviewer_picker;
 mod scales;
 mod synopsis;
 mod title;
@@ -52,9 +52,9 @@ pub struct Catalogue {
     critics: Vec<Critic>,
     publications: Vec<Publication>,
     /// The share of reviews of each critic.
-    busyness: Shares,
+    critic_shares: Shares,
     /// The share of reviews of each publication.
-    circulation: Shares,
+    publication_shares: Shares,
     /// The numbers that make the films' slugs unique.
     slug_numbers: Vec<u32>,
     /// For each film the number of reviews of all films before it. The last entry is the total.
@@ -69,16 +69,16 @@ impl Catalogue {
         let shares = |law, things, number| {
             Shares::new(law, things, &mut Random::new(seed, Purpose::Shares, number))
         };
-        let busyness = shares(critic::LAW, size.critics, 0);
-        let circulation = shares(publication::LAW, size.publications, 1);
+        let critic_shares = shares(critic::REVIEW_SHARES, size.critics, 0);
+        let publication_shares = shares(publication::REVIEW_SHARES, size.publications, 1);
         Self {
             seed,
-            critics: critics(size.critics, seed, &circulation),
+            critics: critics(size.critics, seed, &publication_shares),
             publications: publications(size.publications, seed),
-            busyness,
-            circulation,
+            critic_shares,
+            publication_shares,
             slug_numbers: slug_numbers(size.films, seed),
-            review_starts: shares(film::LAW, size.films, 2).split(size.reviews),
+            review_starts: shares(film::REVIEW_SHARES, size.films, 2).split(size.reviews),
         }
     }
 
@@ -97,23 +97,23 @@ impl Catalogue {
     }
 
     fn film(&self, number: u32) -> Film {
-        let slug_number = at(&self.slug_numbers, number).copied().unwrap_or(1);
+        let slug_number = get(&self.slug_numbers, number).copied().unwrap_or(1);
         Film::new(self.seed, number).with_slug_number(slug_number)
     }
 
     fn publication(&self, number: u32) -> Option<&Publication> {
-        at(&self.publications, number)
+        get(&self.publications, number)
     }
 
     /// Returns the range of the numbers of a film's reviews.
     fn reviews_of(&self, film: u32) -> Range<u32> {
-        let start = at(&self.review_starts, film).copied().unwrap_or(0);
-        let end = at(&self.review_starts, film + 1).copied().unwrap_or(start);
+        let start = get(&self.review_starts, film).copied().unwrap_or(0);
+        let end = get(&self.review_starts, film + 1).copied().unwrap_or(start);
         start..end
     }
 }
 
-fn at<T>(things: &[T], number: u32) -> Option<&T> {
+fn get<T>(things: &[T], number: u32) -> Option<&T> {
     things.get(usize::try_from(number).ok()?)
 }
 
@@ -134,6 +134,6 @@ fn publications(count: u32, seed: u64) -> Vec<Publication> {
 fn slug_numbers(films: u32, seed: u64) -> Vec<u32> {
     let mut slugs = Slugs::default();
     (0..films)
-        .map(|number| slugs.take(Film::new(seed, number).into_slug()))
+        .map(|number| slugs.reserve(Film::new(seed, number).into_slug()))
         .collect()
 }

@@ -13,7 +13,7 @@ pub(super) struct Named {
 impl Named {
     pub(super) fn new(name: String, slugs: &mut Slugs) -> Self {
         let base = slug::of(&name);
-        let number = slugs.take(base.clone());
+        let number = slugs.reserve(base.clone());
         Self {
             name: name.into(),
             slug: numbered(base, number).into(),

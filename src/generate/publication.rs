@@ -4,7 +4,7 @@ use super::{
     named::Named,
     names,
     random::{Purpose, Random},
-    shares::Law,
+    shares::ZipfMandelbrot,
     slugs::Slugs,
     words::mastheads,
 };
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The distribution of reviews over publications.
-pub(super) const LAW: Law = Law {
+pub(super) const REVIEW_SHARES: ZipfMandelbrot = ZipfMandelbrot {
     offset_divisor: 20,
     offset: 1,
     power: 1,

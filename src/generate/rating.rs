@@ -68,26 +68,28 @@ impl Rating {
     /// Draws the rating of a critic with an opinion from 0 to 100.
     pub(super) fn draw(opinion: u32, random: &mut Random) -> Self {
         match random.weighted(FORMS) {
-            Form::Absent => Self::unread(None),
-            Form::Unreadable => Self::unread(Some(random.pick(UNREADABLE).to_owned())),
-            Form::Given => Self::read(opinion, None, ScoreRule::Given),
+            Form::Absent => Self::without_score(None),
+            Form::Unreadable => Self::without_score(Some(random.pick(UNREADABLE).to_owned())),
+            Form::Given => Self::with_score(opinion, None, ScoreRule::Given),
             Form::Fraction { of, step } => {
                 let (points, text) = scales::fraction(opinion, of, step, random);
-                Self::read(points, Some(text), ScoreRule::Fraction)
+                Self::with_score(points, Some(text), ScoreRule::Fraction)
             }
             Form::Letter => {
                 let (points, text) = scales::letter(opinion, random);
-                Self::read(points, Some(text), ScoreRule::Letter)
+                Self::with_score(points, Some(text), ScoreRule::Letter)
             }
             Form::Stars => {
                 let (points, text) = scales::stars(opinion, random);
-                Self::read(points, Some(text), ScoreRule::Stars)
+                Self::with_score(points, Some(text), ScoreRule::Stars)
             }
-            Form::Percent => Self::read(opinion, Some(format!("{opinion}%")), ScoreRule::Percent),
+            Form::Percent => {
+                Self::with_score(opinion, Some(format!("{opinion}%")), ScoreRule::Percent)
+            }
         }
     }
 
-    fn unread(original: Option<String>) -> Self {
+    fn without_score(original: Option<String>) -> Self {
         Self {
             score: None,
             original,
@@ -95,7 +97,7 @@ impl Rating {
         }
     }
 
-    fn read(points: u32, original: Option<String>, rule: ScoreRule) -> Self {
+    fn with_score(points: u32, original: Option<String>, rule: ScoreRule) -> Self {
         let score = Points::new(points);
         Self {
             score,
@@ -108,14 +110,14 @@ impl Rating {
 /// Draws the critic's recommendation. `None` for some reviews. It depends on the opinion rather than on
 /// the score: between 48 and 70 it can be either, so that a 2.5 out of 4 is a yes about half of the
 /// time. Two percent of the recommendations contradict the opinion.
-pub(super) fn recommended(opinion: u32, random: &mut Random) -> Option<bool> {
+pub(super) fn draw_recommendation(opinion: u32, random: &mut Random) -> Option<bool> {
     let likes = opinion > 47 + random.below(24);
     let contrary = random.percent(2);
     random.percent(93).then_some(likes != contrary)
 }
 
 /// Draws the sentiment that a source declares for a review without a score. `None` for most reviews.
-pub(super) fn declared(opinion: u32, random: &mut Random) -> Option<Sentiment> {
+pub(super) fn draw_sentiment(opinion: u32, random: &mut Random) -> Option<Sentiment> {
     let sentiment = match opinion {
         61.. => Sentiment::Positive,
         40.. => Sentiment::Mixed,
@@ -139,7 +141,7 @@ mod tests {
         let mut random = Random::new(1, Purpose::Reviews, 0);
         let mut yes_at = |opinion| {
             (0..2_000)
-                .filter_map(|_| recommended(opinion, &mut random))
+                .filter_map(|_| draw_recommendation(opinion, &mut random))
                 .filter(|likes| *likes)
                 .count()
         };

@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use super::{
     Catalogue,
-    cast::{Cast, Role},
-    critic::EVEN_HANDED,
+    critic::MEAN_KINDNESS,
     dates, excerpt,
     film::Film,
     random::{Purpose, Random},
     rating::{self, Rating},
+    reviewer_picker::{Reviewer, ReviewerPicker},
     words::bylines::BYLINES,
 };
 use crate::catalogue::record::{Record, ReviewRecord};
@@ -21,13 +21,13 @@ const SOURCE: &str = "generated";
 /// film in memory at a time.
 pub(super) struct Reviews<'a> {
     catalogue: &'a Catalogue,
-    cast: Cast<'a>,
+    reviewers: ReviewerPicker<'a>,
     films: Range<u32>,
-    current: Option<Current>,
+    current: Option<CurrentFilm>,
 }
 
 /// The film whose reviews are being generated.
-struct Current {
+struct CurrentFilm {
     film: Film,
     random: Random,
     /// The numbers of the remaining reviews, counted from 0 over the whole catalogue.
@@ -39,23 +39,23 @@ impl<'a> Reviews<'a> {
     pub(super) fn of(catalogue: &'a Catalogue, films: Range<u32>) -> Self {
         Self {
             catalogue,
-            cast: Cast::new(
+            reviewers: ReviewerPicker::new(
                 &catalogue.critics,
-                &catalogue.busyness,
-                &catalogue.circulation,
+                &catalogue.critic_shares,
+                &catalogue.publication_shares,
             ),
             films,
             current: None,
         }
     }
 
-    fn open(&mut self, number: u32) -> Option<Current> {
+    fn open(&mut self, number: u32) -> Option<CurrentFilm> {
         let numbers = self.catalogue.reviews_of(number);
         if numbers.is_empty() {
             return None;
         }
-        self.cast.open(number);
-        Some(Current {
+        self.reviewers.start_film(number);
+        Some(CurrentFilm {
             film: self.catalogue.film(number),
             random: Random::new(self.catalogue.seed, Purpose::Reviews, number),
             numbers,
@@ -71,7 +71,7 @@ impl Iterator for Reviews<'_> {
             if let Some(current) = &mut self.current
                 && let Some(number) = current.numbers.next()
             {
-                let role = self.cast.next(&mut current.random);
+                let role = self.reviewers.next(&mut current.random);
                 return Some(current.write(self.catalogue, number, role));
             }
             let film = self.films.next()?;
@@ -80,8 +80,8 @@ impl Iterator for Reviews<'_> {
     }
 }
 
-impl Current {
-    fn write(&mut self, catalogue: &Catalogue, number: u32, role: Role) -> Record {
+impl CurrentFilm {
+    fn write(&mut self, catalogue: &Catalogue, number: u32, role: Reviewer) -> Record {
         let random = &mut self.random;
         let critic = role.critic.and_then(|at| catalogue.critics.get(at));
         let publication = role.publication.and_then(|at| catalogue.publication(at));
@@ -94,12 +94,12 @@ impl Current {
             publication: publication.map(|publication| publication.named().reference()),
             sentiment: match rating.score {
                 Some(_) => None,
-                None => rating::declared(opinion, random),
+                None => rating::draw_sentiment(opinion, random),
             },
             score: rating.score,
             original_score: rating.original,
             score_rule: rating.rule,
-            recommended: rating::recommended(opinion, random),
+            recommended: rating::draw_recommendation(opinion, random),
             top_critic: random.percent(26),
             byline: byline(critic.is_some(), random),
             excerpt: random.percent(92).then(|| excerpt::draw(opinion, random)),
@@ -120,8 +120,8 @@ impl Current {
 /// about 15 points, shifted by the critic's kindness.
 fn opinion(film: &Film, kindness: Option<u32>, random: &mut Random) -> u32 {
     const SCATTER: u32 = 25;
-    let sum = film.quality + random.bell(SCATTER) + kindness.unwrap_or(EVEN_HANDED);
-    sum.saturating_sub(2 * SCATTER + EVEN_HANDED - 2).min(100)
+    let sum = film.quality + random.bell(SCATTER) + kindness.unwrap_or(MEAN_KINDNESS);
+    sum.saturating_sub(2 * SCATTER + MEAN_KINDNESS - 2).min(100)
 }
 
 /// Draws a byline, mostly for reviews without a critic. `None` if the review has no byline.

@@ -24,7 +24,7 @@ const LETTERS: [(&str, u32); 14] = [
 ];
 
 /// The lowest opinion that is written as A+.
-const ENTHUSIASM: u32 = 98;
+const MIN_OPINION_FOR_A_PLUS: u32 = 98;
 
 /// Writes an opinion as a fraction of `of`, in steps of `step` tenths: "3.5/5", and sometimes "3.0/4"
 /// or "4 out of 5".
@@ -47,7 +47,7 @@ pub(super) fn letter(opinion: u32, random: &mut Random) -> (u32, String) {
     let [plus, grades @ ..] = &LETTERS;
     let (letter, points) = grades
         .iter()
-        .filter(|_| opinion < ENTHUSIASM)
+        .filter(|_| opinion < MIN_OPINION_FOR_A_PLUS)
         .min_by_key(|(_, points)| points.abs_diff(opinion))
         .unwrap_or(plus);
     let text = match random.below(80) {

@@ -5,7 +5,7 @@ use super::random::Random;
 /// A Zipf-Mandelbrot distribution: the share of rank 1, 2, 3 … is 1 / (rank + offset)^power. The offset
 /// grows with the number of ranks, so that the first rank doesn't get nearly everything.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Law {
+pub(super) struct ZipfMandelbrot {
     /// The number of ranks divided by this is added to the offset.
     pub(super) offset_divisor: u32,
     /// The constant part of the offset.
@@ -16,7 +16,7 @@ pub(super) struct Law {
     pub(super) idle_divisor: Option<u32>,
 }
 
-impl Law {
+impl ZipfMandelbrot {
     /// The fixed-point representation of 1. The sum over all ranks fits into 64 bits: for power 1 it
     /// is below 23 times this value, even for the maximum number of ranks.
     const ONE: u64 = 1 << 56;
@@ -44,7 +44,7 @@ pub(super) struct Shares {
 }
 
 impl Shares {
-    pub(super) fn new(law: Law, things: u32, random: &mut Random) -> Self {
+    pub(super) fn new(law: ZipfMandelbrot, things: u32, random: &mut Random) -> Self {
         let mut ends: Vec<_> = law.shares(things).collect();
         random.shuffle(&mut ends);
         let mut end = 0;
@@ -88,13 +88,13 @@ mod tests {
     use super::*;
     use crate::generate::random::Purpose;
 
-    fn parts(law: Law, things: u32, number: u32, seed: u64) -> Vec<u32> {
+    fn parts(law: ZipfMandelbrot, things: u32, number: u32, seed: u64) -> Vec<u32> {
         let mut random = Random::new(seed, Purpose::Shares, 0);
         let starts = Shares::new(law, things, &mut random).split(number);
         starts.windows(2).map(|pair| pair[1] - pair[0]).collect()
     }
 
-    const GENTLE: Law = Law {
+    const GENTLE: ZipfMandelbrot = ZipfMandelbrot {
         offset_divisor: 200,
         offset: 4,
         power: 1,
@@ -121,16 +121,23 @@ mod tests {
     /// The test sums over a thousandth of the ranks. The full sum is larger by at most 7, because ln(1,000) < 7.
     #[test]
     fn the_sum_over_all_ranks_does_not_overflow() {
-        let law = Law {
+        let law = ZipfMandelbrot {
             offset_divisor: u32::MAX,
             offset: 0,
             power: 1,
             idle_divisor: None,
         };
         let sum: u64 = law.shares(u32::MAX / 1_000).sum();
-        assert!(sum + 7 * Law::ONE < 23 * Law::ONE);
+        assert!(sum + 7 * ZipfMandelbrot::ONE < 23 * ZipfMandelbrot::ONE);
         let first: Vec<_> = law.shares(3).collect();
-        assert_eq!(first, [Law::ONE, Law::ONE / 2, Law::ONE / 3]);
+        assert_eq!(
+            first,
+            [
+                ZipfMandelbrot::ONE,
+                ZipfMandelbrot::ONE / 2,
+                ZipfMandelbrot::ONE / 3
+            ]
+        );
     }
 
     proptest! {
@@ -142,7 +149,7 @@ mod tests {
             power in 1_u32..=2,
             offset in 0_u32..5,
         ) {
-            let law = Law { offset, power, ..GENTLE };
+            let law = ZipfMandelbrot { offset, power, ..GENTLE };
             let parts = parts(law, things, number, seed);
             prop_assert_eq!(parts.len(), usize::try_from(things).expect("small"));
             prop_assert_eq!(parts.into_iter().map(u64::from).sum::<u64>(), u64::from(number));

@@ -14,7 +14,7 @@ pub(super) struct Slugs {
 impl Slugs {
     /// Takes the first free one of `base`, `base-2`, `base-3` … and returns its number. A numbered
     /// slug may be taken by an entity whose own name ends in a number.
-    pub(super) fn take(&mut self, base: String) -> u32 {
+    pub(super) fn reserve(&mut self, base: String) -> u32 {
         let Some(next) = self.taken.get(&base) else {
             self.taken.insert(base, 2);
             return 1;
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn a_numbered_slug_may_itself_be_taken() {
         let mut slugs = Slugs::default();
-        let numbers = ["x", "x-2", "x", "x-2", "x"].map(|base| slugs.take(base.to_owned()));
+        let numbers = ["x", "x-2", "x", "x-2", "x"].map(|base| slugs.reserve(base.to_owned()));
         assert_eq!(numbers, [1, 1, 3, 2, 4]);
     }
 
@@ -59,7 +59,7 @@ mod tests {
             let mut slugs = Slugs::default();
             let mut seen = HashSet::new();
             for base in bases {
-                let number = slugs.take(base.clone());
+                let number = slugs.reserve(base.clone());
                 prop_assert!(seen.insert(numbered(base, number)));
             }
         }

@@ -9,16 +9,16 @@ use super::{
 /// Draws a title. The patterns with few words are rare, so that most titles of a large catalogue are
 /// unique, and some recur in another year, like remakes.
 pub(super) fn draw(random: &mut Random) -> String {
-    let title = plain(random);
+    let title = simple_title(random);
     match random.below(100) {
         0..=1 => format!("{title} 2"),
         2 => format!("{title}: Part Two"),
-        3..=5 => format!("{title}: {}", plain(random)),
+        3..=5 => format!("{title}: {}", simple_title(random)),
         _ => title,
     }
 }
 
-fn plain(random: &mut Random) -> String {
+fn simple_title(random: &mut Random) -> String {
     let noun = random.pick(NOUNS);
     let adjective = random.pick(ADJECTIVES);
     match random.below(100) {

@@ -8,8 +8,8 @@ use std::sync::{
 
 use async_graphql::{ContextBase, Error, Result};
 
-use super::data;
-use crate::error::{code, exceeded};
+use super::request_data;
+use crate::error::{code, limit_extensions};
 
 /// The number of bytes of long strings in a response, and their limit. Clones share both.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct TextBudget(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     limit: usize,
-    taken: AtomicUsize,
+    used: AtomicUsize,
 }
 
 impl TextBudget {
@@ -27,32 +27,32 @@ impl TextBudget {
     pub fn new(limit: usize) -> Self {
         Self(Arc::new(Inner {
             limit,
-            taken: AtomicUsize::new(0),
+            used: AtomicUsize::new(0),
         }))
     }
 
     /// Resets the budget for the next response of the same operation.
-    pub fn renew(&self) {
-        self.0.taken.store(0, Ordering::Relaxed);
+    pub fn reset(&self) {
+        self.0.used.store(0, Ordering::Relaxed);
     }
 
     /// Returns the number of bytes in use.
-    pub(super) fn taken(&self) -> usize {
-        self.0.taken.load(Ordering::Relaxed)
+    pub(super) fn used(&self) -> usize {
+        self.0.used.load(Ordering::Relaxed)
     }
 
-    /// Sets the number of bytes in use to an earlier value of [`taken`](Self::taken).
+    /// Sets the number of bytes in use to an earlier value of [`used`](Self::used).
     pub(super) fn restore(&self, taken: usize) {
-        self.0.taken.store(taken, Ordering::Relaxed);
+        self.0.used.store(taken, Ordering::Relaxed);
     }
 
     /// Takes bytes if the budget has enough, and returns whether it had.
     pub(super) fn try_take(&self, bytes: usize) -> bool {
-        let taken = self.taken().saturating_add(bytes);
+        let taken = self.used().saturating_add(bytes);
         let is_there = taken <= self.0.limit;
         if is_there {
             // Only one task executes an operation, so the value can't change between the load and the store.
-            self.0.taken.store(taken, Ordering::Relaxed);
+            self.0.used.store(taken, Ordering::Relaxed);
         }
         is_there
     }
@@ -63,7 +63,7 @@ impl TextBudget {
     ///
     /// The number of bytes in use, when it exceeds the limit.
     fn take(&self, bytes: usize) -> std::result::Result<(), usize> {
-        let taken = self.0.taken.fetch_add(bytes, Ordering::Relaxed);
+        let taken = self.0.used.fetch_add(bytes, Ordering::Relaxed);
         let taken = taken.saturating_add(bytes);
         if taken <= self.0.limit {
             Ok(())
@@ -79,14 +79,14 @@ impl TextBudget {
 ///
 /// `RESPONSE_TOO_LARGE` if the budget is exceeded. This error replaces the whole response.
 pub fn charge_text(ctx: &ContextBase<'_, impl Sized>, text: &str) -> Result<()> {
-    let budget = data::<TextBudget>(ctx)?;
+    let budget = request_data::<TextBudget>(ctx)?;
     budget.take(text.len()).map_err(|taken| {
         let limit = budget.0.limit;
         let message = format!(
             "the request was executed, but its response has {taken} bytes or more and the limit is {limit}; request less data at once"
         );
         Error {
-            extensions: Some(exceeded(code::RESPONSE_TOO_LARGE, limit, Some(taken))),
+            extensions: Some(limit_extensions(code::RESPONSE_TOO_LARGE, limit, Some(taken))),
             ..Error::new(message)
         }
     })
@@ -102,12 +102,12 @@ mod tests {
         assert_eq!(budget.take(4), Ok(()));
         assert_eq!(budget.clone().take(6), Ok(()));
         assert_eq!(budget.take(1), Err(11));
-        budget.renew();
+        budget.reset();
         assert!(budget.try_take(4));
-        let taken = budget.taken();
+        let taken = budget.used();
         assert!(budget.try_take(6) && !budget.try_take(1));
         budget.restore(taken);
-        assert_eq!(budget.taken(), 4);
+        assert_eq!(budget.used(), 4);
         assert_eq!(budget.take(6), Ok(()));
         assert_eq!(budget.take(usize::MAX), Err(usize::MAX));
     }

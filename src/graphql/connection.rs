@@ -10,12 +10,12 @@ use macros::{InlineObject, object};
 
 use super::{
     loader,
-    path::At,
+    path::WithPath,
     selection::{FastPath, InlineFields, Inlined, InlinedList},
 };
 use crate::{
-    database::fault::ReadError,
-    error::internal,
+    database::error::ReadError,
+    error::internal_error,
     loader::{data_loader::DataLoader, key::LoaderKey},
     pagination::{OrderTag, Page, Position},
 };
@@ -97,9 +97,9 @@ pub fn visit_node_fields(ctx: &Context<'_>, mut visit: impl FnMut(&str)) -> bool
 ///
 /// When the statement failed: `UNAVAILABLE` if the database is unavailable, else `INTERNAL`.
 pub fn require_page<P>(page: Result<Option<P>, ReadError>) -> Result<P> {
-    let page = page.map_err(|error| internal(&error))?;
+    let page = page.map_err(|error| internal_error(&error))?;
     // An empty page is a value, so the loader returns one for every key.
-    page.ok_or_else(|| internal(&std::io::Error::other("the loader returned no page")))
+    page.ok_or_else(|| internal_error(&std::io::Error::other("the loader returned no page")))
 }
 
 /// A page of a list.
@@ -144,8 +144,8 @@ impl<N: ConnectionNode> Connection<N> {
             .total
             .count(loader(ctx)?)
             .await
-            .map_err(|error| internal(&error))
-            .at(ctx)?;
+            .map_err(|error| internal_error(&error))
+            .with_path(ctx)?;
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 

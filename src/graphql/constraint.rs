@@ -5,7 +5,7 @@
 
 use async_graphql::TypeDirective;
 
-use crate::{pagination::LARGEST_PAGE, patch, text};
+use crate::{pagination::MAX_PAGE_SIZE, patch, text};
 
 /// The maximum length of an input. The characters of a string are counted in Unicode normalization form NFC; mutations
 /// trim leading and trailing white space first. Equal values of a list count once. With duplicates, a list may have ten
@@ -26,26 +26,26 @@ pub fn constraint(
 }
 
 /// The maximum characters of a title, a name, a byline or a slug.
-pub const NAME: Option<i32> = Some(int(text::NAME));
+pub const NAME: Option<i32> = Some(int(text::MAX_NAME_LENGTH));
 /// The maximum characters of a source or an original score.
-pub const SHORT: Option<i32> = Some(int(text::SHORT));
+pub const SHORT: Option<i32> = Some(int(text::MAX_SHORT_LENGTH));
 /// The maximum characters of a web address.
-pub const URL: Option<i32> = Some(int(text::URL));
+pub const URL: Option<i32> = Some(int(text::MAX_URL_LENGTH));
 /// The maximum characters of an excerpt or a synopsis.
-pub const PASSAGE: Option<i32> = Some(int(text::PASSAGE));
+pub const PASSAGE: Option<i32> = Some(int(text::MAX_PASSAGE_LENGTH));
 /// The maximum characters of a page of reviews.
-pub const PAGE: Option<i32> = Some(int(text::PAGE));
+pub const PAGE: Option<i32> = Some(int(text::MAX_PAGE_LENGTH));
 /// The maximum characters of an idempotency key.
-pub const KEY: Option<i32> = Some(int(text::IDEMPOTENCY_KEY));
+pub const KEY: Option<i32> = Some(int(text::MAX_IDEMPOTENCY_KEY_LENGTH));
 /// The maximum characters of a token's name.
-pub const TOKEN_NAME: Option<i32> = Some(int(text::TOKEN_NAME));
+pub const TOKEN_NAME: Option<i32> = Some(int(text::MAX_TOKEN_NAME_LENGTH));
 /// The maximum characters of a cursor. A cursor of a list of titles contains a title, of 300 characters with up to four
 /// bytes each, as JSON in Base64.
 pub const CURSOR: Option<i32> = Some(2_000);
 /// The maximum number of IDs of the field `nodes`.
-pub const IDS: Option<i32> = Some(int(LARGEST_PAGE as usize));
+pub const IDS: Option<i32> = Some(int(MAX_PAGE_SIZE as usize));
 /// The maximum number of names in a list, such as a film's genres.
-pub const NAMES: Option<i32> = Some(int(patch::MOST_NAMES));
+pub const NAMES: Option<i32> = Some(int(patch::MAX_NAMES));
 /// The `maxItems` of an input that isn't a list.
 pub const NOT_A_LIST: Option<i32> = None;
 /// The `maxLength` of an input whose type limits the length.

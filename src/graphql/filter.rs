@@ -3,7 +3,7 @@
 use async_graphql::{InputObject, Result};
 
 use crate::{
-    error::{bad_input, code},
+    error::{code, error_with_code},
     filter::{IntRange, Substring},
     text,
 };
@@ -46,7 +46,7 @@ pub fn exact(name: &str, text: Option<String>) -> Result<Option<String>> {
     match text {
         Some(text) if text.contains('\0') => {
             let message = format!("`{name}` contains the control character U+0000; remove it");
-            Err(bad_input(code::INVALID_VALUE, message))
+            Err(error_with_code(code::INVALID_VALUE, message))
         }
         text => Ok(text.map(|text| text::normalised(&text).into_owned())),
     }

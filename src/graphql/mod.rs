@@ -4,7 +4,7 @@ pub mod budget;
 pub mod connection;
 pub mod constraint;
 pub mod filter;
-pub mod levels;
+pub mod level_spans;
 pub mod mutations;
 pub mod order;
 pub mod path;
@@ -21,7 +21,7 @@ use async_graphql::{ContextBase, Error, ID, Result};
 
 use self::selection::Inlined;
 use crate::{
-    error::{bad_input, code, internal},
+    error::{code, error_with_code, internal_error},
     global_id::{GlobalId, Kind},
     loader::{data_loader::DataLoader, key::LoaderKey},
     pagination::{OrderTag, PageArgs, PageError, PageRequest},
@@ -32,9 +32,11 @@ use crate::{
 /// # Errors
 ///
 /// `INTERNAL` if the request has no data of this type.
-pub fn data<'a, D: Send + Sync + 'static>(ctx: &ContextBase<'a, impl Sized>) -> Result<&'a D> {
+pub fn request_data<'a, D: Send + Sync + 'static>(
+    ctx: &ContextBase<'a, impl Sized>,
+) -> Result<&'a D> {
     ctx.data::<D>()
-        .map_err(|error| internal(&std::io::Error::other(error.message)))
+        .map_err(|error| internal_error(&std::io::Error::other(error.message)))
 }
 
 /// Returns the data loader of the request.
@@ -43,7 +45,7 @@ pub fn data<'a, D: Send + Sync + 'static>(ctx: &ContextBase<'a, impl Sized>) -> 
 ///
 /// `INTERNAL` if the request has no data loader.
 pub fn loader<'a>(ctx: &ContextBase<'a, impl Sized>) -> Result<&'a DataLoader> {
-    data::<Arc<DataLoader>>(ctx).map(AsRef::as_ref)
+    request_data::<Arc<DataLoader>>(ctx).map(AsRef::as_ref)
 }
 
 /// Loads the value of a key; `None` if it doesn't exist.
@@ -58,11 +60,11 @@ pub async fn load<K: LoaderKey>(
     loader(ctx)?
         .load(key)
         .await
-        .map_err(|error| internal(&error))
+        .map_err(|error| internal_error(&error))
 }
 
 /// Converts the result of a lookup to the return type of a nullable field.
-pub fn found<T>(found: Result<Option<T>>) -> Option<Result<Inlined<T>>> {
+pub fn to_nullable_field<T>(found: Result<Option<T>>) -> Option<Result<Inlined<T>>> {
     found.map(|found| found.map(Inlined)).transpose()
 }
 
@@ -80,7 +82,7 @@ pub fn id(kind: Kind, key: i64) -> ID {
 pub fn key(id: &ID, kind: Kind) -> Result<i64> {
     match GlobalId::decode(id) {
         Some(global) if global.kind == kind => Ok(global.key),
-        Some(other) => Err(bad_input(
+        Some(other) => Err(error_with_code(
             code::INVALID_ID,
             format!(
                 "this is the id of a {}, but the id of a {} is needed",
@@ -88,14 +90,14 @@ pub fn key(id: &ID, kind: Kind) -> Result<i64> {
                 kind.name()
             ),
         )),
-        None => Err(unknown_id()),
+        None => Err(invalid_id()),
     }
 }
 
 /// Returns the error for a malformed global ID.
 #[must_use]
-pub fn unknown_id() -> Error {
-    bad_input(
+pub fn invalid_id() -> Error {
+    error_with_code(
         code::INVALID_ID,
         "this is not a valid id; use the value of a field `id`",
     )
@@ -110,9 +112,9 @@ pub fn unknown_id() -> Error {
 pub fn page_request(args: &PageArgs, order: OrderTag) -> Result<PageRequest> {
     PageRequest::parse(args, order).map_err(|error| {
         let code = match error {
-            PageError::FirstAndLast | PageError::Size(_) => code::INVALID_PAGE,
-            PageError::UnknownCursor | PageError::CursorOfOtherOrder => code::INVALID_CURSOR,
+            PageError::FirstAndLast | PageError::InvalidSize(_) => code::INVALID_PAGE,
+            PageError::InvalidCursor | PageError::OrderMismatch => code::INVALID_CURSOR,
         };
-        bad_input(code, error.to_string())
+        error_with_code(code, error.to_string())
     })
 }

@@ -9,25 +9,25 @@ use async_graphql::{
 };
 
 /// The name of the extension with the path. It is removed before the response is sent.
-const NOTED: &str = "path";
+const PATH_EXTENSION: &str = "path";
 
 /// Adds the path to an error.
-pub trait At {
+pub trait WithPath {
     /// Returns the result with the path of the field of `ctx` on its error. An error that has a path keeps it.
     #[must_use]
-    fn at(self, ctx: &ContextBase<'_, impl Sized>) -> Self;
+    fn with_path(self, ctx: &ContextBase<'_, impl Sized>) -> Self;
 }
 
-impl<T> At for Result<T> {
-    fn at(self, ctx: &ContextBase<'_, impl Sized>) -> Self {
-        self.map_err(|error| note(error, ctx))
+impl<T> WithPath for Result<T> {
+    fn with_path(self, ctx: &ContextBase<'_, impl Sized>) -> Self {
+        self.map_err(|error| add_path_extension(error, ctx))
     }
 }
 
-fn note(mut error: Error, ctx: &ContextBase<'_, impl Sized>) -> Error {
+fn add_path_extension(mut error: Error, ctx: &ContextBase<'_, impl Sized>) -> Error {
     let extensions = error.extensions.get_or_insert_default();
-    if extensions.get(NOTED).is_none() {
-        extensions.set(NOTED, path(ctx.path_node.as_ref()));
+    if extensions.get(PATH_EXTENSION).is_none() {
+        extensions.set(PATH_EXTENSION, path(ctx.path_node.as_ref()));
     }
     error
 }
@@ -50,7 +50,7 @@ pub fn restore(error: &mut ServerError) {
     let Some(extensions) = &mut error.extensions else {
         return;
     };
-    if let Some(Value::List(noted)) = extensions.get(NOTED) {
+    if let Some(Value::List(noted)) = extensions.get(PATH_EXTENSION) {
         let segments = noted.iter().filter_map(|segment| match segment {
             Value::String(name) => Some(PathSegment::Field(name.clone())),
             Value::Number(index) => {
@@ -61,5 +61,5 @@ pub fn restore(error: &mut ServerError) {
         });
         error.path = segments.collect();
     }
-    extensions.unset(NOTED);
+    extensions.unset(PATH_EXTENSION);
 }

@@ -6,12 +6,12 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 use chrono::{DateTime as ChronoDateTime, Datelike, NaiveDate, SecondsFormat, Utc};
 
 /// The specification of `Date`.
-const DATE: &str = "https://scalars.graphql.org/andimarek/local-date";
-const DATE_FORM: &str = "must be a date such as 2013-07-15";
+const DATE_URL: &str = "https://scalars.graphql.org/andimarek/local-date";
+const DATE_ERROR: &str = "must be a date such as 2013-07-15";
 
 /// The specification of `DateTime`.
-const DATE_TIME: &str = "https://scalars.graphql.org/andimarek/date-time";
-const DATE_TIME_FORM: &str = "must be an RFC 3339 timestamp such as 2013-07-15T09:30:00.000Z";
+const DATE_TIME_URL: &str = "https://scalars.graphql.org/andimarek/date-time";
+const DATE_TIME_ERROR: &str = "must be an RFC 3339 timestamp such as 2013-07-15T09:30:00.000Z";
 
 /// The maximum length of a timestamp in bytes. The parser alone accepts any number of fractional digits.
 const MAX_DATE_TIME_BYTES: usize = 40;
@@ -35,7 +35,7 @@ impl ScalarType for Date {
             .ok()
             .filter(|date| (1..=9999).contains(&date.year()) && date.to_string() == *text)
             .map(Self)
-            .ok_or_else(|| InputValueError::custom(DATE_FORM))
+            .ok_or_else(|| InputValueError::custom(DATE_ERROR))
     }
 
     /// Rejects an invalid value before execution. During execution, an invalid argument would replace the results of
@@ -67,7 +67,7 @@ impl ScalarType for DateTime {
             .filter(|text| text.len() <= MAX_DATE_TIME_BYTES)
             .and_then(|text| ChronoDateTime::parse_from_rfc3339(text).ok())
             .map(|time| Self(time.to_utc()))
-            .ok_or_else(|| InputValueError::custom(DATE_TIME_FORM))
+            .ok_or_else(|| InputValueError::custom(DATE_TIME_ERROR))
     }
 
     /// Rejects an invalid value before execution. During execution, an invalid argument would replace the results of
@@ -90,11 +90,13 @@ impl fmt::Display for DateTime {
 /// Returns the error message for a value of the scalar that is specified at `url`; `None` if the value is valid or the
 /// scalar isn't one of this module. `text` is `None` for a value that isn't a string.
 #[must_use]
-pub fn wrong_text(url: &str, text: Option<&str>) -> Option<&'static str> {
+pub fn check_scalar(url: &str, text: Option<&str>) -> Option<&'static str> {
     let value = || Value::String(text.unwrap_or_default().to_owned());
     match url {
-        DATE if text.is_none() || Date::parse(value()).is_err() => Some(DATE_FORM),
-        DATE_TIME if text.is_none() || DateTime::parse(value()).is_err() => Some(DATE_TIME_FORM),
+        DATE_URL if text.is_none() || Date::parse(value()).is_err() => Some(DATE_ERROR),
+        DATE_TIME_URL if text.is_none() || DateTime::parse(value()).is_err() => {
+            Some(DATE_TIME_ERROR)
+        }
         _ => None,
     }
 }

@@ -19,14 +19,15 @@ use crate::{
     graphql::{
         connection::Connection,
         constraint::{BY_TYPE, IDS, constraint},
-        found,
-        levels::Levels,
+        invalid_id,
+        level_spans::LevelSpans,
         mutations::{
             critic::CriticMutation, film::FilmMutation, import_page::ImportMutation,
             publication::PublicationMutation, review::ReviewMutation,
         },
         selection::{FastPath, Inlined},
         subscription::Subscription,
+        to_nullable_field,
         types::{
             critic::{self, CriticBy, CriticFilterInput, CriticOrderInput},
             film::{self, FilmBy, FilmFilterInput, FilmOrderInput},
@@ -35,7 +36,6 @@ use crate::{
             review::{self, ReviewFilterInput, ReviewOrderInput},
             token::{self, TokenMutation},
         },
-        unknown_id,
     },
     pagination::PageArgs,
     publication::Publication,
@@ -46,13 +46,13 @@ use crate::{
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The maximum nesting depth in the executor. The document pipeline has a lower limit.
-const RECURSION: usize = 256;
+const MAX_RECURSION_DEPTH: usize = 256;
 
 /// Builds the schema for a server. With `traces`, executions create tracing spans.
 #[must_use]
 pub fn build_for(traces: bool) -> Schema {
     if traces {
-        builder().extension(Levels).finish()
+        builder().extension(LevelSpans).finish()
     } else {
         build()
     }
@@ -68,7 +68,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query, Mutation::default(), Subscription)
         // The document pipeline has already validated the operation.
         .validation_mode(ValidationMode::Fast)
-        .limit_recursive_depth(RECURSION)
+        .limit_recursive_depth(MAX_RECURSION_DEPTH)
 }
 
 /// Returns the schema in the schema definition language (SDL).
@@ -157,7 +157,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The ID or the slug of the film.")] by: FilmBy,
     ) -> Option<Result<Inlined<Arc<Film>>>> {
-        found(film::film(ctx, by).await)
+        to_nullable_field(film::film(ctx, by).await)
     }
 
     /// The films that match the filter.
@@ -181,7 +181,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The ID or the slug of the critic.")] by: CriticBy,
     ) -> Option<Result<Inlined<Arc<Critic>>>> {
-        found(critic::critic(ctx, by).await)
+        to_nullable_field(critic::critic(ctx, by).await)
     }
 
     /// The critics that match the filter.
@@ -204,7 +204,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The ID or the slug of the publication.")] by: PublicationBy,
     ) -> Option<Result<Inlined<Arc<Publication>>>> {
-        found(publication::publication(ctx, by).await)
+        to_nullable_field(publication::publication(ctx, by).await)
     }
 
     /// The publications that match the filter.
@@ -227,7 +227,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The global ID of the review.")] id: ID,
     ) -> Option<Result<Inlined<Arc<Review>>>> {
-        found(review::review(ctx, &id).await)
+        to_nullable_field(review::review(ctx, &id).await)
     }
 
     /// The reviews of all films that match the filter.
@@ -272,7 +272,7 @@ impl Query {
 }
 
 async fn find(ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
-    let kind = GlobalId::decode(&id).ok_or_else(unknown_id)?.kind;
+    let kind = GlobalId::decode(&id).ok_or_else(invalid_id)?.kind;
     Ok(match kind {
         Kind::Film => film::film(ctx, FilmBy::Id(id)).await?.map(Node::Film),
         Kind::Critic => critic::critic(ctx, CriticBy::Id(id))
@@ -283,6 +283,6 @@ async fn find(ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
             .map(Node::Publication),
         Kind::Review => review::review(ctx, &id).await?.map(Node::Review),
         // Only admins may read tokens, and they have the list `tokens`.
-        Kind::ApiToken => return Err(unknown_id()),
+        Kind::ApiToken => return Err(invalid_id()),
     })
 }

@@ -63,7 +63,7 @@ impl<T: InlineFields> OutputType for Inlined<T> {
     ) -> ServerResult<Value> {
         // The types are recursive, so the future must be boxed.
         let waiting: BoxFuture<'_, _> = if is_inlinable(ctx) {
-            let mut json = Vec::with_capacity(USUAL);
+            let mut json = Vec::with_capacity(ESTIMATED_OBJECT_BYTES);
             match inline::write(&self.0, ctx, &ctx.item.node, &mut json) {
                 None => return Ok(Value::Binary(json.into())),
                 Some(rest) => Box::pin(execute(ctx, &self.0, json, rest)),
@@ -113,7 +113,7 @@ impl<T: InlineFields> OutputType for InlinedList<T> {
 }
 
 /// The estimated size of an object's JSON in bytes.
-const USUAL: usize = 128;
+const ESTIMATED_OBJECT_BYTES: usize = 128;
 
 /// Returns whether the fast path is enabled and the set has only fields, no fragments.
 fn is_inlinable(ctx: &ContextSelectionSet<'_>) -> bool {
@@ -166,7 +166,9 @@ async fn execute_each<T: InlineFields>(
     objects: &[T],
 ) -> ServerResult<Value> {
     let set = &ctx.item.node;
-    let mut buffer = JsonBuffer::new(Vec::with_capacity(2 + USUAL * objects.len()));
+    let mut buffer = JsonBuffer::new(Vec::with_capacity(
+        2 + ESTIMATED_OBJECT_BYTES * objects.len(),
+    ));
     buffer.json().push(b'[');
     for (index, object) in objects.iter().enumerate() {
         let json = buffer.json();

@@ -2,10 +2,10 @@
 
 use async_graphql_value::Value;
 
-use crate::pagination::{DEFAULT_PAGE, LARGEST_PAGE};
+use crate::pagination::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 
 /// The number of different scores, from 0 to 100.
-const SCORES: u64 = 101;
+const SCORE_COUNT: u64 = 101;
 
 /// The assumed size of a list without a known limit: a film's published scores, or the errors of an input.
 const DEFAULT_LIST_SIZE: u64 = 10;
@@ -13,11 +13,14 @@ const DEFAULT_LIST_SIZE: u64 = 10;
 /// Returns the maximum number of items of a connection's page, from the arguments `first` and `last`.
 #[must_use]
 pub fn page_size(first: Option<&Value>, last: Option<&Value>) -> u64 {
-    let largest = u64::from(LARGEST_PAGE);
-    match first.and_then(whole).or_else(|| last.and_then(whole)) {
+    let largest = u64::from(MAX_PAGE_SIZE);
+    match first
+        .and_then(as_integer)
+        .or_else(|| last.and_then(as_integer))
+    {
         // The field itself rejects a larger size.
         Some(size) => size.clamp(1, largest),
-        None => DEFAULT_PAGE.into(),
+        None => DEFAULT_PAGE_SIZE.into(),
     }
 }
 
@@ -37,14 +40,14 @@ pub fn list_size<'a>(
             _ => 1,
         },
         ("ScoreDistribution", "histogram") => {
-            let width = argument("width").and_then(whole).unwrap_or(10);
-            SCORES.div_ceil(width.max(1))
+            let width = argument("width").and_then(as_integer).unwrap_or(10);
+            SCORE_COUNT.div_ceil(width.max(1))
         }
         _ => DEFAULT_LIST_SIZE,
     }
 }
 
-fn whole(value: &Value) -> Option<u64> {
+fn as_integer(value: &Value) -> Option<u64> {
     match value {
         Value::Number(number) => number.as_u64(),
         _ => None,

@@ -13,31 +13,31 @@ use futures_util::{Stream, stream};
 use macros::InlineEnum;
 
 use crate::{
-    error::{bad_input, code, internal},
+    error::{code, error_with_code, internal_error},
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
-    graphql::{data, found, id, key, load, loader, selection::Inlined},
-    live::{
-        self, Heard, ReviewEvent,
-        hub::{Hub, ReviewFeed, ScoreFeed, Wants},
-    },
+    graphql::{id, key, load, loader, request_data, selection::Inlined, to_nullable_field},
     loader::data_loader::DataLoader,
     review::Review,
+    subscriptions::{
+        self, FeedEvent, ReviewEvent,
+        broker::{Broker, ChangeFilter, ReviewFeed, ScoreFeed},
+    },
 };
 
 /// The source of a subscription's events, and its signals to the transport.
 #[derive(Debug)]
-pub struct Source {
-    hub: Arc<Hub>,
-    signals: Arc<Signals>,
+pub struct EventSource {
+    broker: Arc<Broker>,
+    signals: Arc<SubscriptionSignals>,
 }
 
 /// The state of a subscription that its events don't contain, for the transport.
 #[derive(Debug, Default)]
-pub struct Signals {
-    opened: AtomicBool,
-    too_slow: AtomicBool,
-    missed: AtomicBool,
+pub struct SubscriptionSignals {
+    is_open: AtomicBool,
+    is_too_slow: AtomicBool,
+    has_missed_events: AtomicBool,
 }
 
 /// The reason why a subscription ended without being completed.
@@ -46,7 +46,7 @@ pub enum Loss {
     /// The client read the events too slowly.
     TooSlow,
     /// The server may have missed events.
-    Missed,
+    EventsMissed,
 }
 
 impl Loss {
@@ -55,38 +55,40 @@ impl Loss {
     pub fn code(self) -> &'static str {
         match self {
             Self::TooSlow => code::TOO_SLOW,
-            Self::Missed => code::EVENTS_LOST,
+            Self::EventsMissed => code::EVENTS_LOST,
         }
     }
 }
 
-impl Source {
+impl EventSource {
     /// Creates a source, and the signals for the transport.
     #[must_use]
-    pub fn new(hub: Arc<Hub>) -> (Self, Arc<Signals>) {
-        let signals = Arc::new(Signals::default());
+    pub fn new(hub: Arc<Broker>) -> (Self, Arc<SubscriptionSignals>) {
+        let signals = Arc::new(SubscriptionSignals::default());
         let source = Self {
-            hub,
+            broker: hub,
             signals: Arc::clone(&signals),
         };
         (source, signals)
     }
 }
 
-impl Signals {
+impl SubscriptionSignals {
     /// Returns whether the subscription is open. An error before that is an error of the request.
     #[must_use]
-    pub fn opened(&self) -> bool {
-        self.opened.load(Ordering::Acquire)
+    pub fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Acquire)
     }
 
     /// Returns the reason if events were lost.
     #[must_use]
-    pub fn lost(&self) -> Option<Loss> {
-        if self.too_slow.load(Ordering::Acquire) {
+    pub fn loss(&self) -> Option<Loss> {
+        if self.is_too_slow.load(Ordering::Acquire) {
             Some(Loss::TooSlow)
         } else {
-            self.missed.load(Ordering::Acquire).then_some(Loss::Missed)
+            self.has_missed_events
+                .load(Ordering::Acquire)
+                .then_some(Loss::EventsMissed)
         }
     }
 }
@@ -107,21 +109,24 @@ impl Subscription {
         #[graphql(desc = "Only reviews of the film with this global ID; of all films when null.")]
         film: Option<ID>,
     ) -> Result<impl Stream<Item = Result<Inlined<Arc<Review>>>>> {
-        let events = Reviews::open(ctx, film, Wants::Added).await?;
+        let events = ReviewSubscription::open(ctx, film, ChangeFilter::Added).await?;
         Ok(stream::unfold(events, |mut events| async {
             loop {
                 match events.next().await? {
-                    Heard::Review(event) => {
+                    FeedEvent::Review(event) => {
                         if let Some(review) = &event.review {
                             return Some((Ok(Inlined(Arc::clone(review))), events));
                         }
                     }
-                    Heard::Resync => {
+                    FeedEvent::Resync => {
                         // A review can't express that others are missing.
-                        events.signals.missed.store(true, Ordering::Release);
+                        events
+                            .signals
+                            .has_missed_events
+                            .store(true, Ordering::Release);
                         return None;
                     }
-                    Heard::Reset => {}
+                    FeedEvent::Reset => {}
                 }
             }
         }))
@@ -137,11 +142,11 @@ impl Subscription {
         )]
         film: Option<ID>,
     ) -> Result<impl Stream<Item = ReviewChange>> {
-        let events = Reviews::open(ctx, film, Wants::Changes).await?;
+        let events = ReviewSubscription::open(ctx, film, ChangeFilter::All).await?;
         Ok(stream::unfold(events, |mut events| async {
             let change = match events.next().await? {
-                Heard::Review(event) => ReviewChange::Made(event),
-                Heard::Resync | Heard::Reset => ReviewChange::Resync(events.film),
+                FeedEvent::Review(event) => ReviewChange::Changed(event),
+                FeedEvent::Resync | FeedEvent::Reset => ReviewChange::Resync(events.film),
             };
             Some((change, events))
         }))
@@ -154,7 +159,7 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "The global ID of the film.")] film: ID,
     ) -> Result<impl Stream<Item = Result<Inlined<Arc<Film>>>>> {
-        let scores = Scores::open(ctx, &film).await?;
+        let scores = ScoreSubscription::open(ctx, &film).await?;
         Ok(stream::unfold(scores, |mut scores| async {
             let film = scores.next().await.transpose()?;
             Some((film.map(Inlined), scores))
@@ -166,7 +171,7 @@ impl Subscription {
 #[derive(Debug)]
 pub enum ReviewChange {
     /// A review changed.
-    Made(Arc<ReviewEvent>),
+    Changed(Arc<ReviewEvent>),
     /// Changes may have been missed: of the reviews of this film, or of all reviews.
     Resync(Option<FilmId>),
 }
@@ -177,42 +182,42 @@ impl ReviewChange {
     /// The kind of the change.
     fn kind(&self) -> ReviewChangeKind {
         match self {
-            Self::Made(event) => event.change.kind.into(),
+            Self::Changed(event) => event.change.kind.into(),
             Self::Resync(_) => ReviewChangeKind::Resync,
         }
     }
 
     /// The global ID of the review; null for `RESYNC`.
     async fn id(&self) -> Option<ID> {
-        self.made()
+        self.event()
             .map(|event| id(Kind::Review, event.change.review.0))
     }
 
     /// The review immediately after this change; null for `DELETED` and `RESYNC`, and if that version is no longer
     /// stored.
     fn review(&self) -> Option<Inlined<Arc<Review>>> {
-        self.made()?.review.clone().map(Inlined)
+        self.event()?.review.clone().map(Inlined)
     }
 
     /// The current film of the review after the change; null if the film was deleted, and for a `RESYNC` of all films.
     async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         let film = match self {
-            Self::Made(event) => event.change.film,
+            Self::Changed(event) => event.change.film,
             Self::Resync(film) => (*film)?,
         };
-        found(load(ctx, FilmById(film)).await)
+        to_nullable_field(load(ctx, FilmById(film)).await)
     }
 
     /// The version of the review after the change, from 1 on; the last version if it was deleted. Null for `RESYNC`.
     fn version(&self) -> Option<i32> {
-        self.made().map(|event| event.change.version)
+        self.event().map(|event| event.change.version)
     }
 }
 
 impl ReviewChange {
-    fn made(&self) -> Option<&ReviewEvent> {
+    fn event(&self) -> Option<&ReviewEvent> {
         match self {
-            Self::Made(event) => Some(event),
+            Self::Changed(event) => Some(event),
             Self::Resync(_) => None,
         }
     }
@@ -231,37 +236,37 @@ pub enum ReviewChangeKind {
     Resync,
 }
 
-impl From<live::ChangeKind> for ReviewChangeKind {
-    fn from(kind: live::ChangeKind) -> Self {
+impl From<subscriptions::ChangeKind> for ReviewChangeKind {
+    fn from(kind: subscriptions::ChangeKind) -> Self {
         match kind {
-            live::ChangeKind::Added => Self::Added,
-            live::ChangeKind::Updated => Self::Updated,
-            live::ChangeKind::Deleted => Self::Deleted,
+            subscriptions::ChangeKind::Added => Self::Added,
+            subscriptions::ChangeKind::Updated => Self::Updated,
+            subscriptions::ChangeKind::Deleted => Self::Deleted,
         }
     }
 }
 
 /// The open subscription of a client to changes of reviews.
-struct Reviews<'a> {
+struct ReviewSubscription<'a> {
     feed: ReviewFeed,
     film: Option<FilmId>,
     loader: &'a DataLoader,
-    signals: &'a Signals,
+    signals: &'a SubscriptionSignals,
 }
 
-impl<'a> Reviews<'a> {
-    async fn open(ctx: &Context<'a>, film: Option<ID>, wants: Wants) -> Result<Self> {
+impl<'a> ReviewSubscription<'a> {
+    async fn open(ctx: &Context<'a>, film: Option<ID>, wants: ChangeFilter) -> Result<Self> {
         let film = film
             .map(|id| key(&id, Kind::Film).map(FilmId))
             .transpose()?;
-        let source: &Source = data(ctx)?;
-        source.hub.ready().await;
+        let source: &EventSource = request_data(ctx)?;
+        source.broker.wait_until_listening().await;
         // Subscribes before it checks the film, so that no change in between is missed.
-        let feed = source.hub.reviews(film, wants);
+        let feed = source.broker.reviews(film, wants);
         if let Some(film) = film {
-            existing(ctx, film).await?;
+            require_film(ctx, film).await?;
         }
-        source.signals.opened.store(true, Ordering::Release);
+        source.signals.is_open.store(true, Ordering::Release);
         Ok(Self {
             feed,
             film,
@@ -271,31 +276,31 @@ impl<'a> Reviews<'a> {
     }
 
     /// Waits for the next event. Returns `None` after events were lost, and signals that to the transport.
-    async fn next(&mut self) -> Option<Heard> {
+    async fn next(&mut self) -> Option<FeedEvent> {
         let event = self.feed.next().await;
         self.loader.clear();
         if event.is_err() {
-            self.signals.too_slow.store(true, Ordering::Release);
+            self.signals.is_too_slow.store(true, Ordering::Release);
         }
         event.ok()
     }
 }
 
 /// The open subscription of a client to the score of a film.
-struct Scores<'a> {
+struct ScoreSubscription<'a> {
     feed: ScoreFeed,
     film: FilmId,
     loader: &'a DataLoader,
 }
 
-impl<'a> Scores<'a> {
+impl<'a> ScoreSubscription<'a> {
     async fn open(ctx: &Context<'a>, film: &ID) -> Result<Self> {
         let film = FilmId(key(film, Kind::Film)?);
-        let source: &Source = data(ctx)?;
-        source.hub.ready().await;
-        let feed = source.hub.score(film);
-        existing(ctx, film).await?;
-        source.signals.opened.store(true, Ordering::Release);
+        let source: &EventSource = request_data(ctx)?;
+        source.broker.wait_until_listening().await;
+        let feed = source.broker.score(film);
+        require_film(ctx, film).await?;
+        source.signals.is_open.store(true, Ordering::Release);
         Ok(Self {
             feed,
             film,
@@ -308,13 +313,13 @@ impl<'a> Scores<'a> {
         self.feed.changed().await;
         self.loader.clear();
         let film = self.loader.load(FilmById(self.film)).await;
-        film.map_err(|error| internal(&error))
+        film.map_err(|error| internal_error(&error))
     }
 }
 
-async fn existing(ctx: &Context<'_>, film: FilmId) -> Result<Arc<Film>> {
+async fn require_film(ctx: &Context<'_>, film: FilmId) -> Result<Arc<Film>> {
     load(ctx, FilmById(film)).await?.ok_or_else(|| {
-        bad_input(
+        error_with_code(
             code::NOT_FOUND,
             "this film does not exist; it may have been deleted",
         )

@@ -43,7 +43,7 @@ impl MediaType {
             Ordering::Greater => Some(Self::GraphqlResponse),
             // A client that lists both with equal quality supports the newer type. A client that sends a wildcard may
             // support only the older one.
-            Ordering::Equal if graphql.1 == NAMED => Some(Self::GraphqlResponse),
+            Ordering::Equal if graphql.1 == EXACT_MATCH => Some(Self::GraphqlResponse),
             _ => Some(Self::Json),
         }
     }
@@ -58,7 +58,7 @@ impl MediaType {
 
 /// Returns whether a client accepts server-sent events. `*/*` does not count, because a client that sends it expects a
 /// single response.
-pub fn event_stream(request: &HttpRequest) -> bool {
+pub fn accepts_event_stream(request: &HttpRequest) -> bool {
     let Ok(accept) = Accept::parse(request) else {
         return false;
     };
@@ -69,14 +69,14 @@ pub fn event_stream(request: &HttpRequest) -> bool {
 }
 
 /// The specificity of a media range that names a type exactly.
-const NAMED: u8 = 2;
+const EXACT_MATCH: u8 = 2;
 
 /// Returns the quality of a type in thousandths, by the client's most specific media range, and the specificity of that
 /// range.
 fn quality(accept: &Accept, own: MediaType) -> (u16, u8) {
     let matching = accept.0.iter().filter_map(|item| {
         let specificity = match item.item.essence_str() {
-            essence if essence == own.essence() => NAMED,
+            essence if essence == own.essence() => EXACT_MATCH,
             "application/*" => 1,
             "*/*" => 0,
             _ => return None,
@@ -133,9 +133,11 @@ mod tests {
             let request = TestRequest::default()
                 .insert_header((ACCEPT, accept))
                 .to_http_request();
-            assert_eq!(event_stream(&request), expected, "{accept}");
+            assert_eq!(accepts_event_stream(&request), expected, "{accept}");
         }
-        assert!(!event_stream(&TestRequest::default().to_http_request()));
+        assert!(!accepts_event_stream(
+            &TestRequest::default().to_http_request()
+        ));
     }
 
     #[test]

@@ -7,10 +7,10 @@ use rustls::ServerConfig;
 use tokio::sync::watch;
 
 use super::{
-    body::BodyLimits,
-    connections::{Connections, Patience},
-    limits::AnswerLimits,
-    sockets::Sockets,
+    connection_limiter::ConnectionLimiter,
+    connections::{ClientTimeouts, Connections},
+    limits::ResponseLimits,
+    request_body::BodyLimits,
     tls::{self, Certificate},
 };
 use crate::config::{EdgeArgs, ServeArgs};
@@ -23,7 +23,7 @@ pub struct Edge {
     /// The number of workers.
     pub workers: usize,
     /// The maximum number of connections per worker.
-    pub connections_per_worker: usize,
+    pub max_connections_per_worker: usize,
 }
 
 impl Edge {
@@ -36,19 +36,20 @@ impl Edge {
         let edge = &args.edge;
         let workers = args.workers.map(usize::from).and_then(NonZeroUsize::new);
         let workers = workers.map_or_else(thread::available_parallelism, Ok)?;
-        let timeouts = Patience {
-            request: edge.idle() + edge.head(),
-            answer: edge.write(),
+        let timeouts = ClientTimeouts {
+            request: edge.idle_timeout() + edge.head_timeout(),
+            write: edge.write(),
         };
         let per_address = (edge.connections_per_address > 0).then(|| {
-            let per_address = Sockets::new(edge.connections_per_address, stopping.subscribe());
+            let per_address =
+                ConnectionLimiter::new(edge.connections_per_address, stopping.subscribe());
             Arc::new(per_address)
         });
         Ok(Self {
             connections: Connections::new(timeouts, per_address, stopping.subscribe()),
             certificate: edge.tls_files().map(Certificate::read).transpose()?,
             workers: workers.get(),
-            connections_per_worker: edge.connections_per_worker(workers),
+            max_connections_per_worker: edge.connections_per_worker(workers),
         })
     }
 
@@ -73,39 +74,42 @@ impl Edge {
     /// Returns the callback that registers new connections.
     pub fn on_connect(&self) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + 'static {
         let connections = Arc::clone(&self.connections);
-        move |connection, extensions| connections.note(connection, extensions)
+        move |connection, extensions| connections.register(connection, extensions)
     }
 
     /// Closes connections of slow clients and reloads the certificate, as long as the server runs.
-    pub async fn keep(self) {
-        tokio::join!(self.connections.watch(), tls::keep_fresh(self.certificate));
+    pub async fn run_background_tasks(self) {
+        tokio::join!(
+            self.connections.close_expired_connections(),
+            tls::reload_on_change(self.certificate)
+        );
     }
 }
 
 impl EdgeArgs {
     /// Returns the limits of a request's body.
-    pub(super) fn body(&self) -> BodyLimits {
+    pub(super) fn body_limits(&self) -> BodyLimits {
         BodyLimits {
-            bytes: size(self.max_body_bytes),
-            time: self.wait_for_body(),
+            max_bytes: to_usize(self.max_body_bytes),
+            time: self.body_timeout(),
         }
     }
 
     /// Returns the limits of a response.
-    pub(super) fn answers(&self) -> AnswerLimits {
-        AnswerLimits {
-            bytes: size(self.max_response_bytes),
+    pub(super) fn response_limits(&self) -> ResponseLimits {
+        ResponseLimits {
+            max_bytes: to_usize(self.max_response_bytes),
             errors: self.max_errors.into(),
         }
     }
 }
 
-fn size(bytes: u32) -> usize {
+fn to_usize(bytes: u32) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
 /// Creates the error for an address that can't be bound.
-pub fn cannot_listen(address: SocketAddr, error: &io::Error) -> io::Error {
+pub fn listen_error(address: SocketAddr, error: &io::Error) -> io::Error {
     let text = format!("can't listen on {address}: {error}; choose another address with --listen");
     io::Error::new(error.kind(), text)
 }

@@ -6,115 +6,119 @@ use async_graphql::{Response, parser::types::OperationType};
 use futures_util::{Stream, StreamExt, stream};
 
 use super::{
-    Worker,
-    answer::{self, Refusal},
-    deadline::{tell_ended, within},
-    limits::AnswerLimits,
+    WorkerState,
+    deadline::{mark_unreadable_payloads, with_deadline},
+    http_response::{self, HttpError},
+    limits::ResponseLimits,
     observe::Observation,
-    prepare::Admitted,
-    response::Extensions,
+    prepare::AuthorizedRequest,
+    response_body::ResponseExtensions,
 };
 use crate::{
     error::code,
     graphql::{
         budget::TextBudget,
-        subscription::{Loss, Signals, Source},
+        subscription::{EventSource, Loss, SubscriptionSignals},
     },
 };
 
 /// An item of the result stream of an operation.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum ExecutionEvent {
     /// A result, as JSON.
     Next(Vec<u8>),
     /// The operation failed. This is the last item.
-    Failed(Refusal),
+    Failed(HttpError),
     /// Events of a subscription were lost. This is the last item.
     Lost(Loss),
 }
 
 /// Executes an operation over the worker's connections. Dropping the stream cancels the operation.
 pub fn run(
-    admitted: Admitted,
-    worker: &Worker,
+    admitted: AuthorizedRequest,
+    worker: &WorkerState,
     observation: Observation,
-) -> impl Stream<Item = Outcome> + use<> {
-    let (source, signals) = Source::new(Arc::clone(&worker.shared.hub));
-    let signals = (admitted.facts.kind == OperationType::Subscription).then_some(signals);
+) -> impl Stream<Item = ExecutionEvent> + use<> {
+    let (source, signals) = EventSource::new(Arc::clone(&worker.shared.broker));
+    let signals = (admitted.operation.kind == OperationType::Subscription).then_some(signals);
     let deadline = worker.shared.deadline;
-    let session = admitted.session.until(deadline);
-    let budget = TextBudget::new(worker.shared.answers.bytes);
-    let (mends, extensions, kind) = (admitted.mends, admitted.extensions, admitted.facts.kind);
+    let session = admitted.session.with_deadline(deadline);
+    let budget = TextBudget::new(worker.shared.response_limits.max_bytes);
+    let (mends, extensions, kind) = (
+        admitted.patches,
+        admitted.extensions,
+        admitted.operation.kind,
+    );
     let loader = Arc::new(worker.loader(session, kind));
-    let request = worker.equip(admitted.request, loader, kind);
+    let request = worker.add_request_data(admitted.request, loader, kind);
     let request = request.data(source).data(budget.clone());
     let responses = worker.schema.execute_stream(request);
     let responses = responses.map(move |mut response| {
-        budget.renew();
+        budget.reset();
         mends.apply(&mut response);
-        tell_ended(kind, &mut response);
-        observation.executed(&response);
+        mark_unreadable_payloads(kind, &mut response);
+        observation.record_response(&response);
         response
     });
-    let parts = (extensions, worker.shared.answers);
-    let outcomes = outcomes(responses, parts, signals);
+    let parts = (extensions, worker.shared.response_limits);
+    let outcomes = to_events(responses, parts, signals);
     if kind == OperationType::Subscription {
         outcomes.left_stream()
     } else {
-        single(kind, deadline, outcomes).right_stream()
+        single_event(kind, deadline, outcomes).right_stream()
     }
 }
 
 /// Returns the single result of a query or mutation, within the deadline.
-fn single(
+fn single_event(
     kind: OperationType,
     deadline: Duration,
-    outcomes: impl Stream<Item = Outcome>,
-) -> impl Stream<Item = Outcome> {
+    outcomes: impl Stream<Item = ExecutionEvent>,
+) -> impl Stream<Item = ExecutionEvent> {
     let first = async move {
         let mut outcomes = pin!(outcomes);
-        let outcome = within(deadline, kind, outcomes.next()).await;
-        outcome.unwrap_or_else(|refusal| Some(Outcome::Failed(refusal)))
+        let outcome = with_deadline(deadline, kind, outcomes.next()).await;
+        outcome.unwrap_or_else(|refusal| Some(ExecutionEvent::Failed(refusal)))
     };
     stream::once(first).filter_map(async |outcome| outcome)
 }
 
 /// Converts responses to results. `signals` are those of a subscription.
-fn outcomes(
+fn to_events(
     responses: impl Stream<Item = Response>,
-    (extensions, limits): (Extensions, AnswerLimits),
-    signals: Option<Arc<Signals>>,
-) -> impl Stream<Item = Outcome> {
+    (extensions, limits): (ResponseExtensions, ResponseLimits),
+    signals: Option<Arc<SubscriptionSignals>>,
+) -> impl Stream<Item = ExecutionEvent> {
     // A panic ends this operation with an internal error, and leaves the connection open.
     let responses = AssertUnwindSafe(responses).catch_unwind();
     let lost = signals.clone();
-    let lost = stream::once(async move { lost.and_then(|signals| signals.lost()) });
+    let lost = stream::once(async move { lost.and_then(|signals| signals.loss()) });
     responses
         .map(move |response| {
             let Ok(response) = response else {
                 tracing::error!("the execution of an operation panicked");
-                return Outcome::Failed(Refusal::internal());
+                return ExecutionEvent::Failed(HttpError::internal());
             };
-            outcome(response, (extensions, limits), signals.as_deref())
+            to_event(response, (extensions, limits), signals.as_deref())
         })
-        .chain(lost.filter_map(async |lost| lost.map(Outcome::Lost)))
+        .chain(lost.filter_map(async |lost| lost.map(ExecutionEvent::Lost)))
 }
 
 /// Converts a response to a result. An error before a subscription has opened fails the request, although it has a
 /// path.
-fn outcome(
+fn to_event(
     response: Response,
-    (extensions, limits): (Extensions, AnswerLimits),
-    signals: Option<&Signals>,
-) -> Outcome {
+    (extensions, limits): (ResponseExtensions, ResponseLimits),
+    signals: Option<&SubscriptionSignals>,
+) -> ExecutionEvent {
     let at_a_field = response.errors.iter().any(|error| !error.path.is_empty());
-    if at_a_field && signals.is_some_and(|signals| !signals.opened()) {
-        let refusal = Refusal::document(response.errors, code::INVALID_VALUE);
-        return Outcome::Failed(refusal.within(limits));
+    if at_a_field && signals.is_some_and(|signals| !signals.is_open()) {
+        let refusal = HttpError::document(response.errors, code::INVALID_VALUE);
+        return ExecutionEvent::Failed(refusal.with_error_limit(limits));
     }
-    match answer::body(response, extensions, limits) {
-        Ok(written) => Outcome::Next(written.bytes),
-        Err(refusal) => Outcome::Failed(refusal),
+    match http_response::body(response, extensions, limits) {
+        Ok(written) => ExecutionEvent::Next(written.bytes),
+        Err(refusal) => ExecutionEvent::Failed(refusal),
     }
 }
 
@@ -125,23 +129,23 @@ mod tests {
 
     use super::*;
 
-    const LIMITS: AnswerLimits = AnswerLimits {
-        bytes: 1_000,
+    const LIMITS: ResponseLimits = ResponseLimits {
+        max_bytes: 1_000,
         errors: 2,
     };
 
     /// Returns the results of responses as strings.
     fn results(
         responses: impl Stream<Item = Response>,
-        signals: Option<Arc<Signals>>,
+        signals: Option<Arc<SubscriptionSignals>>,
     ) -> Vec<String> {
-        let outcomes =
-            outcomes(responses, (Extensions::default(), LIMITS), signals).collect::<Vec<_>>();
+        let outcomes = to_events(responses, (ResponseExtensions::default(), LIMITS), signals)
+            .collect::<Vec<_>>();
         let outcomes = outcomes.now_or_never().unwrap();
         let to_string = |outcome| match outcome {
-            Outcome::Next(body) => String::from_utf8(body).unwrap(),
-            Outcome::Failed(refusal) => refusal.errors(),
-            Outcome::Lost(_) => "lost".to_owned(),
+            ExecutionEvent::Next(body) => String::from_utf8(body).unwrap(),
+            ExecutionEvent::Failed(refusal) => refusal.errors(),
+            ExecutionEvent::Lost(_) => "lost".to_owned(),
         };
         outcomes.into_iter().map(to_string).collect()
     }

@@ -20,7 +20,7 @@ const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
 
 /// The default headers of every response. The playground sets its own policy, because it is a page.
-const ALWAYS: [(HeaderName, &str); 4] = [
+const DEFAULT_HEADERS: [(HeaderName, &str); 4] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (REFERRER_POLICY, "no-referrer"),
     (
@@ -31,7 +31,7 @@ const ALWAYS: [(HeaderName, &str); 4] = [
 ];
 
 /// The `Strict-Transport-Security` header: for a year, browsers connect to this host with TLS only.
-const TLS_ONLY: &str = "max-age=31536000";
+const HSTS_VALUE: &str = "max-age=31536000";
 
 /// Adds the headers to every response, including errors.
 pub async fn add<B: MessageBody + 'static>(
@@ -43,12 +43,12 @@ pub async fn add<B: MessageBody + 'static>(
     let is_private = is_private(request.method(), request.headers());
     match next.call(request).await {
         Ok(mut response) => {
-            complete(response.headers_mut(), by_tls, is_private);
+            insert_missing(response.headers_mut(), by_tls, is_private);
             Ok(response)
         }
         Err(error) => {
             let mut response = error.error_response();
-            complete(response.headers_mut(), by_tls, is_private);
+            insert_missing(response.headers_mut(), by_tls, is_private);
             Err(InternalError::from_response(error, response).into())
         }
     }
@@ -60,17 +60,17 @@ fn is_private(method: &Method, headers: &HeaderMap) -> bool {
     !reads || headers.contains_key(AUTHORIZATION)
 }
 
-fn complete(headers: &mut HeaderMap, by_tls: bool, is_private: bool) {
+fn insert_missing(headers: &mut HeaderMap, by_tls: bool, is_private: bool) {
     let mut insert_default = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     };
-    for (name, value) in ALWAYS {
+    for (name, value) in DEFAULT_HEADERS {
         insert_default(name, value);
     }
     if by_tls {
-        insert_default(STRICT_TRANSPORT_SECURITY, TLS_ONLY);
+        insert_default(STRICT_TRANSPORT_SECURITY, HSTS_VALUE);
     }
     if is_private {
         insert_default(CACHE_CONTROL, "no-store");

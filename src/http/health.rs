@@ -6,11 +6,11 @@ use actix_web::{HttpResponse, web};
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::Worker;
+use super::WorkerState;
 use crate::database::schema;
 
 /// The timeout for the database. After it the database counts as unreachable.
-const PATIENCE: Duration = Duration::from_secs(1);
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Responds that the process is live, which requires that a worker is free.
 pub async fn live() -> HttpResponse {
@@ -18,9 +18,9 @@ pub async fn live() -> HttpResponse {
 }
 
 /// Responds whether the database is reachable and all migrations are applied.
-pub async fn ready(worker: web::Data<Worker>) -> HttpResponse {
-    let lane = worker.lanes.beside();
-    let lacking = timeout(PATIENCE, schema::lacking(&*lane.connection())).await;
+pub async fn ready(worker: web::Data<WorkerState>) -> HttpResponse {
+    let lane = worker.pool.auxiliary();
+    let lacking = timeout(DATABASE_TIMEOUT, schema::missing(&*lane.connection())).await;
     match lacking {
         Ok(Ok(lacking)) if lacking.is_empty() => {
             HttpResponse::Ok().json(json!({ "status": "ready" }))
@@ -30,17 +30,17 @@ pub async fn ready(worker: web::Data<Worker>) -> HttpResponse {
         ),
         Ok(Err(error)) => {
             tracing::debug!(error.cause = %error, "the database can't be reached");
-            away()
+            database_unreachable()
         }
         Err(_) => {
             // The next check must not wait for the statement of this one.
-            lane.renew();
-            away()
+            lane.replace_connection();
+            database_unreachable()
         }
     }
 }
 
-fn away() -> HttpResponse {
+fn database_unreachable() -> HttpResponse {
     unavailable(&json!({ "status": "unavailable", "reason": "the database can't be reached" }))
 }
 

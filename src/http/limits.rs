@@ -8,14 +8,14 @@ use crate::error::code;
 
 /// The limits of a response, for every transport.
 #[derive(Clone, Copy, Debug)]
-pub struct AnswerLimits {
+pub struct ResponseLimits {
     /// The maximum size in bytes.
-    pub bytes: usize,
+    pub max_bytes: usize,
     /// The maximum number of listed errors. One more error counts the rest.
     pub errors: usize,
 }
 
-impl AnswerLimits {
+impl ResponseLimits {
     /// Truncates the errors to the limit, and appends one that counts the rest.
     pub fn listed(self, mut errors: Vec<ServerError>) -> Vec<ServerError> {
         let Some(more) = errors
@@ -31,7 +31,12 @@ impl AnswerLimits {
             "there are {more} more errors; only the first {} are listed",
             self.errors
         );
-        errors.push(exceeded(message, code::TOO_MANY_ERRORS, self.errors, all));
+        errors.push(limit_error(
+            message,
+            code::TOO_MANY_ERRORS,
+            self.errors,
+            all,
+        ));
         errors
     }
 
@@ -43,49 +48,54 @@ impl AnswerLimits {
     /// response can't be written.
     pub fn write(
         self,
-        write: impl FnOnce(&mut Bounded) -> io::Result<()>,
+        write: impl FnOnce(&mut BoundedWriter) -> io::Result<()>,
     ) -> io::Result<Result<Vec<u8>, ServerError>> {
-        let mut writer = Bounded {
-            limit: self.bytes,
-            kept: Vec::new(),
+        let mut writer = BoundedWriter {
+            limit: self.max_bytes,
+            buffer: Vec::new(),
             written: 0,
         };
         write(&mut writer)?;
-        if writer.written <= self.bytes {
-            return Ok(Ok(writer.kept));
+        if writer.written <= self.max_bytes {
+            return Ok(Ok(writer.buffer));
         }
         // The message states that the request was executed, because it may be a mutation.
         let message = format!(
             "the request was executed, but its response has {} bytes and the limit is {}; request less data at once",
-            writer.written, self.bytes
+            writer.written, self.max_bytes
         );
         let code = code::RESPONSE_TOO_LARGE;
-        Ok(Err(exceeded(message, code, self.bytes, writer.written)))
+        Ok(Err(limit_error(
+            message,
+            code,
+            self.max_bytes,
+            writer.written,
+        )))
     }
 }
 
 /// Creates an error with a limit and the value that exceeds it.
-fn exceeded(message: String, code: &'static str, limit: usize, value: usize) -> ServerError {
+fn limit_error(message: String, code: &'static str, limit: usize, value: usize) -> ServerError {
     let mut error = ServerError::new(message, None);
-    error.extensions = Some(crate::error::exceeded(code, limit, Some(value)));
+    error.extensions = Some(crate::error::limit_extensions(code, limit, Some(value)));
     error
 }
 
 /// A writer that buffers up to `limit` bytes. Beyond the limit it only counts.
 #[derive(Debug)]
-pub struct Bounded {
+pub struct BoundedWriter {
     limit: usize,
-    kept: Vec<u8>,
+    buffer: Vec<u8>,
     written: usize,
 }
 
-impl Write for Bounded {
+impl Write for BoundedWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.written = self.written.saturating_add(bytes.len());
         if self.written <= self.limit {
-            self.kept.extend_from_slice(bytes);
+            self.buffer.extend_from_slice(bytes);
         } else {
-            self.kept = Vec::new();
+            self.buffer = Vec::new();
         }
         Ok(bytes.len())
     }
@@ -108,8 +118,8 @@ mod tests {
 
     #[test]
     fn the_errors_beyond_the_limit_are_counted_in_one() {
-        let limits = AnswerLimits {
-            bytes: 0,
+        let limits = ResponseLimits {
+            max_bytes: 0,
             errors: 2,
         };
         for (count, listed) in [(0, 0), (1, 1), (2, 2), (3, 3), (100, 3)] {
@@ -133,7 +143,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_response_is_complete_or_replaced_by_an_error_with_its_size(texts: Vec<String>, bytes in 0_usize..200) {
-            let limits = AnswerLimits { bytes, errors: 1 };
+            let limits = ResponseLimits { max_bytes: bytes, errors: 1 };
             let whole = serde_json::to_vec(&texts).unwrap();
             match limits.write(|out| Ok(serde_json::to_writer(out, &texts)?)).unwrap() {
                 Ok(written) => {

@@ -1,34 +1,34 @@
 //! The HTTP server: its routes, its workers and its shutdown.
 
 mod accept;
-mod answer;
-mod body;
+mod cached_response;
 pub mod client;
+mod connection_handle;
+mod connection_limiter;
 mod connections;
 mod deadline;
 mod edge;
-mod events;
+mod event_stream;
 mod execution;
 mod graphql;
+mod guarded_body;
 mod headers;
 mod health;
-mod holding;
+mod http_response;
 mod limits;
-mod meter;
 mod observe;
-mod paced;
 mod playground;
 mod prepare;
+mod rate_limiting;
 mod request;
-mod response;
-mod sockets;
-mod stored;
+mod request_body;
+mod response_body;
+mod slow_client;
 mod tls;
 mod websocket;
-mod wire;
 
-#[cfg(any(test, feature = "laws"))]
-pub use self::websocket::laws as websocket_laws;
+#[cfg(any(test, feature = "properties"))]
+pub use self::websocket::properties as websocket_properties;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -49,66 +49,69 @@ use tokio::sync::{Semaphore, watch};
 
 use self::{
     accept::MediaType,
-    answer::Refusal,
-    body::BodyLimits,
-    client::Proxies,
-    edge::{Edge, cannot_listen},
-    limits::AnswerLimits,
-    meter::Meter,
+    cached_response::CachedResponse,
+    client::TrustedProxies,
+    connection_limiter::ConnectionLimiter,
+    edge::{Edge, listen_error},
+    http_response::HttpError,
+    limits::ResponseLimits,
     observe::{MetricsServer, Observer},
-    sockets::Sockets,
-    stored::Stored,
+    rate_limiting::RequestMeter,
+    request_body::BodyLimits,
 };
 use crate::{
-    access::gatekeeper::Gatekeeper,
-    cache::{answers::Answers, hearing::Hearing, versions::Versions},
+    access::authenticator::Authenticator,
+    cache::{
+        invalidation_clock::InvalidationClock, invalidation_listener::InvalidationListener,
+        response_cache::ResponseCache,
+    },
     config::{ServeArgs, origin::AllowedOrigin},
-    database::{lanes::Lanes, pools::PoolWatch, session::Session},
+    database::{pool::Pool, pool_metrics::PoolMetrics, session::Session},
     document::Pipeline,
-    documents::{Check, Documents},
     graphql::schema::{self, Schema},
-    live::{dispatcher::Dispatcher, hub::Hub, listener},
     loader::{batcher::Batcher, data_loader::DataLoader, row_cache::RowCache},
-    mutation::store::group::Groups,
-    rate::Rates,
+    mutation::store::group::GroupCommit,
+    persisted_documents::{DocumentValidator, PersistedDocuments},
+    rate_limit::RateLimits,
+    subscriptions::{broker::Broker, dispatcher::Dispatcher, listener},
 };
 
 /// The timeout for requests in progress once a graceful shutdown begins, in seconds.
-const STOP_PATIENCE: u64 = 30;
+const SHUTDOWN_TIMEOUT_SECS: u64 = 30;
 
 /// The time for which a browser may cache a CORS preflight response, in seconds. No browser caches it for more than two
 /// hours.
-const PREFLIGHT_AGE: usize = 7_200;
+const PREFLIGHT_MAX_AGE_SECS: usize = 7_200;
 
 /// The state of one worker.
-struct Worker {
-    lanes: Lanes,
+struct WorkerState {
+    pool: Pool,
     batcher: Batcher,
-    watch: PoolWatch,
+    pool_metrics: PoolMetrics,
     /// The write permits, for half of the connections. A writer may wait for other writers or for an import, and must
     /// not occupy all connections meanwhile.
-    writers: Arc<Semaphore>,
+    write_permits: Arc<Semaphore>,
     schema: Schema,
-    shared: Arc<Shared>,
+    shared: Arc<SharedState>,
 }
 
-impl Worker {
+impl WorkerState {
     /// Creates the database session of a request.
     fn session(&self) -> Session {
-        Session::over(self.lanes.clone())
-            .with_writers(Arc::clone(&self.writers))
-            .watched_by(self.watch.clone())
-            .heard_by(Arc::clone(&self.shared.hearing))
+        Session::new(self.pool.clone())
+            .with_write_permits(Arc::clone(&self.write_permits))
+            .with_metrics(self.pool_metrics.clone())
+            .with_invalidation_listener(Arc::clone(&self.shared.invalidation_listener))
     }
 
     /// Creates the loader that reads credentials.
-    fn lookup(&self, session: Session) -> DataLoader {
+    fn credentials_loader(&self, session: Session) -> DataLoader {
         DataLoader::new(session, self.batcher.clone())
     }
 
     /// Creates the loader for an operation of the given kind. A mutation reads without the row cache.
     fn loader(&self, session: Session, kind: OperationType) -> DataLoader {
-        let loader = self.lookup(session);
+        let loader = self.credentials_loader(session);
         match kind {
             OperationType::Mutation => loader.without_cache(),
             OperationType::Query | OperationType::Subscription => loader,
@@ -116,49 +119,54 @@ impl Worker {
     }
 
     /// Adds the loader to the request's data, and the group-commit queues if it is a mutation.
-    fn equip(&self, request: Request, loader: Arc<DataLoader>, kind: OperationType) -> Request {
+    fn add_request_data(
+        &self,
+        request: Request,
+        loader: Arc<DataLoader>,
+        kind: OperationType,
+    ) -> Request {
         let request = request.data(loader);
         match kind {
-            OperationType::Mutation => request.data(Arc::clone(&self.shared.groups)),
+            OperationType::Mutation => request.data(Arc::clone(&self.shared.group_commit)),
             OperationType::Query | OperationType::Subscription => request,
         }
     }
 
     /// Creates the rate-limit meter of a request.
-    fn meter(&self, request: &HttpRequest) -> Meter {
+    fn meter(&self, request: &HttpRequest) -> RequestMeter {
         let address = self.shared.proxies.client_of(request);
-        Meter::new(Arc::clone(&self.shared.rates), address)
+        RequestMeter::new(Arc::clone(&self.shared.rate_limits), address)
     }
 }
 
 /// The state that all workers share.
-struct Shared {
-    gatekeeper: Gatekeeper,
+struct SharedState {
+    authenticator: Authenticator,
     pipeline: Arc<Pipeline>,
-    proxies: Proxies,
-    rates: Arc<Rates>,
-    documents: Documents,
-    hearing: Arc<Hearing>,
-    groups: Arc<Groups>,
-    rows: Arc<RowCache>,
-    kept: Arc<Answers<Stored>>,
+    proxies: TrustedProxies,
+    rate_limits: Arc<RateLimits>,
+    documents: PersistedDocuments,
+    invalidation_listener: Arc<InvalidationListener>,
+    group_commit: Arc<GroupCommit>,
+    row_cache: Arc<RowCache>,
+    response_cache: Arc<ResponseCache<CachedResponse>>,
     /// The `max-age` of cacheable GET responses, in seconds.
     max_age: u32,
-    hub: Arc<Hub>,
-    sockets: Arc<Sockets>,
+    broker: Arc<Broker>,
+    socket_limiter: Arc<ConnectionLimiter>,
     allowed_origins: Vec<AllowedOrigin>,
-    operations_per_socket: usize,
-    body: BodyLimits,
-    answers: AnswerLimits,
+    max_operations_per_socket: usize,
+    body_limits: BodyLimits,
+    response_limits: ResponseLimits,
     /// The time limit for a response.
     deadline: Duration,
     server_timing: bool,
     observer: Arc<Observer>,
 }
 
-impl Shared {
+impl SharedState {
     fn new(args: &ServeArgs, stopping: watch::Receiver<bool>) -> io::Result<Self> {
-        let gatekeeper = args.access.gatekeeper().map_err(io::Error::other)?;
+        let gatekeeper = args.access.authenticator().map_err(io::Error::other)?;
         let observer = Arc::new(Observer::new(&args.observe));
         let document_metrics = observer.metrics.documents().clone();
         let suggestions = gatekeeper.rights().introspection;
@@ -166,33 +174,33 @@ impl Shared {
             .limits
             .pipeline(&schema::sdl(), suggestions, document_metrics);
         let pipeline = Arc::new(pipeline.map_err(io::Error::other)?);
-        let documents = args.documents.documents(checked_by(&pipeline));
-        let versions = Arc::new(Versions::default());
+        let documents = args.documents.documents(document_check(&pipeline));
+        let versions = Arc::new(InvalidationClock::default());
         Ok(Self {
-            gatekeeper,
+            authenticator: gatekeeper,
             pipeline,
-            proxies: Proxies::of(&args.proxies),
-            rates: Arc::new(args.rates.rates()),
+            proxies: TrustedProxies::from_args(&args.proxies),
+            rate_limits: Arc::new(args.rates.rate_limits()),
             documents: documents.map_err(io::Error::other)?,
-            hearing: Arc::new(Hearing::new(
+            invalidation_listener: Arc::new(InvalidationListener::new(
                 Arc::clone(&versions),
-                observer.metrics.heard().clone(),
+                observer.metrics.notifications().clone(),
             )),
-            groups: Arc::default(),
-            kept: Arc::new(Answers::new(
+            group_commit: Arc::default(),
+            response_cache: Arc::new(ResponseCache::new(
                 Arc::clone(&versions),
-                args.caches.answers(),
-                observer.metrics.answers().clone(),
+                args.caches.response_cache_bytes(),
+                observer.metrics.responses().clone(),
             )),
-            rows: Arc::new(RowCache::new(versions, args.caches.rows())),
+            row_cache: Arc::new(RowCache::new(versions, args.caches.row_cache_bytes())),
             max_age: args.caches.max_age,
-            hub: Arc::default(),
-            sockets: Arc::new(Sockets::new(args.sockets_per_address, stopping)),
+            broker: Arc::default(),
+            socket_limiter: Arc::new(ConnectionLimiter::new(args.sockets_per_address, stopping)),
             allowed_origins: args.allowed_origins.clone(),
-            operations_per_socket: args.operations_per_socket.into(),
-            body: args.edge.body(),
-            answers: args.edge.answers(),
-            deadline: args.time.deadline(),
+            max_operations_per_socket: args.operations_per_socket.into(),
+            body_limits: args.edge.body_limits(),
+            response_limits: args.edge.response_limits(),
+            deadline: args.time.request_deadline(),
             server_timing: args.server_timing,
             observer,
         })
@@ -205,8 +213,8 @@ pub struct Server {
     metrics: Option<MetricsServer>,
     address: SocketAddr,
     database: PgConnectOptions,
-    hub: Arc<Hub>,
-    hearing: Arc<Hearing>,
+    broker: Arc<Broker>,
+    invalidation_listener: Arc<InvalidationListener>,
     edge: Edge,
     stopping: watch::Sender<bool>,
 }
@@ -236,18 +244,21 @@ impl Server {
     /// When the address can't be bound, the certificate can't be used, the settings of the identity provider are
     /// invalid, or a trusted document is invalid.
     pub fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
-        let schema = schema::build_for(args.observe.collector().is_some());
+        let schema = schema::build_for(args.observe.collector_url().is_some());
         let stopping = watch::Sender::new(false);
         let edge = Edge::new(args, &stopping)?;
-        let shared = Arc::new(Shared::new(args, stopping.subscribe())?);
-        let (hub, hearing) = (Arc::clone(&shared.hub), Arc::clone(&shared.hearing));
+        let shared = Arc::new(SharedState::new(args, stopping.subscribe())?);
+        let (hub, hearing) = (
+            Arc::clone(&shared.broker),
+            Arc::clone(&shared.invalidation_listener),
+        );
         let options = database.clone();
         let metrics = MetricsServer::bind(args.observe.metrics_listen, &shared.observer)?;
         let metrics_here = metrics.is_none();
         let lending = args
             .time
-            .lending(args.worker_connections, args.observe.slow());
-        let writers = usize::try_from(lending.connections / 2).map_or(1, |half| half.max(1));
+            .pool_settings(args.worker_connections, args.observe.slow_threshold());
+        let writers = usize::try_from(lending.max_connections / 2).map_or(1, |half| half.max(1));
         let server = HttpServer::new(move || {
             let (schema, options) = (schema.clone(), options.clone());
             let cors = cors(&shared.allowed_origins);
@@ -256,12 +267,12 @@ impl Server {
             App::new()
                 .app_data(observer)
                 .data_factory(move || {
-                    let lanes = Lanes::new(&options, lending);
-                    let worker = Worker {
-                        watch: shared.observer.metrics.pools().watch(&lanes),
-                        lanes,
-                        batcher: Batcher::new(Arc::clone(&shared.rows)),
-                        writers: Arc::new(Semaphore::new(writers)),
+                    let lanes = Pool::new(&options, lending);
+                    let worker = WorkerState {
+                        pool_metrics: shared.observer.metrics.pools().register(&lanes),
+                        pool: lanes,
+                        batcher: Batcher::new(Arc::clone(&shared.row_cache)),
+                        write_permits: Arc::new(Semaphore::new(writers)),
                         schema: schema.clone(),
                         shared: Arc::clone(&shared),
                     };
@@ -269,36 +280,36 @@ impl Server {
                 })
                 .wrap(cors)
                 .wrap(from_fn(headers::add))
-                .wrap(from_fn(connections::serve))
+                .wrap(from_fn(connections::track_connection))
                 .wrap(from_fn(observe::request))
                 .configure(routes)
                 .configure(|config| observe::route(config, metrics_here))
         })
         .disable_signals()
         .on_connect(edge.on_connect())
-        .shutdown_timeout(STOP_PATIENCE)
+        .shutdown_timeout(SHUTDOWN_TIMEOUT_SECS)
         // A request whose client has disconnected is dropped and cancelled.
         .h1_allow_half_closed(false)
-        .keep_alive(args.edge.idle())
-        .client_request_timeout(args.edge.head())
-        .tls_handshake_timeout(args.edge.head())
+        .keep_alive(args.edge.idle_timeout())
+        .client_request_timeout(args.edge.head_timeout())
+        .tls_handshake_timeout(args.edge.head_timeout())
         .workers(edge.workers)
-        .max_connections(edge.connections_per_worker)
+        .max_connections(edge.max_connections_per_worker)
         // Stalled TLS handshakes must not block new ones.
-        .max_connection_rate(edge.connections_per_worker);
+        .max_connection_rate(edge.max_connections_per_worker);
         let server = match edge.tls()? {
             Some(tls) => server.bind_rustls_0_23(args.listen, tls),
             None => server.bind(args.listen),
         }
-        .map_err(|error| cannot_listen(args.listen, &error))?;
+        .map_err(|error| listen_error(args.listen, &error))?;
         let address = server.addrs().first().copied().unwrap_or(args.listen);
         Ok(Self {
             http: server.run(),
             metrics,
             address,
             database: database.clone(),
-            hub,
-            hearing,
+            broker: hub,
+            invalidation_listener: hearing,
             edge,
             stopping,
         })
@@ -337,21 +348,21 @@ impl Server {
     ///
     /// When the server can no longer accept connections.
     pub async fn run(self) -> io::Result<()> {
-        let lanes = Lanes::one(&self.database);
-        let (dispatcher, inbox) = Dispatcher::new(Arc::clone(&self.hub), lanes);
+        let lanes = Pool::single(&self.database);
+        let (dispatcher, inbox) = Dispatcher::new(Arc::clone(&self.broker), lanes);
         let _metrics = self.metrics.map(MetricsServer::start);
         tokio::select! {
             ended = self.http => ended,
             // None of these tasks ends before the server does.
-            () = listener::listen(self.database, self.hub, inbox, self.hearing) => Ok(()),
+            () = listener::listen(self.database, self.broker, inbox, self.invalidation_listener) => Ok(()),
             () = dispatcher.run() => Ok(()),
-            () = self.edge.keep() => Ok(()),
+            () = self.edge.run_background_tasks() => Ok(()),
         }
     }
 }
 
 /// Returns the check for trusted documents. They pass the same checks as documents in requests.
-fn checked_by(pipeline: &Arc<Pipeline>) -> Check {
+fn document_check(pipeline: &Arc<Pipeline>) -> DocumentValidator {
     let pipeline = Arc::clone(pipeline);
     Box::new(move |text| match pipeline.document(text) {
         Ok(document) => Ok(document.names().map(str::to_owned).collect()),
@@ -365,16 +376,16 @@ fn routes(config: &mut web::ServiceConfig) {
             web::resource(observe::GRAPHQL)
                 .route(
                     web::get()
-                        .guard(guard::fn_guard(websocket::is_wanted))
+                        .guard(guard::fn_guard(websocket::is_upgrade))
                         .to(websocket::open),
                 )
                 .route(web::get().to(graphql::get))
                 .route(web::post().to(graphql::post))
                 .default_service(web::to(graphql::other_method)),
         )
-        .service(web::resource("/schema.graphql").route(read().to(schema_text)))
-        .service(web::resource("/health/live").route(read().to(health::live)))
-        .service(web::resource("/health/ready").route(read().to(health::ready)))
+        .service(web::resource("/schema.graphql").route(get_or_head().to(schema_sdl)))
+        .service(web::resource("/health/live").route(get_or_head().to(health::live)))
+        .service(web::resource("/health/ready").route(get_or_head().to(health::ready)))
         .service(web::redirect("/", "/playground").see_other())
         .service(web::redirect("/playground/", "/playground").see_other())
         .service(playground::scope());
@@ -393,36 +404,37 @@ fn cors(allowed: &[AllowedOrigin]) -> Condition<Cors> {
             observe::X_REQUEST_ID,
         ])
         .expose_headers([
-            answer::SERVER_TIMING,
-            meter::RATE_LIMIT,
-            meter::RATE_LIMIT_POLICY,
+            http_response::SERVER_TIMING,
+            rate_limiting::RATE_LIMIT,
+            rate_limiting::RATE_LIMIT_POLICY,
             observe::X_REQUEST_ID,
             RETRY_AFTER,
             WWW_AUTHENTICATE,
         ])
-        .max_age(PREFLIGHT_AGE);
+        .max_age(PREFLIGHT_MAX_AGE_SECS);
     let cors = allowed.iter().fold(cors, |cors, origin| match origin {
         AllowedOrigin::Any => cors.allow_any_origin().send_wildcard(),
-        AllowedOrigin::One(origin) => cors.allowed_origin(&origin.to_string()),
+        AllowedOrigin::Exact(origin) => cors.allowed_origin(&origin.to_string()),
     });
     Condition::new(!allowed.is_empty(), cors)
 }
 
 /// Returns a route for GET and HEAD.
-fn read() -> Route {
+fn get_or_head() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
-async fn schema_text(request: HttpRequest, worker: web::Data<Worker>) -> HttpResponse {
+async fn schema_sdl(request: HttpRequest, worker: web::Data<WorkerState>) -> HttpResponse {
     let mut meter = worker.meter(&request);
-    let viewer = graphql::identify(&request, &worker, &worker.session(), &mut meter).await;
+    let viewer =
+        graphql::authenticate_and_charge(&request, &worker, &worker.session(), &mut meter).await;
     let admitted = viewer.and_then(|viewer| {
-        let rights = worker.shared.gatekeeper.rights();
-        let admitted = rights.admit_to_schema(&viewer);
-        admitted.map_err(|needed| Refusal::credentials_needed(needed.0))
+        let rights = worker.shared.authenticator.rights();
+        let admitted = rights.authorize_introspection(&viewer);
+        admitted.map_err(|needed| HttpError::credentials_required(needed.0))
     });
-    meter.mark(match admitted {
-        Err(refusal) => refusal.answer(MediaType::Json),
+    meter.add_headers(match admitted {
+        Err(refusal) => refusal.into_response(MediaType::Json),
         Ok(()) => HttpResponse::Ok()
             .content_type("text/plain; charset=utf-8")
             .body(schema::sdl()),

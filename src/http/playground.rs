@@ -18,7 +18,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; \
 const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
-const PICTURE: &str = "image/svg+xml";
+const SVG: &str = "image/svg+xml";
 const TEXT: &str = "text/plain; charset=utf-8";
 
 /// Includes a file of an npm package.
@@ -41,11 +41,7 @@ const FILES: [(&str, &str, &str); 9] = [
         STYLE,
         include_str!("playground/playground.css"),
     ),
-    (
-        "/favicon.svg",
-        PICTURE,
-        include_str!("playground/favicon.svg"),
-    ),
+    ("/favicon.svg", SVG, include_str!("playground/favicon.svg")),
     (
         "/graphiql.min.js",
         SCRIPT,
@@ -92,7 +88,7 @@ pub fn scope() -> Scope<
             |scope, (path, media_type, content)| {
                 scope.service(
                     web::resource(path)
-                        .route(super::read().to(async move || file(media_type, content))),
+                        .route(super::get_or_head().to(async move || file(media_type, content))),
                 )
             },
         )

@@ -7,12 +7,12 @@ use actix_web::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::answer::Refusal;
+use super::http_response::HttpError;
 use crate::{
     access::Role,
-    cache::answers::Question,
-    documents::{Documents, Name, Resolved},
-    mutation::key::{RequestKey, is_key},
+    cache::response_cache::CacheKey,
+    mutation::key::{RequestKey, is_valid_key},
+    persisted_documents::{DocumentReference, PersistedDocuments, ResolvedDocument},
 };
 
 /// The parameters of a GraphQL request.
@@ -30,23 +30,23 @@ pub struct Parameters {
 
 impl Parameters {
     /// Returns the idempotency key for all mutations of the request, from the value of the `Idempotency-Key` header.
-    pub fn request_key(&self, key: &str) -> RequestKey {
+    pub fn idempotency_key(&self, key: &str) -> RequestKey {
         let variables = Value::Object(self.variables.clone().unwrap_or_default());
         RequestKey::new(key, &self.query, self.operation_name.as_deref(), &variables)
     }
 
     /// Returns the key of a query in the response cache. It covers everything that the response depends on besides the
     /// catalogue. `role` is `None` for an anonymous caller.
-    pub fn question(&self, role: Option<Role>) -> Question {
+    pub fn cache_key(&self, role: Option<Role>) -> CacheKey {
         // Serializing a parsed map can't fail.
         let variables = self
             .variables
             .as_ref()
             .filter(|variables| !variables.is_empty());
         let variables = variables.map(serde_json::to_vec).transpose();
-        Question::of(&[
+        CacheKey::from_parts(&[
             role.map_or("", Role::name).as_bytes(),
-            &[u8::from(self.wants_cost())],
+            &[u8::from(self.is_cost_requested())],
             &[u8::from(self.operation_name.is_some())],
             self.operation_name
                 .as_deref()
@@ -58,7 +58,7 @@ impl Parameters {
     }
 
     /// Returns whether the client requests the cost of the operation with `{"extensions": {"cost": true}}`.
-    pub fn wants_cost(&self) -> bool {
+    pub fn is_cost_requested(&self) -> bool {
         let extensions = self.extensions.as_ref();
         extensions.and_then(|extensions| extensions.get("cost")) == Some(&Value::Bool(true))
     }
@@ -70,7 +70,7 @@ impl Parameters {
     rename_all = "camelCase",
     expecting = "a GraphQL request, which is an object with a string `query`"
 )]
-pub struct Sent {
+pub struct RawRequest {
     query: Option<String>,
     operation_name: Option<String>,
     variables: Option<Map<String, Value>>,
@@ -83,7 +83,7 @@ pub struct Sent {
     id: Option<Value>,
 }
 
-impl Sent {
+impl RawRequest {
     /// Creates a request from the payload of a WebSocket message.
     pub fn new(
         query: Option<String>,
@@ -108,11 +108,14 @@ impl Sent {
     /// # Errors
     ///
     /// When the document is missing or unknown, or the server's settings do not allow it.
-    pub fn resolve(self, documents: &Documents) -> Result<(Parameters, Resolved), Refusal> {
-        let name = self.name()?;
+    pub fn resolve(
+        self,
+        documents: &PersistedDocuments,
+    ) -> Result<(Parameters, ResolvedDocument), HttpError> {
+        let name = self.document_name()?;
         let resolved = documents
             .resolve(self.query, name.as_ref())
-            .map_err(Refusal::unresolved)?;
+            .map_err(HttpError::from_unresolved)?;
         let parameters = Parameters {
             query: resolved.text.clone(),
             operation_name: self.operation_name,
@@ -123,29 +126,30 @@ impl Sent {
     }
 
     /// Returns the id or hash by which the request names its document, if it does.
-    fn name(&self) -> Result<Option<Name>, Refusal> {
+    fn document_name(&self) -> Result<Option<DocumentReference>, HttpError> {
         let extensions = self.extensions.as_ref();
         let extension = extensions.and_then(|extensions| extensions.get("persistedQuery"));
         let extension = extension.filter(|extension| !extension.is_null());
         match (extension, &self.document_id) {
-            (Some(_), Some(_)) => Err(Refusal::bad_request(
+            (Some(_), Some(_)) => Err(HttpError::bad_request(
                 "`documentId` and `extensions.persistedQuery` both name a document; send one of them",
             )),
             (Some(extension), None) => {
-                let extension = Extension::deserialize(extension).map_err(|error| {
-                    Refusal::bad_request(format!("`extensions.persistedQuery`: {error}"))
-                })?;
-                Ok(Some(Name::Extension {
+                let extension =
+                    PersistedQueryExtension::deserialize(extension).map_err(|error| {
+                        HttpError::bad_request(format!("`extensions.persistedQuery`: {error}"))
+                    })?;
+                Ok(Some(DocumentReference::Extension {
                     version: extension.version,
                     hash: extension.hash,
                 }))
             }
-            (None, Some(id)) => Ok(Some(Name::Id(id.clone()))),
+            (None, Some(id)) => Ok(Some(DocumentReference::Id(id.clone()))),
             (None, None) if self.query.is_some() => Ok(None),
             (None, None) => {
                 let mut others = [&self.doc_id, &self.id].into_iter().flatten();
                 let id = others.find_map(Value::as_str);
-                Ok(id.map(|id| Name::Id(id.to_owned())))
+                Ok(id.map(|id| DocumentReference::Id(id.to_owned())))
             }
         }
     }
@@ -155,15 +159,15 @@ impl Sent {
     /// # Errors
     ///
     /// When the media type is not JSON in UTF-8, or the body is not a GraphQL request.
-    pub fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
+    pub fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Self, HttpError> {
         check_media_type(headers)?;
         if body.is_empty() {
-            return Err(Refusal::bad_request(
+            return Err(HttpError::bad_request(
                 "the request body is empty; send a JSON object with a string `query`",
             ));
         }
         serde_json::from_slice(body).map_err(|error| {
-            Refusal::bad_request(format!(
+            HttpError::bad_request(format!(
                 "the request body is not a GraphQL request: {error}"
             ))
         })
@@ -174,7 +178,7 @@ impl Sent {
     /// # Errors
     ///
     /// When a parameter is duplicated or invalid.
-    pub fn from_query_string(request: &HttpRequest) -> Result<Self, Refusal> {
+    pub fn from_query_string(request: &HttpRequest) -> Result<Self, HttpError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Raw {
@@ -190,7 +194,7 @@ impl Sent {
 
         let raw = actix_web::web::Query::<Raw>::from_query(request.query_string())
             .map_err(|error| {
-                Refusal::bad_request(format!(
+                HttpError::bad_request(format!(
                     "the query string is not a GraphQL request: {error}"
                 ))
             })?
@@ -209,18 +213,18 @@ impl Sent {
 
 /// The value of `extensions.persistedQuery`, which Apollo clients send.
 #[derive(Deserialize)]
-struct Extension {
+struct PersistedQueryExtension {
     version: i64,
     #[serde(rename = "sha256Hash")]
     hash: String,
 }
 
-fn json_object(name: &str, text: Option<String>) -> Result<Option<Map<String, Value>>, Refusal> {
+fn json_object(name: &str, text: Option<String>) -> Result<Option<Map<String, Value>>, HttpError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
     serde_json::from_str(&text)
-        .map_err(|error| Refusal::bad_request(format!("`{name}` is not a JSON object: {error}")))
+        .map_err(|error| HttpError::bad_request(format!("`{name}` is not a JSON object: {error}")))
 }
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -230,17 +234,17 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// # Errors
 ///
 /// When the value is not a valid key, or the header occurs more than once.
-pub fn request_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+pub fn request_key(headers: &HeaderMap) -> Result<Option<String>, HttpError> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY);
     let bad = || {
         let message =
             "the header `Idempotency-Key` takes one key of 1 to 255 visible ASCII characters";
-        Refusal::bad_request(message)
+        HttpError::bad_request(message)
     };
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
         (Some(value), None) => {
-            let key = value.to_str().ok().filter(|key| is_key(key));
+            let key = value.to_str().ok().filter(|key| is_valid_key(key));
             Ok(Some(key.ok_or_else(bad)?.to_owned()))
         }
         (Some(_), Some(_)) => Err(bad()),
@@ -248,9 +252,9 @@ pub fn request_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
 }
 
 /// Accepts only JSON in UTF-8, because any web page can send forms and plain text without a CORS preflight.
-fn check_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
+fn check_media_type(headers: &HeaderMap) -> Result<(), HttpError> {
     let unsupported =
-        || Refusal::unsupported_media_type("send the request as `application/json`, in UTF-8");
+        || HttpError::unsupported_media_type("send the request as `application/json`, in UTF-8");
     let media_type: mime::Mime = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -290,7 +294,10 @@ mod tests {
             "application/json; charset=utf-8",
             "Application/JSON;charset=UTF-8",
         ] {
-            assert!(Sent::from_body(&headers(good), body).is_ok(), "{good}");
+            assert!(
+                RawRequest::from_body(&headers(good), body).is_ok(),
+                "{good}"
+            );
         }
         for bad in [
             "text/plain",
@@ -299,14 +306,14 @@ mod tests {
             "json",
             "",
         ] {
-            let refusal = Sent::from_body(&headers(bad), body).unwrap_err();
+            let refusal = RawRequest::from_body(&headers(bad), body).unwrap_err();
             assert_eq!(
                 refusal.status(),
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "{bad}"
             );
         }
-        let refusal = Sent::from_body(&HeaderMap::new(), body).unwrap_err();
+        let refusal = RawRequest::from_body(&HeaderMap::new(), body).unwrap_err();
         assert_eq!(refusal.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
 
@@ -316,22 +323,22 @@ mod tests {
             "/graphql?query=%7Ba%7D&variables=%7B%22n%22%3A1%7D&operationName=",
         )
         .to_http_request();
-        let parameters = Sent::from_query_string(&request).unwrap();
+        let parameters = RawRequest::from_query_string(&request).unwrap();
         assert_eq!(parameters.query.as_deref(), Some("{a}"));
         assert_eq!(parameters.operation_name, None);
         assert_eq!(parameters.variables.unwrap()["n"], 1);
     }
 
     /// Returns the name of the document in a body.
-    fn name(body: &str) -> Result<Option<Name>, Refusal> {
-        let sent = Sent::from_body(&headers("application/json"), body.as_bytes());
-        sent.unwrap().name()
+    fn name(body: &str) -> Result<Option<DocumentReference>, HttpError> {
+        let sent = RawRequest::from_body(&headers("application/json"), body.as_bytes());
+        sent.unwrap().document_name()
     }
 
     #[test]
     fn a_document_is_named_in_one_of_four_ways() {
-        let id = |id: &str| Some(Name::Id(id.to_owned()));
-        let extension = Name::Extension {
+        let id = |id: &str| Some(DocumentReference::Id(id.to_owned()));
+        let extension = DocumentReference::Extension {
             version: 1,
             hash: "abc".to_owned(),
         };
@@ -362,7 +369,7 @@ mod tests {
     proptest! {
         #[test]
         fn arbitrary_bytes_are_parsed_or_rejected(body: Vec<u8>) {
-            if let Err(refusal) = Sent::from_body(&headers("application/json"), &body) {
+            if let Err(refusal) = RawRequest::from_body(&headers("application/json"), &body) {
                 prop_assert_eq!(refusal.status(), StatusCode::BAD_REQUEST);
             }
         }
@@ -370,10 +377,10 @@ mod tests {
         #[test]
         fn an_arbitrary_query_string_is_parsed_or_rejected(text in "[ -~]*") {
             let request = TestRequest::with_uri("/graphql").to_http_request();
-            prop_assert_eq!(Sent::from_query_string(&request).unwrap(), Sent::default());
+            prop_assert_eq!(RawRequest::from_query_string(&request).unwrap(), RawRequest::default());
             if let Ok(uri) = format!("/graphql?{text}").parse::<actix_web::http::Uri>() {
                 let request = TestRequest::default().uri(&uri.to_string()).to_http_request();
-                if let Err(refusal) = Sent::from_query_string(&request) {
+                if let Err(refusal) = RawRequest::from_query_string(&request) {
                     prop_assert_eq!(refusal.status(), StatusCode::BAD_REQUEST);
                 }
             }

@@ -2,16 +2,16 @@
 
 use std::ops::ControlFlow;
 
-use super::rows::{Given, Gleaned, Good, Place, Row, Rows, Unreadable};
+use super::rows::{FileError, FileFacts, Row, RowPosition, RowSource, TableColumns, ValidRow};
 use crate::generate::Catalogue;
 
 /// A source of rows that generates a catalogue while the import reads it.
-pub struct Generated {
+pub struct GeneratedRows {
     catalogue: Catalogue,
     name: [String; 1],
 }
 
-impl Generated {
+impl GeneratedRows {
     /// Creates a source of a catalogue's rows, numbered from 1.
     #[must_use]
     pub fn new(catalogue: Catalogue) -> Self {
@@ -22,12 +22,12 @@ impl Generated {
     }
 }
 
-impl Rows for Generated {
-    fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), Unreadable> {
+impl RowSource for GeneratedRows {
+    fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), FileError> {
         for (number, record) in (1..).zip(self.catalogue.records()) {
             let row = Row {
-                place: Place::new(0, number),
-                content: Ok(Good {
+                place: RowPosition::new(0, number),
+                content: Ok(ValidRow {
                     record,
                     remarks: Vec::new(),
                 }),
@@ -40,10 +40,10 @@ impl Rows for Generated {
     }
 
     /// Claims every column, so that an import resets rows that were changed since an earlier run.
-    fn gleaned(&self) -> Gleaned {
-        Gleaned {
-            given: Given::every(),
-            ..Gleaned::default()
+    fn file_facts(&self) -> FileFacts {
+        FileFacts {
+            columns: TableColumns::all(),
+            ..FileFacts::default()
         }
     }
 

@@ -27,7 +27,7 @@ impl FilmName {
     /// control characters, or has more than 300 characters.
     #[must_use]
     pub fn new(title: &str, year: Option<i16>) -> Option<Self> {
-        let title = text::line(title, text::NAME).ok()?;
+        let title = text::line(title, text::MAX_NAME_LENGTH).ok()?;
         (!title.is_empty()).then_some(Self { title, year })
     }
 
@@ -64,16 +64,16 @@ pub struct Changes {
 impl Changes {
     /// Returns whether the import added or changed a row.
     #[must_use]
-    pub fn any(self) -> bool {
+    pub fn has_changes(self) -> bool {
         self.new + self.changed > 0
     }
 
     /// Counts the result of one row.
-    fn count(&mut self, change: Change) {
+    fn count(&mut self, change: RowChange) {
         match change {
-            Change::New => self.new += 1,
-            Change::Changed => self.changed += 1,
-            Change::Same => self.same += 1,
+            RowChange::New => self.new += 1,
+            RowChange::Changed => self.changed += 1,
+            RowChange::Same => self.same += 1,
         }
     }
 }
@@ -87,7 +87,7 @@ impl fmt::Display for Changes {
 
 /// The result of one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Change {
+enum RowChange {
     New,
     Changed,
     Same,
@@ -95,7 +95,7 @@ enum Change {
 
 /// The result of the import of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
+pub struct ImportSummary {
     /// The film's title.
     pub film_title: String,
     /// The film's slug.
@@ -112,10 +112,10 @@ pub struct Summary {
     pub missing: usize,
 }
 
-impl Summary {
+impl ImportSummary {
     /// Returns whether the import added or changed a row of any kind.
     #[must_use]
-    pub fn changed_anything(&self) -> bool {
+    pub fn has_changes(&self) -> bool {
         [
             self.films,
             self.critics,
@@ -123,6 +123,6 @@ impl Summary {
             self.published_scores,
         ]
         .into_iter()
-        .any(Changes::any)
+        .any(Changes::has_changes)
     }
 }

@@ -2,30 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use super::{Changes, rows::Gleaned};
+use super::{Changes, rows::FileFacts};
 use crate::{
-    catalogue::{Remark, record::Record},
+    catalogue::{Warning, record::Record},
     review::ScoreRule,
 };
 
 /// Statistics about the rows that an import read.
 #[derive(Clone, Debug, Default)]
-pub struct Read {
+pub struct ReadStats {
     /// The number of rows, valid and invalid.
     pub rows: u64,
     /// The number of scores that each rule parsed.
     pub scores: BTreeMap<ScoreRule, u64>,
     /// The original scores that no rule could parse, by their form: their number, and the first of them.
-    pub unread_scores: BTreeMap<crate::review::original_score::Unread, (u64, String)>,
+    pub unparsed_scores: BTreeMap<crate::review::original_score::UnreadReason, (u64, String)>,
     /// The number of remarks of each kind.
-    pub remarks: BTreeMap<Remark, u64>,
+    pub remarks: BTreeMap<Warning, u64>,
     /// Facts about the files as a whole.
-    pub gleaned: Gleaned,
+    pub file_facts: FileFacts,
 }
 
-impl Read {
+impl ReadStats {
     /// Counts a valid row.
-    pub fn count(&mut self, record: &Record, remarks: &[Remark]) {
+    pub fn count(&mut self, record: &Record, remarks: &[Warning]) {
         if let Record::Review(review) = record
             && let Some(rule) = review.score_rule
         {
@@ -33,9 +33,9 @@ impl Read {
         }
         for remark in remarks {
             match (remark, record) {
-                (Remark::Unread(form), Record::Review(review)) => {
+                (Warning::UnreadableScore(form), Record::Review(review)) => {
                     let (count, _) = self
-                        .unread_scores
+                        .unparsed_scores
                         .entry(*form)
                         .or_insert_with(|| (0, review.original_score.clone().unwrap_or_default()));
                     *count += 1;
@@ -62,5 +62,5 @@ pub struct Report {
     /// The number of rejected rows.
     pub rejected: usize,
     /// Statistics about the rows that the import read.
-    pub read: Read,
+    pub read: ReadStats,
 }

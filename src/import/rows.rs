@@ -4,23 +4,23 @@
 use std::{fmt, ops::ControlFlow};
 
 use super::source::SourceError;
-use crate::catalogue::{Column, Remark, record::Record};
+use crate::catalogue::{Column, Warning, record::Record};
 
 /// The position of a row: its file and its line. Positions sort by file, then by line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place(i64);
+pub struct RowPosition(i64);
 
-impl Place {
+impl RowPosition {
     /// The distance between the first lines of two files: more lines than a file can have.
-    pub const LINES_OF_A_FILE: i64 = 1 << 48;
+    pub const LINES_PER_FILE: i64 = 1 << 48;
 
     /// Creates the position of a line, counted from 1, in a file, counted from 0.
     #[must_use]
     pub fn new(file: u8, line: u64) -> Self {
         let line = i64::try_from(line)
             .unwrap_or(i64::MAX)
-            .min(Self::LINES_OF_A_FILE - 1);
-        Self(i64::from(file) * Self::LINES_OF_A_FILE + line)
+            .min(Self::LINES_PER_FILE - 1);
+        Self(i64::from(file) * Self::LINES_PER_FILE + line)
     }
 
     /// Creates the position from the number that the database stores.
@@ -38,26 +38,26 @@ impl Place {
     /// Returns the index of the file, counted from 0.
     #[must_use]
     pub fn file(self) -> usize {
-        usize::try_from(self.0 / Self::LINES_OF_A_FILE).unwrap_or_default()
+        usize::try_from(self.0 / Self::LINES_PER_FILE).unwrap_or_default()
     }
 
     /// Returns the line, counted from 1.
     #[must_use]
     pub const fn line(self) -> i64 {
-        self.0 % Self::LINES_OF_A_FILE
+        self.0 % Self::LINES_PER_FILE
     }
 }
 
 /// The reason why a row is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flaw {
+pub struct RowError {
     /// The name of the column in the file.
     pub column: String,
     /// The description of the error.
     pub reason: String,
 }
 
-impl Flaw {
+impl RowError {
     /// Creates the error of a column.
     #[must_use]
     pub fn new(column: impl Into<String>, reason: impl Into<String>) -> Self {
@@ -72,7 +72,7 @@ impl Flaw {
     /// # Errors
     ///
     /// Returns the source's error if no row after it can be read.
-    pub fn of_row(error: SourceError) -> Result<(u64, Self), SourceError> {
+    pub fn from_source_error(error: SourceError) -> Result<(u64, Self), SourceError> {
         match error {
             SourceError::FieldCount { line, .. } => {
                 Ok((line, Self::new("the whole row", error.to_string())))
@@ -86,40 +86,40 @@ impl Flaw {
 #[derive(Clone, Debug)]
 pub struct Row {
     /// The position of the row.
-    pub place: Place,
+    pub place: RowPosition,
     /// The valid content of the row, or its errors.
-    pub content: Result<Good, Bad>,
+    pub content: Result<ValidRow, InvalidRow>,
 }
 
 /// An invalid row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bad {
+pub struct InvalidRow {
     /// All errors of the row; at least one.
-    pub flaws: Vec<Flaw>,
+    pub errors: Vec<RowError>,
     /// The text of the row, as far as it could be parsed.
     pub text: String,
 }
 
 /// A valid row.
 #[derive(Clone, Debug)]
-pub struct Good {
+pub struct ValidRow {
     /// The parsed record.
     pub record: Record,
     /// Remarks about values that were ignored or look wrong.
-    pub remarks: Vec<Remark>,
+    pub remarks: Vec<Warning>,
 }
 
 /// An error after which the file can't be read any further.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: {reason}")]
-pub struct Unreadable {
+pub struct FileError {
     /// The name of the file.
     pub file: String,
     /// The description of the error, with its line.
     pub reason: String,
 }
 
-impl Unreadable {
+impl FileError {
     /// Creates the error of a file.
     #[must_use]
     pub fn new(file: &str, reason: &dyn fmt::Display) -> Self {
@@ -132,9 +132,9 @@ impl Unreadable {
 
 /// Facts about a file as a whole.
 #[derive(Clone, Debug, Default)]
-pub struct Gleaned {
+pub struct FileFacts {
     /// The table columns for which the file has values. An import doesn't change other columns.
-    pub given: Given,
+    pub columns: TableColumns,
     /// The names of unknown columns.
     pub unknown_columns: Vec<String>,
     /// The names of known columns that an import doesn't use.
@@ -145,7 +145,7 @@ pub struct Gleaned {
 
 /// The columns of each table for which a file has values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Given {
+pub struct TableColumns {
     /// The columns of `film`.
     pub film: Vec<&'static str>,
     /// The columns of `critic`.
@@ -158,23 +158,24 @@ pub struct Given {
     pub review: Vec<&'static str>,
 }
 
-impl Given {
+impl TableColumns {
     /// Returns every column of every table.
     #[must_use]
-    pub fn every() -> Self {
-        super::catalogue::Seen::in_every_row(Column::ALL.into_iter().collect()).given()
+    pub fn all() -> Self {
+        super::catalogue::SeenColumns::in_every_row(Column::ALL.into_iter().collect())
+            .table_columns()
     }
 }
 
-/// Implements [`Rows::read`] for a source with a function that returns the next row.
+/// Implements [`RowSource::read`] for a source with a function that returns the next row.
 ///
 /// # Errors
 ///
 /// Returns an error when `next` fails.
-pub fn one_by_one(
-    mut next: impl FnMut() -> Result<Option<Row>, Unreadable>,
+pub fn read_each(
+    mut next: impl FnMut() -> Result<Option<Row>, FileError>,
     take: &mut dyn FnMut(Row) -> ControlFlow<()>,
-) -> Result<(), Unreadable> {
+) -> Result<(), FileError> {
     while let Some(row) = next()? {
         if take(row).is_break() {
             break;
@@ -184,26 +185,26 @@ pub fn one_by_one(
 }
 
 /// A source of rows.
-pub trait Rows: Send {
+pub trait RowSource: Send {
     /// Calls `take` with each row, until `take` returns [`ControlFlow::Break`].
     ///
     /// # Errors
     ///
     /// Returns an error when a file can't be read any further.
-    fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), Unreadable>;
+    fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), FileError>;
 
     /// Returns facts about the files. They are complete once all rows are read.
-    fn gleaned(&self) -> Gleaned;
+    fn file_facts(&self) -> FileFacts;
 
     /// Returns the names of the files, in the order of their indexes.
     fn files(&self) -> &[String];
 }
 
-impl From<Flaw> for Bad {
+impl From<RowError> for InvalidRow {
     /// Creates an invalid row without its text, for a row that couldn't be parsed.
-    fn from(flaw: Flaw) -> Self {
+    fn from(flaw: RowError) -> Self {
         Self {
-            flaws: vec![flaw],
+            errors: vec![flaw],
             text: String::new(),
         }
     }
@@ -211,7 +212,7 @@ impl From<Flaw> for Bad {
 
 /// Returns fields as one line of CSV, for the list of rejected rows.
 #[must_use]
-pub fn csv_text<'f>(fields: impl Iterator<Item = &'f str>) -> String {
+pub fn csv_line<'f>(fields: impl Iterator<Item = &'f str>) -> String {
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
     // Writing to memory can't fail. If it did, the list would have the rejected row without its text.
     if writer.write_record(fields).is_err() {
@@ -221,7 +222,7 @@ pub fn csv_text<'f>(fields: impl Iterator<Item = &'f str>) -> String {
     String::from_utf8_lossy(&bytes).trim_end().to_owned()
 }
 
-impl fmt::Display for Flaw {
+impl fmt::Display for RowError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { column, reason } = self;
         write!(formatter, "{column}: {reason}")

@@ -26,11 +26,11 @@ use tracing::Span;
 
 use super::{key::LoaderKey, row_cache::RowCache};
 use crate::{
-    by_type::ByType,
     database::{
-        fault::{Fault, ReadError},
+        error::{DbErrorKind, ReadError},
         session::Session,
     },
+    type_map::TypeMap,
 };
 
 /// The maximum number of requests whose keys one statement reads.
@@ -40,7 +40,7 @@ const MAX_REQUESTS: usize = 16;
 const MAX_READERS: usize = 4;
 
 /// The duration after which a statement is slow, so that another reader is started for the pending keys.
-const SLOW: Duration = Duration::from_millis(20);
+const SLOW_STATEMENT_THRESHOLD: Duration = Duration::from_millis(20);
 
 /// The result of a load: the value, or `None` if the key has none.
 pub(super) type LoadResult<V> = Result<Option<V>, ReadError>;
@@ -50,9 +50,9 @@ pub(super) type LoadResult<V> = Result<Option<V>, ReadError>;
 pub struct Batcher(Arc<Inner>);
 
 struct Inner {
-    rows: Arc<RowCache>,
+    row_cache: Arc<RowCache>,
     /// The [`Queues`] of each type of key.
-    kinds: ByType,
+    queues: TypeMap,
 }
 
 impl fmt::Debug for Batcher {
@@ -69,7 +69,7 @@ struct Queue<K: LoaderKey> {
     pending: Vec<PendingKey<K>>,
     readers: usize,
     /// The time when a reader last began a statement.
-    since: Instant,
+    last_started_at: Instant,
 }
 
 /// A key that a request waits for.
@@ -86,7 +86,7 @@ struct PendingKey<K: LoaderKey> {
 struct Waiter {
     session: Arc<Session>,
     /// The number of round trips that the request had made before.
-    after: u32,
+    round_trips_before: u32,
 }
 
 impl Batcher {
@@ -94,14 +94,14 @@ impl Batcher {
     #[must_use]
     pub fn new(rows: Arc<RowCache>) -> Self {
         Self(Arc::new(Inner {
-            rows,
-            kinds: ByType::default(),
+            row_cache: rows,
+            queues: TypeMap::default(),
         }))
     }
 
     /// Returns the value of a key in the row cache.
     pub(super) fn cached<K: LoaderKey>(&self, key: &K) -> Option<K::Value> {
-        self.0.rows.get(key)
+        self.0.row_cache.get(key)
     }
 
     /// Loads a key over the connections of a session, to which the statement is charged.
@@ -113,7 +113,7 @@ impl Batcher {
         let (reply, result) = oneshot::channel();
         let group = key.group();
         let waiter = Waiter {
-            after: session.cost().round_trips,
+            round_trips_before: session.cost().round_trips,
             session: Arc::clone(session),
         };
         let needs_reader = self.with_queues::<K, _>(|queues| {
@@ -141,12 +141,15 @@ impl Batcher {
             let Some(batch) = self.with_queues(|queues| Batch::<K>::take(queues, group)) else {
                 return;
             };
-            batch.read(&self.0.rows).await;
+            batch.read(&self.0.row_cache).await;
         }
     }
 
     fn with_queues<K: LoaderKey, T>(&self, act: impl FnOnce(&mut Queues<K>) -> T) -> T {
-        let queues = self.0.kinds.get_or_make(Mutex::<Queues<K>>::default);
+        let queues = self
+            .0
+            .queues
+            .get_or_insert_with(Mutex::<Queues<K>>::default);
         act(&mut queues.lock())
     }
 }
@@ -156,18 +159,19 @@ impl<K: LoaderKey> Queue<K> {
         Self {
             pending: Vec::new(),
             readers: 0,
-            since: Instant::now(),
+            last_started_at: Instant::now(),
         }
     }
 
     /// Returns whether the caller has to start a reader, and counts it. It has to if there is none, or if all readers
     /// wait for slow statements.
     fn needs_reader(&mut self) -> bool {
-        let needs_one =
-            self.readers == 0 || self.readers < MAX_READERS && self.since.elapsed() > SLOW;
+        let needs_one = self.readers == 0
+            || self.readers < MAX_READERS
+                && self.last_started_at.elapsed() > SLOW_STATEMENT_THRESHOLD;
         if needs_one {
             self.readers += 1;
-            self.since = Instant::now();
+            self.last_started_at = Instant::now();
         }
         needs_one
     }
@@ -209,7 +213,7 @@ impl<K: LoaderKey> Batch<K> {
             }
             return None;
         }
-        queue.since = Instant::now();
+        queue.last_started_at = Instant::now();
         let rest = queue.pending.split_off(count);
         let pending = std::mem::replace(&mut queue.pending, rest);
         Some(Self { pending, waiters })
@@ -222,7 +226,7 @@ impl<K: LoaderKey> Batch<K> {
             return;
         };
         match result {
-            Err(error) if self.waiters.len() > 1 && error.fault() != Fault::Away => {
+            Err(error) if self.waiters.len() > 1 && error.kind() != DbErrorKind::Unavailable => {
                 let parts = self.parts().into_iter().map(|mut part| async move {
                     if let Some(result) = part.attempt(rows).await {
                         part.send_results(&result);
@@ -241,14 +245,15 @@ impl<K: LoaderKey> Batch<K> {
         rows: &RowCache,
     ) -> Option<Result<HashMap<K, K::Value>, ReadError>> {
         let first = self.waiters.first()?;
-        let session = first.session.apart();
+        let session = first.session.detached();
         let span = self.pending.first_mut()?.span.take();
         let keys = self.keys();
         let timestamp = rows.now();
         let account = session.clone();
-        let work = session.carry_below(span.unwrap_or_else(Span::none), |session| async move {
-            K::read(keys, &session).await
-        });
+        let work = session
+            .trace_task_below(span.unwrap_or_else(Span::none), |session| async move {
+                K::read(keys, &session).await
+            });
         // A panic is an error of the statement, so that every request gets a result.
         let work = AssertUnwindSafe(work).catch_unwind();
         let abandoned = poll_fn(|context| {
@@ -268,7 +273,9 @@ impl<K: LoaderKey> Batch<K> {
             .unwrap_or_else(|_| Err(DbErr::Custom("a batch of reads panicked".to_owned())))
             .map_err(ReadError::from);
         for waiter in &self.waiters {
-            waiter.session.charge(account.cost(), waiter.after);
+            waiter
+                .session
+                .charge(account.cost(), waiter.round_trips_before);
         }
         if let (Ok(found), Some(timestamp)) = (&result, timestamp) {
             rows.insert(timestamp, found);

@@ -15,12 +15,12 @@ use super::{
     key::LoaderKey,
 };
 use crate::{
-    by_type::ByType,
     cache::tag::Tag,
     database::{
-        fault::ReadError,
+        error::ReadError,
         session::{Cost, Session},
     },
+    type_map::TypeMap,
 };
 
 /// A loader that reads each key of one request once.
@@ -31,7 +31,7 @@ pub struct DataLoader {
     /// Whether rows of the row cache may be returned.
     uses_cache: bool,
     /// The [`Loaded`] of each type of key.
-    loaded: ByType,
+    loaded: TypeMap,
     tags: Mutex<Vec<Tag>>,
 }
 
@@ -43,7 +43,7 @@ impl DataLoader {
             session: Arc::new(session),
             batcher,
             uses_cache: true,
-            loaded: ByType::default(),
+            loaded: TypeMap::default(),
             tags: Mutex::default(),
         }
     }
@@ -174,7 +174,8 @@ impl DataLoader {
     }
 
     fn loaded<K: LoaderKey>(&self) -> Arc<Loaded<K>> {
-        self.loaded.get_or_make(|| Loaded::<K>(Mutex::default()))
+        self.loaded
+            .get_or_insert_with(|| Loaded::<K>(Mutex::default()))
     }
 }
 

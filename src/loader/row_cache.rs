@@ -6,11 +6,11 @@ use quick_cache::{Weighter, sync::Cache};
 
 use super::key::LoaderKey;
 use crate::{
-    by_type::ByType,
     cache::{
+        invalidation_clock::{InvalidationClock, Timestamp},
         tag::Tag,
-        versions::{Moment, Versions},
     },
+    type_map::TypeMap,
 };
 
 /// The estimated number of rows of one type.
@@ -21,11 +21,11 @@ const OVERHEAD: u64 = 128;
 
 /// The row cache of a process. All workers share it.
 pub struct RowCache {
-    versions: Arc<Versions>,
+    clock: Arc<InvalidationClock>,
     /// The maximum bytes of the entries of one key type.
-    bytes: u64,
-    /// The [`Kind`] of each type of key.
-    kinds: ByType,
+    max_bytes: u64,
+    /// The [`TypeCache`] of each type of key.
+    caches: TypeMap,
 }
 
 impl fmt::Debug for RowCache {
@@ -38,7 +38,7 @@ impl fmt::Debug for RowCache {
 #[derive(Clone)]
 struct Entry<V> {
     value: V,
-    moment: Moment,
+    timestamp: Timestamp,
 }
 
 #[derive(Clone)]
@@ -50,54 +50,54 @@ impl<K, V> Weighter<K, Entry<V>> for Weigher<V> {
     }
 }
 
-type Kind<K> = Cache<K, Entry<<K as LoaderKey>::Value>, Weigher<<K as LoaderKey>::Value>>;
+type TypeCache<K> = Cache<K, Entry<<K as LoaderKey>::Value>, Weigher<<K as LoaderKey>::Value>>;
 
 impl RowCache {
-    /// Creates a cache of at most `bytes` for each key type; 0 disables it.
+    /// Creates a cache of at most `max_bytes` for each key type; 0 disables it.
     #[must_use]
-    pub fn new(clock: Arc<Versions>, bytes: u64) -> Self {
+    pub fn new(clock: Arc<InvalidationClock>, max_bytes: u64) -> Self {
         Self {
-            versions: clock,
-            bytes,
-            kinds: ByType::default(),
+            clock,
+            max_bytes,
+            caches: TypeMap::default(),
         }
     }
 
     /// Returns the timestamp to take before a read whose values are to be inserted. `None` if they can't be cached now.
     #[must_use]
-    pub fn now(&self) -> Option<Moment> {
-        self.versions.now().filter(|_| self.bytes > 0)
+    pub fn now(&self) -> Option<Timestamp> {
+        self.clock.now().filter(|_| self.max_bytes > 0)
     }
 
     /// Returns the cached value of a key, if none of its tags has changed since it was read.
     pub fn get<K: LoaderKey>(&self, key: &K) -> Option<K::Value> {
-        let entry = self.kind::<K>()?.get(key)?;
+        let entry = self.cache::<K>()?.get(key)?;
         let mut unchanged = true;
         key.tags(Some(&entry.value), &mut |tag: Tag| {
             unchanged &= self
-                .versions
-                .are_unchanged(entry.moment, std::iter::once(tag));
+                .clock
+                .are_unchanged(entry.timestamp, std::iter::once(tag));
         });
         unchanged.then_some(entry.value)
     }
 
     /// Inserts values that were read after `timestamp`.
-    pub fn insert<K: LoaderKey>(&self, timestamp: Moment, found: &HashMap<K, K::Value>) {
-        let Some(kind) = self.kind::<K>() else {
+    pub fn insert<K: LoaderKey>(&self, timestamp: Timestamp, found: &HashMap<K, K::Value>) {
+        let Some(kind) = self.cache::<K>() else {
             return;
         };
         for (key, value) in found {
             let entry = Entry {
                 value: value.clone(),
-                moment: timestamp,
+                timestamp,
             };
             kind.insert(key.clone(), entry);
         }
     }
 
-    fn kind<K: LoaderKey>(&self) -> Option<Arc<Kind<K>>> {
-        let weigh = K::WEIGH.filter(|_| self.bytes > 0)?;
-        let make = || Cache::with_weighter(ESTIMATED_ROWS, self.bytes, Weigher(weigh));
-        Some(self.kinds.get_or_make::<Kind<K>>(make))
+    fn cache<K: LoaderKey>(&self) -> Option<Arc<TypeCache<K>>> {
+        let weigh = K::WEIGH.filter(|_| self.max_bytes > 0)?;
+        let make = || Cache::with_weighter(ESTIMATED_ROWS, self.max_bytes, Weigher(weigh));
+        Some(self.caches.get_or_insert_with::<TypeCache<K>>(make))
     }
 }

@@ -20,9 +20,9 @@ pub struct IdempotencyKey {
 /// The header `Idempotency-Key` of a request, from which each of its mutations gets a key.
 #[derive(Debug)]
 pub struct RequestKey {
-    whole: IdempotencyKey,
+    request_key: IdempotencyKey,
     /// The number of keys that were handed out.
-    given: AtomicUsize,
+    next_index: AtomicUsize,
 }
 
 impl RequestKey {
@@ -35,35 +35,35 @@ impl RequestKey {
             variables.clone(),
         ]);
         Self {
-            whole: IdempotencyKey {
+            request_key: IdempotencyKey {
                 key: key.to_owned(),
                 fingerprint: fingerprint("", &content),
             },
-            given: AtomicUsize::new(0),
+            next_index: AtomicUsize::new(0),
         }
     }
 
     /// Returns the key of the request's next mutation. Mutations run one after the other. `name` is the response key of
     /// the field.
-    pub fn of_next(&self, name: &str) -> IdempotencyKey {
-        let index = self.given.fetch_add(1, Ordering::Relaxed);
+    pub fn next_key(&self, name: &str) -> IdempotencyKey {
+        let index = self.next_index.fetch_add(1, Ordering::Relaxed);
         let mut hash = Sha256::new();
-        hash.update(self.whole.fingerprint);
+        hash.update(self.request_key.fingerprint);
         hash.update(name);
         IdempotencyKey {
-            key: format!("{HEADER}{}/{index}", self.whole.key),
+            key: format!("{HEADER_PREFIX}{}/{index}", self.request_key.key),
             fingerprint: hash.finalize().into(),
         }
     }
 }
 
 /// The prefix of keys from the header. A key from an input can't start with it, so the two never collide.
-const HEADER: &str = "\u{1}";
+const HEADER_PREFIX: &str = "\u{1}";
 
 /// Returns whether a string is a valid key: 1 to 255 printable ASCII characters, spaces included.
 #[must_use]
-pub fn is_key(text: &str) -> bool {
-    (1..=text::IDEMPOTENCY_KEY).contains(&text.len())
+pub fn is_valid_key(text: &str) -> bool {
+    (1..=text::MAX_IDEMPOTENCY_KEY_LENGTH).contains(&text.len())
         && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
@@ -73,12 +73,12 @@ pub fn is_key(text: &str) -> bool {
 pub fn fingerprint(mutation: &str, arguments: &Value) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(mutation);
-    feed(arguments, &mut hash);
+    hash_value(arguments, &mut hash);
     hash.finalize().into()
 }
 
 /// Hashes a value with its type and length, so that different inputs can't produce the same bytes.
-fn feed(value: &Value, hash: &mut Sha256) {
+fn hash_value(value: &Value, hash: &mut Sha256) {
     match value {
         Value::Object(fields) => {
             let mut fields: Vec<_> = fields
@@ -89,13 +89,13 @@ fn feed(value: &Value, hash: &mut Sha256) {
             hash.update(format!("{{{}", fields.len()));
             for (name, value) in fields {
                 hash.update(format!("{}:{name}", name.len()));
-                feed(value, hash);
+                hash_value(value, hash);
             }
         }
         Value::Array(items) => {
             hash.update(format!("[{}", items.len()));
             for item in items {
-                feed(item, hash);
+                hash_value(item, hash);
             }
         }
         Value::String(text) => hash.update(format!("\"{}:{text}", text.len())),
@@ -145,10 +145,10 @@ mod tests {
     #[test]
     fn a_key_has_1_to_255_printable_ascii_characters() {
         for good in ["a", "7f2c-11", "with a space", &"k".repeat(255)] {
-            assert!(is_key(good), "{good}");
+            assert!(is_valid_key(good), "{good}");
         }
         for bad in ["", "é", "a\n", "\0", &"k".repeat(256)] {
-            assert!(!is_key(bad), "{bad}");
+            assert!(!is_valid_key(bad), "{bad}");
         }
     }
 }

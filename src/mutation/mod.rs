@@ -1,6 +1,6 @@
 //! Changes through the API. Each is atomic, runs once per idempotency key, and is recorded with its actor.
 //!
-//! A [`Mutation`] is a value that can be run several times: after a conflict with a concurrent write, the whole
+//! A [`Command`] is a value that can be run several times: after a conflict with a concurrent write, the whole
 //! transaction is retried.
 
 pub mod key;
@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{database::session::Transaction, user_error::UserError};
 
 /// A change of the catalogue.
-pub trait Mutation: Sync {
+pub trait Command: Sync {
     /// The result of a success, by which the changed rows can be found. It is stored as JSON with the idempotency key.
     type Done: Serialize + DeserializeOwned + Send + Sync;
 
     /// Whether this is a dry run: the transaction is rolled back at the end, and no result is stored.
-    fn is_trial(&self) -> bool {
+    fn is_dry_run(&self) -> bool {
         false
     }
 
@@ -24,31 +24,31 @@ pub trait Mutation: Sync {
     fn run(
         &self,
         transaction: &Transaction,
-    ) -> impl Future<Output = Result<Outcome<Self::Done>, sea_orm::DbErr>> + Send;
+    ) -> impl Future<Output = Result<CommandOutcome<Self::Done>, sea_orm::DbErr>> + Send;
 }
 
 /// A dry run of a mutation.
 #[derive(Clone, Copy, Debug)]
-pub struct Trial<'a, M>(pub &'a M);
+pub struct DryRun<'a, M>(pub &'a M);
 
-impl<M: Mutation> Mutation for Trial<'_, M> {
+impl<M: Command> Command for DryRun<'_, M> {
     type Done = M::Done;
 
-    fn is_trial(&self) -> bool {
+    fn is_dry_run(&self) -> bool {
         true
     }
 
     fn run(
         &self,
         transaction: &Transaction,
-    ) -> impl Future<Output = Result<Outcome<Self::Done>, sea_orm::DbErr>> + Send {
+    ) -> impl Future<Output = Result<CommandOutcome<Self::Done>, sea_orm::DbErr>> + Send {
         self.0.run(transaction)
     }
 }
 
 /// The outcome of a mutation. It is stored as JSON with the idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub enum Outcome<D> {
+pub enum CommandOutcome<D> {
     /// The change was made.
     Done(D),
     /// The change was rejected, with at least one error.
@@ -59,14 +59,14 @@ pub enum Outcome<D> {
 
 /// The result of a mutation that wrote a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Written {
+pub struct WrittenRow {
     /// The id of the row.
     pub id: i64,
 }
 
 /// The result of a mutation that deleted a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Deleted {
+pub struct DeletedRow {
     /// The id of the deleted row.
     pub id: i64,
     /// The number of reviews that the row had. The reviews of a film are deleted with it.

@@ -52,12 +52,12 @@ impl NamedDraft {
 /// number with more decimal places is rejected, because rounding would change the weight.
 fn read_weight(weight: f64, errors: &mut UserErrors) -> Option<Weight> {
     let hundredths = weight * 100.0;
-    if !(1.0 - TOLERANCE..=10_000.0 + TOLERANCE).contains(&hundredths) {
+    if !(1.0 - HUNDREDTHS_TOLERANCE..=10_000.0 + HUNDREDTHS_TOLERANCE).contains(&hundredths) {
         errors.add("weight", OutOfRange, "must be from 0.01 to 100");
         return None;
     }
     let whole = hundredths.round();
-    if (hundredths - whole).abs() > TOLERANCE {
+    if (hundredths - whole).abs() > HUNDREDTHS_TOLERANCE {
         errors.add(
             "weight",
             Invalid,
@@ -73,7 +73,7 @@ fn read_weight(weight: f64, errors: &mut UserErrors) -> Option<Weight> {
 }
 
 /// The tolerance for hundredths that have no exact binary representation.
-const TOLERANCE: f64 = 1e-6;
+const HUNDREDTHS_TOLERANCE: f64 = 1e-6;
 
 #[cfg(test)]
 mod tests {

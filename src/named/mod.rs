@@ -73,7 +73,7 @@ impl NamedOrder {
         OrderTag {
             name,
             kind,
-            nullable: false,
+            is_nullable: false,
             direction: self.direction,
         }
     }
@@ -91,7 +91,7 @@ impl NamedOrder {
 
 /// An input's reference to a critic or a publication.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NamedBy {
+pub enum NamedReference {
     /// A reference by key.
     Key(i64),
     /// A reference by slug.
@@ -100,18 +100,18 @@ pub enum NamedBy {
     Name(String),
 }
 
-impl NamedBy {
+impl NamedReference {
     /// Creates a reference from a global id, or adds an error if the id is invalid or of another kind.
     #[must_use]
-    pub fn id(id: &str, kind: Kind, path: &str, errors: &mut UserErrors) -> Option<Self> {
+    pub fn from_id(id: &str, kind: Kind, path: &str, errors: &mut UserErrors) -> Option<Self> {
         key(id, kind, path, errors).map(Self::Key)
     }
 
     /// Creates a reference from a slug, or adds an error if the slug is invalid. An invalid slug gives the error of a
     /// slug that doesn't exist.
     #[must_use]
-    pub fn slug(slug: String, path: &str, errors: &mut UserErrors) -> Option<Self> {
-        if let Err(flaw) = text::check_length(&slug, text::NAME) {
+    pub fn from_slug(slug: String, path: &str, errors: &mut UserErrors) -> Option<Self> {
+        if let Err(flaw) = text::check_length(&slug, text::MAX_NAME_LENGTH) {
             errors.add(path, TooLong, flaw.to_string());
             return None;
         }
@@ -125,7 +125,7 @@ impl NamedBy {
 
     /// Creates a reference from a name, normalized as it is stored, or adds an error if the name is invalid.
     #[must_use]
-    pub fn name(name: String, path: &str, errors: &mut UserErrors) -> Option<Self> {
+    pub fn from_name(name: String, path: &str, errors: &mut UserErrors) -> Option<Self> {
         match patch::name(Patch::Set(name), path, errors) {
             Patch::Set(name) => Some(Self::Name(name)),
             Patch::Keep | Patch::Clear => None,
@@ -158,7 +158,7 @@ pub enum NamedKind {
 impl NamedKind {
     /// Returns the noun for messages, which is also the name of the table.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn noun(self) -> &'static str {
         match self {
             Self::Critic => "critic",
             Self::Publication => "publication",
@@ -167,7 +167,7 @@ impl NamedKind {
 
     /// Returns the kind of its global ids.
     #[must_use]
-    pub const fn id_kind(self) -> Kind {
+    pub const fn global_id_kind(self) -> Kind {
         match self {
             Self::Critic => Kind::Critic,
             Self::Publication => Kind::Publication,

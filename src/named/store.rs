@@ -18,7 +18,7 @@ use crate::{
         session::Transaction,
         sql::{self, NewName},
     },
-    mutation::{Mutation, Outcome, Written},
+    mutation::{Command, CommandOutcome, WrittenRow},
     score::Weight,
     slug,
     user_error::{
@@ -38,10 +38,10 @@ pub struct AddNamed {
     pub errors: UserErrors,
 }
 
-impl Mutation for AddNamed {
-    type Done = Written;
+impl Command for AddNamed {
+    type Done = WrittenRow;
 
-    async fn run(&self, transaction: &Transaction) -> Result<Outcome<Written>, DbErr> {
+    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<WrittenRow>, DbErr> {
         let mut errors = self.errors.clone();
         if self.draft.slug.is_none() {
             let name = new_name(self.kind, &self.draft.name);
@@ -49,17 +49,17 @@ impl Mutation for AddNamed {
         }
         self.check(transaction, &mut errors).await?;
         if !errors.is_empty() {
-            return Ok(Outcome::Refused(errors.into_vec()));
+            return Ok(CommandOutcome::Refused(errors.into_vec()));
         }
         let id = add(self.kind, &self.draft, transaction).await?;
-        Ok(Outcome::Done(Written { id }))
+        Ok(CommandOutcome::Done(WrittenRow { id }))
     }
 }
 
 impl AddNamed {
     /// Adds an error if the row already exists. An explicit slug means that it is another one with the same name.
     async fn check(&self, transaction: &Transaction, errors: &mut UserErrors) -> Result<(), DbErr> {
-        let word = self.kind.word();
+        let word = self.kind.noun();
         if let Some(slug) = &self.draft.slug {
             if sql::is_slug_taken(transaction, word, slug, None).await? {
                 errors.add(
@@ -85,7 +85,7 @@ impl AddNamed {
 #[must_use]
 pub fn new_name(kind: NamedKind, name: &str) -> NewName {
     NewName {
-        table: kind.word(),
+        table: kind.noun(),
         name: name.to_owned(),
     }
 }
@@ -106,7 +106,7 @@ pub async fn add(
     }
     let slug = match &draft.slug {
         Some(slug) => slug.clone(),
-        None => sql::free_slug(transaction, kind.word(), &slug::of(&draft.name)).await?,
+        None => sql::free_slug(transaction, kind.noun(), &slug::of(&draft.name)).await?,
     };
     let mut values = vec![
         slug.into(),
@@ -140,7 +140,7 @@ async fn find_by_name(
     struct Row {
         slug: String,
     }
-    let table = kind.word();
+    let table = kind.noun();
     let statement = format!("SELECT slug FROM {table} WHERE name = $1 ORDER BY id LIMIT 1");
     let found: Option<Row> = sql::one(transaction, &statement, [name.into()]).await?;
     Ok(found.map(|row| row.slug))
@@ -148,7 +148,7 @@ async fn find_by_name(
 
 /// A row that is locked until the transaction ends.
 #[derive(FromQueryResult)]
-struct Locked {
+struct LockedRow {
     id: i64,
     slug: String,
     name: String,
@@ -157,7 +157,7 @@ struct Locked {
     version: i32,
 }
 
-impl Locked {
+impl LockedRow {
     fn draft(&self) -> NamedDraft {
         NamedDraft {
             slug: Some(self.slug.clone()),
@@ -172,7 +172,7 @@ impl Locked {
 /// The strength of a row lock. A lock for an update doesn't conflict with the locks of foreign keys that refer to the
 /// row.
 #[derive(Clone, Copy)]
-enum Lock {
+enum LockStrength {
     Update,
     Delete,
 }
@@ -182,9 +182,9 @@ async fn lock(
     (kind, path): (NamedKind, &str),
     id: Option<i64>,
     expected_version: Option<i32>,
-    lock: Lock,
+    lock: LockStrength,
     (transaction, errors): (&Transaction, &mut UserErrors),
-) -> Result<Option<Locked>, DbErr> {
+) -> Result<Option<LockedRow>, DbErr> {
     let Some(id) = id else {
         return Ok(None);
     };
@@ -193,13 +193,13 @@ async fn lock(
         NamedKind::Publication => ("publication", "weight"),
     };
     let strength = match lock {
-        Lock::Update => "NO KEY UPDATE",
-        Lock::Delete => "UPDATE",
+        LockStrength::Update => "NO KEY UPDATE",
+        LockStrength::Delete => "UPDATE",
     };
     let statement = format!(
         "SELECT id, slug, name, url, {weight}, version FROM {table} WHERE id = $1 FOR {strength}"
     );
-    let found: Option<Locked> = sql::one(transaction, &statement, [id.into()]).await?;
+    let found: Option<LockedRow> = sql::one(transaction, &statement, [id.into()]).await?;
     match &found {
         None => errors.add(
             path,
@@ -226,35 +226,35 @@ pub struct UpdateNamed {
     pub errors: UserErrors,
 }
 
-impl Mutation for UpdateNamed {
-    type Done = Written;
+impl Command for UpdateNamed {
+    type Done = WrittenRow;
 
-    async fn run(&self, transaction: &Transaction) -> Result<Outcome<Written>, DbErr> {
+    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<WrittenRow>, DbErr> {
         let mut errors = self.errors.clone();
         let found = lock(
             (self.kind, "id"),
             self.id,
             self.expected_version,
-            Lock::Update,
+            LockStrength::Update,
             (transaction, &mut errors),
         )
         .await?;
-        let before = found.as_ref().map(Locked::draft).unwrap_or_default();
+        let before = found.as_ref().map(LockedRow::draft).unwrap_or_default();
         let mut draft = before.clone();
         draft.apply(self.patch.clone(), &mut errors);
         if let Some(slug) = draft.slug.as_ref().filter(|_| draft.slug != before.slug)
-            && sql::is_slug_taken(transaction, self.kind.word(), slug, self.id).await?
+            && sql::is_slug_taken(transaction, self.kind.noun(), slug, self.id).await?
         {
-            let message = format!("is already the slug of another {}", self.kind.word());
+            let message = format!("is already the slug of another {}", self.kind.noun());
             errors.add("slug", AlreadyExists, message);
         }
         let Some(found) = found.filter(|_| errors.is_empty()) else {
-            return Ok(Outcome::Refused(errors.into_vec()));
+            return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
         if draft != before {
             update(self.kind, found.id, &draft, transaction).await?;
         }
-        Ok(Outcome::Done(Written { id: found.id }))
+        Ok(CommandOutcome::Done(WrittenRow { id: found.id }))
     }
 }
 

@@ -10,12 +10,12 @@ use sea_orm::{
 
 use super::{Publication, PublicationId};
 use crate::{
-    cache::tag::{Kind, Tag},
+    cache::tag::{Tag, TagKind},
     database::{keyset::Keyset, session::Session, sql},
     loader::key::{LoaderKey, one_by_one},
     named::{NameFilter, NamedOrder, NamedOrderField},
     pagination::{Page, PageRequest},
-    score::{Basis, Judged, Weight, row::tally_of_row},
+    score::{Basis, ScoredTally, Weight, row::tally_of_row},
 };
 
 /// A publication by its key.
@@ -31,7 +31,7 @@ impl LoaderKey for PublicationById {
     fn group(&self) {}
 
     fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
-        visit(Tag::of(Kind::Publication, self.0.0));
+        visit(Tag::of(TagKind::Publication, self.0.0));
     }
 
     async fn read(
@@ -66,8 +66,8 @@ impl LoaderKey for PublicationBySlug {
     /// changes.
     fn tags(&self, publication: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
         visit(
-            publication.map_or(Tag::any(Kind::Publication), |publication| {
-                Tag::of(Kind::Publication, publication.id.0)
+            publication.map_or(Tag::any(TagKind::Publication), |publication| {
+                Tag::of(TagKind::Publication, publication.id.0)
             }),
         );
     }
@@ -101,7 +101,7 @@ impl LoaderKey for PublicationCount {
     }
 
     fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
-        visit(Tag::any(Kind::Publication));
+        visit(Tag::any(TagKind::Publication));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
@@ -130,18 +130,18 @@ pub struct PublicationPage {
 
 /// A page of publications with their tallies, which the same statement reads.
 #[derive(Clone, Debug)]
-pub struct ListedPublications {
+pub struct PublicationsWithTallies {
     /// The page.
     pub page: Arc<Page<Arc<Publication>>>,
     /// The tally of each.
-    pub tallies: Arc<Vec<(PublicationId, Arc<Judged>)>>,
+    pub tallies: Arc<Vec<(PublicationId, Arc<ScoredTally>)>>,
 }
 
 impl PublicationPage {
-    async fn fetch(&self, session: &Session) -> Result<ListedPublications, DbErr> {
+    async fn fetch(&self, session: &Session) -> Result<PublicationsWithTallies, DbErr> {
         if self.filter.excludes_all() {
-            return Ok(ListedPublications {
-                page: Arc::new(Page::cut(Vec::new(), &self.page)),
+            return Ok(PublicationsWithTallies {
+                page: Arc::new(Page::from_rows(Vec::new(), &self.page)),
                 tallies: Arc::default(),
             });
         }
@@ -149,8 +149,8 @@ impl PublicationPage {
             publication::Entity::find().find_both_related(publication_tally::Entity),
             &self.filter,
         );
-        keyset(self.order).cut(QuerySelect::query(&mut select), &self.page);
-        let statement = sql::built(&select.into_query(), Some(self.page.rows()));
+        keyset(self.order).apply(QuerySelect::query(&mut select), &self.page);
+        let statement = sql::build(&select.into_query(), Some(self.page.fetch_limit()));
         let mut rows = Vec::new();
         let mut tallies = Vec::new();
         for row in session.query_all_raw(statement).await? {
@@ -161,18 +161,21 @@ impl PublicationPage {
             let position =
                 self.order
                     .position(&publication.name, publication.id.0, tally.review_count());
-            tallies.push((publication.id, Arc::new(Judged::new(tally, Basis::Reviews))));
+            tallies.push((
+                publication.id,
+                Arc::new(ScoredTally::new(tally, Basis::Reviews)),
+            ));
             rows.push((Arc::new(publication), position));
         }
-        Ok(ListedPublications {
-            page: Arc::new(Page::cut(rows, &self.page)),
+        Ok(PublicationsWithTallies {
+            page: Arc::new(Page::from_rows(rows, &self.page)),
             tallies: Arc::new(tallies),
         })
     }
 }
 
 impl LoaderKey for PublicationPage {
-    type Value = ListedPublications;
+    type Value = PublicationsWithTallies;
     type Group = Self;
 
     fn group(&self) -> Self {
@@ -180,12 +183,12 @@ impl LoaderKey for PublicationPage {
     }
 
     fn tags(&self, listed: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
-        visit(Tag::any(Kind::Publication));
+        visit(Tag::any(TagKind::Publication));
         if self.order.field == NamedOrderField::ReviewCount {
-            visit(Tag::any(Kind::PublicationReviews));
+            visit(Tag::any(TagKind::PublicationReviews));
         }
         for (publication, _) in listed.iter().flat_map(|listed| &listed.page.rows) {
-            visit(Tag::of(Kind::Publication, publication.id.0));
+            visit(Tag::of(TagKind::Publication, publication.id.0));
         }
     }
 
@@ -227,7 +230,7 @@ fn keyset(order: NamedOrder) -> Keyset {
     };
     Keyset {
         key: Some(key),
-        nullable: order.tag().nullable,
+        is_nullable: order.tag().is_nullable,
         id,
         direction: order.direction,
     }

@@ -45,26 +45,26 @@ impl PublishedScore {
             Kind::Score => policy.value(tally).map(u8::from),
             Kind::PercentRecommended => tally.percent_recommended(),
         };
-        let summary = policy.judge(tally, Basis::Critics);
+        let summary = policy.score(tally, Basis::Critics);
         let label = summary.label.split(" - ").next();
-        same(self.value, value)
-            && same(self.label.as_deref(), label)
-            && same(self.review_count, Some(ours.total))
-            && same(self.positive_count, Some(ours.positive.count))
-            && same(self.mixed_count, Some(ours.mixed.count))
-            && same(self.negative_count, Some(ours.negative.count))
+        agrees_if_given(self.value, value)
+            && agrees_if_given(self.label.as_deref(), label)
+            && agrees_if_given(self.review_count, Some(ours.total))
+            && agrees_if_given(self.positive_count, Some(ours.positive.count))
+            && agrees_if_given(self.mixed_count, Some(ours.mixed.count))
+            && agrees_if_given(self.negative_count, Some(ours.negative.count))
     }
 }
 
 /// Returns whether the source's value equals the computed one. A missing value agrees with any.
-fn same<T: PartialEq + Copy>(theirs: Option<T>, ours: Option<T>) -> bool {
+fn agrees_if_given<T: PartialEq + Copy>(theirs: Option<T>, ours: Option<T>) -> bool {
     theirs.is_none() || theirs == ours
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::{Points, Rated};
+    use crate::score::{Points, ScoreInput};
 
     fn published(label: &str, positive: u32) -> PublishedScore {
         PublishedScore {
@@ -85,15 +85,15 @@ mod tests {
             review_count: Some(1),
             ..published("No score yet", 0)
         };
-        let tally = Tally::of([Rated::default()]);
+        let tally = Tally::of([ScoreInput::default()]);
         assert!(published.agrees(&tally));
     }
 
     #[test]
     fn a_published_score_agrees_if_all_its_values_equal_the_computed_ones() {
-        let seventy = Rated {
+        let seventy = ScoreInput {
             points: Points::new(70),
-            ..Rated::default()
+            ..ScoreInput::default()
         };
         let tally = Tally::of([seventy; 4]);
         assert!(published("Generally favorable reviews", 4).agrees(&tally));

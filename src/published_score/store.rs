@@ -25,7 +25,7 @@ impl LoaderKey for PublishedScoresOfFilm {
     fn group(&self) {}
 
     fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
-        visit(Tag::of(tag::Kind::Film, self.0.0));
+        visit(Tag::of(tag::TagKind::Film, self.0.0));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{
     Review, ScoreRule,
-    original_score::{self, Reading, Scales, Unread},
+    original_score::{self, DefaultScales, Reading, UnreadReason},
 };
 use crate::{
     critic::CriticId,
@@ -95,7 +95,7 @@ impl ReviewDraft {
     /// A review needs a score, an original score, a sentiment or a recommendation. An imported review may lack all of
     /// them; an update of such a review needn't add one.
     pub fn apply(&mut self, patch: ReviewPatch, is_new: bool, errors: &mut UserErrors) {
-        let had_rating = self.says_something();
+        let had_rating = self.has_rating();
         let changes_rating =
             patch.score.is_given() || patch.original_score.is_given() || patch.sentiment.is_given();
         patch.sentiment.apply(&mut self.sentiment);
@@ -105,7 +105,7 @@ impl ReviewDraft {
         let original = patch::line(
             patch.original_score.clone(),
             "originalScore",
-            text::SHORT,
+            text::MAX_SHORT_LENGTH,
             errors,
         );
         // An invalid score or original score has its error already. Further checks would only add errors that follow
@@ -113,24 +113,24 @@ impl ReviewDraft {
         let is_valid = score.is_given() == patch.score.is_given()
             && original.is_given() == patch.original_score.is_given();
         if is_valid {
-            self.rate(score, original, errors);
+            self.reconcile_scores(score, original, errors);
         }
         if changes_rating {
             self.check_sentiment(errors);
         }
-        if is_valid && !self.says_something() && (is_new || had_rating) {
+        if is_valid && !self.has_rating() && (is_new || had_rating) {
             let message =
                 "a review needs a `score`, an `originalScore`, a `sentiment` or a `recommended`";
             errors.add("", Blank, message);
         }
         patch.top_critic.apply_or_default(&mut self.top_critic);
-        patch::line(patch.byline, "byline", text::NAME, errors).apply(&mut self.byline);
+        patch::line(patch.byline, "byline", text::MAX_NAME_LENGTH, errors).apply(&mut self.byline);
         patch::passage(patch.excerpt, "excerpt", errors).apply(&mut self.excerpt);
         patch::url(patch.url, "url", errors).apply(&mut self.url);
         patch.reviewed_on.apply(&mut self.reviewed_on);
     }
 
-    fn says_something(&self) -> bool {
+    fn has_rating(&self) -> bool {
         self.score.is_some()
             || self.original_score.is_some()
             || self.sentiment.is_some()
@@ -138,7 +138,12 @@ impl ReviewDraft {
     }
 
     /// Sets the score, the original score and the score rule so that they agree, or adds an error.
-    fn rate(&mut self, score: Patch<Points>, original: Patch<String>, errors: &mut UserErrors) {
+    fn reconcile_scores(
+        &mut self,
+        score: Patch<Points>,
+        original: Patch<String>,
+        errors: &mut UserErrors,
+    ) {
         if !score.is_given() && !original.is_given() {
             return;
         }
@@ -147,26 +152,26 @@ impl ReviewDraft {
         let reading = self
             .original_score
             .as_deref()
-            .map(|text| original_score::read(text, &Scales::default()));
+            .map(|text| original_score::read(text, &DefaultScales::default()));
         match (score, reading) {
             (Patch::Keep, Some(Ok(reading))) => self.set_score(Some(reading)),
             (Patch::Set(score), Some(Ok(reading))) if score == reading.score => {
                 self.set_score(Some(reading));
             }
             (Patch::Set(_) | Patch::Clear, Some(Ok(reading))) => {
-                contradicted(reading, is_rewritten, errors);
+                add_contradiction(reading, is_rewritten, errors);
             }
-            (Patch::Set(score), Some(Err(_)) | None) => self.set_score(Some(given(score))),
+            (Patch::Set(score), Some(Err(_)) | None) => self.set_score(Some(given_reading(score))),
             (Patch::Clear, Some(Err(_)) | None) => self.set_score(None),
-            (Patch::Keep, Some(Err(unread))) => self.keep_unread(unread, errors),
+            (Patch::Keep, Some(Err(unread))) => self.apply_unreadable(unread, errors),
             // Without its original score, the score that was read from it becomes a given one.
-            (Patch::Keep, None) => self.set_score(self.score.map(given)),
+            (Patch::Keep, None) => self.set_score(self.score.map(given_reading)),
         }
     }
 
     /// Keeps an original score that fits no rule. It is allowed only with a given score, a sentiment or a
     /// recommendation.
-    fn keep_unread(&mut self, unread: Unread, errors: &mut UserErrors) {
+    fn apply_unreadable(&mut self, unread: UnreadReason, errors: &mut UserErrors) {
         let is_given = self.score_rule == Some(ScoreRule::Given);
         if !is_given {
             self.set_score(None);
@@ -190,7 +195,7 @@ impl ReviewDraft {
         };
         let implied = Policy::default().sentiment(score);
         if implied != declared {
-            let (implied, declared) = (word(implied), word(declared));
+            let (implied, declared) = (sentiment_name(implied), sentiment_name(declared));
             let message =
                 format!("is {declared}, but a score of {score} is {implied}; change one of them");
             errors.add("sentiment", Contradiction, message);
@@ -199,14 +204,14 @@ impl ReviewDraft {
 }
 
 /// Returns a score that was given as a number from 0 to 100.
-fn given(score: Points) -> Reading {
+fn given_reading(score: Points) -> Reading {
     Reading {
         score,
         rule: ScoreRule::Given,
     }
 }
 
-fn contradicted(reading: Reading, is_rewritten: bool, errors: &mut UserErrors) {
+fn add_contradiction(reading: Reading, is_rewritten: bool, errors: &mut UserErrors) {
     let score = reading.score;
     let message = if is_rewritten {
         format!("contradicts `originalScore`, which reads as {score}")
@@ -218,7 +223,7 @@ fn contradicted(reading: Reading, is_rewritten: bool, errors: &mut UserErrors) {
     errors.add("score", Contradiction, message);
 }
 
-fn word(sentiment: Sentiment) -> &'static str {
+fn sentiment_name(sentiment: Sentiment) -> &'static str {
     match sentiment {
         Sentiment::Positive => "positive",
         Sentiment::Mixed => "mixed",
@@ -428,7 +433,7 @@ mod tests {
                 let reading = next
                     .original_score
                     .as_deref()
-                    .map(|text| original_score::read(text, &Scales::default()));
+                    .map(|text| original_score::read(text, &DefaultScales::default()));
                 match reading {
                     Some(Ok(reading)) => prop_assert_eq!(Some(reading.score), next.score),
                     _ => prop_assert!(next.score_rule.is_none_or(|rule| rule == ScoreRule::Given)),

@@ -11,7 +11,7 @@ use crate::{
     film::FilmId,
     pagination::{Direction, KeyKind, OrderTag, Position, SortKey},
     publication::PublicationId,
-    score::{Points, Sentiment, Sentiments},
+    score::{Points, Sentiment, SentimentSet},
 };
 
 /// A review's key in the database.
@@ -77,7 +77,7 @@ impl ReviewRevision {
     pub const ORDER: OrderTag = OrderTag {
         name: "version",
         kind: KeyKind::None,
-        nullable: false,
+        is_nullable: false,
         direction: Direction::Descending,
     };
 
@@ -185,7 +185,7 @@ impl OwnerKind {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ReviewFilter {
     /// The reviews with one of these sentiments.
-    pub sentiment: Option<Sentiments>,
+    pub sentiment: Option<SentimentSet>,
     /// The reviews by this critic.
     pub critic: Option<CriticId>,
     /// The reviews in this publication.
@@ -210,7 +210,7 @@ impl ReviewFilter {
     /// Returns whether the filter can't match any review, so that no statement is needed.
     #[must_use]
     pub fn excludes_all(&self) -> bool {
-        let no_sentiment = self.sentiment.is_some_and(Sentiments::is_empty);
+        let no_sentiment = self.sentiment.is_some_and(SentimentSet::is_empty);
         let no_day =
             matches!((self.since, self.until), (Some(since), Some(until)) if since > until);
         no_sentiment || no_day
@@ -255,7 +255,7 @@ impl ReviewOrder {
         OrderTag {
             name,
             kind,
-            nullable: true,
+            is_nullable: true,
             direction: self.direction,
         }
     }

@@ -1,13 +1,13 @@
 //! Reads of reviews from the database.
 
-mod refs;
+mod references;
 pub mod revisions;
 mod rows;
-pub mod states;
 pub mod tally;
+pub mod versions;
 pub mod write;
 
-pub use self::{refs::References, rows::Parts};
+pub use self::{references::References, rows::ReviewColumns};
 
 use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 
@@ -18,16 +18,16 @@ use sea_orm::{
     sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, JoinType, Query, SelectStatement},
 };
 
-use self::rows::{reviews, selected};
+use self::rows::{reviews, select_columns};
 use super::{
     Owner, OwnerKind, Review, ReviewFilter, ReviewId, ReviewOrder, ReviewOrderField, ScoreRule,
 };
 use crate::{
-    cache::tag::{Kind, Tag},
+    cache::tag::{Tag, TagKind},
     database::{keyset::Keyset, session::Session, sql},
     loader::key::{LoaderKey, one_by_one},
     pagination::{Direction, Page, PageRequest, SortKey},
-    score::{Points, Policy, Sentiment, Sentiments},
+    score::{Points, Policy, Sentiment, SentimentSet},
 };
 
 /// A review by its key.
@@ -41,14 +41,14 @@ impl LoaderKey for ReviewById {
     fn group(&self) {}
 
     fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
-        visit(Tag::of(Kind::Review, self.0.0));
+        visit(Tag::of(TagKind::Review, self.0.0));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Review>>, DbErr> {
         let ids: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
-        let select = selected(Parts::ALL).filter(review::COLUMN.id.eq_any(ids));
-        let statement = sql::built(&select.into_query(), None);
-        let found = reviews(Parts::ALL, statement, session).await?;
+        let select = select_columns(ReviewColumns::ALL).filter(review::COLUMN.id.eq_any(ids));
+        let statement = sql::build(&select.into_query(), None);
+        let found = reviews(ReviewColumns::ALL, statement, session).await?;
         let found = found.into_iter().map(|review| (Self(review.id), review));
         Ok(found.collect())
     }
@@ -73,7 +73,7 @@ pub struct ReviewQuery {
     /// The page.
     pub page: PageRequest,
     /// The columns to read.
-    pub parts: Parts,
+    pub columns: ReviewColumns,
 }
 
 impl LoaderKey for ReviewPage {
@@ -85,7 +85,7 @@ impl LoaderKey for ReviewPage {
     }
 
     fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
-        visit(reviews_of(self.owner));
+        visit(owner_reviews_tag(self.owner));
     }
 
     /// Reads the pages of all owners of a kind with the same query by one statement, as for one field of a list of
@@ -98,8 +98,8 @@ impl LoaderKey for ReviewPage {
         let rows = if query.filter.excludes_all() {
             Vec::new()
         } else {
-            let select = first_of_each(kind, &owners, &query);
-            reviews(query.parts, sql::built(&select, None), session).await?
+            let select = pages_statement(kind, &owners, &query);
+            reviews(query.columns, sql::build(&select, None), session).await?
         };
         let mut shares: HashMap<Owner, Vec<Arc<Review>>> =
             keys.iter().map(|key| (key.owner, Vec::new())).collect();
@@ -119,11 +119,11 @@ impl LoaderKey for ReviewPage {
 
 /// Returns the tag that is invalidated when any of an owner's reviews changes.
 #[must_use]
-pub fn reviews_of(owner: Owner) -> Tag {
+pub fn owner_reviews_tag(owner: Owner) -> Tag {
     match owner {
-        Owner::Film(id) => Tag::of(Kind::FilmReviews, id.0),
-        Owner::Critic(id) => Tag::of(Kind::CriticReviews, id.0),
-        Owner::Publication(id) => Tag::of(Kind::PublicationReviews, id.0),
+        Owner::Film(id) => Tag::of(TagKind::FilmReviews, id.0),
+        Owner::Critic(id) => Tag::of(TagKind::CriticReviews, id.0),
+        Owner::Publication(id) => Tag::of(TagKind::PublicationReviews, id.0),
     }
 }
 
@@ -140,18 +140,18 @@ impl ReviewQuery {
         rows.sort_by(|(_, one), (_, other)| {
             let forwards = match compare(&one.key, &other.key, self.order.direction) {
                 Ordering::Equal if self.order.field == ReviewOrderField::Added => {
-                    turned(one.id.cmp(&other.id), self.order.direction)
+                    apply_direction(one.id.cmp(&other.id), self.order.direction)
                 }
                 Ordering::Equal => one.id.cmp(&other.id),
                 decided => decided,
             };
-            if self.page.from_end {
+            if self.page.is_from_end {
                 forwards.reverse()
             } else {
                 forwards
             }
         });
-        Page::cut(rows, &self.page)
+        Page::from_rows(rows, &self.page)
     }
 }
 
@@ -161,14 +161,16 @@ fn compare(one: &SortKey, other: &SortKey, direction: Direction) -> Ordering {
         (SortKey::Missing, SortKey::Missing) => Ordering::Equal,
         (SortKey::Missing, _) => Ordering::Greater,
         (_, SortKey::Missing) => Ordering::Less,
-        (SortKey::Number(one), SortKey::Number(other)) => turned(one.cmp(other), direction),
-        (SortKey::Date(one), SortKey::Date(other)) => turned(one.cmp(other), direction),
+        (SortKey::Number(one), SortKey::Number(other)) => {
+            apply_direction(one.cmp(other), direction)
+        }
+        (SortKey::Date(one), SortKey::Date(other)) => apply_direction(one.cmp(other), direction),
         // No order of reviews mixes kinds of keys or sorts by a string.
         _ => Ordering::Equal,
     }
 }
 
-fn turned(ordering: Ordering, direction: Direction) -> Ordering {
+fn apply_direction(ordering: Ordering, direction: Direction) -> Ordering {
     match direction {
         Direction::Ascending => ordering,
         Direction::Descending => ordering.reverse(),
@@ -193,7 +195,7 @@ impl LoaderKey for ReviewCount {
     }
 
     fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
-        visit(reviews_of(self.owner));
+        visit(owner_reviews_tag(self.owner));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
@@ -201,7 +203,7 @@ impl LoaderKey for ReviewCount {
             return Ok(HashMap::new());
         };
         let owners: Vec<i64> = keys.iter().map(|key| key.owner.key()).collect();
-        let counted = count_of_each(kind, owners, &filter, session).await?;
+        let counted = count_by_owner(kind, owners, &filter, session).await?;
         let counts = keys.into_iter().map(|key| {
             let count = counted.get(&key.owner.key()).copied().unwrap_or_default();
             (key, count.unsigned_abs())
@@ -210,7 +212,7 @@ impl LoaderKey for ReviewCount {
     }
 }
 
-async fn count_of_each(
+async fn count_by_owner(
     kind: OwnerKind,
     owners: Vec<i64>,
     filter: &ReviewFilter,
@@ -246,11 +248,11 @@ impl LoaderKey for ReviewTotal {
     }
 
     fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
-        visit(Tag::any(Kind::Review));
+        visit(Tag::any(TagKind::Review));
         if self.0.is_empty() {
             // Without a filter, the number is read from the films' tallies.
-            visit(Tag::any(Kind::FilmReviews));
-            visit(Tag::any(Kind::Film));
+            visit(Tag::any(TagKind::FilmReviews));
+            visit(Tag::any(TagKind::Film));
         }
     }
 
@@ -260,7 +262,7 @@ impl LoaderKey for ReviewTotal {
                 return Ok(0);
             }
             if key.0.is_empty() {
-                return total_of_tallies(session).await;
+                return sum_review_counts(session).await;
             }
             let select = review::Entity::find().filter(condition(&key.0));
             select.count(session).await
@@ -270,7 +272,7 @@ impl LoaderKey for ReviewTotal {
 }
 
 /// Sums the review counts of the films' tallies, which are far fewer rows than the reviews.
-async fn total_of_tallies(session: &Session) -> Result<u64, DbErr> {
+async fn sum_review_counts(session: &Session) -> Result<u64, DbErr> {
     let total: Option<Option<i64>> = entity::film_tally::Entity::find()
         .select_only()
         .expr(Expr::cust("sum(review_count)::bigint"))
@@ -293,7 +295,7 @@ impl LoaderKey for AllReviews {
     }
 
     fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
-        visit(Tag::any(Kind::Review));
+        visit(Tag::any(TagKind::Review));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
@@ -301,11 +303,11 @@ impl LoaderKey for AllReviews {
             if query.filter.excludes_all() {
                 return Ok(Arc::new(query.page(Vec::new())));
             }
-            let select = selected(query.parts).filter(condition(&query.filter));
+            let select = select_columns(query.columns).filter(condition(&query.filter));
             let mut select = select.into_query();
-            keyset(query.order).cut(&mut select, &query.page);
-            let statement = sql::built(&select, Some(query.page.rows()));
-            let rows = reviews(query.parts, statement, session).await?;
+            keyset(query.order).apply(&mut select, &query.page);
+            let statement = sql::build(&select, Some(query.page.fetch_limit()));
+            let rows = reviews(query.columns, statement, session).await?;
             Ok(Arc::new(query.page(rows)))
         })
         .await
@@ -315,7 +317,7 @@ impl LoaderKey for AllReviews {
 /// Returns the statement for the pages of several owners. `unnest` makes a row of each owner, and a lateral join reads
 /// that owner's page through the owner's index: a descending order from the end of the index, an ascending one by
 /// sorting the owner's reviews.
-fn first_of_each(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> SelectStatement {
+fn pages_statement(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> SelectStatement {
     let owner = Alias::new("owner");
     let mut page = Query::select()
         .column((review::Entity, Asterisk))
@@ -323,10 +325,10 @@ fn first_of_each(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> Select
         .cond_where(condition(&query.filter))
         .take();
     page.and_where(column(owner_column(kind)).eq(Expr::col((owner.clone(), owner.clone()))));
-    keyset(query.order).cut(&mut page, &query.page);
-    page.limit(query.page.rows());
+    keyset(query.order).apply(&mut page, &query.page);
+    page.limit(query.page.fetch_limit());
     Query::select()
-        .expr(Expr::cust(query.parts.column_list()))
+        .expr(Expr::cust(query.columns.column_list()))
         .from_function(Func::cust("unnest").arg(owners.to_vec()), owner)
         .join_lateral(
             JoinType::InnerJoin,
@@ -345,7 +347,7 @@ fn keyset(order: ReviewOrder) -> Keyset {
     };
     Keyset {
         key,
-        nullable: order.tag().nullable,
+        is_nullable: order.tag().is_nullable,
         id: column(review::Column::Id),
         direction: order.direction,
     }
@@ -378,7 +380,7 @@ pub fn condition(filter: &ReviewFilter) -> Condition {
         until,
     } = filter;
     Condition::all()
-        .add_option(sentiment.map(any_sentiment))
+        .add_option(sentiment.map(sentiment_condition))
         .add_option(critic.map(|critic| review::Column::CriticId.eq(critic.0)))
         .add_option(publication.map(|publication| review::Column::PublicationId.eq(publication.0)))
         .add_option(scored.map(|scored| {
@@ -397,7 +399,7 @@ pub fn condition(filter: &ReviewFilter) -> Condition {
 ///
 /// The expression is the same for every set: a range of scores for each sentiment, empty if the set doesn't contain it,
 /// and one array for reviews without a score. All sets thus share one prepared statement.
-fn any_sentiment(sentiments: Sentiments) -> Condition {
+fn sentiment_condition(sentiments: SentimentSet) -> Condition {
     let implied: Vec<String> = sentiments
         .iter()
         .map(|sentiment| review::Sentiment::from(sentiment).to_value())
@@ -406,8 +408,10 @@ fn any_sentiment(sentiments: Sentiments) -> Condition {
     Sentiment::ALL
         .into_iter()
         .map(|sentiment| {
-            let band = sentiments.contains(sentiment).then(|| band(sentiment));
-            band.flatten().unwrap_or(NO_SCORE)
+            let band = sentiments
+                .contains(sentiment)
+                .then(|| score_band(sentiment));
+            band.flatten().unwrap_or(EMPTY_SCORE_RANGE)
         })
         .fold(Condition::any().add(implied), |any, (lowest, highest)| {
             any.add(review::Column::Score.between(lowest, highest))
@@ -415,10 +419,10 @@ fn any_sentiment(sentiments: Sentiments) -> Condition {
 }
 
 /// An empty range of scores.
-const NO_SCORE: (i16, i16) = (0, -1);
+const EMPTY_SCORE_RANGE: (i16, i16) = (0, -1);
 
 /// Returns the lowest and the highest score of a sentiment under the default policy; `None` if it has no scores.
-fn band(sentiment: Sentiment) -> Option<(i16, i16)> {
+fn score_band(sentiment: Sentiment) -> Option<(i16, i16)> {
     let policy = Policy::default();
     let mut band = Points::all().filter(|points| policy.sentiment(*points) == sentiment);
     let lowest = band.next()?;

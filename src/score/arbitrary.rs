@@ -5,10 +5,10 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use super::{Points, Policy, PolicyDraft, Rated, Sentiment, Weight};
+use super::{Points, Policy, PolicyDraft, ScoreInput, Sentiment, Weight};
 
 /// Generates reviews. Many scores are at the edges of the default policy's bands, where errors are likely.
-pub(super) fn rated() -> impl Strategy<Value = Rated> {
+pub(super) fn score_input() -> impl Strategy<Value = ScoreInput> {
     let edges = select(vec![0_u8, 19, 20, 39, 40, 60, 61, 80, 81, 100]);
     let points =
         prop_oneof![edges, 0_u8..=100].prop_map(|value| Points::new(value).expect("0 to 100"));
@@ -19,7 +19,7 @@ pub(super) fn rated() -> impl Strategy<Value = Rated> {
         option::of(any::<bool>()),
         hundredths,
     )
-        .prop_map(|(points, declared, recommended, hundredths)| Rated {
+        .prop_map(|(points, declared, recommended, hundredths)| ScoreInput {
             points,
             declared,
             recommended,
@@ -28,8 +28,8 @@ pub(super) fn rated() -> impl Strategy<Value = Rated> {
 }
 
 /// Generates from 0 to 40 reviews.
-pub(super) fn reviews() -> impl Strategy<Value = Vec<Rated>> {
-    vec(rated(), 0..=40)
+pub(super) fn reviews() -> impl Strategy<Value = Vec<ScoreInput>> {
+    vec(score_input(), 0..=40)
 }
 
 /// Generates policies whose minimum number of reviews is at most 30.

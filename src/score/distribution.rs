@@ -146,7 +146,7 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::Rated;
+    use crate::score::ScoreInput;
     use crate::score::arbitrary::{policy, reviews};
     use proptest::prelude::*;
 
@@ -161,13 +161,13 @@ mod tests {
 
     #[test]
     fn one_score_and_ten_sentiments_are_positive_9_out_of_11() {
-        let scored = Rated {
+        let scored = ScoreInput {
             points: Points::new(80),
-            ..Rated::default()
+            ..ScoreInput::default()
         };
-        let declared = |declared| Rated {
+        let declared = |declared| ScoreInput {
             declared: Some(declared),
-            ..Rated::default()
+            ..ScoreInput::default()
         };
         let mut page = vec![scored];
         page.extend([declared(Sentiment::Positive); 8]);
@@ -242,7 +242,7 @@ mod tests {
                 (None, distribution.unrated),
             ];
             for (sentiment, share) in shares {
-                let is_in = |review: &&Rated| review.sentiment(&policy) == sentiment;
+                let is_in = |review: &&ScoreInput| review.sentiment(&policy) == sentiment;
                 let expected = reviews.iter().filter(is_in).count();
                 prop_assert_eq!(share.count as usize, expected);
                 prop_assert_eq!(share.total as usize, reviews.len());

@@ -27,7 +27,7 @@ pub struct PolicyDraft {
 
 impl Default for PolicyDraft {
     fn default() -> Self {
-        Policy::HOUSE.draft()
+        Policy::DEFAULT.draft()
     }
 }
 

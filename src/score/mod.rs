@@ -2,7 +2,7 @@
 //!
 //! The database counts the reviews; this module computes scores from the counts. A [`Tally`] holds
 //! the counts, which don't depend on a policy. A [`Policy`] holds the thresholds and turns a tally
-//! into a [`Summary`] (score, verdict, label, statistics), a [`Distribution`] or a bias. A score
+//! into a [`Score`] (score, verdict, label, statistics), a [`Distribution`] or a bias. A score
 //! under a custom policy is computed from the same tally and needs no further query.
 //!
 //! Sums are exact: scores are whole numbers and weights are whole hundredths. Only the last division
@@ -10,23 +10,23 @@
 
 pub(crate) mod row;
 
-mod contradiction;
+mod bias;
 mod count;
 mod distribution;
 mod draft;
-mod judged;
 mod label;
-mod leaning;
 mod parts;
 mod points;
 mod policy;
-mod rated;
 mod ratio;
+mod score_input;
+mod scored_tally;
 mod sentiment;
 mod statistics;
 mod summary;
 mod tally;
 mod unscored;
+mod validation;
 mod verdict;
 mod weight;
 
@@ -35,14 +35,14 @@ mod arbitrary;
 
 pub use distribution::{Bucket, BucketWidth, Distribution, Share};
 pub use draft::{PolicyDraft, PolicyError, PolicyField};
-pub use judged::Judged;
 pub use label::Basis;
 pub use parts::{TallyError, TallyParts};
 pub use points::Points;
 pub use policy::Policy;
-pub use rated::Rated;
-pub use sentiment::{Sentiment, Sentiments};
-pub use summary::Summary;
+pub use score_input::ScoreInput;
+pub use scored_tally::ScoredTally;
+pub use sentiment::{Sentiment, SentimentSet};
+pub use summary::Score;
 pub use tally::Tally;
 pub use unscored::{Group, Unscored};
 pub use verdict::Verdict;

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::tally::SCORES;
+use super::tally::SCORE_COUNT;
 use super::{Group, Tally, Unscored};
 
 /// The columns of a tally's row: signed, and not checked yet. Weights and sums are in hundredths.
@@ -59,7 +59,7 @@ impl fmt::Display for TallyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CountsLength(length) => {
-                write!(f, "a tally has {SCORES} counts by score, not {length}")
+                write!(f, "a tally has {SCORE_COUNT} counts by score, not {length}")
             }
             Self::Negative(part) => write!(f, "a tally's {part} is negative"),
             Self::TooMany => f.write_str("a tally has more reviews than a 32-bit integer holds"),
@@ -85,8 +85,8 @@ impl Tally {
     pub fn from_parts(parts: &TallyParts<'_>) -> Result<Self, TallyError> {
         let group = |part, count, weight| {
             Ok(Group {
-                count: natural(part, count)?,
-                weight: natural(part, weight)?,
+                count: non_negative(part, count)?,
+                weight: non_negative(part, weight)?,
             })
         };
         let tally = Self {
@@ -108,28 +108,28 @@ impl Tally {
                     parts.unscored_negative_weight,
                 )?,
             },
-            unrated: natural("unrated", parts.unrated)?,
-            recommended: natural("recommended", parts.recommended)?,
-            not_recommended: natural("not_recommended", parts.not_recommended)?,
-            weighted_sum: natural("weighted_sum", parts.weighted_sum)?,
-            weight: natural("weight", parts.weight)?,
+            unrated: non_negative("unrated", parts.unrated)?,
+            recommended: non_negative("recommended", parts.recommended)?,
+            not_recommended: non_negative("not_recommended", parts.not_recommended)?,
+            weighted_sum: non_negative("weighted_sum", parts.weighted_sum)?,
+            weight: non_negative("weight", parts.weight)?,
         };
-        tally.contradiction().map_or(Ok(tally), Err)
+        tally.validation_error().map_or(Ok(tally), Err)
     }
 }
 
-fn counts(row: &[i32]) -> Result<[u32; SCORES], TallyError> {
-    let row: &[i32; SCORES] = row
+fn counts(row: &[i32]) -> Result<[u32; SCORE_COUNT], TallyError> {
+    let row: &[i32; SCORE_COUNT] = row
         .try_into()
         .map_err(|_| TallyError::CountsLength(row.len()))?;
-    let mut counts = [0; SCORES];
+    let mut counts = [0; SCORE_COUNT];
     for (count, signed) in counts.iter_mut().zip(row) {
-        *count = natural("counts", *signed)?;
+        *count = non_negative("counts", *signed)?;
     }
     Ok(counts)
 }
 
-fn natural<S, N: TryFrom<S>>(part: &'static str, signed: S) -> Result<N, TallyError> {
+fn non_negative<S, N: TryFrom<S>>(part: &'static str, signed: S) -> Result<N, TallyError> {
     N::try_from(signed).map_err(|_| TallyError::Negative(part))
 }
 
@@ -139,9 +139,9 @@ mod tests {
     use crate::score::arbitrary::reviews;
     use proptest::prelude::*;
 
-    const NO_COUNTS: [i32; SCORES] = [0; SCORES];
+    const NO_COUNTS: [i32; SCORE_COUNT] = [0; SCORE_COUNT];
 
-    fn one_score(points: usize, count: i32) -> [i32; SCORES] {
+    fn one_score(points: usize, count: i32) -> [i32; SCORE_COUNT] {
         let mut counts = NO_COUNTS;
         counts[points] = count;
         counts

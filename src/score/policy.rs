@@ -22,13 +22,13 @@ impl Default for Policy {
     /// Returns the default policy: at least four scores, verdicts from 81, 61, 40, 20 and 0, and
     /// estimates are allowed.
     fn default() -> Self {
-        Self::HOUSE
+        Self::DEFAULT
     }
 }
 
 impl Policy {
     /// The default policy.
-    pub(super) const HOUSE: Self = Self {
+    pub(super) const DEFAULT: Self = Self {
         minimum_reviews: 4,
         acclaim_from: 81,
         positive_from: 61,
@@ -38,7 +38,7 @@ impl Policy {
     };
 
     /// The allowed minimums. No film has more reviews than the largest; a larger one is a mistake.
-    const MINIMUM_REVIEWS: RangeInclusive<u32> = 1..=1_000_000;
+    const MINIMUM_REVIEWS_RANGE: RangeInclusive<u32> = 1..=1_000_000;
 
     /// Validates a draft: the minimum is from 1 to 1,000,000, and the four thresholds are strictly
     /// descending within 1 to 100.
@@ -52,7 +52,8 @@ impl Policy {
     pub fn new(draft: PolicyDraft) -> Result<Self, PolicyError> {
         use PolicyField::{AcclaimFrom, DislikeBelow, MinimumReviews, MixedFrom, PositiveFrom};
 
-        let minimum_reviews = MinimumReviews.check(draft.minimum_reviews, Self::MINIMUM_REVIEWS)?;
+        let minimum_reviews =
+            MinimumReviews.check(draft.minimum_reviews, Self::MINIMUM_REVIEWS_RANGE)?;
         let acclaim_from = AcclaimFrom.check(draft.acclaim_from, 4..=Points::MAX.get())?;
         let positive_from = PositiveFrom.check(draft.positive_from, 3..=acclaim_from - 1)?;
         let mixed_from = MixedFrom.check(draft.mixed_from, 2..=positive_from - 1)?;

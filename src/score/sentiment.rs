@@ -45,9 +45,9 @@ impl Sentiment {
 
 /// A set of sentiments. Lists of the same sentiments give equal sets, and thus share a cache key and a statement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Sentiments(u8);
+pub struct SentimentSet(u8);
 
-impl Sentiments {
+impl SentimentSet {
     /// Returns whether the set is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {
@@ -76,7 +76,7 @@ impl Sentiments {
     }
 }
 
-impl FromIterator<Sentiment> for Sentiments {
+impl FromIterator<Sentiment> for SentimentSet {
     fn from_iter<I: IntoIterator<Item = Sentiment>>(sentiments: I) -> Self {
         let bits = sentiments.into_iter().map(Self::bit);
         Self(bits.fold(0, |set, bit| set | bit))
@@ -132,11 +132,11 @@ mod tests {
 
     #[test]
     fn a_set_of_sentiments_contains_each_once_in_a_fixed_order() {
-        let set = Sentiments::from_iter([Negative, Positive, Negative]);
-        assert_eq!(set, Sentiments::from_iter([Positive, Negative]));
+        let set = SentimentSet::from_iter([Negative, Positive, Negative]);
+        assert_eq!(set, SentimentSet::from_iter([Positive, Negative]));
         assert_eq!(set.iter().collect::<Vec<_>>(), [Positive, Negative]);
         assert!(set.contains(Negative) && !set.contains(Mixed));
-        assert!(Sentiments::default().is_empty() && !set.is_empty());
+        assert!(SentimentSet::default().is_empty() && !set.is_empty());
     }
 
     #[test]

@@ -24,8 +24,8 @@ impl Tally {
     #[must_use]
     pub fn median(&self) -> Option<f64> {
         let scored = self.scored_count();
-        let lower = self.ranked(scored.checked_sub(1)? / 2)?;
-        let upper = self.ranked(scored / 2)?;
+        let lower = self.score_at_rank(scored.checked_sub(1)? / 2)?;
+        let upper = self.score_at_rank(scored / 2)?;
         Some(f64::from(lower.get() + upper.get()) / 2.0)
     }
 
@@ -60,7 +60,7 @@ impl Tally {
     }
 
     /// Returns the score at a zero-based position in ascending order.
-    fn ranked(&self, place: u32) -> Option<Points> {
+    fn score_at_rank(&self, place: u32) -> Option<Points> {
         let mut passed = 0_u32;
         self.counts().find_map(|(points, count)| {
             passed = passed.saturating_add(count);
@@ -72,21 +72,21 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::Rated;
+    use crate::score::ScoreInput;
     use crate::score::arbitrary::reviews;
     use proptest::prelude::*;
 
     fn scores(values: &[i32]) -> Tally {
-        Tally::of(values.iter().map(|value| Rated {
+        Tally::of(values.iter().map(|value| ScoreInput {
             points: Points::new(*value),
-            ..Rated::default()
+            ..ScoreInput::default()
         }))
     }
 
     fn recommendations(yes: usize, no: usize) -> Tally {
-        let of = |recommended| Rated {
+        let of = |recommended| ScoreInput {
             recommended: Some(recommended),
-            ..Rated::default()
+            ..ScoreInput::default()
         };
         Tally::of([vec![of(true); yes], vec![of(false); no]].concat())
     }

@@ -9,7 +9,7 @@ use super::{Basis, Points, Policy, Sentiment, Tally, Verdict};
 /// `lowest`, `highest`, `median` and `standard_deviation` are unweighted statistics of the scored
 /// reviews. They and `percent_recommended` don't depend on the policy's minimum number of reviews.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Summary {
+pub struct Score {
     /// The score: `mean` rounded half up. `None` if the reviews are too few for a score.
     pub value: Option<Points>,
     /// The band of `value`. `None` if `value` is `None`.
@@ -40,7 +40,7 @@ pub struct Summary {
 }
 
 /// The weighted mean of enough reviews for a score, not rounded yet.
-struct Consensus {
+struct UnroundedScore {
     mean: Ratio,
     estimated: bool,
 }
@@ -48,11 +48,11 @@ struct Consensus {
 impl Policy {
     /// Computes the score of a tally under this policy.
     #[must_use]
-    pub fn judge(&self, tally: &Tally, basis: Basis) -> Summary {
-        let consensus = self.consensus(tally);
-        let value = consensus.as_ref().and_then(Consensus::value);
+    pub fn score(&self, tally: &Tally, basis: Basis) -> Score {
+        let consensus = self.unrounded_score(tally);
+        let value = consensus.as_ref().and_then(UnroundedScore::value);
         let verdict = value.map(|value| self.verdict(value));
-        Summary {
+        Score {
             value,
             verdict,
             label: label(verdict, tally.review_count(), basis),
@@ -68,19 +68,19 @@ impl Policy {
         }
     }
 
-    /// Computes only the `value` of a [`Summary`].
+    /// Computes only the `value` of a [`Score`].
     #[must_use]
     pub fn value(&self, tally: &Tally) -> Option<Points> {
-        self.consensus(tally)?.value()
+        self.unrounded_score(tally)?.value()
     }
 
     /// Returns the weighted mean of the scores if enough reviews have one. Otherwise returns the
     /// estimate, if the policy allows it and there are enough reviews with a score or a sentiment.
-    fn consensus(&self, tally: &Tally) -> Option<Consensus> {
+    fn unrounded_score(&self, tally: &Tally) -> Option<UnroundedScore> {
         let scored = tally.scored_count();
         if scored >= self.minimum_reviews() {
             let mean = Ratio::new(tally.weighted_sum(), tally.weight())?;
-            return Some(Consensus {
+            return Some(UnroundedScore {
                 mean,
                 estimated: false,
             });
@@ -89,7 +89,7 @@ impl Policy {
         if !self.estimate() || counted < self.minimum_reviews() {
             return None;
         }
-        Some(Consensus {
+        Some(UnroundedScore {
             mean: self.estimated_mean(tally)?,
             estimated: true,
         })
@@ -111,7 +111,7 @@ impl Policy {
     }
 }
 
-impl Consensus {
+impl UnroundedScore {
     /// Returns the rounded mean. It is never `None` for a valid tally, whose mean is from 0 to 100.
     fn value(&self) -> Option<Points> {
         Points::new(self.mean.round_half_up())
@@ -122,28 +122,28 @@ impl Consensus {
 mod tests {
     use super::*;
     use crate::score::arbitrary::{policy, reviews};
-    use crate::score::{Group, PolicyDraft, Rated, TallyParts, Unscored, Weight};
+    use crate::score::{Group, PolicyDraft, ScoreInput, TallyParts, Unscored, Weight};
     use proptest::prelude::*;
 
-    fn scored(points: i32) -> Rated {
-        Rated {
+    fn scored(points: i32) -> ScoreInput {
+        ScoreInput {
             points: Points::new(points),
-            ..Rated::default()
+            ..ScoreInput::default()
         }
     }
 
-    fn declared(sentiment: Sentiment) -> Rated {
-        Rated {
+    fn declared(sentiment: Sentiment) -> ScoreInput {
+        ScoreInput {
             declared: Some(sentiment),
-            ..Rated::default()
+            ..ScoreInput::default()
         }
     }
 
-    fn judge(reviews: &[Rated]) -> Summary {
-        Policy::default().judge(&Tally::of(reviews), Basis::Critics)
+    fn judge(reviews: &[ScoreInput]) -> Score {
+        Policy::default().score(&Tally::of(reviews), Basis::Critics)
     }
 
-    fn value(reviews: &[Rated]) -> Option<u8> {
+    fn value(reviews: &[ScoreInput]) -> Option<u8> {
         judge(reviews).value.map(Points::get)
     }
 
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn three_scores_and_an_unrated_review_do_not_suffice() {
-        let summary = judge(&[scored(80), scored(80), scored(80), Rated::default()]);
+        let summary = judge(&[scored(80), scored(80), scored(80), ScoreInput::default()]);
 
         assert_eq!(
             (summary.value, summary.verdict, summary.mean),
@@ -200,9 +200,9 @@ mod tests {
 
     #[test]
     fn a_recommendation_counts_towards_an_estimate_like_a_sentiment() {
-        let no = Rated {
+        let no = ScoreInput {
             recommended: Some(false),
-            ..Rated::default()
+            ..ScoreInput::default()
         };
         let summary = judge(&[scored(80), scored(80), scored(80), no]);
 
@@ -221,7 +221,7 @@ mod tests {
             ..PolicyDraft::default()
         };
         let strict = Policy::new(strict).expect("the policy is valid");
-        let summary = strict.judge(
+        let summary = strict.score(
             &Tally::of([declared(Sentiment::Positive); 11]),
             Basis::Critics,
         );
@@ -258,7 +258,7 @@ mod tests {
     fn a_weight_moves_the_mean_towards_its_review() {
         let heavy = Weight::from_hundredths(300).expect("weight 3");
         let reviews = [
-            Rated {
+            ScoreInput {
                 weight: heavy,
                 ..scored(100)
             },
@@ -268,7 +268,7 @@ mod tests {
         ];
         assert_eq!(value(&reviews), Some(50));
 
-        let unscored = Rated {
+        let unscored = ScoreInput {
             weight: heavy,
             ..declared(Sentiment::Mixed)
         };
@@ -301,7 +301,7 @@ mod tests {
         };
         let judge = |parts| {
             let tally = Tally::from_parts(&parts).expect("the row is consistent");
-            Policy::default().judge(&tally, Basis::Critics)
+            Policy::default().score(&tally, Basis::Critics)
         };
 
         let summary = judge(best);
@@ -339,7 +339,7 @@ mod tests {
             weighted_sum: u64::MAX,
             weight: u64::MAX,
         };
-        let summary = Policy::default().judge(&tally, Basis::Reviews);
+        let summary = Policy::default().score(&tally, Basis::Reviews);
         assert_eq!(
             (summary.review_count, summary.value),
             (u32::MAX, Points::new(1))
@@ -357,13 +357,13 @@ mod tests {
             weight: 0,
             ..tally
         };
-        let summary = Policy::default().judge(&unscored, Basis::Reviews);
+        let summary = Policy::default().score(&unscored, Basis::Reviews);
         assert_eq!((summary.value, summary.mean), (Points::new(50), Some(50.0)));
     }
 
     /// The doubled value and the weight of each counted review: a naive implementation of the rule.
-    fn doubled_contributions(reviews: &[Rated], policy: &Policy) -> Option<Vec<(i64, i64)>> {
-        let weight = |review: &Rated| i64::from(review.weight.hundredths());
+    fn doubled_contributions(reviews: &[ScoreInput], policy: &Policy) -> Option<Vec<(i64, i64)>> {
+        let weight = |review: &ScoreInput| i64::from(review.weight.hundredths());
         let minimum = policy.minimum_reviews() as usize;
         let scored: Vec<_> = reviews
             .iter()
@@ -394,7 +394,7 @@ mod tests {
             reviews in reviews(),
             policy in policy(),
         ) {
-            let summary = policy.judge(&Tally::of(&reviews), Basis::Critics);
+            let summary = policy.score(&Tally::of(&reviews), Basis::Critics);
             let Some(contributions) = doubled_contributions(&reviews, &policy) else {
                 prop_assert_eq!((summary.value, summary.verdict, summary.mean), (None, None, None));
                 prop_assert!(!summary.estimated);
@@ -414,7 +414,7 @@ mod tests {
             policy in policy(),
         ) {
             let tally = Tally::of(reviews);
-            let summary = policy.judge(&tally, Basis::Critics);
+            let summary = policy.score(&tally, Basis::Critics);
             prop_assert_eq!(policy.value(&tally), summary.value);
             prop_assert_eq!(summary.mean.is_some(), summary.value.is_some());
             if let (Some(mean), Some(value)) = (summary.mean, summary.value) {

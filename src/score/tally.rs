@@ -3,8 +3,8 @@
 use std::borrow::Borrow;
 
 use super::count::{decrement, increment, total};
-use super::rated::Standing;
-use super::{Points, Rated, Unscored, Weight};
+use super::score_input::CountedAs;
+use super::{Points, ScoreInput, Unscored, Weight};
 
 /// The counts from which the score of a set of reviews is computed under any policy.
 ///
@@ -13,7 +13,7 @@ use super::{Points, Rated, Unscored, Weight};
 /// database stores one tally for each film, critic and publication.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Tally {
-    pub(super) counts: [u32; SCORES],
+    pub(super) counts: [u32; SCORE_COUNT],
     pub(super) unscored: Unscored,
     pub(super) unrated: u32,
     pub(super) recommended: u32,
@@ -23,13 +23,13 @@ pub struct Tally {
 }
 
 /// The number of different scores, from 0 to 100.
-pub(super) const SCORES: usize = 101;
+pub(super) const SCORE_COUNT: usize = 101;
 
 impl Default for Tally {
     /// Returns the tally of zero reviews.
     fn default() -> Self {
         Self {
-            counts: [0; SCORES],
+            counts: [0; SCORE_COUNT],
             unscored: Unscored::default(),
             unrated: 0,
             recommended: 0,
@@ -42,7 +42,7 @@ impl Default for Tally {
 
 impl Tally {
     /// Counts reviews one by one. Tests compare the database's tallies with this.
-    pub fn of(reviews: impl IntoIterator<Item: Borrow<Rated>>) -> Self {
+    pub fn of(reviews: impl IntoIterator<Item: Borrow<ScoreInput>>) -> Self {
         let mut tally = Self::default();
         for review in reviews {
             tally.add(*review.borrow());
@@ -51,9 +51,9 @@ impl Tally {
     }
 
     /// Adds one review.
-    pub fn add(&mut self, review: Rated) {
-        match review.standing() {
-            Standing::Scored(points) => {
+    pub fn add(&mut self, review: ScoreInput) {
+        match review.counted_as() {
+            CountedAs::Scored(points) => {
                 increment(self.count_mut(points));
                 self.weighted_sum = self
                     .weighted_sum
@@ -62,8 +62,8 @@ impl Tally {
                     .weight
                     .saturating_add(review.weight.hundredths().into());
             }
-            Standing::Unscored(sentiment) => self.unscored.of_mut(sentiment).add(review.weight),
-            Standing::Unrated => increment(&mut self.unrated),
+            CountedAs::Unscored(sentiment) => self.unscored.of_mut(sentiment).add(review.weight),
+            CountedAs::Unrated => increment(&mut self.unrated),
         }
         match review.recommended {
             Some(true) => increment(&mut self.recommended),
@@ -75,26 +75,26 @@ impl Tally {
     /// Returns the tally without one of its reviews. `None` if the tally can't include that review:
     /// if a count would become negative, or if the rest would be inconsistent.
     #[must_use]
-    pub fn without(&self, review: Rated) -> Option<Self> {
+    pub fn without(&self, review: ScoreInput) -> Option<Self> {
         let mut rest = self.clone();
         rest.remove(review)?;
-        rest.contradiction().is_none().then_some(rest)
+        rest.validation_error().is_none().then_some(rest)
     }
 
     /// Subtracts one review; on `None`, `self` is only partly updated.
-    fn remove(&mut self, review: Rated) -> Option<()> {
-        match review.standing() {
-            Standing::Scored(points) => {
+    fn remove(&mut self, review: ScoreInput) -> Option<()> {
+        match review.counted_as() {
+            CountedAs::Scored(points) => {
                 decrement(self.count_mut(points))?;
                 self.weighted_sum = self
                     .weighted_sum
                     .checked_sub(weighted(points, review.weight))?;
                 self.weight = self.weight.checked_sub(review.weight.hundredths().into())?;
             }
-            Standing::Unscored(sentiment) => {
+            CountedAs::Unscored(sentiment) => {
                 self.unscored.of_mut(sentiment).remove(review.weight)?;
             }
-            Standing::Unrated => decrement(&mut self.unrated)?,
+            CountedAs::Unrated => decrement(&mut self.unrated)?,
         }
         match review.recommended {
             Some(true) => decrement(&mut self.recommended),
@@ -171,21 +171,21 @@ fn weighted(points: Points, weight: Weight) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::arbitrary::{rated, reviews};
+    use crate::score::arbitrary::{reviews, score_input};
     use crate::score::{Group, Sentiment};
     use proptest::prelude::*;
 
-    fn scored(points: i32, hundredths: i32) -> Rated {
-        Rated {
+    fn scored(points: i32, hundredths: i32) -> ScoreInput {
+        ScoreInput {
             points: Points::new(points),
             weight: Weight::from_hundredths(hundredths).expect("1 to 10,000"),
-            ..Rated::default()
+            ..ScoreInput::default()
         }
     }
 
     #[test]
     fn a_scored_review_is_counted_by_its_score_and_by_its_recommendation() {
-        let review = Rated {
+        let review = ScoreInput {
             declared: Some(Sentiment::Negative),
             recommended: Some(true),
             ..scored(80, 250)
@@ -208,16 +208,16 @@ mod tests {
     #[test]
     fn an_unscored_review_adds_its_weight_to_its_sentiment() {
         let weight = Weight::from_hundredths(50).expect("0.5 is a weight");
-        let declared = Rated {
+        let declared = ScoreInput {
             declared: Some(Sentiment::Mixed),
             weight,
-            ..Rated::default()
+            ..ScoreInput::default()
         };
-        let recommended = Rated {
+        let recommended = ScoreInput {
             recommended: Some(false),
-            ..Rated::default()
+            ..ScoreInput::default()
         };
-        let tally = Tally::of([declared, declared, recommended, Rated::default()]);
+        let tally = Tally::of([declared, declared, recommended, ScoreInput::default()]);
 
         assert_eq!(
             tally.unscored().mixed,
@@ -245,9 +245,9 @@ mod tests {
         let tally = Tally::of([scored(80, 100), scored(40, 100)]);
 
         assert_eq!(tally.without(scored(79, 100)), None);
-        assert_eq!(tally.without(Rated::default()), None);
+        assert_eq!(tally.without(ScoreInput::default()), None);
         assert_eq!(
-            tally.without(Rated {
+            tally.without(ScoreInput {
                 recommended: Some(true),
                 ..scored(80, 100)
             }),
@@ -281,7 +281,7 @@ mod tests {
         #[test]
         fn a_tally_equals_a_naive_count(given in reviews()) {
             let tally = Tally::of(&given);
-            let count = |holds: fn(&Rated) -> bool| given.iter().filter(|each| holds(each)).count();
+            let count = |holds: fn(&ScoreInput) -> bool| given.iter().filter(|each| holds(each)).count();
             let recommending = count(|review| review.recommended == Some(true));
             let advising_against = count(|review| review.recommended == Some(false));
 
@@ -296,7 +296,7 @@ mod tests {
         }
 
         #[test]
-        fn subtracting_a_review_undoes_adding_it(given in reviews(), review in rated()) {
+        fn subtracting_a_review_undoes_adding_it(given in reviews(), review in score_input()) {
             let before = Tally::of(given);
             let mut after = before.clone();
             after.add(review);

@@ -10,49 +10,49 @@ use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use ureq::Agent;
 
 /// The timeout of a request to the collector.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+pub const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The maximum size of a response of the collector, in bytes. A response contains little more than its status.
-const LARGEST_ANSWER: u64 = 64 * 1024;
+const MAX_RESPONSE_BYTES: u64 = 64 * 1024;
 
 /// The HTTP client of the span exporter.
 #[derive(Debug)]
-pub struct Client {
+pub struct CollectorClient {
     agent: Agent,
     /// Whether the last request failed. Only the first of several failures is logged.
-    away: AtomicBool,
+    is_failing: AtomicBool,
 }
 
-impl Default for Client {
+impl Default for CollectorClient {
     fn default() -> Self {
         let config = Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(EXPORT_TIMEOUT))
             .http_status_as_error(false)
             .max_redirects(0)
             .user_agent(concat!("marquee/", env!("CARGO_PKG_VERSION")));
         Self {
             agent: config.build().new_agent(),
-            away: AtomicBool::new(false),
+            is_failing: AtomicBool::new(false),
         }
     }
 }
 
-impl Client {
+impl CollectorClient {
     fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, ureq::Error> {
         let (parts, body) = request.into_parts();
         let request = Request::from_parts(parts, body.as_ref());
         let (parts, mut body) = self.agent.run(request)?.into_parts();
-        let read = body.with_config().limit(LARGEST_ANSWER).read_to_vec()?;
+        let read = body.with_config().limit(MAX_RESPONSE_BYTES).read_to_vec()?;
         Ok(Response::from_parts(parts, Bytes::from(read)))
     }
 
-    fn note(&self, sent: &Result<Response<Bytes>, ureq::Error>) {
+    fn log_outcome(&self, sent: &Result<Response<Bytes>, ureq::Error>) {
         let cause = match sent {
             Ok(response) if response.status().is_success() => None,
             Ok(response) => Some(format!("the response has status {}", response.status())),
             Err(error) => Some(error.to_string()),
         };
-        let was_away = self.away.swap(cause.is_some(), Ordering::Relaxed);
+        let was_away = self.is_failing.swap(cause.is_some(), Ordering::Relaxed);
         match cause {
             Some(cause) if !was_away => {
                 tracing::warn!(
@@ -67,10 +67,10 @@ impl Client {
 }
 
 #[async_trait::async_trait]
-impl HttpClient for Client {
+impl HttpClient for CollectorClient {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let sent = self.send(request);
-        self.note(&sent);
+        self.log_outcome(&sent);
         Ok(sent?)
     }
 }

@@ -16,7 +16,7 @@ use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::registry::LookupSpan;
 use ureq::http::Uri;
 
-use super::client::{Client, PATIENCE};
+use super::client::{CollectorClient, EXPORT_TIMEOUT};
 
 /// The name of the instrumentation scope.
 const SCOPE: &str = "marquee";
@@ -26,12 +26,12 @@ const PATH: &str = "/v1/traces";
 
 /// An error in the settings of traces.
 #[derive(Debug, thiserror::Error)]
-pub enum Unusable {
+pub enum TelemetryError {
     /// The URL of the collector is invalid. The message does not repeat it because it may contain a password.
     #[error(
         "--otlp-endpoint must be a URL without credentials and query, such as http://127.0.0.1:4318"
     )]
-    Address,
+    InvalidUrl,
     /// The exporter rejects the settings in its environment variables.
     #[error("can't create the exporter of traces: {0}")]
     Exporter(#[from] ExporterBuildError),
@@ -39,13 +39,13 @@ pub enum Unusable {
 
 /// Creates a provider that exports spans to the collector at a URL. It samples the given share of the traces that start
 /// in this process, and follows the sampling decision of the caller for others.
-pub fn provider(address: &str, share: f64) -> Result<SdkTracerProvider, Unusable> {
+pub fn provider(address: &str, share: f64) -> Result<SdkTracerProvider, TelemetryError> {
     let exporter = SpanExporter::builder()
         .with_http()
-        .with_http_client(Client::default())
+        .with_http_client(CollectorClient::default())
         .with_protocol(Protocol::HttpBinary)
-        .with_endpoint(traces_address(address)?)
-        .with_timeout(PATIENCE)
+        .with_endpoint(traces_url(address)?)
+        .with_timeout(EXPORT_TIMEOUT)
         .build()?;
     let resource = Resource::builder()
         .with_service_name("marquee")
@@ -75,12 +75,12 @@ where
 }
 
 /// Returns the URL for traces, given the base URL of a collector.
-fn traces_address(address: &str) -> Result<String, Unusable> {
-    let uri: Uri = address.parse().map_err(|_| Unusable::Address)?;
+fn traces_url(address: &str) -> Result<String, TelemetryError> {
+    let uri: Uri = address.parse().map_err(|_| TelemetryError::InvalidUrl)?;
     let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
-    let authority = uri.authority().ok_or(Unusable::Address)?;
+    let authority = uri.authority().ok_or(TelemetryError::InvalidUrl)?;
     if !is_http || authority.as_str().contains('@') || uri.query().is_some() {
-        return Err(Unusable::Address);
+        return Err(TelemetryError::InvalidUrl);
     }
     let base = address.trim_end_matches('/');
     Ok(format!("{base}{PATH}"))
@@ -99,7 +99,7 @@ mod tests {
                 "https://c.example/otlp/v1/traces",
             ),
         ] {
-            assert_eq!(traces_address(base).unwrap(), expected);
+            assert_eq!(traces_url(base).unwrap(), expected);
         }
     }
 
@@ -112,7 +112,7 @@ mod tests {
             "http://u:hunter2@c.example",
             "http://c.example/?key=hunter2",
         ] {
-            let error = traces_address(invalid).unwrap_err().to_string();
+            let error = traces_url(invalid).unwrap_err().to_string();
             assert!(!error.contains("hunter2"), "{error}");
         }
     }

@@ -13,14 +13,14 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-pub use self::collector::Unusable;
+pub use self::collector::TelemetryError;
 use crate::{
-    config::{LogFormat, ObserveArgs},
-    observe::TRACES,
+    config::{LogFormat, TelemetryArgs},
+    metrics::TRACE_TARGET,
 };
 
 /// The timeout for exporting the last spans at shutdown.
-const FLUSH_PATIENCE: Duration = Duration::from_secs(5);
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The telemetry of the process, to shut down at its end.
 #[derive(Debug, Default)]
@@ -33,9 +33,9 @@ impl Telemetry {
     /// in the syntax of `tracing_subscriber::EnvFilter`; `unless_set` is the filter if the variable is unset or
     /// invalid.
     #[must_use]
-    pub fn of_command(unless_set: &str) -> Self {
+    pub fn for_command(unless_set: &str) -> Self {
         tracing_subscriber::registry()
-            .with(log(LogFormat::Text).with_filter(filter(unless_set)))
+            .with(log_layer(LogFormat::Text).with_filter(log_filter(unless_set)))
             .init();
         Self::default()
     }
@@ -45,18 +45,18 @@ impl Telemetry {
     /// # Errors
     ///
     /// When the URL of the collector is invalid, or the exporter can't be created.
-    pub fn of_server(unless_set: &str, args: &ObserveArgs) -> Result<Self, Unusable> {
-        let Some(address) = args.collector() else {
+    pub fn for_server(unless_set: &str, args: &TelemetryArgs) -> Result<Self, TelemetryError> {
+        let Some(address) = args.collector_url() else {
             // A global filter is cheaper than the filter of a layer, which is evaluated each time a span is entered.
             tracing_subscriber::registry()
-                .with(filter(unless_set))
-                .with(log(args.log_format))
+                .with(log_filter(unless_set))
+                .with(log_layer(args.log_format))
                 .init();
             return Ok(Self::default());
         };
-        let log = log(args.log_format).with_filter(filter(unless_set));
+        let log = log_layer(args.log_format).with_filter(log_filter(unless_set));
         let traces = collector::provider(address, args.trace_sample)?;
-        let exported = Targets::new().with_target(TRACES, LevelFilter::INFO);
+        let exported = Targets::new().with_target(TRACE_TARGET, LevelFilter::INFO);
         tracing_subscriber::registry()
             .with(log)
             .with(collector::layer(&traces).with_filter(exported))
@@ -67,26 +67,26 @@ impl Telemetry {
     }
 
     /// Exports the last spans. Blocks the thread for up to 5 seconds.
-    pub fn finish(self) {
+    pub fn shutdown(self) {
         if let Some(traces) = self.traces
-            && let Err(error) = traces.shutdown_with_timeout(FLUSH_PATIENCE)
+            && let Err(error) = traces.shutdown_with_timeout(FLUSH_TIMEOUT)
         {
             tracing::warn!(error.cause = %error, "could not export the last spans");
         }
     }
 }
 
-fn filter(unless_set: &str) -> EnvFilter {
+fn log_filter(unless_set: &str) -> EnvFilter {
     let filter =
         EnvFilter::try_from_env("MARQUEE_LOG").unwrap_or_else(|_| EnvFilter::new(unless_set));
-    match format!("{TRACES}=off").parse() {
+    match format!("{TRACE_TARGET}=off").parse() {
         Ok(no_traces) => filter.add_directive(no_traces),
         Err(_) => filter,
     }
 }
 
 /// Returns the layer that writes the log.
-fn log<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
+fn log_layer<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {

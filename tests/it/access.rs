@@ -2,9 +2,9 @@
 
 mod anonymous;
 mod commands;
+mod concurrent_lookups;
 mod jwt;
 mod secrecy;
-mod together;
 mod tokens;
 
 use marquee::{
@@ -27,7 +27,7 @@ async fn token(database: &TestDatabase, role: Role, critic: Option<i64>) -> Stri
     let connection = database.connect(1);
     let mut random = [0; RANDOM_BYTES];
     getrandom::fill(&mut random).unwrap();
-    let secret = Token::of_random(&random);
+    let secret = Token::from_random(&random);
     let now = chrono::Utc::now();
     let draft = Draft::new(role.name(), role, critic.map(CriticId), None, now).unwrap();
     store::add(&draft, &secret, "a test", &connection)
@@ -95,7 +95,7 @@ async fn refusal(response: Response) -> (u16, String, String, String) {
 }
 
 /// Asserts that the server rejects credentials as RFC 6750 specifies, and returns the reason.
-async fn refused(server: &TestServer, authorization: &str) -> String {
+async fn assert_rejected(server: &TestServer, authorization: &str) -> String {
     let response = send(server, Some(authorization), WHO).await;
     let (status, challenge, code, message) = refusal(response).await;
     assert_eq!(

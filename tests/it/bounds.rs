@@ -29,7 +29,7 @@ async fn each_bound_of_the_schema_is_reported_with_its_limit_and_the_value() {
     let inputs = Inputs::of_served_schema();
     let database = TestDatabase::empty().await;
     let token = database.token(Role::Admin, None).await;
-    let server = TestServer::over(database);
+    let server = TestServer::with_database(database);
     for leaf in inputs.leaves() {
         let name = leaf.name();
         let request = |value| inputs.request(&leaf, value);
@@ -121,7 +121,7 @@ impl Reported {
 async fn inputs_inside_a_mutation_payload_have_the_bounds_of_queries() {
     let database = TestDatabase::empty().await;
     let token = database.token(Role::Editor, None).await;
-    let server = TestServer::over(database);
+    let server = TestServer::with_database(database);
     let query = "mutation($c: String) { addFilm(input: {title: \"Lamp\"}) { film { reviews(after: $c) { totalCount } } } }";
     let request = json!({"query": query, "variables": {"c": "x".repeat(2_001)}});
     let response = server.send_as(&token, request).await;
@@ -254,7 +254,7 @@ async fn decomposed_unicode_finds_composed_text() {
              INSERT INTO publication (slug, name) VALUES ('cafe', U&'Caf\\00E9')",
         )
         .await;
-    let server = TestServer::over(database);
+    let server = TestServer::with_database(database);
     for document in [
         "{ list: films(filter: {title: \"cafe\\u0301\"}) { totalCount } }",
         "{ list: films(filter: {genre: \"Cine\\u0301\"}) { totalCount } }",

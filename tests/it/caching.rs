@@ -1,8 +1,8 @@
 //! The caches that outlive a request. They never return stale data once the server has received the change
 //! notification.
 
+mod equivalence;
 mod http;
-mod law;
 
 use std::time::Duration;
 
@@ -39,8 +39,8 @@ async fn hits(server: &TestServer) -> u64 {
 
 /// Starts a server with caches, and waits until it receives notifications: before, it caches nothing.
 async fn with_caches(database: TestDatabase) -> TestServer {
-    let server = TestServer::with(database, &["--answer-cache=8", "--row-cache=8"]);
-    server.forget().await;
+    let server = TestServer::with_arguments(database, &["--answer-cache=8", "--row-cache=8"]);
+    server.clear_caches().await;
     server
 }
 
@@ -57,7 +57,7 @@ async fn a_cached_response_costs_no_statement_until_it_is_invalidated() {
     let other = json!({ "query": request["query"], "extensions": { "cost": true } });
     assert_ne!(server.send(other).await.body, again.body);
     server
-        .after_hearing(|| {
+        .after_notification(|| {
             server
                 .database
                 .execute("UPDATE film SET title = title || '!'")
@@ -109,12 +109,12 @@ async fn a_result_read_before_a_change_is_not_cached_after_it() {
     held.execute_unprepared("LOCK TABLE critic IN ACCESS EXCLUSIVE MODE")
         .await
         .unwrap();
-    server.forget().await;
+    server.clear_caches().await;
     let reading = film(&server, slug);
     let changing = async {
         crate::outage::wait_for_running(&connection, 1).await;
         server
-            .after_hearing(|| {
+            .after_notification(|| {
                 server.database.execute(
                     "UPDATE film SET title = 'Afterwards' WHERE slug = 'the-lighthouse-tax-2019'",
                 )
@@ -166,9 +166,9 @@ async fn cached_data_is_not_served_while_the_listener_is_disconnected() {
         "--row-cache=8",
         "--worker-connections=1",
     ];
-    let server = TestServer::with(TestDatabase::demo().await, &flags);
+    let server = TestServer::with_arguments(TestDatabase::demo().await, &flags);
     let slug = "the-lighthouse-tax-2019";
-    server.forget().await;
+    server.clear_caches().await;
     film(&server, slug).await;
     film(&server, slug).await;
     assert_eq!(hits(&server).await, 1);
@@ -211,7 +211,7 @@ async fn cached_data_is_not_served_while_the_listener_is_disconnected() {
 #[tokio::test]
 async fn changes_by_another_server_invalidate_the_caches() {
     let server = with_caches(TestDatabase::demo().await).await;
-    let other = TestServer::beside(&server);
+    let other = TestServer::sharing_database(&server);
     let editor = server.database.token(Role::Editor, None).await;
     let slug = "the-lighthouse-tax-2019";
     let id = id_of(&server, slug).await;
@@ -313,7 +313,7 @@ async fn a_connection_closed_by_an_idle_timeout_is_reopened() {
     database
         .execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET idle_session_timeout = ''300ms''', current_database()); END $$")
         .await;
-    let server = TestServer::with(database, &["--answer-cache=0", "--row-cache=0"]);
+    let server = TestServer::with_arguments(database, &["--answer-cache=0", "--row-cache=0"]);
     for _ in 0..4 {
         let documents: Vec<_> = (1..=8)
             .map(|count| format!("{{ films(first: {count}) {{ nodes {{ title }} }} }}"))

@@ -6,8 +6,8 @@
 //! still varies. `MARQUEE_TEST_PROGRAM` names another build of the program, such as a release build.
 
 mod client;
-mod plan;
-mod trouble;
+mod faults;
+mod workload;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,30 +21,30 @@ use std::{
 };
 
 use marquee::{
-    database::cluster::{Cluster, Use},
+    database::cluster::{Cluster, ClusterUse},
     global_id::{GlobalId, Kind},
 };
 use serde_json::Value;
 use tokio::time::timeout;
 
 use self::{
-    client::{Answer, Client, Retries, Tokens},
-    plan::{CLIENTS, CRITICS_WITH_TOKENS, EDITORS, FILMS, PAPERS, Task},
-    trouble::Trouble,
+    client::{Client, FinalResult, Retries, Tokens},
+    faults::FaultInjector,
+    workload::{CLIENTS, CRITICS_WITH_TOKENS, EDITORS, FILMS, PUBLICATIONS, Task},
 };
 use crate::support::{
-    chance::Chance,
     program::{DataDir, Program, marquee, run},
+    test_rng::TestRng,
 };
 
 /// The default number of reviews. An unoptimised build takes half a minute for them on two cores.
-const REVIEWS: usize = 3000;
+const DEFAULT_REVIEWS: usize = 3000;
 
 /// The timeout of the whole workload.
-const PATIENCE: Duration = Duration::from_mins(10);
+const WORKLOAD_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// The timeout for every server to recover after the last fault.
-const RECOVERY: Duration = Duration::from_secs(15);
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The number of idempotency keys that are sent again at the end.
 const REPLAYS: usize = 200;
@@ -58,20 +58,20 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// A task with its final result.
-struct Settled {
+struct CompletedTask {
     task: Task,
-    result: Answer,
+    result: FinalResult,
 }
 
 #[test]
 fn acknowledged_writes_survive_faults_exactly_once() {
-    let reviews =
-        number("MARQUEE_TEST_REVIEWS").map_or(REVIEWS, |number| usize::try_from(number).unwrap());
+    let reviews = number("MARQUEE_TEST_REVIEWS")
+        .map_or(DEFAULT_REVIEWS, |number| usize::try_from(number).unwrap());
     let seed = number("MARQUEE_TEST_SEED").unwrap_or_else(|| u64::from(std::process::id()));
     println!("MARQUEE_TEST_REVIEWS={reviews} MARQUEE_TEST_SEED={seed}");
 
-    let dir = Arc::new(DataDir::made());
-    let cluster = Cluster::acquire(dir.path(), Use::Command).unwrap();
+    let dir = Arc::new(DataDir::migrated());
+    let cluster = Cluster::acquire(dir.path(), ClusterUse::Command).unwrap();
     dir.session().execute(&catalogue(reviews));
     let tokens = Arc::new(tokens(&dir));
     let progress = Arc::new(AtomicUsize::new(0));
@@ -80,23 +80,23 @@ fn acknowledged_writes_survive_faults_exactly_once() {
         .build()
         .unwrap();
 
-    let trouble = Trouble::begin(&dir, cluster, seed, (Arc::clone(&progress), reviews));
+    let trouble = FaultInjector::start(&dir, cluster, seed, (Arc::clone(&progress), reviews));
     let begun = Instant::now();
-    let working = work(seed, reviews, trouble.addresses(), &tokens, &progress);
+    let working = run_clients(seed, reviews, trouble.addresses(), &tokens, &progress);
     let (settled, retries) = runtime
-        .block_on(async { timeout(PATIENCE, working).await })
+        .block_on(async { timeout(WORKLOAD_TIMEOUT, working).await })
         .expect("the clients finish before the timeout");
     let seconds = begun.elapsed().as_secs_f64();
-    let (servers, cluster, account) = trouble.end();
+    let (servers, cluster, account) = trouble.stop();
     println!("{seconds:.1} s; retries: {retries:#?}; {account:#?}");
     assert!(
-        !account.has_panic() && (reviews < REVIEWS || account.was_enough()),
+        !account.has_panic() && (reviews < DEFAULT_REVIEWS || account.has_every_fault()),
         "{account:#?}"
     );
 
-    runtime.block_on(recover(&servers));
+    runtime.block_on(wait_for_recovery(&servers));
     runtime.block_on(replay(
-        Chance::new(seed, u64::MAX),
+        TestRng::new(seed, u64::MAX),
         &settled,
         &servers,
         &tokens,
@@ -105,7 +105,7 @@ fn acknowledged_writes_survive_faults_exactly_once() {
         let done = server.stop();
         assert_eq!(done.status.code(), Some(0), "{done:?}");
     }
-    reckon(&dir, &settled);
+    verify_database(&dir, &settled);
     let checked = run(marquee(&["check", "--database-url", &dir.url()]));
     assert_eq!(checked.output(), "every tally equals a recount\n");
     cluster.release();
@@ -114,7 +114,7 @@ fn acknowledged_writes_survive_faults_exactly_once() {
 
 /// Returns the SQL that inserts the films and critics with known keys. The clients add the publications by naming them.
 fn catalogue(reviews: usize) -> String {
-    let critics = plan::critics(reviews);
+    let critics = workload::critics(reviews);
     format!(
         "INSERT INTO film (id, slug, title) OVERRIDING SYSTEM VALUE
             SELECT id, 'film-' || id, 'Film ' || id FROM generate_series(1, {FILMS}) AS id;
@@ -140,25 +140,25 @@ fn tokens(dir: &DataDir) -> Tokens {
 }
 
 /// Runs all clients concurrently. Each one processes its tasks in order.
-async fn work(
+async fn run_clients(
     seed: u64,
     reviews: usize,
     addresses: &[SocketAddr],
     tokens: &Arc<Tokens>,
     progress: &Arc<AtomicUsize>,
-) -> (Vec<Settled>, Retries) {
+) -> (Vec<CompletedTask>, Retries) {
     let mut clients = Vec::new();
-    for (number, tasks) in plan::tasks(seed, reviews).into_iter().enumerate() {
-        let chance = Chance::new(seed, number as u64);
+    for (number, tasks) in workload::tasks(seed, reviews).into_iter().enumerate() {
+        let chance = TestRng::new(seed, number as u64);
         let mut client = Client::new(addresses, Arc::clone(tokens), chance);
         let progress = Arc::clone(progress);
         clients.push(tokio::spawn(async move {
             let mut settled = Vec::new();
             for task in tasks {
-                let result = client.settle(&task).await;
+                let result = client.run_task(&task).await;
                 assert!(task.expects(&result), "{task:?}: {result:?}");
                 progress.fetch_add(1, Ordering::Relaxed);
-                settled.push(Settled { task, result });
+                settled.push(CompletedTask { task, result });
             }
             (settled, client.retries)
         }));
@@ -176,13 +176,13 @@ async fn work(
 }
 
 /// Waits until every server responds without errors. No server needs a restart after an outage.
-async fn recover(servers: &[Program]) {
-    let deadline = Instant::now() + RECOVERY;
+async fn wait_for_recovery(servers: &[Program]) {
+    let deadline = Instant::now() + RECOVERY_TIMEOUT;
     for server in servers {
         // More consecutive requests than the server has connections, so that none of them is dead.
         let mut well = 0;
         while well < 20 {
-            well = if client::is_well(server.address()).await {
+            well = if client::is_healthy(server.address()).await {
                 well + 1
             } else {
                 0
@@ -198,21 +198,21 @@ async fn recover(servers: &[Program]) {
 
 /// Sends some keys again, to any server, and asserts that each gets the same result.
 async fn replay(
-    mut chance: Chance,
-    settled: &[Settled],
+    mut chance: TestRng,
+    settled: &[CompletedTask],
     servers: &[Program],
     tokens: &Arc<Tokens>,
 ) {
     let addresses: Vec<_> = servers.iter().map(Program::address).collect();
     let mut client = Client::new(&addresses, Arc::clone(tokens), chance.clone());
     for _ in 0..REPLAYS {
-        let Settled { task, result } = &settled[chance.below(settled.len())];
-        assert_eq!(client.settle(task).await, *result, "{task:?}");
+        let CompletedTask { task, result } = &settled[chance.below(settled.len())];
+        assert_eq!(client.run_task(task).await, *result, "{task:?}");
     }
 }
 
 /// Compares the database with the responses that the clients got.
-fn reckon(dir: &DataDir, settled: &[Settled]) {
+fn verify_database(dir: &DataDir, settled: &[CompletedTask]) {
     let rows = "SELECT coalesce(json_agg(json_build_array(review.excerpt, review.id, film_id, critic_id, publication.name, score)), '[]')::text
         AS value FROM review LEFT JOIN publication ON publication.id = publication_id";
     let rows: Vec<Value> = serde_json::from_str(&dir.sql(rows)).unwrap();
@@ -224,13 +224,13 @@ fn reckon(dir: &DataDir, settled: &[Settled]) {
     }
     let mut ids = BTreeSet::new();
     let mut added = 0;
-    for Settled { task, result } in settled {
+    for CompletedTask { task, result } in settled {
         let row = found.remove(&task.excerpt);
         match result {
-            Answer::Refused(code) => {
+            FinalResult::Rejected(code) => {
                 assert_eq!(row, None, "rejected as {code}, but stored: {task:?}")
             }
-            Answer::Added(id) => {
+            FinalResult::Added(id) => {
                 let row = row.unwrap_or_else(|| panic!("{id} is lost: {task:?}"));
                 let key = GlobalId::decode(id)
                     .filter(|id| id.kind == Kind::Review)
@@ -253,12 +253,15 @@ fn reckon(dir: &DataDir, settled: &[Settled]) {
     );
     for (what, expected) in [
         ("count(*)::text AS value FROM film", FILMS),
-        ("count(*)::text AS value FROM critic", plan::critics(added)),
+        (
+            "count(*)::text AS value FROM critic",
+            workload::critics(added),
+        ),
         // Concurrent clients name the same new publications; each must exist once.
-        ("count(*)::text AS value FROM publication", PAPERS),
+        ("count(*)::text AS value FROM publication", PUBLICATIONS),
         (
             "count(DISTINCT name)::text AS value FROM publication",
-            PAPERS,
+            PUBLICATIONS,
         ),
         // Each review was inserted by one statement and never updated.
         ("count(*)::text AS value FROM review_revision", 0),

@@ -90,7 +90,7 @@ async fn graphql_ws_apollo_and_urql_clients_receive_their_own_writes() {
         .unwrap();
     let editors = database.token(Role::Editor, None).await;
     let critics = database.token(Role::Critic, Some(critic)).await;
-    let server = TestServer::with(database, &["--anonymous-reads=false"]);
+    let server = TestServer::with_arguments(database, &["--anonymous-reads=false"]);
     run_with(&["writing.mjs", &server.url(""), &editors, &critics]).await;
 }
 
@@ -108,7 +108,7 @@ async fn apollo_and_urql_clients_run_trusted_documents_only() {
     run_with(&["trusted.mjs", "--manifest", manifest]).await;
     let documents = format!("--documents={manifest}");
     let database = TestDatabase::demo().await;
-    let server = TestServer::with(database, &[&documents, "--persisted=only"]);
+    let server = TestServer::with_arguments(database, &[&documents, "--persisted=only"]);
     run_with(&["trusted.mjs", &server.url(""), manifest]).await;
 }
 

@@ -6,7 +6,7 @@ use std::{net::TcpListener, process::Command, time::Instant};
 
 use crate::support::{
     TestDatabase,
-    program::{DataDir, Done, Program, Session, clean, marquee, run, url},
+    program::{CommandResult, DataDir, Program, Session, clean_environment, marquee, run, url},
 };
 
 /// Creates a database without tables.
@@ -28,14 +28,14 @@ fn in_a_runtime<T>(task: impl Future<Output = T>) -> T {
 }
 
 /// Returns a command on a database.
-fn on(database: &TestDatabase, arguments: &[&str]) -> Command {
+fn command_on(database: &TestDatabase, arguments: &[&str]) -> Command {
     let mut command = marquee(arguments);
     command.args(["--database-url", &url(&database.options())]);
     command
 }
 
 fn output(database: &TestDatabase, arguments: &[&str]) -> String {
-    run(on(database, arguments)).output()
+    run(command_on(database, arguments)).output()
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn check_reports_each_wrong_tally_with_its_owner() {
          DELETE FROM critic_tally WHERE critic_id = (SELECT min(id) FROM critic);"
     ));
     let critic = session.value("SELECT slug AS value FROM critic ORDER BY id LIMIT 1");
-    let done = run(on(&database, &["check"]));
+    let done = run(command_on(&database, &["check"]));
     assert_eq!(done.status.code(), Some(1), "{done:?}");
     let lines: Vec<_> = done.stdout.lines().collect();
     assert!(
@@ -117,7 +117,7 @@ fn check_reports_each_wrong_tally_with_its_owner() {
 
 #[test]
 fn check_without_the_schema_explains_how_to_apply_it() {
-    let done = run(on(&bare(), &["check"]));
+    let done = run(command_on(&bare(), &["check"]));
     assert!(done.error().contains("marquee migrate up"), "{done:?}");
 }
 
@@ -135,11 +135,11 @@ fn schema_prints_the_sdl_without_a_database() {
 #[test]
 fn a_closed_pipe_causes_no_panic_and_leaves_no_postgresql_running() {
     let program = env!("CARGO_BIN_EXE_marquee");
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("'{program}' check --data-dir=\"$0\" | true")]);
     shell.arg(dir.path());
-    clean(&mut shell);
+    clean_environment(&mut shell);
     let done = run(shell);
     assert!(!done.stderr.contains("panicked"), "{done:?}");
     assert_eq!(dir.processes(), [0; 0]);
@@ -155,7 +155,7 @@ fn a_closed_pipe_causes_no_panic_and_leaves_no_postgresql_running() {
 
 #[test]
 fn the_database_url_works_as_a_flag_and_as_a_variable() {
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let server = dir.serve(&["--demo"]);
     let elsewhere = DataDir::new();
     let mut flag = elsewhere.command(&["check"]);
@@ -187,7 +187,7 @@ fn the_demo_catalogue_is_never_loaded_into_an_external_database() {
 }
 
 /// Runs `check` on a URL, and asserts that it fails without printing the password.
-fn at(url: &str) -> Done {
+fn check_failure(url: &str) -> CommandResult {
     let mut command = marquee(&["check"]);
     command.env("DATABASE_URL", url);
     let done = run(command);
@@ -207,7 +207,7 @@ fn an_unreachable_database_is_reported_without_its_password() {
         "postgres://site:hunter2@%2Fnowhere/reviews".to_owned(),
         format!("postgres://site:hunter2@{address}/reviews?sslmode=require"),
     ] {
-        let done = at(&url);
+        let done = check_failure(&url);
         assert!(
             done.error().contains("can't connect to the database"),
             "{url}: {done:?}"
@@ -220,7 +220,7 @@ fn connecting_to_an_unresponsive_database_times_out() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap();
     let before = Instant::now();
-    let done = at(&format!("postgres://site:hunter2@{address}/reviews"));
+    let done = check_failure(&format!("postgres://site:hunter2@{address}/reviews"));
     assert!(done.error().contains("can't connect"), "{done:?}");
     assert!(before.elapsed().as_secs() < 30);
 }
@@ -233,7 +233,7 @@ fn an_invalid_database_url_is_reported_with_an_example() {
         "postgres://site:hunter2@localhost:port/reviews",
         "",
     ] {
-        let done = at(url);
+        let done = check_failure(url);
         assert!(
             done.error().contains("postgres://user:password@host"),
             "{url}: {done:?}"
@@ -245,7 +245,7 @@ fn an_invalid_database_url_is_reported_with_an_example() {
 fn a_missing_database_is_reported_in_one_line() {
     let database = bare();
     let url = format!("{}_of_nobody", url(&database.options()));
-    let done = at(&url);
+    let done = check_failure(&url);
     assert!(done.error().contains("_of_nobody"), "{done:?}");
     let mut command = marquee(&["serve", "--listen=127.0.0.1:0"]);
     command.args(["--database-url", &url]);
@@ -255,11 +255,11 @@ fn a_missing_database_is_reported_in_one_line() {
 
 #[test]
 fn a_database_of_another_encoding_is_rejected() {
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let _server = dir.serve(&[]);
     dir.session()
         .execute("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
-    let done = at(&dir.url().replace("%2Frun/marquee", "%2Frun/latin"));
+    let done = check_failure(&dir.url().replace("%2Frun/marquee", "%2Frun/latin"));
     assert!(
         done.error()
             .contains("encoding is LATIN1, and Marquee needs UTF8"),
@@ -290,7 +290,7 @@ fn a_usage_error_exits_with_2_and_explains_the_usage() {
 fn concurrent_commands_apply_the_migrations_once() {
     let database = bare();
     let running: Vec<_> = (0..3)
-        .map(|_| Program::start(on(&database, &["migrate", "up"]), None))
+        .map(|_| Program::start(command_on(&database, &["migrate", "up"]), None))
         .collect();
     let outputs: Vec<_> = running
         .into_iter()

@@ -1,6 +1,6 @@
 //! The number of SQL statements and round trips of a request. It does not depend on the page size.
 
-use marquee::review::store::Parts;
+use marquee::review::store::ReviewColumns;
 use sea_orm::{
     ConnectionTrait,
     sqlx::{self, Connection, PgConnection},
@@ -8,7 +8,7 @@ use sea_orm::{
 
 use crate::support::{TestDatabase, TestServer};
 
-/// The film page of the README.
+/// A film page.
 const FILM_PAGE: &str = r#"{ film(by: {slug: "the-lighthouse-tax-2019"}) { title
     score { value verdict label estimated reviewCount }
     scoreDistribution { total positive { count label } mixed { count label } negative { count label } histogram(width: 20) { from to count } }
@@ -32,7 +32,7 @@ async fn large() -> TestServer {
         .await
         .unwrap();
     connection.close().await.unwrap();
-    TestServer::over(database)
+    TestServer::with_database(database)
 }
 
 fn browse(films: u32) -> String {
@@ -154,7 +154,7 @@ async fn the_latest_reviews_of_a_critic_or_publication_use_an_index_only_scan() 
     for owner in ["critic", "publication"] {
         let list = format!(
             "EXPLAIN SELECT {} FROM review WHERE {owner}_id = 1 ORDER BY reviewed_on DESC NULLS LAST, id LIMIT 21",
-            Parts::LEAST.column_list(),
+            ReviewColumns::MINIMAL.column_list(),
         );
         let plan: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(list))
             .fetch_all(&mut connection)

@@ -1,10 +1,10 @@
 //! The HTTP edge of the server: timeouts, size limits, and the headers of every response.
 
-mod answers;
 mod bodies;
 mod connections;
-mod headers;
-mod heads;
+mod request_heads;
+mod response_headers;
+mod responses;
 mod tls;
 
 use std::{net::SocketAddr, time::Duration};
@@ -20,41 +20,41 @@ use tokio::{
 use crate::support::{TestDatabase, TestServer};
 
 /// The timeout of every wait; after it the test fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A valid request.
-const GOOD: &[u8] = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const VALID_REQUEST: &[u8] = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// A raw TCP connection, which can send incomplete requests.
-struct Raw {
+struct RawConnection {
     stream: TcpStream,
 }
 
-impl Raw {
+impl RawConnection {
     async fn open(server: &TestServer) -> Self {
         let stream = TcpStream::connect(server.address()).await.unwrap();
         Self { stream }
     }
 
     /// Opens a connection with a small receive buffer.
-    async fn narrow(address: SocketAddr) -> Self {
+    async fn with_small_buffer(address: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4 << 10).unwrap();
         let stream = socket.connect(address).await.unwrap();
         Self { stream }
     }
 
-    async fn say(&mut self, bytes: &[u8]) {
+    async fn send(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).await.unwrap();
     }
 
     /// Sends `piece` repeatedly until the server closes the connection. Returns everything that the server sent.
-    async fn drip(&mut self, piece: &[u8], every: Duration) -> String {
+    async fn send_slowly(&mut self, piece: &[u8], every: Duration) -> String {
         let begin = Instant::now();
         let mut received = Vec::new();
         let mut buffer = [0; 1 << 10];
         loop {
-            assert!(begin.elapsed() < PATIENCE, "the server still reads");
+            assert!(begin.elapsed() < TIMEOUT, "the server still reads");
             // Writes fail once the server has closed the connection.
             let _ = self.stream.write_all(piece).await;
             match timeout(every, self.stream.read(&mut buffer)).await {
@@ -66,7 +66,7 @@ impl Raw {
     }
 
     /// Reads one response with a `Content-Length`.
-    async fn answer(&mut self) -> String {
+    async fn response(&mut self) -> String {
         let mut received = Vec::new();
         let whole = async {
             loop {
@@ -81,15 +81,15 @@ impl Raw {
                 assert_ne!(read, 0, "closed after {text:?}");
             }
         };
-        timeout(PATIENCE, whole)
+        timeout(TIMEOUT, whole)
             .await
             .expect("a response before the timeout")
     }
 
     /// Reads until the server closes the connection.
-    async fn rest(&mut self) -> Vec<u8> {
+    async fn read_to_end(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
-        let end = timeout(PATIENCE, self.stream.read_to_end(&mut rest)).await;
+        let end = timeout(TIMEOUT, self.stream.read_to_end(&mut rest)).await;
         // The connection may end with a reset.
         let _ = end.expect("the connection ends before the timeout");
         rest
@@ -104,7 +104,7 @@ fn header(head: &str, name: &str) -> Option<String> {
 }
 
 /// Returns the status and the code of an error response.
-fn refusal(response: &str) -> (u16, String) {
+fn error_of(response: &str) -> (u16, String) {
     let (head, body) = response.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     let body: Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("{response}"));
@@ -113,11 +113,11 @@ fn refusal(response: &str) -> (u16, String) {
 }
 
 async fn server(arguments: &[&str]) -> TestServer {
-    TestServer::with(TestDatabase::empty().await, arguments)
+    TestServer::with_arguments(TestDatabase::empty().await, arguments)
 }
 
 /// Starts a server with this many reviews of a film, each with an excerpt of this length.
-async fn wordy(reviews: u32, length: u32, arguments: &[&str]) -> TestServer {
+async fn server_with_reviews(reviews: u32, length: u32, arguments: &[&str]) -> TestServer {
     let database = TestDatabase::empty().await;
     let fill = format!(
         "INSERT INTO film (slug, title) VALUES ('lamp', 'Lamp');
@@ -125,8 +125,8 @@ async fn wordy(reviews: u32, length: u32, arguments: &[&str]) -> TestServer {
     );
     let connection = database.connect(1);
     connection.execute_unprepared(&fill).await.unwrap();
-    TestServer::with(database, arguments)
+    TestServer::with_arguments(database, arguments)
 }
 
 /// Selects all excerpts.
-const EVERYTHING: &str = "{ reviews(first: 100) { nodes { excerpt } } }";
+const ALL_EXCERPTS: &str = "{ reviews(first: 100) { nodes { excerpt } } }";

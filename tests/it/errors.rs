@@ -41,7 +41,7 @@ async fn an_error_of_a_merged_field_lists_both_locations() {
 #[tokio::test]
 async fn suggestions_for_misspelt_names_require_anonymous_introspection() {
     let message = async |settings: &[&str], query: &str| {
-        let server = TestServer::with(TestDatabase::empty().await, settings);
+        let server = TestServer::with_arguments(TestDatabase::empty().await, settings);
         let request = server.client().post(server.url("/graphql"));
         let response = request.json(&json!({"query": query})).send().await.unwrap();
         let body: serde_json::Value = response.json().await.unwrap();

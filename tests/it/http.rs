@@ -250,7 +250,7 @@ async fn health_reports_liveness_and_readiness() {
         assert_eq!(response.status().as_u16(), 200);
         assert_eq!(response.json::<Value>().await.unwrap()["status"], status);
     }
-    let unmigrated = TestServer::over(TestDatabase::bare().await);
+    let unmigrated = TestServer::with_database(TestDatabase::bare().await);
     let response = unmigrated
         .client()
         .get(unmigrated.url("/health/ready"))
@@ -266,7 +266,7 @@ async fn health_reports_liveness_and_readiness() {
 
 #[tokio::test]
 async fn internal_errors_reveal_no_details() {
-    let unmigrated = TestServer::over(TestDatabase::bare().await);
+    let unmigrated = TestServer::with_database(TestDatabase::bare().await);
     let response = unmigrated
         .send(json!({ "query": "{ film(by: {slug: \"x\"}) { id } }" }))
         .await;

@@ -2,20 +2,20 @@
 
 use chrono::Utc;
 use marquee::import::{
-    FilmName, Summary,
+    FilmName, ImportSummary,
     page::{Order, parse},
     store::page::{PageFilm, PageImport, store_page},
 };
 use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
 
-use crate::support::{TestDatabase, TestServer, shared};
+use crate::support::{TestDatabase, TestServer, shared_file};
 
 /// A page in invented words with peculiarities of real ones: no-break spaces, a score without a name, and a byline that
 /// credits no critic.
 const PAGE: &str = include_str!("fixtures/page.txt");
 
-async fn import(text: &str, dry_run: bool, connection: &DatabaseConnection) -> Summary {
+async fn import(text: &str, dry_run: bool, connection: &DatabaseConnection) -> ImportSummary {
     let film = FilmName::new(" The Quiet Ferry ", Some(2001)).unwrap();
     let import = PageImport {
         film: PageFilm::Named(&film),
@@ -52,7 +52,7 @@ async fn a_page_is_returned_in_its_order() {
         (summary.film_slug.as_str(), summary.reviews.new),
         ("the-quiet-ferry-2001", 5)
     );
-    let server = TestServer::over(database);
+    let server = TestServer::with_database(database);
     insta::assert_json_snapshot!(film(&server, "the-quiet-ferry-2001").await);
     assert_eq!(
         marquee::review::store::tally::recount(&connection)
@@ -66,9 +66,9 @@ async fn a_page_is_returned_in_its_order() {
 async fn importing_again_changes_nothing() {
     let database = TestDatabase::empty().await;
     let connection = database.connect(2);
-    assert!(import(PAGE, false, &connection).await.changed_anything());
+    assert!(import(PAGE, false, &connection).await.has_changes());
     let again = import(PAGE, false, &connection).await;
-    assert!(!again.changed_anything(), "{again:?}");
+    assert!(!again.has_changes(), "{again:?}");
     assert_eq!(
         (
             again.reviews.same,
@@ -98,7 +98,7 @@ async fn a_changed_page_updates_only_what_differs() {
         ),
         (0, 3, 2, 0)
     );
-    assert!(!summary.published_scores.any() && !summary.critics.any());
+    assert!(!summary.published_scores.has_changes() && !summary.critics.has_changes());
     assert_eq!(
         marquee::review::store::tally::recount(&connection)
             .await
@@ -113,7 +113,7 @@ async fn a_dry_run_stores_nothing() {
     let connection = database.connect(2);
     let summary = import(PAGE, true, &connection).await;
     assert_eq!(summary.reviews.new, 5);
-    let server = TestServer::over(database);
+    let server = TestServer::with_database(database);
     assert_eq!(film(&server, "the-quiet-ferry-2001").await, Value::Null);
     let data = server
         .query("{ critics { totalCount } films { totalCount } reviews { totalCount } }")
@@ -142,7 +142,7 @@ async fn critics_whose_names_share_a_slug_get_unique_slugs() {
     let other = PAGE.replace("Renée Ashgrove", "Renee Ashgrove");
     let summary = import(&other, false, &connection).await;
     assert_eq!(summary.critics.new, 1);
-    let server = TestServer::over(database);
+    let server = TestServer::with_database(database);
     let data = server
         .query("{ critics(filter: {name: \"Ashgrove\"}) { nodes { name slug } } }")
         .await;
@@ -205,7 +205,7 @@ async fn a_page_of_thousands_of_reviews_is_stored_whole() {
 /// The real page that the rules were first built for.
 #[tokio::test]
 async fn the_seed_page_is_reproduced_exactly() {
-    let Some(path) = shared("seed/pusher.txt") else {
+    let Some(path) = shared_file("seed/pusher.txt") else {
         return;
     };
     let text = std::fs::read_to_string(path).unwrap();
@@ -220,7 +220,7 @@ async fn the_seed_page_is_reproduced_exactly() {
         now: Utc::now(),
     };
     store_page(&page, &import, &connection).await.unwrap();
-    let server = TestServer::over(database);
+    let server = TestServer::with_database(database);
     let film = film(&server, "pusher-1996").await;
 
     assert_eq!(film["title"], "Pusher");

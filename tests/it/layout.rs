@@ -98,7 +98,14 @@ fn graph() -> BTreeMap<String, BTreeSet<String>> {
         let path = path.strip_prefix(&source).unwrap();
         let is_for_tests = path.iter().any(|part| {
             let part = part.to_str().unwrap();
-            ["laws", "laws.rs", "tests", "tests.rs", "arbitrary.rs"].contains(&part)
+            [
+                "properties",
+                "properties.rs",
+                "tests",
+                "tests.rs",
+                "arbitrary.rs",
+            ]
+            .contains(&part)
         });
         let module = path
             .iter()
@@ -176,7 +183,7 @@ fn domain_rules_do_not_depend_on_database_graphql_or_http() {
     let score = files("src/score").into_iter();
     rules.extend(score.filter(|(path, _)| !path.ends_with("row.rs")));
     rules.extend(
-        files("src/live")
+        files("src/subscriptions")
             .into_iter()
             .filter(|(path, _)| path.ends_with("mod.rs")),
     );

@@ -6,10 +6,10 @@ use crate::support::{TestDatabase, TestServer};
 
 /// Starts a server with these settings and an empty database.
 async fn server(settings: &[&str]) -> TestServer {
-    TestServer::with(TestDatabase::empty().await, settings)
+    TestServer::with_arguments(TestDatabase::empty().await, settings)
 }
 
-async fn ask(server: &TestServer, body: &Value) -> (u16, Value) {
+async fn send(server: &TestServer, body: &Value) -> (u16, Value) {
     let request = server.client().post(server.url("/graphql"));
     let request = request.header("accept", "application/graphql-response+json");
     let response = request.json(body).send().await.unwrap();
@@ -17,13 +17,13 @@ async fn ask(server: &TestServer, body: &Value) -> (u16, Value) {
 }
 
 /// Asserts that a request is accepted at its limit, and rejected if the limit is one less.
-async fn trips(setting: &str, at: usize, code: &str, body: Value) {
+async fn assert_limit(setting: &str, at: usize, code: &str, body: Value) {
     let fits = server(&[&format!("--{setting}={at}")]).await;
-    let (status, response) = ask(&fits, &body).await;
+    let (status, response) = send(&fits, &body).await;
     assert_eq!(status, 200, "{setting}={at}: {response}");
     let limit = at - 1;
     let tight = server(&[&format!("--{setting}={limit}")]).await;
-    let (status, response) = ask(&tight, &body).await;
+    let (status, response) = send(&tight, &body).await;
     assert_eq!(status, 400, "{setting}={limit}: {response}");
     assert!(response.get("data").is_none(), "{response}");
     let extensions = &response["errors"][0]["extensions"];
@@ -38,25 +38,25 @@ async fn trips(setting: &str, at: usize, code: &str, body: Value) {
 #[tokio::test]
 async fn the_bytes_of_a_document_are_bounded() {
     let body = json!({"query": "{ __typename }"});
-    trips("max-document-bytes", 14, "DOCUMENT_TOO_LARGE", body).await;
+    assert_limit("max-document-bytes", 14, "DOCUMENT_TOO_LARGE", body).await;
 }
 
 #[tokio::test]
 async fn the_tokens_of_a_document_are_bounded() {
     let body = json!({"query": "{ films(first: 1) { totalCount } }"});
-    trips("max-tokens", 11, "TOO_MANY_TOKENS", body).await;
+    assert_limit("max-tokens", 11, "TOO_MANY_TOKENS", body).await;
 }
 
 #[tokio::test]
 async fn the_depth_of_a_document_is_bounded() {
     let query = "{ films { ...P } } fragment P on FilmConnection { nodes { score { value } } }";
-    trips("max-depth", 4, "TOO_DEEP", json!({"query": query})).await;
+    assert_limit("max-depth", 4, "TOO_DEEP", json!({"query": query})).await;
 }
 
 #[tokio::test]
 async fn the_aliases_of_an_operation_are_bounded() {
     let query = "{ a: __typename ...F ...F } fragment F on Query { b: __typename }";
-    trips(
+    assert_limit(
         "max-aliases",
         3,
         "TOO_MANY_ALIASES",
@@ -68,7 +68,7 @@ async fn the_aliases_of_an_operation_are_bounded() {
 #[tokio::test]
 async fn the_root_fields_of_an_operation_are_bounded() {
     let query = "{ __typename ... { a: __typename films { totalCount } } }";
-    trips(
+    assert_limit(
         "max-root-fields",
         3,
         "TOO_MANY_ROOT_FIELDS",
@@ -80,7 +80,7 @@ async fn the_root_fields_of_an_operation_are_bounded() {
 #[tokio::test]
 async fn the_directives_of_an_operation_are_bounded() {
     let query = "{ a: __typename @skip(if: true) __typename @include(if: true) }";
-    trips(
+    assert_limit(
         "max-directives",
         2,
         "TOO_MANY_DIRECTIVES",
@@ -93,7 +93,7 @@ async fn the_directives_of_an_operation_are_bounded() {
 async fn the_cost_of_an_operation_is_bounded() {
     let query = "query($n: Int!) { films(first: $n) { nodes { id title } } }";
     let body = json!({"query": query, "variables": {"n": 10}});
-    trips("max-cost", 22, "TOO_COSTLY", body).await;
+    assert_limit("max-cost", 22, "TOO_COSTLY", body).await;
 }
 
 #[tokio::test]
@@ -101,24 +101,24 @@ async fn the_size_of_variables_is_bounded() {
     let query = "query($slug: String!) { film(by: {slug: $slug}) { id } }";
     // The size includes the quotes and the name.
     let body = json!({"query": query, "variables": {"slug": "x".repeat(98)}});
-    trips("max-variable-bytes", 104, "VARIABLES_TOO_LARGE", body).await;
+    assert_limit("max-variable-bytes", 104, "VARIABLES_TOO_LARGE", body).await;
 }
 
 #[tokio::test]
 async fn the_depth_of_variables_is_bounded() {
     let query = "query($by: FilmBy!) { film(by: $by) { id } }";
     let body = json!({"query": query, "variables": {"by": {"slug": "a"}, "more": [[{}]]}});
-    trips("max-variable-depth", 3, "VARIABLES_TOO_LARGE", body).await;
+    assert_limit("max-variable-depth", 3, "VARIABLES_TOO_LARGE", body).await;
 }
 
 #[tokio::test]
 async fn the_response_reports_its_cost_on_request() {
     let server = server(&["--max-cost=1000"]).await;
     let query = "{ films(first: 10) { nodes { id } } }";
-    let (_, response) = ask(&server, &json!({"query": query})).await;
+    let (_, response) = send(&server, &json!({"query": query})).await;
     assert!(response.get("extensions").is_none(), "{response}");
     let body = json!({"query": query, "extensions": {"cost": true}});
-    let (_, response) = ask(&server, &body).await;
+    let (_, response) = send(&server, &body).await;
     let expected = json!({"cost": {"requested": 12, "limit": 1000}});
     assert_eq!(response["extensions"], expected, "{response}");
 }
@@ -136,12 +136,12 @@ async fn a_large_document_runs_like_a_small_one() {
         .collect();
     let body = json!({"query": format!("{{ {} }}", fields.join(" "))});
     for _ in 0..2 {
-        let (status, response) = ask(&server, &body).await;
+        let (status, response) = send(&server, &body).await;
         assert_eq!(status, 200);
         assert_eq!(response["data"].as_object().unwrap().len(), 1_000);
     }
     let body = json!({"query": format!("{{ {} nothing }}", fields.join(" "))});
-    let (status, response) = ask(&server, &body).await;
+    let (status, response) = send(&server, &body).await;
     assert_eq!(
         (status, &response["errors"][0]["extensions"]["code"]),
         (400, &json!("VALIDATION_FAILED"))

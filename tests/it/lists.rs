@@ -15,7 +15,7 @@ async fn sorted_by_sql(sql: &str, connection: &DatabaseConnection) -> Vec<String
 }
 
 /// Requests a whole list and returns one string of each node, and the `totalCount`.
-async fn asked(server: &TestServer, list: &str, field: &str) -> (Vec<String>, u64) {
+async fn fetch_list(server: &TestServer, list: &str, field: &str) -> (Vec<String>, u64) {
     let data = server
         .query(&format!(
             "{{ {list} {{ totalCount nodes {{ {field} }} }} }}"
@@ -59,7 +59,7 @@ async fn films_are_filtered() {
             "SELECT title FROM film JOIN film_tally ON film_id = id WHERE {condition} ORDER BY title, id"
         );
         let expected = sorted_by_sql(&sql, &connection).await;
-        let (titles, total) = asked(
+        let (titles, total) = fetch_list(
             &server,
             &format!("films(first: 100, filter: {{{filter}}})"),
             "title",
@@ -80,7 +80,7 @@ async fn critics_and_publications_are_filtered_by_name() {
                 "SELECT name FROM {table} WHERE position(lower('{text}') in lower(name)) > 0 ORDER BY name, id"
             );
             let expected = sorted_by_sql(&sql, &connection).await;
-            let (names, total) = asked(
+            let (names, total) = fetch_list(
                 &server,
                 &format!("{table}s(first: 100, filter: {{name: \"{text}\"}})"),
                 "name",

@@ -1,14 +1,14 @@
 //! Subscriptions, from a change in the database to the client.
 
+mod dead_connection;
 mod events;
-mod everyone;
-mod listening;
+mod listener;
 mod notifications;
 mod origins;
+mod processes;
 mod protocol;
-mod silence;
-mod slow;
-mod stopping;
+mod shutdown;
+mod slow_clients;
 mod subscriptions;
 
 use std::time::Duration;
@@ -43,8 +43,8 @@ async fn live() -> (TestServer, DatabaseConnection) {
 
 async fn live_with(arguments: &[&str]) -> (TestServer, DatabaseConnection) {
     let (database, connection) = catalogue().await;
-    let server = TestServer::with(database, arguments);
-    listening(&connection, 1).await;
+    let server = TestServer::with_arguments(database, arguments);
+    wait_for_listeners(&connection, 1).await;
     (server, connection)
 }
 
@@ -53,7 +53,7 @@ const LISTENERS: &str = "SELECT pid::text AS text FROM pg_stat_activity
     WHERE datname = current_database() AND application_name = 'marquee live' AND state = 'idle' AND query LIKE 'LISTEN%'";
 
 /// Waits until this many servers LISTEN, and returns the process ids of their listeners.
-async fn listening(connection: &DatabaseConnection, servers: usize) -> Vec<String> {
+async fn wait_for_listeners(connection: &DatabaseConnection, servers: usize) -> Vec<String> {
     for _ in 0..1_000 {
         let listeners = texts(connection, LISTENERS).await;
         if listeners.len() == servers {
@@ -80,7 +80,7 @@ async fn run(connection: &DatabaseConnection, sql: &str) {
 }
 
 /// Adds a review of a film by a critic.
-async fn review(connection: &DatabaseConnection, film: u32, critic: u32, score: u32) {
+async fn add_review(connection: &DatabaseConnection, film: u32, critic: u32, score: u32) {
     let sql = format!(
         "INSERT INTO review (film_id, critic_id, score, score_rule) VALUES ({film}, {critic}, {score}, 'given')"
     );

@@ -40,18 +40,18 @@ mod access;
 mod writing;
 
 mod clients;
-mod documents;
 mod edge;
 mod http;
 mod live;
-mod morning;
-mod observe;
-mod rates;
-mod rights;
+mod observability;
+mod permissions;
+mod persisted_documents;
+mod rate_limits;
+mod scenario;
 mod selection;
 mod serving_role;
 
 mod chaos;
 mod commands;
-mod exchange;
+mod import_export;
 mod private_postgresql;

@@ -44,7 +44,7 @@ async fn each_migration_can_be_reverted_and_applied_again() {
             .await
             .unwrap()
             .iter()
-            .filter(|step| !step.applied)
+            .filter(|step| !step.is_applied)
             .count();
         assert_eq!(pending, back as usize);
         assert_eq!(migrate_up(&connection).await.unwrap().len(), back as usize);

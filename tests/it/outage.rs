@@ -1,8 +1,8 @@
 //! PostgreSQL unavailable, busy or slow: error responses, cancellation of statements, and recovery.
 
-mod away;
 mod deadline;
-pub mod stage;
+pub mod outage_server;
+mod unavailable;
 
 use std::time::{Duration, Instant};
 
@@ -16,14 +16,14 @@ use crate::support::{TestDatabase, TestServer};
 const FILMS: &str = "{ films { nodes { title } } }";
 
 /// The status, the error code, `Retry-After` and the duration of a response.
-struct Told {
+struct TimedResponse {
     status: u16,
     code: Value,
     retry_after: Option<String>,
-    took: Duration,
+    duration: Duration,
 }
 
-async fn ask(server: &TestServer, query: &str) -> Told {
+async fn send(server: &TestServer, query: &str) -> TimedResponse {
     let begun = Instant::now();
     let request = server.client().post(server.url("/graphql"));
     let response = request.json(&json!({"query": query})).send().await.unwrap();
@@ -31,11 +31,11 @@ async fn ask(server: &TestServer, query: &str) -> Told {
     let header = response.headers().get("retry-after");
     let retry_after = header.map(|value| value.to_str().unwrap().to_owned());
     let body: Value = response.json().await.unwrap();
-    Told {
+    TimedResponse {
         status,
         code: body["errors"][0]["extensions"]["code"].clone(),
         retry_after,
-        took: begun.elapsed(),
+        duration: begun.elapsed(),
     }
 }
 
@@ -63,7 +63,7 @@ pub async fn wait_for_running(database: &sea_orm::DatabaseConnection, expected: 
 
 /// Starts a server with these settings, and returns it with a connection that observes and a transaction that locks the
 /// reviews and films.
-async fn held(
+async fn server_with_locks(
     settings: &[&str],
 ) -> (
     TestServer,
@@ -76,34 +76,38 @@ async fn held(
     let holder = database.connect(1).begin().await.unwrap();
     let lock = "LOCK TABLE review, film IN ACCESS EXCLUSIVE MODE";
     holder.execute_unprepared(lock).await.unwrap();
-    (TestServer::with(database, settings), watcher, holder)
+    (
+        TestServer::with_arguments(database, settings),
+        watcher,
+        holder,
+    )
 }
 
 #[tokio::test]
 async fn a_request_past_its_deadline_gets_503_and_its_statements_are_cancelled() {
-    let (server, watcher, holder) = held(&["--request-timeout=1"]).await;
-    let response = ask(&server, FILMS).await;
+    let (server, watcher, holder) = server_with_locks(&["--request-timeout=1"]).await;
+    let response = send(&server, FILMS).await;
     assert_eq!(
         (response.status, response.code),
         (503, json!("DEADLINE_EXCEEDED"))
     );
     assert_eq!(response.retry_after.as_deref(), Some("1"));
     assert!(
-        response.took < Duration::from_secs(3),
+        response.duration < Duration::from_secs(3),
         "{:?}",
-        response.took
+        response.duration
     );
     wait_for_running(&watcher, 0).await;
     holder.rollback().await.unwrap();
     // The connections of cancelled statements work again.
     for _ in 0..10 {
-        assert_eq!(ask(&server, FILMS).await.status, 200);
+        assert_eq!(send(&server, FILMS).await.status, 200);
     }
 }
 
 #[tokio::test]
 async fn statements_of_a_disconnected_client_are_cancelled() {
-    let (server, watcher, holder) = held(&["--request-timeout=60"]).await;
+    let (server, watcher, holder) = server_with_locks(&["--request-timeout=60"]).await;
     let url = server.url("/graphql");
     let client = tokio::spawn(async move {
         let client = reqwest::Client::new();
@@ -113,7 +117,7 @@ async fn statements_of_a_disconnected_client_are_cancelled() {
     client.abort();
     wait_for_running(&watcher, 0).await;
     holder.rollback().await.unwrap();
-    assert_eq!(ask(&server, FILMS).await.status, 200);
+    assert_eq!(send(&server, FILMS).await.status, 200);
 }
 
 #[tokio::test]
@@ -124,7 +128,7 @@ async fn a_request_without_a_free_connection_gets_retry_after() {
         "--max-waiting=3",
         "--worker-connections=2",
     ];
-    let (server, watcher, holder) = held(&settings).await;
+    let (server, watcher, holder) = server_with_locks(&settings).await;
     let url = server.url("/graphql");
     // Identical requests would share a statement, so each query is different.
     let films = |count: usize| format!("{{ films(first: {count}) {{ nodes {{ title }} }} }}");
@@ -139,7 +143,7 @@ async fn a_request_without_a_free_connection_gets_retry_after() {
     // Three requests wait until the timeout; further ones are rejected immediately.
     let begun = Instant::now();
     let others: Vec<_> = (3..23).map(films).collect();
-    let responses = others.iter().map(|films| ask(&server, films));
+    let responses = others.iter().map(|films| send(&server, films));
     let responses = futures_util::future::join_all(responses).await;
     assert!(
         begun.elapsed() < Duration::from_secs(5),
@@ -153,11 +157,11 @@ async fn a_request_without_a_free_connection_gets_retry_after() {
         );
         assert_eq!(response.retry_after.as_deref(), Some("1"));
     }
-    let at_once = |response: &&Told| response.took < Duration::from_millis(150);
+    let at_once = |response: &&TimedResponse| response.duration < Duration::from_millis(150);
     assert!(responses.iter().filter(at_once).count() >= 10);
     holder.rollback().await.unwrap();
     for status in holders {
         assert_eq!(status.await.unwrap(), 200);
     }
-    assert_eq!(ask(&server, FILMS).await.status, 200);
+    assert_eq!(send(&server, FILMS).await.status, 200);
 }

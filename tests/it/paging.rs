@@ -166,18 +166,18 @@ async fn lists_have_the_requested_order() {
 
 /// A change of a list between two pages.
 #[derive(Clone, Debug)]
-enum Interruption {
+enum ListChange {
     Add { score: Option<u8>, day: Option<u8> },
     Delete { place: u8 },
     Nothing,
 }
 
-fn interruption() -> impl Strategy<Value = Interruption> {
+fn list_change() -> impl Strategy<Value = ListChange> {
     prop_oneof![
         (prop::option::of(0..4_u8), prop::option::of(0..4_u8))
-            .prop_map(|(score, day)| Interruption::Add { score, day }),
-        any::<u8>().prop_map(|place| Interruption::Delete { place }),
-        Just(Interruption::Nothing),
+            .prop_map(|(score, day)| ListChange::Add { score, day }),
+        any::<u8>().prop_map(|place| ListChange::Delete { place }),
+        Just(ListChange::Nothing),
     ]
 }
 
@@ -199,12 +199,12 @@ async fn add(connection: &impl ConnectionTrait, score: Option<u8>, day: Option<u
     connection.execute_unprepared(&sql).await.unwrap();
 }
 
-async fn case(
+async fn run_case(
     size: u32,
     field: &str,
     direction: &str,
     backwards: bool,
-    interruptions: &[Interruption],
+    interruptions: &[ListChange],
     server: &TestServer,
 ) {
     let connection = server.database.connect(1);
@@ -248,14 +248,14 @@ async fn case(
         }
         cursor = format!(", {bound}: \"{}\"", edge.unwrap());
         match interruption {
-            Interruption::Add { score, day } => add(&connection, *score, *day).await,
-            Interruption::Delete { place } => {
+            ListChange::Add { score, day } => add(&connection, *score, *day).await,
+            ListChange::Delete { place } => {
                 let sql = format!(
                     "DELETE FROM review WHERE id = (SELECT id FROM review ORDER BY id OFFSET {place} % (SELECT count(*) FROM review) LIMIT 1)"
                 );
                 connection.execute_unprepared(&sql).await.unwrap();
             }
-            Interruption::Nothing => {}
+            ListChange::Nothing => {}
         }
     }
     let at_last = page(server, list, &format!("{order}, first: 100"))
@@ -281,16 +281,16 @@ async fn added_and_deleted_rows_do_not_duplicate_or_skip_others() {
         .execute_unprepared("INSERT INTO film (slug, title) VALUES ('the-film', 'The Film')")
         .await
         .unwrap();
-    let server = TestServer::over(database);
+    let server = TestServer::with_database(database);
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let interruptions = prop::collection::vec(interruption(), 4);
+    let interruptions = prop::collection::vec(list_change(), 4);
     for field in ["ADDED", "SCORE", "DATE"] {
         for direction in ["ASC", "DESC"] {
             for backwards in [false, true] {
                 for size in [1, 3] {
                     let tree = interruptions.new_tree(&mut runner).unwrap();
                     let interruptions = tree.current();
-                    case(size, field, direction, backwards, &interruptions, &server).await;
+                    run_case(size, field, direction, backwards, &interruptions, &server).await;
                 }
             }
         }

@@ -1,8 +1,8 @@
 //! The private PostgreSQL of the program: start, stop, crashes, and errors.
 
 mod errors;
-mod places;
-mod stopping;
+mod locations;
+mod shutdown;
 
 use std::thread;
 
@@ -50,7 +50,7 @@ fn the_first_start_creates_the_cluster_and_the_next_one_uses_it() {
 
 #[test]
 fn it_listens_on_no_port_is_durable_and_stops_with_the_server() {
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let server = dir.serve(&[]);
     for (setting, expected) in [
         ("listen_addresses", ""),
@@ -81,7 +81,7 @@ fn other_accounts_cannot_access_the_socket() {
 
 #[test]
 fn environment_settings_of_postgresql_are_ignored() {
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let mut command = dir.server(&[]);
     command.envs([
         ("PGHOST", "elsewhere.invalid"),
@@ -98,7 +98,7 @@ fn environment_settings_of_postgresql_are_ignored() {
 
 #[test]
 fn postgresql_outlives_a_killed_server_and_the_next_server_uses_it() {
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let server = dir.serve(&["--demo"]);
     let titles = server.titles();
     let postmaster = dir.postmaster().unwrap();
@@ -118,7 +118,7 @@ fn postgresql_outlives_a_killed_server_and_the_next_server_uses_it() {
 
 #[test]
 fn it_recovers_after_all_processes_were_killed() {
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let server = dir.serve(&["--demo"]);
     let titles = server.titles();
     let postmaster = dir.postmaster().unwrap();
@@ -138,7 +138,7 @@ fn it_recovers_after_all_processes_were_killed() {
 
 #[test]
 fn a_process_with_the_reused_pid_of_postgresql_is_left_alone() {
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let server = dir.serve(&["--demo"]);
     let titles = server.titles();
     let postmaster = dir.postmaster().unwrap();
@@ -181,7 +181,7 @@ fn sleeper(dir: &DataDir) -> std::process::Child {
 
 fn ready_or_kill(mut server: Program, other: &mut std::process::Child) -> Program {
     let ready = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        server.become_ready();
+        server.wait_until_ready();
     }));
     if let Err(panic) = ready {
         other.kill().unwrap();
@@ -193,7 +193,7 @@ fn ready_or_kill(mut server: Program, other: &mut std::process::Child) -> Progra
 
 #[test]
 fn a_start_waits_for_a_stopping_postgresql() {
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let server = dir.serve(&["--demo"]);
     let titles = server.titles();
     let postmaster = dir.postmaster().unwrap();
@@ -213,7 +213,7 @@ fn a_start_waits_for_a_stopping_postgresql() {
 
 #[test]
 fn a_second_server_on_the_same_directory_is_rejected() {
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let server = dir.serve(&["--demo"]);
     let titles = server.titles();
     let done = run(dir.server(&[]));
@@ -231,7 +231,7 @@ fn a_second_server_on_the_same_directory_is_rejected() {
 fn a_server_that_cannot_bind_reports_it_and_stops_its_postgresql() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let done = run(dir.command(&["serve", "--listen", &address]));
     let error = done.error();
     assert!(
@@ -243,7 +243,7 @@ fn a_server_that_cannot_bind_reports_it_and_stops_its_postgresql() {
 
 #[test]
 fn commands_use_the_postgresql_of_a_running_server() {
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let server = dir.serve(&[]);
     let postmaster = dir.postmaster();
     let output = dir.run(&["check"]).output();
@@ -265,7 +265,7 @@ fn commands_use_the_postgresql_of_a_running_server() {
 
 #[test]
 fn a_command_that_outlives_the_server_stops_postgresql() {
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let server = dir.serve(&["--demo"]);
     let session = dir.session();
     session.execute("BEGIN; LOCK TABLE review");

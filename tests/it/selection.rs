@@ -3,35 +3,35 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{TestDatabase, TestServer, chance::Chance};
+use crate::support::{TestDatabase, TestServer, test_rng::TestRng};
 
 /// Makes async-graphql execute every field. Nothing is exported, since the program sets up the exporter and not the
 /// server.
-const WATCHED: &str = "--otlp-endpoint=http://127.0.0.1:9";
+const TRACED: &str = "--otlp-endpoint=http://127.0.0.1:9";
 
 /// Two servers on one database, one for each executor.
-struct Both {
+struct ExecutorPair {
     ours: TestServer,
-    watched: TestServer,
+    traced: TestServer,
 }
 
-impl Both {
-    fn over(database: TestDatabase) -> Self {
-        Self::with(database, &[])
+impl ExecutorPair {
+    fn with_database(database: TestDatabase) -> Self {
+        Self::with_arguments(database, &[])
     }
 
-    fn with(database: TestDatabase, more: &[&str]) -> Self {
-        let ours = TestServer::with(database, more);
-        let watched = TestServer::beside_with(&ours, &[&[WATCHED], more].concat());
-        Self { ours, watched }
+    fn with_arguments(database: TestDatabase, more: &[&str]) -> Self {
+        let ours = TestServer::with_arguments(database, more);
+        let traced = TestServer::sharing_database_with(&ours, &[&[TRACED], more].concat());
+        Self { ours, traced }
     }
 
     /// Returns the response of both servers, which must be equal.
-    async fn say(&self, document: &str) -> String {
-        let [ours, watched] = [&self.ours, &self.watched].map(|server| text(server, document));
+    async fn compare(&self, document: &str) -> String {
+        let [ours, watched] = [&self.ours, &self.traced].map(|server| text(server, document));
         let (ours, watched) = (ours.await, watched.await);
         assert!(
-            told(&ours) == told(&watched),
+            split_response(&ours) == split_response(&watched),
             "{document}\n{ours}\n{watched}"
         );
         ours
@@ -39,13 +39,13 @@ impl Both {
 
     /// Returns the types of the schema, from a server without a limit of the response size.
     async fn types(&self) -> Vec<Value> {
-        types(&TestServer::beside(&self.ours)).await
+        types(&TestServer::sharing_database(&self.ours)).await
     }
 }
 
 /// Splits a response into its errors and its data. Sibling fields fail in any order, so the errors are sorted. Beyond
 /// the limit of errors, only their number is compared.
-fn told(response: &str) -> (Vec<String>, &str) {
+fn split_response(response: &str) -> (Vec<String>, &str) {
     let Some((errors, data)) = response.split_once(r#"],"data":"#) else {
         return (Vec::new(), response);
     };
@@ -89,7 +89,7 @@ fn base(of: &Value) -> &str {
 }
 
 /// Selects every field without required arguments, down to a depth.
-fn everything(types: &[Value], name: &str, depth: u32) -> String {
+fn select_all(types: &[Value], name: &str, depth: u32) -> String {
     let mut selected = vec!["__typename".to_owned()];
     for field in of_name(types, name)["fields"].as_array().unwrap() {
         let args = field["args"].as_array().unwrap();
@@ -106,7 +106,7 @@ fn everything(types: &[Value], name: &str, depth: u32) -> String {
         match of_name(types, below)["kind"].as_str() {
             Some("OBJECT") if depth == 0 => {}
             Some("OBJECT") => {
-                let below = everything(types, below, depth - 1);
+                let below = select_all(types, below, depth - 1);
                 selected.push(format!("{call} {below}"));
             }
             _ => selected.push(call),
@@ -124,17 +124,17 @@ const LISTS: [(&str, &str); 4] = [
 
 #[tokio::test]
 async fn both_executors_return_the_same_for_every_field() {
-    let both = Both::over(TestDatabase::demo().await);
+    let both = ExecutorPair::with_database(TestDatabase::demo().await);
     let types = both.types().await;
     let mut bytes = 0;
     for (list, name) in LISTS {
-        let shallow = everything(&types, name, 1);
+        let shallow = select_all(&types, name, 1);
         bytes += both
-            .say(&format!("{{ {list}(first: 100) {{ nodes {shallow} }} }}"))
+            .compare(&format!("{{ {list}(first: 100) {{ nodes {shallow} }} }}"))
             .await
             .len();
-        let deep = everything(&types, name, 3);
-        bytes += both.say(&format!("{{ {list}(first: 1) {{ edges {{ cursor node {deep} }} pageInfo {{ endCursor hasNextPage }} }} }}")).await.len();
+        let deep = select_all(&types, name, 3);
+        bytes += both.compare(&format!("{{ {list}(first: 1) {{ edges {{ cursor node {deep} }} pageInfo {{ endCursor hasNextPage }} }} }}")).await.len();
     }
     assert!(bytes > 100_000, "{bytes} bytes");
 }
@@ -152,12 +152,12 @@ async fn both_executors_return_null_for_missing_objects() {
                    FROM film, critic, publication"#,
         )
         .await;
-    let both = Both::over(database);
+    let both = ExecutorPair::with_database(database);
     let types = both.types().await;
     for (list, name) in LISTS {
-        let selected = everything(&types, name, 2);
+        let selected = select_all(&types, name, 2);
         let response = both
-            .say(&format!(
+            .compare(&format!(
                 "{{ {list}(first: 5) {{ totalCount nodes {selected} }} }}"
             ))
             .await;
@@ -167,7 +167,7 @@ async fn both_executors_return_null_for_missing_objects() {
 
 #[tokio::test]
 async fn both_executors_return_the_same_errors() {
-    let both = Both::over(TestDatabase::demo().await);
+    let both = ExecutorPair::with_database(TestDatabase::demo().await);
     for document in [
         "{ films(first: 2) { nodes { title reviews(first: 0) { totalCount } } } }",
         "{ films(first: 2) { nodes { title bad: score(policy: {minimumReviews: 0}) { value } reviews(first: 2) { nodes { excerpt } } } } }",
@@ -175,7 +175,7 @@ async fn both_executors_return_the_same_errors() {
         r#"{ film(by: {slug: "nobody's"}) { title } node(id: "x") { id } films(first: 1) { nodes { reviews(after: "x") { totalCount } } } }"#,
         r#"{ a: film(by: {id: "x"}) { title } b: critic(by: {slug: "\u0000"}) { name } __typename }"#,
     ] {
-        let response = both.say(document).await;
+        let response = both.compare(document).await;
         assert!(
             response.contains(r#""path":["#) || response.contains("null"),
             "{response}"
@@ -185,7 +185,7 @@ async fn both_executors_return_the_same_errors() {
 
 #[tokio::test]
 async fn both_executors_return_the_same_for_ids_of_any_kind() {
-    let both = Both::over(TestDatabase::demo().await);
+    let both = ExecutorPair::with_database(TestDatabase::demo().await);
     let types = both.types().await;
     let found = both.ours.query("{ films(first: 2) { nodes { id } } critics(first: 2) { nodes { id } } publications(first: 2) { nodes { id } } reviews(first: 2) { nodes { id } } }").await;
     let ids: Vec<&Value> = LISTS
@@ -193,10 +193,10 @@ async fn both_executors_return_the_same_for_ids_of_any_kind() {
         .flat_map(|(list, _)| found[list]["nodes"].as_array().unwrap())
         .map(|node| &node["id"])
         .collect();
-    let fragments = LISTS.map(|(_, name)| format!("... on {name} {}", everything(&types, name, 1)));
+    let fragments = LISTS.map(|(_, name)| format!("... on {name} {}", select_all(&types, name, 1)));
     // One kind at a time, since fields with the same response name must have the same type.
     for fragment in fragments {
-        both.say(&format!(
+        both.compare(&format!(
             "{{ nodes(ids: {}) {{ __typename id {fragment} }} }}",
             json!(ids)
         ))
@@ -205,14 +205,14 @@ async fn both_executors_return_the_same_for_ids_of_any_kind() {
 }
 
 /// Returns random arguments for a field, valid or not.
-fn arguments(field: &Value, chance: &mut Chance) -> String {
+fn arguments(field: &Value, chance: &mut TestRng) -> String {
     let mut given = Vec::new();
     for arg in field["args"].as_array().unwrap() {
         let value = match arg["name"].as_str().unwrap() {
             "first" => ["2", "2", "1", "0"][chance.below(4)],
             "width" => ["20", "7", "0"][chance.below(3)],
-            "policy" if chance.once_in(3) => "{ minimumReviews: 1 }",
-            "filter" if chance.once_in(3) => "{}",
+            "policy" if chance.one_in(3) => "{ minimumReviews: 1 }",
+            "filter" if chance.one_in(3) => "{}",
             _ => continue,
         };
         given.push(format!("{}: {value}", arg["name"].as_str().unwrap()));
@@ -225,16 +225,16 @@ fn arguments(field: &Value, chance: &mut Chance) -> String {
 }
 
 /// Selects random fields of a type, with aliases, fragments, directives and duplicates.
-fn something(types: &[Value], name: &str, depth: u32, chance: &mut Chance) -> String {
+fn select_random(types: &[Value], name: &str, depth: u32, chance: &mut TestRng) -> String {
     let mut selected = vec!["__typename".to_owned()];
     for field in of_name(types, name)["fields"].as_array().unwrap() {
-        if !chance.once_in(3) {
+        if !chance.one_in(3) {
             continue;
         }
         let below = base(&field["type"]);
         let below = match of_name(types, below)["kind"].as_str() {
             Some("OBJECT") if depth == 0 => continue,
-            Some("OBJECT") => something(types, below, depth - 1, chance),
+            Some("OBJECT") => select_random(types, below, depth - 1, chance),
             _ => String::new(),
         };
         let condition = [
@@ -262,19 +262,24 @@ fn something(types: &[Value], name: &str, depth: u32, chance: &mut Chance) -> St
     format!("{{ {} }}", selected.join(" "))
 }
 
-async fn anything_says_the_same(both: &Both, seed: u64, rounds: usize, depth: u32) -> (u64, u64) {
+async fn compare_random_selections(
+    both: &ExecutorPair,
+    seed: u64,
+    rounds: usize,
+    depth: u32,
+) -> (u64, u64) {
     let types = both.types().await;
-    let mut chance = Chance::new(seed, 0);
+    let mut chance = TestRng::new(seed, 0);
     let (mut whole, mut failed) = (0, 0);
     for round in 0..rounds {
         let (list, name) = LISTS[round % 4];
         let first = 1 + chance.below(40);
-        let nodes = something(&types, name, depth, &mut chance);
-        let edges = something(&types, name, depth / 2, &mut chance);
+        let nodes = select_random(&types, name, depth, &mut chance);
+        let edges = select_random(&types, name, depth / 2, &mut chance);
         let document = format!(
             "query($no: Boolean = false) {{ {list}(first: {first}) {{ nodes {nodes} edges {{ cursor node {edges} }} }} __typename @include(if: $no) }}"
         );
-        let response = both.say(&document).await;
+        let response = both.compare(&document).await;
         if response.contains(r#""errors":["#) {
             failed += 1;
         } else {
@@ -286,30 +291,31 @@ async fn anything_says_the_same(both: &Both, seed: u64, rounds: usize, depth: u3
 
 #[tokio::test]
 async fn both_executors_return_the_same_for_random_selections() {
-    let both = Both::over(TestDatabase::demo().await);
-    let (whole, failed) = anything_says_the_same(&both, 1, 200, 3).await;
+    let both = ExecutorPair::with_database(TestDatabase::demo().await);
+    let (whole, failed) = compare_random_selections(&both, 1, 200, 3).await;
     assert!(whole > 20 && failed > 20, "{whole} whole, {failed} failed");
 }
 
 #[tokio::test]
 async fn both_executors_measure_the_same_response_size() {
-    let both = Both::with(TestDatabase::demo().await, &["--max-response-bytes=3000"]);
+    let both =
+        ExecutorPair::with_arguments(TestDatabase::demo().await, &["--max-response-bytes=3000"]);
     // Only fields without I/O: otherwise the size at which a response is rejected depends on the order in which fields
     // resolve.
-    let (whole, failed) = anything_says_the_same(&both, 2, 100, 0).await;
+    let (whole, failed) = compare_random_selections(&both, 2, 100, 0).await;
     assert!(whole > 5 && failed > 20, "{whole} whole, {failed} failed");
 }
 
 #[tokio::test]
 async fn errors_below_lists_have_their_path() {
-    let both = Both::over(TestDatabase::demo().await);
+    let both = ExecutorPair::with_database(TestDatabase::demo().await);
     let document =
         "{ films(first: 2) { nodes { slug scoreDistribution { histogram(width: 0) { from } } } } }";
-    let response: Value = serde_json::from_str(&both.say(document).await).unwrap();
+    let response: Value = serde_json::from_str(&both.compare(document).await).unwrap();
     let path = json!(["films", "nodes", 0, "scoreDistribution", "histogram"]);
     assert_eq!(response["errors"][0]["path"], path);
     let document = "{ films(first: 1) { edges { node { reviews(first: 0) { totalCount } } } } }";
-    let response: Value = serde_json::from_str(&both.say(document).await).unwrap();
+    let response: Value = serde_json::from_str(&both.compare(document).await).unwrap();
     assert_eq!(
         response["errors"][0]["path"],
         json!(["films", "edges", 0, "node", "reviews"])

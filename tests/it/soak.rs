@@ -19,16 +19,16 @@ use std::{
 use reqwest::blocking::Client;
 use serde_json::{Value, json};
 
-use crate::outage::stage::Stage;
+use crate::outage::outage_server::OutageServer;
 
 /// The default duration in seconds.
-const SECONDS: u64 = 15;
+const DEFAULT_SECONDS: u64 = 15;
 
 /// The minimum time between two outages of PostgreSQL.
-const BETWEEN_OUTAGES: Duration = Duration::from_secs(6);
+const OUTAGE_INTERVAL: Duration = Duration::from_secs(6);
 
 /// The allowed growth of memory, in addition to a tenth: the reserve of an allocator in bytes.
-const SLACK: u64 = 8 << 20;
+const MEMORY_SLACK: u64 = 8 << 20;
 
 /// The state that the threads share.
 struct Soak {
@@ -37,25 +37,25 @@ struct Soak {
     token: String,
     is_over: AtomicBool,
     responses: AtomicU64,
-    refusals: AtomicU64,
+    errors: AtomicU64,
     acknowledged: Mutex<Vec<String>>,
-    wrong: Mutex<Vec<String>>,
+    failures: Mutex<Vec<String>>,
 }
 
 impl Soak {
-    fn goes_on(&self) -> bool {
+    fn is_running(&self) -> bool {
         !self.is_over.load(Ordering::Relaxed)
     }
 
-    fn wrong(&self, what: String) {
-        let mut wrong = self.wrong.lock().unwrap();
+    fn record_failure(&self, what: String) {
+        let mut wrong = self.failures.lock().unwrap();
         if wrong.len() < 20 {
             wrong.push(what);
         }
     }
 
     /// Sends a request. Records a failure unless the response is a result, or all of its errors have a code.
-    fn ask(&self, client: &Client, token: Option<&str>, body: &Value) -> Option<Value> {
+    fn send(&self, client: &Client, token: Option<&str>, body: &Value) -> Option<Value> {
         let mut request = client.post(&self.url).json(body);
         if let Some(token) = token {
             request = request.bearer_auth(token);
@@ -63,26 +63,26 @@ impl Soak {
         let response = match request.send() {
             Ok(response) => response,
             Err(error) => {
-                self.wrong(format!("no response: {error:?}"));
+                self.record_failure(format!("no response: {error:?}"));
                 return None;
             }
         };
         let status = response.status().as_u16();
         let Ok(result) = response.json::<Value>() else {
-            self.wrong(format!("{status} without JSON"));
+            self.record_failure(format!("{status} without JSON"));
             return None;
         };
         self.responses.fetch_add(1, Ordering::Relaxed);
         let errors = result["errors"].as_array().into_iter().flatten();
         for error in errors {
-            self.refusals.fetch_add(1, Ordering::Relaxed);
+            self.errors.fetch_add(1, Ordering::Relaxed);
             let code = error["extensions"]["code"].as_str().unwrap_or_default();
             if code.is_empty() || code == "INTERNAL" {
-                self.wrong(format!("{status}: {error}"));
+                self.record_failure(format!("{status}: {error}"));
             }
         }
         if ![200, 400, 503].contains(&status) {
-            self.wrong(format!("{status}: {result}"));
+            self.record_failure(format!("{status}: {result}"));
         }
         Some(result)
     }
@@ -97,16 +97,16 @@ impl Soak {
             "{ __schema { types { name fields { name type { name } } } } }",
         ];
         for query in queries.iter().cycle() {
-            if !self.goes_on() {
+            if !self.is_running() {
                 return;
             }
-            self.ask(&client, None, &json!({"query": query}));
+            self.send(&client, None, &json!({"query": query}));
         }
     }
 
     fn write(&self, writer: usize) {
         let client = Client::new();
-        let film = self.ask(
+        let film = self.send(
             &client,
             None,
             &json!({"query": "{ film(by: {slug: \"the-quiet-ferry\"}) { id } }"}),
@@ -119,11 +119,11 @@ impl Soak {
             let body = json!({"query": query, "variables": {"input": input}});
             // Retried with the same key until the result is known.
             loop {
-                if !self.goes_on() {
+                if !self.is_running() {
                     return;
                 }
                 let response = self
-                    .ask(&client, Some(&self.token), &body)
+                    .send(&client, Some(&self.token), &body)
                     .unwrap_or_default();
                 if response["data"]["addReview"]["review"]["id"].is_string() {
                     self.acknowledged.lock().unwrap().push(byline);
@@ -134,24 +134,24 @@ impl Soak {
         }
     }
 
-    fn bomb(&self) {
+    fn send_bombs(&self) {
         let client = Client::new();
         let bombs = bombs();
         for bomb in bombs.iter().cycle() {
-            if !self.goes_on() {
+            if !self.is_running() {
                 return;
             }
-            if let Some(response) = self.ask(&client, None, &json!({"query": bomb}))
+            if let Some(response) = self.send(&client, None, &json!({"query": bomb}))
                 && response.get("data").is_some()
             {
-                self.wrong(format!("accepted: {}", &bomb[..bomb.len().min(80)]));
+                self.record_failure(format!("accepted: {}", &bomb[..bomb.len().min(80)]));
             }
             sleep(Duration::from_millis(5));
         }
     }
 
     /// Opens connections and closes them within a request.
-    fn cut(&self) {
+    fn cut_connections(&self) {
         let body = r#"{"query": "{ films { nodes { title reviews(first: 100) { nodes { excerpt } } } } }"}"#;
         let head = format!(
             "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
@@ -159,7 +159,7 @@ impl Soak {
         );
         let request = head + body;
         for part in (0..=request.len()).step_by(7).cycle() {
-            if !self.goes_on() {
+            if !self.is_running() {
                 return;
             }
             let mut stream = TcpStream::connect(self.address).unwrap();
@@ -203,17 +203,18 @@ fn bombs() -> Vec<String> {
 
 #[test]
 fn under_load_and_faults_the_server_does_not_crash_leak_or_lose_writes() {
-    let seconds = env::var("MARQUEE_TEST_SOAK").map_or(SECONDS, |text| text.parse().unwrap());
-    let mut stage = Stage::new(&["--rate-limit=0", "--token-rate-limit=0"]);
+    let seconds =
+        env::var("MARQUEE_TEST_SOAK").map_or(DEFAULT_SECONDS, |text| text.parse().unwrap());
+    let mut stage = OutageServer::new(&["--rate-limit=0", "--token-rate-limit=0"]);
     let soak = Soak {
         url: stage.url("/graphql"),
         address: stage.server.address(),
         token: stage.token.clone(),
         is_over: AtomicBool::new(false),
         responses: AtomicU64::default(),
-        refusals: AtomicU64::default(),
+        errors: AtomicU64::default(),
         acknowledged: Mutex::default(),
-        wrong: Mutex::default(),
+        failures: Mutex::default(),
     };
     let begun = Instant::now();
     let length = Duration::from_secs(seconds);
@@ -226,8 +227,8 @@ fn under_load_and_faults_the_server_does_not_crash_leak_or_lose_writes() {
             let soak = &soak;
             scope.spawn(move || soak.write(writer));
         }
-        scope.spawn(|| soak.bomb());
-        scope.spawn(|| soak.cut());
+        scope.spawn(|| soak.send_bombs());
+        scope.spawn(|| soak.cut_connections());
         let mut outage = Instant::now();
         while begun.elapsed() < length {
             sleep(Duration::from_millis(250));
@@ -235,7 +236,7 @@ fn under_load_and_faults_the_server_does_not_crash_leak_or_lose_writes() {
                 begun.elapsed(),
                 stage.server.memory_now().expect("the server is running"),
             ));
-            if outage.elapsed() > BETWEEN_OUTAGES {
+            if outage.elapsed() > OUTAGE_INTERVAL {
                 stage.stop();
                 sleep(Duration::from_millis(300));
                 stage.start();
@@ -244,7 +245,7 @@ fn under_load_and_faults_the_server_does_not_crash_leak_or_lose_writes() {
         }
         soak.is_over.store(true, Ordering::Relaxed);
     });
-    let wrong = soak.wrong.into_inner().unwrap();
+    let wrong = soak.failures.into_inner().unwrap();
     assert!(
         wrong.is_empty(),
         "{}\n{}",
@@ -286,14 +287,14 @@ fn under_load_and_faults_the_server_does_not_crash_leak_or_lose_writes() {
     println!(
         "{seconds} s: {} responses, {} errors, {} reviews, {} MB in the middle, {} MB in the end",
         soak.responses.load(Ordering::Relaxed),
-        soak.refusals.load(Ordering::Relaxed),
+        soak.errors.load(Ordering::Relaxed),
         acknowledged.len(),
         middle >> 20,
         end >> 20
     );
     assert!(acknowledged.len() > 10, "too few reviews were written");
     assert!(
-        end <= middle + middle / 10 + SLACK,
+        end <= middle + middle / 10 + MEMORY_SLACK,
         "memory grew from {middle} to {end} bytes"
     );
 }

@@ -8,7 +8,7 @@ use marquee::{
         CriticId,
         store::{CriticById, CriticBySlug},
     },
-    database::{lanes::Lanes, session::Session},
+    database::{pool::Pool, session::Session},
     document::{Pipeline, limits::Limits},
     film::{
         FilmId,
@@ -17,7 +17,7 @@ use marquee::{
     global_id::GlobalId,
     import::page::{self, Order},
     loader::key::LoaderKey,
-    observe::CacheMetrics,
+    metrics::CacheMetrics,
     pagination::{Direction, KeyKind, OrderTag, PageArgs, PageRequest, Position},
     publication::{
         PublicationId,
@@ -26,9 +26,9 @@ use marquee::{
     published_score::store::PublishedScoresOfFilm,
     review::{
         Owner, ReviewFilter, ReviewId, ReviewOrder, ReviewRevision,
-        original_score::{self, Scales},
+        original_score::{self, DefaultScales},
         store::{
-            Parts, ReviewById, ReviewCount, ReviewPage, ReviewQuery,
+            ReviewById, ReviewColumns, ReviewCount, ReviewPage, ReviewQuery,
             revisions::RevisionPage,
             tally::{CriticTally, FilteredTally, PublicationTally},
         },
@@ -245,7 +245,7 @@ fn statements_for_many_keys_do_not_overflow_the_stack() {
             .build()
             .unwrap();
         runtime.block_on(async {
-            let session = Session::over(Lanes::one(&options));
+            let session = Session::new(Pool::single(&options));
             let filter = ReviewFilter {
                 sentiment: Some(Sentiment::ALL.into_iter().collect()),
                 ..ReviewFilter::default()
@@ -256,7 +256,7 @@ fn statements_for_many_keys_do_not_overflow_the_stack() {
                 filter: filter.clone(),
                 order,
                 page: page(order.tag()),
-                parts: Parts::ALL,
+                columns: ReviewColumns::ALL,
             };
             let film = |key| Owner::Film(FilmId(key));
             let slug = |key: i64| format!("the-lighthouse-tax-{key}");
@@ -343,7 +343,8 @@ fn large_pages_do_not_overflow_the_stack() {
     ];
     on_half_a_stack(move || {
         for piece in pieces {
-            let text = heading.to_owned() + &piece.repeat(text::PAGE * TIMES / piece.len());
+            let text =
+                heading.to_owned() + &piece.repeat(text::MAX_PAGE_LENGTH * TIMES / piece.len());
             drop(page::parse(&text, Order::BestToWorst));
         }
     });
@@ -354,7 +355,7 @@ fn long_ids_cursors_and_scores_do_not_overflow_the_stack() {
     let order = OrderTag {
         name: "title",
         kind: KeyKind::Text,
-        nullable: false,
+        is_nullable: false,
         direction: Direction::Ascending,
     };
     on_half_a_stack(move || {
@@ -362,7 +363,7 @@ fn long_ids_cursors_and_scores_do_not_overflow_the_stack() {
             let text = piece.repeat(2_000 * TIMES);
             assert!(GlobalId::decode(&text).is_none());
             assert!(Position::from_cursor(&text, order).is_err());
-            let _ = original_score::read(&text, &Scales::default());
+            let _ = original_score::read(&text, &DefaultScales::default());
         }
     });
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::{critic_tally, film_tally, publication, publication_tally, review};
 use marquee::{
     review::store::tally::recount,
-    score::{Points, Policy, Rated, Sentiment, Tally, TallyParts, Weight},
+    score::{Points, Policy, ScoreInput, Sentiment, Tally, TallyParts, Weight},
 };
 use proptest::{
     prelude::*,
@@ -79,7 +79,7 @@ enum Change {
         modulus: u8,
     },
     /// A client writes columns that the triggers maintain.
-    Meddle {
+    WriteMaintainedColumns {
         review: u8,
         weight: u8,
     },
@@ -166,7 +166,7 @@ fn change() -> impl Strategy<Value = Change> {
         }),
         2 => (any::<u8>(), day()).prop_map(|(review, day)| Change::Redate { review, day }),
         1 => (2..9_u8).prop_map(|modulus| Change::Reword { modulus }),
-        1 => (any::<u8>(), 1..=200_u8).prop_map(|(review, weight)| Change::Meddle { review, weight }),
+        1 => (any::<u8>(), 1..=200_u8).prop_map(|(review, weight)| Change::WriteMaintainedColumns { review, weight }),
         3 => any::<u8>().prop_map(|review| Change::Delete { review }),
         1 => (2..9_u8).prop_map(|modulus| Change::DeleteMany { modulus }),
         2 => (0..4_u8, 1..=200_u8).prop_map(|(publication, weight)| Change::Reweigh { publication, weight }),
@@ -292,7 +292,7 @@ impl Change {
                 format!("UPDATE review SET reviewed_on = {} WHERE id = {}", date(day), review(number))
             }
             Self::Reword { modulus } => format!("UPDATE review SET excerpt = 'Again.' WHERE id % {modulus} = 0"),
-            Self::Meddle { review: number, weight } => {
+            Self::WriteMaintainedColumns { review: number, weight } => {
                 format!("UPDATE review SET weight = {weight} WHERE id = {}", review(number))
             }
             Self::Delete { review: number } => format!("DELETE FROM review WHERE id = {}", review(number)),
@@ -379,7 +379,7 @@ fn is_expected(error: &sqlx::Error) -> bool {
         || matches!(code.as_deref(), Some("23505" | "21000"))
 }
 
-async fn live_through(history: History, isolation: &str, mut connection: PgConnection) -> usize {
+async fn run_history(history: History, isolation: &str, mut connection: PgConnection) -> usize {
     // Deadlocks are expected, and must not take the default second to be detected.
     sqlx::raw_sql("SET deadlock_timeout = '10ms'")
         .execute(&mut connection)
@@ -451,7 +451,7 @@ async fn assert_recounted(connection: &DatabaseConnection) {
     let mut publications: HashMap<i64, Tally> = HashMap::new();
     for row in review::Entity::find().all(connection).await.unwrap() {
         let weight = row.publication_id.map_or(100, |id| weights[&id]);
-        let rated = Rated {
+        let rated = ScoreInput {
             points: row.score.and_then(Points::new),
             declared: row.sentiment.map(Sentiment::from),
             recommended: row.recommended,
@@ -523,11 +523,11 @@ async fn after_any_history_each_tally_equals_a_recount() {
                 .await
                 .unwrap()
         };
-        committed += live_through(alone.clone(), "READ COMMITTED", connect().await).await;
+        committed += run_history(alone.clone(), "READ COMMITTED", connect().await).await;
         assert_recounted(&pool).await;
         let mut lives = Vec::new();
         for history in together {
-            lives.push(tokio::spawn(live_through(
+            lives.push(tokio::spawn(run_history(
                 history.clone(),
                 isolation,
                 connect().await,
@@ -710,7 +710,7 @@ async fn the_database_computes_the_score_that_the_policy_computes() {
     let (mut scored, mut estimated, mut none) = (0, 0, 0);
     for row in &rows {
         let tally = stored_tally!(row).unwrap();
-        let summary = Policy::default().judge(&tally, marquee::score::Basis::Critics);
+        let summary = Policy::default().score(&tally, marquee::score::Basis::Critics);
         assert_eq!(row.score, summary.value.map(i16::from), "{row:?}");
         match (summary.value, summary.estimated) {
             (None, _) => none += 1,

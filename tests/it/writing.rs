@@ -1,13 +1,13 @@
 //! Mutations: their effects, their errors, retries, and concurrency.
 
+mod concurrency;
+mod critics_and_publications;
 mod films;
-mod groups;
-mod keys;
-mod names;
+mod group_commit;
+mod idempotency;
 mod pages;
 mod reviews;
-mod starving;
-mod together;
+mod starvation;
 
 use marquee::access::Role;
 use serde_json::{Value, json};
@@ -83,7 +83,7 @@ impl Desk {
     }
 
     /// Executes a mutation that must fail with a top-level error, and returns its code.
-    async fn refused(&self, token: &str, mutation: &str, input: Value) -> Value {
+    async fn error_code(&self, token: &str, mutation: &str, input: Value) -> Value {
         let mut response = self
             .server
             .send_as(token, request(mutation, "userErrors { code }", &input))

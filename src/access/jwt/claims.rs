@@ -3,88 +3,90 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::{Grant, Identity, LARGEST_LEEWAY, LONGEST_SUBJECT, Policy, Refusal};
+use super::{Grant, Identity, JwtError, JwtPolicy, MAX_LEEWAY, MAX_SUBJECT_LENGTH};
 use crate::access::Role;
 
 /// Validates the claims and returns the identity. The caller has checked that `iss`, `aud`, `exp` and `sub` are
 /// present.
 pub fn identify(
     claims: &Map<String, Value>,
-    policy: &Policy,
+    policy: &JwtPolicy,
     now: DateTime<Utc>,
-) -> Result<Identity, Refusal> {
+) -> Result<Identity, JwtError> {
     // `jsonwebtoken` accepts a list that contains the issuer. RFC 7519 requires a string.
     match claims.get("iss") {
         Some(Value::String(issuer)) if *issuer == policy.issuer => {}
-        _ => return Err(Refusal::Issuer),
+        _ => return Err(JwtError::Issuer),
     }
-    let leeway = i64::from(policy.leeway.min(LARGEST_LEEWAY));
+    let leeway = i64::from(policy.leeway.min(MAX_LEEWAY));
     let now = now.timestamp();
-    let expires = moment(claims, "exp")?.ok_or(Refusal::Time)?.floor;
+    let expires = numeric_date(claims, "exp")?.ok_or(JwtError::Time)?.floor;
     if now >= expires.saturating_add(leeway) {
-        return Err(Refusal::Expired);
+        return Err(JwtError::Expired);
     }
     for name in ["nbf", "iat"] {
-        let begins = moment(claims, name)?;
+        let begins = numeric_date(claims, name)?;
         if begins.is_some_and(|begins| now.saturating_add(leeway) < begins.ceiling) {
-            return Err(Refusal::NotYet);
+            return Err(JwtError::NotYetValid);
         }
     }
     Ok(Identity {
         subject: subject(claims)?,
         grant: grant(claims, policy)?,
-        expires_at: DateTime::from_timestamp(expires, 0).ok_or(Refusal::Time)?,
+        expires_at: DateTime::from_timestamp(expires, 0).ok_or(JwtError::Time)?,
     })
 }
 
 /// A time in seconds since 1970. Fractions are rounded so that the token is valid for a shorter time.
-struct Moment {
+struct NumericDate {
     floor: i64,
     ceiling: i64,
 }
 
 /// The latest accepted time in seconds: the largest integer that JSON numbers represent exactly.
-const LATEST: f64 = 9_007_199_254_740_991.0;
+const MAX_NUMERIC_DATE: f64 = 9_007_199_254_740_991.0;
 
-fn moment(claims: &Map<String, Value>, name: &str) -> Result<Option<Moment>, Refusal> {
+fn numeric_date(claims: &Map<String, Value>, name: &str) -> Result<Option<NumericDate>, JwtError> {
     let Some(value) = claims.get(name) else {
         return Ok(None);
     };
     let seconds = value
         .as_f64()
-        .filter(|seconds| (0.0..=LATEST).contains(seconds))
-        .ok_or(Refusal::Time)?;
+        .filter(|seconds| (0.0..=MAX_NUMERIC_DATE).contains(seconds))
+        .ok_or(JwtError::Time)?;
     #[expect(
         clippy::cast_possible_truncation,
         reason = "it is a whole number below 2^53"
     )]
-    let moment = Moment {
+    let moment = NumericDate {
         floor: seconds.floor() as i64,
         ceiling: seconds.ceil() as i64,
     };
     Ok(Some(moment))
 }
 
-fn subject(claims: &Map<String, Value>) -> Result<String, Refusal> {
+fn subject(claims: &Map<String, Value>) -> Result<String, JwtError> {
     let subject = claims
         .get("sub")
         .and_then(Value::as_str)
         .unwrap_or_default();
     let is_valid = !subject.trim().is_empty()
-        && subject.chars().count() <= LONGEST_SUBJECT
+        && subject.chars().count() <= MAX_SUBJECT_LENGTH
         && !subject.chars().any(char::is_control);
-    is_valid.then(|| subject.to_owned()).ok_or(Refusal::Subject)
+    is_valid
+        .then(|| subject.to_owned())
+        .ok_or(JwtError::Subject)
 }
 
 /// Returns the grant of the highest known role in the role claim.
-fn grant(claims: &Map<String, Value>, policy: &Policy) -> Result<Grant, Refusal> {
+fn grant(claims: &Map<String, Value>, policy: &JwtPolicy) -> Result<Grant, JwtError> {
     let roles = match claims.get(&policy.role_claim) {
         Some(Value::Array(roles)) => roles.as_slice(),
         Some(role) => std::slice::from_ref(role),
         None => &[],
     };
     let known = roles.iter().filter_map(Value::as_str).filter_map(role);
-    match known.max().ok_or(Refusal::Role)? {
+    match known.max().ok_or(JwtError::Role)? {
         Role::Admin => Ok(Grant::Admin),
         Role::Editor => Ok(Grant::Editor),
         Role::Critic => critic(claims, policy).map(Grant::Critic),
@@ -102,7 +104,7 @@ fn role(name: &str) -> Option<Role> {
 
 /// Returns the slug in the critic claim. It must have the form of Marquee's slugs, so that no other string reaches the
 /// database.
-fn critic(claims: &Map<String, Value>, policy: &Policy) -> Result<String, Refusal> {
+fn critic(claims: &Map<String, Value>, policy: &JwtPolicy) -> Result<String, JwtError> {
     let slug = claims
         .get(&policy.critic_claim)
         .and_then(Value::as_str)
@@ -112,5 +114,5 @@ fn critic(claims: &Map<String, Value>, policy: &Policy) -> Result<String, Refusa
         && slug
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    is_slug.then(|| slug.to_owned()).ok_or(Refusal::Critic)
+    is_slug.then(|| slug.to_owned()).ok_or(JwtError::Critic)
 }

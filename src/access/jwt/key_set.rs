@@ -10,10 +10,10 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value};
 
 /// The maximum size of a set, in bytes.
-pub const LARGEST: usize = 1 << 20;
+pub const MAX_BYTES: usize = 1 << 20;
 
 /// The maximum number of keys in a set.
-pub const MOST_KEYS: usize = 100;
+pub const MAX_KEYS: usize = 100;
 
 /// A key with its ID and its algorithm.
 struct Key {
@@ -30,15 +30,15 @@ pub struct KeySet {
 
 /// A key set is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Flaw {
-    /// The set is larger than [`LARGEST`].
+pub enum KeySetError {
+    /// The set is larger than [`MAX_BYTES`].
     #[error("the key set is larger than 1 MiB")]
     TooLarge,
     /// The set is not an object with a list `keys`.
     #[error("the key set is not a JSON object with a list `keys`")]
-    Form,
-    /// The set has more keys than [`MOST_KEYS`].
-    #[error("the key set contains more than {MOST_KEYS} keys")]
+    Malformed,
+    /// The set has more keys than [`MAX_KEYS`].
+    #[error("the key set contains more than {MAX_KEYS} keys")]
     TooMany,
     /// The set contains a secret or a private key. Everyone who can read the set could sign tokens.
     #[error(
@@ -56,26 +56,26 @@ impl KeySet {
     /// # Errors
     ///
     /// When the set is malformed, too large, has no usable key, or contains a secret.
-    pub fn read(text: &[u8]) -> Result<Self, Flaw> {
-        if text.len() > LARGEST {
-            return Err(Flaw::TooLarge);
+    pub fn parse(text: &[u8]) -> Result<Self, KeySetError> {
+        if text.len() > MAX_BYTES {
+            return Err(KeySetError::TooLarge);
         }
         let Ok(Value::Object(set)) = serde_json::from_slice(text) else {
-            return Err(Flaw::Form);
+            return Err(KeySetError::Malformed);
         };
         let Some(Value::Array(members)) = set.get("keys") else {
-            return Err(Flaw::Form);
+            return Err(KeySetError::Malformed);
         };
-        if members.len() > MOST_KEYS {
-            return Err(Flaw::TooMany);
+        if members.len() > MAX_KEYS {
+            return Err(KeySetError::TooMany);
         }
         let members = || members.iter().filter_map(Value::as_object);
         if members().any(is_secret) {
-            return Err(Flaw::Secret);
+            return Err(KeySetError::Secret);
         }
-        let keys: Vec<Key> = members().filter_map(key).collect();
+        let keys: Vec<Key> = members().filter_map(parse_key).collect();
         if keys.is_empty() {
-            return Err(Flaw::Empty);
+            return Err(KeySetError::Empty);
         }
         let skipped = set["keys"].as_array().map_or(0, Vec::len) - keys.len();
         Ok(Self { keys, skipped })
@@ -95,7 +95,7 @@ impl KeySet {
 
     /// Returns the number of keys that the parser skipped.
     #[must_use]
-    pub fn skipped(&self) -> usize {
+    pub fn skipped_count(&self) -> usize {
         self.skipped
     }
 
@@ -129,10 +129,10 @@ fn is_secret(key: &Map<String, Value>) -> bool {
             .any(|part| key.contains_key(*part))
 }
 
-fn key(members: &Map<String, Value>) -> Option<Key> {
+fn parse_key(members: &Map<String, Value>) -> Option<Key> {
     let text = |name: &str| members.get(name).and_then(Value::as_str);
     let (algorithm, decoding) = match (text("kty")?, text("crv")) {
-        ("RSA", _) => (Algorithm::RS256, rsa(text("n")?, text("e")?)?),
+        ("RSA", _) => (Algorithm::RS256, parse_rsa(text("n")?, text("e")?)?),
         ("EC", Some("P-256")) => {
             let (x, y) = (text("x")?, text("y")?);
             let are_whole = coordinate(x).is_some() && coordinate(y).is_some();
@@ -150,7 +150,7 @@ fn key(members: &Map<String, Value>) -> Option<Key> {
         Some(Value::String(id)) => Some(id.clone()),
         Some(_) => return None,
     };
-    (is_for_signatures(members) && says(members, algorithm)).then_some(Key {
+    (is_for_signatures(members) && allows_algorithm(members, algorithm)).then_some(Key {
         id,
         algorithm,
         decoding,
@@ -170,7 +170,7 @@ fn is_for_signatures(members: &Map<String, Value>) -> bool {
 
 /// Returns whether a key may be used with an algorithm: its `alg` must be that algorithm or absent. `Ed25519` is the
 /// newer name of `EdDSA` with that curve (RFC 9864).
-fn says(members: &Map<String, Value>, algorithm: Algorithm) -> bool {
+fn allows_algorithm(members: &Map<String, Value>, algorithm: Algorithm) -> bool {
     let Some(alg) = members.get("alg") else {
         return true;
     };
@@ -189,7 +189,7 @@ fn coordinate(text: &str) -> Option<[u8; 32]> {
 /// Parses an RSA key. Returns `None` unless the modulus has 2048 to 8192 bits: `ring` rejects other sizes only when it
 /// verifies a signature, which is too late to report an unusable key. Strips leading zero bytes, which some providers
 /// write and `ring` rejects.
-fn rsa(modulus: &str, exponent: &str) -> Option<DecodingKey> {
+fn parse_rsa(modulus: &str, exponent: &str) -> Option<DecodingKey> {
     let number = |text: &str| {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
         let start = bytes.iter().position(|byte| *byte != 0)?;

@@ -3,14 +3,14 @@
 //! The algorithm of a token must match its key. So unsigned tokens (`none`), tokens that use a public key as a shared
 //! secret (HS256), and tokens that use a key with another algorithm are rejected before their signature is verified.
 
-pub mod cache;
 mod claims;
-pub mod keeper;
+pub mod key_cache;
 pub mod key_set;
 mod signature;
 pub mod source;
 #[cfg(test)]
 mod tests;
+pub mod verifier;
 
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, Validation};
@@ -20,14 +20,14 @@ use self::key_set::KeySet;
 use super::{Role, credentials};
 
 /// The maximum number of characters in `sub`, as in `OpenID Connect`.
-pub const LONGEST_SUBJECT: usize = 255;
+pub const MAX_SUBJECT_LENGTH: usize = 255;
 
 /// The maximum tolerated clock difference, in seconds.
-pub const LARGEST_LEEWAY: u16 = 300;
+pub const MAX_LEEWAY: u16 = 300;
 
 /// The settings of the verification of tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
+pub struct JwtPolicy {
     /// The required value of `iss`.
     pub issuer: String,
     /// The required value of `aud`, or of one of its elements.
@@ -76,16 +76,16 @@ impl Grant {
 
 /// A token is rejected. The messages may be sent to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.words())]
-pub enum Refusal {
+#[error("{}", self.message())]
+pub enum JwtError {
     /// The token is malformed or too long.
-    Form,
+    Malformed,
     /// The header is malformed, or names an algorithm that is not accepted.
     Algorithm,
     /// The header has `crit`, or a `typ` of a token for another purpose.
-    Kind,
+    UnsupportedType,
     /// The key is not among the provider's keys.
-    Key,
+    UnknownKey,
     /// The signature is invalid.
     Signature,
     /// `iss` is missing or is another issuer.
@@ -99,29 +99,31 @@ pub enum Refusal {
     /// The token has expired.
     Expired,
     /// The token is not valid yet.
-    NotYet,
+    NotYetValid,
     /// The token has no known role.
     Role,
     /// The token has the role critic, but no valid slug of a critic.
     Critic,
 }
 
-impl Refusal {
+impl JwtError {
     /// Returns the message for the client. Its characters are valid in a quoted string of a header.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn message(self) -> &'static str {
         match self {
-            Self::Form => "the token is malformed",
+            Self::Malformed => "the token is malformed",
             Self::Algorithm => "the token is not signed with RS256, ES256 or EdDSA",
-            Self::Kind => "the token has a typ or crit header that this server does not accept",
-            Self::Key => "the token is signed with a key that its issuer has not published",
+            Self::UnsupportedType => {
+                "the token has a typ or crit header that this server does not accept"
+            }
+            Self::UnknownKey => "the token is signed with a key that its issuer has not published",
             Self::Signature => "the signature of the token is invalid",
             Self::Issuer => "the token is not from the issuer that this server trusts",
             Self::Audience => "the token is not for this audience",
             Self::Subject => "the sub claim of the token is missing or invalid",
             Self::Time => "the exp, nbf or iat claim of the token is missing or invalid",
             Self::Expired => "the token has expired",
-            Self::NotYet => "the token is not valid yet",
+            Self::NotYetValid => "the token is not valid yet",
             Self::Role => "the token has no role that this server accepts",
             Self::Critic => "the token has the role critic, but names no critic",
         }
@@ -129,33 +131,33 @@ impl Refusal {
 }
 
 /// A token whose header is parsed, but which is not verified yet.
-pub struct Unverified<'a> {
+pub struct UnverifiedToken<'a> {
     token: &'a str,
     algorithm: Algorithm,
     key_id: Option<String>,
 }
 
-impl<'a> Unverified<'a> {
+impl<'a> UnverifiedToken<'a> {
     /// Parses the header of a token.
     ///
     /// # Errors
     ///
     /// When the token is too long, its header is malformed, or its algorithm or type is not accepted.
-    pub fn read(token: &'a str) -> Result<Self, Refusal> {
-        if token.len() > credentials::LONGEST {
-            return Err(Refusal::Form);
+    pub fn parse(token: &'a str) -> Result<Self, JwtError> {
+        if token.len() > credentials::MAX_LENGTH {
+            return Err(JwtError::Malformed);
         }
-        let header = jsonwebtoken::decode_header(token).map_err(|_| Refusal::Algorithm)?;
+        let header = jsonwebtoken::decode_header(token).map_err(|_| JwtError::Algorithm)?;
         let algorithm = header.alg;
         if !matches!(
             algorithm,
             Algorithm::RS256 | Algorithm::ES256 | Algorithm::EdDSA
         ) {
-            return Err(Refusal::Algorithm);
+            return Err(JwtError::Algorithm);
         }
         // Critical extensions must be supported, and this server supports none (RFC 7515, 4.1.11).
         if header.crit.is_some() || !header.typ.as_deref().is_none_or(is_access_token) {
-            return Err(Refusal::Kind);
+            return Err(JwtError::UnsupportedType);
         }
         Ok(Self {
             token,
@@ -166,7 +168,7 @@ impl<'a> Unverified<'a> {
 
     /// Returns whether a key set contains the token's key.
     #[must_use]
-    pub fn is_known_to(&self, keys: &KeySet) -> bool {
+    pub fn has_key_in(&self, keys: &KeySet) -> bool {
         keys.find(self.key_id.as_deref(), self.algorithm).is_some()
     }
 
@@ -178,16 +180,16 @@ impl<'a> Unverified<'a> {
     pub fn verify(
         &self,
         keys: &KeySet,
-        policy: &Policy,
+        policy: &JwtPolicy,
         now: DateTime<Utc>,
-    ) -> Result<Identity, Refusal> {
-        signature::install();
+    ) -> Result<Identity, JwtError> {
+        signature::install_provider();
         let key = keys
             .find(self.key_id.as_deref(), self.algorithm)
-            .ok_or(Refusal::Key)?;
+            .ok_or(JwtError::UnknownKey)?;
         let claims: Map<String, Value> =
             jsonwebtoken::decode(self.token, key, &validation(self.algorithm, policy))
-                .map_err(|error| refusal(error.kind()))?
+                .map_err(|error| jwt_error(error.kind()))?
                 .claims;
         claims::identify(&claims, policy, now)
     }
@@ -203,7 +205,7 @@ fn is_access_token(kind: &str) -> bool {
 
 /// Returns the settings of `jsonwebtoken`. It does not validate times: [`claims`] does so more strictly, with the
 /// current time as an argument.
-fn validation(algorithm: Algorithm, policy: &Policy) -> Validation {
+fn validation(algorithm: Algorithm, policy: &JwtPolicy) -> Validation {
     let mut validation = Validation::new(algorithm);
     validation.set_required_spec_claims(&["iss", "aud", "exp", "sub"]);
     validation.set_issuer(&[&policy.issuer]);
@@ -213,19 +215,19 @@ fn validation(algorithm: Algorithm, policy: &Policy) -> Validation {
     validation
 }
 
-fn refusal(error: &jsonwebtoken::errors::ErrorKind) -> Refusal {
+fn jwt_error(error: &jsonwebtoken::errors::ErrorKind) -> JwtError {
     use jsonwebtoken::errors::ErrorKind;
     match error {
-        ErrorKind::InvalidSignature => Refusal::Signature,
-        ErrorKind::InvalidAlgorithm => Refusal::Algorithm,
-        ErrorKind::InvalidIssuer => Refusal::Issuer,
-        ErrorKind::InvalidAudience => Refusal::Audience,
+        ErrorKind::InvalidSignature => JwtError::Signature,
+        ErrorKind::InvalidAlgorithm => JwtError::Algorithm,
+        ErrorKind::InvalidIssuer => JwtError::Issuer,
+        ErrorKind::InvalidAudience => JwtError::Audience,
         ErrorKind::MissingRequiredClaim(claim) => match claim.as_str() {
-            "iss" => Refusal::Issuer,
-            "aud" => Refusal::Audience,
-            "exp" => Refusal::Time,
-            _ => Refusal::Subject,
+            "iss" => JwtError::Issuer,
+            "aud" => JwtError::Audience,
+            "exp" => JwtError::Time,
+            _ => JwtError::Subject,
         },
-        _ => Refusal::Form,
+        _ => JwtError::Malformed,
     }
 }

@@ -33,7 +33,7 @@ fn unsupported<T>() -> Result<T> {
 
 /// Makes `jsonwebtoken` verify signatures with `ring`. Must be called before a token is verified. Further calls have no
 /// effect.
-pub fn install() {
+pub fn install_provider() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         if PROVIDER.install_default().is_err() {

@@ -14,41 +14,41 @@ use ureq::{
 };
 
 use super::{
-    cache::{Outcome, Pace, freshness},
-    key_set::{self, Flaw, KeySet},
+    key_cache::{FetchLimits, FetchOutcome, freshness},
+    key_set::{self, KeySet, KeySetError},
 };
 
 /// The timeout of a fetch over the network.
-const PATIENCE: Duration = Duration::from_secs(5);
+const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The interval at which a file is checked for changes.
-const FILE_FRESH: Duration = Duration::from_secs(1);
+const FILE_FRESHNESS: Duration = Duration::from_secs(1);
 
 /// The maximum number of redirects, all of which must use https.
-const MOST_REDIRECTIONS: u32 = 3;
+const MAX_REDIRECTS: u32 = 3;
 
 /// The location of the keys.
 #[derive(Clone, Debug)]
-pub enum Source {
+pub enum KeySource {
     /// A file.
     File(PathBuf),
     /// A URL.
-    Address(Address),
+    Url(KeyUrl),
 }
 
 /// A URL of keys, with https, or with http on this machine.
 #[derive(Clone, Debug)]
-pub struct Address(Uri);
+pub struct KeyUrl(Uri);
 
 /// A string is not a valid source of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotASource {
+pub enum InvalidKeySource {
     /// The string is blank.
     #[error("give a file, or a URL that begins with https://")]
     Empty,
     /// The URL is malformed.
     #[error("the URL is malformed: give it as https://host/path")]
-    Unreadable,
+    Malformed,
     /// The URL is insecure: an attacker on the network could replace the keys.
     #[error("keys are fetched over https, or over http from localhost only")]
     Insecure,
@@ -57,43 +57,44 @@ pub enum NotASource {
     UserInfo,
 }
 
-impl std::str::FromStr for Source {
-    type Err = NotASource;
+impl std::str::FromStr for KeySource {
+    type Err = InvalidKeySource;
 
     /// Parses a string with `://` as a URL, and any other string as the path of a file.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.trim().is_empty() {
-            return Err(NotASource::Empty);
+            return Err(InvalidKeySource::Empty);
         }
         if !text.contains("://") {
             return Ok(Self::File(text.into()));
         }
-        let address: Uri = text.parse().map_err(|_| NotASource::Unreadable)?;
-        let authority = address.authority().ok_or(NotASource::Unreadable)?;
+        let address: Uri = text.parse().map_err(|_| InvalidKeySource::Malformed)?;
+        let authority = address.authority().ok_or(InvalidKeySource::Malformed)?;
         if authority.as_str().contains('@') {
-            return Err(NotASource::UserInfo);
+            return Err(InvalidKeySource::UserInfo);
         }
         let is_secure = address.scheme() == Some(&Scheme::HTTPS);
-        if is_secure || (address.scheme() == Some(&Scheme::HTTP) && is_here(authority.host())) {
-            Ok(Self::Address(Address(address)))
+        if is_secure || (address.scheme() == Some(&Scheme::HTTP) && is_localhost(authority.host()))
+        {
+            Ok(Self::Url(KeyUrl(address)))
         } else {
-            Err(NotASource::Insecure)
+            Err(InvalidKeySource::Insecure)
         }
     }
 }
 
-fn is_here(host: &str) -> bool {
+fn is_localhost(host: &str) -> bool {
     ["localhost", "127.0.0.1", "[::1]"]
         .iter()
         .any(|here| host.eq_ignore_ascii_case(here))
 }
 
 /// Formats the source for logs, without the query of a URL, which may contain an API key.
-impl fmt::Display for Source {
+impl fmt::Display for KeySource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(formatter),
-            Self::Address(Address(address)) => {
+            Self::Url(KeyUrl(address)) => {
                 let authority = address
                     .authority()
                     .map_or("", |authority| authority.as_str());
@@ -106,7 +107,7 @@ impl fmt::Display for Source {
 
 /// A fetch of keys failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum FetchError {
     /// The file, or the body of the response, can't be read.
     #[error("can't read the key set: {0}")]
     Io(#[from] io::Error),
@@ -118,41 +119,41 @@ pub enum Failure {
     Status(u16),
     /// The key set is invalid.
     #[error(transparent)]
-    Flaw(#[from] Flaw),
+    KeySet(#[from] KeySetError),
 }
 
 /// Fetches keys from a source repeatedly.
 pub struct Fetcher {
-    source: Source,
+    source: KeySource,
     agent: Agent,
     /// The modification time and the size of the file at its last successful read.
-    seen: Option<(SystemTime, u64)>,
+    last_read: Option<(SystemTime, u64)>,
 }
 
 impl Fetcher {
     /// Creates a fetcher for a source. It fetches nothing yet.
     #[must_use]
-    pub fn new(source: Source) -> Self {
+    pub fn new(source: KeySource) -> Self {
         let agent = agent(&source);
         Self {
             source,
             agent,
-            seen: None,
+            last_read: None,
         }
     }
 
     /// Returns the limits of how often the source may be fetched.
     #[must_use]
-    pub fn pace(&self) -> Pace {
+    pub fn limits(&self) -> FetchLimits {
         match self.source {
-            Source::File(_) => Pace::FILE,
-            Source::Address(_) => Pace::NETWORK,
+            KeySource::File(_) => FetchLimits::FILE,
+            KeySource::Url(_) => FetchLimits::NETWORK,
         }
     }
 
     /// Returns the source of the keys.
     #[must_use]
-    pub fn source(&self) -> &Source {
+    pub fn source(&self) -> &KeySource {
         &self.source
     }
 
@@ -161,20 +162,20 @@ impl Fetcher {
     /// # Errors
     ///
     /// When the source can't be read, or its key set is invalid.
-    pub fn fetch(&mut self) -> Result<Outcome, Failure> {
+    pub fn fetch(&mut self) -> Result<FetchOutcome, FetchError> {
         match &self.source {
-            Source::File(path) => read_file(path, &mut self.seen),
-            Source::Address(address) => call(&self.agent, address),
+            KeySource::File(path) => read_file(path, &mut self.last_read),
+            KeySource::Url(address) => fetch_url(&self.agent, address),
         }
     }
 }
 
-fn agent(source: &Source) -> Agent {
-    let is_secure = !matches!(source, Source::Address(Address(address)) if address.scheme() == Some(&Scheme::HTTP));
+fn agent(source: &KeySource) -> Agent {
+    let is_secure = !matches!(source, KeySource::Url(KeyUrl(address)) if address.scheme() == Some(&Scheme::HTTP));
     let config = Agent::config_builder()
-        .timeout_global(Some(PATIENCE))
+        .timeout_global(Some(FETCH_TIMEOUT))
         .https_only(is_secure)
-        .max_redirects(if is_secure { MOST_REDIRECTIONS } else { 0 })
+        .max_redirects(if is_secure { MAX_REDIRECTS } else { 0 })
         .http_status_as_error(false)
         // The next fetch is minutes later, when an idle connection is likely to be closed.
         .max_idle_connections(0)
@@ -188,32 +189,35 @@ fn agent(source: &Source) -> Agent {
     config.build().new_agent()
 }
 
-fn call(agent: &Agent, Address(address): &Address) -> Result<Outcome, Failure> {
+fn fetch_url(agent: &Agent, KeyUrl(address): &KeyUrl) -> Result<FetchOutcome, FetchError> {
     let mut response = agent.get(address).call().map_err(Box::new)?;
     if response.status() != 200 {
-        return Err(Failure::Status(response.status().as_u16()));
+        return Err(FetchError::Status(response.status().as_u16()));
     }
     let cache_control = response.headers().get(CACHE_CONTROL);
     let fresh = freshness(cache_control.and_then(|value| value.to_str().ok()));
     let mut text = Vec::new();
     let body = response.body_mut().as_reader();
-    // One byte more than the maximum, so that `KeySet::read` detects a larger set.
-    body.take(key_set::LARGEST as u64 + 1)
+    // One byte more than the maximum, so that `KeySet::parse` detects a larger set.
+    body.take(key_set::MAX_BYTES as u64 + 1)
         .read_to_end(&mut text)?;
-    Ok(Outcome::Keys(Arc::new(KeySet::read(&text)?), fresh))
+    Ok(FetchOutcome::Keys(Arc::new(KeySet::parse(&text)?), fresh))
 }
 
-fn read_file(path: &Path, seen: &mut Option<(SystemTime, u64)>) -> Result<Outcome, Failure> {
+fn read_file(
+    path: &Path,
+    seen: &mut Option<(SystemTime, u64)>,
+) -> Result<FetchOutcome, FetchError> {
     let file = fs::File::open(path)?;
     let metadata = file.metadata()?;
     let stamp = (metadata.modified()?, metadata.len());
     if *seen == Some(stamp) {
-        return Ok(Outcome::Unchanged(FILE_FRESH));
+        return Ok(FetchOutcome::Unchanged(FILE_FRESHNESS));
     }
     let mut text = Vec::new();
-    file.take(key_set::LARGEST as u64 + 1)
+    file.take(key_set::MAX_BYTES as u64 + 1)
         .read_to_end(&mut text)?;
-    let keys = KeySet::read(&text)?;
+    let keys = KeySet::parse(&text)?;
     *seen = Some(stamp);
-    Ok(Outcome::Keys(Arc::new(keys), FILE_FRESH))
+    Ok(FetchOutcome::Keys(Arc::new(keys), FILE_FRESHNESS))
 }

@@ -6,7 +6,7 @@ use super::{Cell, expected};
 use crate::{catalogue::record::ExternalId, text};
 
 /// The maximum number of items of a list.
-const MOST_ITEMS: usize = 50;
+const MAX_ITEMS: usize = 50;
 /// The separator of the items of a list in one string.
 const SEPARATOR: char = ';';
 
@@ -52,9 +52,9 @@ fn external_id(item: &str, limit: usize) -> Result<ExternalId, String> {
 /// Returns the items of a list, trimmed and without blank ones, or an error if there are too many.
 fn items<'c>(cell: &'c Cell<'_>) -> Result<Vec<Cow<'c, str>>, String> {
     let items = all_items(cell)?;
-    if items.len() > MOST_ITEMS {
+    if items.len() > MAX_ITEMS {
         return Err(format!(
-            "has {} items, and at most {MOST_ITEMS} are allowed",
+            "has {} items, and at most {MAX_ITEMS} are allowed",
             items.len()
         ));
     }

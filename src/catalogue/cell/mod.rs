@@ -6,13 +6,13 @@ pub(super) mod flag;
 pub(super) mod list;
 pub(super) mod number;
 pub(super) mod text;
-mod word;
+mod variant_names;
 
-pub(super) use word::Words;
+pub(super) use variant_names::VariantNames;
 
 use std::{borrow::Cow, fmt};
 
-use super::names::{LONGEST_QUOTE, shortened};
+use super::names::{MAX_QUOTE_CHARS, truncated};
 
 /// A raw value from a file. CSV has strings only.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +28,7 @@ pub enum Cell<'a> {
     /// A list of strings.
     List(Vec<Cow<'a, str>>),
     /// A value that no column accepts.
-    Unfit(Unfit),
+    Invalid(InvalidValue),
 }
 
 /// A JSON number. Its string form is the shortest that reads back as the same number.
@@ -44,7 +44,7 @@ pub enum Number {
 
 /// The reason why no column accepts a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Unfit {
+pub enum InvalidValue {
     /// The row has a second value for the column.
     Repeated,
     /// The value is an object.
@@ -67,7 +67,7 @@ impl<'a> Cell<'a> {
             Self::Blank => true,
             Self::Text(text) => text.trim_start().is_empty(),
             Self::List(items) => items.iter().all(|item| item.trim_start().is_empty()),
-            Self::Number(_) | Self::Flag(_) | Self::Unfit(_) => false,
+            Self::Number(_) | Self::Flag(_) | Self::Invalid(_) => false,
         }
     }
 
@@ -75,11 +75,11 @@ impl<'a> Cell<'a> {
     pub(super) fn quoted(&self) -> String {
         match self {
             Self::Blank => "nothing".to_owned(),
-            Self::Text(text) => format!("{:?}", shortened(text.trim(), LONGEST_QUOTE)),
+            Self::Text(text) => format!("{:?}", truncated(text.trim(), MAX_QUOTE_CHARS)),
             Self::Number(number) => number.to_string(),
             Self::Flag(flag) => flag.to_string(),
             Self::List(_) => "a list".to_owned(),
-            Self::Unfit(unfit) => unfit.to_string(),
+            Self::Invalid(unfit) => unfit.to_string(),
         }
     }
 }
@@ -100,7 +100,7 @@ impl fmt::Display for Number {
     }
 }
 
-impl fmt::Display for Unfit {
+impl fmt::Display for InvalidValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Repeated => "occurs twice in this row",

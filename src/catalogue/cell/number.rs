@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use crate::{
-    review::original_score::{self, Scales},
+    review::original_score::{self, DefaultScales},
     score::{Points, Weight},
 };
 
@@ -16,9 +16,9 @@ pub(in crate::catalogue) fn points(cell: &Cell<'_>) -> Result<Points, String> {
     }
     let reason = expected("a whole number from 0 to 100", cell);
     match cell {
-        Cell::Text(text) if original_score::read(text, &Scales::default()).is_ok() => Err(format!(
-            "{reason}; the score as the critic wrote it goes into original_score"
-        )),
+        Cell::Text(text) if original_score::read(text, &DefaultScales::default()).is_ok() => Err(
+            format!("{reason}; the score as the critic wrote it goes into original_score"),
+        ),
         _ => Err(reason),
     }
 }

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::catalogue::{
     Cell, Cells, Column, Columns, UnknownNames,
-    names::{LONGEST_QUOTE, shortened},
+    names::{MAX_QUOTE_CHARS, truncated},
 };
 
 /// A CSV file's header, which maps each field to a column.
@@ -40,8 +40,8 @@ pub enum HeaderError {
     },
 
     /// No field matches a column.
-    #[error("the header has no known column, only {found}; a row needs film or film_slug, or a kind; {COLUMNS}", COLUMNS = known())]
-    NoneKnown {
+    #[error("the header has no known column, only {found}; a row needs film or film_slug, or a kind; {COLUMNS}", COLUMNS = column_list())]
+    NoKnownColumn {
         /// The fields of the header.
         found: UnknownNames,
     },
@@ -78,7 +78,7 @@ impl Header {
                     return Err(repeated(*column, &names, &fields));
                 }
                 Some(_) => {}
-                None => unknown.note(name),
+                None => unknown.add(name),
             }
         }
         let header = Self {
@@ -115,11 +115,11 @@ impl Header {
     fn check(self) -> Result<Self, HeaderError> {
         const NEEDED: Columns = Columns::of(&[Column::Kind, Column::Film, Column::FilmSlug]);
         if self.columns.is_empty() {
-            return Err(HeaderError::NoneKnown {
+            return Err(HeaderError::NoKnownColumn {
                 found: self.unknown,
             });
         }
-        if self.columns.without(NEEDED) == self.columns {
+        if self.columns.difference(NEEDED) == self.columns {
             return Err(HeaderError::NoFilm);
         }
         Ok(self)
@@ -132,7 +132,7 @@ fn repeated(column: Column, names: &[&str], fields: &[Option<Column>]) -> Header
         .iter()
         .zip(fields)
         .filter(|(_, field)| **field == Some(column))
-        .map(|(name, _)| shortened(name, LONGEST_QUOTE).into_owned());
+        .map(|(name, _)| truncated(name, MAX_QUOTE_CHARS).into_owned());
     HeaderError::Repeated {
         column,
         first: those.next().unwrap_or_default(),
@@ -141,7 +141,7 @@ fn repeated(column: Column, names: &[&str], fields: &[Option<Column>]) -> Header
 }
 
 /// Returns the list of all columns as a phrase.
-fn known() -> String {
+fn column_list() -> String {
     format!(
         "the columns are {}",
         Column::ALL.map(Column::name).join(", ")

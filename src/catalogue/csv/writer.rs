@@ -65,7 +65,7 @@ impl<W: Write> CsvWriter<W> {
 /// Returns a value as the string of a field.
 fn field<'c>(cell: &'c Cell<'_>) -> io::Result<Cow<'c, str>> {
     Ok(match cell {
-        Cell::Blank | Cell::Unfit(_) => "".into(),
+        Cell::Blank | Cell::Invalid(_) => "".into(),
         Cell::Text(text) => text.as_ref().into(),
         Cell::Number(number) => number.to_string().into(),
         Cell::Flag(true) => "true".into(),

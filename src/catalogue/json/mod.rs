@@ -5,6 +5,6 @@ mod value;
 mod writer;
 
 pub use self::{
-    reader::{JsonReader, NotARow},
+    reader::{InvalidLine, JsonReader},
     writer::JsonWriter,
 };

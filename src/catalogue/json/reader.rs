@@ -6,24 +6,24 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Vis
 use thiserror::Error;
 
 use super::value::Value;
-use crate::catalogue::{Cells, Column, UnknownNames, names::shortened};
+use crate::catalogue::{Cells, Column, UnknownNames, names::truncated};
 
 /// The maximum length of the parser's error message, in characters. The message may quote the whole line.
-const LONGEST_PROBLEM: usize = 200;
+const MAX_PROBLEM_CHARS: usize = 200;
 /// The maximum number of cached keys that aren't a column's own name. A file may have any number of them.
-const MOST_REMEMBERED: usize = 200;
+const MAX_CACHED_KEYS: usize = 200;
 
 /// Reads the lines of a file one by one, and caches the columns of its keys.
 #[derive(Clone, Debug, Default)]
 pub struct JsonReader {
     unknown: UnknownNames,
-    remembered: HashMap<Box<str>, Option<Column>>,
+    column_cache: HashMap<Box<str>, Option<Column>>,
 }
 
 /// The error for a line that is not a row.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{reason}")]
-pub struct NotARow {
+pub struct InvalidLine {
     reason: String,
 }
 
@@ -38,7 +38,7 @@ impl JsonReader {
     ///
     /// # Errors
     /// Returns an error if the line is anything but a single JSON object.
-    pub fn row<'l>(&mut self, line: &'l str) -> Result<Cells<'l>, NotARow> {
+    pub fn row<'l>(&mut self, line: &'l str) -> Result<Cells<'l>, InvalidLine> {
         // Some programs begin a file with a byte order mark.
         let line = line.strip_prefix('\u{feff}').unwrap_or(line);
         let mut cells = Cells::new();
@@ -50,7 +50,7 @@ impl JsonReader {
         object
             .deserialize(&mut json)
             .and_then(|()| json.end())
-            .map_err(|error| NotARow::new(line, &error))?;
+            .map_err(|error| InvalidLine::new(line, &error))?;
         Ok(cells)
     }
 
@@ -62,27 +62,27 @@ impl JsonReader {
 
     /// Returns the column of a key. The search begins at the index `start`.
     fn find(&mut self, key: &str, start: usize) -> Option<Column> {
-        let column = Column::named(key, start).or_else(|| self.recall(key));
+        let column = Column::find_exact(key, start).or_else(|| self.find_by_alias(key));
         if column.is_none() {
-            self.unknown.note(key);
+            self.unknown.add(key);
         }
         column
     }
 
     /// Returns the column of a key that isn't exactly a column's own name, from the cache if possible.
-    fn recall(&mut self, key: &str) -> Option<Column> {
-        if let Some(column) = self.remembered.get(key) {
+    fn find_by_alias(&mut self, key: &str) -> Option<Column> {
+        if let Some(column) = self.column_cache.get(key) {
             return *column;
         }
         let column = Column::find(key);
-        if self.remembered.len() < MOST_REMEMBERED {
-            self.remembered.insert(key.into(), column);
+        if self.column_cache.len() < MAX_CACHED_KEYS {
+            self.column_cache.insert(key.into(), column);
         }
         column
     }
 }
 
-impl NotARow {
+impl InvalidLine {
     /// Creates the error with the position in the line. The parser's own line number is always 1.
     fn new(line: &str, error: &serde_json::Error) -> Self {
         let text = error.to_string();
@@ -99,7 +99,7 @@ impl NotARow {
         Self {
             reason: format!(
                 "not a JSON object: {}, at character {character}{hint}",
-                shortened(problem, LONGEST_PROBLEM)
+                truncated(problem, MAX_PROBLEM_CHARS)
             ),
         }
     }
@@ -177,7 +177,7 @@ impl Visitor<'_> for KeySeed<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::{Cell, Number, Unfit};
+    use crate::catalogue::{Cell, InvalidValue, Number};
 
     fn error(line: &str) -> String {
         JsonReader::new().row(line).unwrap_err().to_string()
@@ -196,14 +196,14 @@ mod tests {
             (Column::TopCritic, Cell::Flag(true)),
             (Column::Directors, Cell::List(vec!["a\n".into()])),
             (Column::Url, Cell::Blank),
-            (Column::Synopsis, Cell::Unfit(Unfit::Object)),
-            (Column::Genres, Cell::Unfit(Unfit::MixedList)),
+            (Column::Synopsis, Cell::Invalid(InvalidValue::Object)),
+            (Column::Genres, Cell::Invalid(InvalidValue::MixedList)),
             (Column::Weight, Cell::Number(Number::Integer(-1))),
         ] {
             assert_eq!(*cells.get(column), cell);
-            assert!(cells.seen().contains(column), "{column:?}");
+            assert!(cells.present().contains(column), "{column:?}");
         }
-        assert_eq!(cells.seen().iter().count(), 9);
+        assert_eq!(cells.present().iter().count(), 9);
         assert_eq!(reader.unknown().to_string(), r#""mood""#);
     }
 
@@ -216,7 +216,7 @@ mod tests {
             let cells = JsonReader::new().row(line).unwrap();
             assert_eq!(
                 *cells.get(Column::Film),
-                Cell::Unfit(Unfit::Repeated),
+                Cell::Invalid(InvalidValue::Repeated),
                 "{line}"
             );
         }
@@ -252,9 +252,9 @@ mod tests {
         for number in 0..1_000 {
             reader.row(&format!(r#"{{"k{number}": 1}}"#)).unwrap();
         }
-        assert_eq!(reader.remembered.len(), MOST_REMEMBERED);
+        assert_eq!(reader.column_cache.len(), MAX_CACHED_KEYS);
         assert_eq!(
-            (reader.unknown().kept().len(), reader.unknown().others()),
+            (reader.unknown().names().len(), reader.unknown().omitted()),
             (20, 980)
         );
     }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::catalogue::{Cell, Number, Unfit};
+use crate::catalogue::{Cell, InvalidValue, Number};
 
 /// A value, deserialized directly into a cell.
 pub(super) struct Value<'a>(pub Cell<'a>);
@@ -78,7 +78,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
             }
         }
         Ok(if is_mixed {
-            Cell::Unfit(Unfit::MixedList)
+            Cell::Invalid(InvalidValue::MixedList)
         } else {
             Cell::List(texts)
         })
@@ -86,6 +86,6 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Cell<'de>, A::Error> {
         while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Cell::Unfit(Unfit::Object))
+        Ok(Cell::Invalid(InvalidValue::Object))
     }
 }

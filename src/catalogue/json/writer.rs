@@ -53,7 +53,7 @@ fn write_object(line: &mut Vec<u8>, cells: &Cells<'_>) -> io::Result<()> {
     let start = line.len();
     for column in cells.filled().iter() {
         let cell = cells.get(column);
-        if is_understood(column, cell) {
+        if is_default(column, cell) {
             continue;
         }
         line.push(if line.len() == start { b'{' } else { b',' });
@@ -70,7 +70,7 @@ fn write_object(line: &mut Vec<u8>, cells: &Cells<'_>) -> io::Result<()> {
 }
 
 /// Returns whether the value is the column's default.
-fn is_understood(column: Column, cell: &Cell<'_>) -> bool {
+fn is_default(column: Column, cell: &Cell<'_>) -> bool {
     match (column, cell) {
         (Column::Kind, Cell::Text(kind)) => kind == RowKind::Review.name(),
         (Column::TopCritic, Cell::Flag(is_top)) => !is_top,
@@ -80,7 +80,7 @@ fn is_understood(column: Column, cell: &Cell<'_>) -> bool {
 
 fn write_value(line: &mut Vec<u8>, cell: &Cell<'_>) -> io::Result<()> {
     match cell {
-        Cell::Blank | Cell::Unfit(_) => write_json(line, &()),
+        Cell::Blank | Cell::Invalid(_) => write_json(line, &()),
         Cell::Text(text) => write_json(line, text),
         Cell::Number(number) => write!(line, "{number}"),
         Cell::Flag(flag) => write_json(line, flag),

@@ -1,7 +1,7 @@
 //! Tests of whole rows and records.
 
 mod flaws;
-mod laws;
+mod properties;
 mod reading;
 mod writing;
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::catalogue::{
-    CsvWriter, JsonWriter, Unwritable, cells,
+    CsvWriter, JsonWriter, UnwritableRecord, cells,
     record::{ExternalId, FilmRecord, FilmRef, ReviewRecord},
 };
 
@@ -93,7 +93,7 @@ fn a_record_with_a_reference_by_external_id_cannot_be_written() {
         ..ReviewRecord::default()
     });
     for record in [film_record, review] {
-        assert_eq!(cells(&record), Err(Unwritable));
+        assert_eq!(cells(&record), Err(UnwritableRecord));
         let mut writer = JsonWriter::new(Vec::new());
         assert_eq!(
             writer.write(&record).unwrap_err().to_string(),

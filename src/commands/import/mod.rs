@@ -14,24 +14,24 @@ use std::{
 
 use marquee::{
     catalogue::Defaults,
-    config::{CsvArgs, DatabaseArgs, ImportCommand, JsonlArgs, ReadingArgs, RtArgs},
+    config::{CommonImportArgs, CsvArgs, DatabaseArgs, ImportCommand, JsonlArgs, RtArgs},
     import::{
         catalogue::CatalogueImport,
-        rows::Rows,
+        rows::RowSource,
         rt::RtImport,
         source::{self, Options},
         store::bulk::{self, BulkImport, ImportError},
     },
-    review::original_score::Scales,
-    text::{SHORT, check_line},
+    review::original_score::DefaultScales,
+    text::{MAX_SHORT_LENGTH, check_line},
 };
 
 pub use self::rejects::RejectsTarget;
-use self::{progress::Meter, rejects::Rejects};
-use super::{Done, prepare, with_open_database};
+use self::{progress::ProgressDisplay, rejects::RejectsWriter};
+use super::{CommandResult, prepare_schema, with_open_database};
 
 /// Runs the selected import.
-pub async fn import(database: &DatabaseArgs, command: &ImportCommand) -> Done {
+pub async fn import(database: &DatabaseArgs, command: &ImportCommand) -> CommandResult {
     match command {
         ImportCommand::Page(args) => page::import_page(database, args).await,
         ImportCommand::Rt(args) => Box::pin(import_rt(database, args)).await,
@@ -40,9 +40,9 @@ pub async fn import(database: &DatabaseArgs, command: &ImportCommand) -> Done {
     }
 }
 
-async fn import_rt(database: &DatabaseArgs, args: &RtArgs) -> Done {
+async fn import_rt(database: &DatabaseArgs, args: &RtArgs) -> CommandResult {
     let reading = &args.reading;
-    let rejects = RejectsTarget::find(reading, &[&args.films, &args.reviews])?;
+    let rejects = RejectsTarget::resolve(reading, &[&args.films, &args.reviews])?;
     let rows = RtImport::open(
         &args.films,
         &args.reviews,
@@ -60,25 +60,25 @@ async fn import_rt(database: &DatabaseArgs, args: &RtArgs) -> Done {
     .await
 }
 
-async fn import_csv(database: &DatabaseArgs, args: &CsvArgs) -> Done {
+async fn import_csv(database: &DatabaseArgs, args: &CsvArgs) -> CommandResult {
     let reading = &args.reading;
-    let rejects = RejectsTarget::find(reading, &[&args.file])?;
+    let rejects = RejectsTarget::resolve(reading, &[&args.file])?;
     let defaults = defaults(reading, args.source.as_deref())?;
     let rows = CatalogueImport::csv(&args.file, options(reading)?, args.delimiter, defaults)?;
     let files = rows.progress();
     store(database, rows, (files, rejects), "import csv", reading).await
 }
 
-async fn import_jsonl(database: &DatabaseArgs, args: &JsonlArgs) -> Done {
+async fn import_jsonl(database: &DatabaseArgs, args: &JsonlArgs) -> CommandResult {
     let reading = &args.reading;
-    let rejects = RejectsTarget::find(reading, &[&args.file])?;
+    let rejects = RejectsTarget::resolve(reading, &[&args.file])?;
     let defaults = defaults(reading, args.source.as_deref())?;
     let rows = CatalogueImport::jsonl(&args.file, options(reading)?, defaults)?;
     let files = rows.progress();
     store(database, rows, (files, rejects), "import jsonl", reading).await
 }
 
-fn options(args: &ReadingArgs) -> Result<Options, Box<dyn Error>> {
+fn options(args: &CommonImportArgs) -> Result<Options, Box<dyn Error>> {
     let encoding = args
         .encoding
         .parse()
@@ -86,17 +86,17 @@ fn options(args: &ReadingArgs) -> Result<Options, Box<dyn Error>> {
     Ok(Options { encoding })
 }
 
-fn defaults(args: &ReadingArgs, source: Option<&str>) -> Result<Defaults, Box<dyn Error>> {
+fn defaults(args: &CommonImportArgs, source: Option<&str>) -> Result<Defaults, Box<dyn Error>> {
     let source = source.map(str::trim);
     if source.is_some_and(|name| !is_source(name)) {
         return Err(format!(
-            "--source is blank, longer than {SHORT} characters, or contains control characters"
+            "--source is blank, longer than {MAX_SHORT_LENGTH} characters, or contains control characters"
         )
         .into());
     }
     Ok(Defaults {
         source: source.map(str::to_owned),
-        scales: Scales {
+        scales: DefaultScales {
             bare: args.bare_scores_out_of,
             stars: args.stars_out_of,
         },
@@ -104,21 +104,21 @@ fn defaults(args: &ReadingArgs, source: Option<&str>) -> Result<Defaults, Box<dy
 }
 
 fn is_source(name: &str) -> bool {
-    !name.is_empty() && check_line(name, SHORT).is_ok()
+    !name.is_empty() && check_line(name, MAX_SHORT_LENGTH).is_ok()
 }
 
 async fn store(
     database: &DatabaseArgs,
-    rows: impl Rows + 'static,
+    rows: impl RowSource + 'static,
     (files, rejects): (Vec<source::Progress>, RejectsTarget),
     actor: &str,
-    args: &ReadingArgs,
-) -> Done {
+    args: &CommonImportArgs,
+) -> CommandResult {
     let import = BulkImport {
         actor: actor.to_owned(),
         dry_run: args.dry_run,
         skip_bad_rows: args.skip_bad_rows,
-        may_close: false,
+        may_drop_indexes: false,
     };
     store_rows(database, rows, &import, files, rejects).await
 }
@@ -127,24 +127,24 @@ async fn store(
 /// are checked.
 pub async fn store_rows(
     database: &DatabaseArgs,
-    rows: impl Rows + 'static,
+    rows: impl RowSource + 'static,
     import: &BulkImport,
     read: Vec<source::Progress>,
     rejects: RejectsTarget,
-) -> Done {
+) -> CommandResult {
     let files = rows.files().to_vec();
     with_open_database(database, async |database, connection| {
         let mut rejects = rejects.begin()?;
-        prepare(connection, import.dry_run).await?;
+        prepare_schema(connection, import.dry_run).await?;
         // The bulk import opens its own connection and checks whether it is the only one.
         connection.close_by_ref().await?;
-        let meter = Meter::start(read);
+        let meter = ProgressDisplay::start(read);
         let progress = meter.progress();
         let reject = |rejection| rejects.add(&rejection, &files);
         let stored = bulk::store(rows, import, progress, reject, database.options()).await;
         drop(meter);
-        let report = stored.map_err(|error| explained(&error, &files))?;
-        let listed = tell_of(rejects, report.rejected);
+        let report = stored.map_err(|error| error_message(&error, &files))?;
+        let listed = finish_rejects(rejects, report.rejected);
         let printed = summary::print(&report, import.dry_run);
         conclude(import.dry_run, listed, printed)
     })
@@ -152,7 +152,7 @@ pub async fn store_rows(
 }
 
 /// Finishes the file of rejected rows and prints its path.
-fn tell_of(rejects: Rejects, rejected: usize) -> io::Result<()> {
+fn finish_rejects(rejects: RejectsWriter, rejected: usize) -> io::Result<()> {
     if let Some(path) = rejects.finish()? {
         let path = path.display();
         // A failure to write to standard error is ignored.
@@ -165,13 +165,13 @@ fn tell_of(rejects: Rejects, rejected: usize) -> io::Result<()> {
 }
 
 /// Maps failures after the commit to messages which say that the rows are stored.
-fn conclude(dry_run: bool, listed: io::Result<()>, printed: io::Result<()>) -> Done {
+fn conclude(dry_run: bool, listed: io::Result<()>, printed: io::Result<()>) -> CommandResult {
     if dry_run {
         listed?;
         printed?;
         return Ok(ExitCode::SUCCESS);
     }
-    summary::stored(printed);
+    summary::report_unprinted(printed);
     if let Err(error) = listed {
         return Err(format!(
             "the rows are stored, but the file of skipped rows could not be created: {error}"
@@ -182,7 +182,7 @@ fn conclude(dry_run: bool, listed: io::Result<()>, printed: io::Result<()>) -> D
 }
 
 /// Returns the full error message, with the rejected rows.
-fn explained(error: &ImportError, files: &[String]) -> String {
+fn error_message(error: &ImportError, files: &[String]) -> String {
     let ImportError::Rejected {
         first,
         total,
@@ -209,7 +209,7 @@ fn explained(error: &ImportError, files: &[String]) -> String {
             text,
             "\n  {file}, line {}: {}",
             rejection.place.line(),
-            rejection.flaw
+            rejection.error
         );
     }
     if *total > first.len() {

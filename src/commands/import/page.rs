@@ -12,22 +12,22 @@ use chrono::Utc;
 use marquee::{
     config::{DatabaseArgs, PageArgs},
     import::{
-        FilmName, Summary,
+        FilmName, ImportSummary,
         page::{self, Order, Page, PageErrors, PageReview},
         store::page::{PageFilm, PageImport, store_page},
     },
 };
 
 use super::{
-    super::{Done, prepare, with_database},
+    super::{CommandResult, prepare_schema, with_database},
     summary,
 };
 
 /// The maximum size of a page in bytes. A page of reviews has some kilobytes; a larger file is a mistake.
-const LARGEST_PAGE: u64 = 16 << 20;
+const MAX_PAGE_BYTES: u64 = 16 << 20;
 
 /// Reads, validates and stores a page, and prints a summary of the changes.
-pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> Done {
+pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> CommandResult {
     let film = FilmName::new(&args.title, args.year)
         .ok_or("--title is blank, longer than 300 characters, or contains control characters")?;
     let source = args.source.trim();
@@ -41,10 +41,10 @@ pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> Done {
     };
     let name = args.file.display();
     let text = read(&args.file).map_err(|error| format!("{name}: {error}"))?;
-    let page = page::parse(&text, order).map_err(|errors| refusal(&name, &errors))?;
+    let page = page::parse(&text, order).map_err(|errors| errors_message(&name, &errors))?;
 
     with_database(database, async |connection| {
-        prepare(connection, args.dry_run).await?;
+        prepare_schema(connection, args.dry_run).await?;
         let import = PageImport {
             film: PageFilm::Named(&film),
             source,
@@ -56,7 +56,7 @@ pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> Done {
             print_page(&page)?;
             print_summary(&summary, true)?;
         } else {
-            summary::stored(print_summary(&summary, false));
+            summary::report_unprinted(print_summary(&summary, false));
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -66,7 +66,7 @@ pub async fn import_page(database: &DatabaseArgs, args: &PageArgs) -> Done {
 /// Reads a file as UTF-8, or standard input for "-".
 fn read(path: &Path) -> Result<String, Box<dyn Error>> {
     let mut bytes = Vec::new();
-    let limit = LARGEST_PAGE + 1;
+    let limit = MAX_PAGE_BYTES + 1;
     if path == Path::new("-") {
         io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
     } else {
@@ -74,7 +74,7 @@ fn read(path: &Path) -> Result<String, Box<dyn Error>> {
     }
     if bytes.len() as u64 >= limit {
         return Err(format!(
-            "more than {LARGEST_PAGE} bytes, which is too large for a page of reviews"
+            "more than {MAX_PAGE_BYTES} bytes, which is too large for a page of reviews"
         )
         .into());
     }
@@ -85,11 +85,11 @@ fn read(path: &Path) -> Result<String, Box<dyn Error>> {
 }
 
 /// Formats the errors of a page: a single error on one line, several errors on one line each.
-fn refusal(name: &impl fmt::Display, errors: &PageErrors) -> String {
-    if let ([error], 0) = (errors.kept(), errors.more()) {
+fn errors_message(name: &impl fmt::Display, errors: &PageErrors) -> String {
+    if let ([error], 0) = (errors.as_slice(), errors.more()) {
         return format!("{name}: {error}; nothing was stored");
     }
-    let count = errors.kept().len() + errors.more();
+    let count = errors.as_slice().len() + errors.more();
     let indented = errors.to_string().replace('\n', "\n  ");
     format!("{name}: {count} errors, so nothing was stored\n  {indented}")
 }
@@ -130,9 +130,9 @@ fn one_line(review: &PageReview) -> String {
     )
 }
 
-fn print_summary(summary: &Summary, dry_run: bool) -> io::Result<()> {
+fn print_summary(summary: &ImportSummary, dry_run: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let Summary {
+    let ImportSummary {
         film_title,
         film_slug,
         films,
@@ -151,5 +151,5 @@ fn print_summary(summary: &Summary, dry_run: bool) -> io::Result<()> {
             "unchanged, but no longer on this page: {missing} reviews"
         )?;
     }
-    summary::print_end(dry_run, summary.changed_anything(), &mut out)
+    summary::print_end(dry_run, summary.has_changes(), &mut out)
 }

@@ -9,42 +9,42 @@ use std::{
 };
 
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use marquee::import::{source, store::bulk::Progress};
+use marquee::import::{source, store::bulk::ProgressListener};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 /// The interval between lines without a terminal. A short import prints none.
-const LINE_EVERY: Duration = Duration::from_secs(5);
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The interval between updates of the message beside the bar, which counts seconds.
-const MESSAGE_EVERY: Duration = Duration::from_secs(1);
+const MESSAGE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The interval between redraws of the bar.
-const DRAWN_EVERY: Duration = Duration::from_millis(200);
+const REDRAW_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Shows the progress of an import on standard error until it is dropped.
-pub struct Meter(Arc<Shown>);
+pub struct ProgressDisplay(Arc<Reporter>);
 
 /// The shared state of the progress display. The import updates it, and a separate thread prints it, because no updates
 /// arrive while a statement runs in PostgreSQL.
-struct Shown {
+struct Reporter {
     files: Vec<source::Progress>,
-    bytes: Option<u64>,
+    total_bytes: Option<u64>,
     bar: ProgressBar,
     state: Mutex<State>,
-    ended: Condvar,
+    finished: Condvar,
 }
 
 /// The current phase and its progress.
 struct State {
     phase: Phase,
-    began: Instant,
+    started_at: Instant,
     /// The number of bytes read from the files before the phase began.
-    bytes: u64,
+    bytes_at_start: u64,
     /// The number of processed rows.
     rows: u64,
     /// The total number of reviews to store.
-    all: u64,
-    over: bool,
+    total: u64,
+    is_finished: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ enum Phase {
     Indexing,
 }
 
-impl Meter {
+impl ProgressDisplay {
     /// Starts the display of the progress through these files. The list is empty if the rows come from elsewhere.
     pub fn start(files: Vec<source::Progress>) -> Self {
         let bytes = files.iter().map(source::Progress::bytes_total).sum();
@@ -70,64 +70,68 @@ impl Meter {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar}") {
             bar.set_style(style);
         }
-        let shown = Arc::new(Shown {
+        let shown = Arc::new(Reporter {
             files,
-            bytes,
+            total_bytes: bytes,
             bar,
             state: Mutex::new(State {
                 phase: Phase::Reading,
-                began: Instant::now(),
-                bytes: 0,
+                started_at: Instant::now(),
+                bytes_at_start: 0,
                 rows: 0,
-                all: 0,
-                over: false,
+                total: 0,
+                is_finished: false,
             }),
-            ended: Condvar::new(),
+            finished: Condvar::new(),
         });
         if !shown.bar.is_hidden() {
-            shown.bar.enable_steady_tick(DRAWN_EVERY);
+            shown.bar.enable_steady_tick(REDRAW_INTERVAL);
         }
         let reporter = Arc::clone(&shown);
-        thread::spawn(move || reporter.keep_telling());
+        thread::spawn(move || reporter.run());
         Self(shown)
     }
 
     /// Returns the receiver of progress updates.
-    pub fn progress(&self) -> Arc<dyn Progress> {
-        Arc::clone(&self.0) as Arc<dyn Progress>
+    pub fn progress(&self) -> Arc<dyn ProgressListener> {
+        Arc::clone(&self.0) as Arc<dyn ProgressListener>
     }
 }
 
-impl Drop for Meter {
+impl Drop for ProgressDisplay {
     /// Removes the bar from the terminal. Later updates are ignored, because a reading thread may run on for a while.
     fn drop(&mut self) {
-        self.0.lock().over = true;
-        self.0.ended.notify_all();
+        self.0.lock().is_finished = true;
+        self.0.finished.notify_all();
         self.0.bar.finish_and_clear();
     }
 }
 
-impl Shown {
+impl Reporter {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock()
     }
 
-    fn keep_telling(&self) {
+    fn run(&self) {
         let hidden = self.bar.is_hidden();
-        let every = if hidden { LINE_EVERY } else { MESSAGE_EVERY };
+        let every = if hidden {
+            LINE_INTERVAL
+        } else {
+            MESSAGE_INTERVAL
+        };
         let mut next = Instant::now() + every;
         let mut state = self.lock();
-        while !state.over {
+        while !state.is_finished {
             let now = Instant::now();
             if now < next {
-                self.ended.wait_for(&mut state, next - now);
+                self.finished.wait_for(&mut state, next - now);
                 continue;
             }
             next = now + every;
-            self.notice_reading(&mut state);
+            self.detect_reading(&mut state);
             let line = self.line(&state);
             if hidden {
-                say(&line);
+                print_line(&line);
             } else {
                 self.bar.set_message(line);
             }
@@ -135,9 +139,9 @@ impl Shown {
     }
 
     /// Switches from waiting to reading when bytes are read, because the end of the wait is not reported.
-    fn notice_reading(&self, state: &mut State) {
-        if state.phase == Phase::Waiting && self.bytes_read() > state.bytes {
-            (state.phase, state.began) = (Phase::Reading, Instant::now());
+    fn detect_reading(&self, state: &mut State) {
+        if state.phase == Phase::Waiting && self.bytes_read() > state.bytes_at_start {
+            (state.phase, state.started_at) = (Phase::Reading, Instant::now());
         }
     }
 
@@ -146,20 +150,20 @@ impl Shown {
     }
 
     /// Updates the phase and the number of processed rows.
-    fn tell(&self, phase: Phase, rows: u64, all: u64) {
+    fn update(&self, phase: Phase, rows: u64, all: u64) {
         let mut state = self.lock();
-        if state.over {
+        if state.is_finished {
             return;
         }
         if state.phase != phase {
-            (state.phase, state.began) = (phase, Instant::now());
-            state.bytes = self.bytes_read();
+            (state.phase, state.started_at) = (phase, Instant::now());
+            state.bytes_at_start = self.bytes_read();
         }
-        (state.rows, state.all) = (rows, all);
+        (state.rows, state.total) = (rows, all);
         if self.bar.is_hidden() {
             return;
         }
-        if let Some((done, all)) = self.share(&state) {
+        if let Some((done, all)) = self.fraction(&state) {
             self.bar.set_length(all);
             self.bar.set_position(done);
         }
@@ -167,26 +171,26 @@ impl Shown {
     }
 
     /// Returns the finished and the total amount of work, if both are known.
-    fn share(&self, state: &State) -> Option<(u64, u64)> {
+    fn fraction(&self, state: &State) -> Option<(u64, u64)> {
         match state.phase {
             Phase::Reading if !self.files.is_empty() => {
-                self.bytes.map(|all| (self.bytes_read(), all))
+                self.total_bytes.map(|all| (self.bytes_read(), all))
             }
-            Phase::Storing => Some((state.rows, state.all)),
+            Phase::Storing => Some((state.rows, state.total)),
             _ => None,
         }
     }
 
     fn line(&self, state: &State) -> String {
-        let elapsed = state.began.elapsed();
+        let elapsed = state.started_at.elapsed();
         let doing = match state.phase {
             Phase::Reading if state.rows > 0 => {
-                return line("read", state.rows, self.share(state), elapsed);
+                return line("read", state.rows, self.fraction(state), elapsed);
             }
             Phase::Storing if state.rows > 0 => {
-                return line("stored", state.rows, self.share(state), elapsed);
+                return line("stored", state.rows, self.fraction(state), elapsed);
             }
-            Phase::Waiting => WAITING,
+            Phase::Waiting => WAITING_MESSAGE,
             Phase::Reading => "reading",
             Phase::Comparing => "every row is read; comparing with the database",
             Phase::Storing => "storing",
@@ -197,41 +201,41 @@ impl Shown {
     }
 }
 
-const WAITING: &str = "waiting for another import to finish";
+const WAITING_MESSAGE: &str = "waiting for another import to finish";
 
 /// Prints a line to standard error. Errors are ignored: an import doesn't fail because its progress can't be shown.
-fn say(line: &str) {
+fn print_line(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-impl Progress for Shown {
-    fn waits(&self) {
+impl ProgressListener for Reporter {
+    fn on_wait(&self) {
         // Print this immediately instead of after the next interval, so that the wait is visible.
         if self.bar.is_hidden() {
-            say(WAITING);
+            print_line(WAITING_MESSAGE);
         }
-        self.tell(Phase::Waiting, 0, 0);
+        self.update(Phase::Waiting, 0, 0);
     }
 
-    fn has_read(&self, rows: u64) {
-        self.tell(Phase::Reading, rows, 0);
+    fn on_rows_read(&self, rows: u64) {
+        self.update(Phase::Reading, rows, 0);
     }
 
-    fn compares(&self) {
-        self.tell(Phase::Comparing, 0, 0);
+    fn on_compare(&self) {
+        self.update(Phase::Comparing, 0, 0);
     }
 
-    fn has_stored(&self, done: usize, all: usize) {
+    fn on_reviews_stored(&self, done: usize, all: usize) {
         let phase = if done < all {
             Phase::Storing
         } else {
             Phase::Finishing
         };
-        self.tell(phase, done as u64, all as u64);
+        self.update(phase, done as u64, all as u64);
     }
 
-    fn builds_indexes(&self) {
-        self.tell(Phase::Indexing, 0, 0);
+    fn on_build_indexes(&self) {
+        self.update(Phase::Indexing, 0, 0);
     }
 }
 

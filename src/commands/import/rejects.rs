@@ -8,9 +8,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use marquee::{config::ReadingArgs, import::store::bulk::Rejection};
+use marquee::{config::CommonImportArgs, import::store::bulk::Rejection};
 
-use crate::commands::output::{Output, Place, Target};
+use crate::commands::output::{Output, PendingFile, Target};
 
 /// The destination of the file of rejected rows. It is determined before any file is read.
 pub struct RejectsTarget(Option<(PathBuf, Target)>);
@@ -23,7 +23,7 @@ impl RejectsTarget {
 
     /// Creates the target from the command line, if bad rows are to be skipped. An existing file is not overwritten: it
     /// may be the only copy of the rows in it.
-    pub fn find(args: &ReadingArgs, inputs: &[&Path]) -> Result<Self, Box<dyn Error>> {
+    pub fn resolve(args: &CommonImportArgs, inputs: &[&Path]) -> Result<Self, Box<dyn Error>> {
         if !args.skip_bad_rows {
             return Ok(Self::none());
         }
@@ -44,60 +44,60 @@ impl RejectsTarget {
                 .into());
             }
             if metadata.is_file() || metadata.is_dir() {
-                return Err(exists(path).into());
+                return Err(exists_message(path).into());
             }
         }
-        Ok(Self(Some((path.clone(), Target::find(path)?))))
+        Ok(Self(Some((path.clone(), Target::resolve(path)?))))
     }
 
     /// Creates the file early, so that an unwritable path is reported before anything is stored.
-    pub fn begin(self) -> io::Result<Rejects> {
+    pub fn begin(self) -> io::Result<RejectsWriter> {
         let Some((path, target)) = self.0 else {
-            return Ok(Rejects(None));
+            return Ok(RejectsWriter(None));
         };
-        let (output, place) = target.begin_anew().map_err(|error| {
+        let (output, place) = target.create_new().map_err(|error| {
             io::Error::other(format!(
                 "failed to create the file of rejected rows: {error}; nothing was stored"
             ))
         })?;
-        Ok(Rejects(Some(List {
+        Ok(RejectsWriter(Some(RejectsFile {
             path,
             output,
-            place,
-            begun: false,
+            pending: place,
+            has_header: false,
         })))
     }
 }
 
-fn exists(path: &Path) -> String {
+fn exists_message(path: &Path) -> String {
     let name = path.display();
     format!("{name} already exists: move it away, or pass another file as --rejects")
 }
 
 /// A writer of rejected rows. The file appears under its name only when it is complete, and not at all if no row was
 /// rejected.
-pub struct Rejects(Option<List>);
+pub struct RejectsWriter(Option<RejectsFile>);
 
-struct List {
+struct RejectsFile {
     path: PathBuf,
     output: Output,
-    place: Place,
-    begun: bool,
+    pending: PendingFile,
+    has_header: bool,
 }
 
-impl Rejects {
+impl RejectsWriter {
     /// Adds a row of one of these files. Each row is written out immediately, so that the whole list is on disk before
     /// the import commits.
     pub fn add(&mut self, rejection: &Rejection, files: &[String]) -> io::Result<()> {
         let list = self.0.as_mut().ok_or(ErrorKind::Unsupported)?;
         let mut rows = csv::Writer::from_writer(&mut list.output);
-        if !list.begun {
+        if !list.has_header {
             rows.write_record(["file", "line", "column", "reason", "row"])?;
-            list.begun = true;
+            list.has_header = true;
         }
         let file = files.get(rejection.place.file()).map_or("", String::as_str);
         let line = rejection.place.line().to_string();
-        let flaw = &rejection.flaw;
+        let flaw = &rejection.error;
         rows.write_record([file, &line, &flaw.column, &flaw.reason, &rejection.row])?;
         rows.flush()?;
         drop(rows);
@@ -106,10 +106,10 @@ impl Rejects {
 
     /// Renames the file to its final path and returns the path. Returns `None` if there are no rejected rows.
     pub fn finish(self) -> io::Result<Option<PathBuf>> {
-        let Some(list) = self.0.filter(|list| list.begun) else {
+        let Some(list) = self.0.filter(|list| list.has_header) else {
             return Ok(None);
         };
-        list.place.settle_anew()?;
+        list.pending.persist_new()?;
         Ok(Some(list.path))
     }
 }

@@ -5,7 +5,7 @@ use std::{
     io::{self, Write as _},
 };
 
-use marquee::import::report::{Read, Report};
+use marquee::import::report::{ReadStats, Report};
 
 /// Prints the summary of a bulk import.
 pub fn print(report: &Report, dry_run: bool) -> io::Result<()> {
@@ -33,7 +33,7 @@ pub fn print(report: &Report, dry_run: bool) -> io::Result<()> {
     print_warnings(read, &mut out)?;
     let changed = [films, critics, publications, published_scores, reviews]
         .into_iter()
-        .any(|changes| changes.any());
+        .any(|changes| changes.has_changes());
     print_end(dry_run, changed, &mut out)
 }
 
@@ -48,7 +48,7 @@ pub fn print_end(dry_run: bool, changed: bool, out: &mut impl io::Write) -> io::
 
 /// Prints a note to standard error if the summary of a stored import could not be printed. That is not a failure of the
 /// import.
-pub fn stored(printed: io::Result<()>) {
+pub fn report_unprinted(printed: io::Result<()>) {
     if let Err(error) = printed {
         let _ = writeln!(
             io::stderr(),
@@ -57,7 +57,7 @@ pub fn stored(printed: io::Result<()>) {
     }
 }
 
-fn print_scores(read: &Read, out: &mut impl io::Write) -> io::Result<()> {
+fn print_scores(read: &ReadStats, out: &mut impl io::Write) -> io::Result<()> {
     let all: u64 = read.scores.values().sum();
     let mut line = format!("scores: {all} read");
     for (number, (rule, count)) in read.scores.iter().enumerate() {
@@ -66,7 +66,7 @@ fn print_scores(read: &Read, out: &mut impl io::Write) -> io::Result<()> {
         let _ = write!(line, "{mark} {count} {rule}");
     }
     writeln!(out, "{line}")?;
-    for (form, (count, example)) in &read.unread_scores {
+    for (form, (count, example)) in &read.unparsed_scores {
         writeln!(
             out,
             "scores not read: {count} with {form}, such as {example:?}"
@@ -75,11 +75,11 @@ fn print_scores(read: &Read, out: &mut impl io::Write) -> io::Result<()> {
     Ok(())
 }
 
-fn print_warnings(read: &Read, out: &mut impl io::Write) -> io::Result<()> {
+fn print_warnings(read: &ReadStats, out: &mut impl io::Write) -> io::Result<()> {
     for (remark, count) in &read.remarks {
         writeln!(out, "warning: {count} × {remark}")?;
     }
-    let gleaned = &read.gleaned;
+    let gleaned = &read.file_facts;
     for (columns, text) in [
         (
             &gleaned.unknown_columns,

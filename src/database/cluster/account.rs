@@ -17,7 +17,7 @@ use super::ClusterError;
 /// PostgreSQL refuses.
 #[derive(Clone, Debug)]
 pub(super) struct Account {
-    other: Option<(Uid, Gid)>,
+    run_as: Option<(Uid, Gid)>,
 }
 
 impl Account {
@@ -25,19 +25,19 @@ impl Account {
     /// `postgres`, or else `nobody`. Otherwise it is the account of this process.
     pub(super) fn for_postgres(cluster: &Path) -> Result<Self, ClusterError> {
         if !Uid::effective().is_root() {
-            return Ok(Self { other: None });
+            return Ok(Self { run_as: None });
         }
         let owner = cluster.metadata().ok().filter(|owned| owned.uid() != 0);
         if let Some(owned) = owner {
             return Ok(Self {
-                other: Some((Uid::from_raw(owned.uid()), Gid::from_raw(owned.gid()))),
+                run_as: Some((Uid::from_raw(owned.uid()), Gid::from_raw(owned.gid()))),
             });
         }
         ["postgres", "nobody"]
             .into_iter()
             .find_map(|name| User::from_name(name).ok().flatten())
             .map(|user| Self {
-                other: Some((user.uid, user.gid)),
+                run_as: Some((user.uid, user.gid)),
             })
             .ok_or(ClusterError::NoAccount)
     }
@@ -46,7 +46,7 @@ impl Account {
     pub(super) fn command(&self, program: &Path, directory: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(directory);
-        if let Some((uid, gid)) = self.other {
+        if let Some((uid, gid)) = self.run_as {
             command.uid(uid.as_raw()).gid(gid.as_raw());
         }
         // The messages become part of errors, so they are in English. The caller's `PG*` variables must not affect the
@@ -61,8 +61,8 @@ impl Account {
     }
 
     /// Makes this account the owner of a directory.
-    pub(super) fn own(&self, directory: &Path) -> std::io::Result<()> {
-        match self.other {
+    pub(super) fn set_owner(&self, directory: &Path) -> std::io::Result<()> {
+        match self.run_as {
             Some((uid, gid)) => chown(directory, Some(uid.as_raw()), Some(gid.as_raw())),
             None => Ok(()),
         }
@@ -70,7 +70,7 @@ impl Account {
 
     /// Whether this account can enter `directory`. Starts a process of the account there to find out.
     pub(super) fn can_enter(&self, directory: &Path) -> bool {
-        self.other.is_none()
+        self.run_as.is_none()
             || self
                 .command(Path::new("/bin/sh"), directory)
                 .args(["-c", "exit 0"])

@@ -9,7 +9,7 @@ use std::{
 use super::ClusterError;
 
 /// The oldest major version that supports the schema (`NULLS NOT DISTINCT` requires 15).
-const OLDEST_MAJOR: u32 = 15;
+const MIN_MAJOR_VERSION: u32 = 15;
 
 /// A directory with `initdb`, `postgres` and `pg_ctl` of one version.
 #[derive(Debug)]
@@ -30,9 +30,9 @@ impl Binaries {
         made_by: Option<(u32, PathBuf)>,
     ) -> Result<Self, ClusterError> {
         let Some((&newest, path)) = found.last_key_value() else {
-            return Err(ClusterError::Missing);
+            return Err(ClusterError::BinariesNotFound);
         };
-        if newest < OLDEST_MAJOR {
+        if newest < MIN_MAJOR_VERSION {
             return Err(ClusterError::TooOld {
                 found: newest,
                 path: path.clone(),
@@ -40,7 +40,7 @@ impl Binaries {
         }
         let (major, cluster) = made_by.unwrap_or((newest, PathBuf::new()));
         match found.remove(&major) {
-            Some(directory) if major >= OLDEST_MAJOR => Ok(Self { directory, major }),
+            Some(directory) if major >= MIN_MAJOR_VERSION => Ok(Self { directory, major }),
             _ => Err(ClusterError::OtherMajor {
                 directory: cluster,
                 made_by: major,

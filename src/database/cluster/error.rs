@@ -10,7 +10,7 @@ pub enum ClusterError {
         "PostgreSQL's server programs (initdb, postgres, pg_ctl) were not found on PATH, in /usr/lib/postgresql/*/bin or in Homebrew's \
          directories: install PostgreSQL 15 or newer (Debian: apt-get install postgresql; macOS: brew install postgresql), or set DATABASE_URL"
     )]
-    Missing,
+    BinariesNotFound,
 
     #[error(
         "PostgreSQL {found} at {} is too old: Marquee needs 15 or newer; install one, or set DATABASE_URL", path.display()
@@ -49,7 +49,7 @@ pub enum ClusterError {
     },
 
     #[error("another Marquee process is still starting or stopping PostgreSQL in {}: wait until it has finished, or stop it, then try again", directory.display())]
-    TurnTimedOut { directory: PathBuf },
+    LockTimedOut { directory: PathBuf },
 
     #[error("PostgreSQL did not start: {reason}; its log is {}", log.display())]
     DidNotStart { reason: String, log: PathBuf },

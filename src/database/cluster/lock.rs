@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{ClusterError, place::Place};
+use super::{ClusterError, directories::ClusterDirectories};
 
 /// A lock on a file in the data directory, which is held until this value is dropped.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(super) struct Lock {
 impl Lock {
     /// Acquires the lock of the only server of a directory and writes its PID into the file, for the error of a second
     /// server.
-    pub(super) fn serve(place: &Place) -> Result<Self, ClusterError> {
+    pub(super) fn acquire_serving(place: &ClusterDirectories) -> Result<Self, ClusterError> {
         let mut lock = Self::open(place, "serve.lock")?;
         if lock.try_exclusive()? {
             let written = lock
@@ -43,12 +43,15 @@ impl Lock {
     }
 
     /// Acquires the lock for starting or stopping PostgreSQL. Waits up to `timeout`.
-    pub(super) fn turn(place: &Place, timeout: Duration) -> Result<Self, ClusterError> {
+    pub(super) fn acquire_startup(
+        place: &ClusterDirectories,
+        timeout: Duration,
+    ) -> Result<Self, ClusterError> {
         let lock = Self::open(place, "turn.lock")?;
         let deadline = Instant::now() + timeout;
         while !lock.try_exclusive()? {
             if Instant::now() >= deadline {
-                return Err(ClusterError::TurnTimedOut {
+                return Err(ClusterError::LockTimedOut {
                     directory: place.root().to_owned(),
                 });
             }
@@ -58,7 +61,7 @@ impl Lock {
     }
 
     /// Acquires a shared lock, which every process that uses the cluster holds.
-    pub(super) fn shared_users(place: &Place) -> Result<Self, ClusterError> {
+    pub(super) fn acquire_shared(place: &ClusterDirectories) -> Result<Self, ClusterError> {
         let lock = Self::open(place, "users.lock")?;
         lock.file
             .lock_shared()
@@ -68,12 +71,12 @@ impl Lock {
 
     /// Converts the shared lock into an exclusive one and returns `true` if no other process shares it. Otherwise the
     /// lock is released.
-    pub(super) fn become_exclusive(&self) -> Result<bool, ClusterError> {
+    pub(super) fn try_upgrade(&self) -> Result<bool, ClusterError> {
         self.file.unlock().map_err(ClusterError::io(&self.path))?;
         self.try_exclusive()
     }
 
-    fn open(place: &Place, name: &str) -> Result<Self, ClusterError> {
+    fn open(place: &ClusterDirectories, name: &str) -> Result<Self, ClusterError> {
         let path = place.root().join(name);
         OpenOptions::new()
             .create(true)

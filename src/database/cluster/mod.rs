@@ -7,9 +7,9 @@
 
 mod account;
 mod binaries;
+mod directories;
 mod error;
 mod lock;
-mod place;
 mod server;
 
 pub use error::ClusterError;
@@ -19,17 +19,20 @@ use std::{path::Path, time::Duration};
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tracing::{info, warn};
 
-use self::{account::Account, binaries::Binaries, lock::Lock, place::Place, server::Server};
+use self::{
+    account::Account, binaries::Binaries, directories::ClusterDirectories, lock::Lock,
+    server::Server,
+};
 
 /// The name of the role and of the database.
 const NAME: &str = "marquee";
 
 /// The timeout of the wait for another process that starts or stops PostgreSQL.
-const TURN: Duration = Duration::from_mins(2);
+const STARTUP_LOCK_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// The purpose for which a process uses the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
+pub enum ClusterUse {
     /// A server: one process at a time for a data directory.
     Serve,
     /// A command: any number at a time, with or without a server.
@@ -39,7 +42,7 @@ pub enum Use {
 /// A running private PostgreSQL that this process uses, until [`Cluster::release`].
 #[derive(Debug)]
 pub struct Cluster {
-    place: Place,
+    directories: ClusterDirectories,
     server: Server,
     /// Shared by all processes that use the cluster. The last one can lock it exclusively.
     users: Lock,
@@ -55,18 +58,18 @@ impl Cluster {
     ///
     /// Fails when PostgreSQL is missing or too old, when the directory can't be used, when another server uses it, or
     /// when PostgreSQL doesn't start. Each message is one line with the remedy.
-    pub fn acquire(data_dir: &Path, purpose: Use) -> Result<Self, ClusterError> {
-        let account = Account::for_postgres(&Place::inner_of(data_dir))?;
-        let place = Place::prepare(data_dir, &account)?;
+    pub fn acquire(data_dir: &Path, purpose: ClusterUse) -> Result<Self, ClusterError> {
+        let account = Account::for_postgres(&ClusterDirectories::cluster_dir_of(data_dir))?;
+        let place = ClusterDirectories::prepare(data_dir, &account)?;
         let serving = match purpose {
-            Use::Serve => Some(Lock::serve(&place)?),
-            Use::Command => None,
+            ClusterUse::Serve => Some(Lock::acquire_serving(&place)?),
+            ClusterUse::Command => None,
         };
         let binaries = Binaries::find(place.major_version()?)?;
         let mut server = Server::new(binaries, account);
 
-        let _turn = Lock::turn(&place, TURN)?;
-        let users = Lock::shared_users(&place)?;
+        let _turn = Lock::acquire_startup(&place, STARTUP_LOCK_TIMEOUT)?;
+        let users = Lock::acquire_shared(&place)?;
         if !place.is_initialised() {
             info!(directory = %place.data().display(), "creating a private PostgreSQL {}", server.version());
             server.init(&place, NAME)?;
@@ -77,7 +80,7 @@ impl Cluster {
             server.start(&place)?;
         }
         Ok(Self {
-            place,
+            directories: place,
             server,
             users,
             serving,
@@ -88,17 +91,17 @@ impl Cluster {
     #[must_use]
     pub fn connect_options(&self) -> PgConnectOptions {
         PgConnectOptions::new_without_pgpass()
-            .socket(self.place.socket_dir())
+            .socket(self.directories.socket_dir())
             .port(5432)
             .username(NAME)
             .database(NAME)
             .ssl_mode(PgSslMode::Disable)
     }
 
-    /// Returns the directory of the cluster, which may differ from the requested one (see the module `place`).
+    /// Returns the directory of the cluster, which may differ from the requested one (see the module `directories`).
     #[must_use]
     pub fn directory(&self) -> &Path {
-        self.place.root()
+        self.directories.root()
     }
 
     /// Stops PostgreSQL unless another process uses it. Blocks until it has stopped.
@@ -109,10 +112,10 @@ impl Cluster {
     }
 
     fn stop_if_last(&mut self) -> Result<(), ClusterError> {
-        let _turn = Lock::turn(&self.place, TURN)?;
+        let _turn = Lock::acquire_startup(&self.directories, STARTUP_LOCK_TIMEOUT)?;
         self.serving = None;
-        if self.users.become_exclusive()? {
-            self.server.stop(&self.place)?;
+        if self.users.try_upgrade()? {
+            self.server.stop(&self.directories)?;
         } else {
             info!("leaving PostgreSQL running for the other process that uses it");
         }

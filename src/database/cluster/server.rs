@@ -14,10 +14,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{ClusterError, account::Account, binaries::Binaries, place::Place};
+use super::{ClusterError, account::Account, binaries::Binaries, directories::ClusterDirectories};
 
 /// The timeout of a start. Recovery after a crash replays the write-ahead log, which can take minutes.
-const START_PATIENCE: Duration = Duration::from_mins(5);
+const START_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// The server of a cluster: its binaries, its account, and the process if this process started it.
 #[derive(Debug)]
@@ -44,8 +44,8 @@ impl Server {
     /// next run.
     ///
     /// Local connections need no password, since only the owner can access the socket's directory.
-    pub(super) fn init(&self, place: &Place, user: &str) -> Result<(), ClusterError> {
-        let unfinished = place.inner().join("unfinished");
+    pub(super) fn init(&self, place: &ClusterDirectories, user: &str) -> Result<(), ClusterError> {
+        let unfinished = place.cluster_dir().join("unfinished");
         if unfinished.exists() {
             fs::remove_dir_all(&unfinished).map_err(ClusterError::io(&unfinished))?;
         }
@@ -67,13 +67,13 @@ impl Server {
 
     /// Returns whether a server accepts connections, be it started by this process or by another one. Waits for a
     /// server that is starting or stopping.
-    pub(super) fn is_running(&mut self, place: &Place) -> Result<bool, ClusterError> {
-        let deadline = Instant::now() + START_PATIENCE;
+    pub(super) fn is_running(&mut self, place: &ClusterDirectories) -> Result<bool, ClusterError> {
+        let deadline = Instant::now() + START_TIMEOUT;
         while self.has_process(place)? {
             let text = fs::read_to_string(place.pid_file()).unwrap_or_default();
-            if !belongs_to(&text, place) {
+            if !is_server_process(&text, place) {
                 for file in [place.pid_file(), place.socket_lock()] {
-                    disown(&file).map_err(ClusterError::io(&file))?;
+                    replace_pid(&file).map_err(ClusterError::io(&file))?;
                 }
                 return Ok(false);
             }
@@ -93,7 +93,7 @@ impl Server {
         Ok(false)
     }
 
-    fn has_process(&self, place: &Place) -> Result<bool, ClusterError> {
+    fn has_process(&self, place: &ClusterDirectories) -> Result<bool, ClusterError> {
         let mut command = self.program("pg_ctl", place);
         command.arg("status").arg("-D").arg(place.data());
         let program = self.binaries.path("pg_ctl");
@@ -109,7 +109,7 @@ impl Server {
     ///
     /// The server has a process group of its own, so that Ctrl-C goes only to Marquee, which finishes the running
     /// requests and then stops the server.
-    pub(super) fn start(&mut self, place: &Place) -> Result<(), ClusterError> {
+    pub(super) fn start(&mut self, place: &ClusterDirectories) -> Result<(), ClusterError> {
         let log = place.log();
         let log_file = OpenOptions::new()
             .create(true)
@@ -123,7 +123,7 @@ impl Server {
             .arg("-D")
             .arg(place.data())
             .arg("-k")
-            .arg(list_of_one(place.socket_dir()))
+            .arg(quote_directory_list(place.socket_dir()))
             .args([
                 "-p",
                 "5432",
@@ -150,19 +150,19 @@ impl Server {
     fn wait_until_ready(
         &mut self,
         mut child: Child,
-        place: &Place,
+        place: &ClusterDirectories,
         log_length: u64,
     ) -> Result<(), ClusterError> {
-        let deadline = Instant::now() + START_PATIENCE;
+        let deadline = Instant::now() + START_TIMEOUT;
         loop {
-            if says_ready(&place.pid_file(), child.id()) {
+            if is_ready(&place.pid_file(), child.id()) {
                 self.child = Some(child);
                 return Ok(());
             }
             let ended = child.try_wait().ok().flatten().is_some();
             if ended || Instant::now() >= deadline {
                 return Err(ClusterError::DidNotStart {
-                    reason: last_words(&place.log(), log_length),
+                    reason: startup_log(&place.log(), log_length),
                     log: place.log(),
                 });
             }
@@ -171,7 +171,7 @@ impl Server {
     }
 
     /// Stops the server by a fast shutdown, which rolls back open transactions.
-    pub(super) fn stop(&mut self, place: &Place) -> Result<(), ClusterError> {
+    pub(super) fn stop(&mut self, place: &ClusterDirectories) -> Result<(), ClusterError> {
         let mut command = self.program("pg_ctl", place);
         command
             .args([
@@ -190,13 +190,13 @@ impl Server {
         Ok(())
     }
 
-    fn program(&self, name: &str, place: &Place) -> Command {
+    fn program(&self, name: &str, place: &ClusterDirectories) -> Command {
         self.account
-            .command(&self.binaries.path(name), &place.inner())
+            .command(&self.binaries.path(name), &place.cluster_dir())
     }
 }
 
-fn says_ready(pid_file: &Path, pid: u32) -> bool {
+fn is_ready(pid_file: &Path, pid: u32) -> bool {
     fs::read_to_string(pid_file)
         .is_ok_and(|text| pid_of(&text) == pid.to_string() && status_of(&text) == "ready")
 }
@@ -216,7 +216,7 @@ fn status_of(text: &str) -> &str {
 ///
 /// After a crash of the machine, another process may have the PID; in a container this is common, since PIDs start at
 /// 1. And a server that was killed has its PID until its parent has reaped it.
-fn belongs_to(text: &str, place: &Place) -> bool {
+fn is_server_process(text: &str, place: &ClusterDirectories) -> bool {
     let process = Path::new("/proc").join(pid_of(text));
     let Ok(stat) = fs::read_to_string(process.join("stat")) else {
         return !Path::new("/proc/self/stat").exists();
@@ -236,7 +236,7 @@ fn belongs_to(text: &str, place: &Place) -> bool {
 /// Replaces the PID in a stale lock file by that of this process. A starting PostgreSQL ignores the PID of its parent.
 /// The rest of the file is unchanged: by it PostgreSQL checks whether processes of the dead server still use the
 /// cluster.
-fn disown(lock_file: &Path) -> io::Result<()> {
+fn replace_pid(lock_file: &Path) -> io::Result<()> {
     let mut file = match OpenOptions::new().read(true).write(true).open(lock_file) {
         // The server has just stopped and deleted its file.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -253,7 +253,7 @@ fn disown(lock_file: &Path) -> io::Result<()> {
 }
 
 /// Quotes a directory as the only entry of a list of directories in PostgreSQL's settings, whose separator is a comma.
-fn list_of_one(directory: &Path) -> OsString {
+fn quote_directory_list(directory: &Path) -> OsString {
     let mut quoted = vec![b'"'];
     for byte in directory.as_os_str().as_bytes() {
         quoted.push(*byte);
@@ -284,7 +284,7 @@ fn run(name: &'static str, mut command: Command) -> Result<(), ClusterError> {
 }
 
 /// Returns the server's log since it was started, in one line; only its first `FATAL` line if there is one.
-fn last_words(log: &Path, from: u64) -> String {
+fn startup_log(log: &Path, from: u64) -> String {
     let bytes = fs::read(log).unwrap_or_default();
     let since = usize::try_from(from)
         .ok()
@@ -311,7 +311,7 @@ mod tests {
 
     #[test]
     fn a_directory_with_commas_or_quotes_is_one_entry_of_the_list() {
-        let listed = |path| list_of_one(Path::new(path)).into_string().unwrap();
+        let listed = |path| quote_directory_list(Path::new(path)).into_string().unwrap();
         assert_eq!(
             listed("/srv/films, reviews/run"),
             r#""/srv/films, reviews/run""#

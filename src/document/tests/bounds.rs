@@ -20,7 +20,7 @@ const SDL: &str = "
 type Exceeded = (&'static str, u64, u64);
 
 /// The errors for an argument of `things` or `add`, and the first message.
-fn refused(
+fn rejected(
     root: &str,
     argument: &str,
     ty: &str,
@@ -45,7 +45,7 @@ fn refused(
 
 #[track_caller]
 fn check(root: &str, argument: &str, ty: &str, value: Value, expected: &[Exceeded]) {
-    let (found, _) = refused(root, argument, ty, value);
+    let (found, _) = rejected(root, argument, ty, value);
     let found: Vec<_> = found
         .iter()
         .map(|(code, limit, value)| (code.as_str(), *limit, *value))
@@ -73,7 +73,7 @@ fn a_string_is_measured_in_nfc_with_its_blanks() {
 #[test]
 fn an_error_names_the_path_of_the_value_from_the_argument() {
     let filter = json!({"filter": {"filter": {"name": "longer"}}});
-    let (_, message) = refused("things", "filter", "Filter", filter);
+    let (_, message) = rejected("things", "filter", "Filter", filter);
     assert_eq!(
         message,
         "the argument `filter.filter.filter.name` of `things` is 6 characters long, and at most 5 are allowed"
@@ -153,7 +153,7 @@ fn the_copies_of_arguments_are_counted() {
 
 #[test]
 fn an_error_in_a_list_names_the_item() {
-    let (_, message) = refused("things", "ids", "[ID!]", json!(["a", "x".repeat(65)]));
+    let (_, message) = rejected("things", "ids", "[ID!]", json!(["a", "x".repeat(65)]));
     assert!(message.contains("`ids.1`"), "{message}");
 }
 

@@ -2,7 +2,7 @@
 
 use async_graphql::parser::types::{Field, OperationType, Selection, SelectionSet};
 
-use super::{house, pipeline, plan};
+use super::{marquee_pipeline, pipeline, plan};
 
 const SDL: &str = "
     type Query { film(slug: String = \"a\", tags: [String!], at: Point): Film any: Any node: Node films: [Film!]! }
@@ -144,11 +144,11 @@ fn the_kind_of_a_type_is_selected_next_to_its_interfaces() {
 
 #[test]
 fn an_operation_is_found_by_its_name() {
-    let pipeline = house();
+    let pipeline = marquee_pipeline();
     let two = "query A { __typename } mutation B { __typename }";
     let kind = |query: &str, name: Option<&str>| {
         plan(pipeline, query, name, "{}")
-            .map(|plan| (plan.kind, plan.name))
+            .map(|plan| (plan.operation_type, plan.name))
             .ok()
     };
     assert_eq!(kind(two, None), None);

@@ -1,13 +1,15 @@
 //! The costs of operations.
 
 use super::{
-    super::schema::{Kind, base},
-    house, plan,
+    super::schema::{Kind, base_type_name},
+    marquee_pipeline, plan,
 };
 use async_graphql::parser::types::BaseType;
 
 fn cost(query: &str, variables: &str) -> usize {
-    plan(house(), query, None, variables).unwrap().cost
+    plan(marquee_pipeline(), query, None, variables)
+        .unwrap()
+        .cost
 }
 
 #[test]
@@ -85,13 +87,13 @@ fn the_length_of_every_list_of_objects_is_known_or_short() {
         "ScoreDistribution.histogram",
         "Query.nodes",
     ];
-    let pipeline = house();
+    let pipeline = marquee_pipeline();
     for (parent, ty) in pipeline.schema.types() {
         for (name, field) in ty.fields().into_iter().flatten() {
             let is_list = matches!(field.ty.base, BaseType::List(_));
             let is_of_objects = pipeline
                 .schema
-                .find(base(&field.ty))
+                .find(base_type_name(&field.ty))
                 .is_some_and(|ty| ty.fields().is_some());
             let is_page =
                 parent.ends_with("Connection") && ["nodes", "edges"].contains(&name.as_str());
@@ -108,7 +110,7 @@ fn the_length_of_every_list_of_objects_is_known_or_short() {
 #[test]
 fn no_argument_takes_a_list_of_lists() {
     // The validator's rule for lists of lists differs from that of graphql-js.
-    let pipeline = house();
+    let pipeline = marquee_pipeline();
     let is_nested = |ty: &async_graphql::parser::types::Type| match &ty.base {
         BaseType::List(inner) => matches!(inner.base, BaseType::List(_)),
         BaseType::Named(_) => false,

@@ -1,28 +1,35 @@
 //! Tests of the whole pipeline.
 
-mod bombs;
 mod bounds;
-mod cases;
 mod collecting;
 mod costs;
-mod laws;
-mod places;
+mod graphql_js;
+mod hostile_documents;
+mod locations;
+mod properties;
 
 use std::sync::LazyLock;
 
-use crate::observe::CacheMetrics;
+use crate::metrics::CacheMetrics;
 
-use super::{Pipeline, Plan, limits::Limits, rejection::Rejection};
+use super::{Pipeline, Plan, error::DocumentError, limits::Limits};
 
 /// The capacity of the document cache in tests, in bytes.
-const CACHE: u64 = 1 << 20;
+const CACHE_BYTES: u64 = 1 << 20;
 
 fn pipeline(sdl: &str) -> Pipeline {
-    Pipeline::new(sdl, Limits::default(), true, CACHE, CacheMetrics::default()).unwrap()
+    Pipeline::new(
+        sdl,
+        Limits::default(),
+        true,
+        CACHE_BYTES,
+        CacheMetrics::default(),
+    )
+    .unwrap()
 }
 
 /// The pipeline for Marquee's schema.
-fn house() -> &'static Pipeline {
+fn marquee_pipeline() -> &'static Pipeline {
     static PIPELINE: LazyLock<Pipeline> =
         LazyLock::new(|| pipeline(&crate::graphql::schema::sdl()));
     &PIPELINE
@@ -34,7 +41,7 @@ fn plan(
     query: &str,
     operation: Option<&str>,
     variables: &str,
-) -> Result<Plan, Rejection> {
+) -> Result<Plan, DocumentError> {
     let variables = serde_json::from_str(variables).unwrap();
     let document = pipeline.document(query)?;
     pipeline.plan(&document, operation, &variables)

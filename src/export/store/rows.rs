@@ -40,7 +40,7 @@ impl ExportRow for FilmRow {
     fn into_record(self) -> Record {
         Record::Film(FilmRecord {
             film: film_ref(self.slug, self.title, self.year),
-            external_ids: parted(self.external_ids),
+            external_ids: split_external_ids(self.external_ids),
             release_date: self.release_date,
             runtime_minutes: self.runtime_minutes,
             directors: self.directors,
@@ -64,7 +64,7 @@ impl ExportRow for CriticRow {
     fn into_record(self) -> Record {
         Record::Critic(CriticRecord {
             critic: named_ref(self.slug, self.name),
-            external_ids: parted(self.external_ids),
+            external_ids: split_external_ids(self.external_ids),
             url: self.url,
         })
     }
@@ -188,7 +188,7 @@ fn named_ref(slug: String, name: String) -> NamedRef {
 }
 
 /// Splits the values that the statement's `external_ids` concatenates. The name of a source has no line break.
-fn parted(ids: Vec<String>) -> Vec<ExternalId> {
+fn split_external_ids(ids: Vec<String>) -> Vec<ExternalId> {
     ids.into_iter()
         .filter_map(|both| {
             let (source, id) = both.split_once('\n')?;

@@ -2,13 +2,13 @@
 //! day.
 
 /// The condition that the filter selects a film.
-const FILM_WANTED: &str = "(cardinality($1::text[]) = 0 OR film.slug = ANY ($1))";
+const FILM_MATCHES: &str = "(cardinality($1::text[]) = 0 OR film.slug = ANY ($1))";
 
 /// The condition that the filter selects the day of a review. A filter by day excludes a review without a day.
-const DAY_WANTED: &str = "($2::date IS NULL OR review.reviewed_on >= $2) AND ($3::date IS NULL OR review.reviewed_on <= $3)";
+const DAY_MATCHES: &str = "($2::date IS NULL OR review.reviewed_on >= $2) AND ($3::date IS NULL OR review.reviewed_on <= $3)";
 
 /// The condition that a film has a review on a selected day, if the filter selects days.
-const FILM_GIVEN: &str = "(
+const FILM_HAS_REVIEWS: &str = "(
     ($2::date IS NULL AND $3::date IS NULL)
     OR EXISTS (
         SELECT FROM review WHERE review.film_id = film.id
@@ -18,11 +18,11 @@ const FILM_GIVEN: &str = "(
 
 /// Returns the condition that an exported review references a critic or publication. It holds for all of them if the
 /// whole catalogue is exported.
-fn named_in_reviews(owner: &str, every: bool) -> String {
+fn is_in_exported_reviews(owner: &str, every: bool) -> String {
     format!(
         "({every} OR EXISTS (
             SELECT FROM review JOIN film ON film.id = review.film_id
-            WHERE review.{owner}_id = {owner}.id AND {FILM_WANTED} AND {DAY_WANTED}
+            WHERE review.{owner}_id = {owner}.id AND {FILM_MATCHES} AND {DAY_MATCHES}
         ))"
     )
 }
@@ -41,7 +41,7 @@ fn external_ids(owner: &str) -> String {
 pub fn films() -> String {
     format!(
         "SELECT slug, title, year, release_date, runtime_minutes, directors, genres, synopsis, url, {}
-         FROM film WHERE {FILM_WANTED} AND {FILM_GIVEN} ORDER BY slug",
+         FROM film WHERE {FILM_MATCHES} AND {FILM_HAS_REVIEWS} ORDER BY slug",
         external_ids("film")
     )
 }
@@ -51,7 +51,7 @@ pub fn critics(every: bool) -> String {
     format!(
         "SELECT slug, name, url, {} FROM critic WHERE {} ORDER BY slug",
         external_ids("critic"),
-        named_in_reviews("critic", every)
+        is_in_exported_reviews("critic", every)
     )
 }
 
@@ -59,7 +59,7 @@ pub fn critics(every: bool) -> String {
 pub fn publications(every: bool) -> String {
     format!(
         "SELECT slug, name, url, weight FROM publication WHERE {} ORDER BY slug",
-        named_in_reviews("publication", every)
+        is_in_exported_reviews("publication", every)
     )
 }
 
@@ -70,7 +70,7 @@ pub fn published_scores() -> String {
             film.slug, film.title, film.year, score.source, score.kind, score.value, score.label, score.review_count,
             score.positive_count, score.mixed_count, score.negative_count
          FROM published_score AS score JOIN film ON film.id = score.film_id
-         WHERE {FILM_WANTED} AND {FILM_GIVEN}
+         WHERE {FILM_MATCHES} AND {FILM_HAS_REVIEWS}
          ORDER BY film.slug, score.source, score.kind COLLATE \"C\""
     )
 }
@@ -89,7 +89,7 @@ pub fn reviews() -> String {
          JOIN film ON film.id = review.film_id
          LEFT JOIN critic ON critic.id = review.critic_id
          LEFT JOIN publication ON publication.id = review.publication_id
-         WHERE {FILM_WANTED} AND {DAY_WANTED}
+         WHERE {FILM_MATCHES} AND {DAY_MATCHES}
          ORDER BY film.slug, review.source, review.external_id, critic.slug, publication.slug, review.id"
     )
 }

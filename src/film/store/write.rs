@@ -13,9 +13,9 @@ use crate::{
     },
     film::{
         draft::{FilmDraft, FilmPatch},
-        store::find_titled,
+        store::find_by_title,
     },
-    mutation::{Deleted, Mutation, Outcome, Written},
+    mutation::{Command, CommandOutcome, DeletedRow, WrittenRow},
     slug,
     user_error::{
         UserErrorCode::{AlreadyExists, InUse, NotFound},
@@ -32,10 +32,10 @@ pub struct AddFilm {
     pub errors: UserErrors,
 }
 
-impl Mutation for AddFilm {
-    type Done = Written;
+impl Command for AddFilm {
+    type Done = WrittenRow;
 
-    async fn run(&self, transaction: &Transaction) -> Result<Outcome<Written>, DbErr> {
+    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<WrittenRow>, DbErr> {
         let mut errors = self.errors.clone();
         if self.draft.slug.is_none() {
             let name = new_name(&self.draft.title, self.draft.year);
@@ -43,7 +43,7 @@ impl Mutation for AddFilm {
         }
         self.check(transaction, &mut errors).await?;
         if !errors.is_empty() {
-            return Ok(Outcome::Refused(errors.into_vec()));
+            return Ok(CommandOutcome::Refused(errors.into_vec()));
         }
         let slug = if let Some(slug) = &self.draft.slug {
             slug.clone()
@@ -57,7 +57,7 @@ impl Mutation for AddFilm {
         };
         fill(&mut row, &self.draft);
         let row = row.insert(transaction).await?;
-        Ok(Outcome::Done(Written { id: row.id }))
+        Ok(CommandOutcome::Done(WrittenRow { id: row.id }))
     }
 }
 
@@ -77,7 +77,7 @@ impl AddFilm {
         if let Some(slug) = &self.draft.slug {
             return check_slug(slug, None, transaction, errors).await;
         }
-        let found = find_titled(&self.draft.title, self.draft.year, transaction).await?;
+        let found = find_by_title(&self.draft.title, self.draft.year, transaction).await?;
         if let Some(film) = found {
             let message = format!(
                 "a film with this title and year already exists, with the slug \"{}\"; give a `slug` to add another one",
@@ -145,10 +145,10 @@ pub struct UpdateFilm {
     pub errors: UserErrors,
 }
 
-impl Mutation for UpdateFilm {
-    type Done = Written;
+impl Command for UpdateFilm {
+    type Done = WrittenRow;
 
-    async fn run(&self, transaction: &Transaction) -> Result<Outcome<Written>, DbErr> {
+    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<WrittenRow>, DbErr> {
         let mut errors = self.errors.clone();
         let found = lock(
             self.id,
@@ -165,7 +165,7 @@ impl Mutation for UpdateFilm {
             check_slug(slug, self.id, transaction, &mut errors).await?;
         }
         let Some(found) = found.filter(|_| errors.is_empty()) else {
-            return Ok(Outcome::Refused(errors.into_vec()));
+            return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
         let id = found.id;
         if draft != before {
@@ -176,7 +176,7 @@ impl Mutation for UpdateFilm {
             fill(&mut row, &draft);
             row.update(transaction).await?;
         }
-        Ok(Outcome::Done(Written { id }))
+        Ok(CommandOutcome::Done(WrittenRow { id }))
     }
 }
 
@@ -218,10 +218,10 @@ pub struct DeleteFilm {
     pub errors: UserErrors,
 }
 
-impl Mutation for DeleteFilm {
-    type Done = Deleted;
+impl Command for DeleteFilm {
+    type Done = DeletedRow;
 
-    async fn run(&self, transaction: &Transaction) -> Result<Outcome<Deleted>, DbErr> {
+    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<DeletedRow>, DbErr> {
         let mut errors = self.errors.clone();
         let found = lock(
             self.id,
@@ -232,7 +232,7 @@ impl Mutation for DeleteFilm {
         )
         .await?;
         let Some(film) = found else {
-            return Ok(Outcome::Refused(errors.into_vec()));
+            return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
         let statement = "SELECT count(*) AS count FROM review WHERE film_id = $1";
         let count: Option<Count> = sql::one(transaction, statement, [film.id.into()]).await?;
@@ -244,12 +244,12 @@ impl Mutation for DeleteFilm {
             errors.add("withReviews", InUse, message);
         }
         if !errors.is_empty() {
-            return Ok(Outcome::Refused(errors.into_vec()));
+            return Ok(CommandOutcome::Refused(errors.into_vec()));
         }
         film::Entity::delete_by_id(film.id)
             .exec(transaction)
             .await?;
-        Ok(Outcome::Done(Deleted {
+        Ok(CommandOutcome::Done(DeletedRow {
             id: film.id,
             reviews,
         }))

@@ -1,8 +1,8 @@
 //! Tests of generated catalogues.
 
-mod bytes;
-mod laws;
-mod looks;
+mod determinism;
+mod plausibility;
+mod properties;
 mod skew;
 
 use super::{Catalogue, Size};
@@ -10,7 +10,7 @@ use crate::catalogue::record::{CriticRecord, FilmRecord, PublicationRecord, Reco
 
 /// A catalogue's records, by kind.
 #[derive(Default)]
-struct Sorted {
+struct RecordsByKind {
     films: Vec<FilmRecord>,
     critics: Vec<CriticRecord>,
     publications: Vec<PublicationRecord>,
@@ -27,8 +27,8 @@ fn size(films: u32, critics: u32, publications: u32, reviews: u32) -> Size {
 }
 
 /// Returns the records of a catalogue by kind, and checks that they come in the order of the kinds.
-fn sorted(size: Size, seed: u64) -> Sorted {
-    let mut sorted = Sorted::default();
+fn records_by_kind(size: Size, seed: u64) -> RecordsByKind {
+    let mut sorted = RecordsByKind::default();
     let mut last = 0;
     for record in Catalogue::new(size, seed).records() {
         let kind = match record {

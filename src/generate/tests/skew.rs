@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{size, sorted};
+use super::{records_by_kind, size};
 
 /// Returns the number of reviews of each name, in descending order. Names without reviews are omitted.
 fn counts(names: impl Iterator<Item = Option<String>>) -> Vec<u32> {
@@ -17,7 +17,7 @@ fn counts(names: impl Iterator<Item = Option<String>>) -> Vec<u32> {
 
 #[test]
 fn a_few_films_have_most_of_the_reviews() {
-    let sorted = sorted(size(1_000, 400, 60, 20_000), 11);
+    let sorted = records_by_kind(size(1_000, 400, 60, 20_000), 11);
     let films = counts(sorted.reviews.iter().map(|review| review.film.slug.clone()));
     assert_eq!(films.len(), 980, "one film in 50 has no review");
     assert!((400..650).contains(&films[0]), "{}", films[0]);
@@ -34,7 +34,7 @@ fn a_few_films_have_most_of_the_reviews() {
 
 #[test]
 fn a_few_critics_write_most_of_the_reviews() {
-    let sorted = sorted(size(1_000, 400, 60, 20_000), 11);
+    let sorted = records_by_kind(size(1_000, 400, 60, 20_000), 11);
     let critics = counts(
         sorted
             .reviews

@@ -7,13 +7,13 @@ use async_graphql::{Context, MaybeUndefined, Result};
 use crate::{
     access::Principal,
     database::session::Session,
-    error::{bad_input, code, internal},
-    graphql::{data, loader, mutations::idempotency::Idempotency, types::token::forbidden},
+    error::{code, error_with_code, internal_error},
+    graphql::{loader, mutations::idempotency::Idempotency, request_data, types::token::forbidden},
     mutation::{
-        Mutation, Outcome, Trial,
+        Command, CommandOutcome, DryRun,
         store::{
-            RunError,
-            group::{self, Grouped, Groups},
+            CommandError,
+            group::{self, GroupCommand, GroupCommit},
             run,
         },
     },
@@ -37,7 +37,7 @@ impl<T> From<MaybeUndefined<T>> for Patch<T> {
 ///
 /// `FORBIDDEN` if the principal may not make the change, `UNAVAILABLE` if the database is unavailable or busy,
 /// `DEADLINE_EXCEEDED`, `OUTCOME_UNKNOWN` if the commit was not confirmed, or `INTERNAL`.
-pub async fn commit<M: Mutation>(
+pub async fn commit<M: Command>(
     ctx: &Context<'_>,
     principal: &Principal,
     idempotency: Idempotency,
@@ -46,9 +46,9 @@ pub async fn commit<M: Mutation>(
     let session = loader(ctx)?.session();
     let key = match idempotency.key(ctx)? {
         Ok(key) => key,
-        Err(errors) => return refused(errors, mutation, principal, session).await,
+        Err(errors) => return collect_all_errors(errors, mutation, principal, session).await,
     };
-    concluded(
+    to_payload_result(
         ctx,
         run(mutation, &principal.actor, key.as_ref(), session).await,
     )
@@ -59,7 +59,7 @@ pub async fn commit<M: Mutation>(
 /// # Errors
 ///
 /// See [`commit`].
-pub async fn commit_grouped<M: Grouped>(
+pub async fn commit_grouped<M: GroupCommand>(
     ctx: &Context<'_>,
     principal: &Principal,
     idempotency: Idempotency,
@@ -68,74 +68,74 @@ pub async fn commit_grouped<M: Grouped>(
     let session = loader(ctx)?.session();
     let key = match idempotency.key(ctx)? {
         Ok(key) => key,
-        Err(errors) => return refused(errors, &**mutation, principal, session).await,
+        Err(errors) => return collect_all_errors(errors, &**mutation, principal, session).await,
     };
-    let groups = data::<Arc<Groups>>(ctx)?;
+    let groups = request_data::<Arc<GroupCommit>>(ctx)?;
     let outcome = group::run(mutation, &principal.actor, key.as_ref(), session, groups).await;
-    concluded(ctx, outcome)
+    to_payload_result(ctx, outcome)
 }
 
 /// Converts the outcome of a mutation.
-fn concluded<D>(
+fn to_payload_result<D>(
     ctx: &Context<'_>,
-    outcome: Result<Outcome<D>, RunError>,
+    outcome: Result<CommandOutcome<D>, CommandError>,
 ) -> Result<Result<D, Vec<UserError>>> {
     // The rows that the payload of an earlier mutation of the request has loaded may have changed.
     loader(ctx)?.clear();
     match outcome {
-        Ok(Outcome::Done(done)) => Ok(Ok(done)),
-        Ok(Outcome::Refused(errors)) => Ok(Err(errors)),
-        Ok(Outcome::Forbidden(message)) => Err(forbidden(message)),
+        Ok(CommandOutcome::Done(done)) => Ok(Ok(done)),
+        Ok(CommandOutcome::Refused(errors)) => Ok(Err(errors)),
+        Ok(CommandOutcome::Forbidden(message)) => Err(forbidden(message)),
         Err(error) => Err(run_error(&error)),
     }
 }
 
 /// Runs a dry run of a mutation whose idempotency key is invalid, to report all errors in the input together.
-async fn refused<M: Mutation>(
+async fn collect_all_errors<M: Command>(
     mut errors: UserErrors,
     mutation: &M,
     principal: &Principal,
     session: &Session,
 ) -> Result<Result<M::Done, Vec<UserError>>> {
-    match run(&Trial(mutation), &principal.actor, None, session).await {
-        Ok(Outcome::Done(_)) => {}
-        Ok(Outcome::Refused(others)) => errors.extend(others),
-        Ok(Outcome::Forbidden(message)) => return Err(forbidden(message)),
+    match run(&DryRun(mutation), &principal.actor, None, session).await {
+        Ok(CommandOutcome::Done(_)) => {}
+        Ok(CommandOutcome::Refused(others)) => errors.extend(others),
+        Ok(CommandOutcome::Forbidden(message)) => return Err(forbidden(message)),
         Err(error) => return Err(run_error(&error)),
     }
     Ok(Err(errors.into_vec()))
 }
 
-fn run_error(error: &RunError) -> async_graphql::Error {
+fn run_error(error: &CommandError) -> async_graphql::Error {
     match error {
-        RunError::Away(cause) => {
+        CommandError::Unavailable(cause) => {
             tracing::warn!(error.cause = %cause, "a mutation failed: the database is unavailable");
-            bad_input(
+            error_with_code(
                 code::UNAVAILABLE,
                 "the database can't be reached; nothing was changed, so try again later",
             )
         }
-        RunError::Busy(cause) => {
+        CommandError::Busy(cause) => {
             tracing::warn!(error.cause = %cause, "a mutation failed: it conflicts with other transactions");
-            bad_input(
+            error_with_code(
                 code::UNAVAILABLE,
                 "another transaction, such as an import, is changing the same data; nothing was changed, so try again later",
             )
         }
-        RunError::Unknown(cause) => {
+        CommandError::Unconfirmed(cause) => {
             tracing::error!(error.cause = %cause, "the commit of a mutation was not confirmed");
-            bad_input(
+            error_with_code(
                 code::OUTCOME_UNKNOWN,
                 "the database did not confirm the change, which may have been made; if you sent an idempotency key, retry with the same key, otherwise check the current data",
             )
         }
-        RunError::TooLate => {
+        CommandError::TimedOut => {
             tracing::warn!("a mutation exceeded its deadline and was cancelled");
-            bad_input(
+            error_with_code(
                 code::DEADLINE_EXCEEDED,
                 "the mutation exceeded its deadline and was cancelled; nothing was changed, so try again later",
             )
         }
-        RunError::Failed(cause) => internal(cause),
+        CommandError::Internal(cause) => internal_error(cause),
     }
 }

@@ -9,11 +9,12 @@ use crate::{
     global_id::Kind,
     graphql::{
         constraint::{NAME, NOT_A_LIST, URL, constraint},
-        found, id, load,
+        id, load,
         mutations::{idempotency::Idempotency, named},
         selection::Inlined,
+        to_nullable_field,
     },
-    mutation::Deleted,
+    mutation::DeletedRow,
     named::{NamedKind, draft::NamedPatch, store::Merged},
     patch::Patch,
     user_error::UserError,
@@ -192,7 +193,7 @@ pub struct AddCriticPayload {
 impl AddCriticPayload {
     /// The added critic; null if it was not added, or has been deleted since.
     async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
-        found(load(ctx, CriticById(self.critic?)).await)
+        to_nullable_field(load(ctx, CriticById(self.critic?)).await)
     }
 
     /// All errors in the input; empty if the critic was added.
@@ -213,7 +214,7 @@ pub struct UpdateCriticPayload {
 impl UpdateCriticPayload {
     /// The critic in its current state, whether or not it was updated; null if it doesn't exist.
     async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
-        found(load(ctx, CriticById(self.critic?)).await)
+        to_nullable_field(load(ctx, CriticById(self.critic?)).await)
     }
 
     /// All errors in the input; empty if the critic was updated.
@@ -225,7 +226,7 @@ impl UpdateCriticPayload {
 /// The result of `deleteCritic`.
 #[derive(Debug)]
 pub struct DeleteCriticPayload {
-    deleted: Option<Deleted>,
+    deleted: Option<DeletedRow>,
     critic: Option<CriticId>,
     user_errors: Vec<UserError>,
 }
@@ -249,7 +250,7 @@ impl DeleteCriticPayload {
         if self.deleted.is_some() {
             return None;
         }
-        found(load(ctx, CriticById(self.critic?)).await)
+        to_nullable_field(load(ctx, CriticById(self.critic?)).await)
     }
 
     /// All errors in the input; empty if the critic was deleted.
@@ -271,7 +272,7 @@ pub struct MergeCriticsPayload {
 impl MergeCriticsPayload {
     /// The critic that remains, whether or not they were merged; null if it doesn't exist.
     async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
-        found(load(ctx, CriticById(self.into?)).await)
+        to_nullable_field(load(ctx, CriticById(self.into?)).await)
     }
 
     /// The global ID of the deleted critic; null if they were not merged.

@@ -17,13 +17,14 @@ use crate::{
     global_id::Kind,
     graphql::{
         constraint::{NAME, NAMES, NOT_A_LIST, PASSAGE, URL, constraint},
-        found, id, load,
+        id, load,
         mutations::{commit::commit, idempotency::Idempotency},
         scalar::Date,
         selection::Inlined,
-        types::token::require,
+        to_nullable_field,
+        types::token::require_role,
     },
-    mutation::Deleted,
+    mutation::DeletedRow,
     named::key,
     patch::Patch,
     user_error::{UserError, UserErrors},
@@ -148,7 +149,7 @@ impl FilmMutation {
 }
 
 async fn add(ctx: &Context<'_>, input: AddFilmInput) -> Result<AddFilmPayload> {
-    let principal = require(ctx, Role::Editor)?;
+    let principal = require_role(ctx, Role::Editor)?;
     let mut errors = UserErrors::default();
     let mut draft = FilmDraft::default();
     let patch = FilmPatch {
@@ -172,7 +173,7 @@ async fn add(ctx: &Context<'_>, input: AddFilmInput) -> Result<AddFilmPayload> {
 }
 
 async fn update(ctx: &Context<'_>, input: UpdateFilmInput) -> Result<UpdateFilmPayload> {
-    let principal = require(ctx, Role::Editor)?;
+    let principal = require_role(ctx, Role::Editor)?;
     let mut errors = UserErrors::default();
     let id = key(&input.id, Kind::Film, "id", &mut errors);
     let patch = FilmPatch {
@@ -200,7 +201,7 @@ async fn update(ctx: &Context<'_>, input: UpdateFilmInput) -> Result<UpdateFilmP
 }
 
 async fn delete(ctx: &Context<'_>, input: DeleteFilmInput) -> Result<DeleteFilmPayload> {
-    let principal = require(ctx, Role::Editor)?;
+    let principal = require_role(ctx, Role::Editor)?;
     let mut errors = UserErrors::default();
     let id = key(&input.id, Kind::Film, "id", &mut errors);
     let mutation = DeleteFilm {
@@ -229,7 +230,7 @@ pub struct AddFilmPayload {
 impl AddFilmPayload {
     /// The added film; null if it was not added, or has been deleted since.
     async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
-        found(load(ctx, FilmById(self.film?)).await)
+        to_nullable_field(load(ctx, FilmById(self.film?)).await)
     }
 
     /// All errors in the input; empty if the film was added.
@@ -250,7 +251,7 @@ pub struct UpdateFilmPayload {
 impl UpdateFilmPayload {
     /// The film in its current state, whether or not it was updated; null if it doesn't exist.
     async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
-        found(load(ctx, FilmById(self.film?)).await)
+        to_nullable_field(load(ctx, FilmById(self.film?)).await)
     }
 
     /// All errors in the input; empty if the film was updated.
@@ -262,7 +263,7 @@ impl UpdateFilmPayload {
 /// The result of `deleteFilm`.
 #[derive(Debug)]
 pub struct DeleteFilmPayload {
-    deleted: Option<Deleted>,
+    deleted: Option<DeletedRow>,
     film: Option<FilmId>,
     user_errors: Vec<UserError>,
 }
@@ -286,7 +287,7 @@ impl DeleteFilmPayload {
         if self.deleted.is_some() {
             return None;
         }
-        found(load(ctx, FilmById(self.film?)).await)
+        to_nullable_field(load(ctx, FilmById(self.film?)).await)
     }
 
     /// All errors in the input; empty if the film was deleted.

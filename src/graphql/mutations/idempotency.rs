@@ -3,9 +3,9 @@
 use async_graphql::{Context, InputObject, Result, Value};
 
 use crate::{
-    error::internal,
+    error::internal_error,
     graphql::constraint::{KEY, NOT_A_LIST, constraint},
-    mutation::key::{IdempotencyKey, RequestKey, fingerprint, is_key},
+    mutation::key::{IdempotencyKey, RequestKey, fingerprint, is_valid_key},
     text,
     user_error::{UserErrorCode, UserErrors},
 };
@@ -30,7 +30,7 @@ impl Idempotency {
         let Some(key) = self.idempotency_key else {
             let name = ctx.item.node.response_key().node.as_str();
             let header = ctx.data_opt::<RequestKey>();
-            return Ok(Ok(header.map(|key| key.of_next(name))));
+            return Ok(Ok(header.map(|key| key.next_key(name))));
         };
         if let Err(errors) = check(&key) {
             return Ok(Err(errors));
@@ -38,9 +38,11 @@ impl Idempotency {
         let arguments = ctx
             .field()
             .arguments()
-            .map_err(|error| internal(&std::io::Error::other(error.message)))?;
+            .map_err(|error| internal_error(&std::io::Error::other(error.message)))?;
         let arguments = Value::Object(arguments.into_iter().collect());
-        let arguments = arguments.into_json().map_err(|error| internal(&error))?;
+        let arguments = arguments
+            .into_json()
+            .map_err(|error| internal_error(&error))?;
         Ok(Ok(Some(IdempotencyKey {
             fingerprint: fingerprint(ctx.field().name(), &arguments),
             key,
@@ -49,10 +51,10 @@ impl Idempotency {
 }
 
 fn check(key: &str) -> Result<(), UserErrors> {
-    if is_key(key) {
+    if is_valid_key(key) {
         return Ok(());
     }
-    let (code, message) = text::check_length(key, text::IDEMPOTENCY_KEY).map_or_else(
+    let (code, message) = text::check_length(key, text::MAX_IDEMPOTENCY_KEY_LENGTH).map_or_else(
         |flaw| (UserErrorCode::TooLong, flaw.to_string()),
         |()| {
             let message = "must be 1 to 255 printable ASCII characters";

@@ -10,10 +10,11 @@ use crate::{
     global_id::Kind,
     graphql::{
         constraint::{NAME, NOT_A_LIST, PAGE, SHORT, constraint},
-        found, load,
+        load,
         mutations::{commit::commit, idempotency::Idempotency},
         selection::Inlined,
-        types::{score::ScoreDistribution, token::require},
+        to_nullable_field,
+        types::{score::ScoreDistribution, token::require_role},
     },
     import::{
         Changes, FilmName,
@@ -22,7 +23,7 @@ use crate::{
     },
     named::key,
     patch::{self, Patch},
-    score::{Basis, Judged, Summary},
+    score::{Basis, Score, ScoredTally},
     text,
     user_error::{
         UserError,
@@ -91,7 +92,7 @@ impl ImportMutation {
 }
 
 async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPagePayload> {
-    let principal = require(ctx, Role::Editor)?;
+    let principal = require_role(ctx, Role::Editor)?;
     let mut errors = UserErrors::default();
     let (film, name) = match input.film {
         PageFilmRef::Id(id) => (
@@ -101,7 +102,7 @@ async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPageP
         PageFilmRef::Titled(titled) => (None, titled.read(&mut errors)),
     };
     let source = Patch::from(input.source);
-    let source = match patch::line(source, "source", text::SHORT, &mut errors) {
+    let source = match patch::line(source, "source", text::MAX_SHORT_LENGTH, &mut errors) {
         Patch::Set(source) => source,
         Patch::Keep | Patch::Clear => "page".to_owned(),
     };
@@ -112,7 +113,7 @@ async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPageP
     };
     let (page, page_errors) = read_page(&input.text, order, &mut errors);
     if let Some(page_errors) = &page_errors {
-        let number = page_errors.kept().len() + page_errors.more();
+        let number = page_errors.as_slice().len() + page_errors.more();
         let message = format!(
             "can't be read as a page of reviews; `lineErrors` lists the errors ({number} in total)"
         );
@@ -142,10 +143,10 @@ fn read_page(
     order: Order,
     errors: &mut UserErrors,
 ) -> (Option<Page>, Option<PageErrors>) {
-    if let Err(length) = text::check_normalised_length(text, text::PAGE) {
+    if let Err(length) = text::check_normalised_length(text, text::MAX_PAGE_LENGTH) {
         let message = format!(
             "is {length} characters long, and at most {} are allowed; import a longer page with the command `marquee import page`",
-            text::PAGE
+            text::MAX_PAGE_LENGTH
         );
         errors.add("text", TooLong, message);
         return (None, None);
@@ -165,7 +166,7 @@ impl TitleInput {
 }
 
 fn line_errors(page_errors: &PageErrors) -> Vec<PageLineError> {
-    let each = page_errors.kept().iter().map(|error| PageLineError {
+    let each = page_errors.as_slice().iter().map(|error| PageLineError {
         line: i32::try_from(error.line()).unwrap_or(i32::MAX),
         message: error.problem().to_string(),
     });
@@ -215,12 +216,12 @@ pub struct ImportPagePayload {
 impl ImportPagePayload {
     /// Returns the tally of the film with the page: the one after the import, or the current one if the request is a
     /// retry with the same idempotency key.
-    async fn tally(&self, ctx: &Context<'_>) -> Result<Option<Arc<Judged>>> {
+    async fn tally(&self, ctx: &Context<'_>) -> Result<Option<Arc<ScoredTally>>> {
         let Some(imported) = &self.imported else {
             return Ok(None);
         };
         if let Some(tally) = &imported.tally {
-            let judged = Judged::new(tally.clone(), Basis::Critics);
+            let judged = ScoredTally::new(tally.clone(), Basis::Critics);
             return Ok(Some(Arc::new(judged)));
         }
         let film = load(ctx, FilmById(FilmId(imported.film))).await?;
@@ -238,13 +239,13 @@ impl ImportPagePayload {
             return None;
         }
         let film = FilmId(imported.film);
-        found(load(ctx, FilmById(film)).await)
+        to_nullable_field(load(ctx, FilmById(film)).await)
     }
 
     /// The film's score with this page; a preview in a dry run. Null if the page was rejected.
-    async fn score(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Summary>>> {
+    async fn score(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Score>>> {
         let tally = self.tally(ctx).await.transpose()?;
-        Some(tally.map(|tally| Inlined(tally.summary(None).into_owned())))
+        Some(tally.map(|tally| Inlined(tally.score(None).into_owned())))
     }
 
     /// The distribution of the film's reviews with this page; a preview in a dry run. Null if the page was rejected.

@@ -6,9 +6,9 @@ use crate::{
     access::Role,
     graphql::{
         mutations::{commit::commit, idempotency::Idempotency},
-        types::token::require,
+        types::token::require_role,
     },
-    mutation::{Deleted, Mutation, Written},
+    mutation::{Command, DeletedRow, WrittenRow},
     named::{
         NamedKind,
         draft::{NamedDraft, NamedPatch},
@@ -20,7 +20,7 @@ use crate::{
 
 /// The result of a mutation of a critic or a publication.
 #[derive(Debug)]
-pub struct Answered<D> {
+pub struct NamedResult<D> {
     /// The key of the row in the payload; `None` if the input's ID is invalid, or the row was not added.
     pub shown: Option<i64>,
     /// The outcome, if the mutation succeeded.
@@ -39,7 +39,7 @@ pub async fn add(
     kind: NamedKind,
     patch: NamedPatch,
     idempotency: Idempotency,
-) -> Result<Answered<Written>> {
+) -> Result<NamedResult<WrittenRow>> {
     let mut errors = UserErrors::default();
     let mut draft = NamedDraft::default();
     draft.apply(patch, &mut errors);
@@ -64,9 +64,9 @@ pub async fn update(
     (id, expected_version): (&ID, Option<i32>),
     patch: NamedPatch,
     idempotency: Idempotency,
-) -> Result<Answered<Written>> {
+) -> Result<NamedResult<WrittenRow>> {
     let mut errors = UserErrors::default();
-    let id = key(id, kind.id_kind(), "id", &mut errors);
+    let id = key(id, kind.global_id_kind(), "id", &mut errors);
     let mutation = UpdateNamed {
         kind,
         id,
@@ -88,9 +88,9 @@ pub async fn delete(
     (id, expected_version): (&ID, Option<i32>),
     detach_reviews: Option<bool>,
     idempotency: Idempotency,
-) -> Result<Answered<Deleted>> {
+) -> Result<NamedResult<DeletedRow>> {
     let mut errors = UserErrors::default();
-    let id = key(id, kind.id_kind(), "id", &mut errors);
+    let id = key(id, kind.global_id_kind(), "id", &mut errors);
     let mutation = DeleteNamed {
         kind,
         id,
@@ -111,10 +111,10 @@ pub async fn merge(
     kind: NamedKind,
     (from, into): (&ID, &ID),
     idempotency: Idempotency,
-) -> Result<Answered<Merged>> {
+) -> Result<NamedResult<Merged>> {
     let mut errors = UserErrors::default();
-    let from = key(from, kind.id_kind(), "from", &mut errors);
-    let into = key(into, kind.id_kind(), "into", &mut errors);
+    let from = key(from, kind.global_id_kind(), "from", &mut errors);
+    let into = key(into, kind.global_id_kind(), "into", &mut errors);
     let mutation = MergeNamed {
         kind,
         from,
@@ -125,20 +125,20 @@ pub async fn merge(
 }
 
 /// Runs a mutation that requires the role editor.
-async fn run<M: Mutation>(
+async fn run<M: Command>(
     ctx: &Context<'_>,
     idempotency: Idempotency,
     shown: Option<i64>,
     mutation: &M,
-) -> Result<Answered<M::Done>> {
-    let principal = require(ctx, Role::Editor)?;
+) -> Result<NamedResult<M::Done>> {
+    let principal = require_role(ctx, Role::Editor)?;
     Ok(match commit(ctx, principal, idempotency, mutation).await? {
-        Ok(done) => Answered {
+        Ok(done) => NamedResult {
             shown,
             done: Some(done),
             user_errors: Vec::new(),
         },
-        Err(user_errors) => Answered {
+        Err(user_errors) => NamedResult {
             shown,
             done: None,
             user_errors,

@@ -8,11 +8,12 @@ use crate::{
     global_id::Kind,
     graphql::{
         constraint::{NAME, NOT_A_LIST, URL, constraint},
-        found, id, load,
+        id, load,
         mutations::{idempotency::Idempotency, named},
         selection::Inlined,
+        to_nullable_field,
     },
-    mutation::Deleted,
+    mutation::DeletedRow,
     named::{NamedKind, draft::NamedPatch, store::Merged},
     patch::Patch,
     publication::{Publication, PublicationId, store::PublicationById},
@@ -206,7 +207,7 @@ pub struct AddPublicationPayload {
 impl AddPublicationPayload {
     /// The added publication; null if it was not added, or has been deleted since.
     async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
-        found(load(ctx, PublicationById(self.publication?)).await)
+        to_nullable_field(load(ctx, PublicationById(self.publication?)).await)
     }
 
     /// All errors in the input; empty if the publication was added.
@@ -227,7 +228,7 @@ pub struct UpdatePublicationPayload {
 impl UpdatePublicationPayload {
     /// The publication in its current state, whether or not it was updated; null if it doesn't exist.
     async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
-        found(load(ctx, PublicationById(self.publication?)).await)
+        to_nullable_field(load(ctx, PublicationById(self.publication?)).await)
     }
 
     /// All errors in the input; empty if the publication was updated.
@@ -239,7 +240,7 @@ impl UpdatePublicationPayload {
 /// The result of `deletePublication`.
 #[derive(Debug)]
 pub struct DeletePublicationPayload {
-    deleted: Option<Deleted>,
+    deleted: Option<DeletedRow>,
     publication: Option<PublicationId>,
     user_errors: Vec<UserError>,
 }
@@ -264,7 +265,7 @@ impl DeletePublicationPayload {
         if self.deleted.is_some() {
             return None;
         }
-        found(load(ctx, PublicationById(self.publication?)).await)
+        to_nullable_field(load(ctx, PublicationById(self.publication?)).await)
     }
 
     /// All errors in the input; empty if the publication was deleted.
@@ -286,7 +287,7 @@ pub struct MergePublicationsPayload {
 impl MergePublicationsPayload {
     /// The publication that remains, whether or not they were merged; null if it doesn't exist.
     async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
-        found(load(ctx, PublicationById(self.into?)).await)
+        to_nullable_field(load(ctx, PublicationById(self.into?)).await)
     }
 
     /// The global ID of the deleted publication; null if they were not merged.

@@ -6,19 +6,22 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 use parking_lot::Mutex;
 
 use crate::{
-    access::{Reach, Role},
+    access::{Role, WriteScope},
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
     graphql::{
         constraint::{NAME, NOT_A_LIST, PASSAGE, SHORT, URL, constraint},
-        found, id, load, loader,
+        id, load, loader,
         mutations::{
             commit::{commit, commit_grouped},
             idempotency::Idempotency,
         },
         scalar::Date,
         selection::Inlined,
-        types::{critic::CriticRef, publication::PublicationRef, score::Sentiment, token::require},
+        to_nullable_field,
+        types::{
+            critic::CriticRef, publication::PublicationRef, score::Sentiment, token::require_role,
+        },
     },
     named::key,
     patch::Patch,
@@ -27,8 +30,8 @@ use crate::{
         draft::{ReviewDraft, ReviewPatch},
         store::{
             References, ReviewById,
-            states::ReviewState,
-            write::{AddReview, DeleteReview, UpdateReview, Written},
+            versions::ReviewVersion,
+            write::{AddReview, DeleteReview, UpdateReview, WrittenReview},
         },
     },
     user_error::{UserError, UserErrors},
@@ -161,9 +164,9 @@ impl ReviewMutation {
 }
 
 async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddReviewPayload> {
-    let principal = require(ctx, Role::Critic)?;
-    let reach = Reach::of(principal);
-    if reach != Reach::All && input.top_critic == Some(true) {
+    let principal = require_role(ctx, Role::Critic)?;
+    let reach = WriteScope::of(principal);
+    if reach != WriteScope::All && input.top_critic == Some(true) {
         let message = "only an editor may set `topCritic`";
         return Err(crate::graphql::types::token::forbidden(message));
     }
@@ -191,7 +194,7 @@ async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddReviewPayloa
     let mutation = Arc::new(AddReview {
         references,
         draft,
-        reach,
+        scope: reach,
         errors,
         added: Mutex::default(),
     });
@@ -200,7 +203,7 @@ async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddReviewPayloa
         match commit_grouped(ctx, principal, key, &mutation).await? {
             Ok(written) => {
                 if let Some(review) = mutation.take_added(written) {
-                    loader(ctx)?.prime(state(written), review);
+                    loader(ctx)?.prime(review_version(written), review);
                 }
                 AddReviewPayload {
                     written: Some(written),
@@ -216,7 +219,7 @@ async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddReviewPayloa
 }
 
 async fn update(ctx: &Context<'_>, input: UpdateReviewInput) -> Result<UpdateReviewPayload> {
-    let principal = require(ctx, Role::Critic)?;
+    let principal = require_role(ctx, Role::Critic)?;
     let mut errors = UserErrors::default();
     let id = key(&input.id, Kind::Review, "id", &mut errors);
     let critic = Patch::from(input.critic).and_then(|by| by.read("critic", &mut errors));
@@ -239,67 +242,67 @@ async fn update(ctx: &Context<'_>, input: UpdateReviewInput) -> Result<UpdateRev
         critic,
         publication,
         patch,
-        reach: Reach::of(principal),
+        scope: WriteScope::of(principal),
         errors,
     };
     let key = input.idempotency;
     let done = commit(ctx, principal, key, &mutation).await?;
     Ok(UpdateReviewPayload {
-        shown: Shown::of(&done, id),
+        payload_review: PayloadReview::of(&done, id),
         user_errors: done.err().unwrap_or_default(),
     })
 }
 
 async fn delete(ctx: &Context<'_>, input: DeleteReviewInput) -> Result<DeleteReviewPayload> {
-    let principal = require(ctx, Role::Critic)?;
+    let principal = require_role(ctx, Role::Critic)?;
     let mut errors = UserErrors::default();
     let id = key(&input.id, Kind::Review, "id", &mut errors);
     let mutation = DeleteReview {
         id,
         expected_version: input.expected_version,
-        reach: Reach::of(principal),
+        scope: WriteScope::of(principal),
         errors,
     };
     let key = input.idempotency;
     let done = commit(ctx, principal, key, &mutation).await?;
     Ok(DeleteReviewPayload {
-        shown: Shown::of(&done, id),
+        payload_review: PayloadReview::of(&done, id),
         user_errors: done.err().unwrap_or_default(),
     })
 }
 
 /// The review in a payload.
 #[derive(Clone, Copy, Debug)]
-enum Shown {
+enum PayloadReview {
     /// The version that the mutation wrote, or that it deleted.
-    Written(Written),
+    Written(WrittenReview),
     /// The current version, because nothing was written.
-    Present(ReviewId),
+    Current(ReviewId),
     /// None, because the ID in the input is invalid.
-    Nothing,
+    Absent,
 }
 
-impl Shown {
-    fn of(done: &Result<Written, Vec<UserError>>, id: Option<i64>) -> Self {
+impl PayloadReview {
+    fn of(done: &Result<WrittenReview, Vec<UserError>>, id: Option<i64>) -> Self {
         match (done, id) {
             (Ok(written), _) => Self::Written(*written),
-            (Err(_), Some(id)) => Self::Present(ReviewId(id)),
-            (Err(_), None) => Self::Nothing,
+            (Err(_), Some(id)) => Self::Current(ReviewId(id)),
+            (Err(_), None) => Self::Absent,
         }
     }
 
     async fn review(self, ctx: &Context<'_>) -> Result<Option<Arc<Review>>> {
         match self {
-            Self::Written(written) => load(ctx, state(written)).await,
-            Self::Present(id) => load(ctx, ReviewById(id)).await,
-            Self::Nothing => Ok(None),
+            Self::Written(written) => load(ctx, review_version(written)).await,
+            Self::Current(id) => load(ctx, ReviewById(id)).await,
+            Self::Absent => Ok(None),
         }
     }
 
     async fn film(self, ctx: &Context<'_>) -> Result<Option<Arc<Film>>> {
         let film = match self {
             Self::Written(written) => Some(FilmId(written.film)),
-            Self::Present(_) | Self::Nothing => self.review(ctx).await?.map(|review| review.film),
+            Self::Current(_) | Self::Absent => self.review(ctx).await?.map(|review| review.film),
         };
         match film {
             Some(film) => load(ctx, FilmById(film)).await,
@@ -308,8 +311,8 @@ impl Shown {
     }
 }
 
-fn state(written: Written) -> ReviewState {
-    ReviewState {
+fn review_version(written: WrittenReview) -> ReviewVersion {
+    ReviewVersion {
         id: ReviewId(written.id),
         version: written.version,
     }
@@ -318,7 +321,7 @@ fn state(written: Written) -> ReviewState {
 /// The result of `addReview`.
 #[derive(Debug)]
 pub struct AddReviewPayload {
-    written: Option<Written>,
+    written: Option<WrittenReview>,
     user_errors: Vec<UserError>,
 }
 
@@ -327,13 +330,13 @@ pub struct AddReviewPayload {
 impl AddReviewPayload {
     /// The review as it was added; null if it was not added.
     async fn review(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Review>>>> {
-        found(load(ctx, state(self.written?)).await)
+        to_nullable_field(load(ctx, review_version(self.written?)).await)
     }
 
     /// The film with its new score; null if the review was not added, or if the film has been deleted since.
     async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
         let film = FilmId(self.written?.film);
-        found(load(ctx, FilmById(film)).await)
+        to_nullable_field(load(ctx, FilmById(film)).await)
     }
 
     /// All errors in the input; empty if the review was added.
@@ -345,7 +348,7 @@ impl AddReviewPayload {
 /// The result of `updateReview`.
 #[derive(Debug)]
 pub struct UpdateReviewPayload {
-    shown: Shown,
+    payload_review: PayloadReview,
     user_errors: Vec<UserError>,
 }
 
@@ -354,12 +357,12 @@ pub struct UpdateReviewPayload {
 impl UpdateReviewPayload {
     /// The review as the update left it, or in its current state if it was not updated; null if it doesn't exist.
     async fn review(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Review>>>> {
-        found(self.shown.review(ctx).await)
+        to_nullable_field(self.payload_review.review(ctx).await)
     }
 
     /// The film in its current state, with its new score; null if the review or the film doesn't exist.
     async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
-        found(self.shown.film(ctx).await)
+        to_nullable_field(self.payload_review.film(ctx).await)
     }
 
     /// All errors in the input; empty if the review was updated.
@@ -371,7 +374,7 @@ impl UpdateReviewPayload {
 /// The result of `deleteReview`.
 #[derive(Debug)]
 pub struct DeleteReviewPayload {
-    shown: Shown,
+    payload_review: PayloadReview,
     user_errors: Vec<UserError>,
 }
 
@@ -380,23 +383,23 @@ pub struct DeleteReviewPayload {
 impl DeleteReviewPayload {
     /// The global ID of the deleted review; null if it was not deleted.
     fn deleted_review_id(&self) -> Option<ID> {
-        match self.shown {
-            Shown::Written(written) => Some(id(Kind::Review, written.id)),
-            Shown::Present(_) | Shown::Nothing => None,
+        match self.payload_review {
+            PayloadReview::Written(written) => Some(id(Kind::Review, written.id)),
+            PayloadReview::Current(_) | PayloadReview::Absent => None,
         }
     }
 
     /// The review in its current state; null if it was deleted or doesn't exist.
     async fn review(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Review>>>> {
-        match self.shown {
-            Shown::Written(_) => None,
-            shown => found(shown.review(ctx).await),
+        match self.payload_review {
+            PayloadReview::Written(_) => None,
+            shown => to_nullable_field(shown.review(ctx).await),
         }
     }
 
     /// The film in its current state, with its new score; null if the review or the film doesn't exist.
     async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
-        found(self.shown.film(ctx).await)
+        to_nullable_field(self.payload_review.film(ctx).await)
     }
 
     /// All errors in the input; empty if the review was deleted.

@@ -5,19 +5,19 @@ use std::{future::poll_fn, io, pin::Pin, task::Poll};
 use async_graphql::{Pos, ServerError, ServerResult, Value};
 
 use super::write;
-use crate::error::internal;
+use crate::error::internal_error;
 
 /// A JSON buffer. Available values are written; pending values get a placeholder.
 pub(super) struct JsonBuffer<F> {
     json: Vec<u8>,
-    places: Vec<Place<F>>,
+    placeholders: Vec<Placeholder<F>>,
     /// The allocation of a completed future, which the next future reuses.
-    free: Option<Pin<Box<F>>>,
+    spare: Option<Pin<Box<F>>>,
 }
 
 /// A placeholder for a value, at an offset of the JSON.
-struct Place<F> {
-    at: usize,
+struct Placeholder<F> {
+    offset: usize,
     state: State<F>,
 }
 
@@ -30,8 +30,8 @@ impl<F: Future<Output = ServerResult<Value>>> JsonBuffer<F> {
     pub fn new(json: Vec<u8>) -> Self {
         Self {
             json,
-            places: Vec::new(),
-            free: None,
+            placeholders: Vec::new(),
+            spare: None,
         }
     }
 
@@ -42,7 +42,7 @@ impl<F: Future<Output = ServerResult<Value>>> JsonBuffer<F> {
 
     /// Polls a future once. Writes its value if it is ready, or adds a placeholder.
     pub async fn put(&mut self, value: F, pos: Pos) -> ServerResult<()> {
-        let mut future = match self.free.take() {
+        let mut future = match self.spare.take() {
             Some(mut place) => {
                 place.set(value);
                 place
@@ -51,11 +51,11 @@ impl<F: Future<Output = ServerResult<Value>>> JsonBuffer<F> {
         };
         match poll_fn(|task| Poll::Ready(future.as_mut().poll(task))).await {
             Poll::Ready(value) => {
-                write(&value?, &mut self.json).map_err(|error| unwritten(&error, pos))?;
-                self.free = Some(future);
+                write(&value?, &mut self.json).map_err(|error| write_error(&error, pos))?;
+                self.spare = Some(future);
             }
-            Poll::Pending => self.places.push(Place {
-                at: self.json.len(),
+            Poll::Pending => self.placeholders.push(Placeholder {
+                offset: self.json.len(),
                 state: State::Waiting(future),
             }),
         }
@@ -65,7 +65,9 @@ impl<F: Future<Output = ServerResult<Value>>> JsonBuffer<F> {
     /// Waits for all placeholders, and returns the complete JSON or the first error.
     pub async fn finish(self, pos: Pos) -> ServerResult<Value> {
         let Self {
-            json, mut places, ..
+            json,
+            placeholders: mut places,
+            ..
         } = self;
         if places.is_empty() {
             return Ok(Value::Binary(json.into()));
@@ -89,25 +91,25 @@ impl<F: Future<Output = ServerResult<Value>>> JsonBuffer<F> {
             }
         })
         .await?;
-        filled(&json, &places).map_err(|error| unwritten(&error, pos))
+        assemble(&json, &places).map_err(|error| write_error(&error, pos))
     }
 }
 
 /// The estimated size in bytes of the JSON of a value that isn't an object.
-const SMALL: usize = 8;
+const ESTIMATED_VALUE_BYTES: usize = 8;
 
-fn filled<F>(json: &[u8], places: &[Place<F>]) -> io::Result<Value> {
+fn assemble<F>(json: &[u8], places: &[Placeholder<F>]) -> io::Result<Value> {
     let missing = places.iter().map(|place| match &place.state {
         State::Filled(Value::Binary(json)) => json.len(),
-        State::Filled(_) | State::Waiting(_) => SMALL,
+        State::Filled(_) | State::Waiting(_) => ESTIMATED_VALUE_BYTES,
     });
     let mut whole = Vec::with_capacity(json.len() + missing.sum::<usize>());
     let mut rest = json;
     let mut written = 0;
     for place in places {
-        let (before, after) = rest.split_at(place.at - written);
+        let (before, after) = rest.split_at(place.offset - written);
         whole.extend_from_slice(before);
-        (rest, written) = (after, place.at);
+        (rest, written) = (after, place.offset);
         if let State::Filled(value) = &place.state {
             write(value, &mut whole)?;
         }
@@ -116,6 +118,6 @@ fn filled<F>(json: &[u8], places: &[Place<F>]) -> io::Result<Value> {
     Ok(Value::Binary(whole.into()))
 }
 
-fn unwritten(error: &io::Error, pos: Pos) -> ServerError {
-    internal(error).into_server_error(pos)
+fn write_error(error: &io::Error, pos: Pos) -> ServerError {
+    internal_error(error).into_server_error(pos)
 }

@@ -180,7 +180,7 @@ impl FieldWriter<'_> {
     /// Restores the text budget if `write` returns false, because async-graphql then charges the same strings again.
     fn restoring(&mut self, write: impl FnOnce(&mut Self) -> bool) -> bool {
         let budget = self.ctx.data_opt::<TextBudget>();
-        let taken = budget.map_or(0, TextBudget::taken);
+        let taken = budget.map_or(0, TextBudget::used);
         let is_written = write(self);
         if !is_written && let Some(budget) = budget {
             budget.restore(taken);

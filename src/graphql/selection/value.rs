@@ -9,7 +9,7 @@ use async_graphql::{
 
 use super::{FieldWriter, InlineFields, WriteInline};
 use crate::{
-    graphql::{budget::charge_text, found, load, path::At},
+    graphql::{budget::charge_text, load, path::WithPath, to_nullable_field},
     loader::key::LoaderKey,
 };
 
@@ -41,7 +41,7 @@ where
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
         let object = match &self.0 {
-            Some(key) => found(load(ctx, key.clone()).await),
+            Some(key) => to_nullable_field(load(ctx, key.clone()).await),
             None => None,
         };
         object.resolve(ctx, field).await
@@ -86,7 +86,7 @@ impl OutputType for Text<'_> {
     ) -> ServerResult<Value> {
         if let Some(text) = self.0 {
             charge_text(ctx, text)
-                .at(ctx)
+                .with_path(ctx)
                 .map_err(|error| ctx.set_error_path(error.into_server_error(field.pos)))?;
         }
         Ok(self.0.map_or(Value::Null, Value::from))

@@ -18,17 +18,17 @@ use crate::{
         id, key, load, loader,
         order::OrderDirection,
         page_request,
-        path::At,
+        path::WithPath,
         selection::Inlined,
         types::{
             review::{ReviewFilterInput, ReviewOrderInput, reviews_of},
             score::{ScoreDistribution, ScoringPolicyInput, distribution, score},
         },
     },
-    named::{NameFilter, NamedBy, NamedOrder},
+    named::{NameFilter, NamedOrder, NamedReference},
     pagination::PageArgs,
     review::{Owner, Review, store::tally::CriticTally},
-    score::Summary,
+    score::Score,
     user_error::UserErrors,
 };
 
@@ -75,10 +75,10 @@ impl Critic {
         >,
         #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
         filter: Option<ReviewFilterInput>,
-    ) -> Result<Inlined<Summary>> {
+    ) -> Result<Inlined<Score>> {
         Box::pin(score(ctx, Owner::Critic(self.id), policy, filter))
             .await
-            .at(ctx)
+            .with_path(ctx)
     }
 
     /// The distribution of the reviews by the critic by sentiment and by score.
@@ -93,7 +93,7 @@ impl Critic {
     ) -> Result<Inlined<ScoreDistribution>> {
         Box::pin(distribution(ctx, Owner::Critic(self.id), policy, filter))
             .await
-            .at(ctx)
+            .with_path(ctx)
     }
 
     /// The reviews by the critic.
@@ -115,7 +115,7 @@ impl Critic {
             &page,
         ))
         .await
-        .at(ctx)
+        .with_path(ctx)
     }
 }
 
@@ -146,11 +146,13 @@ pub enum CriticRef {
 impl CriticRef {
     /// Parses the reference; adds an error at `path` if it is invalid.
     #[must_use]
-    pub fn read(self, path: &str, errors: &mut UserErrors) -> Option<NamedBy> {
+    pub fn read(self, path: &str, errors: &mut UserErrors) -> Option<NamedReference> {
         match self {
-            Self::Id(id) => NamedBy::id(&id, Kind::Critic, &format!("{path}.id"), errors),
-            Self::Slug(slug) => NamedBy::slug(slug, &format!("{path}.slug"), errors),
-            Self::Name(name) => NamedBy::name(name, &format!("{path}.name"), errors),
+            Self::Id(id) => {
+                NamedReference::from_id(&id, Kind::Critic, &format!("{path}.id"), errors)
+            }
+            Self::Slug(slug) => NamedReference::from_slug(slug, &format!("{path}.slug"), errors),
+            Self::Name(name) => NamedReference::from_name(name, &format!("{path}.name"), errors),
         }
     }
 }

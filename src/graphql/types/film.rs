@@ -18,7 +18,7 @@ use crate::{
         id, key, load, loader,
         order::OrderDirection,
         page_request,
-        path::At,
+        path::WithPath,
         scalar::Date,
         selection::{Inlined, Text},
         types::{
@@ -30,7 +30,7 @@ use crate::{
     pagination::{Direction, PageArgs},
     published_score::store::PublishedScoresOfFilm,
     review::{Owner, Review},
-    score::Summary,
+    score::Score,
 };
 
 impl ConnectionNode for Film {
@@ -98,7 +98,7 @@ impl Film {
     }
 
     /// The score of the film's reviews.
-    #[without_arguments(Inlined(self.tally.summary(None).as_ref()))]
+    #[without_arguments(Inlined(self.tally.score(None).as_ref()))]
     async fn score(
         &self,
         ctx: &Context<'_>,
@@ -107,10 +107,10 @@ impl Film {
         >,
         #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
         filter: Option<ReviewFilterInput>,
-    ) -> Result<Inlined<Summary>> {
+    ) -> Result<Inlined<Score>> {
         Box::pin(score(ctx, Owner::Film(self.id), policy, filter))
             .await
-            .at(ctx)
+            .with_path(ctx)
     }
 
     /// The distribution of the film's reviews by sentiment and by score.
@@ -126,14 +126,14 @@ impl Film {
     ) -> Result<Inlined<ScoreDistribution>> {
         Box::pin(distribution(ctx, Owner::Film(self.id), policy, filter))
             .await
-            .at(ctx)
+            .with_path(ctx)
     }
 
     /// The scores of the film that other sources have published.
     async fn published_scores(&self, ctx: &Context<'_>) -> Result<Vec<PublishedScoreObject>> {
         let published = load(ctx, PublishedScoresOfFilm(self.id))
             .await
-            .at(ctx)?
+            .with_path(ctx)?
             .unwrap_or_default();
         Ok(published
             .iter()
@@ -160,7 +160,7 @@ impl Film {
             &page,
         ))
         .await
-        .at(ctx)
+        .with_path(ctx)
     }
 }
 

@@ -14,21 +14,21 @@ use crate::{
         id, key, load, loader,
         order::OrderDirection,
         page_request,
-        path::At,
+        path::WithPath,
         selection::Inlined,
         types::{
             review::{ReviewFilterInput, ReviewOrderInput, reviews_of},
             score::{ScoreDistribution, ScoringPolicyInput, distribution, score},
         },
     },
-    named::{NameFilter, NamedBy, NamedOrder},
+    named::{NameFilter, NamedOrder, NamedReference},
     pagination::PageArgs,
     publication::{
         Publication, PublicationId,
         store::{PublicationById, PublicationBySlug, PublicationCount, PublicationPage},
     },
     review::{Owner, Review, store::tally::PublicationTally},
-    score::{Summary, Weight},
+    score::{Score, Weight},
     user_error::UserErrors,
 };
 
@@ -80,10 +80,10 @@ impl Publication {
         >,
         #[graphql(desc = "Only reviews that match the filter count; all reviews when null.")]
         filter: Option<ReviewFilterInput>,
-    ) -> Result<Inlined<Summary>> {
+    ) -> Result<Inlined<Score>> {
         Box::pin(score(ctx, Owner::Publication(self.id), policy, filter))
             .await
-            .at(ctx)
+            .with_path(ctx)
     }
 
     /// The distribution of the reviews in the publication by sentiment and by score.
@@ -103,7 +103,7 @@ impl Publication {
             filter,
         ))
         .await
-        .at(ctx)
+        .with_path(ctx)
     }
 
     /// The reviews in the publication.
@@ -125,7 +125,7 @@ impl Publication {
             &page,
         ))
         .await
-        .at(ctx)
+        .with_path(ctx)
     }
 }
 
@@ -160,11 +160,13 @@ pub enum PublicationRef {
 impl PublicationRef {
     /// Parses the reference; adds an error at `path` if it is invalid.
     #[must_use]
-    pub fn read(self, path: &str, errors: &mut UserErrors) -> Option<NamedBy> {
+    pub fn read(self, path: &str, errors: &mut UserErrors) -> Option<NamedReference> {
         match self {
-            Self::Id(id) => NamedBy::id(&id, Kind::Publication, &format!("{path}.id"), errors),
-            Self::Slug(slug) => NamedBy::slug(slug, &format!("{path}.slug"), errors),
-            Self::Name(name) => NamedBy::name(name, &format!("{path}.name"), errors),
+            Self::Id(id) => {
+                NamedReference::from_id(&id, Kind::Publication, &format!("{path}.id"), errors)
+            }
+            Self::Slug(slug) => NamedReference::from_slug(slug, &format!("{path}.slug"), errors),
+            Self::Name(name) => NamedReference::from_name(name, &format!("{path}.name"), errors),
         }
     }
 }

@@ -3,15 +3,15 @@
 use async_graphql::{Context, SimpleObject};
 use chrono::{DateTime as ChronoDateTime, Utc};
 
-use crate::{graphql::scalar::DateTime, rate::Standing};
+use crate::{graphql::scalar::DateTime, rate_limit::RateLimitStatus};
 
 /// The charge for a request. It is in the request data, unless the caller has no rate limit.
 #[derive(Clone, Copy, Debug)]
-pub struct Charged {
+pub struct RateLimitCharge {
     /// The cost of the request, in cost units.
     pub cost: u32,
     /// The state of the caller's bucket after the charge.
-    pub standing: Standing,
+    pub standing: RateLimitStatus,
     /// The time of the charge.
     pub at: ChronoDateTime<Utc>,
 }
@@ -33,13 +33,13 @@ pub struct RateLimit {
 /// Returns the state of the caller's rate limit; `None` if the caller has no rate limit.
 #[must_use]
 pub fn rate_limit(ctx: &Context<'_>) -> Option<RateLimit> {
-    let charged = ctx.data_opt::<Charged>()?;
-    let Charged { cost, standing, at } = charged;
+    let charged = ctx.data_opt::<RateLimitCharge>()?;
+    let RateLimitCharge { cost, standing, at } = charged;
     let int = |units: u32| i32::try_from(units).unwrap_or(i32::MAX);
     Some(RateLimit {
         limit: int(standing.policy.burst.get()),
         cost: int(*cost),
         remaining: int(standing.remaining),
-        reset_at: DateTime(*at + standing.full_in()),
+        reset_at: DateTime(*at + standing.time_until_full()),
     })
 }

@@ -7,8 +7,8 @@ use macros::{InlineEnum, object};
 
 use crate::{
     critic::{CriticId, store::CriticById},
-    database::fault::ReadError,
-    error::{bad_input, code},
+    database::error::ReadError,
+    error::{code, error_with_code},
     film::{Film, store::FilmById},
     global_id::Kind,
     graphql::{
@@ -18,7 +18,7 @@ use crate::{
         id, key, load, loader,
         order::OrderDirection,
         page_request,
-        path::At,
+        path::WithPath,
         scalar::{Date, DateTime},
         selection::{Inlined, Linked, Text},
         types::{revision::revisions, score::Sentiment},
@@ -29,8 +29,8 @@ use crate::{
     review::{
         Owner, Review, ReviewFilter, ReviewId, ReviewOrder, ReviewRevision,
         store::{
-            AllReviews, Parts, ReviewById, ReviewCount, ReviewPage, ReviewQuery, ReviewTotal,
-            tally::kept_tally,
+            AllReviews, ReviewById, ReviewColumns, ReviewCount, ReviewPage, ReviewQuery,
+            ReviewTotal, tally::stored_tally,
         },
     },
     score::{self, Policy},
@@ -53,7 +53,7 @@ impl Total for ListTotal {
     async fn count(&self, loader: &DataLoader) -> Result<u64, ReadError> {
         match self {
             Self::Of(key) if key.filter.is_empty() => {
-                let tally = kept_tally(key.owner, loader).await?;
+                let tally = stored_tally(key.owner, loader).await?;
                 Ok(tally.map_or(0, |tally| tally.review_count().into()))
             }
             Self::Of(key) => key.count(loader).await,
@@ -63,117 +63,117 @@ impl Total for ListTotal {
 }
 
 /// A critic's review of a film.
-#[object(reads = Parts)]
+#[object(reads = ReviewColumns)]
 impl Review {
     /// The global ID of the review.
     #[interface]
-    #[reads(Parts::LEAST)]
+    #[reads(ReviewColumns::MINIMAL)]
     fn id(&self) -> ID {
         id(Kind::Review, self.id.0)
     }
 
     /// The reviewed film.
-    #[reads(Parts::LEAST)]
+    #[reads(ReviewColumns::MINIMAL)]
     #[without_arguments(Linked(Some(FilmById(self.film))))]
     async fn film(&self, ctx: &Context<'_>) -> Result<Inlined<Arc<Film>>> {
-        let film = load(ctx, FilmById(self.film)).await.at(ctx)?;
+        let film = load(ctx, FilmById(self.film)).await.with_path(ctx)?;
         let gone = || {
             let message =
                 "the film of this review was deleted during the request; fetch the review again";
-            bad_input(code::NOT_FOUND, message)
+            error_with_code(code::NOT_FOUND, message)
         };
-        film.map(Inlined).ok_or_else(gone).at(ctx)
+        film.map(Inlined).ok_or_else(gone).with_path(ctx)
     }
 
     /// The critic who wrote the review; null if it is uncredited or the critic is unknown.
-    #[reads(Parts::LEAST)]
+    #[reads(ReviewColumns::MINIMAL)]
     fn critic(&self) -> Linked<CriticById> {
         Linked(self.critic.map(CriticById))
     }
 
     /// The publication; null if unknown.
-    #[reads(Parts::LEAST)]
+    #[reads(ReviewColumns::MINIMAL)]
     fn publication(&self) -> Linked<PublicationById> {
         Linked(self.publication.map(PublicationById))
     }
 
     /// The byline: the text after "Reviewed by" in the source, such as "Staff [Not Credited]"; empty if there is none.
-    #[reads(Parts::TEXTS)]
+    #[reads(ReviewColumns::TEXT_COLUMNS)]
     fn byline(&self) -> &str {
         self.byline.as_deref().unwrap_or_default()
     }
 
     /// The score, 0 to 100; null if the review has none, or if `originalScore` can't be converted.
-    #[reads(Parts::LEAST)]
+    #[reads(ReviewColumns::MINIMAL)]
     fn score(&self) -> Option<i32> {
         self.score.map(i32::from)
     }
 
     /// The score as the critic wrote it, such as "3.5/5" or "B+"; null if the score was given as a number, or if there
     /// is none.
-    #[reads(Parts::TEXTS)]
+    #[reads(ReviewColumns::TEXT_COLUMNS)]
     fn original_score(&self) -> Option<&str> {
         self.original_score.as_deref()
     }
 
     /// The rule by which the score was converted; null if there is no score.
-    #[reads(Parts::DETAILS)]
+    #[reads(ReviewColumns::DETAIL_COLUMNS)]
     fn score_rule(&self) -> Option<ScoreRule> {
         self.score_rule.map(ScoreRule::from)
     }
 
     /// The sentiment of the score under the default policy. Without a score, the declared sentiment; without that, the
     /// one of `recommended`. Null if the review has none of these.
-    #[reads(Parts::DETAILS)]
+    #[reads(ReviewColumns::DETAIL_COLUMNS)]
     fn sentiment(&self) -> Option<Sentiment> {
         sentiment(self)
     }
 
     /// Whether the critic recommends the film; null if unknown. It is never derived from the score.
-    #[reads(Parts::DETAILS)]
+    #[reads(ReviewColumns::DETAIL_COLUMNS)]
     fn recommended(&self) -> Option<bool> {
         self.recommended
     }
 
     /// Whether the source lists the critic as a top critic.
-    #[reads(Parts::DETAILS)]
+    #[reads(ReviewColumns::DETAIL_COLUMNS)]
     fn top_critic(&self) -> bool {
         self.top_critic
     }
 
     /// An excerpt of the review; null if there is none.
-    #[reads(Parts::TEXTS)]
+    #[reads(ReviewColumns::TEXT_COLUMNS)]
     fn excerpt(&self) -> Text<'_> {
         Text(self.excerpt.as_deref())
     }
 
     /// The URL of the full review; null if there is none.
-    #[reads(Parts::TEXTS)]
+    #[reads(ReviewColumns::TEXT_COLUMNS)]
     fn url(&self) -> Text<'_> {
         Text(self.url.as_deref())
     }
 
     /// The date of publication; null if unknown.
-    #[reads(Parts::LEAST)]
+    #[reads(ReviewColumns::MINIMAL)]
     fn reviewed_on(&self) -> Option<Date> {
         self.reviewed_on.map(Date)
     }
 
     /// The version of the review: 1 at first, and one higher after each change. Mutations compare it with
     /// `expectedVersion`.
-    #[reads(Parts::DETAILS)]
+    #[reads(ReviewColumns::DETAIL_COLUMNS)]
     fn version(&self) -> i32 {
         self.version
     }
 
     /// The time at which the review was added to Marquee.
-    #[reads(Parts::DETAILS)]
+    #[reads(ReviewColumns::DETAIL_COLUMNS)]
     fn created_at(&self) -> DateTime {
         DateTime(self.created_at)
     }
 
     /// The time of the last change in Marquee.
-    #[reads(Parts::DETAILS)]
+    #[reads(ReviewColumns::DETAIL_COLUMNS)]
     fn updated_at(&self) -> DateTime {
         DateTime(self.updated_at)
     }
@@ -184,7 +184,9 @@ impl Review {
         ctx: &Context<'_>,
         page: PageArgs,
     ) -> Result<Inlined<Connection<ReviewRevision>>> {
-        Box::pin(revisions(ctx, self.id, &page)).await.at(ctx)
+        Box::pin(revisions(ctx, self.id, &page))
+            .await
+            .with_path(ctx)
     }
 }
 
@@ -308,19 +310,23 @@ fn query(
         filter: ReviewFilterInput::parse(filter)?,
         order,
         page: page_request(page, order.tag())?,
-        parts: parts(ctx),
+        columns: selected_columns(ctx),
     })
 }
 
 /// Returns the columns that the selected fields of a list's reviews read; all columns if a field has no `#[reads]`.
-fn parts(ctx: &Context<'_>) -> Parts {
-    let mut parts = Parts::LEAST;
+fn selected_columns(ctx: &Context<'_>) -> ReviewColumns {
+    let mut parts = ReviewColumns::MINIMAL;
     let is_visited = visit_node_fields(ctx, |name| {
         if name != "__typename" {
-            parts = parts.union(Review::reads_of(name).unwrap_or(Parts::ALL));
+            parts = parts.union(Review::reads_of(name).unwrap_or(ReviewColumns::ALL));
         }
     });
-    if is_visited { parts } else { Parts::ALL }
+    if is_visited {
+        parts
+    } else {
+        ReviewColumns::ALL
+    }
 }
 
 /// Loads a page of an owner's reviews.

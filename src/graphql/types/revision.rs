@@ -6,7 +6,7 @@ use macros::{InlineEnum, object};
 use crate::{
     access::Role,
     critic::store::CriticById,
-    error::internal,
+    error::internal_error,
     graphql::{
         connection::{Connection, ConnectionNode, with_total},
         load, page_request,
@@ -211,7 +211,7 @@ pub async fn revisions(
     let page = load(ctx, RevisionPage { review, page });
     let page = with_total(ctx, &total, page).await??;
     let page = page.ok_or_else(|| {
-        internal(&std::io::Error::other(
+        internal_error(&std::io::Error::other(
             "the loader returned no page of revisions",
         ))
     })?;

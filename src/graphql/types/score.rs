@@ -6,19 +6,19 @@ use async_graphql::{Context, Enum, InputObject, Result, SimpleObject};
 use macros::{InlineEnum, InlineObject, object};
 
 use crate::{
-    error::{bad_input, code, internal},
+    error::{code, error_with_code, internal_error},
     graphql::{
         loader,
-        path::At,
+        path::WithPath,
         selection::{Inlined, InlinedList},
         types::review::ReviewFilterInput,
     },
     review::{
         Owner,
-        store::tally::{FilteredTally, basis_of, kept_tally},
+        store::tally::{FilteredTally, basis_of, stored_tally},
     },
     score::{
-        Bucket, BucketWidth, Distribution, Judged, Policy, PolicyDraft, Share, Summary, Tally,
+        Bucket, BucketWidth, Distribution, Policy, PolicyDraft, Score, ScoredTally, Share, Tally,
     },
 };
 
@@ -88,7 +88,7 @@ impl ScoringPolicyInput {
             estimate: input.estimate.unwrap_or(default.estimate),
         })
         .map(Some)
-        .map_err(|error| bad_input(code::OUT_OF_RANGE, error.to_string()))
+        .map_err(|error| error_with_code(code::OUT_OF_RANGE, error.to_string()))
     }
 }
 
@@ -102,10 +102,10 @@ pub async fn score(
     owner: Owner,
     policy: Option<ScoringPolicyInput>,
     filter: Option<ReviewFilterInput>,
-) -> Result<Inlined<Summary>> {
+) -> Result<Inlined<Score>> {
     let policy = ScoringPolicyInput::policy(policy)?;
     let tally = tally(ctx, owner, filter).await?;
-    Ok(Inlined(tally.summary(policy.as_ref()).into_owned()))
+    Ok(Inlined(tally.score(policy.as_ref()).into_owned()))
 }
 
 /// Computes the distribution of an owner's reviews.
@@ -128,16 +128,16 @@ async fn tally(
     ctx: &Context<'_>,
     owner: Owner,
     filter: Option<ReviewFilterInput>,
-) -> Result<Arc<Judged>> {
+) -> Result<Arc<ScoredTally>> {
     let filter = ReviewFilterInput::parse(filter)?;
     let loader = loader(ctx)?;
     let found = if filter.is_empty() {
-        kept_tally(owner, loader).await
+        stored_tally(owner, loader).await
     } else {
         loader.load(FilteredTally { owner, filter }).await
     };
-    let found = found.map_err(|error| internal(&error))?;
-    Ok(found.unwrap_or_else(|| Arc::new(Judged::new(Tally::default(), basis_of(owner)))))
+    let found = found.map_err(|error| internal_error(&error))?;
+    Ok(found.unwrap_or_else(|| Arc::new(ScoredTally::new(Tally::default(), basis_of(owner)))))
 }
 
 fn int(count: u32) -> i32 {
@@ -146,7 +146,7 @@ fn int(count: u32) -> i32 {
 
 /// The score of a set of reviews.
 #[object(name = "Score")]
-impl Summary {
+impl Score {
     /// The score: `mean`, rounded half up to a whole number from 0 to 100. Null if there are too few reviews.
     fn value(&self) -> Option<i32> {
         self.value.map(i32::from)
@@ -215,17 +215,17 @@ impl Summary {
 #[derive(Debug)]
 pub struct ScoreDistribution {
     distribution: Distribution,
-    tally: Arc<Judged>,
+    tally: Arc<ScoredTally>,
 }
 
 impl ScoreDistribution {
     /// Returns the distribution of a tally under the default policy.
     #[must_use]
-    pub fn with_default_policy(tally: &Arc<Judged>) -> Self {
+    pub fn with_default_policy(tally: &Arc<ScoredTally>) -> Self {
         Self::new(Arc::clone(tally), None)
     }
 
-    fn new(tally: Arc<Judged>, policy: Option<&Policy>) -> Self {
+    fn new(tally: Arc<ScoredTally>, policy: Option<&Policy>) -> Self {
         Self {
             distribution: tally.distribution(policy),
             tally,
@@ -277,12 +277,12 @@ impl ScoreDistribution {
             return Ok(InlinedList(self.tally.histogram(BucketWidth::default())));
         };
         let width = BucketWidth::new(i64::from(width)).ok_or_else(|| {
-            bad_input(
+            error_with_code(
                 code::OUT_OF_RANGE,
                 format!("`width` must be from 1 to 100, not {width}"),
             )
         });
-        Ok(InlinedList(self.tally.histogram(width.at(ctx)?)))
+        Ok(InlinedList(self.tally.histogram(width.with_path(ctx)?)))
     }
 }
 

@@ -9,19 +9,20 @@ use macros::{InlineEnum, object};
 use crate::{
     access::{
         Principal, Role, Viewer,
-        api_token::{ApiToken, ApiTokenId, Draft, State},
-        store::{self, NotAdded, Revoke, TokenCount},
+        api_token::{ApiToken, ApiTokenId, Draft, TokenState},
+        store::{self, AddTokenError, Revoke, TokenCount},
         token::{RANDOM_BYTES, Token},
     },
     critic::{Critic, CriticId, store::CriticById},
-    error::{bad_input, code, internal},
+    error::{code, error_with_code, internal_error},
     global_id::{GlobalId, Kind},
     graphql::{
         connection::{Connection, ConnectionNode, with_total},
         constraint::{NOT_A_LIST, TOKEN_NAME, constraint},
-        data, found, id, load, loader, page_request,
+        id, load, loader, page_request, request_data,
         scalar::DateTime,
         selection::{Inlined, Linked},
+        to_nullable_field,
     },
     pagination::{Direction, KeyKind, OrderTag, PageArgs},
     user_error::{UserError, UserErrorCode, UserErrors},
@@ -33,7 +34,7 @@ use crate::{
 ///
 /// `INTERNAL` if the request has no viewer.
 pub fn viewer<'a>(ctx: &Context<'a>) -> Result<&'a Viewer> {
-    data(ctx)
+    request_data(ctx)
 }
 
 /// Returns the caller's principal, if it has the rights of a role.
@@ -41,7 +42,7 @@ pub fn viewer<'a>(ctx: &Context<'a>) -> Result<&'a Viewer> {
 /// # Errors
 ///
 /// `FORBIDDEN` if it hasn't.
-pub fn require<'a>(ctx: &Context<'a>, role: Role) -> Result<&'a Principal> {
+pub fn require_role<'a>(ctx: &Context<'a>, role: Role) -> Result<&'a Principal> {
     viewer(ctx)?.with_role(role).ok_or_else(|| {
         let message = format!("this needs the role {}", role.name().to_uppercase());
         forbidden(message)
@@ -51,7 +52,7 @@ pub fn require<'a>(ctx: &Context<'a>, role: Role) -> Result<&'a Principal> {
 /// Returns the error for a caller without the required rights.
 #[must_use]
 pub fn forbidden(message: impl Into<String>) -> Error {
-    bad_input(code::FORBIDDEN, message)
+    error_with_code(code::FORBIDDEN, message)
 }
 
 /// The caller, identified by the token of the request.
@@ -59,7 +60,7 @@ pub fn forbidden(message: impl Into<String>) -> Error {
 impl Viewer {
     /// The role of the caller.
     fn role(&self) -> ViewerRole {
-        match self.known().map(|principal| principal.role) {
+        match self.principal().map(|principal| principal.role) {
             None => ViewerRole::Anonymous,
             Some(Role::Critic) => ViewerRole::Critic,
             Some(Role::Editor) => ViewerRole::Editor,
@@ -69,18 +70,18 @@ impl Viewer {
 
     /// The name of the API token, or the subject of the identity provider's token; null without a token.
     fn name(&self) -> Option<&str> {
-        self.known().map(|principal| principal.name.as_str())
+        self.principal().map(|principal| principal.name.as_str())
     }
 
     /// The critic whose reviews the caller may write; null unless the role is CRITIC.
     async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
-        let critic = self.known()?.critic?;
-        found(load(ctx, CriticById(critic)).await)
+        let critic = self.principal()?.critic?;
+        to_nullable_field(load(ctx, CriticById(critic)).await)
     }
 
     /// The time at which the token expires; null if it doesn't expire, and without a token.
     fn token_expires_at(&self) -> Option<DateTime> {
-        self.known()?.expires_at.map(DateTime)
+        self.principal()?.expires_at.map(DateTime)
     }
 }
 
@@ -112,7 +113,7 @@ pub enum TokenRole {
 
 /// The state of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
-#[graphql(remote = "State")]
+#[graphql(remote = "TokenState")]
 pub enum ApiTokenState {
     /// The token is valid.
     Active,
@@ -190,7 +191,7 @@ impl ApiToken {
 const ORDER: OrderTag = OrderTag {
     name: "created",
     kind: KeyKind::None,
-    nullable: false,
+    is_nullable: false,
     direction: Direction::Descending,
 };
 
@@ -200,12 +201,12 @@ const ORDER: OrderTag = OrderTag {
 ///
 /// `FORBIDDEN` without the role admin. Also when the paging arguments are invalid, or the statement fails.
 pub async fn tokens(ctx: &Context<'_>, page: &PageArgs) -> Result<Inlined<Connection<ApiToken>>> {
-    require(ctx, Role::Admin)?;
+    require_role(ctx, Role::Admin)?;
     let request = page_request(page, ORDER)?;
     let page = store::list(ORDER, &request, loader(ctx)?.session());
     let page = with_total(ctx, &TokenCount, page)
         .await?
-        .map_err(|error| internal(&error))?;
+        .map_err(|error| internal_error(&error))?;
     Ok(Connection::of(Arc::new(page), ORDER, TokenCount))
 }
 
@@ -280,7 +281,7 @@ impl TokenMutation {
 }
 
 async fn create(ctx: &Context<'_>, input: CreateTokenInput) -> Result<CreateTokenPayload> {
-    let principal = require(ctx, Role::Admin)?;
+    let principal = require_role(ctx, Role::Admin)?;
     let drafted = draft(input);
     let added = match drafted {
         Ok(draft) => add(ctx, &draft, principal).await?,
@@ -307,7 +308,7 @@ fn draft(input: CreateTokenInput) -> Result<Draft, UserErrors> {
         critic,
         expires_at,
     } = input;
-    let known = critic.as_ref().map(|id| key(id, Kind::Critic));
+    let known = critic.as_ref().map(|id| try_decode_id(id, Kind::Critic));
     let critic_id = known.map(|key| CriticId(key.unwrap_or_default()));
     let expires_at = expires_at.map(|end| end.0);
     let draft = Draft::new(&name, role.into(), critic_id, expires_at, Utc::now());
@@ -321,7 +322,7 @@ fn draft(input: CreateTokenInput) -> Result<Draft, UserErrors> {
 }
 
 /// Decodes a global ID to the key of its row; `None` if the ID is malformed or of another kind.
-fn key(id: &ID, kind: Kind) -> Option<i64> {
+fn try_decode_id(id: &ID, kind: Kind) -> Option<i64> {
     let global = GlobalId::decode(id)?;
     (global.kind == kind).then_some(global.key)
 }
@@ -332,28 +333,28 @@ async fn add(
     principal: &Principal,
 ) -> Result<Result<(ApiToken, Token), UserErrors>> {
     let mut random = [0; RANDOM_BYTES];
-    getrandom::fill(&mut random).map_err(|error| internal(&error))?;
-    let secret = Token::of_random(&random);
+    getrandom::fill(&mut random).map_err(|error| internal_error(&error))?;
+    let secret = Token::from_random(&random);
     let session = loader(ctx)?.session();
     match store::add(draft, &secret, &principal.actor, session).await {
         Ok(token) => {
             tracing::info!(token.id = %token.public_id, token.role = token.role.name(), actor = principal.actor, "created an API token");
             Ok(Ok((token, secret)))
         }
-        Err(NotAdded::NoCritic) => {
+        Err(AddTokenError::NoCritic) => {
             let mut errors = UserErrors::default();
             let message = "this critic does not exist; it may have been deleted";
             errors.add("critic", UserErrorCode::NotFound, message);
             Ok(Err(errors))
         }
-        Err(NotAdded::Database(error)) => Err(internal(&error)),
+        Err(AddTokenError::Database(error)) => Err(internal_error(&error)),
     }
 }
 
 async fn revoke(ctx: &Context<'_>, input: &RevokeTokenInput) -> Result<RevokeTokenPayload> {
-    let principal = require(ctx, Role::Admin)?;
+    let principal = require_role(ctx, Role::Admin)?;
     let mut errors = UserErrors::default();
-    let Some(key) = key(&input.id, Kind::ApiToken) else {
+    let Some(key) = try_decode_id(&input.id, Kind::ApiToken) else {
         let message = "is not the id of a token";
         errors.add("id", UserErrorCode::Invalid, message);
         return Ok(RevokeTokenPayload {
@@ -364,7 +365,7 @@ async fn revoke(ctx: &Context<'_>, input: &RevokeTokenInput) -> Result<RevokeTok
     let session = loader(ctx)?.session();
     let token = store::revoke(Revoke::Id(ApiTokenId(key)), session)
         .await
-        .map_err(|error| internal(&error))?;
+        .map_err(|error| internal_error(&error))?;
     if let Some(token) = &token {
         tracing::info!(token.id = %token.public_id, actor = principal.actor, "revoked an API token");
     } else {

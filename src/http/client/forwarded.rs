@@ -19,7 +19,7 @@ pub fn node(text: &[u8]) -> Option<IpAddr> {
 pub fn nodes(values: &[&[u8]]) -> Option<Vec<Option<IpAddr>>> {
     let mut nodes = Vec::new();
     for value in values {
-        let mut rest = Rest(value);
+        let mut rest = Parser(value);
         loop {
             let (node, last) = rest.element()?;
             nodes.push(node);
@@ -32,9 +32,9 @@ pub fn nodes(values: &[&[u8]]) -> Option<Vec<Option<IpAddr>>> {
 }
 
 /// The unparsed rest of a header value.
-struct Rest<'a>(&'a [u8]);
+struct Parser<'a>(&'a [u8]);
 
-impl<'a> Rest<'a> {
+impl<'a> Parser<'a> {
     /// Parses one element. Returns its `for` address, and whether it is the last element of the header value.
     fn element(&mut self) -> Option<(Option<IpAddr>, bool)> {
         let mut address = None;

@@ -16,15 +16,15 @@ use crate::config::proxy::{Network, ProxyArgs, ProxyHeader};
 
 /// The trusted proxies, and the header in which they forward the client address.
 #[derive(Clone, Debug, Default)]
-pub struct Proxies {
+pub struct TrustedProxies {
     trusted: Vec<Network>,
     header: ProxyHeader,
 }
 
-impl Proxies {
+impl TrustedProxies {
     /// Creates the proxies from the command line.
     #[must_use]
-    pub fn of(args: &ProxyArgs) -> Self {
+    pub fn from_args(args: &ProxyArgs) -> Self {
         Self::new(args.trusted_proxies.clone(), args.proxy_header)
     }
 
@@ -53,10 +53,10 @@ impl Proxies {
         match self.header {
             ProxyHeader::XForwardedFor => {
                 let items = values.iter().flat_map(|value| value.split(|b| *b == b','));
-                nearest_stranger(peer, items.map(forwarded::node), trusts)
+                nearest_untrusted(peer, items.map(forwarded::node), trusts)
             }
             ProxyHeader::Forwarded => match forwarded::nodes(values) {
-                Some(nodes) => nearest_stranger(peer, nodes.into_iter(), trusts),
+                Some(nodes) => nearest_untrusted(peer, nodes.into_iter(), trusts),
                 None => peer,
             },
         }
@@ -76,7 +76,7 @@ impl Proxies {
 
 /// Returns the rightmost address that is not trusted, or the leftmost one if all are trusted. Returns `peer` if an
 /// invalid address comes first, because no trusted proxy vouches for anything to the left of it.
-fn nearest_stranger(
+fn nearest_untrusted(
     peer: IpAddr,
     nodes: impl DoubleEndedIterator<Item = Option<IpAddr>>,
     trusts: impl Fn(IpAddr) -> bool,

@@ -9,13 +9,13 @@ fn address(text: &str) -> IpAddr {
     text.parse().unwrap()
 }
 
-fn proxies(header: ProxyHeader) -> Proxies {
+fn proxies(header: ProxyHeader) -> TrustedProxies {
     let trusted = ["10.0.0.0/8", "2001:db8:1::/48"].map(|network| network.parse().unwrap());
-    Proxies::new(trusted.into(), header)
+    TrustedProxies::new(trusted.into(), header)
 }
 
 /// Returns the client address of a request from a peer with these header values.
-fn seen(peer: &str, header: ProxyHeader, values: &[&str]) -> IpAddr {
+fn client_of(peer: &str, header: ProxyHeader, values: &[&str]) -> IpAddr {
     let proxies = proxies(header);
     let peer = std::net::SocketAddr::new(address(peer), 4711);
     let mut request = TestRequest::default().peer_addr(peer);
@@ -52,7 +52,7 @@ fn the_client_is_the_nearest_untrusted_address() {
         (&["junk, 10.0.0.7"], PROXY),
     ] {
         assert_eq!(
-            seen(PROXY, XForwardedFor, values),
+            client_of(PROXY, XForwardedFor, values),
             address(client),
             "{values:?}"
         );
@@ -82,7 +82,7 @@ fn the_forwarded_header_is_supported() {
         (&[], PROXY),
     ] {
         assert_eq!(
-            seen(PROXY, Forwarded, values),
+            client_of(PROXY, Forwarded, values),
             address(client),
             "{values:?}"
         );
@@ -94,11 +94,11 @@ fn the_headers_of_an_untrusted_peer_are_ignored() {
     let untrusted = "203.0.113.5";
     for header in [ProxyHeader::XForwardedFor, ProxyHeader::Forwarded] {
         for value in ["192.0.2.1", "for=192.0.2.1", "10.0.0.1"] {
-            assert_eq!(seen(untrusted, header, &[value]), address(untrusted));
+            assert_eq!(client_of(untrusted, header, &[value]), address(untrusted));
         }
     }
     assert_eq!(
-        Proxies::default().client_of(&TestRequest::default().to_http_request()),
+        TrustedProxies::default().client_of(&TestRequest::default().to_http_request()),
         address("0.0.0.0")
     );
 }

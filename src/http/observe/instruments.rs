@@ -12,31 +12,31 @@ use prometheus_client::{
 };
 
 use crate::{
-    database::{pools::Pools, session::Cost},
-    http::observe::{outcome::Outcome, process::Process},
-    observe::{CacheMetrics, Histogram, Named, Unit},
+    database::{pool_metrics::PoolRegistry, session::Cost},
+    http::observe::{outcome::OperationOutcome, process::ProcessMetrics},
+    metrics::{CacheMetrics, Histogram, LabeledMetrics, Unit},
 };
 
 /// The label of operations without a name.
-pub const ANONYMOUS: &str = "anonymous";
+pub const ANONYMOUS_OPERATION: &str = "anonymous";
 
 /// The maximum number of error codes as labels. There are fewer, and they are constants. The limit is a safeguard
 /// against unbounded labels.
-const MOST_CODES: usize = 100;
+const MAX_ERROR_CODES: usize = 100;
 
 /// The histogram buckets of durations in microseconds, from 0.5 ms to 30 s.
-const TIMES: &[u64] = &[
+const DURATION_BUCKETS: &[u64] = &[
     500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000,
     2_500_000, 5_000_000, 10_000_000, 30_000_000,
 ];
 
 /// The histogram buckets of costs, from a single field to more than any limit allows.
-const COSTS: &[u64] = &[
+const COST_BUCKETS: &[u64] = &[
     1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 1_000_000,
 ];
 
 /// The histogram buckets of statements and of round trips.
-const STATEMENTS: &[u64] = &[0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 50, 100];
+const STATEMENT_BUCKETS: &[u64] = &[0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 50, 100];
 
 /// The transport of an operation and its response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub enum Transport {
 impl Transport {
     /// Returns the name for metrics and logs.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Http => "http",
             Self::EventStream => "event_stream",
@@ -63,21 +63,21 @@ impl Transport {
 
 /// The measurements of a completed operation.
 #[derive(Clone, Copy, Debug)]
-pub struct Finished<'a> {
+pub struct CompletedOperation<'a> {
     /// The transport of the operation.
     pub transport: Transport,
-    /// The type: `query`, `mutation`, `subscription`, or `unknown` for a request that was rejected earlier.
+    /// The type: `query`, `mutation`, `track_subscription`, or `unknown` for a request that was rejected earlier.
     pub kind: &'static str,
     /// The name of the operation, if it has one.
     pub name: Option<&'a str>,
     /// The outcome of the operation.
-    pub outcome: Outcome,
+    pub outcome: OperationOutcome,
     /// The duration of an executed query or mutation.
     pub duration: Option<Duration>,
     /// The calculated cost, if the operation was planned.
     pub cost: Option<u32>,
     /// The SQL cost of an executed query or mutation.
-    pub spent: Option<Cost>,
+    pub database_cost: Option<Cost>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -97,18 +97,18 @@ struct TransportLabel {
 pub struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
-    durations: Named<Histogram>,
+    durations: LabeledMetrics<Histogram>,
     costs: Histogram,
-    refusals: Named<Counter>,
-    errors: Named<Counter>,
+    refusals: LabeledMetrics<Counter>,
+    errors: LabeledMetrics<Counter>,
     statements: Histogram,
     round_trips: Histogram,
     streams: Family<TransportLabel, Gauge>,
     subscriptions: Gauge,
     documents: CacheMetrics,
-    answers: CacheMetrics,
-    heard: Counter,
-    pools: Pools,
+    responses: CacheMetrics,
+    notifications: Counter,
+    pools: PoolRegistry,
 }
 
 impl Metrics {
@@ -116,24 +116,24 @@ impl Metrics {
     /// `started` is the start time of the process.
     #[must_use]
     pub fn new(operations: u16, started: SystemTime) -> Self {
-        let statements = Histogram::new(Unit::Microseconds, TIMES);
+        let statements = Histogram::new(Unit::Microseconds, DURATION_BUCKETS);
         let mut metrics = Self {
             registry: Registry::default(),
             requests: Family::default(),
-            durations: Named::new("operation", operations.into(), || {
-                Histogram::new(Unit::Microseconds, TIMES)
+            durations: LabeledMetrics::new("operation", operations.into(), || {
+                Histogram::new(Unit::Microseconds, DURATION_BUCKETS)
             }),
-            costs: Histogram::new(Unit::One, COSTS),
-            refusals: Named::new("code", MOST_CODES, Counter::default),
-            errors: Named::new("code", MOST_CODES, Counter::default),
-            statements: Histogram::new(Unit::One, STATEMENTS),
-            round_trips: Histogram::new(Unit::One, STATEMENTS),
+            costs: Histogram::new(Unit::Count, COST_BUCKETS),
+            refusals: LabeledMetrics::new("code", MAX_ERROR_CODES, Counter::default),
+            errors: LabeledMetrics::new("code", MAX_ERROR_CODES, Counter::default),
+            statements: Histogram::new(Unit::Count, STATEMENT_BUCKETS),
+            round_trips: Histogram::new(Unit::Count, STATEMENT_BUCKETS),
             streams: Family::default(),
             subscriptions: Gauge::default(),
             documents: CacheMetrics::default(),
-            answers: CacheMetrics::default(),
-            heard: Counter::default(),
-            pools: Pools::new(statements.clone()),
+            responses: CacheMetrics::default(),
+            notifications: Counter::default(),
+            pools: PoolRegistry::new(statements.clone()),
         };
         metrics.register_operations();
         metrics.register_rest(statements, started);
@@ -205,7 +205,7 @@ impl Metrics {
                 "Size of the cached documents",
             ],
         );
-        self.answers.register(
+        self.responses.register(
             registry,
             "answer",
             [
@@ -217,10 +217,10 @@ impl Metrics {
         registry.register(
             "marquee_changes_heard",
             "Change notifications from PostgreSQL that invalidate cached responses and rows",
-            self.heard.clone(),
+            self.notifications.clone(),
         );
         for transport in [Transport::WebSocket, Transport::EventStream] {
-            let transport = transport.word();
+            let transport = transport.name();
             drop(self.streams.get_or_create(&TransportLabel { transport }));
         }
         registry.register(
@@ -229,26 +229,26 @@ impl Metrics {
             Info::new([("version", env!("CARGO_PKG_VERSION"))]),
         );
         registry.register_collector(Box::new(self.pools.clone()));
-        registry.register_collector(Box::new(Process::new(started)));
+        registry.register_collector(Box::new(ProcessMetrics::new(started)));
     }
 
     /// Counts a completed operation.
-    pub fn count(&self, finished: &Finished<'_>) {
+    pub fn count(&self, finished: &CompletedOperation<'_>) {
         let labels = RequestLabels {
-            transport: finished.transport.word(),
+            transport: finished.transport.name(),
             operation_type: finished.kind,
-            outcome: finished.outcome.word(),
+            outcome: finished.outcome.name(),
         };
         self.requests.get_or_create(&labels).inc();
         if let Some(cost) = finished.cost {
             self.costs.observe(cost.into());
         }
         if let Some(duration) = finished.duration {
-            let name = finished.name.unwrap_or(ANONYMOUS);
+            let name = finished.name.unwrap_or(ANONYMOUS_OPERATION);
             self.durations
-                .with(name, |times| times.observe_time(duration));
+                .with(name, |times| times.observe_duration(duration));
         }
-        if let Some(spent) = finished.spent {
+        if let Some(spent) = finished.database_cost {
             self.statements.observe(spent.statements.into());
             self.round_trips.observe(spent.round_trips.into());
         }
@@ -270,18 +270,18 @@ impl Metrics {
 
     /// Counts a WebSocket or an event stream as open until the returned guard is dropped.
     #[must_use]
-    pub fn open_stream(&self, transport: Transport) -> Held {
-        let transport = transport.word();
+    pub fn track_stream(&self, transport: Transport) -> GaugeGuard {
+        let transport = transport.name();
         let streams = self
             .streams
             .get_or_create_owned(&TransportLabel { transport });
-        Held::new(streams)
+        GaugeGuard::new(streams)
     }
 
     /// Counts a subscription as running until the returned guard is dropped.
     #[must_use]
-    pub fn subscription(&self) -> Held {
-        Held::new(self.subscriptions.clone())
+    pub fn track_subscription(&self) -> GaugeGuard {
+        GaugeGuard::new(self.subscriptions.clone())
     }
 
     /// Returns the metrics of the document cache.
@@ -292,19 +292,19 @@ impl Metrics {
 
     /// Returns the counter of change notifications.
     #[must_use]
-    pub fn heard(&self) -> &Counter {
-        &self.heard
+    pub fn notifications(&self) -> &Counter {
+        &self.notifications
     }
 
     /// Returns the metrics of the response cache.
     #[must_use]
-    pub fn answers(&self) -> &CacheMetrics {
-        &self.answers
+    pub fn responses(&self) -> &CacheMetrics {
+        &self.responses
     }
 
     /// Returns the metrics of the connection pools.
     #[must_use]
-    pub fn pools(&self) -> &Pools {
+    pub fn pools(&self) -> &PoolRegistry {
         &self.pools
     }
 
@@ -313,7 +313,7 @@ impl Metrics {
     /// # Errors
     ///
     /// When a metric can't be encoded.
-    pub fn tell(&self) -> Result<String, fmt::Error> {
+    pub fn encode(&self) -> Result<String, fmt::Error> {
         let mut encoded = String::with_capacity(16 * 1024);
         text::encode(&mut encoded, &self.registry)?;
         Ok(encoded)
@@ -322,16 +322,16 @@ impl Metrics {
 
 /// A guard that increments a gauge, and decrements it when dropped.
 #[derive(Debug)]
-pub struct Held(Gauge);
+pub struct GaugeGuard(Gauge);
 
-impl Held {
+impl GaugeGuard {
     fn new(gauge: Gauge) -> Self {
         gauge.inc();
         Self(gauge)
     }
 }
 
-impl Drop for Held {
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
         self.0.dec();
     }

@@ -1,7 +1,7 @@
 //! The observation of requests: request ids, spans, metrics and logs.
 
 pub mod instruments;
-mod metrics;
+mod metrics_server;
 mod observation;
 pub mod outcome;
 mod process;
@@ -19,12 +19,12 @@ use actix_web::{
     middleware::Next,
 };
 
-use self::request_id::{Ids, RequestId};
+use self::request_id::{RequestId, RequestIdGenerator};
 pub use self::{
-    metrics::{MetricsServer, route},
+    metrics_server::{MetricsServer, route},
     observation::Observation,
 };
-use crate::{config::ObserveArgs, http::observe::instruments::Metrics};
+use crate::{config::TelemetryArgs, http::observe::instruments::Metrics};
 
 /// The path of the GraphQL endpoint.
 pub const GRAPHQL: &str = "/graphql";
@@ -38,19 +38,19 @@ pub struct Observer {
     /// The metrics.
     pub metrics: Metrics,
     access_log: bool,
-    slow: Option<Duration>,
-    ids: Ids,
+    slow_threshold: Option<Duration>,
+    ids: RequestIdGenerator,
 }
 
 impl Observer {
     /// Creates an observer from the command line.
     #[must_use]
-    pub fn new(args: &ObserveArgs) -> Self {
+    pub fn new(args: &TelemetryArgs) -> Self {
         Self {
             metrics: Metrics::new(args.metrics_operations, SystemTime::now()),
             access_log: args.access_log,
-            slow: args.slow(),
-            ids: Ids::default(),
+            slow_threshold: args.slow_threshold(),
+            ids: RequestIdGenerator::default(),
         }
     }
 }
@@ -75,9 +75,9 @@ pub async fn request(
     let mut response = if enters_spans_later {
         called.await?
     } else {
-        observation.within(called).await?
+        observation.in_spans(called).await?
     };
-    observation.answered(response.status().as_u16(), response.request());
+    observation.record_status(response.status().as_u16(), response.request());
     response
         .headers_mut()
         .insert(X_REQUEST_ID, observation.id().header());

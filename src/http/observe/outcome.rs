@@ -4,27 +4,27 @@ use crate::error::code;
 
 /// The outcome of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum OperationOutcome {
     /// The operation was executed without errors.
     Ok,
     /// The operation was executed, and some fields have caller's errors.
     Errors,
     /// The operation was not executed because of a caller's error.
-    Refused,
+    Rejected,
     /// The server or the database failed.
     Failed,
     /// The operation was cancelled before there was a response, by the client or because the connection closed.
     Cancelled,
 }
 
-impl Outcome {
+impl OperationOutcome {
     /// Returns the name for metrics, logs and traces.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Errors => "errors",
-            Self::Refused => "refused",
+            Self::Rejected => "refused",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
         }
@@ -32,22 +32,22 @@ impl Outcome {
 
     /// Returns the outcome by the codes of all errors.
     #[must_use]
-    pub fn of<'a>(executed: bool, codes: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn from_codes<'a>(executed: bool, codes: impl IntoIterator<Item = &'a str>) -> Self {
         let mut codes = codes.into_iter().peekable();
         if codes.peek().is_none() && executed {
             return Self::Ok;
         }
-        if codes.any(is_ours) {
+        if codes.any(is_internal) {
             Self::Failed
         } else if executed {
             Self::Errors
         } else {
-            Self::Refused
+            Self::Rejected
         }
     }
 }
 
-fn is_ours(of: &str) -> bool {
+fn is_internal(of: &str) -> bool {
     // An operation that exceeds the deadline is within the cost limits, so the server is too slow.
     [
         code::INTERNAL,
@@ -65,12 +65,18 @@ mod tests {
 
     #[test]
     fn one_internal_error_makes_the_outcome_failed() {
-        assert_eq!(Outcome::of(true, []), Outcome::Ok);
-        assert_eq!(Outcome::of(true, ["FORBIDDEN"]), Outcome::Errors);
-        assert_eq!(Outcome::of(false, ["FORBIDDEN"]), Outcome::Refused);
+        assert_eq!(OperationOutcome::from_codes(true, []), OperationOutcome::Ok);
         assert_eq!(
-            Outcome::of(true, ["FORBIDDEN", "INTERNAL"]),
-            Outcome::Failed
+            OperationOutcome::from_codes(true, ["FORBIDDEN"]),
+            OperationOutcome::Errors
+        );
+        assert_eq!(
+            OperationOutcome::from_codes(false, ["FORBIDDEN"]),
+            OperationOutcome::Rejected
+        );
+        assert_eq!(
+            OperationOutcome::from_codes(true, ["FORBIDDEN", "INTERNAL"]),
+            OperationOutcome::Failed
         );
         for code in [
             "UNAVAILABLE",
@@ -78,7 +84,11 @@ mod tests {
             "RESULT_UNAVAILABLE",
             "DEADLINE_EXCEEDED",
         ] {
-            assert_eq!(Outcome::of(false, [code]), Outcome::Failed, "{code}");
+            assert_eq!(
+                OperationOutcome::from_codes(false, [code]),
+                OperationOutcome::Failed,
+                "{code}"
+            );
         }
     }
 }

@@ -13,25 +13,25 @@ use prometheus_client::{
 
 /// A collector of the process's metrics, which are read at each scrape.
 #[derive(Debug)]
-pub struct Process {
+pub struct ProcessMetrics {
     /// In seconds since 1970.
-    started: f64,
+    start_time_seconds: f64,
 }
 
-impl Process {
+impl ProcessMetrics {
     /// Creates the collector for a process with the given start time.
     #[must_use]
     pub fn new(started: SystemTime) -> Self {
         let since = started.duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
-            started: since.as_secs_f64(),
+            start_time_seconds: since.as_secs_f64(),
         }
     }
 }
 
-impl Collector for Process {
+impl Collector for ProcessMetrics {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let started = ConstGauge::new(self.started);
+        let started = ConstGauge::new(self.start_time_seconds);
         let of_start = encoder.encode_descriptor(
             "process_start_time_seconds",
             "Start time of the server, in seconds since 1970.",

@@ -5,16 +5,16 @@ use opentelemetry::trace::TraceContextExt;
 use tracing::Level;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::observation::State;
+use super::observation::ObservationState;
 use crate::{
     database::session::{Cost, Session},
     http::observe::{
-        instruments::{Finished, Transport},
-        outcome::Outcome,
+        instruments::{CompletedOperation, Transport},
+        outcome::OperationOutcome,
     },
 };
 
-impl State {
+impl ObservationState {
     fn kind(&self) -> &'static str {
         match self.kind.get() {
             Some(OperationType::Query) => "query",
@@ -30,21 +30,21 @@ impl State {
 
     fn count(&self, transport: Transport) {
         let is_short = !matches!(self.kind.get(), None | Some(OperationType::Subscription));
-        let is_executed = is_short && self.outcome.get() != Outcome::Refused;
-        self.observer.metrics.count(&Finished {
+        let is_executed = is_short && self.outcome.get() != OperationOutcome::Rejected;
+        self.observer.metrics.count(&CompletedOperation {
             transport,
             kind: self.kind(),
             name: self.name.get().map(|name| &**name),
             outcome: self.outcome.get(),
             duration: is_executed.then(|| self.started.elapsed()),
             cost: self.cost.get(),
-            spent: is_executed.then(|| self.cost()),
+            database_cost: is_executed.then(|| self.cost()),
         });
     }
 
     /// Records the attributes that were unknown when the root span was created.
-    fn tell_trace(&self) {
-        let root = &self.root;
+    fn record_trace(&self) {
+        let root = &self.trace_span;
         if root.is_disabled() {
             return;
         }
@@ -64,15 +64,15 @@ impl State {
         };
         root.context().span().update_name(span_name);
         root.record("graphql.operation.type", self.kind());
-        root.record("marquee.transport", transport.word());
-        root.record("marquee.outcome", self.outcome.get().word());
+        root.record("marquee.transport", transport.name());
+        root.record("marquee.outcome", self.outcome.get().name());
         if let Some(name) = name {
             root.record("graphql.operation.name", name);
         }
         if let Some(cost) = self.cost.get() {
             root.record("marquee.cost", cost);
         }
-        if self.outcome.get() == Outcome::Failed {
+        if self.outcome.get() == OperationOutcome::Failed {
             root.record("otel.status_code", "ERROR");
         }
     }
@@ -86,11 +86,11 @@ impl State {
                     operation.type = self.transport.get().map(|_| self.kind()),
                     operation.name = self.name.get().map(|name| &**name),
                     operation.cost = self.cost.get(),
-                    operation.outcome = self.transport.get().map(|_| self.outcome.get().word()),
-                    error.code = self.code.get().map(|code| &**code),
+                    operation.outcome = self.transport.get().map(|_| self.outcome.get().name()),
+                    error.code = self.error_code.get().map(|code| &**code),
                     http.route = self.route.get().map(String::as_str),
                     http.status = self.status.get(),
-                    request.transport = self.transport.get().map(Transport::word),
+                    request.transport = self.transport.get().map(Transport::name),
                     request.duration_ms = self.started.elapsed().as_secs_f64() * 1e3,
                     sql.statements = self.session.get().map(|session| session.cost().statements),
                     sql.round_trips = self.session.get().map(|session| session.cost().round_trips),
@@ -108,29 +108,29 @@ impl State {
             line!(
                 warn,
                 "a slow operation",
-                document.hash = self.document.get().map(hex)
+                document.hash = self.document_hash.get().map(hex)
             );
         }
     }
 }
 
-impl State {
+impl ObservationState {
     fn is_slow(&self) -> bool {
         let has_end = !matches!(self.kind.get(), None | Some(OperationType::Subscription));
-        let slow = self.observer.slow;
+        let slow = self.observer.slow_threshold;
         has_end && slow.is_some_and(|slow| self.started.elapsed() >= slow)
     }
 }
 
-impl Drop for State {
+impl Drop for ObservationState {
     fn drop(&mut self) {
         if let Some(transport) = self.transport.get() {
             self.count(transport);
         }
         if self.observer.access_log || self.is_slow() || tracing::enabled!(Level::DEBUG) {
-            self.line().in_scope(|| self.log());
+            self.log_span().in_scope(|| self.log());
         }
-        self.tell_trace();
+        self.record_trace();
     }
 }
 

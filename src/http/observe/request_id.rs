@@ -10,7 +10,7 @@ use actix_web::http::header::HeaderValue;
 use crate::access::token;
 
 /// The maximum length of an id from a client or a proxy, in bytes.
-const LONGEST: usize = 64;
+const MAX_LENGTH: usize = 64;
 
 /// The id of a request. Its ASCII characters need no quoting in headers and logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,9 +19,9 @@ pub struct RequestId(HeaderValue);
 impl RequestId {
     /// Returns the id from a request's header, if it is valid. An API token is rejected, because ids are logged.
     #[must_use]
-    pub fn brought(value: &HeaderValue) -> Option<Self> {
+    pub fn from_header(value: &HeaderValue) -> Option<Self> {
         let text = value.to_str().ok()?;
-        let is_id = (1..=LONGEST).contains(&text.len())
+        let is_id = (1..=MAX_LENGTH).contains(&text.len())
             && text
                 .bytes()
                 .all(|c| c.is_ascii_alphanumeric() || b"-_.:".contains(&c))
@@ -31,7 +31,7 @@ impl RequestId {
 
     /// Formats a number as an id.
     #[must_use]
-    pub fn of(number: u64) -> Self {
+    pub fn from_number(number: u64) -> Self {
         let value = HeaderValue::from_str(&format!("{number:016x}"));
         Self(value.unwrap_or_else(|_| HeaderValue::from_static("0")))
     }
@@ -51,16 +51,16 @@ impl RequestId {
 
 /// A generator of ids. They are hashes of a counter with a random key per process.
 #[derive(Debug, Default)]
-pub struct Ids {
-    scattered: RandomState,
+pub struct RequestIdGenerator {
+    hasher: RandomState,
     next: AtomicU64,
 }
 
-impl Ids {
+impl RequestIdGenerator {
     /// Generates an id.
     pub fn next(&self) -> RequestId {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        RequestId::of(self.scattered.hash_one(number))
+        RequestId::from_number(self.hasher.hash_one(number))
     }
 }
 
@@ -72,9 +72,9 @@ mod tests {
     fn an_id_is_short_and_needs_no_quoting() {
         for good in ["a", "0af7651916cd43dd8448eb211c80319c", "host-1:42.7_x"] {
             let value = HeaderValue::from_static(good);
-            assert_eq!(RequestId::brought(&value).unwrap().as_str(), good);
+            assert_eq!(RequestId::from_header(&value).unwrap().as_str(), good);
         }
-        let long = "a".repeat(LONGEST + 1);
+        let long = "a".repeat(MAX_LENGTH + 1);
         for bad in [
             "",
             "a b",
@@ -85,16 +85,16 @@ mod tests {
             "marquee_0123456789ab_x",
         ] {
             let value = HeaderValue::from_bytes(bad.as_bytes()).unwrap();
-            assert_eq!(RequestId::brought(&value), None, "{bad}");
+            assert_eq!(RequestId::from_header(&value), None, "{bad}");
         }
     }
 
     #[test]
     fn generated_ids_differ_and_are_valid() {
-        let ids = Ids::default();
+        let ids = RequestIdGenerator::default();
         let [one, other] = [ids.next(), ids.next()];
         assert_ne!(one, other);
         assert_eq!(one.as_str().len(), 16);
-        assert_eq!(RequestId::brought(&one.header()), Some(one));
+        assert_eq!(RequestId::from_header(&one.header()), Some(one));
     }
 }

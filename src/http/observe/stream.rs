@@ -7,44 +7,44 @@ use std::{
 
 use futures_util::Stream;
 
-use super::{super::execution::Outcome, Observation};
+use super::{super::execution::ExecutionEvent, Observation};
 
 /// A result stream that is polled within the spans of its request.
-struct Observed<S> {
+struct ObservedStream<S> {
     outcomes: Pin<Box<S>>,
     observation: Observation,
 }
 
 impl Observation {
     /// Observes the result stream of an operation until it ends or is dropped.
-    pub fn stream<S: Stream<Item = Outcome>>(
+    pub fn stream<S: Stream<Item = ExecutionEvent>>(
         &self,
         outcomes: S,
-    ) -> impl Stream<Item = Outcome> + use<S> {
-        Observed {
+    ) -> impl Stream<Item = ExecutionEvent> + use<S> {
+        ObservedStream {
             outcomes: Box::pin(outcomes),
             observation: self.clone(),
         }
     }
 }
 
-impl<S: Stream<Item = Outcome>> Stream for Observed<S> {
-    type Item = Outcome;
+impl<S: Stream<Item = ExecutionEvent>> Stream for ObservedStream<S> {
+    type Item = ExecutionEvent;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Outcome>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<ExecutionEvent>> {
         let Self {
             outcomes,
             observation,
         } = &mut *self;
-        let polled = observation.scope(|| outcomes.as_mut().poll_next(cx));
+        let polled = observation.call_in_spans(|| outcomes.as_mut().poll_next(cx));
         match &polled {
-            Poll::Ready(Some(Outcome::Failed(refusal))) => {
-                observation.note_refusal(refusal.codes());
+            Poll::Ready(Some(ExecutionEvent::Failed(refusal))) => {
+                observation.record_error_codes(refusal.codes());
             }
-            Poll::Ready(Some(Outcome::Lost(loss))) => {
-                observation.note_refusal(std::iter::once(loss.code()));
+            Poll::Ready(Some(ExecutionEvent::Lost(loss))) => {
+                observation.record_error_codes(std::iter::once(loss.code()));
             }
-            Poll::Ready(Some(Outcome::Next(_)) | None) | Poll::Pending => {}
+            Poll::Ready(Some(ExecutionEvent::Next(_)) | None) | Poll::Pending => {}
         }
         polled
     }

@@ -18,21 +18,21 @@ use rustls::{
     version::{TLS12, TLS13},
 };
 
-pub use self::reload::keep_fresh;
+pub use self::reload::reload_on_change;
 
 /// The current certificate, and the files from which it is loaded.
 #[derive(Clone, Debug)]
 pub struct Certificate {
-    files: pair::Files,
+    files: pair::CertificateFiles,
     provider: Arc<CryptoProvider>,
-    shown: Arc<Shown>,
+    resolver: Arc<CertificateResolver>,
 }
 
 /// The certificate for new connections.
 #[derive(Debug)]
-struct Shown(ArcSwap<CertifiedKey>);
+struct CertificateResolver(ArcSwap<CertifiedKey>);
 
-impl ResolvesServerCert for Shown {
+impl ResolvesServerCert for CertificateResolver {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(self.0.load_full())
     }
@@ -45,14 +45,14 @@ impl Certificate {
     ///
     /// When one of them can't be read, or they do not match.
     pub fn read((certificate, key): (PathBuf, PathBuf)) -> io::Result<Self> {
-        let files = pair::Files { certificate, key };
+        let files = pair::CertificateFiles { certificate, key };
         let provider = Arc::new(ring::default_provider());
-        let pair = files.read().and_then(|pair| pair.certified(&provider));
+        let pair = files.read().and_then(|pair| pair.certified_key(&provider));
         let pair = pair.map_err(io::Error::other)?;
         Ok(Self {
             files,
             provider,
-            shown: Arc::new(Shown(ArcSwap::from_pointee(pair))),
+            resolver: Arc::new(CertificateResolver(ArcSwap::from_pointee(pair))),
         })
     }
 
@@ -66,7 +66,7 @@ impl Certificate {
             .with_protocol_versions(&[&TLS13, &TLS12])
             .map_err(io::Error::other)?
             .with_no_client_auth()
-            .with_cert_resolver(Arc::clone(&self.shown) as Arc<dyn ResolvesServerCert>);
+            .with_cert_resolver(Arc::clone(&self.resolver) as Arc<dyn ResolvesServerCert>);
         Ok(config)
     }
 }

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 /// The paths of a certificate and its key.
 #[derive(Clone, Debug)]
-pub struct Files {
+pub struct CertificateFiles {
     /// The certificate, followed by the intermediate certificates.
     pub certificate: PathBuf,
     /// The private key.
@@ -25,14 +25,14 @@ pub struct Files {
 }
 
 /// The contents of the files.
-pub struct Pair {
+pub struct CertificatePair {
     certificate: Vec<u8>,
     key: Vec<u8>,
 }
 
 /// The error of a certificate or key that can't be used.
 #[derive(Debug, thiserror::Error)]
-pub enum Flaw {
+pub enum CertificateError {
     /// A file can't be read.
     #[error("{path} can't be read: {cause}")]
     Unreadable {
@@ -46,37 +46,37 @@ pub enum Flaw {
     NoCertificate,
     /// The certificate is not valid PEM.
     #[error("the certificate can't be read: {0:?}")]
-    BadCertificate(pem::Error),
+    InvalidCertificate(pem::Error),
     /// The key is missing or not valid PEM. The message has no details, because the file may contain a secret.
     #[error("the key file contains no private key in PEM")]
     NoKey,
     /// The certificate and the key do not match, or the key is not supported.
     #[error("the certificate and the key can't be used together: {0}")]
-    Unfit(rustls::Error),
+    KeyMismatch(rustls::Error),
 }
 
-impl Files {
+impl CertificateFiles {
     /// Reads both files.
     ///
     /// # Errors
     ///
     /// When a file can't be read.
-    pub fn read(&self) -> Result<Pair, Flaw> {
-        Ok(Pair {
+    pub fn read(&self) -> Result<CertificatePair, CertificateError> {
+        Ok(CertificatePair {
             certificate: read(&self.certificate)?,
             key: read(&self.key)?,
         })
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Flaw> {
-    fs::read(path).map_err(|cause| Flaw::Unreadable {
+fn read(path: &Path) -> Result<Vec<u8>, CertificateError> {
+    fs::read(path).map_err(|cause| CertificateError::Unreadable {
         path: path.to_owned(),
         cause,
     })
 }
 
-impl Pair {
+impl CertificatePair {
     /// Returns a hash of the contents, for detecting changes.
     pub fn hash(&self) -> [u8; 32] {
         let parts = [&self.certificate, &self.key].map(Sha256::digest);
@@ -88,19 +88,22 @@ impl Pair {
     /// # Errors
     ///
     /// When the certificate or the key is missing or invalid, or they do not match.
-    pub fn certified(&self, provider: &CryptoProvider) -> Result<CertifiedKey, Flaw> {
+    pub fn certified_key(
+        &self,
+        provider: &CryptoProvider,
+    ) -> Result<CertifiedKey, CertificateError> {
         let chain: Vec<_> = CertificateDer::pem_slice_iter(&self.certificate)
             .collect::<Result<_, _>>()
-            .map_err(Flaw::BadCertificate)?;
+            .map_err(CertificateError::InvalidCertificate)?;
         if chain.is_empty() {
-            return Err(Flaw::NoCertificate);
+            return Err(CertificateError::NoCertificate);
         }
-        let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(|_| Flaw::NoKey)?;
-        CertifiedKey::from_der(chain, key, provider).map_err(Flaw::Unfit)
+        let key = PrivateKeyDer::from_pem_slice(&self.key).map_err(|_| CertificateError::NoKey)?;
+        CertifiedKey::from_der(chain, key, provider).map_err(CertificateError::KeyMismatch)
     }
 }
 
-impl fmt::Debug for Pair {
+impl fmt::Debug for CertificatePair {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("(hidden)")
     }
@@ -119,43 +122,52 @@ mod tests {
         (made.cert.pem().into_bytes(), key.into_bytes())
     }
 
-    fn tried(certificate: &[u8], key: &[u8]) -> Result<CertifiedKey, Flaw> {
-        let pair = Pair {
+    fn parse_pair(certificate: &[u8], key: &[u8]) -> Result<CertifiedKey, CertificateError> {
+        let pair = CertificatePair {
             certificate: certificate.to_vec(),
             key: key.to_vec(),
         };
-        pair.certified(&ring::default_provider())
+        pair.certified_key(&ring::default_provider())
     }
 
     #[test]
     fn a_certificate_matches_only_its_own_key() {
         let [(certificate, key), (_, other)] = [pair(), pair()];
-        assert!(tried(&certificate, &key).is_ok());
-        let unfit = tried(&certificate, &other);
-        assert!(matches!(unfit, Err(Flaw::Unfit(_))), "{unfit:?}");
+        assert!(parse_pair(&certificate, &key).is_ok());
+        let unfit = parse_pair(&certificate, &other);
+        assert!(
+            matches!(unfit, Err(CertificateError::KeyMismatch(_))),
+            "{unfit:?}"
+        );
     }
 
     #[test]
     fn a_missing_or_invalid_certificate_or_key_has_its_own_error() {
         let (certificate, key) = pair();
         for nothing in [&b""[..], b"hunter2", &key] {
-            let flaw = tried(nothing, &key);
-            assert!(matches!(flaw, Err(Flaw::NoCertificate)), "{flaw:?}");
+            let flaw = parse_pair(nothing, &key);
+            assert!(
+                matches!(flaw, Err(CertificateError::NoCertificate)),
+                "{flaw:?}"
+            );
         }
         for nothing in [&b""[..], b"hunter2", &certificate, &key[..40]] {
-            let flaw = tried(&certificate, nothing).unwrap_err();
-            assert!(matches!(flaw, Flaw::NoKey), "{flaw:?}");
+            let flaw = parse_pair(&certificate, nothing).unwrap_err();
+            assert!(matches!(flaw, CertificateError::NoKey), "{flaw:?}");
             assert!(!flaw.to_string().contains("hunter2"));
         }
-        let flaw = tried(&certificate[..certificate.len() - 40], &key);
-        assert!(matches!(flaw, Err(Flaw::BadCertificate(_))), "{flaw:?}");
+        let flaw = parse_pair(&certificate[..certificate.len() - 40], &key);
+        assert!(
+            matches!(flaw, Err(CertificateError::InvalidCertificate(_))),
+            "{flaw:?}"
+        );
     }
 
     #[test]
     fn the_hash_changes_with_the_certificate_and_with_the_key() {
         let hash = |certificate: &[u8], key: &[u8]| {
             let (certificate, key) = (certificate.to_vec(), key.to_vec());
-            Pair { certificate, key }.hash()
+            CertificatePair { certificate, key }.hash()
         };
         assert_eq!(hash(b"a", b"b"), hash(b"a", b"b"));
         assert_ne!(hash(b"a", b"b"), hash(b"a", b"c"));

@@ -6,49 +6,49 @@ use tokio::{task, time::sleep};
 
 use super::{
     Certificate,
-    pair::{Flaw, Pair},
+    pair::{CertificateError, CertificatePair},
 };
 
 /// The interval at which the files are read. Their contents are compared, because modification times do not change when
 /// a symbolic link is replaced.
-const ROUND: Duration = Duration::from_secs(2);
+const RELOAD_INTERVAL: Duration = Duration::from_secs(2);
 
 /// The result of the last check of the files: the hash of a pair, or the error.
 #[derive(Debug, PartialEq, Eq)]
-enum Seen {
+enum FileState {
     Pair([u8; 32]),
-    Flaw(String),
+    Invalid(String),
 }
 
 /// Reloads the certificate for new connections when the files change, as long as the server runs. An invalid pair is
 /// logged once, and the previous certificate stays in use. While the two files are being replaced, they do not match.
-pub async fn keep_fresh(certificate: Option<Certificate>) {
+pub async fn reload_on_change(certificate: Option<Certificate>) {
     let Some(certificate) = certificate else {
         return std::future::pending().await;
     };
     let mut seen = None;
     loop {
         let current = certificate.clone();
-        let checked = task::spawn_blocking(move || look(&current, seen)).await;
+        let checked = task::spawn_blocking(move || check_files(&current, seen)).await;
         seen = checked.unwrap_or_else(|error| {
             tracing::error!(error.cause = %error, "checking for a new certificate failed");
             None
         });
-        sleep(ROUND).await;
+        sleep(RELOAD_INTERVAL).await;
     }
 }
 
 /// Reads the files, installs a changed certificate, and returns the new state of the files.
-fn look(certificate: &Certificate, seen: Option<Seen>) -> Option<Seen> {
+fn check_files(certificate: &Certificate, seen: Option<FileState>) -> Option<FileState> {
     let pair = certificate.files.read();
     let now = match &pair {
-        Ok(pair) => Seen::Pair(pair.hash()),
-        Err(flaw) => Seen::Flaw(flaw.to_string()),
+        Ok(pair) => FileState::Pair(pair.hash()),
+        Err(flaw) => FileState::Invalid(flaw.to_string()),
     };
     if seen.as_ref() == Some(&now) {
         return seen;
     }
-    match pair.and_then(|pair| show(certificate, &pair)) {
+    match pair.and_then(|pair| install(certificate, &pair)) {
         // The first check finds the certificate that was loaded at startup.
         Ok(()) if seen.is_none() => {}
         Ok(()) => tracing::info!("the certificate was reloaded"),
@@ -59,8 +59,8 @@ fn look(certificate: &Certificate, seen: Option<Seen>) -> Option<Seen> {
     Some(now)
 }
 
-fn show(certificate: &Certificate, pair: &Pair) -> Result<(), Flaw> {
-    let pair = pair.certified(&certificate.provider)?;
-    certificate.shown.0.store(Arc::new(pair));
+fn install(certificate: &Certificate, pair: &CertificatePair) -> Result<(), CertificateError> {
+    let pair = pair.certified_key(&certificate.provider)?;
+    certificate.resolver.0.store(Arc::new(pair));
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! `/graphql` over WebSocket: the handshake and the check of its origin.
 
-mod frames;
+mod message_reader;
+mod operation;
 mod protocol;
 mod socket;
-mod starting;
 
-#[cfg(any(test, feature = "laws"))]
-pub use self::protocol::laws;
+#[cfg(any(test, feature = "properties"))]
+pub use self::protocol::properties;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -15,14 +15,16 @@ use actix_web::{
     rt, web,
 };
 
-use super::{Worker, accept::MediaType, answer::Refusal, wire::Wire};
+use super::{
+    WorkerState, accept::MediaType, connection_handle::ConnectionHandle, http_response::HttpError,
+};
 use crate::{
     config::origin::{AllowedOrigin, Origin},
     http::observe::instruments::Transport,
 };
 
 /// Returns whether a GET is a WebSocket handshake.
-pub fn is_wanted(request: &GuardContext<'_>) -> bool {
+pub fn is_upgrade(request: &GuardContext<'_>) -> bool {
     let upgrade = request.head().headers().get(UPGRADE);
     upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
@@ -31,23 +33,23 @@ pub fn is_wanted(request: &GuardContext<'_>) -> bool {
 pub async fn open(
     request: HttpRequest,
     body: web::Payload,
-    worker: web::Data<Worker>,
+    worker: web::Data<WorkerState>,
 ) -> HttpResponse {
-    if !is_of_allowed_origin(&request, &worker.shared.allowed_origins) {
-        return Refusal::origin_not_allowed().answer(MediaType::Json);
+    if !is_origin_allowed(&request, &worker.shared.allowed_origins) {
+        return HttpError::origin_not_allowed().into_response(MediaType::Json);
     }
     let address = worker.shared.proxies.client_of(&request);
-    let Some(permit) = worker.shared.sockets.take_place(address) else {
-        return Refusal::too_many_sockets().answer(MediaType::Json);
+    let Some(permit) = worker.shared.socket_limiter.try_acquire(address) else {
+        return HttpError::too_many_sockets().into_response(MediaType::Json);
     };
     let (response, session, frames) =
         match actix_ws::handle_with_protocols(&request, body, &[protocol::PROTOCOL]) {
             Ok(opened) => opened,
             Err(error) => return error.error_response(),
         };
-    let (response, wire) = Wire::below(&request, response);
+    let (response, wire) = ConnectionHandle::for_response(&request, response);
     let handshake = socket::Handshake {
-        protocol_agreed: response.headers().contains_key("sec-websocket-protocol"),
+        is_protocol_agreed: response.headers().contains_key("sec-websocket-protocol"),
         authorization: request.headers().get(AUTHORIZATION).cloned(),
         address,
     };
@@ -55,7 +57,7 @@ pub async fn open(
         .shared
         .observer
         .metrics
-        .open_stream(Transport::WebSocket);
+        .track_stream(Transport::WebSocket);
     let socket = socket::run(handshake, session, frames, wire, worker);
     rt::spawn(async move {
         socket.await;
@@ -67,7 +69,7 @@ pub async fn open(
 /// Returns whether the origin of a handshake is this server's own or an allowed one. Browsers open WebSockets from
 /// pages of any origin, and CORS does not apply. A request without an `Origin` header is not from a browser, and is
 /// accepted.
-fn is_of_allowed_origin(request: &HttpRequest, allowed: &[AllowedOrigin]) -> bool {
+fn is_origin_allowed(request: &HttpRequest, allowed: &[AllowedOrigin]) -> bool {
     let Some(origin) = request.headers().get(ORIGIN) else {
         return true;
     };
@@ -75,7 +77,7 @@ fn is_of_allowed_origin(request: &HttpRequest, allowed: &[AllowedOrigin]) -> boo
     let own = || {
         let host = request.headers().get(HOST)?.to_str().ok()?;
         let origin: Origin = origin.parse().ok()?;
-        Some(origin.is_of_host(host))
+        Some(origin.matches_host(host))
     };
     AllowedOrigin::allows(allowed, origin) || own().unwrap_or_default()
 }

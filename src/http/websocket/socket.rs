@@ -23,34 +23,36 @@ use tokio::{
 
 use super::{
     super::{
-        Worker, answer::Refusal, execution::Outcome, observe::Observation, request::Sent,
-        sockets::stopped, wire::Wire,
+        WorkerState, connection_handle::ConnectionHandle, connection_limiter::wait_for_shutdown,
+        execution::ExecutionEvent, http_response::HttpError, observe::Observation,
+        request::RawRequest,
     },
-    frames::{Incoming, Messages},
+    message_reader::{Incoming, MessageReader},
+    operation::{Caller, PendingOperation, Subscriptions},
     protocol::{
-        Action, Close, Event, INIT_TIMEOUT, KEEP_ALIVE, Machine, OperationKey, Settings, Subscribe,
+        Action, Close, Event, INIT_TIMEOUT, Machine, OperationKey, PING_INTERVAL, Settings,
+        Subscribe,
     },
-    starting::{Asking, Starting, Subscriptions},
 };
 use crate::{
-    access::{Viewer, gatekeeper::AccessError},
+    access::{Viewer, authenticator::AccessError},
     graphql::subscription::Loss,
 };
 
 /// The timeout for sending a message. After it the connection is closed.
-const SEND_PATIENCE: Duration = Duration::from_secs(10);
+const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The timeout for sending a Close frame.
-const CLOSE_PATIENCE: Duration = Duration::from_millis(500);
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The timeout for queries and mutations once the server stops. It is one second less than the timeout for HTTP
 /// requests, so that the Close frame is still sent.
-const FINISH_PATIENCE: Duration = Duration::from_secs(29);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(29);
 
 /// The data of the handshake.
 pub struct Handshake {
     /// Whether the client supports the sub-protocol.
-    pub protocol_agreed: bool,
+    pub is_protocol_agreed: bool,
     /// The `Authorization` header, for a client that sends no credentials in `connection_init`.
     pub authorization: Option<HeaderValue>,
     /// The client's address.
@@ -58,32 +60,32 @@ pub struct Handshake {
 }
 
 /// The error of a connection that is closed.
-struct Over;
+struct SocketClosed;
 
 /// A result of an operation; `None` after the last one.
-type Given = (OperationKey, Option<Outcome>);
+type OperationEvent = (OperationKey, Option<ExecutionEvent>);
 
 /// A pending authentication of the client.
-type Authentication<E> = Pin<Box<dyn Future<Output = Result<Viewer, E>>>>;
+type AuthenticationFuture<E> = Pin<Box<dyn Future<Output = Result<Viewer, E>>>>;
 
 struct Socket {
-    worker: web::Data<Worker>,
+    worker: web::Data<WorkerState>,
     machine: Machine,
-    opened: Instant,
+    opened_at: Instant,
     stopping: watch::Receiver<bool>,
     session: Session,
-    wire: Wire,
+    wire: ConnectionHandle,
     authorization: Option<String>,
     address: IpAddr,
-    authentication: Option<Authentication<Refusal>>,
+    authentication: Option<AuthenticationFuture<HttpError>>,
     /// The pending revalidation of the credentials.
-    recheck: Option<Authentication<AccessError>>,
-    operations: SelectAll<Pin<Box<dyn Stream<Item = Given>>>>,
-    stops: HashMap<OperationKey, AbortHandle>,
+    revalidation: Option<AuthenticationFuture<AccessError>>,
+    operations: SelectAll<Pin<Box<dyn Stream<Item = OperationEvent>>>>,
+    abort_handles: HashMap<OperationKey, AbortHandle>,
     /// The running subscriptions, which end only when they are stopped.
     subscriptions: Subscriptions,
     /// Whether the server stops. Running operations complete, and no new ones start.
-    finishing: bool,
+    is_draining: bool,
 }
 
 /// Serves a socket until the client or the server closes it.
@@ -91,23 +93,23 @@ pub async fn run(
     handshake: Handshake,
     session: Session,
     frames: MessageStream,
-    wire: Wire,
-    worker: web::Data<Worker>,
+    wire: ConnectionHandle,
+    worker: web::Data<WorkerState>,
 ) {
     let settings = Settings {
         init_timeout: INIT_TIMEOUT,
-        keep_alive: KEEP_ALIVE,
-        operations: worker.shared.operations_per_socket,
+        ping_interval: PING_INTERVAL,
+        max_operations: worker.shared.max_operations_per_socket,
     };
-    let machine = match Machine::open(handshake.protocol_agreed, settings) {
+    let machine = match Machine::new(handshake.is_protocol_agreed, settings) {
         Ok(machine) => machine,
-        Err(close) => return send_close(session, Some(reason(close)), &wire).await,
+        Err(close) => return send_close(session, Some(close_reason(close)), &wire).await,
     };
-    let messages = Messages::new(frames, worker.shared.body.bytes);
+    let messages = MessageReader::new(frames, worker.shared.body_limits.max_bytes);
     let socket = Socket {
         machine,
-        opened: Instant::now(),
-        stopping: worker.shared.sockets.stopping(),
+        opened_at: Instant::now(),
+        stopping: worker.shared.socket_limiter.shutdown_signal(),
         session,
         wire,
         authorization: handshake.authorization.map(|header| {
@@ -116,28 +118,28 @@ pub async fn run(
         }),
         address: handshake.address,
         authentication: None,
-        recheck: None,
+        revalidation: None,
         operations: SelectAll::new(),
-        stops: HashMap::new(),
+        abort_handles: HashMap::new(),
         subscriptions: Rc::default(),
-        finishing: false,
+        is_draining: false,
         worker,
     };
     socket.serve(messages).await;
 }
 
 impl Socket {
-    async fn serve(mut self, mut messages: Messages) {
+    async fn serve(mut self, mut messages: MessageReader) {
         loop {
-            let due = self.opened + self.machine.deadline();
+            let due = self.opened_at + self.machine.deadline();
             let served = tokio::select! {
                 biased;
-                () = stopped(&mut self.stopping) => return self.finish(messages).await,
-                message = messages.next() => self.message(message).await,
-                viewer = authenticated(&mut self.authentication) => self.authenticated(viewer).await,
-                viewer = authenticated(&mut self.recheck) => self.rechecked(viewer).await,
-                Some(given) = self.operations.next() => self.given(given).await,
-                () = sleep_until(due) => self.handle(Event::Time).await,
+                () = wait_for_shutdown(&mut self.stopping) => return self.drain(messages).await,
+                message = messages.next() => self.handle_message(message).await,
+                viewer = wait_for_authentication(&mut self.authentication) => self.handle_authentication(viewer).await,
+                viewer = wait_for_authentication(&mut self.revalidation) => self.handle_revalidation(viewer).await,
+                Some(given) = self.operations.next() => self.handle_operation_event(given).await,
+                () = sleep_until(due) => self.handle(Event::DeadlinePassed).await,
             };
             if served.is_err() {
                 return;
@@ -146,20 +148,20 @@ impl Socket {
     }
 
     /// Stops the subscriptions, waits for the other running operations, and then closes the socket. Starts no new ones.
-    async fn finish(mut self, mut messages: Messages) {
-        self.finishing = true;
+    async fn drain(mut self, mut messages: MessageReader) {
+        self.is_draining = true;
         let subscriptions = self.subscriptions.take();
         for subscription in subscriptions {
             self.stop(subscription);
         }
-        let until = Instant::now() + FINISH_PATIENCE;
-        while !self.stops.is_empty() {
+        let until = Instant::now() + DRAIN_TIMEOUT;
+        while !self.abort_handles.is_empty() {
             let served = tokio::select! {
                 message = messages.next() => match message {
                     Some(Ok(Incoming::Text(_) | Incoming::Binary | Incoming::Pong)) => Ok(()),
-                    other => self.message(other).await,
+                    other => self.handle_message(other).await,
                 },
-                Some(given) = self.operations.next() => self.given(given).await,
+                Some(given) = self.operations.next() => self.handle_operation_event(given).await,
                 () = sleep_until(until) => break,
             };
             if served.is_err() {
@@ -170,8 +172,11 @@ impl Socket {
         let _ = self.close(Close::going_away()).await;
     }
 
-    async fn message(&mut self, message: Option<Result<Incoming, Close>>) -> Result<(), Over> {
-        match message.ok_or(Over)? {
+    async fn handle_message(
+        &mut self,
+        message: Option<Result<Incoming, Close>>,
+    ) -> Result<(), SocketClosed> {
+        match message.ok_or(SocketClosed)? {
             Ok(Incoming::Text(text)) => self.handle(Event::Text(&text)).await,
             Ok(Incoming::Binary) => self.handle(Event::Binary).await,
             Ok(Incoming::Pong) => self.handle(Event::Pong).await,
@@ -183,34 +188,42 @@ impl Socket {
                 // The response to a Close frame has the same code.
                 let reply = reason.map(|reason| CloseReason::from(reason.code));
                 send_close(self.session.clone(), reply, &self.wire).await;
-                Err(Over)
+                Err(SocketClosed)
             }
             Err(close) => self.close(close).await,
         }
     }
 
-    async fn authenticated(&mut self, viewer: Result<Viewer, Refusal>) -> Result<(), Over> {
+    async fn handle_authentication(
+        &mut self,
+        viewer: Result<Viewer, HttpError>,
+    ) -> Result<(), SocketClosed> {
         self.authentication = None;
         match viewer {
             Ok(viewer) => {
                 let ends_in = viewer
                     .expires_at()
                     .map(|end| (end - Utc::now()).to_std().unwrap_or_default());
-                self.handle(Event::Accepted { ends_in }).await
+                self.handle(Event::Authenticated { ends_in }).await
             }
-            Err(refusal) if refusal.is_of_credentials() => self.handle(Event::Refused).await,
+            Err(refusal) if refusal.is_authentication_error() => {
+                self.handle(Event::AuthenticationFailed).await
+            }
             // An internal error or an exhausted rate limit. The client may try again later.
-            Err(_) => self.handle(Event::NotTold).await,
+            Err(_) => self.handle(Event::AuthenticationUnavailable).await,
         }
     }
 
     /// Handles the result of a revalidation. A token may be revoked or its critic deleted while its subscriptions run.
     /// An internal error does not end them.
-    async fn rechecked(&mut self, viewer: Result<Viewer, AccessError>) -> Result<(), Over> {
-        self.recheck = None;
+    async fn handle_revalidation(
+        &mut self,
+        viewer: Result<Viewer, AccessError>,
+    ) -> Result<(), SocketClosed> {
+        self.revalidation = None;
         match viewer {
             Ok(_) => Ok(()),
-            Err(AccessError::Unauthenticated(_)) => self.handle(Event::Refused).await,
+            Err(AccessError::Unauthenticated(_)) => self.handle(Event::AuthenticationFailed).await,
             Err(error @ (AccessError::Database(_) | AccessError::NoKeys)) => {
                 tracing::warn!(error.cause = %error, "the credentials of an open socket could not be revalidated");
                 Ok(())
@@ -218,38 +231,43 @@ impl Socket {
         }
     }
 
-    async fn given(&mut self, (operation, outcome): Given) -> Result<(), Over> {
+    async fn handle_operation_event(
+        &mut self,
+        (operation, outcome): OperationEvent,
+    ) -> Result<(), SocketClosed> {
         match outcome {
-            Some(Outcome::Next(body)) => {
+            Some(ExecutionEvent::Next(body)) => {
                 // JSON is UTF-8.
                 let payload = String::from_utf8_lossy(&body).into_owned();
                 self.handle(Event::Next { operation, payload }).await
             }
-            Some(Outcome::Failed(refusal)) => {
+            Some(ExecutionEvent::Failed(refusal)) => {
                 self.stop(operation);
                 let errors = refusal.errors();
                 self.handle(Event::Failed { operation, errors }).await
             }
-            Some(Outcome::Lost(Loss::TooSlow)) => self.handle(Event::Lost).await,
-            Some(Outcome::Lost(Loss::Missed)) => self.close(Close::events_lost()).await,
+            Some(ExecutionEvent::Lost(Loss::TooSlow)) => self.handle(Event::ResultsLost).await,
+            Some(ExecutionEvent::Lost(Loss::EventsMissed)) => {
+                self.close(Close::events_lost()).await
+            }
             None => {
                 self.stop(operation);
-                self.handle(Event::Ended { operation }).await
+                self.handle(Event::Completed { operation }).await
             }
         }
     }
 
-    async fn close(&mut self, close: Close) -> Result<(), Over> {
+    async fn close(&mut self, close: Close) -> Result<(), SocketClosed> {
         let actions = self.machine.close(close);
-        self.carry_out(actions).await
+        self.perform(actions).await
     }
 
-    async fn handle(&mut self, event: Event<'_>) -> Result<(), Over> {
-        let actions = self.machine.handle(event, self.opened.elapsed());
-        self.carry_out(actions).await
+    async fn handle(&mut self, event: Event<'_>) -> Result<(), SocketClosed> {
+        let actions = self.machine.handle(event, self.opened_at.elapsed());
+        self.perform(actions).await
     }
 
-    async fn carry_out(&mut self, actions: Vec<Action>) -> Result<(), Over> {
+    async fn perform(&mut self, actions: Vec<Action>) -> Result<(), SocketClosed> {
         let mut actions = VecDeque::from(actions);
         while let Some(action) = actions.pop_front() {
             let session = &mut self.session.clone();
@@ -257,15 +275,15 @@ impl Socket {
                 Action::Send(text) => self.send(session.text(text)).await?,
                 Action::Ping => {
                     self.send(session.ping(b"")).await?;
-                    self.check_again();
+                    self.start_revalidation();
                 }
                 Action::Authenticate(payload) => self.authenticate(payload.as_ref()),
                 Action::Start { operation, request } => self.start(operation, request),
                 Action::Stop { operation } => self.stop(operation),
                 Action::Close(close) => {
                     self.operations.clear();
-                    send_close(session.clone(), Some(reason(close)), &self.wire).await;
-                    return Err(Over);
+                    send_close(session.clone(), Some(close_reason(close)), &self.wire).await;
+                    return Err(SocketClosed);
                 }
             }
         }
@@ -277,21 +295,21 @@ impl Socket {
     async fn send(
         &mut self,
         sent: impl Future<Output = Result<(), actix_ws::Closed>>,
-    ) -> Result<(), Over> {
+    ) -> Result<(), SocketClosed> {
         let sent = tokio::select! {
-            sent = timeout(SEND_PATIENCE, sent) => sent,
+            sent = timeout(SEND_TIMEOUT, sent) => sent,
             // A client that reads nothing would not read a Close frame either.
-            () = stopped(&mut self.stopping), if !self.finishing => {
-                self.wire.cut();
-                return Err(Over);
+            () = wait_for_shutdown(&mut self.stopping), if !self.is_draining => {
+                self.wire.shut_down();
+                return Err(SocketClosed);
             }
         };
         let Ok(sent) = sent else {
             tracing::debug!("a client does not read its messages; its socket is closed");
-            self.wire.cut();
-            return Err(Over);
+            self.wire.shut_down();
+            return Err(SocketClosed);
         };
-        sent.map_err(|_| Over)
+        sent.map_err(|_| SocketClosed)
     }
 
     /// Starts the authentication of the client, with the credentials of `connection_init` or else of the handshake.
@@ -299,16 +317,19 @@ impl Socket {
         if let Some(sent) = payload.and_then(credentials) {
             self.authorization = Some(sent);
         }
-        let asking = self.asking();
+        let asking = self.caller();
         self.authentication = Some(Box::pin(async move {
             let session = asking.worker.session();
-            asking.identify(&session).await.map(|(viewer, _)| viewer)
+            asking
+                .authenticate(&session)
+                .await
+                .map(|(viewer, _)| viewer)
         }));
     }
 
     /// Returns the credentials and the address of the client.
-    fn asking(&self) -> Asking {
-        Asking {
+    fn caller(&self) -> Caller {
+        Caller {
             authorization: self.authorization.clone(),
             address: self.address,
             worker: self.worker.clone(),
@@ -316,19 +337,19 @@ impl Socket {
     }
 
     /// Starts a revalidation of the credentials, if there are any and no authentication is pending.
-    fn check_again(&mut self) {
-        let may_begin = self.authentication.is_none() && self.recheck.is_none();
+    fn start_revalidation(&mut self) {
+        let may_begin = self.authentication.is_none() && self.revalidation.is_none();
         if may_begin && self.authorization.is_some() {
-            self.recheck = Some(self.look_up());
+            self.revalidation = Some(self.revalidate_credentials());
         }
     }
 
-    fn look_up(&self) -> Authentication<AccessError> {
+    fn revalidate_credentials(&self) -> AuthenticationFuture<AccessError> {
         let authorization = self.authorization.clone();
         let worker = self.worker.clone();
         Box::pin(async move {
-            let loader = worker.lookup(worker.session());
-            let gatekeeper = &worker.shared.gatekeeper;
+            let loader = worker.credentials_loader(worker.session());
+            let gatekeeper = &worker.shared.authenticator;
             gatekeeper
                 .authenticate(authorization.as_deref(), &loader)
                 .await
@@ -337,39 +358,41 @@ impl Socket {
 
     /// Starts an operation. An error before its execution is the first item of its results.
     fn start(&mut self, operation: OperationKey, request: Subscribe) {
-        let starting = Starting {
-            sent: Sent::new(
+        let starting = PendingOperation {
+            request: RawRequest::new(
                 request.query,
                 request.operation_name,
                 request.variables,
                 request.extensions,
                 request.document_id,
             ),
-            asking: self.asking(),
+            asking: self.caller(),
             operation,
             subscriptions: Rc::clone(&self.subscriptions),
-            observation: Observation::on_socket(&self.worker.shared.observer),
+            observation: Observation::of_socket_operation(&self.worker.shared.observer),
         };
         let given = starting
-            .outcomes()
+            .into_events()
             .map(move |outcome| (operation, Some(outcome)));
         let end = stream::once(async move { (operation, None) });
         let (given, stop) = stream::abortable(given.chain(end));
-        self.stops.insert(operation, stop);
+        self.abort_handles.insert(operation, stop);
         self.operations.push(Box::pin(given));
     }
 
     /// Aborts an operation. It is dropped at the next poll of the operations, which follows immediately.
     fn stop(&mut self, operation: OperationKey) {
         self.subscriptions.borrow_mut().remove(&operation);
-        if let Some(stop) = self.stops.remove(&operation) {
+        if let Some(stop) = self.abort_handles.remove(&operation) {
             stop.abort();
         }
     }
 }
 
 /// Waits for the pending authentication, or forever if there is none.
-async fn authenticated<E>(authentication: &mut Option<Authentication<E>>) -> Result<Viewer, E> {
+async fn wait_for_authentication<E>(
+    authentication: &mut Option<AuthenticationFuture<E>>,
+) -> Result<Viewer, E> {
     match authentication {
         Some(authentication) => authentication.await,
         None => std::future::pending().await,
@@ -391,15 +414,15 @@ fn credentials(payload: &Map<String, Value>) -> Option<String> {
 
 /// Sends a Close frame, after which the connection is closed. Shuts down the connection if the client does not read the
 /// frame in time.
-async fn send_close(session: Session, reason: Option<CloseReason>, wire: &Wire) {
-    match timeout(CLOSE_PATIENCE, session.close(reason)).await {
+async fn send_close(session: Session, reason: Option<CloseReason>, wire: &ConnectionHandle) {
+    match timeout(CLOSE_TIMEOUT, session.close(reason)).await {
         // An error means that the client has already closed the socket.
         Ok(Ok(()) | Err(_)) => {}
-        Err(_) => wire.cut(),
+        Err(_) => wire.shut_down(),
     }
 }
 
-fn reason(close: Close) -> CloseReason {
+fn close_reason(close: Close) -> CloseReason {
     CloseReason {
         code: CloseCode::from(close.code),
         description: Some(close.reason),

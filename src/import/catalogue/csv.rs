@@ -1,10 +1,10 @@
 //! The catalogue format as CSV.
 
-use super::{Form, Seen, read};
+use super::{CatalogueParser, SeenColumns, read};
 use crate::{
     catalogue::{Defaults, Header, UnknownNames},
     import::{
-        rows::{Flaw, Place, Row, Unreadable, csv_text},
+        rows::{FileError, Row, RowError, RowPosition, csv_line},
         source::{CsvRows, Source, SourceError},
     },
 };
@@ -17,26 +17,26 @@ pub struct Csv {
 
 impl Csv {
     /// Reads the header. `name` is the name of the file, for errors.
-    pub(super) fn new(source: Source, delimiter: u8, name: &str) -> Result<Self, Unreadable> {
+    pub(super) fn new(source: Source, delimiter: u8, name: &str) -> Result<Self, FileError> {
         let rows = source
             .csv_rows(delimiter)
-            .map_err(|error| Unreadable::new(name, &error))?;
+            .map_err(|error| FileError::new(name, &error))?;
         let header = Header::read(rows.header().iter().map(String::as_str))
-            .map_err(|error| Unreadable::new(name, &format!("line 1: {error}")))?;
+            .map_err(|error| FileError::new(name, &format!("line 1: {error}")))?;
         Ok(Self { rows, header })
     }
 }
 
-impl Form for Csv {
+impl CatalogueParser for Csv {
     fn next(&mut self, defaults: &Defaults) -> Result<Option<Row>, SourceError> {
         loop {
             let row = match self.rows.next_row() {
                 Ok(Some(row)) => row,
                 Ok(None) => return Ok(None),
                 Err(error) => {
-                    let (line, flaw) = Flaw::of_row(error)?;
+                    let (line, flaw) = RowError::from_source_error(error)?;
                     return Ok(Some(Row {
-                        place: Place::new(0, line),
+                        place: RowPosition::new(0, line),
                         content: Err(flaw.into()),
                     }));
                 }
@@ -44,17 +44,17 @@ impl Form for Csv {
             let cells = self.header.cells(row.fields());
             // Spreadsheets write emptied rows as lines of commas.
             if !cells.filled().is_empty() {
-                let text = || csv_text(row.fields());
+                let text = || csv_line(row.fields());
                 return Ok(Some(read(row.line(), &cells, defaults, text)));
             }
         }
     }
 
-    fn seen(&self) -> Seen {
-        Seen::in_every_row(self.header.columns())
+    fn seen_columns(&self) -> SeenColumns {
+        SeenColumns::in_every_row(self.header.columns())
     }
 
-    fn unknown(&self) -> &UnknownNames {
+    fn unknown_names(&self) -> &UnknownNames {
         self.header.unknown()
     }
 

@@ -1,10 +1,10 @@
 //! The catalogue format as JSON Lines.
 
-use super::{Form, Seen, read};
+use super::{CatalogueParser, SeenColumns, read};
 use crate::{
     catalogue::{Defaults, JsonReader, UnknownNames},
     import::{
-        rows::{Bad, Flaw, Place, Row},
+        rows::{InvalidRow, Row, RowError, RowPosition},
         source::{Lines, Source, SourceError},
     },
 };
@@ -13,7 +13,7 @@ use crate::{
 pub struct JsonLines {
     lines: Lines,
     reader: JsonReader,
-    seen: Seen,
+    seen: SeenColumns,
 }
 
 impl JsonLines {
@@ -21,12 +21,12 @@ impl JsonLines {
         Self {
             lines: source.lines(),
             reader: JsonReader::new(),
-            seen: Seen::default(),
+            seen: SeenColumns::default(),
         }
     }
 }
 
-impl Form for JsonLines {
+impl CatalogueParser for JsonLines {
     fn next(&mut self, defaults: &Defaults) -> Result<Option<Row>, SourceError> {
         let Some(line) = self.lines.next_line()? else {
             return Ok(None);
@@ -35,9 +35,9 @@ impl Form for JsonLines {
             Ok(cells) => cells,
             Err(error) => {
                 return Ok(Some(Row {
-                    place: Place::new(0, line.number),
-                    content: Err(Bad {
-                        flaws: vec![Flaw::new("the whole row", error.to_string())],
+                    place: RowPosition::new(0, line.number),
+                    content: Err(InvalidRow {
+                        errors: vec![RowError::new("the whole row", error.to_string())],
                         text: line.text.to_owned(),
                     }),
                 }));
@@ -45,16 +45,16 @@ impl Form for JsonLines {
         };
         let row = read(line.number, &cells, defaults, || line.text.to_owned());
         if let Ok(good) = &row.content {
-            self.seen.note(&good.record, cells.seen());
+            self.seen.add(&good.record, cells.present());
         }
         Ok(Some(row))
     }
 
-    fn seen(&self) -> Seen {
+    fn seen_columns(&self) -> SeenColumns {
         self.seen
     }
 
-    fn unknown(&self) -> &UnknownNames {
+    fn unknown_names(&self) -> &UnknownNames {
         self.reader.unknown()
     }
 

@@ -2,13 +2,16 @@
 
 mod csv;
 mod jsonl;
-mod seen;
+mod seen_columns;
 
 use std::{ops::ControlFlow, path::Path};
 
-pub use self::{csv::Csv, jsonl::JsonLines, seen::Seen};
+pub use self::{csv::Csv, jsonl::JsonLines, seen_columns::SeenColumns};
 use super::{
-    rows::{Bad, Flaw, Gleaned, Good, Place, Row, Rows, Unreadable, one_by_one},
+    rows::{
+        FileError, FileFacts, InvalidRow, Row, RowError, RowPosition, RowSource, ValidRow,
+        read_each,
+    },
     source::{self, Options, Progress, Source, SourceError},
 };
 use crate::catalogue::{self, Cells, Defaults, UnknownNames};
@@ -16,13 +19,13 @@ use crate::catalogue::{self, Cells, Defaults, UnknownNames};
 /// A file of the catalogue format, as CSV or as JSON Lines.
 pub struct CatalogueImport<F> {
     file: [String; 1],
-    form: F,
+    parser: F,
     defaults: Defaults,
     progress: Progress,
 }
 
 /// A parser of one form of the catalogue format.
-pub trait Form: Send {
+pub trait CatalogueParser: Send {
     /// Returns the next row; `None` after the last.
     ///
     /// # Errors
@@ -31,10 +34,10 @@ pub trait Form: Send {
     fn next(&mut self, defaults: &Defaults) -> Result<Option<Row>, SourceError>;
 
     /// Returns the columns of the rows that were read so far.
-    fn seen(&self) -> Seen;
+    fn seen_columns(&self) -> SeenColumns;
 
     /// Returns the names of unknown columns.
-    fn unknown(&self) -> &UnknownNames;
+    fn unknown_names(&self) -> &UnknownNames;
 
     /// Returns whether the file was read to its end and doesn't end with a line break, so that its last row may be
     /// truncated.
@@ -52,7 +55,7 @@ impl CatalogueImport<Csv> {
         options: Options,
         delimiter: u8,
         defaults: Defaults,
-    ) -> Result<Self, Unreadable> {
+    ) -> Result<Self, FileError> {
         Self::open(path, options, defaults, |source, name| {
             Csv::new(source, delimiter, name)
         })
@@ -65,7 +68,7 @@ impl CatalogueImport<JsonLines> {
     /// # Errors
     ///
     /// Returns an error when the file can't be opened.
-    pub fn jsonl(path: &Path, options: Options, defaults: Defaults) -> Result<Self, Unreadable> {
+    pub fn jsonl(path: &Path, options: Options, defaults: Defaults) -> Result<Self, FileError> {
         Self::open(path, options, defaults, |source, _| {
             Ok(JsonLines::new(source))
         })
@@ -77,13 +80,13 @@ impl<F> CatalogueImport<F> {
         path: &Path,
         options: Options,
         defaults: Defaults,
-        form: impl FnOnce(Source, &str) -> Result<F, Unreadable>,
-    ) -> Result<Self, Unreadable> {
+        form: impl FnOnce(Source, &str) -> Result<F, FileError>,
+    ) -> Result<Self, FileError> {
         let name = source::name(path);
-        let source = Source::open(path, options).map_err(|error| Unreadable::new(&name, &error))?;
+        let source = Source::open(path, options).map_err(|error| FileError::new(&name, &error))?;
         Ok(Self {
             progress: source.progress(),
-            form: form(source, &name)?,
+            parser: form(source, &name)?,
             file: [name],
             defaults,
         })
@@ -96,31 +99,31 @@ impl<F> CatalogueImport<F> {
     }
 }
 
-impl<F: Form> CatalogueImport<F> {
-    fn next_row(&mut self) -> Result<Option<Row>, Unreadable> {
-        self.form
+impl<F: CatalogueParser> CatalogueImport<F> {
+    fn next_row(&mut self) -> Result<Option<Row>, FileError> {
+        self.parser
             .next(&self.defaults)
-            .map_err(|error| Unreadable::new(&self.file[0], &error))
+            .map_err(|error| FileError::new(&self.file[0], &error))
     }
 }
 
-impl<F: Form> Rows for CatalogueImport<F> {
-    fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), Unreadable> {
-        one_by_one(|| self.next_row(), take)
+impl<F: CatalogueParser> RowSource for CatalogueImport<F> {
+    fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), FileError> {
+        read_each(|| self.next_row(), take)
     }
 
-    fn gleaned(&self) -> Gleaned {
-        let unknown = self.form.unknown();
-        let mut unknown_columns = unknown.kept().to_vec();
-        if unknown.others() > 0 {
+    fn file_facts(&self) -> FileFacts {
+        let unknown = self.parser.unknown_names();
+        let mut unknown_columns = unknown.names().to_vec();
+        if unknown.omitted() > 0 {
             unknown_columns.push("…".to_owned());
         }
-        let mut gleaned = Gleaned {
-            given: self.form.seen().given(),
+        let mut gleaned = FileFacts {
+            columns: self.parser.seen_columns().table_columns(),
             unknown_columns,
-            ..Gleaned::default()
+            ..FileFacts::default()
         };
-        if self.form.ends_without_line_break() {
+        if self.parser.ends_without_line_break() {
             gleaned.without_last_line_break = self.file.to_vec();
         }
         gleaned
@@ -134,20 +137,20 @@ impl<F: Form> Rows for CatalogueImport<F> {
 /// Parses a row. `text` returns the text of the row and is only called if the row is invalid.
 fn read(line: u64, cells: &Cells<'_>, defaults: &Defaults, text: impl FnOnce() -> String) -> Row {
     let content = match catalogue::read(cells, defaults) {
-        Ok((record, remarks)) => Ok(Good {
+        Ok((record, remarks)) => Ok(ValidRow {
             record,
             remarks: remarks.iter().collect(),
         }),
-        Err(flaws) => Err(Bad {
-            flaws: flaws
+        Err(flaws) => Err(InvalidRow {
+            errors: flaws
                 .into_iter()
-                .map(|flaw| Flaw::new(flaw.column.name(), flaw.reason))
+                .map(|flaw| RowError::new(flaw.column.name(), flaw.reason))
                 .collect(),
             text: text(),
         }),
     };
     Row {
-        place: Place::new(0, line),
+        place: RowPosition::new(0, line),
         content,
     }
 }

@@ -3,9 +3,9 @@
 use super::lines::{self, clean};
 
 /// The marks that pages write in brackets after, or instead of, the name of an uncredited critic.
-const MARKS: [&str; 2] = ["not credited", "uncredited"];
+const UNCREDITED_MARKS: [&str; 2] = ["not credited", "uncredited"];
 /// The words that pages write instead of a name.
-const NOBODY: [&str; 6] = [
+const UNCREDITED_WORDS: [&str; 6] = [
     "staff",
     "uncredited",
     "not credited",
@@ -37,7 +37,8 @@ impl Byline {
     /// as "Staff", or a byline without a letter.
     #[must_use]
     pub fn critic(&self) -> Option<&str> {
-        let is_placeholder = is_one_of(&self.0, &NOBODY) || !self.0.contains(char::is_alphabetic);
+        let is_placeholder =
+            is_one_of(&self.0, &UNCREDITED_WORDS) || !self.0.contains(char::is_alphabetic);
         (!is_placeholder && !self.is_marked_uncredited()).then_some(self.text())
     }
 
@@ -47,7 +48,7 @@ impl Byline {
             .split(['[', '('])
             .skip(1)
             .filter_map(|opened| opened.split_once([']', ')']))
-            .any(|(enclosed, _)| is_one_of(enclosed, &MARKS))
+            .any(|(enclosed, _)| is_one_of(enclosed, &UNCREDITED_MARKS))
     }
 }
 

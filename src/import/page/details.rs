@@ -13,7 +13,7 @@ use super::{
 
 const EXPECTED_SCORE: &str = "a score, a whole number from 0 to 100";
 /// The maximum number of characters of a byline. A longer text has lost its line break.
-const LONGEST_BYLINE: usize = 300;
+const MAX_BYLINE_LENGTH: usize = 300;
 const EXPECTED_BYLINE: &str = "a byline of at most 300 characters";
 /// The words that pages write instead of a missing score.
 const PLACEHOLDERS: [&str; 3] = ["tbd", "tba", "n/a"];
@@ -27,15 +27,15 @@ pub(super) struct Details {
     /// Whether the score may change or disappear once the errors are corrected.
     pub has_doubtful_score: bool,
     /// The details that are present, except on lines with a repeated one.
-    given: Given,
+    present: PresentDetails,
     /// The details that are present from the last line with a repeated one on; `None` if there is
     /// no such line.
-    since_repeat: Option<Given>,
+    since_repeat: Option<PresentDetails>,
 }
 
 /// The kinds of details that are present.
 #[derive(Debug, Default, Clone, Copy)]
-struct Given {
+struct PresentDetails {
     byline: bool,
     score: bool,
     date: bool,
@@ -58,7 +58,7 @@ impl Details {
         let mut details = Self::default();
         let mut problems = Vec::new();
         if let Some(byline) = byline::after_keyword(text) {
-            if byline.trim().chars().count() > LONGEST_BYLINE {
+            if byline.trim().chars().count() > MAX_BYLINE_LENGTH {
                 problems.push(Problem::unexpected(EXPECTED_BYLINE, byline));
             } else {
                 details.byline = Byline::new(byline);
@@ -93,10 +93,10 @@ impl Details {
     /// it. An invalid detail doesn't count as the first of two, because the second may be its
     /// correction.
     pub fn add(&mut self, more: Self) -> Vec<Problem> {
-        let new = more.given();
-        let since = self.since_repeat.unwrap_or(self.given);
+        let new = more.present_details();
+        let since = self.since_repeat.unwrap_or(self.present);
         let is_repeated =
-            |detail: fn(Given) -> bool| [self.given, since, new].into_iter().all(detail);
+            |detail: fn(PresentDetails) -> bool| [self.present, since, new].into_iter().all(detail);
         let repeats = [
             ("byline", is_repeated(|given| given.byline)),
             ("score", is_repeated(|given| given.score)),
@@ -108,8 +108,8 @@ impl Details {
             .map(|(name, _)| Problem::RepeatedDetail(name))
             .collect();
         if problems.is_empty() {
-            self.given = self.given.and(new);
-            self.since_repeat = self.since_repeat.map(|since| since.and(new));
+            self.present = self.present.union(new);
+            self.since_repeat = self.since_repeat.map(|since| since.union(new));
         } else {
             self.since_repeat = Some(new);
         }
@@ -121,8 +121,8 @@ impl Details {
         problems
     }
 
-    fn given(&self) -> Given {
-        Given {
+    fn present_details(&self) -> PresentDetails {
+        PresentDetails {
             byline: self.byline.is_some(),
             score: self.score.is_some(),
             date: self.reviewed_on.is_some(),
@@ -130,8 +130,8 @@ impl Details {
     }
 }
 
-impl Given {
-    fn and(self, other: Self) -> Self {
+impl PresentDetails {
+    fn union(self, other: Self) -> Self {
         Self {
             byline: self.byline || other.byline,
             score: self.score || other.score,

@@ -5,11 +5,11 @@ use std::mem;
 use crate::score::Sentiment;
 
 use super::{
-    entry::Head,
-    error::{PageError, Problem, word},
-    errors::Found,
+    entry::EntryHead,
+    error::{PageError, Problem, sentiment_word},
+    errors::ErrorCollector,
     heading::Heading,
-    lines::{self, Line, Rest},
+    lines::{self, Line, RemainingLines},
     numbering::Numbering,
     published::Published,
 };
@@ -33,9 +33,9 @@ pub(super) struct Distribution {
     /// The error of a page that ends before its reviews.
     pub end: Option<PageError>,
     /// Whether every line up to the reviews is valid.
-    pub is_sound: bool,
+    pub is_valid: bool,
     /// Whether the caption of the reviews ends the distribution.
-    pub is_whole: bool,
+    pub is_complete: bool,
     /// The start of the reviews' numbering; `None` if the page ends before the reviews.
     pub list: Option<Numbering>,
 }
@@ -46,7 +46,7 @@ impl Distribution {
     pub fn certain_critics(&self, heading: &Heading) -> Option<u32> {
         let critics = heading.critics?;
         self.totals
-            .rival(Some(critics))
+            .contradicting_total(Some(critics))
             .is_none()
             .then_some(critics)
     }
@@ -58,12 +58,12 @@ pub(super) struct Totals {
     /// The different totals; only the first two of them.
     values: Vec<u32>,
     /// The errors of the totals that contradict the heading, in the order of the page.
-    pub wrong: Found,
+    pub wrong: ErrorCollector,
 }
 
 impl Totals {
     /// Returns the total that all counts share, if it differs from the number in the heading.
-    pub fn rival(&self, critics: Option<u32>) -> Option<u32> {
+    pub fn contradicting_total(&self, critics: Option<u32>) -> Option<u32> {
         match self.values[..] {
             [total] if Some(total) != critics => Some(total),
             _ => None,
@@ -82,12 +82,16 @@ impl Totals {
 /// The caption is optional on a page of zero critics that ends here. On other pages, a review
 /// without the caption before it ends the distribution, so that not every line of the reviews is
 /// reported.
-pub(super) fn read(rest: &mut Rest, heading: &Heading, found: &mut Found) -> Distribution {
+pub(super) fn read(
+    rest: &mut RemainingLines,
+    heading: &Heading,
+    found: &mut ErrorCollector,
+) -> Distribution {
     let has_caption = has_caption(rest.clone());
-    let mut reader = Reader::new(heading, has_caption);
+    let mut reader = DistributionReader::new(heading, has_caption);
     while let Some(line) = rest.as_slice().first() {
-        let part = Part::of(line);
-        if let Part::Head { number, .. } = part
+        let part = LineKind::of(line);
+        if let LineKind::Head { number, .. } = part
             && !has_caption
         {
             reader.end_at_head(line, number, found);
@@ -96,18 +100,18 @@ pub(super) fn read(rest: &mut Rest, heading: &Heading, found: &mut Found) -> Dis
         rest.next();
         reader.last_line = line.number;
         match part {
-            Part::ReviewsCaption => {
+            LineKind::ReviewsCaption => {
                 reader.distribution.list = Some(Numbering::new());
-                reader.distribution.is_whole = true;
+                reader.distribution.is_complete = true;
                 return reader.distribution;
             }
-            Part::Caption => {}
+            LineKind::Caption => {}
             // If the caption came before it, the line is text. If not, a later parse reports it.
-            Part::Share(_) if reader.may_be_past_caption => {}
-            Part::Share(share) if !line.is_damaged() => reader.take(&share, line, found),
-            Part::Share(_) => reader.distribution.is_sound = false,
-            Part::LikeAShare | Part::Head { .. } | Part::Other => {
-                reader.refuse(line, &part, found);
+            LineKind::Count(_) if reader.may_be_past_caption => {}
+            LineKind::Count(share) if !line.is_damaged() => reader.add_count(&share, line, found),
+            LineKind::Count(_) => reader.distribution.is_valid = false,
+            LineKind::MalformedCount | LineKind::Head { .. } | LineKind::Other => {
+                reader.report_unexpected(line, &part, found);
             }
         }
     }
@@ -116,12 +120,12 @@ pub(super) fn read(rest: &mut Rest, heading: &Heading, found: &mut Found) -> Dis
 }
 
 /// Returns whether the caption of the reviews follows. A caption after two reviews doesn't count.
-fn has_caption(rest: Rest) -> bool {
+fn has_caption(rest: RemainingLines) -> bool {
     let mut reviews = 0;
     for line in rest {
-        match Part::of(line) {
-            Part::ReviewsCaption => return true,
-            Part::Head { has_text: true, .. } => reviews += 1,
+        match LineKind::of(line) {
+            LineKind::ReviewsCaption => return true,
+            LineKind::Head { has_text: true, .. } => reviews += 1,
             _ => {}
         }
         if reviews == 2 {
@@ -131,23 +135,23 @@ fn has_caption(rest: Rest) -> bool {
     false
 }
 
-struct Reader<'a> {
+struct DistributionReader<'a> {
     heading: &'a Heading,
     has_caption: bool,
     distribution: Distribution,
     /// The number of the last parsed line; the heading's at first.
     last_line: usize,
     /// The sentiments of counts with a wrong total, which may not be counts at all.
-    doubtful_shares: Vec<Sentiment>,
+    doubtful_counts: Vec<Sentiment>,
     /// Whether a count is repeated, so that the right one is unknown.
     has_repeats: bool,
     /// Whether an invalid line may be the mistyped caption, so that the list may start there.
     may_be_past_caption: bool,
     /// The errors of invalid lines after that one. They are errors only if the list hasn't started.
-    doubtful: Found,
+    doubtful_errors: ErrorCollector,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> DistributionReader<'a> {
     fn new(heading: &'a Heading, has_caption: bool) -> Self {
         Self {
             heading,
@@ -163,25 +167,25 @@ impl<'a> Reader<'a> {
                 totals: Totals::default(),
                 sum: None,
                 end: None,
-                is_sound: heading.critics.is_some(),
-                is_whole: false,
+                is_valid: heading.critics.is_some(),
+                is_complete: false,
                 list: None,
             },
             last_line: heading.line,
-            doubtful_shares: Vec::new(),
+            doubtful_counts: Vec::new(),
             has_repeats: false,
             may_be_past_caption: false,
-            doubtful: Found::default(),
+            doubtful_errors: ErrorCollector::default(),
         }
     }
 
     /// Adds a count, and checks it against the heading and the counts before it.
-    fn take(&mut self, share: &Share, line: &Line, found: &mut Found) {
+    fn add_count(&mut self, share: &SentimentCount, line: &Line, found: &mut ErrorCollector) {
         let Distribution {
             published,
             totals,
             sum,
-            is_sound,
+            is_valid: is_sound,
             ..
         } = &mut self.distribution;
         let at_line = |problem| PageError::new(line.number, problem);
@@ -191,7 +195,7 @@ impl<'a> Reader<'a> {
             .critics
             .filter(|critics| share.total != *critics);
         if let Some(expected) = wrong_total {
-            totals.wrong.push(at_line(Problem::Total {
+            totals.wrong.push(at_line(Problem::WrongTotal {
                 expected,
                 found: share.total,
             }));
@@ -203,7 +207,7 @@ impl<'a> Reader<'a> {
             Sentiment::Negative => &mut published.negative,
         };
         if slot.is_some() {
-            if !self.doubtful_shares.contains(&share.sentiment) {
+            if !self.doubtful_counts.contains(&share.sentiment) {
                 found.push(at_line(Problem::RepeatedCount(share.sentiment)));
             }
             self.has_repeats = true;
@@ -212,11 +216,11 @@ impl<'a> Reader<'a> {
         }
         *slot = Some(share.count);
         if wrong_total.is_some() {
-            self.doubtful_shares.push(share.sentiment);
+            self.doubtful_counts.push(share.sentiment);
         }
         let is_checkable = self.heading.critics.is_some() && !self.has_repeats && sum.is_none();
         if is_checkable && !published.adds_up() {
-            *sum = Some(at_line(Problem::Sum {
+            *sum = Some(at_line(Problem::WrongSum {
                 expected: published.critics,
                 found: published.sum(),
             }));
@@ -225,32 +229,32 @@ impl<'a> Reader<'a> {
     }
 
     /// Reports a line that isn't valid in a distribution.
-    fn refuse(&mut self, line: &Line, part: &Part, found: &mut Found) {
-        self.distribution.is_sound = false;
+    fn report_unexpected(&mut self, line: &Line, part: &LineKind, found: &mut ErrorCollector) {
+        self.distribution.is_valid = false;
         if !line.is_damaged() {
             let found = if self.may_be_past_caption {
-                &mut self.doubtful
+                &mut self.doubtful_errors
             } else {
                 found
             };
-            found.push(missing(line));
+            found.push(unexpected_line(line));
         }
-        let is_a_share = matches!(part, Part::LikeAShare) && !line.is_damaged();
+        let is_a_share = matches!(part, LineKind::MalformedCount) && !line.is_damaged();
         let may_be_caption = !self.has_caption && !is_a_share;
         self.may_be_past_caption |= may_be_caption;
     }
 
     /// Ends the distribution at a review without the caption before it.
-    fn end_at_head(&mut self, line: &Line, number: Option<u32>, found: &mut Found) {
+    fn end_at_head(&mut self, line: &Line, number: Option<u32>, found: &mut ErrorCollector) {
         let is_first = number == Some(1);
         if is_first {
-            found.merge(mem::take(&mut self.doubtful));
+            found.merge(mem::take(&mut self.doubtful_errors));
         }
         // If the page starts in the middle of its reviews, only the missing heading is certain.
         let is_first_line = self.last_line == self.heading.line;
         let is_headless = self.heading.critics.is_none() && is_first_line;
         if !self.may_be_past_caption && !is_headless {
-            found.push(missing(line));
+            found.push(unexpected_line(line));
         }
         let may_start_anywhere = self.may_be_past_caption || is_headless;
         self.distribution.list = Some(if may_start_anywhere && !is_first {
@@ -265,7 +269,7 @@ impl<'a> Reader<'a> {
         match self.heading.critics {
             Some(0) => self.distribution.list = Some(Numbering::new()),
             Some(_) if !self.may_be_past_caption => {
-                let problem = Problem::Ended { expected: EXPECTED };
+                let problem = Problem::UnexpectedEnd { expected: EXPECTED };
                 self.distribution.end = Some(PageError::new(self.last_line, problem));
             }
             _ => {}
@@ -273,19 +277,19 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn missing(line: &Line) -> PageError {
+fn unexpected_line(line: &Line) -> PageError {
     PageError::new(line.number, Problem::unexpected(EXPECTED, &line.text))
 }
 
 /// The kind of a line above the reviews.
 #[derive(Debug)]
-pub(super) enum Part {
+pub(super) enum LineKind {
     /// The caption of the distribution.
     Caption,
     /// The caption of the reviews.
     ReviewsCaption,
     /// A count.
-    Share(Share),
+    Count(SentimentCount),
     /// The head of a review, with at least one detail.
     Head {
         /// The number of the review; `None` if it exceeds [`u32::MAX`].
@@ -294,12 +298,12 @@ pub(super) enum Part {
         has_text: bool,
     },
     /// A line that starts like a count and isn't one.
-    LikeAShare,
+    MalformedCount,
     /// Any other line.
     Other,
 }
 
-impl Part {
+impl LineKind {
     /// Returns the kind of a line: that of its first reading that can only follow a heading, or
     /// else that of its first reading.
     pub fn of(line: &Line) -> Self {
@@ -317,7 +321,7 @@ impl Part {
 
     /// Returns whether such a line can only follow the heading.
     pub fn is_only_below_a_heading(&self) -> bool {
-        !matches!(self, Self::LikeAShare | Self::Other)
+        !matches!(self, Self::MalformedCount | Self::Other)
     }
 
     fn read(text: &str) -> Self {
@@ -327,19 +331,19 @@ impl Part {
         if lines::is_caption(text, CAPTION) {
             return Self::Caption;
         }
-        if let Some(share) = Share::read(text) {
-            return Self::Share(share);
+        if let Some(share) = SentimentCount::read(text) {
+            return Self::Count(share);
         }
         // A number alone may also be the number of a count.
-        if let Some(head) = Head::read(text).filter(|head| !head.is_bare) {
+        if let Some(head) = EntryHead::read(text).filter(|head| !head.is_bare) {
             return Self::Head {
                 number: head.number(),
                 has_text: text.contains(char::is_alphabetic),
             };
         }
         let is_like_a_share = |rest: &str| rest.contains(|c: char| c == ':' || c.is_ascii_digit());
-        if Share::split(text).is_some_and(|(_, rest)| is_like_a_share(rest)) {
-            Self::LikeAShare
+        if SentimentCount::split(text).is_some_and(|(_, rest)| is_like_a_share(rest)) {
+            Self::MalformedCount
         } else {
             Self::Other
         }
@@ -348,13 +352,13 @@ impl Part {
 
 /// A count of the distribution.
 #[derive(Debug)]
-pub(super) struct Share {
+pub(super) struct SentimentCount {
     sentiment: Sentiment,
     count: u32,
     total: u32,
 }
 
-impl Share {
+impl SentimentCount {
     fn read(text: &str) -> Option<Self> {
         let (sentiment, rest) = Self::split(text)?;
         let words: Vec<_> = rest
@@ -379,8 +383,11 @@ impl Share {
     /// Returns the sentiment at the start of a text, and the text after it.
     fn split(text: &str) -> Option<(Sentiment, &str)> {
         let text = lines::split_list_number(text).map_or(text, |(_, rest)| rest.trim_start());
-        Sentiment::ALL
-            .into_iter()
-            .find_map(|sentiment| Some((sentiment, lines::after_keyword(text, word(sentiment))?)))
+        Sentiment::ALL.into_iter().find_map(|sentiment| {
+            Some((
+                sentiment,
+                lines::after_keyword(text, sentiment_word(sentiment))?,
+            ))
+        })
     }
 }

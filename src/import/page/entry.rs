@@ -4,21 +4,21 @@ use super::{
     PageReview,
     details::Details,
     error::{PageError, Problem, shorten},
-    errors::Found,
-    lines::{self, Damage, Line, Rest},
+    errors::ErrorCollector,
+    lines::{self, Damage, Line, RemainingLines},
     numbering::Numbering,
 };
 
 /// The reviews of a page, as far as they could be parsed.
 #[derive(Debug)]
-pub(super) struct List {
+pub(super) struct ReviewList {
     /// The reviews in the order of the page. A score that may be wrong is left out.
     pub reviews: Vec<PageReview>,
     /// The state of the numbering after the last review.
     pub numbering: Numbering,
 }
 
-impl List {
+impl ReviewList {
     /// Returns the number of reviews; `None` if wrong numbers leave it uncertain, or if it exceeds
     /// [`u32::MAX`].
     pub fn count(&self) -> Option<u32> {
@@ -31,12 +31,12 @@ impl List {
 ///
 /// `critics` is the expected number of reviews; `None` if it is uncertain.
 pub(super) fn read(
-    rest: Rest,
+    rest: RemainingLines,
     critics: Option<u32>,
     numbering: Numbering,
-    found: &mut Found,
-) -> List {
-    let mut reader = Reader {
+    found: &mut ErrorCollector,
+) -> ReviewList {
+    let mut reader = EntryReader {
         critics,
         numbering,
         entries: Vec::new(),
@@ -48,77 +48,77 @@ pub(super) fn read(
             Some(damage) => reader.read_damaged(line, damage),
         }
     }
-    List {
+    ReviewList {
         reviews: reader.entries.into_iter().map(PageReview::from).collect(),
         numbering: reader.numbering,
     }
 }
 
-struct Reader<'a> {
+struct EntryReader<'a> {
     critics: Option<u32>,
     numbering: Numbering,
     entries: Vec<Entry>,
-    found: &'a mut Found,
+    found: &'a mut ErrorCollector,
 }
 
-impl Reader<'_> {
+impl EntryReader<'_> {
     fn read(&mut self, line: &Line) {
-        if let Some(head) = Head::read(&line.text) {
-            if self.has_as_text(&head) {
-                self.note(&head);
+        if let Some(head) = EntryHead::read(&line.text) {
+            if self.is_text(&head) {
+                self.record_possible_head(&head);
                 self.add_text(&line.text);
             } else {
-                self.open(line, head);
+                self.start_entry(line, head);
             }
         } else if let Some(entry) = self.entries.last_mut() {
             let problems = entry.add(&line.text, &mut self.numbering);
-            self.refuse(line, problems);
+            self.report(line, problems);
         } else {
             let expected = r#"review 1, such as "1. Reviewed by: …""#;
-            self.refuse(line, [Problem::unexpected(expected, &line.text)]);
-            self.open_without_head(line);
+            self.report(line, [Problem::unexpected(expected, &line.text)]);
+            self.start_entry_without_head(line);
         }
     }
 
     /// Parses a line with control characters, which is already reported. The line counts as a head
     /// or as details if any of its readings does. Its details are ignored.
     fn read_damaged(&mut self, line: &Line, damage: &Damage) {
-        let heads: Vec<_> = line.readings().filter_map(Head::read).collect();
+        let heads: Vec<_> = line.readings().filter_map(EntryHead::read).collect();
         let is_detail = || line.readings().any(|text| Details::read(text).is_some());
-        if let Some(head) = heads.iter().find(|head| !self.has_as_text(head)) {
+        if let Some(head) = heads.iter().find(|head| !self.is_text(head)) {
             let mut entry = Entry::new(line, self.numbering.place());
-            entry.doubt();
+            entry.mark_doubtful();
             self.entries.push(entry);
             // A wrong number may come from the control character. If not, the next parse reports
             // it.
             self.numbering.take(head.number()).ok();
         } else if self.entries.is_empty() {
-            self.open_without_head(line);
+            self.start_entry_without_head(line);
         } else if let Some(entry) = self.entries.last_mut()
             && entry.excerpt.is_empty()
             && is_detail()
         {
-            entry.doubt();
+            entry.mark_doubtful();
         } else {
             for head in &heads {
-                self.note(head);
+                self.record_possible_head(head);
             }
             // Without the control character, it may have been a head.
             if line.text.starts_with(|c: char| c.is_ascii_digit()) {
-                self.numbering.note_lack();
+                self.numbering.allow_skip();
             }
             self.add_text(&line.text);
         }
         for head in damage
             .later_lines
             .iter()
-            .filter_map(|text| Head::read(text))
+            .filter_map(|text| EntryHead::read(text))
         {
-            self.numbering.note(head.number());
+            self.numbering.record_possible_number(head.number());
         }
     }
 
-    fn open(&mut self, line: &Line, head: Head) {
+    fn start_entry(&mut self, line: &Line, head: EntryHead) {
         let number = head.number();
         let mut entry = Entry::new(line, self.numbering.place());
         let (details, problems) = head.details;
@@ -126,23 +126,23 @@ impl Reader<'_> {
         if let Err(expected) = self.numbering.take(number) {
             entry.may_be_text = true;
             let found = shorten(head.digits);
-            self.refuse(line, [Problem::Number { expected, found }]);
+            self.report(line, [Problem::WrongNumber { expected, found }]);
         }
-        self.refuse(line, problems);
+        self.report(line, problems);
         self.entries.push(entry);
     }
 
     /// Treats a line as the head of review 1, so that the lines below it are parsed as a review.
-    fn open_without_head(&mut self, line: &Line) {
+    fn start_entry_without_head(&mut self, line: &Line) {
         let mut entry = Entry::new(line, self.numbering.place());
-        entry.doubt();
+        entry.mark_doubtful();
         self.entries.push(entry);
-        self.numbering.note_lost_head();
+        self.numbering.record_possible_head();
     }
 
     /// Returns whether what looks like a head is the end of a sentence instead ("…the best film of"
     /// / "1995."): a number alone, inside an excerpt, and larger than the number of reviews.
-    fn has_as_text(&self, head: &Head) -> bool {
+    fn is_text(&self, head: &EntryHead) -> bool {
         let number = head.number();
         let is_beyond = match (number, self.critics) {
             (Some(number), Some(critics)) => number > critics,
@@ -157,9 +157,9 @@ impl Reader<'_> {
 
     /// Records the number of a head that is treated as text. It may still be a head if the number
     /// of reviews is uncertain.
-    fn note(&mut self, head: &Head) {
+    fn record_possible_head(&mut self, head: &EntryHead) {
         if self.critics.is_none() {
-            self.numbering.note(head.number());
+            self.numbering.record_possible_number(head.number());
         }
     }
 
@@ -169,7 +169,7 @@ impl Reader<'_> {
         }
     }
 
-    fn refuse(&mut self, line: &Line, problems: impl IntoIterator<Item = Problem>) {
+    fn report(&mut self, line: &Line, problems: impl IntoIterator<Item = Problem>) {
         for problem in problems {
             self.found.push(PageError::new(line.number, problem));
         }
@@ -181,14 +181,14 @@ impl Reader<'_> {
 /// A line with any other text after the dot is part of an excerpt ("2. The second act…"). A line
 /// with details after the dot is a head even if the number is wrong. Otherwise a review with a
 /// wrong number would become part of the excerpt before it.
-pub(super) struct Head<'a> {
+pub(super) struct EntryHead<'a> {
     digits: &'a str,
     /// Whether the line has nothing after the number.
     pub is_bare: bool,
     details: (Details, Vec<Problem>),
 }
 
-impl<'a> Head<'a> {
+impl<'a> EntryHead<'a> {
     /// Parses a line; returns `None` if it doesn't start a review.
     pub fn read(text: &'a str) -> Option<Self> {
         let (digits, rest) = lines::split_list_number(text)?;
@@ -232,7 +232,7 @@ impl Entry {
     }
 
     /// Records that a line before the excerpt can't be parsed.
-    fn doubt(&mut self) {
+    fn mark_doubtful(&mut self) {
         self.details.has_doubtful_score = true;
         self.may_be_text = true;
     }
@@ -244,7 +244,7 @@ impl Entry {
             Some((details, mut problems)) if self.excerpt.is_empty() => {
                 let repeats = self.details.add(details);
                 if !repeats.is_empty() {
-                    numbering.note_lack();
+                    numbering.allow_skip();
                 }
                 problems.extend(repeats);
                 self.may_be_text |= !problems.is_empty();

@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::score::{Points, Sentiment};
 
 /// The maximum number of characters that an error quotes from the page.
-const LONGEST_QUOTE: usize = 60;
+const MAX_QUOTE_LENGTH: usize = 60;
 
 /// An error on a page, with its line.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -64,14 +64,14 @@ pub enum Problem {
 
     /// The page ends too early.
     #[error("expected {expected}, found the end of the page")]
-    Ended {
+    UnexpectedEnd {
         /// The description of the missing part.
         expected: &'static str,
     },
 
     /// A count whose total differs from the number in the heading.
     #[error(r#"expected "out of {expected}", as the heading says, found "out of {found}""#)]
-    Total {
+    WrongTotal {
         /// The number of critics in the heading.
         expected: u32,
         /// The total in the distribution.
@@ -79,12 +79,12 @@ pub enum Problem {
     },
 
     /// A second count of the same sentiment.
-    #[error("expected one count of {} reviews, found a second", word(*.0))]
+    #[error("expected one count of {} reviews, found a second", sentiment_word(*.0))]
     RepeatedCount(Sentiment),
 
     /// Counts with a sum above the number of critics, or three counts with a sum below it.
     #[error("expected the distribution to add up to {expected}, found {found}")]
-    Sum {
+    WrongSum {
         /// The number of critics in the heading.
         expected: u32,
         /// The sum of the counts up to this line.
@@ -93,7 +93,7 @@ pub enum Problem {
 
     /// A review with another number than the one that follows the number before it.
     #[error("expected review {expected}, found review {found}")]
-    Number {
+    WrongNumber {
         /// The expected number.
         expected: u32,
         /// The number on the page, shortened if it is very long.
@@ -109,7 +109,7 @@ pub enum Problem {
         "expected the number of reviews in the heading, {expected}, found {found}; \
          the list ends on line {last_line}"
     )]
-    Count {
+    WrongCount {
         /// The number of critics in the heading.
         expected: u32,
         /// The number of reviews that follow.
@@ -123,7 +123,7 @@ pub enum Problem {
         "expected the counts of positive and negative reviews, found {found}; \
          pass --unordered to import the page without them"
     )]
-    Unsettled {
+    AmbiguousDistribution {
         /// The description of the distribution.
         found: &'static str,
     },
@@ -133,10 +133,10 @@ pub enum Problem {
         "expected a {sentiment} score, because review {number} of {critics} is among the \
          distribution's {share} {sentiment} reviews, found {found}; \
          pass --unordered if the page does not list its reviews from best to worst",
-        sentiment = word(*.expected),
+        sentiment = sentiment_word(*.expected),
         found = .found.get()
     )]
-    Place {
+    MisplacedScore {
         /// The sentiment of the position.
         expected: Sentiment,
         /// The number of the review.
@@ -153,10 +153,10 @@ pub enum Problem {
     #[error(
         "expected no more {sentiment} scores than in the distribution ({expected}), \
          found another: {found}",
-        sentiment = word(*.sentiment),
+        sentiment = sentiment_word(*.sentiment),
         found = .found.get()
     )]
-    Share {
+    ExcessScore {
         /// The sentiment of the score.
         sentiment: Sentiment,
         /// The maximum number of reviews of that sentiment.
@@ -177,7 +177,7 @@ impl Problem {
 }
 
 /// Returns the word for a sentiment, in lower case.
-pub(super) fn word(sentiment: Sentiment) -> &'static str {
+pub(super) fn sentiment_word(sentiment: Sentiment) -> &'static str {
     match sentiment {
         Sentiment::Positive => "positive",
         Sentiment::Mixed => "mixed",
@@ -187,7 +187,7 @@ pub(super) fn word(sentiment: Sentiment) -> &'static str {
 
 /// Returns a text, or its start and an ellipsis if it is too long.
 pub(super) fn shorten(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_QUOTE) {
+    match text.char_indices().nth(MAX_QUOTE_LENGTH) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default().trim_end()),
         None => text.to_owned(),
     }

@@ -1,10 +1,10 @@
 //! The heading: `Mixed or average reviews - based on 12 Critics`.
 
 use super::{
-    distribution::Part,
+    distribution::LineKind,
     error::{PageError, Problem},
-    errors::Found,
-    lines::{self, Line, Rest},
+    errors::ErrorCollector,
+    lines::{self, Line, RemainingLines},
 };
 
 const EXPECTED: &str = r#"a heading such as "Mixed or average reviews - based on 12 Critics""#;
@@ -30,16 +30,19 @@ pub(super) struct Heading {
 /// can only follow one. If there is one, each line above it is an error, and the rest of the page
 /// is parsed. If there is none, any of these lines may be the mistyped heading, so only the first
 /// is reported.
-pub(super) fn read(rest: &mut Rest, found: &mut Found) -> Heading {
+pub(super) fn read(rest: &mut RemainingLines, found: &mut ErrorCollector) -> Heading {
     let Some(first) = rest.as_slice().first() else {
         if found.is_empty() {
-            found.push(PageError::new(1, Problem::Ended { expected: EXPECTED }));
+            found.push(PageError::new(
+                1,
+                Problem::UnexpectedEnd { expected: EXPECTED },
+            ));
         }
-        return unknown(1);
+        return missing_heading(1);
     };
-    let mut above = Found::default();
+    let mut above = ErrorCollector::default();
     while let Some(line) = rest.as_slice().first() {
-        if line.number > first.number && Part::of(line).is_only_below_a_heading() {
+        if line.number > first.number && LineKind::of(line).is_only_below_a_heading() {
             break;
         }
         rest.next();
@@ -51,13 +54,13 @@ pub(super) fn read(rest: &mut Rest, found: &mut Found) -> Heading {
                 critics: Some(critics),
             };
         }
-        refuse(line, &mut above);
+        report_unexpected(line, &mut above);
     }
-    refuse(first, found);
-    unknown(first.number)
+    report_unexpected(first, found);
+    missing_heading(first.number)
 }
 
-fn unknown(line: usize) -> Heading {
+fn missing_heading(line: usize) -> Heading {
     Heading {
         line,
         label: String::new(),
@@ -65,7 +68,7 @@ fn unknown(line: usize) -> Heading {
     }
 }
 
-fn refuse(line: &Line, found: &mut Found) {
+fn report_unexpected(line: &Line, found: &mut ErrorCollector) {
     if !line.is_damaged() {
         let problem = Problem::unexpected(EXPECTED, &line.text);
         found.push(PageError::new(line.number, problem));

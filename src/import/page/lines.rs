@@ -4,7 +4,7 @@ use crate::text::normalised;
 
 use super::{
     error::{PageError, Problem},
-    errors::Found,
+    errors::ErrorCollector,
 };
 
 /// Characters without a width that Unicode doesn't count as white space: the zero-width space, the
@@ -48,10 +48,10 @@ impl Line {
 }
 
 /// The lines that the stages haven't parsed yet.
-pub(super) type Rest<'a> = std::slice::Iter<'a, Line>;
+pub(super) type RemainingLines<'a> = std::slice::Iter<'a, Line>;
 
 /// Splits a page into its lines, with any line ending, and omits blank lines.
-pub(super) fn read(page: &str, found: &mut Found) -> Vec<Line> {
+pub(super) fn read(page: &str, found: &mut ErrorCollector) -> Vec<Line> {
     let page = page.replace("\r\n", "\n");
     let mut lines = Vec::new();
     for (number, raw) in (1..).zip(page.split(['\n', '\r'])) {

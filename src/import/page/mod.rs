@@ -7,7 +7,7 @@
 //! 2. `heading` and `distribution` parse the label and the counts;
 //! 3. `entry` parses the reviews, `numbering` checks their numbers, and `details`, `date` and
 //!    `byline` parse the lines before an excerpt;
-//! 4. `judgement` checks the reviews against the counts, and assigns their sentiments.
+//! 4. `validation` checks the reviews against the counts, and assigns their sentiments.
 //!
 //! Extra white space is allowed everywhere, contradictions nowhere. A page is either parsed as a
 //! whole or rejected with [`PageErrors`]; each error names its line. Nothing here does I/O.
@@ -25,12 +25,12 @@ mod entry;
 mod error;
 mod errors;
 mod heading;
-mod judgement;
-#[cfg(any(test, feature = "laws"))]
-pub mod laws;
 mod lines;
 mod numbering;
+#[cfg(any(test, feature = "properties"))]
+pub mod properties;
 mod published;
+mod validation;
 
 #[cfg(test)]
 mod tests;
@@ -49,7 +49,7 @@ use crate::{
     text,
 };
 
-use self::errors::Found;
+use self::errors::ErrorCollector;
 
 /// A valid page: the label, the counts and the reviews.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +101,7 @@ pub enum Order {
 /// and what was found. Errors that may only be a consequence of another error are left to the next
 /// parse.
 pub fn parse(text: &str, order: Order) -> Result<Page, PageErrors> {
-    let mut found = Found::default();
+    let mut found = ErrorCollector::default();
     let lines = lines::read(text, &mut found);
     let mut rest = lines.iter();
     let heading = heading::read(&mut rest, &mut found);
@@ -111,7 +111,7 @@ pub fn parse(text: &str, order: Order) -> Result<Page, PageErrors> {
     let mut list = list.map(|numbering| entry::read(rest, critics, numbering, &mut found));
 
     let last_line = lines.last().map_or(heading.line, |line| line.number);
-    let has_count = judgement::check_counts(
+    let has_count = validation::check_counts(
         &heading,
         &mut distribution,
         list.as_ref(),
@@ -120,10 +120,10 @@ pub fn parse(text: &str, order: Order) -> Result<Page, PageErrors> {
     );
     if let Some(list) = &mut list {
         if order == Order::BestToWorst {
-            judgement::check_distribution(&heading, &distribution, list, has_count, &mut found);
+            validation::check_distribution(&heading, &distribution, list, has_count, &mut found);
         }
         if has_count == Some(true) {
-            judgement::judge(list, &distribution, order, &mut found);
+            validation::assign_sentiments(list, &distribution, order, &mut found);
         }
     }
     let page = Page {
@@ -138,16 +138,16 @@ pub fn parse(text: &str, order: Order) -> Result<Page, PageErrors> {
 }
 
 /// Checks the lengths of the stored texts. `details` checks those of bylines.
-fn check_lengths(page: &Page, heading: usize, found: &mut Found) {
+fn check_lengths(page: &Page, heading: usize, found: &mut ErrorCollector) {
     let label = (
         heading,
         "a label",
-        text::NAME,
+        text::MAX_NAME_LENGTH,
         page.published.label.as_str(),
     );
     let excerpts = page.reviews.iter().filter_map(|review| {
         let excerpt = review.excerpt.as_deref()?;
-        Some((review.line, "an excerpt", text::PASSAGE, excerpt))
+        Some((review.line, "an excerpt", text::MAX_PASSAGE_LENGTH, excerpt))
     });
     for (line, what, limit, text) in std::iter::once(label).chain(excerpts) {
         if let Err(found_length) = text::check_normalised_length(text, limit) {

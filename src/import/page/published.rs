@@ -22,7 +22,7 @@ pub struct Published {
 impl Published {
     /// Returns the stated number of reviews of a sentiment; `None` if it isn't stated.
     #[must_use]
-    pub fn stated(&self, sentiment: Sentiment) -> Option<u32> {
+    pub fn stated_count(&self, sentiment: Sentiment) -> Option<u32> {
         match sentiment {
             Sentiment::Positive => self.positive,
             Sentiment::Mixed => self.mixed,
@@ -31,13 +31,15 @@ impl Published {
     }
 
     /// Returns the maximum number of reviews of a sentiment that the stated counts allow.
-    pub(super) fn most(&self, sentiment: Sentiment) -> u32 {
-        self.stated(sentiment).unwrap_or_else(|| self.unstated())
+    pub(super) fn max_count(&self, sentiment: Sentiment) -> u32 {
+        self.stated_count(sentiment)
+            .unwrap_or_else(|| self.unstated_count())
     }
 
-    /// Returns whether the stated counts determine all counts, so that [`Self::most`] is exact.
-    pub(super) fn is_settled(&self) -> bool {
-        self.unstated() == 0 || self.counts().iter().filter(|count| count.is_none()).count() <= 1
+    /// Returns whether the stated counts determine all counts, so that [`Self::max_count`] is exact.
+    pub(super) fn is_determined(&self) -> bool {
+        self.unstated_count() == 0
+            || self.counts().iter().filter(|count| count.is_none()).count() <= 1
     }
 
     /// Returns whether the page states no count of any sentiment.
@@ -62,7 +64,7 @@ impl Published {
     }
 
     /// Returns the number of reviews that the stated counts don't include.
-    fn unstated(&self) -> u32 {
+    fn unstated_count(&self) -> u32 {
         let stated = u32::try_from(self.sum()).unwrap_or(u32::MAX);
         self.critics.saturating_sub(stated)
     }

@@ -5,27 +5,27 @@ use std::borrow::Cow;
 use thiserror::Error;
 
 use crate::{
-    catalogue::{self, Cell, Cells, Column, Defaults, Remark, record::Record},
-    import::{rows::Flaw, source},
+    catalogue::{self, Cell, Cells, Column, Defaults, Warning, record::Record},
+    import::{rows::RowError, source},
 };
 
 /// A known column of a list.
 #[derive(Clone, Copy, Debug)]
-pub struct Known {
+pub struct ListColumn {
     /// The name in the header.
     name: &'static str,
     /// Whether the column is required.
-    is_needed: bool,
+    is_required: bool,
     /// Whether the import uses the column.
     is_used: bool,
 }
 
-impl Known {
+impl ListColumn {
     /// Creates a required column.
-    pub const fn needed(name: &'static str) -> Self {
+    pub const fn required(name: &'static str) -> Self {
         Self {
             name,
-            is_needed: true,
+            is_required: true,
             is_used: true,
         }
     }
@@ -34,7 +34,7 @@ impl Known {
     pub const fn optional(name: &'static str) -> Self {
         Self {
             name,
-            is_needed: false,
+            is_required: false,
             is_used: true,
         }
     }
@@ -43,7 +43,7 @@ impl Known {
     pub const fn unused(name: &'static str) -> Self {
         Self {
             name,
-            is_needed: false,
+            is_required: false,
             is_used: false,
         }
     }
@@ -62,20 +62,20 @@ pub enum HeaderError {
     },
     /// The header has a column twice.
     #[error("the header has the column {0:?} twice")]
-    Twice(&'static str),
+    Duplicate(&'static str),
 }
 
 /// The columns of a list's header.
 #[derive(Clone, Debug, Default)]
-pub struct Fields {
-    places: Vec<(&'static str, usize)>,
+pub struct HeaderColumns {
+    indexes: Vec<(&'static str, usize)>,
     unknown: Vec<String>,
     unused: Vec<String>,
 }
 
-impl Fields {
+impl HeaderColumns {
     /// Finds the known columns in a header, in any order.
-    pub fn find(header: &[String], known: &[Known]) -> Result<Self, HeaderError> {
+    pub fn find(header: &[String], known: &[ListColumn]) -> Result<Self, HeaderError> {
         let mut fields = Self::default();
         for (index, name) in header.iter().enumerate() {
             let name = name.trim();
@@ -86,17 +86,17 @@ impl Fields {
                 fields.unknown.push(name.to_owned());
                 continue;
             };
-            if fields.place(known.name).is_some() {
-                return Err(HeaderError::Twice(known.name));
+            if fields.index(known.name).is_some() {
+                return Err(HeaderError::Duplicate(known.name));
             }
-            fields.places.push((known.name, index));
+            fields.indexes.push((known.name, index));
             if !known.is_used {
                 fields.unused.push(name.to_owned());
             }
         }
         let missing = known
             .iter()
-            .find(|known| known.is_needed && fields.place(known.name).is_none());
+            .find(|known| known.is_required && fields.index(known.name).is_none());
         match missing {
             Some(known) => Err(HeaderError::Missing {
                 missing: known.name,
@@ -107,17 +107,17 @@ impl Fields {
     }
 
     /// Returns the index of a column; `None` if the list doesn't have it.
-    fn place(&self, name: &str) -> Option<usize> {
-        let (_, place) = self.places.iter().find(|(known, _)| *known == name)?;
+    fn index(&self, name: &str) -> Option<usize> {
+        let (_, place) = self.indexes.iter().find(|(known, _)| *known == name)?;
         Some(*place)
     }
 
     /// Returns the columns of a table for which the list has values. Each pair is a column of the list and the column
     /// of the table that it fills.
-    pub fn given(&self, pairs: &[(&str, &'static str)]) -> Vec<&'static str> {
+    pub fn table_columns(&self, pairs: &[(&str, &'static str)]) -> Vec<&'static str> {
         let mut given: Vec<&'static str> = Vec::new();
         for (theirs, ours) in pairs {
-            if self.place(theirs).is_some() && !given.contains(ours) {
+            if self.index(theirs).is_some() && !given.contains(ours) {
                 given.push(ours);
             }
         }
@@ -152,13 +152,13 @@ fn quoted(header: &[String]) -> String {
 }
 
 /// A row of a list, for its conversion to the columns of the catalogue format.
-pub struct Translation<'a> {
-    fields: &'a Fields,
+pub struct RowTranslation<'a> {
+    fields: &'a HeaderColumns,
     row: &'a source::Row<'a>,
 }
 
-impl<'a> Translation<'a> {
-    pub fn new(fields: &'a Fields, row: &'a source::Row<'a>) -> Self {
+impl<'a> RowTranslation<'a> {
+    pub fn new(fields: &'a HeaderColumns, row: &'a source::Row<'a>) -> Self {
         Self { fields, row }
     }
 
@@ -167,7 +167,7 @@ impl<'a> Translation<'a> {
     pub fn text(&self, name: &str) -> Cow<'a, str> {
         let raw = self
             .fields
-            .place(name)
+            .index(name)
             .and_then(|place| self.row.field(place))
             .unwrap_or_default();
         match htmlize::unescape(raw) {
@@ -179,7 +179,7 @@ impl<'a> Translation<'a> {
     /// Returns the value of a column of URLs. Decodes HTML entities as in an attribute, so that `&copy=` isn't decoded
     /// as a copyright sign.
     pub fn address(&self, name: &str) -> Cow<'a, str> {
-        let place = self.fields.place(name);
+        let place = self.fields.index(name);
         let raw = place.and_then(|place| self.row.field(place));
         match htmlize::unescape_attribute(raw.unwrap_or_default()) {
             Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
@@ -192,7 +192,7 @@ impl<'a> Translation<'a> {
         cells: &Cells<'_>,
         defaults: &Defaults,
         names: &[&[(&'static str, Column)]],
-    ) -> Result<(Record, Vec<Remark>), Vec<Flaw>> {
+    ) -> Result<(Record, Vec<Warning>), Vec<RowError>> {
         let theirs = |ours: Column| {
             names
                 .iter()
@@ -205,7 +205,7 @@ impl<'a> Translation<'a> {
             Ok((record, remarks)) => Ok((record, remarks.iter().collect())),
             Err(flaws) => Err(flaws
                 .into_iter()
-                .map(|flaw| Flaw::new(theirs(flaw.column), flaw.reason))
+                .map(|flaw| RowError::new(theirs(flaw.column), flaw.reason))
                 .collect()),
         }
     }

@@ -2,50 +2,53 @@
 
 use super::{
     SOURCE,
-    fields::{Known, Translation},
+    fields::{ListColumn, RowTranslation},
 };
 use crate::{
     catalogue::{
-        Cell, Cells, Column, Defaults, Remark,
+        Cell, Cells, Column, Defaults, Warning,
         record::{PublishedScoreRecord, Record},
     },
-    import::rows::{Flaw, Good},
+    import::rows::{RowError, ValidRow},
     published_score::Kind,
     score::Points,
 };
 
 /// The columns of the list.
-pub const COLUMNS: &[Known] = &[
-    Known::needed("movieId"),
-    Known::needed("movieTitle"),
-    Known::optional("movieYear"),
-    Known::optional("movieURL"),
-    Known::optional("critic_score"),
-    Known::unused("audience_score"),
+pub const COLUMNS: &[ListColumn] = &[
+    ListColumn::required("movieId"),
+    ListColumn::required("movieTitle"),
+    ListColumn::optional("movieYear"),
+    ListColumn::optional("movieURL"),
+    ListColumn::optional("critic_score"),
+    ListColumn::unused("audience_score"),
 ];
 
 /// The columns of the list and their columns in the catalogue format.
-const OURS: [(&str, Column); 3] = [
+const CATALOGUE_COLUMNS: [(&str, Column); 3] = [
     ("movieTitle", Column::Film),
     ("movieYear", Column::FilmYear),
     ("movieURL", Column::Url),
 ];
 
 /// The column of the film's external id.
-const ID: [(&str, Column); 1] = [("movieId", Column::ExternalIds)];
+const ID_COLUMN: [(&str, Column); 1] = [("movieId", Column::ExternalIds)];
 
 /// The columns of the list and the columns of `film` that they fill.
-pub const GIVEN: [(&str, &str); 3] = [
+pub const FILM_COLUMNS: [(&str, &str); 3] = [
     ("movieTitle", "title"),
     ("movieYear", "year"),
     ("movieURL", "url"),
 ];
 
 /// The columns of the list and the columns of `published_score` that they fill.
-pub const GIVEN_OF_SCORE: [(&str, &str); 1] = [("critic_score", "value")];
+pub const PUBLISHED_SCORE_COLUMNS: [(&str, &str); 1] = [("critic_score", "value")];
 
 /// Parses a row. Returns the film, and the score that the source publishes for it, if the row has one.
-pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<(Good, Option<Good>), Vec<Flaw>> {
+pub fn read(
+    row: &RowTranslation<'_>,
+    defaults: &Defaults,
+) -> Result<(ValidRow, Option<ValidRow>), Vec<RowError>> {
     let id = row.text("movieId");
     let mut cells = Cells::new();
     cells.insert(Column::Kind, Cell::text("film"));
@@ -53,10 +56,11 @@ pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<(Good, Option<
         Column::ExternalIds,
         Cell::List(vec![format!("{SOURCE}:{id}").into()]),
     );
-    row.fill(&mut cells, &OURS);
-    let (record, mut remarks) = Translation::read(&cells, defaults, &[&OURS, &ID])?;
+    row.fill(&mut cells, &CATALOGUE_COLUMNS);
+    let (record, mut remarks) =
+        RowTranslation::read(&cells, defaults, &[&CATALOGUE_COLUMNS, &ID_COLUMN])?;
     let Record::Film(mut film) = record else {
-        return Err(vec![Flaw::new("movieId", "the row is not a film")]);
+        return Err(vec![RowError::new("movieId", "the row is not a film")]);
     };
     film.film.external_id = film.external_ids.pop();
     let published = match row.text("critic_score") {
@@ -64,7 +68,7 @@ pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<(Good, Option<
         score => {
             let value = percent(&score);
             if value.is_none() {
-                remarks.push(Remark::UnusablePublishedScore);
+                remarks.push(Warning::UnusablePublishedScore);
             }
             value.map(|value| {
                 Record::PublishedScore(PublishedScoreRecord {
@@ -81,13 +85,13 @@ pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<(Good, Option<
             })
         }
     };
-    let film = Good {
+    let film = ValidRow {
         record: Record::Film(film),
         remarks,
     };
     Ok((
         film,
-        published.map(|record| Good {
+        published.map(|record| ValidRow {
             record,
             remarks: Vec::new(),
         }),

@@ -10,9 +10,12 @@ mod review;
 
 use std::{ops::ControlFlow, path::Path};
 
-use self::fields::{Fields, Known, Translation};
+use self::fields::{HeaderColumns, ListColumn, RowTranslation};
 use super::{
-    rows::{Bad, Flaw, Given, Gleaned, Place, Row, Rows, Unreadable, csv_text, one_by_one},
+    rows::{
+        FileError, FileFacts, InvalidRow, Row, RowError, RowPosition, RowSource, TableColumns,
+        csv_line, read_each,
+    },
     source::{self, CsvRows, Options, Progress, Source, SourceError},
 };
 use crate::catalogue::Defaults;
@@ -21,7 +24,7 @@ use crate::catalogue::Defaults;
 pub const SOURCE: &str = "rt";
 
 /// The site of URLs without a host.
-const SITE: &str = "https://www.rottentomatoes.com";
+const SITE_URL: &str = "https://www.rottentomatoes.com";
 
 /// Both lists as a source of rows: first the films, then the reviews.
 pub struct RtImport {
@@ -31,16 +34,16 @@ pub struct RtImport {
     defaults: Defaults,
     /// The published score of the film that was returned last.
     pending: Option<Row>,
-    films_are_read: bool,
+    has_read_films: bool,
 }
 
 /// A parsed row with its line.
-type Numbered<T> = (u64, Result<T, Bad>);
+type Numbered<T> = (u64, Result<T, InvalidRow>);
 
 /// A list that is being read.
 struct List {
     rows: CsvRows,
-    fields: Fields,
+    fields: HeaderColumns,
     progress: Progress,
 }
 
@@ -55,7 +58,7 @@ impl RtImport {
         reviews: &Path,
         options: Options,
         mut defaults: Defaults,
-    ) -> Result<Self, Unreadable> {
+    ) -> Result<Self, FileError> {
         defaults.source = Some(SOURCE.to_owned());
         let names = [films, reviews].map(source::name);
         let [films_name, reviews_name] = &names;
@@ -69,7 +72,7 @@ impl RtImport {
             names,
             defaults,
             pending: None,
-            films_are_read: false,
+            has_read_films: false,
         })
     }
 
@@ -84,15 +87,15 @@ impl List {
     fn open(
         source: Result<Source, SourceError>,
         name: &str,
-        known: &'static [Known],
-    ) -> Result<Self, Unreadable> {
-        let source = source.map_err(|error| Unreadable::new(name, &error))?;
+        known: &'static [ListColumn],
+    ) -> Result<Self, FileError> {
+        let source = source.map_err(|error| FileError::new(name, &error))?;
         let progress = source.progress();
         let rows = source
             .csv_rows(b',')
-            .map_err(|error| Unreadable::new(name, &error))?;
-        let fields = Fields::find(rows.header(), known)
-            .map_err(|error| Unreadable::new(name, &format!("line 1: {error}")))?;
+            .map_err(|error| FileError::new(name, &error))?;
+        let fields = HeaderColumns::find(rows.header(), known)
+            .map_err(|error| FileError::new(name, &format!("line 1: {error}")))?;
         Ok(Self {
             rows,
             fields,
@@ -103,37 +106,37 @@ impl List {
     /// Returns the next row, parsed by `read`, with its line; `None` after the last.
     fn next<T>(
         &mut self,
-        read: impl FnOnce(&Translation<'_>) -> Result<T, Vec<Flaw>>,
+        read: impl FnOnce(&RowTranslation<'_>) -> Result<T, Vec<RowError>>,
     ) -> Result<Option<Numbered<T>>, SourceError> {
         let row = match self.rows.next_row() {
             Ok(Some(row)) => row,
             Ok(None) => return Ok(None),
             Err(error) => {
-                let (line, flaw) = Flaw::of_row(error)?;
+                let (line, flaw) = RowError::from_source_error(error)?;
                 return Ok(Some((line, Err(flaw.into()))));
             }
         };
-        let translation = Translation::new(&self.fields, &row);
-        let content = read(&translation).map_err(|flaws| Bad {
-            flaws,
-            text: csv_text(row.fields()),
+        let translation = RowTranslation::new(&self.fields, &row);
+        let content = read(&translation).map_err(|flaws| InvalidRow {
+            errors: flaws,
+            text: csv_line(row.fields()),
         });
         Ok(Some((row.line(), content)))
     }
 }
 
 impl RtImport {
-    fn next_row(&mut self) -> Result<Option<Row>, Unreadable> {
+    fn next_row(&mut self) -> Result<Option<Row>, FileError> {
         if let Some(row) = self.pending.take() {
             return Ok(Some(row));
         }
-        if !self.films_are_read {
+        if !self.has_read_films {
             let next = self
                 .films
                 .next(|row| film::read(row, &self.defaults))
-                .map_err(|error| Unreadable::new(&self.names[0], &error))?;
+                .map_err(|error| FileError::new(&self.names[0], &error))?;
             if let Some((line, read)) = next {
-                let place = Place::new(0, line);
+                let place = RowPosition::new(0, line);
                 let content = read.map(|(film, published)| {
                     self.pending = published.map(|good| Row {
                         place,
@@ -143,33 +146,36 @@ impl RtImport {
                 });
                 return Ok(Some(Row { place, content }));
             }
-            self.films_are_read = true;
+            self.has_read_films = true;
         }
         let next = self
             .reviews
             .next(|row| review::read(row, &self.defaults))
-            .map_err(|error| Unreadable::new(&self.names[1], &error))?;
+            .map_err(|error| FileError::new(&self.names[1], &error))?;
         Ok(next.map(|(line, content)| Row {
-            place: Place::new(1, line),
+            place: RowPosition::new(1, line),
             content,
         }))
     }
 }
 
-impl Rows for RtImport {
-    fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), Unreadable> {
-        one_by_one(|| self.next_row(), take)
+impl RowSource for RtImport {
+    fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), FileError> {
+        read_each(|| self.next_row(), take)
     }
 
-    fn gleaned(&self) -> Gleaned {
-        let mut gleaned = Gleaned {
-            given: Given {
-                film: self.films.fields.given(&film::GIVEN),
-                published_score: self.films.fields.given(&film::GIVEN_OF_SCORE),
-                review: self.reviews.fields.given(&review::GIVEN),
-                ..Given::default()
+    fn file_facts(&self) -> FileFacts {
+        let mut gleaned = FileFacts {
+            columns: TableColumns {
+                film: self.films.fields.table_columns(&film::FILM_COLUMNS),
+                published_score: self
+                    .films
+                    .fields
+                    .table_columns(&film::PUBLISHED_SCORE_COLUMNS),
+                review: self.reviews.fields.table_columns(&review::REVIEW_COLUMNS),
+                ..TableColumns::default()
             },
-            ..Gleaned::default()
+            ..FileFacts::default()
         };
         for (list, name) in [&self.films, &self.reviews].into_iter().zip(&self.names) {
             gleaned.unknown_columns.extend(list.fields.unknown());

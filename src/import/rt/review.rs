@@ -1,41 +1,41 @@
 //! The list of reviews.
 
 use super::{
-    SITE, SOURCE,
-    fields::{Known, Translation},
+    SITE_URL, SOURCE,
+    fields::{ListColumn, RowTranslation},
 };
 use crate::{
     catalogue::{
-        Cell, Cells, Column, Defaults, Remark,
+        Cell, Cells, Column, Defaults, Warning,
         record::{ExternalId, FilmRef, Record, ReviewRecord},
     },
-    import::rows::{Flaw, Good},
+    import::rows::{RowError, ValidRow},
     text,
 };
 
 /// The columns of the list.
-pub const COLUMNS: &[Known] = &[
-    Known::needed("reviewId"),
-    Known::needed("movieId"),
-    Known::optional("creationDate"),
-    Known::optional("criticName"),
-    Known::optional("criticPageUrl"),
-    Known::optional("reviewState"),
-    Known::optional("isFresh"),
-    Known::optional("isRotten"),
-    Known::unused("isRtUrl"),
-    Known::optional("isTopCritic"),
-    Known::optional("publicationUrl"),
-    Known::optional("publicationName"),
-    Known::optional("reviewUrl"),
-    Known::optional("quote"),
-    Known::optional("scoreSentiment"),
-    Known::optional("originalScore"),
+pub const COLUMNS: &[ListColumn] = &[
+    ListColumn::required("reviewId"),
+    ListColumn::required("movieId"),
+    ListColumn::optional("creationDate"),
+    ListColumn::optional("criticName"),
+    ListColumn::optional("criticPageUrl"),
+    ListColumn::optional("reviewState"),
+    ListColumn::optional("isFresh"),
+    ListColumn::optional("isRotten"),
+    ListColumn::unused("isRtUrl"),
+    ListColumn::optional("isTopCritic"),
+    ListColumn::optional("publicationUrl"),
+    ListColumn::optional("publicationName"),
+    ListColumn::optional("reviewUrl"),
+    ListColumn::optional("quote"),
+    ListColumn::optional("scoreSentiment"),
+    ListColumn::optional("originalScore"),
 ];
 
-/// The columns of the list and their columns in the catalogue format. The film's id is read as its title; `identify`
+/// The columns of the list and their columns in the catalogue format. The film's id is read as its title; `set_external_ids`
 /// replaces it.
-const OURS: [(&str, Column); 9] = [
+const CATALOGUE_COLUMNS: [(&str, Column); 9] = [
     ("reviewId", Column::ExternalId),
     ("movieId", Column::Film),
     ("criticName", Column::Critic),
@@ -48,13 +48,13 @@ const OURS: [(&str, Column); 9] = [
 ];
 
 /// The columns whose values are converted first, and their columns in the catalogue format.
-const MENDED: [(&str, Column); 2] = [
+const CONVERTED_COLUMNS: [(&str, Column); 2] = [
     ("creationDate", Column::ReviewedOn),
     ("reviewState", Column::Recommended),
 ];
 
 /// The columns of the list and the columns of `review` that they fill.
-pub const GIVEN: [(&str, &str); 14] = [
+pub const REVIEW_COLUMNS: [(&str, &str); 14] = [
     ("movieId", "film_id"),
     ("criticName", "critic_id"),
     ("publicationName", "publication_id"),
@@ -72,25 +72,25 @@ pub const GIVEN: [(&str, &str); 14] = [
 ];
 
 /// Days that the list has instead of an unknown day.
-const PLACEHOLDERS: [&str; 2] = ["1800-01-01", "2000-01-01"];
+const PLACEHOLDER_DAYS: [&str; 2] = ["1800-01-01", "2000-01-01"];
 
 /// Parses a row.
-pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<Good, Vec<Flaw>> {
+pub fn read(row: &RowTranslation<'_>, defaults: &Defaults) -> Result<ValidRow, Vec<RowError>> {
     let mut cells = Cells::new();
-    row.fill(&mut cells, &OURS);
+    row.fill(&mut cells, &CATALOGUE_COLUMNS);
     let day = row.text("creationDate");
-    let is_placeholder = PLACEHOLDERS
+    let is_placeholder = PLACEHOLDER_DAYS
         .iter()
         .any(|placeholder| day.starts_with(placeholder));
     if !is_placeholder {
         cells.insert(Column::ReviewedOn, Cell::Text(day));
     }
-    let verdict = verdict(row);
+    let verdict = recommendation(row);
     if let Ok(verdict) = &verdict {
         cells.insert(Column::Recommended, Cell::text(verdict));
     }
-    let read = Translation::read(&cells, defaults, &[&OURS, &MENDED]);
-    let flaws: Vec<Flaw> = [verdict.err(), check_id(row), check_critic(row)]
+    let read = RowTranslation::read(&cells, defaults, &[&CATALOGUE_COLUMNS, &CONVERTED_COLUMNS]);
+    let flaws: Vec<RowError> = [verdict.err(), check_id(row), check_critic(row)]
         .into_iter()
         .flatten()
         .collect();
@@ -100,20 +100,20 @@ pub fn read(row: &Translation<'_>, defaults: &Defaults) -> Result<Good, Vec<Flaw
         Err(others) => return Err([others, flaws].concat()),
     };
     if is_placeholder {
-        remarks.push(Remark::PlaceholderDate);
+        remarks.push(Warning::PlaceholderDate);
     }
     let Record::Review(mut review) = record else {
-        return Err(vec![Flaw::new("reviewId", "the row is not a review")]);
+        return Err(vec![RowError::new("reviewId", "the row is not a review")]);
     };
-    identify(&mut review, row);
-    Ok(Good {
+    set_external_ids(&mut review, row);
+    Ok(ValidRow {
         record: Record::Review(review),
         remarks,
     })
 }
 
 /// Sets the external ids of the film and the critic, and the URLs of the critic and the publication.
-fn identify(review: &mut ReviewRecord, row: &Translation<'_>) {
+fn set_external_ids(review: &mut ReviewRecord, row: &RowTranslation<'_>) {
     let external_id = |id: String| ExternalId {
         source: SOURCE.to_owned(),
         id,
@@ -124,22 +124,22 @@ fn identify(review: &mut ReviewRecord, row: &Translation<'_>) {
     };
     let page = row.address("criticPageUrl");
     if let Some(critic) = review.critic.as_mut().filter(|_| !page.is_empty()) {
-        critic.url = on_site(&page);
+        critic.url = site_url(&page);
         critic.external_id = Some(external_id(page.into_owned()));
     }
     if let Some(publication) = &mut review.publication {
-        publication.url = on_site(&row.address("publicationUrl"));
+        publication.url = site_url(&row.address("publicationUrl"));
     }
 }
 
 /// Returns the full URL of a path on the site; `None` if it isn't a path.
-fn on_site(path: &str) -> Option<String> {
-    path.starts_with('/').then(|| format!("{SITE}{path}"))
+fn site_url(path: &str) -> Option<String> {
+    path.starts_with('/').then(|| format!("{SITE_URL}{path}"))
 }
 
 /// Returns the critic's recommendation as "fresh", "rotten" or an empty string. Up to three columns have it, and they
 /// must agree.
-fn verdict(row: &Translation<'_>) -> Result<&'static str, Flaw> {
+fn recommendation(row: &RowTranslation<'_>) -> Result<&'static str, RowError> {
     let state = row.text("reviewState").to_ascii_lowercase();
     let verdicts = [
         match state.as_str() {
@@ -147,7 +147,7 @@ fn verdict(row: &Translation<'_>) -> Result<&'static str, Flaw> {
             "fresh" => Some(true),
             "rotten" => Some(false),
             _ => {
-                return Err(Flaw::new(
+                return Err(RowError::new(
                     "reviewState",
                     format!("must be fresh or rotten, not {state:?}"),
                 ));
@@ -162,40 +162,40 @@ fn verdict(row: &Translation<'_>) -> Result<&'static str, Flaw> {
         Some(first) if verdicts.all(|other| other == first) => {
             Ok(if first { "fresh" } else { "rotten" })
         }
-        Some(_) => Err(Flaw::new(
+        Some(_) => Err(RowError::new(
             "reviewState",
             "reviewState, isFresh and isRotten contradict each other",
         )),
     }
 }
 
-fn flag(row: &Translation<'_>, name: &'static str) -> Result<Option<bool>, Flaw> {
+fn flag(row: &RowTranslation<'_>, name: &'static str) -> Result<Option<bool>, RowError> {
     let text = row.text(name).to_ascii_lowercase();
     match text.as_str() {
         "" => Ok(None),
         "true" => Ok(Some(true)),
         "false" => Ok(Some(false)),
-        _ => Err(Flaw::new(
+        _ => Err(RowError::new(
             name,
             format!("must be True or False, not {text:?}"),
         )),
     }
 }
 
-fn check_id(row: &Translation<'_>) -> Option<Flaw> {
+fn check_id(row: &RowTranslation<'_>) -> Option<RowError> {
     let is_blank = row.text("reviewId").is_empty();
-    is_blank.then(|| Flaw::new("reviewId", "is blank, but every review needs an id"))
+    is_blank.then(|| RowError::new("reviewId", "is blank, but every review needs an id"))
 }
 
 /// Checks the URL of the critic's page, and that a row with such a URL has the critic's name.
-fn check_critic(row: &Translation<'_>) -> Option<Flaw> {
+fn check_critic(row: &RowTranslation<'_>) -> Option<RowError> {
     let page = row.address("criticPageUrl");
-    if text::check_line(&page, text::SHORT).is_err() {
-        return Some(Flaw::new(
+    if text::check_line(&page, text::MAX_SHORT_LENGTH).is_err() {
+        return Some(RowError::new(
             "criticPageUrl",
             "is not a URL of at most 200 characters",
         ));
     }
     let is_nameless = !page.is_empty() && row.text("criticName").is_empty();
-    is_nameless.then(|| Flaw::new("criticName", "is blank, but criticPageUrl names a critic"))
+    is_nameless.then(|| RowError::new("criticName", "is blank, but criticPageUrl names a critic"))
 }

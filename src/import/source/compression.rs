@@ -5,20 +5,22 @@ use std::io::{self, BufReader, Cursor, ErrorKind, Read};
 use flate2::bufread::MultiGzDecoder;
 use zstd::Decoder as ZstdDecoder;
 
-use super::{Bytes, CHUNK, Progress, SourceError, head::first_bytes, raw::Raw};
+use super::{
+    BUFFER_SIZE, ByteReader, Progress, SourceError, head::first_bytes, raw::CountingReader,
+};
 
 /// The number of bytes at the start of a file that identify its compression.
 const MAGIC_LENGTH: u64 = 4;
 /// The number of decompressed bytes below which the ratio isn't checked. A small file of similar
 /// rows compresses extremely well, and this amount does no harm.
-const FREE_GROWTH: u64 = 64 * 1024 * 1024;
+const UNCHECKED_BYTES: u64 = 64 * 1024 * 1024;
 /// The maximum ratio of decompressed to compressed bytes beyond that. Generated reviews that share
 /// their excerpts have a ratio of 6, or of 24 at the highest level of zstd; real reviews have less.
 /// Bombs have 1,000 with gzip and 30,000 with zstd.
-const GREATEST_RATIO: u64 = 250;
+const MAX_RATIO: u64 = 250;
 /// The base-2 logarithm of the maximum window of zstd. It is the default limit of the zstd program,
 /// and bounds the memory to 128 MiB.
-const LARGEST_WINDOW_LOG: u32 = 27;
+const MAX_WINDOW_LOG: u32 = 27;
 
 /// A supported compression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,13 +48,13 @@ impl Compression {
     }
 
     /// Creates a decoder, without the checks of [`Decompressed`].
-    fn undo(self, raw: impl Read + Send + 'static) -> Result<Bytes, SourceError> {
-        let raw = BufReader::with_capacity(CHUNK, raw);
+    fn decoder(self, raw: impl Read + Send + 'static) -> Result<ByteReader, SourceError> {
+        let raw = BufReader::with_capacity(BUFFER_SIZE, raw);
         Ok(match self {
             Self::Gzip => Box::new(MultiGzDecoder::new(raw)),
             Self::Zstd => {
                 let mut decoder = ZstdDecoder::with_buffer(raw)?;
-                decoder.window_log_max(LARGEST_WINDOW_LOG)?;
+                decoder.window_log_max(MAX_WINDOW_LOG)?;
                 Box::new(decoder)
             }
         })
@@ -60,7 +62,7 @@ impl Compression {
 }
 
 /// Returns a reader of the decompressed file. A file without compression is read as it is.
-pub(super) fn decompress(mut raw: Raw) -> Result<Bytes, SourceError> {
+pub(super) fn decompress(mut raw: CountingReader) -> Result<ByteReader, SourceError> {
     let progress = raw.progress();
     let head = first_bytes(&mut raw, MAGIC_LENGTH)?;
     let compression = Compression::of(&head);
@@ -69,52 +71,52 @@ pub(super) fn decompress(mut raw: Raw) -> Result<Bytes, SourceError> {
         return Ok(Box::new(raw));
     };
     Ok(Box::new(Decompressed {
-        inner: compression.undo(raw)?,
+        inner: compression.decoder(raw)?,
         compression,
         progress,
-        grown: 0,
+        decompressed_bytes: 0,
     }))
 }
 
 /// A reader that explains errors in compressed data, and stops decompression bombs. The amount of
 /// text that it returns before an error depends on the chunks in which the file is read.
 struct Decompressed {
-    inner: Bytes,
+    inner: ByteReader,
     compression: Compression,
     progress: Progress,
     /// The number of decompressed bytes.
-    grown: u64,
+    decompressed_bytes: u64,
 }
 
 impl Decompressed {
     /// Converts an error of the decompressor; returns errors of the underlying reader unchanged.
-    fn explain(&self, error: io::Error) -> SourceError {
+    fn convert_error(&self, error: io::Error) -> SourceError {
         let compression = self.compression.name();
         match error.downcast::<SourceError>() {
             Ok(error) => error,
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
-                SourceError::CutShort { compression }
+                SourceError::Truncated { compression }
             }
-            Err(error) => SourceError::Damaged {
+            Err(error) => SourceError::Corrupt {
                 compression,
                 reason: error.to_string(),
             },
         }
     }
 
-    fn check_growth(&self) -> Result<(), SourceError> {
+    fn check_ratio(&self) -> Result<(), SourceError> {
         let read = self.progress.bytes_read();
         let allowed = read
-            .saturating_mul(GREATEST_RATIO)
-            .saturating_add(FREE_GROWTH);
-        if self.grown <= allowed {
+            .saturating_mul(MAX_RATIO)
+            .saturating_add(UNCHECKED_BYTES);
+        if self.decompressed_bytes <= allowed {
             return Ok(());
         }
-        Err(SourceError::Bomb {
+        Err(SourceError::DecompressionBomb {
             compression: self.compression.name(),
-            ratio: GREATEST_RATIO,
+            ratio: MAX_RATIO,
             read,
-            grown: self.grown,
+            grown: self.decompressed_bytes,
         })
     }
 }
@@ -122,11 +124,11 @@ impl Decompressed {
 impl Read for Decompressed {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let result = self.inner.read(buffer);
-        let length = result.map_err(|error| self.explain(error))?;
-        self.grown = self
-            .grown
+        let length = result.map_err(|error| self.convert_error(error))?;
+        self.decompressed_bytes = self
+            .decompressed_bytes
             .saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
-        self.check_growth()?;
+        self.check_ratio()?;
         Ok(length)
     }
 }

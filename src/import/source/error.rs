@@ -20,14 +20,14 @@ pub enum SourceError {
 
     /// Truncated compressed data.
     #[error("the {compression} data ends too early: the file is truncated")]
-    CutShort {
+    Truncated {
         /// The name of the compression.
         compression: &'static str,
     },
 
     /// Corrupt compressed data.
     #[error("the {compression} data is damaged: {reason}")]
-    Damaged {
+    Corrupt {
         /// The name of the compression.
         compression: &'static str,
         /// The message of the decompressor.
@@ -39,7 +39,7 @@ pub enum SourceError {
         "the {compression} data expands to more than {ratio} times its size, which no list of \
          reviews does: {} bytes so far from {}", Grouped(*.grown), Grouped(*.read)
     )]
-    Bomb {
+    DecompressionBomb {
         /// The name of the compression.
         compression: &'static str,
         /// The maximum ratio.
@@ -58,7 +58,7 @@ pub enum SourceError {
 
     /// A byte that is not valid UTF-8.
     #[error(
-        "byte {} in line {line} is not UTF-8 (0x{byte:02X}){}", Grouped(*.offset), Hint(*.hint)
+        "byte {} in line {line} is not UTF-8 (0x{byte:02X}){}", Grouped(*.offset), EncodingHint(*.hint)
     )]
     NotUtf8 {
         /// The position of the byte, counted from 1.
@@ -73,7 +73,7 @@ pub enum SourceError {
 
     /// A byte that is not valid in the given encoding.
     #[error("byte {} in line {line} is not {encoding}", Grouped(*.offset))]
-    NotEncoded {
+    InvalidByte {
         /// The position of the byte, counted from 1.
         offset: u64,
         /// The line of the byte.
@@ -84,7 +84,7 @@ pub enum SourceError {
 
     /// A NUL, which is not allowed in text.
     #[error(
-        "byte {} in line {line} is NUL, so this is not text{}", Grouped(*.offset), Hint(*.hint)
+        "byte {} in line {line} is NUL, so this is not text{}", Grouped(*.offset), EncodingHint(*.hint)
     )]
     Nul {
         /// The position of the first byte of the NUL, counted from 1.
@@ -96,7 +96,7 @@ pub enum SourceError {
     },
 
     /// A line that exceeds the maximum length.
-    #[error("line {line} is longer than {LONGEST_ROW_IN_WORDS}")]
+    #[error("line {line} is longer than {MAX_ROW_TEXT}")]
     LongLine {
         /// The line.
         line: u64,
@@ -104,7 +104,7 @@ pub enum SourceError {
 
     /// A row that exceeds the maximum length.
     #[error(
-        "the row that begins in line {line} is longer than {LONGEST_ROW_IN_WORDS}; \
+        "the row that begins in line {line} is longer than {MAX_ROW_TEXT}; \
          it may have an unclosed quotation mark"
     )]
     LongRow {
@@ -114,7 +114,7 @@ pub enum SourceError {
 
     /// A delimiter that isn't an ASCII character or has another meaning in CSV.
     #[error("{:?} can't be a delimiter; use another ASCII character", char::from(*.0))]
-    Delimiter(u8),
+    InvalidDelimiter(u8),
 
     /// A file that is empty, or has only a byte-order mark.
     #[error("the file is empty")]
@@ -147,7 +147,7 @@ pub enum SourceError {
 }
 
 /// The maximum length of a row, as error messages state it.
-const LONGEST_ROW_IN_WORDS: &str = "1 MiB";
+const MAX_ROW_TEXT: &str = "1 MiB";
 
 impl SourceError {
     /// Returns the line of the error; `None` if the error is about the file as a whole.
@@ -155,7 +155,7 @@ impl SourceError {
     pub fn line(&self) -> Option<u64> {
         match *self {
             Self::NotUtf8 { line, .. }
-            | Self::NotEncoded { line, .. }
+            | Self::InvalidByte { line, .. }
             | Self::Nul { line, .. }
             | Self::LongLine { line }
             | Self::LongRow { line }
@@ -197,9 +197,9 @@ impl fmt::Display for Grouped {
 }
 
 /// A hint about a likely encoding, if there is one.
-struct Hint(Option<&'static str>);
+struct EncodingHint(Option<&'static str>);
 
-impl fmt::Display for Hint {
+impl fmt::Display for EncodingHint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(label) => write!(

@@ -25,7 +25,7 @@ impl LineCounter {
     }
 
     /// Counts the lines of a piece.
-    pub fn pass(&mut self, piece: &[u8]) {
+    pub fn advance(&mut self, piece: &[u8]) {
         let is_cr = |at: usize| piece.get(at).is_some_and(|byte| *byte == b'\r');
         for at in memchr2_iter(b'\r', b'\n', piece) {
             let follows_cr = at.checked_sub(1).map_or(self.after_cr, is_cr);

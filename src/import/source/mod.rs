@@ -36,13 +36,13 @@ use std::{
     path::Path,
 };
 
-use self::raw::Raw;
+use self::raw::CountingReader;
 
 /// The buffer size of the readers, in bytes. Larger buffers are not faster.
-const CHUNK: usize = 64 * 1024;
+const BUFFER_SIZE: usize = 64 * 1024;
 
 /// A reader in the chain.
-type Bytes = Box<dyn Read + Send>;
+type ByteReader = Box<dyn Read + Send>;
 
 /// The options for reading a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub struct Options {
 
 /// An open file, to be read as lines or as CSV.
 pub struct Source {
-    text: BufReader<Bytes>,
+    text: BufReader<ByteReader>,
     progress: Progress,
 }
 
@@ -65,7 +65,7 @@ impl Source {
     ///
     /// Returns an error if the file can't be opened or read, or if its first bytes are corrupt.
     pub fn open(path: &Path, options: Options) -> Result<Self, SourceError> {
-        Self::read(Raw::open(path)?, options)
+        Self::read(CountingReader::open(path)?, options)
     }
 
     /// Creates a source from a reader, whose total size is unknown.
@@ -77,15 +77,15 @@ impl Source {
         reader: impl Read + Send + 'static,
         options: Options,
     ) -> Result<Self, SourceError> {
-        Self::read(Raw::new(Box::new(reader), None), options)
+        Self::read(CountingReader::new(Box::new(reader), None), options)
     }
 
-    fn read(raw: Raw, options: Options) -> Result<Self, SourceError> {
+    fn read(raw: CountingReader, options: Options) -> Result<Self, SourceError> {
         let progress = raw.progress();
         let bytes = compression::decompress(raw)?;
         let text = text::decode(bytes, options.encoding)?;
         Ok(Self {
-            text: BufReader::with_capacity(CHUNK, text),
+            text: BufReader::with_capacity(BUFFER_SIZE, text),
             progress,
         })
     }

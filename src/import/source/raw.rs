@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use super::{Bytes, SourceError};
+use super::{ByteReader, SourceError};
 
 /// The path that means standard input.
 const STANDARD_INPUT: &str = "-";
@@ -51,12 +51,12 @@ impl Progress {
 ///
 /// It wraps each of its errors in a [`SourceError`], which distinguishes I/O errors from errors of
 /// the decompressor.
-pub(super) struct Raw {
-    inner: Bytes,
+pub(super) struct CountingReader {
+    inner: ByteReader,
     progress: Progress,
 }
 
-impl Raw {
+impl CountingReader {
     /// Opens a file, or standard input.
     pub fn open(path: &Path) -> Result<Self, SourceError> {
         if path == Path::new(STANDARD_INPUT) {
@@ -69,7 +69,7 @@ impl Raw {
     }
 
     /// Creates a reader from an open one.
-    pub fn new(inner: Bytes, total: Option<u64>) -> Self {
+    pub fn new(inner: ByteReader, total: Option<u64>) -> Self {
         let read = Arc::default();
         Self {
             inner,
@@ -83,7 +83,7 @@ impl Raw {
     }
 }
 
-impl Read for Raw {
+impl Read for CountingReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             match self.inner.read(buffer) {

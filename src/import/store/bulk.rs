@@ -19,20 +19,20 @@ use sea_orm::sqlx::{
     postgres::PgConnectOptions,
 };
 
-use self::{owners::OWNERS, reader::Reading, staging::Table};
-use super::LOCK;
+use self::{owners::OWNERS, reader::ReaderHandle, staging::Table};
+use super::IMPORT_LOCK_KEY;
 use crate::import::{
     Changes,
-    report::{Read, Report},
-    rows::{Flaw, Given, Place, Rows, Unreadable},
+    report::{ReadStats, Report},
+    rows::{FileError, RowError, RowPosition, RowSource, TableColumns},
 };
 
 /// The maximum number of rejections that an [`ImportError`] contains.
-const SHOWN: usize = 20;
+const MAX_REJECTIONS_IN_ERROR: usize = 20;
 
 /// The settings of the session: more memory, no JIT for statements that run once, and a check that aborts a statement
 /// when the client has disconnected.
-const SETTINGS: &str = "
+const SESSION_SETTINGS: &str = "
 SET client_connection_check_interval = '500ms';
 SET work_mem = '64MB';
 SET maintenance_work_mem = '256MB';
@@ -42,7 +42,7 @@ SET client_min_messages = warning;
 
 /// The statement that disables all timeouts, because an import can take long. Not every release of PostgreSQL has all
 /// of them.
-const NO_TIMEOUTS: &str = "
+const DISABLE_TIMEOUTS: &str = "
 SELECT set_config(name, '0', false) FROM pg_settings
 WHERE name IN (
     'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout'
@@ -59,30 +59,30 @@ pub struct BulkImport {
     pub skip_bad_rows: bool,
     /// Whether the import may drop the indexes of an empty `review` table and rebuild them at the end, which locks the
     /// table until then. It never does while another client is connected.
-    pub may_close: bool,
+    pub may_drop_indexes: bool,
 }
 
 /// A listener to the progress of an import.
-pub trait Progress: Send + Sync {
+pub trait ProgressListener: Send + Sync {
     /// Called when the import waits for another import to end.
-    fn waits(&self);
+    fn on_wait(&self);
     /// Called with the number of rows that were read so far.
-    fn has_read(&self, rows: u64);
+    fn on_rows_read(&self, rows: u64);
     /// Called when all rows are read and the lookup of stored rows starts.
-    fn compares(&self);
+    fn on_compare(&self);
     /// Called with the number of merged reviews and the number of all reviews.
-    fn has_stored(&self, done: usize, all: usize);
+    fn on_reviews_stored(&self, done: usize, all: usize);
     /// Called when everything is stored and the rebuild of the indexes starts.
-    fn builds_indexes(&self);
+    fn on_build_indexes(&self);
 }
 
 /// An error of an invalid row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     /// The position of the row.
-    pub place: Place,
+    pub place: RowPosition,
     /// The error.
-    pub flaw: Flaw,
+    pub error: RowError,
     /// The text of the row.
     pub row: String,
 }
@@ -92,7 +92,7 @@ pub struct Rejection {
 pub enum ImportError {
     /// A file can't be read any further.
     #[error(transparent)]
-    Unreadable(#[from] Unreadable),
+    File(#[from] FileError),
     /// Rows are invalid, and the import doesn't skip them.
     #[error("invalid rows: {total}")]
     Rejected {
@@ -105,7 +105,7 @@ pub enum ImportError {
     },
     /// The list of rejected rows can't be written.
     #[error("can't write the list of rejected rows: {0}")]
-    List(io::Error),
+    RejectsList(io::Error),
     /// A statement failed.
     #[error("the database returned an error: {0}")]
     Database(#[from] sqlx::Error),
@@ -116,7 +116,7 @@ pub enum ImportError {
     Unconfirmed(sqlx::Error),
     /// The reader thread panicked.
     #[error("the reader thread ended unexpectedly")]
-    Thread,
+    ReaderThread,
 }
 
 /// Stores all rows, and calls `reject` with the errors of invalid rows, in the order of the files.
@@ -126,9 +126,9 @@ pub enum ImportError {
 /// Returns an [`ImportError`]. Nothing is stored then, except that [`ImportError::Unconfirmed`] leaves it unknown. If
 /// the future is dropped before it completes, nothing is stored either.
 pub async fn store(
-    rows: impl Rows + 'static,
+    rows: impl RowSource + 'static,
     import: &BulkImport,
-    progress: Arc<dyn Progress>,
+    progress: Arc<dyn ProgressListener>,
     reject: impl FnMut(Rejection) -> io::Result<()>,
     database: &PgConnectOptions,
 ) -> Result<Report, ImportError> {
@@ -141,17 +141,17 @@ pub async fn store(
     let mut connection = PgConnection::connect_with(&options).await?;
     begin(import, &*progress, &mut connection).await?;
     let read = copy_rows(rows, import, Arc::clone(&progress), &mut connection).await?;
-    let indexes = if import.may_close {
-        indexes::set_aside(&mut connection).await?
+    let indexes = if import.may_drop_indexes {
+        indexes::drop_if_idle(&mut connection).await?
     } else {
         Vec::new()
     };
     let report = merge(read, import, &*progress, &mut connection).await?;
     if !indexes.is_empty() {
-        progress.builds_indexes();
-        indexes::build(&indexes, &mut connection).await?;
+        progress.on_build_indexes();
+        indexes::create(&indexes, &mut connection).await?;
     }
-    hand_over_rejected(reject, &mut connection).await?;
+    report_rejected(reject, &mut connection).await?;
     let end = if import.dry_run { "ROLLBACK" } else { "COMMIT" };
     connection
         .execute(end)
@@ -164,11 +164,15 @@ pub async fn store(
 
 async fn begin(
     import: &BulkImport,
-    progress: &dyn Progress,
+    progress: &dyn ProgressListener,
     connection: &mut PgConnection,
 ) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql(SETTINGS).execute(&mut *connection).await?;
-    sqlx::raw_sql(NO_TIMEOUTS).execute(&mut *connection).await?;
+    sqlx::raw_sql(SESSION_SETTINGS)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::raw_sql(DISABLE_TIMEOUTS)
+        .execute(&mut *connection)
+        .await?;
     sqlx::query("SELECT set_config('marquee.actor', $1, false)")
         .bind(&import.actor)
         .execute(&mut *connection)
@@ -177,13 +181,13 @@ async fn begin(
         .execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
         .await?;
     let ours: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)")
-        .bind(LOCK)
+        .bind(IMPORT_LOCK_KEY)
         .fetch_one(&mut *connection)
         .await?;
     if !ours {
-        progress.waits();
+        progress.on_wait();
         sqlx::query("SELECT pg_advisory_xact_lock($1)")
-            .bind(LOCK)
+            .bind(IMPORT_LOCK_KEY)
             .execute(&mut *connection)
             .await?;
     }
@@ -193,19 +197,19 @@ async fn begin(
 
 /// Copies the rows into the staging tables. Another thread reads the files at the same time.
 async fn copy_rows(
-    rows: impl Rows + 'static,
+    rows: impl RowSource + 'static,
     import: &BulkImport,
-    progress: Arc<dyn Progress>,
+    progress: Arc<dyn ProgressListener>,
     connection: &mut PgConnection,
-) -> Result<Read, ImportError> {
-    let Reading {
+) -> Result<ReadStats, ImportError> {
+    let ReaderHandle {
         mut chunks,
         outcome,
     } = reader::start(rows, import.skip_bad_rows, progress);
     while let Some((table, bytes)) = chunks.recv().await {
         copy(table, &bytes, connection).await?;
     }
-    outcome.await.map_err(|_| ImportError::Thread)?
+    outcome.await.map_err(|_| ImportError::ReaderThread)?
 }
 
 async fn copy(
@@ -225,35 +229,35 @@ async fn copy(
 
 /// Merges the staged rows. Invalid reviews and published scores are rejected before any of their kind is stored.
 async fn merge(
-    read: Read,
+    read: ReadStats,
     import: &BulkImport,
-    progress: &dyn Progress,
+    progress: &dyn ProgressListener,
     connection: &mut PgConnection,
 ) -> Result<Report, ImportError> {
-    let given = read.gleaned.given.clone();
-    progress.compares();
+    let given = read.file_facts.columns.clone();
+    progress.on_compare();
     for owner in &OWNERS {
         owner.resolve(connection).await?;
     }
-    published::reject_twice(connection).await?;
+    published::reject_duplicates(connection).await?;
     reviews::resolve(connection).await?;
-    let rejected = judge(import, connection).await?;
+    let rejected = check_rejected(import, connection).await?;
     if rejected > 0 {
         for owner in &OWNERS {
-            owner.forget_rejected(connection).await?;
+            owner.remove_rejected_data(connection).await?;
         }
     }
 
-    reviews::compare(&given, connection).await?;
+    reviews::mark_changed_reviews(&given, connection).await?;
     locks::lock_reviews_and_tallies(connection).await?;
-    let changed = mend(&given, connection).await?;
+    let changed = update_owners(&given, connection).await?;
     let published_scores = published::merge(&given, connection).await?;
-    let stored = |done, all| progress.has_stored(done, all);
+    let stored = |done, all| progress.on_reviews_stored(done, all);
     let reviews = reviews::merge(&given, &stored, connection).await?;
     let mut counts = [Changes::default(); 3];
     for ((owner, changed), counted) in OWNERS.iter().zip(changed).zip(&mut counts) {
         if rejected > 0 {
-            owner.sweep(connection).await?;
+            owner.delete_unreferenced(connection).await?;
         }
         *counted = owner.count(changed, connection).await?;
     }
@@ -269,16 +273,22 @@ async fn merge(
     })
 }
 
-async fn mend(given: &Given, connection: &mut PgConnection) -> Result<[usize; 3], sqlx::Error> {
+async fn update_owners(
+    given: &TableColumns,
+    connection: &mut PgConnection,
+) -> Result<[usize; 3], sqlx::Error> {
     let mut changed = [0; 3];
     for (changed, owner) in changed.iter_mut().zip(&OWNERS) {
-        *changed = owner.mend(given, connection).await?;
+        *changed = owner.update_described(given, connection).await?;
     }
     Ok(changed)
 }
 
 /// Returns the number of rejected rows; an error if there are any and the import doesn't skip them.
-async fn judge(import: &BulkImport, connection: &mut PgConnection) -> Result<usize, ImportError> {
+async fn check_rejected(
+    import: &BulkImport,
+    connection: &mut PgConnection,
+) -> Result<usize, ImportError> {
     let total: i64 = sqlx::query_scalar("SELECT count(DISTINCT place) FROM import_rejected")
         .fetch_one(&mut *connection)
         .await?;
@@ -290,7 +300,7 @@ async fn judge(import: &BulkImport, connection: &mut PgConnection) -> Result<usi
     let mut rejections = rejections(connection);
     while let Some(rejection) = rejections.try_next().await? {
         first.push(rejection);
-        if first.len() == SHOWN {
+        if first.len() == MAX_REJECTIONS_IN_ERROR {
             break;
         }
     }
@@ -301,13 +311,13 @@ async fn judge(import: &BulkImport, connection: &mut PgConnection) -> Result<usi
     })
 }
 
-async fn hand_over_rejected(
+async fn report_rejected(
     mut reject: impl FnMut(Rejection) -> io::Result<()>,
     connection: &mut PgConnection,
 ) -> Result<(), ImportError> {
     let mut rejections = rejections(connection);
     while let Some(rejection) = rejections.try_next().await? {
-        reject(rejection).map_err(ImportError::List)?;
+        reject(rejection).map_err(ImportError::RejectsList)?;
     }
     Ok(())
 }
@@ -353,8 +363,8 @@ fn rejections(
     sqlx::query_as::<_, (i64, String, String, String)>(REJECTIONS)
         .fetch(connection)
         .map_ok(|(place, column, reason, row)| Rejection {
-            place: Place::from_key(place),
-            flaw: Flaw { column, reason },
+            place: RowPosition::from_key(place),
+            error: RowError { column, reason },
             row,
         })
 }

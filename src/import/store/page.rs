@@ -18,15 +18,15 @@ use sea_orm::{
     EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, TransactionTrait,
 };
 
-use super::LOCK;
+use super::IMPORT_LOCK_KEY;
 use crate::{
     database::sql,
     film::{
         FilmId,
-        store::{find_titled, write},
+        store::{find_by_title, write},
     },
     import::{
-        Change, Changes, FilmName, Summary,
+        Changes, FilmName, ImportSummary, RowChange,
         page::{Page, PageReview},
     },
     named::{NamedKind, store::new_name},
@@ -39,7 +39,7 @@ pub enum PageFilm<'a> {
     /// The film of this title and year, which is inserted if it doesn't exist.
     Named(&'a FilmName),
     /// An existing film.
-    Known(FilmId),
+    Existing(FilmId),
 }
 
 /// The parameters of the import of a page.
@@ -67,12 +67,12 @@ pub async fn store_page(
     page: &Page,
     import: &PageImport<'_>,
     connection: &DatabaseConnection,
-) -> Result<Summary, DbErr> {
+) -> Result<ImportSummary, DbErr> {
     let transaction = connection.begin().await?;
     transaction
         .execute_unprepared("SELECT set_config('marquee.actor', 'import page', true)")
         .await?;
-    let summary = store_in(page, import, &transaction).await?;
+    let summary = store_in_transaction(page, import, &transaction).await?;
     if import.dry_run {
         transaction.rollback().await?;
     } else {
@@ -84,28 +84,28 @@ pub async fn store_page(
 }
 
 /// Stores a page in a transaction that the caller ends. Returns the summary and the id of the film; `None` if a
-/// [`PageFilm::Known`] doesn't exist.
-async fn store_in(
+/// [`PageFilm::Existing`] doesn't exist.
+async fn store_in_transaction(
     page: &Page,
     import: &PageImport<'_>,
     transaction: &impl ConnectionTrait,
-) -> Result<Option<(Summary, FilmId)>, DbErr> {
+) -> Result<Option<(ImportSummary, FilmId)>, DbErr> {
     transaction
-        .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
+        .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({IMPORT_LOCK_KEY})"))
         .await?;
     lock_new_names(page, import.film, transaction).await?;
     let Some((film, film_change)) = find_film(import.film, transaction).await? else {
         return Ok(None);
     };
     let (critics, critic_changes) = find_or_add_critics(page, transaction).await?;
-    let mut summary = Summary {
+    let mut summary = ImportSummary {
         film_title: film.title.clone(),
         film_slug: film.slug.clone(),
         critics: critic_changes,
-        ..Summary::default()
+        ..ImportSummary::default()
     };
     summary.films.count(film_change);
-    let wanted = reviews::wanted(page, &film.slug, &critics);
+    let wanted = reviews::review_rows(page, &film.slug, &critics);
     (summary.reviews, summary.missing) =
         reviews::store(wanted, film.id, import, transaction).await?;
     let change = store_published_score(page, &film, import, transaction).await?;
@@ -153,12 +153,12 @@ async fn critics_of(
 async fn find_film(
     film: PageFilm<'_>,
     transaction: &impl ConnectionTrait,
-) -> Result<Option<(film::Model, Change)>, DbErr> {
+) -> Result<Option<(film::Model, RowChange)>, DbErr> {
     match film {
         PageFilm::Named(name) => find_or_add_film(name, transaction).await.map(Some),
-        PageFilm::Known(id) => {
+        PageFilm::Existing(id) => {
             let found = film::Entity::find_by_id(id.0).one(transaction).await?;
-            Ok(found.map(|film| (film, Change::Same)))
+            Ok(found.map(|film| (film, RowChange::Same)))
         }
     }
 }
@@ -168,9 +168,9 @@ async fn find_film(
 async fn find_or_add_film(
     name: &FilmName,
     transaction: &impl ConnectionTrait,
-) -> Result<(film::Model, Change), DbErr> {
-    if let Some(film) = find_titled(name.title(), name.year(), transaction).await? {
-        return Ok((film, Change::Same));
+) -> Result<(film::Model, RowChange), DbErr> {
+    if let Some(film) = find_by_title(name.title(), name.year(), transaction).await? {
+        return Ok((film, RowChange::Same));
     }
     let film = film::ActiveModel {
         slug: Set(sql::free_slug(transaction, "film", &name.slug()).await?),
@@ -178,7 +178,7 @@ async fn find_or_add_film(
         year: Set(name.year()),
         ..Default::default()
     };
-    Ok((film.insert(transaction).await?, Change::New))
+    Ok((film.insert(transaction).await?, RowChange::New))
 }
 
 /// A critic whom a page names.
@@ -251,7 +251,7 @@ async fn store_published_score(
     film: &film::Model,
     import: &PageImport<'_>,
     transaction: &impl ConnectionTrait,
-) -> Result<Change, DbErr> {
+) -> Result<RowChange, DbErr> {
     let published = &page.published;
     let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
     let stored = published_score::Entity::find()
@@ -281,12 +281,12 @@ async fn store_published_score(
         .set_if_not_equals(published.negative.map(count));
     if is_new {
         row.insert(transaction).await?;
-        return Ok(Change::New);
+        return Ok(RowChange::New);
     }
     if !row.is_changed() {
-        return Ok(Change::Same);
+        return Ok(RowChange::Same);
     }
     row.updated_at = Set(import.now);
     row.update(transaction).await?;
-    Ok(Change::Changed)
+    Ok(RowChange::Changed)
 }

@@ -2,10 +2,10 @@
 
 use sea_orm::{DbErr, FromQueryResult};
 
-use super::{Lock, lock};
+use super::{LockStrength, lock};
 use crate::{
     database::{session::Transaction, sql},
-    mutation::{Deleted, Mutation, Outcome},
+    mutation::{Command, CommandOutcome, DeletedRow},
     named::NamedKind,
     user_error::{UserErrorCode::InUse, UserErrors},
 };
@@ -26,34 +26,34 @@ pub struct DeleteNamed {
     pub errors: UserErrors,
 }
 
-impl Mutation for DeleteNamed {
-    type Done = Deleted;
+impl Command for DeleteNamed {
+    type Done = DeletedRow;
 
-    async fn run(&self, transaction: &Transaction) -> Result<Outcome<Deleted>, DbErr> {
+    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<DeletedRow>, DbErr> {
         let mut errors = self.errors.clone();
         let found = lock(
             (self.kind, "id"),
             self.id,
             self.expected_version,
-            Lock::Delete,
+            LockStrength::Delete,
             (transaction, &mut errors),
         )
         .await?;
         let Some(found) = found else {
-            return Ok(Outcome::Refused(errors.into_vec()));
+            return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
         let reviews = count_reviews(self.kind, found.id, transaction).await?;
         self.check(reviews, found.id, transaction, &mut errors)
             .await?;
         if !errors.is_empty() {
-            return Ok(Outcome::Refused(errors.into_vec()));
+            return Ok(CommandOutcome::Refused(errors.into_vec()));
         }
         if self.kind == NamedKind::Critic {
-            keep_name(found.id, &found.name, transaction).await?;
+            fill_missing_bylines(found.id, &found.name, transaction).await?;
         }
-        let statement = format!("DELETE FROM {} WHERE id = $1", self.kind.word());
+        let statement = format!("DELETE FROM {} WHERE id = $1", self.kind.noun());
         sql::execute(transaction, &statement, [found.id.into()]).await?;
-        Ok(Outcome::Done(Deleted {
+        Ok(CommandOutcome::Done(DeletedRow {
             id: found.id,
             reviews,
         }))
@@ -68,7 +68,7 @@ impl DeleteNamed {
         transaction: &Transaction,
         errors: &mut UserErrors,
     ) -> Result<(), DbErr> {
-        let word = self.kind.word();
+        let word = self.kind.noun();
         if reviews > 0 && !self.detach_reviews {
             let message = format!(
                 "the {word} has {reviews} reviews; set `detachReviews: true` to keep them without a {word}"
@@ -77,7 +77,7 @@ impl DeleteNamed {
         }
         let duplicates = match self.kind {
             NamedKind::Critic => 0,
-            NamedKind::Publication => count_doubled(id, transaction).await?,
+            NamedKind::Publication => count_duplicates(id, transaction).await?,
         };
         if duplicates > 0 {
             let message = format!(
@@ -95,7 +95,7 @@ struct Count {
 }
 
 async fn count_reviews(kind: NamedKind, id: i64, transaction: &Transaction) -> Result<i64, DbErr> {
-    let owner = kind.word();
+    let owner = kind.noun();
     let statement = format!("SELECT count(*) AS count FROM review WHERE {owner}_id = $1");
     let row: Option<Count> = sql::one(transaction, &statement, [id.into()]).await?;
     Ok(row.map_or(0, |row| row.count))
@@ -103,7 +103,7 @@ async fn count_reviews(kind: NamedKind, id: i64, transaction: &Transaction) -> R
 
 /// Counts the reviews that would become duplicates without their publication. Among the reviews that were not imported,
 /// a critic has at most one of a film for each publication, and one without a publication.
-async fn count_doubled(publication: i64, transaction: &Transaction) -> Result<i64, DbErr> {
+async fn count_duplicates(publication: i64, transaction: &Transaction) -> Result<i64, DbErr> {
     let statement = "
         SELECT count(*) AS count
         FROM review AS ours
@@ -115,7 +115,11 @@ async fn count_doubled(publication: i64, transaction: &Transaction) -> Result<i6
 }
 
 /// Writes the critic's name into the bylines that are missing, before the critic is deleted.
-async fn keep_name(critic: i64, name: &str, transaction: &Transaction) -> Result<(), DbErr> {
+async fn fill_missing_bylines(
+    critic: i64,
+    name: &str,
+    transaction: &Transaction,
+) -> Result<(), DbErr> {
     let statement = "UPDATE review SET byline = $2 WHERE critic_id = $1 AND byline IS NULL";
     let values = [critic.into(), name.into()];
     sql::execute(transaction, statement, values).await.map(drop)

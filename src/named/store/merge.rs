@@ -3,10 +3,10 @@
 use sea_orm::{DbErr, FromQueryResult};
 use serde::{Deserialize, Serialize};
 
-use super::{Lock, Locked, lock};
+use super::{LockStrength, LockedRow, lock};
 use crate::{
     database::{session::Transaction, sql},
-    mutation::{Mutation, Outcome},
+    mutation::{Command, CommandOutcome},
     named::NamedKind,
     user_error::{
         UserErrorCode::{AlreadyReviewed, Contradiction},
@@ -40,12 +40,12 @@ pub struct Merged {
 }
 
 /// The maximum number of films in the error message about films with a review of both rows.
-const NAMED_FILMS: usize = 5;
+const MAX_NAMED_FILMS: usize = 5;
 
-impl Mutation for MergeNamed {
+impl Command for MergeNamed {
     type Done = Merged;
 
-    async fn run(&self, transaction: &Transaction) -> Result<Outcome<Merged>, DbErr> {
+    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<Merged>, DbErr> {
         let mut errors = self.errors.clone();
         let is_same = self.from.is_some() && self.from == self.into;
         if is_same {
@@ -57,10 +57,10 @@ impl Mutation for MergeNamed {
                 .await?;
         }
         let (Some(from), Some(into), true) = (from, into, errors.is_empty()) else {
-            return Ok(Outcome::Refused(errors.into_vec()));
+            return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
         let reviews = self.move_all(&from, into.id, transaction).await?;
-        Ok(Outcome::Done(Merged {
+        Ok(CommandOutcome::Done(Merged {
             from: from.id,
             into: into.id,
             reviews,
@@ -74,7 +74,7 @@ impl MergeNamed {
         &self,
         transaction: &Transaction,
         errors: &mut UserErrors,
-    ) -> Result<(Option<Locked>, Option<Locked>), DbErr> {
+    ) -> Result<(Option<LockedRow>, Option<LockedRow>), DbErr> {
         let mut from = (self.from, "from", None);
         let mut into = (self.into, "into", None);
         let mut both = [&mut from, &mut into];
@@ -84,7 +84,7 @@ impl MergeNamed {
                 (self.kind, path),
                 *id,
                 None,
-                Lock::Delete,
+                LockStrength::Delete,
                 (transaction, errors),
             )
             .await?;
@@ -127,10 +127,10 @@ impl MergeNamed {
         }
         let named: Vec<String> = titles
             .iter()
-            .take(NAMED_FILMS)
+            .take(MAX_NAMED_FILMS)
             .map(|row| format!("\"{}\"", row.title))
             .collect();
-        let more = match titles.len().saturating_sub(NAMED_FILMS) {
+        let more = match titles.len().saturating_sub(MAX_NAMED_FILMS) {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
@@ -142,11 +142,11 @@ impl MergeNamed {
 
     async fn move_all(
         &self,
-        from: &Locked,
+        from: &LockedRow,
         into: i64,
         transaction: &Transaction,
     ) -> Result<u64, DbErr> {
-        let owner = self.kind.word();
+        let owner = self.kind.noun();
         let ids = || [from.id.into(), into.into()];
         let reviews = format!("UPDATE review SET {owner}_id = $2 WHERE {owner}_id = $1");
         let moved = sql::execute(transaction, &reviews, ids()).await?;

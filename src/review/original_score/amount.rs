@@ -35,7 +35,7 @@ impl Amount {
     pub fn take(cursor: &mut Cursor) -> Option<Self> {
         cursor
             .attempt(one_half)
-            .or_else(|| cursor.attempt(lone_part))
+            .or_else(|| cursor.attempt(bare_part))
             .or_else(|| cursor.attempt(number))
     }
 
@@ -81,7 +81,7 @@ fn number(cursor: &mut Cursor) -> Option<Amount> {
         return Some(whole);
     }
     let part = cursor.attempt(|cursor| {
-        let joint = cursor.joint();
+        let joint = cursor.joining_hyphen();
         let (part, is_spelled) = part_after(cursor)?;
         // The hyphen of `2-3/4` may be a range from two to three; that of `3-1/2` can't.
         let may_be_range = joint.is_some() && part.numerator() > whole.value.numerator();
@@ -103,18 +103,18 @@ fn part_after(cursor: &mut Cursor) -> Option<(Quantity, bool)> {
         return Some((part, false));
     }
     cursor.word(&["and"])?;
-    cursor.joint();
+    cursor.joining_hyphen();
     if let Some(part) = part::take(cursor) {
         return Some((part, true));
     }
     if cursor.word(&["a", "one"]).is_some() {
-        cursor.joint();
+        cursor.joining_hyphen();
     }
     cursor.word(&["half"])?;
     Some((Quantity::HALF, true))
 }
 
-fn lone_part(cursor: &mut Cursor) -> Option<Amount> {
+fn bare_part(cursor: &mut Cursor) -> Option<Amount> {
     cursor.part().map(|value| Amount {
         value,
         form: Form::Part,
@@ -125,12 +125,12 @@ fn lone_part(cursor: &mut Cursor) -> Option<Amount> {
 /// Consumes `half`, `half a`, `a half` or `one half`.
 fn one_half(cursor: &mut Cursor) -> Option<Amount> {
     if cursor.word(&["a", "one"]).is_some() {
-        cursor.joint();
+        cursor.joining_hyphen();
         cursor.word(&["half"])?;
     } else {
         cursor.word(&["half"])?;
         cursor.attempt(|cursor| {
-            cursor.joint();
+            cursor.joining_hyphen();
             cursor.word(&["a"])
         });
     }

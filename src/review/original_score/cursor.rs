@@ -13,7 +13,7 @@ pub(super) struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     /// Parses all tokens by `grammar`; `None` if it fails or doesn't consume all of them.
-    pub fn read_all<T>(
+    pub fn parse_all<T>(
         lexemes: &'a [Lexeme<'a>],
         grammar: impl FnOnce(&mut Self) -> Option<T>,
     ) -> Option<T> {
@@ -66,18 +66,18 @@ impl<'a> Cursor<'a> {
     }
 
     /// Consumes a hyphen without whitespace before and after it.
-    pub fn joint(&mut self) -> Option<()> {
+    pub fn joining_hyphen(&mut self) -> Option<()> {
         self.attempt(|cursor| {
             cursor.take(|lexeme| {
-                (lexeme.is_glued && matches!(lexeme.token, Token::Hyphen)).then_some(())
+                (lexeme.is_adjacent && matches!(lexeme.token, Token::Hyphen)).then_some(())
             })?;
-            cursor.is_glued().then_some(())
+            cursor.is_adjacent().then_some(())
         })
     }
 
     /// Returns whether the next token follows without whitespace.
-    pub fn is_glued(&self) -> bool {
-        self.rest.first().is_some_and(|next| next.is_glued)
+    pub fn is_adjacent(&self) -> bool {
+        self.rest.first().is_some_and(|next| next.is_adjacent)
     }
 }
 

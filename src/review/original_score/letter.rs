@@ -1,9 +1,9 @@
 //! School grades.
 
 use super::ScoreRule;
-use super::claim::Claim;
 use super::cursor::{Cursor, is_one_of};
 use super::quantity::Quantity;
+use super::scaled_amount::ScaledAmount;
 use super::token::{Lexeme, Token};
 
 /// The sign after the letter.
@@ -15,11 +15,12 @@ enum Sign {
 }
 
 /// Parses `A+`, `B -`, `C-plus` or `D minus`.
-pub(super) fn read(lexemes: &[Lexeme]) -> Option<Claim> {
-    let (letter, sign) = Cursor::read_all(lexemes, |cursor| Some((letter(cursor)?, sign(cursor))))?;
+pub(super) fn read(lexemes: &[Lexeme]) -> Option<ScaledAmount> {
+    let (letter, sign) =
+        Cursor::parse_all(lexemes, |cursor| Some((letter(cursor)?, sign(cursor))))?;
     let points = points(letter, sign)?;
     let (amount, scale) = (Quantity::whole(points), Quantity::whole(100));
-    Some(Claim::new(amount, scale, ScoreRule::Letter))
+    Some(ScaledAmount::new(amount, scale, ScoreRule::Letter))
 }
 
 /// Returns whether a word is the name of a sign after a grade.
@@ -63,7 +64,7 @@ fn letter(cursor: &mut Cursor) -> Option<char> {
 /// Consumes the sign after the letter, if there is one: `+`, `-`, `plus` or `-minus`.
 fn sign(cursor: &mut Cursor) -> Sign {
     let spelled = cursor.attempt(|cursor| {
-        cursor.joint();
+        cursor.joining_hyphen();
         let minus = cursor.word(&["minus"]).map(|()| Sign::Minus);
         minus.or_else(|| cursor.word(&["plus"]).map(|()| Sign::Plus))
     });

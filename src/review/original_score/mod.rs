@@ -9,9 +9,9 @@
 //! | `fraction` | `3.5/5`, `3,5 / 5`, `4 of 5`, `3 1/2 out of 5`, `3½/5`, `3 (out of 4)` | [`ScoreRule::Fraction`] |
 //! | `percent` | `85%`, `85.5 percent`, `85 per cent` | [`ScoreRule::Percent`] |
 //! | `stars` | `3-1/2 stars`, `three and a half stars`, `4 out of 5 stars`, `3*` | [`ScoreRule::Stars`] |
-//! | `drawn` | `**1/2`, `★★★☆☆`, `⭐⭐⭐`, `*** (out of 4)` | [`ScoreRule::Stars`] |
+//! | `star_characters` | `**1/2`, `★★★☆☆`, `⭐⭐⭐`, `*** (out of 4)` | [`ScoreRule::Stars`] |
 //! | `letter` | `A+`, `B -`, `C-plus` | [`ScoreRule::Letter`] |
-//! | a bare number | `7`, `3 1/2` | [`ScoreRule::Fraction`], if [`Scales::bare`] is set |
+//! | a bare number | `7`, `3 1/2` | [`ScoreRule::Fraction`], if [`DefaultScales::bare`] is set |
 //!
 //! Decisions about special cases:
 //!
@@ -35,45 +35,45 @@
 //!   the scale, unless it starts at zero; then it fits no rule.
 
 mod amount;
-mod claim;
 mod cursor;
-mod drawn;
 mod fraction;
-#[cfg(any(test, feature = "laws"))]
-pub mod laws;
 mod letter;
 mod number;
 mod part;
 mod percent;
+#[cfg(any(test, feature = "properties"))]
+pub mod properties;
 mod quantity;
 mod scale;
+mod scaled_amount;
 mod signed;
+mod star_characters;
 mod stars;
 mod text;
 mod token;
-mod unread;
+mod unread_reason;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::unread::Unread;
+pub use self::unread_reason::UnreadReason;
 
 use std::num::NonZeroU16;
 
-use self::{claim::Claim, token::Lexeme};
+use self::{scaled_amount::ScaledAmount, token::Lexeme};
 use super::ScoreRule;
 use crate::score::Points;
 
 /// The scales of scores that don't state their scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Scales {
+pub struct DefaultScales {
     /// The scale of bare numbers; `None` if it is unknown, and then bare numbers are rejected.
     pub bare: Option<NonZeroU16>,
     /// The largest number of stars.
     pub stars: NonZeroU16,
 }
 
-impl Default for Scales {
+impl Default for DefaultScales {
     /// Returns scales that reject bare numbers, and with 4 stars, as usual in the American press.
     fn default() -> Self {
         Self {
@@ -98,31 +98,31 @@ pub struct Reading {
 /// # Errors
 ///
 /// When the string fits no rule, or is ambiguous.
-pub fn read(text: &str, scales: &Scales) -> Result<Reading, Unread> {
+pub fn read(text: &str, scales: &DefaultScales) -> Result<Reading, UnreadReason> {
     let text = text::strip(text);
     if text::is_too_long(text) {
-        return Err(Unread::of_other(text));
+        return Err(UnreadReason::of_unmatched(text));
     }
     let lexemes = token::lex(text);
     if signed::is_not_from_zero(&lexemes) {
-        return Err(Unread::NotFromZero);
+        return Err(UnreadReason::NotFromZero);
     }
-    if let Some(claim) = claim(&lexemes, scales.stars) {
-        return claim.settle();
+    if let Some(claim) = parse_forms(&lexemes, scales.stars) {
+        return claim.to_reading();
     }
-    let Some(number) = fraction::read_number_alone(&lexemes) else {
-        return Err(Unread::of_other(text));
+    let Some(number) = fraction::read_bare_number(&lexemes) else {
+        return Err(UnreadReason::of_unmatched(text));
     };
-    let scale = scales.bare.ok_or(Unread::BareNumber)?;
-    Claim::new(number, scale, ScoreRule::Fraction).settle()
+    let scale = scales.bare.ok_or(UnreadReason::BareNumber)?;
+    ScaledAmount::new(number, scale, ScoreRule::Fraction).to_reading()
 }
 
 /// Parses the tokens by the first form that fits. No string fits two forms: percent, stars and letters
 /// each have their own characters, and a fraction has none of these.
-fn claim(lexemes: &[Lexeme], star_scale: NonZeroU16) -> Option<Claim> {
+fn parse_forms(lexemes: &[Lexeme], star_scale: NonZeroU16) -> Option<ScaledAmount> {
     letter::read(lexemes)
         .or_else(|| percent::read(lexemes))
         .or_else(|| stars::read(lexemes, star_scale))
-        .or_else(|| drawn::read(lexemes, star_scale))
+        .or_else(|| star_characters::read(lexemes, star_scale))
         .or_else(|| fraction::read(lexemes))
 }

@@ -30,11 +30,11 @@ pub(super) fn of_one(above: Quantity, below: Quantity) -> Option<Quantity> {
 /// `3 2/4` for three and a half.
 fn written(cursor: &mut Cursor) -> Option<Quantity> {
     let above = cursor.number().filter(|number| number.is_plain)?;
-    if !cursor.is_glued() {
+    if !cursor.is_adjacent() {
         return None;
     }
     cursor.slash()?;
-    if !cursor.is_glued() {
+    if !cursor.is_adjacent() {
         return None;
     }
     let below = cursor.number().filter(|number| number.is_plain)?;

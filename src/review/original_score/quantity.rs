@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU16;
 
-use super::Unread;
+use super::UnreadReason;
 use crate::score::Points;
 
 /// A non-negative number, as an exact fraction.
@@ -73,20 +73,20 @@ impl Quantity {
     }
 
     /// Converts the number out of `scale` to a score: the exact quotient, rounded half up.
-    pub fn points_of(self, scale: Self) -> Result<Points, Unread> {
-        let product = |one: u128, two: u128| one.checked_mul(two).ok_or(Unread::Malformed);
+    pub fn points_of(self, scale: Self) -> Result<Points, UnreadReason> {
+        let product = |one: u128, two: u128| one.checked_mul(two).ok_or(UnreadReason::Malformed);
         let part = product(self.numerator, scale.denominator)?;
         let all = product(scale.numerator, self.denominator)?;
         if all == 0 {
-            return Err(Unread::Malformed);
+            return Err(UnreadReason::Malformed);
         }
         if part > all {
-            return Err(Unread::AboveScale);
+            return Err(UnreadReason::AboveScale);
         }
         let hundredfold = product(part, 100)?;
         let remainder = hundredfold % all;
         let goes_up = remainder >= all - remainder;
-        Points::new(hundredfold / all + u128::from(goes_up)).ok_or(Unread::Malformed)
+        Points::new(hundredfold / all + u128::from(goes_up)).ok_or(UnreadReason::Malformed)
     }
 }
 

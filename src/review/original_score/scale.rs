@@ -40,14 +40,14 @@ impl Link {
 
 /// A scale that the string states.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Said {
+pub(super) struct StatedScale {
     pub link: Link,
     pub scale: Amount,
     /// Whether the word or sign for stars follows the scale.
     pub is_in_stars: bool,
 }
 
-impl Said {
+impl StatedScale {
     /// Consumes a scale, which may be in brackets if its link is a word: `/5`, `out of 5 stars`,
     /// `(out of 4)`.
     pub fn take(cursor: &mut Cursor) -> Option<Self> {
@@ -80,7 +80,7 @@ impl Said {
 /// Consumes the word or a character for stars, with or without a hyphen before it.
 pub(super) fn star(cursor: &mut Cursor) -> Option<()> {
     cursor.attempt(|cursor| {
-        cursor.joint();
+        cursor.joining_hyphen();
         cursor.take(|lexeme| match lexeme.token {
             Token::Star(_) => Some(()),
             Token::Word(word) => is_one_of(word, &["star", "stars"]).then_some(()),

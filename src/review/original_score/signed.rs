@@ -24,7 +24,7 @@ fn has_sign_after(lexemes: &[Lexeme]) -> bool {
     let [before, sign, number] = lexemes else {
         return false;
     };
-    let is_attached = sign.is_glued
+    let is_attached = sign.is_adjacent
         && matches!(
             before.token,
             Token::Number(_)
@@ -40,7 +40,7 @@ fn has_sign_after(lexemes: &[Lexeme]) -> bool {
 
 fn is_signed(sign: &Lexeme, number: &Lexeme) -> bool {
     matches!(sign.token, Token::Plus | Token::Hyphen)
-        && number.is_glued
+        && number.is_adjacent
         && matches!(number.token, Token::Number(_) | Token::Part(_))
 }
 

@@ -4,24 +4,24 @@ use std::num::NonZeroU16;
 
 use super::ScoreRule;
 use super::amount::Amount;
-use super::claim::Claim;
 use super::cursor::Cursor;
 use super::part::written_half;
 use super::quantity::Quantity;
-use super::scale::{Link, Said, star};
+use super::scale::{Link, StatedScale, star};
+use super::scaled_amount::ScaledAmount;
 use super::token::Lexeme;
 
 /// Parses `3 stars`, `three and a half stars`, `4 out of 5 stars` or `3 stars (out of 4)`. The scale
 /// is `default_scale` stars, unless the string states it.
-pub(super) fn read(lexemes: &[Lexeme], default_scale: NonZeroU16) -> Option<Claim> {
-    let (amount, scale) = Cursor::read_all(lexemes, |cursor| {
+pub(super) fn read(lexemes: &[Lexeme], default_scale: NonZeroU16) -> Option<ScaledAmount> {
+    let (amount, scale) = Cursor::parse_all(lexemes, |cursor| {
         cursor
             .attempt(half_a_star)
             .or_else(|| cursor.attempt(stars))
-            .or_else(|| cursor.attempt(so_many_of_so_many_stars))
+            .or_else(|| cursor.attempt(amount_of_stars))
     })?;
     let scale = scale.unwrap_or_else(|| default_scale.into());
-    Some(Claim::new(amount, scale, ScoreRule::Stars))
+    Some(ScaledAmount::new(amount, scale, ScoreRule::Stars))
 }
 
 /// Consumes `1/2 star`, the only fraction that is clearly a part of a star.
@@ -39,13 +39,13 @@ fn stars(cursor: &mut Cursor) -> Option<(Quantity, Option<Quantity>)> {
 }
 
 fn scale_after(cursor: &mut Cursor) -> Option<Quantity> {
-    Said::take(cursor).map(|stated| stated.scale.value)
+    StatedScale::take(cursor).map(|stated| stated.scale.value)
 }
 
 /// Consumes an amount whose scale is in stars, unless it may be a part of one star.
-fn so_many_of_so_many_stars(cursor: &mut Cursor) -> Option<(Quantity, Option<Quantity>)> {
+fn amount_of_stars(cursor: &mut Cursor) -> Option<(Quantity, Option<Quantity>)> {
     let amount = Amount::take(cursor)?;
-    let stated = Said::take(cursor).filter(|stated| stated.is_in_stars)?;
+    let stated = StatedScale::take(cursor).filter(|stated| stated.is_in_stars)?;
     let may_be_part = stated.link == Link::Slash && amount.could_be_part_over(&stated.scale);
     let is_clear = !may_be_part && stated.link.can_follow(&amount);
     is_clear.then_some((amount.value, Some(stated.scale.value)))

@@ -2,7 +2,7 @@
 
 use super::number::Number;
 use super::quantity::Quantity;
-use super::text::is_blank;
+use super::text::is_whitespace;
 
 /// A token of a score.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,7 @@ pub(super) enum Token<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lexeme<'a> {
     pub token: Token<'a>,
-    pub is_glued: bool,
+    pub is_adjacent: bool,
 }
 
 /// Splits a string into tokens.
@@ -40,14 +40,14 @@ pub(super) fn lex(text: &str) -> Vec<Lexeme<'_>> {
     let mut lexemes = Vec::new();
     let mut rest = text;
     loop {
-        let start = rest.trim_start_matches(is_blank);
+        let start = rest.trim_start_matches(is_whitespace);
         let Some(first) = start.chars().next() else {
             return lexemes;
         };
         let (token, after) = split(start, first);
         lexemes.push(Lexeme {
             token,
-            is_glued: start.len() == rest.len(),
+            is_adjacent: start.len() == rest.len(),
         });
         rest = after;
     }

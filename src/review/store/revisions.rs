@@ -10,7 +10,7 @@ use sea_orm::{
 };
 
 use crate::{
-    cache::tag::{Kind, Tag},
+    cache::tag::{Tag, TagKind},
     critic::CriticId,
     database::{keyset::Keyset, session::Session},
     film::FilmId,
@@ -39,7 +39,7 @@ impl LoaderKey for RevisionPage {
     }
 
     fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
-        visit(Tag::of(Kind::Review, self.review.0));
+        visit(Tag::of(TagKind::Review, self.review.0));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
@@ -49,7 +49,7 @@ impl LoaderKey for RevisionPage {
         let reviews: Vec<i64> = keys.iter().map(|key| key.review.0).collect();
         let mut shares: HashMap<i64, Vec<_>> =
             reviews.iter().map(|review| (*review, Vec::new())).collect();
-        for row in session.query_all(&of_each(&reviews, &page)).await? {
+        for row in session.query_all(&pages_statement(&reviews, &page)).await? {
             let row = review_revision::Model::from_query_result(&row, "")?;
             let share = shares.entry(row.review_id).or_default();
             let revision = Arc::new(ReviewRevision::from(row));
@@ -59,14 +59,14 @@ impl LoaderKey for RevisionPage {
         let pages = shares.into_iter().map(|(review, mut rows)| {
             // A join doesn't preserve the order.
             rows.sort_by_key(|(_, position)| position.id);
-            if !page.from_end {
+            if !page.is_from_end {
                 rows.reverse();
             }
             let key = Self {
                 review: ReviewId(review),
                 page: page.clone(),
             };
-            (key, Arc::new(Page::cut(rows, &page)))
+            (key, Arc::new(Page::from_rows(rows, &page)))
         });
         Ok(pages.collect())
     }
@@ -74,7 +74,7 @@ impl LoaderKey for RevisionPage {
 
 /// Returns the statement for the pages of several reviews. `unnest` makes a row of each review, and a lateral join
 /// reads that review's page through the index.
-fn of_each(reviews: &[i64], page: &PageRequest) -> SelectStatement {
+fn pages_statement(reviews: &[i64], page: &PageRequest) -> SelectStatement {
     let owner = Alias::new("owner");
     let mut own = review_revision::Entity::find().into_query();
     own.and_where(
@@ -82,12 +82,12 @@ fn of_each(reviews: &[i64], page: &PageRequest) -> SelectStatement {
     );
     let keyset = Keyset {
         key: None,
-        nullable: false,
+        is_nullable: false,
         id: column(review_revision::Column::Version),
         direction: ReviewRevision::ORDER.direction,
     };
-    keyset.cut(&mut own, page);
-    own.limit(page.rows());
+    keyset.apply(&mut own, page);
+    own.limit(page.fetch_limit());
     Query::select()
         .columns(review_revision::Column::iter().map(|column| (review_revision::Entity, column)))
         .from_function(Func::cust("unnest").arg(reviews.to_vec()), owner)
@@ -115,7 +115,7 @@ impl LoaderKey for RevisionCount {
     fn group(&self) {}
 
     fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
-        visit(Tag::of(Kind::Review, self.0.0));
+        visit(Tag::of(TagKind::Review, self.0.0));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {

@@ -21,7 +21,7 @@ use crate::{
 /// The columns of reviews that a list reads. Columns that are not read have default values in the reviews, and must not
 /// be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Parts {
+pub struct ReviewColumns {
     /// Whether the long columns are read: the byline, the excerpt, the address and the original score.
     pub texts: bool,
     /// Whether the columns are read that lists rarely show: the score rule, the sentiment, the recommendation, the top
@@ -29,7 +29,7 @@ pub struct Parts {
     pub details: bool,
 }
 
-impl Parts {
+impl ReviewColumns {
     /// All columns.
     pub const ALL: Self = Self {
         texts: true,
@@ -37,19 +37,19 @@ impl Parts {
     };
 
     /// The columns that lists always need: the keys, the score and the date, for sorting and for references.
-    pub const LEAST: Self = Self {
+    pub const MINIMAL: Self = Self {
         texts: false,
         details: false,
     };
 
     /// The long columns as well.
-    pub const TEXTS: Self = Self {
+    pub const TEXT_COLUMNS: Self = Self {
         texts: true,
         details: false,
     };
 
     /// The columns that lists rarely show as well.
-    pub const DETAILS: Self = Self {
+    pub const DETAIL_COLUMNS: Self = Self {
         texts: false,
         details: true,
     };
@@ -68,7 +68,7 @@ impl Parts {
     pub fn columns(self) -> impl Iterator<Item = review::Column> {
         let texts = TEXTS.into_iter().filter(move |_| self.texts);
         let details = DETAILS.into_iter().filter(move |_| self.details);
-        LEAST.into_iter().chain(texts).chain(details)
+        MINIMAL_COLUMNS.into_iter().chain(texts).chain(details)
     }
 
     /// Returns the columns as SQL, which is built only once. Statements are built for each page, and building this list
@@ -77,7 +77,7 @@ impl Parts {
     pub fn column_list(self) -> &'static str {
         static LISTS: LazyLock<[[String; 2]; 2]> = LazyLock::new(|| {
             let list = |texts, details| {
-                let parts = Parts { texts, details };
+                let parts = ReviewColumns { texts, details };
                 let quoted = parts
                     .columns()
                     .map(|column| format!(r#""review"."{}""#, column.as_str()));
@@ -89,7 +89,7 @@ impl Parts {
     }
 }
 
-const LEAST: [review::Column; 6] = [
+const MINIMAL_COLUMNS: [review::Column; 6] = [
     review::Column::Id,
     review::Column::FilmId,
     review::Column::CriticId,
@@ -116,7 +116,7 @@ const DETAILS: [review::Column; 7] = [
 ];
 
 /// Returns a statement that selects the given columns.
-pub fn selected(parts: Parts) -> Select<review::Entity> {
+pub fn select_columns(parts: ReviewColumns) -> Select<review::Entity> {
     review::Entity::find()
         .select_only()
         .columns(parts.columns())
@@ -128,23 +128,23 @@ pub fn selected(parts: Parts) -> Select<review::Entity> {
 ///
 /// When the statement fails, or returns other columns.
 pub async fn reviews(
-    parts: Parts,
+    parts: ReviewColumns,
     statement: Statement,
     connection: &impl ConnectionTrait,
 ) -> Result<Vec<Arc<Review>>, DbErr> {
     let rows = connection.query_all_raw(statement).await?;
     rows.iter()
-        .map(|row| review_of(row, parts).map(Arc::new))
+        .map(|row| parse_row(row, parts).map(Arc::new))
         .collect()
 }
 
 /// Converts a row to a review. It reads the columns through SQLx: for each null, SeaORM builds an error with a message
 /// before it returns `None`, and a review has six nullable columns.
-fn review_of(row: &QueryResult, parts: Parts) -> Result<Review, DbErr> {
+fn parse_row(row: &QueryResult, parts: ReviewColumns) -> Result<Review, DbErr> {
     let row = row
         .try_as_pg_row()
         .ok_or_else(|| DbErr::Type("the row is not a PostgreSQL row".to_owned()))?;
-    let mut cells = Cells { row, next: 0 };
+    let mut cells = ColumnReader { row, next: 0 };
     let id = cells.next()?;
     let film = cells.next()?;
     let critic: Option<i64> = cells.next()?;
@@ -176,8 +176,8 @@ fn review_of(row: &QueryResult, parts: Parts) -> Result<Review, DbErr> {
         review.url = cells.next()?;
     }
     if parts.details {
-        let rule: Option<review::ScoreRule> = cells.name()?;
-        let sentiment: Option<review::Sentiment> = cells.name()?;
+        let rule: Option<review::ScoreRule> = cells.next_enum()?;
+        let sentiment: Option<review::Sentiment> = cells.next_enum()?;
         review.score_rule = rule.map(ScoreRule::from);
         review.declared_sentiment = sentiment.map(Sentiment::from);
         review.recommended = cells.next()?;
@@ -190,12 +190,12 @@ fn review_of(row: &QueryResult, parts: Parts) -> Result<Review, DbErr> {
 }
 
 /// A reader of the columns of a row, one after the other.
-struct Cells<'r> {
+struct ColumnReader<'r> {
     row: &'r PgRow,
     next: usize,
 }
 
-impl<'r> Cells<'r> {
+impl<'r> ColumnReader<'r> {
     fn next<T>(&mut self) -> Result<T, DbErr>
     where
         T: Decode<'r, Postgres> + Type<Postgres>,
@@ -206,7 +206,7 @@ impl<'r> Cells<'r> {
     }
 
     /// Reads the next column as an enum, which is stored by its name.
-    fn name<E: ActiveEnum<Value = String>>(&mut self) -> Result<Option<E>, DbErr> {
+    fn next_enum<E: ActiveEnum<Value = String>>(&mut self) -> Result<Option<E>, DbErr> {
         let name: Option<String> = self.next()?;
         name.map(|name| E::try_from_value(&name)).transpose()
     }

@@ -12,21 +12,23 @@ use sea_orm::{
 };
 
 pub use self::{
-    recount::{Difference, recount},
-    repair::{Repair, misweighed, repair},
+    recount::{TallyDifference, recount},
+    repair::{Repair, count_wrong_weights, repair},
 };
 use crate::{
     cache::tag::Tag,
     critic::CriticId,
-    database::{fault::ReadError, session::Session},
+    database::{error::ReadError, session::Session},
     film::store::FilmById,
     loader::{data_loader::DataLoader, key::LoaderKey},
     publication::PublicationId,
     review::{
         Owner, OwnerKind, ReviewFilter,
-        store::{condition, owner_column, reviews_of},
+        store::{condition, owner_column, owner_reviews_tag},
     },
-    score::{Basis, Judged, Points, Rated, Sentiment, Summary, Tally, Weight, row::tally_of_row},
+    score::{
+        Basis, Points, Score, ScoreInput, ScoredTally, Sentiment, Tally, Weight, row::tally_of_row,
+    },
 };
 
 /// Loads the stored tally of an owner's reviews; `None` if the owner doesn't exist.
@@ -34,10 +36,10 @@ use crate::{
 /// # Errors
 ///
 /// When the statement fails.
-pub async fn kept_tally(
+pub async fn stored_tally(
     owner: Owner,
     loader: &DataLoader,
-) -> Result<Option<Arc<Judged>>, ReadError> {
+) -> Result<Option<Arc<ScoredTally>>, ReadError> {
     match owner {
         Owner::Film(id) => {
             let film = loader.load(FilmById(id)).await?;
@@ -53,7 +55,7 @@ pub async fn kept_tally(
 pub struct CriticTally(pub CriticId);
 
 impl LoaderKey for CriticTally {
-    type Value = Arc<Judged>;
+    type Value = Arc<ScoredTally>;
     type Group = ();
 
     const WEIGH: Option<fn(&Self::Value) -> usize> = Some(weigh);
@@ -61,7 +63,7 @@ impl LoaderKey for CriticTally {
     fn group(&self) {}
 
     fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
-        visit(reviews_of(Owner::Critic(self.0)));
+        visit(owner_reviews_tag(Owner::Critic(self.0)));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
@@ -74,7 +76,7 @@ impl LoaderKey for CriticTally {
             .map(|row| {
                 Ok((
                     Self(CriticId(row.critic_id)),
-                    Arc::new(Judged::new(tally_of_row!(row)?, Basis::Reviews)),
+                    Arc::new(ScoredTally::new(tally_of_row!(row)?, Basis::Reviews)),
                 ))
             })
             .collect()
@@ -86,7 +88,7 @@ impl LoaderKey for CriticTally {
 pub struct PublicationTally(pub PublicationId);
 
 impl LoaderKey for PublicationTally {
-    type Value = Arc<Judged>;
+    type Value = Arc<ScoredTally>;
     type Group = ();
 
     const WEIGH: Option<fn(&Self::Value) -> usize> = Some(weigh);
@@ -94,7 +96,7 @@ impl LoaderKey for PublicationTally {
     fn group(&self) {}
 
     fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
-        visit(reviews_of(Owner::Publication(self.0)));
+        visit(owner_reviews_tag(Owner::Publication(self.0)));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
@@ -107,7 +109,7 @@ impl LoaderKey for PublicationTally {
             .map(|row| {
                 Ok((
                     Self(PublicationId(row.publication_id)),
-                    Arc::new(Judged::new(tally_of_row!(row)?, Basis::Reviews)),
+                    Arc::new(ScoredTally::new(tally_of_row!(row)?, Basis::Reviews)),
                 ))
             })
             .collect()
@@ -125,7 +127,7 @@ pub struct FilteredTally {
 
 /// A number of reviews with the same values in all columns that a tally counts.
 #[derive(FromQueryResult)]
-struct Alike {
+struct ReviewGroup {
     owner: i64,
     score: Option<i16>,
     implied_sentiment: Option<review::Sentiment>,
@@ -135,7 +137,7 @@ struct Alike {
 }
 
 impl LoaderKey for FilteredTally {
-    type Value = Arc<Judged>;
+    type Value = Arc<ScoredTally>;
     type Group = (OwnerKind, ReviewFilter);
 
     fn group(&self) -> Self::Group {
@@ -143,7 +145,7 @@ impl LoaderKey for FilteredTally {
     }
 
     fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
-        visit(reviews_of(self.owner));
+        visit(owner_reviews_tag(self.owner));
     }
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
@@ -152,15 +154,15 @@ impl LoaderKey for FilteredTally {
         };
         let owners: Vec<i64> = keys.iter().map(|key| key.owner.key()).collect();
         let mut tallies: HashMap<i64, Tally> = HashMap::new();
-        for row in alike(kind, &filter, owners, session).await? {
+        for row in fetch_groups(kind, &filter, owners, session).await? {
             let tally = tallies.entry(row.owner).or_default();
             for _ in 0..row.reviews {
-                tally.add(row.rated());
+                tally.add(row.score_input());
             }
         }
         let found = keys.into_iter().map(|key| {
             let tally = tallies.remove(&key.owner.key()).unwrap_or_default();
-            let judged = Judged::new(tally, basis_of(key.owner));
+            let judged = ScoredTally::new(tally, basis_of(key.owner));
             (key, Arc::new(judged))
         });
         Ok(found.collect())
@@ -177,16 +179,16 @@ pub fn basis_of(owner: Owner) -> Basis {
 }
 
 /// Returns the size of a tally with its cached score, in bytes.
-fn weigh(_: &Arc<Judged>) -> usize {
-    size_of::<Judged>() + size_of::<Summary>()
+fn weigh(_: &Arc<ScoredTally>) -> usize {
+    size_of::<ScoredTally>() + size_of::<Score>()
 }
 
-async fn alike(
+async fn fetch_groups(
     kind: OwnerKind,
     filter: &ReviewFilter,
     owners: Vec<i64>,
     session: &Session,
-) -> Result<Vec<Alike>, DbErr> {
+) -> Result<Vec<ReviewGroup>, DbErr> {
     if filter.excludes_all() {
         return Ok(Vec::new());
     }
@@ -208,12 +210,12 @@ async fn alike(
     for column in counted {
         select = select.group_by(column);
     }
-    select.into_model::<Alike>().all(session).await
+    select.into_model::<ReviewGroup>().all(session).await
 }
 
-impl Alike {
-    fn rated(&self) -> Rated {
-        Rated {
+impl ReviewGroup {
+    fn score_input(&self) -> ScoreInput {
+        ScoreInput {
             points: self.score.and_then(Points::new),
             declared: self.implied_sentiment.map(Sentiment::from),
             recommended: self.recommended,

@@ -1,7 +1,7 @@
 //! Inserts of reviews, and the checks that they share with updates.
 
 mod change;
-mod together;
+mod grouped;
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -14,14 +14,14 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 pub use self::change::{DeleteReview, UpdateReview};
-use super::refs::{Found, References, Resolved, critic_key, publication_key};
+use super::references::{References, Resolved, ResolvedReferences, critic_key, publication_key};
 use crate::{
-    access::Reach,
+    access::WriteScope,
     critic::CriticId,
     database::session::Transaction,
     film::FilmId,
-    mutation::{Mutation, Outcome},
-    named::NamedBy,
+    mutation::{Command, CommandOutcome},
+    named::NamedReference,
     publication::PublicationId,
     review::{Review, draft::ReviewDraft},
     user_error::{
@@ -32,7 +32,7 @@ use crate::{
 
 /// The key and the version of a review after a mutation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Written {
+pub struct WrittenReview {
     /// The review's key.
     pub id: i64,
     /// The version after the mutation; the last version, if the review was deleted.
@@ -49,51 +49,52 @@ pub struct AddReview {
     /// The other values of the review.
     pub draft: ReviewDraft,
     /// The reviews that the caller may write.
-    pub reach: Reach,
+    pub scope: WriteScope,
     /// The errors that parsing the input has found.
     pub errors: UserErrors,
     /// The review that the last attempt has inserted, so that the response needs no further read.
     pub added: Mutex<Option<Arc<Review>>>,
 }
 
-impl Mutation for AddReview {
-    type Done = Written;
+impl Command for AddReview {
+    type Done = WrittenReview;
 
-    async fn run(&self, transaction: &Transaction) -> Result<Outcome<Written>, DbErr> {
+    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<WrittenReview>, DbErr> {
         let mut errors = self.errors.clone();
         let references = self.references();
         let found = references.find(transaction, &mut errors).await?;
-        if let Some(forbidden) = forbidden(self.reach, &found) {
-            return Ok(Outcome::Forbidden(forbidden));
+        if let Some(forbidden) = forbidden_reason(self.scope, &found) {
+            return Ok(CommandOutcome::Forbidden(forbidden));
         }
-        check_new_names(self.reach, &found, &mut errors);
+        check_new_names(self.scope, &found, &mut errors);
         if !errors.is_empty() {
             // The client gets all errors in one response.
-            self.check_doubled(&found, transaction, &mut errors).await?;
-            return Ok(Outcome::Refused(errors.into_vec()));
+            self.check_duplicate(&found, transaction, &mut errors)
+                .await?;
+            return Ok(CommandOutcome::Refused(errors.into_vec()));
         }
         let Some(row) = self.insert(&found, transaction).await? else {
-            errors.add("", AlreadyReviewed, DOUBLED);
-            return Ok(Outcome::Refused(errors.into_vec()));
+            errors.add("", AlreadyReviewed, DUPLICATE_REVIEW);
+            return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
-        Ok(Outcome::Done(self.added(row)))
+        Ok(CommandOutcome::Done(self.record_added(row)))
     }
 }
 
-const DOUBLED: &str =
+const DUPLICATE_REVIEW: &str =
     "the critic has already reviewed this film for this publication; update or delete that review";
 
 /// Returns the reason why the caller may not write a review by the resolved critic, if there is one.
-fn forbidden(reach: Reach, found: &Found) -> Option<String> {
+fn forbidden_reason(reach: WriteScope, found: &ResolvedReferences) -> Option<String> {
     let critic = found.critic.as_ref()?;
-    let is_within = reach == Reach::All || reach.includes(critic.key().map(CriticId));
+    let is_within = reach == WriteScope::All || reach.includes(critic.key().map(CriticId));
     (!is_within).then(|| "a critic may write only their own reviews".to_owned())
 }
 
 /// Adds an error if the caller has the role of a critic and names a publication that doesn't exist: only editors may
 /// add publications.
-fn check_new_names(reach: Reach, found: &Found, errors: &mut UserErrors) {
-    if let (Reach::Of(_), Some(Resolved::New(_))) = (reach, &found.publication) {
+fn check_new_names(reach: WriteScope, found: &ResolvedReferences, errors: &mut UserErrors) {
+    if let (WriteScope::Critic(_), Some(Resolved::New(_))) = (reach, &found.publication) {
         let message = "no publication has this name; ask an editor to add it";
         errors.add("publication", NotFound, message);
     }
@@ -103,15 +104,15 @@ impl AddReview {
     /// Takes the inserted review, if `written` is its key and version. `None` if an earlier request with the same
     /// idempotency key has inserted it.
     #[must_use]
-    pub fn take_added(&self, written: Written) -> Option<Arc<Review>> {
+    pub fn take_added(&self, written: WrittenReview) -> Option<Arc<Review>> {
         let mut added = self.added.lock();
         let added = added.take()?;
         (added.id.0 == written.id && added.version == written.version).then_some(added)
     }
 
-    /// Stores the inserted review in `added`.
-    fn added(&self, row: review::Model) -> Written {
-        let written = Written {
+    /// Stores the inserted review in `record_added`.
+    fn record_added(&self, row: review::Model) -> WrittenReview {
+        let written = WrittenReview {
             id: row.id,
             version: row.version,
             film: row.film_id,
@@ -125,8 +126,8 @@ impl AddReview {
     /// input names none.
     fn references(&self) -> References {
         let mut references = self.references.clone();
-        if let (Reach::Of(own), None) = (self.reach, &references.critic) {
-            references.critic = Some(NamedBy::Key(own.0));
+        if let (WriteScope::Critic(own), None) = (self.scope, &references.critic) {
+            references.critic = Some(NamedReference::Key(own.0));
         }
         references
     }
@@ -134,7 +135,7 @@ impl AddReview {
     /// Returns the row to insert; `None` without a film.
     fn row(
         &self,
-        found: &Found,
+        found: &ResolvedReferences,
         critic: Option<CriticId>,
         publication: Option<PublicationId>,
     ) -> Option<review::ActiveModel> {
@@ -155,7 +156,7 @@ impl AddReview {
     /// Inserts the review; `None` if the critic has already reviewed the film for the publication.
     async fn insert(
         &self,
-        found: &Found,
+        found: &ResolvedReferences,
         transaction: &Transaction,
     ) -> Result<Option<review::Model>, DbErr> {
         let critic = critic_key(found.critic.as_ref(), transaction).await?;
@@ -167,9 +168,9 @@ impl AddReview {
         Ok(inserted.pop_front())
     }
 
-    async fn check_doubled(
+    async fn check_duplicate(
         &self,
-        found: &Found,
+        found: &ResolvedReferences,
         transaction: &Transaction,
         errors: &mut UserErrors,
     ) -> Result<(), DbErr> {
@@ -182,14 +183,14 @@ impl AddReview {
         };
         if let (Some(film), Some(critic), Some(publication)) =
             (self.references.film, critic, publication)
-            && is_doubled(
+            && is_duplicate(
                 (film, CriticId(critic), publication.map(PublicationId)),
                 None,
                 transaction,
             )
             .await?
         {
-            errors.add("", AlreadyReviewed, DOUBLED);
+            errors.add("", AlreadyReviewed, DUPLICATE_REVIEW);
         }
         Ok(())
     }
@@ -210,7 +211,7 @@ async fn insert(
 }
 
 /// Returns whether another review of this film by this critic for this publication exists that was not imported.
-async fn is_doubled(
+async fn is_duplicate(
     (film, critic, publication): (FilmId, CriticId, Option<PublicationId>),
     excluded_id: Option<i64>,
     transaction: &Transaction,

@@ -5,13 +5,13 @@ use marquee::access::Role;
 use super::{query, refusal, send, token};
 use crate::support::{TestDatabase, TestServer};
 
-const NEEDED: &str = "Bearer realm=\"marquee\"";
+const CHALLENGE: &str = "Bearer realm=\"marquee\"";
 
 #[tokio::test]
 async fn disabled_introspection_is_rejected_anywhere_in_a_document() {
     let database = TestDatabase::empty().await;
     let editor = token(&database, Role::Editor, None).await;
-    let server = TestServer::with(database, &["--anonymous-introspection=false"]);
+    let server = TestServer::with_arguments(database, &["--anonymous-introspection=false"]);
     for document in [
         "{ __schema { queryType { name } } }",
         "{ films: __type(name: \"Film\") { name } }",
@@ -21,7 +21,7 @@ async fn disabled_introspection_is_rejected_anywhere_in_a_document() {
         let (status, challenge, code, message) = refusal(send(&server, None, document).await).await;
         assert_eq!(
             (status, challenge.as_str(), code.as_str()),
-            (401, NEEDED, "UNAUTHENTICATED"),
+            (401, CHALLENGE, "UNAUTHENTICATED"),
             "{document}"
         );
         assert_eq!(
@@ -48,7 +48,7 @@ async fn disabled_introspection_is_rejected_anywhere_in_a_document() {
         .await
         .unwrap();
     let (status, challenge, ..) = refusal(text).await;
-    assert_eq!((status, challenge.as_str()), (401, NEEDED));
+    assert_eq!((status, challenge.as_str()), (401, CHALLENGE));
     let text = server
         .client()
         .get(server.url("/schema.graphql"))
@@ -82,7 +82,7 @@ async fn disabled_introspection_is_rejected_anywhere_in_a_document() {
 async fn a_closed_server_rejects_requests_without_a_token() {
     let database = TestDatabase::empty().await;
     let editor = token(&database, Role::Editor, None).await;
-    let server = TestServer::with(database, &["--anonymous-reads=off"]);
+    let server = TestServer::with_arguments(database, &["--anonymous-reads=off"]);
     for document in [
         "{ __typename }",
         "{ films { totalCount } }",
@@ -93,7 +93,7 @@ async fn a_closed_server_rejects_requests_without_a_token() {
         let (status, challenge, code, message) = refusal(send(&server, None, document).await).await;
         assert_eq!(
             (status, challenge.as_str(), code.as_str()),
-            (401, NEEDED, "UNAUTHENTICATED"),
+            (401, CHALLENGE, "UNAUTHENTICATED"),
             "{document}"
         );
         assert_eq!(

@@ -11,7 +11,7 @@ use crate::{
 
 #[test]
 fn tokens_are_created_listed_and_revoked_while_a_server_runs() {
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let server = dir.serve(&[]);
     dir.session()
         .execute("INSERT INTO critic (slug, name) VALUES ('ann-lee', 'Ann Lee')");
@@ -78,7 +78,7 @@ fn tokens_are_created_listed_and_revoked_while_a_server_runs() {
 
 #[test]
 fn a_command_that_cannot_create_a_token_reports_the_reason() {
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     for (arguments, expected) in [
         (
             &["--role=critic", "--critic=nobody"][..],
@@ -125,7 +125,7 @@ fn serve(arguments: &[&str]) -> Command {
 
 #[test]
 fn a_server_with_unusable_authentication_settings_does_not_start() {
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let issuer = "--jwt-issuer=https://id.example";
     let audience = "--jwt-audience=marquee";
     let files = tempfile::tempdir().unwrap();

@@ -13,7 +13,7 @@ use self::{
     provider::Provider,
     signer::{Signer, encode, message, sign_with_secret},
 };
-use super::{WHO, execute, query, refusal, refused, send};
+use super::{WHO, assert_rejected, execute, query, refusal, send};
 use crate::support::{TestDatabase, TestServer};
 
 /// Returns claims of an editor that the server accepts.
@@ -47,7 +47,7 @@ async fn server(jwks: &str, more: &[&str]) -> TestServer {
         &jwks,
     ];
     arguments.extend(more);
-    TestServer::with(database, &arguments)
+    TestServer::with_arguments(database, &arguments)
 }
 
 fn bearer(token: &str) -> String {
@@ -75,7 +75,7 @@ async fn a_jwt_identifies_the_viewer() {
         (&json!("CRITIC"), &json!("ann"))
     );
     let nobody = with(&json!({ "marquee_role": "critic", "marquee_critic": "bob" }));
-    let reason = refused(&server, &bearer(&ed.token("d", &nobody))).await;
+    let reason = assert_rejected(&server, &bearer(&ed.token("d", &nobody))).await;
     assert_eq!(reason, "the token names an unknown critic");
     // One fetch of the key set serves all of these requests.
     assert_eq!(provider.fetches(), 1);
@@ -193,7 +193,7 @@ async fn forged_and_invalid_jwts_are_rejected() {
             "the token is longer than 8 KiB",
         ),
     ] {
-        assert_eq!(refused(&server, &bearer(&token)).await, expected);
+        assert_eq!(assert_rejected(&server, &bearer(&token)).await, expected);
     }
     // Still within the leeway of the clock.
     let late = ed.token("d", &with(&json!({ "exp": Utc::now().timestamp() - 2 })));
@@ -217,7 +217,7 @@ async fn keys_are_rotated_without_a_restart() {
     query(&server, &old.token("old", &claims()), WHO).await;
     // Unknown key ids don't trigger a fetch each.
     for id in 0..20 {
-        refused(
+        assert_rejected(
             &server,
             &bearer(&new.token(&format!("made-up-{id}"), &claims())),
         )
@@ -240,7 +240,7 @@ async fn keys_in_a_file_are_read_again_when_it_changes() {
     fs::rename(&beside, &path).unwrap();
     tokio::time::sleep(Duration::from_millis(1100)).await;
     query(&server, &new.token("newer", &claims()), WHO).await;
-    refused(&server, &bearer(&old.token("old", &claims()))).await;
+    assert_rejected(&server, &bearer(&old.token("old", &claims()))).await;
     // A partly written or missing file leaves the previous keys in use.
     fs::write(&path, "{").unwrap();
     tokio::time::sleep(Duration::from_millis(1100)).await;
@@ -265,7 +265,7 @@ async fn a_failing_identity_provider_is_not_reported_as_a_client_error() {
         ),
         String::new(),
     ] {
-        let provider = Provider::answering(body);
+        let provider = Provider::with_response(body);
         let server = server(&provider.url(), &[]).await;
         let response = send(&server, Some(&bearer(&signer.token("a", &claims()))), WHO).await;
         let (status, challenge, code, _) = refusal(response).await;

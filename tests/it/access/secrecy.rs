@@ -9,7 +9,7 @@ use crate::support::program::{DataDir, Program};
 fn the_most_verbose_log_contains_no_secrets() {
     let signer = Signer::ed();
     let provider = Provider::start(&json!({ "keys": [signer.jwk("a")] }));
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let admin = dir
         .run(&["token", "create", "--role=admin"])
         .output()

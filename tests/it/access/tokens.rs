@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use marquee::{access::Role, database::constraint_of};
+use marquee::{access::Role, database::violated_constraint};
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};
 
-use super::{WHO, execute, query, refusal, refused, send, token, value};
+use super::{WHO, assert_rejected, execute, query, refusal, send, token, value};
 use crate::support::{
     TestDatabase, TestServer,
     program::{Program, marquee, url},
@@ -19,7 +19,7 @@ async fn with_a_critic() -> TestServer {
         "INSERT INTO critic (slug, name) VALUES ('ann', 'Ann')",
     )
     .await;
-    TestServer::over(database)
+    TestServer::with_database(database)
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn malformed_and_unknown_tokens_are_rejected() {
         ),
     ] {
         assert_eq!(
-            refused(&server, &authorization).await,
+            assert_rejected(&server, &authorization).await,
             expected,
             "{authorization}"
         );
@@ -118,11 +118,11 @@ async fn expired_and_revoked_tokens_are_rejected_with_the_reason() {
     .await;
     let bearer = |token: &str| format!("Bearer {token}");
     assert_eq!(
-        refused(&server, &bearer(&expired)).await,
+        assert_rejected(&server, &bearer(&expired)).await,
         "this token has expired"
     );
     assert_eq!(
-        refused(&server, &bearer(&revoked)).await,
+        assert_rejected(&server, &bearer(&revoked)).await,
         "this token was revoked"
     );
     assert!(query(&server, &ending, WHO).await["viewer"]["tokenExpiresAt"].is_string());
@@ -133,12 +133,15 @@ async fn expired_and_revoked_tokens_are_rejected_with_the_reason() {
     // Deleting a critic deletes the critic's tokens.
     execute(&server.database, "DELETE FROM critic").await;
     assert_eq!(
-        refused(&server, &bearer(&critics)).await,
+        assert_rejected(&server, &bearer(&critics)).await,
         "this token is unknown"
     );
     // The reason requires the right secret.
     let wrong = format!("Bearer {}{}", &revoked[..21], &expired[21..]);
-    assert_eq!(refused(&server, &wrong).await, "this token is unknown");
+    assert_eq!(
+        assert_rejected(&server, &wrong).await,
+        "this token is unknown"
+    );
 }
 
 #[tokio::test]
@@ -608,7 +611,7 @@ async fn invalid_tokens_are_rejected_by_database_constraints() {
         ),
     ] {
         let error = connection.execute_unprepared(&sql).await.unwrap_err();
-        let constraint = constraint_of(&error).unwrap_or_default();
+        let constraint = violated_constraint(&error).unwrap_or_default();
         assert_eq!(constraint, format!("api_token_{expected}"), "{sql}");
     }
 }

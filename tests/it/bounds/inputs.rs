@@ -6,7 +6,7 @@ use async_graphql::parser::types::{BaseType, OperationType, Type};
 use marquee::{
     document::{
         bounds::REPETITION_FACTOR,
-        schema::{Field, Input, Kind, Schema, base},
+        schema::{Field, Input, Kind, Schema, base_type_name},
     },
     global_id::{GlobalId, Kind as IdKind},
 };
@@ -73,20 +73,20 @@ impl Leaf<'_> {
         self.steps.last().unwrap()
     }
 
-    fn most(&self) -> usize {
+    fn max(&self) -> usize {
         self.bound.unwrap()
     }
 
     /// Returns the limit and the value that the error reports for the smallest input that exceeds the bound.
     pub fn limit_and_value(&self) -> (usize, usize) {
         let factor = if self.repeats() { REPETITION_FACTOR } else { 1 };
-        let limit = self.most() * factor;
+        let limit = self.max() * factor;
         (limit, limit + 1)
     }
 
     /// Returns whether a list above its bound must contain duplicates, as a list of enum values must.
     fn repeats(&self) -> bool {
-        self.shape == Shape::List && !matches!(base(&self.input().ty), "String" | "ID")
+        self.shape == Shape::List && !matches!(base_type_name(&self.input().ty), "String" | "ID")
     }
 }
 
@@ -128,7 +128,7 @@ impl Inputs {
     fn below<'a>(&'a self, above: &Leaf<'a>, input: &'a Input, leaves: &mut Vec<Leaf<'a>>) {
         let mut leaf = above.clone();
         leaf.steps.push(input);
-        let name = base(&input.ty);
+        let name = base_type_name(&input.ty);
         let is_list = matches!(input.ty.base, BaseType::List(_));
         if is_list {
             leaves.push(Leaf {
@@ -174,13 +174,13 @@ impl Inputs {
         let mut queue = VecDeque::from([root]);
         while let Some(parent) = queue.pop_front() {
             for (name, field) in self.fields(parent) {
-                for object in self.schema.possible(base(&field.ty)) {
+                for object in self.schema.possible_types(base_type_name(&field.ty)) {
                     if routes.contains_key(object) || self.fields(object).is_empty() {
                         continue;
                     }
                     let mut route = routes[parent].clone();
-                    route.push(self.called(name, field));
-                    if self.schema.is_abstract(base(&field.ty)) {
+                    route.push(self.field_call(name, field));
+                    if self.schema.is_abstract(base_type_name(&field.ty)) {
                         route.push(format!("... on {object}"));
                     }
                     routes.insert(object, route);
@@ -200,10 +200,16 @@ impl Inputs {
     }
 
     /// Returns a field with its required arguments.
-    fn called(&self, name: &str, field: &Field) -> String {
+    fn field_call(&self, name: &str, field: &Field) -> String {
         let needed = field.arguments.iter().filter(|input| is_needed(input));
         let needed: Vec<_> = needed
-            .map(|input| format!("{}: {}", input.name, literal(&self.least(&input.ty))))
+            .map(|input| {
+                format!(
+                    "{}: {}",
+                    input.name,
+                    literal(&self.minimal_value(&input.ty))
+                )
+            })
             .collect();
         if needed.is_empty() {
             name.to_owned()
@@ -213,11 +219,14 @@ impl Inputs {
     }
 
     /// Returns the smallest valid value of a type.
-    fn least(&self, ty: &Type) -> Value {
+    fn minimal_value(&self, ty: &Type) -> Value {
         if let BaseType::List(_) = ty.base {
             return json!([]);
         }
-        match (base(ty), self.schema.find(base(ty)).map(|ty| &ty.kind)) {
+        match (
+            base_type_name(ty),
+            self.schema.find(base_type_name(ty)).map(|ty| &ty.kind),
+        ) {
             ("Int" | "Float", _) => json!(1),
             ("Boolean", _) => json!(false),
             ("Date", _) => json!("2000-01-01"),
@@ -228,7 +237,7 @@ impl Inputs {
                 let needed =
                     fields.filter(|(place, field)| is_needed(field) || *one_of && *place == 0);
                 needed
-                    .map(|(_, field)| (field.name.clone(), self.least(&field.ty)))
+                    .map(|(_, field)| (field.name.clone(), self.minimal_value(&field.ty)))
                     .collect()
             }
             _ => json!("x"),
@@ -246,7 +255,7 @@ impl Inputs {
             .iter()
             .filter(|input| is_needed(input))
         {
-            given.insert(input.name.clone(), self.least(&input.ty));
+            given.insert(input.name.clone(), self.minimal_value(&input.ty));
         }
         given.insert(argument.name.clone(), self.with(&argument.ty, below, value));
         let (mut declared, mut used, mut variables) = (Vec::new(), Vec::new(), Map::new());
@@ -257,9 +266,12 @@ impl Inputs {
                 variables.insert(input.name.clone(), value);
             }
         }
-        let selection = match (leaf.operation, self.fields(base(&leaf.field.1.ty)).len()) {
+        let selection = match (
+            leaf.operation,
+            self.fields(base_type_name(&leaf.field.1.ty)).len(),
+        ) {
             (OperationType::Mutation, _) => " { userErrors { field code message } }",
-            (_, 0) if !self.schema.is_abstract(base(&leaf.field.1.ty)) => "",
+            (_, 0) if !self.schema.is_abstract(base_type_name(&leaf.field.1.ty)) => "",
             _ => " { __typename }",
         };
         let mut text = format!("{}({}){selection}", leaf.field.0, used.join(", "));
@@ -277,10 +289,14 @@ impl Inputs {
         };
         let inner = self.with(&step.ty, below, value);
         let one_of = matches!(
-            self.schema.find(base(ty)).map(|ty| &ty.kind),
+            self.schema.find(base_type_name(ty)).map(|ty| &ty.kind),
             Some(Kind::Input { one_of: true, .. })
         );
-        let mut object = if one_of { json!({}) } else { self.least(ty) };
+        let mut object = if one_of {
+            json!({})
+        } else {
+            self.minimal_value(ty)
+        };
         object[&step.name] = inner;
         object
     }
@@ -298,9 +314,9 @@ impl Inputs {
     pub fn far_beyond(&self, leaf: &Leaf<'_>) -> Option<Value> {
         let is_reported_in_payload = leaf.operation == OperationType::Mutation
             && leaf.shape != Shape::Formatted
-            && base(&leaf.input().ty) == "String";
+            && base_type_name(&leaf.input().ty) == "String";
         // A larger value would exceed the limit of variables.
-        let size = leaf.most() * 10 + 1;
+        let size = leaf.max() * 10 + 1;
         (is_reported_in_payload && size < 200_000).then(|| self.of_size(leaf, size))
     }
 
@@ -318,9 +334,9 @@ impl Inputs {
                 while let BaseType::List(inner) = ty.base {
                     ty = *inner;
                 }
-                json!(vec![self.least(&ty); size])
+                json!(vec![self.minimal_value(&ty); size])
             }
-            Shape::List if base(&leaf.input().ty) == "ID" => ids(IdKind::Film, size),
+            Shape::List if base_type_name(&leaf.input().ty) == "ID" => ids(IdKind::Film, size),
             Shape::List => (0..size).map(|number| format!("v{number}")).collect(),
             Shape::Text | Shape::Formatted => json!("x".repeat(size)),
         }

@@ -13,26 +13,26 @@ use crate::support::{TestDatabase, TestServer};
 
 const PAGE: &str = "{ films(first: 20) { nodes { title synopsis score { label } reviews(first: 10) { nodes { excerpt score critic { name } } } } } }";
 
-struct Got {
+struct HttpResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: Vec<u8>,
 }
 
-impl Got {
+impl HttpResponse {
     fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 }
 
-async fn get(server: &TestServer, document: &str, headers: &[(&str, &str)]) -> Got {
+async fn get(server: &TestServer, document: &str, headers: &[(&str, &str)]) -> HttpResponse {
     let url = reqwest::Url::parse_with_params(&server.url("/graphql"), [("query", document)]);
     let mut request = server.client().get(url.unwrap());
     for (name, value) in headers {
         request = request.header(*name, HeaderValue::from_str(value).unwrap());
     }
     let response = request.send().await.unwrap();
-    Got {
+    HttpResponse {
         status: response.status(),
         headers: response.headers().clone(),
         body: response.bytes().await.unwrap().to_vec(),
@@ -63,7 +63,7 @@ async fn a_get_response_is_revalidated_with_its_etag() {
         assert_eq!(again.body.is_empty(), status == 304);
     }
     server
-        .after_hearing(|| {
+        .after_notification(|| {
             server
                 .database
                 .execute("UPDATE film SET title = title || '!'")
@@ -77,7 +77,7 @@ async fn a_get_response_is_revalidated_with_its_etag() {
 #[tokio::test]
 async fn the_etag_of_a_response_is_the_same_on_every_server() {
     let server = with_caches(TestDatabase::demo().await).await;
-    let plain = TestServer::beside_with(
+    let plain = TestServer::sharing_database_with(
         &server,
         &["--answer-cache=0", "--row-cache=0", "--max-age=60"],
     );
@@ -94,7 +94,7 @@ async fn the_etag_of_a_response_is_the_same_on_every_server() {
 #[tokio::test]
 async fn surrogate_keys_match_the_keys_of_change_notifications() {
     let server = with_caches(TestDatabase::demo().await).await;
-    let keys = |got: &Got| -> Vec<String> {
+    let keys = |got: &HttpResponse| -> Vec<String> {
         let keys = got.header("surrogate-key").unwrap();
         keys.split(' ').map(str::to_owned).collect()
     };
@@ -162,7 +162,7 @@ async fn responses_for_one_client_are_not_cacheable() {
 #[tokio::test]
 async fn responses_are_compressed_as_negotiated_when_that_is_smaller() {
     let server = with_caches(TestDatabase::demo().await).await;
-    let plain = TestServer::beside_with(&server, &["--answer-cache=0"]);
+    let plain = TestServer::sharing_database_with(&server, &["--answer-cache=0"]);
     let whole = get(&server, PAGE, &[]).await;
     assert_eq!(whole.header("content-encoding"), None);
     for server in [&server, &plain] {

@@ -11,30 +11,30 @@ use futures_util::future::join;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::plan::{By, Task};
-use crate::support::chance::Chance;
+use super::workload::{Task, TokenOwner};
+use crate::support::test_rng::TestRng;
 
 /// The timeout of one task with all of its retries.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TASK_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The timeout of a request, except for impatient ones, which are cancelled while the server processes them.
-const ANSWER: Duration = Duration::from_secs(20);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// One request in this many is impatient, or sent twice at once, respectively.
 const IMPATIENT: usize = 25;
 const OVERZEALOUS: usize = 25;
 
-const NO_PATIENCE: &str = "impatient client";
+const IMPATIENT_CLIENT: &str = "impatient client";
 
 const DOCUMENT: &str = "mutation($input: AddReviewInput!) { addReview(input: $input) { review { id } userErrors { code } } }";
 
 /// The final result of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum FinalResult {
     /// The review was added; this is its id.
     Added(String),
     /// The mutation was rejected with these codes.
-    Refused(String),
+    Rejected(String),
 }
 
 /// The number of retries by reason.
@@ -48,20 +48,20 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    fn of(&self, by: By) -> &str {
+    fn of(&self, by: TokenOwner) -> &str {
         match by {
-            By::Editor(number) => &self.editors[number],
-            By::Critic(critic) => &self.critics[critic - 1],
+            TokenOwner::Editor(number) => &self.editors[number],
+            TokenOwner::Critic(critic) => &self.critics[critic - 1],
         }
     }
 }
 
 /// The target and the timeout of one request.
 #[derive(Clone, Copy)]
-struct Way {
+struct Attempt {
     address: SocketAddr,
     is_impatient: bool,
-    patience: Duration,
+    timeout: Duration,
 }
 
 /// A client that uses all servers.
@@ -69,12 +69,12 @@ pub struct Client {
     http: reqwest::Client,
     addresses: Vec<SocketAddr>,
     tokens: Arc<Tokens>,
-    chance: Chance,
+    chance: TestRng,
     pub retries: Retries,
 }
 
 impl Client {
-    pub fn new(addresses: &[SocketAddr], tokens: Arc<Tokens>, chance: Chance) -> Self {
+    pub fn new(addresses: &[SocketAddr], tokens: Arc<Tokens>, chance: TestRng) -> Self {
         Self {
             http: reqwest::Client::new(),
             addresses: addresses.to_vec(),
@@ -85,25 +85,25 @@ impl Client {
     }
 
     /// Sends a task with its idempotency key until the result is final.
-    pub async fn settle(&mut self, task: &Task) -> Answer {
+    pub async fn run_task(&mut self, task: &Task) -> FinalResult {
         let begun = Instant::now();
         let request = json!({ "query": DOCUMENT, "variables": { "input": task.input() } });
         loop {
-            let result = if self.chance.once_in(OVERZEALOUS) {
-                self.ask_twice(task, &request).await
+            let result = if self.chance.one_in(OVERZEALOUS) {
+                self.send_twice(task, &request).await
             } else {
-                let way = self.choose();
-                self.ask(way, task, &request).await
+                let way = self.choose_attempt();
+                self.send_once(way, task, &request).await
             };
             let why = match result {
                 Ok(result) => return result,
                 Err(why) => why,
             };
             assert!(
-                begun.elapsed() < PATIENCE,
+                begun.elapsed() < TASK_TIMEOUT,
                 "{why}, after the last retry: {task:?}"
             );
-            if why != NO_PATIENCE {
+            if why != IMPATIENT_CLIENT {
                 let pause = 20 + self.chance.below(200) as u64;
                 sleep(Duration::from_millis(pause)).await;
             }
@@ -112,9 +112,12 @@ impl Client {
     }
 
     /// Sends the same request twice at the same time, to one or two servers. Both results must be equal.
-    async fn ask_twice(&mut self, task: &Task, request: &Value) -> Result<Answer, String> {
-        let (one, other) = (self.choose(), self.choose());
-        let both = join(self.ask(one, task, request), self.ask(other, task, request));
+    async fn send_twice(&mut self, task: &Task, request: &Value) -> Result<FinalResult, String> {
+        let (one, other) = (self.choose_attempt(), self.choose_attempt());
+        let both = join(
+            self.send_once(one, task, request),
+            self.send_once(other, task, request),
+        );
         match both.await {
             (Ok(one), Ok(other)) => {
                 assert_eq!(one, other, "{task:?}");
@@ -125,33 +128,38 @@ impl Client {
         }
     }
 
-    fn choose(&mut self) -> Way {
+    fn choose_attempt(&mut self) -> Attempt {
         let address = self.addresses[self.chance.below(self.addresses.len())];
-        let is_impatient = self.chance.once_in(IMPATIENT);
+        let is_impatient = self.chance.one_in(IMPATIENT);
         let patience = if is_impatient {
             Duration::from_millis(1 + self.chance.below(40) as u64)
         } else {
-            ANSWER
+            REQUEST_TIMEOUT
         };
-        Way {
+        Attempt {
             address,
             is_impatient,
-            patience,
+            timeout: patience,
         }
     }
 
     /// Sends the request once. `Err` holds the reason for a retry.
-    async fn ask(&self, way: Way, task: &Task, request: &Value) -> Result<Answer, String> {
+    async fn send_once(
+        &self,
+        way: Attempt,
+        task: &Task,
+        request: &Value,
+    ) -> Result<FinalResult, String> {
         let sending = self
             .http
             .post(format!("http://{}/graphql", way.address))
             .header("accept", "application/graphql-response+json")
             .bearer_auth(self.tokens.of(task.by))
-            .timeout(way.patience)
+            .timeout(way.timeout)
             .json(request)
             .send();
         let failed = |error: reqwest::Error| match () {
-            () if error.is_timeout() && way.is_impatient => NO_PATIENCE.to_owned(),
+            () if error.is_timeout() && way.is_impatient => IMPATIENT_CLIENT.to_owned(),
             () if error.is_timeout() => "request timeout".to_owned(),
             () if error.is_connect() => "no connection".to_owned(),
             () => "broken connection".to_owned(),
@@ -163,17 +171,17 @@ impl Client {
             Err(error) if error.is_decode() => panic!("{status} without JSON: {error}"),
             Err(error) => return Err(failed(error)),
         };
-        read(&body).unwrap_or_else(|| panic!("{status} {body}: {task:?}"))
+        parse_result(&body).unwrap_or_else(|| panic!("{status} {body}: {task:?}"))
     }
 }
 
 /// Parses a response: `Ok` is a final result, `Err` the reason for a retry. Returns `None` for an unexpected response.
-fn read(body: &Value) -> Option<Result<Answer, String>> {
+fn parse_result(body: &Value) -> Option<Result<FinalResult, String>> {
     let payload = &body["data"]["addReview"];
     if let Some(errors) = body.get("errors") {
         let code = errors[0]["extensions"]["code"].as_str()?;
         return match code {
-            "FORBIDDEN" => Some(Ok(Answer::Refused(code.to_owned()))),
+            "FORBIDDEN" => Some(Ok(FinalResult::Rejected(code.to_owned()))),
             // With a payload, the mutation has committed. With `UNAVAILABLE` and no payload, it has not begun.
             "RESULT_UNAVAILABLE" if payload.is_object() => Some(Err(code.to_owned())),
             "UNAVAILABLE" | "OUTCOME_UNKNOWN" if payload.is_null() => Some(Err(code.to_owned())),
@@ -187,18 +195,18 @@ fn read(body: &Value) -> Option<Result<Answer, String>> {
         .map(|error| error["code"].as_str())
         .collect::<Option<_>>()?;
     match (payload["review"]["id"].as_str(), &codes[..]) {
-        (Some(id), []) => Some(Ok(Answer::Added(id.to_owned()))),
-        (None, [_, ..]) => Some(Ok(Answer::Refused(codes.join(" ")))),
+        (Some(id), []) => Some(Ok(FinalResult::Added(id.to_owned()))),
+        (None, [_, ..]) => Some(Ok(FinalResult::Rejected(codes.join(" ")))),
         _ => None,
     }
 }
 
 /// Returns whether a server can read from its database.
-pub async fn is_well(address: SocketAddr) -> bool {
+pub async fn is_healthy(address: SocketAddr) -> bool {
     let request = json!({ "query": "{ films(first: 1) { totalCount } }" });
     let sending = reqwest::Client::new()
         .post(format!("http://{address}/graphql"))
-        .timeout(ANSWER)
+        .timeout(REQUEST_TIMEOUT)
         .json(&request)
         .send();
     let Ok(response) = sending.await else {

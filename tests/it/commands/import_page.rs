@@ -8,10 +8,10 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{bare, on, output};
+use super::{bare, command_on, output};
 use crate::support::{
     TestDatabase,
-    program::{Done, Session, marquee, run, run_over},
+    program::{CommandResult, Session, marquee, run, run_over},
     root,
 };
 
@@ -25,12 +25,12 @@ fn text() -> String {
 }
 
 fn command(database: &TestDatabase, file: &Path, arguments: &[&str]) -> Command {
-    let mut command = on(database, &["import", "page", "--title=Lamp", "--year=2019"]);
+    let mut command = command_on(database, &["import", "page", "--title=Lamp", "--year=2019"]);
     command.arg(file).args(arguments);
     command
 }
 
-fn import(database: &TestDatabase, file: &Path, arguments: &[&str]) -> Done {
+fn import(database: &TestDatabase, file: &Path, arguments: &[&str]) -> CommandResult {
     run(command(database, file, arguments))
 }
 
@@ -239,7 +239,7 @@ fn a_page_of_another_source_adds_separate_reviews() {
 }
 
 /// Returns the error of an import that must fail before it connects to the database.
-fn refusal(arguments: &[&str]) -> String {
+fn import_error(arguments: &[&str]) -> String {
     let mut command = marquee(&["import", "page"]);
     command
         .args(arguments)
@@ -249,25 +249,25 @@ fn refusal(arguments: &[&str]) -> String {
 
 #[test]
 fn an_unreadable_file_is_named() {
-    let error = refusal(&["/nowhere/page.txt", "--title=Lamp"]);
+    let error = import_error(&["/nowhere/page.txt", "--title=Lamp"]);
     assert!(error.contains("/nowhere/page.txt: No such file"), "{error}");
-    let error = refusal(&["/", "--title=Lamp"]);
+    let error = import_error(&["/", "--title=Lamp"]);
     assert!(error.starts_with("error: /: "), "{error}");
     let (_directory, path) = file(b"");
-    let error = refusal(&[path.to_str().unwrap(), "--title=Lamp"]);
+    let error = import_error(&[path.to_str().unwrap(), "--title=Lamp"]);
     assert!(error.contains("line 1: expected a heading"), "{error}");
 }
 
 #[test]
 fn a_file_that_is_not_utf_8_is_rejected_with_the_position() {
     let (_directory, path) = file(b"Mixed or caf\xe9 reviews");
-    let error = refusal(&[path.to_str().unwrap(), "--title=Lamp"]);
+    let error = import_error(&[path.to_str().unwrap(), "--title=Lamp"]);
     assert!(error.contains("not UTF-8 at byte 12"), "{error}");
 }
 
 #[test]
 fn an_endless_file_is_rejected() {
-    let error = refusal(&["/dev/zero", "--title=Lamp"]);
+    let error = import_error(&["/dev/zero", "--title=Lamp"]);
     assert!(error.contains("no page of reviews"), "{error}");
 }
 
@@ -276,10 +276,10 @@ fn a_blank_title_or_source_is_rejected() {
     let page = page();
     let page = page.to_str().unwrap();
     for title in ["--title=", "--title= \u{a0}", "--title=a\nb"] {
-        let error = refusal(&[page, title]);
+        let error = import_error(&[page, title]);
         assert!(error.contains("--title"), "{error}");
     }
-    let error = refusal(&[page, "--title=Lamp", "--source= "]);
+    let error = import_error(&[page, "--title=Lamp", "--source= "]);
     assert!(error.contains("--source"), "{error}");
 }
 
@@ -287,7 +287,7 @@ fn a_blank_title_or_source_is_rejected() {
 fn a_title_in_any_script_is_stored_as_written() {
     let database = bare();
     let title = "  L'Été d'une \"Lámpara\" — 灯台; DROP TABLE film --  ";
-    let mut command = on(&database, &["import", "page", "--title", title]);
+    let mut command = command_on(&database, &["import", "page", "--title", title]);
     command.arg(page());
     let output = run(command).output();
     assert!(output.ends_with("stored\n"), "{output}");

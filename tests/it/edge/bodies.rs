@@ -34,11 +34,11 @@ async fn a_slow_body_gets_408_in_either_framing() {
         ("Content-Length: 1000", &b" "[..]),
         ("Transfer-Encoding: chunked", &chunked),
     ] {
-        let mut client = Raw::open(&server).await;
+        let mut client = RawConnection::open(&server).await;
         let begin = Instant::now();
-        client.say(&head(framing)).await;
-        let response = client.drip(drop, Duration::from_millis(200)).await;
-        assert_eq!(refusal(&response), (408, "REQUEST_TIMEOUT".to_owned()));
+        client.send(&head(framing)).await;
+        let response = client.send_slowly(drop, Duration::from_millis(200)).await;
+        assert_eq!(error_of(&response), (408, "REQUEST_TIMEOUT".to_owned()));
         assert!(response.contains("within 1 seconds"), "{response}");
         assert_eq!(header(&response, "connection").as_deref(), Some("close"));
         let took = begin.elapsed();
@@ -51,11 +51,11 @@ async fn a_slow_body_gets_408_in_either_framing() {
 async fn a_body_with_an_excessive_content_length_is_rejected_unread() {
     let server = server(&["--max-body-bytes=2000"]).await;
     for length in ["2001", "99999999999999999"] {
-        let mut client = Raw::open(&server).await;
+        let mut client = RawConnection::open(&server).await;
         let framing = format!("Content-Length: {length}");
-        client.say(&head(&framing)).await;
-        let response = client.drip(b" ", Duration::from_millis(200)).await;
-        assert_eq!(refusal(&response), (413, "BODY_TOO_LARGE".to_owned()));
+        client.send(&head(&framing)).await;
+        let response = client.send_slowly(b" ", Duration::from_millis(200)).await;
+        assert_eq!(error_of(&response), (413, "BODY_TOO_LARGE".to_owned()));
         assert_eq!(header(&response, "connection").as_deref(), Some("close"));
     }
 }
@@ -63,13 +63,13 @@ async fn a_body_with_an_excessive_content_length_is_rejected_unread() {
 #[tokio::test]
 async fn a_chunked_body_is_rejected_as_soon_as_it_exceeds_the_limit() {
     let server = server(&["--max-body-bytes=2000"]).await;
-    let mut client = Raw::open(&server).await;
-    client.say(&head("Transfer-Encoding: chunked")).await;
+    let mut client = RawConnection::open(&server).await;
+    client.send(&head("Transfer-Encoding: chunked")).await;
     let begin = Instant::now();
     let response = client
-        .drip(&chunk(&[b' '; 300]), Duration::from_millis(10))
+        .send_slowly(&chunk(&[b' '; 300]), Duration::from_millis(10))
         .await;
-    assert_eq!(refusal(&response), (413, "BODY_TOO_LARGE".to_owned()));
+    assert_eq!(error_of(&response), (413, "BODY_TOO_LARGE".to_owned()));
     assert_eq!(header(&response, "connection").as_deref(), Some("close"));
     assert!(begin.elapsed() < Duration::from_secs(8));
 }
@@ -83,10 +83,10 @@ async fn a_body_at_the_limit_is_accepted_and_one_byte_more_is_rejected() {
         let (one, other) = body.split_at(length / 2);
         let chunks = [chunk(one), chunk(other), chunk(b"")].concat();
         for (framing, body) in [(&*sized, &body), ("Transfer-Encoding: chunked", &chunks)] {
-            let mut client = Raw::open(&server).await;
-            client.say(&head(framing)).await;
-            client.say(body).await;
-            let response = client.answer().await;
+            let mut client = RawConnection::open(&server).await;
+            client.send(&head(framing)).await;
+            client.send(body).await;
+            let response = client.response().await;
             assert!(
                 response.starts_with(&format!("HTTP/1.1 {status} ")),
                 "{response}"
@@ -98,17 +98,17 @@ async fn a_body_at_the_limit_is_accepted_and_one_byte_more_is_rejected() {
 #[tokio::test]
 async fn truncated_and_encoded_bodies_are_rejected() {
     let server = server(&[]).await;
-    let mut client = Raw::open(&server).await;
-    client.say(&head("Content-Length: 1000")).await;
+    let mut client = RawConnection::open(&server).await;
+    client.send(&head("Content-Length: 1000")).await;
     client.stream.shutdown().await.unwrap();
-    let rest = String::from_utf8(client.rest().await).unwrap();
-    assert_eq!(refusal(&rest), (400, "BAD_REQUEST".to_owned()));
-    let mut client = Raw::open(&server).await;
+    let rest = String::from_utf8(client.read_to_end().await).unwrap();
+    assert_eq!(error_of(&rest), (400, "BAD_REQUEST".to_owned()));
+    let mut client = RawConnection::open(&server).await;
     let framing = "Content-Encoding: gzip\r\nContent-Length: 1000";
-    client.say(&head(framing)).await;
-    let response = client.drip(b" ", Duration::from_millis(200)).await;
+    client.send(&head(framing)).await;
+    let response = client.send_slowly(b" ", Duration::from_millis(200)).await;
     assert_eq!(
-        refusal(&response),
+        error_of(&response),
         (415, "UNSUPPORTED_MEDIA_TYPE".to_owned())
     );
 }
@@ -116,11 +116,13 @@ async fn truncated_and_encoded_bodies_are_rejected() {
 #[tokio::test]
 async fn an_unread_body_does_not_hold_the_connection_open() {
     let server = server(&["--head-timeout=1", "--keep-alive=1"]).await;
-    let mut client = Raw::open(&server).await;
+    let mut client = RawConnection::open(&server).await;
     let head =
         "POST /health/live HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
-    client.say(head.as_bytes()).await;
-    let response = client.drip(&chunk(b" "), Duration::from_millis(200)).await;
+    client.send(head.as_bytes()).await;
+    let response = client
+        .send_slowly(&chunk(b" "), Duration::from_millis(200))
+        .await;
     assert!(response.starts_with("HTTP/1.1 405 "), "{response}");
 }
 
@@ -136,5 +138,5 @@ async fn a_websocket_message_has_the_size_limit_of_a_body() {
     socket.next("1").await;
     socket.message().await;
     socket.send_message(Message::text(message(2_000))).await;
-    assert_eq!(socket.closed().await.0, 1009);
+    assert_eq!(socket.close_frame().await.0, 1009);
 }

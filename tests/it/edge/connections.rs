@@ -6,18 +6,18 @@ use serde_json::json;
 use super::*;
 
 /// Opens a connection and sends one request. Returns `None` if the server closes the connection instead.
-async fn answered(server: &TestServer) -> Option<Raw> {
-    let mut client = Raw::open(server).await;
+async fn try_connection(server: &TestServer) -> Option<RawConnection> {
+    let mut client = RawConnection::open(server).await;
     // The server may already have closed the connection.
-    let _ = client.stream.write_all(GOOD).await;
+    let _ = client.stream.write_all(VALID_REQUEST).await;
     let mut buffer = [0; 1];
-    let peeked = timeout(PATIENCE, client.stream.peek(&mut buffer)).await;
+    let peeked = timeout(TIMEOUT, client.stream.peek(&mut buffer)).await;
     let is_open = matches!(
         peeked.expect("a response or the end of the connection before the timeout"),
         Ok(1)
     );
     if is_open {
-        assert!(client.answer().await.starts_with("HTTP/1.1 200 "));
+        assert!(client.response().await.starts_with("HTTP/1.1 200 "));
     }
     is_open.then_some(client)
 }
@@ -27,18 +27,18 @@ async fn connections_of_an_address_are_bounded() {
     let server = server(&["--connections-per-address=3"]).await;
     let mut open = Vec::new();
     for _ in 0..3 {
-        open.push(answered(&server).await.unwrap());
+        open.push(try_connection(&server).await.unwrap());
     }
     for _ in 0..5 {
-        assert!(answered(&server).await.is_none());
+        assert!(try_connection(&server).await.is_none());
     }
     // The open connections still work, and closing one frees its slot.
-    open[2].say(GOOD).await;
-    assert!(open[2].answer().await.starts_with("HTTP/1.1 200 "));
+    open[2].send(VALID_REQUEST).await;
+    assert!(open[2].response().await.starts_with("HTTP/1.1 200 "));
     drop(open.pop());
     let begin = Instant::now();
-    while answered(&server).await.is_none() {
-        assert!(begin.elapsed() < PATIENCE, "its slot is not free");
+    while try_connection(&server).await.is_none() {
+        assert!(begin.elapsed() < TIMEOUT, "its slot is not free");
         sleep(Duration::from_millis(20)).await;
     }
 }
@@ -48,7 +48,7 @@ async fn connections_of_an_address_can_be_unbounded() {
     let server = server(&["--connections-per-address=0"]).await;
     let mut open = Vec::new();
     for _ in 0..50 {
-        open.push(answered(&server).await.unwrap());
+        open.push(try_connection(&server).await.unwrap());
     }
 }
 
@@ -57,10 +57,10 @@ async fn a_client_over_the_connection_limit_waits_for_a_free_slot() {
     let server = server(&["--max-connections=3", "--keep-alive=2"]).await;
     let mut open = Vec::new();
     for _ in 0..3 {
-        open.push(answered(&server).await.unwrap());
+        open.push(try_connection(&server).await.unwrap());
     }
     let begin = Instant::now();
-    assert!(answered(&server).await.is_some());
+    assert!(try_connection(&server).await.is_some());
     assert!(begin.elapsed() > Duration::from_millis(500));
 }
 
@@ -76,9 +76,9 @@ async fn two_thousand_idle_connections_do_not_delay_others() {
     let server = server(&arguments).await;
     let mut idle = Vec::new();
     for number in 0..2_000 {
-        let mut client = Raw::open(&server).await;
+        let mut client = RawConnection::open(&server).await;
         if number % 2 == 0 {
-            client.say(b"POST /graphql HTTP/1.1\r\nHost: ").await;
+            client.send(b"POST /graphql HTTP/1.1\r\nHost: ").await;
         }
         idle.push(client);
     }

@@ -42,12 +42,12 @@ impl Files {
             certificate,
             key,
         };
-        let made = files.exchange();
+        let made = files.replace();
         (files, made)
     }
 
     /// Replaces both files with a new pair.
-    fn exchange(&self) -> CertificateDer<'static> {
+    fn replace(&self) -> CertificateDer<'static> {
         let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         fs::write(&self.certificate, made.cert.pem()).unwrap();
         fs::write(&self.key, made.signing_key.serialize_pem()).unwrap();
@@ -62,7 +62,7 @@ impl Files {
     }
 }
 
-async fn secure(files: &Files, more: &[&str]) -> TestServer {
+async fn tls_server(files: &Files, more: &[&str]) -> TestServer {
     let tls = files.arguments();
     let arguments: Vec<&str> = tls
         .iter()
@@ -89,7 +89,7 @@ fn connect(
     let name = ServerName::try_from("localhost").unwrap();
     let client = ClientConnection::new(Arc::new(config), name).unwrap();
     let plain = Plain::connect(server.address()).unwrap();
-    plain.set_read_timeout(Some(PATIENCE)).unwrap();
+    plain.set_read_timeout(Some(TIMEOUT)).unwrap();
     let mut tls = StreamOwned::new(client, plain);
     while tls.conn.is_handshaking() {
         tls.conn.complete_io(&mut tls.sock)?;
@@ -105,19 +105,20 @@ fn connect_13(
 }
 
 /// Reads until the connection ends.
-fn rest(tls: &mut Tls) -> String {
+fn read_to_end(tls: &mut Tls) -> String {
     let mut received = Vec::new();
     // The connection may end with a reset.
     let _ = tls.read_to_end(&mut received);
     String::from_utf8_lossy(&received).into_owned()
 }
 
-const LAST: &[u8] = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+const CLOSING_REQUEST: &[u8] =
+    b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
 #[tokio::test]
 async fn the_api_is_served_by_tls_1_2_and_1_3_and_http_1_1() {
     let (files, certificate) = Files::new();
-    let server = secure(&files, &[]).await;
+    let server = tls_server(&files, &[]).await;
     for (version, expected) in [
         (&rustls::version::TLS12, ProtocolVersion::TLSv1_2),
         (&rustls::version::TLS13, ProtocolVersion::TLSv1_3),
@@ -125,8 +126,8 @@ async fn the_api_is_served_by_tls_1_2_and_1_3_and_http_1_1() {
         let mut tls = connect(&server, &certificate, version).unwrap();
         assert_eq!(tls.conn.protocol_version(), Some(expected));
         assert_eq!(tls.conn.alpn_protocol(), Some(&b"http/1.1"[..]));
-        tls.write_all(LAST).unwrap();
-        let response = rest(&mut tls);
+        tls.write_all(CLOSING_REQUEST).unwrap();
+        let response = read_to_end(&mut tls);
         assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
         let only = header(&response, "strict-transport-security");
         assert_eq!(only.as_deref(), Some("max-age=31536000"));
@@ -136,33 +137,33 @@ async fn the_api_is_served_by_tls_1_2_and_1_3_and_http_1_1() {
 #[tokio::test]
 async fn plain_http_and_unfinished_handshakes_fail_without_delaying_others() {
     let (files, certificate) = Files::new();
-    let server = secure(&files, &["--head-timeout=2"]).await;
+    let server = tls_server(&files, &["--head-timeout=2"]).await;
     let mut idle = Vec::new();
     for _ in 0..400 {
-        idle.push(Raw::open(&server).await);
+        idle.push(RawConnection::open(&server).await);
     }
     let begin = Instant::now();
     let mut tls = connect_13(&server, &certificate).unwrap();
-    tls.write_all(LAST).unwrap();
-    assert!(rest(&mut tls).starts_with("HTTP/1.1 200 "));
+    tls.write_all(CLOSING_REQUEST).unwrap();
+    assert!(read_to_end(&mut tls).starts_with("HTTP/1.1 200 "));
     assert!(
         begin.elapsed() < Duration::from_millis(1_500),
         "{:?}",
         begin.elapsed()
     );
-    let mut plain = Raw::open(&server).await;
-    plain.say(GOOD).await;
-    let received = plain.rest().await;
+    let mut plain = RawConnection::open(&server).await;
+    plain.send(VALID_REQUEST).await;
+    let received = plain.read_to_end().await;
     assert!(!received.starts_with(b"HTTP"), "{received:?}");
     for mut client in idle {
-        assert_eq!(client.rest().await, b"");
+        assert_eq!(client.read_to_end().await, b"");
     }
 }
 
 #[tokio::test]
 async fn certificates_are_reloaded_and_invalid_ones_ignored() {
     let (files, first) = Files::new();
-    let server = secure(&files, &[]).await;
+    let server = tls_server(&files, &[]).await;
     let mut old = connect_13(&server, &first).unwrap();
     // With a mismatched key, and then without the certificate, the server still uses the old pair.
     let good = fs::read(&files.certificate).unwrap();
@@ -179,21 +180,21 @@ async fn certificates_are_reloaded_and_invalid_ones_ignored() {
     let begin = Instant::now();
     while connect_13(&server, &second).is_err() {
         assert!(
-            begin.elapsed() < PATIENCE,
+            begin.elapsed() < TIMEOUT,
             "the server still uses the old certificate"
         );
         sleep(Duration::from_millis(100)).await;
     }
     assert!(connect_13(&server, &first).is_err());
     // Connections from before still work.
-    old.write_all(LAST).unwrap();
-    assert!(rest(&mut old).starts_with("HTTP/1.1 200 "));
+    old.write_all(CLOSING_REQUEST).unwrap();
+    assert!(read_to_end(&mut old).starts_with("HTTP/1.1 200 "));
 }
 
 #[tokio::test]
 async fn websockets_work_over_tls_and_are_closed_at_shutdown() {
     let (files, certificate) = Files::new();
-    let server = secure(&files, &[]).await;
+    let server = tls_server(&files, &[]).await;
     let tls = connect_13(&server, &certificate).unwrap();
     let mut request = "wss://localhost/graphql".into_client_request().unwrap();
     let protocol = "graphql-transport-ws".parse().unwrap();
@@ -222,7 +223,7 @@ async fn websockets_work_over_tls_and_are_closed_at_shutdown() {
 #[tokio::test]
 async fn event_streams_work_over_tls_and_an_unread_one_does_not_block_shutdown() {
     let (files, certificate) = Files::new();
-    let server = secure(&files, &[]).await;
+    let server = tls_server(&files, &[]).await;
     let body = json!({ "query": "subscription { reviewAdded { excerpt } }" }).to_string();
     let head = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: text/event-stream";
     let request = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
@@ -246,7 +247,7 @@ async fn event_streams_work_over_tls_and_an_unread_one_does_not_block_shutdown()
     sleep(Duration::from_secs(1)).await;
     let begin = Instant::now();
     let stopped = server.handle().stop(true);
-    rest(&mut read);
+    read_to_end(&mut read);
     stopped.await;
     assert!(
         begin.elapsed() < Duration::from_secs(6),
@@ -263,20 +264,20 @@ async fn tls_connections_have_the_same_limits() {
         "--keep-alive=1",
         "--connections-per-address=2",
     ];
-    let server = secure(&files, &bounds).await;
+    let server = tls_server(&files, &bounds).await;
     let mut slow = connect_13(&server, &certificate).unwrap();
-    slow.write_all(GOOD).unwrap();
+    slow.write_all(VALID_REQUEST).unwrap();
     let mut begin = [0; 12];
     slow.read_exact(&mut begin).unwrap();
     let second = connect_13(&server, &certificate).unwrap();
     let mut third = connect_13(&server, &certificate).unwrap();
     // The server may close the connection before or after this write.
-    let _ = third.write_all(GOOD);
-    assert_eq!(rest(&mut third), "");
+    let _ = third.write_all(VALID_REQUEST);
+    assert_eq!(read_to_end(&mut third), "");
     drop(second);
     let begin = Instant::now();
     while slow.write_all(b"G").and_then(|()| slow.flush()).is_ok() {
-        assert!(begin.elapsed() < PATIENCE, "the server still reads");
+        assert!(begin.elapsed() < TIMEOUT, "the server still reads");
         std::thread::sleep(Duration::from_millis(200));
     }
 }

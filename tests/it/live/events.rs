@@ -65,7 +65,7 @@ async fn a_subscription_streams_events() {
     // The response headers are sent before the subscription is active.
     tokio::time::sleep(Duration::from_millis(200)).await;
     for score in [60, 70] {
-        review(&connection, 1, score / 60 * (score / 10 - 5), score).await;
+        add_review(&connection, 1, score / 60 * (score / 10 - 5), score).await;
         let expected = json!({"data": {"reviewAdded": {"score": score}}});
         assert_eq!(stream.event().await, Some(("next".to_owned(), expected)));
     }
@@ -286,10 +286,13 @@ async fn subscriptions_of_a_revoked_token_end_within_twelve_seconds() {
     .await;
     // Events in between don't postpone the check of the token.
     tokio::time::sleep(Duration::from_secs(6)).await;
-    review(&connection, 1, 1, 60).await;
+    add_review(&connection, 1, 1, 60).await;
     assert_eq!(streams[0].event().await.unwrap().0, "next");
     assert_eq!(sockets[0].message().await["type"], "next");
-    assert_eq!(sockets[0].closed().await, (4403, "Forbidden".to_owned()));
+    assert_eq!(
+        sockets[0].close_frame().await,
+        (4403, "Forbidden".to_owned())
+    );
     let (event, data) = streams[0].event().await.unwrap();
     assert_eq!(event, "next");
     assert_eq!(data["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
@@ -299,7 +302,7 @@ async fn subscriptions_of_a_revoked_token_end_within_twelve_seconds() {
         "{:?}",
         begin.elapsed()
     );
-    review(&connection, 2, 1, 60).await;
+    add_review(&connection, 2, 1, 60).await;
     for _ in 0..2 {
         assert_eq!(streams[1].event().await.unwrap().0, "next");
         assert_eq!(sockets[1].message().await["type"], "next");

@@ -4,21 +4,21 @@ use std::collections::HashSet;
 
 use marquee::{
     database::schema::{migrate_down, migrate_up, status},
-    live::{CHANNEL, Change, ChangeKind, Notice},
     review::ReviewId,
+    subscriptions::{CHANNEL, Change, ChangeKind, Notification},
 };
 use sea_orm::sqlx::{Executor, postgres::PgListener, postgres::PgPoolOptions};
 
 use super::*;
 
 /// A database with two films and a critic, and a listener.
-struct Heard {
+struct NotificationListener {
     database: TestDatabase,
     connection: DatabaseConnection,
     listener: PgListener,
 }
 
-impl Heard {
+impl NotificationListener {
     async fn new() -> Self {
         let database = TestDatabase::empty().await;
         let connection = database.connect(1);
@@ -60,11 +60,11 @@ impl Heard {
 fn changes(payloads: &[String]) -> Vec<Change> {
     let parsed = payloads
         .iter()
-        .map(|payload| Notice::parse(payload).unwrap());
+        .map(|payload| Notification::parse(payload).unwrap());
     parsed
         .flat_map(|notice| match notice {
-            Notice::Reviews(changes) => changes,
-            Notice::Scores(_) | Notice::Everything => Vec::new(),
+            Notification::Reviews(changes) => changes,
+            Notification::Scores(_) | Notification::Reset => Vec::new(),
         })
         .collect()
 }
@@ -74,7 +74,7 @@ const ONE: &str =
 
 #[tokio::test]
 async fn each_change_of_a_review_or_score_is_notified_with_its_version() {
-    let mut listener = Heard::new().await;
+    let mut listener = NotificationListener::new().await;
     listener.run(ONE).await;
     assert_eq!(
         listener.payloads().await,
@@ -95,7 +95,7 @@ async fn each_change_of_a_review_or_score_is_notified_with_its_version() {
 
 #[tokio::test]
 async fn a_statement_without_changes_sends_no_notification() {
-    let mut listener = Heard::new().await;
+    let mut listener = NotificationListener::new().await;
     listener.run(ONE).await;
     listener.payloads().await;
     listener
@@ -113,7 +113,7 @@ async fn a_statement_without_changes_sends_no_notification() {
 
 #[tokio::test]
 async fn moving_a_review_to_another_film_notifies_both_films() {
-    let mut listener = Heard::new().await;
+    let mut listener = NotificationListener::new().await;
     listener.run(ONE).await;
     listener.payloads().await;
     listener.run("UPDATE review SET film_id = 2").await;
@@ -127,7 +127,7 @@ async fn moving_a_review_to_another_film_notifies_both_films() {
 
 #[tokio::test]
 async fn deleting_a_film_notifies_the_deletion_of_its_reviews() {
-    let mut listener = Heard::new().await;
+    let mut listener = NotificationListener::new().await;
     listener.run(ONE).await;
     listener.payloads().await;
     listener.run("DELETE FROM film WHERE id = 1").await;
@@ -147,7 +147,7 @@ async fn deleting_a_film_notifies_the_deletion_of_its_reviews() {
 
 #[tokio::test]
 async fn a_changed_weight_notifies_scores_but_no_reviews() {
-    let mut listener = Heard::new().await;
+    let mut listener = NotificationListener::new().await;
     listener
         .run(
             "INSERT INTO publication (slug, name) VALUES ('post', 'Post');
@@ -164,7 +164,7 @@ async fn a_changed_weight_notifies_scores_but_no_reviews() {
 
 #[tokio::test]
 async fn only_committed_changes_are_notified() {
-    let mut listener = Heard::new().await;
+    let mut listener = NotificationListener::new().await;
     listener.run(&format!("BEGIN; {ONE}; ROLLBACK")).await;
     assert_eq!(listener.payloads().await, [""; 0]);
     listener
@@ -182,7 +182,7 @@ async fn only_committed_changes_are_notified() {
 
 #[tokio::test]
 async fn merge_copy_and_nested_statements_notify_like_any_other() {
-    let mut listener = Heard::new().await;
+    let mut listener = NotificationListener::new().await;
     listener.run(ONE).await;
     listener.payloads().await;
     listener
@@ -222,7 +222,7 @@ async fn merge_copy_and_nested_statements_notify_like_any_other() {
 
 #[tokio::test]
 async fn truncate_notifies_that_everything_changed() {
-    let mut listener = Heard::new().await;
+    let mut listener = NotificationListener::new().await;
     listener.run(ONE).await;
     listener.payloads().await;
     listener.run("TRUNCATE review").await;
@@ -235,7 +235,7 @@ async fn truncate_notifies_that_everything_changed() {
 
 #[tokio::test]
 async fn many_rows_are_notified_in_few_payloads_ordered_by_id() {
-    let mut listener = Heard::new().await;
+    let mut listener = NotificationListener::new().await;
     listener
         .run(
             "INSERT INTO film (slug, title) SELECT 'film-' || n, 'Film ' || n FROM generate_series(1, 3000) AS n;
@@ -264,7 +264,7 @@ async fn many_rows_are_notified_in_few_payloads_ordered_by_id() {
 
 #[tokio::test]
 async fn payloads_stay_within_their_limit_for_any_keys() {
-    let mut listener = Heard::new().await;
+    let mut listener = NotificationListener::new().await;
     listener
         .run(
             "ALTER SEQUENCE film_id_seq RESTART 9223372036854770001;
@@ -289,7 +289,7 @@ async fn payloads_stay_within_their_limit_for_any_keys() {
 
 #[tokio::test]
 async fn the_migration_is_reverted_completely_and_applied_again() {
-    let mut listener = Heard::new().await;
+    let mut listener = NotificationListener::new().await;
     let steps = status(&listener.connection).await.unwrap();
     let before = steps
         .iter()

@@ -9,7 +9,7 @@ const OURS: &str = "https://films.example";
 async fn server() -> TestServer {
     let database = TestDatabase::empty().await;
     let allowed = format!("--allowed-origin={OURS},http://localhost:3000");
-    TestServer::with(database, &[&allowed])
+    TestServer::with_arguments(database, &[&allowed])
 }
 
 async fn handshake(server: &TestServer, origin: &str) -> Result<Socket, (u16, String)> {
@@ -43,7 +43,7 @@ async fn sockets_are_opened_by_same_origin_and_allowed_origins_only() {
     }
     let closed = TestServer::empty().await;
     assert!(handshake(&closed, OURS).await.is_err());
-    let open = TestServer::with(TestDatabase::empty().await, &["--allowed-origin=*"]);
+    let open = TestServer::with_arguments(TestDatabase::empty().await, &["--allowed-origin=*"]);
     for any in ["https://evil.example", "null"] {
         assert!(handshake(&open, any).await.is_ok(), "{any}");
     }
@@ -135,7 +135,7 @@ async fn other_origins_get_no_cors_headers() {
 
 #[tokio::test]
 async fn any_origin_may_be_allowed_but_without_cookies() {
-    let server = TestServer::with(TestDatabase::empty().await, &["--allowed-origin=*"]);
+    let server = TestServer::with_arguments(TestDatabase::empty().await, &["--allowed-origin=*"]);
     let response = preflight(&server, "https://whoever.example", "authorization").await;
     assert_eq!(
         header(response.headers(), "access-control-allow-origin"),

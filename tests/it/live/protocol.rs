@@ -49,7 +49,7 @@ async fn each_protocol_violation_has_its_close_code() {
                 socket.send_text(text).await;
             }
         }
-        assert_eq!(socket.closed().await, (code, reason.to_owned()));
+        assert_eq!(socket.close_frame().await, (code, reason.to_owned()));
     }
 }
 
@@ -59,7 +59,7 @@ async fn a_binary_message_is_rejected() {
     let mut socket = Socket::open(server.address()).await;
     socket.send_message(Message::binary(vec![1, 2])).await;
     assert_eq!(
-        socket.closed().await,
+        socket.close_frame().await,
         (4400, "Binary messages are not supported".to_owned())
     );
 }
@@ -68,7 +68,7 @@ async fn a_binary_message_is_rejected() {
 async fn a_client_without_the_sub_protocol_is_closed_with_4406() {
     let server = server().await;
     let mut socket = Socket::handshake(server.address(), &[]).await.unwrap();
-    assert_eq!(socket.closed().await.0, 4406);
+    assert_eq!(socket.close_frame().await.0, 4406);
     // The test speaks raw frames: a strict client fails the handshake, since the server accepts none of its
     // sub-protocols.
     let offered = [(
@@ -86,7 +86,7 @@ async fn a_client_that_sends_nothing_is_closed_after_three_seconds() {
     let mut socket = Socket::raw(server.address()).await;
     let begin = std::time::Instant::now();
     assert_eq!(
-        socket.closed().await,
+        socket.close_frame().await,
         (4408, "Connection initialisation timeout".to_owned())
     );
     let waited = begin.elapsed();
@@ -113,7 +113,7 @@ async fn bad_credentials_are_rejected_in_any_form() {
             .send(json!({"type": "connection_init", "payload": payload}))
             .await;
         assert_eq!(
-            socket.closed().await,
+            socket.close_frame().await,
             (4403, "Forbidden".to_owned()),
             "{payload}"
         );
@@ -124,7 +124,7 @@ async fn bad_credentials_are_rejected_in_any_form() {
     ];
     let mut socket = Socket::handshake(server.address(), &header).await.unwrap();
     socket.send(json!({"type": "connection_init"})).await;
-    assert_eq!(socket.closed().await, (4403, "Forbidden".to_owned()));
+    assert_eq!(socket.close_frame().await, (4403, "Forbidden".to_owned()));
 }
 
 #[tokio::test]
@@ -154,7 +154,7 @@ async fn a_close_frame_is_echoed_with_its_code() {
             reason: "bye".into(),
         };
         socket.send_message(Message::Close(Some(close))).await;
-        assert_eq!(socket.closed().await.0, code);
+        assert_eq!(socket.close_frame().await.0, code);
     }
 }
 
@@ -204,13 +204,19 @@ async fn fragmented_messages_are_joined_and_long_ones_rejected_with_1009() {
     socket.send_text(&padded(LIMIT)).await;
     assert_eq!(socket.message().await, json!({"type": "pong"}));
     socket.send_text(&padded(LIMIT + 1)).await;
-    assert_eq!(socket.closed().await, (1009, "Message too big".to_owned()));
+    assert_eq!(
+        socket.close_frame().await,
+        (1009, "Message too big".to_owned())
+    );
 
     let mut socket = Socket::open(server.address()).await;
     let half = " ".repeat(LIMIT / 2 + 1);
     socket.send_frame(piece(&half, true, false)).await;
     socket.send_frame(piece(&half, false, false)).await;
-    assert_eq!(socket.closed().await, (1009, "Message too big".to_owned()));
+    assert_eq!(
+        socket.close_frame().await,
+        (1009, "Message too big".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -236,7 +242,7 @@ async fn invalid_utf_8_is_rejected_with_1007_and_invalid_frames_with_1002() {
                 .await;
         }
         assert_eq!(
-            socket.closed().await,
+            socket.close_frame().await,
             (1007, "Text messages must be UTF-8".to_owned())
         );
     }
@@ -248,7 +254,10 @@ async fn invalid_utf_8_is_rejected_with_1007_and_invalid_frames_with_1002() {
             true,
         ))
         .await;
-    assert_eq!(socket.closed().await, (1002, "Invalid frames".to_owned()));
+    assert_eq!(
+        socket.close_frame().await,
+        (1002, "Invalid frames".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -271,7 +280,7 @@ async fn operations_of_a_socket_and_sockets_of_an_address_are_bounded() {
     );
     socket.send(json!({"type": "complete", "id": "1"})).await;
     socket.start("3", document).await;
-    assert_eq!(socket.anything().await, None);
+    assert_eq!(socket.try_message().await, None);
 
     let protocol = [("sec-websocket-protocol", "graphql-transport-ws")];
     let second = Socket::open(server.address()).await;
@@ -280,7 +289,7 @@ async fn operations_of_a_socket_and_sockets_of_an_address_are_bounded() {
         .unwrap_err();
     assert_eq!(status, 429);
     assert!(body.contains("TOO_MANY_SOCKETS"), "{body}");
-    second.vanish();
+    second.abort();
     for attempt in 0.. {
         if Socket::handshake(server.address(), &protocol).await.is_ok() {
             break;

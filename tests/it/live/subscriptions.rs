@@ -10,7 +10,7 @@ async fn a_review_added_with_sql_is_sent_with_its_related_objects() {
     let mut socket = Socket::open(server.address()).await;
     let document = "subscription { reviewAdded { id score version critic { name } film { title score { label } } } }";
     socket.subscribe("1", document).await;
-    review(&connection, 1, 1, 60).await;
+    add_review(&connection, 1, 1, 60).await;
     let received = socket.next("1").await;
     assert_eq!(
         received,
@@ -18,7 +18,7 @@ async fn a_review_added_with_sql_is_sent_with_its_related_objects() {
             "film": {"title": "Lamp", "score": {"label": "No score yet - based on 1 Critic"}}}})
     );
     // Data that was loaded for one event is not cached for the next.
-    review(&connection, 1, 2, 80).await;
+    add_review(&connection, 1, 2, 80).await;
     let label = &socket.next("1").await["reviewAdded"]["film"]["score"]["label"];
     assert_eq!(label, "No score yet - based on 2 Critics");
 }
@@ -70,8 +70,8 @@ async fn a_film_argument_limits_events_to_that_film() {
         format!("subscription {{ reviewChanged(film: \"{MOTH}\") {{ kind film {{ slug }} }} }}");
     socket.subscribe("added", &added).await;
     socket.subscribe("changed", &changed).await;
-    review(&connection, 1, 1, 10).await;
-    review(&connection, 2, 1, 20).await;
+    add_review(&connection, 1, 1, 10).await;
+    add_review(&connection, 2, 1, 20).await;
     let mut received = HashMap::new();
     for _ in 0..2 {
         let message = socket.message().await;
@@ -93,7 +93,7 @@ async fn a_film_argument_limits_events_to_that_film() {
         left["reviewChanged"],
         json!({"kind": "UPDATED", "film": {"slug": "lamp"}})
     );
-    assert_eq!(socket.anything().await, None);
+    assert_eq!(socket.try_message().await, None);
 }
 
 #[tokio::test]
@@ -109,8 +109,8 @@ async fn score_events_may_be_merged_but_the_last_one_is_sent() {
         "UPDATE film SET title = 'The Lamp' WHERE id = 1",
     )
     .await;
-    review(&connection, 2, 1, 50).await;
-    assert_eq!(socket.anything().await, None);
+    add_review(&connection, 2, 1, 50).await;
+    assert_eq!(socket.try_message().await, None);
     for n in 1..=50 {
         run(
             &connection,
@@ -134,7 +134,7 @@ async fn score_events_may_be_merged_but_the_last_one_is_sent() {
          UPDATE review SET publication_id = 1 WHERE score = 50 AND film_id = 1",
     )
     .await;
-    while socket.anything().await.is_some() {}
+    while socket.try_message().await.is_some() {}
     run(&connection, "UPDATE publication SET weight = 5000").await;
     assert_eq!(
         socket.next("1").await["scoreChanged"]["score"]["reviewCount"],
@@ -153,11 +153,11 @@ async fn the_score_subscription_of_a_deleted_film_completes() {
         socket.message().await,
         json!({"id": "1", "type": "complete"})
     );
-    assert_eq!(refusal(&mut socket, &document).await, "NOT_FOUND");
+    assert_eq!(error_code(&mut socket, &document).await, "NOT_FOUND");
 }
 
 /// Starts an operation and returns the code of the error that it gets instead of a result.
-async fn refusal(socket: &mut Socket, document: &str) -> String {
+async fn error_code(socket: &mut Socket, document: &str) -> String {
     socket.start("refused", document).await;
     let message = socket.message().await;
     assert_eq!(
@@ -229,7 +229,7 @@ async fn an_invalid_subscription_is_rejected_before_any_event() {
         ("{ film(by: {}) { title } }", "VALIDATION_FAILED"),
         ("mutation { nothing }", "VALIDATION_FAILED"),
     ] {
-        assert_eq!(refusal(&mut socket, document).await, code, "{document}");
+        assert_eq!(error_code(&mut socket, document).await, code, "{document}");
     }
 }
 
@@ -306,8 +306,8 @@ async fn with_eight_writers_each_change_is_sent_once_in_order_by_two_servers() {
     const WRITERS: u32 = 8;
     const EACH: u32 = 40;
     let (first, connection) = live().await;
-    let second = TestServer::beside(&first);
-    listening(&connection, 2).await;
+    let second = TestServer::sharing_database(&first);
+    wait_for_listeners(&connection, 2).await;
     let document = "subscription { reviewChanged { kind id version review { score } } }";
     let mut sockets = Vec::new();
     for address in [first.address(), second.address()] {
@@ -342,7 +342,7 @@ async fn with_eight_writers_each_change_is_sent_once_in_order_by_two_servers() {
         for _ in 0..expected {
             history.push(socket.next("1").await["reviewChanged"].take());
         }
-        assert_eq!(socket.anything().await, None);
+        assert_eq!(socket.try_message().await, None);
         histories.push(history);
     }
     assert_eq!(histories[0], histories[1]);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use marquee::access::Role;
 use serde_json::{Value, json};
 
-use super::{held, wait_for_running};
+use super::{server_with_locks, wait_for_running};
 use crate::support::{TestDatabase, TestServer};
 
 /// Returns a mutation that adds a film with an idempotency key.
@@ -29,7 +29,7 @@ async fn films(database: &TestDatabase, title: &str) -> String {
 
 #[tokio::test]
 async fn a_mutation_past_its_deadline_changes_nothing_and_is_cancelled() {
-    let (server, watcher, holder) = held(&["--request-timeout=1"]).await;
+    let (server, watcher, holder) = server_with_locks(&["--request-timeout=1"]).await;
     let token = server.database.token(Role::Editor, None).await;
     let begun = Instant::now();
     let response = server.send_as(&token, add("Too Late")).await;
@@ -68,7 +68,7 @@ async fn mutations_before_the_deadline_return_results_and_later_ones_do_not_run(
     )
     .await;
     let token = database.token(Role::Editor, None).await;
-    let server = TestServer::with(database, &["--request-timeout=1"]);
+    let server = TestServer::with_arguments(database, &["--request-timeout=1"]);
     let document = r#"mutation {
         first: addFilm(input: {title: "First"}) { film { title } }
         second: addFilm(input: {title: "Second"}) { film { title } }
@@ -99,7 +99,7 @@ async fn an_unconfirmed_commit_is_unknown_until_a_retry_with_the_key() {
     .await;
     let token = database.token(Role::Editor, None).await;
     let watcher = database.connect(1);
-    let server = TestServer::with(database, &["--request-timeout=1"]);
+    let server = TestServer::with_arguments(database, &["--request-timeout=1"]);
     let begun = Instant::now();
     let response = server.send_as(&token, add("Who Knows")).await;
     let took = begun.elapsed();
@@ -139,7 +139,7 @@ async fn an_unavailable_result_differs_from_a_failed_mutation() {
             "ALTER ROLE marquee_serving IN DATABASE {name} SET lock_timeout = '300ms'"
         ))
         .await;
-    let server = TestServer::with(database, &[]);
+    let server = TestServer::with_arguments(database, &[]);
     let document = r#"mutation { addFilm(input: {title: "Shown Later"}) { film { title publishedScores { source } } } }"#;
     let response = server.send_as(&token, json!({"query": document})).await;
     let error = &response.body["errors"][0];
@@ -163,7 +163,7 @@ async fn the_deadline_includes_the_lookup_of_the_token() {
     sea_orm::ConnectionTrait::execute_unprepared(&holder, lock)
         .await
         .unwrap();
-    let server = TestServer::with(database, &["--request-timeout=1"]);
+    let server = TestServer::with_arguments(database, &["--request-timeout=1"]);
     let begun = Instant::now();
     let response = server
         .send_as(&token, json!({"query": "{ films { nodes { title } } }"}))

@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use crate::support::program::{DataDir, clean, is_root, run};
+use crate::support::program::{DataDir, clean_environment, is_root, run};
 
 /// Returns a command of the program that finds only the PostgreSQL in `path`. Returns `None` and prints a notice where
 /// mount namespaces are unavailable.
@@ -30,7 +30,7 @@ fn without_postgresql(dir: &DataDir, path: &Path) -> Option<Command> {
         r#"{hide}; path=$1; shift; exec env PATH="$path" "$@""#
     ));
     command.arg("sh").arg(path);
-    clean(&mut command);
+    clean_environment(&mut command);
     command
         .arg(env!("CARGO_BIN_EXE_marquee"))
         .args(["migrate", "status", "--data-dir"])
@@ -41,7 +41,7 @@ fn without_postgresql(dir: &DataDir, path: &Path) -> Option<Command> {
 #[test]
 fn a_missing_postgresql_is_reported_with_installation_instructions() {
     let dir = DataDir::new();
-    let empty = dir.beside("empty");
+    let empty = dir.sibling("empty");
     fs::create_dir(&empty).unwrap();
     let Some(command) = without_postgresql(&dir, &empty) else {
         return;
@@ -57,7 +57,7 @@ fn a_missing_postgresql_is_reported_with_installation_instructions() {
 #[test]
 fn a_too_old_postgresql_is_reported_with_its_version_and_path() {
     let dir = DataDir::new();
-    let old = dir.beside("old");
+    let old = dir.sibling("old");
     fs::create_dir(&old).unwrap();
     for name in ["initdb", "pg_ctl", "postgres"] {
         let script = "#!/bin/sh\necho 'postgres (PostgreSQL) 14.2'\n";
@@ -83,7 +83,7 @@ fn write_program(path: &Path, script: &str) {
 #[test]
 fn a_failing_program_is_reported_with_its_output() {
     let dir = DataDir::new();
-    let broken = dir.beside("broken");
+    let broken = dir.sibling("broken");
     fs::create_dir(&broken).unwrap();
     write_program(
         &broken.join("initdb"),
@@ -123,7 +123,7 @@ fn an_unwritable_directory_is_named() {
 
 #[test]
 fn a_cluster_of_another_major_version_is_left_alone_and_reported() {
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let file = dir.cluster().join("PG_VERSION");
     let version = fs::read_to_string(&file).unwrap();
     fs::write(&file, "99\n").unwrap();
@@ -154,7 +154,7 @@ fn a_directory_without_a_cluster_is_left_alone() {
 
 #[test]
 fn a_damaged_cluster_is_reported_with_the_output_and_log_of_postgresql() {
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     let file = dir.cluster().join("postgresql.conf");
     fs::write(file, "shared_buffers = nonsense\n").unwrap();
     let done = run(dir.server(&[]));
@@ -167,7 +167,7 @@ fn a_damaged_cluster_is_reported_with_the_output_and_log_of_postgresql() {
 
 #[test]
 fn an_incomplete_cluster_is_created_again() {
-    let dir = DataDir::made();
+    let dir = DataDir::migrated();
     fs::rename(dir.cluster(), dir.path().join("cluster/unfinished")).unwrap();
     fs::remove_file(dir.path().join("cluster/unfinished/PG_VERSION")).unwrap();
     dir.run(&["migrate", "up"]).output();

@@ -15,7 +15,7 @@ use marquee::{
     critic::CriticId,
     database::{
         self,
-        cluster::{Cluster, Use},
+        cluster::{Cluster, ClusterUse},
         schema,
     },
     demo,
@@ -152,7 +152,7 @@ impl TestDatabase {
             .iter_mut()
             .zip(number.iter().cycle())
             .for_each(|(byte, of)| *byte = *of);
-        let token = Token::of_random(&random);
+        let token = Token::from_random(&random);
         let critic = critic.map(CriticId);
         let draft = Draft::new(role.name(), role, critic, None, Utc::now()).unwrap();
         let connection = self.connect(1);
@@ -205,7 +205,7 @@ impl SharedCluster {
             return shared;
         }
         let directory = concat!(env!("CARGO_TARGET_TMPDIR"), "/postgresql");
-        let cluster = Cluster::acquire(directory.as_ref(), Use::Command).unwrap();
+        let cluster = Cluster::acquire(directory.as_ref(), ClusterUse::Command).unwrap();
         let shared = Arc::new(Self {
             cluster: Some(cluster),
             run: std::process::id(),

@@ -1,10 +1,10 @@
 //! Shared helpers: databases, servers, processes, WebSocket clients and paths.
 
-pub mod chance;
 mod database;
 pub mod program;
 mod server;
 pub mod socket;
+pub mod test_rng;
 
 pub use self::{
     database::{GRANTS, TestDatabase},
@@ -23,7 +23,7 @@ pub fn root() -> &'static Path {
 
 /// Returns the path of a file of real data beside the checkout, which is never committed. Returns `None` and prints a
 /// notice if the file is missing.
-pub fn shared(path: &str) -> Option<PathBuf> {
+pub fn shared_file(path: &str) -> Option<PathBuf> {
     let file = root().join("../shared").join(path);
     if file.exists() {
         return Some(file);

@@ -26,10 +26,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// The timeout of every wait; after it the test fails.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The directory of the cluster that is copied for each test.
-const ORIGINAL: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/original");
+const ORIGINAL_DIRECTORY: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/original");
 
 /// Returns whether the tests run as root. Prints a notice if they don't, since the test that needs root is then
 /// skipped.
@@ -47,12 +47,12 @@ pub fn marquee(arguments: &[&str]) -> Command {
     let program = std::env::var_os("MARQUEE_TEST_PROGRAM");
     let mut command = Command::new(program.unwrap_or(env!("CARGO_BIN_EXE_marquee").into()));
     command.args(arguments);
-    clean(&mut command);
+    clean_environment(&mut command);
     command
 }
 
 /// Removes Marquee's settings and those of OpenTelemetry from a command's environment.
-pub fn clean(command: &mut Command) {
+pub fn clean_environment(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
         let is_setting = name.starts_with("MARQUEE_") || name.starts_with("OTEL_");
@@ -78,13 +78,13 @@ impl DataDir {
 
     /// Returns a directory with a stopped and migrated cluster. It is a copy, since `initdb` and the migrations take a
     /// second.
-    pub fn made() -> Self {
+    pub fn migrated() -> Self {
         static MADE: Mutex<Option<DataDir>> = Mutex::new(None);
         let mut made = MADE.lock();
         let made = made.get_or_insert_with(|| {
             // Destructors of statics don't run when the process exits, so the original has a fixed path that the next
             // run replaces.
-            let original = Self::at(PathBuf::from(ORIGINAL));
+            let original = Self::at(PathBuf::from(ORIGINAL_DIRECTORY));
             let _ = fs::remove_dir_all(original.path());
             original.run(&["migrate", "up"]).output();
             original
@@ -108,7 +108,7 @@ impl DataDir {
     }
 
     /// Returns a directory whose parent only its owner can enter.
-    pub fn closed() -> Self {
+    pub fn with_private_parent() -> Self {
         let temp = tempfile::tempdir().unwrap();
         set_mode(temp.path(), 0o700);
         let path = temp.path().join("data");
@@ -126,7 +126,7 @@ impl DataDir {
     }
 
     /// Returns the path of a file next to the data directory.
-    pub fn beside(&self, name: &str) -> PathBuf {
+    pub fn sibling(&self, name: &str) -> PathBuf {
         self.temp.as_ref().unwrap().path().join(name)
     }
 
@@ -143,7 +143,7 @@ impl DataDir {
     }
 
     /// Runs a command and waits until it exits.
-    pub fn run(&self, arguments: &[&str]) -> Done {
+    pub fn run(&self, arguments: &[&str]) -> CommandResult {
         run(self.command(arguments))
     }
 
@@ -286,13 +286,13 @@ pub fn url(options: &PgConnectOptions) -> String {
 
 /// The exit status and the output of a command.
 #[derive(Debug)]
-pub struct Done {
+pub struct CommandResult {
     pub status: ExitStatus,
     pub stdout: String,
     pub stderr: String,
 }
 
-impl Done {
+impl CommandResult {
     /// Returns the standard output. The command must have succeeded.
     pub fn output(self) -> String {
         assert_eq!(self.status.code(), Some(0), "{self:?}");
@@ -320,12 +320,12 @@ impl Done {
 }
 
 /// Runs a command without input and waits until it exits.
-pub fn run(command: Command) -> Done {
+pub fn run(command: Command) -> CommandResult {
     Program::start(command, None).wait()
 }
 
 /// Runs a command with `input` as its standard input and waits until it exits.
-pub fn run_over(command: Command, input: &[u8]) -> Done {
+pub fn run_over(command: Command, input: &[u8]) -> CommandResult {
     Program::start(command, Some(input)).wait()
 }
 
@@ -343,7 +343,7 @@ impl Program {
     /// Starts a process.
     pub fn start(command: Command, input: Option<&[u8]>) -> Self {
         if let Some(input) = input {
-            let (program, mut stdin) = Self::fed(command);
+            let (program, mut stdin) = Self::start_with_stdin(command);
             // The process may exit before it has read all of its input.
             let _ = stdin.write_all(input);
             return program;
@@ -352,7 +352,7 @@ impl Program {
     }
 
     /// Starts a process and returns the writer of its standard input. Dropping the writer closes the input.
-    pub fn fed(command: Command) -> (Self, ChildStdin) {
+    pub fn start_with_stdin(command: Command) -> (Self, ChildStdin) {
         let mut program = Self::spawn(command, Stdio::piped());
         let stdin = program.child.stdin.take().unwrap();
         (program, stdin)
@@ -382,12 +382,12 @@ impl Program {
     /// Starts a server and waits until it logs that it is ready.
     pub fn ready(command: Command) -> Self {
         let mut program = Self::start(command, None);
-        program.become_ready();
+        program.wait_until_ready();
         program
     }
 
     /// Waits until the server logs that it is ready.
-    pub fn become_ready(&mut self) {
+    pub fn wait_until_ready(&mut self) {
         let line = self.wait_for("ready: http://");
         let address = line
             .split("http://")
@@ -398,7 +398,7 @@ impl Program {
 
     /// Waits for a line of the log that contains `text`, and returns it.
     pub fn wait_for(&mut self, text: &str) -> String {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let ended = self.child.try_wait().unwrap();
             let log = self.log();
@@ -451,7 +451,7 @@ impl Program {
     }
 
     /// Sends SIGTERM and waits until the process exits.
-    pub fn stop(self) -> Done {
+    pub fn stop(self) -> CommandResult {
         self.signal(Signal::SIGTERM);
         self.wait()
     }
@@ -463,8 +463,8 @@ impl Program {
     }
 
     /// Waits until the process exits.
-    pub fn wait(mut self) -> Done {
-        let deadline = Instant::now() + PATIENCE;
+    pub fn wait(mut self) -> CommandResult {
+        let deadline = Instant::now() + TIMEOUT;
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
@@ -484,7 +484,7 @@ impl Program {
             );
             thread::sleep(Duration::from_millis(5));
         }
-        Done {
+        CommandResult {
             status,
             stdout: text(&self.stdout),
             stderr: text(&self.stderr),
@@ -499,7 +499,7 @@ impl Program {
     /// Opens a TCP connection to the server.
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address()).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         stream
     }
 

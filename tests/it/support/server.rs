@@ -29,7 +29,7 @@ pub struct TestServer {
 
 /// A response to a GraphQL request.
 #[derive(Debug)]
-pub struct Answer {
+pub struct TestResponse {
     pub status: u16,
     pub body: Value,
     /// The number of SQL statements and of sequential round trips that the `Server-Timing` header reports.
@@ -39,37 +39,37 @@ pub struct Answer {
 impl TestServer {
     /// Starts a server on a database with every table and no rows.
     pub async fn empty() -> Self {
-        Self::over(TestDatabase::empty().await)
+        Self::with_database(TestDatabase::empty().await)
     }
 
     /// Starts a server on the demo catalogue.
     pub async fn demo() -> Self {
-        Self::over(TestDatabase::demo().await)
+        Self::with_database(TestDatabase::demo().await)
     }
 
     /// Starts a server on a database.
-    pub fn over(database: TestDatabase) -> Self {
-        Self::with(database, &[])
+    pub fn with_database(database: TestDatabase) -> Self {
+        Self::with_arguments(database, &[])
     }
 
     /// Starts a server on a database with additional arguments.
-    pub fn with(database: TestDatabase, more: &[&str]) -> Self {
+    pub fn with_arguments(database: TestDatabase, more: &[&str]) -> Self {
         let options = database.serving_options();
         Self::start(Arc::new(database), options, more)
     }
 
     /// Starts a server that connects to a database with other options.
-    pub fn by(database: TestDatabase, options: PgConnectOptions) -> Self {
+    pub fn with_options(database: TestDatabase, options: PgConnectOptions) -> Self {
         Self::start(Arc::new(database), options, &[])
     }
 
     /// Starts another server on the same database.
-    pub fn beside(other: &Self) -> Self {
-        Self::beside_with(other, &[])
+    pub fn sharing_database(other: &Self) -> Self {
+        Self::sharing_database_with(other, &[])
     }
 
     /// Starts another server on the same database with additional arguments.
-    pub fn beside_with(other: &Self, more: &[&str]) -> Self {
+    pub fn sharing_database_with(other: &Self, more: &[&str]) -> Self {
         let options = other.database.serving_options();
         Self::start(Arc::clone(&other.database), options, more)
     }
@@ -138,17 +138,17 @@ impl TestServer {
     }
 
     /// Invalidates everything that the server has cached.
-    pub async fn forget(&self) {
+    pub async fn clear_caches(&self) {
         let notify = async || {
             let everything = "SELECT pg_notify('marquee_stale', '*')";
             self.database.execute(everything).await;
         };
         // Retried, since the server may not LISTEN yet.
         for _ in 0..50 {
-            let before = self.heard().await;
+            let before = self.notification_count().await;
             notify().await;
             for _ in 0..10 {
-                if self.heard().await > before {
+                if self.notification_count().await > before {
                     return;
                 }
                 tokio::time::sleep(Duration::from_millis(10)).await;
@@ -158,20 +158,20 @@ impl TestServer {
     }
 
     /// Makes a change and waits until the server has received its notification.
-    pub async fn after_hearing<F: Future<Output = ()>>(&self, change: impl FnOnce() -> F) {
-        let before = self.heard().await;
+    pub async fn after_notification<F: Future<Output = ()>>(&self, change: impl FnOnce() -> F) {
+        let before = self.notification_count().await;
         change().await;
-        self.wait_for_hearing(before).await;
+        self.wait_for_notification(before).await;
     }
 
     /// Waits until the server has received more than `before` notifications.
-    pub async fn wait_for_hearing(&self, before: u64) {
-        let is_received = async || self.heard().await > before;
+    pub async fn wait_for_notification(&self, before: u64) {
+        let is_received = async || self.notification_count().await > before;
         eventually("the server has received the notification", is_received).await;
     }
 
     /// Returns the number of change notifications that the server has received.
-    pub async fn heard(&self) -> u64 {
+    pub async fn notification_count(&self) -> u64 {
         self.metric("marquee_changes_heard_total").await
     }
 
@@ -186,26 +186,26 @@ impl TestServer {
     /// Returns the number of SQL statements and round trips of a document with empty caches. The response must have no
     /// errors.
     pub async fn cost(&self, document: &str) -> (u32, u32) {
-        self.forget().await;
+        self.clear_caches().await;
         let response = self.send(json!({ "query": document })).await;
         assert_eq!(response.body.get("errors"), None, "{document}");
         response.cost.unwrap()
     }
 
     /// Sends a GraphQL request.
-    pub async fn send(&self, request: Value) -> Answer {
+    pub async fn send(&self, request: Value) -> TestResponse {
         self.send_with(&[], request).await
     }
 
     /// Sends a GraphQL request with a token.
-    pub async fn send_as(&self, token: &str, request: Value) -> Answer {
+    pub async fn send_as(&self, token: &str, request: Value) -> TestResponse {
         let authorization = format!("Bearer {token}");
         self.send_with(&[("authorization", &authorization)], request)
             .await
     }
 
     /// Sends a GraphQL request with additional headers.
-    pub async fn send_with(&self, headers: &[(&str, &str)], request: Value) -> Answer {
+    pub async fn send_with(&self, headers: &[(&str, &str)], request: Value) -> TestResponse {
         let mut sending = self
             .client
             .post(self.url("/graphql"))
@@ -219,7 +219,7 @@ impl TestServer {
             .headers()
             .get("server-timing")
             .map(|value| value.to_str().unwrap());
-        Answer {
+        TestResponse {
             cost: timing.map(cost_of),
             status: response.status().as_u16(),
             body: response.json().await.unwrap(),

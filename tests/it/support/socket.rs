@@ -16,7 +16,7 @@ use tokio_tungstenite::{
 };
 
 /// The timeout of every wait; after it the test fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// An open WebSocket.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl Socket {
             request.headers_mut().insert(name, value);
         }
         let stream = TcpStream::connect(address).await.unwrap();
-        match timeout(PATIENCE, client_async(request, stream))
+        match timeout(TIMEOUT, client_async(request, stream))
             .await
             .unwrap()
         {
@@ -90,7 +90,7 @@ impl Socket {
 
     /// Returns the next message; `None` once the connection is closed.
     pub async fn receive(&mut self) -> Option<Result<Message, Error>> {
-        let next = timeout(PATIENCE, self.stream.next()).await;
+        let next = timeout(TIMEOUT, self.stream.next()).await;
         next.expect("a message before the timeout")
     }
 
@@ -106,13 +106,13 @@ impl Socket {
     }
 
     /// Returns the next text message if one arrives within 300 milliseconds.
-    pub async fn anything(&mut self) -> Option<Value> {
+    pub async fn try_message(&mut self) -> Option<Value> {
         let some_time = Duration::from_millis(300);
         timeout(some_time, self.message()).await.ok()
     }
 
     /// Returns the code and the reason of the next Close frame, and asserts that no message follows it.
-    pub async fn closed(&mut self) -> (u16, String) {
+    pub async fn close_frame(&mut self) -> (u16, String) {
         let frame = loop {
             match self.receive().await {
                 Some(Ok(Message::Close(frame))) => break frame,
@@ -165,7 +165,7 @@ impl Socket {
     }
 
     /// Drops the connection without a Close frame.
-    pub fn vanish(self) {
+    pub fn abort(self) {
         drop(self.stream);
     }
 

@@ -327,13 +327,16 @@ async fn a_critic_writes_their_own_reviews_only() {
     assert_eq!(added["review"]["critic"]["name"], "Ann");
     let bobs = json!({ "film": desk.film, "score": 80, "critic": { "id": desk.bob } });
     assert_eq!(
-        desk.refused(&ann, "addReview", bobs.clone()).await,
+        desk.error_code(&ann, "addReview", bobs.clone()).await,
         "FORBIDDEN"
     );
     let nobody = json!({ "film": desk.film, "score": 80, "critic": { "name": "Somebody New" } });
-    assert_eq!(desk.refused(&ann, "addReview", nobody).await, "FORBIDDEN");
+    assert_eq!(
+        desk.error_code(&ann, "addReview", nobody).await,
+        "FORBIDDEN"
+    );
     let top = json!({ "film": desk.film, "score": 80, "topCritic": true });
-    assert_eq!(desk.refused(&ann, "addReview", top).await, "FORBIDDEN");
+    assert_eq!(desk.error_code(&ann, "addReview", top).await, "FORBIDDEN");
     // Only editors may add a publication.
     let new = json!({ "film": desk.film, "score": 80, "publication": { "name": "New" } });
     let payload = desk
@@ -343,23 +346,23 @@ async fn a_critic_writes_their_own_reviews_only() {
     let payload = desk.write("addReview", "review { id }", bobs).await;
     let theirs = &payload["review"]["id"];
     assert_eq!(
-        desk.refused(&ann, "updateReview", json!({ "id": theirs, "score": 1 }))
+        desk.error_code(&ann, "updateReview", json!({ "id": theirs, "score": 1 }))
             .await,
         "FORBIDDEN"
     );
     assert_eq!(
-        desk.refused(&ann, "deleteReview", json!({ "id": theirs }))
+        desk.error_code(&ann, "deleteReview", json!({ "id": theirs }))
             .await,
         "FORBIDDEN"
     );
     let given_away = json!({ "id": added["review"]["id"], "critic": { "id": desk.bob } });
     assert_eq!(
-        desk.refused(&ann, "updateReview", given_away).await,
+        desk.error_code(&ann, "updateReview", given_away).await,
         "FORBIDDEN"
     );
     let given_up = json!({ "id": added["review"]["id"], "critic": null });
     assert_eq!(
-        desk.refused(&ann, "updateReview", given_up).await,
+        desk.error_code(&ann, "updateReview", given_up).await,
         "FORBIDDEN"
     );
     assert_eq!(

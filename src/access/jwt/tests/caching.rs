@@ -7,9 +7,9 @@ use std::{
 
 use proptest::prelude::*;
 
-use super::{set, signer::Signer};
+use super::{key_set, signer::Signer};
 use crate::access::jwt::{
-    cache::{Cache, Fetch, Outcome, Pace, Plan, freshness},
+    key_cache::{FetchId, FetchLimits, FetchOutcome, KeyCache, Plan, freshness},
     key_set::KeySet,
 };
 
@@ -20,15 +20,15 @@ fn seconds(seconds: u64) -> Duration {
 }
 
 fn keys() -> Arc<KeySet> {
-    Arc::new(set(&[Signer::ed().jwk("a")]))
+    Arc::new(key_set(&[Signer::ed().jwk("a")]))
 }
 
 /// Returns an empty cache and the current time.
-fn cache() -> (Cache, Instant) {
-    (Cache::new(Pace::NETWORK), Instant::now())
+fn cache() -> (KeyCache, Instant) {
+    (KeyCache::new(FetchLimits::NETWORK), Instant::now())
 }
 
-fn fetch(plan: &Plan) -> Fetch {
+fn fetch(plan: &Plan) -> FetchId {
     match plan {
         Plan::Fetch(fetch) => *fetch,
         plan => panic!("{plan:?}"),
@@ -36,18 +36,18 @@ fn fetch(plan: &Plan) -> Fetch {
 }
 
 /// Returns a cache that has fetched its keys, and the time of the fetch.
-fn filled() -> (Cache, Instant) {
+fn filled() -> (KeyCache, Instant) {
     let (mut cache, start) = cache();
     let first = fetch(&cache.plan(|_| true, start));
-    cache.done(first, Outcome::Keys(keys(), FRESH), start);
+    cache.complete(first, FetchOutcome::Keys(keys(), FRESH), start);
     (cache, start)
 }
 
-fn known(cache: &mut Cache, now: Instant) -> Plan {
+fn plan_known(cache: &mut KeyCache, now: Instant) -> Plan {
     cache.plan(|_| true, now)
 }
 
-fn unknown(cache: &mut Cache, now: Instant) -> Plan {
+fn plan_unknown(cache: &mut KeyCache, now: Instant) -> Plan {
     cache.plan(|_| false, now)
 }
 
@@ -55,59 +55,63 @@ fn unknown(cache: &mut Cache, now: Instant) -> Plan {
 fn fresh_keys_are_used_without_a_fetch() {
     let (mut cache, start) = filled();
     let last = start + seconds(599);
-    assert!(matches!(known(&mut cache, start), Plan::Use(_)));
-    assert!(matches!(known(&mut cache, last), Plan::Use(_)));
-    let again = fetch(&known(&mut cache, start + FRESH));
+    assert!(matches!(plan_known(&mut cache, start), Plan::Use(_)));
+    assert!(matches!(plan_known(&mut cache, last), Plan::Use(_)));
+    let again = fetch(&plan_known(&mut cache, start + FRESH));
     // Other requests wait for the fetch.
-    assert!(matches!(known(&mut cache, start + FRESH), Plan::Wait));
-    cache.done(again, Outcome::Unchanged(FRESH), start + FRESH);
+    assert!(matches!(plan_known(&mut cache, start + FRESH), Plan::Wait));
+    cache.complete(again, FetchOutcome::Unchanged(FRESH), start + FRESH);
     let last = start + seconds(1199);
-    assert!(matches!(known(&mut cache, last), Plan::Use(_)));
-    fetch(&known(&mut cache, start + 2 * FRESH));
+    assert!(matches!(plan_known(&mut cache, last), Plan::Use(_)));
+    fetch(&plan_known(&mut cache, start + 2 * FRESH));
 }
 
 #[test]
 fn an_unknown_key_causes_a_fetch_at_most_every_30_seconds() {
     let (mut cache, start) = filled();
     let first = start + seconds(1);
-    let fetching = fetch(&unknown(&mut cache, first));
-    assert!(matches!(unknown(&mut cache, first), Plan::Wait));
+    let fetching = fetch(&plan_unknown(&mut cache, first));
+    assert!(matches!(plan_unknown(&mut cache, first), Plan::Wait));
     // Tokens with a known key do not wait.
-    assert!(matches!(known(&mut cache, first), Plan::Use(_)));
-    cache.done(fetching, Outcome::Keys(keys(), FRESH), first);
-    assert!(matches!(unknown(&mut cache, first), Plan::Unknown));
+    assert!(matches!(plan_known(&mut cache, first), Plan::Use(_)));
+    cache.complete(fetching, FetchOutcome::Keys(keys(), FRESH), first);
+    assert!(matches!(plan_unknown(&mut cache, first), Plan::Unknown));
     assert!(matches!(
-        unknown(&mut cache, first + seconds(29)),
+        plan_unknown(&mut cache, first + seconds(29)),
         Plan::Unknown
     ));
-    fetch(&unknown(&mut cache, first + seconds(30)));
+    fetch(&plan_unknown(&mut cache, first + seconds(30)));
 }
 
 #[test]
 fn an_unknown_key_with_stale_keys_causes_one_fetch() {
     let (mut cache, start) = filled();
     let later = start + FRESH;
-    let fetching = fetch(&unknown(&mut cache, later));
-    cache.done(fetching, Outcome::Keys(keys(), FRESH), later);
-    assert!(matches!(unknown(&mut cache, later), Plan::Unknown));
+    let fetching = fetch(&plan_unknown(&mut cache, later));
+    cache.complete(fetching, FetchOutcome::Keys(keys(), FRESH), later);
+    assert!(matches!(plan_unknown(&mut cache, later), Plan::Unknown));
 }
 
 #[test]
 fn after_a_failed_fetch_stale_keys_are_used_and_the_fetch_is_retried() {
     let (mut cache, start) = filled();
     let later = start + FRESH;
-    let fetching = fetch(&known(&mut cache, later));
-    cache.done(fetching, Outcome::Failed, later);
-    assert!(matches!(known(&mut cache, later), Plan::Use(_)));
-    assert!(matches!(unknown(&mut cache, later), Plan::Unknown));
+    let fetching = fetch(&plan_known(&mut cache, later));
+    cache.complete(fetching, FetchOutcome::Failed, later);
+    assert!(matches!(plan_known(&mut cache, later), Plan::Use(_)));
+    assert!(matches!(plan_unknown(&mut cache, later), Plan::Unknown));
     assert!(matches!(
-        known(&mut cache, later + seconds(29)),
+        plan_known(&mut cache, later + seconds(29)),
         Plan::Use(_)
     ));
-    let again = fetch(&known(&mut cache, later + seconds(30)));
-    cache.done(again, Outcome::Keys(keys(), FRESH), later + seconds(30));
+    let again = fetch(&plan_known(&mut cache, later + seconds(30)));
+    cache.complete(
+        again,
+        FetchOutcome::Keys(keys(), FRESH),
+        later + seconds(30),
+    );
     assert!(matches!(
-        known(&mut cache, later + seconds(31)),
+        plan_known(&mut cache, later + seconds(31)),
         Plan::Use(_)
     ));
 }
@@ -118,32 +122,36 @@ fn stale_keys_are_discarded_after_a_day() {
     let mut now = start + FRESH;
     let end = start + Duration::from_hours(24);
     while now < end {
-        if let Plan::Fetch(fetch) = known(&mut cache, now) {
-            cache.done(fetch, Outcome::Failed, now);
+        if let Plan::Fetch(fetch) = plan_known(&mut cache, now) {
+            cache.complete(fetch, FetchOutcome::Failed, now);
         }
-        assert!(matches!(known(&mut cache, now), Plan::Use(_)));
+        assert!(matches!(plan_known(&mut cache, now), Plan::Use(_)));
         now += seconds(30);
     }
-    let last = fetch(&known(&mut cache, end));
-    cache.done(last, Outcome::Failed, end);
-    assert!(matches!(known(&mut cache, end), Plan::Unavailable));
+    let last = fetch(&plan_known(&mut cache, end));
+    cache.complete(last, FetchOutcome::Failed, end);
+    assert!(matches!(plan_known(&mut cache, end), Plan::Unavailable));
 }
 
 #[test]
 fn without_keys_all_requests_wait_for_the_first_fetch() {
     let (mut cache, start) = cache();
-    let first = fetch(&unknown(&mut cache, start));
-    assert!(matches!(known(&mut cache, start), Plan::Wait));
-    cache.done(first, Outcome::Failed, start);
-    assert!(matches!(known(&mut cache, start), Plan::Unavailable));
+    let first = fetch(&plan_unknown(&mut cache, start));
+    assert!(matches!(plan_known(&mut cache, start), Plan::Wait));
+    cache.complete(first, FetchOutcome::Failed, start);
+    assert!(matches!(plan_known(&mut cache, start), Plan::Unavailable));
     assert!(matches!(
-        known(&mut cache, start + seconds(29)),
+        plan_known(&mut cache, start + seconds(29)),
         Plan::Unavailable
     ));
-    let again = fetch(&known(&mut cache, start + seconds(30)));
-    cache.done(again, Outcome::Keys(keys(), FRESH), start + seconds(30));
+    let again = fetch(&plan_known(&mut cache, start + seconds(30)));
+    cache.complete(
+        again,
+        FetchOutcome::Keys(keys(), FRESH),
+        start + seconds(30),
+    );
     assert!(matches!(
-        known(&mut cache, start + seconds(30)),
+        plan_known(&mut cache, start + seconds(30)),
         Plan::Use(_)
     ));
 }
@@ -151,15 +159,25 @@ fn without_keys_all_requests_wait_for_the_first_fetch() {
 #[test]
 fn a_fetch_that_does_not_complete_is_replaced_after_a_minute() {
     let (mut cache, start) = cache();
-    let lost = fetch(&known(&mut cache, start));
-    assert!(matches!(known(&mut cache, start + seconds(59)), Plan::Wait));
-    let second = fetch(&known(&mut cache, start + seconds(60)));
-    // A late completion of the lost fetch is ignored.
-    cache.done(lost, Outcome::Keys(keys(), FRESH), start + seconds(61));
-    assert!(matches!(known(&mut cache, start + seconds(61)), Plan::Wait));
-    cache.done(second, Outcome::Keys(keys(), FRESH), start + seconds(62));
+    let lost = fetch(&plan_known(&mut cache, start));
     assert!(matches!(
-        known(&mut cache, start + seconds(62)),
+        plan_known(&mut cache, start + seconds(59)),
+        Plan::Wait
+    ));
+    let second = fetch(&plan_known(&mut cache, start + seconds(60)));
+    // A late completion of the lost fetch is ignored.
+    cache.complete(lost, FetchOutcome::Keys(keys(), FRESH), start + seconds(61));
+    assert!(matches!(
+        plan_known(&mut cache, start + seconds(61)),
+        Plan::Wait
+    ));
+    cache.complete(
+        second,
+        FetchOutcome::Keys(keys(), FRESH),
+        start + seconds(62),
+    );
+    assert!(matches!(
+        plan_known(&mut cache, start + seconds(62)),
         Plan::Use(_)
     ));
 }
@@ -194,7 +212,7 @@ proptest! {
     fn fetches_are_never_too_frequent(steps in prop::collection::vec((0..3_u8, 0..2000_u64, 0..3_u8), 1..200)) {
         let keys = keys();
         let (mut cache, mut now) = cache();
-        let mut under_way: Option<(Fetch, Instant)> = None;
+        let mut under_way: Option<(FetchId, Instant)> = None;
         let mut confirmed: Option<Instant> = None;
         let mut sought: Option<Instant> = None;
         for (step, wait, outcome) in steps {
@@ -217,16 +235,16 @@ proptest! {
             }
             if step == 2 && let Some((fetch, _)) = under_way.take() {
                 let outcome = match outcome {
-                    0 => Outcome::Failed,
-                    1 => Outcome::Unchanged(FRESH),
-                    _ => Outcome::Keys(Arc::clone(&keys), FRESH),
+                    0 => FetchOutcome::Failed,
+                    1 => FetchOutcome::Unchanged(FRESH),
+                    _ => FetchOutcome::Keys(Arc::clone(&keys), FRESH),
                 };
                 let succeeded = match outcome {
-                    Outcome::Failed => false,
-                    Outcome::Unchanged(_) => held,
-                    Outcome::Keys(..) => true,
+                    FetchOutcome::Failed => false,
+                    FetchOutcome::Unchanged(_) => held,
+                    FetchOutcome::Keys(..) => true,
                 };
-                cache.done(fetch, outcome, now);
+                cache.complete(fetch, outcome, now);
                 if succeeded {
                     confirmed = Some(now);
                 }

@@ -3,24 +3,24 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{NOW, claims, moment, policy, set, signer::Signer, with};
-use crate::access::jwt::{Grant, Policy, Refusal, Unverified, claims::identify};
+use super::{NOW, claims, claims_with, key_set, policy, signer::Signer, timestamp};
+use crate::access::jwt::{Grant, JwtError, JwtPolicy, UnverifiedToken, claims::identify};
 
 /// Returns the grant of a token with these claims and a valid signature.
-fn judge(claims: &Value, policy: &Policy) -> Result<Grant, Refusal> {
+fn verify_claims(claims: &Value, policy: &JwtPolicy) -> Result<Grant, JwtError> {
     thread_local! {
         static SIGNER: Signer = Signer::ed();
     }
     SIGNER.with(|signer| {
         let token = signer.token("a", claims);
-        let keys = set(&[signer.jwk("a")]);
-        let identity = Unverified::read(&token)?.verify(&keys, policy, moment(NOW))?;
+        let keys = key_set(&[signer.jwk("a")]);
+        let identity = UnverifiedToken::parse(&token)?.verify(&keys, policy, timestamp(NOW))?;
         Ok(identity.grant)
     })
 }
 
-fn judged(changes: &Value) -> Result<Grant, Refusal> {
-    judge(&with(changes), &policy())
+fn verify_changed(changes: &Value) -> Result<Grant, JwtError> {
+    verify_claims(&claims_with(changes), &policy())
 }
 
 #[test]
@@ -33,8 +33,8 @@ fn issuer_and_audience_must_match_exactly() {
         json!(["https://id.example"]),
         json!(["https://id.example", "https://evil.example"]),
     ] {
-        let refused = judged(&json!({ "iss": issuer }));
-        assert_eq!(refused, Err(Refusal::Issuer), "{issuer}");
+        let refused = verify_changed(&json!({ "iss": issuer }));
+        assert_eq!(refused, Err(JwtError::Issuer), "{issuer}");
     }
     for audience in [
         json!("Marquee"),
@@ -43,19 +43,19 @@ fn issuer_and_audience_must_match_exactly() {
         json!([]),
         json!(["other"]),
     ] {
-        let refused = judged(&json!({ "aud": audience }));
-        assert_eq!(refused, Err(Refusal::Audience), "{audience}");
+        let refused = verify_changed(&json!({ "aud": audience }));
+        assert_eq!(refused, Err(JwtError::Audience), "{audience}");
     }
-    assert!(judged(&json!({ "aud": ["other", "marquee"] })).is_ok());
+    assert!(verify_changed(&json!({ "aud": ["other", "marquee"] })).is_ok());
     for missing in [json!(null), json!(7), json!({ "marquee": 1 })] {
         assert_eq!(
-            judged(&json!({ "iss": missing })),
-            Err(Refusal::Issuer),
+            verify_changed(&json!({ "iss": missing })),
+            Err(JwtError::Issuer),
             "{missing}"
         );
         assert_eq!(
-            judged(&json!({ "aud": missing })),
-            Err(Refusal::Audience),
+            verify_changed(&json!({ "aud": missing })),
+            Err(JwtError::Audience),
             "{missing}"
         );
     }
@@ -66,40 +66,44 @@ fn a_token_expires_at_its_expiry_plus_the_leeway() {
     for (end, expected) in [
         (json!(NOW + 1), None),
         (json!(NOW - 29), None),
-        (json!(NOW - 30), Some(Refusal::Expired)),
-        (json!(NOW - 31), Some(Refusal::Expired)),
-        (json!(0), Some(Refusal::Expired)),
+        (json!(NOW - 30), Some(JwtError::Expired)),
+        (json!(NOW - 31), Some(JwtError::Expired)),
+        (json!(0), Some(JwtError::Expired)),
         // Fractions of a second are rounded down.
-        (json!(1_799_999_970.5), Some(Refusal::Expired)),
+        (json!(1_799_999_970.5), Some(JwtError::Expired)),
         (json!(1_799_999_971.5), None),
-        (json!(null), Some(Refusal::Time)),
-        (json!(-1), Some(Refusal::Time)),
-        (json!((NOW + 60).to_string()), Some(Refusal::Time)),
-        (json!(true), Some(Refusal::Time)),
-        (json!(1e300), Some(Refusal::Time)),
-        (json!(u64::MAX), Some(Refusal::Time)),
-        (json!(9_007_199_254_740_991_u64), Some(Refusal::Time)),
+        (json!(null), Some(JwtError::Time)),
+        (json!(-1), Some(JwtError::Time)),
+        (json!((NOW + 60).to_string()), Some(JwtError::Time)),
+        (json!(true), Some(JwtError::Time)),
+        (json!(1e300), Some(JwtError::Time)),
+        (json!(u64::MAX), Some(JwtError::Time)),
+        (json!(9_007_199_254_740_991_u64), Some(JwtError::Time)),
     ] {
-        assert_eq!(judged(&json!({ "exp": end })).err(), expected, "{end}");
+        assert_eq!(
+            verify_changed(&json!({ "exp": end })).err(),
+            expected,
+            "{end}"
+        );
     }
-    let strict = Policy {
+    let strict = JwtPolicy {
         leeway: 0,
         ..policy()
     };
-    assert!(judge(&with(&json!({ "exp": NOW + 1 })), &strict).is_ok());
+    assert!(verify_claims(&claims_with(&json!({ "exp": NOW + 1 })), &strict).is_ok());
     assert_eq!(
-        judge(&with(&json!({ "exp": NOW })), &strict),
-        Err(Refusal::Expired)
+        verify_claims(&claims_with(&json!({ "exp": NOW })), &strict),
+        Err(JwtError::Expired)
     );
     // A larger leeway is capped at the maximum.
-    let lax = Policy {
+    let lax = JwtPolicy {
         leeway: u16::MAX,
         ..policy()
     };
-    assert!(judge(&with(&json!({ "exp": NOW - 299 })), &lax).is_ok());
+    assert!(verify_claims(&claims_with(&json!({ "exp": NOW - 299 })), &lax).is_ok());
     assert_eq!(
-        judge(&with(&json!({ "exp": NOW - 300 })), &lax),
-        Err(Refusal::Expired)
+        verify_claims(&claims_with(&json!({ "exp": NOW - 300 })), &lax),
+        Err(JwtError::Expired)
     );
 }
 
@@ -108,23 +112,23 @@ fn a_token_is_not_valid_before_nbf_and_iat_minus_the_leeway() {
     for name in ["nbf", "iat"] {
         for (begin, expected) in [
             (json!(NOW + 30), None),
-            (json!(NOW + 31), Some(Refusal::NotYet)),
-            (json!(1_800_000_030.5), Some(Refusal::NotYet)),
+            (json!(NOW + 31), Some(JwtError::NotYetValid)),
+            (json!(1_800_000_030.5), Some(JwtError::NotYetValid)),
             (json!(1_800_000_029.5), None),
             (json!(0), None),
-            (json!("soon"), Some(Refusal::Time)),
-            (json!(-5), Some(Refusal::Time)),
+            (json!("soon"), Some(JwtError::Time)),
+            (json!(-5), Some(JwtError::Time)),
             (
                 json!([NOW]),
                 Some(if name == "nbf" {
-                    Refusal::Form
+                    JwtError::Malformed
                 } else {
-                    Refusal::Time
+                    JwtError::Time
                 }),
             ),
         ] {
             assert_eq!(
-                judged(&json!({ name: begin })).err(),
+                verify_changed(&json!({ name: begin })).err(),
                 expected,
                 "{name} {begin}"
             );
@@ -135,7 +139,10 @@ fn a_token_is_not_valid_before_nbf_and_iat_minus_the_leeway() {
 #[test]
 fn a_subject_is_short_and_printable() {
     for subject in [json!("ann"), json!("auth0|5f7c8e"), json!("é".repeat(255))] {
-        assert!(judged(&json!({ "sub": subject })).is_ok(), "{subject}");
+        assert!(
+            verify_changed(&json!({ "sub": subject })).is_ok(),
+            "{subject}"
+        );
     }
     for subject in [
         json!(null),
@@ -149,8 +156,8 @@ fn a_subject_is_short_and_printable() {
         json!("a\u{85}"),
     ] {
         assert_eq!(
-            judged(&json!({ "sub": subject })),
-            Err(Refusal::Subject),
+            verify_changed(&json!({ "sub": subject })),
+            Err(JwtError::Subject),
             "{subject}"
         );
     }
@@ -165,18 +172,18 @@ fn the_highest_known_role_applies() {
             json!(["offline_access", "editor", 5, null]),
             Ok(Grant::Editor),
         ),
-        (json!("Admin"), Err(Refusal::Role)),
-        (json!("anonymous"), Err(Refusal::Role)),
-        (json!("editor admin"), Err(Refusal::Role)),
-        (json!(["root"]), Err(Refusal::Role)),
-        (json!([]), Err(Refusal::Role)),
-        (json!([["admin"]]), Err(Refusal::Role)),
-        (json!({ "admin": true }), Err(Refusal::Role)),
-        (json!(null), Err(Refusal::Role)),
-        (json!(true), Err(Refusal::Role)),
+        (json!("Admin"), Err(JwtError::Role)),
+        (json!("anonymous"), Err(JwtError::Role)),
+        (json!("editor admin"), Err(JwtError::Role)),
+        (json!(["root"]), Err(JwtError::Role)),
+        (json!([]), Err(JwtError::Role)),
+        (json!([["admin"]]), Err(JwtError::Role)),
+        (json!({ "admin": true }), Err(JwtError::Role)),
+        (json!(null), Err(JwtError::Role)),
+        (json!(true), Err(JwtError::Role)),
     ] {
         assert_eq!(
-            judged(&json!({ "marquee_role": roles })),
+            verify_changed(&json!({ "marquee_role": roles })),
             expected,
             "{roles}"
         );
@@ -185,8 +192,9 @@ fn the_highest_known_role_applies() {
 
 #[test]
 fn a_critic_is_named_by_a_slug() {
-    let critic =
-        |slug: Value| judged(&json!({ "marquee_role": ["critic"], "marquee_critic": slug }));
+    let critic = |slug: Value| {
+        verify_changed(&json!({ "marquee_role": ["critic"], "marquee_critic": slug }))
+    };
     assert_eq!(
         critic(json!("ann-lee")),
         Ok(Grant::Critic("ann-lee".to_owned()))
@@ -202,34 +210,37 @@ fn a_critic_is_named_by_a_slug() {
         json!("a".repeat(256)),
         json!("' OR 1=1"),
     ] {
-        assert_eq!(critic(slug.clone()), Err(Refusal::Critic), "{slug}");
+        assert_eq!(critic(slug.clone()), Err(JwtError::Critic), "{slug}");
     }
     // Higher roles ignore the critic claim.
     assert_eq!(
-        judged(&json!({ "marquee_critic": "ann-lee" })),
+        verify_changed(&json!({ "marquee_critic": "ann-lee" })),
         Ok(Grant::Editor)
     );
 }
 
 #[test]
 fn the_names_of_the_claims_are_configurable() {
-    let policy = Policy {
+    let policy = JwtPolicy {
         role_claim: "https://example.com/roles".to_owned(),
         critic_claim: "https://example.com/critic".to_owned(),
         ..policy()
     };
-    let named = with(
+    let named = claims_with(
         &json!({ "https://example.com/roles": ["critic"], "https://example.com/critic": "ann", "marquee_role": "admin" }),
     );
-    assert_eq!(judge(&named, &policy), Ok(Grant::Critic("ann".to_owned())));
-    assert_eq!(judge(&claims(), &policy), Err(Refusal::Role));
+    assert_eq!(
+        verify_claims(&named, &policy),
+        Ok(Grant::Critic("ann".to_owned()))
+    );
+    assert_eq!(verify_claims(&claims(), &policy), Err(JwtError::Role));
 }
 
 #[test]
 fn a_duplicate_claim_is_rejected() {
     let signer = Signer::ed();
     let header = super::encode(json!({ "alg": "EdDSA", "kid": "a" }).to_string());
-    let keys = set(&[signer.jwk("a")]);
+    let keys = key_set(&[signer.jwk("a")]);
     for name in ["iss", "aud", "exp", "sub"] {
         let text = claims().to_string();
         let twice = text.replacen('{', &format!("{{\"{name}\":{},", claims()[name]), 1);
@@ -238,7 +249,11 @@ fn a_duplicate_claim_is_rejected() {
             unreachable!()
         };
         let token = format!("{message}.{}", super::encode(key.sign(message.as_bytes())));
-        assert_eq!(super::verify(&token, &keys), Err(Refusal::Form), "{name}");
+        assert_eq!(
+            super::verify(&token, &keys),
+            Err(JwtError::Malformed),
+            "{name}"
+        );
     }
 }
 
@@ -249,7 +264,7 @@ proptest! {
         let now = chrono::DateTime::from_timestamp(seconds.rem_euclid(253_402_300_000), 0).unwrap();
         for name in ["iss", "aud", "sub", "exp", "nbf", "iat", "marquee_role", "marquee_critic"] {
             for value in &values {
-                let claims = with(&json!({ name: value }));
+                let claims = claims_with(&json!({ name: value }));
                 if let Ok(identity) = identify(claims.as_object().unwrap(), &policy(), now) {
                     prop_assert!(identity.expires_at.timestamp() + 30 > now.timestamp());
                 }

@@ -4,11 +4,11 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{encode, set, signer::Signer};
-use crate::access::jwt::key_set::{Flaw, KeySet, LARGEST, MOST_KEYS};
+use super::{encode, key_set, signer::Signer};
+use crate::access::jwt::key_set::{KeySet, KeySetError, MAX_BYTES, MAX_KEYS};
 
-fn read(value: &Value) -> Result<KeySet, Flaw> {
-    KeySet::read(value.to_string().as_bytes())
+fn read(value: &Value) -> Result<KeySet, KeySetError> {
+    KeySet::parse(value.to_string().as_bytes())
 }
 
 fn changed(mut key: Value, changes: &Value) -> Value {
@@ -48,14 +48,14 @@ fn keys_for_other_uses_are_skipped() {
     ];
     for other in &others {
         let keys = read(&json!({ "keys": [other, good] })).unwrap();
-        assert_eq!((keys.len(), keys.skipped()), (1, 1), "{other}");
+        assert_eq!((keys.len(), keys.skipped_count()), (1, 1), "{other}");
         assert_eq!(
             read(&json!({ "keys": [other] })).unwrap_err(),
-            Flaw::Empty,
+            KeySetError::Empty,
             "{other}"
         );
     }
-    let keys = set(&[
+    let keys = key_set(&[
         changed(
             rsa,
             &json!({ "use": "sig", "alg": "RS256", "key_ops": ["sign", "verify"], "x5c": ["AAAA"], "x5t": "A" }),
@@ -64,7 +64,7 @@ fn keys_for_other_uses_are_skipped() {
         changed(Signer::ed().jwk("c"), &json!({ "alg": "EdDSA" })),
         changed(Signer::ed().jwk("d"), &json!({ "alg": "Ed25519" })),
     ]);
-    assert_eq!((keys.len(), keys.skipped()), (4, 0));
+    assert_eq!((keys.len(), keys.skipped_count()), (4, 0));
     assert!(!keys.is_empty());
 }
 
@@ -77,7 +77,7 @@ fn leading_zeros_of_a_modulus_are_stripped() {
         .unwrap();
     key["n"] = json!(encode([&[0, 0][..], &modulus].concat()));
     let token = signer.token("a", &super::claims());
-    assert!(super::verify(&token, &set(&[key])).is_ok());
+    assert!(super::verify(&token, &key_set(&[key])).is_ok());
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_set_with_a_secret_is_rejected() {
         changed(Signer::rsa(0).jwk("b"), &json!({ "p": "AAAA" })),
     ] {
         let refused = read(&json!({ "keys": [good, secret] }));
-        assert_eq!(refused.unwrap_err(), Flaw::Secret, "{secret}");
+        assert_eq!(refused.unwrap_err(), KeySetError::Secret, "{secret}");
     }
 }
 
@@ -107,42 +107,48 @@ fn malformed_and_empty_sets_are_rejected() {
         "<html>",
     ] {
         assert_eq!(
-            KeySet::read(text.as_bytes()).unwrap_err(),
-            Flaw::Form,
+            KeySet::parse(text.as_bytes()).unwrap_err(),
+            KeySetError::Malformed,
             "{text}"
         );
     }
-    assert_eq!(KeySet::read(&[0xff, 0xfe]).unwrap_err(), Flaw::Form);
-    assert_eq!(read(&json!({ "keys": [] })).unwrap_err(), Flaw::Empty);
+    assert_eq!(
+        KeySet::parse(&[0xff, 0xfe]).unwrap_err(),
+        KeySetError::Malformed
+    );
+    assert_eq!(
+        read(&json!({ "keys": [] })).unwrap_err(),
+        KeySetError::Empty
+    );
 }
 
 #[test]
 fn the_size_of_a_set_is_bounded() {
     let key = Signer::ed().jwk("a");
     let keys = |count| json!({ "keys": vec![key.clone(); count] });
-    assert_eq!(read(&keys(MOST_KEYS)).unwrap().len(), MOST_KEYS);
-    assert_eq!(read(&keys(MOST_KEYS + 1)).unwrap_err(), Flaw::TooMany);
+    assert_eq!(read(&keys(MAX_KEYS)).unwrap().len(), MAX_KEYS);
+    assert_eq!(read(&keys(MAX_KEYS + 1)).unwrap_err(), KeySetError::TooMany);
     let mut text = keys(1).to_string().into_bytes();
-    text.resize(LARGEST, b' ');
-    assert!(KeySet::read(&text).is_ok());
+    text.resize(MAX_BYTES, b' ');
+    assert!(KeySet::parse(&text).is_ok());
     text.push(b' ');
-    assert_eq!(KeySet::read(&text).unwrap_err(), Flaw::TooLarge);
+    assert_eq!(KeySet::parse(&text).unwrap_err(), KeySetError::TooLarge);
 }
 
 #[test]
 fn debug_output_has_only_key_ids_and_algorithms() {
-    let keys = set(&[Signer::ed().jwk("a")]);
+    let keys = key_set(&[Signer::ed().jwk("a")]);
     assert_eq!(format!("{keys:?}"), r#"[(Some("a"), EdDSA)]"#);
 }
 
 proptest! {
     #[test]
     fn any_bytes_are_parsed_or_rejected(bytes: Vec<u8>, text: String, name in "kty|crv|x|y|n|e|kid|use|alg|key_ops") {
-        prop_assert!(KeySet::read(&bytes).is_err());
+        prop_assert!(KeySet::parse(&bytes).is_err());
         for key in [Signer::ed().jwk("a"), Signer::ec().jwk("a"), Signer::rsa(0).jwk("a")] {
             for value in [json!(text), json!([text]), json!(null), json!(encode(&bytes))] {
                 let keys = read(&json!({ "keys": [changed(key.clone(), &json!({ name.clone(): value }))] }));
-                prop_assert!(keys.map_or_else(|flaw| flaw == Flaw::Empty, |keys| keys.len() == 1));
+                prop_assert!(keys.map_or_else(|flaw| flaw == KeySetError::Empty, |keys| keys.len() == 1));
             }
         }
     }

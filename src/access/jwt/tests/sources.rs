@@ -9,8 +9,8 @@ use serde_json::json;
 
 use super::signer::Signer;
 use crate::access::jwt::{
-    cache::Outcome,
-    source::{Failure, Fetcher, NotASource, Source},
+    key_cache::FetchOutcome,
+    source::{FetchError, Fetcher, InvalidKeySource, KeySource},
 };
 
 #[test]
@@ -21,7 +21,7 @@ fn keys_come_from_a_file_or_a_secure_url() {
         "c:jwks.json",
         "http:jwks",
     ] {
-        assert!(matches!(file.parse(), Ok(Source::File(_))), "{file}");
+        assert!(matches!(file.parse(), Ok(KeySource::File(_))), "{file}");
     }
     for address in [
         "https://id.example/jwks",
@@ -33,25 +33,28 @@ fn keys_come_from_a_file_or_a_secure_url() {
         "http://[::1]:80/jwks",
     ] {
         assert!(
-            matches!(address.parse(), Ok(Source::Address(_))),
+            matches!(address.parse(), Ok(KeySource::Url(_))),
             "{address}"
         );
     }
     for (text, expected) in [
-        ("", NotASource::Empty),
-        (" ", NotASource::Empty),
-        ("https://", NotASource::Unreadable),
-        ("https:// ", NotASource::Unreadable),
-        ("://x", NotASource::Insecure),
-        ("http://id.example/jwks", NotASource::Insecure),
-        ("http://localhost.evil.example/", NotASource::Insecure),
-        ("http://127.0.0.1.evil.example/", NotASource::Insecure),
-        ("ftp://localhost/jwks", NotASource::Insecure),
-        ("file:///etc/passwd", NotASource::Unreadable),
-        ("https://user:hunter2@id.example/", NotASource::UserInfo),
-        ("http://localhost@evil.example/", NotASource::UserInfo),
+        ("", InvalidKeySource::Empty),
+        (" ", InvalidKeySource::Empty),
+        ("https://", InvalidKeySource::Malformed),
+        ("https:// ", InvalidKeySource::Malformed),
+        ("://x", InvalidKeySource::Insecure),
+        ("http://id.example/jwks", InvalidKeySource::Insecure),
+        ("http://localhost.evil.example/", InvalidKeySource::Insecure),
+        ("http://127.0.0.1.evil.example/", InvalidKeySource::Insecure),
+        ("ftp://localhost/jwks", InvalidKeySource::Insecure),
+        ("file:///etc/passwd", InvalidKeySource::Malformed),
+        (
+            "https://user:hunter2@id.example/",
+            InvalidKeySource::UserInfo,
+        ),
+        ("http://localhost@evil.example/", InvalidKeySource::UserInfo),
     ] {
-        let error = text.parse::<Source>().unwrap_err();
+        let error = text.parse::<KeySource>().unwrap_err();
         assert_eq!(error, expected, "{text}");
         assert!(!error.to_string().contains("hunter2"));
     }
@@ -59,7 +62,7 @@ fn keys_come_from_a_file_or_a_secure_url() {
 
 #[test]
 fn the_display_of_a_url_omits_its_query() {
-    let shown = |text: &str| text.parse::<Source>().unwrap().to_string();
+    let shown = |text: &str| text.parse::<KeySource>().unwrap().to_string();
     assert_eq!(
         shown("https://id.example:8443/jwks?key=hunter2"),
         "https://id.example:8443/jwks"
@@ -82,17 +85,17 @@ fn a_file_is_read_again_after_a_change() {
             .unwrap();
     };
     let mut fetcher = Fetcher::new(path.to_str().unwrap().parse().unwrap());
-    assert!(matches!(fetcher.fetch(), Err(Failure::Io(_))));
+    assert!(matches!(fetcher.fetch(), Err(FetchError::Io(_))));
     write("a", 0);
-    assert!(matches!(fetcher.fetch(), Ok(Outcome::Keys(..))));
-    assert!(matches!(fetcher.fetch(), Ok(Outcome::Unchanged(_))));
+    assert!(matches!(fetcher.fetch(), Ok(FetchOutcome::Keys(..))));
+    assert!(matches!(fetcher.fetch(), Ok(FetchOutcome::Unchanged(_))));
     write("b", 1);
-    assert!(matches!(fetcher.fetch(), Ok(Outcome::Keys(..))));
-    assert!(matches!(fetcher.fetch(), Ok(Outcome::Unchanged(_))));
+    assert!(matches!(fetcher.fetch(), Ok(FetchOutcome::Keys(..))));
+    assert!(matches!(fetcher.fetch(), Ok(FetchOutcome::Unchanged(_))));
     fs::write(&path, "{").unwrap();
-    assert!(matches!(fetcher.fetch(), Err(Failure::Flaw(_))));
+    assert!(matches!(fetcher.fetch(), Err(FetchError::KeySet(_))));
     // A failed read is not taken as the last successful one.
-    assert!(matches!(fetcher.fetch(), Err(Failure::Flaw(_))));
+    assert!(matches!(fetcher.fetch(), Err(FetchError::KeySet(_))));
     fs::remove_file(&path).unwrap();
-    assert!(matches!(fetcher.fetch(), Err(Failure::Io(_))));
+    assert!(matches!(fetcher.fetch(), Err(FetchError::Io(_))));
 }

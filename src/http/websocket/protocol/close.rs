@@ -1,14 +1,14 @@
 //! The Close frames of the protocol: a code and a short reason.
 
 /// The maximum length of a reason, in bytes. The limit is that of a Close frame.
-pub const LONGEST_REASON: usize = 123;
+pub const MAX_REASON_BYTES: usize = 123;
 
 /// A Close frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Close {
     /// The code of the Close frame.
     pub code: u16,
-    /// The reason, of at most [`LONGEST_REASON`] bytes.
+    /// The reason, of at most [`MAX_REASON_BYTES`] bytes.
     pub reason: String,
 }
 
@@ -19,12 +19,12 @@ impl Close {
     }
 
     /// The client sent invalid frames.
-    pub fn broken() -> Self {
+    pub fn protocol_error() -> Self {
         Self::new(1002, "Invalid frames")
     }
 
     /// A text message is not UTF-8.
-    pub fn no_text() -> Self {
+    pub fn invalid_utf8() -> Self {
         Self::new(1007, "Text messages must be UTF-8")
     }
 
@@ -74,14 +74,14 @@ impl Close {
     }
 
     /// The client did not respond to a ping in time.
-    pub(super) fn no_pong() -> Self {
+    pub(super) fn pong_timeout() -> Self {
         Self::new(4408, "No pong in time")
     }
 
     /// A running operation already has the id of a new one.
     pub(super) fn subscriber_exists(id: &str) -> Self {
         let reason = format!("Subscriber for {id} already exists");
-        if reason.len() <= LONGEST_REASON {
+        if reason.len() <= MAX_REASON_BYTES {
             Self::new(4409, reason)
         } else {
             Self::new(4409, "Subscriber already exists")
@@ -95,7 +95,7 @@ impl Close {
 
     /// A temporary internal error, whose cause is in the log, or an exhausted rate limit. The code is not 4500 of npm's
     /// `graphql-ws`, because its client never reconnects after that.
-    pub(super) fn try_again() -> Self {
+    pub(super) fn try_again_later() -> Self {
         Self::new(1013, "Try again later")
     }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// The maximum length of an operation's id, in bytes. Clients use counters or UUIDs.
-pub const LONGEST_ID: usize = 256;
+pub const MAX_ID_BYTES: usize = 256;
 
 /// A message from a client.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,7 +111,7 @@ fn string(
 fn id(message: &mut Map<String, Value>) -> Result<String, &'static str> {
     match message.remove("id") {
         Some(Value::String(id)) if id.is_empty() => Err("The id is empty"),
-        Some(Value::String(id)) if id.len() > LONGEST_ID => Err("The id is too long"),
+        Some(Value::String(id)) if id.len() > MAX_ID_BYTES => Err("The id is too long"),
         Some(Value::String(id)) => Ok(id),
         Some(_) => Err("The id is not a string"),
         None => Err("The message has no id"),

@@ -9,9 +9,9 @@
 //! - an internal error during authentication: 1013, "Try again later".
 
 mod close;
-#[cfg(any(test, feature = "laws"))]
-pub mod laws;
 mod message;
+#[cfg(any(test, feature = "properties"))]
+pub mod properties;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -31,7 +31,7 @@ pub const INIT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The interval of pings, and the timeout for each pong. Proxies close connections that are idle for more than 30
 /// seconds.
-pub const KEEP_ALIVE: Duration = Duration::from_secs(12);
+pub const PING_INTERVAL: Duration = Duration::from_secs(12);
 
 /// The limits and timeouts of a socket.
 #[derive(Clone, Copy, Debug)]
@@ -39,9 +39,9 @@ pub struct Settings {
     /// The timeout for `connection_init`.
     pub init_timeout: Duration,
     /// The interval of pings, and the timeout for each pong.
-    pub keep_alive: Duration,
+    pub ping_interval: Duration,
     /// The maximum number of concurrent operations.
-    pub operations: usize,
+    pub max_operations: usize,
 }
 
 /// The key of an operation. It is unique per socket, even if the client reuses an id.
@@ -58,11 +58,11 @@ pub enum Event<'a> {
     /// A WebSocket pong frame was received.
     Pong,
     /// The credentials are valid, until `ends_in` from now if they expire.
-    Accepted { ends_in: Option<Duration> },
+    Authenticated { ends_in: Option<Duration> },
     /// The credentials are invalid.
-    Refused,
+    AuthenticationFailed,
     /// The credentials could not be checked, because of an internal error or the rate limit.
-    NotTold,
+    AuthenticationUnavailable,
     /// An operation has a result, as JSON.
     Next {
         operation: OperationKey,
@@ -74,11 +74,11 @@ pub enum Event<'a> {
         errors: String,
     },
     /// An operation has completed.
-    Ended { operation: OperationKey },
+    Completed { operation: OperationKey },
     /// Results of an operation were lost, because the client read them too slowly.
-    Lost,
+    ResultsLost,
     /// The deadline has passed.
-    Time,
+    DeadlinePassed,
 }
 
 /// An output of the state machine.
@@ -106,13 +106,13 @@ pub enum Action {
 pub struct Machine {
     settings: Settings,
     phase: Phase,
-    next_ping: Duration,
+    next_ping_at: Duration,
     /// The deadline for any message after a ping.
-    pong_until: Option<Duration>,
-    token_ends: Option<Duration>,
+    pong_deadline: Option<Duration>,
+    token_expires_at: Option<Duration>,
     last_operation: u64,
     by_id: HashMap<String, OperationKey>,
-    running: BTreeMap<OperationKey, Running>,
+    running: BTreeMap<OperationKey, RunningOperation>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,17 +120,17 @@ enum Phase {
     /// The client has not sent `connection_init`.
     Opened,
     /// The credentials are being checked.
-    Asked,
+    Authenticating,
     /// The connection is acknowledged.
     Acknowledged,
     Closed,
 }
 
 #[derive(Debug)]
-struct Running {
+struct RunningOperation {
     id: String,
     /// Whether a result has been sent.
-    began: bool,
+    has_results: bool,
 }
 
 impl Machine {
@@ -139,16 +139,16 @@ impl Machine {
     /// # Errors
     ///
     /// When the handshake did not agree on the sub-protocol. The caller has to close the socket.
-    pub fn open(protocol_agreed: bool, settings: Settings) -> Result<Self, Close> {
+    pub fn new(protocol_agreed: bool, settings: Settings) -> Result<Self, Close> {
         if !protocol_agreed {
             return Err(Close::protocol_not_acceptable());
         }
         Ok(Self {
-            next_ping: settings.keep_alive,
+            next_ping_at: settings.ping_interval,
             settings,
             phase: Phase::Opened,
-            pong_until: None,
-            token_ends: None,
+            pong_deadline: None,
+            token_expires_at: None,
             last_operation: 0,
             by_id: HashMap::new(),
             running: BTreeMap::new(),
@@ -162,31 +162,33 @@ impl Machine {
         }
         if matches!(event, Event::Text(_) | Event::Binary | Event::Pong) {
             // Any message shows that the client is alive.
-            self.pong_until = None;
+            self.pong_deadline = None;
         }
         let outcome = match event {
-            Event::Text(text) => self.text(text),
+            Event::Text(text) => self.handle_text(text),
             Event::Binary => Err(Close::bad_request("Binary messages are not supported")),
             Event::Pong => Ok(Vec::new()),
-            Event::Accepted { ends_in } => Ok(self.accepted(ends_in.map(|time| now + time))),
-            Event::Refused => Err(Close::forbidden()),
-            Event::NotTold => Err(Close::try_again()),
-            Event::Next { operation, payload } => Ok(self.next(operation, &payload)),
-            Event::Failed { operation, errors } => Ok(self.failed(operation, &errors)),
-            Event::Ended { operation } => Ok(self.ended(operation)),
-            Event::Lost => Err(Close::too_slow()),
-            Event::Time => self.time(now),
+            Event::Authenticated { ends_in } => {
+                Ok(self.acknowledge(ends_in.map(|time| now + time)))
+            }
+            Event::AuthenticationFailed => Err(Close::forbidden()),
+            Event::AuthenticationUnavailable => Err(Close::try_again_later()),
+            Event::Next { operation, payload } => Ok(self.send_result(operation, &payload)),
+            Event::Failed { operation, errors } => Ok(self.send_errors(operation, &errors)),
+            Event::Completed { operation } => Ok(self.complete(operation)),
+            Event::ResultsLost => Err(Close::too_slow()),
+            Event::DeadlinePassed => self.handle_deadline(now),
         };
         outcome.unwrap_or_else(|close| self.close(close))
     }
 
-    /// Returns the time of the next [`Event::Time`], since the socket was opened.
+    /// Returns the time of the next [`Event::DeadlinePassed`], since the socket was opened.
     pub fn deadline(&self) -> Duration {
         let init = (self.phase == Phase::Opened).then_some(self.settings.init_timeout);
-        [init, self.pong_until, self.token_ends]
+        [init, self.pong_deadline, self.token_expires_at]
             .into_iter()
             .flatten()
-            .fold(self.next_ping, Duration::min)
+            .fold(self.next_ping_at, Duration::min)
     }
 
     /// Closes the socket for a reason outside of the protocol.
@@ -200,10 +202,10 @@ impl Machine {
         vec![Action::Close(close)]
     }
 
-    fn text(&mut self, text: &str) -> Result<Vec<Action>, Close> {
+    fn handle_text(&mut self, text: &str) -> Result<Vec<Action>, Close> {
         match Message::parse(text).map_err(Close::bad_request)? {
             Message::ConnectionInit(payload) if self.phase == Phase::Opened => {
-                self.phase = Phase::Asked;
+                self.phase = Phase::Authenticating;
                 Ok(vec![Action::Authenticate(payload)])
             }
             Message::ConnectionInit(_) => Err(Close::too_many_initialisations()),
@@ -227,9 +229,9 @@ impl Machine {
         if self.by_id.contains_key(&request.id) {
             return Err(Close::subscriber_exists(&request.id));
         }
-        if self.running.len() >= self.settings.operations {
+        if self.running.len() >= self.settings.max_operations {
             let errors = serde_json::json!([{
-                "message": format!("a socket runs at most {} operations at once; wait until one has completed", self.settings.operations),
+                "message": format!("a socket runs at most {} operations at once; wait until one has completed", self.settings.max_operations),
                 "extensions": { "code": crate::error::code::TOO_MANY_OPERATIONS },
             }]);
             let error = message::error(&request.id, &errors.to_string());
@@ -239,33 +241,43 @@ impl Machine {
         let operation = OperationKey(self.last_operation);
         self.by_id.insert(request.id.clone(), operation);
         let id = request.id.clone();
-        self.running.insert(operation, Running { id, began: false });
+        self.running.insert(
+            operation,
+            RunningOperation {
+                id,
+                has_results: false,
+            },
+        );
         Ok(vec![Action::Start { operation, request }])
     }
 
-    fn accepted(&mut self, token_ends: Option<Duration>) -> Vec<Action> {
-        if self.phase != Phase::Asked {
+    fn acknowledge(&mut self, token_ends: Option<Duration>) -> Vec<Action> {
+        if self.phase != Phase::Authenticating {
             return Vec::new();
         }
         self.phase = Phase::Acknowledged;
-        self.token_ends = token_ends;
+        self.token_expires_at = token_ends;
         vec![Action::Send(message::connection_ack())]
     }
 
     /// Sends a result. Results of an operation that the client has completed are dropped.
-    fn next(&mut self, operation: OperationKey, payload: &str) -> Vec<Action> {
+    fn send_result(&mut self, operation: OperationKey, payload: &str) -> Vec<Action> {
         self.running
             .get_mut(&operation)
             .map_or_else(Vec::new, |running| {
-                running.began = true;
+                running.has_results = true;
                 vec![Action::Send(message::next(&running.id, payload))]
             })
     }
 
     /// Sends `error` for an operation without results. After results, the protocol allows no `error`, so the errors are
     /// sent as the last result.
-    fn failed(&mut self, operation: OperationKey, errors: &str) -> Vec<Action> {
-        let Some(Running { id, began }) = self.forget(operation) else {
+    fn send_errors(&mut self, operation: OperationKey, errors: &str) -> Vec<Action> {
+        let Some(RunningOperation {
+            id,
+            has_results: began,
+        }) = self.remove(operation)
+        else {
             return Vec::new();
         };
         if began {
@@ -276,33 +288,33 @@ impl Machine {
         }
     }
 
-    fn ended(&mut self, operation: OperationKey) -> Vec<Action> {
-        let ended = self.forget(operation);
+    fn complete(&mut self, operation: OperationKey) -> Vec<Action> {
+        let ended = self.remove(operation);
         let complete = ended.map(|running| Action::Send(message::complete(&running.id)));
         complete.into_iter().collect()
     }
 
-    fn forget(&mut self, operation: OperationKey) -> Option<Running> {
+    fn remove(&mut self, operation: OperationKey) -> Option<RunningOperation> {
         let running = self.running.remove(&operation)?;
         self.by_id.remove(&running.id);
         Some(running)
     }
 
-    fn time(&mut self, now: Duration) -> Result<Vec<Action>, Close> {
+    fn handle_deadline(&mut self, now: Duration) -> Result<Vec<Action>, Close> {
         if self.phase == Phase::Opened && now >= self.settings.init_timeout {
             return Err(Close::initialisation_timeout());
         }
-        if self.token_ends.is_some_and(|end| now >= end) {
+        if self.token_expires_at.is_some_and(|end| now >= end) {
             return Err(Close::token_expired());
         }
-        if self.pong_until.is_some_and(|until| now >= until) {
-            return Err(Close::no_pong());
+        if self.pong_deadline.is_some_and(|until| now >= until) {
+            return Err(Close::pong_timeout());
         }
-        if now < self.next_ping {
+        if now < self.next_ping_at {
             return Ok(Vec::new());
         }
-        self.next_ping = now + self.settings.keep_alive;
-        self.pong_until.get_or_insert(self.next_ping);
+        self.next_ping_at = now + self.settings.ping_interval;
+        self.pong_deadline.get_or_insert(self.next_ping_at);
         Ok(vec![Action::Ping])
     }
 }

@@ -1,12 +1,12 @@
 //! Tests with whole, invented pages.
 
-mod at_once;
-mod breaks;
+mod broken_pages;
+mod generator;
+mod invalid_pages;
+mod multiple_errors;
 mod properties;
-mod refusals;
-mod scribe;
-mod seed;
-mod tolerances;
+mod seed_page;
+mod valid_pages;
 
 use super::{Order, Page, PageReview, parse};
 
@@ -53,7 +53,7 @@ fn positive_page(critics: usize, list: &str) -> String {
 }
 
 /// Returns the errors of an invalid page, one per line.
-fn refusal(page: &str, order: Order) -> String {
+fn errors_of(page: &str, order: Order) -> String {
     match parse(page, order) {
         Err(error) => error.to_string(),
         Ok(page) => panic!("the page is valid: {page:?}"),

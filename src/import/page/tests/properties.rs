@@ -5,8 +5,8 @@ use proptest::{collection::vec, option, prelude::*, sample};
 
 use crate::score::Sentiment;
 
-use super::scribe::{Draft, written};
-use crate::import::page::{Order, Published, laws, parse};
+use super::generator::{Draft, write_page};
+use crate::import::page::{Order, Published, parse, properties};
 
 fn draft(sentiment: Sentiment) -> impl Strategy<Value = Draft> {
     let band = match sentiment {
@@ -117,8 +117,8 @@ const FRAGMENTS: &[&str] = &[
 proptest! {
     #[test]
     fn any_text_is_parsed_or_rejected(text in any::<String>()) {
-        laws::a_page_is_whole_or_refused_within_its_lines(&text);
-        laws::lines_end_as_they_like(&text);
+        properties::a_page_is_valid_or_rejected_within_its_lines(&text);
+        properties::line_endings_change_nothing(&text);
     }
 
     #[test]
@@ -127,8 +127,8 @@ proptest! {
     ) {
         let text = format!("Mixed - based on 2 Critics\n{}", parts.concat());
         for text in [&text, &parts.concat()] {
-            laws::a_page_is_whole_or_refused_within_its_lines(text);
-            laws::lines_end_as_they_like(text);
+            properties::a_page_is_valid_or_rejected_within_its_lines(text);
+            properties::line_endings_change_nothing(text);
         }
     }
 
@@ -138,7 +138,7 @@ proptest! {
         unstated in unstated(),
         choices in choices(),
     ) {
-        let (text, page) = written(&drafts, published(&drafts, unstated), choices, None);
+        let (text, page) = write_page(&drafts, published(&drafts, unstated), choices, None);
         prop_assert_eq!(parse(&text, Order::BestToWorst), Ok(page));
     }
 
@@ -147,9 +147,9 @@ proptest! {
         drafts in drafts(),
         choices in choices(),
     ) {
-        let (text, _) = written(&drafts, published(&drafts, None), choices, None);
+        let (text, _) = write_page(&drafts, published(&drafts, None), choices, None);
         prop_assert!(parse(&text, Order::BestToWorst).is_ok());
-        laws::an_order_adds_nothing_but_sentiments(&text);
+        properties::an_order_only_adds_sentiments(&text);
     }
 
     #[test]
@@ -160,7 +160,7 @@ proptest! {
         choices in choices(),
     ) {
         let lost = u32::try_from(lost + 1).expect("few reviews");
-        let (text, _) = written(&drafts, published(&drafts, None), choices, Some(lost));
+        let (text, _) = write_page(&drafts, published(&drafts, None), choices, Some(lost));
         prop_assert!(parse(&text, Order::BestToWorst).is_err());
         prop_assert!(parse(&text, Order::Unordered).is_err());
     }

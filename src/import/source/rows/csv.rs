@@ -2,7 +2,7 @@
 
 use std::{io::BufReader, mem};
 
-use super::{Bytes, SourceError, records::Records};
+use super::{ByteReader, SourceError, records::Records};
 
 /// A row with as many fields as the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,24 +39,24 @@ impl<'a> Row<'a> {
 pub struct CsvRows {
     records: Records,
     header: Vec<String>,
-    is_over: bool,
+    is_finished: bool,
 }
 
 impl CsvRows {
     pub(in super::super) fn new(
-        text: BufReader<Bytes>,
+        text: BufReader<ByteReader>,
         delimiter: u8,
     ) -> Result<Self, SourceError> {
         // A byte that isn't ASCII would split characters.
         if !delimiter.is_ascii() || matches!(delimiter, b'"' | b'\r' | b'\n' | 0) {
-            return Err(SourceError::Delimiter(delimiter));
+            return Err(SourceError::InvalidDelimiter(delimiter));
         }
         let mut records = Records::new(text, delimiter);
         let header = read_header(&mut records)?;
         Ok(Self {
             records,
             header,
-            is_over: false,
+            is_finished: false,
         })
     }
 
@@ -75,13 +75,13 @@ impl CsvRows {
     /// further, if the row is longer than 1 MiB, or if the file ends inside a quoted field; the
     /// next call returns `None`.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, SourceError> {
-        if mem::replace(&mut self.is_over, true) {
+        if mem::replace(&mut self.is_finished, true) {
             return Ok(None);
         }
         let Some(line) = self.records.advance()? else {
             return Ok(None);
         };
-        self.is_over = false;
+        self.is_finished = false;
         let (found, expected) = (self.records.fields.ends().len(), self.header.len());
         if found != expected {
             return Err(SourceError::FieldCount {

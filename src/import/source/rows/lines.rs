@@ -7,7 +7,7 @@ use std::{
 
 use memchr::memchr2;
 
-use super::{Bytes, LONGEST_ROW, SourceError, text};
+use super::{ByteReader, MAX_ROW_BYTES, SourceError, text};
 
 /// A line that is not blank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,33 +20,33 @@ pub struct Line<'a> {
 
 /// A reader of lines. It skips blank ones.
 pub struct Lines {
-    text: BufReader<Bytes>,
+    text: BufReader<ByteReader>,
     /// The number of the current line, which was read last.
     number: u64,
     /// The current line, if it spans several fills of the reader's buffer; otherwise empty.
-    gathered: Vec<u8>,
+    buffered: Vec<u8>,
     /// The length of the current line, in bytes.
     length: usize,
     /// The number of bytes of the current line in the reader's buffer, with its line break; they
     /// are not consumed yet.
-    lent: usize,
+    unconsumed: usize,
     /// Whether the current line ended with a CR. A following LF belongs to it.
     after_cr: bool,
     ends_without_line_break: bool,
-    is_over: bool,
+    is_finished: bool,
 }
 
 impl Lines {
-    pub(in super::super) fn new(text: BufReader<Bytes>) -> Self {
+    pub(in super::super) fn new(text: BufReader<ByteReader>) -> Self {
         Self {
             text,
             number: 0,
-            gathered: Vec::new(),
+            buffered: Vec::new(),
             length: 0,
-            lent: 0,
+            unconsumed: 0,
             after_cr: false,
             ends_without_line_break: false,
-            is_over: false,
+            is_finished: false,
         }
     }
 
@@ -56,12 +56,12 @@ impl Lines {
     ///
     /// Returns an error if the text can't be read any further, or if the line is longer than 1 MiB.
     pub fn next_line(&mut self) -> Result<Option<Line<'_>>, SourceError> {
-        if mem::replace(&mut self.is_over, true) {
+        if mem::replace(&mut self.is_finished, true) {
             return Ok(None);
         }
         while self.advance()? {
             if !self.bytes().trim_ascii().is_empty() {
-                self.is_over = false;
+                self.is_finished = false;
                 return Ok(Some(Line {
                     number: self.number,
                     text: text(self.bytes())?,
@@ -80,18 +80,18 @@ impl Lines {
 
     /// Returns the current line.
     fn bytes(&self) -> &[u8] {
-        if self.gathered.is_empty() {
+        if self.buffered.is_empty() {
             let buffer = self.text.buffer();
             buffer.get(..self.length).unwrap_or_default()
         } else {
-            &self.gathered
+            &self.buffered
         }
     }
 
     /// Reads a line, blank or not. Returns whether there was one.
     fn advance(&mut self) -> Result<bool, SourceError> {
-        self.text.consume(mem::take(&mut self.lent));
-        self.gathered.clear();
+        self.text.consume(mem::take(&mut self.unconsumed));
+        self.buffered.clear();
         self.skip_rest_of_crlf()?;
         self.number += 1;
         loop {
@@ -101,17 +101,17 @@ impl Lines {
             }
             let found = memchr2(b'\r', b'\n', buffer);
             let (piece, rest) = buffer.split_at(found.unwrap_or(buffer.len()));
-            self.length = self.gathered.len() + piece.len();
-            if self.length > LONGEST_ROW {
+            self.length = self.buffered.len() + piece.len();
+            if self.length > MAX_ROW_BYTES {
                 return Err(SourceError::LongLine { line: self.number });
             }
             self.after_cr = rest.first() == Some(&b'\r');
             let taken = piece.len() + usize::from(found.is_some());
-            if found.is_some() && self.gathered.is_empty() {
-                self.lent = taken;
+            if found.is_some() && self.buffered.is_empty() {
+                self.unconsumed = taken;
                 return Ok(true);
             }
-            self.gathered.extend_from_slice(piece);
+            self.buffered.extend_from_slice(piece);
             self.text.consume(taken);
             if found.is_some() {
                 return Ok(true);
@@ -128,7 +128,7 @@ impl Lines {
 
     /// Ends the last line at the end of the text. Returns whether it is not blank.
     fn end(&mut self) -> bool {
-        let is_line = !self.gathered.trim_ascii().is_empty();
+        let is_line = !self.buffered.trim_ascii().is_empty();
         self.ends_without_line_break |= is_line;
         is_line
     }

@@ -2,11 +2,11 @@
 
 use std::io::{BufRead, BufReader};
 
-use super::{Bytes, LONGEST_ROW, LineCounter, SourceError, fields::Fields};
+use super::{ByteReader, LineCounter, MAX_ROW_BYTES, SourceError, fields::Fields};
 
 /// A reader of CSV records. It skips blank lines.
 pub(super) struct Records {
-    text: BufReader<Bytes>,
+    text: BufReader<ByteReader>,
     /// The current record, which was read last.
     pub fields: Fields,
     lines: LineCounter,
@@ -14,7 +14,7 @@ pub(super) struct Records {
 }
 
 impl Records {
-    pub fn new(text: BufReader<Bytes>, delimiter: u8) -> Self {
+    pub fn new(text: BufReader<ByteReader>, delimiter: u8) -> Self {
         Self {
             text,
             fields: Fields::new(delimiter),
@@ -40,17 +40,17 @@ impl Records {
                 return self.end(line, length);
             }
             // The limit has one byte more for the line break.
-            let limit = buffer.len().min(LONGEST_ROW + 1 - length);
+            let limit = buffer.len().min(MAX_ROW_BYTES + 1 - length);
             let (piece, _) = buffer.split_at(limit);
             let (taken, is_whole) = self.fields.feed(piece);
             let (piece, _) = piece.split_at(taken);
-            self.lines.pass(piece);
+            self.lines.advance(piece);
             self.text.consume(taken);
             length += taken;
             if is_whole {
                 return Ok(Some(line));
             }
-            if length > LONGEST_ROW {
+            if length > MAX_ROW_BYTES {
                 return Err(SourceError::LongRow { line });
             }
         }
@@ -64,7 +64,7 @@ impl Records {
             let found = buffer.iter().position(is_text);
             let (breaks, _) = buffer.split_at(found.unwrap_or(buffer.len()));
             let (length, is_done) = (breaks.len(), found.is_some() || buffer.is_empty());
-            self.lines.pass(breaks);
+            self.lines.advance(breaks);
             self.text.consume(length);
             if is_done {
                 return Ok(());

@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 
 use flate2::{Compression, write::GzEncoder};
 
-use super::{Options, Source, feed::in_chunks, line_error, lines_of, repeated, source};
+use super::{Options, Source, fn_reader::in_chunks, line_error, lines_of, repeated, source};
 
 const MIB: usize = 1024 * 1024;
 

@@ -2,7 +2,9 @@
 
 use std::io::Cursor;
 
-use super::{Options, Source, SourceError, feed::in_chunks, line_error, lines_of, options, source};
+use super::{
+    Options, Source, SourceError, fn_reader::in_chunks, line_error, lines_of, options, source,
+};
 use crate::import::source::TextEncoding;
 
 fn error_in(encoding: &str, bytes: &[u8]) -> String {

@@ -8,7 +8,7 @@ use std::{
 
 use tempfile::tempdir;
 
-use super::{Feed, Options, Source, lines_of};
+use super::{FnReader, Options, Source, lines_of};
 
 #[test]
 fn a_file_is_read_with_its_progress() {
@@ -56,7 +56,8 @@ fn an_io_error_is_reported_as_such_for_any_kind_of_file() {
         (b"{ }\n", "utf-8"),
         (b"{ }\n", "shift_jis"),
     ] {
-        let failing = Feed::new(|_| Err(io::Error::new(ErrorKind::UnexpectedEof, "disk fault")));
+        let failing =
+            FnReader::new(|_| Err(io::Error::new(ErrorKind::UnexpectedEof, "disk fault")));
         let reader = Cursor::new(start.to_vec()).chain(failing);
         let outcome = lines_of(Source::from_reader(reader, super::options(encoding)));
         assert_eq!(
@@ -77,7 +78,7 @@ fn an_io_error_is_reported_as_such_for_any_kind_of_file() {
 fn an_interrupted_read_is_retried() {
     let mut calls = 0;
     let mut bytes = Cursor::new("1\n2\n3\n");
-    let reader = Feed::new(move |buffer| {
+    let reader = FnReader::new(move |buffer| {
         calls += 1;
         if calls % 2 == 1 {
             return Err(ErrorKind::Interrupted.into());

@@ -1,11 +1,11 @@
 //! Tests of text as lines.
 
-use super::{Options, Outcome, Source, line_error, lines_of, repeated, source};
+use super::{Options, ReadOutcome, Source, line_error, lines_of, repeated, source};
 
 const MIB: usize = 1024 * 1024;
 
-fn outcome(rows: &[(u64, &str)], ends_without_line_break: bool) -> Outcome<String> {
-    Outcome {
+fn outcome(rows: &[(u64, &str)], ends_without_line_break: bool) -> ReadOutcome<String> {
+    ReadOutcome {
         rows: rows
             .iter()
             .map(|(line, text)| (*line, (*text).to_owned()))

@@ -3,19 +3,19 @@
 mod compressed;
 mod csv;
 mod encoded;
-mod feed;
 mod files;
+mod fn_reader;
 mod lines;
 mod properties;
 
 use std::io::{self, Read};
 
-use self::feed::Feed;
+use self::fn_reader::FnReader;
 use super::{CsvRows, Lines, Options, Source, SourceError};
 
 /// The result of reading a file up to its end or to the first error.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Outcome<T> {
+struct ReadOutcome<T> {
     rows: Vec<(u64, T)>,
     error: Option<String>,
     ends_without_line_break: bool,
@@ -32,8 +32,8 @@ fn source(bytes: impl Into<Vec<u8>>) -> Result<Source, SourceError> {
 }
 
 /// Reads all lines, and checks that nothing follows an error or the end.
-fn lines_of(source: Result<Source, SourceError>) -> Outcome<String> {
-    let mut outcome = Outcome {
+fn lines_of(source: Result<Source, SourceError>) -> ReadOutcome<String> {
+    let mut outcome = ReadOutcome {
         rows: Vec::new(),
         error: None,
         ends_without_line_break: false,
@@ -59,8 +59,8 @@ fn lines_of(source: Result<Source, SourceError>) -> Outcome<String> {
 
 /// Reads the header and all rows. Continues after an error as long as there are rows, and returns
 /// the first error.
-fn records_of(source: Result<Source, SourceError>, delimiter: u8) -> Outcome<Vec<String>> {
-    let mut outcome = Outcome {
+fn records_of(source: Result<Source, SourceError>, delimiter: u8) -> ReadOutcome<Vec<String>> {
+    let mut outcome = ReadOutcome {
         rows: Vec::new(),
         error: None,
         ends_without_line_break: false,
@@ -102,7 +102,7 @@ fn csv_error(bytes: impl Into<Vec<u8>>) -> String {
 fn repeated(line: &str, length: usize) -> impl Read + use<> {
     let lines = io::Cursor::new(line.repeat(65536 / line.len()));
     let mut left = u64::try_from(length).expect("a length");
-    Feed::new(move |buffer| {
+    FnReader::new(move |buffer| {
         let mut lines = lines.clone();
         let read = lines.by_ref().take(left).read(buffer)?;
         left -= u64::try_from(read).expect("a length");

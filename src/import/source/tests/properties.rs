@@ -6,7 +6,9 @@ use ::csv::{QuoteStyle, Terminator, WriterBuilder};
 use flate2::{Compression, write::GzEncoder};
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use super::{Options, Outcome, Source, feed::in_chunks, lines_of, options, records_of, source};
+use super::{
+    Options, ReadOutcome, Source, fn_reader::in_chunks, lines_of, options, records_of, source,
+};
 
 /// Generates bytes. Most of them are special to one of the readers.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -68,11 +70,11 @@ fn naive_error(bytes: &[u8]) -> Option<String> {
 }
 
 /// Returns the lines of a complete text.
-fn naive_lines(text: &str) -> Outcome<String> {
+fn naive_lines(text: &str) -> ReadOutcome<String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let is_blank = |line: &str| line.trim_ascii().is_empty();
     let lines = (1..).zip(text.split('\n'));
-    Outcome {
+    ReadOutcome {
         rows: lines
             .filter(|(_, line)| !is_blank(line))
             .map(|(number, line)| (number, line.to_owned()))
@@ -175,7 +177,7 @@ proptest! {
         }
         let reader = in_chunks(bytes, sizes);
         let outcome = records_of(Source::from_reader(reader, Options::default()), delimiter);
-        prop_assert_eq!(outcome, Outcome { rows: expected, error: None, ends_without_line_break: cut });
+        prop_assert_eq!(outcome, ReadOutcome { rows: expected, error: None, ends_without_line_break: cut });
     }
 
     #[test]

@@ -8,27 +8,27 @@ use std::{
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_16BE, UTF_16LE};
 use memchr::memchr;
 
-use super::{super::CHUNK, Place, SourceError};
+use super::{super::BUFFER_SIZE, SourceError, TextPosition};
 
 /// A reader that decodes text to UTF-8, up to the first NUL or invalid byte.
-pub(super) struct Decoded<R> {
+pub(super) struct DecodingReader<R> {
     inner: R,
     encoding: &'static Encoding,
     decoder: Decoder,
     /// Bytes of the file. Those before `taken` are decoded.
     source: Vec<u8>,
     taken: usize,
-    next: Next,
-    /// Decoded text. The bytes from `given` to `filled` are not returned yet.
+    next: Continuation,
+    /// Decoded text. The bytes from `returned` to `filled` are not returned yet.
     text: Vec<u8>,
-    given: usize,
+    returned: usize,
     filled: usize,
     /// The position after the decoded bytes.
-    place: Place,
+    position: TextPosition,
 }
 
 /// The continuation after the bytes that were read.
-enum Next {
+enum Continuation {
     /// Another chunk, which may be empty.
     Chunk,
     /// The end of the file, which the decoder hasn't processed yet.
@@ -38,23 +38,23 @@ enum Next {
     /// An error, to be returned after all text before it.
     Failure(SourceError),
     /// The end, after the decoder or an error ended the text.
-    Nothing,
+    Finished,
 }
 
-impl<R: Read> Decoded<R> {
+impl<R: Read> DecodingReader<R> {
     /// Creates a reader that decodes from a position on.
-    pub fn new(inner: R, place: Place, encoding: &'static Encoding) -> Self {
+    pub fn new(inner: R, position: TextPosition, encoding: &'static Encoding) -> Self {
         Self {
             inner,
             encoding,
             decoder: encoding.new_decoder_without_bom_handling(),
-            source: Vec::with_capacity(CHUNK),
+            source: Vec::with_capacity(BUFFER_SIZE),
             taken: 0,
-            next: Next::Chunk,
-            text: vec![0; CHUNK],
-            given: 0,
+            next: Continuation::Chunk,
+            text: vec![0; BUFFER_SIZE],
+            returned: 0,
             filled: 0,
-            place,
+            position,
         }
     }
 
@@ -64,12 +64,12 @@ impl<R: Read> Decoded<R> {
             self.decode(false);
             return Ok(());
         }
-        match mem::replace(&mut self.next, Next::Nothing) {
-            Next::Chunk => self.refill(),
-            Next::End => self.decode(true),
-            Next::Nul => return Err(self.nul()),
-            Next::Failure(error) => return Err(error),
-            Next::Nothing => {}
+        match mem::replace(&mut self.next, Continuation::Finished) {
+            Continuation::Chunk => self.refill(),
+            Continuation::End => self.decode(true),
+            Continuation::Nul => return Err(self.nul()),
+            Continuation::Failure(error) => return Err(error),
+            Continuation::Finished => {}
         }
         Ok(())
     }
@@ -78,16 +78,16 @@ impl<R: Read> Decoded<R> {
     fn refill(&mut self) {
         self.source.clear();
         self.taken = 0;
-        let limit = u64::try_from(CHUNK).unwrap_or(u64::MAX);
+        let limit = u64::try_from(BUFFER_SIZE).unwrap_or(u64::MAX);
         let mut chunk = self.inner.by_ref().take(limit);
         self.next = match chunk.read_to_end(&mut self.source) {
-            Ok(length) if length < CHUNK => Next::End,
-            Ok(_) => Next::Chunk,
-            Err(error) => Next::Failure(error.into()),
+            Ok(length) if length < BUFFER_SIZE => Continuation::End,
+            Ok(_) => Continuation::Chunk,
+            Err(error) => Continuation::Failure(error.into()),
         };
         if let Some(nul) = self.find_nul() {
             self.source.truncate(nul);
-            self.next = Next::Nul;
+            self.next = Continuation::Nul;
         }
     }
 
@@ -108,48 +108,50 @@ impl<R: Read> Decoded<R> {
             self.decoder
                 .decode_to_utf8_without_replacement(source, &mut self.text, is_last);
         self.taken += read;
-        (self.given, self.filled) = (0, written);
-        self.place.advance(read);
+        (self.returned, self.filled) = (0, written);
+        self.position.advance(read);
         let (text, _) = self.text.split_at(written);
-        self.place.lines.pass(text);
+        self.position.lines.advance(text);
         if let DecoderResult::Malformed(length, since) = result {
-            self.next = Next::Failure(self.not_encoded(length, since));
+            self.next = Continuation::Failure(self.not_encoded(length, since));
             self.source.truncate(self.taken);
         }
     }
 
     /// Returns the decoded text that isn't returned yet.
     fn unread(&self) -> &[u8] {
-        self.text.get(self.given..self.filled).unwrap_or_default()
+        self.text
+            .get(self.returned..self.filled)
+            .unwrap_or_default()
     }
 
     /// Creates the error of `length` invalid bytes, after which the decoder has read `since`
     /// further bytes.
     fn not_encoded(&self, length: u8, since: u8) -> SourceError {
         let passed = u64::from(length) + u64::from(since);
-        SourceError::NotEncoded {
-            offset: self.place.byte().saturating_sub(passed),
-            line: self.place.lines.line(),
+        SourceError::InvalidByte {
+            offset: self.position.next_byte().saturating_sub(passed),
+            line: self.position.lines.line(),
             encoding: self.encoding.name(),
         }
     }
 
     fn nul(&self) -> SourceError {
         SourceError::Nul {
-            offset: self.place.byte(),
-            line: self.place.lines.line(),
+            offset: self.position.next_byte(),
+            line: self.position.lines.line(),
             hint: None,
         }
     }
 }
 
-impl<R: Read> Read for Decoded<R> {
+impl<R: Read> Read for DecodingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.unread().is_empty() && !matches!(self.next, Next::Nothing) {
+        while self.unread().is_empty() && !matches!(self.next, Continuation::Finished) {
             self.advance()?;
         }
         let length = self.unread().read(buffer)?;
-        self.given += length;
+        self.returned += length;
         Ok(length)
     }
 }

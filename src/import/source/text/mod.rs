@@ -10,32 +10,35 @@ use std::io::{Cursor, Read};
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::{Bytes, SourceError, head::first_bytes, line_counter::LineCounter};
+use super::{ByteReader, SourceError, head::first_bytes, line_counter::LineCounter};
 
-use self::{decoded::Decoded, utf8::Checked};
+use self::{decoded::DecodingReader, utf8::Utf8Reader};
 
 /// The length of the longest byte-order mark, in bytes.
-const LONGEST_MARK: u64 = 3;
+const MAX_BOM_LENGTH: u64 = 3;
 
 /// Returns a reader of the bytes as UTF-8 without NUL. `named` is the given encoding.
 ///
 /// A byte-order mark isn't part of the text. It takes precedence over the given encoding, as in the
 /// encoding standard. With UTF-8 as the given encoding, a mark of UTF-16 is an error instead, and
 /// the error has a hint.
-pub(super) fn decode(mut bytes: Bytes, named: TextEncoding) -> Result<Bytes, SourceError> {
-    let mut head = first_bytes(&mut bytes, LONGEST_MARK)?;
+pub(super) fn decode(
+    mut bytes: ByteReader,
+    named: TextEncoding,
+) -> Result<ByteReader, SourceError> {
+    let mut head = first_bytes(&mut bytes, MAX_BOM_LENGTH)?;
     let marked = Encoding::for_bom(&head);
     let is_believed = |marked: &'static Encoding| marked == UTF_8 || named.encoding() != UTF_8;
     let (encoding, mark_length) = marked
         .filter(|(encoding, _)| is_believed(encoding))
         .unwrap_or((named.encoding(), 0));
     let text = Cursor::new(head.split_off(mark_length)).chain(bytes);
-    let start = Place::after(mark_length);
+    let start = TextPosition::after(mark_length);
     if encoding == UTF_8 {
         let hint = hint(marked.map(|(encoding, _)| encoding));
-        Ok(Box::new(Checked::new(text, start, hint)))
+        Ok(Box::new(Utf8Reader::new(text, start, hint)))
     } else {
-        Ok(Box::new(Decoded::new(text, start, encoding)))
+        Ok(Box::new(DecodingReader::new(text, start, encoding)))
     }
 }
 
@@ -51,13 +54,13 @@ fn hint(marked: Option<&'static Encoding>) -> Option<&'static str> {
 
 /// A position in the text.
 #[derive(Debug)]
-struct Place {
+struct TextPosition {
     /// The number of bytes before it, in the encoding of the file.
     offset: u64,
     lines: LineCounter,
 }
 
-impl Place {
+impl TextPosition {
     /// Creates the position after a byte-order mark of `mark_length` bytes.
     fn after(mark_length: usize) -> Self {
         let mut place = Self {
@@ -75,13 +78,13 @@ impl Place {
     }
 
     /// Advances by text of a file in UTF-8, and counts its lines.
-    fn pass(&mut self, text: &[u8]) {
+    fn advance_text(&mut self, text: &[u8]) {
         self.advance(text.len());
-        self.lines.pass(text);
+        self.lines.advance(text);
     }
 
     /// Returns the number of the next byte, counted from 1.
-    fn byte(&self) -> u64 {
+    fn next_byte(&self) -> u64 {
         self.offset.saturating_add(1)
     }
 }

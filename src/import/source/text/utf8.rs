@@ -7,31 +7,31 @@ use std::{
 
 use memchr::memchr;
 
-use super::{Place, SourceError};
+use super::{SourceError, TextPosition};
 
 /// A reader that returns bytes up to the first NUL or invalid byte.
 ///
 /// It may return the first bytes of a character before it has validated the others. A caller that
 /// reads to the end of a line or of the text gets complete characters.
-pub(super) struct Checked<R> {
+pub(super) struct Utf8Reader<R> {
     inner: R,
-    /// The position before `begun`.
-    place: Place,
+    /// The position before `incomplete`.
+    position: TextPosition,
     /// The first bytes of a character whose other bytes are not read yet; at most 3.
-    begun: Vec<u8>,
+    incomplete: Vec<u8>,
     hint: Option<&'static str>,
     /// The error after the bytes that are already returned.
     failure: Option<SourceError>,
 }
 
-impl<R: Read> Checked<R> {
+impl<R: Read> Utf8Reader<R> {
     /// Creates a reader that validates from a position on. `hint` is a likely encoding if the text
     /// isn't UTF-8.
-    pub fn new(inner: R, place: Place, hint: Option<&'static str>) -> Self {
+    pub fn new(inner: R, position: TextPosition, hint: Option<&'static str>) -> Self {
         Self {
             inner,
-            place,
-            begun: Vec::new(),
+            position,
+            incomplete: Vec::new(),
             hint,
             failure: None,
         }
@@ -51,7 +51,7 @@ impl<R: Read> Checked<R> {
                 (valid, rest, error.error_len().is_some())
             }
         };
-        let passed = self.pass(valid);
+        let passed = self.advance_valid(valid);
         if self.failure.is_some() {
             return completing + passed;
         }
@@ -61,7 +61,7 @@ impl<R: Read> Checked<R> {
                 completing + passed
             }
             _ => {
-                self.begun.extend_from_slice(rest);
+                self.incomplete.extend_from_slice(rest);
                 bytes.len()
             }
         }
@@ -70,14 +70,14 @@ impl<R: Read> Checked<R> {
     /// Completes the incomplete character, and returns the number of bytes that it takes.
     fn complete(&mut self, bytes: &[u8]) -> usize {
         let mut taken = 0;
-        while let (Some(first), Some(next)) = (self.begun.first().copied(), bytes.get(taken)) {
-            self.begun.push(*next);
+        while let (Some(first), Some(next)) = (self.incomplete.first().copied(), bytes.get(taken)) {
+            self.incomplete.push(*next);
             taken += 1;
-            match str::from_utf8(&self.begun) {
+            match str::from_utf8(&self.incomplete) {
                 Ok(_) => {
                     // A NUL has one byte, so a completed character can't be NUL.
-                    self.place.pass(&self.begun);
-                    self.begun.clear();
+                    self.position.advance_text(&self.incomplete);
+                    self.incomplete.clear();
                 }
                 Err(error) if error.error_len().is_some() => {
                     self.failure = Some(self.not_utf8(first));
@@ -91,18 +91,18 @@ impl<R: Read> Checked<R> {
 
     /// Advances the position by complete characters up to the first NUL, and returns their number
     /// of bytes.
-    fn pass(&mut self, bytes: &[u8]) -> usize {
+    fn advance_valid(&mut self, bytes: &[u8]) -> usize {
         let nul = memchr(0, bytes);
         let (text, _) = bytes.split_at(nul.unwrap_or(bytes.len()));
-        self.place.pass(text);
+        self.position.advance_text(text);
         self.failure = nul.map(|_| self.nul());
         text.len()
     }
 
     fn not_utf8(&self, byte: u8) -> SourceError {
         SourceError::NotUtf8 {
-            offset: self.place.byte(),
-            line: self.place.lines.line(),
+            offset: self.position.next_byte(),
+            line: self.position.lines.line(),
             byte,
             hint: self.hint,
         }
@@ -111,10 +111,10 @@ impl<R: Read> Checked<R> {
     /// Creates the error of a NUL. Most text in UTF-16 starts with an ASCII character, one of whose
     /// bytes is NUL, so the position suggests the encoding.
     fn nul(&self) -> SourceError {
-        let offset = self.place.byte();
+        let offset = self.position.next_byte();
         SourceError::Nul {
             offset,
-            line: self.place.lines.line(),
+            line: self.position.lines.line(),
             hint: match offset {
                 1 => Some("utf-16be"),
                 2 => Some("utf-16le"),
@@ -124,7 +124,7 @@ impl<R: Read> Checked<R> {
     }
 }
 
-impl<R: Read> Read for Checked<R> {
+impl<R: Read> Read for Utf8Reader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() {
             return Ok(0);
@@ -134,7 +134,7 @@ impl<R: Read> Read for Checked<R> {
             let read = self.inner.read(buffer)?;
             let (bytes, _) = buffer.split_at(read);
             length = self.check(bytes);
-            if let (0, Some(byte)) = (read, self.begun.first()) {
+            if let (0, Some(byte)) = (read, self.incomplete.first()) {
                 self.failure = Some(self.not_utf8(*byte));
             }
         }

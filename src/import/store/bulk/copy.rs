@@ -15,7 +15,7 @@ const NULL: [u8; 4] = (-1_i32).to_be_bytes();
 const TEXT_TYPE: i32 = 25;
 
 /// The day 0 of PostgreSQL's type `date`.
-const EPOCH: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
+const POSTGRESQL_EPOCH: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
     Some(day) => day,
     None => NaiveDate::MIN,
 };
@@ -28,7 +28,7 @@ pub struct CopyRows {
 
 impl CopyRows {
     /// Adds a row.
-    pub fn push(&mut self, fields: &[&dyn Field]) {
+    pub fn push(&mut self, fields: &[&dyn CopyField]) {
         if self.bytes.is_empty() {
             self.bytes.extend_from_slice(HEADER);
         }
@@ -57,13 +57,13 @@ impl CopyRows {
 }
 
 /// A value of a field.
-pub trait Field {
+pub trait CopyField {
     /// Appends the length and the value.
     fn write(&self, bytes: &mut Vec<u8>);
 }
 
 /// Appends the length and the bytes. Imported texts are far below 2 GiB.
-fn put(bytes: &mut Vec<u8>, value: &[u8]) {
+fn write_value(bytes: &mut Vec<u8>, value: &[u8]) {
     let length = i32::try_from(value.len()).unwrap_or(i32::MAX);
     bytes.extend_from_slice(&length.to_be_bytes());
     bytes.extend_from_slice(value);
@@ -71,42 +71,43 @@ fn put(bytes: &mut Vec<u8>, value: &[u8]) {
 
 macro_rules! integer_field {
     ($($integer:ty),+) => {$(
-        impl Field for $integer {
+        impl CopyField for $integer {
             fn write(&self, bytes: &mut Vec<u8>) {
-                put(bytes, &self.to_be_bytes());
+                write_value(bytes, &self.to_be_bytes());
             }
         }
     )+};
 }
 integer_field!(i16, i32, i64);
 
-impl Field for bool {
+impl CopyField for bool {
     fn write(&self, bytes: &mut Vec<u8>) {
-        put(bytes, &[u8::from(*self)]);
+        write_value(bytes, &[u8::from(*self)]);
     }
 }
 
-impl Field for str {
+impl CopyField for str {
     fn write(&self, bytes: &mut Vec<u8>) {
-        put(bytes, self.as_bytes());
+        write_value(bytes, self.as_bytes());
     }
 }
 
-impl Field for String {
+impl CopyField for String {
     fn write(&self, bytes: &mut Vec<u8>) {
         self.as_str().write(bytes);
     }
 }
 
-impl Field for NaiveDate {
+impl CopyField for NaiveDate {
     fn write(&self, bytes: &mut Vec<u8>) {
         // Every day of the years 1 to 9999 is within a few million of the epoch.
-        let days = i32::try_from(self.signed_duration_since(EPOCH).num_days()).unwrap_or(i32::MAX);
+        let days = i32::try_from(self.signed_duration_since(POSTGRESQL_EPOCH).num_days())
+            .unwrap_or(i32::MAX);
         days.write(bytes);
     }
 }
 
-impl Field for [String] {
+impl CopyField for [String] {
     fn write(&self, bytes: &mut Vec<u8>) {
         let start = bytes.len();
         bytes.extend_from_slice(&NULL);
@@ -128,19 +129,19 @@ impl Field for [String] {
     }
 }
 
-impl Field for Vec<String> {
+impl CopyField for Vec<String> {
     fn write(&self, bytes: &mut Vec<u8>) {
         self.as_slice().write(bytes);
     }
 }
 
-impl<T: Field + ?Sized> Field for &T {
+impl<T: CopyField + ?Sized> CopyField for &T {
     fn write(&self, bytes: &mut Vec<u8>) {
         (**self).write(bytes);
     }
 }
 
-impl<T: Field> Field for Option<T> {
+impl<T: CopyField> CopyField for Option<T> {
     fn write(&self, bytes: &mut Vec<u8>) {
         match self {
             Some(value) => value.write(bytes),

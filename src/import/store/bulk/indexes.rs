@@ -25,7 +25,7 @@ SELECT NOT EXISTS (SELECT FROM review)
 FROM pg_class WHERE oid = 'review'::regclass";
 
 /// Drops the indexes if the table is idle. Returns the statements that recreate them.
-pub async fn set_aside(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
+pub async fn drop_if_idle(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
     let is_idle: bool = sqlx::query_scalar(IS_IDLE)
         .fetch_one(&mut *connection)
         .await?;
@@ -43,7 +43,7 @@ pub async fn set_aside(connection: &mut PgConnection) -> Result<Vec<String>, sql
 }
 
 /// Creates indexes by their definitions.
-pub async fn build(
+pub async fn create(
     definitions: &[String],
     connection: &mut PgConnection,
 ) -> Result<(), sqlx::Error> {

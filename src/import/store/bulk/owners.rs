@@ -9,7 +9,7 @@ mod statements;
 
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
-use crate::import::{Changes, rows::Given};
+use crate::import::{Changes, rows::TableColumns};
 
 /// A kind of owner.
 pub struct Owner {
@@ -27,7 +27,7 @@ pub struct Owner {
     /// publication also a change of its weight.
     mention_lock: &'static str,
     /// Returns the columns of the table for which a file has values.
-    given: fn(&Given) -> &[&'static str],
+    provided_columns: fn(&TableColumns) -> &[&'static str],
 }
 
 /// Films, critics and publications, in the order in which they are merged.
@@ -47,7 +47,7 @@ const FILM: Owner = Owner {
         ("url", "NULL"),
     ],
     mention_lock: "KEY SHARE",
-    given: |given| &given.film,
+    provided_columns: |given| &given.film,
 };
 
 const CRITIC: Owner = Owner {
@@ -57,7 +57,7 @@ const CRITIC: Owner = Owner {
     has_external_ids: true,
     attributes: &[("url", "NULL")],
     mention_lock: "KEY SHARE",
-    given: |given| &given.critic,
+    provided_columns: |given| &given.critic,
 };
 
 const PUBLICATION: Owner = Owner {
@@ -67,11 +67,11 @@ const PUBLICATION: Owner = Owner {
     has_external_ids: false,
     attributes: &[("url", "NULL"), ("weight", "100")],
     mention_lock: "SHARE",
-    given: |given| &given.publication,
+    provided_columns: |given| &given.publication,
 };
 
 /// The condition that this transaction inserted an external id. It holds because the transaction has no savepoints.
-const IS_OURS: &str = "known.xmin = pg_current_xact_id()::xid";
+const IS_FROM_THIS_TRANSACTION: &str = "known.xmin = pg_current_xact_id()::xid";
 
 impl Owner {
     /// Finds or inserts the owners that rows reference, and locks them. Rejects rows with unresolved references.
@@ -83,15 +83,15 @@ impl Owner {
                 run(connection, &sql).await?;
             }
             // Another transaction may have deleted an owner before it was locked.
-            if run(connection, &self.forget_deleted()).await? == 0 {
+            if run(connection, &self.reset_deleted()).await? == 0 {
                 break;
             }
         }
-        run(connection, &self.reject_unknown()).await?;
-        run(connection, &self.reject_twice()).await?;
+        run(connection, &self.reject_unresolved()).await?;
+        run(connection, &self.reject_duplicates()).await?;
         if self.has_external_ids {
             run(connection, &self.add_external_ids()).await?;
-            run(connection, &self.reject_foreign_ids()).await?;
+            run(connection, &self.reject_conflicting_ids()).await?;
         }
         Ok(())
     }
@@ -105,7 +105,7 @@ impl Owner {
         run(connection, &self.find_by_described_name()).await?;
         run(connection, &self.find_by_name("staged.source IS NULL")).await?;
         if self.has_external_ids {
-            run(connection, &self.adopt()).await?;
+            run(connection, &self.find_by_new_external_id()).await?;
         }
         if self.has_year {
             let is_specific = "(year IS NOT NULL OR source IS NOT NULL)";
@@ -128,12 +128,12 @@ impl Owner {
     }
 
     /// Updates the owners that the file describes. Returns the number of changed owners.
-    pub async fn mend(
+    pub async fn update_described(
         &self,
-        given: &Given,
+        given: &TableColumns,
         connection: &mut PgConnection,
     ) -> Result<usize, sqlx::Error> {
-        let columns = (self.given)(given);
+        let columns = (self.provided_columns)(given);
         if columns.is_empty() && !self.has_external_ids {
             return Ok(0);
         }

@@ -4,18 +4,18 @@ use sea_orm::sqlx::{self, PgConnection};
 
 use super::{
     owners::{run, to_count},
-    staging::reject_later,
+    staging::reject_duplicates_sql,
 };
-use crate::import::{Changes, rows::Given};
+use crate::import::{Changes, rows::TableColumns};
 
 /// The position of each row, and that of the first row with the same film, source and kind.
-const TOLD: &str = "
+const FIRST_POSITIONS: &str = "
 SELECT staged.place, min(staged.place) OVER (PARTITION BY film.id, staged.source, staged.kind) AS first
 FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
 WHERE film.id IS NOT NULL";
 
 /// Returns the statement that updates changed scores. It only sets the columns for which the file has values.
-fn update(given: &Given) -> String {
+fn update(given: &TableColumns) -> String {
     let list = |prefix: &str| -> Vec<String> {
         let columns = given.published_score.iter();
         columns.map(|column| format!("{prefix}.{column}")).collect()
@@ -55,13 +55,20 @@ SELECT count(*) FROM import_published_score AS staged
 WHERE NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)";
 
 /// Rejects all rows but the first for the same film, source and measure.
-pub async fn reject_twice(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let sql = reject_later(TOLD, "measure", "the same score of this film is already");
+pub async fn reject_duplicates(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let sql = reject_duplicates_sql(
+        FIRST_POSITIONS,
+        "measure",
+        "the same score of this film is already",
+    );
     run(connection, &sql).await.map(drop)
 }
 
 /// Inserts new scores and updates changed ones.
-pub async fn merge(given: &Given, connection: &mut PgConnection) -> Result<Changes, sqlx::Error> {
+pub async fn merge(
+    given: &TableColumns,
+    connection: &mut PgConnection,
+) -> Result<Changes, sqlx::Error> {
     // Without rows of published scores, the file may have none of their columns, and there is nothing to update.
     let changed = if given.published_score.is_empty() {
         0

@@ -6,29 +6,29 @@ use futures_channel::oneshot;
 use tokio::sync::mpsc;
 
 use super::{
-    ImportError, Progress, Rejection, SHOWN,
+    ImportError, MAX_REJECTIONS_IN_ERROR, ProgressListener, Rejection,
     stager::{Chunk, Stager},
 };
 use crate::import::{
-    report::Read,
-    rows::{Gleaned, Good, Place, Row, Rows},
+    report::ReadStats,
+    rows::{FileFacts, Row, RowPosition, RowSource, ValidRow},
 };
 
 /// The maximum number of chunks that wait for the database. With the size of a chunk, it bounds the memory.
-const WAITING: usize = 4;
+const MAX_WAITING_CHUNKS: usize = 4;
 
 /// The number of invalid rows after which reading stops, because the file is probably the wrong one.
-const TOO_MANY: usize = 1_000;
+const MAX_INVALID_ROWS: usize = 1_000;
 
 /// The number of rows between two calls of the progress listener.
-const TOLD_EVERY: u64 = 4_096;
+const PROGRESS_INTERVAL: u64 = 4_096;
 
 /// A running reader thread.
-pub struct Reading {
+pub struct ReaderHandle {
     /// The chunks to copy. The channel closes when reading ends or fails.
     pub chunks: mpsc::Receiver<Chunk>,
     /// The result of reading.
-    pub outcome: oneshot::Receiver<Result<Read, ImportError>>,
+    pub outcome: oneshot::Receiver<Result<ReadStats, ImportError>>,
 }
 
 /// Starts the reader thread.
@@ -36,11 +36,11 @@ pub struct Reading {
 /// It is a plain thread, because the program doesn't wait for a plain thread when it exits. The thread may block on
 /// standard input forever.
 pub fn start(
-    rows: impl Rows + 'static,
+    rows: impl RowSource + 'static,
     skip_bad_rows: bool,
-    progress: Arc<dyn Progress>,
-) -> Reading {
-    let (send, chunks) = mpsc::channel(WAITING);
+    progress: Arc<dyn ProgressListener>,
+) -> ReaderHandle {
+    let (send, chunks) = mpsc::channel(MAX_WAITING_CHUNKS);
     let (done, outcome) = oneshot::channel();
     thread::spawn(move || {
         let read = read(rows, skip_bad_rows, &*progress, &send);
@@ -48,23 +48,23 @@ pub fn start(
         // The receiver is only dropped after another error.
         let _ = done.send(read);
     });
-    Reading { chunks, outcome }
+    ReaderHandle { chunks, outcome }
 }
 
 fn read(
-    mut rows: impl Rows,
+    mut rows: impl RowSource,
     skip_bad_rows: bool,
-    progress: &dyn Progress,
+    progress: &dyn ProgressListener,
     chunks: &mpsc::Sender<Chunk>,
-) -> Result<Read, ImportError> {
+) -> Result<ReadStats, ImportError> {
     let mut reader = Reader {
         skip_bad_rows,
         progress,
         chunks,
         stager: Stager::default(),
-        read: Read::default(),
+        read: ReadStats::default(),
         last: None,
-        bad: BadRows::default(),
+        bad: InvalidRows::default(),
     };
     let mut end = Ok(());
     rows.read(&mut |row| match reader.take(row) {
@@ -75,18 +75,18 @@ fn read(
         }
     })?;
     end?;
-    reader.finish(rows.gleaned())
+    reader.finish(rows.file_facts())
 }
 
 /// The consumer of the rows.
 struct Reader<'a> {
     skip_bad_rows: bool,
-    progress: &'a dyn Progress,
+    progress: &'a dyn ProgressListener,
     chunks: &'a mpsc::Sender<Chunk>,
     stager: Stager,
-    read: Read,
-    last: Option<Place>,
-    bad: BadRows,
+    read: ReadStats,
+    last: Option<RowPosition>,
+    bad: InvalidRows,
 }
 
 impl Reader<'_> {
@@ -94,46 +94,46 @@ impl Reader<'_> {
         // One row can give several records.
         if self.last.replace(place) != Some(place) {
             self.read.rows += 1;
-            if self.read.rows.is_multiple_of(TOLD_EVERY) {
-                self.progress.has_read(self.read.rows);
+            if self.read.rows.is_multiple_of(PROGRESS_INTERVAL) {
+                self.progress.on_rows_read(self.read.rows);
             }
         }
         match content {
-            Ok(Good { record, remarks }) => {
+            Ok(ValidRow { record, remarks }) => {
                 self.read.count(&record, &remarks);
                 self.stager.add(place, &record);
             }
             Err(bad) if self.skip_bad_rows => self.stager.reject(place, &bad),
             Err(bad) => {
-                let flaws = bad.flaws.into_iter();
+                let flaws = bad.errors.into_iter();
                 self.bad.add(flaws.map(|flaw| Rejection {
                     place,
-                    flaw,
+                    error: flaw,
                     row: bad.text.clone(),
                 }));
-                if self.bad.rows >= TOO_MANY {
+                if self.bad.rows >= MAX_INVALID_ROWS {
                     return Err(mem::take(&mut self.bad).into_error(true));
                 }
             }
         }
         // After an invalid row, nothing will be stored.
         if self.bad.rows == 0
-            && let Some(chunk) = self.stager.full()
+            && let Some(chunk) = self.stager.take_full_chunk()
         {
             self.send(chunk)?;
         }
         Ok(())
     }
 
-    fn finish(mut self, gleaned: Gleaned) -> Result<Read, ImportError> {
-        self.progress.has_read(self.read.rows);
+    fn finish(mut self, gleaned: FileFacts) -> Result<ReadStats, ImportError> {
+        self.progress.on_rows_read(self.read.rows);
         if self.bad.rows > 0 {
             return Err(self.bad.into_error(false));
         }
-        for chunk in mem::take(&mut self.stager).rest() {
+        for chunk in mem::take(&mut self.stager).into_chunks() {
             self.send(chunk)?;
         }
-        self.read.gleaned = gleaned;
+        self.read.file_facts = gleaned;
         Ok(self.read)
     }
 
@@ -141,21 +141,21 @@ impl Reader<'_> {
     fn send(&self, chunk: Chunk) -> Result<(), ImportError> {
         self.chunks
             .blocking_send(chunk)
-            .map_err(|_| ImportError::Thread)
+            .map_err(|_| ImportError::ReaderThread)
     }
 }
 
 /// The invalid rows that fail the import.
 #[derive(Default)]
-struct BadRows {
+struct InvalidRows {
     rows: usize,
     first: Vec<Rejection>,
 }
 
-impl BadRows {
+impl InvalidRows {
     fn add(&mut self, flaws: impl Iterator<Item = Rejection>) {
         self.rows += 1;
-        let room = SHOWN.saturating_sub(self.first.len());
+        let room = MAX_REJECTIONS_IN_ERROR.saturating_sub(self.first.len());
         self.first.extend(flaws.take(room));
     }
 

@@ -8,17 +8,17 @@ use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
 use super::{
     owners::{run, to_count},
-    staging::reject_later,
+    staging::reject_duplicates_sql,
 };
 use crate::import::{
     Changes,
-    rows::Given,
-    store::{KEPT_OF_MADE_ID, LONGEST_MADE_ID},
+    rows::TableColumns,
+    store::{DERIVED_ID_PREFIX_LENGTH, MAX_DERIVED_ID_LENGTH},
 };
 
 /// The number of lines per statement. A statement updates each tally once. PostgreSQL queues the foreign keys to check
 /// in memory until the end of the statement, so the number is limited.
-const LINES_AT_ONCE: i64 = 200_000;
+const LINES_PER_STATEMENT: i64 = 200_000;
 
 /// The query for the staged reviews with their resolved owners, without rejected rows.
 const RESOLVED: &str = "
@@ -77,8 +77,8 @@ LEFT JOIN review AS stored USING (source, external_id)"
 /// Returns the expression that shortens a derived id that is too long, and appends its digest.
 fn short_key() -> String {
     format!(
-        "CASE WHEN length(key) <= {LONGEST_MADE_ID} THEN key
-         ELSE left(key, {KEPT_OF_MADE_ID}) || '~' || substr(encode(sha256(convert_to(key, 'UTF8')), 'hex'), 1, 24) END"
+        "CASE WHEN length(key) <= {MAX_DERIVED_ID_LENGTH} THEN key
+         ELSE left(key, {DERIVED_ID_PREFIX_LENGTH}) || '~' || substr(encode(sha256(convert_to(key, 'UTF8')), 'hex'), 1, 24) END"
     )
 }
 
@@ -122,13 +122,13 @@ LEFT JOIN (
 }
 
 /// Returns the statement that rejects all but the first of the rows with the same key.
-fn reject_twice(key: &str, which: &str, column: &str, reason: &str) -> String {
+fn reject_duplicates_by(key: &str, which: &str, column: &str, reason: &str) -> String {
     let rows = format!(
         "SELECT place, min(place) OVER (PARTITION BY {key}) AS first
          FROM import_match
          WHERE {which} AND ({key}) IN (SELECT {key} FROM import_match WHERE {which} GROUP BY {key} HAVING count(*) > 1)"
     );
-    reject_later(&rows, column, &format!("{reason} is already"))
+    reject_duplicates_sql(&rows, column, &format!("{reason} is already"))
 }
 
 /// Matches each row to a stored review, and rejects duplicates.
@@ -140,13 +140,13 @@ pub async fn resolve(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         &match_derived(),
         &match_by_hand(),
         &match_anonymous(),
-        &reject_twice(
+        &reject_duplicates_by(
             "source, external_id",
             "source IS NOT NULL",
             "external_id",
             "a review with this id",
         ),
-        &reject_twice(
+        &reject_duplicates_by(
             "film_id, critic_id, coalesce(publication_id, 0)",
             "source IS NULL AND critic_id IS NOT NULL",
             "critic",
@@ -163,10 +163,13 @@ pub async fn resolve(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
 }
 
 /// Marks the stored reviews that will change.
-pub async fn compare(given: &Given, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+pub async fn mark_changed_reviews(
+    given: &TableColumns,
+    connection: &mut PgConnection,
+) -> Result<(), sqlx::Error> {
     // A file without columns of reviews changes none.
     if !given.review.is_empty() {
-        run(connection, &touch(given)).await?;
+        run(connection, &mark_changed(given)).await?;
     }
     run(connection, "CREATE INDEX ON import_touched (place)").await?;
     Ok(())
@@ -175,7 +178,7 @@ pub async fn compare(given: &Given, connection: &mut PgConnection) -> Result<(),
 /// Inserts new reviews and updates changed ones, in batches of lines. Calls `progress` with the number of merged
 /// reviews and the number of all.
 pub async fn merge(
-    given: &Given,
+    given: &TableColumns,
     progress: &dyn Fn(usize, usize),
     connection: &mut PgConnection,
 ) -> Result<Changes, sqlx::Error> {
@@ -193,7 +196,7 @@ pub async fn merge(
     let mut done = 0;
     progress(done, all);
     while first <= last {
-        let next = first + LINES_AT_ONCE;
+        let next = first + LINES_PER_STATEMENT;
         if known > 0 && !given.review.is_empty() {
             changes.changed += run_between(connection, &update, first, next).await?;
         }
@@ -235,7 +238,7 @@ async fn run_between(
 }
 
 /// The columns of a review except its owners and its external id.
-const SAID: [&str; 10] = [
+const CONTENT_COLUMNS: [&str; 10] = [
     "score",
     "original_score",
     "score_rule",
@@ -250,8 +253,10 @@ const SAID: [&str; 10] = [
 
 /// Returns the statement that inserts new reviews. The order gives them ascending ids in the order of the file.
 fn insert() -> String {
-    let columns = SAID.join(", ");
-    let staged = SAID.map(|column| format!("staged.{column}")).join(", ");
+    let columns = CONTENT_COLUMNS.join(", ");
+    let staged = CONTENT_COLUMNS
+        .map(|column| format!("staged.{column}"))
+        .join(", ");
     format!(
         "
 INSERT INTO review (film_id, critic_id, publication_id, source, external_id, {columns})
@@ -263,7 +268,7 @@ ORDER BY known.place"
 }
 
 /// Returns the expression for the new value of a column.
-fn said(column: &str) -> String {
+fn new_value(column: &str) -> String {
     match column {
         "film_id" | "critic_id" | "publication_id" => format!("known.{column}"),
         _ => format!("staged.{column}"),
@@ -272,13 +277,17 @@ fn said(column: &str) -> String {
 
 /// Returns the condition that a stored review differs from the file. It only compares the columns for which the file
 /// has values.
-fn differs(given: &Given) -> String {
+fn differs(given: &TableColumns) -> String {
     let old: Vec<String> = given
         .review
         .iter()
         .map(|column| format!("stored.{column}"))
         .collect();
-    let new: Vec<String> = given.review.iter().map(|column| said(column)).collect();
+    let new: Vec<String> = given
+        .review
+        .iter()
+        .map(|column| new_value(column))
+        .collect();
     format!(
         "ROW({}) IS DISTINCT FROM ROW({})",
         old.join(", "),
@@ -287,7 +296,7 @@ fn differs(given: &Given) -> String {
 }
 
 /// Returns the statement that marks the stored reviews that differ from the file.
-fn touch(given: &Given) -> String {
+fn mark_changed(given: &TableColumns) -> String {
     format!(
         "
 INSERT INTO import_touched (review_id, place)
@@ -300,10 +309,10 @@ WHERE {}",
 
 /// Returns the statement that updates changed reviews. It compares again, because another transaction may have made the
 /// same change.
-fn update(given: &Given) -> String {
+fn update(given: &TableColumns) -> String {
     let columns = given.review.iter();
     let set: Vec<String> = columns
-        .map(|column| format!("{column} = {}", said(column)))
+        .map(|column| format!("{column} = {}", new_value(column)))
         .collect();
     format!(
         "

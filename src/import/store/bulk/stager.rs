@@ -11,17 +11,17 @@ use crate::{
         CriticRecord, ExternalId, FilmRecord, FilmRef, NamedRef, PublicationRecord,
         PublishedScoreRecord, Record, ReviewRecord,
     },
-    import::rows::{Bad, Flaw, Place},
+    import::rows::{InvalidRow, RowError, RowPosition},
     slug,
 };
 
 /// The number of bytes of one table at which they are sent.
-const CHUNK: usize = 1 << 20;
+const CHUNK_SIZE: usize = 1 << 20;
 
 /// The approximate maximum size of the references of one kind, in bytes. It bounds the memory for a file of any length.
 /// Beyond it, the map is cleared, and a repeated reference gets a second number. The database resolves both numbers to
 /// the same row.
-const REMEMBERED: usize = 16 << 20;
+const MAX_REFERENCES_SIZE: usize = 16 << 20;
 
 /// Rows of a staging table in the format of COPY.
 pub type Chunk = (Table, Vec<u8>);
@@ -30,19 +30,19 @@ pub type Chunk = (Table, Vec<u8>);
 #[derive(Default)]
 pub struct Stager {
     tables: [CopyRows; Table::ALL.len()],
-    films: Mentions<FilmRef>,
-    critics: Mentions<NamedRef>,
-    publications: Mentions<NamedRef>,
+    films: ReferenceNumbers<FilmRef>,
+    critics: ReferenceNumbers<NamedRef>,
+    publications: ReferenceNumbers<NamedRef>,
     next_ref: i32,
 }
 
 /// The numbers of references.
-struct Mentions<T> {
+struct ReferenceNumbers<T> {
     numbers: HashMap<T, i32>,
     bytes: usize,
 }
 
-impl<T> Default for Mentions<T> {
+impl<T> Default for ReferenceNumbers<T> {
     fn default() -> Self {
         Self {
             numbers: HashMap::new(),
@@ -52,21 +52,21 @@ impl<T> Default for Mentions<T> {
 }
 
 /// A reference to a film, critic or publication.
-trait Mention: Eq + Hash + Clone {
+trait Reference: Eq + Hash + Clone {
     /// Returns the size of its strings, in bytes.
-    fn texts(&self) -> usize;
+    fn text_bytes(&self) -> usize;
 }
 
-impl Mention for FilmRef {
-    fn texts(&self) -> usize {
+impl Reference for FilmRef {
+    fn text_bytes(&self) -> usize {
         length_of_id(self.external_id.as_ref())
             + length(self.slug.as_ref())
             + length(self.title.as_ref())
     }
 }
 
-impl Mention for NamedRef {
-    fn texts(&self) -> usize {
+impl Reference for NamedRef {
+    fn text_bytes(&self) -> usize {
         length_of_id(self.external_id.as_ref())
             + length(self.slug.as_ref())
             + length(self.name.as_ref())
@@ -82,14 +82,14 @@ fn length_of_id(id: Option<&ExternalId>) -> usize {
     id.map_or(0, |known| known.source.len() + known.id.len())
 }
 
-impl<T: Mention> Mentions<T> {
+impl<T: Reference> ReferenceNumbers<T> {
     /// Returns the number of a reference, and whether it is new.
     fn number(&mut self, mention: &T, next_ref: &mut i32) -> (i32, bool) {
         if let Some(number) = self.numbers.get(mention) {
             return (*number, false);
         }
-        let bytes = size_of::<(T, i32)>() + mention.texts();
-        if self.bytes + bytes > REMEMBERED {
+        let bytes = size_of::<(T, i32)>() + mention.text_bytes();
+        if self.bytes + bytes > MAX_REFERENCES_SIZE {
             self.numbers.clear();
             self.bytes = 0;
         }
@@ -102,7 +102,7 @@ impl<T: Mention> Mentions<T> {
 
 impl Stager {
     /// Adds a record.
-    pub fn add(&mut self, place: Place, record: &Record) {
+    pub fn add(&mut self, place: RowPosition, record: &Record) {
         match record {
             Record::Film(film) => self.add_film(place, film),
             Record::Critic(critic) => self.add_critic(place, critic),
@@ -113,23 +113,23 @@ impl Stager {
     }
 
     /// Adds the errors of an invalid row.
-    pub fn reject(&mut self, place: Place, bad: &Bad) {
-        for Flaw { column, reason } in &bad.flaws {
+    pub fn reject(&mut self, place: RowPosition, bad: &InvalidRow) {
+        for RowError { column, reason } in &bad.errors {
             self.rows(Table::Rejected)
                 .push(&[&place.key(), column, reason, &bad.text]);
         }
     }
 
     /// Takes the rows of a table that has enough to send; `None` if no table has.
-    pub fn full(&mut self) -> Option<Chunk> {
+    pub fn take_full_chunk(&mut self) -> Option<Chunk> {
         Table::ALL
             .into_iter()
-            .find(|table| self.tables[*table as usize].len() >= CHUNK)
+            .find(|table| self.tables[*table as usize].len() >= CHUNK_SIZE)
             .and_then(|table| Some((table, self.rows(table).take()?)))
     }
 
     /// Returns all remaining rows.
-    pub fn rest(mut self) -> Vec<Chunk> {
+    pub fn into_chunks(mut self) -> Vec<Chunk> {
         Table::ALL
             .into_iter()
             .filter_map(|table| Some((table, self.rows(table).take()?)))
@@ -145,31 +145,37 @@ impl Stager {
         self.next_ref
     }
 
-    fn add_film(&mut self, place: Place, record: &FilmRecord) {
+    fn add_film(&mut self, place: RowPosition, record: &FilmRecord) {
         let number = self.next_ref();
         self.push_film(number, place, &record.film, Some(record));
         self.add_external_ids("film", number, place, &record.external_ids);
     }
 
-    fn add_critic(&mut self, place: Place, record: &CriticRecord) {
+    fn add_critic(&mut self, place: RowPosition, record: &CriticRecord) {
         let number = self.next_ref();
         self.push_critic(number, place, &record.critic, Some(record));
         self.add_external_ids("critic", number, place, &record.external_ids);
     }
 
-    fn add_publication(&mut self, place: Place, record: &PublicationRecord) {
+    fn add_publication(&mut self, place: RowPosition, record: &PublicationRecord) {
         let number = self.next_ref();
         self.push_publication(number, place, &record.publication, Some(record));
     }
 
-    fn add_external_ids(&mut self, kind: &str, number: i32, place: Place, ids: &[ExternalId]) {
+    fn add_external_ids(
+        &mut self,
+        kind: &str,
+        number: i32,
+        place: RowPosition,
+        ids: &[ExternalId],
+    ) {
         for ExternalId { source, id } in ids {
             self.rows(Table::ExternalId)
                 .push(&[&kind, &number, &place.key(), source, id]);
         }
     }
 
-    fn add_published_score(&mut self, place: Place, score: &PublishedScoreRecord) {
+    fn add_published_score(&mut self, place: RowPosition, score: &PublishedScoreRecord) {
         let film = self.film(place, &score.film);
         let kind = PublishedScoreKind::from(score.kind).to_value();
         let count = |count: Option<u32>| count.and_then(|count| i32::try_from(count).ok());
@@ -187,7 +193,7 @@ impl Stager {
         ]);
     }
 
-    fn add_review(&mut self, place: Place, record: &ReviewRecord) {
+    fn add_review(&mut self, place: RowPosition, record: &ReviewRecord) {
         let film = self.film(place, &record.film);
         let critic = record
             .critic
@@ -223,7 +229,7 @@ impl Stager {
         ]);
     }
 
-    fn film(&mut self, place: Place, film: &FilmRef) -> i32 {
+    fn film(&mut self, place: RowPosition, film: &FilmRef) -> i32 {
         let (number, is_new) = self.films.number(film, &mut self.next_ref);
         if is_new {
             self.push_film(number, place, film, None);
@@ -231,7 +237,7 @@ impl Stager {
         number
     }
 
-    fn critic(&mut self, place: Place, critic: &NamedRef) -> i32 {
+    fn critic(&mut self, place: RowPosition, critic: &NamedRef) -> i32 {
         let (number, is_new) = self.critics.number(critic, &mut self.next_ref);
         if is_new {
             self.push_critic(number, place, critic, None);
@@ -239,7 +245,7 @@ impl Stager {
         number
     }
 
-    fn publication(&mut self, place: Place, publication: &NamedRef) -> i32 {
+    fn publication(&mut self, place: RowPosition, publication: &NamedRef) -> i32 {
         let (number, is_new) = self.publications.number(publication, &mut self.next_ref);
         if is_new {
             self.push_publication(number, place, publication, None);
@@ -247,7 +253,13 @@ impl Stager {
         number
     }
 
-    fn push_film(&mut self, number: i32, place: Place, film: &FilmRef, known: Option<&FilmRecord>) {
+    fn push_film(
+        &mut self,
+        number: i32,
+        place: RowPosition,
+        film: &FilmRef,
+        known: Option<&FilmRecord>,
+    ) {
         let base_slug = film
             .title
             .as_ref()
@@ -281,7 +293,7 @@ impl Stager {
     fn push_critic(
         &mut self,
         number: i32,
-        place: Place,
+        place: RowPosition,
         critic: &NamedRef,
         known: Option<&CriticRecord>,
     ) {
@@ -303,7 +315,7 @@ impl Stager {
     fn push_publication(
         &mut self,
         number: i32,
-        place: Place,
+        place: RowPosition,
         publication: &NamedRef,
         known: Option<&PublicationRecord>,
     ) {

@@ -1,11 +1,11 @@
 //! The staging tables, which hold the rows until the merge. They are temporary: other sessions can't see them, they
 //! aren't written to the WAL, and the end of the transaction drops them.
 
-use crate::import::rows::Place;
+use crate::import::rows::RowPosition;
 
 /// The statements that create the tables.
 ///
-/// `place` is the file and line (see `Place`). Rows reference films, critics and publications by a number (`ref`). A
+/// `place` is the file and line (see `RowPosition`). Rows reference films, critics and publications by a number (`ref`). A
 /// referenced row is either described by the file (`declared`) or only mentioned. References to the same film, critic
 /// or publication have the same `identity`. `import_touched` has the reviews that will change. Texts have the
 /// collations of the columns that they are compared with.
@@ -118,8 +118,8 @@ CREATE TEMPORARY TABLE import_rejected (
 
 /// Returns the statement that rejects duplicate rows. `rows` is a query for the `place` of each row and the `first`
 /// place of the same data. `message` is the start of the reason; the line of the first row follows.
-pub fn reject_later(rows: &str, column: &str, message: &str) -> String {
-    let lines_of_a_file = Place::LINES_OF_A_FILE;
+pub fn reject_duplicates_sql(rows: &str, column: &str, message: &str) -> String {
+    let lines_of_a_file = RowPosition::LINES_PER_FILE;
     format!(
         "INSERT INTO import_rejected (place, column_name, reason)
          SELECT place, '{column}', format('{message} in line %s', first % {lines_of_a_file})

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::import::{
     page::PageReview,
-    store::{KEPT_OF_MADE_ID, LONGEST_MADE_ID},
+    store::{DERIVED_ID_PREFIX_LENGTH, MAX_DERIVED_ID_LENGTH},
 };
 
 /// The number of bytes of a digest in an id.
@@ -39,8 +39,8 @@ pub fn external_ids<'a>(
 
 /// Shortens an id that is too long, and appends its digest. Slugs and digests are ASCII, so each character is one byte.
 fn shortened(id: String) -> String {
-    match id.get(..KEPT_OF_MADE_ID) {
-        Some(start) if id.len() > LONGEST_MADE_ID => {
+    match id.get(..DERIVED_ID_PREFIX_LENGTH) {
+        Some(start) if id.len() > MAX_DERIVED_ID_LENGTH => {
             format!("{start}~{}", hex(&Sha256::digest(&id)))
         }
         _ => id,
@@ -101,7 +101,10 @@ mod tests {
         let review = review(Some("Ann Lee"), "Fine.");
         let key = |film: &str| external_ids(film, [(&review, Some("ann-lee"))].into_iter());
         let (one, other) = ("a".repeat(200), format!("{}b", "a".repeat(199)));
-        assert_eq!(key(&one)[0].len(), KEPT_OF_MADE_ID + 1 + 2 * DIGEST_BYTES);
+        assert_eq!(
+            key(&one)[0].len(),
+            DERIVED_ID_PREFIX_LENGTH + 1 + 2 * DIGEST_BYTES
+        );
         assert_ne!(key(&one), key(&other));
     }
 

@@ -5,12 +5,12 @@ use entity::{film, film_tally};
 use sea_orm::{DbErr, EntityTrait, QuerySelect, sea_query::LockType};
 use serde::{Deserialize, Serialize};
 
-use super::{PageFilm, PageImport, store_in};
+use super::{PageFilm, PageImport, store_in_transaction};
 use crate::{
     database::session::Transaction,
     film::FilmId,
     import::{Changes, FilmName, page::Page},
-    mutation::{Mutation, Outcome},
+    mutation::{Command, CommandOutcome},
     score::{Tally, row::tally_of_row},
     user_error::{UserErrorCode::NotFound, UserErrors},
 };
@@ -50,22 +50,22 @@ pub struct ImportedPage {
     pub tally: Option<Tally>,
 }
 
-impl Mutation for ImportPage {
+impl Command for ImportPage {
     type Done = ImportedPage;
 
-    fn is_trial(&self) -> bool {
+    fn is_dry_run(&self) -> bool {
         self.dry_run
     }
 
-    async fn run(&self, transaction: &Transaction) -> Result<Outcome<ImportedPage>, DbErr> {
+    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<ImportedPage>, DbErr> {
         let mut errors = self.errors.clone();
         let film = match (self.film, &self.name) {
-            (Some(id), _) => Some(PageFilm::Known(id)),
+            (Some(id), _) => Some(PageFilm::Existing(id)),
             (None, name) => name.as_ref().map(PageFilm::Named),
         };
         self.check_film(transaction, &mut errors).await?;
         let (Some(page), Some(film), true) = (&self.page, film, errors.is_empty()) else {
-            return Ok(Outcome::Refused(errors.into_vec()));
+            return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
         let import = PageImport {
             film,
@@ -73,13 +73,13 @@ impl Mutation for ImportPage {
             dry_run: self.dry_run,
             now: Utc::now(),
         };
-        let stored = store_in(page, &import, transaction).await?;
+        let stored = store_in_transaction(page, &import, transaction).await?;
         let (summary, film) =
             stored.ok_or_else(|| DbErr::RecordNotFound("the film of a page".to_owned()))?;
         let tally = film_tally::Entity::find_by_id(film.0)
             .one(transaction)
             .await?;
-        Ok(Outcome::Done(ImportedPage {
+        Ok(CommandOutcome::Done(ImportedPage {
             film: film.0,
             is_film_new: summary.films.new > 0,
             critics: summary.critics,

@@ -10,12 +10,12 @@ use serde::Serialize;
 use super::{NamedCritic, PageImport, critic_of, keys};
 use crate::{
     database::sql,
-    import::{Change, Changes, page::Page},
+    import::{Changes, RowChange, page::Page},
 };
 
 /// The columns of a review of the page.
 #[derive(Debug, Serialize)]
-pub struct Wanted {
+pub struct ReviewRow {
     /// The id of the stored review to update; `None` for a new or unchanged review.
     id: Option<i64>,
     external_id: String,
@@ -28,7 +28,11 @@ pub struct Wanted {
 }
 
 /// Returns the reviews of a page, in its order.
-pub fn wanted(page: &Page, film_slug: &str, critics: &HashMap<String, NamedCritic>) -> Vec<Wanted> {
+pub fn review_rows(
+    page: &Page,
+    film_slug: &str,
+    critics: &HashMap<String, NamedCritic>,
+) -> Vec<ReviewRow> {
     let critics: Vec<_> = page
         .reviews
         .iter()
@@ -42,7 +46,7 @@ pub fn wanted(page: &Page, film_slug: &str, critics: &HashMap<String, NamedCriti
         .iter()
         .zip(critics)
         .zip(keys)
-        .map(|((review, critic), external_id)| Wanted {
+        .map(|((review, critic), external_id)| ReviewRow {
             id: None,
             external_id,
             critic_id: critic.map(|critic| critic.id),
@@ -65,7 +69,7 @@ pub fn wanted(page: &Page, film_slug: &str, critics: &HashMap<String, NamedCriti
 /// Inserts new reviews and updates changed ones, by one statement each. Also returns the number of stored reviews of
 /// this source that the page no longer lists.
 pub async fn store(
-    wanted: Vec<Wanted>,
+    wanted: Vec<ReviewRow>,
     film_id: i64,
     import: &PageImport<'_>,
     transaction: &impl ConnectionTrait,
@@ -83,12 +87,12 @@ pub async fn store(
     for mut wanted in wanted {
         match known.remove(&Some(wanted.external_id.clone())) {
             None => {
-                changes.count(Change::New);
+                changes.count(RowChange::New);
                 added.push(wanted);
             }
-            Some(stored) if wanted.is_stored(&stored) => changes.count(Change::Same),
+            Some(stored) if wanted.equals_stored(&stored) => changes.count(RowChange::Same),
             Some(stored) => {
-                changes.count(Change::Changed);
+                changes.count(RowChange::Changed);
                 wanted.id = Some(stored.id);
                 updated.push(wanted);
             }
@@ -124,15 +128,15 @@ FROM json_to_recordset($1::text::json) AS given (
 WHERE review.id = given.id";
 
 /// Returns reviews as one parameter of a statement: a JSON array, because the driver's arrays don't support nulls.
-fn json(reviews: &[Wanted]) -> Result<Value, DbErr> {
+fn json(reviews: &[ReviewRow]) -> Result<Value, DbErr> {
     let reviews = serde_json::to_string(reviews);
     let reviews = reviews.map_err(|error| DbErr::Json(error.to_string()))?;
     Ok(reviews.into())
 }
 
-impl Wanted {
+impl ReviewRow {
     /// Returns whether the stored review already has these values.
-    fn is_stored(&self, stored: &review::Model) -> bool {
+    fn equals_stored(&self, stored: &review::Model) -> bool {
         let rule = self.score.map(|_| review::ScoreRule::Given);
         self.critic_id == stored.critic_id
             && self.score == stored.score

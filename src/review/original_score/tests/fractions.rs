@@ -33,7 +33,7 @@ fn a_fraction_is_read_in_every_spelling() {
         ("3/5 ", 60),
         ("'2.5/4'", 63),
     ];
-    assert_read(ScoreRule::Fraction, Scales::default(), &cases);
+    assert_read(ScoreRule::Fraction, DefaultScales::default(), &cases);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn the_numbers_of_a_fraction_may_have_decimals() {
         ("99.5/100", 100),
         ("12345678/1234567890", 1),
     ];
-    assert_read(ScoreRule::Fraction, Scales::default(), &cases);
+    assert_read(ScoreRule::Fraction, DefaultScales::default(), &cases);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn the_upper_number_may_be_mixed() {
         ("½/5", 10),
         ("½ out of 4", 13),
     ];
-    assert_read(ScoreRule::Fraction, Scales::default(), &cases);
+    assert_read(ScoreRule::Fraction, DefaultScales::default(), &cases);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_percentage_is_read_with_its_sign_or_its_word() {
         ("100%", 100),
         ("'85%'", 85),
     ];
-    assert_read(ScoreRule::Percent, Scales::default(), &cases);
+    assert_read(ScoreRule::Percent, DefaultScales::default(), &cases);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn an_amount_above_its_scale_is_rejected() {
         "100.01%",
         "500 percent",
     ];
-    assert_unread(Unread::AboveScale, Scales::default(), &texts);
+    assert_unread(UnreadReason::AboveScale, DefaultScales::default(), &texts);
 }
 
 #[test]
@@ -166,13 +166,13 @@ fn a_string_that_only_resembles_a_fraction_is_malformed() {
         "3²/10",
         "３/５",
     ];
-    assert_unread(Unread::Malformed, Scales::default(), &texts);
+    assert_unread(UnreadReason::Malformed, DefaultScales::default(), &texts);
 }
 
 #[test]
 fn a_string_that_only_resembles_a_percentage_is_malformed() {
     let texts = ["4/5%", "85%%", "%85", "½%", "85%/100", "85 per"];
-    assert_unread(Unread::Malformed, Scales::default(), &texts);
+    assert_unread(UnreadReason::Malformed, DefaultScales::default(), &texts);
 }
 
 #[test]
@@ -186,5 +186,5 @@ fn a_fraction_with_two_readings_is_malformed() {
         "½/½",
         "2-3/4 out of 5",
     ];
-    assert_unread(Unread::Malformed, Scales::default(), &texts);
+    assert_unread(UnreadReason::Malformed, DefaultScales::default(), &texts);
 }

@@ -20,7 +20,7 @@ fn every_grade_has_its_score() {
         ("F+", 8),
         ("F", 0),
     ];
-    assert_read(ScoreRule::Letter, Scales::default(), &cases);
+    assert_read(ScoreRule::Letter, DefaultScales::default(), &cases);
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_grade_is_read_in_every_spelling() {
         ("'B+'", 83),
         ("“A-”", 91),
     ];
-    assert_read(ScoreRule::Letter, Scales::default(), &cases);
+    assert_read(ScoreRule::Letter, DefaultScales::default(), &cases);
 }
 
 #[test]
@@ -73,5 +73,5 @@ fn a_string_that_only_resembles_a_grade_is_malformed() {
         "B+ 80",
         "n/a",
     ];
-    assert_unread(Unread::Malformed, Scales::default(), &texts);
+    assert_unread(UnreadReason::Malformed, DefaultScales::default(), &texts);
 }

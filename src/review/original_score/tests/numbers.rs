@@ -20,8 +20,8 @@ const NUMBERS: [(&str, u8); 12] = [
 #[test]
 fn a_bare_number_is_read_only_if_its_scale_is_given() {
     assert_unread(
-        Unread::BareNumber,
-        Scales::default(),
+        UnreadReason::BareNumber,
+        DefaultScales::default(),
         &NUMBERS.map(|(text, _)| text),
     );
     assert_read(ScoreRule::Fraction, scales(Some(10), 4), &NUMBERS);
@@ -30,7 +30,7 @@ fn a_bare_number_is_read_only_if_its_scale_is_given() {
 #[test]
 fn a_bare_number_above_the_given_scale_is_rejected() {
     assert_unread(
-        Unread::AboveScale,
+        UnreadReason::AboveScale,
         scales(Some(10), 4),
         &["11", "10.1", "10½"],
     );
@@ -47,7 +47,11 @@ fn a_stated_scale_takes_precedence_over_the_given_one() {
 
 #[test]
 fn a_bare_fraction_character_is_rejected_even_if_a_scale_is_given() {
-    assert_unread(Unread::Malformed, scales(Some(10), 4), &["½", "¾", "⅔"]);
+    assert_unread(
+        UnreadReason::Malformed,
+        scales(Some(10), 4),
+        &["½", "¾", "⅔"],
+    );
 }
 
 #[test]
@@ -58,15 +62,15 @@ fn a_number_with_too_many_digits_is_rejected() {
         "0.000000000000000001/5",
         "99999999999999999999999999999999999999999999999999/100",
     ];
-    assert_unread(Unread::Malformed, scales(Some(10), 4), &texts);
+    assert_unread(UnreadReason::Malformed, scales(Some(10), 4), &texts);
     assert_unread(
-        Unread::AboveScale,
-        Scales::default(),
+        UnreadReason::AboveScale,
+        DefaultScales::default(),
         &["999999999999999.99/1"],
     );
     assert_read(
         ScoreRule::Fraction,
-        Scales::default(),
+        DefaultScales::default(),
         &[("0.9999999999999999/1", 100), ("1/99999999999999999", 0)],
     );
 }

@@ -34,7 +34,7 @@ fn stars_in_digits_are_out_of_four_by_default() {
         ("1-1/2 stars", 38),
         ("'2 stars'", 50),
     ];
-    assert_read(ScoreRule::Stars, Scales::default(), &cases);
+    assert_read(ScoreRule::Stars, DefaultScales::default(), &cases);
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn stars_in_words_are_out_of_four_by_default() {
         ("half-a-star", 13),
         ("one-half star", 13),
     ];
-    assert_read(ScoreRule::Stars, Scales::default(), &cases);
+    assert_read(ScoreRule::Stars, DefaultScales::default(), &cases);
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_stated_scale_replaces_the_default_one() {
         ("3 out of 4 stars", 75),
         ("1 of 4 stars", 25),
     ];
-    assert_read(ScoreRule::Stars, Scales::default(), &cases);
+    assert_read(ScoreRule::Stars, DefaultScales::default(), &cases);
     assert_read(ScoreRule::Stars, scales(Some(7), 9), &cases);
 }
 
@@ -108,7 +108,7 @@ fn a_fraction_of_stars_is_read_if_it_cannot_be_a_part_of_one_star() {
         ("3/5 stars", 60),
         ("3/6 stars", 50),
     ];
-    assert_read(ScoreRule::Stars, Scales::default(), &cases);
+    assert_read(ScoreRule::Stars, DefaultScales::default(), &cases);
     let texts = [
         "1/4 stars",
         "2/4 stars",
@@ -123,7 +123,7 @@ fn a_fraction_of_stars_is_read_if_it_cannot_be_a_part_of_one_star() {
         "1/2 of 4 stars",
         "2-3/4 stars",
     ];
-    assert_unread(Unread::Malformed, Scales::default(), &texts);
+    assert_unread(UnreadReason::Malformed, DefaultScales::default(), &texts);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn more_stars_than_the_scale_are_rejected() {
         "6 out of 5 stars",
         "5 stars (out of 4)",
     ];
-    assert_unread(Unread::AboveScale, Scales::default(), &texts);
+    assert_unread(UnreadReason::AboveScale, DefaultScales::default(), &texts);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn the_default_number_of_stars_can_be_set() {
         ("1/2 stars", 10),
     ];
     assert_read(ScoreRule::Stars, scales(None, 5), &cases);
-    assert_unread(Unread::Malformed, scales(None, 5), &["3/4 stars"]);
+    assert_unread(UnreadReason::Malformed, scales(None, 5), &["3/4 stars"]);
 }
 
 #[test]
@@ -180,5 +180,5 @@ fn a_string_that_only_resembles_stars_is_malformed() {
         "1,000 stars",
         "3 stars 80%",
     ];
-    assert_unread(Unread::Malformed, Scales::default(), &texts);
+    assert_unread(UnreadReason::Malformed, DefaultScales::default(), &texts);
 }

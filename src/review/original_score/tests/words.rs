@@ -34,7 +34,7 @@ fn strings_of_words_are_classified_as_words() {
         "na",
         "of",
     ];
-    assert_unread(Unread::Words, scales(Some(10), 4), &texts);
+    assert_unread(UnreadReason::Words, scales(Some(10), 4), &texts);
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn words_with_numbers_are_malformed() {
         "Catch 22",
         "½ price",
     ];
-    assert_unread(Unread::Malformed, scales(Some(10), 4), &texts);
+    assert_unread(UnreadReason::Malformed, scales(Some(10), 4), &texts);
 }
 
 #[test]
@@ -68,16 +68,16 @@ fn a_string_without_words_and_numbers_is_malformed() {
         "/",
         "%",
     ];
-    assert_unread(Unread::Malformed, scales(Some(10), 4), &texts);
+    assert_unread(UnreadReason::Malformed, scales(Some(10), 4), &texts);
 }
 
 #[test]
 fn a_very_long_string_is_classified_like_a_short_one() {
     let reason = |text: String| outcome(&text, scales(Some(10), 4));
-    assert_eq!(reason("word ".repeat(1_000_000)), Err(Unread::Words));
-    assert_eq!(reason("7/".repeat(1_000_000)), Err(Unread::Malformed));
-    assert_eq!(reason("*".repeat(101)), Err(Unread::Malformed));
-    assert_eq!(reason("*".repeat(100)), Err(Unread::AboveScale));
+    assert_eq!(reason("word ".repeat(1_000_000)), Err(UnreadReason::Words));
+    assert_eq!(reason("7/".repeat(1_000_000)), Err(UnreadReason::Malformed));
+    assert_eq!(reason("*".repeat(101)), Err(UnreadReason::Malformed));
+    assert_eq!(reason("*".repeat(100)), Err(UnreadReason::AboveScale));
     assert_eq!(
         reason(format!("{:>1000}", "3/4")),
         Ok((ScoreRule::Fraction, 75))

@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
 
 /// The columns of a tally's counts, which are also the keys of the recount's JSON.
-pub const COUNTS: [&str; 16] = [
+pub const COUNT_COLUMNS: [&str; 16] = [
     "review_count",
     "scored_count",
     "score_counts",
@@ -24,7 +24,7 @@ pub const COUNTS: [&str; 16] = [
 
 /// A tally that differs from a recount.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct Difference {
+pub struct TallyDifference {
     /// The kind of the owner: "film", "critic" or "publication".
     pub kind: String,
     /// The slug of the owner.
@@ -43,11 +43,11 @@ pub struct Difference {
 /// # Errors
 ///
 /// When the statement fails.
-pub async fn recount(connection: &impl ConnectionTrait) -> Result<Vec<Difference>, DbErr> {
+pub async fn recount(connection: &impl ConnectionTrait) -> Result<Vec<TallyDifference>, DbErr> {
     let sql = ["film", "critic", "publication"]
-        .map(differences_of)
+        .map(differences_sql)
         .join("\nUNION ALL\n");
-    Difference::find_by_statement(Statement::from_string(
+    TallyDifference::find_by_statement(Statement::from_string(
         connection.get_database_backend(),
         sql,
     ))
@@ -55,8 +55,8 @@ pub async fn recount(connection: &impl ConnectionTrait) -> Result<Vec<Difference
     .await
 }
 
-fn differences_of(owner: &str) -> String {
-    let kept = COUNTS
+fn differences_sql(owner: &str) -> String {
+    let kept = COUNT_COLUMNS
         .map(|count| format!("'{count}', tally.{count}"))
         .join(", ");
     format!(

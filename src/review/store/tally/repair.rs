@@ -2,11 +2,11 @@
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement, TransactionTrait};
 
-use crate::review::store::tally::recount::{COUNTS, Difference, recount};
+use crate::review::store::tally::recount::{COUNT_COLUMNS, TallyDifference, recount};
 
 /// Selects the reviews whose weight differs from their publication's, with the correct weight. It is 100 without a
 /// publication.
-const MISWEIGHED: &str = "
+const WRONG_WEIGHTS: &str = "
 SELECT review.id, coalesce(publication.weight, 100) AS weight
 FROM review LEFT JOIN publication ON publication.id = review.publication_id
 WHERE review.weight <> coalesce(publication.weight, 100)";
@@ -15,9 +15,9 @@ WHERE review.weight <> coalesce(publication.weight, 100)";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repair {
     /// The number of reviews whose weight was corrected.
-    pub reweighed: u64,
+    pub corrected_weights: u64,
     /// The tallies that differed from the recount, before their repair.
-    pub tallies: Vec<Difference>,
+    pub tallies: Vec<TallyDifference>,
 }
 
 /// Returns the number of reviews whose weight differs from their publication's. Their tallies may still be correct, but
@@ -26,10 +26,10 @@ pub struct Repair {
 /// # Errors
 ///
 /// When the statement fails.
-pub async fn misweighed(connection: &DatabaseConnection) -> Result<u64, DbErr> {
+pub async fn count_wrong_weights(connection: &DatabaseConnection) -> Result<u64, DbErr> {
     let counted = Statement::from_string(
         connection.get_database_backend(),
-        format!("SELECT count(*) AS reviews FROM ({MISWEIGHED}) AS due"),
+        format!("SELECT count(*) AS reviews FROM ({WRONG_WEIGHTS}) AS due"),
     );
     let count: i64 = match connection.query_one_raw(counted).await? {
         Some(row) => row.try_get("", "reviews")?,
@@ -53,7 +53,7 @@ pub async fn repair(connection: &DatabaseConnection) -> Result<Repair, DbErr> {
     // Weights come first, because their triggers change the tallies, which are overwritten afterwards.
     let reweighed = transaction
         .execute_unprepared(&format!(
-            "UPDATE review SET weight = due.weight FROM ({MISWEIGHED}) AS due WHERE review.id = due.id"
+            "UPDATE review SET weight = due.weight FROM ({WRONG_WEIGHTS}) AS due WHERE review.id = due.id"
         ))
         .await?
         .rows_affected();
@@ -70,18 +70,27 @@ pub async fn repair(connection: &DatabaseConnection) -> Result<Repair, DbErr> {
         let backend = transaction.get_database_backend();
         let values = [slugs.into(), counts.into()];
         transaction
-            .execute_raw(Statement::from_sql_and_values(backend, set(owner), values))
+            .execute_raw(Statement::from_sql_and_values(
+                backend,
+                upsert_sql(owner),
+                values,
+            ))
             .await?;
     }
     transaction.commit().await?;
-    Ok(Repair { reweighed, tallies })
+    Ok(Repair {
+        corrected_weights: reweighed,
+        tallies,
+    })
 }
 
 /// Returns the statement that writes recounted tallies. Its parameters are the owners' slugs and the tallies as JSON.
-fn set(owner: &str) -> String {
-    let columns = COUNTS.join(", ");
-    let counted = COUNTS.map(|column| format!("counted.{column}")).join(", ");
-    let excluded = COUNTS
+fn upsert_sql(owner: &str) -> String {
+    let columns = COUNT_COLUMNS.join(", ");
+    let counted = COUNT_COLUMNS
+        .map(|column| format!("counted.{column}"))
+        .join(", ");
+    let excluded = COUNT_COLUMNS
         .map(|column| format!("{column} = excluded.{column}"))
         .join(", ");
     format!(

@@ -6,16 +6,16 @@ use sea_orm::{
 };
 
 use super::{
-    super::refs::{Found, References, Resolved, critic_key, publication_key},
-    DOUBLED, Written, check_new_names, fill, forbidden, is_doubled,
+    super::references::{References, Resolved, ResolvedReferences, critic_key, publication_key},
+    DUPLICATE_REVIEW, WrittenReview, check_new_names, fill, forbidden_reason, is_duplicate,
 };
 use crate::{
-    access::Reach,
+    access::WriteScope,
     critic::CriticId,
     database::session::Transaction,
     film::FilmId,
-    mutation::{Mutation, Outcome},
-    named::NamedBy,
+    mutation::{Command, CommandOutcome},
+    named::NamedReference,
     patch::Patch,
     publication::PublicationId,
     review::{
@@ -29,10 +29,10 @@ use crate::{
 };
 
 /// The message for a critic who changes another critic's review.
-const NOT_THEIRS: &str = "a critic may change only their own reviews";
+const NOT_OWN_REVIEW: &str = "a critic may change only their own reviews";
 
 /// A review that is locked until the transaction ends, or the reason why it can't be written.
-enum Locked {
+enum LockedReview {
     Found(Box<review::Model>),
     Missing,
     Forbidden,
@@ -43,12 +43,12 @@ enum Locked {
 async fn lock(
     id: Option<i64>,
     expected_version: Option<i32>,
-    reach: Reach,
+    reach: WriteScope,
     lock: LockType,
     (transaction, errors): (&Transaction, &mut UserErrors),
-) -> Result<Locked, DbErr> {
+) -> Result<LockedReview, DbErr> {
     let Some(id) = id else {
-        return Ok(Locked::Missing);
+        return Ok(LockedReview::Missing);
     };
     let found = review::Entity::find_by_id(id)
         .lock(lock)
@@ -57,13 +57,13 @@ async fn lock(
     let Some(row) = found else {
         let message = "this review does not exist; it may have been deleted";
         errors.add("id", NotFound, message);
-        return Ok(Locked::Missing);
+        return Ok(LockedReview::Missing);
     };
     if !reach.includes(row.critic_id.map(CriticId)) {
-        return Ok(Locked::Forbidden);
+        return Ok(LockedReview::Forbidden);
     }
     errors.expect_version(expected_version, row.version);
-    Ok(Locked::Found(Box::new(row)))
+    Ok(LockedReview::Found(Box::new(row)))
 }
 
 /// The mutation that updates a review.
@@ -74,25 +74,25 @@ pub struct UpdateReview {
     /// The version that the review must have, if the input gives one.
     pub expected_version: Option<i32>,
     /// The new critic.
-    pub critic: Patch<NamedBy>,
+    pub critic: Patch<NamedReference>,
     /// The new publication.
-    pub publication: Patch<NamedBy>,
+    pub publication: Patch<NamedReference>,
     /// The new values of the other fields.
     pub patch: ReviewPatch,
     /// The reviews that the caller may write.
-    pub reach: Reach,
+    pub scope: WriteScope,
     /// The errors that parsing the input has found.
     pub errors: UserErrors,
 }
 
-impl Mutation for UpdateReview {
-    type Done = Written;
+impl Command for UpdateReview {
+    type Done = WrittenReview;
 
-    async fn run(&self, transaction: &Transaction) -> Result<Outcome<Written>, DbErr> {
+    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<WrittenReview>, DbErr> {
         let mut errors = self.errors.clone();
-        if matches!(self.reach, Reach::Of(_)) && self.patch.top_critic.is_given() {
+        if matches!(self.scope, WriteScope::Critic(_)) && self.patch.top_critic.is_given() {
             let message = "only an editor may set `topCritic`";
-            return Ok(Outcome::Forbidden(message.to_owned()));
+            return Ok(CommandOutcome::Forbidden(message.to_owned()));
         }
         let references = References {
             film: None,
@@ -100,35 +100,36 @@ impl Mutation for UpdateReview {
             publication: self.publication.value().cloned(),
         };
         let found = references.find(transaction, &mut errors).await?;
-        let is_given_away = matches!(self.reach, Reach::Of(_)) && self.critic == Patch::Clear;
-        if let Some(message) =
-            forbidden(self.reach, &found).or_else(|| is_given_away.then(|| NOT_THEIRS.to_owned()))
+        let is_given_away =
+            matches!(self.scope, WriteScope::Critic(_)) && self.critic == Patch::Clear;
+        if let Some(message) = forbidden_reason(self.scope, &found)
+            .or_else(|| is_given_away.then(|| NOT_OWN_REVIEW.to_owned()))
         {
-            return Ok(Outcome::Forbidden(message));
+            return Ok(CommandOutcome::Forbidden(message));
         }
-        check_new_names(self.reach, &found, &mut errors);
+        check_new_names(self.scope, &found, &mut errors);
         let locked = lock(
             self.id,
             self.expected_version,
-            self.reach,
+            self.scope,
             LockType::NoKeyUpdate,
             (transaction, &mut errors),
         )
         .await?;
         match locked {
-            Locked::Forbidden => Ok(Outcome::Forbidden(NOT_THEIRS.to_owned())),
-            Locked::Missing => {
-                self.judge(&ReviewDraft::default(), &mut errors);
-                Ok(Outcome::Refused(errors.into_vec()))
+            LockedReview::Forbidden => Ok(CommandOutcome::Forbidden(NOT_OWN_REVIEW.to_owned())),
+            LockedReview::Missing => {
+                self.patched_draft(&ReviewDraft::default(), &mut errors);
+                Ok(CommandOutcome::Refused(errors.into_vec()))
             }
-            Locked::Found(row) => self.update(*row, &found, errors, transaction).await,
+            LockedReview::Found(row) => self.update(*row, &found, errors, transaction).await,
         }
     }
 }
 
 impl UpdateReview {
     /// Returns the draft after the patch, without the critic and the publication, which may have to be inserted first.
-    fn judge(&self, before: &ReviewDraft, errors: &mut UserErrors) -> ReviewDraft {
+    fn patched_draft(&self, before: &ReviewDraft, errors: &mut UserErrors) -> ReviewDraft {
         let mut draft = before.clone();
         draft.apply(self.patch.clone(), false, errors);
         draft
@@ -137,18 +138,18 @@ impl UpdateReview {
     async fn update(
         &self,
         row: review::Model,
-        found: &Found,
+        found: &ResolvedReferences,
         mut errors: UserErrors,
         transaction: &Transaction,
-    ) -> Result<Outcome<Written>, DbErr> {
+    ) -> Result<CommandOutcome<WrittenReview>, DbErr> {
         let before = ReviewDraft::of(&Review::from(row.clone()));
-        let mut draft = self.judge(&before, &mut errors);
-        self.check_doubled(&row, found, transaction, &mut errors)
+        let mut draft = self.patched_draft(&before, &mut errors);
+        self.check_duplicate(&row, found, transaction, &mut errors)
             .await?;
         if !errors.is_empty() {
-            return Ok(Outcome::Refused(errors.into_vec()));
+            return Ok(CommandOutcome::Refused(errors.into_vec()));
         }
-        self.name(&mut draft, found, transaction).await?;
+        self.resolve_names(&mut draft, found, transaction).await?;
         let (id, film) = (row.id, row.film_id);
         let version = if draft == before {
             row.version
@@ -157,13 +158,13 @@ impl UpdateReview {
             fill(&mut row, &draft);
             row.update(transaction).await?.version
         };
-        Ok(Outcome::Done(Written { id, version, film }))
+        Ok(CommandOutcome::Done(WrittenReview { id, version, film }))
     }
 
-    async fn name(
+    async fn resolve_names(
         &self,
         draft: &mut ReviewDraft,
-        found: &Found,
+        found: &ResolvedReferences,
         transaction: &Transaction,
     ) -> Result<(), DbErr> {
         if self.critic.is_given() {
@@ -177,15 +178,15 @@ impl UpdateReview {
 
     /// Adds an error if the critic would have two reviews of the film for one publication. A new critic or publication
     /// has no reviews yet, and one that could not be resolved has an error already.
-    async fn check_doubled(
+    async fn check_duplicate(
         &self,
         row: &review::Model,
-        found: &Found,
+        found: &ResolvedReferences,
         transaction: &Transaction,
         errors: &mut UserErrors,
     ) -> Result<(), DbErr> {
-        let critic = place(&self.critic, found.critic.as_ref(), row.critic_id);
-        let publication = place(
+        let critic = resulting_key(&self.critic, found.critic.as_ref(), row.critic_id);
+        let publication = resulting_key(
             &self.publication,
             found.publication.as_ref(),
             row.publication_id,
@@ -199,26 +200,27 @@ impl UpdateReview {
             CriticId(critic),
             publication.map(PublicationId),
         );
-        if has_moved && row.source.is_none() && is_doubled(key, Some(row.id), transaction).await? {
-            errors.add("", AlreadyReviewed, DOUBLED);
+        if has_moved && row.source.is_none() && is_duplicate(key, Some(row.id), transaction).await?
+        {
+            errors.add("", AlreadyReviewed, DUPLICATE_REVIEW);
         }
         Ok(())
     }
 }
 
 /// The critic or the publication has no key: it is new, or it could not be resolved.
-struct NotTold;
+struct UnresolvedKey;
 
 /// Returns the key of the critic or the publication after the update; `None` if the review will have none.
-fn place(
-    patch: &Patch<NamedBy>,
+fn resulting_key(
+    patch: &Patch<NamedReference>,
     found: Option<&Resolved>,
     current: Option<i64>,
-) -> Result<Option<i64>, NotTold> {
+) -> Result<Option<i64>, UnresolvedKey> {
     match patch {
         Patch::Keep => Ok(current),
         Patch::Clear => Ok(None),
-        Patch::Set(_) => found.and_then(Resolved::key).map(Some).ok_or(NotTold),
+        Patch::Set(_) => found.and_then(Resolved::key).map(Some).ok_or(UnresolvedKey),
     }
 }
 
@@ -230,35 +232,37 @@ pub struct DeleteReview {
     /// The version that the review must have, if the input gives one.
     pub expected_version: Option<i32>,
     /// The reviews that the caller may write.
-    pub reach: Reach,
+    pub scope: WriteScope,
     /// The errors that parsing the input has found.
     pub errors: UserErrors,
 }
 
-impl Mutation for DeleteReview {
-    type Done = Written;
+impl Command for DeleteReview {
+    type Done = WrittenReview;
 
-    async fn run(&self, transaction: &Transaction) -> Result<Outcome<Written>, DbErr> {
+    async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<WrittenReview>, DbErr> {
         let mut errors = self.errors.clone();
         let locked = lock(
             self.id,
             self.expected_version,
-            self.reach,
+            self.scope,
             LockType::Update,
             (transaction, &mut errors),
         )
         .await?;
         let row = match locked {
-            Locked::Forbidden => return Ok(Outcome::Forbidden(NOT_THEIRS.to_owned())),
-            Locked::Found(row) if errors.is_empty() => row,
-            Locked::Found(_) | Locked::Missing => {
-                return Ok(Outcome::Refused(errors.into_vec()));
+            LockedReview::Forbidden => {
+                return Ok(CommandOutcome::Forbidden(NOT_OWN_REVIEW.to_owned()));
+            }
+            LockedReview::Found(row) if errors.is_empty() => row,
+            LockedReview::Found(_) | LockedReview::Missing => {
+                return Ok(CommandOutcome::Refused(errors.into_vec()));
             }
         };
         review::Entity::delete_by_id(row.id)
             .exec(transaction)
             .await?;
-        Ok(Outcome::Done(Written {
+        Ok(CommandOutcome::Done(WrittenReview {
             id: row.id,
             version: row.version,
             film: row.film_id,

@@ -28,11 +28,11 @@ struct Shared {
 impl Provider {
     /// Starts a provider that publishes a key set.
     pub fn start(set: &Value) -> Self {
-        Self::answering(response(set))
+        Self::with_response(key_set_response(set))
     }
 
     /// Starts a provider that sends these bytes as its response.
-    pub fn answering(response: String) -> Self {
+    pub fn with_response(response: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
@@ -64,7 +64,7 @@ impl Provider {
 
     /// Publishes another key set.
     pub fn publish(&self, set: &Value) {
-        *self.shared.response.lock().unwrap() = response(set);
+        *self.shared.response.lock().unwrap() = key_set_response(set);
     }
 
     /// Delays each response from now on.
@@ -78,7 +78,7 @@ impl Provider {
     }
 }
 
-fn response(set: &Value) -> String {
+fn key_set_response(set: &Value) -> String {
     let body = set.to_string();
     format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/jwk-set+json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",

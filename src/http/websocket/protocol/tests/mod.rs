@@ -1,6 +1,6 @@
 //! Tests of the protocol's rules and invariants.
 
-mod laws;
+mod properties;
 mod rules;
 
 use std::time::Duration;
@@ -8,12 +8,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{
-    Action, Close, Event, INIT_TIMEOUT, KEEP_ALIVE, Machine, OperationKey,
-    laws::{SETTINGS, SOON, acknowledged, opened},
+    Action, Close, Event, INIT_TIMEOUT, Machine, OperationKey, PING_INTERVAL,
+    properties::{FIRST_EVENT_AT, SETTINGS, acknowledged, opened},
 };
 
-fn say(machine: &mut Machine, message: &Value) -> Vec<Action> {
-    machine.handle(Event::Text(&message.to_string()), SOON)
+fn receive(machine: &mut Machine, message: &Value) -> Vec<Action> {
+    machine.handle(Event::Text(&message.to_string()), FIRST_EVENT_AT)
 }
 
 fn subscribe(id: &str) -> Value {
@@ -22,7 +22,7 @@ fn subscribe(id: &str) -> Value {
 
 /// Starts an operation.
 fn start(machine: &mut Machine, id: &str) -> OperationKey {
-    match &say(machine, &subscribe(id))[..] {
+    match &receive(machine, &subscribe(id))[..] {
         [Action::Start { operation, request }] if request.id == id => *operation,
         other => panic!("{other:?}"),
     }
@@ -30,16 +30,16 @@ fn start(machine: &mut Machine, id: &str) -> OperationKey {
 
 fn next(machine: &mut Machine, operation: OperationKey) -> Vec<Value> {
     let payload = r#"{"data":{"a":1}}"#.to_owned();
-    sent(machine.handle(Event::Next { operation, payload }, SOON))
+    sent(machine.handle(Event::Next { operation, payload }, FIRST_EVENT_AT))
 }
 
 fn failed(machine: &mut Machine, operation: OperationKey) -> Vec<Value> {
     let errors = r#"[{"message":"no"}]"#.to_owned();
-    sent(machine.handle(Event::Failed { operation, errors }, SOON))
+    sent(machine.handle(Event::Failed { operation, errors }, FIRST_EVENT_AT))
 }
 
 fn ended(machine: &mut Machine, operation: OperationKey) -> Vec<Value> {
-    sent(machine.handle(Event::Ended { operation }, SOON))
+    sent(machine.handle(Event::Completed { operation }, FIRST_EVENT_AT))
 }
 
 /// The messages of actions that do nothing but send.

@@ -1,6 +1,6 @@
 //! The rules of the protocol for servers, one test per rule.
 
-use super::{super::close::LONGEST_REASON, *};
+use super::{super::close::MAX_REASON_BYTES, *};
 
 fn at(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -8,7 +8,7 @@ fn at(seconds: u64) -> Duration {
 
 #[test]
 fn a_socket_without_our_sub_protocol_is_closed_with_4406() {
-    let close = Machine::open(false, SETTINGS).unwrap_err();
+    let close = Machine::new(false, SETTINGS).unwrap_err();
     assert_eq!(
         (close.code, &*close.reason),
         (4406, "Subprotocol not acceptable")
@@ -19,7 +19,7 @@ fn a_socket_without_our_sub_protocol_is_closed_with_4406() {
 fn a_connection_is_acknowledged_once_its_credentials_are_valid() {
     let mut machine = opened();
     let payload = json!({"Authorization": "Bearer x"});
-    let actions = say(
+    let actions = receive(
         &mut machine,
         &json!({"type": "connection_init", "payload": payload}),
     );
@@ -27,7 +27,7 @@ fn a_connection_is_acknowledged_once_its_credentials_are_valid() {
         actions,
         [Action::Authenticate(payload.as_object().cloned())]
     );
-    let actions = machine.handle(Event::Accepted { ends_in: None }, SOON);
+    let actions = machine.handle(Event::Authenticated { ends_in: None }, FIRST_EVENT_AT);
     assert_eq!(sent(actions), [json!({"type": "connection_ack"})]);
 }
 
@@ -37,23 +37,26 @@ fn connection_init_may_have_no_payload_or_null() {
         json!({"type": "connection_init"}),
         json!({"type": "connection_init", "payload": null}),
     ] {
-        assert_eq!(say(&mut opened(), &message), [Action::Authenticate(None)]);
+        assert_eq!(
+            receive(&mut opened(), &message),
+            [Action::Authenticate(None)]
+        );
     }
 }
 
 #[test]
 fn invalid_credentials_close_with_4403() {
     let mut machine = opened();
-    say(&mut machine, &json!({"type": "connection_init"}));
-    let close = closed(machine.handle(Event::Refused, SOON));
+    receive(&mut machine, &json!({"type": "connection_init"}));
+    let close = closed(machine.handle(Event::AuthenticationFailed, FIRST_EVENT_AT));
     assert_eq!(close, (4403, "Forbidden".to_owned()));
 }
 
 #[test]
 fn credentials_that_cannot_be_checked_close_with_1013() {
     let mut machine = opened();
-    say(&mut machine, &json!({"type": "connection_init"}));
-    let close = closed(machine.handle(Event::NotTold, SOON));
+    receive(&mut machine, &json!({"type": "connection_init"}));
+    let close = closed(machine.handle(Event::AuthenticationUnavailable, FIRST_EVENT_AT));
     assert_eq!(close, (1013, "Try again later".to_owned()));
 }
 
@@ -62,8 +65,8 @@ fn a_missing_connection_init_closes_with_4408() {
     let mut machine = opened();
     assert_eq!(machine.deadline(), INIT_TIMEOUT);
     let just_before = INIT_TIMEOUT.checked_sub(Duration::from_millis(1)).unwrap();
-    assert_eq!(machine.handle(Event::Time, just_before), []);
-    let close = closed(machine.handle(Event::Time, INIT_TIMEOUT));
+    assert_eq!(machine.handle(Event::DeadlinePassed, just_before), []);
+    let close = closed(machine.handle(Event::DeadlinePassed, INIT_TIMEOUT));
     assert_eq!(
         close,
         (4408, "Connection initialisation timeout".to_owned())
@@ -73,11 +76,11 @@ fn a_missing_connection_init_closes_with_4408() {
 #[test]
 fn an_authentication_may_take_longer_than_the_init_timeout() {
     let mut machine = opened();
-    say(&mut machine, &json!({"type": "connection_init"}));
-    assert_eq!(machine.handle(Event::Time, at(11)), []);
+    receive(&mut machine, &json!({"type": "connection_init"}));
+    assert_eq!(machine.handle(Event::DeadlinePassed, at(11)), []);
     assert!(
         !machine
-            .handle(Event::Accepted { ends_in: None }, at(11))
+            .handle(Event::Authenticated { ends_in: None }, at(11))
             .is_empty()
     );
 }
@@ -86,9 +89,9 @@ fn an_authentication_may_take_longer_than_the_init_timeout() {
 fn a_second_connection_init_closes_with_4429() {
     let again = json!({"type": "connection_init"});
     let mut authenticating = opened();
-    say(&mut authenticating, &again);
+    receive(&mut authenticating, &again);
     for mut machine in [authenticating, acknowledged()] {
-        let close = closed(say(&mut machine, &again));
+        let close = closed(receive(&mut machine, &again));
         assert_eq!(close, (4429, "Too many initialisation requests".to_owned()));
     }
 }
@@ -96,9 +99,9 @@ fn a_second_connection_init_closes_with_4429() {
 #[test]
 fn an_operation_before_the_acknowledgement_closes_with_4401() {
     let mut authenticating = opened();
-    say(&mut authenticating, &json!({"type": "connection_init"}));
+    receive(&mut authenticating, &json!({"type": "connection_init"}));
     for mut machine in [opened(), authenticating] {
-        let close = closed(say(&mut machine, &subscribe("1")));
+        let close = closed(receive(&mut machine, &subscribe("1")));
         assert_eq!(close, (4401, "Unauthorized".to_owned()));
     }
 }
@@ -198,7 +201,7 @@ fn an_invalid_message_closes_with_4400_and_the_reason() {
     ] {
         for mut machine in [opened(), acknowledged()] {
             assert_eq!(
-                closed(say(&mut machine, &message)),
+                closed(receive(&mut machine, &message)),
                 (4400, reason.to_owned()),
                 "{message}"
             );
@@ -217,14 +220,14 @@ fn invalid_json_closes_with_4400_without_the_parsers_message() {
         &deep,
         "{\"type\":\"ping\"",
     ] {
-        let close = closed(acknowledged().handle(Event::Text(text), SOON));
+        let close = closed(acknowledged().handle(Event::Text(text), FIRST_EVENT_AT));
         assert_eq!(close, (4400, "The message is not JSON".to_owned()));
     }
 }
 
 #[test]
 fn a_binary_message_closes_with_4400() {
-    let close = closed(acknowledged().handle(Event::Binary, SOON));
+    let close = closed(acknowledged().handle(Event::Binary, FIRST_EVENT_AT));
     assert_eq!(
         close,
         (4400, "Binary messages are not supported".to_owned())
@@ -238,7 +241,10 @@ fn the_response_to_a_ping_is_a_pong_also_before_the_acknowledgement() {
             json!({"type": "ping"}),
             json!({"type": "ping", "payload": null}),
         ] {
-            assert_eq!(sent(say(&mut machine, &ping)), [json!({"type": "pong"})]);
+            assert_eq!(
+                sent(receive(&mut machine, &ping)),
+                [json!({"type": "pong"})]
+            );
         }
     }
 }
@@ -247,7 +253,7 @@ fn the_response_to_a_ping_is_a_pong_also_before_the_acknowledgement() {
 fn a_pong_has_the_payload_of_the_ping() {
     let mut machine = acknowledged();
     for payload in [json!({}), json!({"at": 17, "deep": {"list": [null]}})] {
-        let pong = sent(say(
+        let pong = sent(receive(
             &mut machine,
             &json!({"type": "ping", "payload": payload}),
         ));
@@ -262,7 +268,7 @@ fn an_unsolicited_pong_is_accepted_without_a_response() {
             json!({"type": "pong"}),
             json!({"type": "pong", "payload": {"x": 1}}),
         ] {
-            assert_eq!(say(&mut machine, &pong), []);
+            assert_eq!(receive(&mut machine, &pong), []);
         }
     }
 }
@@ -272,7 +278,7 @@ fn unknown_members_are_ignored() {
     let mut machine = acknowledged();
     let message =
         json!({"type": "subscribe", "id": "1", "more": 1, "payload": {"query": "{a}", "more": 2}});
-    assert_eq!(say(&mut machine, &message).len(), 1);
+    assert_eq!(receive(&mut machine, &message).len(), 1);
 }
 
 #[test]
@@ -281,7 +287,7 @@ fn an_operation_is_started_with_all_its_parameters() {
     let message = json!({"type": "subscribe", "id": "é\"1", "payload": {
         "query": "query Q($n: Int) {a}", "operationName": "Q", "variables": {"n": 1}, "extensions": {}
     }});
-    let actions = say(&mut machine, &message);
+    let actions = receive(&mut machine, &message);
     let [Action::Start { request, .. }] = &actions[..] else {
         panic!("{actions:?}");
     };
@@ -297,7 +303,7 @@ fn null_parameters_are_absent() {
     let message = json!({"type": "subscribe", "id": "1", "payload": {
         "query": "{a}", "operationName": null, "variables": null, "extensions": null
     }});
-    let actions = say(&mut machine, &message);
+    let actions = receive(&mut machine, &message);
     let [Action::Start { request, .. }] = &actions[..] else {
         panic!("{actions:?}");
     };
@@ -364,7 +370,7 @@ fn a_failure_after_a_result_is_sent_as_the_last_result() {
 fn the_id_of_a_running_operation_closes_with_4409() {
     let mut machine = acknowledged();
     start(&mut machine, "left");
-    let close = closed(say(&mut machine, &subscribe("left")));
+    let close = closed(receive(&mut machine, &subscribe("left")));
     assert_eq!(
         close,
         (4409, "Subscriber for left already exists".to_owned())
@@ -377,8 +383,8 @@ fn a_reason_always_fits_in_a_close_frame() {
         let mut machine = acknowledged();
         let id = "é".repeat(length / 2) + &"x".repeat(length % 2);
         start(&mut machine, &id);
-        let (code, reason) = closed(say(&mut machine, &subscribe(&id)));
-        assert!(code == 4409 && reason.len() <= LONGEST_REASON, "{reason}");
+        let (code, reason) = closed(receive(&mut machine, &subscribe(&id)));
+        assert!(code == 4409 && reason.len() <= MAX_REASON_BYTES, "{reason}");
     }
 }
 
@@ -390,7 +396,7 @@ fn an_id_can_be_reused_after_an_operation_has_ended() {
     let second = start(&mut machine, "1");
     failed(&mut machine, second);
     let third = start(&mut machine, "1");
-    say(&mut machine, &json!({"type": "complete", "id": "1"}));
+    receive(&mut machine, &json!({"type": "complete", "id": "1"}));
     let fourth = start(&mut machine, "1");
     assert!(first < second && second < third && third < fourth);
 }
@@ -399,7 +405,7 @@ fn an_id_can_be_reused_after_an_operation_has_ended() {
 fn a_complete_from_the_client_stops_the_operation_without_a_response() {
     let mut machine = acknowledged();
     let operation = start(&mut machine, "1");
-    let stopped = say(&mut machine, &json!({"type": "complete", "id": "1"}));
+    let stopped = receive(&mut machine, &json!({"type": "complete", "id": "1"}));
     assert_eq!(stopped, [Action::Stop { operation }]);
 }
 
@@ -407,7 +413,7 @@ fn a_complete_from_the_client_stops_the_operation_without_a_response() {
 fn results_after_a_complete_from_the_client_are_dropped_even_if_the_id_is_reused() {
     let mut machine = acknowledged();
     let dropped = start(&mut machine, "1");
-    say(&mut machine, &json!({"type": "complete", "id": "1"}));
+    receive(&mut machine, &json!({"type": "complete", "id": "1"}));
     assert_eq!(next(&mut machine, dropped), [Value::Null; 0]);
     let again = start(&mut machine, "1");
     assert_eq!(next(&mut machine, dropped), [Value::Null; 0]);
@@ -423,12 +429,12 @@ fn a_complete_for_an_unknown_operation_is_ignored() {
     ended(&mut machine, operation);
     for id in ["1", "never"] {
         assert_eq!(
-            say(&mut machine, &json!({"type": "complete", "id": id})),
+            receive(&mut machine, &json!({"type": "complete", "id": id})),
             []
         );
     }
     assert_eq!(
-        say(&mut opened(), &json!({"type": "complete", "id": "1"})),
+        receive(&mut opened(), &json!({"type": "complete", "id": "1"})),
         []
     );
 }
@@ -447,7 +453,7 @@ fn operations_run_concurrently() {
 fn an_operation_above_the_limit_gets_an_error_and_the_others_continue() {
     let mut machine = acknowledged();
     let running = ["1", "2", "3"].map(|id| start(&mut machine, id));
-    let rejected = sent(say(&mut machine, &subscribe("4")));
+    let rejected = sent(receive(&mut machine, &subscribe("4")));
     assert_eq!(rejected[0]["type"], "error");
     assert_eq!(rejected[0]["id"], "4");
     assert_eq!(
@@ -464,43 +470,49 @@ fn the_client_is_pinged_at_each_interval_while_it_responds() {
     let mut machine = acknowledged();
     let mut now = Duration::ZERO;
     for _ in 0..5 {
-        now += KEEP_ALIVE;
+        now += PING_INTERVAL;
         assert_eq!(machine.deadline(), now);
-        assert_eq!(machine.handle(Event::Time, now), [Action::Ping]);
-        assert_eq!(machine.handle(Event::Pong, now + SOON), []);
+        assert_eq!(machine.handle(Event::DeadlinePassed, now), [Action::Ping]);
+        assert_eq!(machine.handle(Event::Pong, now + FIRST_EVENT_AT), []);
     }
 }
 
 #[test]
 fn any_message_counts_as_a_response_to_a_ping() {
     let mut machine = acknowledged();
-    machine.handle(Event::Time, KEEP_ALIVE);
-    machine.handle(Event::Text(r#"{"type":"pong"}"#), KEEP_ALIVE + SOON);
-    assert_eq!(machine.handle(Event::Time, 2 * KEEP_ALIVE), [Action::Ping]);
+    machine.handle(Event::DeadlinePassed, PING_INTERVAL);
+    machine.handle(
+        Event::Text(r#"{"type":"pong"}"#),
+        PING_INTERVAL + FIRST_EVENT_AT,
+    );
+    assert_eq!(
+        machine.handle(Event::DeadlinePassed, 2 * PING_INTERVAL),
+        [Action::Ping]
+    );
 }
 
 #[test]
 fn a_missing_pong_closes_with_4408() {
     let mut machine = acknowledged();
-    machine.handle(Event::Time, KEEP_ALIVE);
-    assert_eq!(machine.deadline(), 2 * KEEP_ALIVE);
-    let close = closed(machine.handle(Event::Time, 2 * KEEP_ALIVE));
+    machine.handle(Event::DeadlinePassed, PING_INTERVAL);
+    assert_eq!(machine.deadline(), 2 * PING_INTERVAL);
+    let close = closed(machine.handle(Event::DeadlinePassed, 2 * PING_INTERVAL));
     assert_eq!(close, (4408, "No pong in time".to_owned()));
 }
 
 #[test]
 fn an_expired_token_closes_with_4403() {
     let mut machine = opened();
-    say(&mut machine, &json!({"type": "connection_init"}));
+    receive(&mut machine, &json!({"type": "connection_init"}));
     machine.handle(
-        Event::Accepted {
+        Event::Authenticated {
             ends_in: Some(at(5)),
         },
         at(1),
     );
     assert_eq!(machine.deadline(), at(6));
-    assert_eq!(machine.handle(Event::Time, at(5)), []);
-    let close = closed(machine.handle(Event::Time, at(6)));
+    assert_eq!(machine.handle(Event::DeadlinePassed, at(5)), []);
+    let close = closed(machine.handle(Event::DeadlinePassed, at(6)));
     assert_eq!(close, (4403, "The token has expired".to_owned()));
 }
 
@@ -508,7 +520,7 @@ fn an_expired_token_closes_with_4403() {
 fn a_slow_client_is_closed_with_4290() {
     let mut machine = acknowledged();
     start(&mut machine, "1");
-    let close = closed(machine.handle(Event::Lost, SOON));
+    let close = closed(machine.handle(Event::ResultsLost, FIRST_EVENT_AT));
     assert_eq!(close, (4290, "Too slow: events were lost".to_owned()));
 }
 
@@ -522,6 +534,6 @@ fn nothing_is_sent_after_a_close() {
     );
     assert_eq!(machine.close(Close::going_away()), []);
     assert_eq!(next(&mut machine, operation), [Value::Null; 0]);
-    assert_eq!(say(&mut machine, &json!({"type": "ping"})), []);
-    assert_eq!(machine.handle(Event::Time, at(100)), []);
+    assert_eq!(receive(&mut machine, &json!({"type": "ping"})), []);
+    assert_eq!(machine.handle(Event::DeadlinePassed, at(100)), []);
 }

@@ -2,26 +2,31 @@
 
 use sea_orm::sqlx::{self, PgConnection};
 
-use super::{IS_OURS, Owner, run};
+use super::{IS_FROM_THIS_TRANSACTION, Owner, run};
 
 impl Owner {
     /// Removes the data of rejected rows: their external ids, and the descriptions of new owners that no other row
     /// describes.
-    pub async fn forget_rejected(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    pub async fn remove_rejected_data(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<(), sqlx::Error> {
         if self.has_external_ids {
-            run(connection, &self.forget_external_ids()).await?;
+            run(connection, &self.delete_rejected_external_ids()).await?;
         }
-        run(connection, &self.forget_description()).await.map(drop)
+        run(connection, &self.reset_rejected_descriptions())
+            .await
+            .map(drop)
     }
 
     /// Returns the statement that deletes external ids of rejected rows. It doesn't delete an id that another row lists
     /// too, or that resolves a row.
-    fn forget_external_ids(&self) -> String {
+    fn delete_rejected_external_ids(&self) -> String {
         let table = self.table;
         format!(
             "DELETE FROM {table}_external_id AS known USING import_external_id AS listed
              WHERE listed.kind = '{table}' AND listed.place IN (SELECT place FROM import_rejected)
-                 AND known.source = listed.source AND known.external_id = listed.external_id AND {IS_OURS}
+                 AND known.source = listed.source AND known.external_id = listed.external_id AND {IS_FROM_THIS_TRANSACTION}
                  AND NOT EXISTS (
                      SELECT FROM import_external_id AS other
                      WHERE other.kind = '{table}' AND other.source = known.source AND other.external_id = known.external_id
@@ -36,7 +41,7 @@ impl Owner {
 
     /// Returns the statement that resets the columns of new owners that only rejected rows describe. Other rows may
     /// still mention them.
-    fn forget_description(&self) -> String {
+    fn reset_rejected_descriptions(&self) -> String {
         let table = self.table;
         let set: Vec<String> = self
             .attributes
@@ -53,7 +58,10 @@ impl Owner {
     }
 
     /// Deletes the new owners that only rejected rows reference.
-    pub async fn sweep(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    pub async fn delete_unreferenced(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<(), sqlx::Error> {
         let table = self.table;
         let published = if table == "film" {
             "AND NOT EXISTS (SELECT FROM published_score WHERE film_id = film.id)"

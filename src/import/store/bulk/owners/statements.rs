@@ -1,6 +1,6 @@
 //! The statements that find, insert, update and reject owners.
 
-use super::{super::staging::reject_later, IS_OURS, Owner};
+use super::{super::staging::reject_duplicates_sql, IS_FROM_THIS_TRANSACTION, Owner};
 
 impl Owner {
     /// Resolves references by external id.
@@ -83,7 +83,7 @@ impl Owner {
     }
 
     /// Resets references to owners that were deleted meanwhile.
-    pub(super) fn forget_deleted(&self) -> String {
+    pub(super) fn reset_deleted(&self) -> String {
         let table = self.table;
         format!(
             "UPDATE import_{table} AS staged SET id = NULL, namesakes = 0
@@ -130,7 +130,7 @@ impl Owner {
 
     /// Resolves references with a new external id to an existing owner with the same name. The owner must be the only
     /// one with that name that has no id of this source, and the reference the only one with that name in the file.
-    pub(super) fn adopt(&self) -> String {
+    pub(super) fn find_by_new_external_id(&self) -> String {
         let (table, name) = (self.table, self.name);
         let (year, same_year) = if self.has_year {
             (", year", "AND owner.year IS NOT DISTINCT FROM wanted.year")
@@ -199,7 +199,7 @@ impl Owner {
     }
 
     /// Rejects rows with unresolved references.
-    pub(super) fn reject_unknown(&self) -> String {
+    pub(super) fn reject_unresolved(&self) -> String {
         let (table, name) = (self.table, self.name);
         let hint = if self.has_year {
             "film_year or film_slug"
@@ -229,12 +229,12 @@ impl Owner {
     }
 
     /// Rejects all but the first of the rows that describe the same owner.
-    pub(super) fn reject_twice(&self) -> String {
+    pub(super) fn reject_duplicates(&self) -> String {
         let table = self.table;
         let rows = format!(
             "SELECT place, min(place) OVER (PARTITION BY id) AS first FROM import_{table} WHERE declared AND id IS NOT NULL"
         );
-        reject_later(&rows, table, &format!("this {table} is already described"))
+        reject_duplicates_sql(&rows, table, &format!("this {table} is already described"))
     }
 
     /// Inserts the external ids of the file.
@@ -249,7 +249,7 @@ impl Owner {
     }
 
     /// Rejects rows with an external id that belongs to another owner.
-    pub(super) fn reject_foreign_ids(&self) -> String {
+    pub(super) fn reject_conflicting_ids(&self) -> String {
         let table = self.table;
         format!(
             "INSERT INTO import_rejected (place, column_name, reason)
@@ -297,7 +297,7 @@ impl Owner {
         let new = list(&|_, value| format!(", {value}"));
         let is_named = if self.has_external_ids {
             format!(
-                "OR EXISTS (SELECT FROM {table}_external_id AS known WHERE known.{table}_id = owner.id AND {IS_OURS})"
+                "OR EXISTS (SELECT FROM {table}_external_id AS known WHERE known.{table}_id = owner.id AND {IS_FROM_THIS_TRANSACTION})"
             )
         } else {
             String::new()

@@ -1,0 +1,241 @@
+//! Authentication of requests by their credentials.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
+
+use super::{
+    Principal, Role, Viewer,
+    anonymous::AnonymousRights,
+    api_token::{ApiToken, ApiTokenId, TokenState},
+    credentials::{self, Credential, CredentialError},
+    jwt::{
+        Grant, Identity,
+        verifier::{JwksVerifier, VerifyError},
+    },
+    store::{self, TokenBySecret},
+    token::Token,
+};
+use crate::{
+    critic::{CriticId, store::find_by_slugs},
+    database::{error::ReadError, session::Session},
+    loader::data_loader::DataLoader,
+};
+
+/// The minimum interval between two updates of a token's `last_used_at`.
+const USE_RECORD_INTERVAL: Duration = Duration::from_mins(1);
+
+/// The number of recorded uses at which outdated ones are removed.
+const CLEANUP_THRESHOLD: usize = 1000;
+
+/// Authenticates API tokens and JWTs. All workers of the process share it.
+#[derive(Default)]
+pub struct Authenticator {
+    rights: AnonymousRights,
+    verifier: Option<Arc<JwksVerifier>>,
+    /// The time at which this process last recorded the use of each token.
+    recorded_uses: Mutex<HashMap<ApiTokenId, Instant>>,
+}
+
+/// The credentials are rejected. Contains the message for the client, which reveals nothing about valid credentials.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unauthenticated(pub &'static str);
+
+impl From<CredentialError> for Unauthenticated {
+    fn from(unreadable: CredentialError) -> Self {
+        Self(unreadable.message())
+    }
+}
+
+/// Authentication failed.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// The credentials are rejected.
+    #[error(transparent)]
+    Unauthenticated(#[from] Unauthenticated),
+    /// The credentials could not be looked up, which is an internal error.
+    #[error(transparent)]
+    Database(#[from] ReadError),
+    /// The keys of the identity provider are unavailable. The client is not at fault.
+    #[error("the keys of the identity provider are unavailable")]
+    NoKeys,
+}
+
+impl From<CredentialError> for AccessError {
+    fn from(unreadable: CredentialError) -> Self {
+        Unauthenticated::from(unreadable).into()
+    }
+}
+
+/// The error for an unknown public ID and for a wrong secret. It is the same so that an attacker learns nothing from
+/// it.
+const UNKNOWN_TOKEN: Unauthenticated = Unauthenticated("this token is unknown");
+
+impl Authenticator {
+    /// Creates an authenticator with the rights of anonymous clients, and the verifier of JWTs if they are accepted.
+    #[must_use]
+    pub fn new(rights: AnonymousRights, verifier: Option<Arc<JwksVerifier>>) -> Self {
+        Self {
+            rights,
+            verifier,
+            recorded_uses: Mutex::default(),
+        }
+    }
+
+    /// Returns the rights of clients without credentials.
+    #[must_use]
+    pub fn rights(&self) -> AnonymousRights {
+        self.rights
+    }
+
+    /// Authenticates the value of an `Authorization` header. Without one, the viewer is anonymous.
+    ///
+    /// # Errors
+    ///
+    /// When the credentials are rejected or can't be looked up, or the keys of the identity provider are unavailable.
+    pub async fn authenticate(
+        &self,
+        authorization: Option<&str>,
+        loader: &DataLoader,
+    ) -> Result<Viewer, AccessError> {
+        let Some(authorization) = authorization else {
+            return Ok(Viewer::Anonymous);
+        };
+        let principal = match credentials::read(authorization)? {
+            Credential::ApiToken(token) => self.authenticate_api_token(&token, loader).await?,
+            Credential::Jwt(token) => self.authenticate_jwt(token, loader.session()).await?,
+        };
+        Ok(Viewer::Authenticated(principal))
+    }
+
+    async fn authenticate_api_token(
+        &self,
+        token: &Token,
+        loader: &DataLoader,
+    ) -> Result<Principal, AccessError> {
+        let Some(found) = loader.load(TokenBySecret::from(token)).await? else {
+            return Err(UNKNOWN_TOKEN.into());
+        };
+        let now = Utc::now();
+        match found.state_at(now) {
+            TokenState::Active => {}
+            TokenState::Expired => return Err(Unauthenticated("this token has expired").into()),
+            TokenState::Revoked => return Err(Unauthenticated("this token was revoked").into()),
+        }
+        self.record_use(&found, now, loader.session());
+        Ok(Principal {
+            actor: found.actor(),
+            name: found.name,
+            role: found.role,
+            critic: found.critic,
+            expires_at: found.expires_at,
+        })
+    }
+
+    /// Records the use of a token in a separate task. The request neither waits for the task nor fails with it.
+    fn record_use(&self, token: &ApiToken, now: DateTime<Utc>, session: &Session) {
+        let is_noted = token.last_used_at.is_some_and(|noted| {
+            now.signed_duration_since(noted)
+                .to_std()
+                .is_ok_and(|ago| ago < USE_RECORD_INTERVAL)
+        });
+        if is_noted || !self.is_use_record_due(token.id, Instant::now()) {
+            return;
+        }
+        let (id, public_id, session) = (token.id, token.public_id, session.detached());
+        tokio::spawn(session.trace_task(|session| async move {
+            if let Err(error) = store::record_use(id, &session).await {
+                tracing::warn!(token.id = %public_id, error.cause = %error, "could not record the use of a token");
+            }
+        }));
+    }
+
+    /// Returns whether this process should record the use of a token now. Of several concurrent requests only one
+    /// records it.
+    fn is_use_record_due(&self, id: ApiTokenId, now: Instant) -> bool {
+        let mut noted = self.recorded_uses.lock();
+        if noted.len() >= CLEANUP_THRESHOLD {
+            noted.retain(|_, last| now.duration_since(*last) < USE_RECORD_INTERVAL);
+        }
+        let is_due = noted
+            .get(&id)
+            .is_none_or(|last| now.duration_since(*last) >= USE_RECORD_INTERVAL);
+        if is_due {
+            noted.insert(id, now);
+        }
+        is_due
+    }
+
+    async fn authenticate_jwt(
+        &self,
+        token: &str,
+        session: &Session,
+    ) -> Result<Principal, AccessError> {
+        let Some(keeper) = &self.verifier else {
+            return Err(CredentialError::Malformed.into());
+        };
+        let identity = match keeper.verify(token, Utc::now()).await {
+            Ok(identity) => identity,
+            Err(VerifyError::Rejected(refusal)) => {
+                return Err(Unauthenticated(refusal.message()).into());
+            }
+            Err(VerifyError::NoKeys) => return Err(AccessError::NoKeys),
+        };
+        let Identity {
+            subject,
+            grant,
+            expires_at,
+        } = identity;
+        let (role, critic) = match grant {
+            Grant::Critic(slug) => (Role::Critic, Some(find_critic(slug, session).await?)),
+            Grant::Editor => (Role::Editor, None),
+            Grant::Admin => (Role::Admin, None),
+        };
+        Ok(Principal {
+            // The actors of API tokens end in "(token …)", which no issuer looks like, so actors are unique.
+            actor: format!("{subject} ({})", keeper.issuer()),
+            name: subject,
+            role,
+            critic,
+            expires_at: Some(expires_at),
+        })
+    }
+}
+
+async fn find_critic(slug: String, session: &Session) -> Result<CriticId, AccessError> {
+    let found = find_by_slugs(vec![slug], session).await;
+    let found = found.map_err(ReadError::from)?;
+    found
+        .first()
+        .map(|critic| critic.id)
+        .ok_or_else(|| Unauthenticated("the token names an unknown critic").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_use_is_recorded_once_a_minute() {
+        let gatekeeper = Authenticator::default();
+        let start = Instant::now();
+        let (one, other) = (ApiTokenId(1), ApiTokenId(2));
+        assert!(gatekeeper.is_use_record_due(one, start));
+        assert!(!gatekeeper.is_use_record_due(one, start + Duration::from_secs(59)));
+        assert!(gatekeeper.is_use_record_due(other, start + Duration::from_secs(59)));
+        assert!(gatekeeper.is_use_record_due(one, start + Duration::from_mins(1)));
+        for id in 3..5000 {
+            gatekeeper.is_use_record_due(
+                ApiTokenId(id),
+                start + Duration::from_hours(id.unsigned_abs()),
+            );
+        }
+        assert!(gatekeeper.recorded_uses.lock().len() <= CLEANUP_THRESHOLD);
+    }
+}

@@ -1,0 +1,174 @@
+//! The times of the last changes, by tag.
+
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+
+use super::tag::Tag;
+
+/// The number of slots for times of changes. Tags that share a slot count as changed when either is, which costs a read
+/// and never makes a response wrong.
+const SLOTS: usize = 1 << SLOT_BITS;
+const SLOT_BITS: u32 = 16;
+
+/// The multiplier of Fibonacci hashing: 2⁶⁴ divided by the golden ratio, as an odd number.
+const HASH_MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// The floor while the process does not receive notifications.
+const DISCONNECTED: u64 = u64::MAX;
+
+/// The times of the last changes, by a logical clock that each change increments. A process has one.
+#[derive(Debug)]
+pub struct InvalidationClock {
+    clock: AtomicU64,
+    /// Everything that was read before this time is stale.
+    floor: AtomicU64,
+    changed: Box<[AtomicU64]>,
+}
+
+/// A time of the logical clock of [`InvalidationClock`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(u64);
+
+impl Default for InvalidationClock {
+    /// Creates a clock that counts as disconnected.
+    fn default() -> Self {
+        Self {
+            clock: AtomicU64::new(0),
+            floor: AtomicU64::new(DISCONNECTED),
+            changed: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
+        }
+    }
+}
+
+impl InvalidationClock {
+    /// Returns the timestamp to take before a read. `None` while the process does not receive notifications: then the
+    /// result must not be cached.
+    #[must_use]
+    pub fn now(&self) -> Option<Timestamp> {
+        let now = self.clock.load(SeqCst);
+        (self.floor.load(SeqCst) != DISCONNECTED).then_some(Timestamp(now))
+    }
+
+    /// Whether none of these tags has changed since a timestamp. `false` while the process does not receive
+    /// notifications.
+    pub fn are_unchanged(&self, since: Timestamp, mut tags: impl Iterator<Item = Tag>) -> bool {
+        since.0 >= self.floor.load(SeqCst) && tags.all(|tag| self.slot(tag).load(SeqCst) <= since.0)
+    }
+
+    /// Records that a row has changed, and with it the tag of any row of its kind. The change must be committed, so
+    /// that reads from now on see it.
+    pub fn invalidate(&self, tag: Tag) {
+        let now = self.tick();
+        self.slot(tag).fetch_max(now, SeqCst);
+        self.slot(tag.as_any()).fetch_max(now, SeqCst);
+    }
+
+    /// Records that any row may have changed.
+    pub fn invalidate_all(&self) {
+        let now = self.tick();
+        // While disconnected, the floor stays.
+        let _ = self.floor.fetch_update(SeqCst, SeqCst, |floor| {
+            (floor != DISCONNECTED).then(|| floor.max(now))
+        });
+    }
+
+    /// Records that the process receives notifications from now on. Any row may have changed before.
+    pub fn on_connect(&self) {
+        let now = self.tick();
+        self.floor.store(now, SeqCst);
+    }
+
+    /// Records that the process does not receive notifications any more.
+    pub fn on_disconnect(&self) {
+        self.floor.store(DISCONNECTED, SeqCst);
+    }
+
+    fn tick(&self) -> u64 {
+        self.clock.fetch_add(1, SeqCst) + 1
+    }
+
+    fn slot(&self, tag: Tag) -> &AtomicU64 {
+        // After the multiplication by an odd number, the upper bits depend on all bits of the tag.
+        let scattered = tag.number().wrapping_mul(HASH_MULTIPLIER) >> (u64::BITS - SLOT_BITS);
+        &self.changed[usize::try_from(scattered).unwrap_or_default() % SLOTS]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{super::tag::TagKind, *};
+
+    const ONE: Tag = Tag::of(TagKind::Film, 1);
+    const OTHER: Tag = Tag::of(TagKind::Film, 2);
+
+    fn connected() -> InvalidationClock {
+        let clock = InvalidationClock::default();
+        clock.on_connect();
+        clock
+    }
+
+    #[test]
+    fn a_read_before_a_change_is_stale_and_a_read_after_it_is_not() {
+        let clock = connected();
+        let before = clock.now().unwrap();
+        clock.invalidate(ONE);
+        let after = clock.now().unwrap();
+        let unchanged = |since, tag| clock.are_unchanged(since, [tag].into_iter());
+        assert!(!unchanged(before, ONE) && unchanged(after, ONE));
+        assert!(unchanged(before, OTHER));
+        let any = Tag::any(TagKind::Film);
+        assert!(!unchanged(before, any) && unchanged(after, any));
+        assert!(unchanged(before, Tag::any(TagKind::Critic)));
+    }
+
+    #[test]
+    fn nothing_counts_as_unchanged_while_notifications_are_not_received() {
+        let clock = InvalidationClock::default();
+        assert_eq!(clock.now(), None);
+        clock.invalidate_all();
+        assert_eq!(clock.now(), None);
+        clock.on_connect();
+        let read = clock.now().unwrap();
+        assert!(clock.are_unchanged(read, [ONE].into_iter()));
+        clock.on_disconnect();
+        assert!(!clock.are_unchanged(read, std::iter::empty()));
+        assert_eq!(clock.now(), None);
+        clock.on_connect();
+        assert!(!clock.are_unchanged(read, std::iter::empty()));
+        assert!(clock.are_unchanged(clock.now().unwrap(), [ONE].into_iter()));
+    }
+
+    #[test]
+    fn all_tags_can_be_invalidated_at_once() {
+        let clock = connected();
+        let before = clock.now().unwrap();
+        clock.invalidate_all();
+        assert!(!clock.are_unchanged(before, std::iter::empty()));
+        assert!(clock.are_unchanged(clock.now().unwrap(), [ONE].into_iter()));
+    }
+
+    proptest! {
+        /// Compares the clock with a model that stores every change.
+        #[test]
+        fn no_change_is_missed(steps in prop::collection::vec((0_i64..5, any::<bool>()), 1..50)) {
+            let clock = connected();
+            let mut reads: Vec<(Timestamp, Tag, bool)> = Vec::new();
+            for (key, reads_it) in steps {
+                let tag = Tag::of(TagKind::Review, key + 1);
+                if reads_it {
+                    reads.push((clock.now().unwrap(), tag, true));
+                } else {
+                    clock.invalidate(tag);
+                    for (_, read, is_true) in &mut reads {
+                        *is_true &= *read != tag;
+                    }
+                }
+                for (since, read, is_true) in &reads {
+                    let unchanged = clock.are_unchanged(*since, [*read].into_iter());
+                    prop_assert_eq!(unchanged, *is_true);
+                }
+            }
+        }
+    }
+}

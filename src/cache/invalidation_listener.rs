@@ -1,0 +1,221 @@
+//! Invalidation by notifications, and fences by which a transaction waits for its own notifications.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_channel::oneshot;
+use parking_lot::{Mutex, MutexGuard};
+use prometheus_client::metrics::counter::Counter;
+use tokio::time::timeout;
+
+use super::{INVALIDATION_CHANNEL, invalidation_clock::InvalidationClock, tag::Tag};
+
+/// The timeout of the wait for a fence. PostgreSQL usually delivers it in less than a millisecond.
+const FENCE_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// The first character of a fence in a payload. No tag starts with it.
+const FENCE_PREFIX: char = '!';
+
+/// Invalidates caches by the notifications on [`INVALIDATION_CHANNEL`].
+///
+/// A client expects to read its own writes, but the caches are invalidated only when a notification arrives. So each
+/// transaction of this process sends a fence as its last notification. The fence arrives after the others, and the
+/// writer waits for it.
+#[derive(Debug)]
+pub struct InvalidationListener {
+    clock: Arc<InvalidationClock>,
+    /// The number of received notifications.
+    notifications: Counter,
+    /// The prefix of the fences of this process.
+    fence_prefix: String,
+    next_fence: AtomicU64,
+    /// The writers that wait for a fence. Empty while no notifications are received.
+    pending_fences: Mutex<HashMap<u64, oneshot::Sender<()>>>,
+}
+
+impl InvalidationListener {
+    /// Creates a listener that counts as disconnected. `notifications` counts those that it receives.
+    #[must_use]
+    pub fn new(clock: Arc<InvalidationClock>, notifications: Counter) -> Self {
+        // If two processes had the same name, one could receive the other's fence early; nothing worse.
+        let scattered = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), ());
+        Self {
+            clock,
+            notifications,
+            fence_prefix: format!("{FENCE_PREFIX}{scattered:016x}-"),
+            next_fence: AtomicU64::new(0),
+            pending_fences: Mutex::default(),
+        }
+    }
+
+    /// Records that the process receives notifications from now on.
+    pub fn begin(&self) {
+        self.clock.on_connect();
+    }
+
+    /// Records that the process does not receive notifications any more.
+    pub fn on_disconnect(&self) {
+        self.clock.on_disconnect();
+        // No writer has to wait, since no cached value is used now.
+        self.pending_fences().clear();
+    }
+
+    /// Processes the payload of a notification.
+    pub fn handle_notification(&self, payload: &str) {
+        for word in payload.split(' ') {
+            if let Some(tag) = Tag::parse(word) {
+                self.clock.invalidate(tag);
+            } else if word.starts_with(FENCE_PREFIX) {
+                self.complete_fence(word);
+            } else {
+                // It is "*", or unknown to this version of Marquee: any row may have changed.
+                self.clock.invalidate_all();
+            }
+        }
+        self.notifications.inc();
+    }
+
+    fn complete_fence(&self, word: &str) {
+        let number = word.strip_prefix(&self.fence_prefix);
+        let number = number.and_then(|number| number.parse().ok());
+        if let Some(waiter) = number.and_then(|number: u64| self.pending_fences().remove(&number)) {
+            // A writer that was cancelled needs no result.
+            let _ = waiter.send(());
+        }
+    }
+
+    /// Returns a fence for a transaction. `None` while no notifications are received.
+    #[must_use]
+    pub fn fence(self: &Arc<Self>) -> Option<CommitFence> {
+        self.clock.now()?;
+        let number = self.next_fence.fetch_add(1, Ordering::Relaxed);
+        let (sender, received) = oneshot::channel();
+        self.pending_fences().insert(number, sender);
+        Some(CommitFence {
+            listener: Arc::clone(self),
+            number,
+            received,
+        })
+    }
+
+    /// Invalidates everything after a transaction without a fence. No notifications were received before it ended, and
+    /// if LISTEN has begun since, its own may be missing.
+    pub fn ended_without_fence(&self) {
+        self.clock.invalidate_all();
+    }
+
+    fn pending_fences(&self) -> MutexGuard<'_, HashMap<u64, oneshot::Sender<()>>> {
+        self.pending_fences.lock()
+    }
+}
+
+/// The last notification of a transaction.
+#[derive(Debug)]
+pub struct CommitFence {
+    listener: Arc<InvalidationListener>,
+    number: u64,
+    received: oneshot::Receiver<()>,
+}
+
+impl CommitFence {
+    /// Returns the statement that sends the fence.
+    #[must_use]
+    pub fn statement(&self) -> String {
+        let (name, number) = (&self.listener.fence_prefix, self.number);
+        format!("SELECT pg_notify('{INVALIDATION_CHANNEL}', '{name}{number}')")
+    }
+
+    /// Waits until the fence is received, and with it all notifications of the transaction. At the timeout, everything
+    /// is invalidated.
+    pub async fn wait(mut self) {
+        if timeout(FENCE_TIMEOUT, &mut self.received).await.is_err() {
+            tracing::warn!(
+                "the notification of a commit did not arrive in time; all cached entries are invalidated"
+            );
+            self.listener.clock.invalidate_all();
+        }
+    }
+}
+
+impl Drop for CommitFence {
+    fn drop(&mut self) {
+        self.listener.pending_fences().remove(&self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::{super::tag::TagKind, *};
+
+    const FILM: Tag = Tag::of(TagKind::Film, 12);
+
+    fn listener() -> (Arc<InvalidationListener>, Arc<InvalidationClock>) {
+        let clock = Arc::<InvalidationClock>::default();
+        let listener = Arc::new(InvalidationListener::new(
+            Arc::clone(&clock),
+            Counter::default(),
+        ));
+        listener.begin();
+        (listener, clock)
+    }
+
+    #[test]
+    fn a_notification_invalidates_its_tags_and_nothing_else() {
+        let (listener, clock) = listener();
+        let before = clock.now().unwrap();
+        listener.handle_notification("f12 C3");
+        let unchanged = |tag| clock.are_unchanged(before, [tag].into_iter());
+        assert!(!unchanged(FILM) && !unchanged(Tag::of(TagKind::CriticReviews, 3)));
+        assert!(unchanged(Tag::of(TagKind::Film, 13)) && unchanged(Tag::of(TagKind::Critic, 3)));
+    }
+
+    #[test]
+    fn an_unknown_payload_invalidates_everything() {
+        for payload in ["*", "f12 zebra", "f0", ""] {
+            let (listener, clock) = listener();
+            let before = clock.now().unwrap();
+            listener.handle_notification(payload);
+            assert!(
+                !clock.are_unchanged(before, std::iter::empty()),
+                "{payload}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_writer_waits_until_its_fence_arrives_or_the_connection_is_lost() {
+        let (listener, clock) = listener();
+        let [fence, lost] = [listener.fence().unwrap(), listener.fence().unwrap()];
+        let payload = fence.statement();
+        let payload = payload.rsplit('\'').nth(1).unwrap().to_owned();
+        let mut waits = Box::pin(fence.wait());
+        assert!((&mut waits).now_or_never().is_none());
+        let before = clock.now().unwrap();
+        listener.handle_notification(&payload);
+        assert!(waits.now_or_never().is_some());
+        assert!(clock.are_unchanged(before, [FILM].into_iter()));
+
+        let mut waits = Box::pin(lost.wait());
+        assert!((&mut waits).now_or_never().is_none());
+        listener.on_disconnect();
+        assert!(waits.now_or_never().is_some());
+        assert!(listener.fence().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_fence_that_does_not_arrive_invalidates_everything() {
+        let (listener, clock) = listener();
+        let before = clock.now().unwrap();
+        listener.fence().unwrap().wait().await;
+        assert!(!clock.are_unchanged(before, std::iter::empty()));
+        assert!(listener.pending_fences().is_empty());
+    }
+}

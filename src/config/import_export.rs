@@ -1,0 +1,173 @@
+//! The command line settings of `import`, `export`, `generate` and `check`.
+
+use std::{num::NonZeroU16, path::PathBuf};
+
+use chrono::NaiveDate;
+use clap::{Args, Subcommand};
+
+/// An import format.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// Import the critic reviews of one film from a text page.
+    Page(PageArgs),
+    /// Import a Rotten Tomatoes data set: a CSV file of films and a CSV file of critic reviews.
+    Rt(RtArgs),
+    /// Import a catalogue as CSV with one review per row; docs/catalogue.md lists the columns.
+    Csv(CsvArgs),
+    /// Import a catalogue as JSON Lines with one review per line; docs/catalogue.md lists the columns.
+    Jsonl(JsonlArgs),
+}
+
+/// The arguments of `import page`.
+#[derive(Debug, Args)]
+pub struct PageArgs {
+    /// The file to read; "-" reads standard input.
+    pub file: PathBuf,
+    /// The title of the film.
+    #[arg(long)]
+    pub title: String,
+    /// The year of the film's first release (1870 to 2200).
+    #[arg(long, value_parser = clap::value_parser!(i16).range(1870..=2200))]
+    pub year: Option<i16>,
+    /// The name of the source of the page. A later import of the same source updates these reviews.
+    #[arg(long, default_value = "page", value_name = "NAME")]
+    pub source: String,
+    /// The page does not list the best reviews first. Only reviews with a score get a sentiment.
+    #[arg(long)]
+    pub unordered: bool,
+    /// Print the reviews that would be stored, but store nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// The arguments of `import rt`.
+#[derive(Debug, Args)]
+pub struct RtArgs {
+    /// The CSV file of films. It may be compressed with gzip or zstd.
+    #[arg(long, value_name = "FILE")]
+    pub films: PathBuf,
+    /// The CSV file of reviews. It may be compressed with gzip or zstd.
+    #[arg(long, value_name = "FILE")]
+    pub reviews: PathBuf,
+    /// The settings that all formats share.
+    #[command(flatten)]
+    pub reading: CommonImportArgs,
+}
+
+/// The arguments of `import csv`.
+#[derive(Debug, Args)]
+pub struct CsvArgs {
+    /// The file to read; "-" reads standard input. It may be compressed with gzip or zstd.
+    pub file: PathBuf,
+    /// The delimiter between the cells of a row: one ASCII character or "tab".
+    #[arg(long, default_value = ",", value_name = "CHARACTER", value_parser = parse_delimiter)]
+    pub delimiter: u8,
+    /// The name of the source of reviews whose row has no source. A later import of the same source updates them.
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// The settings that all formats share.
+    #[command(flatten)]
+    pub reading: CommonImportArgs,
+}
+
+/// The arguments of `import jsonl`.
+#[derive(Debug, Args)]
+pub struct JsonlArgs {
+    /// The file to read; "-" reads standard input. It may be compressed with gzip or zstd.
+    pub file: PathBuf,
+    /// The name of the source of reviews whose line has no source. A later import of the same source updates them.
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// The settings that all formats share.
+    #[command(flatten)]
+    pub reading: CommonImportArgs,
+}
+
+/// The settings that the imports of all catalogue formats share.
+#[derive(Clone, Debug, Args)]
+pub struct CommonImportArgs {
+    /// Read everything and report what would change, but store nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Skip invalid rows and list them in the file of --rejects. By default one invalid row rejects the whole import.
+    #[arg(long)]
+    pub skip_bad_rows: bool,
+    /// The CSV file to list skipped rows in. An existing file is not overwritten.
+    #[arg(long, default_value = "rejected.csv", value_name = "FILE")]
+    pub rejects: PathBuf,
+    /// The character encoding of the input, such as windows-1252.
+    #[arg(long, default_value = "utf-8", value_name = "NAME")]
+    pub encoding: String,
+    /// The maximum of scores that are a bare number, such as 10 for "7". By default a bare number is not read as a
+    /// score.
+    #[arg(long, value_name = "N")]
+    pub bare_scores_out_of: Option<NonZeroU16>,
+    /// The maximum number of stars for reviews that do not give one.
+    #[arg(long, default_value = "4", value_name = "N")]
+    pub stars_out_of: NonZeroU16,
+}
+
+/// An export format.
+#[derive(Debug, Subcommand)]
+pub enum ExportCommand {
+    /// Export the catalogue as CSV.
+    Csv(ExportArgs),
+    /// Export the catalogue as JSON Lines.
+    Jsonl(ExportArgs),
+}
+
+/// The arguments of `export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// The file to write; "-" writes to standard output.
+    #[arg(long, short, default_value = "-", value_name = "FILE")]
+    pub output: PathBuf,
+    /// Export only the film with this slug. May be given several times.
+    #[arg(long, value_name = "SLUG")]
+    pub film: Vec<String>,
+    /// Export only reviews published on or after this day, as YYYY-MM-DD.
+    #[arg(long, value_name = "DAY")]
+    pub since: Option<NaiveDate>,
+    /// Export only reviews published on or before this day, as YYYY-MM-DD.
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<NaiveDate>,
+}
+
+/// The arguments of `generate`.
+#[derive(Debug, Args)]
+pub struct GenerateArgs {
+    /// The number of films.
+    #[arg(long, default_value_t = 1_000, value_name = "N")]
+    pub films: u32,
+    /// The number of critics.
+    #[arg(long, default_value_t = 200, value_name = "N")]
+    pub critics: u32,
+    /// The number of publications.
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    pub publications: u32,
+    /// The number of reviews.
+    #[arg(long, default_value_t = 20_000, value_name = "N")]
+    pub reviews: u32,
+    /// The seed of the random generator. The same seed and sizes generate the same catalogue.
+    #[arg(long, default_value_t = 1, value_name = "S")]
+    pub seed: u64,
+    /// Write the catalogue to this file as JSON Lines instead of storing it; "-" writes to standard output.
+    #[arg(long, value_name = "FILE")]
+    pub jsonl: Option<PathBuf>,
+}
+
+/// The arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Replace the tallies that differ by recounted ones, in one transaction.
+    #[arg(long)]
+    pub repair: bool,
+}
+
+fn parse_delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r' | 0) => Ok(*byte),
+        _ => Err("must be one ASCII character or \"tab\"".to_owned()),
+    }
+}

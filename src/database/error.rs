@@ -1,0 +1,196 @@
+//! Classifies errors of the database by SQLSTATE, never by message text.
+
+use std::sync::Arc;
+
+use sea_orm::{
+    DbErr, RuntimeErr,
+    sqlx::{
+        self,
+        error::DatabaseError,
+        postgres::{PgDatabaseError, PgSeverity},
+    },
+};
+
+/// The error of a read. All fields that waited for the read share it.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ReadError(Arc<DbErr>);
+
+impl ReadError {
+    /// Returns the kind of the failure.
+    #[must_use]
+    pub fn kind(&self) -> DbErrorKind {
+        DbErrorKind::of(&self.0)
+    }
+}
+
+impl From<DbErr> for ReadError {
+    fn from(error: DbErr) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+/// The kind of a database error, which decides how it is handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DbErrorKind {
+    /// A concurrent write conflicts; retrying the whole transaction is right.
+    Conflict,
+    /// A lock was not free in time, or a statement reached its timeout.
+    Busy,
+    /// The connection is dead, or none is available.
+    Unavailable,
+    /// Anything else: an internal error.
+    Other,
+}
+
+/// `serialization_failure`, `deadlock_detected`, `unique_violation` and `foreign_key_violation`. The last two mean that
+/// a row was inserted or deleted after the transaction checked for it.
+const CONFLICTS: [&str; 4] = ["40001", "40P01", "23505", "23503"];
+
+/// `lock_not_available`, and `query_canceled`, which PostgreSQL returns at the statement timeout.
+const BUSY: [&str; 2] = ["55P03", "57014"];
+
+/// `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, `too_many_connections`, and `read_only_sql_transaction`,
+/// which a standby returns.
+const UNAVAILABLE: [&str; 5] = ["57P01", "57P02", "57P03", "53300", READ_ONLY];
+
+/// `read_only_sql_transaction`.
+const READ_ONLY: &str = "25006";
+
+/// The SQLSTATE class of connection exceptions.
+const CONNECTION_CLASS: &str = "08";
+
+/// Whether PostgreSQL closes the connection after this error: its severity is FATAL or PANIC.
+pub(super) fn ends_connection(error: &dyn DatabaseError) -> bool {
+    let error = error.try_downcast_ref::<PgDatabaseError>();
+    error.is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
+}
+
+impl DbErrorKind {
+    /// Classifies an error of SeaORM.
+    #[must_use]
+    pub fn of(error: &DbErr) -> Self {
+        match error {
+            DbErr::ConnectionAcquire(_) => Self::Unavailable,
+            // `Session::begin` returns it when no write permit is free in time.
+            DbErr::Conn(RuntimeErr::Internal(_)) => Self::Busy,
+            _ => driver_error(error).map_or(Self::Other, Self::of_driver_error),
+        }
+    }
+
+    /// Whether the connection died, so that a retry over another one may succeed. After a restart of PostgreSQL all
+    /// connections of a pool may be dead.
+    #[must_use]
+    pub fn is_dead_connection(error: &DbErr) -> bool {
+        Self::of(error) == Self::Unavailable
+            && !matches!(
+                error,
+                DbErr::ConnectionAcquire(_) | DbErr::Conn(RuntimeErr::SqlxError(_))
+            )
+            && !Self::is_connection_unavailable(error)
+    }
+
+    /// Whether no connection was available: the wait for one timed out, or opening one failed.
+    #[must_use]
+    pub fn is_connection_unavailable(error: &DbErr) -> bool {
+        let is_opening = matches!(error, DbErr::Conn(RuntimeErr::SqlxError(_)));
+        Self::is_pool_timeout(error) || is_opening && Self::of(error) == Self::Unavailable
+    }
+
+    /// Whether PostgreSQL returned the error.
+    #[must_use]
+    pub fn is_server_error(error: &DbErr) -> bool {
+        driver_error(error).is_some_and(|error| error.as_database_error().is_some())
+    }
+
+    /// Whether the wait for a connection timed out.
+    #[must_use]
+    pub fn is_pool_timeout(error: &DbErr) -> bool {
+        matches!(error, DbErr::ConnectionAcquire(_))
+            || matches!(driver_error(error), Some(sqlx::Error::PoolTimedOut))
+    }
+
+    /// Whether the server is a standby after a failover. A new connection may lead to the primary.
+    #[must_use]
+    pub fn is_read_only_server(error: &DbErr) -> bool {
+        let error = driver_error(error).and_then(sqlx::Error::as_database_error);
+        let code = error.and_then(DatabaseError::code);
+        code.as_deref() == Some(READ_ONLY)
+    }
+
+    /// Classifies a [`DbErr`] or a [`ReadError`] behind a `dyn Error`. `None` for any other type.
+    #[must_use]
+    pub fn of_dyn_error(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
+        let direct = error.downcast_ref::<DbErr>().map(Self::of);
+        direct.or_else(|| error.downcast_ref::<ReadError>().map(ReadError::kind))
+    }
+
+    /// Classifies an error of the driver.
+    #[must_use]
+    pub fn of_driver_error(error: &sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Self::Unavailable,
+            sqlx::Error::Database(error) if ends_connection(&**error) => Self::Unavailable,
+            sqlx::Error::Database(error) => error
+                .code()
+                .map_or(Self::Other, |code| Self::of_code(&code)),
+            _ => Self::Other,
+        }
+    }
+
+    fn of_code(code: &str) -> Self {
+        if CONFLICTS.contains(&code) {
+            Self::Conflict
+        } else if BUSY.contains(&code) {
+            Self::Busy
+        } else if UNAVAILABLE.contains(&code) || code.starts_with(CONNECTION_CLASS) {
+            Self::Unavailable
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// Returns the driver's error inside an error of SeaORM, if there is one.
+pub(super) fn driver_error(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sqlstate_has_a_kind_of_failure() {
+        for (code, fault) in [
+            ("40P01", DbErrorKind::Conflict),
+            ("23505", DbErrorKind::Conflict),
+            ("55P03", DbErrorKind::Busy),
+            ("57014", DbErrorKind::Busy),
+            ("57P01", DbErrorKind::Unavailable),
+            ("08006", DbErrorKind::Unavailable),
+            ("42601", DbErrorKind::Other),
+            ("", DbErrorKind::Other),
+        ] {
+            assert_eq!(DbErrorKind::of_code(code), fault, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_pool_timeout_is_classified_as_unavailable() {
+        let error = DbErr::Query(RuntimeErr::SqlxError(sqlx::Error::PoolTimedOut.into()));
+        assert_eq!(DbErrorKind::of(&error), DbErrorKind::Unavailable);
+        assert_eq!(
+            DbErrorKind::of(&DbErr::Custom(String::new())),
+            DbErrorKind::Other
+        );
+    }
+}

@@ -1,0 +1,368 @@
+//! The connection pool of a worker. The wait for a connection is bounded, and statements can be cancelled.
+//!
+//! When a caller drops a running statement, at a deadline or because its client disconnected, the pool cancels the
+//! statement in PostgreSQL. When PostgreSQL doesn't respond any more, waiting statements fail.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use parking_lot::{Mutex, MutexGuard};
+use sea_orm::{ConnectionTrait, DbErr, ExecResult, sqlx::postgres::PgConnectOptions};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+use super::{
+    connect_options,
+    connection::{Connection, ConnectionSettings, connection_timeout_error},
+    error::DbErrorKind,
+    health_probe::HealthProbe,
+    pool_slot::PoolSlot,
+};
+
+/// The time after a failure to connect in which callers get the error without another attempt.
+const UNAVAILABLE_BACKOFF: Duration = Duration::from_millis(200);
+
+/// The timeout of a connection for background reads, see [`PoolSettings::wait_timeout`].
+const AUXILIARY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The duration from which a background read is logged as slow.
+const AUXILIARY_SLOW_THRESHOLD: Duration = Duration::from_secs(1);
+
+/// The settings of a pool.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolSettings {
+    /// The number of connections.
+    pub max_connections: u32,
+    /// The timeout of the wait for a free connection, of connecting, and of a response of the health probe while a
+    /// statement runs.
+    pub wait_timeout: Duration,
+    /// The maximum number of callers that wait for a connection.
+    pub max_waiting: usize,
+    /// The `statement_timeout` of the connections in PostgreSQL.
+    pub statement_timeout: Duration,
+    /// The duration from which a statement is logged as slow; `None` logs none.
+    pub slow_threshold: Option<Duration>,
+}
+
+/// The connection pool of a worker. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Pool(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    settings: PoolSettings,
+    slots: Vec<PoolSlot>,
+    /// The indices of the free slots. The last one returned is taken first: its connection is the most likely to be
+    /// open.
+    free: Mutex<Vec<usize>>,
+    permits: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    /// The time until which PostgreSQL counts as unavailable.
+    unavailable_until: Mutex<Option<Instant>>,
+    health_probe: HealthProbe,
+    auxiliary: PoolSlot,
+}
+
+impl Pool {
+    /// Creates a pool of one connection, for background reads.
+    #[must_use]
+    pub fn single(options: &PgConnectOptions) -> Self {
+        let settings = PoolSettings {
+            max_connections: 1,
+            wait_timeout: AUXILIARY_TIMEOUT,
+            max_waiting: usize::MAX,
+            statement_timeout: 4 * AUXILIARY_TIMEOUT,
+            slow_threshold: Some(AUXILIARY_SLOW_THRESHOLD),
+        };
+        Self::new(options, settings)
+    }
+
+    /// Creates a pool. Its connections are opened on first use.
+    #[must_use]
+    pub fn new(options: &PgConnectOptions, settings: PoolSettings) -> Self {
+        let timeout = settings.statement_timeout.as_millis();
+        let options = connect_options(options).options([
+            ("statement_timeout", timeout.to_string()),
+            // One generic plan serves all values of a statement. By default, PostgreSQL estimates a custom plan for one
+            // owner as cheaper and plans each execution, which takes longer than the execution itself.
+            ("plan_cache_mode", "force_generic_plan".to_owned()),
+        ]);
+        let numbers = 0..usize::try_from(settings.max_connections)
+            .unwrap_or(1)
+            .max(1);
+        let connection_settings = ConnectionSettings {
+            options,
+            connect_timeout: settings.wait_timeout,
+            slow_threshold: settings.slow_threshold,
+        };
+        let slot = |_| PoolSlot::new(connection_settings.clone());
+        let slots: Vec<_> = numbers.map(slot).collect();
+        Self(Arc::new(Inner {
+            free: Mutex::new((0..slots.len()).rev().collect()),
+            permits: Arc::new(Semaphore::new(slots.len())),
+            waiting: AtomicUsize::new(0),
+            unavailable_until: Mutex::new(None),
+            auxiliary: PoolSlot::new(connection_settings.clone()),
+            health_probe: HealthProbe::new(connection_settings),
+            slots,
+            settings,
+        }))
+    }
+
+    /// Returns the connection beside the pool, for reads that must not wait for requests.
+    #[must_use]
+    pub fn auxiliary(&self) -> &PoolSlot {
+        &self.0.auxiliary
+    }
+
+    /// Returns the numbers of connections and of waiting callers.
+    #[must_use]
+    pub fn counts(&self) -> PoolCounts {
+        let (slots, waiting) = (&self.0.slots, &self.0.waiting);
+        let free = self.0.free().clone();
+        let idle = free.iter().filter_map(|slot| slots.get(*slot));
+        let idle = idle.filter(|slot| slot.is_open()).count();
+        PoolCounts {
+            idle: idle as u64,
+            used: slots.len().saturating_sub(free.len()) as u64,
+            waiting: waiting.load(Ordering::Relaxed) as u64,
+            max: slots.len() as u64,
+        }
+    }
+
+    /// Borrows a connection; waits until one is free.
+    ///
+    /// # Errors
+    ///
+    /// Fails when none is free in time, when too many callers wait already, or when PostgreSQL was unavailable a moment
+    /// ago.
+    pub async fn acquire(&self) -> Result<PooledConnection, DbErr> {
+        if self.0.is_unavailable(Instant::now()) {
+            return Err(connection_timeout_error());
+        }
+        let permit = match Arc::clone(&self.0.permits).try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_) => self.wait_for_permit().await?,
+        };
+        let slot = self.0.free().pop();
+        // There are as many permits as slots, so a permit guarantees a free slot.
+        let slot = slot.ok_or_else(connection_timeout_error)?;
+        let connection = self.0.slots.get(slot).map(PoolSlot::connection);
+        Ok(PooledConnection {
+            connection: connection.ok_or_else(connection_timeout_error)?,
+            inner: Arc::clone(&self.0),
+            slot,
+            permit: Some(permit),
+            is_running: false,
+            in_transaction: false,
+        })
+    }
+
+    async fn wait_for_permit(&self) -> Result<OwnedSemaphorePermit, DbErr> {
+        let _place = WaiterGuard::try_enter(&self.0).ok_or_else(connection_timeout_error)?;
+        let permit = Arc::clone(&self.0.permits).acquire_owned();
+        match timeout(self.0.settings.wait_timeout, permit).await {
+            // The previous holder may have found PostgreSQL unavailable.
+            Ok(Ok(permit)) if !self.0.is_unavailable(Instant::now()) => Ok(permit),
+            Ok(_) | Err(_) => Err(connection_timeout_error()),
+        }
+    }
+}
+
+/// The numbers of connections and of waiting callers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolCounts {
+    /// The connections that are open and not borrowed.
+    pub idle: u64,
+    /// The connections that are borrowed.
+    pub used: u64,
+    /// The callers that wait for a connection.
+    pub waiting: u64,
+    /// The maximum number of connections.
+    pub max: u64,
+}
+
+impl PoolCounts {
+    /// Returns the sums of both.
+    #[must_use]
+    pub fn sum(self, other: Self) -> Self {
+        Self {
+            idle: self.idle + other.idle,
+            used: self.used + other.used,
+            waiting: self.waiting + other.waiting,
+            max: self.max + other.max,
+        }
+    }
+}
+
+/// A guard that counts a waiting caller until it is dropped.
+struct WaiterGuard<'a>(&'a Inner);
+
+impl<'a> WaiterGuard<'a> {
+    fn try_enter(inner: &'a Inner) -> Option<Self> {
+        let waiting = inner.waiting.fetch_add(1, Ordering::Relaxed);
+        let guard = Self(inner);
+        (waiting < inner.settings.max_waiting).then_some(guard)
+    }
+}
+
+impl Drop for WaiterGuard<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Inner {
+    fn free(&self) -> MutexGuard<'_, Vec<usize>> {
+        self.free.lock()
+    }
+
+    fn is_unavailable(&self, now: Instant) -> bool {
+        let until = *self.unavailable_until.lock();
+        until.is_some_and(|until| now < until)
+    }
+
+    /// Replaces the connection of a slot, or marks PostgreSQL as unavailable, if the error requires it.
+    fn record_error(&self, error: &DbErr, slot: usize) {
+        if DbErrorKind::is_pool_timeout(error) {
+            // A connection that could not be opened in time must not delay the next borrower.
+            self.replace_connection(slot);
+        }
+        if DbErrorKind::is_connection_unavailable(error) {
+            // If the health probe gets responses, only this connection failed.
+            if self.health_probe.has_responded(self.settings.wait_timeout) {
+                return;
+            }
+            let mut until = self.unavailable_until.lock();
+            *until = Some(Instant::now() + UNAVAILABLE_BACKOFF);
+        } else if DbErrorKind::is_read_only_server(error) {
+            self.replace_connection(slot);
+        }
+    }
+
+    fn replace_connection(&self, slot: usize) {
+        if let Some(slot) = self.slots.get(slot) {
+            slot.replace_connection();
+        }
+    }
+
+    /// Rolls back the open transaction of a connection. Replaces the connection if that fails.
+    async fn roll_back(&self, slot: usize, connection: &Connection) {
+        let rolled_back = connection.execute_unprepared("ROLLBACK");
+        if !matches!(
+            timeout(self.settings.wait_timeout, rolled_back).await,
+            Ok(Ok(_))
+        ) {
+            self.replace_connection(slot);
+        }
+    }
+
+    /// Cancels the statement of a slot and replaces its connection, whose state is unknown after a cancelled statement.
+    async fn cancel(&self, slot: usize) {
+        let Some(slot) = self.slots.get(slot) else {
+            return;
+        };
+        if let Some(backend) = slot.backend_pid() {
+            self.health_probe.cancel(backend).await;
+        }
+        slot.replace_connection();
+    }
+}
+
+/// A borrowed connection. It returns to the pool when it is dropped.
+#[derive(Debug)]
+pub struct PooledConnection {
+    connection: Arc<Connection>,
+    inner: Arc<Inner>,
+    slot: usize,
+    permit: Option<OwnedSemaphorePermit>,
+    is_running: bool,
+    in_transaction: bool,
+}
+
+impl PooledConnection {
+    /// Returns the connection.
+    #[must_use]
+    pub fn connection(&self) -> Arc<Connection> {
+        Arc::clone(&self.connection)
+    }
+
+    /// Begins a transaction by the statement `sql`. If `self` is dropped before [`Self::end`], the transaction is
+    /// rolled back before the connection returns to the pool.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Self::run`] does.
+    pub async fn begin(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
+        let connection = self.connection();
+        // If this future is dropped, PostgreSQL may have begun the transaction.
+        self.in_transaction = true;
+        self.run(connection.execute_unprepared(sql)).await
+    }
+
+    /// Ends the transaction by the statement `sql`.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Self::run`] does.
+    pub async fn end(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
+        let connection = self.connection();
+        let ended = self.run(connection.execute_unprepared(sql)).await;
+        self.in_transaction = ended.is_err();
+        ended
+    }
+
+    /// Runs a statement over the connection. If the caller drops this future and then `self`, the statement is
+    /// cancelled in PostgreSQL.
+    ///
+    /// # Errors
+    ///
+    /// Returns the statement's error, or a connection error when PostgreSQL does not respond any more.
+    pub async fn run<T>(
+        &mut self,
+        statement: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        self.is_running = true;
+        let watched = self.inner.health_probe.watch(statement).await;
+        self.is_running = false;
+        let result = watched.unwrap_or_else(|unresponsive| {
+            self.inner.replace_connection(self.slot);
+            Err(unresponsive.into())
+        });
+        if let Err(error) = &result {
+            self.inner.record_error(error, self.slot);
+        }
+        result
+    }
+}
+
+impl Drop for PooledConnection {
+    fn drop(&mut self) {
+        let (inner, slot, permit) = (Arc::clone(&self.inner), self.slot, self.permit.take());
+        let give_back = move |inner: &Inner| {
+            inner.free().push(slot);
+            drop(permit);
+        };
+        let (is_running, connection) = (self.is_running, self.connection());
+        if !is_running && !self.in_transaction {
+            give_back(&inner);
+        } else if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            // The slot is returned afterwards, so that the cancellation can't hit the statement of another caller.
+            runtime.spawn(async move {
+                if is_running {
+                    inner.cancel(slot).await;
+                } else {
+                    inner.roll_back(slot, &connection).await;
+                }
+                give_back(&inner);
+            });
+        }
+    }
+}

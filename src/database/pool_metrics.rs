@@ -1,0 +1,106 @@
+//! Metrics of the workers' connection pools.
+
+use std::{
+    fmt,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use parking_lot::Mutex;
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeMetric},
+    metrics::{MetricType, gauge::ConstGauge},
+};
+
+use super::pool::{Pool, PoolCounts};
+use crate::metrics::Histogram;
+
+/// The pools of the process. Clones share them.
+#[derive(Clone, Debug)]
+pub struct PoolRegistry {
+    pools: Arc<Mutex<Vec<Weak<Inner>>>>,
+    statements: Histogram,
+}
+
+/// The metrics of one pool. Clones share them. Once all clones are dropped, the pool is no longer counted.
+#[derive(Clone, Debug)]
+pub struct PoolMetrics(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    pool: Pool,
+    statements: Histogram,
+}
+
+impl PoolRegistry {
+    /// Creates an empty list of pools. `statements` records the durations of statements.
+    #[must_use]
+    pub fn new(statements: Histogram) -> Self {
+        Self {
+            pools: Arc::default(),
+            statements,
+        }
+    }
+
+    /// Adds the pool of a worker. It is counted until the returned value is dropped.
+    #[must_use]
+    pub fn register(&self, pool: &Pool) -> PoolMetrics {
+        let inner = Arc::new(Inner {
+            pool: pool.clone(),
+            statements: self.statements.clone(),
+        });
+        let mut watched = self.pools.lock();
+        watched.retain(|pool| pool.strong_count() > 0);
+        watched.push(Arc::downgrade(&inner));
+        PoolMetrics(inner)
+    }
+
+    fn counts(&self) -> PoolCounts {
+        let watched = self.pools.lock();
+        let pools = watched.iter().filter_map(Weak::upgrade);
+        pools.fold(PoolCounts::default(), |sum, pool| {
+            sum.sum(pool.pool.counts())
+        })
+    }
+}
+
+impl PoolMetrics {
+    /// Records the duration of a statement.
+    pub fn observe_statement(&self, time: Duration) {
+        self.0.statements.observe_duration(time);
+    }
+}
+
+impl Collector for PoolRegistry {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let counts = self.counts();
+        let mut connections = encoder.encode_descriptor(
+            "marquee_database_connections",
+            "The workers' connections to PostgreSQL.",
+            None,
+            MetricType::Gauge,
+        )?;
+        for (state, count) in [("idle", counts.idle), ("used", counts.used)] {
+            gauge(count).encode(connections.encode_family(&[("state", state)])?)?;
+        }
+        let most = encoder.encode_descriptor(
+            "marquee_database_connections_limit",
+            "How many connections the workers may open.",
+            None,
+            MetricType::Gauge,
+        )?;
+        gauge(counts.max).encode(most)?;
+        let waiting = encoder.encode_descriptor(
+            "marquee_database_waiting",
+            "Statements and transactions that wait for a connection.",
+            None,
+            MetricType::Gauge,
+        )?;
+        gauge(counts.waiting).encode(waiting)
+    }
+}
+
+fn gauge(count: u64) -> ConstGauge<i64> {
+    ConstGauge::new(i64::try_from(count).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,110 @@
+//! The errors of requests that are not executed.
+
+use std::fmt;
+
+use async_graphql::ServerError;
+
+use super::limits::LimitExceeded;
+use crate::error::code;
+
+/// The stage at which a request was rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The request exceeds a limit.
+    Limits,
+    /// The document can't be parsed.
+    Parse,
+    /// The document is invalid against the schema.
+    Validate,
+    /// The operation name is missing or unknown, or the document has no operation.
+    Operation,
+    /// A variable has an invalid value.
+    Variables,
+}
+
+/// The rejection of a request.
+#[derive(Clone, Debug)]
+pub struct DocumentError {
+    /// The stage that rejected the request.
+    pub stage: Stage,
+    /// The errors; never empty.
+    pub errors: Vec<ServerError>,
+}
+
+impl DocumentError {
+    /// Creates a rejection with several errors.
+    #[must_use]
+    pub fn new(stage: Stage, errors: Vec<ServerError>) -> Self {
+        let errors = errors.into_iter().map(truncated).collect();
+        Self { stage, errors }
+    }
+
+    /// Creates a rejection with one error.
+    #[must_use]
+    pub fn single(stage: Stage, error: ServerError) -> Self {
+        Self::new(stage, vec![error])
+    }
+
+    /// Returns the code of those errors that have no code in their extensions.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self.stage {
+            Stage::Parse => code::SYNTAX_ERROR,
+            Stage::Operation => code::UNKNOWN_OPERATION,
+            Stage::Limits | Stage::Validate | Stage::Variables => code::VALIDATION_FAILED,
+        }
+    }
+}
+
+/// The most locations of an error. Together with [`MAX_MESSAGE_BYTES`] it is enough for documents written by hand, and
+/// prevents a small document from causing a large response.
+const MAX_LOCATIONS: usize = 20;
+
+/// The most bytes of an error message.
+const MAX_MESSAGE_BYTES: usize = 1_000;
+
+fn truncated(mut error: ServerError) -> ServerError {
+    error.locations.truncate(MAX_LOCATIONS);
+    if error.message.len() > MAX_MESSAGE_BYTES {
+        let end = error.message.floor_char_boundary(MAX_MESSAGE_BYTES);
+        error.message.truncate(end);
+        error.message.push('…');
+    }
+    error
+}
+
+/// Formats the first error with its location.
+impl fmt::Display for DocumentError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(error) = self.errors.first() else {
+            return Ok(());
+        };
+        if let Some(place) = error.locations.first() {
+            write!(formatter, "{}:{}: ", place.line, place.column)?;
+        }
+        formatter.write_str(&error.message)
+    }
+}
+
+impl From<LimitExceeded> for DocumentError {
+    fn from(exceeded: LimitExceeded) -> Self {
+        Self::single(Stage::Limits, exceeded.into_error())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::Pos;
+
+    use super::*;
+
+    #[test]
+    fn long_errors_are_truncated() {
+        let mut error = ServerError::new("ü".repeat(100_000), None);
+        error.locations = vec![Pos { line: 1, column: 1 }; 3_000];
+        let rejection = DocumentError::single(Stage::Validate, error);
+        let error = &rejection.errors[0];
+        assert_eq!(error.locations.len(), 20);
+        assert_eq!(error.message, format!("{}…", "ü".repeat(500)));
+    }
+}

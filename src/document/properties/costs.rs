@@ -1,0 +1,84 @@
+//! Properties of the costs of valid operations.
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use super::{
+    super::{Pipeline, limits::Limits},
+    count_fields,
+    generator::{self, GeneratedOperation},
+    pipeline,
+};
+
+/// No limits, so that costly operations are counted as well.
+const UNLIMITED: Limits = Limits {
+    bytes: usize::MAX,
+    tokens: usize::MAX,
+    depth: usize::MAX,
+    aliases: usize::MAX,
+    root_fields: usize::MAX,
+    directives: usize::MAX,
+    cost: usize::MAX,
+    variable_bytes: usize::MAX,
+    variable_depth: usize::MAX,
+};
+
+/// Checks that a generated operation is valid and costs at least the fields that it selects. The cost stays the same
+/// with variables, in fragments, and with repeated fields. It doubles when each field is repeated under another alias.
+/// Skipped fields cost nothing.
+///
+/// # Panics
+///
+/// When the property doesn't hold.
+pub fn a_generated_operation_costs_at_least_its_fields(choices: &[u8]) {
+    static PIPELINE: LazyLock<Pipeline> = LazyLock::new(|| pipeline(UNLIMITED));
+    let written = generator::write(&PIPELINE.schema, choices);
+    let GeneratedOperation {
+        root_type: root,
+        keyword: word,
+        with_literals: literal,
+        with_variables: varied,
+        variable_definitions: declared,
+        variables,
+        root_fields: roots,
+    } = &written;
+    let (cost, least) = cost(&PIPELINE, &format!("{word} {{{literal} }}"), &Map::new());
+    assert!(*roots <= least && least <= cost, "{cost} for {literal}");
+    let cost_of = |text: &str| self::cost(&PIPELINE, text, &Map::new()).0;
+
+    let declared = if declared.is_empty() {
+        String::new()
+    } else {
+        format!("({declared})")
+    };
+    let text = format!("{word}{declared} {{{varied} }}");
+    assert_eq!(self::cost(&PIPELINE, &text, variables).0, cost, "{text}");
+
+    // The same selections with different aliases.
+    let again = literal.replace(" as_", " again_");
+    for text in [
+        format!("{word} {{ ... on {root} {{{literal} }} }}"),
+        format!("{word} {{{literal}{literal} }}"),
+        format!("{word} {{ ... @include(if: true) {{{literal} }} }}"),
+        format!(
+            "{word} {{ ...Part }} fragment Part on {root} {{ ...All }} fragment All on {root} {{{literal} }}"
+        ),
+        format!("{word} {{ ... @skip(if: true) {{{again} }}{literal} }}"),
+    ] {
+        assert_eq!(cost_of(&text), cost, "{text}");
+    }
+    let text = format!("{word} {{{literal}{again} }}");
+    assert_eq!(cost_of(&text), cost.saturating_mul(2), "{text}");
+}
+
+/// Returns the cost of an operation, and the lower bound that is counted without the schema.
+fn cost(pipeline: &Pipeline, text: &str, variables: &Map<String, Value>) -> (usize, usize) {
+    let plan = pipeline
+        .document(text)
+        .and_then(|document| pipeline.plan(&document, None, variables));
+    match plan {
+        Ok(plan) => (plan.cost, count_fields(&plan).least),
+        Err(rejection) => unreachable!("{rejection} in {text}"),
+    }
+}

@@ -1,0 +1,256 @@
+//! Generates valid operations from choices. Every byte sequence is a valid sequence of choices.
+
+use std::fmt::Write;
+
+use async_graphql::parser::types::{BaseType, OperationType, Type};
+use serde_json::{Map, Value, json};
+
+use super::super::schema::{Input, Kind, Schema, base_type_name};
+
+/// The maximum depth of fields.
+const MAX_DEPTH: usize = 10;
+
+/// The maximum nesting of input objects with optional fields. Below it, only required fields are generated.
+const MAX_INPUT_DEPTH: usize = 3;
+
+/// The number of fields after which only leaves are generated, so that the longest input stays below the limits that
+/// can't be configured.
+const MAX_FIELDS: usize = 40;
+
+/// A generated operation.
+#[derive(Debug, Default)]
+pub struct GeneratedOperation {
+    /// The name of the root type.
+    pub root_type: String,
+    /// The keyword of the operation type.
+    pub keyword: &'static str,
+    /// The selections, with literals as arguments. Each field has a unique alias.
+    pub with_literals: String,
+    /// The same selections, with variables as arguments.
+    pub with_variables: String,
+    /// The variable definitions.
+    pub variable_definitions: String,
+    /// The values of the variables.
+    pub variables: Map<String, Value>,
+    /// The number of root fields.
+    pub root_fields: usize,
+}
+
+/// Generates an operation. When no choices are left, it takes the first of all options, and only what is required.
+pub fn write(schema: &Schema, choices: &[u8]) -> GeneratedOperation {
+    let mut scribe = Generator {
+        schema,
+        choices: choices.iter().copied(),
+        fields: 0,
+        operation: GeneratedOperation::default(),
+    };
+    let kinds = [
+        (OperationType::Query, "query"),
+        (OperationType::Query, "query"),
+        (OperationType::Query, "query"),
+        (OperationType::Mutation, "mutation"),
+    ];
+    let (kind, word) = *scribe.pick(&kinds);
+    let root = schema.root(kind).unwrap_or_default();
+    scribe.operation.keyword = word;
+    root.clone_into(&mut scribe.operation.root_type);
+    scribe.operation.root_fields = scribe.set(root, 0);
+    scribe.operation
+}
+
+struct Generator<'a, C> {
+    schema: &'a Schema,
+    choices: C,
+    /// The number of fields so far.
+    fields: usize,
+    operation: GeneratedOperation,
+}
+
+impl<'a, C: Iterator<Item = u8>> Generator<'a, C> {
+    fn choice(&mut self) -> usize {
+        self.choices.next().map_or(0, usize::from)
+    }
+
+    fn pick<'o, T>(&mut self, options: &'o [T]) -> &'o T {
+        let choice = self.choice() % options.len();
+        &options[choice]
+    }
+
+    fn push(&mut self, text: &str) {
+        self.operation.with_literals.push_str(text);
+        self.operation.with_variables.push_str(text);
+    }
+
+    /// Generates the selections of a type, at least one field. Returns the number of fields outside of inline
+    /// fragments.
+    fn set(&mut self, parent: &'a str, depth: usize) -> usize {
+        let wanted = 1 + self.choice() % 4;
+        for _ in 0..wanted {
+            self.field(parent, depth);
+        }
+        let objects = self.schema.possible_types(parent);
+        if self.schema.is_abstract(parent) {
+            for object in objects {
+                if self.choice() % 2 == 1 {
+                    self.push(&format!(" ... on {object} {{"));
+                    self.field(object, depth);
+                    self.push(" }");
+                }
+            }
+        }
+        wanted
+    }
+
+    fn field(&mut self, parent: &'a str, depth: usize) {
+        let mut fields: Vec<_> = self
+            .schema
+            .find(parent)
+            .and_then(|ty| ty.fields())
+            .into_iter()
+            .flatten()
+            .collect();
+        let (has_room, schema) = (depth < MAX_DEPTH && self.fields < MAX_FIELDS, self.schema);
+        let leads_on = |ty: &Type| is_composite(schema, base_type_name(ty));
+        fields.retain(|(_, field)| has_room || !leads_on(&field.ty));
+        // The iteration order of a map differs between runs.
+        fields.sort_by_key(|(name, _)| *name);
+        self.fields += 1;
+        let alias = self.fields;
+        if fields.is_empty() {
+            return self.push(&format!(" as_{alias}: __typename"));
+        }
+        let (name, field) = *self.pick(&fields);
+        self.push(&format!(" as_{alias}: {name}"));
+        let mut opened = false;
+        for argument in &field.arguments {
+            if argument.is_required() || self.choice() % 2 == 1 {
+                self.push(if opened { ", " } else { "(" });
+                opened = true;
+                self.argument(argument);
+            }
+        }
+        if opened {
+            self.push(")");
+        }
+        if leads_on(&field.ty) {
+            self.push(" {");
+            self.set(base_type_name(&field.ty), depth + 1);
+            self.push(" }");
+        }
+    }
+
+    fn argument(&mut self, argument: &'a Input) {
+        let given = self.value(&argument.ty, 0);
+        let variable = format!("v{}", self.operation.variables.len());
+        let GeneratedOperation {
+            with_literals: literal,
+            with_variables: varied,
+            variable_definitions: declared,
+            variables,
+            ..
+        } = &mut self.operation;
+        // Writing to a `String` can't fail.
+        let _ = write!(literal, "{}: {}", argument.name, given.literal);
+        let _ = write!(varied, "{}: ${variable}", argument.name);
+        let _ = write!(declared, " ${variable}: {}", argument.ty);
+        variables.insert(variable, given.json);
+    }
+
+    /// Generates a value of a type, never null.
+    fn value(&mut self, ty: &'a Type, depth: usize) -> GeneratedValue {
+        let name = match &ty.base {
+            BaseType::Named(name) => name.as_str(),
+            BaseType::List(inner) => {
+                let length = self.choice() % 4;
+                let items: Vec<_> = (0..length).map(|_| self.value(inner, depth)).collect();
+                return GeneratedValue::list(items);
+            }
+        };
+        match self.schema.find(name).map(|ty| &ty.kind) {
+            Some(Kind::Enum(names)) => {
+                let mut names: Vec<_> = names.iter().collect();
+                names.sort();
+                let name = *self.pick(&names);
+                GeneratedValue {
+                    literal: name.clone(),
+                    json: json!(name),
+                }
+            }
+            Some(Kind::Input { fields, one_of }) => self.object(fields, *one_of, depth + 1),
+            _ => GeneratedValue::plain(self.scalar(name)),
+        }
+    }
+
+    fn object(&mut self, fields: &'a [Input], one_of: bool, depth: usize) -> GeneratedValue {
+        if one_of {
+            let field = self.pick(fields);
+            return GeneratedValue::object(vec![(&field.name, self.value(&field.ty, depth))]);
+        }
+        let mut given = Vec::new();
+        for field in fields {
+            let may_be = depth < MAX_INPUT_DEPTH && self.choice() % 4 == 3;
+            if field.is_required() || may_be {
+                given.push((field.name.as_str(), self.value(&field.ty, depth)));
+            }
+        }
+        GeneratedValue::object(given)
+    }
+
+    fn scalar(&mut self, name: &str) -> Value {
+        let choice = self.choices.next().unwrap_or_default();
+        match name {
+            "Int" => json!(choice),
+            "Float" => json!(f64::from(choice) / 2.0),
+            "Boolean" => json!(choice % 2 == 1),
+            "Date" => json!(format!("19{:02}-03-01", choice % 100)),
+            "DateTime" => json!(format!("20{:02}-03-01T10:00:00Z", choice % 100)),
+            _ => json!(format!("t{choice}")),
+        }
+    }
+}
+
+impl Input {
+    fn is_required(&self) -> bool {
+        !self.ty.nullable && !self.has_default
+    }
+}
+
+fn is_composite(schema: &Schema, name: &str) -> bool {
+    schema.is_abstract(name) || schema.find(name).is_some_and(|ty| ty.fields().is_some())
+}
+
+/// A value as a GraphQL literal and as JSON.
+struct GeneratedValue {
+    literal: String,
+    json: Value,
+}
+
+impl GeneratedValue {
+    fn plain(json: Value) -> Self {
+        Self {
+            literal: json.to_string(),
+            json,
+        }
+    }
+
+    fn list(items: Vec<Self>) -> Self {
+        let literals: Vec<_> = items.iter().map(|item| item.literal.as_str()).collect();
+        Self {
+            literal: format!("[{}]", literals.join(", ")),
+            json: items.into_iter().map(|item| item.json).collect(),
+        }
+    }
+
+    fn object(fields: Vec<(&str, Self)>) -> Self {
+        let literals = fields
+            .iter()
+            .map(|(name, given)| format!("{name}: {}", given.literal));
+        Self {
+            literal: format!("{{{}}}", literals.collect::<Vec<_>>().join(", ")),
+            json: fields
+                .into_iter()
+                .map(|(name, given)| (name.to_owned(), given.json))
+                .collect(),
+        }
+    }
+}

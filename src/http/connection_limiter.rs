@@ -1,0 +1,116 @@
+//! The limit of open WebSockets, event streams or connections per address, and the shutdown signal.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    net::IpAddr,
+    sync::Arc,
+};
+
+use parking_lot::{Mutex, MutexGuard};
+use tokio::sync::watch;
+
+use super::client::counted;
+
+/// A limiter of open WebSockets and event streams, or of connections, per client address. All workers share it.
+#[derive(Debug)]
+pub struct ConnectionLimiter {
+    max_per_address: u32,
+    counts: Mutex<HashMap<IpAddr, u32>>,
+    stopping: watch::Receiver<bool>,
+}
+
+/// A permit for one WebSocket, event stream or connection of a client address. Dropping it releases the permit.
+#[derive(Debug)]
+pub struct ConnectionPermit {
+    limiter: Arc<ConnectionLimiter>,
+    address: IpAddr,
+}
+
+impl ConnectionLimiter {
+    /// Creates a limiter with `max_per_address` permits per address. `shutdown_signal` becomes true when the server stops.
+    pub fn new(max_per_address: u32, stopping: watch::Receiver<bool>) -> Self {
+        Self {
+            max_per_address,
+            counts: Mutex::default(),
+            stopping,
+        }
+    }
+
+    /// Acquires a permit for a client. Returns `None` if the address has reached its limit.
+    pub fn try_acquire(self: &Arc<Self>, address: IpAddr) -> Option<ConnectionPermit> {
+        let address = counted(address);
+        let mut open = self.lock_counts();
+        let count = open.entry(address).or_default();
+        if *count >= self.max_per_address {
+            return None;
+        }
+        *count += 1;
+        Some(ConnectionPermit {
+            limiter: Arc::clone(self),
+            address,
+        })
+    }
+
+    /// Returns the shutdown signal.
+    pub fn shutdown_signal(&self) -> watch::Receiver<bool> {
+        self.stopping.clone()
+    }
+
+    fn lock_counts(&self) -> MutexGuard<'_, HashMap<IpAddr, u32>> {
+        self.counts.lock()
+    }
+}
+
+/// Waits for the shutdown signal.
+pub async fn wait_for_shutdown(stopping: &mut watch::Receiver<bool>) {
+    // A dropped sender means that the server has stopped, too.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+impl Drop for ConnectionPermit {
+    fn drop(&mut self) {
+        let mut open = self.limiter.lock_counts();
+        if let Entry::Occupied(mut count) = open.entry(self.address) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sockets(limit: u32) -> Arc<ConnectionLimiter> {
+        Arc::new(ConnectionLimiter::new(
+            limit,
+            watch::Sender::new(false).subscribe(),
+        ))
+    }
+
+    #[test]
+    fn an_address_gets_a_released_permit_again() {
+        let sockets = sockets(2);
+        let [one, other]: [IpAddr; 2] = ["10.0.0.1", "10.0.0.2"].map(|text| text.parse().unwrap());
+        let first = sockets.try_acquire(one);
+        let second = sockets.try_acquire(one);
+        assert!(first.is_some() && second.is_some());
+        assert!(sockets.try_acquire(one).is_none());
+        assert!(sockets.try_acquire(other).is_some());
+        drop(first);
+        assert!(sockets.try_acquire(one).is_some());
+        drop(second);
+        assert!(sockets.lock_counts().is_empty());
+    }
+
+    #[test]
+    fn the_addresses_of_an_ipv6_network_share_their_permits() {
+        let sockets = sockets(1);
+        let _held = sockets.try_acquire("2001:db8::1".parse().unwrap());
+        let same = sockets.try_acquire("2001:db8::ffff:0:2".parse().unwrap());
+        let other = sockets.try_acquire("2001:db8:0:1::1".parse().unwrap());
+        assert!(same.is_none() && other.is_some());
+    }
+}

@@ -1,0 +1,234 @@
+//! Server-sent events in the distinct connections mode of npm's `graphql-sse`: an event `next_event` for each result, and
+//! `complete` after the last.
+//!
+//! A stream that ends without `complete` was closed by a server shutdown; the client reconnects.
+
+use std::{convert::Infallible, pin::Pin, time::Duration};
+
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::{
+        StatusCode,
+        header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName},
+    },
+    rt,
+    web::{self, Bytes},
+};
+use async_graphql::parser::types::OperationType;
+use chrono::Utc;
+use futures_util::{Stream, StreamExt, stream};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, sleep_until, timeout},
+};
+
+use super::{
+    WorkerState,
+    accept::MediaType,
+    connection_handle::ConnectionHandle,
+    connection_limiter::{ConnectionPermit, wait_for_shutdown},
+    execution::{self, ExecutionEvent},
+    graphql::authenticate,
+    http_response::HttpError,
+    observe::Observation,
+    prepare::AuthorizedRequest,
+    rate_limiting::{EventCharge, charge_events},
+};
+use crate::{graphql::subscription::Loss, http::observe::instruments::Transport};
+
+/// The interval at which an idle stream sends a comment. Proxies close connections that are idle for more than 30
+/// seconds.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(12);
+
+/// The time that a client has to read the buffered events during shutdown, before its connection is closed.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// The header that turns off response buffering in nginx.
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// The timeout for revalidating the credentials. No event is sent meanwhile.
+const REVALIDATION_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// An SSE comment, which clients ignore.
+const KEEP_ALIVE_COMMENT: Bytes = Bytes::from_static(b":\n\n");
+
+const COMPLETE_EVENT: &[u8] = b"event: complete\ndata: \n\n";
+
+/// Responds with the results of an operation as an event stream.
+pub fn open(
+    request: &HttpRequest,
+    admitted: AuthorizedRequest,
+    worker: &web::Data<WorkerState>,
+    observation: &Observation,
+    toll: Option<EventCharge>,
+) -> HttpResponse {
+    let permit = if admitted.operation.kind == OperationType::Subscription {
+        let address = worker.shared.proxies.client_of(request);
+        let permit = worker.shared.socket_limiter.try_acquire(address);
+        if permit.is_none() {
+            let refusal = HttpError::too_many_sockets();
+            return observation.refused(refusal).into_response(MediaType::Json);
+        }
+        permit
+    } else {
+        None
+    };
+    let ends_in = admitted
+        .token_expires_at
+        .map(|expiry| (expiry - Utc::now()).to_std().unwrap_or_default());
+    let is_subscription = admitted.operation.kind == OperationType::Subscription;
+    observation.record_stream(Transport::EventStream);
+    let outcomes = execution::run(admitted, worker, observation.clone());
+    let events = EventStream {
+        outcomes: Box::pin(charge_events(observation.stream(outcomes), toll)),
+        stopping: is_subscription.then(|| worker.shared.socket_limiter.shutdown_signal()),
+        token_expires_at: ends_in.map(|time| Instant::now() + time),
+        credentials: request
+            .headers()
+            .contains_key(AUTHORIZATION)
+            .then(|| (request.clone(), worker.clone())),
+        revalidate_at: Instant::now() + KEEP_ALIVE_INTERVAL,
+        is_finished: false,
+        _permit: permit,
+    };
+    let events = stream::unfold(events, |mut events| async {
+        let bytes = events.next_event().await?;
+        Some((Ok::<_, Infallible>(bytes), events))
+    });
+    let response = response_head().streaming(events);
+    let (response, wire) = ConnectionHandle::for_response(request, response);
+    if is_subscription {
+        rt::spawn(close_on_shutdown(
+            wire,
+            worker.shared.socket_limiter.shutdown_signal(),
+        ));
+    }
+    response
+}
+
+/// Closes the connection when the server stops, because a client that reads nothing would block the shutdown.
+async fn close_on_shutdown(wire: ConnectionHandle, mut stopping: watch::Receiver<bool>) {
+    tokio::select! {
+        () = wait_for_shutdown(&mut stopping) => {}
+        () = wire.response_sent() => return,
+    }
+    sleep(SHUTDOWN_TIMEOUT).await;
+    wire.shut_down();
+}
+
+/// Responds with an error to a client that accepts only event streams. An error of the document is sent as an event.
+/// For a malformed request the response is JSON with an error status.
+pub fn error_response(refusal: HttpError) -> HttpResponse {
+    if refusal.is_document_error() {
+        let mut body = error_event(&refusal);
+        body.extend_from_slice(COMPLETE_EVENT);
+        response_head().body(body)
+    } else {
+        refusal.into_response(MediaType::Json)
+    }
+}
+
+fn response_head() -> HttpResponseBuilder {
+    let mut head = HttpResponse::build(StatusCode::OK);
+    head.insert_header((CONTENT_TYPE, "text/event-stream; charset=utf-8"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((X_ACCEL_BUFFERING, "no"));
+    head
+}
+
+/// The events of an operation.
+struct EventStream {
+    outcomes: Pin<Box<dyn Stream<Item = ExecutionEvent>>>,
+    /// The shutdown signal of a subscription, which would not end by itself. `None` for other operations, which run to
+    /// their end.
+    stopping: Option<watch::Receiver<bool>>,
+    token_expires_at: Option<Instant>,
+    /// The request and the worker, with which the credentials are revalidated. `None` without credentials.
+    credentials: Option<(HttpRequest, web::Data<WorkerState>)>,
+    revalidate_at: Instant,
+    is_finished: bool,
+    _permit: Option<ConnectionPermit>,
+}
+
+impl EventStream {
+    async fn next_event(&mut self) -> Option<Bytes> {
+        if self.is_finished {
+            return None;
+        }
+        let token_ends = self.token_expires_at;
+        let expiry = async {
+            match token_ends {
+                Some(instant) => sleep_until(instant).await,
+                None => std::future::pending().await,
+            }
+        };
+        let server_stops = async {
+            match &mut self.stopping {
+                Some(stopping) => wait_for_shutdown(stopping).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = server_stops => None,
+            () = expiry => Some(self.final_event(&HttpError::unauthenticated("the token has expired"))),
+            () = sleep_until(self.revalidate_at), if self.credentials.is_some() => Some(self.revalidate_credentials().await),
+            outcome = self.outcomes.next() => Some(self.format_event(outcome)),
+            () = sleep(KEEP_ALIVE_INTERVAL) => Some(KEEP_ALIVE_COMMENT),
+        }
+    }
+
+    /// Revalidates the credentials, because a token may be revoked or its critic deleted. An internal error does not
+    /// end the stream.
+    async fn revalidate_credentials(&mut self) -> Bytes {
+        self.revalidate_at = Instant::now() + KEEP_ALIVE_INTERVAL;
+        let viewer = match &self.credentials {
+            Some((request, worker)) => {
+                let session = worker.session();
+                timeout(
+                    REVALIDATION_TIMEOUT,
+                    authenticate(request, worker, &session),
+                )
+                .await
+            }
+            None => return KEEP_ALIVE_COMMENT,
+        };
+        match viewer {
+            Ok(Err(refusal)) if refusal.is_authentication_error() => self.final_event(&refusal),
+            Ok(Ok(_) | Err(_)) | Err(_) => KEEP_ALIVE_COMMENT,
+        }
+    }
+
+    fn format_event(&mut self, outcome: Option<ExecutionEvent>) -> Bytes {
+        match outcome {
+            Some(ExecutionEvent::Next(result)) => next(&result).into(),
+            Some(ExecutionEvent::Failed(refusal)) => self.final_event(&refusal),
+            Some(ExecutionEvent::Lost(Loss::TooSlow)) => {
+                self.final_event(&HttpError::client_too_slow())
+            }
+            Some(ExecutionEvent::Lost(Loss::EventsMissed)) => {
+                self.final_event(&HttpError::events_lost())
+            }
+            None => {
+                self.is_finished = true;
+                Bytes::from_static(COMPLETE_EVENT)
+            }
+        }
+    }
+
+    fn final_event(&mut self, refusal: &HttpError) -> Bytes {
+        self.is_finished = true;
+        let mut event = error_event(refusal);
+        event.extend_from_slice(COMPLETE_EVENT);
+        event.into()
+    }
+}
+
+fn error_event(refusal: &HttpError) -> Vec<u8> {
+    next(format!(r#"{{"errors":{}}}"#, refusal.errors()).as_bytes())
+}
+
+/// Formats a `next_event` event. The JSON has no line breaks, so it fits into a single `data` field.
+fn next(result: &[u8]) -> Vec<u8> {
+    [b"event: next\ndata: ".as_slice(), result, b"\n\n"].concat()
+}

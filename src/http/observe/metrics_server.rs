@@ -1,0 +1,99 @@
+//! The route `/metrics`, on the API's address or on a separate address, which can be internal.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    dev::{Server as ActixServer, ServerHandle},
+    http::header::{CACHE_CONTROL, CONTENT_TYPE},
+    web,
+};
+
+use super::{super::get_or_head, Observer};
+
+/// The media type of the `OpenMetrics` text format.
+const OPEN_METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Adds the route if the metrics are served `here`.
+pub fn route(config: &mut web::ServiceConfig, here: bool) {
+    if here {
+        config.service(web::resource("/metrics").route(get_or_head().to(metrics)));
+    }
+}
+
+/// Responds with all metrics.
+async fn metrics(observer: web::Data<Observer>) -> HttpResponse {
+    match observer.metrics.encode() {
+        Ok(text) => HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, OPEN_METRICS_TYPE))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .body(text),
+        Err(error) => {
+            tracing::error!(error.cause = %error, "the metrics could not be encoded");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
+/// A server for the metrics only. It is bound to its address.
+pub struct MetricsServer {
+    http: ActixServer,
+    address: SocketAddr,
+}
+
+/// A handle of the running metrics server. Dropping it stops the server.
+pub struct MetricsServerHandle(ServerHandle);
+
+impl MetricsServer {
+    /// Binds the address, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// When the address can't be bound.
+    pub fn bind(listen: Option<SocketAddr>, observer: &Arc<Observer>) -> io::Result<Option<Self>> {
+        let Some(listen) = listen else {
+            return Ok(None);
+        };
+        let observer = web::Data::from(Arc::clone(observer));
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(observer.clone())
+                .configure(|config| route(config, true))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind(listen)
+        .map_err(|error| {
+            let text = format!(
+                "can't listen on {listen}: {error}; choose another address with --metrics-listen"
+            );
+            io::Error::new(error.kind(), text)
+        })?;
+        let address = server.addrs().first().copied().unwrap_or(listen);
+        let http = server.run();
+        Ok(Some(Self { http, address }))
+    }
+
+    /// Returns the bound address.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Starts serving requests.
+    pub fn start(self) -> MetricsServerHandle {
+        let handle = self.http.handle();
+        tokio::spawn(async move {
+            if let Err(error) = self.http.await {
+                tracing::error!(error.cause = %error, "the metrics server has stopped");
+            }
+        });
+        MetricsServerHandle(handle)
+    }
+}
+
+impl Drop for MetricsServerHandle {
+    fn drop(&mut self) {
+        // The call itself stops the server. The returned future only waits for it.
+        drop(self.0.stop(false));
+    }
+}

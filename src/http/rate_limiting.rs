@@ -1,0 +1,291 @@
+//! The rate-limit charges of a request, for every transport.
+//!
+//! The client's address pays for the lookup of credentials that were not valid recently. Once the caller is
+//! authenticated, the caller pays [`MIN_COST`] as the base price, and then the cost of the operation, or
+//! [`REJECTED_DOCUMENT_COST`] for a rejected document. Everything is charged before execution.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue},
+    },
+};
+use async_graphql::{ServerError, parser::types::OperationType};
+use chrono::Utc;
+use futures_util::{Stream, StreamExt};
+
+use super::{client::counted, execution::ExecutionEvent, http_response::HttpError};
+use crate::{
+    access::Viewer,
+    error::code,
+    graphql::types::rate_limit::RateLimitCharge,
+    rate_limit::{
+        INVALID_CREDENTIALS_COST, MIN_COST, REJECTED_DOCUMENT_COST, RateLimitError, RateLimitKey,
+        RateLimitPolicy, RateLimitStatus, RateLimits,
+    },
+};
+
+/// The header with the caller's remaining quota, defined with [`RATE_LIMIT_POLICY`] in a draft of the IETF working
+/// group HTTPAPI.
+pub const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+/// The header with the policy of the quota. See [`RATE_LIMIT`].
+pub const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// The rate-limit account of one request.
+#[derive(Debug)]
+pub struct RequestMeter {
+    rates: Arc<RateLimits>,
+    address: RateLimitKey,
+    /// The authenticated caller or the address, once authentication has completed.
+    key: Option<RateLimitKey>,
+    /// The quota after the last charge. `None` without a limit.
+    quota: Option<RateLimitStatus>,
+}
+
+impl RequestMeter {
+    /// Creates the account of a request from an address.
+    pub fn new(rates: Arc<RateLimits>, address: IpAddr) -> Self {
+        Self {
+            rates,
+            address: RateLimitKey::Address(counted(address)),
+            key: None,
+            quota: None,
+        }
+    }
+
+    /// Charges the address for the lookup of credentials, unless they were valid recently.
+    ///
+    /// # Errors
+    ///
+    /// When the address has too little quota left.
+    pub fn charge_lookup(&mut self, credentials: Option<&[u8]>) -> Result<(), HttpError> {
+        let paid = match credentials {
+            Some(unknown) if !self.rates.known_credentials.contains(unknown) => {
+                self.rates.charge(&self.address, MIN_COST)
+            }
+            Some(_) | None => return Ok(()),
+        };
+        self.quota = self.record_charge(paid, MIN_COST)?;
+        Ok(())
+    }
+
+    /// Charges the caller the base price, or the address the price of invalid credentials.
+    ///
+    /// # Errors
+    ///
+    /// When authentication has failed, or the caller has no quota left.
+    pub fn charge_authentication(
+        &mut self,
+        credentials: Option<&[u8]>,
+        viewer: Result<Viewer, HttpError>,
+    ) -> Result<Viewer, HttpError> {
+        let known = &self.rates.known_credentials;
+        match (&viewer, credentials) {
+            (Ok(_), Some(credentials)) => known.record(credentials, true),
+            (Err(refusal), Some(credentials)) if refusal.is_authentication_error() => {
+                known.record(credentials, false);
+                self.quota = self
+                    .rates
+                    .charge_up_to(&self.address, INVALID_CREDENTIALS_COST);
+            }
+            (Ok(_) | Err(_), _) => {}
+        }
+        let viewer = viewer?;
+        let payer = match viewer.principal() {
+            Some(principal) => RateLimitKey::Token(principal.actor.clone()),
+            None => self.address.clone(),
+        };
+        let paid = self.rates.charge(&payer, MIN_COST);
+        self.key = Some(payer);
+        self.quota = self.record_charge(paid, MIN_COST)?;
+        Ok(viewer)
+    }
+
+    /// Charges the caller for a rejected document.
+    ///
+    /// # Errors
+    ///
+    /// The error of `charge_rejected_document`, unchanged.
+    pub fn charge_rejected_document<T>(
+        &mut self,
+        examined: Result<T, HttpError>,
+    ) -> Result<T, HttpError> {
+        if examined.is_err()
+            && let Some(payer) = &self.key
+        {
+            // The price of a rejected document includes the base price.
+            self.quota = self
+                .rates
+                .charge_up_to(payer, REJECTED_DOCUMENT_COST - MIN_COST);
+        }
+        examined
+    }
+
+    /// Charges the caller for an operation of the given cost. Returns `None` if the caller has no limit.
+    ///
+    /// # Errors
+    ///
+    /// When the caller has too little quota left, or the cost exceeds the whole quota.
+    pub fn charge_operation(&mut self, cost: u32) -> Result<Option<RateLimitCharge>, HttpError> {
+        let cost = cost.max(MIN_COST);
+        if let (Some(payer), Some(_)) = (&self.key, self.quota)
+            && cost > MIN_COST
+        {
+            let paid = self.rates.charge_remainder(payer, cost);
+            self.quota = self.record_charge(paid, cost)?;
+        }
+        Ok(self.quota.map(|standing| RateLimitCharge {
+            cost,
+            standing,
+            at: Utc::now(),
+        }))
+    }
+
+    /// Returns the account that pays for the events of a subscription. `None` for other operations.
+    pub fn event_charge(&self, kind: OperationType) -> Option<EventCharge> {
+        let payer = self.key.clone()?;
+        (kind == OperationType::Subscription).then(|| EventCharge {
+            rates: Arc::clone(&self.rates),
+            key: payer,
+        })
+    }
+
+    /// Adds the rate-limit headers to a response, if there is a limit.
+    pub fn add_headers(&self, mut response: HttpResponse) -> HttpResponse {
+        let Some(standing) = self.quota else {
+            return response;
+        };
+        for (name, value) in [
+            (RATE_LIMIT, format_rate_limit(&standing)),
+            (RATE_LIMIT_POLICY, format_policy(&standing.policy)),
+        ] {
+            // The value is ASCII, so it is valid in a header.
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
+
+    /// Records the result of a charge and converts its error. `cost` is the total cost of the request.
+    fn record_charge(
+        &mut self,
+        paid: Result<Option<RateLimitStatus>, RateLimitError>,
+        cost: u32,
+    ) -> Result<Option<RateLimitStatus>, HttpError> {
+        paid.map_err(|unpaid| {
+            if let RateLimitError::Exhausted { standing, .. } = unpaid {
+                self.quota = Some(standing);
+            }
+            to_http_error(unpaid, cost)
+        })
+    }
+}
+
+/// The account that pays for the events of a subscription.
+#[derive(Debug)]
+pub struct EventCharge {
+    rates: Arc<RateLimits>,
+    key: RateLimitKey,
+}
+
+/// Charges each result of a stream. A subscription does not end when the quota is used up, because a caller can't
+/// predict the number of events. The caller's other requests are rejected instead.
+pub fn charge_events(
+    outcomes: impl Stream<Item = ExecutionEvent>,
+    toll: Option<EventCharge>,
+) -> impl Stream<Item = ExecutionEvent> {
+    outcomes.inspect(move |outcome| {
+        if let (ExecutionEvent::Next(_), Some(EventCharge { rates, key: payer })) = (outcome, &toll)
+        {
+            rates.charge_up_to(payer, MIN_COST);
+        }
+    })
+}
+
+fn to_http_error(unpaid: RateLimitError, cost: u32) -> HttpError {
+    match unpaid {
+        RateLimitError::Exhausted { standing, wait } => {
+            let RateLimitStatus { policy, remaining } = standing;
+            let seconds = whole_seconds(wait).max(1);
+            let message = format!(
+                "rate limit of this {} exceeded: {} cost units per minute, with a burst of {}; this request costs {cost} and {remaining} are left; try again in {seconds} s",
+                policy.name, policy.per_minute, policy.burst,
+            );
+            let error = rate_limit_error(message, policy, cost, Some(remaining));
+            let retry_after = u32::try_from(seconds).unwrap_or(u32::MAX);
+            HttpError::with_status(StatusCode::TOO_MANY_REQUESTS, error, code::RATE_LIMITED)
+                .with_retry_after(retry_after)
+        }
+        RateLimitError::ExceedsBurst(policy) => {
+            let message = format!(
+                "this request costs {cost} cost units, and the rate limit of this {} allows a burst of {} at most; request less data",
+                policy.name, policy.burst,
+            );
+            let error = rate_limit_error(message, policy, cost, None);
+            HttpError::document(vec![error], code::RATE_BURST_EXCEEDED)
+        }
+    }
+}
+
+fn rate_limit_error(
+    message: String,
+    policy: RateLimitPolicy,
+    cost: u32,
+    remaining: Option<u32>,
+) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("limit", policy.burst.get());
+    extensions.set("cost", cost);
+    if let Some(remaining) = remaining {
+        extensions.set("remaining", remaining);
+    }
+    error
+}
+
+/// Formats the remaining quota and the seconds until it is full again: `"address";r=999999;t=1`.
+fn format_rate_limit(standing: &RateLimitStatus) -> String {
+    let RateLimitStatus { policy, remaining } = standing;
+    let full_in = whole_seconds(standing.time_until_full());
+    format!("\"{}\";r={remaining};t={full_in}", policy.name)
+}
+
+/// Formats the quota, its unit and the seconds in which it refills: `"address";q=1000000;qu="cost";w=20`.
+fn format_policy(policy: &RateLimitPolicy) -> String {
+    let window = whole_seconds(policy.refill_time(policy.burst.get())).max(1);
+    format!(
+        "\"{}\";q={};qu=\"cost\";w={window}",
+        policy.name, policy.burst
+    )
+}
+
+/// Rounds up to whole seconds.
+fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+
+    #[test]
+    fn headers_are_structured_fields() {
+        let limit = RateLimitPolicy {
+            name: "address",
+            per_minute: NonZeroU32::new(600).unwrap(),
+            burst: NonZeroU32::new(25).unwrap(),
+        };
+        let standing = RateLimitStatus {
+            policy: limit,
+            remaining: 4,
+        };
+        assert_eq!(format_rate_limit(&standing), "\"address\";r=4;t=3");
+        assert_eq!(format_policy(&limit), "\"address\";q=25;qu=\"cost\";w=3");
+    }
+}

@@ -1,0 +1,118 @@
+//! Reading a request's body, within limits of size and time.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpResponse,
+    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap},
+    web::{Bytes, BytesMut, Payload},
+};
+use futures_util::StreamExt;
+use tokio::time::timeout;
+
+use super::{guarded_body::with_guard, http_response::HttpError};
+
+/// The limits of a request's body.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyLimits {
+    /// The maximum size in bytes.
+    pub max_bytes: usize,
+    /// The timeout for the whole body, from the end of the request's head.
+    pub time: Duration,
+}
+
+impl BodyLimits {
+    /// Reads a body to its end.
+    ///
+    /// # Errors
+    ///
+    /// When the body exceeds a limit, is encoded or is incomplete. The rest of it is not read, so the caller has to
+    /// pass the payload to [`hold_unread_payload`].
+    pub async fn read(
+        self,
+        headers: &HeaderMap,
+        payload: &mut Payload,
+    ) -> Result<Bytes, HttpError> {
+        check_encoding(headers)?;
+        // Rejects an oversized body before the client sends it.
+        if content_length(headers).is_some_and(|length| length > self.max_bytes) {
+            return Err(HttpError::body_too_large(self.max_bytes));
+        }
+        let all = collect(payload, self.max_bytes);
+        let all = timeout(self.time, all).await;
+        all.unwrap_or_else(|_| Err(HttpError::body_too_slow(self.time)))
+    }
+}
+
+async fn collect(payload: &mut Payload, limit: usize) -> Result<Bytes, HttpError> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| {
+            HttpError::bad_request(format!("the request body could not be read: {error}"))
+        })?;
+        if chunk.len() > limit - body.len() {
+            return Err(HttpError::body_too_large(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// Returns the body's length from the `Content-Length` header. A number that overflows becomes `usize::MAX`.
+fn content_length(headers: &HeaderMap) -> Option<usize> {
+    let length = headers.get(CONTENT_LENGTH)?.to_str().ok()?;
+    // actix-web has rejected values that are not numbers. A number that overflows is above every limit.
+    Some(length.trim().parse().unwrap_or(usize::MAX))
+}
+
+/// Rejects encoded bodies, because a few compressed bytes may expand to gigabytes in one step.
+fn check_encoding(headers: &HeaderMap) -> Result<(), HttpError> {
+    let mut encodings = headers.get_all(CONTENT_ENCODING);
+    if encodings.all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Ok(());
+    }
+    Err(HttpError::unsupported_media_type(
+        "compressed request bodies are not supported; send the body without a `Content-Encoding`",
+    ))
+}
+
+/// Holds the unread rest of a request's body until the response is written. actix-web then closes the connection. If
+/// the payload were dropped earlier, actix-web would read and discard the whole rest of the body.
+pub fn hold_unread_payload(response: HttpResponse, payload: Payload) -> HttpResponse {
+    with_guard(response, payload)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    fn headers(name: actix_web::http::header::HeaderName, value: &'static str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, HeaderValue::from_static(value));
+        headers
+    }
+
+    #[test]
+    fn the_content_length_is_parsed_and_saturates() {
+        for (length, parsed) in [
+            ("0", 0),
+            ("12", 12),
+            ("99999999999999999999999999", usize::MAX),
+        ] {
+            let headers = headers(CONTENT_LENGTH, length);
+            assert_eq!(content_length(&headers), Some(parsed));
+        }
+        assert_eq!(content_length(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn only_a_body_without_an_encoding_is_accepted() {
+        assert!(check_encoding(&HeaderMap::new()).is_ok());
+        assert!(check_encoding(&headers(CONTENT_ENCODING, "Identity")).is_ok());
+        for encoding in ["gzip", "br", "gzip, identity", ""] {
+            assert!(check_encoding(&headers(CONTENT_ENCODING, encoding)).is_err());
+        }
+    }
+}

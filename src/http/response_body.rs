@@ -1,0 +1,82 @@
+//! The response of an operation as JSON: its errors, data and extensions.
+
+use std::io::{self, Write};
+
+use async_graphql::{ServerError, Value};
+use serde::Serialize;
+
+use crate::graphql::selection;
+
+/// The `extensions` of a response.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ResponseExtensions {
+    /// The cost of the operation, if the client has requested it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<CostExtension>,
+}
+
+/// The cost of an operation in the response's `extensions`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+struct CostExtension {
+    /// The cost of the operation.
+    requested: usize,
+    /// The maximum cost of an operation.
+    limit: usize,
+}
+
+impl ResponseExtensions {
+    /// Creates extensions with a cost and its limit, if they are requested.
+    pub fn new(cost: Option<(usize, usize)>) -> Self {
+        Self {
+            cost: cost.map(|(requested, limit)| CostExtension { requested, limit }),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The body of a response. Empty members are omitted.
+#[derive(Debug)]
+pub struct ResponseBody<'a> {
+    /// The errors.
+    pub errors: &'a [ServerError],
+    /// The data; `None` if nothing was executed.
+    pub data: Option<&'a Value>,
+    /// The extensions.
+    pub extensions: ResponseExtensions,
+}
+
+impl ResponseBody<'_> {
+    /// Writes the body as JSON.
+    ///
+    /// # Errors
+    ///
+    /// When `out` can't be written to.
+    pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut before = "{";
+        if !self.errors.is_empty() {
+            write!(out, "{before}\"errors\":")?;
+            serde_json::to_writer(&mut *out, self.errors)?;
+            before = ",";
+        }
+        if let Some(data) = self.data {
+            write!(out, "{before}\"data\":")?;
+            selection::write(data, out)?;
+            before = ",";
+        }
+        if !self.extensions.is_empty() {
+            write!(out, "{before}\"extensions\":")?;
+            serde_json::to_writer(&mut *out, &self.extensions)?;
+            before = ",";
+        }
+        out.write_all(if before == "," { b"}" } else { b"{}" })
+    }
+
+    /// Returns the body as JSON. Writing to memory does not fail.
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut json = Vec::new();
+        self.write(&mut json).map(|()| json).unwrap_or_default()
+    }
+}

@@ -1,0 +1,233 @@
+//! The invariants of the protocol for arbitrary sequences of events.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use super::{
+    Action, Event, INIT_TIMEOUT, Machine, OperationKey, PING_INTERVAL, Phase, Settings,
+    close::MAX_REASON_BYTES,
+};
+
+/// Settings with a low limit of operations, which tests reach quickly.
+pub(super) const SETTINGS: Settings = Settings {
+    init_timeout: INIT_TIMEOUT,
+    ping_interval: PING_INTERVAL,
+    max_operations: 3,
+};
+
+/// The time of the first event.
+pub(super) const FIRST_EVENT_AT: Duration = Duration::from_millis(10);
+
+/// The maximum lifetime of a token in seconds, roughly the range of chrono's calendar.
+const MAX_TOKEN_SECONDS: u64 = 1 << 43;
+
+/// An event of a test. Operations are given by their number, whether or not such an operation exists.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// A text message is received.
+    Text(String),
+    /// A binary message is received.
+    Binary,
+    /// A pong frame is received.
+    Pong,
+    /// The credentials are valid, for this number of seconds if they expire.
+    Authenticated(Option<u64>),
+    /// The credentials are invalid.
+    AuthenticationFailed,
+    /// The credentials could not be checked.
+    AuthenticationUnavailable,
+    /// An operation has a result.
+    Next(u64),
+    /// An operation fails.
+    Failed(u64),
+    /// An operation has completed.
+    Completed(u64),
+    /// Results are lost.
+    ResultsLost,
+    /// The deadline has passed.
+    DeadlinePassed,
+}
+
+/// A sequence of events, each with the milliseconds since the previous one.
+pub type Steps = Vec<(Step, u64)>;
+
+/// Parses a sequence of events, one per line: `.next 1`, `.accepted 60`, `.time 12000`, and so on with an optional
+/// number. Any other line is a text message.
+#[must_use]
+pub fn steps(script: &str) -> Steps {
+    script.lines().map(step).collect()
+}
+
+fn step(line: &str) -> (Step, u64) {
+    let mut words = line.split(' ');
+    let word = words.next().unwrap_or_default();
+    let number = words.next().and_then(|number| number.parse().ok());
+    let n = number.unwrap_or(1);
+    let step = match word {
+        ".binary" => Step::Binary,
+        ".pong" => Step::Pong,
+        ".accepted" => {
+            Step::Authenticated(number.map(|seconds: u64| seconds.min(MAX_TOKEN_SECONDS)))
+        }
+        ".refused" => Step::AuthenticationFailed,
+        ".untold" => Step::AuthenticationUnavailable,
+        ".next" => Step::Next(n),
+        ".failed" => Step::Failed(n),
+        ".ended" => Step::Completed(n),
+        ".lost" => Step::ResultsLost,
+        ".time" => return (Step::DeadlinePassed, n.min(MAX_TOKEN_SECONDS)),
+        _ => Step::Text(line.to_owned()),
+    };
+    (step, 1)
+}
+
+fn apply(machine: &mut Machine, step: &Step, now: Duration) -> Vec<Action> {
+    let payload = "{\"data\":null}".to_owned();
+    let errors = "[]".to_owned();
+    let event = match step {
+        Step::Text(text) => Event::Text(text),
+        Step::Binary => Event::Binary,
+        Step::Pong => Event::Pong,
+        Step::Authenticated(seconds) => Event::Authenticated {
+            ends_in: seconds.map(Duration::from_secs),
+        },
+        Step::AuthenticationFailed => Event::AuthenticationFailed,
+        Step::AuthenticationUnavailable => Event::AuthenticationUnavailable,
+        Step::Next(n) => Event::Next {
+            operation: OperationKey(*n),
+            payload,
+        },
+        Step::Failed(n) => Event::Failed {
+            operation: OperationKey(*n),
+            errors,
+        },
+        Step::Completed(n) => Event::Completed {
+            operation: OperationKey(*n),
+        },
+        Step::ResultsLost => Event::ResultsLost,
+        Step::DeadlinePassed => Event::DeadlinePassed,
+    };
+    machine.handle(event, now)
+}
+
+/// The state of the socket and its operations, as derived from the actions alone.
+#[derive(Default)]
+struct Observed {
+    is_closed: bool,
+    is_acknowledged: bool,
+    /// Whether a result has been sent, by the client's id of each running operation.
+    running: BTreeMap<String, bool>,
+    started: BTreeSet<OperationKey>,
+}
+
+impl Observed {
+    fn check_action(&mut self, action: Action) {
+        assert!(!self.is_closed, "{action:?} after a close");
+        match action {
+            Action::Start { operation, request } => {
+                assert!(self.is_acknowledged && self.started.insert(operation));
+                assert_eq!(self.running.insert(request.id, false), None);
+                assert!(self.running.len() <= SETTINGS.max_operations);
+            }
+            Action::Stop { operation } => assert!(self.started.contains(&operation)),
+            Action::Close(close) => {
+                assert!(close.reason.len() <= MAX_REASON_BYTES && !close.reason.is_empty());
+                self.is_closed = true;
+            }
+            Action::Send(text) => match serde_json::from_str(&text) {
+                Ok(message) => self.check_message(&message),
+                Err(error) => unreachable!("{error} in {text}"),
+            },
+            Action::Ping | Action::Authenticate(_) => {}
+        }
+    }
+
+    fn check_message(&mut self, message: &Value) {
+        let id = message["id"].as_str().unwrap_or_default();
+        match message["type"].as_str().unwrap_or_default() {
+            "connection_ack" => {
+                assert!(!self.is_acknowledged);
+                self.is_acknowledged = true;
+            }
+            "next" => {
+                let began = self.running.get_mut(id);
+                assert!(
+                    began.is_some(),
+                    "a result of an operation that does not run"
+                );
+                self.running.insert(id.to_owned(), true);
+            }
+            "complete" => assert!(
+                self.running.remove(id).is_some(),
+                "an operation that does not run was completed"
+            ),
+            "error" => {
+                let too_many = message["payload"][0]["extensions"]["code"] == "TOO_MANY_OPERATIONS";
+                let ended = self.running.remove(id);
+                assert_eq!(ended, if too_many { None } else { Some(false) });
+            }
+            "pong" => {}
+            _ => unreachable!("a server sends no {message}"),
+        }
+    }
+}
+
+/// Returns a socket that has just been opened.
+pub(super) fn opened() -> Machine {
+    match Machine::new(true, SETTINGS) {
+        Ok(machine) => machine,
+        Err(close) => unreachable!("{close:?} although the sub-protocol is agreed on"),
+    }
+}
+
+/// Returns a socket whose connection is acknowledged.
+pub(super) fn acknowledged() -> Machine {
+    let mut machine = opened();
+    machine.handle(Event::Text(r#"{"type":"connection_init"}"#), FIRST_EVENT_AT);
+    machine.handle(Event::Authenticated { ends_in: None }, FIRST_EVENT_AT);
+    machine
+}
+
+/// Checks that the actions of a socket follow the protocol for any sequence of events, and that its deadline triggers
+/// an action. `stands` is whether the connection is acknowledged at the start.
+///
+/// # Panics
+///
+/// When an invariant does not hold.
+pub fn invariants_hold(stands: bool, steps: &[(Step, u64)]) {
+    let mut seen = Observed {
+        is_acknowledged: stands,
+        ..Observed::default()
+    };
+    let mut machine = if stands { acknowledged() } else { opened() };
+    let mut now = FIRST_EVENT_AT;
+    for (step, milliseconds) in steps {
+        now += Duration::from_millis(*milliseconds);
+        let actions = apply(&mut machine, step, now);
+        let is_stop = |action: &Action| matches!(action, Action::Stop { .. });
+        if actions.iter().any(is_stop) {
+            let completed = completed(step);
+            let was_running = completed.and_then(|id| seen.running.remove(&id)).is_some();
+            assert!(was_running, "{step:?} does not stop a running operation");
+        }
+        for action in actions {
+            seen.check_action(action);
+        }
+    }
+    let due = machine.deadline().max(now);
+    let closed = machine.phase == Phase::Closed;
+    assert_eq!(closed, seen.is_closed);
+    assert!(closed || !machine.handle(Event::DeadlinePassed, due).is_empty());
+}
+
+/// Returns the id in a client's `complete` message.
+fn completed(step: &Step) -> Option<String> {
+    let Step::Text(text) = step else { return None };
+    let message: Value = serde_json::from_str(text).ok()?;
+    let id = message["id"].as_str()?;
+    (message["type"] == "complete").then(|| id.to_owned())
+}

@@ -1,0 +1,91 @@
+//! The cache of automatic persisted queries: documents that clients have sent once and then refer to by hash.
+
+use std::{fmt, sync::Arc};
+
+use quick_cache::{Weighter, sync::Cache};
+
+use super::hash::DocumentHash;
+
+/// The approximate bytes of an entry besides its text: the hash, the pointer to the text, and the bookkeeping of the
+/// cache.
+const ENTRY_OVERHEAD_BYTES: u64 = 128;
+
+/// The estimated average size of a document in bytes, for the initial size of the cache.
+const AVERAGE_DOCUMENT_BYTES: u64 = 1_024;
+
+/// A cache of documents by hash, bounded by their size in bytes. It evicts rarely used documents first.
+pub struct ApqCache {
+    cache: Cache<DocumentHash, Arc<str>, WeighByBytes>,
+}
+
+#[derive(Clone, Copy)]
+struct WeighByBytes;
+
+impl Weighter<DocumentHash, Arc<str>> for WeighByBytes {
+    fn weight(&self, _: &DocumentHash, text: &Arc<str>) -> u64 {
+        ENTRY_OVERHEAD_BYTES + text.len() as u64
+    }
+}
+
+impl ApqCache {
+    /// Creates a cache of at most `bytes` bytes. With 0 nothing is cached.
+    #[must_use]
+    pub fn new(bytes: u64) -> Self {
+        let many = usize::try_from(bytes / AVERAGE_DOCUMENT_BYTES).unwrap_or(usize::MAX);
+        Self {
+            cache: Cache::with_weighter(many, bytes, WeighByBytes),
+        }
+    }
+
+    /// Returns the cached text with that hash.
+    #[must_use]
+    pub fn find(&self, hash: DocumentHash) -> Option<Arc<str>> {
+        self.cache.get(&hash)
+    }
+
+    /// Returns whether a text with that hash is cached, without counting this as a use.
+    #[must_use]
+    pub fn contains(&self, hash: DocumentHash) -> bool {
+        self.cache.contains_key(&hash)
+    }
+
+    /// Caches a text.
+    pub fn add(&self, hash: DocumentHash, text: String) {
+        self.cache.insert(hash, text.into());
+    }
+}
+
+impl fmt::Debug for ApqCache {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (count, bytes) = (self.cache.len(), self.cache.weight());
+        write!(formatter, "{count} documents of {bytes} bytes")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cache_is_bounded_in_bytes() {
+        let automatic = ApqCache::new(100_000);
+        for number in 0..5_000 {
+            let text = format!("{{ a{number} }} # {}", "x".repeat(number % 700));
+            automatic.add(DocumentHash::of(&text), text);
+            assert!(automatic.cache.weight() <= 100_000);
+        }
+        assert!(automatic.cache.len() > 50);
+        let large = "x".repeat(200_000);
+        let hash = DocumentHash::of(&large);
+        automatic.add(hash, large);
+        assert_eq!(automatic.find(hash), None);
+    }
+
+    #[test]
+    fn with_a_capacity_of_zero_nothing_is_cached() {
+        let automatic = ApqCache::new(0);
+        let hash = DocumentHash::of("{ a }");
+        automatic.add(hash, "{ a }".to_owned());
+        assert_eq!(automatic.find(hash), None);
+    }
+}

@@ -1,0 +1,175 @@
+use super::*;
+
+const GOOD: &str = "{ films { totalCount } }";
+const TRUSTED: &str = "query Films { films { totalCount } }";
+
+/// Documents with a trusted document of the id `films`, and a check that rejects texts without a brace.
+fn documents(mode: Mode) -> PersistedDocuments {
+    let mut trusted = TrustedDocuments::default();
+    trusted.add("films".to_owned(), TRUSTED).unwrap();
+    let check: DocumentValidator =
+        Box::new(|text| text.contains('{').then(Vec::new).ok_or("no".to_owned()));
+    PersistedDocuments::new(mode, trusted, 1 << 20, check)
+}
+
+fn extension(hash: &str) -> DocumentReference {
+    DocumentReference::Extension {
+        version: 1,
+        hash: hash.to_owned(),
+    }
+}
+
+fn extension_for(text: &str) -> DocumentReference {
+    extension(&DocumentHash::of(text).to_string())
+}
+
+fn id(id: &str) -> DocumentReference {
+    DocumentReference::Id(id.to_owned())
+}
+
+/// The text that a request runs.
+fn run(
+    documents: &PersistedDocuments,
+    text: Option<&str>,
+    name: Option<&DocumentReference>,
+) -> Result<String, ResolveError> {
+    let resolved = documents.resolve(text.map(str::to_owned), name)?;
+    documents.cache_if_valid(&resolved);
+    Ok(resolved.text)
+}
+
+#[test]
+fn a_document_sent_with_its_hash_is_found_by_the_hash_afterwards() {
+    let documents = documents(Mode::Allow);
+    let name = extension_for(GOOD);
+    assert_eq!(
+        run(&documents, None, Some(&name)),
+        Err(ResolveError::NotFound)
+    );
+    assert_eq!(
+        run(&documents, Some(""), Some(&name)),
+        Err(ResolveError::NotFound)
+    );
+    assert_eq!(
+        run(&documents, Some(GOOD), Some(&name)),
+        Ok(GOOD.to_owned())
+    );
+    for name in [
+        extension_for(GOOD),
+        id(&DocumentHash::of(GOOD).to_string()),
+        id(&format!("sha256:{}", DocumentHash::of(GOOD))),
+    ] {
+        assert_eq!(run(&documents, None, Some(&name)), Ok(GOOD.to_owned()));
+    }
+}
+
+#[test]
+fn a_document_without_its_hash_or_an_invalid_document_is_not_cached() {
+    let documents = documents(Mode::Allow);
+    assert_eq!(run(&documents, Some(GOOD), None), Ok(GOOD.to_owned()));
+    assert_eq!(
+        run(&documents, None, Some(&extension_for(GOOD))),
+        Err(ResolveError::NotFound)
+    );
+    for name in [
+        extension_for("{ other }"),
+        extension("x"),
+        id("unknown"),
+        id("films"),
+    ] {
+        assert_eq!(
+            run(&documents, Some(GOOD), Some(&name)),
+            Err(ResolveError::Mismatch)
+        );
+        assert_eq!(
+            run(&documents, None, Some(&extension_for(GOOD))),
+            Err(ResolveError::NotFound)
+        );
+    }
+    assert_eq!(
+        run(&documents, Some("bad"), Some(&extension_for("bad"))),
+        Ok("bad".to_owned())
+    );
+    assert_eq!(
+        run(&documents, None, Some(&extension_for("bad"))),
+        Err(ResolveError::NotFound)
+    );
+}
+
+#[test]
+fn a_trusted_document_is_found_by_its_id_and_by_its_hash() {
+    for mode in [Mode::Allow, Mode::Only] {
+        let documents = documents(mode);
+        for name in [id("films"), extension("films"), extension_for(TRUSTED)] {
+            assert_eq!(run(&documents, None, Some(&name)), Ok(TRUSTED.to_owned()));
+            assert_eq!(
+                run(&documents, Some(TRUSTED), Some(&name)),
+                Ok(TRUSTED.to_owned())
+            );
+        }
+        assert_eq!(run(&documents, Some(TRUSTED), None), Ok(TRUSTED.to_owned()));
+        assert_eq!(
+            run(&documents, Some(TRUSTED), Some(&id("other"))),
+            Err(ResolveError::Mismatch)
+        );
+    }
+}
+
+#[test]
+fn the_mode_only_rejects_documents_that_are_not_trusted() {
+    let documents = documents(Mode::Only);
+    for name in [None, Some(extension_for(GOOD)), Some(id("films"))] {
+        assert_eq!(
+            run(&documents, Some(GOOD), name.as_ref()),
+            Err(ResolveError::NotTrusted)
+        );
+    }
+    let almost = format!("{TRUSTED}\n");
+    assert_eq!(
+        run(&documents, Some(&almost), None),
+        Err(ResolveError::NotTrusted)
+    );
+    assert_eq!(
+        run(&documents, None, Some(&extension_for(GOOD))),
+        Err(ResolveError::NotFound)
+    );
+    assert_eq!(
+        run(&documents, Some(""), None),
+        Err(ResolveError::NotTrusted)
+    );
+}
+
+#[test]
+fn the_mode_off_runs_sent_documents_and_ignores_their_ids() {
+    let documents = documents(Mode::Off);
+    assert_eq!(
+        run(&documents, Some(GOOD), Some(&extension_for("{ other }"))),
+        Ok(GOOD.to_owned())
+    );
+    for name in [extension_for(GOOD), id("films")] {
+        assert_eq!(
+            run(&documents, None, Some(&name)),
+            Err(ResolveError::NotSupported)
+        );
+    }
+}
+
+#[test]
+fn another_version_is_not_supported_and_a_request_needs_a_document() {
+    let name = DocumentReference::Extension {
+        version: 2,
+        hash: DocumentHash::of(GOOD).to_string(),
+    };
+    for mode in [Mode::Allow, Mode::Only] {
+        for text in [None, Some(TRUSTED)] {
+            let result = run(&documents(mode), text, Some(&name));
+            assert_eq!(result, Err(ResolveError::NotSupported));
+        }
+    }
+    for mode in [Mode::Off, Mode::Allow, Mode::Only] {
+        assert_eq!(
+            run(&documents(mode), None, None),
+            Err(ResolveError::MissingDocument)
+        );
+    }
+}

@@ -1,0 +1,113 @@
+//! The buckets of one policy, implemented with the crate `governor`.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use governor::{
+    NotUntil, Quota, RateLimiter, clock::Clock, middleware::StateInformationMiddleware,
+};
+
+use super::{RateLimitError, RateLimitKey, RateLimitPolicy, RateLimitStatus, table::BucketTable};
+
+/// The buckets of all payers to which a policy applies.
+#[derive(Debug)]
+pub struct Buckets<C: Clock> {
+    policy: RateLimitPolicy,
+    limiter: RateLimiter<RateLimitKey, BucketTable<RateLimitKey>, C, StateInformationMiddleware>,
+}
+
+impl<C: Clock> Buckets<C> {
+    /// Creates the buckets. All of them are full.
+    pub fn new(policy: RateLimitPolicy, clock: C) -> Self {
+        let period = policy.refill_period().max(Duration::from_nanos(1));
+        // `governor` rejects only a period of zero, and the period is at least a nanosecond.
+        let quota = Quota::with_period(period).unwrap_or(Quota::per_minute(policy.per_minute));
+        let quota = quota.allow_burst(policy.burst);
+        Self {
+            policy,
+            limiter: RateLimiter::new(quota, BucketTable::default(), clock),
+        }
+    }
+
+    /// Takes the cost of a request out of a payer's bucket. A cost of 0 counts as 1.
+    ///
+    /// # Errors
+    ///
+    /// When the bucket holds less than the cost. Nothing is taken out then.
+    pub fn charge(
+        &self,
+        payer: &RateLimitKey,
+        cost: u32,
+    ) -> Result<RateLimitStatus, RateLimitError> {
+        let cost = NonZeroU32::new(cost).unwrap_or(NonZeroU32::MIN);
+        // `governor` computes with the cost before it compares it with the burst, and could overflow.
+        if cost > self.policy.burst {
+            return Err(RateLimitError::ExceedsBurst(self.policy));
+        }
+        match self.limiter.check_key_n(payer, cost) {
+            Ok(Ok(snapshot)) => Ok(self.status(snapshot.remaining_burst_capacity())),
+            Ok(Err(not_until)) => Err(self.exhausted(&not_until, cost)),
+            Err(_) => Err(RateLimitError::ExceedsBurst(self.policy)),
+        }
+    }
+
+    /// Takes out the cost of a request minus the part that is `paid` already. A retry pays the whole cost again, so the
+    /// wait of an error is the time until the bucket holds the whole cost.
+    ///
+    /// # Errors
+    ///
+    /// When the bucket holds less than the rest of the cost. Nothing more is taken out then.
+    pub fn charge_remainder(
+        &self,
+        payer: &RateLimitKey,
+        paid: u32,
+        cost: u32,
+    ) -> Result<RateLimitStatus, RateLimitError> {
+        if cost > self.policy.burst.get() {
+            return Err(RateLimitError::ExceedsBurst(self.policy));
+        }
+        self.charge(payer, cost.saturating_sub(paid))
+            .map_err(|unpaid| match unpaid {
+                RateLimitError::Exhausted { standing, wait } => RateLimitError::Exhausted {
+                    standing,
+                    wait: wait.saturating_add(self.policy.refill_time(paid)),
+                },
+                RateLimitError::ExceedsBurst(policy) => RateLimitError::ExceedsBurst(policy),
+            })
+    }
+
+    /// Takes out the cost of work that is done already, or all that the bucket holds if that is less.
+    pub fn charge_up_to(&self, payer: &RateLimitKey, cost: u32) -> Option<RateLimitStatus> {
+        let unpaid = match self.charge(payer, cost.min(self.policy.burst.get())) {
+            Ok(standing) => return Some(standing),
+            Err(unpaid) => unpaid,
+        };
+        match unpaid {
+            RateLimitError::Exhausted { standing, .. } if standing.remaining > 0 => {
+                let emptied = self.charge(payer, standing.remaining);
+                Some(emptied.unwrap_or(standing))
+            }
+            RateLimitError::Exhausted { standing, .. } => Some(standing),
+            RateLimitError::ExceedsBurst(_) => None,
+        }
+    }
+
+    fn exhausted(&self, not_until: &NotUntil<C::Instant>, cost: NonZeroU32) -> RateLimitError {
+        let wait = not_until.wait_time_from(self.limiter.clock().now());
+        let period = self.policy.refill_period().as_nanos().max(1);
+        let missing = u32::try_from(wait.as_nanos().div_ceil(period)).unwrap_or(u32::MAX);
+        RateLimitError::Exhausted {
+            standing: self.status(cost.get().saturating_sub(missing.max(1))),
+            wait,
+        }
+    }
+
+    fn status(&self, remaining: u32) -> RateLimitStatus {
+        RateLimitStatus {
+            policy: self.policy,
+            remaining,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,165 @@
+//! The store of the levels of all buckets, in bounded memory.
+//!
+//! The level of a bucket is the time at which it is full again. A level in the past is equivalent to no entry. An entry
+//! is a fingerprint of the payer and the level, 16 bytes. Entries are stored in groups, which the fingerprint selects.
+//!
+//! A full group evicts its fullest bucket, the one that is full again first. That bucket has been idle longest or has
+//! spent least, so its payer gains least from the eviction. An attacker who floods the table with addresses does not
+//! get a fresh bucket: an empty bucket is evicted last, after all buckets that the flood added to its group. Nor can an
+//! attacker choose a group, because the key of the fingerprints is random.
+
+use std::{
+    collections::hash_map::RandomState,
+    hash::{BuildHasher, Hash},
+    marker::PhantomData,
+};
+
+use governor::{nanos::Nanos, state::StateStore};
+use parking_lot::Mutex;
+
+/// The number of groups; a power of two.
+const GROUP_COUNT: usize = 1 << 14;
+
+/// The maximum number of buckets in a group.
+const GROUP_SIZE: usize = 64;
+
+/// The maximum number of buckets in a table.
+pub const MAX_BUCKETS: usize = GROUP_COUNT * GROUP_SIZE;
+
+/// The maximum memory of a table, in bytes, including the allocator's overhead for each group.
+pub const MAX_BYTES: usize =
+    GROUP_COUNT * (size_of::<Mutex<Vec<Bucket>>>() + GROUP_SIZE * size_of::<Bucket>() + 32);
+
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    fingerprint: u64,
+    full_at: Nanos,
+}
+
+/// The levels of the buckets of payers of a kind `K`.
+#[derive(Debug)]
+pub struct BucketTable<K> {
+    groups: Box<[Mutex<Vec<Bucket>>]>,
+    hasher: RandomState,
+    key_type: PhantomData<fn(&K)>,
+}
+
+impl<K> Default for BucketTable<K> {
+    fn default() -> Self {
+        Self {
+            groups: (0..GROUP_COUNT).map(|_| Mutex::default()).collect(),
+            hasher: RandomState::new(),
+            key_type: PhantomData,
+        }
+    }
+}
+
+impl<K> BucketTable<K> {
+    /// Returns the number of buckets in the table.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let groups = self.groups.iter();
+        groups.map(|group| group.lock().len()).sum()
+    }
+
+    /// Returns whether the table has no buckets.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<K: Hash> StateStore for BucketTable<K> {
+    type Key = K;
+
+    fn measure_and_replace<T, F, E>(&self, payer: &K, measure: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        let fingerprint = self.hasher.hash_one(payer);
+        let group = usize::try_from(fingerprint % GROUP_COUNT as u64).unwrap_or_default();
+        let mut group = self.groups[group].lock();
+        let place = group
+            .iter()
+            .position(|bucket| bucket.fingerprint == fingerprint);
+        let (outcome, full_at) = measure(place.map(|place| group[place].full_at))?;
+        let bucket = Bucket {
+            fingerprint,
+            full_at,
+        };
+        match place {
+            Some(place) => group[place] = bucket,
+            None => insert_or_evict(&mut group, bucket),
+        }
+        Ok(outcome)
+    }
+}
+
+/// Adds a new bucket to a group. Replaces the fullest bucket if the group is full.
+fn insert_or_evict(group: &mut Vec<Bucket>, bucket: Bucket) {
+    if group.len() < GROUP_SIZE {
+        group.push(bucket);
+        return;
+    }
+    let fullest = group.iter_mut().min_by_key(|bucket| bucket.full_at);
+    if let Some(fullest) = fullest {
+        *fullest = bucket;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    /// Sets a payer's level and returns the previous one.
+    fn set(table: &BucketTable<u32>, payer: u32, full_at: u64) -> Option<u64> {
+        let measured: Result<_, Infallible> =
+            table.measure_and_replace(&payer, |level| Ok((level.map(u64::from), full_at.into())));
+        measured.unwrap()
+    }
+
+    #[test]
+    fn a_level_is_stored_unless_the_measurement_fails() {
+        let table = BucketTable::default();
+        assert_eq!(set(&table, 1, 10), None);
+        assert_eq!(set(&table, 2, 20), None);
+        assert_eq!(set(&table, 1, 30), Some(10));
+        let failed: Result<(), _> = table.measure_and_replace(&3, |_| Err("no"));
+        assert_eq!(failed, Err("no"));
+        assert_eq!(set(&table, 2, 21), Some(20));
+        assert_eq!(table.len(), 2);
+    }
+
+    #[test]
+    fn the_table_is_bounded_and_evicts_the_fullest_buckets() {
+        let table = BucketTable::default();
+        let spent = 0..1000;
+        for payer in spent.clone() {
+            set(&table, payer, 1_000_000_000);
+        }
+        // Add twice as many other payers as the table holds. Each has spent a little.
+        let others = 2 * u32::try_from(MAX_BUCKETS).unwrap();
+        for payer in 0..others {
+            set(&table, 1000 + payer, u64::from(payer));
+        }
+        assert!(table.len() <= MAX_BUCKETS, "{}", table.len());
+        let evicted = spent.filter(|payer| set(&table, *payer, 0).is_none());
+        assert_eq!(evicted.count(), 0);
+        // The payers that were idle longest are evicted.
+        assert_eq!(set(&table, 1000, 0), None);
+    }
+
+    #[test]
+    fn a_million_addresses_take_less_than_20_megabytes() {
+        const { assert!(MAX_BUCKETS >= 1_000_000 && MAX_BYTES < 20_000_000) };
+        let table = BucketTable::default();
+        for payer in 0..1_100_000 {
+            set(&table, payer, u64::from(payer));
+        }
+        let groups = table.groups.iter();
+        let capacity: usize = groups.map(|group| group.lock().capacity()).sum();
+        assert!(capacity * size_of::<Bucket>() < 20_000_000, "{capacity}");
+    }
+}

@@ -1,0 +1,62 @@
+//! Properties of the parser that hold for any string and any scales.
+
+use std::num::NonZeroU16;
+
+use super::{DefaultScales, Reading, ScoreRule, UnreadReason, read};
+
+/// Asserts that a parsed score is from 0 to 100, and that its rule is one for original scores.
+///
+/// # Panics
+///
+/// When the property is violated.
+pub fn a_score_is_within_the_scale(text: &str, scales: &DefaultScales) {
+    match read(text, scales) {
+        Ok(Reading { score, rule }) => {
+            assert!(score.get() <= 100, "{score:?} for {text:?}");
+            assert_ne!(rule, ScoreRule::Given, "{text:?}");
+        }
+        Err(unread) => assert!(UnreadReason::ALL.contains(&unread)),
+    }
+}
+
+/// Asserts that surrounding whitespace, a pair of quotes and the case of letters don't matter.
+///
+/// # Panics
+///
+/// When the property is violated.
+pub fn whitespace_quotes_and_case_are_ignored(text: &str, scales: &DefaultScales) {
+    let plain = read(text, scales);
+    // Only one pair of quotes is removed.
+    let is_quoted = text.contains(['\'', '"', '‘', '’', '“', '”']);
+    for (open, close) in [("", ""), ("'", "'"), ("\"", "\""), ("‘", "’"), ("“", "”")] {
+        if open.is_empty() || !is_quoted {
+            let dressed = format!("\u{a0} {open}\t{text} {close}\r\n");
+            assert_eq!(read(&dressed, scales), plain, "{dressed:?}");
+        }
+    }
+    for text in [text.to_ascii_uppercase(), text.to_ascii_lowercase()] {
+        assert_eq!(read(&text, scales), plain, "{text:?}");
+    }
+}
+
+/// Asserts that the scale for bare numbers affects only bare numbers.
+///
+/// # Panics
+///
+/// When the property is violated.
+pub fn the_bare_scale_affects_only_bare_numbers(text: &str, bare: NonZeroU16, stars: NonZeroU16) {
+    let with = |bare| read(text, &DefaultScales { bare, stars });
+    let (without_scale, with_scale) = (with(None), with(Some(bare)));
+    if without_scale == Err(UnreadReason::BareNumber) {
+        let rule = with_scale.map(|reading| reading.rule);
+        assert!(
+            matches!(
+                rule,
+                Ok(ScoreRule::Fraction) | Err(UnreadReason::AboveScale)
+            ),
+            "{with_scale:?} for {text:?}"
+        );
+    } else {
+        assert_eq!(with_scale, without_scale, "{text:?}");
+    }
+}

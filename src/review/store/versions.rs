@@ -1,0 +1,84 @@
+//! Reads of the current and the earlier versions of reviews.
+
+use std::{collections::HashMap, sync::Arc};
+
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::{ReviewColumns, rows};
+use crate::{
+    cache::tag::{Tag, TagKind},
+    database::{session::Session, sql},
+    loader::key::LoaderKey,
+    review::{Review, ReviewId},
+};
+
+/// A version of a review: the current one or a revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ReviewVersion {
+    /// The review.
+    pub id: ReviewId,
+    /// The version.
+    pub version: i32,
+}
+
+impl LoaderKey for ReviewVersion {
+    type Value = Arc<Review>;
+    type Group = ();
+
+    fn group(&self) {}
+
+    fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(Tag::of(TagKind::Review, self.id.0));
+    }
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Review>>, DbErr> {
+        fetch_versions(&keys, session).await
+    }
+}
+
+/// The statement that reads reviews at given versions. The current version is the row in `review`, an earlier one a row
+/// in `review_revision`. A revision has no `created_at`: it is that of the row in `review`, or else the `since` of the
+/// first revision. The columns are all of [`ReviewColumns::columns`], in the same order.
+const SELECT_VERSIONS: &str = "
+SELECT wanted.id, film_id, critic_id, publication_id, score, reviewed_on, original_score, byline, excerpt, url, score_rule, sentiment,
+    recommended, top_critic, wanted.version, created_at, updated_at
+FROM unnest($1::bigint[], $2::integer[]) AS wanted (id, version)
+JOIN review ON review.id = wanted.id AND review.version = wanted.version
+UNION ALL
+SELECT wanted.id, film_id, critic_id, publication_id, score, reviewed_on, original_score, byline, excerpt, url, score_rule, sentiment,
+    recommended, top_critic, wanted.version,
+    coalesce(
+        (SELECT created_at FROM review WHERE review.id = wanted.id),
+        (SELECT first.since FROM review_revision AS first WHERE first.review_id = wanted.id ORDER BY first.version LIMIT 1)
+    ),
+    since
+FROM unnest($1::bigint[], $2::integer[]) AS wanted (id, version)
+JOIN review_revision AS revision ON revision.review_id = wanted.id AND revision.version = wanted.version";
+
+/// Reads reviews at the given versions by one statement. Versions that don't exist any more are left out.
+///
+/// # Errors
+///
+/// When the statement fails.
+pub async fn fetch_versions(
+    keys: &[ReviewVersion],
+    connection: &impl ConnectionTrait,
+) -> Result<HashMap<ReviewVersion, Arc<Review>>, DbErr> {
+    let ids: Vec<i64> = keys.iter().map(|key| key.id.0).collect();
+    let versions: Vec<i32> = keys.iter().map(|key| key.version).collect();
+    let values = [ids.into(), versions.into()];
+    let reviews = rows::reviews(
+        ReviewColumns::ALL,
+        sql::statement(SELECT_VERSIONS, values),
+        connection,
+    )
+    .await?;
+    let states = reviews.into_iter().map(|review| {
+        let key = ReviewVersion {
+            id: review.id,
+            version: review.version,
+        };
+        (key, review)
+    });
+    Ok(states.collect())
+}

@@ -1,0 +1,84 @@
+//! Tallies with their scores under the default policy.
+
+use std::{borrow::Cow, ops::Deref, sync::OnceLock};
+
+use super::{Basis, Distribution, Policy, Score, Tally};
+
+/// A tally that computes its score under the default policy on first use, and caches it.
+#[derive(Debug)]
+pub struct ScoredTally {
+    tally: Tally,
+    basis: Basis,
+    score: OnceLock<Score>,
+    distribution: OnceLock<Distribution>,
+}
+
+impl ScoredTally {
+    /// Creates a scored tally. `basis` is the noun for the reviews in the label.
+    #[must_use]
+    pub fn new(tally: Tally, basis: Basis) -> Self {
+        Self {
+            tally,
+            basis,
+            score: OnceLock::new(),
+            distribution: OnceLock::new(),
+        }
+    }
+
+    /// Returns the score under `policy`; under the default policy, from the cache, when `None`.
+    #[must_use]
+    pub fn score(&self, policy: Option<&Policy>) -> Cow<'_, Score> {
+        let judge = |policy: &Policy| policy.score(&self.tally, self.basis);
+        match policy {
+            Some(policy) => Cow::Owned(judge(policy)),
+            None => Cow::Borrowed(self.score.get_or_init(|| judge(&Policy::default()))),
+        }
+    }
+
+    /// Returns the distribution under `policy`; under the default policy, from the cache, when `None`.
+    #[must_use]
+    pub fn distribution(&self, policy: Option<&Policy>) -> Distribution {
+        let spread = |policy: &Policy| policy.distribution(&self.tally);
+        match policy {
+            Some(policy) => spread(policy),
+            None => *self.distribution.get_or_init(|| spread(&Policy::default())),
+        }
+    }
+}
+
+impl Deref for ScoredTally {
+    type Target = Tally;
+
+    fn deref(&self) -> &Tally {
+        &self.tally
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::{Points, PolicyDraft, ScoreInput, Weight};
+
+    #[test]
+    fn each_policy_has_its_own_score_and_the_default_score_is_cached() {
+        let review = ScoreInput {
+            points: Points::new(50),
+            declared: None,
+            recommended: None,
+            weight: Weight::default(),
+        };
+        let judged = ScoredTally::new(Tally::of([review; 5]), Basis::Critics);
+        let lenient = Policy::new(PolicyDraft {
+            positive_from: 45,
+            ..PolicyDraft::default()
+        });
+        let lenient = lenient.unwrap();
+        for _ in 0..2 {
+            assert_eq!(judged.distribution(None).mixed.count, 5);
+            assert_eq!(judged.distribution(Some(&lenient)).positive.count, 5);
+            let default = Policy::default().score(&judged, Basis::Critics);
+            assert_eq!(*judged.score(None), default);
+            assert_ne!(*judged.score(Some(&lenient)), default);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! A map with one value per type, for state that is separate for each type, such as the row cache of each loader key.
+
+use std::{
+    any::{Any, TypeId},
+    fmt,
+    sync::Arc,
+};
+
+use parking_lot::RwLock;
+
+/// A map with one value per type. It has few entries, so a linear search is fast.
+#[derive(Default)]
+pub struct TypeMap(RwLock<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>);
+
+impl fmt::Debug for TypeMap {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("ByType").finish_non_exhaustive()
+    }
+}
+
+impl TypeMap {
+    /// Returns the value of a type. Creates it with `make` if the map has none.
+    pub fn get_or_insert_with<T: Send + Sync + 'static>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        let found = self.find::<T>();
+        found.unwrap_or_else(|| {
+            let value = Arc::new(make());
+            let mut values = self.0.write();
+            // Another thread may have inserted a value since the lookup.
+            find_type(&values).unwrap_or_else(|| {
+                let entry: Arc<dyn Any + Send + Sync> = Arc::<T>::clone(&value);
+                values.push((TypeId::of::<T>(), entry));
+                value
+            })
+        })
+    }
+
+    fn find<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        find_type(&self.0.read())
+    }
+
+    /// Removes all values. Existing `Arc`s stay valid.
+    pub fn clear(&self) {
+        let mut values = self.0.write();
+        values.clear();
+    }
+}
+
+fn find_type<T: Send + Sync + 'static>(
+    values: &[(TypeId, Arc<dyn Any + Send + Sync>)],
+) -> Option<Arc<T>> {
+    let wanted = TypeId::of::<T>();
+    let (_, value) = values.iter().find(|(ty, _)| *ty == wanted)?;
+    Arc::clone(value).downcast().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_type_has_one_value_until_the_map_is_cleared() {
+        let values = TypeMap::default();
+        assert_eq!(*values.get_or_insert_with(|| 1_u8), 1);
+        assert_eq!(*values.get_or_insert_with(|| "text"), "text");
+        assert_eq!(*values.get_or_insert_with(|| 2_u8), 1);
+        values.clear();
+        assert_eq!(*values.get_or_insert_with(|| 2_u8), 2);
+    }
+}

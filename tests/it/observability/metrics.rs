@@ -1,0 +1,362 @@
+//! The `/metrics` endpoint.
+
+use std::{collections::BTreeSet, fs, time::Duration};
+
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+use super::exposition::Exposition;
+use crate::support::{TestDatabase, TestServer, program::DataDir, root, socket::Socket};
+
+async fn scrape(server: &TestServer) -> Exposition {
+    let response = server
+        .client()
+        .get(server.url("/metrics"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 200);
+    let format = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    assert_eq!(response.headers()["content-type"], format);
+    Exposition::read(&response.text().await.unwrap())
+}
+
+/// Scrapes until a condition holds.
+async fn scrape_until(server: &TestServer, is_so: impl Fn(&Exposition) -> bool) -> Exposition {
+    // The server detects a closed event stream upon the next keep-alive, after at most 12 seconds.
+    for _ in 0..1_500 {
+        let exposition = scrape(server).await;
+        if is_so(&exposition) {
+            return exposition;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the condition never holds");
+}
+
+fn is(value: f64, expected: u32) -> bool {
+    (value - f64::from(expected)).abs() < f64::EPSILON
+}
+
+/// Starts a server and sends it a variety of requests.
+async fn busy() -> TestServer {
+    let server = TestServer::demo().await;
+    server
+        .query("query Films { films { nodes { title reviews { totalCount } } } }")
+        .await;
+    server.query("{ __typename }").await;
+    server.refusal("{ nothing }").await;
+    server
+        .refusal("{ films(first: 1, last: 1) { totalCount } }")
+        .await;
+    server.refusal("subscription { reviewAdded { id } }").await;
+    server
+}
+
+#[tokio::test]
+async fn every_line_is_valid_openmetrics() {
+    let exposition = scrape(&busy().await).await;
+    let requests = |kind, outcome| {
+        exposition.value(
+            "marquee_requests_total",
+            &[
+                ("transport", "http"),
+                ("operation_type", kind),
+                ("outcome", outcome),
+            ],
+        )
+    };
+    assert!(is(requests("query", "ok"), 2), "{exposition:?}");
+    assert!(is(requests("query", "errors"), 1), "{exposition:?}");
+    // The operation type of an invalid document is unknown.
+    assert!(is(requests("unknown", "refused"), 1), "{exposition:?}");
+    assert!(is(requests("subscription", "refused"), 1), "{exposition:?}");
+    for (name, code) in [
+        ("marquee_refusals_total", "VALIDATION_FAILED"),
+        ("marquee_refusals_total", "SUBSCRIPTION_NOT_STREAMED"),
+        ("marquee_errors_total", "INVALID_PAGE"),
+    ] {
+        assert!(
+            is(exposition.value(name, &[("code", code)]), 1),
+            "{code} {exposition:?}"
+        );
+    }
+    let durations = "marquee_operation_duration_seconds";
+    let count = |name| exposition.value(&format!("{durations}_count"), &[("operation", name)]);
+    assert!(
+        is(count("Films"), 1) && is(count("anonymous"), 2),
+        "{exposition:?}"
+    );
+    assert!(exposition.value("process_resident_memory_bytes", &[]) > 1e6);
+    assert!(exposition.value("process_start_time_seconds", &[]) > 1.7e9);
+    let version = exposition.labels("marquee_build", "version");
+    assert_eq!(
+        version,
+        BTreeSet::from([env!("CARGO_PKG_VERSION").to_owned()])
+    );
+}
+
+#[tokio::test]
+async fn the_documentation_lists_exactly_the_metrics() {
+    let exposition = scrape(&busy().await).await;
+    let document = fs::read_to_string(root().join("docs/observability.md")).unwrap();
+    let rows: BTreeSet<String> = document
+        .lines()
+        .skip_while(|line| !line.starts_with("| metric |"))
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .map(str::to_owned)
+        .collect();
+    let should: BTreeSet<String> = exposition
+        .families
+        .iter()
+        .map(|(name, family)| {
+            let suffix = match family.kind.as_str() {
+                "counter" => "_total",
+                "info" => "_info",
+                _ => "",
+            };
+            let labels: BTreeSet<&str> = family
+                .samples
+                .iter()
+                .flat_map(|sample| sample.labels.keys().map(String::as_str))
+                .filter(|label| *label != "le")
+                .collect();
+            // In a readable order instead of the alphabetical one.
+            let order = [
+                "transport",
+                "operation_type",
+                "outcome",
+                "operation",
+                "code",
+                "state",
+                "version",
+            ];
+            let labels: Vec<String> = order
+                .into_iter()
+                .filter(|label| labels.contains(label))
+                .map(|label| format!("`{label}`"))
+                .collect();
+            let labels = format!(" {} ", labels.join(", ")).replace("  ", " ");
+            format!(
+                "| `{name}{suffix}` | {} |{labels}| {} |",
+                family.kind, family.help
+            )
+        })
+        .collect();
+    assert_eq!(rows, should);
+}
+
+#[tokio::test]
+async fn the_number_of_operation_series_is_bounded() {
+    let server =
+        TestServer::with_arguments(TestDatabase::empty().await, &["--metrics-operations=10"]);
+    for number in 0..1_000 {
+        let document = format!("query Name{number} {{ __typename }}");
+        server.query(&document).await;
+    }
+    let long = format!("query {} {{ __typename }}", "x".repeat(5_000));
+    server.query(&long).await;
+    server.query("query Name3 { __typename }").await;
+    let exposition = scrape(&server).await;
+    let names = exposition.labels("marquee_operation_duration_seconds", "operation");
+    assert_eq!(names.len(), 11, "{names:?}");
+    let count = |name| {
+        exposition.value(
+            "marquee_operation_duration_seconds_count",
+            &[("operation", name)],
+        )
+    };
+    assert!(is(count("other"), 991), "{}", count("other"));
+    assert!(is(count("Name3"), 2), "{}", count("Name3"));
+}
+
+#[tokio::test]
+async fn the_database_metrics_match_the_server_timing_header() {
+    let server = TestServer::demo().await;
+    let document = "{ films { nodes { title reviews(first: 2) { nodes { critic { name } } } } } }";
+    let (statements, round_trips) = server.cost(document).await;
+    let exposition = scrape(&server).await;
+    for (name, expected) in [
+        ("marquee_operation_statements", statements),
+        ("marquee_operation_round_trips", round_trips),
+        ("marquee_database_statement_duration_seconds", 0),
+    ] {
+        let sum = exposition.value(&format!("{name}_sum"), &[]);
+        assert!(expected == 0 || is(sum, expected), "{name} {sum}");
+    }
+    let counted = exposition.value("marquee_database_statement_duration_seconds_count", &[]);
+    assert!(is(counted, statements), "{counted}");
+    assert!(is(
+        exposition.value("marquee_database_connections_limit", &[]),
+        4
+    ));
+    assert!(exposition.value("marquee_database_connections", &[("state", "idle")]) >= 1.0);
+    assert!(is(exposition.value("marquee_database_waiting", &[]), 0));
+}
+
+#[tokio::test]
+async fn requests_that_wait_for_a_connection_are_counted() {
+    let database = TestDatabase::demo().await;
+    let lock = database.connect(1);
+    let server = TestServer::with_arguments(database, &["--worker-connections=1"]);
+    lock.execute_unprepared("BEGIN; LOCK TABLE film")
+        .await
+        .unwrap();
+    // Identical requests would share a statement, so each query is different.
+    let films = |count: usize| format!("{{ films(first: {count}) {{ nodes {{ title }} }} }}");
+    let documents: Vec<_> = (1..=3).map(films).collect();
+    let queries = documents.iter().map(|document| server.query(document));
+    let all_queries = futures_util::future::join_all(queries);
+    let looking = async {
+        let exposition = scrape_until(&server, |exposition| {
+            is(exposition.value("marquee_database_waiting", &[]), 2)
+        })
+        .await;
+        assert!(
+            is(
+                exposition.value("marquee_database_connections", &[("state", "used")]),
+                1
+            ),
+            "{exposition:?}"
+        );
+        lock.execute_unprepared("COMMIT").await.unwrap();
+    };
+    tokio::join!(all_queries, looking);
+    let exposition = scrape(&server).await;
+    assert!(
+        is(exposition.value("marquee_database_waiting", &[]), 0),
+        "{exposition:?}"
+    );
+    lock.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_cancelled_operation_is_counted_too() {
+    let database = TestDatabase::demo().await;
+    let lock = database.connect(1);
+    let server = TestServer::with_database(database);
+    lock.execute_unprepared("BEGIN; LOCK TABLE film")
+        .await
+        .unwrap();
+    let mut socket = Socket::open(server.address()).await;
+    socket
+        .start("1", "query Gone { films { nodes { title } } }")
+        .await;
+    // The operation is running once it uses a connection.
+    scrape_until(&server, |exposition| {
+        is(
+            exposition.value("marquee_database_connections", &[("state", "used")]),
+            1,
+        )
+    })
+    .await;
+    socket.send(json!({ "type": "complete", "id": "1" })).await;
+    let cancelled = [("operation_type", "query"), ("outcome", "cancelled")];
+    let exposition = scrape_until(&server, |exposition| {
+        is(exposition.value("marquee_requests_total", &cancelled), 1)
+    })
+    .await;
+    let times = "marquee_operation_duration_seconds_count";
+    assert!(
+        is(exposition.value(times, &[("operation", "Gone")]), 1),
+        "{exposition:?}"
+    );
+    lock.execute_unprepared("COMMIT").await.unwrap();
+    lock.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn open_sockets_and_their_subscriptions_are_counted() {
+    let server = TestServer::demo().await;
+    let mut socket = Socket::open(server.address()).await;
+    socket.start("query", "query OnSocket { __typename }").await;
+    socket.next("query").await;
+    assert_eq!(socket.message().await["type"], "complete");
+    socket.start("wrong", "{ nothing }").await;
+    assert_eq!(socket.message().await["type"], "error");
+    socket
+        .start("live", "subscription { reviewAdded { id } }")
+        .await;
+    let streamed = server
+        .client()
+        .post(server.url("/graphql"))
+        .header("accept", "text/event-stream")
+        .json(&json!({ "query": "subscription { reviewAdded { id } }" }))
+        .send()
+        .await
+        .unwrap();
+    let open = |transport: &'static str| {
+        move |exposition: &Exposition| {
+            exposition.value("marquee_open_streams", &[("transport", transport)])
+        }
+    };
+    let exposition = scrape_until(&server, |exposition| {
+        is(exposition.value("marquee_subscriptions", &[]), 2)
+    })
+    .await;
+    assert!(
+        is(open("websocket")(&exposition), 1) && is(open("event_stream")(&exposition), 1),
+        "{exposition:?}"
+    );
+    socket.abort();
+    drop(streamed);
+    let exposition = scrape_until(&server, |exposition| {
+        is(exposition.value("marquee_subscriptions", &[]), 0)
+    })
+    .await;
+    assert!(is(open("event_stream")(&exposition), 0), "{exposition:?}");
+    scrape_until(&server, |exposition| is(open("websocket")(exposition), 0)).await;
+    let requests = |transport, kind, outcome| {
+        let labels = [
+            ("transport", transport),
+            ("operation_type", kind),
+            ("outcome", outcome),
+        ];
+        exposition.value("marquee_requests_total", &labels)
+    };
+    assert!(
+        is(requests("websocket", "query", "ok"), 1),
+        "{exposition:?}"
+    );
+    assert!(
+        is(requests("websocket", "unknown", "refused"), 1),
+        "{exposition:?}"
+    );
+    assert!(
+        is(requests("websocket", "subscription", "ok"), 1),
+        "{exposition:?}"
+    );
+    assert!(
+        is(requests("event_stream", "subscription", "ok"), 1),
+        "{exposition:?}"
+    );
+    assert!(
+        is(
+            exposition.value("marquee_refusals_total", &[("code", "VALIDATION_FAILED")]),
+            1
+        ),
+        "{exposition:?}"
+    );
+}
+
+#[tokio::test]
+async fn metrics_with_their_own_address_are_served_only_there() {
+    let dir = DataDir::migrated();
+    let mut server = dir.serve(&["--metrics-listen=127.0.0.1:0"]);
+    let line = server.wait_for("metrics: http://");
+    let metrics = line.split("metrics: ").nth(1).unwrap();
+    server.query("query Here { __typename }");
+    let exposition = reqwest::get(metrics).await.unwrap();
+    let exposition = Exposition::read(&exposition.text().await.unwrap());
+    assert!(
+        is(exposition.value("marquee_requests_total", &[]), 1),
+        "{exposition:?}"
+    );
+    let at_the_api = format!("http://{}/metrics", server.address());
+    assert_eq!(reqwest::get(at_the_api).await.unwrap().status(), 404);
+    let api = metrics.replace("/metrics", "/graphql?query={__typename}");
+    assert_eq!(reqwest::get(api).await.unwrap().status(), 404);
+    assert!(server.stop().status.success());
+    assert!(reqwest::get(metrics).await.is_err());
+}

@@ -1,0 +1,249 @@
+//! Rate limits: the bucket that is charged, the charge, and the response headers.
+
+mod client_addresses;
+mod sockets;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use marquee::access::Role;
+use reqwest::{RequestBuilder, Response};
+use serde_json::{Value, json};
+
+use crate::support::{TestDatabase, TestServer};
+
+/// Starts a server whose buckets of addresses hold `burst` cost units and refill one unit a minute. Buckets of tokens
+/// have a hundred times as much of both.
+pub async fn limited(burst: u32, more: &[&str]) -> TestServer {
+    let database = TestDatabase::demo().await;
+    limited_over(database, burst, more)
+}
+
+/// Starts such a server on a database.
+pub fn limited_over(database: TestDatabase, burst: u32, more: &[&str]) -> TestServer {
+    let (address, token) = (
+        format!("--rate-burst={burst}"),
+        format!("--token-rate-burst={}", 100 * burst),
+    );
+    let limits = ["--rate-limit=1", &address, "--token-rate-limit=1", &token];
+    let arguments: Vec<&str> = limits.into_iter().chain(more.iter().copied()).collect();
+    TestServer::with_arguments(database, &arguments)
+}
+
+/// Returns a request with a document.
+pub fn asking(server: &TestServer, document: &str) -> RequestBuilder {
+    let request = server.client().post(server.url("/graphql"));
+    request.json(&json!({ "query": document }))
+}
+
+/// Returns a header of a response.
+pub fn header(response: &Response, name: &str) -> Option<String> {
+    let value = response.headers().get(name)?;
+    Some(value.to_str().unwrap().to_owned())
+}
+
+/// Returns the remaining units by the `RateLimit` header.
+pub fn remaining(response: &Response) -> u32 {
+    let value = header(response, "ratelimit").expect("a header RateLimit");
+    let (_, rest) = value.split_once(";r=").unwrap();
+    let (remaining, _) = rest.split_once(";t=").unwrap();
+    remaining.parse().unwrap()
+}
+
+/// Returns the code and the object of the first error of a response.
+pub async fn error(response: Response) -> (String, Value) {
+    let mut body: Value = response.json().await.unwrap();
+    let mut error = body["errors"][0].take();
+    let code = error["extensions"]["code"].as_str().map(str::to_owned);
+    (code.expect("an error with a code"), error.take())
+}
+
+#[tokio::test]
+async fn a_client_over_its_rate_limit_gets_429_with_retry_after() {
+    let server = limited(3, &[]).await;
+    for left in [2, 1, 0] {
+        let response = asking(&server, "{ __typename }").send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(remaining(&response), left);
+    }
+    for accept in ["application/json", "application/graphql-response+json"] {
+        let request = asking(&server, "{ __typename }").header("accept", accept);
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 429);
+        let retry: u64 = header(&response, "retry-after").unwrap().parse().unwrap();
+        assert!((1..=60).contains(&retry), "{retry}");
+        assert_eq!(
+            header(&response, "ratelimit").unwrap().split(";t=").next(),
+            Some("\"address\";r=0")
+        );
+        let policy = header(&response, "ratelimit-policy").unwrap();
+        assert_eq!(policy, "\"address\";q=3;qu=\"cost\";w=180");
+        let (code, error) = error(response).await;
+        assert_eq!(code, "RATE_LIMITED");
+        let extensions = &error["extensions"];
+        assert_eq!(
+            (
+                &extensions["limit"],
+                &extensions["cost"],
+                &extensions["remaining"]
+            ),
+            (&json!(3), &json!(1), &json!(0))
+        );
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.contains("with a burst of 3;")
+                && message.contains(&format!("try again in {retry} s")),
+            "{message}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_refills() {
+    let server = TestServer::with_arguments(
+        TestDatabase::empty().await,
+        &["--rate-limit=120", "--rate-burst=1"],
+    );
+    let ask = async || asking(&server, "{ __typename }").send().await.unwrap();
+    assert_eq!(ask().await.status(), 200);
+    let mut refused = 0;
+    let until = tokio::time::Instant::now() + Duration::from_secs(20);
+    while ask().await.status() == 429 {
+        refused += 1;
+        assert!(
+            tokio::time::Instant::now() < until,
+            "the bucket does not refill"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(refused > 0);
+}
+
+#[tokio::test]
+async fn the_rate_limit_field_reports_cost_and_remaining_units() {
+    let server = limited(1_000, &[]).await;
+    let before = Utc::now();
+    let response = asking(&server, "{ rateLimit { limit cost remaining resetAt } }");
+    let response = response.send().await.unwrap();
+    let left = remaining(&response);
+    let body: Value = response.json().await.unwrap();
+    let limit = &body["data"]["rateLimit"];
+    assert_eq!(limit["limit"], 1_000);
+    let cost = u32::try_from(limit["cost"].as_u64().unwrap()).unwrap();
+    assert!(cost >= 1);
+    assert_eq!(limit["remaining"], 1_000 - cost);
+    assert_eq!(left, 1_000 - cost);
+    // The bucket refills one unit a minute.
+    let reset: DateTime<Utc> = limit["resetAt"].as_str().unwrap().parse().unwrap();
+    let minutes = (reset - before).num_seconds() / 60;
+    assert!(
+        (i64::from(cost) - 1..=i64::from(cost) + 1).contains(&minutes),
+        "{limit}"
+    );
+}
+
+#[tokio::test]
+async fn without_a_limit_there_are_no_headers() {
+    let server = TestServer::with_arguments(TestDatabase::empty().await, &["--rate-limit=0"]);
+    let response = asking(&server, "{ rateLimit { limit } }")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(header(&response, "ratelimit"), None);
+    assert_eq!(header(&response, "ratelimit-policy"), None);
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body, json!({ "data": { "rateLimit": null } }));
+}
+
+#[tokio::test]
+async fn each_token_has_its_own_bucket() {
+    let database = TestDatabase::demo().await;
+    let [one, other] = [
+        database.token(Role::Editor, None).await,
+        database.token(Role::Editor, None).await,
+    ];
+    let server = limited_over(database, 2, &[]);
+    let ask = async |token: Option<&str>| {
+        let mut request = asking(&server, "{ __typename }");
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        request.send().await.unwrap()
+    };
+    // The first look-up of unknown credentials is charged to the address.
+    let response = ask(Some(&one)).await;
+    assert_eq!(
+        header(&response, "ratelimit-policy").unwrap(),
+        "\"token\";q=200;qu=\"cost\";w=12000"
+    );
+    assert_eq!(remaining(&response), 199);
+    assert_eq!(remaining(&ask(Some(&one)).await), 198);
+    assert_eq!(remaining(&ask(Some(&other)).await), 199);
+    // The two look-ups have emptied the address's bucket. The tokens' buckets are separate.
+    assert_eq!(ask(None).await.status(), 429);
+    assert_eq!(remaining(&ask(Some(&other)).await), 198);
+}
+
+#[tokio::test]
+async fn bad_credentials_are_charged_to_the_address_until_they_are_rejected_unchecked() {
+    let database = TestDatabase::demo().await;
+    let good = database.token(Role::Editor, None).await;
+    let server = limited_over(database, 600, &[]);
+    let ask = async |path: &str, token: &str| {
+        let body = json!({ "query": "{ __typename }" });
+        let request = match path {
+            "/graphql" => server.client().post(server.url(path)).json(&body),
+            _ => server.client().get(server.url(path)),
+        };
+        request.bearer_auth(token).send().await.unwrap()
+    };
+    assert_eq!(ask("/graphql", &good).await.status(), 200);
+    let bad = format!("{}x", &good[..good.len() - 1]);
+    let refused = ask("/schema.graphql", &bad).await;
+    assert_eq!((refused.status().as_u16(), remaining(&refused)), (401, 98));
+    assert_eq!(ask("/graphql", &bad).await.status(), 401);
+    for path in ["/graphql", "/schema.graphql"] {
+        let refused = ask(path, &bad).await;
+        assert_eq!(refused.status(), 429, "{path}");
+        assert_eq!(error(refused).await.0, "RATE_LIMITED");
+    }
+    // Known credentials still work from the same address.
+    assert_eq!(ask("/graphql", &good).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_rejected_document_is_charged_too() {
+    let server = limited(1_600, &[]).await;
+    let body = |body: &'static str| {
+        let request = server.client().post(server.url("/graphql"));
+        let request = request.header("content-type", "application/json");
+        request.body(body)
+    };
+    for (sent, left) in [
+        (r#"{"query": "{"}"#, 1_100),
+        (r#"{"query": "#, 600),
+        (r#"{"query": "query A { a } query B { b }"}"#, 100),
+        (r#"{"query": "{"}"#, 0),
+    ] {
+        let response = body(sent).send().await.unwrap();
+        assert_eq!(remaining(&response), left, "{sent}");
+    }
+    assert_eq!(
+        body(r#"{"query": "{"}"#).send().await.unwrap().status(),
+        429
+    );
+}
+
+#[tokio::test]
+async fn allowed_origins_may_read_the_headers() {
+    let server = limited(10, &["--allowed-origin=https://films.example"]).await;
+    let request = asking(&server, "{ __typename }").header("origin", "https://films.example");
+    let exposed = header(
+        &request.send().await.unwrap(),
+        "access-control-expose-headers",
+    );
+    let exposed = exposed.unwrap().to_lowercase();
+    for name in ["ratelimit", "ratelimit-policy", "retry-after"] {
+        assert!(exposed.split(", ").any(|one| one == name), "{exposed}");
+    }
+}
