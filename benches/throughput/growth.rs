@@ -53,7 +53,7 @@ fn point(reviews: u32) -> Point {
     let [film_page_statement, browse_statement] =
         [film, browse].map(|page| catalogue.pgbench(page, 1).milliseconds);
     let median = |row: Row| row.p50_milliseconds;
-    let [film_page, browse] = [film, browse].map(|page| median(server.ask("cold", page, 1)));
+    let [film_page, browse] = [film, browse].map(|page| median(server.measure("cold", page, 1)));
     let slugs = catalogue.slugs(Subject::Film);
     let requests = additions(&catalogue, &slugs, 100);
     load::wrk(&server.url, &requests, 1, load::WARM_UP);

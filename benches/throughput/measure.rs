@@ -49,7 +49,7 @@ fn hot(catalogue: &Catalogue) -> Vec<Row> {
     let server = Server::of(catalogue, &[]);
     let mut rows: Vec<Row> = PAGES
         .iter()
-        .map(|operation| server.ask("hot", operation, load::CONNECTIONS))
+        .map(|operation| server.measure("hot", operation, load::CONNECTIONS))
         .collect();
     let constant = constant::measure(server.body(&PAGES[0]));
     let [film, ..] = &mut rows[..] else {
@@ -160,12 +160,12 @@ impl<'a> Server<'a> {
         clients: u32,
     ) -> Row {
         let before = self.catalogue.pgbench(operation, clients);
-        let row = self.ask(mode, operation, clients);
+        let row = self.measure(mode, operation, clients);
         row.beside(before.mean(self.catalogue.pgbench(operation, clients)))
     }
 
     /// Compares an operation's responses with SQL, and then measures it.
-    pub fn ask(&self, mode: &'static str, operation: &Operation, connections: u32) -> Row {
+    pub fn measure(&self, mode: &'static str, operation: &Operation, connections: u32) -> Row {
         let slugs = self.catalogue.slugs(operation.subject);
         self.catalogue.check(operation, &slugs, &self.url);
         let requests = Requests::of(operation.requests(&slugs));

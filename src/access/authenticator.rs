@@ -107,7 +107,7 @@ impl Authenticator {
         let Some(authorization) = authorization else {
             return Ok(Viewer::Anonymous);
         };
-        let principal = match credentials::read(authorization)? {
+        let principal = match credentials::parse(authorization)? {
             Credential::ApiToken(token) => self.authenticate_api_token(&token, loader).await?,
             Credential::Jwt(token) => self.authenticate_jwt(token, loader.session()).await?,
         };

@@ -55,7 +55,7 @@ impl CredentialError {
 /// # Errors
 ///
 /// When it is not a credential.
-pub fn read(value: &str) -> Result<Credential<'_>, CredentialError> {
+pub fn parse(value: &str) -> Result<Credential<'_>, CredentialError> {
     let value = value.trim_matches([' ', '\t']);
     if value.len() > MAX_LENGTH {
         return Err(CredentialError::TooLong);
@@ -99,13 +99,13 @@ mod tests {
         let token = Token::from_random(&[7; RANDOM_BYTES]).reveal();
         for scheme in ["Bearer", "bearer", "BEARER", "bEaReR"] {
             assert!(matches!(
-                read(&format!("{scheme} {token}")),
+                parse(&format!("{scheme} {token}")),
                 Ok(Credential::ApiToken(_))
             ));
         }
-        assert!(read(&format!("  Bearer   {token}\t")).is_ok());
+        assert!(parse(&format!("  Bearer   {token}\t")).is_ok());
         assert!(matches!(
-            read("Bearer aa.bb.cc"),
+            parse("Bearer aa.bb.cc"),
             Ok(Credential::Jwt("aa.bb.cc"))
         ));
     }
@@ -138,7 +138,7 @@ mod tests {
                 CredentialError::TooLong,
             ),
         ] {
-            assert_eq!(read(&value).unwrap_err(), expected, "{value}");
+            assert_eq!(parse(&value).unwrap_err(), expected, "{value}");
         }
     }
 
@@ -146,14 +146,14 @@ mod tests {
     fn debug_output_hides_credentials() {
         let token = Token::from_random(&[7; RANDOM_BYTES]).reveal();
         let value = format!("Bearer {token}");
-        let printed = format!("{:?} {:?}", read(&value), read("Bearer aa.bb.cc"));
+        let printed = format!("{:?} {:?}", parse(&value), parse("Bearer aa.bb.cc"));
         assert!(!printed.contains(&token[21..]) && !printed.contains("aa.bb"));
     }
 
     proptest! {
         #[test]
         fn any_value_is_parsed_or_rejected(value: String, rest: String) {
-            let _ = (read(&value), read(&format!("Bearer {rest}")), read(&format!("Bearer {PREFIX}{rest}")));
+            let _ = (parse(&value), parse(&format!("Bearer {rest}")), parse(&format!("Bearer {PREFIX}{rest}")));
         }
     }
 }

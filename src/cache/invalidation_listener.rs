@@ -55,7 +55,7 @@ impl InvalidationListener {
     }
 
     /// Records that the process receives notifications from now on.
-    pub fn begin(&self) {
+    pub fn on_connect(&self) {
         self.clock.on_connect();
     }
 
@@ -163,7 +163,7 @@ mod tests {
             Arc::clone(&clock),
             Counter::default(),
         ));
-        listener.begin();
+        listener.on_connect();
         (listener, clock)
     }
 

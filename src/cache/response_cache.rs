@@ -127,7 +127,7 @@ impl<A: Cacheable> ResponseCache<A> {
 
     /// Returns the cached response of a key, if it is valid.
     #[must_use]
-    pub fn find(&self, key: &CacheKey) -> Option<Arc<A>> {
+    pub fn get(&self, key: &CacheKey) -> Option<Arc<A>> {
         let entry = self.entries.as_ref()?.get(key)?;
         let response = self.valid_response(&entry)?;
         self.metrics.record_hit();
@@ -135,7 +135,7 @@ impl<A: Cacheable> ResponseCache<A> {
     }
 
     /// Looks up the response of a key. Waits for a response in flight, if there is one.
-    pub async fn ask(self: &Arc<Self>, key: CacheKey) -> Lookup<A> {
+    pub async fn lookup(self: &Arc<Self>, key: CacheKey) -> Lookup<A> {
         while let Some(response) = self.join(&key) {
             // The leader may have been cancelled; another caller may lead by now.
             let Ok(entry) = response.await else {
@@ -148,7 +148,7 @@ impl<A: Cacheable> ResponseCache<A> {
             }
             break;
         }
-        if let Some(response) = self.find(&key) {
+        if let Some(response) = self.get(&key) {
             return Lookup::Hit(response);
         }
         self.metrics.record_miss();
@@ -294,7 +294,7 @@ mod tests {
     }
 
     fn open(cache: &Arc<ResponseCache<u32>>, text: &str) -> InFlight<u32> {
-        match cache.ask(key(text)).now_or_never() {
+        match cache.lookup(key(text)).now_or_never() {
             Some(Lookup::Miss(flight)) => flight,
             other => panic!("{other:?}"),
         }
@@ -302,7 +302,7 @@ mod tests {
 
     /// Returns the cached response, or caches and returns `row`.
     fn lookup(cache: &Arc<ResponseCache<u32>>, row: u32) -> u32 {
-        match cache.ask(key("film")).now_or_never() {
+        match cache.lookup(key("film")).now_or_never() {
             Some(Lookup::Hit(cached)) => *cached,
             Some(Lookup::Miss(flight)) => {
                 flight.complete(&Arc::new(row));
@@ -336,7 +336,7 @@ mod tests {
         let flight = open(&cache, "film");
         clock.invalidate(FILM);
         flight.complete(&Arc::new(1));
-        assert_eq!(cache.find(&key("film")), None);
+        assert_eq!(cache.get(&key("film")), None);
         assert_eq!(lookup(&cache, 2), 2);
         assert_eq!(lookup(&cache, 3), 2);
     }
@@ -345,7 +345,7 @@ mod tests {
     fn a_second_caller_of_the_same_key_waits_for_the_first() {
         let (clock, cache) = cache_of(1 << 20);
         let flight = open(&cache, "film");
-        let mut second = Box::pin(cache.ask(key("film")));
+        let mut second = Box::pin(cache.lookup(key("film")));
         assert!((&mut second).now_or_never().is_none());
         assert!(matches!(
             open(&cache, "other"),
@@ -361,7 +361,7 @@ mod tests {
         clock.invalidate(FILM);
         let flight = open(&cache, "film");
         clock.invalidate(FILM);
-        let mut second = Box::pin(cache.ask(key("film")));
+        let mut second = Box::pin(cache.lookup(key("film")));
         assert!((&mut second).now_or_never().is_none());
         flight.complete(&Arc::new(2));
         assert!(matches!(second.now_or_never(), Some(Lookup::Miss(_))));
@@ -372,7 +372,9 @@ mod tests {
     fn after_the_leader_is_cancelled_one_waiter_leads_and_the_others_wait_for_it() {
         let (_, cache) = cache_of(1 << 20);
         let flight = open(&cache, "film");
-        let mut waiters: Vec<_> = (0..3).map(|_| Box::pin(cache.ask(key("film")))).collect();
+        let mut waiters: Vec<_> = (0..3)
+            .map(|_| Box::pin(cache.lookup(key("film"))))
+            .collect();
         for second in &mut waiters {
             assert!(second.now_or_never().is_none());
         }
@@ -395,7 +397,7 @@ mod tests {
     fn no_caller_waits_for_a_private_response() {
         let (clock, cache) = cache_of(1 << 20);
         let flight = open(&cache, "viewer");
-        let mut second = Box::pin(cache.ask(key("viewer")));
+        let mut second = Box::pin(cache.lookup(key("viewer")));
         assert!((&mut second).now_or_never().is_none());
         flight.complete_private();
         assert!(matches!(second.now_or_never(), Some(Lookup::Miss(_))));
@@ -464,7 +466,7 @@ mod tests {
                 match step {
                     Step::Lookup(client) => {
                         reading[client] = None;
-                        match cache.ask(key("film")).now_or_never() {
+                        match cache.lookup(key("film")).now_or_never() {
                             Some(Lookup::Hit(cached)) => prop_assert!(*cached >= notified, "{cached} < {notified}"),
                             Some(Lookup::Miss(flight)) => reading[client] = Some((flight, row)),
                             None => {}

@@ -25,7 +25,7 @@ impl Columns {
     /// Adds a column and returns whether it is new.
     pub fn insert(&mut self, column: Column) -> bool {
         let is_new = !self.contains(column);
-        *self = self.with(Self::of(&[column]));
+        *self = self.union(Self::of(&[column]));
         is_new
     }
 
@@ -43,7 +43,7 @@ impl Columns {
 
     /// Returns the union of both sets.
     #[must_use]
-    pub const fn with(self, others: Self) -> Self {
+    pub const fn union(self, others: Self) -> Self {
         Self(self.0 | others.0)
     }
 

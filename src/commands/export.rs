@@ -22,7 +22,7 @@ pub async fn export(database: &DatabaseArgs, command: &ExportCommand) -> Command
     with_database(database, async |connection| {
         require_current_schema(connection).await?;
         // If a signal cancels this future, dropping the place removes the unfinished file.
-        let (mut output, place) = target.begin()?;
+        let (mut output, place) = target.create()?;
         if matches!(command, ExportCommand::Csv(_)) {
             let mut writer = CsvWriter::new(&mut output)?;
             store::export(&filter, connection, |record| writer.write(record)).await?;

@@ -112,7 +112,7 @@ async fn with_open_database(
 ) -> CommandResult {
     let mut signals = StopSignals::listen()?;
     let database = Database::open(args.address(), ClusterUse::Command).await?;
-    let connection = database.connect();
+    let connection = database.connect_pool();
     let done = tokio::select! {
         biased;
         () = signals.next() => Err(STOPPED.into()),

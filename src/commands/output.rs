@@ -61,7 +61,7 @@ impl Target {
     }
 
     /// Creates the output. An unfinished file of an earlier command is overwritten.
-    pub fn begin(self) -> io::Result<(Output, PendingFile)> {
+    pub fn create(self) -> io::Result<(Output, PendingFile)> {
         self.create_with(OpenOptions::new().write(true).create(true).truncate(true))
     }
 

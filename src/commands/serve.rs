@@ -64,7 +64,7 @@ async fn run(
 }
 
 async fn prepare(database: &Database, args: &ServeArgs) -> Result<(), Box<dyn Error>> {
-    let connection = database.connect();
+    let connection = database.connect_pool();
     if args.migrate {
         for name in schema::migrate_up(&connection).await? {
             info!(migration.name = name, "applied a migration");

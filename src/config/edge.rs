@@ -101,7 +101,7 @@ impl EdgeArgs {
 
     /// Returns the timeout for a client to receive each 256 KiB of a response.
     #[must_use]
-    pub fn write(&self) -> Duration {
+    pub fn write_timeout(&self) -> Duration {
         Duration::from_secs(self.write_timeout.into())
     }
 

@@ -188,8 +188,8 @@ impl Database {
 
     /// Opens a pool of two connections, for a command.
     #[must_use]
-    pub fn connect(&self) -> DatabaseConnection {
-        connect(&self.options, 2)
+    pub fn connect_pool(&self) -> DatabaseConnection {
+        connect_pool(&self.options, 2)
     }
 
     /// Releases the database. Stops the private PostgreSQL if no other process uses it.
@@ -219,7 +219,7 @@ fn parse_url(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
 /// background work of a server; requests use [`pool`]. It doesn't ping a connection before a statement, which would
 /// cost a round trip.
 #[must_use]
-pub fn connect(options: &PgConnectOptions, size: u32) -> DatabaseConnection {
+pub fn connect_pool(options: &PgConnectOptions, size: u32) -> DatabaseConnection {
     let pool = PgPoolOptions::new()
         .max_connections(size)
         .test_before_acquire(false)

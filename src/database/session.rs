@@ -205,7 +205,8 @@ impl Session {
         let mut pooled = self.pool.acquire().await?;
         self.stats().transaction_began_at = Some(Instant::now());
         let sql = sql::begin(settings);
-        self.counted(span_of("BEGIN"), pooled.begin(&sql)).await?;
+        self.measure(statement_span("BEGIN"), pooled.begin(&sql))
+            .await?;
         Ok(Transaction {
             connection: AsyncMutex::new(pooled),
             session: self.clone(),
@@ -214,7 +215,7 @@ impl Session {
     }
 
     /// Borrows a connection and runs a statement over it.
-    async fn ask<T, F>(&self, ask: impl FnOnce(Arc<Connection>) -> F) -> Result<T, DbErr>
+    async fn run<T, F>(&self, ask: impl FnOnce(Arc<Connection>) -> F) -> Result<T, DbErr>
     where
         F: Future<Output = Result<T, DbErr>>,
     {
@@ -242,7 +243,11 @@ impl Session {
 
     /// Runs a query. Retries a `SELECT` after a dead connection, which is safe outside of a transaction. Anything else
     /// may write and is sent once.
-    async fn read<T: StatementResult, F>(&self, sql: &str, ask: impl Fn() -> F) -> Result<T, DbErr>
+    async fn read_with_retry<T: StatementResult, F>(
+        &self,
+        sql: &str,
+        ask: impl Fn() -> F,
+    ) -> Result<T, DbErr>
     where
         F: Future<Output = Result<T, DbErr>>,
     {
@@ -252,17 +257,17 @@ impl Session {
             0
         };
         for _ in 0..tries {
-            match self.counted(span_of(sql), ask()).await {
+            match self.measure(statement_span(sql), ask()).await {
                 Err(error) if DbErrorKind::is_dead_connection(&error) => {
                     tracing::debug!(error.cause = %error, "a connection was dead");
                 }
                 result => return result,
             }
         }
-        self.counted(span_of(sql), ask()).await
+        self.measure(statement_span(sql), ask()).await
     }
 
-    async fn counted<T: StatementResult>(
+    async fn measure<T: StatementResult>(
         &self,
         span: Span,
         statement: impl Future<Output = Result<T, DbErr>>,
@@ -285,7 +290,7 @@ impl Session {
 }
 
 /// Creates the trace span of a statement. Its SQL contains no values.
-fn span_of(sql: &str) -> Span {
+fn statement_span(sql: &str) -> Span {
     tracing::info_span!(
         target: TRACE_TARGET,
         "sql",
@@ -344,28 +349,28 @@ impl ConnectionTrait for Session {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let span = span_of(&statement.sql);
+        let span = statement_span(&statement.sql);
         let run = async |connection: Arc<Connection>| connection.execute_raw(statement).await;
-        self.counted(span, self.ask(run)).await
+        self.measure(span, self.run(run)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let run = async |connection: Arc<Connection>| connection.execute_unprepared(sql).await;
-        self.counted(span_of(sql), self.ask(run)).await
+        self.measure(statement_span(sql), self.run(run)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.read(&statement.sql, || {
+        self.read_with_retry(&statement.sql, || {
             let statement = statement.clone();
-            self.ask(async |connection: Arc<Connection>| connection.query_one_raw(statement).await)
+            self.run(async |connection: Arc<Connection>| connection.query_one_raw(statement).await)
         })
         .await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.read(&statement.sql, || {
+        self.read_with_retry(&statement.sql, || {
             let statement = statement.clone();
-            self.ask(async |connection: Arc<Connection>| connection.query_all_raw(statement).await)
+            self.run(async |connection: Arc<Connection>| connection.query_all_raw(statement).await)
         })
         .await
     }
@@ -414,7 +419,9 @@ impl Transaction {
             Some(fence) => with(&fence.statement()),
             None => command.to_owned(),
         };
-        let ended = self.session.counted(span_of(command), pooled.end(&sql));
+        let ended = self
+            .session
+            .measure(statement_span(command), pooled.end(&sql));
         ended.await?;
         if let (None, Some(listener)) = (&fence, listener) {
             listener.ended_without_fence();
@@ -422,7 +429,7 @@ impl Transaction {
         Ok(fence)
     }
 
-    async fn ask<T: StatementResult, F>(
+    async fn run<T: StatementResult, F>(
         &self,
         span: Span,
         ask: impl FnOnce(Arc<Connection>) -> F,
@@ -436,7 +443,7 @@ impl Transaction {
             return Err(connection_lost_error());
         }
         let statement = ask(pooled.connection());
-        self.session.counted(span, pooled.run(statement)).await
+        self.session.measure(span, pooled.run(statement)).await
     }
 }
 
@@ -453,25 +460,25 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let span = span_of(&statement.sql);
+        let span = statement_span(&statement.sql);
         let run = async |connection: Arc<Connection>| connection.execute_raw(statement).await;
-        self.ask(span, run).await
+        self.run(span, run).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let run = async |connection: Arc<Connection>| connection.execute_unprepared(sql).await;
-        self.ask(span_of(sql), run).await
+        self.run(statement_span(sql), run).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let span = span_of(&statement.sql);
+        let span = statement_span(&statement.sql);
         let run = async |connection: Arc<Connection>| connection.query_one_raw(statement).await;
-        self.ask(span, run).await
+        self.run(span, run).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let span = span_of(&statement.sql);
+        let span = statement_span(&statement.sql);
         let run = async |connection: Arc<Connection>| connection.query_all_raw(statement).await;
-        self.ask(span, run).await
+        self.run(span, run).await
     }
 }

@@ -41,7 +41,7 @@ impl DocumentCache {
     }
 
     /// Returns the cached document with that text.
-    pub fn find(&self, text: &str) -> Option<Arc<Document>> {
+    pub fn get(&self, text: &str) -> Option<Arc<Document>> {
         let found = self.documents.get(text);
         match found {
             Some(_) => self.metrics.record_hit(),
@@ -51,7 +51,7 @@ impl DocumentCache {
     }
 
     /// Caches a document.
-    pub fn add(&self, text: &str, document: &Arc<Document>) {
+    pub fn insert(&self, text: &str, document: &Arc<Document>) {
         self.documents.insert(text.into(), Arc::clone(document));
         self.metrics.set_bytes(self.documents.weight());
     }

@@ -146,7 +146,7 @@ impl<'a> Counter<'a> {
         place: SelectionContext<'a>,
     ) -> u64 {
         match (place.parent, name) {
-            ("__Schema", "types") => self.schema.size() as u64 + 8,
+            ("__Schema", "types") => self.schema.type_count() as u64 + 8,
             ("__Schema", "directives") | ("__Type", "fields" | "inputFields") => 8,
             ("__Type" | "__Field" | "__Directive", _) => 3,
             (parent, name) => list_size(parent, name, argument, place.page),

@@ -119,7 +119,7 @@ impl Pipeline {
     /// Returns a valid document from the cache.
     #[must_use]
     pub fn cached(&self, text: &str) -> Option<Arc<Document>> {
-        self.cache.find(text)
+        self.cache.get(text)
     }
 
     /// Runs the static stages, which don't depend on the request's variables. A valid document is cached.
@@ -128,11 +128,11 @@ impl Pipeline {
     ///
     /// When the document exceeds a limit, can't be parsed, or is invalid against the schema.
     pub fn document(&self, text: &str) -> Result<Arc<Document>, DocumentError> {
-        if let Some(cached) = self.cache.find(text) {
+        if let Some(cached) = self.cache.get(text) {
             return Ok(cached);
         }
         let document = Arc::new(self.parse_and_validate(text)?);
-        self.cache.add(text, &document);
+        self.cache.insert(text, &document);
         Ok(document)
     }
 
@@ -202,7 +202,7 @@ impl Document {
     }
 
     /// Returns the names of the operations that have one.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn operation_names(&self) -> impl Iterator<Item = &str> {
         self.operations
             .iter()
             .filter_map(|(name, _)| name.as_deref())

@@ -167,7 +167,7 @@ impl Schema {
 
     /// Returns the number of types, without introspection types.
     #[must_use]
-    pub fn size(&self) -> usize {
+    pub fn type_count(&self) -> usize {
         self.type_count
     }
 

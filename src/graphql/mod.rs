@@ -70,7 +70,7 @@ pub fn to_nullable_field<T>(found: Result<Option<T>>) -> Option<Result<Inlined<T
 
 /// Returns the global ID of a row.
 #[must_use]
-pub fn id(kind: Kind, key: i64) -> ID {
+pub fn encode_id(kind: Kind, key: i64) -> ID {
     ID(GlobalId { kind, key }.encode())
 }
 
@@ -79,7 +79,7 @@ pub fn id(kind: Kind, key: i64) -> ID {
 /// # Errors
 ///
 /// `INVALID_ID` if the ID is malformed or of another kind.
-pub fn key(id: &ID, kind: Kind) -> Result<i64> {
+pub fn decode_id(id: &ID, kind: Kind) -> Result<i64> {
     match GlobalId::decode(id) {
         Some(global) if global.kind == kind => Ok(global.key),
         Some(other) => Err(error_with_code(

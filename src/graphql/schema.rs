@@ -135,7 +135,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "A global ID, from a field `id`.")] id: ID,
     ) -> Option<Result<Node>> {
-        find(ctx, id).await.transpose()
+        find_node(ctx, id).await.transpose()
     }
 
     /// The objects with these global IDs, in the order of `ids`; null for each one that doesn't exist or was deleted.
@@ -147,7 +147,7 @@ impl Query {
     ) -> Result<Vec<Option<Result<Node>>>> {
         let each = ids
             .into_iter()
-            .map(async |id| find(ctx, id).await.transpose());
+            .map(async |id| find_node(ctx, id).await.transpose());
         Ok(futures_util::future::join_all(each).await)
     }
 
@@ -271,7 +271,7 @@ impl Query {
     }
 }
 
-async fn find(ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
+async fn find_node(ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
     let kind = GlobalId::decode(&id).ok_or_else(invalid_id)?.kind;
     Ok(match kind {
         Kind::Film => film::film(ctx, FilmBy::Id(id)).await?.map(Node::Film),

@@ -16,7 +16,9 @@ use crate::{
     error::{code, error_with_code, internal_error},
     film::{Film, FilmId, store::FilmById},
     global_id::Kind,
-    graphql::{id, key, load, loader, request_data, selection::Inlined, to_nullable_field},
+    graphql::{
+        decode_id, encode_id, load, loader, request_data, selection::Inlined, to_nullable_field,
+    },
     loader::data_loader::DataLoader,
     review::Review,
     subscriptions::{
@@ -190,7 +192,7 @@ impl ReviewChange {
     /// The global ID of the review; null for `RESYNC`.
     async fn id(&self) -> Option<ID> {
         self.event()
-            .map(|event| id(Kind::Review, event.change.review.0))
+            .map(|event| encode_id(Kind::Review, event.change.review.0))
     }
 
     /// The review immediately after this change; null for `DELETED` and `RESYNC`, and if that version is no longer
@@ -257,12 +259,12 @@ struct ReviewSubscription<'a> {
 impl<'a> ReviewSubscription<'a> {
     async fn open(ctx: &Context<'a>, film: Option<ID>, wants: ChangeFilter) -> Result<Self> {
         let film = film
-            .map(|id| key(&id, Kind::Film).map(FilmId))
+            .map(|id| decode_id(&id, Kind::Film).map(FilmId))
             .transpose()?;
         let source: &EventSource = request_data(ctx)?;
         source.broker.wait_until_listening().await;
         // Subscribes before it checks the film, so that no change in between is missed.
-        let feed = source.broker.reviews(film, wants);
+        let feed = source.broker.subscribe_reviews(film, wants);
         if let Some(film) = film {
             require_film(ctx, film).await?;
         }
@@ -295,10 +297,10 @@ struct ScoreSubscription<'a> {
 
 impl<'a> ScoreSubscription<'a> {
     async fn open(ctx: &Context<'a>, film: &ID) -> Result<Self> {
-        let film = FilmId(key(film, Kind::Film)?);
+        let film = FilmId(decode_id(film, Kind::Film)?);
         let source: &EventSource = request_data(ctx)?;
         source.broker.wait_until_listening().await;
-        let feed = source.broker.score(film);
+        let feed = source.broker.subscribe_score(film);
         require_film(ctx, film).await?;
         source.signals.is_open.store(true, Ordering::Release);
         Ok(Self {

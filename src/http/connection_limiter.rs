@@ -9,7 +9,7 @@ use std::{
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 
-use super::client::counted;
+use super::client::client_network;
 
 /// A limiter of open WebSockets and event streams, or of connections, per client address. All workers share it.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl ConnectionLimiter {
 
     /// Acquires a permit for a client. Returns `None` if the address has reached its limit.
     pub fn try_acquire(self: &Arc<Self>, address: IpAddr) -> Option<ConnectionPermit> {
-        let address = counted(address);
+        let address = client_network(address);
         let mut open = self.lock_counts();
         let count = open.entry(address).or_default();
         if *count >= self.max_per_address {

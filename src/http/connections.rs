@@ -222,7 +222,7 @@ impl Connection {
     }
 
     /// Starts the write timeout for the next part of the response.
-    pub fn writes(&self) {
+    pub fn start_write_timeout(&self) {
         self.set_deadline(self.connections.timeouts.write, false);
     }
 

@@ -38,7 +38,7 @@ impl Edge {
         let workers = workers.map_or_else(thread::available_parallelism, Ok)?;
         let timeouts = ClientTimeouts {
             request: edge.idle_timeout() + edge.head_timeout(),
-            write: edge.write(),
+            write: edge.write_timeout(),
         };
         let per_address = (edge.connections_per_address > 0).then(|| {
             let per_address =
@@ -91,7 +91,7 @@ impl EdgeArgs {
     pub(super) fn body_limits(&self) -> BodyLimits {
         BodyLimits {
             max_bytes: to_usize(self.max_body_bytes),
-            time: self.body_timeout(),
+            timeout: self.body_timeout(),
         }
     }
 
@@ -99,7 +99,7 @@ impl EdgeArgs {
     pub(super) fn response_limits(&self) -> ResponseLimits {
         ResponseLimits {
             max_bytes: to_usize(self.max_response_bytes),
-            errors: self.max_errors.into(),
+            max_errors: self.max_errors.into(),
         }
     }
 }

@@ -55,7 +55,7 @@ const KEEP_ALIVE_COMMENT: Bytes = Bytes::from_static(b":\n\n");
 const COMPLETE_EVENT: &[u8] = b"event: complete\ndata: \n\n";
 
 /// Responds with the results of an operation as an event stream.
-pub fn open(
+pub fn stream_response(
     request: &HttpRequest,
     admitted: AuthorizedRequest,
     worker: &web::Data<WorkerState>,
@@ -67,7 +67,9 @@ pub fn open(
         let permit = worker.shared.socket_limiter.try_acquire(address);
         if permit.is_none() {
             let refusal = HttpError::too_many_sockets();
-            return observation.refused(refusal).into_response(MediaType::Json);
+            return observation
+                .record_error(refusal)
+                .into_response(MediaType::Json);
         }
         permit
     } else {
@@ -78,7 +80,7 @@ pub fn open(
         .map(|expiry| (expiry - Utc::now()).to_std().unwrap_or_default());
     let is_subscription = admitted.operation.kind == OperationType::Subscription;
     observation.record_stream(Transport::EventStream);
-    let outcomes = execution::run(admitted, worker, observation.clone());
+    let outcomes = execution::execute(admitted, worker, observation.clone());
     let events = EventStream {
         outcomes: Box::pin(charge_events(observation.stream(outcomes), toll)),
         stopping: is_subscription.then(|| worker.shared.socket_limiter.shutdown_signal()),
@@ -225,7 +227,7 @@ impl EventStream {
 }
 
 fn error_event(refusal: &HttpError) -> Vec<u8> {
-    next(format!(r#"{{"errors":{}}}"#, refusal.errors()).as_bytes())
+    next(format!(r#"{{"errors":{}}}"#, refusal.errors_json()).as_bytes())
 }
 
 /// Formats a `next_event` event. The JSON has no line breaks, so it fits into a single `data` field.

@@ -34,7 +34,7 @@ pub enum ExecutionEvent {
 }
 
 /// Executes an operation over the worker's connections. Dropping the stream cancels the operation.
-pub fn run(
+pub fn execute(
     admitted: AuthorizedRequest,
     worker: &WorkerState,
     observation: Observation,
@@ -116,7 +116,7 @@ fn to_event(
         let refusal = HttpError::document(response.errors, code::INVALID_VALUE);
         return ExecutionEvent::Failed(refusal.with_error_limit(limits));
     }
-    match http_response::body(response, extensions, limits) {
+    match http_response::serialize(response, extensions, limits) {
         Ok(written) => ExecutionEvent::Next(written.bytes),
         Err(refusal) => ExecutionEvent::Failed(refusal),
     }
@@ -131,7 +131,7 @@ mod tests {
 
     const LIMITS: ResponseLimits = ResponseLimits {
         max_bytes: 1_000,
-        errors: 2,
+        max_errors: 2,
     };
 
     /// Returns the results of responses as strings.
@@ -144,7 +144,7 @@ mod tests {
         let outcomes = outcomes.now_or_never().unwrap();
         let to_string = |outcome| match outcome {
             ExecutionEvent::Next(body) => String::from_utf8(body).unwrap(),
-            ExecutionEvent::Failed(refusal) => refusal.errors(),
+            ExecutionEvent::Failed(refusal) => refusal.errors_json(),
             ExecutionEvent::Lost(_) => "lost".to_owned(),
         };
         outcomes.into_iter().map(to_string).collect()

@@ -77,7 +77,7 @@ pub async fn other_method(request: HttpRequest, worker: web::Data<WorkerState>) 
     let observation = Observation::of_operation(&request, &worker.shared.observer);
     let media_type = MediaType::negotiate(&request).unwrap_or(MediaType::Json);
     let refusal = HttpError::method_not_allowed("use GET or POST");
-    observation.refused(refusal).into_response(media_type)
+    observation.record_error(refusal).into_response(media_type)
 }
 
 async fn respond(
@@ -90,7 +90,9 @@ async fn respond(
     let streamed = accept::accepts_event_stream(request);
     if media_type.is_none() && !streamed {
         let refusal = HttpError::not_acceptable();
-        return observation.refused(refusal).into_response(MediaType::Json);
+        return observation
+            .record_error(refusal)
+            .into_response(MediaType::Json);
     }
     let mut meter = worker.meter(request);
     let asked = RequestContext {
@@ -207,7 +209,13 @@ impl RequestContext<'_> {
             {
                 if self.accepts_event_stream {
                     let toll = meter.event_charge(admitted.operation.kind);
-                    event_stream::open(self.request, *admitted, worker, observation, toll)
+                    event_stream::stream_response(
+                        self.request,
+                        *admitted,
+                        worker,
+                        observation,
+                        toll,
+                    )
                 } else {
                     self.error_response(HttpError::subscription_not_streamed())
                 }
@@ -216,14 +224,14 @@ impl RequestContext<'_> {
                 self.execute(admitted, media_type).await
             }
             (Ok(Admission::Execute(admitted)), None) => {
-                event_stream::open(self.request, *admitted, worker, observation, None)
+                event_stream::stream_response(self.request, *admitted, worker, observation, None)
             }
         }
     }
 
     fn error_response(&self, refusal: HttpError) -> HttpResponse {
         let refusal = refusal.with_error_limit(self.worker.shared.response_limits);
-        let refusal = self.observation.refused(refusal);
+        let refusal = self.observation.record_error(refusal);
         match self.media_type {
             Some(media_type) => refusal.into_response(media_type),
             None => event_stream::error_response(refusal),
@@ -261,7 +269,7 @@ impl RequestContext<'_> {
         self.worker
             .shared
             .response_cache
-            .find(entered.cache_key.as_ref()?)
+            .get(entered.cache_key.as_ref()?)
     }
 
     /// Prepares the request, if who asks may ask it and can pay for it. Bad credentials are told before anything else.
@@ -297,7 +305,7 @@ impl RequestContext<'_> {
         let mut admitted = prepared.authorize(entered.viewer.clone(), session, rights)?;
         let question = entered.cache_key.as_ref();
         if let Some(question) = question.filter(|_| facts.kind == OperationType::Query) {
-            let asked = shared.response_cache.ask(question.clone());
+            let asked = shared.response_cache.lookup(question.clone());
             match with_deadline(self.time_left(), facts.kind, asked).await? {
                 Kept::Hit(known) => {
                     let session = Some(&admitted.session);
@@ -382,9 +390,9 @@ impl RequestContext<'_> {
             Ok(Err(_)) => {
                 tracing::error!("the execution of a request panicked");
                 let refusal = HttpError::internal();
-                return observation.refused(refusal).into_response(media_type);
+                return observation.record_error(refusal).into_response(media_type);
             }
-            Err(refusal) => return observation.refused(refusal).into_response(media_type),
+            Err(refusal) => return observation.record_error(refusal).into_response(media_type),
         };
         mark_unreadable_payloads(kind, &mut response);
         observation.record_response(&response);
@@ -394,7 +402,7 @@ impl RequestContext<'_> {
         admitted.patches.apply(&mut response);
         let is_public = response.cache_control.public;
         let written =
-            http_response::body(response, admitted.extensions, worker.shared.response_limits);
+            http_response::serialize(response, admitted.extensions, worker.shared.response_limits);
         let written = match written {
             Ok(written) => written,
             Err(refusal) => return refusal.into_response(media_type),

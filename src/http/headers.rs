@@ -34,7 +34,7 @@ const DEFAULT_HEADERS: [(HeaderName, &str); 4] = [
 const HSTS_VALUE: &str = "max-age=31536000";
 
 /// Adds the headers to every response, including errors.
-pub async fn add<B: MessageBody + 'static>(
+pub async fn add_security_headers<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {

@@ -259,7 +259,7 @@ impl HttpError {
     /// Limits the number of errors. One more error counts those that are left out.
     pub fn with_error_limit(self, limits: ResponseLimits) -> Self {
         Self {
-            errors: limits.listed(self.errors),
+            errors: limits.truncate_errors(self.errors),
             ..self
         }
     }
@@ -296,7 +296,7 @@ impl HttpError {
     }
 
     /// Returns the errors as a JSON array.
-    pub fn errors(&self) -> String {
+    pub fn errors_json(&self) -> String {
         serde_json::to_string(&self.errors).unwrap_or_else(|_| "[]".to_owned())
     }
 
@@ -362,7 +362,7 @@ impl SerializedResponse {
 /// # Errors
 ///
 /// When the operation was not executed, or the response can't be serialized.
-pub fn body(
+pub fn serialize(
     response: Response,
     extensions: ResponseExtensions,
     limits: ResponseLimits,
@@ -385,14 +385,14 @@ pub fn body(
         path::restore(&mut error);
         with_code(error, code::INVALID_VALUE)
     });
-    let errors = limits.listed(errors.collect());
+    let errors = limits.truncate_errors(errors.collect());
     let body = ResponseBody {
         errors: &errors,
         data: Some(&response.data),
         extensions,
     };
     let is_whole = errors.is_empty();
-    match limits.write(|out| body.write(out)) {
+    match limits.write_bounded(|out| body.write(out)) {
         Ok(Ok(bytes)) => Ok(SerializedResponse {
             bytes,
             is_complete: is_whole,

@@ -12,29 +12,29 @@ pub struct ResponseLimits {
     /// The maximum size in bytes.
     pub max_bytes: usize,
     /// The maximum number of listed errors. One more error counts the rest.
-    pub errors: usize,
+    pub max_errors: usize,
 }
 
 impl ResponseLimits {
     /// Truncates the errors to the limit, and appends one that counts the rest.
-    pub fn listed(self, mut errors: Vec<ServerError>) -> Vec<ServerError> {
+    pub fn truncate_errors(self, mut errors: Vec<ServerError>) -> Vec<ServerError> {
         let Some(more) = errors
             .len()
-            .checked_sub(self.errors)
+            .checked_sub(self.max_errors)
             .filter(|more| *more > 0)
         else {
             return errors;
         };
         let all = errors.len();
-        errors.truncate(self.errors);
+        errors.truncate(self.max_errors);
         let message = format!(
             "there are {more} more errors; only the first {} are listed",
-            self.errors
+            self.max_errors
         );
         errors.push(limit_error(
             message,
             code::TOO_MANY_ERRORS,
-            self.errors,
+            self.max_errors,
             all,
         ));
         errors
@@ -46,7 +46,7 @@ impl ResponseLimits {
     ///
     /// The inner error is for the client, when the response exceeds the limit. The outer error is internal, when the
     /// response can't be written.
-    pub fn write(
+    pub fn write_bounded(
         self,
         write: impl FnOnce(&mut BoundedWriter) -> io::Result<()>,
     ) -> io::Result<Result<Vec<u8>, ServerError>> {
@@ -120,11 +120,11 @@ mod tests {
     fn the_errors_beyond_the_limit_are_counted_in_one() {
         let limits = ResponseLimits {
             max_bytes: 0,
-            errors: 2,
+            max_errors: 2,
         };
         for (count, listed) in [(0, 0), (1, 1), (2, 2), (3, 3), (100, 3)] {
             let errors = vec![ServerError::new("no", None); count];
-            let errors = limits.listed(errors);
+            let errors = limits.truncate_errors(errors);
             assert_eq!(errors.len(), listed, "{count}");
             if count > 2 {
                 let last = &errors[2];
@@ -143,9 +143,9 @@ mod tests {
     proptest! {
         #[test]
         fn a_response_is_complete_or_replaced_by_an_error_with_its_size(texts: Vec<String>, bytes in 0_usize..200) {
-            let limits = ResponseLimits { max_bytes: bytes, errors: 1 };
+            let limits = ResponseLimits { max_bytes: bytes, max_errors: 1 };
             let whole = serde_json::to_vec(&texts).unwrap();
-            match limits.write(|out| Ok(serde_json::to_writer(out, &texts)?)).unwrap() {
+            match limits.write_bounded(|out| Ok(serde_json::to_writer(out, &texts)?)).unwrap() {
                 Ok(written) => {
                     prop_assert!(written.len() <= bytes);
                     prop_assert_eq!(written, whole);

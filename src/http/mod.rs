@@ -279,9 +279,9 @@ impl Server {
                     async move { Ok::<_, io::Error>(worker) }
                 })
                 .wrap(cors)
-                .wrap(from_fn(headers::add))
+                .wrap(from_fn(headers::add_security_headers))
                 .wrap(from_fn(connections::track_connection))
-                .wrap(from_fn(observe::request))
+                .wrap(from_fn(observe::observe_request))
                 .configure(routes)
                 .configure(|config| observe::route(config, metrics_here))
         })
@@ -365,7 +365,7 @@ impl Server {
 fn document_check(pipeline: &Arc<Pipeline>) -> DocumentValidator {
     let pipeline = Arc::clone(pipeline);
     Box::new(move |text| match pipeline.document(text) {
-        Ok(document) => Ok(document.names().map(str::to_owned).collect()),
+        Ok(document) => Ok(document.operation_names().map(str::to_owned).collect()),
         Err(rejection) => Err(rejection.to_string()),
     })
 }
@@ -373,7 +373,7 @@ fn document_check(pipeline: &Arc<Pipeline>) -> DocumentValidator {
 fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
-            web::resource(observe::GRAPHQL)
+            web::resource(observe::GRAPHQL_PATH)
                 .route(
                     web::get()
                         .guard(guard::fn_guard(websocket::is_upgrade))

@@ -17,7 +17,7 @@ use async_graphql::{ServerError, parser::types::OperationType};
 use chrono::Utc;
 use futures_util::{Stream, StreamExt};
 
-use super::{client::counted, execution::ExecutionEvent, http_response::HttpError};
+use super::{client::client_network, execution::ExecutionEvent, http_response::HttpError};
 use crate::{
     access::Viewer,
     error::code,
@@ -50,7 +50,7 @@ impl RequestMeter {
     pub fn new(rates: Arc<RateLimits>, address: IpAddr) -> Self {
         Self {
             rates,
-            address: RateLimitKey::Address(counted(address)),
+            address: RateLimitKey::Address(client_network(address)),
             key: None,
             quota: None,
         }

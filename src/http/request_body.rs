@@ -18,7 +18,7 @@ pub struct BodyLimits {
     /// The maximum size in bytes.
     pub max_bytes: usize,
     /// The timeout for the whole body, from the end of the request's head.
-    pub time: Duration,
+    pub timeout: Duration,
 }
 
 impl BodyLimits {
@@ -39,8 +39,8 @@ impl BodyLimits {
             return Err(HttpError::body_too_large(self.max_bytes));
         }
         let all = collect(payload, self.max_bytes);
-        let all = timeout(self.time, all).await;
-        all.unwrap_or_else(|_| Err(HttpError::body_too_slow(self.time)))
+        let all = timeout(self.timeout, all).await;
+        all.unwrap_or_else(|_| Err(HttpError::body_too_slow(self.timeout)))
     }
 }
 

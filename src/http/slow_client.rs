@@ -33,7 +33,7 @@ impl PacedBody {
     /// Wraps the `body` of a response over `connection`.
     pub fn new(body: BoxBody, connection: Rc<Connection>) -> Self {
         // actix-web may finish a response without polling its body.
-        connection.writes();
+        connection.start_write_timeout();
         Self {
             body,
             rest: Bytes::new(),
@@ -48,7 +48,7 @@ impl PacedBody {
             if let Some(left) = self.bytes_until_restart.checked_sub(piece.len()) {
                 left
             } else {
-                self.connection.writes();
+                self.connection.start_write_timeout();
                 BYTES_PER_TIMEOUT
             };
         piece

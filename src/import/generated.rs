@@ -26,7 +26,7 @@ impl RowSource for GeneratedRows {
     fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), FileError> {
         for (number, record) in (1..).zip(self.catalogue.records()) {
             let row = Row {
-                place: RowPosition::new(0, number),
+                position: RowPosition::new(0, number),
                 content: Ok(ValidRow {
                     record,
                     remarks: Vec::new(),

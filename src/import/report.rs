@@ -62,5 +62,5 @@ pub struct Report {
     /// The number of rejected rows.
     pub rejected: usize,
     /// Statistics about the rows that the import read.
-    pub read: ReadStats,
+    pub read_stats: ReadStats,
 }

@@ -86,7 +86,7 @@ impl RowError {
 #[derive(Clone, Debug)]
 pub struct Row {
     /// The position of the row.
-    pub place: RowPosition,
+    pub position: RowPosition,
     /// The valid content of the row, or its errors.
     pub content: Result<ValidRow, InvalidRow>,
 }

@@ -104,7 +104,7 @@ impl NamedReference {
     /// Creates a reference from a global id, or adds an error if the id is invalid or of another kind.
     #[must_use]
     pub fn from_id(id: &str, kind: Kind, path: &str, errors: &mut UserErrors) -> Option<Self> {
-        key(id, kind, path, errors).map(Self::Key)
+        decode_key(id, kind, path, errors).map(Self::Key)
     }
 
     /// Creates a reference from a slug, or adds an error if the slug is invalid. An invalid slug gives the error of a
@@ -135,7 +135,7 @@ impl NamedReference {
 
 /// Decodes a global id to the key of its row, or adds an error if the id is invalid or of another kind.
 #[must_use]
-pub fn key(id: &str, kind: Kind, path: &str, errors: &mut UserErrors) -> Option<i64> {
+pub fn decode_key(id: &str, kind: Kind, path: &str, errors: &mut UserErrors) -> Option<i64> {
     let key = GlobalId::decode(id)
         .filter(|global| global.kind == kind)
         .map(|global| global.key);

@@ -51,7 +51,7 @@ impl Command for AddNamed {
         if !errors.is_empty() {
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         }
-        let id = add(self.kind, &self.draft, transaction).await?;
+        let id = insert(self.kind, &self.draft, transaction).await?;
         Ok(CommandOutcome::Done(WrittenRow { id }))
     }
 }
@@ -95,7 +95,7 @@ pub fn new_name(kind: NamedKind, name: &str) -> NewName {
 /// # Errors
 ///
 /// When a statement fails.
-pub async fn add(
+pub async fn insert(
     kind: NamedKind,
     draft: &NamedDraft,
     transaction: &Transaction,

@@ -39,7 +39,7 @@ impl ApqCache {
 
     /// Returns the cached text with that hash.
     #[must_use]
-    pub fn find(&self, hash: DocumentHash) -> Option<Arc<str>> {
+    pub fn get(&self, hash: DocumentHash) -> Option<Arc<str>> {
         self.cache.get(&hash)
     }
 
@@ -50,7 +50,7 @@ impl ApqCache {
     }
 
     /// Caches a text.
-    pub fn add(&self, hash: DocumentHash, text: String) {
+    pub fn insert(&self, hash: DocumentHash, text: String) {
         self.cache.insert(hash, text.into());
     }
 }
@@ -71,21 +71,21 @@ mod tests {
         let automatic = ApqCache::new(100_000);
         for number in 0..5_000 {
             let text = format!("{{ a{number} }} # {}", "x".repeat(number % 700));
-            automatic.add(DocumentHash::of(&text), text);
+            automatic.insert(DocumentHash::of(&text), text);
             assert!(automatic.cache.weight() <= 100_000);
         }
         assert!(automatic.cache.len() > 50);
         let large = "x".repeat(200_000);
         let hash = DocumentHash::of(&large);
-        automatic.add(hash, large);
-        assert_eq!(automatic.find(hash), None);
+        automatic.insert(hash, large);
+        assert_eq!(automatic.get(hash), None);
     }
 
     #[test]
     fn with_a_capacity_of_zero_nothing_is_cached() {
         let automatic = ApqCache::new(0);
         let hash = DocumentHash::of("{ a }");
-        automatic.add(hash, "{ a }".to_owned());
-        assert_eq!(automatic.find(hash), None);
+        automatic.insert(hash, "{ a }".to_owned());
+        assert_eq!(automatic.get(hash), None);
     }
 }

@@ -167,7 +167,7 @@ impl PersistedDocuments {
             && !self.apq_cache.contains(hash)
             && (self.validator)(text).is_ok()
         {
-            self.apq_cache.add(hash, text.clone());
+            self.apq_cache.insert(hash, text.clone());
         }
     }
 
@@ -180,7 +180,7 @@ impl PersistedDocuments {
         let trusted = self.trusted.find(id).cloned();
         let found = trusted.or_else(|| {
             let hash = DocumentHash::parse(id).filter(|_| mode == Mode::Allow)?;
-            self.apq_cache.find(hash)
+            self.apq_cache.get(hash)
         });
         let text: Arc<str> = found.ok_or(ResolveError::NotFound)?;
         Ok(uncached(text.to_string()))

@@ -18,7 +18,7 @@ use sea_orm::{
     sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, JoinType, Query, SelectStatement},
 };
 
-use self::rows::{reviews, select_columns};
+use self::rows::{fetch_reviews, select_columns};
 use super::{
     Owner, OwnerKind, Review, ReviewFilter, ReviewId, ReviewOrder, ReviewOrderField, ScoreRule,
 };
@@ -48,7 +48,7 @@ impl LoaderKey for ReviewById {
         let ids: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
         let select = select_columns(ReviewColumns::ALL).filter(review::COLUMN.id.eq_any(ids));
         let statement = sql::build(&select.into_query(), None);
-        let found = reviews(ReviewColumns::ALL, statement, session).await?;
+        let found = fetch_reviews(ReviewColumns::ALL, statement, session).await?;
         let found = found.into_iter().map(|review| (Self(review.id), review));
         Ok(found.collect())
     }
@@ -99,7 +99,7 @@ impl LoaderKey for ReviewPage {
             Vec::new()
         } else {
             let select = pages_statement(kind, &owners, &query);
-            reviews(query.columns, sql::build(&select, None), session).await?
+            fetch_reviews(query.columns, sql::build(&select, None), session).await?
         };
         let mut shares: HashMap<Owner, Vec<Arc<Review>>> =
             keys.iter().map(|key| (key.owner, Vec::new())).collect();
@@ -307,7 +307,7 @@ impl LoaderKey for AllReviews {
             let mut select = select.into_query();
             keyset(query.order).apply(&mut select, &query.page);
             let statement = sql::build(&select, Some(query.page.fetch_limit()));
-            let rows = reviews(query.columns, statement, session).await?;
+            let rows = fetch_reviews(query.columns, statement, session).await?;
             Ok(Arc::new(query.page(rows)))
         })
         .await

@@ -96,7 +96,11 @@ impl Default for Broker {
 impl Broker {
     /// Subscribes to changes of the reviews of one film, or of all films.
     #[must_use]
-    pub fn reviews(self: &Arc<Self>, film: Option<FilmId>, wants: ChangeFilter) -> ReviewFeed {
+    pub fn subscribe_reviews(
+        self: &Arc<Self>,
+        film: Option<FilmId>,
+        wants: ChangeFilter,
+    ) -> ReviewFeed {
         let notify = Arc::new(Notify::new());
         let mut subscribers = self.subscribers();
         let key = subscribers.next_key();
@@ -121,7 +125,7 @@ impl Broker {
 
     /// Subscribes to changes of a film's score.
     #[must_use]
-    pub fn score(self: &Arc<Self>, film: FilmId) -> ScoreFeed {
+    pub fn subscribe_score(self: &Arc<Self>, film: FilmId) -> ScoreFeed {
         let sender = watch::Sender::new(());
         let changes = sender.subscribe();
         let mut subscribers = self.subscribers();
@@ -326,7 +330,7 @@ impl Subscribers {
 
 /// Returns the keys of `Subscribers::reviews` whose subscribers a change concerns; `None` is the key of all films.
 fn affected_films(change: &Change) -> Vec<Option<FilmId>> {
-    let left = change.left.filter(|left| *left != change.film);
+    let left = change.previous_film.filter(|left| *left != change.film);
     let mut films = vec![None, Some(change.film)];
     films.extend(left.map(Some));
     films
@@ -346,7 +350,9 @@ impl Subscriber {
         let of_film = match event {
             FeedEvent::Review(event) => {
                 let change = &event.change;
-                self.film.is_none() || self.film == Some(change.film) || self.film == change.left
+                self.film.is_none()
+                    || self.film == Some(change.film)
+                    || self.film == change.previous_film
             }
             FeedEvent::Resync | FeedEvent::Reset => true,
         };
@@ -435,7 +441,7 @@ mod tests {
             kind,
             review: ReviewId(review),
             film: FilmId(film),
-            left: left.map(FilmId),
+            previous_film: left.map(FilmId),
             version: 1,
         };
         ReviewEvent {
@@ -497,10 +503,10 @@ mod tests {
     #[test]
     fn each_subscriber_receives_matching_events_once_and_in_order() {
         let hub = Arc::new(Broker::default());
-        let mut all = hub.reviews(None, ChangeFilter::All);
-        let mut added = hub.reviews(None, ChangeFilter::Added);
-        let mut of_one = hub.reviews(Some(FilmId(1)), ChangeFilter::All);
-        let mut of_two = hub.reviews(Some(FilmId(2)), ChangeFilter::All);
+        let mut all = hub.subscribe_reviews(None, ChangeFilter::All);
+        let mut added = hub.subscribe_reviews(None, ChangeFilter::Added);
+        let mut of_one = hub.subscribe_reviews(Some(FilmId(1)), ChangeFilter::All);
+        let mut of_two = hub.subscribe_reviews(Some(FilmId(2)), ChangeFilter::All);
         hub.publish_reviews([
             event(ChangeKind::Added, 1, 1, None),
             event(ChangeKind::Updated, 2, 1, Some(2)),
@@ -535,9 +541,9 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(wanted(&hub), [0; 0]);
-        let added = hub.reviews(None, ChangeFilter::Added);
+        let added = hub.subscribe_reviews(None, ChangeFilter::Added);
         assert_eq!(wanted(&hub), [1]);
-        let of_two = hub.reviews(Some(FilmId(2)), ChangeFilter::All);
+        let of_two = hub.subscribe_reviews(Some(FilmId(2)), ChangeFilter::All);
         assert_eq!(wanted(&hub), [1, 3]);
         drop((added, of_two));
         assert_eq!(wanted(&hub), [0; 0]);
@@ -547,8 +553,8 @@ mod tests {
     #[test]
     fn a_slow_subscriber_is_dropped_when_the_log_evicts_its_next_event() {
         let hub = Arc::new(Broker::default());
-        let mut slow = hub.reviews(None, ChangeFilter::All);
-        let mut quick = hub.reviews(None, ChangeFilter::All);
+        let mut slow = hub.subscribe_reviews(None, ChangeFilter::All);
+        let mut quick = hub.subscribe_reviews(None, ChangeFilter::All);
         let reviews = i64::try_from(MAX_EVENTS).unwrap();
         for review in 1..=reviews {
             hub.publish_reviews([event(ChangeKind::Added, review, 1, None)]);
@@ -568,9 +574,9 @@ mod tests {
     fn a_subscriber_with_many_pending_events_is_dropped_after_ten_seconds_only_if_it_receives_none()
     {
         let hub = Arc::new(Broker::default());
-        let mut stuck = hub.reviews(None, ChangeFilter::All);
-        let mut slow = hub.reviews(None, ChangeFilter::All);
-        let mut of_little = hub.reviews(Some(FilmId(2)), ChangeFilter::All);
+        let mut stuck = hub.subscribe_reviews(None, ChangeFilter::All);
+        let mut slow = hub.subscribe_reviews(None, ChangeFilter::All);
+        let mut of_little = hub.subscribe_reviews(Some(FilmId(2)), ChangeFilter::All);
         hub.publish_reviews((1..=2_000).map(|review| event(ChangeKind::Added, review, 1, None)));
         hub.publish_reviews([event(ChangeKind::Added, 2_001, 2, None)]);
         for taken in 1..=2 {
@@ -588,7 +594,7 @@ mod tests {
     #[test]
     fn the_log_is_bounded_by_bytes_but_always_retains_a_thousand_events() {
         let hub = Arc::new(Broker::default());
-        let mut feed = hub.reviews(None, ChangeFilter::All);
+        let mut feed = hub.subscribe_reviews(None, ChangeFilter::All);
         let large = |n| ReviewEvent {
             review: Some(Arc::new(large_review())),
             ..event(ChangeKind::Added, n, 1, None)
@@ -602,8 +608,8 @@ mod tests {
     #[test]
     fn dropping_the_last_subscriber_with_pending_events_clears_the_log() {
         let hub = Arc::new(Broker::default());
-        let pending = hub.reviews(None, ChangeFilter::All);
-        let mut other = hub.reviews(Some(FilmId(1)), ChangeFilter::All);
+        let pending = hub.subscribe_reviews(None, ChangeFilter::All);
+        let mut other = hub.subscribe_reviews(Some(FilmId(1)), ChangeFilter::All);
         hub.publish_reviews([event(ChangeKind::Added, 1, 2, None)]);
         hub.publish_reviews([event(ChangeKind::Added, 2, 1, None)]);
         assert_eq!(log_length(&hub), 2);
@@ -616,8 +622,8 @@ mod tests {
     fn large_batches_that_are_received_in_time_are_complete() {
         let hub = Arc::new(Broker::default());
         let mut feeds = [
-            hub.reviews(None, ChangeFilter::All),
-            hub.reviews(Some(FilmId(1)), ChangeFilter::Added),
+            hub.subscribe_reviews(None, ChangeFilter::All),
+            hub.subscribe_reviews(Some(FilmId(1)), ChangeFilter::Added),
         ];
         let all: Vec<i64> = (1..=20_000).collect();
         for _ in 0..3 {
@@ -632,7 +638,7 @@ mod tests {
     #[test]
     fn several_score_changes_are_coalesced_into_one() {
         let hub = Arc::new(Broker::default());
-        let mut feed = hub.score(FilmId(1));
+        let mut feed = hub.subscribe_score(FilmId(1));
         assert_eq!(feed.changed().now_or_never(), None);
         for _ in 0..5_000 {
             hub.publish_scores(&[FilmId(1), FilmId(2), FilmId(1)]);

@@ -55,7 +55,7 @@ pub async fn listen(
         let lost = match connect(&options).await {
             Ok(mut listener) => {
                 // Changes before this point may have been missed. All later ones are received.
-                hearing.begin();
+                hearing.on_connect();
                 hub.publish_resync();
                 hub.set_listening(true);
                 if was_lost {
@@ -135,7 +135,7 @@ async fn probe(
     }
     hearing.on_disconnect();
     with_timeout(response).await?;
-    hearing.begin();
+    hearing.on_connect();
     Ok(())
 }
 

@@ -45,7 +45,7 @@ pub struct Change {
     /// The film of the review after the change.
     pub film: FilmId,
     /// The film of the review before the change, if it was a different one.
-    pub left: Option<FilmId>,
+    pub previous_film: Option<FilmId>,
     /// The version of the review after the change; the last version of a deleted review.
     pub version: i32,
 }
@@ -118,7 +118,7 @@ impl Notification {
             kind,
             review: ReviewId(entry.review),
             film: FilmId(entry.film),
-            left: entry.previous_film.map(FilmId),
+            previous_film: entry.previous_film.map(FilmId),
             version: entry.version,
         };
         Self::Reviews(entries.into_iter().map(change).collect())
@@ -170,7 +170,7 @@ mod tests {
             kind,
             review: ReviewId(1),
             film: FilmId(2),
-            left: left.map(FilmId),
+            previous_film: left.map(FilmId),
             version: 3,
         }
     }
@@ -246,7 +246,7 @@ mod tests {
                 kind: ChangeKind::Updated,
                 review: ReviewId(review),
                 film: FilmId(film),
-                left: left.map(FilmId),
+                previous_film: left.map(FilmId),
                 version,
             });
             prop_assert_eq!(notice, Ok(Notification::Reviews(changes.collect())));

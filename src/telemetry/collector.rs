@@ -39,7 +39,7 @@ pub enum TelemetryError {
 
 /// Creates a provider that exports spans to the collector at a URL. It samples the given share of the traces that start
 /// in this process, and follows the sampling decision of the caller for others.
-pub fn provider(address: &str, share: f64) -> Result<SdkTracerProvider, TelemetryError> {
+pub fn tracer_provider(address: &str, share: f64) -> Result<SdkTracerProvider, TelemetryError> {
     let exporter = SpanExporter::builder()
         .with_http()
         .with_http_client(CollectorClient::default())

@@ -55,7 +55,7 @@ impl Telemetry {
             return Ok(Self::default());
         };
         let log = log_layer(args.log_format).with_filter(log_filter(unless_set));
-        let traces = collector::provider(address, args.trace_sample)?;
+        let traces = collector::tracer_provider(address, args.trace_sample)?;
         let exported = Targets::new().with_target(TRACE_TARGET, LevelFilter::INFO);
         tracing_subscriber::registry()
             .with(log)

@@ -77,10 +77,10 @@ async fn query(server: &TestServer, token: &str, document: &str) -> Value {
 }
 
 /// Selects the viewer of a token.
-const WHO: &str = "{ viewer { role name critic { slug } tokenExpiresAt } }";
+const VIEWER: &str = "{ viewer { role name critic { slug } tokenExpiresAt } }";
 
 /// Returns the status, the `WWW-Authenticate` challenge, and the code and message of the first error.
-async fn refusal(response: Response) -> (u16, String, String, String) {
+async fn error_of(response: Response) -> (u16, String, String, String) {
     let status = response.status().as_u16();
     let challenge = response.headers().get("www-authenticate");
     let challenge = challenge
@@ -96,8 +96,8 @@ async fn refusal(response: Response) -> (u16, String, String, String) {
 
 /// Asserts that the server rejects credentials as RFC 6750 specifies, and returns the reason.
 async fn assert_rejected(server: &TestServer, authorization: &str) -> String {
-    let response = send(server, Some(authorization), WHO).await;
-    let (status, challenge, code, message) = refusal(response).await;
+    let response = send(server, Some(authorization), VIEWER).await;
+    let (status, challenge, code, message) = error_of(response).await;
     assert_eq!(
         (status, code.as_str()),
         (401, "UNAUTHENTICATED"),

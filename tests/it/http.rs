@@ -236,7 +236,7 @@ async fn an_invalid_date_is_rejected_with_a_code() {
     let server = TestServer::demo().await;
     assert_eq!(
         server
-            .refusal("{ reviews(filter: {since: \"2020-02-30\"}) { totalCount } }")
+            .error_code("{ reviews(filter: {since: \"2020-02-30\"}) { totalCount } }")
             .await,
         "VALIDATION_FAILED"
     );

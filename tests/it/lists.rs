@@ -252,7 +252,7 @@ async fn strings_that_postgresql_cannot_store_are_rejected_or_match_nothing() {
     ] {
         assert_eq!(
             server
-                .refusal(&format!("{{ {list} {{ totalCount }} }}"))
+                .error_code(&format!("{{ {list} {{ totalCount }} }}"))
                 .await,
             "INVALID_VALUE",
             "{list}"

@@ -89,11 +89,15 @@ async fn missing_objects_are_null_and_invalid_ids_are_rejected() {
         r#"{ review(id: "RmlsbTox") { id } }"#,
         r#"{ reviews(filter: {critic: "RmlsbTox"}) { totalCount } }"#,
     ] {
-        assert_eq!(server.refusal(document).await, "INVALID_ID", "{document}");
+        assert_eq!(
+            server.error_code(document).await,
+            "INVALID_ID",
+            "{document}"
+        );
     }
     let nodes = |ids: &[String]| format!("{{ nodes(ids: [{}]) {{ id }} }}", ids.join(","));
     let many: Vec<_> = (1..=101).map(|id| format!("\"film-{id}\"")).collect();
-    assert_eq!(server.refusal(&nodes(&many)).await, "TOO_MANY_VALUES");
+    assert_eq!(server.error_code(&nodes(&many)).await, "TOO_MANY_VALUES");
     // Duplicates count once.
     let same = vec!["\"RmlsbTox\"".to_owned(); 101];
     let found = server.query(&nodes(&same)).await;

@@ -316,7 +316,7 @@ async fn invalid_page_arguments_are_rejected_with_a_code() {
     ] {
         assert_eq!(
             server
-                .refusal(&format!("{{ films({arguments}) {{ totalCount }} }}"))
+                .error_code(&format!("{{ films({arguments}) {{ totalCount }} }}"))
                 .await,
             code,
             "{arguments}"
@@ -325,9 +325,9 @@ async fn invalid_page_arguments_are_rejected_with_a_code() {
     let elsewhere = format!(
         "{{ films(after: \"{film_cursor}\", orderBy: {{field: SCORE}}) {{ totalCount }} }}"
     );
-    assert_eq!(server.refusal(&elsewhere).await, "INVALID_CURSOR");
+    assert_eq!(server.error_code(&elsewhere).await, "INVALID_CURSOR");
     let turned = format!(
         "{{ films(after: \"{film_cursor}\", orderBy: {{field: TITLE, direction: DESC}}) {{ totalCount }} }}"
     );
-    assert_eq!(server.refusal(&turned).await, "INVALID_CURSOR");
+    assert_eq!(server.error_code(&turned).await, "INVALID_CURSOR");
 }

@@ -21,7 +21,7 @@ pub fn extension(hash: &str) -> Value {
 }
 
 /// Returns a request that names a document by its hash, with its text if there is one.
-pub fn naming(hash: &str, text: Option<&str>) -> Value {
+pub fn request_for_hash(hash: &str, text: Option<&str>) -> Value {
     let mut request = json!({ "extensions": extension(hash) });
     if let Some(text) = text {
         request["query"] = text.into();
@@ -36,7 +36,7 @@ pub async fn post(server: &TestServer, request: Value) -> (u16, Option<String>) 
     (response.status, code.as_str().map(str::to_owned))
 }
 
-pub fn refused(code: &str) -> (u16, Option<String>) {
+pub fn rejected_with(code: &str) -> (u16, Option<String>) {
     (400, Some(code.to_owned()))
 }
 
@@ -54,7 +54,7 @@ async fn get(server: &TestServer, parameters: &[(&str, &str)]) -> Response {
 async fn a_document_is_registered_once_and_then_named_by_its_hash() {
     let server = TestServer::empty().await;
     let hash = hash(COUNT);
-    let unknown = server.send(naming(&hash, None)).await;
+    let unknown = server.send(request_for_hash(&hash, None)).await;
     assert_eq!(unknown.status, 400);
     // Clients compare the message.
     assert_eq!(
@@ -65,8 +65,11 @@ async fn a_document_is_registered_once_and_then_named_by_its_hash() {
         unknown.body["errors"][0]["extensions"]["code"],
         "PERSISTED_QUERY_NOT_FOUND"
     );
-    assert_eq!(post(&server, naming(&hash, Some(COUNT))).await, SUCCESS);
-    let named = server.send(naming(&hash, None)).await;
+    assert_eq!(
+        post(&server, request_for_hash(&hash, Some(COUNT))).await,
+        SUCCESS
+    );
+    let named = server.send(request_for_hash(&hash, None)).await;
     assert_eq!(
         named.body,
         json!({ "data": { "films": { "totalCount": 0 } } })
@@ -85,7 +88,7 @@ async fn a_document_is_registered_once_and_then_named_by_its_hash() {
 async fn a_plain_json_client_gets_200_for_an_unknown_hash() {
     let server = TestServer::empty().await;
     let request = server.client().post(server.url("/graphql"));
-    let request = request.json(&naming(&hash(COUNT), None));
+    let request = request.json(&request_for_hash(&hash(COUNT), None));
     let response = request
         .header("accept", "application/json")
         .send()
@@ -105,7 +108,7 @@ async fn a_persisted_query_runs_by_get_and_a_persisted_mutation_does_not() {
             get(&server, &[("extensions", &extensions)]).await.status(),
             400
         );
-        server.send(naming(&hash, Some(text))).await;
+        server.send(request_for_hash(&hash, Some(text))).await;
         for parameters in [
             [("extensions", extensions.as_str())],
             [("documentId", &format!("sha256:{hash}"))],
@@ -144,15 +147,19 @@ async fn an_invalid_document_is_not_registered() {
             "VALIDATION_FAILED",
         ),
     ] {
-        let (status, error_code) = post(&server, naming(&hash(text), Some(text))).await;
+        let (status, error_code) = post(&server, request_for_hash(&hash(text), Some(text))).await;
         assert_eq!(status, 400, "{text}");
         // The order of the errors is not tested here.
         assert!(
             [Some(code), Some("VALIDATION_FAILED")].contains(&error_code.as_deref()),
             "{error_code:?}"
         );
-        let unknown = post(&server, naming(&hash(text), None)).await;
-        assert_eq!(unknown, refused("PERSISTED_QUERY_NOT_FOUND"), "{text}");
+        let unknown = post(&server, request_for_hash(&hash(text), None)).await;
+        assert_eq!(
+            unknown,
+            rejected_with("PERSISTED_QUERY_NOT_FOUND"),
+            "{text}"
+        );
     }
 }
 
@@ -160,11 +167,18 @@ async fn an_invalid_document_is_not_registered() {
 async fn a_hash_of_another_document_is_rejected() {
     let server = TestServer::empty().await;
     let foreign = hash("{ viewer { name } }");
-    let mismatch = refused("PERSISTED_QUERY_HASH_MISMATCH");
-    assert_eq!(post(&server, naming(&foreign, Some(COUNT))).await, mismatch);
-    let not_found = refused("PERSISTED_QUERY_NOT_FOUND");
+    let mismatch = rejected_with("PERSISTED_QUERY_HASH_MISMATCH");
+    assert_eq!(
+        post(&server, request_for_hash(&foreign, Some(COUNT))).await,
+        mismatch
+    );
+    let not_found = rejected_with("PERSISTED_QUERY_NOT_FOUND");
     for hash in [&foreign, &hash(COUNT), "", "x"] {
-        assert_eq!(post(&server, naming(hash, None)).await, not_found, "{hash}");
+        assert_eq!(
+            post(&server, request_for_hash(hash, None)).await,
+            not_found,
+            "{hash}"
+        );
     }
 }
 
@@ -185,26 +199,29 @@ async fn an_unsupported_version_and_an_invalid_extension_have_different_errors()
     );
     for broken in [json!("x"), json!({ "version": 1 }), json!([])] {
         let code = post(&server, with(broken.clone())).await;
-        assert_eq!(code, refused("BAD_REQUEST"), "{broken}");
+        assert_eq!(code, rejected_with("BAD_REQUEST"), "{broken}");
     }
     assert_eq!(post(&server, with(Value::Null)).await, SUCCESS);
-    assert_eq!(post(&server, json!({})).await, refused("BAD_REQUEST"));
+    assert_eq!(post(&server, json!({})).await, rejected_with("BAD_REQUEST"));
 }
 
 #[tokio::test]
 async fn disabled_persisted_queries_make_clients_send_full_documents() {
     let server = TestServer::with_arguments(TestDatabase::empty().await, &["--persisted=off"]);
-    let response = server.send(naming(&hash(COUNT), None)).await;
+    let response = server.send(request_for_hash(&hash(COUNT), None)).await;
     assert_eq!(
         response.body["errors"][0]["message"],
         "PersistedQueryNotSupported"
     );
     assert_eq!(
-        post(&server, naming(&hash(COUNT), Some(COUNT))).await,
+        post(&server, request_for_hash(&hash(COUNT), Some(COUNT))).await,
         SUCCESS
     );
-    let unsupported = refused("PERSISTED_QUERY_NOT_SUPPORTED");
-    for request in [naming(&hash(COUNT), None), json!({ "documentId": "x" })] {
+    let unsupported = rejected_with("PERSISTED_QUERY_NOT_SUPPORTED");
+    for request in [
+        request_for_hash(&hash(COUNT), None),
+        json!({ "documentId": "x" }),
+    ] {
         assert_eq!(post(&server, request).await, unsupported);
     }
 }
@@ -216,13 +233,13 @@ async fn the_size_of_registered_documents_is_bounded() {
     for number in 0..50 {
         let text = text(number);
         assert_eq!(
-            post(&server, naming(&hash(&text), Some(&text))).await,
+            post(&server, request_for_hash(&hash(&text), Some(&text))).await,
             SUCCESS
         );
     }
     let mut registered = 0;
     for number in 0..50 {
-        let (status, _) = post(&server, naming(&hash(&text(number)), None)).await;
+        let (status, _) = post(&server, request_for_hash(&hash(&text(number)), None)).await;
         registered += u32::from(status == 200);
     }
     assert!(registered < 10, "{registered}");
@@ -243,9 +260,12 @@ async fn operations_over_a_websocket_can_name_documents() {
         response["payload"][0]["extensions"]["code"].clone()
     };
     let hash = hash(COUNT);
-    assert_eq!(run(naming(&hash, None)).await, "PERSISTED_QUERY_NOT_FOUND");
-    assert_eq!(run(naming(&hash, Some(COUNT))).await, 0);
-    assert_eq!(run(naming(&hash, None)).await, 0);
+    assert_eq!(
+        run(request_for_hash(&hash, None)).await,
+        "PERSISTED_QUERY_NOT_FOUND"
+    );
+    assert_eq!(run(request_for_hash(&hash, Some(COUNT))).await, 0);
+    assert_eq!(run(request_for_hash(&hash, None)).await, 0);
     assert_eq!(
         run(json!({ "documentId": format!("sha256:{hash}") })).await,
         0

@@ -16,11 +16,11 @@ use crate::support::{TestDatabase, TestServer};
 /// have a hundred times as much of both.
 pub async fn limited(burst: u32, more: &[&str]) -> TestServer {
     let database = TestDatabase::demo().await;
-    limited_over(database, burst, more)
+    limited_on(database, burst, more)
 }
 
 /// Starts such a server on a database.
-pub fn limited_over(database: TestDatabase, burst: u32, more: &[&str]) -> TestServer {
+pub fn limited_on(database: TestDatabase, burst: u32, more: &[&str]) -> TestServer {
     let (address, token) = (
         format!("--rate-burst={burst}"),
         format!("--token-rate-burst={}", 100 * burst),
@@ -31,7 +31,7 @@ pub fn limited_over(database: TestDatabase, burst: u32, more: &[&str]) -> TestSe
 }
 
 /// Returns a request with a document.
-pub fn asking(server: &TestServer, document: &str) -> RequestBuilder {
+pub fn graphql_request(server: &TestServer, document: &str) -> RequestBuilder {
     let request = server.client().post(server.url("/graphql"));
     request.json(&json!({ "query": document }))
 }
@@ -62,12 +62,15 @@ pub async fn error(response: Response) -> (String, Value) {
 async fn a_client_over_its_rate_limit_gets_429_with_retry_after() {
     let server = limited(3, &[]).await;
     for left in [2, 1, 0] {
-        let response = asking(&server, "{ __typename }").send().await.unwrap();
+        let response = graphql_request(&server, "{ __typename }")
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(remaining(&response), left);
     }
     for accept in ["application/json", "application/graphql-response+json"] {
-        let request = asking(&server, "{ __typename }").header("accept", accept);
+        let request = graphql_request(&server, "{ __typename }").header("accept", accept);
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 429);
         let retry: u64 = header(&response, "retry-after").unwrap().parse().unwrap();
@@ -104,7 +107,12 @@ async fn a_bucket_refills() {
         TestDatabase::empty().await,
         &["--rate-limit=120", "--rate-burst=1"],
     );
-    let ask = async || asking(&server, "{ __typename }").send().await.unwrap();
+    let ask = async || {
+        graphql_request(&server, "{ __typename }")
+            .send()
+            .await
+            .unwrap()
+    };
     assert_eq!(ask().await.status(), 200);
     let mut refused = 0;
     let until = tokio::time::Instant::now() + Duration::from_secs(20);
@@ -123,7 +131,7 @@ async fn a_bucket_refills() {
 async fn the_rate_limit_field_reports_cost_and_remaining_units() {
     let server = limited(1_000, &[]).await;
     let before = Utc::now();
-    let response = asking(&server, "{ rateLimit { limit cost remaining resetAt } }");
+    let response = graphql_request(&server, "{ rateLimit { limit cost remaining resetAt } }");
     let response = response.send().await.unwrap();
     let left = remaining(&response);
     let body: Value = response.json().await.unwrap();
@@ -145,7 +153,7 @@ async fn the_rate_limit_field_reports_cost_and_remaining_units() {
 #[tokio::test]
 async fn without_a_limit_there_are_no_headers() {
     let server = TestServer::with_arguments(TestDatabase::empty().await, &["--rate-limit=0"]);
-    let response = asking(&server, "{ rateLimit { limit } }")
+    let response = graphql_request(&server, "{ rateLimit { limit } }")
         .send()
         .await
         .unwrap();
@@ -162,9 +170,9 @@ async fn each_token_has_its_own_bucket() {
         database.token(Role::Editor, None).await,
         database.token(Role::Editor, None).await,
     ];
-    let server = limited_over(database, 2, &[]);
+    let server = limited_on(database, 2, &[]);
     let ask = async |token: Option<&str>| {
-        let mut request = asking(&server, "{ __typename }");
+        let mut request = graphql_request(&server, "{ __typename }");
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -188,7 +196,7 @@ async fn each_token_has_its_own_bucket() {
 async fn bad_credentials_are_charged_to_the_address_until_they_are_rejected_unchecked() {
     let database = TestDatabase::demo().await;
     let good = database.token(Role::Editor, None).await;
-    let server = limited_over(database, 600, &[]);
+    let server = limited_on(database, 600, &[]);
     let ask = async |path: &str, token: &str| {
         let body = json!({ "query": "{ __typename }" });
         let request = match path {
@@ -237,7 +245,8 @@ async fn a_rejected_document_is_charged_too() {
 #[tokio::test]
 async fn allowed_origins_may_read_the_headers() {
     let server = limited(10, &["--allowed-origin=https://films.example"]).await;
-    let request = asking(&server, "{ __typename }").header("origin", "https://films.example");
+    let request =
+        graphql_request(&server, "{ __typename }").header("origin", "https://films.example");
     let exposed = header(
         &request.send().await.unwrap(),
         "access-control-expose-headers",

@@ -230,6 +230,10 @@ async fn numbers_out_of_range_are_rejected_with_a_code() {
     ] {
         let document =
             format!("{{ film(by: {{slug: \"the-lighthouse-tax-2019\"}}) {{ {field} }} }}");
-        assert_eq!(server.refusal(&document).await, "OUT_OF_RANGE", "{field}");
+        assert_eq!(
+            server.error_code(&document).await,
+            "OUT_OF_RANGE",
+            "{field}"
+        );
     }
 }

@@ -30,7 +30,7 @@ async fn privileges_that_are_not_granted_are_missing() {
     // Grants on the database itself aren't copied from a template.
     database.execute(GRANTS).await;
     database.token(marquee::access::Role::Admin, None).await;
-    let connection = database::connect(&database.serving_options(), 1);
+    let connection = database::connect_pool(&database.serving_options(), 1);
     for statement in [
         "SELECT secret_hash FROM api_token",
         "SELECT * FROM api_token",
@@ -74,7 +74,7 @@ async fn privileges_that_are_not_granted_are_missing() {
 async fn a_revoked_token_stays_revoked() {
     let database = TestDatabase::empty().await;
     database.token(marquee::access::Role::Admin, None).await;
-    let connection = database::connect(&database.serving_options(), 1);
+    let connection = database::connect_pool(&database.serving_options(), 1);
     let revoke = "UPDATE api_token SET revoked_at = now()";
     connection.execute_unprepared(revoke).await.unwrap();
     for again in ["NULL", "now() + interval '1 day'"] {
@@ -101,13 +101,13 @@ async fn the_owner_needs_no_createrole_if_the_role_exists() {
             "CREATE ROLE {owner} LOGIN NOSUPERUSER NOCREATEROLE; ALTER DATABASE {name} OWNER TO {owner}; CREATE EXTENSION pg_trgm"
         ))
         .await;
-    let connection = database::connect(&database.options().username(&owner), 1);
+    let connection = database::connect_pool(&database.options().username(&owner), 1);
     schema::migrate_up(&connection).await.unwrap();
     for _ in 0..2 {
         connection.execute_unprepared(GRANTS).await.unwrap();
     }
     connection.close().await.unwrap();
-    let serving = database::connect(&database.serving_options(), 1);
+    let serving = database::connect_pool(&database.serving_options(), 1);
     serving
         .execute_unprepared("SELECT FROM film")
         .await
@@ -123,7 +123,7 @@ async fn finding_a_token_requires_its_hash() {
     let database = TestDatabase::demo().await;
     let token = database.token(marquee::access::Role::Admin, None).await;
     let public_id = &token[8..20];
-    let connection = database::connect(&database.serving_options(), 1);
+    let connection = database::connect_pool(&database.serving_options(), 1);
     let found = async |public_id: &str, hash: &str| {
         let sql = format!("SELECT 1 FROM api_token_of({public_id}, {hash})");
         let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, sql);

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::support::{TestDatabase, TestServer};
 
 /// A server with a film, two critics, a publication, and an editor's token.
-struct Desk {
+struct Fixture {
     server: TestServer,
     editor: String,
     film: String,
@@ -24,7 +24,7 @@ struct Desk {
     post: String,
 }
 
-impl Desk {
+impl Fixture {
     async fn new() -> Self {
         let server = TestServer::empty().await;
         server

@@ -134,7 +134,7 @@ pub async fn store_rows(
 ) -> CommandResult {
     let files = rows.files().to_vec();
     with_open_database(database, async |database, connection| {
-        let mut rejects = rejects.begin()?;
+        let mut rejects = rejects.create()?;
         prepare_schema(connection, import.dry_run).await?;
         // The bulk import opens its own connection and checks whether it is the only one.
         connection.close_by_ref().await?;
@@ -204,11 +204,13 @@ fn error_message(error: &ImportError, files: &[String]) -> String {
         "{at_least}{total} invalid {rows}, so nothing was stored; --skip-bad-rows skips {them}"
     );
     for rejection in first {
-        let file = files.get(rejection.place.file()).map_or("", String::as_str);
+        let file = files
+            .get(rejection.position.file())
+            .map_or("", String::as_str);
         let _ = write!(
             text,
             "\n  {file}, line {}: {}",
-            rejection.place.line(),
+            rejection.position.line(),
             rejection.error
         );
     }

@@ -86,10 +86,10 @@ fn read(path: &Path) -> Result<String, Box<dyn Error>> {
 
 /// Formats the errors of a page: a single error on one line, several errors on one line each.
 fn errors_message(name: &impl fmt::Display, errors: &PageErrors) -> String {
-    if let ([error], 0) = (errors.as_slice(), errors.more()) {
+    if let ([error], 0) = (errors.as_slice(), errors.omitted_count()) {
         return format!("{name}: {error}; nothing was stored");
     }
-    let count = errors.as_slice().len() + errors.more();
+    let count = errors.as_slice().len() + errors.omitted_count();
     let indented = errors.to_string().replace('\n', "\n  ");
     format!("{name}: {count} errors, so nothing was stored\n  {indented}")
 }

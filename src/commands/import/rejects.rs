@@ -51,7 +51,7 @@ impl RejectsTarget {
     }
 
     /// Creates the file early, so that an unwritable path is reported before anything is stored.
-    pub fn begin(self) -> io::Result<RejectsWriter> {
+    pub fn create(self) -> io::Result<RejectsWriter> {
         let Some((path, target)) = self.0 else {
             return Ok(RejectsWriter(None));
         };
@@ -95,8 +95,10 @@ impl RejectsWriter {
             rows.write_record(["file", "line", "column", "reason", "row"])?;
             list.has_header = true;
         }
-        let file = files.get(rejection.place.file()).map_or("", String::as_str);
-        let line = rejection.place.line().to_string();
+        let file = files
+            .get(rejection.position.file())
+            .map_or("", String::as_str);
+        let line = rejection.position.line().to_string();
         let flaw = &rejection.error;
         rows.write_record([file, &line, &flaw.column, &flaw.reason, &rejection.row])?;
         rows.flush()?;

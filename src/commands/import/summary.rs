@@ -17,7 +17,7 @@ pub fn print(report: &Report, dry_run: bool) -> io::Result<()> {
         published_scores,
         reviews,
         rejected,
-        read,
+        read_stats,
     } = report;
     for (kind, changes) in [
         ("films", films),
@@ -28,9 +28,9 @@ pub fn print(report: &Report, dry_run: bool) -> io::Result<()> {
         writeln!(out, "{kind}: {changes}")?;
     }
     writeln!(out, "reviews: {reviews}")?;
-    writeln!(out, "rows: {} read, {rejected} rejected", read.rows)?;
-    print_scores(read, &mut out)?;
-    print_warnings(read, &mut out)?;
+    writeln!(out, "rows: {} read, {rejected} rejected", read_stats.rows)?;
+    print_scores(read_stats, &mut out)?;
+    print_warnings(read_stats, &mut out)?;
     let changed = [films, critics, publications, published_scores, reviews]
         .into_iter()
         .any(|changes| changes.has_changes());

@@ -33,7 +33,7 @@ const UNLIMITED: Limits = Limits {
 /// When the property doesn't hold.
 pub fn a_generated_operation_costs_at_least_its_fields(choices: &[u8]) {
     static PIPELINE: LazyLock<Pipeline> = LazyLock::new(|| pipeline(UNLIMITED));
-    let written = generator::write(&PIPELINE.schema, choices);
+    let written = generator::generate(&PIPELINE.schema, choices);
     let GeneratedOperation {
         root_type: root,
         keyword: word,

@@ -37,7 +37,7 @@ pub struct GeneratedOperation {
 }
 
 /// Generates an operation. When no choices are left, it takes the first of all options, and only what is required.
-pub fn write(schema: &Schema, choices: &[u8]) -> GeneratedOperation {
+pub fn generate(schema: &Schema, choices: &[u8]) -> GeneratedOperation {
     let mut scribe = Generator {
         schema,
         choices: choices.iter().copied(),

@@ -50,7 +50,7 @@ pub fn a_request_is_rejected_with_messages_or_planned_within_the_limits(
         Ok(document) => document,
         Err(rejection) => return check_rejection(text, &rejection),
     };
-    let names = document.names().take(MAX_OPERATIONS).map(Some);
+    let names = document.operation_names().take(MAX_OPERATIONS).map(Some);
     for name in names.chain([None]) {
         match PIPELINE.plan(&document, name, variables) {
             Ok(plan) => check_plan(PIPELINE.limits(), &plan),

@@ -9,7 +9,7 @@ use crate::{
     global_id::Kind,
     graphql::{
         constraint::{NAME, NOT_A_LIST, URL, constraint},
-        id, load,
+        encode_id, load,
         mutations::{idempotency::Idempotency, named},
         selection::Inlined,
         to_nullable_field,
@@ -236,7 +236,8 @@ pub struct DeleteCriticPayload {
 impl DeleteCriticPayload {
     /// The global ID of the deleted critic; null if it was not deleted.
     fn deleted_critic_id(&self) -> Option<ID> {
-        self.deleted.map(|deleted| id(Kind::Critic, deleted.id))
+        self.deleted
+            .map(|deleted| encode_id(Kind::Critic, deleted.id))
     }
 
     /// The number of reviews that remain without a critic; null if it was not deleted.
@@ -277,7 +278,8 @@ impl MergeCriticsPayload {
 
     /// The global ID of the deleted critic; null if they were not merged.
     fn merged_critic_id(&self) -> Option<ID> {
-        self.merged.map(|merged| id(Kind::Critic, merged.from))
+        self.merged
+            .map(|merged| encode_id(Kind::Critic, merged.from))
     }
 
     /// The number of moved reviews; null if they were not merged.

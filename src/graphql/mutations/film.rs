@@ -17,7 +17,7 @@ use crate::{
     global_id::Kind,
     graphql::{
         constraint::{NAME, NAMES, NOT_A_LIST, PASSAGE, URL, constraint},
-        id, load,
+        encode_id, load,
         mutations::{commit::commit, idempotency::Idempotency},
         scalar::Date,
         selection::Inlined,
@@ -25,7 +25,7 @@ use crate::{
         types::token::require_role,
     },
     mutation::DeletedRow,
-    named::key,
+    named::decode_key,
     patch::Patch,
     user_error::{UserError, UserErrors},
 };
@@ -175,7 +175,7 @@ async fn add(ctx: &Context<'_>, input: AddFilmInput) -> Result<AddFilmPayload> {
 async fn update(ctx: &Context<'_>, input: UpdateFilmInput) -> Result<UpdateFilmPayload> {
     let principal = require_role(ctx, Role::Editor)?;
     let mut errors = UserErrors::default();
-    let id = key(&input.id, Kind::Film, "id", &mut errors);
+    let id = decode_key(&input.id, Kind::Film, "id", &mut errors);
     let patch = FilmPatch {
         slug: input.slug.into(),
         title: input.title.into(),
@@ -203,7 +203,7 @@ async fn update(ctx: &Context<'_>, input: UpdateFilmInput) -> Result<UpdateFilmP
 async fn delete(ctx: &Context<'_>, input: DeleteFilmInput) -> Result<DeleteFilmPayload> {
     let principal = require_role(ctx, Role::Editor)?;
     let mut errors = UserErrors::default();
-    let id = key(&input.id, Kind::Film, "id", &mut errors);
+    let id = decode_key(&input.id, Kind::Film, "id", &mut errors);
     let mutation = DeleteFilm {
         id,
         expected_version: input.expected_version,
@@ -273,7 +273,8 @@ pub struct DeleteFilmPayload {
 impl DeleteFilmPayload {
     /// The global ID of the deleted film; null if it was not deleted.
     fn deleted_film_id(&self) -> Option<ID> {
-        self.deleted.map(|deleted| id(Kind::Film, deleted.id))
+        self.deleted
+            .map(|deleted| encode_id(Kind::Film, deleted.id))
     }
 
     /// The number of reviews that were deleted with it; null if it was not deleted.

@@ -21,7 +21,7 @@ use crate::{
         page::{self, Order, Page, PageErrors},
         store::page::{ImportPage, ImportedPage},
     },
-    named::key,
+    named::decode_key,
     patch::{self, Patch},
     score::{Basis, Score, ScoredTally},
     text,
@@ -96,7 +96,7 @@ async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPageP
     let mut errors = UserErrors::default();
     let (film, name) = match input.film {
         PageFilmRef::Id(id) => (
-            key(&id, Kind::Film, "film.id", &mut errors).map(FilmId),
+            decode_key(&id, Kind::Film, "film.id", &mut errors).map(FilmId),
             None,
         ),
         PageFilmRef::Titled(titled) => (None, titled.read(&mut errors)),
@@ -113,7 +113,7 @@ async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPageP
     };
     let (page, page_errors) = read_page(&input.text, order, &mut errors);
     if let Some(page_errors) = &page_errors {
-        let number = page_errors.as_slice().len() + page_errors.more();
+        let number = page_errors.as_slice().len() + page_errors.omitted_count();
         let message = format!(
             "can't be read as a page of reviews; `lineErrors` lists the errors ({number} in total)"
         );

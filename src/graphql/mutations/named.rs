@@ -10,9 +10,8 @@ use crate::{
     },
     mutation::{Command, DeletedRow, WrittenRow},
     named::{
-        NamedKind,
+        NamedKind, decode_key,
         draft::{NamedDraft, NamedPatch},
-        key,
         store::{AddNamed, DeleteNamed, MergeNamed, Merged, UpdateNamed},
     },
     user_error::{UserError, UserErrors},
@@ -66,7 +65,7 @@ pub async fn update(
     idempotency: Idempotency,
 ) -> Result<NamedResult<WrittenRow>> {
     let mut errors = UserErrors::default();
-    let id = key(id, kind.global_id_kind(), "id", &mut errors);
+    let id = decode_key(id, kind.global_id_kind(), "id", &mut errors);
     let mutation = UpdateNamed {
         kind,
         id,
@@ -90,7 +89,7 @@ pub async fn delete(
     idempotency: Idempotency,
 ) -> Result<NamedResult<DeletedRow>> {
     let mut errors = UserErrors::default();
-    let id = key(id, kind.global_id_kind(), "id", &mut errors);
+    let id = decode_key(id, kind.global_id_kind(), "id", &mut errors);
     let mutation = DeleteNamed {
         kind,
         id,
@@ -113,8 +112,8 @@ pub async fn merge(
     idempotency: Idempotency,
 ) -> Result<NamedResult<Merged>> {
     let mut errors = UserErrors::default();
-    let from = key(from, kind.global_id_kind(), "from", &mut errors);
-    let into = key(into, kind.global_id_kind(), "into", &mut errors);
+    let from = decode_key(from, kind.global_id_kind(), "from", &mut errors);
+    let into = decode_key(into, kind.global_id_kind(), "into", &mut errors);
     let mutation = MergeNamed {
         kind,
         from,

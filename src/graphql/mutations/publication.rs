@@ -8,7 +8,7 @@ use crate::{
     global_id::Kind,
     graphql::{
         constraint::{NAME, NOT_A_LIST, URL, constraint},
-        id, load,
+        encode_id, load,
         mutations::{idempotency::Idempotency, named},
         selection::Inlined,
         to_nullable_field,
@@ -251,7 +251,7 @@ impl DeletePublicationPayload {
     /// The global ID of the deleted publication; null if it was not deleted.
     fn deleted_publication_id(&self) -> Option<ID> {
         self.deleted
-            .map(|deleted| id(Kind::Publication, deleted.id))
+            .map(|deleted| encode_id(Kind::Publication, deleted.id))
     }
 
     /// The number of reviews that remain without a publication; null if it was not deleted.
@@ -292,7 +292,8 @@ impl MergePublicationsPayload {
 
     /// The global ID of the deleted publication; null if they were not merged.
     fn merged_publication_id(&self) -> Option<ID> {
-        self.merged.map(|merged| id(Kind::Publication, merged.from))
+        self.merged
+            .map(|merged| encode_id(Kind::Publication, merged.from))
     }
 
     /// The number of moved reviews; null if they were not merged.

@@ -11,7 +11,7 @@ use crate::{
     global_id::Kind,
     graphql::{
         constraint::{NAME, NOT_A_LIST, PASSAGE, SHORT, URL, constraint},
-        id, load, loader,
+        encode_id, load, loader,
         mutations::{
             commit::{commit, commit_grouped},
             idempotency::Idempotency,
@@ -23,7 +23,7 @@ use crate::{
             critic::CriticRef, publication::PublicationRef, score::Sentiment, token::require_role,
         },
     },
-    named::key,
+    named::decode_key,
     patch::Patch,
     review::{
         Review, ReviewId,
@@ -172,7 +172,7 @@ async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddReviewPayloa
     }
     let mut errors = UserErrors::default();
     let references = References {
-        film: key(&input.film, Kind::Film, "film", &mut errors).map(FilmId),
+        film: decode_key(&input.film, Kind::Film, "film", &mut errors).map(FilmId),
         critic: input.critic.and_then(|by| by.read("critic", &mut errors)),
         publication: input
             .publication
@@ -221,7 +221,7 @@ async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddReviewPayloa
 async fn update(ctx: &Context<'_>, input: UpdateReviewInput) -> Result<UpdateReviewPayload> {
     let principal = require_role(ctx, Role::Critic)?;
     let mut errors = UserErrors::default();
-    let id = key(&input.id, Kind::Review, "id", &mut errors);
+    let id = decode_key(&input.id, Kind::Review, "id", &mut errors);
     let critic = Patch::from(input.critic).and_then(|by| by.read("critic", &mut errors));
     let publication =
         Patch::from(input.publication).and_then(|by| by.read("publication", &mut errors));
@@ -256,7 +256,7 @@ async fn update(ctx: &Context<'_>, input: UpdateReviewInput) -> Result<UpdateRev
 async fn delete(ctx: &Context<'_>, input: DeleteReviewInput) -> Result<DeleteReviewPayload> {
     let principal = require_role(ctx, Role::Critic)?;
     let mut errors = UserErrors::default();
-    let id = key(&input.id, Kind::Review, "id", &mut errors);
+    let id = decode_key(&input.id, Kind::Review, "id", &mut errors);
     let mutation = DeleteReview {
         id,
         expected_version: input.expected_version,
@@ -384,7 +384,7 @@ impl DeleteReviewPayload {
     /// The global ID of the deleted review; null if it was not deleted.
     fn deleted_review_id(&self) -> Option<ID> {
         match self.payload_review {
-            PayloadReview::Written(written) => Some(id(Kind::Review, written.id)),
+            PayloadReview::Written(written) => Some(encode_id(Kind::Review, written.id)),
             PayloadReview::Current(_) | PayloadReview::Absent => None,
         }
     }

@@ -14,8 +14,9 @@ use crate::{
     graphql::{
         connection::{Connection, ConnectionNode, require_page, with_total},
         constraint::{NAME, NOT_A_LIST, constraint},
+        decode_id, encode_id,
         filter::substring,
-        id, key, load, loader,
+        load, loader,
         order::OrderDirection,
         page_request,
         path::WithPath,
@@ -42,7 +43,7 @@ impl Critic {
     /// The global ID of the critic.
     #[interface]
     fn id(&self) -> ID {
-        id(Kind::Critic, self.id.0)
+        encode_id(Kind::Critic, self.id.0)
     }
 
     /// The unique slug of the critic for URLs, such as "gunnar-rehlin".
@@ -208,7 +209,7 @@ impl From<CriticOrderInput> for NamedOrder {
 /// `INVALID_ID` if the ID isn't the ID of a critic; `UNAVAILABLE` or `INTERNAL` if the statement fails.
 pub async fn critic(ctx: &Context<'_>, by: CriticBy) -> Result<Option<Arc<Critic>>> {
     let critic = match by {
-        CriticBy::Id(id) => load(ctx, CriticById(CriticId(key(&id, Kind::Critic)?))).await?,
+        CriticBy::Id(id) => load(ctx, CriticById(CriticId(decode_id(&id, Kind::Critic)?))).await?,
         CriticBy::Slug(slug) if slug.contains('\0') => None,
         CriticBy::Slug(slug) => load(ctx, CriticBySlug(slug)).await?,
     };

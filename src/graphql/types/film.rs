@@ -14,8 +14,9 @@ use crate::{
     graphql::{
         connection::{Connection, ConnectionNode, require_page, with_total},
         constraint::{NAME, NOT_A_LIST, constraint},
+        decode_id, encode_id,
         filter::{IntRangeInput, exact, substring},
-        id, key, load, loader,
+        load, loader,
         order::OrderDirection,
         page_request,
         path::WithPath,
@@ -43,7 +44,7 @@ impl Film {
     /// The global ID of the film.
     #[interface]
     fn id(&self) -> ID {
-        id(Kind::Film, self.id.0)
+        encode_id(Kind::Film, self.id.0)
     }
 
     /// The unique slug of the film for URLs, such as "pusher-1996".
@@ -250,7 +251,7 @@ impl From<FilmOrderInput> for FilmOrder {
 /// `INVALID_ID` if the ID isn't the ID of a film; `UNAVAILABLE` or `INTERNAL` if the statement fails.
 pub async fn film(ctx: &Context<'_>, by: FilmBy) -> Result<Option<Arc<Film>>> {
     let film = match by {
-        FilmBy::Id(id) => load(ctx, FilmById(FilmId(key(&id, Kind::Film)?))).await?,
+        FilmBy::Id(id) => load(ctx, FilmById(FilmId(decode_id(&id, Kind::Film)?))).await?,
         FilmBy::Slug(slug) if slug.contains('\0') => None,
         FilmBy::Slug(slug) => load(ctx, FilmBySlug(slug)).await?,
     };

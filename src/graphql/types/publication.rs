@@ -10,8 +10,9 @@ use crate::{
     graphql::{
         connection::{Connection, ConnectionNode, require_page, with_total},
         constraint::{NAME, NOT_A_LIST, constraint},
+        decode_id, encode_id,
         filter::substring,
-        id, key, load, loader,
+        load, loader,
         order::OrderDirection,
         page_request,
         path::WithPath,
@@ -42,7 +43,7 @@ impl Publication {
     /// The global ID of the publication.
     #[interface]
     fn id(&self) -> ID {
-        id(Kind::Publication, self.id.0)
+        encode_id(Kind::Publication, self.id.0)
     }
 
     /// The unique slug of the publication for URLs, such as "the-harbour-gazette".
@@ -225,7 +226,7 @@ pub async fn publication(ctx: &Context<'_>, by: PublicationBy) -> Result<Option<
         PublicationBy::Id(id) => {
             load(
                 ctx,
-                PublicationById(PublicationId(key(&id, Kind::Publication)?)),
+                PublicationById(PublicationId(decode_id(&id, Kind::Publication)?)),
             )
             .await?
         }

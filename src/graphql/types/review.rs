@@ -15,7 +15,7 @@ use crate::{
         connection::{
             Connection, ConnectionNode, Total, require_page, visit_node_fields, with_total,
         },
-        id, key, load, loader,
+        decode_id, encode_id, load, loader,
         order::OrderDirection,
         page_request,
         path::WithPath,
@@ -69,7 +69,7 @@ impl Review {
     #[interface]
     #[reads(ReviewColumns::MINIMAL)]
     fn id(&self) -> ID {
-        id(Kind::Review, self.id.0)
+        encode_id(Kind::Review, self.id.0)
     }
 
     /// The reviewed film.
@@ -244,7 +244,7 @@ impl ReviewFilterInput {
     /// `INVALID_ID` if an ID isn't the ID of a critic or of a publication.
     pub fn parse(input: Option<Self>) -> Result<ReviewFilter> {
         let input = input.unwrap_or_default();
-        let key = |id: Option<ID>, kind| id.map(|id| key(&id, kind)).transpose();
+        let key = |id: Option<ID>, kind| id.map(|id| decode_id(&id, kind)).transpose();
         Ok(ReviewFilter {
             sentiment: input
                 .sentiment
@@ -296,7 +296,7 @@ impl From<ReviewOrderInput> for ReviewOrder {
 ///
 /// `INVALID_ID` if the ID isn't the ID of a review; `UNAVAILABLE` or `INTERNAL` if the statement fails.
 pub async fn review(ctx: &Context<'_>, id: &ID) -> Result<Option<Arc<Review>>> {
-    load(ctx, ReviewById(ReviewId(key(id, Kind::Review)?))).await
+    load(ctx, ReviewById(ReviewId(decode_id(id, Kind::Review)?))).await
 }
 
 fn query(

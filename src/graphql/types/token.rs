@@ -19,7 +19,7 @@ use crate::{
     graphql::{
         connection::{Connection, ConnectionNode, with_total},
         constraint::{NOT_A_LIST, TOKEN_NAME, constraint},
-        id, load, loader, page_request, request_data,
+        encode_id, load, loader, page_request, request_data,
         scalar::DateTime,
         selection::{Inlined, Linked},
         to_nullable_field,
@@ -132,7 +132,7 @@ impl ConnectionNode for ApiToken {
 impl ApiToken {
     /// The global ID of the token. The field `node` does not accept it.
     async fn id(&self) -> ID {
-        id(Kind::ApiToken, self.id.0)
+        encode_id(Kind::ApiToken, self.id.0)
     }
 
     /// The public ID in commands and logs: the 12 hexadecimal digits after `marquee_` in the token.

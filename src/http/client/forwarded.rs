@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 /// Parses an address as proxies write it, with or without a port and brackets. Returns `None` for anything else, such
 /// as `unknown`.
-pub fn node(text: &[u8]) -> Option<IpAddr> {
+pub fn parse_node(text: &[u8]) -> Option<IpAddr> {
     let text = str::from_utf8(text).ok()?.trim_matches([' ', '\t']);
     let bare = text
         .strip_prefix('[')
@@ -16,7 +16,7 @@ pub fn node(text: &[u8]) -> Option<IpAddr> {
 
 /// Parses the `for` parameter of each element of all header values, in order. An element without a valid address is
 /// `None`. Returns `None` on any syntax error, because an unclosed quote could swallow what a proxy has appended.
-pub fn nodes(values: &[&[u8]]) -> Option<Vec<Option<IpAddr>>> {
+pub fn parse_forwarded(values: &[&[u8]]) -> Option<Vec<Option<IpAddr>>> {
     let mut nodes = Vec::new();
     for value in values {
         let mut rest = Parser(value);
@@ -44,7 +44,9 @@ impl<'a> Parser<'a> {
             if !name.is_empty() {
                 self.expect(b'=')?;
                 let value = self.value()?;
-                if name.eq_ignore_ascii_case(b"for") && address.replace(node(&value)).is_some() {
+                if name.eq_ignore_ascii_case(b"for")
+                    && address.replace(parse_node(&value)).is_some()
+                {
                     return None;
                 }
             }

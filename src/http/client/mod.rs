@@ -53,9 +53,9 @@ impl TrustedProxies {
         match self.header {
             ProxyHeader::XForwardedFor => {
                 let items = values.iter().flat_map(|value| value.split(|b| *b == b','));
-                nearest_untrusted(peer, items.map(forwarded::node), trusts)
+                nearest_untrusted(peer, items.map(forwarded::parse_node), trusts)
             }
-            ProxyHeader::Forwarded => match forwarded::nodes(values) {
+            ProxyHeader::Forwarded => match forwarded::parse_forwarded(values) {
                 Some(nodes) => nearest_untrusted(peer, nodes.into_iter(), trusts),
                 None => peer,
             },
@@ -95,7 +95,7 @@ fn nearest_untrusted(
 /// Returns the address by which clients are counted and rate-limited. A client with one IPv6 address usually has a
 /// whole /64 network, so the network counts as one address.
 #[must_use]
-pub fn counted(address: IpAddr) -> IpAddr {
+pub fn client_network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let network = u128::from(address) >> 64 << 64;

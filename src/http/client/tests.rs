@@ -124,7 +124,7 @@ fn the_addresses_of_an_ipv6_network_count_as_one_and_mapped_addresses_as_ipv4() 
         ("10.0.0.1", "::ffff:10.0.0.1", true),
         ("10.0.0.1", "::ffff:10.0.0.2", false),
     ] {
-        let equal = counted(address(one)) == counted(address(other));
+        let equal = client_network(address(one)) == client_network(address(other));
         assert_eq!(equal, same, "{one} {other}");
     }
 }

@@ -255,14 +255,14 @@ impl Metrics {
     }
 
     /// Counts a rejected operation.
-    pub fn refused(&self, code: &str) {
+    pub fn count_rejection(&self, code: &str) {
         self.refusals.with(code, |refusals| {
             refusals.inc();
         });
     }
 
     /// Counts an error in a response.
-    pub fn error(&self, code: &str) {
+    pub fn count_error(&self, code: &str) {
         self.errors.with(code, |errors| {
             errors.inc();
         });

@@ -27,7 +27,7 @@ pub use self::{
 use crate::{config::TelemetryArgs, http::observe::instruments::Metrics};
 
 /// The path of the GraphQL endpoint.
-pub const GRAPHQL: &str = "/graphql";
+pub const GRAPHQL_PATH: &str = "/graphql";
 
 /// The header of the request id, in requests and in responses.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -60,7 +60,7 @@ impl Observer {
 /// # Errors
 ///
 /// The errors of the inner service.
-pub async fn request(
+pub async fn observe_request(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
@@ -70,7 +70,8 @@ pub async fn request(
     request.extensions_mut().insert(observation.clone());
     // An operation over HTTP enters its spans only after a miss in the response cache, because creating them is
     // expensive.
-    let enters_spans_later = request.path() == GRAPHQL && !request.headers().contains_key(UPGRADE);
+    let enters_spans_later =
+        request.path() == GRAPHQL_PATH && !request.headers().contains_key(UPGRADE);
     let called = next.call(request);
     let mut response = if enters_spans_later {
         called.await?
@@ -80,6 +81,6 @@ pub async fn request(
     observation.record_status(response.status().as_u16(), response.request());
     response
         .headers_mut()
-        .insert(X_REQUEST_ID, observation.id().header());
+        .insert(X_REQUEST_ID, observation.id().to_header_value());
     Ok(response)
 }

@@ -201,7 +201,7 @@ impl Observation {
     }
 
     /// Records that the operation was rejected or failed as a whole. Returns the error.
-    pub fn refused(&self, refusal: HttpError) -> HttpError {
+    pub fn record_error(&self, refusal: HttpError) -> HttpError {
         self.record_error_codes(refusal.codes());
         refusal
     }
@@ -214,7 +214,7 @@ impl Observation {
             .set(OperationOutcome::from_codes(false, codes.clone()));
         let was_refused = state.is_refused.replace(true);
         if let Some(code) = codes.next().filter(|_| !was_refused) {
-            state.observer.metrics.refused(code);
+            state.observer.metrics.count_rejection(code);
             state.error_code.get_or_init(|| code.into());
         }
     }
@@ -235,7 +235,7 @@ impl Observation {
         let codes = response.errors.iter();
         let codes = codes.map(|error| code_of(error, code::INVALID_VALUE));
         for code in codes.clone() {
-            state.observer.metrics.error(code);
+            state.observer.metrics.count_error(code);
             state.error_code.get_or_init(|| code.into());
         }
         state.outcome.set(OperationOutcome::from_codes(true, codes));

@@ -38,7 +38,7 @@ impl RequestId {
 
     /// Returns the id as a header value.
     #[must_use]
-    pub fn header(&self) -> HeaderValue {
+    pub fn to_header_value(&self) -> HeaderValue {
         self.0.clone()
     }
 
@@ -95,6 +95,6 @@ mod tests {
         let [one, other] = [ids.next(), ids.next()];
         assert_ne!(one, other);
         assert_eq!(one.as_str().len(), 16);
-        assert_eq!(RequestId::from_header(&one.header()), Some(one));
+        assert_eq!(RequestId::from_header(&one.to_header_value()), Some(one));
     }
 }

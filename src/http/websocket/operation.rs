@@ -54,7 +54,7 @@ impl Caller {
 /// An operation that the client has requested.
 pub struct PendingOperation {
     pub request: RawRequest,
-    pub asking: Caller,
+    pub caller: Caller,
     pub operation: OperationKey,
     pub subscriptions: Subscriptions,
     pub observation: Observation,
@@ -64,7 +64,7 @@ impl PendingOperation {
     /// Executes the operation, if it is valid and the caller is authorized. The stream begins with the error otherwise.
     pub fn into_events(self) -> impl Stream<Item = ExecutionEvent> {
         let observation = self.observation.clone();
-        let limits = self.asking.worker.shared.response_limits;
+        let limits = self.caller.worker.shared.response_limits;
         let begun = stream::once(self.start()).flat_map(move |begun| match begun {
             Ok(outcomes) => outcomes.left_stream(),
             Err(refusal) => {
@@ -78,10 +78,10 @@ impl PendingOperation {
     /// Prepares the operation and starts its execution. The caller is authenticated for each operation, because a token
     /// may be revoked while the socket is open.
     async fn start(self) -> Result<impl Stream<Item = ExecutionEvent> + use<>, HttpError> {
-        let worker = &self.asking.worker;
+        let worker = &self.caller.worker;
         let (session, observation) = (worker.session(), self.observation);
         observation.set_session(&session);
-        let (viewer, mut meter) = self.asking.authenticate(&session).await?;
+        let (viewer, mut meter) = self.caller.authenticate(&session).await?;
         require_read_access(&viewer, &worker.shared.authenticator)?;
         let (parameters, resolved) = self.request.resolve(&worker.shared.documents)?;
         let prepared = prepare(&parameters, &Method::POST, &worker.shared.pipeline).await;
@@ -100,7 +100,7 @@ impl PendingOperation {
         }
         let toll = meter.event_charge(admitted.operation.kind);
         Ok(charge_events(
-            execution::run(admitted, worker, observation),
+            execution::execute(admitted, worker, observation),
             toll,
         ))
     }

@@ -243,7 +243,7 @@ impl Socket {
             }
             Some(ExecutionEvent::Failed(refusal)) => {
                 self.stop(operation);
-                let errors = refusal.errors();
+                let errors = refusal.errors_json();
                 self.handle(Event::Failed { operation, errors }).await
             }
             Some(ExecutionEvent::Lost(Loss::TooSlow)) => self.handle(Event::ResultsLost).await,
@@ -366,7 +366,7 @@ impl Socket {
                 request.extensions,
                 request.document_id,
             ),
-            asking: self.caller(),
+            caller: self.caller(),
             operation,
             subscriptions: Rc::clone(&self.subscriptions),
             observation: Observation::of_socket_operation(&self.worker.shared.observer),

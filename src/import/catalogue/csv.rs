@@ -36,7 +36,7 @@ impl CatalogueParser for Csv {
                 Err(error) => {
                     let (line, flaw) = RowError::from_source_error(error)?;
                     return Ok(Some(Row {
-                        place: RowPosition::new(0, line),
+                        position: RowPosition::new(0, line),
                         content: Err(flaw.into()),
                     }));
                 }

@@ -35,7 +35,7 @@ impl CatalogueParser for JsonLines {
             Ok(cells) => cells,
             Err(error) => {
                 return Ok(Some(Row {
-                    place: RowPosition::new(0, line.number),
+                    position: RowPosition::new(0, line.number),
                     content: Err(InvalidRow {
                         errors: vec![RowError::new("the whole row", error.to_string())],
                         text: line.text.to_owned(),

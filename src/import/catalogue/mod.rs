@@ -82,7 +82,7 @@ impl<F> CatalogueImport<F> {
         defaults: Defaults,
         form: impl FnOnce(Source, &str) -> Result<F, FileError>,
     ) -> Result<Self, FileError> {
-        let name = source::name(path);
+        let name = source::display_name(path);
         let source = Source::open(path, options).map_err(|error| FileError::new(&name, &error))?;
         Ok(Self {
             progress: source.progress(),
@@ -150,7 +150,7 @@ fn read(line: u64, cells: &Cells<'_>, defaults: &Defaults, text: impl FnOnce() -
         }),
     };
     Row {
-        place: RowPosition::new(0, line),
+        position: RowPosition::new(0, line),
         content,
     }
 }

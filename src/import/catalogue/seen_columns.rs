@@ -37,7 +37,7 @@ impl SeenColumns {
             Record::Review(_) => &mut self.review,
             Record::PublishedScore(_) => &mut self.published_score,
         };
-        *seen = seen.with(columns);
+        *seen = seen.union(columns);
     }
 
     /// Returns the table columns for which the file has values.

@@ -58,7 +58,7 @@ pub(super) struct Totals {
     /// The different totals; only the first two of them.
     values: Vec<u32>,
     /// The errors of the totals that contradict the heading, in the order of the page.
-    pub wrong: ErrorCollector,
+    pub errors: ErrorCollector,
 }
 
 impl Totals {
@@ -195,7 +195,7 @@ impl<'a> DistributionReader<'a> {
             .critics
             .filter(|critics| share.total != *critics);
         if let Some(expected) = wrong_total {
-            totals.wrong.push(at_line(Problem::WrongTotal {
+            totals.errors.push(at_line(Problem::WrongTotal {
                 expected,
                 found: share.total,
             }));

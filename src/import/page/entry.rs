@@ -86,12 +86,12 @@ impl EntryReader<'_> {
         let heads: Vec<_> = line.readings().filter_map(EntryHead::read).collect();
         let is_detail = || line.readings().any(|text| Details::read(text).is_some());
         if let Some(head) = heads.iter().find(|head| !self.is_text(head)) {
-            let mut entry = Entry::new(line, self.numbering.place());
+            let mut entry = Entry::new(line, self.numbering.next_number());
             entry.mark_doubtful();
             self.entries.push(entry);
             // A wrong number may come from the control character. If not, the next parse reports
             // it.
-            self.numbering.take(head.number()).ok();
+            self.numbering.add(head.number()).ok();
         } else if self.entries.is_empty() {
             self.start_entry_without_head(line);
         } else if let Some(entry) = self.entries.last_mut()
@@ -120,10 +120,10 @@ impl EntryReader<'_> {
 
     fn start_entry(&mut self, line: &Line, head: EntryHead) {
         let number = head.number();
-        let mut entry = Entry::new(line, self.numbering.place());
+        let mut entry = Entry::new(line, self.numbering.next_number());
         let (details, problems) = head.details;
         entry.details.add(details);
-        if let Err(expected) = self.numbering.take(number) {
+        if let Err(expected) = self.numbering.add(number) {
             entry.may_be_text = true;
             let found = shorten(head.digits);
             self.report(line, [Problem::WrongNumber { expected, found }]);
@@ -134,7 +134,7 @@ impl EntryReader<'_> {
 
     /// Treats a line as the head of review 1, so that the lines below it are parsed as a review.
     fn start_entry_without_head(&mut self, line: &Line) {
-        let mut entry = Entry::new(line, self.numbering.place());
+        let mut entry = Entry::new(line, self.numbering.next_number());
         entry.mark_doubtful();
         self.entries.push(entry);
         self.numbering.record_possible_head();

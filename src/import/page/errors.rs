@@ -25,7 +25,7 @@ impl PageErrors {
 
     /// Returns the number of errors beyond the first 100.
     #[must_use]
-    pub fn more(&self) -> usize {
+    pub fn omitted_count(&self) -> usize {
         self.omitted
     }
 }

@@ -62,7 +62,7 @@ impl Numbering {
     }
 
     /// Returns the number of the next review, if each number so far counts as correct.
-    pub fn place(&self) -> u32 {
+    pub fn next_number(&self) -> u32 {
         self.next_in_sequence
     }
 
@@ -78,7 +78,7 @@ impl Numbering {
     /// # Errors
     ///
     /// Returns the expected number if the number is wrong.
-    pub fn take(&mut self, number: Option<u32>) -> Result<(), u32> {
+    pub fn add(&mut self, number: Option<u32>) -> Result<(), u32> {
         if let Some(number) = number.filter(|number| self.expects(Some(*number))) {
             if number != self.next_in_sequence {
                 self.state = NumberingState::Unknown;

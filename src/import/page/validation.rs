@@ -32,7 +32,7 @@ pub(super) fn check_counts(
         .totals
         .contradicting_total(heading.critics)
         .filter(|_| listed.is_none() || listed != heading.critics);
-    let wrong_totals = mem::take(&mut distribution.totals.wrong);
+    let wrong_totals = mem::take(&mut distribution.totals.errors);
     if rival.is_some() {
         found.extend(wrong_totals.into_first());
     } else {

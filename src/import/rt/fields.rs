@@ -178,7 +178,7 @@ impl<'a> RowTranslation<'a> {
 
     /// Returns the value of a column of URLs. Decodes HTML entities as in an attribute, so that `&copy=` isn't decoded
     /// as a copyright sign.
-    pub fn address(&self, name: &str) -> Cow<'a, str> {
+    pub fn url(&self, name: &str) -> Cow<'a, str> {
         let place = self.fields.index(name);
         let raw = place.and_then(|place| self.row.field(place));
         match htmlize::unescape_attribute(raw.unwrap_or_default()) {
@@ -214,7 +214,7 @@ impl<'a> RowTranslation<'a> {
     pub fn fill(&self, cells: &mut Cells<'a>, names: &[(&'static str, Column)]) {
         for (name, column) in names {
             let text = if *column == Column::Url {
-                self.address(name)
+                self.url(name)
             } else {
                 self.text(name)
             };

@@ -60,7 +60,7 @@ impl RtImport {
         mut defaults: Defaults,
     ) -> Result<Self, FileError> {
         defaults.source = Some(SOURCE.to_owned());
-        let names = [films, reviews].map(source::name);
+        let names = [films, reviews].map(source::display_name);
         let [films_name, reviews_name] = &names;
         Ok(Self {
             films: List::open(Source::open(films, options), films_name, film::COLUMNS)?,
@@ -136,15 +136,15 @@ impl RtImport {
                 .next(|row| film::read(row, &self.defaults))
                 .map_err(|error| FileError::new(&self.names[0], &error))?;
             if let Some((line, read)) = next {
-                let place = RowPosition::new(0, line);
+                let position = RowPosition::new(0, line);
                 let content = read.map(|(film, published)| {
                     self.pending = published.map(|good| Row {
-                        place,
+                        position,
                         content: Ok(good),
                     });
                     film
                 });
-                return Ok(Some(Row { place, content }));
+                return Ok(Some(Row { position, content }));
             }
             self.has_read_films = true;
         }
@@ -153,7 +153,7 @@ impl RtImport {
             .next(|row| review::read(row, &self.defaults))
             .map_err(|error| FileError::new(&self.names[1], &error))?;
         Ok(next.map(|(line, content)| Row {
-            place: RowPosition::new(1, line),
+            position: RowPosition::new(1, line),
             content,
         }))
     }

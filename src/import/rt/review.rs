@@ -122,13 +122,13 @@ fn set_external_ids(review: &mut ReviewRecord, row: &RowTranslation<'_>) {
         external_id: review.film.title.take().map(external_id),
         ..FilmRef::default()
     };
-    let page = row.address("criticPageUrl");
+    let page = row.url("criticPageUrl");
     if let Some(critic) = review.critic.as_mut().filter(|_| !page.is_empty()) {
         critic.url = site_url(&page);
         critic.external_id = Some(external_id(page.into_owned()));
     }
     if let Some(publication) = &mut review.publication {
-        publication.url = site_url(&row.address("publicationUrl"));
+        publication.url = site_url(&row.url("publicationUrl"));
     }
 }
 
@@ -189,7 +189,7 @@ fn check_id(row: &RowTranslation<'_>) -> Option<RowError> {
 
 /// Checks the URL of the critic's page, and that a row with such a URL has the critic's name.
 fn check_critic(row: &RowTranslation<'_>) -> Option<RowError> {
-    let page = row.address("criticPageUrl");
+    let page = row.url("criticPageUrl");
     if text::check_line(&page, text::MAX_SHORT_LENGTH).is_err() {
         return Some(RowError::new(
             "criticPageUrl",

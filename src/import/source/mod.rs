@@ -26,7 +26,7 @@ mod tests;
 
 pub use self::{
     error::SourceError,
-    raw::{Progress, name},
+    raw::{Progress, display_name},
     rows::{CsvRows, Line, Lines, Row},
     text::TextEncoding,
 };

@@ -17,7 +17,7 @@ const STANDARD_INPUT: &str = "-";
 
 /// Returns the name of a file for messages.
 #[must_use]
-pub fn name(path: &Path) -> String {
+pub fn display_name(path: &Path) -> String {
     if path == Path::new(STANDARD_INPUT) {
         return "standard input".to_owned();
     }

@@ -80,7 +80,7 @@ pub trait ProgressListener: Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     /// The position of the row.
-    pub place: RowPosition,
+    pub position: RowPosition,
     /// The error.
     pub error: RowError,
     /// The text of the row.
@@ -140,13 +140,13 @@ pub async fn store(
         .disable_statement_logging();
     let mut connection = PgConnection::connect_with(&options).await?;
     begin(import, &*progress, &mut connection).await?;
-    let read = copy_rows(rows, import, Arc::clone(&progress), &mut connection).await?;
+    let read_stats = copy_rows(rows, import, Arc::clone(&progress), &mut connection).await?;
     let indexes = if import.may_drop_indexes {
         indexes::drop_if_idle(&mut connection).await?
     } else {
         Vec::new()
     };
-    let report = merge(read, import, &*progress, &mut connection).await?;
+    let report = merge(read_stats, import, &*progress, &mut connection).await?;
     if !indexes.is_empty() {
         progress.on_build_indexes();
         indexes::create(&indexes, &mut connection).await?;
@@ -229,12 +229,12 @@ async fn copy(
 
 /// Merges the staged rows. Invalid reviews and published scores are rejected before any of their kind is stored.
 async fn merge(
-    read: ReadStats,
+    read_stats: ReadStats,
     import: &BulkImport,
     progress: &dyn ProgressListener,
     connection: &mut PgConnection,
 ) -> Result<Report, ImportError> {
-    let given = read.file_facts.columns.clone();
+    let given = read_stats.file_facts.columns.clone();
     progress.on_compare();
     for owner in &OWNERS {
         owner.resolve(connection).await?;
@@ -269,7 +269,7 @@ async fn merge(
         published_scores,
         reviews,
         rejected,
-        read,
+        read_stats,
     })
 }
 
@@ -363,7 +363,7 @@ fn rejections(
     sqlx::query_as::<_, (i64, String, String, String)>(REJECTIONS)
         .fetch(connection)
         .map_ok(|(place, column, reason, row)| Rejection {
-            place: RowPosition::from_key(place),
+            position: RowPosition::from_key(place),
             error: RowError { column, reason },
             row,
         })

@@ -12,7 +12,7 @@ use crate::{
     named::{
         NamedKind, NamedReference,
         draft::NamedDraft,
-        store::{add, new_name},
+        store::{insert, new_name},
     },
     publication::PublicationId,
     user_error::{
@@ -74,7 +74,7 @@ impl References {
     /// # Errors
     ///
     /// When the statement fails.
-    pub async fn find(
+    pub async fn resolve(
         &self,
         transaction: &Transaction,
         errors: &mut UserErrors,
@@ -294,7 +294,7 @@ impl Resolved {
                     name: name.clone(),
                     ..NamedDraft::default()
                 };
-                add(kind, &draft, transaction).await
+                insert(kind, &draft, transaction).await
             }
         }
     }

@@ -127,7 +127,7 @@ pub fn select_columns(parts: ReviewColumns) -> Select<review::Entity> {
 /// # Errors
 ///
 /// When the statement fails, or returns other columns.
-pub async fn reviews(
+pub async fn fetch_reviews(
     parts: ReviewColumns,
     statement: Statement,
     connection: &impl ConnectionTrait,

@@ -67,7 +67,7 @@ pub async fn fetch_versions(
     let ids: Vec<i64> = keys.iter().map(|key| key.id.0).collect();
     let versions: Vec<i32> = keys.iter().map(|key| key.version).collect();
     let values = [ids.into(), versions.into()];
-    let reviews = rows::reviews(
+    let reviews = rows::fetch_reviews(
         ReviewColumns::ALL,
         sql::statement(SELECT_VERSIONS, values),
         connection,

@@ -62,7 +62,7 @@ impl Command for AddReview {
     async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<WrittenReview>, DbErr> {
         let mut errors = self.errors.clone();
         let references = self.references();
-        let found = references.find(transaction, &mut errors).await?;
+        let found = references.resolve(transaction, &mut errors).await?;
         if let Some(forbidden) = forbidden_reason(self.scope, &found) {
             return Ok(CommandOutcome::Forbidden(forbidden));
         }

@@ -2,7 +2,7 @@
 
 use marquee::access::Role;
 
-use super::{query, refusal, send, token};
+use super::{error_of, query, send, token};
 use crate::support::{TestDatabase, TestServer};
 
 const CHALLENGE: &str = "Bearer realm=\"marquee\"";
@@ -18,7 +18,8 @@ async fn disabled_introspection_is_rejected_anywhere_in_a_document() {
         "{ ...Hidden } fragment Hidden on Query { __schema { queryType { name } } }",
         "{ ... on Query { ... { __schema { queryType { name } } } } }",
     ] {
-        let (status, challenge, code, message) = refusal(send(&server, None, document).await).await;
+        let (status, challenge, code, message) =
+            error_of(send(&server, None, document).await).await;
         assert_eq!(
             (status, challenge.as_str(), code.as_str()),
             (401, CHALLENGE, "UNAUTHENTICATED"),
@@ -35,11 +36,11 @@ async fn disabled_introspection_is_rejected_anywhere_in_a_document() {
         "query": "query Run { __typename } query Rest { __schema { queryType { name } } }", "operationName": "Run"
     });
     let response = server.client().post(server.url("/graphql")).json(&request);
-    assert_eq!(refusal(response.send().await.unwrap()).await.0, 401);
+    assert_eq!(error_of(response.send().await.unwrap()).await.0, 401);
     // GET requests are checked too.
     let get = server.url("/graphql?query=%7B__schema%7BqueryType%7Bname%7D%7D%7D");
     let get = server.client().get(get).send().await.unwrap();
-    assert_eq!(refusal(get).await.0, 401);
+    assert_eq!(error_of(get).await.0, 401);
 
     let text = server
         .client()
@@ -47,7 +48,7 @@ async fn disabled_introspection_is_rejected_anywhere_in_a_document() {
         .send()
         .await
         .unwrap();
-    let (status, challenge, ..) = refusal(text).await;
+    let (status, challenge, ..) = error_of(text).await;
     assert_eq!((status, challenge.as_str()), (401, CHALLENGE));
     let text = server
         .client()
@@ -90,7 +91,8 @@ async fn a_closed_server_rejects_requests_without_a_token() {
         "{ nothing }",
         "mutation { nothing }",
     ] {
-        let (status, challenge, code, message) = refusal(send(&server, None, document).await).await;
+        let (status, challenge, code, message) =
+            error_of(send(&server, None, document).await).await;
         assert_eq!(
             (status, challenge.as_str(), code.as_str()),
             (401, CHALLENGE, "UNAUTHENTICATED"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use marquee::access::Role;
 use sea_orm::{ConnectionTrait, TransactionTrait};
 
-use super::{WHO, send, token};
+use super::{VIEWER, send, token};
 use crate::support::TestServer;
 
 #[tokio::test]
@@ -28,7 +28,7 @@ async fn concurrent_token_lookups_are_batched_and_not_mixed_up() {
             1 => (&admin, "\"role\":\"ADMIN\""),
             _ => (&mixed, "this token is unknown"),
         };
-        let response = send(&server, Some(&format!("Bearer {token}")), WHO).await;
+        let response = send(&server, Some(&format!("Bearer {token}")), VIEWER).await;
         let body = response.text().await.unwrap();
         assert!(body.contains(expected), "{body}");
     });

@@ -13,7 +13,7 @@ use self::{
     provider::Provider,
     signer::{Signer, encode, message, sign_with_secret},
 };
-use super::{WHO, assert_rejected, execute, query, refusal, send};
+use super::{VIEWER, assert_rejected, error_of, execute, query, send};
 use crate::support::{TestDatabase, TestServer};
 
 /// Returns claims of an editor that the server accepts.
@@ -61,7 +61,7 @@ async fn a_jwt_identifies_the_viewer() {
     let server = server(&provider.url(), &[]).await;
     for (signer, id) in [(&rsa, "r"), (&ec, "c"), (&ed, "d")] {
         let token = signer.token(id, &claims());
-        let viewer = query(&server, &token, WHO).await["viewer"].take();
+        let viewer = query(&server, &token, VIEWER).await["viewer"].take();
         assert_eq!(
             (&viewer["role"], &viewer["name"]),
             (&json!("EDITOR"), &json!("ann@id"))
@@ -69,7 +69,7 @@ async fn a_jwt_identifies_the_viewer() {
         assert!(viewer["tokenExpiresAt"].is_string());
     }
     let critic = with(&json!({ "marquee_role": "critic", "marquee_critic": "ann" }));
-    let viewer = query(&server, &ed.token("d", &critic), WHO).await["viewer"].take();
+    let viewer = query(&server, &ed.token("d", &critic), VIEWER).await["viewer"].take();
     assert_eq!(
         (&viewer["role"], &viewer["critic"]["slug"]),
         (&json!("CRITIC"), &json!("ann"))
@@ -197,7 +197,7 @@ async fn forged_and_invalid_jwts_are_rejected() {
     }
     // Still within the leeway of the clock.
     let late = ed.token("d", &with(&json!({ "exp": Utc::now().timestamp() - 2 })));
-    query(&server, &late, WHO).await;
+    query(&server, &late, VIEWER).await;
     // One fetch at the start, and one for unknown key ids.
     assert_eq!(provider.fetches(), 2);
 }
@@ -207,14 +207,14 @@ async fn keys_are_rotated_without_a_restart() {
     let (old, new) = (Signer::ec(), Signer::ec());
     let provider = Provider::start(&json!({ "keys": [old.jwk("old")] }));
     let server = server(&provider.url(), &[]).await;
-    query(&server, &old.token("old", &claims()), WHO).await;
+    query(&server, &old.token("old", &claims()), VIEWER).await;
     provider.publish(&json!({ "keys": [old.jwk("old"), new.jwk("new")] }));
     // Concurrent requests share one fetch.
     let token = new.token("new", &claims());
-    let asks = (0..8).map(|_| query(&server, &token, WHO));
+    let asks = (0..8).map(|_| query(&server, &token, VIEWER));
     futures_util::future::join_all(asks).await;
     assert_eq!(provider.fetches(), 2);
-    query(&server, &old.token("old", &claims()), WHO).await;
+    query(&server, &old.token("old", &claims()), VIEWER).await;
     // Unknown key ids don't trigger a fetch each.
     for id in 0..20 {
         assert_rejected(
@@ -233,21 +233,21 @@ async fn keys_in_a_file_are_read_again_when_it_changes() {
     let (old, new) = (Signer::ed(), Signer::ed());
     fs::write(&path, json!({ "keys": [old.jwk("old")] }).to_string()).unwrap();
     let server = server(path.to_str().unwrap(), &[]).await;
-    query(&server, &old.token("old", &claims()), WHO).await;
+    query(&server, &old.token("old", &claims()), VIEWER).await;
     let both = json!({ "keys": [new.jwk("newer")] }).to_string();
     let beside = directory.path().join("jwks.json.new");
     fs::write(&beside, both).unwrap();
     fs::rename(&beside, &path).unwrap();
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    query(&server, &new.token("newer", &claims()), WHO).await;
+    query(&server, &new.token("newer", &claims()), VIEWER).await;
     assert_rejected(&server, &bearer(&old.token("old", &claims()))).await;
     // A partly written or missing file leaves the previous keys in use.
     fs::write(&path, "{").unwrap();
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    query(&server, &new.token("newer", &claims()), WHO).await;
+    query(&server, &new.token("newer", &claims()), VIEWER).await;
     fs::remove_file(&path).unwrap();
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    query(&server, &new.token("newer", &claims()), WHO).await;
+    query(&server, &new.token("newer", &claims()), VIEWER).await;
 }
 
 #[tokio::test]
@@ -267,14 +267,19 @@ async fn a_failing_identity_provider_is_not_reported_as_a_client_error() {
     ] {
         let provider = Provider::with_response(body);
         let server = server(&provider.url(), &[]).await;
-        let response = send(&server, Some(&bearer(&signer.token("a", &claims()))), WHO).await;
-        let (status, challenge, code, _) = refusal(response).await;
+        let response = send(
+            &server,
+            Some(&bearer(&signer.token("a", &claims()))),
+            VIEWER,
+        )
+        .await;
+        let (status, challenge, code, _) = error_of(response).await;
         assert_eq!(
             (status, challenge.as_str(), code.as_str()),
             (500, "", "INTERNAL")
         );
         // Anonymous requests still work.
-        assert_eq!(send(&server, None, WHO).await.status(), 200);
+        assert_eq!(send(&server, None, VIEWER).await.status(), 200);
         assert_eq!(provider.fetches(), 1);
     }
 }
@@ -285,14 +290,19 @@ async fn fetching_keys_from_a_slow_provider_times_out() {
     let provider = Provider::start(&json!({ "keys": [signer.jwk("a")] }));
     provider.delay(Duration::from_millis(700));
     let server = server(&provider.url(), &[]).await;
-    query(&server, &signer.token("a", &claims()), WHO).await;
+    query(&server, &signer.token("a", &claims()), VIEWER).await;
 
     let silent = Provider::start(&json!({ "keys": [] }));
     silent.delay(Duration::from_mins(1));
     let server = self::server(&silent.url(), &[]).await;
     let start = std::time::Instant::now();
-    let response = send(&server, Some(&bearer(&signer.token("a", &claims()))), WHO).await;
-    assert_eq!(refusal(response).await.0, 500);
+    let response = send(
+        &server,
+        Some(&bearer(&signer.token("a", &claims()))),
+        VIEWER,
+    )
+    .await;
+    assert_eq!(error_of(response).await.0, 500);
     let waited = start.elapsed();
     assert!(waited < Duration::from_secs(8), "{waited:?}");
 }

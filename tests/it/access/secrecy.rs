@@ -47,7 +47,7 @@ fn the_most_verbose_log_contains_no_secrets() {
             "{refused}"
         );
     }
-    let made = server.ask(
+    let made = server.query_as(
         &admin,
         r#"mutation { createToken(input: {name: "desk", role: EDITOR}) { secret } }"#,
     );

@@ -6,7 +6,7 @@ use marquee::{access::Role, database::violated_constraint};
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};
 
-use super::{WHO, assert_rejected, execute, query, refusal, send, token, value};
+use super::{VIEWER, assert_rejected, error_of, execute, query, send, token, value};
 use crate::support::{
     TestDatabase, TestServer,
     program::{Program, marquee, url},
@@ -27,7 +27,7 @@ async fn a_token_identifies_the_viewer() {
     let server = with_a_critic().await;
     let nobody =
         json!({ "role": "ANONYMOUS", "name": null, "critic": null, "tokenExpiresAt": null });
-    assert_eq!(server.query(WHO).await["viewer"], nobody);
+    assert_eq!(server.query(VIEWER).await["viewer"], nobody);
     for (role, critic, expected) in [
         (
             Role::Critic,
@@ -46,9 +46,9 @@ async fn a_token_identifies_the_viewer() {
         ),
     ] {
         let token = token(&server.database, role, critic).await;
-        assert_eq!(query(&server, &token, WHO).await["viewer"], expected);
+        assert_eq!(query(&server, &token, VIEWER).await["viewer"], expected);
         let odd = format!("bEARER   {token} ");
-        assert_eq!(send(&server, Some(&odd), WHO).await.status(), 200);
+        assert_eq!(send(&server, Some(&odd), VIEWER).await.status(), 200);
     }
 }
 
@@ -91,15 +91,18 @@ async fn malformed_and_unknown_tokens_are_rejected() {
         .post(server.url("/graphql"))
         .header("authorization", format!("Bearer {good}"))
         .header("authorization", format!("Bearer {good}"))
-        .json(&json!({ "query": WHO }));
-    assert_eq!(refusal(twice.send().await.unwrap()).await.0, 401);
+        .json(&json!({ "query": VIEWER }));
+    assert_eq!(error_of(twice.send().await.unwrap()).await.0, 401);
     let bytes = server
         .client()
         .post(server.url("/graphql"))
         .header("authorization", &b"Bearer \xff\xfe"[..])
-        .json(&json!({ "query": WHO }));
-    assert_eq!(refusal(bytes.send().await.unwrap()).await.0, 401);
-    assert_eq!(query(&server, &good, WHO).await["viewer"]["role"], "ADMIN");
+        .json(&json!({ "query": VIEWER }));
+    assert_eq!(error_of(bytes.send().await.unwrap()).await.0, 401);
+    assert_eq!(
+        query(&server, &good, VIEWER).await["viewer"]["role"],
+        "ADMIN"
+    );
 }
 
 #[tokio::test]
@@ -125,9 +128,9 @@ async fn expired_and_revoked_tokens_are_rejected_with_the_reason() {
         assert_rejected(&server, &bearer(&revoked)).await,
         "this token was revoked"
     );
-    assert!(query(&server, &ending, WHO).await["viewer"]["tokenExpiresAt"].is_string());
+    assert!(query(&server, &ending, VIEWER).await["viewer"]["tokenExpiresAt"].is_string());
     assert_eq!(
-        query(&server, &critics, WHO).await["viewer"]["role"],
+        query(&server, &critics, VIEWER).await["viewer"]["role"],
         "CRITIC"
     );
     // Deleting a critic deletes the critic's tokens.
@@ -153,9 +156,9 @@ async fn bad_credentials_are_reported_before_any_other_error() {
         "{ nothing }",
         "mutation { nothing }",
         "query A { a } query B { b }",
-        WHO,
+        VIEWER,
     ] {
-        let (status, ..) = refusal(send(&server, Some(&bad), document).await).await;
+        let (status, ..) = error_of(send(&server, Some(&bad), document).await).await;
         assert_eq!(status, 401, "{document}");
     }
     // Also for `application/json`, where other errors have the status 200.
@@ -164,16 +167,16 @@ async fn bad_credentials_are_reported_before_any_other_error() {
         .post(server.url("/graphql"))
         .header("accept", "application/json")
         .header("authorization", &bad)
-        .json(&json!({ "query": WHO }));
-    assert_eq!(refusal(response.send().await.unwrap()).await.0, 401);
+        .json(&json!({ "query": VIEWER }));
+    assert_eq!(error_of(response.send().await.unwrap()).await.0, 401);
     let get = server
         .client()
         .get(server.url("/graphql?query=%7B__typename%7D"));
     let get = get.header("authorization", &bad).send().await.unwrap();
-    assert_eq!(refusal(get).await.0, 401);
+    assert_eq!(error_of(get).await.0, 401);
     let schema = server.client().get(server.url("/schema.graphql"));
     let schema = schema.header("authorization", &bad).send().await.unwrap();
-    assert_eq!(refusal(schema).await.0, 401);
+    assert_eq!(error_of(schema).await.0, 401);
 }
 
 #[tokio::test]
@@ -212,7 +215,7 @@ async fn the_use_of_a_token_is_recorded_once_a_minute_without_blocking_requests(
     let connection = server.database.connect(2);
     let used = "SELECT last_used_at::text AS value FROM api_token";
     assert_eq!(value(&connection, used).await, None);
-    query(&server, &token, WHO).await;
+    query(&server, &token, VIEWER).await;
     let deadline = Instant::now() + Duration::from_secs(10);
     let first = loop {
         if let Some(timestamp) = value(&connection, used).await {
@@ -225,7 +228,7 @@ async fn the_use_of_a_token_is_recorded_once_a_minute_without_blocking_requests(
         tokio::time::sleep(Duration::from_millis(5)).await;
     };
     for _ in 0..5 {
-        query(&server, &token, WHO).await;
+        query(&server, &token, VIEWER).await;
     }
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(value(&connection, used).await, Some(first));
@@ -244,7 +247,7 @@ async fn the_use_of_a_token_is_recorded_once_a_minute_without_blocking_requests(
         let response = client
             .post(format!("http://{}/graphql", other.address()))
             .bearer_auth(&token)
-            .json(&json!({ "query": WHO }))
+            .json(&json!({ "query": VIEWER }))
             .timeout(Duration::from_secs(5));
         assert_eq!(response.send().await.unwrap().status(), 200);
     }
@@ -281,7 +284,7 @@ async fn a_token_revoked_on_one_server_is_rejected_immediately_on_another() {
         let response = client
             .post(format!("http://{}/graphql", other.address()))
             .bearer_auth(secret)
-            .json(&json!({ "query": WHO }));
+            .json(&json!({ "query": VIEWER }));
         response.send().await.unwrap().status().as_u16()
     };
     assert_eq!(ask().await, 200);
@@ -356,7 +359,7 @@ async fn a_token_is_created_with_all_of_its_attributes() {
             "revokedAt": null, "lastUsedAt": null, "publicId": public_id
         })
     );
-    let viewer = query(&server, &secret, WHO).await;
+    let viewer = query(&server, &secret, VIEWER).await;
     assert_eq!(
         viewer["viewer"],
         json!({ "role": "CRITIC", "name": "Ann's laptop", "critic": { "slug": "ann" }, "tokenExpiresAt": "2090-01-02T03:04:05.000Z" })
@@ -430,7 +433,7 @@ async fn all_errors_of_a_new_token_are_reported_together() {
             // Not a valid timestamp.
             let document = format!("mutation {{ createToken(input: {{{input}}}) {{ secret }} }}");
             let (status, ..) =
-                refusal(send(&server, Some(&format!("Bearer {admin}")), &document).await).await;
+                error_of(send(&server, Some(&format!("Bearer {admin}")), &document).await).await;
             assert_eq!(status, 400);
             continue;
         }
@@ -530,8 +533,8 @@ async fn a_database_error_is_reported_as_an_internal_error() {
     let server = TestServer::empty().await;
     let token = token(&server.database, Role::Editor, None).await;
     execute(&server.database, "ALTER TABLE api_token RENAME TO gone").await;
-    let response = send(&server, Some(&format!("Bearer {token}")), WHO).await;
-    let (status, challenge, code, message) = refusal(response).await;
+    let response = send(&server, Some(&format!("Bearer {token}")), VIEWER).await;
+    let (status, challenge, code, message) = error_of(response).await;
     assert_eq!(
         (status, code.as_str(), challenge.as_str()),
         (500, "INTERNAL", "")
@@ -540,7 +543,7 @@ async fn a_database_error_is_reported_as_an_internal_error() {
         message,
         "internal server error; the server's log has the cause"
     );
-    assert_eq!(send(&server, None, WHO).await.status(), 200);
+    assert_eq!(send(&server, None, VIEWER).await.status(), 200);
 }
 
 #[tokio::test]

@@ -361,7 +361,7 @@ async fn sessions(options: &PgConnectOptions) -> Result<Vec<i32>, DbErr> {
 }
 
 async fn texts(options: &PgConnectOptions, sql: &str) -> Result<Vec<String>, DbErr> {
-    let connection = database::connect(options, 1);
+    let connection = database::connect_pool(options, 1);
     let statement = Statement::from_string(connection.get_database_backend(), sql);
     let rows = connection.query_all_raw(statement).await?;
     connection.close().await?;

@@ -45,11 +45,13 @@ async fn busy() -> TestServer {
         .query("query Films { films { nodes { title reviews { totalCount } } } }")
         .await;
     server.query("{ __typename }").await;
-    server.refusal("{ nothing }").await;
+    server.error_code("{ nothing }").await;
     server
-        .refusal("{ films(first: 1, last: 1) { totalCount } }")
+        .error_code("{ films(first: 1, last: 1) { totalCount } }")
         .await;
-    server.refusal("subscription { reviewAdded { id } }").await;
+    server
+        .error_code("subscription { reviewAdded { id } }")
+        .await;
     server
 }
 

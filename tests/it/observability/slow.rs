@@ -20,7 +20,7 @@ async fn log_of_waiting(argument: &str) -> String {
         .socket(dir.path().join("run"))
         .username("marquee")
         .database("marquee");
-    let lock = database::connect(&options, 1);
+    let lock = database::connect_pool(&options, 1);
     lock.execute_unprepared("BEGIN; LOCK TABLE film")
         .await
         .unwrap();

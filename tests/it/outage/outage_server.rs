@@ -78,7 +78,7 @@ impl OutageServer {
     }
 
     /// Sends a query and returns the status, the code of the first error, and the duration.
-    pub fn ask(&self, token: Option<&str>, query: &str) -> (u16, Value, Duration) {
+    pub fn send(&self, token: Option<&str>, query: &str) -> (u16, Value, Duration) {
         let begun = Instant::now();
         let mut request = self
             .client

@@ -17,13 +17,13 @@ fn reads_get_503_within_a_second_while_postgresql_is_stopped_and_recover() {
     let mut stage = OutageServer::new(&[]);
     // Opens every connection of the pool, so that all of them break.
     for _ in 0..20 {
-        assert_eq!(stage.ask(None, FILMS).0, 200);
+        assert_eq!(stage.send(None, FILMS).0, 200);
     }
     for _ in 0..2 {
         stage.stop();
         for _ in 0..20 {
             for token in [None, Some(stage.token.as_str())] {
-                let (status, code, took) = stage.ask(token, FILMS);
+                let (status, code, took) = stage.send(token, FILMS);
                 assert_eq!((status, code), (503, json!("UNAVAILABLE")));
                 assert!(took < Duration::from_secs(1), "{took:?}");
             }
@@ -40,10 +40,10 @@ fn reads_get_503_within_a_second_while_postgresql_is_stopped_and_recover() {
         );
         stage.start();
         let within = Duration::from_secs(2);
-        stage.wait_until(within, "back", || stage.ask(None, FILMS).0 == 200);
+        stage.wait_until(within, "back", || stage.send(None, FILMS).0 == 200);
         stage.wait_until(within, "ready", || stage.is_ready());
         for _ in 0..20 {
-            assert_eq!(stage.ask(Some(&stage.token), FILMS).0, 200);
+            assert_eq!(stage.send(Some(&stage.token), FILMS).0, 200);
         }
     }
     let warnings = stage
@@ -67,7 +67,7 @@ fn reads_get_503_within_a_second_while_postgresql_is_stopped_and_recover() {
 fn reads_get_503_within_a_second_while_postgresql_is_unresponsive() {
     let stage = OutageServer::new(&[]);
     for _ in 0..20 {
-        assert_eq!(stage.ask(Some(&stage.token), FILMS).0, 200);
+        assert_eq!(stage.send(Some(&stage.token), FILMS).0, 200);
     }
     let signal_all = |signal| {
         for process in stage.directory.processes() {
@@ -79,7 +79,7 @@ fn reads_get_503_within_a_second_while_postgresql_is_unresponsive() {
         signal_all(Signal::SIGSTOP);
         for _ in 0..10 {
             for token in [None, Some(stage.token.as_str())] {
-                let (status, code, took) = stage.ask(token, FILMS);
+                let (status, code, took) = stage.send(token, FILMS);
                 assert_eq!((status, code), (503, json!("UNAVAILABLE")));
                 assert!(took < Duration::from_secs(1), "{took:?}");
             }
@@ -87,10 +87,10 @@ fn reads_get_503_within_a_second_while_postgresql_is_unresponsive() {
         assert!(!stage.is_ready());
         signal_all(Signal::SIGCONT);
         let within = Duration::from_secs(2);
-        stage.wait_until(within, "back", || stage.ask(None, FILMS).0 == 200);
+        stage.wait_until(within, "back", || stage.send(None, FILMS).0 == 200);
         stage.wait_until(within, "ready", || stage.is_ready());
         for _ in 0..20 {
-            assert_eq!(stage.ask(Some(&stage.token), FILMS).0, 200);
+            assert_eq!(stage.send(Some(&stage.token), FILMS).0, 200);
         }
     }
     let log = stage.server.log();
@@ -101,7 +101,7 @@ fn reads_get_503_within_a_second_while_postgresql_is_unresponsive() {
 fn dead_connections_are_replaced_while_others_work() {
     let stage = OutageServer::new(&["--request-timeout=1"]);
     for _ in 0..20 {
-        assert_eq!(stage.ask(None, FILMS).0, 200);
+        assert_eq!(stage.send(None, FILMS).0, 200);
     }
     let session = stage.directory.session();
     let processes = session.value(
@@ -118,7 +118,7 @@ fn dead_connections_are_replaced_while_others_work() {
     }
     let mut failed = 0;
     for _ in 0..60 {
-        let (status, code, _) = stage.ask(None, FILMS);
+        let (status, code, _) = stage.send(None, FILMS);
         if status != 200 {
             assert!(
                 ["UNAVAILABLE", "DEADLINE_EXCEEDED"].contains(&code.as_str().unwrap()),
@@ -134,7 +134,7 @@ fn dead_connections_are_replaced_while_others_work() {
         processes.len()
     );
     for _ in 0..40 {
-        assert_eq!(stage.ask(Some(&stage.token), FILMS).0, 200);
+        assert_eq!(stage.send(Some(&stage.token), FILMS).0, 200);
     }
     assert!(stage.is_ready());
     for process in &processes {
@@ -150,7 +150,7 @@ fn a_server_works_with_the_schema_of_a_later_version() {
         "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m99991231_000001_later', 1)",
     );
     assert!(stage.is_ready());
-    assert_eq!(stage.ask(None, FILMS).0, 200);
+    assert_eq!(stage.send(None, FILMS).0, 200);
     session.execute("DELETE FROM seaql_migrations WHERE version LIKE '%_000011_%'");
     assert!(!stage.is_ready());
 }
@@ -184,7 +184,7 @@ fn mutations_fail_while_postgresql_is_read_only_and_succeed_afterwards() {
         refused["errors"][0]["extensions"]["code"], "UNAVAILABLE",
         "{refused}"
     );
-    assert_eq!(stage.ask(None, FILMS).0, 200);
+    assert_eq!(stage.send(None, FILMS).0, 200);
     session.execute("SET default_transaction_read_only = off");
     session.execute(&statement.replace("= on", "= off"));
     // The read-only connections stay open. The server replaces each one when a mutation fails on it.

@@ -7,7 +7,7 @@ use marquee::{config::Cli, http::Server};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{COUNT, SUCCESS, extension, get, hash, naming, post, refused};
+use super::{COUNT, SUCCESS, extension, get, hash, post, rejected_with, request_for_hash};
 use crate::support::{TestDatabase, TestServer, socket::Socket};
 
 const NAMES: &str = "query Names($first: Int!) { films(first: $first) { nodes { title } } }\n";
@@ -55,7 +55,7 @@ async fn documents_of_a_directory_are_named_by_their_hashes() {
         let server = server(directory.path().to_str().unwrap(), mode).await;
         let id = hash(NAMES);
         for mut request in [
-            naming(&id, None),
+            request_for_hash(&id, None),
             json!({ "documentId": format!("sha256:{id}") }),
             json!({ "documentId": id }),
             json!({ "id": id }),
@@ -87,8 +87,8 @@ async fn documents_of_a_manifest_are_named_by_their_ids() {
             json!({ "documentId": "count" }),
             json!({ "doc_id": "count" }),
             json!({ "id": "count" }),
-            naming("count", None),
-            naming(&hash(COUNT), None),
+            request_for_hash("count", None),
+            request_for_hash(&hash(COUNT), None),
             json!({ "query": COUNT }),
         ] {
             assert_eq!(post(&server, request.clone()).await, SUCCESS, "{request}");
@@ -101,22 +101,25 @@ async fn documents_of_a_manifest_are_named_by_their_ids() {
 async fn other_documents_are_rejected_when_only_trusted_ones_may_run() {
     let directory = directory();
     let server = server(directory.path().to_str().unwrap(), "only").await;
-    let only = refused("PERSISTED_QUERY_ONLY");
+    let only = rejected_with("PERSISTED_QUERY_ONLY");
     let other = "{ films { totalCount } }";
     for request in [
         json!({ "query": other }),
-        naming(&hash(other), Some(other)),
-        naming(&hash(COUNT), Some(other)),
+        request_for_hash(&hash(other), Some(other)),
+        request_for_hash(&hash(COUNT), Some(other)),
         json!({ "query": format!("{COUNT} ") }),
         json!({ "query": "{" }),
     ] {
         assert_eq!(post(&server, request.clone()).await, only, "{request}");
     }
-    let unknown = refused("PERSISTED_QUERY_NOT_FOUND");
-    assert_eq!(post(&server, naming(&hash(other), None)).await, unknown);
+    let unknown = rejected_with("PERSISTED_QUERY_NOT_FOUND");
+    assert_eq!(
+        post(&server, request_for_hash(&hash(other), None)).await,
+        unknown
+    );
     assert_eq!(post(&server, json!({ "query": COUNT })).await, SUCCESS);
     assert_eq!(
-        post(&server, naming(&hash(COUNT), Some(COUNT))).await,
+        post(&server, request_for_hash(&hash(COUNT), Some(COUNT))).await,
         SUCCESS
     );
     let mut socket = Socket::open(server.address()).await;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{asking, limited, limited_over, remaining};
+use super::{graphql_request, limited, limited_on, remaining};
 use crate::support::{TestDatabase, TestServer, socket::Socket};
 
 #[tokio::test]
@@ -45,7 +45,7 @@ async fn an_operation_over_a_socket_can_query_the_rate_limit() {
 async fn a_socket_over_the_rate_limit_is_closed_with_1013() {
     let server = limited(1, &[]).await;
     assert_eq!(
-        asking(&server, "{ __typename }")
+        graphql_request(&server, "{ __typename }")
             .send()
             .await
             .unwrap()
@@ -65,7 +65,7 @@ async fn a_client_behind_a_trusted_proxy_has_its_own_slots_and_bucket() {
     let more = ["--trusted-proxy=127.0.0.1", "--sockets-per-address=1"];
     let server = limited(100, &more).await;
     let open = async |address: &str| {
-        let request = asking(&server, "subscription { reviewAdded { id } }");
+        let request = graphql_request(&server, "subscription { reviewAdded { id } }");
         let request = request.header("accept", "text/event-stream");
         request
             .header("x-forwarded-for", address)
@@ -89,7 +89,8 @@ async fn a_client_behind_a_trusted_proxy_has_its_own_slots_and_bucket() {
 async fn an_event_stream_over_the_rate_limit_gets_429() {
     let server = limited(1, &[]).await;
     let open = async || {
-        let request = asking(&server, "{ __typename }").header("accept", "text/event-stream");
+        let request =
+            graphql_request(&server, "{ __typename }").header("accept", "text/event-stream");
         request.send().await.unwrap()
     };
     assert_eq!(open().await.status(), 200);
@@ -101,13 +102,18 @@ async fn an_event_stream_over_the_rate_limit_gets_429() {
 
 /// Returns the remaining units of the address's bucket after this request.
 async fn remaining_units(server: &TestServer) -> u32 {
-    remaining(&asking(server, "{ __typename }").send().await.unwrap())
+    remaining(
+        &graphql_request(server, "{ __typename }")
+            .send()
+            .await
+            .unwrap(),
+    )
 }
 
 #[tokio::test]
 async fn each_event_of_a_subscription_is_charged() {
     let database = TestDatabase::demo().await;
-    let server = limited_over(database, 1_000, &[]);
+    let server = limited_on(database, 1_000, &[]);
     let mut socket = Socket::open(server.address()).await;
     socket
         .subscribe("1", "subscription { reviewAdded { score } }")

@@ -183,7 +183,7 @@ impl TestDatabase {
 
     /// Opens a pool of `size` connections as the owner.
     pub fn connect(&self, size: u32) -> DatabaseConnection {
-        database::connect(&self.options(), size)
+        database::connect_pool(&self.options(), size)
     }
 }
 
@@ -224,7 +224,7 @@ impl SharedCluster {
                 .await;
             self.maintain(&format!("CREATE DATABASE {name} TEMPLATE template0"))
                 .await;
-            let connection = database::connect(&self.options(&name), 1);
+            let connection = database::connect_pool(&self.options(&name), 1);
             schema::migrate_up(&connection).await.unwrap();
             connection.execute_unprepared(GRANTS).await.unwrap();
             if name.starts_with("template_demo") {
@@ -235,7 +235,7 @@ impl SharedCluster {
     }
 
     async fn maintain(&self, sql: &str) {
-        let connection = database::connect(&self.options("postgres"), 1);
+        let connection = database::connect_pool(&self.options("postgres"), 1);
         connection.execute_unprepared(sql).await.unwrap();
         connection.close().await.unwrap();
     }
@@ -254,7 +254,7 @@ impl Drop for SharedCluster {
         for name in ["template_empty", "template_demo"] {
             let (name, options) = (format!("{name}_{}", self.run), self.options("postgres"));
             in_a_runtime(async move {
-                let connection = database::connect(&options, 1);
+                let connection = database::connect_pool(&options, 1);
                 let dropped = connection
                     .execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
                     .await;

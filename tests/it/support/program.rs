@@ -235,7 +235,7 @@ impl Session {
             .build()
             .unwrap();
         let connection = runtime.block_on(async {
-            let connection = database::connect(options, 1);
+            let connection = database::connect_pool(options, 1);
             connection.execute_unprepared("SELECT 1").await.unwrap();
             connection
         });
@@ -513,7 +513,7 @@ impl Program {
     }
 
     /// Sends a document with a token and returns the body of the response.
-    pub fn ask(&self, token: &str, document: &str) -> Value {
+    pub fn query_as(&self, token: &str, document: &str) -> Value {
         let body = json!({ "query": document }).to_string();
         let request = format!(
             "POST /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
@@ -530,7 +530,7 @@ impl Program {
 
     /// Returns the role of a token, or the message with which the server rejects it.
     pub fn role(&self, token: &str) -> String {
-        let response = self.ask(token, "{ viewer { role } }");
+        let response = self.query_as(token, "{ viewer { role } }");
         let role = response["data"]["viewer"]["role"].as_str();
         let refusal = response["errors"][0]["message"].as_str();
         role.or(refusal).unwrap().to_owned()

@@ -129,7 +129,7 @@ impl TestServer {
     }
 
     /// Sends a document and returns the code of the first error of the response.
-    pub async fn refusal(&self, document: &str) -> String {
+    pub async fn error_code(&self, document: &str) -> String {
         let response = self.send(json!({ "query": document })).await;
         let code = &response.body["errors"][0]["extensions"]["code"];
         code.as_str()

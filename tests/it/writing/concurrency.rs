@@ -5,11 +5,11 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
 
-use super::{Desk, codes, killed_at_commit};
+use super::{Fixture, codes, killed_at_commit};
 
 #[tokio::test]
 async fn concurrent_additions_of_one_review_add_it_once() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let reviews = (0..16).map(|_| {
         let input = json!({ "film": desk.film, "critic": { "name": "Nora New" }, "publication": { "name": "New Post" }, "score": 50 });
         desk.write("addReview", "review { id } userErrors { field code message }", input)
@@ -39,7 +39,7 @@ async fn concurrent_additions_of_one_review_add_it_once() {
 
 #[tokio::test]
 async fn concurrent_additions_of_one_name_add_it_once() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     for round in 0..50 {
         let name = format!("New {round}");
         let each = (0..10_u64).map(async |number| {
@@ -81,7 +81,7 @@ async fn concurrent_additions_of_one_name_add_it_once() {
 
 #[tokio::test]
 async fn many_reviews_of_one_film_by_many_critics_are_all_counted() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let reviews = (0..40).map(|number| {
         let input = json!({ "film": desk.film, "critic": { "name": format!("Critic {number}") }, "publication": { "id": desk.post }, "score": number });
         desk.wrong("addReview", input)
@@ -101,7 +101,7 @@ async fn many_reviews_of_one_film_by_many_critics_are_all_counted() {
 
 #[tokio::test]
 async fn merges_and_additions_of_the_same_critics_do_not_deadlock() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     for number in 0..6 {
         let input = json!({ "name": format!("Twin {number}") });
         desk.write("addCritic", "userErrors { code }", input).await;
@@ -160,7 +160,7 @@ async fn merges_and_additions_of_the_same_critics_do_not_deadlock() {
 
 #[tokio::test]
 async fn a_mutation_that_waits_too_long_for_a_lock_is_unavailable() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let other = desk.database().connect(1);
     let holder = other.begin().await.unwrap();
     holder
@@ -183,7 +183,7 @@ async fn a_mutation_that_waits_too_long_for_a_lock_is_unavailable() {
 
 #[tokio::test]
 async fn a_broken_pooled_connection_fails_no_mutation() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     for round in 0..4 {
         // All other connections to the database.
         desk.database()
@@ -208,7 +208,7 @@ async fn a_broken_pooled_connection_fails_no_mutation() {
 
 #[tokio::test]
 async fn an_unconfirmed_commit_is_unknown_or_retried_with_the_key() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     desk.database().execute(&killed_at_commit("film", "")).await;
     let bare = desk
         .error_code(&desk.editor, "addFilm", json!({ "title": "Bare" }))
@@ -238,7 +238,7 @@ async fn an_unconfirmed_commit_is_unknown_or_retried_with_the_key() {
 
 #[tokio::test]
 async fn a_page_and_a_writer_that_name_the_same_critic_add_it_once() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let page = include_str!("../fixtures/page.txt");
     let titled = json!({ "titled": { "title": "The Quiet Ferry", "year": 2001 } });
     let pages = (0..4).map(|number| {

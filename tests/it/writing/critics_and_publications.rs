@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Desk, codes};
+use super::{Fixture, codes};
 
 #[tokio::test]
 async fn critics_and_publications_are_added_once_and_updated_partially() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let payload = desk
         .write(
             "addCritic",
@@ -68,7 +68,7 @@ async fn critics_and_publications_are_added_once_and_updated_partially() {
 
 #[tokio::test]
 async fn a_new_weight_takes_effect_immediately() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     desk.add_review(json!({ "score": 90 })).await;
     desk.add_review(
         json!({ "score": 30, "critic": { "id": desk.bob }, "publication": { "name": "Herald" } }),
@@ -93,7 +93,7 @@ async fn a_new_weight_takes_effect_immediately() {
 
 #[tokio::test]
 async fn reviews_of_a_deleted_critic_retain_the_name() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     desk.add_review(json!({ "score": 90, "byline": "A. of the Post" }))
         .await;
     desk.database()
@@ -124,7 +124,7 @@ async fn reviews_of_a_deleted_critic_retain_the_name() {
 
 #[tokio::test]
 async fn a_publication_is_not_deleted_if_that_would_duplicate_a_review() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     desk.add_review(json!({ "score": 90 })).await;
     desk.write(
         "addReview",
@@ -144,7 +144,7 @@ async fn a_publication_is_not_deleted_if_that_would_duplicate_a_review() {
 
 #[tokio::test]
 async fn two_critics_are_merged() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let ann = desk.ann_token().await;
     desk.add_review(json!({ "score": 90 })).await;
     desk.database()
@@ -180,7 +180,7 @@ async fn two_critics_are_merged() {
 
 #[tokio::test]
 async fn critics_who_both_reviewed_a_film_are_not_merged() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     desk.add_review(json!({ "score": 90 })).await;
     desk.add_review(json!({ "score": 80, "critic": { "id": desk.bob } }))
         .await;
@@ -217,7 +217,7 @@ async fn critics_who_both_reviewed_a_film_are_not_merged() {
 
 #[tokio::test]
 async fn two_publications_are_merged_and_the_weight_applies() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let input = json!({ "name": "Poste", "weight": 2 });
     let payload = desk
         .write("addPublication", "publication { id }", input)

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Desk, codes};
+use super::{Fixture, codes};
 
 #[tokio::test]
 async fn a_film_is_added_with_all_of_its_attributes() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let input = json!({
         "title": " Ame\u{301}lie ", "releaseDate": "2001-04-25", "runtimeMinutes": 122, "directors": ["Jean-Pierre Jeunet", " "],
         "genres": ["Comedy", "Romance"], "synopsis": "She mends lives.", "url": "https://films.example/amelie",
@@ -28,7 +28,7 @@ async fn a_film_is_added_with_all_of_its_attributes() {
 
 #[tokio::test]
 async fn a_film_is_not_added_twice_unless_duplicates_are_allowed() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let same = json!({ "title": "Lamp", "year": 1999 });
     assert_eq!(desk.wrong("addFilm", same).await, ["title ALREADY_EXISTS"]);
     let taken = json!({ "title": "Lamp", "year": 1999, "slug": "lamp-1999" });
@@ -45,7 +45,7 @@ async fn a_film_is_not_added_twice_unless_duplicates_are_allowed() {
 
 #[tokio::test]
 async fn a_film_is_updated_partially() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let selection = "film { slug title year genres version } userErrors { field code message }";
     let input = json!({ "id": desk.film, "expectedVersion": 1, "title": "The Lamp", "slug": "the-lamp", "genres": ["Noir"] });
     let payload = desk.write("updateFilm", selection, input).await;
@@ -76,7 +76,7 @@ async fn a_film_is_updated_partially() {
 
 #[tokio::test]
 async fn deleting_a_film_with_reviews_requires_consent() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     desk.add_review(json!({ "score": 50 })).await;
     let selection =
         "deletedFilmId deletedReviewCount film { title } userErrors { field code message }";
@@ -101,7 +101,7 @@ async fn deleting_a_film_with_reviews_requires_consent() {
 
 #[tokio::test]
 async fn mutations_of_one_request_are_separate_transactions_in_order() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let document = r#"mutation {
         one: addFilm(input: {title: "One"}) { film { slug } userErrors { code } }
         again: addFilm(input: {title: "One"}) { film { slug } userErrors { code } }

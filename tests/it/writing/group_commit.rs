@@ -9,13 +9,13 @@ use futures_util::future::{join, join_all};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
 use serde_json::{Value, json};
 
-use super::{Desk, codes, killed_at_commit, merged, request};
+use super::{Fixture, codes, killed_at_commit, merged, request};
 use crate::support::test_rng::TestRng;
 
 const SELECTION: &str = "review { id version score excerpt critic { id } publication { id } } userErrors { field code message }";
 
 /// Locks a film, so that adding a review of it waits.
-async fn lock_film(desk: &Desk, film: &str) -> DatabaseTransaction {
+async fn lock_film(desk: &Fixture, film: &str) -> DatabaseTransaction {
     let holder = desk.database().connect(1).begin().await.unwrap();
     let statement = format!("SELECT FROM film WHERE slug = '{film}' FOR UPDATE");
     holder.execute_unprepared(&statement).await.unwrap();
@@ -23,7 +23,7 @@ async fn lock_film(desk: &Desk, film: &str) -> DatabaseTransaction {
 }
 
 /// Adds another film and returns its id.
-async fn other_film(desk: &Desk) -> Value {
+async fn other_film(desk: &Fixture) -> Value {
     let payload = desk
         .write(
             "addFilm",
@@ -35,12 +35,12 @@ async fn other_film(desk: &Desk) -> Value {
 }
 
 /// Returns the number of transactions that added the existing reviews.
-async fn transactions(desk: &Desk) -> usize {
+async fn transactions(desk: &Fixture) -> usize {
     let count = "SELECT count(DISTINCT xmin::text)::text FROM review";
     desk.database().texts(count).await[0].parse().unwrap()
 }
 
-async fn assert_recounted(desk: &Desk) {
+async fn assert_recounted(desk: &Fixture) {
     let connection = desk.database().connect(1);
     let wrong = marquee::review::store::tally::recount(&connection)
         .await
@@ -49,17 +49,17 @@ async fn assert_recounted(desk: &Desk) {
 }
 
 /// Adds reviews concurrently while a first one is blocked for a moment. Returns the payload and the cost of each.
-async fn add_together(desk: &Desk, inputs: &[Value]) -> Vec<(Value, Option<(u32, u32)>)> {
+async fn add_together(desk: &Fixture, inputs: &[Value]) -> Vec<(Value, Option<(u32, u32)>)> {
     let writes = inputs.iter().map(async |input| {
         let request = request("addReview", SELECTION, input);
         let mut response = desk.server.send_as(&desk.editor, request).await;
         (response.body["data"]["addReview"].take(), response.cost)
     });
-    behind_a_first(desk, join_all(writes)).await
+    during_first_addition(desk, join_all(writes)).await
 }
 
 /// Runs a future while a first review waits for a lock for a moment.
-async fn behind_a_first<T>(desk: &Desk, others: impl Future<Output = T>) -> T {
+async fn during_first_addition<T>(desk: &Fixture, others: impl Future<Output = T>) -> T {
     let holder = lock_film(desk, "lamp-1999").await;
     let first = json!({ "film": desk.film, "byline": "First", "score": 1 });
     let first = desk.wrong("addReview", first);
@@ -78,7 +78,7 @@ async fn behind_a_first<T>(desk: &Desk, others: impl Future<Output = T>) -> T {
 
 #[tokio::test]
 async fn concurrent_additions_share_one_transaction() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let inputs: Vec<_> = (0..12)
         .map(|score| json!({ "film": desk.film, "byline": format!("By {score}"), "score": score }))
         .collect();
@@ -104,7 +104,7 @@ async fn concurrent_additions_share_one_transaction() {
 
 #[tokio::test]
 async fn errors_of_one_addition_do_not_affect_others() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let good = json!({ "film": desk.film, "critic": { "id": desk.ann }, "score": 50 });
     let inputs = [
         good.clone(),
@@ -151,7 +151,7 @@ async fn errors_of_one_addition_do_not_affect_others() {
 }
 
 /// Returns a random input with few distinct films, critics and publications. Many are missing or equal.
-fn random_input(desk: &Desk, other: &Value, chance: &mut TestRng) -> Value {
+fn random_input(desk: &Fixture, other: &Value, chance: &mut TestRng) -> Value {
     let films = [json!(desk.film), other.clone(), json!("RmlsbTo5OTk5OTk")];
     let critics = [
         json!({ "id": desk.ann }),
@@ -194,7 +194,7 @@ fn certain_errors(input: &Value) -> Vec<&'static str> {
 
 #[tokio::test]
 async fn each_random_addition_is_stored_once_or_rejected_correctly() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let twins =
         "INSERT INTO critic (slug, name) VALUES ('two-1', 'Two of them'), ('two-2', 'Two of them')";
     desk.database().execute(twins).await;
@@ -251,7 +251,7 @@ async fn each_random_addition_is_stored_once_or_rejected_correctly() {
 
 #[tokio::test]
 async fn a_locked_film_does_not_block_reviews_of_others() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let other = other_film(&desk).await;
     let holder = lock_film(&desk, "lamp-1999").await;
     let waiting = desk.wrong(
@@ -281,7 +281,7 @@ async fn a_locked_film_does_not_block_reviews_of_others() {
 }
 
 /// Returns the number of insertions of reviews that wait for a lock.
-async fn waiting_insertions(desk: &Desk) -> String {
+async fn waiting_insertions(desk: &Fixture) -> String {
     let sql = "SELECT count(*)::text FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO \"review\"%'";
     desk.database().texts(sql).await.concat()
@@ -289,7 +289,7 @@ async fn waiting_insertions(desk: &Desk) -> String {
 
 #[tokio::test]
 async fn equal_additions_get_their_own_results_despite_concurrent_deletions() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let other = other_film(&desk).await;
     let old =
         json!({ "film": desk.film, "critic": { "id": desk.ann }, "excerpt": "Old", "score": 1 });
@@ -339,7 +339,7 @@ async fn equal_additions_get_their_own_results_despite_concurrent_deletions() {
 
 #[tokio::test]
 async fn many_concurrent_additions_share_few_transactions() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let inputs: Vec<_> = (0..200)
         .map(|score| json!({ "film": desk.film, "byline": format!("By {score}"), "score": score % 100 }))
         .collect();
@@ -354,7 +354,7 @@ async fn many_concurrent_additions_share_few_transactions() {
 
 #[tokio::test]
 async fn an_unconfirmed_group_commit_is_unknown_or_retried_with_a_key() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let killed = killed_at_commit("review", "WHEN (NEW.byline = 'Fatal')");
     desk.database().execute(&killed).await;
     let input = |byline: &str| json!({ "film": desk.film, "byline": byline, "score": 50 });
@@ -362,7 +362,7 @@ async fn an_unconfirmed_group_commit_is_unknown_or_retried_with_a_key() {
     let bare = desk.error_code(&desk.editor, "addReview", input("Bare"));
     let keyed = merged(input("Keyed"), json!({ "idempotencyKey": "k" }));
     let keyed = desk.wrong("addReview", keyed);
-    let ((fatal, bare), keyed) = behind_a_first(&desk, join(join(fatal, bare), keyed)).await;
+    let ((fatal, bare), keyed) = during_first_addition(&desk, join(join(fatal, bare), keyed)).await;
     assert_eq!(keyed, [""; 0]);
     assert_eq!([fatal, bare], ["OUTCOME_UNKNOWN", "OUTCOME_UNKNOWN"]);
     let added = "SELECT string_agg(byline, ' ' ORDER BY byline) FROM review";

@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::{Desk, codes, request};
+use super::{Fixture, codes, request};
 use crate::support::TestServer;
 
 const SELECTION: &str = "review { id version score } userErrors { field code message }";
 
-fn review(desk: &Desk, key: &str) -> Value {
+fn review(desk: &Fixture, key: &str) -> Value {
     json!({ "film": desk.film, "critic": { "id": desk.ann }, "score": 50, "idempotencyKey": key })
 }
 
 #[tokio::test]
 async fn the_same_key_and_input_return_the_first_result_on_every_server() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let first = desk
         .write("addReview", SELECTION, review(&desk, "one"))
         .await;
@@ -48,7 +48,7 @@ async fn the_same_key_and_input_return_the_first_result_on_every_server() {
 
 #[tokio::test]
 async fn the_same_key_with_another_input_is_rejected() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     desk.write("addReview", SELECTION, review(&desk, "one"))
         .await;
     let mut other = review(&desk, "one");
@@ -91,7 +91,7 @@ async fn the_same_key_with_another_input_is_rejected() {
 
 #[tokio::test]
 async fn user_errors_are_stored_results_too() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let film = |key: &str| json!({ "title": "Lamp", "year": 1999, "idempotencyKey": key });
     let first = desk
         .write(
@@ -122,7 +122,7 @@ async fn user_errors_are_stored_results_too() {
 
 #[tokio::test]
 async fn updates_and_deletions_run_once_too() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let added = desk.add_review(json!({ "score": 50 })).await;
     let update =
         json!({ "id": added["id"], "expectedVersion": 1, "score": 60, "idempotencyKey": "up" });
@@ -143,7 +143,7 @@ async fn updates_and_deletions_run_once_too() {
 
 #[tokio::test]
 async fn the_header_provides_a_key_for_each_mutation_of_a_request() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let document = r#"mutation {
         one: addFilm(input: {title: "One"}) { film { slug } userErrors { code } }
         two: addFilm(input: {title: "Two"}) { film { slug } userErrors { code } } }"#;
@@ -190,7 +190,7 @@ async fn the_header_provides_a_key_for_each_mutation_of_a_request() {
 
 #[tokio::test]
 async fn concurrent_mutations_with_one_key_run_once() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let sending = (0..12).map(|_| desk.write("addReview", SELECTION, review(&desk, "one")));
     let responses = futures_util::future::join_all(sending).await;
     assert_eq!(codes(&responses[0]), [""; 0]);
@@ -208,7 +208,7 @@ async fn concurrent_mutations_with_one_key_run_once() {
 
 #[tokio::test]
 async fn keys_expire_after_a_day() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     for key in ["a", "b", "c"] {
         let input = json!({ "title": key, "idempotencyKey": key });
         assert_eq!(desk.wrong("addFilm", input).await, [""; 0]);

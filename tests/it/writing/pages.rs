@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Desk, codes};
+use super::{Fixture, codes};
 
 const PAGE: &str = include_str!("../fixtures/page.txt");
 
@@ -18,7 +18,7 @@ fn page(text: &str, more: Value) -> Value {
 
 #[tokio::test]
 async fn a_page_is_imported_after_a_dry_run() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let tried = desk
         .write(
             "importPage",
@@ -84,7 +84,7 @@ async fn a_page_is_imported_after_a_dry_run() {
 
 #[tokio::test]
 async fn a_page_can_be_imported_into_an_existing_film() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let input = json!({ "text": PAGE, "film": { "id": desk.film }, "source": "herald" });
     let done = desk.write("importPage", SELECTION, input).await;
     assert_eq!(done["film"]["slug"], "lamp-1999");
@@ -103,7 +103,7 @@ async fn a_page_can_be_imported_into_an_existing_film() {
 
 #[tokio::test]
 async fn line_errors_and_user_errors_are_reported_together() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let broken = PAGE
         .replacen("85", "850", 1)
         .replacen("Jul 1, 2001", "Jul 41, 2001", 1);
@@ -149,7 +149,7 @@ fn page_of(reviews: usize, score: u8) -> String {
 
 #[tokio::test]
 async fn a_page_of_any_length_costs_the_same_statements() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let send = async |reviews: usize, score: u8| {
         let input = page(&page_of(reviews, score), json!({}));
         let request = super::request(

@@ -3,12 +3,12 @@
 use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use serde_json::{Value, json};
 
-use super::{Desk, codes, merged};
+use super::{Fixture, codes, merged};
 use crate::support::TestDatabase;
 
 #[tokio::test]
 async fn adding_a_review_returns_it_and_the_new_score_of_the_film() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let input = json!({
         "film": desk.film, "critic": { "id": desk.ann }, "publication": { "slug": "post" }, "originalScore": "3.5/5",
         "recommended": true, "topCritic": true, "excerpt": " A fine\r\nlamp. ", "url": "https://post.example/lamp",
@@ -38,7 +38,7 @@ async fn adding_a_review_returns_it_and_the_new_score_of_the_film() {
 
 #[tokio::test]
 async fn a_sentiment_or_a_recommendation_without_a_score_is_enough() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     for (judgement, sentiment) in [
         (
             json!({ "sentiment": "MIXED", "publication": { "name": "One" } }),
@@ -67,7 +67,7 @@ async fn a_sentiment_or_a_recommendation_without_a_score_is_enough() {
 
 #[tokio::test]
 async fn all_errors_are_reported_together() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     desk.add_review(json!({ "score": 50 })).await;
     let wrong = desk
         .wrong(
@@ -129,7 +129,7 @@ async fn all_errors_are_reported_together() {
 
 #[tokio::test]
 async fn a_name_finds_or_adds_and_its_spellings_match() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let add = async |publication: &str, critic: &str| {
         let input = json!({
             "film": desk.film, "critic": { "name": critic }, "publication": { "name": publication }, "score": 60,
@@ -162,7 +162,7 @@ async fn a_name_finds_or_adds_and_its_spellings_match() {
 
 #[tokio::test]
 async fn an_update_sets_given_fields_and_null_clears_them() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let review = desk
         .add_review(json!({ "originalScore": "B+", "excerpt": "Old.", "reviewedOn": "1999-05-04", "recommended": true }))
         .await;
@@ -197,7 +197,7 @@ async fn an_update_sets_given_fields_and_null_clears_them() {
 
 #[tokio::test]
 async fn a_stale_update_is_rejected_and_shows_the_current_review() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let review = desk.add_review(json!({ "score": 50 })).await;
     let update = |score: i32| json!({ "id": review["id"], "expectedVersion": 1, "score": score });
     let selection = "review { version score } userErrors { field code message }";
@@ -225,7 +225,7 @@ async fn a_stale_update_is_rejected_and_shows_the_current_review() {
 
 #[tokio::test]
 async fn a_deleted_review_leaves_the_score_and_has_a_revision() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let review = desk.add_review(json!({ "score": 50 })).await;
     let selection = "deletedReviewId review { id } film { score { reviewCount } } userErrors { field code message }";
     let input = json!({ "id": review["id"], "expectedVersion": 1 });
@@ -244,7 +244,7 @@ async fn a_deleted_review_leaves_the_score_and_has_a_revision() {
 
 #[tokio::test]
 async fn revisions_show_previous_states_actors_and_changed_fields() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let ann = desk.ann_token().await;
     let review = desk.add_review(json!({ "score": 50 })).await;
     for change in [
@@ -290,7 +290,7 @@ async fn revisions_show_previous_states_actors_and_changed_fields() {
 
 #[tokio::test]
 async fn revisions_of_many_reviews_are_batched() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     for critic in ["A", "B", "C", "D"] {
         let review = desk
             .add_review(json!({ "score": 50, "critic": { "name": critic } }))
@@ -312,7 +312,7 @@ async fn revisions_of_many_reviews_are_batched() {
 
 #[tokio::test]
 async fn a_critic_writes_their_own_reviews_only() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let ann = desk.ann_token().await;
     // The critic defaults to the owner of the token.
     let own = json!({ "film": desk.film, "score": 80, "publication": { "slug": "post" } });
@@ -379,7 +379,7 @@ async fn a_critic_writes_their_own_reviews_only() {
 
 #[tokio::test]
 async fn each_mutation_costs_few_statements() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let input = json!({ "film": desk.film, "critic": { "id": desk.ann }, "publication": { "id": desk.post }, "score": 50 });
     let selection = "review { id score } film { score { value } } userErrors { code }";
     let response = desk

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
 
-use super::Desk;
+use super::Fixture;
 
 #[tokio::test]
 async fn readers_get_responses_while_many_writers_wait() {
-    let desk = Desk::new().await;
+    let desk = Fixture::new().await;
     let other = desk.database().connect(1);
     let holder = other.begin().await.unwrap();
     holder

@@ -66,7 +66,7 @@ fn the_first_hundred_errors_are_reported_and_the_others_counted() {
     let list: Vec<_> = (1..=150).map(|number| format!("{number}. 101\n")).collect();
     let page = positive_page(150, &list.concat());
     let errors = parse(&page, Order::BestToWorst).expect_err("150 wrong scores");
-    assert_eq!((errors.as_slice().len(), errors.more()), (100, 50));
+    assert_eq!((errors.as_slice().len(), errors.omitted_count()), (100, 50));
     assert_eq!(
         (errors.as_slice()[0].line(), errors.as_slice()[99].line()),
         (4, 103)
@@ -89,7 +89,10 @@ fn a_megabyte_of_errors_is_counted_quickly() {
         let page = positive_page(1, &format!("1. 90\n{}", line.repeat(count)));
         let errors = parse(&page, Order::BestToWorst).expect_err("only errors");
         assert_eq!(errors.as_slice().len(), 100);
-        assert!(errors.as_slice().len() + errors.more() >= count, "{line:?}");
+        assert!(
+            errors.as_slice().len() + errors.omitted_count() >= count,
+            "{line:?}"
+        );
     }
 }
 

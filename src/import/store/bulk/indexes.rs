@@ -3,7 +3,7 @@
 
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
-use super::owners::run;
+use super::owners::execute;
 
 /// The statement for all indexes except those of constraints. The primary key is one of these; new rows only append to
 /// it.
@@ -34,7 +34,7 @@ pub async fn drop_if_idle(connection: &mut PgConnection) -> Result<Vec<String>, 
     }
     let indexes: Vec<(String, String)> = sqlx::query_as(LIST).fetch_all(&mut *connection).await?;
     for (name, _) in &indexes {
-        run(connection, &format!("DROP INDEX {name}")).await?;
+        execute(connection, &format!("DROP INDEX {name}")).await?;
     }
     Ok(indexes
         .into_iter()

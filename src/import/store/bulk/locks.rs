@@ -6,7 +6,7 @@
 
 use sea_orm::sqlx::{self, PgConnection};
 
-use super::owners::{OWNERS, run};
+use super::owners::{OWNERS, execute};
 
 /// The statement that marks all reviews of publications whose weight changes, because a new weight changes reviews that
 /// the file doesn't have too.
@@ -24,11 +24,11 @@ SELECT FROM review WHERE id IN (SELECT review_id FROM import_touched) ORDER BY i
 
 /// Locks the reviews that will change, and the tallies that changed or new reviews will update.
 pub async fn lock_reviews_and_tallies(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    run(connection, TOUCH_REWEIGHED).await?;
-    run(connection, "ANALYZE import_touched").await?;
-    run(connection, LOCK_REVIEWS).await?;
+    execute(connection, TOUCH_REWEIGHED).await?;
+    execute(connection, "ANALYZE import_touched").await?;
+    execute(connection, LOCK_REVIEWS).await?;
     for owner in &OWNERS {
-        run(connection, &owner.lock_tallies()).await?;
+        execute(connection, &owner.lock_tallies()).await?;
     }
     Ok(())
 }

@@ -76,41 +76,41 @@ const IS_FROM_THIS_TRANSACTION: &str = "known.xmin = pg_current_xact_id()::xid";
 impl Owner {
     /// Finds or inserts the owners that rows reference, and locks them. Rejects rows with unresolved references.
     pub async fn resolve(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        run(connection, &format!("ANALYZE import_{}", self.table)).await?;
+        execute(connection, &format!("ANALYZE import_{}", self.table)).await?;
         loop {
             self.find_or_add(connection).await?;
             for sql in self.lock() {
-                run(connection, &sql).await?;
+                execute(connection, &sql).await?;
             }
             // Another transaction may have deleted an owner before it was locked.
-            if run(connection, &self.reset_deleted()).await? == 0 {
+            if execute(connection, &self.reset_deleted()).await? == 0 {
                 break;
             }
         }
-        run(connection, &self.reject_unresolved()).await?;
-        run(connection, &self.reject_duplicates()).await?;
+        execute(connection, &self.reject_unresolved()).await?;
+        execute(connection, &self.reject_duplicates()).await?;
         if self.has_external_ids {
-            run(connection, &self.add_external_ids()).await?;
-            run(connection, &self.reject_conflicting_ids()).await?;
+            execute(connection, &self.add_external_ids()).await?;
+            execute(connection, &self.reject_conflicting_ids()).await?;
         }
         Ok(())
     }
 
     async fn find_or_add(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         if self.has_external_ids {
-            run(connection, &self.find_by_external_id()).await?;
+            execute(connection, &self.find_by_external_id()).await?;
         }
-        run(connection, &self.find_by_slug()).await?;
-        run(connection, &self.add_by_slug()).await?;
-        run(connection, &self.find_by_described_name()).await?;
-        run(connection, &self.find_by_name("staged.source IS NULL")).await?;
+        execute(connection, &self.find_by_slug()).await?;
+        execute(connection, &self.add_by_slug()).await?;
+        execute(connection, &self.find_by_described_name()).await?;
+        execute(connection, &self.find_by_name("staged.source IS NULL")).await?;
         if self.has_external_ids {
-            run(connection, &self.find_by_new_external_id()).await?;
+            execute(connection, &self.find_by_new_external_id()).await?;
         }
         if self.has_year {
             let is_specific = "(year IS NOT NULL OR source IS NOT NULL)";
             self.add_named(is_specific, connection).await?;
-            run(connection, &self.find_by_title_alone()).await?;
+            execute(connection, &self.find_by_title_alone()).await?;
         }
         self.add_named("true", connection).await
     }
@@ -123,7 +123,7 @@ impl Owner {
         connection: &mut PgConnection,
     ) -> Result<(), sqlx::Error> {
         let sql = self.add_by_name(which);
-        while run(connection, &sql).await? > 0 {}
+        while execute(connection, &sql).await? > 0 {}
         Ok(())
     }
 
@@ -137,7 +137,7 @@ impl Owner {
         if columns.is_empty() && !self.has_external_ids {
             return Ok(0);
         }
-        run(connection, &self.update(columns)).await
+        execute(connection, &self.update(columns)).await
     }
 
     /// Counts the referenced owners by their result. `changed` is the number of changed ones.
@@ -178,7 +178,7 @@ impl Owner {
 }
 
 /// Executes a statement, and returns the number of affected rows.
-pub async fn run(connection: &mut PgConnection, sql: &str) -> Result<usize, sqlx::Error> {
+pub async fn execute(connection: &mut PgConnection, sql: &str) -> Result<usize, sqlx::Error> {
     let done = sqlx::query(AssertSqlSafe(sql.to_owned()))
         .persistent(false)
         .execute(connection)

@@ -3,7 +3,7 @@
 use sea_orm::sqlx::{self, PgConnection};
 
 use super::{
-    owners::{run, to_count},
+    owners::{execute, to_count},
     staging::reject_duplicates_sql,
 };
 use crate::import::{Changes, rows::TableColumns};
@@ -61,7 +61,7 @@ pub async fn reject_duplicates(connection: &mut PgConnection) -> Result<(), sqlx
         "measure",
         "the same score of this film is already",
     );
-    run(connection, &sql).await.map(drop)
+    execute(connection, &sql).await.map(drop)
 }
 
 /// Inserts new scores and updates changed ones.
@@ -73,9 +73,9 @@ pub async fn merge(
     let changed = if given.published_score.is_empty() {
         0
     } else {
-        run(connection, &update(given)).await?
+        execute(connection, &update(given)).await?
     };
-    let new = run(connection, INSERT).await?;
+    let new = execute(connection, INSERT).await?;
     let all: i64 = sqlx::query_scalar(COUNT).fetch_one(connection).await?;
     Ok(Changes {
         new,

@@ -90,9 +90,9 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn take(&mut self, Row { place, content }: Row) -> Result<(), ImportError> {
+    fn take(&mut self, Row { position, content }: Row) -> Result<(), ImportError> {
         // One row can give several records.
-        if self.last.replace(place) != Some(place) {
+        if self.last.replace(position) != Some(position) {
             self.read.rows += 1;
             if self.read.rows.is_multiple_of(PROGRESS_INTERVAL) {
                 self.progress.on_rows_read(self.read.rows);
@@ -101,13 +101,13 @@ impl Reader<'_> {
         match content {
             Ok(ValidRow { record, remarks }) => {
                 self.read.count(&record, &remarks);
-                self.stager.add(place, &record);
+                self.stager.add(position, &record);
             }
-            Err(bad) if self.skip_bad_rows => self.stager.reject(place, &bad),
+            Err(bad) if self.skip_bad_rows => self.stager.reject(position, &bad),
             Err(bad) => {
                 let flaws = bad.errors.into_iter();
                 self.bad.add(flaws.map(|flaw| Rejection {
-                    place,
+                    position,
                     error: flaw,
                     row: bad.text.clone(),
                 }));

@@ -7,7 +7,7 @@
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
 
 use super::{
-    owners::{run, to_count},
+    owners::{execute, to_count},
     staging::reject_duplicates_sql,
 };
 use crate::import::{
@@ -133,8 +133,8 @@ fn reject_duplicates_by(key: &str, which: &str, column: &str, reason: &str) -> S
 
 /// Matches each row to a stored review, and rejects duplicates.
 pub async fn resolve(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    run(connection, "ANALYZE import_review").await?;
-    run(connection, "ANALYZE import_rejected").await?;
+    execute(connection, "ANALYZE import_review").await?;
+    execute(connection, "ANALYZE import_rejected").await?;
     for sql in [
         MATCH_NAMED,
         &match_derived(),
@@ -157,7 +157,7 @@ pub async fn resolve(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         "CREATE INDEX ON import_review (place)",
         "ANALYZE import_match",
     ] {
-        run(connection, sql).await?;
+        execute(connection, sql).await?;
     }
     Ok(())
 }
@@ -169,9 +169,9 @@ pub async fn mark_changed_reviews(
 ) -> Result<(), sqlx::Error> {
     // A file without columns of reviews changes none.
     if !given.review.is_empty() {
-        run(connection, &mark_changed(given)).await?;
+        execute(connection, &mark_changed(given)).await?;
     }
-    run(connection, "CREATE INDEX ON import_touched (place)").await?;
+    execute(connection, "CREATE INDEX ON import_touched (place)").await?;
     Ok(())
 }
 

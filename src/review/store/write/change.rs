@@ -99,7 +99,7 @@ impl Command for UpdateReview {
             critic: self.critic.value().cloned(),
             publication: self.publication.value().cloned(),
         };
-        let found = references.find(transaction, &mut errors).await?;
+        let found = references.resolve(transaction, &mut errors).await?;
         let is_given_away =
             matches!(self.scope, WriteScope::Critic(_)) && self.critic == Patch::Clear;
         if let Some(message) = forbidden_reason(self.scope, &found)

@@ -2,7 +2,7 @@
 
 use sea_orm::sqlx::{self, PgConnection};
 
-use super::{IS_FROM_THIS_TRANSACTION, Owner, run};
+use super::{IS_FROM_THIS_TRANSACTION, Owner, execute};
 
 impl Owner {
     /// Removes the data of rejected rows: their external ids, and the descriptions of new owners that no other row
@@ -12,9 +12,9 @@ impl Owner {
         connection: &mut PgConnection,
     ) -> Result<(), sqlx::Error> {
         if self.has_external_ids {
-            run(connection, &self.delete_rejected_external_ids()).await?;
+            execute(connection, &self.delete_rejected_external_ids()).await?;
         }
-        run(connection, &self.reset_rejected_descriptions())
+        execute(connection, &self.reset_rejected_descriptions())
             .await
             .map(drop)
     }
@@ -78,11 +78,11 @@ impl Owner {
                  )
                  AND NOT EXISTS (SELECT FROM review WHERE {table}_id = {table}.id) {published}"
         );
-        run(connection, &sql).await?;
+        execute(connection, &sql).await?;
         let sql = format!(
             "UPDATE import_{table} SET id = NULL, is_new = false
              WHERE is_new AND NOT EXISTS (SELECT FROM {table} WHERE {table}.id = import_{table}.id)"
         );
-        run(connection, &sql).await.map(drop)
+        execute(connection, &sql).await.map(drop)
     }
 }
