@@ -100,3 +100,6 @@ pub mod slug;
 pub mod text;
 
 pub mod type_map;
+
+// The delays between retries.
+pub mod backoff;

@@ -7,6 +7,8 @@
 mod arguments;
 mod object;
 mod record;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 

@@ -23,16 +23,16 @@ use tokio::{
 };
 
 use super::{
-    WorkerState,
     accept::MediaType,
+    authentication::{Credentials, authenticate},
     connection_handle::ConnectionHandle,
     connection_limiter::{ConnectionPermit, wait_for_shutdown},
     execution::{self, ExecutionEvent},
-    graphql::authenticate,
     http_response::HttpError,
     observe::Observation,
-    prepare::AuthorizedRequest,
+    prepare::PreparedRequest,
     rate_limiting::{EventCharge, charge_events},
+    state::WorkerState,
 };
 use crate::{graphql::subscription::Loss, http::observe::instruments::Transport};
 
@@ -57,12 +57,12 @@ const COMPLETE_EVENT: &[u8] = b"event: complete\ndata: \n\n";
 /// Responds with the results of an operation as an event stream.
 pub fn stream_response(
     request: &HttpRequest,
-    admitted: AuthorizedRequest,
+    prepared: PreparedRequest,
     worker: &web::Data<WorkerState>,
     observation: &Observation,
     toll: Option<EventCharge>,
 ) -> HttpResponse {
-    let permit = if admitted.operation.kind == OperationType::Subscription {
+    let permit = if prepared.operation.kind == OperationType::Subscription {
         let address = worker.shared.proxies.client_of(request);
         let permit = worker.shared.socket_limiter.try_acquire(address);
         if permit.is_none() {
@@ -75,12 +75,12 @@ pub fn stream_response(
     } else {
         None
     };
-    let ends_in = admitted
+    let ends_in = prepared
         .token_expires_at
         .map(|expiry| (expiry - Utc::now()).to_std().unwrap_or_default());
-    let is_subscription = admitted.operation.kind == OperationType::Subscription;
+    let is_subscription = prepared.operation.kind == OperationType::Subscription;
     observation.record_stream(Transport::EventStream);
-    let outcomes = execution::execute(admitted, worker, observation.clone());
+    let outcomes = execution::execute_stream(prepared, worker, observation.clone());
     let events = EventStream {
         outcomes: Box::pin(charge_events(observation.stream(outcomes), toll)),
         stopping: is_subscription.then(|| worker.shared.socket_limiter.shutdown_signal()),
@@ -189,7 +189,7 @@ impl EventStream {
                 let session = worker.session();
                 timeout(
                     REVALIDATION_TIMEOUT,
-                    authenticate(request, worker, &session),
+                    authenticate(Credentials::of_headers(request.headers()), worker, &session),
                 )
                 .await
             }

@@ -1,25 +1,29 @@
-//! The execution of an operation as a stream of results, for every streaming transport.
+//! The execution of an operation, for every transport.
 
 use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
 
-use async_graphql::{Response, parser::types::OperationType};
-use futures_util::{Stream, StreamExt, stream};
+use async_graphql::{Request, Response, parser::types::OperationType};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 
 use super::{
-    WorkerState,
+    cached_response::CachedResponse,
     deadline::{mark_unreadable_payloads, with_deadline},
     http_response::{self, HttpError},
     limits::ResponseLimits,
     observe::Observation,
-    prepare::AuthorizedRequest,
+    prepare::{OperationInfo, PreparedRequest},
     response_body::ResponseExtensions,
+    state::WorkerState,
 };
 use crate::{
+    cache::response_cache::InFlight,
+    database::session::Session,
     error::code,
     graphql::{
         budget::TextBudget,
         subscription::{EventSource, Loss, SubscriptionSignals},
     },
+    loader::data_loader::DataLoader,
 };
 
 /// An item of the result stream of an operation.
@@ -33,40 +37,95 @@ pub enum ExecutionEvent {
     Lost(Loss),
 }
 
-/// Executes an operation over the worker's connections. Dropping the stream cancels the operation.
-pub fn execute(
-    admitted: AuthorizedRequest,
+/// The response of a query or mutation, with what the HTTP response is made of.
+pub struct Executed {
+    /// The response of the executor.
+    pub response: Response,
+    /// The properties of the operation.
+    pub operation: Arc<OperationInfo>,
+    /// The pending entry of the response cache, if the response may be cached.
+    pub in_flight: Option<InFlight<CachedResponse>>,
+    /// The `extensions` of the response.
+    pub extensions: ResponseExtensions,
+    /// The loader, with the tags that the response depends on and the cost of its statements.
+    pub loader: Arc<DataLoader>,
+}
+
+/// Executes a query or mutation. Dropping the future cancels it.
+///
+/// # Errors
+///
+/// When the operation exceeds the deadline, or panics.
+pub async fn execute(
+    prepared: PreparedRequest,
+    worker: &WorkerState,
+    time_left: Duration,
+) -> Result<Executed, HttpError> {
+    let kind = prepared.operation.kind;
+    let (request, loader, _) =
+        with_data(prepared.request, prepared.session, kind, worker, time_left);
+    // A panic ends this request with an internal error, and leaves the connection open.
+    let execution = AssertUnwindSafe(worker.schema.execute(request)).catch_unwind();
+    let Ok(mut response) = with_deadline(time_left, kind, execution).await? else {
+        tracing::error!("the execution of a request panicked");
+        return Err(HttpError::internal());
+    };
+    prepared.patches.apply(&mut response);
+    mark_unreadable_payloads(kind, &mut response);
+    Ok(Executed {
+        response,
+        operation: prepared.operation,
+        in_flight: prepared.in_flight,
+        extensions: prepared.extensions,
+        loader,
+    })
+}
+
+/// Executes an operation as a stream of results. Dropping the stream cancels the operation.
+pub fn execute_stream(
+    prepared: PreparedRequest,
     worker: &WorkerState,
     observation: Observation,
 ) -> impl Stream<Item = ExecutionEvent> + use<> {
-    let (source, signals) = EventSource::new(Arc::clone(&worker.shared.broker));
-    let signals = (admitted.operation.kind == OperationType::Subscription).then_some(signals);
+    let kind = prepared.operation.kind;
     let deadline = worker.shared.deadline;
-    let session = admitted.session.with_deadline(deadline);
-    let budget = TextBudget::new(worker.shared.response_limits.max_bytes);
-    let (mends, extensions, kind) = (
-        admitted.patches,
-        admitted.extensions,
-        admitted.operation.kind,
-    );
-    let loader = Arc::new(worker.loader(session, kind));
-    let request = worker.add_request_data(admitted.request, loader, kind);
-    let request = request.data(source).data(budget.clone());
-    let responses = worker.schema.execute_stream(request);
+    let (source, signals) = EventSource::new(Arc::clone(&worker.shared.broker));
+    let signals = (kind == OperationType::Subscription).then_some(signals);
+    let (request, _, budget) =
+        with_data(prepared.request, prepared.session, kind, worker, deadline);
+    let patches = prepared.patches;
+    let responses = worker.schema.execute_stream(request.data(source));
     let responses = responses.map(move |mut response| {
         budget.reset();
-        mends.apply(&mut response);
+        patches.apply(&mut response);
         mark_unreadable_payloads(kind, &mut response);
         observation.record_response(&response);
         response
     });
-    let parts = (extensions, worker.shared.response_limits);
-    let outcomes = to_events(responses, parts, signals);
+    let parts = (prepared.extensions, worker.shared.response_limits);
+    let events = to_events(responses, parts, signals);
     if kind == OperationType::Subscription {
-        outcomes.left_stream()
+        events.left_stream()
     } else {
-        single_event(kind, deadline, outcomes).right_stream()
+        single_event(kind, deadline, events).right_stream()
     }
+}
+
+/// Adds the data of an execution to a request: the loader over the worker's connections, with the deadline of its
+/// statements, and the budget of long strings.
+fn with_data(
+    request: Request,
+    session: Session,
+    kind: OperationType,
+    worker: &WorkerState,
+    deadline: Duration,
+) -> (Request, Arc<DataLoader>, TextBudget) {
+    let loader = Arc::new(worker.loader(session.with_deadline(deadline), kind));
+    let budget = TextBudget::new(worker.shared.response_limits.max_bytes);
+    let request = worker
+        .add_request_data(request, Arc::clone(&loader), kind)
+        .data(budget.clone());
+    (request, loader, budget)
 }
 
 /// Returns the single result of a query or mutation, within the deadline.
@@ -124,10 +183,8 @@ fn to_event(
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{PathSegment, ServerError, Value};
-    use futures_util::FutureExt;
-
     use super::*;
+    use async_graphql::{PathSegment, ServerError, Value};
 
     const LIMITS: ResponseLimits = ResponseLimits {
         max_bytes: 1_000,

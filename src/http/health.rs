@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::WorkerState;
+use super::state::WorkerState;
 use crate::database::schema;
 
 /// The timeout for the database. After it the database counts as unreachable.

@@ -86,10 +86,9 @@ pub fn scope() -> Scope<
         .fold(
             web::scope("/playground"),
             |scope, (path, media_type, content)| {
-                scope.service(
-                    web::resource(path)
-                        .route(super::get_or_head().to(async move || file(media_type, content))),
-                )
+                scope.service(web::resource(path).route(
+                    super::guards::get_or_head().to(async move || file(media_type, content)),
+                ))
             },
         )
         .wrap(Compress::default())

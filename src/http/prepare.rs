@@ -1,21 +1,27 @@
-//! Turns the parameters of a request into an operation that may be executed, for every transport.
+//! Turns the parameters of a request into an operation that is ready for execution, for every transport.
 
 use std::sync::Arc;
 
 use actix_web::{http::Method, web};
-use async_graphql::{Request, parser::types::OperationType};
+use async_graphql::{
+    Request,
+    parser::types::{ExecutableDocument, OperationType},
+};
 use chrono::{DateTime, Utc};
 use serde_json::Map;
 
 use super::{
-    cached_response::CachedResponse, http_response::HttpError, request::Parameters,
-    response_body::ResponseExtensions,
+    cached_response::CachedResponse, http_response::HttpError, observe::Observation,
+    rate_limiting::RequestMeter, request::Parameters, response_body::ResponseExtensions,
+    state::WorkerState,
 };
 use crate::{
-    access::{Viewer, anonymous::AnonymousRights},
-    cache::response_cache::InFlight,
+    access::Viewer,
+    cache::response_cache::{CacheKey, InFlight},
     database::session::Session,
     document::{Document, Pipeline, Plan, error::DocumentError, patches::ResponsePatches},
+    graphql::types::rate_limit::RateLimitCharge,
+    persisted_documents::ResolvedDocument,
 };
 
 /// The size in bytes above which an uncached document is parsed and validated on a blocking thread, so that it does not
@@ -35,25 +41,30 @@ pub struct OperationInfo {
     pub hash: [u8; 32],
 }
 
-/// A request with a validated document and a planned operation.
+/// A request of an authenticated caller, whose document is known.
 #[derive(Debug)]
-pub struct PreparedRequest {
-    operation: Arc<OperationInfo>,
-    plan: Plan,
-    is_introspection: bool,
-    /// The `extensions` of the response.
-    extensions: ResponseExtensions,
+pub struct ResolvedRequest {
+    /// The caller.
+    pub viewer: Viewer,
+    /// The parameters, with the text of the document.
+    pub parameters: Parameters,
+    /// The document, which may be persisted once it is valid.
+    pub document: ResolvedDocument,
+    /// The value of the `Idempotency-Key` header.
+    pub idempotency_key: Option<String>,
+    /// The key of the response in the cache, if it may be cached.
+    pub cache_key: Option<CacheKey>,
 }
 
-/// A request that may be executed.
+/// A request that is ready for execution.
 #[derive(Debug)]
-pub struct AuthorizedRequest {
-    /// The request, with the viewer in its data.
+pub struct PreparedRequest {
+    /// The request, with its data for the executor.
     pub request: Request,
     /// The properties of the operation.
     pub operation: Arc<OperationInfo>,
     /// The pending entry of the response cache, if the response may be cached.
-    pub flight: Option<InFlight<CachedResponse>>,
+    pub in_flight: Option<InFlight<CachedResponse>>,
     /// The database session of the request.
     pub session: Session,
     /// The expiry of the caller's token, if it has one.
@@ -64,16 +75,76 @@ pub struct AuthorizedRequest {
     pub extensions: ResponseExtensions,
 }
 
-/// Parses and validates the document and plans the operation.
+/// Prepares a request for execution: validates its document, plans its operation, authorizes the caller, and charges
+/// the cost.
 ///
 /// # Errors
 ///
-/// When the operation can't be executed, or not with this HTTP method.
+/// When the document is invalid, the operation may not be executed by this caller or with this HTTP method, or the
+/// caller has too little quota left.
 pub async fn prepare(
+    request: &ResolvedRequest,
+    method: &Method,
+    worker: &WorkerState,
+    session: Session,
+    meter: &mut RequestMeter,
+    observation: &Observation,
+) -> Result<PreparedRequest, HttpError> {
+    let shared = &worker.shared;
+    let (parameters, viewer) = (&request.parameters, &request.viewer);
+    let planned = plan(parameters, method, &shared.pipeline).await;
+    let planned = meter.charge_rejected_document(planned)?;
+    observation.record_operation(&planned.operation);
+    let rights = shared.authenticator.rights();
+    rights
+        .authorize(planned.is_introspection, viewer)
+        .map_err(|required| HttpError::credentials_required(required.0))?;
+    shared.documents.cache_if_valid(&request.document);
+    let charged = meter.charge_operation(planned.operation.cost)?;
+    Ok(PreparedRequest {
+        request: executor_request(request, planned.plan.document, charged),
+        operation: planned.operation,
+        in_flight: None,
+        session,
+        token_expires_at: viewer.expires_at(),
+        patches: planned.plan.patches,
+        extensions: planned.extensions,
+    })
+}
+
+/// Creates the executor's request: the planned document, with the data of the caller.
+fn executor_request(
+    request: &ResolvedRequest,
+    document: ExecutableDocument,
+    charged: Option<RateLimitCharge>,
+) -> Request {
+    // The executor runs the parsed document and does not need its source text.
+    let mut executor = Request::new("").data(request.viewer.clone());
+    executor.set_parsed_query(document);
+    if let Some(charged) = charged {
+        executor = executor.data(charged);
+    }
+    match &request.idempotency_key {
+        Some(key) => executor.data(request.parameters.idempotency_key(key)),
+        None => executor,
+    }
+}
+
+/// An operation of a valid document.
+struct PlannedOperation {
+    operation: Arc<OperationInfo>,
+    plan: Plan,
+    is_introspection: bool,
+    /// The `extensions` of the response.
+    extensions: ResponseExtensions,
+}
+
+/// Parses and validates the document, and plans the operation.
+async fn plan(
     parameters: &Parameters,
     method: &Method,
     pipeline: &Arc<Pipeline>,
-) -> Result<PreparedRequest, HttpError> {
+) -> Result<PlannedOperation, HttpError> {
     let document = validate(&parameters.query, pipeline).await?;
     let name = parameters.operation_name.as_deref();
     if document.operation_type(name) == Some(OperationType::Mutation) && method != Method::POST {
@@ -86,7 +157,7 @@ pub async fn prepare(
         .map_err(document_error)?;
     let cost_and_limit = (plan.cost, pipeline.limits().cost);
     let cost = parameters.is_cost_requested().then_some(cost_and_limit);
-    Ok(PreparedRequest {
+    Ok(PlannedOperation {
         operation: Arc::new(OperationInfo {
             kind: plan.operation_type,
             name: plan.name.clone(),
@@ -107,8 +178,8 @@ async fn validate(text: &str, pipeline: &Arc<Pipeline>) -> Result<Arc<Document>,
         return Ok(cached);
     }
     let (text, pipeline) = (text.to_owned(), Arc::clone(pipeline));
-    let examined = web::block(move || pipeline.document(&text)).await;
-    examined
+    let validated = web::block(move || pipeline.document(&text)).await;
+    validated
         .map_err(|error| {
             tracing::error!(error.cause = %error, "the validation of a document was cancelled");
             HttpError::internal()
@@ -116,44 +187,7 @@ async fn validate(text: &str, pipeline: &Arc<Pipeline>) -> Result<Arc<Document>,
         .map_err(document_error)
 }
 
-fn document_error(rejection: DocumentError) -> HttpError {
-    let code = rejection.code();
-    HttpError::document(rejection.errors, code)
-}
-
-impl PreparedRequest {
-    /// Returns the properties of the operation.
-    #[must_use]
-    pub fn operation(&self) -> &Arc<OperationInfo> {
-        &self.operation
-    }
-
-    /// Authorizes the operation for an authenticated viewer.
-    ///
-    /// # Errors
-    ///
-    /// When an anonymous viewer may not execute the operation.
-    pub fn authorize(
-        self,
-        viewer: Viewer,
-        session: Session,
-        rights: AnonymousRights,
-    ) -> Result<AuthorizedRequest, HttpError> {
-        rights
-            .authorize(self.is_introspection, &viewer)
-            .map_err(|needed| HttpError::credentials_required(needed.0))?;
-        let ends_at = viewer.expires_at();
-        // The executor runs the planned document and does not need its source text.
-        let mut request = Request::new("").data(viewer);
-        request.set_parsed_query(self.plan.document);
-        Ok(AuthorizedRequest {
-            request,
-            operation: self.operation,
-            flight: None,
-            session,
-            token_expires_at: ends_at,
-            patches: self.plan.patches,
-            extensions: self.extensions,
-        })
-    }
+fn document_error(error: DocumentError) -> HttpError {
+    let code = error.code();
+    HttpError::document(error.errors, code)
 }

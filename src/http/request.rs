@@ -234,7 +234,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// # Errors
 ///
 /// When the value is not a valid key, or the header occurs more than once.
-pub fn request_key(headers: &HeaderMap) -> Result<Option<String>, HttpError> {
+pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, HttpError> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY);
     let bad = || {
         let message =

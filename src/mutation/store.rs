@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use super::{Command, CommandOutcome, key::IdempotencyKey};
 use crate::{
+    backoff::Backoff,
     cache::invalidation_listener::CommitFence,
     database::{
         error::DbErrorKind,
@@ -23,11 +24,11 @@ const LOCK_TIMEOUT: &str = "10s";
 /// The time after which a mutation is no longer retried after conflicts or while the database is unavailable.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The delay before the first retry. Each further delay is twice the previous one, up to [`MAX_RETRY_DELAY`], with jitter.
-const INITIAL_RETRY_DELAY: Duration = Duration::from_millis(5);
+/// The delay before the first retry. Each further delay is twice the previous one, up to [`MAX_RETRY_DELAY`].
+const INITIAL_RETRY_DELAY: Duration = Duration::from_millis(4);
 
 /// The maximum delay before a retry.
-const MAX_RETRY_DELAY: Duration = Duration::from_millis(400);
+const MAX_RETRY_DELAY: Duration = Duration::from_millis(300);
 
 /// The minimum timeout of a commit, which applies even if the deadline is nearer.
 pub const MIN_COMMIT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -78,7 +79,7 @@ async fn run_with_retry<M: Command>(
     session: &Session,
 ) -> Result<CommandOutcome<M::Done>, CommandError> {
     let begun = Instant::now();
-    let mut wait = INITIAL_RETRY_DELAY;
+    let mut backoff = Backoff::new(INITIAL_RETRY_DELAY, MAX_RETRY_DELAY);
     loop {
         let error = match attempt(mutation, actor, key, session).await {
             Ok(outcome) => return Ok(outcome),
@@ -90,14 +91,15 @@ async fn run_with_retry<M: Command>(
             error => unknown.is_some() || error.is_retryable(),
         };
         let error = unknown.take().unwrap_or(error);
-        if !may_go_on || begun.elapsed() + wait > RETRY_TIMEOUT || wait > session.time_left() {
+        let delay = backoff.next_delay();
+        let is_in_time = begun.elapsed() + delay <= RETRY_TIMEOUT && delay <= session.time_left();
+        if !may_go_on || !is_in_time {
             return Err(error);
         }
         if matches!(error, CommandError::Unconfirmed(_)) {
             unknown = Some(error);
         }
-        tokio::time::sleep(wait.mul_f64(jitter())).await;
-        wait = (wait * 2).min(MAX_RETRY_DELAY);
+        tokio::time::sleep(delay).await;
     }
 }
 
@@ -111,14 +113,6 @@ impl CommandError {
             Self::TimedOut | Self::Unconfirmed(_) | Self::Internal(_) => false,
         }
     }
-}
-
-/// Returns a factor from 0.5 to 1.5, so that mutations that conflicted don't retry at the same time.
-fn jitter() -> f64 {
-    let nanoseconds = std::time::SystemTime::UNIX_EPOCH
-        .elapsed()
-        .map_or(0, |time| time.subsec_nanos());
-    0.5 + f64::from(nanoseconds % 1_000) / 1_000.0
 }
 
 async fn attempt<M: Command>(

@@ -20,6 +20,7 @@ use tokio::{
 
 use super::{Change, ChangeKind, Notification, ReviewEvent, broker::Broker};
 use crate::{
+    backoff::Backoff,
     database::{error::DbErrorKind, pool::Pool, session::Session},
     review::{
         Review,
@@ -134,19 +135,19 @@ impl Dispatcher {
         }
         let session = Session::new(self.pool.clone());
         let until = Instant::now() + READ_TIMEOUT;
-        let mut wait = MIN_BACKOFF;
+        let mut backoff = Backoff::new(MIN_BACKOFF, MAX_BACKOFF);
         loop {
+            let delay = backoff.next_delay();
             let read = timeout_at(until, fetch_versions(&wanted, &session)).await;
             match read.unwrap_or_else(|_| Err(DbErr::Custom("the read timed out".to_owned()))) {
                 Err(error)
                     if matches!(
                         DbErrorKind::of(&error),
                         DbErrorKind::Unavailable | DbErrorKind::Busy
-                    ) && Instant::now() + wait < until =>
+                    ) && Instant::now() + delay < until =>
                 {
                     tracing::debug!(error.cause = %error, "could not read changed reviews; retrying");
-                    sleep(wait).await;
-                    wait = (wait * 2).min(MAX_BACKOFF);
+                    sleep(delay).await;
                 }
                 read => return read,
             }

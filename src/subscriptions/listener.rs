@@ -14,7 +14,10 @@ use tokio::time::{sleep, timeout};
 use tracing::log::LevelFilter;
 
 use super::{CHANNEL, Notification, broker::Broker, dispatcher::NotificationSender};
-use crate::cache::{self, invalidation_listener::InvalidationListener};
+use crate::{
+    backoff::Backoff,
+    cache::{self, invalidation_listener::InvalidationListener},
+};
 
 /// The time without notifications after which the connection is probed. A network that drops all packets looks the same
 /// as a database without changes.
@@ -28,9 +31,9 @@ const INVALIDATION_TIMEOUT: Duration = Duration::from_secs(1);
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The delay before the first attempt to reconnect. It doubles with each attempt, up to [`MAX_BACKOFF`].
-const MIN_BACKOFF: Duration = Duration::from_millis(100);
+const MIN_BACKOFF: Duration = Duration::from_millis(70);
 /// The longest delay between two attempts to connect.
-const MAX_BACKOFF: Duration = Duration::from_secs(5);
+const MAX_BACKOFF: Duration = Duration::from_secs(3);
 
 /// The channels that the listener LISTENs on.
 const CHANNELS: [&str; 2] = [CHANNEL, cache::INVALIDATION_CHANNEL];
@@ -49,7 +52,7 @@ pub async fn listen(
         options.application_name(APPLICATION_NAME),
         LevelFilter::Trace,
     );
-    let mut wait = MIN_BACKOFF;
+    let mut backoff = Backoff::new(MIN_BACKOFF, MAX_BACKOFF);
     let mut was_lost = false;
     loop {
         let lost = match connect(&options).await {
@@ -61,7 +64,7 @@ pub async fn listen(
                 if was_lost {
                     tracing::info!("receiving change notifications again");
                 }
-                wait = MIN_BACKOFF;
+                backoff.reset();
                 was_lost = false;
                 receive(&mut listener, &inbox, &hearing).await
             }
@@ -73,8 +76,7 @@ pub async fn listen(
             tracing::warn!(error.cause = %lost, "no connection for change notifications; reconnecting");
         }
         was_lost = true;
-        sleep(wait).await;
-        wait = (wait * 2).min(MAX_BACKOFF);
+        sleep(backoff.next_delay()).await;
     }
 }
 

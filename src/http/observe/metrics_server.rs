@@ -9,7 +9,7 @@ use actix_web::{
     web,
 };
 
-use super::{super::get_or_head, Observer};
+use super::{super::guards::get_or_head, Observer};
 
 /// The media type of the `OpenMetrics` text format.
 const OPEN_METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -16,7 +16,8 @@ use actix_web::{
 };
 
 use super::{
-    WorkerState, accept::MediaType, connection_handle::ConnectionHandle, http_response::HttpError,
+    accept::MediaType, connection_handle::ConnectionHandle, http_response::HttpError,
+    state::WorkerState,
 };
 use crate::{
     config::origin::{AllowedOrigin, Origin},

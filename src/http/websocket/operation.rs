@@ -1,4 +1,4 @@
-//! The start of an operation over a WebSocket: authentication, preparation and execution.
+//! The start of an operation over a WebSocket: the same steps as of an HTTP request.
 
 use std::{cell::RefCell, collections::HashSet, net::IpAddr, rc::Rc, sync::Arc};
 
@@ -8,19 +8,18 @@ use futures_util::{Stream, StreamExt, stream};
 
 use super::{
     super::{
-        WorkerState,
-        deadline::with_deadline,
+        authentication::{Credentials, authenticate_and_charge, require_read_access},
         execution::{self, ExecutionEvent},
-        graphql::require_read_access,
         http_response::HttpError,
-        observe::Observation,
-        prepare::prepare,
+        observe::{Observation, instruments::Transport},
+        prepare::{ResolvedRequest, prepare},
         rate_limiting::{RequestMeter, charge_events},
         request::RawRequest,
+        state::WorkerState,
     },
     protocol::OperationKey,
 };
-use crate::{access::Viewer, database::session::Session, http::observe::instruments::Transport};
+use crate::{access::Viewer, database::session::Session};
 
 /// The running subscriptions of a socket, which end only when they are stopped.
 pub type Subscriptions = Rc<RefCell<HashSet<OperationKey>>>;
@@ -38,15 +37,11 @@ impl Caller {
         &self,
         session: &Session,
     ) -> Result<(Viewer, RequestMeter), HttpError> {
-        let shared = &self.worker.shared;
-        let mut meter = RequestMeter::new(Arc::clone(&shared.rate_limits), self.address);
-        let credentials = self.authorization.as_deref();
-        meter.charge_lookup(credentials.map(str::as_bytes))?;
-        let loader = self.worker.credentials_loader(session.clone());
-        let lookup = shared.authenticator.authenticate(credentials, &loader);
-        let viewer = with_deadline(shared.deadline, OperationType::Query, lookup).await?;
-        let viewer = viewer.map_err(|error| HttpError::from_access_error(&error));
-        let viewer = meter.charge_authentication(credentials.map(str::as_bytes), viewer)?;
+        let limits = Arc::clone(&self.worker.shared.rate_limits);
+        let mut meter = RequestMeter::new(limits, self.address);
+        let credentials = Credentials::of_value(self.authorization.as_deref());
+        let viewer =
+            authenticate_and_charge(credentials, &self.worker, session, &mut meter).await?;
         Ok((viewer, meter))
     }
 }
@@ -83,25 +78,30 @@ impl PendingOperation {
         observation.set_session(&session);
         let (viewer, mut meter) = self.caller.authenticate(&session).await?;
         require_read_access(&viewer, &worker.shared.authenticator)?;
-        let (parameters, resolved) = self.request.resolve(&worker.shared.documents)?;
-        let prepared = prepare(&parameters, &Method::POST, &worker.shared.pipeline).await;
-        let prepared = meter.charge_rejected_document(prepared)?;
-        observation.record_operation(prepared.operation());
+        let (parameters, document) = self.request.resolve(&worker.shared.documents)?;
+        let request = ResolvedRequest {
+            viewer,
+            parameters,
+            document,
+            idempotency_key: None,
+            cache_key: None,
+        };
+        let prepared = prepare(
+            &request,
+            &Method::POST,
+            worker,
+            session,
+            &mut meter,
+            &observation,
+        )
+        .await?;
         observation.record_stream(Transport::WebSocket);
-        worker.shared.documents.cache_if_valid(&resolved);
-        if prepared.operation().kind == OperationType::Subscription {
+        let kind = prepared.operation.kind;
+        if kind == OperationType::Subscription {
             self.subscriptions.borrow_mut().insert(self.operation);
         }
-        let cost = prepared.operation().cost;
-        let rights = worker.shared.authenticator.rights();
-        let mut admitted = prepared.authorize(viewer, session, rights)?;
-        if let Some(charged) = meter.charge_operation(cost)? {
-            admitted.request = admitted.request.data(charged);
-        }
-        let toll = meter.event_charge(admitted.operation.kind);
-        Ok(charge_events(
-            execution::execute(admitted, worker, observation),
-            toll,
-        ))
+        let charge = meter.event_charge(kind);
+        let events = execution::execute_stream(prepared, worker, observation);
+        Ok(charge_events(events, charge))
     }
 }

@@ -23,9 +23,9 @@ use tokio::{
 
 use super::{
     super::{
-        WorkerState, connection_handle::ConnectionHandle, connection_limiter::wait_for_shutdown,
+        connection_handle::ConnectionHandle, connection_limiter::wait_for_shutdown,
         execution::ExecutionEvent, http_response::HttpError, observe::Observation,
-        request::RawRequest,
+        request::RawRequest, state::WorkerState,
     },
     message_reader::{Incoming, MessageReader},
     operation::{Caller, PendingOperation, Subscriptions},

@@ -1,0 +1,96 @@
+//! The routes of the server, and its CORS policy.
+
+use actix_cors::Cors;
+use actix_web::{
+    HttpRequest, HttpResponse, guard,
+    http::header::{
+        ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
+    },
+    middleware::Condition,
+    web,
+};
+
+use super::{
+    accept::MediaType,
+    authentication::{Credentials, authenticate_and_charge},
+    graphql,
+    guards::get_or_head,
+    health,
+    http_response::{self, HttpError},
+    observe, playground, rate_limiting,
+    state::WorkerState,
+    websocket,
+};
+use crate::{config::origin::AllowedOrigin, graphql::schema};
+
+/// The time for which a browser may cache a CORS preflight response, in seconds. No browser caches it for more than two
+/// hours.
+const PREFLIGHT_MAX_AGE_SECS: usize = 7_200;
+
+/// Registers the routes.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            web::resource(observe::GRAPHQL_PATH)
+                .route(
+                    web::get()
+                        .guard(guard::fn_guard(websocket::is_upgrade))
+                        .to(websocket::open),
+                )
+                .route(web::get().to(graphql::get))
+                .route(web::post().to(graphql::post))
+                .default_service(web::to(graphql::other_method)),
+        )
+        .service(web::resource("/schema.graphql").route(get_or_head().to(schema_sdl)))
+        .service(web::resource("/health/live").route(get_or_head().to(health::live)))
+        .service(web::resource("/health/ready").route(get_or_head().to(health::ready)))
+        .service(web::redirect("/", "/playground").see_other())
+        .service(web::redirect("/playground/", "/playground").see_other())
+        .service(playground::scope());
+}
+
+/// Creates the CORS middleware for the allowed origins. Credentials mode stays off, because the API uses no cookies.
+pub fn cors(allowed: &[AllowedOrigin]) -> Condition<Cors> {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "POST"])
+        .allowed_headers([
+            ACCEPT,
+            AUTHORIZATION,
+            CONTENT_TYPE,
+            HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("traceparent"),
+            observe::X_REQUEST_ID,
+        ])
+        .expose_headers([
+            http_response::SERVER_TIMING,
+            rate_limiting::RATE_LIMIT,
+            rate_limiting::RATE_LIMIT_POLICY,
+            observe::X_REQUEST_ID,
+            RETRY_AFTER,
+            WWW_AUTHENTICATE,
+        ])
+        .max_age(PREFLIGHT_MAX_AGE_SECS);
+    let cors = allowed.iter().fold(cors, |cors, origin| match origin {
+        AllowedOrigin::Any => cors.allow_any_origin().send_wildcard(),
+        AllowedOrigin::Exact(origin) => cors.allowed_origin(&origin.to_string()),
+    });
+    Condition::new(!allowed.is_empty(), cors)
+}
+
+async fn schema_sdl(request: HttpRequest, worker: web::Data<WorkerState>) -> HttpResponse {
+    let mut meter = worker.meter(&request);
+    let credentials = Credentials::of_headers(request.headers());
+    let session = worker.session();
+    let viewer = authenticate_and_charge(credentials, &worker, &session, &mut meter).await;
+    let admitted = viewer.and_then(|viewer| {
+        let rights = worker.shared.authenticator.rights();
+        let admitted = rights.authorize_introspection(&viewer);
+        admitted.map_err(|needed| HttpError::credentials_required(needed.0))
+    });
+    meter.add_headers(match admitted {
+        Err(refusal) => refusal.into_response(MediaType::Json),
+        Ok(()) => HttpResponse::Ok()
+            .content_type("text/plain; charset=utf-8")
+            .body(schema::sdl()),
+    })
+}

@@ -1,0 +1,186 @@
+//! The server: its address, its workers and its shutdown.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use actix_web::{
+    App, HttpServer,
+    dev::{Server as ActixServer, ServerHandle},
+    middleware::from_fn,
+    web,
+};
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use tokio::sync::{Semaphore, watch};
+
+use super::{
+    connections,
+    edge::{Edge, listen_error},
+    headers,
+    observe::{self, MetricsServer},
+    routes::{cors, routes},
+    state::{SharedState, WorkerState},
+};
+use crate::{
+    cache::invalidation_listener::InvalidationListener,
+    config::ServeArgs,
+    database::pool::Pool,
+    graphql::schema,
+    loader::batcher::Batcher,
+    subscriptions::{broker::Broker, dispatcher::Dispatcher, listener},
+};
+
+/// The timeout for requests in progress once a graceful shutdown begins, in seconds.
+const SHUTDOWN_TIMEOUT_SECS: u64 = 30;
+
+/// A server that is bound to its address. It serves requests once [`run`](Server::run) is called.
+pub struct Server {
+    http: ActixServer,
+    metrics: Option<MetricsServer>,
+    address: SocketAddr,
+    database: PgConnectOptions,
+    broker: Arc<Broker>,
+    invalidation_listener: Arc<InvalidationListener>,
+    edge: Edge,
+    stopping: watch::Sender<bool>,
+}
+
+/// A handle that stops a server.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    server: ServerHandle,
+    stopping: watch::Sender<bool>,
+}
+
+impl Handle {
+    /// Stops the server: gracefully, after the requests in progress have completed, or immediately. Subscriptions end
+    /// in both cases, and their sockets close once their other operations have ended. The returned future completes
+    /// when the server has stopped. The server stops even if the future is not awaited.
+    pub fn stop(&self, graceful: bool) -> impl Future<Output = ()> + use<> {
+        self.stopping.send_replace(true);
+        self.server.stop(graceful)
+    }
+}
+
+impl Server {
+    /// Binds the address and creates the workers. Each worker has its own database connections.
+    ///
+    /// # Errors
+    ///
+    /// When the address can't be bound, the certificate can't be used, the settings of the identity provider are
+    /// invalid, or a trusted document is invalid.
+    pub fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
+        let schema = schema::build_for(args.observe.collector_url().is_some());
+        let stopping = watch::Sender::new(false);
+        let edge = Edge::new(args, &stopping)?;
+        let shared = Arc::new(SharedState::new(args, stopping.subscribe())?);
+        let (hub, hearing) = (
+            Arc::clone(&shared.broker),
+            Arc::clone(&shared.invalidation_listener),
+        );
+        let options = database.clone();
+        let metrics = MetricsServer::bind(args.observe.metrics_listen, &shared.observer)?;
+        let metrics_here = metrics.is_none();
+        let lending = args
+            .time
+            .pool_settings(args.worker_connections, args.observe.slow_threshold());
+        let writers = usize::try_from(lending.max_connections / 2).map_or(1, |half| half.max(1));
+        let server = HttpServer::new(move || {
+            let (schema, options) = (schema.clone(), options.clone());
+            let cors = cors(&shared.allowed_origins);
+            let shared = Arc::clone(&shared);
+            let observer = web::Data::from(Arc::clone(&shared.observer));
+            App::new()
+                .app_data(observer)
+                .data_factory(move || {
+                    let lanes = Pool::new(&options, lending);
+                    let worker = WorkerState {
+                        pool_metrics: shared.observer.metrics.pools().register(&lanes),
+                        pool: lanes,
+                        batcher: Batcher::new(Arc::clone(&shared.row_cache)),
+                        write_permits: Arc::new(Semaphore::new(writers)),
+                        schema: schema.clone(),
+                        shared: Arc::clone(&shared),
+                    };
+                    async move { Ok::<_, io::Error>(worker) }
+                })
+                .wrap(cors)
+                .wrap(from_fn(headers::add_security_headers))
+                .wrap(from_fn(connections::track_connection))
+                .wrap(from_fn(observe::observe_request))
+                .configure(routes)
+                .configure(|config| observe::route(config, metrics_here))
+        })
+        .disable_signals()
+        .on_connect(edge.on_connect())
+        .shutdown_timeout(SHUTDOWN_TIMEOUT_SECS)
+        // A request whose client has disconnected is dropped and cancelled.
+        .h1_allow_half_closed(false)
+        .keep_alive(args.edge.idle_timeout())
+        .client_request_timeout(args.edge.head_timeout())
+        .tls_handshake_timeout(args.edge.head_timeout())
+        .workers(edge.workers)
+        .max_connections(edge.max_connections_per_worker)
+        // Stalled TLS handshakes must not block new ones.
+        .max_connection_rate(edge.max_connections_per_worker);
+        let server = match edge.tls()? {
+            Some(tls) => server.bind_rustls_0_23(args.listen, tls),
+            None => server.bind(args.listen),
+        }
+        .map_err(|error| listen_error(args.listen, &error))?;
+        let address = server.addrs().first().copied().unwrap_or(args.listen);
+        Ok(Self {
+            http: server.run(),
+            metrics,
+            address,
+            database: database.clone(),
+            broker: hub,
+            invalidation_listener: hearing,
+            edge,
+            stopping,
+        })
+    }
+
+    /// Returns the bound address, with the assigned port if port 0 was requested.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Returns the address of the metrics server, if the metrics have a separate address.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(MetricsServer::address)
+    }
+
+    /// Returns the URL scheme: `https` with TLS, `http` without.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        self.edge.scheme()
+    }
+
+    /// Returns a handle that stops the server.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        Handle {
+            server: self.http.handle(),
+            stopping: self.stopping.clone(),
+        }
+    }
+
+    /// Serves requests until the server is stopped.
+    ///
+    /// # Errors
+    ///
+    /// When the server can no longer accept connections.
+    pub async fn run(self) -> io::Result<()> {
+        let lanes = Pool::single(&self.database);
+        let (dispatcher, inbox) = Dispatcher::new(Arc::clone(&self.broker), lanes);
+        let _metrics = self.metrics.map(MetricsServer::start);
+        tokio::select! {
+            ended = self.http => ended,
+            // None of these tasks ends before the server does.
+            () = listener::listen(self.database, self.broker, inbox, self.invalidation_listener) => Ok(()),
+            () = dispatcher.run() => Ok(()),
+            () = self.edge.run_background_tasks() => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The state of the server: what each worker has of its own, and what all workers share.
+
+use std::{io, sync::Arc, time::Duration};
+
+use actix_web::HttpRequest;
+use async_graphql::{Request, parser::types::OperationType};
+use tokio::sync::{Semaphore, watch};
+
+use super::{
+    cached_response::CachedResponse, client::TrustedProxies, connection_limiter::ConnectionLimiter,
+    limits::ResponseLimits, observe::Observer, rate_limiting::RequestMeter,
+    request_body::BodyLimits,
+};
+use crate::{
+    access::authenticator::Authenticator,
+    cache::{
+        invalidation_clock::InvalidationClock, invalidation_listener::InvalidationListener,
+        response_cache::ResponseCache,
+    },
+    config::{ServeArgs, origin::AllowedOrigin},
+    database::{pool::Pool, pool_metrics::PoolMetrics, session::Session},
+    document::Pipeline,
+    graphql::schema::{self, Schema},
+    loader::{batcher::Batcher, data_loader::DataLoader, row_cache::RowCache},
+    mutation::store::group::GroupCommit,
+    persisted_documents::{DocumentValidator, PersistedDocuments},
+    rate_limit::RateLimits,
+    subscriptions::broker::Broker,
+};
+
+/// The state of one worker.
+pub struct WorkerState {
+    pub pool: Pool,
+    pub batcher: Batcher,
+    pub pool_metrics: PoolMetrics,
+    /// The write permits, for half of the connections. A writer may wait for other writers or for an import, and must
+    /// not occupy all connections meanwhile.
+    pub write_permits: Arc<Semaphore>,
+    pub schema: Schema,
+    pub shared: Arc<SharedState>,
+}
+
+impl WorkerState {
+    /// Creates the database session of a request.
+    pub fn session(&self) -> Session {
+        Session::new(self.pool.clone())
+            .with_write_permits(Arc::clone(&self.write_permits))
+            .with_metrics(self.pool_metrics.clone())
+            .with_invalidation_listener(Arc::clone(&self.shared.invalidation_listener))
+    }
+
+    /// Creates the loader that reads credentials.
+    pub fn credentials_loader(&self, session: Session) -> DataLoader {
+        DataLoader::new(session, self.batcher.clone())
+    }
+
+    /// Creates the loader for an operation of the given kind. A mutation reads without the row cache.
+    pub fn loader(&self, session: Session, kind: OperationType) -> DataLoader {
+        let loader = self.credentials_loader(session);
+        match kind {
+            OperationType::Mutation => loader.without_cache(),
+            OperationType::Query | OperationType::Subscription => loader,
+        }
+    }
+
+    /// Adds the loader to the request's data, and the group-commit queues if it is a mutation.
+    pub fn add_request_data(
+        &self,
+        request: Request,
+        loader: Arc<DataLoader>,
+        kind: OperationType,
+    ) -> Request {
+        let request = request.data(loader);
+        match kind {
+            OperationType::Mutation => request.data(Arc::clone(&self.shared.group_commit)),
+            OperationType::Query | OperationType::Subscription => request,
+        }
+    }
+
+    /// Creates the rate-limit meter of a request.
+    pub fn meter(&self, request: &HttpRequest) -> RequestMeter {
+        let address = self.shared.proxies.client_of(request);
+        RequestMeter::new(Arc::clone(&self.shared.rate_limits), address)
+    }
+}
+
+/// The state that all workers share.
+pub struct SharedState {
+    pub authenticator: Authenticator,
+    pub pipeline: Arc<Pipeline>,
+    pub proxies: TrustedProxies,
+    pub rate_limits: Arc<RateLimits>,
+    pub documents: PersistedDocuments,
+    pub invalidation_listener: Arc<InvalidationListener>,
+    pub group_commit: Arc<GroupCommit>,
+    pub row_cache: Arc<RowCache>,
+    pub response_cache: Arc<ResponseCache<CachedResponse>>,
+    /// The `max-age` of cacheable GET responses, in seconds.
+    pub max_age: u32,
+    pub broker: Arc<Broker>,
+    pub socket_limiter: Arc<ConnectionLimiter>,
+    pub allowed_origins: Vec<AllowedOrigin>,
+    pub max_operations_per_socket: usize,
+    pub body_limits: BodyLimits,
+    pub response_limits: ResponseLimits,
+    /// The time limit for a response.
+    pub deadline: Duration,
+    pub server_timing: bool,
+    pub observer: Arc<Observer>,
+}
+
+impl SharedState {
+    pub fn new(args: &ServeArgs, stopping: watch::Receiver<bool>) -> io::Result<Self> {
+        let gatekeeper = args.access.authenticator().map_err(io::Error::other)?;
+        let observer = Arc::new(Observer::new(&args.observe));
+        let document_metrics = observer.metrics.documents().clone();
+        let suggestions = gatekeeper.rights().introspection;
+        let pipeline = args
+            .limits
+            .pipeline(&schema::sdl(), suggestions, document_metrics);
+        let pipeline = Arc::new(pipeline.map_err(io::Error::other)?);
+        let documents = args.documents.documents(document_check(&pipeline));
+        let versions = Arc::new(InvalidationClock::default());
+        Ok(Self {
+            authenticator: gatekeeper,
+            pipeline,
+            proxies: TrustedProxies::from_args(&args.proxies),
+            rate_limits: Arc::new(args.rates.rate_limits()),
+            documents: documents.map_err(io::Error::other)?,
+            invalidation_listener: Arc::new(InvalidationListener::new(
+                Arc::clone(&versions),
+                observer.metrics.notifications().clone(),
+            )),
+            group_commit: Arc::default(),
+            response_cache: Arc::new(ResponseCache::new(
+                Arc::clone(&versions),
+                args.caches.response_cache_bytes(),
+                observer.metrics.responses().clone(),
+            )),
+            row_cache: Arc::new(RowCache::new(versions, args.caches.row_cache_bytes())),
+            max_age: args.caches.max_age,
+            broker: Arc::default(),
+            socket_limiter: Arc::new(ConnectionLimiter::new(args.sockets_per_address, stopping)),
+            allowed_origins: args.allowed_origins.clone(),
+            max_operations_per_socket: args.operations_per_socket.into(),
+            body_limits: args.edge.body_limits(),
+            response_limits: args.edge.response_limits(),
+            deadline: args.time.request_deadline(),
+            server_timing: args.server_timing,
+            observer,
+        })
+    }
+}
+
+/// Returns the check for trusted documents. They pass the same checks as documents in requests.
+fn document_check(pipeline: &Arc<Pipeline>) -> DocumentValidator {
+    let pipeline = Arc::clone(pipeline);
+    Box::new(move |text| match pipeline.document(text) {
+        Ok(document) => Ok(document.operation_names().map(str::to_owned).collect()),
+        Err(rejection) => Err(rejection.to_string()),
+    })
+}
