@@ -116,13 +116,4 @@ pub fn websocket(script: &str) {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn variables_of_any_type_get_a_response(choices in prop::collection::vec(any::<u8>(), 0..120)) {
-            super::variables(&choices);
-        }
-    }
-}
+mod tests;

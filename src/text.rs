@@ -200,35 +200,4 @@ pub fn check_length(text: &str, limit: usize) -> Result<(), TextError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn strings_are_normalized_to_nfc() {
-        assert_eq!(
-            line("Rene\u{301}e", MAX_NAME_LENGTH),
-            Ok("Renée".to_owned())
-        );
-        // The length is that of the normal form.
-        assert_eq!(line("e\u{301}e\u{301}", 2), Ok("éé".to_owned()));
-        assert_eq!(
-            passage("e\u{301}\r\na", MAX_NAME_LENGTH),
-            Ok("é\na".to_owned())
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn normalizing_twice_changes_nothing_more(text: String) {
-            for read in [line, passage] {
-                if let Ok(once) = read(&text, MAX_NAME_LENGTH) {
-                    prop_assert!(once.chars().count() <= MAX_NAME_LENGTH && !once.contains('\0'));
-                    // Trimming may move a combining mark to the start, but that doesn't change the result again.
-                    prop_assert_eq!(read(&once, MAX_NAME_LENGTH), Ok(once));
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -62,33 +62,4 @@ impl Default for Cells<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_blank_value_leaves_a_column_empty() {
-        for blank in [
-            Cell::Blank,
-            Cell::text(" \u{a0}\n"),
-            Cell::List(vec![]),
-            Cell::List(vec![" ".into()]),
-        ] {
-            let mut cells = Cells::new();
-            cells.insert(Column::Film, blank);
-            assert!(cells.filled().is_empty());
-            assert_eq!(*cells.get(Column::Film), Cell::Blank);
-        }
-    }
-
-    #[test]
-    fn a_second_value_even_a_blank_one_makes_a_column_unfit() {
-        let mut cells = Cells::new();
-        cells.insert(Column::Film, Cell::text("Pusher"));
-        cells.insert(Column::Film, Cell::Blank);
-        assert_eq!(
-            *cells.get(Column::Film),
-            Cell::Invalid(InvalidValue::Repeated)
-        );
-        assert!(cells.filled().contains(Column::Film));
-    }
-}
+mod tests;

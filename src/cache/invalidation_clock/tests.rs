@@ -1,0 +1,76 @@
+use proptest::prelude::*;
+
+use super::{super::tag::TagKind, *};
+
+const ONE: Tag = Tag::of(TagKind::Film, 1);
+const OTHER: Tag = Tag::of(TagKind::Film, 2);
+
+fn connected() -> InvalidationClock {
+    let clock = InvalidationClock::default();
+    clock.on_connect();
+    clock
+}
+
+#[test]
+fn a_read_before_a_change_is_stale_and_a_read_after_it_is_not() {
+    let clock = connected();
+    let before = clock.now().unwrap();
+    clock.invalidate(ONE);
+    let after = clock.now().unwrap();
+    let unchanged = |since, tag| clock.are_unchanged(since, [tag].into_iter());
+    assert!(!unchanged(before, ONE) && unchanged(after, ONE));
+    assert!(unchanged(before, OTHER));
+    let any = Tag::any(TagKind::Film);
+    assert!(!unchanged(before, any) && unchanged(after, any));
+    assert!(unchanged(before, Tag::any(TagKind::Critic)));
+}
+
+#[test]
+fn nothing_counts_as_unchanged_while_notifications_are_not_received() {
+    let clock = InvalidationClock::default();
+    assert_eq!(clock.now(), None);
+    clock.invalidate_all();
+    assert_eq!(clock.now(), None);
+    clock.on_connect();
+    let read = clock.now().unwrap();
+    assert!(clock.are_unchanged(read, [ONE].into_iter()));
+    clock.on_disconnect();
+    assert!(!clock.are_unchanged(read, std::iter::empty()));
+    assert_eq!(clock.now(), None);
+    clock.on_connect();
+    assert!(!clock.are_unchanged(read, std::iter::empty()));
+    assert!(clock.are_unchanged(clock.now().unwrap(), [ONE].into_iter()));
+}
+
+#[test]
+fn all_tags_can_be_invalidated_at_once() {
+    let clock = connected();
+    let before = clock.now().unwrap();
+    clock.invalidate_all();
+    assert!(!clock.are_unchanged(before, std::iter::empty()));
+    assert!(clock.are_unchanged(clock.now().unwrap(), [ONE].into_iter()));
+}
+
+proptest! {
+    /// Compares the clock with a model that stores every change.
+    #[test]
+    fn no_change_is_missed(steps in prop::collection::vec((0_i64..5, any::<bool>()), 1..50)) {
+        let clock = connected();
+        let mut reads: Vec<(Timestamp, Tag, bool)> = Vec::new();
+        for (key, reads_it) in steps {
+            let tag = Tag::of(TagKind::Review, key + 1);
+            if reads_it {
+                reads.push((clock.now().unwrap(), tag, true));
+            } else {
+                clock.invalidate(tag);
+                for (_, read, is_true) in &mut reads {
+                    *is_true &= *read != tag;
+                }
+            }
+            for (since, read, is_true) in &reads {
+                let unchanged = clock.are_unchanged(*since, [*read].into_iter());
+                prop_assert_eq!(unchanged, *is_true);
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+use super::*;
+
+#[test]
+fn each_sqlstate_has_a_kind_of_failure() {
+    for (code, fault) in [
+        ("40P01", DbErrorKind::Conflict),
+        ("23505", DbErrorKind::Conflict),
+        ("55P03", DbErrorKind::Busy),
+        ("57014", DbErrorKind::Busy),
+        ("57P01", DbErrorKind::Unavailable),
+        ("08006", DbErrorKind::Unavailable),
+        ("42601", DbErrorKind::Other),
+        ("", DbErrorKind::Other),
+    ] {
+        assert_eq!(DbErrorKind::of_code(code), fault, "{code}");
+    }
+}
+
+#[test]
+fn a_pool_timeout_is_classified_as_unavailable() {
+    let error = DbErr::Query(RuntimeErr::SqlxError(sqlx::Error::PoolTimedOut.into()));
+    assert_eq!(DbErrorKind::of(&error), DbErrorKind::Unavailable);
+    assert_eq!(
+        DbErrorKind::of(&DbErr::Custom(String::new())),
+        DbErrorKind::Other
+    );
+}

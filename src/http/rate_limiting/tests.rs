@@ -1,0 +1,18 @@
+use std::num::NonZeroU32;
+
+use super::*;
+
+#[test]
+fn headers_are_structured_fields() {
+    let limit = RateLimitPolicy {
+        name: "address",
+        per_minute: NonZeroU32::new(600).unwrap(),
+        burst: NonZeroU32::new(25).unwrap(),
+    };
+    let standing = RateLimitStatus {
+        policy: limit,
+        remaining: 4,
+    };
+    assert_eq!(format_rate_limit(&standing), "\"address\";r=4;t=3");
+    assert_eq!(format_policy(&limit), "\"address\";q=25;qu=\"cost\";w=3");
+}
