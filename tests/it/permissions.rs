@@ -209,7 +209,7 @@ async fn fields() -> (Vec<(String, String)>, Vec<(String, String)>) {
     (of("mutationType"), others)
 }
 
-const NEEDS: &str = "Needs the role ";
+const NEEDS: &str = "Requires the role ";
 
 #[tokio::test]
 async fn every_field_that_requires_a_role_is_in_the_table() {
