@@ -6,6 +6,11 @@ mod concurrent_lookups;
 mod jwt;
 mod secrecy;
 mod tokens;
+mod invalid_tokens;
+mod token_use;
+mod invalid_credentials;
+
+use std::process::Command;
 
 use marquee::{
     access::{
@@ -20,7 +25,10 @@ use reqwest::Response;
 use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
 use serde_json::{Value, json};
 
-use crate::support::{TestDatabase, TestServer};
+use crate::support::{
+    TestDatabase, TestServer,
+    program::{marquee, url},
+};
 
 /// Creates a token with the same function as the command does.
 async fn token(database: &TestDatabase, role: Role, critic: Option<i64>) -> String {
@@ -35,6 +43,29 @@ async fn token(database: &TestDatabase, role: Role, critic: Option<i64>) -> Stri
         .unwrap();
     connection.close().await.unwrap();
     secret.reveal()
+}
+
+/// Starts a server whose database has a critic with the slug `ann`.
+async fn with_a_critic() -> TestServer {
+    let database = TestDatabase::empty().await;
+    execute(
+        &database,
+        "INSERT INTO critic (slug, name) VALUES ('ann', 'Ann')",
+    )
+    .await;
+    TestServer::with_database(database)
+}
+
+/// Returns the command that starts another server on a database.
+fn server_process(database: &TestDatabase) -> Command {
+    let address = url(&database.options());
+    marquee(&[
+        "serve",
+        "--listen=127.0.0.1:0",
+        "--workers=1",
+        "--database-url",
+        &address,
+    ])
 }
 
 /// Executes SQL statements.
