@@ -8,7 +8,7 @@ use sea_orm::{
 use crate::support::TestDatabase;
 
 /// Executes a statement and returns the name of the constraint that rejects it.
-async fn refused_by(sql: &str, connection: &mut PgConnection) -> String {
+async fn violated_constraint(sql: &str, connection: &mut PgConnection) -> String {
     let error = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()))
         .execute(connection)
         .await
@@ -20,144 +20,139 @@ async fn refused_by(sql: &str, connection: &mut PgConnection) -> String {
         .to_owned()
 }
 
+/// Statements and the constraints that reject them. `$film` stands for the id of a film.
+const INVALID_STATEMENTS: [(&str, &str); 29] = [
+    (
+        "INSERT INTO film (slug, title) VALUES ('a', ' ')",
+        "film_title_not_blank",
+    ),
+    (
+        "INSERT INTO film (slug, title) VALUES ('A b', 'x')",
+        "film_slug_form",
+    ),
+    (
+        "INSERT INTO film (slug, title) SELECT slug, 'x' FROM film LIMIT 1",
+        "film_slug_unique",
+    ),
+    (
+        "INSERT INTO film (slug, title, runtime_minutes) VALUES ('a', 'x', 0)",
+        "film_runtime_positive",
+    ),
+    (
+        "INSERT INTO film (slug, title, release_date) VALUES ('a', 'x', 'infinity')",
+        "film_release_date_range",
+    ),
+    (
+        "INSERT INTO film (slug, title, created_at) VALUES ('a', 'x', '-infinity')",
+        "film_moments_range",
+    ),
+    (
+        "INSERT INTO film (slug, title, genres) VALUES ('a', 'x', '{NULL}')",
+        "film_genres_plain",
+    ),
+    (
+        "INSERT INTO film (slug, title, directors) VALUES ('a', 'x', '{{a},{b}}')",
+        "film_directors_plain",
+    ),
+    (
+        "INSERT INTO review (film_id, reviewed_on) VALUES ($film, '10000-01-01')",
+        "review_date_range",
+    ),
+    (
+        "INSERT INTO critic (slug, name) VALUES ('a', '')",
+        "critic_name_not_blank",
+    ),
+    (
+        "INSERT INTO critic (slug, name) SELECT slug, 'x' FROM critic LIMIT 1",
+        "critic_slug_unique",
+    ),
+    (
+        "INSERT INTO publication (slug, name) VALUES ('a', '')",
+        "publication_name_not_blank",
+    ),
+    (
+        "INSERT INTO publication (slug, name) SELECT slug, 'x' FROM publication LIMIT 1",
+        "publication_slug_unique",
+    ),
+    (
+        "UPDATE publication SET weight = 0",
+        "publication_weight_range",
+    ),
+    (
+        "UPDATE publication SET weight = -1",
+        "publication_weight_range",
+    ),
+    (
+        "UPDATE publication SET weight = 10001",
+        "publication_weight_range",
+    ),
+    (
+        "INSERT INTO review (film_id, score, score_rule) VALUES ($film, 101, 'given')",
+        "review_score_range",
+    ),
+    (
+        "INSERT INTO review (film_id, score, score_rule) VALUES ($film, -1, 'given')",
+        "review_score_range",
+    ),
+    (
+        "INSERT INTO review (film_id, score) VALUES ($film, 50)",
+        "review_score_has_rule",
+    ),
+    (
+        "INSERT INTO review (film_id, sentiment) VALUES ($film, 'glad')",
+        "review_sentiment_known",
+    ),
+    (
+        "INSERT INTO review (film_id, source) VALUES ($film, 'x')",
+        "review_source_has_id",
+    ),
+    (
+        "INSERT INTO review (film_id, excerpt) VALUES ($film, '  ')",
+        "review_excerpt_not_blank",
+    ),
+    (
+        "INSERT INTO review (film_id) VALUES (0)",
+        "review_film_known",
+    ),
+    (
+        "INSERT INTO review (film_id, critic_id) VALUES ($film, 0)",
+        "review_critic_known",
+    ),
+    (
+        "INSERT INTO review (film_id, publication_id) VALUES ($film, 0)",
+        "review_publication_known",
+    ),
+    (
+        "INSERT INTO review (film_id, source, external_id) VALUES ($film, 'demo', '1')",
+        "review_source_unique",
+    ),
+    (
+        "INSERT INTO review (film_id, critic_id) SELECT $film, (SELECT min(id) FROM critic) FROM generate_series(1, 2)",
+        "review_by_hand_unique",
+    ),
+    (
+        "INSERT INTO published_score (film_id, source, kind, value) VALUES ($film, 'x', 'score', 101)",
+        "published_score_value_range",
+    ),
+    (
+        "INSERT INTO published_score (film_id, source, kind) VALUES ($film, 'x', 'score')",
+        "published_score_says_something",
+    ),
+];
+
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "a table of test cases")]
 async fn invalid_rows_are_rejected_by_a_named_constraint() {
     let database = TestDatabase::demo().await;
     let mut connection = PgConnection::connect_with(&database.options())
         .await
         .unwrap();
-    let film = "(SELECT min(id) FROM film)";
-    for (sql, constraint) in [
-        (
-            "INSERT INTO film (slug, title) VALUES ('a', ' ')".to_owned(),
-            "film_title_not_blank",
-        ),
-        (
-            "INSERT INTO film (slug, title) VALUES ('A b', 'x')".to_owned(),
-            "film_slug_form",
-        ),
-        (
-            "INSERT INTO film (slug, title) SELECT slug, 'x' FROM film LIMIT 1".to_owned(),
-            "film_slug_unique",
-        ),
-        (
-            "INSERT INTO film (slug, title, runtime_minutes) VALUES ('a', 'x', 0)".to_owned(),
-            "film_runtime_positive",
-        ),
-        (
-            "INSERT INTO film (slug, title, release_date) VALUES ('a', 'x', 'infinity')".to_owned(),
-            "film_release_date_range",
-        ),
-        (
-            "INSERT INTO film (slug, title, created_at) VALUES ('a', 'x', '-infinity')".to_owned(),
-            "film_moments_range",
-        ),
-        (
-            "INSERT INTO film (slug, title, genres) VALUES ('a', 'x', '{NULL}')".to_owned(),
-            "film_genres_plain",
-        ),
-        (
-            "INSERT INTO film (slug, title, directors) VALUES ('a', 'x', '{{a},{b}}')".to_owned(),
-            "film_directors_plain",
-        ),
-        (
-            format!("INSERT INTO review (film_id, reviewed_on) VALUES ({film}, '10000-01-01')"),
-            "review_date_range",
-        ),
-        (
-            "INSERT INTO critic (slug, name) VALUES ('a', '')".to_owned(),
-            "critic_name_not_blank",
-        ),
-        (
-            "INSERT INTO critic (slug, name) SELECT slug, 'x' FROM critic LIMIT 1".to_owned(),
-            "critic_slug_unique",
-        ),
-        (
-            "INSERT INTO publication (slug, name) VALUES ('a', '')".to_owned(),
-            "publication_name_not_blank",
-        ),
-        (
-            "INSERT INTO publication (slug, name) SELECT slug, 'x' FROM publication LIMIT 1"
-                .to_owned(),
-            "publication_slug_unique",
-        ),
-        (
-            "UPDATE publication SET weight = 0".to_owned(),
-            "publication_weight_range",
-        ),
-        (
-            "UPDATE publication SET weight = -1".to_owned(),
-            "publication_weight_range",
-        ),
-        (
-            "UPDATE publication SET weight = 10001".to_owned(),
-            "publication_weight_range",
-        ),
-        (
-            format!(
-                "INSERT INTO review (film_id, score, score_rule) VALUES ({film}, 101, 'given')"
-            ),
-            "review_score_range",
-        ),
-        (
-            format!("INSERT INTO review (film_id, score, score_rule) VALUES ({film}, -1, 'given')"),
-            "review_score_range",
-        ),
-        (
-            format!("INSERT INTO review (film_id, score) VALUES ({film}, 50)"),
-            "review_score_has_rule",
-        ),
-        (
-            format!("INSERT INTO review (film_id, sentiment) VALUES ({film}, 'glad')"),
-            "review_sentiment_known",
-        ),
-        (
-            format!("INSERT INTO review (film_id, source) VALUES ({film}, 'x')"),
-            "review_source_has_id",
-        ),
-        (
-            format!("INSERT INTO review (film_id, excerpt) VALUES ({film}, '  ')"),
-            "review_excerpt_not_blank",
-        ),
-        (
-            "INSERT INTO review (film_id) VALUES (0)".to_owned(),
-            "review_film_known",
-        ),
-        (
-            format!("INSERT INTO review (film_id, critic_id) VALUES ({film}, 0)"),
-            "review_critic_known",
-        ),
-        (
-            format!("INSERT INTO review (film_id, publication_id) VALUES ({film}, 0)"),
-            "review_publication_known",
-        ),
-        (
-            format!(
-                "INSERT INTO review (film_id, source, external_id) VALUES ({film}, 'demo', '1')"
-            ),
-            "review_source_unique",
-        ),
-        (
-            format!(
-                "INSERT INTO review (film_id, critic_id) SELECT {film}, (SELECT min(id) FROM critic) FROM generate_series(1, 2)"
-            ),
-            "review_by_hand_unique",
-        ),
-        (
-            format!(
-                "INSERT INTO published_score (film_id, source, kind, value) VALUES ({film}, 'x', 'score', 101)"
-            ),
-            "published_score_value_range",
-        ),
-        (
-            format!(
-                "INSERT INTO published_score (film_id, source, kind) VALUES ({film}, 'x', 'score')"
-            ),
-            "published_score_says_something",
-        ),
-    ] {
-        assert_eq!(refused_by(&sql, &mut connection).await, constraint, "{sql}");
+    for (sql, constraint) in INVALID_STATEMENTS {
+        let sql = sql.replace("$film", "(SELECT min(id) FROM film)");
+        assert_eq!(
+            violated_constraint(&sql, &mut connection).await,
+            constraint,
+            "{sql}"
+        );
     }
 }
 

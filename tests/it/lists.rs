@@ -1,5 +1,7 @@
 //! The filters of the API's lists, compared with SQL.
 
+mod reviews;
+
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use crate::support::TestServer;
@@ -88,103 +90,6 @@ async fn critics_and_publications_are_filtered_by_name() {
             .await;
             assert_eq!(names, expected, "{table} {text}");
             assert_eq!(total, expected.len() as u64);
-        }
-    }
-}
-
-#[tokio::test]
-async fn reviews_are_filtered_at_every_field() {
-    let server = TestServer::demo().await;
-    let connection = server.database.connect(1);
-    let data = server
-        .query("{ film(by: {slug: \"the-lighthouse-tax-2019\"}) { reviews(first: 1, filter: {scored: true}) { nodes { critic { id slug } publication { id slug } } } } }")
-        .await;
-    let first = &data["film"]["reviews"]["nodes"][0];
-    let name = |what: &str, part: &str| first[what][part].as_str().unwrap().to_owned();
-    let by_critic = format!("critic: \"{}\"", name("critic", "id"));
-    let is_critic = format!(
-        "critic_id = (SELECT id FROM critic WHERE slug = '{}')",
-        name("critic", "slug")
-    );
-    let by_publication = format!("publication: \"{}\"", name("publication", "id"));
-    let is_publication = format!(
-        "publication_id = (SELECT id FROM publication WHERE slug = '{}')",
-        name("publication", "slug")
-    );
-
-    let positive = "(score >= 61 OR score IS NULL AND (sentiment = 'positive' OR sentiment IS NULL AND recommended))";
-    let mixed = "(score BETWEEN 40 AND 60 OR score IS NULL AND sentiment = 'mixed')";
-    let negative = "(score <= 39 OR score IS NULL AND (sentiment = 'negative' OR sentiment IS NULL AND NOT recommended))";
-    let filters = [
-        (String::new(), "true".to_owned()),
-        ("sentiment: POSITIVE".to_owned(), positive.to_owned()),
-        ("sentiment: [MIXED]".to_owned(), mixed.to_owned()),
-        ("sentiment: [NEGATIVE]".to_owned(), negative.to_owned()),
-        (
-            "sentiment: [MIXED, NEGATIVE]".to_owned(),
-            format!("({mixed} OR {negative})"),
-        ),
-        ("sentiment: []".to_owned(), "false".to_owned()),
-        ("scored: true".to_owned(), "score IS NOT NULL".to_owned()),
-        ("scored: false".to_owned(), "score IS NULL".to_owned()),
-        ("recommended: true".to_owned(), "recommended".to_owned()),
-        (
-            "recommended: false".to_owned(),
-            "NOT recommended".to_owned(),
-        ),
-        (
-            "since: \"2019-03-08\"".to_owned(),
-            "reviewed_on >= '2019-03-08'".to_owned(),
-        ),
-        (
-            "until: \"2019-03-08\"".to_owned(),
-            "reviewed_on <= '2019-03-08'".to_owned(),
-        ),
-        (
-            "since: \"2019-03-01\", until: \"2019-03-31\", scored: true".to_owned(),
-            "reviewed_on BETWEEN '2019-03-01' AND '2019-03-31' AND score IS NOT NULL".to_owned(),
-        ),
-        (by_critic, is_critic),
-        (by_publication, is_publication),
-    ];
-    let owners = [
-        ("", "", "true"),
-        (
-            "film(by: {slug: \"the-lighthouse-tax-2019\"}) {",
-            "}",
-            "film_id = (SELECT id FROM film WHERE slug = 'the-lighthouse-tax-2019')",
-        ),
-        (
-            "critic(by: {slug: \"kirihara-suzume\"}) {",
-            "}",
-            "critic_id = (SELECT id FROM critic WHERE slug = 'kirihara-suzume')",
-        ),
-        (
-            "publication(by: {slug: \"cormorant-quay-gazette\"}) {",
-            "}",
-            "publication_id = (SELECT id FROM publication WHERE slug = 'cormorant-quay-gazette')",
-        ),
-    ];
-    for (filter, condition) in &filters {
-        for (open, close, is_owner) in owners {
-            let sql = format!(
-                "SELECT coalesce(excerpt, 'none') FROM review WHERE {is_owner} AND {condition} ORDER BY id LIMIT 100"
-            );
-            let expected = sorted_by_sql(&sql, &connection).await;
-            let sql = format!("SELECT count(*)::text FROM review WHERE {is_owner} AND {condition}");
-            let count: u64 = sorted_by_sql(&sql, &connection).await[0].parse().unwrap();
-            let data = server
-                .query(&format!("{{ {open} reviews(first: 100, filter: {{{filter}}}) {{ totalCount nodes {{ excerpt }} }} {close} }}"))
-                .await;
-            let root = data.as_object().unwrap().values().next().unwrap();
-            let list = root.get("reviews").unwrap_or(root);
-            let nodes = list["nodes"].as_array().unwrap();
-            let excerpts: Vec<_> = nodes
-                .iter()
-                .map(|node| node["excerpt"].as_str().unwrap_or("none"))
-                .collect();
-            assert_eq!(excerpts, expected, "{open} {filter}");
-            assert_eq!(list["totalCount"].as_u64(), Some(count), "{open} {filter}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Scores and distributions of the API.
 
+mod arguments;
+
 use serde_json::json;
 
 use crate::support::TestServer;
@@ -10,63 +12,73 @@ async fn a_film_has_the_score_of_its_reviews() {
     let data = server
         .query(
             "{ film(by: {slug: \"the-lighthouse-tax-2019\"}) {
-                score { value verdict label reviewCount scoredCount mean median lowest highest percentRecommended estimated }
+                score { value verdict label reviewCount scoredCount mean median lowest highest percentRecommended estimated } } }",
+        )
+        .await;
+    insta::assert_json_snapshot!(data["film"]["score"], @r#"
+    {
+      "estimated": false,
+      "highest": 100,
+      "label": "Generally favorable reviews - based on 21 Critics",
+      "lowest": 50,
+      "mean": 75.63157894736842,
+      "median": 78.0,
+      "percentRecommended": 100,
+      "reviewCount": 21,
+      "scoredCount": 17,
+      "value": 76,
+      "verdict": "GENERALLY_FAVORABLE"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn a_film_has_the_distribution_of_its_reviews() {
+    let server = TestServer::demo().await;
+    let data = server
+        .query(
+            "{ film(by: {slug: \"the-lighthouse-tax-2019\"}) {
                 scoreDistribution { total positive { count percent label } mixed { label } negative { label } unrated { label } histogram(width: 25) { from to count } } } }",
         )
         .await;
-    insta::assert_json_snapshot!(data["film"], @r#"
+    insta::assert_json_snapshot!(data["film"]["scoreDistribution"], @r#"
     {
-      "score": {
-        "estimated": false,
-        "highest": 100,
-        "label": "Generally favorable reviews - based on 21 Critics",
-        "lowest": 50,
-        "mean": 75.63157894736842,
-        "median": 78.0,
-        "percentRecommended": 100,
-        "reviewCount": 21,
-        "scoredCount": 17,
-        "value": 76,
-        "verdict": "GENERALLY_FAVORABLE"
-      },
-      "scoreDistribution": {
-        "histogram": [
-          {
-            "count": 0,
-            "from": 0,
-            "to": 24
-          },
-          {
-            "count": 0,
-            "from": 25,
-            "to": 49
-          },
-          {
-            "count": 6,
-            "from": 50,
-            "to": 74
-          },
-          {
-            "count": 11,
-            "from": 75,
-            "to": 100
-          }
-        ],
-        "mixed": {
-          "label": "4 out of 21"
+      "histogram": [
+        {
+          "count": 0,
+          "from": 0,
+          "to": 24
         },
-        "negative": {
-          "label": "0 out of 21"
+        {
+          "count": 0,
+          "from": 25,
+          "to": 49
         },
-        "positive": {
-          "count": 16,
-          "label": "16 out of 21",
-          "percent": 76.19047619047619
+        {
+          "count": 6,
+          "from": 50,
+          "to": 74
         },
-        "total": 21,
-        "unrated": {
-          "label": "1 out of 21"
+        {
+          "count": 11,
+          "from": 75,
+          "to": 100
         }
+      ],
+      "mixed": {
+        "label": "4 out of 21"
+      },
+      "negative": {
+        "label": "0 out of 21"
+      },
+      "positive": {
+        "count": 16,
+        "label": "16 out of 21",
+        "percent": 76.19047619047619
+      },
+      "total": 21,
+      "unrated": {
+        "label": "1 out of 21"
       }
     }
     "#);
@@ -144,96 +156,4 @@ async fn critics_and_publications_have_scores_with_their_own_labels() {
         json!({ "value": null, "label": "No score yet - based on 1 Review" })
     );
     assert_eq!(data["publication"]["weight"], 1.0);
-}
-
-#[tokio::test]
-async fn a_custom_scoring_policy_costs_no_extra_statement() {
-    let server = TestServer::demo().await;
-    let document = "{ film(by: {slug: \"sourdough-a-reckoning-2025\"}) {
-        default_policy: score { value label }
-        custom: score(policy: {minimumReviews: 1, acclaimFrom: 70, positiveFrom: 50, mixedFrom: 30}) { value verdict }
-        strict: scoreDistribution(policy: {acclaimFrom: 95, positiveFrom: 90}) { mixed { count } positive { count } } } }";
-    let data = server.query(document).await;
-    assert_eq!(
-        data["film"]["default_policy"],
-        json!({ "value": null, "label": "No score yet - based on 1 Critic" })
-    );
-    assert_eq!(
-        data["film"]["custom"],
-        json!({ "value": 70, "verdict": "UNIVERSAL_ACCLAIM" })
-    );
-    assert_eq!(
-        data["film"]["strict"],
-        json!({ "mixed": { "count": 1 }, "positive": { "count": 0 } })
-    );
-    assert_eq!(server.cost(document).await, (1, 1));
-}
-
-#[tokio::test]
-async fn a_filtered_score_counts_only_the_matching_reviews() {
-    let server = TestServer::demo().await;
-    let data = server
-        .query(
-            "{ film(by: {slug: \"the-lighthouse-tax-2019\"}) {
-                all: score(filter: {}) { value reviewCount } unfiltered: score { value reviewCount }
-                scored: score(filter: {scored: true}) { reviewCount scoredCount value }
-                reviews(filter: {scored: true}) { totalCount }
-                negative: scoreDistribution(filter: {sentiment: [NEGATIVE]}) { total negative { label } }
-                none: score(filter: {since: \"2999-01-01\"}) { value label } } }",
-        )
-        .await;
-    let film = &data["film"];
-    assert_eq!(film["all"], film["unfiltered"]);
-    assert_eq!(film["scored"]["reviewCount"], film["reviews"]["totalCount"]);
-    assert_eq!(film["scored"]["scoredCount"], film["reviews"]["totalCount"]);
-    // Unscored reviews affect the value only if there are too few scored ones.
-    assert_eq!(film["scored"]["value"], film["unfiltered"]["value"]);
-    let total = film["negative"]["total"].as_u64().unwrap();
-    assert_eq!(
-        film["negative"]["negative"]["label"],
-        format!("{total} out of {total}")
-    );
-    assert_eq!(
-        film["none"],
-        json!({ "value": null, "label": "No score yet - based on 0 Critics" })
-    );
-}
-
-#[tokio::test]
-async fn an_argument_with_an_unset_variable_has_its_default() {
-    let server = TestServer::demo().await;
-    let query = "query($width: Int) { film(by: {slug: \"the-lighthouse-tax-2019\"}) { scoreDistribution { histogram(width: $width) { from } } } }";
-    for variables in [json!({}), json!({ "width": null }), json!({ "width": 10 })] {
-        let response = server
-            .send(json!({ "query": query, "variables": variables }))
-            .await;
-        let histogram = &response.body["data"]["film"]["scoreDistribution"]["histogram"];
-        assert_eq!(
-            histogram.as_array().map(Vec::len),
-            Some(10),
-            "{}",
-            response.body
-        );
-    }
-}
-
-#[tokio::test]
-async fn numbers_out_of_range_are_rejected_with_a_code() {
-    let server = TestServer::demo().await;
-    for field in [
-        "scoreDistribution { histogram(width: 0) { count } }",
-        "scoreDistribution { histogram(width: 101) { count } }",
-        "scoreDistribution { histogram(width: -5) { count } }",
-        "score(policy: {minimumReviews: 0}) { value }",
-        "score(policy: {positiveFrom: 90}) { value }",
-        "score(policy: {acclaimFrom: 101}) { value }",
-    ] {
-        let document =
-            format!("{{ film(by: {{slug: \"the-lighthouse-tax-2019\"}}) {{ {field} }} }}");
-        assert_eq!(
-            server.error_code(&document).await,
-            "OUT_OF_RANGE",
-            "{field}"
-        );
-    }
 }
