@@ -9,7 +9,10 @@ use std::{
 
 use async_graphql::parser::types::{BaseType, OperationType, Type};
 use marquee::{
-    document::schema::{Field, Kind, Schema, base_type_name},
+    document::schema::{
+        Schema,
+        types::{Field, Kind, base_type_name},
+    },
     global_id::{GlobalId, Kind as IdKind},
 };
 use rand_chacha::{

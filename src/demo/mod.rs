@@ -229,7 +229,7 @@ enum Sentiment {
     Negative,
 }
 
-crate::review::store::one_way!(
+crate::review::store::enums::one_way!(
     ScoreRule,
     review::ScoreRule,
     Given,
@@ -238,7 +238,7 @@ crate::review::store::one_way!(
     Letter,
     Percent
 );
-crate::review::store::one_way!(Sentiment, review::Sentiment, Positive, Mixed, Negative);
+crate::review::store::enums::one_way!(Sentiment, review::Sentiment, Positive, Mixed, Negative);
 
 /// A TOML date.
 #[derive(Deserialize)]

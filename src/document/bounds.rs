@@ -17,7 +17,10 @@ use async_graphql_value::Value;
 
 use super::{
     error::{DocumentError, Stage},
-    schema::{Bound, Input, Kind, Schema, base_type_name},
+    schema::{
+        Schema,
+        types::{Bound, Input, Kind, base_type_name},
+    },
 };
 use crate::{
     error::{code, limit_extensions},

@@ -20,8 +20,8 @@ use async_graphql_value::Value;
 
 use super::{
     patches::ResponsePatches,
-    schema::{Schema, base_type_name},
-    variables::{Constant, Values},
+    schema::{Schema, types::base_type_name},
+    variables::{Constant, values::Values},
 };
 
 /// The fragments of a document.

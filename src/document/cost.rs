@@ -12,7 +12,7 @@ use async_graphql_value::Value;
 
 use super::{
     limits::{LimitExceeded, Limits},
-    schema::{Schema, base_type_name},
+    schema::{Schema, types::base_type_name},
 };
 use crate::{
     error::code,

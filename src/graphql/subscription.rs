@@ -23,7 +23,10 @@ use crate::{
     review::Review,
     subscriptions::{
         self, FeedEvent, ReviewEvent,
-        broker::{Broker, ChangeFilter, ReviewFeed, ScoreFeed},
+        broker::{
+            Broker, ChangeFilter,
+            feed::{ReviewFeed, ScoreFeed},
+        },
     },
 };
 

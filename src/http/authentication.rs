@@ -4,8 +4,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use async_graphql::parser::types::OperationType;
 
 use super::{
-    deadline::with_deadline, http_response::HttpError, rate_limiting::RequestMeter,
-    state::WorkerState,
+    deadline::with_deadline, http_error::HttpError, rate_limiting::RequestMeter, state::WorkerState,
 };
 use crate::{
     access::{Viewer, authenticator::Authenticator},

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_graphql::{Response, ServerError, parser::types::OperationType};
 use tokio::time::timeout;
 
-use super::http_response::{HttpError, code_of};
+use super::{error_code::code_of, http_error::HttpError};
 use crate::{error::code, mutation::store::MIN_COMMIT_TIMEOUT};
 
 /// The grace period of a mutation after the deadline. The mutation itself stops at the deadline. The rest of the time

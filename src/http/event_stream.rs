@@ -28,7 +28,7 @@ use super::{
     connection_handle::ConnectionHandle,
     connection_limiter::{ConnectionPermit, wait_for_shutdown},
     execution::{self, ExecutionEvent},
-    http_response::HttpError,
+    http_error::HttpError,
     observe::Observation,
     prepare::PreparedRequest,
     rate_limiting::{EventCharge, charge_events},

@@ -8,7 +8,8 @@ use futures_util::{FutureExt, Stream, StreamExt, stream};
 use super::{
     cached_response::CachedResponse,
     deadline::{mark_unreadable_payloads, with_deadline},
-    http_response::{self, HttpError},
+    http_error::HttpError,
+    http_response::{self},
     limits::ResponseLimits,
     observe::Observation,
     prepare::{OperationInfo, PreparedRequest},

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Map;
 
 use super::{
-    cached_response::CachedResponse, http_response::HttpError, observe::Observation,
+    cached_response::CachedResponse, http_error::HttpError, observe::Observation,
     rate_limiting::RequestMeter, request::Parameters, response_body::ResponseExtensions,
     state::WorkerState,
 };

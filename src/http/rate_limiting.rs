@@ -17,7 +17,7 @@ use async_graphql::{ServerError, parser::types::OperationType};
 use chrono::Utc;
 use futures_util::{Stream, StreamExt};
 
-use super::{client::client_network, execution::ExecutionEvent, http_response::HttpError};
+use super::{client::client_network, execution::ExecutionEvent, http_error::HttpError};
 use crate::{
     access::Viewer,
     error::code,

@@ -7,7 +7,7 @@ use actix_web::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::http_response::HttpError;
+use super::http_error::HttpError;
 use crate::{
     access::Role,
     cache::response_cache::CacheKey,

@@ -10,7 +10,7 @@ use actix_web::{
 use futures_util::StreamExt;
 use tokio::time::timeout;
 
-use super::{guarded_body::with_guard, http_response::HttpError};
+use super::{guarded_body::with_guard, http_error::HttpError};
 
 /// The limits of a request's body.
 #[derive(Clone, Copy, Debug)]

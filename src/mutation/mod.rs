@@ -8,7 +8,7 @@ pub mod store;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{database::session::Transaction, user_error::UserError};
+use crate::{database::session::transaction::Transaction, user_error::UserError};
 
 /// A change of the catalogue.
 pub trait Command: Sync {

@@ -14,7 +14,7 @@ use crate::{
     cache::invalidation_listener::CommitFence,
     database::{
         error::DbErrorKind,
-        session::{Session, Transaction},
+        session::{Session, transaction::Transaction},
     },
 };
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     database::{
-        session::Transaction,
+        session::transaction::Transaction,
         sql::{self, NewName},
     },
     mutation::{Command, CommandOutcome, WrittenRow},

@@ -11,7 +11,7 @@ use crate::{
     database::session::Session,
     film::FilmId,
     loader::key::LoaderKey,
-    review::store::same_variants,
+    review::store::enums::same_variants,
 };
 
 /// The published scores of a film, ordered by source and kind.

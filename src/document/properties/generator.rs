@@ -5,7 +5,8 @@ use std::fmt::Write;
 use async_graphql::parser::types::{BaseType, OperationType, Type};
 use serde_json::{Map, Value, json};
 
-use super::super::schema::{Input, Kind, Schema, base_type_name};
+use super::super::schema::Schema;
+use crate::document::schema::types::{Input, Kind, base_type_name};
 
 /// The maximum depth of fields.
 const MAX_DEPTH: usize = 10;

@@ -1,9 +1,7 @@
 //! The costs of operations.
 
-use super::{
-    super::schema::{Kind, base_type_name},
-    marquee_pipeline, plan,
-};
+use super::{marquee_pipeline, plan};
+use crate::document::schema::types::{Kind, base_type_name};
 use async_graphql::parser::types::BaseType;
 
 fn cost(query: &str, variables: &str) -> usize {

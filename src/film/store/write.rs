@@ -8,7 +8,7 @@ use sea_orm::{
 
 use crate::{
     database::{
-        session::Transaction,
+        session::transaction::Transaction,
         sql::{self, NewName},
     },
     film::{

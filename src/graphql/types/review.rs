@@ -29,8 +29,10 @@ use crate::{
     review::{
         Owner, Review, ReviewFilter, ReviewId, ReviewOrder, ReviewRevision,
         store::{
-            AllReviews, ReviewById, ReviewColumns, ReviewCount, ReviewPage, ReviewQuery,
-            ReviewTotal, tally::stored_tally,
+            ReviewById, ReviewColumns,
+            count::{ReviewCount, ReviewTotal},
+            page::{AllReviews, ReviewPage, ReviewQuery},
+            tally::stored_tally,
         },
     },
     score::{self, Policy},

@@ -26,11 +26,12 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{
     super::{
-        http_response::{self, HttpError, code_of},
+        http_response::{self},
         prepare::OperationInfo,
     },
     Observer, RequestId, X_REQUEST_ID,
 };
+use crate::http::{error_code::code_of, http_error::HttpError};
 use crate::{
     database::session::Session,
     error::code,

@@ -16,7 +16,7 @@ use actix_web::{
 };
 
 use super::{
-    accept::MediaType, connection_handle::ConnectionHandle, http_response::HttpError,
+    accept::MediaType, connection_handle::ConnectionHandle, http_error::HttpError,
     state::WorkerState,
 };
 use crate::{

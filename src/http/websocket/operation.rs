@@ -10,7 +10,6 @@ use super::{
     super::{
         authentication::{Credentials, authenticate_and_charge, require_read_access},
         execution::{self, ExecutionEvent},
-        http_response::HttpError,
         observe::{Observation, instruments::Transport},
         prepare::{ResolvedRequest, prepare},
         rate_limiting::{RequestMeter, charge_events},
@@ -19,6 +18,7 @@ use super::{
     },
     protocol::OperationKey,
 };
+use crate::http::http_error::HttpError;
 use crate::{access::Viewer, database::session::Session};
 
 /// The running subscriptions of a socket, which end only when they are stopped.

@@ -6,7 +6,7 @@ use sea_orm::{DbErr, FromQueryResult};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    database::{session::Transaction, sql},
+    database::{session::transaction::Transaction, sql},
     mutation::{CommandOutcome, key::IdempotencyKey},
     user_error::{UserErrorCode, UserErrors},
 };

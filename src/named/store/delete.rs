@@ -4,7 +4,7 @@ use sea_orm::{DbErr, FromQueryResult};
 
 use super::{LockStrength, lock};
 use crate::{
-    database::{session::Transaction, sql},
+    database::{session::transaction::Transaction, sql},
     mutation::{Command, CommandOutcome, DeletedRow},
     named::NamedKind,
     user_error::{UserErrorCode::InUse, UserErrors},

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LockStrength, LockedRow, lock};
 use crate::{
-    database::{session::Transaction, sql},
+    database::{session::transaction::Transaction, sql},
     mutation::{Command, CommandOutcome},
     named::NamedKind,
     user_error::{

@@ -5,7 +5,7 @@ use sea_orm::{DbErr, FromQueryResult, Value};
 use crate::{
     critic::CriticId,
     database::{
-        session::Transaction,
+        session::transaction::Transaction,
         sql::{self, NewName},
     },
     film::FilmId,

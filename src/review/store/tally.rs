@@ -24,7 +24,10 @@ use crate::{
     publication::PublicationId,
     review::{
         Owner, OwnerKind, ReviewFilter,
-        store::{condition, owner_column, owner_reviews_tag},
+        store::{
+            filter::condition,
+            owner::{owner_column, owner_reviews_tag},
+        },
     },
     score::{
         Basis, Points, Score, ScoreInput, ScoredTally, Sentiment, Tally, Weight, row::tally_of_row,

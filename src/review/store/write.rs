@@ -18,7 +18,7 @@ use super::references::{References, Resolved, ResolvedReferences, critic_key, pu
 use crate::{
     access::WriteScope,
     critic::CriticId,
-    database::session::Transaction,
+    database::session::transaction::Transaction,
     film::FilmId,
     mutation::{Command, CommandOutcome},
     named::NamedReference,

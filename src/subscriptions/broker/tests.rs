@@ -1,6 +1,6 @@
 use futures_util::FutureExt;
 
-use super::*;
+use super::{feed::TooSlow, *};
 use crate::{
     review::{Review, ReviewId},
     subscriptions::event_log::MAX_EVENTS,

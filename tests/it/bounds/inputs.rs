@@ -6,7 +6,10 @@ use async_graphql::parser::types::{BaseType, OperationType, Type};
 use marquee::{
     document::{
         bounds::REPETITION_FACTOR,
-        schema::{Field, Input, Kind, Schema, base_type_name},
+        schema::{
+            Schema,
+            types::{Field, Input, Kind, base_type_name},
+        },
     },
     global_id::{GlobalId, Kind as IdKind},
 };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{PageFilm, PageImport, store_in_transaction};
 use crate::{
-    database::session::Transaction,
+    database::session::transaction::Transaction,
     film::FilmId,
     import::{Changes, FilmName, page::Page},
     mutation::{Command, CommandOutcome},

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::WriteScope,
     critic::CriticId,
-    database::session::Transaction,
+    database::session::transaction::Transaction,
     film::FilmId,
     mutation::{Command, CommandOutcome},
     named::NamedReference,

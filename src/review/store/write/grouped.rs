@@ -8,7 +8,7 @@ use sea_orm::{ActiveValue::Set, DbErr};
 use super::{AddReview, WrittenReview, check_new_names, forbidden_reason, insert};
 use crate::{
     critic::CriticId,
-    database::session::Transaction,
+    database::session::transaction::Transaction,
     mutation::store::group::GroupCommand,
     publication::PublicationId,
     review::store::references::{References, Resolved, ResolvedReferences},

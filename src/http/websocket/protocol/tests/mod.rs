@@ -1,7 +1,13 @@
-//! Tests of the protocol's rules and invariants.
+//! Tests of the protocol's rules, one test per rule, and of its invariants.
 
+mod closing;
+mod initialization;
+mod messages;
+mod operations;
+mod pings;
 mod properties;
-mod rules;
+mod requests;
+mod results;
 
 use std::time::Duration;
 
@@ -11,6 +17,10 @@ use super::{
     Action, Close, Event, INIT_TIMEOUT, Machine, OperationKey, PING_INTERVAL,
     properties::{FIRST_EVENT_AT, SETTINGS, acknowledged, opened},
 };
+
+fn at(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
 
 fn receive(machine: &mut Machine, message: &Value) -> Vec<Action> {
     machine.handle(Event::Text(&message.to_string()), FIRST_EVENT_AT)

@@ -1,0 +1,125 @@
+//! A transaction of a request.
+
+use std::{io, sync::Arc};
+
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, sqlx,
+};
+use tokio::sync::{Mutex as AsyncMutex, OwnedSemaphorePermit};
+use tracing::Span;
+
+use super::{
+    Session,
+    statement::{StatementResult, statement_span},
+};
+use crate::{
+    cache::invalidation_listener::{CommitFence, InvalidationListener},
+    database::{connection::Connection, pool::PooledConnection},
+};
+
+/// A transaction of a request. Its statements run one after the other, so that the lock is free for each.
+#[derive(Debug)]
+pub struct Transaction {
+    pub(super) connection: AsyncMutex<PooledConnection>,
+    pub(super) session: Session,
+    pub(super) _write_permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Transaction {
+    /// Commits. The returned [`CommitFence`] is received after the transaction's notifications: the caller waits for it, so
+    /// that clients get no cached state from before the commit.
+    ///
+    /// # Errors
+    ///
+    /// Fails when PostgreSQL rejects the commit, or when its response doesn't arrive; then the outcome is unknown.
+    pub async fn commit(self) -> Result<Option<CommitFence>, DbErr> {
+        self.end("COMMIT", |notify| format!("{notify}; COMMIT"))
+            .await
+    }
+
+    /// Rolls back. The returned [`CommitFence`] is received after the notifications of all commits that the transaction has
+    /// seen.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the connection is dead; PostgreSQL then rolls back by itself.
+    pub async fn rollback(self) -> Result<Option<CommitFence>, DbErr> {
+        self.end("ROLLBACK", |notify| format!("ROLLBACK; {notify}"))
+            .await
+    }
+
+    async fn end(
+        self,
+        command: &str,
+        with: impl FnOnce(&str) -> String,
+    ) -> Result<Option<CommitFence>, DbErr> {
+        let mut pooled = self.connection.into_inner();
+        let listener = self.session.listener.as_ref();
+        let fence = listener.and_then(InvalidationListener::fence);
+        let sql = match &fence {
+            Some(fence) => with(&fence.statement()),
+            None => command.to_owned(),
+        };
+        let ended = self
+            .session
+            .measure(statement_span(command), pooled.end(&sql));
+        ended.await?;
+        if let (None, Some(listener)) = (&fence, listener) {
+            listener.ended_without_fence();
+        }
+        Ok(fence)
+    }
+
+    async fn run<T: StatementResult, F>(
+        &self,
+        span: Span,
+        ask: impl FnOnce(Arc<Connection>) -> F,
+    ) -> Result<T, DbErr>
+    where
+        F: Future<Output = Result<T, DbErr>>,
+    {
+        let mut pooled = self.connection.lock().await;
+        // The transaction ended with its connection, which must not be reopened for the remaining statements.
+        if !pooled.connection().is_open() {
+            return Err(connection_lost_error());
+        }
+        let statement = ask(pooled.connection());
+        self.session.measure(span, pooled.run(statement)).await
+    }
+}
+
+/// Returns the error of a statement whose connection was lost.
+fn connection_lost_error() -> DbErr {
+    let error = io::Error::new(io::ErrorKind::ConnectionAborted, "the connection was lost");
+    DbErr::Exec(RuntimeErr::SqlxError(sqlx::Error::Io(error).into()))
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Transaction {
+    fn get_database_backend(&self) -> DbBackend {
+        DbBackend::Postgres
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let span = statement_span(&statement.sql);
+        let run = async |connection: Arc<Connection>| connection.execute_raw(statement).await;
+        self.run(span, run).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let run = async |connection: Arc<Connection>| connection.execute_unprepared(sql).await;
+        self.run(statement_span(sql), run).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let span = statement_span(&statement.sql);
+        let run = async |connection: Arc<Connection>| connection.query_one_raw(statement).await;
+        self.run(span, run).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let span = statement_span(&statement.sql);
+        let run = async |connection: Arc<Connection>| connection.query_all_raw(statement).await;
+        self.run(span, run).await
+    }
+}

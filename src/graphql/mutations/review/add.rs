@@ -1,0 +1,153 @@
+//! The mutation `addReview`.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use parking_lot::Mutex;
+
+use super::payload::review_version;
+use crate::{
+    access::{Role, WriteScope},
+    film::{Film, FilmId, store::FilmById},
+    global_id::Kind,
+    graphql::{
+        constraint::{NAME, NOT_A_LIST, PASSAGE, SHORT, URL, constraint},
+        load, loader,
+        mutations::{commit::commit_grouped, idempotency::Idempotency},
+        scalar::Date,
+        selection::Inlined,
+        to_nullable_field,
+        types::{
+            critic::CriticRef, publication::PublicationRef, score::Sentiment, token::require_role,
+        },
+    },
+    named::decode_key,
+    review::{
+        Review,
+        draft::{ReviewDraft, ReviewPatch},
+        store::{
+            References,
+            write::{AddReview, WrittenReview},
+        },
+    },
+    user_error::{UserError, UserErrors},
+};
+
+/// The input of `addReview`. A review needs a score, an original score, a sentiment or a recommendation.
+#[derive(Debug, InputObject)]
+pub struct AddReviewInput {
+    /// The global ID of the film.
+    film: ID,
+    /// The critic who wrote the review. When null, it is the caller if the caller has the role CRITIC; otherwise the
+    /// review is uncredited.
+    critic: Option<CriticRef>,
+    /// The publication; unknown when null.
+    publication: Option<PublicationRef>,
+    /// The score, 0 to 100; derived from `originalScore` when null.
+    score: Option<i32>,
+    /// The score as the critic wrote it, at most 200 characters, such as "3.5/5", "B+", "85%" or "★★★" (of four); none
+    /// when null.
+    #[graphql(directive = constraint::apply(SHORT, NOT_A_LIST))]
+    original_score: Option<String>,
+    /// The declared sentiment; derived from the score when null. It must not contradict the score.
+    sentiment: Option<Sentiment>,
+    /// Whether the critic recommends the film; unknown when null.
+    recommended: Option<bool>,
+    /// Whether the critic is a top critic; false when null. True requires the role EDITOR.
+    top_critic: Option<bool>,
+    /// The byline, at most 300 characters; the critic's name when null.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
+    byline: Option<String>,
+    /// An excerpt of the review, at most 10,000 characters; none when null.
+    #[graphql(directive = constraint::apply(PASSAGE, NOT_A_LIST))]
+    excerpt: Option<String>,
+    /// The URL of the full review, at most 2,000 characters; none when null.
+    #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
+    url: Option<String>,
+    /// The date of publication; unknown when null.
+    reviewed_on: Option<Date>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
+}
+
+pub(super) async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddReviewPayload> {
+    let principal = require_role(ctx, Role::Critic)?;
+    let reach = WriteScope::of(principal);
+    if reach != WriteScope::All && input.top_critic == Some(true) {
+        let message = "only an editor may set `topCritic`";
+        return Err(crate::graphql::types::token::forbidden(message));
+    }
+    let mut errors = UserErrors::default();
+    let references = References {
+        film: decode_key(&input.film, Kind::Film, "film", &mut errors).map(FilmId),
+        critic: input.critic.and_then(|by| by.read("critic", &mut errors)),
+        publication: input
+            .publication
+            .and_then(|by| by.read("publication", &mut errors)),
+    };
+    let mut draft = ReviewDraft::default();
+    let patch = ReviewPatch {
+        score: input.score.into(),
+        original_score: input.original_score.into(),
+        sentiment: input.sentiment.map(Into::into).into(),
+        recommended: input.recommended.into(),
+        top_critic: input.top_critic.into(),
+        byline: input.byline.into(),
+        excerpt: input.excerpt.into(),
+        url: input.url.into(),
+        reviewed_on: input.reviewed_on.map(|day| day.0).into(),
+    };
+    draft.apply(patch, true, &mut errors);
+    let mutation = Arc::new(AddReview {
+        references,
+        draft,
+        scope: reach,
+        errors,
+        added: Mutex::default(),
+    });
+    let key = input.idempotency;
+    Ok(
+        match commit_grouped(ctx, principal, key, &mutation).await? {
+            Ok(written) => {
+                if let Some(review) = mutation.take_added(written) {
+                    loader(ctx)?.prime(review_version(written), review);
+                }
+                AddReviewPayload {
+                    written: Some(written),
+                    user_errors: Vec::new(),
+                }
+            }
+            Err(user_errors) => AddReviewPayload {
+                written: None,
+                user_errors,
+            },
+        },
+    )
+}
+
+/// The result of `addReview`.
+#[derive(Debug)]
+pub struct AddReviewPayload {
+    written: Option<WrittenReview>,
+    user_errors: Vec<UserError>,
+}
+
+/// The result of `addReview`.
+#[Object]
+impl AddReviewPayload {
+    /// The review as it was added; null if it was not added.
+    async fn review(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Review>>>> {
+        to_nullable_field(load(ctx, review_version(self.written?)).await)
+    }
+
+    /// The film with its new score; null if the review was not added, or if the film has been deleted since.
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
+        let film = FilmId(self.written?.film);
+        to_nullable_field(load(ctx, FilmById(film)).await)
+    }
+
+    /// All errors in the input; empty if the review was added.
+    fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}

@@ -1,0 +1,43 @@
+//! Errors of credentials.
+
+use actix_web::http::StatusCode;
+
+use super::HttpError;
+use crate::{
+    access::authenticator::AccessError,
+    error::{code, is_database_unavailable},
+};
+
+impl HttpError {
+    /// Creates the error for invalid credentials. The reason also goes into the `WWW-Authenticate` header, so it must
+    /// be printable ASCII without quotes.
+    pub fn unauthenticated(reason: &'static str) -> Self {
+        let challenge = format!(
+            "Bearer realm=\"marquee\", error=\"invalid_token\", error_description=\"{reason}\""
+        );
+        Self {
+            challenge: Some(challenge),
+            ..Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, reason)
+        }
+    }
+
+    /// Creates the error for a request without the credentials that it requires.
+    pub fn credentials_required(reason: &'static str) -> Self {
+        Self {
+            challenge: Some("Bearer realm=\"marquee\"".to_owned()),
+            ..Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, reason)
+        }
+    }
+
+    /// Converts the error of an authentication. Internal errors are logged.
+    pub fn from_access_error(error: &AccessError) -> Self {
+        match error {
+            AccessError::Unauthenticated(reason) => Self::unauthenticated(reason.0),
+            AccessError::Database(cause) if is_database_unavailable(cause) => Self::unavailable(),
+            AccessError::Database(_) | AccessError::NoKeys => {
+                tracing::error!(error.cause = %error, "credentials could not be looked up");
+                Self::internal()
+            }
+        }
+    }
+}

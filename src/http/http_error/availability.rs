@@ -1,0 +1,47 @@
+//! Errors of a server that is overloaded, too slow or faulty.
+
+use actix_web::http::StatusCode;
+
+use super::HttpError;
+use crate::error::{INTERNAL_ERROR_MESSAGE, code};
+
+impl HttpError {
+    /// Creates the error for a database that can't be reached or is overloaded.
+    pub fn unavailable() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            code::UNAVAILABLE,
+            "the database can't be reached; try again later",
+        )
+        .with_retry_after(1)
+    }
+
+    /// Creates the error for an operation that exceeded its deadline and changed nothing.
+    pub fn deadline_exceeded() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            code::DEADLINE_EXCEEDED,
+            "the request exceeded its deadline and was cancelled; request less data, or try again later",
+        )
+        .with_retry_after(1)
+    }
+
+    /// Creates the error for mutations that exceeded their deadline. Some of them may have been committed.
+    pub fn outcome_unknown() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            code::OUTCOME_UNKNOWN,
+            "the request exceeded its deadline and the changes may have been made; if you sent an idempotency key, retry with the same key, otherwise check the current data",
+        )
+        .with_retry_after(1)
+    }
+
+    /// Creates an internal error. The message does not contain the cause.
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            code::INTERNAL,
+            INTERNAL_ERROR_MESSAGE,
+        )
+    }
+}

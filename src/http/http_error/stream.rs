@@ -1,0 +1,53 @@
+//! Errors of WebSockets and event streams.
+
+use actix_web::http::StatusCode;
+
+use super::HttpError;
+use crate::error::code;
+
+impl HttpError {
+    /// Creates the error for a subscription over a transport that carries a single response.
+    pub fn subscription_not_streamed() -> Self {
+        Self::new(
+            StatusCode::NOT_ACCEPTABLE,
+            code::SUBSCRIPTION_NOT_STREAMED,
+            "a subscription needs a stream: accept `text/event-stream`, or use a WebSocket with the sub-protocol `graphql-transport-ws`",
+        )
+    }
+
+    /// Creates the error for a WebSocket handshake from a web page whose origin is not allowed.
+    pub fn origin_not_allowed() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            code::ORIGIN_NOT_ALLOWED,
+            "this origin may not open a WebSocket; add it to the server's --allowed-origin",
+        )
+    }
+
+    /// Creates the error for a client address that has reached its limit of open WebSockets and event streams.
+    pub fn too_many_sockets() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            code::TOO_MANY_SOCKETS,
+            "too many WebSockets and event streams are open from this address; close one and try again",
+        )
+    }
+
+    /// Creates the error for a client that reads events more slowly than they occur.
+    pub fn client_too_slow() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            code::TOO_SLOW,
+            "the client read events too slowly and some were lost: subscribe again, and fetch the current data again",
+        )
+    }
+
+    /// Creates the error for a server that may have missed events.
+    pub fn events_lost() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            code::EVENTS_LOST,
+            "the server lost its database connection and may have missed events: subscribe again, and fetch the current data again",
+        )
+    }
+}

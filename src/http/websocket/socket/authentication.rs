@@ -1,0 +1,124 @@
+//! The authentication of the client of a socket, and its revalidation.
+
+use std::pin::Pin;
+
+use chrono::Utc;
+use serde_json::{Map, Value};
+
+use super::{Socket, SocketClosed};
+use crate::{
+    access::{Viewer, authenticator::AccessError},
+    http::{
+        http_error::HttpError,
+        websocket::{operation::Caller, protocol::Event},
+    },
+};
+
+/// A pending authentication of the client.
+pub(super) type AuthenticationFuture<E> = Pin<Box<dyn Future<Output = Result<Viewer, E>>>>;
+
+impl Socket {
+    pub(super) async fn handle_authentication(
+        &mut self,
+        viewer: Result<Viewer, HttpError>,
+    ) -> Result<(), SocketClosed> {
+        self.authentication = None;
+        match viewer {
+            Ok(viewer) => {
+                let ends_in = viewer
+                    .expires_at()
+                    .map(|end| (end - Utc::now()).to_std().unwrap_or_default());
+                self.handle(Event::Authenticated { ends_in }).await
+            }
+            Err(refusal) if refusal.is_authentication_error() => {
+                self.handle(Event::AuthenticationFailed).await
+            }
+            // An internal error or an exhausted rate limit. The client may try again later.
+            Err(_) => self.handle(Event::AuthenticationUnavailable).await,
+        }
+    }
+
+    /// Handles the result of a revalidation. A token may be revoked or its critic deleted while its subscriptions run.
+    /// An internal error does not end them.
+    pub(super) async fn handle_revalidation(
+        &mut self,
+        viewer: Result<Viewer, AccessError>,
+    ) -> Result<(), SocketClosed> {
+        self.revalidation = None;
+        match viewer {
+            Ok(_) => Ok(()),
+            Err(AccessError::Unauthenticated(_)) => self.handle(Event::AuthenticationFailed).await,
+            Err(error @ (AccessError::Database(_) | AccessError::NoKeys)) => {
+                tracing::warn!(error.cause = %error, "the credentials of an open socket could not be revalidated");
+                Ok(())
+            }
+        }
+    }
+
+    /// Starts the authentication of the client, with the credentials of `connection_init` or else of the handshake.
+    pub(super) fn authenticate(&mut self, payload: Option<&Map<String, Value>>) {
+        if let Some(sent) = payload.and_then(credentials) {
+            self.authorization = Some(sent);
+        }
+        let asking = self.caller();
+        self.authentication = Some(Box::pin(async move {
+            let session = asking.worker.session();
+            asking
+                .authenticate(&session)
+                .await
+                .map(|(viewer, _)| viewer)
+        }));
+    }
+
+    /// Returns the credentials and the address of the client.
+    pub(super) fn caller(&self) -> Caller {
+        Caller {
+            authorization: self.authorization.clone(),
+            address: self.address,
+            worker: self.worker.clone(),
+        }
+    }
+
+    /// Starts a revalidation of the credentials, if there are any and no authentication is pending.
+    pub(super) fn start_revalidation(&mut self) {
+        let may_begin = self.authentication.is_none() && self.revalidation.is_none();
+        if may_begin && self.authorization.is_some() {
+            self.revalidation = Some(self.revalidate_credentials());
+        }
+    }
+
+    fn revalidate_credentials(&self) -> AuthenticationFuture<AccessError> {
+        let authorization = self.authorization.clone();
+        let worker = self.worker.clone();
+        Box::pin(async move {
+            let loader = worker.credentials_loader(worker.session());
+            let gatekeeper = &worker.shared.authenticator;
+            gatekeeper
+                .authenticate(authorization.as_deref(), &loader)
+                .await
+        })
+    }
+}
+
+/// Waits for the pending authentication, or forever if there is none.
+pub(super) async fn wait_for_authentication<E>(
+    authentication: &mut Option<AuthenticationFuture<E>>,
+) -> Result<Viewer, E> {
+    match authentication {
+        Some(authentication) => authentication.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Returns the credentials in the payload of `connection_init`, in the format of an `Authorization` header. They are
+/// the member `Authorization` in any case, or `token` without the prefix `Bearer`. A value that is not a string becomes
+/// an invalid credential.
+fn credentials(payload: &Map<String, Value>) -> Option<String> {
+    let named = |name: &str| {
+        let mut members = payload.iter();
+        let (_, value) = members.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        (!value.is_null()).then(|| value.as_str().unwrap_or_default())
+    };
+    let whole = named("authorization").map(str::to_owned);
+    whole.or_else(|| named("token").map(|token| format!("Bearer {token}")))
+}

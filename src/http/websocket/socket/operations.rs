@@ -1,0 +1,85 @@
+//! The operations of a socket, and their results.
+
+use std::rc::Rc;
+
+use futures_util::{
+    StreamExt,
+    stream::{self},
+};
+
+use super::{Socket, SocketClosed};
+use crate::{
+    graphql::subscription::Loss,
+    http::{
+        execution::ExecutionEvent,
+        observe::Observation,
+        request::RawRequest,
+        websocket::{
+            operation::PendingOperation,
+            protocol::{Close, Event, OperationKey, Subscribe},
+        },
+    },
+};
+
+/// A result of an operation; `None` after the last one.
+pub(super) type OperationEvent = (OperationKey, Option<ExecutionEvent>);
+
+impl Socket {
+    pub(super) async fn handle_operation_event(
+        &mut self,
+        (operation, outcome): OperationEvent,
+    ) -> Result<(), SocketClosed> {
+        match outcome {
+            Some(ExecutionEvent::Next(body)) => {
+                // JSON is UTF-8.
+                let payload = String::from_utf8_lossy(&body).into_owned();
+                self.handle(Event::Next { operation, payload }).await
+            }
+            Some(ExecutionEvent::Failed(refusal)) => {
+                self.stop(operation);
+                let errors = refusal.errors_json();
+                self.handle(Event::Failed { operation, errors }).await
+            }
+            Some(ExecutionEvent::Lost(Loss::TooSlow)) => self.handle(Event::ResultsLost).await,
+            Some(ExecutionEvent::Lost(Loss::EventsMissed)) => {
+                self.close(Close::events_lost()).await
+            }
+            None => {
+                self.stop(operation);
+                self.handle(Event::Completed { operation }).await
+            }
+        }
+    }
+
+    /// Starts an operation. An error before its execution is the first item of its results.
+    pub(super) fn start(&mut self, operation: OperationKey, request: Subscribe) {
+        let starting = PendingOperation {
+            request: RawRequest::new(
+                request.query,
+                request.operation_name,
+                request.variables,
+                request.extensions,
+                request.document_id,
+            ),
+            caller: self.caller(),
+            operation,
+            subscriptions: Rc::clone(&self.subscriptions),
+            observation: Observation::of_socket_operation(&self.worker.shared.observer),
+        };
+        let given = starting
+            .into_events()
+            .map(move |outcome| (operation, Some(outcome)));
+        let end = stream::once(async move { (operation, None) });
+        let (given, stop) = stream::abortable(given.chain(end));
+        self.abort_handles.insert(operation, stop);
+        self.operations.push(Box::pin(given));
+    }
+
+    /// Aborts an operation. It is dropped at the next poll of the operations, which follows immediately.
+    pub(super) fn stop(&mut self, operation: OperationKey) {
+        self.subscriptions.borrow_mut().remove(&operation);
+        if let Some(stop) = self.abort_handles.remove(&operation) {
+            stop.abort();
+        }
+    }
+}

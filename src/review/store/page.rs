@@ -1,0 +1,211 @@
+//! Pages of reviews.
+
+use std::{cmp::Ordering, collections::HashMap, sync::Arc};
+
+use entity::review;
+use sea_orm::{
+    DbErr, QueryFilter, QueryTrait,
+    sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, JoinType, Query, SelectStatement},
+};
+
+use super::{
+    ReviewColumns,
+    filter::condition,
+    owner::{owner_column, owner_reviews_tag},
+    rows::{fetch_reviews, select_columns},
+};
+use crate::{
+    cache::tag::{Tag, TagKind},
+    database::{keyset::Keyset, session::Session, sql},
+    loader::key::{LoaderKey, one_by_one},
+    pagination::{Direction, Page, PageRequest, SortKey},
+    review::{Owner, OwnerKind, Review, ReviewFilter, ReviewOrder, ReviewOrderField},
+};
+
+/// A page of the reviews of a film, by a critic or in a publication.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ReviewPage {
+    /// The owner of the reviews.
+    pub owner: Owner,
+    /// The filter, the order, the page and the columns.
+    pub query: ReviewQuery,
+}
+
+/// A query for a page of reviews.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ReviewQuery {
+    /// The filter.
+    pub filter: ReviewFilter,
+    /// The order.
+    pub order: ReviewOrder,
+    /// The page.
+    pub page: PageRequest,
+    /// The columns to read.
+    pub columns: ReviewColumns,
+}
+
+impl LoaderKey for ReviewPage {
+    type Value = Arc<Page<Arc<Review>>>;
+    type Group = (OwnerKind, ReviewQuery);
+
+    fn group(&self) -> Self::Group {
+        (self.owner.kind(), self.query.clone())
+    }
+
+    fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(owner_reviews_tag(self.owner));
+    }
+
+    /// Reads the pages of all owners of a kind with the same query by one statement, as for one field of a list of
+    /// owners.
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
+        let Some((kind, query)) = keys.first().map(Self::group) else {
+            return Ok(HashMap::new());
+        };
+        let owners: Vec<i64> = keys.iter().map(|key| key.owner.key()).collect();
+        let rows = if query.filter.excludes_all() {
+            Vec::new()
+        } else {
+            let select = pages_statement(kind, &owners, &query);
+            fetch_reviews(query.columns, sql::build(&select, None), session).await?
+        };
+        let mut shares: HashMap<Owner, Vec<Arc<Review>>> =
+            keys.iter().map(|key| (key.owner, Vec::new())).collect();
+        for review in rows {
+            if let Some(share) = kind.of(&review).and_then(|owner| shares.get_mut(&owner)) {
+                share.push(review);
+            }
+        }
+        let pages = keys.into_iter().map(|key| {
+            let share = shares.remove(&key.owner).unwrap_or_default();
+            let page = Arc::new(query.page(share));
+            (key, page)
+        });
+        Ok(pages.collect())
+    }
+}
+
+impl ReviewQuery {
+    /// Sorts rows and cuts them to a page. The rows come in any order, because a join doesn't preserve one.
+    fn page(&self, rows: Vec<Arc<Review>>) -> Page<Arc<Review>> {
+        let mut rows: Vec<_> = rows
+            .into_iter()
+            .map(|review| {
+                let position = self.order.position(&review);
+                (review, position)
+            })
+            .collect();
+        rows.sort_by(|(_, one), (_, other)| {
+            let forwards = match compare(&one.key, &other.key, self.order.direction) {
+                Ordering::Equal if self.order.field == ReviewOrderField::Added => {
+                    apply_direction(one.id.cmp(&other.id), self.order.direction)
+                }
+                Ordering::Equal => one.id.cmp(&other.id),
+                decided => decided,
+            };
+            if self.page.is_from_end {
+                forwards.reverse()
+            } else {
+                forwards
+            }
+        });
+        Page::from_rows(rows, &self.page)
+    }
+}
+
+/// Compares sort keys as the database does. Missing keys come last in either direction.
+fn compare(one: &SortKey, other: &SortKey, direction: Direction) -> Ordering {
+    match (one, other) {
+        (SortKey::Missing, SortKey::Missing) => Ordering::Equal,
+        (SortKey::Missing, _) => Ordering::Greater,
+        (_, SortKey::Missing) => Ordering::Less,
+        (SortKey::Number(one), SortKey::Number(other)) => {
+            apply_direction(one.cmp(other), direction)
+        }
+        (SortKey::Date(one), SortKey::Date(other)) => apply_direction(one.cmp(other), direction),
+        // No order of reviews mixes kinds of keys or sorts by a string.
+        _ => Ordering::Equal,
+    }
+}
+
+fn apply_direction(ordering: Ordering, direction: Direction) -> Ordering {
+    match direction {
+        Direction::Ascending => ordering,
+        Direction::Descending => ordering.reverse(),
+    }
+}
+
+/// A page of all reviews.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AllReviews(pub ReviewQuery);
+
+impl LoaderKey for AllReviews {
+    type Value = Arc<Page<Arc<Review>>>;
+    type Group = Self;
+
+    fn group(&self) -> Self {
+        self.clone()
+    }
+
+    fn tags(&self, _: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        visit(Tag::any(TagKind::Review));
+    }
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
+        one_by_one(keys, |Self(query)| async move {
+            if query.filter.excludes_all() {
+                return Ok(Arc::new(query.page(Vec::new())));
+            }
+            let select = select_columns(query.columns).filter(condition(&query.filter));
+            let mut select = select.into_query();
+            keyset(query.order).apply(&mut select, &query.page);
+            let statement = sql::build(&select, Some(query.page.fetch_limit()));
+            let rows = fetch_reviews(query.columns, statement, session).await?;
+            Ok(Arc::new(query.page(rows)))
+        })
+        .await
+    }
+}
+
+/// Returns the statement for the pages of several owners. `unnest` makes a row of each owner, and a lateral join reads
+/// that owner's page through the owner's index: a descending order from the end of the index, an ascending one by
+/// sorting the owner's reviews.
+fn pages_statement(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> SelectStatement {
+    let owner = Alias::new("owner");
+    let mut page = Query::select()
+        .column((review::Entity, Asterisk))
+        .from(review::Entity)
+        .cond_where(condition(&query.filter))
+        .take();
+    page.and_where(column(owner_column(kind)).eq(Expr::col((owner.clone(), owner.clone()))));
+    keyset(query.order).apply(&mut page, &query.page);
+    page.limit(query.page.fetch_limit());
+    Query::select()
+        .expr(Expr::cust(query.columns.column_list()))
+        .from_function(Func::cust("unnest").arg(owners.to_vec()), owner)
+        .join_lateral(
+            JoinType::InnerJoin,
+            page,
+            review::Entity,
+            Expr::cust("TRUE"),
+        )
+        .take()
+}
+
+fn keyset(order: ReviewOrder) -> Keyset {
+    let key = match order.field {
+        ReviewOrderField::Added => None,
+        ReviewOrderField::Score => Some(column(review::Column::Score)),
+        ReviewOrderField::Date => Some(column(review::Column::ReviewedOn)),
+    };
+    Keyset {
+        key,
+        is_nullable: order.tag().is_nullable,
+        id: column(review::Column::Id),
+        direction: order.direction,
+    }
+}
+
+fn column(column: review::Column) -> Expr {
+    Expr::col((review::Entity, column))
+}
