@@ -45,7 +45,7 @@ const COLUMNS: &str = "film_id, critic_id, publication_id, score, original_score
 
 /// The duration and memory of a program.
 struct Run {
-    took: Duration,
+    duration: Duration,
     /// The peak memory in bytes.
     peak: u64,
 }
@@ -63,47 +63,47 @@ fn main() {
         "--seed=42".to_owned(),
     ];
     let file = directory.path().join("catalogue.jsonl");
-    let (made_up, data) = (
+    let (generated_data, data) = (
         directory.path().join("made-up"),
         directory.path().join("data"),
     );
 
-    let written = run(marquee(&made_up)
+    let jsonl_run = run(marquee(&generated_data)
         .arg("generate")
         .args(&size)
         .arg("--jsonl")
         .arg(&file));
-    report("generate --jsonl", reviews, &written);
-    run(marquee(&made_up).args(["migrate", "up"]));
-    let generated = run(marquee(&made_up).arg("generate").args(&size));
-    report("generate into a database", reviews, &generated);
+    report("generate --jsonl", reviews, &jsonl_run);
+    run(marquee(&generated_data).args(["migrate", "up"]));
+    let generate_run = run(marquee(&generated_data).arg("generate").args(&size));
+    report("generate into a database", reviews, &generate_run);
 
     let server = Server::start(&data);
-    let imported = run(marquee(&data).args(["import", "jsonl"]).arg(&file));
+    let import_run = run(marquee(&data).args(["import", "jsonl"]).arg(&file));
     let (server, slowest) = server.stop_requests();
-    report("import jsonl", reviews, &imported);
+    report("import jsonl", reviews, &import_run);
     println!(
         "the slowest response of the server during the import: {} ms",
         slowest.as_millis()
     );
 
-    let copied = plain_copy(&data, &directory.path().join("rows"));
+    let copy_duration = plain_copy(&data, &directory.path().join("rows"));
     report(
         "plain COPY",
         reviews,
         &Run {
-            took: copied,
+            duration: copy_duration,
             peak: 0,
         },
     );
-    let ratio = copied.as_secs_f64() / imported.took.as_secs_f64();
+    let ratio = copy_duration.as_secs_f64() / import_run.duration.as_secs_f64();
     println!("import jsonl has {ratio:.2} of the throughput of the plain COPY");
     stop(server);
 }
 
 /// Runs a program to its end, and polls its memory.
 fn run(command: &mut Command) -> Run {
-    let began = Instant::now();
+    let start = Instant::now();
     let mut program = command
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -111,16 +111,16 @@ fn run(command: &mut Command) -> Run {
         .unwrap();
     let status = format!("/proc/{}/status", program.id());
     let mut peak = 0;
-    let ended = loop {
+    let exit_status = loop {
         peak = peak.max(high_water_mark(&status));
-        if let Some(ended) = program.try_wait().unwrap() {
-            break ended;
+        if let Some(exit_status) = program.try_wait().unwrap() {
+            break exit_status;
         }
         thread::sleep(Duration::from_millis(20));
     };
-    assert!(ended.success(), "{command:?} failed");
+    assert!(exit_status.success(), "{command:?} failed");
     Run {
-        took: began.elapsed(),
+        duration: start.elapsed(),
         peak,
     }
 }
@@ -137,7 +137,7 @@ fn high_water_mark(status: &str) -> u64 {
 }
 
 fn report(name: &str, reviews: u32, run: &Run) {
-    let seconds = run.took.as_secs_f64();
+    let seconds = run.duration.as_secs_f64();
     let rate = f64::from(reviews) / seconds;
     let memory = match run.peak {
         0 => String::new(),
@@ -158,8 +158,8 @@ impl Server {
         let (program, url) = serve(data, &[]);
         let is_finished = Arc::new(AtomicBool::new(false));
         let client = thread::spawn({
-            let is_over = Arc::clone(&is_finished);
-            move || send_requests(&url, &is_over)
+            let is_finished = Arc::clone(&is_finished);
+            move || send_requests(&url, &is_finished)
         });
         Self {
             program,
@@ -176,13 +176,13 @@ impl Server {
 }
 
 /// Fetches the first films repeatedly. Returns the latency of the slowest response.
-fn send_requests(url: &str, is_over: &AtomicBool) -> Duration {
+fn send_requests(url: &str, is_finished: &AtomicBool) -> Duration {
     let body = serde_json::json!({"query": "{ films(first: 20) { totalCount nodes { title score { value } reviews(first: 3) { nodes { score } } } } }"});
     block_on(async {
         let client = reqwest::Client::new();
         let mut slowest = Duration::ZERO;
-        while !is_over.load(Ordering::Relaxed) {
-            let began = Instant::now();
+        while !is_finished.load(Ordering::Relaxed) {
+            let start = Instant::now();
             let response = client
                 .post(url)
                 .header("content-type", "application/json")
@@ -192,7 +192,7 @@ fn send_requests(url: &str, is_over: &AtomicBool) -> Duration {
                 .unwrap();
             let response: serde_json::Value = response.json().await.unwrap();
             assert!(response.get("errors").is_none(), "{response}");
-            slowest = slowest.max(began.elapsed());
+            slowest = slowest.max(start.elapsed());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         slowest
@@ -213,10 +213,10 @@ fn plain_copy(data: &Path, file: &Path) -> Duration {
         copy_out(file, &mut connection).await.unwrap();
         connection.execute(CREATE_PLAIN_TABLE).await.unwrap();
         connection.execute("CHECKPOINT").await.unwrap();
-        let took = copy_in(file, &mut connection).await.unwrap();
+        let duration = copy_in(file, &mut connection).await.unwrap();
         connection.close().await.unwrap();
         database.close().await;
-        took
+        duration
     })
 }
 
@@ -243,7 +243,7 @@ async fn copy_in(file: &Path, connection: &mut PgConnection) -> Result<Duration,
     let sql = format!("COPY bare ({COLUMNS}) FROM STDIN (FORMAT binary)");
     let mut file = File::open(file)?;
     let mut bytes = vec![0; 1 << 20];
-    let began = Instant::now();
+    let start = Instant::now();
     let mut copy = connection.copy_in_raw(&sql).await?;
     loop {
         let read = file.read(&mut bytes)?;
@@ -253,5 +253,5 @@ async fn copy_in(file: &Path, connection: &mut PgConnection) -> Result<Duration,
         copy.send(&bytes[..read]).await?;
     }
     copy.finish().await?;
-    Ok(began.elapsed())
+    Ok(start.elapsed())
 }

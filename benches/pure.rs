@@ -92,34 +92,34 @@ const PARTS: [Part; 11] = [
     Part {
         name: "check 22 tags for invalidation",
         prepare: || {
-            let versions = InvalidationClock::default();
-            versions.on_connect();
-            let now = versions.now().unwrap();
+            let clock = InvalidationClock::default();
+            clock.on_connect();
+            let now = clock.now().unwrap();
             let tags: Vec<Tag> = (1..=22).map(|key| Tag::of(TagKind::Critic, key)).collect();
             Box::new(move || {
-                black_box(versions.are_unchanged(now, tags.iter().copied()));
+                black_box(clock.are_unchanged(now, tags.iter().copied()));
             })
         },
     },
     Part {
         name: "process an invalidation notification",
         prepare: || {
-            let versions = std::sync::Arc::new(InvalidationClock::default());
-            let hearing = InvalidationListener::new(versions, Counter::default());
-            Box::new(move || hearing.handle_notification(black_box("r1234567 F4321 C321 P21")))
+            let clock = std::sync::Arc::new(InvalidationClock::default());
+            let listener = InvalidationListener::new(clock, Counter::default());
+            Box::new(move || listener.handle_notification(black_box("r1234567 F4321 C321 P21")))
         },
     },
     Part {
         name: "count a tally of 1,000 reviews",
         prepare: || {
-            let reviews: Vec<ScoreInput> = (0..1_000).map(rated).collect();
+            let reviews: Vec<ScoreInput> = (0..1_000).map(score_input).collect();
             Box::new(move || consume(Tally::of(black_box(&reviews))))
         },
     },
     Part {
         name: "compute the score and distribution of a tally",
         prepare: || {
-            let tally = Tally::of((0..1_000).map(rated));
+            let tally = Tally::of((0..1_000).map(score_input));
             let policy = Policy::default();
             Box::new(move || {
                 consume(policy.score(black_box(&tally), Basis::Critics));
@@ -175,7 +175,7 @@ fn pipeline(cache: u64) -> Pipeline {
     Pipeline::new(&schema::sdl(), Limits::default(), true, cache, metrics).unwrap()
 }
 
-fn rated(number: u16) -> ScoreInput {
+fn score_input(number: u16) -> ScoreInput {
     ScoreInput {
         points: Points::new(i16::try_from(number % 101).unwrap()),
         declared: Some(Sentiment::Positive),
@@ -196,8 +196,8 @@ const CALLS: u64 = 100;
 fn main() {
     let arguments: Vec<String> = env::args().collect();
     let after = |word: &str| {
-        let place = arguments.iter().position(|argument| argument == word)?;
-        arguments.get(place + 1)
+        let index = arguments.iter().position(|argument| argument == word)?;
+        arguments.get(index + 1)
     };
     if let (Some(name), Some(calls)) = (after("--call"), after("--times")) {
         let part = PARTS.iter().find(|part| part.name == name).unwrap();
@@ -209,8 +209,8 @@ fn main() {
     {
         println!("| | instructions |\n|---|---|");
         for part in &PARTS {
-            let counted = instructions(part, CALLS) - instructions(part, 0);
-            println!("| {} | {} |", part.name, counted / CALLS);
+            let difference = instructions(part, CALLS) - instructions(part, 0);
+            println!("| {} | {} |", part.name, difference / CALLS);
         }
     } else {
         divan::main();

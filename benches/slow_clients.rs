@@ -48,14 +48,14 @@ const LARGE: &str = "{ films(first: 100) { nodes { title synopsis reviews(first:
 fn main() {
     let directory = directory();
     let data = directory.path().join("data");
-    let made = marquee(&data).args(["migrate", "up"]).output();
-    assert!(made.unwrap().status.success());
+    let output = marquee(&data).args(["migrate", "up"]).output();
+    assert!(output.unwrap().status.success());
     let size = "--films=1000 --critics=200 --publications=50 --reviews=20000 --seed=42";
-    let made = marquee(&data)
+    let output = marquee(&data)
         .arg("generate")
         .args(size.split(' '))
         .output();
-    assert!(made.unwrap().status.success());
+    assert!(output.unwrap().status.success());
     // All clients share one address, and no slow client may be disconnected during the measurement.
     let settings = [
         "--connections-per-address=0",
@@ -86,22 +86,22 @@ async fn measure(url: &str) {
         idle.push(TcpStream::connect(address).await.unwrap());
     }
     let mut slow: Vec<_> = (0..SLOW_SENDERS)
-        .map(|which| send_slowly(address, which))
+        .map(|index| send_slowly(address, index))
         .collect();
-    let beside = measure_latencies(url, RESPONSES).await;
+    let latencies = measure_latencies(url, RESPONSES).await;
     let row = format!(
         "next to {IDLE_CONNECTIONS} idle connections, and {SLOW_SENDERS} that send heads and bodies slowly"
     );
-    report(&row, &beside, &alone);
+    report(&row, &latencies, &alone);
 
     slow.extend((0..SLOW_READERS).map(|_| read_slowly(address)));
     sleep(Duration::from_secs(1)).await;
-    let beside = measure_latencies(url, RESPONSES).await;
+    let latencies = measure_latencies(url, RESPONSES).await;
     let row = format!(
         "and next to {SLOW_READERS} that slowly read their responses of {} kB",
         size_of_large(url).await / 1_000
     );
-    report(&row, &beside, &alone);
+    report(&row, &latencies, &alone);
     assert!(
         slow.iter().all(|client| !client.is_finished()),
         "a slow client was disconnected during the measurement"
@@ -112,19 +112,19 @@ async fn measure(url: &str) {
 /// Sends requests sequentially. Returns the latencies, shortest first.
 async fn measure_latencies(url: &str, responses: usize) -> Vec<Duration> {
     let client = reqwest::Client::new();
-    let mut took = Vec::with_capacity(responses);
+    let mut latencies = Vec::with_capacity(responses);
     for _ in 0..responses {
-        let began = Instant::now();
+        let start = Instant::now();
         let request = client.post(url).json(&serde_json::json!({"query": PAGE}));
         let response = request.send().await.unwrap().bytes().await.unwrap();
-        took.push(began.elapsed());
+        latencies.push(start.elapsed());
         assert!(
             response.starts_with(br#"{"data":{"films":{"nodes":[{"title""#),
             "{response:?}"
         );
     }
-    took.sort_unstable();
-    took
+    latencies.sort_unstable();
+    latencies
 }
 
 async fn size_of_large(url: &str) -> usize {
@@ -133,14 +133,14 @@ async fn size_of_large(url: &str) -> usize {
     request.send().await.unwrap().bytes().await.unwrap().len()
 }
 
-fn report(row: &str, took: &[Duration], alone: &[Duration]) {
-    let at = |took: &[Duration], percent: usize| {
-        took[took.len() * percent / 100].as_secs_f64() * 1_000.0
+fn report(row: &str, latencies: &[Duration], alone: &[Duration]) {
+    let percentile = |latencies: &[Duration], percent: usize| {
+        latencies[latencies.len() * percent / 100].as_secs_f64() * 1_000.0
     };
-    let (median, slow) = (at(took, 50), at(took, 99));
+    let (median, slow) = (percentile(latencies, 50), percentile(latencies, 99));
     println!(
         "| {row} | {median:.2} ms | {slow:.2} ms | {:.1} |",
-        slow / at(alone, 99)
+        slow / percentile(alone, 99)
     );
 }
 
@@ -153,19 +153,19 @@ fn request(query: &str) -> String {
 }
 
 /// Opens a connection that sends a byte at intervals: of a head, or of the body after a complete head.
-fn send_slowly(address: SocketAddr, which: usize) -> JoinHandle<()> {
+fn send_slowly(address: SocketAddr, index: usize) -> JoinHandle<()> {
     tokio::spawn(async move {
         let request = request(LARGE);
         let body = request.find("\r\n\r\n").unwrap() + 4;
         let mut stream = TcpStream::connect(address).await.unwrap();
-        let sent = if which.is_multiple_of(2) { 0 } else { body };
+        let sent = if index.is_multiple_of(2) { 0 } else { body };
         stream.write_all(&request.as_bytes()[..sent]).await.unwrap();
-        let rest = request.as_bytes()[sent..]
+        let remaining_bytes = request.as_bytes()[sent..]
             .iter()
             .take(100)
             .chain(std::iter::repeat(&b' '));
         // The last header of the head, or the body, continues until the measurement ends.
-        for byte in rest {
+        for byte in remaining_bytes {
             if stream.write_all(&[*byte]).await.is_err() {
                 return;
             }

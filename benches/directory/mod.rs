@@ -7,10 +7,10 @@ use tempfile::TempDir;
 /// Creates a directory that PostgreSQL can access. PostgreSQL runs as another account if this process runs as root.
 pub fn directory() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
-    let opened = Command::new("chmod")
+    let status = Command::new("chmod")
         .arg("755")
         .arg(directory.path())
         .status();
-    assert!(opened.unwrap().success());
+    assert!(status.unwrap().success());
     directory
 }

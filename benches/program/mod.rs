@@ -49,8 +49,14 @@ fn url_of(program: &mut Child) -> String {
         let sender = sender.clone();
         thread::spawn(move || {
             for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                if let Some((_, rest)) = line.split_once("ready: ") {
-                    let _ = sender.send(rest.split(',').next().unwrap_or_default().to_owned());
+                if let Some((_, after_prefix)) = line.split_once("ready: ") {
+                    let _ = sender.send(
+                        after_prefix
+                            .split(',')
+                            .next()
+                            .unwrap_or_default()
+                            .to_owned(),
+                    );
                 }
             }
         });
@@ -66,10 +72,10 @@ pub fn stop(mut program: Child) {
 }
 
 /// Runs a future to completion.
-pub fn block_on<T>(task: impl Future<Output = T>) -> T {
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap()
-        .block_on(task)
+        .block_on(future)
 }

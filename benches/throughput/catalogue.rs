@@ -55,11 +55,11 @@ pub struct Catalogue {
 
 impl Catalogue {
     /// Returns the catalogue with this number of reviews. Generates it unless an earlier run did.
-    pub fn generated(reviews: u32) -> Self {
+    pub fn open_or_generate(reviews: u32) -> Self {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../bench");
         let data = target.join(format!("{reviews}-reviews"));
-        let done = data.join("made");
-        if !done.exists() {
+        let marker = data.join("made");
+        if !marker.exists() {
             let _ = fs::remove_dir_all(&data);
             println!("generating {reviews} reviews");
             run(marquee(&data).args(["migrate", "up"]));
@@ -70,15 +70,15 @@ impl Catalogue {
                 .arg(format!("--publications={}", reviews.div_ceil(2_000)))
                 .arg(format!("--reviews={reviews}"))
                 .arg("--seed=42"));
-            fs::write(done, "").unwrap();
+            fs::write(marker, "").unwrap();
         }
         run(marquee(&data).args(["migrate", "up"]));
         Self { data }
     }
 
     /// Returns a random sample of slugs, the same each time.
-    pub fn slugs(&self, of: Subject) -> Vec<String> {
-        let table = match of {
+    pub fn slugs(&self, subject: Subject) -> Vec<String> {
+        let table = match subject {
             Subject::Film => "film",
             Subject::Critic => "critic",
             Subject::Publication => "publication",
@@ -174,8 +174,8 @@ impl Catalogue {
         assert!(!seconds.is_empty(), "{log}");
         let mean = |before: &str, after: &str| -> f64 {
             let number = |line: &&str| -> f64 {
-                let (_, rest) = line.split_once(before).unwrap();
-                rest.split_once(after).unwrap().0.parse().unwrap()
+                let (_, after_prefix) = line.split_once(before).unwrap();
+                after_prefix.split_once(after).unwrap().0.parse().unwrap()
             };
             #[expect(clippy::cast_precision_loss, reason = "a small number")]
             let count = seconds.len() as f64;
@@ -189,12 +189,12 @@ impl Catalogue {
 
     /// Creates a token that may add reviews.
     pub fn token(&self) -> String {
-        let made = marquee(&self.data)
+        let output = marquee(&self.data)
             .args(["token", "create", "--role", "editor"])
             .output()
             .unwrap();
-        assert!(made.status.success());
-        String::from_utf8(made.stdout).unwrap().trim().to_owned()
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     /// Returns the global ids of the films with these slugs.
@@ -243,13 +243,16 @@ impl Catalogue {
             .unwrap()
     }
 
-    fn query<T>(&self, ask: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>) -> T {
+    fn query<T>(
+        &self,
+        run_query: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> T {
         block_on(async {
             let database = self.database().await;
             let mut connection = PgConnection::connect_with(database.options())
                 .await
                 .unwrap();
-            let result = ask(&mut connection).await.unwrap();
+            let result = run_query(&mut connection).await.unwrap();
             connection.close().await.unwrap();
             database.close().await;
             result

@@ -22,15 +22,15 @@ pub fn measure(server: u32, send: impl FnOnce() -> Load) -> Measured {
     let before = (cpu_seconds(server), postgresql_cpu_seconds());
     let load = send();
     let after = (cpu_seconds(server), postgresql_cpu_seconds());
-    // The time of processes that ended in between is unknown, and not subtracted.
-    let each = after.1.iter().map(|(process, spent)| {
-        let before = before.1.get(process).copied().unwrap_or_default();
-        spent - before
+    // The time of processes that ended in between is unknown, so it is not counted.
+    let differences = after.1.iter().map(|(process, seconds_after)| {
+        let seconds_before = before.1.get(process).copied().unwrap_or_default();
+        seconds_after - seconds_before
     });
     let responses = load.requests;
     Measured {
         server: (after.0 - before.0) * 1e6 / responses,
-        postgresql: each.sum::<f64>() * 1e6 / responses,
+        postgresql: differences.sum::<f64>() * 1e6 / responses,
         load,
     }
 }

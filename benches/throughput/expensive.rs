@@ -35,7 +35,7 @@ struct Candidate {
     seed: Vec<u8>,
     query: String,
     variables: Value,
-    taken: Duration,
+    latency: Duration,
     cost: u64,
     status: u16,
 }
@@ -44,19 +44,19 @@ struct Candidate {
 pub fn search(catalogue: &Catalogue, seconds: u64, without: Option<&str>) {
     let server = Server::of(catalogue, &["--answer-cache=0", "--row-cache=0"]);
     let schema = Schema::parse(&marquee::graphql::schema::sdl()).unwrap();
-    let slugs =
-        [Subject::Film, Subject::Critic, Subject::Publication].map(|of| catalogue.slugs(of));
+    let slugs = [Subject::Film, Subject::Critic, Subject::Publication]
+        .map(|subject| catalogue.slugs(subject));
     let mut random = ChaCha8Rng::from_seed([17; 32]);
     let client = reqwest::blocking::Client::new();
-    let until = Instant::now() + Duration::from_secs(seconds);
-    let mut found: Vec<Candidate> = Vec::new();
+    let deadline = Instant::now() + Duration::from_secs(seconds);
+    let mut candidates: Vec<Candidate> = Vec::new();
     let (mut sent, mut rejected) = (0_u64, 0_u64);
-    while Instant::now() < until {
-        let seed = match found.len() {
+    while Instant::now() < deadline {
+        let seed = match candidates.len() {
             0 => fresh(&mut random),
             len if random.next_u32().is_multiple_of(2) => {
-                let of = random.next_u32() as usize % len;
-                mutated(&found[of].seed, &mut random)
+                let index = random.next_u32() as usize % len;
+                mutated(&candidates[index].seed, &mut random)
             }
             _ => fresh(&mut random),
         };
@@ -71,11 +71,11 @@ pub fn search(catalogue: &Catalogue, seconds: u64, without: Option<&str>) {
         };
         let (query, variables) = writer.operation();
         let body = json!({"query": query, "variables": variables, "extensions": {"cost": true}});
-        let began = Instant::now();
+        let start = Instant::now();
         let response = client.post(&server.url).json(&body).send().unwrap();
         let status = response.status().as_u16();
         let text = response.text().unwrap();
-        let taken = began.elapsed();
+        let latency = start.elapsed();
         sent += 1;
         if status == 400 {
             rejected += 1;
@@ -83,39 +83,39 @@ pub fn search(catalogue: &Catalogue, seconds: u64, without: Option<&str>) {
         }
         let response: Value = serde_json::from_str(&text).unwrap_or_default();
         let cost = response["extensions"]["cost"]["requested"].as_u64();
-        found.push(Candidate {
+        candidates.push(Candidate {
             seed,
             query,
             variables: variables.into(),
-            taken,
+            latency,
             cost: cost.unwrap_or_default(),
             status,
         });
-        found.sort_by_key(|found| std::cmp::Reverse(found.taken));
+        candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.latency));
         // Keep only one of the requests that differ only in their values.
         let mut queries = HashSet::new();
-        found.retain(|found| queries.insert(found.query.clone()));
-        found.truncate(MAX_RESULTS);
+        candidates.retain(|candidate| queries.insert(candidate.query.clone()));
+        candidates.truncate(MAX_RESULTS);
     }
     println!(
         "{sent} requests, {rejected} of them rejected; the most expensive ones, each repeated ten times:"
     );
-    for found in &found {
-        print(found, &server, &client);
+    for candidate in &candidates {
+        print(candidate, &server, &client);
     }
 }
 
 /// Sends a request again, and prints the CPU time of the server and PostgreSQL.
-fn print(found: &Candidate, server: &Server<'_>, client: &reqwest::blocking::Client) {
+fn print(candidate: &Candidate, server: &Server<'_>, client: &reqwest::blocking::Client) {
     const TIMES: u32 = 10;
-    let body = json!({"query": found.query, "variables": found.variables});
+    let body = json!({"query": candidate.query, "variables": candidate.variables});
     let mut best = Duration::MAX;
-    let spent = cpu::measure(server.id(), || {
+    let cpu_time = cpu::measure(server.id(), || {
         for _ in 0..TIMES {
-            let began = Instant::now();
+            let start = Instant::now();
             let response = client.post(&server.url).json(&body).send().unwrap();
             let _ = response.bytes();
-            best = best.min(began.elapsed());
+            best = best.min(start.elapsed());
         }
         Load {
             requests: TIMES.into(),
@@ -126,20 +126,20 @@ fn print(found: &Candidate, server: &Server<'_>, client: &reqwest::blocking::Cli
             mutations: 0,
         }
     });
-    let mut variables = found.variables.to_string();
+    let mut variables = candidate.variables.to_string();
     if variables.len() > 400 {
         variables.truncate(variables.floor_char_boundary(400));
         variables.push('…');
     }
     println!(
         "{:.1} ms first, {:.1} ms at best; server {:.1} ms, PostgreSQL {:.1} ms; {} units, status {}: {} {variables}",
-        found.taken.as_secs_f64() * 1e3,
+        candidate.latency.as_secs_f64() * 1e3,
         best.as_secs_f64() * 1e3,
-        spent.server / 1e3,
-        spent.postgresql / 1e3,
-        found.cost,
-        found.status,
-        found.query,
+        cpu_time.server / 1e3,
+        cpu_time.postgresql / 1e3,
+        candidate.cost,
+        candidate.status,
+        candidate.query,
     );
 }
 
@@ -153,8 +153,8 @@ fn fresh(random: &mut ChaCha8Rng) -> Vec<u8> {
 fn mutated(seed: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
     let mut seed = seed.to_vec();
     for _ in 0..=random.next_u32() % 4 {
-        let place = random.next_u32() as usize % seed.len();
-        seed[place] = random.next_u32().to_le_bytes()[0];
+        let index = random.next_u32() as usize % seed.len();
+        seed[index] = random.next_u32().to_le_bytes()[0];
     }
     seed
 }
@@ -199,7 +199,7 @@ impl<S: Iterator<Item = u8>> Writer<'_, S> {
             .flatten()
             .map(|(name, field)| (name.as_str(), field))
             .collect();
-        let leads_on = |ty: &Type| {
+        let is_composite = |ty: &Type| {
             let name = base_type_name(ty);
             self.schema.is_abstract(name)
                 || self
@@ -208,28 +208,28 @@ impl<S: Iterator<Item = u8>> Writer<'_, S> {
                     .is_some_and(|ty| ty.fields().is_some())
         };
         let has_room = depth < MAX_DEPTH && self.fields < MAX_FIELDS;
-        fields.retain(|(_, field)| has_room || !leads_on(&field.ty));
+        fields.retain(|(_, field)| has_room || !is_composite(&field.ty));
         fields.sort_by_key(|(name, _)| *name);
         let composite: Vec<bool> = fields
             .iter()
-            .map(|(_, field)| leads_on(&field.ty))
+            .map(|(_, field)| is_composite(&field.ty))
             .collect();
         let mut text = String::from("{ __typename");
         for _ in 0..=self.choice() % 4 {
             if fields.is_empty() {
                 break;
             }
-            let place = self.choice() % fields.len();
-            let (name, field) = fields[place];
+            let index = self.choice() % fields.len();
+            let (name, field) = fields[index];
             self.fields += 1;
             let _ = write!(text, " f{}: {name}", self.fields);
             let arguments = self.arguments(field);
             if !arguments.is_empty() {
                 let _ = write!(text, "({})", arguments.join(", "));
             }
-            if composite[place] {
-                let below = self.set(base_type_name(&field.ty), depth + 1);
-                let _ = write!(text, " {below}");
+            if composite[index] {
+                let subselection = self.set(base_type_name(&field.ty), depth + 1);
+                let _ = write!(text, " {subselection}");
             }
         }
         text.push_str(" }");
@@ -237,22 +237,22 @@ impl<S: Iterator<Item = u8>> Writer<'_, S> {
     }
 
     fn arguments(&mut self, field: &Field) -> Vec<String> {
-        let mut given = Vec::new();
+        let mut arguments = Vec::new();
         for input in &field.arguments {
             let is_required = !input.ty.nullable && !input.has_default;
             let is_excluded = self.without == Some(base_type_name(&input.ty));
             let is_second = ["last", "before", "after"].contains(&input.name.as_str());
-            let wanted = !is_excluded && self.choice() % (if is_second { 8 } else { 2 }) == 1;
-            if !is_required && !wanted {
+            let is_chosen = !is_excluded && self.choice() % (if is_second { 8 } else { 2 }) == 1;
+            if !is_required && !is_chosen {
                 continue;
             }
             let variable = format!("v{}", self.variables.len());
             let value = self.value(&input.ty, &input.name);
             let _ = write!(self.declared, " ${variable}: {}", input.ty);
-            given.push(format!("{}: ${variable}", input.name));
+            arguments.push(format!("{}: ${variable}", input.name));
             self.variables.insert(variable, value);
         }
-        given
+        arguments
     }
 
     fn value(&mut self, ty: &Type, name: &str) -> Value {
@@ -324,8 +324,8 @@ impl<S: Iterator<Item = u8>> Writer<'_, S> {
             }
             ("String", "slug") => {
                 let slugs = self.slugs;
-                let of = self.pick(slugs);
-                json!(self.pick(of))
+                let slugs_of_kind = self.pick(slugs);
+                json!(self.pick(slugs_of_kind))
             }
             _ => {
                 let pieces = [

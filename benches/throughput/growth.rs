@@ -46,7 +46,7 @@ pub fn measure() {
 }
 
 fn point(reviews: u32) -> Point {
-    let catalogue = Catalogue::generated(reviews);
+    let catalogue = Catalogue::open_or_generate(reviews);
     let [film, browse] = [&PAGES[0], &PAGES[1]];
     // The server keeps PostgreSQL running for pgbench.
     let server = Server::of(&catalogue, &["--answer-cache=0"]);
@@ -86,7 +86,7 @@ fn draw(points: &[Point]) -> String {
     ];
     let largest = points
         .iter()
-        .flat_map(|point| lines.map(|(_, _, of)| of(point)));
+        .flat_map(|point| lines.map(|(_, _, value)| value(point)));
     let top = largest.fold(1.0_f64, f64::max).log10().ceil();
     let bottom = -1.0;
     let (first, last) = (f64::from(SIZES[0]).log10(), f64::from(SIZES[3]).log10());
@@ -100,13 +100,13 @@ fn draw(points: &[Point]) -> String {
     );
     let mut ms = 0.1;
     while ms <= 10_f64.powf(top) * 1.001 {
-        let place = y(ms);
+        let line_y = y(ms);
         let _ = writeln!(
             svg,
-            "<line x1=\"{MARGIN}\" x2=\"{}\" y1=\"{place:.1}\" y2=\"{place:.1}\" stroke=\"#ddd\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{ms}</text>",
+            "<line x1=\"{MARGIN}\" x2=\"{}\" y1=\"{line_y:.1}\" y2=\"{line_y:.1}\" stroke=\"#ddd\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{ms}</text>",
             WIDTH - 2.0 * MARGIN,
             MARGIN - 8.0,
-            place + 4.0
+            line_y + 4.0
         );
         ms = (ms * 10.0 * 1_000.0).round() / 1_000.0;
     }
@@ -122,23 +122,23 @@ fn draw(points: &[Point]) -> String {
             }
         );
     }
-    for (name, color, of) in lines {
-        let places: Vec<String> = points
+    for (name, color, value) in lines {
+        let coordinates: Vec<String> = points
             .iter()
-            .map(|point| format!("{:.1},{:.1}", x(f64::from(point.reviews)), y(of(point))))
+            .map(|point| format!("{:.1},{:.1}", x(f64::from(point.reviews)), y(value(point))))
             .collect();
         let _ = writeln!(
             svg,
             "<polyline points=\"{}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"/>",
-            places.join(" ")
+            coordinates.join(" ")
         );
         if let Some(point) = points.last() {
             let _ = writeln!(
                 svg,
                 "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{color}\">{name} {:.2}</text>",
                 WIDTH - 2.0 * MARGIN + 8.0,
-                y(of(point)) + 4.0,
-                of(point)
+                y(value(point)) + 4.0,
+                value(point)
             );
         }
     }

@@ -1,8 +1,9 @@
 //! The throughput of the server, compared with PostgreSQL alone and HTTP alone on the same machine.
 //!
-//!     make bench                                      # or: cargo bench --bench throughput -- [REVIEWS] [--runs=3] [--only=cold|hot|writes]
-//!     cargo bench --bench throughput -- --growth      # a chart of latency by the size of the catalogue
-//!     cargo bench --bench throughput -- --expensive=600 [--without=ReviewFilter]   # a search for expensive requests
+//! make bench                                      # or: cargo bench --bench throughput -- [REVIEWS] [--runs=3]
+//! [--only=cold|hot|writes] cargo bench --bench throughput -- --growth      # a chart of latency by the size of the
+//! catalogue cargo bench --bench throughput -- --expensive=600 [--without=ReviewFilter]   # a search for expensive
+//! requests
 //!
 //! A run generates a catalogue (in `target/bench`, where the next run finds it), starts a release server with it, and
 //! sends operations with wrk. The responses of each operation are compared with SQL first. The result of each operation
@@ -55,7 +56,7 @@ fn main() {
     let runs = arguments
         .iter()
         .find_map(|argument| argument.strip_prefix("--runs=")?.parse().ok());
-    let catalogue = Catalogue::generated(reviews.unwrap_or(REVIEWS));
+    let catalogue = Catalogue::open_or_generate(reviews.unwrap_or(REVIEWS));
     let only = arguments
         .iter()
         .find_map(|argument| argument.strip_prefix("--only="));

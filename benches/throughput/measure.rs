@@ -15,10 +15,10 @@ const WRITE_PERCENT: u32 = 5;
 /// Measures all parts once, or only the part with this name.
 pub fn all(catalogue: &Catalogue, only: Option<&str>) -> Vec<Row> {
     let parts: [Part; 3] = [("cold", cold), ("hot", hot), ("writes", writes)];
-    let wanted = parts
+    let selected = parts
         .into_iter()
         .filter(|(name, _)| only.is_none_or(|only| only == *name));
-    wanted
+    selected
         .flat_map(|(_, measure)| {
             let rows = measure(catalogue);
             table::print(&rows);
@@ -81,14 +81,14 @@ fn writes(catalogue: &Catalogue) -> Vec<Row> {
     ] {
         load::wrk(&server.url, &requests, load::CONNECTIONS, load::WARM_UP);
         let before = catalogue.added();
-        let asked = cpu::measure(server.id(), || {
+        let measured = cpu::measure(server.id(), || {
             load::wrk(&server.url, &requests, load::CONNECTIONS, load::SECONDS)
         });
-        assert_all_added(&asked.load, catalogue.added() - before);
-        let mut row = Row::measured("mixed", name, &asked);
+        assert_all_added(&measured.load, catalogue.added() - before);
+        let mut row = Row::measured("mixed", name, &measured);
         if requests.writes == 100 {
             row.mode = "writes";
-            row = row.beside(inserts);
+            row = row.with_statement_rate(inserts);
         }
         rows.push(row);
     }
@@ -161,7 +161,7 @@ impl<'a> Server<'a> {
     ) -> Row {
         let before = self.catalogue.pgbench(operation, clients);
         let row = self.measure(mode, operation, clients);
-        row.beside(before.mean(self.catalogue.pgbench(operation, clients)))
+        row.with_statement_rate(before.mean(self.catalogue.pgbench(operation, clients)))
     }
 
     /// Compares an operation's responses with SQL, and then measures it.
@@ -170,10 +170,10 @@ impl<'a> Server<'a> {
         self.catalogue.check(operation, &slugs, &self.url);
         let requests = Requests::of(operation.requests(&slugs));
         load::wrk(&self.url, &requests, connections, load::WARM_UP);
-        let asked = cpu::measure(self.id(), || {
+        let measured = cpu::measure(self.id(), || {
             load::wrk(&self.url, &requests, connections, load::SECONDS)
         });
-        Row::measured(mode, operation.name, &asked)
+        Row::measured(mode, operation.name, &measured)
     }
 
     /// Returns the median size of an operation's response in bytes.

@@ -41,16 +41,16 @@ impl Row {
     }
 
     /// Creates a row from a load and its CPU time.
-    pub fn measured(mode: &'static str, operation: &'static str, asked: &Measured) -> Self {
+    pub fn measured(mode: &'static str, operation: &'static str, measured: &Measured) -> Self {
         Self {
-            server_microseconds: Some(asked.server),
-            postgresql_microseconds: Some(asked.postgresql),
-            ..Self::of(mode, operation, &asked.load)
+            server_microseconds: Some(measured.server),
+            postgresql_microseconds: Some(measured.postgresql),
+            ..Self::of(mode, operation, &measured.load)
         }
     }
 
     /// Adds the throughput of PostgreSQL itself.
-    pub fn beside(self, statements: StatementRate) -> Self {
+    pub fn with_statement_rate(self, statements: StatementRate) -> Self {
         Self {
             statements_per_second: Some(statements.rate),
             ..self
@@ -59,8 +59,8 @@ impl Row {
 
     /// Returns the ratio to the throughput that the row is compared with.
     fn ratio(&self) -> Option<f64> {
-        let beside = self.statements_per_second.or(self.constant)?;
-        Some(self.answers_per_second / beside)
+        let baseline = self.statements_per_second.or(self.constant)?;
+        Some(self.answers_per_second / baseline)
     }
 }
 
@@ -69,26 +69,30 @@ pub fn medians(runs: &[Vec<Row>]) -> Vec<Row> {
     let Some(first) = runs.first() else {
         return Vec::new();
     };
-    let median_of = |place: usize, figure: fn(&Row) -> Option<f64>| -> Option<f64> {
-        let figures = runs.iter().map(|run| figure(&run[place]));
-        let mut figures: Vec<f64> = figures.collect::<Option<_>>()?;
-        figures.sort_by(f64::total_cmp);
-        Some(figures[figures.len() / 2])
+    let median_of = |index: usize, value: fn(&Row) -> Option<f64>| -> Option<f64> {
+        let values = runs.iter().map(|run| value(&run[index]));
+        let mut values: Vec<f64> = values.collect::<Option<_>>()?;
+        values.sort_by(f64::total_cmp);
+        Some(values[values.len() / 2])
     };
     first
         .iter()
         .enumerate()
-        .map(|(place, row)| {
-            let all = |figure| median_of(place, figure);
-            let or = |figure: fn(&Row) -> Option<f64>, otherwise| all(figure).unwrap_or(otherwise);
+        .map(|(index, row)| {
+            let median = |value| median_of(index, value);
+            let median_or =
+                |value: fn(&Row) -> Option<f64>, default| median(value).unwrap_or(default);
             Row {
-                answers_per_second: or(|row| Some(row.answers_per_second), row.answers_per_second),
-                p50_milliseconds: or(|row| Some(row.p50_milliseconds), row.p50_milliseconds),
-                p99_milliseconds: or(|row| Some(row.p99_milliseconds), row.p99_milliseconds),
-                server_microseconds: all(|row| row.server_microseconds),
-                postgresql_microseconds: all(|row| row.postgresql_microseconds),
-                statements_per_second: all(|row| row.statements_per_second),
-                constant: all(|row| row.constant),
+                answers_per_second: median_or(
+                    |row| Some(row.answers_per_second),
+                    row.answers_per_second,
+                ),
+                p50_milliseconds: median_or(|row| Some(row.p50_milliseconds), row.p50_milliseconds),
+                p99_milliseconds: median_or(|row| Some(row.p99_milliseconds), row.p99_milliseconds),
+                server_microseconds: median(|row| row.server_microseconds),
+                postgresql_microseconds: median(|row| row.postgresql_microseconds),
+                statements_per_second: median(|row| row.statements_per_second),
+                constant: median(|row| row.constant),
                 ..row.clone()
             }
         })
@@ -101,8 +105,8 @@ pub fn print(rows: &[Row]) {
         "| | | responses/s | p50 ms | p99 ms | server, PostgreSQL µs of CPU | one statement/s, or a constant body | ratio |"
     );
     println!("|---|---|---|---|---|---|---|---|");
-    let number = |figure: Option<f64>, digits: usize| {
-        figure.map_or(String::new(), |figure| format!("{figure:.digits$}"))
+    let number = |value: Option<f64>, digits: usize| {
+        value.map_or(String::new(), |value| format!("{value:.digits$}"))
     };
     for row in rows {
         let costs = [row.server_microseconds, row.postgresql_microseconds];
