@@ -21,10 +21,10 @@ const SPECIAL_CHARACTERS: [char; 16] = [
     '"', '\'', ',', ';', '[', ']', '=', '+', '-', '@', '\\', '\u{feff}', '\u{2028}', '😀', ':', ' ',
 ];
 
-fn text(more: &'static [char], length: usize) -> impl Strategy<Value = String> {
-    let nasty = select([&SPECIAL_CHARACTERS[..], more].concat());
-    let any = any::<char>().prop_filter("a control character", |c| !c.is_control());
-    vec(prop_oneof![2 => nasty, 1 => any], 1..length).prop_map(|characters| {
+fn text(extra_characters: &'static [char], length: usize) -> impl Strategy<Value = String> {
+    let special = select([&SPECIAL_CHARACTERS[..], extra_characters].concat());
+    let any_character = any::<char>().prop_filter("a control character", |c| !c.is_control());
+    vec(prop_oneof![2 => special, 1 => any_character], 1..length).prop_map(|characters| {
         let text: String = characters.into_iter().collect();
         match crate::text::normalised(text.trim()).trim() {
             "" => "=".to_owned(),
@@ -191,11 +191,12 @@ fn scored() -> impl Strategy<Value = (Option<(Points, ScoreRule)>, Option<String
         ScoreRule::Percent,
     ]);
     let original = prop_oneof![Just("4/5".to_owned()), name()];
-    let is_unread = |text: &String| original_score::read(text, &DefaultScales::default()).is_err();
-    let unread = name().prop_filter("a score that is read", is_unread);
+    let is_unreadable =
+        |text: &String| original_score::read(text, &DefaultScales::default()).is_err();
+    let unreadable = name().prop_filter("a score that is read", is_unreadable);
     prop_oneof![
         ((points(), rule).prop_map(Some), option::of(original)),
-        (Just(None), option::of(unread)),
+        (Just(None), option::of(unreadable)),
     ]
 }
 
@@ -227,9 +228,9 @@ fn judgement() -> impl Strategy<Value = ReviewRecord> {
 
 fn review() -> impl Strategy<Value = Record> {
     let source = option::of((name(), option::of(name())));
-    let about = (film_ref(), option::of(named_ref()), option::of(named_ref()));
+    let references = (film_ref(), option::of(named_ref()), option::of(named_ref()));
     let texts = (option::of(name()), option::of(passage()), option::of(url()));
-    (judgement(), about, texts, option::of(day()), source).prop_map(
+    (judgement(), references, texts, option::of(day()), source).prop_map(
         |(judgement, (film, critic, publication), (byline, excerpt, url), reviewed_on, source)| {
             let (source, external_id) = source.unzip();
             Record::Review(ReviewRecord {

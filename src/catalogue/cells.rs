@@ -22,8 +22,8 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// Sets the value of a column. A second value for the same column, even a blank one, makes the column unfit,
-    /// because it is ambiguous which of the two is meant.
+    /// Sets the value of a column. A second value for the same column, even a blank one, makes the column
+    /// invalid, because it is ambiguous.
     pub fn insert(&mut self, column: Column, cell: Cell<'a>) {
         let cell = if self.present.insert(column) {
             cell

@@ -142,14 +142,14 @@ impl Column {
     /// Returns the column of a header or key, by its name or an alias. Ignores case, blanks, hyphens and underscores.
     #[must_use]
     pub fn find(header: &str) -> Option<Self> {
-        let is_meant = |column: &Self| {
+        let matches = |column: &Self| {
             equal_ignoring_separators(header, column.name())
                 || column
                     .aliases()
                     .iter()
                     .any(|alias| equal_ignoring_separators(header, alias))
         };
-        Self::ALL.into_iter().find(is_meant)
+        Self::ALL.into_iter().find(matches)
     }
 
     /// Returns the column of exactly this name. The search begins at the index `start` and wraps around.

@@ -14,10 +14,10 @@ impl Columns {
     pub const fn of(columns: &[Column]) -> Self {
         // A `const fn` can't use an iterator.
         let mut bits = 0;
-        let mut rest = columns;
-        while let [column, others @ ..] = rest {
+        let mut remaining = columns;
+        while let [column, tail @ ..] = remaining {
             bits |= 1 << column.index();
-            rest = others;
+            remaining = tail;
         }
         Self(bits)
     }
@@ -43,14 +43,14 @@ impl Columns {
 
     /// Returns the union of both sets.
     #[must_use]
-    pub const fn union(self, others: Self) -> Self {
-        Self(self.0 | others.0)
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
-    /// Returns the difference: the columns that are not in `others`.
+    /// Returns the difference: the columns that are not in `other`.
     #[must_use]
-    pub const fn difference(self, others: Self) -> Self {
-        Self(self.0 & !others.0)
+    pub const fn difference(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// Returns the columns in the order of an export.

@@ -3,7 +3,7 @@
 //! A row goes through these stages, whichever of the two forms the file has:
 //!
 //! 1. [`Header`] (CSV) and [`JsonReader`] find each value's [`Column`] and put it into [`Cells`];
-//! 2. [`read`] turns the cells into a [`Record`](record::Record), or returns every [`Flaw`] of the row at once;
+//! 2. [`read`] turns the cells into a [`Record`](record::Record), or returns every [`ColumnError`] of the row at once;
 //! 3. [`cells`] turns a record back into cells, for [`CsvWriter`] and [`JsonWriter`].
 //!
 //! A written record reads back as the same record. Only the two writers do I/O: they write to the output that the
@@ -14,9 +14,9 @@ pub mod record;
 mod cell;
 mod cells;
 mod column;
+mod column_error;
 mod columns;
 mod csv;
-mod flaw;
 mod json;
 mod kind;
 mod names;
@@ -35,9 +35,9 @@ pub use self::{
     cell::{Cell, InvalidValue, Number},
     cells::Cells,
     column::Column,
+    column_error::ColumnError,
     columns::Columns,
     csv::{CsvWriter, Header, HeaderError},
-    flaw::Flaw,
     json::{InvalidLine, JsonReader, JsonWriter},
     kind::RowKind,
     names::UnknownNames,

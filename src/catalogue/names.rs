@@ -19,7 +19,7 @@ impl UnknownNames {
     /// Records a name.
     pub(super) fn add(&mut self, name: &str) {
         let name = truncated(name, MAX_QUOTE_CHARS);
-        if self.names.iter().any(|kept| *kept == name) {
+        if self.names.iter().any(|known| *known == name) {
             return;
         }
         if self.names.len() < MAX_NAMES {
@@ -65,7 +65,7 @@ impl fmt::Display for UnknownNames {
         match self.omitted {
             0 => Ok(()),
             1 => write!(f, ", and another"),
-            others => write!(f, ", and others, {others} times"),
+            omitted => write!(f, ", and others, {omitted} times"),
         }
     }
 }

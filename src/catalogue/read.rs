@@ -3,7 +3,7 @@
 use crate::{published_score::Kind, review::original_score::DefaultScales, score::Sentiment};
 
 use super::{
-    Cells, Column, Flaw, RowKind, Warnings,
+    Cells, Column, ColumnError, RowKind, Warnings,
     cell::{VariantNames, flag, number},
     kind::KIND_NAMES,
     record::{
@@ -44,14 +44,17 @@ pub struct Defaults {
 /// Reads a row.
 ///
 /// # Errors
-/// Returns every flaw of the row, at least one. If the kind is unknown, the other columns are not checked.
-pub fn read(cells: &Cells<'_>, defaults: &Defaults) -> Result<(Record, Warnings), Vec<Flaw>> {
+/// Returns every error of the row, at least one. If the kind is unknown, the other columns are not checked.
+pub fn read(
+    cells: &Cells<'_>,
+    defaults: &Defaults,
+) -> Result<(Record, Warnings), Vec<ColumnError>> {
     let mut row = Row::new(cells);
     let record = record(&mut row, defaults);
     row.finish(record)
 }
 
-/// Reads the record. Returns `None` if a flaw makes a record impossible; after other flaws a field of it is missing.
+/// Reads the record. Returns `None` if a error makes a record impossible; after other errors a field of it is missing.
 fn record(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<Record> {
     let kind = if row.has_value(Column::Kind) {
         row.read(Column::Kind, |cell| KIND_NAMES.read(cell))?
@@ -74,7 +77,7 @@ fn review(row: &mut Row<'_, '_>, defaults: &Defaults) -> ReviewRecord {
     if row.has_value(Column::ExternalId) && source.is_none() && !row.has_value(Column::Source) {
         let reason =
             "a review's external_id needs a source: fill in the column source, or pass --source";
-        row.add_flaw(Column::ExternalId, reason);
+        row.add_error(Column::ExternalId, reason);
     }
     ReviewRecord {
         film: row.film(RowKind::Review),
@@ -138,11 +141,11 @@ fn published_score(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<Publish
     if source.is_none() && !row.has_value(Column::Source) {
         let reason =
             "a published score needs a source: fill in the column source, or pass --source";
-        row.add_flaw(Column::Source, reason);
+        row.add_error(Column::Source, reason);
     }
     let measure = row.read(Column::Measure, |cell| MEASURE_NAMES.read(cell));
     if !row.has_value(Column::Measure) {
-        row.add_flaw(
+        row.add_error(
             Column::Measure,
             "a published score needs a measure: score or percent_recommended",
         );

@@ -3,17 +3,17 @@
 use chrono::NaiveDate;
 
 use super::{
-    Cell, Cells, Column, Flaw, RowKind, Warnings,
+    Cell, Cells, Column, ColumnError, RowKind, Warnings,
     cell::{date, flag, list, number, text},
     record::{ExternalId, FilmRef, NamedRef, Record},
 };
 use crate::text::{MAX_NAME_LENGTH, MAX_PASSAGE_LENGTH, MAX_SHORT_LENGTH, MAX_URL_LENGTH};
 
 /// A row while it is read. Each method reads a column. It returns `None` if the column is empty or its value is
-/// invalid. An invalid value is recorded as a flaw.
+/// invalid. An invalid value is recorded as a error.
 pub(super) struct Row<'c, 'a> {
     cells: &'c Cells<'a>,
-    flaws: Vec<Flaw>,
+    errors: Vec<ColumnError>,
     pub warnings: Warnings,
 }
 
@@ -21,29 +21,32 @@ impl<'c, 'a> Row<'c, 'a> {
     pub(super) fn new(cells: &'c Cells<'a>) -> Self {
         let mut row = Self {
             cells,
-            flaws: Vec::new(),
+            errors: Vec::new(),
             warnings: Warnings::default(),
         };
         for column in cells.filled().iter() {
-            if let Cell::Invalid(unfit) = cells.get(column) {
-                row.add_flaw(column, unfit.to_string());
+            if let Cell::Invalid(invalid) = cells.get(column) {
+                row.add_error(column, invalid.to_string());
             }
         }
         row
     }
 
-    /// Returns the record with its warnings, or the flaws.
-    pub(super) fn finish(self, record: Option<Record>) -> Result<(Record, Warnings), Vec<Flaw>> {
+    /// Returns the record with its warnings, or the errors.
+    pub(super) fn finish(
+        self,
+        record: Option<Record>,
+    ) -> Result<(Record, Warnings), Vec<ColumnError>> {
         match record {
-            Some(record) if self.flaws.is_empty() => Ok((record, self.warnings)),
-            _ => Err(self.flaws),
+            Some(record) if self.errors.is_empty() => Ok((record, self.warnings)),
+            _ => Err(self.errors),
         }
     }
 
-    /// Records a flaw.
-    pub(super) fn add_flaw(&mut self, column: Column, reason: impl Into<String>) {
+    /// Records a error.
+    pub(super) fn add_error(&mut self, column: Column, reason: impl Into<String>) {
         let reason = reason.into();
-        self.flaws.push(Flaw { column, reason });
+        self.errors.push(ColumnError { column, reason });
     }
 
     /// Returns whether a column has a value, valid or not.
@@ -65,16 +68,16 @@ impl<'c, 'a> Row<'c, 'a> {
         match self.cells.get(column) {
             Cell::Blank | Cell::Invalid(_) => None,
             cell => read(cell)
-                .map_err(|reason| self.add_flaw(column, reason))
+                .map_err(|reason| self.add_error(column, reason))
                 .ok(),
         }
     }
 
-    /// Records a flaw if both the name and the slug are empty.
+    /// Records a error if both the name and the slug are empty.
     pub(super) fn require_either(&mut self, kind: RowKind, name: Column, slug: Column) {
         if !self.has_value(name) && !self.has_value(slug) {
             let (kind, name_column, slug) = (kind.display_name(), name.name(), slug.name());
-            self.add_flaw(name, format!("a {kind} needs {name_column} or {slug}"));
+            self.add_error(name, format!("a {kind} needs {name_column} or {slug}"));
         }
     }
 

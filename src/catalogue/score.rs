@@ -43,7 +43,7 @@ pub(super) fn read(row: &mut Row<'_, '_>, defaults: &Defaults) -> ReviewScore {
     let original = row.short(Column::OriginalScore);
     let rule = row.read(Column::ScoreRule, |cell| RULE_NAMES.read(cell));
     if row.has_value(Column::ScoreRule) && !row.has_value(Column::Score) {
-        row.add_flaw(Column::ScoreRule, "is allowed only together with score");
+        row.add_error(Column::ScoreRule, "is allowed only together with score");
     }
     let (score, rule) = match score {
         Some(score) => (
@@ -88,8 +88,8 @@ fn read_original(
 ) -> (Option<Points>, Option<ScoreRule>) {
     match original_score::read(text, &defaults.scales) {
         Ok(reading) => (Some(reading.score), Some(reading.rule)),
-        Err(unread) => {
-            row.warnings.unreadable_score = Some(unread);
+        Err(reason) => {
+            row.warnings.unreadable_score = Some(reason);
             (None, None)
         }
     }

@@ -29,8 +29,8 @@ impl fmt::Display for Warning {
             Self::UnusableUrl => {
                 f.write_str("url is not of the form http(s)://host… and was ignored")
             }
-            Self::UnreadableScore(unread) => {
-                let reason = match unread {
+            Self::UnreadableScore(reason) => {
+                let reason = match reason {
                     UnreadReason::BareNumber => "is a bare number without a scale",
                     UnreadReason::AboveScale => "is above its own scale",
                     UnreadReason::NotFromZero => "is on a scale that does not start from zero",
@@ -78,13 +78,13 @@ impl Warnings {
     /// Returns the warnings, each once.
     pub fn iter(self) -> impl Iterator<Item = Warning> {
         let url = self.has_unusable_url.then_some(Warning::UnusableUrl);
-        let unread = self.unreadable_score.map(Warning::UnreadableScore);
+        let unreadable = self.unreadable_score.map(Warning::UnreadableScore);
         let contradiction = self
             .has_contradiction
             .then_some(Warning::ScoreContradictsOriginal);
         let ignored = self.ignored.iter().map(Warning::IgnoredColumn);
         url.into_iter()
-            .chain(unread)
+            .chain(unreadable)
             .chain(contradiction)
             .chain(ignored)
     }

@@ -154,10 +154,10 @@ impl<'a> RowBuilder<'a> {
     }
 
     fn external_ids(&mut self, ids: &[ExternalId]) {
-        let texts = ids
+        let strings = ids
             .iter()
             .map(|id| Cow::Owned(format!("{}:{}", id.source, id.id)));
-        self.cell(Column::ExternalIds, Some(Cell::List(texts.collect())));
+        self.cell(Column::ExternalIds, Some(Cell::List(strings.collect())));
     }
 
     fn list(&mut self, column: Column, items: &'a [String]) {

@@ -47,10 +47,10 @@ fn report(differences: &[TallyDifference]) -> io::Result<()> {
         let TallyDifference {
             kind,
             slug,
-            kept,
+            stored,
             recounted,
         } = difference;
-        let stored = kept.as_deref().unwrap_or("no tally");
+        let stored = stored.as_deref().unwrap_or("no tally");
         writeln!(
             io::stdout(),
             "{kind} {slug}: stored {stored}, recounted {recounted}"
@@ -59,15 +59,15 @@ fn report(differences: &[TallyDifference]) -> io::Result<()> {
     Ok(())
 }
 
-fn print_conclusion(differences: usize, misweighed: u64) -> CommandResult {
-    if differences == 0 && misweighed == 0 {
+fn print_conclusion(differences: usize, wrong_weights: u64) -> CommandResult {
+    if differences == 0 && wrong_weights == 0 {
         writeln!(io::stdout(), "every tally equals a recount")?;
         return Ok(ExitCode::SUCCESS);
     }
-    if misweighed > 0 {
+    if wrong_weights > 0 {
         writeln!(
             io::stdout(),
-            "reviews with another weight than their publication's: {misweighed}"
+            "reviews with another weight than their publication's: {wrong_weights}"
         )?;
     }
     if differences > 0 {

@@ -23,16 +23,16 @@ impl GeneratedRows {
 }
 
 impl RowSource for GeneratedRows {
-    fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), FileError> {
+    fn read(&mut self, visit: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), FileError> {
         for (number, record) in (1..).zip(self.catalogue.records()) {
             let row = Row {
                 position: RowPosition::new(0, number),
                 content: Ok(ValidRow {
                     record,
-                    remarks: Vec::new(),
+                    warnings: Vec::new(),
                 }),
             };
-            if take(row).is_break() {
+            if visit(row).is_break() {
                 break;
             }
         }

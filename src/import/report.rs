@@ -17,22 +17,22 @@ pub struct ReadStats {
     pub scores: BTreeMap<ScoreRule, u64>,
     /// The original scores that no rule could parse, by their form: their number, and the first of them.
     pub unparsed_scores: BTreeMap<crate::review::original_score::UnreadReason, (u64, String)>,
-    /// The number of remarks of each kind.
-    pub remarks: BTreeMap<Warning, u64>,
+    /// The number of warnings of each kind.
+    pub warnings: BTreeMap<Warning, u64>,
     /// Facts about the files as a whole.
     pub file_facts: FileFacts,
 }
 
 impl ReadStats {
     /// Counts a valid row.
-    pub fn count(&mut self, record: &Record, remarks: &[Warning]) {
+    pub fn count(&mut self, record: &Record, warnings: &[Warning]) {
         if let Record::Review(review) = record
             && let Some(rule) = review.score_rule
         {
             *self.scores.entry(rule).or_default() += 1;
         }
-        for remark in remarks {
-            match (remark, record) {
+        for warning in warnings {
+            match (warning, record) {
                 (Warning::UnreadableScore(form), Record::Review(review)) => {
                     let (count, _) = self
                         .unparsed_scores
@@ -40,7 +40,7 @@ impl ReadStats {
                         .or_insert_with(|| (0, review.original_score.clone().unwrap_or_default()));
                     *count += 1;
                 }
-                _ => *self.remarks.entry(*remark).or_default() += 1,
+                _ => *self.warnings.entry(*warning).or_default() += 1,
             }
         }
     }

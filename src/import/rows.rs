@@ -105,8 +105,8 @@ pub struct InvalidRow {
 pub struct ValidRow {
     /// The parsed record.
     pub record: Record,
-    /// Remarks about values that were ignored or look wrong.
-    pub remarks: Vec<Warning>,
+    /// The warnings about values that were ignored or look wrong.
+    pub warnings: Vec<Warning>,
 }
 
 /// An error after which the file can't be read any further.
@@ -174,10 +174,10 @@ impl TableColumns {
 /// Returns an error when `next` fails.
 pub fn read_each(
     mut next: impl FnMut() -> Result<Option<Row>, FileError>,
-    take: &mut dyn FnMut(Row) -> ControlFlow<()>,
+    visit: &mut dyn FnMut(Row) -> ControlFlow<()>,
 ) -> Result<(), FileError> {
     while let Some(row) = next()? {
-        if take(row).is_break() {
+        if visit(row).is_break() {
             break;
         }
     }
@@ -186,12 +186,12 @@ pub fn read_each(
 
 /// A source of rows.
 pub trait RowSource: Send {
-    /// Calls `take` with each row, until `take` returns [`ControlFlow::Break`].
+    /// Calls `visit` with each row, until `visit` returns [`ControlFlow::Break`].
     ///
     /// # Errors
     ///
     /// Returns an error when a file can't be read any further.
-    fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), FileError>;
+    fn read(&mut self, visit: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), FileError>;
 
     /// Returns facts about the files. They are complete once all rows are read.
     fn file_facts(&self) -> FileFacts;
@@ -202,9 +202,9 @@ pub trait RowSource: Send {
 
 impl From<RowError> for InvalidRow {
     /// Creates an invalid row without its text, for a row that couldn't be parsed.
-    fn from(flaw: RowError) -> Self {
+    fn from(error: RowError) -> Self {
         Self {
-            errors: vec![flaw],
+            errors: vec![error],
             text: String::new(),
         }
     }

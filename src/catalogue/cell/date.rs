@@ -6,15 +6,15 @@ use super::{Cell, expected};
 
 /// Reads a date in the form of ISO 8601. The time of a timestamp is ignored.
 pub(in crate::catalogue) fn date(cell: &Cell<'_>) -> Result<NaiveDate, String> {
-    let read = match cell {
+    let date = match cell {
         Cell::Text(text) => day(text.trim()),
         _ => None,
     };
-    read.ok_or_else(|| expected("a date of the form YYYY-MM-DD", cell))
+    date.ok_or_else(|| expected("a date of the form YYYY-MM-DD", cell))
 }
 
 fn day(text: &str) -> Option<NaiveDate> {
-    let (date, rest) = text.split_at_checked(10)?;
+    let (date, suffix) = text.split_at_checked(10)?;
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date.as_bytes() else {
         return None;
     };
@@ -25,17 +25,17 @@ fn day(text: &str) -> Option<NaiveDate> {
         number(&[*m1, *m2])?,
         number(&[*d1, *d2])?,
     )?;
-    (is_year && (rest.is_empty() || is_time(rest))).then_some(day)
+    (is_year && (suffix.is_empty() || is_time(suffix))).then_some(day)
 }
 
 /// Returns whether this is the time of a timestamp: `T10:30` or ` 10:30`, with or without seconds and time zone.
 fn is_time(text: &str) -> bool {
-    let [b'T' | b' ', h1, h2, b':', m1, m2, rest @ ..] = text.as_bytes() else {
+    let [b'T' | b' ', h1, h2, b':', m1, m2, suffix @ ..] = text.as_bytes() else {
         return false;
     };
     let is_time = [h1, h2, m1, m2].iter().all(|byte| byte.is_ascii_digit());
-    let is_rest = |byte: &u8| byte.is_ascii_digit() || b":.,+-Z".contains(byte);
-    is_time && rest.iter().all(is_rest)
+    let is_suffix_byte = |byte: &u8| byte.is_ascii_digit() || b":.,+-Z".contains(byte);
+    is_time && suffix.iter().all(is_suffix_byte)
 }
 
 fn number(digits: &[u8]) -> Option<u32> {

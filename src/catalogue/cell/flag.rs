@@ -13,7 +13,7 @@ pub(in crate::catalogue) fn recommendation(cell: &Cell<'_>) -> Result<bool, Stri
         .ok_or_else(|| expected("true or false, or fresh or rotten", cell))
 }
 
-fn read(cell: &Cell<'_>, more: &[(&str, bool)]) -> Option<bool> {
+fn read(cell: &Cell<'_>, extra_words: &[(&str, bool)]) -> Option<bool> {
     const WORDS: [(&str, bool); 10] = [
         ("true", true),
         ("false", false),
@@ -32,7 +32,7 @@ fn read(cell: &Cell<'_>, more: &[(&str, bool)]) -> Option<bool> {
         Cell::Number(Number::Integer(1) | Number::Unsigned(1)) => Some(true),
         Cell::Text(text) => {
             let text = text.trim();
-            let mut words = WORDS.iter().chain(more);
+            let mut words = WORDS.iter().chain(extra_words);
             let (_, flag) = words.find(|(word, _)| word.eq_ignore_ascii_case(text))?;
             Some(*flag)
         }

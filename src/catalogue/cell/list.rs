@@ -16,11 +16,11 @@ const SEPARATOR: char = ';';
 pub(in crate::catalogue) fn list(cell: &Cell<'_>, limit: usize) -> Result<Vec<String>, String> {
     items(cell)?
         .into_iter()
-        .map(|item| text::line(&item, limit).map_err(|flaw| format!("has an item that {flaw}")))
+        .map(|item| text::line(&item, limit).map_err(|error| format!("has an item that {error}")))
         .collect()
 }
 
-/// Reads a list of strings of the form `source:id`. Each half has at most `limit` characters.
+/// Reads a list of strings of the form `source:id`. Each part has at most `limit` characters.
 pub(in crate::catalogue) fn external_ids(
     cell: &Cell<'_>,
     limit: usize,
@@ -32,20 +32,20 @@ pub(in crate::catalogue) fn external_ids(
 }
 
 fn external_id(item: &str, limit: usize) -> Result<ExternalId, String> {
-    let is_half = |half: &&str| !half.is_empty();
+    let is_part = |part: &&str| !part.is_empty();
     let (source, id) = item.split_once(':').unwrap_or_default();
-    let halves = Some(source.trim())
-        .filter(is_half)
-        .zip(Some(id.trim()).filter(is_half));
-    let Some((source, id)) = halves else {
+    let parts = Some(source.trim())
+        .filter(is_part)
+        .zip(Some(id.trim()).filter(is_part));
+    let Some((source, id)) = parts else {
         return Err(expected("strings of the form source:id", &Cell::text(item)));
     };
-    let half = |half: &str| {
-        text::line(half, limit).map_err(|flaw| format!("has a source or id that {flaw}"))
+    let part = |part: &str| {
+        text::line(part, limit).map_err(|error| format!("has a source or id that {error}"))
     };
     Ok(ExternalId {
-        source: half(source)?,
-        id: half(id)?,
+        source: part(source)?,
+        id: part(id)?,
     })
 }
 

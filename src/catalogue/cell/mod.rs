@@ -79,7 +79,7 @@ impl<'a> Cell<'a> {
             Self::Number(number) => number.to_string(),
             Self::Flag(flag) => flag.to_string(),
             Self::List(_) => "a list".to_owned(),
-            Self::Invalid(unfit) => unfit.to_string(),
+            Self::Invalid(invalid) => invalid.to_string(),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{Cell, Number, expected};
 
 /// Reads a score. Many spreadsheets call the critic's original score `score`; the error then names the right column.
 pub(in crate::catalogue) fn points(cell: &Cell<'_>) -> Result<Points, String> {
-    if let Some(points) = whole(cell).and_then(Points::new) {
+    if let Some(points) = integer(cell).and_then(Points::new) {
         return Ok(points);
     }
     let reason = expected("a whole number from 0 to 100", cell);
@@ -32,7 +32,7 @@ where
     T: Copy + TryFrom<i64> + Into<i64>,
 {
     let (lowest, highest) = ((*range.start()).into(), (*range.end()).into());
-    whole(cell)
+    integer(cell)
         .filter(|number| (lowest..=highest).contains(number))
         .and_then(|number| number.try_into().ok())
         .ok_or_else(|| {
@@ -50,12 +50,13 @@ pub(in crate::catalogue) fn count(cell: &Cell<'_>) -> Result<u32, String> {
 
 /// Reads a weight. It is parsed from its digits, because a float can't represent hundredths exactly.
 pub(in crate::catalogue) fn weight(cell: &Cell<'_>) -> Result<Weight, String> {
-    let read = match cell {
+    let hundredths = match cell {
         Cell::Text(text) => hundredths(text.trim()),
         Cell::Number(number) => hundredths(&number.to_string()),
         _ => None,
     };
-    read.and_then(Weight::from_hundredths)
+    hundredths
+        .and_then(Weight::from_hundredths)
         .ok_or_else(|| expected("a number from 0.01 to 100 with at most two decimals", cell))
 }
 
@@ -83,7 +84,7 @@ fn hundredths(text: &str) -> Option<i32> {
     clippy::cast_possible_truncation,
     reason = "the number is whole and its size is checked before"
 )]
-fn whole(cell: &Cell<'_>) -> Option<i64> {
+fn integer(cell: &Cell<'_>) -> Option<i64> {
     /// 2^53. From here on a float can't represent every integer.
     const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
     match cell {

@@ -7,12 +7,12 @@ use crate::text;
 
 /// Reads a string of one line, of at most `limit` characters.
 pub(in crate::catalogue) fn line(cell: &Cell<'_>, limit: usize) -> Result<String, String> {
-    text::line(&content(cell)?, limit).map_err(|flaw| flaw.to_string())
+    text::line(&content(cell)?, limit).map_err(|error| error.to_string())
 }
 
 /// Reads a string of any number of lines, of at most `limit` characters. Line ends are normalised to `\n`.
 pub(in crate::catalogue) fn passage(cell: &Cell<'_>, limit: usize) -> Result<String, String> {
-    text::passage(&content(cell)?, limit).map_err(|flaw| flaw.to_string())
+    text::passage(&content(cell)?, limit).map_err(|error| error.to_string())
 }
 
 /// Reads a slug, of at most `limit` characters.

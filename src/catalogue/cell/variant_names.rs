@@ -13,24 +13,30 @@ pub(in crate::catalogue) struct VariantNames<T: 'static> {
 impl<T: Copy> VariantNames<T> {
     /// Reads the variant that a cell names. Case and separators between words are ignored.
     pub(in crate::catalogue) fn read(&self, cell: &Cell<'_>) -> Result<T, String> {
-        let found = match cell {
+        let variant = match cell {
             Cell::Text(text) => self
                 .all
                 .iter()
-                .find(|word| equal_ignoring_separators(text, (self.name)(**word))),
+                .find(|variant| equal_ignoring_separators(text, (self.name)(**variant))),
             _ => None,
         };
-        found.copied().ok_or_else(|| expected(self.joined(), cell))
+        variant
+            .copied()
+            .ok_or_else(|| expected(self.joined(), cell))
     }
 
     /// Returns all names as a phrase: "positive, mixed or negative".
     fn joined(&self) -> String {
-        let mut words: Vec<_> = self.all.iter().map(|word| (self.name)(*word)).collect();
-        let last = words.pop().unwrap_or_default();
-        if words.is_empty() {
+        let mut names: Vec<_> = self
+            .all
+            .iter()
+            .map(|variant| (self.name)(*variant))
+            .collect();
+        let last = names.pop().unwrap_or_default();
+        if names.is_empty() {
             return last.to_owned();
         }
-        format!("{} or {last}", words.join(", "))
+        format!("{} or {last}", names.join(", "))
     }
 }
 

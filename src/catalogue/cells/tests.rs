@@ -16,7 +16,7 @@ fn a_blank_value_leaves_a_column_empty() {
 }
 
 #[test]
-fn a_second_value_even_a_blank_one_makes_a_column_unfit() {
+fn a_second_value_even_a_blank_one_makes_a_column_invalid() {
     let mut cells = Cells::new();
     cells.insert(Column::Film, Cell::text("Pusher"));
     cells.insert(Column::Film, Cell::Blank);

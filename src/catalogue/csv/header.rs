@@ -113,13 +113,13 @@ impl Header {
     }
 
     fn check(self) -> Result<Self, HeaderError> {
-        const NEEDED: Columns = Columns::of(&[Column::Kind, Column::Film, Column::FilmSlug]);
+        const KEY_COLUMNS: Columns = Columns::of(&[Column::Kind, Column::Film, Column::FilmSlug]);
         if self.columns.is_empty() {
             return Err(HeaderError::NoKnownColumn {
                 found: self.unknown,
             });
         }
-        if self.columns.difference(NEEDED) == self.columns {
+        if self.columns.difference(KEY_COLUMNS) == self.columns {
             return Err(HeaderError::NoFilm);
         }
         Ok(self)
@@ -128,15 +128,15 @@ impl Header {
 
 /// Returns the error for two fields that match this column.
 fn repeated(column: Column, names: &[&str], fields: &[Option<Column>]) -> HeaderError {
-    let mut those = names
+    let mut repeated_names = names
         .iter()
         .zip(fields)
         .filter(|(_, field)| **field == Some(column))
         .map(|(name, _)| truncated(name, MAX_QUOTE_CHARS).into_owned());
     HeaderError::Repeated {
         column,
-        first: those.next().unwrap_or_default(),
-        second: those.next().unwrap_or_default(),
+        first: repeated_names.next().unwrap_or_default(),
+        second: repeated_names.next().unwrap_or_default(),
     }
 }
 

@@ -89,8 +89,8 @@ impl InvalidLine {
         let problem = text
             .rsplit_once(" at line ")
             .map_or(text.as_str(), |(problem, _)| problem);
-        let before = line.as_bytes().get(..error.column()).unwrap_or_default();
-        let character = String::from_utf8_lossy(before).chars().count().max(1);
+        let prefix = line.as_bytes().get(..error.column()).unwrap_or_default();
+        let position = String::from_utf8_lossy(prefix).chars().count().max(1);
         let hint = if error.is_eof() {
             ", and an object must end on its own line"
         } else {
@@ -98,7 +98,7 @@ impl InvalidLine {
         };
         Self {
             reason: format!(
-                "not a JSON object: {}, at character {character}{hint}",
+                "not a JSON object: {}, at character {position}{hint}",
                 truncated(problem, MAX_PROBLEM_CHARS)
             ),
         }

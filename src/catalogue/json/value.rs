@@ -69,18 +69,18 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Cell<'de>, A::Error> {
-        let mut texts = Vec::new();
+        let mut strings = Vec::new();
         let mut is_mixed = false;
         while let Some(item) = list.next_element()? {
             match item {
-                Item::Text(text) => texts.push(text),
+                Item::Text(text) => strings.push(text),
                 Item::Other => is_mixed = true,
             }
         }
         Ok(if is_mixed {
             Cell::Invalid(InvalidValue::MixedList)
         } else {
-            Cell::List(texts)
+            Cell::List(strings)
         })
     }
 

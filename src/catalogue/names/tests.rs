@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn twenty_different_names_are_stored_and_the_rest_is_counted() {
+fn twenty_different_names_are_stored_and_the_others_are_counted() {
     let mut names = UnknownNames::default();
     assert!(names.is_empty());
     for number in 0..50 {

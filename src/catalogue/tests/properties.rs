@@ -5,10 +5,10 @@ use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::*;
 use crate::catalogue::{
-    Cell, Cells, Column, CsvWriter, Flaw, Header, JsonWriter, Warning, Warnings, arbitrary,
+    Cell, Cells, Column, ColumnError, CsvWriter, Header, JsonWriter, Warning, Warnings, arbitrary,
 };
 
-type ReadResult = Result<(Record, Warnings), Vec<Flaw>>;
+type ReadResult = Result<(Record, Warnings), Vec<ColumnError>>;
 
 fn through_json(records: &[Record]) -> Vec<ReadResult> {
     let mut writer = JsonWriter::new(Vec::new());
@@ -17,11 +17,11 @@ fn through_json(records: &[Record]) -> Vec<ReadResult> {
     }
     let text = String::from_utf8(writer.finish().unwrap()).unwrap();
     let mut reader = JsonReader::new();
-    let outcomes = text.split_terminator('\n').map(|line| {
+    let results = text.split_terminator('\n').map(|line| {
         let cells = reader.row(line).unwrap();
         read(&cells, &Defaults::default())
     });
-    outcomes.collect()
+    results.collect()
 }
 
 fn through_csv(records: &[Record]) -> Vec<ReadResult> {
@@ -33,22 +33,23 @@ fn through_csv(records: &[Record]) -> Vec<ReadResult> {
     let mut reader = ReaderBuilder::new().from_reader(&bytes[..]);
     let header = Header::read(reader.headers().unwrap()).unwrap();
     assert!(header.unknown().is_empty());
-    let outcomes = reader.records().map(|record| {
+    let results = reader.records().map(|record| {
         let record = record.unwrap();
         read(&header.cells(&record), &Defaults::default())
     });
-    outcomes.collect()
+    results.collect()
 }
 
-/// Checks that the outcomes are these records, with no warnings but those about unreadable original scores.
-fn check(records: &[Record], outcomes: Vec<ReadResult>) -> Result<(), TestCaseError> {
-    prop_assert_eq!(records.len(), outcomes.len());
-    for (record, outcome) in records.iter().zip(outcomes) {
-        let (read, remarks) = outcome.map_err(|flaws| TestCaseError::fail(format!("{flaws:?}")))?;
+/// Checks that the results are these records, with no warnings but those about unreadable original scores.
+fn check(records: &[Record], results: Vec<ReadResult>) -> Result<(), TestCaseError> {
+    prop_assert_eq!(records.len(), results.len());
+    for (record, result) in records.iter().zip(results) {
+        let (read, warnings) =
+            result.map_err(|errors| TestCaseError::fail(format!("{errors:?}")))?;
         prop_assert_eq!(record, &read);
-        let is_unread = matches!(record, Record::Review(review) if review.score.is_none() && review.original_score.is_some());
-        let is_expected = |remark| is_unread && matches!(remark, Warning::UnreadableScore(_));
-        prop_assert!(remarks.iter().all(is_expected), "{:?}", remarks);
+        let is_unreadable = matches!(record, Record::Review(review) if review.score.is_none() && review.original_score.is_some());
+        let is_expected = |warning| is_unreadable && matches!(warning, Warning::UnreadableScore(_));
+        prop_assert!(warnings.iter().all(is_expected), "{:?}", warnings);
     }
     Ok(())
 }
@@ -103,21 +104,21 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
-/// Checks that a row is either read, and can be written and read again, or has distinct flaws.
-fn check_outcome(outcome: ReadResult) -> Result<(), TestCaseError> {
-    match outcome {
-        Ok((record, remarks)) => {
-            prop_assert_eq!(remarks.is_empty(), remarks.iter().next().is_none());
+/// Checks that a row is either read, and can be written and read again, or has distinct errors.
+fn check_result(result: ReadResult) -> Result<(), TestCaseError> {
+    match result {
+        Ok((record, warnings)) => {
+            prop_assert_eq!(warnings.is_empty(), warnings.iter().next().is_none());
             let records = [record];
             check(&records, through_json(&records))?;
             check(&records, through_csv(&records))
         }
-        Err(flaws) => {
-            let different: HashSet<_> = flaws.iter().map(ToString::to_string).collect();
+        Err(errors) => {
+            let distinct: HashSet<_> = errors.iter().map(ToString::to_string).collect();
             prop_assert!(
-                !flaws.is_empty() && different.len() == flaws.len(),
+                !errors.is_empty() && distinct.len() == errors.len(),
                 "{:?}",
-                flaws
+                errors
             );
             Ok(())
         }
@@ -136,13 +137,13 @@ proptest! {
     }
 
     #[test]
-    fn any_object_is_read_or_has_a_flaw(entries in vec((key(), json()), 0..8)) {
+    fn any_object_is_read_or_has_an_error(entries in vec((key(), json()), 0..8)) {
         let fields: Vec<_> = entries.iter().map(|(key, value)| format!("{}:{value}", serde_json::to_string(key).unwrap())).collect();
         let line = format!("{{{}}}", fields.join(","));
         let mut reader = JsonReader::new();
         let cells = reader.row(&line).unwrap();
         prop_assert_eq!(cells.filled().difference(cells.present()).iter().count(), 0);
-        check_outcome(read(&cells, &Defaults::default()))?;
+        check_result(read(&cells, &Defaults::default()))?;
     }
 
     #[test]
@@ -151,21 +152,21 @@ proptest! {
     }
 
     #[test]
-    fn any_cells_are_read_or_have_a_flaw(fields in vec((key(), value()), 0..8)) {
+    fn any_cells_are_read_or_have_an_error(fields in vec((key(), value()), 0..8)) {
         let (names, values): (Vec<_>, Vec<_>) = fields.into_iter().unzip();
         if let Ok(header) = Header::read(names.iter().map(String::as_str)) {
             let record = StringRecord::from(values);
-            check_outcome(read(&header.cells(&record), &Defaults::default()))?;
+            check_result(read(&header.cells(&record), &Defaults::default()))?;
         }
     }
 
     #[test]
-    fn any_text_in_any_column_is_read_or_has_a_flaw(kind in value(), column in select(Column::ALL.to_vec()), text: String) {
+    fn any_text_in_any_column_is_read_or_has_an_error(kind in value(), column in select(Column::ALL.to_vec()), text: String) {
         let mut cells = Cells::new();
         cells.insert(Column::Kind, Cell::text(&kind));
         if column != Column::Kind {
             cells.insert(column, Cell::text(&text));
         }
-        check_outcome(read(&cells, &Defaults::default()))?;
+        check_result(read(&cells, &Defaults::default()))?;
     }
 }

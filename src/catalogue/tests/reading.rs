@@ -3,7 +3,7 @@ use crate::{catalogue::record::ReviewRecord, review::ScoreRule, score::Points};
 
 fn review_with(json: &str, defaults: &Defaults) -> (ReviewRecord, Vec<String>) {
     match row_with(json, defaults).unwrap() {
-        (Record::Review(review), remarks) => (review, remarks),
+        (Record::Review(review), warnings) => (review, warnings),
         other => panic!("{other:?}"),
     }
 }
@@ -14,18 +14,18 @@ fn review(json: &str) -> (ReviewRecord, Vec<String>) {
 
 /// Returns the score and rule of a review with these values, and the warnings.
 fn scored(json: &str) -> (Option<u8>, Option<ScoreRule>, Vec<String>) {
-    let (review, remarks) = review(&format!(r#"{{"film": "a", {json}}}"#));
-    (review.score.map(Points::get), review.score_rule, remarks)
+    let (review, warnings) = review(&format!(r#"{{"film": "a", {json}}}"#));
+    (review.score.map(Points::get), review.score_rule, warnings)
 }
 
 #[test]
 fn a_review_is_read_by_the_aliases_of_its_columns() {
-    let (review, remarks) = review(
+    let (review, warnings) = review(
         r#"{"Title": 1917, "Year": "2019", "Reviewer": " Ida Quist ", "Outlet": "Evening Post", "Rating": 3.5,
             "Fresh": "fresh", "is_top_critic": 1, "Quote": "a\r\nb", "Date": "2020-01-02T10:00:00Z", "Link": "https://a.example"}"#,
     );
     assert_eq!(
-        remarks,
+        warnings,
         ["original_score is a bare number without a scale; the review has no score"]
     );
     assert_eq!(review.film.title.as_deref(), Some("1917"));
@@ -45,21 +45,21 @@ fn a_review_is_read_by_the_aliases_of_its_columns() {
 
 #[test]
 fn a_score_is_read_with_its_original_and_its_rule() {
-    let none: Vec<String> = vec![];
+    let no_warnings: Vec<String> = vec![];
     let contradiction =
         vec!["original_score reads as another score than score; score is used".to_owned()];
     for (json, expected) in [
         (
             r#""original_score": "4/5""#,
-            (Some(80), Some(ScoreRule::Fraction), none.clone()),
+            (Some(80), Some(ScoreRule::Fraction), no_warnings.clone()),
         ),
         (
             r#""score": 80"#,
-            (Some(80), Some(ScoreRule::Given), none.clone()),
+            (Some(80), Some(ScoreRule::Given), no_warnings.clone()),
         ),
         (
             r#""score": 80.0, "original_score": "4/5""#,
-            (Some(80), Some(ScoreRule::Fraction), none.clone()),
+            (Some(80), Some(ScoreRule::Fraction), no_warnings.clone()),
         ),
         (
             r#""score": 79, "original_score": "4/5""#,
@@ -67,15 +67,15 @@ fn a_score_is_read_with_its_original_and_its_rule() {
         ),
         (
             r#""score": 79, "original_score": "so so""#,
-            (Some(79), Some(ScoreRule::Given), none.clone()),
+            (Some(79), Some(ScoreRule::Given), no_warnings.clone()),
         ),
         (
             r#""score": 79, "original_score": "4/5", "score_rule": "Stars""#,
-            (Some(79), Some(ScoreRule::Stars), none.clone()),
+            (Some(79), Some(ScoreRule::Stars), no_warnings.clone()),
         ),
         (
             r#""score": 79, "score_rule": "percent""#,
-            (Some(79), Some(ScoreRule::Percent), none),
+            (Some(79), Some(ScoreRule::Percent), no_warnings),
         ),
     ] {
         assert_eq!(scored(json), expected, "{json}");
@@ -89,13 +89,13 @@ fn an_original_score_that_matches_no_rule_is_stored_with_a_warning() {
         ("6/5", "is above its own scale"),
         ("3.5.5", "has an unknown form"),
     ] {
-        let remark = format!("original_score {reason}; the review has no score");
-        let (review, remarks) = review(&format!(
+        let warning = format!("original_score {reason}; the review has no score");
+        let (review, warnings) = review(&format!(
             r#"{{"film": "a", "original_score": "{original}"}}"#
         ));
         assert_eq!(
-            (review.score, review.score_rule, remarks),
-            (None, None, vec![remark])
+            (review.score, review.score_rule, warnings),
+            (None, None, vec![warning])
         );
         assert_eq!(review.original_score.as_deref(), Some(original));
     }
@@ -103,20 +103,20 @@ fn an_original_score_that_matches_no_rule_is_stored_with_a_warning() {
 
 #[test]
 fn an_invalid_web_address_is_ignored_with_a_warning() {
-    let (review, remarks) = review(r#"{"film": "a", "url": "see page 5"}"#);
+    let (review, warnings) = review(r#"{"film": "a", "url": "see page 5"}"#);
     assert_eq!(review.url, None);
     assert_eq!(
-        remarks,
+        warnings,
         ["url is not of the form http(s)://host… and was ignored"]
     );
 }
 
 #[test]
 fn columns_that_a_kind_does_not_use_are_ignored_with_a_warning() {
-    let (record, remarks) = row(r#"{"kind": "critic", "critic": "a", "score": "x", "genres": ["b"], "film": " ", "weight": null}"#).unwrap();
+    let (record, warnings) = row(r#"{"kind": "critic", "critic": "a", "score": "x", "genres": ["b"], "film": " ", "weight": null}"#).unwrap();
     assert!(matches!(record, Record::Critic(_)));
     assert_eq!(
-        remarks,
+        warnings,
         [
             "score is not used in a row of this kind and was ignored",
             "genres is not used in a row of this kind and was ignored",

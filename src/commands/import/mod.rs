@@ -41,41 +41,41 @@ pub async fn import(database: &DatabaseArgs, command: &ImportCommand) -> Command
 }
 
 async fn import_rt(database: &DatabaseArgs, args: &RtArgs) -> CommandResult {
-    let reading = &args.reading;
-    let rejects = RejectsTarget::resolve(reading, &[&args.films, &args.reviews])?;
+    let common = &args.common;
+    let rejects = RejectsTarget::resolve(common, &[&args.films, &args.reviews])?;
     let rows = RtImport::open(
         &args.films,
         &args.reviews,
-        options(reading)?,
-        defaults(reading, None)?,
+        options(common)?,
+        defaults(common, None)?,
     )?;
-    let files = rows.progress();
+    let progress = rows.progress();
     Box::pin(store(
         database,
         rows,
-        (files, rejects),
+        (progress, rejects),
         "import rt",
-        reading,
+        common,
     ))
     .await
 }
 
 async fn import_csv(database: &DatabaseArgs, args: &CsvArgs) -> CommandResult {
-    let reading = &args.reading;
-    let rejects = RejectsTarget::resolve(reading, &[&args.file])?;
-    let defaults = defaults(reading, args.source.as_deref())?;
-    let rows = CatalogueImport::csv(&args.file, options(reading)?, args.delimiter, defaults)?;
-    let files = rows.progress();
-    store(database, rows, (files, rejects), "import csv", reading).await
+    let common = &args.common;
+    let rejects = RejectsTarget::resolve(common, &[&args.file])?;
+    let defaults = defaults(common, args.source.as_deref())?;
+    let rows = CatalogueImport::csv(&args.file, options(common)?, args.delimiter, defaults)?;
+    let progress = rows.progress();
+    store(database, rows, (progress, rejects), "import csv", common).await
 }
 
 async fn import_jsonl(database: &DatabaseArgs, args: &JsonlArgs) -> CommandResult {
-    let reading = &args.reading;
-    let rejects = RejectsTarget::resolve(reading, &[&args.file])?;
-    let defaults = defaults(reading, args.source.as_deref())?;
-    let rows = CatalogueImport::jsonl(&args.file, options(reading)?, defaults)?;
-    let files = rows.progress();
-    store(database, rows, (files, rejects), "import jsonl", reading).await
+    let common = &args.common;
+    let rejects = RejectsTarget::resolve(common, &[&args.file])?;
+    let defaults = defaults(common, args.source.as_deref())?;
+    let rows = CatalogueImport::jsonl(&args.file, options(common)?, defaults)?;
+    let progress = rows.progress();
+    store(database, rows, (progress, rejects), "import jsonl", common).await
 }
 
 fn options(args: &CommonImportArgs) -> Result<Options, Box<dyn Error>> {
@@ -110,7 +110,7 @@ fn is_source(name: &str) -> bool {
 async fn store(
     database: &DatabaseArgs,
     rows: impl RowSource + 'static,
-    (files, rejects): (Vec<source::Progress>, RejectsTarget),
+    (progress, rejects): (Vec<source::Progress>, RejectsTarget),
     actor: &str,
     args: &CommonImportArgs,
 ) -> CommandResult {
@@ -120,7 +120,7 @@ async fn store(
         skip_bad_rows: args.skip_bad_rows,
         may_drop_indexes: false,
     };
-    store_rows(database, rows, &import, files, rejects).await
+    store_rows(database, rows, &import, progress, rejects).await
 }
 
 /// Stores rows and prints a summary. The database is opened only now, after the files are opened and their beginnings
@@ -129,7 +129,7 @@ pub async fn store_rows(
     database: &DatabaseArgs,
     rows: impl RowSource + 'static,
     import: &BulkImport,
-    read: Vec<source::Progress>,
+    progress: Vec<source::Progress>,
     rejects: RejectsTarget,
 ) -> CommandResult {
     let files = rows.files().to_vec();
@@ -138,15 +138,15 @@ pub async fn store_rows(
         prepare_schema(connection, import.dry_run).await?;
         // The bulk import opens its own connection and checks whether it is the only one.
         connection.close_by_ref().await?;
-        let meter = ProgressDisplay::start(read);
-        let progress = meter.progress();
+        let display = ProgressDisplay::start(progress);
+        let listener = display.listener();
         let reject = |rejection| rejects.add(&rejection, &files);
-        let stored = bulk::store(rows, import, progress, reject, database.options()).await;
-        drop(meter);
-        let report = stored.map_err(|error| error_message(&error, &files))?;
-        let listed = finish_rejects(rejects, report.rejected);
-        let printed = summary::print(&report, import.dry_run);
-        conclude(import.dry_run, listed, printed)
+        let result = bulk::store(rows, import, listener, reject, database.options()).await;
+        drop(display);
+        let report = result.map_err(|error| error_message(&error, &files))?;
+        let rejects_result = finish_rejects(rejects, report.rejected);
+        let summary_result = summary::print(&report, import.dry_run);
+        conclude(import.dry_run, rejects_result, summary_result)
     })
     .await
 }
@@ -165,14 +165,18 @@ fn finish_rejects(rejects: RejectsWriter, rejected: usize) -> io::Result<()> {
 }
 
 /// Maps failures after the commit to messages which say that the rows are stored.
-fn conclude(dry_run: bool, listed: io::Result<()>, printed: io::Result<()>) -> CommandResult {
+fn conclude(
+    dry_run: bool,
+    rejects_result: io::Result<()>,
+    summary_result: io::Result<()>,
+) -> CommandResult {
     if dry_run {
-        listed?;
-        printed?;
+        rejects_result?;
+        summary_result?;
         return Ok(ExitCode::SUCCESS);
     }
-    summary::report_unprinted(printed);
-    if let Err(error) = listed {
+    summary::report_unprinted(summary_result);
+    if let Err(error) = rejects_result {
         return Err(format!(
             "the rows are stored, but the file of skipped rows could not be created: {error}"
         )

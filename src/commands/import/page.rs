@@ -79,8 +79,8 @@ fn read(path: &Path) -> Result<String, Box<dyn Error>> {
         .into());
     }
     String::from_utf8(bytes).map_err(|error| {
-        let place = error.utf8_error().valid_up_to();
-        format!("not UTF-8 at byte {place}; nothing was stored").into()
+        let offset = error.utf8_error().valid_up_to();
+        format!("not UTF-8 at byte {offset}; nothing was stored").into()
     })
 }
 

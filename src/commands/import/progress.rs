@@ -70,7 +70,7 @@ impl ProgressDisplay {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar}") {
             bar.set_style(style);
         }
-        let shown = Arc::new(Reporter {
+        let reporter = Arc::new(Reporter {
             files,
             total_bytes: bytes,
             bar,
@@ -84,16 +84,16 @@ impl ProgressDisplay {
             }),
             finished: Condvar::new(),
         });
-        if !shown.bar.is_hidden() {
-            shown.bar.enable_steady_tick(REDRAW_INTERVAL);
+        if !reporter.bar.is_hidden() {
+            reporter.bar.enable_steady_tick(REDRAW_INTERVAL);
         }
-        let reporter = Arc::clone(&shown);
-        thread::spawn(move || reporter.run());
-        Self(shown)
+        let thread_reporter = Arc::clone(&reporter);
+        thread::spawn(move || thread_reporter.run());
+        Self(reporter)
     }
 
     /// Returns the receiver of progress updates.
-    pub fn progress(&self) -> Arc<dyn ProgressListener> {
+    pub fn listener(&self) -> Arc<dyn ProgressListener> {
         Arc::clone(&self.0) as Arc<dyn ProgressListener>
     }
 }
@@ -113,13 +113,13 @@ impl Reporter {
     }
 
     fn run(&self) {
-        let hidden = self.bar.is_hidden();
-        let every = if hidden {
+        let is_hidden = self.bar.is_hidden();
+        let interval = if is_hidden {
             LINE_INTERVAL
         } else {
             MESSAGE_INTERVAL
         };
-        let mut next = Instant::now() + every;
+        let mut next = Instant::now() + interval;
         let mut state = self.lock();
         while !state.is_finished {
             let now = Instant::now();
@@ -127,10 +127,10 @@ impl Reporter {
                 self.finished.wait_for(&mut state, next - now);
                 continue;
             }
-            next = now + every;
+            next = now + interval;
             self.detect_reading(&mut state);
             let line = self.line(&state);
-            if hidden {
+            if is_hidden {
                 print_line(&line);
             } else {
                 self.bar.set_message(line);
@@ -150,7 +150,7 @@ impl Reporter {
     }
 
     /// Updates the phase and the number of processed rows.
-    fn update(&self, phase: Phase, rows: u64, all: u64) {
+    fn update(&self, phase: Phase, rows: u64, total: u64) {
         let mut state = self.lock();
         if state.is_finished {
             return;
@@ -159,12 +159,12 @@ impl Reporter {
             (state.phase, state.started_at) = (phase, Instant::now());
             state.bytes_at_start = self.bytes_read();
         }
-        (state.rows, state.total) = (rows, all);
+        (state.rows, state.total) = (rows, total);
         if self.bar.is_hidden() {
             return;
         }
-        if let Some((done, all)) = self.fraction(&state) {
-            self.bar.set_length(all);
+        if let Some((done, total)) = self.fraction(&state) {
+            self.bar.set_length(total);
             self.bar.set_position(done);
         }
         self.bar.set_message(self.line(&state));
@@ -174,7 +174,7 @@ impl Reporter {
     fn fraction(&self, state: &State) -> Option<(u64, u64)> {
         match state.phase {
             Phase::Reading if !self.files.is_empty() => {
-                self.total_bytes.map(|all| (self.bytes_read(), all))
+                self.total_bytes.map(|total| (self.bytes_read(), total))
             }
             Phase::Storing => Some((state.rows, state.total)),
             _ => None,
@@ -183,7 +183,7 @@ impl Reporter {
 
     fn line(&self, state: &State) -> String {
         let elapsed = state.started_at.elapsed();
-        let doing = match state.phase {
+        let activity = match state.phase {
             Phase::Reading if state.rows > 0 => {
                 return line("read", state.rows, self.fraction(state), elapsed);
             }
@@ -197,7 +197,7 @@ impl Reporter {
             Phase::Finishing => "every review is stored; finishing",
             Phase::Indexing => "every row is stored; building the indexes",
         };
-        format!("{doing} ({} s)", elapsed.as_secs())
+        format!("{activity} ({} s)", elapsed.as_secs())
     }
 }
 
@@ -225,13 +225,13 @@ impl ProgressListener for Reporter {
         self.update(Phase::Comparing, 0, 0);
     }
 
-    fn on_reviews_stored(&self, done: usize, all: usize) {
-        let phase = if done < all {
+    fn on_reviews_stored(&self, done: usize, total: usize) {
+        let phase = if done < total {
             Phase::Storing
         } else {
             Phase::Finishing
         };
-        self.update(phase, done as u64, all as u64);
+        self.update(phase, done as u64, total as u64);
     }
 
     fn on_build_indexes(&self) {
@@ -239,21 +239,21 @@ impl ProgressListener for Reporter {
     }
 }
 
-fn line(doing: &str, rows: u64, share: Option<(u64, u64)>, elapsed: Duration) -> String {
+fn line(activity: &str, rows: u64, fraction: Option<(u64, u64)>, elapsed: Duration) -> String {
     let milliseconds = u64::try_from(elapsed.as_millis())
         .unwrap_or(u64::MAX)
         .max(1);
     let rate = rows.saturating_mul(1_000) / milliseconds;
     let mut line = format!(
-        "{doing} {} rows, {} a second",
+        "{activity} {} rows, {} a second",
         HumanCount(rows),
         HumanCount(rate)
     );
-    if let Some((done, all)) = share.filter(|(done, all)| *all > 0 && *done > 0) {
-        let left = milliseconds.saturating_mul(all.saturating_sub(done)) / done;
-        let left = HumanDuration(Duration::from_millis(left));
-        let percent = done.saturating_mul(100) / all;
-        let _ = write!(line, ", {percent}%, {left} left");
+    if let Some((done, total)) = fraction.filter(|(done, total)| *total > 0 && *done > 0) {
+        let remaining = milliseconds.saturating_mul(total.saturating_sub(done)) / done;
+        let remaining = HumanDuration(Duration::from_millis(remaining));
+        let percent = done.saturating_mul(100) / total;
+        let _ = write!(line, ", {percent}%, {remaining} left");
     }
     line
 }

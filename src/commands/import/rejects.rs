@@ -33,11 +33,11 @@ impl RejectsTarget {
         }
         if let Ok(metadata) = fs::metadata(path) {
             let identity = (metadata.dev(), metadata.ino());
-            let same = |input: &&Path| {
+            let is_same_file = |input: &&Path| {
                 fs::metadata(input).is_ok_and(|input| (input.dev(), input.ino()) == identity)
             };
             let name = path.display();
-            if inputs.iter().any(same) {
+            if inputs.iter().any(is_same_file) {
                 return Err(format!(
                     "{name} is an input of this import: pass another file as --rejects"
                 )
@@ -55,7 +55,7 @@ impl RejectsTarget {
         let Some((path, target)) = self.0 else {
             return Ok(RejectsWriter(None));
         };
-        let (output, place) = target.create_new().map_err(|error| {
+        let (output, pending) = target.create_new().map_err(|error| {
             io::Error::other(format!(
                 "failed to create the file of rejected rows: {error}; nothing was stored"
             ))
@@ -63,7 +63,7 @@ impl RejectsTarget {
         Ok(RejectsWriter(Some(RejectsFile {
             path,
             output,
-            pending: place,
+            pending,
             has_header: false,
         })))
     }
@@ -89,29 +89,29 @@ impl RejectsWriter {
     /// Adds a row of one of these files. Each row is written out immediately, so that the whole list is on disk before
     /// the import commits.
     pub fn add(&mut self, rejection: &Rejection, files: &[String]) -> io::Result<()> {
-        let list = self.0.as_mut().ok_or(ErrorKind::Unsupported)?;
-        let mut rows = csv::Writer::from_writer(&mut list.output);
-        if !list.has_header {
+        let rejects = self.0.as_mut().ok_or(ErrorKind::Unsupported)?;
+        let mut rows = csv::Writer::from_writer(&mut rejects.output);
+        if !rejects.has_header {
             rows.write_record(["file", "line", "column", "reason", "row"])?;
-            list.has_header = true;
+            rejects.has_header = true;
         }
         let file = files
             .get(rejection.position.file())
             .map_or("", String::as_str);
         let line = rejection.position.line().to_string();
-        let flaw = &rejection.error;
-        rows.write_record([file, &line, &flaw.column, &flaw.reason, &rejection.row])?;
+        let error = &rejection.error;
+        rows.write_record([file, &line, &error.column, &error.reason, &rejection.row])?;
         rows.flush()?;
         drop(rows);
-        list.output.finish()
+        rejects.output.finish()
     }
 
     /// Renames the file to its final path and returns the path. Returns `None` if there are no rejected rows.
     pub fn finish(self) -> io::Result<Option<PathBuf>> {
-        let Some(list) = self.0.filter(|list| list.has_header) else {
+        let Some(rejects) = self.0.filter(|rejects| rejects.has_header) else {
             return Ok(None);
         };
-        list.pending.persist_new()?;
-        Ok(Some(list.path))
+        rejects.pending.persist_new()?;
+        Ok(Some(rejects.path))
     }
 }

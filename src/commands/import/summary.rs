@@ -31,15 +31,15 @@ pub fn print(report: &Report, dry_run: bool) -> io::Result<()> {
     writeln!(out, "rows: {} read, {rejected} rejected", read_stats.rows)?;
     print_scores(read_stats, &mut out)?;
     print_warnings(read_stats, &mut out)?;
-    let changed = [films, critics, publications, published_scores, reviews]
+    let has_changes = [films, critics, publications, published_scores, reviews]
         .into_iter()
         .any(|changes| changes.has_changes());
-    print_end(dry_run, changed, &mut out)
+    print_end(dry_run, has_changes, &mut out)
 }
 
 /// Prints the last line of the summary of any import.
-pub fn print_end(dry_run: bool, changed: bool, out: &mut impl io::Write) -> io::Result<()> {
-    match (dry_run, changed) {
+pub fn print_end(dry_run: bool, has_changes: bool, out: &mut impl io::Write) -> io::Result<()> {
+    match (dry_run, has_changes) {
         (true, _) => writeln!(out, "dry run: nothing was stored"),
         (false, true) => writeln!(out, "stored"),
         (false, false) => writeln!(out, "nothing changed"),
@@ -48,8 +48,8 @@ pub fn print_end(dry_run: bool, changed: bool, out: &mut impl io::Write) -> io::
 
 /// Prints a note to standard error if the summary of a stored import could not be printed. That is not a failure of the
 /// import.
-pub fn report_unprinted(printed: io::Result<()>) {
-    if let Err(error) = printed {
+pub fn report_unprinted(result: io::Result<()>) {
+    if let Err(error) = result {
         let _ = writeln!(
             io::stderr(),
             "stored, but the summary could not be printed: {error}"
@@ -57,16 +57,16 @@ pub fn report_unprinted(printed: io::Result<()>) {
     }
 }
 
-fn print_scores(read: &ReadStats, out: &mut impl io::Write) -> io::Result<()> {
-    let all: u64 = read.scores.values().sum();
-    let mut line = format!("scores: {all} read");
-    for (number, (rule, count)) in read.scores.iter().enumerate() {
-        let mark = if number == 0 { ':' } else { ',' };
+fn print_scores(stats: &ReadStats, out: &mut impl io::Write) -> io::Result<()> {
+    let total: u64 = stats.scores.values().sum();
+    let mut line = format!("scores: {total} read");
+    for (number, (rule, count)) in stats.scores.iter().enumerate() {
+        let separator = if number == 0 { ':' } else { ',' };
         let rule = format!("{rule:?}").to_lowercase();
-        let _ = write!(line, "{mark} {count} {rule}");
+        let _ = write!(line, "{separator} {count} {rule}");
     }
     writeln!(out, "{line}")?;
-    for (form, (count, example)) in &read.unparsed_scores {
+    for (form, (count, example)) in &stats.unparsed_scores {
         writeln!(
             out,
             "scores not read: {count} with {form}, such as {example:?}"
@@ -75,24 +75,24 @@ fn print_scores(read: &ReadStats, out: &mut impl io::Write) -> io::Result<()> {
     Ok(())
 }
 
-fn print_warnings(read: &ReadStats, out: &mut impl io::Write) -> io::Result<()> {
-    for (remark, count) in &read.remarks {
-        writeln!(out, "warning: {count} × {remark}")?;
+fn print_warnings(stats: &ReadStats, out: &mut impl io::Write) -> io::Result<()> {
+    for (warning, count) in &stats.warnings {
+        writeln!(out, "warning: {count} × {warning}")?;
     }
-    let gleaned = &read.file_facts;
+    let facts = &stats.file_facts;
     for (columns, text) in [
         (
-            &gleaned.unknown_columns,
+            &facts.unknown_columns,
             "warning: unknown columns were not read",
         ),
-        (&gleaned.unused_columns, "unused columns were not read"),
+        (&facts.unused_columns, "unused columns were not read"),
     ] {
         if !columns.is_empty() {
             let names: Vec<String> = columns.iter().map(|name| format!("{name:?}")).collect();
             writeln!(out, "{text}: {}", names.join(", "))?;
         }
     }
-    for file in &gleaned.without_last_line_break {
+    for file in &facts.without_last_line_break {
         writeln!(
             out,
             "warning: {file} doesn't end with a line break; its last row may have been cut short"

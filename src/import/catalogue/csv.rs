@@ -34,10 +34,10 @@ impl CatalogueParser for Csv {
                 Ok(Some(row)) => row,
                 Ok(None) => return Ok(None),
                 Err(error) => {
-                    let (line, flaw) = RowError::from_source_error(error)?;
+                    let (line, error) = RowError::from_source_error(error)?;
                     return Ok(Some(Row {
                         position: RowPosition::new(0, line),
-                        content: Err(flaw.into()),
+                        content: Err(error.into()),
                     }));
                 }
             };

@@ -44,8 +44,8 @@ impl CatalogueParser for JsonLines {
             }
         };
         let row = read(line.number, &cells, defaults, || line.text.to_owned());
-        if let Ok(good) = &row.content {
-            self.seen.add(&good.record, cells.present());
+        if let Ok(valid) = &row.content {
+            self.seen.add(&valid.record, cells.present());
         }
         Ok(Some(row))
     }

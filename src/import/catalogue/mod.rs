@@ -80,13 +80,13 @@ impl<F> CatalogueImport<F> {
         path: &Path,
         options: Options,
         defaults: Defaults,
-        form: impl FnOnce(Source, &str) -> Result<F, FileError>,
+        parse: impl FnOnce(Source, &str) -> Result<F, FileError>,
     ) -> Result<Self, FileError> {
         let name = source::display_name(path);
         let source = Source::open(path, options).map_err(|error| FileError::new(&name, &error))?;
         Ok(Self {
             progress: source.progress(),
-            parser: form(source, &name)?,
+            parser: parse(source, &name)?,
             file: [name],
             defaults,
         })
@@ -108,8 +108,8 @@ impl<F: CatalogueParser> CatalogueImport<F> {
 }
 
 impl<F: CatalogueParser> RowSource for CatalogueImport<F> {
-    fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), FileError> {
-        read_each(|| self.next_row(), take)
+    fn read(&mut self, visit: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), FileError> {
+        read_each(|| self.next_row(), visit)
     }
 
     fn file_facts(&self) -> FileFacts {
@@ -118,15 +118,15 @@ impl<F: CatalogueParser> RowSource for CatalogueImport<F> {
         if unknown.omitted() > 0 {
             unknown_columns.push("…".to_owned());
         }
-        let mut gleaned = FileFacts {
+        let mut facts = FileFacts {
             columns: self.parser.seen_columns().table_columns(),
             unknown_columns,
             ..FileFacts::default()
         };
         if self.parser.ends_without_line_break() {
-            gleaned.without_last_line_break = self.file.to_vec();
+            facts.without_last_line_break = self.file.to_vec();
         }
-        gleaned
+        facts
     }
 
     fn files(&self) -> &[String] {
@@ -137,14 +137,14 @@ impl<F: CatalogueParser> RowSource for CatalogueImport<F> {
 /// Parses a row. `text` returns the text of the row and is only called if the row is invalid.
 fn read(line: u64, cells: &Cells<'_>, defaults: &Defaults, text: impl FnOnce() -> String) -> Row {
     let content = match catalogue::read(cells, defaults) {
-        Ok((record, remarks)) => Ok(ValidRow {
+        Ok((record, warnings)) => Ok(ValidRow {
             record,
-            remarks: remarks.iter().collect(),
+            warnings: warnings.iter().collect(),
         }),
-        Err(flaws) => Err(InvalidRow {
-            errors: flaws
+        Err(errors) => Err(InvalidRow {
+            errors: errors
                 .into_iter()
-                .map(|flaw| RowError::new(flaw.column.name(), flaw.reason))
+                .map(|error| RowError::new(error.column.name(), error.reason))
                 .collect(),
             text: text(),
         }),

@@ -110,7 +110,7 @@ const REVIEW: [ColumnSources; 13] = [
 fn provided_columns(columns: &[ColumnSources], seen: Columns) -> Vec<&'static str> {
     columns
         .iter()
-        .filter(|(_, about)| about.iter().any(|column| seen.contains(*column)))
+        .filter(|(_, sources)| sources.iter().any(|column| seen.contains(*column)))
         .map(|(name, _)| *name)
         .collect()
 }

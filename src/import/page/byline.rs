@@ -47,15 +47,15 @@ impl Byline {
         self.0
             .split(['[', '('])
             .skip(1)
-            .filter_map(|opened| opened.split_once([']', ')']))
+            .filter_map(|after_bracket| after_bracket.split_once([']', ')']))
             .any(|(enclosed, _)| is_one_of(enclosed, &UNCREDITED_MARKS))
     }
 }
 
 /// Returns the text after "Reviewed by:" at the start of a line; `None` for other lines.
 pub(super) fn after_keyword(line: &str) -> Option<&str> {
-    let rest = lines::after_keyword(line, "Reviewed by")?;
-    rest.trim_start().strip_prefix(':')
+    let text = lines::after_keyword(line, "Reviewed by")?;
+    text.trim_start().strip_prefix(':')
 }
 
 /// Returns whether `text` is one of the lower-case `words`. Ignores case and brackets.

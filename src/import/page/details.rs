@@ -73,12 +73,12 @@ impl Details {
     }
 
     fn read_scored(text: &str) -> Option<(Self, Vec<Problem>)> {
-        let (mark, rest) = text.split_once(' ').unwrap_or((text, ""));
-        if !looks_like_a_score(mark) {
+        let (word, text_after) = text.split_once(' ').unwrap_or((text, ""));
+        if !looks_like_a_score(word) {
             return None;
         }
-        let (mut details, mut problems) = Self::read_unscored(rest)?;
-        match score(mark) {
+        let (mut details, mut problems) = Self::read_unscored(text_after)?;
+        match score(word) {
             Ok(score) => details.score = Some(score),
             Err(problem) => problems.insert(0, problem),
         }
@@ -92,32 +92,37 @@ impl Details {
     /// number. So a later detail is repeated only if both the lines before and the lines since have
     /// it. An invalid detail doesn't count as the first of two, because the second may be its
     /// correction.
-    pub fn add(&mut self, more: Self) -> Vec<Problem> {
-        let new = more.present_details();
-        let since = self.since_repeat.unwrap_or(self.present);
-        let is_repeated =
-            |detail: fn(PresentDetails) -> bool| [self.present, since, new].into_iter().all(detail);
-        let repeats = [
-            ("byline", is_repeated(|given| given.byline)),
-            ("score", is_repeated(|given| given.score)),
-            ("date", is_repeated(|given| given.date)),
+    pub fn add(&mut self, other: Self) -> Vec<Problem> {
+        let new_details = other.present_details();
+        let since_repeat = self.since_repeat.unwrap_or(self.present);
+        let is_repeated = |detail: fn(PresentDetails) -> bool| {
+            [self.present, since_repeat, new_details]
+                .into_iter()
+                .all(detail)
+        };
+        let repeated = [
+            ("byline", is_repeated(|present| present.byline)),
+            ("score", is_repeated(|present| present.score)),
+            ("date", is_repeated(|present| present.date)),
         ];
-        let problems: Vec<_> = repeats
+        let problems: Vec<_> = repeated
             .into_iter()
             .filter(|(_, is_repeated)| *is_repeated)
             .map(|(name, _)| Problem::RepeatedDetail(name))
             .collect();
         if problems.is_empty() {
-            self.present = self.present.union(new);
-            self.since_repeat = self.since_repeat.map(|since| since.union(new));
+            self.present = self.present.union(new_details);
+            self.since_repeat = self
+                .since_repeat
+                .map(|since_repeat| since_repeat.union(new_details));
         } else {
-            self.since_repeat = Some(new);
+            self.since_repeat = Some(new_details);
         }
-        let is_second_score = new.score && (self.score.is_some() || !problems.is_empty());
-        self.has_doubtful_score |= more.has_doubtful_score || is_second_score;
-        self.byline = self.byline.take().or(more.byline);
-        self.score = self.score.or(more.score);
-        self.reviewed_on = self.reviewed_on.or(more.reviewed_on);
+        let is_second_score = new_details.score && (self.score.is_some() || !problems.is_empty());
+        self.has_doubtful_score |= other.has_doubtful_score || is_second_score;
+        self.byline = self.byline.take().or(other.byline);
+        self.score = self.score.or(other.score);
+        self.reviewed_on = self.reviewed_on.or(other.reviewed_on);
         problems
     }
 

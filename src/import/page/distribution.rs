@@ -20,7 +20,7 @@ const EXPECTED: &str = r#""Critic Reviews", or a count such as "Positive: 9 out 
 
 /// The part between the heading and the reviews.
 ///
-/// Some errors are found here but reported by `judgement`, because the reviews decide whether the
+/// Some errors are found here but reported by `validation`, because the reviews decide whether the
 /// heading is wrong instead.
 #[derive(Debug)]
 pub(super) struct Distribution {
@@ -83,23 +83,23 @@ impl Totals {
 /// without the caption before it ends the distribution, so that not every line of the reviews is
 /// reported.
 pub(super) fn read(
-    rest: &mut RemainingLines,
+    lines: &mut RemainingLines,
     heading: &Heading,
-    found: &mut ErrorCollector,
+    errors: &mut ErrorCollector,
 ) -> Distribution {
-    let has_caption = has_caption(rest.clone());
+    let has_caption = has_caption(lines.clone());
     let mut reader = DistributionReader::new(heading, has_caption);
-    while let Some(line) = rest.as_slice().first() {
-        let part = LineKind::of(line);
-        if let LineKind::Head { number, .. } = part
+    while let Some(line) = lines.as_slice().first() {
+        let kind = LineKind::of(line);
+        if let LineKind::Head { number, .. } = kind
             && !has_caption
         {
-            reader.end_at_head(line, number, found);
+            reader.end_at_head(line, number, errors);
             return reader.distribution;
         }
-        rest.next();
+        lines.next();
         reader.last_line = line.number;
-        match part {
+        match kind {
             LineKind::ReviewsCaption => {
                 reader.distribution.list = Some(Numbering::new());
                 reader.distribution.is_complete = true;
@@ -108,10 +108,10 @@ pub(super) fn read(
             LineKind::Caption => {}
             // If the caption came before it, the line is text. If not, a later parse reports it.
             LineKind::Count(_) if reader.may_be_past_caption => {}
-            LineKind::Count(share) if !line.is_damaged() => reader.add_count(&share, line, found),
+            LineKind::Count(count) if !line.is_damaged() => reader.add_count(&count, line, errors),
             LineKind::Count(_) => reader.distribution.is_valid = false,
             LineKind::MalformedCount | LineKind::Head { .. } | LineKind::Other => {
-                reader.report_unexpected(line, &part, found);
+                reader.report_unexpected(line, &kind, errors);
             }
         }
     }
@@ -120,9 +120,9 @@ pub(super) fn read(
 }
 
 /// Returns whether the caption of the reviews follows. A caption after two reviews doesn't count.
-fn has_caption(rest: RemainingLines) -> bool {
+fn has_caption(lines: RemainingLines) -> bool {
     let mut reviews = 0;
-    for line in rest {
+    for line in lines {
         match LineKind::of(line) {
             LineKind::ReviewsCaption => return true,
             LineKind::Head { has_text: true, .. } => reviews += 1,
@@ -180,43 +180,43 @@ impl<'a> DistributionReader<'a> {
     }
 
     /// Adds a count, and checks it against the heading and the counts before it.
-    fn add_count(&mut self, share: &SentimentCount, line: &Line, found: &mut ErrorCollector) {
+    fn add_count(&mut self, count: &SentimentCount, line: &Line, errors: &mut ErrorCollector) {
         let Distribution {
             published,
             totals,
             sum,
-            is_valid: is_sound,
+            is_valid,
             ..
         } = &mut self.distribution;
         let at_line = |problem| PageError::new(line.number, problem);
-        totals.add(share.total);
+        totals.add(count.total);
         let wrong_total = self
             .heading
             .critics
-            .filter(|critics| share.total != *critics);
+            .filter(|critics| count.total != *critics);
         if let Some(expected) = wrong_total {
             totals.errors.push(at_line(Problem::WrongTotal {
                 expected,
-                found: share.total,
+                found: count.total,
             }));
-            *is_sound = false;
+            *is_valid = false;
         }
-        let slot = match share.sentiment {
+        let stated = match count.sentiment {
             Sentiment::Positive => &mut published.positive,
             Sentiment::Mixed => &mut published.mixed,
             Sentiment::Negative => &mut published.negative,
         };
-        if slot.is_some() {
-            if !self.doubtful_counts.contains(&share.sentiment) {
-                found.push(at_line(Problem::RepeatedCount(share.sentiment)));
+        if stated.is_some() {
+            if !self.doubtful_counts.contains(&count.sentiment) {
+                errors.push(at_line(Problem::RepeatedCount(count.sentiment)));
             }
             self.has_repeats = true;
-            *is_sound = false;
+            *is_valid = false;
             return;
         }
-        *slot = Some(share.count);
+        *stated = Some(count.count);
         if wrong_total.is_some() {
-            self.doubtful_counts.push(share.sentiment);
+            self.doubtful_counts.push(count.sentiment);
         }
         let is_checkable = self.heading.critics.is_some() && !self.has_repeats && sum.is_none();
         if is_checkable && !published.adds_up() {
@@ -224,37 +224,37 @@ impl<'a> DistributionReader<'a> {
                 expected: published.critics,
                 found: published.sum(),
             }));
-            *is_sound = false;
+            *is_valid = false;
         }
     }
 
     /// Reports a line that isn't valid in a distribution.
-    fn report_unexpected(&mut self, line: &Line, part: &LineKind, found: &mut ErrorCollector) {
+    fn report_unexpected(&mut self, line: &Line, kind: &LineKind, errors: &mut ErrorCollector) {
         self.distribution.is_valid = false;
         if !line.is_damaged() {
-            let found = if self.may_be_past_caption {
+            let errors = if self.may_be_past_caption {
                 &mut self.doubtful_errors
             } else {
-                found
+                errors
             };
-            found.push(unexpected_line(line));
+            errors.push(unexpected_line(line));
         }
-        let is_a_share = matches!(part, LineKind::MalformedCount) && !line.is_damaged();
-        let may_be_caption = !self.has_caption && !is_a_share;
+        let is_malformed_count = matches!(kind, LineKind::MalformedCount) && !line.is_damaged();
+        let may_be_caption = !self.has_caption && !is_malformed_count;
         self.may_be_past_caption |= may_be_caption;
     }
 
     /// Ends the distribution at a review without the caption before it.
-    fn end_at_head(&mut self, line: &Line, number: Option<u32>, found: &mut ErrorCollector) {
+    fn end_at_head(&mut self, line: &Line, number: Option<u32>, errors: &mut ErrorCollector) {
         let is_first = number == Some(1);
         if is_first {
-            found.merge(mem::take(&mut self.doubtful_errors));
+            errors.merge(mem::take(&mut self.doubtful_errors));
         }
         // If the page starts in the middle of its reviews, only the missing heading is certain.
         let is_first_line = self.last_line == self.heading.line;
         let is_headless = self.heading.critics.is_none() && is_first_line;
         if !self.may_be_past_caption && !is_headless {
-            found.push(unexpected_line(line));
+            errors.push(unexpected_line(line));
         }
         let may_start_anywhere = self.may_be_past_caption || is_headless;
         self.distribution.list = Some(if may_start_anywhere && !is_first {
@@ -310,7 +310,7 @@ impl LineKind {
         // The number of a head with a control character is unreliable.
         let mut parts = line.readings().map(|text| match Self::read(text) {
             Self::Head { .. } if line.is_damaged() => Self::Other,
-            part => part,
+            kind => kind,
         });
         let first = parts.next().unwrap_or(Self::Other);
         if first.is_only_below_a_heading() {
@@ -331,8 +331,8 @@ impl LineKind {
         if lines::is_caption(text, CAPTION) {
             return Self::Caption;
         }
-        if let Some(share) = SentimentCount::read(text) {
-            return Self::Count(share);
+        if let Some(count) = SentimentCount::read(text) {
+            return Self::Count(count);
         }
         // A number alone may also be the number of a count.
         if let Some(head) = EntryHead::read(text).filter(|head| !head.is_bare) {
@@ -341,8 +341,8 @@ impl LineKind {
                 has_text: text.contains(char::is_alphabetic),
             };
         }
-        let is_like_a_share = |rest: &str| rest.contains(|c: char| c == ':' || c.is_ascii_digit());
-        if SentimentCount::split(text).is_some_and(|(_, rest)| is_like_a_share(rest)) {
+        let is_like_a_count = |text: &str| text.contains(|c: char| c == ':' || c.is_ascii_digit());
+        if SentimentCount::split(text).is_some_and(|(_, rest)| is_like_a_count(rest)) {
             Self::MalformedCount
         } else {
             Self::Other
@@ -367,8 +367,8 @@ impl SentimentCount {
             .split_whitespace()
             .collect();
         match words[..] {
-            [count, out, of, total]
-                if out.eq_ignore_ascii_case("out") && of.eq_ignore_ascii_case("of") =>
+            [count, first, second, total]
+                if first.eq_ignore_ascii_case("out") && second.eq_ignore_ascii_case("of") =>
             {
                 Some(Self {
                     sentiment,

@@ -31,18 +31,18 @@ impl ReviewList {
 ///
 /// `critics` is the expected number of reviews; `None` if it is uncertain.
 pub(super) fn read(
-    rest: RemainingLines,
+    lines: RemainingLines,
     critics: Option<u32>,
     numbering: Numbering,
-    found: &mut ErrorCollector,
+    errors: &mut ErrorCollector,
 ) -> ReviewList {
     let mut reader = EntryReader {
         critics,
         numbering,
         entries: Vec::new(),
-        found,
+        errors,
     };
-    for line in rest {
+    for line in lines {
         match &line.damage {
             None => reader.read(line),
             Some(damage) => reader.read_damaged(line, damage),
@@ -58,7 +58,7 @@ struct EntryReader<'a> {
     critics: Option<u32>,
     numbering: Numbering,
     entries: Vec<Entry>,
-    found: &'a mut ErrorCollector,
+    errors: &'a mut ErrorCollector,
 }
 
 impl EntryReader<'_> {
@@ -144,15 +144,15 @@ impl EntryReader<'_> {
     /// / "1995."): a number alone, inside an excerpt, and larger than the number of reviews.
     fn is_text(&self, head: &EntryHead) -> bool {
         let number = head.number();
-        let is_beyond = match (number, self.critics) {
+        let exceeds_count = match (number, self.critics) {
             (Some(number), Some(critics)) => number > critics,
             _ => true,
         };
-        let is_amid_text = self
+        let is_inside_excerpt = self
             .entries
             .last()
             .is_some_and(|entry| entry.may_be_text || !entry.excerpt.is_empty());
-        head.is_bare && is_beyond && !self.numbering.expects(number) && is_amid_text
+        head.is_bare && exceeds_count && !self.numbering.expects(number) && is_inside_excerpt
     }
 
     /// Records the number of a head that is treated as text. It may still be a head if the number
@@ -171,7 +171,7 @@ impl EntryReader<'_> {
 
     fn report(&mut self, line: &Line, problems: impl IntoIterator<Item = Problem>) {
         for problem in problems {
-            self.found.push(PageError::new(line.number, problem));
+            self.errors.push(PageError::new(line.number, problem));
         }
     }
 }
@@ -193,10 +193,10 @@ impl<'a> EntryHead<'a> {
     pub fn read(text: &'a str) -> Option<Self> {
         let (digits, rest) = lines::split_list_number(text)?;
         // "8.5" is a number, but "8.Reviewed by:" can only be a head.
-        let is_apart =
+        let is_separate =
             rest.is_empty() || rest.starts_with(' ') || rest.starts_with(char::is_alphabetic);
         let content = rest.trim_start();
-        let details = Details::read(content).filter(|_| is_apart)?;
+        let details = Details::read(content).filter(|_| is_separate)?;
         Some(Self {
             digits,
             is_bare: content.is_empty(),
@@ -242,11 +242,11 @@ impl Entry {
     fn add(&mut self, text: &str, numbering: &mut Numbering) -> Vec<Problem> {
         match Details::read(text) {
             Some((details, mut problems)) if self.excerpt.is_empty() => {
-                let repeats = self.details.add(details);
-                if !repeats.is_empty() {
+                let repeated = self.details.add(details);
+                if !repeated.is_empty() {
                     numbering.allow_skip();
                 }
-                problems.extend(repeats);
+                problems.extend(repeated);
                 self.may_be_text |= !problems.is_empty();
                 problems
             }

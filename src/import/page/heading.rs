@@ -30,33 +30,33 @@ pub(super) struct Heading {
 /// can only follow one. If there is one, each line above it is an error, and the rest of the page
 /// is parsed. If there is none, any of these lines may be the mistyped heading, so only the first
 /// is reported.
-pub(super) fn read(rest: &mut RemainingLines, found: &mut ErrorCollector) -> Heading {
-    let Some(first) = rest.as_slice().first() else {
-        if found.is_empty() {
-            found.push(PageError::new(
+pub(super) fn read(lines: &mut RemainingLines, errors: &mut ErrorCollector) -> Heading {
+    let Some(first) = lines.as_slice().first() else {
+        if errors.is_empty() {
+            errors.push(PageError::new(
                 1,
                 Problem::UnexpectedEnd { expected: EXPECTED },
             ));
         }
         return missing_heading(1);
     };
-    let mut above = ErrorCollector::default();
-    while let Some(line) = rest.as_slice().first() {
+    let mut errors_above = ErrorCollector::default();
+    while let Some(line) = lines.as_slice().first() {
         if line.number > first.number && LineKind::of(line).is_only_below_a_heading() {
             break;
         }
-        rest.next();
+        lines.next();
         if let Some((label, critics)) = split_line(line) {
-            found.merge(above);
+            errors.merge(errors_above);
             return Heading {
                 line: line.number,
                 label: label.to_owned(),
                 critics: Some(critics),
             };
         }
-        report_unexpected(line, &mut above);
+        report_unexpected(line, &mut errors_above);
     }
-    report_unexpected(first, found);
+    report_unexpected(first, errors);
     missing_heading(first.number)
 }
 
@@ -68,10 +68,10 @@ fn missing_heading(line: usize) -> Heading {
     }
 }
 
-fn report_unexpected(line: &Line, found: &mut ErrorCollector) {
+fn report_unexpected(line: &Line, errors: &mut ErrorCollector) {
     if !line.is_damaged() {
         let problem = Problem::unexpected(EXPECTED, &line.text);
-        found.push(PageError::new(line.number, problem));
+        errors.push(PageError::new(line.number, problem));
     }
 }
 
@@ -80,11 +80,12 @@ fn split_line(line: &Line) -> Option<(&str, u32)> {
     let Some(damage) = &line.damage else {
         return split(&line.text);
     };
-    let is_whole = |critics| {
+    let is_unbroken_count = |critics| {
         let mut words = damage.spaced.split(' ');
         words.any(|word| lines::count(word) == Some(critics))
     };
-    split(&damage.spaced).or_else(|| split(&line.text).filter(|(_, critics)| is_whole(*critics)))
+    split(&damage.spaced)
+        .or_else(|| split(&line.text).filter(|(_, critics)| is_unbroken_count(*critics)))
 }
 
 /// Splits a heading from its end, because the label can be any words.

@@ -51,23 +51,23 @@ impl Line {
 pub(super) type RemainingLines<'a> = std::slice::Iter<'a, Line>;
 
 /// Splits a page into its lines, with any line ending, and omits blank lines.
-pub(super) fn read(page: &str, found: &mut ErrorCollector) -> Vec<Line> {
+pub(super) fn read(page: &str, errors: &mut ErrorCollector) -> Vec<Line> {
     let page = page.replace("\r\n", "\n");
     let mut lines = Vec::new();
-    for (number, raw) in (1..).zip(page.split(['\n', '\r'])) {
-        let control = raw.chars().find(|c| is_control(*c));
+    for (number, raw_line) in (1..).zip(page.split(['\n', '\r'])) {
+        let control = raw_line.chars().find(|c| is_control(*c));
         if let Some(control) = control {
-            found.push(PageError::new(number, Problem::ControlCharacter(control)));
+            errors.push(PageError::new(number, Problem::ControlCharacter(control)));
         }
         let text = match control {
-            None => clean(raw),
-            Some(_) => clean(&raw.replace(is_control, "")),
+            None => clean(raw_line),
+            Some(_) => clean(&raw_line.replace(is_control, "")),
         };
         if !text.is_empty() {
             lines.push(Line {
                 number,
                 text,
-                damage: control.map(|_| Damage::read(raw)),
+                damage: control.map(|_| Damage::read(raw_line)),
             });
         }
     }

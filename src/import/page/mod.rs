@@ -101,14 +101,15 @@ pub enum Order {
 /// and what was found. Errors that may only be a consequence of another error are left to the next
 /// parse.
 pub fn parse(text: &str, order: Order) -> Result<Page, PageErrors> {
-    let mut found = ErrorCollector::default();
-    let lines = lines::read(text, &mut found);
-    let mut rest = lines.iter();
-    let heading = heading::read(&mut rest, &mut found);
-    let mut distribution = distribution::read(&mut rest, &heading, &mut found);
+    let mut errors = ErrorCollector::default();
+    let lines = lines::read(text, &mut errors);
+    let mut remaining_lines = lines.iter();
+    let heading = heading::read(&mut remaining_lines, &mut errors);
+    let mut distribution = distribution::read(&mut remaining_lines, &heading, &mut errors);
     let critics = distribution.certain_critics(&heading);
     let list = distribution.list.take();
-    let mut list = list.map(|numbering| entry::read(rest, critics, numbering, &mut found));
+    let mut list =
+        list.map(|numbering| entry::read(remaining_lines, critics, numbering, &mut errors));
 
     let last_line = lines.last().map_or(heading.line, |line| line.number);
     let has_count = validation::check_counts(
@@ -116,14 +117,14 @@ pub fn parse(text: &str, order: Order) -> Result<Page, PageErrors> {
         &mut distribution,
         list.as_ref(),
         last_line,
-        &mut found,
+        &mut errors,
     );
     if let Some(list) = &mut list {
         if order == Order::BestToWorst {
-            validation::check_distribution(&heading, &distribution, list, has_count, &mut found);
+            validation::check_distribution(&heading, &distribution, list, has_count, &mut errors);
         }
         if has_count == Some(true) {
-            validation::assign_sentiments(list, &distribution, order, &mut found);
+            validation::assign_sentiments(list, &distribution, order, &mut errors);
         }
     }
     let page = Page {
@@ -131,14 +132,14 @@ pub fn parse(text: &str, order: Order) -> Result<Page, PageErrors> {
         reviews: list.map_or_else(Vec::new, |list| list.reviews),
     };
     // With other errors, a text may only be too long because its end wasn't recognised.
-    if found.is_empty() {
-        check_lengths(&page, heading.line, &mut found);
+    if errors.is_empty() {
+        check_lengths(&page, heading.line, &mut errors);
     }
-    found.into_result(page)
+    errors.into_result(page)
 }
 
 /// Checks the lengths of the stored texts. `details` checks those of bylines.
-fn check_lengths(page: &Page, heading: usize, found: &mut ErrorCollector) {
+fn check_lengths(page: &Page, heading: usize, errors: &mut ErrorCollector) {
     let label = (
         heading,
         "a label",
@@ -149,14 +150,14 @@ fn check_lengths(page: &Page, heading: usize, found: &mut ErrorCollector) {
         let excerpt = review.excerpt.as_deref()?;
         Some((review.line, "an excerpt", text::MAX_PASSAGE_LENGTH, excerpt))
     });
-    for (line, what, limit, text) in std::iter::once(label).chain(excerpts) {
-        if let Err(found_length) = text::check_normalised_length(text, limit) {
+    for (line, description, limit, text) in std::iter::once(label).chain(excerpts) {
+        if let Err(length) = text::check_normalised_length(text, limit) {
             let problem = Problem::TooLong {
-                what,
+                what: description,
                 limit,
-                found: found_length,
+                found: length,
             };
-            found.push(PageError::new(line, problem));
+            errors.push(PageError::new(line, problem));
         }
     }
 }

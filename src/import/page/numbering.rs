@@ -90,9 +90,9 @@ impl Numbering {
             self.next_after_last = self.next_in_sequence;
             return Ok(());
         }
-        let goes_on =
+        let continues_from_last =
             self.next_after_last > self.next_in_sequence && number >= Some(self.next_after_last);
-        let expected = if goes_on {
+        let expected = if continues_from_last {
             self.next_after_last
         } else {
             self.next_in_sequence

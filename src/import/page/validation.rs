@@ -25,32 +25,32 @@ pub(super) fn check_counts(
     distribution: &mut Distribution,
     list: Option<&ReviewList>,
     last_line: usize,
-    found: &mut ErrorCollector,
+    errors: &mut ErrorCollector,
 ) -> Option<bool> {
-    let listed = list.and_then(ReviewList::count);
-    let rival = distribution
+    let list_count = list.and_then(ReviewList::count);
+    let other_total = distribution
         .totals
         .contradicting_total(heading.critics)
-        .filter(|_| listed.is_none() || listed != heading.critics);
+        .filter(|_| list_count.is_none() || list_count != heading.critics);
     let wrong_totals = mem::take(&mut distribution.totals.errors);
-    if rival.is_some() {
-        found.extend(wrong_totals.into_first());
+    if other_total.is_some() {
+        errors.extend(wrong_totals.into_first());
     } else {
-        found.merge(wrong_totals);
-        found.extend(distribution.sum.take());
+        errors.merge(wrong_totals);
+        errors.extend(distribution.sum.take());
     }
-    found.extend(distribution.end.take().filter(|_| rival != Some(0)));
+    errors.extend(distribution.end.take().filter(|_| other_total != Some(0)));
 
-    let (expected, list, listed) = (heading.critics?, list?, listed?);
-    if listed != expected && rival != Some(listed) {
+    let (expected, list, list_count) = (heading.critics?, list?, list_count?);
+    if list_count != expected && other_total != Some(list_count) {
         let problem = Problem::WrongCount {
             expected,
             found: list.reviews.len(),
             last_line,
         };
-        found.push(PageError::new(heading.line, problem));
+        errors.push(PageError::new(heading.line, problem));
     }
-    Some(listed == expected)
+    Some(list_count == expected)
 }
 
 /// Assigns each review its sentiment, and checks that its score agrees with the distribution. Does
@@ -59,7 +59,7 @@ pub(super) fn assign_sentiments(
     list: &mut ReviewList,
     distribution: &Distribution,
     order: Order,
-    found: &mut ErrorCollector,
+    errors: &mut ErrorCollector,
 ) {
     if !list.numbering.is_correct() || !distribution.is_valid {
         return;
@@ -67,10 +67,10 @@ pub(super) fn assign_sentiments(
     let (reviews, published) = (&mut list.reviews, &distribution.published);
     match order {
         Order::BestToWorst if published.is_determined() => {
-            assign_by_position(reviews, published, found)
+            assign_by_position(reviews, published, errors)
         }
         Order::BestToWorst => {}
-        Order::Unordered => assign_by_score(reviews, published, found),
+        Order::Unordered => assign_by_score(reviews, published, errors),
     }
 }
 
@@ -82,22 +82,20 @@ pub(super) fn check_distribution(
     distribution: &Distribution,
     list: &ReviewList,
     has_count: Option<bool>,
-    found: &mut ErrorCollector,
+    errors: &mut ErrorCollector,
 ) {
     let published = &distribution.published;
-    let has_none = published.has_no_distribution();
-    let is_certain = has_count != Some(false) || (has_none && !list.reviews.is_empty());
-    let is_read = distribution.is_valid && distribution.is_complete;
-    if is_read && is_certain && !published.is_determined() {
-        let found_counts = if has_none {
+    let is_missing = published.has_no_distribution();
+    let is_certain = has_count != Some(false) || (is_missing && !list.reviews.is_empty());
+    let is_readable = distribution.is_valid && distribution.is_complete;
+    if is_readable && is_certain && !published.is_determined() {
+        let description = if is_missing {
             "no distribution"
         } else {
             "only part of the distribution"
         };
-        let problem = Problem::AmbiguousDistribution {
-            found: found_counts,
-        };
-        found.push(PageError::new(heading.line, problem));
+        let problem = Problem::AmbiguousDistribution { found: description };
+        errors.push(PageError::new(heading.line, problem));
     }
 }
 
@@ -106,7 +104,7 @@ pub(super) fn check_distribution(
 fn assign_by_position(
     reviews: &mut [PageReview],
     published: &Published,
-    found: &mut ErrorCollector,
+    errors: &mut ErrorCollector,
 ) {
     let policy = Policy::default();
     for review in reviews {
@@ -122,7 +120,7 @@ fn assign_by_position(
                 share: published.max_count(expected),
                 found: score,
             };
-            found.push(PageError::new(review.line, problem));
+            errors.push(PageError::new(review.line, problem));
         }
         review.sentiment = Some(expected);
     }
@@ -145,7 +143,7 @@ fn sentiment_at(number: u32, published: &Published) -> Sentiment {
 
 /// Assigns each review the sentiment of its score. Reports each score beyond the page's count for
 /// its sentiment.
-fn assign_by_score(reviews: &mut [PageReview], published: &Published, found: &mut ErrorCollector) {
+fn assign_by_score(reviews: &mut [PageReview], published: &Published, errors: &mut ErrorCollector) {
     let policy = Policy::default();
     let mut positive = published.max_count(Sentiment::Positive);
     let mut mixed = published.max_count(Sentiment::Mixed);
@@ -153,14 +151,14 @@ fn assign_by_score(reviews: &mut [PageReview], published: &Published, found: &mu
     for review in reviews {
         let Some(score) = review.score else { continue };
         let sentiment = policy.sentiment(score);
-        let left = match sentiment {
+        let remaining = match sentiment {
             Sentiment::Positive => &mut positive,
             Sentiment::Mixed => &mut mixed,
             Sentiment::Negative => &mut negative,
         };
-        match left.checked_sub(1) {
-            Some(fewer) => *left = fewer,
-            None => found.push(PageError::new(
+        match remaining.checked_sub(1) {
+            Some(count) => *remaining = count,
+            None => errors.push(PageError::new(
                 review.line,
                 Problem::ExcessScore {
                     sentiment,

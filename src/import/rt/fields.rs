@@ -108,20 +108,20 @@ impl HeaderColumns {
 
     /// Returns the index of a column; `None` if the list doesn't have it.
     fn index(&self, name: &str) -> Option<usize> {
-        let (_, place) = self.indexes.iter().find(|(known, _)| *known == name)?;
-        Some(*place)
+        let (_, index) = self.indexes.iter().find(|(known, _)| *known == name)?;
+        Some(*index)
     }
 
     /// Returns the columns of a table for which the list has values. Each pair is a column of the list and the column
     /// of the table that it fills.
     pub fn table_columns(&self, pairs: &[(&str, &'static str)]) -> Vec<&'static str> {
-        let mut given: Vec<&'static str> = Vec::new();
-        for (theirs, ours) in pairs {
-            if self.index(theirs).is_some() && !given.contains(ours) {
-                given.push(ours);
+        let mut provided: Vec<&'static str> = Vec::new();
+        for (list_column, table_column) in pairs {
+            if self.index(list_column).is_some() && !provided.contains(table_column) {
+                provided.push(table_column);
             }
         }
-        given
+        provided
     }
 
     /// Returns the names of unknown columns.
@@ -137,18 +137,18 @@ impl HeaderColumns {
 
 /// Returns the first names of a header, quoted and shortened to fit on one line.
 fn quoted(header: &[String]) -> String {
-    const SHOWN: usize = 20;
+    const MAX_NAMES: usize = 20;
     let names: Vec<String> = header
         .iter()
-        .take(SHOWN)
+        .take(MAX_NAMES)
         .map(|name| format!("{:?}", name.chars().take(60).collect::<String>()))
         .collect();
-    let more = if header.len() > SHOWN {
+    let ellipsis = if header.len() > MAX_NAMES {
         " and more"
     } else {
         ""
     };
-    format!("{}{more}", names.join(", "))
+    format!("{}{ellipsis}", names.join(", "))
 }
 
 /// A row of a list, for its conversion to the columns of the catalogue format.
@@ -168,7 +168,7 @@ impl<'a> RowTranslation<'a> {
         let raw = self
             .fields
             .index(name)
-            .and_then(|place| self.row.field(place))
+            .and_then(|index| self.row.field(index))
             .unwrap_or_default();
         match htmlize::unescape(raw) {
             Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
@@ -179,8 +179,8 @@ impl<'a> RowTranslation<'a> {
     /// Returns the value of a column of URLs. Decodes HTML entities as in an attribute, so that `&copy=` isn't decoded
     /// as a copyright sign.
     pub fn url(&self, name: &str) -> Cow<'a, str> {
-        let place = self.fields.index(name);
-        let raw = place.and_then(|place| self.row.field(place));
+        let index = self.fields.index(name);
+        let raw = index.and_then(|index| self.row.field(index));
         match htmlize::unescape_attribute(raw.unwrap_or_default()) {
             Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
             Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
@@ -193,19 +193,19 @@ impl<'a> RowTranslation<'a> {
         defaults: &Defaults,
         names: &[&[(&'static str, Column)]],
     ) -> Result<(Record, Vec<Warning>), Vec<RowError>> {
-        let theirs = |ours: Column| {
+        let list_column = |column: Column| {
             names
                 .iter()
                 .copied()
                 .flatten()
-                .find(|(_, column)| *column == ours)
-                .map_or_else(|| ours.name(), |(name, _)| name)
+                .find(|(_, catalogue_column)| *catalogue_column == column)
+                .map_or_else(|| column.name(), |(name, _)| name)
         };
         match catalogue::read(cells, defaults) {
-            Ok((record, remarks)) => Ok((record, remarks.iter().collect())),
-            Err(flaws) => Err(flaws
+            Ok((record, warnings)) => Ok((record, warnings.iter().collect())),
+            Err(errors) => Err(errors
                 .into_iter()
-                .map(|flaw| RowError::new(theirs(flaw.column), flaw.reason))
+                .map(|error| RowError::new(list_column(error.column), error.reason))
                 .collect()),
         }
     }

@@ -57,7 +57,7 @@ pub fn read(
         Cell::List(vec![format!("{SOURCE}:{id}").into()]),
     );
     row.fill(&mut cells, &CATALOGUE_COLUMNS);
-    let (record, mut remarks) =
+    let (record, mut warnings) =
         RowTranslation::read(&cells, defaults, &[&CATALOGUE_COLUMNS, &ID_COLUMN])?;
     let Record::Film(mut film) = record else {
         return Err(vec![RowError::new("movieId", "the row is not a film")]);
@@ -68,7 +68,7 @@ pub fn read(
         score => {
             let value = percent(&score);
             if value.is_none() {
-                remarks.push(Warning::UnusablePublishedScore);
+                warnings.push(Warning::UnusablePublishedScore);
             }
             value.map(|value| {
                 Record::PublishedScore(PublishedScoreRecord {
@@ -87,13 +87,13 @@ pub fn read(
     };
     let film = ValidRow {
         record: Record::Film(film),
-        remarks,
+        warnings,
     };
     Ok((
         film,
         published.map(|record| ValidRow {
             record,
-            remarks: Vec::new(),
+            warnings: Vec::new(),
         }),
     ))
 }

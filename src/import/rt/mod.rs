@@ -112,13 +112,13 @@ impl List {
             Ok(Some(row)) => row,
             Ok(None) => return Ok(None),
             Err(error) => {
-                let (line, flaw) = RowError::from_source_error(error)?;
-                return Ok(Some((line, Err(flaw.into()))));
+                let (line, error) = RowError::from_source_error(error)?;
+                return Ok(Some((line, Err(error.into()))));
             }
         };
         let translation = RowTranslation::new(&self.fields, &row);
-        let content = read(&translation).map_err(|flaws| InvalidRow {
-            errors: flaws,
+        let content = read(&translation).map_err(|errors| InvalidRow {
+            errors,
             text: csv_line(row.fields()),
         });
         Ok(Some((row.line(), content)))
@@ -135,12 +135,12 @@ impl RtImport {
                 .films
                 .next(|row| film::read(row, &self.defaults))
                 .map_err(|error| FileError::new(&self.names[0], &error))?;
-            if let Some((line, read)) = next {
+            if let Some((line, content)) = next {
                 let position = RowPosition::new(0, line);
-                let content = read.map(|(film, published)| {
-                    self.pending = published.map(|good| Row {
+                let content = content.map(|(film, published)| {
+                    self.pending = published.map(|row| Row {
                         position,
-                        content: Ok(good),
+                        content: Ok(row),
                     });
                     film
                 });
@@ -160,12 +160,12 @@ impl RtImport {
 }
 
 impl RowSource for RtImport {
-    fn read(&mut self, take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), FileError> {
-        read_each(|| self.next_row(), take)
+    fn read(&mut self, visit: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), FileError> {
+        read_each(|| self.next_row(), visit)
     }
 
     fn file_facts(&self) -> FileFacts {
-        let mut gleaned = FileFacts {
+        let mut facts = FileFacts {
             columns: TableColumns {
                 film: self.films.fields.table_columns(&film::FILM_COLUMNS),
                 published_score: self
@@ -178,13 +178,13 @@ impl RowSource for RtImport {
             ..FileFacts::default()
         };
         for (list, name) in [&self.films, &self.reviews].into_iter().zip(&self.names) {
-            gleaned.unknown_columns.extend(list.fields.unknown());
-            gleaned.unused_columns.extend(list.fields.unused());
+            facts.unknown_columns.extend(list.fields.unknown());
+            facts.unused_columns.extend(list.fields.unused());
             if list.rows.ends_without_line_break() {
-                gleaned.without_last_line_break.push(name.clone());
+                facts.without_last_line_break.push(name.clone());
             }
         }
-        gleaned
+        facts
     }
 
     fn files(&self) -> &[String] {

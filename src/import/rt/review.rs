@@ -33,8 +33,8 @@ pub const COLUMNS: &[ListColumn] = &[
     ListColumn::optional("originalScore"),
 ];
 
-/// The columns of the list and their columns in the catalogue format. The film's id is read as its title; `set_external_ids`
-/// replaces it.
+/// The columns of the list and their columns in the catalogue format. The film's id is read as its title;
+/// `set_external_ids` replaces it.
 const CATALOGUE_COLUMNS: [(&str, Column); 9] = [
     ("reviewId", Column::ExternalId),
     ("movieId", Column::Film),
@@ -85,22 +85,22 @@ pub fn read(row: &RowTranslation<'_>, defaults: &Defaults) -> Result<ValidRow, V
     if !is_placeholder {
         cells.insert(Column::ReviewedOn, Cell::Text(day));
     }
-    let verdict = recommendation(row);
-    if let Ok(verdict) = &verdict {
-        cells.insert(Column::Recommended, Cell::text(verdict));
+    let recommendation = recommendation(row);
+    if let Ok(recommendation) = &recommendation {
+        cells.insert(Column::Recommended, Cell::text(recommendation));
     }
     let read = RowTranslation::read(&cells, defaults, &[&CATALOGUE_COLUMNS, &CONVERTED_COLUMNS]);
-    let flaws: Vec<RowError> = [verdict.err(), check_id(row), check_critic(row)]
+    let errors: Vec<RowError> = [recommendation.err(), check_id(row), check_critic(row)]
         .into_iter()
         .flatten()
         .collect();
-    let (record, mut remarks) = match read {
-        Ok(read) if flaws.is_empty() => read,
-        Ok(_) => return Err(flaws),
-        Err(others) => return Err([others, flaws].concat()),
+    let (record, mut warnings) = match read {
+        Ok(read) if errors.is_empty() => read,
+        Ok(_) => return Err(errors),
+        Err(cell_errors) => return Err([cell_errors, errors].concat()),
     };
     if is_placeholder {
-        remarks.push(Warning::PlaceholderDate);
+        warnings.push(Warning::PlaceholderDate);
     }
     let Record::Review(mut review) = record else {
         return Err(vec![RowError::new("reviewId", "the row is not a review")]);
@@ -108,7 +108,7 @@ pub fn read(row: &RowTranslation<'_>, defaults: &Defaults) -> Result<ValidRow, V
     set_external_ids(&mut review, row);
     Ok(ValidRow {
         record: Record::Review(review),
-        remarks,
+        warnings,
     })
 }
 
@@ -141,7 +141,7 @@ fn site_url(path: &str) -> Option<String> {
 /// must agree.
 fn recommendation(row: &RowTranslation<'_>) -> Result<&'static str, RowError> {
     let state = row.text("reviewState").to_ascii_lowercase();
-    let verdicts = [
+    let recommendations = [
         match state.as_str() {
             "" => None,
             "fresh" => Some(true),
@@ -156,10 +156,10 @@ fn recommendation(row: &RowTranslation<'_>) -> Result<&'static str, RowError> {
         flag(row, "isFresh")?,
         flag(row, "isRotten")?.map(|is_rotten| !is_rotten),
     ];
-    let mut verdicts = verdicts.into_iter().flatten();
-    match verdicts.next() {
+    let mut recommendations = recommendations.into_iter().flatten();
+    match recommendations.next() {
         None => Ok(""),
-        Some(first) if verdicts.all(|other| other == first) => {
+        Some(first) if recommendations.all(|other| other == first) => {
             Ok(if first { "fresh" } else { "rotten" })
         }
         Some(_) => Err(RowError::new(

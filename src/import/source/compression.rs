@@ -105,8 +105,8 @@ impl Decompressed {
     }
 
     fn check_ratio(&self) -> Result<(), SourceError> {
-        let read = self.progress.bytes_read();
-        let allowed = read
+        let bytes_read = self.progress.bytes_read();
+        let allowed = bytes_read
             .saturating_mul(MAX_RATIO)
             .saturating_add(UNCHECKED_BYTES);
         if self.decompressed_bytes <= allowed {
@@ -115,8 +115,8 @@ impl Decompressed {
         Err(SourceError::DecompressionBomb {
             compression: self.compression.name(),
             ratio: MAX_RATIO,
-            read,
-            grown: self.decompressed_bytes,
+            read: bytes_read,
+            decompressed: self.decompressed_bytes,
         })
     }
 }

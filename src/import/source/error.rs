@@ -37,7 +37,7 @@ pub enum SourceError {
     /// Compressed data with an excessive ratio.
     #[error(
         "the {compression} data expands to more than {ratio} times its size, which no list of \
-         reviews does: {} bytes so far from {}", Grouped(*.grown), Grouped(*.read)
+         reviews does: {} bytes so far from {}", Grouped(*.decompressed), Grouped(*.read)
     )]
     DecompressionBomb {
         /// The name of the compression.
@@ -47,7 +47,7 @@ pub enum SourceError {
         /// The number of bytes that were read from the file.
         read: u64,
         /// The number of decompressed bytes.
-        grown: u64,
+        decompressed: u64,
     },
 
     /// An unknown label of an encoding.
@@ -187,11 +187,11 @@ struct Grouped(u64);
 
 impl fmt::Display for Grouped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (before, group) = (self.0 / 1000, self.0 % 1000);
-        if before == 0 {
+        let (thousands, group) = (self.0 / 1000, self.0 % 1000);
+        if thousands == 0 {
             write!(f, "{group}")
         } else {
-            write!(f, "{},{group:03}", Self(before))
+            write!(f, "{},{group:03}", Self(thousands))
         }
     }
 }
@@ -218,7 +218,7 @@ impl fmt::Display for Fields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             1 => f.write_str("1 field"),
-            many => write!(f, "{many} fields"),
+            count => write!(f, "{count} fields"),
         }
     }
 }

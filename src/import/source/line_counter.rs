@@ -26,10 +26,10 @@ impl LineCounter {
 
     /// Counts the lines of a piece.
     pub fn advance(&mut self, piece: &[u8]) {
-        let is_cr = |at: usize| piece.get(at).is_some_and(|byte| *byte == b'\r');
-        for at in memchr2_iter(b'\r', b'\n', piece) {
-            let follows_cr = at.checked_sub(1).map_or(self.after_cr, is_cr);
-            self.line += u64::from(is_cr(at) || !follows_cr);
+        let is_cr = |index: usize| piece.get(index).is_some_and(|byte| *byte == b'\r');
+        for index in memchr2_iter(b'\r', b'\n', piece) {
+            let follows_cr = index.checked_sub(1).map_or(self.after_cr, is_cr);
+            self.line += u64::from(is_cr(index) || !follows_cr);
         }
         if let Some(last) = piece.last() {
             self.after_cr = *last == b'\r';

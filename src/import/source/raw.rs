@@ -88,8 +88,8 @@ impl Read for CountingReader {
         loop {
             match self.inner.read(buffer) {
                 Ok(length) => {
-                    let more = u64::try_from(length).unwrap_or(u64::MAX);
-                    self.progress.read.fetch_add(more, Ordering::Relaxed);
+                    let count = u64::try_from(length).unwrap_or(u64::MAX);
+                    self.progress.read.fetch_add(count, Ordering::Relaxed);
                     return Ok(length);
                 }
                 // Not every reader in the chain retries after a signal, so this one does.

@@ -180,11 +180,11 @@ async fn begin(
     connection
         .execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
         .await?;
-    let ours: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)")
+    let is_locked: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)")
         .bind(IMPORT_LOCK_KEY)
         .fetch_one(&mut *connection)
         .await?;
-    if !ours {
+    if !is_locked {
         progress.on_wait();
         sqlx::query("SELECT pg_advisory_xact_lock($1)")
             .bind(IMPORT_LOCK_KEY)
@@ -202,14 +202,11 @@ async fn copy_rows(
     progress: Arc<dyn ProgressListener>,
     connection: &mut PgConnection,
 ) -> Result<ReadStats, ImportError> {
-    let ReaderHandle {
-        mut chunks,
-        outcome,
-    } = reader::start(rows, import.skip_bad_rows, progress);
+    let ReaderHandle { mut chunks, result } = reader::start(rows, import.skip_bad_rows, progress);
     while let Some((table, bytes)) = chunks.recv().await {
         copy(table, &bytes, connection).await?;
     }
-    outcome.await.map_err(|_| ImportError::ReaderThread)?
+    result.await.map_err(|_| ImportError::ReaderThread)?
 }
 
 async fn copy(
@@ -234,7 +231,7 @@ async fn merge(
     progress: &dyn ProgressListener,
     connection: &mut PgConnection,
 ) -> Result<Report, ImportError> {
-    let given = read_stats.file_facts.columns.clone();
+    let columns = read_stats.file_facts.columns.clone();
     progress.on_compare();
     for owner in &OWNERS {
         owner.resolve(connection).await?;
@@ -248,18 +245,18 @@ async fn merge(
         }
     }
 
-    reviews::mark_changed_reviews(&given, connection).await?;
+    reviews::mark_changed_reviews(&columns, connection).await?;
     locks::lock_reviews_and_tallies(connection).await?;
-    let changed = update_owners(&given, connection).await?;
-    let published_scores = published::merge(&given, connection).await?;
-    let stored = |done, all| progress.on_reviews_stored(done, all);
-    let reviews = reviews::merge(&given, &stored, connection).await?;
+    let changed = update_owners(&columns, connection).await?;
+    let published_scores = published::merge(&columns, connection).await?;
+    let on_progress = |done, all| progress.on_reviews_stored(done, all);
+    let reviews = reviews::merge(&columns, &on_progress, connection).await?;
     let mut counts = [Changes::default(); 3];
-    for ((owner, changed), counted) in OWNERS.iter().zip(changed).zip(&mut counts) {
+    for ((owner, changed), count) in OWNERS.iter().zip(changed).zip(&mut counts) {
         if rejected > 0 {
             owner.delete_unreferenced(connection).await?;
         }
-        *counted = owner.count(changed, connection).await?;
+        *count = owner.count(changed, connection).await?;
     }
     let [films, critics, publications] = counts;
     Ok(Report {
@@ -274,12 +271,12 @@ async fn merge(
 }
 
 async fn update_owners(
-    given: &TableColumns,
+    columns: &TableColumns,
     connection: &mut PgConnection,
 ) -> Result<[usize; 3], sqlx::Error> {
     let mut changed = [0; 3];
     for (changed, owner) in changed.iter_mut().zip(&OWNERS) {
-        *changed = owner.update_described(given, connection).await?;
+        *changed = owner.update_described(columns, connection).await?;
     }
     Ok(changed)
 }
@@ -289,7 +286,7 @@ async fn check_rejected(
     import: &BulkImport,
     connection: &mut PgConnection,
 ) -> Result<usize, ImportError> {
-    let total: i64 = sqlx::query_scalar("SELECT count(DISTINCT place) FROM import_rejected")
+    let total: i64 = sqlx::query_scalar("SELECT count(DISTINCT row_position) FROM import_rejected")
         .fetch_one(&mut *connection)
         .await?;
     let total = owners::to_count(total);
@@ -326,14 +323,14 @@ async fn report_rejected(
 /// builds the text from the staged values: a JSON object with the columns of the catalogue format.
 const REJECTIONS: &str = "
 SELECT DISTINCT
-    rejected.place, rejected.column_name, rejected.reason,
+    rejected.row_position, rejected.column_name, rejected.reason,
     coalesce(rejected.row_text, jsonb_strip_nulls(jsonb_build_object(
         'kind', CASE
-            WHEN review.place IS NOT NULL THEN NULL
-            WHEN published.place IS NOT NULL THEN 'published_score'
-            WHEN new_film.place IS NOT NULL THEN 'film'
-            WHEN new_critic.place IS NOT NULL THEN 'critic'
-            WHEN new_publication.place IS NOT NULL THEN 'publication'
+            WHEN review.row_position IS NOT NULL THEN NULL
+            WHEN published.row_position IS NOT NULL THEN 'published_score'
+            WHEN new_film.row_position IS NOT NULL THEN 'film'
+            WHEN new_critic.row_position IS NOT NULL THEN 'critic'
+            WHEN new_publication.row_position IS NOT NULL THEN 'publication'
         END,
         'film_slug', coalesce(film.slug, new_film.slug), 'film', coalesce(film.name, new_film.name),
         'film_year', coalesce(film.year, new_film.year), 'film_id', coalesce(film.external_id, new_film.external_id),
@@ -347,14 +344,14 @@ SELECT DISTINCT
         'measure', published.kind, 'label', published.label
     ))::text) AS row_text
 FROM import_rejected AS rejected
-LEFT JOIN import_review AS review USING (place)
-LEFT JOIN import_published_score AS published USING (place)
+LEFT JOIN import_review AS review USING (row_position)
+LEFT JOIN import_published_score AS published USING (row_position)
 LEFT JOIN import_film AS film ON film.ref = coalesce(review.film_ref, published.film_ref)
 LEFT JOIN import_critic AS critic ON critic.ref = review.critic_ref
 LEFT JOIN import_publication AS publication ON publication.ref = review.publication_ref
-LEFT JOIN import_film AS new_film ON new_film.place = rejected.place AND new_film.declared
-LEFT JOIN import_critic AS new_critic ON new_critic.place = rejected.place AND new_critic.declared
-LEFT JOIN import_publication AS new_publication ON new_publication.place = rejected.place AND new_publication.declared
+LEFT JOIN import_film AS new_film ON new_film.row_position = rejected.row_position AND new_film.declared
+LEFT JOIN import_critic AS new_critic ON new_critic.row_position = rejected.row_position AND new_critic.declared
+LEFT JOIN import_publication AS new_publication ON new_publication.row_position = rejected.row_position AND new_publication.declared
 ORDER BY 1, 2, 3";
 
 fn rejections(
@@ -362,8 +359,8 @@ fn rejections(
 ) -> impl futures_util::Stream<Item = Result<Rejection, sqlx::Error>> + Unpin {
     sqlx::query_as::<_, (i64, String, String, String)>(REJECTIONS)
         .fetch(connection)
-        .map_ok(|(place, column, reason, row)| Rejection {
-            position: RowPosition::from_key(place),
+        .map_ok(|(key, column, reason, row)| Rejection {
+            position: RowPosition::from_key(key),
             error: RowError { column, reason },
             row,
         })

@@ -105,9 +105,8 @@ async fn store_in_transaction(
         ..ImportSummary::default()
     };
     summary.films.count(film_change);
-    let wanted = reviews::review_rows(page, &film.slug, &critics);
-    (summary.reviews, summary.missing) =
-        reviews::store(wanted, film.id, import, transaction).await?;
+    let rows = reviews::review_rows(page, &film.slug, &critics);
+    (summary.reviews, summary.missing) = reviews::store(rows, film.id, import, transaction).await?;
     let change = store_published_score(page, &film, import, transaction).await?;
     summary.published_scores.count(change);
     Ok(Some((summary, FilmId(film.id))))
@@ -136,8 +135,8 @@ async fn lock_new_names(
 /// Returns the names of the critics on a page, without duplicates.
 fn critic_names(page: &Page) -> Vec<&str> {
     let mut names: Vec<&str> = page.reviews.iter().filter_map(critic_of).collect();
-    let mut seen = HashSet::new();
-    names.retain(|name| seen.insert(*name));
+    let mut unique = HashSet::new();
+    names.retain(|name| unique.insert(*name));
     names
 }
 
@@ -157,8 +156,8 @@ async fn find_film(
     match film {
         PageFilm::Named(name) => find_or_add_film(name, transaction).await.map(Some),
         PageFilm::Existing(id) => {
-            let found = film::Entity::find_by_id(id.0).one(transaction).await?;
-            Ok(found.map(|film| (film, RowChange::Same)))
+            let film = film::Entity::find_by_id(id.0).one(transaction).await?;
+            Ok(film.map(|film| (film, RowChange::Same)))
         }
     }
 }
@@ -225,7 +224,7 @@ async fn add_critics(
     let slugs: Vec<String> = bases.iter().map(|base| free.take(base)).collect();
     // The order gives the critics ascending ids in the order of the page.
     let insert = "INSERT INTO critic (slug, name)
-        SELECT slug, name FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS given (slug, name, place) ORDER BY place
+        SELECT slug, name FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS new (slug, name, ordinal) ORDER BY ordinal
         RETURNING id, slug, name";
     sql::all(transaction, insert, [slugs.into(), owned(names).into()]).await
 }

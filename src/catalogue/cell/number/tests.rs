@@ -6,7 +6,7 @@ fn a_score_is_a_whole_number_from_0_to_100() {
     assert_eq!(points(&Cell::text(" 80 ")), eighty);
     assert_eq!(points(&Cell::Number(Number::Unsigned(80))), eighty);
     assert_eq!(points(&Cell::Number(Number::Float(80.0))), eighty);
-    for (cell, found) in [
+    for (cell, quoted) in [
         (Cell::text("80.0"), r#""80.0""#),
         (Cell::text("+80"), r#""+80""#),
         (Cell::text("101"), r#""101""#),
@@ -24,7 +24,7 @@ fn a_score_is_a_whole_number_from_0_to_100() {
         (Cell::Flag(true), "true"),
         (Cell::List(vec!["80".into()]), "a list"),
     ] {
-        let reason = format!("must be a whole number from 0 to 100, not {found}");
+        let reason = format!("must be a whole number from 0 to 100, not {quoted}");
         assert_eq!(points(&cell), Err(reason));
     }
 }

@@ -30,7 +30,7 @@ fn an_object_becomes_cells() {
 }
 
 #[test]
-fn two_keys_of_the_same_column_make_it_unfit() {
+fn two_keys_of_the_same_column_make_it_invalid() {
     for line in [
         r#"{"film":"a","film":"b"}"#,
         r#"{"film":null,"Title":null}"#,

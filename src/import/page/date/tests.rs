@@ -35,9 +35,9 @@ fn a_text_in_the_form_of_a_date_that_is_not_a_valid_date_is_an_error() {
         "15.07.2013",
         "2013/07/15",
     ] {
-        let found =
+        let message =
             format!(r#"expected a day such as "Jul 15, 2013" or "2013-07-15", found {text:?}"#);
-        assert_eq!(day(text), Some(found));
+        assert_eq!(day(text), Some(message));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Valid pages that are broken in several places: exactly the broken lines are reported.
+//! Valid pages that are broken in several indexes: exactly the broken lines are reported.
 
 use proptest::{collection::vec, prelude::*, sample};
 
@@ -37,11 +37,11 @@ enum Break {
     Number,
 }
 
-/// A way to break a page, and an index that chooses the place.
+/// A way to break a page, and an index that chooses the line.
 type Choice = (Break, sample::Index);
 
 fn breaks() -> impl Strategy<Value = Vec<Choice>> {
-    let ways = sample::select(vec![
+    let kinds = sample::select(vec![
         Break::Above,
         Break::Stray,
         Break::Control,
@@ -55,7 +55,7 @@ fn breaks() -> impl Strategy<Value = Vec<Choice>> {
         Break::Byline,
         Break::Number,
     ]);
-    vec((ways, any::<sample::Index>()), 1..=5)
+    vec((kinds, any::<sample::Index>()), 1..=5)
 }
 
 /// A line of a page to be broken.
@@ -64,7 +64,7 @@ struct Line {
     text: String,
     is_wrong: bool,
     /// Whether the part of the page that starts with this line is already broken.
-    is_taken: bool,
+    is_broken: bool,
 }
 
 /// The index of the heading, which is the first line.
@@ -74,7 +74,7 @@ const HEADING: usize = 0;
 #[derive(Debug)]
 struct Breaker {
     lines: Vec<Line>,
-    shares: Vec<usize>,
+    counts: Vec<usize>,
     reviews: Vec<usize>,
     bylines: Vec<bool>,
     has_wrong_sum: bool,
@@ -94,19 +94,23 @@ impl Breaker {
             .map(|text| Line {
                 text: text.to_owned(),
                 is_wrong: false,
-                is_taken: false,
+                is_broken: false,
             })
             .collect();
         let reviews: Vec<_> = page.reviews.iter().map(|review| review.line - 1).collect();
         let end = reviews.first().copied().unwrap_or(lines.len());
-        let is_share = |place: &usize| {
-            let mut words = lines[*place].text.split_whitespace();
+        let is_count = |line: &usize| {
+            let mut words = lines[*line].text.split_whitespace();
             words.any(|word| word.eq_ignore_ascii_case("out"))
         };
         Self {
-            shares: (0..end).filter(is_share).collect(),
+            counts: (0..end).filter(is_count).collect(),
             reviews,
-            bylines: page.reviews.iter().map(|it| it.byline.is_some()).collect(),
+            bylines: page
+                .reviews
+                .iter()
+                .map(|review| review.byline.is_some())
+                .collect(),
             lines,
             has_wrong_sum: false,
             inserted: Vec::new(),
@@ -116,16 +120,16 @@ impl Breaker {
     }
 
     /// Chooses one of the lines; returns `None` if it is already broken.
-    fn pick(&mut self, of: &[usize], choice: sample::Index) -> Option<usize> {
-        let line = (!of.is_empty()).then(|| *choice.get(of))?;
-        let is_free = !self.lines[line].is_taken;
-        self.lines[line].is_taken = true;
-        is_free.then_some(line)
+    fn pick(&mut self, lines: &[usize], choice: sample::Index) -> Option<usize> {
+        let line = (!lines.is_empty()).then(|| *choice.get(lines))?;
+        let was_unbroken = !self.lines[line].is_broken;
+        self.lines[line].is_broken = true;
+        was_unbroken.then_some(line)
     }
 
-    fn break_at(&mut self, (way, choice): Choice) {
-        let (shares, reviews) = (self.shares.clone(), self.reviews.clone());
-        match way {
+    fn apply(&mut self, (kind, choice): Choice) {
+        let (counts, reviews) = (self.counts.clone(), self.reviews.clone());
+        match kind {
             Break::Above => self.above = "The Pier (1987)",
             Break::Stray => self.insert(HEADING, "Sort by day", true),
             Break::OneMore if self.below.is_empty() => {
@@ -134,19 +138,19 @@ impl Breaker {
             }
             Break::OneMore => {}
             Break::Control => {
-                let all = [&[HEADING][..], &shares, &reviews].concat();
+                let all = [&[HEADING][..], &counts, &reviews].concat();
                 if let Some(line) = self.pick(&all, choice) {
                     self.control(line, choice);
                 }
             }
             Break::Total | Break::NoCount | Break::Sum => {
-                if let Some(line) = self.pick(&shares, choice) {
-                    self.change_share(line, way);
+                if let Some(line) = self.pick(&counts, choice) {
+                    self.break_count(line, kind);
                 }
             }
             Break::Day | Break::Score | Break::Byline | Break::Number => {
                 if let Some(line) = self.pick(&reviews, choice) {
-                    self.break_review(line, way);
+                    self.break_review(line, kind);
                 }
             }
         }
@@ -156,19 +160,19 @@ impl Breaker {
         self.inserted.push((after, text, is_wrong));
     }
 
-    /// Inserts a control character into a line, at any place.
+    /// Inserts a control character into a line, at any position.
     fn control(&mut self, line: usize, choice: sample::Index) {
         let Line { text, is_wrong, .. } = &mut self.lines[line];
-        let mut places: Vec<_> = text.char_indices().map(|(place, _)| place).collect();
-        places.push(text.len());
+        let mut indexes: Vec<_> = text.char_indices().map(|(index, _)| index).collect();
+        indexes.push(text.len());
         text.insert(
-            *choice.get(&places),
+            *choice.get(&indexes),
             *choice.get(&['\0', '\u{7}', '\u{b}', '\u{85}']),
         );
         *is_wrong = true;
     }
 
-    fn change_share(&mut self, line: usize, way: Break) {
+    fn break_count(&mut self, line: usize, kind: Break) {
         let critics = self.reviews.len();
         let mut words: Vec<_> = self.lines[line]
             .text
@@ -176,7 +180,7 @@ impl Breaker {
             .map(str::to_owned)
             .collect();
         let last = words.len() - 1;
-        match way {
+        match kind {
             // The totals differ, because the heading would be wrong if all were the same.
             Break::Total => words[last] = (critics + 7 + line).to_string(),
             // The counts don't add up from the first such line on.
@@ -192,10 +196,10 @@ impl Breaker {
         *is_wrong = true;
     }
 
-    fn break_review(&mut self, line: usize, way: Break) {
+    fn break_review(&mut self, line: usize, kind: Break) {
         let review = self.reviews.iter().position(|head| *head == line);
         let has_byline = review.is_some_and(|review| self.bylines[review]);
-        match way {
+        match kind {
             Break::Day => self.insert(line, "Feb 30, 2009", true),
             Break::Score => self.insert(line, "101", true),
             Break::Byline if !has_byline => {
@@ -218,10 +222,10 @@ impl Breaker {
     /// Returns the page and the numbers of its wrong lines.
     fn finish(self) -> (String, Vec<usize>) {
         let mut lines = vec![(self.above.to_owned(), !self.above.is_empty())];
-        for (place, line) in self.lines.into_iter().enumerate() {
+        for (index, line) in self.lines.into_iter().enumerate() {
             lines.push((line.text, line.is_wrong));
-            let here = self.inserted.iter().filter(|(after, ..)| *after == place);
-            lines.extend(here.map(|(_, text, is_wrong)| ((*text).to_owned(), *is_wrong)));
+            let inserted = self.inserted.iter().filter(|(after, ..)| *after == index);
+            lines.extend(inserted.map(|(_, text, is_wrong)| ((*text).to_owned(), *is_wrong)));
         }
         lines.push((self.below, false));
         let wrong = (1..)
@@ -254,17 +258,17 @@ fn misplaced_score(sentiment: Sentiment) -> i64 {
 }
 
 /// Sets misplaced scores, and returns the indexes of their reviews.
-fn misplace_scores(drafts: &mut [Draft], places: &[sample::Index]) -> Vec<usize> {
-    let mut spoilt: Vec<_> = places
+fn misplace_scores(drafts: &mut [Draft], indexes: &[sample::Index]) -> Vec<usize> {
+    let mut changed: Vec<_> = indexes
         .iter()
-        .map(|place| place.index(drafts.len()))
+        .map(|index| index.index(drafts.len()))
         .collect();
-    spoilt.sort_unstable();
-    spoilt.dedup();
-    for place in &spoilt {
-        drafts[*place].score = Some(misplaced_score(drafts[*place].sentiment));
+    changed.sort_unstable();
+    changed.dedup();
+    for index in &changed {
+        drafts[*index].score = Some(misplaced_score(drafts[*index].sentiment));
     }
-    spoilt
+    changed
 }
 
 proptest! {
@@ -277,8 +281,8 @@ proptest! {
     ) {
         let (text, page) = write_page(&drafts, published(&drafts, unstated), choices, None);
         let mut breaker = Breaker::new(&text, &page);
-        for place in breaks {
-            breaker.break_at(place);
+        for choice in breaks {
+            breaker.apply(choice);
         }
         let (text, wrong) = breaker.finish();
         prop_assert_eq!(error_lines(&text, Order::BestToWorst), &wrong[..], "{}", text);
@@ -292,14 +296,14 @@ proptest! {
         scores in vec(any::<sample::Index>(), 1..=3),
         days in vec(any::<sample::Index>(), 0..=2),
     ) {
-        let spoilt = misplace_scores(&mut drafts, &scores);
+        let changed = misplace_scores(&mut drafts, &scores);
         let (text, page) = write_page(&drafts, published(&drafts, None), choices, None);
         let mut breaker = Breaker::new(&text, &page);
-        for place in spoilt {
-            breaker.lines[page.reviews[place].line - 1].is_wrong = true;
+        for index in changed {
+            breaker.lines[page.reviews[index].line - 1].is_wrong = true;
         }
         for day in days {
-            breaker.break_at((Break::Day, day));
+            breaker.apply((Break::Day, day));
         }
         let (text, wrong) = breaker.finish();
         prop_assert_eq!(error_lines(&text, Order::BestToWorst), wrong, "{}", text);

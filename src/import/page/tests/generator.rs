@@ -121,7 +121,7 @@ impl PageWriter {
         let form = self.pick(&["%b %-d, %Y", "%B %-d, %Y", "%-d %b %Y", "%Y-%m-%d"]);
         let day = draft.reviewed_on.map(|day| day.format(form).to_string());
 
-        let (head, below) = match self.pick(&[0, 1, 2, 3, 4]) {
+        let (head, detail_lines) = match self.pick(&[0, 1, 2, 3, 4]) {
             0 => (vec![score, byline], vec![day]),
             1 => (vec![score], vec![byline, day]),
             2 => (vec![byline], vec![score, day]),
@@ -132,7 +132,7 @@ impl PageWriter {
             .chain(head.into_iter().flatten())
             .collect();
         self.write(&head.join(" "));
-        for text in below.iter().flatten().chain(&draft.excerpt) {
+        for text in detail_lines.iter().flatten().chain(&draft.excerpt) {
             self.write(text);
         }
         PageReview {
@@ -147,19 +147,19 @@ impl PageWriter {
     }
 }
 
-/// Writes a page without the review number `left_out`, and returns it with the expected result of
+/// Writes a page without the review number `omitted_number`, and returns it with the expected result of
 /// parsing it.
 pub(super) fn write_page(
     drafts: &[Draft],
     published: Published,
     choices: Vec<u8>,
-    left_out: Option<u32>,
+    omitted_number: Option<u32>,
 ) -> (String, Page) {
     let mut writer = PageWriter::new(choices);
     writer.heading(&published);
     let numbered = (1..)
         .zip(drafts)
-        .filter(|(number, _)| Some(*number) != left_out);
+        .filter(|(number, _)| Some(*number) != omitted_number);
     let reviews = numbered
         .map(|(number, draft)| writer.review(number, draft))
         .collect();

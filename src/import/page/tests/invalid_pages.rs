@@ -100,14 +100,14 @@ fn a_line_that_does_not_belong_to_the_distribution_is_rejected() {
 
 #[test]
 fn a_list_without_its_caption_is_rejected() {
-    let found = change_errors("Critic Reviews\n", "");
+    let errors = change_errors("Critic Reviews\n", "");
     assert!(
-        found.starts_with(r#"line 9: expected "Critic Reviews", or"#),
-        "{found}"
+        errors.starts_with(r#"line 9: expected "Critic Reviews", or"#),
+        "{errors}"
     );
     assert!(
-        found.ends_with(r#"found "1. Reviewed by: Ida Quist""#),
-        "{found}"
+        errors.ends_with(r#"found "1. Reviewed by: Ida Quist""#),
+        "{errors}"
     );
 }
 
@@ -140,7 +140,7 @@ fn a_second_count_of_a_sentiment_is_rejected() {
 
 #[test]
 fn a_distribution_that_does_not_add_up_is_rejected() {
-    let sum = |found| format!("expected the distribution to add up to 4, found {found}");
+    let sum = |errors| format!("expected the distribution to add up to 4, found {errors}");
     assert_eq!(
         change_errors("Negative: 1", "Negative: 0"),
         format!("line 6: {}", sum(3))
@@ -168,9 +168,9 @@ fn a_page_without_a_distribution_is_only_valid_unordered() {
 
 #[test]
 fn an_ambiguous_part_of_a_distribution_is_only_valid_unordered() {
-    let found = change_errors("  1. Positive: 2 out of 4\n  2. Mixed: 1 out of 4\n", "");
+    let errors = change_errors("  1. Positive: 2 out of 4\n  2. Mixed: 1 out of 4\n", "");
     assert_eq!(
-        found,
+        errors,
         "line 1: expected the counts of positive and negative reviews, \
          found only part of the distribution; \
          pass --unordered to import the page without them"
@@ -214,9 +214,9 @@ fn a_review_with_the_wrong_number_is_rejected() {
 
 #[test]
 fn a_very_long_number_is_shortened() {
-    let found = list_errors(1, &format!("{}. 80", "7".repeat(500)));
+    let errors = list_errors(1, &format!("{}. 80", "7".repeat(500)));
     assert_eq!(
-        found,
+        errors,
         format!(
             "line 4: expected review 1, found review {}…",
             "7".repeat(60)
@@ -307,9 +307,9 @@ fn control_characters_are_rejected_anywhere() {
         ('\u{7f}', "007F"),
         ('\u{85}', "0085"),
     ] {
-        let found = change_errors("Every", &format!("Ev{character}ery"));
+        let errors = change_errors("Every", &format!("Ev{character}ery"));
         assert_eq!(
-            found,
+            errors,
             format!("line 12: expected text, found the control character U+{code}")
         );
     }
@@ -339,27 +339,28 @@ fn more_scores_of_a_sentiment_than_stated_are_rejected_on_an_unordered_page() {
     let page = |distribution: &str| {
         format!("Mixed - based on 3 Critics\n{distribution}Critic Reviews\n1. 90\n2. 30\n3. 80\n")
     };
-    let found = "expected no more positive scores than in the distribution (1), found another: 80";
+    let problem =
+        "expected no more positive scores than in the distribution (1), found another: 80";
     let stated = page("Positive: 1 out of 3\n");
     assert_eq!(
         errors_of(&stated, Order::Unordered),
-        format!("line 6: {found}")
+        format!("line 6: {problem}")
     );
     let implied = page("Mixed: 1 out of 3\nNegative: 1 out of 3\n");
     assert_eq!(
         errors_of(&implied, Order::Unordered),
-        format!("line 7: {found}")
+        format!("line 7: {problem}")
     );
 }
 
 #[test]
 fn a_quote_is_shortened_and_escapes_invisible_characters() {
-    let found = errors_of(&format!("\u{202e}{}", "é ".repeat(400)), Order::Unordered);
+    let errors = errors_of(&format!("\u{202e}{}", "é ".repeat(400)), Order::Unordered);
     assert!(
-        found.ends_with(&format!(
+        errors.ends_with(&format!(
             "found \"\\u{{202e}}{}…\"",
             "é ".repeat(30).trim_end()
         )),
-        "{found}"
+        "{errors}"
     );
 }

@@ -228,9 +228,9 @@ fn a_text_that_is_not_a_page_is_one_error() {
         error_lines(&error_messages(text, Order::BestToWorst)),
         ["line 1"]
     );
-    let headed = format!("Mixed - based on 2 Critics\n{text}");
+    let with_heading = format!("Mixed - based on 2 Critics\n{text}");
     assert_eq!(
-        error_lines(&error_messages(&headed, Order::BestToWorst)),
+        error_lines(&error_messages(&with_heading, Order::BestToWorst)),
         ["line 2"]
     );
 }
@@ -304,9 +304,9 @@ fn control_characters_instead_of_line_breaks_are_the_only_errors() {
         error_lines(&error_messages(&in_one_line, Order::BestToWorst)),
         ["line 1"]
     );
-    let (top, list) = PLAIN.split_once("  1. Reviewed").expect("a list");
+    let (before_list, list) = PLAIN.split_once("  1. Reviewed").expect("a list");
     let list = format!("1. Reviewed{list}");
-    let page = format!("{top}{}", list.replace('\n', "\u{b}"));
+    let page = format!("{before_list}{}", list.replace('\n', "\u{b}"));
     assert_eq!(
         error_lines(&error_messages(&page, Order::BestToWorst)),
         ["line 10"]
@@ -315,7 +315,7 @@ fn control_characters_instead_of_line_breaks_are_the_only_errors() {
         .replace("\n  ", "\u{b}")
         .replace("\u{b}2.", "\n2.")
         .replace("\u{b}4.", "\n4.");
-    let page = format!("{top}{reviews}");
+    let page = format!("{before_list}{reviews}");
     assert_eq!(
         error_lines(&error_messages(&page, Order::BestToWorst)),
         ["line 10", "line 11", "line 12"]

@@ -47,11 +47,11 @@ fn excerpt_line() -> impl Strategy<Value = String> {
 
 /// Generates reviews from best to worst.
 pub(super) fn drafts() -> impl Strategy<Value = Vec<Draft>> {
-    let some = |sentiment| vec(draft(sentiment), 0..4);
+    let drafts_of = |sentiment| vec(draft(sentiment), 0..4);
     (
-        some(Sentiment::Positive),
-        some(Sentiment::Mixed),
-        some(Sentiment::Negative),
+        drafts_of(Sentiment::Positive),
+        drafts_of(Sentiment::Mixed),
+        drafts_of(Sentiment::Negative),
     )
         .prop_map(|(positive, mixed, negative)| [positive, mixed, negative].concat())
 }
@@ -154,13 +154,13 @@ proptest! {
 
     #[test]
     fn a_page_without_one_of_its_reviews_is_rejected(
-        (drafts, lost) in drafts()
-            .prop_filter("a review to lose", |drafts| !drafts.is_empty())
+        (drafts, omitted) in drafts()
+            .prop_filter("a review to omit", |drafts| !drafts.is_empty())
             .prop_flat_map(|drafts| { let count = drafts.len(); (Just(drafts), 0..count) }),
         choices in choices(),
     ) {
-        let lost = u32::try_from(lost + 1).expect("few reviews");
-        let (text, _) = write_page(&drafts, published(&drafts, None), choices, Some(lost));
+        let omitted = u32::try_from(omitted + 1).expect("few reviews");
+        let (text, _) = write_page(&drafts, published(&drafts, None), choices, Some(omitted));
         prop_assert!(parse(&text, Order::BestToWorst).is_err());
         prop_assert!(parse(&text, Order::Unordered).is_err());
     }

@@ -124,8 +124,8 @@ fn invisible_characters_change_nothing() {
 
 #[test]
 fn a_list_without_indentation_gives_the_same_page() {
-    let flat: Vec<_> = PLAIN.lines().map(str::trim_start).collect();
-    assert_eq!(read(&flat.join("\n")), read(PLAIN));
+    let unindented: Vec<_> = PLAIN.lines().map(str::trim_start).collect();
+    assert_eq!(read(&unindented.join("\n")), read(PLAIN));
 }
 
 #[test]
@@ -152,9 +152,9 @@ fn keywords_are_case_insensitive() {
         .into_iter()
         .chain(["Reviewed by", "Mar", "Not Credited"])
     {
-        for cased in [word.to_uppercase(), word.to_lowercase()] {
-            let page = read(&PLAIN.replace(word, &cased));
-            assert_eq!(page.reviews.len(), 4, "{cased}");
+        for variant in [word.to_uppercase(), word.to_lowercase()] {
+            let page = read(&PLAIN.replace(word, &variant));
+            assert_eq!(page.reviews.len(), 4, "{variant}");
             assert!(
                 page.reviews[2]
                     .byline

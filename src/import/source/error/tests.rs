@@ -2,14 +2,14 @@ use super::*;
 
 #[test]
 fn large_numbers_are_grouped_by_thousands() {
-    for (number, written) in [
+    for (number, expected) in [
         (0, "0"),
         (999, "999"),
         (1_000, "1,000"),
         (1_234_007, "1,234,007"),
         (u64::MAX, "18,446,744,073,709,551,615"),
     ] {
-        assert_eq!(Grouped(number).to_string(), written);
+        assert_eq!(Grouped(number).to_string(), expected);
     }
 }
 

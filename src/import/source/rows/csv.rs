@@ -23,8 +23,8 @@ impl<'a> Row<'a> {
     #[must_use]
     pub fn field(&self, index: usize) -> Option<&'a str> {
         let end = *self.ends.get(index)?;
-        let before = index.checked_sub(1).and_then(|index| self.ends.get(index));
-        self.text.get(before.copied().unwrap_or(0)..end)
+        let start = index.checked_sub(1).and_then(|index| self.ends.get(index));
+        self.text.get(start.copied().unwrap_or(0)..end)
     }
 
     /// Returns all fields, in the order of the header.
@@ -82,11 +82,11 @@ impl CsvRows {
             return Ok(None);
         };
         self.is_finished = false;
-        let (found, expected) = (self.records.fields.ends().len(), self.header.len());
-        if found != expected {
+        let (count, expected) = (self.records.fields.ends().len(), self.header.len());
+        if count != expected {
             return Err(SourceError::FieldCount {
                 line,
-                found,
+                found: count,
                 expected,
             });
         }

@@ -40,29 +40,29 @@ impl Fields {
     /// Parses a piece of the row. Returns the number of parsed bytes, and whether they end the row.
     /// If they don't, all bytes are parsed.
     pub fn feed(&mut self, mut piece: &[u8]) -> (usize, bool) {
-        let mut taken = 0;
+        let mut parsed = 0;
         // An empty input means the end of the file to the parser.
         while !piece.is_empty() {
-            self.make_room(piece.len());
+            self.reserve(piece.len());
             let (_, text) = self.text.split_at_mut(self.length);
             let (_, ends) = self.ends.split_at_mut(self.count);
             let (result, read, written, ended) = self.parser.read_record(piece, text, ends);
-            taken += read;
+            parsed += read;
             self.length += written;
             self.count += ended;
             if matches!(result, ReadRecordResult::Record) {
-                return (taken, true);
+                return (parsed, true);
             }
             (_, piece) = piece.split_at(read);
         }
-        (taken, false)
+        (parsed, false)
     }
 
     /// Makes room for the text of a piece, and for at least one more field.
-    fn make_room(&mut self, length: usize) {
-        let needed = self.length + length + 1;
-        if self.text.len() < needed {
-            self.text.resize(needed.next_power_of_two(), 0);
+    fn reserve(&mut self, length: usize) {
+        let required = self.length + length + 1;
+        if self.text.len() < required {
+            self.text.resize(required.next_power_of_two(), 0);
         }
         if self.ends.len() == self.count {
             self.ends.resize((self.count * 2).max(32), 0);

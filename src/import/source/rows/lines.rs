@@ -99,21 +99,21 @@ impl Lines {
             if buffer.is_empty() {
                 return Ok(self.end());
             }
-            let found = memchr2(b'\r', b'\n', buffer);
-            let (piece, rest) = buffer.split_at(found.unwrap_or(buffer.len()));
+            let line_break = memchr2(b'\r', b'\n', buffer);
+            let (piece, remainder) = buffer.split_at(line_break.unwrap_or(buffer.len()));
             self.length = self.buffered.len() + piece.len();
             if self.length > MAX_ROW_BYTES {
                 return Err(SourceError::LongLine { line: self.number });
             }
-            self.after_cr = rest.first() == Some(&b'\r');
-            let taken = piece.len() + usize::from(found.is_some());
-            if found.is_some() && self.buffered.is_empty() {
-                self.unconsumed = taken;
+            self.after_cr = remainder.first() == Some(&b'\r');
+            let consumed = piece.len() + usize::from(line_break.is_some());
+            if line_break.is_some() && self.buffered.is_empty() {
+                self.unconsumed = consumed;
                 return Ok(true);
             }
             self.buffered.extend_from_slice(piece);
-            self.text.consume(taken);
-            if found.is_some() {
+            self.text.consume(consumed);
+            if line_break.is_some() {
                 return Ok(true);
             }
         }

@@ -40,14 +40,14 @@ impl Records {
                 return self.end(line, length);
             }
             // The limit has one byte more for the line break.
-            let limit = buffer.len().min(MAX_ROW_BYTES + 1 - length);
-            let (piece, _) = buffer.split_at(limit);
-            let (taken, is_whole) = self.fields.feed(piece);
-            let (piece, _) = piece.split_at(taken);
+            let length_limit = buffer.len().min(MAX_ROW_BYTES + 1 - length);
+            let (piece, _) = buffer.split_at(length_limit);
+            let (parsed, is_complete) = self.fields.feed(piece);
+            let (piece, _) = piece.split_at(parsed);
             self.lines.advance(piece);
-            self.text.consume(taken);
-            length += taken;
-            if is_whole {
+            self.text.consume(parsed);
+            length += parsed;
+            if is_complete {
                 return Ok(Some(line));
             }
             if length > MAX_ROW_BYTES {
@@ -60,10 +60,10 @@ impl Records {
     fn skip_line_breaks(&mut self) -> Result<(), SourceError> {
         loop {
             let buffer = self.text.fill_buf()?;
-            let is_text = |byte: &u8| !matches!(byte, b'\r' | b'\n');
-            let found = buffer.iter().position(is_text);
-            let (breaks, _) = buffer.split_at(found.unwrap_or(buffer.len()));
-            let (length, is_done) = (breaks.len(), found.is_some() || buffer.is_empty());
+            let is_not_line_break = |byte: &u8| !matches!(byte, b'\r' | b'\n');
+            let first_text = buffer.iter().position(is_not_line_break);
+            let (breaks, _) = buffer.split_at(first_text.unwrap_or(buffer.len()));
+            let (length, is_done) = (breaks.len(), first_text.is_some() || buffer.is_empty());
             self.lines.advance(breaks);
             self.text.consume(length);
             if is_done {
@@ -78,8 +78,8 @@ impl Records {
         if length == 0 {
             return Ok(None);
         }
-        let (_, is_whole) = self.fields.feed(b"\n");
-        if !is_whole {
+        let (_, is_complete) = self.fields.feed(b"\n");
+        if !is_complete {
             return Err(SourceError::UnclosedQuote { line });
         }
         self.ends_without_line_break = true;

@@ -22,8 +22,8 @@ fn zstd(plain: impl Read) -> Vec<u8> {
 fn lines() -> Vec<u8> {
     let mut lines = Vec::new();
     for number in 0..2_000_u32 {
-        let noise = number.wrapping_mul(2_654_435_761);
-        writeln!(lines, "{number} {noise}").expect("written");
+        let hash = number.wrapping_mul(2_654_435_761);
+        writeln!(lines, "{number} {hash}").expect("written");
     }
     lines
 }
@@ -49,9 +49,9 @@ fn several_compressed_members_are_one_text() {
         [zstd(&b"a\nb"[..]), zstd(&b""[..]), zstd(&b"c\nd\n"[..])].concat(),
         [&skipped[..], &zstd(&b"a\nbc\nd\n"[..])].concat(),
     ] {
-        let outcome = lines_of(source(bytes));
-        let texts: Vec<_> = outcome.rows.iter().map(|(_, text)| &text[..]).collect();
-        assert_eq!((texts, outcome.error), (vec!["a", "bc", "d"], None));
+        let result = lines_of(source(bytes));
+        let texts: Vec<_> = result.rows.iter().map(|(_, text)| &text[..]).collect();
+        assert_eq!((texts, result.error), (vec!["a", "bc", "d"], None));
     }
 }
 

@@ -8,10 +8,10 @@ const MIB: usize = 1024 * 1024;
 
 /// Returns the rows of a valid text, with their fields joined by `|`.
 fn rows(text: &str) -> Vec<(u64, String)> {
-    let outcome = records_of(source(text), b',');
-    assert_eq!(outcome.error, None);
+    let result = records_of(source(text), b',');
+    assert_eq!(result.error, None);
     let joined = |(line, fields): &(u64, Vec<String>)| (*line, fields.join("|"));
-    outcome.rows.iter().map(joined).collect()
+    result.rows.iter().map(joined).collect()
 }
 
 fn owned(rows: &[(u64, &str)]) -> Vec<(u64, String)> {
@@ -38,8 +38,8 @@ fn quotes_in_the_middle_of_a_field_are_text() {
             (3, "say \"so\"|xy")
         ])
     );
-    let outcome = records_of(source("a,b\n1,2\""), b',');
-    assert_eq!((outcome.rows.len(), outcome.error), (2, None));
+    let result = records_of(source("a,b\n1,2\""), b',');
+    assert_eq!((result.rows.len(), result.error), (2, None));
 }
 
 #[test]
@@ -51,12 +51,12 @@ fn the_rows_after_a_row_with_a_wrong_number_of_fields_are_read() {
     );
     assert_eq!(csv_error(text), "line 3 has 1 field, the header has 16");
     let text = format!("{header}\n{header}\n\n\n\n\n1,2,3,4,5\n{header}\n");
-    let outcome = records_of(source(text), b',');
+    let result = records_of(source(text), b',');
     assert_eq!(
-        outcome.error.as_deref(),
+        result.error.as_deref(),
         Some("line 7 has 5 fields, the header has 16")
     );
-    let lines: Vec<_> = outcome.rows.iter().map(|(line, _)| *line).collect();
+    let lines: Vec<_> = result.rows.iter().map(|(line, _)| *line).collect();
     assert_eq!(lines, [1, 2, 8]);
 }
 
@@ -91,9 +91,9 @@ fn a_last_row_without_a_line_break_is_reported() {
         ("a,b\n1,2\r", false),
         ("a,b\n1,2\r\n\r\n", false),
     ] {
-        let outcome = records_of(source(text), b',');
-        assert_eq!(outcome.error, None);
-        assert_eq!(outcome.ends_without_line_break, expected, "{text:?}");
+        let result = records_of(source(text), b',');
+        assert_eq!(result.error, None);
+        assert_eq!(result.ends_without_line_break, expected, "{text:?}");
     }
 }
 
@@ -127,8 +127,8 @@ fn a_second_byte_order_mark_is_text() {
 
 #[test]
 fn any_ascii_character_without_another_meaning_may_be_the_delimiter() {
-    let outcome = records_of(source("a;b\n1,5;2\n"), b';');
-    assert_eq!(outcome.rows[1].1, ["1,5", "2"]);
+    let result = records_of(source("a;b\n1,5;2\n"), b';');
+    assert_eq!(result.rows[1].1, ["1,5", "2"]);
     for (delimiter, expected) in [
         (
             b'"',
@@ -143,8 +143,8 @@ fn any_ascii_character_without_another_meaning_may_be_the_delimiter() {
             "'Ã' can't be a delimiter; use another ASCII character",
         ),
     ] {
-        let outcome = records_of(source("a,b\n"), delimiter);
-        assert_eq!(outcome.error.as_deref(), Some(expected));
+        let result = records_of(source("a,b\n"), delimiter);
+        assert_eq!(result.error.as_deref(), Some(expected));
     }
 }
 
@@ -152,9 +152,9 @@ fn any_ascii_character_without_another_meaning_may_be_the_delimiter() {
 fn a_row_may_have_at_most_1_mib() {
     for end in ["", "\n", "\r\n"] {
         let field = "x".repeat(MIB - 2);
-        let outcome = records_of(source(format!("a,b\n1,{field}{end}")), b',');
-        assert_eq!(outcome.error, None);
-        assert_eq!(outcome.rows[1], (2, vec!["1".to_owned(), field.clone()]));
+        let result = records_of(source(format!("a,b\n1,{field}{end}")), b',');
+        assert_eq!(result.error, None);
+        assert_eq!(result.rows[1], (2, vec!["1".to_owned(), field.clone()]));
         assert_eq!(
             csv_error(format!("a,b\n\n1,x{field}{end}")),
             "the row that begins in line 3 is longer than 1 MiB; \
@@ -170,9 +170,9 @@ fn an_endless_row_is_not_read_to_its_end() {
         let reader = start.chain(repeated(piece, 50 * MIB));
         let source = Source::from_reader(reader, Options::default()).expect("a start");
         let progress = source.progress();
-        let outcome = records_of(Ok(source), b',');
-        assert_eq!(outcome.rows.len(), 2);
-        let error = outcome.error.expect("an error");
+        let result = records_of(Ok(source), b',');
+        assert_eq!(result.rows.len(), 2);
+        let error = result.error.expect("an error");
         assert!(error.starts_with("the row that begins in line 4 is longer than 1 MiB"));
         assert!(progress.bytes_read() < 3 * 512 * 1024);
     }

@@ -9,21 +9,21 @@ use crate::import::source::TextEncoding;
 
 fn error_in(encoding: &str, bytes: &[u8]) -> String {
     let reader = Cursor::new(bytes.to_vec());
-    let outcome = lines_of(Source::from_reader(reader, options(encoding)));
-    outcome.error.expect("an error")
+    let result = lines_of(Source::from_reader(reader, options(encoding)));
+    result.error.expect("an error")
 }
 
 /// Returns the lines of a valid text, read with several chunk sizes.
 fn texts_in(encoding: &str, bytes: &[u8]) -> Vec<String> {
-    let mut found: Option<Vec<String>> = None;
+    let mut expected: Option<Vec<String>> = None;
     for size in [1, 2, 3, 5, usize::MAX] {
         let reader = in_chunks(bytes.to_vec(), vec![size]);
-        let outcome = lines_of(Source::from_reader(reader, options(encoding)));
-        assert_eq!(outcome.error, None);
-        let texts = outcome.rows.into_iter().map(|(_, text)| text).collect();
-        assert_eq!(found.get_or_insert_with(|| Vec::clone(&texts)), &texts);
+        let result = lines_of(Source::from_reader(reader, options(encoding)));
+        assert_eq!(result.error, None);
+        let texts = result.rows.into_iter().map(|(_, text)| text).collect();
+        assert_eq!(expected.get_or_insert_with(|| Vec::clone(&texts)), &texts);
     }
-    found.expect("a text")
+    expected.expect("a text")
 }
 
 #[test]
@@ -168,11 +168,11 @@ fn encodings_are_found_by_their_labels() {
 
 #[test]
 fn lines_before_an_error_are_read() {
-    let outcome = lines_of(source(b"1\n2\n\xFF\n"));
-    assert_eq!(outcome.rows.len(), 2);
+    let result = lines_of(source(b"1\n2\n\xFF\n"));
+    assert_eq!(result.rows.len(), 2);
     let reader = Cursor::new(b"1\n2\n\0\n");
-    let outcome = lines_of(Source::from_reader(reader, options("gbk")));
-    assert_eq!(outcome.rows.len(), 2);
-    assert!(outcome.error.is_some());
+    let result = lines_of(Source::from_reader(reader, options("gbk")));
+    assert_eq!(result.rows.len(), 2);
+    assert!(result.error.is_some());
     assert_eq!(Options::default(), options("utf-8"));
 }

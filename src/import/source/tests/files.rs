@@ -59,15 +59,15 @@ fn an_io_error_is_reported_as_such_for_any_kind_of_file() {
         let failing =
             FnReader::new(|_| Err(io::Error::new(ErrorKind::UnexpectedEof, "disk fault")));
         let reader = Cursor::new(start.to_vec()).chain(failing);
-        let outcome = lines_of(Source::from_reader(reader, super::options(encoding)));
+        let result = lines_of(Source::from_reader(reader, super::options(encoding)));
         assert_eq!(
-            outcome.error.as_deref(),
+            result.error.as_deref(),
             Some("can't be read: disk fault"),
             "{start:?}"
         );
         let rows = usize::from(start.starts_with(b"{"));
         assert_eq!(
-            outcome.rows.len(),
+            result.rows.len(),
             rows,
             "the rows before the error are read"
         );
@@ -85,6 +85,6 @@ fn an_interrupted_read_is_retried() {
         }
         bytes.by_ref().take(2).read(buffer)
     });
-    let outcome = lines_of(Source::from_reader(reader, Options::default()));
-    assert_eq!((outcome.rows.len(), outcome.error), (3, None));
+    let result = lines_of(Source::from_reader(reader, Options::default()));
+    assert_eq!((result.rows.len(), result.error), (3, None));
 }

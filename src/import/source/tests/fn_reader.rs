@@ -6,8 +6,8 @@ use std::io::{self, Read};
 pub(super) struct FnReader<F>(F);
 
 impl<F: FnMut(&mut [u8]) -> io::Result<usize>> FnReader<F> {
-    pub fn new(give: F) -> Self {
-        Self(give)
+    pub fn new(read: F) -> Self {
+        Self(read)
     }
 }
 

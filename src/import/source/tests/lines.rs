@@ -1,11 +1,11 @@
 //! Tests of text as lines.
 
-use super::{Options, ReadOutcome, Source, line_error, lines_of, repeated, source};
+use super::{Options, ReadResult, Source, line_error, lines_of, repeated, source};
 
 const MIB: usize = 1024 * 1024;
 
-fn outcome(rows: &[(u64, &str)], ends_without_line_break: bool) -> ReadOutcome<String> {
-    ReadOutcome {
+fn result(rows: &[(u64, &str)], ends_without_line_break: bool) -> ReadResult<String> {
+    ReadResult {
         rows: rows
             .iter()
             .map(|(line, text)| (*line, (*text).to_owned()))
@@ -19,7 +19,7 @@ fn outcome(rows: &[(u64, &str)], ends_without_line_break: bool) -> ReadOutcome<S
 fn lines_with_any_line_ending_are_numbered_and_blank_lines_are_skipped() {
     assert_eq!(
         lines_of(source("1\n\r\n \t\n 4 \r\n5\r6\n\n8\n")),
-        outcome(&[(1, "1"), (4, " 4 "), (5, "5"), (6, "6"), (8, "8")], false)
+        result(&[(1, "1"), (4, " 4 "), (5, "5"), (6, "6"), (8, "8")], false)
     );
 }
 
@@ -27,14 +27,14 @@ fn lines_with_any_line_ending_are_numbered_and_blank_lines_are_skipped() {
 fn a_last_line_without_a_line_break_is_reported() {
     assert_eq!(
         lines_of(source("1\n2")),
-        outcome(&[(1, "1"), (2, "2")], true)
+        result(&[(1, "1"), (2, "2")], true)
     );
     assert_eq!(
         lines_of(source("1\n2\r")),
-        outcome(&[(1, "1"), (2, "2")], false)
+        result(&[(1, "1"), (2, "2")], false)
     );
-    assert_eq!(lines_of(source("1\n  ")), outcome(&[(1, "1")], false));
-    assert_eq!(lines_of(source("")), outcome(&[], false));
+    assert_eq!(lines_of(source("1\n  ")), result(&[(1, "1")], false));
+    assert_eq!(lines_of(source("")), result(&[], false));
 }
 
 #[test]
@@ -53,10 +53,7 @@ fn a_file_without_line_breaks_is_not_read_to_its_end() {
     let reader = repeated("x", 50 * MIB);
     let source = Source::from_reader(reader, Options::default()).expect("a start");
     let progress = source.progress();
-    let outcome = lines_of(Ok(source));
-    assert_eq!(
-        outcome.error.as_deref(),
-        Some("line 1 is longer than 1 MiB")
-    );
+    let result = lines_of(Ok(source));
+    assert_eq!(result.error.as_deref(), Some("line 1 is longer than 1 MiB"));
     assert!(progress.bytes_read() < 3 * 512 * 1024);
 }

@@ -7,7 +7,7 @@ use flate2::{Compression, write::GzEncoder};
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::{
-    Options, ReadOutcome, Source, fn_reader::in_chunks, lines_of, options, records_of, source,
+    Options, ReadResult, Source, fn_reader::in_chunks, lines_of, options, records_of, source,
 };
 
 /// Generates bytes. Most of them are special to one of the readers.
@@ -42,39 +42,39 @@ fn encoding() -> impl Strategy<Value = Options> {
 }
 
 /// Returns the number of the line after a text.
-fn naive_line(before: &[u8]) -> u64 {
-    let text = String::from_utf8_lossy(before).replace("\r\n", "\n");
+fn naive_line(bytes: &[u8]) -> u64 {
+    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
     1 + text.matches(['\r', '\n']).map(|_| 1).sum::<u64>()
 }
 
 /// Returns the message of the first error in UTF-8 without a byte-order mark.
 fn naive_error(bytes: &[u8]) -> Option<String> {
     let valid = str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
-    let good = bytes[..valid]
+    let valid_length = bytes[..valid]
         .iter()
         .position(|byte| *byte == 0)
         .unwrap_or(valid);
-    let byte = *bytes.get(good)?;
-    let place = format!(
+    let byte = *bytes.get(valid_length)?;
+    let position = format!(
         "byte {} in line {} is",
-        good + 1,
-        naive_line(&bytes[..good])
+        valid_length + 1,
+        naive_line(&bytes[..valid_length])
     );
     Some(if byte == 0 {
-        format!("{place} NUL, so this is not text")
+        format!("{position} NUL, so this is not text")
     } else {
         format!(
-            "{place} not UTF-8 (0x{byte:02X}); pass --encoding windows-1252 if the file is in that encoding"
+            "{position} not UTF-8 (0x{byte:02X}); pass --encoding windows-1252 if the file is in that encoding"
         )
     })
 }
 
 /// Returns the lines of a complete text.
-fn naive_lines(text: &str) -> ReadOutcome<String> {
+fn naive_lines(text: &str) -> ReadResult<String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let is_blank = |line: &str| line.trim_ascii().is_empty();
     let lines = (1..).zip(text.split('\n'));
-    ReadOutcome {
+    ReadResult {
         rows: lines
             .filter(|(_, line)| !is_blank(line))
             .map(|(number, line)| (number, line.to_owned()))
@@ -91,10 +91,10 @@ proptest! {
     ) {
         let start: &[u8] = if is_marked { b"\xEF\xBB\xBF" } else { b"" };
         let bytes = [start, &bytes].concat();
-        let whole = || Source::from_reader(std::io::Cursor::new(bytes.clone()), options);
-        let parts = || Source::from_reader(in_chunks(bytes.clone(), sizes.clone()), options);
-        prop_assert_eq!(lines_of(whole()), lines_of(parts()));
-        prop_assert_eq!(records_of(whole(), b','), records_of(parts(), b','));
+        let unsplit = || Source::from_reader(std::io::Cursor::new(bytes.clone()), options);
+        let chunks = || Source::from_reader(in_chunks(bytes.clone(), sizes.clone()), options);
+        prop_assert_eq!(lines_of(unsplit()), lines_of(chunks()));
+        prop_assert_eq!(records_of(unsplit(), b','), records_of(chunks(), b','));
     }
 
     /// The result isn't compared, because the decompressors decide how much they return before an
@@ -105,22 +105,22 @@ proptest! {
     ) {
         let start: &[u8] = if is_gzip { b"\x1F\x8B\x08" } else { b"\x28\xB5\x2F\xFD" };
         let bytes = [start, &bytes].concat();
-        let parts = || Source::from_reader(in_chunks(bytes.clone(), sizes.clone()), options);
-        lines_of(parts());
-        records_of(parts(), b',');
+        let chunks = || Source::from_reader(in_chunks(bytes.clone(), sizes.clone()), options);
+        lines_of(chunks());
+        records_of(chunks(), b',');
     }
 
     #[test]
     fn a_corrupt_byte_in_a_compressed_file_causes_no_panic(
-        text in text(), at in any::<prop::sample::Index>(), byte: u8, sizes in sizes(),
+        text in text(), position in any::<prop::sample::Index>(), byte: u8, sizes in sizes(),
     ) {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(text.as_bytes()).expect("written");
         let gzip = encoder.finish().expect("written");
         let zstd = zstd::encode_all(text.as_bytes(), 1).expect("written");
         for mut bytes in [gzip, zstd] {
-            let at = at.index(bytes.len());
-            bytes[at] = byte;
+            let index = position.index(bytes.len());
+            bytes[index] = byte;
             let reader = in_chunks(bytes, sizes.clone());
             lines_of(Source::from_reader(reader, Options::default()));
         }
@@ -131,15 +131,15 @@ proptest! {
         text in text(), bytes in bytes(), sizes in sizes(),
     ) {
         let bytes = [b"12", text.as_bytes(), &bytes].concat();
-        let parts = Source::from_reader(in_chunks(bytes.clone(), sizes), Options::default());
-        prop_assert_eq!(lines_of(parts).error, naive_error(&bytes));
+        let chunks = Source::from_reader(in_chunks(bytes.clone(), sizes), Options::default());
+        prop_assert_eq!(lines_of(chunks).error, naive_error(&bytes));
     }
 
     #[test]
     fn lines_are_those_of_a_naive_implementation(text in text(), sizes in sizes()) {
         let reader = in_chunks(text.clone().into_bytes(), sizes);
-        let outcome = lines_of(Source::from_reader(reader, Options::default()));
-        prop_assert_eq!(outcome, naive_lines(&text));
+        let result = lines_of(Source::from_reader(reader, Options::default()));
+        prop_assert_eq!(result, naive_lines(&text));
     }
 
     #[test]
@@ -150,17 +150,17 @@ proptest! {
         let bytes = [b"x", &bytes[..]].concat();
         let text: String = bytes.iter().copied().map(char::from).collect();
         let reader = in_chunks(bytes, sizes);
-        let outcome = lines_of(Source::from_reader(reader, options("windows-1252")));
-        prop_assert_eq!(outcome, naive_lines(&text));
+        let result = lines_of(Source::from_reader(reader, options("windows-1252")));
+        prop_assert_eq!(result, naive_lines(&text));
     }
 
     #[test]
     fn rows_are_read_as_they_were_written(
         rows in (1..5_usize).prop_flat_map(|width| vec(vec(text(), width), 1..8)),
-        sizes in sizes(), crlf: bool, always: bool, cut: bool, delimiter in select(&b",;\t"[..]),
+        sizes in sizes(), crlf: bool, quote_always: bool, truncate: bool, delimiter in select(&b",;\t"[..]),
     ) {
         let terminator = if crlf { Terminator::CRLF } else { Terminator::Any(b'\n') };
-        let style = if always { QuoteStyle::Always } else { QuoteStyle::Necessary };
+        let style = if quote_always { QuoteStyle::Always } else { QuoteStyle::Necessary };
         let mut rows = rows;
         rows[0][0].push('h');
         let mut bytes = Vec::new();
@@ -172,17 +172,17 @@ proptest! {
             writer.write_record(row).expect("written");
             bytes = writer.into_inner().expect("written");
         }
-        if cut {
+        if truncate {
             bytes.truncate(bytes.len() - if crlf { 2 } else { 1 });
         }
         let reader = in_chunks(bytes, sizes);
-        let outcome = records_of(Source::from_reader(reader, Options::default()), delimiter);
-        prop_assert_eq!(outcome, ReadOutcome { rows: expected, error: None, ends_without_line_break: cut });
+        let result = records_of(Source::from_reader(reader, Options::default()), delimiter);
+        prop_assert_eq!(result, ReadResult { rows: expected, error: None, ends_without_line_break: truncate });
     }
 
     #[test]
     fn a_file_truncated_anywhere_is_read_up_to_there(
-        rows in vec(vec(text(), 3), 1..5), cut in any::<prop::sample::Index>(),
+        rows in vec(vec(text(), 3), 1..5), length in any::<prop::sample::Index>(),
     ) {
         let mut writer = WriterBuilder::new().from_writer(Vec::new());
         writer.write_record(["a", "b", "c"]).expect("written");
@@ -190,12 +190,12 @@ proptest! {
             writer.write_record(row).expect("written");
         }
         let mut bytes = writer.into_inner().expect("written");
-        bytes.truncate(6 + cut.index(bytes.len() - 6));
-        let outcome = records_of(source(bytes.clone()), b',');
-        let written = &rows[..(outcome.rows.len() - 1).min(rows.len())];
-        let read: Vec<_> = outcome.rows.into_iter().skip(1).map(|(_, row)| row).collect();
+        bytes.truncate(6 + length.index(bytes.len() - 6));
+        let result = records_of(source(bytes.clone()), b',');
+        let written = &rows[..(result.rows.len() - 1).min(rows.len())];
+        let read: Vec<_> = result.rows.into_iter().skip(1).map(|(_, row)| row).collect();
         // Only the last row can differ from the written one, and only with a warning.
-        let sure = read.len() - usize::from(outcome.ends_without_line_break && outcome.error.is_none());
-        prop_assert_eq!(&read[..sure], &written[..sure]);
+        let complete = read.len() - usize::from(result.ends_without_line_break && result.error.is_none());
+        prop_assert_eq!(&read[..complete], &written[..complete]);
     }
 }

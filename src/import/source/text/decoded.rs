@@ -15,9 +15,9 @@ pub(super) struct DecodingReader<R> {
     inner: R,
     encoding: &'static Encoding,
     decoder: Decoder,
-    /// Bytes of the file. Those before `taken` are decoded.
+    /// Bytes of the file. Those before `decoded` are decoded.
     source: Vec<u8>,
-    taken: usize,
+    decoded: usize,
     next: Continuation,
     /// Decoded text. The bytes from `returned` to `filled` are not returned yet.
     text: Vec<u8>,
@@ -49,7 +49,7 @@ impl<R: Read> DecodingReader<R> {
             encoding,
             decoder: encoding.new_decoder_without_bom_handling(),
             source: Vec::with_capacity(BUFFER_SIZE),
-            taken: 0,
+            decoded: 0,
             next: Continuation::Chunk,
             text: vec![0; BUFFER_SIZE],
             returned: 0,
@@ -60,7 +60,7 @@ impl<R: Read> DecodingReader<R> {
 
     /// Advances by one step, which may decode no text.
     fn advance(&mut self) -> Result<(), SourceError> {
-        if self.taken < self.source.len() {
+        if self.decoded < self.source.len() {
             self.decode(false);
             return Ok(());
         }
@@ -77,7 +77,7 @@ impl<R: Read> DecodingReader<R> {
     /// Reads a full chunk if possible, so that only the last can end within a code unit.
     fn refill(&mut self) {
         self.source.clear();
-        self.taken = 0;
+        self.decoded = 0;
         let limit = u64::try_from(BUFFER_SIZE).unwrap_or(u64::MAX);
         let mut chunk = self.inner.by_ref().take(limit);
         self.next = match chunk.read_to_end(&mut self.source) {
@@ -103,18 +103,18 @@ impl<R: Read> DecodingReader<R> {
 
     /// Decodes as much as fits into the buffer.
     fn decode(&mut self, is_last: bool) {
-        let source = self.source.get(self.taken..).unwrap_or_default();
+        let source = self.source.get(self.decoded..).unwrap_or_default();
         let (result, read, written) =
             self.decoder
                 .decode_to_utf8_without_replacement(source, &mut self.text, is_last);
-        self.taken += read;
+        self.decoded += read;
         (self.returned, self.filled) = (0, written);
         self.position.advance(read);
         let (text, _) = self.text.split_at(written);
         self.position.lines.advance(text);
-        if let DecoderResult::Malformed(length, since) = result {
-            self.next = Continuation::Failure(self.not_encoded(length, since));
-            self.source.truncate(self.taken);
+        if let DecoderResult::Malformed(length, read_after) = result {
+            self.next = Continuation::Failure(self.not_encoded(length, read_after));
+            self.source.truncate(self.decoded);
         }
     }
 
@@ -125,12 +125,12 @@ impl<R: Read> DecodingReader<R> {
             .unwrap_or_default()
     }
 
-    /// Creates the error of `length` invalid bytes, after which the decoder has read `since`
+    /// Creates the error of `length` invalid bytes, after which the decoder has read `read_after`
     /// further bytes.
-    fn not_encoded(&self, length: u8, since: u8) -> SourceError {
-        let passed = u64::from(length) + u64::from(since);
+    fn not_encoded(&self, length: u8, read_after: u8) -> SourceError {
+        let distance = u64::from(length) + u64::from(read_after);
         SourceError::InvalidByte {
-            offset: self.position.next_byte().saturating_sub(passed),
+            offset: self.position.next_byte().saturating_sub(distance),
             line: self.position.lines.line(),
             encoding: self.encoding.name(),
         }

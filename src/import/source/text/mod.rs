@@ -17,25 +17,26 @@ use self::{decoded::DecodingReader, utf8::Utf8Reader};
 /// The length of the longest byte-order mark, in bytes.
 const MAX_BOM_LENGTH: u64 = 3;
 
-/// Returns a reader of the bytes as UTF-8 without NUL. `named` is the given encoding.
+/// Returns a reader of the bytes as UTF-8 without NUL. `requested` is the given encoding.
 ///
 /// A byte-order mark isn't part of the text. It takes precedence over the given encoding, as in the
 /// encoding standard. With UTF-8 as the given encoding, a mark of UTF-16 is an error instead, and
 /// the error has a hint.
 pub(super) fn decode(
     mut bytes: ByteReader,
-    named: TextEncoding,
+    requested: TextEncoding,
 ) -> Result<ByteReader, SourceError> {
     let mut head = first_bytes(&mut bytes, MAX_BOM_LENGTH)?;
-    let marked = Encoding::for_bom(&head);
-    let is_believed = |marked: &'static Encoding| marked == UTF_8 || named.encoding() != UTF_8;
-    let (encoding, mark_length) = marked
-        .filter(|(encoding, _)| is_believed(encoding))
-        .unwrap_or((named.encoding(), 0));
+    let bom_encoding = Encoding::for_bom(&head);
+    let takes_precedence =
+        |bom_encoding: &'static Encoding| bom_encoding == UTF_8 || requested.encoding() != UTF_8;
+    let (encoding, mark_length) = bom_encoding
+        .filter(|(encoding, _)| takes_precedence(encoding))
+        .unwrap_or((requested.encoding(), 0));
     let text = Cursor::new(head.split_off(mark_length)).chain(bytes);
     let start = TextPosition::after(mark_length);
     if encoding == UTF_8 {
-        let hint = hint(marked.map(|(encoding, _)| encoding));
+        let hint = hint(bom_encoding.map(|(encoding, _)| encoding));
         Ok(Box::new(Utf8Reader::new(text, start, hint)))
     } else {
         Ok(Box::new(DecodingReader::new(text, start, encoding)))
@@ -43,8 +44,8 @@ pub(super) fn decode(
 }
 
 /// Returns the label of the likely encoding of a file that isn't UTF-8.
-fn hint(marked: Option<&'static Encoding>) -> Option<&'static str> {
-    match marked {
+fn hint(bom_encoding: Option<&'static Encoding>) -> Option<&'static str> {
+    match bom_encoding {
         None => Some("windows-1252"),
         Some(encoding) if encoding == UTF_16LE => Some("utf-16le"),
         Some(encoding) if encoding == UTF_16BE => Some("utf-16be"),
@@ -63,12 +64,12 @@ struct TextPosition {
 impl TextPosition {
     /// Creates the position after a byte-order mark of `mark_length` bytes.
     fn after(mark_length: usize) -> Self {
-        let mut place = Self {
+        let mut position = Self {
             offset: 0,
             lines: LineCounter::new(),
         };
-        place.advance(mark_length);
-        place
+        position.advance(mark_length);
+        position
     }
 
     /// Advances by bytes, without counting lines.

@@ -39,29 +39,29 @@ impl<R: Read> Utf8Reader<R> {
 
     /// Returns the number of valid bytes. Sets `failure` if not all are valid.
     fn check(&mut self, bytes: &[u8]) -> usize {
-        let completing = self.complete(bytes);
+        let completed = self.complete(bytes);
         if self.failure.is_some() {
             return 0;
         }
-        let (_, rest) = bytes.split_at(completing);
-        let (valid, rest, is_wrong) = match str::from_utf8(rest) {
-            Ok(_) => (rest, &[][..], false),
+        let (_, remainder) = bytes.split_at(completed);
+        let (valid, remainder, is_invalid) = match str::from_utf8(remainder) {
+            Ok(_) => (remainder, &[][..], false),
             Err(error) => {
-                let (valid, rest) = rest.split_at(error.valid_up_to());
-                (valid, rest, error.error_len().is_some())
+                let (valid, remainder) = remainder.split_at(error.valid_up_to());
+                (valid, remainder, error.error_len().is_some())
             }
         };
-        let passed = self.advance_valid(valid);
+        let valid_length = self.advance_valid(valid);
         if self.failure.is_some() {
-            return completing + passed;
+            return completed + valid_length;
         }
-        match rest {
-            [byte, ..] if is_wrong => {
+        match remainder {
+            [byte, ..] if is_invalid => {
                 self.failure = Some(self.not_utf8(*byte));
-                completing + passed
+                completed + valid_length
             }
             _ => {
-                self.incomplete.extend_from_slice(rest);
+                self.incomplete.extend_from_slice(remainder);
                 bytes.len()
             }
         }
@@ -69,10 +69,11 @@ impl<R: Read> Utf8Reader<R> {
 
     /// Completes the incomplete character, and returns the number of bytes that it takes.
     fn complete(&mut self, bytes: &[u8]) -> usize {
-        let mut taken = 0;
-        while let (Some(first), Some(next)) = (self.incomplete.first().copied(), bytes.get(taken)) {
+        let mut length = 0;
+        while let (Some(first), Some(next)) = (self.incomplete.first().copied(), bytes.get(length))
+        {
             self.incomplete.push(*next);
-            taken += 1;
+            length += 1;
             match str::from_utf8(&self.incomplete) {
                 Ok(_) => {
                     // A NUL has one byte, so a completed character can't be NUL.
@@ -86,7 +87,7 @@ impl<R: Read> Utf8Reader<R> {
                 Err(_) => {}
             }
         }
-        taken
+        length
     }
 
     /// Advances the position by complete characters up to the first NUL, and returns their number

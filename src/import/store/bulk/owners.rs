@@ -47,7 +47,7 @@ const FILM: Owner = Owner {
         ("url", "NULL"),
     ],
     mention_lock: "KEY SHARE",
-    provided_columns: |given| &given.film,
+    provided_columns: |columns| &columns.film,
 };
 
 const CRITIC: Owner = Owner {
@@ -57,7 +57,7 @@ const CRITIC: Owner = Owner {
     has_external_ids: true,
     attributes: &[("url", "NULL")],
     mention_lock: "KEY SHARE",
-    provided_columns: |given| &given.critic,
+    provided_columns: |columns| &columns.critic,
 };
 
 const PUBLICATION: Owner = Owner {
@@ -67,7 +67,7 @@ const PUBLICATION: Owner = Owner {
     has_external_ids: false,
     attributes: &[("url", "NULL"), ("weight", "100")],
     mention_lock: "SHARE",
-    provided_columns: |given| &given.publication,
+    provided_columns: |columns| &columns.publication,
 };
 
 /// The condition that this transaction inserted an external id. It holds because the transaction has no savepoints.
@@ -119,10 +119,10 @@ impl Owner {
     /// a slug with a number.
     async fn add_named(
         &self,
-        which: &str,
+        condition: &str,
         connection: &mut PgConnection,
     ) -> Result<(), sqlx::Error> {
-        let sql = self.add_by_name(which);
+        let sql = self.add_by_name(condition);
         while execute(connection, &sql).await? > 0 {}
         Ok(())
     }
@@ -130,10 +130,10 @@ impl Owner {
     /// Updates the owners that the file describes. Returns the number of changed owners.
     pub async fn update_described(
         &self,
-        given: &TableColumns,
+        columns: &TableColumns,
         connection: &mut PgConnection,
     ) -> Result<usize, sqlx::Error> {
-        let columns = (self.provided_columns)(given);
+        let columns = (self.provided_columns)(columns);
         if columns.is_empty() && !self.has_external_ids {
             return Ok(0);
         }
@@ -170,7 +170,7 @@ impl Owner {
              WHERE {table}_id IN (
                  SELECT id FROM import_{table}
                  UNION ALL
-                 SELECT {table}_id FROM review WHERE id IN (SELECT review_id FROM import_touched)
+                 SELECT {table}_id FROM review WHERE id IN (SELECT review_id FROM import_changed_review)
              )
              ORDER BY {table}_id FOR UPDATE"
         )
@@ -179,11 +179,11 @@ impl Owner {
 
 /// Executes a statement, and returns the number of affected rows.
 pub async fn execute(connection: &mut PgConnection, sql: &str) -> Result<usize, sqlx::Error> {
-    let done = sqlx::query(AssertSqlSafe(sql.to_owned()))
+    let result = sqlx::query(AssertSqlSafe(sql.to_owned()))
         .persistent(false)
         .execute(connection)
         .await?;
-    Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
+    Ok(usize::try_from(result.rows_affected()).unwrap_or(usize::MAX))
 }
 
 /// Converts a count of the database.

@@ -10,18 +10,18 @@ use crate::import::{Changes, rows::TableColumns};
 
 /// The position of each row, and that of the first row with the same film, source and kind.
 const FIRST_POSITIONS: &str = "
-SELECT staged.place, min(staged.place) OVER (PARTITION BY film.id, staged.source, staged.kind) AS first
+SELECT staged.row_position, min(staged.row_position) OVER (PARTITION BY film.id, staged.source, staged.kind) AS first
 FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
 WHERE film.id IS NOT NULL";
 
 /// Returns the statement that updates changed scores. It only sets the columns for which the file has values.
-fn update(given: &TableColumns) -> String {
+fn update(columns: &TableColumns) -> String {
     let list = |prefix: &str| -> Vec<String> {
-        let columns = given.published_score.iter();
-        columns.map(|column| format!("{prefix}.{column}")).collect()
+        let names = columns.published_score.iter();
+        names.map(|column| format!("{prefix}.{column}")).collect()
     };
     let (old, new) = (list("stored").join(", "), list("staged").join(", "));
-    let set: Vec<String> = given
+    let set: Vec<String> = columns
         .published_score
         .iter()
         .map(|column| format!("{column} = staged.{column}"))
@@ -30,7 +30,7 @@ fn update(given: &TableColumns) -> String {
         "UPDATE published_score AS stored SET {}, updated_at = now()
          FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
          WHERE stored.film_id = film.id AND stored.source = staged.source AND stored.kind = staged.kind
-             AND NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)
+             AND NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = staged.row_position)
              AND ROW({old}) IS DISTINCT FROM ROW({new})",
         set.join(", ")
     )
@@ -43,16 +43,16 @@ SELECT
     film.id, staged.source, staged.kind, staged.value, staged.label, staged.review_count, staged.positive_count,
     staged.mixed_count, staged.negative_count
 FROM import_published_score AS staged JOIN import_film AS film ON film.ref = staged.film_ref
-WHERE NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)
+WHERE NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = staged.row_position)
     AND NOT EXISTS (
         SELECT FROM published_score AS stored
         WHERE stored.film_id = film.id AND stored.source = staged.source AND stored.kind = staged.kind
     )
-ORDER BY staged.place";
+ORDER BY staged.row_position";
 
 const COUNT: &str = "
 SELECT count(*) FROM import_published_score AS staged
-WHERE NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)";
+WHERE NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = staged.row_position)";
 
 /// Rejects all rows but the first for the same film, source and measure.
 pub async fn reject_duplicates(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
@@ -66,14 +66,14 @@ pub async fn reject_duplicates(connection: &mut PgConnection) -> Result<(), sqlx
 
 /// Inserts new scores and updates changed ones.
 pub async fn merge(
-    given: &TableColumns,
+    columns: &TableColumns,
     connection: &mut PgConnection,
 ) -> Result<Changes, sqlx::Error> {
     // Without rows of published scores, the file may have none of their columns, and there is nothing to update.
-    let changed = if given.published_score.is_empty() {
+    let changed = if columns.published_score.is_empty() {
         0
     } else {
-        execute(connection, &update(given)).await?
+        execute(connection, &update(columns)).await?
     };
     let new = execute(connection, INSERT).await?;
     let all: i64 = sqlx::query_scalar(COUNT).fetch_one(connection).await?;

@@ -28,7 +28,7 @@ pub struct ReaderHandle {
     /// The chunks to copy. The channel closes when reading ends or fails.
     pub chunks: mpsc::Receiver<Chunk>,
     /// The result of reading.
-    pub outcome: oneshot::Receiver<Result<ReadStats, ImportError>>,
+    pub result: oneshot::Receiver<Result<ReadStats, ImportError>>,
 }
 
 /// Starts the reader thread.
@@ -40,15 +40,15 @@ pub fn start(
     skip_bad_rows: bool,
     progress: Arc<dyn ProgressListener>,
 ) -> ReaderHandle {
-    let (send, chunks) = mpsc::channel(MAX_WAITING_CHUNKS);
-    let (done, outcome) = oneshot::channel();
+    let (sender, chunks) = mpsc::channel(MAX_WAITING_CHUNKS);
+    let (result_sender, result) = oneshot::channel();
     thread::spawn(move || {
-        let read = read(rows, skip_bad_rows, &*progress, &send);
-        drop(send);
+        let stats = read(rows, skip_bad_rows, &*progress, &sender);
+        drop(sender);
         // The receiver is only dropped after another error.
-        let _ = done.send(read);
+        let _ = result_sender.send(stats);
     });
-    ReaderHandle { chunks, outcome }
+    ReaderHandle { chunks, result }
 }
 
 fn read(
@@ -62,12 +62,12 @@ fn read(
         progress,
         chunks,
         stager: Stager::default(),
-        read: ReadStats::default(),
-        last: None,
-        bad: InvalidRows::default(),
+        stats: ReadStats::default(),
+        last_position: None,
+        invalid: InvalidRows::default(),
     };
     let mut end = Ok(());
-    rows.read(&mut |row| match reader.take(row) {
+    rows.read(&mut |row| match reader.process(row) {
         Ok(()) => ControlFlow::Continue(()),
         Err(error) => {
             end = Err(error);
@@ -84,40 +84,40 @@ struct Reader<'a> {
     progress: &'a dyn ProgressListener,
     chunks: &'a mpsc::Sender<Chunk>,
     stager: Stager,
-    read: ReadStats,
-    last: Option<RowPosition>,
-    bad: InvalidRows,
+    stats: ReadStats,
+    last_position: Option<RowPosition>,
+    invalid: InvalidRows,
 }
 
 impl Reader<'_> {
-    fn take(&mut self, Row { position, content }: Row) -> Result<(), ImportError> {
+    fn process(&mut self, Row { position, content }: Row) -> Result<(), ImportError> {
         // One row can give several records.
-        if self.last.replace(position) != Some(position) {
-            self.read.rows += 1;
-            if self.read.rows.is_multiple_of(PROGRESS_INTERVAL) {
-                self.progress.on_rows_read(self.read.rows);
+        if self.last_position.replace(position) != Some(position) {
+            self.stats.rows += 1;
+            if self.stats.rows.is_multiple_of(PROGRESS_INTERVAL) {
+                self.progress.on_rows_read(self.stats.rows);
             }
         }
         match content {
-            Ok(ValidRow { record, remarks }) => {
-                self.read.count(&record, &remarks);
+            Ok(ValidRow { record, warnings }) => {
+                self.stats.count(&record, &warnings);
                 self.stager.add(position, &record);
             }
-            Err(bad) if self.skip_bad_rows => self.stager.reject(position, &bad),
-            Err(bad) => {
-                let flaws = bad.errors.into_iter();
-                self.bad.add(flaws.map(|flaw| Rejection {
+            Err(row) if self.skip_bad_rows => self.stager.reject(position, &row),
+            Err(row) => {
+                let errors = row.errors.into_iter();
+                self.invalid.add(errors.map(|error| Rejection {
                     position,
-                    error: flaw,
-                    row: bad.text.clone(),
+                    error,
+                    row: row.text.clone(),
                 }));
-                if self.bad.rows >= MAX_INVALID_ROWS {
-                    return Err(mem::take(&mut self.bad).into_error(true));
+                if self.invalid.rows >= MAX_INVALID_ROWS {
+                    return Err(mem::take(&mut self.invalid).into_error(true));
                 }
             }
         }
         // After an invalid row, nothing will be stored.
-        if self.bad.rows == 0
+        if self.invalid.rows == 0
             && let Some(chunk) = self.stager.take_full_chunk()
         {
             self.send(chunk)?;
@@ -125,16 +125,16 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn finish(mut self, gleaned: FileFacts) -> Result<ReadStats, ImportError> {
-        self.progress.on_rows_read(self.read.rows);
-        if self.bad.rows > 0 {
-            return Err(self.bad.into_error(false));
+    fn finish(mut self, facts: FileFacts) -> Result<ReadStats, ImportError> {
+        self.progress.on_rows_read(self.stats.rows);
+        if self.invalid.rows > 0 {
+            return Err(self.invalid.into_error(false));
         }
         for chunk in mem::take(&mut self.stager).into_chunks() {
             self.send(chunk)?;
         }
-        self.read.file_facts = gleaned;
-        Ok(self.read)
+        self.stats.file_facts = facts;
+        Ok(self.stats)
     }
 
     /// Sends a chunk. It only fails after an error of the database, which the receiver reports.
@@ -153,10 +153,10 @@ struct InvalidRows {
 }
 
 impl InvalidRows {
-    fn add(&mut self, flaws: impl Iterator<Item = Rejection>) {
+    fn add(&mut self, errors: impl Iterator<Item = Rejection>) {
         self.rows += 1;
-        let room = MAX_REJECTIONS_IN_ERROR.saturating_sub(self.first.len());
-        self.first.extend(flaws.take(room));
+        let capacity = MAX_REJECTIONS_IN_ERROR.saturating_sub(self.first.len());
+        self.first.extend(errors.take(capacity));
     }
 
     fn into_error(self, and_more: bool) -> ImportError {

@@ -23,7 +23,7 @@ const LINES_PER_STATEMENT: i64 = 200_000;
 /// The query for the staged reviews with their resolved owners, without rejected rows.
 const RESOLVED: &str = "
 SELECT
-    staged.place, film.id AS film_id, film.slug AS film_slug, critic.id AS critic_id, critic.slug AS critic_slug,
+    staged.row_position, film.id AS film_id, film.slug AS film_slug, critic.id AS critic_id, critic.slug AS critic_slug,
     publication.id AS publication_id, publication.slug AS publication_slug, staged.source, staged.external_id, staged.byline,
     staged.excerpt
 FROM import_review AS staged
@@ -33,34 +33,34 @@ LEFT JOIN import_critic AS critic_row ON critic_row.ref = staged.critic_ref
 LEFT JOIN critic ON critic.id = critic_row.id
 LEFT JOIN import_publication AS publication_row ON publication_row.ref = staged.publication_ref
 LEFT JOIN publication ON publication.id = publication_row.id
-WHERE NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)";
+WHERE NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = staged.row_position)";
 
 /// The statement that matches reviews with an external id.
 const MATCH_NAMED: &str = "
-INSERT INTO import_match (place, film_id, critic_id, publication_id, source, external_id, review_id)
+INSERT INTO import_match (row_position, film_id, critic_id, publication_id, source, external_id, review_id)
 SELECT
-    staged.place, film_row.id, critic_row.id, publication_row.id, staged.source, staged.external_id, stored.id
+    staged.row_position, film_row.id, critic_row.id, publication_row.id, staged.source, staged.external_id, stored.id
 FROM import_review AS staged
 JOIN import_film AS film_row ON film_row.ref = staged.film_ref
 LEFT JOIN import_critic AS critic_row ON critic_row.ref = staged.critic_ref
 LEFT JOIN import_publication AS publication_row ON publication_row.ref = staged.publication_ref
 LEFT JOIN review AS stored ON stored.source = staged.source AND stored.external_id = staged.external_id
-WHERE staged.external_id IS NOT NULL AND NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)";
+WHERE staged.external_id IS NOT NULL AND NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = staged.row_position)";
 
 /// Returns the statement that derives the external ids of a source's reviews that have none, and matches them.
 fn match_derived() -> String {
     let short_key = short_key();
     format!(
         r"
-INSERT INTO import_match (place, film_id, critic_id, publication_id, source, external_id, review_id)
+INSERT INTO import_match (row_position, film_id, critic_id, publication_id, source, external_id, review_id)
 SELECT
-    numbered.place, numbered.film_id, numbered.critic_id, numbered.publication_id, source, external_id, stored.id
+    numbered.row_position, numbered.film_id, numbered.critic_id, numbered.publication_id, source, external_id, stored.id
 FROM (
     SELECT
-        place, film_id, critic_id, publication_id, source,
+        row_position, film_id, critic_id, publication_id, source,
         {short_key} || CASE number WHEN 1 THEN '' ELSE '/' || number END AS external_id
     FROM (
-        SELECT *, row_number() OVER (PARTITION BY source, key ORDER BY place) AS number
+        SELECT *, row_number() OVER (PARTITION BY source, key ORDER BY row_position) AS number
         FROM (
             SELECT
                 resolved.*,
@@ -86,11 +86,11 @@ fn short_key() -> String {
 const DIGEST: &str = r"substr(encode(sha256(convert_to(coalesce(byline, '') || E'\n' || coalesce(excerpt, ''), 'UTF8')), 'hex'), 1, 24)";
 
 /// Returns the statement that matches manual reviews with a critic.
-fn match_by_hand() -> String {
+fn match_manual() -> String {
     format!(
         "
-INSERT INTO import_match (place, film_id, critic_id, publication_id, review_id)
-SELECT resolved.place, resolved.film_id, resolved.critic_id, resolved.publication_id, stored.id
+INSERT INTO import_match (row_position, film_id, critic_id, publication_id, review_id)
+SELECT resolved.row_position, resolved.film_id, resolved.critic_id, resolved.publication_id, stored.id
 FROM ({RESOLVED}) AS resolved
 LEFT JOIN review AS stored
     ON stored.source IS NULL AND stored.film_id = resolved.film_id AND stored.critic_id = resolved.critic_id
@@ -101,18 +101,18 @@ WHERE resolved.source IS NULL AND resolved.critic_id IS NOT NULL"
 
 /// Returns the statement that matches manual reviews without a critic.
 fn match_anonymous() -> String {
-    const SAME: &str = "film_id, publication_id, byline, excerpt";
+    const KEY_COLUMNS: &str = "film_id, publication_id, byline, excerpt";
     format!(
         "
-INSERT INTO import_match (place, film_id, publication_id, review_id)
-SELECT resolved.place, resolved.film_id, resolved.publication_id, stored.id
+INSERT INTO import_match (row_position, film_id, publication_id, review_id)
+SELECT resolved.row_position, resolved.film_id, resolved.publication_id, stored.id
 FROM (
-    SELECT *, row_number() OVER (PARTITION BY {SAME} ORDER BY place) AS number
+    SELECT *, row_number() OVER (PARTITION BY {KEY_COLUMNS} ORDER BY row_position) AS number
     FROM ({RESOLVED}) AS every
     WHERE source IS NULL AND critic_id IS NULL
 ) AS resolved
 LEFT JOIN (
-    SELECT id, {SAME}, row_number() OVER (PARTITION BY {SAME} ORDER BY id) AS number
+    SELECT id, {KEY_COLUMNS}, row_number() OVER (PARTITION BY {KEY_COLUMNS} ORDER BY id) AS number
     FROM review WHERE source IS NULL AND critic_id IS NULL AND film_id IN (SELECT id FROM import_film)
 ) AS stored
     ON stored.number = resolved.number AND stored.film_id = resolved.film_id
@@ -122,11 +122,11 @@ LEFT JOIN (
 }
 
 /// Returns the statement that rejects all but the first of the rows with the same key.
-fn reject_duplicates_by(key: &str, which: &str, column: &str, reason: &str) -> String {
+fn reject_duplicates_by(key: &str, condition: &str, column: &str, reason: &str) -> String {
     let rows = format!(
-        "SELECT place, min(place) OVER (PARTITION BY {key}) AS first
+        "SELECT row_position, min(row_position) OVER (PARTITION BY {key}) AS first
          FROM import_match
-         WHERE {which} AND ({key}) IN (SELECT {key} FROM import_match WHERE {which} GROUP BY {key} HAVING count(*) > 1)"
+         WHERE {condition} AND ({key}) IN (SELECT {key} FROM import_match WHERE {condition} GROUP BY {key} HAVING count(*) > 1)"
     );
     reject_duplicates_sql(&rows, column, &format!("{reason} is already"))
 }
@@ -138,7 +138,7 @@ pub async fn resolve(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     for sql in [
         MATCH_NAMED,
         &match_derived(),
-        &match_by_hand(),
+        &match_manual(),
         &match_anonymous(),
         &reject_duplicates_by(
             "source, external_id",
@@ -152,9 +152,9 @@ pub async fn resolve(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
             "critic",
             "a review of this film by this critic for this publication",
         ),
-        "DELETE FROM import_match WHERE place IN (SELECT place FROM import_rejected)",
-        "CREATE INDEX ON import_match (place)",
-        "CREATE INDEX ON import_review (place)",
+        "DELETE FROM import_match WHERE row_position IN (SELECT row_position FROM import_rejected)",
+        "CREATE INDEX ON import_match (row_position)",
+        "CREATE INDEX ON import_review (row_position)",
         "ANALYZE import_match",
     ] {
         execute(connection, sql).await?;
@@ -164,40 +164,44 @@ pub async fn resolve(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
 
 /// Marks the stored reviews that will change.
 pub async fn mark_changed_reviews(
-    given: &TableColumns,
+    columns: &TableColumns,
     connection: &mut PgConnection,
 ) -> Result<(), sqlx::Error> {
     // A file without columns of reviews changes none.
-    if !given.review.is_empty() {
-        execute(connection, &mark_changed(given)).await?;
+    if !columns.review.is_empty() {
+        execute(connection, &mark_changed(columns)).await?;
     }
-    execute(connection, "CREATE INDEX ON import_touched (place)").await?;
+    execute(
+        connection,
+        "CREATE INDEX ON import_changed_review (row_position)",
+    )
+    .await?;
     Ok(())
 }
 
 /// Inserts new reviews and updates changed ones, in batches of lines. Calls `progress` with the number of merged
 /// reviews and the number of all.
 pub async fn merge(
-    given: &TableColumns,
+    columns: &TableColumns,
     progress: &dyn Fn(usize, usize),
     connection: &mut PgConnection,
 ) -> Result<Changes, sqlx::Error> {
-    let (all, known, first, last): (i64, i64, Option<i64>, Option<i64>) = sqlx::query_as(
-        "SELECT count(*), count(review_id), min(place), max(place) FROM import_match",
+    let (all, matched, first, last): (i64, i64, Option<i64>, Option<i64>) = sqlx::query_as(
+        "SELECT count(*), count(review_id), min(row_position), max(row_position) FROM import_match",
     )
     .fetch_one(&mut *connection)
     .await?;
-    let (all, known) = (to_count(all), to_count(known));
+    let (all, matched) = (to_count(all), to_count(matched));
     let (Some(mut first), Some(last)) = (first, last) else {
         return Ok(Changes::default());
     };
-    let (insert, update) = (insert(), update(given));
+    let (insert, update) = (insert(), update(columns));
     let mut changes = Changes::default();
     let mut done = 0;
     progress(done, all);
     while first <= last {
         let next = first + LINES_PER_STATEMENT;
-        if known > 0 && !given.review.is_empty() {
+        if matched > 0 && !columns.review.is_empty() {
             changes.changed += run_between(connection, &update, first, next).await?;
         }
         changes.new += run_between(connection, &insert, first, next).await?;
@@ -205,7 +209,7 @@ pub async fn merge(
         first = next;
         progress(done, all);
     }
-    changes.same = known.saturating_sub(changes.changed);
+    changes.same = matched.saturating_sub(changes.changed);
     Ok(changes)
 }
 
@@ -214,7 +218,7 @@ async fn count_between(
     next: i64,
     connection: &mut PgConnection,
 ) -> Result<usize, sqlx::Error> {
-    let sql = "SELECT count(*) FROM import_match WHERE place >= $1 AND place < $2";
+    let sql = "SELECT count(*) FROM import_match WHERE row_position >= $1 AND row_position < $2";
     let count: i64 = sqlx::query_scalar(sql)
         .bind(first)
         .bind(next)
@@ -229,12 +233,12 @@ async fn run_between(
     first: i64,
     next: i64,
 ) -> Result<usize, sqlx::Error> {
-    let done = sqlx::query(AssertSqlSafe(sql.to_owned()))
+    let result = sqlx::query(AssertSqlSafe(sql.to_owned()))
         .bind(first)
         .bind(next)
         .execute(connection)
         .await?;
-    Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
+    Ok(usize::try_from(result.rows_affected()).unwrap_or(usize::MAX))
 }
 
 /// The columns of a review except its owners and its external id.
@@ -260,30 +264,30 @@ fn insert() -> String {
     format!(
         "
 INSERT INTO review (film_id, critic_id, publication_id, source, external_id, {columns})
-SELECT known.film_id, known.critic_id, known.publication_id, known.source, known.external_id, {staged}
-FROM import_match AS known JOIN import_review AS staged USING (place)
-WHERE known.review_id IS NULL AND known.place >= $1 AND known.place < $2
-ORDER BY known.place"
+SELECT matched.film_id, matched.critic_id, matched.publication_id, matched.source, matched.external_id, {staged}
+FROM import_match AS matched JOIN import_review AS staged USING (row_position)
+WHERE matched.review_id IS NULL AND matched.row_position >= $1 AND matched.row_position < $2
+ORDER BY matched.row_position"
     )
 }
 
 /// Returns the expression for the new value of a column.
 fn new_value(column: &str) -> String {
     match column {
-        "film_id" | "critic_id" | "publication_id" => format!("known.{column}"),
+        "film_id" | "critic_id" | "publication_id" => format!("matched.{column}"),
         _ => format!("staged.{column}"),
     }
 }
 
 /// Returns the condition that a stored review differs from the file. It only compares the columns for which the file
 /// has values.
-fn differs(given: &TableColumns) -> String {
-    let old: Vec<String> = given
+fn differs(columns: &TableColumns) -> String {
+    let old: Vec<String> = columns
         .review
         .iter()
         .map(|column| format!("stored.{column}"))
         .collect();
-    let new: Vec<String> = given
+    let new: Vec<String> = columns
         .review
         .iter()
         .map(|column| new_value(column))
@@ -296,30 +300,31 @@ fn differs(given: &TableColumns) -> String {
 }
 
 /// Returns the statement that marks the stored reviews that differ from the file.
-fn mark_changed(given: &TableColumns) -> String {
+fn mark_changed(columns: &TableColumns) -> String {
     format!(
         "
-INSERT INTO import_touched (review_id, place)
-SELECT known.review_id, known.place
-FROM import_match AS known JOIN import_review AS staged USING (place) JOIN review AS stored ON stored.id = known.review_id
+INSERT INTO import_changed_review (review_id, row_position)
+SELECT matched.review_id, matched.row_position
+FROM import_match AS matched JOIN import_review AS staged USING (row_position) JOIN review AS stored ON stored.id = matched.review_id
 WHERE {}",
-        differs(given)
+        differs(columns)
     )
 }
 
 /// Returns the statement that updates changed reviews. It compares again, because another transaction may have made the
 /// same change.
-fn update(given: &TableColumns) -> String {
-    let columns = given.review.iter();
+fn update(columns: &TableColumns) -> String {
     let set: Vec<String> = columns
+        .review
+        .iter()
         .map(|column| format!("{column} = {}", new_value(column)))
         .collect();
     format!(
         "
 UPDATE review AS stored SET {}, updated_at = now()
-FROM import_touched AS touched JOIN import_match AS known USING (place) JOIN import_review AS staged USING (place)
-WHERE stored.id = touched.review_id AND place >= $1 AND place < $2 AND {}",
+FROM import_changed_review AS changed JOIN import_match AS matched USING (row_position) JOIN import_review AS staged USING (row_position)
+WHERE stored.id = changed.review_id AND row_position >= $1 AND row_position < $2 AND {}",
         set.join(", "),
-        differs(given)
+        differs(columns)
     )
 }

@@ -79,44 +79,44 @@ fn length(text: Option<&String>) -> usize {
 }
 
 fn length_of_id(id: Option<&ExternalId>) -> usize {
-    id.map_or(0, |known| known.source.len() + known.id.len())
+    id.map_or(0, |id| id.source.len() + id.id.len())
 }
 
 impl<T: Reference> ReferenceNumbers<T> {
     /// Returns the number of a reference, and whether it is new.
-    fn number(&mut self, mention: &T, next_ref: &mut i32) -> (i32, bool) {
-        if let Some(number) = self.numbers.get(mention) {
+    fn number(&mut self, reference: &T, next_ref: &mut i32) -> (i32, bool) {
+        if let Some(number) = self.numbers.get(reference) {
             return (*number, false);
         }
-        let bytes = size_of::<(T, i32)>() + mention.text_bytes();
+        let bytes = size_of::<(T, i32)>() + reference.text_bytes();
         if self.bytes + bytes > MAX_REFERENCES_SIZE {
             self.numbers.clear();
             self.bytes = 0;
         }
         self.bytes += bytes;
         *next_ref += 1;
-        self.numbers.insert(mention.clone(), *next_ref);
+        self.numbers.insert(reference.clone(), *next_ref);
         (*next_ref, true)
     }
 }
 
 impl Stager {
     /// Adds a record.
-    pub fn add(&mut self, place: RowPosition, record: &Record) {
+    pub fn add(&mut self, position: RowPosition, record: &Record) {
         match record {
-            Record::Film(film) => self.add_film(place, film),
-            Record::Critic(critic) => self.add_critic(place, critic),
-            Record::Publication(publication) => self.add_publication(place, publication),
-            Record::PublishedScore(score) => self.add_published_score(place, score),
-            Record::Review(review) => self.add_review(place, review),
+            Record::Film(film) => self.add_film(position, film),
+            Record::Critic(critic) => self.add_critic(position, critic),
+            Record::Publication(publication) => self.add_publication(position, publication),
+            Record::PublishedScore(score) => self.add_published_score(position, score),
+            Record::Review(review) => self.add_review(position, review),
         }
     }
 
     /// Adds the errors of an invalid row.
-    pub fn reject(&mut self, place: RowPosition, bad: &InvalidRow) {
-        for RowError { column, reason } in &bad.errors {
+    pub fn reject(&mut self, position: RowPosition, row: &InvalidRow) {
+        for RowError { column, reason } in &row.errors {
             self.rows(Table::Rejected)
-                .push(&[&place.key(), column, reason, &bad.text]);
+                .push(&[&position.key(), column, reason, &row.text]);
         }
     }
 
@@ -145,42 +145,42 @@ impl Stager {
         self.next_ref
     }
 
-    fn add_film(&mut self, place: RowPosition, record: &FilmRecord) {
+    fn add_film(&mut self, position: RowPosition, record: &FilmRecord) {
         let number = self.next_ref();
-        self.push_film(number, place, &record.film, Some(record));
-        self.add_external_ids("film", number, place, &record.external_ids);
+        self.push_film(number, position, &record.film, Some(record));
+        self.add_external_ids("film", number, position, &record.external_ids);
     }
 
-    fn add_critic(&mut self, place: RowPosition, record: &CriticRecord) {
+    fn add_critic(&mut self, position: RowPosition, record: &CriticRecord) {
         let number = self.next_ref();
-        self.push_critic(number, place, &record.critic, Some(record));
-        self.add_external_ids("critic", number, place, &record.external_ids);
+        self.push_critic(number, position, &record.critic, Some(record));
+        self.add_external_ids("critic", number, position, &record.external_ids);
     }
 
-    fn add_publication(&mut self, place: RowPosition, record: &PublicationRecord) {
+    fn add_publication(&mut self, position: RowPosition, record: &PublicationRecord) {
         let number = self.next_ref();
-        self.push_publication(number, place, &record.publication, Some(record));
+        self.push_publication(number, position, &record.publication, Some(record));
     }
 
     fn add_external_ids(
         &mut self,
         kind: &str,
         number: i32,
-        place: RowPosition,
+        position: RowPosition,
         ids: &[ExternalId],
     ) {
         for ExternalId { source, id } in ids {
             self.rows(Table::ExternalId)
-                .push(&[&kind, &number, &place.key(), source, id]);
+                .push(&[&kind, &number, &position.key(), source, id]);
         }
     }
 
-    fn add_published_score(&mut self, place: RowPosition, score: &PublishedScoreRecord) {
-        let film = self.film(place, &score.film);
+    fn add_published_score(&mut self, position: RowPosition, score: &PublishedScoreRecord) {
+        let film = self.film(position, &score.film);
         let kind = PublishedScoreKind::from(score.kind).to_value();
         let count = |count: Option<u32>| count.and_then(|count| i32::try_from(count).ok());
         self.rows(Table::PublishedScore).push(&[
-            &place.key(),
+            &position.key(),
             &film,
             &score.source,
             &kind,
@@ -193,16 +193,16 @@ impl Stager {
         ]);
     }
 
-    fn add_review(&mut self, place: RowPosition, record: &ReviewRecord) {
-        let film = self.film(place, &record.film);
+    fn add_review(&mut self, position: RowPosition, record: &ReviewRecord) {
+        let film = self.film(position, &record.film);
         let critic = record
             .critic
             .as_ref()
-            .map(|critic| self.critic(place, critic));
+            .map(|critic| self.critic(position, critic));
         let publication = record
             .publication
             .as_ref()
-            .map(|publication| self.publication(place, publication));
+            .map(|publication| self.publication(position, publication));
         let score_rule = record
             .score_rule
             .map(|rule| review::ScoreRule::from(rule).to_value());
@@ -210,7 +210,7 @@ impl Stager {
             .sentiment
             .map(|sentiment| review::Sentiment::from(sentiment).to_value());
         self.rows(Table::Review).push(&[
-            &place.key(),
+            &position.key(),
             &film,
             &critic,
             &publication,
@@ -229,26 +229,26 @@ impl Stager {
         ]);
     }
 
-    fn film(&mut self, place: RowPosition, film: &FilmRef) -> i32 {
+    fn film(&mut self, position: RowPosition, film: &FilmRef) -> i32 {
         let (number, is_new) = self.films.number(film, &mut self.next_ref);
         if is_new {
-            self.push_film(number, place, film, None);
+            self.push_film(number, position, film, None);
         }
         number
     }
 
-    fn critic(&mut self, place: RowPosition, critic: &NamedRef) -> i32 {
+    fn critic(&mut self, position: RowPosition, critic: &NamedRef) -> i32 {
         let (number, is_new) = self.critics.number(critic, &mut self.next_ref);
         if is_new {
-            self.push_critic(number, place, critic, None);
+            self.push_critic(number, position, critic, None);
         }
         number
     }
 
-    fn publication(&mut self, place: RowPosition, publication: &NamedRef) -> i32 {
+    fn publication(&mut self, position: RowPosition, publication: &NamedRef) -> i32 {
         let (number, is_new) = self.publications.number(publication, &mut self.next_ref);
         if is_new {
-            self.push_publication(number, place, publication, None);
+            self.push_publication(number, position, publication, None);
         }
         number
     }
@@ -256,9 +256,9 @@ impl Stager {
     fn push_film(
         &mut self,
         number: i32,
-        place: RowPosition,
+        position: RowPosition,
         film: &FilmRef,
-        known: Option<&FilmRecord>,
+        record: Option<&FilmRecord>,
     ) {
         let base_slug = film
             .title
@@ -267,44 +267,44 @@ impl Stager {
             .map(|title| slug::of_film(title, film.year));
         self.rows(Table::Film).push(&[
             &number,
-            &place.key(),
-            &known.is_some(),
+            &position.key(),
+            &record.is_some(),
             &identity(
                 film.external_id.as_ref(),
                 film.slug.as_deref(),
                 film.title.as_deref(),
                 film.year,
             ),
-            &film.external_id.as_ref().map(|known| &known.source),
-            &film.external_id.as_ref().map(|known| &known.id),
+            &film.external_id.as_ref().map(|id| &id.source),
+            &film.external_id.as_ref().map(|id| &id.id),
             &film.slug,
             &film.title,
             &film.year,
             &base_slug,
-            &known.and_then(|known| known.release_date),
-            &known.and_then(|known| known.runtime_minutes),
-            &known.map(|known| &known.directors),
-            &known.map(|known| &known.genres),
-            &known.and_then(|known| known.synopsis.as_ref()),
-            &known.and_then(|known| known.url.as_ref()),
+            &record.and_then(|record| record.release_date),
+            &record.and_then(|record| record.runtime_minutes),
+            &record.map(|record| &record.directors),
+            &record.map(|record| &record.genres),
+            &record.and_then(|record| record.synopsis.as_ref()),
+            &record.and_then(|record| record.url.as_ref()),
         ]);
     }
 
     fn push_critic(
         &mut self,
         number: i32,
-        place: RowPosition,
+        position: RowPosition,
         critic: &NamedRef,
-        known: Option<&CriticRecord>,
+        record: Option<&CriticRecord>,
     ) {
-        let url = known.map_or(critic.url.as_ref(), |known| known.url.as_ref());
+        let url = record.map_or(critic.url.as_ref(), |record| record.url.as_ref());
         self.rows(Table::Critic).push(&[
             &number,
-            &place.key(),
-            &known.is_some(),
+            &position.key(),
+            &record.is_some(),
             &identity_of(critic),
-            &critic.external_id.as_ref().map(|known| &known.source),
-            &critic.external_id.as_ref().map(|known| &known.id),
+            &critic.external_id.as_ref().map(|id| &id.source),
+            &critic.external_id.as_ref().map(|id| &id.id),
             &critic.slug,
             &critic.name,
             &base_slug_of(critic),
@@ -315,19 +315,19 @@ impl Stager {
     fn push_publication(
         &mut self,
         number: i32,
-        place: RowPosition,
+        position: RowPosition,
         publication: &NamedRef,
-        known: Option<&PublicationRecord>,
+        record: Option<&PublicationRecord>,
     ) {
-        let url = known.map_or(publication.url.as_ref(), |known| known.url.as_ref());
+        let url = record.map_or(publication.url.as_ref(), |record| record.url.as_ref());
         // A weight is at most 10,000, by a constraint of the database.
-        let weight = known
-            .and_then(|known| known.weight)
+        let weight = record
+            .and_then(|record| record.weight)
             .and_then(|weight| i32::try_from(weight.hundredths()).ok());
         self.rows(Table::Publication).push(&[
             &number,
-            &place.key(),
-            &known.is_some(),
+            &position.key(),
+            &record.is_some(),
             &identity_of(publication),
             &publication.slug,
             &publication.name,

@@ -5,14 +5,14 @@ use crate::import::rows::RowPosition;
 
 /// The statements that create the tables.
 ///
-/// `place` is the file and line (see `RowPosition`). Rows reference films, critics and publications by a number (`ref`). A
-/// referenced row is either described by the file (`declared`) or only mentioned. References to the same film, critic
-/// or publication have the same `identity`. `import_touched` has the reviews that will change. Texts have the
-/// collations of the columns that they are compared with.
+/// `row_position` is the file and line (see `RowPosition`). Rows reference films, critics and publications by a number
+/// (`ref`). A referenced row is either described by the file (`declared`) or only mentioned. References to the same
+/// film, critic or publication have the same `identity`. `import_changed_review` has the reviews that will change. Texts
+/// have the collations of the columns that they are compared with.
 pub const CREATE: &str = r#"
 CREATE TEMPORARY TABLE import_film (
     ref             integer NOT NULL,
-    place           bigint NOT NULL,
+    row_position    bigint NOT NULL,
     declared        boolean NOT NULL,
     identity        text COLLATE "C" NOT NULL,
     source          text COLLATE "C",
@@ -34,7 +34,7 @@ CREATE TEMPORARY TABLE import_film (
 
 CREATE TEMPORARY TABLE import_critic (
     ref             integer NOT NULL,
-    place           bigint NOT NULL,
+    row_position    bigint NOT NULL,
     declared        boolean NOT NULL,
     identity        text COLLATE "C" NOT NULL,
     source          text COLLATE "C",
@@ -56,13 +56,13 @@ CREATE TEMPORARY TABLE import_publication (
 CREATE TEMPORARY TABLE import_external_id (
     kind            text COLLATE "C" NOT NULL,
     ref             integer NOT NULL,
-    place           bigint NOT NULL,
+    row_position    bigint NOT NULL,
     source          text COLLATE "C" NOT NULL,
     external_id     text COLLATE "C" NOT NULL
 ) ON COMMIT DROP;
 
 CREATE TEMPORARY TABLE import_published_score (
-    place           bigint NOT NULL,
+    row_position    bigint NOT NULL,
     film_ref        integer NOT NULL,
     source          text COLLATE "C" NOT NULL,
     kind            text NOT NULL,
@@ -75,7 +75,7 @@ CREATE TEMPORARY TABLE import_published_score (
 ) ON COMMIT DROP;
 
 CREATE TEMPORARY TABLE import_review (
-    place           bigint NOT NULL,
+    row_position    bigint NOT NULL,
     film_ref        integer NOT NULL,
     critic_ref      integer,
     publication_ref integer,
@@ -94,7 +94,7 @@ CREATE TEMPORARY TABLE import_review (
 ) ON COMMIT DROP;
 
 CREATE TEMPORARY TABLE import_match (
-    place           bigint NOT NULL,
+    row_position    bigint NOT NULL,
     film_id         bigint NOT NULL,
     critic_id       bigint,
     publication_id  bigint,
@@ -103,28 +103,28 @@ CREATE TEMPORARY TABLE import_match (
     review_id       bigint
 ) ON COMMIT DROP;
 
-CREATE TEMPORARY TABLE import_touched (
+CREATE TEMPORARY TABLE import_changed_review (
     review_id       bigint NOT NULL,
-    place           bigint
+    row_position    bigint
 ) ON COMMIT DROP;
 
 CREATE TEMPORARY TABLE import_rejected (
-    place           bigint NOT NULL,
+    row_position    bigint NOT NULL,
     column_name     text NOT NULL,
     reason          text NOT NULL,
     row_text        text
 ) ON COMMIT DROP;
 "#;
 
-/// Returns the statement that rejects duplicate rows. `rows` is a query for the `place` of each row and the `first`
-/// place of the same data. `message` is the start of the reason; the line of the first row follows.
+/// Returns the statement that rejects duplicate rows. `rows` is a query for the `row_position` of each row and the
+/// `first` row_position of the same data. `message` is the start of the reason; the line of the first row follows.
 pub fn reject_duplicates_sql(rows: &str, column: &str, message: &str) -> String {
     let lines_of_a_file = RowPosition::LINES_PER_FILE;
     format!(
-        "INSERT INTO import_rejected (place, column_name, reason)
-         SELECT place, '{column}', format('{message} in line %s', first % {lines_of_a_file})
+        "INSERT INTO import_rejected (row_position, column_name, reason)
+         SELECT row_position, '{column}', format('{message} in line %s', first % {lines_of_a_file})
          FROM ({rows}) AS listed
-         WHERE place > first"
+         WHERE row_position > first"
     )
 }
 
@@ -163,31 +163,31 @@ impl Table {
     pub const fn copy(self) -> &'static str {
         match self {
             Self::Film => {
-                "COPY import_film (ref, place, declared, identity, source, external_id, slug, name, year, base_slug, \
+                "COPY import_film (ref, row_position, declared, identity, source, external_id, slug, name, year, base_slug, \
                  release_date, runtime_minutes, directors, genres, synopsis, url) FROM STDIN (FORMAT binary)"
             }
             Self::Critic => {
-                "COPY import_critic (ref, place, declared, identity, source, external_id, slug, name, base_slug, url) \
+                "COPY import_critic (ref, row_position, declared, identity, source, external_id, slug, name, base_slug, url) \
                  FROM STDIN (FORMAT binary)"
             }
             Self::Publication => {
-                "COPY import_publication (ref, place, declared, identity, slug, name, base_slug, url, weight) \
+                "COPY import_publication (ref, row_position, declared, identity, slug, name, base_slug, url, weight) \
                  FROM STDIN (FORMAT binary)"
             }
             Self::ExternalId => {
-                "COPY import_external_id (kind, ref, place, source, external_id) FROM STDIN (FORMAT binary)"
+                "COPY import_external_id (kind, ref, row_position, source, external_id) FROM STDIN (FORMAT binary)"
             }
             Self::PublishedScore => {
-                "COPY import_published_score (place, film_ref, source, kind, value, label, review_count, positive_count, \
+                "COPY import_published_score (row_position, film_ref, source, kind, value, label, review_count, positive_count, \
                  mixed_count, negative_count) FROM STDIN (FORMAT binary)"
             }
             Self::Review => {
-                "COPY import_review (place, film_ref, critic_ref, publication_ref, score, original_score, score_rule, \
+                "COPY import_review (row_position, film_ref, critic_ref, publication_ref, score, original_score, score_rule, \
                  sentiment, recommended, top_critic, byline, excerpt, url, reviewed_on, source, external_id) \
                  FROM STDIN (FORMAT binary)"
             }
             Self::Rejected => {
-                "COPY import_rejected (place, column_name, reason, row_text) FROM STDIN (FORMAT binary)"
+                "COPY import_rejected (row_position, column_name, reason, row_text) FROM STDIN (FORMAT binary)"
             }
         }
     }

@@ -73,9 +73,9 @@ impl Command for ImportPage {
             dry_run: self.dry_run,
             now: Utc::now(),
         };
-        let stored = store_in_transaction(page, &import, transaction).await?;
+        let result = store_in_transaction(page, &import, transaction).await?;
         let (summary, film) =
-            stored.ok_or_else(|| DbErr::RecordNotFound("the film of a page".to_owned()))?;
+            result.ok_or_else(|| DbErr::RecordNotFound("the film of a page".to_owned()))?;
         let tally = film_tally::Entity::find_by_id(film.0)
             .one(transaction)
             .await?;
@@ -100,11 +100,11 @@ impl ImportPage {
         let Some(film) = self.film else {
             return Ok(());
         };
-        let found = film::Entity::find_by_id(film.0)
+        let row = film::Entity::find_by_id(film.0)
             .lock(LockType::KeyShare)
             .one(transaction)
             .await?;
-        if found.is_none() {
+        if row.is_none() {
             let message = "this film does not exist; it may have been deleted";
             errors.add("film.id", NotFound, message);
         }

@@ -69,12 +69,12 @@ pub fn review_rows(
 /// Inserts new reviews and updates changed ones, by one statement each. Also returns the number of stored reviews of
 /// this source that the page no longer lists.
 pub async fn store(
-    wanted: Vec<ReviewRow>,
+    rows: Vec<ReviewRow>,
     film_id: i64,
     import: &PageImport<'_>,
     transaction: &impl ConnectionTrait,
 ) -> Result<(Changes, usize), DbErr> {
-    let mut known: HashMap<Option<String>, review::Model> = review::Entity::find()
+    let mut stored_reviews: HashMap<Option<String>, review::Model> = review::Entity::find()
         .filter(review::COLUMN.film_id.eq(film_id))
         .filter(review::Column::Source.eq(import.source))
         .all(transaction)
@@ -84,17 +84,17 @@ pub async fn store(
         .collect();
     let mut changes = Changes::default();
     let (mut added, mut updated) = (Vec::new(), Vec::new());
-    for mut wanted in wanted {
-        match known.remove(&Some(wanted.external_id.clone())) {
+    for mut row in rows {
+        match stored_reviews.remove(&Some(row.external_id.clone())) {
             None => {
                 changes.count(RowChange::New);
-                added.push(wanted);
+                added.push(row);
             }
-            Some(stored) if wanted.equals_stored(&stored) => changes.count(RowChange::Same),
+            Some(stored) if row.equals_stored(&stored) => changes.count(RowChange::Same),
             Some(stored) => {
                 changes.count(RowChange::Changed);
-                wanted.id = Some(stored.id);
-                updated.push(wanted);
+                row.id = Some(stored.id);
+                updated.push(row);
             }
         }
     }
@@ -106,7 +106,7 @@ pub async fn store(
         let values = [json(&added)?, film_id.into(), import.source.into()];
         sql::execute(transaction, INSERT, values).await?;
     }
-    Ok((changes, known.len()))
+    Ok((changes, stored_reviews.len()))
 }
 
 /// The statement that inserts reviews. One statement updates each tally only once. The order gives them ascending ids
@@ -116,16 +116,16 @@ const INSERT: &str = "INSERT INTO review
 SELECT $2, critic_id, score, CASE WHEN score IS NOT NULL THEN 'given' END, sentiment, byline, excerpt, reviewed_on, $3, external_id
 FROM ROWS FROM (json_to_recordset($1::text::json) AS (
     external_id text, critic_id bigint, score smallint, sentiment text, byline text, excerpt text, reviewed_on date
-)) WITH ORDINALITY AS given (external_id, critic_id, score, sentiment, byline, excerpt, reviewed_on, place)
-ORDER BY place";
+)) WITH ORDINALITY AS new (external_id, critic_id, score, sentiment, byline, excerpt, reviewed_on, ordinal)
+ORDER BY ordinal";
 
 const UPDATE: &str = "UPDATE review
-SET critic_id = given.critic_id, score = given.score, score_rule = CASE WHEN given.score IS NOT NULL THEN 'given' END,
-    sentiment = given.sentiment, byline = given.byline, excerpt = given.excerpt, reviewed_on = given.reviewed_on, updated_at = $2
-FROM json_to_recordset($1::text::json) AS given (
+SET critic_id = new.critic_id, score = new.score, score_rule = CASE WHEN new.score IS NOT NULL THEN 'given' END,
+    sentiment = new.sentiment, byline = new.byline, excerpt = new.excerpt, reviewed_on = new.reviewed_on, updated_at = $2
+FROM json_to_recordset($1::text::json) AS new (
     id bigint, critic_id bigint, score smallint, sentiment text, byline text, excerpt text, reviewed_on date
 )
-WHERE review.id = given.id";
+WHERE review.id = new.id";
 
 /// Returns reviews as one parameter of a statement: a JSON array, because the driver's arrays don't support nulls.
 fn json(reviews: &[ReviewRow]) -> Result<Value, DbErr> {

@@ -25,12 +25,12 @@ impl Owner {
         let table = self.table;
         format!(
             "DELETE FROM {table}_external_id AS known USING import_external_id AS listed
-             WHERE listed.kind = '{table}' AND listed.place IN (SELECT place FROM import_rejected)
+             WHERE listed.kind = '{table}' AND listed.row_position IN (SELECT row_position FROM import_rejected)
                  AND known.source = listed.source AND known.external_id = listed.external_id AND {IS_FROM_THIS_TRANSACTION}
                  AND NOT EXISTS (
                      SELECT FROM import_external_id AS other
                      WHERE other.kind = '{table}' AND other.source = known.source AND other.external_id = known.external_id
-                         AND NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = other.place)
+                         AND NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = other.row_position)
                  )
                  AND NOT EXISTS (
                      SELECT FROM import_{table} AS staged
@@ -46,12 +46,12 @@ impl Owner {
         let set: Vec<String> = self
             .attributes
             .iter()
-            .map(|(column, empty)| format!("{column} = {empty}"))
+            .map(|(column, default)| format!("{column} = {default}"))
             .collect();
         format!(
             "UPDATE {table} SET {} WHERE id IN (
                 SELECT id FROM import_{table} WHERE is_new AND declared
-                GROUP BY id HAVING bool_and(place IN (SELECT place FROM import_rejected))
+                GROUP BY id HAVING bool_and(row_position IN (SELECT row_position FROM import_rejected))
             )",
             set.join(", ")
         )
@@ -74,7 +74,7 @@ impl Owner {
                  AND id NOT IN (
                      SELECT id FROM import_{table} AS staged
                      WHERE declared AND id IS NOT NULL
-                         AND NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)
+                         AND NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = staged.row_position)
                  )
                  AND NOT EXISTS (SELECT FROM review WHERE {table}_id = {table}.id) {published}"
         );

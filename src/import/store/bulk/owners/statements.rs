@@ -32,9 +32,9 @@ impl Owner {
                 SELECT slug, {values} FROM (
                     SELECT DISTINCT ON (slug) * FROM import_{table}
                     WHERE id IS NULL AND slug IS NOT NULL AND name IS NOT NULL
-                    ORDER BY slug, declared DESC, place
-                ) AS wanted
-                ORDER BY place, ref
+                    ORDER BY slug, declared DESC, row_position
+                ) AS missing
+                ORDER BY row_position, ref
                 RETURNING id, slug
             )
             UPDATE import_{table} AS staged SET id = added.id, is_new = true
@@ -92,7 +92,7 @@ impl Owner {
     }
 
     /// Resolves references by name, if exactly one owner has it.
-    pub(super) fn find_by_name(&self, which: &str) -> String {
+    pub(super) fn find_by_name(&self, condition: &str) -> String {
         let (table, name) = (self.table, self.name);
         let (year, same_year) = if self.has_year {
             (", year", "AND owner.year IS NOT DISTINCT FROM staged.year")
@@ -107,7 +107,7 @@ impl Owner {
                  WHERE {name} IN (SELECT name FROM import_{table} WHERE id IS NULL AND slug IS NULL)
                  GROUP BY {name}{year}
              ) AS owner
-             WHERE staged.id IS NULL AND staged.slug IS NULL AND staged.namesakes = 0 AND {which}
+             WHERE staged.id IS NULL AND staged.slug IS NULL AND staged.namesakes = 0 AND {condition}
                  AND owner.{name} = staged.name {same_year}"
         )
     }
@@ -133,26 +133,26 @@ impl Owner {
     pub(super) fn find_by_new_external_id(&self) -> String {
         let (table, name) = (self.table, self.name);
         let (year, same_year) = if self.has_year {
-            (", year", "AND owner.year IS NOT DISTINCT FROM wanted.year")
+            (", year", "AND owner.year IS NOT DISTINCT FROM missing.year")
         } else {
             ("", "")
         };
         format!(
             "UPDATE import_{table} AS staged SET id = adopted.id
              FROM (
-                 SELECT wanted.identity, min(owner.id) AS id
+                 SELECT missing.identity, min(owner.id) AS id
                  FROM (
                      SELECT source, name{year}, min(identity) AS identity FROM import_{table}
                      WHERE source IS NOT NULL
                      GROUP BY source, name{year}
                      HAVING count(DISTINCT identity) = 1 AND bool_and(id IS NULL)
-                 ) AS wanted
-                 JOIN {table} AS owner ON owner.{name} = wanted.name {same_year}
+                 ) AS missing
+                 JOIN {table} AS owner ON owner.{name} = missing.name {same_year}
                  WHERE NOT EXISTS (
                      SELECT FROM {table}_external_id AS known
-                     WHERE known.{table}_id = owner.id AND known.source = wanted.source
+                     WHERE known.{table}_id = owner.id AND known.source = missing.source
                  )
-                 GROUP BY wanted.identity HAVING count(*) = 1
+                 GROUP BY missing.identity HAVING count(*) = 1
              ) AS adopted
              WHERE staged.identity = adopted.identity AND staged.id IS NULL"
         )
@@ -160,20 +160,20 @@ impl Owner {
 
     /// Inserts owners by name, with the first free one of the slugs "base", "base-2", "base-3" … If two names have the
     /// same free slug, one gets it, and the next round gives the other the next one.
-    pub(super) fn add_by_name(&self, which: &str) -> String {
+    pub(super) fn add_by_name(&self, condition: &str) -> String {
         let table = self.table;
         let (columns, values) = (self.columns(), self.values());
         format!(
-            "WITH wanted AS (
+            "WITH missing AS (
                 SELECT DISTINCT ON (identity) * FROM import_{table}
-                WHERE id IS NULL AND slug IS NULL AND name IS NOT NULL AND namesakes = 0 AND {which}
-                ORDER BY identity, declared DESC, place
+                WHERE id IS NULL AND slug IS NULL AND name IS NOT NULL AND namesakes = 0 AND {condition}
+                ORDER BY identity, declared DESC, row_position
             ), numbered AS (
-                SELECT *, row_number() OVER (PARTITION BY base_slug ORDER BY place, ref) AS number FROM wanted
+                SELECT *, row_number() OVER (PARTITION BY base_slug ORDER BY row_position, ref) AS number FROM missing
             ), base AS (
-                SELECT base_slug, count(*) AS names FROM wanted GROUP BY base_slug
+                SELECT base_slug, count(*) AS names FROM missing GROUP BY base_slug
             ), free AS (
-                SELECT base_slug, tried.slug AS free_slug, row_number() OVER (PARTITION BY base_slug ORDER BY suffix) AS number
+                SELECT base_slug, candidate_slug.slug AS free_slug, row_number() OVER (PARTITION BY base_slug ORDER BY suffix) AS number
                 FROM base
                 CROSS JOIN LATERAL generate_series(1, base.names + (
                     SELECT count(*) FROM {table}
@@ -181,15 +181,15 @@ impl Owner {
                 )) AS suffix
                 CROSS JOIN LATERAL (
                     SELECT base_slug || CASE suffix WHEN 1 THEN '' ELSE '-' || suffix END AS slug
-                ) AS tried
-                WHERE NOT EXISTS (SELECT FROM {table} WHERE {table}.slug = tried.slug)
+                ) AS candidate_slug
+                WHERE NOT EXISTS (SELECT FROM {table} WHERE {table}.slug = candidate_slug.slug)
             ), candidate AS MATERIALIZED (
                 SELECT DISTINCT ON (free_slug) *
                 FROM numbered JOIN free USING (base_slug, number)
-                ORDER BY free_slug, place
+                ORDER BY free_slug, row_position
             ), added AS (
                 INSERT INTO {table} (slug, {columns})
-                SELECT free_slug, {values} FROM candidate ORDER BY place, ref
+                SELECT free_slug, {values} FROM candidate ORDER BY row_position, ref
                 RETURNING id, slug
             )
             UPDATE import_{table} AS staged SET id = added.id, is_new = true
@@ -207,23 +207,23 @@ impl Owner {
             "its slug"
         };
         let scores = if table == "film" {
-            "UNION ALL SELECT place, film_ref FROM import_published_score"
+            "UNION ALL SELECT row_position, film_ref FROM import_published_score"
         } else {
             ""
         };
         format!(
-            "INSERT INTO import_rejected (place, column_name, reason)
-             SELECT row.place, '{table}', CASE
+            "INSERT INTO import_rejected (row_position, column_name, reason)
+             SELECT row.row_position, '{table}', CASE
                  WHEN slug IS NOT NULL THEN format('no {table} has the slug %L, and no row gives its {name}', slug)
                  WHEN namesakes > 1 THEN format('%s {table}s have the {name} %L: choose one by {hint}', namesakes, name)
                  ELSE format('no {table} has the id %L', external_id)
              END
              FROM import_{table} AS staged
              JOIN (
-                 SELECT place, ref FROM import_{table} WHERE declared
-                 UNION ALL SELECT place, {table}_ref FROM import_review
+                 SELECT row_position, ref FROM import_{table} WHERE declared
+                 UNION ALL SELECT row_position, {table}_ref FROM import_review
                  {scores}
-             ) AS row (place, ref) USING (ref)
+             ) AS row (row_position, ref) USING (ref)
              WHERE staged.id IS NULL"
         )
     }
@@ -232,7 +232,7 @@ impl Owner {
     pub(super) fn reject_duplicates(&self) -> String {
         let table = self.table;
         let rows = format!(
-            "SELECT place, min(place) OVER (PARTITION BY id) AS first FROM import_{table} WHERE declared AND id IS NOT NULL"
+            "SELECT row_position, min(row_position) OVER (PARTITION BY id) AS first FROM import_{table} WHERE declared AND id IS NOT NULL"
         );
         reject_duplicates_sql(&rows, table, &format!("this {table} is already described"))
     }
@@ -252,8 +252,8 @@ impl Owner {
     pub(super) fn reject_conflicting_ids(&self) -> String {
         let table = self.table;
         format!(
-            "INSERT INTO import_rejected (place, column_name, reason)
-             SELECT named.place, 'external_ids', format('%s:%s is the id of another {table}, %s', named.source, named.external_id, owner.slug)
+            "INSERT INTO import_rejected (row_position, column_name, reason)
+             SELECT named.row_position, 'external_ids', format('%s:%s is the id of another {table}, %s', named.source, named.external_id, owner.slug)
              FROM ({}) AS named
              JOIN {table}_external_id AS known USING (source, external_id)
              JOIN {table} AS owner ON owner.id = known.{table}_id
@@ -266,21 +266,21 @@ impl Owner {
     pub(super) fn external_ids(&self) -> String {
         let table = self.table;
         format!(
-            "SELECT source, external_id, id, place FROM import_{table} WHERE source IS NOT NULL AND id IS NOT NULL
+            "SELECT source, external_id, id, row_position FROM import_{table} WHERE source IS NOT NULL AND id IS NOT NULL
              UNION ALL
-             SELECT listed.source, listed.external_id, staged.id, staged.place
+             SELECT listed.source, listed.external_id, staged.id, staged.row_position
              FROM import_external_id AS listed JOIN import_{table} AS staged USING (ref)
              WHERE listed.kind = '{table}' AND staged.id IS NOT NULL"
         )
     }
 
     /// Updates the given columns of described owners, if they differ or an external id is new.
-    pub(super) fn update(&self, given: &[&'static str]) -> String {
+    pub(super) fn update(&self, columns: &[&'static str]) -> String {
         let table = self.table;
         let mut pairs = Vec::new();
-        for column in given {
+        for column in columns {
             let value = match self.attributes.iter().find(|(name, _)| name == column) {
-                Some((_, empty)) => format!("coalesce(staged.{column}, {empty})"),
+                Some((_, default)) => format!("coalesce(staged.{column}, {default})"),
                 // A row that references its film only by slug has no title and year.
                 None if *column == self.name => format!("coalesce(staged.name, owner.{column})"),
                 None => format!("coalesce(staged.{column}, owner.{column})"),
@@ -292,10 +292,10 @@ impl Owner {
             items.collect::<Vec<_>>().concat()
         };
         let set = list(&|column, value| format!("{column} = {value}, "));
-        // PostgreSQL can't compare empty rows, so both start with a constant.
+        // PostgreSQL can't compare default rows, so both start with a constant.
         let old = list(&|column, _| format!(", owner.{column}"));
         let new = list(&|_, value| format!(", {value}"));
-        let is_named = if self.has_external_ids {
+        let has_new_external_id = if self.has_external_ids {
             format!(
                 "OR EXISTS (SELECT FROM {table}_external_id AS known WHERE known.{table}_id = owner.id AND {IS_FROM_THIS_TRANSACTION})"
             )
@@ -306,8 +306,8 @@ impl Owner {
             "UPDATE {table} AS owner SET {set}updated_at = now()
              FROM import_{table} AS staged
              WHERE staged.declared AND NOT staged.is_new AND staged.id = owner.id
-                 AND ((true{old}) IS DISTINCT FROM (true{new}) {is_named})
-                 AND NOT EXISTS (SELECT FROM import_rejected AS bad WHERE bad.place = staged.place)"
+                 AND ((true{old}) IS DISTINCT FROM (true{new}) {has_new_external_id})
+                 AND NOT EXISTS (SELECT FROM import_rejected AS rejected WHERE rejected.row_position = staged.row_position)"
         )
     }
 
@@ -330,7 +330,7 @@ impl Owner {
         values.extend(
             self.attributes
                 .iter()
-                .map(|(column, empty)| format!("coalesce({column}, {empty})")),
+                .map(|(column, default)| format!("coalesce({column}, {default})")),
         );
         values.join(", ")
     }

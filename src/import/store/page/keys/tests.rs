@@ -28,12 +28,12 @@ fn the_id_of_a_review_by_a_named_critic_ignores_the_text() {
 fn an_id_that_is_too_long_ends_with_a_digest() {
     let review = review(Some("Ann Lee"), "Fine.");
     let key = |film: &str| external_ids(film, [(&review, Some("ann-lee"))].into_iter());
-    let (one, other) = ("a".repeat(200), format!("{}b", "a".repeat(199)));
+    let (film, other_film) = ("a".repeat(200), format!("{}b", "a".repeat(199)));
     assert_eq!(
-        key(&one)[0].len(),
+        key(&film)[0].len(),
         DERIVED_ID_PREFIX_LENGTH + 1 + 2 * DIGEST_BYTES
     );
-    assert_ne!(key(&one), key(&other));
+    assert_ne!(key(&film), key(&other_film));
 }
 
 #[test]
@@ -59,6 +59,6 @@ fn the_id_of_a_review_without_a_critic_depends_on_its_text() {
     ];
     let keys = external_ids("film", reviews.iter().map(|review| (review, None)));
     assert_eq!(keys[3], format!("{}/2", keys[0]));
-    let different: std::collections::HashSet<_> = keys.iter().collect();
-    assert_eq!(different.len(), 4);
+    let distinct: std::collections::HashSet<_> = keys.iter().collect();
+    assert_eq!(distinct.len(), 4);
 }

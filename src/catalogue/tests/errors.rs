@@ -1,24 +1,24 @@
 use super::*;
 
-/// Returns the only flaw of a row.
-fn flaw(json: &str) -> String {
-    let mut flaws = row(json).unwrap_err();
-    assert_eq!(flaws.len(), 1, "{flaws:?}");
-    flaws.remove(0)
+/// Returns the only error of a row.
+fn error(json: &str) -> String {
+    let mut errors = row(json).unwrap_err();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    errors.remove(0)
 }
 
-/// Returns the only flaw of a review with this column.
-fn flaw_with(column: &str, value: &str) -> String {
-    flaw(&format!(r#"{{"film": "a", "{column}": {value}}}"#))
+/// Returns the only error of a review with this column.
+fn error_with(column: &str, value: &str) -> String {
+    error(&format!(r#"{{"film": "a", "{column}": {value}}}"#))
 }
 
 #[test]
 fn all_flaws_of_a_row_are_returned_together() {
-    let flaws = row(
+    let errors = row(
         r#"{"film_year": 1869, "score": "80.0", "reviewed_on": "Jul 15", "film_slug": "A", "url": 5, "critic": {}, "external_id": 1}"#,
     );
     assert_eq!(
-        flaws.unwrap_err(),
+        errors.unwrap_err(),
         [
             "critic: is an object, which no column accepts",
             r#"score: must be a whole number from 0 to 100, not "80.0""#,
@@ -51,7 +51,7 @@ fn a_row_needs_the_columns_of_its_kind() {
             r#"kind: must be review, film, critic, publication or published_score, not "movie""#,
         ),
     ] {
-        assert_eq!(flaw(json), expected);
+        assert_eq!(error(json), expected);
     }
     assert_eq!(
         row(r#"{"kind": "published_score"}"#).unwrap_err(),
@@ -107,32 +107,32 @@ fn the_flaw_of_a_malformed_value_describes_the_expected_form() {
         ),
         ("title", "null", "film: occurs twice in this row"),
     ] {
-        assert_eq!(flaw_with(column, value), expected);
+        assert_eq!(error_with(column, value), expected);
     }
 }
 
 #[test]
 fn the_flaw_of_a_column_of_one_kind_describes_the_expected_form() {
     assert_eq!(
-        flaw(r#"{"film": "a", "score": 80, "score_rule": "guess"}"#),
+        error(r#"{"film": "a", "score": 80, "score_rule": "guess"}"#),
         r#"score_rule: must be given, fraction, stars, letter or percent, not "guess""#
     );
     assert_eq!(
-        flaw(r#"{"kind": "film", "film": "a", "runtime": 0}"#),
+        error(r#"{"kind": "film", "film": "a", "runtime": 0}"#),
         "runtime_minutes: must be a whole number from 1 to 2147483647, not 0"
     );
     assert_eq!(
-        flaw(r#"{"kind": "publication", "publication": "a", "weight": 0.001}"#),
+        error(r#"{"kind": "publication", "publication": "a", "weight": 0.001}"#),
         "weight: must be a number from 0.01 to 100 with at most two decimals, not 0.001"
     );
     assert_eq!(
-        flaw(
+        error(
             r#"{"kind": "published_score", "film": "a", "source": "b", "measure": "votes", "score": 1}"#
         ),
         r#"measure: must be score or percent_recommended, not "votes""#
     );
     assert_eq!(
-        flaw(r#"{"kind": "critic", "critic": "a", "external_ids": "tt1"}"#),
+        error(r#"{"kind": "critic", "critic": "a", "external_ids": "tt1"}"#),
         r#"external_ids: must be strings of the form source:id, not "tt1""#
     );
 }
@@ -160,7 +160,7 @@ fn each_string_has_a_maximum_length() {
             limit + 1
         );
         assert_eq!(
-            flaw_with(column, &format!("\"{}\"", "a".repeat(limit + 1))),
+            error_with(column, &format!("\"{}\"", "a".repeat(limit + 1))),
             reason
         );
     }
@@ -169,15 +169,15 @@ fn each_string_has_a_maximum_length() {
 #[test]
 fn an_invalid_value_is_not_also_reported_as_missing() {
     assert_eq!(
-        flaw(r#"{"film": {}}"#),
+        error(r#"{"film": {}}"#),
         "film: is an object, which no column accepts"
     );
     assert_eq!(
-        flaw(r#"{"film": "a", "score": 101, "score_rule": "given", "original_score": "x"}"#),
+        error(r#"{"film": "a", "score": 101, "score_rule": "given", "original_score": "x"}"#),
         "score: must be a whole number from 0 to 100, not 101"
     );
     assert_eq!(
-        flaw(r#"{"film": "a", "source": {}, "external_id": "1"}"#),
+        error(r#"{"film": "a", "source": {}, "external_id": "1"}"#),
         "source: is an object, which no column accepts"
     );
 }
