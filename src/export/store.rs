@@ -33,16 +33,16 @@ pub enum ExportError {
     Write(#[from] std::io::Error),
 }
 
-/// Calls `take` with every record: films, critics, publications, published scores, then reviews. The export streams the
-/// records and doesn't collect them in memory.
+/// Calls `write` with every record: films, critics, publications, published scores, then reviews. The export streams
+/// the records and doesn't collect them in memory.
 ///
 /// # Errors
 ///
-/// Returns an [`ExportError`] when the filter names an unknown film, when a statement fails, or when `take` fails.
+/// Returns an [`ExportError`] when the filter names an unknown film, when a statement fails, or when `write` fails.
 pub async fn export(
     filter: &ExportFilter,
     connection: &DatabaseConnection,
-    mut take: impl FnMut(&Record) -> std::io::Result<()>,
+    mut write: impl FnMut(&Record) -> std::io::Result<()>,
 ) -> Result<(), ExportError> {
     let snapshot = connection
         .begin_with_config(
@@ -50,13 +50,14 @@ pub async fn export(
             Some(AccessMode::ReadOnly),
         )
         .await?;
-    let every = filter.is_empty();
+    let is_complete = filter.is_empty();
     check_films(filter, &snapshot).await?;
-    export_rows::<FilmRow>(&films(), filter, &snapshot, &mut take).await?;
-    export_rows::<CriticRow>(&critics(every), filter, &snapshot, &mut take).await?;
-    export_rows::<PublicationRow>(&publications(every), filter, &snapshot, &mut take).await?;
-    export_rows::<PublishedScoreRow>(&published_scores(), filter, &snapshot, &mut take).await?;
-    export_rows::<ReviewRow>(&reviews(), filter, &snapshot, &mut take).await?;
+    export_rows::<FilmRow>(&films(), filter, &snapshot, &mut write).await?;
+    export_rows::<CriticRow>(&critics(is_complete), filter, &snapshot, &mut write).await?;
+    export_rows::<PublicationRow>(&publications(is_complete), filter, &snapshot, &mut write)
+        .await?;
+    export_rows::<PublishedScoreRow>(&published_scores(), filter, &snapshot, &mut write).await?;
+    export_rows::<ReviewRow>(&reviews(), filter, &snapshot, &mut write).await?;
     snapshot.commit().await?;
     Ok(())
 }
@@ -65,13 +66,13 @@ async fn export_rows<Row: ExportRow>(
     sql: &str,
     filter: &ExportFilter,
     snapshot: &DatabaseTransaction,
-    take: &mut impl FnMut(&Record) -> std::io::Result<()>,
+    write: &mut impl FnMut(&Record) -> std::io::Result<()>,
 ) -> Result<(), ExportError> {
     let mut rows = snapshot
         .stream_raw(statement(sql, filter, snapshot))
         .await?;
     while let Some(row) = rows.try_next().await? {
-        take(&Row::from_query_result(&row, "")?.into_record())?;
+        write(&Row::from_query_result(&row, "")?.into_record())?;
     }
     Ok(())
 }

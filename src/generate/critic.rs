@@ -1,4 +1,4 @@
-//! Critics, with their publications and their kindness.
+//! Critics, with their publications and their bias.
 
 use super::{
     named::Named,
@@ -18,8 +18,8 @@ pub(super) const REVIEW_SHARES: ZipfMandelbrot = ZipfMandelbrot {
     idle_divisor: None,
 };
 
-/// The mean of [`Critic::kindness`].
-pub(super) const MEAN_KINDNESS: u32 = 12;
+/// The mean of [`Critic::bias`].
+pub(super) const MEAN_BIAS: u32 = 12;
 
 /// A critic.
 #[derive(Clone, Debug)]
@@ -27,8 +27,8 @@ pub(super) struct Critic {
     named: Named,
     /// The publications as indexes. The critic mostly writes for the first.
     publications: Box<[u32]>,
-    /// The points that the critic adds to an opinion, relative to [`MEAN_KINDNESS`].
-    pub(super) kindness: u32,
+    /// The points that the critic adds to an opinion, relative to [`MEAN_BIAS`].
+    pub(super) bias: u32,
 }
 
 impl Critic {
@@ -37,7 +37,7 @@ impl Critic {
         Self {
             named: Named::new(names::person(&mut random), slugs),
             publications: draw_publications(publications, &mut random),
-            kindness: random.bell(MEAN_KINDNESS / 2 + 1),
+            bias: random.bell(MEAN_BIAS / 2 + 1),
         }
     }
 
@@ -59,16 +59,16 @@ impl Critic {
 }
 
 /// Draws one to three publications, most often one. Duplicates are dropped.
-fn draw_publications(publications: &Shares, random: &mut Random) -> Box<[u32]> {
-    let wanted = random.weighted(&[(65, 1), (22, 2), (13, 3)]);
-    let mut homes = Vec::with_capacity(wanted);
-    for _ in 0..wanted {
-        let drawn = publications
+fn draw_publications(shares: &Shares, random: &mut Random) -> Box<[u32]> {
+    let count = random.weighted(&[(65, 1), (22, 2), (13, 3)]);
+    let mut publications = Vec::with_capacity(count);
+    for _ in 0..count {
+        let drawn = shares
             .draw(random)
-            .and_then(|at| u32::try_from(at).ok());
-        if let Some(home) = drawn.filter(|home| !homes.contains(home)) {
-            homes.push(home);
+            .and_then(|index| u32::try_from(index).ok());
+        if let Some(index) = drawn.filter(|index| !publications.contains(index)) {
+            publications.push(index);
         }
     }
-    homes.into()
+    publications.into()
 }

@@ -7,14 +7,14 @@ use super::random::Random;
 /// Draws the date of a review. Most are within five weeks of the release, the others within two years
 /// or at any time after it. Some reviews have no date. No date is after 2025-12-31. That day is fixed,
 /// because with the system clock the same seed would give different catalogues.
-pub(super) fn reviewed_on(opening: NaiveDate, random: &mut Random) -> Option<NaiveDate> {
+pub(super) fn reviewed_on(release_date: NaiveDate, random: &mut Random) -> Option<NaiveDate> {
     let last = NaiveDate::from_ymd_opt(2025, 12, 31)?;
-    let left = u32::try_from((last - opening).num_days()).unwrap_or(0);
+    let remaining = u32::try_from((last - release_date).num_days()).unwrap_or(0);
     let days = match random.below(100) {
         0..=5 => return None,
         6..=82 => random.below(36).min(random.below(36)),
         83..=91 => random.below(730),
-        _ => random.below(left + 1),
+        _ => random.below(remaining + 1),
     };
-    opening.checked_add_days(Days::new(days.min(left).into()))
+    release_date.checked_add_days(Days::new(days.min(remaining).into()))
 }

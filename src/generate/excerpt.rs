@@ -28,7 +28,7 @@ pub(super) fn draw(opinion: u32, random: &mut Random) -> String {
 }
 
 fn sentence(text: &mut String, mood: u32, random: &mut Random) {
-    let (remarks, verdicts) = match mood {
+    let (phrases, verdicts) = match mood {
         61.. => (MERITS, VERDICTS_FOR),
         40.. => (SHRUGS, VERDICTS_BETWEEN),
         _ => (FAULTS, VERDICTS_AGAINST),
@@ -38,37 +38,37 @@ fn sentence(text: &mut String, mood: u32, random: &mut Random) {
         9..=34 => {
             let first = random.index(SUBJECTS.len());
             let second = (first + 1 + random.index(SUBJECTS.len() - 1)) % SUBJECTS.len();
-            push_clause(text, SUBJECTS[first], random.pick(remarks));
+            push_clause(text, SUBJECTS[first], random.pick(phrases));
             push(text, &[", while ", SUBJECTS[second], " "]);
-            push(text, &[random.pick(remarks), "."]);
+            push(text, &[random.pick(phrases), "."]);
         }
         35..=41 => {
             push(text, &["“", random.pick(LINES), ",” somebody says"]);
-            push(text, &[", and the film ", random.pick(remarks), "."]);
+            push(text, &[", and the film ", random.pick(phrases), "."]);
         }
         42..=57 => {
-            push_clause(text, random.pick(SUBJECTS), random.pick(remarks));
+            push_clause(text, random.pick(SUBJECTS), random.pick(phrases));
             push(text, &[" — ", random.pick(ASIDES), "."]);
         }
         58..=69 => {
             push(text, &["Set in ", &place(random), ", the film "]);
-            push(text, &[random.pick(remarks), "."]);
+            push(text, &[random.pick(phrases), "."]);
         }
         70..=76 => {
             push(text, &["The \"", random.pick(LINES), "\" scene "]);
-            push(text, &[random.pick(remarks), "."]);
+            push(text, &[random.pick(phrases), "."]);
         }
         _ => {
-            push_clause(text, random.pick(SUBJECTS), random.pick(remarks));
+            push_clause(text, random.pick(SUBJECTS), random.pick(phrases));
             text.push('.');
         }
     }
 }
 
 /// Begins a sentence with a subject. Every subject begins with an ASCII letter.
-fn push_clause(text: &mut String, subject: &str, remark: &str) {
+fn push_clause(text: &mut String, subject: &str, phrase: &str) {
     let start = text.len();
-    push(text, &[subject, " ", remark]);
+    push(text, &[subject, " ", phrase]);
     if let Some(initial) = text.get_mut(start..=start) {
         initial.make_ascii_uppercase();
     }

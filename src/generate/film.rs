@@ -74,7 +74,7 @@ impl Film {
     }
 
     /// Returns the day of the release, or the middle of its year if the day is unknown.
-    pub(super) fn opening(&self) -> Option<NaiveDate> {
+    pub(super) fn release_date_or_middle_of_year(&self) -> Option<NaiveDate> {
         self.release_date
             .or_else(|| NaiveDate::from_yo_opt(self.year.into(), 182))
     }
@@ -132,7 +132,7 @@ fn genres(random: &mut Random) -> Vec<String> {
     let mut genres: Vec<String> = Vec::with_capacity(count);
     for _ in 0..count {
         let genre = random.weighted(GENRES);
-        if !genres.iter().any(|known| known == genre) {
+        if !genres.iter().any(|drawn| drawn == genre) {
             genres.push(genre.to_owned());
         }
     }

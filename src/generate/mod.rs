@@ -66,8 +66,12 @@ impl Catalogue {
     /// requests; [`Size::check`] returns an error for such a size.
     #[must_use]
     pub fn new(size: Size, seed: u64) -> Self {
-        let shares = |law, things, number| {
-            Shares::new(law, things, &mut Random::new(seed, Purpose::Shares, number))
+        let shares = |distribution, count, number| {
+            Shares::new(
+                distribution,
+                count,
+                &mut Random::new(seed, Purpose::Shares, number),
+            )
         };
         let critic_shares = shares(critic::REVIEW_SHARES, size.critics, 0);
         let publication_shares = shares(publication::REVIEW_SHARES, size.publications, 1);
@@ -113,8 +117,8 @@ impl Catalogue {
     }
 }
 
-fn get<T>(things: &[T], number: u32) -> Option<&T> {
-    things.get(usize::try_from(number).ok()?)
+fn get<T>(items: &[T], number: u32) -> Option<&T> {
+    items.get(usize::try_from(number).ok()?)
 }
 
 fn critics(count: u32, seed: u64, circulation: &Shares) -> Vec<Critic> {

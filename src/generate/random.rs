@@ -71,20 +71,20 @@ impl Random {
     }
 
     /// Picks an item of a list, which must not be empty.
-    pub(super) fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
-        from[self.index(from.len())]
+    pub(super) fn pick<'a, T: ?Sized>(&mut self, items: &[&'a T]) -> &'a T {
+        items[self.index(items.len())]
     }
 
     /// Picks an item by weight. The list must not be empty.
-    pub(super) fn weighted<T: Copy>(&mut self, from: &[(u32, T)]) -> T {
-        let mut left = self.below(from.iter().map(|(weight, _)| weight).sum());
-        for (weight, thing) in from {
-            if left < *weight {
-                return *thing;
+    pub(super) fn weighted<T: Copy>(&mut self, items: &[(u32, T)]) -> T {
+        let mut remaining = self.below(items.iter().map(|(weight, _)| weight).sum());
+        for (weight, item) in items {
+            if remaining < *weight {
+                return *item;
             }
-            left -= weight;
+            remaining -= weight;
         }
-        from[0].1
+        items[0].1
     }
 
     /// Draws an index into a list of this length, or returns 0 if it is empty.
@@ -96,10 +96,10 @@ impl Random {
     }
 
     /// Shuffles a list.
-    pub(super) fn shuffle<T>(&mut self, things: &mut [T]) {
-        for last in (1..things.len()).rev() {
+    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
             let other = self.index(last + 1);
-            things.swap(last, other);
+            items.swap(last, other);
         }
     }
 }

@@ -24,7 +24,7 @@ enum Form {
     /// A score from 0 to 100 without an original score.
     Given,
     /// A fraction such as 3.5/5. `step` is in tenths.
-    Fraction { of: u32, step: u32 },
+    Fraction { scale: u32, step: u32 },
     /// A school grade.
     Letter,
     /// Stars out of four.
@@ -39,13 +39,25 @@ const FORMS: &[(u32, Form)] = &[
     (319, Form::Absent),
     (14, Form::Unreadable),
     (15, Form::Given),
-    (262, Form::Fraction { of: 5, step: 10 }),
-    (80, Form::Fraction { of: 5, step: 5 }),
-    (40, Form::Fraction { of: 4, step: 10 }),
-    (110, Form::Fraction { of: 4, step: 5 }),
-    (52, Form::Fraction { of: 10, step: 10 }),
-    (10, Form::Fraction { of: 10, step: 5 }),
-    (6, Form::Fraction { of: 100, step: 10 }),
+    (262, Form::Fraction { scale: 5, step: 10 }),
+    (80, Form::Fraction { scale: 5, step: 5 }),
+    (40, Form::Fraction { scale: 4, step: 10 }),
+    (110, Form::Fraction { scale: 4, step: 5 }),
+    (
+        52,
+        Form::Fraction {
+            scale: 10,
+            step: 10,
+        },
+    ),
+    (10, Form::Fraction { scale: 10, step: 5 }),
+    (
+        6,
+        Form::Fraction {
+            scale: 100,
+            step: 10,
+        },
+    ),
     (84, Form::Letter),
     (5, Form::Stars),
     (3, Form::Percent),
@@ -71,8 +83,8 @@ impl Rating {
             Form::Absent => Self::without_score(None),
             Form::Unreadable => Self::without_score(Some(random.pick(UNREADABLE).to_owned())),
             Form::Given => Self::with_score(opinion, None, ScoreRule::Given),
-            Form::Fraction { of, step } => {
-                let (points, text) = scales::fraction(opinion, of, step, random);
+            Form::Fraction { scale, step } => {
+                let (points, text) = scales::fraction(opinion, scale, step, random);
                 Self::with_score(points, Some(text), ScoreRule::Fraction)
             }
             Form::Letter => {
@@ -108,12 +120,14 @@ impl Rating {
 }
 
 /// Draws the critic's recommendation. `None` for some reviews. It depends on the opinion rather than on
-/// the score: between 48 and 70 it can be either, so that a 2.5 out of 4 is a yes about half of the
-/// time. Two percent of the recommendations contradict the opinion.
+/// the score: between 48 and 70 it can be either, so that a 2.5 out of 4 is a recommendation about
+/// half of the time. Two percent of the recommendations contradict the opinion.
 pub(super) fn draw_recommendation(opinion: u32, random: &mut Random) -> Option<bool> {
-    let likes = opinion > 47 + random.below(24);
-    let contrary = random.percent(2);
-    random.percent(93).then_some(likes != contrary)
+    let is_positive = opinion > 47 + random.below(24);
+    let is_contradictory = random.percent(2);
+    random
+        .percent(93)
+        .then_some(is_positive != is_contradictory)
 }
 
 /// Draws the sentiment that a source declares for a review without a score. `None` for most reviews.

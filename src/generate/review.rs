@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     Catalogue,
-    critic::MEAN_KINDNESS,
+    critic::MEAN_BIAS,
     dates, excerpt,
     film::Film,
     random::{Purpose, Random},
@@ -71,8 +71,8 @@ impl Iterator for Reviews<'_> {
             if let Some(current) = &mut self.current
                 && let Some(number) = current.numbers.next()
             {
-                let role = self.reviewers.next(&mut current.random);
-                return Some(current.write(self.catalogue, number, role));
+                let reviewer = self.reviewers.next(&mut current.random);
+                return Some(current.generate(self.catalogue, number, reviewer));
             }
             let film = self.films.next()?;
             self.current = self.open(film);
@@ -81,11 +81,15 @@ impl Iterator for Reviews<'_> {
 }
 
 impl CurrentFilm {
-    fn write(&mut self, catalogue: &Catalogue, number: u32, role: Reviewer) -> Record {
+    fn generate(&mut self, catalogue: &Catalogue, number: u32, reviewer: Reviewer) -> Record {
         let random = &mut self.random;
-        let critic = role.critic.and_then(|at| catalogue.critics.get(at));
-        let publication = role.publication.and_then(|at| catalogue.publication(at));
-        let opinion = opinion(&self.film, critic.map(|critic| critic.kindness), random);
+        let critic = reviewer
+            .critic
+            .and_then(|index| catalogue.critics.get(index));
+        let publication = reviewer
+            .publication
+            .and_then(|index| catalogue.publication(index));
+        let opinion = opinion(&self.film, critic.map(|critic| critic.bias), random);
         let rating = Rating::draw(opinion, random);
         let id = format!("{}-{}", catalogue.seed, u64::from(number) + 1);
         Record::Review(ReviewRecord {
@@ -108,8 +112,8 @@ impl CurrentFilm {
                 .then(|| format!("https://example.org/reviews/{id}")),
             reviewed_on: self
                 .film
-                .opening()
-                .and_then(|opening| dates::reviewed_on(opening, random)),
+                .release_date_or_middle_of_year()
+                .and_then(|release_date| dates::reviewed_on(release_date, random)),
             source: Some(SOURCE.to_owned()),
             external_id: Some(id),
         })
@@ -117,11 +121,11 @@ impl CurrentFilm {
 }
 
 /// Draws a critic's opinion of a film, from 0 to 100: the film's quality, with a standard deviation of
-/// about 15 points, shifted by the critic's kindness.
-fn opinion(film: &Film, kindness: Option<u32>, random: &mut Random) -> u32 {
+/// about 15 points, shifted by the critic's bias.
+fn opinion(film: &Film, bias: Option<u32>, random: &mut Random) -> u32 {
     const SCATTER: u32 = 25;
-    let sum = film.quality + random.bell(SCATTER) + kindness.unwrap_or(MEAN_KINDNESS);
-    sum.saturating_sub(2 * SCATTER + MEAN_KINDNESS - 2).min(100)
+    let sum = film.quality + random.bell(SCATTER) + bias.unwrap_or(MEAN_BIAS);
+    sum.saturating_sub(2 * SCATTER + MEAN_BIAS - 2).min(100)
 }
 
 /// Draws a byline, mostly for reviews without a critic. `None` if the review has no byline.

@@ -58,7 +58,7 @@ impl<'a> ReviewerPicker<'a> {
         critic_shares: &'a Shares,
         publication_shares: &'a Shares,
     ) -> Self {
-        let room = |round| {
+        let size = |round| {
             critics
                 .iter()
                 .filter(|critic| round_count(critic) > round)
@@ -69,7 +69,7 @@ impl<'a> ReviewerPicker<'a> {
             critic_shares,
             publication_shares,
             progress: vec![CriticProgress::default(); critics.len()],
-            round_sizes: [room(0), room(1), room(2)],
+            round_sizes: [size(0), size(1), size(2)],
             film: 0,
             round: 0,
             reviewed_in_round: 0,
@@ -94,7 +94,7 @@ impl<'a> ReviewerPicker<'a> {
             None => self
                 .publication_shares
                 .draw(random)
-                .and_then(|at| u32::try_from(at).ok()),
+                .and_then(|index| u32::try_from(index).ok()),
         };
         Reviewer {
             critic,
@@ -106,7 +106,7 @@ impl<'a> ReviewerPicker<'a> {
         while self
             .round_sizes
             .get(self.round)
-            .is_some_and(|room| self.reviewed_in_round >= *room)
+            .is_some_and(|size| self.reviewed_in_round >= *size)
         {
             self.round += 1;
             self.reviewed_in_round = 0;
@@ -115,14 +115,14 @@ impl<'a> ReviewerPicker<'a> {
         let drawn = (0..MAX_DRAWS).find_map(|_| {
             self.critic_shares
                 .draw(random)
-                .filter(|at| self.is_eligible(*at))
+                .filter(|index| self.is_eligible(*index))
         });
         drawn.or_else(|| {
             let count = self.critics.len();
             let start = random.index(count);
             (start..count)
                 .chain(0..start)
-                .find(|at| self.is_eligible(*at))
+                .find(|index| self.is_eligible(*index))
         })
     }
 
@@ -131,9 +131,9 @@ impl<'a> ReviewerPicker<'a> {
         if self.round == self.round_sizes.len() {
             return true;
         }
-        let written = self.progress[critic];
-        let count = if written.film == self.film {
-            written.count
+        let progress = self.progress[critic];
+        let count = if progress.film == self.film {
+            progress.count
         } else {
             0
         };
@@ -142,20 +142,24 @@ impl<'a> ReviewerPicker<'a> {
 
     /// Counts another review of a critic, and returns its publication.
     fn publication_of(&mut self, critic: usize, random: &mut Random) -> Option<u32> {
-        let homes = self.critics[critic].publications();
-        let places = u32::try_from(homes.len()).unwrap_or(0);
-        let written = &mut self.progress[critic];
-        if written.film != self.film {
-            let strays = random.percent(30);
-            *written = CriticProgress {
+        let publications = self.critics[critic].publications();
+        let publication_count = u32::try_from(publications.len()).unwrap_or(0);
+        let progress = &mut self.progress[critic];
+        if progress.film != self.film {
+            let starts_elsewhere = random.percent(30);
+            *progress = CriticProgress {
                 film: self.film,
                 count: 0,
-                first_publication: if strays { random.below(places) } else { 0 },
+                first_publication: if starts_elsewhere {
+                    random.below(publication_count)
+                } else {
+                    0
+                },
             };
         }
-        let turn = written.first_publication + written.count;
-        written.count += 1;
-        let home = turn.checked_rem(places)?;
-        homes.get(usize::try_from(home).ok()?).copied()
+        let offset = progress.first_publication + progress.count;
+        progress.count += 1;
+        let index = offset.checked_rem(publication_count)?;
+        publications.get(usize::try_from(index).ok()?).copied()
     }
 }

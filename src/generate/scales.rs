@@ -26,20 +26,20 @@ const LETTERS: [(&str, u32); 14] = [
 /// The lowest opinion that is written as A+.
 const MIN_OPINION_FOR_A_PLUS: u32 = 98;
 
-/// Writes an opinion as a fraction of `of`, in steps of `step` tenths: "3.5/5", and sometimes "3.0/4"
+/// Writes an opinion as a fraction of `scale`, in steps of `step` tenths: "3.5/5", and sometimes "3.0/4"
 /// or "4 out of 5".
-pub(super) fn fraction(opinion: u32, of: u32, step: u32, random: &mut Random) -> (u32, String) {
-    let tenths = nearest(opinion * of, 10 * step) * step;
+pub(super) fn fraction(opinion: u32, scale: u32, step: u32, random: &mut Random) -> (u32, String) {
+    let tenths = nearest(opinion * scale, 10 * step) * step;
     let number = decimal(tenths);
     let text = match random.below(200) {
-        0 => format!("{}.{}/{of}", tenths / 10, tenths % 10),
-        1 => format!("{number}/{of}.0"),
-        2 => format!("{number} / {of}"),
-        3 => format!("{number} out of {of}"),
-        4 => format!("{number} of {of}"),
-        _ => format!("{number}/{of}"),
+        0 => format!("{}.{}/{scale}", tenths / 10, tenths % 10),
+        1 => format!("{number}/{scale}.0"),
+        2 => format!("{number} / {scale}"),
+        3 => format!("{number} out of {scale}"),
+        4 => format!("{number} of {scale}"),
+        _ => format!("{number}/{scale}"),
     };
-    (nearest(10 * tenths, of), text)
+    (nearest(10 * tenths, scale), text)
 }
 
 /// Writes an opinion as a school grade, sometimes with "plus" or "minus" in words.
@@ -81,7 +81,7 @@ fn asterisks(count: u32) -> String {
 fn decimal(tenths: u32) -> String {
     match tenths % 10 {
         0 => format!("{}", tenths / 10),
-        part => format!("{}.{part}", tenths / 10),
+        tenth => format!("{}.{tenth}", tenths / 10),
     }
 }
 

@@ -44,8 +44,8 @@ pub(super) struct Shares {
 }
 
 impl Shares {
-    pub(super) fn new(law: ZipfMandelbrot, things: u32, random: &mut Random) -> Self {
-        let mut ends: Vec<_> = law.shares(things).collect();
+    pub(super) fn new(distribution: ZipfMandelbrot, count: u32, random: &mut Random) -> Self {
+        let mut ends: Vec<_> = distribution.shares(count).collect();
         random.shuffle(&mut ends);
         let mut end = 0;
         for share in &mut ends {
@@ -64,8 +64,8 @@ impl Shares {
         if self.ends.is_empty() {
             return None;
         }
-        let at = random.below_wide(self.total());
-        Some(self.ends.partition_point(|end| *end <= at))
+        let position = random.below_wide(self.total());
+        Some(self.ends.partition_point(|end| *end <= position))
     }
 
     /// Splits a number by the shares. Returns for each item the sum of the parts before it, and at the

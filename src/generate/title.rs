@@ -58,6 +58,6 @@ fn compound(random: &mut Random) -> String {
 
 /// Draws a title in another language than English.
 fn foreign(random: &mut Random) -> String {
-    let (things, complements) = FOREIGN[random.index(FOREIGN.len())];
-    format!("{} {}", random.pick(things), random.pick(complements))
+    let (nouns, complements) = FOREIGN[random.index(FOREIGN.len())];
+    format!("{} {}", random.pick(nouns), random.pick(complements))
 }

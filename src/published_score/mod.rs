@@ -40,25 +40,25 @@ impl PublishedScore {
     #[must_use]
     pub fn agrees(&self, tally: &Tally) -> bool {
         let policy = Policy::default();
-        let ours = policy.distribution(tally);
+        let distribution = policy.distribution(tally);
         let value = match self.kind {
             Kind::Score => policy.value(tally).map(u8::from),
             Kind::PercentRecommended => tally.percent_recommended(),
         };
-        let summary = policy.score(tally, Basis::Critics);
-        let label = summary.label.split(" - ").next();
+        let score = policy.score(tally, Basis::Critics);
+        let label = score.label.split(" - ").next();
         agrees_if_given(self.value, value)
             && agrees_if_given(self.label.as_deref(), label)
-            && agrees_if_given(self.review_count, Some(ours.total))
-            && agrees_if_given(self.positive_count, Some(ours.positive.count))
-            && agrees_if_given(self.mixed_count, Some(ours.mixed.count))
-            && agrees_if_given(self.negative_count, Some(ours.negative.count))
+            && agrees_if_given(self.review_count, Some(distribution.total))
+            && agrees_if_given(self.positive_count, Some(distribution.positive.count))
+            && agrees_if_given(self.mixed_count, Some(distribution.mixed.count))
+            && agrees_if_given(self.negative_count, Some(distribution.negative.count))
     }
 }
 
 /// Returns whether the source's value equals the computed one. A missing value agrees with any.
-fn agrees_if_given<T: PartialEq + Copy>(theirs: Option<T>, ours: Option<T>) -> bool {
-    theirs.is_none() || theirs == ours
+fn agrees_if_given<T: PartialEq + Copy>(published: Option<T>, distribution: Option<T>) -> bool {
+    published.is_none() || published == distribution
 }
 
 #[cfg(test)]

@@ -34,9 +34,9 @@ pub(super) fn reviews() -> impl Strategy<Value = Vec<ScoreInput>> {
 
 /// Generates policies whose minimum number of reviews is at most 30.
 pub(super) fn policy() -> impl Strategy<Value = Policy> {
-    let edges = subsequence((1_i64..=100).collect::<Vec<_>>(), 4);
-    (1_i64..=30, edges, any::<bool>()).prop_map(|(minimum_reviews, edges, estimate)| {
-        let [dislike_below, mixed_from, positive_from, acclaim_from] = edges[..] else {
+    let thresholds = subsequence((1_i64..=100).collect::<Vec<_>>(), 4);
+    (1_i64..=30, thresholds, any::<bool>()).prop_map(|(minimum_reviews, thresholds, estimate)| {
+        let [dislike_below, mixed_from, positive_from, acclaim_from] = thresholds[..] else {
             unreachable!("the subsequence has four elements")
         };
         let draft = PolicyDraft {
@@ -47,6 +47,6 @@ pub(super) fn policy() -> impl Strategy<Value = Policy> {
             dislike_below,
             estimate,
         };
-        Policy::new(draft).expect("the four edges are in order")
+        Policy::new(draft).expect("the four thresholds are in order")
     })
 }

@@ -9,29 +9,29 @@ impl Policy {
     /// 100, and each film counts once. The film's score is the rounded one under this policy, because
     /// that is the one that is published.
     ///
-    /// `given` pairs each of the reviewer's reviews with the tally of its film, which includes the
+    /// `reviews` pairs each of the reviewer's reviews with the tally of its film, which includes the
     /// review. Reviews without a score are skipped, and so are films that have no score without the
     /// review. `None` if no film is left.
     pub fn bias<'film>(
         &self,
-        given: impl IntoIterator<Item = (ScoreInput, &'film Tally)>,
+        reviews: impl IntoIterator<Item = (ScoreInput, &'film Tally)>,
     ) -> Option<f64> {
-        let (mut difference, mut films) = (0_i64, 0_i64);
-        for own_less_others in given
+        let (mut sum, mut films) = (0_i64, 0_i64);
+        for review_difference in reviews
             .into_iter()
             .filter_map(|(review, film)| self.difference(review, film))
         {
-            difference += i64::from(own_less_others);
+            sum += i64::from(review_difference);
             films += 1;
         }
-        Ratio::new(difference, films).map(Ratio::to_f64)
+        Ratio::new(sum, films).map(Ratio::to_f64)
     }
 
     /// Returns the review's score minus the film's score without the review.
     fn difference(&self, review: ScoreInput, film: &Tally) -> Option<i16> {
-        let own = review.points?;
-        let others = self.value(&film.without(review)?)?;
-        Some(i16::from(own) - i16::from(others))
+        let score = review.points?;
+        let film_score = self.value(&film.without(review)?)?;
+        Some(i16::from(score) - i16::from(film_score))
     }
 }
 

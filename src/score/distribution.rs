@@ -35,21 +35,24 @@ impl Policy {
     /// own sentiment.
     #[must_use]
     pub fn distribution(&self, tally: &Tally) -> Distribution {
-        let all = tally.review_count();
-        let share = |count| Share { count, total: all };
+        let review_count = tally.review_count();
+        let share_of = |count| Share {
+            count,
+            total: review_count,
+        };
         let of_sentiment = |sentiment| {
             let scored = tally
                 .counts()
                 .filter(|(points, _)| self.sentiment(*points) == sentiment);
             let unscored = tally.unscored().of(sentiment).count;
-            share(total(scored.map(|(_, count)| count)).saturating_add(unscored))
+            share_of(total(scored.map(|(_, count)| count)).saturating_add(unscored))
         };
         Distribution {
-            total: all,
+            total: review_count,
             positive: of_sentiment(Sentiment::Positive),
             mixed: of_sentiment(Sentiment::Mixed),
             negative: of_sentiment(Sentiment::Negative),
-            unrated: share(tally.unrated()),
+            unrated: share_of(tally.unrated()),
         }
     }
 }
@@ -123,12 +126,12 @@ impl Tally {
     /// not divide 100 gives a narrower last bucket: 99 to 100 at width 3.
     #[must_use]
     pub fn histogram(&self, width: BucketWidth) -> Vec<Bucket> {
-        let joins_the_last = |points: Points| points == Points::MAX && width.get() > 1;
+        let joins_previous_bucket = |points: Points| points == Points::MAX && width.get() > 1;
         let mut buckets: Vec<Bucket> = Vec::new();
         for (points, count) in self.counts() {
-            let starts = points.get() % width.get() == 0 && !joins_the_last(points);
+            let starts_bucket = points.get() % width.get() == 0 && !joins_previous_bucket(points);
             match buckets.last_mut() {
-                Some(bucket) if !starts => {
+                Some(bucket) if !starts_bucket => {
                     bucket.to = points;
                     bucket.count = bucket.count.saturating_add(count);
                 }

@@ -21,12 +21,12 @@ impl Ratio {
     /// Returns the nearest whole number; a half rounds up, as on critics' sites. The remainder is
     /// compared with its distance to the denominator instead of being doubled, which could overflow.
     pub(super) fn round_half_up(self) -> i128 {
-        let whole = self.numerator.div_euclid(self.denominator);
+        let quotient = self.numerator.div_euclid(self.denominator);
         let remainder = self.numerator.rem_euclid(self.denominator);
         if remainder >= self.denominator - remainder {
-            whole + 1
+            quotient + 1
         } else {
-            whole
+            quotient
         }
     }
 

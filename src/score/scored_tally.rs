@@ -28,20 +28,22 @@ impl ScoredTally {
     /// Returns the score under `policy`; under the default policy, from the cache, when `None`.
     #[must_use]
     pub fn score(&self, policy: Option<&Policy>) -> Cow<'_, Score> {
-        let judge = |policy: &Policy| policy.score(&self.tally, self.basis);
+        let compute_score = |policy: &Policy| policy.score(&self.tally, self.basis);
         match policy {
-            Some(policy) => Cow::Owned(judge(policy)),
-            None => Cow::Borrowed(self.score.get_or_init(|| judge(&Policy::default()))),
+            Some(policy) => Cow::Owned(compute_score(policy)),
+            None => Cow::Borrowed(self.score.get_or_init(|| compute_score(&Policy::default()))),
         }
     }
 
     /// Returns the distribution under `policy`; under the default policy, from the cache, when `None`.
     #[must_use]
     pub fn distribution(&self, policy: Option<&Policy>) -> Distribution {
-        let spread = |policy: &Policy| policy.distribution(&self.tally);
+        let compute_distribution = |policy: &Policy| policy.distribution(&self.tally);
         match policy {
-            Some(policy) => spread(policy),
-            None => *self.distribution.get_or_init(|| spread(&Policy::default())),
+            Some(policy) => compute_distribution(policy),
+            None => *self
+                .distribution
+                .get_or_init(|| compute_distribution(&Policy::default())),
         }
     }
 }

@@ -59,12 +59,12 @@ impl Tally {
         u8::try_from(Ratio::new(100 * yes, yes + no)?.round_half_up()).ok()
     }
 
-    /// Returns the score at a zero-based position in ascending order.
-    fn score_at_rank(&self, place: u32) -> Option<Points> {
-        let mut passed = 0_u32;
+    /// Returns the score at a zero-based rank in ascending order.
+    fn score_at_rank(&self, rank: u32) -> Option<Points> {
+        let mut cumulative_count = 0_u32;
         self.counts().find_map(|(points, count)| {
-            passed = passed.saturating_add(count);
-            (passed > place).then_some(points)
+            cumulative_count = cumulative_count.saturating_add(count);
+            (cumulative_count > rank).then_some(points)
         })
     }
 }

@@ -49,8 +49,8 @@ impl Policy {
     /// Computes the score of a tally under this policy.
     #[must_use]
     pub fn score(&self, tally: &Tally, basis: Basis) -> Score {
-        let consensus = self.unrounded_score(tally);
-        let value = consensus.as_ref().and_then(UnroundedScore::value);
+        let unrounded = self.unrounded_score(tally);
+        let value = unrounded.as_ref().and_then(UnroundedScore::value);
         let verdict = value.map(|value| self.verdict(value));
         Score {
             value,
@@ -58,13 +58,13 @@ impl Policy {
             label: label(verdict, tally.review_count(), basis),
             review_count: tally.review_count(),
             scored_count: tally.scored_count(),
-            mean: consensus.as_ref().map(|consensus| consensus.mean.to_f64()),
+            mean: unrounded.as_ref().map(|unrounded| unrounded.mean.to_f64()),
             median: tally.median(),
             standard_deviation: tally.standard_deviation(),
             lowest: tally.lowest(),
             highest: tally.highest(),
             percent_recommended: tally.percent_recommended(),
-            estimated: consensus.is_some_and(|consensus| consensus.estimated),
+            estimated: unrounded.is_some_and(|unrounded| unrounded.estimated),
         }
     }
 

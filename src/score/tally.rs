@@ -73,12 +73,12 @@ impl Tally {
     }
 
     /// Returns the tally without one of its reviews. `None` if the tally can't include that review:
-    /// if a count would become negative, or if the rest would be inconsistent.
+    /// if a count would become negative, or if the remaining counts would be inconsistent.
     #[must_use]
     pub fn without(&self, review: ScoreInput) -> Option<Self> {
-        let mut rest = self.clone();
-        rest.remove(review)?;
-        rest.validation_error().is_none().then_some(rest)
+        let mut remaining = self.clone();
+        remaining.remove(review)?;
+        remaining.validation_error().is_none().then_some(remaining)
     }
 
     /// Subtracts one review; on `None`, `self` is only partly updated.

@@ -63,7 +63,7 @@ impl Group {
 
     /// Returns whether the weight is possible for the count.
     pub(super) fn is_possible(self) -> bool {
-        let weight_at = |each: Weight| u64::from(self.count) * u64::from(each.hundredths());
+        let weight_at = |bound: Weight| u64::from(self.count) * u64::from(bound.hundredths());
         (weight_at(Weight::MIN)..=weight_at(Weight::MAX)).contains(&self.weight)
     }
 }

@@ -19,7 +19,7 @@ impl Tally {
             Some(TallyError::Weight("weight"))
         } else if let Some(sentiment) = Sentiment::ALL
             .into_iter()
-            .find(|each| !self.unscored.of(*each).is_possible())
+            .find(|sentiment| !self.unscored.of(*sentiment).is_possible())
         {
             Some(TallyError::Weight(weight_column(sentiment)))
         } else if !self.is_mean_in_range() {

@@ -190,8 +190,8 @@ fn named_ref(slug: String, name: String) -> NamedRef {
 /// Splits the values that the statement's `external_ids` concatenates. The name of a source has no line break.
 fn split_external_ids(ids: Vec<String>) -> Vec<ExternalId> {
     ids.into_iter()
-        .filter_map(|both| {
-            let (source, id) = both.split_once('\n')?;
+        .filter_map(|text| {
+            let (source, id) = text.split_once('\n')?;
             Some(ExternalId {
                 source: source.to_owned(),
                 id: id.to_owned(),

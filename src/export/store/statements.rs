@@ -18,9 +18,9 @@ const FILM_HAS_REVIEWS: &str = "(
 
 /// Returns the condition that an exported review references a critic or publication. It holds for all of them if the
 /// whole catalogue is exported.
-fn is_in_exported_reviews(owner: &str, every: bool) -> String {
+fn is_in_exported_reviews(owner: &str, is_complete: bool) -> String {
     format!(
-        "({every} OR EXISTS (
+        "({is_complete} OR EXISTS (
             SELECT FROM review JOIN film ON film.id = review.film_id
             WHERE review.{owner}_id = {owner}.id AND {FILM_MATCHES} AND {DAY_MATCHES}
         ))"
@@ -47,19 +47,19 @@ pub fn films() -> String {
 }
 
 /// Returns the statement for critics: for all, or only for those of exported reviews.
-pub fn critics(every: bool) -> String {
+pub fn critics(is_complete: bool) -> String {
     format!(
         "SELECT slug, name, url, {} FROM critic WHERE {} ORDER BY slug",
         external_ids("critic"),
-        is_in_exported_reviews("critic", every)
+        is_in_exported_reviews("critic", is_complete)
     )
 }
 
 /// Returns the statement for publications: for all, or only for those of exported reviews.
-pub fn publications(every: bool) -> String {
+pub fn publications(is_complete: bool) -> String {
     format!(
         "SELECT slug, name, url, weight FROM publication WHERE {} ORDER BY slug",
-        is_in_exported_reviews("publication", every)
+        is_in_exported_reviews("publication", is_complete)
     )
 }
 

@@ -43,9 +43,9 @@ proptest! {
 
     #[test]
     fn a_shuffle_loses_nothing(seed: u64, length in 0_usize..50) {
-        let mut things: Vec<_> = (0..length).collect();
-        Random::new(seed, Purpose::Film, 0).shuffle(&mut things);
-        things.sort_unstable();
-        prop_assert_eq!(things, (0..length).collect::<Vec<_>>());
+        let mut items: Vec<_> = (0..length).collect();
+        Random::new(seed, Purpose::Film, 0).shuffle(&mut items);
+        items.sort_unstable();
+        prop_assert_eq!(items, (0..length).collect::<Vec<_>>());
     }
 }

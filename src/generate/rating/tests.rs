@@ -7,15 +7,15 @@ fn the_shares_of_the_forms_add_up_to_a_thousand() {
 }
 
 #[test]
-fn a_middling_opinion_gives_a_yes_about_half_of_the_time() {
+fn a_medium_opinion_gives_a_recommendation_about_half_of_the_time() {
     let mut random = Random::new(1, Purpose::Reviews, 0);
-    let mut yes_at = |opinion| {
+    let mut recommended_at = |opinion| {
         (0..2_000)
             .filter_map(|_| draw_recommendation(opinion, &mut random))
-            .filter(|likes| *likes)
+            .filter(|is_recommended| *is_recommended)
             .count()
     };
-    assert!((750..1_150).contains(&yes_at(60)));
-    assert!(yes_at(30) < 100);
-    assert!(yes_at(90) > 1_750);
+    assert!((750..1_150).contains(&recommended_at(60)));
+    assert!(recommended_at(30) < 100);
+    assert!(recommended_at(90) > 1_750);
 }

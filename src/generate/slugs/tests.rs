@@ -15,10 +15,10 @@ proptest! {
     #[test]
     fn no_slug_is_assigned_twice(bases in prop::collection::vec("[ab](-[23]){0,3}", 0..60)) {
         let mut slugs = Slugs::default();
-        let mut seen = HashSet::new();
+        let mut assigned = HashSet::new();
         for base in bases {
             let number = slugs.reserve(base.clone());
-            prop_assert!(seen.insert(numbered(base, number)));
+            prop_assert!(assigned.insert(numbered(base, number)));
         }
     }
 }

@@ -19,8 +19,15 @@ fn contents(record: &Record) -> String {
             )
         ),
         Record::Critic(critic) => format!("{:?}", named(&critic.critic)),
-        Record::Publication(each) => {
-            format!("{:?}", (named(&each.publication), &each.url, each.weight))
+        Record::Publication(publication) => {
+            format!(
+                "{:?}",
+                (
+                    named(&publication.publication),
+                    &publication.url,
+                    publication.weight
+                )
+            )
         }
         Record::Review(review) => review_contents(review),
         Record::PublishedScore(score) => format!("{score:?}"),
@@ -82,7 +89,7 @@ fn a_catalogue_can_be_read_in_another_thread() {
 /// A larger catalogue of the same seed begins with the same films. It also begins with the same critics
 /// if the number of publications is the same.
 #[test]
-fn films_and_critics_do_not_depend_on_how_many_come_after_them() {
+fn films_and_critics_do_not_depend_on_the_size_of_the_catalogue() {
     let small = records_by_kind(size(20, 10, 5, 0), 3);
     let large = records_by_kind(size(40, 20, 5, 100), 3);
     assert_eq!(small.films, large.films[..20]);
@@ -91,7 +98,7 @@ fn films_and_critics_do_not_depend_on_how_many_come_after_them() {
 
 /// A film's reviews don't depend on draws for the reviews of another film.
 #[test]
-fn the_reviews_of_a_film_can_be_made_on_their_own() {
+fn the_reviews_of_a_film_can_be_generated_on_their_own() {
     let catalogue = Catalogue::new(size(12, 9, 4, 300), 3);
     let all: Vec<_> = catalogue.records().skip(12 + 9 + 4).collect();
     let alone: Vec<_> = (0..12)

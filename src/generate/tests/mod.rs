@@ -28,32 +28,32 @@ fn size(films: u32, critics: u32, publications: u32, reviews: u32) -> Size {
 
 /// Returns the records of a catalogue by kind, and checks that they come in the order of the kinds.
 fn records_by_kind(size: Size, seed: u64) -> RecordsByKind {
-    let mut sorted = RecordsByKind::default();
+    let mut records = RecordsByKind::default();
     let mut last = 0;
     for record in Catalogue::new(size, seed).records() {
         let kind = match record {
             Record::Film(film) => {
-                sorted.films.push(film);
+                records.films.push(film);
                 1
             }
             Record::Critic(critic) => {
-                sorted.critics.push(critic);
+                records.critics.push(critic);
                 2
             }
             Record::Publication(publication) => {
-                sorted.publications.push(publication);
+                records.publications.push(publication);
                 3
             }
             Record::Review(review) => {
-                sorted.reviews.push(review);
+                records.reviews.push(review);
                 4
             }
             Record::PublishedScore(score) => {
-                panic!("the generator makes no published scores: {score:?}")
+                panic!("the generator creates no published scores: {score:?}")
             }
         };
         assert!(kind >= last, "the records are ordered by kind");
         last = kind;
     }
-    sorted
+    records
 }

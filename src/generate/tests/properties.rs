@@ -14,13 +14,13 @@ fn sizes() -> impl Strategy<Value = Size> {
     )
 }
 
-fn count<T>(things: &[T]) -> u32 {
-    u32::try_from(things.len()).expect("the number fits into 32 bits")
+fn count<T>(items: &[T]) -> u32 {
+    u32::try_from(items.len()).expect("the number fits into 32 bits")
 }
 
-fn is_text(text: &str, longest: usize) -> bool {
-    let clean = !text.chars().any(|c| c.is_control() && c != '\n');
-    !text.is_empty() && text.trim() == text && clean && text.chars().count() <= longest
+fn is_text(text: &str, max_length: usize) -> bool {
+    let is_printable = !text.chars().any(|c| c.is_control() && c != '\n');
+    !text.is_empty() && text.trim() == text && is_printable && text.chars().count() <= max_length
 }
 
 fn is_line(text: &str) -> bool {
@@ -35,14 +35,14 @@ struct References {
 }
 
 impl References {
-    fn of(sorted: &RecordsByKind) -> Self {
-        let films = sorted.films.iter().map(|film| film.film.clone());
-        let critics = sorted.critics.iter().map(|critic| critic.critic.clone());
-        let publications = sorted.publications.iter();
+    fn of(records: &RecordsByKind) -> Self {
+        let films = records.films.iter().map(|film| film.film.clone());
+        let critics = records.critics.iter().map(|critic| critic.critic.clone());
+        let publications = records.publications.iter();
         Self {
             films: films.collect(),
             critics: critics.collect(),
-            publications: publications.map(|each| each.publication.clone()).collect(),
+            publications: publications.map(|item| item.publication.clone()).collect(),
         }
     }
 
@@ -79,23 +79,23 @@ fn critics_take_turns(reviews: &[&ReviewRecord], critics: usize) -> bool {
 proptest! {
     #[test]
     fn a_catalogue_has_the_requested_number_of_each_kind(size in sizes(), seed: u64) {
-        let sorted = records_by_kind(size, seed);
-        prop_assert_eq!(count(&sorted.films), size.films);
-        prop_assert_eq!(count(&sorted.critics), size.critics);
-        prop_assert_eq!(count(&sorted.publications), size.publications);
-        prop_assert_eq!(count(&sorted.reviews), size.reviews);
+        let records = records_by_kind(size, seed);
+        prop_assert_eq!(count(&records.films), size.films);
+        prop_assert_eq!(count(&records.critics), size.critics);
+        prop_assert_eq!(count(&records.publications), size.publications);
+        prop_assert_eq!(count(&records.reviews), size.reviews);
     }
 
     #[test]
     fn slugs_are_unique_and_every_reference_exists(size in sizes(), seed: u64) {
-        let sorted = records_by_kind(size, seed);
+        let records = records_by_kind(size, seed);
         let slugs = |slugs: Vec<&Option<String>>| slugs.into_iter().flatten().collect::<HashSet<_>>().len();
-        prop_assert_eq!(slugs(sorted.films.iter().map(|film| &film.film.slug).collect()), sorted.films.len());
-        prop_assert_eq!(slugs(sorted.critics.iter().map(|each| &each.critic.slug).collect()), sorted.critics.len());
-        let publications = sorted.publications.iter().map(|each| &each.publication.slug);
-        prop_assert_eq!(slugs(publications.collect()), sorted.publications.len());
-        let known = References::of(&sorted);
-        prop_assert!(sorted.reviews.iter().all(|review| known.contains(review)));
+        prop_assert_eq!(slugs(records.films.iter().map(|film| &film.film.slug).collect()), records.films.len());
+        prop_assert_eq!(slugs(records.critics.iter().map(|item| &item.critic.slug).collect()), records.critics.len());
+        let publications = records.publications.iter().map(|item| &item.publication.slug);
+        prop_assert_eq!(slugs(publications.collect()), records.publications.len());
+        let references = References::of(&records);
+        prop_assert!(records.reviews.iter().all(|review| references.contains(review)));
     }
 
     #[test]
@@ -108,13 +108,13 @@ proptest! {
 
     #[test]
     fn reviews_come_film_by_film_and_critics_take_turns(size in sizes(), seed: u64) {
-        let sorted = records_by_kind(size, seed);
-        let places: HashMap<_, _> = sorted.films.iter().map(|film| &film.film).zip(0..).collect();
-        let order: Vec<i32> = sorted.reviews.iter().map(|review| places[&review.film]).collect();
+        let records = records_by_kind(size, seed);
+        let indexes: HashMap<_, _> = records.films.iter().map(|film| &film.film).zip(0..).collect();
+        let order: Vec<i32> = records.reviews.iter().map(|review| indexes[&review.film]).collect();
         prop_assert!(order.is_sorted());
-        for film in &sorted.films {
-            let reviews: Vec<_> = sorted.reviews.iter().filter(|review| review.film == film.film).collect();
-            prop_assert!(critics_take_turns(&reviews, sorted.critics.len()));
+        for film in &records.films {
+            let reviews: Vec<_> = records.reviews.iter().filter(|review| review.film == film.film).collect();
+            prop_assert!(critics_take_turns(&reviews, records.critics.len()));
         }
     }
 
@@ -128,17 +128,17 @@ proptest! {
 
     #[test]
     fn every_string_is_trimmed_and_not_empty(size in sizes(), seed: u64) {
-        let sorted = records_by_kind(size, seed);
-        for film in &sorted.films {
+        let records = records_by_kind(size, seed);
+        for film in &records.films {
             prop_assert!(film.film.title.iter().all(|title| is_line(title)), "{:?}", film);
             prop_assert!(film.directors.iter().chain(&film.genres).chain(&film.synopsis).all(|text| is_line(text)));
             prop_assert!((1..=2).contains(&film.directors.len()) && (1..=3).contains(&film.genres.len()));
         }
-        let critics = sorted.critics.iter().map(|each| &each.critic);
-        for name in critics.chain(sorted.publications.iter().map(|each| &each.publication)) {
+        let critics = records.critics.iter().map(|item| &item.critic);
+        for name in critics.chain(records.publications.iter().map(|item| &item.publication)) {
             prop_assert!(name.name.iter().chain(&name.slug).all(|text| is_line(text)), "{:?}", name);
         }
-        for review in &sorted.reviews {
+        for review in &records.reviews {
             prop_assert!(texts(review).all(|text| is_line(text)), "{:?}", review);
             prop_assert!(review.excerpt.iter().all(|text| is_text(text, 1_000)), "{:?}", review);
         }
@@ -153,16 +153,16 @@ fn a_catalogue_without_films_has_no_reviews() {
 /// With six critics, six publications and one film, every critic has soon written for all of their publications.
 #[test]
 fn a_critic_writes_for_another_publication_before_repeating() {
-    let sorted = records_by_kind(size(1, 6, 6, 200), 5);
+    let records = records_by_kind(size(1, 6, 6, 200), 5);
     let mut seen = HashSet::new();
-    let pairs = sorted
+    let pairs = records
         .reviews
         .iter()
         .filter(|review| review.critic.is_some());
-    let fresh: Vec<_> = pairs
+    let is_new: Vec<_> = pairs
         .map(|review| seen.insert((&review.critic, &review.publication)))
         .collect();
-    let places = fresh.iter().filter(|fresh| **fresh).count();
-    assert!(places > 6, "some critics write for several publications");
-    assert!(fresh[..places].iter().all(|fresh| *fresh));
+    let count = is_new.iter().filter(|is_new| **is_new).count();
+    assert!(count > 6, "some critics write for several publications");
+    assert!(is_new[..count].iter().all(|is_new| *is_new));
 }

@@ -11,21 +11,26 @@ fn counts(names: impl Iterator<Item = Option<String>>) -> Vec<u32> {
         *counts.entry(name).or_default() += 1;
     }
     let mut counts: Vec<_> = counts.into_values().collect();
-    counts.sort_unstable_by(|one, other| other.cmp(one));
+    counts.sort_unstable_by(|left, right| right.cmp(left));
     counts
 }
 
 #[test]
 fn a_few_films_have_most_of_the_reviews() {
-    let sorted = records_by_kind(size(1_000, 400, 60, 20_000), 11);
-    let films = counts(sorted.reviews.iter().map(|review| review.film.slug.clone()));
+    let records = records_by_kind(size(1_000, 400, 60, 20_000), 11);
+    let films = counts(
+        records
+            .reviews
+            .iter()
+            .map(|review| review.film.slug.clone()),
+    );
     assert_eq!(films.len(), 980, "one film in 50 has no review");
     assert!((400..650).contains(&films[0]), "{}", films[0]);
     assert!((5..=10).contains(&films[500]), "{}", films[500]);
-    let first = sorted
+    let first = records
         .reviews
         .iter()
-        .filter(|review| review.film == sorted.films[0].film);
+        .filter(|review| review.film == records.films[0].film);
     assert!(
         first.count() < 200,
         "the first film isn't the most reviewed one"
@@ -34,9 +39,9 @@ fn a_few_films_have_most_of_the_reviews() {
 
 #[test]
 fn a_few_critics_write_most_of_the_reviews() {
-    let sorted = records_by_kind(size(1_000, 400, 60, 20_000), 11);
+    let records = records_by_kind(size(1_000, 400, 60, 20_000), 11);
     let critics = counts(
-        sorted
+        records
             .reviews
             .iter()
             .filter_map(|review| review.critic.as_ref())
@@ -45,11 +50,11 @@ fn a_few_critics_write_most_of_the_reviews() {
     assert!((500..1_000).contains(&critics[0]), "{}", critics[0]);
     assert!((5..40).contains(&critics[200]), "{}", critics[200]);
     let publications = counts(
-        sorted
+        records
             .reviews
             .iter()
             .filter_map(|review| review.publication.as_ref())
-            .map(|each| each.slug.clone()),
+            .map(|publication| publication.slug.clone()),
     );
     assert!(publications[0] > 20_000 / 60 * 3, "{}", publications[0]);
 }

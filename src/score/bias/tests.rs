@@ -18,10 +18,10 @@ fn film(points: &[i32]) -> Tally {
 fn the_bias_is_the_mean_difference_from_the_other_reviews() {
     let liked = film(&[100, 70, 70, 70, 70]);
     let disliked = film(&[20, 60, 60, 61, 61]);
-    let given = [(scored(100), &liked), (scored(20), &disliked)];
+    let reviews = [(scored(100), &liked), (scored(20), &disliked)];
 
     assert_eq!(
-        Policy::default().bias(given),
+        Policy::default().bias(reviews),
         Some((30.0 - 41.0) / 2.0),
         "60.5 rounds to 61"
     );
@@ -60,7 +60,7 @@ proptest! {
         policy in policy(),
     ) {
         let tallies: Vec<_> = films.iter().map(Tally::of).collect();
-        let given = films
+        let reviews = films
             .iter()
             .zip(&tallies)
             .filter_map(|(reviews, tally)| Some((*reviews.first()?, tally)));
@@ -73,7 +73,7 @@ proptest! {
                 Some(f64::from(first.points?.get()) - f64::from(others.get()))
             })
             .collect();
-        match policy.bias(given) {
+        match policy.bias(reviews) {
             None => prop_assert!(differences.is_empty()),
             Some(bias) => {
                 let count = u32::try_from(differences.len()).expect("there are few films");

@@ -42,11 +42,11 @@ fn a_share_has_a_percentage_which_is_zero_without_reviews() {
             "{count} of {total}"
         );
     }
-    let whole = Share {
+    let full = Share {
         count: u32::MAX,
         total: u32::MAX,
     };
-    assert_eq!(Some(whole.percent()), Some(100.0));
+    assert_eq!(Some(full.percent()), Some(100.0));
 }
 
 #[test]
@@ -95,8 +95,8 @@ proptest! {
             (None, distribution.unrated),
         ];
         for (sentiment, share) in shares {
-            let is_in = |review: &&ScoreInput| review.sentiment(&policy) == sentiment;
-            let expected = reviews.iter().filter(is_in).count();
+            let has_sentiment = |review: &&ScoreInput| review.sentiment(&policy) == sentiment;
+            let expected = reviews.iter().filter(has_sentiment).count();
             prop_assert_eq!(share.count as usize, expected);
             prop_assert_eq!(share.total as usize, reviews.len());
         }

@@ -97,7 +97,7 @@ fn the_narrowest_bands_are_valid() {
         ..default
     };
     let middles = |draft| {
-        let policy = Policy::new(draft).expect("the edges are strictly descending");
+        let policy = Policy::new(draft).expect("the thresholds are strictly descending");
         Sentiment::ALL.map(|sentiment| policy.doubled_middle(sentiment))
     };
     assert_eq!(middles(low), [103, 4, 1]);
@@ -105,13 +105,13 @@ fn the_narrowest_bands_are_valid() {
 }
 
 fn draft() -> impl Strategy<Value = PolicyDraft> {
-    let edge = || prop_oneof![-2_i64..=8, 94_i64..=103, any::<i64>()];
+    let threshold = || prop_oneof![-2_i64..=8, 94_i64..=103, any::<i64>()];
     (
         prop_oneof![-1_i64..=3, 999_999_i64..=1_000_001],
-        edge(),
-        edge(),
-        edge(),
-        edge(),
+        threshold(),
+        threshold(),
+        threshold(),
+        threshold(),
         any::<bool>(),
     )
         .prop_map(
@@ -135,11 +135,11 @@ fn draft() -> impl Strategy<Value = PolicyDraft> {
 
 proptest! {
     #[test]
-    fn a_draft_is_valid_if_and_only_if_its_edges_descend_within_the_scale(draft in draft()) {
+    fn a_draft_is_valid_if_and_only_if_its_thresholds_descend_within_the_scale(draft in draft()) {
         let PolicyDraft { acclaim_from, positive_from, mixed_from, dislike_below, .. } = draft;
-        let edges = [acclaim_from, positive_from, mixed_from, dislike_below];
-        let is_valid = edges.is_sorted_by(|above, below| above > below)
-            && edges.iter().all(|edge| (1..=100).contains(edge))
+        let thresholds = [acclaim_from, positive_from, mixed_from, dislike_below];
+        let is_valid = thresholds.is_sorted_by(|above, below| above > below)
+            && thresholds.iter().all(|threshold| (1..=100).contains(threshold))
             && (1..=1_000_000).contains(&draft.minimum_reviews);
         match Policy::new(draft) {
             Ok(policy) => {

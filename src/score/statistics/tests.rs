@@ -11,11 +11,11 @@ fn scores(values: &[i32]) -> Tally {
 }
 
 fn recommendations(yes: usize, no: usize) -> Tally {
-    let of = |recommended| ScoreInput {
+    let review = |recommended| ScoreInput {
         recommended: Some(recommended),
         ..ScoreInput::default()
     };
-    Tally::of([vec![of(true); yes], vec![of(false); no]].concat())
+    Tally::of([vec![review(true); yes], vec![review(false); no]].concat())
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn the_percentage_of_recommendations_rounds_half_up() {
     );
 }
 
-fn near(a: f64, b: f64) -> bool {
+fn is_near(a: f64, b: f64) -> bool {
     (a - b).abs() < 1e-9
 }
 
@@ -76,8 +76,8 @@ proptest! {
         prop_assert_eq!(tally.highest(), sorted.last().copied());
 
         let values: Vec<_> = sorted.iter().map(|points| f64::from(points.get())).collect();
-        let found = (tally.median(), tally.standard_deviation());
-        let (Some(median), Some(deviation)) = found else {
+        let statistics = (tally.median(), tally.standard_deviation());
+        let (Some(median), Some(deviation)) = statistics else {
             prop_assert!(values.is_empty());
             return Ok(());
         };
@@ -86,12 +86,12 @@ proptest! {
             1 => values[half],
             _ => f64::midpoint(values[half - 1], values[half]),
         };
-        prop_assert!(near(median, middle));
+        prop_assert!(is_near(median, middle));
 
         let count = f64::from(tally.scored_count());
         let mean = values.iter().sum::<f64>() / count;
         let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
-        prop_assert!(near(deviation, variance.sqrt()));
+        prop_assert!(is_near(deviation, variance.sqrt()));
     }
 
     /// The whole percentage p is correct if and only if p - 1/2 <= 100 yes / all < p + 1/2.

@@ -17,12 +17,12 @@ fn declared(sentiment: Sentiment) -> ScoreInput {
     }
 }
 
-fn judge(reviews: &[ScoreInput]) -> Score {
+fn default_score(reviews: &[ScoreInput]) -> Score {
     Policy::default().score(&Tally::of(reviews), Basis::Critics)
 }
 
 fn value(reviews: &[ScoreInput]) -> Option<u8> {
-    judge(reviews).value.map(Points::get)
+    default_score(reviews).value.map(Points::get)
 }
 
 #[test]
@@ -30,66 +30,59 @@ fn one_score_and_ten_sentiments_are_estimated_as_75() {
     let mut page = vec![scored(80)];
     page.extend([declared(Sentiment::Positive); 8]);
     page.extend([declared(Sentiment::Mixed); 2]);
-    let summary = judge(&page);
+    let score = default_score(&page);
 
-    assert_eq!(summary.value, Points::new(75));
-    assert_eq!(summary.mean, Some(824.0 / 11.0));
+    assert_eq!(score.value, Points::new(75));
+    assert_eq!(score.mean, Some(824.0 / 11.0));
     assert_eq!(
-        summary.label,
+        score.label,
         "Generally favorable reviews - based on 11 Critics"
     );
     assert_eq!(
-        (
-            summary.review_count,
-            summary.scored_count,
-            summary.estimated
-        ),
+        (score.review_count, score.scored_count, score.estimated),
         (11, 1, true)
     );
     assert_eq!(
-        (summary.median, summary.standard_deviation),
+        (score.median, score.standard_deviation),
         (Some(80.0), Some(0.0))
     );
-    assert_eq!(summary.percent_recommended, None);
+    assert_eq!(score.percent_recommended, None);
 }
 
 #[test]
 fn four_scores_suffice_and_unscored_reviews_are_ignored() {
     let mut reviews = vec![declared(Sentiment::Negative); 30];
     reviews.extend([scored(90); 4]);
-    let summary = judge(&reviews);
+    let score = default_score(&reviews);
 
-    assert_eq!((summary.value, summary.estimated), (Points::new(90), false));
-    assert_eq!(summary.label, "Universal acclaim - based on 34 Critics");
+    assert_eq!((score.value, score.estimated), (Points::new(90), false));
+    assert_eq!(score.label, "Universal acclaim - based on 34 Critics");
 }
 
 #[test]
 fn three_scores_and_an_unrated_review_do_not_suffice() {
-    let summary = judge(&[scored(80), scored(80), scored(80), ScoreInput::default()]);
+    let score = default_score(&[scored(80), scored(80), scored(80), ScoreInput::default()]);
 
-    assert_eq!(
-        (summary.value, summary.verdict, summary.mean),
-        (None, None, None)
-    );
-    assert_eq!(summary.label, "No score yet - based on 4 Critics");
-    assert!(!summary.estimated);
-    assert_eq!(summary.median, Some(80.0));
+    assert_eq!((score.value, score.verdict, score.mean), (None, None, None));
+    assert_eq!(score.label, "No score yet - based on 4 Critics");
+    assert!(!score.estimated);
+    assert_eq!(score.median, Some(80.0));
 }
 
 #[test]
 fn a_recommendation_counts_towards_an_estimate_like_a_sentiment() {
-    let no = ScoreInput {
+    let negative = ScoreInput {
         recommended: Some(false),
         ..ScoreInput::default()
     };
-    let summary = judge(&[scored(80), scored(80), scored(80), no]);
+    let score = default_score(&[scored(80), scored(80), scored(80), negative]);
 
     assert_eq!(
-        (summary.value, summary.estimated),
+        (score.value, score.estimated),
         (Points::new(65), true),
         "the mean is 64.875"
     );
-    assert_eq!(summary.percent_recommended, Some(0));
+    assert_eq!(score.percent_recommended, Some(0));
 }
 
 #[test]
@@ -99,22 +92,25 @@ fn a_policy_can_disable_estimates() {
         ..PolicyDraft::default()
     };
     let strict = Policy::new(strict).expect("the policy is valid");
-    let summary = strict.score(
+    let score = strict.score(
         &Tally::of([declared(Sentiment::Positive); 11]),
         Basis::Critics,
     );
 
-    assert_eq!((summary.value, summary.estimated), (None, false));
+    assert_eq!((score.value, score.estimated), (None, false));
 }
 
 #[test]
 fn a_half_rounds_up_and_can_change_the_verdict() {
-    let summary = judge(&[scored(80), scored(80), scored(81), scored(81)]);
-    assert_eq!((summary.value, summary.mean), (Points::new(81), Some(80.5)));
-    assert_eq!(summary.verdict, Some(Verdict::UniversalAcclaim));
+    let score = default_score(&[scored(80), scored(80), scored(81), scored(81)]);
+    assert_eq!((score.value, score.mean), (Points::new(81), Some(80.5)));
+    assert_eq!(score.verdict, Some(Verdict::UniversalAcclaim));
 
     let below = [scored(80), scored(80), scored(80), scored(81)];
-    assert_eq!(judge(&below).verdict, Some(Verdict::GenerallyFavorable));
+    assert_eq!(
+        default_score(&below).verdict,
+        Some(Verdict::GenerallyFavorable)
+    );
 }
 
 #[test]
@@ -159,42 +155,39 @@ fn a_weight_moves_the_mean_towards_its_review() {
 /// The largest valid rows: the maximum number of reviews, all alike and with the maximum weight.
 #[test]
 fn the_largest_tallies_are_scored_without_overflow() {
-    let most = i32::MAX;
-    let weight = i64::from(most) * 10_000;
+    let max_reviews = i32::MAX;
+    let weight = i64::from(max_reviews) * 10_000;
     let empty = [0; 101];
     let mut hundreds = empty;
-    hundreds[100] = most;
-    let best = TallyParts {
+    hundreds[100] = max_reviews;
+    let all_100 = TallyParts {
         counts: &hundreds,
         weighted_sum: 100 * weight,
         weight,
         ..TallyParts::default()
     };
-    let liked = TallyParts {
+    let all_positive = TallyParts {
         counts: &empty,
-        unscored_positive: most,
+        unscored_positive: max_reviews,
         unscored_positive_weight: weight,
-        recommended: most,
+        recommended: max_reviews,
         ..TallyParts::default()
     };
-    let judge = |parts| {
+    let score_of = |parts| {
         let tally = Tally::from_parts(&parts).expect("the row is consistent");
         Policy::default().score(&tally, Basis::Critics)
     };
 
-    let summary = judge(best);
+    let score = score_of(all_100);
+    assert_eq!((score.value, score.mean), (Some(Points::MAX), Some(100.0)));
     assert_eq!(
-        (summary.value, summary.mean),
-        (Some(Points::MAX), Some(100.0))
-    );
-    assert_eq!(
-        (summary.median, summary.standard_deviation),
+        (score.median, score.standard_deviation),
         (Some(100.0), Some(0.0))
     );
 
-    let summary = judge(liked);
-    assert_eq!((summary.value, summary.mean), (Points::new(81), Some(80.5)));
-    assert_eq!(summary.percent_recommended, Some(100));
+    let score = score_of(all_positive);
+    assert_eq!((score.value, score.mean), (Points::new(81), Some(80.5)));
+    assert_eq!(score.percent_recommended, Some(100));
 }
 
 /// No valid row has these values; the arithmetic must not overflow nonetheless.
@@ -217,13 +210,13 @@ fn counts_and_weights_at_their_integer_limits_do_not_overflow() {
         weighted_sum: u64::MAX,
         weight: u64::MAX,
     };
-    let summary = Policy::default().score(&tally, Basis::Reviews);
+    let score = Policy::default().score(&tally, Basis::Reviews);
     assert_eq!(
-        (summary.review_count, summary.value),
+        (score.review_count, score.value),
         (u32::MAX, Points::new(1))
     );
-    assert_eq!(summary.percent_recommended, Some(50));
-    let deviation = summary.standard_deviation.expect("there are scores");
+    assert_eq!(score.percent_recommended, Some(50));
+    let deviation = score.standard_deviation.expect("there are scores");
     assert!(
         (deviation - 850_f64.sqrt()).abs() < 1e-9,
         "it is that of each score once"
@@ -235,8 +228,8 @@ fn counts_and_weights_at_their_integer_limits_do_not_overflow() {
         weight: 0,
         ..tally
     };
-    let summary = Policy::default().score(&unscored, Basis::Reviews);
-    assert_eq!((summary.value, summary.mean), (Points::new(50), Some(50.0)));
+    let score = Policy::default().score(&unscored, Basis::Reviews);
+    assert_eq!((score.value, score.mean), (Points::new(50), Some(50.0)));
 }
 
 /// The doubled value and the weight of each counted review: a naive implementation of the rule.
@@ -272,18 +265,18 @@ proptest! {
         reviews in reviews(),
         policy in policy(),
     ) {
-        let summary = policy.score(&Tally::of(&reviews), Basis::Critics);
+        let score = policy.score(&Tally::of(&reviews), Basis::Critics);
         let Some(contributions) = doubled_contributions(&reviews, &policy) else {
-            prop_assert_eq!((summary.value, summary.verdict, summary.mean), (None, None, None));
-            prop_assert!(!summary.estimated);
+            prop_assert_eq!((score.value, score.verdict, score.mean), (None, None, None));
+            prop_assert!(!score.estimated);
             return Ok(());
         };
         let weight: i64 = contributions.iter().map(|(_, weight)| weight).sum();
         let doubled: i64 = contributions.iter().map(|(doubled, weight)| doubled * weight).sum();
-        let value = i64::from(summary.value.expect("enough reviews").get());
+        let value = i64::from(score.value.expect("enough reviews").get());
         prop_assert!((2 * value - 1) * weight <= doubled && doubled < (2 * value + 1) * weight);
-        prop_assert_eq!(summary.estimated, summary.scored_count < policy.minimum_reviews());
-        prop_assert_eq!(summary.verdict, summary.value.map(|value| policy.verdict(value)));
+        prop_assert_eq!(score.estimated, score.scored_count < policy.minimum_reviews());
+        prop_assert_eq!(score.verdict, score.value.map(|value| policy.verdict(value)));
     }
 
     #[test]
@@ -292,10 +285,10 @@ proptest! {
         policy in policy(),
     ) {
         let tally = Tally::of(reviews);
-        let summary = policy.score(&tally, Basis::Critics);
-        prop_assert_eq!(policy.value(&tally), summary.value);
-        prop_assert_eq!(summary.mean.is_some(), summary.value.is_some());
-        if let (Some(mean), Some(value)) = (summary.mean, summary.value) {
+        let score = policy.score(&tally, Basis::Critics);
+        prop_assert_eq!(policy.value(&tally), score.value);
+        prop_assert_eq!(score.mean.is_some(), score.value.is_some());
+        if let (Some(mean), Some(value)) = (score.mean, score.value) {
             prop_assert!((mean - f64::from(value.get())).abs() <= 0.5);
         }
     }

@@ -100,32 +100,32 @@ fn a_review_that_was_not_counted_cannot_be_subtracted() {
 proptest! {
     #[test]
     fn counting_is_the_same_in_any_order(
-        (given, shuffled) in reviews()
+        (reviews, shuffled) in reviews()
             .prop_flat_map(|reviews| (Just(reviews.clone()), Just(reviews).prop_shuffle())),
     ) {
-        prop_assert_eq!(Tally::of(&given), Tally::of(shuffled));
+        prop_assert_eq!(Tally::of(&reviews), Tally::of(shuffled));
     }
 
     #[test]
-    fn a_tally_equals_a_naive_count(given in reviews()) {
-        let tally = Tally::of(&given);
-        let count = |holds: fn(&ScoreInput) -> bool| given.iter().filter(|each| holds(each)).count();
+    fn a_tally_equals_a_naive_count(reviews in reviews()) {
+        let tally = Tally::of(&reviews);
+        let count = |predicate: fn(&ScoreInput) -> bool| reviews.iter().filter(|review| predicate(review)).count();
         let recommending = count(|review| review.recommended == Some(true));
         let advising_against = count(|review| review.recommended == Some(false));
 
-        prop_assert_eq!(tally.review_count() as usize, given.len());
+        prop_assert_eq!(tally.review_count() as usize, reviews.len());
         prop_assert_eq!(tally.scored_count() as usize, count(|review| review.points.is_some()));
         prop_assert_eq!(tally.recommended() as usize, recommending);
         prop_assert_eq!(tally.not_recommended() as usize, advising_against);
-        for (points, found) in tally.counts() {
-            let expected = given.iter().filter(|review| review.points == Some(points)).count();
-            prop_assert_eq!(found as usize, expected);
+        for (points, count) in tally.counts() {
+            let expected = reviews.iter().filter(|review| review.points == Some(points)).count();
+            prop_assert_eq!(count as usize, expected);
         }
     }
 
     #[test]
-    fn subtracting_a_review_undoes_adding_it(given in reviews(), review in score_input()) {
-        let before = Tally::of(given);
+    fn subtracting_a_review_undoes_adding_it(reviews in reviews(), review in score_input()) {
+        let before = Tally::of(reviews);
         let mut after = before.clone();
         after.add(review);
         prop_assert_ne!(&after, &before);
