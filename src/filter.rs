@@ -18,11 +18,11 @@ impl IntRange {
         self.from.is_some() || self.to.is_some()
     }
 
-    /// Returns whether the range contains no number from `least` to `greatest`.
+    /// Returns whether the range contains no number from `min` to `max`.
     #[must_use]
-    pub fn excludes_all(self, least: i32, greatest: i32) -> bool {
-        let from = self.from.unwrap_or(least).max(least);
-        let to = self.to.unwrap_or(greatest).min(greatest);
+    pub fn excludes_all(self, min: i32, max: i32) -> bool {
+        let from = self.from.unwrap_or(min).max(min);
+        let to = self.to.unwrap_or(max).min(max);
         from > to
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// The default number of rows of a page.
 pub const DEFAULT_PAGE_SIZE: u16 = 20;
 
-/// The most rows of a page.
+/// The maximum number of rows of a page.
 pub const MAX_PAGE_SIZE: u16 = 100;
 
 /// The sort key of a row.
@@ -85,8 +85,8 @@ impl Position {
     /// Returns the cursor of this position in an order.
     #[must_use]
     pub fn to_cursor(&self, order: OrderTag) -> String {
-        let descending = order.direction == Direction::Descending;
-        let text = serde_json::json!([order.name, descending, self.key, self.id]).to_string();
+        let is_descending = order.direction == Direction::Descending;
+        let text = serde_json::json!([order.name, is_descending, self.key, self.id]).to_string();
         BASE64_URL_SAFE_NO_PAD.encode(text)
     }
 
@@ -99,9 +99,9 @@ impl Position {
         let bytes = BASE64_URL_SAFE_NO_PAD
             .decode(cursor)
             .map_err(|_| PageError::InvalidCursor)?;
-        let (name, descending, key, id): (String, bool, SortKey, i64) =
+        let (name, is_descending, key, id): (String, bool, SortKey, i64) =
             serde_json::from_slice(&bytes).map_err(|_| PageError::InvalidCursor)?;
-        if name != order.name || descending != (order.direction == Direction::Descending) {
+        if name != order.name || is_descending != (order.direction == Direction::Descending) {
             return Err(PageError::OrderMismatch);
         }
         let position = Self { key, id };
@@ -134,7 +134,7 @@ pub struct PageRequest {
     pub after: Option<Position>,
     /// Only rows before this position.
     pub before: Option<Position>,
-    /// The most rows of the page: 1 to [`MAX_PAGE_SIZE`].
+    /// The maximum number of rows of the page: 1 to [`MAX_PAGE_SIZE`].
     pub size: u16,
     /// Whether the page has the last rows of the range (`last`) instead of the first.
     pub is_from_end: bool,
@@ -154,17 +154,17 @@ impl PageRequest {
     /// When both `first` and `last` are set, one is outside of 1 to [`MAX_PAGE_SIZE`], or a cursor isn't of this list
     /// and order.
     pub fn parse(args: &PageArgs, order: OrderTag) -> Result<Self, PageError> {
-        let (wanted, from_end) = match (args.first, args.last) {
+        let (size_argument, is_from_end) = match (args.first, args.last) {
             (Some(_), Some(_)) => return Err(PageError::FirstAndLast),
             (None, Some(last)) => (Some(last), true),
             (first, None) => (first, false),
         };
-        let size = match wanted {
+        let size = match size_argument {
             None => DEFAULT_PAGE_SIZE,
-            Some(wanted) => u16::try_from(wanted)
+            Some(size_argument) => u16::try_from(size_argument)
                 .ok()
                 .filter(|size| (1..=MAX_PAGE_SIZE).contains(size))
-                .ok_or(PageError::InvalidSize(wanted))?,
+                .ok_or(PageError::InvalidSize(size_argument))?,
         };
         let position = |cursor: &Option<String>| {
             cursor
@@ -176,7 +176,7 @@ impl PageRequest {
             after: position(&args.after)?,
             before: position(&args.before)?,
             size,
-            is_from_end: from_end,
+            is_from_end,
         })
     }
 }
@@ -217,15 +217,15 @@ impl<T> Page<T> {
     /// Creates a page from the fetched rows: up to one row more than the page size, counted from the requested end.
     #[must_use]
     pub fn from_rows(mut rows: Vec<(T, Position)>, request: &PageRequest) -> Self {
-        let more = rows.len() > usize::from(request.size);
+        let has_more = rows.len() > usize::from(request.size);
         rows.truncate(usize::from(request.size));
         if request.is_from_end {
             rows.reverse();
         }
         let (has_next, has_previous) = if request.is_from_end {
-            (request.before.is_some(), more)
+            (request.before.is_some(), has_more)
         } else {
-            (more, request.after.is_some())
+            (has_more, request.after.is_some())
         };
         Self {
             rows,

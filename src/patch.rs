@@ -55,23 +55,23 @@ impl<T> Patch<T> {
     }
 
     /// Applies the patch to an optional value.
-    pub fn apply(self, place: &mut Option<T>) {
+    pub fn apply(self, value: &mut Option<T>) {
         match self {
             Self::Keep => {}
-            Self::Clear => *place = None,
-            Self::Set(value) => *place = Some(value),
+            Self::Clear => *value = None,
+            Self::Set(new) => *value = Some(new),
         }
     }
 
     /// Applies the patch to a required value. [`Clear`](Self::Clear) sets the default.
-    pub fn apply_or_default(self, place: &mut T)
+    pub fn apply_or_default(self, value: &mut T)
     where
         T: Default,
     {
         match self {
             Self::Keep => {}
-            Self::Clear => *place = T::default(),
-            Self::Set(value) => *place = value,
+            Self::Clear => *value = T::default(),
+            Self::Set(new) => *value = new,
         }
     }
 }
@@ -86,32 +86,32 @@ impl<T> From<Option<T>> for Patch<T> {
 /// Parses a string of one line. A blank string clears the value.
 #[must_use]
 pub fn line(
-    given: Patch<String>,
+    patch: Patch<String>,
     path: &str,
     limit: usize,
     errors: &mut UserErrors,
 ) -> Patch<String> {
-    read_text(given, errors, |text, errors| {
+    read_text(patch, errors, |text, errors| {
         read(text, path, limit, text::line, errors)
     })
 }
 
 /// Parses a string of any number of lines. A blank string clears the value.
 #[must_use]
-pub fn passage(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
-    read_text(given, errors, |text, errors| {
+pub fn passage(patch: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
+    read_text(patch, errors, |text, errors| {
         read(text, path, text::MAX_PASSAGE_LENGTH, text::passage, errors)
     })
 }
 
 fn read_text(
-    given: Patch<String>,
+    patch: Patch<String>,
     errors: &mut UserErrors,
     read: impl FnOnce(&str, &mut UserErrors) -> Option<String>,
 ) -> Patch<String> {
-    match given.and_then(|text| read(&text, errors)) {
+    match patch.and_then(|text| read(&text, errors)) {
         Patch::Set(text) if text.is_empty() => Patch::Clear,
-        read => read,
+        patch => patch,
     }
 }
 
@@ -123,25 +123,25 @@ fn read(
     text: &str,
     path: &str,
     limit: usize,
-    read: TextNormalizer,
+    normalize: TextNormalizer,
     errors: &mut UserErrors,
 ) -> Option<String> {
-    let flaw = match read(text, limit) {
+    let error = match normalize(text, limit) {
         Ok(text) => return Some(text),
-        Err(flaw) => flaw,
+        Err(error) => error,
     };
     let length = text::check_length(&text::normalised(text.trim()), limit).err();
-    for flaw in length
+    for error in length
         .into_iter()
-        .chain(Some(flaw).filter(|flaw| code_of(*flaw) != TooLong))
+        .chain(Some(error).filter(|error| code_of(*error) != TooLong))
     {
-        errors.add(path, code_of(flaw), flaw.to_string());
+        errors.add(path, code_of(error), error.to_string());
     }
     None
 }
 
-fn code_of(flaw: TextError) -> UserErrorCode {
-    match flaw {
+fn code_of(error: TextError) -> UserErrorCode {
+    match error {
         TextError::TooLong { .. } => TooLong,
         TextError::LineBreak | TextError::Tab | TextError::Control(_) => Invalid,
     }
@@ -149,8 +149,8 @@ fn code_of(flaw: TextError) -> UserErrorCode {
 
 /// Parses a required name. Clearing it is an error, and so is a blank or invisible name.
 #[must_use]
-pub fn name(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
-    match line(given, path, text::MAX_NAME_LENGTH, errors) {
+pub fn name(patch: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
+    match line(patch, path, text::MAX_NAME_LENGTH, errors) {
         Patch::Clear => {
             errors.add(path, Blank, "is blank");
             Patch::Keep
@@ -159,14 +159,14 @@ pub fn name(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<
             errors.add(path, Blank, "has no visible characters");
             Patch::Keep
         }
-        read => read,
+        patch => patch,
     }
 }
 
 /// Parses a required slug.
 #[must_use]
-pub fn slug(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
-    name(given, path, errors).and_then(|slug| {
+pub fn slug(patch: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
+    name(patch, path, errors).and_then(|slug| {
         if text::is_slug(&slug) {
             return Some(slug);
         }
@@ -178,8 +178,8 @@ pub fn slug(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<
 
 /// Parses an HTTP or HTTPS URL.
 #[must_use]
-pub fn url(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
-    line(given, path, text::MAX_URL_LENGTH, errors).and_then(|url| {
+pub fn url(patch: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
+    line(patch, path, text::MAX_URL_LENGTH, errors).and_then(|url| {
         if text::is_web_address(&url) {
             return Some(url);
         }
@@ -189,30 +189,30 @@ pub fn url(given: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<S
     })
 }
 
-/// The most names in a list.
+/// The maximum number of names in a list.
 pub const MAX_NAMES: usize = 50;
 
 /// Parses a list of names, and drops duplicates and blank names.
 #[must_use]
-pub fn names(given: Patch<Vec<String>>, path: &str, errors: &mut UserErrors) -> Patch<Vec<String>> {
-    given.and_then(|given| {
+pub fn names(patch: Patch<Vec<String>>, path: &str, errors: &mut UserErrors) -> Patch<Vec<String>> {
+    patch.and_then(|names| {
         let mut seen = HashSet::new();
-        let different: Vec<_> = given
+        let distinct: Vec<_> = names
             .iter()
             .map(|name| text::normalised(name.trim()))
             .enumerate()
             .filter(|(_, name)| !name.is_empty() && seen.insert(name.clone()))
             .collect();
-        if different.len() > MAX_NAMES {
+        if distinct.len() > MAX_NAMES {
             let message = format!(
                 "has {} different names, and at most {MAX_NAMES} are allowed",
-                different.len()
+                distinct.len()
             );
             errors.add(path, TooManyValues, message);
             return None;
         }
-        let names = different.iter().filter_map(|(place, name)| {
-            let path = format!("{path}.{place}");
+        let names = distinct.iter().filter_map(|(index, name)| {
+            let path = format!("{path}.{index}");
             read(name, &path, text::MAX_NAME_LENGTH, text::line, errors)
         });
         Some(names.collect())
@@ -222,12 +222,12 @@ pub fn names(given: Patch<Vec<String>>, path: &str, errors: &mut UserErrors) -> 
 /// Parses an integer in a range.
 #[must_use]
 pub fn number<T: TryFrom<i32>>(
-    given: Patch<i32>,
+    patch: Patch<i32>,
     path: &str,
     range: std::ops::RangeInclusive<i32>,
     errors: &mut UserErrors,
 ) -> Patch<T> {
-    given.and_then(|number| {
+    patch.and_then(|number| {
         let read = range.contains(&number).then(|| T::try_from(number).ok());
         if read.is_none() {
             let message = format!("must be from {} to {}", range.start(), range.end());

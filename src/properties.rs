@@ -61,7 +61,7 @@ pub fn cost(choices: &[u8]) {
 ///
 /// When a property doesn't hold.
 pub fn original_score(text: &str) {
-    let scale = |most| NonZeroU16::new(most);
+    let scale = |max| NonZeroU16::new(max);
     for (bare, stars) in [(0, 4), (1, 1), (5, 5), (10, 4), (100, 10), (0xffff, 0xffff)] {
         let stars = scale(stars).unwrap_or(NonZeroU16::MIN);
         let scales = DefaultScales {

@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-/// The most characters of a slug, without its year and number. Transliteration can make a string several times as long.
+/// The maximum number of characters of a slug, without its year and number. Transliteration can make a string several
+/// times as long.
 const MAX_LENGTH: usize = 200;
 
 /// Returns the slug of a string, transliterated from any script. It is never empty.

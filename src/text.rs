@@ -7,21 +7,21 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// The most characters of a name. Titles, bylines, labels and slugs are names as well.
+/// The maximum number of characters of a name. Titles, bylines, labels and slugs are names as well.
 pub const MAX_NAME_LENGTH: usize = 300;
-/// The most characters of a source, of an original score, and of the name of an object at a source.
+/// The maximum number of characters of a source, of an original score, and of the name of an object at a source.
 pub const MAX_SHORT_LENGTH: usize = 200;
-/// The most characters of a URL.
+/// The maximum number of characters of a URL.
 pub const MAX_URL_LENGTH: usize = 2_000;
-/// The most characters of a passage: an excerpt or a synopsis.
+/// The maximum number of characters of a passage: an excerpt or a synopsis.
 pub const MAX_PASSAGE_LENGTH: usize = 10_000;
 
-/// The most characters of the name of an API token.
+/// The maximum number of characters of the name of an API token.
 pub const MAX_TOKEN_NAME_LENGTH: usize = 100;
-/// The most characters of an idempotency key.
+/// The maximum number of characters of an idempotency key.
 pub const MAX_IDEMPOTENCY_KEY_LENGTH: usize = 255;
-/// The most characters of a page of reviews in a request. That is about 6,000 reviews with an excerpt of one line each;
-/// the longest real pages have some hundreds.
+/// The maximum number of characters of a page of reviews in a request. That is about 6,000 reviews with an excerpt of
+/// one line each; the longest real pages have some hundreds.
 pub const MAX_PAGE_LENGTH: usize = 450_000;
 
 /// An error in a string.
@@ -166,11 +166,10 @@ pub fn check_line(text: &str, limit: usize) -> Result<(), TextError> {
 fn check_control(text: &str, is_forbidden: impl Fn(char) -> bool) -> Result<(), TextError> {
     // Every control character contains one of these bytes, and most strings contain none of them. A loop over all bytes
     // without an early exit is much faster than a loop over characters.
-    let is_suspect = |byte: u8| matches!(byte, 0..=0x1f | 0x7f | 0xc2);
-    if !text
-        .bytes()
-        .fold(false, |found, byte| found | is_suspect(byte))
-    {
+    let may_be_in_control_character = |byte: u8| matches!(byte, 0..=0x1f | 0x7f | 0xc2);
+    if !text.bytes().fold(false, |found, byte| {
+        found | may_be_in_control_character(byte)
+    }) {
         return Ok(());
     }
     match text.chars().find(|c| c.is_control() && is_forbidden(*c)) {

@@ -14,16 +14,19 @@ pub struct TypeMap(RwLock<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>);
 
 impl fmt::Debug for TypeMap {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("ByType").finish_non_exhaustive()
+        formatter.debug_tuple("TypeMap").finish_non_exhaustive()
     }
 }
 
 impl TypeMap {
-    /// Returns the value of a type. Creates it with `make` if the map has none.
-    pub fn get_or_insert_with<T: Send + Sync + 'static>(&self, make: impl FnOnce() -> T) -> Arc<T> {
-        let found = self.find::<T>();
-        found.unwrap_or_else(|| {
-            let value = Arc::new(make());
+    /// Returns the value of a type. Creates it with `create` if the map has none.
+    pub fn get_or_insert_with<T: Send + Sync + 'static>(
+        &self,
+        create: impl FnOnce() -> T,
+    ) -> Arc<T> {
+        let existing = self.find::<T>();
+        existing.unwrap_or_else(|| {
+            let value = Arc::new(create());
             let mut values = self.0.write();
             // Another thread may have inserted a value since the lookup.
             find_type(&values).unwrap_or_else(|| {
@@ -48,8 +51,10 @@ impl TypeMap {
 fn find_type<T: Send + Sync + 'static>(
     values: &[(TypeId, Arc<dyn Any + Send + Sync>)],
 ) -> Option<Arc<T>> {
-    let wanted = TypeId::of::<T>();
-    let (_, value) = values.iter().find(|(ty, _)| *ty == wanted)?;
+    let type_id = TypeId::of::<T>();
+    let (_, value) = values
+        .iter()
+        .find(|(entry_type, _)| *entry_type == type_id)?;
     Arc::clone(value).downcast().ok()
 }
 

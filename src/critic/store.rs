@@ -84,8 +84,8 @@ pub async fn find_by_slugs(
     slugs: Vec<String>,
     connection: &impl ConnectionTrait,
 ) -> Result<Vec<Critic>, DbErr> {
-    let found = critic::Entity::find().filter(critic::COLUMN.slug.eq_any(slugs));
-    let rows = found.all(connection).await?;
+    let select = critic::Entity::find().filter(critic::COLUMN.slug.eq_any(slugs));
+    let rows = select.all(connection).await?;
     Ok(rows.into_iter().map(Critic::from).collect())
 }
 
@@ -180,12 +180,12 @@ impl LoaderKey for CriticPage {
         self.clone()
     }
 
-    fn tags(&self, listed: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+    fn tags(&self, value: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
         visit(Tag::any(TagKind::Critic));
         if self.order.field == NamedOrderField::ReviewCount {
             visit(Tag::any(TagKind::CriticReviews));
         }
-        for (critic, _) in listed.iter().flat_map(|listed| &listed.page.rows) {
+        for (critic, _) in value.iter().flat_map(|value| &value.page.rows) {
             visit(Tag::of(TagKind::Critic, critic.id.0));
         }
     }

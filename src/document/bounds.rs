@@ -30,10 +30,10 @@ use crate::{
 /// The factor by which a string of a mutation may exceed its bound before the whole operation is rejected.
 pub const MUTATION_FACTOR: usize = 10;
 
-/// The most values of a list, as a multiple of the most different values.
+/// The maximum number of values of a list, as a multiple of the most different values.
 pub const REPETITION_FACTOR: usize = 10;
 
-/// The most errors that are reported for an operation.
+/// The maximum number of errors that are reported for an operation.
 const MAX_ERRORS: usize = 20;
 
 /// Checks an operation with collected fields and resolved variables.
@@ -100,7 +100,7 @@ impl<'a> Checker<'a> {
             return;
         };
         for (argument, value) in &field.arguments {
-            let place = ArgumentContext {
+            let context = ArgumentContext {
                 field: name,
                 pos: value.pos,
                 is_input: self.is_mutation && is_root,
@@ -109,12 +109,12 @@ impl<'a> Checker<'a> {
                 &definition.arguments,
                 argument.node.as_str(),
                 &value.node,
-                place,
+                context,
             );
         }
-        let below = &field.selection_set.node;
-        if !below.items.is_empty() {
-            self.set(base_type_name(&definition.ty), below, false);
+        let selection_set = &field.selection_set.node;
+        if !selection_set.items.is_empty() {
+            self.set(base_type_name(&definition.ty), selection_set, false);
         }
     }
 
@@ -124,38 +124,44 @@ impl<'a> Checker<'a> {
         inputs: &'a [Input],
         name: &str,
         value: &'a Value,
-        place: ArgumentContext<'a>,
+        context: ArgumentContext<'a>,
     ) {
         if self.errors.len() >= MAX_ERRORS {
             return;
         }
         if let Some(input) = inputs.iter().find(|input| input.name == name) {
             self.path.push(input.name.as_str().into());
-            self.value(&input.ty, input.bound, value, place);
+            self.value(&input.ty, input.bound, value, context);
             self.path.pop();
         }
     }
 
-    fn value(&mut self, ty: &'a Type, bound: Bound, value: &'a Value, place: ArgumentContext<'a>) {
+    fn value(
+        &mut self,
+        ty: &'a Type,
+        bound: Bound,
+        value: &'a Value,
+        context: ArgumentContext<'a>,
+    ) {
         match (value, &ty.base) {
             (Value::List(items), BaseType::List(inner)) => {
-                self.items(items, bound, place);
+                self.items(items, bound, context);
                 for (index, item) in items.iter().enumerate() {
                     if self.errors.len() < MAX_ERRORS {
                         self.path.push(index.to_string().into());
-                        self.value(inner, bound, item, place);
+                        self.value(inner, bound, item, context);
                         self.path.pop();
                     }
                 }
             }
             // List input coercion: a single value is a list of one item.
-            (value, BaseType::List(inner)) => self.value(inner, bound, value, place),
+            (value, BaseType::List(inner)) => self.value(inner, bound, value, context),
             (Value::String(text), BaseType::Named(name)) => {
-                self.text(text, name == "ID", bound, place);
+                self.text(text, name == "ID", bound, context);
             }
             (Value::Number(number), BaseType::Named(name)) if name == "ID" && number.is_f64() => {
                 let path = self.path.join(".");
-                let ArgumentContext { field, pos, .. } = place;
+                let ArgumentContext { field, pos, .. } = context;
                 let message = format!(
                     "the argument `{path}` of `{field}` must be a string or a 64-bit integer"
                 );
@@ -167,7 +173,7 @@ impl<'a> Checker<'a> {
                     schema.find(name).map(|ty| &ty.kind)
                 {
                     for (name, value) in fields {
-                        self.input(inputs, name, value, place);
+                        self.input(inputs, name, value, context);
                     }
                 }
             }
@@ -175,50 +181,56 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn items(&mut self, items: &[Value], bound: Bound, place: ArgumentContext<'_>) {
-        let Some(most) = bound.items.filter(|most| items.len() > *most) else {
+    fn items(&mut self, items: &[Value], bound: Bound, context: ArgumentContext<'_>) {
+        let Some(limit) = bound.items.filter(|limit| items.len() > *limit) else {
             return;
         };
-        let most_in_all = most.saturating_mul(REPETITION_FACTOR);
-        if items.len() > most_in_all {
+        let total_limit = limit.saturating_mul(REPETITION_FACTOR);
+        if items.len() > total_limit {
             let value = items.len();
-            let what = format!("has {value} values, and at most {most_in_all} are allowed");
-            self.add_error(code::TOO_MANY_VALUES, &what, (most_in_all, value), place);
-        } else if !place.is_input {
-            let different: HashSet<Cow<'_, str>> = items.iter().map(deduplication_key).collect();
-            let value = different.len();
-            if value > most {
-                let what = format!("has {value} different values, and at most {most} are allowed");
-                self.add_error(code::TOO_MANY_VALUES, &what, (most, value), place);
+            let problem = format!("has {value} values, and at most {total_limit} are allowed");
+            self.add_error(
+                code::TOO_MANY_VALUES,
+                &problem,
+                (total_limit, value),
+                context,
+            );
+        } else if !context.is_input {
+            let distinct: HashSet<Cow<'_, str>> = items.iter().map(deduplication_key).collect();
+            let value = distinct.len();
+            if value > limit {
+                let problem =
+                    format!("has {value} different values, and at most {limit} are allowed");
+                self.add_error(code::TOO_MANY_VALUES, &problem, (limit, value), context);
             }
         }
     }
 
-    fn text(&mut self, text: &str, is_id: bool, bound: Bound, place: ArgumentContext<'_>) {
+    fn text(&mut self, text: &str, is_id: bool, bound: Bound, context: ArgumentContext<'_>) {
         // No id of the server is this long, so a mutation's id that is too long is a request error as well.
-        let factor = if place.is_input && !is_id {
+        let factor = if context.is_input && !is_id {
             MUTATION_FACTOR
         } else {
             1
         };
-        let Some(most) = bound.length.map(|most| most.saturating_mul(factor)) else {
+        let Some(limit) = bound.length.map(|limit| limit.saturating_mul(factor)) else {
             return;
         };
-        if let Err(value) = text::check_normalised_length(text, most) {
-            let what = format!("is {value} characters long, and at most {most} are allowed");
-            self.add_error(code::TOO_LONG, &what, (most, value), place);
+        if let Err(value) = text::check_normalised_length(text, limit) {
+            let problem = format!("is {value} characters long, and at most {limit} are allowed");
+            self.add_error(code::TOO_LONG, &problem, (limit, value), context);
         }
     }
 
     fn add_error(
         &mut self,
         code: &'static str,
-        what: &str,
+        problem: &str,
         (limit, value): (usize, usize),
         ArgumentContext { field, pos, .. }: ArgumentContext<'_>,
     ) {
         let path = self.path.join(".");
-        let message = format!("the argument `{path}` of `{field}` {what}");
+        let message = format!("the argument `{path}` of `{field}` {problem}");
         let mut error = ServerError::new(message, Some(pos));
         error.extensions = Some(limit_extensions(code, limit, Some(value)));
         self.errors.push(error);

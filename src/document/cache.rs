@@ -42,12 +42,12 @@ impl DocumentCache {
 
     /// Returns the cached document with that text.
     pub fn get(&self, text: &str) -> Option<Arc<Document>> {
-        let found = self.documents.get(text);
-        match found {
+        let document = self.documents.get(text);
+        match document {
             Some(_) => self.metrics.record_hit(),
             None => self.metrics.record_miss(),
         }
-        found
+        document
     }
 
     /// Caches a document.

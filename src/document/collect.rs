@@ -109,12 +109,12 @@ impl<'a> Collector<'a> {
     }
 
     fn fields(&mut self, parent: &'a str, sets: &[&'a SelectionSet]) -> SelectionSet {
-        let mut gathering = FieldGroups::default();
+        let mut groups = FieldGroups::default();
         for set in sets {
-            self.collect_fields(parent, set, &mut gathering);
+            self.collect_fields(parent, set, &mut groups);
         }
-        let mut items = Vec::with_capacity(gathering.groups.len());
-        for group in gathering.groups {
+        let mut items = Vec::with_capacity(groups.groups.len());
+        for group in groups.groups {
             let field = self.field(parent, &group);
             if parent == "__Type" && field.node.name.node == "interfaces" {
                 let kind = self.patches.add_interfaces(&field.node);
@@ -128,10 +128,10 @@ impl<'a> Collector<'a> {
     fn field(&mut self, parent: &'a str, group: &FieldGroup<'a>) -> Positioned<Field> {
         let first = group.first;
         if !group.more.is_empty() {
-            let places = group.fields().map(|field| field.pos);
-            self.patches.add_merged_fields(places.collect());
+            let positions = group.fields().map(|field| field.pos);
+            self.patches.add_merged_fields(positions.collect());
         }
-        let below = self.merged_selection_set(parent, group);
+        let selection_set = self.merged_selection_set(parent, group);
         let arguments = first.node.arguments.iter().filter_map(|(name, value)| {
             let resolved = self.values.resolve(&value.node)?;
             Some((name.clone(), Positioned::new(resolved, value.pos)))
@@ -141,18 +141,18 @@ impl<'a> Collector<'a> {
             name: first.node.name.clone(),
             arguments: arguments.collect(),
             directives: Vec::new(),
-            selection_set: Positioned::new(below, first.node.selection_set.pos),
+            selection_set: Positioned::new(selection_set, first.node.selection_set.pos),
         };
         Positioned::new(field, first.pos)
     }
 
     /// Returns the merged selection set of the fields of a group.
     fn merged_selection_set(&mut self, parent: &'a str, group: &FieldGroup<'a>) -> SelectionSet {
-        let has_fields = |field: &'a Positioned<Field>| {
+        let non_empty_set = |field: &'a Positioned<Field>| {
             let set = &field.node.selection_set.node;
             (!set.items.is_empty()).then_some(set)
         };
-        let Some(first) = has_fields(group.first) else {
+        let Some(first) = non_empty_set(group.first) else {
             // A leaf has no selection set, however often it is repeated.
             return SelectionSet::default();
         };
@@ -164,23 +164,23 @@ impl<'a> Collector<'a> {
         if group.more.is_empty() {
             return self.set(ty, &[first]);
         }
-        let sets: Vec<_> = group.fields().filter_map(has_fields).collect();
+        let sets: Vec<_> = group.fields().filter_map(non_empty_set).collect();
         self.set(ty, &sets)
     }
 
     /// Implements `CollectFields`, section 6.3.2 of the specification.
-    fn collect_fields(&self, parent: &str, set: &'a SelectionSet, into: &mut FieldGroups<'a>) {
+    fn collect_fields(&self, parent: &str, set: &'a SelectionSet, groups: &mut FieldGroups<'a>) {
         for item in &set.items {
             if !self.is_included(item.node.directives()) {
                 continue;
             }
             match &item.node {
-                Selection::Field(field) => into.add(field),
+                Selection::Field(field) => groups.add(field),
                 Selection::InlineFragment(fragment) => {
-                    let on = fragment.node.type_condition.as_ref();
-                    let on = on.map(|on| on.node.on.node.as_str());
-                    if on.is_none_or(|on| self.applies(on, parent)) {
-                        self.collect_fields(parent, &fragment.node.selection_set.node, into);
+                    let type_name = fragment.node.type_condition.as_ref();
+                    let type_name = type_name.map(|type_name| type_name.node.on.node.as_str());
+                    if type_name.is_none_or(|type_name| self.applies(type_name, parent)) {
+                        self.collect_fields(parent, &fragment.node.selection_set.node, groups);
                     }
                 }
                 Selection::FragmentSpread(spread) => {
@@ -188,9 +188,9 @@ impl<'a> Collector<'a> {
                     let Some(fragment) = self.fragments.get(name) else {
                         continue;
                     };
-                    let on = fragment.node.type_condition.node.on.node.as_str();
-                    if into.fragments.insert(name) && self.applies(on, parent) {
-                        self.collect_fields(parent, &fragment.node.selection_set.node, into);
+                    let type_name = fragment.node.type_condition.node.on.node.as_str();
+                    if groups.fragments.insert(name) && self.applies(type_name, parent) {
+                        self.collect_fields(parent, &fragment.node.selection_set.node, groups);
                     }
                 }
             }
@@ -203,14 +203,14 @@ impl<'a> Collector<'a> {
 
     fn is_included(&self, directives: &[Positioned<Directive>]) -> bool {
         directives.iter().all(|directive| {
-            let wanted = match directive.node.name.node.as_str() {
+            let expected = match directive.node.name.node.as_str() {
                 "skip" => false,
                 "include" => true,
                 _ => return true,
             };
             let condition = directive.node.arguments.first();
             let condition = condition.and_then(|(_, value)| self.values.resolve(&value.node));
-            condition.and_then(Value::into_const) == Some(Constant::Boolean(wanted))
+            condition.and_then(Value::into_const) == Some(Constant::Boolean(expected))
         })
     }
 }
@@ -220,7 +220,7 @@ fn selection(field: Positioned<Field>) -> Positioned<Selection> {
     Positioned::new(Selection::Field(field), pos)
 }
 
-/// The most names for which a linear search is used.
+/// The maximum number of names for which a linear search is used.
 const MAX_LINEAR_SEARCH: usize = 16;
 
 #[derive(Default)]
@@ -255,8 +255,8 @@ impl<'a> FieldGroups<'a> {
             more: Vec::new(),
         };
         let name = group.name();
-        let place = self.index_of(name);
-        if let Some(group) = place.and_then(|place| self.groups.get_mut(place)) {
+        let index = self.index_of(name);
+        if let Some(group) = index.and_then(|index| self.groups.get_mut(index)) {
             group.more.push(field);
         } else {
             self.groups.push(group);
@@ -273,13 +273,13 @@ impl<'a> FieldGroups<'a> {
 
     fn update_index(&mut self) {
         if self.groups.len() > MAX_LINEAR_SEARCH {
-            let unnoted = self
+            let unindexed = self
                 .groups
                 .iter()
                 .enumerate()
                 .skip(self.index_by_name.len());
             self.index_by_name
-                .extend(unnoted.map(|(place, group)| (group.name(), place)));
+                .extend(unindexed.map(|(index, group)| (group.name(), index)));
         }
     }
 }

@@ -21,8 +21,8 @@ use bluejay_parser::ast::{
 use super::limits::{LimitExceeded, Limits};
 use crate::error::code;
 
-/// The most selections of an operation with expanded fragments. The later stages take time proportional to them;
-/// legitimate clients stay far below.
+/// The maximum number of selections of an operation with expanded fragments. The later stages take time proportional to
+/// them; legitimate clients stay far below.
 const MAX_SELECTIONS: u64 = 20_000;
 
 /// The maximum nesting of selection sets, those of fragments included. It bounds the recursion of the later stages.
@@ -86,7 +86,7 @@ impl Counts {
     }
 
     fn check(self, limits: &Limits) -> Result<(), LimitExceeded> {
-        let bound = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+        let saturating = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
         let Limits {
             depth,
             aliases,
@@ -94,34 +94,34 @@ impl Counts {
             directives,
             ..
         } = *limits;
-        for (code, what, limit, value) in [
+        for (code, quantity, limit, value) in [
             (code::TOO_DEEP, "levels of fields", depth, self.depth),
             (
                 code::TOO_MANY_ALIASES,
                 "fields with an alias",
                 aliases,
-                bound(self.aliases),
+                saturating(self.aliases),
             ),
             (
                 code::TOO_MANY_ROOT_FIELDS,
                 "fields at the root of the operation",
                 root_fields,
-                bound(self.roots),
+                saturating(self.roots),
             ),
             (
                 code::TOO_MANY_DIRECTIVES,
                 "directives of the operation",
                 directives,
-                bound(self.directives),
+                saturating(self.directives),
             ),
             (
                 code::TOO_MANY_SELECTIONS,
                 "selections with fragments expanded",
-                bound(MAX_SELECTIONS),
-                bound(self.selections),
+                saturating(MAX_SELECTIONS),
+                saturating(self.selections),
             ),
         ] {
-            LimitExceeded::check(code, what, limit, value)?;
+            LimitExceeded::check(code, quantity, limit, value)?;
         }
         Ok(())
     }
@@ -152,30 +152,30 @@ impl<'a> Counter<'a, '_> {
         check_nesting(nesting)?;
         let mut counts = Counts::default();
         for selection in set.iter() {
-            let found = match selection.as_ref() {
+            let added = match selection.as_ref() {
                 SelectionReference::Field(field) => {
-                    let mut found = match field.selection_set() {
+                    let mut added = match field.selection_set() {
                         Some(set) => self.set(set, nesting + 1)?,
                         None => Counts::default(),
                     };
-                    found.roots = 1;
-                    found.depth += 1;
-                    found.aliases += u64::from(field.alias().is_some());
-                    found.directives += directives(field.directives());
-                    found
+                    added.roots = 1;
+                    added.depth += 1;
+                    added.aliases += u64::from(field.alias().is_some());
+                    added.directives += directives(field.directives());
+                    added
                 }
                 SelectionReference::FragmentSpread(spread) => {
-                    let mut found = self.fragment(spread.name().as_ref(), nesting + 1)?;
-                    found.directives += directives(spread.directives());
-                    found
+                    let mut added = self.fragment(spread.name().as_ref(), nesting + 1)?;
+                    added.directives += directives(spread.directives());
+                    added
                 }
                 SelectionReference::InlineFragment(fragment) => {
-                    let mut found = self.set(fragment.selection_set(), nesting + 1)?;
-                    found.directives += directives(fragment.directives());
-                    found
+                    let mut added = self.set(fragment.selection_set(), nesting + 1)?;
+                    added.directives += directives(fragment.directives());
+                    added
                 }
             };
-            counts.add(found);
+            counts.add(added);
             counts.selections = counts.selections.saturating_add(1);
         }
         counts.nesting += 1;
@@ -186,10 +186,10 @@ impl<'a> Counter<'a, '_> {
 }
 
 fn check_nesting(nesting: usize) -> Result<(), LimitExceeded> {
-    let what = "nested selection sets";
-    LimitExceeded::check(code::TOO_DEEP, what, MAX_NESTING, nesting)
+    let quantity = "nested selection sets";
+    LimitExceeded::check(code::TOO_DEEP, quantity, MAX_NESTING, nesting)
 }
 
-fn directives(of: Option<&VariableDirectives<'_>>) -> u64 {
-    of.map_or(0, |directives| directives.iter().count() as u64)
+fn directives(directives: Option<&VariableDirectives<'_>>) -> u64 {
+    directives.map_or(0, |directives| directives.iter().count() as u64)
 }

@@ -139,12 +139,12 @@ impl Converter<'_> {
         &mut self,
         fragment: &parsed::FragmentDefinition<'_>,
     ) -> (Name, Positioned<FragmentDefinition>) {
-        let on = fragment.type_condition().named_type();
+        let condition = fragment.type_condition().named_type();
         let node = FragmentDefinition {
             type_condition: self.at(
-                *on.span(),
+                *condition.span(),
                 TypeCondition {
-                    on: self.name(on, on.as_ref()),
+                    on: self.name(condition, condition.as_ref()),
                 },
             ),
             directives: self.directives(fragment.directives()),
@@ -178,15 +178,15 @@ impl Converter<'_> {
                 self.at(*spread.span(), Selection::FragmentSpread(node))
             }
             SelectionReference::InlineFragment(fragment) => {
-                let on = fragment
+                let condition = fragment
                     .type_condition()
                     .map(parsed::TypeCondition::named_type);
                 let node = InlineFragment {
-                    type_condition: on.map(|on| {
+                    type_condition: condition.map(|condition| {
                         self.at(
-                            *on.span(),
+                            *condition.span(),
                             TypeCondition {
-                                on: self.name(on, on.as_ref()),
+                                on: self.name(condition, condition.as_ref()),
                             },
                         )
                     }),
@@ -262,9 +262,9 @@ impl Converter<'_> {
                 Value::List(list.iter().map(|item| self.value(item)).collect())
             }
             ast::Value::Object(object) => {
-                let mut seen = HashSet::new();
+                let mut keys = HashSet::new();
                 for (key, _) in ObjectValue::iter(object) {
-                    if !seen.insert(key.as_ref()) {
+                    if !keys.insert(key.as_ref()) {
                         let pos = self.positions.at(key.span().byte_range().start);
                         self.duplicate_keys.push((key.as_ref().to_owned(), pos));
                     }

@@ -43,12 +43,12 @@ pub fn check(
     let counter = Counter { schema };
     let root = schema.root(operation.ty).unwrap_or_default();
     let set = &operation.selection_set.node;
-    let place = SelectionContext {
+    let context = SelectionContext {
         parent: root,
         page: 1,
         introspection_lists: 0,
     };
-    let fields = counter.set(set, place)?;
+    let fields = counter.set(set, context)?;
     let mutations = match operation.ty {
         OperationType::Mutation => MUTATION_COST.saturating_mul(set.items.len() as u64),
         OperationType::Query | OperationType::Subscription => 0,
@@ -76,7 +76,7 @@ impl<'a> Counter<'a> {
     fn set(
         &self,
         set: &'a SelectionSet,
-        place: SelectionContext<'a>,
+        context: SelectionContext<'a>,
     ) -> Result<u64, LimitExceeded> {
         let mut fields: u64 = 0;
         // The inline fragments have different object types, so only one of them applies.
@@ -84,14 +84,15 @@ impl<'a> Counter<'a> {
         for item in &set.items {
             match &item.node {
                 Selection::Field(field) => {
-                    fields = fields.saturating_add(self.field(&field.node, place)?);
+                    fields = fields.saturating_add(self.field(&field.node, context)?);
                 }
                 Selection::InlineFragment(fragment) => {
-                    let on = fragment.node.type_condition.as_ref();
-                    let parent = on.map_or(place.parent, |on| on.node.on.node.as_str());
+                    let condition = fragment.node.type_condition.as_ref();
+                    let parent = condition
+                        .map_or(context.parent, |condition| condition.node.on.node.as_str());
                     let set = &fragment.node.selection_set.node;
                     costliest = self
-                        .set(set, SelectionContext { parent, ..place })?
+                        .set(set, SelectionContext { parent, ..context })?
                         .max(costliest);
                 }
                 Selection::FragmentSpread(_) => {}
@@ -100,37 +101,37 @@ impl<'a> Counter<'a> {
         Ok(fields.saturating_add(costliest))
     }
 
-    fn field(&self, field: &'a Field, place: SelectionContext<'a>) -> Result<u64, LimitExceeded> {
+    fn field(&self, field: &'a Field, context: SelectionContext<'a>) -> Result<u64, LimitExceeded> {
         let name = field.name.node.as_str();
         let set = &field.selection_set.node;
         if set.items.is_empty() {
             return Ok(1);
         }
-        let Some(definition) = self.schema.field(place.parent, name) else {
+        let Some(definition) = self.schema.field(context.parent, name) else {
             return Ok(1);
         };
         let argument = |name: &str| field.get_argument(name).map(|value| &value.node);
-        let mut below = SelectionContext {
+        let mut child_context = SelectionContext {
             parent: base_type_name(&definition.ty),
             page: page_size(argument("first"), argument("last")),
-            ..place
+            ..context
         };
-        let mut times = 1;
+        let mut item_count = 1;
         if matches!(definition.ty.base, BaseType::List(_)) {
-            times = self.list_length(name, &argument, place);
-            if place.parent.starts_with("__") && below.parent == "__Type"
-                || ["fields", "inputFields"].contains(&name) && place.parent == "__Type"
+            item_count = self.list_length(name, &argument, context);
+            if context.parent.starts_with("__") && child_context.parent == "__Type"
+                || ["fields", "inputFields"].contains(&name) && context.parent == "__Type"
             {
-                below.introspection_lists += usize::from(place.parent == "__Type");
-                let what = "nested lists of introspection";
-                let (limit, value) = (MAX_INTROSPECTION_LISTS, below.introspection_lists);
-                LimitExceeded::check(code::TOO_DEEP, what, limit, value)?;
+                child_context.introspection_lists += usize::from(context.parent == "__Type");
+                let quantity = "nested lists of introspection";
+                let (limit, value) = (MAX_INTROSPECTION_LISTS, child_context.introspection_lists);
+                LimitExceeded::check(code::TOO_DEEP, quantity, limit, value)?;
             }
         }
-        let each = self.set(set, below)?;
-        let cost = each.saturating_mul(times);
-        let introspects = name.starts_with("__");
-        let cost = if introspects {
+        let item_cost = self.set(set, child_context)?;
+        let cost = item_cost.saturating_mul(item_count);
+        let is_introspection = name.starts_with("__");
+        let cost = if is_introspection {
             cost / INTROSPECTION_DIVISOR
         } else {
             cost
@@ -143,13 +144,13 @@ impl<'a> Counter<'a> {
         &self,
         name: &str,
         argument: &impl Fn(&str) -> Option<&'a Value>,
-        place: SelectionContext<'a>,
+        context: SelectionContext<'a>,
     ) -> u64 {
-        match (place.parent, name) {
+        match (context.parent, name) {
             ("__Schema", "types") => self.schema.type_count() as u64 + 8,
             ("__Schema", "directives") | ("__Type", "fields" | "inputFields") => 8,
             ("__Type" | "__Field" | "__Directive", _) => 3,
-            (parent, name) => list_size(parent, name, argument, place.page),
+            (parent, name) => list_size(parent, name, argument, context.page),
         }
     }
 }

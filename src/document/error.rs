@@ -56,11 +56,11 @@ impl DocumentError {
     }
 }
 
-/// The most locations of an error. Together with [`MAX_MESSAGE_BYTES`] it is enough for documents written by hand, and
-/// prevents a small document from causing a large response.
+/// The maximum number of locations of an error. Together with [`MAX_MESSAGE_BYTES`] it is enough for documents written
+/// by hand, and prevents a small document from causing a large response.
 const MAX_LOCATIONS: usize = 20;
 
-/// The most bytes of an error message.
+/// The maximum number of bytes of an error message.
 const MAX_MESSAGE_BYTES: usize = 1_000;
 
 fn truncated(mut error: ServerError) -> ServerError {
@@ -79,16 +79,16 @@ impl fmt::Display for DocumentError {
         let Some(error) = self.errors.first() else {
             return Ok(());
         };
-        if let Some(place) = error.locations.first() {
-            write!(formatter, "{}:{}: ", place.line, place.column)?;
+        if let Some(location) = error.locations.first() {
+            write!(formatter, "{}:{}: ", location.line, location.column)?;
         }
         formatter.write_str(&error.message)
     }
 }
 
 impl From<LimitExceeded> for DocumentError {
-    fn from(exceeded: LimitExceeded) -> Self {
-        Self::single(Stage::Limits, exceeded.into_error())
+    fn from(error: LimitExceeded) -> Self {
+        Self::single(Stage::Limits, error.into_error())
     }
 }
 

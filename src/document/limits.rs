@@ -64,7 +64,7 @@ impl LimitExceeded {
     /// When the value exceeds the limit.
     pub fn check(
         code: &'static str,
-        what: &'static str,
+        quantity: &'static str,
         limit: usize,
         value: usize,
     ) -> Result<(), Self> {
@@ -73,7 +73,7 @@ impl LimitExceeded {
         }
         Err(Self {
             code,
-            quantity: what,
+            quantity,
             limit,
             value: Some(value),
         })
@@ -95,12 +95,15 @@ impl LimitExceeded {
     pub fn into_error(self) -> ServerError {
         let Self {
             code,
-            quantity: what,
+            quantity,
             limit,
             value,
         } = self;
-        let is = value.map_or_else(|| "more".to_owned(), |value| value.to_string());
-        let mut error = ServerError::new(format!("{what}: {is}, but the limit is {limit}"), None);
+        let actual = value.map_or_else(|| "more".to_owned(), |value| value.to_string());
+        let mut error = ServerError::new(
+            format!("{quantity}: {actual}, but the limit is {limit}"),
+            None,
+        );
         error.extensions = Some(limit_extensions(code, limit, value));
         error
     }

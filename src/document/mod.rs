@@ -90,7 +90,7 @@ pub struct Plan {
 
 impl Pipeline {
     /// Creates a pipeline for a schema in SDL. With `has_suggestions`, errors about unknown names suggest similar names.
-    /// `cache` is the capacity of the document cache in bytes; `metrics` are the metrics of that cache.
+    /// `cache_bytes` is the capacity of the document cache in bytes; `metrics` are the metrics of that cache.
     ///
     /// # Errors
     ///
@@ -98,15 +98,15 @@ impl Pipeline {
     pub fn new(
         sdl: &str,
         limits: Limits,
-        suggestions: bool,
-        cache: u64,
+        has_suggestions: bool,
+        cache_bytes: u64,
         metrics: CacheMetrics,
     ) -> Result<Self, SchemaError> {
         Ok(Self {
             schema: Schema::parse(sdl)?,
             limits,
-            has_suggestions: suggestions,
-            cache: DocumentCache::new(cache, metrics),
+            has_suggestions,
+            cache: DocumentCache::new(cache_bytes, metrics),
         })
     }
 
@@ -230,16 +230,19 @@ impl Document {
             (None, _) => Err(unknown(
                 "the document has several operations; select one with `operationName`".to_owned(),
             )),
-            (Some(wanted), operations) => {
-                let named =
-                    |(name, _): &&NamedOperation| name.as_ref().is_some_and(|name| name == wanted);
+            (Some(requested), operations) => {
+                let is_requested = |(name, _): &&NamedOperation| {
+                    name.as_ref().is_some_and(|name| name == requested)
+                };
                 operations
                     .iter()
-                    .find(named)
+                    .find(is_requested)
                     .map(name_and_operation)
                     .ok_or_else(|| {
-                        let wanted: String = wanted.chars().take(80).collect();
-                        unknown(format!("the document has no operation named \"{wanted}\""))
+                        let requested: String = requested.chars().take(80).collect();
+                        unknown(format!(
+                            "the document has no operation named \"{requested}\""
+                        ))
                     })
             }
         }
@@ -247,11 +250,11 @@ impl Document {
 }
 
 /// Iterates over a list that may be missing.
-fn iter_optional<'a, T: AsIter>(of: Option<&'a T>) -> impl Iterator<Item = &'a T::Item>
+fn iter_optional<'a, T: AsIter>(list: Option<&'a T>) -> impl Iterator<Item = &'a T::Item>
 where
     T::Item: 'a,
 {
-    of.into_iter().flat_map(AsIter::iter)
+    list.into_iter().flat_map(AsIter::iter)
 }
 
 fn name_and_operation(

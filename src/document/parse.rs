@@ -20,7 +20,7 @@ const MAX_PARSER_DEPTH: usize = 400;
 /// The message of the parser's error for a document that is too deep. The parser reports that in no other way.
 const TOO_DEEP_MESSAGE: &str = "Max depth exceeded";
 
-/// The most syntax errors that are reported: the first ones cause the others.
+/// The maximum number of syntax errors that are reported: the first ones cause the others.
 const MAX_ERRORS: usize = 3;
 
 /// Parses a document.

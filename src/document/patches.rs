@@ -20,9 +20,9 @@ pub struct ResponsePatches {
 
 impl ResponsePatches {
     /// Records the positions of fields that were merged. The executor reports only the first in its errors.
-    pub fn add_merged_fields(&mut self, places: Vec<Pos>) {
-        if let [first, _, ..] = places[..] {
-            self.merged.insert(first, places);
+    pub fn add_merged_fields(&mut self, positions: Vec<Pos>) {
+        if let [first, _, ..] = positions[..] {
+            self.merged.insert(first, positions);
         }
     }
 
@@ -45,9 +45,9 @@ impl ResponsePatches {
         if !self.merged.is_empty() {
             for error in &mut response.errors {
                 if let [only] = error.locations[..]
-                    && let Some(places) = self.merged.get(&only)
+                    && let Some(positions) = self.merged.get(&only)
                 {
-                    error.locations.clone_from(places);
+                    error.locations.clone_from(positions);
                 }
             }
         }

@@ -31,13 +31,13 @@ impl<'a> Positions<'a> {
 
     /// Returns the position of a byte offset, which is at most the length of the text.
     pub fn at(&self, offset: usize) -> Pos {
-        let line = self.lines.partition_point(|begin| *begin <= offset);
-        let begin = self.lines.get(line - 1).copied().unwrap_or_default();
-        let before = self.text.get(begin..offset).unwrap_or_default();
-        let column = if before.is_ascii() {
-            before.len()
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let start = self.lines.get(line - 1).copied().unwrap_or_default();
+        let prefix = self.text.get(start..offset).unwrap_or_default();
+        let column = if prefix.is_ascii() {
+            prefix.len()
         } else {
-            before.encode_utf16().count()
+            prefix.encode_utf16().count()
         };
         Pos {
             line,

@@ -34,9 +34,9 @@ impl Context for Scalars {
             }
             for argument in iter_optional(directive.arguments()) {
                 if let ValueReference::String(url) = argument.value().as_ref()
-                    && let Some(wrong) = check_scalar(url, text)
+                    && let Some(problem) = check_scalar(url, text)
                 {
-                    return Err(format!("Invalid value for `{}`: {wrong}", scalar.name()).into());
+                    return Err(format!("Invalid value for `{}`: {problem}", scalar.name()).into());
                 }
             }
         }

@@ -9,7 +9,7 @@ use bluejay_validator::executable::document::{ArgumentError, Error};
 
 use super::schema::Definition;
 
-/// The most names that are suggested.
+/// The maximum number of names that are suggested.
 const MAX_SUGGESTIONS: usize = 3;
 
 /// Returns the suffix with suggestions for the message of an error about an unknown name.
@@ -44,21 +44,21 @@ pub fn suggest(error: &Error<'_, ExecutableDocument<'_>, Definition>) -> Option<
 
 /// Returns the suffix that suggests the names similar to `name`, nearest first; `None` if there are none.
 fn suggest_similar<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
-    let near = |candidate: &'a str| {
+    let with_distance = |candidate: &'a str| {
         let distance = strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase());
         (distance <= name.chars().count() * 2 / 5 + 1).then_some((distance, candidate))
     };
-    let mut found: Vec<_> = candidates
+    let mut similar: Vec<_> = candidates
         .filter(|candidate| !candidate.starts_with("__"))
-        .filter_map(near)
+        .filter_map(with_distance)
         .collect();
-    found.sort_unstable();
-    let found: Vec<_> = found
+    similar.sort_unstable();
+    let similar: Vec<_> = similar
         .into_iter()
         .take(MAX_SUGGESTIONS)
         .map(|(_, candidate)| format!("`{candidate}`"))
         .collect();
-    (!found.is_empty()).then(|| format!("; did you mean {}?", found.join(", ")))
+    (!similar.is_empty()).then(|| format!("; did you mean {}?", similar.join(", ")))
 }
 
 #[cfg(test)]

@@ -29,10 +29,10 @@ use super::{
     suggestion::suggest,
 };
 
-/// The most errors that are reported for a document.
+/// The maximum number of errors that are reported for a document.
 const MAX_ERRORS: usize = 20;
 
-/// Validates a document against the schema. With `suggestions`, errors about unknown names suggest similar names.
+/// Validates a document against the schema. With `has_suggestions`, errors about unknown names suggest similar names.
 ///
 /// # Errors
 ///
@@ -41,17 +41,17 @@ pub fn validate(
     text: &str,
     document: &ExecutableDocument<'_>,
     schema: &Schema,
-    suggestions: bool,
+    has_suggestions: bool,
 ) -> Result<(), DocumentError> {
     let cache = Cache::new(document, &schema.definition);
-    let found = BuiltinRulesValidator::validate(document, &schema.definition, &cache);
-    let mut errors: Vec<ServerError> = found
+    let violations = BuiltinRulesValidator::validate(document, &schema.definition, &cache);
+    let mut errors: Vec<ServerError> = violations
         .filter(|error| !is_ignored(error, schema))
         .take(MAX_ERRORS)
         .map(|error| {
-            let like = suggestions.then(|| suggest(&error)).flatten();
+            let suggestion = has_suggestions.then(|| suggest(&error)).flatten();
             let (mut message, locations) = message_and_locations(text, error.into());
-            message.push_str(&like.unwrap_or_default());
+            message.push_str(&suggestion.unwrap_or_default());
             server_error(message, locations)
         })
         .collect();
@@ -85,17 +85,17 @@ fn is_ignored(error: &Error<'_, ExecutableDocument<'_>, Definition>, schema: &Sc
 /// the byte offset.
 pub fn message_and_locations(text: &str, error: ParserError) -> (String, Vec<Pos>) {
     let message = error.message().to_owned();
-    let places = ParserError::into_graphql_errors(&"-".repeat(text.len()), [error]);
+    let details = ParserError::into_graphql_errors(&"-".repeat(text.len()), [error]);
     let positions = Positions::new(text);
-    let detail = places.first().map(|place| place.message.to_string());
-    let locations = places
+    let detail = details.first().map(|detail| detail.message.to_string());
+    let locations = details
         .into_iter()
-        .flat_map(|place| place.locations)
-        .map(|place| positions.at(place.col.saturating_sub(1)));
+        .flat_map(|detail| detail.locations)
+        .map(|location| positions.at(location.col.saturating_sub(1)));
     let locations = locations.collect();
-    let general = ["Parse error", "Unexpected token"].contains(&message.as_str());
+    let is_generic = ["Parse error", "Unexpected token"].contains(&message.as_str());
     match detail {
-        Some(detail) if general => (detail, locations),
+        Some(detail) if is_generic => (detail, locations),
         _ => (message, locations),
     }
 }
@@ -120,14 +120,14 @@ fn check_subscriptions(text: &str, document: &ExecutableDocument<'_>) -> Vec<Ser
         .operation_definitions()
         .iter()
         .filter(is_subscription);
-    let wrong = operations.filter_map(|operation| {
+    let errors = operations.filter_map(|operation| {
         let mut root = SubscriptionRoot::default();
         root.collect(operation.as_ref().selection_set(), &fragments);
         let message = root.error_message()?;
         let pos = Positions::new(text).at(operation.span().byte_range().start);
         Some(server_error(message.to_owned(), vec![pos]))
     });
-    wrong.collect()
+    errors.collect()
 }
 
 /// The root selections of a subscription.

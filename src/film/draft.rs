@@ -59,7 +59,7 @@ const MAX_RUNTIME_MINUTES: i32 = 86_400;
 impl FilmDraft {
     /// Applies the values of an input, and adds the errors in them to `errors`.
     pub fn apply(&mut self, patch: FilmPatch, errors: &mut UserErrors) {
-        let is_dated = patch.year.is_given() || patch.release_date.is_given();
+        let changes_date = patch.year.is_given() || patch.release_date.is_given();
         patch::slug(patch.slug, "slug", errors).apply(&mut self.slug);
         if let Patch::Set(title) = patch::name(patch.title, "title", errors) {
             self.title = title;
@@ -77,7 +77,7 @@ impl FilmDraft {
         patch::names(patch.genres, "genres", errors).apply_or_default(&mut self.genres);
         patch::passage(patch.synopsis, "synopsis", errors).apply(&mut self.synopsis);
         patch::url(patch.url, "url", errors).apply(&mut self.url);
-        if is_dated {
+        if changes_date {
             self.check_dates(errors);
         }
     }

@@ -149,12 +149,12 @@ impl LoaderKey for FilmPage {
     }
 
     fn tags(&self, page: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
-        let by_tally = matches!(
+        let is_ordered_by_tally = matches!(
             self.order.field,
             FilmOrderField::Score | FilmOrderField::ReviewCount
         );
         visit(Tag::any(TagKind::Film));
-        if by_tally || self.filter.needs_tally() {
+        if is_ordered_by_tally || self.filter.needs_tally() {
             visit(Tag::any(TagKind::FilmReviews));
         }
         for (film, _) in page.iter().flat_map(|page| &page.rows) {
@@ -202,11 +202,11 @@ fn visit_film_tags(film: FilmId, visit: &mut dyn FnMut(Tag)) {
 /// Returns the approximate size of a film in bytes.
 fn weigh(film: &Arc<Film>) -> usize {
     let lists = film.directors.iter().chain(&film.genres);
-    let lists: usize = lists.map(|text| size_of::<String>() + text.len()).sum();
-    let texts = film.slug.len() + film.title.len();
+    let list_bytes: usize = lists.map(|text| size_of::<String>() + text.len()).sum();
+    let string_bytes = film.slug.len() + film.title.len();
     let optional = [&film.synopsis, &film.url].into_iter().flatten();
-    let optional: usize = optional.map(String::len).sum();
-    size_of::<Film>() + size_of::<ScoredTally>() + texts + lists + optional
+    let optional_bytes: usize = optional.map(String::len).sum();
+    size_of::<Film>() + size_of::<ScoredTally>() + string_bytes + list_bytes + optional_bytes
 }
 
 fn selection() -> Selection {

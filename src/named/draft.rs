@@ -56,8 +56,8 @@ fn read_weight(weight: f64, errors: &mut UserErrors) -> Option<Weight> {
         errors.add("weight", OutOfRange, "must be from 0.01 to 100");
         return None;
     }
-    let whole = hundredths.round();
-    if (hundredths - whole).abs() > HUNDREDTHS_TOLERANCE {
+    let rounded = hundredths.round();
+    if (hundredths - rounded).abs() > HUNDREDTHS_TOLERANCE {
         errors.add(
             "weight",
             Invalid,
@@ -69,7 +69,7 @@ fn read_weight(weight: f64, errors: &mut UserErrors) -> Option<Weight> {
         clippy::cast_possible_truncation,
         reason = "it is whole, and from 1 to 10,000"
     )]
-    Weight::from_hundredths(whole as i32)
+    Weight::from_hundredths(rounded as i32)
 }
 
 /// The tolerance for hundredths that have no exact binary representation.

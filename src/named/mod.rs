@@ -111,8 +111,8 @@ impl NamedReference {
     /// slug that doesn't exist.
     #[must_use]
     pub fn from_slug(slug: String, path: &str, errors: &mut UserErrors) -> Option<Self> {
-        if let Err(flaw) = text::check_length(&slug, text::MAX_NAME_LENGTH) {
-            errors.add(path, TooLong, flaw.to_string());
+        if let Err(error) = text::check_length(&slug, text::MAX_NAME_LENGTH) {
+            errors.add(path, TooLong, error.to_string());
             return None;
         }
         if text::is_slug(&slug) {

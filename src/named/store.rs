@@ -59,20 +59,20 @@ impl Command for AddNamed {
 impl AddNamed {
     /// Adds an error if the row already exists. An explicit slug means that it is another one with the same name.
     async fn check(&self, transaction: &Transaction, errors: &mut UserErrors) -> Result<(), DbErr> {
-        let word = self.kind.noun();
+        let noun = self.kind.noun();
         if let Some(slug) = &self.draft.slug {
-            if sql::is_slug_taken(transaction, word, slug, None).await? {
+            if sql::is_slug_taken(transaction, noun, slug, None).await? {
                 errors.add(
                     "slug",
                     AlreadyExists,
-                    format!("is already the slug of another {word}"),
+                    format!("is already the slug of another {noun}"),
                 );
             }
         } else if !self.draft.name.is_empty() {
             let found = find_by_name(self.kind, &self.draft.name, transaction).await?;
             if let Some(slug) = found {
                 let message = format!(
-                    "a {word} with this name already exists, with the slug \"{slug}\"; give a `slug` to add another one"
+                    "a {noun} with this name already exists, with the slug \"{slug}\"; give a `slug` to add another one"
                 );
                 errors.add("name", AlreadyExists, message);
             }

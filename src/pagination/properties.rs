@@ -48,9 +48,9 @@ fn check_cursor(cursor: &str, order: OrderTag) {
             assert_eq!(request.map(|request| request.after), Ok(Some(position)));
         }
         Err(error) => {
-            let is_of_cursors =
+            let is_cursor_error =
                 matches!(error, PageError::InvalidCursor | PageError::OrderMismatch);
-            assert!(is_of_cursors, "{error}");
+            assert!(is_cursor_error, "{error}");
             assert_eq!(request, Err(error));
         }
     }
@@ -69,12 +69,12 @@ pub fn a_cursor_decodes_to_its_position(position: &Position, order: OrderTag) {
         Direction::Descending => Direction::Ascending,
     };
     let reversed = OrderTag { direction, ..order };
-    let other = Err(PageError::OrderMismatch);
-    assert_eq!(Position::from_cursor(&cursor, reversed), other);
+    let mismatch = Err(PageError::OrderMismatch);
+    assert_eq!(Position::from_cursor(&cursor, reversed), mismatch);
     for kind in KINDS {
         let forged = position.to_cursor(OrderTag { kind, ..order });
-        let fits = kind == order.kind || position.key == SortKey::Missing;
-        let read = Position::from_cursor(&forged, OrderTag { kind, ..order });
-        assert_eq!(read.is_ok(), fits, "{position:?} as {kind:?}");
+        let is_valid = kind == order.kind || position.key == SortKey::Missing;
+        let decoded = Position::from_cursor(&forged, OrderTag { kind, ..order });
+        assert_eq!(decoded.is_ok(), is_valid, "{position:?} as {kind:?}");
     }
 }

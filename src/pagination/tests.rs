@@ -6,7 +6,7 @@ use super::{
 };
 
 fn key(kind: KeyKind) -> BoxedStrategy<SortKey> {
-    let some = match kind {
+    let value = match kind {
         KeyKind::None => Just(SortKey::Missing).boxed(),
         KeyKind::Number => any::<i64>().prop_map(SortKey::Number).boxed(),
         KeyKind::Text => "[^\0]*".prop_map(SortKey::Text).boxed(),
@@ -16,7 +16,7 @@ fn key(kind: KeyKind) -> BoxedStrategy<SortKey> {
             })
             .boxed(),
     };
-    prop_oneof![Just(SortKey::Missing), some].boxed()
+    prop_oneof![Just(SortKey::Missing), value].boxed()
 }
 
 fn kind_and_key() -> impl Strategy<Value = (KeyKind, SortKey)> {

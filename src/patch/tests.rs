@@ -40,8 +40,8 @@ fn parsing_continues_after_errors() {
         names(Patch::Set(list), "j", &mut errors),
         Patch::Set(vec!["a".to_owned()])
     );
-    let many = (0..=MAX_NAMES).map(|number| number.to_string()).collect();
-    assert_eq!(names(Patch::Set(many), "k", &mut errors), Patch::Keep);
+    let too_many = (0..=MAX_NAMES).map(|number| number.to_string()).collect();
+    assert_eq!(names(Patch::Set(too_many), "k", &mut errors), Patch::Keep);
     let expected = [
         ("input.c", Blank),
         ("input.c", Blank),

@@ -31,9 +31,10 @@ impl ApqCache {
     /// Creates a cache of at most `bytes` bytes. With 0 nothing is cached.
     #[must_use]
     pub fn new(bytes: u64) -> Self {
-        let many = usize::try_from(bytes / AVERAGE_DOCUMENT_BYTES).unwrap_or(usize::MAX);
+        let estimated_entries =
+            usize::try_from(bytes / AVERAGE_DOCUMENT_BYTES).unwrap_or(usize::MAX);
         Self {
-            cache: Cache::with_weighter(many, bytes, WeighByBytes),
+            cache: Cache::with_weighter(estimated_entries, bytes, WeighByBytes),
         }
     }
 

@@ -60,14 +60,14 @@ pub enum LoadError {
 ///
 /// When a file can't be read, a document is invalid, or there are no documents. Thus the server doesn't start with
 /// invalid documents.
-pub fn load(path: &Path, check: &DocumentValidator) -> Result<TrustedDocuments, LoadError> {
+pub fn load(path: &Path, validator: &DocumentValidator) -> Result<TrustedDocuments, LoadError> {
     let metadata = fs::metadata(path).map_err(|error| read_error(path, error))?;
     let mut trusted = TrustedDocuments::default();
     if metadata.is_dir() {
         for file in files(path)? {
             let text = read(&file)?;
             let id = DocumentHash::of(&text).to_string();
-            add(&mut trusted, &file, &ManifestEntry { id, text }, check)?;
+            add(&mut trusted, &file, &ManifestEntry { id, text }, validator)?;
         }
     } else {
         let entries = manifest::parse(&read(path)?).map_err(|error| LoadError::Manifest {
@@ -75,7 +75,7 @@ pub fn load(path: &Path, check: &DocumentValidator) -> Result<TrustedDocuments, 
             error,
         })?;
         for entry in entries {
-            add(&mut trusted, path, &entry, check)?;
+            add(&mut trusted, path, &entry, validator)?;
         }
     }
     if trusted.is_empty() {
@@ -93,11 +93,11 @@ fn add(
     trusted: &mut TrustedDocuments,
     path: &Path,
     entry: &ManifestEntry,
-    check: &DocumentValidator,
+    validator: &DocumentValidator,
 ) -> Result<(), LoadError> {
     let ManifestEntry { id, text } = entry;
-    let checked = check(text);
-    let names = checked.map_err(|reason| LoadError::Document {
+    let operation_names = validator(text);
+    let names = operation_names.map_err(|reason| LoadError::Document {
         path: path.to_owned(),
         id: id.clone(),
         reason,
@@ -123,7 +123,10 @@ fn files(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.map_err(|error| read_error(directory, error))?.path();
-        if path.extension().is_some_and(|ending| ending == "graphql") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "graphql")
+        {
             files.push(path);
         }
     }

@@ -41,13 +41,13 @@ struct ApolloManifest {
 /// When the text is neither.
 pub fn parse(json: &str) -> Result<Vec<ManifestEntry>, ManifestError> {
     let manifest: serde_json::Map<String, Value> = serde_json::from_str(json)?;
-    let names_a_format = manifest.get("operations").is_some_and(Value::is_array);
-    if !names_a_format {
-        let each = manifest.into_iter().map(|(id, text)| {
+    let is_apollo = manifest.get("operations").is_some_and(Value::is_array);
+    if !is_apollo {
+        let entries = manifest.into_iter().map(|(id, text)| {
             let text = serde_json::from_value(text)?;
             Ok(ManifestEntry { id, text })
         });
-        return each.collect();
+        return entries.collect();
     }
     let member = |name: &str| manifest.get(name).cloned().unwrap_or_default();
     let (format, version) = (member("format"), member("version"));

@@ -104,30 +104,30 @@ pub struct PersistedDocuments {
 
 impl fmt::Debug for PersistedDocuments {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = formatter.debug_struct("Documents");
+        let mut debug = formatter.debug_struct("PersistedDocuments");
         debug
             .field("mode", &self.mode)
             .field("trusted", &self.trusted);
         debug
-            .field("automatic", &self.apq_cache)
+            .field("apq_cache", &self.apq_cache)
             .finish_non_exhaustive()
     }
 }
 
 impl PersistedDocuments {
-    /// Creates the documents. `bytes` is the capacity for automatic persisted queries; `validator` validates these before
-    /// they are cached.
+    /// Creates the documents. `apq_cache_bytes` is the capacity for automatic persisted queries; `validator` validates
+    /// these before they are cached.
     #[must_use]
     pub fn new(
         mode: Mode,
         trusted: TrustedDocuments,
-        bytes: u64,
+        apq_cache_bytes: u64,
         validator: DocumentValidator,
     ) -> Self {
         Self {
             mode,
             trusted,
-            apq_cache: ApqCache::new(bytes),
+            apq_cache: ApqCache::new(apq_cache_bytes),
             validator,
         }
     }
@@ -140,30 +140,29 @@ impl PersistedDocuments {
     pub fn resolve(
         &self,
         text: Option<String>,
-        name: Option<&DocumentReference>,
+        reference: Option<&DocumentReference>,
     ) -> Result<ResolvedDocument, ResolveError> {
         // Some clients send an empty text together with a reference.
-        let text = text.filter(|text| !text.is_empty() || name.is_none());
-        match (self.mode, text, name) {
+        let text = text.filter(|text| !text.is_empty() || reference.is_none());
+        match (self.mode, text, reference) {
             (_, None, None) => Err(ResolveError::MissingDocument),
             (Mode::Off, Some(text), _) | (Mode::Allow, Some(text), None) => Ok(uncached(text)),
             (Mode::Off, None, Some(_)) => Err(ResolveError::NotSupported),
             (_, _, Some(DocumentReference::Extension { version, .. })) if *version != 1 => {
                 Err(ResolveError::NotSupported)
             }
-            (mode, None, Some(name)) => self.resolve_reference(mode, name),
-            (Mode::Allow, Some(text), Some(name)) => self.resolve_text_and_reference(text, name),
-            (Mode::Only, Some(text), name) => self.resolve_trusted(text, name),
+            (mode, None, Some(reference)) => self.resolve_reference(mode, reference),
+            (Mode::Allow, Some(text), Some(reference)) => {
+                self.resolve_text_and_reference(text, reference)
+            }
+            (Mode::Only, Some(text), reference) => self.resolve_trusted(text, reference),
         }
     }
 
-    /// Caches the document as an automatic persisted query, if the request sent its hash and the check accepts it.
+    /// Caches the document as an automatic persisted query, if the request sent its hash and the validator accepts it.
     pub fn cache_if_valid(&self, resolved: &ResolvedDocument) {
-        let ResolvedDocument {
-            text,
-            cache_key: remember,
-        } = resolved;
-        if let Some(hash) = *remember
+        let ResolvedDocument { text, cache_key } = resolved;
+        if let Some(hash) = *cache_key
             && !self.apq_cache.contains(hash)
             && (self.validator)(text).is_ok()
         {
@@ -174,25 +173,25 @@ impl PersistedDocuments {
     fn resolve_reference(
         &self,
         mode: Mode,
-        name: &DocumentReference,
+        reference: &DocumentReference,
     ) -> Result<ResolvedDocument, ResolveError> {
-        let id = name.id();
+        let id = reference.id();
         let trusted = self.trusted.find(id).cloned();
-        let found = trusted.or_else(|| {
+        let text = trusted.or_else(|| {
             let hash = DocumentHash::parse(id).filter(|_| mode == Mode::Allow)?;
             self.apq_cache.get(hash)
         });
-        let text: Arc<str> = found.ok_or(ResolveError::NotFound)?;
+        let text: Arc<str> = text.ok_or(ResolveError::NotFound)?;
         Ok(uncached(text.to_string()))
     }
 
     fn resolve_text_and_reference(
         &self,
         text: String,
-        name: &DocumentReference,
+        reference: &DocumentReference,
     ) -> Result<ResolvedDocument, ResolveError> {
         let hash = DocumentHash::of(&text);
-        if DocumentHash::parse(name.id()) == Some(hash) {
+        if DocumentHash::parse(reference.id()) == Some(hash) {
             return Ok(ResolvedDocument {
                 text,
                 cache_key: Some(hash),
@@ -200,8 +199,8 @@ impl PersistedDocuments {
         }
         let is_trusted = self
             .trusted
-            .find(name.id())
-            .is_some_and(|own| **own == *text);
+            .find(reference.id())
+            .is_some_and(|trusted| **trusted == *text);
         if is_trusted {
             Ok(uncached(text))
         } else {
@@ -212,16 +211,16 @@ impl PersistedDocuments {
     fn resolve_trusted(
         &self,
         text: String,
-        name: Option<&DocumentReference>,
+        reference: Option<&DocumentReference>,
     ) -> Result<ResolvedDocument, ResolveError> {
         if !self.trusted.contains_text(&text) {
             return Err(ResolveError::NotTrusted);
         }
-        match name {
+        match reference {
             None => Ok(uncached(text)),
-            Some(name) => self
-                .resolve_text_and_reference(text, name)
-                .map(|found| uncached(found.text)),
+            Some(reference) => self
+                .resolve_text_and_reference(text, reference)
+                .map(|resolved| uncached(resolved.text)),
         }
     }
 }

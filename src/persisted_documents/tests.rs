@@ -1,15 +1,15 @@
 use super::*;
 
-const GOOD: &str = "{ films { totalCount } }";
+const VALID: &str = "{ films { totalCount } }";
 const TRUSTED: &str = "query Films { films { totalCount } }";
 
-/// Documents with a trusted document of the id `films`, and a check that rejects texts without a brace.
+/// Documents with a trusted document of the id `films`, and a validator that rejects texts without a brace.
 fn documents(mode: Mode) -> PersistedDocuments {
     let mut trusted = TrustedDocuments::default();
     trusted.add("films".to_owned(), TRUSTED).unwrap();
-    let check: DocumentValidator =
+    let validator: DocumentValidator =
         Box::new(|text| text.contains('{').then(Vec::new).ok_or("no".to_owned()));
-    PersistedDocuments::new(mode, trusted, 1 << 20, check)
+    PersistedDocuments::new(mode, trusted, 1 << 20, validator)
 }
 
 fn extension(hash: &str) -> DocumentReference {
@@ -31,9 +31,9 @@ fn id(id: &str) -> DocumentReference {
 fn run(
     documents: &PersistedDocuments,
     text: Option<&str>,
-    name: Option<&DocumentReference>,
+    reference: Option<&DocumentReference>,
 ) -> Result<String, ResolveError> {
-    let resolved = documents.resolve(text.map(str::to_owned), name)?;
+    let resolved = documents.resolve(text.map(str::to_owned), reference)?;
     documents.cache_if_valid(&resolved);
     Ok(resolved.text)
 }
@@ -41,48 +41,51 @@ fn run(
 #[test]
 fn a_document_sent_with_its_hash_is_found_by_the_hash_afterwards() {
     let documents = documents(Mode::Allow);
-    let name = extension_for(GOOD);
+    let reference = extension_for(VALID);
     assert_eq!(
-        run(&documents, None, Some(&name)),
+        run(&documents, None, Some(&reference)),
         Err(ResolveError::NotFound)
     );
     assert_eq!(
-        run(&documents, Some(""), Some(&name)),
+        run(&documents, Some(""), Some(&reference)),
         Err(ResolveError::NotFound)
     );
     assert_eq!(
-        run(&documents, Some(GOOD), Some(&name)),
-        Ok(GOOD.to_owned())
+        run(&documents, Some(VALID), Some(&reference)),
+        Ok(VALID.to_owned())
     );
-    for name in [
-        extension_for(GOOD),
-        id(&DocumentHash::of(GOOD).to_string()),
-        id(&format!("sha256:{}", DocumentHash::of(GOOD))),
+    for reference in [
+        extension_for(VALID),
+        id(&DocumentHash::of(VALID).to_string()),
+        id(&format!("sha256:{}", DocumentHash::of(VALID))),
     ] {
-        assert_eq!(run(&documents, None, Some(&name)), Ok(GOOD.to_owned()));
+        assert_eq!(
+            run(&documents, None, Some(&reference)),
+            Ok(VALID.to_owned())
+        );
     }
 }
 
 #[test]
 fn a_document_without_its_hash_or_an_invalid_document_is_not_cached() {
     let documents = documents(Mode::Allow);
-    assert_eq!(run(&documents, Some(GOOD), None), Ok(GOOD.to_owned()));
+    assert_eq!(run(&documents, Some(VALID), None), Ok(VALID.to_owned()));
     assert_eq!(
-        run(&documents, None, Some(&extension_for(GOOD))),
+        run(&documents, None, Some(&extension_for(VALID))),
         Err(ResolveError::NotFound)
     );
-    for name in [
+    for reference in [
         extension_for("{ other }"),
         extension("x"),
         id("unknown"),
         id("films"),
     ] {
         assert_eq!(
-            run(&documents, Some(GOOD), Some(&name)),
+            run(&documents, Some(VALID), Some(&reference)),
             Err(ResolveError::Mismatch)
         );
         assert_eq!(
-            run(&documents, None, Some(&extension_for(GOOD))),
+            run(&documents, None, Some(&extension_for(VALID))),
             Err(ResolveError::NotFound)
         );
     }
@@ -100,10 +103,13 @@ fn a_document_without_its_hash_or_an_invalid_document_is_not_cached() {
 fn a_trusted_document_is_found_by_its_id_and_by_its_hash() {
     for mode in [Mode::Allow, Mode::Only] {
         let documents = documents(mode);
-        for name in [id("films"), extension("films"), extension_for(TRUSTED)] {
-            assert_eq!(run(&documents, None, Some(&name)), Ok(TRUSTED.to_owned()));
+        for reference in [id("films"), extension("films"), extension_for(TRUSTED)] {
             assert_eq!(
-                run(&documents, Some(TRUSTED), Some(&name)),
+                run(&documents, None, Some(&reference)),
+                Ok(TRUSTED.to_owned())
+            );
+            assert_eq!(
+                run(&documents, Some(TRUSTED), Some(&reference)),
                 Ok(TRUSTED.to_owned())
             );
         }
@@ -118,19 +124,19 @@ fn a_trusted_document_is_found_by_its_id_and_by_its_hash() {
 #[test]
 fn the_mode_only_rejects_documents_that_are_not_trusted() {
     let documents = documents(Mode::Only);
-    for name in [None, Some(extension_for(GOOD)), Some(id("films"))] {
+    for reference in [None, Some(extension_for(VALID)), Some(id("films"))] {
         assert_eq!(
-            run(&documents, Some(GOOD), name.as_ref()),
+            run(&documents, Some(VALID), reference.as_ref()),
             Err(ResolveError::NotTrusted)
         );
     }
-    let almost = format!("{TRUSTED}\n");
+    let text = format!("{TRUSTED}\n");
     assert_eq!(
-        run(&documents, Some(&almost), None),
+        run(&documents, Some(&text), None),
         Err(ResolveError::NotTrusted)
     );
     assert_eq!(
-        run(&documents, None, Some(&extension_for(GOOD))),
+        run(&documents, None, Some(&extension_for(VALID))),
         Err(ResolveError::NotFound)
     );
     assert_eq!(
@@ -143,12 +149,12 @@ fn the_mode_only_rejects_documents_that_are_not_trusted() {
 fn the_mode_off_runs_sent_documents_and_ignores_their_ids() {
     let documents = documents(Mode::Off);
     assert_eq!(
-        run(&documents, Some(GOOD), Some(&extension_for("{ other }"))),
-        Ok(GOOD.to_owned())
+        run(&documents, Some(VALID), Some(&extension_for("{ other }"))),
+        Ok(VALID.to_owned())
     );
-    for name in [extension_for(GOOD), id("films")] {
+    for reference in [extension_for(VALID), id("films")] {
         assert_eq!(
-            run(&documents, None, Some(&name)),
+            run(&documents, None, Some(&reference)),
             Err(ResolveError::NotSupported)
         );
     }
@@ -156,13 +162,13 @@ fn the_mode_off_runs_sent_documents_and_ignores_their_ids() {
 
 #[test]
 fn another_version_is_not_supported_and_a_request_needs_a_document() {
-    let name = DocumentReference::Extension {
+    let reference = DocumentReference::Extension {
         version: 2,
-        hash: DocumentHash::of(GOOD).to_string(),
+        hash: DocumentHash::of(VALID).to_string(),
     };
     for mode in [Mode::Allow, Mode::Only] {
         for text in [None, Some(TRUSTED)] {
-            let result = run(&documents(mode), text, Some(&name));
+            let result = run(&documents(mode), text, Some(&reference));
             assert_eq!(result, Err(ResolveError::NotSupported));
         }
     }

@@ -33,8 +33,8 @@ impl TrustedDocuments {
                 return Err(DuplicateId(other.key().clone()));
             }
             Entry::Occupied(_) => {}
-            Entry::Vacant(place) => {
-                place.insert(Arc::clone(&text));
+            Entry::Vacant(vacant) => {
+                vacant.insert(Arc::clone(&text));
             }
         }
         self.by_hash.insert(DocumentHash::of(&text), text);

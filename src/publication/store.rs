@@ -182,12 +182,12 @@ impl LoaderKey for PublicationPage {
         self.clone()
     }
 
-    fn tags(&self, listed: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+    fn tags(&self, value: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
         visit(Tag::any(TagKind::Publication));
         if self.order.field == NamedOrderField::ReviewCount {
             visit(Tag::any(TagKind::PublicationReviews));
         }
-        for (publication, _) in listed.iter().flat_map(|listed| &listed.page.rows) {
+        for (publication, _) in value.iter().flat_map(|value| &value.page.rows) {
             visit(Tag::of(TagKind::Publication, publication.id.0));
         }
     }

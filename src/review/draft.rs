@@ -147,7 +147,7 @@ impl ReviewDraft {
         if !score.is_given() && !original.is_given() {
             return;
         }
-        let is_rewritten = original.is_given();
+        let is_original_new = original.is_given();
         original.apply(&mut self.original_score);
         let reading = self
             .original_score
@@ -159,26 +159,26 @@ impl ReviewDraft {
                 self.set_score(Some(reading));
             }
             (Patch::Set(_) | Patch::Clear, Some(Ok(reading))) => {
-                add_contradiction(reading, is_rewritten, errors);
+                add_contradiction(reading, is_original_new, errors);
             }
             (Patch::Set(score), Some(Err(_)) | None) => self.set_score(Some(given_reading(score))),
             (Patch::Clear, Some(Err(_)) | None) => self.set_score(None),
-            (Patch::Keep, Some(Err(unread))) => self.apply_unreadable(unread, errors),
+            (Patch::Keep, Some(Err(reason))) => self.apply_unreadable(reason, errors),
             // Without its original score, the score that was read from it becomes a given one.
             (Patch::Keep, None) => self.set_score(self.score.map(given_reading)),
         }
     }
 
-    /// Keeps an original score that fits no rule. It is allowed only with a given score, a sentiment or a
+    /// Applies an original score that fits no rule. It is allowed only with a given score, a sentiment or a
     /// recommendation.
-    fn apply_unreadable(&mut self, unread: UnreadReason, errors: &mut UserErrors) {
+    fn apply_unreadable(&mut self, reason: UnreadReason, errors: &mut UserErrors) {
         let is_given = self.score_rule == Some(ScoreRule::Given);
         if !is_given {
             self.set_score(None);
         }
         if !is_given && self.sentiment.is_none() && self.recommended.is_none() {
             let message = format!(
-                "can't be read as a score: it is {unread}; give a `score`, a `sentiment` or a `recommended` as well"
+                "can't be read as a score: it is {reason}; give a `score`, a `sentiment` or a `recommended` as well"
             );
             errors.add("originalScore", Invalid, message);
         }
@@ -211,9 +211,9 @@ fn given_reading(score: Points) -> Reading {
     }
 }
 
-fn add_contradiction(reading: Reading, is_rewritten: bool, errors: &mut UserErrors) {
+fn add_contradiction(reading: Reading, is_original_new: bool, errors: &mut UserErrors) {
     let score = reading.score;
-    let message = if is_rewritten {
+    let message = if is_original_new {
         format!("contradicts `originalScore`, which reads as {score}")
     } else {
         format!(

@@ -19,11 +19,11 @@ fn strings_are_normalized_to_nfc() {
 proptest! {
     #[test]
     fn normalizing_twice_changes_nothing_more(text: String) {
-        for read in [line, passage] {
-            if let Ok(once) = read(&text, MAX_NAME_LENGTH) {
-                prop_assert!(once.chars().count() <= MAX_NAME_LENGTH && !once.contains('\0'));
+        for normalize in [line, passage] {
+            if let Ok(normalized) = normalize(&text, MAX_NAME_LENGTH) {
+                prop_assert!(normalized.chars().count() <= MAX_NAME_LENGTH && !normalized.contains('\0'));
                 // Trimming may move a combining mark to the start, but that doesn't change the result again.
-                prop_assert_eq!(read(&once, MAX_NAME_LENGTH), Ok(once));
+                prop_assert_eq!(normalize(&normalized, MAX_NAME_LENGTH), Ok(normalized));
             }
         }
     }

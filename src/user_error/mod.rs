@@ -42,7 +42,7 @@ pub enum UserErrorCode {
     KeyReused,
 }
 
-/// Collects what is wrong with an input.
+/// The errors in an input, in the order in which they were found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserErrors(Vec<UserError>);
 
@@ -59,17 +59,17 @@ impl UserErrors {
     }
 
     /// Adds an error if the current version of the object differs from the expected one.
-    pub fn expect_version(&mut self, expected: Option<i32>, now: i32) {
-        if expected.is_some_and(|expected| expected != now) {
+    pub fn expect_version(&mut self, expected: Option<i32>, current: i32) {
+        if expected.is_some_and(|expected| expected != current) {
             let message =
-                format!("isn't the current version, {now}; read the object again, then retry");
+                format!("isn't the current version, {current}; read the object again, then retry");
             self.add("expectedVersion", UserErrorCode::Stale, message);
         }
     }
 
     /// Adds the errors of another check.
-    pub fn extend(&mut self, others: Vec<UserError>) {
-        self.0.extend(others);
+    pub fn extend(&mut self, errors: Vec<UserError>) {
+        self.0.extend(errors);
     }
 
     /// Returns whether there are no errors.
@@ -78,7 +78,7 @@ impl UserErrors {
         self.0.is_empty()
     }
 
-    /// Returns the errors in the order in which they were added.
+    /// Converts the errors to a list, in the same order.
     #[must_use]
     pub fn into_vec(self) -> Vec<UserError> {
         self.0

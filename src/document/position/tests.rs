@@ -4,8 +4,8 @@ use super::*;
 fn lines_end_with_lf_cr_or_crlf_and_columns_count_code_units() {
     let text = "a\nb\r\nc\rd\u{1F39E}e";
     let positions = Positions::new(text);
-    let at = |wanted: &str| {
-        let Pos { line, column } = positions.at(text.find(wanted).unwrap());
+    let at = |character: &str| {
+        let Pos { line, column } = positions.at(text.find(character).unwrap());
         (line, column)
     };
     assert_eq!(at("a"), (1, 1));

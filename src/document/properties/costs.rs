@@ -33,42 +33,49 @@ const UNLIMITED: Limits = Limits {
 /// When the property doesn't hold.
 pub fn a_generated_operation_costs_at_least_its_fields(choices: &[u8]) {
     static PIPELINE: LazyLock<Pipeline> = LazyLock::new(|| pipeline(UNLIMITED));
-    let written = generator::generate(&PIPELINE.schema, choices);
+    let operation = generator::generate(&PIPELINE.schema, choices);
     let GeneratedOperation {
-        root_type: root,
-        keyword: word,
-        with_literals: literal,
-        with_variables: varied,
-        variable_definitions: declared,
+        root_type,
+        keyword,
+        with_literals,
+        with_variables,
+        variable_definitions,
         variables,
-        root_fields: roots,
-    } = &written;
-    let (cost, least) = cost(&PIPELINE, &format!("{word} {{{literal} }}"), &Map::new());
-    assert!(*roots <= least && least <= cost, "{cost} for {literal}");
+        root_fields,
+    } = &operation;
+    let (cost, lower_bound) = cost(
+        &PIPELINE,
+        &format!("{keyword} {{{with_literals} }}"),
+        &Map::new(),
+    );
+    assert!(
+        *root_fields <= lower_bound && lower_bound <= cost,
+        "{cost} for {with_literals}"
+    );
     let cost_of = |text: &str| self::cost(&PIPELINE, text, &Map::new()).0;
 
-    let declared = if declared.is_empty() {
+    let variable_definitions = if variable_definitions.is_empty() {
         String::new()
     } else {
-        format!("({declared})")
+        format!("({variable_definitions})")
     };
-    let text = format!("{word}{declared} {{{varied} }}");
+    let text = format!("{keyword}{variable_definitions} {{{with_variables} }}");
     assert_eq!(self::cost(&PIPELINE, &text, variables).0, cost, "{text}");
 
     // The same selections with different aliases.
-    let again = literal.replace(" as_", " again_");
+    let with_other_aliases = with_literals.replace(" as_", " again_");
     for text in [
-        format!("{word} {{ ... on {root} {{{literal} }} }}"),
-        format!("{word} {{{literal}{literal} }}"),
-        format!("{word} {{ ... @include(if: true) {{{literal} }} }}"),
+        format!("{keyword} {{ ... on {root_type} {{{with_literals} }} }}"),
+        format!("{keyword} {{{with_literals}{with_literals} }}"),
+        format!("{keyword} {{ ... @include(if: true) {{{with_literals} }} }}"),
         format!(
-            "{word} {{ ...Part }} fragment Part on {root} {{ ...All }} fragment All on {root} {{{literal} }}"
+            "{keyword} {{ ...Part }} fragment Part on {root_type} {{ ...All }} fragment All on {root_type} {{{with_literals} }}"
         ),
-        format!("{word} {{ ... @skip(if: true) {{{again} }}{literal} }}"),
+        format!("{keyword} {{ ... @skip(if: true) {{{with_other_aliases} }}{with_literals} }}"),
     ] {
         assert_eq!(cost_of(&text), cost, "{text}");
     }
-    let text = format!("{word} {{{literal}{again} }}");
+    let text = format!("{keyword} {{{with_literals}{with_other_aliases} }}");
     assert_eq!(cost_of(&text), cost.saturating_mul(2), "{text}");
 }
 

@@ -39,7 +39,7 @@ pub struct GeneratedOperation {
 
 /// Generates an operation. When no choices are left, it takes the first of all options, and only what is required.
 pub fn generate(schema: &Schema, choices: &[u8]) -> GeneratedOperation {
-    let mut scribe = Generator {
+    let mut generator = Generator {
         schema,
         choices: choices.iter().copied(),
         fields: 0,
@@ -51,12 +51,12 @@ pub fn generate(schema: &Schema, choices: &[u8]) -> GeneratedOperation {
         (OperationType::Query, "query"),
         (OperationType::Mutation, "mutation"),
     ];
-    let (kind, word) = *scribe.pick(&kinds);
-    let root = schema.root(kind).unwrap_or_default();
-    scribe.operation.keyword = word;
-    root.clone_into(&mut scribe.operation.root_type);
-    scribe.operation.root_fields = scribe.set(root, 0);
-    scribe.operation
+    let (operation_type, keyword) = *generator.pick(&kinds);
+    let root = schema.root(operation_type).unwrap_or_default();
+    generator.operation.keyword = keyword;
+    root.clone_into(&mut generator.operation.root_type);
+    generator.operation.root_fields = generator.set(root, 0);
+    generator.operation
 }
 
 struct Generator<'a, C> {
@@ -85,8 +85,8 @@ impl<'a, C: Iterator<Item = u8>> Generator<'a, C> {
     /// Generates the selections of a type, at least one field. Returns the number of fields outside of inline
     /// fragments.
     fn set(&mut self, parent: &'a str, depth: usize) -> usize {
-        let wanted = 1 + self.choice() % 4;
-        for _ in 0..wanted {
+        let count = 1 + self.choice() % 4;
+        for _ in 0..count {
             self.field(parent, depth);
         }
         let objects = self.schema.possible_types(parent);
@@ -99,7 +99,7 @@ impl<'a, C: Iterator<Item = u8>> Generator<'a, C> {
                 }
             }
         }
-        wanted
+        count
     }
 
     fn field(&mut self, parent: &'a str, depth: usize) {
@@ -111,8 +111,8 @@ impl<'a, C: Iterator<Item = u8>> Generator<'a, C> {
             .flatten()
             .collect();
         let (has_room, schema) = (depth < MAX_DEPTH && self.fields < MAX_FIELDS, self.schema);
-        let leads_on = |ty: &Type| is_composite(schema, base_type_name(ty));
-        fields.retain(|(_, field)| has_room || !leads_on(&field.ty));
+        let is_composite_type = |ty: &Type| is_composite(schema, base_type_name(ty));
+        fields.retain(|(_, field)| has_room || !is_composite_type(&field.ty));
         // The iteration order of a map differs between runs.
         fields.sort_by_key(|(name, _)| *name);
         self.fields += 1;
@@ -122,18 +122,18 @@ impl<'a, C: Iterator<Item = u8>> Generator<'a, C> {
         }
         let (name, field) = *self.pick(&fields);
         self.push(&format!(" as_{alias}: {name}"));
-        let mut opened = false;
+        let mut has_arguments = false;
         for argument in &field.arguments {
             if argument.is_required() || self.choice() % 2 == 1 {
-                self.push(if opened { ", " } else { "(" });
-                opened = true;
+                self.push(if has_arguments { ", " } else { "(" });
+                has_arguments = true;
                 self.argument(argument);
             }
         }
-        if opened {
+        if has_arguments {
             self.push(")");
         }
-        if leads_on(&field.ty) {
+        if is_composite_type(&field.ty) {
             self.push(" {");
             self.set(base_type_name(&field.ty), depth + 1);
             self.push(" }");
@@ -141,20 +141,20 @@ impl<'a, C: Iterator<Item = u8>> Generator<'a, C> {
     }
 
     fn argument(&mut self, argument: &'a Input) {
-        let given = self.value(&argument.ty, 0);
+        let value = self.value(&argument.ty, 0);
         let variable = format!("v{}", self.operation.variables.len());
         let GeneratedOperation {
-            with_literals: literal,
-            with_variables: varied,
-            variable_definitions: declared,
+            with_literals,
+            with_variables,
+            variable_definitions,
             variables,
             ..
         } = &mut self.operation;
         // Writing to a `String` can't fail.
-        let _ = write!(literal, "{}: {}", argument.name, given.literal);
-        let _ = write!(varied, "{}: ${variable}", argument.name);
-        let _ = write!(declared, " ${variable}: {}", argument.ty);
-        variables.insert(variable, given.json);
+        let _ = write!(with_literals, "{}: {}", argument.name, value.literal);
+        let _ = write!(with_variables, "{}: ${variable}", argument.name);
+        let _ = write!(variable_definitions, " ${variable}: {}", argument.ty);
+        variables.insert(variable, value.json);
     }
 
     /// Generates a value of a type, never null.
@@ -187,14 +187,14 @@ impl<'a, C: Iterator<Item = u8>> Generator<'a, C> {
             let field = self.pick(fields);
             return GeneratedValue::object(vec![(&field.name, self.value(&field.ty, depth))]);
         }
-        let mut given = Vec::new();
+        let mut values = Vec::new();
         for field in fields {
-            let may_be = depth < MAX_INPUT_DEPTH && self.choice() % 4 == 3;
-            if field.is_required() || may_be {
-                given.push((field.name.as_str(), self.value(&field.ty, depth)));
+            let is_chosen = depth < MAX_INPUT_DEPTH && self.choice() % 4 == 3;
+            if field.is_required() || is_chosen {
+                values.push((field.name.as_str(), self.value(&field.ty, depth)));
             }
         }
-        GeneratedValue::object(given)
+        GeneratedValue::object(values)
     }
 
     fn scalar(&mut self, name: &str) -> Value {
@@ -245,12 +245,12 @@ impl GeneratedValue {
     fn object(fields: Vec<(&str, Self)>) -> Self {
         let literals = fields
             .iter()
-            .map(|(name, given)| format!("{name}: {}", given.literal));
+            .map(|(name, value)| format!("{name}: {}", value.literal));
         Self {
             literal: format!("{{{}}}", literals.collect::<Vec<_>>().join(", ")),
             json: fields
                 .into_iter()
-                .map(|(name, given)| (name.to_owned(), given.json))
+                .map(|(name, value)| (name.to_owned(), value.json))
                 .collect(),
         }
     }

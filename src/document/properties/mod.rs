@@ -12,10 +12,11 @@ use serde_json::{Map, Value};
 use super::{Pipeline, Plan, error::DocumentError, limits::Limits};
 use crate::metrics::CacheMetrics;
 
-/// The most errors in a response.
+/// The maximum number of errors in a response.
 const MAX_ERRORS: usize = 20;
 
-/// The most operations of a document that are planned. It bounds the time for documents with many small operations.
+/// The maximum number of operations of a document that are planned. It bounds the time for documents with many small
+/// operations.
 const MAX_OPERATIONS: usize = 4;
 
 /// The maximum nesting of selection sets, those of fragments included.
@@ -66,10 +67,13 @@ fn check_rejection(text: &str, rejection: &DocumentError) {
     assert!((1..=MAX_ERRORS).contains(&rejection.errors.len()));
     for error in &rejection.errors {
         assert!(!error.message.is_empty());
-        for place in &error.locations {
-            let line = place.line.checked_sub(1).and_then(|line| lines.get(line));
+        for location in &error.locations {
+            let line = location
+                .line
+                .checked_sub(1)
+                .and_then(|line| lines.get(line));
             let columns = line.map_or(0, |line| line.encode_utf16().count() + 1);
-            assert!((1..=columns).contains(&place.column), "{error:?}");
+            assert!((1..=columns).contains(&location.column), "{error:?}");
         }
     }
 }
@@ -130,18 +134,18 @@ fn count(set: &SelectionSet) -> FieldCounts {
                         .iter()
                         .all(|(_, value)| is_plain(&value.node))
                 );
-                let below = count(&field.selection_set.node);
-                fields.depth = fields.depth.max(below.depth + 1);
+                let child = count(&field.selection_set.node);
+                fields.depth = fields.depth.max(child.depth + 1);
                 // Introspection counts a tenth, and `nodes` without ids has no items.
-                let of_ids = name == "nodes" && !field.arguments.is_empty();
-                let may_be_nothing = name.starts_with("__") || of_ids;
-                fields.least += if may_be_nothing { 1 } else { below.least + 1 };
+                let has_ids = name == "nodes" && !field.arguments.is_empty();
+                let may_be_empty = name.starts_with("__") || has_ids;
+                fields.least += if may_be_empty { 1 } else { child.least + 1 };
             }
             // The fragments have different object types, so only one of them applies.
             Selection::InlineFragment(fragment) => {
-                let below = count(&fragment.node.selection_set.node);
-                fields.depth = fields.depth.max(below.depth);
-                costliest = costliest.max(below.least);
+                let child = count(&fragment.node.selection_set.node);
+                fields.depth = fields.depth.max(child.depth);
+                costliest = costliest.max(child.least);
             }
             Selection::FragmentSpread(_) => unreachable!("fragments are expanded: {item:?}"),
         }

@@ -27,30 +27,30 @@ fn rejected(
     value: Value,
 ) -> (Vec<(String, u64, u64)>, String) {
     let pipeline = pipeline(SDL);
-    let word = if root == "add" { "mutation" } else { "query" };
-    let text = format!("{word}($value: {ty}) {{ {root}({argument}: $value) }}");
+    let keyword = if root == "add" { "mutation" } else { "query" };
+    let text = format!("{keyword}($value: {ty}) {{ {root}({argument}: $value) }}");
     let variables = Map::from_iter([("value".to_owned(), value)]);
     let document = pipeline.document(&text).unwrap();
     let Err(rejection) = pipeline.plan(&document, None, &variables) else {
         return (Vec::new(), String::new());
     };
-    let exceeded = rejection.errors.iter().map(|error| {
+    let errors = rejection.errors.iter().map(|error| {
         let extensions = serde_json::to_value(error.extensions.as_ref()).unwrap();
         let number = |name: &str| extensions[name].as_u64().unwrap();
         let code = extensions["code"].as_str().unwrap().to_owned();
         (code, number("limit"), number("value"))
     });
-    (exceeded.collect(), rejection.errors[0].message.clone())
+    (errors.collect(), rejection.errors[0].message.clone())
 }
 
 #[track_caller]
 fn check(root: &str, argument: &str, ty: &str, value: Value, expected: &[Exceeded]) {
-    let (found, _) = rejected(root, argument, ty, value);
-    let found: Vec<_> = found
+    let (errors, _) = rejected(root, argument, ty, value);
+    let errors: Vec<_> = errors
         .iter()
         .map(|(code, limit, value)| (code.as_str(), *limit, *value))
         .collect();
-    assert_eq!(found, expected);
+    assert_eq!(errors, expected);
 }
 
 #[track_caller]
@@ -174,7 +174,7 @@ fn an_integer_id_beyond_64_bits_is_rejected_before_execution() {
 #[test]
 fn literals_have_the_same_bounds_as_variables() {
     let pipeline = pipeline(SDL);
-    for (text, is_within) in [
+    for (text, is_allowed) in [
         ("{ things(filter: {name: \"five!\"}) }", true),
         ("{ things(filter: {name: \"longer\"}) }", false),
         (
@@ -188,6 +188,6 @@ fn literals_have_the_same_bounds_as_variables() {
     ] {
         let document = pipeline.document(text).unwrap();
         let plan = pipeline.plan(&document, None, &Map::new());
-        assert_eq!(plan.is_ok(), is_within, "{text}");
+        assert_eq!(plan.is_ok(), is_allowed, "{text}");
     }
 }

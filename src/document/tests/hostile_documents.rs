@@ -22,8 +22,8 @@ fn rejection_code(query: &str) -> String {
 }
 
 /// `count` fragments on `ty`, each of which spreads the next one twice.
-fn doubling(count: usize, begin: &str, ty: &str, inner: &str) -> String {
-    let mut query = format!("{{ {begin} }}");
+fn doubling(count: usize, root: &str, ty: &str, innermost: &str) -> String {
+    let mut query = format!("{{ {root} }}");
     for number in 0..count {
         let next = number + 1;
         let _ = write!(
@@ -31,7 +31,7 @@ fn doubling(count: usize, begin: &str, ty: &str, inner: &str) -> String {
             " fragment F{number} on {ty} {{ ...F{next} ...F{next} }}"
         );
     }
-    let _ = write!(query, " fragment F{count} on {ty} {{ {inner} }}");
+    let _ = write!(query, " fragment F{count} on {ty} {{ {innermost} }}");
     query
 }
 
@@ -82,8 +82,12 @@ fn large_documents_are_rejected_by_their_size() {
         format!("{{ {aliases} }}"),
     ] {
         let code = rejection_code(&query);
-        let size = [code::TOO_MANY_TOKENS, code::DOCUMENT_TOO_LARGE];
-        assert!(size.contains(&code.as_str()), "{code}: {}", &query[..40]);
+        let expected = [code::TOO_MANY_TOKENS, code::DOCUMENT_TOO_LARGE];
+        assert!(
+            expected.contains(&code.as_str()),
+            "{code}: {}",
+            &query[..40]
+        );
     }
     assert_eq!(
         rejection_code(&format!("{{ __typename {} }}", &directives[..3_000])),
@@ -102,13 +106,13 @@ fn deep_documents_are_rejected_before_anything_recurses() {
         for times in [5_000, 100_000] {
             let query = open.repeat(times) + &close.repeat(times);
             let code = rejection_code(&query);
-            let deep = [
+            let expected = [
                 code::TOO_DEEP,
                 code::TOO_MANY_TOKENS,
                 code::DOCUMENT_TOO_LARGE,
                 code::SYNTAX_ERROR,
             ];
-            assert!(deep.contains(&code.as_str()), "{code}");
+            assert!(expected.contains(&code.as_str()), "{code}");
         }
     }
     let nested = "films { nodes { reviews { nodes { film { ".repeat(6);
@@ -119,9 +123,9 @@ fn deep_documents_are_rejected_before_anything_recurses() {
 
 #[test]
 fn nested_introspection_lists_are_rejected() {
-    let circle = "fields { type { ".repeat(3);
+    let nested = "fields { type { ".repeat(3);
     let query = format!(
-        "{{ __schema {{ types {{ {circle} name {} }} }} }}",
+        "{{ __schema {{ types {{ {nested} name {} }} }} }}",
         "} ".repeat(6)
     );
     assert_eq!(rejection_code(&query), code::TOO_DEEP);

@@ -22,7 +22,7 @@ pub struct DeleteNamed {
     pub expected_version: Option<i32>,
     /// Whether its reviews may lose their critic or publication.
     pub detach_reviews: bool,
-    /// The errors that parsing the input has found.
+    /// The errors that parsing the input has row.
     pub errors: UserErrors,
 }
 
@@ -31,7 +31,7 @@ impl Command for DeleteNamed {
 
     async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<DeletedRow>, DbErr> {
         let mut errors = self.errors.clone();
-        let found = lock(
+        let row = lock(
             (self.kind, "id"),
             self.id,
             self.expected_version,
@@ -39,22 +39,22 @@ impl Command for DeleteNamed {
             (transaction, &mut errors),
         )
         .await?;
-        let Some(found) = found else {
+        let Some(row) = row else {
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
-        let reviews = count_reviews(self.kind, found.id, transaction).await?;
-        self.check(reviews, found.id, transaction, &mut errors)
+        let reviews = count_reviews(self.kind, row.id, transaction).await?;
+        self.check(reviews, row.id, transaction, &mut errors)
             .await?;
         if !errors.is_empty() {
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         }
         if self.kind == NamedKind::Critic {
-            fill_missing_bylines(found.id, &found.name, transaction).await?;
+            fill_missing_bylines(row.id, &row.name, transaction).await?;
         }
         let statement = format!("DELETE FROM {} WHERE id = $1", self.kind.noun());
-        sql::execute(transaction, &statement, [found.id.into()]).await?;
+        sql::execute(transaction, &statement, [row.id.into()]).await?;
         Ok(CommandOutcome::Done(DeletedRow {
-            id: found.id,
+            id: row.id,
             reviews,
         }))
     }
@@ -68,10 +68,10 @@ impl DeleteNamed {
         transaction: &Transaction,
         errors: &mut UserErrors,
     ) -> Result<(), DbErr> {
-        let word = self.kind.noun();
+        let noun = self.kind.noun();
         if reviews > 0 && !self.detach_reviews {
             let message = format!(
-                "the {word} has {reviews} reviews; set `detachReviews: true` to keep them without a {word}"
+                "the {noun} has {reviews} reviews; set `detachReviews: true` to keep them without a {noun}"
             );
             errors.add("detachReviews", InUse, message);
         }
@@ -106,10 +106,10 @@ async fn count_reviews(kind: NamedKind, id: i64, transaction: &Transaction) -> R
 async fn count_duplicates(publication: i64, transaction: &Transaction) -> Result<i64, DbErr> {
     let statement = "
         SELECT count(*) AS count
-        FROM review AS ours
-        JOIN review AS theirs USING (film_id, critic_id)
-        WHERE ours.publication_id = $1 AND theirs.publication_id IS NULL
-            AND ours.source IS NULL AND theirs.source IS NULL";
+        FROM review AS detached
+        JOIN review AS existing USING (film_id, critic_id)
+        WHERE detached.publication_id = $1 AND existing.publication_id IS NULL
+            AND detached.source IS NULL AND existing.source IS NULL";
     let row: Option<Count> = sql::one(transaction, statement, [publication.into()]).await?;
     Ok(row.map_or(0, |row| row.count))
 }

@@ -79,8 +79,8 @@ impl MergeNamed {
         let mut into = (self.into, "into", None);
         let mut both = [&mut from, &mut into];
         both.sort_by_key(|(id, _, _)| *id);
-        for (id, path, found) in both {
-            *found = lock(
+        for (id, path, row) in both {
+            *row = lock(
                 (self.kind, path),
                 *id,
                 None,
@@ -108,16 +108,16 @@ impl MergeNamed {
         let (owner, same) = match self.kind {
             NamedKind::Critic => (
                 "critic_id",
-                "theirs.publication_id IS NOT DISTINCT FROM ours.publication_id",
+                "existing.publication_id IS NOT DISTINCT FROM moved.publication_id",
             ),
-            NamedKind::Publication => ("publication_id", "theirs.critic_id = ours.critic_id"),
+            NamedKind::Publication => ("publication_id", "existing.critic_id = moved.critic_id"),
         };
         let statement = format!(
             "SELECT film.title
-            FROM review AS ours
-            JOIN review AS theirs ON theirs.film_id = ours.film_id AND {same}
-            JOIN film ON film.id = ours.film_id
-            WHERE ours.{owner} = $1 AND theirs.{owner} = $2 AND ours.source IS NULL AND theirs.source IS NULL
+            FROM review AS moved
+            JOIN review AS existing ON existing.film_id = moved.film_id AND {same}
+            JOIN film ON film.id = moved.film_id
+            WHERE moved.{owner} = $1 AND existing.{owner} = $2 AND moved.source IS NULL AND existing.source IS NULL
             ORDER BY film.title, film.id"
         );
         let values = [from.into(), into.into()];
@@ -125,17 +125,18 @@ impl MergeNamed {
         if titles.is_empty() {
             return Ok(());
         }
-        let named: Vec<String> = titles
+        let quoted_titles: Vec<String> = titles
             .iter()
             .take(MAX_NAMED_FILMS)
             .map(|row| format!("\"{}\"", row.title))
             .collect();
-        let more = match titles.len().saturating_sub(MAX_NAMED_FILMS) {
+        let suffix = match titles.len().saturating_sub(MAX_NAMED_FILMS) {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        let named = named.join(", ");
-        let message = format!("both have a review of {named}{more}; delete one of each pair first");
+        let quoted_titles = quoted_titles.join(", ");
+        let message =
+            format!("both have a review of {quoted_titles}{suffix}; delete one of each pair first");
         errors.add("from", AlreadyReviewed, message);
         Ok(())
     }
@@ -156,8 +157,8 @@ impl MergeNamed {
                 sql::execute(transaction, &statement, ids()).await?;
             }
         }
-        let gone = format!("DELETE FROM {owner} WHERE id = $1");
-        sql::execute(transaction, &gone, [from.id.into()]).await?;
+        let delete = format!("DELETE FROM {owner} WHERE id = $1");
+        sql::execute(transaction, &delete, [from.id.into()]).await?;
         Ok(moved)
     }
 }

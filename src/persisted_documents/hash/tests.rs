@@ -26,11 +26,11 @@ fn a_hash_is_the_sha_256_of_the_text() {
 
 proptest! {
     #[test]
-    fn a_parsed_hash_formats_as_the_same_digits(text in "[0-9a-f]{64}|\\PC{0,70}", of: String) {
+    fn a_parsed_hash_formats_as_the_same_digits(text in "[0-9a-f]{64}|\\PC{0,70}", document: String) {
         if let Some(hash) = DocumentHash::parse(&text) {
             prop_assert_eq!(hash.to_string(), text.to_lowercase());
         }
-        let hash = DocumentHash::of(&of);
+        let hash = DocumentHash::of(&document);
         prop_assert_eq!(DocumentHash::parse(&hash.to_string()), Some(hash));
     }
 }

@@ -60,8 +60,8 @@ proptest! {
     #[test]
     fn ids_and_texts_are_unchanged(texts: std::collections::BTreeMap<String, String>) {
         let entries = parse(&serde_json::to_string(&texts).unwrap()).unwrap();
-        let read: std::collections::BTreeMap<_, _> =
+        let parsed: std::collections::BTreeMap<_, _> =
             entries.into_iter().map(|entry| (entry.id, entry.text)).collect();
-        prop_assert_eq!(read, texts);
+        prop_assert_eq!(parsed, texts);
     }
 }

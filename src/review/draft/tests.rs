@@ -25,7 +25,7 @@ fn applied(
         .collect())
 }
 
-fn rated(draft: &ReviewDraft) -> (Option<u8>, Option<&str>, Option<ScoreRule>) {
+fn scores_of(draft: &ReviewDraft) -> (Option<u8>, Option<&str>, Option<ScoreRule>) {
     let score = draft.score.map(Points::get);
     (score, draft.original_score.as_deref(), draft.score_rule)
 }
@@ -65,7 +65,7 @@ fn a_score_is_given_or_read_from_the_original_score() {
         ),
     ] {
         let draft = applied(&new, add(score, original)).unwrap();
-        assert_eq!(rated(&draft), expected);
+        assert_eq!(scores_of(&draft), expected);
     }
 }
 
@@ -100,20 +100,20 @@ fn an_unreadable_original_score_is_allowed_with_a_recommendation() {
         ..add(None, Some("Half Price"))
     };
     let draft = applied(&ReviewDraft::default(), patch).unwrap();
-    assert_eq!(rated(&draft), (None, Some("Half Price"), None));
+    assert_eq!(scores_of(&draft), (None, Some("Half Price"), None));
 }
 
 #[test]
 fn an_update_leaves_score_and_original_score_in_agreement() {
-    let read = applied(&ReviewDraft::default(), add(None, Some("3.5/5"))).unwrap();
+    let draft = applied(&ReviewDraft::default(), add(None, Some("3.5/5"))).unwrap();
     let change = |score, original_score| {
         let patch = ReviewPatch {
             score,
             original_score,
             ..ReviewPatch::default()
         };
-        applied(&read, patch).map(|draft| {
-            let (score, original, rule) = rated(&draft);
+        applied(&draft, patch).map(|draft| {
+            let (score, original, rule) = scores_of(&draft);
             (score, original.map(str::to_owned), rule)
         })
     };
@@ -190,7 +190,7 @@ fn patch<T: std::fmt::Debug + Clone>(
 proptest! {
     /// The database and the importers rely on this for every review.
     #[test]
-    fn after_any_changes_score_rule_and_original_agree(history in prop::collection::vec(patches(), 1..6)) {
+    fn score_rule_and_original_score_agree_after_any_changes(history in prop::collection::vec(patches(), 1..6)) {
         let mut draft = ReviewDraft::default();
         for patch in history {
             let Ok(next) = applied(&draft, patch) else { continue };

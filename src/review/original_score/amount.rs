@@ -39,10 +39,10 @@ impl Amount {
             .or_else(|| cursor.attempt(number))
     }
 
-    /// Returns whether this amount over `below` could be a fraction of one, such as three quarters.
-    pub fn could_be_part_over(&self, below: &Self) -> bool {
-        let are_plain = self.form == Form::Plain && below.form == Form::Plain;
-        are_plain && part::of_one(self.value, below.value).is_some()
+    /// Returns whether this amount over `denominator` could be a fraction of one, such as three quarters.
+    pub fn could_be_part_over(&self, denominator: &Self) -> bool {
+        let are_plain = self.form == Form::Plain && denominator.form == Form::Plain;
+        are_plain && part::of_one(self.value, denominator.value).is_some()
     }
 }
 
@@ -64,7 +64,7 @@ fn spelled(cursor: &mut Cursor) -> Option<Amount> {
     let number = cursor.take(|lexeme| match lexeme.token {
         Token::Word(word) => (0_u128..)
             .zip(WORDS)
-            .find(|(_, each)| is_one_of(word, &[each])),
+            .find(|(_, name)| is_one_of(word, &[name])),
         _ => None,
     });
     number.map(|(number, _)| Amount {
@@ -81,10 +81,10 @@ fn number(cursor: &mut Cursor) -> Option<Amount> {
         return Some(whole);
     }
     let part = cursor.attempt(|cursor| {
-        let joint = cursor.joining_hyphen();
+        let hyphen = cursor.joining_hyphen();
         let (part, is_spelled) = part_after(cursor)?;
         // The hyphen of `2-3/4` may be a range from two to three; that of `3-1/2` can't.
-        let may_be_range = joint.is_some() && part.numerator() > whole.value.numerator();
+        let may_be_range = hyphen.is_some() && part.numerator() > whole.value.numerator();
         (!may_be_range).then_some((part, is_spelled))
     });
     let Some((part, is_spelled)) = part else {

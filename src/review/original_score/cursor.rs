@@ -8,7 +8,7 @@ use super::token::{Lexeme, Token};
 /// succeeds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor<'a> {
-    rest: &'a [Lexeme<'a>],
+    remaining: &'a [Lexeme<'a>],
 }
 
 impl<'a> Cursor<'a> {
@@ -17,25 +17,25 @@ impl<'a> Cursor<'a> {
         lexemes: &'a [Lexeme<'a>],
         grammar: impl FnOnce(&mut Self) -> Option<T>,
     ) -> Option<T> {
-        let mut cursor = Self { rest: lexemes };
-        let found = grammar(&mut cursor)?;
-        cursor.rest.is_empty().then_some(found)
+        let mut cursor = Self { remaining: lexemes };
+        let parsed = grammar(&mut cursor)?;
+        cursor.remaining.is_empty().then_some(parsed)
     }
 
     /// Parses by `grammar`, and consumes nothing if it fails.
     pub fn attempt<T>(&mut self, grammar: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
-        let mut ahead = *self;
-        let found = grammar(&mut ahead)?;
-        *self = ahead;
-        Some(found)
+        let mut lookahead = *self;
+        let parsed = grammar(&mut lookahead)?;
+        *self = lookahead;
+        Some(parsed)
     }
 
     /// Consumes the next token if `pick` returns `Some` for it.
     pub fn take<T>(&mut self, pick: impl FnOnce(Lexeme<'a>) -> Option<T>) -> Option<T> {
-        let (first, rest) = self.rest.split_first()?;
-        let found = pick(*first)?;
-        self.rest = rest;
-        Some(found)
+        let (first, remaining) = self.remaining.split_first()?;
+        let parsed = pick(*first)?;
+        self.remaining = remaining;
+        Some(parsed)
     }
 
     pub fn number(&mut self) -> Option<Number> {
@@ -77,11 +77,13 @@ impl<'a> Cursor<'a> {
 
     /// Returns whether the next token follows without whitespace.
     pub fn is_adjacent(&self) -> bool {
-        self.rest.first().is_some_and(|next| next.is_adjacent)
+        self.remaining.first().is_some_and(|next| next.is_adjacent)
     }
 }
 
 /// Returns whether `word` is one of some lower-case words, ignoring case.
 pub(super) fn is_one_of(word: &str, words: &[&str]) -> bool {
-    words.iter().any(|each| word.eq_ignore_ascii_case(each))
+    words
+        .iter()
+        .any(|candidate| word.eq_ignore_ascii_case(candidate))
 }

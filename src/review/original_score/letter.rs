@@ -63,17 +63,17 @@ fn letter(cursor: &mut Cursor) -> Option<char> {
 
 /// Consumes the sign after the letter, if there is one: `+`, `-`, `plus` or `-minus`.
 fn sign(cursor: &mut Cursor) -> Sign {
-    let spelled = cursor.attempt(|cursor| {
+    let word = cursor.attempt(|cursor| {
         cursor.joining_hyphen();
         let minus = cursor.word(&["minus"]).map(|()| Sign::Minus);
         minus.or_else(|| cursor.word(&["plus"]).map(|()| Sign::Plus))
     });
-    let written = || {
+    let symbol = || {
         cursor.take(|lexeme| match lexeme.token {
             Token::Plus => Some(Sign::Plus),
             Token::Hyphen => Some(Sign::Minus),
             _ => None,
         })
     };
-    spelled.or_else(written).unwrap_or(Sign::None)
+    word.or_else(symbol).unwrap_or(Sign::None)
 }

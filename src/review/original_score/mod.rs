@@ -23,7 +23,7 @@
 //! - A hyphen makes a mixed number only if it can't make a range: `3-1/2` is three and a half,
 //!   `2-3/4` may be from two to three out of four.
 //! - A comma is a decimal mark, unless exactly three digits follow: then it may separate thousands.
-//! - Empty stars after filled ones show the scale. A half counts as a whole place: `★★★½☆` is three
+//! - Empty stars after filled ones show the scale. A half counts as a whole star: `★★★½☆` is three
 //!   and a half out of five. A stated scale has to agree. Empty stars alone (`☆☆☆`) may be zero or
 //!   three, and are rejected.
 //! - `*** 3/4` may state the same score twice, and is rejected. After star characters, only `1/2` and
@@ -107,8 +107,8 @@ pub fn read(text: &str, scales: &DefaultScales) -> Result<Reading, UnreadReason>
     if signed::is_not_from_zero(&lexemes) {
         return Err(UnreadReason::NotFromZero);
     }
-    if let Some(claim) = parse_forms(&lexemes, scales.stars) {
-        return claim.to_reading();
+    if let Some(amount) = parse_forms(&lexemes, scales.stars) {
+        return amount.to_reading();
     }
     let Some(number) = fraction::read_bare_number(&lexemes) else {
         return Err(UnreadReason::of_unmatched(text));

@@ -13,16 +13,16 @@ pub(super) struct Number {
 impl Number {
     /// Splits off the number at the start of `text`; `None` if there is none.
     pub fn split(text: &str) -> Option<(Self, &str)> {
-        let (whole, rest) = split_digits(text);
-        let (decimals, rest) = match split_decimals(whole, rest) {
+        let (integer_digits, rest) = split_digits(text);
+        let (decimals, rest) = match split_decimals(integer_digits, rest) {
             Some((decimals, rest)) => (Some(decimals), rest),
             None => (None, rest),
         };
-        if whole.is_empty() && decimals.is_none() {
+        if integer_digits.is_empty() && decimals.is_none() {
             return None;
         }
         let number = Self {
-            value: Quantity::decimal(whole, decimals.unwrap_or_default())?,
+            value: Quantity::decimal(integer_digits, decimals.unwrap_or_default())?,
             is_plain: decimals.is_none(),
         };
         Some((number, rest))
@@ -33,15 +33,16 @@ impl Number {
 ///
 /// Two dots are a range. A comma before exactly three digits may separate thousands, and is not
 /// accepted as a decimal mark.
-fn split_decimals<'a>(whole: &str, rest: &'a str) -> Option<(&'a str, &'a str)> {
+fn split_decimals<'a>(integer_digits: &str, rest: &'a str) -> Option<(&'a str, &'a str)> {
     if let Some(rest) = rest.strip_prefix('.') {
-        let (decimals, after) = split_digits(rest);
-        let is_mark = !rest.starts_with('.') && (!whole.is_empty() || !decimals.is_empty());
-        return is_mark.then_some((decimals, after));
+        let (decimals, rest_after) = split_digits(rest);
+        let is_mark =
+            !rest.starts_with('.') && (!integer_digits.is_empty() || !decimals.is_empty());
+        return is_mark.then_some((decimals, rest_after));
     }
-    let (decimals, after) = split_digits(rest.strip_prefix(',')?);
-    let is_mark = !whole.is_empty() && !matches!(decimals.len(), 0 | 3);
-    is_mark.then_some((decimals, after))
+    let (decimals, rest_after) = split_digits(rest.strip_prefix(',')?);
+    let is_mark = !integer_digits.is_empty() && !matches!(decimals.len(), 0 | 3);
+    is_mark.then_some((decimals, rest_after))
 }
 
 fn split_digits(text: &str) -> (&str, &str) {

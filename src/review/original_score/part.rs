@@ -20,16 +20,16 @@ pub(super) fn sign_or_half(cursor: &mut Cursor) -> Option<Quantity> {
 
 /// Returns the fraction of two whole numbers if it is a number of halves, thirds or quarters, below
 /// one and above zero.
-pub(super) fn of_one(above: Quantity, below: Quantity) -> Option<Quantity> {
-    let (above, below) = (above.numerator(), below.numerator());
-    let is_part = (2..=4).contains(&below) && (1..below).contains(&above);
-    is_part.then(|| Quantity::part(above, below))
+pub(super) fn of_one(numerator: Quantity, denominator: Quantity) -> Option<Quantity> {
+    let (numerator, denominator) = (numerator.numerator(), denominator.numerator());
+    let is_part = (2..=4).contains(&denominator) && (1..denominator).contains(&numerator);
+    is_part.then(|| Quantity::part(numerator, denominator))
 }
 
-/// Consumes a fraction of one with a slash and without whitespace. `2/4` is rejected: nobody writes
+/// Consumes a fraction of one with a slash and without whitespace. `2/4` is rejected: critics do not write
 /// `3 2/4` for three and a half.
 fn written(cursor: &mut Cursor) -> Option<Quantity> {
-    let above = cursor.number().filter(|number| number.is_plain)?;
+    let numerator = cursor.number().filter(|number| number.is_plain)?;
     if !cursor.is_adjacent() {
         return None;
     }
@@ -37,7 +37,7 @@ fn written(cursor: &mut Cursor) -> Option<Quantity> {
     if !cursor.is_adjacent() {
         return None;
     }
-    let below = cursor.number().filter(|number| number.is_plain)?;
-    let is_reduced = !(above.value.is(2) && below.value.is(4));
-    of_one(above.value, below.value).filter(|_| is_reduced)
+    let denominator = cursor.number().filter(|number| number.is_plain)?;
+    let is_reduced = !(numerator.value.is(2) && denominator.value.is(4));
+    of_one(numerator.value, denominator.value).filter(|_| is_reduced)
 }

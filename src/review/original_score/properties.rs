@@ -15,7 +15,7 @@ pub fn a_score_is_within_the_scale(text: &str, scales: &DefaultScales) {
             assert!(score.get() <= 100, "{score:?} for {text:?}");
             assert_ne!(rule, ScoreRule::Given, "{text:?}");
         }
-        Err(unread) => assert!(UnreadReason::ALL.contains(&unread)),
+        Err(reason) => assert!(UnreadReason::ALL.contains(&reason)),
     }
 }
 
@@ -25,17 +25,17 @@ pub fn a_score_is_within_the_scale(text: &str, scales: &DefaultScales) {
 ///
 /// When the property is violated.
 pub fn whitespace_quotes_and_case_are_ignored(text: &str, scales: &DefaultScales) {
-    let plain = read(text, scales);
+    let expected = read(text, scales);
     // Only one pair of quotes is removed.
     let is_quoted = text.contains(['\'', '"', '‘', '’', '“', '”']);
     for (open, close) in [("", ""), ("'", "'"), ("\"", "\""), ("‘", "’"), ("“", "”")] {
         if open.is_empty() || !is_quoted {
-            let dressed = format!("\u{a0} {open}\t{text} {close}\r\n");
-            assert_eq!(read(&dressed, scales), plain, "{dressed:?}");
+            let quoted = format!("\u{a0} {open}\t{text} {close}\r\n");
+            assert_eq!(read(&quoted, scales), expected, "{quoted:?}");
         }
     }
     for text in [text.to_ascii_uppercase(), text.to_ascii_lowercase()] {
-        assert_eq!(read(&text, scales), plain, "{text:?}");
+        assert_eq!(read(&text, scales), expected, "{text:?}");
     }
 }
 
@@ -45,8 +45,8 @@ pub fn whitespace_quotes_and_case_are_ignored(text: &str, scales: &DefaultScales
 ///
 /// When the property is violated.
 pub fn the_bare_scale_affects_only_bare_numbers(text: &str, bare: NonZeroU16, stars: NonZeroU16) {
-    let with = |bare| read(text, &DefaultScales { bare, stars });
-    let (without_scale, with_scale) = (with(None), with(Some(bare)));
+    let read_with = |bare| read(text, &DefaultScales { bare, stars });
+    let (without_scale, with_scale) = (read_with(None), read_with(Some(bare)));
     if without_scale == Err(UnreadReason::BareNumber) {
         let rule = with_scale.map(|reading| reading.rule);
         assert!(

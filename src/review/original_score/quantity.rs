@@ -34,9 +34,9 @@ impl Quantity {
 
     /// Creates a number from the digits before and after the decimal mark; `None` if there are too
     /// many.
-    pub fn decimal(whole: &str, decimals: &str) -> Option<Self> {
+    pub fn decimal(integer_digits: &str, decimals: &str) -> Option<Self> {
         let places = u32::try_from(decimals.len()).ok()?;
-        let mut digits = whole.bytes().chain(decimals.bytes());
+        let mut digits = integer_digits.bytes().chain(decimals.bytes());
         let numerator = digits.try_fold(0_u128, |number, digit| {
             let digit = digit.checked_sub(b'0')?;
             number.checked_mul(10)?.checked_add(digit.into())
@@ -49,10 +49,10 @@ impl Quantity {
 
     /// Returns the sum; `None` if it overflows.
     pub fn plus(self, other: Self) -> Option<Self> {
-        let one = self.numerator.checked_mul(other.denominator)?;
-        let two = other.numerator.checked_mul(self.denominator)?;
+        let left = self.numerator.checked_mul(other.denominator)?;
+        let right = other.numerator.checked_mul(self.denominator)?;
         Some(Self {
-            numerator: one.checked_add(two)?,
+            numerator: left.checked_add(right)?,
             denominator: self.denominator.checked_mul(other.denominator)?,
         })
     }
@@ -74,19 +74,20 @@ impl Quantity {
 
     /// Converts the number out of `scale` to a score: the exact quotient, rounded half up.
     pub fn points_of(self, scale: Self) -> Result<Points, UnreadReason> {
-        let product = |one: u128, two: u128| one.checked_mul(two).ok_or(UnreadReason::Malformed);
-        let part = product(self.numerator, scale.denominator)?;
-        let all = product(scale.numerator, self.denominator)?;
-        if all == 0 {
+        let product =
+            |left: u128, right: u128| left.checked_mul(right).ok_or(UnreadReason::Malformed);
+        let dividend = product(self.numerator, scale.denominator)?;
+        let divisor = product(scale.numerator, self.denominator)?;
+        if divisor == 0 {
             return Err(UnreadReason::Malformed);
         }
-        if part > all {
+        if dividend > divisor {
             return Err(UnreadReason::AboveScale);
         }
-        let hundredfold = product(part, 100)?;
-        let remainder = hundredfold % all;
-        let goes_up = remainder >= all - remainder;
-        Points::new(hundredfold / all + u128::from(goes_up)).ok_or(UnreadReason::Malformed)
+        let hundredths = product(dividend, 100)?;
+        let remainder = hundredths % divisor;
+        let rounds_up = remainder >= divisor - remainder;
+        Points::new(hundredths / divisor + u128::from(rounds_up)).ok_or(UnreadReason::Malformed)
     }
 }
 

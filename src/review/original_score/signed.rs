@@ -21,12 +21,12 @@ fn starts_with_sign(lexemes: &[Lexeme]) -> bool {
 /// Returns whether the second token is the sign of a number. A hyphen or plus that directly follows
 /// another token is not a sign: `1-5`, `B-3`.
 fn has_sign_after(lexemes: &[Lexeme]) -> bool {
-    let [before, sign, number] = lexemes else {
+    let [previous, sign, number] = lexemes else {
         return false;
     };
     let is_attached = sign.is_adjacent
         && matches!(
-            before.token,
+            previous.token,
             Token::Number(_)
                 | Token::Part(_)
                 | Token::Word(_)
@@ -46,19 +46,19 @@ fn is_signed(sign: &Lexeme, number: &Lexeme) -> bool {
 
 /// Returns whether the tokens are a scale such as `of 1-5`, `of 1..5` or `of 1 to 5`.
 fn is_range_as_scale(lexemes: &[Lexeme]) -> bool {
-    let [of, lowest, to, highest] = lexemes else {
+    let [link, minimum, separator, maximum] = lexemes else {
         return false;
     };
-    let (Token::Word(of), Token::Number(lowest)) = (of.token, lowest.token) else {
+    let (Token::Word(link), Token::Number(minimum)) = (link.token, minimum.token) else {
         return false;
     };
-    let is_to = match to.token {
+    let is_range = match separator.token {
         Token::Range | Token::Hyphen => true,
         Token::Word(word) => is_one_of(word, &["to"]),
         _ => false,
     };
-    is_one_of(of, &["of"])
-        && is_to
-        && !lowest.value.is(0)
-        && matches!(highest.token, Token::Number(_))
+    is_one_of(link, &["of"])
+        && is_range
+        && !minimum.value.is(0)
+        && matches!(maximum.token, Token::Number(_))
 }

@@ -62,17 +62,17 @@ impl StarCharacters {
         if self.empty == 0 {
             return Some(stated.unwrap_or_else(|| default_scale.into()));
         }
-        // A partly filled star counts as a whole place.
-        let places = self.filled + u128::from(self.part.is_some()) + self.empty;
+        // A partly filled star counts as a whole star.
+        let star_count = self.filled + u128::from(self.part.is_some()) + self.empty;
         stated
-            .is_none_or(|stated| stated.is(places))
-            .then(|| Quantity::whole(places))
+            .is_none_or(|stated| stated.is(star_count))
+            .then(|| Quantity::whole(star_count))
     }
 }
 
-fn star(cursor: &mut Cursor, is_wanted: impl FnOnce(char) -> bool) -> Option<char> {
+fn star(cursor: &mut Cursor, matches: impl FnOnce(char) -> bool) -> Option<char> {
     cursor.take(|lexeme| match lexeme.token {
-        Token::Star(sign) => is_wanted(sign).then_some(sign),
+        Token::Star(sign) => matches(sign).then_some(sign),
         _ => None,
     })
 }

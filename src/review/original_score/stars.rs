@@ -47,6 +47,6 @@ fn amount_of_stars(cursor: &mut Cursor) -> Option<(Quantity, Option<Quantity>)> 
     let amount = Amount::take(cursor)?;
     let stated = StatedScale::take(cursor).filter(|stated| stated.is_in_stars)?;
     let may_be_part = stated.link == Link::Slash && amount.could_be_part_over(&stated.scale);
-    let is_clear = !may_be_part && stated.link.can_follow(&amount);
-    is_clear.then_some((amount.value, Some(stated.scale.value)))
+    let is_unambiguous = !may_be_part && stated.link.can_follow(&amount);
+    is_unambiguous.then_some((amount.value, Some(stated.scale.value)))
 }

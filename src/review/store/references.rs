@@ -62,8 +62,8 @@ pub struct ExistingRow {
 #[derive(FromQueryResult)]
 struct ReferenceRow {
     kind: String,
-    /// The zero-based index of the input that names the row.
-    place: i64,
+    /// The zero-based index of the input that refers to the row.
+    input_index: i64,
     id: i64,
     name: String,
 }
@@ -101,27 +101,27 @@ impl References {
         let mut rows: Vec<Vec<ReferenceRow>> = Vec::new();
         rows.resize_with(inputs.len(), Vec::new);
         for row in fetch_rows(inputs, transaction).await? {
-            let input = usize::try_from(row.place).ok();
-            if let Some(rows) = input.and_then(|input| rows.get_mut(input)) {
+            let index = usize::try_from(row.input_index).ok();
+            if let Some(rows) = index.and_then(|index| rows.get_mut(index)) {
                 rows.push(row);
             }
         }
         let resolved = inputs.iter().zip(rows).map(|(input, rows)| {
             let mut errors = UserErrors::default();
-            let found = input.resolve_rows(&rows, &mut errors);
-            (errors.is_empty() && input.new_names(&rows).is_empty()).then_some(found)
+            let references = input.resolve_rows(&rows, &mut errors);
+            (errors.is_empty() && input.new_names(&rows).is_empty()).then_some(references)
         });
         Ok(resolved.collect())
     }
 
     /// Resolves the references against the rows, and adds errors.
     fn resolve_rows(&self, rows: &[ReferenceRow], errors: &mut UserErrors) -> ResolvedReferences {
-        let film = rows.iter().any(|row| row.kind == "film");
-        if self.film.is_some() && !film {
+        let film_exists = rows.iter().any(|row| row.kind == "film");
+        if self.film.is_some() && !film_exists {
             let message = "this film does not exist; it may have been deleted";
             errors.add("film", NotFound, message);
         }
-        let mut resolve = |kind| resolve_one(kind, self.named(kind)?, rows, errors);
+        let mut resolve = |kind| resolve_one(kind, self.named_reference(kind)?, rows, errors);
         ResolvedReferences {
             critic: resolve(NamedKind::Critic),
             publication: resolve(NamedKind::Publication),
@@ -132,7 +132,7 @@ impl References {
     fn new_names(&self, rows: &[ReferenceRow]) -> Vec<NewName> {
         [NamedKind::Critic, NamedKind::Publication]
             .into_iter()
-            .filter_map(|kind| match self.named(kind) {
+            .filter_map(|kind| match self.named_reference(kind) {
                 Some(NamedReference::Name(name))
                     if rows.iter().all(|row| row.kind != kind.noun()) =>
                 {
@@ -144,7 +144,7 @@ impl References {
     }
 
     /// Returns the reference to the critic or to the publication.
-    fn named(&self, kind: NamedKind) -> Option<&NamedReference> {
+    fn named_reference(&self, kind: NamedKind) -> Option<&NamedReference> {
         match kind {
             NamedKind::Critic => self.critic.as_ref(),
             NamedKind::Publication => self.publication.as_ref(),
@@ -165,19 +165,19 @@ async fn fetch_rows(
     for kind in [NamedKind::Critic, NamedKind::Publication] {
         let table = kind.noun();
         select.add_select(table, "id", "bigint", inputs, |input| {
-            match input.named(kind) {
+            match input.named_reference(kind) {
                 Some(NamedReference::Key(key)) => Some(*key),
                 _ => None,
             }
         });
         select.add_select(table, "slug", "text", inputs, |input| {
-            match input.named(kind) {
+            match input.named_reference(kind) {
                 Some(NamedReference::Slug(slug)) => Some(slug.as_str().to_owned()),
                 _ => None,
             }
         });
         select.add_select(table, "name", "text", inputs, |input| {
-            match input.named(kind) {
+            match input.named_reference(kind) {
                 Some(NamedReference::Name(name)) => Some(name.clone()),
                 _ => None,
             }
@@ -208,60 +208,57 @@ impl LookupStatement {
         column: &str,
         ty: &str,
         inputs: &[References],
-        named: impl Fn(&References) -> Option<T>,
+        value_of: impl Fn(&References) -> Option<T>,
     ) where
         Vec<T>: Into<Value>,
     {
-        let given = inputs.iter().enumerate();
-        let given = given.filter_map(|(place, input)| Some((place, named(input)?)));
-        let (places, given): (Vec<_>, Vec<T>) = given.unzip();
-        if given.is_empty() {
+        let (indexes, values): (Vec<i64>, Vec<T>) = (0..)
+            .zip(inputs)
+            .filter_map(|(index, input)| Some((index, value_of(input)?)))
+            .unzip();
+        if values.is_empty() {
             return;
         }
-        let places: Vec<i64> = places
-            .into_iter()
-            .filter_map(|place| place.try_into().ok())
-            .collect();
-        self.values.extend([places.into(), given.into()]);
-        let (places, given) = (self.values.len() - 1, self.values.len());
+        self.values.extend([indexes.into(), values.into()]);
+        let (indexes, values) = (self.values.len() - 1, self.values.len());
         let name = if table == "film" {
             "''"
         } else {
             "name::text COLLATE \"C\""
         };
         self.parts.push(format!(
-            "(SELECT '{table}' AS kind, place, id, name FROM unnest(${places}::bigint[], ${given}::{ty}[]) AS given (place, value)
-            CROSS JOIN LATERAL (SELECT id, {name} AS name FROM {table} WHERE {column} = value ORDER BY id LIMIT 2) AS found)"
+            "(SELECT '{table}' AS kind, input_index, id, name FROM unnest(${indexes}::bigint[], ${values}::{ty}[]) AS input (input_index, value)
+            CROSS JOIN LATERAL (SELECT id, {name} AS name FROM {table} WHERE {column} = value ORDER BY id LIMIT 2) AS referenced)"
         ));
     }
 }
 
 fn resolve_one(
     kind: NamedKind,
-    by: &NamedReference,
+    reference: &NamedReference,
     rows: &[ReferenceRow],
     errors: &mut UserErrors,
 ) -> Option<Resolved> {
-    let word = kind.noun();
-    let path = match by {
-        NamedReference::Key(_) => format!("{word}.id"),
-        NamedReference::Slug(_) => format!("{word}.slug"),
-        NamedReference::Name(_) => format!("{word}.name"),
+    let noun = kind.noun();
+    let path = match reference {
+        NamedReference::Key(_) => format!("{noun}.id"),
+        NamedReference::Slug(_) => format!("{noun}.slug"),
+        NamedReference::Name(_) => format!("{noun}.name"),
     };
-    let mut found = rows.iter().filter(|row| row.kind == word);
-    match (found.next(), found.next(), by) {
+    let mut matching = rows.iter().filter(|row| row.kind == noun);
+    match (matching.next(), matching.next(), reference) {
         (Some(row), None, _) => Some(Resolved::Existing(ExistingRow {
             id: row.id,
             name: row.name.clone(),
         })),
         (None, _, NamedReference::Name(name)) => Some(Resolved::New(name.clone())),
         (None, _, NamedReference::Key(_) | NamedReference::Slug(_)) => {
-            let message = format!("this {word} does not exist; it may have been deleted");
+            let message = format!("this {noun} does not exist; it may have been deleted");
             errors.add(&path, NotFound, message);
             None
         }
         (Some(_), Some(_), _) => {
-            let message = format!("several {word}s have this name; give an `id` or a `slug`");
+            let message = format!("several {noun}s have this name; give an `id` or a `slug`");
             errors.add(&path, Ambiguous, message);
             None
         }
@@ -272,7 +269,7 @@ impl Resolved {
     /// Returns the key of an existing row.
     pub fn key(&self) -> Option<i64> {
         match self {
-            Self::Existing(known) => Some(known.id),
+            Self::Existing(row) => Some(row.id),
             Self::New(_) => None,
         }
     }
@@ -280,7 +277,7 @@ impl Resolved {
     /// Returns the name.
     pub fn name(&self) -> &str {
         match self {
-            Self::Existing(known) => &known.name,
+            Self::Existing(row) => &row.name,
             Self::New(name) => name,
         }
     }
@@ -288,7 +285,7 @@ impl Resolved {
     /// Returns the key; inserts the row if it is new.
     async fn key_or_add(&self, kind: NamedKind, transaction: &Transaction) -> Result<i64, DbErr> {
         match self {
-            Self::Existing(known) => Ok(known.id),
+            Self::Existing(row) => Ok(row.id),
             Self::New(name) => {
                 let draft = NamedDraft {
                     name: name.clone(),

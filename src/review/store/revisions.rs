@@ -47,16 +47,16 @@ impl LoaderKey for RevisionPage {
             return Ok(HashMap::new());
         };
         let reviews: Vec<i64> = keys.iter().map(|key| key.review.0).collect();
-        let mut shares: HashMap<i64, Vec<_>> =
+        let mut rows_by_review: HashMap<i64, Vec<_>> =
             reviews.iter().map(|review| (*review, Vec::new())).collect();
         for row in session.query_all(&pages_statement(&reviews, &page)).await? {
             let row = review_revision::Model::from_query_result(&row, "")?;
-            let share = shares.entry(row.review_id).or_default();
+            let rows = rows_by_review.entry(row.review_id).or_default();
             let revision = Arc::new(ReviewRevision::from(row));
             let position = revision.position();
-            share.push((revision, position));
+            rows.push((revision, position));
         }
-        let pages = shares.into_iter().map(|(review, mut rows)| {
+        let pages = rows_by_review.into_iter().map(|(review, mut rows)| {
             // A join doesn't preserve the order.
             rows.sort_by_key(|(_, position)| position.id);
             if !page.is_from_end {
@@ -76,8 +76,8 @@ impl LoaderKey for RevisionPage {
 /// reads that review's page through the index.
 fn pages_statement(reviews: &[i64], page: &PageRequest) -> SelectStatement {
     let owner = Alias::new("owner");
-    let mut own = review_revision::Entity::find().into_query();
-    own.and_where(
+    let mut revisions = review_revision::Entity::find().into_query();
+    revisions.and_where(
         column(review_revision::Column::ReviewId).eq(Expr::col((owner.clone(), owner.clone()))),
     );
     let keyset = Keyset {
@@ -86,14 +86,14 @@ fn pages_statement(reviews: &[i64], page: &PageRequest) -> SelectStatement {
         id: column(review_revision::Column::Version),
         direction: ReviewRevision::ORDER.direction,
     };
-    keyset.apply(&mut own, page);
-    own.limit(page.fetch_limit());
+    keyset.apply(&mut revisions, page);
+    revisions.limit(page.fetch_limit());
     Query::select()
         .columns(review_revision::Column::iter().map(|column| (review_revision::Entity, column)))
         .from_function(Func::cust("unnest").arg(reviews.to_vec()), owner)
         .join_lateral(
             JoinType::InnerJoin,
-            own,
+            revisions,
             review_revision::Entity,
             Expr::val(true),
         )
@@ -120,7 +120,7 @@ impl LoaderKey for RevisionCount {
 
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
         let reviews: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
-        let counted: Vec<(i64, i64)> = review_revision::Entity::find()
+        let counts: Vec<(i64, i64)> = review_revision::Entity::find()
             .select_only()
             .column(review_revision::Column::ReviewId)
             .expr(Expr::cust("count(*)"))
@@ -129,7 +129,7 @@ impl LoaderKey for RevisionCount {
             .into_tuple()
             .all(session)
             .await?;
-        Ok(counted
+        Ok(counts
             .into_iter()
             .map(|(review, count)| (Self(ReviewId(review)), count.unsigned_abs()))
             .collect())

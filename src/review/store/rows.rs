@@ -77,8 +77,8 @@ impl ReviewColumns {
     pub fn column_list(self) -> &'static str {
         static LISTS: LazyLock<[[String; 2]; 2]> = LazyLock::new(|| {
             let list = |texts, details| {
-                let parts = ReviewColumns { texts, details };
-                let quoted = parts
+                let columns = ReviewColumns { texts, details };
+                let quoted = columns
                     .columns()
                     .map(|column| format!(r#""review"."{}""#, column.as_str()));
                 quoted.collect::<Vec<_>>().join(", ")
@@ -116,10 +116,10 @@ const DETAILS: [review::Column; 7] = [
 ];
 
 /// Returns a statement that selects the given columns.
-pub fn select_columns(parts: ReviewColumns) -> Select<review::Entity> {
+pub fn select_columns(columns: ReviewColumns) -> Select<review::Entity> {
     review::Entity::find()
         .select_only()
-        .columns(parts.columns())
+        .columns(columns.columns())
 }
 
 /// Executes a statement that selects the given columns, and converts its rows to reviews.
@@ -128,19 +128,19 @@ pub fn select_columns(parts: ReviewColumns) -> Select<review::Entity> {
 ///
 /// When the statement fails, or returns other columns.
 pub async fn fetch_reviews(
-    parts: ReviewColumns,
+    columns: ReviewColumns,
     statement: Statement,
     connection: &impl ConnectionTrait,
 ) -> Result<Vec<Arc<Review>>, DbErr> {
     let rows = connection.query_all_raw(statement).await?;
     rows.iter()
-        .map(|row| parse_row(row, parts).map(Arc::new))
+        .map(|row| parse_row(row, columns).map(Arc::new))
         .collect()
 }
 
 /// Converts a row to a review. It reads the columns through SQLx: for each null, SeaORM builds an error with a message
 /// before it returns `None`, and a review has six nullable columns.
-fn parse_row(row: &QueryResult, parts: ReviewColumns) -> Result<Review, DbErr> {
+fn parse_row(row: &QueryResult, columns: ReviewColumns) -> Result<Review, DbErr> {
     let row = row
         .try_as_pg_row()
         .ok_or_else(|| DbErr::Type("the row is not a PostgreSQL row".to_owned()))?;
@@ -169,13 +169,13 @@ fn parse_row(row: &QueryResult, parts: ReviewColumns) -> Result<Review, DbErr> {
         created_at: DateTime::UNIX_EPOCH,
         updated_at: DateTime::UNIX_EPOCH,
     };
-    if parts.texts {
+    if columns.texts {
         review.original_score = cells.next()?;
         review.byline = cells.next()?;
         review.excerpt = cells.next()?;
         review.url = cells.next()?;
     }
-    if parts.details {
+    if columns.details {
         let rule: Option<review::ScoreRule> = cells.next_enum()?;
         let sentiment: Option<review::Sentiment> = cells.next_enum()?;
         review.score_rule = rule.map(ScoreRule::from);

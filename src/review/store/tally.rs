@@ -163,12 +163,12 @@ impl LoaderKey for FilteredTally {
                 tally.add(row.score_input());
             }
         }
-        let found = keys.into_iter().map(|key| {
+        let tallies_by_key = keys.into_iter().map(|key| {
             let tally = tallies.remove(&key.owner.key()).unwrap_or_default();
-            let judged = ScoredTally::new(tally, basis_of(key.owner));
-            (key, Arc::new(judged))
+            let scored_tally = ScoredTally::new(tally, basis_of(key.owner));
+            (key, Arc::new(scored_tally))
         });
-        Ok(found.collect())
+        Ok(tallies_by_key.collect())
     }
 }
 
@@ -196,7 +196,7 @@ async fn fetch_groups(
         return Ok(Vec::new());
     }
     let owner = owner_column(kind);
-    let counted = [
+    let columns = [
         review::Column::Score,
         review::Column::ImpliedSentiment,
         review::Column::Recommended,
@@ -205,12 +205,12 @@ async fn fetch_groups(
     let mut select = review::Entity::find()
         .select_only()
         .column_as(owner, "owner")
-        .columns(counted)
+        .columns(columns)
         .column_as(Expr::cust("count(*)"), "reviews")
         .filter(owner.eq_any(owners))
         .filter(condition(filter))
         .group_by(owner);
-    for column in counted {
+    for column in columns {
         select = select.group_by(column);
     }
     select.into_model::<ReviewGroup>().all(session).await

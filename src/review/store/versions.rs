@@ -40,20 +40,20 @@ impl LoaderKey for ReviewVersion {
 /// in `review_revision`. A revision has no `created_at`: it is that of the row in `review`, or else the `since` of the
 /// first revision. The columns are all of [`ReviewColumns::columns`], in the same order.
 const SELECT_VERSIONS: &str = "
-SELECT wanted.id, film_id, critic_id, publication_id, score, reviewed_on, original_score, byline, excerpt, url, score_rule, sentiment,
-    recommended, top_critic, wanted.version, created_at, updated_at
-FROM unnest($1::bigint[], $2::integer[]) AS wanted (id, version)
-JOIN review ON review.id = wanted.id AND review.version = wanted.version
+SELECT requested.id, film_id, critic_id, publication_id, score, reviewed_on, original_score, byline, excerpt, url, score_rule, sentiment,
+    recommended, top_critic, requested.version, created_at, updated_at
+FROM unnest($1::bigint[], $2::integer[]) AS requested (id, version)
+JOIN review ON review.id = requested.id AND review.version = requested.version
 UNION ALL
-SELECT wanted.id, film_id, critic_id, publication_id, score, reviewed_on, original_score, byline, excerpt, url, score_rule, sentiment,
-    recommended, top_critic, wanted.version,
+SELECT requested.id, film_id, critic_id, publication_id, score, reviewed_on, original_score, byline, excerpt, url, score_rule, sentiment,
+    recommended, top_critic, requested.version,
     coalesce(
-        (SELECT created_at FROM review WHERE review.id = wanted.id),
-        (SELECT first.since FROM review_revision AS first WHERE first.review_id = wanted.id ORDER BY first.version LIMIT 1)
+        (SELECT created_at FROM review WHERE review.id = requested.id),
+        (SELECT first.since FROM review_revision AS first WHERE first.review_id = requested.id ORDER BY first.version LIMIT 1)
     ),
     since
-FROM unnest($1::bigint[], $2::integer[]) AS wanted (id, version)
-JOIN review_revision AS revision ON revision.review_id = wanted.id AND revision.version = wanted.version";
+FROM unnest($1::bigint[], $2::integer[]) AS requested (id, version)
+JOIN review_revision AS revision ON revision.review_id = requested.id AND revision.version = requested.version";
 
 /// Reads reviews at the given versions by one statement. Versions that don't exist any more are left out.
 ///

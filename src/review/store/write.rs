@@ -62,18 +62,18 @@ impl Command for AddReview {
     async fn run(&self, transaction: &Transaction) -> Result<CommandOutcome<WrittenReview>, DbErr> {
         let mut errors = self.errors.clone();
         let references = self.references();
-        let found = references.resolve(transaction, &mut errors).await?;
-        if let Some(forbidden) = forbidden_reason(self.scope, &found) {
-            return Ok(CommandOutcome::Forbidden(forbidden));
+        let resolved = references.resolve(transaction, &mut errors).await?;
+        if let Some(reason) = forbidden_reason(self.scope, &resolved) {
+            return Ok(CommandOutcome::Forbidden(reason));
         }
-        check_new_names(self.scope, &found, &mut errors);
+        check_new_names(self.scope, &resolved, &mut errors);
         if !errors.is_empty() {
             // The client gets all errors in one response.
-            self.check_duplicate(&found, transaction, &mut errors)
+            self.check_duplicate(&resolved, transaction, &mut errors)
                 .await?;
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         }
-        let Some(row) = self.insert(&found, transaction).await? else {
+        let Some(row) = self.insert(&resolved, transaction).await? else {
             errors.add("", AlreadyReviewed, DUPLICATE_REVIEW);
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         };
@@ -85,16 +85,16 @@ const DUPLICATE_REVIEW: &str =
     "the critic has already reviewed this film for this publication; update or delete that review";
 
 /// Returns the reason why the caller may not write a review by the resolved critic, if there is one.
-fn forbidden_reason(reach: WriteScope, found: &ResolvedReferences) -> Option<String> {
-    let critic = found.critic.as_ref()?;
-    let is_within = reach == WriteScope::All || reach.includes(critic.key().map(CriticId));
-    (!is_within).then(|| "a critic may write only their own reviews".to_owned())
+fn forbidden_reason(scope: WriteScope, resolved: &ResolvedReferences) -> Option<String> {
+    let critic = resolved.critic.as_ref()?;
+    let is_allowed = scope == WriteScope::All || scope.includes(critic.key().map(CriticId));
+    (!is_allowed).then(|| "a critic may write only their own reviews".to_owned())
 }
 
 /// Adds an error if the caller has the role of a critic and names a publication that doesn't exist: only editors may
 /// add publications.
-fn check_new_names(reach: WriteScope, found: &ResolvedReferences, errors: &mut UserErrors) {
-    if let (WriteScope::Critic(_), Some(Resolved::New(_))) = (reach, &found.publication) {
+fn check_new_names(scope: WriteScope, resolved: &ResolvedReferences, errors: &mut UserErrors) {
+    if let (WriteScope::Critic(_), Some(Resolved::New(_))) = (scope, &resolved.publication) {
         let message = "no publication has this name; ask an editor to add it";
         errors.add("publication", NotFound, message);
     }
@@ -110,7 +110,7 @@ impl AddReview {
         (added.id.0 == written.id && added.version == written.version).then_some(added)
     }
 
-    /// Stores the inserted review in `record_added`.
+    /// Stores the inserted review in `added`, and returns its key and version.
     fn record_added(&self, row: review::Model) -> WrittenReview {
         let written = WrittenReview {
             id: row.id,
@@ -126,8 +126,8 @@ impl AddReview {
     /// input names none.
     fn references(&self) -> References {
         let mut references = self.references.clone();
-        if let (WriteScope::Critic(own), None) = (self.scope, &references.critic) {
-            references.critic = Some(NamedReference::Key(own.0));
+        if let (WriteScope::Critic(caller), None) = (self.scope, &references.critic) {
+            references.critic = Some(NamedReference::Key(caller.0));
         }
         references
     }
@@ -135,7 +135,7 @@ impl AddReview {
     /// Returns the row to insert; `None` without a film.
     fn row(
         &self,
-        found: &ResolvedReferences,
+        resolved: &ResolvedReferences,
         critic: Option<CriticId>,
         publication: Option<PublicationId>,
     ) -> Option<review::ActiveModel> {
@@ -143,7 +143,10 @@ impl AddReview {
         draft.critic = critic;
         draft.publication = publication;
         if draft.byline.is_none() {
-            draft.byline = found.critic.as_ref().map(|critic| critic.name().to_owned());
+            draft.byline = resolved
+                .critic
+                .as_ref()
+                .map(|critic| critic.name().to_owned());
         }
         let mut row = review::ActiveModel {
             film_id: Set(self.references.film?.0),
@@ -156,12 +159,12 @@ impl AddReview {
     /// Inserts the review; `None` if the critic has already reviewed the film for the publication.
     async fn insert(
         &self,
-        found: &ResolvedReferences,
+        resolved: &ResolvedReferences,
         transaction: &Transaction,
     ) -> Result<Option<review::Model>, DbErr> {
-        let critic = critic_key(found.critic.as_ref(), transaction).await?;
-        let publication = publication_key(found.publication.as_ref(), transaction).await?;
-        let Some(row) = self.row(found, critic, publication) else {
+        let critic = critic_key(resolved.critic.as_ref(), transaction).await?;
+        let publication = publication_key(resolved.publication.as_ref(), transaction).await?;
+        let Some(row) = self.row(resolved, critic, publication) else {
             return Err(DbErr::Custom("the review has no film".to_owned()));
         };
         let mut inserted = insert(vec![row], transaction).await?;
@@ -170,13 +173,13 @@ impl AddReview {
 
     async fn check_duplicate(
         &self,
-        found: &ResolvedReferences,
+        resolved: &ResolvedReferences,
         transaction: &Transaction,
         errors: &mut UserErrors,
     ) -> Result<(), DbErr> {
-        let critic = found.critic.as_ref().and_then(Resolved::key);
+        let critic = resolved.critic.as_ref().and_then(Resolved::key);
         // `None` for a publication that could not be resolved: then a duplicate can't be detected.
-        let publication = match (&self.references.publication, &found.publication) {
+        let publication = match (&self.references.publication, &resolved.publication) {
             (None, _) => Some(None),
             (Some(_), Some(publication)) => publication.key().map(Some),
             (Some(_), None) => None,

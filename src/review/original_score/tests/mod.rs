@@ -23,20 +23,20 @@ fn scales(bare: Option<u16>, stars: u16) -> DefaultScales {
 }
 
 /// Parses a string, and returns the rule and the score as a tuple.
-fn outcome(text: &str, scales: DefaultScales) -> Result<(ScoreRule, u8), UnreadReason> {
+fn parse(text: &str, scales: DefaultScales) -> Result<(ScoreRule, u8), UnreadReason> {
     read(text, &scales).map(|reading| (reading.rule, reading.score.get()))
 }
 
 /// Asserts that each string is parsed by `rule` as the score in its tuple.
 fn assert_read(rule: ScoreRule, scales: DefaultScales, cases: &[(&str, u8)]) {
     for (text, score) in cases {
-        assert_eq!(outcome(text, scales), Ok((rule, *score)), "{text:?}");
+        assert_eq!(parse(text, scales), Ok((rule, *score)), "{text:?}");
     }
 }
 
 /// Asserts that each string is rejected for `reason`.
 fn assert_unread(reason: UnreadReason, scales: DefaultScales, texts: &[&str]) {
     for text in texts {
-        assert_eq!(outcome(text, scales), Err(reason), "{text:?}");
+        assert_eq!(parse(text, scales), Err(reason), "{text:?}");
     }
 }

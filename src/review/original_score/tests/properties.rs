@@ -73,12 +73,12 @@ const PIECES: [&str; 60] = [
 ];
 
 /// Generates strings of the pieces.
-fn soup() -> impl Strategy<Value = String> {
+fn strings_of_pieces() -> impl Strategy<Value = String> {
     vec(select(&PIECES), 0..9).prop_map(|pieces| pieces.concat())
 }
 
 /// Generates strings of any characters, some of them longer than any score.
-fn anything() -> impl Strategy<Value = String> {
+fn any_string() -> impl Strategy<Value = String> {
     vec(any::<char>(), 0..150).prop_map(|characters| characters.into_iter().collect())
 }
 
@@ -99,28 +99,28 @@ fn is_rounded(score: u8, a: u32, b: u32) -> bool {
 
 proptest! {
     #[test]
-    fn no_text_of_any_kind_panics(text in anything(), scales in any_scales()) {
+    fn no_text_of_any_kind_panics(text in any_string(), scales in any_scales()) {
         properties::a_score_is_within_the_scale(&text, &scales);
     }
 
     #[test]
-    fn no_text_made_of_the_pieces_of_scores_panics(text in soup(), scales in any_scales()) {
+    fn no_text_made_of_the_pieces_of_scores_panics(text in strings_of_pieces(), scales in any_scales()) {
         properties::a_score_is_within_the_scale(&text, &scales);
     }
 
     #[test]
-    fn blanks_quotes_and_case_change_nothing(text in soup(), scales in any_scales()) {
+    fn blanks_quotes_and_case_change_nothing(text in strings_of_pieces(), scales in any_scales()) {
         properties::whitespace_quotes_and_case_are_ignored(&text, &scales);
     }
 
     #[test]
-    fn the_scale_of_bare_numbers_affects_only_bare_numbers(text in soup(), bare in any::<NonZeroU16>()) {
+    fn the_scale_of_bare_numbers_affects_only_bare_numbers(text in strings_of_pieces(), bare in any::<NonZeroU16>()) {
         properties::the_bare_scale_affects_only_bare_numbers(&text, bare, DefaultScales::default().stars);
     }
 
     #[test]
     fn every_fraction_is_rounded_half_up_exactly((a, b) in (1_u32..=1_000_000).prop_flat_map(|b| (0..=b, Just(b)))) {
-        let (rule, score) = outcome(&format!("{a}/{b}"), DefaultScales::default())?;
+        let (rule, score) = parse(&format!("{a}/{b}"), DefaultScales::default())?;
         prop_assert_eq!(rule, ScoreRule::Fraction);
         prop_assert!(is_rounded(score, a, b), "{} for {}/{}", score, a, b);
     }
@@ -130,56 +130,56 @@ proptest! {
         (a, b) in (1_u32..=100_000).prop_flat_map(|b| (0..=b, Just(b))),
     ) {
         let (upper, lower) = (decimal(a), decimal(b));
-        let (rule, score) = outcome(&format!("{upper}/{lower}"), DefaultScales::default())?;
+        let (rule, score) = parse(&format!("{upper}/{lower}"), DefaultScales::default())?;
         prop_assert_eq!(rule, ScoreRule::Fraction);
         prop_assert!(is_rounded(score, a, b), "{} for {}/{}", score, upper, lower);
         for link in [" / ", "/ ", " of ", " out of ", " OUT  OF ", "⁄", "∕"] {
             let text = format!("{upper}{link}{lower}");
-            prop_assert_eq!(outcome(&text, DefaultScales::default()), Ok((rule, score)));
+            prop_assert_eq!(parse(&text, DefaultScales::default()), Ok((rule, score)));
             let text = format!("“{}”", text.replace('.', ","));
-            prop_assert_eq!(outcome(&text, DefaultScales::default()), Ok((rule, score)));
+            prop_assert_eq!(parse(&text, DefaultScales::default()), Ok((rule, score)));
         }
         for text in [format!("{upper}/{lower} stars"), format!("{upper} stars out of {lower}")] {
-            prop_assert_eq!(outcome(&text, DefaultScales::default()), Ok((ScoreRule::Stars, score)));
+            prop_assert_eq!(parse(&text, DefaultScales::default()), Ok((ScoreRule::Stars, score)));
         }
     }
 
     #[test]
-    fn a_fraction_above_one_is_rejected(b in 0_u32..1_000_000, more in 1_u32..1_000_000) {
+    fn a_fraction_above_one_is_rejected(b in 0_u32..1_000_000, excess in 1_u32..1_000_000) {
         let expected = if b == 0 { UnreadReason::Malformed } else { UnreadReason::AboveScale };
-        prop_assert_eq!(outcome(&format!("{}/{b}", b + more), DefaultScales::default()), Err(expected));
+        prop_assert_eq!(parse(&format!("{}/{b}", b + excess), DefaultScales::default()), Err(expected));
     }
 
     #[test]
-    fn stars_have_the_same_score_in_digits_words_and_characters(filled in 1_usize..=10, most in 1_u16..=12, has_half: bool) {
+    fn stars_have_the_same_score_in_digits_words_and_characters(filled in 1_usize..=10, scale in 1_u16..=12, has_half: bool) {
         const WORDS: [&str; 11] = [
             "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
         ];
-        let scales = scales(None, most);
-        let (word, drawn) = (WORDS[filled], "★".repeat(filled));
+        let scales = scales(None, scale);
+        let (word, characters) = (WORDS[filled], "★".repeat(filled));
         let spellings = if has_half {
-            [format!("{filled} 1/2 stars"), format!("{word} and a half stars"), format!("{drawn}½")]
+            [format!("{filled} 1/2 stars"), format!("{word} and a half stars"), format!("{characters}½")]
         } else {
-            [format!("{filled} stars"), format!("{word} stars"), drawn]
+            [format!("{filled} stars"), format!("{word} stars"), characters]
         };
         let halves = 2 * u32::try_from(filled)? + u32::from(has_half);
-        let first = outcome(&spellings[0], scales);
+        let first = parse(&spellings[0], scales);
         match first {
-            Ok((_, score)) => prop_assert!(is_rounded(score, halves, 2 * u32::from(most))),
+            Ok((_, score)) => prop_assert!(is_rounded(score, halves, 2 * u32::from(scale))),
             Err(reason) => prop_assert_eq!(reason, UnreadReason::AboveScale),
         }
-        prop_assert_eq!(first.is_ok(), halves <= 2 * u32::from(most));
+        prop_assert_eq!(first.is_ok(), halves <= 2 * u32::from(scale));
         for text in spellings {
-            prop_assert_eq!(outcome(&text, scales), first);
+            prop_assert_eq!(parse(&text, scales), first);
         }
     }
 
     #[test]
     fn a_percentage_equals_a_fraction_of_100(hundredths in 0_u32..=10_000) {
         let number = decimal(hundredths);
-        let (_, score) = outcome(&format!("{number}/100"), DefaultScales::default())?;
+        let (_, score) = parse(&format!("{number}/100"), DefaultScales::default())?;
         for text in [format!("{number}%"), format!("{number} per cent")] {
-            prop_assert_eq!(outcome(&text, DefaultScales::default()), Ok((ScoreRule::Percent, score)));
+            prop_assert_eq!(parse(&text, DefaultScales::default()), Ok((ScoreRule::Percent, score)));
         }
     }
 }

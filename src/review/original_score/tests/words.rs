@@ -73,7 +73,7 @@ fn a_string_without_words_and_numbers_is_malformed() {
 
 #[test]
 fn a_very_long_string_is_classified_like_a_short_one() {
-    let reason = |text: String| outcome(&text, scales(Some(10), 4));
+    let reason = |text: String| parse(&text, scales(Some(10), 4));
     assert_eq!(reason("word ".repeat(1_000_000)), Err(UnreadReason::Words));
     assert_eq!(reason("7/".repeat(1_000_000)), Err(UnreadReason::Malformed));
     assert_eq!(reason("*".repeat(101)), Err(UnreadReason::Malformed));

@@ -30,7 +30,7 @@ pub struct TallyDifference {
     /// The slug of the owner.
     pub slug: String,
     /// The stored tally as JSON; `None` if there is no row.
-    pub kept: Option<String>,
+    pub stored: Option<String>,
     /// The recounted tally as JSON.
     pub recounted: String,
 }
@@ -56,29 +56,29 @@ pub async fn recount(connection: &impl ConnectionTrait) -> Result<Vec<TallyDiffe
 }
 
 fn differences_sql(owner: &str) -> String {
-    let kept = COUNT_COLUMNS
+    let stored_counts = COUNT_COLUMNS
         .map(|count| format!("'{count}', tally.{count}"))
         .join(", ");
     format!(
         r"
-SELECT '{owner}' AS kind, owner.slug::text AS slug, kept.counts::text AS kept, recounted.counts::text AS recounted
+SELECT '{owner}' AS kind, owner.slug::text AS slug, stored.counts::text AS stored, recounted.counts::text AS recounted
 FROM {owner} AS owner
 LEFT JOIN LATERAL (
     SELECT jsonb_build_object(
-        {kept}
+        {stored_counts}
     ) AS counts
     FROM {owner}_tally AS tally WHERE tally.{owner}_id = owner.id
-) AS kept ON true
+) AS stored ON true
 CROSS JOIN LATERAL (
     SELECT jsonb_build_object(
         'review_count', count(*),
         'scored_count', count(score),
         'score_counts', (
-            SELECT array_agg(coalesce(given.reviews, 0) ORDER BY scale.score)
+            SELECT array_agg(coalesce(by_score.reviews, 0) ORDER BY scale.score)
             FROM generate_series(0, 100) AS scale (score)
             LEFT JOIN (
                 SELECT score, count(*) AS reviews FROM review WHERE {owner}_id = owner.id GROUP BY score
-            ) AS given USING (score)
+            ) AS by_score USING (score)
         ),
         'unscored_positive', count(*) FILTER (WHERE counts_as = 'positive'),
         'unscored_mixed', count(*) FILTER (WHERE counts_as = 'mixed'),
@@ -107,6 +107,6 @@ CROSS JOIN LATERAL (
         WHERE review.{owner}_id = owner.id
     ) AS counted
 ) AS recounted
-WHERE kept.counts IS DISTINCT FROM recounted.counts"
+WHERE stored.counts IS DISTINCT FROM recounted.counts"
     )
 }

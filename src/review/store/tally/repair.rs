@@ -27,11 +27,11 @@ pub struct Repair {
 ///
 /// When the statement fails.
 pub async fn count_wrong_weights(connection: &DatabaseConnection) -> Result<u64, DbErr> {
-    let counted = Statement::from_string(
+    let statement = Statement::from_string(
         connection.get_database_backend(),
-        format!("SELECT count(*) AS reviews FROM ({WRONG_WEIGHTS}) AS due"),
+        format!("SELECT count(*) AS reviews FROM ({WRONG_WEIGHTS}) AS wrong"),
     );
-    let count: i64 = match connection.query_one_raw(counted).await? {
+    let count: i64 = match connection.query_one_raw(statement).await? {
         Some(row) => row.try_get("", "reviews")?,
         None => 0,
     };
@@ -51,9 +51,9 @@ pub async fn repair(connection: &DatabaseConnection) -> Result<Repair, DbErr> {
         .execute_unprepared("LOCK TABLE publication, review IN SHARE ROW EXCLUSIVE MODE")
         .await?;
     // Weights come first, because their triggers change the tallies, which are overwritten afterwards.
-    let reweighed = transaction
+    let corrected_weights = transaction
         .execute_unprepared(&format!(
-            "UPDATE review SET weight = due.weight FROM ({WRONG_WEIGHTS}) AS due WHERE review.id = due.id"
+            "UPDATE review SET weight = wrong.weight FROM ({WRONG_WEIGHTS}) AS wrong WHERE review.id = wrong.id"
         ))
         .await?
         .rows_affected();
@@ -79,7 +79,7 @@ pub async fn repair(connection: &DatabaseConnection) -> Result<Repair, DbErr> {
     }
     transaction.commit().await?;
     Ok(Repair {
-        corrected_weights: reweighed,
+        corrected_weights,
         tallies,
     })
 }
@@ -87,7 +87,7 @@ pub async fn repair(connection: &DatabaseConnection) -> Result<Repair, DbErr> {
 /// Returns the statement that writes recounted tallies. Its parameters are the owners' slugs and the tallies as JSON.
 fn upsert_sql(owner: &str) -> String {
     let columns = COUNT_COLUMNS.join(", ");
-    let counted = COUNT_COLUMNS
+    let values = COUNT_COLUMNS
         .map(|column| format!("counted.{column}"))
         .join(", ");
     let excluded = COUNT_COLUMNS
@@ -95,10 +95,10 @@ fn upsert_sql(owner: &str) -> String {
         .join(", ");
     format!(
         "INSERT INTO {owner}_tally ({owner}_id, {columns})
-         SELECT owner.id, {counted}
-         FROM unnest($1::text[], $2::text[]) AS given (slug, counts)
-         JOIN {owner} AS owner ON owner.slug = given.slug
-         CROSS JOIN LATERAL jsonb_populate_record(NULL::{owner}_tally, given.counts::jsonb) AS counted
+         SELECT owner.id, {values}
+         FROM unnest($1::text[], $2::text[]) AS recounted (slug, counts)
+         JOIN {owner} AS owner ON owner.slug = recounted.slug
+         CROSS JOIN LATERAL jsonb_populate_record(NULL::{owner}_tally, recounted.counts::jsonb) AS counted
          ORDER BY owner.id
          ON CONFLICT ({owner}_id) DO UPDATE SET {excluded}"
     )

@@ -43,23 +43,23 @@ enum LockedReview {
 async fn lock(
     id: Option<i64>,
     expected_version: Option<i32>,
-    reach: WriteScope,
+    scope: WriteScope,
     lock: LockType,
     (transaction, errors): (&Transaction, &mut UserErrors),
 ) -> Result<LockedReview, DbErr> {
     let Some(id) = id else {
         return Ok(LockedReview::Missing);
     };
-    let found = review::Entity::find_by_id(id)
+    let row = review::Entity::find_by_id(id)
         .lock(lock)
         .one(transaction)
         .await?;
-    let Some(row) = found else {
+    let Some(row) = row else {
         let message = "this review does not exist; it may have been deleted";
         errors.add("id", NotFound, message);
         return Ok(LockedReview::Missing);
     };
-    if !reach.includes(row.critic_id.map(CriticId)) {
+    if !scope.includes(row.critic_id.map(CriticId)) {
         return Ok(LockedReview::Forbidden);
     }
     errors.expect_version(expected_version, row.version);
@@ -99,15 +99,15 @@ impl Command for UpdateReview {
             critic: self.critic.value().cloned(),
             publication: self.publication.value().cloned(),
         };
-        let found = references.resolve(transaction, &mut errors).await?;
-        let is_given_away =
+        let resolved = references.resolve(transaction, &mut errors).await?;
+        let removes_critic =
             matches!(self.scope, WriteScope::Critic(_)) && self.critic == Patch::Clear;
-        if let Some(message) = forbidden_reason(self.scope, &found)
-            .or_else(|| is_given_away.then(|| NOT_OWN_REVIEW.to_owned()))
+        if let Some(message) = forbidden_reason(self.scope, &resolved)
+            .or_else(|| removes_critic.then(|| NOT_OWN_REVIEW.to_owned()))
         {
             return Ok(CommandOutcome::Forbidden(message));
         }
-        check_new_names(self.scope, &found, &mut errors);
+        check_new_names(self.scope, &resolved, &mut errors);
         let locked = lock(
             self.id,
             self.expected_version,
@@ -122,7 +122,7 @@ impl Command for UpdateReview {
                 self.patched_draft(&ReviewDraft::default(), &mut errors);
                 Ok(CommandOutcome::Refused(errors.into_vec()))
             }
-            LockedReview::Found(row) => self.update(*row, &found, errors, transaction).await,
+            LockedReview::Found(row) => self.update(*row, &resolved, errors, transaction).await,
         }
     }
 }
@@ -138,18 +138,19 @@ impl UpdateReview {
     async fn update(
         &self,
         row: review::Model,
-        found: &ResolvedReferences,
+        resolved: &ResolvedReferences,
         mut errors: UserErrors,
         transaction: &Transaction,
     ) -> Result<CommandOutcome<WrittenReview>, DbErr> {
         let before = ReviewDraft::of(&Review::from(row.clone()));
         let mut draft = self.patched_draft(&before, &mut errors);
-        self.check_duplicate(&row, found, transaction, &mut errors)
+        self.check_duplicate(&row, resolved, transaction, &mut errors)
             .await?;
         if !errors.is_empty() {
             return Ok(CommandOutcome::Refused(errors.into_vec()));
         }
-        self.resolve_names(&mut draft, found, transaction).await?;
+        self.resolve_names(&mut draft, resolved, transaction)
+            .await?;
         let (id, film) = (row.id, row.film_id);
         let version = if draft == before {
             row.version
@@ -164,14 +165,14 @@ impl UpdateReview {
     async fn resolve_names(
         &self,
         draft: &mut ReviewDraft,
-        found: &ResolvedReferences,
+        resolved: &ResolvedReferences,
         transaction: &Transaction,
     ) -> Result<(), DbErr> {
         if self.critic.is_given() {
-            draft.critic = critic_key(found.critic.as_ref(), transaction).await?;
+            draft.critic = critic_key(resolved.critic.as_ref(), transaction).await?;
         }
         if self.publication.is_given() {
-            draft.publication = publication_key(found.publication.as_ref(), transaction).await?;
+            draft.publication = publication_key(resolved.publication.as_ref(), transaction).await?;
         }
         Ok(())
     }
@@ -181,26 +182,28 @@ impl UpdateReview {
     async fn check_duplicate(
         &self,
         row: &review::Model,
-        found: &ResolvedReferences,
+        resolved: &ResolvedReferences,
         transaction: &Transaction,
         errors: &mut UserErrors,
     ) -> Result<(), DbErr> {
-        let critic = resulting_key(&self.critic, found.critic.as_ref(), row.critic_id);
+        let critic = resulting_key(&self.critic, resolved.critic.as_ref(), row.critic_id);
         let publication = resulting_key(
             &self.publication,
-            found.publication.as_ref(),
+            resolved.publication.as_ref(),
             row.publication_id,
         );
         let (Ok(Some(critic)), Ok(publication)) = (critic, publication) else {
             return Ok(());
         };
-        let has_moved = (Some(critic), publication) != (row.critic_id, row.publication_id);
-        let key = (
+        let changes_key = (Some(critic), publication) != (row.critic_id, row.publication_id);
+        let new_key = (
             FilmId(row.film_id),
             CriticId(critic),
             publication.map(PublicationId),
         );
-        if has_moved && row.source.is_none() && is_duplicate(key, Some(row.id), transaction).await?
+        if changes_key
+            && row.source.is_none()
+            && is_duplicate(new_key, Some(row.id), transaction).await?
         {
             errors.add("", AlreadyReviewed, DUPLICATE_REVIEW);
         }
@@ -214,13 +217,16 @@ struct UnresolvedKey;
 /// Returns the key of the critic or the publication after the update; `None` if the review will have none.
 fn resulting_key(
     patch: &Patch<NamedReference>,
-    found: Option<&Resolved>,
+    resolved: Option<&Resolved>,
     current: Option<i64>,
 ) -> Result<Option<i64>, UnresolvedKey> {
     match patch {
         Patch::Keep => Ok(current),
         Patch::Clear => Ok(None),
-        Patch::Set(_) => found.and_then(Resolved::key).map(Some).ok_or(UnresolvedKey),
+        Patch::Set(_) => resolved
+            .and_then(Resolved::key)
+            .map(Some)
+            .ok_or(UnresolvedKey),
     }
 }
 

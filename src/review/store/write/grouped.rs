@@ -20,26 +20,26 @@ impl GroupCommand for AddReview {
         transaction: &Transaction,
     ) -> Result<Vec<Option<WrittenReview>>, DbErr> {
         let references: Vec<_> = members.iter().map(|member| member.references()).collect();
-        let found = References::resolve_existing(&references, transaction).await?;
-        let mut taken = HashSet::new();
-        let wanted = members.iter().zip(found).map(|(member, found)| {
-            let row = member.groupable_row(&found?)?;
+        let resolved = References::resolve_existing(&references, transaction).await?;
+        let mut keys = HashSet::new();
+        let rows = members.iter().zip(resolved).map(|(member, resolved)| {
+            let row = member.groupable_row(&resolved?)?;
             // Only the first of several equal keys is in the group; the others run alone. If a conflicting review is
             // deleted during the statement, a later one could be inserted, and its row be mistaken for the first one's.
-            let is_first = row.critic_id == Set(None) || taken.insert(unique_key(&row));
+            let is_first = row.critic_id == Set(None) || keys.insert(unique_key(&row));
             is_first.then_some(row)
         });
-        let wanted: Vec<_> = wanted.collect();
-        let rows: Vec<_> = wanted.iter().flatten().cloned().collect();
-        if rows.is_empty() {
+        let rows: Vec<_> = rows.collect();
+        let rows_to_insert: Vec<_> = rows.iter().flatten().cloned().collect();
+        if rows_to_insert.is_empty() {
             return Ok(members.iter().map(|_| None).collect());
         }
-        let mut inserted = insert(rows, transaction).await?;
-        // Rows are inserted and returned in the given order, without those that conflict with existing ones.
-        let written = members.iter().zip(wanted).map(|(member, wanted)| {
-            let wanted = unique_key(&wanted?);
+        let mut inserted = insert(rows_to_insert, transaction).await?;
+        // The rows are inserted and returned in this order, without those that conflict with existing ones.
+        let written = members.iter().zip(rows).map(|(member, row)| {
+            let key = unique_key(&row?);
             let row = inserted.pop_front_if(|row| {
-                wanted == [Some(row.film_id), row.critic_id, row.publication_id]
+                key == [Some(row.film_id), row.critic_id, row.publication_id]
             })?;
             Some(member.record_added(row))
         });
@@ -49,19 +49,23 @@ impl GroupCommand for AddReview {
 
 impl AddReview {
     /// Returns the row to insert, if the input has no errors and no critic or publication has to be inserted first.
-    fn groupable_row(&self, found: &ResolvedReferences) -> Option<review::ActiveModel> {
+    fn groupable_row(&self, resolved: &ResolvedReferences) -> Option<review::ActiveModel> {
         let mut errors = self.errors.clone();
-        check_new_names(self.scope, found, &mut errors);
-        if !errors.is_empty() || forbidden_reason(self.scope, found).is_some() {
+        check_new_names(self.scope, resolved, &mut errors);
+        if !errors.is_empty() || forbidden_reason(self.scope, resolved).is_some() {
             return None;
         }
-        let critic = found.critic.as_ref().and_then(Resolved::key).map(CriticId);
-        let publication = found
+        let critic = resolved
+            .critic
+            .as_ref()
+            .and_then(Resolved::key)
+            .map(CriticId);
+        let publication = resolved
             .publication
             .as_ref()
             .and_then(Resolved::key)
             .map(PublicationId);
-        self.row(found, critic, publication)
+        self.row(resolved, critic, publication)
     }
 }
 
