@@ -150,6 +150,8 @@ fn meaning(argument: &Arg) -> String {
         .get_possible_values()
         .iter()
         .filter(|_| !argument.is_hide_possible_values_set())
+        // The other spellings of a boolean are hidden in the help.
+        .filter(|value| !value.is_hide_set())
         .map(|value| {
             let name = value.get_name();
             let help = value.get_help().map(ToString::to_string);

@@ -1,6 +1,9 @@
 //! Two executors of selections: Marquee's own, and async-graphql's if each field is traced. Their responses must be
 //! identical to the byte.
 
+use std::collections::BTreeSet;
+
+use marquee::access::Role;
 use serde_json::{Value, json};
 
 use crate::support::{TestDatabase, TestServer, test_rng::TestRng};
@@ -28,11 +31,16 @@ impl ExecutorPair {
 
     /// Returns the response of both servers, which must be equal.
     async fn compare(&self, document: &str) -> String {
-        let [ours, watched] = [&self.ours, &self.traced].map(|server| text(server, document));
-        let (ours, watched) = (ours.await, watched.await);
+        self.compare_as(None, document).await
+    }
+
+    /// Does the same for the caller with a token.
+    async fn compare_as(&self, token: Option<&str>, document: &str) -> String {
+        let ours = text(&self.ours, token, document).await;
+        let traced = text(&self.traced, token, document).await;
         assert!(
-            split_response(&ours) == split_response(&watched),
-            "{document}\n{ours}\n{watched}"
+            split_response(&ours) == split_response(&traced),
+            "{document}\n{ours}\n{traced}"
         );
         ours
     }
@@ -62,8 +70,11 @@ fn split_response(response: &str) -> (Vec<String>, &str) {
     (errors, data)
 }
 
-async fn text(server: &TestServer, document: &str) -> String {
-    let request = server.client().post(server.url("/graphql"));
+async fn text(server: &TestServer, token: Option<&str>, document: &str) -> String {
+    let mut request = server.client().post(server.url("/graphql"));
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
     let request = request.json(&json!({ "query": document }));
     request.send().await.unwrap().text().await.unwrap()
 }
@@ -115,12 +126,54 @@ fn select_all(types: &[Value], name: &str, depth: u32) -> String {
     format!("{{ {} }}", selected.join(" "))
 }
 
+/// Adds the object types that a selection of all fields reaches within a depth.
+fn reach(types: &[Value], name: &str, depth: u32, reached: &mut BTreeSet<String>) {
+    for field in of_name(types, name)["fields"].as_array().unwrap() {
+        let below = base(&field["type"]);
+        let args = field["args"].as_array().unwrap();
+        let is_required = |arg: &Value| arg["type"]["kind"] == "NON_NULL";
+        let is_object = of_name(types, below)["kind"] == "OBJECT";
+        if depth > 0 && is_object && !args.iter().any(is_required) {
+            reached.insert(below.to_owned());
+            reach(types, below, depth - 1, reached);
+        }
+    }
+}
+
 const LISTS: [(&str, &str); 4] = [
     ("films", "Film"),
     ("critics", "Critic"),
     ("publications", "Publication"),
     ("reviews", "Review"),
 ];
+
+#[tokio::test]
+async fn both_executors_return_the_same_for_every_object_type_below_the_query() {
+    let database = TestDatabase::demo().await;
+    let token = database.token(Role::Admin, None).await;
+    let both = ExecutorPair::with_arguments(database, &["--max-cost=100000"]);
+    let types = both.types().await;
+    let [mut all, mut compared] = [BTreeSet::new(), BTreeSet::new()];
+    reach(&types, "Query", 6, &mut all);
+    let fields = of_name(&types, "Query")["fields"].as_array().unwrap();
+    for field in fields {
+        // The quota of the caller changes with each request.
+        if field["name"] != "rateLimit" {
+            let mut types = types.clone();
+            types.retain(|ty| ty["name"] != "Query");
+            types.push(json!({ "name": "Query", "fields": [field] }));
+            reach(&types, "Query", 4, &mut compared);
+            let selection = select_all(&types, "Query", 4);
+            let response = both.compare_as(Some(&token), &selection).await;
+            assert!(
+                response.starts_with(r#"{"data":"#),
+                "{selection}\n{response}"
+            );
+        }
+    }
+    compared.insert("RateLimit".to_owned());
+    assert_eq!(compared, all);
+}
 
 #[tokio::test]
 async fn both_executors_return_the_same_for_every_field() {
