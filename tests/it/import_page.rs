@@ -1,5 +1,7 @@
 //! Imports a page, and reads it back with the API.
 
+mod seed;
+
 use chrono::Utc;
 use marquee::import::{
     FilmName, ImportSummary,
@@ -9,7 +11,7 @@ use marquee::import::{
 use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
 
-use crate::support::{TestDatabase, TestServer, shared_file};
+use crate::support::{TestDatabase, TestServer};
 
 /// A page in invented words with peculiarities of real ones: no-break spaces, a score without a name, and a byline that
 /// credits no critic.
@@ -85,10 +87,10 @@ async fn a_changed_page_updates_only_what_differs() {
     let database = TestDatabase::empty().await;
     let connection = database.connect(2);
     import(PAGE, false, &connection).await;
-    let mended = PAGE
+    let corrected = PAGE
         .replace("Jul 2, 2001", "Jul 4, 2001")
         .replace("  2. 85", "  2. 83");
-    let summary = import(&mended, false, &connection).await;
+    let summary = import(&corrected, false, &connection).await;
     assert_eq!(
         (
             summary.reviews.new,
@@ -200,89 +202,4 @@ async fn a_page_of_thousands_of_reviews_is_stored_whole() {
             .unwrap(),
         []
     );
-}
-
-/// The real page that the rules were first built for.
-#[tokio::test]
-async fn the_seed_page_is_reproduced_exactly() {
-    let Some(path) = shared_file("seed/pusher.txt") else {
-        return;
-    };
-    let text = std::fs::read_to_string(path).unwrap();
-    let page = parse(&text, Order::BestToWorst).unwrap();
-    let database = TestDatabase::empty().await;
-    let connection = database.connect(2);
-    let name = FilmName::new("Pusher", Some(1996)).unwrap();
-    let import = PageImport {
-        film: PageFilm::Named(&name),
-        source: "page",
-        dry_run: false,
-        now: Utc::now(),
-    };
-    store_page(&page, &import, &connection).await.unwrap();
-    let server = TestServer::with_database(database);
-    let film = film(&server, "pusher-1996").await;
-
-    assert_eq!(film["title"], "Pusher");
-    assert_eq!(
-        film["score"],
-        json!({ "value": 75, "verdict": "GENERALLY_FAVORABLE", "label": "Generally favorable reviews - based on 11 Critics", "estimated": true, "reviewCount": 11 })
-    );
-    let distribution = &film["scoreDistribution"];
-    assert_eq!(distribution["total"], 11);
-    assert_eq!(
-        distribution["positive"],
-        json!({ "count": 9, "label": "9 out of 11" })
-    );
-    assert_eq!(
-        distribution["mixed"],
-        json!({ "count": 2, "label": "2 out of 11" })
-    );
-    assert_eq!(
-        distribution["negative"],
-        json!({ "count": 0, "label": "0 out of 11" })
-    );
-    assert_eq!(
-        distribution["histogram"][4],
-        json!({ "from": 80, "to": 100, "count": 1 })
-    );
-    assert_eq!(film["publishedScores"][0]["agrees"], true);
-
-    let reviews = film["reviews"]["nodes"].as_array().unwrap();
-    assert_eq!(
-        (film["reviews"]["totalCount"].as_u64(), reviews.len()),
-        (Some(11), 11)
-    );
-    let (second, third, sixth) = (&reviews[1], &reviews[2], &reviews[5]);
-    assert_eq!(
-        (
-            second["score"].as_u64(),
-            second["critic"].is_null(),
-            second["reviewedOn"].is_null()
-        ),
-        (Some(80), true, true)
-    );
-    assert_eq!(
-        (third["byline"].as_str(), third["critic"].is_null()),
-        (Some("Staff [Not Credited]"), true)
-    );
-    assert_eq!(
-        (sixth["byline"].as_str(), sixth["critic"]["name"].as_str()),
-        (Some("Gunnar Rehlin"), Some("Gunnar Rehlin"))
-    );
-    let sentiments: Vec<_> = reviews
-        .iter()
-        .map(|review| review["sentiment"].as_str().unwrap())
-        .collect();
-    assert_eq!(
-        sentiments,
-        [["POSITIVE"; 9].as_slice(), &["MIXED"; 2]].concat()
-    );
-    // The excerpts appear in the text in the order of the response.
-    let flat = text.replace('\u{a0}', " ");
-    let places: Vec<_> = reviews
-        .iter()
-        .map(|review| flat.find(review["excerpt"].as_str().unwrap()).unwrap())
-        .collect();
-    assert!(places.is_sorted(), "{places:?}");
 }

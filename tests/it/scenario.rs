@@ -2,30 +2,25 @@
 //! retried, a score is corrected, and some mutations are rejected. Subscribers at the second server receive exactly the
 //! accepted changes.
 
-use std::{
-    io::{Read, Write},
-    net::SocketAddr,
-    time::Duration,
-};
+mod listener;
+mod server_process;
 
 use futures_util::future::join;
 use marquee::access::Role;
 use serde_json::{Value, json};
-use tokio::time::sleep;
 
+use self::{
+    listener::{Listener, wait_for_listeners},
+    server_process::{ADD, ServerProcess},
+};
 use crate::support::{
     TestDatabase,
-    program::{Program, marquee, run, url},
-    socket::Socket,
+    program::{marquee, run, url},
 };
 
 /// Inserts the critics with the keys 1, 2 and 3.
 const CRITICS: &str =
     "INSERT INTO critic (slug, name) VALUES ('ann', 'Ann'), ('bob', 'Bob'), ('cat', 'Cat')";
-
-/// Selects the listeners of the servers.
-const LISTENERS: &str = "SELECT pid::text FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = 'marquee live' AND state = 'idle' AND query LIKE 'LISTEN%'";
 
 /// Recounts the reviews: their total, the positive, mixed and negative ones, and the mean, rounded half up.
 const RECOUNT: &str = "SELECT jsonb_build_object(
@@ -33,112 +28,15 @@ const RECOUNT: &str = "SELECT jsonb_build_object(
         'negative', count(*) FILTER (WHERE score < 40), 'mean', floor(avg(score) + 0.5)
     )::text FROM review";
 
-const ADD: &str = "mutation($input: AddReviewInput!) {
-    addReview(input: $input) { review { id version score } film { score { reviewCount } } userErrors { code } }
-}";
 const UPDATE: &str = "mutation($input: UpdateReviewInput!) {
     updateReview(input: $input) { review { id version score } userErrors { code } }
 }";
+
 const DELETE: &str = "mutation($input: DeleteReviewInput!) {
     deleteReview(input: $input) { deletedReviewId review { id version } userErrors { code } }
 }";
 
-/// A server process.
-struct ServerProcess {
-    program: Program,
-    client: reqwest::Client,
-}
-
-impl ServerProcess {
-    fn start(database: &TestDatabase) -> Self {
-        let program = Program::ready(marquee(&[
-            "serve",
-            "--listen=127.0.0.1:0",
-            "--workers=1",
-            "--database-url",
-            &url(&database.options()),
-        ]));
-        let client = reqwest::Client::new();
-        Self { program, client }
-    }
-
-    fn address(&self) -> SocketAddr {
-        self.program.address()
-    }
-
-    /// Sends a mutation and returns the body of the response.
-    async fn send(&self, token: &str, document: &str, input: &Value) -> Value {
-        let sending = self
-            .client
-            .post(format!("http://{}/graphql", self.address()))
-            .bearer_auth(token)
-            .json(&json!({ "query": document, "variables": { "input": input } }))
-            .send();
-        sending.await.unwrap().json().await.unwrap()
-    }
-
-    /// Sends a mutation that must succeed, and returns its payload.
-    async fn expect_success(&self, token: &str, document: &str, input: &Value) -> Value {
-        let body = self.send(token, document, input).await;
-        let payload = payload(&body);
-        assert_eq!(payload["userErrors"], json!([]), "{body}");
-        payload
-    }
-
-    /// Sends a mutation that must be rejected with one code, and returns its payload.
-    async fn expect_rejection(
-        &self,
-        token: &str,
-        document: &str,
-        input: &Value,
-        code: &str,
-    ) -> Value {
-        let body = self.send(token, document, input).await;
-        let payload = payload(&body);
-        assert_eq!(payload["userErrors"], json!([{ "code": code }]), "{body}");
-        payload
-    }
-
-    /// Sends `part` percent of a request and closes the connection. If `reads_response` is set, reads the response
-    /// before.
-    fn cut_off(&self, token: &str, input: &Value, part: usize, reads_response: bool) {
-        let body = json!({ "query": ADD, "variables": { "input": input } }).to_string();
-        let request = format!(
-            "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}\r\n\
-             Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        let mut stream = self.program.connect();
-        let bytes = &request.as_bytes()[..request.len() * part / 100];
-        stream.write_all(bytes).unwrap();
-        if reads_response {
-            let mut response = String::new();
-            stream.read_to_string(&mut response).unwrap();
-            assert!(response.starts_with("HTTP/1.1 200"), "{response}");
-        }
-    }
-
-    /// Returns the film as this server shows it.
-    async fn film(&self, film: &str) -> Value {
-        let document = format!("query($input: ID!) {{ film(by: {{id: $input}}) {{ {FILM} }} }}");
-        let sending = self
-            .client
-            .post(format!("http://{}/graphql", self.address()))
-            .json(&json!({ "query": document, "variables": { "input": film } }))
-            .send();
-        let body: Value = sending.await.unwrap().json().await.unwrap();
-        body["data"]["film"].clone()
-    }
-}
-
 const FILM: &str = "score(policy: {minimumReviews: 1}) { value } scoreDistribution { total positive { count } mixed { count } negative { count } }";
-
-/// Returns the payload of a response's only mutation.
-fn payload(body: &Value) -> Value {
-    assert_eq!(body.get("errors"), None, "{body}");
-    let mut payloads = body["data"].as_object().unwrap().values();
-    payloads.next().unwrap().clone()
-}
 
 /// Returns the recount in the shape of [`FILM`].
 async fn recount(database: &TestDatabase) -> Value {
@@ -150,65 +48,6 @@ async fn recount(database: &TestDatabase) -> Value {
             "total": counted["total"], "positive": count("positive"), "mixed": count("mixed"), "negative": count("negative"),
         },
     })
-}
-
-/// A WebSocket with subscriptions to the reviews and the score of a film.
-struct Listener {
-    changes: Socket,
-    scores: Socket,
-}
-
-impl Listener {
-    async fn at(desk: &ServerProcess, film: &str) -> Self {
-        let mut changes = Socket::open(desk.address()).await;
-        let document = format!(
-            "subscription {{ reviewChanged(film: \"{film}\") {{ kind id version review {{ version score }} film {{ id }} }} }}"
-        );
-        changes.subscribe("changes", &document).await;
-        let mut scores = Socket::open(desk.address()).await;
-        let document = format!("subscription {{ scoreChanged(film: \"{film}\") {{ {FILM} }} }}");
-        scores.subscribe("scores", &document).await;
-        Self { changes, scores }
-    }
-
-    /// Returns the next change: its kind, the review's id, its version, and the score of the review after the change.
-    async fn change(&mut self, film: &str) -> Value {
-        let data = self.changes.next("changes").await;
-        let change = &data["reviewChanged"];
-        assert_eq!(change["film"]["id"], film, "{change}");
-        let review = &change["review"];
-        if !review.is_null() {
-            assert_eq!(review["version"], change["version"], "{change}");
-        }
-        json!([
-            change["kind"],
-            change["id"],
-            change["version"],
-            review["score"]
-        ])
-    }
-
-    /// Reads score events until the expected one, and asserts that no event follows it.
-    async fn score(&mut self, expected: &Value) {
-        loop {
-            let data = self.scores.next("scores").await;
-            if data["scoreChanged"] == *expected {
-                break;
-            }
-        }
-        assert_eq!(self.scores.try_message().await, None);
-    }
-}
-
-/// Waits until both servers LISTEN.
-async fn wait_for_listeners(database: &TestDatabase) {
-    for _ in 0..1_000 {
-        if database.texts(LISTENERS).await.len() == 2 {
-            return;
-        }
-        sleep(Duration::from_millis(10)).await;
-    }
-    panic!("the servers don't LISTEN");
 }
 
 /// The ids of the reviews by critic.
@@ -254,11 +93,11 @@ async fn expect_rejections(
     film: &str,
     reviews: &Reviews,
     [ann, bob, cat]: [&str; 3],
-    desk: &ServerProcess,
+    server: &ServerProcess,
 ) {
     // Ann's review has been changed since, so this version is stale.
     let input = json!({ "id": reviews.ann, "expectedVersion": 1, "score": 10 });
-    let payload = desk.expect_rejection(ann, UPDATE, &input, "STALE").await;
+    let payload = server.expect_rejection(ann, UPDATE, &input, "STALE").await;
     let now = json!({ "id": reviews.ann, "version": 2, "score": 95 });
     assert_eq!(payload["review"], now);
 
@@ -268,19 +107,72 @@ async fn expect_rejections(
         if document == DELETE {
             input.as_object_mut().unwrap().remove("score");
         }
-        let body = desk.send(bob, document, &input).await;
+        let body = server.send(bob, document, &input).await;
         let code = &body["errors"][0]["extensions"]["code"];
         assert_eq!(code, "FORBIDDEN", "{body}");
     }
 
     let input = json!({ "film": film, "score": 60 });
-    desk.expect_rejection(bob, ADD, &input, "ALREADY_REVIEWED")
+    server
+        .expect_rejection(bob, ADD, &input, "ALREADY_REVIEWED")
         .await;
     let input = json!({ "id": reviews.bob, "score": 101 });
-    desk.expect_rejection(bob, UPDATE, &input, "OUT_OF_RANGE")
+    server
+        .expect_rejection(bob, UPDATE, &input, "OUT_OF_RANGE")
         .await;
     let input = json!({ "id": reviews.cat, "expectedVersion": 3 });
-    desk.expect_rejection(cat, DELETE, &input, "STALE").await;
+    server.expect_rejection(cat, DELETE, &input, "STALE").await;
+}
+
+/// Adds a film as an editor and returns its id.
+async fn add_film(server: &ServerProcess, editor: &str) -> String {
+    let document = "mutation($input: AddFilmInput!) { addFilm(input: $input) { film { id } userErrors { code } } }";
+    let input = json!({ "title": "The Lamp", "year": 2019 });
+    let added = server.expect_success(editor, document, &input).await;
+    added["film"]["id"].as_str().unwrap().to_owned()
+}
+
+/// Asserts that the listener receives the additions of the three critics.
+async fn expect_additions(listener: &mut Listener, film: &str, reviews: &Reviews) {
+    // The order of concurrent additions is decided by the database.
+    let mut additions = vec![listener.change(film).await, listener.change(film).await];
+    additions.sort_by_key(|change| change[3].as_i64());
+    let expected = [
+        json!(["ADDED", reviews.bob, 1, 55]),
+        json!(["ADDED", reviews.ann, 1, 90]),
+    ];
+    assert_eq!(additions, expected);
+    let expected = json!(["ADDED", reviews.cat, 1, 20]);
+    assert_eq!(listener.change(film).await, expected);
+}
+
+/// Ann corrects her score. A retry at the other server returns the same result.
+async fn correct_score(reviews: &Reviews, ann: &str, [first, second]: [&ServerProcess; 2]) {
+    let correction = json!({ "id": reviews.ann, "expectedVersion": 1, "score": 95, "idempotencyKey": "corrected" });
+    let corrected = first.expect_success(ann, UPDATE, &correction).await;
+    let retried = second.expect_success(ann, UPDATE, &correction).await;
+    assert_eq!(corrected, retried);
+}
+
+/// Asserts that both servers, the listener and `check` agree with a recount.
+async fn expect_recounted(
+    database: &TestDatabase,
+    film: &str,
+    listener: &mut Listener,
+    servers: [&ServerProcess; 2],
+) {
+    let expected = recount(database).await;
+    assert_eq!(expected["scoreDistribution"]["total"], 3);
+    for server in servers {
+        assert_eq!(server.film(film).await, expected);
+    }
+    listener.score(&expected).await;
+    let check = run(marquee(&[
+        "check",
+        "--database-url",
+        &url(&database.options()),
+    ]));
+    assert_eq!(check.output(), "every tally equals a recount\n");
 }
 
 #[tokio::test]
@@ -292,44 +184,21 @@ async fn a_scenario_at_two_servers_sends_exactly_the_accepted_changes() {
     for critic in 1..=3 {
         tokens.push(database.token(Role::Critic, Some(critic)).await);
     }
-    let [ann, bob, cat] = [&tokens[0], &tokens[1], &tokens[2]].map(String::as_str);
+    let critics = [&tokens[0], &tokens[1], &tokens[2]].map(String::as_str);
+    let [ann, _, cat] = critics;
     let (first, second) = (
         ServerProcess::start(&database),
         ServerProcess::start(&database),
     );
+    let servers = [&first, &second];
     wait_for_listeners(&database).await;
+    let film = add_film(&first, &editor).await;
+    let mut listener = Listener::at(&second, &film).await;
 
-    let document = "mutation($input: AddFilmInput!) { addFilm(input: $input) { film { id } userErrors { code } } }";
-    let added = first
-        .expect_success(
-            &editor,
-            document,
-            &json!({ "title": "The Lamp", "year": 2019 }),
-        )
-        .await;
-    let film = added["film"]["id"].as_str().unwrap();
-    let mut listener = Listener::at(&second, film).await;
-
-    let critics = [ann, bob, cat];
-    let reviews = add_reviews(film, critics, [&first, &second]).await;
-    // The order of concurrent additions is decided by the database.
-    let mut additions = vec![listener.change(film).await, listener.change(film).await];
-    additions.sort_by_key(|change| change[3].as_i64());
-    let expected = [
-        json!(["ADDED", reviews.bob, 1, 55]),
-        json!(["ADDED", reviews.ann, 1, 90]),
-    ];
-    assert_eq!(additions, expected);
-    let expected = json!(["ADDED", reviews.cat, 1, 20]);
-    assert_eq!(listener.change(film).await, expected);
-
-    let correction = json!({ "id": reviews.ann, "expectedVersion": 1, "score": 95, "idempotencyKey": "corrected" });
-    let corrected = first.expect_success(ann, UPDATE, &correction).await;
-    assert_eq!(
-        corrected,
-        second.expect_success(ann, UPDATE, &correction).await
-    );
-    expect_rejections(film, &reviews, critics, &first).await;
+    let reviews = add_reviews(&film, critics, servers).await;
+    expect_additions(&mut listener, &film, &reviews).await;
+    correct_score(&reviews, ann, servers).await;
+    expect_rejections(&film, &reviews, critics, &first).await;
     let deletion = json!({ "id": reviews.cat, "expectedVersion": 1 });
     let deleted = second.expect_success(cat, DELETE, &deletion).await;
     assert_eq!(deleted["deletedReviewId"], reviews.cat);
@@ -342,19 +211,8 @@ async fn a_scenario_at_two_servers_sends_exactly_the_accepted_changes() {
         json!(["DELETED", reviews.cat, 1, null]),
         json!(["ADDED", last["review"]["id"], 1, 33]),
     ] {
-        assert_eq!(listener.change(film).await, expected);
+        assert_eq!(listener.change(&film).await, expected);
     }
     assert_eq!(listener.changes.try_message().await, None);
-
-    let expected = recount(&database).await;
-    assert_eq!(expected["scoreDistribution"]["total"], 3);
-    assert_eq!(first.film(film).await, expected);
-    assert_eq!(second.film(film).await, expected);
-    listener.score(&expected).await;
-    let check = run(marquee(&[
-        "check",
-        "--database-url",
-        &url(&database.options()),
-    ]));
-    assert_eq!(check.output(), "every tally equals a recount\n");
+    expect_recounted(&database, &film, &mut listener, servers).await;
 }
