@@ -7,10 +7,10 @@
 
 mod client;
 mod faults;
+mod verification;
 mod workload;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
     env,
     net::SocketAddr,
     sync::{
@@ -20,17 +20,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use marquee::{
-    database::cluster::{Cluster, ClusterUse},
-    global_id::{GlobalId, Kind},
-};
-use serde_json::Value;
+use marquee::database::cluster::{Cluster, ClusterUse};
 use tokio::time::timeout;
 
 use self::{
     client::{Client, FinalResult, Retries, Tokens},
     faults::FaultInjector,
-    workload::{CLIENTS, CRITICS_WITH_TOKENS, EDITORS, FILMS, PUBLICATIONS, Task},
+    verification::verify_database,
+    workload::{CLIENTS, CRITICS_WITH_TOKENS, EDITORS, FILMS, Task},
 };
 use crate::support::{
     program::{DataDir, Program, marquee, run},
@@ -208,69 +205,5 @@ async fn replay(
     for _ in 0..REPLAYS {
         let CompletedTask { task, result } = &settled[chance.below(settled.len())];
         assert_eq!(client.run_task(task).await, *result, "{task:?}");
-    }
-}
-
-/// Compares the database with the responses that the clients got.
-fn verify_database(dir: &DataDir, settled: &[CompletedTask]) {
-    let rows = "SELECT coalesce(json_agg(json_build_array(review.excerpt, review.id, film_id, critic_id, publication.name, score)), '[]')::text
-        AS value FROM review LEFT JOIN publication ON publication.id = publication_id";
-    let rows: Vec<Value> = serde_json::from_str(&dir.sql(rows)).unwrap();
-    let mut found = BTreeMap::new();
-    for mut row in rows {
-        let excerpt = row[0].as_str().expect("an excerpt").to_owned();
-        let columns = row.as_array_mut().unwrap().split_off(1);
-        assert!(found.insert(excerpt, columns).is_none(), "duplicate: {row}");
-    }
-    let mut ids = BTreeSet::new();
-    let mut added = 0;
-    for CompletedTask { task, result } in settled {
-        let row = found.remove(&task.excerpt);
-        match result {
-            FinalResult::Rejected(code) => {
-                assert_eq!(row, None, "rejected as {code}, but stored: {task:?}")
-            }
-            FinalResult::Added(id) => {
-                let row = row.unwrap_or_else(|| panic!("{id} is lost: {task:?}"));
-                let key = GlobalId::decode(id)
-                    .filter(|id| id.kind == Kind::Review)
-                    .unwrap()
-                    .key;
-                assert_eq!(row, task.row(key), "{task:?}");
-                assert!(ids.insert(key), "{id} was returned twice");
-                added += 1;
-            }
-        }
-    }
-    assert_eq!(
-        found,
-        BTreeMap::new(),
-        "these reviews were never acknowledged"
-    );
-    println!(
-        "{added} reviews exist, and {} were rejected",
-        settled.len() - added
-    );
-    for (what, expected) in [
-        ("count(*)::text AS value FROM film", FILMS),
-        (
-            "count(*)::text AS value FROM critic",
-            workload::critics(added),
-        ),
-        // Concurrent clients name the same new publications; each must exist once.
-        ("count(*)::text AS value FROM publication", PUBLICATIONS),
-        (
-            "count(DISTINCT name)::text AS value FROM publication",
-            PUBLICATIONS,
-        ),
-        // Each review was inserted by one statement and never updated.
-        ("count(*)::text AS value FROM review_revision", 0),
-        (
-            "count(*)::text AS value FROM idempotency_key WHERE outcome IS NULL",
-            0,
-        ),
-    ] {
-        let value = dir.sql(&format!("SELECT {what}"));
-        assert_eq!(value, expected.to_string(), "{what}");
     }
 }

@@ -7,6 +7,9 @@ mod group_commit;
 mod idempotency;
 mod pages;
 mod reviews;
+mod revisions;
+mod review_updates;
+mod review_permissions;
 mod starvation;
 
 use marquee::access::Role;

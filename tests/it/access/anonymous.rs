@@ -7,11 +7,17 @@ use crate::support::{TestDatabase, TestServer};
 
 const CHALLENGE: &str = "Bearer realm=\"marquee\"";
 
-#[tokio::test]
-async fn disabled_introspection_is_rejected_anywhere_in_a_document() {
+/// Starts a server without anonymous introspection. Returns it with the token of an editor.
+async fn without_introspection() -> (TestServer, String) {
     let database = TestDatabase::empty().await;
     let editor = token(&database, Role::Editor, None).await;
     let server = TestServer::with_arguments(database, &["--anonymous-introspection=false"]);
+    (server, editor)
+}
+
+#[tokio::test]
+async fn disabled_introspection_is_rejected_anywhere_in_a_document() {
+    let (server, editor) = without_introspection().await;
     for document in [
         "{ __schema { queryType { name } } }",
         "{ films: __type(name: \"Film\") { name } }",
@@ -41,7 +47,11 @@ async fn disabled_introspection_is_rejected_anywhere_in_a_document() {
     let get = server.url("/graphql?query=%7B__schema%7BqueryType%7Bname%7D%7D%7D");
     let get = server.client().get(get).send().await.unwrap();
     assert_eq!(error_of(get).await.0, 401);
+}
 
+#[tokio::test]
+async fn disabled_introspection_hides_the_schema_file() {
+    let (server, editor) = without_introspection().await;
     let text = server
         .client()
         .get(server.url("/schema.graphql"))
@@ -63,8 +73,11 @@ async fn disabled_introspection_is_rejected_anywhere_in_a_document() {
             .unwrap()
             .contains("type Query")
     );
+}
 
-    // Other queries work, and validation errors contain no suggestions.
+#[tokio::test]
+async fn disabled_introspection_leaves_other_queries_and_removes_suggestions() {
+    let (server, _) = without_introspection().await;
     server
         .query("{ __typename films { nodes { __typename } } }")
         .await;

@@ -6,8 +6,26 @@ use serde_json::json;
 
 use crate::{
     access::jwt::signer::Signer,
-    support::program::{DataDir, marquee, run},
+    support::program::{DataDir, Program, marquee, run},
 };
+
+/// The columns of `token list`.
+const COLUMNS: [&str; 8] = [
+    "id",
+    "name",
+    "role",
+    "critic",
+    "created",
+    "expires",
+    "last used",
+    "state",
+];
+
+/// Returns the cells of a row, which are separated by two or more blanks.
+fn cells(row: &str) -> Vec<&str> {
+    let cells = row.split("  ").map(str::trim);
+    cells.filter(|cell| !cell.is_empty()).collect()
+}
 
 #[test]
 fn tokens_are_created_listed_and_revoked_while_a_server_runs() {
@@ -45,34 +63,14 @@ fn tokens_are_created_listed_and_revoked_while_a_server_runs() {
         format!("revoked {id} \"ann-lee\"\n")
     );
     let list = dir.run(&["token", "list"]).output();
-    let rows: Vec<Vec<&str>> = list
-        .lines()
-        .map(|line| {
-            line.split("  ")
-                .map(str::trim)
-                .filter(|cell| !cell.is_empty())
-                .collect()
-        })
-        .collect();
-    assert_eq!(
-        rows[0],
-        [
-            "id",
-            "name",
-            "role",
-            "critic",
-            "created",
-            "expires",
-            "last used",
-            "state"
-        ]
-    );
+    assert!(!list.contains(&token[21..]) && !list.contains(&editor.trim()[21..]));
+    let rows: Vec<_> = list.lines().map(cells).collect();
+    assert_eq!(rows[0], COLUMNS);
     assert_eq!(rows[1][..4], [&editor[8..20], "The desk", "editor", "-"]);
     assert_eq!((rows[1][5], rows[1][7]), ("-", "active"));
     assert_eq!(rows[2][..4], [id, "ann-lee", "critic", "ann-lee"]);
     assert_eq!(rows[2][7], "revoked");
     assert_eq!(rows.len(), 3);
-    assert!(!list.contains(&token[21..]) && !list.contains(&editor.trim()[21..]));
     assert_eq!(server.role(token.trim()), "this token was revoked");
 }
 
@@ -116,6 +114,9 @@ fn a_command_that_cannot_create_a_token_reports_the_reason() {
     assert_eq!(done.error(), "error: there is no token 0123456789ab");
 }
 
+const ISSUER: &str = "--jwt-issuer=https://id.example";
+const AUDIENCE: &str = "--jwt-audience=marquee";
+
 fn serve(arguments: &[&str]) -> Command {
     let dir = DataDir::new();
     let mut command = marquee(&["serve", "--listen=127.0.0.1:0"]);
@@ -126,8 +127,6 @@ fn serve(arguments: &[&str]) -> Command {
 #[test]
 fn a_server_with_unusable_authentication_settings_does_not_start() {
     let dir = DataDir::migrated();
-    let issuer = "--jwt-issuer=https://id.example";
-    let audience = "--jwt-audience=marquee";
     let files = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
         let path = files.path().join(name);
@@ -135,53 +134,39 @@ fn a_server_with_unusable_authentication_settings_does_not_start() {
         format!("--jwt-jwks={}", path.display())
     };
     let secret = json!({ "keys": [{ "kty": "oct", "k": "c2VjcmV0" }] }).to_string();
-    let good = file(
-        "good",
-        &json!({ "keys": [Signer::ed().jwk("a")] }).to_string(),
-    );
-    let together = "--jwt-issuer, --jwt-audience and --jwt-jwks belong together";
-    for (arguments, expected) in [
-        (vec![issuer.to_owned()], together),
-        (vec![issuer.to_owned(), audience.to_owned()], together),
-        (vec![audience.to_owned(), good.clone()], together),
+    let good = json!({ "keys": [Signer::ed().jwk("a")] }).to_string();
+    let good = file("good", &good);
+    let incomplete = "--jwt-issuer, --jwt-audience and --jwt-jwks belong together";
+    for arguments in [&[ISSUER][..], &[ISSUER, AUDIENCE], &[AUDIENCE, &good]] {
+        let done = run(dir.server(arguments));
+        assert!(done.error().contains(incomplete), "{done:?}");
+    }
+    for (jwks, expected) in [
         (
-            vec![
-                issuer.to_owned(),
-                audience.to_owned(),
-                "--jwt-jwks=/nowhere/jwks.json".to_owned(),
-            ],
+            "--jwt-jwks=/nowhere/jwks.json".to_owned(),
             "can't read the key set: No such file",
         ),
-        (
-            vec![issuer.to_owned(), audience.to_owned(), file("bad", "{")],
-            "is not a JSON object",
-        ),
-        (
-            vec![issuer.to_owned(), audience.to_owned(), file("oct", &secret)],
-            "must never be published",
-        ),
-        (
-            vec![
-                issuer.to_owned(),
-                audience.to_owned(),
-                "--jwt-jwks=http://id.example/".to_owned(),
-            ],
-            "over https",
-        ),
+        (file("bad", "{"), "is not a JSON object"),
+        (file("oct", &secret), "must never be published"),
+        ("--jwt-jwks=http://id.example/".to_owned(), "over https"),
     ] {
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let done = run(dir.server(&arguments));
+        let done = run(dir.server(&[ISSUER, AUDIENCE, &jwks]));
         assert!(done.error().contains(expected), "{done:?}");
     }
     for arguments in [["--jwt-leeway=301"], ["--anonymous-reads=perhaps"]] {
         assert_eq!(run(serve(&arguments)).status.code(), Some(2));
     }
+}
+
+#[test]
+fn a_server_starts_without_an_identity_provider() {
+    let dir = DataDir::migrated();
     // An empty value counts as unset.
     let mut command = dir.server(&[]);
     command
         .env("MARQUEE_JWT_ISSUER", "")
         .env("MARQUEE_JWT_JWKS", " ");
-    crate::support::program::Program::ready(command).stop();
-    let mut server = dir.serve(&[issuer, audience, "--jwt-jwks=https://127.0.0.1:1/jwks"]);
+    Program::ready(command).stop();
+    let mut server = dir.serve(&[ISSUER, AUDIENCE, "--jwt-jwks=https://127.0.0.1:1/jwks"]);
     server.wait_for("could not read the keys of the identity provider");
 }

@@ -5,22 +5,14 @@ use serde_json::json;
 use super::jwt::{claims, provider::Provider, signer::Signer};
 use crate::support::program::{DataDir, Program};
 
-#[test]
-fn the_most_verbose_log_contains_no_secrets() {
-    let signer = Signer::ed();
-    let provider = Provider::start(&json!({ "keys": [signer.jwk("a")] }));
-    let dir = DataDir::migrated();
-    let admin = dir
-        .run(&["token", "create", "--role=admin"])
-        .output()
-        .trim()
-        .to_owned();
-    let revoked = dir
-        .run(&["token", "create", "--role=editor"])
-        .output()
-        .trim()
-        .to_owned();
-    dir.run(&["token", "revoke", &revoked[8..20]]).output();
+/// Creates a token with the command.
+fn create_token(dir: &DataDir, role: &str) -> String {
+    let output = dir.run(&["token", "create", role]).output();
+    output.trim().to_owned()
+}
+
+/// Starts a server that accepts the JWTs of a provider and logs as much as possible.
+fn verbose_server(dir: &DataDir, provider: &Provider) -> Program {
     let jwks = format!("--jwt-jwks={}", provider.url());
     let mut command = dir.server(&[
         "--jwt-issuer=https://id.example",
@@ -28,7 +20,18 @@ fn the_most_verbose_log_contains_no_secrets() {
         &jwks,
     ]);
     command.env("MARQUEE_LOG", "trace");
-    let server = Program::ready(command);
+    Program::ready(command)
+}
+
+#[test]
+fn the_most_verbose_log_contains_no_secrets() {
+    let signer = Signer::ed();
+    let provider = Provider::start(&json!({ "keys": [signer.jwk("a")] }));
+    let dir = DataDir::migrated();
+    let admin = create_token(&dir, "--role=admin");
+    let revoked = create_token(&dir, "--role=editor");
+    dir.run(&["token", "revoke", &revoked[8..20]]).output();
+    let server = verbose_server(&dir, &provider);
 
     let good = signer.token("a", &claims());
     let expired = signer.token("a", &{
@@ -41,26 +44,26 @@ fn the_most_verbose_log_contains_no_secrets() {
     assert_eq!(server.role(&admin), "ADMIN");
     assert_eq!(server.role(&good), "EDITOR");
     for bad in [&revoked, &expired, &unknown, &wrong] {
-        let refused = server.role(bad);
+        let message = server.role(bad);
         assert!(
-            refused.contains("token") && !refused.contains(&bad[21..]),
-            "{refused}"
+            message.contains("token") && !message.contains(&bad[21..]),
+            "{message}"
         );
     }
-    let made = server.query_as(
+    let created = server.query_as(
         &admin,
         r#"mutation { createToken(input: {name: "desk", role: EDITOR}) { secret } }"#,
     );
-    let made = made["data"]["createToken"]["secret"]
+    let created = created["data"]["createToken"]["secret"]
         .as_str()
         .unwrap()
         .to_owned();
-    assert_eq!(server.role(&made), "EDITOR");
+    assert_eq!(server.role(&created), "EDITOR");
 
     let log = server.stop().stderr;
     // The log does contain public token ids and SQL statements.
-    assert!(log.contains(" TRACE ") && log.contains("api_token") && log.contains(&made[8..20]));
-    for token in [&admin, &revoked, &made, &wrong] {
+    assert!(log.contains(" TRACE ") && log.contains("api_token") && log.contains(&created[8..20]));
+    for token in [&admin, &revoked, &created, &wrong] {
         let secret = &token[21..];
         assert!(
             !log.contains(token.as_str()) && !log.contains(secret),

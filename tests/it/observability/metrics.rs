@@ -1,12 +1,12 @@
 //! The `/metrics` endpoint.
 
+mod database;
+mod sockets;
+
 use std::{collections::BTreeSet, fs, time::Duration};
 
-use sea_orm::ConnectionTrait;
-use serde_json::json;
-
 use super::exposition::Exposition;
-use crate::support::{TestDatabase, TestServer, program::DataDir, root, socket::Socket};
+use crate::support::{TestDatabase, TestServer, program::DataDir, root};
 
 async fn scrape(server: &TestServer) -> Exposition {
     let response = server
@@ -109,7 +109,7 @@ async fn the_documentation_lists_exactly_the_metrics() {
         .take_while(|line| line.starts_with('|'))
         .map(str::to_owned)
         .collect();
-    let should: BTreeSet<String> = exposition
+    let expected: BTreeSet<String> = exposition
         .families
         .iter()
         .map(|(name, family)| {
@@ -146,7 +146,7 @@ async fn the_documentation_lists_exactly_the_metrics() {
             )
         })
         .collect();
-    assert_eq!(rows, should);
+    assert_eq!(rows, expected);
 }
 
 #[tokio::test]
@@ -171,175 +171,6 @@ async fn the_number_of_operation_series_is_bounded() {
     };
     assert!(is(count("other"), 991), "{}", count("other"));
     assert!(is(count("Name3"), 2), "{}", count("Name3"));
-}
-
-#[tokio::test]
-async fn the_database_metrics_match_the_server_timing_header() {
-    let server = TestServer::demo().await;
-    let document = "{ films { nodes { title reviews(first: 2) { nodes { critic { name } } } } } }";
-    let (statements, round_trips) = server.cost(document).await;
-    let exposition = scrape(&server).await;
-    for (name, expected) in [
-        ("marquee_operation_statements", statements),
-        ("marquee_operation_round_trips", round_trips),
-        ("marquee_database_statement_duration_seconds", 0),
-    ] {
-        let sum = exposition.value(&format!("{name}_sum"), &[]);
-        assert!(expected == 0 || is(sum, expected), "{name} {sum}");
-    }
-    let counted = exposition.value("marquee_database_statement_duration_seconds_count", &[]);
-    assert!(is(counted, statements), "{counted}");
-    assert!(is(
-        exposition.value("marquee_database_connections_limit", &[]),
-        4
-    ));
-    assert!(exposition.value("marquee_database_connections", &[("state", "idle")]) >= 1.0);
-    assert!(is(exposition.value("marquee_database_waiting", &[]), 0));
-}
-
-#[tokio::test]
-async fn requests_that_wait_for_a_connection_are_counted() {
-    let database = TestDatabase::demo().await;
-    let lock = database.connect(1);
-    let server = TestServer::with_arguments(database, &["--worker-connections=1"]);
-    lock.execute_unprepared("BEGIN; LOCK TABLE film")
-        .await
-        .unwrap();
-    // Identical requests would share a statement, so each query is different.
-    let films = |count: usize| format!("{{ films(first: {count}) {{ nodes {{ title }} }} }}");
-    let documents: Vec<_> = (1..=3).map(films).collect();
-    let queries = documents.iter().map(|document| server.query(document));
-    let all_queries = futures_util::future::join_all(queries);
-    let looking = async {
-        let exposition = scrape_until(&server, |exposition| {
-            is(exposition.value("marquee_database_waiting", &[]), 2)
-        })
-        .await;
-        assert!(
-            is(
-                exposition.value("marquee_database_connections", &[("state", "used")]),
-                1
-            ),
-            "{exposition:?}"
-        );
-        lock.execute_unprepared("COMMIT").await.unwrap();
-    };
-    tokio::join!(all_queries, looking);
-    let exposition = scrape(&server).await;
-    assert!(
-        is(exposition.value("marquee_database_waiting", &[]), 0),
-        "{exposition:?}"
-    );
-    lock.close().await.unwrap();
-}
-
-#[tokio::test]
-async fn a_cancelled_operation_is_counted_too() {
-    let database = TestDatabase::demo().await;
-    let lock = database.connect(1);
-    let server = TestServer::with_database(database);
-    lock.execute_unprepared("BEGIN; LOCK TABLE film")
-        .await
-        .unwrap();
-    let mut socket = Socket::open(server.address()).await;
-    socket
-        .start("1", "query Gone { films { nodes { title } } }")
-        .await;
-    // The operation is running once it uses a connection.
-    scrape_until(&server, |exposition| {
-        is(
-            exposition.value("marquee_database_connections", &[("state", "used")]),
-            1,
-        )
-    })
-    .await;
-    socket.send(json!({ "type": "complete", "id": "1" })).await;
-    let cancelled = [("operation_type", "query"), ("outcome", "cancelled")];
-    let exposition = scrape_until(&server, |exposition| {
-        is(exposition.value("marquee_requests_total", &cancelled), 1)
-    })
-    .await;
-    let times = "marquee_operation_duration_seconds_count";
-    assert!(
-        is(exposition.value(times, &[("operation", "Gone")]), 1),
-        "{exposition:?}"
-    );
-    lock.execute_unprepared("COMMIT").await.unwrap();
-    lock.close().await.unwrap();
-}
-
-#[tokio::test]
-async fn open_sockets_and_their_subscriptions_are_counted() {
-    let server = TestServer::demo().await;
-    let mut socket = Socket::open(server.address()).await;
-    socket.start("query", "query OnSocket { __typename }").await;
-    socket.next("query").await;
-    assert_eq!(socket.message().await["type"], "complete");
-    socket.start("wrong", "{ nothing }").await;
-    assert_eq!(socket.message().await["type"], "error");
-    socket
-        .start("live", "subscription { reviewAdded { id } }")
-        .await;
-    let streamed = server
-        .client()
-        .post(server.url("/graphql"))
-        .header("accept", "text/event-stream")
-        .json(&json!({ "query": "subscription { reviewAdded { id } }" }))
-        .send()
-        .await
-        .unwrap();
-    let open = |transport: &'static str| {
-        move |exposition: &Exposition| {
-            exposition.value("marquee_open_streams", &[("transport", transport)])
-        }
-    };
-    let exposition = scrape_until(&server, |exposition| {
-        is(exposition.value("marquee_subscriptions", &[]), 2)
-    })
-    .await;
-    assert!(
-        is(open("websocket")(&exposition), 1) && is(open("event_stream")(&exposition), 1),
-        "{exposition:?}"
-    );
-    socket.abort();
-    drop(streamed);
-    let exposition = scrape_until(&server, |exposition| {
-        is(exposition.value("marquee_subscriptions", &[]), 0)
-    })
-    .await;
-    assert!(is(open("event_stream")(&exposition), 0), "{exposition:?}");
-    scrape_until(&server, |exposition| is(open("websocket")(exposition), 0)).await;
-    let requests = |transport, kind, outcome| {
-        let labels = [
-            ("transport", transport),
-            ("operation_type", kind),
-            ("outcome", outcome),
-        ];
-        exposition.value("marquee_requests_total", &labels)
-    };
-    assert!(
-        is(requests("websocket", "query", "ok"), 1),
-        "{exposition:?}"
-    );
-    assert!(
-        is(requests("websocket", "unknown", "refused"), 1),
-        "{exposition:?}"
-    );
-    assert!(
-        is(requests("websocket", "subscription", "ok"), 1),
-        "{exposition:?}"
-    );
-    assert!(
-        is(requests("event_stream", "subscription", "ok"), 1),
-        "{exposition:?}"
-    );
-    assert!(
-        is(
-            exposition.value("marquee_refusals_total", &[("code", "VALIDATION_FAILED")]),
-            1
-        ),
-        "{exposition:?}"
-    );
 }
 
 #[tokio::test]

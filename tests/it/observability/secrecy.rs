@@ -16,11 +16,8 @@ const BYLINE: &str = "Vera Variable";
 const LITERAL: &str = "a-literal-of-a-document";
 const IN_URL: &str = "a-variable-in-an-address";
 
-/// Sends a variety of requests to a server at its most verbose settings.
-#[tokio::test]
-async fn logs_metrics_and_traces_contain_no_secrets_and_no_reviews() {
-    let (database, collector) = (TestDatabase::demo().await, Collector::start());
-    let token = database.token(Role::Editor, None).await;
+/// Starts a server at its most verbose settings.
+fn verbose_server(database: &TestDatabase, collector: &Collector) -> Program {
     let address = url(&database.options()).replacen('@', &format!(":{PASSWORD}@"), 1);
     let mut command = marquee(&[
         "serve",
@@ -34,26 +31,32 @@ async fn logs_metrics_and_traces_contain_no_secrets_and_no_reviews() {
     command
         .env("DATABASE_URL", &address)
         .env("MARQUEE_LOG", "info,marquee=trace,sqlx=trace");
-    let server = Program::ready(command);
-    let authorization = format!("Bearer {token}");
-    let editor = [("authorization", authorization.as_str())];
+    Program::ready(command)
+}
 
-    let made = send(&server, &editor, &json!({
+/// Adds a review and reads it. Returns the query that reads it.
+async fn add_and_read_review(server: &Program, authorization: &str) -> String {
+    let body = json!({
         "query": "mutation Add($input: AddReviewInput!) { addReview(input: $input) { review { id excerpt } userErrors { message } } }",
         "variables": { "input": {
-            "film": film(&server).await, "critic": { "name": BYLINE }, "score": 71, "excerpt": EXCERPT,
+            "film": film(server).await, "critic": { "name": BYLINE }, "score": 71, "excerpt": EXCERPT,
         } },
-    })).await;
-    let made: Value = made.json().await.unwrap();
-    assert_eq!(
-        made["data"]["addReview"]["review"]["excerpt"], EXCERPT,
-        "{made}"
+    });
+    let added = send(server, &[("authorization", authorization)], &body).await;
+    let added: Value = added.json().await.unwrap();
+    let review = &added["data"]["addReview"]["review"];
+    assert_eq!(review["excerpt"], EXCERPT, "{added}");
+    let query = format!(
+        "{{ node(id: {}) {{ ... on Review {{ excerpt byline }} }} }}",
+        review["id"]
     );
-    let id = &made["data"]["addReview"]["review"]["id"];
-    let reading = format!("{{ node(id: {id}) {{ ... on Review {{ excerpt byline }} }} }}");
-    let read = send(&server, &[], &json!({ "query": reading })).await;
+    let read = send(server, &[], &json!({ "query": query })).await;
     assert!(read.text().await.unwrap().contains(EXCERPT));
-    // Documents that are rejected at each stage, and a valid one.
+    query
+}
+
+/// Sends documents that are rejected at each stage, a valid one, and variables in a URL.
+async fn send_literals(server: &Program, authorization: &str) {
     for document in [
         format!("{{ film(by: {{slug: \"{LITERAL}\"}}) {{ title }} }}"),
         format!("{{ film(by: {{slug: \"{LITERAL}\"}}) {{ nothing }} }}"),
@@ -61,23 +64,23 @@ async fn logs_metrics_and_traces_contain_no_secrets_and_no_reviews() {
         format!("{{ films(first: 1, after: \"{LITERAL}\") {{ totalCount }} }}"),
         format!("{{ node(id: \"{LITERAL}\") {{ id }} }}"),
     ] {
-        send(&server, &editor, &json!({ "query": document })).await;
+        let headers = [("authorization", authorization)];
+        send(server, &headers, &json!({ "query": document })).await;
     }
     let variables = json!({ "slug": IN_URL }).to_string();
-    let get = format!("http://{}/graphql", server.address());
-    let query = [
-        (
-            "query",
-            "query($slug: String) { film(by: {slug: $slug}) { title } }",
-        ),
-        ("variables", &variables),
-    ];
-    let get = reqwest::Url::parse_with_params(&get, query).unwrap();
-    reqwest::get(get).await.unwrap();
-    let wrong = format!("{authorization}x");
+    let query = "query($slug: String) { film(by: {slug: $slug}) { title } }";
+    let url = format!("http://{}/graphql", server.address());
+    let parameters = [("query", query), ("variables", &variables)];
+    let url = reqwest::Url::parse_with_params(&url, parameters).unwrap();
+    reqwest::get(url).await.unwrap();
+}
+
+/// Sends a token in a wrong header, in a wrong form, and in a message of a WebSocket.
+async fn send_token(server: &Program, token: &str, query: &str) {
+    let wrong = format!("Bearer {token}x");
     send(
-        &server,
-        &[("authorization", &wrong), ("x-request-id", &token)],
+        server,
+        &[("authorization", &wrong), ("x-request-id", token)],
         &json!({ "query": "{ __typename }" }),
     )
     .await;
@@ -86,9 +89,19 @@ async fn logs_metrics_and_traces_contain_no_secrets_and_no_reviews() {
         .send(json!({ "type": "connection_init", "payload": { "token": token } }))
         .await;
     socket.message().await;
-    socket.start("1", &reading).await;
+    socket.start("1", query).await;
     assert!(socket.next("1").await.to_string().contains(EXCERPT));
-    drop(socket);
+}
+
+#[tokio::test]
+async fn logs_metrics_and_traces_contain_no_secrets_and_no_reviews() {
+    let (database, collector) = (TestDatabase::demo().await, Collector::start());
+    let token = database.token(Role::Editor, None).await;
+    let server = verbose_server(&database, &collector);
+    let authorization = format!("Bearer {token}");
+    let query = add_and_read_review(&server, &authorization).await;
+    send_literals(&server, &authorization).await;
+    send_token(&server, &token, &query).await;
 
     let metrics = format!("http://{}/metrics", server.address());
     let metrics = reqwest::get(metrics).await.unwrap().text().await.unwrap();
@@ -101,7 +114,7 @@ async fn logs_metrics_and_traces_contain_no_secrets_and_no_reviews() {
             && log.contains("INSERT INTO")
     );
     let secret = &token[21..];
-    for (place, text) in [("metrics", &metrics), ("log", &log), ("traces", &traces)] {
+    for (output, text) in [("metrics", &metrics), ("log", &log), ("traces", &traces)] {
         for hidden in [
             &token,
             secret,
@@ -114,7 +127,7 @@ async fn logs_metrics_and_traces_contain_no_secrets_and_no_reviews() {
         ] {
             assert!(
                 !text.contains(hidden),
-                "{hidden} is in the {place}:\n{text}"
+                "{hidden} is in the {output}:\n{text}"
             );
         }
     }
