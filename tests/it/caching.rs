@@ -3,15 +3,16 @@
 
 mod equivalence;
 mod http;
+mod invalidation;
+mod mutations;
 
 use std::time::Duration;
 
+use marquee::access::Role;
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};
 
-use marquee::access::Role;
-
-use crate::support::{TestDatabase, TestServer, eventually, socket::Socket};
+use crate::support::{TestDatabase, TestServer};
 
 /// Selects some of everything that can change.
 const FILM: &str = "query Film($slug: String!) { film(by: { slug: $slug }) { title version score { value reviewCount }
@@ -157,173 +158,4 @@ async fn identical_concurrent_requests_share_one_statement() {
             .all(|response| response.body == responses[0].body)
     );
     connection.close().await.unwrap();
-}
-
-#[tokio::test]
-async fn cached_data_is_not_served_while_the_listener_is_disconnected() {
-    let flags = [
-        "--answer-cache=8",
-        "--row-cache=8",
-        "--worker-connections=1",
-    ];
-    let server = TestServer::with_arguments(TestDatabase::demo().await, &flags);
-    let slug = "the-lighthouse-tax-2019";
-    server.clear_caches().await;
-    film(&server, slug).await;
-    film(&server, slug).await;
-    assert_eq!(hits(&server).await, 1);
-    // The listener is terminated and can't reconnect, so the update's notification is lost. The read connection is
-    // already open.
-    let admin = server.database.connect(1);
-    admin
-        .execute_unprepared(
-            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT 0', current_database()); END $$;
-             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-             WHERE datname = current_database() AND application_name = 'marquee live';
-             UPDATE film SET title = 'Unheard' WHERE slug = 'the-lighthouse-tax-2019'",
-        )
-        .await
-        .unwrap();
-    let shown = async || film(&server, slug).await["title"] == "Unheard";
-    eventually(
-        "the server notices that the listener is disconnected",
-        shown,
-    )
-    .await;
-    // Cached responses may have been served until then.
-    let shown_before = hits(&server).await;
-    film(&server, slug).await;
-    assert_eq!(hits(&server).await, shown_before);
-    admin
-        .execute_unprepared(
-            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT -1', current_database()); END $$",
-        )
-        .await
-        .unwrap();
-    admin.close().await.unwrap();
-    let is_cached = async || {
-        film(&server, slug).await;
-        hits(&server).await > shown_before
-    };
-    eventually("the server caches responses again", is_cached).await;
-}
-
-#[tokio::test]
-async fn changes_by_another_server_invalidate_the_caches() {
-    let server = with_caches(TestDatabase::demo().await).await;
-    let other = TestServer::sharing_database(&server);
-    let editor = server.database.token(Role::Editor, None).await;
-    let slug = "the-lighthouse-tax-2019";
-    let id = id_of(&server, slug).await;
-    for title in ["One", "Two", "Three"] {
-        film(&server, slug).await;
-        let update = json!({
-            "query": "mutation Update($input: UpdateFilmInput!) { updateFilm(input: $input) { film { title } } }",
-            "variables": { "input": { "id": id, "title": title } },
-        });
-        let updated = other.send_as(&editor, update).await.body;
-        assert_eq!(
-            updated["data"]["updateFilm"]["film"]["title"], title,
-            "{updated}"
-        );
-        let shown = async || film(&server, slug).await["title"] == title;
-        eventually("the server shows the change", shown).await;
-    }
-}
-
-/// A client that queries upon an event must not get data that was cached before the change.
-#[tokio::test]
-async fn a_subscriber_that_queries_upon_an_event_sees_the_change() {
-    let server = with_caches(TestDatabase::demo().await).await;
-    let mut socket = Socket::open(server.address()).await;
-    socket
-        .subscribe(
-            "1",
-            "subscription { reviewAdded { film { score { reviewCount } } } }",
-        )
-        .await;
-    let slug = "the-lighthouse-tax-2019";
-    let before = film(&server, slug).await["score"]["reviewCount"]
-        .as_u64()
-        .unwrap();
-    let insert = "INSERT INTO review (film_id, byline, score, score_rule) SELECT id, 'x', 50, 'given' FROM film WHERE slug = 'the-lighthouse-tax-2019'";
-    for number in 1..=30 {
-        film(&server, slug).await;
-        server.database.execute(insert).await;
-        let event = socket.next("1").await;
-        let count = event["reviewAdded"]["film"]["score"]["reviewCount"]
-            .as_u64()
-            .unwrap();
-        assert_eq!(count, before + number, "{event}");
-    }
-}
-
-/// A mutation's payload is at least as new as the data that the mutation checked. Of two concurrent updates, the one
-/// that is rejected as stale shows the new version.
-#[tokio::test]
-async fn a_stale_update_shows_the_current_version() {
-    let server = with_caches(TestDatabase::demo().await).await;
-    let editor = server.database.token(Role::Editor, None).await;
-    let slug = "the-lighthouse-tax-2019";
-    let id = id_of(&server, slug).await;
-    let version = film(&server, slug).await["version"].as_i64().unwrap();
-    for round in version..version + 30 {
-        film(&server, slug).await;
-        let update = |title: &str| {
-            json!({
-                "query": "mutation Update($input: UpdateFilmInput!) { updateFilm(input: $input) { film { title version } userErrors { code } } }",
-                "variables": { "input": { "id": id, "title": format!("{title} {round}"), "expectedVersion": round } },
-            })
-        };
-        let [one, other] = ["One", "Other"].map(|title| server.send_as(&editor, update(title)));
-        let (one, other) = futures_util::future::join(one, other).await;
-        let shown = [one, other].map(|response| response.body["data"]["updateFilm"].clone());
-        let refused = |shown: &&Value| shown["userErrors"][0]["code"] == "STALE";
-        assert_eq!(shown.iter().filter(refused).count(), 1, "{shown:?}");
-        for shown in &shown {
-            assert_eq!(shown["film"]["version"], round + 1, "{shown}");
-        }
-        assert_eq!(film(&server, slug).await["version"], round + 1);
-    }
-}
-
-#[tokio::test]
-async fn each_mutation_of_a_request_shows_its_own_result() {
-    let server = with_caches(TestDatabase::demo().await).await;
-    let editor = server.database.token(Role::Editor, None).await;
-    let data = server.query("{ films(first: 1) { nodes { id } } }").await;
-    let id = data["films"]["nodes"][0]["id"].as_str().unwrap();
-    let update = |title: &str| {
-        format!("updateFilm(input: {{id: \"{id}\", title: \"{title}\"}}) {{ film {{ title }} }}")
-    };
-    let document = format!("mutation {{ a: {} b: {} }}", update("A"), update("B"));
-    let response = server
-        .send_as(&editor, json!({ "query": document }))
-        .await
-        .body;
-    for (name, title) in [("a", "A"), ("b", "B")] {
-        assert_eq!(response["data"][name]["film"]["title"], title, "{response}");
-    }
-}
-
-/// PostgreSQL ends idle sessions with another error code than those of a shutdown.
-#[tokio::test]
-async fn a_connection_closed_by_an_idle_timeout_is_reopened() {
-    let database = TestDatabase::demo().await;
-    database
-        .execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET idle_session_timeout = ''300ms''', current_database()); END $$")
-        .await;
-    let server = TestServer::with_arguments(database, &["--answer-cache=0", "--row-cache=0"]);
-    for _ in 0..4 {
-        let documents: Vec<_> = (1..=8)
-            .map(|count| format!("{{ films(first: {count}) {{ nodes {{ title }} }} }}"))
-            .collect();
-        let requests = documents
-            .iter()
-            .map(|document| server.send(json!({ "query": document })));
-        for response in futures_util::future::join_all(requests).await {
-            assert_eq!(response.body.get("errors"), None, "{}", response.body);
-        }
-        tokio::time::sleep(Duration::from_millis(600)).await;
-    }
 }

@@ -2,6 +2,7 @@
 
 mod concurrency;
 mod critics_and_publications;
+mod merges;
 mod films;
 mod group_commit;
 mod idempotency;

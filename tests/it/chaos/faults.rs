@@ -1,10 +1,11 @@
 //! Injects faults: kills and restarts servers, sessions and PostgreSQL.
 
+mod servers;
+mod sessions;
+
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    process::Command,
-    str::FromStr,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -13,19 +14,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use marquee::database::{
-    self,
-    cluster::{Cluster, ClusterUse},
-};
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
-use sea_orm::{ConnectionTrait, DbErr, Statement, sqlx::postgres::PgConnectOptions};
-use tokio::runtime::Runtime;
+use marquee::database::cluster::Cluster;
 
+use self::{
+    servers::{KILLED_SERVER, STOPPED_SERVER, inject_server_faults, server},
+    sessions::{ENDED_SESSION, KILLED, KILLED_SESSION, STOPPED, inject_database_faults},
+};
 use crate::support::{
-    program::{DataDir, Program, marquee},
+    program::{DataDir, Program},
     test_rng::TestRng,
 };
 
@@ -34,13 +30,6 @@ const SERVERS: usize = 3;
 
 /// The timeout of every wait; after it the test fails.
 const TIMEOUT: Duration = Duration::from_mins(1);
-
-const STOPPED: &str = "PostgreSQL stopped";
-const KILLED: &str = "PostgreSQL killed";
-const KILLED_SESSION: &str = "session of PostgreSQL killed";
-const ENDED_SESSION: &str = "session of PostgreSQL ended";
-const KILLED_SERVER: &str = "server killed";
-const STOPPED_SERVER: &str = "server stopped";
 
 /// The record of injected faults.
 #[derive(Debug, Default)]
@@ -194,176 +183,4 @@ impl Drop for FaultInjector {
     fn drop(&mut self) {
         drop(self.join());
     }
-}
-
-/// Returns the command that starts a server.
-fn server(url: &str, address: &str) -> Command {
-    marquee(&[
-        "serve",
-        "--database-url",
-        url,
-        "--listen",
-        address,
-        "--workers=1",
-        "--worker-connections=6",
-    ])
-}
-
-/// Stops the server every third time, and kills it otherwise.
-fn inject_server_faults(
-    (mut program, mut turn): (Program, usize),
-    url: &str,
-    mut chance: TestRng,
-    shared: &Shared,
-) -> Program {
-    let address = program.address().to_string();
-    while shared.wait(500 + chance.below(4_000)) {
-        assert!(
-            !program.has_ended(),
-            "a server exited unexpectedly:\n{}",
-            program.log()
-        );
-        turn += 1;
-        let log = if turn % 3 == 0 {
-            shared.record(STOPPED_SERVER);
-            let done = program.stop();
-            assert_eq!(done.status.code(), Some(0), "{done:?}");
-            done.stderr
-        } else {
-            shared.record(KILLED_SERVER);
-            program.signal(Signal::SIGKILL);
-            program.wait().stderr
-        };
-        shared.account.lock().unwrap().record_log(&log);
-        thread::sleep(Duration::from_millis(chance.below(300) as u64));
-        program = start_again(url, &address, shared);
-    }
-    program
-}
-
-/// Starts a server on its previous address. Retries while the database is unavailable, since the server then exits.
-fn start_again(url: &str, address: &str, shared: &Shared) -> Program {
-    let deadline = Instant::now() + TIMEOUT;
-    loop {
-        let mut program = Program::start(server(url, address), None);
-        while !program.has_ended() {
-            if program.log().contains("ready: http://") {
-                program.wait_until_ready();
-                return program;
-            }
-            thread::sleep(Duration::from_millis(5));
-        }
-        assert!(
-            Instant::now() < deadline,
-            "a server doesn't start:\n{}",
-            program.log()
-        );
-        shared.record("server start failed without a database");
-        thread::sleep(Duration::from_millis(100));
-    }
-}
-
-fn inject_database_faults(
-    dir: &DataDir,
-    mut cluster: Cluster,
-    mut chance: TestRng,
-    shared: &Shared,
-    (progress, goal): &(Arc<AtomicUsize>, usize),
-) -> Cluster {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let options = PgConnectOptions::from_str(&dir.url()).unwrap();
-    let (mut is_to_stop, mut is_to_be_killed, mut turn) = (true, true, 0);
-    while shared.wait(200 + chance.below(800)) {
-        let done = progress.load(Ordering::Relaxed);
-        turn += 1;
-        if is_to_stop && done > goal / 3 {
-            is_to_stop = false;
-            cluster.release();
-            thread::sleep(Duration::from_millis(chance.below(1_000) as u64));
-            cluster = Cluster::acquire(dir.path(), ClusterUse::Command).unwrap();
-            shared.record(STOPPED);
-        } else if is_to_be_killed && done > goal * 2 / 3 {
-            is_to_be_killed = false;
-            cluster = kill_all(dir);
-            shared.record(KILLED);
-        } else if turn % 5 == 3 {
-            kill_session(dir, &runtime, &options, &mut chance, shared);
-        } else {
-            end_sessions(&runtime, &options, &mut chance, shared);
-        }
-    }
-    cluster
-}
-
-/// Kills the postmaster and waits until its children have exited: a crash without loss of disk writes.
-fn kill_all(dir: &DataDir) -> Cluster {
-    let postmaster = dir.postmaster().unwrap();
-    kill(Pid::from_raw(postmaster), Signal::SIGKILL).unwrap();
-    let deadline = Instant::now() + TIMEOUT;
-    while !dir.processes().is_empty() {
-        assert!(Instant::now() < deadline, "{:?} are left", dir.processes());
-        thread::sleep(Duration::from_millis(5));
-    }
-    Cluster::acquire(dir.path(), ClusterUse::Command).unwrap()
-}
-
-/// Kills a session with SIGKILL. PostgreSQL then terminates all other sessions and runs crash recovery.
-fn kill_session(
-    dir: &DataDir,
-    runtime: &Runtime,
-    options: &PgConnectOptions,
-    chance: &mut TestRng,
-    shared: &Shared,
-) {
-    let sessions = runtime.block_on(sessions(options)).unwrap_or_default();
-    let Some(pid) = pick(&sessions, chance).filter(|pid| dir.processes().contains(pid)) else {
-        shared.record("no session to kill");
-        return;
-    };
-    // The session may have ended meanwhile.
-    if kill(Pid::from_raw(pid), Signal::SIGKILL).is_ok() {
-        shared.record(KILLED_SESSION);
-    }
-}
-
-/// Terminates some sessions with `pg_terminate_backend`.
-fn end_sessions(
-    runtime: &Runtime,
-    options: &PgConnectOptions,
-    chance: &mut TestRng,
-    shared: &Shared,
-) {
-    let sessions = runtime.block_on(sessions(options)).unwrap_or_default();
-    for _ in 0..=chance.below(4) {
-        let Some(pid) = pick(&sessions, chance) else {
-            shared.record("no session to terminate");
-            return;
-        };
-        let sql = format!("SELECT pg_terminate_backend({pid})::text");
-        if runtime.block_on(texts(options, &sql)).is_ok() {
-            shared.record(ENDED_SESSION);
-        }
-    }
-}
-
-fn pick(sessions: &[i32], chance: &mut TestRng) -> Option<i32> {
-    (!sessions.is_empty()).then(|| sessions[chance.below(sessions.len())])
-}
-
-/// Returns the process ids of the servers' sessions. Returns an error while PostgreSQL is unavailable.
-async fn sessions(options: &PgConnectOptions) -> Result<Vec<i32>, DbErr> {
-    let sql = "SELECT pid::text FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
-    let pids = texts(options, sql).await?;
-    Ok(pids.iter().filter_map(|pid| pid.parse().ok()).collect())
-}
-
-async fn texts(options: &PgConnectOptions, sql: &str) -> Result<Vec<String>, DbErr> {
-    let connection = database::connect_pool(options, 1);
-    let statement = Statement::from_string(connection.get_database_backend(), sql);
-    let rows = connection.query_all_raw(statement).await?;
-    connection.close().await?;
-    rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }

@@ -1,5 +1,8 @@
 //! TLS: versions, certificate reloading, and limits.
 
+mod certificates;
+mod streams;
+
 use std::{
     fs,
     io::{Read, Write},
@@ -8,18 +11,13 @@ use std::{
     sync::Arc,
 };
 
-use clap::Parser;
-use marquee::{config::Cli, http::Server};
 use rcgen::generate_simple_self_signed;
 use rustls::{
     ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, StreamOwned,
     crypto::ring,
     pki_types::{CertificateDer, ServerName},
 };
-use sea_orm::sqlx::postgres::PgConnectOptions;
-use serde_json::json;
 use tempfile::TempDir;
-use tokio_tungstenite::tungstenite::{Message, client, client::IntoClientRequest};
 
 use super::*;
 
@@ -161,102 +159,6 @@ async fn plain_http_and_unfinished_handshakes_fail_without_delaying_others() {
 }
 
 #[tokio::test]
-async fn certificates_are_reloaded_and_invalid_ones_ignored() {
-    let (files, first) = Files::new();
-    let server = tls_server(&files, &[]).await;
-    let mut old = connect_13(&server, &first).unwrap();
-    // With a mismatched key, and then without the certificate, the server still uses the old pair.
-    let good = fs::read(&files.certificate).unwrap();
-    let (others, second) = Files::new();
-    fs::copy(&others.key, &files.key).unwrap();
-    sleep(Duration::from_secs(3)).await;
-    assert!(connect_13(&server, &first).is_ok());
-    fs::remove_file(&files.certificate).unwrap();
-    sleep(Duration::from_secs(3)).await;
-    assert!(connect_13(&server, &first).is_ok());
-    fs::write(&files.certificate, &good[..good.len() / 2]).unwrap();
-    assert!(connect_13(&server, &second).is_err());
-    fs::copy(&others.certificate, &files.certificate).unwrap();
-    let begin = Instant::now();
-    while connect_13(&server, &second).is_err() {
-        assert!(
-            begin.elapsed() < TIMEOUT,
-            "the server still uses the old certificate"
-        );
-        sleep(Duration::from_millis(100)).await;
-    }
-    assert!(connect_13(&server, &first).is_err());
-    // Connections from before still work.
-    old.write_all(CLOSING_REQUEST).unwrap();
-    assert!(read_to_end(&mut old).starts_with("HTTP/1.1 200 "));
-}
-
-#[tokio::test]
-async fn websockets_work_over_tls_and_are_closed_at_shutdown() {
-    let (files, certificate) = Files::new();
-    let server = tls_server(&files, &[]).await;
-    let tls = connect_13(&server, &certificate).unwrap();
-    let mut request = "wss://localhost/graphql".into_client_request().unwrap();
-    let protocol = "graphql-transport-ws".parse().unwrap();
-    request
-        .headers_mut()
-        .insert("sec-websocket-protocol", protocol);
-    let (mut socket, _) = client(request, tls).unwrap();
-    let mut say = |message: Value| {
-        socket.send(Message::text(message.to_string())).unwrap();
-        socket.read().unwrap().into_text().unwrap().to_string()
-    };
-    assert!(say(json!({"type": "connection_init"})).contains("connection_ack"));
-    let payload = json!({"query": "{ __typename }"});
-    let next = say(json!({"type": "subscribe", "id": "1", "payload": payload}));
-    assert!(next.contains("\"Query\""), "{next}");
-    drop(server.handle().stop(true));
-    loop {
-        match socket.read() {
-            Ok(Message::Close(Some(frame))) => break assert_eq!(u16::from(frame.code), 1001),
-            Ok(_) => {}
-            Err(error) => panic!("{error}"),
-        }
-    }
-}
-
-#[tokio::test]
-async fn event_streams_work_over_tls_and_an_unread_one_does_not_block_shutdown() {
-    let (files, certificate) = Files::new();
-    let server = tls_server(&files, &[]).await;
-    let body = json!({ "query": "subscription { reviewAdded { excerpt } }" }).to_string();
-    let head = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: text/event-stream";
-    let request = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-    let [mut read, mut stuck] = [0, 1].map(|_| connect_13(&server, &certificate).unwrap());
-    for stream in [&mut read, &mut stuck] {
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut begin = [0; 12];
-        stream.read_exact(&mut begin).unwrap();
-        assert_eq!(&begin, b"HTTP/1.1 200");
-    }
-    let fill = "INSERT INTO film (slug, title) VALUES ('lamp', 'Lamp');
-        INSERT INTO review (film_id, excerpt) SELECT 1, repeat('x', 100000) FROM generate_series(1, 300)";
-    server.database.execute(fill).await;
-    let mut received = Vec::new();
-    while !received.ends_with(b"xxxx") {
-        let mut buffer = [0; 4 << 10];
-        let length = read.read(&mut buffer).unwrap();
-        assert_ne!(length, 0);
-        received.extend_from_slice(&buffer[..length]);
-    }
-    sleep(Duration::from_secs(1)).await;
-    let begin = Instant::now();
-    let stopped = server.handle().stop(true);
-    read_to_end(&mut read);
-    stopped.await;
-    assert!(
-        begin.elapsed() < Duration::from_secs(6),
-        "{:?}",
-        begin.elapsed()
-    );
-}
-
-#[tokio::test]
 async fn tls_connections_have_the_same_limits() {
     let (files, certificate) = Files::new();
     let bounds = [
@@ -280,27 +182,4 @@ async fn tls_connections_have_the_same_limits() {
         assert!(begin.elapsed() < TIMEOUT, "the server still reads");
         std::thread::sleep(Duration::from_millis(200));
     }
-}
-
-#[test]
-fn an_unusable_certificate_is_reported_at_startup() {
-    let (files, _) = Files::new();
-    let [certificate, key] = files.arguments();
-    let (others, _) = Files::new();
-    let tried = |certificate: &str, key: &str| {
-        let line = ["marquee", "--listen=127.0.0.1:0", certificate, key];
-        let args = Cli::try_parse_from(line).unwrap().serve;
-        let bound = Server::bind(&args, &PgConnectOptions::new());
-        bound.err().expect("an error").to_string()
-    };
-    let unfit = tried(&certificate, &others.arguments()[1]);
-    assert!(unfit.contains("can't be used together"), "{unfit}");
-    let missing = tried("--tls-certificate=/nowhere/c.pem", &key);
-    assert!(
-        missing.contains("/nowhere/c.pem can't be read"),
-        "{missing}"
-    );
-    let no_key = format!("--tls-key={}", files.certificate.display());
-    let no_key = tried(&certificate, &no_key);
-    assert!(no_key.contains("no private key"), "{no_key}");
 }

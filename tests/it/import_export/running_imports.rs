@@ -1,18 +1,18 @@
 //! Running imports: they can be stopped, servers respond meanwhile, and two imports run one after the other.
 
+mod stopped;
+
 use std::{
     fmt::Write as _,
-    fs,
     io::Write as _,
     process::ChildStdin,
     time::{Duration, Instant},
 };
 
-use nix::sys::signal::Signal;
 use serde_json::json;
 
-use super::{CHECK_PASSED, COUNTS, NO_ROWS, Workspace, assert_lines, wait_until};
-use crate::support::program::{CommandResult, DataDir, Program, Session};
+use super::{CHECK_PASSED, Workspace, assert_lines, wait_until};
+use crate::support::program::{DataDir, Program, Session};
 
 /// The header of all of these files.
 const HEADER: &str = "film,critic,publication,score,excerpt\n";
@@ -55,84 +55,6 @@ fn start_held_import(command: std::process::Command) -> (Program, ChildStdin) {
     let (program, mut stdin) = Program::start_with_stdin(command);
     stdin.write_all(many_rows().as_bytes()).unwrap();
     (program, stdin)
-}
-
-/// Asserts that an import was stopped by a signal without delay.
-fn assert_stopped(done: &CommandResult, since: Instant) {
-    assert_eq!(
-        done.error(),
-        "error: stopped by a signal; unfinished changes are rolled back"
-    );
-    assert_eq!(done.stdout, "");
-    let took = since.elapsed();
-    assert!(took < Duration::from_secs(10), "{took:?}");
-}
-
-#[test]
-fn ctrl_c_rolls_an_import_back_and_stops_postgresql() {
-    let dir = DataDir::migrated();
-    let beside = dir.sibling("here");
-    fs::create_dir(&beside).unwrap();
-    let mut command = dir.command(&["import", "csv", "-", "--skip-bad-rows"]);
-    command.current_dir(&beside);
-    let (program, mut stdin) = start_held_import(command);
-    stdin
-        .write_all(b"Film 1,Critic 1,Paper 1,nonsense,\n")
-        .unwrap();
-    while dir.postmaster().is_none() || !dir.path().join("run").exists() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    wait_until(&dir.session(), ROWS_COPIED);
-    let memory = program.peak_memory();
-    assert!(memory.is_none_or(|bytes| bytes < 300 << 20), "{memory:?}");
-    let before = Instant::now();
-    program.signal(Signal::SIGINT);
-    let done = program.wait();
-    assert_stopped(&done, before);
-    drop(stdin);
-    assert_eq!(dir.processes(), [0; 0]);
-    assert_eq!(
-        fs::read_dir(&beside).unwrap().count(),
-        0,
-        "there is no list of rejected rows"
-    );
-
-    let _server = dir.serve(&[]);
-    assert_eq!(dir.sql(COUNTS), NO_ROWS);
-}
-
-#[test]
-fn ctrl_c_while_storing_rolls_back() {
-    let trial = Workspace::empty();
-    trial.csv("film,critic,score\nFilm 1,Critic 1,10\n");
-    let before = trial.counts();
-    let blocker = Session::open(&trial.database.options());
-    // Films, critics and publications are stored by then; the reviews wait for the lock.
-    blocker.execute("BEGIN; LOCK TABLE review IN SHARE MODE");
-    trial.write("rows.csv", many_rows());
-    let program = Program::start(trial.command(&["import", "csv", "rows.csv"]), None);
-    trial.wait_until(BLOCKED);
-    let now = Instant::now();
-    program.signal(Signal::SIGINT);
-    assert_stopped(&program.wait(), now);
-    // The statement is cancelled although the lock is still held.
-    trial.wait_until(NO_IMPORT_CONNECTED);
-    blocker.execute("ROLLBACK");
-    assert_eq!(trial.counts(), before);
-    assert_eq!(trial.files(), ["rows.csv"]);
-    trial.assert_tallies();
-}
-
-#[test]
-fn a_killed_import_stores_nothing() {
-    let trial = Workspace::empty();
-    let (program, _stdin) = start_held_import(trial.command(&["import", "csv", "-"]));
-    trial.wait_until(ROWS_COPIED);
-    program.kill();
-    trial.wait_until(NO_IMPORT_CONNECTED);
-    assert_eq!(trial.counts(), NO_ROWS);
-    // No lock is left either.
-    trial.csv("film,critic,score\nFilm 1,Critic 1,10\n");
 }
 
 #[test]
@@ -198,27 +120,6 @@ fn concurrent_imports_run_one_after_the_other() {
             "reviews: 1 new, 1 changed, 0 the same",
             "stored",
         ],
-    );
-    trial.assert_tallies();
-}
-
-#[test]
-fn a_waiting_import_can_be_stopped() {
-    let trial = Workspace::empty();
-    let (first, stdin) = start_held_import(trial.command(&["import", "csv", "-"]));
-    trial.wait_until(ROWS_COPIED);
-    trial.write("rows.csv", "film\nFilm 1\n");
-    let mut second = Program::start(trial.command(&["import", "csv", "rows.csv"]), None);
-    second.wait_for("waiting for another import to finish");
-    let now = Instant::now();
-    second.signal(Signal::SIGTERM);
-    let done = second.wait();
-    assert_eq!(done.status.code(), Some(1), "{done:?}");
-    assert!(now.elapsed() < Duration::from_secs(10));
-    drop(stdin);
-    assert_lines(
-        &first.wait().output(),
-        &["reviews: 3000 new, 0 changed, 0 the same"],
     );
     trial.assert_tallies();
 }

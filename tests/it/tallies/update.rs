@@ -69,82 +69,52 @@ pub fn update() -> impl Strategy<Value = Update> {
 
 impl Update {
     pub fn sql(&self) -> String {
+        format!(
+            "UPDATE review SET {} WHERE {}",
+            self.assignments(),
+            self.condition()
+        )
+    }
+
+    fn assignments(&self) -> String {
         match *self {
-            Self::Score {
-                review: number,
-                rating,
-            } => {
-                format!(
-                    "UPDATE review SET {} WHERE id = {}",
-                    rating.assignments(),
-                    review(number)
-                )
+            Self::Score { rating, .. } | Self::ScoreMany { rating, .. } => rating.assignments(),
+            Self::MoveToFilm { film, .. } => {
+                format!("film_id = coalesce({}, film_id)", owner("film", Some(film)))
             }
-            Self::ScoreMany { modulus, rating } => {
-                format!(
-                    "UPDATE review SET {} WHERE id % {modulus} = 0",
-                    rating.assignments()
-                )
+            Self::MoveToCritic { critic, .. } => {
+                format!("critic_id = {}", owner("critic", critic))
             }
-            Self::MoveToFilm {
-                review: number,
-                film,
-            } => {
-                format!(
-                    "UPDATE review SET film_id = coalesce({}, film_id) WHERE id = {}",
-                    owner("film", Some(film)),
-                    review(number)
-                )
+            Self::MoveToPublication { publication, .. } => {
+                format!("publication_id = {}", owner("publication", publication))
             }
-            Self::MoveToCritic {
-                review: number,
-                critic,
-            } => {
-                format!(
-                    "UPDATE review SET critic_id = {} WHERE id = {}",
-                    owner("critic", critic),
-                    review(number)
-                )
-            }
-            Self::MoveToPublication {
-                review: number,
-                publication,
-            } => format!(
-                "UPDATE review SET publication_id = {} WHERE id = {}",
-                owner("publication", publication),
-                review(number)
-            ),
             Self::MoveMany {
-                modulus,
-                film,
-                publication,
+                film, publication, ..
             } => format!(
-                "UPDATE review SET film_id = coalesce({}, film_id), publication_id = {} WHERE id % {modulus} = 1",
+                "film_id = coalesce({}, film_id), publication_id = {}",
                 owner("film", Some(film)),
                 owner("publication", publication)
             ),
-            Self::Redate {
-                review: number,
-                day,
-            } => {
-                format!(
-                    "UPDATE review SET reviewed_on = {} WHERE id = {}",
-                    date(day),
-                    review(number)
-                )
+            Self::Redate { day, .. } => format!("reviewed_on = {}", date(day)),
+            Self::Reword { .. } => "excerpt = 'Again.'".to_owned(),
+            Self::WriteMaintainedColumns { weight, .. } => format!("weight = {weight}"),
+        }
+    }
+
+    fn condition(&self) -> String {
+        match *self {
+            Self::Score { review: number, .. }
+            | Self::MoveToFilm { review: number, .. }
+            | Self::MoveToCritic { review: number, .. }
+            | Self::MoveToPublication { review: number, .. }
+            | Self::Redate { review: number, .. }
+            | Self::WriteMaintainedColumns { review: number, .. } => {
+                format!("id = {}", review(number))
             }
-            Self::Reword { modulus } => {
-                format!("UPDATE review SET excerpt = 'Again.' WHERE id % {modulus} = 0")
+            Self::ScoreMany { modulus, .. } | Self::Reword { modulus } => {
+                format!("id % {modulus} = 0")
             }
-            Self::WriteMaintainedColumns {
-                review: number,
-                weight,
-            } => {
-                format!(
-                    "UPDATE review SET weight = {weight} WHERE id = {}",
-                    review(number)
-                )
-            }
+            Self::MoveMany { modulus, .. } => format!("id % {modulus} = 1"),
         }
     }
 }

@@ -1,0 +1,120 @@
+//! Commands on an external database.
+
+use std::{net::TcpListener, time::Instant};
+
+use super::bare;
+use crate::support::program::{CommandResult, DataDir, Program, marquee, run, url};
+
+#[test]
+fn the_database_url_works_as_a_flag_and_as_a_variable() {
+    let dir = DataDir::migrated();
+    let server = dir.serve(&["--demo"]);
+    let elsewhere = DataDir::new();
+    let mut flag = elsewhere.command(&["check"]);
+    flag.args(["--database-url", &dir.url()]);
+    let mut variable = elsewhere.command(&["check"]);
+    variable.env("DATABASE_URL", dir.url());
+    for command in [flag, variable] {
+        assert_eq!(run(command).output(), "every tally equals a recount\n");
+    }
+
+    let mut command = elsewhere.server(&["--demo"]);
+    command.env("DATABASE_URL", dir.url());
+    let other = Program::ready(command);
+    assert_eq!(other.titles(), server.titles());
+    assert_eq!(other.stop().status.code(), Some(0));
+    assert!(!elsewhere.path().exists());
+    // The other server didn't start this PostgreSQL, so it didn't stop it either.
+    assert_eq!(server.stop().status.code(), Some(0));
+}
+
+#[test]
+fn the_demo_catalogue_is_never_loaded_into_an_external_database() {
+    let database = bare();
+    let mut command = marquee(&["serve", "--listen=127.0.0.1:0", "--workers=1", "--demo"]);
+    command.args(["--database-url", &url(&database.options())]);
+    let server = Program::ready(command);
+    assert_eq!(server.titles()["films"]["totalCount"], 0);
+    assert_eq!(server.stop().status.code(), Some(0));
+}
+
+/// Runs `check` on a URL, and asserts that it fails without printing the password.
+fn check_failure(url: &str) -> CommandResult {
+    let mut command = marquee(&["check"]);
+    command.env("DATABASE_URL", url);
+    let done = run(command);
+    assert!(!done.stderr.contains("hunter2"), "{done:?}");
+    done.error();
+    done
+}
+
+#[test]
+fn an_unreachable_database_is_reported_without_its_password() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = closed.local_addr().unwrap();
+    drop(closed);
+    for url in [
+        format!("postgres://site:hunter2@{address}/reviews"),
+        "postgres://site:hunter2@marquee.invalid/reviews".to_owned(),
+        "postgres://site:hunter2@%2Fnowhere/reviews".to_owned(),
+        format!("postgres://site:hunter2@{address}/reviews?sslmode=require"),
+    ] {
+        let done = check_failure(&url);
+        assert!(
+            done.error().contains("can't connect to the database"),
+            "{url}: {done:?}"
+        );
+    }
+}
+
+#[test]
+fn connecting_to_an_unresponsive_database_times_out() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap();
+    let before = Instant::now();
+    let done = check_failure(&format!("postgres://site:hunter2@{address}/reviews"));
+    assert!(done.error().contains("can't connect"), "{done:?}");
+    assert!(before.elapsed().as_secs() < 30);
+}
+
+#[test]
+fn an_invalid_database_url_is_reported_with_an_example() {
+    for url in [
+        "hunter2",
+        "mysql://site:hunter2@localhost/reviews",
+        "postgres://site:hunter2@localhost:port/reviews",
+        "",
+    ] {
+        let done = check_failure(url);
+        assert!(
+            done.error().contains("postgres://user:password@host"),
+            "{url}: {done:?}"
+        );
+    }
+}
+
+#[test]
+fn a_missing_database_is_reported_in_one_line() {
+    let database = bare();
+    let url = format!("{}_of_nobody", url(&database.options()));
+    let done = check_failure(&url);
+    assert!(done.error().contains("_of_nobody"), "{done:?}");
+    let mut command = marquee(&["serve", "--listen=127.0.0.1:0"]);
+    command.args(["--database-url", &url]);
+    let done = run(command);
+    assert!(done.error().contains("_of_nobody"), "{done:?}");
+}
+
+#[test]
+fn a_database_of_another_encoding_is_rejected() {
+    let dir = DataDir::migrated();
+    let _server = dir.serve(&[]);
+    dir.session()
+        .execute("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
+    let done = check_failure(&dir.url().replace("%2Frun/marquee", "%2Frun/latin"));
+    assert!(
+        done.error()
+            .contains("encoding is LATIN1, and Marquee needs UTF8"),
+        "{done:?}"
+    );
+}

@@ -1,0 +1,113 @@
+//! The PostgreSQL cluster of all databases of a test run.
+
+use std::sync::{Arc, Weak};
+
+use marquee::{
+    database::{
+        self,
+        cluster::{Cluster, ClusterUse},
+        schema,
+    },
+    demo,
+};
+use parking_lot::Mutex;
+use sea_orm::{ConnectionTrait, sqlx::postgres::PgConnectOptions};
+
+use super::GRANTS;
+
+/// The PostgreSQL cluster that all tests share while any of them runs.
+static CLUSTER: Mutex<Weak<SharedCluster>> = Mutex::new(Weak::new());
+
+/// A private PostgreSQL cluster with a migrated template database and one with the demo catalogue. The last test that
+/// drops it stops it.
+#[derive(Debug)]
+pub struct SharedCluster {
+    pub cluster: Option<Cluster>,
+    pub run: u32,
+}
+
+impl SharedCluster {
+    pub fn acquire() -> Arc<Self> {
+        let mut current = CLUSTER.lock();
+        if let Some(shared) = current.upgrade() {
+            return shared;
+        }
+        let directory = concat!(env!("CARGO_TARGET_TMPDIR"), "/postgresql");
+        let cluster = Cluster::acquire(directory.as_ref(), ClusterUse::Command).unwrap();
+        let shared = Arc::new(Self {
+            cluster: Some(cluster),
+            run: std::process::id(),
+        });
+        let cluster = Arc::clone(&shared);
+        in_a_runtime(async move { cluster.make_templates().await });
+        *current = Arc::downgrade(&shared);
+        shared
+    }
+
+    /// Creates the templates anew for each test run, so that they never have an older schema.
+    async fn make_templates(&self) {
+        for name in ["template_empty", "template_demo"] {
+            let name = format!("{name}_{}", self.run);
+            self.maintain(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+                .await;
+            self.maintain(&format!("CREATE DATABASE {name} TEMPLATE template0"))
+                .await;
+            let connection = database::connect_pool(&self.options(&name), 1);
+            schema::migrate_up(&connection).await.unwrap();
+            connection.execute_unprepared(GRANTS).await.unwrap();
+            if name.starts_with("template_demo") {
+                demo::load_if_empty(&connection).await.unwrap();
+            }
+            connection.close().await.unwrap();
+        }
+    }
+
+    pub async fn maintain(&self, sql: &str) {
+        let connection = database::connect_pool(&self.options("postgres"), 1);
+        connection.execute_unprepared(sql).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    pub fn options(&self, database: &str) -> PgConnectOptions {
+        self.cluster
+            .as_ref()
+            .unwrap()
+            .connect_options()
+            .database(database)
+    }
+}
+
+impl Drop for SharedCluster {
+    fn drop(&mut self) {
+        for name in ["template_empty", "template_demo"] {
+            let (name, options) = (format!("{name}_{}", self.run), self.options("postgres"));
+            in_a_runtime(async move {
+                let connection = database::connect_pool(&options, 1);
+                let dropped = connection
+                    .execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+                    .await;
+                if let Err(error) = dropped {
+                    eprintln!("could not drop {name}: {error}");
+                }
+            });
+        }
+        if let Some(cluster) = self.cluster.take() {
+            cluster.release();
+        }
+    }
+}
+
+/// Runs a future to completion from synchronous code.
+pub fn in_a_runtime(task: impl Future<Output = ()> + Send + 'static) {
+    let thread = std::thread::spawn(|| {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(task);
+    });
+    assert!(
+        thread.join().is_ok() || std::thread::panicking(),
+        "a maintenance task of the test database failed"
+    );
+}

@@ -1,0 +1,90 @@
+//! Writers that wait for locks.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, TransactionTrait};
+use serde_json::json;
+
+use crate::writing::Fixture;
+
+#[tokio::test]
+async fn merges_and_additions_of_the_same_critics_do_not_deadlock() {
+    let desk = Fixture::new().await;
+    for number in 0..6 {
+        let input = json!({ "name": format!("Twin {number}") });
+        desk.write("addCritic", "userErrors { code }", input).await;
+    }
+    let ids = desk
+        .server
+        .query("{ critics(filter: {name: \"Twin\"}) { nodes { id } } }")
+        .await;
+    let ids: Vec<_> = ids["critics"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| node["id"].clone())
+        .collect();
+    let merges = ids.windows(2).flat_map(|pair| {
+        [
+            (pair[0].clone(), pair[1].clone()),
+            (pair[1].clone(), pair[0].clone()),
+        ]
+    });
+    let merges = merges
+        .map(|(from, into)| desk.wrong("mergeCritics", json!({ "from": from, "into": into })));
+    let reviews = ids.iter().enumerate().map(|(number, id)| {
+        let publication = format!("Paper {number}");
+        desk.wrong("addReview", json!({ "film": desk.film, "critic": { "id": id }, "publication": { "name": publication }, "score": 50 }))
+    });
+    let (merged, added) = futures_util::future::join(
+        futures_util::future::join_all(merges),
+        futures_util::future::join_all(reviews),
+    )
+    .await;
+    for errors in merged.iter().chain(&added) {
+        let possible = ["from NOT_FOUND", "into NOT_FOUND", "critic.id NOT_FOUND"];
+        assert!(
+            errors
+                .iter()
+                .all(|error| possible.contains(&error.as_str())),
+            "{errors:?}"
+        );
+    }
+    let stored = added.iter().filter(|errors| errors.is_empty()).count();
+    assert_eq!(
+        desk.database()
+            .texts("SELECT count(*)::text FROM review")
+            .await,
+        [stored.to_string()]
+    );
+    let connection = desk.database().connect(1);
+    assert_eq!(
+        marquee::review::store::tally::recount(&connection)
+            .await
+            .unwrap(),
+        []
+    );
+}
+
+#[tokio::test]
+async fn a_mutation_that_waits_too_long_for_a_lock_is_unavailable() {
+    let desk = Fixture::new().await;
+    let other = desk.database().connect(1);
+    let holder = other.begin().await.unwrap();
+    holder
+        .execute_unprepared("SELECT FROM film FOR UPDATE")
+        .await
+        .unwrap();
+    let input = json!({ "id": desk.film, "title": "Late" });
+    let refused = tokio::time::timeout(
+        Duration::from_secs(20),
+        desk.error_code(&desk.editor, "updateFilm", input),
+    )
+    .await;
+    assert_eq!(refused.unwrap(), "UNAVAILABLE");
+    holder.rollback().await.unwrap();
+    assert_eq!(
+        desk.database().texts("SELECT title FROM film").await,
+        ["Lamp"]
+    );
+}
