@@ -77,10 +77,10 @@ impl Cli {
 /// Returns the first flag of [`ServeArgs`] that the command line gives before a command.
 fn serve_flag(matches: &ArgMatches) -> Option<String> {
     let command = ServeArgs::augment_args(clap::Command::new("serve"));
-    let given = |flag: &&clap::Arg| {
+    let is_given = |flag: &&clap::Arg| {
         matches.value_source(flag.get_id().as_str()) == Some(ValueSource::CommandLine)
     };
-    let flag = command.get_arguments().find(given)?;
+    let flag = command.get_arguments().find(is_given)?;
     flag.get_long().map(str::to_owned)
 }
 
@@ -211,19 +211,19 @@ pub struct ServeArgs {
     pub limits: LimitArgs,
     /// The timeouts of requests and connections.
     #[command(flatten)]
-    pub time: TimeoutArgs,
+    pub timeouts: TimeoutArgs,
     /// The trusted proxies.
     #[command(flatten)]
     pub proxies: ProxyArgs,
     /// The rate limits.
     #[command(flatten)]
-    pub rates: RateLimitArgs,
+    pub rate_limits: RateLimitArgs,
     /// The persisted documents.
     #[command(flatten)]
     pub documents: DocumentArgs,
     /// The settings of metrics, logs and traces.
     #[command(flatten)]
-    pub observe: TelemetryArgs,
+    pub telemetry: TelemetryArgs,
     /// The limits of connections and bodies, and TLS.
     #[command(flatten)]
     pub edge: EdgeArgs,

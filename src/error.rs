@@ -57,7 +57,7 @@ pub mod code {
     /// The database can't be reached, or another transaction has locked the rows. Nothing was changed; the client may
     /// retry later.
     pub const UNAVAILABLE: &str = "UNAVAILABLE";
-    /// The connection to the database was lost during the commit, so the server doesn't know whether the change is
+    /// The connection to the database was lost during the commit, and it is unknown whether the change is
     /// committed. A retry with the same idempotency key returns the result.
     pub const OUTCOME_UNKNOWN: &str = "OUTCOME_UNKNOWN";
     /// The mutation is done, but the server can't read the fields of its payload at present.
@@ -98,7 +98,8 @@ pub mod code {
     pub const TOO_MANY_VALUES: &str = "TOO_MANY_VALUES";
     /// A string among the arguments has too many characters.
     pub const TOO_LONG: &str = "TOO_LONG";
-    /// The caller has used up the cost units of its rate limit. `Retry-After` says when enough are available again.
+    /// The caller has used up the cost units of its rate limit. `Retry-After` is the time until enough are
+    /// available again.
     pub const RATE_LIMITED: &str = "RATE_LIMITED";
     /// The request costs more than the burst capacity of the rate limit.
     pub const RATE_BURST_EXCEEDED: &str = "RATE_BURST_EXCEEDED";

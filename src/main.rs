@@ -23,9 +23,9 @@ async fn main() -> ExitCode {
     let cli = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
     // A server logs its activity. A command prints its result, and logs only warnings.
     let telemetry = match &cli.command {
-        None => Telemetry::for_server(DEFAULT_SERVER_LOG_FILTER, &cli.serve.observe),
+        None => Telemetry::for_server(DEFAULT_SERVER_LOG_FILTER, &cli.serve.telemetry),
         Some(Command::Serve(args)) => {
-            Telemetry::for_server(DEFAULT_SERVER_LOG_FILTER, &args.observe)
+            Telemetry::for_server(DEFAULT_SERVER_LOG_FILTER, &args.telemetry)
         }
         Some(_) => Ok(Telemetry::for_command("warn")),
     };
@@ -37,7 +37,7 @@ async fn main() -> ExitCode {
         }
     };
     let database = &cli.database;
-    let done = match cli.command {
+    let result = match cli.command {
         None => commands::serve(database, &cli.serve).await,
         Some(Command::Serve(args)) => commands::serve(database, &args).await,
         Some(Command::Migrate(command)) => commands::migrate(database, &command).await,
@@ -49,7 +49,7 @@ async fn main() -> ExitCode {
         Some(Command::Schema) => commands::print_schema(),
     };
     telemetry.shutdown();
-    done.unwrap_or_else(|error| {
+    result.unwrap_or_else(|error| {
         eprintln!("error: {error}");
         ExitCode::FAILURE
     })

@@ -68,7 +68,7 @@ impl ApiToken {
     pub fn state_at(&self, now: DateTime<Utc>) -> TokenState {
         if self.revoked_at.is_some() {
             TokenState::Revoked
-        } else if self.expires_at.is_some_and(|end| end <= now) {
+        } else if self.expires_at.is_some_and(|expiry| expiry <= now) {
             TokenState::Expired
         } else {
             TokenState::Active
@@ -129,7 +129,7 @@ impl Draft {
             }
             _ => {}
         }
-        if expires_at.is_some_and(|end| end <= now || end.year() > 9998) {
+        if expires_at.is_some_and(|expiry| expiry <= now || expiry.year() > 9998) {
             let message = "the expiry must be in the future, and before the year 9999";
             errors.add("expiresAt", UserErrorCode::OutOfRange, message);
         }

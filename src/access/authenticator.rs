@@ -48,8 +48,8 @@ pub struct Authenticator {
 pub struct Unauthenticated(pub &'static str);
 
 impl From<CredentialError> for Unauthenticated {
-    fn from(unreadable: CredentialError) -> Self {
-        Self(unreadable.message())
+    fn from(error: CredentialError) -> Self {
+        Self(error.message())
     }
 }
 
@@ -68,8 +68,8 @@ pub enum AccessError {
 }
 
 impl From<CredentialError> for AccessError {
-    fn from(unreadable: CredentialError) -> Self {
-        Unauthenticated::from(unreadable).into()
+    fn from(error: CredentialError) -> Self {
+        Unauthenticated::from(error).into()
     }
 }
 
@@ -119,33 +119,33 @@ impl Authenticator {
         token: &Token,
         loader: &DataLoader,
     ) -> Result<Principal, AccessError> {
-        let Some(found) = loader.load(TokenBySecret::from(token)).await? else {
+        let Some(api_token) = loader.load(TokenBySecret::from(token)).await? else {
             return Err(UNKNOWN_TOKEN.into());
         };
         let now = Utc::now();
-        match found.state_at(now) {
+        match api_token.state_at(now) {
             TokenState::Active => {}
             TokenState::Expired => return Err(Unauthenticated("this token has expired").into()),
             TokenState::Revoked => return Err(Unauthenticated("this token was revoked").into()),
         }
-        self.record_use(&found, now, loader.session());
+        self.record_use(&api_token, now, loader.session());
         Ok(Principal {
-            actor: found.actor(),
-            name: found.name,
-            role: found.role,
-            critic: found.critic,
-            expires_at: found.expires_at,
+            actor: api_token.actor(),
+            name: api_token.name,
+            role: api_token.role,
+            critic: api_token.critic,
+            expires_at: api_token.expires_at,
         })
     }
 
     /// Records the use of a token in a separate task. The request neither waits for the task nor fails with it.
     fn record_use(&self, token: &ApiToken, now: DateTime<Utc>, session: &Session) {
-        let is_noted = token.last_used_at.is_some_and(|noted| {
-            now.signed_duration_since(noted)
+        let is_recorded = token.last_used_at.is_some_and(|last_used_at| {
+            now.signed_duration_since(last_used_at)
                 .to_std()
-                .is_ok_and(|ago| ago < USE_RECORD_INTERVAL)
+                .is_ok_and(|elapsed| elapsed < USE_RECORD_INTERVAL)
         });
-        if is_noted || !self.is_use_record_due(token.id, Instant::now()) {
+        if is_recorded || !self.is_use_record_due(token.id, Instant::now()) {
             return;
         }
         let (id, public_id, session) = (token.id, token.public_id, session.detached());
@@ -159,15 +159,15 @@ impl Authenticator {
     /// Returns whether this process should record the use of a token now. Of several concurrent requests only one
     /// records it.
     fn is_use_record_due(&self, id: ApiTokenId, now: Instant) -> bool {
-        let mut noted = self.recorded_uses.lock();
-        if noted.len() >= CLEANUP_THRESHOLD {
-            noted.retain(|_, last| now.duration_since(*last) < USE_RECORD_INTERVAL);
+        let mut recorded_uses = self.recorded_uses.lock();
+        if recorded_uses.len() >= CLEANUP_THRESHOLD {
+            recorded_uses.retain(|_, last| now.duration_since(*last) < USE_RECORD_INTERVAL);
         }
-        let is_due = noted
+        let is_due = recorded_uses
             .get(&id)
             .is_none_or(|last| now.duration_since(*last) >= USE_RECORD_INTERVAL);
         if is_due {
-            noted.insert(id, now);
+            recorded_uses.insert(id, now);
         }
         is_due
     }
@@ -177,13 +177,13 @@ impl Authenticator {
         token: &str,
         session: &Session,
     ) -> Result<Principal, AccessError> {
-        let Some(keeper) = &self.verifier else {
+        let Some(verifier) = &self.verifier else {
             return Err(CredentialError::Malformed.into());
         };
-        let identity = match keeper.verify(token, Utc::now()).await {
+        let identity = match verifier.verify(token, Utc::now()).await {
             Ok(identity) => identity,
-            Err(VerifyError::Rejected(refusal)) => {
-                return Err(Unauthenticated(refusal.message()).into());
+            Err(VerifyError::Rejected(error)) => {
+                return Err(Unauthenticated(error.message()).into());
             }
             Err(VerifyError::NoKeys) => return Err(AccessError::NoKeys),
         };
@@ -199,7 +199,7 @@ impl Authenticator {
         };
         Ok(Principal {
             // The actors of API tokens end in "(token …)", which no issuer looks like, so actors are unique.
-            actor: format!("{subject} ({})", keeper.issuer()),
+            actor: format!("{subject} ({})", verifier.issuer()),
             name: subject,
             role,
             critic,
@@ -209,9 +209,9 @@ impl Authenticator {
 }
 
 async fn find_critic(slug: String, session: &Session) -> Result<CriticId, AccessError> {
-    let found = find_by_slugs(vec![slug], session).await;
-    let found = found.map_err(ReadError::from)?;
-    found
+    let critics = find_by_slugs(vec![slug], session).await;
+    let critics = critics.map_err(ReadError::from)?;
+    critics
         .first()
         .map(|critic| critic.id)
         .ok_or_else(|| Unauthenticated("the token names an unknown critic").into())

@@ -33,15 +33,15 @@ impl FromStr for Lifetime {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let unit = text.chars().next_back().ok_or(InvalidLifetime)?;
         let digits = &text[..text.len() - unit.len_utf8()];
-        let (_, most) = MAX_BY_UNIT
+        let (_, max) = MAX_BY_UNIT
             .into_iter()
-            .find(|(known, _)| *known == unit)
+            .find(|(known_unit, _)| *known_unit == unit)
             .ok_or(InvalidLifetime)?;
         // `u32::from_str` would accept a sign.
-        let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-        let number = digits.parse().ok().filter(|_| is_plain);
+        let has_only_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
+        let number = digits.parse().ok().filter(|_| has_only_digits);
         match number {
-            Some(number) if (1..=most).contains(&number) => Ok(Self { number, unit }),
+            Some(number) if (1..=max).contains(&number) => Ok(Self { number, unit }),
             _ => Err(InvalidLifetime),
         }
     }

@@ -76,8 +76,8 @@ impl LoaderKey for TokenBySecret {
         let statement = sql::statement(FIND, [ids.into(), hashes.into()]);
         let mut found = HashMap::with_capacity(keys.len());
         for row in session.query_all_raw(statement).await? {
-            let place: i64 = row.try_get_by("place")?;
-            let key = usize::try_from(place - 1)
+            let ordinal: i64 = row.try_get_by("ordinal")?;
+            let key = usize::try_from(ordinal - 1)
                 .ok()
                 .and_then(|index| keys.get(index));
             let key = key.ok_or_else(|| invalid_row("the position of a token is out of range"))?;
@@ -88,9 +88,9 @@ impl LoaderKey for TokenBySecret {
     }
 }
 
-const FIND: &str = "SELECT shown.place, token.* \
-    FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS shown (public_id, hash, place), \
-    api_token_of(shown.public_id, shown.hash) AS token";
+const FIND: &str = "SELECT requested.ordinal, token.* \
+    FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS requested (public_id, hash, ordinal), \
+    api_token_of(requested.public_id, requested.hash) AS token";
 
 /// Returns a page of tokens, by default the newest first.
 ///
@@ -206,17 +206,17 @@ pub enum Revoke {
 ///
 /// When the statement fails.
 pub async fn revoke(
-    which: Revoke,
+    target: Revoke,
     connection: &impl ConnectionTrait,
 ) -> Result<Option<ApiToken>, DbErr> {
-    let which = match which {
+    let condition = match target {
         Revoke::Id(id) => api_token::COLUMN.id.eq(id.0),
         Revoke::PublicId(public_id) => api_token::COLUMN.public_id.eq(public_id.to_string()),
     };
     let revoked_at = Expr::cust("coalesce(revoked_at, now())");
     let rows = api_token::Entity::update_many()
         .col_expr(api_token::Column::RevokedAt, revoked_at)
-        .filter(which)
+        .filter(condition)
         .exec_with_returning(connection)
         .await?;
     rows.into_iter().next().map(ApiToken::try_from).transpose()
@@ -239,8 +239,8 @@ pub async fn record_use(id: ApiTokenId, connection: &impl ConnectionTrait) -> Re
         .map(drop)
 }
 
-fn invalid_row(what: &str) -> DbErr {
-    DbErr::Type(what.to_owned())
+fn invalid_row(message: &str) -> DbErr {
+    DbErr::Type(message.to_owned())
 }
 
 impl TryFrom<api_token::Model> for ApiToken {

@@ -88,8 +88,8 @@ impl InvalidationClock {
 
     fn slot(&self, tag: Tag) -> &AtomicU64 {
         // After the multiplication by an odd number, the upper bits depend on all bits of the tag.
-        let scattered = tag.number().wrapping_mul(HASH_MULTIPLIER) >> (u64::BITS - SLOT_BITS);
-        &self.changed[usize::try_from(scattered).unwrap_or_default() % SLOTS]
+        let hash = tag.number().wrapping_mul(HASH_MULTIPLIER) >> (u64::BITS - SLOT_BITS);
+        &self.changed[usize::try_from(hash).unwrap_or_default() % SLOTS]
     }
 }
 

@@ -44,11 +44,11 @@ impl InvalidationListener {
     #[must_use]
     pub fn new(clock: Arc<InvalidationClock>, notifications: Counter) -> Self {
         // If two processes had the same name, one could receive the other's fence early; nothing worse.
-        let scattered = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), ());
+        let random = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), ());
         Self {
             clock,
             notifications,
-            fence_prefix: format!("{FENCE_PREFIX}{scattered:016x}-"),
+            fence_prefix: format!("{FENCE_PREFIX}{random:016x}-"),
             next_fence: AtomicU64::new(0),
             pending_fences: Mutex::default(),
         }

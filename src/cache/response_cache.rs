@@ -31,15 +31,15 @@ pub trait Cacheable {
     fn tags(&self) -> &[Tag];
 }
 
-/// The key of a cached response: all that it depends on besides the catalogue, such as the document, the variables, the
-/// caller.
+/// The key of a cached response: all that it depends on besides the catalogue, such as the document, the variables and
+/// the caller.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CacheKey(Arc<[u8]>);
 
 impl fmt::Debug for CacheKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The values of variables must not be logged.
-        write!(formatter, "Question({} bytes)", self.0.len())
+        write!(formatter, "CacheKey({} bytes)", self.0.len())
     }
 }
 
@@ -48,8 +48,8 @@ impl CacheKey {
     /// keys.
     #[must_use]
     pub fn from_parts(parts: &[&[u8]]) -> Self {
-        let bytes = parts.iter().map(|part| size_of::<u64>() + part.len());
-        let mut key = Vec::with_capacity(bytes.sum());
+        let sizes = parts.iter().map(|part| size_of::<u64>() + part.len());
+        let mut key = Vec::with_capacity(sizes.sum());
         for part in parts {
             key.extend_from_slice(&(part.len() as u64).to_le_bytes());
             key.extend_from_slice(part);
@@ -94,7 +94,9 @@ pub struct ResponseCache<A> {
 
 impl<A> fmt::Debug for ResponseCache<A> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Answers").finish_non_exhaustive()
+        formatter
+            .debug_struct("ResponseCache")
+            .finish_non_exhaustive()
     }
 }
 
@@ -136,9 +138,9 @@ impl<A: Cacheable> ResponseCache<A> {
 
     /// Looks up the response of a key. Waits for a response in flight, if there is one.
     pub async fn lookup(self: &Arc<Self>, key: CacheKey) -> Lookup<A> {
-        while let Some(response) = self.join(&key) {
+        while let Some(receiver) = self.join(&key) {
             // The leader may have been cancelled; another caller may lead by now.
-            let Ok(entry) = response.await else {
+            let Ok(entry) = receiver.await else {
                 continue;
             };
             // The leader may have read before a change that this caller must see.

@@ -81,9 +81,9 @@ impl Tag {
     /// Parses the tag of a row from its text form. `None` if the string is no such tag.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        let mut rest = word.chars();
-        let kind = TagKind::of_letter(rest.next()?)?;
-        let digits = rest.as_str();
+        let mut chars = word.chars();
+        let kind = TagKind::of_letter(chars.next()?)?;
+        let digits = chars.as_str();
         let key: i64 = digits.parse().ok()?;
         // Only the canonical form is accepted, so that each tag has one text form.
         (key > 0 && key < 1 << KIND_SHIFT && !digits.starts_with(['+', '0']))

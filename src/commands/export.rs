@@ -21,8 +21,8 @@ pub async fn export(database: &DatabaseArgs, command: &ExportCommand) -> Command
     let target = Target::resolve(&args.output)?;
     with_database(database, async |connection| {
         require_current_schema(connection).await?;
-        // If a signal cancels this future, dropping the place removes the unfinished file.
-        let (mut output, place) = target.create()?;
+        // If a signal cancels this future, dropping `pending` removes the unfinished file.
+        let (mut output, pending) = target.create()?;
         if matches!(command, ExportCommand::Csv(_)) {
             let mut writer = CsvWriter::new(&mut output)?;
             store::export(&filter, connection, |record| writer.write(record)).await?;
@@ -33,7 +33,7 @@ pub async fn export(database: &DatabaseArgs, command: &ExportCommand) -> Command
             writer.finish()?;
         }
         output.finish()?;
-        place.persist()?;
+        pending.persist()?;
         Ok(ExitCode::SUCCESS)
     })
     .await

@@ -37,7 +37,7 @@ pub async fn generate(database: &DatabaseArgs, args: &GenerateArgs) -> CommandRe
 async fn write(catalogue: Catalogue, path: &Path) -> CommandResult {
     let target = Target::resolve(path)?;
     let mut signals = StopSignals::listen()?;
-    let (output, place) = target.create()?;
+    let (output, pending) = target.create()?;
     let (sender, receiver) = oneshot::channel();
     thread::spawn(move || {
         // If the receiver is gone, a signal has ended the command and the unfinished file is removed.
@@ -46,9 +46,9 @@ async fn write(catalogue: Catalogue, path: &Path) -> CommandResult {
     tokio::select! {
         biased;
         () = signals.next() => return Err(STOPPED.into()),
-        written = receiver => written.map_err(|_| "the writing thread panicked")??,
+        result = receiver => result.map_err(|_| "the writing thread panicked")??,
     }
-    place.persist()?;
+    pending.persist()?;
     Ok(ExitCode::SUCCESS)
 }
 

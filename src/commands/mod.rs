@@ -50,13 +50,13 @@ pub async fn migrate(args: &DatabaseArgs, command: &MigrateCommand) -> CommandRe
                 report("reverted", "no applied migrations", &names)?;
             }
             MigrateCommand::Status => {
-                for step in schema::status(connection).await? {
-                    let state = if step.is_applied {
+                for migration in schema::status(connection).await? {
+                    let state = if migration.is_applied {
                         "applied"
                     } else {
                         "pending"
                     };
-                    writeln!(io::stdout(), "{state} {}", step.name)?;
+                    writeln!(io::stdout(), "{state} {}", migration.name)?;
                 }
             }
         }
@@ -65,12 +65,12 @@ pub async fn migrate(args: &DatabaseArgs, command: &MigrateCommand) -> CommandRe
     .await
 }
 
-fn report(done: &str, nothing: &str, names: &[String]) -> io::Result<()> {
+fn report(action: &str, none_message: &str, names: &[String]) -> io::Result<()> {
     for name in names {
-        writeln!(io::stdout(), "{done} {name}")?;
+        writeln!(io::stdout(), "{action} {name}")?;
     }
     if names.is_empty() {
-        writeln!(io::stdout(), "{nothing}")?;
+        writeln!(io::stdout(), "{none_message}")?;
     }
     Ok(())
 }
@@ -113,14 +113,14 @@ async fn with_open_database(
     let mut signals = StopSignals::listen()?;
     let database = Database::open(args.address(), ClusterUse::Command).await?;
     let connection = database.connect_pool();
-    let done = tokio::select! {
+    let result = tokio::select! {
         biased;
         () = signals.next() => Err(STOPPED.into()),
-        done = command(&database, &connection) => done,
+        result = command(&database, &connection) => result,
     };
-    let closed = connection.close().await;
+    let close_result = connection.close().await;
     database.close().await;
-    let done = done?;
-    closed?;
-    Ok(done)
+    let result = result?;
+    close_result?;
+    Ok(result)
 }

@@ -10,8 +10,8 @@ const OTHER_FILES: u64 = 512;
 pub fn raise_limit(connections: u64) {
     let needed = connections.saturating_add(OTHER_FILES);
     let allowed = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(soft, hard)| {
-        let wanted = needed.min(hard).max(soft);
-        setrlimit(Resource::RLIMIT_NOFILE, wanted, hard).map(|()| wanted)
+        let limit = needed.min(hard).max(soft);
+        setrlimit(Resource::RLIMIT_NOFILE, limit, hard).map(|()| limit)
     });
     match allowed {
         Ok(allowed) if allowed < needed => {

@@ -37,20 +37,20 @@ impl Target {
         if path == Path::new("-") {
             return Ok(Self::Stream(Box::new(io::stdout())));
         }
-        let named = |error| with_path(path, &error);
-        let (place, permissions) = match fs::metadata(path) {
+        let with_name = |error| with_path(path, &error);
+        let (resolved, permissions) = match fs::metadata(path) {
             Ok(metadata) if metadata.is_file() => match fs::canonicalize(path) {
-                Ok(place) => (place, Some(metadata.permissions())),
+                Ok(resolved) => (resolved, Some(metadata.permissions())),
                 // An open file without a path, for example a deleted one under /dev/fd.
-                Err(_) => return Self::stream(path).map_err(named),
+                Err(_) => return Self::stream(path).map_err(with_name),
             },
-            Ok(_) => return Self::stream(path).map_err(named),
+            Ok(_) => return Self::stream(path).map_err(with_name),
             Err(error) if error.kind() == ErrorKind::NotFound => (resolve_links(path), None),
-            Err(error) => return Err(named(error)),
+            Err(error) => return Err(with_name(error)),
         };
         Ok(Self::File(FileTarget {
             name: path.to_owned(),
-            path: place,
+            path: resolved,
             permissions,
         }))
     }
@@ -70,26 +70,33 @@ impl Target {
         self.create_with(OpenOptions::new().write(true).create_new(true))
     }
 
-    fn create_with(self, how: &OpenOptions) -> io::Result<(Output, PendingFile)> {
+    fn create_with(self, options: &OpenOptions) -> io::Result<(Output, PendingFile)> {
         let target = match self {
             Self::Stream(stream) => return Ok((Output::new(stream), PendingFile(None))),
             Self::File(target) => target,
         };
         let unfinished = temporary_path(&target.path);
-        let file = how.open(&unfinished).map_err(|error| {
-            let exists = error.kind() == ErrorKind::AlreadyExists;
-            with_path(if exists { &unfinished } else { &target.name }, &error)
+        let file = options.open(&unfinished).map_err(|error| {
+            let already_exists = error.kind() == ErrorKind::AlreadyExists;
+            with_path(
+                if already_exists {
+                    &unfinished
+                } else {
+                    &target.name
+                },
+                &error,
+            )
         })?;
-        // From here on, dropping the place removes the file.
+        // From here on, dropping `pending` removes the file.
         let permissions = target.permissions.clone();
-        let place = PendingFile(Some(TemporaryFile {
+        let pending = PendingFile(Some(TemporaryFile {
             path: unfinished,
             target,
         }));
         if let Some(permissions) = permissions {
             file.set_permissions(permissions)?;
         }
-        Ok((Output::new(Box::new(file)), place))
+        Ok((Output::new(Box::new(file)), pending))
     }
 }
 
@@ -175,8 +182,8 @@ impl PendingFile {
 }
 
 impl TemporaryFile {
-    fn rename(self, anew: bool) -> io::Result<()> {
-        let put = if anew && fs::symlink_metadata(&self.target.path).is_ok() {
+    fn rename(self, must_be_new: bool) -> io::Result<()> {
+        let result = if must_be_new && fs::symlink_metadata(&self.target.path).is_ok() {
             Err(io::Error::new(
                 ErrorKind::AlreadyExists,
                 "a file with this name exists now",
@@ -184,7 +191,7 @@ impl TemporaryFile {
         } else {
             fs::rename(&self.path, &self.target.path)
         };
-        put.map_err(|error| {
+        result.map_err(|error| {
             let (path, name) = (self.path.display(), self.target.name.display());
             let text = format!("failed to create {name} ({error}); the output is in {path}");
             io::Error::new(error.kind(), text)

@@ -73,29 +73,29 @@ async fn create(
     let default_name = args.critic.as_deref().unwrap_or(role.name());
     let name = args.name.as_deref().unwrap_or(default_name);
     let draft = Draft::new(name, role, critic, expires_at, now).map_err(|errors| {
-        let each = errors.into_vec().into_iter().map(|error| {
+        let messages = errors.into_vec().into_iter().map(|error| {
             let field = error.field.last().map_or("", String::as_str);
             format!("--{field}: {}", error.message)
         });
-        each.collect::<Vec<_>>().join("; ")
+        messages.collect::<Vec<_>>().join("; ")
     })?;
     let mut random = [0; RANDOM_BYTES];
     getrandom::fill(&mut random)?;
     let secret = Token::from_random(&random);
     let token = store::add(&draft, &secret, CREATED_BY, connection).await?;
-    let owner = args.critic.as_deref().map(|slug| format!(" for {slug}"));
-    let end = token
+    let for_critic = args.critic.as_deref().map(|slug| format!(" for {slug}"));
+    let validity = token
         .expires_at
-        .map_or("until it is revoked".to_owned(), |end| {
-            format!("until {}", format_time(end))
+        .map_or("until it is revoked".to_owned(), |expiry| {
+            format!("until {}", format_time(expiry))
         });
     writeln!(
         io::stderr(),
-        "token {} \"{}\" of the role {}{}, valid {end}; it is shown only once",
+        "token {} \"{}\" of the role {}{}, valid {validity}; it is shown only once",
         token.public_id,
         token.name,
         role.name(),
-        owner.unwrap_or_default()
+        for_critic.unwrap_or_default()
     )?;
     writeln!(io::stdout(), "{}", secret.reveal())?;
     Ok(())
@@ -168,6 +168,6 @@ fn table(tokens: &[(ApiToken, Option<String>)], now: DateTime<Utc>) -> String {
     lines.collect()
 }
 
-fn format_time(moment: DateTime<Utc>) -> String {
-    moment.format("%Y-%m-%d %H:%M").to_string()
+fn format_time(timestamp: DateTime<Utc>) -> String {
+    timestamp.format("%Y-%m-%d %H:%M").to_string()
 }

@@ -97,11 +97,12 @@ impl AccessArgs {
             introspection: self.anonymous_introspection,
         };
         // An empty environment variable counts as unset.
-        let given = |value: &Option<String>| value.clone().filter(|value| !value.trim().is_empty());
-        let keeper = match (
-            given(&self.jwt_issuer),
-            given(&self.jwt_audience),
-            given(&self.jwt_jwks),
+        let non_blank =
+            |value: &Option<String>| value.clone().filter(|value| !value.trim().is_empty());
+        let verifier = match (
+            non_blank(&self.jwt_issuer),
+            non_blank(&self.jwt_audience),
+            non_blank(&self.jwt_jwks),
         ) {
             (None, None, None) => None,
             (Some(issuer), Some(audience), Some(source)) => {
@@ -116,7 +117,7 @@ impl AccessArgs {
             }
             _ => return Err(AccessConfigError::Incomplete),
         };
-        Ok(Authenticator::new(rights, keeper))
+        Ok(Authenticator::new(rights, verifier))
     }
 }
 

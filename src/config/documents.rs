@@ -79,7 +79,7 @@ impl DocumentArgs {
     /// When a document can't be read or is invalid, or the settings contradict each other.
     pub fn documents(
         &self,
-        check: DocumentValidator,
+        validator: DocumentValidator,
     ) -> Result<PersistedDocuments, DocumentConfigError> {
         // An empty environment variable counts as unset.
         let path = self.documents.as_deref();
@@ -88,14 +88,14 @@ impl DocumentArgs {
             (None, ModeArg::Only) => return Err(DocumentConfigError::NoDocuments),
             (Some(_), ModeArg::Off) => return Err(DocumentConfigError::PersistedOff),
             (None, ModeArg::Off | ModeArg::Allow) => TrustedDocuments::default(),
-            (Some(path), ModeArg::Allow | ModeArg::Only) => load(path, &check)?,
+            (Some(path), ModeArg::Allow | ModeArg::Only) => load(path, &validator)?,
         };
         let mode = self.persisted.into();
         Ok(PersistedDocuments::new(
             mode,
             trusted,
             self.apq_bytes,
-            check,
+            validator,
         ))
     }
 }

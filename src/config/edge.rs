@@ -115,8 +115,8 @@ impl EdgeArgs {
     /// server by the number of workers.
     #[must_use]
     pub fn connections_per_worker(&self, workers: NonZeroUsize) -> usize {
-        let all = usize::try_from(self.max_connections).unwrap_or(usize::MAX);
-        (all / workers).max(1)
+        let max_connections = usize::try_from(self.max_connections).unwrap_or(usize::MAX);
+        (max_connections / workers).max(1)
     }
 
     /// Returns the files of the certificate and its key, if TLS is configured.

@@ -51,7 +51,7 @@ pub struct RtArgs {
     pub reviews: PathBuf,
     /// The settings that all formats share.
     #[command(flatten)]
-    pub reading: CommonImportArgs,
+    pub common: CommonImportArgs,
 }
 
 /// The arguments of `import csv`.
@@ -67,7 +67,7 @@ pub struct CsvArgs {
     pub source: Option<String>,
     /// The settings that all formats share.
     #[command(flatten)]
-    pub reading: CommonImportArgs,
+    pub common: CommonImportArgs,
 }
 
 /// The arguments of `import jsonl`.
@@ -80,7 +80,7 @@ pub struct JsonlArgs {
     pub source: Option<String>,
     /// The settings that all formats share.
     #[command(flatten)]
-    pub reading: CommonImportArgs,
+    pub common: CommonImportArgs,
 }
 
 /// The settings that the imports of all catalogue formats share.

@@ -84,7 +84,7 @@ impl AllowedOrigin {
         let origin = origin.parse::<Origin>().ok();
         allowed.iter().any(|allowed| match allowed {
             Self::Any => true,
-            Self::Exact(one) => Some(one) == origin.as_ref(),
+            Self::Exact(exact) => Some(exact) == origin.as_ref(),
         })
     }
 }
@@ -93,7 +93,7 @@ impl Scheme {
     /// Parses a host and an optional port, and omits the default port of the scheme. Returns `None` if they are
     /// invalid.
     fn normalize_authority(self, text: &str) -> Option<String> {
-        let own_port = match self {
+        let default_port = match self {
             Self::Http => 80,
             Self::Https => 443,
         };
@@ -110,9 +110,12 @@ impl Scheme {
         let Some(port) = port.strip_prefix(':') else {
             return port.is_empty().then_some(host);
         };
-        let digits = !port.is_empty() && port.chars().all(|c| c.is_ascii_digit());
-        let port: u16 = port.parse().ok().filter(|port| digits && *port > 0)?;
-        Some(if port == own_port {
+        let has_only_digits = !port.is_empty() && port.chars().all(|c| c.is_ascii_digit());
+        let port: u16 = port
+            .parse()
+            .ok()
+            .filter(|port| has_only_digits && *port > 0)?;
+        Some(if port == default_port {
             host
         } else {
             format!("{host}:{port}")

@@ -73,15 +73,15 @@ impl TelemetryArgs {
     /// Returns the duration from which operations and statements are logged as slow; `None` if they never are.
     #[must_use]
     pub fn slow_threshold(&self) -> Option<Duration> {
-        let time = Duration::from_millis(self.slow_query_ms.into());
-        (!time.is_zero()).then_some(time)
+        let threshold = Duration::from_millis(self.slow_query_ms.into());
+        (!threshold.is_zero()).then_some(threshold)
     }
 
     /// Returns the base URL of the trace collector. An empty value counts as unset.
     #[must_use]
     pub fn collector_url(&self) -> Option<&str> {
-        let address = self.otlp_endpoint.as_deref().map(str::trim);
-        address.filter(|address| !address.is_empty())
+        let url = self.otlp_endpoint.as_deref().map(str::trim);
+        url.filter(|url| !url.is_empty())
     }
 }
 

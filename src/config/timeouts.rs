@@ -30,20 +30,24 @@ pub struct TimeoutArgs {
 impl TimeoutArgs {
     /// Returns the timeout of a request.
     #[must_use]
-    pub fn request_deadline(&self) -> Duration {
+    pub fn request_timeout(&self) -> Duration {
         Duration::from_secs(self.request_timeout.into())
     }
 
     /// Returns the settings of a worker's connection pool. Statements that take `slow_threshold` or longer are logged.
     #[must_use]
-    pub fn pool_settings(&self, connections: u32, slow: Option<Duration>) -> PoolSettings {
+    pub fn pool_settings(
+        &self,
+        connections: u32,
+        slow_threshold: Option<Duration>,
+    ) -> PoolSettings {
         PoolSettings {
             max_connections: connections,
             wait_timeout: Duration::from_millis(self.connection_timeout.into()),
             max_waiting: self.max_waiting.into(),
             // If a cancel request fails, PostgreSQL itself aborts the statement soon after the request has timed out.
-            statement_timeout: self.request_deadline() + Duration::from_secs(5),
-            slow_threshold: slow,
+            statement_timeout: self.request_timeout() + Duration::from_secs(5),
+            slow_threshold,
         }
     }
 }

@@ -37,7 +37,8 @@ impl MediaType {
             return Some(Self::Json);
         }
         let accept = Accept::parse(request).ok()?;
-        let [graphql, json] = [Self::GraphqlResponse, Self::Json].map(|own| quality(&accept, own));
+        let [graphql, json] =
+            [Self::GraphqlResponse, Self::Json].map(|media_type| quality(&accept, media_type));
         match graphql.0.cmp(&json.0) {
             Ordering::Equal if json.0 == 0 => None,
             Ordering::Greater => Some(Self::GraphqlResponse),
@@ -63,8 +64,8 @@ pub fn accepts_event_stream(request: &HttpRequest) -> bool {
         return false;
     };
     accept.0.iter().any(|item| {
-        let named = ["text/event-stream", "text/*"].contains(&item.item.essence_str());
-        named && item.quality > Quality::ZERO
+        let is_event_stream = ["text/event-stream", "text/*"].contains(&item.item.essence_str());
+        is_event_stream && item.quality > Quality::ZERO
     })
 }
 
@@ -73,10 +74,10 @@ const EXACT_MATCH: u8 = 2;
 
 /// Returns the quality of a type in thousandths, by the client's most specific media range, and the specificity of that
 /// range.
-fn quality(accept: &Accept, own: MediaType) -> (u16, u8) {
+fn quality(accept: &Accept, media_type: MediaType) -> (u16, u8) {
     let matching = accept.0.iter().filter_map(|item| {
         let specificity = match item.item.essence_str() {
-            essence if essence == own.essence() => EXACT_MATCH,
+            essence if essence == media_type.essence() => EXACT_MATCH,
             "application/*" => 1,
             "*/*" => 0,
             _ => return None,

@@ -16,7 +16,7 @@ use crate::{
 pub struct Credentials<'a> {
     /// The bytes by which the rate limit recognizes credentials that it has seen.
     bytes: Option<&'a [u8]>,
-    /// The value of the header, or why it is invalid.
+    /// The value of the header, or the message for an invalid one.
     authorization: Result<Option<&'a str>, &'static str>,
 }
 
@@ -82,7 +82,7 @@ pub async fn authenticate_and_charge(
     meter.charge_authentication(credentials.bytes, viewer.flatten())
 }
 
-/// Rejects a caller who may not read anything, before the document is looked at.
+/// Rejects a caller who may not read anything, before the document is parsed.
 ///
 /// # Errors
 ///
@@ -91,6 +91,6 @@ pub fn require_read_access(
     viewer: &Viewer,
     authenticator: &Authenticator,
 ) -> Result<(), HttpError> {
-    let authorized = authenticator.rights().authorize(false, viewer);
-    authorized.map_err(|required| HttpError::credentials_required(required.0))
+    let result = authenticator.rights().authorize(false, viewer);
+    result.map_err(|error| HttpError::credentials_required(error.0))
 }

@@ -26,7 +26,7 @@ use super::{accept::MediaType, prepare::OperationInfo};
 use crate::cache::{response_cache::Cacheable, tag::Tag};
 
 /// The header with which a cache in front of the server invalidates responses. It lists the response's tags, which are
-/// notified on the channel [`crate::cache::CHANNEL`] when the tagged data changes.
+/// notified on the channel [`crate::cache::INVALIDATION_CHANNEL`] when the tagged data changes.
 const SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
 
 /// The maximum size of the `Surrogate-Key` header in bytes. Caches accept a few kilobytes. A response with more has no
@@ -97,13 +97,13 @@ impl CachedResponse {
         }
     }
 
-    /// Converts the response to an HTTP response. Caches may store the response to a GET, and reuse it for `age`
+    /// Converts the response to an HTTP response. Caches may store the response to a GET, and reuse it for `max_age`
     /// seconds without revalidation.
     pub fn to_http_response(
         &self,
         request: &HttpRequest,
         media_type: MediaType,
-        age: u32,
+        max_age: u32,
     ) -> HttpResponse {
         let mut response = HttpResponse::Ok();
         if request.method() == Method::GET {
@@ -112,7 +112,7 @@ impl CachedResponse {
             if self.is_public && !request.headers().contains_key(AUTHORIZATION) {
                 let etag = self.etag();
                 let keys = self.surrogate_keys();
-                response.insert_header((CACHE_CONTROL, cache_control(age, keys.is_some())));
+                response.insert_header((CACHE_CONTROL, cache_control(max_age, keys.is_some())));
                 response.insert_header((ETAG, etag.clone()));
                 if let Some(keys) = keys {
                     response.insert_header((SURROGATE_KEY, keys));
@@ -160,15 +160,18 @@ impl CachedResponse {
         if !COMPRESSIBLE_BYTES.contains(&self.body.len()) || !self.is_public {
             return None;
         }
-        let wanted = AcceptEncoding::parse(request).ok()?;
+        let accepted = AcceptEncoding::parse(request).ok()?;
         let supported = ENCODINGS.map(Encoding::Known);
         let identity = [Encoding::identity()];
-        let Encoding::Known(wanted) = wanted.negotiate(supported.iter().chain(&identity))? else {
+        let Encoding::Known(preferred) = accepted.negotiate(supported.iter().chain(&identity))?
+        else {
             return None;
         };
-        let index = ENCODINGS.iter().position(|encoding| *encoding == wanted)?;
+        let index = ENCODINGS
+            .iter()
+            .position(|encoding| *encoding == preferred)?;
         let compressed = self.encoded_bodies[index].get_or_init(|| {
-            let compressed = compress(wanted, &self.body);
+            let compressed = compress(preferred, &self.body);
             let compressed = compressed.inspect_err(|error| {
                 tracing::error!(error.cause = %error, "a response could not be compressed");
             });
@@ -177,15 +180,15 @@ impl CachedResponse {
                 .filter(|bytes| bytes.len() < self.body.len());
             smaller.map(|bytes| bytes.into_boxed_slice().into())
         });
-        compressed.clone().map(|body| (wanted, body))
+        compressed.clone().map(|body| (preferred, body))
     }
 }
 
-fn cache_control(age: u32, can_be_invalidated: bool) -> String {
-    if age == 0 || !can_be_invalidated {
+fn cache_control(max_age: u32, can_be_invalidated: bool) -> String {
+    if max_age == 0 || !can_be_invalidated {
         "public, no-cache".to_owned()
     } else {
-        format!("public, max-age={age}")
+        format!("public, max-age={max_age}")
     }
 }
 

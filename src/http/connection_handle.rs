@@ -22,9 +22,9 @@ use super::guarded_body::with_guard;
 struct SocketFd(RawFd);
 
 /// Records the file descriptor of a new connection in its extensions.
-pub fn record_fd(connection: &dyn Any, notes: &mut Extensions) {
+pub fn record_fd(connection: &dyn Any, extensions: &mut Extensions) {
     if let Some(stream) = tcp_stream(connection) {
-        notes.insert(SocketFd(stream.as_raw_fd()));
+        extensions.insert(SocketFd(stream.as_raw_fd()));
     }
 }
 
@@ -38,8 +38,8 @@ pub fn tcp_stream(connection: &dyn Any) -> Option<&TcpStream> {
 }
 
 /// Shuts down the connection with this file descriptor. Unsent data is lost.
-pub fn shut_down(number: RawFd) {
-    if let Err(error) = shutdown(number, Shutdown::Both) {
+pub fn shut_down(fd: RawFd) {
+    if let Err(error) = shutdown(fd, Shutdown::Both) {
         let error = io::Error::from(error);
         tracing::debug!(%error, "a connection was already closed before it could be shut down");
     }
@@ -57,11 +57,11 @@ impl ConnectionHandle {
     /// Creates the handle for a response to `request`.
     pub fn for_response(request: &HttpRequest, response: HttpResponse) -> (HttpResponse, Self) {
         let (sender, receiver) = watch::channel(());
-        let wire = Self {
+        let handle = Self {
             fd: request.conn_data().copied(),
             body_alive: receiver,
         };
-        (with_guard(response, sender), wire)
+        (with_guard(response, sender), handle)
     }
 
     /// Waits until the response is written or the client has disconnected.
@@ -75,8 +75,8 @@ impl ConnectionHandle {
     pub fn shut_down(&self) {
         // The same task on this thread owns the body and its connection. As long as the body exists, the file
         // descriptor still belongs to the connection.
-        if let Some(SocketFd(number)) = self.fd.filter(|_| self.body_alive.has_changed().is_ok()) {
-            shut_down(number);
+        if let Some(SocketFd(fd)) = self.fd.filter(|_| self.body_alive.has_changed().is_ok()) {
+            shut_down(fd);
         }
     }
 }

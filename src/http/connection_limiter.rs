@@ -16,7 +16,7 @@ use super::client::client_network;
 pub struct ConnectionLimiter {
     max_per_address: u32,
     counts: Mutex<HashMap<IpAddr, u32>>,
-    stopping: watch::Receiver<bool>,
+    shutdown_signal: watch::Receiver<bool>,
 }
 
 /// A permit for one WebSocket, event stream or connection of a client address. Dropping it releases the permit.
@@ -27,20 +27,21 @@ pub struct ConnectionPermit {
 }
 
 impl ConnectionLimiter {
-    /// Creates a limiter with `max_per_address` permits per address. `shutdown_signal` becomes true when the server stops.
-    pub fn new(max_per_address: u32, stopping: watch::Receiver<bool>) -> Self {
+    /// Creates a limiter with `max_per_address` permits per address. `shutdown_signal` becomes true when the server
+    /// stops.
+    pub fn new(max_per_address: u32, shutdown_signal: watch::Receiver<bool>) -> Self {
         Self {
             max_per_address,
             counts: Mutex::default(),
-            stopping,
+            shutdown_signal,
         }
     }
 
     /// Acquires a permit for a client. Returns `None` if the address has reached its limit.
     pub fn try_acquire(self: &Arc<Self>, address: IpAddr) -> Option<ConnectionPermit> {
         let address = client_network(address);
-        let mut open = self.lock_counts();
-        let count = open.entry(address).or_default();
+        let mut counts = self.lock_counts();
+        let count = counts.entry(address).or_default();
         if *count >= self.max_per_address {
             return None;
         }
@@ -53,7 +54,7 @@ impl ConnectionLimiter {
 
     /// Returns the shutdown signal.
     pub fn shutdown_signal(&self) -> watch::Receiver<bool> {
-        self.stopping.clone()
+        self.shutdown_signal.clone()
     }
 
     fn lock_counts(&self) -> MutexGuard<'_, HashMap<IpAddr, u32>> {
@@ -62,15 +63,15 @@ impl ConnectionLimiter {
 }
 
 /// Waits for the shutdown signal.
-pub async fn wait_for_shutdown(stopping: &mut watch::Receiver<bool>) {
+pub async fn wait_for_shutdown(shutdown_signal: &mut watch::Receiver<bool>) {
     // A dropped sender means that the server has stopped, too.
-    let _ = stopping.wait_for(|stopping| *stopping).await;
+    let _ = shutdown_signal.wait_for(|is_stopping| *is_stopping).await;
 }
 
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        let mut open = self.limiter.lock_counts();
-        if let Entry::Occupied(mut count) = open.entry(self.address) {
+        let mut counts = self.limiter.lock_counts();
+        if let Entry::Occupied(mut count) = counts.entry(self.address) {
             *count.get_mut() -= 1;
             if *count.get() == 0 {
                 count.remove();

@@ -67,7 +67,7 @@ pub struct Connections {
     timeouts: ClientTimeouts,
     /// The limiter of connections per address, if there is a limit.
     address_limiter: Option<Arc<ConnectionLimiter>>,
-    stopping: watch::Receiver<bool>,
+    shutdown_signal: watch::Receiver<bool>,
     open: Mutex<HashMap<u64, Arc<OpenConnection>>>,
     next_key: AtomicU64,
 }
@@ -96,15 +96,15 @@ pub struct Connection {
 impl Connections {
     /// Creates an empty set of connections.
     pub fn new(
-        patience: ClientTimeouts,
-        places: Option<Arc<ConnectionLimiter>>,
-        stopping: watch::Receiver<bool>,
+        timeouts: ClientTimeouts,
+        address_limiter: Option<Arc<ConnectionLimiter>>,
+        shutdown_signal: watch::Receiver<bool>,
     ) -> Arc<Self> {
         Arc::new(Self {
             started_at: Instant::now(),
-            timeouts: patience,
-            address_limiter: places,
-            stopping,
+            timeouts,
+            address_limiter,
+            shutdown_signal,
             open: Mutex::default(),
             next_key: AtomicU64::new(0),
         })
@@ -117,12 +117,12 @@ impl Connections {
             return;
         };
         let client = stream.peer_addr().ok();
-        let number = stream.as_raw_fd();
+        let fd = stream.as_raw_fd();
         let permit = match (&self.address_limiter, client) {
             (Some(limiter), Some(client)) => {
                 let permit = limiter.try_acquire(client.ip());
                 if permit.is_none() {
-                    return shut_down(number);
+                    return shut_down(fd);
                 }
                 permit
             }
@@ -133,7 +133,7 @@ impl Connections {
             tracing::debug!(%error, "the send buffer of a connection could not be limited");
         }
         let open = Arc::new(OpenConnection {
-            fd: number,
+            fd,
             client,
             deadline_ms: AtomicU64::new(self.millis_from_now(self.timeouts.request)),
             is_awaiting_request: AtomicBool::new(true),
@@ -150,23 +150,23 @@ impl Connections {
 
     /// Closes connections after their deadline, as long as the server runs.
     pub async fn close_expired_connections(&self) {
-        let mut rounds = interval(CHECK_INTERVAL);
-        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut stops_at = None;
+        let mut ticks = interval(CHECK_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut stopping_at = None;
         loop {
-            rounds.tick().await;
-            if stops_at.is_none() && *self.stopping.borrow() {
-                stops_at = Some(self.millis_from_now(Duration::ZERO));
+            ticks.tick().await;
+            if stopping_at.is_none() && *self.shutdown_signal.borrow() {
+                stopping_at = Some(self.millis_from_now(Duration::ZERO));
             }
-            self.close_expired(stops_at);
+            self.close_expired(stopping_at);
         }
     }
 
-    fn close_expired(&self, stops_at: Option<u64>) {
+    fn close_expired(&self, stopping_at: Option<u64>) {
         let now = self.millis_from_now(Duration::ZERO);
         // While the lock is held, no connection is removed, so no file descriptor is reused.
         for open in self.lock_open().values() {
-            if self.deadline_of(open, stops_at) < now && open.is_same_client() {
+            if self.deadline_of(open, stopping_at) < now && open.is_same_client() {
                 tracing::debug!("a client is too slow; its connection is closed");
                 open.deadline_ms.store(NO_DEADLINE, Ordering::Relaxed);
                 shut_down(open.fd);
@@ -175,17 +175,19 @@ impl Connections {
     }
 
     /// Returns the deadline of a connection. During shutdown the server accepts no further request, so a connection
-    /// that waits for one has only to deliver the rest of its last response.
-    fn deadline_of(&self, open: &OpenConnection, stops_at: Option<u64>) -> u64 {
-        let until = open.deadline_ms.load(Ordering::Relaxed);
-        match stops_at {
-            Some(stops_at)
-                if until != NO_DEADLINE && open.is_awaiting_request.load(Ordering::Relaxed) =>
+    /// that waits for one only has to deliver the rest of its last response.
+    fn deadline_of(&self, open: &OpenConnection, stopping_at: Option<u64>) -> u64 {
+        let deadline = open.deadline_ms.load(Ordering::Relaxed);
+        match stopping_at {
+            Some(stopping_at)
+                if deadline != NO_DEADLINE && open.is_awaiting_request.load(Ordering::Relaxed) =>
             {
-                let since = until.saturating_sub(millis(self.timeouts.request));
-                since.max(stops_at).saturating_add(millis(SHUTDOWN_TIMEOUT))
+                let started_at = deadline.saturating_sub(millis(self.timeouts.request));
+                started_at
+                    .max(stopping_at)
+                    .saturating_add(millis(SHUTDOWN_TIMEOUT))
             }
-            _ => until,
+            _ => deadline,
         }
     }
 
@@ -231,12 +233,12 @@ impl Connection {
         self.set_deadline(self.connections.timeouts.request, true);
     }
 
-    fn set_deadline(&self, time: Duration, waits: bool) {
-        let until = self.connections.millis_from_now(time);
+    fn set_deadline(&self, time: Duration, is_awaiting_request: bool) {
+        let deadline = self.connections.millis_from_now(time);
         self.open
             .is_awaiting_request
-            .store(waits, Ordering::Relaxed);
-        self.open.deadline_ms.store(until, Ordering::Relaxed);
+            .store(is_awaiting_request, Ordering::Relaxed);
+        self.open.deadline_ms.store(deadline, Ordering::Relaxed);
     }
 }
 

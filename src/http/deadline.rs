@@ -51,9 +51,9 @@ pub fn mark_unreadable_payloads(kind: OperationType, response: &mut Response) {
     if kind != OperationType::Mutation {
         return;
     }
-    let below_a_mutation = |error: &&mut ServerError| error.path.len() > 1;
-    let unread = response.errors.iter_mut().filter(below_a_mutation);
-    for error in unread.filter(|error| is_database_error(error)) {
+    let is_in_payload = |error: &&mut ServerError| error.path.len() > 1;
+    let payload_errors = response.errors.iter_mut().filter(is_in_payload);
+    for error in payload_errors.filter(|error| is_database_error(error)) {
         "the mutation has completed, but its payload can't be read now; fetch the data again instead of repeating the mutation"
             .clone_into(&mut error.message);
         let extensions = error.extensions.get_or_insert_default();

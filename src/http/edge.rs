@@ -32,7 +32,7 @@ impl Edge {
     /// # Errors
     ///
     /// When the certificate can't be used, or the number of CPUs can't be determined.
-    pub fn new(args: &ServeArgs, stopping: &watch::Sender<bool>) -> io::Result<Self> {
+    pub fn new(args: &ServeArgs, shutdown_signal: &watch::Sender<bool>) -> io::Result<Self> {
         let edge = &args.edge;
         let workers = args.workers.map(usize::from).and_then(NonZeroUsize::new);
         let workers = workers.map_or_else(thread::available_parallelism, Ok)?;
@@ -40,13 +40,13 @@ impl Edge {
             request: edge.idle_timeout() + edge.head_timeout(),
             write: edge.write_timeout(),
         };
-        let per_address = (edge.connections_per_address > 0).then(|| {
-            let per_address =
-                ConnectionLimiter::new(edge.connections_per_address, stopping.subscribe());
-            Arc::new(per_address)
+        let address_limiter = (edge.connections_per_address > 0).then(|| {
+            let limiter =
+                ConnectionLimiter::new(edge.connections_per_address, shutdown_signal.subscribe());
+            Arc::new(limiter)
         });
         Ok(Self {
-            connections: Connections::new(timeouts, per_address, stopping.subscribe()),
+            connections: Connections::new(timeouts, address_limiter, shutdown_signal.subscribe()),
             certificate: edge.tls_files().map(Certificate::read).transpose()?,
             workers: workers.get(),
             max_connections_per_worker: edge.connections_per_worker(workers),

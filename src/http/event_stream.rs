@@ -1,4 +1,4 @@
-//! Server-sent events in the distinct connections mode of npm's `graphql-sse`: an event `next_event` for each result, and
+//! Server-sent events in the distinct connections mode of npm's `graphql-sse`: an event `next` for each result, and
 //! `complete` after the last.
 //!
 //! A stream that ends without `complete` was closed by a server shutdown; the client reconnects.
@@ -60,31 +60,31 @@ pub fn stream_response(
     prepared: PreparedRequest,
     worker: &web::Data<WorkerState>,
     observation: &Observation,
-    toll: Option<EventCharge>,
+    charge: Option<EventCharge>,
 ) -> HttpResponse {
     let permit = if prepared.operation.kind == OperationType::Subscription {
         let address = worker.shared.proxies.client_of(request);
         let permit = worker.shared.socket_limiter.try_acquire(address);
         if permit.is_none() {
-            let refusal = HttpError::too_many_sockets();
+            let error = HttpError::too_many_sockets();
             return observation
-                .record_error(refusal)
+                .record_error(error)
                 .into_response(MediaType::Json);
         }
         permit
     } else {
         None
     };
-    let ends_in = prepared
+    let time_to_expiry = prepared
         .token_expires_at
         .map(|expiry| (expiry - Utc::now()).to_std().unwrap_or_default());
     let is_subscription = prepared.operation.kind == OperationType::Subscription;
     observation.record_stream(Transport::EventStream);
     let outcomes = execution::execute_stream(prepared, worker, observation.clone());
     let events = EventStream {
-        outcomes: Box::pin(charge_events(observation.stream(outcomes), toll)),
-        stopping: is_subscription.then(|| worker.shared.socket_limiter.shutdown_signal()),
-        token_expires_at: ends_in.map(|time| Instant::now() + time),
+        outcomes: Box::pin(charge_events(observation.stream(outcomes), charge)),
+        shutdown_signal: is_subscription.then(|| worker.shared.socket_limiter.shutdown_signal()),
+        token_expires_at: time_to_expiry.map(|time| Instant::now() + time),
         credentials: request
             .headers()
             .contains_key(AUTHORIZATION)
@@ -98,10 +98,10 @@ pub fn stream_response(
         Some((Ok::<_, Infallible>(bytes), events))
     });
     let response = response_head().streaming(events);
-    let (response, wire) = ConnectionHandle::for_response(request, response);
+    let (response, connection) = ConnectionHandle::for_response(request, response);
     if is_subscription {
         rt::spawn(close_on_shutdown(
-            wire,
+            connection,
             worker.shared.socket_limiter.shutdown_signal(),
         ));
     }
@@ -109,24 +109,27 @@ pub fn stream_response(
 }
 
 /// Closes the connection when the server stops, because a client that reads nothing would block the shutdown.
-async fn close_on_shutdown(wire: ConnectionHandle, mut stopping: watch::Receiver<bool>) {
+async fn close_on_shutdown(
+    connection: ConnectionHandle,
+    mut shutdown_signal: watch::Receiver<bool>,
+) {
     tokio::select! {
-        () = wait_for_shutdown(&mut stopping) => {}
-        () = wire.response_sent() => return,
+        () = wait_for_shutdown(&mut shutdown_signal) => {}
+        () = connection.response_sent() => return,
     }
     sleep(SHUTDOWN_TIMEOUT).await;
-    wire.shut_down();
+    connection.shut_down();
 }
 
 /// Responds with an error to a client that accepts only event streams. An error of the document is sent as an event.
 /// For a malformed request the response is JSON with an error status.
-pub fn error_response(refusal: HttpError) -> HttpResponse {
-    if refusal.is_document_error() {
-        let mut body = error_event(&refusal);
+pub fn error_response(error: HttpError) -> HttpResponse {
+    if error.is_document_error() {
+        let mut body = error_event(&error);
         body.extend_from_slice(COMPLETE_EVENT);
         response_head().body(body)
     } else {
-        refusal.into_response(MediaType::Json)
+        error.into_response(MediaType::Json)
     }
 }
 
@@ -143,7 +146,7 @@ struct EventStream {
     outcomes: Pin<Box<dyn Stream<Item = ExecutionEvent>>>,
     /// The shutdown signal of a subscription, which would not end by itself. `None` for other operations, which run to
     /// their end.
-    stopping: Option<watch::Receiver<bool>>,
+    shutdown_signal: Option<watch::Receiver<bool>>,
     token_expires_at: Option<Instant>,
     /// The request and the worker, with which the credentials are revalidated. `None` without credentials.
     credentials: Option<(HttpRequest, web::Data<WorkerState>)>,
@@ -157,22 +160,22 @@ impl EventStream {
         if self.is_finished {
             return None;
         }
-        let token_ends = self.token_expires_at;
+        let token_expires_at = self.token_expires_at;
         let expiry = async {
-            match token_ends {
+            match token_expires_at {
                 Some(instant) => sleep_until(instant).await,
                 None => std::future::pending().await,
             }
         };
-        let server_stops = async {
-            match &mut self.stopping {
-                Some(stopping) => wait_for_shutdown(stopping).await,
+        let shutdown = async {
+            match &mut self.shutdown_signal {
+                Some(shutdown_signal) => wait_for_shutdown(shutdown_signal).await,
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
             biased;
-            () = server_stops => None,
+            () = shutdown => None,
             () = expiry => Some(self.final_event(&HttpError::unauthenticated("the token has expired"))),
             () = sleep_until(self.revalidate_at), if self.credentials.is_some() => Some(self.revalidate_credentials().await),
             outcome = self.outcomes.next() => Some(self.format_event(outcome)),
@@ -196,7 +199,7 @@ impl EventStream {
             None => return KEEP_ALIVE_COMMENT,
         };
         match viewer {
-            Ok(Err(refusal)) if refusal.is_authentication_error() => self.final_event(&refusal),
+            Ok(Err(error)) if error.is_authentication_error() => self.final_event(&error),
             Ok(Ok(_) | Err(_)) | Err(_) => KEEP_ALIVE_COMMENT,
         }
     }
@@ -204,7 +207,7 @@ impl EventStream {
     fn format_event(&mut self, outcome: Option<ExecutionEvent>) -> Bytes {
         match outcome {
             Some(ExecutionEvent::Next(result)) => next(&result).into(),
-            Some(ExecutionEvent::Failed(refusal)) => self.final_event(&refusal),
+            Some(ExecutionEvent::Failed(error)) => self.final_event(&error),
             Some(ExecutionEvent::Lost(Loss::TooSlow)) => {
                 self.final_event(&HttpError::client_too_slow())
             }
@@ -218,19 +221,19 @@ impl EventStream {
         }
     }
 
-    fn final_event(&mut self, refusal: &HttpError) -> Bytes {
+    fn final_event(&mut self, error: &HttpError) -> Bytes {
         self.is_finished = true;
-        let mut event = error_event(refusal);
+        let mut event = error_event(error);
         event.extend_from_slice(COMPLETE_EVENT);
         event.into()
     }
 }
 
-fn error_event(refusal: &HttpError) -> Vec<u8> {
-    next(format!(r#"{{"errors":{}}}"#, refusal.errors_json()).as_bytes())
+fn error_event(error: &HttpError) -> Vec<u8> {
+    next(format!(r#"{{"errors":{}}}"#, error.errors_json()).as_bytes())
 }
 
-/// Formats a `next_event` event. The JSON has no line breaks, so it fits into a single `data` field.
+/// Formats a `next` event. The JSON has no line breaks, so it fits into a single `data` field.
 fn next(result: &[u8]) -> Vec<u8> {
     [b"event: next\ndata: ".as_slice(), result, b"\n\n"].concat()
 }

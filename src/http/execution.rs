@@ -38,7 +38,7 @@ pub enum ExecutionEvent {
     Lost(Loss),
 }
 
-/// The response of a query or mutation, with what the HTTP response is made of.
+/// The response of a query or mutation, with the parts of the HTTP response.
 pub struct Executed {
     /// The response of the executor.
     pub response: Response,
@@ -103,8 +103,8 @@ pub fn execute_stream(
         observation.record_response(&response);
         response
     });
-    let parts = (prepared.extensions, worker.shared.response_limits);
-    let events = to_events(responses, parts, signals);
+    let settings = (prepared.extensions, worker.shared.response_limits);
+    let events = to_events(responses, settings, signals);
     if kind == OperationType::Subscription {
         events.left_stream()
     } else {
@@ -138,7 +138,7 @@ fn single_event(
     let first = async move {
         let mut outcomes = pin!(outcomes);
         let outcome = with_deadline(deadline, kind, outcomes.next()).await;
-        outcome.unwrap_or_else(|refusal| Some(ExecutionEvent::Failed(refusal)))
+        outcome.unwrap_or_else(|error| Some(ExecutionEvent::Failed(error)))
     };
     stream::once(first).filter_map(async |outcome| outcome)
 }
@@ -171,14 +171,14 @@ fn to_event(
     (extensions, limits): (ResponseExtensions, ResponseLimits),
     signals: Option<&SubscriptionSignals>,
 ) -> ExecutionEvent {
-    let at_a_field = response.errors.iter().any(|error| !error.path.is_empty());
-    if at_a_field && signals.is_some_and(|signals| !signals.is_open()) {
-        let refusal = HttpError::document(response.errors, code::INVALID_VALUE);
-        return ExecutionEvent::Failed(refusal.with_error_limit(limits));
+    let has_field_error = response.errors.iter().any(|error| !error.path.is_empty());
+    if has_field_error && signals.is_some_and(|signals| !signals.is_open()) {
+        let error = HttpError::document(response.errors, code::INVALID_VALUE);
+        return ExecutionEvent::Failed(error.with_error_limit(limits));
     }
     match http_response::serialize(response, extensions, limits) {
-        Ok(written) => ExecutionEvent::Next(written.bytes),
-        Err(refusal) => ExecutionEvent::Failed(refusal),
+        Ok(serialized) => ExecutionEvent::Next(serialized.bytes),
+        Err(error) => ExecutionEvent::Failed(error),
     }
 }
 

@@ -108,7 +108,7 @@ async fn handle(
     meter.add_headers(response)
 }
 
-/// A request, with what its steps need.
+/// A request, with the values that its steps share.
 struct Exchange<'a> {
     request: &'a HttpRequest,
     worker: &'a web::Data<WorkerState>,
@@ -311,8 +311,8 @@ impl Exchange<'_> {
         response
     }
 
-    /// Responds from the cache. The caller pays for a cached response like for any other: the price must not show what
-    /// other callers request.
+    /// Responds from the cache. The caller is charged for a cached response as for any other, so that the charge does
+    /// not reveal what other callers request.
     fn respond_from_cache(
         &self,
         cached: &CachedResponse,

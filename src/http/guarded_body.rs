@@ -11,9 +11,14 @@ use actix_web::{
     web::Bytes,
 };
 
-/// Moves `held` into the response's body, which drops it once the response is written or the client disconnects.
-pub fn with_guard<T: Unpin + 'static>(response: HttpResponse, held: T) -> HttpResponse {
-    response.map_body(|_, body| BoxBody::new(GuardedBody { body, _guard: held }))
+/// Moves `guard` into the response's body, which drops it once the response is written or the client disconnects.
+pub fn with_guard<T: Unpin + 'static>(response: HttpResponse, guard: T) -> HttpResponse {
+    response.map_body(|_, body| {
+        BoxBody::new(GuardedBody {
+            body,
+            _guard: guard,
+        })
+    })
 }
 
 struct GuardedBody<T> {

@@ -39,16 +39,16 @@ pub async fn add_security_headers<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     // Behind a proxy that terminates TLS, setting this header is up to the proxy.
-    let by_tls = request.app_config().secure();
+    let is_tls = request.app_config().secure();
     let is_private = is_private(request.method(), request.headers());
     match next.call(request).await {
         Ok(mut response) => {
-            insert_missing(response.headers_mut(), by_tls, is_private);
+            insert_missing(response.headers_mut(), is_tls, is_private);
             Ok(response)
         }
         Err(error) => {
             let mut response = error.error_response();
-            insert_missing(response.headers_mut(), by_tls, is_private);
+            insert_missing(response.headers_mut(), is_tls, is_private);
             Err(InternalError::from_response(error, response).into())
         }
     }
@@ -56,11 +56,11 @@ pub async fn add_security_headers<B: MessageBody + 'static>(
 
 /// Returns whether caches must not store the response.
 fn is_private(method: &Method, headers: &HeaderMap) -> bool {
-    let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(method);
-    !reads || headers.contains_key(AUTHORIZATION)
+    let is_read = [Method::GET, Method::HEAD, Method::OPTIONS].contains(method);
+    !is_read || headers.contains_key(AUTHORIZATION)
 }
 
-fn insert_missing(headers: &mut HeaderMap, by_tls: bool, is_private: bool) {
+fn insert_missing(headers: &mut HeaderMap, is_tls: bool, is_private: bool) {
     let mut insert_default = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
@@ -69,7 +69,7 @@ fn insert_missing(headers: &mut HeaderMap, by_tls: bool, is_private: bool) {
     for (name, value) in DEFAULT_HEADERS {
         insert_default(name, value);
     }
-    if by_tls {
+    if is_tls {
         insert_default(STRICT_TRANSPORT_SECURITY, HSTS_VALUE);
     }
     if is_private {

@@ -19,14 +19,14 @@ pub async fn live() -> HttpResponse {
 
 /// Responds whether the database is reachable and all migrations are applied.
 pub async fn ready(worker: web::Data<WorkerState>) -> HttpResponse {
-    let lane = worker.pool.auxiliary();
-    let lacking = timeout(DATABASE_TIMEOUT, schema::missing(&*lane.connection())).await;
-    match lacking {
-        Ok(Ok(lacking)) if lacking.is_empty() => {
+    let slot = worker.pool.auxiliary();
+    let pending = timeout(DATABASE_TIMEOUT, schema::missing(&*slot.connection())).await;
+    match pending {
+        Ok(Ok(pending)) if pending.is_empty() => {
             HttpResponse::Ok().json(json!({ "status": "ready" }))
         }
-        Ok(Ok(lacking)) => unavailable(
-            &json!({ "status": "unavailable", "reason": "migrations are pending", "pending": lacking }),
+        Ok(Ok(pending)) => unavailable(
+            &json!({ "status": "unavailable", "reason": "migrations are pending", "pending": pending }),
         ),
         Ok(Err(error)) => {
             tracing::debug!(error.cause = %error, "the database can't be reached");
@@ -34,7 +34,7 @@ pub async fn ready(worker: web::Data<WorkerState>) -> HttpResponse {
         }
         Err(_) => {
             // The next check must not wait for the statement of this one.
-            lane.replace_connection();
+            slot.replace_connection();
             database_unreachable()
         }
     }

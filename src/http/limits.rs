@@ -18,24 +18,24 @@ pub struct ResponseLimits {
 impl ResponseLimits {
     /// Truncates the errors to the limit, and appends one that counts the rest.
     pub fn truncate_errors(self, mut errors: Vec<ServerError>) -> Vec<ServerError> {
-        let Some(more) = errors
+        let Some(excess) = errors
             .len()
             .checked_sub(self.max_errors)
-            .filter(|more| *more > 0)
+            .filter(|excess| *excess > 0)
         else {
             return errors;
         };
-        let all = errors.len();
+        let total = errors.len();
         errors.truncate(self.max_errors);
         let message = format!(
-            "there are {more} more errors; only the first {} are listed",
+            "there are {excess} more errors; only the first {} are listed",
             self.max_errors
         );
         errors.push(limit_error(
             message,
             code::TOO_MANY_ERRORS,
             self.max_errors,
-            all,
+            total,
         ));
         errors
     }

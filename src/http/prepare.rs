@@ -98,11 +98,11 @@ pub async fn prepare(
     let rights = shared.authenticator.rights();
     rights
         .authorize(planned.is_introspection, viewer)
-        .map_err(|required| HttpError::credentials_required(required.0))?;
+        .map_err(|error| HttpError::credentials_required(error.0))?;
     shared.documents.cache_if_valid(&request.document);
-    let charged = meter.charge_operation(planned.operation.cost)?;
+    let charge = meter.charge_operation(planned.operation.cost)?;
     Ok(PreparedRequest {
-        request: executor_request(request, planned.plan.document, charged),
+        request: executor_request(request, planned.plan.document, charge),
         operation: planned.operation,
         in_flight: None,
         session,
@@ -116,13 +116,13 @@ pub async fn prepare(
 fn executor_request(
     request: &ResolvedRequest,
     document: ExecutableDocument,
-    charged: Option<RateLimitCharge>,
+    charge: Option<RateLimitCharge>,
 ) -> Request {
     // The executor runs the parsed document and does not need its source text.
     let mut executor = Request::new("").data(request.viewer.clone());
     executor.set_parsed_query(document);
-    if let Some(charged) = charged {
-        executor = executor.data(charged);
+    if let Some(charge) = charge {
+        executor = executor.data(charge);
     }
     match &request.idempotency_key {
         Some(key) => executor.data(request.parameters.idempotency_key(key)),
@@ -150,8 +150,8 @@ async fn plan(
     if document.operation_type(name) == Some(OperationType::Mutation) && method != Method::POST {
         return Err(HttpError::method_not_allowed("a mutation requires POST"));
     }
-    let none = Map::new();
-    let variables = parameters.variables.as_ref().unwrap_or(&none);
+    let no_variables = Map::new();
+    let variables = parameters.variables.as_ref().unwrap_or(&no_variables);
     let plan = pipeline
         .plan(&document, name, variables)
         .map_err(document_error)?;

@@ -37,7 +37,7 @@ pub const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-pol
 /// The rate-limit account of one request.
 #[derive(Debug)]
 pub struct RequestMeter {
-    rates: Arc<RateLimits>,
+    rate_limits: Arc<RateLimits>,
     address: RateLimitKey,
     /// The authenticated caller or the address, once authentication has completed.
     key: Option<RateLimitKey>,
@@ -47,9 +47,9 @@ pub struct RequestMeter {
 
 impl RequestMeter {
     /// Creates the account of a request from an address.
-    pub fn new(rates: Arc<RateLimits>, address: IpAddr) -> Self {
+    pub fn new(rate_limits: Arc<RateLimits>, address: IpAddr) -> Self {
         Self {
-            rates,
+            rate_limits,
             address: RateLimitKey::Address(client_network(address)),
             key: None,
             quota: None,
@@ -62,13 +62,13 @@ impl RequestMeter {
     ///
     /// When the address has too little quota left.
     pub fn charge_lookup(&mut self, credentials: Option<&[u8]>) -> Result<(), HttpError> {
-        let paid = match credentials {
-            Some(unknown) if !self.rates.known_credentials.contains(unknown) => {
-                self.rates.charge(&self.address, MIN_COST)
+        let result = match credentials {
+            Some(credentials) if !self.rate_limits.known_credentials.contains(credentials) => {
+                self.rate_limits.charge(&self.address, MIN_COST)
             }
             Some(_) | None => return Ok(()),
         };
-        self.quota = self.record_charge(paid, MIN_COST)?;
+        self.quota = self.record_charge(result, MIN_COST)?;
         Ok(())
     }
 
@@ -82,25 +82,25 @@ impl RequestMeter {
         credentials: Option<&[u8]>,
         viewer: Result<Viewer, HttpError>,
     ) -> Result<Viewer, HttpError> {
-        let known = &self.rates.known_credentials;
+        let known_credentials = &self.rate_limits.known_credentials;
         match (&viewer, credentials) {
-            (Ok(_), Some(credentials)) => known.record(credentials, true),
-            (Err(refusal), Some(credentials)) if refusal.is_authentication_error() => {
-                known.record(credentials, false);
+            (Ok(_), Some(credentials)) => known_credentials.record(credentials, true),
+            (Err(error), Some(credentials)) if error.is_authentication_error() => {
+                known_credentials.record(credentials, false);
                 self.quota = self
-                    .rates
+                    .rate_limits
                     .charge_up_to(&self.address, INVALID_CREDENTIALS_COST);
             }
             (Ok(_) | Err(_), _) => {}
         }
         let viewer = viewer?;
-        let payer = match viewer.principal() {
+        let key = match viewer.principal() {
             Some(principal) => RateLimitKey::Token(principal.actor.clone()),
             None => self.address.clone(),
         };
-        let paid = self.rates.charge(&payer, MIN_COST);
-        self.key = Some(payer);
-        self.quota = self.record_charge(paid, MIN_COST)?;
+        let result = self.rate_limits.charge(&key, MIN_COST);
+        self.key = Some(key);
+        self.quota = self.record_charge(result, MIN_COST)?;
         Ok(viewer)
     }
 
@@ -108,20 +108,20 @@ impl RequestMeter {
     ///
     /// # Errors
     ///
-    /// The error of `charge_rejected_document`, unchanged.
+    /// The error of `result`, unchanged.
     pub fn charge_rejected_document<T>(
         &mut self,
-        examined: Result<T, HttpError>,
+        result: Result<T, HttpError>,
     ) -> Result<T, HttpError> {
-        if examined.is_err()
-            && let Some(payer) = &self.key
+        if result.is_err()
+            && let Some(key) = &self.key
         {
             // The price of a rejected document includes the base price.
             self.quota = self
-                .rates
-                .charge_up_to(payer, REJECTED_DOCUMENT_COST - MIN_COST);
+                .rate_limits
+                .charge_up_to(key, REJECTED_DOCUMENT_COST - MIN_COST);
         }
-        examined
+        result
     }
 
     /// Charges the caller for an operation of the given cost. Returns `None` if the caller has no limit.
@@ -131,36 +131,36 @@ impl RequestMeter {
     /// When the caller has too little quota left, or the cost exceeds the whole quota.
     pub fn charge_operation(&mut self, cost: u32) -> Result<Option<RateLimitCharge>, HttpError> {
         let cost = cost.max(MIN_COST);
-        if let (Some(payer), Some(_)) = (&self.key, self.quota)
+        if let (Some(key), Some(_)) = (&self.key, self.quota)
             && cost > MIN_COST
         {
-            let paid = self.rates.charge_remainder(payer, cost);
-            self.quota = self.record_charge(paid, cost)?;
+            let result = self.rate_limits.charge_remainder(key, cost);
+            self.quota = self.record_charge(result, cost)?;
         }
-        Ok(self.quota.map(|standing| RateLimitCharge {
+        Ok(self.quota.map(|status| RateLimitCharge {
             cost,
-            standing,
-            at: Utc::now(),
+            status,
+            charged_at: Utc::now(),
         }))
     }
 
     /// Returns the account that pays for the events of a subscription. `None` for other operations.
     pub fn event_charge(&self, kind: OperationType) -> Option<EventCharge> {
-        let payer = self.key.clone()?;
+        let key = self.key.clone()?;
         (kind == OperationType::Subscription).then(|| EventCharge {
-            rates: Arc::clone(&self.rates),
-            key: payer,
+            rate_limits: Arc::clone(&self.rate_limits),
+            key,
         })
     }
 
     /// Adds the rate-limit headers to a response, if there is a limit.
     pub fn add_headers(&self, mut response: HttpResponse) -> HttpResponse {
-        let Some(standing) = self.quota else {
+        let Some(status) = self.quota else {
             return response;
         };
         for (name, value) in [
-            (RATE_LIMIT, format_rate_limit(&standing)),
-            (RATE_LIMIT_POLICY, format_policy(&standing.policy)),
+            (RATE_LIMIT, format_rate_limit(&status)),
+            (RATE_LIMIT_POLICY, format_policy(&status.policy)),
         ] {
             // The value is ASCII, so it is valid in a header.
             if let Ok(value) = HeaderValue::from_str(&value) {
@@ -173,14 +173,14 @@ impl RequestMeter {
     /// Records the result of a charge and converts its error. `cost` is the total cost of the request.
     fn record_charge(
         &mut self,
-        paid: Result<Option<RateLimitStatus>, RateLimitError>,
+        result: Result<Option<RateLimitStatus>, RateLimitError>,
         cost: u32,
     ) -> Result<Option<RateLimitStatus>, HttpError> {
-        paid.map_err(|unpaid| {
-            if let RateLimitError::Exhausted { standing, .. } = unpaid {
-                self.quota = Some(standing);
+        result.map_err(|error| {
+            if let RateLimitError::Exhausted { status, .. } = error {
+                self.quota = Some(status);
             }
-            to_http_error(unpaid, cost)
+            to_http_error(error, cost)
         })
     }
 }
@@ -188,7 +188,7 @@ impl RequestMeter {
 /// The account that pays for the events of a subscription.
 #[derive(Debug)]
 pub struct EventCharge {
-    rates: Arc<RateLimits>,
+    rate_limits: Arc<RateLimits>,
     key: RateLimitKey,
 }
 
@@ -196,20 +196,21 @@ pub struct EventCharge {
 /// predict the number of events. The caller's other requests are rejected instead.
 pub fn charge_events(
     outcomes: impl Stream<Item = ExecutionEvent>,
-    toll: Option<EventCharge>,
+    charge: Option<EventCharge>,
 ) -> impl Stream<Item = ExecutionEvent> {
     outcomes.inspect(move |outcome| {
-        if let (ExecutionEvent::Next(_), Some(EventCharge { rates, key: payer })) = (outcome, &toll)
+        if let (ExecutionEvent::Next(_), Some(EventCharge { rate_limits, key })) =
+            (outcome, &charge)
         {
-            rates.charge_up_to(payer, MIN_COST);
+            rate_limits.charge_up_to(key, MIN_COST);
         }
     })
 }
 
-fn to_http_error(unpaid: RateLimitError, cost: u32) -> HttpError {
-    match unpaid {
-        RateLimitError::Exhausted { standing, wait } => {
-            let RateLimitStatus { policy, remaining } = standing;
+fn to_http_error(error: RateLimitError, cost: u32) -> HttpError {
+    match error {
+        RateLimitError::Exhausted { status, wait } => {
+            let RateLimitStatus { policy, remaining } = status;
             let seconds = whole_seconds(wait).max(1);
             let message = format!(
                 "rate limit of this {} exceeded: {} cost units per minute, with a burst of {}; this request costs {cost} and {remaining} are left; try again in {seconds} s",
@@ -248,9 +249,9 @@ fn rate_limit_error(
 }
 
 /// Formats the remaining quota and the seconds until it is full again: `"address";r=999999;t=1`.
-fn format_rate_limit(standing: &RateLimitStatus) -> String {
-    let RateLimitStatus { policy, remaining } = standing;
-    let full_in = whole_seconds(standing.time_until_full());
+fn format_rate_limit(status: &RateLimitStatus) -> String {
+    let RateLimitStatus { policy, remaining } = status;
+    let full_in = whole_seconds(status.time_until_full());
     format!("\"{}\";r={remaining};t={full_in}", policy.name)
 }
 

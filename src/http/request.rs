@@ -113,16 +113,16 @@ impl RawRequest {
         documents: &PersistedDocuments,
     ) -> Result<(Parameters, ResolvedDocument), HttpError> {
         let name = self.document_name()?;
-        let resolved = documents
+        let document = documents
             .resolve(self.query, name.as_ref())
             .map_err(HttpError::from_unresolved)?;
         let parameters = Parameters {
-            query: resolved.text.clone(),
+            query: document.text.clone(),
             operation_name: self.operation_name,
             variables: self.variables,
             extensions: self.extensions,
         };
-        Ok((parameters, resolved))
+        Ok((parameters, document))
     }
 
     /// Returns the id or hash by which the request names its document, if it does.
@@ -236,7 +236,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// When the value is not a valid key, or the header occurs more than once.
 pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, HttpError> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY);
-    let bad = || {
+    let invalid = || {
         let message =
             "the header `Idempotency-Key` takes one key of 1 to 255 visible ASCII characters";
         HttpError::bad_request(message)
@@ -245,9 +245,9 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, HttpError>
         (None, _) => Ok(None),
         (Some(value), None) => {
             let key = value.to_str().ok().filter(|key| is_valid_key(key));
-            Ok(Some(key.ok_or_else(bad)?.to_owned()))
+            Ok(Some(key.ok_or_else(invalid)?.to_owned()))
         }
-        (Some(_), Some(_)) => Err(bad()),
+        (Some(_), Some(_)) => Err(invalid()),
     }
 }
 

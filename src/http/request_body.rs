@@ -38,9 +38,9 @@ impl BodyLimits {
         if content_length(headers).is_some_and(|length| length > self.max_bytes) {
             return Err(HttpError::body_too_large(self.max_bytes));
         }
-        let all = collect(payload, self.max_bytes);
-        let all = timeout(self.timeout, all).await;
-        all.unwrap_or_else(|_| Err(HttpError::body_too_slow(self.timeout)))
+        let body = collect(payload, self.max_bytes);
+        let body = timeout(self.timeout, body).await;
+        body.unwrap_or_else(|_| Err(HttpError::body_too_slow(self.timeout)))
     }
 }
 

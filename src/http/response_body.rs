@@ -55,23 +55,23 @@ impl ResponseBody<'_> {
     ///
     /// When `out` can't be written to.
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let mut before = "{";
+        let mut separator = "{";
         if !self.errors.is_empty() {
-            write!(out, "{before}\"errors\":")?;
+            write!(out, "{separator}\"errors\":")?;
             serde_json::to_writer(&mut *out, self.errors)?;
-            before = ",";
+            separator = ",";
         }
         if let Some(data) = self.data {
-            write!(out, "{before}\"data\":")?;
+            write!(out, "{separator}\"data\":")?;
             selection::write(data, out)?;
-            before = ",";
+            separator = ",";
         }
         if !self.extensions.is_empty() {
-            write!(out, "{before}\"extensions\":")?;
+            write!(out, "{separator}\"extensions\":")?;
             serde_json::to_writer(&mut *out, &self.extensions)?;
-            before = ",";
+            separator = ",";
         }
-        out.write_all(if before == "," { b"}" } else { b"{}" })
+        out.write_all(if separator == "," { b"}" } else { b"{}" })
     }
 
     /// Returns the body as JSON. Writing to memory does not fail.

@@ -83,13 +83,13 @@ async fn schema_sdl(request: HttpRequest, worker: web::Data<WorkerState>) -> Htt
     let credentials = Credentials::of_headers(request.headers());
     let session = worker.session();
     let viewer = authenticate_and_charge(credentials, &worker, &session, &mut meter).await;
-    let admitted = viewer.and_then(|viewer| {
+    let result = viewer.and_then(|viewer| {
         let rights = worker.shared.authenticator.rights();
-        let admitted = rights.authorize_introspection(&viewer);
-        admitted.map_err(|needed| HttpError::credentials_required(needed.0))
+        let result = rights.authorize_introspection(&viewer);
+        result.map_err(|error| HttpError::credentials_required(error.0))
     });
-    meter.add_headers(match admitted {
-        Err(refusal) => refusal.into_response(MediaType::Json),
+    meter.add_headers(match result {
+        Err(error) => error.into_response(MediaType::Json),
         Ok(()) => HttpResponse::Ok()
             .content_type("text/plain; charset=utf-8")
             .body(schema::sdl()),

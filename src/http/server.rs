@@ -40,14 +40,14 @@ pub struct Server {
     broker: Arc<Broker>,
     invalidation_listener: Arc<InvalidationListener>,
     edge: Edge,
-    stopping: watch::Sender<bool>,
+    shutdown_signal: watch::Sender<bool>,
 }
 
 /// A handle that stops a server.
 #[derive(Clone, Debug)]
 pub struct Handle {
     server: ServerHandle,
-    stopping: watch::Sender<bool>,
+    shutdown_signal: watch::Sender<bool>,
 }
 
 impl Handle {
@@ -55,7 +55,7 @@ impl Handle {
     /// in both cases, and their sockets close once their other operations have ended. The returned future completes
     /// when the server has stopped. The server stops even if the future is not awaited.
     pub fn stop(&self, graceful: bool) -> impl Future<Output = ()> + use<> {
-        self.stopping.send_replace(true);
+        self.shutdown_signal.send_replace(true);
         self.server.stop(graceful)
     }
 }
@@ -68,21 +68,22 @@ impl Server {
     /// When the address can't be bound, the certificate can't be used, the settings of the identity provider are
     /// invalid, or a trusted document is invalid.
     pub fn bind(args: &ServeArgs, database: &PgConnectOptions) -> io::Result<Self> {
-        let schema = schema::build_for(args.observe.collector_url().is_some());
-        let stopping = watch::Sender::new(false);
-        let edge = Edge::new(args, &stopping)?;
-        let shared = Arc::new(SharedState::new(args, stopping.subscribe())?);
-        let (hub, hearing) = (
+        let schema = schema::build_for(args.telemetry.collector_url().is_some());
+        let shutdown_signal = watch::Sender::new(false);
+        let edge = Edge::new(args, &shutdown_signal)?;
+        let shared = Arc::new(SharedState::new(args, shutdown_signal.subscribe())?);
+        let (broker, invalidation_listener) = (
             Arc::clone(&shared.broker),
             Arc::clone(&shared.invalidation_listener),
         );
         let options = database.clone();
-        let metrics = MetricsServer::bind(args.observe.metrics_listen, &shared.observer)?;
-        let metrics_here = metrics.is_none();
-        let lending = args
-            .time
-            .pool_settings(args.worker_connections, args.observe.slow_threshold());
-        let writers = usize::try_from(lending.max_connections / 2).map_or(1, |half| half.max(1));
+        let metrics = MetricsServer::bind(args.telemetry.metrics_listen, &shared.observer)?;
+        let serves_metrics = metrics.is_none();
+        let pool_settings = args
+            .timeouts
+            .pool_settings(args.worker_connections, args.telemetry.slow_threshold());
+        let write_permits =
+            usize::try_from(pool_settings.max_connections / 2).map_or(1, |half| half.max(1));
         let server = HttpServer::new(move || {
             let (schema, options) = (schema.clone(), options.clone());
             let cors = cors(&shared.allowed_origins);
@@ -91,12 +92,12 @@ impl Server {
             App::new()
                 .app_data(observer)
                 .data_factory(move || {
-                    let lanes = Pool::new(&options, lending);
+                    let pool = Pool::new(&options, pool_settings);
                     let worker = WorkerState {
-                        pool_metrics: shared.observer.metrics.pools().register(&lanes),
-                        pool: lanes,
+                        pool_metrics: shared.observer.metrics.pools().register(&pool),
+                        pool,
                         batcher: Batcher::new(Arc::clone(&shared.row_cache)),
-                        write_permits: Arc::new(Semaphore::new(writers)),
+                        write_permits: Arc::new(Semaphore::new(write_permits)),
                         schema: schema.clone(),
                         shared: Arc::clone(&shared),
                     };
@@ -107,7 +108,7 @@ impl Server {
                 .wrap(from_fn(connections::track_connection))
                 .wrap(from_fn(observe::observe_request))
                 .configure(routes)
-                .configure(|config| observe::route(config, metrics_here))
+                .configure(|config| observe::route(config, serves_metrics))
         })
         .disable_signals()
         .on_connect(edge.on_connect())
@@ -132,10 +133,10 @@ impl Server {
             metrics,
             address,
             database: database.clone(),
-            broker: hub,
-            invalidation_listener: hearing,
+            broker,
+            invalidation_listener,
             edge,
-            stopping,
+            shutdown_signal,
         })
     }
 
@@ -162,7 +163,7 @@ impl Server {
     pub fn handle(&self) -> Handle {
         Handle {
             server: self.http.handle(),
-            stopping: self.stopping.clone(),
+            shutdown_signal: self.shutdown_signal.clone(),
         }
     }
 
@@ -172,13 +173,13 @@ impl Server {
     ///
     /// When the server can no longer accept connections.
     pub async fn run(self) -> io::Result<()> {
-        let lanes = Pool::single(&self.database);
-        let (dispatcher, inbox) = Dispatcher::new(Arc::clone(&self.broker), lanes);
+        let pool = Pool::single(&self.database);
+        let (dispatcher, notification_sender) = Dispatcher::new(Arc::clone(&self.broker), pool);
         let _metrics = self.metrics.map(MetricsServer::start);
         tokio::select! {
-            ended = self.http => ended,
+            result = self.http => result,
             // None of these tasks ends before the server does.
-            () = listener::listen(self.database, self.broker, inbox, self.invalidation_listener) => Ok(()),
+            () = listener::listen(self.database, self.broker, notification_sender, self.invalidation_listener) => Ok(()),
             () = dispatcher.run() => Ok(()),
             () = self.edge.run_background_tasks() => Ok(()),
         }

@@ -43,15 +43,15 @@ impl PacedBody {
     }
 
     fn next_chunk(&mut self) -> Bytes {
-        let piece = self.rest.split_to(self.rest.len().min(CHUNK_BYTES));
+        let chunk = self.rest.split_to(self.rest.len().min(CHUNK_BYTES));
         self.bytes_until_restart =
-            if let Some(left) = self.bytes_until_restart.checked_sub(piece.len()) {
-                left
+            if let Some(remaining) = self.bytes_until_restart.checked_sub(chunk.len()) {
+                remaining
             } else {
                 self.connection.start_write_timeout();
                 BYTES_PER_TIMEOUT
             };
-        piece
+        chunk
     }
 }
 

@@ -1,4 +1,4 @@
-//! The state of the server: what each worker has of its own, and what all workers share.
+//! The state of the server: the state of each worker, and the state that all workers share.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -110,42 +110,45 @@ pub struct SharedState {
 }
 
 impl SharedState {
-    pub fn new(args: &ServeArgs, stopping: watch::Receiver<bool>) -> io::Result<Self> {
-        let gatekeeper = args.access.authenticator().map_err(io::Error::other)?;
-        let observer = Arc::new(Observer::new(&args.observe));
+    pub fn new(args: &ServeArgs, shutdown_signal: watch::Receiver<bool>) -> io::Result<Self> {
+        let authenticator = args.access.authenticator().map_err(io::Error::other)?;
+        let observer = Arc::new(Observer::new(&args.telemetry));
         let document_metrics = observer.metrics.documents().clone();
-        let suggestions = gatekeeper.rights().introspection;
+        let suggestions = authenticator.rights().introspection;
         let pipeline = args
             .limits
             .pipeline(&schema::sdl(), suggestions, document_metrics);
         let pipeline = Arc::new(pipeline.map_err(io::Error::other)?);
-        let documents = args.documents.documents(document_check(&pipeline));
-        let versions = Arc::new(InvalidationClock::default());
+        let documents = args.documents.documents(document_validator(&pipeline));
+        let clock = Arc::new(InvalidationClock::default());
         Ok(Self {
-            authenticator: gatekeeper,
+            authenticator,
             pipeline,
             proxies: TrustedProxies::from_args(&args.proxies),
-            rate_limits: Arc::new(args.rates.rate_limits()),
+            rate_limits: Arc::new(args.rate_limits.rate_limits()),
             documents: documents.map_err(io::Error::other)?,
             invalidation_listener: Arc::new(InvalidationListener::new(
-                Arc::clone(&versions),
+                Arc::clone(&clock),
                 observer.metrics.notifications().clone(),
             )),
             group_commit: Arc::default(),
             response_cache: Arc::new(ResponseCache::new(
-                Arc::clone(&versions),
+                Arc::clone(&clock),
                 args.caches.response_cache_bytes(),
                 observer.metrics.responses().clone(),
             )),
-            row_cache: Arc::new(RowCache::new(versions, args.caches.row_cache_bytes())),
+            row_cache: Arc::new(RowCache::new(clock, args.caches.row_cache_bytes())),
             max_age: args.caches.max_age,
             broker: Arc::default(),
-            socket_limiter: Arc::new(ConnectionLimiter::new(args.sockets_per_address, stopping)),
+            socket_limiter: Arc::new(ConnectionLimiter::new(
+                args.sockets_per_address,
+                shutdown_signal,
+            )),
             allowed_origins: args.allowed_origins.clone(),
             max_operations_per_socket: args.operations_per_socket.into(),
             body_limits: args.edge.body_limits(),
             response_limits: args.edge.response_limits(),
-            deadline: args.time.request_deadline(),
+            deadline: args.timeouts.request_timeout(),
             server_timing: args.server_timing,
             observer,
         })
@@ -153,10 +156,10 @@ impl SharedState {
 }
 
 /// Returns the check for trusted documents. They pass the same checks as documents in requests.
-fn document_check(pipeline: &Arc<Pipeline>) -> DocumentValidator {
+fn document_validator(pipeline: &Arc<Pipeline>) -> DocumentValidator {
     let pipeline = Arc::clone(pipeline);
     Box::new(move |text| match pipeline.document(text) {
         Ok(document) => Ok(document.operation_names().map(str::to_owned).collect()),
-        Err(rejection) => Err(rejection.to_string()),
+        Err(error) => Err(error.to_string()),
     })
 }

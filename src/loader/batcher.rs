@@ -92,9 +92,9 @@ struct Waiter {
 impl Batcher {
     /// Creates a batcher that reads through a row cache.
     #[must_use]
-    pub fn new(rows: Arc<RowCache>) -> Self {
+    pub fn new(row_cache: Arc<RowCache>) -> Self {
         Self(Arc::new(Inner {
-            row_cache: rows,
+            row_cache,
             queues: TypeMap::default(),
         }))
     }
@@ -145,12 +145,12 @@ impl Batcher {
         }
     }
 
-    fn with_queues<K: LoaderKey, T>(&self, act: impl FnOnce(&mut Queues<K>) -> T) -> T {
+    fn with_queues<K: LoaderKey, T>(&self, update: impl FnOnce(&mut Queues<K>) -> T) -> T {
         let queues = self
             .0
             .queues
             .get_or_insert_with(Mutex::<Queues<K>>::default);
-        act(&mut queues.lock())
+        update(&mut queues.lock())
     }
 }
 
@@ -166,14 +166,14 @@ impl<K: LoaderKey> Queue<K> {
     /// Returns whether the caller has to start a reader, and counts it. It has to if there is none, or if all readers
     /// wait for slow statements.
     fn needs_reader(&mut self) -> bool {
-        let needs_one = self.readers == 0
+        let needs_reader = self.readers == 0
             || self.readers < MAX_READERS
                 && self.last_started_at.elapsed() > SLOW_STATEMENT_THRESHOLD;
-        if needs_one {
+        if needs_reader {
             self.readers += 1;
             self.last_started_at = Instant::now();
         }
-        needs_one
+        needs_reader
     }
 }
 
@@ -197,7 +197,7 @@ impl<K: LoaderKey> Batch<K> {
             if !waiters
                 .iter()
                 .rev()
-                .any(|waiter| waiter.is(&pending.waiter))
+                .any(|waiter| waiter.is_same_request(&pending.waiter))
             {
                 if waiters.len() == MAX_REQUESTS {
                     break;
@@ -214,21 +214,21 @@ impl<K: LoaderKey> Batch<K> {
             return None;
         }
         queue.last_started_at = Instant::now();
-        let rest = queue.pending.split_off(count);
-        let pending = std::mem::replace(&mut queue.pending, rest);
+        let remaining = queue.pending.split_off(count);
+        let pending = std::mem::replace(&mut queue.pending, remaining);
         Some(Self { pending, waiters })
     }
 
     /// Reads the keys and sends the results. If the statement fails, the keys of each request are read by a statement
     /// of their own, so that no request fails because of another.
-    async fn read(mut self, rows: &RowCache) {
-        let Some(result) = self.attempt(rows).await else {
+    async fn read(mut self, row_cache: &RowCache) {
+        let Some(result) = self.attempt(row_cache).await else {
             return;
         };
         match result {
             Err(error) if self.waiters.len() > 1 && error.kind() != DbErrorKind::Unavailable => {
                 let parts = self.parts().into_iter().map(|mut part| async move {
-                    if let Some(result) = part.attempt(rows).await {
+                    if let Some(result) = part.attempt(row_cache).await {
                         part.send_results(&result);
                     }
                 });
@@ -242,21 +242,21 @@ impl<K: LoaderKey> Batch<K> {
     /// then the statement is cancelled as well.
     async fn attempt(
         &mut self,
-        rows: &RowCache,
+        row_cache: &RowCache,
     ) -> Option<Result<HashMap<K, K::Value>, ReadError>> {
         let first = self.waiters.first()?;
         let session = first.session.detached();
         let span = self.pending.first_mut()?.span.take();
         let keys = self.keys();
-        let timestamp = rows.now();
-        let account = session.clone();
-        let work = session
+        let timestamp = row_cache.now();
+        let statement_session = session.clone();
+        let read = session
             .trace_task_below(span.unwrap_or_else(Span::none), |session| async move {
                 K::read(keys, &session).await
             });
         // A panic is an error of the statement, so that every request gets a result.
-        let work = AssertUnwindSafe(work).catch_unwind();
-        let abandoned = poll_fn(|context| {
+        let read = AssertUnwindSafe(read).catch_unwind();
+        let all_cancelled = poll_fn(|context| {
             let mut waiting = self.pending.iter_mut().map(|pending| &mut pending.reply);
             if waiting.all(|reply| reply.poll_canceled(context).is_ready()) {
                 Poll::Ready(())
@@ -264,21 +264,21 @@ impl<K: LoaderKey> Batch<K> {
                 Poll::Pending
             }
         });
-        let work = std::pin::pin!(work);
-        let read = match futures_util::future::select(work, abandoned).await {
-            Either::Left((read, _)) => read,
+        let read = std::pin::pin!(read);
+        let result = match futures_util::future::select(read, all_cancelled).await {
+            Either::Left((result, _)) => result,
             Either::Right(_) => return None,
         };
-        let result = read
+        let result = result
             .unwrap_or_else(|_| Err(DbErr::Custom("a batch of reads panicked".to_owned())))
             .map_err(ReadError::from);
         for waiter in &self.waiters {
             waiter
                 .session
-                .charge(account.cost(), waiter.round_trips_before);
+                .charge(statement_session.cost(), waiter.round_trips_before);
         }
-        if let (Ok(found), Some(timestamp)) = (&result, timestamp) {
-            rows.insert(timestamp, found);
+        if let (Ok(values), Some(timestamp)) = (&result, timestamp) {
+            row_cache.insert(timestamp, values);
         }
         Some(result)
     }
@@ -286,8 +286,8 @@ impl<K: LoaderKey> Batch<K> {
     /// Returns the keys, each once.
     fn keys(&self) -> Vec<K> {
         let mut seen = std::collections::HashSet::with_capacity(self.pending.len());
-        let each = self.pending.iter().map(|pending| &pending.key);
-        each.filter(|key| seen.insert(*key)).cloned().collect()
+        let keys = self.pending.iter().map(|pending| &pending.key);
+        keys.filter(|key| seen.insert(*key)).cloned().collect()
     }
 
     /// Splits the batch by request.
@@ -303,7 +303,7 @@ impl<K: LoaderKey> Batch<K> {
         for pending in self.pending {
             let part = parts
                 .iter_mut()
-                .find(|part| part.waiters[0].is(&pending.waiter));
+                .find(|part| part.waiters[0].is_same_request(&pending.waiter));
             if let Some(part) = part {
                 part.pending.push(pending);
             }
@@ -315,7 +315,7 @@ impl<K: LoaderKey> Batch<K> {
     fn send_results(self, result: &Result<HashMap<K, K::Value>, ReadError>) {
         for PendingKey { key, reply, .. } in self.pending {
             let result = match result {
-                Ok(found) => Ok(found.get(&key).cloned()),
+                Ok(values) => Ok(values.get(&key).cloned()),
                 Err(error) => Err(error.clone()),
             };
             // A request that was cancelled needs no result.
@@ -325,8 +325,8 @@ impl<K: LoaderKey> Batch<K> {
 }
 
 impl Waiter {
-    /// Whether both belong to the same request.
-    fn is(&self, other: &Self) -> bool {
+    /// Returns whether both belong to the same request.
+    fn is_same_request(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.session, &other.session)
     }
 }

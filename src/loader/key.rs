@@ -45,10 +45,10 @@ pub async fn one_by_one<K: LoaderKey, F>(
 where
     F: Future<Output = Result<K::Value, DbErr>>,
 {
-    let mut found = HashMap::with_capacity(keys.len());
+    let mut values = HashMap::with_capacity(keys.len());
     for key in keys {
         let value = read(key.clone()).await?;
-        found.insert(key, value);
+        values.insert(key, value);
     }
-    Ok(found)
+    Ok(values)
 }

@@ -72,32 +72,32 @@ impl RowCache {
     /// Returns the cached value of a key, if none of its tags has changed since it was read.
     pub fn get<K: LoaderKey>(&self, key: &K) -> Option<K::Value> {
         let entry = self.cache::<K>()?.get(key)?;
-        let mut unchanged = true;
+        let mut is_unchanged = true;
         key.tags(Some(&entry.value), &mut |tag: Tag| {
-            unchanged &= self
+            is_unchanged &= self
                 .clock
                 .are_unchanged(entry.timestamp, std::iter::once(tag));
         });
-        unchanged.then_some(entry.value)
+        is_unchanged.then_some(entry.value)
     }
 
     /// Inserts values that were read after `timestamp`.
-    pub fn insert<K: LoaderKey>(&self, timestamp: Timestamp, found: &HashMap<K, K::Value>) {
-        let Some(kind) = self.cache::<K>() else {
+    pub fn insert<K: LoaderKey>(&self, timestamp: Timestamp, values: &HashMap<K, K::Value>) {
+        let Some(cache) = self.cache::<K>() else {
             return;
         };
-        for (key, value) in found {
+        for (key, value) in values {
             let entry = Entry {
                 value: value.clone(),
                 timestamp,
             };
-            kind.insert(key.clone(), entry);
+            cache.insert(key.clone(), entry);
         }
     }
 
     fn cache<K: LoaderKey>(&self) -> Option<Arc<TypeCache<K>>> {
         let weigh = K::WEIGH.filter(|_| self.max_bytes > 0)?;
-        let make = || Cache::with_weighter(ESTIMATED_ROWS, self.max_bytes, Weigher(weigh));
-        Some(self.caches.get_or_insert_with::<TypeCache<K>>(make))
+        let new_cache = || Cache::with_weighter(ESTIMATED_ROWS, self.max_bytes, Weigher(weigh));
+        Some(self.caches.get_or_insert_with::<TypeCache<K>>(new_cache))
     }
 }

@@ -67,16 +67,16 @@ impl Histogram {
     /// Observes a value in the unit of the bounds.
     pub fn observe(&self, value: u64) {
         let inner = &self.0;
-        let at = inner.bounds.partition_point(|bound| *bound < value);
-        if let Some(bucket) = inner.buckets.get(at) {
+        let index = inner.bounds.partition_point(|bound| *bound < value);
+        if let Some(bucket) = inner.buckets.get(index) {
             bucket.fetch_add(1, Ordering::Relaxed);
         }
         inner.sum.fetch_add(value, Ordering::Relaxed);
     }
 
     /// Observes a duration. The unit must be [`Unit::Microseconds`].
-    pub fn observe_duration(&self, time: Duration) {
-        self.observe(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+    pub fn observe_duration(&self, duration: Duration) {
+        self.observe(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX));
     }
 }
 

@@ -13,6 +13,6 @@ pub use self::{
     named::LabeledMetrics,
 };
 
-/// The target of all exported spans, as in `tracing::info_span!(target: TRACES, "document.parse")`. Without a
-/// collector, `tracing` disables their call sites and creates no spans.
+/// The target of all exported spans, as in `tracing::info_span!(target: TRACE_TARGET, "document.parse")`.
+/// Without a collector, `tracing` disables their call sites and creates no spans.
 pub const TRACE_TARGET: &str = "marquee::trace";

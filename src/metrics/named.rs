@@ -30,36 +30,36 @@ struct Inner<M> {
 impl<M> LabeledMetrics<M> {
     /// Creates an empty set of metrics for at most `max_labels` label values, not counting [`OTHER`].
     #[must_use]
-    pub fn new(label: &'static str, most: usize, make: fn() -> M) -> Self {
+    pub fn new(label: &'static str, max_labels: usize, new_metric: fn() -> M) -> Self {
         Self(Arc::new(Inner {
             label,
-            max_labels: most,
-            new_metric: make,
+            max_labels,
+            new_metric,
             metrics: RwLock::default(),
-            other: make(),
+            other: new_metric(),
         }))
     }
 
-    /// Calls `act` with the metric of a name. Only a new name takes the write lock.
-    pub fn with(&self, name: &str, act: impl FnOnce(&M)) {
+    /// Calls `update` with the metric of a name. Only a new name takes the write lock.
+    pub fn with(&self, name: &str, update: impl FnOnce(&M)) {
         let Some(name) = label_value(name).filter(|name| *name != OTHER) else {
-            return act(&self.0.other);
+            return update(&self.0.other);
         };
-        let known = self.0.metrics.read();
-        if let Some(metric) = known.get(name) {
-            return act(metric);
+        let metrics = self.0.metrics.read();
+        if let Some(metric) = metrics.get(name) {
+            return update(metric);
         }
-        let full = known.len() >= self.0.max_labels;
-        drop(known);
-        if full {
-            return act(&self.0.other);
+        let is_full = metrics.len() >= self.0.max_labels;
+        drop(metrics);
+        if is_full {
+            return update(&self.0.other);
         }
-        let mut known = self.0.metrics.write();
+        let mut metrics = self.0.metrics.write();
         // Another thread may have inserted a name since the check above.
-        if known.len() < self.0.max_labels || known.contains_key(name) {
-            act(known.entry(name.into()).or_insert_with(self.0.new_metric));
+        if metrics.len() < self.0.max_labels || metrics.contains_key(name) {
+            update(metrics.entry(name.into()).or_insert_with(self.0.new_metric));
         } else {
-            act(&self.0.other);
+            update(&self.0.other);
         }
     }
 }
@@ -83,9 +83,9 @@ where
 {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
         let inner = &self.0;
-        let known = inner.metrics.read();
-        let known = known.iter().map(|(name, metric)| (&**name, metric));
-        for (name, metric) in known.chain([(OTHER, &inner.other)]) {
+        let metrics = inner.metrics.read();
+        let metrics = metrics.iter().map(|(name, metric)| (&**name, metric));
+        for (name, metric) in metrics.chain([(OTHER, &inner.other)]) {
             let labels = [(Cow::Borrowed(inner.label), Cow::Borrowed(name))];
             metric.encode(encoder.encode_family(&labels)?)?;
         }

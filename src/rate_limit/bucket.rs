@@ -8,7 +8,7 @@ use governor::{
 
 use super::{RateLimitError, RateLimitKey, RateLimitPolicy, RateLimitStatus, table::BucketTable};
 
-/// The buckets of all payers to which a policy applies.
+/// The buckets of all keys to which a policy applies.
 #[derive(Debug)]
 pub struct Buckets<C: Clock> {
     policy: RateLimitPolicy,
@@ -28,65 +28,61 @@ impl<C: Clock> Buckets<C> {
         }
     }
 
-    /// Takes the cost of a request out of a payer's bucket. A cost of 0 counts as 1.
+    /// Takes the cost of a request out of the bucket of a key. A cost of 0 counts as 1.
     ///
     /// # Errors
     ///
     /// When the bucket holds less than the cost. Nothing is taken out then.
-    pub fn charge(
-        &self,
-        payer: &RateLimitKey,
-        cost: u32,
-    ) -> Result<RateLimitStatus, RateLimitError> {
+    pub fn charge(&self, key: &RateLimitKey, cost: u32) -> Result<RateLimitStatus, RateLimitError> {
         let cost = NonZeroU32::new(cost).unwrap_or(NonZeroU32::MIN);
         // `governor` computes with the cost before it compares it with the burst, and could overflow.
         if cost > self.policy.burst {
             return Err(RateLimitError::ExceedsBurst(self.policy));
         }
-        match self.limiter.check_key_n(payer, cost) {
+        match self.limiter.check_key_n(key, cost) {
             Ok(Ok(snapshot)) => Ok(self.status(snapshot.remaining_burst_capacity())),
             Ok(Err(not_until)) => Err(self.exhausted(&not_until, cost)),
             Err(_) => Err(RateLimitError::ExceedsBurst(self.policy)),
         }
     }
 
-    /// Takes out the cost of a request minus the part that is `paid` already. A retry pays the whole cost again, so the
-    /// wait of an error is the time until the bucket holds the whole cost.
+    /// Takes out the cost of a request minus the part that is `charged` already. A retry is charged the whole cost
+    /// again, so the wait of an error is the time until the bucket holds the whole cost.
     ///
     /// # Errors
     ///
     /// When the bucket holds less than the rest of the cost. Nothing more is taken out then.
     pub fn charge_remainder(
         &self,
-        payer: &RateLimitKey,
-        paid: u32,
+        key: &RateLimitKey,
+        charged: u32,
         cost: u32,
     ) -> Result<RateLimitStatus, RateLimitError> {
         if cost > self.policy.burst.get() {
             return Err(RateLimitError::ExceedsBurst(self.policy));
         }
-        self.charge(payer, cost.saturating_sub(paid))
-            .map_err(|unpaid| match unpaid {
-                RateLimitError::Exhausted { standing, wait } => RateLimitError::Exhausted {
-                    standing,
-                    wait: wait.saturating_add(self.policy.refill_time(paid)),
+        self.charge(key, cost.saturating_sub(charged))
+            .map_err(|error| match error {
+                RateLimitError::Exhausted { status, wait } => RateLimitError::Exhausted {
+                    status,
+                    wait: wait.saturating_add(self.policy.refill_time(charged)),
                 },
                 RateLimitError::ExceedsBurst(policy) => RateLimitError::ExceedsBurst(policy),
             })
     }
 
     /// Takes out the cost of work that is done already, or all that the bucket holds if that is less.
-    pub fn charge_up_to(&self, payer: &RateLimitKey, cost: u32) -> Option<RateLimitStatus> {
-        let unpaid = match self.charge(payer, cost.min(self.policy.burst.get())) {
-            Ok(standing) => return Some(standing),
-            Err(unpaid) => unpaid,
+    pub fn charge_up_to(&self, key: &RateLimitKey, cost: u32) -> Option<RateLimitStatus> {
+        let error = match self.charge(key, cost.min(self.policy.burst.get())) {
+            Ok(status) => return Some(status),
+            Err(error) => error,
         };
-        match unpaid {
-            RateLimitError::Exhausted { standing, .. } if standing.remaining > 0 => {
-                let emptied = self.charge(payer, standing.remaining);
-                Some(emptied.unwrap_or(standing))
+        match error {
+            RateLimitError::Exhausted { status, .. } if status.remaining > 0 => {
+                let result = self.charge(key, status.remaining);
+                Some(result.unwrap_or(status))
             }
-            RateLimitError::Exhausted { standing, .. } => Some(standing),
+            RateLimitError::Exhausted { status, .. } => Some(status),
             RateLimitError::ExceedsBurst(_) => None,
         }
     }
@@ -96,7 +92,7 @@ impl<C: Clock> Buckets<C> {
         let period = self.policy.refill_period().as_nanos().max(1);
         let missing = u32::try_from(wait.as_nanos().div_ceil(period)).unwrap_or(u32::MAX);
         RateLimitError::Exhausted {
-            standing: self.status(cost.get().saturating_sub(missing.max(1))),
+            status: self.status(cost.get().saturating_sub(missing.max(1))),
             wait,
         }
     }

@@ -43,9 +43,9 @@ impl KnownCredentials {
     }
 
     /// Adds the credentials to the set if they are valid, and removes them otherwise.
-    pub fn record(&self, credentials: &[u8], good: bool) {
+    pub fn record(&self, credentials: &[u8], are_valid: bool) {
         let fingerprint = self.fingerprint(credentials);
-        if good {
+        if are_valid {
             self.fingerprints.insert(fingerprint, ());
         } else {
             self.fingerprints.remove(&fingerprint);

@@ -86,7 +86,7 @@ pub enum RateLimitError {
     /// The bucket holds less than the cost. It holds enough after `wait`.
     Exhausted {
         /// The state of the bucket.
-        standing: RateLimitStatus,
+        status: RateLimitStatus,
         /// The time until the bucket holds enough.
         wait: Duration,
     },
@@ -127,45 +127,45 @@ impl<C: Clock + Clone> RateLimits<C> {
         }
     }
 
-    /// Takes a cost out of a payer's bucket. Returns `None` if the payer has no limit.
+    /// Takes a cost out of the bucket of a key. Returns `None` if there is no limit.
     ///
     /// # Errors
     ///
     /// When the bucket holds less than the cost. Nothing is taken out then.
     pub fn charge(
         &self,
-        payer: &RateLimitKey,
+        key: &RateLimitKey,
         cost: u32,
     ) -> Result<Option<RateLimitStatus>, RateLimitError> {
-        let buckets = self.buckets(payer);
-        let charged = buckets.map(|buckets| buckets.charge(payer, cost.max(MIN_COST)));
-        charged.transpose()
+        let buckets = self.buckets(key);
+        let result = buckets.map(|buckets| buckets.charge(key, cost.max(MIN_COST)));
+        result.transpose()
     }
 
-    /// Takes a cost, of which [`MIN_COST`] is paid already, out of a payer's bucket.
+    /// Takes a cost minus [`MIN_COST`], which is charged already, out of the bucket of a key.
     ///
     /// # Errors
     ///
     /// When the bucket holds less than the rest. Nothing more is taken out then.
     pub fn charge_remainder(
         &self,
-        payer: &RateLimitKey,
+        key: &RateLimitKey,
         cost: u32,
     ) -> Result<Option<RateLimitStatus>, RateLimitError> {
-        let buckets = self.buckets(payer);
-        let charged = buckets.map(|buckets| buckets.charge_remainder(payer, MIN_COST, cost));
-        charged.transpose()
+        let buckets = self.buckets(key);
+        let result = buckets.map(|buckets| buckets.charge_remainder(key, MIN_COST, cost));
+        result.transpose()
     }
 
-    /// Takes the cost of work that is done already out of a payer's bucket, or all that the bucket holds if that is
+    /// Takes the cost of work that is done already out of the bucket of a key, or all that the bucket holds if that is
     /// less.
-    pub fn charge_up_to(&self, payer: &RateLimitKey, cost: u32) -> Option<RateLimitStatus> {
-        let buckets = self.buckets(payer)?;
-        buckets.charge_up_to(payer, cost)
+    pub fn charge_up_to(&self, key: &RateLimitKey, cost: u32) -> Option<RateLimitStatus> {
+        let buckets = self.buckets(key)?;
+        buckets.charge_up_to(key, cost)
     }
 
-    fn buckets(&self, payer: &RateLimitKey) -> Option<&Buckets<C>> {
-        match payer {
+    fn buckets(&self, key: &RateLimitKey) -> Option<&Buckets<C>> {
+        match key {
             RateLimitKey::Address(_) => self.addresses.as_ref(),
             RateLimitKey::Token(_) => self.tokens.as_ref(),
         }

@@ -1,12 +1,12 @@
 //! The store of the levels of all buckets, in bounded memory.
 //!
 //! The level of a bucket is the time at which it is full again. A level in the past is equivalent to no entry. An entry
-//! is a fingerprint of the payer and the level, 16 bytes. Entries are stored in groups, which the fingerprint selects.
+//! is a fingerprint of the key and the level, 16 bytes. Entries are stored in groups, which the fingerprint selects.
 //!
 //! A full group evicts its fullest bucket, the one that is full again first. That bucket has been idle longest or has
-//! spent least, so its payer gains least from the eviction. An attacker who floods the table with addresses does not
+//! spent least, so its owner gains least from the eviction. An attacker who floods the table with addresses does not
 //! get a fresh bucket: an empty bucket is evicted last, after all buckets that the flood added to its group. Nor can an
-//! attacker choose a group, because the key of the fingerprints is random.
+//! attacker choose a group, because the hash key of the fingerprints is random.
 
 use std::{
     collections::hash_map::RandomState,
@@ -36,7 +36,7 @@ struct Bucket {
     full_at: Nanos,
 }
 
-/// The levels of the buckets of payers of a kind `K`.
+/// The levels of the buckets of keys of the type `K`.
 #[derive(Debug)]
 pub struct BucketTable<K> {
     groups: Box<[Mutex<Vec<Bucket>>]>,
@@ -72,23 +72,23 @@ impl<K> BucketTable<K> {
 impl<K: Hash> StateStore for BucketTable<K> {
     type Key = K;
 
-    fn measure_and_replace<T, F, E>(&self, payer: &K, measure: F) -> Result<T, E>
+    fn measure_and_replace<T, F, E>(&self, key: &K, measure: F) -> Result<T, E>
     where
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
-        let fingerprint = self.hasher.hash_one(payer);
+        let fingerprint = self.hasher.hash_one(key);
         let group = usize::try_from(fingerprint % GROUP_COUNT as u64).unwrap_or_default();
         let mut group = self.groups[group].lock();
-        let place = group
+        let index = group
             .iter()
             .position(|bucket| bucket.fingerprint == fingerprint);
-        let (outcome, full_at) = measure(place.map(|place| group[place].full_at))?;
+        let (outcome, full_at) = measure(index.map(|index| group[index].full_at))?;
         let bucket = Bucket {
             fingerprint,
             full_at,
         };
-        match place {
-            Some(place) => group[place] = bucket,
+        match index {
+            Some(index) => group[index] = bucket,
             None => insert_or_evict(&mut group, bucket),
         }
         Ok(outcome)

@@ -37,7 +37,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The delay before the first retry. It doubles with each retry, up to [`MAX_BACKOFF`].
 const MIN_BACKOFF: Duration = Duration::from_millis(50);
-/// The longest delay between two attempts.
+/// The maximum delay between two attempts.
 const MAX_BACKOFF: Duration = Duration::from_secs(1);
 
 /// The sending half of the queue of notifications.
@@ -49,14 +49,14 @@ pub struct NotificationSender {
 
 impl NotificationSender {
     /// Enqueues a notification without waiting. If the queue is full, the notification is dropped and a resync follows.
-    pub fn send(&self, notice: Notification) {
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.notifications.try_send(notice) {
+    pub fn send(&self, notification: Notification) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.notifications.try_send(notification) {
             self.has_overflowed.store(true, Ordering::Release);
         }
     }
 }
 
-/// Receives notifications, reads the changed reviews and delivers events to the hub.
+/// Receives notifications, reads the changed reviews and delivers events to the broker.
 #[derive(Debug)]
 pub struct Dispatcher {
     broker: Arc<Broker>,
@@ -68,25 +68,25 @@ pub struct Dispatcher {
 impl Dispatcher {
     /// Creates a dispatcher that reads over the connections of `pool`, and the sending half of its queue.
     #[must_use]
-    pub fn new(hub: Arc<Broker>, lanes: Pool) -> (Self, NotificationSender) {
-        let (sender, notices) = mpsc::channel(QUEUE_CAPACITY);
-        let lost = Arc::new(AtomicBool::new(false));
-        let inbox = NotificationSender {
+    pub fn new(broker: Arc<Broker>, pool: Pool) -> (Self, NotificationSender) {
+        let (sender, notifications) = mpsc::channel(QUEUE_CAPACITY);
+        let has_overflowed = Arc::new(AtomicBool::new(false));
+        let notification_sender = NotificationSender {
             notifications: sender,
-            has_overflowed: Arc::clone(&lost),
+            has_overflowed: Arc::clone(&has_overflowed),
         };
         let dispatcher = Self {
-            broker: hub,
-            pool: lanes,
-            notifications: notices,
-            has_overflowed: lost,
+            broker,
+            pool,
+            notifications,
+            has_overflowed,
         };
-        (dispatcher, inbox)
+        (dispatcher, notification_sender)
     }
 
     /// Runs until the last [`NotificationSender`] is dropped.
     pub async fn run(mut self) {
-        while let Some(notice) = self.notifications.recv().await {
+        while let Some(notification) = self.notifications.recv().await {
             // A resync is in order here: the events before the loss were delivered, or are older than what subscribers
             // read after the resync.
             if self.has_overflowed.swap(false, Ordering::AcqRel) {
@@ -95,7 +95,7 @@ impl Dispatcher {
                 );
                 self.broker.publish_resync();
             }
-            match notice {
+            match notification {
                 Notification::Reviews(changes) => self.publish_reviews(changes).await,
                 Notification::Scores(films) => self.broker.publish_scores(&films),
                 Notification::Reset => self.broker.publish_reset(),
@@ -104,12 +104,12 @@ impl Dispatcher {
     }
 
     async fn publish_reviews(&self, changes: Vec<Change>) {
-        let wanted = self.broker.with_subscribers(changes);
-        match self.load_reviews(&wanted).await {
-            Ok(mut states) => self
+        let changes = self.broker.with_subscribers(changes);
+        match self.load_reviews(&changes).await {
+            Ok(mut reviews) => self
                 .broker
-                .publish_reviews(wanted.into_iter().map(|change| ReviewEvent {
-                    review: states.remove(&review_version(&change)),
+                .publish_reviews(changes.into_iter().map(|change| ReviewEvent {
+                    review: reviews.remove(&review_version(&change)),
                     change,
                 })),
             Err(error) => {
@@ -125,31 +125,31 @@ impl Dispatcher {
         &self,
         changes: &[Change],
     ) -> Result<HashMap<ReviewVersion, Arc<Review>>, DbErr> {
-        let wanted: Vec<ReviewVersion> = changes
+        let versions: Vec<ReviewVersion> = changes
             .iter()
             .filter(|change| change.kind != ChangeKind::Deleted)
             .map(review_version)
             .collect();
-        if wanted.is_empty() {
+        if versions.is_empty() {
             return Ok(HashMap::new());
         }
         let session = Session::new(self.pool.clone());
-        let until = Instant::now() + READ_TIMEOUT;
+        let deadline = Instant::now() + READ_TIMEOUT;
         let mut backoff = Backoff::new(MIN_BACKOFF, MAX_BACKOFF);
         loop {
             let delay = backoff.next_delay();
-            let read = timeout_at(until, fetch_versions(&wanted, &session)).await;
-            match read.unwrap_or_else(|_| Err(DbErr::Custom("the read timed out".to_owned()))) {
+            let result = timeout_at(deadline, fetch_versions(&versions, &session)).await;
+            match result.unwrap_or_else(|_| Err(DbErr::Custom("the read timed out".to_owned()))) {
                 Err(error)
                     if matches!(
                         DbErrorKind::of(&error),
                         DbErrorKind::Unavailable | DbErrorKind::Busy
-                    ) && Instant::now() + delay < until =>
+                    ) && Instant::now() + delay < deadline =>
                 {
                     tracing::debug!(error.cause = %error, "could not read changed reviews; retrying");
                     sleep(delay).await;
                 }
-                read => return read,
+                result => return result,
             }
         }
     }

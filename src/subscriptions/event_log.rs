@@ -49,16 +49,16 @@ impl EventLog {
     }
 
     /// Returns the events from a position on, with their positions; none if the event at that position was evicted.
-    pub fn events_from(&self, place: u64) -> impl Iterator<Item = (u64, &FeedEvent)> {
-        let passed = place.checked_sub(self.first);
-        let passed = passed.and_then(|passed| usize::try_from(passed).ok());
-        let passed = passed.unwrap_or(usize::MAX).min(self.events.len());
-        (place..).zip(self.events.range(passed..))
+    pub fn events_from(&self, position: u64) -> impl Iterator<Item = (u64, &FeedEvent)> {
+        let index = position.checked_sub(self.first);
+        let index = index.and_then(|index| usize::try_from(index).ok());
+        let index = index.unwrap_or(usize::MAX).min(self.events.len());
+        (position..).zip(self.events.range(index..))
     }
 
     /// Removes the events before a position.
-    pub fn trim_before(&mut self, place: u64) {
-        while self.first < place && self.pop() {}
+    pub fn trim_before(&mut self, position: u64) {
+        while self.first < position && self.pop() {}
         if self.events.is_empty() {
             self.events.shrink_to(MIN_RETAINED_EVENTS);
         }

@@ -2,7 +2,8 @@
 //!
 //! Triggers notify a channel of the changes of each transaction, in the order of the commits, whichever client made
 //! them. `listener` receives the notifications, `dispatcher` reads the changed reviews that have a subscriber, and
-//! `broker` delivers them to the subscribers of this process through a `event_log`. `graphql::subscription` exposes them.
+//! `broker` delivers them to the subscribers of this process through an `event_log`. `graphql::subscription` exposes
+//! them.
 
 pub mod broker;
 pub mod dispatcher;

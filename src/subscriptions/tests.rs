@@ -2,19 +2,19 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn change(kind: ChangeKind, left: Option<i64>) -> Change {
+fn change(kind: ChangeKind, previous_film: Option<i64>) -> Change {
     Change {
         kind,
         review: ReviewId(1),
         film: FilmId(2),
-        previous_film: left.map(FilmId),
+        previous_film: previous_film.map(FilmId),
         version: 3,
     }
 }
 
 #[test]
 fn payloads_of_the_triggers_are_parsed() {
-    for (payload, notice) in [
+    for (payload, notification) in [
         (
             r#"{"added":[[1,2,3]]}"#,
             Notification::Reviews(vec![change(ChangeKind::Added, None)]),
@@ -36,7 +36,7 @@ fn payloads_of_the_triggers_are_parsed() {
         ),
         (r#"{"everything":{}}"#, Notification::Reset),
     ] {
-        assert_eq!(Notification::parse(payload), Ok(notice), "{payload}");
+        assert_eq!(Notification::parse(payload), Ok(notification), "{payload}");
     }
 }
 
@@ -73,19 +73,19 @@ proptest! {
     fn any_changes_survive_a_round_trip(
         entries in prop::collection::vec((any::<i64>(), any::<i64>(), any::<i32>(), any::<Option<i64>>()), 0..20),
     ) {
-        let entry = |&(review, film, version, left): &(i64, i64, i32, Option<i64>)| match left {
-            Some(left) => format!("[{review},{film},{version},{left}]"),
+        let entry = |&(review, film, version, previous_film): &(i64, i64, i32, Option<i64>)| match previous_film {
+            Some(previous_film) => format!("[{review},{film},{version},{previous_film}]"),
             None => format!("[{review},{film},{version}]"),
         };
         let payload: Vec<String> = entries.iter().map(entry).collect();
-        let notice = Notification::parse(&format!("{{\"updated\":[{}]}}", payload.join(",")));
-        let changes = entries.into_iter().map(|(review, film, version, left)| Change {
+        let notification = Notification::parse(&format!("{{\"updated\":[{}]}}", payload.join(",")));
+        let changes = entries.into_iter().map(|(review, film, version, previous_film)| Change {
             kind: ChangeKind::Updated,
             review: ReviewId(review),
             film: FilmId(film),
-            previous_film: left.map(FilmId),
+            previous_film: previous_film.map(FilmId),
             version,
         });
-        prop_assert_eq!(notice, Ok(Notification::Reviews(changes.collect())));
+        prop_assert_eq!(notification, Ok(Notification::Reviews(changes.collect())));
     }
 }

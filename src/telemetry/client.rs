@@ -46,21 +46,21 @@ impl CollectorClient {
         Ok(Response::from_parts(parts, Bytes::from(read)))
     }
 
-    fn log_outcome(&self, sent: &Result<Response<Bytes>, ureq::Error>) {
-        let cause = match sent {
+    fn log_outcome(&self, result: &Result<Response<Bytes>, ureq::Error>) {
+        let cause = match result {
             Ok(response) if response.status().is_success() => None,
             Ok(response) => Some(format!("the response has status {}", response.status())),
             Err(error) => Some(error.to_string()),
         };
-        let was_away = self.is_failing.swap(cause.is_some(), Ordering::Relaxed);
+        let was_failing = self.is_failing.swap(cause.is_some(), Ordering::Relaxed);
         match cause {
-            Some(cause) if !was_away => {
+            Some(cause) if !was_failing => {
                 tracing::warn!(
                     error.cause = cause,
                     "can't export traces to the collector; they are dropped until it is available"
                 );
             }
-            None if was_away => tracing::info!("exporting traces to the collector again"),
+            None if was_failing => tracing::info!("exporting traces to the collector again"),
             Some(_) | None => {}
         }
     }
@@ -69,8 +69,8 @@ impl CollectorClient {
 #[async_trait::async_trait]
 impl HttpClient for CollectorClient {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let sent = self.send(request);
-        self.log_outcome(&sent);
-        Ok(sent?)
+        let result = self.send(request);
+        self.log_outcome(&result);
+        Ok(result?)
     }
 }

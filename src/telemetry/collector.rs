@@ -39,19 +39,19 @@ pub enum TelemetryError {
 
 /// Creates a provider that exports spans to the collector at a URL. It samples the given share of the traces that start
 /// in this process, and follows the sampling decision of the caller for others.
-pub fn tracer_provider(address: &str, share: f64) -> Result<SdkTracerProvider, TelemetryError> {
+pub fn tracer_provider(url: &str, sampled_share: f64) -> Result<SdkTracerProvider, TelemetryError> {
     let exporter = SpanExporter::builder()
         .with_http()
         .with_http_client(CollectorClient::default())
         .with_protocol(Protocol::HttpBinary)
-        .with_endpoint(traces_url(address)?)
+        .with_endpoint(traces_url(url)?)
         .with_timeout(EXPORT_TIMEOUT)
         .build()?;
     let resource = Resource::builder()
         .with_service_name("marquee")
         .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
         .build();
-    let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(share)));
+    let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(sampled_share)));
     Ok(SdkTracerProvider::builder()
         .with_resource(resource)
         .with_sampler(sampler)
@@ -75,14 +75,14 @@ where
 }
 
 /// Returns the URL for traces, given the base URL of a collector.
-fn traces_url(address: &str) -> Result<String, TelemetryError> {
-    let uri: Uri = address.parse().map_err(|_| TelemetryError::InvalidUrl)?;
+fn traces_url(url: &str) -> Result<String, TelemetryError> {
+    let uri: Uri = url.parse().map_err(|_| TelemetryError::InvalidUrl)?;
     let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
     let authority = uri.authority().ok_or(TelemetryError::InvalidUrl)?;
     if !is_http || authority.as_str().contains('@') || uri.query().is_some() {
         return Err(TelemetryError::InvalidUrl);
     }
-    let base = address.trim_end_matches('/');
+    let base = url.trim_end_matches('/');
     Ok(format!("{base}{PATH}"))
 }
 

@@ -30,12 +30,12 @@ pub struct Telemetry {
 
 impl Telemetry {
     /// Starts to log as text, for a command other than `serve`. The environment variable `MARQUEE_LOG` is the filter,
-    /// in the syntax of `tracing_subscriber::EnvFilter`; `unless_set` is the filter if the variable is unset or
+    /// in the syntax of `tracing_subscriber::EnvFilter`; `default_filter` is the filter if the variable is unset or
     /// invalid.
     #[must_use]
-    pub fn for_command(unless_set: &str) -> Self {
+    pub fn for_command(default_filter: &str) -> Self {
         tracing_subscriber::registry()
-            .with(log_layer(LogFormat::Text).with_filter(log_filter(unless_set)))
+            .with(log_layer(LogFormat::Text).with_filter(log_filter(default_filter)))
             .init();
         Self::default()
     }
@@ -45,21 +45,21 @@ impl Telemetry {
     /// # Errors
     ///
     /// When the URL of the collector is invalid, or the exporter can't be created.
-    pub fn for_server(unless_set: &str, args: &TelemetryArgs) -> Result<Self, TelemetryError> {
-        let Some(address) = args.collector_url() else {
+    pub fn for_server(default_filter: &str, args: &TelemetryArgs) -> Result<Self, TelemetryError> {
+        let Some(url) = args.collector_url() else {
             // A global filter is cheaper than the filter of a layer, which is evaluated each time a span is entered.
             tracing_subscriber::registry()
-                .with(log_filter(unless_set))
+                .with(log_filter(default_filter))
                 .with(log_layer(args.log_format))
                 .init();
             return Ok(Self::default());
         };
-        let log = log_layer(args.log_format).with_filter(log_filter(unless_set));
-        let traces = collector::tracer_provider(address, args.trace_sample)?;
-        let exported = Targets::new().with_target(TRACE_TARGET, LevelFilter::INFO);
+        let log = log_layer(args.log_format).with_filter(log_filter(default_filter));
+        let traces = collector::tracer_provider(url, args.trace_sample)?;
+        let targets = Targets::new().with_target(TRACE_TARGET, LevelFilter::INFO);
         tracing_subscriber::registry()
             .with(log)
-            .with(collector::layer(&traces).with_filter(exported))
+            .with(collector::layer(&traces).with_filter(targets))
             .init();
         Ok(Self {
             traces: Some(traces),
@@ -76,9 +76,9 @@ impl Telemetry {
     }
 }
 
-fn log_filter(unless_set: &str) -> EnvFilter {
+fn log_filter(default_filter: &str) -> EnvFilter {
     let filter =
-        EnvFilter::try_from_env("MARQUEE_LOG").unwrap_or_else(|_| EnvFilter::new(unless_set));
+        EnvFilter::try_from_env("MARQUEE_LOG").unwrap_or_else(|_| EnvFilter::new(default_filter));
     match format!("{TRACE_TARGET}=off").parse() {
         Ok(no_traces) => filter.add_directive(no_traces),
         Err(_) => filter,

@@ -1,7 +1,7 @@
 use super::*;
 use crate::access::{Principal, Role};
 
-const CLOSED: AnonymousRights = AnonymousRights {
+const NO_INTROSPECTION: AnonymousRights = AnonymousRights {
     reads: true,
     introspection: false,
 };
@@ -18,20 +18,28 @@ fn authenticated() -> Viewer {
 
 #[test]
 fn introspection_can_be_restricted_to_authenticated_viewers() {
-    assert!(CLOSED.authorize(true, &Viewer::Anonymous).is_err());
-    assert!(CLOSED.authorize(true, &authenticated()).is_ok());
-    assert!(CLOSED.authorize(false, &Viewer::Anonymous).is_ok());
+    assert!(
+        NO_INTROSPECTION
+            .authorize(true, &Viewer::Anonymous)
+            .is_err()
+    );
+    assert!(NO_INTROSPECTION.authorize(true, &authenticated()).is_ok());
+    assert!(
+        NO_INTROSPECTION
+            .authorize(false, &Viewer::Anonymous)
+            .is_ok()
+    );
     let open = AnonymousRights::default();
     assert!(open.authorize(true, &Viewer::Anonymous).is_ok());
 }
 
 #[test]
 fn operations_can_be_restricted_to_authenticated_viewers() {
-    let closed = AnonymousRights {
+    let no_reads = AnonymousRights {
         reads: false,
         introspection: true,
     };
-    assert!(closed.authorize(false, &Viewer::Anonymous).is_err());
-    assert!(closed.authorize(false, &authenticated()).is_ok());
-    assert!(closed.authorize_introspection(&Viewer::Anonymous).is_ok());
+    assert!(no_reads.authorize(false, &Viewer::Anonymous).is_err());
+    assert!(no_reads.authorize(false, &authenticated()).is_ok());
+    assert!(no_reads.authorize_introspection(&Viewer::Anonymous).is_ok());
 }

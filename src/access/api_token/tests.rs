@@ -42,8 +42,9 @@ fn all_errors_of_a_draft_are_reported_together() {
     let codes = |name: &str, role, critic, expires_at| -> Vec<_> {
         let draft = Draft::new(name, role, critic, expires_at, now());
         let errors = draft.err().unwrap_or_default().into_vec();
-        let each = errors.into_iter();
-        each.map(|error| (error.field[1].clone(), error.code))
+        errors
+            .into_iter()
+            .map(|error| (error.field[1].clone(), error.code))
             .collect()
     };
     let critic = Some(CriticId(1));

@@ -55,8 +55,8 @@ fn other_values_are_rejected() {
 fn debug_output_hides_credentials() {
     let token = Token::from_random(&[7; RANDOM_BYTES]).reveal();
     let value = format!("Bearer {token}");
-    let printed = format!("{:?} {:?}", parse(&value), parse("Bearer aa.bb.cc"));
-    assert!(!printed.contains(&token[21..]) && !printed.contains("aa.bb"));
+    let output = format!("{:?} {:?}", parse(&value), parse("Bearer aa.bb.cc"));
+    assert!(!output.contains(&token[21..]) && !output.contains("aa.bb"));
 }
 
 proptest! {

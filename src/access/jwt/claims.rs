@@ -20,20 +20,20 @@ pub fn identify(
     }
     let leeway = i64::from(policy.leeway.min(MAX_LEEWAY));
     let now = now.timestamp();
-    let expires = numeric_date(claims, "exp")?.ok_or(JwtError::Time)?.floor;
-    if now >= expires.saturating_add(leeway) {
+    let expiry = numeric_date(claims, "exp")?.ok_or(JwtError::Time)?.floor;
+    if now >= expiry.saturating_add(leeway) {
         return Err(JwtError::Expired);
     }
     for name in ["nbf", "iat"] {
-        let begins = numeric_date(claims, name)?;
-        if begins.is_some_and(|begins| now.saturating_add(leeway) < begins.ceiling) {
+        let not_before = numeric_date(claims, name)?;
+        if not_before.is_some_and(|not_before| now.saturating_add(leeway) < not_before.ceiling) {
             return Err(JwtError::NotYetValid);
         }
     }
     Ok(Identity {
         subject: subject(claims)?,
         grant: grant(claims, policy)?,
-        expires_at: DateTime::from_timestamp(expires, 0).ok_or(JwtError::Time)?,
+        expires_at: DateTime::from_timestamp(expiry, 0).ok_or(JwtError::Time)?,
     })
 }
 
@@ -58,11 +58,11 @@ fn numeric_date(claims: &Map<String, Value>, name: &str) -> Result<Option<Numeri
         clippy::cast_possible_truncation,
         reason = "it is a whole number below 2^53"
     )]
-    let moment = NumericDate {
+    let date = NumericDate {
         floor: seconds.floor() as i64,
         ceiling: seconds.ceil() as i64,
     };
-    Ok(Some(moment))
+    Ok(Some(date))
 }
 
 fn subject(claims: &Map<String, Value>) -> Result<String, JwtError> {
@@ -85,8 +85,8 @@ fn grant(claims: &Map<String, Value>, policy: &JwtPolicy) -> Result<Grant, JwtEr
         Some(role) => std::slice::from_ref(role),
         None => &[],
     };
-    let known = roles.iter().filter_map(Value::as_str).filter_map(role);
-    match known.max().ok_or(JwtError::Role)? {
+    let known_roles = roles.iter().filter_map(Value::as_str).filter_map(role);
+    match known_roles.max().ok_or(JwtError::Role)? {
         Role::Admin => Ok(Grant::Admin),
         Role::Editor => Ok(Grant::Editor),
         Role::Critic => critic(claims, policy).map(Grant::Critic),

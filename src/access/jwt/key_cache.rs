@@ -48,7 +48,7 @@ const MAX_FRESHNESS: Duration = Duration::from_hours(24);
 #[must_use]
 pub fn freshness(cache_control: Option<&str>) -> Duration {
     let directives = cache_control.unwrap_or_default().split(',').map(str::trim);
-    let mut fresh = DEFAULT_FRESHNESS;
+    let mut duration = DEFAULT_FRESHNESS;
     for directive in directives {
         let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
         match name.trim().to_ascii_lowercase().as_str() {
@@ -57,13 +57,13 @@ pub fn freshness(cache_control: Option<&str>) -> Duration {
                 let digits = value.trim().trim_matches('"');
                 // An overflow means a very long time, which is clamped below.
                 if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-                    fresh = Duration::from_secs(digits.parse().unwrap_or(u64::MAX));
+                    duration = Duration::from_secs(digits.parse().unwrap_or(u64::MAX));
                 }
             }
             _ => {}
         }
     }
-    fresh.clamp(MIN_FRESHNESS, MAX_FRESHNESS)
+    duration.clamp(MIN_FRESHNESS, MAX_FRESHNESS)
 }
 
 /// The next step in the verification of a token.
@@ -133,23 +133,23 @@ impl KeyCache {
 
     /// Returns the next step for a token. `is_known` returns whether a key set contains the token's key.
     pub fn plan(&mut self, is_known: impl Fn(&KeySet) -> bool, now: Instant) -> Plan {
-        let oldest = self.limits.max_age;
+        let max_age = self.limits.max_age;
         self.cached
-            .take_if(|held| now >= held.confirmed_at + oldest);
+            .take_if(|cached| now >= cached.confirmed_at + max_age);
         self.fetching
-            .take_if(|(_, since)| now >= *since + LOST_FETCH_TIMEOUT);
+            .take_if(|(_, started_at)| now >= *started_at + LOST_FETCH_TIMEOUT);
         let may_fetch = self
             .failed_at
-            .is_none_or(|failed| now >= failed + self.limits.retry_interval);
-        let Some(held) = &self.cached else {
+            .is_none_or(|failed_at| now >= failed_at + self.limits.retry_interval);
+        let Some(cached) = &self.cached else {
             return match (self.fetching, may_fetch) {
                 (Some(_), _) => Plan::Wait,
                 (None, true) => self.fetch(now),
                 (None, false) => Plan::Unavailable,
             };
         };
-        let keys = held.keys.clone();
-        let is_fresh = now < held.fresh_until;
+        let keys = cached.keys.clone();
+        let is_fresh = now < cached.fresh_until;
         let is_known = is_known(&keys);
         if is_fresh && is_known {
             return Plan::Use(keys);
@@ -159,10 +159,10 @@ impl KeyCache {
         if self.fetching.is_some() {
             return Plan::Wait;
         }
-        let may_seek = self
+        let may_fetch_unknown_key = self
             .unknown_key_fetched_at
-            .is_none_or(|sought| now >= sought + self.limits.unknown_key_interval);
-        if may_fetch && (!is_fresh || may_seek) {
+            .is_none_or(|fetched_at| now >= fetched_at + self.limits.unknown_key_interval);
+        if may_fetch && (!is_fresh || may_fetch_unknown_key) {
             if !is_known {
                 self.unknown_key_fetched_at = Some(now);
             }
@@ -194,17 +194,17 @@ impl KeyCache {
         self.fetching = None;
         self.failed_at = None;
         match outcome {
-            FetchOutcome::Keys(keys, fresh) => {
+            FetchOutcome::Keys(keys, freshness) => {
                 self.cached = Some(CachedKeys {
                     keys,
-                    fresh_until: now + fresh,
+                    fresh_until: now + freshness,
                     confirmed_at: now,
                 });
             }
-            FetchOutcome::Unchanged(fresh) => {
-                if let Some(held) = &mut self.cached {
-                    held.fresh_until = now + fresh;
-                    held.confirmed_at = now;
+            FetchOutcome::Unchanged(freshness) => {
+                if let Some(cached) = &mut self.cached {
+                    cached.fresh_until = now + freshness;
+                    cached.confirmed_at = now;
                 }
             }
             FetchOutcome::Failed => self.failed_at = Some(now),

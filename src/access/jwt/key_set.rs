@@ -69,11 +69,11 @@ impl KeySet {
         if members.len() > MAX_KEYS {
             return Err(KeySetError::TooMany);
         }
-        let members = || members.iter().filter_map(Value::as_object);
-        if members().any(is_secret) {
+        let objects = || members.iter().filter_map(Value::as_object);
+        if objects().any(is_secret) {
             return Err(KeySetError::Secret);
         }
-        let keys: Vec<Key> = members().filter_map(parse_key).collect();
+        let keys: Vec<Key> = objects().filter_map(parse_key).collect();
         if keys.is_empty() {
             return Err(KeySetError::Empty);
         }
@@ -103,12 +103,12 @@ impl KeySet {
     /// several keys match.
     #[must_use]
     pub fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<&DecodingKey> {
-        let fits = |key: &&Key| {
+        let matches = |key: &&Key| {
             key.algorithm == algorithm && id.is_none_or(|id| key.id.as_deref() == Some(id))
         };
-        let mut each = self.keys.iter().filter(fits);
-        match (each.next(), each.next()) {
-            (Some(only), None) => Some(&only.decoding),
+        let mut matching = self.keys.iter().filter(matches);
+        match (matching.next(), matching.next()) {
+            (Some(key), None) => Some(&key.decoding),
             _ => None,
         }
     }
@@ -122,8 +122,8 @@ impl fmt::Debug for KeySet {
 }
 
 fn is_secret(key: &Map<String, Value>) -> bool {
-    let is_symmetrical = key.get("kty").is_some_and(|kind| kind == "oct");
-    is_symmetrical
+    let is_symmetric = key.get("kty").is_some_and(|kind| kind == "oct");
+    is_symmetric
         || ["d", "k", "p", "q"]
             .iter()
             .any(|part| key.contains_key(*part))
@@ -135,9 +135,9 @@ fn parse_key(members: &Map<String, Value>) -> Option<Key> {
         ("RSA", _) => (Algorithm::RS256, parse_rsa(text("n")?, text("e")?)?),
         ("EC", Some("P-256")) => {
             let (x, y) = (text("x")?, text("y")?);
-            let are_whole = coordinate(x).is_some() && coordinate(y).is_some();
+            let are_valid = coordinate(x).is_some() && coordinate(y).is_some();
             let key = DecodingKey::from_ec_components(x, y).ok()?;
-            (Algorithm::ES256, are_whole.then_some(key)?)
+            (Algorithm::ES256, are_valid.then_some(key)?)
         }
         ("OKP", Some("Ed25519")) => (
             Algorithm::EdDSA,
@@ -159,13 +159,13 @@ fn parse_key(members: &Map<String, Value>) -> Option<Key> {
 
 /// Returns whether a key may verify signatures. A key without `use` and `key_ops` may be used for anything.
 fn is_for_signatures(members: &Map<String, Value>) -> bool {
-    let by_use = members.get("use").is_none_or(|purpose| purpose == "sig");
-    let by_operations = match members.get("key_ops") {
+    let use_allows = members.get("use").is_none_or(|purpose| purpose == "sig");
+    let operations_allow = match members.get("key_ops") {
         None => true,
         Some(Value::Array(operations)) => operations.iter().any(|operation| operation == "verify"),
         Some(_) => false,
     };
-    by_use && by_operations
+    use_allows && operations_allow
 }
 
 /// Returns whether a key may be used with an algorithm: its `alg` must be that algorithm or absent. `Ed25519` is the

@@ -68,15 +68,14 @@ impl std::str::FromStr for KeySource {
         if !text.contains("://") {
             return Ok(Self::File(text.into()));
         }
-        let address: Uri = text.parse().map_err(|_| InvalidKeySource::Malformed)?;
-        let authority = address.authority().ok_or(InvalidKeySource::Malformed)?;
+        let uri: Uri = text.parse().map_err(|_| InvalidKeySource::Malformed)?;
+        let authority = uri.authority().ok_or(InvalidKeySource::Malformed)?;
         if authority.as_str().contains('@') {
             return Err(InvalidKeySource::UserInfo);
         }
-        let is_secure = address.scheme() == Some(&Scheme::HTTPS);
-        if is_secure || (address.scheme() == Some(&Scheme::HTTP) && is_localhost(authority.host()))
-        {
-            Ok(Self::Url(KeyUrl(address)))
+        let is_secure = uri.scheme() == Some(&Scheme::HTTPS);
+        if is_secure || (uri.scheme() == Some(&Scheme::HTTP) && is_localhost(authority.host())) {
+            Ok(Self::Url(KeyUrl(uri)))
         } else {
             Err(InvalidKeySource::Insecure)
         }
@@ -86,7 +85,7 @@ impl std::str::FromStr for KeySource {
 fn is_localhost(host: &str) -> bool {
     ["localhost", "127.0.0.1", "[::1]"]
         .iter()
-        .any(|here| host.eq_ignore_ascii_case(here))
+        .any(|local| host.eq_ignore_ascii_case(local))
 }
 
 /// Formats the source for logs, without the query of a URL, which may contain an API key.
@@ -94,12 +93,10 @@ impl fmt::Display for KeySource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(formatter),
-            Self::Url(KeyUrl(address)) => {
-                let authority = address
-                    .authority()
-                    .map_or("", |authority| authority.as_str());
-                let scheme = address.scheme_str().unwrap_or_default();
-                write!(formatter, "{scheme}://{authority}{}", address.path())
+            Self::Url(KeyUrl(uri)) => {
+                let authority = uri.authority().map_or("", |authority| authority.as_str());
+                let scheme = uri.scheme_str().unwrap_or_default();
+                write!(formatter, "{scheme}://{authority}{}", uri.path())
             }
         }
     }
@@ -165,13 +162,14 @@ impl Fetcher {
     pub fn fetch(&mut self) -> Result<FetchOutcome, FetchError> {
         match &self.source {
             KeySource::File(path) => read_file(path, &mut self.last_read),
-            KeySource::Url(address) => fetch_url(&self.agent, address),
+            KeySource::Url(uri) => fetch_url(&self.agent, uri),
         }
     }
 }
 
 fn agent(source: &KeySource) -> Agent {
-    let is_secure = !matches!(source, KeySource::Url(KeyUrl(address)) if address.scheme() == Some(&Scheme::HTTP));
+    let is_secure =
+        !matches!(source, KeySource::Url(KeyUrl(uri)) if uri.scheme() == Some(&Scheme::HTTP));
     let config = Agent::config_builder()
         .timeout_global(Some(FETCH_TIMEOUT))
         .https_only(is_secure)
@@ -189,35 +187,38 @@ fn agent(source: &KeySource) -> Agent {
     config.build().new_agent()
 }
 
-fn fetch_url(agent: &Agent, KeyUrl(address): &KeyUrl) -> Result<FetchOutcome, FetchError> {
-    let mut response = agent.get(address).call().map_err(Box::new)?;
+fn fetch_url(agent: &Agent, KeyUrl(uri): &KeyUrl) -> Result<FetchOutcome, FetchError> {
+    let mut response = agent.get(uri).call().map_err(Box::new)?;
     if response.status() != 200 {
         return Err(FetchError::Status(response.status().as_u16()));
     }
     let cache_control = response.headers().get(CACHE_CONTROL);
-    let fresh = freshness(cache_control.and_then(|value| value.to_str().ok()));
+    let freshness = freshness(cache_control.and_then(|value| value.to_str().ok()));
     let mut text = Vec::new();
     let body = response.body_mut().as_reader();
     // One byte more than the maximum, so that `KeySet::parse` detects a larger set.
     body.take(key_set::MAX_BYTES as u64 + 1)
         .read_to_end(&mut text)?;
-    Ok(FetchOutcome::Keys(Arc::new(KeySet::parse(&text)?), fresh))
+    Ok(FetchOutcome::Keys(
+        Arc::new(KeySet::parse(&text)?),
+        freshness,
+    ))
 }
 
 fn read_file(
     path: &Path,
-    seen: &mut Option<(SystemTime, u64)>,
+    last_read: &mut Option<(SystemTime, u64)>,
 ) -> Result<FetchOutcome, FetchError> {
     let file = fs::File::open(path)?;
     let metadata = file.metadata()?;
-    let stamp = (metadata.modified()?, metadata.len());
-    if *seen == Some(stamp) {
+    let current = (metadata.modified()?, metadata.len());
+    if *last_read == Some(current) {
         return Ok(FetchOutcome::Unchanged(FILE_FRESHNESS));
     }
     let mut text = Vec::new();
     file.take(key_set::MAX_BYTES as u64 + 1)
         .read_to_end(&mut text)?;
     let keys = KeySet::parse(&text)?;
-    *seen = Some(stamp);
+    *last_read = Some(current);
     Ok(FetchOutcome::Keys(Arc::new(keys), FILE_FRESHNESS))
 }

@@ -50,23 +50,23 @@ impl JwksVerifier {
     /// When the file can't be read or is invalid. A failed fetch from a URL is no error: it is logged and retried.
     pub fn start(source: KeySource, policy: JwtPolicy) -> Result<Arc<Self>, FetchError> {
         let fetcher = Fetcher::new(source.clone());
-        let keeper = Arc::new(Self {
+        let verifier = Arc::new(Self {
             policy,
             cache: Mutex::new(KeyCache::new(fetcher.limits())),
             fetcher: Mutex::new(fetcher),
             fetch_completed: watch::Sender::new(()),
             source,
         });
-        let plan = keeper.cache().plan(|_| true, Instant::now());
-        match (plan, &keeper.source) {
+        let plan = verifier.cache().plan(|_| true, Instant::now());
+        match (plan, &verifier.source) {
             (Plan::Fetch(fetch), KeySource::File(_)) => {
-                let outcome = keeper.fetcher().fetch()?;
-                keeper.complete_fetch(fetch, Ok(outcome));
+                let outcome = verifier.fetcher().fetch()?;
+                verifier.complete_fetch(fetch, Ok(outcome));
             }
-            (Plan::Fetch(fetch), KeySource::Url(_)) => Arc::clone(&keeper).fetch(fetch),
+            (Plan::Fetch(fetch), KeySource::Url(_)) => Arc::clone(&verifier).fetch(fetch),
             _ => {}
         }
-        Ok(keeper)
+        Ok(verifier)
     }
 
     /// Returns the issuer of accepted tokens.
@@ -97,7 +97,7 @@ impl JwksVerifier {
     ) -> Result<Arc<KeySet>, VerifyError> {
         loop {
             // Subscribe before planning, so that no completion between the two is missed.
-            let mut reported = self.fetch_completed.subscribe();
+            let mut completed = self.fetch_completed.subscribe();
             let plan = self
                 .cache()
                 .plan(|keys| token.has_key_in(keys), Instant::now());
@@ -108,7 +108,7 @@ impl JwksVerifier {
                 Plan::Fetch(fetch) => self.clone().fetch(fetch),
                 Plan::Wait => {}
             }
-            if reported.changed().await.is_err() {
+            if completed.changed().await.is_err() {
                 return Err(VerifyError::NoKeys);
             }
         }
@@ -117,11 +117,11 @@ impl JwksVerifier {
     /// Fetches the keys in a new thread. So the fetch continues if the request is cancelled, and no runtime waits for
     /// it at shutdown.
     fn fetch(self: Arc<Self>, fetch: FetchId) {
-        let keeper = Arc::clone(&self);
+        let verifier = Arc::clone(&self);
         let thread = thread::Builder::new().name("jwks".to_owned());
         let spawned = thread.spawn(move || {
-            let outcome = keeper.fetcher().fetch();
-            keeper.complete_fetch(fetch, outcome);
+            let outcome = verifier.fetcher().fetch();
+            verifier.complete_fetch(fetch, outcome);
         });
         if let Err(error) = spawned {
             self.complete_fetch(fetch, Err(FetchError::Io(error)));

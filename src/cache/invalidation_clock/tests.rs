@@ -57,19 +57,19 @@ proptest! {
     fn no_change_is_missed(steps in prop::collection::vec((0_i64..5, any::<bool>()), 1..50)) {
         let clock = connected();
         let mut reads: Vec<(Timestamp, Tag, bool)> = Vec::new();
-        for (key, reads_it) in steps {
+        for (key, is_read) in steps {
             let tag = Tag::of(TagKind::Review, key + 1);
-            if reads_it {
+            if is_read {
                 reads.push((clock.now().unwrap(), tag, true));
             } else {
                 clock.invalidate(tag);
-                for (_, read, is_true) in &mut reads {
-                    *is_true &= *read != tag;
+                for (_, read, is_unchanged) in &mut reads {
+                    *is_unchanged &= *read != tag;
                 }
             }
-            for (since, read, is_true) in &reads {
+            for (since, read, is_unchanged) in &reads {
                 let unchanged = clock.are_unchanged(*since, [*read].into_iter());
-                prop_assert_eq!(unchanged, *is_true);
+                prop_assert_eq!(unchanged, *is_unchanged);
             }
         }
     }

@@ -26,9 +26,9 @@ fn key(text: &str) -> CacheKey {
     CacheKey::from_parts(&[text.as_bytes()])
 }
 
-fn open(cache: &Arc<ResponseCache<u32>>, text: &str) -> InFlight<u32> {
+fn expect_miss(cache: &Arc<ResponseCache<u32>>, text: &str) -> InFlight<u32> {
     match cache.lookup(key(text)).now_or_never() {
-        Some(Lookup::Miss(flight)) => flight,
+        Some(Lookup::Miss(in_flight)) => in_flight,
         other => panic!("{other:?}"),
     }
 }
@@ -37,8 +37,8 @@ fn open(cache: &Arc<ResponseCache<u32>>, text: &str) -> InFlight<u32> {
 fn lookup(cache: &Arc<ResponseCache<u32>>, row: u32) -> u32 {
     match cache.lookup(key("film")).now_or_never() {
         Some(Lookup::Hit(cached)) => *cached,
-        Some(Lookup::Miss(flight)) => {
-            flight.complete(&Arc::new(row));
+        Some(Lookup::Miss(in_flight)) => {
+            in_flight.complete(&Arc::new(row));
             row
         }
         None => panic!("no response should be in flight"),
@@ -66,9 +66,9 @@ fn a_response_is_cached_until_one_of_its_tags_changes() {
 #[test]
 fn a_response_that_was_read_before_a_change_and_inserted_after_it_is_never_returned() {
     let (clock, cache) = cache_of(1 << 20);
-    let flight = open(&cache, "film");
+    let in_flight = expect_miss(&cache, "film");
     clock.invalidate(FILM);
-    flight.complete(&Arc::new(1));
+    in_flight.complete(&Arc::new(1));
     assert_eq!(cache.get(&key("film")), None);
     assert_eq!(lookup(&cache, 2), 2);
     assert_eq!(lookup(&cache, 3), 2);
@@ -77,26 +77,26 @@ fn a_response_that_was_read_before_a_change_and_inserted_after_it_is_never_retur
 #[test]
 fn a_second_caller_of_the_same_key_waits_for_the_first() {
     let (clock, cache) = cache_of(1 << 20);
-    let flight = open(&cache, "film");
+    let in_flight = expect_miss(&cache, "film");
     let mut second = Box::pin(cache.lookup(key("film")));
     assert!((&mut second).now_or_never().is_none());
     assert!(matches!(
-        open(&cache, "other"),
+        expect_miss(&cache, "other"),
         InFlight {
             is_leader: true,
             ..
         }
     ));
-    flight.complete(&Arc::new(1));
+    in_flight.complete(&Arc::new(1));
     assert!(matches!(second.now_or_never(), Some(Lookup::Hit(cached)) if *cached == 1));
 
     // A caller after a change gets no response that was begun before it, and computes its own.
     clock.invalidate(FILM);
-    let flight = open(&cache, "film");
+    let in_flight = expect_miss(&cache, "film");
     clock.invalidate(FILM);
     let mut second = Box::pin(cache.lookup(key("film")));
     assert!((&mut second).now_or_never().is_none());
-    flight.complete(&Arc::new(2));
+    in_flight.complete(&Arc::new(2));
     assert!(matches!(second.now_or_never(), Some(Lookup::Miss(_))));
     assert!(cache.in_flight().is_empty());
 }
@@ -104,22 +104,22 @@ fn a_second_caller_of_the_same_key_waits_for_the_first() {
 #[test]
 fn after_the_leader_is_cancelled_one_waiter_leads_and_the_others_wait_for_it() {
     let (_, cache) = cache_of(1 << 20);
-    let flight = open(&cache, "film");
+    let in_flight = expect_miss(&cache, "film");
     let mut waiters: Vec<_> = (0..3)
         .map(|_| Box::pin(cache.lookup(key("film"))))
         .collect();
     for second in &mut waiters {
         assert!(second.now_or_never().is_none());
     }
-    drop(flight);
-    let flight = match waiters.remove(0).now_or_never() {
-        Some(Lookup::Miss(flight)) => flight,
+    drop(in_flight);
+    let in_flight = match waiters.remove(0).now_or_never() {
+        Some(Lookup::Miss(in_flight)) => in_flight,
         other => panic!("{other:?}"),
     };
     for second in &mut waiters {
         assert!(second.now_or_never().is_none());
     }
-    flight.complete(&Arc::new(1));
+    in_flight.complete(&Arc::new(1));
     for second in waiters {
         assert!(matches!(second.now_or_never(), Some(Lookup::Hit(cached)) if *cached == 1));
     }
@@ -129,18 +129,18 @@ fn after_the_leader_is_cancelled_one_waiter_leads_and_the_others_wait_for_it() {
 #[test]
 fn no_caller_waits_for_a_private_response() {
     let (clock, cache) = cache_of(1 << 20);
-    let flight = open(&cache, "viewer");
+    let in_flight = expect_miss(&cache, "viewer");
     let mut second = Box::pin(cache.lookup(key("viewer")));
     assert!((&mut second).now_or_never().is_none());
-    flight.complete_private();
+    in_flight.complete_private();
     assert!(matches!(second.now_or_never(), Some(Lookup::Miss(_))));
-    let (one, other) = (open(&cache, "viewer"), open(&cache, "viewer"));
+    let (one, other) = (expect_miss(&cache, "viewer"), expect_miss(&cache, "viewer"));
     assert!(!one.is_leader && !other.is_leader);
     // A failure doesn't make the key private.
-    open(&cache, "film").abandon();
-    assert!(open(&cache, "film").is_leader);
+    expect_miss(&cache, "film").abandon();
+    assert!(expect_miss(&cache, "film").is_leader);
     clock.on_disconnect();
-    assert!(!open(&cache, "film").is_leader);
+    assert!(!expect_miss(&cache, "film").is_leader);
 }
 
 #[test]
@@ -153,12 +153,12 @@ fn a_cache_of_zero_bytes_is_disabled() {
 
 #[test]
 fn different_lists_of_parts_have_different_keys() {
-    let of = |parts: &[&str]| {
+    let key_of = |parts: &[&str]| {
         CacheKey::from_parts(&parts.iter().map(|part| part.as_bytes()).collect::<Vec<_>>())
     };
-    assert_eq!(of(&["a", "b"]), of(&["a", "b"]));
+    assert_eq!(key_of(&["a", "b"]), key_of(&["a", "b"]));
     for other in [&["ab", ""][..], &["", "ab"], &["ab"], &["a", "b", ""]] {
-        assert_ne!(of(&["a", "b"]), of(other));
+        assert_ne!(key_of(&["a", "b"]), key_of(other));
     }
 }
 
@@ -194,14 +194,14 @@ proptest! {
         let (clock, cache) = cache_of(1 << 20);
         // The row contains the number of its writes.
         let (mut row, mut notified) = (0, 0);
-        let mut reading: [Option<(InFlight<u32>, u32)>; 4] = Default::default();
+        let mut in_flights: [Option<(InFlight<u32>, u32)>; 4] = Default::default();
         for step in steps {
             match step {
                 Step::Lookup(client) => {
-                    reading[client] = None;
+                    in_flights[client] = None;
                     match cache.lookup(key("film")).now_or_never() {
                         Some(Lookup::Hit(cached)) => prop_assert!(*cached >= notified, "{cached} < {notified}"),
-                        Some(Lookup::Miss(flight)) => reading[client] = Some((flight, row)),
+                        Some(Lookup::Miss(in_flight)) => in_flights[client] = Some((in_flight, row)),
                         None => {}
                     }
                 }
@@ -211,8 +211,8 @@ proptest! {
                     clock.invalidate(FILM);
                 }
                 Step::Complete(client) => {
-                    if let Some((flight, read)) = reading[client].take() {
-                        flight.complete(&Arc::new(read));
+                    if let Some((in_flight, read)) = in_flights[client].take() {
+                        in_flight.complete(&Arc::new(read));
                     }
                 }
                 Step::Disconnect => clock.on_disconnect(),

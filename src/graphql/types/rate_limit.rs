@@ -11,9 +11,9 @@ pub struct RateLimitCharge {
     /// The cost of the request, in cost units.
     pub cost: u32,
     /// The state of the caller's bucket after the charge.
-    pub standing: RateLimitStatus,
+    pub status: RateLimitStatus,
     /// The time of the charge.
-    pub at: ChronoDateTime<Utc>,
+    pub charged_at: ChronoDateTime<Utc>,
 }
 
 /// The state of the caller's rate limit. Each token has a bucket of cost units, and so has each client address without
@@ -33,13 +33,17 @@ pub struct RateLimit {
 /// Returns the state of the caller's rate limit; `None` if the caller has no rate limit.
 #[must_use]
 pub fn rate_limit(ctx: &Context<'_>) -> Option<RateLimit> {
-    let charged = ctx.data_opt::<RateLimitCharge>()?;
-    let RateLimitCharge { cost, standing, at } = charged;
+    let charge = ctx.data_opt::<RateLimitCharge>()?;
+    let RateLimitCharge {
+        cost,
+        status,
+        charged_at,
+    } = charge;
     let int = |units: u32| i32::try_from(units).unwrap_or(i32::MAX);
     Some(RateLimit {
-        limit: int(standing.policy.burst.get()),
+        limit: int(status.policy.burst.get()),
         cost: int(*cost),
-        remaining: int(standing.remaining),
-        reset_at: DateTime(*at + standing.time_until_full()),
+        remaining: int(status.remaining),
+        reset_at: DateTime(*charged_at + status.time_until_full()),
     })
 }

@@ -6,11 +6,11 @@ use std::net::{IpAddr, SocketAddr};
 /// as `unknown`.
 pub fn parse_node(text: &[u8]) -> Option<IpAddr> {
     let text = str::from_utf8(text).ok()?.trim_matches([' ', '\t']);
-    let bare = text
+    let unbracketed = text
         .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
-    let address = bare.unwrap_or(text).parse();
-    let address = address.or_else(|_| text.parse().map(|with_port: SocketAddr| with_port.ip()));
+        .and_then(|text| text.strip_suffix(']'));
+    let address = unbracketed.unwrap_or(text).parse();
+    let address = address.or_else(|_| text.parse().map(|address: SocketAddr| address.ip()));
     address.ok().map(|address: IpAddr| address.to_canonical())
 }
 
@@ -19,11 +19,11 @@ pub fn parse_node(text: &[u8]) -> Option<IpAddr> {
 pub fn parse_forwarded(values: &[&[u8]]) -> Option<Vec<Option<IpAddr>>> {
     let mut nodes = Vec::new();
     for value in values {
-        let mut rest = Parser(value);
+        let mut parser = Parser(value);
         loop {
-            let (node, last) = rest.element()?;
+            let (node, is_last) = parser.element()?;
             nodes.push(node);
-            if last {
+            if is_last {
                 break;
             }
         }
@@ -79,9 +79,9 @@ impl<'a> Parser<'a> {
 
     /// Parses a token. It may contain `:`, `[`, `]` and `/`, which some proxies do not quote as they should.
     fn token(&mut self) -> &'a [u8] {
-        let is_of_token =
+        let is_token_byte =
             |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~:[]/".contains(byte);
-        let length = self.0.iter().take_while(|byte| is_of_token(byte)).count();
+        let length = self.0.iter().take_while(|byte| is_token_byte(byte)).count();
         let (token, rest) = self.0.split_at(length);
         self.0 = rest;
         token
@@ -91,8 +91,8 @@ impl<'a> Parser<'a> {
         self.0 = self.0.trim_ascii_start();
     }
 
-    fn expect(&mut self, wanted: u8) -> Option<()> {
-        (self.next()? == wanted).then_some(())
+    fn expect(&mut self, expected: u8) -> Option<()> {
+        (self.next()? == expected).then_some(())
     }
 
     fn next(&mut self) -> Option<u8> {

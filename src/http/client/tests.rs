@@ -111,9 +111,9 @@ fn only_the_configured_header_is_read() {
         .insert_header((FORWARDED, "for=192.0.2.9"))
         .insert_header((X_FORWARDED_FOR, "192.0.2.1"))
         .to_http_request();
-    let seen = |header| proxies(header).client_of(&request);
-    assert_eq!(seen(ProxyHeader::XForwardedFor), address("192.0.2.1"));
-    assert_eq!(seen(ProxyHeader::Forwarded), address("192.0.2.9"));
+    let client = |header| proxies(header).client_of(&request);
+    assert_eq!(client(ProxyHeader::XForwardedFor), address("192.0.2.1"));
+    assert_eq!(client(ProxyHeader::Forwarded), address("192.0.2.9"));
 }
 
 #[test]
@@ -137,14 +137,14 @@ proptest! {
         let client = IpAddr::from(Ipv4Addr::from(client));
         let added = format!("{sent}, {client}");
         let values: [&[u8]; 1] = [added.as_bytes()];
-        let by_old = proxies(ProxyHeader::XForwardedFor).client(address(PROXY), &values);
-        prop_assert_eq!(by_old, client);
+        let from_x_forwarded_for = proxies(ProxyHeader::XForwardedFor).client(address(PROXY), &values);
+        prop_assert_eq!(from_x_forwarded_for, client);
         for element in [format!("for={client}"), format!("by=x;for=\"{client}:80\"")] {
             for values in [vec![format!("{sent}, {element}")], vec![sent.clone(), element]] {
                 let values: Vec<&[u8]> = values.iter().map(String::as_bytes).collect();
-                let by_new = proxies(ProxyHeader::Forwarded).client(address(PROXY), &values);
+                let from_forwarded = proxies(ProxyHeader::Forwarded).client(address(PROXY), &values);
                 // After a syntax error the client is the proxy itself.
-                prop_assert!(by_new == client || by_new == address(PROXY), "{by_new}");
+                prop_assert!(from_forwarded == client || from_forwarded == address(PROXY), "{from_forwarded}");
             }
         }
     }

@@ -25,7 +25,7 @@ fn an_address_gets_a_released_permit_again() {
 #[test]
 fn the_addresses_of_an_ipv6_network_share_their_permits() {
     let sockets = sockets(1);
-    let _held = sockets.try_acquire("2001:db8::1".parse().unwrap());
+    let _permit = sockets.try_acquire("2001:db8::1".parse().unwrap());
     let same = sockets.try_acquire("2001:db8::ffff:0:2".parse().unwrap());
     let other = sockets.try_acquire("2001:db8:0:1::1".parse().unwrap());
     assert!(same.is_none() && other.is_some());

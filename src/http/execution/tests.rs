@@ -16,7 +16,7 @@ fn results(
     let outcomes = outcomes.now_or_never().unwrap();
     let to_string = |outcome| match outcome {
         ExecutionEvent::Next(body) => String::from_utf8(body).unwrap(),
-        ExecutionEvent::Failed(refusal) => refusal.errors_json(),
+        ExecutionEvent::Failed(error) => error.errors_json(),
         ExecutionEvent::Lost(_) => "lost".to_owned(),
     };
     outcomes.into_iter().map(to_string).collect()

@@ -35,15 +35,15 @@ proptest! {
     #[test]
     fn a_response_is_complete_or_replaced_by_an_error_with_its_size(texts: Vec<String>, bytes in 0_usize..200) {
         let limits = ResponseLimits { max_bytes: bytes, max_errors: 1 };
-        let whole = serde_json::to_vec(&texts).unwrap();
+        let expected = serde_json::to_vec(&texts).unwrap();
         match limits.write_bounded(|out| Ok(serde_json::to_writer(out, &texts)?)).unwrap() {
             Ok(written) => {
                 prop_assert!(written.len() <= bytes);
-                prop_assert_eq!(written, whole);
+                prop_assert_eq!(written, expected);
             }
             Err(error) => {
-                prop_assert!(whole.len() > bytes);
-                prop_assert_eq!(extension(&error, "value"), whole.len().to_string());
+                prop_assert!(expected.len() > bytes);
+                prop_assert_eq!(extension(&error, "value"), expected.len().to_string());
                 prop_assert_eq!(extension(&error, "limit"), bytes.to_string());
             }
         }

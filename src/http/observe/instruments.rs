@@ -66,7 +66,7 @@ impl Transport {
 pub struct CompletedOperation<'a> {
     /// The transport of the operation.
     pub transport: Transport,
-    /// The type: `query`, `mutation`, `track_subscription`, or `unknown` for a request that was rejected earlier.
+    /// The type: `query`, `mutation`, `subscription`, or `unknown` for a request that was rejected earlier.
     pub kind: &'static str,
     /// The name of the operation, if it has one.
     pub name: Option<&'a str>,
@@ -99,7 +99,7 @@ pub struct Metrics {
     requests: Family<RequestLabels, Counter>,
     durations: LabeledMetrics<Histogram>,
     costs: Histogram,
-    refusals: LabeledMetrics<Counter>,
+    rejections: LabeledMetrics<Counter>,
     errors: LabeledMetrics<Counter>,
     statements: Histogram,
     round_trips: Histogram,
@@ -124,7 +124,7 @@ impl Metrics {
                 Histogram::new(Unit::Microseconds, DURATION_BUCKETS)
             }),
             costs: Histogram::new(Unit::Count, COST_BUCKETS),
-            refusals: LabeledMetrics::new("code", MAX_ERROR_CODES, Counter::default),
+            rejections: LabeledMetrics::new("code", MAX_ERROR_CODES, Counter::default),
             errors: LabeledMetrics::new("code", MAX_ERROR_CODES, Counter::default),
             statements: Histogram::new(Unit::Count, STATEMENT_BUCKETS),
             round_trips: Histogram::new(Unit::Count, STATEMENT_BUCKETS),
@@ -136,7 +136,7 @@ impl Metrics {
             pools: PoolRegistry::new(statements.clone()),
         };
         metrics.register_operations();
-        metrics.register_rest(statements, started);
+        metrics.register_transports_and_caches(statements, started);
         metrics
     }
 
@@ -170,7 +170,7 @@ impl Metrics {
         registry.register(
             "marquee_refusals",
             "Rejected operations, by error code",
-            self.refusals.clone(),
+            self.rejections.clone(),
         );
         registry.register(
             "marquee_errors",
@@ -179,7 +179,7 @@ impl Metrics {
         );
     }
 
-    fn register_rest(&mut self, statements: Histogram, started: SystemTime) {
+    fn register_transports_and_caches(&mut self, statements: Histogram, started: SystemTime) {
         let registry = &mut self.registry;
         registry.register(
             "marquee_open_streams",
@@ -233,31 +233,31 @@ impl Metrics {
     }
 
     /// Counts a completed operation.
-    pub fn count(&self, finished: &CompletedOperation<'_>) {
+    pub fn count(&self, operation: &CompletedOperation<'_>) {
         let labels = RequestLabels {
-            transport: finished.transport.name(),
-            operation_type: finished.kind,
-            outcome: finished.outcome.name(),
+            transport: operation.transport.name(),
+            operation_type: operation.kind,
+            outcome: operation.outcome.name(),
         };
         self.requests.get_or_create(&labels).inc();
-        if let Some(cost) = finished.cost {
+        if let Some(cost) = operation.cost {
             self.costs.observe(cost.into());
         }
-        if let Some(duration) = finished.duration {
-            let name = finished.name.unwrap_or(ANONYMOUS_OPERATION);
+        if let Some(duration) = operation.duration {
+            let name = operation.name.unwrap_or(ANONYMOUS_OPERATION);
             self.durations
                 .with(name, |times| times.observe_duration(duration));
         }
-        if let Some(spent) = finished.database_cost {
-            self.statements.observe(spent.statements.into());
-            self.round_trips.observe(spent.round_trips.into());
+        if let Some(cost) = operation.database_cost {
+            self.statements.observe(cost.statements.into());
+            self.round_trips.observe(cost.round_trips.into());
         }
     }
 
     /// Counts a rejected operation.
     pub fn count_rejection(&self, code: &str) {
-        self.refusals.with(code, |refusals| {
-            refusals.inc();
+        self.rejections.with(code, |rejections| {
+            rejections.inc();
         });
     }
 

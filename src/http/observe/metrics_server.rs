@@ -14,9 +14,9 @@ use super::{super::guards::get_or_head, Observer};
 /// The media type of the `OpenMetrics` text format.
 const OPEN_METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Adds the route if the metrics are served `here`.
-pub fn route(config: &mut web::ServiceConfig, here: bool) {
-    if here {
+/// Adds the route if `is_enabled`.
+pub fn route(config: &mut web::ServiceConfig, is_enabled: bool) {
+    if is_enabled {
         config.service(web::resource("/metrics").route(get_or_head().to(metrics)));
     }
 }

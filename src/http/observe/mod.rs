@@ -72,11 +72,11 @@ pub async fn observe_request(
     // expensive.
     let enters_spans_later =
         request.path() == GRAPHQL_PATH && !request.headers().contains_key(UPGRADE);
-    let called = next.call(request);
+    let response_future = next.call(request);
     let mut response = if enters_spans_later {
-        called.await?
+        response_future.await?
     } else {
-        observation.in_spans(called).await?
+        observation.in_spans(response_future).await?
     };
     observation.record_status(response.status().as_u16(), response.request());
     response

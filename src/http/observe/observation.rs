@@ -72,7 +72,7 @@ pub(super) struct ObservationState {
     pub(super) gauge_guards: RefCell<[Option<GaugeGuard>; 2]>,
     /// The route pattern of a request that is not an operation.
     pub(super) route: OnceCell<String>,
-    pub(super) is_refused: Cell<bool>,
+    pub(super) is_rejected: Cell<bool>,
 }
 
 impl Observation {
@@ -80,15 +80,15 @@ impl Observation {
     pub fn of_request(request: &ServiceRequest) -> Option<Self> {
         let observer = request.app_data::<web::Data<Observer>>()?;
         let headers = request.headers();
-        let brought = headers.get(X_REQUEST_ID).and_then(RequestId::from_header);
-        let observation = Self::start(observer, brought);
-        let root = &observation.0.trace_span;
-        if !root.is_disabled() {
-            root.record("http.request.method", request.method().as_str());
+        let client_id = headers.get(X_REQUEST_ID).and_then(RequestId::from_header);
+        let observation = Self::start(observer, client_id);
+        let span = &observation.0.trace_span;
+        if !span.is_disabled() {
+            span.record("http.request.method", request.method().as_str());
             let parent = TraceContextPropagator::new()
                 .extract_with_context(&Context::new(), &HeaderCarrier(headers));
             // This fails only for a span that is started or disabled.
-            let _ = root.set_parent(parent);
+            let _ = span.set_parent(parent);
         }
         Some(observation)
     }
@@ -108,9 +108,9 @@ impl Observation {
         observation
     }
 
-    fn start(observer: &Arc<Observer>, brought: Option<RequestId>) -> Self {
-        let id = brought.unwrap_or_else(|| observer.ids.next());
-        let root = tracing::info_span!(
+    fn start(observer: &Arc<Observer>, client_id: Option<RequestId>) -> Self {
+        let id = client_id.unwrap_or_else(|| observer.ids.next());
+        let span = tracing::info_span!(
             target: TRACE_TARGET,
             parent: None,
             "request",
@@ -127,7 +127,7 @@ impl Observation {
         );
         Self(Rc::new(ObservationState {
             log_span: OnceCell::new(),
-            trace_span: root,
+            trace_span: span,
             id,
             observer: Arc::clone(observer),
             started: Instant::now(),
@@ -142,7 +142,7 @@ impl Observation {
             status: Cell::new(None),
             gauge_guards: RefCell::default(),
             route: OnceCell::new(),
-            is_refused: Cell::new(false),
+            is_rejected: Cell::new(false),
         }))
     }
 
@@ -173,17 +173,17 @@ impl Observation {
     }
 
     /// Records the properties of the operation.
-    pub fn record_operation(&self, facts: &OperationInfo) {
+    pub fn record_operation(&self, operation: &OperationInfo) {
         let state = &self.0;
-        state.kind.set(Some(facts.kind));
-        state.cost.set(Some(facts.cost));
+        state.kind.set(Some(operation.kind));
+        state.cost.set(Some(operation.cost));
         state
             .document_hash
-            .set(state.observer.slow_threshold.map(|_| facts.hash));
-        if let Some(name) = facts.name.as_deref().and_then(named::label_value) {
+            .set(state.observer.slow_threshold.map(|_| operation.hash));
+        if let Some(name) = operation.name.as_deref().and_then(named::label_value) {
             let _ = state.name.set(name.into());
         }
-        if facts.kind == OperationType::Subscription {
+        if operation.kind == OperationType::Subscription {
             // A subscription is normally stopped by its client, which is not a cancellation.
             state.outcome.set(OperationOutcome::Ok);
         }
@@ -202,9 +202,9 @@ impl Observation {
     }
 
     /// Records that the operation was rejected or failed as a whole. Returns the error.
-    pub fn record_error(&self, refusal: HttpError) -> HttpError {
-        self.record_error_codes(refusal.codes());
-        refusal
+    pub fn record_error(&self, error: HttpError) -> HttpError {
+        self.record_error_codes(error.codes());
+        error
     }
 
     /// Records the codes of an operation that was rejected or failed as a whole.
@@ -213,8 +213,8 @@ impl Observation {
         state
             .outcome
             .set(OperationOutcome::from_codes(false, codes.clone()));
-        let was_refused = state.is_refused.replace(true);
-        if let Some(code) = codes.next().filter(|_| !was_refused) {
+        let was_rejected = state.is_rejected.replace(true);
+        if let Some(code) = codes.next().filter(|_| !was_rejected) {
             state.observer.metrics.count_rejection(code);
             state.error_code.get_or_init(|| code.into());
         }

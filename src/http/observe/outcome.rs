@@ -32,14 +32,14 @@ impl OperationOutcome {
 
     /// Returns the outcome by the codes of all errors.
     #[must_use]
-    pub fn from_codes<'a>(executed: bool, codes: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn from_codes<'a>(is_executed: bool, codes: impl IntoIterator<Item = &'a str>) -> Self {
         let mut codes = codes.into_iter().peekable();
-        if codes.peek().is_none() && executed {
+        if codes.peek().is_none() && is_executed {
             return Self::Ok;
         }
         if codes.any(is_internal) {
             Self::Failed
-        } else if executed {
+        } else if is_executed {
             Self::Errors
         } else {
             Self::Rejected
@@ -47,7 +47,7 @@ impl OperationOutcome {
     }
 }
 
-fn is_internal(of: &str) -> bool {
+fn is_internal(code: &str) -> bool {
     // An operation that exceeds the deadline is within the cost limits, so the server is too slow.
     [
         code::INTERNAL,
@@ -56,7 +56,7 @@ fn is_internal(of: &str) -> bool {
         code::RESULT_UNAVAILABLE,
         code::DEADLINE_EXCEEDED,
     ]
-    .contains(&of)
+    .contains(&code)
 }
 
 #[cfg(test)]

@@ -22,9 +22,9 @@ impl ProcessMetrics {
     /// Creates the collector for a process with the given start time.
     #[must_use]
     pub fn new(started: SystemTime) -> Self {
-        let since = started.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since_epoch = started.duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
-            start_time_seconds: since.as_secs_f64(),
+            start_time_seconds: since_epoch.as_secs_f64(),
         }
     }
 }
@@ -32,13 +32,13 @@ impl ProcessMetrics {
 impl Collector for ProcessMetrics {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let started = ConstGauge::new(self.start_time_seconds);
-        let of_start = encoder.encode_descriptor(
+        let start_encoder = encoder.encode_descriptor(
             "process_start_time_seconds",
             "Start time of the server, in seconds since 1970.",
             None,
             started.metric_type(),
         )?;
-        started.encode(of_start)?;
+        started.encode(start_encoder)?;
         // This file exists only on Linux.
         let Some(bytes) = fs::read_to_string("/proc/self/status")
             .ok()
@@ -47,13 +47,13 @@ impl Collector for ProcessMetrics {
             return Ok(());
         };
         let memory = ConstGauge::new(bytes);
-        let of_memory = encoder.encode_descriptor(
+        let memory_encoder = encoder.encode_descriptor(
             "process_resident_memory_bytes",
             "Resident memory of the process.",
             None,
             memory.metric_type(),
         )?;
-        memory.encode(of_memory)
+        memory.encode(memory_encoder)
     }
 }
 

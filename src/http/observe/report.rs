@@ -29,8 +29,9 @@ impl ObservationState {
     }
 
     fn count(&self, transport: Transport) {
-        let is_short = !matches!(self.kind.get(), None | Some(OperationType::Subscription));
-        let is_executed = is_short && self.outcome.get() != OperationOutcome::Rejected;
+        let has_single_response =
+            !matches!(self.kind.get(), None | Some(OperationType::Subscription));
+        let is_executed = has_single_response && self.outcome.get() != OperationOutcome::Rejected;
         self.observer.metrics.count(&CompletedOperation {
             transport,
             kind: self.kind(),
@@ -44,16 +45,16 @@ impl ObservationState {
 
     /// Records the attributes that were unknown when the root span was created.
     fn record_trace(&self) {
-        let root = &self.trace_span;
-        if root.is_disabled() {
+        let span = &self.trace_span;
+        if span.is_disabled() {
             return;
         }
         if let Some(status) = self.status.get() {
-            root.record("http.response.status_code", status);
+            span.record("http.response.status_code", status);
         }
         let Some(transport) = self.transport.get() else {
             if let Some(route) = self.route.get() {
-                root.context().span().update_name(route.clone());
+                span.context().span().update_name(route.clone());
             }
             return;
         };
@@ -62,18 +63,18 @@ impl ObservationState {
             Some(name) => format!("{} {name}", self.kind()),
             None => self.kind().to_owned(),
         };
-        root.context().span().update_name(span_name);
-        root.record("graphql.operation.type", self.kind());
-        root.record("marquee.transport", transport.name());
-        root.record("marquee.outcome", self.outcome.get().name());
+        span.context().span().update_name(span_name);
+        span.record("graphql.operation.type", self.kind());
+        span.record("marquee.transport", transport.name());
+        span.record("marquee.outcome", self.outcome.get().name());
         if let Some(name) = name {
-            root.record("graphql.operation.name", name);
+            span.record("graphql.operation.name", name);
         }
         if let Some(cost) = self.cost.get() {
-            root.record("marquee.cost", cost);
+            span.record("marquee.cost", cost);
         }
         if self.outcome.get() == OperationOutcome::Failed {
-            root.record("otel.status_code", "ERROR");
+            span.record("otel.status_code", "ERROR");
         }
     }
 
@@ -116,9 +117,11 @@ impl ObservationState {
 
 impl ObservationState {
     fn is_slow(&self) -> bool {
-        let has_end = !matches!(self.kind.get(), None | Some(OperationType::Subscription));
-        let slow = self.observer.slow_threshold;
-        has_end && slow.is_some_and(|slow| self.started.elapsed() >= slow)
+        let has_single_response =
+            !matches!(self.kind.get(), None | Some(OperationType::Subscription));
+        let threshold = self.observer.slow_threshold;
+        has_single_response
+            && threshold.is_some_and(|threshold| self.started.elapsed() >= threshold)
     }
 }
 

@@ -36,16 +36,16 @@ impl<S: Stream<Item = ExecutionEvent>> Stream for ObservedStream<S> {
             outcomes,
             observation,
         } = &mut *self;
-        let polled = observation.call_in_spans(|| outcomes.as_mut().poll_next(cx));
-        match &polled {
-            Poll::Ready(Some(ExecutionEvent::Failed(refusal))) => {
-                observation.record_error_codes(refusal.codes());
+        let poll = observation.call_in_spans(|| outcomes.as_mut().poll_next(cx));
+        match &poll {
+            Poll::Ready(Some(ExecutionEvent::Failed(error))) => {
+                observation.record_error_codes(error.codes());
             }
             Poll::Ready(Some(ExecutionEvent::Lost(loss))) => {
                 observation.record_error_codes(std::iter::once(loss.code()));
             }
             Poll::Ready(Some(ExecutionEvent::Next(_)) | None) | Poll::Pending => {}
         }
-        polled
+        poll
     }
 }

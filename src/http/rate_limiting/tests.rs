@@ -4,15 +4,15 @@ use super::*;
 
 #[test]
 fn headers_are_structured_fields() {
-    let limit = RateLimitPolicy {
+    let policy = RateLimitPolicy {
         name: "address",
         per_minute: NonZeroU32::new(600).unwrap(),
         burst: NonZeroU32::new(25).unwrap(),
     };
-    let standing = RateLimitStatus {
-        policy: limit,
+    let status = RateLimitStatus {
+        policy,
         remaining: 4,
     };
-    assert_eq!(format_rate_limit(&standing), "\"address\";r=4;t=3");
-    assert_eq!(format_policy(&limit), "\"address\";q=25;qu=\"cost\";w=3");
+    assert_eq!(format_rate_limit(&status), "\"address\";r=4;t=3");
+    assert_eq!(format_policy(&policy), "\"address\";q=25;qu=\"cost\";w=3");
 }

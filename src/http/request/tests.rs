@@ -32,15 +32,11 @@ fn only_json_in_utf_8_is_accepted() {
         "json",
         "",
     ] {
-        let refusal = RawRequest::from_body(&headers(bad), body).unwrap_err();
-        assert_eq!(
-            refusal.status(),
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "{bad}"
-        );
+        let error = RawRequest::from_body(&headers(bad), body).unwrap_err();
+        assert_eq!(error.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE, "{bad}");
     }
-    let refusal = RawRequest::from_body(&HeaderMap::new(), body).unwrap_err();
-    assert_eq!(refusal.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let error = RawRequest::from_body(&HeaderMap::new(), body).unwrap_err();
+    assert_eq!(error.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
 }
 
 #[test]
@@ -56,8 +52,8 @@ fn a_get_carries_json_in_its_query_string() {
 
 /// Returns the name of the document in a body.
 fn name(body: &str) -> Result<Option<DocumentReference>, HttpError> {
-    let sent = RawRequest::from_body(&headers("application/json"), body.as_bytes());
-    sent.unwrap().document_name()
+    let request = RawRequest::from_body(&headers("application/json"), body.as_bytes());
+    request.unwrap().document_name()
 }
 
 #[test]
@@ -93,8 +89,8 @@ fn a_document_is_named_in_one_of_four_ways() {
 proptest! {
     #[test]
     fn arbitrary_bytes_are_parsed_or_rejected(body: Vec<u8>) {
-        if let Err(refusal) = RawRequest::from_body(&headers("application/json"), &body) {
-            prop_assert_eq!(refusal.status(), StatusCode::BAD_REQUEST);
+        if let Err(error) = RawRequest::from_body(&headers("application/json"), &body) {
+            prop_assert_eq!(error.status(), StatusCode::BAD_REQUEST);
         }
     }
 
@@ -104,8 +100,8 @@ proptest! {
         prop_assert_eq!(RawRequest::from_query_string(&request).unwrap(), RawRequest::default());
         if let Ok(uri) = format!("/graphql?{text}").parse::<actix_web::http::Uri>() {
             let request = TestRequest::default().uri(&uri.to_string()).to_http_request();
-            if let Err(refusal) = RawRequest::from_query_string(&request) {
-                prop_assert_eq!(refusal.status(), StatusCode::BAD_REQUEST);
+            if let Err(error) = RawRequest::from_query_string(&request) {
+                prop_assert_eq!(error.status(), StatusCode::BAD_REQUEST);
             }
         }
     }

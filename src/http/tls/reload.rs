@@ -26,11 +26,11 @@ pub async fn reload_on_change(certificate: Option<Certificate>) {
     let Some(certificate) = certificate else {
         return std::future::pending().await;
     };
-    let mut seen = None;
+    let mut last_state = None;
     loop {
         let current = certificate.clone();
-        let checked = task::spawn_blocking(move || check_files(&current, seen)).await;
-        seen = checked.unwrap_or_else(|error| {
+        let result = task::spawn_blocking(move || check_files(&current, last_state)).await;
+        last_state = result.unwrap_or_else(|error| {
             tracing::error!(error.cause = %error, "checking for a new certificate failed");
             None
         });
@@ -39,24 +39,24 @@ pub async fn reload_on_change(certificate: Option<Certificate>) {
 }
 
 /// Reads the files, installs a changed certificate, and returns the new state of the files.
-fn check_files(certificate: &Certificate, seen: Option<FileState>) -> Option<FileState> {
+fn check_files(certificate: &Certificate, last_state: Option<FileState>) -> Option<FileState> {
     let pair = certificate.files.read();
-    let now = match &pair {
+    let state = match &pair {
         Ok(pair) => FileState::Pair(pair.hash()),
-        Err(flaw) => FileState::Invalid(flaw.to_string()),
+        Err(error) => FileState::Invalid(error.to_string()),
     };
-    if seen.as_ref() == Some(&now) {
-        return seen;
+    if last_state.as_ref() == Some(&state) {
+        return last_state;
     }
     match pair.and_then(|pair| install(certificate, &pair)) {
         // The first check finds the certificate that was loaded at startup.
-        Ok(()) if seen.is_none() => {}
+        Ok(()) if last_state.is_none() => {}
         Ok(()) => tracing::info!("the certificate was reloaded"),
-        Err(flaw) => {
-            tracing::error!(error.cause = %flaw, "the new certificate can't be used; the previous one stays in use");
+        Err(error) => {
+            tracing::error!(error.cause = %error, "the new certificate can't be used; the previous one stays in use");
         }
     }
-    Some(now)
+    Some(state)
 }
 
 fn install(certificate: &Certificate, pair: &CertificatePair) -> Result<(), CertificateError> {

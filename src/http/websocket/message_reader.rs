@@ -55,8 +55,8 @@ impl MessageReader {
                 Ok(Message::Close(reason)) => return Some(Ok(Incoming::Close(reason))),
                 Ok(Message::Nop) => {}
                 Ok(Message::Continuation(item)) => {
-                    if let Some(whole) = self.add_fragment(item).transpose() {
-                        return Some(whole);
+                    if let Some(message) = self.add_fragment(item).transpose() {
+                        return Some(message);
                     }
                 }
                 Err(error) => return close_for_error(&error).map(Err),
@@ -77,22 +77,22 @@ impl MessageReader {
             Item::Continue(bytes) => (bytes, false),
             Item::Last(bytes) => (bytes, true),
         };
-        let Some((is_text, joined)) = &mut self.partial else {
+        let Some((is_text, payload)) = &mut self.partial else {
             return Err(Close::protocol_error());
         };
-        if joined.len() + bytes.len() > self.max_bytes {
+        if payload.len() + bytes.len() > self.max_bytes {
             return Err(Close::too_big());
         }
-        joined.extend_from_slice(&bytes);
+        payload.extend_from_slice(&bytes);
         if !is_last {
             return Ok(None);
         }
-        let (is_text, joined) = (*is_text, std::mem::take(joined));
+        let (is_text, payload) = (*is_text, std::mem::take(payload));
         self.partial = None;
         if !is_text {
             return Ok(Some(Incoming::Binary));
         }
-        let text = String::from_utf8(joined).map_err(|_| Close::invalid_utf8())?;
+        let text = String::from_utf8(payload).map_err(|_| Close::invalid_utf8())?;
         Ok(Some(Incoming::Text(text)))
     }
 }

@@ -45,24 +45,24 @@ pub async fn open(
     };
     let (response, session, frames) =
         match actix_ws::handle_with_protocols(&request, body, &[protocol::PROTOCOL]) {
-            Ok(opened) => opened,
+            Ok(parts) => parts,
             Err(error) => return error.error_response(),
         };
-    let (response, wire) = ConnectionHandle::for_response(&request, response);
+    let (response, connection) = ConnectionHandle::for_response(&request, response);
     let handshake = socket::Handshake {
         is_protocol_agreed: response.headers().contains_key("sec-websocket-protocol"),
         authorization: request.headers().get(AUTHORIZATION).cloned(),
         address,
     };
-    let open = worker
+    let stream_guard = worker
         .shared
         .observer
         .metrics
         .track_stream(Transport::WebSocket);
-    let socket = socket::run(handshake, session, frames, wire, worker);
+    let socket = socket::run(handshake, session, frames, connection, worker);
     rt::spawn(async move {
         socket.await;
-        drop((permit, open));
+        drop((permit, stream_guard));
     });
     response
 }
@@ -75,10 +75,10 @@ fn is_origin_allowed(request: &HttpRequest, allowed: &[AllowedOrigin]) -> bool {
         return true;
     };
     let origin = origin.to_str().unwrap_or_default();
-    let own = || {
+    let is_own = || {
         let host = request.headers().get(HOST)?.to_str().ok()?;
         let origin: Origin = origin.parse().ok()?;
         Some(origin.matches_host(host))
     };
-    AllowedOrigin::allows(allowed, origin) || own().unwrap_or_default()
+    AllowedOrigin::allows(allowed, origin) || is_own().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The start of an operation over a WebSocket: the same steps as of an HTTP request.
+//! The start of an operation over a WebSocket: the same steps as for an HTTP request.
 
 use std::{cell::RefCell, collections::HashSet, net::IpAddr, rc::Rc, sync::Arc};
 
@@ -60,14 +60,14 @@ impl PendingOperation {
     pub fn into_events(self) -> impl Stream<Item = ExecutionEvent> {
         let observation = self.observation.clone();
         let limits = self.caller.worker.shared.response_limits;
-        let begun = stream::once(self.start()).flat_map(move |begun| match begun {
+        let started = stream::once(self.start()).flat_map(move |started| match started {
             Ok(outcomes) => outcomes.left_stream(),
-            Err(refusal) => {
-                let refusal = refusal.with_error_limit(limits);
-                stream::once(async { ExecutionEvent::Failed(refusal) }).right_stream()
+            Err(error) => {
+                let error = error.with_error_limit(limits);
+                stream::once(async { ExecutionEvent::Failed(error) }).right_stream()
             }
         });
-        observation.stream(begun)
+        observation.stream(started)
     }
 
     /// Prepares the operation and starts its execution. The caller is authenticated for each operation, because a token

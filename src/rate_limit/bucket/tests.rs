@@ -18,73 +18,76 @@ fn buckets(per_minute: u32, burst: u32) -> (Buckets<FakeRelativeClock>, FakeRela
     (buckets, clock)
 }
 
-fn payer(name: &str) -> RateLimitKey {
+fn key(name: &str) -> RateLimitKey {
     RateLimitKey::Token(name.to_owned())
 }
 
 #[test]
 fn a_bucket_holds_its_burst_and_refills_steadily() {
     let (buckets, clock) = buckets(60, 10);
-    let remaining = |cost| buckets.charge(&payer("one"), cost).unwrap().remaining;
+    let remaining = |cost| buckets.charge(&key("one"), cost).unwrap().remaining;
     assert_eq!(remaining(4), 6);
     assert_eq!(remaining(6), 0);
-    let Err(RateLimitError::Exhausted { standing, wait }) = buckets.charge(&payer("one"), 3) else {
+    let Err(RateLimitError::Exhausted { status, wait }) = buckets.charge(&key("one"), 3) else {
         panic!("the bucket should be empty");
     };
-    assert_eq!((standing.remaining, wait), (0, Duration::from_secs(3)));
-    assert_eq!(standing.time_until_full(), Duration::from_secs(10));
+    assert_eq!((status.remaining, wait), (0, Duration::from_secs(3)));
+    assert_eq!(status.time_until_full(), Duration::from_secs(10));
     clock.advance(Duration::from_secs(2));
-    let Err(RateLimitError::Exhausted { standing, wait }) = buckets.charge(&payer("one"), 3) else {
+    let Err(RateLimitError::Exhausted { status, wait }) = buckets.charge(&key("one"), 3) else {
         panic!("the bucket should hold two units");
     };
-    assert_eq!((standing.remaining, wait), (2, Duration::from_secs(1)));
+    assert_eq!((status.remaining, wait), (2, Duration::from_secs(1)));
     clock.advance(Duration::from_secs(1));
     assert_eq!(remaining(3), 0);
     clock.advance(Duration::from_hours(1));
     assert_eq!(remaining(1), 9);
-    // Each payer has its own bucket.
-    assert_eq!(buckets.charge(&payer("other"), 1).unwrap().remaining, 9);
+    // Each key has its own bucket.
+    assert_eq!(buckets.charge(&key("other"), 1).unwrap().remaining, 9);
 }
 
 #[test]
 fn a_cost_above_the_burst_is_rejected_without_a_wait() {
     let (buckets, _) = buckets(60, 10);
     for cost in [11, u32::MAX] {
-        let rejected = buckets.charge(&payer("one"), cost);
+        let rejected = buckets.charge(&key("one"), cost);
         assert_eq!(rejected, Err(RateLimitError::ExceedsBurst(policy(60, 10))));
     }
-    assert_eq!(buckets.charge(&payer("one"), 10).unwrap().remaining, 0);
+    assert_eq!(buckets.charge(&key("one"), 10).unwrap().remaining, 0);
 }
 
 #[test]
 fn after_the_wait_of_an_error_the_whole_cost_can_be_charged() {
     let (buckets, clock) = buckets(60, 10);
-    let one = payer("one");
-    let all = |cost| {
+    let one = key("one");
+    let charge_in_two_steps = |cost| {
         buckets.charge(&one, 1)?;
         buckets.charge_remainder(&one, 1, cost)
     };
-    assert_eq!(all(10).unwrap().remaining, 0);
+    assert_eq!(charge_in_two_steps(10).unwrap().remaining, 0);
     for cost in [2, 7, 10] {
         clock.advance(Duration::from_secs(1));
-        let Err(RateLimitError::Exhausted { wait, .. }) = all(cost) else {
+        let Err(RateLimitError::Exhausted { wait, .. }) = charge_in_two_steps(cost) else {
             panic!("the bucket should hold one unit");
         };
         assert_eq!(wait, Duration::from_secs(cost.into()));
         clock.advance(wait);
-        assert_eq!(all(cost).unwrap().remaining, 0);
+        assert_eq!(charge_in_two_steps(cost).unwrap().remaining, 0);
     }
     clock.advance(Duration::from_hours(1));
     // The rest of 10 would fit into a full bucket, but the whole cost does not.
-    assert_eq!(all(11), Err(RateLimitError::ExceedsBurst(policy(60, 10))));
+    assert_eq!(
+        charge_in_two_steps(11),
+        Err(RateLimitError::ExceedsBurst(policy(60, 10)))
+    );
 }
 
 #[test]
 fn a_charge_afterwards_takes_no_more_than_the_bucket_holds() {
     let (buckets, _) = buckets(60, 10);
     for (cost, remaining) in [(4, 6), (7, 0), (1, 0), (u32::MAX, 0)] {
-        let standing = buckets.charge_up_to(&payer("one"), cost).unwrap();
-        assert_eq!(standing.remaining, remaining);
+        let status = buckets.charge_up_to(&key("one"), cost).unwrap();
+        assert_eq!(status.remaining, remaining);
     }
 }
 
@@ -93,12 +96,9 @@ fn nothing_overflows_at_the_extremes_of_the_settings() {
     for per_minute in [1, MAX_UNITS] {
         let (buckets, clock) = buckets(per_minute, MAX_UNITS);
         for _ in 0..3 {
-            assert_eq!(
-                buckets.charge(&payer("one"), MAX_UNITS).unwrap().remaining,
-                0
-            );
+            assert_eq!(buckets.charge(&key("one"), MAX_UNITS).unwrap().remaining, 0);
             let Err(RateLimitError::Exhausted { wait, .. }) =
-                buckets.charge(&payer("one"), MAX_UNITS)
+                buckets.charge(&key("one"), MAX_UNITS)
             else {
                 panic!("the bucket should be empty");
             };
@@ -112,10 +112,10 @@ fn nothing_overflows_at_the_extremes_of_the_settings() {
 }
 
 proptest! {
-    /// For any costs at any times: no payer gets more than the burst and the refill, and the wait of an error is long
+    /// For any costs at any times: no key gets more than the burst and the refill, and the wait of an error is long
     /// enough.
     #[test]
-    fn no_payer_gets_more_than_the_policy_allows(
+    fn no_key_gets_more_than_the_policy_allows(
         per_minute in 60_u32..=MAX_UNITS,
         burst in 1_u32..=MAX_UNITS,
         charges in prop::collection::vec((any::<u32>(), 0_u64..100_000_000_000), 1..40),
@@ -125,14 +125,14 @@ proptest! {
         for (cost, pause) in charges {
             clock.advance(Duration::from_nanos(pause));
             elapsed += u128::from(pause);
-            match buckets.charge(&payer("one"), cost) {
+            match buckets.charge(&key("one"), cost) {
                 Ok(_) => taken += u128::from(cost.max(1)),
                 Err(RateLimitError::ExceedsBurst(_)) => prop_assert!(cost > burst),
-                Err(RateLimitError::Exhausted { standing, wait }) => {
-                    prop_assert!(standing.remaining < cost);
+                Err(RateLimitError::Exhausted { status, wait }) => {
+                    prop_assert!(status.remaining < cost);
                     clock.advance(wait);
                     elapsed += wait.as_nanos();
-                    prop_assert!(buckets.charge(&payer("one"), cost).is_ok());
+                    prop_assert!(buckets.charge(&key("one"), cost).is_ok());
                     taken += u128::from(cost.max(1));
                 }
             }

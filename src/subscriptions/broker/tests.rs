@@ -6,12 +6,12 @@ use crate::{
     subscriptions::event_log::MAX_EVENTS,
 };
 
-fn event(kind: ChangeKind, review: i64, film: i64, left: Option<i64>) -> ReviewEvent {
+fn event(kind: ChangeKind, review: i64, film: i64, previous_film: Option<i64>) -> ReviewEvent {
     let change = Change {
         kind,
         review: ReviewId(review),
         film: FilmId(film),
-        previous_film: left.map(FilmId),
+        previous_film: previous_film.map(FilmId),
         version: 1,
     };
     ReviewEvent {
@@ -44,17 +44,17 @@ fn large_review() -> Review {
 }
 
 /// Simulates that `time` passes, by moving the timestamps of all subscribers into the past.
-fn advance_time(hub: &Broker, time: Duration) {
-    let mut subscribers = hub.subscribers();
-    let each = subscribers.reviews.values_mut();
-    for subscriber in each.flat_map(HashMap::values_mut) {
+fn advance_time(broker: &Broker, time: Duration) {
+    let mut subscribers = broker.subscribers();
+    let feeds = subscribers.reviews.values_mut();
+    for subscriber in feeds.flat_map(HashMap::values_mut) {
         subscriber.stalled_since = subscriber.stalled_since.checked_sub(time).unwrap();
     }
 }
 
-/// Returns the number of events in the log of the hub.
-fn log_length(hub: &Broker) -> u64 {
-    let subscribers = hub.subscribers();
+/// Returns the number of events in the log of the broker.
+fn log_length(broker: &Broker) -> u64 {
+    let subscribers = broker.subscribers();
     subscribers.log.end() - subscribers.log.first()
 }
 
@@ -72,29 +72,29 @@ fn received_reviews(feed: &mut ReviewFeed) -> Vec<i64> {
 
 #[test]
 fn each_subscriber_receives_matching_events_once_and_in_order() {
-    let hub = Arc::new(Broker::default());
-    let mut all = hub.subscribe_reviews(None, ChangeFilter::All);
-    let mut added = hub.subscribe_reviews(None, ChangeFilter::Added);
-    let mut of_one = hub.subscribe_reviews(Some(FilmId(1)), ChangeFilter::All);
-    let mut of_two = hub.subscribe_reviews(Some(FilmId(2)), ChangeFilter::All);
-    hub.publish_reviews([
+    let broker = Arc::new(Broker::default());
+    let mut all = broker.subscribe_reviews(None, ChangeFilter::All);
+    let mut added = broker.subscribe_reviews(None, ChangeFilter::Added);
+    let mut first_film = broker.subscribe_reviews(Some(FilmId(1)), ChangeFilter::All);
+    let mut second_film = broker.subscribe_reviews(Some(FilmId(2)), ChangeFilter::All);
+    broker.publish_reviews([
         event(ChangeKind::Added, 1, 1, None),
         event(ChangeKind::Updated, 2, 1, Some(2)),
         event(ChangeKind::Updated, 3, 1, Some(1)),
         event(ChangeKind::Deleted, 4, 2, None),
         event(ChangeKind::Added, 5, 3, None),
     ]);
-    hub.publish_reset();
-    hub.publish_resync();
+    broker.publish_reset();
+    broker.publish_resync();
     assert_eq!(received_reviews(&mut all), [1, 2, 3, 4, 5, -1, 0]);
     assert_eq!(received_reviews(&mut added), [1, 5, 0]);
-    assert_eq!(received_reviews(&mut of_one), [1, 2, 3, -1, 0]);
-    assert_eq!(received_reviews(&mut of_two), [2, 4, -1, 0]);
+    assert_eq!(received_reviews(&mut first_film), [1, 2, 3, -1, 0]);
+    assert_eq!(received_reviews(&mut second_film), [2, 4, -1, 0]);
 }
 
 #[test]
-fn only_changes_with_a_subscriber_are_wanted() {
-    let hub = Arc::new(Broker::default());
+fn only_changes_with_a_subscriber_are_read() {
+    let broker = Arc::new(Broker::default());
     let changes = || {
         let events = [
             event(ChangeKind::Added, 1, 1, None),
@@ -103,119 +103,119 @@ fn only_changes_with_a_subscriber_are_wanted() {
         ];
         events.map(|event| event.change).to_vec()
     };
-    let wanted = |hub: &Broker| {
-        let wanted = hub.with_subscribers(changes());
-        wanted
+    let with_subscribers = |broker: &Broker| {
+        let with_subscribers = broker.with_subscribers(changes());
+        with_subscribers
             .iter()
             .map(|change| change.review.0)
             .collect::<Vec<_>>()
     };
-    assert_eq!(wanted(&hub), [0; 0]);
-    let added = hub.subscribe_reviews(None, ChangeFilter::Added);
-    assert_eq!(wanted(&hub), [1]);
-    let of_two = hub.subscribe_reviews(Some(FilmId(2)), ChangeFilter::All);
-    assert_eq!(wanted(&hub), [1, 3]);
-    drop((added, of_two));
-    assert_eq!(wanted(&hub), [0; 0]);
-    assert!(hub.subscribers().reviews.is_empty());
+    assert_eq!(with_subscribers(&broker), [0; 0]);
+    let added = broker.subscribe_reviews(None, ChangeFilter::Added);
+    assert_eq!(with_subscribers(&broker), [1]);
+    let second_film = broker.subscribe_reviews(Some(FilmId(2)), ChangeFilter::All);
+    assert_eq!(with_subscribers(&broker), [1, 3]);
+    drop((added, second_film));
+    assert_eq!(with_subscribers(&broker), [0; 0]);
+    assert!(broker.subscribers().reviews.is_empty());
 }
 
 #[test]
 fn a_slow_subscriber_is_dropped_when_the_log_evicts_its_next_event() {
-    let hub = Arc::new(Broker::default());
-    let mut slow = hub.subscribe_reviews(None, ChangeFilter::All);
-    let mut quick = hub.subscribe_reviews(None, ChangeFilter::All);
+    let broker = Arc::new(Broker::default());
+    let mut slow = broker.subscribe_reviews(None, ChangeFilter::All);
+    let mut quick = broker.subscribe_reviews(None, ChangeFilter::All);
     let reviews = i64::try_from(MAX_EVENTS).unwrap();
     for review in 1..=reviews {
-        hub.publish_reviews([event(ChangeKind::Added, review, 1, None)]);
+        broker.publish_reviews([event(ChangeKind::Added, review, 1, None)]);
         assert_eq!(received_reviews(&mut quick), [review]);
     }
     assert!(matches!(slow.next().now_or_never(), Some(Ok(_))));
     for review in 1..=2 {
-        hub.publish_reviews([event(ChangeKind::Added, review, 1, None)]);
+        broker.publish_reviews([event(ChangeKind::Added, review, 1, None)]);
         assert_eq!(received_reviews(&mut quick), [review]);
     }
     assert_eq!(slow.next().now_or_never(), Some(Err(TooSlow)));
     // No other subscriber has pending events, so the log is empty.
-    assert_eq!(log_length(&hub), 0);
+    assert_eq!(log_length(&broker), 0);
 }
 
 #[test]
 fn a_subscriber_with_many_pending_events_is_dropped_after_ten_seconds_only_if_it_receives_none() {
-    let hub = Arc::new(Broker::default());
-    let mut stuck = hub.subscribe_reviews(None, ChangeFilter::All);
-    let mut slow = hub.subscribe_reviews(None, ChangeFilter::All);
-    let mut of_little = hub.subscribe_reviews(Some(FilmId(2)), ChangeFilter::All);
-    hub.publish_reviews((1..=2_000).map(|review| event(ChangeKind::Added, review, 1, None)));
-    hub.publish_reviews([event(ChangeKind::Added, 2_001, 2, None)]);
+    let broker = Arc::new(Broker::default());
+    let mut stuck = broker.subscribe_reviews(None, ChangeFilter::All);
+    let mut slow = broker.subscribe_reviews(None, ChangeFilter::All);
+    let mut other_film = broker.subscribe_reviews(Some(FilmId(2)), ChangeFilter::All);
+    broker.publish_reviews((1..=2_000).map(|review| event(ChangeKind::Added, review, 1, None)));
+    broker.publish_reviews([event(ChangeKind::Added, 2_001, 2, None)]);
     for taken in 1..=2 {
-        advance_time(&hub, Duration::from_secs(6));
+        advance_time(&broker, Duration::from_secs(6));
         let next = slow.next().now_or_never().unwrap();
         assert!(matches!(next, Ok(FeedEvent::Review(event)) if event.change.review.0 == taken));
     }
-    hub.publish_resync();
+    broker.publish_resync();
     assert_eq!(stuck.next().now_or_never(), Some(Err(TooSlow)));
     assert_eq!(received_reviews(&mut slow).len(), 2_000);
-    assert_eq!(received_reviews(&mut of_little), [2_001, 0]);
-    assert_eq!(log_length(&hub), 0);
+    assert_eq!(received_reviews(&mut other_film), [2_001, 0]);
+    assert_eq!(log_length(&broker), 0);
 }
 
 #[test]
 fn the_log_is_bounded_by_bytes_but_always_retains_a_thousand_events() {
-    let hub = Arc::new(Broker::default());
-    let mut feed = hub.subscribe_reviews(None, ChangeFilter::All);
+    let broker = Arc::new(Broker::default());
+    let mut feed = broker.subscribe_reviews(None, ChangeFilter::All);
     let large = |n| ReviewEvent {
         review: Some(Arc::new(large_review())),
         ..event(ChangeKind::Added, n, 1, None)
     };
-    hub.publish_reviews((1..=1_000).map(large));
+    broker.publish_reviews((1..=1_000).map(large));
     assert_eq!(received_reviews(&mut feed).len(), 1_000);
-    hub.publish_reviews((1..=1_001).map(large));
+    broker.publish_reviews((1..=1_001).map(large));
     assert_eq!(feed.next().now_or_never(), Some(Err(TooSlow)));
 }
 
 #[test]
 fn dropping_the_last_subscriber_with_pending_events_clears_the_log() {
-    let hub = Arc::new(Broker::default());
-    let pending = hub.subscribe_reviews(None, ChangeFilter::All);
-    let mut other = hub.subscribe_reviews(Some(FilmId(1)), ChangeFilter::All);
-    hub.publish_reviews([event(ChangeKind::Added, 1, 2, None)]);
-    hub.publish_reviews([event(ChangeKind::Added, 2, 1, None)]);
-    assert_eq!(log_length(&hub), 2);
+    let broker = Arc::new(Broker::default());
+    let pending = broker.subscribe_reviews(None, ChangeFilter::All);
+    let mut other = broker.subscribe_reviews(Some(FilmId(1)), ChangeFilter::All);
+    broker.publish_reviews([event(ChangeKind::Added, 1, 2, None)]);
+    broker.publish_reviews([event(ChangeKind::Added, 2, 1, None)]);
+    assert_eq!(log_length(&broker), 2);
     assert_eq!(received_reviews(&mut other), [2]);
     drop(pending);
-    assert_eq!(log_length(&hub), 0);
+    assert_eq!(log_length(&broker), 0);
 }
 
 #[test]
 fn large_batches_that_are_received_in_time_are_complete() {
-    let hub = Arc::new(Broker::default());
+    let broker = Arc::new(Broker::default());
     let mut feeds = [
-        hub.subscribe_reviews(None, ChangeFilter::All),
-        hub.subscribe_reviews(Some(FilmId(1)), ChangeFilter::Added),
+        broker.subscribe_reviews(None, ChangeFilter::All),
+        broker.subscribe_reviews(Some(FilmId(1)), ChangeFilter::Added),
     ];
     let all: Vec<i64> = (1..=20_000).collect();
     for _ in 0..3 {
-        hub.publish_reviews(all.iter().map(|n| event(ChangeKind::Added, *n, 1, None)));
+        broker.publish_reviews(all.iter().map(|n| event(ChangeKind::Added, *n, 1, None)));
         for feed in &mut feeds {
             assert_eq!(received_reviews(feed), all);
         }
-        assert_eq!(log_length(&hub), 0);
+        assert_eq!(log_length(&broker), 0);
     }
 }
 
 #[test]
 fn several_score_changes_are_coalesced_into_one() {
-    let hub = Arc::new(Broker::default());
-    let mut feed = hub.subscribe_score(FilmId(1));
+    let broker = Arc::new(Broker::default());
+    let mut feed = broker.subscribe_score(FilmId(1));
     assert_eq!(feed.changed().now_or_never(), None);
     for _ in 0..5_000 {
-        hub.publish_scores(&[FilmId(1), FilmId(2), FilmId(1)]);
+        broker.publish_scores(&[FilmId(1), FilmId(2), FilmId(1)]);
     }
     assert_eq!(feed.changed().now_or_never(), Some(()));
     assert_eq!(feed.changed().now_or_never(), None);
-    hub.publish_resync();
+    broker.publish_resync();
     assert_eq!(feed.changed().now_or_never(), Some(()));
     drop(feed);
-    assert!(hub.subscribers().scores.is_empty());
+    assert!(broker.subscribers().scores.is_empty());
 }

@@ -212,28 +212,28 @@ proptest! {
     fn fetches_are_never_too_frequent(steps in prop::collection::vec((0..3_u8, 0..2000_u64, 0..3_u8), 1..200)) {
         let keys = keys();
         let (mut cache, mut now) = cache();
-        let mut under_way: Option<(FetchId, Instant)> = None;
+        let mut in_flight: Option<(FetchId, Instant)> = None;
         let mut confirmed: Option<Instant> = None;
-        let mut sought: Option<Instant> = None;
+        let mut unknown_key_fetched_at: Option<Instant> = None;
         for (step, wait, outcome) in steps {
             now += seconds(wait / if step == 0 { 1 } else { 100 });
             let is_known = step != 1;
-            let held = confirmed.is_some_and(|confirmed| now < confirmed + Duration::from_hours(24));
+            let has_keys = confirmed.is_some_and(|confirmed| now < confirmed + Duration::from_hours(24));
             match cache.plan(|_| is_known, now) {
                 Plan::Fetch(fetch) => {
-                    prop_assert!(under_way.is_none_or(|(_, since)| now >= since + seconds(60)));
-                    if !is_known && held {
-                        prop_assert!(sought.is_none_or(|sought| now >= sought + seconds(30)));
-                        sought = Some(now);
+                    prop_assert!(in_flight.is_none_or(|(_, started_at)| now >= started_at + seconds(60)));
+                    if !is_known && has_keys {
+                        prop_assert!(unknown_key_fetched_at.is_none_or(|fetched_at| now >= fetched_at + seconds(30)));
+                        unknown_key_fetched_at = Some(now);
                     }
-                    under_way = Some((fetch, now));
+                    in_flight = Some((fetch, now));
                 }
-                Plan::Use(_) => prop_assert!(held && is_known),
-                Plan::Unknown => prop_assert!(held && !is_known),
-                Plan::Unavailable => prop_assert!(!held),
-                Plan::Wait => prop_assert!(under_way.is_some()),
+                Plan::Use(_) => prop_assert!(has_keys && is_known),
+                Plan::Unknown => prop_assert!(has_keys && !is_known),
+                Plan::Unavailable => prop_assert!(!has_keys),
+                Plan::Wait => prop_assert!(in_flight.is_some()),
             }
-            if step == 2 && let Some((fetch, _)) = under_way.take() {
+            if step == 2 && let Some((fetch, _)) = in_flight.take() {
                 let outcome = match outcome {
                     0 => FetchOutcome::Failed,
                     1 => FetchOutcome::Unchanged(FRESH),
@@ -241,7 +241,7 @@ proptest! {
                 };
                 let succeeded = match outcome {
                     FetchOutcome::Failed => false,
-                    FetchOutcome::Unchanged(_) => held,
+                    FetchOutcome::Unchanged(_) => has_keys,
                     FetchOutcome::Keys(..) => true,
                 };
                 cache.complete(fetch, outcome, now);

@@ -33,8 +33,8 @@ fn issuer_and_audience_must_match_exactly() {
         json!(["https://id.example"]),
         json!(["https://id.example", "https://evil.example"]),
     ] {
-        let refused = verify_changed(&json!({ "iss": issuer }));
-        assert_eq!(refused, Err(JwtError::Issuer), "{issuer}");
+        let result = verify_changed(&json!({ "iss": issuer }));
+        assert_eq!(result, Err(JwtError::Issuer), "{issuer}");
     }
     for audience in [
         json!("Marquee"),
@@ -43,8 +43,8 @@ fn issuer_and_audience_must_match_exactly() {
         json!([]),
         json!(["other"]),
     ] {
-        let refused = verify_changed(&json!({ "aud": audience }));
-        assert_eq!(refused, Err(JwtError::Audience), "{audience}");
+        let result = verify_changed(&json!({ "aud": audience }));
+        assert_eq!(result, Err(JwtError::Audience), "{audience}");
     }
     assert!(verify_changed(&json!({ "aud": ["other", "marquee"] })).is_ok());
     for missing in [json!(null), json!(7), json!({ "marquee": 1 })] {
@@ -226,11 +226,11 @@ fn the_names_of_the_claims_are_configurable() {
         critic_claim: "https://example.com/critic".to_owned(),
         ..policy()
     };
-    let named = claims_with(
+    let renamed = claims_with(
         &json!({ "https://example.com/roles": ["critic"], "https://example.com/critic": "ann", "marquee_role": "admin" }),
     );
     assert_eq!(
-        verify_claims(&named, &policy),
+        verify_claims(&renamed, &policy),
         Ok(Grant::Critic("ann".to_owned()))
     );
     assert_eq!(verify_claims(&claims(), &policy), Err(JwtError::Role));
@@ -243,8 +243,8 @@ fn a_duplicate_claim_is_rejected() {
     let keys = key_set(&[signer.jwk("a")]);
     for name in ["iss", "aud", "exp", "sub"] {
         let text = claims().to_string();
-        let twice = text.replacen('{', &format!("{{\"{name}\":{},", claims()[name]), 1);
-        let message = format!("{header}.{}", super::encode(twice));
+        let duplicated = text.replacen('{', &format!("{{\"{name}\":{},", claims()[name]), 1);
+        let message = format!("{header}.{}", super::encode(duplicated));
         let Signer::Ed(key) = &signer else {
             unreachable!()
         };
@@ -259,8 +259,8 @@ fn a_duplicate_claim_is_rejected() {
 
 proptest! {
     #[test]
-    fn any_claims_are_accepted_or_rejected(text: String, number: f64, whole: i64, seconds: i64) {
-        let values = [json!(text), json!(number), json!(whole), json!([text]), json!({ "a": whole })];
+    fn any_claims_are_accepted_or_rejected(text: String, number: f64, integer: i64, seconds: i64) {
+        let values = [json!(text), json!(number), json!(integer), json!([text]), json!({ "a": integer })];
         let now = chrono::DateTime::from_timestamp(seconds.rem_euclid(253_402_300_000), 0).unwrap();
         for name in ["iss", "aud", "sub", "exp", "nbf", "iat", "marquee_role", "marquee_critic"] {
             for value in &values {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{encode, key_set, signer::Signer};
 use crate::access::jwt::key_set::{KeySet, KeySetError, MAX_BYTES, MAX_KEYS};
 
-fn read(value: &Value) -> Result<KeySet, KeySetError> {
+fn parse(value: &Value) -> Result<KeySet, KeySetError> {
     KeySet::parse(value.to_string().as_bytes())
 }
 
@@ -47,10 +47,10 @@ fn keys_for_other_uses_are_skipped() {
         json!(null),
     ];
     for other in &others {
-        let keys = read(&json!({ "keys": [other, good] })).unwrap();
+        let keys = parse(&json!({ "keys": [other, good] })).unwrap();
         assert_eq!((keys.len(), keys.skipped_count()), (1, 1), "{other}");
         assert_eq!(
-            read(&json!({ "keys": [other] })).unwrap_err(),
+            parse(&json!({ "keys": [other] })).unwrap_err(),
             KeySetError::Empty,
             "{other}"
         );
@@ -89,8 +89,8 @@ fn a_set_with_a_secret_is_rejected() {
         changed(Signer::ed().jwk("b"), &json!({ "d": "AAAA" })),
         changed(Signer::rsa(0).jwk("b"), &json!({ "p": "AAAA" })),
     ] {
-        let refused = read(&json!({ "keys": [good, secret] }));
-        assert_eq!(refused.unwrap_err(), KeySetError::Secret, "{secret}");
+        let result = parse(&json!({ "keys": [good, secret] }));
+        assert_eq!(result.unwrap_err(), KeySetError::Secret, "{secret}");
     }
 }
 
@@ -117,7 +117,7 @@ fn malformed_and_empty_sets_are_rejected() {
         KeySetError::Malformed
     );
     assert_eq!(
-        read(&json!({ "keys": [] })).unwrap_err(),
+        parse(&json!({ "keys": [] })).unwrap_err(),
         KeySetError::Empty
     );
 }
@@ -126,8 +126,11 @@ fn malformed_and_empty_sets_are_rejected() {
 fn the_size_of_a_set_is_bounded() {
     let key = Signer::ed().jwk("a");
     let keys = |count| json!({ "keys": vec![key.clone(); count] });
-    assert_eq!(read(&keys(MAX_KEYS)).unwrap().len(), MAX_KEYS);
-    assert_eq!(read(&keys(MAX_KEYS + 1)).unwrap_err(), KeySetError::TooMany);
+    assert_eq!(parse(&keys(MAX_KEYS)).unwrap().len(), MAX_KEYS);
+    assert_eq!(
+        parse(&keys(MAX_KEYS + 1)).unwrap_err(),
+        KeySetError::TooMany
+    );
     let mut text = keys(1).to_string().into_bytes();
     text.resize(MAX_BYTES, b' ');
     assert!(KeySet::parse(&text).is_ok());
@@ -147,8 +150,8 @@ proptest! {
         prop_assert!(KeySet::parse(&bytes).is_err());
         for key in [Signer::ed().jwk("a"), Signer::ec().jwk("a"), Signer::rsa(0).jwk("a")] {
             for value in [json!(text), json!([text]), json!(null), json!(encode(&bytes))] {
-                let keys = read(&json!({ "keys": [changed(key.clone(), &json!({ name.clone(): value }))] }));
-                prop_assert!(keys.map_or_else(|flaw| flaw == KeySetError::Empty, |keys| keys.len() == 1));
+                let keys = parse(&json!({ "keys": [changed(key.clone(), &json!({ name.clone(): value }))] }));
+                prop_assert!(keys.map_or_else(|error| error == KeySetError::Empty, |keys| keys.len() == 1));
             }
         }
     }

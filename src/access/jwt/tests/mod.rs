@@ -102,13 +102,13 @@ fn a_public_key_is_not_accepted_as_a_shared_secret() {
         for algorithm in ["HS256", "HS384", "HS512", "RS256", "ES256", "EdDSA"] {
             let header = json!({ "alg": algorithm, "kid": "a" });
             let token = sign_with_secret(secret.as_bytes(), &header, &claims());
-            let refused = verify(&token, &keys).unwrap_err();
+            let error = verify(&token, &keys).unwrap_err();
             let expected = match algorithm {
                 "RS256" => JwtError::Signature,
                 "ES256" | "EdDSA" => JwtError::UnknownKey,
                 _ => JwtError::Algorithm,
             };
-            assert_eq!(refused, expected, "{algorithm}");
+            assert_eq!(error, expected, "{algorithm}");
         }
     }
 }
@@ -243,13 +243,13 @@ fn critical_extensions_and_other_token_types_are_rejected() {
         (json!({ "typ": "dpop+jwt" }), JwtError::UnsupportedType),
         (json!({ "typ": "" }), JwtError::UnsupportedType),
     ] {
-        let mut whole = json!({ "alg": "EdDSA", "kid": "a" });
-        whole
+        let mut full_header = json!({ "alg": "EdDSA", "kid": "a" });
+        full_header
             .as_object_mut()
             .unwrap()
             .extend(header.as_object().unwrap().clone());
         assert_eq!(
-            verify(&signer.sign(&whole, &claims()), &keys),
+            verify(&signer.sign(&full_header, &claims()), &keys),
             Err(expected),
             "{header}"
         );
@@ -268,11 +268,11 @@ fn a_token_with_any_changed_byte_is_rejected() {
     let signer = Signer::ec();
     let keys = key_set(&[signer.jwk("a")]);
     let token = signer.token("a", &claims());
-    for place in 0..token.len() {
+    for index in 0..token.len() {
         let mut bytes = token.clone().into_bytes();
-        bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
+        bytes[index] = if bytes[index] == b'A' { b'B' } else { b'A' };
         let changed = String::from_utf8(bytes).unwrap();
-        assert!(verify(&changed, &keys).is_err(), "{place}");
+        assert!(verify(&changed, &keys).is_err(), "{index}");
     }
     let editor = encode(claims().to_string());
     let admin = encode(claims_with(&json!({ "marquee_role": "admin" })).to_string());
@@ -295,7 +295,7 @@ fn the_size_of_a_token_is_bounded() {
 
 #[test]
 fn messages_are_valid_in_a_quoted_string_of_a_header() {
-    let refusals = [
+    let errors = [
         JwtError::Malformed,
         JwtError::Algorithm,
         JwtError::UnsupportedType,
@@ -310,14 +310,14 @@ fn messages_are_valid_in_a_quoted_string_of_a_header() {
         JwtError::Role,
         JwtError::Critic,
     ];
-    for refusal in refusals {
-        let words = refusal.to_string();
+    for error in errors {
+        let message = error.to_string();
         assert!(
-            !words.is_empty()
-                && words
+            !message.is_empty()
+                && message
                     .bytes()
                     .all(|byte| matches!(byte, 0x20..=0x7e) && byte != b'"' && byte != b'\\'),
-            "{words}"
+            "{message}"
         );
     }
 }

@@ -62,12 +62,12 @@ fn keys_come_from_a_file_or_a_secure_url() {
 
 #[test]
 fn the_display_of_a_url_omits_its_query() {
-    let shown = |text: &str| text.parse::<KeySource>().unwrap().to_string();
+    let display = |text: &str| text.parse::<KeySource>().unwrap().to_string();
     assert_eq!(
-        shown("https://id.example:8443/jwks?key=hunter2"),
+        display("https://id.example:8443/jwks?key=hunter2"),
         "https://id.example:8443/jwks"
     );
-    assert_eq!(shown("keys/jwks.json"), "keys/jwks.json");
+    assert_eq!(display("keys/jwks.json"), "keys/jwks.json");
 }
 
 #[test]

@@ -4,9 +4,9 @@ use rustls::crypto::ring;
 use super::*;
 
 fn pair() -> (Vec<u8>, Vec<u8>) {
-    let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = made.signing_key.serialize_pem();
-    (made.cert.pem().into_bytes(), key.into_bytes())
+    let generated = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = generated.signing_key.serialize_pem();
+    (generated.cert.pem().into_bytes(), key.into_bytes())
 }
 
 fn parse_pair(certificate: &[u8], key: &[u8]) -> Result<CertifiedKey, CertificateError> {
@@ -21,32 +21,32 @@ fn parse_pair(certificate: &[u8], key: &[u8]) -> Result<CertifiedKey, Certificat
 fn a_certificate_matches_only_its_own_key() {
     let [(certificate, key), (_, other)] = [pair(), pair()];
     assert!(parse_pair(&certificate, &key).is_ok());
-    let unfit = parse_pair(&certificate, &other);
+    let result = parse_pair(&certificate, &other);
     assert!(
-        matches!(unfit, Err(CertificateError::KeyMismatch(_))),
-        "{unfit:?}"
+        matches!(result, Err(CertificateError::KeyMismatch(_))),
+        "{result:?}"
     );
 }
 
 #[test]
 fn a_missing_or_invalid_certificate_or_key_has_its_own_error() {
     let (certificate, key) = pair();
-    for nothing in [&b""[..], b"hunter2", &key] {
-        let flaw = parse_pair(nothing, &key);
+    for invalid in [&b""[..], b"hunter2", &key] {
+        let error = parse_pair(invalid, &key);
         assert!(
-            matches!(flaw, Err(CertificateError::NoCertificate)),
-            "{flaw:?}"
+            matches!(error, Err(CertificateError::NoCertificate)),
+            "{error:?}"
         );
     }
-    for nothing in [&b""[..], b"hunter2", &certificate, &key[..40]] {
-        let flaw = parse_pair(&certificate, nothing).unwrap_err();
-        assert!(matches!(flaw, CertificateError::NoKey), "{flaw:?}");
-        assert!(!flaw.to_string().contains("hunter2"));
+    for invalid in [&b""[..], b"hunter2", &certificate, &key[..40]] {
+        let error = parse_pair(&certificate, invalid).unwrap_err();
+        assert!(matches!(error, CertificateError::NoKey), "{error:?}");
+        assert!(!error.to_string().contains("hunter2"));
     }
-    let flaw = parse_pair(&certificate[..certificate.len() - 40], &key);
+    let error = parse_pair(&certificate[..certificate.len() - 40], &key);
     assert!(
-        matches!(flaw, Err(CertificateError::InvalidCertificate(_))),
-        "{flaw:?}"
+        matches!(error, Err(CertificateError::InvalidCertificate(_))),
+        "{error:?}"
     );
 }
 

@@ -99,12 +99,12 @@ fn subscribe(message: &mut Map<String, Value>) -> Result<Subscribe, &'static str
 fn string(
     payload: &mut Map<String, Value>,
     name: &str,
-    otherwise: &'static str,
+    error: &'static str,
 ) -> Result<Option<String>, &'static str> {
     match payload.remove(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(otherwise),
+        Some(_) => Err(error),
     }
 }
 
@@ -124,12 +124,12 @@ fn payload(message: &mut Map<String, Value>) -> Result<Option<Map<String, Value>
 
 fn object(
     value: Option<Value>,
-    otherwise: &'static str,
+    error: &'static str,
 ) -> Result<Option<Map<String, Value>>, &'static str> {
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Object(object)) => Ok(Some(object)),
-        Some(_) => Err(otherwise),
+        Some(_) => Err(error),
     }
 }
 

@@ -139,8 +139,8 @@ impl Machine {
     /// # Errors
     ///
     /// When the handshake did not agree on the sub-protocol. The caller has to close the socket.
-    pub fn new(protocol_agreed: bool, settings: Settings) -> Result<Self, Close> {
-        if !protocol_agreed {
+    pub fn new(is_protocol_agreed: bool, settings: Settings) -> Result<Self, Close> {
+        if !is_protocol_agreed {
             return Err(Close::protocol_not_acceptable());
         }
         Ok(Self {
@@ -251,12 +251,12 @@ impl Machine {
         Ok(vec![Action::Start { operation, request }])
     }
 
-    fn acknowledge(&mut self, token_ends: Option<Duration>) -> Vec<Action> {
+    fn acknowledge(&mut self, token_expires_at: Option<Duration>) -> Vec<Action> {
         if self.phase != Phase::Authenticating {
             return Vec::new();
         }
         self.phase = Phase::Acknowledged;
-        self.token_expires_at = token_ends;
+        self.token_expires_at = token_expires_at;
         vec![Action::Send(message::connection_ack())]
     }
 
@@ -273,14 +273,10 @@ impl Machine {
     /// Sends `error` for an operation without results. After results, the protocol allows no `error`, so the errors are
     /// sent as the last result.
     fn send_errors(&mut self, operation: OperationKey, errors: &str) -> Vec<Action> {
-        let Some(RunningOperation {
-            id,
-            has_results: began,
-        }) = self.remove(operation)
-        else {
+        let Some(RunningOperation { id, has_results }) = self.remove(operation) else {
             return Vec::new();
         };
-        if began {
+        if has_results {
             let last = message::next(&id, &format!(r#"{{"errors":{errors},"data":null}}"#));
             vec![Action::Send(last), Action::Send(message::complete(&id))]
         } else {
@@ -289,8 +285,8 @@ impl Machine {
     }
 
     fn complete(&mut self, operation: OperationKey) -> Vec<Action> {
-        let ended = self.remove(operation);
-        let complete = ended.map(|running| Action::Send(message::complete(&running.id)));
+        let removed = self.remove(operation);
+        let complete = removed.map(|running| Action::Send(message::complete(&running.id)));
         complete.into_iter().collect()
     }
 
@@ -304,10 +300,10 @@ impl Machine {
         if self.phase == Phase::Opened && now >= self.settings.init_timeout {
             return Err(Close::initialisation_timeout());
         }
-        if self.token_expires_at.is_some_and(|end| now >= end) {
+        if self.token_expires_at.is_some_and(|expiry| now >= expiry) {
             return Err(Close::token_expired());
         }
-        if self.pong_deadline.is_some_and(|until| now >= until) {
+        if self.pong_deadline.is_some_and(|deadline| now >= deadline) {
             return Err(Close::pong_timeout());
         }
         if now < self.next_ping_at {

@@ -193,17 +193,21 @@ pub(super) fn acknowledged() -> Machine {
 }
 
 /// Checks that the actions of a socket follow the protocol for any sequence of events, and that its deadline triggers
-/// an action. `stands` is whether the connection is acknowledged at the start.
+/// an action. `is_acknowledged` is whether the connection is acknowledged at the start.
 ///
 /// # Panics
 ///
 /// When an invariant does not hold.
-pub fn invariants_hold(stands: bool, steps: &[(Step, u64)]) {
-    let mut seen = Observed {
-        is_acknowledged: stands,
+pub fn invariants_hold(is_acknowledged: bool, steps: &[(Step, u64)]) {
+    let mut observed = Observed {
+        is_acknowledged,
         ..Observed::default()
     };
-    let mut machine = if stands { acknowledged() } else { opened() };
+    let mut machine = if is_acknowledged {
+        acknowledged()
+    } else {
+        opened()
+    };
     let mut now = FIRST_EVENT_AT;
     for (step, milliseconds) in steps {
         now += Duration::from_millis(*milliseconds);
@@ -211,17 +215,19 @@ pub fn invariants_hold(stands: bool, steps: &[(Step, u64)]) {
         let is_stop = |action: &Action| matches!(action, Action::Stop { .. });
         if actions.iter().any(is_stop) {
             let completed = completed(step);
-            let was_running = completed.and_then(|id| seen.running.remove(&id)).is_some();
+            let was_running = completed
+                .and_then(|id| observed.running.remove(&id))
+                .is_some();
             assert!(was_running, "{step:?} does not stop a running operation");
         }
         for action in actions {
-            seen.check_action(action);
+            observed.check_action(action);
         }
     }
-    let due = machine.deadline().max(now);
+    let deadline = machine.deadline().max(now);
     let closed = machine.phase == Phase::Closed;
-    assert_eq!(closed, seen.is_closed);
-    assert!(closed || !machine.handle(Event::DeadlinePassed, due).is_empty());
+    assert_eq!(closed, observed.is_closed);
+    assert!(closed || !machine.handle(Event::DeadlinePassed, deadline).is_empty());
 }
 
 /// Returns the id in a client's `complete` message.
