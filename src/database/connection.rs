@@ -70,8 +70,8 @@ impl Connection {
     /// Returns the PID of the server process of the connection; `None` if it is not open.
     #[must_use]
     pub fn backend_pid(&self) -> Option<i32> {
-        let backend = self.backend_pid.load(Ordering::Relaxed);
-        (backend != 0).then_some(backend)
+        let pid = self.backend_pid.load(Ordering::Relaxed);
+        (pid != 0).then_some(pid)
     }
 
     /// Opens the connection if necessary and runs a statement. Closes the connection after an error that makes it
@@ -79,28 +79,28 @@ impl Connection {
     async fn run<T>(
         &self,
         sql: &str,
-        failed: fn(RuntimeErr) -> DbErr,
-        run: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+        to_error: fn(RuntimeErr) -> DbErr,
+        execute: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, DbErr> {
-        let mut slot = self.open.lock().await;
+        let mut open = self.open.lock().await;
         // A statement that is cancelled half-way leaves the connection in an unknown state. So the connection is taken
         // out while a statement runs, and is dropped with the future.
-        let mut connection = match slot.take() {
-            Some(open) => open,
+        let mut connection = match open.take() {
+            Some(connection) => connection,
             None => self.connect().await?,
         };
         let timer = self
             .settings
             .slow_threshold
-            .map(|slow| SlowStatement::start(sql, slow));
-        let result = run(&mut connection).await;
+            .map(|threshold| SlowStatement::start(sql, threshold));
+        let result = execute(&mut connection).await;
         drop(timer);
         if result.as_ref().err().is_none_or(keeps_connection_usable) {
-            *slot = Some(connection);
+            *open = Some(connection);
         } else {
             self.backend_pid.store(0, Ordering::Relaxed);
         }
-        result.map_err(|error| failed(RuntimeErr::SqlxError(error.into())))
+        result.map_err(|error| to_error(RuntimeErr::SqlxError(error.into())))
     }
 
     async fn connect(&self) -> Result<PgConnection, DbErr> {
@@ -173,34 +173,34 @@ impl ConnectionTrait for Connection {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let (sql, query) = query(statement);
-        let done = self.run(sql.as_str(), DbErr::Exec, async |open| {
-            query.execute(open).await
+        let result = self.run(sql.as_str(), DbErr::Exec, async |connection| {
+            query.execute(connection).await
         });
-        done.await.map(ExecResult::from)
+        result.await.map(ExecResult::from)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let raw = AssertSqlSafe(sql.to_owned());
-        let done = self.run(sql, DbErr::Exec, async |open| {
-            open.execute(sqlx::raw_sql(raw)).await
+        let result = self.run(sql, DbErr::Exec, async |connection| {
+            connection.execute(sqlx::raw_sql(raw)).await
         });
-        done.await.map(ExecResult::from)
+        result.await.map(ExecResult::from)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let (sql, query) = query(statement);
-        let found = self.run(sql.as_str(), DbErr::Query, async |open| {
-            query.fetch_optional(open).await
+        let result = self.run(sql.as_str(), DbErr::Query, async |connection| {
+            query.fetch_optional(connection).await
         });
-        Ok(found.await?.map(QueryResult::from))
+        Ok(result.await?.map(QueryResult::from))
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let (sql, query) = query(statement);
-        let found = self.run(sql.as_str(), DbErr::Query, async |open| {
-            query.fetch_all(open).await
+        let result = self.run(sql.as_str(), DbErr::Query, async |connection| {
+            query.fetch_all(connection).await
         });
-        Ok(found.await?.into_iter().map(QueryResult::from).collect())
+        Ok(result.await?.into_iter().map(QueryResult::from).collect())
     }
 }
 
@@ -223,11 +223,11 @@ impl<'a> SlowStatement<'a> {
 
 impl Drop for SlowStatement<'_> {
     fn drop(&mut self) {
-        let took = self.started_at.elapsed();
-        if took >= self.threshold {
+        let duration = self.started_at.elapsed();
+        if duration >= self.threshold {
             tracing::warn!(
                 db.statement = sql::excerpt(self.sql),
-                db.duration_ms = took.as_secs_f64() * 1_000.0,
+                db.duration_ms = duration.as_secs_f64() * 1_000.0,
                 "a slow statement"
             );
         }

@@ -93,8 +93,8 @@ impl DbErrorKind {
     /// Whether no connection was available: the wait for one timed out, or opening one failed.
     #[must_use]
     pub fn is_connection_unavailable(error: &DbErr) -> bool {
-        let is_opening = matches!(error, DbErr::Conn(RuntimeErr::SqlxError(_)));
-        Self::is_pool_timeout(error) || is_opening && Self::of(error) == Self::Unavailable
+        let is_connect_error = matches!(error, DbErr::Conn(RuntimeErr::SqlxError(_)));
+        Self::is_pool_timeout(error) || is_connect_error && Self::of(error) == Self::Unavailable
     }
 
     /// Whether PostgreSQL returned the error.

@@ -33,21 +33,21 @@ impl HealthProbe {
     /// Creates a probe that detects an unresponsive PostgreSQL within the timeout of connecting.
     #[must_use]
     pub fn new(settings: ConnectionSettings) -> Self {
-        let patience = settings.connect_timeout;
+        let connect_timeout = settings.connect_timeout;
         Self {
             slot: PoolSlot::new(settings),
-            probe_interval: patience * 3 / 8,
-            probe_timeout: patience * 5 / 8,
+            probe_interval: connect_timeout * 3 / 8,
+            probe_timeout: connect_timeout * 5 / 8,
             probe_lock: AsyncMutex::new(()),
             last_result: Mutex::new(None),
         }
     }
 
-    /// Whether the last probe got a response and ended within this time.
+    /// Whether the last probe got a response and ended less than `max_age` ago.
     #[must_use]
-    pub fn has_responded(&self, within: Duration) -> bool {
+    pub fn has_responded(&self, max_age: Duration) -> bool {
         self.last_result()
-            .is_some_and(|(ended, is_alive)| is_alive && ended.elapsed() < within)
+            .is_some_and(|(ended_at, is_alive)| is_alive && ended_at.elapsed() < max_age)
     }
 
     fn last_result(&self) -> Option<(Instant, bool)> {
@@ -75,10 +75,10 @@ impl HealthProbe {
 
     /// Sends a probe, or waits for one that another task sends, and returns whether PostgreSQL responded.
     async fn probe(&self) -> bool {
-        let started = Instant::now();
+        let started_at = Instant::now();
         let _guard = self.probe_lock.lock().await;
-        if let Some((ended, is_alive)) = self.last_result()
-            && ended >= started
+        if let Some((ended_at, is_alive)) = self.last_result()
+            && ended_at >= started_at
         {
             return is_alive;
         }
@@ -107,21 +107,21 @@ impl HealthProbe {
     }
 
     /// Cancels the statement of the server process with this PID. Gives up at a timeout or error.
-    pub async fn cancel(&self, backend: i32) {
+    pub async fn cancel(&self, backend_pid: i32) {
         let sql = "SELECT pg_cancel_backend($1)";
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [backend.into()]);
+        let statement =
+            Statement::from_sql_and_values(DbBackend::Postgres, sql, [backend_pid.into()]);
         let connection = self.slot.connection();
-        let cancelled = async {
+        let cancellation = async {
             loop {
                 match connection.execute_raw(statement.clone()).await {
                     // The connection died while it was idle; the next attempt reopens it.
                     Err(error) if DbErrorKind::is_dead_connection(&error) => {}
-                    cancelled => return cancelled,
+                    result => return result,
                 }
             }
         };
-        let cancelled = timeout(CANCEL_TIMEOUT, cancelled).await;
-        match cancelled {
+        match timeout(CANCEL_TIMEOUT, cancellation).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => {
                 tracing::debug!(error.cause = %error, "a statement was not cancelled");

@@ -22,7 +22,7 @@ pub struct Keyset {
 
 impl Keyset {
     /// Restricts `select` to the rows between the cursors of the request and sorts them from the requested end. The
-    /// caller limits their number to [`PageRequest::rows`].
+    /// caller limits their number to [`PageRequest::fetch_limit`].
     pub fn apply(&self, select: &mut SelectStatement, request: &PageRequest) {
         if let Some(position) = &request.after {
             select.cond_where(self.after(position));

@@ -158,11 +158,11 @@ impl Database {
             .connect()
             .await
             .map_err(DatabaseError::Connect)?;
-        let created = sqlx::query("CREATE DATABASE marquee")
+        let result = sqlx::query("CREATE DATABASE marquee")
             .execute(&mut connection)
             .await;
         connection.close().await.map_err(DatabaseError::Connect)?;
-        match created {
+        match result {
             Err(sqlx::Error::Database(error))
                 if error
                     .code()

@@ -94,7 +94,7 @@ impl Pool {
             // owner as cheaper and plans each execution, which takes longer than the execution itself.
             ("plan_cache_mode", "force_generic_plan".to_owned()),
         ]);
-        let numbers = 0..usize::try_from(settings.max_connections)
+        let indices = 0..usize::try_from(settings.max_connections)
             .unwrap_or(1)
             .max(1);
         let connection_settings = ConnectionSettings {
@@ -103,7 +103,7 @@ impl Pool {
             slow_threshold: settings.slow_threshold,
         };
         let slot = |_| PoolSlot::new(connection_settings.clone());
-        let slots: Vec<_> = numbers.map(slot).collect();
+        let slots: Vec<_> = indices.map(slot).collect();
         Self(Arc::new(Inner {
             free: Mutex::new((0..slots.len()).rev().collect()),
             permits: Arc::new(Semaphore::new(slots.len())),
@@ -166,7 +166,7 @@ impl Pool {
     }
 
     async fn wait_for_permit(&self) -> Result<OwnedSemaphorePermit, DbErr> {
-        let _place = WaiterGuard::try_enter(&self.0).ok_or_else(connection_timeout_error)?;
+        let _waiter = WaiterGuard::try_new(&self.0).ok_or_else(connection_timeout_error)?;
         let permit = Arc::clone(&self.0.permits).acquire_owned();
         match timeout(self.0.settings.wait_timeout, permit).await {
             // The previous holder may have found PostgreSQL unavailable.
@@ -206,7 +206,7 @@ impl PoolCounts {
 struct WaiterGuard<'a>(&'a Inner);
 
 impl<'a> WaiterGuard<'a> {
-    fn try_enter(inner: &'a Inner) -> Option<Self> {
+    fn try_new(inner: &'a Inner) -> Option<Self> {
         let waiting = inner.waiting.fetch_add(1, Ordering::Relaxed);
         let guard = Self(inner);
         (waiting < inner.settings.max_waiting).then_some(guard)
@@ -255,9 +255,9 @@ impl Inner {
 
     /// Rolls back the open transaction of a connection. Replaces the connection if that fails.
     async fn roll_back(&self, slot: usize, connection: &Connection) {
-        let rolled_back = connection.execute_unprepared("ROLLBACK");
+        let rollback = connection.execute_unprepared("ROLLBACK");
         if !matches!(
-            timeout(self.settings.wait_timeout, rolled_back).await,
+            timeout(self.settings.wait_timeout, rollback).await,
             Ok(Ok(_))
         ) {
             self.replace_connection(slot);
@@ -269,8 +269,8 @@ impl Inner {
         let Some(slot) = self.slots.get(slot) else {
             return;
         };
-        if let Some(backend) = slot.backend_pid() {
-            self.health_probe.cancel(backend).await;
+        if let Some(pid) = slot.backend_pid() {
+            self.health_probe.cancel(pid).await;
         }
         slot.replace_connection();
     }
@@ -314,9 +314,9 @@ impl PooledConnection {
     /// Fails as [`Self::run`] does.
     pub async fn end(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
         let connection = self.connection();
-        let ended = self.run(connection.execute_unprepared(sql)).await;
-        self.in_transaction = ended.is_err();
-        ended
+        let result = self.run(connection.execute_unprepared(sql)).await;
+        self.in_transaction = result.is_err();
+        result
     }
 
     /// Runs a statement over the connection. If the caller drops this future and then `self`, the statement is
@@ -330,9 +330,9 @@ impl PooledConnection {
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
         self.is_running = true;
-        let watched = self.inner.health_probe.watch(statement).await;
+        let outcome = self.inner.health_probe.watch(statement).await;
         self.is_running = false;
-        let result = watched.unwrap_or_else(|unresponsive| {
+        let result = outcome.unwrap_or_else(|unresponsive| {
             self.inner.replace_connection(self.slot);
             Err(unresponsive.into())
         });
@@ -346,13 +346,13 @@ impl PooledConnection {
 impl Drop for PooledConnection {
     fn drop(&mut self) {
         let (inner, slot, permit) = (Arc::clone(&self.inner), self.slot, self.permit.take());
-        let give_back = move |inner: &Inner| {
+        let return_slot = move |inner: &Inner| {
             inner.free().push(slot);
             drop(permit);
         };
         let (is_running, connection) = (self.is_running, self.connection());
         if !is_running && !self.in_transaction {
-            give_back(&inner);
+            return_slot(&inner);
         } else if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             // The slot is returned afterwards, so that the cancellation can't hit the statement of another caller.
             runtime.spawn(async move {
@@ -361,7 +361,7 @@ impl Drop for PooledConnection {
                 } else {
                     inner.roll_back(slot, &connection).await;
                 }
-                give_back(&inner);
+                return_slot(&inner);
             });
         }
     }

@@ -50,16 +50,16 @@ impl PoolRegistry {
             pool: pool.clone(),
             statements: self.statements.clone(),
         });
-        let mut watched = self.pools.lock();
-        watched.retain(|pool| pool.strong_count() > 0);
-        watched.push(Arc::downgrade(&inner));
+        let mut pools = self.pools.lock();
+        pools.retain(|pool| pool.strong_count() > 0);
+        pools.push(Arc::downgrade(&inner));
         PoolMetrics(inner)
     }
 
     fn counts(&self) -> PoolCounts {
-        let watched = self.pools.lock();
-        let pools = watched.iter().filter_map(Weak::upgrade);
-        pools.fold(PoolCounts::default(), |sum, pool| {
+        let pools = self.pools.lock();
+        let registered = pools.iter().filter_map(Weak::upgrade);
+        registered.fold(PoolCounts::default(), |sum, pool| {
             sum.sum(pool.pool.counts())
         })
     }
@@ -67,8 +67,8 @@ impl PoolRegistry {
 
 impl PoolMetrics {
     /// Records the duration of a statement.
-    pub fn observe_statement(&self, time: Duration) {
-        self.0.statements.observe_duration(time);
+    pub fn observe_statement(&self, duration: Duration) {
+        self.0.statements.observe_duration(duration);
     }
 }
 
@@ -84,13 +84,13 @@ impl Collector for PoolRegistry {
         for (state, count) in [("idle", counts.idle), ("used", counts.used)] {
             gauge(count).encode(connections.encode_family(&[("state", state)])?)?;
         }
-        let most = encoder.encode_descriptor(
+        let limit = encoder.encode_descriptor(
             "marquee_database_connections_limit",
-            "How many connections the workers may open.",
+            "Maximum number of connections that the workers may open.",
             None,
             MetricType::Gauge,
         )?;
-        gauge(counts.max).encode(most)?;
+        gauge(counts.max).encode(limit)?;
         let waiting = encoder.encode_descriptor(
             "marquee_database_waiting",
             "Statements and transactions that wait for a connection.",

@@ -58,14 +58,14 @@ pub async fn migrate_down(
             "SELECT pg_advisory_xact_lock({MIGRATION_LOCK_KEY})"
         ))
         .await?;
-    let mut applied = names(&status(&transaction).await?, true);
-    applied.reverse();
-    applied.truncate(usize::try_from(steps).unwrap_or(usize::MAX));
-    if !applied.is_empty() {
+    let mut reverted = names(&status(&transaction).await?, true);
+    reverted.reverse();
+    reverted.truncate(usize::try_from(steps).unwrap_or(usize::MAX));
+    if !reverted.is_empty() {
         Migrator::down(&transaction, Some(steps)).await?;
     }
     transaction.commit().await?;
-    Ok(applied)
+    Ok(reverted)
 }
 
 /// Returns every migration, oldest first. Writes nothing, so that a role without the right to create tables can run it.
@@ -109,18 +109,18 @@ pub async fn missing(connection: &impl ConnectionTrait) -> Result<Vec<String>, D
     }
     let rows: Vec<Row> = sql::all(connection, "SELECT version FROM seaql_migrations", []).await?;
     let applied: HashSet<_> = rows.into_iter().map(|row| row.version).collect();
-    let all = Migrator::migrations();
-    let lacking = all.iter().map(|migration| migration.name());
-    Ok(lacking
+    let migrations = Migrator::migrations();
+    let names = migrations.iter().map(|migration| migration.name());
+    Ok(names
         .filter(|name| !applied.contains(*name))
         .map(str::to_owned)
         .collect())
 }
 
-fn names(steps: &[MigrationState], applied: bool) -> Vec<String> {
-    steps
+fn names(migrations: &[MigrationState], applied: bool) -> Vec<String> {
+    migrations
         .iter()
-        .filter(|step| step.is_applied == applied)
-        .map(|step| step.name.clone())
+        .filter(|migration| migration.is_applied == applied)
+        .map(|migration| migration.name.clone())
         .collect()
 }

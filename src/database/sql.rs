@@ -118,8 +118,8 @@ pub async fn execute(
     sql: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<u64, DbErr> {
-    let done = connection.execute_raw(statement(sql, values)).await?;
-    Ok(done.rows_affected())
+    let result = connection.execute_raw(statement(sql, values)).await?;
+    Ok(result.rows_affected())
 }
 
 #[derive(FromQueryResult)]
@@ -225,19 +225,19 @@ fn locks(names: &[NewName]) -> Vec<(bool, i64)> {
     for NewName { table, name } in names {
         tables.entry(table).or_default().insert(name);
     }
-    let is_many = |names: &BTreeSet<&str>| names.len() > MAX_LOCKED_NAMES;
-    let of_tables = tables
+    let exceeds_limit = |names: &BTreeSet<&str>| names.len() > MAX_LOCKED_NAMES;
+    let table_locks = tables
         .iter()
-        .map(|(table, names)| (lock_key(table, ""), is_many(names)));
-    let of_names = tables.iter().filter(|(_, names)| !is_many(names));
-    let of_names = of_names.flat_map(|(table, names)| {
+        .map(|(table, names)| (lock_key(table, ""), exceeds_limit(names)));
+    let name_locks = tables.iter().filter(|(_, names)| !exceeds_limit(names));
+    let name_locks = name_locks.flat_map(|(table, names)| {
         let keys = names.iter().map(|name| lock_key(table, name));
         keys.map(|key| (key, true))
     });
-    let (of_tables, of_names): (BTreeMap<_, _>, BTreeMap<_, _>) =
-        (of_tables.collect(), of_names.collect());
-    let in_order = of_tables.into_iter().chain(of_names);
-    in_order.map(|(key, exclusive)| (exclusive, key)).collect()
+    let (table_locks, name_locks): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        (table_locks.collect(), name_locks.collect());
+    let locks = table_locks.into_iter().chain(name_locks);
+    locks.map(|(key, exclusive)| (exclusive, key)).collect()
 }
 
 /// Returns the key of the advisory lock of a name, or of the table if the name is empty.

@@ -27,10 +27,13 @@ impl Account {
         if !Uid::effective().is_root() {
             return Ok(Self { run_as: None });
         }
-        let owner = cluster.metadata().ok().filter(|owned| owned.uid() != 0);
-        if let Some(owned) = owner {
+        let owner = cluster
+            .metadata()
+            .ok()
+            .filter(|metadata| metadata.uid() != 0);
+        if let Some(metadata) = owner {
             return Ok(Self {
-                run_as: Some((Uid::from_raw(owned.uid()), Gid::from_raw(owned.gid()))),
+                run_as: Some((Uid::from_raw(metadata.uid()), Gid::from_raw(metadata.gid()))),
             });
         }
         ["postgres", "nobody"]

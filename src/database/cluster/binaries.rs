@@ -21,13 +21,13 @@ pub(super) struct Binaries {
 impl Binaries {
     /// Searches `PATH`, then the directories of Debian and Homebrew. Chooses the version that created the cluster, or
     /// the newest for a new cluster.
-    pub(super) fn find(made_by: Option<(u32, PathBuf)>) -> Result<Self, ClusterError> {
-        Self::choose(installed(candidates()), made_by)
+    pub(super) fn find(created_by: Option<(u32, PathBuf)>) -> Result<Self, ClusterError> {
+        Self::choose(installed(candidates()), created_by)
     }
 
     fn choose(
         mut found: BTreeMap<u32, PathBuf>,
-        made_by: Option<(u32, PathBuf)>,
+        created_by: Option<(u32, PathBuf)>,
     ) -> Result<Self, ClusterError> {
         let Some((&newest, path)) = found.last_key_value() else {
             return Err(ClusterError::BinariesNotFound);
@@ -38,12 +38,12 @@ impl Binaries {
                 path: path.clone(),
             });
         }
-        let (major, cluster) = made_by.unwrap_or((newest, PathBuf::new()));
+        let (major, cluster) = created_by.unwrap_or((newest, PathBuf::new()));
         match found.remove(&major) {
             Some(directory) if major >= MIN_MAJOR_VERSION => Ok(Self { directory, major }),
             _ => Err(ClusterError::OtherMajor {
                 directory: cluster,
-                made_by: major,
+                created_by: major,
                 found: found
                     .keys()
                     .map(u32::to_string)
@@ -66,13 +66,13 @@ fn candidates() -> Vec<PathBuf> {
     let mut directories: Vec<PathBuf> = std::env::var_os("PATH")
         .map_or_else(Vec::new, |path| std::env::split_paths(&path).collect());
     // The directories outside of PATH where packages of several versions are installed side by side.
-    for (parent, inner) in [
+    for (parent, subdirectory) in [
         ("/usr/lib/postgresql", "bin"),
         ("/opt/homebrew/opt", "bin"),
         ("/usr/local/opt", "bin"),
     ] {
         let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
-        directories.extend(entries.map(|entry| entry.path().join(inner)));
+        directories.extend(entries.map(|entry| entry.path().join(subdirectory)));
     }
     directories
 }
@@ -81,10 +81,10 @@ fn candidates() -> Vec<PathBuf> {
 fn installed(directories: Vec<PathBuf>) -> BTreeMap<u32, PathBuf> {
     let mut found = BTreeMap::new();
     for directory in directories {
-        let complete = ["initdb", "postgres", "pg_ctl"]
+        let is_complete = ["initdb", "postgres", "pg_ctl"]
             .iter()
             .all(|program| directory.join(program).is_file());
-        if let Some(major) = complete
+        if let Some(major) = is_complete
             .then(|| major_of(&directory.join("postgres")))
             .flatten()
         {

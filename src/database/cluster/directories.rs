@@ -34,24 +34,25 @@ impl ClusterDirectories {
     /// If this process runs as root, PostgreSQL runs as another account, which can't enter a directory below root's
     /// home. Then the data is stored below `/var/lib/marquee`, under a name derived from the requested path, and a
     /// warning is logged.
-    pub(super) fn prepare(wanted: &Path, account: &Account) -> Result<Self, ClusterError> {
-        let mut root = create_writable(wanted)?;
+    pub(super) fn prepare(requested: &Path, account: &Account) -> Result<Self, ClusterError> {
+        let mut root = create_writable(requested)?;
         if !account.can_enter(&root) {
-            let instead = create_writable(&Path::new(FALLBACK_PARENT).join(encode_as_name(&root)))?;
+            let fallback =
+                create_writable(&Path::new(FALLBACK_PARENT).join(encode_as_name(&root)))?;
             warn!(
-                requested = %root.display(), directory = %instead.display(),
+                requested = %root.display(), directory = %fallback.display(),
                 "PostgreSQL's account can't enter the requested data directory; another one is used"
             );
-            root = instead;
+            root = fallback;
         }
-        let place = Self {
+        let directories = Self {
             socket_dir: socket_dir(&root),
             root,
         };
-        for directory in [place.cluster_dir(), place.socket_dir.clone()] {
-            place.create_private(&directory, account)?;
+        for directory in [directories.cluster_dir(), directories.socket_dir.clone()] {
+            directories.create_private(&directory, account)?;
         }
-        Ok(place)
+        Ok(directories)
     }
 
     /// Creates a directory that only the account can access, or checks an existing one.
@@ -175,9 +176,9 @@ fn encode_as_name(directory: &Path) -> String {
 
 /// Returns the directory of the socket: beside the data, or below `/tmp` if that path is too long for a socket.
 fn socket_dir(root: &Path) -> PathBuf {
-    let beside = root.join("run");
-    if beside.as_os_str().len() <= MAX_SOCKET_DIRECTORY_LENGTH {
-        return beside;
+    let default = root.join("run");
+    if default.as_os_str().len() <= MAX_SOCKET_DIRECTORY_LENGTH {
+        return default;
     }
     // Not `TMPDIR`: a command may have another value of it than the server, and must find the same directory.
     Path::new("/tmp").join(format!("marquee-{:016x}", hash_of(root)))

@@ -18,12 +18,12 @@ pub enum ClusterError {
     TooOld { found: u32, path: PathBuf },
 
     #[error(
-        "{} was created by PostgreSQL {made_by}, and this machine has only {found}: install PostgreSQL {made_by}, move the data with \
+        "{} was created by PostgreSQL {created_by}, and this machine has only {found}: install PostgreSQL {created_by}, move the data with \
          pg_upgrade, or choose another directory with --data-dir", directory.display()
     )]
     OtherMajor {
         directory: PathBuf,
-        made_by: u32,
+        created_by: u32,
         found: String,
     },
 

@@ -21,8 +21,8 @@ pub(super) struct Lock {
 impl Lock {
     /// Acquires the lock of the only server of a directory and writes its PID into the file, for the error of a second
     /// server.
-    pub(super) fn acquire_serving(place: &ClusterDirectories) -> Result<Self, ClusterError> {
-        let mut lock = Self::open(place, "serve.lock")?;
+    pub(super) fn acquire_serving(directories: &ClusterDirectories) -> Result<Self, ClusterError> {
+        let mut lock = Self::open(directories, "serve.lock")?;
         if lock.try_exclusive()? {
             let written = lock
                 .file
@@ -37,22 +37,22 @@ impl Lock {
             .rewind()
             .and_then(|()| lock.file.read_to_string(&mut text));
         Err(ClusterError::AlreadyServing {
-            directory: place.root().to_owned(),
+            directory: directories.root().to_owned(),
             holder: read.ok().and_then(|_| text.trim().parse().ok()),
         })
     }
 
     /// Acquires the lock for starting or stopping PostgreSQL. Waits up to `timeout`.
     pub(super) fn acquire_startup(
-        place: &ClusterDirectories,
+        directories: &ClusterDirectories,
         timeout: Duration,
     ) -> Result<Self, ClusterError> {
-        let lock = Self::open(place, "turn.lock")?;
+        let lock = Self::open(directories, "turn.lock")?;
         let deadline = Instant::now() + timeout;
         while !lock.try_exclusive()? {
             if Instant::now() >= deadline {
                 return Err(ClusterError::LockTimedOut {
-                    directory: place.root().to_owned(),
+                    directory: directories.root().to_owned(),
                 });
             }
             thread::sleep(Duration::from_millis(10));
@@ -61,8 +61,8 @@ impl Lock {
     }
 
     /// Acquires a shared lock, which every process that uses the cluster holds.
-    pub(super) fn acquire_shared(place: &ClusterDirectories) -> Result<Self, ClusterError> {
-        let lock = Self::open(place, "users.lock")?;
+    pub(super) fn acquire_shared(directories: &ClusterDirectories) -> Result<Self, ClusterError> {
+        let lock = Self::open(directories, "users.lock")?;
         lock.file
             .lock_shared()
             .map_err(ClusterError::io(&lock.path))?;
@@ -76,8 +76,8 @@ impl Lock {
         self.try_exclusive()
     }
 
-    fn open(place: &ClusterDirectories, name: &str) -> Result<Self, ClusterError> {
-        let path = place.root().join(name);
+    fn open(directories: &ClusterDirectories, name: &str) -> Result<Self, ClusterError> {
+        let path = directories.root().join(name);
         OpenOptions::new()
             .create(true)
             .truncate(false)

@@ -60,27 +60,27 @@ impl Cluster {
     /// when PostgreSQL doesn't start. Each message is one line with the remedy.
     pub fn acquire(data_dir: &Path, purpose: ClusterUse) -> Result<Self, ClusterError> {
         let account = Account::for_postgres(&ClusterDirectories::cluster_dir_of(data_dir))?;
-        let place = ClusterDirectories::prepare(data_dir, &account)?;
+        let directories = ClusterDirectories::prepare(data_dir, &account)?;
         let serving = match purpose {
-            ClusterUse::Serve => Some(Lock::acquire_serving(&place)?),
+            ClusterUse::Serve => Some(Lock::acquire_serving(&directories)?),
             ClusterUse::Command => None,
         };
-        let binaries = Binaries::find(place.major_version()?)?;
+        let binaries = Binaries::find(directories.major_version()?)?;
         let mut server = Server::new(binaries, account);
 
-        let _turn = Lock::acquire_startup(&place, STARTUP_LOCK_TIMEOUT)?;
-        let users = Lock::acquire_shared(&place)?;
-        if !place.is_initialised() {
-            info!(directory = %place.data().display(), "creating a private PostgreSQL {}", server.version());
-            server.init(&place, NAME)?;
+        let _startup_lock = Lock::acquire_startup(&directories, STARTUP_LOCK_TIMEOUT)?;
+        let users = Lock::acquire_shared(&directories)?;
+        if !directories.is_initialised() {
+            info!(directory = %directories.data().display(), "creating a private PostgreSQL {}", server.version());
+            server.init(&directories, NAME)?;
         }
-        if server.is_running(&place)? {
-            info!(directory = %place.root().display(), "using the PostgreSQL that already runs there");
+        if server.is_running(&directories)? {
+            info!(directory = %directories.root().display(), "using the PostgreSQL that already runs there");
         } else {
-            server.start(&place)?;
+            server.start(&directories)?;
         }
         Ok(Self {
-            directories: place,
+            directories,
             server,
             users,
             serving,
@@ -112,7 +112,7 @@ impl Cluster {
     }
 
     fn stop_if_last(&mut self) -> Result<(), ClusterError> {
-        let _turn = Lock::acquire_startup(&self.directories, STARTUP_LOCK_TIMEOUT)?;
+        let _startup_lock = Lock::acquire_startup(&self.directories, STARTUP_LOCK_TIMEOUT)?;
         self.serving = None;
         if self.users.try_upgrade()? {
             self.server.stop(&self.directories)?;

@@ -44,12 +44,16 @@ impl Server {
     /// next run.
     ///
     /// Local connections need no password, since only the owner can access the socket's directory.
-    pub(super) fn init(&self, place: &ClusterDirectories, user: &str) -> Result<(), ClusterError> {
-        let unfinished = place.cluster_dir().join("unfinished");
+    pub(super) fn init(
+        &self,
+        directories: &ClusterDirectories,
+        user: &str,
+    ) -> Result<(), ClusterError> {
+        let unfinished = directories.cluster_dir().join("unfinished");
         if unfinished.exists() {
             fs::remove_dir_all(&unfinished).map_err(ClusterError::io(&unfinished))?;
         }
-        let mut command = self.program("initdb", place);
+        let mut command = self.program("initdb", directories);
         command
             .arg("--pgdata")
             .arg(&unfinished)
@@ -62,17 +66,20 @@ impl Server {
                 "--no-instructions",
             ]);
         run("initdb", command)?;
-        fs::rename(&unfinished, place.data()).map_err(ClusterError::io(place.data()))
+        fs::rename(&unfinished, directories.data()).map_err(ClusterError::io(directories.data()))
     }
 
     /// Returns whether a server accepts connections, be it started by this process or by another one. Waits for a
     /// server that is starting or stopping.
-    pub(super) fn is_running(&mut self, place: &ClusterDirectories) -> Result<bool, ClusterError> {
+    pub(super) fn is_running(
+        &mut self,
+        directories: &ClusterDirectories,
+    ) -> Result<bool, ClusterError> {
         let deadline = Instant::now() + START_TIMEOUT;
-        while self.has_process(place)? {
-            let text = fs::read_to_string(place.pid_file()).unwrap_or_default();
-            if !is_server_process(&text, place) {
-                for file in [place.pid_file(), place.socket_lock()] {
+        while self.has_process(directories)? {
+            let text = fs::read_to_string(directories.pid_file()).unwrap_or_default();
+            if !is_server_process(&text, directories) {
+                for file in [directories.pid_file(), directories.socket_lock()] {
                     replace_pid(&file).map_err(ClusterError::io(&file))?;
                 }
                 return Ok(false);
@@ -80,11 +87,11 @@ impl Server {
             match status_of(&text) {
                 "ready" => return Ok(true),
                 // A smart shutdown waits until all sessions end; this requests a fast one.
-                "stopping" => self.stop(place)?,
+                "stopping" => self.stop(directories)?,
                 _ if Instant::now() >= deadline => {
                     return Err(ClusterError::DidNotStart {
                         reason: "a server that runs already is not ready".to_owned(),
-                        log: place.log(),
+                        log: directories.log(),
                     });
                 }
                 _ => thread::sleep(Duration::from_millis(5)),
@@ -93,9 +100,9 @@ impl Server {
         Ok(false)
     }
 
-    fn has_process(&self, place: &ClusterDirectories) -> Result<bool, ClusterError> {
-        let mut command = self.program("pg_ctl", place);
-        command.arg("status").arg("-D").arg(place.data());
+    fn has_process(&self, directories: &ClusterDirectories) -> Result<bool, ClusterError> {
+        let mut command = self.program("pg_ctl", directories);
+        command.arg("status").arg("-D").arg(directories.data());
         let program = self.binaries.path("pg_ctl");
         let status = command
             .stdout(Stdio::null())
@@ -109,8 +116,8 @@ impl Server {
     ///
     /// The server has a process group of its own, so that Ctrl-C goes only to Marquee, which finishes the running
     /// requests and then stops the server.
-    pub(super) fn start(&mut self, place: &ClusterDirectories) -> Result<(), ClusterError> {
-        let log = place.log();
+    pub(super) fn start(&mut self, directories: &ClusterDirectories) -> Result<(), ClusterError> {
+        let log = directories.log();
         let log_file = OpenOptions::new()
             .create(true)
             .append(true)
@@ -118,12 +125,12 @@ impl Server {
             .map_err(ClusterError::io(&log))?;
         let log_length = log_file.metadata().map_or(0, |metadata| metadata.len());
         let errors = log_file.try_clone().map_err(ClusterError::io(&log))?;
-        let mut command = self.program("postgres", place);
+        let mut command = self.program("postgres", directories);
         command
             .arg("-D")
-            .arg(place.data())
+            .arg(directories.data())
             .arg("-k")
-            .arg(quote_directory_list(place.socket_dir()))
+            .arg(quote_directory_list(directories.socket_dir()))
             .args([
                 "-p",
                 "5432",
@@ -144,26 +151,26 @@ impl Server {
         let child = command
             .spawn()
             .map_err(|source| ClusterError::CannotRun { program, source })?;
-        self.wait_until_ready(child, place, log_length)
+        self.wait_until_ready(child, directories, log_length)
     }
 
     fn wait_until_ready(
         &mut self,
         mut child: Child,
-        place: &ClusterDirectories,
+        directories: &ClusterDirectories,
         log_length: u64,
     ) -> Result<(), ClusterError> {
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
-            if is_ready(&place.pid_file(), child.id()) {
+            if is_ready(&directories.pid_file(), child.id()) {
                 self.child = Some(child);
                 return Ok(());
             }
-            let ended = child.try_wait().ok().flatten().is_some();
-            if ended || Instant::now() >= deadline {
+            let has_exited = child.try_wait().ok().flatten().is_some();
+            if has_exited || Instant::now() >= deadline {
                 return Err(ClusterError::DidNotStart {
-                    reason: startup_log(&place.log(), log_length),
-                    log: place.log(),
+                    reason: startup_log(&directories.log(), log_length),
+                    log: directories.log(),
                 });
             }
             thread::sleep(Duration::from_millis(5));
@@ -171,8 +178,8 @@ impl Server {
     }
 
     /// Stops the server by a fast shutdown, which rolls back open transactions.
-    pub(super) fn stop(&mut self, place: &ClusterDirectories) -> Result<(), ClusterError> {
-        let mut command = self.program("pg_ctl", place);
+    pub(super) fn stop(&mut self, directories: &ClusterDirectories) -> Result<(), ClusterError> {
+        let mut command = self.program("pg_ctl", directories);
         command
             .args([
                 "stop",
@@ -182,17 +189,17 @@ impl Server {
                 "--silent",
                 "-D",
             ])
-            .arg(place.data());
+            .arg(directories.data());
         run("pg_ctl", command)?;
         if let Some(mut child) = self.child.take() {
-            child.wait().map_err(ClusterError::io(place.data()))?;
+            child.wait().map_err(ClusterError::io(directories.data()))?;
         }
         Ok(())
     }
 
-    fn program(&self, name: &str, place: &ClusterDirectories) -> Command {
+    fn program(&self, name: &str, directories: &ClusterDirectories) -> Command {
         self.account
-            .command(&self.binaries.path(name), &place.cluster_dir())
+            .command(&self.binaries.path(name), &directories.cluster_dir())
     }
 }
 
@@ -216,7 +223,7 @@ fn status_of(text: &str) -> &str {
 ///
 /// After a crash of the machine, another process may have the PID; in a container this is common, since PIDs start at
 /// 1. And a server that was killed has its PID until its parent has reaped it.
-fn is_server_process(text: &str, place: &ClusterDirectories) -> bool {
+fn is_server_process(text: &str, directories: &ClusterDirectories) -> bool {
     let process = Path::new("/proc").join(pid_of(text));
     let Ok(stat) = fs::read_to_string(process.join("stat")) else {
         return !Path::new("/proc/self/stat").exists();
@@ -227,7 +234,10 @@ fn is_server_process(text: &str, place: &ClusterDirectories) -> bool {
     // The working directory of a server is its data directory. Without permission to read it, the name is the only
     // check.
     is_postgres
-        && match (process.join("cwd").read_link(), place.data().canonicalize()) {
+        && match (
+            process.join("cwd").read_link(),
+            directories.data().canonicalize(),
+        ) {
             (Ok(working_directory), Ok(data)) => working_directory == data,
             _ => true,
         }
@@ -240,7 +250,7 @@ fn replace_pid(lock_file: &Path) -> io::Result<()> {
     let mut file = match OpenOptions::new().read(true).write(true).open(lock_file) {
         // The server has just stopped and deleted its file.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        opened => opened?,
+        result => result?,
     };
     let mut text = String::new();
     file.read_to_string(&mut text)?;
@@ -286,11 +296,11 @@ fn run(name: &'static str, mut command: Command) -> Result<(), ClusterError> {
 /// Returns the server's log since it was started, in one line; only its first `FATAL` line if there is one.
 fn startup_log(log: &Path, from: u64) -> String {
     let bytes = fs::read(log).unwrap_or_default();
-    let since = usize::try_from(from)
+    let new_bytes = usize::try_from(from)
         .ok()
         .and_then(|from| bytes.get(from..))
         .unwrap_or_default();
-    let text = String::from_utf8_lossy(since);
+    let text = String::from_utf8_lossy(new_bytes);
     let fatal = text.lines().find(|line| line.contains("FATAL:"));
     one_line(fatal.unwrap_or(&text))
 }

@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn each_sqlstate_has_a_kind_of_failure() {
-    for (code, fault) in [
+    for (code, kind) in [
         ("40P01", DbErrorKind::Conflict),
         ("23505", DbErrorKind::Conflict),
         ("55P03", DbErrorKind::Busy),
@@ -12,7 +12,7 @@ fn each_sqlstate_has_a_kind_of_failure() {
         ("42601", DbErrorKind::Other),
         ("", DbErrorKind::Other),
     ] {
-        assert_eq!(DbErrorKind::of_code(code), fault, "{code}");
+        assert_eq!(DbErrorKind::of_code(code), kind, "{code}");
     }
 }
 
