@@ -42,19 +42,19 @@ impl TextBudget {
     }
 
     /// Sets the number of bytes in use to an earlier value of [`used`](Self::used).
-    pub(super) fn restore(&self, taken: usize) {
-        self.0.used.store(taken, Ordering::Relaxed);
+    pub(super) fn restore(&self, used: usize) {
+        self.0.used.store(used, Ordering::Relaxed);
     }
 
     /// Takes bytes if the budget has enough, and returns whether it had.
     pub(super) fn try_take(&self, bytes: usize) -> bool {
-        let taken = self.used().saturating_add(bytes);
-        let is_there = taken <= self.0.limit;
-        if is_there {
+        let used = self.used().saturating_add(bytes);
+        let is_available = used <= self.0.limit;
+        if is_available {
             // Only one task executes an operation, so the value can't change between the load and the store.
-            self.0.used.store(taken, Ordering::Relaxed);
+            self.0.used.store(used, Ordering::Relaxed);
         }
-        is_there
+        is_available
     }
 
     /// Takes bytes.
@@ -63,12 +63,12 @@ impl TextBudget {
     ///
     /// The number of bytes in use, when it exceeds the limit.
     fn take(&self, bytes: usize) -> std::result::Result<(), usize> {
-        let taken = self.0.used.fetch_add(bytes, Ordering::Relaxed);
-        let taken = taken.saturating_add(bytes);
-        if taken <= self.0.limit {
+        let used = self.0.used.fetch_add(bytes, Ordering::Relaxed);
+        let used = used.saturating_add(bytes);
+        if used <= self.0.limit {
             Ok(())
         } else {
-            Err(taken)
+            Err(used)
         }
     }
 }
@@ -80,13 +80,13 @@ impl TextBudget {
 /// `RESPONSE_TOO_LARGE` if the budget is exceeded. This error replaces the whole response.
 pub fn charge_text(ctx: &ContextBase<'_, impl Sized>, text: &str) -> Result<()> {
     let budget = request_data::<TextBudget>(ctx)?;
-    budget.take(text.len()).map_err(|taken| {
+    budget.take(text.len()).map_err(|used| {
         let limit = budget.0.limit;
         let message = format!(
-            "the request was executed, but its response has {taken} bytes or more and the limit is {limit}; request less data at once"
+            "the request was executed, but its response has {used} bytes or more and the limit is {limit}; request less data at once"
         );
         Error {
-            extensions: Some(limit_extensions(code::RESPONSE_TOO_LARGE, limit, Some(taken))),
+            extensions: Some(limit_extensions(code::RESPONSE_TOO_LARGE, limit, Some(used))),
             ..Error::new(message)
         }
     })

@@ -20,7 +20,7 @@ use crate::{
     pagination::{OrderTag, Page, Position},
 };
 
-/// A type of which there are connections.
+/// A type that has connections.
 pub trait ConnectionNode: ObjectType + InlineFields + Send + Sync + 'static {
     /// The key of the total count.
     type Total: Total;

@@ -56,7 +56,7 @@ pub const BY_TYPE: Option<i32> = None;
     clippy::cast_possible_wrap,
     reason = "GraphQL integers have 32 bits, and every limit is far smaller"
 )]
-const fn int(most: usize) -> i32 {
-    assert!(most <= i32::MAX as usize);
-    most as i32
+const fn int(limit: usize) -> i32 {
+    assert!(limit <= i32::MAX as usize);
+    limit as i32
 }

@@ -54,10 +54,10 @@ impl LevelSpansExtension {
     /// Returns the span of a field's level, and creates it for the first field. Beyond the maximum, levels have no
     /// span.
     fn level_span(&self, info: &ResolveInfo<'_>) -> Span {
-        let above = Span::current().id().map(|id| id.into_u64());
-        let place = (above, std::ptr::from_ref(info.field).addr());
+        let parent = Span::current().id().map(|id| id.into_u64());
+        let key = (parent, std::ptr::from_ref(info.field).addr());
         let mut levels = self.lock_levels();
-        if let Some(level) = levels.get_mut(&place) {
+        if let Some(level) = levels.get_mut(&key) {
             level.fields += 1;
             return level.span.clone();
         }
@@ -77,7 +77,7 @@ impl LevelSpansExtension {
             span: span.clone(),
             fields: 1,
         };
-        levels.insert(place, level);
+        levels.insert(key, level);
         span
     }
 

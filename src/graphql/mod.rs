@@ -81,7 +81,7 @@ pub fn encode_id(kind: Kind, key: i64) -> ID {
 /// `INVALID_ID` if the ID is malformed or of another kind.
 pub fn decode_id(id: &ID, kind: Kind) -> Result<i64> {
     match GlobalId::decode(id) {
-        Some(global) if global.kind == kind => Ok(global.key),
+        Some(global_id) if global_id.kind == kind => Ok(global_id.key),
         Some(other) => Err(error_with_code(
             code::INVALID_ID,
             format!(

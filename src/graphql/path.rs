@@ -50,8 +50,8 @@ pub fn restore(error: &mut ServerError) {
     let Some(extensions) = &mut error.extensions else {
         return;
     };
-    if let Some(Value::List(noted)) = extensions.get(PATH_EXTENSION) {
-        let segments = noted.iter().filter_map(|segment| match segment {
+    if let Some(Value::List(stored)) = extensions.get(PATH_EXTENSION) {
+        let segments = stored.iter().filter_map(|segment| match segment {
             Value::String(name) => Some(PathSegment::Field(name.clone())),
             Value::Number(index) => {
                 let index = usize::try_from(index.as_u64()?).ok()?;

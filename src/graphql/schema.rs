@@ -145,10 +145,10 @@ impl Query {
         #[graphql(desc = "Global IDs, from fields `id`; at most 100 distinct ones.", directive = constraint::apply(BY_TYPE, IDS))]
         ids: Vec<ID>,
     ) -> Result<Vec<Option<Result<Node>>>> {
-        let each = ids
+        let nodes = ids
             .into_iter()
             .map(async |id| find_node(ctx, id).await.transpose());
-        Ok(futures_util::future::join_all(each).await)
+        Ok(futures_util::future::join_all(nodes).await)
     }
 
     /// The film with this ID or slug; null if it doesn't exist.

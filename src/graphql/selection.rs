@@ -62,16 +62,16 @@ impl<T: InlineFields> OutputType for Inlined<T> {
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
         // The types are recursive, so the future must be boxed.
-        let waiting: BoxFuture<'_, _> = if is_inlinable(ctx) {
+        let future: BoxFuture<'_, _> = if is_inlinable(ctx) {
             let mut json = Vec::with_capacity(ESTIMATED_OBJECT_BYTES);
             match inline::write(&self.0, ctx, &ctx.item.node, &mut json) {
                 None => return Ok(Value::Binary(json.into())),
-                Some(rest) => Box::pin(execute(ctx, &self.0, json, rest)),
+                Some(start) => Box::pin(execute(ctx, &self.0, json, start)),
             }
         } else {
             Box::pin(self.0.resolve(ctx, field))
         };
-        waiting.await
+        future.await
     }
 }
 
@@ -103,12 +103,12 @@ impl<T: InlineFields> OutputType for InlinedList<T> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        let waiting: BoxFuture<'_, _> = if is_inlinable(ctx) {
+        let future: BoxFuture<'_, _> = if is_inlinable(ctx) {
             Box::pin(execute_each(ctx, &self.0))
         } else {
             Box::pin(self.0.resolve(ctx, field))
         };
-        waiting.await
+        future.await
     }
 }
 
@@ -134,19 +134,19 @@ fn fields(set: &SelectionSet, from: usize) -> impl Iterator<Item = &Positioned<F
     })
 }
 
-/// Executes the fields of an object from the index `rest` on. The fields before it are written; the field at `rest`
+/// Executes the fields of an object from the index `start` on. The fields before it are written; the field at `start`
 /// isn't inline.
 async fn execute<T: InlineFields>(
     ctx: &ContextSelectionSet<'_>,
     object: &T,
     json: Vec<u8>,
-    rest: usize,
+    start: usize,
 ) -> ServerResult<Value> {
     let mut buffer = JsonBuffer::new(json);
-    for (place, field) in fields(&ctx.item.node, rest).enumerate() {
+    for (offset, field) in fields(&ctx.item.node, start).enumerate() {
         let json = buffer.json();
         inline::key(field, json);
-        if place > 0 && inline::field(object, ctx, field, json) {
+        if offset > 0 && inline::field(object, ctx, field, json) {
             continue;
         }
         let value = async {
@@ -175,12 +175,12 @@ async fn execute_each<T: InlineFields>(
         if index > 0 {
             json.push(b',');
         }
-        let start = json.len();
-        if let Some(rest) = inline::write(object, ctx, set, json) {
-            let begun = json.split_off(start);
+        let item_start = json.len();
+        if let Some(start) = inline::write(object, ctx, set, json) {
+            let partial = json.split_off(item_start);
             let item = async move {
                 let ctx = ctx.with_index(index);
-                execute(&ctx, object, begun, rest).await
+                execute(&ctx, object, partial, start).await
             };
             buffer.put(item, ctx.item.pos).await?;
         }

@@ -13,13 +13,13 @@ const DEFAULT_LIST_SIZE: u64 = 10;
 /// Returns the maximum number of items of a connection's page, from the arguments `first` and `last`.
 #[must_use]
 pub fn page_size(first: Option<&Value>, last: Option<&Value>) -> u64 {
-    let largest = u64::from(MAX_PAGE_SIZE);
+    let max = u64::from(MAX_PAGE_SIZE);
     match first
         .and_then(as_integer)
         .or_else(|| last.and_then(as_integer))
     {
         // The field itself rejects a larger size.
-        Some(size) => size.clamp(1, largest),
+        Some(size) => size.clamp(1, max),
         None => DEFAULT_PAGE_SIZE.into(),
     }
 }

@@ -68,10 +68,10 @@ impl Loss {
 impl EventSource {
     /// Creates a source, and the signals for the transport.
     #[must_use]
-    pub fn new(hub: Arc<Broker>) -> (Self, Arc<SubscriptionSignals>) {
+    pub fn new(broker: Arc<Broker>) -> (Self, Arc<SubscriptionSignals>) {
         let signals = Arc::new(SubscriptionSignals::default());
         let source = Self {
-            broker: hub,
+            broker,
             signals: Arc::clone(&signals),
         };
         (source, signals)
@@ -260,14 +260,14 @@ struct ReviewSubscription<'a> {
 }
 
 impl<'a> ReviewSubscription<'a> {
-    async fn open(ctx: &Context<'a>, film: Option<ID>, wants: ChangeFilter) -> Result<Self> {
+    async fn open(ctx: &Context<'a>, film: Option<ID>, filter: ChangeFilter) -> Result<Self> {
         let film = film
             .map(|id| decode_id(&id, Kind::Film).map(FilmId))
             .transpose()?;
         let source: &EventSource = request_data(ctx)?;
         source.broker.wait_until_listening().await;
         // Subscribes before it checks the film, so that no change in between is missed.
-        let feed = source.broker.subscribe_reviews(film, wants);
+        let feed = source.broker.subscribe_reviews(film, filter);
         if let Some(film) = film {
             require_film(ctx, film).await?;
         }

@@ -29,10 +29,10 @@ pub trait Command: Sync {
 
 /// A dry run of a mutation.
 #[derive(Clone, Copy, Debug)]
-pub struct DryRun<'a, M>(pub &'a M);
+pub struct DryRun<'a, C>(pub &'a C);
 
-impl<M: Command> Command for DryRun<'_, M> {
-    type Done = M::Done;
+impl<C: Command> Command for DryRun<'_, C> {
+    type Done = C::Done;
 
     fn is_dry_run(&self) -> bool {
         true

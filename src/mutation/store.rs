@@ -60,40 +60,41 @@ pub enum CommandError {
 /// # Errors
 ///
 /// Returns a [`CommandError`] if the mutation has no outcome, or none that is known.
-pub async fn run<M: Command>(
-    mutation: &M,
+pub async fn run<C: Command>(
+    command: &C,
     actor: &str,
     key: Option<&IdempotencyKey>,
     session: &Session,
-) -> Result<CommandOutcome<M::Done>, CommandError> {
-    run_with_retry(None, mutation, actor, key, session).await
+) -> Result<CommandOutcome<C::Done>, CommandError> {
+    run_with_retry(None, command, actor, key, session).await
 }
 
 /// Runs a mutation with retries. `unknown` is the error of a previous attempt whose commit was not confirmed, if there
 /// was one.
-async fn run_with_retry<M: Command>(
+async fn run_with_retry<C: Command>(
     mut unknown: Option<CommandError>,
-    mutation: &M,
+    command: &C,
     actor: &str,
     key: Option<&IdempotencyKey>,
     session: &Session,
-) -> Result<CommandOutcome<M::Done>, CommandError> {
-    let begun = Instant::now();
+) -> Result<CommandOutcome<C::Done>, CommandError> {
+    let started_at = Instant::now();
     let mut backoff = Backoff::new(INITIAL_RETRY_DELAY, MAX_RETRY_DELAY);
     loop {
-        let error = match attempt(mutation, actor, key, session).await {
+        let error = match attempt(command, actor, key, session).await {
             Ok(outcome) => return Ok(outcome),
             Err(error) => error,
         };
-        let may_go_on = match &error {
+        let may_retry = match &error {
             // With a key, a retry either finds the outcome of this attempt or makes the change.
             CommandError::Unconfirmed(_) => key.is_some(),
             error => unknown.is_some() || error.is_retryable(),
         };
         let error = unknown.take().unwrap_or(error);
         let delay = backoff.next_delay();
-        let is_in_time = begun.elapsed() + delay <= RETRY_TIMEOUT && delay <= session.time_left();
-        if !may_go_on || !is_in_time {
+        let is_in_time =
+            started_at.elapsed() + delay <= RETRY_TIMEOUT && delay <= session.time_left();
+        if !may_retry || !is_in_time {
             return Err(error);
         }
         if matches!(error, CommandError::Unconfirmed(_)) {
@@ -115,19 +116,19 @@ impl CommandError {
     }
 }
 
-async fn attempt<M: Command>(
-    mutation: &M,
+async fn attempt<C: Command>(
+    command: &C,
     actor: &str,
     key: Option<&IdempotencyKey>,
     session: &Session,
-) -> Result<CommandOutcome<M::Done>, CommandError> {
-    let work = async {
+) -> Result<CommandOutcome<C::Done>, CommandError> {
+    let future = async {
         let transaction = begin_transaction(actor, LOCK_TIMEOUT, session).await?;
-        let (outcome, commits) = run_in_transaction(mutation, actor, key, &transaction).await?;
-        Ok((transaction, outcome, commits))
+        let (outcome, is_commit) = run_in_transaction(command, actor, key, &transaction).await?;
+        Ok((transaction, outcome, is_commit))
     };
-    let (transaction, outcome, commits) = until_deadline(work, session).await?;
-    end_transaction(transaction, commits, session).await?;
+    let (transaction, outcome, is_commit) = until_deadline(future, session).await?;
+    end_transaction(transaction, is_commit, session).await?;
     Ok(outcome)
 }
 
@@ -144,14 +145,14 @@ async fn begin_transaction(
 /// Runs the part of a mutation before its commit, until the deadline. A transaction that is dropped then is rolled
 /// back.
 async fn until_deadline<T>(
-    work: impl Future<Output = Result<T, DbErr>>,
+    future: impl Future<Output = Result<T, DbErr>>,
     session: &Session,
 ) -> Result<T, CommandError> {
     // A timer fires up to two milliseconds late, within which a small mutation would finish.
     if session.time_left().is_zero() {
         return Err(CommandError::TimedOut);
     }
-    let result = timeout(session.time_left(), work).await;
+    let result = timeout(session.time_left(), future).await;
     result
         .map_err(|_| CommandError::TimedOut)?
         .map_err(CommandError::before_commit)
@@ -160,13 +161,13 @@ async fn until_deadline<T>(
 /// Commits or rolls back a transaction, and waits until the caches are invalidated.
 async fn end_transaction(
     transaction: Transaction,
-    commits: bool,
+    is_commit: bool,
     session: &Session,
 ) -> Result<(), CommandError> {
-    if commits {
+    if is_commit {
         let time_left = session.time_left().max(MIN_COMMIT_TIMEOUT);
-        let committed = timeout(time_left, transaction.commit()).await;
-        let fence = committed
+        let result = timeout(time_left, transaction.commit()).await;
+        let fence = result
             .map_err(|_| CommandError::unconfirmed())?
             .map_err(CommandError::at_commit)?;
         wait_for_invalidation(fence).await;
@@ -215,16 +216,16 @@ impl CommandError {
 }
 
 /// Runs a mutation in a transaction. Returns its outcome, and whether to commit.
-async fn run_in_transaction<M: Command>(
-    mutation: &M,
+async fn run_in_transaction<C: Command>(
+    command: &C,
     actor: &str,
     key: Option<&IdempotencyKey>,
     transaction: &Transaction,
-) -> Result<(CommandOutcome<M::Done>, bool), DbErr> {
-    let Some(key) = key.filter(|_| !mutation.is_dry_run()) else {
-        let outcome = mutation.run(transaction).await?;
-        let commits = matches!(outcome, CommandOutcome::Done(_)) && !mutation.is_dry_run();
-        return Ok((outcome, commits));
+) -> Result<(CommandOutcome<C::Done>, bool), DbErr> {
+    let Some(key) = key.filter(|_| !command.is_dry_run()) else {
+        let outcome = command.run(transaction).await?;
+        let is_commit = matches!(outcome, CommandOutcome::Done(_)) && !command.is_dry_run();
+        return Ok((outcome, is_commit));
     };
     if !idempotency::claim(actor, &[key], transaction)
         .await?
@@ -232,7 +233,7 @@ async fn run_in_transaction<M: Command>(
     {
         return Ok((idempotency::replay(actor, key, transaction).await?, false));
     }
-    let outcome = mutation.run(transaction).await?;
+    let outcome = command.run(transaction).await?;
     if matches!(outcome, CommandOutcome::Forbidden(_)) {
         return Ok((outcome, false));
     }

@@ -8,9 +8,9 @@ fn bytes_are_counted_up_to_the_limit() {
     assert_eq!(budget.take(1), Err(11));
     budget.reset();
     assert!(budget.try_take(4));
-    let taken = budget.used();
+    let used = budget.used();
     assert!(budget.try_take(6) && !budget.try_take(1));
-    budget.restore(taken);
+    budget.restore(used);
     assert_eq!(budget.used(), 4);
     assert_eq!(budget.take(6), Ok(()));
     assert_eq!(budget.take(usize::MAX), Err(usize::MAX));

@@ -37,20 +37,20 @@ impl<T> From<MaybeUndefined<T>> for Patch<T> {
 ///
 /// `FORBIDDEN` if the principal may not make the change, `UNAVAILABLE` if the database is unavailable or busy,
 /// `DEADLINE_EXCEEDED`, `OUTCOME_UNKNOWN` if the commit was not confirmed, or `INTERNAL`.
-pub async fn commit<M: Command>(
+pub async fn commit<C: Command>(
     ctx: &Context<'_>,
     principal: &Principal,
     idempotency: Idempotency,
-    mutation: &M,
-) -> Result<Result<M::Done, Vec<UserError>>> {
+    command: &C,
+) -> Result<Result<C::Done, Vec<UserError>>> {
     let session = loader(ctx)?.session();
     let key = match idempotency.key(ctx)? {
         Ok(key) => key,
-        Err(errors) => return collect_all_errors(errors, mutation, principal, session).await,
+        Err(errors) => return collect_all_errors(errors, command, principal, session).await,
     };
     to_payload_result(
         ctx,
-        run(mutation, &principal.actor, key.as_ref(), session).await,
+        run(command, &principal.actor, key.as_ref(), session).await,
     )
 }
 
@@ -59,19 +59,19 @@ pub async fn commit<M: Command>(
 /// # Errors
 ///
 /// See [`commit`].
-pub async fn commit_grouped<M: GroupCommand>(
+pub async fn commit_grouped<C: GroupCommand>(
     ctx: &Context<'_>,
     principal: &Principal,
     idempotency: Idempotency,
-    mutation: &Arc<M>,
-) -> Result<Result<M::Done, Vec<UserError>>> {
+    command: &Arc<C>,
+) -> Result<Result<C::Done, Vec<UserError>>> {
     let session = loader(ctx)?.session();
     let key = match idempotency.key(ctx)? {
         Ok(key) => key,
-        Err(errors) => return collect_all_errors(errors, &**mutation, principal, session).await,
+        Err(errors) => return collect_all_errors(errors, &**command, principal, session).await,
     };
     let groups = request_data::<Arc<GroupCommit>>(ctx)?;
-    let outcome = group::run(mutation, &principal.actor, key.as_ref(), session, groups).await;
+    let outcome = group::run(command, &principal.actor, key.as_ref(), session, groups).await;
     to_payload_result(ctx, outcome)
 }
 
@@ -91,13 +91,13 @@ fn to_payload_result<D>(
 }
 
 /// Runs a dry run of a mutation whose idempotency key is invalid, to report all errors in the input together.
-async fn collect_all_errors<M: Command>(
+async fn collect_all_errors<C: Command>(
     mut errors: UserErrors,
-    mutation: &M,
+    command: &C,
     principal: &Principal,
     session: &Session,
-) -> Result<Result<M::Done, Vec<UserError>>> {
-    match run(&DryRun(mutation), &principal.actor, None, session).await {
+) -> Result<Result<C::Done, Vec<UserError>>> {
+    match run(&DryRun(command), &principal.actor, None, session).await {
         Ok(CommandOutcome::Done(_)) => {}
         Ok(CommandOutcome::Refused(others)) => errors.extend(others),
         Ok(CommandOutcome::Forbidden(message)) => return Err(forbidden(message)),

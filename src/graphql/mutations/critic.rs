@@ -140,7 +140,7 @@ async fn add(ctx: &Context<'_>, input: AddCriticInput) -> Result<AddCriticPayloa
     };
     let added = named::add(ctx, KIND, patch, input.idempotency).await?;
     Ok(AddCriticPayload {
-        critic: added.shown.map(CriticId),
+        critic: added.row_id.map(CriticId),
         user_errors: added.user_errors,
     })
 }
@@ -152,31 +152,31 @@ async fn update(ctx: &Context<'_>, input: UpdateCriticInput) -> Result<UpdateCri
         url: input.url.into(),
         weight: Patch::Keep,
     };
-    let which = (&input.id, input.expected_version);
-    let updated = named::update(ctx, KIND, which, patch, input.idempotency).await?;
+    let target = (&input.id, input.expected_version);
+    let updated = named::update(ctx, KIND, target, patch, input.idempotency).await?;
     Ok(UpdateCriticPayload {
-        critic: updated.shown.map(CriticId),
+        critic: updated.row_id.map(CriticId),
         user_errors: updated.user_errors,
     })
 }
 
 async fn delete(ctx: &Context<'_>, input: DeleteCriticInput) -> Result<DeleteCriticPayload> {
-    let which = (&input.id, input.expected_version);
-    let key = input.idempotency;
-    let deleted = named::delete(ctx, KIND, which, input.detach_reviews, key).await?;
+    let target = (&input.id, input.expected_version);
+    let idempotency = input.idempotency;
+    let deleted = named::delete(ctx, KIND, target, input.detach_reviews, idempotency).await?;
     Ok(DeleteCriticPayload {
         deleted: deleted.done,
-        critic: deleted.shown.map(CriticId),
+        critic: deleted.row_id.map(CriticId),
         user_errors: deleted.user_errors,
     })
 }
 
 async fn merge(ctx: &Context<'_>, input: MergeCriticsInput) -> Result<MergeCriticsPayload> {
-    let which = (&input.from, &input.into);
-    let merged = named::merge(ctx, KIND, which, input.idempotency).await?;
+    let ids = (&input.from, &input.into);
+    let merged = named::merge(ctx, KIND, ids, input.idempotency).await?;
     Ok(MergeCriticsPayload {
         merged: merged.done,
-        into: merged.shown.map(CriticId),
+        into: merged.row_id.map(CriticId),
         user_errors: merged.user_errors,
     })
 }

@@ -164,11 +164,11 @@ async fn add(ctx: &Context<'_>, input: AddFilmInput) -> Result<AddFilmPayload> {
         url: input.url.into(),
     };
     draft.apply(patch, &mut errors);
-    let mutation = AddFilm { draft, errors };
-    let done = commit(ctx, principal, input.idempotency, &mutation).await?;
+    let command = AddFilm { draft, errors };
+    let result = commit(ctx, principal, input.idempotency, &command).await?;
     Ok(AddFilmPayload {
-        film: done.as_ref().ok().map(|written| FilmId(written.id)),
-        user_errors: done.err().unwrap_or_default(),
+        film: result.as_ref().ok().map(|row| FilmId(row.id)),
+        user_errors: result.err().unwrap_or_default(),
     })
 }
 
@@ -187,16 +187,16 @@ async fn update(ctx: &Context<'_>, input: UpdateFilmInput) -> Result<UpdateFilmP
         synopsis: input.synopsis.into(),
         url: input.url.into(),
     };
-    let mutation = UpdateFilm {
+    let command = UpdateFilm {
         id,
         expected_version: input.expected_version,
         patch,
         errors,
     };
-    let done = commit(ctx, principal, input.idempotency, &mutation).await?;
+    let result = commit(ctx, principal, input.idempotency, &command).await?;
     Ok(UpdateFilmPayload {
         film: id.map(FilmId),
-        user_errors: done.err().unwrap_or_default(),
+        user_errors: result.err().unwrap_or_default(),
     })
 }
 
@@ -204,17 +204,17 @@ async fn delete(ctx: &Context<'_>, input: DeleteFilmInput) -> Result<DeleteFilmP
     let principal = require_role(ctx, Role::Editor)?;
     let mut errors = UserErrors::default();
     let id = decode_key(&input.id, Kind::Film, "id", &mut errors);
-    let mutation = DeleteFilm {
+    let command = DeleteFilm {
         id,
         expected_version: input.expected_version,
         with_reviews: input.with_reviews.unwrap_or_default(),
         errors,
     };
-    let done = commit(ctx, principal, input.idempotency, &mutation).await?;
+    let result = commit(ctx, principal, input.idempotency, &command).await?;
     Ok(DeleteFilmPayload {
-        deleted: done.as_ref().ok().copied(),
+        deleted: result.as_ref().ok().copied(),
         film: id.map(FilmId),
-        user_errors: done.err().unwrap_or_default(),
+        user_errors: result.err().unwrap_or_default(),
     })
 }
 

@@ -20,8 +20,8 @@ pub struct Idempotency {
 }
 
 impl Idempotency {
-    /// Returns the key that the input gives, else the key of the request's header for this field. The inner error is
-    /// the caller's: the key that the input gives is not valid.
+    /// Returns the key of the input, or else the key that is derived from the request's header for this field. The
+    /// inner error is the caller's: the key of the input is invalid.
     ///
     /// # Errors
     ///
@@ -55,7 +55,7 @@ fn check(key: &str) -> Result<(), UserErrors> {
         return Ok(());
     }
     let (code, message) = text::check_length(key, text::MAX_IDEMPOTENCY_KEY_LENGTH).map_or_else(
-        |flaw| (UserErrorCode::TooLong, flaw.to_string()),
+        |error| (UserErrorCode::TooLong, error.to_string()),
         |()| {
             let message = "must be 1 to 255 printable ASCII characters";
             (UserErrorCode::Invalid, message.to_owned())

@@ -99,7 +99,7 @@ async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPageP
             decode_key(&id, Kind::Film, "film.id", &mut errors).map(FilmId),
             None,
         ),
-        PageFilmRef::Titled(titled) => (None, titled.read(&mut errors)),
+        PageFilmRef::Titled(title) => (None, title.parse(&mut errors)),
     };
     let source = Patch::from(input.source);
     let source = match patch::line(source, "source", text::MAX_SHORT_LENGTH, &mut errors) {
@@ -111,16 +111,16 @@ async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPageP
     } else {
         Order::BestToWorst
     };
-    let (page, page_errors) = read_page(&input.text, order, &mut errors);
+    let (page, page_errors) = parse_page(&input.text, order, &mut errors);
     if let Some(page_errors) = &page_errors {
-        let number = page_errors.as_slice().len() + page_errors.omitted_count();
+        let count = page_errors.as_slice().len() + page_errors.omitted_count();
         let message = format!(
-            "can't be read as a page of reviews; `lineErrors` lists the errors ({number} in total)"
+            "can't be read as a page of reviews; `lineErrors` lists the errors ({count} in total)"
         );
         errors.add("text", Invalid, message);
     }
     let dry_run = input.dry_run.unwrap_or_default();
-    let mutation = ImportPage {
+    let command = ImportPage {
         page,
         film,
         name,
@@ -128,17 +128,17 @@ async fn import(ctx: &Context<'_>, input: ImportPageInput) -> Result<ImportPageP
         dry_run,
         errors,
     };
-    let done = commit(ctx, principal, input.idempotency, &mutation).await?;
+    let result = commit(ctx, principal, input.idempotency, &command).await?;
     Ok(ImportPagePayload {
-        imported: done.as_ref().ok().cloned(),
+        imported: result.as_ref().ok().cloned(),
         dry_run,
         line_errors: page_errors.as_ref().map(line_errors).unwrap_or_default(),
-        user_errors: done.err().unwrap_or_default(),
+        user_errors: result.err().unwrap_or_default(),
     })
 }
 
 /// Parses the page, unless it is too long for the deadline of a request.
-fn read_page(
+fn parse_page(
     text: &str,
     order: Order,
     errors: &mut UserErrors,
@@ -158,7 +158,7 @@ fn read_page(
 }
 
 impl TitleInput {
-    fn read(self, errors: &mut UserErrors) -> Option<FilmName> {
+    fn parse(self, errors: &mut UserErrors) -> Option<FilmName> {
         let title = patch::name(Patch::Set(self.title), "film.titled.title", errors);
         let year = patch::number(self.year.into(), "film.titled.year", 1870..=2200, errors);
         FilmName::new(title.value()?, year.value().copied())
@@ -166,11 +166,11 @@ impl TitleInput {
 }
 
 fn line_errors(page_errors: &PageErrors) -> Vec<PageLineError> {
-    let each = page_errors.as_slice().iter().map(|error| PageLineError {
+    let errors = page_errors.as_slice().iter().map(|error| PageLineError {
         line: i32::try_from(error.line()).unwrap_or(i32::MAX),
         message: error.problem().to_string(),
     });
-    each.collect()
+    errors.collect()
 }
 
 /// An error on a line of a page.
@@ -221,8 +221,8 @@ impl ImportPagePayload {
             return Ok(None);
         };
         if let Some(tally) = &imported.tally {
-            let judged = ScoredTally::new(tally.clone(), Basis::Critics);
-            return Ok(Some(Arc::new(judged)));
+            let scored_tally = ScoredTally::new(tally.clone(), Basis::Critics);
+            return Ok(Some(Arc::new(scored_tally)));
         }
         let film = load(ctx, FilmById(FilmId(imported.film))).await?;
         Ok(film.map(|film| Arc::clone(&film.tally)))

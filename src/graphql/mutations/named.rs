@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug)]
 pub struct NamedResult<D> {
     /// The key of the row in the payload; `None` if the input's ID is invalid, or the row was not added.
-    pub shown: Option<i64>,
+    pub row_id: Option<i64>,
     /// The outcome, if the mutation succeeded.
     pub done: Option<D>,
     /// The errors in the input.
@@ -42,13 +42,13 @@ pub async fn add(
     let mut errors = UserErrors::default();
     let mut draft = NamedDraft::default();
     draft.apply(patch, &mut errors);
-    let mutation = AddNamed {
+    let command = AddNamed {
         kind,
         draft,
         errors,
     };
-    let mut added = run(ctx, idempotency, None, &mutation).await?;
-    added.shown = added.done.map(|written| written.id);
+    let mut added = run(ctx, idempotency, None, &command).await?;
+    added.row_id = added.done.map(|row| row.id);
     Ok(added)
 }
 
@@ -66,14 +66,14 @@ pub async fn update(
 ) -> Result<NamedResult<WrittenRow>> {
     let mut errors = UserErrors::default();
     let id = decode_key(id, kind.global_id_kind(), "id", &mut errors);
-    let mutation = UpdateNamed {
+    let command = UpdateNamed {
         kind,
         id,
         expected_version,
         patch,
         errors,
     };
-    run(ctx, idempotency, id, &mutation).await
+    run(ctx, idempotency, id, &command).await
 }
 
 /// Deletes a critic or a publication.
@@ -90,14 +90,14 @@ pub async fn delete(
 ) -> Result<NamedResult<DeletedRow>> {
     let mut errors = UserErrors::default();
     let id = decode_key(id, kind.global_id_kind(), "id", &mut errors);
-    let mutation = DeleteNamed {
+    let command = DeleteNamed {
         kind,
         id,
         expected_version,
         detach_reviews: detach_reviews.unwrap_or_default(),
         errors,
     };
-    run(ctx, idempotency, id, &mutation).await
+    run(ctx, idempotency, id, &command).await
 }
 
 /// Merges two critics or two publications. The payload has the remaining one.
@@ -114,31 +114,31 @@ pub async fn merge(
     let mut errors = UserErrors::default();
     let from = decode_key(from, kind.global_id_kind(), "from", &mut errors);
     let into = decode_key(into, kind.global_id_kind(), "into", &mut errors);
-    let mutation = MergeNamed {
+    let command = MergeNamed {
         kind,
         from,
         into,
         errors,
     };
-    run(ctx, idempotency, into, &mutation).await
+    run(ctx, idempotency, into, &command).await
 }
 
 /// Runs a mutation that requires the role editor.
-async fn run<M: Command>(
+async fn run<C: Command>(
     ctx: &Context<'_>,
     idempotency: Idempotency,
-    shown: Option<i64>,
-    mutation: &M,
-) -> Result<NamedResult<M::Done>> {
+    row_id: Option<i64>,
+    command: &C,
+) -> Result<NamedResult<C::Done>> {
     let principal = require_role(ctx, Role::Editor)?;
-    Ok(match commit(ctx, principal, idempotency, mutation).await? {
+    Ok(match commit(ctx, principal, idempotency, command).await? {
         Ok(done) => NamedResult {
-            shown,
+            row_id,
             done: Some(done),
             user_errors: Vec::new(),
         },
         Err(user_errors) => NamedResult {
-            shown,
+            row_id,
             done: None,
             user_errors,
         },

@@ -145,7 +145,7 @@ async fn add(ctx: &Context<'_>, input: AddPublicationInput) -> Result<AddPublica
     };
     let added = named::add(ctx, KIND, patch, input.idempotency).await?;
     Ok(AddPublicationPayload {
-        publication: added.shown.map(PublicationId),
+        publication: added.row_id.map(PublicationId),
         user_errors: added.user_errors,
     })
 }
@@ -160,10 +160,10 @@ async fn update(
         url: input.url.into(),
         weight: input.weight.into(),
     };
-    let which = (&input.id, input.expected_version);
-    let updated = named::update(ctx, KIND, which, patch, input.idempotency).await?;
+    let target = (&input.id, input.expected_version);
+    let updated = named::update(ctx, KIND, target, patch, input.idempotency).await?;
     Ok(UpdatePublicationPayload {
-        publication: updated.shown.map(PublicationId),
+        publication: updated.row_id.map(PublicationId),
         user_errors: updated.user_errors,
     })
 }
@@ -172,12 +172,12 @@ async fn delete(
     ctx: &Context<'_>,
     input: DeletePublicationInput,
 ) -> Result<DeletePublicationPayload> {
-    let which = (&input.id, input.expected_version);
-    let key = input.idempotency;
-    let deleted = named::delete(ctx, KIND, which, input.detach_reviews, key).await?;
+    let target = (&input.id, input.expected_version);
+    let idempotency = input.idempotency;
+    let deleted = named::delete(ctx, KIND, target, input.detach_reviews, idempotency).await?;
     Ok(DeletePublicationPayload {
         deleted: deleted.done,
-        publication: deleted.shown.map(PublicationId),
+        publication: deleted.row_id.map(PublicationId),
         user_errors: deleted.user_errors,
     })
 }
@@ -186,11 +186,11 @@ async fn merge(
     ctx: &Context<'_>,
     input: MergePublicationsInput,
 ) -> Result<MergePublicationsPayload> {
-    let which = (&input.from, &input.into);
-    let merged = named::merge(ctx, KIND, which, input.idempotency).await?;
+    let ids = (&input.from, &input.into);
+    let merged = named::merge(ctx, KIND, ids, input.idempotency).await?;
     Ok(MergePublicationsPayload {
         merged: merged.done,
-        into: merged.shown.map(PublicationId),
+        into: merged.row_id.map(PublicationId),
         user_errors: merged.user_errors,
     })
 }

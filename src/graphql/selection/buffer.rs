@@ -43,9 +43,9 @@ impl<F: Future<Output = ServerResult<Value>>> JsonBuffer<F> {
     /// Polls a future once. Writes its value if it is ready, or adds a placeholder.
     pub async fn put(&mut self, value: F, pos: Pos) -> ServerResult<()> {
         let mut future = match self.spare.take() {
-            Some(mut place) => {
-                place.set(value);
-                place
+            Some(mut spare) => {
+                spare.set(value);
+                spare
             }
             None => Box::pin(value),
         };
@@ -66,56 +66,58 @@ impl<F: Future<Output = ServerResult<Value>>> JsonBuffer<F> {
     pub async fn finish(self, pos: Pos) -> ServerResult<Value> {
         let Self {
             json,
-            placeholders: mut places,
+            mut placeholders,
             ..
         } = self;
-        if places.is_empty() {
+        if placeholders.is_empty() {
             return Ok(Value::Binary(json.into()));
         }
         poll_fn(|task| {
-            let mut waits = false;
-            for place in &mut places {
-                let State::Waiting(future) = &mut place.state else {
+            let mut is_pending = false;
+            for placeholder in &mut placeholders {
+                let State::Waiting(future) = &mut placeholder.state else {
                     continue;
                 };
                 match future.as_mut().poll(task) {
-                    Poll::Ready(Ok(value)) => place.state = State::Filled(value),
+                    Poll::Ready(Ok(value)) => placeholder.state = State::Filled(value),
                     Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                    Poll::Pending => waits = true,
+                    Poll::Pending => is_pending = true,
                 }
             }
-            if waits {
+            if is_pending {
                 Poll::Pending
             } else {
                 Poll::Ready(Ok(()))
             }
         })
         .await?;
-        assemble(&json, &places).map_err(|error| write_error(&error, pos))
+        assemble(&json, &placeholders).map_err(|error| write_error(&error, pos))
     }
 }
 
 /// The estimated size in bytes of the JSON of a value that isn't an object.
 const ESTIMATED_VALUE_BYTES: usize = 8;
 
-fn assemble<F>(json: &[u8], places: &[Placeholder<F>]) -> io::Result<Value> {
-    let missing = places.iter().map(|place| match &place.state {
-        State::Filled(Value::Binary(json)) => json.len(),
-        State::Filled(_) | State::Waiting(_) => ESTIMATED_VALUE_BYTES,
-    });
-    let mut whole = Vec::with_capacity(json.len() + missing.sum::<usize>());
-    let mut rest = json;
-    let mut written = 0;
-    for place in places {
-        let (before, after) = rest.split_at(place.offset - written);
-        whole.extend_from_slice(before);
-        (rest, written) = (after, place.offset);
-        if let State::Filled(value) = &place.state {
-            write(value, &mut whole)?;
+fn assemble<F>(json: &[u8], placeholders: &[Placeholder<F>]) -> io::Result<Value> {
+    let sizes = placeholders
+        .iter()
+        .map(|placeholder| match &placeholder.state {
+            State::Filled(Value::Binary(json)) => json.len(),
+            State::Filled(_) | State::Waiting(_) => ESTIMATED_VALUE_BYTES,
+        });
+    let mut output = Vec::with_capacity(json.len() + sizes.sum::<usize>());
+    let mut remaining = json;
+    let mut position = 0;
+    for placeholder in placeholders {
+        let (before, after) = remaining.split_at(placeholder.offset - position);
+        output.extend_from_slice(before);
+        (remaining, position) = (after, placeholder.offset);
+        if let State::Filled(value) = &placeholder.state {
+            write(value, &mut output)?;
         }
     }
-    whole.extend_from_slice(rest);
-    Ok(Value::Binary(whole.into()))
+    output.extend_from_slice(remaining);
+    Ok(Value::Binary(output.into()))
 }
 
 fn write_error(error: &io::Error, pos: Pos) -> ServerError {

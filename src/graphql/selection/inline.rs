@@ -157,12 +157,12 @@ impl FieldWriter<'_> {
     /// Writes an object, if all its selected fields are inline.
     fn object(&mut self, object: &impl InlineFields) -> bool {
         let set = &self.field.selection_set.node;
-        self.restoring(|writer| write(object, writer.ctx, set, writer.json).is_none())
+        self.with_budget_rollback(|writer| write(object, writer.ctx, set, writer.json).is_none())
     }
 
     /// Writes a list, if all its items are written.
     fn list<T>(&mut self, items: &[T], write_item: impl Fn(&T, &mut Self) -> bool) -> bool {
-        self.restoring(|writer| {
+        self.with_budget_rollback(|writer| {
             writer.json.push(b'[');
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
@@ -178,12 +178,12 @@ impl FieldWriter<'_> {
     }
 
     /// Restores the text budget if `write` returns false, because async-graphql then charges the same strings again.
-    fn restoring(&mut self, write: impl FnOnce(&mut Self) -> bool) -> bool {
+    fn with_budget_rollback(&mut self, write: impl FnOnce(&mut Self) -> bool) -> bool {
         let budget = self.ctx.data_opt::<TextBudget>();
-        let taken = budget.map_or(0, TextBudget::used);
+        let used = budget.map_or(0, TextBudget::used);
         let is_written = write(self);
         if !is_written && let Some(budget) = budget {
-            budget.restore(taken);
+            budget.restore(used);
         }
         is_written
     }
@@ -215,10 +215,10 @@ pub(super) fn write<T: InlineFields>(
         let Selection::Field(selected) = &item.node else {
             return Some(index);
         };
-        let before = json.len();
+        let start = json.len();
         key(selected, json);
         if !field(object, ctx, selected, json) {
-            json.truncate(before);
+            json.truncate(start);
             return Some(index);
         }
     }
@@ -243,7 +243,7 @@ pub(super) fn field<T: InlineFields>(
     field: &Positioned<Field>,
     json: &mut Vec<u8>,
 ) -> bool {
-    let before = json.len();
+    let start = json.len();
     let field = &field.node;
     let mut writer = FieldWriter { ctx, field, json };
     let is_written = match field.name.node.as_str() {
@@ -251,7 +251,7 @@ pub(super) fn field<T: InlineFields>(
         name => object.write_field(name, writer),
     };
     if !is_written {
-        json.truncate(before);
+        json.truncate(start);
     }
     is_written
 }

@@ -240,12 +240,12 @@ pub async fn critics(
         order,
         page: request,
     });
-    let listed = require_page(with_total(ctx, &total, page).await?)?;
-    for (critic, _) in &listed.page.rows {
+    let list = require_page(with_total(ctx, &total, page).await?)?;
+    for (critic, _) in &list.page.rows {
         loader.prime(CriticById(critic.id), Arc::clone(critic));
     }
-    for (id, tally) in listed.tallies.iter() {
+    for (id, tally) in list.tallies.iter() {
         loader.prime(CriticTally(*id), Arc::clone(tally));
     }
-    Ok(Connection::of(listed.page, order.tag(), total))
+    Ok(Connection::of(list.page, order.tag(), total))
 }

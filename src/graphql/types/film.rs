@@ -132,11 +132,11 @@ impl Film {
 
     /// The scores of the film that other sources have published.
     async fn published_scores(&self, ctx: &Context<'_>) -> Result<Vec<PublishedScoreObject>> {
-        let published = load(ctx, PublishedScoresOfFilm(self.id))
+        let scores = load(ctx, PublishedScoresOfFilm(self.id))
             .await
             .with_path(ctx)?
             .unwrap_or_default();
-        Ok(published
+        Ok(scores
             .iter()
             .map(|score| PublishedScoreObject::new(score.clone(), &self.tally))
             .collect())
@@ -233,13 +233,13 @@ pub struct FilmOrderInput {
 
 impl From<FilmOrderInput> for FilmOrder {
     fn from(FilmOrderInput { field, direction }: FilmOrderInput) -> Self {
-        let natural = match field {
+        let default_direction = match field {
             FilmOrderField::Title => Direction::Ascending,
             _ => Direction::Descending,
         };
         Self {
             field: field.into(),
-            direction: direction.map_or(natural, Direction::from),
+            direction: direction.map_or(default_direction, Direction::from),
         }
     }
 }

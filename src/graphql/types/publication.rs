@@ -260,12 +260,12 @@ pub async fn publications(
         order,
         page: request,
     });
-    let listed = require_page(with_total(ctx, &total, page).await?)?;
-    for (publication, _) in &listed.page.rows {
+    let list = require_page(with_total(ctx, &total, page).await?)?;
+    for (publication, _) in &list.page.rows {
         loader.prime(PublicationById(publication.id), Arc::clone(publication));
     }
-    for (id, tally) in listed.tallies.iter() {
+    for (id, tally) in list.tallies.iter() {
         loader.prime(PublicationTally(*id), Arc::clone(tally));
     }
-    Ok(Connection::of(listed.page, order.tag(), total))
+    Ok(Connection::of(list.page, order.tag(), total))
 }

@@ -79,12 +79,12 @@ impl Review {
     #[without_arguments(Linked(Some(FilmById(self.film))))]
     async fn film(&self, ctx: &Context<'_>) -> Result<Inlined<Arc<Film>>> {
         let film = load(ctx, FilmById(self.film)).await.with_path(ctx)?;
-        let gone = || {
+        let not_found = || {
             let message =
                 "the film of this review was deleted during the request; fetch the review again";
             error_with_code(code::NOT_FOUND, message)
         };
-        film.map(Inlined).ok_or_else(gone).with_path(ctx)
+        film.map(Inlined).ok_or_else(not_found).with_path(ctx)
     }
 
     /// The critic who wrote the review; null if it is uncredited or the critic is unknown.
@@ -318,14 +318,14 @@ fn query(
 
 /// Returns the columns that the selected fields of a list's reviews read; all columns if a field has no `#[reads]`.
 fn selected_columns(ctx: &Context<'_>) -> ReviewColumns {
-    let mut parts = ReviewColumns::MINIMAL;
-    let is_visited = visit_node_fields(ctx, |name| {
+    let mut columns = ReviewColumns::MINIMAL;
+    let is_complete = visit_node_fields(ctx, |name| {
         if name != "__typename" {
-            parts = parts.union(Review::reads_of(name).unwrap_or(ReviewColumns::ALL));
+            columns = columns.union(Review::reads_of(name).unwrap_or(ReviewColumns::ALL));
         }
     });
-    if is_visited {
-        parts
+    if is_complete {
+        columns
     } else {
         ReviewColumns::ALL
     }

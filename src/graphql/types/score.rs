@@ -78,13 +78,13 @@ impl ScoringPolicyInput {
         let Some(input) = input else {
             return Ok(None);
         };
-        let or = |given: Option<i32>, default: i64| given.map_or(default, i64::from);
+        let or_default = |value: Option<i32>, default: i64| value.map_or(default, i64::from);
         Policy::new(PolicyDraft {
-            minimum_reviews: or(input.minimum_reviews, default.minimum_reviews),
-            acclaim_from: or(input.acclaim_from, default.acclaim_from),
-            positive_from: or(input.positive_from, default.positive_from),
-            mixed_from: or(input.mixed_from, default.mixed_from),
-            dislike_below: or(input.dislike_below, default.dislike_below),
+            minimum_reviews: or_default(input.minimum_reviews, default.minimum_reviews),
+            acclaim_from: or_default(input.acclaim_from, default.acclaim_from),
+            positive_from: or_default(input.positive_from, default.positive_from),
+            mixed_from: or_default(input.mixed_from, default.mixed_from),
+            dislike_below: or_default(input.dislike_below, default.dislike_below),
             estimate: input.estimate.unwrap_or(default.estimate),
         })
         .map(Some)
@@ -131,13 +131,13 @@ async fn tally(
 ) -> Result<Arc<ScoredTally>> {
     let filter = ReviewFilterInput::parse(filter)?;
     let loader = loader(ctx)?;
-    let found = if filter.is_empty() {
+    let tally = if filter.is_empty() {
         stored_tally(owner, loader).await
     } else {
         loader.load(FilteredTally { owner, filter }).await
     };
-    let found = found.map_err(|error| internal_error(&error))?;
-    Ok(found.unwrap_or_else(|| Arc::new(ScoredTally::new(Tally::default(), basis_of(owner)))))
+    let tally = tally.map_err(|error| internal_error(&error))?;
+    Ok(tally.unwrap_or_else(|| Arc::new(ScoredTally::new(Tally::default(), basis_of(owner)))))
 }
 
 fn int(count: u32) -> i32 {

@@ -282,8 +282,7 @@ impl TokenMutation {
 
 async fn create(ctx: &Context<'_>, input: CreateTokenInput) -> Result<CreateTokenPayload> {
     let principal = require_role(ctx, Role::Admin)?;
-    let drafted = draft(input);
-    let added = match drafted {
+    let added = match draft(input) {
         Ok(draft) => add(ctx, &draft, principal).await?,
         Err(errors) => Err(errors),
     };
@@ -308,11 +307,11 @@ fn draft(input: CreateTokenInput) -> Result<Draft, UserErrors> {
         critic,
         expires_at,
     } = input;
-    let known = critic.as_ref().map(|id| try_decode_id(id, Kind::Critic));
-    let critic_id = known.map(|key| CriticId(key.unwrap_or_default()));
-    let expires_at = expires_at.map(|end| end.0);
+    let critic_key = critic.as_ref().map(|id| try_decode_id(id, Kind::Critic));
+    let critic_id = critic_key.map(|key| CriticId(key.unwrap_or_default()));
+    let expires_at = expires_at.map(|time| time.0);
     let draft = Draft::new(&name, role.into(), critic_id, expires_at, Utc::now());
-    if known != Some(None) {
+    if critic_key != Some(None) {
         return draft;
     }
     let mut errors = draft.err().unwrap_or_default();
@@ -323,8 +322,8 @@ fn draft(input: CreateTokenInput) -> Result<Draft, UserErrors> {
 
 /// Decodes a global ID to the key of its row; `None` if the ID is malformed or of another kind.
 fn try_decode_id(id: &ID, kind: Kind) -> Option<i64> {
-    let global = GlobalId::decode(id)?;
-    (global.kind == kind).then_some(global.key)
+    let global_id = GlobalId::decode(id)?;
+    (global_id.kind == kind).then_some(global_id.key)
 }
 
 async fn add(

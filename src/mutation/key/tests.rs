@@ -26,20 +26,20 @@ fn different_inputs_have_different_fingerprints() {
         json!({"a": "1", "b": "2"}),
         json!({"ab": "12"}),
     ];
-    let mut seen: Vec<_> = inputs.iter().map(|input| fingerprint("m", input)).collect();
-    seen.push(fingerprint("n", &inputs[0]));
-    let number = seen.len();
-    seen.sort_unstable();
-    seen.dedup();
-    assert_eq!(seen.len(), number);
+    let mut fingerprints: Vec<_> = inputs.iter().map(|input| fingerprint("m", input)).collect();
+    fingerprints.push(fingerprint("n", &inputs[0]));
+    let count = fingerprints.len();
+    fingerprints.sort_unstable();
+    fingerprints.dedup();
+    assert_eq!(fingerprints.len(), count);
 }
 
 #[test]
 fn a_key_has_1_to_255_printable_ascii_characters() {
-    for good in ["a", "7f2c-11", "with a space", &"k".repeat(255)] {
-        assert!(is_valid_key(good), "{good}");
+    for valid in ["a", "7f2c-11", "with a space", &"k".repeat(255)] {
+        assert!(is_valid_key(valid), "{valid}");
     }
-    for bad in ["", "é", "a\n", "\0", &"k".repeat(256)] {
-        assert!(!is_valid_key(bad), "{bad}");
+    for invalid in ["", "é", "a\n", "\0", &"k".repeat(256)] {
+        assert!(!is_valid_key(invalid), "{invalid}");
     }
 }
