@@ -106,8 +106,9 @@ async fn a_result_read_before_a_change_is_not_cached_after_it() {
     let slug = "the-lighthouse-tax-2019";
     let connection = server.database.connect(2);
     // The request reads the film and its reviews, and then waits for the critics.
-    let held = connection.begin().await.unwrap();
-    held.execute_unprepared("LOCK TABLE critic IN ACCESS EXCLUSIVE MODE")
+    let transaction = connection.begin().await.unwrap();
+    transaction
+        .execute_unprepared("LOCK TABLE critic IN ACCESS EXCLUSIVE MODE")
         .await
         .unwrap();
     server.clear_caches().await;
@@ -121,7 +122,7 @@ async fn a_result_read_before_a_change_is_not_cached_after_it() {
                 )
             })
             .await;
-        held.rollback().await.unwrap();
+        transaction.rollback().await.unwrap();
     };
     let (before, ()) = futures_util::future::join(reading, changing).await;
     assert_ne!(before["title"], "Afterwards");
@@ -133,8 +134,9 @@ async fn a_result_read_before_a_change_is_not_cached_after_it() {
 async fn identical_concurrent_requests_share_one_statement() {
     let server = with_caches(TestDatabase::demo().await).await;
     let connection = server.database.connect(2);
-    let held = connection.begin().await.unwrap();
-    held.execute_unprepared("LOCK TABLE film IN ACCESS EXCLUSIVE MODE")
+    let transaction = connection.begin().await.unwrap();
+    transaction
+        .execute_unprepared("LOCK TABLE film IN ACCESS EXCLUSIVE MODE")
         .await
         .unwrap();
     let requests =
@@ -144,7 +146,7 @@ async fn identical_concurrent_requests_share_one_statement() {
         crate::outage::wait_for_running(&connection, 1).await;
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert_eq!(crate::outage::running(&connection).await, 1);
-        held.rollback().await.unwrap();
+        transaction.rollback().await.unwrap();
     };
     let (responses, ()) = futures_util::future::join(requests, counting).await;
     let costs: u32 = responses

@@ -78,12 +78,12 @@ fn acknowledged_writes_survive_faults_exactly_once() {
         .unwrap();
 
     let trouble = FaultInjector::start(&dir, cluster, seed, (Arc::clone(&progress), reviews));
-    let begun = Instant::now();
+    let start = Instant::now();
     let working = run_clients(seed, reviews, trouble.addresses(), &tokens, &progress);
-    let (settled, retries) = runtime
+    let (completed, retries) = runtime
         .block_on(async { timeout(WORKLOAD_TIMEOUT, working).await })
         .expect("the clients finish before the timeout");
-    let seconds = begun.elapsed().as_secs_f64();
+    let seconds = start.elapsed().as_secs_f64();
     let (servers, cluster, account) = trouble.stop();
     println!("{seconds:.1} s; retries: {retries:#?}; {account:#?}");
     assert!(
@@ -94,15 +94,15 @@ fn acknowledged_writes_survive_faults_exactly_once() {
     runtime.block_on(wait_for_recovery(&servers));
     runtime.block_on(replay(
         TestRng::new(seed, u64::MAX),
-        &settled,
+        &completed,
         &servers,
         &tokens,
     ));
     for server in servers {
-        let done = server.stop();
-        assert_eq!(done.status.code(), Some(0), "{done:?}");
+        let output = server.stop();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
     }
-    verify_database(&dir, &settled);
+    verify_database(&dir, &completed);
     let checked = run(marquee(&["check", "--database-url", &dir.url()]));
     assert_eq!(checked.output(), "every tally equals a recount\n");
     cluster.release();
@@ -146,25 +146,25 @@ async fn run_clients(
 ) -> (Vec<CompletedTask>, Retries) {
     let mut clients = Vec::new();
     for (number, tasks) in workload::tasks(seed, reviews).into_iter().enumerate() {
-        let chance = TestRng::new(seed, number as u64);
-        let mut client = Client::new(addresses, Arc::clone(tokens), chance);
+        let rng = TestRng::new(seed, number as u64);
+        let mut client = Client::new(addresses, Arc::clone(tokens), rng);
         let progress = Arc::clone(progress);
         clients.push(tokio::spawn(async move {
-            let mut settled = Vec::new();
+            let mut completed = Vec::new();
             for task in tasks {
                 let result = client.run_task(&task).await;
                 assert!(task.expects(&result), "{task:?}: {result:?}");
                 progress.fetch_add(1, Ordering::Relaxed);
-                settled.push(CompletedTask { task, result });
+                completed.push(CompletedTask { task, result });
             }
-            (settled, client.retries)
+            (completed, client.retries)
         }));
     }
     assert_eq!(clients.len(), CLIENTS);
     let (mut all, mut retries) = (Vec::new(), Retries::new());
     for client in clients {
-        let (settled, of_client) = client.await.unwrap();
-        all.extend(settled);
+        let (completed, of_client) = client.await.unwrap();
+        all.extend(completed);
         for (reason, times) in of_client {
             *retries.entry(reason).or_default() += times;
         }
@@ -195,15 +195,15 @@ async fn wait_for_recovery(servers: &[Program]) {
 
 /// Sends some keys again, to any server, and asserts that each gets the same result.
 async fn replay(
-    mut chance: TestRng,
-    settled: &[CompletedTask],
+    mut rng: TestRng,
+    completed: &[CompletedTask],
     servers: &[Program],
     tokens: &Arc<Tokens>,
 ) {
     let addresses: Vec<_> = servers.iter().map(Program::address).collect();
-    let mut client = Client::new(&addresses, Arc::clone(tokens), chance.clone());
+    let mut client = Client::new(&addresses, Arc::clone(tokens), rng.clone());
     for _ in 0..REPLAYS {
-        let CompletedTask { task, result } = &settled[chance.below(settled.len())];
+        let CompletedTask { task, result } = &completed[rng.below(completed.len())];
         assert_eq!(client.run_task(task).await, *result, "{task:?}");
     }
 }

@@ -59,8 +59,8 @@ fn a_closed_pipe_causes_no_panic_and_leaves_no_postgresql_running() {
     shell.args(["-c", &format!("'{program}' check --data-dir=\"$0\" | true")]);
     shell.arg(dir.path());
     clean_environment(&mut shell);
-    let done = run(shell);
-    assert!(!done.stderr.contains("panicked"), "{done:?}");
+    let result = run(shell);
+    assert!(!result.stderr.contains("panicked"), "{result:?}");
     assert_eq!(dir.processes(), [0; 0]);
 
     let mut shell = Command::new("sh");
@@ -68,8 +68,8 @@ fn a_closed_pipe_causes_no_panic_and_leaves_no_postgresql_running() {
         "-c",
         &format!("(sleep 0.2; exec '{program}' schema) | true"),
     ]);
-    let done = run(shell);
-    assert!(!done.stderr.contains("panicked"), "{done:?}");
+    let result = run(shell);
+    assert!(!result.stderr.contains("panicked"), "{result:?}");
 }
 
 #[test]
@@ -85,8 +85,8 @@ fn a_usage_error_exits_with_2_and_explains_the_usage() {
         (&["import", "page"], "--title"),
         (&["migrate", "down", "--steps=0"], "--steps"),
     ] {
-        let done = run(marquee(arguments));
-        assert_eq!(done.status.code(), Some(2), "{done:?}");
-        assert!(done.stderr.contains(part), "{done:?}");
+        let result = run(marquee(arguments));
+        assert_eq!(result.status.code(), Some(2), "{result:?}");
+        assert!(result.stderr.contains(part), "{result:?}");
     }
 }

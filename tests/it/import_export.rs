@@ -204,10 +204,10 @@ fn wait_until(session: &Session, condition: &str) {
 }
 
 /// Returns the error of a failed import, with the rows that it lists.
-fn import_error(done: &CommandResult) -> &str {
-    assert_eq!(done.status.code(), Some(1), "{done:?}");
-    let error = done.stderr.strip_prefix("error: ");
-    error.unwrap_or_else(|| panic!("{done:?}")).trim_end()
+fn import_error(result: &CommandResult) -> &str {
+    assert_eq!(result.status.code(), Some(1), "{result:?}");
+    let error = result.stderr.strip_prefix("error: ");
+    error.unwrap_or_else(|| panic!("{result:?}")).trim_end()
 }
 
 /// Asserts that a text has all of these lines.
@@ -222,8 +222,8 @@ fn assert_lines(text: &str, lines: &[&str]) {
 
 /// Creates a named pipe.
 fn mkfifo(path: &Path) {
-    let made = Command::new("mkfifo").arg(path).status();
-    assert!(made.unwrap().success());
+    let status = Command::new("mkfifo").arg(path).status();
+    assert!(status.unwrap().success());
 }
 
 /// Returns the text of a test fixture.

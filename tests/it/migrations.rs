@@ -38,8 +38,8 @@ async fn each_migration_can_be_reverted_and_applied_again() {
     let whole = objects(&connection).await;
 
     for back in 1..=u32::try_from(applied.len()).unwrap() {
-        let taken = migrate_down(&connection, back).await.unwrap();
-        assert_eq!(taken.len(), back as usize);
+        let reverted = migrate_down(&connection, back).await.unwrap();
+        assert_eq!(reverted.len(), back as usize);
         let pending = status(&connection)
             .await
             .unwrap()

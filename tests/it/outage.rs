@@ -24,7 +24,7 @@ struct TimedResponse {
 }
 
 async fn send(server: &TestServer, query: &str) -> TimedResponse {
-    let begun = Instant::now();
+    let start = Instant::now();
     let request = server.client().post(server.url("/graphql"));
     let response = request.json(&json!({"query": query})).send().await.unwrap();
     let status = response.status().as_u16();
@@ -35,7 +35,7 @@ async fn send(server: &TestServer, query: &str) -> TimedResponse {
         status,
         code: body["errors"][0]["extensions"]["code"].clone(),
         retry_after,
-        duration: begun.elapsed(),
+        duration: start.elapsed(),
     }
 }
 
@@ -141,14 +141,14 @@ async fn a_request_without_a_free_connection_gets_retry_after() {
         .collect();
     wait_for_running(&watcher, 2).await;
     // Three requests wait until the timeout; further ones are rejected immediately.
-    let begun = Instant::now();
+    let start = Instant::now();
     let others: Vec<_> = (3..23).map(films).collect();
     let responses = others.iter().map(|films| send(&server, films));
     let responses = futures_util::future::join_all(responses).await;
     assert!(
-        begun.elapsed() < Duration::from_secs(5),
+        start.elapsed() < Duration::from_secs(5),
         "{:?}",
-        begun.elapsed()
+        start.elapsed()
     );
     for response in &responses {
         assert_eq!(

@@ -32,19 +32,19 @@ fn the_first_start_creates_the_cluster_and_the_next_one_uses_it() {
     let first = dir.serve(&["--demo"]);
     let titles = first.titles();
     assert!(titles["films"]["totalCount"].as_u64().unwrap() > 0);
-    let done = first.stop();
-    assert_eq!(done.status.code(), Some(0), "{done:?}");
-    assert!(done.stderr.contains("creating a private PostgreSQL"));
+    let result = first.stop();
+    assert_eq!(result.status.code(), Some(0), "{result:?}");
+    assert!(result.stderr.contains("creating a private PostgreSQL"));
 
     let second = dir.serve(&["--demo"]);
     assert_eq!(second.titles(), titles);
-    let done = second.stop();
+    let result = second.stop();
     for once in [
         "creating a private",
         "applied a migration",
         "loaded the demo",
     ] {
-        assert!(!done.stderr.contains(once), "{}", done.stderr);
+        assert!(!result.stderr.contains(once), "{}", result.stderr);
     }
 }
 

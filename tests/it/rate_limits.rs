@@ -107,24 +107,24 @@ async fn a_bucket_refills() {
         TestDatabase::empty().await,
         &["--rate-limit=120", "--rate-burst=1"],
     );
-    let ask = async || {
+    let send = async || {
         graphql_request(&server, "{ __typename }")
             .send()
             .await
             .unwrap()
     };
-    assert_eq!(ask().await.status(), 200);
-    let mut refused = 0;
+    assert_eq!(send().await.status(), 200);
+    let mut rejected = 0;
     let until = tokio::time::Instant::now() + Duration::from_secs(20);
-    while ask().await.status() == 429 {
-        refused += 1;
+    while send().await.status() == 429 {
+        rejected += 1;
         assert!(
             tokio::time::Instant::now() < until,
             "the bucket does not refill"
         );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert!(refused > 0);
+    assert!(rejected > 0);
 }
 
 #[tokio::test]

@@ -192,10 +192,10 @@ fn the_role_can_serve_check_and_create_tokens_but_not_migrate() {
         ],
         &["migrate", "down"],
     ] {
-        let done = run(by_the_role(&database, forbidden));
+        let result = run(by_the_role(&database, forbidden));
         assert!(
-            done.error().contains("permission denied") || done.error().contains("owner"),
-            "{done:?}"
+            result.error().contains("permission denied") || result.error().contains("owner"),
+            "{result:?}"
         );
     }
 
@@ -210,8 +210,8 @@ fn the_role_can_serve_check_and_create_tokens_but_not_migrate() {
 
     runtime
         .block_on(database.execute("DELETE FROM seaql_migrations WHERE version LIKE '%_000011_%'"));
-    let done = run(by_the_role(&database, &serve));
-    let error = done.error();
+    let result = run(by_the_role(&database, &serve));
+    let error = result.error();
     assert!(
         error.contains("run `marquee migrate up` first")
             && error.contains("m20261120_000011_guard_tokens"),

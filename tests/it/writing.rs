@@ -2,15 +2,15 @@
 
 mod concurrency;
 mod critics_and_publications;
-mod merges;
 mod films;
 mod group_commit;
 mod idempotency;
+mod merges;
 mod pages;
+mod review_permissions;
+mod review_updates;
 mod reviews;
 mod revisions;
-mod review_updates;
-mod review_permissions;
 mod starvation;
 
 use marquee::access::Role;
@@ -97,7 +97,7 @@ impl Fixture {
     }
 
     /// Executes a mutation as the editor and returns the fields and codes of its user errors.
-    async fn wrong(&self, mutation: &str, input: Value) -> Vec<String> {
+    async fn user_errors(&self, mutation: &str, input: Value) -> Vec<String> {
         let payload = self
             .write(mutation, "userErrors { field code message }", input)
             .await;

@@ -95,9 +95,9 @@ fn a_command_that_cannot_create_a_token_reports_the_reason() {
             "--name: contains the control character U+001B",
         ),
     ] {
-        let done = dir.run(&[&["token", "create"], arguments].concat());
-        assert_eq!(done.error(), format!("error: {expected}"));
-        assert_eq!(done.stdout, "");
+        let result = dir.run(&[&["token", "create"], arguments].concat());
+        assert_eq!(result.error(), format!("error: {expected}"));
+        assert_eq!(result.stdout, "");
     }
     for (arguments, expected) in [
         (&["create", "--role=critic"][..], "--critic <SLUG>"),
@@ -106,12 +106,12 @@ fn a_command_that_cannot_create_a_token_reports_the_reason() {
         (&["create", "--role=admin", "--expires=0d"], "90d"),
         (&["revoke", "marquee_0123456789ab"], "the 12 digits"),
     ] {
-        let done = dir.run(&[&["token"], arguments].concat());
-        assert_eq!(done.status.code(), Some(2), "{done:?}");
-        assert!(done.stderr.contains(expected), "{done:?}");
+        let result = dir.run(&[&["token"], arguments].concat());
+        assert_eq!(result.status.code(), Some(2), "{result:?}");
+        assert!(result.stderr.contains(expected), "{result:?}");
     }
-    let done = dir.run(&["token", "revoke", "0123456789ab"]);
-    assert_eq!(done.error(), "error: there is no token 0123456789ab");
+    let result = dir.run(&["token", "revoke", "0123456789ab"]);
+    assert_eq!(result.error(), "error: there is no token 0123456789ab");
 }
 
 const ISSUER: &str = "--jwt-issuer=https://id.example";
@@ -138,8 +138,8 @@ fn a_server_with_unusable_authentication_settings_does_not_start() {
     let good = file("good", &good);
     let incomplete = "--jwt-issuer, --jwt-audience and --jwt-jwks belong together";
     for arguments in [&[ISSUER][..], &[ISSUER, AUDIENCE], &[AUDIENCE, &good]] {
-        let done = run(dir.server(arguments));
-        assert!(done.error().contains(incomplete), "{done:?}");
+        let result = run(dir.server(arguments));
+        assert!(result.error().contains(incomplete), "{result:?}");
     }
     for (jwks, expected) in [
         (
@@ -150,8 +150,8 @@ fn a_server_with_unusable_authentication_settings_does_not_start() {
         (file("oct", &secret), "must never be published"),
         ("--jwt-jwks=http://id.example/".to_owned(), "over https"),
     ] {
-        let done = run(dir.server(&[ISSUER, AUDIENCE, &jwks]));
-        assert!(done.error().contains(expected), "{done:?}");
+        let result = run(dir.server(&[ISSUER, AUDIENCE, &jwks]));
+        assert!(result.error().contains(expected), "{result:?}");
     }
     for arguments in [["--jwt-leeway=301"], ["--anonymous-reads=perhaps"]] {
         assert_eq!(run(serve(&arguments)).status.code(), Some(2));

@@ -18,8 +18,9 @@ async fn concurrent_token_lookups_are_batched_and_not_mixed_up() {
     // The public id of one token with the secret of another, which is no valid token.
     let public_half = "marquee_0123456789ab_".len();
     let mixed = format!("{}{}", &editor[..public_half], &admin[public_half..]);
-    let held = connection.begin().await.unwrap();
-    held.execute_unprepared("LOCK TABLE api_token IN ACCESS EXCLUSIVE MODE")
+    let transaction = connection.begin().await.unwrap();
+    transaction
+        .execute_unprepared("LOCK TABLE api_token IN ACCESS EXCLUSIVE MODE")
         .await
         .unwrap();
     let requests = (0..30).map(async |number| {
@@ -36,7 +37,7 @@ async fn concurrent_token_lookups_are_batched_and_not_mixed_up() {
     let before = lookups();
     let counting = async {
         tokio::time::sleep(Duration::from_millis(400)).await;
-        held.rollback().await.unwrap();
+        transaction.rollback().await.unwrap();
     };
     futures_util::future::join(futures_util::future::join_all(requests), counting).await;
     let statements = lookups() - before;

@@ -31,8 +31,8 @@ async fn a_token_identifies_the_viewer() {
     ] {
         let token = token(&server.database, role, critic).await;
         assert_eq!(query(&server, &token, VIEWER).await["viewer"], expected);
-        let odd = format!("bEARER   {token} ");
-        assert_eq!(send(&server, Some(&odd), VIEWER).await.status(), 200);
+        let unusual = format!("bEARER   {token} ");
+        assert_eq!(send(&server, Some(&unusual), VIEWER).await.status(), 200);
     }
 }
 
@@ -115,14 +115,14 @@ async fn a_token_is_created_with_all_of_its_attributes() {
             secret userErrors {{ code }}
             token {{ name role state critic {{ slug }} createdBy expiresAt revokedAt lastUsedAt publicId }} }} }}"#
     );
-    let made = query(&server, &admin, &document).await["createToken"].take();
-    let secret = made["secret"].as_str().unwrap().to_owned();
-    let public_id = made["token"]["publicId"].as_str().unwrap().to_owned();
+    let payload = query(&server, &admin, &document).await["createToken"].take();
+    let secret = payload["secret"].as_str().unwrap().to_owned();
+    let public_id = payload["token"]["publicId"].as_str().unwrap().to_owned();
     assert!(secret.starts_with(&format!("marquee_{public_id}_")));
-    assert_eq!(made["userErrors"], json!([]));
+    assert_eq!(payload["userErrors"], json!([]));
     let admins_id = &admin[8..20];
     assert_eq!(
-        made["token"],
+        payload["token"],
         json!({
             "name": "Ann's laptop", "role": "CRITIC", "state": "ACTIVE", "critic": { "slug": "ann" },
             "createdBy": format!("admin (token {admins_id})"), "expiresAt": "2090-01-02T03:04:05.000Z",

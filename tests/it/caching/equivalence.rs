@@ -88,10 +88,10 @@ async fn a_cached_server_responds_like_an_uncached_one_after_any_change() {
             fetch(&server, document).await;
         }
         let notifications = server.notification_count().await;
-        let done = connection.execute_unprepared(&change).await;
+        let result = connection.execute_unprepared(&change).await;
         // A review without a critic or publication may violate the unique constraint.
-        let rows = match done {
-            Ok(done) => done.rows_affected(),
+        let rows = match result {
+            Ok(result) => result.rows_affected(),
             Err(error) if error.to_string().contains("review_by_hand_unique") => 0,
             Err(error) => panic!("{change}: {error}"),
         };

@@ -69,27 +69,27 @@ pub struct Client {
     http: reqwest::Client,
     addresses: Vec<SocketAddr>,
     tokens: Arc<Tokens>,
-    chance: TestRng,
+    rng: TestRng,
     pub retries: Retries,
 }
 
 impl Client {
-    pub fn new(addresses: &[SocketAddr], tokens: Arc<Tokens>, chance: TestRng) -> Self {
+    pub fn new(addresses: &[SocketAddr], tokens: Arc<Tokens>, rng: TestRng) -> Self {
         Self {
             http: reqwest::Client::new(),
             addresses: addresses.to_vec(),
             tokens,
-            chance,
+            rng,
             retries: Retries::new(),
         }
     }
 
     /// Sends a task with its idempotency key until the result is final.
     pub async fn run_task(&mut self, task: &Task) -> FinalResult {
-        let begun = Instant::now();
+        let start = Instant::now();
         let request = json!({ "query": DOCUMENT, "variables": { "input": task.input() } });
         loop {
-            let result = if self.chance.one_in(OVERZEALOUS) {
+            let result = if self.rng.one_in(OVERZEALOUS) {
                 self.send_twice(task, &request).await
             } else {
                 let way = self.choose_attempt();
@@ -100,11 +100,11 @@ impl Client {
                 Err(why) => why,
             };
             assert!(
-                begun.elapsed() < TASK_TIMEOUT,
+                start.elapsed() < TASK_TIMEOUT,
                 "{why}, after the last retry: {task:?}"
             );
             if why != IMPATIENT_CLIENT {
-                let pause = 20 + self.chance.below(200) as u64;
+                let pause = 20 + self.rng.below(200) as u64;
                 sleep(Duration::from_millis(pause)).await;
             }
             *self.retries.entry(why).or_default() += 1;
@@ -129,10 +129,10 @@ impl Client {
     }
 
     fn choose_attempt(&mut self) -> Attempt {
-        let address = self.addresses[self.chance.below(self.addresses.len())];
-        let is_impatient = self.chance.one_in(IMPATIENT);
+        let address = self.addresses[self.rng.below(self.addresses.len())];
+        let is_impatient = self.rng.one_in(IMPATIENT);
         let patience = if is_impatient {
-            Duration::from_millis(1 + self.chance.below(40) as u64)
+            Duration::from_millis(1 + self.rng.below(40) as u64)
         } else {
             REQUEST_TIMEOUT
         };

@@ -35,7 +35,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 #[derive(Debug, Default)]
 pub struct FaultLog {
     /// The number of times that each fault was injected.
-    pub done: BTreeMap<&'static str, u32>,
+    pub counts: BTreeMap<&'static str, u32>,
     /// The warnings and errors of all servers by text without digits, with their counts.
     pub logged: BTreeMap<String, u32>,
 }
@@ -51,7 +51,7 @@ impl FaultLog {
             KILLED_SERVER,
             STOPPED_SERVER,
         ];
-        expected.iter().all(|what| self.done.contains_key(what))
+        expected.iter().all(|fault| self.counts.contains_key(fault))
     }
 
     /// Returns whether a server has panicked.
@@ -59,8 +59,8 @@ impl FaultLog {
         self.logged.keys().any(|line| line.contains("panicked"))
     }
 
-    fn record(&mut self, what: &'static str) {
-        *self.done.entry(what).or_default() += 1;
+    fn record(&mut self, fault: &'static str) {
+        *self.counts.entry(fault).or_default() += 1;
     }
 
     fn record_log(&mut self, log: &str) {
@@ -83,8 +83,8 @@ struct Shared {
 }
 
 impl Shared {
-    fn record(&self, what: &'static str) {
-        self.account.lock().unwrap().record(what);
+    fn record(&self, fault: &'static str) {
+        self.account.lock().unwrap().record(fault);
     }
 
     /// Waits some time. Returns whether to inject another fault.
@@ -124,7 +124,7 @@ impl FaultInjector {
             .collect();
         let addresses = programs.iter().map(Program::address).collect();
         let mut stream = 1_000;
-        let mut chance = || {
+        let mut rng = || {
             stream += 1;
             TestRng::new(seed, stream)
         };
@@ -132,15 +132,13 @@ impl FaultInjector {
             .into_iter()
             .enumerate()
             .map(|(number, program)| {
-                let (shared, url, chance) = (Arc::clone(&shared), url.clone(), chance());
-                thread::spawn(move || {
-                    inject_server_faults((program, number), &url, chance, &shared)
-                })
+                let (shared, url, rng) = (Arc::clone(&shared), url.clone(), rng());
+                thread::spawn(move || inject_server_faults((program, number), &url, rng, &shared))
             })
             .collect();
         let database = {
-            let (shared, dir, chance) = (Arc::clone(&shared), Arc::clone(dir), chance());
-            thread::spawn(move || inject_database_faults(&dir, cluster, chance, &shared, &progress))
+            let (shared, dir, rng) = (Arc::clone(&shared), Arc::clone(dir), rng());
+            thread::spawn(move || inject_database_faults(&dir, cluster, rng, &shared, &progress))
         };
         Self {
             shared,

@@ -27,11 +27,11 @@ fn stored_reviews(dir: &DataDir) -> BTreeMap<String, Vec<Value>> {
 }
 
 /// Compares the database with the responses that the clients got.
-pub fn verify_database(dir: &DataDir, settled: &[CompletedTask]) {
+pub fn verify_database(dir: &DataDir, completed: &[CompletedTask]) {
     let mut found = stored_reviews(dir);
     let mut ids = BTreeSet::new();
     let mut added = 0;
-    for CompletedTask { task, result } in settled {
+    for CompletedTask { task, result } in completed {
         let row = found.remove(&task.excerpt);
         match result {
             FinalResult::Rejected(code) => {
@@ -56,7 +56,7 @@ pub fn verify_database(dir: &DataDir, settled: &[CompletedTask]) {
     );
     println!(
         "{added} reviews exist, and {} were rejected",
-        settled.len() - added
+        completed.len() - added
     );
     verify_counts(dir, added);
 }

@@ -115,11 +115,11 @@ fn publication_name(paper: usize) -> String {
 
 /// Returns the tasks of each client in order.
 pub fn tasks(seed: u64, reviews: usize) -> Vec<Vec<Task>> {
-    let mut chance = TestRng::new(seed, u64::MAX / 2);
+    let mut rng = TestRng::new(seed, u64::MAX / 2);
     let mut places: Vec<_> = (0..reviews)
         .map(|n| (1 + n % FILMS, 1 + n / FILMS))
         .collect();
-    chance.shuffle(&mut places);
+    rng.shuffle(&mut places);
     let mut tasks = vec![Vec::new(); CLIENTS];
     for (n, (film, critic)) in places.into_iter().enumerate() {
         let client = n % CLIENTS;
@@ -132,20 +132,20 @@ pub fn tasks(seed: u64, reviews: usize) -> Vec<Vec<Task>> {
                 ..task
             });
         };
-        while chance.one_in(REFUSED) {
-            add(flawed(&mut chance, own), own);
+        while rng.one_in(REFUSED) {
+            add(flawed(&mut rng, own), own);
         }
-        add(good(&mut chance, film, critic), own);
+        add(good(&mut rng, film, critic), own);
     }
     tasks
 }
 
-fn good(chance: &mut TestRng, film: usize, critic: usize) -> Task {
-    let is_by_critic = critic <= CRITICS_WITH_TOKENS && chance.one_in(2);
+fn good(rng: &mut TestRng, film: usize, critic: usize) -> Task {
+    let is_by_critic = critic <= CRITICS_WITH_TOKENS && rng.one_in(2);
     let by = if is_by_critic {
         TokenOwner::Critic(critic)
     } else {
-        TokenOwner::Editor(chance.below(EDITORS))
+        TokenOwner::Editor(rng.below(EDITORS))
     };
     Task {
         by,
@@ -153,22 +153,22 @@ fn good(chance: &mut TestRng, film: usize, critic: usize) -> Task {
         excerpt: String::new(),
         key: String::new(),
         film,
-        critic: (is_by_critic || !chance.one_in(6)).then_some(critic),
+        critic: (is_by_critic || !rng.one_in(6)).then_some(critic),
         // A critic's token may not add publications.
-        paper: (!is_by_critic && !chance.one_in(4)).then(|| 1 + chance.below(PUBLICATIONS)),
-        score: (!chance.one_in(8)).then(|| chance.below(101)),
+        paper: (!is_by_critic && !rng.one_in(4)).then(|| 1 + rng.below(PUBLICATIONS)),
+        score: (!rng.one_in(8)).then(|| rng.below(101)),
     }
 }
 
 /// Returns a task to be rejected, based on an earlier task of the client.
-fn flawed(chance: &mut TestRng, before: &[Task]) -> Task {
+fn flawed(rng: &mut TestRng, before: &[Task]) -> Task {
     let is_signed = |task: &&Task| task.flaw == Flaw::None && task.critic.is_some();
     let added: Vec<_> = before.iter().filter(is_signed).collect();
     let mut task = match added.len() {
-        0 => good(chance, 1, CRITICS_WITH_TOKENS + 1),
-        some => added[chance.below(some)].clone(),
+        0 => good(rng, 1, CRITICS_WITH_TOKENS + 1),
+        some => added[rng.below(some)].clone(),
     };
-    task.flaw = match chance.below(4) {
+    task.flaw = match rng.below(4) {
         0 if !added.is_empty() => Flaw::Duplicate,
         1 => Flaw::UnknownFilm,
         2 => Flaw::OthersCritic,
@@ -176,8 +176,8 @@ fn flawed(chance: &mut TestRng, before: &[Task]) -> Task {
     };
     match task.flaw {
         Flaw::ScoreTooHigh => {
-            task.score = Some(101 + chance.below(1000));
-            task.by = TokenOwner::Editor(chance.below(EDITORS));
+            task.score = Some(101 + rng.below(1000));
+            task.by = TokenOwner::Editor(rng.below(EDITORS));
             // Rejected reviews must not add their publication.
             task.paper = Some(0);
         }

@@ -42,10 +42,10 @@ fn the_demo_catalogue_is_never_loaded_into_an_external_database() {
 fn check_failure(url: &str) -> CommandResult {
     let mut command = marquee(&["check"]);
     command.env("DATABASE_URL", url);
-    let done = run(command);
-    assert!(!done.stderr.contains("hunter2"), "{done:?}");
-    done.error();
-    done
+    let result = run(command);
+    assert!(!result.stderr.contains("hunter2"), "{result:?}");
+    result.error();
+    result
 }
 
 #[test]
@@ -59,10 +59,10 @@ fn an_unreachable_database_is_reported_without_its_password() {
         "postgres://site:hunter2@%2Fnowhere/reviews".to_owned(),
         format!("postgres://site:hunter2@{address}/reviews?sslmode=require"),
     ] {
-        let done = check_failure(&url);
+        let result = check_failure(&url);
         assert!(
-            done.error().contains("can't connect to the database"),
-            "{url}: {done:?}"
+            result.error().contains("can't connect to the database"),
+            "{url}: {result:?}"
         );
     }
 }
@@ -72,8 +72,8 @@ fn connecting_to_an_unresponsive_database_times_out() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap();
     let before = Instant::now();
-    let done = check_failure(&format!("postgres://site:hunter2@{address}/reviews"));
-    assert!(done.error().contains("can't connect"), "{done:?}");
+    let result = check_failure(&format!("postgres://site:hunter2@{address}/reviews"));
+    assert!(result.error().contains("can't connect"), "{result:?}");
     assert!(before.elapsed().as_secs() < 30);
 }
 
@@ -85,10 +85,10 @@ fn an_invalid_database_url_is_reported_with_an_example() {
         "postgres://site:hunter2@localhost:port/reviews",
         "",
     ] {
-        let done = check_failure(url);
+        let result = check_failure(url);
         assert!(
-            done.error().contains("postgres://user:password@host"),
-            "{url}: {done:?}"
+            result.error().contains("postgres://user:password@host"),
+            "{url}: {result:?}"
         );
     }
 }
@@ -97,12 +97,12 @@ fn an_invalid_database_url_is_reported_with_an_example() {
 fn a_missing_database_is_reported_in_one_line() {
     let database = bare();
     let url = format!("{}_of_nobody", url(&database.options()));
-    let done = check_failure(&url);
-    assert!(done.error().contains("_of_nobody"), "{done:?}");
+    let result = check_failure(&url);
+    assert!(result.error().contains("_of_nobody"), "{result:?}");
     let mut command = marquee(&["serve", "--listen=127.0.0.1:0"]);
     command.args(["--database-url", &url]);
-    let done = run(command);
-    assert!(done.error().contains("_of_nobody"), "{done:?}");
+    let result = run(command);
+    assert!(result.error().contains("_of_nobody"), "{result:?}");
 }
 
 #[test]
@@ -111,10 +111,11 @@ fn a_database_of_another_encoding_is_rejected() {
     let _server = dir.serve(&[]);
     dir.session()
         .execute("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
-    let done = check_failure(&dir.url().replace("%2Frun/marquee", "%2Frun/latin"));
+    let result = check_failure(&dir.url().replace("%2Frun/marquee", "%2Frun/latin"));
     assert!(
-        done.error()
+        result
+            .error()
             .contains("encoding is LATIN1, and Marquee needs UTF8"),
-        "{done:?}"
+        "{result:?}"
     );
 }

@@ -127,23 +127,23 @@ fn a_dry_run_prints_what_would_be_stored_and_stores_nothing() {
 fn a_dry_run_leaves_the_schema_as_it_is() {
     let database = bare();
     let before = output(&database, &["migrate", "status"]);
-    let done = import(&database, &page(), &["--dry-run"]);
-    assert!(done.error().contains("marquee migrate up"), "{done:?}");
+    let result = import(&database, &page(), &["--dry-run"]);
+    assert!(result.error().contains("marquee migrate up"), "{result:?}");
     assert_eq!(output(&database, &["migrate", "status"]), before);
 }
 
 #[test]
 fn standard_input_is_read_for_a_hyphen() {
     let database = bare();
-    let done = run_over(command(&database, Path::new("-"), &[]), text().as_bytes());
-    assert_eq!(done.output(), STORED);
+    let result = run_over(command(&database, Path::new("-"), &[]), text().as_bytes());
+    assert_eq!(result.output(), STORED);
 }
 
 #[test]
 fn unordered_gives_only_scored_reviews_a_sentiment() {
     let database = bare();
-    let done = import(&database, &page(), &["--unordered"]);
-    assert_eq!(done.output(), STORED);
+    let result = import(&database, &page(), &["--unordered"]);
+    assert_eq!(result.output(), STORED);
     let sentiments = Session::open(&database.options())
         .value("SELECT count(sentiment)::text AS value FROM review");
     assert_eq!(sentiments, "0");
@@ -152,12 +152,13 @@ fn unordered_gives_only_scored_reviews_a_sentiment() {
         .replace("  1. 85", "  1. 20")
         .replace("  5. 20", "  5. 85");
     let (_directory, path) = file(shuffled.as_bytes());
-    let done = import(&database, &path, &[]);
-    assert_eq!(done.status.code(), Some(1), "{done:?}");
-    assert!(done.stderr.contains("--unordered"), "{done:?}");
-    let done = import(&database, &path, &["--unordered"]);
+    let result = import(&database, &path, &[]);
+    assert_eq!(result.status.code(), Some(1), "{result:?}");
+    assert!(result.stderr.contains("--unordered"), "{result:?}");
+    let result = import(&database, &path, &["--unordered"]);
     assert!(
-        done.output()
+        result
+            .output()
             .contains("reviews: 0 new, 2 changed, 3 the same")
     );
 }

@@ -65,9 +65,9 @@ fn check_reports_each_wrong_tally_with_its_owner() {
          DELETE FROM critic_tally WHERE critic_id = (SELECT min(id) FROM critic);"
     ));
     let critic = session.value("SELECT slug AS value FROM critic ORDER BY id LIMIT 1");
-    let done = run(command_on(&database, &["check"]));
-    assert_eq!(done.status.code(), Some(1), "{done:?}");
-    let lines: Vec<_> = done.stdout.lines().collect();
+    let result = run(command_on(&database, &["check"]));
+    assert_eq!(result.status.code(), Some(1), "{result:?}");
+    let lines: Vec<_> = result.stdout.lines().collect();
     assert!(
         lines[0].starts_with(&format!("film {slug}: stored {{")),
         "{lines:?}"
@@ -82,8 +82,8 @@ fn check_reports_each_wrong_tally_with_its_owner() {
 
 #[test]
 fn check_without_the_schema_explains_how_to_apply_it() {
-    let done = run(command_on(&bare(), &["check"]));
-    assert!(done.error().contains("marquee migrate up"), "{done:?}");
+    let result = run(command_on(&bare(), &["check"]));
+    assert!(result.error().contains("marquee migrate up"), "{result:?}");
 }
 
 #[test]

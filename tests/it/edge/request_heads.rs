@@ -23,8 +23,8 @@ async fn slow_headers_of_a_later_request_close_the_connection() {
     client.send(b"GET /health/live HTTP/1.1\r\nX-Drip: ").await;
     let response = client.send_slowly(b"x", Duration::from_millis(200)).await;
     assert_eq!(response, "");
-    let took = begin.elapsed();
-    assert!(took > Duration::from_secs(2), "{took:?}");
+    let elapsed = begin.elapsed();
+    assert!(elapsed > Duration::from_secs(2), "{elapsed:?}");
     // A connection whose requests are complete is kept alive beyond the timeouts.
     let mut other = RawConnection::open(&server).await;
     for _ in 0..8 {

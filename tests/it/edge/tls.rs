@@ -40,16 +40,16 @@ impl Files {
             certificate,
             key,
         };
-        let made = files.replace();
-        (files, made)
+        let generated = files.replace();
+        (files, generated)
     }
 
     /// Replaces both files with a new pair.
     fn replace(&self) -> CertificateDer<'static> {
-        let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        fs::write(&self.certificate, made.cert.pem()).unwrap();
-        fs::write(&self.key, made.signing_key.serialize_pem()).unwrap();
-        made.cert.der().clone()
+        let generated = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        fs::write(&self.certificate, generated.cert.pem()).unwrap();
+        fs::write(&self.key, generated.signing_key.serialize_pem()).unwrap();
+        generated.cert.der().clone()
     }
 
     fn arguments(&self) -> [String; 2] {

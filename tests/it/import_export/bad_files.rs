@@ -11,29 +11,29 @@ const MOVIES: &str = "movieId,movieTitle,movieYear\nm1,Lantern,2001\n";
 const REVIEWS: &str = "reviewId,movieId,criticName,quote\nr1,m1,Ann Lee,Bright.\n";
 
 /// Returns the error of an import that is rejected in one line, and asserts that nothing was stored.
-fn rejection(trial: &Workspace, done: &CommandResult) -> String {
-    assert_eq!(trial.counts(), NO_ROWS, "{done:?}");
-    done.error().to_owned()
+fn rejection(workspace: &Workspace, result: &CommandResult) -> String {
+    assert_eq!(workspace.counts(), NO_ROWS, "{result:?}");
+    result.error().to_owned()
 }
 
 /// Imports a file called "bad" in one of the formats. For Rotten Tomatoes, it is the list of films or of reviews.
-fn import(trial: &Workspace, format: &str, bytes: impl AsRef<[u8]>) -> CommandResult {
-    trial.write("bad", bytes);
-    trial.write("movies.csv", MOVIES);
-    trial.write("reviews.csv", REVIEWS);
+fn import(workspace: &Workspace, format: &str, bytes: impl AsRef<[u8]>) -> CommandResult {
+    workspace.write("bad", bytes);
+    workspace.write("movies.csv", MOVIES);
+    workspace.write("reviews.csv", REVIEWS);
     let line: &[&str] = match format {
         "rt films" => &["import", "rt", "--films", "bad", "--reviews", "reviews.csv"],
         "rt reviews" => &["import", "rt", "--films", "movies.csv", "--reviews", "bad"],
         _ => &["import", format, "bad"],
     };
-    trial.run(line)
+    workspace.run(line)
 }
 
 #[test]
 fn a_missing_file_and_a_directory_are_named() {
-    let trial = Workspace::empty();
-    std::fs::create_dir(trial.path("folder")).unwrap();
-    trial.write("movies.csv", MOVIES);
+    let workspace = Workspace::empty();
+    std::fs::create_dir(workspace.path("folder")).unwrap();
+    workspace.write("movies.csv", MOVIES);
     for (file, reason) in [("missing", "No such file"), ("folder", "Is a directory")] {
         for line in [
             &["import", "csv", file][..],
@@ -41,8 +41,8 @@ fn a_missing_file_and_a_directory_are_named() {
             &["import", "rt", "--films", file, "--reviews", "movies.csv"],
             &["import", "rt", "--films", "movies.csv", "--reviews", file],
         ] {
-            let done = trial.run(line);
-            let error = done.error();
+            let result = workspace.run(line);
+            let error = result.error();
             assert!(
                 error.starts_with(&format!("error: {file}: can't be ")),
                 "{error}"
@@ -50,12 +50,12 @@ fn a_missing_file_and_a_directory_are_named() {
             assert!(error.contains(reason), "{error}");
         }
     }
-    assert_eq!(trial.counts(), NO_ROWS);
+    assert_eq!(workspace.counts(), NO_ROWS);
 }
 
 #[test]
 fn nul_and_invalid_utf_8_are_reported_with_line_and_byte() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     for (format, good) in [
         ("rt films", MOVIES),
         ("rt reviews", REVIEWS),
@@ -69,39 +69,39 @@ fn nul_and_invalid_utf_8_are_reported_with_line_and_byte() {
                 "not UTF-8 (0xFF); pass --encoding windows-1252 if the file is in that encoding; nothing was stored",
             ),
         ] {
-            let done = import(
-                &trial,
+            let result = import(
+                &workspace,
                 format,
                 [good.as_bytes(), b"Lan", &[byte], b"tern\n"].concat(),
             );
             let expected = format!("error: bad: byte {} in line 3 is {reason}", good.len() + 4);
-            assert_eq!(rejection(&trial, &done), expected, "{format}");
+            assert_eq!(rejection(&workspace, &result), expected, "{format}");
         }
     }
 }
 
 #[test]
 fn utf_16_is_rejected_unless_the_encoding_is_given() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     let text: Vec<u8> = "\u{feff}film,critic\nLantern,Ann Lee\n"
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
         .collect();
-    let done = trial.import("rows.csv", &text, &[]);
+    let result = workspace.import("rows.csv", &text, &[]);
     assert!(
-        done.error().contains("byte 1 in line 1 is not UTF-8"),
-        "{done:?}"
+        result.error().contains("byte 1 in line 1 is not UTF-8"),
+        "{result:?}"
     );
-    assert!(done.error().contains("--encoding utf-16le"), "{done:?}");
-    trial
+    assert!(result.error().contains("--encoding utf-16le"), "{result:?}");
+    workspace
         .import("rows.csv", &text, &["--encoding", "utf-16le"])
         .output();
-    assert_eq!(trial.rows("slug FROM film"), ["(lantern)"]);
+    assert_eq!(workspace.rows("slug FROM film"), ["(lantern)"]);
 }
 
 #[test]
 fn a_truncated_file_is_rejected_with_its_last_line() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     for (format, text, reason) in [
         (
             "csv",
@@ -130,9 +130,9 @@ fn a_truncated_file_is_rejected_with_its_last_line() {
             "bad: the file ends inside a quoted field that began in the row of line 3; nothing was stored",
         ),
     ] {
-        let done = import(&trial, format, text);
-        let error = import_error(&done);
+        let result = import(&workspace, format, text);
+        let error = import_error(&result);
         assert!(error.ends_with(reason), "{format}: {error}");
-        assert_eq!(trial.counts(), NO_ROWS);
+        assert_eq!(workspace.counts(), NO_ROWS);
     }
 }

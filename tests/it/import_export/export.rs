@@ -4,13 +4,13 @@ mod files;
 
 use super::{Workspace, assert_lines, fixture};
 
-fn exported(trial: &Workspace, line: &[&str]) -> String {
-    trial.run(&[&["export"], line].concat()).output()
+fn exported(workspace: &Workspace, line: &[&str]) -> String {
+    workspace.run(&[&["export"], line].concat()).output()
 }
 
 /// Returns the kind and the subject of each row of a JSON Lines export.
-fn exported_rows(trial: &Workspace, filter: &[&str]) -> Vec<String> {
-    let text = exported(trial, &[&["jsonl"], filter].concat());
+fn exported_rows(workspace: &Workspace, filter: &[&str]) -> Vec<String> {
+    let text = exported(workspace, &[&["jsonl"], filter].concat());
     let text_of =
         |row: &serde_json::Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
     text.lines()
@@ -42,8 +42,8 @@ fn an_export_equals_the_fixture_in_both_formats() {
         ("catalogue.csv", "catalogue.jsonl"),
         ("catalogue.jsonl", "catalogue.csv"),
     ] {
-        let trial = Workspace::empty();
-        let output = trial.import(name, fixture(name), &[]).output();
+        let workspace = Workspace::empty();
+        let output = workspace.import(name, fixture(name), &[]).output();
         assert_lines(
             &output,
             &[
@@ -57,37 +57,37 @@ fn an_export_equals_the_fixture_in_both_formats() {
         for file in [name, other] {
             let format = file.split('.').nth(1).unwrap();
             assert_eq!(
-                exported(&trial, &[format]),
+                exported(&workspace, &[format]),
                 fixture(file),
                 "{name} as {format}"
             );
         }
-        trial.assert_tallies();
+        workspace.assert_tallies();
     }
 }
 
 #[test]
 fn an_empty_catalogue_exports_an_empty_file_or_a_header() {
-    let trial = Workspace::empty();
-    assert_eq!(exported(&trial, &["jsonl"]), "");
-    let header = exported(&trial, &["csv"]);
+    let workspace = Workspace::empty();
+    assert_eq!(exported(&workspace, &["jsonl"]), "");
+    let header = exported(&workspace, &["csv"]);
     assert_eq!(header.lines().count(), 1);
-    trial.write("empty.csv", &header);
-    let output = trial.run(&["import", "csv", "empty.csv"]).output();
+    workspace.write("empty.csv", &header);
+    let output = workspace.run(&["import", "csv", "empty.csv"]).output();
     assert_lines(&output, &["rows: 0 read, 0 rejected", "nothing changed"]);
 }
 
 fn catalogue() -> Workspace {
-    let trial = Workspace::empty();
-    trial.jsonl(&fixture("catalogue.jsonl"));
-    trial
+    let workspace = Workspace::empty();
+    workspace.jsonl(&fixture("catalogue.jsonl"));
+    workspace
 }
 
 #[test]
 fn a_film_is_exported_with_its_related_rows_only() {
-    let trial = catalogue();
+    let workspace = catalogue();
     assert_eq!(
-        exported_rows(&trial, &["--film", "the-salt-road-1998"]),
+        exported_rows(&workspace, &["--film", "the-salt-road-1998"]),
         [
             "film the-salt-road-1998",
             "critic ada-quill",
@@ -102,7 +102,7 @@ fn a_film_is_exported_with_its_related_rows_only() {
         ]
     );
     let both = exported_rows(
-        &trial,
+        &workspace,
         &[
             "--film=unseen",
             "--film=the-salt-road-1998",
@@ -111,10 +111,13 @@ fn a_film_is_exported_with_its_related_rows_only() {
     );
     assert_eq!(both.len(), 11, "{both:?}");
     // A film without reviews.
-    assert_eq!(exported_rows(&trial, &["--film=unseen"]), ["film unseen"]);
+    assert_eq!(
+        exported_rows(&workspace, &["--film=unseen"]),
+        ["film unseen"]
+    );
 
     // The partial export can be imported into another database.
-    let part = exported(&trial, &["csv", "--film=the-salt-road-1998"]);
+    let part = exported(&workspace, &["csv", "--film=the-salt-road-1998"]);
     let elsewhere = Workspace::empty();
     elsewhere.csv(&part);
     assert_eq!(exported(&elsewhere, &["csv"]), part);
@@ -122,9 +125,9 @@ fn a_film_is_exported_with_its_related_rows_only() {
 
 #[test]
 fn reviews_are_filtered_by_date_and_films_by_their_reviews() {
-    let trial = catalogue();
+    let workspace = catalogue();
     let reviews = |filter: &[&str]| -> Vec<String> {
-        let rows = exported_rows(&trial, filter).into_iter();
+        let rows = exported_rows(&workspace, filter).into_iter();
         rows.filter(|row| row.starts_with("review ")).collect()
     };
     assert_eq!(
@@ -142,7 +145,7 @@ fn reviews_are_filtered_by_date_and_films_by_their_reviews() {
         ]
     );
     assert_eq!(
-        exported_rows(&trial, &["--since=1998-05-02", "--until=1998-05-02"]),
+        exported_rows(&workspace, &["--since=1998-05-02", "--until=1998-05-02"]),
         [
             "film the-salt-road-1998",
             "critic ada-quill",
@@ -154,7 +157,7 @@ fn reviews_are_filtered_by_date_and_films_by_their_reviews() {
     );
     assert_eq!(
         exported_rows(
-            &trial,
+            &workspace,
             &[
                 "--since=1961-01-01",
                 "--film=night-ferry-1961",
@@ -167,9 +170,9 @@ fn reviews_are_filtered_by_date_and_films_by_their_reviews() {
             "review night-ferry-1961 1961-01-01"
         ]
     );
-    assert_eq!(exported_rows(&trial, &["--since=2200-01-01"]), [""; 0]);
+    assert_eq!(exported_rows(&workspace, &["--since=2200-01-01"]), [""; 0]);
     assert_eq!(
-        trial
+        workspace
             .run(&["export", "csv", "--since=yesterday"])
             .status
             .code(),
@@ -179,8 +182,8 @@ fn reviews_are_filtered_by_date_and_films_by_their_reviews() {
 
 #[test]
 fn an_export_without_the_schema_explains_how_to_apply_it() {
-    let trial = Workspace::empty();
-    trial.run(&["migrate", "down", "--steps=1"]).output();
-    let done = trial.run(&["export", "csv"]);
-    assert!(done.error().contains("marquee migrate up"), "{done:?}");
+    let workspace = Workspace::empty();
+    workspace.run(&["migrate", "down", "--steps=1"]).output();
+    let result = workspace.run(&["export", "csv"]);
+    assert!(result.error().contains("marquee migrate up"), "{result:?}");
 }

@@ -21,8 +21,8 @@ const SIZE: [&str; 5] = [
     "--reviews=900",
 ];
 
-fn generate(trial: &Workspace, more: &[&str]) -> String {
-    trial.run(&[&SIZE[..], more].concat()).output()
+fn generate(workspace: &Workspace, more: &[&str]) -> String {
+    workspace.run(&[&SIZE[..], more].concat()).output()
 }
 
 const INDEXES: &str =
@@ -30,14 +30,17 @@ const INDEXES: &str =
 
 #[test]
 fn a_seed_determines_the_generated_bytes() {
-    let trial = Workspace::empty();
-    let first = generate(&trial, &["--seed=5", "--jsonl=-"]);
-    assert_eq!(generate(&trial, &["--jsonl=-", "--seed=5"]), first);
-    assert_eq!(generate(&trial, &["--seed=5", "--jsonl=made.jsonl"]), "");
-    assert_eq!(trial.read("made.jsonl"), first);
-    assert_eq!(trial.files(), ["made.jsonl"]);
-    assert_ne!(generate(&trial, &["--seed=6", "--jsonl=-"]), first);
-    assert_eq!(trial.counts(), NO_ROWS);
+    let workspace = Workspace::empty();
+    let first = generate(&workspace, &["--seed=5", "--jsonl=-"]);
+    assert_eq!(generate(&workspace, &["--jsonl=-", "--seed=5"]), first);
+    assert_eq!(
+        generate(&workspace, &["--seed=5", "--jsonl=made.jsonl"]),
+        ""
+    );
+    assert_eq!(workspace.read("made.jsonl"), first);
+    assert_eq!(workspace.files(), ["made.jsonl"]);
+    assert_ne!(generate(&workspace, &["--seed=6", "--jsonl=-"]), first);
+    assert_eq!(workspace.counts(), NO_ROWS);
 
     let mut kinds: HashMap<String, usize> = HashMap::new();
     for line in first.lines() {
@@ -62,10 +65,10 @@ fn a_seed_determines_the_generated_bytes() {
 
 #[test]
 fn generating_again_changes_nothing_and_another_seed_adds_rows() {
-    let trial = Workspace::empty();
-    let before = trial.rows(INDEXES);
+    let workspace = Workspace::empty();
+    let before = workspace.rows(INDEXES);
     assert!(before.len() > 10);
-    let output = generate(&trial, &["--seed=5"]);
+    let output = generate(&workspace, &["--seed=5"]);
     assert_lines(
         &output,
         &[
@@ -77,32 +80,32 @@ fn generating_again_changes_nothing_and_another_seed_adds_rows() {
         ],
     );
     assert_eq!(
-        trial.rows(INDEXES),
+        workspace.rows(INDEXES),
         before,
         "the indexes were dropped and created again"
     );
-    trial.assert_tallies();
+    workspace.assert_tallies();
 
-    let again = generate(&trial, &["--seed=5"]);
+    let again = generate(&workspace, &["--seed=5"]);
     assert_lines(
         &again,
         &["reviews: 0 new, 0 changed, 900 the same", "nothing changed"],
     );
-    assert_eq!(trial.rows(INDEXES), before);
+    assert_eq!(workspace.rows(INDEXES), before);
 
-    let more = generate(&trial, &["--seed=6"]);
+    let more = generate(&workspace, &["--seed=6"]);
     assert_lines(
         &more,
         &["reviews: 900 new, 0 changed, 0 the same", "stored"],
     );
-    assert_eq!(trial.rows(INDEXES), before);
+    assert_eq!(workspace.rows(INDEXES), before);
     assert_eq!(
-        trial.value("SELECT count(*)::text AS value FROM review"),
+        workspace.value("SELECT count(*)::text AS value FROM review"),
         "1800"
     );
-    trial.assert_tallies();
+    workspace.assert_tallies();
     // The planner uses the indexes.
-    let plan = trial.session.value(
+    let plan = workspace.session.value(
         "SELECT count(*)::text AS value FROM pg_index WHERE indrelid = 'review'::regclass AND NOT (indisvalid AND indisready)",
     );
     assert_eq!(plan, "0");
@@ -114,16 +117,16 @@ fn the_stored_catalogue_equals_the_written_file() {
     generate(&stored, &["--seed=3"]);
     generate(&written, &["--seed=3", "--jsonl=made.jsonl"]);
     written.run(&["import", "jsonl", "made.jsonl"]).output();
-    let export = |trial: &Workspace| trial.run(&["export", "jsonl"]).output();
+    let export = |workspace: &Workspace| workspace.run(&["export", "jsonl"]).output();
     assert_eq!(export(&stored), export(&written));
 }
 
 #[test]
 fn reviews_without_films_are_rejected() {
-    let trial = Workspace::empty();
-    let done = trial.run(&["generate", "--films=0", "--reviews=1"]);
-    assert_eq!(done.error(), "error: reviews need at least one film");
-    trial
+    let workspace = Workspace::empty();
+    let result = workspace.run(&["generate", "--films=0", "--reviews=1"]);
+    assert_eq!(result.error(), "error: reviews need at least one film");
+    workspace
         .run(&[
             "generate",
             "--films=0",
@@ -132,8 +135,8 @@ fn reviews_without_films_are_rejected() {
             "--reviews=0",
         ])
         .output();
-    assert_eq!(trial.counts(), NO_ROWS);
-    trial
+    assert_eq!(workspace.counts(), NO_ROWS);
+    workspace
         .run(&[
             "generate",
             "--films=1",
@@ -143,29 +146,29 @@ fn reviews_without_films_are_rejected() {
         ])
         .output();
     assert_eq!(
-        trial.counts(),
+        workspace.counts(),
         "films 1, critics 0, publications 0, reviews 50, scores 0, ids 0, revisions 0"
     );
-    trial.assert_tallies();
+    workspace.assert_tallies();
 }
 
 #[test]
 fn stopping_a_generated_import_restores_the_indexes() {
-    let trial = Workspace::empty();
-    let before = trial.rows(INDEXES);
-    let blocker = Session::open(&trial.database.options());
+    let workspace = Workspace::empty();
+    let before = workspace.rows(INDEXES);
+    let blocker = Session::open(&workspace.database.options());
     blocker.execute("BEGIN; LOCK TABLE film_tally IN SHARE MODE");
-    let program = Program::start(trial.command(&SIZE), None);
-    trial.wait_until(
+    let program = Program::start(workspace.command(&SIZE), None);
+    workspace.wait_until(
         "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'marquee import'
             AND wait_event_type = 'Lock')",
     );
     program.signal(Signal::SIGTERM);
-    let done = program.wait();
-    assert_eq!(done.status.code(), Some(1), "{done:?}");
+    let result = program.wait();
+    assert_eq!(result.status.code(), Some(1), "{result:?}");
     blocker.execute("ROLLBACK");
-    assert_eq!(trial.counts(), NO_ROWS);
-    assert_eq!(trial.rows(INDEXES), before);
+    assert_eq!(workspace.counts(), NO_ROWS);
+    assert_eq!(workspace.rows(INDEXES), before);
 }
 
 const HUGE: [&str; 5] = [
@@ -179,9 +182,9 @@ const HUGE: [&str; 5] = [
 fn assert_stopped(program: Program) {
     let before = Instant::now();
     program.signal(Signal::SIGINT);
-    let done = program.wait();
+    let result = program.wait();
     assert_eq!(
-        done.error(),
+        result.error(),
         "error: stopped by a signal; unfinished changes are rolled back"
     );
     assert!(before.elapsed() < Duration::from_secs(10));
@@ -189,31 +192,31 @@ fn assert_stopped(program: Program) {
 
 #[test]
 fn stopping_a_generated_file_leaves_no_file() {
-    let trial = Workspace::empty();
-    trial.write("made.jsonl", "of an earlier day");
+    let workspace = Workspace::empty();
+    workspace.write("made.jsonl", "of an earlier day");
     let line = [&HUGE[..], &["--jsonl=made.jsonl"]].concat();
-    let program = Program::start(trial.command(&line), None);
+    let program = Program::start(workspace.command(&line), None);
     let deadline = Instant::now() + Duration::from_secs(30);
-    let begun = |trial: &Workspace| {
-        let file = fs::metadata(trial.path("made.jsonl.unfinished"));
+    let start = |workspace: &Workspace| {
+        let file = fs::metadata(workspace.path("made.jsonl.unfinished"));
         file.is_ok_and(|file| file.len() > 0)
     };
-    while !begun(&trial) {
+    while !start(&workspace) {
         assert!(Instant::now() < deadline, "no file is written");
         thread::sleep(Duration::from_millis(5));
     }
     assert_stopped(program);
-    assert_eq!(trial.files(), ["made.jsonl"]);
-    assert_eq!(trial.read("made.jsonl"), "of an earlier day");
+    assert_eq!(workspace.files(), ["made.jsonl"]);
+    assert_eq!(workspace.read("made.jsonl"), "of an earlier day");
 }
 
 #[test]
 fn generation_into_a_blocked_pipe_can_be_stopped() {
-    let trial = Workspace::empty();
-    mkfifo(&trial.path("pipe"));
+    let workspace = Workspace::empty();
+    mkfifo(&workspace.path("pipe"));
     let line = [&HUGE[..], &["--jsonl=pipe"]].concat();
-    let program = Program::start(trial.command(&line), None);
-    let mut pipe = File::open(trial.path("pipe")).unwrap();
+    let program = Program::start(workspace.command(&line), None);
+    let mut pipe = File::open(workspace.path("pipe")).unwrap();
     // After the first byte the program handles signals. The test doesn't read the rest, so the pipe blocks.
     pipe.read_exact(&mut [0; 1]).unwrap();
     assert_stopped(program);

@@ -20,8 +20,8 @@ publication,,,,,,post-b,Post
 publication,,,,,,herald,Herald
 ";
 
-fn named(trial: &Workspace) -> Vec<String> {
-    trial.rows(
+fn named(workspace: &Workspace) -> Vec<String> {
+    workspace.rows(
         "film.slug, critic.slug, publication.slug FROM review JOIN film ON film.id = film_id
          LEFT JOIN critic ON critic.id = critic_id LEFT JOIN publication ON publication.id = publication_id ORDER BY review.id",
     )
@@ -29,9 +29,9 @@ fn named(trial: &Workspace) -> Vec<String> {
 
 #[test]
 fn films_critics_and_publications_are_found_by_name_or_by_slug() {
-    let trial = Workspace::empty();
-    trial.csv(NAMESAKES);
-    let output = trial.csv(
+    let workspace = Workspace::empty();
+    workspace.csv(NAMESAKES);
+    let output = workspace.csv(
         "film_slug,film,film_year,critic_slug,critic,publication_slug,publication\n\
          quay-2011,,,ann-two,,post-b,\n\
          ,Quay,1950,,Bo Marsh,,Herald\n\
@@ -47,74 +47,77 @@ fn films_critics_and_publications_are_found_by_name_or_by_slug() {
         ],
     );
     assert_eq!(
-        named(&trial),
+        named(&workspace),
         [
             "(quay-2011,ann-two,post-b)",
             "(quay-1950,bo,herald)",
             "(ferry,ann-one,post-a)"
         ]
     );
-    trial.assert_tallies();
+    workspace.assert_tallies();
 }
 
 #[test]
 fn an_ambiguous_name_is_rejected() {
-    let trial = Workspace::empty();
-    trial.csv(NAMESAKES);
-    let before = trial.counts();
-    let done = trial.import(
+    let workspace = Workspace::empty();
+    workspace.csv(NAMESAKES);
+    let before = workspace.counts();
+    let result = workspace.import(
         "rows.csv",
         "film,critic,publication\nQuay,Bo Marsh,Herald\nFerry,Ann Lee,Herald\nFerry,Bo Marsh,Post\nFerry,Bo Marsh,Herald\n",
         &[],
     );
     assert_eq!(
-        import_error(&done),
+        import_error(&result),
         "3 invalid rows, so nothing was stored; --skip-bad-rows skips them\n  \
          rows.csv, line 2: film: 2 films have the title 'Quay': choose one by film_year or film_slug\n  \
          rows.csv, line 3: critic: 2 critics have the name 'Ann Lee': choose one by its slug\n  \
          rows.csv, line 4: publication: 2 publications have the name 'Post': choose one by its slug"
     );
-    assert_eq!(trial.counts(), before);
+    assert_eq!(workspace.counts(), before);
 }
 
 #[test]
 fn a_title_without_a_year_means_the_only_film_of_that_title() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     // Any row of the file may contain the year.
-    trial.csv("film,film_year,critic\nLantern,,A\nLantern,2001,B\nLantern,,C\n");
-    assert_eq!(trial.rows("slug, year FROM film"), ["(lantern-2001,2001)"]);
-    trial.csv("film,critic\nLantern,D\n");
+    workspace.csv("film,film_year,critic\nLantern,,A\nLantern,2001,B\nLantern,,C\n");
     assert_eq!(
-        trial.value("SELECT count(*)::text AS value FROM review"),
+        workspace.rows("slug, year FROM film"),
+        ["(lantern-2001,2001)"]
+    );
+    workspace.csv("film,critic\nLantern,D\n");
+    assert_eq!(
+        workspace.value("SELECT count(*)::text AS value FROM review"),
         "4"
     );
     // A film of another year is a new film, and then the title alone is ambiguous.
-    trial.csv("film,film_year,critic\nLantern,1940,A\n");
-    let done = trial.import("rows.csv", "film,critic\nLantern,E\n", &[]);
+    workspace.csv("film,film_year,critic\nLantern,1940,A\n");
+    let result = workspace.import("rows.csv", "film,critic\nLantern,E\n", &[]);
     assert!(
-        import_error(&done).contains("line 2: film: 2 films have the title 'Lantern'"),
-        "{done:?}"
+        import_error(&result).contains("line 2: film: 2 films have the title 'Lantern'"),
+        "{result:?}"
     );
 }
 
 #[test]
 fn a_renamed_film_is_found_by_its_new_name() {
-    let trial = Workspace::empty();
-    trial.jsonl(
+    let workspace = Workspace::empty();
+    workspace.jsonl(
         "{\"kind\": \"film\", \"film_slug\": \"quay\", \"film\": \"Quay\", \"film_year\": 1950}\n",
     );
     let renames = "{\"film\": \"Quay, at Last\", \"film_year\": 1951, \"critic\": \"Bo Marsh\"}\n\
         {\"kind\": \"film\", \"film_slug\": \"quay\", \"film\": \"Quay, at Last\", \"film_year\": 1951}\n";
     assert_lines(
-        &trial.jsonl(renames),
+        &workspace.jsonl(renames),
         &[
             "films: 0 new, 1 changed, 0 the same",
             "reviews: 1 new, 0 changed, 0 the same",
         ],
     );
-    assert!(trial.jsonl(renames).ends_with("nothing changed\n"));
+    assert!(workspace.jsonl(renames).ends_with("nothing changed\n"));
     assert_eq!(
-        trial.value(
+        workspace.value(
             "SELECT string_agg(slug || ' ' || title || ' ' || year, ',') AS value FROM film"
         ),
         "quay Quay, at Last 1951"

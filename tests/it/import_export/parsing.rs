@@ -24,8 +24,8 @@ const STORED: [&str; 2] = [
     "(the-long-quay-2011,otto-brandt,,,,,f,,)",
 ];
 
-fn stored(trial: &Workspace) -> Vec<String> {
-    trial.rows(
+fn stored(workspace: &Workspace) -> Vec<String> {
+    workspace.rows(
         "film.slug, critic.slug, publication.slug, score, original_score, score_rule, recommended, excerpt, review.url
          FROM review JOIN film ON film.id = film_id LEFT JOIN critic ON critic.id = critic_id
          LEFT JOIN publication ON publication.id = publication_id ORDER BY review.id",
@@ -35,8 +35,8 @@ fn stored(trial: &Workspace) -> Vec<String> {
 #[test]
 fn columns_are_found_by_their_aliases_and_unknown_ones_are_reported() {
     for (name, text) in [("rows.csv", SPREADSHEET), ("rows.jsonl", OBJECTS)] {
-        let trial = Workspace::empty();
-        let output = trial.import(name, text, &[]).output();
+        let workspace = Workspace::empty();
+        let output = workspace.import(name, text, &[]).output();
         assert_lines(
             &output,
             &[
@@ -50,59 +50,59 @@ fn columns_are_found_by_their_aliases_and_unknown_ones_are_reported() {
                 "stored",
             ],
         );
-        assert_eq!(stored(&trial), STORED, "{name}");
-        trial.assert_tallies();
+        assert_eq!(stored(&workspace), STORED, "{name}");
+        workspace.assert_tallies();
     }
 }
 
 #[test]
 fn standard_input_and_compressed_files_are_read_whatever_their_name() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     let gz = gzip(SPREADSHEET.as_bytes());
     let zst = zstd::encode_all(SPREADSHEET.as_bytes(), 3).unwrap();
     let dos = SPREADSHEET.replace('\n', "\r\n");
-    trial.csv(SPREADSHEET);
-    for done in [
-        trial.run_over(&["import", "csv", "-"], SPREADSHEET.as_bytes()),
-        trial.import("rows.csv.gz", &gz, &[]),
-        trial.import("rows.csv.zst", &zst, &[]),
-        trial.import("misnamed.csv", &zst, &[]),
-        trial.import("dos.csv", dos, &[]),
-        trial.run_over(&["import", "csv", "-"], &gz),
-        trial.run_over(&["import", "jsonl", "-"], OBJECTS.as_bytes()),
+    workspace.csv(SPREADSHEET);
+    for result in [
+        workspace.run_over(&["import", "csv", "-"], SPREADSHEET.as_bytes()),
+        workspace.import("rows.csv.gz", &gz, &[]),
+        workspace.import("rows.csv.zst", &zst, &[]),
+        workspace.import("misnamed.csv", &zst, &[]),
+        workspace.import("dos.csv", dos, &[]),
+        workspace.run_over(&["import", "csv", "-"], &gz),
+        workspace.run_over(&["import", "jsonl", "-"], OBJECTS.as_bytes()),
     ] {
-        let output = done.output();
+        let output = result.output();
         assert_lines(
             &output,
             &["reviews: 0 new, 0 changed, 2 the same", "nothing changed"],
         );
     }
-    assert_eq!(stored(&trial), STORED);
+    assert_eq!(stored(&workspace), STORED);
 }
 
 #[test]
 fn a_file_that_is_not_utf_8_is_rejected_unless_its_encoding_is_given() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     let bytes = b"film,critic,quote\nCaf\xe9 Noir,Zo\xeb Brandt,\x93Bitter\x94\n";
-    let done = trial.import("rows.csv", bytes, &[]);
+    let result = workspace.import("rows.csv", bytes, &[]);
     assert_eq!(
-        import_error(&done),
+        import_error(&result),
         "rows.csv: byte 22 in line 2 is not UTF-8 (0xE9); pass --encoding windows-1252 if the file is in that encoding; nothing was stored"
     );
-    trial
+    workspace
         .import("rows.csv", bytes, &["--encoding", "windows-1252"])
         .output();
-    let names = trial.rows(
+    let names = workspace.rows(
         "title, name, excerpt FROM review JOIN film ON film.id = film_id JOIN critic ON critic.id = critic_id",
     );
     assert_eq!(names, [r#"("Café Noir","Zoë Brandt",“Bitter”)"#]);
-    let done = trial.import("rows.csv", bytes, &["--encoding", "latin-9000"]);
-    assert!(import_error(&done).contains("--encoding"), "{done:?}");
+    let result = workspace.import("rows.csv", bytes, &["--encoding", "latin-9000"]);
+    assert!(import_error(&result).contains("--encoding"), "{result:?}");
 }
 
 #[test]
 fn another_delimiter_must_be_given() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     for (delimiter, argument) in [(";", ";"), ("\t", "tab"), ("|", "|")] {
         let text = [
             "film",
@@ -112,45 +112,48 @@ fn another_delimiter_must_be_given() {
             "80\n",
         ]
         .join(delimiter);
-        let done = trial.import("rows.csv", &text, &[]);
-        let error = done.error();
+        let result = workspace.import("rows.csv", &text, &[]);
+        let error = result.error();
         assert!(
             error.contains("rows.csv: line 1: ") && error.contains("--delimiter"),
             "{error}"
         );
-        let done = trial.import("rows.csv", &text, &["--delimiter", argument]);
-        assert_lines(&done.output(), &["rows: 1 read, 0 rejected"]);
+        let result = workspace.import("rows.csv", &text, &["--delimiter", argument]);
+        assert_lines(&result.output(), &["rows: 1 read, 0 rejected"]);
     }
-    assert_eq!(trial.rows("score, score_rule FROM review"), ["(80,given)"]);
+    assert_eq!(
+        workspace.rows("score, score_rule FROM review"),
+        ["(80,given)"]
+    );
 }
 
 #[test]
 fn a_source_for_the_whole_file_applies_to_rows_without_one() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     let text = "film,source,id\nThe Long Quay,,7\nThe Long Quay,wire,7\n";
-    let done = trial.import("rows.csv", text, &[]);
+    let result = workspace.import("rows.csv", text, &[]);
     assert_eq!(
-        import_error(&done).lines().nth(1).unwrap(),
+        import_error(&result).lines().nth(1).unwrap(),
         "  rows.csv, line 2: external_id: a review's external_id needs a source: fill in the column source, or pass --source"
     );
-    let output = trial
+    let output = workspace
         .import("rows.csv", text, &["--source", " desk "])
         .output();
     assert_lines(&output, &["reviews: 2 new, 0 changed, 0 the same"]);
     assert_eq!(
-        trial.rows("source, external_id FROM review ORDER BY id"),
+        workspace.rows("source, external_id FROM review ORDER BY id"),
         ["(desk,7)", "(wire,7)"]
     );
-    let done = trial.import("rows.csv", text, &["--source", " "]);
-    assert!(done.error().contains("--source is blank"), "{done:?}");
+    let result = workspace.import("rows.csv", text, &["--source", " "]);
+    assert!(result.error().contains("--source is blank"), "{result:?}");
 }
 
 #[test]
 fn the_score_scale_is_given_for_a_whole_file() {
     const TEXT: &str = "film,critic,rating\nThe Long Quay,A,7\nThe Long Quay,B,4 stars\nThe Long Quay,C,Recommended\n\
         The Long Quay,D,B+\nThe Long Quay,E,8\n";
-    let trial = Workspace::empty();
-    let output = trial.csv(TEXT);
+    let workspace = Workspace::empty();
+    let output = workspace.csv(TEXT);
     assert_lines(
         &output,
         &[
@@ -161,7 +164,7 @@ fn the_score_scale_is_given_for_a_whole_file() {
     );
     let scores = "score, original_score, score_rule FROM review JOIN critic ON critic.id = critic_id ORDER BY name";
     assert_eq!(
-        trial.rows(scores),
+        workspace.rows(scores),
         [
             "(,7,)",
             "(100,\"4 stars\",stars)",
@@ -171,10 +174,10 @@ fn the_score_scale_is_given_for_a_whole_file() {
         ]
     );
     let scales = ["--bare-scores-out-of", "10", "--stars-out-of", "5"];
-    let output = trial.import("rows.csv", TEXT, &scales).output();
+    let output = workspace.import("rows.csv", TEXT, &scales).output();
     assert_lines(&output, &["reviews: 0 new, 3 changed, 2 the same"]);
     assert_eq!(
-        trial.rows(scores),
+        workspace.rows(scores),
         [
             "(70,7,fraction)",
             "(80,\"4 stars\",stars)",
@@ -183,13 +186,13 @@ fn the_score_scale_is_given_for_a_whole_file() {
             "(80,8,fraction)"
         ]
     );
-    trial.assert_tallies();
+    workspace.assert_tallies();
 }
 
 #[test]
 fn unused_values_and_a_missing_final_line_break_are_reported() {
-    let trial = Workspace::empty();
-    let output = trial.csv(
+    let workspace = Workspace::empty();
+    let output = workspace.csv(
         "kind,film,film_year,weight,url,critic\nfilm,The Long Quay,2011,2,ftp://quay.example,Nora Felt\n\
          ,The Long Quay,2011,,nowhere,Nora Felt",
     );
@@ -203,23 +206,23 @@ fn unused_values_and_a_missing_final_line_break_are_reported() {
         ],
     );
     assert_eq!(
-        trial.rows("url FROM film UNION ALL SELECT url FROM review"),
+        workspace.rows("url FROM film UNION ALL SELECT url FROM review"),
         ["()", "()"]
     );
 }
 
 #[test]
 fn rows_after_a_multi_line_cell_have_the_right_line_number() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     let text = "film,critic,quote,score\nThe Long Quay,A,\"One.\r\n\r\nTwo.\",50\n,,,\n\nThe Long Quay,B,Fine,500\n";
-    let done = trial.import("rows.csv", text, &[]);
+    let result = workspace.import("rows.csv", text, &[]);
     assert_eq!(
-        import_error(&done).lines().nth(1).unwrap(),
+        import_error(&result).lines().nth(1).unwrap(),
         r#"  rows.csv, line 7: score: must be a whole number from 0 to 100, not "500""#
     );
-    trial.csv(&text.replace("500", "60"));
+    workspace.csv(&text.replace("500", "60"));
     assert_eq!(
-        trial.value("SELECT string_agg(excerpt, '|' ORDER BY id) AS value FROM review"),
+        workspace.value("SELECT string_agg(excerpt, '|' ORDER BY id) AS value FROM review"),
         "One.\n\nTwo.|Fine"
     );
 }

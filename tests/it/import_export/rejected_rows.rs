@@ -25,7 +25,7 @@ const REJECTED: [&str; 3] = [
 
 #[test]
 fn one_invalid_row_rejects_the_whole_file() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     for (name, text, error) in [
         (
             "rows.csv",
@@ -54,27 +54,27 @@ fn one_invalid_row_rejects_the_whole_file() {
             "twice.jsonl, line 2: critic: a review of this film by this critic for this publication is already in line 1",
         ),
     ] {
-        let done = trial.import(name, text, &[]);
-        let report = import_error(&done);
+        let result = workspace.import(name, text, &[]);
+        let report = import_error(&result);
         let mut lines = report.lines();
         assert!(
             lines.next().unwrap().contains("nothing was stored"),
             "{report}"
         );
         assert_eq!(lines.collect::<Vec<_>>(), [format!("  {error}")]);
-        assert_eq!(trial.counts(), NO_ROWS, "{name}");
+        assert_eq!(workspace.counts(), NO_ROWS, "{name}");
     }
 }
 
 #[test]
 fn every_error_of_a_row_is_reported_for_the_first_rows_only() {
-    let trial = Workspace::empty();
-    let done = trial.import(
+    let workspace = Workspace::empty();
+    let result = workspace.import(
         "rows.csv",
         "film,film_year,score,sentiment\nLantern,1492,-1,lukewarm\n",
         &[],
     );
-    let report = import_error(&done);
+    let report = import_error(&result);
     for column in ["film_year", "score", "sentiment"] {
         assert!(
             report.contains(&format!("\n  rows.csv, line 2: {column}: must be ")),
@@ -82,19 +82,19 @@ fn every_error_of_a_row_is_reported_for_the_first_rows_only() {
         );
     }
     let many = format!("film,score\n{}", "Lantern,none\n".repeat(5_000));
-    let done = trial.import("rows.csv", many, &[]);
-    let report = import_error(&done);
+    let result = workspace.import("rows.csv", many, &[]);
+    let report = import_error(&result);
     assert!(report.starts_with("at least 1000 invalid rows"), "{report}");
     assert_eq!(report.lines().count(), 22, "{report}");
     assert!(report.ends_with("\n  …"), "{report}");
-    assert_eq!(trial.counts(), NO_ROWS);
+    assert_eq!(workspace.counts(), NO_ROWS);
 }
 
 #[test]
 fn an_original_score_in_the_score_column_is_reported_with_a_hint() {
-    let trial = Workspace::empty();
-    let done = trial.import("rows.csv", "film,score\nLantern,3/5\n", &[]);
-    let report = import_error(&done);
+    let workspace = Workspace::empty();
+    let result = workspace.import("rows.csv", "film,score\nLantern,3/5\n", &[]);
+    let report = import_error(&result);
     assert!(
         report.contains("not \"3/5\"; the score as the critic wrote it goes into original_score"),
         "{report}"

@@ -3,87 +3,87 @@
 use super::{CHECK_PASSED, Workspace, assert_lines};
 
 /// Executes SQL with the triggers disabled, which requires a superuser.
-fn without_triggers(trial: &Workspace, sql: &str) {
-    trial.session.execute(&format!(
+fn without_triggers(workspace: &Workspace, sql: &str) {
+    workspace.session.execute(&format!(
         "SET session_replication_role = replica; {sql}; SET session_replication_role = origin"
     ));
 }
 
-fn tallies(trial: &Workspace) -> Vec<String> {
+fn tallies(workspace: &Workspace) -> Vec<String> {
     ["film", "critic", "publication"]
         .iter()
-        .flat_map(|owner| trial.rows(&format!("* FROM {owner}_tally ORDER BY {owner}_id")))
+        .flat_map(|owner| workspace.rows(&format!("* FROM {owner}_tally ORDER BY {owner}_id")))
         .collect()
 }
 
 #[test]
 fn wrong_and_missing_tallies_are_recounted_and_reported() {
-    let trial = Workspace::demo();
-    let before = tallies(&trial);
+    let workspace = Workspace::demo();
+    let before = tallies(&workspace);
     without_triggers(
-        &trial,
+        &workspace,
         "UPDATE film_tally SET review_count = review_count + 5, weighted_sum = 1 WHERE film_id = (SELECT min(id) FROM film);
          DELETE FROM critic_tally WHERE critic_id IN (SELECT id FROM critic ORDER BY id LIMIT 2);
          UPDATE publication_tally SET first_reviewed_on = NULL, score_counts = array_fill(0, ARRAY[101])
             WHERE publication_id = (SELECT min(publication_id) FROM review WHERE reviewed_on IS NOT NULL)",
     );
-    let checked = trial.run(&["check"]);
+    let checked = workspace.run(&["check"]);
     assert_eq!(checked.status.code(), Some(1), "{checked:?}");
     let (differences, conclusion) = checked.stdout.trim_end().rsplit_once('\n').unwrap();
     assert_eq!(conclusion, "tallies that differ from a recount: 4");
     assert_eq!(differences.lines().count(), 4);
-    assert_ne!(tallies(&trial), before);
+    assert_ne!(tallies(&workspace), before);
 
-    let repaired = trial.run(&["check", "--repair"]).output();
+    let repaired = workspace.run(&["check", "--repair"]).output();
     assert_eq!(
         repaired,
         format!("{differences}\nrecounted tallies: 4\n{CHECK_PASSED}")
     );
-    assert_eq!(tallies(&trial), before);
-    trial.assert_tallies();
-    assert_eq!(trial.run(&["check", "--repair"]).output(), CHECK_PASSED);
+    assert_eq!(tallies(&workspace), before);
+    workspace.assert_tallies();
+    assert_eq!(workspace.run(&["check", "--repair"]).output(), CHECK_PASSED);
 }
 
 #[test]
 fn reviews_inserted_without_triggers_are_counted() {
-    let trial = Workspace::demo();
+    let workspace = Workspace::demo();
     without_triggers(
-        &trial,
+        &workspace,
         "DELETE FROM review WHERE id IN (SELECT id FROM review ORDER BY id LIMIT 3);
          UPDATE review SET score = 1, score_rule = 'given' WHERE id = (SELECT max(id) FROM review)",
     );
-    let checked = trial.run(&["check"]);
+    let checked = workspace.run(&["check"]);
     assert_eq!(checked.status.code(), Some(1), "{checked:?}");
-    let repaired = trial.run(&["check", "--repair"]).output();
+    let repaired = workspace.run(&["check", "--repair"]).output();
     assert!(repaired.ends_with(CHECK_PASSED), "{repaired}");
-    trial.assert_tallies();
+    workspace.assert_tallies();
     // The triggers then update the repaired tallies.
-    trial
+    workspace
         .session
         .execute("DELETE FROM review WHERE id = (SELECT max(id) FROM review)");
-    trial.assert_tallies();
+    workspace.assert_tallies();
 }
 
 /// Later changes subtract the weight in the review's row from the sums. A wrong one is found before that happens.
 #[test]
 fn wrong_weights_of_reviews_are_repaired() {
-    let trial = Workspace::demo();
-    let before = tallies(&trial);
+    let workspace = Workspace::demo();
+    let before = tallies(&workspace);
     let weights = "id, weight FROM review ORDER BY id";
-    let right = trial.rows(weights);
+    let right = workspace.rows(weights);
     without_triggers(
-        &trial,
+        &workspace,
         "UPDATE review SET weight = weight + 50 WHERE id IN (
             (SELECT min(id) FROM review WHERE publication_id IS NOT NULL), (SELECT max(id) FROM review WHERE publication_id IS NOT NULL)
          )",
     );
-    let checked = trial.run(&["check"]);
+    let checked = workspace.run(&["check"]);
     assert_eq!(checked.status.code(), Some(1), "{checked:?}");
     assert_lines(
         &checked.stdout,
         &["reviews with another weight than their publication's: 2"],
     );
-    let repaired = trial.run(&["check", "--repair"]).output();
+    let repaired = workspace.run(&["check", "--repair"]).output();
     assert_lines(
         &repaired,
         &[
@@ -91,45 +91,45 @@ fn wrong_weights_of_reviews_are_repaired() {
             CHECK_PASSED.trim_end(),
         ],
     );
-    assert_eq!(trial.rows(weights), right);
-    assert_eq!(tallies(&trial), before);
-    trial.assert_tallies();
+    assert_eq!(workspace.rows(weights), right);
+    assert_eq!(tallies(&workspace), before);
+    workspace.assert_tallies();
 }
 
 #[test]
 fn a_review_without_a_publication_gets_the_default_weight_back() {
-    let trial = Workspace::demo();
-    trial.csv("film,critic,score\nLantern,Ann Lee,80\n");
+    let workspace = Workspace::demo();
+    workspace.csv("film,critic,score\nLantern,Ann Lee,80\n");
     without_triggers(
-        &trial,
+        &workspace,
         "UPDATE review SET weight = 300 WHERE publication_id IS NULL",
     );
-    trial.run(&["check", "--repair"]).output();
+    workspace.run(&["check", "--repair"]).output();
     assert_eq!(
-        trial.value("SELECT string_agg(DISTINCT weight::text, ' ') AS value FROM review WHERE publication_id IS NULL"),
+        workspace.value("SELECT string_agg(DISTINCT weight::text, ' ') AS value FROM review WHERE publication_id IS NULL"),
         "100"
     );
-    trial.assert_tallies();
+    workspace.assert_tallies();
 }
 
 #[test]
 fn a_publication_weight_changed_without_triggers_is_repaired_in_its_reviews() {
-    let trial = Workspace::demo();
+    let workspace = Workspace::demo();
     without_triggers(
-        &trial,
+        &workspace,
         "UPDATE publication SET weight = 777 WHERE id = (SELECT min(publication_id) FROM review);
          DELETE FROM film_tally WHERE film_id = (SELECT min(film_id) FROM review)",
     );
-    assert_eq!(trial.run(&["check"]).status.code(), Some(1));
-    let repaired = trial.run(&["check", "--repair"]).output();
+    assert_eq!(workspace.run(&["check"]).status.code(), Some(1));
+    let repaired = workspace.run(&["check", "--repair"]).output();
     assert!(
         repaired.contains("reviews whose publication's weight was corrected: "),
         "{repaired}"
     );
     assert!(repaired.ends_with(CHECK_PASSED), "{repaired}");
-    trial.assert_tallies();
+    workspace.assert_tallies();
     assert_eq!(
-        trial.rows("* FROM review_revision"),
+        workspace.rows("* FROM review_revision"),
         [""; 0],
         "a repaired weight adds no revision"
     );

@@ -5,33 +5,33 @@ use super::Workspace;
 use crate::support::shared_file;
 
 /// Asserts that both formats round-trip for the rows of a database.
-fn assert_round_trip(trial: &Workspace) {
+fn assert_round_trip(workspace: &Workspace) {
     let tables = ["film", "critic", "publication", "review", "published_score"];
     let stored =
-        || tables.map(|table| trial.rows(&format!("id, updated_at FROM {table} ORDER BY id")));
+        || tables.map(|table| workspace.rows(&format!("id, updated_at FROM {table} ORDER BY id")));
     let before = stored();
     for format in ["csv", "jsonl"] {
         let name = format!("law.{format}");
         let export = ["export", format, "--output", &name];
-        trial.run(&export).output();
-        let bytes = trial.read(&name);
+        workspace.run(&export).output();
+        let bytes = workspace.read(&name);
         assert!(!bytes.is_empty());
 
         let elsewhere = Workspace::empty();
         elsewhere.import(&name, &bytes, &[]).output();
         assert_eq!(
-            trial.counts().replace("revisions 1", "revisions 0"),
+            workspace.counts().replace("revisions 1", "revisions 0"),
             elsewhere.counts()
         );
         elsewhere.assert_tallies();
         elsewhere.run(&export).output();
         assert_same(&bytes, &elsewhere.read(&name));
 
-        let again = trial.run(&["import", format, &name]).output();
+        let again = workspace.run(&["import", format, &name]).output();
         assert!(again.ends_with("nothing changed\n"), "{again}");
         assert_eq!(stored(), before);
-        trial.run(&export).output();
-        assert_same(&bytes, &trial.read(&name));
+        workspace.run(&export).output();
+        assert_same(&bytes, &workspace.read(&name));
     }
 }
 
@@ -56,13 +56,13 @@ fn real_lists_round_trip() {
     ) else {
         return;
     };
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     let [films, reviews] =
         [films, reviews].map(|path| path.canonicalize().unwrap().display().to_string());
-    trial
+    workspace
         .run(&["import", "rt", "--films", &films, "--reviews", &reviews])
         .output();
-    assert_round_trip(&trial);
+    assert_round_trip(&workspace);
 }
 
 /// Unusual values that can only be written with SQL.
@@ -100,8 +100,8 @@ INSERT INTO review (film_id, critic_id, publication_id, score, original_score, s
 
 #[test]
 fn a_generated_catalogue_with_unusual_rows_round_trips() {
-    let trial = Workspace::empty();
-    trial
+    let workspace = Workspace::empty();
+    workspace
         .run(&[
             "generate",
             "--films=60",
@@ -111,25 +111,27 @@ fn a_generated_catalogue_with_unusual_rows_round_trips() {
             "--seed=7",
         ])
         .output();
-    trial.session.execute(&UNUSUAL_ROWS.replace("\"  f\"", "f"));
-    trial
+    workspace
+        .session
+        .execute(&UNUSUAL_ROWS.replace("\"  f\"", "f"));
+    workspace
         .session
         .execute("UPDATE review SET excerpt = 'Mended.' WHERE external_id = '9'");
-    assert_round_trip(&trial);
+    assert_round_trip(&workspace);
 }
 
 /// Names of the maximum length, in letters whose slugs are longer than the names, and reviews that are identified by
 /// such slugs.
 #[test]
 fn a_catalogue_of_the_longest_names_round_trips() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     let (title, critic, paper) = ("🎬".repeat(300), "Ж".repeat(300), "w".repeat(300));
     let rows = format!(
         "film,film_year,critic,publication,source,score,byline\n{title},2001,{critic},{paper},wire,80,\n\
          {title},2001,{critic},{paper},wire,60,\n{title},2001,,{paper},wire,70,{critic}\n"
     );
-    trial.csv(&rows);
-    let again = trial.csv(&rows);
+    workspace.csv(&rows);
+    let again = workspace.csv(&rows);
     assert!(again.ends_with("nothing changed\n"), "{again}");
-    assert_round_trip(&trial);
+    assert_round_trip(&workspace);
 }

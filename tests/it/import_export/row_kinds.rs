@@ -21,8 +21,8 @@ const SCORE: &str = "source, kind, value, label, review_count FROM published_sco
 
 #[test]
 fn films_critics_publications_and_published_scores_are_stored_as_described() {
-    let trial = Workspace::empty();
-    let output = trial.csv(CATALOGUE);
+    let workspace = Workspace::empty();
+    let output = workspace.csv(CATALOGUE);
     assert_lines(
         &output,
         &[
@@ -34,7 +34,7 @@ fn films_critics_publications_and_published_scores_are_stored_as_described() {
             "rows: 6 read, 0 rejected",
         ],
     );
-    let again = trial.csv(CATALOGUE);
+    let again = workspace.csv(CATALOGUE);
     assert_lines(
         &again,
         &[
@@ -43,8 +43,8 @@ fn films_critics_publications_and_published_scores_are_stored_as_described() {
             "nothing changed",
         ],
     );
-    trial.assert_tallies();
-    let data = trial.query(
+    workspace.assert_tallies();
+    let data = workspace.query(
         "{ film(by: {slug: \"lantern-2001\"}) { title year releaseDate runtimeMinutes directors genres synopsis url
             score(policy: {minimumReviews: 1}) { value }
             publishedScores { source kind value label reviewCount } }
@@ -70,12 +70,12 @@ fn films_critics_publications_and_published_scores_are_stored_as_described() {
 
 #[test]
 fn a_described_film_is_updated_in_the_columns_of_the_file() {
-    let trial = Workspace::empty();
-    trial.csv(CATALOGUE);
+    let workspace = Workspace::empty();
+    workspace.csv(CATALOGUE);
     let whole = "(lantern-2001,Lantern,2001,2001-09-14,94,\"{\"\"Mara Olsen\"\",\"\"Pim de Wit\"\"}\",\"{Drama,Sea}\",";
-    let output = trial.csv("kind,film_slug,film,runtime\nfilm,lantern-2001,The Lantern,95\n");
+    let output = workspace.csv("kind,film_slug,film,runtime\nfilm,lantern-2001,The Lantern,95\n");
     assert_lines(&output, &["films: 0 new, 1 changed, 0 the same", "stored"]);
-    let film = trial.value(&format!(
+    let film = workspace.value(&format!(
         "SELECT row(chosen.*)::text AS value FROM (SELECT {FILM}) AS chosen"
     ));
     assert!(
@@ -87,36 +87,36 @@ fn a_described_film_is_updated_in_the_columns_of_the_file() {
         "{film}"
     );
 
-    let before = trial.rows("updated_at FROM film");
-    let output = trial.csv("kind,film_slug,film,runtime\nfilm,lantern-2001,The Lantern,95\n");
+    let before = workspace.rows("updated_at FROM film");
+    let output = workspace.csv("kind,film_slug,film,runtime\nfilm,lantern-2001,The Lantern,95\n");
     assert_lines(
         &output,
         &["films: 0 new, 0 changed, 1 the same", "nothing changed"],
     );
-    assert_eq!(trial.rows("updated_at FROM film"), before);
+    assert_eq!(workspace.rows("updated_at FROM film"), before);
 
-    trial.csv("kind,film_slug,directors,genres,synopsis,url,release_date,runtime\nfilm,lantern-2001,,,,,,\n");
+    workspace.csv("kind,film_slug,directors,genres,synopsis,url,release_date,runtime\nfilm,lantern-2001,,,,,,\n");
     assert_eq!(
-        trial.rows(FILM),
+        workspace.rows(FILM),
         [r#"(lantern-2001,"The Lantern",2001,,,{},{},,)"#]
     );
 }
 
 #[test]
 fn a_film_that_is_only_named_by_reviews_is_not_updated() {
-    let trial = Workspace::empty();
-    trial.csv(CATALOGUE);
-    let before = trial.rows("* FROM film");
-    let output = trial.csv("film_slug,film,film_year,critic,url,score\nlantern-2001,Laterne,2003,Cleo Ost,https://c.example,70\n");
+    let workspace = Workspace::empty();
+    workspace.csv(CATALOGUE);
+    let before = workspace.rows("* FROM film");
+    let output = workspace.csv("film_slug,film,film_year,critic,url,score\nlantern-2001,Laterne,2003,Cleo Ost,https://c.example,70\n");
     assert_lines(&output, &["films: 0 new, 0 changed, 1 the same"]);
-    assert_eq!(trial.rows("* FROM film"), before);
+    assert_eq!(workspace.rows("* FROM film"), before);
 }
 
 #[test]
 fn a_new_weight_of_a_publication_updates_every_tally() {
-    let trial = Workspace::empty();
-    trial.csv(CATALOGUE);
-    let output = trial.csv("kind,publication,weight,critic,film,score\npublication,Post,4,,,\n,,,,,\n,Post,,Cleo Ost,Lantern,20\n");
+    let workspace = Workspace::empty();
+    workspace.csv(CATALOGUE);
+    let output = workspace.csv("kind,publication,weight,critic,film,score\npublication,Post,4,,,\n,,,,,\n,Post,,Cleo Ost,Lantern,20\n");
     assert_lines(
         &output,
         &[
@@ -124,44 +124,44 @@ fn a_new_weight_of_a_publication_updates_every_tally() {
             "reviews: 1 new, 0 changed, 0 the same",
         ],
     );
-    trial.assert_tallies();
+    workspace.assert_tallies();
     assert_eq!(
-        trial.rows("weight, weighted_sum FROM film_tally"),
+        workspace.rows("weight, weighted_sum FROM film_tally"),
         ["(900,45000)"],
         "80 and 20 count four times, 50 once"
     );
-    trial.csv("kind,publication,weight\npublication,Post,\n");
+    workspace.csv("kind,publication,weight\npublication,Post,\n");
     assert_eq!(
-        trial.rows("weight, url FROM publication"),
+        workspace.rows("weight, url FROM publication"),
         ["(100,https://post.example)"]
     );
-    trial.assert_tallies();
+    workspace.assert_tallies();
 }
 
 #[test]
 fn a_published_score_is_unique_by_film_source_and_measure() {
-    let trial = Workspace::empty();
-    trial.csv(CATALOGUE);
-    let output = trial.csv(
+    let workspace = Workspace::empty();
+    workspace.csv(CATALOGUE);
+    let output = workspace.csv(
         "kind,film,source,measure,score,label,review_count\npublished_score,Lantern,wire,percent_recommended,70,Liked,4\n\
          published_score,Lantern,wire,score,61,,\npublished_score,Lantern,desk,Score,,Raves,\n",
     );
     assert_lines(&output, &["published scores: 2 new, 1 changed, 0 the same"]);
     assert_eq!(
-        trial.rows(&format!("{SCORE} ORDER BY source, kind")),
+        workspace.rows(&format!("{SCORE} ORDER BY source, kind")),
         [
             "(desk,score,,Raves,)",
             "(wire,percent_recommended,70,Liked,4)",
             "(wire,score,61,,)"
         ]
     );
-    let done = trial.import(
+    let result = workspace.import(
         "rows.csv",
         "kind,film,source,measure,score\npublished_score,Lantern,wire,score,62\npublished_score,Lantern,wire,score,63\n\
          published_score,Lantern,wire,,64\npublished_score,Lantern,,score,65\npublished_score,Lantern,wire,stars,\n",
         &[],
     );
-    let error = super::import_error(&done);
+    let error = super::import_error(&result);
     assert_eq!(error.lines().count(), 5, "{error}");
     assert_lines(
         error,
@@ -172,42 +172,42 @@ fn a_published_score_is_unique_by_film_source_and_measure() {
             "  rows.csv, line 6: score: a published score needs score or label",
         ],
     );
-    let done = trial.import(
+    let result = workspace.import(
         "rows.csv",
         "kind,film,source,measure,score\npublished_score,Lantern,wire,score,62\npublished_score,Lantern,wire,score,63\n",
         &[],
     );
     assert!(
-        super::import_error(&done)
+        super::import_error(&result)
             .ends_with("line 3: measure: the same score of this film is already in line 2"),
-        "{done:?}"
+        "{result:?}"
     );
 }
 
 #[test]
 fn a_published_score_retains_values_without_a_column_in_the_file() {
-    let trial = Workspace::empty();
-    trial.csv(CATALOGUE);
-    trial.csv(
+    let workspace = Workspace::empty();
+    workspace.csv(CATALOGUE);
+    workspace.csv(
         "kind,film,source,measure,score\npublished_score,Lantern,wire,percent_recommended,70\n",
     );
     assert_eq!(
-        trial.rows(SCORE),
+        workspace.rows(SCORE),
         [r#"(wire,percent_recommended,70,"Mostly liked",3)"#]
     );
-    trial.csv("kind,film,source,measure,score,label\npublished_score,Lantern,wire,percent_recommended,70,\n");
-    assert_eq!(trial.rows(SCORE), ["(wire,percent_recommended,70,,3)"]);
+    workspace.csv("kind,film,source,measure,score,label\npublished_score,Lantern,wire,percent_recommended,70,\n");
+    assert_eq!(workspace.rows(SCORE), ["(wire,percent_recommended,70,,3)"]);
 }
 
 #[test]
 fn a_new_external_id_counts_as_a_change() {
-    let trial = Workspace::empty();
-    trial.csv(CATALOGUE);
+    let workspace = Workspace::empty();
+    workspace.csv(CATALOGUE);
     let text = "kind,film,ids\nfilm,Lantern,imdb:tt1; tmdb:7\n";
-    let output = trial.csv(text);
+    let output = workspace.csv(text);
     assert_lines(&output, &["films: 0 new, 1 changed, 0 the same", "stored"]);
     assert_lines(
-        &trial.csv(text),
+        &workspace.csv(text),
         &["films: 0 new, 0 changed, 1 the same", "nothing changed"],
     );
 }

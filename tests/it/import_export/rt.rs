@@ -36,15 +36,15 @@ stored
 ";
 
 fn lists() -> Workspace {
-    let trial = Workspace::empty();
-    trial.write("movies.csv", fixture("rt/movies.csv"));
-    trial.write("reviews.csv", fixture("rt/reviews.csv"));
-    trial
+    let workspace = Workspace::empty();
+    workspace.write("movies.csv", fixture("rt/movies.csv"));
+    workspace.write("reviews.csv", fixture("rt/reviews.csv"));
+    workspace
 }
 
 /// Returns the stored rows without their keys.
-fn stored(trial: &Workspace) -> Vec<String> {
-    trial.rows(
+fn stored(workspace: &Workspace) -> Vec<String> {
+    workspace.rows(
         "film.title, film.year, film.url, critic.name, critic.url AS page, publication.name AS paper, publication.url AS home,
             review.external_id, score, original_score, score_rule, sentiment, recommended, top_critic, byline, excerpt,
             review.url AS address, reviewed_on
@@ -55,20 +55,20 @@ fn stored(trial: &Workspace) -> Vec<String> {
 
 #[test]
 fn both_lists_are_stored_and_unusable_values_are_counted() {
-    let trial = lists();
-    assert_eq!(trial.run(&LINE).output(), OUTPUT);
+    let workspace = lists();
+    assert_eq!(workspace.run(&LINE).output(), OUTPUT);
     assert_eq!(
-        trial.counts(),
+        workspace.counts(),
         "films 6, critics 5, publications 3, reviews 15, scores 5, ids 11, revisions 0"
     );
-    trial.assert_tallies();
+    workspace.assert_tallies();
 }
 
 #[test]
 fn the_share_of_fresh_reviews_equals_the_published_score() {
-    let trial = lists();
-    trial.run(&LINE).output();
-    let data = trial.query(
+    let workspace = lists();
+    workspace.run(&LINE).output();
+    let data = workspace.query(
         "{ films(first: 10) { nodes { slug score { percentRecommended }
             publishedScores { source kind value label agrees } } } }",
     );
@@ -97,7 +97,7 @@ fn the_share_of_fresh_reviews_equals_the_published_score() {
 
 #[test]
 fn contradictory_and_orphaned_rows_are_reported_with_list_and_line() {
-    let trial = lists();
+    let workspace = lists();
     let reviews = fixture("rt/reviews.csv")
         .replace("r1,f1", "r1,f9")
         .replace("r6,f2", ",f2")
@@ -108,14 +108,14 @@ fn contradictory_and_orphaned_rows_are_reported_with_list_and_line() {
         .replace("r12,f5,2020-03-04,Dov Lind", "r12,f5,2020-03-04,")
         .replace("2016-09-03", "3 Sep 2016")
         .replace("r14,f6", "r13,f6");
-    trial.write("reviews.csv", reviews);
-    trial.write(
+    workspace.write("reviews.csv", reviews);
+    workspace.write(
         "movies.csv",
         fixture("rt/movies.csv").replace("2004,boom", "204,boom"),
     );
-    let done = trial.run(&LINE);
+    let result = workspace.run(&LINE);
     assert_eq!(
-        import_error(&done).lines().skip(1).collect::<Vec<_>>(),
+        import_error(&result).lines().skip(1).collect::<Vec<_>>(),
         [
             "  movies.csv, line 4: movieYear: must be a whole number from 1870 to 2200, not \"204\"",
             "  reviews.csv, line 10: reviewId: is blank, but every review needs an id",
@@ -124,17 +124,17 @@ fn contradictory_and_orphaned_rows_are_reported_with_list_and_line() {
             "  reviews.csv, line 19: creationDate: must be a date of the form YYYY-MM-DD, not \"3 Sep 2016\"",
         ]
     );
-    assert_eq!(trial.counts(), NO_ROWS);
+    assert_eq!(workspace.counts(), NO_ROWS);
 
-    let done = trial.run(&[&LINE[..], &["--skip-bad-rows"]].concat());
+    let result = workspace.run(&[&LINE[..], &["--skip-bad-rows"]].concat());
     assert_lines(
-        &done.output(),
+        &result.output(),
         &[
             "reviews: 7 new, 0 changed, 0 the same",
             "rows: 21 read, 9 rejected",
         ],
     );
-    let (reasons, _) = trial.rejected_rows("rejected.csv");
+    let (reasons, _) = workspace.rejected_rows("rejected.csv");
     for line in [
         "reviews.csv, line 2: film: no film has the id 'f9'",
         "reviews.csv, line 12: film: no film has the id 'f3'",
@@ -145,5 +145,5 @@ fn contradictory_and_orphaned_rows_are_reported_with_list_and_line() {
             "no {line:?} in {reasons:?}"
         );
     }
-    trial.assert_tallies();
+    workspace.assert_tallies();
 }

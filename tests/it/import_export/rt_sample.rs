@@ -44,13 +44,13 @@ fn rows(path: &Path) -> Vec<HashMap<String, String>> {
 impl Lists {
     /// Imports the lists into an empty database.
     fn imported(&self) -> (Workspace, String) {
-        let trial = Workspace::empty();
-        let output = self.import(&trial);
-        (trial, output)
+        let workspace = Workspace::empty();
+        let output = self.import(&workspace);
+        (workspace, output)
     }
 
-    fn import(&self, trial: &Workspace) -> String {
-        trial
+    fn import(&self, workspace: &Workspace) -> String {
+        workspace
             .run(&self.line.each_ref().map(String::as_str))
             .output()
     }
@@ -66,7 +66,7 @@ impl Lists {
 fn every_film_and_review_of_the_sample_is_stored_and_a_second_time_changes_nothing() {
     let Some(lists) = lists() else { return };
     assert_eq!((lists.films.len(), lists.reviews.len()), (100, 5_462));
-    let (trial, output) = lists.imported();
+    let (workspace, output) = lists.imported();
     let critics = lists.distinct("criticPageUrl").len();
     assert_lines(
         &output,
@@ -78,16 +78,16 @@ fn every_film_and_review_of_the_sample_is_stored_and_a_second_time_changes_nothi
             "stored",
         ],
     );
-    let ids = trial.value("SELECT string_agg(external_id, ' ') AS value FROM review");
+    let ids = workspace.value("SELECT string_agg(external_id, ' ') AS value FROM review");
     let given: HashSet<_> = lists
         .reviews
         .iter()
         .map(|review| review["reviewId"].as_str())
         .collect();
     assert_eq!(ids.split(' ').collect::<HashSet<_>>(), given);
-    trial.assert_tallies();
+    workspace.assert_tallies();
 
-    let again = lists.import(&trial);
+    let again = lists.import(&workspace);
     assert_lines(
         &again,
         &[
@@ -98,7 +98,7 @@ fn every_film_and_review_of_the_sample_is_stored_and_a_second_time_changes_nothi
         ],
     );
     assert_eq!(
-        trial.value("SELECT count(*)::text AS value FROM critic_external_id"),
+        workspace.value("SELECT count(*)::text AS value FROM critic_external_id"),
         critics.to_string()
     );
 }
@@ -106,9 +106,9 @@ fn every_film_and_review_of_the_sample_is_stored_and_a_second_time_changes_nothi
 #[test]
 fn namesakes_of_the_sample_stay_apart() {
     let Some(lists) = lists() else { return };
-    let (trial, _) = lists.imported();
+    let (workspace, _) = lists.imported();
     let count = |sql: &str| -> usize {
-        let text = trial.value(&format!("SELECT count(*)::text AS value FROM {sql}"));
+        let text = workspace.value(&format!("SELECT count(*)::text AS value FROM {sql}"));
         text.parse().unwrap()
     };
     let titles: HashSet<_> = lists
@@ -149,7 +149,7 @@ fn namesakes_of_the_sample_stay_apart() {
         *by_page.entry(review["criticPageUrl"].trim()).or_default() += 1;
     }
     by_page.remove("");
-    let stored = trial.value(
+    let stored = workspace.value(
         "SELECT string_agg(external_id || E'\\t' || reviews, E'\\n') AS value FROM (
             SELECT known.external_id, count(review.id) AS reviews
             FROM critic_external_id AS known JOIN review USING (critic_id) GROUP BY known.external_id
@@ -166,16 +166,16 @@ fn namesakes_of_the_sample_stay_apart() {
 #[test]
 fn the_score_of_each_film_of_the_sample_equals_the_published_one() {
     let Some(lists) = lists() else { return };
-    let (trial, _) = lists.imported();
-    let slugs =
-        trial.rows("film.slug, external_id FROM film JOIN film_external_id ON film_id = film.id");
+    let (workspace, _) = lists.imported();
+    let slugs = workspace
+        .rows("film.slug, external_id FROM film JOIN film_external_id ON film_id = film.id");
     let ids: HashMap<_, _> = slugs
         .iter()
         .map(|row| row.trim_matches(['(', ')']).split_once(',').unwrap())
         .collect();
-    drop(trial.session);
+    drop(workspace.session);
     let data = super::in_a_runtime(async {
-        let server = TestServer::with_database(trial.database);
+        let server = TestServer::with_database(workspace.database);
         server
             .query(
                 "{ films(first: 100) { nodes { slug score { percentRecommended } reviews { totalCount }

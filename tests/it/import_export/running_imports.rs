@@ -61,7 +61,7 @@ fn start_held_import(command: std::process::Command) -> (Program, ChildStdin) {
 fn a_server_responds_during_an_import_and_shows_all_or_none_of_it() {
     let dir = DataDir::migrated();
     let server = dir.serve(&[]);
-    let ask = || {
+    let query = || {
         server.query(
             "{ films { totalCount } reviews(first: 1) { totalCount nodes { film { title } } } }",
         )
@@ -70,13 +70,13 @@ fn a_server_responds_during_an_import_and_shows_all_or_none_of_it() {
         json!({ "films": { "totalCount": 0 }, "reviews": { "totalCount": 0, "nodes": [] } });
     let (program, stdin) = start_held_import(dir.command(&["import", "csv", "-"]));
     wait_until(&dir.session(), ROWS_COPIED);
-    assert_eq!(ask(), nothing);
+    assert_eq!(query(), nothing);
 
     let blocker = dir.session();
     blocker.execute("BEGIN; LOCK TABLE review IN SHARE MODE");
     drop(stdin);
     wait_until(&dir.session(), BLOCKED);
-    assert_eq!(ask(), nothing);
+    assert_eq!(query(), nothing);
 
     blocker.execute("ROLLBACK");
     let output = program.wait().output();
@@ -84,7 +84,7 @@ fn a_server_responds_during_an_import_and_shows_all_or_none_of_it() {
         &output,
         &["reviews: 3000 new, 0 changed, 0 the same", "stored"],
     );
-    let data = ask();
+    let data = query();
     assert_eq!(data["films"]["totalCount"], 50);
     assert_eq!(data["reviews"]["totalCount"], 3_000);
     assert_eq!(dir.run(&["check"]).output(), CHECK_PASSED);
@@ -93,15 +93,15 @@ fn a_server_responds_during_an_import_and_shows_all_or_none_of_it() {
 
 #[test]
 fn concurrent_imports_run_one_after_the_other() {
-    let trial = Workspace::empty();
-    let (first, mut stdin) = start_held_import(trial.command(&["import", "csv", "-"]));
-    trial.wait_until(ROWS_COPIED);
+    let workspace = Workspace::empty();
+    let (first, mut stdin) = start_held_import(workspace.command(&["import", "csv", "-"]));
+    workspace.wait_until(ROWS_COPIED);
     // The second import finds the rows of the first that both name.
-    trial.write(
+    workspace.write(
         "rows.csv",
         format!("{HEADER}Film 1,Critic 0,Paper 0,77,New words.\nFilm 1,Late Voice,Paper 0,70,\n"),
     );
-    let mut second = Program::start(trial.command(&["import", "csv", "rows.csv"]), None);
+    let mut second = Program::start(workspace.command(&["import", "csv", "rows.csv"]), None);
     second.wait_for("waiting for another import to finish");
     stdin.write_all(b"Film 1,Last Voice,Paper 1,50,\n").unwrap();
     drop(stdin);
@@ -121,35 +121,36 @@ fn concurrent_imports_run_one_after_the_other() {
             "stored",
         ],
     );
-    trial.assert_tallies();
+    workspace.assert_tallies();
 }
 
 #[test]
 fn a_pipe_that_ends_within_a_row_is_reported() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     let text = many_rows();
     let cut = &text[..text.len() - 30];
-    let done = trial.run_over(&["import", "csv", "-"], cut.as_bytes());
+    let result = workspace.run_over(&["import", "csv", "-"], cut.as_bytes());
     // A last row without a line break may be complete, so it is imported with a warning.
     assert_lines(
-        &done.output(),
+        &result.output(),
         &[
             "warning: standard input doesn't end with a line break; its last row may have been cut short",
         ],
     );
-    trial.assert_tallies();
+    workspace.assert_tallies();
 }
 
 #[test]
 fn a_long_import_reports_its_progress_repeatedly() {
-    let trial = Workspace::empty();
-    let blocker = Session::open(&trial.database.options());
+    let workspace = Workspace::empty();
+    let blocker = Session::open(&workspace.database.options());
     blocker.execute("BEGIN; LOCK TABLE review IN ACCESS EXCLUSIVE MODE");
-    trial.write("rows.csv", many_rows());
-    let program = Program::start(trial.command(&["import", "csv", "rows.csv"]), None);
-    trial.wait_until(BLOCKED);
+    workspace.write("rows.csv", many_rows());
+    let program = Program::start(workspace.command(&["import", "csv", "rows.csv"]), None);
+    workspace.wait_until(BLOCKED);
     assert_eq!(program.log(), "", "a short import is silent");
-    let (mut second, mut stdin) = Program::start_with_stdin(trial.command(&["import", "csv", "-"]));
+    let (mut second, mut stdin) =
+        Program::start_with_stdin(workspace.command(&["import", "csv", "-"]));
     stdin.write_all(HEADER.as_bytes()).unwrap();
     second.wait_for("waiting for another import to finish");
 

@@ -82,10 +82,10 @@ async fn sigterm_closes_sockets_and_the_program_exits_promptly() {
     for socket in &mut sockets {
         assert_eq!(socket.close_frame().await, (1001, "Going away".to_owned()));
     }
-    let done = run_blocking(|| program.wait()).await;
-    let took = begin.elapsed();
-    assert!(done.status.success(), "{done:?}");
-    assert!(took < Duration::from_secs(4), "{took:?}");
+    let result = run_blocking(|| program.wait()).await;
+    let elapsed = begin.elapsed();
+    assert!(result.status.success(), "{result:?}");
+    assert!(elapsed < Duration::from_secs(4), "{elapsed:?}");
     drop(directory);
 }
 

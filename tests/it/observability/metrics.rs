@@ -22,11 +22,11 @@ async fn scrape(server: &TestServer) -> Exposition {
 }
 
 /// Scrapes until a condition holds.
-async fn scrape_until(server: &TestServer, is_so: impl Fn(&Exposition) -> bool) -> Exposition {
+async fn scrape_until(server: &TestServer, holds: impl Fn(&Exposition) -> bool) -> Exposition {
     // The server detects a closed event stream upon the next keep-alive, after at most 12 seconds.
     for _ in 0..1_500 {
         let exposition = scrape(server).await;
-        if is_so(&exposition) {
+        if holds(&exposition) {
             return exposition;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -34,12 +34,12 @@ async fn scrape_until(server: &TestServer, is_so: impl Fn(&Exposition) -> bool) 
     panic!("the condition never holds");
 }
 
-fn is(value: f64, expected: u32) -> bool {
+fn equals(value: f64, expected: u32) -> bool {
     (value - f64::from(expected)).abs() < f64::EPSILON
 }
 
 /// Starts a server and sends it a variety of requests.
-async fn busy() -> TestServer {
+async fn server_with_traffic() -> TestServer {
     let server = TestServer::demo().await;
     server
         .query("query Films { films { nodes { title reviews { totalCount } } } }")
@@ -57,7 +57,7 @@ async fn busy() -> TestServer {
 
 #[tokio::test]
 async fn every_line_is_valid_openmetrics() {
-    let exposition = scrape(&busy().await).await;
+    let exposition = scrape(&server_with_traffic().await).await;
     let requests = |kind, outcome| {
         exposition.value(
             "marquee_requests_total",
@@ -68,25 +68,28 @@ async fn every_line_is_valid_openmetrics() {
             ],
         )
     };
-    assert!(is(requests("query", "ok"), 2), "{exposition:?}");
-    assert!(is(requests("query", "errors"), 1), "{exposition:?}");
+    assert!(equals(requests("query", "ok"), 2), "{exposition:?}");
+    assert!(equals(requests("query", "errors"), 1), "{exposition:?}");
     // The operation type of an invalid document is unknown.
-    assert!(is(requests("unknown", "refused"), 1), "{exposition:?}");
-    assert!(is(requests("subscription", "refused"), 1), "{exposition:?}");
+    assert!(equals(requests("unknown", "refused"), 1), "{exposition:?}");
+    assert!(
+        equals(requests("subscription", "refused"), 1),
+        "{exposition:?}"
+    );
     for (name, code) in [
         ("marquee_refusals_total", "VALIDATION_FAILED"),
         ("marquee_refusals_total", "SUBSCRIPTION_NOT_STREAMED"),
         ("marquee_errors_total", "INVALID_PAGE"),
     ] {
         assert!(
-            is(exposition.value(name, &[("code", code)]), 1),
+            equals(exposition.value(name, &[("code", code)]), 1),
             "{code} {exposition:?}"
         );
     }
     let durations = "marquee_operation_duration_seconds";
     let count = |name| exposition.value(&format!("{durations}_count"), &[("operation", name)]);
     assert!(
-        is(count("Films"), 1) && is(count("anonymous"), 2),
+        equals(count("Films"), 1) && equals(count("anonymous"), 2),
         "{exposition:?}"
     );
     assert!(exposition.value("process_resident_memory_bytes", &[]) > 1e6);
@@ -100,7 +103,7 @@ async fn every_line_is_valid_openmetrics() {
 
 #[tokio::test]
 async fn the_documentation_lists_exactly_the_metrics() {
-    let exposition = scrape(&busy().await).await;
+    let exposition = scrape(&server_with_traffic().await).await;
     let document = fs::read_to_string(root().join("docs/observability.md")).unwrap();
     let rows: BTreeSet<String> = document
         .lines()
@@ -169,8 +172,8 @@ async fn the_number_of_operation_series_is_bounded() {
             &[("operation", name)],
         )
     };
-    assert!(is(count("other"), 991), "{}", count("other"));
-    assert!(is(count("Name3"), 2), "{}", count("Name3"));
+    assert!(equals(count("other"), 991), "{}", count("other"));
+    assert!(equals(count("Name3"), 2), "{}", count("Name3"));
 }
 
 #[tokio::test]
@@ -183,7 +186,7 @@ async fn metrics_with_their_own_address_are_served_only_there() {
     let exposition = reqwest::get(metrics).await.unwrap();
     let exposition = Exposition::read(&exposition.text().await.unwrap());
     assert!(
-        is(exposition.value("marquee_requests_total", &[]), 1),
+        equals(exposition.value("marquee_requests_total", &[]), 1),
         "{exposition:?}"
     );
     let at_the_api = format!("http://{}/metrics", server.address());

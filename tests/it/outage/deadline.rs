@@ -31,10 +31,10 @@ async fn films(database: &TestDatabase, title: &str) -> String {
 async fn a_mutation_past_its_deadline_changes_nothing_and_is_cancelled() {
     let (server, watcher, holder) = server_with_locks(&["--request-timeout=1"]).await;
     let token = server.database.token(Role::Editor, None).await;
-    let begun = Instant::now();
+    let start = Instant::now();
     let response = server.send_as(&token, add("Too Late")).await;
-    let took = begun.elapsed();
-    assert!(took < Duration::from_millis(2_500), "{took:?}");
+    let elapsed = start.elapsed();
+    assert!(elapsed < Duration::from_millis(2_500), "{elapsed:?}");
     assert_eq!(response.status, 200);
     let error = &response.body["errors"][0];
     assert_eq!(error["extensions"]["code"], "DEADLINE_EXCEEDED");
@@ -100,11 +100,11 @@ async fn an_unconfirmed_commit_is_unknown_until_a_retry_with_the_key() {
     let token = database.token(Role::Editor, None).await;
     let watcher = database.connect(1);
     let server = TestServer::with_arguments(database, &["--request-timeout=1"]);
-    let begun = Instant::now();
+    let start = Instant::now();
     let response = server.send_as(&token, add("Who Knows")).await;
-    let took = begun.elapsed();
+    let elapsed = start.elapsed();
     // The commit had the rest of its time budget.
-    assert!(took < Duration::from_millis(2_500), "{took:?}");
+    assert!(elapsed < Duration::from_millis(2_500), "{elapsed:?}");
     assert_eq!(
         response.body["errors"][0]["extensions"]["code"], "OUTCOME_UNKNOWN",
         "{}",
@@ -164,14 +164,14 @@ async fn the_deadline_includes_the_lookup_of_the_token() {
         .await
         .unwrap();
     let server = TestServer::with_arguments(database, &["--request-timeout=1"]);
-    let begun = Instant::now();
+    let start = Instant::now();
     let response = server
         .send_as(&token, json!({"query": "{ films { nodes { title } } }"}))
         .await;
     assert!(
-        begun.elapsed() < Duration::from_secs(2),
+        start.elapsed() < Duration::from_secs(2),
         "{:?}",
-        begun.elapsed()
+        start.elapsed()
     );
     assert_eq!(response.status, 503);
     assert_eq!(

@@ -34,7 +34,7 @@ impl OutageServer {
             "The Quiet Ferry",
         ]))
         .output();
-        let made = run(directory.command(&["token", "create", "--role", "editor"])).output();
+        let created = run(directory.command(&["token", "create", "--role", "editor"])).output();
         let url = directory.url();
         let mut arguments = vec![
             "serve",
@@ -49,7 +49,7 @@ impl OutageServer {
         arguments.extend(settings);
         Self {
             server: Program::ready(marquee(&arguments)),
-            token: made.trim().to_owned(),
+            token: created.trim().to_owned(),
             cluster: Some(cluster),
             client: Client::new(),
             directory,
@@ -79,7 +79,7 @@ impl OutageServer {
 
     /// Sends a query and returns the status, the code of the first error, and the duration.
     pub fn send(&self, token: Option<&str>, query: &str) -> (u16, Value, Duration) {
-        let begun = Instant::now();
+        let start = Instant::now();
         let mut request = self
             .client
             .post(self.url("/graphql"))
@@ -98,15 +98,15 @@ impl OutageServer {
         (
             status,
             body["errors"][0]["extensions"]["code"].clone(),
-            begun.elapsed(),
+            start.elapsed(),
         )
     }
 
     pub fn wait_until(&self, within: Duration, what: &str, is: impl Fn() -> bool) {
-        let begun = Instant::now();
+        let start = Instant::now();
         while !is() {
             assert!(
-                begun.elapsed() < within,
+                start.elapsed() < within,
                 "not {what} within {within:?}:\n{}",
                 self.server.log()
             );

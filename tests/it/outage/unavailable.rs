@@ -14,39 +14,39 @@ const FILMS: &str = "{ films(first: 1) { nodes { title score { label } } } }";
 
 #[test]
 fn reads_get_503_within_a_second_while_postgresql_is_stopped_and_recover() {
-    let mut stage = OutageServer::new(&[]);
+    let mut server = OutageServer::new(&[]);
     // Opens every connection of the pool, so that all of them break.
     for _ in 0..20 {
-        assert_eq!(stage.send(None, FILMS).0, 200);
+        assert_eq!(server.send(None, FILMS).0, 200);
     }
     for _ in 0..2 {
-        stage.stop();
+        server.stop();
         for _ in 0..20 {
-            for token in [None, Some(stage.token.as_str())] {
-                let (status, code, took) = stage.send(token, FILMS);
+            for token in [None, Some(server.token.as_str())] {
+                let (status, code, elapsed) = server.send(token, FILMS);
                 assert_eq!((status, code), (503, json!("UNAVAILABLE")));
-                assert!(took < Duration::from_secs(1), "{took:?}");
+                assert!(elapsed < Duration::from_secs(1), "{elapsed:?}");
             }
         }
-        assert!(!stage.is_ready());
+        assert!(!server.is_ready());
         assert_eq!(
-            stage
+            server
                 .client
-                .get(stage.url("/health/live"))
+                .get(server.url("/health/live"))
                 .send()
                 .unwrap()
                 .status(),
             200
         );
-        stage.start();
+        server.start();
         let within = Duration::from_secs(2);
-        stage.wait_until(within, "back", || stage.send(None, FILMS).0 == 200);
-        stage.wait_until(within, "ready", || stage.is_ready());
+        server.wait_until(within, "back", || server.send(None, FILMS).0 == 200);
+        server.wait_until(within, "ready", || server.is_ready());
         for _ in 0..20 {
-            assert_eq!(stage.send(Some(&stage.token), FILMS).0, 200);
+            assert_eq!(server.send(Some(&server.token), FILMS).0, 200);
         }
     }
-    let warnings = stage
+    let warnings = server
         .server
         .log()
         .matches("the database can't be reached")
@@ -54,23 +54,23 @@ fn reads_get_503_within_a_second_while_postgresql_is_stopped_and_recover() {
     assert!(
         warnings < 20,
         "{warnings} warnings:\n{}",
-        stage.server.log()
+        server.server.log()
     );
     assert!(
-        !stage.server.log().contains("panicked"),
+        !server.server.log().contains("panicked"),
         "{}",
-        stage.server.log()
+        server.server.log()
     );
 }
 
 #[test]
 fn reads_get_503_within_a_second_while_postgresql_is_unresponsive() {
-    let stage = OutageServer::new(&[]);
+    let server = OutageServer::new(&[]);
     for _ in 0..20 {
-        assert_eq!(stage.send(Some(&stage.token), FILMS).0, 200);
+        assert_eq!(server.send(Some(&server.token), FILMS).0, 200);
     }
     let signal_all = |signal| {
-        for process in stage.directory.processes() {
+        for process in server.directory.processes() {
             kill(Pid::from_raw(process), signal).unwrap();
         }
     };
@@ -78,32 +78,32 @@ fn reads_get_503_within_a_second_while_postgresql_is_unresponsive() {
         // PostgreSQL accepts connections and statements, but sends nothing.
         signal_all(Signal::SIGSTOP);
         for _ in 0..10 {
-            for token in [None, Some(stage.token.as_str())] {
-                let (status, code, took) = stage.send(token, FILMS);
+            for token in [None, Some(server.token.as_str())] {
+                let (status, code, elapsed) = server.send(token, FILMS);
                 assert_eq!((status, code), (503, json!("UNAVAILABLE")));
-                assert!(took < Duration::from_secs(1), "{took:?}");
+                assert!(elapsed < Duration::from_secs(1), "{elapsed:?}");
             }
         }
-        assert!(!stage.is_ready());
+        assert!(!server.is_ready());
         signal_all(Signal::SIGCONT);
         let within = Duration::from_secs(2);
-        stage.wait_until(within, "back", || stage.send(None, FILMS).0 == 200);
-        stage.wait_until(within, "ready", || stage.is_ready());
+        server.wait_until(within, "back", || server.send(None, FILMS).0 == 200);
+        server.wait_until(within, "ready", || server.is_ready());
         for _ in 0..20 {
-            assert_eq!(stage.send(Some(&stage.token), FILMS).0, 200);
+            assert_eq!(server.send(Some(&server.token), FILMS).0, 200);
         }
     }
-    let log = stage.server.log();
+    let log = server.server.log();
     assert!(!log.contains("panicked"), "{log}");
 }
 
 #[test]
 fn dead_connections_are_replaced_while_others_work() {
-    let stage = OutageServer::new(&["--request-timeout=1"]);
+    let server = OutageServer::new(&["--request-timeout=1"]);
     for _ in 0..20 {
-        assert_eq!(stage.send(None, FILMS).0, 200);
+        assert_eq!(server.send(None, FILMS).0, 200);
     }
-    let session = stage.directory.session();
+    let session = server.directory.session();
     let processes = session.value(
         "SELECT string_agg(pid::text, ' ') AS value FROM pg_stat_activity
          WHERE application_name = 'marquee' AND pid <> pg_backend_pid()",
@@ -118,7 +118,7 @@ fn dead_connections_are_replaced_while_others_work() {
     }
     let mut failed = 0;
     for _ in 0..60 {
-        let (status, code, _) = stage.send(None, FILMS);
+        let (status, code, _) = server.send(None, FILMS);
         if status != 200 {
             assert!(
                 ["UNAVAILABLE", "DEADLINE_EXCEEDED"].contains(&code.as_str().unwrap()),
@@ -134,9 +134,9 @@ fn dead_connections_are_replaced_while_others_work() {
         processes.len()
     );
     for _ in 0..40 {
-        assert_eq!(stage.send(Some(&stage.token), FILMS).0, 200);
+        assert_eq!(server.send(Some(&server.token), FILMS).0, 200);
     }
-    assert!(stage.is_ready());
+    assert!(server.is_ready());
     for process in &processes {
         kill(Pid::from_raw(*process), Signal::SIGCONT).unwrap();
     }
@@ -144,29 +144,29 @@ fn dead_connections_are_replaced_while_others_work() {
 
 #[test]
 fn a_server_works_with_the_schema_of_a_later_version() {
-    let stage = OutageServer::new(&[]);
-    let session = stage.directory.session();
+    let server = OutageServer::new(&[]);
+    let session = server.directory.session();
     session.execute(
         "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m99991231_000001_later', 1)",
     );
-    assert!(stage.is_ready());
-    assert_eq!(stage.send(None, FILMS).0, 200);
+    assert!(server.is_ready());
+    assert_eq!(server.send(None, FILMS).0, 200);
     session.execute("DELETE FROM seaql_migrations WHERE version LIKE '%_000011_%'");
-    assert!(!stage.is_ready());
+    assert!(!server.is_ready());
 }
 
 #[test]
 fn mutations_fail_while_postgresql_is_read_only_and_succeed_afterwards() {
-    let stage = OutageServer::new(&[]);
+    let server = OutageServer::new(&[]);
     let add = |title: &str| {
         let query =
             format!("mutation {{ addFilm(input: {{title: \"{title}\"}}) {{ film {{ id }} }} }}");
-        let response = stage
+        let response = server
             .client
-            .post(stage.url("/graphql"))
+            .post(server.url("/graphql"))
             .json(&json!({"query": query}));
         response
-            .bearer_auth(&stage.token)
+            .bearer_auth(&server.token)
             .send()
             .unwrap()
             .json::<Value>()
@@ -175,20 +175,20 @@ fn mutations_fail_while_postgresql_is_read_only_and_succeed_afterwards() {
     assert!(add("Before")["data"]["addFilm"]["film"]["id"].is_string());
     // After a failover, new connections reach the new primary, but existing ones break.
     let database = "SELECT 'ALTER DATABASE ' || quote_ident(current_database()) || ' SET default_transaction_read_only = on' AS value";
-    let session = stage.directory.session();
+    let session = server.directory.session();
     let statement = session.value(database);
     session.execute(&statement);
     session.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
-    let refused = add("Between");
+    let rejected = add("Between");
     assert_eq!(
-        refused["errors"][0]["extensions"]["code"], "UNAVAILABLE",
-        "{refused}"
+        rejected["errors"][0]["extensions"]["code"], "UNAVAILABLE",
+        "{rejected}"
     );
-    assert_eq!(stage.send(None, FILMS).0, 200);
+    assert_eq!(server.send(None, FILMS).0, 200);
     session.execute("SET default_transaction_read_only = off");
     session.execute(&statement.replace("= on", "= off"));
     // The read-only connections stay open. The server replaces each one when a mutation fails on it.
-    stage.wait_until(Duration::from_secs(2), "done", || {
+    server.wait_until(Duration::from_secs(2), "done", || {
         add("After")["data"]["addFilm"]["film"]["id"].is_string()
     });
     let count = session.value("SELECT count(*)::text AS value FROM film WHERE title = 'Between'");

@@ -121,22 +121,22 @@ async fn try_cell(
 ) {
     let database = &server.database;
     let cell = format!("{} as {caller:?}", row.title());
-    let stage = CellFixture {
+    let fixture = CellFixture {
         database,
         caller,
         number,
     };
-    stage.insert_rows().await;
-    let token = stage.token().await;
+    fixture.insert_rows().await;
+    let token = fixture.token().await;
     let before = database.texts(everything).await;
     if let Some(effect) = row.effect {
         assert!(
-            !stage.has_effect(effect).await,
+            !fixture.has_effect(effect).await,
             "{cell}: the effect is already present"
         );
     }
 
-    let request = json!({ "query": stage.fill(row.document) });
+    let request = json!({ "query": fixture.fill(row.document) });
     let response = match &token {
         Some(token) => server.send_as(token, request).await,
         None => server.send(request).await,
@@ -149,7 +149,7 @@ async fn try_cell(
         match row.effect {
             Some(effect) => {
                 assert_eq!(payload["userErrors"], json!([]), "{cell}");
-                assert!(stage.has_effect(effect).await, "{cell}: {body}");
+                assert!(fixture.has_effect(effect).await, "{cell}: {body}");
             }
             None => assert_eq!(database.texts(everything).await, before, "{cell}"),
         }

@@ -161,20 +161,17 @@ async fn a_server_with_an_invalid_document_does_not_start() {
         ("{}".to_owned(), "it contains no documents"),
     ] {
         let (_directory, path) = file(&text);
-        let refusal = startup_error(&[&format!("--documents={path}")]);
-        assert!(
-            refusal.contains(&path) && refusal.contains(expected),
-            "{refusal}"
-        );
+        let error = startup_error(&[&format!("--documents={path}")]);
+        assert!(error.contains(&path) && error.contains(expected), "{error}");
     }
     let directory = directory();
     let path = directory.path().join("bad.graphql");
     fs::write(&path, bad).unwrap();
     let argument = format!("--documents={}", directory.path().display());
-    let refusal_of_directory = startup_error(&[&argument]);
+    let error_of_directory = startup_error(&[&argument]);
     assert!(
-        refusal_of_directory.contains(path.to_str().unwrap()),
-        "{refusal_of_directory}"
+        error_of_directory.contains(path.to_str().unwrap()),
+        "{error_of_directory}"
     );
     let missing = startup_error(&["--documents=/nowhere/at/all"]);
     assert!(missing.contains("/nowhere/at/all"), "{missing}");

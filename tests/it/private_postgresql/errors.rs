@@ -46,8 +46,8 @@ fn a_missing_postgresql_is_reported_with_installation_instructions() {
     let Some(command) = without_postgresql(&dir, &empty) else {
         return;
     };
-    let done = run(command);
-    let error = done.error();
+    let result = run(command);
+    let error = result.error();
     assert!(
         error.contains("apt-get install postgresql") && error.contains("DATABASE_URL"),
         "{error}"
@@ -66,8 +66,8 @@ fn a_too_old_postgresql_is_reported_with_its_version_and_path() {
     let Some(command) = without_postgresql(&dir, &old) else {
         return;
     };
-    let done = run(command);
-    let error = done.error();
+    let result = run(command);
+    let error = result.error();
     assert!(
         error.contains("PostgreSQL 14 at ") && error.contains("15 or newer"),
         "{error}"
@@ -97,8 +97,8 @@ fn a_failing_program_is_reported_with_its_output() {
     let Some(command) = without_postgresql(&dir, &broken) else {
         return;
     };
-    let done = run(command);
-    assert!(done.error().contains("the disk is full"), "{done:?}");
+    let result = run(command);
+    assert!(result.error().contains("the disk is full"), "{result:?}");
 }
 
 #[test]
@@ -112,8 +112,8 @@ fn an_unwritable_directory_is_named() {
     ] {
         let mut command = crate::support::program::marquee(&["serve", "--listen=127.0.0.1:0"]);
         command.arg("--data-dir").arg(&path);
-        let done = run(command);
-        let error = done.error();
+        let result = run(command);
+        let error = result.error();
         assert!(
             error.contains(path.to_str().unwrap()) && error.contains("choose another directory"),
             "{error}"
@@ -127,8 +127,8 @@ fn a_cluster_of_another_major_version_is_left_alone_and_reported() {
     let file = dir.cluster().join("PG_VERSION");
     let version = fs::read_to_string(&file).unwrap();
     fs::write(&file, "99\n").unwrap();
-    let done = run(dir.server(&[]));
-    let error = done.error();
+    let result = run(dir.server(&[]));
+    let error = result.error();
     for part in ["99", version.trim(), "pg_upgrade", "--data-dir"] {
         assert!(error.contains(part), "{error}");
     }
@@ -143,8 +143,8 @@ fn a_directory_without_a_cluster_is_left_alone() {
     fs::create_dir_all(dir.cluster()).unwrap();
     let file = dir.cluster().join("notes.txt");
     fs::write(&file, "mine").unwrap();
-    let done = run(dir.server(&[]));
-    let error = done.error();
+    let result = run(dir.server(&[]));
+    let error = result.error();
     assert!(
         error.contains("is not a PostgreSQL data directory") && error.contains("--data-dir"),
         "{error}"
@@ -157,8 +157,8 @@ fn a_damaged_cluster_is_reported_with_the_output_and_log_of_postgresql() {
     let dir = DataDir::migrated();
     let file = dir.cluster().join("postgresql.conf");
     fs::write(file, "shared_buffers = nonsense\n").unwrap();
-    let done = run(dir.server(&[]));
-    let error = done.error();
+    let result = run(dir.server(&[]));
+    let error = result.error();
     assert!(
         error.contains("postgresql.conf") && error.contains("postgres.log"),
         "{error}"

@@ -171,8 +171,8 @@ fn an_ordinary_user_runs_everything_as_that_user() {
         let owner = Path::new("/proc").join(pid.to_string()).metadata().unwrap();
         assert_eq!(owner.uid(), NOBODY);
     }
-    let done = Program::start(as_nobody(&dir, &["check"]), None).wait();
-    assert_eq!(done.output(), "every tally equals a recount\n");
+    let result = Program::start(as_nobody(&dir, &["check"]), None).wait();
+    assert_eq!(result.output(), "every tally equals a recount\n");
     assert_eq!(server.stop().status.code(), Some(0));
     assert_eq!(dir.processes(), [0; 0]);
     let server = Program::ready(as_nobody(&dir, &arguments));
@@ -189,14 +189,14 @@ fn root_uses_the_data_of_an_ordinary_user_as_that_user() {
     fs::create_dir(&home).unwrap();
     open_to_all(&home);
     chown(&home, Some(NOBODY), Some(NOBODY)).unwrap();
-    let done = Program::start(as_nobody(&dir, &["migrate", "up"]), None).wait();
-    done.output();
+    let result = Program::start(as_nobody(&dir, &["migrate", "up"]), None).wait();
+    result.output();
     assert_eq!(
         dir.run(&["check"]).output(),
         "every tally equals a recount\n"
     );
     assert_eq!(dir.processes(), [0; 0]);
     // The command that root ran must not make the data inaccessible to the user.
-    let done = Program::start(as_nobody(&dir, &["check"]), None).wait();
-    assert_eq!(done.output(), "every tally equals a recount\n");
+    let result = Program::start(as_nobody(&dir, &["check"]), None).wait();
+    assert_eq!(result.output(), "every tally equals a recount\n");
 }

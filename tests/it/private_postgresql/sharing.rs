@@ -10,8 +10,8 @@ fn a_second_server_on_the_same_directory_is_rejected() {
     let dir = DataDir::migrated();
     let server = dir.serve(&["--demo"]);
     let titles = server.titles();
-    let done = run(dir.server(&[]));
-    let error = done.error();
+    let result = run(dir.server(&[]));
+    let error = result.error();
     assert!(
         error.contains(&format!("process {}", server.id())) && error.contains("--data-dir"),
         "{error}"
@@ -26,8 +26,8 @@ fn a_server_that_cannot_bind_reports_it_and_stops_its_postgresql() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let dir = DataDir::migrated();
-    let done = run(dir.command(&["serve", "--listen", &address]));
-    let error = done.error();
+    let result = run(dir.command(&["serve", "--listen", &address]));
+    let error = result.error();
     assert!(
         error.contains(&address) && error.contains("--listen"),
         "{error}"
@@ -70,9 +70,10 @@ fn a_command_that_outlives_the_server_stops_postgresql() {
     {
         thread::yield_now();
     }
-    let done = server.stop();
+    let result = server.stop();
     assert!(
-        done.stderr
+        result
+            .stderr
             .contains("leaving PostgreSQL running for the other process")
     );
     session.execute("COMMIT");

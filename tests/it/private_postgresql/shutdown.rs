@@ -28,8 +28,8 @@ fn a_request_under_way_finishes_at(signal: Signal) {
     let response = read_answer(&mut stream);
     assert_eq!(data(&response), expected);
     let signalled = Instant::now();
-    let done = server.wait();
-    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    let result = server.wait();
+    assert_eq!(result.status.code(), Some(0), "{result:?}");
     assert!(
         signalled.elapsed() < Duration::from_secs(10),
         "{:?}",
@@ -83,8 +83,8 @@ fn idle_connections_do_not_delay_shutdown() {
         data(&read_answer(stream));
     }
     let before = Instant::now();
-    let done = server.stop();
-    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    let result = server.stop();
+    assert_eq!(result.status.code(), Some(0), "{result:?}");
     assert!(
         before.elapsed() < Duration::from_secs(10),
         "{:?}",
@@ -104,8 +104,8 @@ fn a_second_signal_aborts_running_requests() {
     let before = Instant::now();
     server.signal(Signal::SIGTERM);
     thread::sleep(Duration::from_millis(300));
-    let done = server.stop();
-    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    let result = server.stop();
+    assert_eq!(result.status.code(), Some(0), "{result:?}");
     assert!(
         before.elapsed() < Duration::from_secs(5),
         "{:?}",
@@ -122,8 +122,8 @@ fn stopping_a_starting_server_stops_postgresql() {
     while dir.postmaster().is_none() {
         thread::yield_now();
     }
-    let done = server.stop();
-    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    let result = server.stop();
+    assert_eq!(result.status.code(), Some(0), "{result:?}");
     assert_eq!(dir.processes(), [0; 0]);
 }
 
@@ -137,10 +137,10 @@ fn stopping_a_command_stops_postgresql() {
     while dir.postmaster().is_none() {
         thread::yield_now();
     }
-    let done = program.stop();
+    let result = program.stop();
     assert!(
-        !done.status.success() || done.stdout.contains("dry run"),
-        "{done:?}"
+        !result.status.success() || result.stdout.contains("dry run"),
+        "{result:?}"
     );
     assert_eq!(dir.processes(), [0; 0]);
 }

@@ -36,9 +36,9 @@ pub fn shared_file(path: &str) -> Option<PathBuf> {
 }
 
 /// Waits up to 10 seconds until a condition holds.
-pub async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
+pub async fn eventually(what: &str, holds: impl AsyncFn() -> bool) {
     for _ in 0..500 {
-        if is_so().await {
+        if holds().await {
             return;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;

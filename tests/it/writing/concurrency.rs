@@ -11,10 +11,10 @@ use super::{Fixture, codes};
 
 #[tokio::test]
 async fn concurrent_additions_of_one_review_add_it_once() {
-    let desk = Fixture::new().await;
+    let fixture = Fixture::new().await;
     let reviews = (0..16).map(|_| {
-        let input = json!({ "film": desk.film, "critic": { "name": "Nora New" }, "publication": { "name": "New Post" }, "score": 50 });
-        desk.write("addReview", "review { id } userErrors { field code message }", input)
+        let input = json!({ "film": fixture.film, "critic": { "name": "Nora New" }, "publication": { "name": "New Post" }, "score": 50 });
+        fixture.write("addReview", "review { id } userErrors { field code message }", input)
     });
     let responses = futures_util::future::join_all(reviews).await;
     let added = responses
@@ -27,7 +27,8 @@ async fn concurrent_additions_of_one_review_add_it_once() {
         .filter(|response| codes(response) == [" ALREADY_REVIEWED"])
         .count();
     assert_eq!(refused, 15, "{responses:?}");
-    let films = (0..8).map(|_| desk.wrong("addFilm", json!({ "title": "Twice", "year": 2000 })));
+    let films =
+        (0..8).map(|_| fixture.user_errors("addFilm", json!({ "title": "Twice", "year": 2000 })));
     let responses = futures_util::future::join_all(films).await;
     assert_eq!(
         responses.iter().filter(|errors| errors.is_empty()).count(),
@@ -36,12 +37,12 @@ async fn concurrent_additions_of_one_review_add_it_once() {
     );
     let counts = "SELECT concat_ws(' ', (SELECT count(*) FROM critic WHERE name = 'Nora New'), (SELECT count(*) FROM publication
         WHERE name = 'New Post'), (SELECT count(*) FROM review), (SELECT count(*) FROM film WHERE title = 'Twice'))";
-    assert_eq!(desk.database().texts(counts).await, ["1 1 1 1"]);
+    assert_eq!(fixture.database().texts(counts).await, ["1 1 1 1"]);
 }
 
 #[tokio::test]
 async fn concurrent_additions_of_one_name_add_it_once() {
-    let desk = Fixture::new().await;
+    let fixture = Fixture::new().await;
     for round in 0..50 {
         let name = format!("New {round}");
         let each = (0..10_u64).map(async |number| {
@@ -50,23 +51,28 @@ async fn concurrent_additions_of_one_name_add_it_once() {
             // afterwards.
             tokio::time::sleep(Duration::from_micros(number * round * 20)).await;
             let film = json!({ "title": name, "year": 2000 });
-            let review = json!({ "film": desk.film, "publication": { "name": name }, "score": 50 });
-            let (named, wrong) = match place {
+            let review =
+                json!({ "film": fixture.film, "publication": { "name": name }, "score": 50 });
+            let (named, user_errors) = match place {
                 0 => (
                     "name",
-                    desk.wrong("addPublication", json!({ "name": name })).await,
+                    fixture
+                        .user_errors("addPublication", json!({ "name": name }))
+                        .await,
                 ),
                 1 => (
                     "name",
-                    desk.wrong("addCritic", json!({ "name": name })).await,
+                    fixture
+                        .user_errors("addCritic", json!({ "name": name }))
+                        .await,
                 ),
-                2 => ("title", desk.wrong("addFilm", film.clone()).await),
-                _ => ("", desk.wrong("addReview", review).await),
+                2 => ("title", fixture.user_errors("addFilm", film.clone()).await),
+                _ => ("", fixture.user_errors("addReview", review).await),
             };
             let expected = format!("{named} ALREADY_EXISTS");
             assert!(
-                wrong.is_empty() || wrong == [expected],
-                "{place}: {wrong:?}"
+                user_errors.is_empty() || user_errors == [expected],
+                "{place}: {user_errors:?}"
             );
         });
         futures_util::future::join_all(each).await;
@@ -77,20 +83,20 @@ async fn concurrent_additions_of_one_name_add_it_once() {
         ("publication", "name"),
     ] {
         let twice = format!("SELECT {name}::text FROM {table} GROUP BY {name} HAVING count(*) > 1");
-        assert_eq!(desk.database().texts(&twice).await, [""; 0], "{table}");
+        assert_eq!(fixture.database().texts(&twice).await, [""; 0], "{table}");
     }
 }
 
 #[tokio::test]
 async fn many_reviews_of_one_film_by_many_critics_are_all_counted() {
-    let desk = Fixture::new().await;
+    let fixture = Fixture::new().await;
     let reviews = (0..40).map(|number| {
-        let input = json!({ "film": desk.film, "critic": { "name": format!("Critic {number}") }, "publication": { "id": desk.post }, "score": number });
-        desk.wrong("addReview", input)
+        let input = json!({ "film": fixture.film, "critic": { "name": format!("Critic {number}") }, "publication": { "id": fixture.post }, "score": number });
+        fixture.user_errors("addReview", input)
     });
     let responses = futures_util::future::join_all(reviews).await;
     assert!(responses.iter().all(Vec::is_empty), "{responses:?}");
-    let connection = desk.database().connect(1);
+    let connection = fixture.database().connect(1);
     assert_eq!(
         marquee::review::store::tally::recount(&connection)
             .await
@@ -98,17 +104,17 @@ async fn many_reviews_of_one_film_by_many_critics_are_all_counted() {
         []
     );
     let tally = "SELECT concat_ws(' ', review_count, weighted_sum) FROM film_tally";
-    assert_eq!(desk.database().texts(tally).await, ["40 78000"]);
+    assert_eq!(fixture.database().texts(tally).await, ["40 78000"]);
 }
 
 #[tokio::test]
 async fn a_page_and_a_writer_that_name_the_same_critic_add_it_once() {
-    let desk = Fixture::new().await;
+    let fixture = Fixture::new().await;
     let page = include_str!("../fixtures/page.txt");
     let titled = json!({ "titled": { "title": "The Quiet Ferry", "year": 2001 } });
     let pages = (0..4).map(|number| {
         let source = format!("source {number}");
-        desk.wrong(
+        fixture.user_errors(
             "importPage",
             json!({ "text": page, "film": titled, "source": source }),
         )
@@ -116,11 +122,11 @@ async fn a_page_and_a_writer_that_name_the_same_critic_add_it_once() {
     let reviews = (0..4).map(|number| {
         let publication = format!("Paper {number}");
         let input = json!({
-            "film": desk.film, "critic": { "name": "Renée Ashgrove" }, "publication": { "name": publication }, "score": 50,
+            "film": fixture.film, "critic": { "name": "Renée Ashgrove" }, "publication": { "name": publication }, "score": 50,
         });
-        desk.wrong("addReview", input)
+        fixture.user_errors("addReview", input)
     });
-    let film = desk.wrong(
+    let film = fixture.user_errors(
         "addFilm",
         json!({ "title": "The Quiet Ferry", "year": 2001 }),
     );
@@ -141,5 +147,5 @@ async fn a_page_and_a_writer_that_name_the_same_critic_add_it_once() {
     );
     let counts = "SELECT concat_ws(' ', (SELECT count(*) FROM critic WHERE name = 'Renée Ashgrove'),
         (SELECT count(*) FROM film WHERE title = 'The Quiet Ferry'), (SELECT count(*) FROM review))";
-    assert_eq!(desk.database().texts(counts).await, ["1 1 24"]);
+    assert_eq!(fixture.database().texts(counts).await, ["1 1 24"]);
 }

@@ -6,8 +6,8 @@ use super::{Fixture, codes};
 
 #[tokio::test]
 async fn critics_and_publications_are_added_once_and_updated_partially() {
-    let desk = Fixture::new().await;
-    let payload = desk
+    let fixture = Fixture::new().await;
+    let payload = fixture
         .write(
             "addCritic",
             "critic { slug name url version } userErrors { code }",
@@ -19,24 +19,27 @@ async fn critics_and_publications_are_added_once_and_updated_partially() {
         json!({ "slug": "zoe", "name": "Zoë", "url": "https://z.example", "version": 1 })
     );
     assert_eq!(
-        desk.wrong("addCritic", json!({ "name": "Zoe\u{308}" }))
+        fixture
+            .user_errors("addCritic", json!({ "name": "Zoe\u{308}" }))
             .await,
         ["name ALREADY_EXISTS"]
     );
     assert_eq!(
-        desk.wrong(
-            "addCritic",
-            json!({ "name": "Zoë", "slug": "zoe-of-the-post" })
-        )
-        .await,
+        fixture
+            .user_errors(
+                "addCritic",
+                json!({ "name": "Zoë", "slug": "zoe-of-the-post" })
+            )
+            .await,
         [""; 0]
     );
     assert_eq!(
-        desk.wrong("addPublication", json!({ "name": "", "weight": 0.005 }))
+        fixture
+            .user_errors("addPublication", json!({ "name": "", "weight": 0.005 }))
             .await,
         ["name BLANK", "weight OUT_OF_RANGE"]
     );
-    let payload = desk
+    let payload = fixture
         .write(
             "addPublication",
             "publication { slug weight } userErrors { code }",
@@ -47,13 +50,13 @@ async fn critics_and_publications_are_added_once_and_updated_partially() {
         payload["publication"],
         json!({ "slug": "times", "weight": 1.25 })
     );
-    let input = json!({ "id": desk.ann, "expectedVersion": 1, "name": "Anne", "slug": "bob" });
+    let input = json!({ "id": fixture.ann, "expectedVersion": 1, "name": "Anne", "slug": "bob" });
     assert_eq!(
-        desk.wrong("updateCritic", input).await,
+        fixture.user_errors("updateCritic", input).await,
         ["slug ALREADY_EXISTS"]
     );
-    let input = json!({ "id": desk.ann, "expectedVersion": 1, "name": "Anne", "slug": "anne" });
-    let payload = desk
+    let input = json!({ "id": fixture.ann, "expectedVersion": 1, "name": "Anne", "slug": "anne" });
+    let payload = fixture
         .write(
             "updateCritic",
             "critic { name slug version } userErrors { code }",
@@ -68,21 +71,22 @@ async fn critics_and_publications_are_added_once_and_updated_partially() {
 
 #[tokio::test]
 async fn a_new_weight_takes_effect_immediately() {
-    let desk = Fixture::new().await;
-    desk.add_review(json!({ "score": 90 })).await;
-    desk.add_review(
-        json!({ "score": 30, "critic": { "id": desk.bob }, "publication": { "name": "Herald" } }),
+    let fixture = Fixture::new().await;
+    fixture.add_review(json!({ "score": 90 })).await;
+    fixture.add_review(
+        json!({ "score": 30, "critic": { "id": fixture.bob }, "publication": { "name": "Herald" } }),
     )
     .await;
-    let input = json!({ "id": desk.post, "weight": 3 });
-    desk.write(
-        "updatePublication",
-        "publication { weight } userErrors { code }",
-        input,
-    )
-    .await;
+    let input = json!({ "id": fixture.post, "weight": 3 });
+    fixture
+        .write(
+            "updatePublication",
+            "publication { weight } userErrors { code }",
+            input,
+        )
+        .await;
     let document = r#"{ film(by: {slug: "lamp-1999"}) { score(policy: {minimumReviews: 1}) { value } } reviews { nodes { version } } }"#;
-    let response = desk.server.query(document).await;
+    let response = fixture.server.query(document).await;
     assert_eq!(response["film"]["score"]["value"], 75);
     // The publication has a new version, but not its reviews.
     assert_eq!(
@@ -93,26 +97,27 @@ async fn a_new_weight_takes_effect_immediately() {
 
 #[tokio::test]
 async fn reviews_of_a_deleted_critic_retain_the_name() {
-    let desk = Fixture::new().await;
-    desk.add_review(json!({ "score": 90, "byline": "A. of the Post" }))
+    let fixture = Fixture::new().await;
+    fixture
+        .add_review(json!({ "score": 90, "byline": "A. of the Post" }))
         .await;
-    desk.database()
+    fixture.database()
         .execute("INSERT INTO review (film_id, critic_id, sentiment) SELECT film.id, critic.id, 'mixed' FROM film, critic WHERE critic.slug = 'ann'")
         .await;
     let selection =
         "deletedCriticId detachedReviewCount critic { name } userErrors { field code message }";
-    let payload = desk
-        .write("deleteCritic", selection, json!({ "id": desk.ann }))
+    let payload = fixture
+        .write("deleteCritic", selection, json!({ "id": fixture.ann }))
         .await;
     assert_eq!(codes(&payload), ["detachReviews IN_USE"]);
     assert_eq!(payload["critic"]["name"], "Ann");
-    let input = json!({ "id": desk.ann, "detachReviews": true });
-    let payload = desk.write("deleteCritic", selection, input).await;
+    let input = json!({ "id": fixture.ann, "detachReviews": true });
+    let payload = fixture.write("deleteCritic", selection, input).await;
     assert_eq!(
         payload,
-        json!({ "deletedCriticId": desk.ann, "detachedReviewCount": 2, "critic": null, "userErrors": [] })
+        json!({ "deletedCriticId": fixture.ann, "detachedReviewCount": 2, "critic": null, "userErrors": [] })
     );
-    let response = desk
+    let response = fixture
         .server
         .query("{ reviews { nodes { byline critic { name } } } }")
         .await;
@@ -124,18 +129,23 @@ async fn reviews_of_a_deleted_critic_retain_the_name() {
 
 #[tokio::test]
 async fn a_publication_is_not_deleted_if_that_would_duplicate_a_review() {
-    let desk = Fixture::new().await;
-    desk.add_review(json!({ "score": 90 })).await;
-    desk.write(
-        "addReview",
-        "userErrors { code }",
-        json!({ "film": desk.film, "critic": { "id": desk.ann }, "score": 10 }),
-    )
-    .await;
-    let input = json!({ "id": desk.post, "detachReviews": true });
-    assert_eq!(desk.wrong("deletePublication", input).await, ["id IN_USE"]);
+    let fixture = Fixture::new().await;
+    fixture.add_review(json!({ "score": 90 })).await;
+    fixture
+        .write(
+            "addReview",
+            "userErrors { code }",
+            json!({ "film": fixture.film, "critic": { "id": fixture.ann }, "score": 10 }),
+        )
+        .await;
+    let input = json!({ "id": fixture.post, "detachReviews": true });
     assert_eq!(
-        desk.database()
+        fixture.user_errors("deletePublication", input).await,
+        ["id IN_USE"]
+    );
+    assert_eq!(
+        fixture
+            .database()
             .texts("SELECT count(*)::text FROM publication")
             .await,
         ["1"]

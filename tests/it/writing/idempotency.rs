@@ -7,39 +7,41 @@ use crate::support::TestServer;
 
 const SELECTION: &str = "review { id version score } userErrors { field code message }";
 
-fn review(desk: &Fixture, key: &str) -> Value {
-    json!({ "film": desk.film, "critic": { "id": desk.ann }, "score": 50, "idempotencyKey": key })
+fn review(fixture: &Fixture, key: &str) -> Value {
+    json!({ "film": fixture.film, "critic": { "id": fixture.ann }, "score": 50, "idempotencyKey": key })
 }
 
 #[tokio::test]
 async fn the_same_key_and_input_return_the_first_result_on_every_server() {
-    let desk = Fixture::new().await;
-    let first = desk
-        .write("addReview", SELECTION, review(&desk, "one"))
+    let fixture = Fixture::new().await;
+    let first = fixture
+        .write("addReview", SELECTION, review(&fixture, "one"))
         .await;
     assert_eq!(codes(&first), [""; 0]);
-    let again = desk
-        .write("addReview", SELECTION, review(&desk, "one"))
+    let again = fixture
+        .write("addReview", SELECTION, review(&fixture, "one"))
         .await;
     assert_eq!(again, first);
     // The review has been changed since, but the first result is returned unchanged.
     let id = first["review"]["id"].clone();
-    desk.write(
-        "updateReview",
-        "userErrors { code }",
-        json!({ "id": id, "score": 60 }),
-    )
-    .await;
-    let again = desk
-        .write("addReview", SELECTION, review(&desk, "one"))
+    fixture
+        .write(
+            "updateReview",
+            "userErrors { code }",
+            json!({ "id": id, "score": 60 }),
+        )
+        .await;
+    let again = fixture
+        .write("addReview", SELECTION, review(&fixture, "one"))
         .await;
     assert_eq!(again, first);
-    let request = request("addReview", SELECTION, &review(&desk, "one"));
-    let elsewhere = TestServer::sharing_database(&desk.server);
-    let mut response = elsewhere.send_as(&desk.editor, request).await;
+    let request = request("addReview", SELECTION, &review(&fixture, "one"));
+    let elsewhere = TestServer::sharing_database(&fixture.server);
+    let mut response = elsewhere.send_as(&fixture.editor, request).await;
     assert_eq!(response.body["data"]["addReview"].take(), first);
     assert_eq!(
-        desk.database()
+        fixture
+            .database()
             .texts("SELECT count(*)::text FROM review")
             .await,
         ["1"]
@@ -48,33 +50,34 @@ async fn the_same_key_and_input_return_the_first_result_on_every_server() {
 
 #[tokio::test]
 async fn the_same_key_with_another_input_is_rejected() {
-    let desk = Fixture::new().await;
-    desk.write("addReview", SELECTION, review(&desk, "one"))
+    let fixture = Fixture::new().await;
+    fixture
+        .write("addReview", SELECTION, review(&fixture, "one"))
         .await;
-    let mut other = review(&desk, "one");
+    let mut other = review(&fixture, "one");
     other["score"] = json!(51);
     assert_eq!(
-        desk.wrong("addReview", other).await,
+        fixture.user_errors("addReview", other).await,
         ["idempotencyKey KEY_REUSED"]
     );
     // An invalid key doesn't hide other errors.
     let film = json!({ "title": " ", "year": 1, "idempotencyKey": "é" });
     assert_eq!(
-        desk.wrong("addFilm", film).await,
+        fixture.user_errors("addFilm", film).await,
         ["idempotencyKey INVALID", "title BLANK", "year OUT_OF_RANGE"]
     );
     let film = json!({ "title": "Two", "idempotencyKey": "one" });
     assert_eq!(
-        desk.wrong("addFilm", film).await,
+        fixture.user_errors("addFilm", film).await,
         ["idempotencyKey KEY_REUSED"]
     );
     // Keys of different callers are independent.
-    let editor = desk
+    let editor = fixture
         .database()
         .token(marquee::access::Role::Editor, None)
         .await;
-    let payload = desk
-        .write_as(&editor, "addReview", SELECTION, review(&desk, "one"))
+    let payload = fixture
+        .write_as(&editor, "addReview", SELECTION, review(&fixture, "one"))
         .await;
     assert_eq!(codes(&payload), [" ALREADY_REVIEWED"]);
     for (bad, code) in [
@@ -83,7 +86,9 @@ async fn the_same_key_with_another_input_is_rejected() {
         (&"k".repeat(256), "TOO_LONG"),
     ] {
         assert_eq!(
-            desk.wrong("addReview", review(&desk, bad)).await,
+            fixture
+                .user_errors("addReview", review(&fixture, bad))
+                .await,
             [&format!("idempotencyKey {code}"), " ALREADY_REVIEWED"]
         );
     }
@@ -91,9 +96,9 @@ async fn the_same_key_with_another_input_is_rejected() {
 
 #[tokio::test]
 async fn user_errors_are_stored_results_too() {
-    let desk = Fixture::new().await;
+    let fixture = Fixture::new().await;
     let film = |key: &str| json!({ "title": "Lamp", "year": 1999, "idempotencyKey": key });
-    let first = desk
+    let first = fixture
         .write(
             "addFilm",
             "film { id } userErrors { field code message }",
@@ -101,8 +106,8 @@ async fn user_errors_are_stored_results_too() {
         )
         .await;
     assert_eq!(codes(&first), ["title ALREADY_EXISTS"]);
-    desk.database().execute("DELETE FROM film").await;
-    let again = desk
+    fixture.database().execute("DELETE FROM film").await;
+    let again = fixture
         .write(
             "addFilm",
             "film { id } userErrors { field code message }",
@@ -110,7 +115,7 @@ async fn user_errors_are_stored_results_too() {
         )
         .await;
     assert_eq!(again, first);
-    let anew = desk
+    let anew = fixture
         .write(
             "addFilm",
             "film { slug } userErrors { field code message }",
@@ -122,35 +127,46 @@ async fn user_errors_are_stored_results_too() {
 
 #[tokio::test]
 async fn updates_and_deletions_run_once_too() {
-    let desk = Fixture::new().await;
-    let added = desk.add_review(json!({ "score": 50 })).await;
+    let fixture = Fixture::new().await;
+    let added = fixture.add_review(json!({ "score": 50 })).await;
     let update =
         json!({ "id": added["id"], "expectedVersion": 1, "score": 60, "idempotencyKey": "up" });
-    let first = desk.write("updateReview", SELECTION, update.clone()).await;
+    let first = fixture
+        .write("updateReview", SELECTION, update.clone())
+        .await;
     assert_eq!(first["review"]["version"], 2);
     // Without the key, the expected version would be stale.
-    assert_eq!(desk.write("updateReview", SELECTION, update).await, first);
+    assert_eq!(
+        fixture.write("updateReview", SELECTION, update).await,
+        first
+    );
     let delete = json!({ "id": added["id"], "expectedVersion": 2, "idempotencyKey": "down" });
     let selection =
         "deletedReviewId review { id } film { title } userErrors { field code message }";
-    let first = desk.write("deleteReview", selection, delete.clone()).await;
+    let first = fixture
+        .write("deleteReview", selection, delete.clone())
+        .await;
     assert_eq!(first["deletedReviewId"], added["id"]);
-    assert_eq!(desk.write("deleteReview", selection, delete).await, first);
+    assert_eq!(
+        fixture.write("deleteReview", selection, delete).await,
+        first
+    );
     // The review is deleted, but the result of its addition is still returned.
     let revisions = "SELECT count(*)::text FROM review_revision";
-    assert_eq!(desk.database().texts(revisions).await, ["2"]);
+    assert_eq!(fixture.database().texts(revisions).await, ["2"]);
 }
 
 #[tokio::test]
 async fn the_header_provides_a_key_for_each_mutation_of_a_request() {
-    let desk = Fixture::new().await;
+    let fixture = Fixture::new().await;
     let document = r#"mutation {
         one: addFilm(input: {title: "One"}) { film { slug } userErrors { code } }
         two: addFilm(input: {title: "Two"}) { film { slug } userErrors { code } } }"#;
-    let bearer = format!("Bearer {}", desk.editor);
+    let bearer = format!("Bearer {}", fixture.editor);
     let send = async |key: &str| {
         let headers = [("authorization", bearer.as_str()), ("idempotency-key", key)];
-        desk.server
+        fixture
+            .server
             .send_with(&headers, json!({ "query": document }))
             .await
     };
@@ -168,7 +184,7 @@ async fn the_header_provides_a_key_for_each_mutation_of_a_request() {
         ("authorization", bearer.as_str()),
         ("idempotency-key", "morning"),
     ];
-    let response = desk
+    let response = fixture
         .server
         .send_with(&headers, json!({ "query": other }))
         .await;
@@ -190,8 +206,8 @@ async fn the_header_provides_a_key_for_each_mutation_of_a_request() {
 
 #[tokio::test]
 async fn concurrent_mutations_with_one_key_run_once() {
-    let desk = Fixture::new().await;
-    let sending = (0..12).map(|_| desk.write("addReview", SELECTION, review(&desk, "one")));
+    let fixture = Fixture::new().await;
+    let sending = (0..12).map(|_| fixture.write("addReview", SELECTION, review(&fixture, "one")));
     let responses = futures_util::future::join_all(sending).await;
     assert_eq!(codes(&responses[0]), [""; 0]);
     assert!(
@@ -199,7 +215,8 @@ async fn concurrent_mutations_with_one_key_run_once() {
         "{responses:?}"
     );
     assert_eq!(
-        desk.database()
+        fixture
+            .database()
             .texts("SELECT count(*)::text FROM review")
             .await,
         ["1"]
@@ -208,19 +225,22 @@ async fn concurrent_mutations_with_one_key_run_once() {
 
 #[tokio::test]
 async fn keys_expire_after_a_day() {
-    let desk = Fixture::new().await;
+    let fixture = Fixture::new().await;
     for key in ["a", "b", "c"] {
         let input = json!({ "title": key, "idempotencyKey": key });
-        assert_eq!(desk.wrong("addFilm", input).await, [""; 0]);
+        assert_eq!(fixture.user_errors("addFilm", input).await, [""; 0]);
     }
     let age = "UPDATE idempotency_key SET created_at = now() - interval '23 hours 59 minutes' WHERE key = 'a';
         UPDATE idempotency_key SET created_at = now() - interval '24 hours 1 minute' WHERE key <> 'a'";
-    desk.database().execute(age).await;
+    fixture.database().execute(age).await;
     let young = json!({ "title": "a", "idempotencyKey": "a" });
-    assert_eq!(desk.wrong("addFilm", young).await, [""; 0]);
+    assert_eq!(fixture.user_errors("addFilm", young).await, [""; 0]);
     // After a day the mutation runs again. Claiming a key deletes expired ones.
     let old = json!({ "title": "b", "idempotencyKey": "b" });
-    assert_eq!(desk.wrong("addFilm", old).await, ["title ALREADY_EXISTS"]);
+    assert_eq!(
+        fixture.user_errors("addFilm", old).await,
+        ["title ALREADY_EXISTS"]
+    );
     let keys = "SELECT key FROM idempotency_key ORDER BY key";
-    assert_eq!(desk.database().texts(keys).await, ["a", "b"]);
+    assert_eq!(fixture.database().texts(keys).await, ["a", "b"]);
 }

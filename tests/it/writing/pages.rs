@@ -18,58 +18,60 @@ fn page(text: &str, more: Value) -> Value {
 
 #[tokio::test]
 async fn a_page_is_imported_after_a_dry_run() {
-    let desk = Fixture::new().await;
-    let tried = desk
+    let fixture = Fixture::new().await;
+    let dry_run = fixture
         .write(
             "importPage",
             SELECTION,
             page(PAGE, json!({ "dryRun": true })),
         )
         .await;
-    assert_eq!(tried["film"], Value::Null);
+    assert_eq!(dry_run["film"], Value::Null);
     assert_eq!(
-        tried["score"]["label"],
+        dry_run["score"]["label"],
         "Generally favorable reviews - based on 5 Critics"
     );
     assert_eq!(
-        tried["reviews"],
+        dry_run["reviews"],
         json!({ "added": 5, "changed": 0, "same": 0 })
     );
     assert_eq!(
-        desk.database()
+        fixture
+            .database()
             .texts("SELECT count(*)::text FROM review")
             .await,
         ["0"]
     );
     assert_eq!(
-        desk.database()
+        fixture
+            .database()
             .texts("SELECT count(*)::text FROM film")
             .await,
         ["1"]
     );
 
-    let done = desk
+    let result = fixture
         .write("importPage", SELECTION, page(PAGE, json!({})))
         .await;
     assert_eq!(
-        done["film"],
+        result["film"],
         json!({ "slug": "the-quiet-ferry-2001", "title": "The Quiet Ferry", "reviews": { "totalCount": 5 } })
     );
     assert_eq!(
-        (&done["score"], &done["scoreDistribution"]),
-        (&tried["score"], &tried["scoreDistribution"])
+        (&result["score"], &result["scoreDistribution"]),
+        (&dry_run["score"], &dry_run["scoreDistribution"])
     );
 }
 
 #[tokio::test]
 async fn importing_a_page_again_changes_nothing() {
-    let desk = Fixture::new().await;
+    let fixture = Fixture::new().await;
     let with_key = || page(PAGE, json!({ "idempotencyKey": "k" }));
-    let done = desk.write("importPage", SELECTION, with_key()).await;
-    assert_eq!(done["film"]["reviews"], json!({ "totalCount": 5 }));
-    let retried = desk.write("importPage", SELECTION, with_key()).await;
-    assert_eq!(retried, done);
-    let again = desk
+    let result = fixture.write("importPage", SELECTION, with_key()).await;
+    assert_eq!(result["film"]["reviews"], json!({ "totalCount": 5 }));
+    let retried = fixture.write("importPage", SELECTION, with_key()).await;
+    assert_eq!(retried, result);
+    let again = fixture
         .write("importPage", SELECTION, page(PAGE, json!({})))
         .await;
     assert_eq!(
@@ -77,37 +79,44 @@ async fn importing_a_page_again_changes_nothing() {
         json!({ "added": 0, "changed": 0, "same": 5 })
     );
     let by = "SELECT DISTINCT replaced_by FROM review_revision";
-    assert_eq!(desk.database().texts(by).await, [""; 0]);
+    assert_eq!(fixture.database().texts(by).await, [""; 0]);
 }
 
 #[tokio::test]
 async fn a_page_can_be_imported_into_an_existing_film() {
-    let desk = Fixture::new().await;
-    let input = json!({ "text": PAGE, "film": { "id": desk.film }, "source": "herald" });
-    let done = desk.write("importPage", SELECTION, input).await;
-    assert_eq!(done["film"]["slug"], "lamp-1999");
+    let fixture = Fixture::new().await;
+    let input = json!({ "text": PAGE, "film": { "id": fixture.film }, "source": "herald" });
+    let result = fixture.write("importPage", SELECTION, input).await;
+    assert_eq!(result["film"]["slug"], "lamp-1999");
     assert_eq!(
-        desk.database()
+        fixture
+            .database()
             .texts("SELECT DISTINCT source FROM review")
             .await,
         ["herald"]
     );
-    let input = json!({ "text": PAGE, "film": { "id": desk.ann } });
-    assert_eq!(desk.wrong("importPage", input).await, ["film.id NOT_FOUND"]);
-    desk.database().execute("DELETE FROM film").await;
-    let input = json!({ "text": PAGE, "film": { "id": desk.film } });
-    assert_eq!(desk.wrong("importPage", input).await, ["film.id NOT_FOUND"]);
+    let input = json!({ "text": PAGE, "film": { "id": fixture.ann } });
+    assert_eq!(
+        fixture.user_errors("importPage", input).await,
+        ["film.id NOT_FOUND"]
+    );
+    fixture.database().execute("DELETE FROM film").await;
+    let input = json!({ "text": PAGE, "film": { "id": fixture.film } });
+    assert_eq!(
+        fixture.user_errors("importPage", input).await,
+        ["film.id NOT_FOUND"]
+    );
 }
 
 #[tokio::test]
 async fn line_errors_and_user_errors_are_reported_together() {
-    let desk = Fixture::new().await;
+    let fixture = Fixture::new().await;
     let broken = PAGE
         .replacen("85", "850", 1)
         .replacen("Jul 1, 2001", "Jul 41, 2001", 1);
     assert_ne!(broken, PAGE);
     let input = json!({ "text": broken, "film": { "titled": { "title": " ", "year": 1 } }, "source": "a\u{7}" });
-    let payload = desk.write("importPage", SELECTION, input).await;
+    let payload = fixture.write("importPage", SELECTION, input).await;
     assert_eq!(
         codes(&payload),
         [
@@ -147,7 +156,7 @@ fn page_of(reviews: usize, score: u8) -> String {
 
 #[tokio::test]
 async fn a_page_of_any_length_costs_the_same_statements() {
-    let desk = Fixture::new().await;
+    let fixture = Fixture::new().await;
     let send = async |reviews: usize, score: u8| {
         let input = page(&page_of(reviews, score), json!({}));
         let request = super::request(
@@ -155,7 +164,7 @@ async fn a_page_of_any_length_costs_the_same_statements() {
             "reviews { added changed same } critics { added same } lineErrors { line message } userErrors { message }",
             &input,
         );
-        let response = desk.server.send_as(&desk.editor, request).await;
+        let response = fixture.server.send_as(&fixture.editor, request).await;
         (
             response.body["data"]["importPage"].clone(),
             response.cost.unwrap(),
@@ -179,7 +188,7 @@ async fn a_page_of_any_length_costs_the_same_statements() {
     // Each name with a taken slug gets its own suffix, and ids follow the order of the page.
     let slugs =
         "SELECT slug FROM critic WHERE slug = 'critic-7' OR slug LIKE 'critic-7-%' ORDER BY id";
-    let slugs = desk.database().texts(slugs).await;
+    let slugs = fixture.database().texts(slugs).await;
     let expected: Vec<_> = (1..=10)
         .map(|n| match n {
             1 => "critic-7".to_owned(),

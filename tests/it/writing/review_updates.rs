@@ -6,8 +6,8 @@ use super::{Fixture, codes};
 
 #[tokio::test]
 async fn an_update_sets_given_fields_and_null_clears_them() {
-    let desk = Fixture::new().await;
-    let review = desk
+    let fixture = Fixture::new().await;
+    let review = fixture
         .add_review(json!({ "originalScore": "B+", "excerpt": "Old.", "reviewedOn": "1999-05-04", "recommended": true }))
         .await;
     let selection = "review { version score originalScore scoreRule excerpt reviewedOn recommended byline critic { name } publication { name } }
@@ -16,7 +16,7 @@ async fn an_update_sets_given_fields_and_null_clears_them() {
         "id": review["id"], "expectedVersion": 1, "originalScore": "2/4", "excerpt": "New.", "reviewedOn": null,
         "publication": { "name": "Herald" },
     });
-    let payload = desk.write("updateReview", selection, input).await;
+    let payload = fixture.write("updateReview", selection, input).await;
     assert_eq!(
         payload,
         json!({
@@ -30,10 +30,10 @@ async fn an_update_sets_given_fields_and_null_clears_them() {
     );
     // An update without changes adds no version.
     let input = json!({ "id": review["id"], "expectedVersion": 2, "excerpt": " New. ", "publication": { "slug": "herald" } });
-    let payload = desk.write("updateReview", selection, input).await;
+    let payload = fixture.write("updateReview", selection, input).await;
     assert_eq!(payload["review"]["version"], 2);
-    let input = json!({ "id": review["id"], "publication": null, "critic": { "id": desk.bob }, "score": null, "originalScore": null });
-    let payload = desk.write("updateReview", selection, input).await;
+    let input = json!({ "id": review["id"], "publication": null, "critic": { "id": fixture.bob }, "score": null, "originalScore": null });
+    let payload = fixture.write("updateReview", selection, input).await;
     assert_eq!(payload["review"]["publication"], Value::Null);
     assert_eq!(payload["review"]["critic"]["name"], "Bob");
     assert_eq!(payload["review"]["score"], Value::Null);
@@ -41,21 +41,21 @@ async fn an_update_sets_given_fields_and_null_clears_them() {
 
 #[tokio::test]
 async fn a_stale_update_is_rejected_and_shows_the_current_review() {
-    let desk = Fixture::new().await;
-    let review = desk.add_review(json!({ "score": 50 })).await;
+    let fixture = Fixture::new().await;
+    let review = fixture.add_review(json!({ "score": 50 })).await;
     let update = |score: i32| json!({ "id": review["id"], "expectedVersion": 1, "score": score });
     let selection = "review { version score } userErrors { field code message }";
-    let first = desk.write("updateReview", selection, update(60)).await;
+    let first = fixture.write("updateReview", selection, update(60)).await;
     assert_eq!(first["review"], json!({ "version": 2, "score": 60 }));
     // All errors are reported, the stale version among them.
-    let late = desk.write("updateReview", selection, update(101)).await;
+    let late = fixture.write("updateReview", selection, update(101)).await;
     assert_eq!(
         codes(&late),
         ["expectedVersion STALE", "score OUT_OF_RANGE"]
     );
     assert_eq!(late["review"], json!({ "version": 2, "score": 60 }));
     let late = json!({ "id": review["id"], "expectedVersion": 1 });
-    let late = desk
+    let late = fixture
         .write(
             "deleteReview",
             "deletedReviewId review { version } userErrors { field code message }",
@@ -69,19 +69,21 @@ async fn a_stale_update_is_rejected_and_shows_the_current_review() {
 
 #[tokio::test]
 async fn a_deleted_review_leaves_the_score_and_has_a_revision() {
-    let desk = Fixture::new().await;
-    let review = desk.add_review(json!({ "score": 50 })).await;
+    let fixture = Fixture::new().await;
+    let review = fixture.add_review(json!({ "score": 50 })).await;
     let selection = "deletedReviewId review { id } film { score { reviewCount } } userErrors { field code message }";
     let input = json!({ "id": review["id"], "expectedVersion": 1 });
-    let payload = desk.write("deleteReview", selection, input.clone()).await;
+    let payload = fixture
+        .write("deleteReview", selection, input.clone())
+        .await;
     assert_eq!(
         payload,
         json!({
             "deletedReviewId": review["id"], "review": null, "film": { "score": { "reviewCount": 0 } }, "userErrors": [],
         })
     );
-    let again = desk.write("deleteReview", selection, input).await;
+    let again = fixture.write("deleteReview", selection, input).await;
     assert_eq!(codes(&again), ["id NOT_FOUND"]);
     let revision = "SELECT concat_ws(' ', score, operation, replaced_by LIKE 'editor (token %)') FROM review_revision";
-    assert_eq!(desk.database().texts(revision).await, ["50 deleted t"]);
+    assert_eq!(fixture.database().texts(revision).await, ["50 deleted t"]);
 }

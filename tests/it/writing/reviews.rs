@@ -6,16 +6,16 @@ use super::{Fixture, merged};
 
 #[tokio::test]
 async fn adding_a_review_returns_it_and_the_new_score_of_the_film() {
-    let desk = Fixture::new().await;
+    let fixture = Fixture::new().await;
     let input = json!({
-        "film": desk.film, "critic": { "id": desk.ann }, "publication": { "slug": "post" }, "originalScore": "3.5/5",
+        "film": fixture.film, "critic": { "id": fixture.ann }, "publication": { "slug": "post" }, "originalScore": "3.5/5",
         "recommended": true, "topCritic": true, "excerpt": " A fine\r\nlamp. ", "url": "https://post.example/lamp",
         "reviewedOn": "1999-05-04",
     });
     let selection = "review { byline score originalScore scoreRule sentiment recommended topCritic excerpt url reviewedOn version
         critic { name } publication { name } revisions { totalCount } }
         film { title score(policy: {minimumReviews: 1}) { value reviewCount } scoreDistribution { positive { label } } } userErrors { code }";
-    let payload = desk.write("addReview", selection, input).await;
+    let payload = fixture.write("addReview", selection, input).await;
     assert_eq!(
         payload,
         json!({
@@ -36,7 +36,7 @@ async fn adding_a_review_returns_it_and_the_new_score_of_the_film() {
 
 #[tokio::test]
 async fn a_sentiment_or_a_recommendation_without_a_score_is_enough() {
-    let desk = Fixture::new().await;
+    let fixture = Fixture::new().await;
     for (judgement, sentiment) in [
         (
             json!({ "sentiment": "MIXED", "publication": { "name": "One" } }),
@@ -48,10 +48,10 @@ async fn a_sentiment_or_a_recommendation_without_a_score_is_enough() {
         ),
     ] {
         let input = merged(
-            json!({ "film": desk.film, "critic": { "id": desk.ann } }),
+            json!({ "film": fixture.film, "critic": { "id": fixture.ann } }),
             judgement,
         );
-        let payload = desk
+        let payload = fixture
             .write(
                 "addReview",
                 "review { score sentiment publication { slug } }",
@@ -65,19 +65,19 @@ async fn a_sentiment_or_a_recommendation_without_a_score_is_enough() {
 
 #[tokio::test]
 async fn all_errors_are_reported_together() {
-    let desk = Fixture::new().await;
-    desk.add_review(json!({ "score": 50 })).await;
-    let wrong = desk
-        .wrong(
+    let fixture = Fixture::new().await;
+    fixture.add_review(json!({ "score": 50 })).await;
+    let user_errors = fixture
+        .user_errors(
             "addReview",
             json!({
-                "film": "bm9uZQ", "critic": { "slug": "nobody" }, "publication": { "id": desk.film }, "score": 101,
+                "film": "bm9uZQ", "critic": { "slug": "nobody" }, "publication": { "id": fixture.film }, "score": 101,
                 "originalScore": "x".repeat(201), "byline": "a\u{7}b", "excerpt": "a\u{0}", "url": "ftp://a",
             }),
         )
         .await;
     assert_eq!(
-        wrong,
+        user_errors,
         [
             "film NOT_FOUND",
             "publication.id NOT_FOUND",
@@ -90,35 +90,37 @@ async fn all_errors_are_reported_together() {
         ]
     );
     // Errors that need the database are reported with those of the input.
-    let wrong = desk
-        .wrong(
+    let user_errors = fixture
+        .user_errors(
             "addReview",
-            json!({ "film": desk.film, "critic": { "id": desk.ann }, "publication": { "id": desk.post }, "score": -1 }),
+            json!({ "film": fixture.film, "critic": { "id": fixture.ann }, "publication": { "id": fixture.post }, "score": -1 }),
         )
         .await;
-    assert_eq!(wrong, ["score OUT_OF_RANGE", " ALREADY_REVIEWED"]);
-    let nothing = desk
-        .wrong(
+    assert_eq!(user_errors, ["score OUT_OF_RANGE", " ALREADY_REVIEWED"]);
+    let nothing = fixture
+        .user_errors(
             "addReview",
-            json!({ "film": desk.film, "critic": { "name": "\u{3000} " } }),
+            json!({ "film": fixture.film, "critic": { "name": "\u{3000} " } }),
         )
         .await;
     assert_eq!(nothing, ["critic.name BLANK", " BLANK"]);
-    let contradiction = desk
-        .wrong(
+    let contradiction = fixture
+        .user_errors(
             "addReview",
-            json!({ "film": desk.film, "score": 30, "originalScore": "4/5", "sentiment": "POSITIVE" }),
+            json!({ "film": fixture.film, "score": 30, "originalScore": "4/5", "sentiment": "POSITIVE" }),
         )
         .await;
     assert_eq!(contradiction, ["score CONTRADICTION"]);
     assert_eq!(
-        desk.database()
+        fixture
+            .database()
             .texts("SELECT count(*)::text FROM review")
             .await,
         ["1"]
     );
     assert_eq!(
-        desk.database()
+        fixture
+            .database()
             .texts("SELECT count(*)::text FROM critic")
             .await,
         ["2"]
@@ -127,17 +129,18 @@ async fn all_errors_are_reported_together() {
 
 #[tokio::test]
 async fn a_name_finds_or_adds_and_its_spellings_match() {
-    let desk = Fixture::new().await;
+    let fixture = Fixture::new().await;
     let add = async |publication: &str, critic: &str| {
         let input = json!({
-            "film": desk.film, "critic": { "name": critic }, "publication": { "name": publication }, "score": 60,
+            "film": fixture.film, "critic": { "name": critic }, "publication": { "name": publication }, "score": 60,
         });
-        desk.write(
-            "addReview",
-            "review { critic { slug } publication { slug } } userErrors { code }",
-            input,
-        )
-        .await
+        fixture
+            .write(
+                "addReview",
+                "review { critic { slug } publication { slug } } userErrors { code }",
+                input,
+            )
+            .await
     };
     let first = add("Le Monde", "Rene\u{301}e").await;
     assert_eq!(first["review"]["critic"]["slug"], "renee");
@@ -146,13 +149,14 @@ async fn a_name_finds_or_adds_and_its_spellings_match() {
     // The same critic's review of the same film for the same publication.
     let third = add("Le Monde", "Renée").await;
     assert_eq!(third["userErrors"], json!([{ "code": "ALREADY_REVIEWED" }]));
-    desk.database()
+    fixture
+        .database()
         .execute("INSERT INTO critic (slug, name) VALUES ('ann-2', 'Ann')")
         .await;
-    let ambiguous = desk
-        .wrong(
+    let ambiguous = fixture
+        .user_errors(
             "addReview",
-            json!({ "film": desk.film, "critic": { "name": "Ann" }, "score": 60 }),
+            json!({ "film": fixture.film, "critic": { "name": "Ann" }, "score": 60 }),
         )
         .await;
     assert_eq!(ambiguous, ["critic.name AMBIGUOUS"]);
@@ -160,20 +164,23 @@ async fn a_name_finds_or_adds_and_its_spellings_match() {
 
 #[tokio::test]
 async fn each_mutation_costs_few_statements() {
-    let desk = Fixture::new().await;
-    let input = json!({ "film": desk.film, "critic": { "id": desk.ann }, "publication": { "id": desk.post }, "score": 50 });
+    let fixture = Fixture::new().await;
+    let input = json!({ "film": fixture.film, "critic": { "id": fixture.ann }, "publication": { "id": fixture.post }, "score": 50 });
     let selection = "review { id score } film { score { value } } userErrors { code }";
-    let response = desk
+    let response = fixture
         .server
-        .send_as(&desk.editor, super::request("addReview", selection, &input))
+        .send_as(
+            &fixture.editor,
+            super::request("addReview", selection, &input),
+        )
         .await;
     // The look-up of the token; BEGIN with the actor, the named rows, the review, COMMIT; and then the film.
     assert_eq!(response.cost, Some((6, 6)));
     let id = &response.body["data"]["addReview"]["review"]["id"];
-    let response = desk
+    let response = fixture
         .server
         .send_as(
-            &desk.editor,
+            &fixture.editor,
             super::request("updateReview", selection, &json!({ "id": id, "score": 60 })),
         )
         .await;

@@ -8,15 +8,16 @@ use crate::support::TestDatabase;
 
 #[tokio::test]
 async fn revisions_show_previous_states_actors_and_changed_fields() {
-    let desk = Fixture::new().await;
-    let ann = desk.ann_token().await;
-    let review = desk.add_review(json!({ "score": 50 })).await;
+    let fixture = Fixture::new().await;
+    let ann = fixture.ann_token().await;
+    let review = fixture.add_review(json!({ "score": 50 })).await;
     for change in [
         json!({ "score": 60 }),
         json!({ "excerpt": "Fine.", "score": 65 }),
     ] {
         let input = merged(json!({ "id": review["id"] }), change);
-        desk.write_as(&ann, "updateReview", "userErrors { code }", input)
+        fixture
+            .write_as(&ann, "updateReview", "userErrors { code }", input)
             .await;
     }
     let id = review["id"].as_str().unwrap();
@@ -25,7 +26,10 @@ async fn revisions_show_previous_states_actors_and_changed_fields() {
             nodes {{ version score excerpt changed end replacedBy critic {{ name }} }} }} }} }}"#
     );
     let request = json!({ "query": document });
-    let response = desk.server.send_as(&desk.editor, request.clone()).await;
+    let response = fixture
+        .server
+        .send_as(&fixture.editor, request.clone())
+        .await;
     let revisions = &response.body["data"]["review"]["revisions"];
     assert_eq!(revisions["totalCount"], 2);
     let node = &revisions["nodes"][0];
@@ -37,7 +41,7 @@ async fn revisions_show_previous_states_actors_and_changed_fields() {
         (&json!(2), &json!(60), &json!("UPDATED"))
     );
     // The actor is hidden from callers without the right to write.
-    let response = desk.server.send(request).await;
+    let response = fixture.server.send(request).await;
     assert_eq!(
         response.body["data"]["review"]["revisions"]["nodes"][0]["replacedBy"],
         Value::Null
@@ -47,31 +51,32 @@ async fn revisions_show_previous_states_actors_and_changed_fields() {
         r#"{{ review(id: "{id}") {{ revisions(first: 5, after: "{cursor}") {{ pageInfo {{ hasNextPage }} nodes {{ version score }} }} }} }}"#
     );
     assert_eq!(
-        desk.server.query(&next).await["review"]["revisions"],
+        fixture.server.query(&next).await["review"]["revisions"],
         json!({ "pageInfo": { "hasNextPage": false }, "nodes": [{ "version": 1, "score": 50 }] })
     );
 }
 
 #[tokio::test]
 async fn revisions_of_many_reviews_are_batched() {
-    let desk = Fixture::new().await;
+    let fixture = Fixture::new().await;
     for critic in ["A", "B", "C", "D"] {
-        let review = desk
+        let review = fixture
             .add_review(json!({ "score": 50, "critic": { "name": critic } }))
             .await;
         let input = json!({ "id": review["id"], "score": 60 });
-        desk.write("updateReview", "userErrors { code }", input)
+        fixture
+            .write("updateReview", "userErrors { code }", input)
             .await;
     }
     let document = "{ reviews { nodes { revisions(first: 2) { totalCount nodes { score } } } } }";
-    let response = desk.server.query(document).await;
+    let response = fixture.server.query(document).await;
     for node in response["reviews"]["nodes"].as_array().unwrap() {
         assert_eq!(
             node["revisions"],
             json!({ "totalCount": 1, "nodes": [{ "score": 50 }] })
         );
     }
-    assert_eq!(desk.server.cost(document).await, (3, 2));
+    assert_eq!(fixture.server.cost(document).await, (3, 2));
 }
 
 /// The actor is passed to PostgreSQL as a string literal, so any name must be preserved.

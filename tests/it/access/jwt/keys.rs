@@ -40,9 +40,9 @@ async fn keys_in_a_file_are_read_again_when_it_changes() {
     let server = server(path.to_str().unwrap(), &[]).await;
     query(&server, &old.token("old", &claims()), VIEWER).await;
     let both = json!({ "keys": [new.jwk("newer")] }).to_string();
-    let beside = directory.path().join("jwks.json.new");
-    fs::write(&beside, both).unwrap();
-    fs::rename(&beside, &path).unwrap();
+    let new_path = directory.path().join("jwks.json.new");
+    fs::write(&new_path, both).unwrap();
+    fs::rename(&new_path, &path).unwrap();
     tokio::time::sleep(Duration::from_millis(1100)).await;
     query(&server, &new.token("newer", &claims()), VIEWER).await;
     assert_rejected(&server, &bearer(&old.token("old", &claims()))).await;

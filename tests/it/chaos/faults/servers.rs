@@ -35,11 +35,11 @@ pub fn server(url: &str, address: &str) -> Command {
 pub fn inject_server_faults(
     (mut program, mut turn): (Program, usize),
     url: &str,
-    mut chance: TestRng,
+    mut rng: TestRng,
     shared: &Shared,
 ) -> Program {
     let address = program.address().to_string();
-    while shared.wait(500 + chance.below(4_000)) {
+    while shared.wait(500 + rng.below(4_000)) {
         assert!(
             !program.has_ended(),
             "a server exited unexpectedly:\n{}",
@@ -48,16 +48,16 @@ pub fn inject_server_faults(
         turn += 1;
         let log = if turn % 3 == 0 {
             shared.record(STOPPED_SERVER);
-            let done = program.stop();
-            assert_eq!(done.status.code(), Some(0), "{done:?}");
-            done.stderr
+            let result = program.stop();
+            assert_eq!(result.status.code(), Some(0), "{result:?}");
+            result.stderr
         } else {
             shared.record(KILLED_SERVER);
             program.signal(Signal::SIGKILL);
             program.wait().stderr
         };
         shared.account.lock().unwrap().record_log(&log);
-        thread::sleep(Duration::from_millis(chance.below(300) as u64));
+        thread::sleep(Duration::from_millis(rng.below(300) as u64));
         program = start_again(url, &address, shared);
     }
     program

@@ -35,7 +35,7 @@ pub const ENDED_SESSION: &str = "session of PostgreSQL ended";
 pub fn inject_database_faults(
     dir: &DataDir,
     mut cluster: Cluster,
-    mut chance: TestRng,
+    mut rng: TestRng,
     shared: &Shared,
     (progress, goal): &(Arc<AtomicUsize>, usize),
 ) -> Cluster {
@@ -45,23 +45,23 @@ pub fn inject_database_faults(
         .unwrap();
     let options = PgConnectOptions::from_str(&dir.url()).unwrap();
     let (mut is_to_stop, mut is_to_be_killed, mut turn) = (true, true, 0);
-    while shared.wait(200 + chance.below(800)) {
-        let done = progress.load(Ordering::Relaxed);
+    while shared.wait(200 + rng.below(800)) {
+        let result = progress.load(Ordering::Relaxed);
         turn += 1;
-        if is_to_stop && done > goal / 3 {
+        if is_to_stop && result > goal / 3 {
             is_to_stop = false;
             cluster.release();
-            thread::sleep(Duration::from_millis(chance.below(1_000) as u64));
+            thread::sleep(Duration::from_millis(rng.below(1_000) as u64));
             cluster = Cluster::acquire(dir.path(), ClusterUse::Command).unwrap();
             shared.record(STOPPED);
-        } else if is_to_be_killed && done > goal * 2 / 3 {
+        } else if is_to_be_killed && result > goal * 2 / 3 {
             is_to_be_killed = false;
             cluster = kill_all(dir);
             shared.record(KILLED);
         } else if turn % 5 == 3 {
-            kill_session(dir, &runtime, &options, &mut chance, shared);
+            kill_session(dir, &runtime, &options, &mut rng, shared);
         } else {
-            end_sessions(&runtime, &options, &mut chance, shared);
+            end_sessions(&runtime, &options, &mut rng, shared);
         }
     }
     cluster
@@ -84,11 +84,11 @@ fn kill_session(
     dir: &DataDir,
     runtime: &Runtime,
     options: &PgConnectOptions,
-    chance: &mut TestRng,
+    rng: &mut TestRng,
     shared: &Shared,
 ) {
     let sessions = runtime.block_on(sessions(options)).unwrap_or_default();
-    let Some(pid) = pick(&sessions, chance).filter(|pid| dir.processes().contains(pid)) else {
+    let Some(pid) = pick(&sessions, rng).filter(|pid| dir.processes().contains(pid)) else {
         shared.record("no session to kill");
         return;
     };
@@ -99,15 +99,10 @@ fn kill_session(
 }
 
 /// Terminates some sessions with `pg_terminate_backend`.
-fn end_sessions(
-    runtime: &Runtime,
-    options: &PgConnectOptions,
-    chance: &mut TestRng,
-    shared: &Shared,
-) {
+fn end_sessions(runtime: &Runtime, options: &PgConnectOptions, rng: &mut TestRng, shared: &Shared) {
     let sessions = runtime.block_on(sessions(options)).unwrap_or_default();
-    for _ in 0..=chance.below(4) {
-        let Some(pid) = pick(&sessions, chance) else {
+    for _ in 0..=rng.below(4) {
+        let Some(pid) = pick(&sessions, rng) else {
             shared.record("no session to terminate");
             return;
         };
@@ -118,8 +113,8 @@ fn end_sessions(
     }
 }
 
-fn pick(sessions: &[i32], chance: &mut TestRng) -> Option<i32> {
-    (!sessions.is_empty()).then(|| sessions[chance.below(sessions.len())])
+fn pick(sessions: &[i32], rng: &mut TestRng) -> Option<i32> {
+    (!sessions.is_empty()).then(|| sessions[rng.below(sessions.len())])
 }
 
 /// Returns the process ids of the servers' sessions. Returns an error while PostgreSQL is unavailable.

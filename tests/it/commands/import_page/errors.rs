@@ -13,8 +13,8 @@ fn a_page_with_a_missing_review_is_rejected_with_its_line() {
     let third = text.find("  3. 55").unwrap();
     let fourth = text.find("  4. Reviewed").unwrap();
     let (_directory, path) = file([&text[..third], &text[fourth..]].concat().as_bytes());
-    let done = import(&database, &path, &[]);
-    let error = done.error();
+    let result = import(&database, &path, &[]);
+    let error = result.error();
     for part in [
         path.to_str().unwrap(),
         "line 17: expected review 3, found review 4",
@@ -26,11 +26,12 @@ fn a_page_with_a_missing_review_is_rejected_with_its_line() {
 
     let last = text.find("  5. 20").unwrap();
     let (_directory, path) = file(&text.as_bytes()[..last]);
-    let done = import(&database, &path, &[]);
+    let result = import(&database, &path, &[]);
     assert!(
-        done.error()
+        result
+            .error()
             .contains("line 1: expected the number of reviews in the heading, 5, found 4"),
-        "{done:?}"
+        "{result:?}"
     );
     assert_eq!(films(&database), "0");
 }
@@ -43,8 +44,8 @@ fn all_errors_of_a_page_are_reported_one_per_line() {
         .replace("  3. 55", "  3. 155")
         .replace("  4. Reviewed", "  9. Reviewed");
     let (_directory, path) = file(text.as_bytes());
-    let done = import(&database, &path, &[]);
-    assert_eq!(done.status.code(), Some(1), "{done:?}");
+    let result = import(&database, &path, &[]);
+    assert_eq!(result.status.code(), Some(1), "{result:?}");
     let expected = format!(
         "error: {}: 3 errors, so nothing was stored\n  \
          line 12: expected a day such as \"Jul 15, 2013\" or \"2013-07-15\", found \"Feb 30, 2019\"\n  \
@@ -52,7 +53,7 @@ fn all_errors_of_a_page_are_reported_one_per_line() {
          line 19: expected review 4, found review 9\n",
         path.display()
     );
-    assert!(done.stderr.ends_with(&expected), "{done:?}");
+    assert!(result.stderr.ends_with(&expected), "{result:?}");
     assert_eq!(films(&database), "0");
 }
 

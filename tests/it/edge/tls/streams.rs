@@ -19,13 +19,13 @@ async fn websockets_work_over_tls_and_are_closed_at_shutdown() {
         .headers_mut()
         .insert("sec-websocket-protocol", protocol);
     let (mut socket, _) = client(request, tls).unwrap();
-    let mut say = |message: Value| {
+    let mut exchange = |message: Value| {
         socket.send(Message::text(message.to_string())).unwrap();
         socket.read().unwrap().into_text().unwrap().to_string()
     };
-    assert!(say(json!({"type": "connection_init"})).contains("connection_ack"));
+    assert!(exchange(json!({"type": "connection_init"})).contains("connection_ack"));
     let payload = json!({"query": "{ __typename }"});
-    let next = say(json!({"type": "subscribe", "id": "1", "payload": payload}));
+    let next = exchange(json!({"type": "subscribe", "id": "1", "payload": payload}));
     assert!(next.contains("\"Query\""), "{next}");
     drop(server.handle().stop(true));
     loop {

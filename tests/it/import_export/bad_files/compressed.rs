@@ -20,7 +20,7 @@ const MAX_MEMORY: u64 = 300 << 20;
 
 #[test]
 fn truncated_and_damaged_gzip_files_are_rejected() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     let rows = (0..500).map(|number| format!("Lantern,Critic {number},{}\n", number * 7919 % 101));
     let text = format!("film,critic,score\n{}", rows.collect::<String>());
     let whole = gzip(text.as_bytes());
@@ -38,15 +38,15 @@ fn truncated_and_damaged_gzip_files_are_rejected() {
             "the zstd data ends too early: the file is truncated",
         ),
     ] {
-        let done = trial.import("rows.csv.gz", &bytes, &[]);
-        let error = rejection(&trial, &done);
+        let result = workspace.import("rows.csv.gz", &bytes, &[]);
+        let error = rejection(&workspace, &result);
         assert!(
             error.starts_with(&format!("error: rows.csv.gz: {reason}")),
             "{error}"
         );
     }
     // The checksum detects damage although every row is readable.
-    trial.import("rows.csv.gz", &whole, &[]).output();
+    workspace.import("rows.csv.gz", &whole, &[]).output();
 }
 
 /// Waits until a program exits. Returns its peak memory in bytes, or 0 on systems that don't report it.
@@ -63,8 +63,8 @@ fn wait_with_peak_memory(mut program: Program) -> (CommandResult, u64) {
 #[test]
 fn fifty_megabytes_in_one_line_are_rejected_in_bounded_memory() {
     const LENGTH: usize = 50 << 20;
-    let trial = Workspace::empty();
-    trial.write("movies.csv", MOVIES);
+    let workspace = Workspace::empty();
+    workspace.write("movies.csv", MOVIES);
     for (format, start, reason) in [
         ("csv", "", "line 1 is longer than 1 MiB"),
         (
@@ -88,7 +88,7 @@ fn fifty_megabytes_in_one_line_are_rejected_in_bounded_memory() {
             "the row that begins in line 2 is longer than 1 MiB",
         ),
     ] {
-        let mut file = BufWriter::new(File::create(trial.path("long")).unwrap());
+        let mut file = BufWriter::new(File::create(workspace.path("long")).unwrap());
         file.write_all(start.as_bytes()).unwrap();
         let chunk = "long, ".repeat(1 << 15);
         for _ in 0..LENGTH / chunk.len() {
@@ -99,15 +99,16 @@ fn fifty_megabytes_in_one_line_are_rejected_in_bounded_memory() {
             "rt" => vec!["import", "rt", "--films", "movies.csv", "--reviews", "long"],
             _ => vec!["import", format, "long"],
         };
-        let (done, memory) = wait_with_peak_memory(Program::start(trial.command(&line), None));
-        let error = done.error();
+        let (result, memory) =
+            wait_with_peak_memory(Program::start(workspace.command(&line), None));
+        let error = result.error();
         assert!(
             error.starts_with("error: long: ")
                 && error.contains(reason.trim_start_matches("line 1 ")),
             "{error}"
         );
         assert!(memory < MAX_MEMORY, "{format}: {memory}");
-        assert_eq!(trial.counts(), NO_ROWS);
+        assert_eq!(workspace.counts(), NO_ROWS);
     }
 }
 
@@ -116,7 +117,7 @@ fn fifty_megabytes_in_one_line_are_rejected_in_bounded_memory() {
 fn a_gzip_bomb_is_rejected_in_bounded_memory() {
     const EXPANDS: &str =
         "the gzip data expands to more than 250 times its size, which no list of reviews does: ";
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     let blanks = " ".repeat(60_000);
     let (blank_line, blank_row) = (format!("{blanks}\n"), format!(",{blanks}\n"));
     for (format, head, piece, reason) in [
@@ -135,10 +136,10 @@ fn a_gzip_bomb_is_rejected_in_bounded_memory() {
         ),
         ("jsonl", "", "\0", "byte 1 in line 1 is NUL"),
     ] {
-        trial.write("bomb.gz", bomb(head, piece));
-        let command = trial.command(&["import", format, "bomb.gz"]);
-        let (done, memory) = wait_with_peak_memory(Program::start(command, None));
-        let error = rejection(&trial, &done);
+        workspace.write("bomb.gz", bomb(head, piece));
+        let command = workspace.command(&["import", format, "bomb.gz"]);
+        let (result, memory) = wait_with_peak_memory(Program::start(command, None));
+        let error = rejection(&workspace, &result);
         assert!(
             error.starts_with(&format!("error: bomb.gz: {reason}")),
             "{error}"

@@ -5,7 +5,7 @@ use crate::import_export::{NO_ROWS, Workspace, import_error};
 
 #[test]
 fn an_empty_file_has_no_header() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     for format in ["csv", "rt films", "rt reviews"] {
         for (text, reason) in [
             ("", "the file is empty"),
@@ -15,14 +15,17 @@ fn an_empty_file_has_no_header() {
                 "line 1 is blank, but the header must be there",
             ),
         ] {
-            let done = import(&trial, format, text);
-            assert_eq!(rejection(&trial, &done), format!("error: bad: {reason}"));
+            let result = import(&workspace, format, text);
+            assert_eq!(
+                rejection(&workspace, &result),
+                format!("error: bad: {reason}")
+            );
         }
     }
     // JSON Lines have no header.
     for text in ["", "\n \n"] {
         assert!(
-            import(&trial, "jsonl", text)
+            import(&workspace, "jsonl", text)
                 .output()
                 .ends_with("nothing changed\n")
         );
@@ -94,13 +97,13 @@ const INVALID_HEADERS: [(&str, &str, &[&str]); 10] = [
 
 #[test]
 fn a_missing_header_or_wrong_delimiter_is_reported_with_what_is_expected() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     for (format, text, parts) in INVALID_HEADERS {
-        let done = import(&trial, format, text);
-        let error = import_error(&done);
+        let result = import(&workspace, format, text);
+        let error = import_error(&result);
         for part in parts {
             assert!(error.contains(part), "{format}: no {part:?} in {error}");
         }
-        assert_eq!(trial.counts(), NO_ROWS);
+        assert_eq!(workspace.counts(), NO_ROWS);
     }
 }

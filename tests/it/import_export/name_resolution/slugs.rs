@@ -4,41 +4,41 @@ use crate::import_export::{NO_ROWS, Workspace, assert_lines, import_error};
 
 #[test]
 fn an_unknown_slug_is_rejected_without_a_name_and_created_with_one() {
-    let trial = Workspace::empty();
-    let done = trial.import(
+    let workspace = Workspace::empty();
+    let result = workspace.import(
         "rows.csv",
         "film_slug,critic_slug,publication_slug\nnobody-knows,no-critic,no-paper\n",
         &[],
     );
     assert_eq!(
-        import_error(&done).lines().skip(1).collect::<Vec<_>>(),
+        import_error(&result).lines().skip(1).collect::<Vec<_>>(),
         [
             "  rows.csv, line 2: critic: no critic has the slug 'no-critic', and no row gives its name",
             "  rows.csv, line 2: film: no film has the slug 'nobody-knows', and no row gives its title",
             "  rows.csv, line 2: publication: no publication has the slug 'no-paper', and no row gives its name",
         ]
     );
-    assert_eq!(trial.counts(), NO_ROWS);
+    assert_eq!(workspace.counts(), NO_ROWS);
     // Any row may contain the name.
-    trial.csv(
+    workspace.csv(
         "film_slug,film,film_year,critic_slug,critic\nown-slug,,,,\nown-slug,Lantern,2001,own-critic,Ann Lee\n",
     );
     assert_eq!(
-        trial.rows("slug, title, year FROM film"),
+        workspace.rows("slug, title, year FROM film"),
         ["(own-slug,Lantern,2001)"]
     );
     assert_eq!(
-        trial.rows("slug, name FROM critic"),
+        workspace.rows("slug, name FROM critic"),
         [r#"(own-critic,"Ann Lee")"#]
     );
 }
 
 #[test]
 fn new_films_get_unused_slugs() {
-    let trial = Workspace::empty();
-    trial.csv("film,critic\nWho?,A\nWho!,A\nWho 2,A\nWho,A\nWho?,B\n");
+    let workspace = Workspace::empty();
+    workspace.csv("film,critic\nWho?,A\nWho!,A\nWho 2,A\nWho,A\nWho?,B\n");
     assert_eq!(
-        trial.rows("title, slug FROM film ORDER BY slug"),
+        workspace.rows("title, slug FROM film ORDER BY slug"),
         [
             "(Who?,who)",
             "(Who!,who-2)",
@@ -48,36 +48,37 @@ fn new_films_get_unused_slugs() {
         "each title has a film with a unique slug"
     );
     // Import again with these slugs in use, and two more films.
-    let output = trial.csv("film,critic\n¿Who,A\nWho!!,A\nWho 2,A\nWho-3,A\n");
+    let output = workspace.csv("film,critic\n¿Who,A\nWho!!,A\nWho 2,A\nWho-3,A\n");
     assert_lines(&output, &["films: 3 new, 0 changed, 1 the same"]);
-    let slugs = trial.rows("slug FROM film ORDER BY id");
+    let slugs = workspace.rows("slug FROM film ORDER BY id");
     assert_eq!(slugs.len(), 7);
     assert_eq!(
-        trial.rows("title, count(*) FROM film JOIN review ON film_id = film.id WHERE title = 'Who 2' GROUP BY title"),
+        workspace.rows("title, count(*) FROM film JOIN review ON film_id = film.id WHERE title = 'Who 2' GROUP BY title"),
         [r#"("Who 2",1)"#],
         "a second review of the film by A updates the first"
     );
-    trial.csv("kind,critic,publication\ncritic,A.,\ncritic,a!,\npublication,,A\npublication,,A?\n");
+    workspace
+        .csv("kind,critic,publication\ncritic,A.,\ncritic,a!,\npublication,,A\npublication,,A?\n");
     assert_eq!(
-        trial.rows("slug FROM critic ORDER BY slug"),
+        workspace.rows("slug FROM critic ORDER BY slug"),
         ["(a)", "(a-2)", "(a-3)", "(b)"]
     );
     assert_eq!(
-        trial.rows("slug FROM publication ORDER BY slug"),
+        workspace.rows("slug FROM publication ORDER BY slug"),
         ["(a)", "(a-2)"]
     );
 }
 
 #[test]
 fn many_films_with_the_same_title_get_unique_slugs() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     let rows: Vec<String> = (0..400)
         .map(|number| format!("Quay{}", "!".repeat(number % 250 + 1 + number / 250)))
         .collect();
-    trial.csv(&format!("film\n{}\n", rows.join("\n")));
+    workspace.csv(&format!("film\n{}\n", rows.join("\n")));
     let slugs = "count(DISTINCT slug) = count(*) AND bool_and(slug ~ '^quay(-[0-9]+)?$')";
     assert_eq!(
-        trial.value(&format!("SELECT ({slugs})::text AS value FROM film")),
+        workspace.value(&format!("SELECT ({slugs})::text AS value FROM film")),
         "true"
     );
 }

@@ -5,42 +5,45 @@ use crate::import_export::{Workspace, import_error};
 
 #[test]
 fn a_dry_run_reports_the_same_and_stores_nothing() {
-    let trial = Workspace::empty();
-    trial.csv("film,critic,score\nLantern,Ann Lee,10\n");
-    let before = trial.counts();
+    let workspace = Workspace::empty();
+    workspace.csv("film,critic,score\nLantern,Ann Lee,10\n");
+    let before = workspace.counts();
     let text = MIXED.replace(",wire,1,", ",,,");
-    let tried = trial
+    let dry_run = workspace
         .import("rows.csv", &text, &["--skip-bad-rows", "--dry-run"])
         .output();
-    assert_eq!(trial.counts(), before);
+    assert_eq!(workspace.counts(), before);
     assert!(
-        tried.ends_with("\ndry run: nothing was stored\n"),
-        "{tried}"
+        dry_run.ends_with("\ndry run: nothing was stored\n"),
+        "{dry_run}"
     );
-    let done = trial
+    let result = workspace
         .import("rows.csv", &text, &["--skip-bad-rows", "--rejects=why.csv"])
         .output();
-    assert_eq!(trial.read("why.csv"), trial.read("rejected.csv"));
+    assert_eq!(workspace.read("why.csv"), workspace.read("rejected.csv"));
     assert_eq!(
-        tried.replace("dry run: nothing was stored\n", "stored\n"),
-        done
+        dry_run.replace("dry run: nothing was stored\n", "stored\n"),
+        result
     );
-    assert_ne!(trial.counts(), before);
+    assert_ne!(workspace.counts(), before);
 
-    let done = trial.import("rows.csv", MIXED, &["--dry-run"]);
-    assert!(import_error(&done).starts_with("1 invalid row"), "{done:?}");
-    trial.assert_tallies();
+    let result = workspace.import("rows.csv", MIXED, &["--dry-run"]);
+    assert!(
+        import_error(&result).starts_with("1 invalid row"),
+        "{result:?}"
+    );
+    workspace.assert_tallies();
 }
 
 #[test]
 fn a_dry_run_does_not_migrate_the_schema() {
-    let trial = Workspace::empty();
-    trial.run(&["migrate", "down", "--steps=1"]).output();
-    let before = trial.run(&["migrate", "status"]).output();
-    let done = trial.import("rows.csv", "film\nLantern\n", &["--dry-run"]);
+    let workspace = Workspace::empty();
+    workspace.run(&["migrate", "down", "--steps=1"]).output();
+    let before = workspace.run(&["migrate", "status"]).output();
+    let result = workspace.import("rows.csv", "film\nLantern\n", &["--dry-run"]);
     assert!(
-        import_error(&done).contains("marquee migrate up"),
-        "{done:?}"
+        import_error(&result).contains("marquee migrate up"),
+        "{result:?}"
     );
-    assert_eq!(trial.run(&["migrate", "status"]).output(), before);
+    assert_eq!(workspace.run(&["migrate", "status"]).output(), before);
 }

@@ -7,14 +7,14 @@ use crate::import_export::{NO_ROWS, Workspace, assert_lines};
 
 #[test]
 fn invalid_rows_can_be_skipped_and_are_listed_with_their_errors() {
-    let trial = Workspace::empty();
-    let done = trial.import("rows.csv", MIXED, &["--skip-bad-rows"]);
+    let workspace = Workspace::empty();
+    let result = workspace.import("rows.csv", MIXED, &["--skip-bad-rows"]);
     assert_eq!(
-        done.stderr,
+        result.stderr,
         "skipped rows: 3; rejected.csv has the reasons\n"
     );
     assert_lines(
-        &done.output(),
+        &result.output(),
         &[
             "films: 2 new, 0 changed, 0 the same",
             "critics: 2 new, 0 changed, 0 the same",
@@ -25,7 +25,7 @@ fn invalid_rows_can_be_skipped_and_are_listed_with_their_errors() {
             "stored",
         ],
     );
-    let (report, rows) = trial.rejected_rows("rejected.csv");
+    let (report, rows) = workspace.rejected_rows("rejected.csv");
     assert_eq!(report, REJECTED);
     assert_eq!(rows[0], ",,Only Flawed,Nobody Else,Lost Paper,101,wire,2,");
     // A row that the database rejects is listed with its parsed values.
@@ -35,94 +35,94 @@ fn invalid_rows_can_be_skipped_and_are_listed_with_their_errors() {
         json!({ "film_slug": "no-such-film", "critic": "Just Named", "publication": "Also Named", "score": 50,
             "source": "wire", "external_id": "3" })
     );
-    assert_eq!(trial.files(), ["rejected.csv", "rows.csv"]);
+    assert_eq!(workspace.files(), ["rejected.csv", "rows.csv"]);
     // Skipped rows add no films, critics or publications.
     assert_eq!(
-        trial.rows("slug FROM film ORDER BY slug"),
+        workspace.rows("slug FROM film ORDER BY slug"),
         ["(declared)", "(lantern)"]
     );
     assert_eq!(
-        trial.rows("slug FROM critic ORDER BY slug"),
+        workspace.rows("slug FROM critic ORDER BY slug"),
         ["(ann-lee)", "(bo-marsh)"]
     );
     assert_eq!(
-        trial.rows("slug FROM publication ORDER BY slug"),
+        workspace.rows("slug FROM publication ORDER BY slug"),
         ["(herald)", "(post)"]
     );
-    trial.assert_tallies();
+    workspace.assert_tallies();
 
     let again = ["--skip-bad-rows", "--rejects", "why.csv"];
-    let output = trial.import("rows.csv", MIXED, &again).output();
+    let output = workspace.import("rows.csv", MIXED, &again).output();
     assert_lines(
         &output,
         &["reviews: 0 new, 0 changed, 2 the same", "nothing changed"],
     );
-    assert_eq!(trial.rejected_rows("why.csv").0, REJECTED);
+    assert_eq!(workspace.rejected_rows("why.csv").0, REJECTED);
 }
 
 #[test]
 fn a_film_that_only_rejected_rows_describe_is_not_added() {
-    let trial = Workspace::empty();
-    trial.csv(
+    let workspace = Workspace::empty();
+    workspace.csv(
         "kind,film,film_year,ids,critic\nfilm,Lantern,2001,imdb:1,\ncritic,,,wire:ann,Ann Lee\n",
     );
     let before = (
-        trial.counts(),
-        trial.rows("* FROM film"),
-        trial.rows("* FROM film_external_id"),
+        workspace.counts(),
+        workspace.rows("* FROM film"),
+        workspace.rows("* FROM film_external_id"),
     );
     let text = "kind,film,film_year,ids,critic,synopsis\n\
         film,Ferry,1999,imdb:1,,\n\
         film,Quay,1950,imdb:9; imdb:1,,Long.\n\
         critic,,,wire:ann,Bo Marsh,\n";
-    let done = trial.import("rows.csv", text, &["--skip-bad-rows"]);
+    let result = workspace.import("rows.csv", text, &["--skip-bad-rows"]);
     assert_lines(
-        &done.output(),
+        &result.output(),
         &["rows: 3 read, 3 rejected", "nothing changed"],
     );
     let after = (
-        trial.counts(),
-        trial.rows("* FROM film"),
-        trial.rows("* FROM film_external_id"),
+        workspace.counts(),
+        workspace.rows("* FROM film"),
+        workspace.rows("* FROM film_external_id"),
     );
     assert_eq!(after, before);
 }
 
 #[test]
 fn a_rejected_row_adds_no_external_ids_to_existing_rows() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     let text = "kind,film,film_year,ids\nfilm,Lantern,2001,imdb:1\nfilm,Lantern,2001,tmdb:2\n";
-    let done = trial.import("rows.csv", text, &["--skip-bad-rows"]);
-    assert_lines(&done.output(), &["rows: 2 read, 1 rejected"]);
+    let result = workspace.import("rows.csv", text, &["--skip-bad-rows"]);
+    assert_lines(&result.output(), &["rows: 2 read, 1 rejected"]);
     assert_eq!(
-        trial.rows("source, external_id FROM film_external_id"),
+        workspace.rows("source, external_id FROM film_external_id"),
         ["(imdb,1)"]
     );
 }
 
 #[test]
 fn a_valid_review_takes_no_values_from_the_rejected_row_of_its_film() {
-    let trial = Workspace::empty();
-    trial.csv("kind,film,film_year,ids\nfilm,Lantern,2001,imdb:1\n");
+    let workspace = Workspace::empty();
+    workspace.csv("kind,film,film_year,ids\nfilm,Lantern,2001,imdb:1\n");
     let text = "kind,film,film_year,ids,synopsis,critic\n\
         film,Ferry,1999,imdb:1,Not to be believed.,\n\
         ,Ferry,1999,,,Ann Lee\n";
-    trial
+    workspace
         .import("rows.csv", text, &["--skip-bad-rows"])
         .output();
     assert_eq!(
-        trial.rows("title, synopsis FROM film ORDER BY title"),
+        workspace.rows("title, synopsis FROM film ORDER BY title"),
         ["(Ferry,)", "(Lantern,)"]
     );
-    trial.assert_tallies();
+    workspace.assert_tallies();
 }
 
 #[test]
 fn invalid_rows_of_json_lines_are_skipped_too() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     let text = "{\"film\": \"Lantern\", \"critic\": \"A\"}\n[1, 2]\n{\"film\": \"Lantern\", \"critic\": \"B\"\n\
         {\"film\": \"Lantern\", \"critic\": \"B\", \"critic\": \"C\"}\n{\"film\": \"Lantern\", \"critic\": \"D\"}\n";
-    let output = trial
+    let output = workspace
         .import("rows.jsonl", text, &["--skip-bad-rows"])
         .output();
     assert_lines(
@@ -132,7 +132,7 @@ fn invalid_rows_of_json_lines_are_skipped_too() {
             "rows: 5 read, 3 rejected",
         ],
     );
-    let (report, rows) = trial.rejected_rows("rejected.csv");
+    let (report, rows) = workspace.rejected_rows("rejected.csv");
     assert_eq!(
         report,
         [
@@ -147,18 +147,18 @@ fn invalid_rows_of_json_lines_are_skipped_too() {
 
 #[test]
 fn rejected_rows_of_every_kind_are_listed_unchanged() {
-    let trial = Workspace::empty();
+    let workspace = Workspace::empty();
     let text = "{\"kind\": \"film\", \"film_slug\": \"quay\"}\n\
         {\"kind\": \"critic\", \"critic_slug\": \"bo\"}\n\
         {\"kind\": \"publication\", \"publication_slug\": \"post\"}\n\
         {\"kind\": \"published_score\", \"film_slug\": \"pier\", \"source\": \"wire\", \"measure\": \"score\", \"score\": 7}\n";
-    let done = trial.import(
+    let result = workspace.import(
         "rows.jsonl",
         text,
         &["--skip-bad-rows", "--rejects", "list.csv"],
     );
-    done.output();
-    let (report, rows) = trial.rejected_rows("list.csv");
+    result.output();
+    let (report, rows) = workspace.rejected_rows("list.csv");
     assert_eq!(report.len(), 4, "{report:?}");
     // The listed rows are valid input of the same format.
     let again = rows.join("\n");
@@ -170,8 +170,8 @@ fn rejected_rows_of_every_kind_are_listed_unchanged() {
         assert_eq!(row, line);
     }
     assert_eq!(
-        trial.import("again.jsonl", again, &[]).status.code(),
+        workspace.import("again.jsonl", again, &[]).status.code(),
         Some(1)
     );
-    assert_eq!(trial.counts(), NO_ROWS);
+    assert_eq!(workspace.counts(), NO_ROWS);
 }

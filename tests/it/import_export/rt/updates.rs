@@ -5,8 +5,8 @@ use crate::import_export::{assert_lines, fixture};
 
 #[test]
 fn importing_again_changes_nothing() {
-    let trial = lists();
-    trial.run(&LINE).output();
+    let workspace = lists();
+    workspace.run(&LINE).output();
     let tables = [
         "film",
         "critic",
@@ -15,7 +15,7 @@ fn importing_again_changes_nothing() {
         "published_score",
         "film_tally",
     ];
-    let all = || tables.map(|table| trial.rows(&format!("* FROM {table}")));
+    let all = || tables.map(|table| workspace.rows(&format!("* FROM {table}")));
     let before = all();
     let again = OUTPUT.replace("stored\n", "nothing changed\n");
     let again = again
@@ -27,14 +27,14 @@ fn importing_again_changes_nothing() {
             }
             None => format!("{line}\n"),
         });
-    assert_eq!(trial.run(&LINE).output(), again.collect::<String>());
+    assert_eq!(workspace.run(&LINE).output(), again.collect::<String>());
     assert_eq!(all(), before);
 }
 
 #[test]
 fn changed_rows_are_updated_with_a_revision() {
-    let trial = lists();
-    trial.run(&LINE).output();
+    let workspace = lists();
+    workspace.run(&LINE).output();
     let films = fixture("rt/movies.csv")
         .replace("f6,The Salt Road,2016", "f6,The Salt Road II,2017")
         .replace("60%", "67%");
@@ -42,9 +42,9 @@ fn changed_rows_are_updated_with_a_revision() {
         "/critics/cleo-ost,rotten,False,True,False,False,/critics/source/2",
         "/critics/cleo-ost,fresh,True,False,False,False,/critics/source/2",
     );
-    trial.write("movies.csv", films);
-    trial.write("reviews.csv", reviews);
-    let output = trial.run(&LINE).output();
+    workspace.write("movies.csv", films);
+    workspace.write("reviews.csv", reviews);
+    let output = workspace.run(&LINE).output();
     assert_lines(
         &output,
         &[
@@ -55,23 +55,23 @@ fn changed_rows_are_updated_with_a_revision() {
         ],
     );
     assert_eq!(
-        trial.rows(
+        workspace.rows(
             "external_id, score, recommended, replaced_by FROM review_revision ORDER BY external_id"
         ),
         [r#"(r13,80,t,"import rt")"#, r#"(r15,,f,"import rt")"#]
     );
     assert_eq!(
-        trial.rows("slug, title, year FROM film WHERE id = 6"),
+        workspace.rows("slug, title, year FROM film WHERE id = 6"),
         [r#"(the-salt-road-2016,"The Salt Road II",2017)"#]
     );
-    trial.assert_tallies();
+    workspace.assert_tallies();
 }
 
 #[test]
 fn a_film_and_a_critic_that_are_there_already_are_taken_for_the_same_once() {
-    let trial = lists();
-    trial.csv("kind,film,film_year,critic\nfilm,Night Ferry,1961,\nfilm,The Salt Road,1998,\ncritic,,,Cleo Ost\ncritic,,,Ada Quill\n");
-    let output = trial.run(&LINE).output();
+    let workspace = lists();
+    workspace.csv("kind,film,film_year,critic\nfilm,Night Ferry,1961,\nfilm,The Salt Road,1998,\ncritic,,,Cleo Ost\ncritic,,,Ada Quill\n");
+    let output = workspace.run(&LINE).output();
     // The list has two films called The Salt Road (1998) and two critics called Ada Quill, so a match by name is
     // ambiguous.
     assert_lines(
@@ -82,31 +82,31 @@ fn a_film_and_a_critic_that_are_there_already_are_taken_for_the_same_once() {
         ],
     );
     assert_eq!(
-        trial.rows("film.slug FROM film LEFT JOIN film_external_id ON film_id = film.id WHERE external_id IS NULL"),
+        workspace.rows("film.slug FROM film LEFT JOIN film_external_id ON film_id = film.id WHERE external_id IS NULL"),
         ["(the-salt-road-1998)"]
     );
-    let again = trial.run(&LINE).output();
+    let again = workspace.run(&LINE).output();
     assert!(again.ends_with("nothing changed\n"), "{again}");
-    trial.assert_tallies();
+    workspace.assert_tallies();
 }
 
 #[test]
 fn values_without_a_column_in_the_list_are_retained() {
-    let trial = lists();
-    trial.run(&LINE).output();
-    let before = stored(&trial);
-    trial.write(
+    let workspace = lists();
+    workspace.run(&LINE).output();
+    let before = stored(&workspace);
+    workspace.write(
         "movies.csv",
         columns(&fixture("rt/movies.csv"), &["movieTitle", "movieId"]),
     );
     let selected = ["reviewState", "movieId", "reviewId"];
-    trial.write(
+    workspace.write(
         "reviews.csv",
         columns(&fixture("rt/reviews.csv"), &selected),
     );
-    let output = trial.run(&LINE).output();
+    let output = workspace.run(&LINE).output();
     assert!(output.ends_with("nothing changed\n"), "{output}");
-    assert_eq!(stored(&trial), before);
+    assert_eq!(stored(&workspace), before);
 }
 
 /// Returns a list with only some of its columns, in this order.

@@ -5,9 +5,9 @@ use crate::import_export::{Workspace, fixture};
 
 #[test]
 fn texts_are_unescaped_once_and_trimmed_with_their_line_breaks() {
-    let trial = lists();
-    trial.run(&LINE).output();
-    let text = |sql: &str| trial.value(&format!("SELECT {sql}"));
+    let workspace = lists();
+    workspace.run(&LINE).output();
+    let text = |sql: &str| workspace.value(&format!("SELECT {sql}"));
     for (id, excerpt) in [
         ("r1", "Dust, salt & patience: the road does the acting."),
         ("r2", "Two lines\nof verse,\n\nand then a third."),
@@ -40,11 +40,11 @@ fn texts_are_unescaped_once_and_trimmed_with_their_line_breaks() {
 
 #[test]
 fn blanks_placeholders_and_invalid_urls_become_null() {
-    let trial = lists();
-    trial.run(&LINE).output();
+    let workspace = lists();
+    workspace.run(&LINE).output();
     let ids = |condition: &str| {
         let list = "string_agg(external_id, ' ' ORDER BY length(external_id), external_id)";
-        trial.value(&format!(
+        workspace.value(&format!(
             "SELECT coalesce({list}, '') AS value FROM review WHERE {condition}"
         ))
     };
@@ -59,24 +59,25 @@ fn blanks_placeholders_and_invalid_urls_become_null() {
     // A date before the film's year is accepted.
     assert_eq!(ids("reviewed_on = '1950-01-01'"), "r11");
     assert_eq!(
-        trial.rows("title FROM film WHERE url IS NULL AND year IS DISTINCT FROM 2016 ORDER BY id"),
+        workspace
+            .rows("title FROM film WHERE url IS NULL AND year IS DISTINCT FROM 2016 ORDER BY id"),
         [r#"("Fish & Fog")"#, "(Unseen)"]
     );
 }
 
 #[test]
 fn films_of_one_title_and_critics_of_one_name_stay_apart() {
-    let trial = lists();
-    trial.run(&LINE).output();
+    let workspace = lists();
+    workspace.run(&LINE).output();
     assert_eq!(
-        trial.rows(
+        workspace.rows(
             "slug, external_id, (SELECT count(*) FROM review WHERE film_id = film.id)
              FROM film JOIN film_external_id ON film_id = film.id WHERE title = 'The Salt Road' ORDER BY external_id"
         ),
         ["(the-salt-road-1998,f1,3)", "(the-salt-road-1998-2,f2,3)", "(the-salt-road-2016,f6,3)"]
     );
     assert_eq!(
-        trial.rows(
+        workspace.rows(
             "slug, url, external_id, (SELECT count(*) FROM review WHERE critic_id = critic.id)
              FROM critic JOIN critic_external_id ON critic_id = critic.id WHERE name = 'Ada Quill' ORDER BY slug"
         ),
@@ -87,7 +88,7 @@ fn films_of_one_title_and_critics_of_one_name_stay_apart() {
     );
     // A critic of two publications is one critic.
     assert_eq!(
-        trial.rows("count(*) FROM critic WHERE name = 'Ben Marsh'"),
+        workspace.rows("count(*) FROM critic WHERE name = 'Ben Marsh'"),
         ["(1)"]
     );
 }

@@ -17,10 +17,10 @@ use crate::{
 #[test]
 fn ctrl_c_rolls_an_import_back_and_stops_postgresql() {
     let dir = DataDir::migrated();
-    let beside = dir.sibling("here");
-    fs::create_dir(&beside).unwrap();
+    let directory = dir.sibling("here");
+    fs::create_dir(&directory).unwrap();
     let mut command = dir.command(&["import", "csv", "-", "--skip-bad-rows"]);
-    command.current_dir(&beside);
+    command.current_dir(&directory);
     let (program, mut stdin) = start_held_import(command);
     stdin
         .write_all(b"Film 1,Critic 1,Paper 1,nonsense,\n")
@@ -33,12 +33,12 @@ fn ctrl_c_rolls_an_import_back_and_stops_postgresql() {
     assert!(memory.is_none_or(|bytes| bytes < 300 << 20), "{memory:?}");
     let before = Instant::now();
     program.signal(Signal::SIGINT);
-    let done = program.wait();
-    assert_stopped(&done, before);
+    let result = program.wait();
+    assert_stopped(&result, before);
     drop(stdin);
     assert_eq!(dir.processes(), [0; 0]);
     assert_eq!(
-        fs::read_dir(&beside).unwrap().count(),
+        fs::read_dir(&directory).unwrap().count(),
         0,
         "there is no list of rejected rows"
     );
@@ -49,66 +49,66 @@ fn ctrl_c_rolls_an_import_back_and_stops_postgresql() {
 
 #[test]
 fn ctrl_c_while_storing_rolls_back() {
-    let trial = Workspace::empty();
-    trial.csv("film,critic,score\nFilm 1,Critic 1,10\n");
-    let before = trial.counts();
-    let blocker = Session::open(&trial.database.options());
+    let workspace = Workspace::empty();
+    workspace.csv("film,critic,score\nFilm 1,Critic 1,10\n");
+    let before = workspace.counts();
+    let blocker = Session::open(&workspace.database.options());
     // Films, critics and publications are stored by then; the reviews wait for the lock.
     blocker.execute("BEGIN; LOCK TABLE review IN SHARE MODE");
-    trial.write("rows.csv", many_rows());
-    let program = Program::start(trial.command(&["import", "csv", "rows.csv"]), None);
-    trial.wait_until(BLOCKED);
+    workspace.write("rows.csv", many_rows());
+    let program = Program::start(workspace.command(&["import", "csv", "rows.csv"]), None);
+    workspace.wait_until(BLOCKED);
     let now = Instant::now();
     program.signal(Signal::SIGINT);
     assert_stopped(&program.wait(), now);
     // The statement is cancelled although the lock is still held.
-    trial.wait_until(NO_IMPORT_CONNECTED);
+    workspace.wait_until(NO_IMPORT_CONNECTED);
     blocker.execute("ROLLBACK");
-    assert_eq!(trial.counts(), before);
-    assert_eq!(trial.files(), ["rows.csv"]);
-    trial.assert_tallies();
+    assert_eq!(workspace.counts(), before);
+    assert_eq!(workspace.files(), ["rows.csv"]);
+    workspace.assert_tallies();
 }
 
 #[test]
 fn a_killed_import_stores_nothing() {
-    let trial = Workspace::empty();
-    let (program, _stdin) = start_held_import(trial.command(&["import", "csv", "-"]));
-    trial.wait_until(ROWS_COPIED);
+    let workspace = Workspace::empty();
+    let (program, _stdin) = start_held_import(workspace.command(&["import", "csv", "-"]));
+    workspace.wait_until(ROWS_COPIED);
     program.kill();
-    trial.wait_until(NO_IMPORT_CONNECTED);
-    assert_eq!(trial.counts(), NO_ROWS);
+    workspace.wait_until(NO_IMPORT_CONNECTED);
+    assert_eq!(workspace.counts(), NO_ROWS);
     // No lock is left either.
-    trial.csv("film,critic,score\nFilm 1,Critic 1,10\n");
+    workspace.csv("film,critic,score\nFilm 1,Critic 1,10\n");
 }
 
 #[test]
 fn a_waiting_import_can_be_stopped() {
-    let trial = Workspace::empty();
-    let (first, stdin) = start_held_import(trial.command(&["import", "csv", "-"]));
-    trial.wait_until(ROWS_COPIED);
-    trial.write("rows.csv", "film\nFilm 1\n");
-    let mut second = Program::start(trial.command(&["import", "csv", "rows.csv"]), None);
+    let workspace = Workspace::empty();
+    let (first, stdin) = start_held_import(workspace.command(&["import", "csv", "-"]));
+    workspace.wait_until(ROWS_COPIED);
+    workspace.write("rows.csv", "film\nFilm 1\n");
+    let mut second = Program::start(workspace.command(&["import", "csv", "rows.csv"]), None);
     second.wait_for("waiting for another import to finish");
     let now = Instant::now();
     second.signal(Signal::SIGTERM);
-    let done = second.wait();
-    assert_eq!(done.status.code(), Some(1), "{done:?}");
+    let result = second.wait();
+    assert_eq!(result.status.code(), Some(1), "{result:?}");
     assert!(now.elapsed() < Duration::from_secs(10));
     drop(stdin);
     assert_lines(
         &first.wait().output(),
         &["reviews: 3000 new, 0 changed, 0 the same"],
     );
-    trial.assert_tallies();
+    workspace.assert_tallies();
 }
 
 /// Asserts that an import was stopped by a signal without delay.
-fn assert_stopped(done: &CommandResult, since: Instant) {
+fn assert_stopped(result: &CommandResult, since: Instant) {
     assert_eq!(
-        done.error(),
+        result.error(),
         "error: stopped by a signal; unfinished changes are rolled back"
     );
-    assert_eq!(done.stdout, "");
-    let took = since.elapsed();
-    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert_eq!(result.stdout, "");
+    let elapsed = since.elapsed();
+    assert!(elapsed < Duration::from_secs(10), "{elapsed:?}");
 }

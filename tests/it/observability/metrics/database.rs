@@ -3,7 +3,7 @@
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::{is, scrape, scrape_until};
+use super::{equals, scrape, scrape_until};
 use crate::support::{TestDatabase, TestServer, socket::Socket};
 
 #[tokio::test]
@@ -18,16 +18,16 @@ async fn the_database_metrics_match_the_server_timing_header() {
         ("marquee_database_statement_duration_seconds", 0),
     ] {
         let sum = exposition.value(&format!("{name}_sum"), &[]);
-        assert!(expected == 0 || is(sum, expected), "{name} {sum}");
+        assert!(expected == 0 || equals(sum, expected), "{name} {sum}");
     }
     let counted = exposition.value("marquee_database_statement_duration_seconds_count", &[]);
-    assert!(is(counted, statements), "{counted}");
-    assert!(is(
+    assert!(equals(counted, statements), "{counted}");
+    assert!(equals(
         exposition.value("marquee_database_connections_limit", &[]),
         4
     ));
     assert!(exposition.value("marquee_database_connections", &[("state", "idle")]) >= 1.0);
-    assert!(is(exposition.value("marquee_database_waiting", &[]), 0));
+    assert!(equals(exposition.value("marquee_database_waiting", &[]), 0));
 }
 
 #[tokio::test]
@@ -45,11 +45,11 @@ async fn requests_that_wait_for_a_connection_are_counted() {
     let all_queries = futures_util::future::join_all(queries);
     let observation = async {
         let exposition = scrape_until(&server, |exposition| {
-            is(exposition.value("marquee_database_waiting", &[]), 2)
+            equals(exposition.value("marquee_database_waiting", &[]), 2)
         })
         .await;
         assert!(
-            is(
+            equals(
                 exposition.value("marquee_database_connections", &[("state", "used")]),
                 1
             ),
@@ -60,7 +60,7 @@ async fn requests_that_wait_for_a_connection_are_counted() {
     tokio::join!(all_queries, observation);
     let exposition = scrape(&server).await;
     assert!(
-        is(exposition.value("marquee_database_waiting", &[]), 0),
+        equals(exposition.value("marquee_database_waiting", &[]), 0),
         "{exposition:?}"
     );
     lock.close().await.unwrap();
@@ -80,7 +80,7 @@ async fn a_cancelled_operation_is_counted_too() {
         .await;
     // The operation is running once it uses a connection.
     scrape_until(&server, |exposition| {
-        is(
+        equals(
             exposition.value("marquee_database_connections", &[("state", "used")]),
             1,
         )
@@ -89,12 +89,12 @@ async fn a_cancelled_operation_is_counted_too() {
     socket.send(json!({ "type": "complete", "id": "1" })).await;
     let cancelled = [("operation_type", "query"), ("outcome", "cancelled")];
     let exposition = scrape_until(&server, |exposition| {
-        is(exposition.value("marquee_requests_total", &cancelled), 1)
+        equals(exposition.value("marquee_requests_total", &cancelled), 1)
     })
     .await;
     let times = "marquee_operation_duration_seconds_count";
     assert!(
-        is(exposition.value(times, &[("operation", "Gone")]), 1),
+        equals(exposition.value(times, &[("operation", "Gone")]), 1),
         "{exposition:?}"
     );
     lock.execute_unprepared("COMMIT").await.unwrap();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{is, scrape_until};
+use super::{equals, scrape_until};
 use crate::{
     observability::exposition::Exposition,
     support::{TestServer, socket::Socket},
@@ -40,15 +40,21 @@ async fn open_sockets_and_their_subscriptions_are_counted() {
         }
     };
     let subscriptions = |exposition: &Exposition| exposition.value("marquee_subscriptions", &[]);
-    let exposition = scrape_until(&server, |exposition| is(subscriptions(exposition), 2)).await;
+    let exposition = scrape_until(&server, |exposition| equals(subscriptions(exposition), 2)).await;
     for transport in ["websocket", "event_stream"] {
-        assert!(is(open(transport)(&exposition), 1), "{exposition:?}");
+        assert!(equals(open(transport)(&exposition), 1), "{exposition:?}");
     }
     socket.abort();
     drop(streamed);
-    let exposition = scrape_until(&server, |exposition| is(subscriptions(exposition), 0)).await;
-    assert!(is(open("event_stream")(&exposition), 0), "{exposition:?}");
-    scrape_until(&server, |exposition| is(open("websocket")(exposition), 0)).await;
+    let exposition = scrape_until(&server, |exposition| equals(subscriptions(exposition), 0)).await;
+    assert!(
+        equals(open("event_stream")(&exposition), 0),
+        "{exposition:?}"
+    );
+    scrape_until(&server, |exposition| {
+        equals(open("websocket")(exposition), 0)
+    })
+    .await;
     for (transport, kind, outcome) in [
         ("websocket", "query", "ok"),
         ("websocket", "unknown", "refused"),
@@ -61,11 +67,11 @@ async fn open_sockets_and_their_subscriptions_are_counted() {
             ("outcome", outcome),
         ];
         let requests = exposition.value("marquee_requests_total", &labels);
-        assert!(is(requests, 1), "{labels:?} {exposition:?}");
+        assert!(equals(requests, 1), "{labels:?} {exposition:?}");
     }
     let invalid = [("code", "VALIDATION_FAILED")];
     assert!(
-        is(exposition.value("marquee_refusals_total", &invalid), 1),
+        equals(exposition.value("marquee_refusals_total", &invalid), 1),
         "{exposition:?}"
     );
 }

@@ -58,14 +58,15 @@ async fn an_unreachable_collector_delays_no_request_and_is_logged_once() {
     for _ in 0..20 {
         server.titles();
     }
-    let done = server.stop();
-    assert!(done.status.success(), "{done:?}");
+    let result = server.stop();
+    assert!(result.status.success(), "{result:?}");
     assert_eq!(
-        done.stderr
+        result
+            .stderr
             .matches("can't export traces to the collector")
             .count(),
         1,
-        "{done:?}"
+        "{result:?}"
     );
 }
 
@@ -104,10 +105,10 @@ async fn spans_are_never_logged_and_there_are_none_without_a_collector() {
 #[test]
 fn an_invalid_endpoint_is_rejected_at_startup() {
     let dir = DataDir::new();
-    let done = dir.run(&["serve", "--otlp-endpoint=http://u:hunter2@c.example"]);
+    let result = dir.run(&["serve", "--otlp-endpoint=http://u:hunter2@c.example"]);
     assert!(
-        !done.status.success() && done.stderr.starts_with("error: --otlp-endpoint"),
-        "{done:?}"
+        !result.status.success() && result.stderr.starts_with("error: --otlp-endpoint"),
+        "{result:?}"
     );
-    assert!(!done.stderr.contains("hunter2"), "{done:?}");
+    assert!(!result.stderr.contains("hunter2"), "{result:?}");
 }

@@ -8,17 +8,17 @@ use crate::writing::{Fixture, killed_at_commit, request};
 
 #[tokio::test]
 async fn a_broken_pooled_connection_fails_no_mutation() {
-    let desk = Fixture::new().await;
+    let fixture = Fixture::new().await;
     for round in 0..4 {
         // All other connections to the database.
-        desk.database()
+        fixture.database()
             .execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
             .await;
         let input = json!({ "title": format!("Round {round}") });
-        let response = desk
+        let response = fixture
             .server
             .send_as(
-                &desk.editor,
+                &fixture.editor,
                 request("addFilm", "film { title } userErrors { code }", &input),
             )
             .await;
@@ -33,30 +33,34 @@ async fn a_broken_pooled_connection_fails_no_mutation() {
 
 #[tokio::test]
 async fn an_unconfirmed_commit_is_unknown_or_retried_with_the_key() {
-    let desk = Fixture::new().await;
-    desk.database().execute(&killed_at_commit("film", "")).await;
-    let bare = desk
-        .error_code(&desk.editor, "addFilm", json!({ "title": "Bare" }))
+    let fixture = Fixture::new().await;
+    fixture
+        .database()
+        .execute(&killed_at_commit("film", ""))
+        .await;
+    let bare = fixture
+        .error_code(&fixture.editor, "addFilm", json!({ "title": "Bare" }))
         .await;
     assert_eq!(bare, "OUTCOME_UNKNOWN");
     // After an unconfirmed commit, no later error may state that nothing was changed.
     let keyed = json!({ "title": "Keyed", "idempotencyKey": "k" });
-    let hopeless = desk
-        .error_code(&desk.editor, "addFilm", keyed.clone())
+    let hopeless = fixture
+        .error_code(&fixture.editor, "addFilm", keyed.clone())
         .await;
     assert_eq!(hopeless, "OUTCOME_UNKNOWN");
     let (mended, payload) = futures_util::future::join(
         async {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            desk.database()
+            fixture
+                .database()
                 .execute("DROP TRIGGER killed_at_commit ON film")
                 .await;
         },
-        desk.write("addFilm", "film { title } userErrors { code }", keyed),
+        fixture.write("addFilm", "film { title } userErrors { code }", keyed),
     )
     .await;
     let () = mended;
     assert_eq!(payload["film"]["title"], "Keyed");
     let films = "SELECT string_agg(title, ' ' ORDER BY title) FROM film";
-    assert_eq!(desk.database().texts(films).await, ["Keyed Lamp"]);
+    assert_eq!(fixture.database().texts(films).await, ["Keyed Lamp"]);
 }

@@ -9,12 +9,14 @@ use crate::writing::Fixture;
 
 #[tokio::test]
 async fn merges_and_additions_of_the_same_critics_do_not_deadlock() {
-    let desk = Fixture::new().await;
+    let fixture = Fixture::new().await;
     for number in 0..6 {
         let input = json!({ "name": format!("Twin {number}") });
-        desk.write("addCritic", "userErrors { code }", input).await;
+        fixture
+            .write("addCritic", "userErrors { code }", input)
+            .await;
     }
-    let ids = desk
+    let ids = fixture
         .server
         .query("{ critics(filter: {name: \"Twin\"}) { nodes { id } } }")
         .await;
@@ -30,11 +32,12 @@ async fn merges_and_additions_of_the_same_critics_do_not_deadlock() {
             (pair[1].clone(), pair[0].clone()),
         ]
     });
-    let merges = merges
-        .map(|(from, into)| desk.wrong("mergeCritics", json!({ "from": from, "into": into })));
+    let merges = merges.map(|(from, into)| {
+        fixture.user_errors("mergeCritics", json!({ "from": from, "into": into }))
+    });
     let reviews = ids.iter().enumerate().map(|(number, id)| {
         let publication = format!("Paper {number}");
-        desk.wrong("addReview", json!({ "film": desk.film, "critic": { "id": id }, "publication": { "name": publication }, "score": 50 }))
+        fixture.user_errors("addReview", json!({ "film": fixture.film, "critic": { "id": id }, "publication": { "name": publication }, "score": 50 }))
     });
     let (merged, added) = futures_util::future::join(
         futures_util::future::join_all(merges),
@@ -52,12 +55,13 @@ async fn merges_and_additions_of_the_same_critics_do_not_deadlock() {
     }
     let stored = added.iter().filter(|errors| errors.is_empty()).count();
     assert_eq!(
-        desk.database()
+        fixture
+            .database()
             .texts("SELECT count(*)::text FROM review")
             .await,
         [stored.to_string()]
     );
-    let connection = desk.database().connect(1);
+    let connection = fixture.database().connect(1);
     assert_eq!(
         marquee::review::store::tally::recount(&connection)
             .await
@@ -68,23 +72,23 @@ async fn merges_and_additions_of_the_same_critics_do_not_deadlock() {
 
 #[tokio::test]
 async fn a_mutation_that_waits_too_long_for_a_lock_is_unavailable() {
-    let desk = Fixture::new().await;
-    let other = desk.database().connect(1);
+    let fixture = Fixture::new().await;
+    let other = fixture.database().connect(1);
     let holder = other.begin().await.unwrap();
     holder
         .execute_unprepared("SELECT FROM film FOR UPDATE")
         .await
         .unwrap();
-    let input = json!({ "id": desk.film, "title": "Late" });
+    let input = json!({ "id": fixture.film, "title": "Late" });
     let refused = tokio::time::timeout(
         Duration::from_secs(20),
-        desk.error_code(&desk.editor, "updateFilm", input),
+        fixture.error_code(&fixture.editor, "updateFilm", input),
     )
     .await;
     assert_eq!(refused.unwrap(), "UNAVAILABLE");
     holder.rollback().await.unwrap();
     assert_eq!(
-        desk.database().texts("SELECT title FROM film").await,
+        fixture.database().texts("SELECT title FROM film").await,
         ["Lamp"]
     );
 }

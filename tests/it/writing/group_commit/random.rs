@@ -12,10 +12,10 @@ use crate::{
 };
 
 /// Returns a random input with few distinct films, critics and publications. Many are missing or equal.
-fn random_input(desk: &Fixture, other: &Value, chance: &mut TestRng) -> Value {
-    let films = [json!(desk.film), other.clone(), json!("RmlsbTo5OTk5OTk")];
+fn random_input(fixture: &Fixture, other: &Value, chance: &mut TestRng) -> Value {
+    let films = [json!(fixture.film), other.clone(), json!("RmlsbTo5OTk5OTk")];
     let critics = [
-        json!({ "id": desk.ann }),
+        json!({ "id": fixture.ann }),
         json!({ "slug": "bob" }),
         json!({ "name": "ann" }),
         json!({ "name": "Two of them" }),
@@ -24,7 +24,7 @@ fn random_input(desk: &Fixture, other: &Value, chance: &mut TestRng) -> Value {
         Value::Null,
     ];
     let publications = [
-        json!({ "id": desk.post }),
+        json!({ "id": fixture.post }),
         json!({ "slug": "post" }),
         json!({ "name": "New Post" }),
         Value::Null,
@@ -40,34 +40,34 @@ fn random_input(desk: &Fixture, other: &Value, chance: &mut TestRng) -> Value {
 
 /// Returns the errors of an input that do not depend on other additions.
 fn certain_errors(input: &Value) -> Vec<&'static str> {
-    let mut wrong = Vec::new();
+    let mut user_errors = Vec::new();
     if input["film"] == "RmlsbTo5OTk5OTk" {
-        wrong.push("film NOT_FOUND");
+        user_errors.push("film NOT_FOUND");
     }
     if input["critic"]["slug"] == "nobody" {
-        wrong.push("critic.slug NOT_FOUND");
+        user_errors.push("critic.slug NOT_FOUND");
     }
     if input["critic"]["name"] == "Two of them" {
-        wrong.push("critic.name AMBIGUOUS");
+        user_errors.push("critic.name AMBIGUOUS");
     }
-    wrong
+    user_errors
 }
 
 #[tokio::test]
 async fn each_random_addition_is_stored_once_or_rejected_correctly() {
-    let desk = Fixture::new().await;
+    let fixture = Fixture::new().await;
     let twins =
         "INSERT INTO critic (slug, name) VALUES ('two-1', 'Two of them'), ('two-2', 'Two of them')";
-    desk.database().execute(twins).await;
-    let other = other_film(&desk).await;
+    fixture.database().execute(twins).await;
+    let other = other_film(&fixture).await;
     let (mut shown, mut of_keys) = (HashSet::new(), HashMap::new());
     for round in 0..12 {
         let mut chance = TestRng::new(6, round);
         let inputs: Vec<_> = (0..24)
-            .map(|_| random_input(&desk, &other, &mut chance))
+            .map(|_| random_input(&fixture, &other, &mut chance))
             .collect();
         let writes = inputs.iter().cloned();
-        let writes = writes.map(|input| desk.write("addReview", SELECTION, input));
+        let writes = writes.map(|input| fixture.write("addReview", SELECTION, input));
         for (input, response) in inputs.iter().zip(join_all(writes).await) {
             let errors = codes(&response);
             let id = response["review"]["id"].as_str().map(str::to_owned);
@@ -81,8 +81,8 @@ async fn each_random_addition_is_stored_once_or_rejected_correctly() {
                 let first = first.or_insert_with(|| (input.clone(), response.clone()));
                 assert_eq!(*first, (input.clone(), response.clone()));
             }
-            let wrong = certain_errors(input);
-            if wrong.is_empty() {
+            let user_errors = certain_errors(input);
+            if user_errors.is_empty() {
                 let possible: [&[&str]; 2] = [&[], &[" ALREADY_REVIEWED"]];
                 assert!(
                     possible.contains(
@@ -95,17 +95,17 @@ async fn each_random_addition_is_stored_once_or_rejected_correctly() {
                     "{input}: {errors:?}"
                 );
             } else {
-                assert_eq!(errors, wrong, "{input}");
+                assert_eq!(errors, user_errors, "{input}");
             }
             shown.extend(id);
         }
     }
     let count = "SELECT count(*)::text FROM review";
     assert_eq!(
-        desk.database().texts(count).await,
+        fixture.database().texts(count).await,
         [shown.len().to_string()]
     );
     assert!(shown.len() > 30 && of_keys.len() == 12, "{shown:?}");
-    assert!(transactions(&desk).await < shown.len());
-    assert_recounted(&desk).await;
+    assert!(transactions(&fixture).await < shown.len());
+    assert_recounted(&fixture).await;
 }
