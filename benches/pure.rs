@@ -16,7 +16,7 @@ use marquee::{
     cache::{
         invalidation_clock::InvalidationClock,
         invalidation_listener::InvalidationListener,
-        response_cache::CacheKey,
+        response_cache::key::CacheKey,
         tag::{Tag, TagKind},
     },
     document::{Pipeline, limits::Limits},

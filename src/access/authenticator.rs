@@ -150,7 +150,7 @@ impl Authenticator {
         }
         let (id, public_id, session) = (token.id, token.public_id, session.detached());
         tokio::spawn(session.trace_task(|session| async move {
-            if let Err(error) = store::record_use(id, &session).await {
+            if let Err(error) = store::write::record_use(id, &session).await {
                 tracing::warn!(token.id = %public_id, error.cause = %error, "could not record the use of a token");
             }
         }));

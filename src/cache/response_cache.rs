@@ -1,11 +1,18 @@
 //! The cache of whole responses.
 
+pub mod in_flight;
+pub mod key;
+
 use std::{collections::HashMap, fmt, sync::Arc};
 
 use futures_channel::oneshot;
 use parking_lot::{Mutex, MutexGuard};
 use quick_cache::{Weighter, sync::Cache};
 
+use self::{
+    in_flight::{InFlight, Waiters},
+    key::CacheKey,
+};
 use super::{
     invalidation_clock::{InvalidationClock, Timestamp},
     tag::Tag,
@@ -31,33 +38,6 @@ pub trait Cacheable {
     fn tags(&self) -> &[Tag];
 }
 
-/// The key of a cached response: all that it depends on besides the catalogue, such as the document, the variables and
-/// the caller.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct CacheKey(Arc<[u8]>);
-
-impl fmt::Debug for CacheKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The values of variables must not be logged.
-        write!(formatter, "CacheKey({} bytes)", self.0.len())
-    }
-}
-
-impl CacheKey {
-    /// Creates a key from parts. Each part is preceded by its length, so that different lists of parts have different
-    /// keys.
-    #[must_use]
-    pub fn from_parts(parts: &[&[u8]]) -> Self {
-        let sizes = parts.iter().map(|part| size_of::<u64>() + part.len());
-        let mut key = Vec::with_capacity(sizes.sum());
-        for part in parts {
-            key.extend_from_slice(&(part.len() as u64).to_le_bytes());
-            key.extend_from_slice(part);
-        }
-        Self(key.into())
-    }
-}
-
 /// A cached response with its timestamp.
 #[derive(Debug)]
 struct CacheEntry<A> {
@@ -79,9 +59,6 @@ impl<A: Cacheable> Weighter<CacheKey, Arc<CacheEntry<A>>> for Weigher {
         (key.0.len() + response) as u64 + OVERHEAD
     }
 }
-
-/// The callers that wait for a response in flight.
-type Waiters<A> = Vec<oneshot::Sender<Arc<CacheEntry<A>>>>;
 
 /// The response cache of a process, bounded by bytes. All workers share it.
 pub struct ResponseCache<A> {
@@ -199,69 +176,6 @@ impl<A: Cacheable> ResponseCache<A> {
 
     fn in_flight(&self) -> MutexGuard<'_, HashMap<CacheKey, Waiters<A>>> {
         self.in_flight.lock()
-    }
-}
-
-/// A response that a caller computes. If it is dropped without a result, one of the waiters takes over.
-#[derive(Debug)]
-pub struct InFlight<A: Cacheable> {
-    cache: Arc<ResponseCache<A>>,
-    key: CacheKey,
-    timestamp: Option<Timestamp>,
-    /// Whether this is the leader, for whom others wait.
-    is_leader: bool,
-}
-
-impl<A: Cacheable> InFlight<A> {
-    /// Caches the response and sends it to the waiters.
-    pub fn complete(self, response: &Arc<A>) {
-        if response.tags().len() > MAX_TAGS {
-            return self.complete_private();
-        }
-        self.finish(Some(Arc::clone(response)), true);
-    }
-
-    /// Ends without a response that can be shared, and records that the key is private. The waiters compute their own
-    /// responses, and later callers of the key don't wait.
-    pub fn complete_private(self) {
-        self.finish(None, true);
-    }
-
-    /// Ends without a response that can be shared, such as after an error. The key is not recorded as private.
-    pub fn abandon(self) {
-        self.finish(None, false);
-    }
-
-    fn finish(mut self, response: Option<Arc<A>>, is_cached: bool) {
-        let (Some(cache), Some(timestamp)) = (&self.cache.entries, self.timestamp) else {
-            return;
-        };
-        let entry = Arc::new(CacheEntry {
-            response,
-            timestamp,
-        });
-        if is_cached {
-            cache.insert(self.key.clone(), Arc::clone(&entry));
-            self.cache.metrics.set_bytes(cache.weight());
-        }
-        for waiter in self.take_waiters() {
-            // A caller that was cancelled needs no response.
-            let _ = waiter.send(Arc::clone(&entry));
-        }
-    }
-
-    fn take_waiters(&mut self) -> Waiters<A> {
-        if !std::mem::take(&mut self.is_leader) {
-            return Vec::new();
-        }
-        let mut in_flight = self.cache.in_flight();
-        in_flight.remove(&self.key).unwrap_or_default()
-    }
-}
-
-impl<A: Cacheable> Drop for InFlight<A> {
-    fn drop(&mut self) {
-        self.take_waiters();
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use marquee::{
-    config::{CheckArgs, DatabaseArgs},
+    config::{CheckArgs, database::DatabaseArgs},
     review::store::tally::{TallyDifference, count_wrong_weights, recount, repair},
 };
 

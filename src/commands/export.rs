@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use marquee::{
     catalogue::{CsvWriter, JsonWriter},
-    config::{DatabaseArgs, ExportCommand},
+    config::{ExportCommand, database::DatabaseArgs},
     export::{ExportFilter, store},
 };
 

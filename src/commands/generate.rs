@@ -5,7 +5,7 @@ use std::{io, path::Path, process::ExitCode, thread};
 use futures_channel::oneshot;
 use marquee::{
     catalogue::JsonWriter,
-    config::{DatabaseArgs, GenerateArgs},
+    config::{GenerateArgs, database::DatabaseArgs},
     generate::{Catalogue, Size},
     import::{generated::GeneratedRows, store::bulk::BulkImport},
 };

@@ -18,7 +18,7 @@ use std::{
 };
 
 use marquee::{
-    config::{DatabaseArgs, MigrateCommand},
+    config::{MigrateCommand, database::DatabaseArgs},
     database::{ClusterUse, Database, schema},
 };
 use sea_orm::DatabaseConnection;

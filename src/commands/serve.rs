@@ -3,7 +3,7 @@
 use std::{error::Error, process::ExitCode};
 
 use marquee::{
-    config::{DatabaseArgs, ServeArgs},
+    config::{database::DatabaseArgs, serve::ServeArgs},
     database::{ClusterUse, Database, schema},
     demo,
     http::Server,

@@ -11,10 +11,10 @@ use marquee::{
     access::{
         Role,
         api_token::{ApiToken, Draft},
-        store::{self, Revoke},
+        store::{self, write::Revoke},
         token::{PublicId, RANDOM_BYTES, Token},
     },
-    config::{CreateTokenArgs, DatabaseArgs, TokenCommand},
+    config::{CreateTokenArgs, TokenCommand, database::DatabaseArgs},
     critic::{CriticId, store::find_by_slugs},
 };
 use sea_orm::DatabaseConnection;
@@ -82,7 +82,7 @@ async fn create(
     let mut random = [0; RANDOM_BYTES];
     getrandom::fill(&mut random)?;
     let secret = Token::from_random(&random);
-    let token = store::add(&draft, &secret, CREATED_BY, connection).await?;
+    let token = store::write::add(&draft, &secret, CREATED_BY, connection).await?;
     let for_critic = args.critic.as_deref().map(|slug| format!(" for {slug}"));
     let validity = token
         .expires_at
@@ -113,7 +113,7 @@ async fn find_critic(
 }
 
 async fn revoke(id: PublicId, connection: &DatabaseConnection) -> Result<(), Box<dyn Error>> {
-    let token = store::revoke(Revoke::PublicId(id), connection)
+    let token = store::write::revoke(Revoke::PublicId(id), connection)
         .await?
         .ok_or_else(|| format!("there is no token {id}"))?;
     writeln!(

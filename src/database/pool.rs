@@ -3,6 +3,9 @@
 //! When a caller drops a running statement, at a deadline or because its client disconnected, the pool cancels the
 //! statement in PostgreSQL. When PostgreSQL doesn't respond any more, waiting statements fail.
 
+pub mod counts;
+pub mod pooled_connection;
+
 use std::{
     sync::{
         Arc,
@@ -12,12 +15,16 @@ use std::{
 };
 
 use parking_lot::{Mutex, MutexGuard};
-use sea_orm::{ConnectionTrait, DbErr, ExecResult, sqlx::postgres::PgConnectOptions};
+use sea_orm::{ConnectionTrait, DbErr, sqlx::postgres::PgConnectOptions};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
+use self::{
+    counts::{PoolCounts, WaiterGuard},
+    pooled_connection::PooledConnection,
+};
 use super::{
     connect_options,
     connection::{Connection, ConnectionSettings, connection_timeout_error},
@@ -176,49 +183,6 @@ impl Pool {
     }
 }
 
-/// The numbers of connections and of waiting callers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PoolCounts {
-    /// The connections that are open and not borrowed.
-    pub idle: u64,
-    /// The connections that are borrowed.
-    pub used: u64,
-    /// The callers that wait for a connection.
-    pub waiting: u64,
-    /// The maximum number of connections.
-    pub max: u64,
-}
-
-impl PoolCounts {
-    /// Returns the sums of both.
-    #[must_use]
-    pub fn sum(self, other: Self) -> Self {
-        Self {
-            idle: self.idle + other.idle,
-            used: self.used + other.used,
-            waiting: self.waiting + other.waiting,
-            max: self.max + other.max,
-        }
-    }
-}
-
-/// A guard that counts a waiting caller until it is dropped.
-struct WaiterGuard<'a>(&'a Inner);
-
-impl<'a> WaiterGuard<'a> {
-    fn try_new(inner: &'a Inner) -> Option<Self> {
-        let waiting = inner.waiting.fetch_add(1, Ordering::Relaxed);
-        let guard = Self(inner);
-        (waiting < inner.settings.max_waiting).then_some(guard)
-    }
-}
-
-impl Drop for WaiterGuard<'_> {
-    fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 impl Inner {
     fn free(&self) -> MutexGuard<'_, Vec<usize>> {
         self.free.lock()
@@ -273,96 +237,5 @@ impl Inner {
             self.health_probe.cancel(pid).await;
         }
         slot.replace_connection();
-    }
-}
-
-/// A borrowed connection. It returns to the pool when it is dropped.
-#[derive(Debug)]
-pub struct PooledConnection {
-    connection: Arc<Connection>,
-    inner: Arc<Inner>,
-    slot: usize,
-    permit: Option<OwnedSemaphorePermit>,
-    is_running: bool,
-    in_transaction: bool,
-}
-
-impl PooledConnection {
-    /// Returns the connection.
-    #[must_use]
-    pub fn connection(&self) -> Arc<Connection> {
-        Arc::clone(&self.connection)
-    }
-
-    /// Begins a transaction by the statement `sql`. If `self` is dropped before [`Self::end`], the transaction is
-    /// rolled back before the connection returns to the pool.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`Self::run`] does.
-    pub async fn begin(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
-        let connection = self.connection();
-        // If this future is dropped, PostgreSQL may have begun the transaction.
-        self.in_transaction = true;
-        self.run(connection.execute_unprepared(sql)).await
-    }
-
-    /// Ends the transaction by the statement `sql`.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`Self::run`] does.
-    pub async fn end(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
-        let connection = self.connection();
-        let result = self.run(connection.execute_unprepared(sql)).await;
-        self.in_transaction = result.is_err();
-        result
-    }
-
-    /// Runs a statement over the connection. If the caller drops this future and then `self`, the statement is
-    /// cancelled in PostgreSQL.
-    ///
-    /// # Errors
-    ///
-    /// Returns the statement's error, or a connection error when PostgreSQL does not respond any more.
-    pub async fn run<T>(
-        &mut self,
-        statement: impl Future<Output = Result<T, DbErr>>,
-    ) -> Result<T, DbErr> {
-        self.is_running = true;
-        let outcome = self.inner.health_probe.watch(statement).await;
-        self.is_running = false;
-        let result = outcome.unwrap_or_else(|unresponsive| {
-            self.inner.replace_connection(self.slot);
-            Err(unresponsive.into())
-        });
-        if let Err(error) = &result {
-            self.inner.record_error(error, self.slot);
-        }
-        result
-    }
-}
-
-impl Drop for PooledConnection {
-    fn drop(&mut self) {
-        let (inner, slot, permit) = (Arc::clone(&self.inner), self.slot, self.permit.take());
-        let return_slot = move |inner: &Inner| {
-            inner.free().push(slot);
-            drop(permit);
-        };
-        let (is_running, connection) = (self.is_running, self.connection());
-        if !is_running && !self.in_transaction {
-            return_slot(&inner);
-        } else if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            // The slot is returned afterwards, so that the cancellation can't hit the statement of another caller.
-            runtime.spawn(async move {
-                if is_running {
-                    inner.cancel(slot).await;
-                } else {
-                    inner.roll_back(slot, &connection).await;
-                }
-                return_slot(&inner);
-            });
-        }
     }
 }

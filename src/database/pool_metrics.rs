@@ -13,7 +13,7 @@ use prometheus_client::{
     metrics::{MetricType, gauge::ConstGauge},
 };
 
-use super::pool::{Pool, PoolCounts};
+use super::pool::{Pool, counts::PoolCounts};
 use crate::metrics::Histogram;
 
 /// The pools of the process. Clones share them.

@@ -6,7 +6,9 @@
 //! of these: each field once, with the values of its arguments, and below an abstract type an inline fragment for each
 //! object type.
 
-use std::collections::{HashMap, HashSet};
+mod field_groups;
+
+use std::collections::HashMap;
 
 use async_graphql::{
     Name, Pos, Positioned,
@@ -15,9 +17,9 @@ use async_graphql::{
         SelectionSet, TypeCondition,
     },
 };
-
 use async_graphql_value::Value;
 
+use self::field_groups::{FieldGroup, FieldGroups};
 use super::{
     patches::ResponsePatches,
     schema::{Schema, types::base_type_name},
@@ -218,68 +220,4 @@ impl<'a> Collector<'a> {
 fn selection(field: Positioned<Field>) -> Positioned<Selection> {
     let pos = field.pos;
     Positioned::new(Selection::Field(field), pos)
-}
-
-/// The maximum number of names for which a linear search is used.
-const MAX_LINEAR_SEARCH: usize = 16;
-
-#[derive(Default)]
-struct FieldGroups<'a> {
-    /// The groups, in the order of their first fields.
-    groups: Vec<FieldGroup<'a>>,
-    /// The indexes of the groups by response name, once there are more than [`MAX_LINEAR_SEARCH`].
-    index_by_name: HashMap<&'a str, usize>,
-    fragments: HashSet<&'a Name>,
-}
-
-/// The fields with the same response name.
-struct FieldGroup<'a> {
-    first: &'a Positioned<Field>,
-    more: Vec<&'a Positioned<Field>>,
-}
-
-impl<'a> FieldGroup<'a> {
-    fn name(&self) -> &'a str {
-        self.first.node.response_key().node.as_str()
-    }
-
-    fn fields(&self) -> impl Iterator<Item = &'a Positioned<Field>> {
-        std::iter::once(self.first).chain(self.more.iter().copied())
-    }
-}
-
-impl<'a> FieldGroups<'a> {
-    fn add(&mut self, field: &'a Positioned<Field>) {
-        let group = FieldGroup {
-            first: field,
-            more: Vec::new(),
-        };
-        let name = group.name();
-        let index = self.index_of(name);
-        if let Some(group) = index.and_then(|index| self.groups.get_mut(index)) {
-            group.more.push(field);
-        } else {
-            self.groups.push(group);
-            self.update_index();
-        }
-    }
-
-    fn index_of(&self, name: &str) -> Option<usize> {
-        if self.groups.len() > MAX_LINEAR_SEARCH {
-            return self.index_by_name.get(name).copied();
-        }
-        self.groups.iter().position(|group| group.name() == name)
-    }
-
-    fn update_index(&mut self) {
-        if self.groups.len() > MAX_LINEAR_SEARCH {
-            let unindexed = self
-                .groups
-                .iter()
-                .enumerate()
-                .skip(self.index_by_name.len());
-            self.index_by_name
-                .extend(unindexed.map(|(index, group)| (group.name(), index)));
-        }
-    }
 }

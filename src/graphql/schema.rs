@@ -23,18 +23,32 @@ use crate::{
         level_spans::LevelSpans,
         mutations::{
             critic::CriticMutation, film::FilmMutation, import_page::ImportMutation,
-            publication::PublicationMutation, review::ReviewMutation,
+            publication::PublicationMutation, review::ReviewMutation, token::TokenMutation,
         },
         selection::{FastPath, Inlined},
         subscription::Subscription,
         to_nullable_field,
         types::{
-            critic::{self, CriticBy, CriticFilterInput, CriticOrderInput},
-            film::{self, FilmBy, FilmFilterInput, FilmOrderInput},
-            publication::{self, PublicationBy, PublicationFilterInput, PublicationOrderInput},
+            critic::{
+                self,
+                filter::{CriticFilterInput, CriticOrderInput},
+                reference::CriticBy,
+            },
+            film::{
+                self, FilmBy,
+                filter::{FilmFilterInput, FilmOrderInput},
+            },
+            publication::{
+                self,
+                filter::{PublicationFilterInput, PublicationOrderInput},
+                reference::PublicationBy,
+            },
             rate_limit::{self, RateLimit},
-            review::{self, ReviewFilterInput, ReviewOrderInput},
-            token::{self, TokenMutation},
+            review::{
+                self,
+                filter::{ReviewFilterInput, ReviewOrderInput},
+            },
+            token, viewer,
         },
     },
     pagination::PageArgs,
@@ -241,7 +255,7 @@ impl Query {
         >,
         page: PageArgs,
     ) -> Result<Inlined<Connection<Review>>> {
-        Box::pin(review::reviews(ctx, filter, order_by, &page)).await
+        Box::pin(review::list::reviews(ctx, filter, order_by, &page)).await
     }
 
     /// The caller, identified by the token of the request.
@@ -251,7 +265,7 @@ impl Query {
         reason = "the fields of the root type are async, even if they only read the request data"
     )]
     async fn viewer<'a>(&self, ctx: &Context<'a>) -> Result<&'a Viewer> {
-        token::viewer(ctx)
+        viewer::viewer(ctx)
     }
 
     /// The state of the caller's rate limit after this request; null if the caller has no rate limit.

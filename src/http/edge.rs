@@ -13,7 +13,7 @@ use super::{
     request_body::BodyLimits,
     tls::{self, Certificate},
 };
-use crate::config::{EdgeArgs, ServeArgs};
+use crate::config::{EdgeArgs, serve::ServeArgs};
 
 /// The edge of a server.
 #[derive(Clone, Debug)]

@@ -34,7 +34,7 @@ use super::{
     rate_limiting::{EventCharge, charge_events},
     state::WorkerState,
 };
-use crate::{graphql::subscription::Loss, http::observe::instruments::Transport};
+use crate::{graphql::subscription::signals::Loss, http::observe::instruments::labels::Transport};
 
 /// The interval at which an idle stream sends a comment. Proxies close connections that are idle for more than 30
 /// seconds.

@@ -17,12 +17,12 @@ use super::{
     state::WorkerState,
 };
 use crate::{
-    cache::response_cache::InFlight,
+    cache::response_cache::in_flight::InFlight,
     database::session::Session,
     error::code,
     graphql::{
         budget::TextBudget,
-        subscription::{EventSource, Loss, SubscriptionSignals},
+        subscription::signals::{EventSource, Loss, SubscriptionSignals},
     },
     loader::data_loader::DataLoader,
 };

@@ -12,12 +12,12 @@ use serde_json::Map;
 
 use super::{
     cached_response::CachedResponse, http_error::HttpError, observe::Observation,
-    rate_limiting::RequestMeter, request::Parameters, response_body::ResponseExtensions,
-    state::WorkerState,
+    rate_limiting::RequestMeter, request::parameters::Parameters,
+    response_body::ResponseExtensions, state::WorkerState,
 };
 use crate::{
     access::Viewer,
-    cache::response_cache::{CacheKey, InFlight},
+    cache::response_cache::{in_flight::InFlight, key::CacheKey},
     database::session::Session,
     document::{Document, Pipeline, Plan, error::DocumentError, patches::ResponsePatches},
     graphql::types::rate_limit::RateLimitCharge,

@@ -1,5 +1,7 @@
 //! The parsing of GraphQL requests over HTTP.
 
+pub mod parameters;
+
 use actix_web::{
     HttpRequest,
     http::header::{CONTENT_TYPE, HeaderMap, HeaderName},
@@ -7,62 +9,12 @@ use actix_web::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use self::parameters::{Parameters, PersistedQueryExtension, json_object};
 use super::http_error::HttpError;
 use crate::{
-    access::Role,
-    cache::response_cache::CacheKey,
-    mutation::key::{RequestKey, is_valid_key},
+    mutation::key::is_valid_key,
     persisted_documents::{DocumentReference, PersistedDocuments, ResolvedDocument},
 };
-
-/// The parameters of a GraphQL request.
-#[derive(Debug, Default, PartialEq)]
-pub struct Parameters {
-    /// The document.
-    pub query: String,
-    /// The name of the operation to run.
-    pub operation_name: Option<String>,
-    /// The values of the operation's variables.
-    pub variables: Option<Map<String, Value>>,
-    /// The protocol extensions of the request.
-    extensions: Option<Map<String, Value>>,
-}
-
-impl Parameters {
-    /// Returns the idempotency key for all mutations of the request, from the value of the `Idempotency-Key` header.
-    pub fn idempotency_key(&self, key: &str) -> RequestKey {
-        let variables = Value::Object(self.variables.clone().unwrap_or_default());
-        RequestKey::new(key, &self.query, self.operation_name.as_deref(), &variables)
-    }
-
-    /// Returns the key of a query in the response cache. It covers everything that the response depends on besides the
-    /// catalogue. `role` is `None` for an anonymous caller.
-    pub fn cache_key(&self, role: Option<Role>) -> CacheKey {
-        // Serializing a parsed map can't fail.
-        let variables = self
-            .variables
-            .as_ref()
-            .filter(|variables| !variables.is_empty());
-        let variables = variables.map(serde_json::to_vec).transpose();
-        CacheKey::from_parts(&[
-            role.map_or("", Role::name).as_bytes(),
-            &[u8::from(self.is_cost_requested())],
-            &[u8::from(self.operation_name.is_some())],
-            self.operation_name
-                .as_deref()
-                .unwrap_or_default()
-                .as_bytes(),
-            &variables.unwrap_or_default().unwrap_or_default(),
-            self.query.as_bytes(),
-        ])
-    }
-
-    /// Returns whether the client requests the cost of the operation with `{"extensions": {"cost": true}}`.
-    pub fn is_cost_requested(&self) -> bool {
-        let extensions = self.extensions.as_ref();
-        extensions.and_then(|extensions| extensions.get("cost")) == Some(&Value::Bool(true))
-    }
-}
 
 /// The parameters as sent. The request may name its document instead of containing it.
 #[derive(Debug, Default, Deserialize, PartialEq)]
@@ -209,22 +161,6 @@ impl RawRequest {
             id: raw.id.map(Value::String),
         })
     }
-}
-
-/// The value of `extensions.persistedQuery`, which Apollo clients send.
-#[derive(Deserialize)]
-struct PersistedQueryExtension {
-    version: i64,
-    #[serde(rename = "sha256Hash")]
-    hash: String,
-}
-
-fn json_object(name: &str, text: Option<String>) -> Result<Option<Map<String, Value>>, HttpError> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else {
-        return Ok(None);
-    };
-    serde_json::from_str(&text)
-        .map_err(|error| HttpError::bad_request(format!("`{name}` is not a JSON object: {error}")))
 }
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

@@ -17,8 +17,7 @@ use super::{
     guards::get_or_head,
     health,
     http_error::HttpError,
-    http_response::{self},
-    observe, playground, rate_limiting,
+    http_response, observe, playground, rate_limiting,
     state::WorkerState,
     websocket,
 };

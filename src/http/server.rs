@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     cache::invalidation_listener::InvalidationListener,
-    config::ServeArgs,
+    config::serve::ServeArgs,
     database::pool::Pool,
     graphql::schema,
     loader::batcher::Batcher,

@@ -17,7 +17,7 @@ use crate::{
         invalidation_clock::InvalidationClock, invalidation_listener::InvalidationListener,
         response_cache::ResponseCache,
     },
-    config::{ServeArgs, origin::AllowedOrigin},
+    config::{origin::AllowedOrigin, serve::ServeArgs},
     database::{pool::Pool, pool_metrics::PoolMetrics, session::Session},
     document::Pipeline,
     graphql::schema::{self, Schema},

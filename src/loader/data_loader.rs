@@ -1,19 +1,15 @@
 //! The reads of one request. Each key is read once. Keys that the fields of a level load at the same time are read by
 //! one statement, together with those of other requests; see [`super::batcher`].
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::Arc,
-};
+mod loaded;
 
-use futures_channel::oneshot;
-use parking_lot::{Mutex, MutexGuard};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 use sea_orm::DbErr;
 
-use super::{
-    batcher::{Batcher, LoadResult},
-    key::LoaderKey,
-};
+use self::loaded::{Joined, Leader, Loaded, Peeked, Slot};
+use super::{batcher::Batcher, key::LoaderKey};
 use crate::{
     cache::tag::Tag,
     database::{
@@ -176,89 +172,5 @@ impl DataLoader {
     fn loaded<K: LoaderKey>(&self) -> Arc<Loaded<K>> {
         self.loaded
             .get_or_insert_with(|| Loaded::<K>(Mutex::default()))
-    }
-}
-
-/// The result of a lookup that doesn't wait.
-enum Peeked<V> {
-    Loaded(Option<V>),
-    Missing,
-}
-
-enum Slot<V> {
-    Loaded(Option<V>),
-    /// The key is being read, and these callers wait for the result.
-    Pending(Vec<oneshot::Sender<LoadResult<V>>>),
-}
-
-/// The role of a caller that loads a key.
-enum Joined<V> {
-    Loaded(Option<V>),
-    /// The caller waits for the leader's result.
-    Follower(oneshot::Receiver<LoadResult<V>>),
-    /// The caller reads the key.
-    Leader,
-}
-
-/// The keys of one type that a request has loaded or is loading.
-struct Loaded<K: LoaderKey>(Mutex<Slots<K>>);
-
-type Slots<K> = HashMap<K, Slot<<K as LoaderKey>::Value>, foldhash::fast::RandomState>;
-
-impl<K: LoaderKey> Loaded<K> {
-    fn lock(&self) -> MutexGuard<'_, Slots<K>> {
-        self.0.lock()
-    }
-
-    fn join(&self, key: &K) -> Joined<K::Value> {
-        let mut slots = self.lock();
-        match slots.get_mut(key) {
-            Some(Slot::Loaded(value)) => Joined::Loaded(value.clone()),
-            Some(Slot::Pending(followers)) => {
-                // Not tokio's channel: that consumes the task's budget, so that a level of many fields would be split
-                // into two statements.
-                let (sender, receiver) = oneshot::channel();
-                followers.push(sender);
-                Joined::Follower(receiver)
-            }
-            None => {
-                slots.insert(key.clone(), Slot::Pending(Vec::new()));
-                Joined::Leader
-            }
-        }
-    }
-}
-
-/// The first caller that loads a key. If it is cancelled, the next one becomes the leader.
-struct Leader<'a, K: LoaderKey> {
-    loaded: &'a Loaded<K>,
-    key: &'a K,
-}
-
-impl<K: LoaderKey> Leader<'_, K> {
-    /// Stores the value and sends the result to the followers. An error is not stored: the next load reads again.
-    fn complete(&self, result: &LoadResult<K::Value>) {
-        let mut slots = self.loaded.lock();
-        let slot = match result {
-            Ok(value) => slots.insert(self.key.clone(), Slot::Loaded(value.clone())),
-            Err(_) => slots.remove(self.key),
-        };
-        drop(slots);
-        if let Some(Slot::Pending(followers)) = slot {
-            for sender in followers {
-                // A follower that was cancelled needs no result.
-                let _ = sender.send(result.clone());
-            }
-        }
-    }
-}
-
-impl<K: LoaderKey> Drop for Leader<'_, K> {
-    fn drop(&mut self) {
-        if let Entry::Occupied(slot) = self.loaded.lock().entry(self.key.clone())
-            && matches!(slot.get(), Slot::Pending(_))
-        {
-            slot.remove();
-        }
     }
 }

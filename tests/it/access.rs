@@ -3,12 +3,12 @@
 mod anonymous;
 mod commands;
 mod concurrent_lookups;
+mod invalid_credentials;
+mod invalid_tokens;
 mod jwt;
 mod secrecy;
-mod tokens;
-mod invalid_tokens;
 mod token_use;
-mod invalid_credentials;
+mod tokens;
 
 use std::process::Command;
 
@@ -38,7 +38,7 @@ async fn token(database: &TestDatabase, role: Role, critic: Option<i64>) -> Stri
     let secret = Token::from_random(&random);
     let now = chrono::Utc::now();
     let draft = Draft::new(role.name(), role, critic.map(CriticId), None, now).unwrap();
-    store::add(&draft, &secret, "a test", &connection)
+    store::write::add(&draft, &secret, "a test", &connection)
         .await
         .unwrap();
     connection.close().await.unwrap();

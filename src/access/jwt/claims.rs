@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::{Grant, Identity, JwtError, JwtPolicy, MAX_LEEWAY, MAX_SUBJECT_LENGTH};
+use super::{Grant, Identity, JwtPolicy, MAX_LEEWAY, MAX_SUBJECT_LENGTH, error::JwtError};
 use crate::access::Role;
 
 /// Validates the claims and returns the identity. The caller has checked that `iss`, `aud`, `exp` and `sub` are

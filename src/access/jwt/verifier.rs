@@ -11,10 +11,12 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 
 use super::{
-    Identity, JwtError, JwtPolicy, UnverifiedToken,
+    Identity, JwtPolicy,
+    error::JwtError,
     key_cache::{FetchId, FetchOutcome, KeyCache, Plan},
     key_set::KeySet,
     source::{FetchError, Fetcher, KeySource},
+    unverified_token::UnverifiedToken,
 };
 
 /// The timeout for obtaining keys. A fetch takes up to 5 seconds, and a token may have to wait for two fetches.

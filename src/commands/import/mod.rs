@@ -14,13 +14,13 @@ use std::{
 
 use marquee::{
     catalogue::Defaults,
-    config::{CommonImportArgs, CsvArgs, DatabaseArgs, ImportCommand, JsonlArgs, RtArgs},
+    config::{CommonImportArgs, CsvArgs, ImportCommand, JsonlArgs, RtArgs, database::DatabaseArgs},
     import::{
         catalogue::CatalogueImport,
         rows::RowSource,
         rt::RtImport,
         source::{self, Options},
-        store::bulk::{self, BulkImport, ImportError},
+        store::bulk::{self, BulkImport, error::ImportError},
     },
     review::original_score::DefaultScales,
     text::{MAX_SHORT_LENGTH, check_line},

@@ -10,7 +10,7 @@ use std::{
 
 use chrono::Utc;
 use marquee::{
-    config::{DatabaseArgs, PageArgs},
+    config::{PageArgs, database::DatabaseArgs},
     import::{
         FilmName, ImportSummary,
         page::{self, Order, Page, PageErrors, PageReview},

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use marquee::{config::CommonImportArgs, import::store::bulk::Rejection};
+use marquee::{config::CommonImportArgs, import::store::bulk::error::Rejection};
 
 use crate::commands::output::{Output, PendingFile, Target};
 

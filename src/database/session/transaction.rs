@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     cache::invalidation_listener::{CommitFence, InvalidationListener},
-    database::{connection::Connection, pool::PooledConnection},
+    database::{connection::Connection, pool::pooled_connection::PooledConnection},
 };
 
 /// A transaction of a request. Its statements run one after the other, so that the lock is free for each.

@@ -8,7 +8,9 @@ use crate::{
     access::Principal,
     database::session::Session,
     error::{code, error_with_code, internal_error},
-    graphql::{loader, mutations::idempotency::Idempotency, request_data, types::token::forbidden},
+    graphql::{
+        loader, mutations::idempotency::Idempotency, request_data, types::viewer::forbidden,
+    },
     mutation::{
         Command, CommandOutcome, DryRun,
         store::{

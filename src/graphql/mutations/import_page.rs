@@ -14,7 +14,7 @@ use crate::{
         mutations::{commit::commit, idempotency::Idempotency},
         selection::Inlined,
         to_nullable_field,
-        types::{score::ScoreDistribution, token::require_role},
+        types::{score_distribution::ScoreDistribution, viewer::require_role},
     },
     import::{
         Changes, FilmName,

@@ -8,3 +8,4 @@ pub mod import_page;
 pub mod named;
 pub mod publication;
 pub mod review;
+pub mod token;

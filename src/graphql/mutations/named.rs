@@ -6,7 +6,7 @@ use crate::{
     access::Role,
     graphql::{
         mutations::{commit::commit, idempotency::Idempotency},
-        types::token::require_role,
+        types::viewer::require_role,
     },
     mutation::{Command, DeletedRow, WrittenRow},
     named::{

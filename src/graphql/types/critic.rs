@@ -1,10 +1,17 @@
 //! The type `Critic`, and its filter and order.
 
+pub mod filter;
+pub mod reference;
+
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Error, ID, InputObject, OneofObject, Result};
+use async_graphql::{Context, ID, Result};
 use macros::object;
 
+use self::{
+    filter::{CriticFilterInput, CriticOrderInput},
+    reference::CriticBy,
+};
 use crate::{
     critic::{
         Critic, CriticId,
@@ -13,24 +20,23 @@ use crate::{
     global_id::Kind,
     graphql::{
         connection::{Connection, ConnectionNode, require_page, with_total},
-        constraint::{NAME, NOT_A_LIST, constraint},
-        decode_id, encode_id,
-        filter::substring,
-        load, loader,
-        order::OrderDirection,
-        page_request,
+        decode_id, encode_id, load, loader, page_request,
         path::WithPath,
         selection::Inlined,
         types::{
-            review::{ReviewFilterInput, ReviewOrderInput, reviews_of},
-            score::{ScoreDistribution, ScoringPolicyInput, distribution, score},
+            review::{
+                filter::{ReviewFilterInput, ReviewOrderInput},
+                list::reviews_of,
+            },
+            score::{distribution, score},
+            score_distribution::ScoreDistribution,
+            scoring_policy::ScoringPolicyInput,
         },
     },
-    named::{NameFilter, NamedOrder, NamedReference},
+    named::{NameFilter, NamedOrder},
     pagination::PageArgs,
-    review::{Owner, Review, store::tally::CriticTally},
+    review::{Review, owner::Owner, store::tally::CriticTally},
     score::Score,
-    user_error::UserErrors,
 };
 
 impl ConnectionNode for Critic {
@@ -117,88 +123,6 @@ impl Critic {
         ))
         .await
         .with_path(ctx)
-    }
-}
-
-/// A reference to a critic, by ID or by slug.
-#[derive(Debug, OneofObject)]
-pub enum CriticBy {
-    /// The global ID.
-    Id(ID),
-    /// The slug.
-    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
-    Slug(String),
-}
-
-/// A reference to a critic, by ID, by slug or by name.
-#[derive(Debug, OneofObject)]
-pub enum CriticRef {
-    /// The global ID.
-    Id(ID),
-    /// The slug.
-    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
-    Slug(String),
-    /// The name, at most 300 characters. If no critic has this name, one is added. If several have it, the user error
-    /// is `AMBIGUOUS`: use the ID or the slug.
-    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
-    Name(String),
-}
-
-impl CriticRef {
-    /// Parses the reference; adds an error at `path` if it is invalid.
-    #[must_use]
-    pub fn read(self, path: &str, errors: &mut UserErrors) -> Option<NamedReference> {
-        match self {
-            Self::Id(id) => {
-                NamedReference::from_id(&id, Kind::Critic, &format!("{path}.id"), errors)
-            }
-            Self::Slug(slug) => NamedReference::from_slug(slug, &format!("{path}.slug"), errors),
-            Self::Name(name) => NamedReference::from_name(name, &format!("{path}.name"), errors),
-        }
-    }
-}
-
-/// A filter of critics. A critic must match all fields that aren't null.
-#[derive(Debug, Default, InputObject)]
-#[graphql(name = "CriticFilter")]
-pub struct CriticFilterInput {
-    /// Only critics whose name contains this string, ignoring case; at most 300 characters.
-    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
-    name: Option<String>,
-}
-
-impl TryFrom<CriticFilterInput> for NameFilter {
-    type Error = Error;
-
-    fn try_from(CriticFilterInput { name }: CriticFilterInput) -> Result<Self> {
-        let name = substring("name", name)?;
-        Ok(Self { name })
-    }
-}
-
-/// The sort keys of critics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "crate::named::NamedOrderField")]
-pub enum CriticOrderField {
-    /// The name, in Unicode's collation order.
-    Name,
-    /// The number of reviews.
-    ReviewCount,
-}
-
-/// An order of critics. Critics with equal sort keys are in the order of their addition.
-#[derive(Clone, Copy, Debug, InputObject)]
-#[graphql(name = "CriticOrder")]
-pub struct CriticOrderInput {
-    /// The sort key.
-    field: CriticOrderField,
-    /// The direction; when null, ascending for `NAME` and descending for `REVIEW_COUNT`.
-    direction: Option<OrderDirection>,
-}
-
-impl From<CriticOrderInput> for NamedOrder {
-    fn from(CriticOrderInput { field, direction }: CriticOrderInput) -> Self {
-        Self::new(field.into(), direction.map(Into::into))
     }
 }
 

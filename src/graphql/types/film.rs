@@ -1,36 +1,43 @@
 //! The type `Film`, and its filter and order.
 
+pub mod filter;
+
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Error, ID, InputObject, OneofObject, Result};
+use async_graphql::{Context, ID, OneofObject, Result};
 use macros::object;
 
+use self::filter::{FilmFilterInput, FilmOrderInput};
 use crate::{
     film::{
         Film, FilmFilter, FilmId, FilmOrder,
-        store::{FilmById, FilmBySlug, FilmCount, FilmPage},
+        store::{
+            FilmById, FilmBySlug,
+            page::{FilmCount, FilmPage},
+        },
     },
     global_id::Kind,
     graphql::{
         connection::{Connection, ConnectionNode, require_page, with_total},
         constraint::{NAME, NOT_A_LIST, constraint},
-        decode_id, encode_id,
-        filter::{IntRangeInput, exact, substring},
-        load, loader,
-        order::OrderDirection,
-        page_request,
+        decode_id, encode_id, load, loader, page_request,
         path::WithPath,
         scalar::Date,
         selection::{Inlined, Text},
         types::{
             published_score::PublishedScoreObject,
-            review::{ReviewFilterInput, ReviewOrderInput, reviews_of},
-            score::{ScoreDistribution, ScoringPolicyInput, distribution, score},
+            review::{
+                filter::{ReviewFilterInput, ReviewOrderInput},
+                list::reviews_of,
+            },
+            score::{distribution, score},
+            score_distribution::ScoreDistribution,
+            scoring_policy::ScoringPolicyInput,
         },
     },
-    pagination::{Direction, PageArgs},
+    pagination::PageArgs,
     published_score::store::PublishedScoresOfFilm,
-    review::{Owner, Review},
+    review::{Review, owner::Owner},
     score::Score,
 };
 
@@ -173,75 +180,6 @@ pub enum FilmBy {
     /// The slug.
     #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
     Slug(String),
-}
-
-/// A filter of films. A film must match all fields that aren't null.
-#[derive(Debug, Default, InputObject)]
-#[graphql(name = "FilmFilter")]
-pub struct FilmFilterInput {
-    /// Only films whose year of the first release is in this range.
-    year: Option<IntRangeInput>,
-    /// Only films of this genre, in the same spelling and case; at most 300 characters.
-    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
-    genre: Option<String>,
-    /// Only films whose title contains this string, ignoring case; at most 300 characters.
-    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
-    title: Option<String>,
-    /// Only films whose score under the default policy is in this range. Films without a score don't match.
-    score: Option<IntRangeInput>,
-    /// Only films with at least this number of reviews.
-    minimum_reviews: Option<i32>,
-}
-
-impl TryFrom<FilmFilterInput> for FilmFilter {
-    type Error = Error;
-
-    fn try_from(input: FilmFilterInput) -> Result<Self> {
-        Ok(Self {
-            year: input.year.into(),
-            genre: exact("genre", input.genre)?,
-            title: substring("title", input.title)?,
-            score: input.score.into(),
-            minimum_reviews: input.minimum_reviews,
-        })
-    }
-}
-
-/// The sort keys of films.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "crate::film::FilmOrderField")]
-pub enum FilmOrderField {
-    /// The title, in Unicode's collation order.
-    Title,
-    /// The date of the first release.
-    ReleaseDate,
-    /// The score under the default policy.
-    Score,
-    /// The number of reviews.
-    ReviewCount,
-}
-
-/// An order of films. Films with equal sort keys are in the order of their addition.
-#[derive(Clone, Copy, Debug, InputObject)]
-#[graphql(name = "FilmOrder")]
-pub struct FilmOrderInput {
-    /// The sort key.
-    field: FilmOrderField,
-    /// The direction; when null, ascending for `TITLE` and descending for the others.
-    direction: Option<OrderDirection>,
-}
-
-impl From<FilmOrderInput> for FilmOrder {
-    fn from(FilmOrderInput { field, direction }: FilmOrderInput) -> Self {
-        let default_direction = match field {
-            FilmOrderField::Title => Direction::Ascending,
-            _ => Direction::Descending,
-        };
-        Self {
-            field: field.into(),
-            direction: direction.map_or(default_direction, Direction::from),
-        }
-    }
 }
 
 /// Loads a film; `None` if it doesn't exist.

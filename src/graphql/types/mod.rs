@@ -8,5 +8,8 @@ pub mod rate_limit;
 pub mod review;
 pub mod revision;
 pub mod score;
+pub mod score_distribution;
+pub mod scoring_policy;
 pub mod token;
 pub mod user_error;
+pub mod viewer;

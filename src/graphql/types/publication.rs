@@ -1,36 +1,42 @@
 //! The type `Publication`, and its filter and order.
 
+pub mod filter;
+pub mod reference;
+
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Error, ID, InputObject, OneofObject, Result};
+use async_graphql::{Context, ID, Result};
 use macros::object;
 
+use self::{
+    filter::{PublicationFilterInput, PublicationOrderInput},
+    reference::PublicationBy,
+};
 use crate::{
     global_id::Kind,
     graphql::{
         connection::{Connection, ConnectionNode, require_page, with_total},
-        constraint::{NAME, NOT_A_LIST, constraint},
-        decode_id, encode_id,
-        filter::substring,
-        load, loader,
-        order::OrderDirection,
-        page_request,
+        decode_id, encode_id, load, loader, page_request,
         path::WithPath,
         selection::Inlined,
         types::{
-            review::{ReviewFilterInput, ReviewOrderInput, reviews_of},
-            score::{ScoreDistribution, ScoringPolicyInput, distribution, score},
+            review::{
+                filter::{ReviewFilterInput, ReviewOrderInput},
+                list::reviews_of,
+            },
+            score::{distribution, score},
+            score_distribution::ScoreDistribution,
+            scoring_policy::ScoringPolicyInput,
         },
     },
-    named::{NameFilter, NamedOrder, NamedReference},
+    named::{NameFilter, NamedOrder},
     pagination::PageArgs,
     publication::{
         Publication, PublicationId,
         store::{PublicationById, PublicationBySlug, PublicationCount, PublicationPage},
     },
-    review::{Owner, Review, store::tally::PublicationTally},
+    review::{Review, owner::Owner, store::tally::PublicationTally},
     score::{Score, Weight},
-    user_error::UserErrors,
 };
 
 impl ConnectionNode for Publication {
@@ -132,88 +138,6 @@ impl Publication {
 
 fn factor(weight: Weight) -> f64 {
     f64::from(weight.hundredths()) / 100.0
-}
-
-/// A reference to a publication, by ID or by slug.
-#[derive(Debug, OneofObject)]
-pub enum PublicationBy {
-    /// The global ID.
-    Id(ID),
-    /// The slug.
-    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
-    Slug(String),
-}
-
-/// A reference to a publication, by ID, by slug or by name.
-#[derive(Debug, OneofObject)]
-pub enum PublicationRef {
-    /// The global ID.
-    Id(ID),
-    /// The slug.
-    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
-    Slug(String),
-    /// The name, at most 300 characters. If no publication has this name, one is added. If several have it, the user
-    /// error is `AMBIGUOUS`: use the ID or the slug.
-    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
-    Name(String),
-}
-
-impl PublicationRef {
-    /// Parses the reference; adds an error at `path` if it is invalid.
-    #[must_use]
-    pub fn read(self, path: &str, errors: &mut UserErrors) -> Option<NamedReference> {
-        match self {
-            Self::Id(id) => {
-                NamedReference::from_id(&id, Kind::Publication, &format!("{path}.id"), errors)
-            }
-            Self::Slug(slug) => NamedReference::from_slug(slug, &format!("{path}.slug"), errors),
-            Self::Name(name) => NamedReference::from_name(name, &format!("{path}.name"), errors),
-        }
-    }
-}
-
-/// A filter of publications. A publication must match all fields that aren't null.
-#[derive(Debug, Default, InputObject)]
-#[graphql(name = "PublicationFilter")]
-pub struct PublicationFilterInput {
-    /// Only publications whose name contains this string, ignoring case; at most 300 characters.
-    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
-    name: Option<String>,
-}
-
-impl TryFrom<PublicationFilterInput> for NameFilter {
-    type Error = Error;
-
-    fn try_from(PublicationFilterInput { name }: PublicationFilterInput) -> Result<Self> {
-        let name = substring("name", name)?;
-        Ok(Self { name })
-    }
-}
-
-/// The sort keys of publications.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "crate::named::NamedOrderField")]
-pub enum PublicationOrderField {
-    /// The name, in Unicode's collation order.
-    Name,
-    /// The number of reviews.
-    ReviewCount,
-}
-
-/// An order of publications. Publications with equal sort keys are in the order of their addition.
-#[derive(Clone, Copy, Debug, InputObject)]
-#[graphql(name = "PublicationOrder")]
-pub struct PublicationOrderInput {
-    /// The sort key.
-    field: PublicationOrderField,
-    /// The direction; when null, ascending for `NAME` and descending for `REVIEW_COUNT`.
-    direction: Option<OrderDirection>,
-}
-
-impl From<PublicationOrderInput> for NamedOrder {
-    fn from(PublicationOrderInput { field, direction }: PublicationOrderInput) -> Self {
-        Self::new(field.into(), direction.map(Into::into))
-    }
 }
 
 /// Loads a publication; `None` if it doesn't exist.

@@ -1,67 +1,39 @@
 //! The type `Review`, and its filter and order.
 
+pub mod filter;
+pub mod list;
+
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Result};
+use async_graphql::{Context, Enum, ID, Result};
 use macros::{InlineEnum, object};
 
+use self::list::ListTotal;
 use crate::{
-    critic::{CriticId, store::CriticById},
-    database::error::ReadError,
+    critic::store::CriticById,
     error::{code, error_with_code},
     film::{Film, store::FilmById},
     global_id::Kind,
     graphql::{
-        connection::{
-            Connection, ConnectionNode, Total, require_page, visit_node_fields, with_total,
-        },
-        decode_id, encode_id, load, loader,
-        order::OrderDirection,
-        page_request,
+        connection::{Connection, ConnectionNode},
+        decode_id, encode_id, load,
         path::WithPath,
         scalar::{Date, DateTime},
         selection::{Inlined, Linked, Text},
         types::{revision::revisions, score::Sentiment},
     },
-    loader::data_loader::DataLoader,
-    pagination::{Direction, PageArgs},
-    publication::{PublicationId, store::PublicationById},
+    pagination::PageArgs,
+    publication::store::PublicationById,
     review::{
-        Owner, Review, ReviewFilter, ReviewId, ReviewOrder, ReviewRevision,
-        store::{
-            ReviewById, ReviewColumns,
-            count::{ReviewCount, ReviewTotal},
-            page::{AllReviews, ReviewPage, ReviewQuery},
-            tally::stored_tally,
-        },
+        Review, ReviewId,
+        revision::ReviewRevision,
+        store::{ReviewById, ReviewColumns},
     },
     score::{self, Policy},
 };
 
 impl ConnectionNode for Review {
     type Total = ListTotal;
-}
-
-/// The key of the total count of a list of reviews.
-#[derive(Debug)]
-pub enum ListTotal {
-    /// The reviews of an owner.
-    Of(ReviewCount),
-    /// All reviews.
-    All(ReviewTotal),
-}
-
-impl Total for ListTotal {
-    async fn count(&self, loader: &DataLoader) -> Result<u64, ReadError> {
-        match self {
-            Self::Of(key) if key.filter.is_empty() => {
-                let tally = stored_tally(key.owner, loader).await?;
-                Ok(tally.map_or(0, |tally| tally.review_count().into()))
-            }
-            Self::Of(key) => key.count(loader).await,
-            Self::All(key) => key.count(loader).await,
-        }
-    }
 }
 
 /// A critic's review of a film.
@@ -218,80 +190,6 @@ pub enum ScoreRule {
     Percent,
 }
 
-/// A filter of reviews. A review must match all fields that aren't null.
-#[derive(Clone, Debug, Default, InputObject)]
-#[graphql(name = "ReviewFilter")]
-pub struct ReviewFilterInput {
-    /// Only reviews with one of these sentiments, under the default policy. An empty list matches no review.
-    sentiment: Option<Vec<Sentiment>>,
-    /// Only reviews by the critic with this global ID.
-    critic: Option<ID>,
-    /// Only reviews in the publication with this global ID.
-    publication: Option<ID>,
-    /// Only reviews with a score if true, without a score if false.
-    scored: Option<bool>,
-    /// Only reviews that recommend the film if true, that advise against it if false.
-    recommended: Option<bool>,
-    /// Only reviews published on this date or later.
-    since: Option<Date>,
-    /// Only reviews published on this date or earlier.
-    until: Option<Date>,
-}
-
-impl ReviewFilterInput {
-    /// Parses a filter. `None` matches all reviews.
-    ///
-    /// # Errors
-    ///
-    /// `INVALID_ID` if an ID isn't the ID of a critic or of a publication.
-    pub fn parse(input: Option<Self>) -> Result<ReviewFilter> {
-        let input = input.unwrap_or_default();
-        let key = |id: Option<ID>, kind| id.map(|id| decode_id(&id, kind)).transpose();
-        Ok(ReviewFilter {
-            sentiment: input
-                .sentiment
-                .map(|sentiments| sentiments.into_iter().map(score::Sentiment::from).collect()),
-            critic: key(input.critic, Kind::Critic)?.map(CriticId),
-            publication: key(input.publication, Kind::Publication)?.map(PublicationId),
-            scored: input.scored,
-            recommended: input.recommended,
-            since: input.since.map(|day| day.0),
-            until: input.until.map(|day| day.0),
-        })
-    }
-}
-
-/// The sort keys of reviews.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "crate::review::ReviewOrderField")]
-pub enum ReviewOrderField {
-    /// The order in which the reviews were added to Marquee.
-    Added,
-    /// The score.
-    Score,
-    /// The date of publication.
-    Date,
-}
-
-/// An order of reviews. Reviews with equal sort keys are in the order of their addition.
-#[derive(Clone, Copy, Debug, InputObject)]
-#[graphql(name = "ReviewOrder")]
-pub struct ReviewOrderInput {
-    /// The sort key.
-    field: ReviewOrderField,
-    /// The direction; descending when null.
-    direction: Option<OrderDirection>,
-}
-
-impl From<ReviewOrderInput> for ReviewOrder {
-    fn from(ReviewOrderInput { field, direction }: ReviewOrderInput) -> Self {
-        Self {
-            field: field.into(),
-            direction: direction.map_or(Direction::Descending, Direction::from),
-        }
-    }
-}
-
 /// Loads a review; `None` if it doesn't exist.
 ///
 /// # Errors
@@ -299,76 +197,4 @@ impl From<ReviewOrderInput> for ReviewOrder {
 /// `INVALID_ID` if the ID isn't the ID of a review; `UNAVAILABLE` or `INTERNAL` if the statement fails.
 pub async fn review(ctx: &Context<'_>, id: &ID) -> Result<Option<Arc<Review>>> {
     load(ctx, ReviewById(ReviewId(decode_id(id, Kind::Review)?))).await
-}
-
-fn query(
-    ctx: &Context<'_>,
-    filter: Option<ReviewFilterInput>,
-    order_by: Option<ReviewOrderInput>,
-    page: &PageArgs,
-) -> Result<ReviewQuery> {
-    let order = order_by.map_or(ReviewOrder::DEFAULT, ReviewOrder::from);
-    Ok(ReviewQuery {
-        filter: ReviewFilterInput::parse(filter)?,
-        order,
-        page: page_request(page, order.tag())?,
-        columns: selected_columns(ctx),
-    })
-}
-
-/// Returns the columns that the selected fields of a list's reviews read; all columns if a field has no `#[reads]`.
-fn selected_columns(ctx: &Context<'_>) -> ReviewColumns {
-    let mut columns = ReviewColumns::MINIMAL;
-    let is_complete = visit_node_fields(ctx, |name| {
-        if name != "__typename" {
-            columns = columns.union(Review::reads_of(name).unwrap_or(ReviewColumns::ALL));
-        }
-    });
-    if is_complete {
-        columns
-    } else {
-        ReviewColumns::ALL
-    }
-}
-
-/// Loads a page of an owner's reviews.
-///
-/// # Errors
-///
-/// When the filter or the paging arguments are invalid, or the statement fails.
-pub async fn reviews_of(
-    ctx: &Context<'_>,
-    owner: Owner,
-    filter: Option<ReviewFilterInput>,
-    order_by: Option<ReviewOrderInput>,
-    page: &PageArgs,
-) -> Result<Inlined<Connection<Review>>> {
-    let query = query(ctx, filter, order_by, page)?;
-    let order = query.order.tag();
-    let total = ListTotal::Of(ReviewCount {
-        owner,
-        filter: query.filter.clone(),
-    });
-    let page = loader(ctx)?.load(ReviewPage { owner, query });
-    let page = require_page(with_total(ctx, &total, page).await?)?;
-    Ok(Connection::of(page, order, total))
-}
-
-/// Loads a page of all reviews.
-///
-/// # Errors
-///
-/// When the filter or the paging arguments are invalid, or the statement fails.
-pub async fn reviews(
-    ctx: &Context<'_>,
-    filter: Option<ReviewFilterInput>,
-    order_by: Option<ReviewOrderInput>,
-    page: &PageArgs,
-) -> Result<Inlined<Connection<Review>>> {
-    let query = query(ctx, filter, order_by, page)?;
-    let total = ListTotal::All(ReviewTotal(query.filter.clone()));
-    let order = query.order.tag();
-    let page = loader(ctx)?.load(AllReviews(query));
-    let page = require_page(with_total(ctx, &total, page).await?)?;
-    Ok(Connection::of(page, order, total))
 }

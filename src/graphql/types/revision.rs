@@ -12,12 +12,13 @@ use crate::{
         load, page_request,
         scalar::{Date, DateTime},
         selection::{Inlined, Linked, Text},
-        types::{review::ScoreRule, score::Sentiment, token::viewer},
+        types::{review::ScoreRule, score::Sentiment, viewer::viewer},
     },
     pagination::PageArgs,
     publication::store::PublicationById,
     review::{
-        ReviewId, ReviewRevision,
+        ReviewId,
+        revision::ReviewRevision,
         store::revisions::{RevisionCount, RevisionPage},
     },
 };
@@ -131,7 +132,7 @@ impl ReviewRevision {
 
 /// The kind of a change that replaced a version of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
-#[graphql(remote = "crate::review::RevisionEnd")]
+#[graphql(remote = "crate::review::revision::RevisionEnd")]
 pub enum RevisionEnd {
     /// The review was updated.
     Updated,

@@ -1,24 +1,25 @@
 //! The metrics of the server, with their names.
 
-use std::{
-    fmt,
-    time::{Duration, SystemTime},
-};
+pub mod gauge;
+pub mod labels;
+
+use std::{fmt, time::SystemTime};
 
 use prometheus_client::{
-    encoding::{EncodeLabelSet, text},
+    encoding::text,
     metrics::{counter::Counter, family::Family, gauge::Gauge, info::Info},
     registry::Registry,
 };
 
+use self::{
+    gauge::GaugeGuard,
+    labels::{ANONYMOUS_OPERATION, CompletedOperation, RequestLabels, Transport, TransportLabel},
+};
 use crate::{
-    database::{pool_metrics::PoolRegistry, session::Cost},
-    http::observe::{outcome::OperationOutcome, process::ProcessMetrics},
+    database::pool_metrics::PoolRegistry,
+    http::observe::process::ProcessMetrics,
     metrics::{CacheMetrics, Histogram, LabeledMetrics, Unit},
 };
-
-/// The label of operations without a name.
-pub const ANONYMOUS_OPERATION: &str = "anonymous";
 
 /// The maximum number of error codes as labels. There are fewer, and they are constants. The limit is a safeguard
 /// against unbounded labels.
@@ -37,60 +38,6 @@ const COST_BUCKETS: &[u64] = &[
 
 /// The histogram buckets of statements and of round trips.
 const STATEMENT_BUCKETS: &[u64] = &[0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 50, 100];
-
-/// The transport of an operation and its response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Transport {
-    /// A request with a single response.
-    Http,
-    /// Server-sent events.
-    EventStream,
-    /// A WebSocket.
-    WebSocket,
-}
-
-impl Transport {
-    /// Returns the name for metrics and logs.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Http => "http",
-            Self::EventStream => "event_stream",
-            Self::WebSocket => "websocket",
-        }
-    }
-}
-
-/// The measurements of a completed operation.
-#[derive(Clone, Copy, Debug)]
-pub struct CompletedOperation<'a> {
-    /// The transport of the operation.
-    pub transport: Transport,
-    /// The type: `query`, `mutation`, `subscription`, or `unknown` for a request that was rejected earlier.
-    pub kind: &'static str,
-    /// The name of the operation, if it has one.
-    pub name: Option<&'a str>,
-    /// The outcome of the operation.
-    pub outcome: OperationOutcome,
-    /// The duration of an executed query or mutation.
-    pub duration: Option<Duration>,
-    /// The calculated cost, if the operation was planned.
-    pub cost: Option<u32>,
-    /// The SQL cost of an executed query or mutation.
-    pub database_cost: Option<Cost>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RequestLabels {
-    transport: &'static str,
-    operation_type: &'static str,
-    outcome: &'static str,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct TransportLabel {
-    transport: &'static str,
-}
 
 /// The metrics of the server.
 #[derive(Debug)]
@@ -317,22 +264,5 @@ impl Metrics {
         let mut encoded = String::with_capacity(16 * 1024);
         text::encode(&mut encoded, &self.registry)?;
         Ok(encoded)
-    }
-}
-
-/// A guard that increments a gauge, and decrements it when dropped.
-#[derive(Debug)]
-pub struct GaugeGuard(Gauge);
-
-impl GaugeGuard {
-    fn new(gauge: Gauge) -> Self {
-        gauge.inc();
-        Self(gauge)
-    }
-}
-
-impl Drop for GaugeGuard {
-    fn drop(&mut self) {
-        self.0.dec();
     }
 }

@@ -36,7 +36,7 @@ use crate::{
     database::session::Session,
     error::code,
     http::observe::{
-        instruments::{GaugeGuard, Transport},
+        instruments::{gauge::GaugeGuard, labels::Transport},
         outcome::OperationOutcome,
     },
     metrics::{TRACE_TARGET, named},

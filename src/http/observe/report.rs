@@ -9,7 +9,7 @@ use super::observation::ObservationState;
 use crate::{
     database::session::{Cost, Session},
     http::observe::{
-        instruments::{CompletedOperation, Transport},
+        instruments::labels::{CompletedOperation, Transport},
         outcome::OperationOutcome,
     },
 };

@@ -1,6 +1,7 @@
 use std::num::NonZeroU32;
 
-use super::*;
+use super::{response::*, *};
+use crate::rate_limit::RateLimitPolicy;
 
 #[test]
 fn headers_are_structured_fields() {

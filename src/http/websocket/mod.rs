@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     config::origin::{AllowedOrigin, Origin},
-    http::observe::instruments::Transport,
+    http::observe::instruments::labels::Transport,
 };
 
 /// Returns whether a GET is a WebSocket handshake.

@@ -10,7 +10,7 @@ use super::{
     super::{
         authentication::{Credentials, authenticate_and_charge, require_read_access},
         execution::{self, ExecutionEvent},
-        observe::{Observation, instruments::Transport},
+        observe::Observation,
         prepare::{ResolvedRequest, prepare},
         rate_limiting::{RequestMeter, charge_events},
         request::RawRequest,
@@ -19,6 +19,7 @@ use super::{
     protocol::OperationKey,
 };
 use crate::http::http_error::HttpError;
+use crate::http::observe::instruments::labels::Transport;
 use crate::{access::Viewer, database::session::Session};
 
 /// The running subscriptions of a socket, which end only when they are stopped.

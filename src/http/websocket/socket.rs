@@ -36,7 +36,7 @@ use super::{
     message_reader::{Incoming, MessageReader},
     operation::Subscriptions,
     protocol::{
-        Action, Close, Event, INIT_TIMEOUT, Machine, OperationKey, PING_INTERVAL, Settings,
+        Action, Close, Event, INIT_TIMEOUT, OperationKey, PING_INTERVAL, Settings, machine::Machine,
     },
 };
 use crate::access::authenticator::AccessError;

@@ -1,21 +1,24 @@
 //! The distribution: lines such as `1. Positive: 9 out of 12`, up to the caption of the reviews.
 
+pub mod line;
+mod totals;
+
 use std::mem;
 
-use crate::score::Sentiment;
-
+use self::{
+    line::{LineKind, SentimentCount},
+    totals::Totals,
+};
 use super::{
-    entry::EntryHead,
-    error::{PageError, Problem, sentiment_word},
+    error::{PageError, Problem},
     errors::ErrorCollector,
     heading::Heading,
     lines::{self, Line, RemainingLines},
     numbering::Numbering,
     published::Published,
 };
+use crate::score::Sentiment;
 
-const CAPTION: &str = "Critic score distribution";
-const REVIEWS_CAPTION: &str = "Critic Reviews";
 const EXPECTED: &str = r#""Critic Reviews", or a count such as "Positive: 9 out of 12""#;
 
 /// The part between the heading and the reviews.
@@ -49,31 +52,6 @@ impl Distribution {
             .contradicting_total(Some(critics))
             .is_none()
             .then_some(critics)
-    }
-}
-
-/// The totals of the counts: the numbers after "out of".
-#[derive(Debug, Default)]
-pub(super) struct Totals {
-    /// The different totals; only the first two of them.
-    values: Vec<u32>,
-    /// The errors of the totals that contradict the heading, in the order of the page.
-    pub errors: ErrorCollector,
-}
-
-impl Totals {
-    /// Returns the total that all counts share, if it differs from the number in the heading.
-    pub fn contradicting_total(&self, critics: Option<u32>) -> Option<u32> {
-        match self.values[..] {
-            [total] if Some(total) != critics => Some(total),
-            _ => None,
-        }
-    }
-
-    fn add(&mut self, total: u32) {
-        if self.values.len() < 2 && !self.values.contains(&total) {
-            self.values.push(total);
-        }
     }
 }
 
@@ -279,115 +257,4 @@ impl<'a> DistributionReader<'a> {
 
 fn unexpected_line(line: &Line) -> PageError {
     PageError::new(line.number, Problem::unexpected(EXPECTED, &line.text))
-}
-
-/// The kind of a line above the reviews.
-#[derive(Debug)]
-pub(super) enum LineKind {
-    /// The caption of the distribution.
-    Caption,
-    /// The caption of the reviews.
-    ReviewsCaption,
-    /// A count.
-    Count(SentimentCount),
-    /// The head of a review, with at least one detail.
-    Head {
-        /// The number of the review; `None` if it exceeds [`u32::MAX`].
-        number: Option<u32>,
-        /// Whether the line has letters, so that it can't be a count without its word.
-        has_text: bool,
-    },
-    /// A line that starts like a count and isn't one.
-    MalformedCount,
-    /// Any other line.
-    Other,
-}
-
-impl LineKind {
-    /// Returns the kind of a line: that of its first reading that can only follow a heading, or
-    /// else that of its first reading.
-    pub fn of(line: &Line) -> Self {
-        // The number of a head with a control character is unreliable.
-        let mut parts = line.readings().map(|text| match Self::read(text) {
-            Self::Head { .. } if line.is_damaged() => Self::Other,
-            kind => kind,
-        });
-        let first = parts.next().unwrap_or(Self::Other);
-        if first.is_only_below_a_heading() {
-            return first;
-        }
-        parts.find(Self::is_only_below_a_heading).unwrap_or(first)
-    }
-
-    /// Returns whether such a line can only follow the heading.
-    pub fn is_only_below_a_heading(&self) -> bool {
-        !matches!(self, Self::MalformedCount | Self::Other)
-    }
-
-    fn read(text: &str) -> Self {
-        if lines::is_caption(text, REVIEWS_CAPTION) {
-            return Self::ReviewsCaption;
-        }
-        if lines::is_caption(text, CAPTION) {
-            return Self::Caption;
-        }
-        if let Some(count) = SentimentCount::read(text) {
-            return Self::Count(count);
-        }
-        // A number alone may also be the number of a count.
-        if let Some(head) = EntryHead::read(text).filter(|head| !head.is_bare) {
-            return Self::Head {
-                number: head.number(),
-                has_text: text.contains(char::is_alphabetic),
-            };
-        }
-        let is_like_a_count = |text: &str| text.contains(|c: char| c == ':' || c.is_ascii_digit());
-        if SentimentCount::split(text).is_some_and(|(_, rest)| is_like_a_count(rest)) {
-            Self::MalformedCount
-        } else {
-            Self::Other
-        }
-    }
-}
-
-/// A count of the distribution.
-#[derive(Debug)]
-pub(super) struct SentimentCount {
-    sentiment: Sentiment,
-    count: u32,
-    total: u32,
-}
-
-impl SentimentCount {
-    fn read(text: &str) -> Option<Self> {
-        let (sentiment, rest) = Self::split(text)?;
-        let words: Vec<_> = rest
-            .trim_start()
-            .strip_prefix(':')?
-            .split_whitespace()
-            .collect();
-        match words[..] {
-            [count, first, second, total]
-                if first.eq_ignore_ascii_case("out") && second.eq_ignore_ascii_case("of") =>
-            {
-                Some(Self {
-                    sentiment,
-                    count: lines::count(count)?,
-                    total: lines::count(total)?,
-                })
-            }
-            _ => None,
-        }
-    }
-
-    /// Returns the sentiment at the start of a text, and the text after it.
-    fn split(text: &str) -> Option<(Sentiment, &str)> {
-        let text = lines::split_list_number(text).map_or(text, |(_, rest)| rest.trim_start());
-        Sentiment::ALL.into_iter().find_map(|sentiment| {
-            Some((
-                sentiment,
-                lines::after_keyword(text, sentiment_word(sentiment))?,
-            ))
-        })
-    }
 }

@@ -1,7 +1,7 @@
 //! The heading: `Mixed or average reviews - based on 12 Critics`.
 
 use super::{
-    distribution::LineKind,
+    distribution::line::LineKind,
     error::{PageError, Problem},
     errors::ErrorCollector,
     lines::{self, Line, RemainingLines},

@@ -15,7 +15,10 @@ use crate::{
     cache::tag::{Tag, TagKind},
     database::session::Session,
     loader::key::{LoaderKey, one_by_one},
-    review::{Owner, OwnerKind, ReviewFilter},
+    review::{
+        filter::ReviewFilter,
+        owner::{Owner, OwnerKind},
+    },
 };
 
 /// The number of an owner's reviews that match a filter.

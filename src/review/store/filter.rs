@@ -4,7 +4,7 @@ use entity::review;
 use sea_orm::{ActiveEnum, ColumnTrait, Condition};
 
 use crate::{
-    review::ReviewFilter,
+    review::filter::ReviewFilter,
     score::{Points, Policy, Sentiment, SentimentSet},
 };
 

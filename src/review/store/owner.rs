@@ -4,7 +4,7 @@ use entity::review;
 
 use crate::{
     cache::tag::{Tag, TagKind},
-    review::{Owner, OwnerKind},
+    review::owner::{Owner, OwnerKind},
 };
 
 /// Returns the tag that is invalidated when any of an owner's reviews changes.

@@ -19,7 +19,12 @@ use crate::{
     database::{keyset::Keyset, session::Session, sql},
     loader::key::{LoaderKey, one_by_one},
     pagination::{Direction, Page, PageRequest, SortKey},
-    review::{Owner, OwnerKind, Review, ReviewFilter, ReviewOrder, ReviewOrderField},
+    review::{
+        Review,
+        filter::ReviewFilter,
+        order::{ReviewOrder, ReviewOrderField},
+        owner::{Owner, OwnerKind},
+    },
 };
 
 /// A page of the reviews of a film, by a critic or in a publication.

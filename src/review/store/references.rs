@@ -1,24 +1,22 @@
 //! Resolves the film, the critic and the publication in the input of a review by one statement.
 
-use sea_orm::{DbErr, FromQueryResult, Value};
+pub mod lookup;
+pub mod resolution;
 
+use sea_orm::DbErr;
+
+use self::{
+    lookup::{ReferenceRow, fetch_rows},
+    resolution::{Resolved, resolve_one},
+};
 use crate::{
-    critic::CriticId,
     database::{
         session::transaction::Transaction,
         sql::{self, NewName},
     },
     film::FilmId,
-    named::{
-        NamedKind, NamedReference,
-        draft::NamedDraft,
-        store::{insert, new_name},
-    },
-    publication::PublicationId,
-    user_error::{
-        UserErrorCode::{Ambiguous, NotFound},
-        UserErrors,
-    },
+    named::{NamedKind, NamedReference, store::new_name},
+    user_error::{UserErrorCode::NotFound, UserErrors},
 };
 
 /// The film, the critic and the publication in the input of a review; each may be absent.
@@ -39,33 +37,6 @@ pub struct ResolvedReferences {
     pub critic: Option<Resolved>,
     /// The publication; `None` if the input names none, or if it could not be resolved.
     pub publication: Option<Resolved>,
-}
-
-/// A resolved critic or publication.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Resolved {
-    /// An existing row.
-    Existing(ExistingRow),
-    /// A row with this name that has to be inserted.
-    New(String),
-}
-
-/// The row of an existing critic or publication.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExistingRow {
-    /// The key of the row.
-    pub id: i64,
-    /// The name.
-    pub name: String,
-}
-
-#[derive(FromQueryResult)]
-struct ReferenceRow {
-    kind: String,
-    /// The zero-based index of the input that refers to the row.
-    input_index: i64,
-    id: i64,
-    name: String,
 }
 
 impl References {
@@ -149,180 +120,5 @@ impl References {
             NamedKind::Critic => self.critic.as_ref(),
             NamedKind::Publication => self.publication.as_ref(),
         }
-    }
-}
-
-/// Reads the rows that the inputs refer to, by one statement. It returns at most two rows of a name: two suffice to
-/// detect an ambiguous name.
-async fn fetch_rows(
-    inputs: &[References],
-    transaction: &Transaction,
-) -> Result<Vec<ReferenceRow>, DbErr> {
-    let mut select = LookupStatement::default();
-    select.add_select("film", "id", "bigint", inputs, |input| {
-        input.film.map(|film| film.0)
-    });
-    for kind in [NamedKind::Critic, NamedKind::Publication] {
-        let table = kind.noun();
-        select.add_select(table, "id", "bigint", inputs, |input| {
-            match input.named_reference(kind) {
-                Some(NamedReference::Key(key)) => Some(*key),
-                _ => None,
-            }
-        });
-        select.add_select(table, "slug", "text", inputs, |input| {
-            match input.named_reference(kind) {
-                Some(NamedReference::Slug(slug)) => Some(slug.as_str().to_owned()),
-                _ => None,
-            }
-        });
-        select.add_select(table, "name", "text", inputs, |input| {
-            match input.named_reference(kind) {
-                Some(NamedReference::Name(name)) => Some(name.clone()),
-                _ => None,
-            }
-        });
-    }
-    if select.parts.is_empty() {
-        return Ok(Vec::new());
-    }
-    sql::all(
-        transaction,
-        &select.parts.join(" UNION ALL "),
-        select.values,
-    )
-    .await
-}
-
-/// A statement with one `SELECT` for each table and column that the inputs refer to.
-#[derive(Default)]
-struct LookupStatement {
-    parts: Vec<String>,
-    values: Vec<Value>,
-}
-
-impl LookupStatement {
-    fn add_select<T>(
-        &mut self,
-        table: &str,
-        column: &str,
-        ty: &str,
-        inputs: &[References],
-        value_of: impl Fn(&References) -> Option<T>,
-    ) where
-        Vec<T>: Into<Value>,
-    {
-        let (indexes, values): (Vec<i64>, Vec<T>) = (0..)
-            .zip(inputs)
-            .filter_map(|(index, input)| Some((index, value_of(input)?)))
-            .unzip();
-        if values.is_empty() {
-            return;
-        }
-        self.values.extend([indexes.into(), values.into()]);
-        let (indexes, values) = (self.values.len() - 1, self.values.len());
-        let name = if table == "film" {
-            "''"
-        } else {
-            "name::text COLLATE \"C\""
-        };
-        self.parts.push(format!(
-            "(SELECT '{table}' AS kind, input_index, id, name FROM unnest(${indexes}::bigint[], ${values}::{ty}[]) AS input (input_index, value)
-            CROSS JOIN LATERAL (SELECT id, {name} AS name FROM {table} WHERE {column} = value ORDER BY id LIMIT 2) AS referenced)"
-        ));
-    }
-}
-
-fn resolve_one(
-    kind: NamedKind,
-    reference: &NamedReference,
-    rows: &[ReferenceRow],
-    errors: &mut UserErrors,
-) -> Option<Resolved> {
-    let noun = kind.noun();
-    let path = match reference {
-        NamedReference::Key(_) => format!("{noun}.id"),
-        NamedReference::Slug(_) => format!("{noun}.slug"),
-        NamedReference::Name(_) => format!("{noun}.name"),
-    };
-    let mut matching = rows.iter().filter(|row| row.kind == noun);
-    match (matching.next(), matching.next(), reference) {
-        (Some(row), None, _) => Some(Resolved::Existing(ExistingRow {
-            id: row.id,
-            name: row.name.clone(),
-        })),
-        (None, _, NamedReference::Name(name)) => Some(Resolved::New(name.clone())),
-        (None, _, NamedReference::Key(_) | NamedReference::Slug(_)) => {
-            let message = format!("this {noun} does not exist; it may have been deleted");
-            errors.add(&path, NotFound, message);
-            None
-        }
-        (Some(_), Some(_), _) => {
-            let message = format!("several {noun}s have this name; give an `id` or a `slug`");
-            errors.add(&path, Ambiguous, message);
-            None
-        }
-    }
-}
-
-impl Resolved {
-    /// Returns the key of an existing row.
-    pub fn key(&self) -> Option<i64> {
-        match self {
-            Self::Existing(row) => Some(row.id),
-            Self::New(_) => None,
-        }
-    }
-
-    /// Returns the name.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Existing(row) => &row.name,
-            Self::New(name) => name,
-        }
-    }
-
-    /// Returns the key; inserts the row if it is new.
-    async fn key_or_add(&self, kind: NamedKind, transaction: &Transaction) -> Result<i64, DbErr> {
-        match self {
-            Self::Existing(row) => Ok(row.id),
-            Self::New(name) => {
-                let draft = NamedDraft {
-                    name: name.clone(),
-                    ..NamedDraft::default()
-                };
-                insert(kind, &draft, transaction).await
-            }
-        }
-    }
-}
-
-/// Returns the key of a resolved critic; inserts the critic if it is new.
-pub async fn critic_key(
-    resolved: Option<&Resolved>,
-    transaction: &Transaction,
-) -> Result<Option<CriticId>, DbErr> {
-    match resolved {
-        Some(resolved) => {
-            let key = resolved.key_or_add(NamedKind::Critic, transaction).await?;
-            Ok(Some(CriticId(key)))
-        }
-        None => Ok(None),
-    }
-}
-
-/// Returns the key of a resolved publication; inserts the publication if it is new.
-pub async fn publication_key(
-    resolved: Option<&Resolved>,
-    transaction: &Transaction,
-) -> Result<Option<PublicationId>, DbErr> {
-    match resolved {
-        Some(resolved) => {
-            let key = resolved
-                .key_or_add(NamedKind::Publication, transaction)
-                .await?;
-            Ok(Some(PublicationId(key)))
-        }
-        None => Ok(None),
     }
 }

@@ -17,7 +17,10 @@ use crate::{
     loader::key::LoaderKey,
     pagination::{Page, PageRequest},
     publication::PublicationId,
-    review::{Review, ReviewId, ReviewRevision, RevisionEnd},
+    review::{
+        Review, ReviewId,
+        revision::{ReviewRevision, RevisionEnd},
+    },
     score::Points,
 };
 

@@ -23,7 +23,8 @@ use crate::{
     loader::{data_loader::DataLoader, key::LoaderKey},
     publication::PublicationId,
     review::{
-        Owner, OwnerKind, ReviewFilter,
+        filter::ReviewFilter,
+        owner::{Owner, OwnerKind},
         store::{
             filter::condition,
             owner::{owner_column, owner_reviews_tag},

@@ -14,7 +14,11 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 pub use self::change::{DeleteReview, UpdateReview};
-use super::references::{References, Resolved, ResolvedReferences, critic_key, publication_key};
+use super::references::{
+    References, ResolvedReferences,
+    lookup::{critic_key, publication_key},
+    resolution::Resolved,
+};
 use crate::{
     access::WriteScope,
     critic::CriticId,

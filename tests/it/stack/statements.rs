@@ -20,7 +20,11 @@ use marquee::{
     },
     published_score::store::PublishedScoresOfFilm,
     review::{
-        Owner, ReviewFilter, ReviewId, ReviewOrder, ReviewRevision,
+        ReviewId,
+        filter::ReviewFilter,
+        order::ReviewOrder,
+        owner::Owner,
+        revision::ReviewRevision,
         store::{
             ReviewById, ReviewColumns,
             count::ReviewCount,

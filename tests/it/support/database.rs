@@ -144,7 +144,7 @@ impl TestDatabase {
         let critic = critic.map(CriticId);
         let draft = Draft::new(role.name(), role, critic, None, Utc::now()).unwrap();
         let connection = self.connect(1);
-        access::store::add(&draft, &token, "test", &connection)
+        access::store::write::add(&draft, &token, "test", &connection)
             .await
             .unwrap();
         connection.close().await.unwrap();

@@ -9,7 +9,7 @@ use std::{
 
 use clap::Parser;
 use marquee::{
-    config::{Cli, ServeArgs},
+    config::{Cli, serve::ServeArgs},
     http::{Handle, Server},
 };
 use sea_orm::sqlx::postgres::PgConnectOptions;

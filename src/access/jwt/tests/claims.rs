@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{NOW, claims, claims_with, key_set, policy, signer::Signer, timestamp};
-use crate::access::jwt::{Grant, JwtError, JwtPolicy, UnverifiedToken, claims::identify};
+use crate::access::jwt::{
+    Grant, JwtPolicy, claims::identify, error::JwtError, unverified_token::UnverifiedToken,
+};
 
 /// Returns the grant of a token with these claims and a valid signature.
 fn verify_claims(claims: &Value, policy: &JwtPolicy) -> Result<Grant, JwtError> {

@@ -11,7 +11,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use self::signer::{Signer, encode, message, sign_with_secret};
-use super::{Grant, Identity, JwtError, JwtPolicy, UnverifiedToken, key_set::KeySet};
+use super::{
+    Grant, Identity, JwtPolicy, error::JwtError, key_set::KeySet, unverified_token::UnverifiedToken,
+};
 use crate::access::credentials;
 
 /// The current time in all tests, in seconds since 1970.

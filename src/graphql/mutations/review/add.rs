@@ -18,7 +18,8 @@ use crate::{
         selection::Inlined,
         to_nullable_field,
         types::{
-            critic::CriticRef, publication::PublicationRef, score::Sentiment, token::require_role,
+            critic::reference::CriticRef, publication::reference::PublicationRef, score::Sentiment,
+            viewer::require_role,
         },
     },
     named::decode_key,
@@ -75,7 +76,7 @@ pub(super) async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddR
     let reach = WriteScope::of(principal);
     if reach != WriteScope::All && input.top_critic == Some(true) {
         let message = "only an editor may set `topCritic`";
-        return Err(crate::graphql::types::token::forbidden(message));
+        return Err(crate::graphql::types::viewer::forbidden(message));
     }
     let mut errors = UserErrors::default();
     let references = References {

@@ -14,7 +14,7 @@ use crate::{
         mutations::{commit::commit, idempotency::Idempotency},
         selection::Inlined,
         to_nullable_field,
-        types::token::require_role,
+        types::viewer::require_role,
     },
     named::decode_key,
     review::{Review, store::write::DeleteReview},

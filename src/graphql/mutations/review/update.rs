@@ -16,7 +16,8 @@ use crate::{
         selection::Inlined,
         to_nullable_field,
         types::{
-            critic::CriticRef, publication::PublicationRef, score::Sentiment, token::require_role,
+            critic::reference::CriticRef, publication::reference::PublicationRef, score::Sentiment,
+            viewer::require_role,
         },
     },
     named::decode_key,

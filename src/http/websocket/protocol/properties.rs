@@ -8,8 +8,9 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Action, Event, INIT_TIMEOUT, Machine, OperationKey, PING_INTERVAL, Phase, Settings,
+    Action, Event, INIT_TIMEOUT, OperationKey, PING_INTERVAL, Settings,
     close::MAX_REASON_BYTES,
+    machine::{Machine, Phase},
 };
 
 /// Settings with a low limit of operations, which tests reach quickly.

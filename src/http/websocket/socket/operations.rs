@@ -9,7 +9,7 @@ use futures_util::{
 
 use super::{Socket, SocketClosed};
 use crate::{
-    graphql::subscription::Loss,
+    graphql::subscription::signals::Loss,
     http::{
         execution::ExecutionEvent,
         observe::Observation,

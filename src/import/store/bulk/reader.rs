@@ -6,7 +6,8 @@ use futures_channel::oneshot;
 use tokio::sync::mpsc;
 
 use super::{
-    ImportError, MAX_REJECTIONS_IN_ERROR, ProgressListener, Rejection,
+    MAX_REJECTIONS_IN_ERROR, ProgressListener,
+    error::{ImportError, Rejection},
     stager::{Chunk, Stager},
 };
 use crate::import::{

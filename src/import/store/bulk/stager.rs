@@ -1,10 +1,11 @@
 //! The conversion of records into rows of the staging tables.
 
-use std::{collections::HashMap, hash::Hash};
+mod reference_numbers;
 
 use entity::{published_score::PublishedScoreKind, review};
 use sea_orm::ActiveEnum;
 
+use self::reference_numbers::ReferenceNumbers;
 use super::{copy::CopyRows, staging::Table};
 use crate::{
     catalogue::record::{
@@ -18,11 +19,6 @@ use crate::{
 /// The number of bytes of one table at which they are sent.
 const CHUNK_SIZE: usize = 1 << 20;
 
-/// The approximate maximum size of the references of one kind, in bytes. It bounds the memory for a file of any length.
-/// Beyond it, the map is cleared, and a repeated reference gets a second number. The database resolves both numbers to
-/// the same row.
-const MAX_REFERENCES_SIZE: usize = 16 << 20;
-
 /// Rows of a staging table in the format of COPY.
 pub type Chunk = (Table, Vec<u8>);
 
@@ -34,70 +30,6 @@ pub struct Stager {
     critics: ReferenceNumbers<NamedRef>,
     publications: ReferenceNumbers<NamedRef>,
     next_ref: i32,
-}
-
-/// The numbers of references.
-struct ReferenceNumbers<T> {
-    numbers: HashMap<T, i32>,
-    bytes: usize,
-}
-
-impl<T> Default for ReferenceNumbers<T> {
-    fn default() -> Self {
-        Self {
-            numbers: HashMap::new(),
-            bytes: 0,
-        }
-    }
-}
-
-/// A reference to a film, critic or publication.
-trait Reference: Eq + Hash + Clone {
-    /// Returns the size of its strings, in bytes.
-    fn text_bytes(&self) -> usize;
-}
-
-impl Reference for FilmRef {
-    fn text_bytes(&self) -> usize {
-        length_of_id(self.external_id.as_ref())
-            + length(self.slug.as_ref())
-            + length(self.title.as_ref())
-    }
-}
-
-impl Reference for NamedRef {
-    fn text_bytes(&self) -> usize {
-        length_of_id(self.external_id.as_ref())
-            + length(self.slug.as_ref())
-            + length(self.name.as_ref())
-            + length(self.url.as_ref())
-    }
-}
-
-fn length(text: Option<&String>) -> usize {
-    text.map_or(0, String::len)
-}
-
-fn length_of_id(id: Option<&ExternalId>) -> usize {
-    id.map_or(0, |id| id.source.len() + id.id.len())
-}
-
-impl<T: Reference> ReferenceNumbers<T> {
-    /// Returns the number of a reference, and whether it is new.
-    fn number(&mut self, reference: &T, next_ref: &mut i32) -> (i32, bool) {
-        if let Some(number) = self.numbers.get(reference) {
-            return (*number, false);
-        }
-        let bytes = size_of::<(T, i32)>() + reference.text_bytes();
-        if self.bytes + bytes > MAX_REFERENCES_SIZE {
-            self.numbers.clear();
-            self.bytes = 0;
-        }
-        self.bytes += bytes;
-        *next_ref += 1;
-        self.numbers.insert(reference.clone(), *next_ref);
-        (*next_ref, true)
-    }
 }
 
 impl Stager {

@@ -6,8 +6,12 @@ use sea_orm::{
 };
 
 use super::{
-    super::references::{References, Resolved, ResolvedReferences, critic_key, publication_key},
+    super::references::{References, ResolvedReferences},
     DUPLICATE_REVIEW, WrittenReview, check_new_names, fill, forbidden_reason, is_duplicate,
+};
+use crate::review::store::references::{
+    lookup::{critic_key, publication_key},
+    resolution::Resolved,
 };
 use crate::{
     access::WriteScope,

@@ -11,7 +11,7 @@ use crate::{
     database::session::transaction::Transaction,
     mutation::store::group::GroupCommand,
     publication::PublicationId,
-    review::store::references::{References, Resolved, ResolvedReferences},
+    review::store::references::{References, ResolvedReferences, resolution::Resolved},
 };
 
 impl GroupCommand for AddReview {

@@ -14,7 +14,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{
-    Action, Close, Event, INIT_TIMEOUT, Machine, OperationKey, PING_INTERVAL,
+    Action, Close, Event, INIT_TIMEOUT, OperationKey, PING_INTERVAL,
+    machine::Machine,
     properties::{FIRST_EVENT_AT, SETTINGS, acknowledged, opened},
 };
 

@@ -1,0 +1,98 @@
+//! A JWT before its verification.
+
+use chrono::{DateTime, Utc};
+use jsonwebtoken::{Algorithm, Validation};
+use serde_json::{Map, Value};
+
+use super::{
+    Identity, JwtPolicy, claims,
+    error::{JwtError, jwt_error},
+    key_set::KeySet,
+    signature,
+};
+use crate::access::credentials;
+
+/// A token whose header is parsed, but which is not verified yet.
+pub struct UnverifiedToken<'a> {
+    token: &'a str,
+    algorithm: Algorithm,
+    key_id: Option<String>,
+}
+
+impl<'a> UnverifiedToken<'a> {
+    /// Parses the header of a token.
+    ///
+    /// # Errors
+    ///
+    /// When the token is too long, its header is malformed, or its algorithm or type is not accepted.
+    pub fn parse(token: &'a str) -> Result<Self, JwtError> {
+        if token.len() > credentials::MAX_LENGTH {
+            return Err(JwtError::Malformed);
+        }
+        let header = jsonwebtoken::decode_header(token).map_err(|_| JwtError::Algorithm)?;
+        let algorithm = header.alg;
+        if !matches!(
+            algorithm,
+            Algorithm::RS256 | Algorithm::ES256 | Algorithm::EdDSA
+        ) {
+            return Err(JwtError::Algorithm);
+        }
+        // Critical extensions must be supported, and this server supports none (RFC 7515, 4.1.11).
+        if header.crit.is_some() || !header.typ.as_deref().is_none_or(is_access_token) {
+            return Err(JwtError::UnsupportedType);
+        }
+        Ok(Self {
+            token,
+            algorithm,
+            key_id: header.kid,
+        })
+    }
+
+    /// Returns whether a key set contains the token's key.
+    #[must_use]
+    pub fn has_key_in(&self, keys: &KeySet) -> bool {
+        keys.find(self.key_id.as_deref(), self.algorithm).is_some()
+    }
+
+    /// Verifies the signature and the claims.
+    ///
+    /// # Errors
+    ///
+    /// When the token is rejected.
+    pub fn verify(
+        &self,
+        keys: &KeySet,
+        policy: &JwtPolicy,
+        now: DateTime<Utc>,
+    ) -> Result<Identity, JwtError> {
+        signature::install_provider();
+        let key = keys
+            .find(self.key_id.as_deref(), self.algorithm)
+            .ok_or(JwtError::UnknownKey)?;
+        let claims: Map<String, Value> =
+            jsonwebtoken::decode(self.token, key, &validation(self.algorithm, policy))
+                .map_err(|error| jwt_error(error.kind()))?
+                .claims;
+        claims::identify(&claims, policy, now)
+    }
+}
+
+/// Returns whether a `typ` header is that of an access token. Tokens for other purposes have another type, such as
+/// `logout+jwt` (RFC 8725, 3.11).
+fn is_access_token(kind: &str) -> bool {
+    let kind = kind.to_ascii_lowercase();
+    let kind = kind.strip_prefix("application/").unwrap_or(&kind);
+    matches!(kind, "jwt" | "at+jwt")
+}
+
+/// Returns the settings of `jsonwebtoken`. It does not validate times: [`claims`] does so more strictly, with the
+/// current time as an argument.
+fn validation(algorithm: Algorithm, policy: &JwtPolicy) -> Validation {
+    let mut validation = Validation::new(algorithm);
+    validation.set_required_spec_claims(&["iss", "aud", "exp", "sub"]);
+    validation.set_issuer(&[&policy.issuer]);
+    validation.set_audience(&[&policy.audience]);
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    validation
+}

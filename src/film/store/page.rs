@@ -1,0 +1,194 @@
+//! Pages and numbers of films.
+
+use std::{collections::HashMap, hash::Hash, sync::Arc};
+
+use entity::{film, film_tally};
+use sea_orm::{
+    DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, extension::postgres::PgExpr},
+};
+
+use super::{fetch, selection, tally};
+use crate::{
+    cache::tag::{Tag, TagKind},
+    database::{keyset::Keyset, session::Session, sql},
+    film::{Film, FilmFilter, FilmId, FilmOrder, FilmOrderField},
+    loader::key::{LoaderKey, one_by_one},
+    pagination::{Page, PageRequest},
+    score::ScoredTally,
+};
+
+/// The number of films that match a filter.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FilmCount(pub FilmFilter);
+
+impl LoaderKey for FilmCount {
+    type Value = u64;
+    type Group = FilmFilter;
+
+    fn group(&self) -> FilmFilter {
+        self.0.clone()
+    }
+
+    fn tags(&self, _: Option<&u64>, visit: &mut dyn FnMut(Tag)) {
+        visit(Tag::any(TagKind::Film));
+        if self.0.needs_tally() {
+            visit(Tag::any(TagKind::FilmReviews));
+        }
+    }
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, u64>, DbErr> {
+        one_by_one(keys, |key| async move {
+            if key.0.excludes_all() {
+                return Ok(0);
+            }
+            if key.0.needs_tally() {
+                let films = film::Entity::find().inner_join(film_tally::Entity);
+                filtered(films, &key.0).count(session).await
+            } else {
+                filtered(film::Entity::find(), &key.0).count(session).await
+            }
+        })
+        .await
+    }
+}
+
+/// A page of films.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FilmPage {
+    /// The filter.
+    pub filter: FilmFilter,
+    /// The order.
+    pub order: FilmOrder,
+    /// The page.
+    pub page: PageRequest,
+}
+
+impl FilmPage {
+    async fn fetch(&self, session: &Session) -> Result<Page<Arc<Film>>, DbErr> {
+        if self.filter.excludes_all() {
+            return Ok(Page::from_rows(Vec::new(), &self.page));
+        }
+        let mut select = filtered(selection(), &self.filter);
+        keyset(self.order).apply(QuerySelect::query(&mut select), &self.page);
+        let films = fetch(select.into_query(), Some(self.page.fetch_limit()), session).await?;
+        let rows = films
+            .into_iter()
+            .map(|film| {
+                let position = self.order.position(&film);
+                (film, position)
+            })
+            .collect();
+        Ok(Page::from_rows(rows, &self.page))
+    }
+}
+
+impl LoaderKey for FilmPage {
+    type Value = Arc<Page<Arc<Film>>>;
+    type Group = Self;
+
+    fn group(&self) -> Self {
+        self.clone()
+    }
+
+    fn tags(&self, page: Option<&Self::Value>, visit: &mut dyn FnMut(Tag)) {
+        let is_ordered_by_tally = matches!(
+            self.order.field,
+            FilmOrderField::Score | FilmOrderField::ReviewCount
+        );
+        visit(Tag::any(TagKind::Film));
+        if is_ordered_by_tally || self.filter.needs_tally() {
+            visit(Tag::any(TagKind::FilmReviews));
+        }
+        for (film, _) in page.iter().flat_map(|page| &page.rows) {
+            visit_film_tags(film.id, visit);
+        }
+    }
+
+    async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Self::Value>, DbErr> {
+        one_by_one(
+            keys,
+            |key| async move { key.fetch(session).await.map(Arc::new) },
+        )
+        .await
+    }
+}
+
+/// Visits the tags of a film, which includes the tally of its reviews: that of its row and that of its reviews.
+pub(super) fn visit_film_tags(film: FilmId, visit: &mut dyn FnMut(Tag)) {
+    visit(Tag::of(TagKind::Film, film.0));
+    visit(Tag::of(TagKind::FilmReviews, film.0));
+}
+
+/// Returns the approximate size of a film in bytes.
+pub(super) fn weigh(film: &Arc<Film>) -> usize {
+    let lists = film.directors.iter().chain(&film.genres);
+    let list_bytes: usize = lists.map(|text| size_of::<String>() + text.len()).sum();
+    let string_bytes = film.slug.len() + film.title.len();
+    let optional = [&film.synopsis, &film.url].into_iter().flatten();
+    let optional_bytes: usize = optional.map(String::len).sum();
+    size_of::<Film>() + size_of::<ScoredTally>() + string_bytes + list_bytes + optional_bytes
+}
+
+impl FilmFilter {
+    /// Returns whether the filter needs the film's tally.
+    fn needs_tally(&self) -> bool {
+        self.score.is_given() || self.minimum_reviews.is_some()
+    }
+}
+
+fn filtered<S: QueryFilter>(mut select: S, filter: &FilmFilter) -> S {
+    let FilmFilter {
+        year,
+        genre,
+        title,
+        score,
+        minimum_reviews,
+    } = filter;
+    if let Some(from) = year.from {
+        select = select.filter(Expr::col((film::Entity, film::Column::Year)).gte(from));
+    }
+    if let Some(to) = year.to {
+        select = select.filter(Expr::col((film::Entity, film::Column::Year)).lte(to));
+    }
+    if let Some(genre) = genre {
+        let genres = Expr::col((film::Entity, film::Column::Genres));
+        select = select.filter(genres.contains(vec![genre.clone()]));
+    }
+    if let Some(title) = title {
+        let text = Expr::col((film::Entity, film::Column::Title));
+        select = select.filter(sql::contains(text, title));
+    }
+    if let Some(from) = score.from {
+        select = select.filter(tally(film_tally::Column::Score).gte(from));
+    }
+    if let Some(to) = score.to {
+        select = select.filter(tally(film_tally::Column::Score).lte(to));
+    }
+    if let Some(minimum) = minimum_reviews {
+        select = select.filter(tally(film_tally::Column::ReviewCount).gte(*minimum));
+    }
+    select
+}
+
+fn keyset(order: FilmOrder) -> Keyset {
+    let key = match order.field {
+        FilmOrderField::Title => Expr::col((film::Entity, film::Column::Title)),
+        FilmOrderField::ReleaseDate => Expr::col((film::Entity, film::Column::ReleaseDate)),
+        FilmOrderField::Score => tally(film_tally::Column::Score),
+        FilmOrderField::ReviewCount => tally(film_tally::Column::ReviewCount),
+    };
+    // The index of a tally's column ends with the tally's own `film_id`.
+    let id = match order.field {
+        FilmOrderField::Title | FilmOrderField::ReleaseDate => {
+            Expr::col((film::Entity, film::Column::Id))
+        }
+        FilmOrderField::Score | FilmOrderField::ReviewCount => tally(film_tally::Column::FilmId),
+    };
+    Keyset {
+        key: Some(key),
+        is_nullable: order.tag().is_nullable,
+        id,
+        direction: order.direction,
+    }
+}

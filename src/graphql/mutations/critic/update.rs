@@ -1,0 +1,80 @@
+//! The mutation `updateCritic`.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
+
+use super::KIND;
+use crate::{
+    critic::{Critic, CriticId, store::CriticById},
+    graphql::{
+        constraint::{NAME, NOT_A_LIST, URL, constraint},
+        load,
+        mutations::{idempotency::Idempotency, named},
+        selection::Inlined,
+        to_nullable_field,
+    },
+    named::draft::NamedPatch,
+    patch::Patch,
+    user_error::UserError,
+};
+
+/// The input of `updateCritic`. Omitted fields stay unchanged; null clears a field.
+#[derive(Debug, InputObject)]
+pub struct UpdateCriticInput {
+    /// The global ID of the critic.
+    id: ID,
+    /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
+    /// is `STALE`. Not checked when null.
+    expected_version: Option<i32>,
+    /// The name of the critic, at most 300 characters. It can't be cleared.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
+    name: MaybeUndefined<String>,
+    /// The URL of the critic's page on another site, at most 2,000 characters; null for none.
+    #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
+    url: MaybeUndefined<String>,
+    /// The unique slug for URLs: lower-case letters, digits and hyphens. It can't be cleared.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
+    slug: MaybeUndefined<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
+}
+
+pub(super) async fn update(
+    ctx: &Context<'_>,
+    input: UpdateCriticInput,
+) -> Result<UpdateCriticPayload> {
+    let patch = NamedPatch {
+        slug: input.slug.into(),
+        name: input.name.into(),
+        url: input.url.into(),
+        weight: Patch::Keep,
+    };
+    let target = (&input.id, input.expected_version);
+    let updated = named::update(ctx, KIND, target, patch, input.idempotency).await?;
+    Ok(UpdateCriticPayload {
+        critic: updated.row_id.map(CriticId),
+        user_errors: updated.user_errors,
+    })
+}
+
+/// The result of `updateCritic`.
+#[derive(Debug)]
+pub struct UpdateCriticPayload {
+    critic: Option<CriticId>,
+    user_errors: Vec<UserError>,
+}
+
+/// The result of `updateCritic`.
+#[Object]
+impl UpdateCriticPayload {
+    /// The critic in its current state, whether or not it was updated; null if it doesn't exist.
+    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
+        to_nullable_field(load(ctx, CriticById(self.critic?)).await)
+    }
+
+    /// All errors in the input; empty if the critic was updated.
+    fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}

@@ -1,0 +1,102 @@
+//! The mutation `addFilm`.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, InputObject, Object, Result};
+
+use crate::{
+    access::Role,
+    film::{
+        Film, FilmId,
+        draft::{FilmDraft, FilmPatch},
+        store::{FilmById, write::AddFilm},
+    },
+    graphql::{
+        constraint::{NAME, NAMES, NOT_A_LIST, PASSAGE, URL, constraint},
+        load,
+        mutations::{commit::commit, idempotency::Idempotency},
+        scalar::Date,
+        selection::Inlined,
+        to_nullable_field,
+        types::viewer::require_role,
+    },
+    patch::Patch,
+    user_error::{UserError, UserErrors},
+};
+
+/// The input of `addFilm`.
+#[derive(Debug, InputObject)]
+pub struct AddFilmInput {
+    /// The title, at most 300 characters.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
+    title: String,
+    /// The year of the first release, 1870 to 2200; unknown when null.
+    year: Option<i32>,
+    /// The date of the first release; unknown when null. It must be in `year`.
+    release_date: Option<Date>,
+    /// The running time in minutes, 1 to 86,400; unknown when null.
+    runtime_minutes: Option<i32>,
+    /// The directors, in the order of the credits: at most 50, of at most 300 characters each; unknown when null.
+    #[graphql(directive = constraint::apply(NAME, NAMES))]
+    directors: Option<Vec<String>>,
+    /// The genres: at most 50, of at most 300 characters each; unknown when null.
+    #[graphql(directive = constraint::apply(NAME, NAMES))]
+    genres: Option<Vec<String>>,
+    /// The synopsis, at most 10,000 characters; none when null.
+    #[graphql(directive = constraint::apply(PASSAGE, NOT_A_LIST))]
+    synopsis: Option<String>,
+    /// The URL of the film's page on another site, at most 2,000 characters; none when null.
+    #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
+    url: Option<String>,
+    /// The unique slug for URLs: lower-case letters, digits and hyphens; derived from title and year when null. With a
+    /// slug, the film is added even if one with the same title and year exists.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
+    slug: Option<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
+}
+
+pub(super) async fn add(ctx: &Context<'_>, input: AddFilmInput) -> Result<AddFilmPayload> {
+    let principal = require_role(ctx, Role::Editor)?;
+    let mut errors = UserErrors::default();
+    let mut draft = FilmDraft::default();
+    let patch = FilmPatch {
+        slug: input.slug.into(),
+        title: Patch::Set(input.title),
+        year: input.year.into(),
+        release_date: input.release_date.map(|day| day.0).into(),
+        runtime_minutes: input.runtime_minutes.into(),
+        directors: input.directors.into(),
+        genres: input.genres.into(),
+        synopsis: input.synopsis.into(),
+        url: input.url.into(),
+    };
+    draft.apply(patch, &mut errors);
+    let command = AddFilm { draft, errors };
+    let result = commit(ctx, principal, input.idempotency, &command).await?;
+    Ok(AddFilmPayload {
+        film: result.as_ref().ok().map(|row| FilmId(row.id)),
+        user_errors: result.err().unwrap_or_default(),
+    })
+}
+
+/// The result of `addFilm`.
+#[derive(Debug)]
+pub struct AddFilmPayload {
+    film: Option<FilmId>,
+    user_errors: Vec<UserError>,
+}
+
+/// The result of `addFilm`.
+#[Object]
+impl AddFilmPayload {
+    /// The added film; null if it was not added, or has been deleted since.
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
+        to_nullable_field(load(ctx, FilmById(self.film?)).await)
+    }
+
+    /// All errors in the input; empty if the film was added.
+    fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}

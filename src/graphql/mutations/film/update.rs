@@ -1,0 +1,112 @@
+//! The mutation `updateFilm`.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
+
+use crate::{
+    access::Role,
+    film::{
+        Film, FilmId,
+        draft::FilmPatch,
+        store::{FilmById, write::UpdateFilm},
+    },
+    global_id::Kind,
+    graphql::{
+        constraint::{NAME, NAMES, NOT_A_LIST, PASSAGE, URL, constraint},
+        load,
+        mutations::{commit::commit, idempotency::Idempotency},
+        scalar::Date,
+        selection::Inlined,
+        to_nullable_field,
+        types::viewer::require_role,
+    },
+    named::decode_key,
+    patch::Patch,
+    user_error::{UserError, UserErrors},
+};
+
+/// The input of `updateFilm`. Omitted fields stay unchanged; null clears a field.
+#[derive(Debug, InputObject)]
+pub struct UpdateFilmInput {
+    /// The global ID of the film.
+    id: ID,
+    /// The version that the caller has read. If the current `version` differs, nothing is changed, and the user error
+    /// is `STALE`. Not checked when null.
+    expected_version: Option<i32>,
+    /// The title, at most 300 characters. It can't be cleared.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
+    title: MaybeUndefined<String>,
+    /// The year of the first release, 1870 to 2200; null for unknown.
+    year: MaybeUndefined<i32>,
+    /// The date of the first release; null for unknown. It must be in `year`.
+    release_date: MaybeUndefined<Date>,
+    /// The running time in minutes, 1 to 86,400; null for unknown.
+    runtime_minutes: MaybeUndefined<i32>,
+    /// The directors, in the order of the credits: at most 50, of at most 300 characters each; null for none.
+    #[graphql(directive = constraint::apply(NAME, NAMES))]
+    directors: MaybeUndefined<Vec<String>>,
+    /// The genres: at most 50, of at most 300 characters each; null for none.
+    #[graphql(directive = constraint::apply(NAME, NAMES))]
+    genres: MaybeUndefined<Vec<String>>,
+    /// The synopsis, at most 10,000 characters; null for none.
+    #[graphql(directive = constraint::apply(PASSAGE, NOT_A_LIST))]
+    synopsis: MaybeUndefined<String>,
+    /// The URL of the film's page on another site, at most 2,000 characters; null for none.
+    #[graphql(directive = constraint::apply(URL, NOT_A_LIST))]
+    url: MaybeUndefined<String>,
+    /// The unique slug for URLs: lower-case letters, digits and hyphens. It can't be cleared.
+    #[graphql(directive = constraint::apply(NAME, NOT_A_LIST))]
+    slug: MaybeUndefined<String>,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
+}
+
+pub(super) async fn update(ctx: &Context<'_>, input: UpdateFilmInput) -> Result<UpdateFilmPayload> {
+    let principal = require_role(ctx, Role::Editor)?;
+    let mut errors = UserErrors::default();
+    let id = decode_key(&input.id, Kind::Film, "id", &mut errors);
+    let patch = FilmPatch {
+        slug: input.slug.into(),
+        title: input.title.into(),
+        year: input.year.into(),
+        release_date: Patch::from(input.release_date).map(|day| day.0),
+        runtime_minutes: input.runtime_minutes.into(),
+        directors: input.directors.into(),
+        genres: input.genres.into(),
+        synopsis: input.synopsis.into(),
+        url: input.url.into(),
+    };
+    let command = UpdateFilm {
+        id,
+        expected_version: input.expected_version,
+        patch,
+        errors,
+    };
+    let result = commit(ctx, principal, input.idempotency, &command).await?;
+    Ok(UpdateFilmPayload {
+        film: id.map(FilmId),
+        user_errors: result.err().unwrap_or_default(),
+    })
+}
+
+/// The result of `updateFilm`.
+#[derive(Debug)]
+pub struct UpdateFilmPayload {
+    film: Option<FilmId>,
+    user_errors: Vec<UserError>,
+}
+
+/// The result of `updateFilm`.
+#[Object]
+impl UpdateFilmPayload {
+    /// The film in its current state, whether or not it was updated; null if it doesn't exist.
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
+        to_nullable_field(load(ctx, FilmById(self.film?)).await)
+    }
+
+    /// All errors in the input; empty if the film was updated.
+    fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}

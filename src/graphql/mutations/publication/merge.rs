@@ -1,0 +1,77 @@
+//! The mutation `mergePublications`.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, Object, Result};
+
+use super::KIND;
+use crate::{
+    global_id::Kind,
+    graphql::{
+        encode_id, load,
+        mutations::{idempotency::Idempotency, named},
+        selection::Inlined,
+        to_nullable_field,
+    },
+    named::store::Merged,
+    publication::{Publication, PublicationId, store::PublicationById},
+    user_error::UserError,
+};
+
+/// The input of `mergePublications`.
+#[derive(Debug, InputObject)]
+pub struct MergePublicationsInput {
+    /// The global ID of the publication to delete, after its reviews are moved.
+    from: ID,
+    /// The global ID of the publication that remains.
+    into: ID,
+    #[graphql(flatten)]
+    idempotency: Idempotency,
+}
+
+pub(super) async fn merge(
+    ctx: &Context<'_>,
+    input: MergePublicationsInput,
+) -> Result<MergePublicationsPayload> {
+    let ids = (&input.from, &input.into);
+    let merged = named::merge(ctx, KIND, ids, input.idempotency).await?;
+    Ok(MergePublicationsPayload {
+        merged: merged.done,
+        into: merged.row_id.map(PublicationId),
+        user_errors: merged.user_errors,
+    })
+}
+
+/// The result of `mergePublications`.
+#[derive(Debug)]
+pub struct MergePublicationsPayload {
+    merged: Option<Merged>,
+    into: Option<PublicationId>,
+    user_errors: Vec<UserError>,
+}
+
+/// The result of `mergePublications`.
+#[Object]
+impl MergePublicationsPayload {
+    /// The publication that remains, whether or not they were merged; null if it doesn't exist.
+    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
+        to_nullable_field(load(ctx, PublicationById(self.into?)).await)
+    }
+
+    /// The global ID of the deleted publication; null if they were not merged.
+    fn merged_publication_id(&self) -> Option<ID> {
+        self.merged
+            .map(|merged| encode_id(Kind::Publication, merged.from))
+    }
+
+    /// The number of moved reviews; null if they were not merged.
+    fn moved_review_count(&self) -> Option<i32> {
+        let merged = self.merged?;
+        Some(i32::try_from(merged.reviews).unwrap_or(i32::MAX))
+    }
+
+    /// All errors in the input; empty if the publications were merged.
+    fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}

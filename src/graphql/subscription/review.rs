@@ -1,0 +1,147 @@
+//! Subscriptions to changes of reviews.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use async_graphql::{Context, Enum, ID, Object, Result};
+use macros::InlineEnum;
+
+use super::{
+    require_film,
+    signals::{EventSource, SubscriptionSignals},
+};
+use crate::{
+    film::{Film, FilmId, store::FilmById},
+    global_id::Kind,
+    graphql::{
+        decode_id, encode_id, load, loader, request_data, selection::Inlined, to_nullable_field,
+    },
+    loader::data_loader::DataLoader,
+    review::Review,
+    subscriptions::{
+        self, FeedEvent, ReviewEvent,
+        broker::{ChangeFilter, feed::ReviewFeed},
+    },
+};
+
+/// A change of a review, or the notice that changes may have been missed.
+#[derive(Debug)]
+pub enum ReviewChange {
+    /// A review changed.
+    Changed(Arc<ReviewEvent>),
+    /// Changes may have been missed: of the reviews of this film, or of all reviews.
+    Resync(Option<FilmId>),
+}
+
+/// A change of a review, or the notice that changes may have been missed.
+#[Object]
+impl ReviewChange {
+    /// The kind of the change.
+    fn kind(&self) -> ReviewChangeKind {
+        match self {
+            Self::Changed(event) => event.change.kind.into(),
+            Self::Resync(_) => ReviewChangeKind::Resync,
+        }
+    }
+
+    /// The global ID of the review; null for `RESYNC`.
+    async fn id(&self) -> Option<ID> {
+        self.event()
+            .map(|event| encode_id(Kind::Review, event.change.review.0))
+    }
+
+    /// The review immediately after this change; null for `DELETED` and `RESYNC`, and if that version is no longer
+    /// stored.
+    fn review(&self) -> Option<Inlined<Arc<Review>>> {
+        self.event()?.review.clone().map(Inlined)
+    }
+
+    /// The current film of the review after the change; null if the film was deleted, and for a `RESYNC` of all films.
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
+        let film = match self {
+            Self::Changed(event) => event.change.film,
+            Self::Resync(film) => (*film)?,
+        };
+        to_nullable_field(load(ctx, FilmById(film)).await)
+    }
+
+    /// The version of the review after the change, from 1 on; the last version if it was deleted. Null for `RESYNC`.
+    fn version(&self) -> Option<i32> {
+        self.event().map(|event| event.change.version)
+    }
+}
+
+impl ReviewChange {
+    fn event(&self) -> Option<&ReviewEvent> {
+        match self {
+            Self::Changed(event) => Some(event),
+            Self::Resync(_) => None,
+        }
+    }
+}
+
+/// A kind of change of a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, InlineEnum)]
+pub enum ReviewChangeKind {
+    /// The review was added.
+    Added,
+    /// The review was updated, or moved to another film.
+    Updated,
+    /// The review was deleted.
+    Deleted,
+    /// The server may have missed changes, or all reviews were deleted at once: fetch the current data again.
+    Resync,
+}
+
+impl From<subscriptions::ChangeKind> for ReviewChangeKind {
+    fn from(kind: subscriptions::ChangeKind) -> Self {
+        match kind {
+            subscriptions::ChangeKind::Added => Self::Added,
+            subscriptions::ChangeKind::Updated => Self::Updated,
+            subscriptions::ChangeKind::Deleted => Self::Deleted,
+        }
+    }
+}
+
+/// The open subscription of a client to changes of reviews.
+pub(super) struct ReviewSubscription<'a> {
+    feed: ReviewFeed,
+    pub(super) film: Option<FilmId>,
+    loader: &'a DataLoader,
+    pub(super) signals: &'a SubscriptionSignals,
+}
+
+impl<'a> ReviewSubscription<'a> {
+    pub(super) async fn open(
+        ctx: &Context<'a>,
+        film: Option<ID>,
+        filter: ChangeFilter,
+    ) -> Result<Self> {
+        let film = film
+            .map(|id| decode_id(&id, Kind::Film).map(FilmId))
+            .transpose()?;
+        let source: &EventSource = request_data(ctx)?;
+        source.broker.wait_until_listening().await;
+        // Subscribes before it checks the film, so that no change in between is missed.
+        let feed = source.broker.subscribe_reviews(film, filter);
+        if let Some(film) = film {
+            require_film(ctx, film).await?;
+        }
+        source.signals.is_open.store(true, Ordering::Release);
+        Ok(Self {
+            feed,
+            film,
+            loader: loader(ctx)?,
+            signals: &source.signals,
+        })
+    }
+
+    /// Waits for the next event. Returns `None` after events were lost, and signals that to the transport.
+    pub(super) async fn next(&mut self) -> Option<FeedEvent> {
+        let event = self.feed.next().await;
+        self.loader.clear();
+        if event.is_err() {
+            self.signals.is_too_slow.store(true, Ordering::Release);
+        }
+        event.ok()
+    }
+}

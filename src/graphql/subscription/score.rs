@@ -1,0 +1,46 @@
+//! The subscription to the score of a film.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use async_graphql::{Context, ID, Result};
+
+use super::{require_film, signals::EventSource};
+use crate::{
+    error::internal_error,
+    film::{Film, FilmId, store::FilmById},
+    global_id::Kind,
+    graphql::{decode_id, loader, request_data},
+    loader::data_loader::DataLoader,
+    subscriptions::broker::feed::ScoreFeed,
+};
+
+/// The open subscription of a client to the score of a film.
+pub(super) struct ScoreSubscription<'a> {
+    feed: ScoreFeed,
+    film: FilmId,
+    loader: &'a DataLoader,
+}
+
+impl<'a> ScoreSubscription<'a> {
+    pub(super) async fn open(ctx: &Context<'a>, film: &ID) -> Result<Self> {
+        let film = FilmId(decode_id(film, Kind::Film)?);
+        let source: &EventSource = request_data(ctx)?;
+        source.broker.wait_until_listening().await;
+        let feed = source.broker.subscribe_score(film);
+        require_film(ctx, film).await?;
+        source.signals.is_open.store(true, Ordering::Release);
+        Ok(Self {
+            feed,
+            film,
+            loader: loader(ctx)?,
+        })
+    }
+
+    /// Waits for the next change, and returns the film after it; `None` if the film was deleted.
+    pub(super) async fn next(&mut self) -> Result<Option<Arc<Film>>> {
+        self.feed.changed().await;
+        self.loader.clear();
+        let film = self.loader.load(FilmById(self.film)).await;
+        film.map_err(|error| internal_error(&error))
+    }
+}

@@ -1,0 +1,76 @@
+//! The data that a transport and a subscription exchange.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use crate::{error::code, subscriptions::broker::Broker};
+
+/// The source of a subscription's events, and its signals to the transport.
+#[derive(Debug)]
+pub struct EventSource {
+    pub(super) broker: Arc<Broker>,
+    pub(super) signals: Arc<SubscriptionSignals>,
+}
+
+/// The state of a subscription that its events don't contain, for the transport.
+#[derive(Debug, Default)]
+pub struct SubscriptionSignals {
+    pub(super) is_open: AtomicBool,
+    pub(super) is_too_slow: AtomicBool,
+    pub(super) has_missed_events: AtomicBool,
+}
+
+/// The reason why a subscription ended without being completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// The client read the events too slowly.
+    TooSlow,
+    /// The server may have missed events.
+    EventsMissed,
+}
+
+impl Loss {
+    /// Returns the code of the error.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::TooSlow => code::TOO_SLOW,
+            Self::EventsMissed => code::EVENTS_LOST,
+        }
+    }
+}
+
+impl EventSource {
+    /// Creates a source, and the signals for the transport.
+    #[must_use]
+    pub fn new(broker: Arc<Broker>) -> (Self, Arc<SubscriptionSignals>) {
+        let signals = Arc::new(SubscriptionSignals::default());
+        let source = Self {
+            broker,
+            signals: Arc::clone(&signals),
+        };
+        (source, signals)
+    }
+}
+
+impl SubscriptionSignals {
+    /// Returns whether the subscription is open. An error before that is an error of the request.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Acquire)
+    }
+
+    /// Returns the reason if events were lost.
+    #[must_use]
+    pub fn loss(&self) -> Option<Loss> {
+        if self.is_too_slow.load(Ordering::Acquire) {
+            Some(Loss::TooSlow)
+        } else {
+            self.has_missed_events
+                .load(Ordering::Acquire)
+                .then_some(Loss::EventsMissed)
+        }
+    }
+}

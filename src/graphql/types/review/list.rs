@@ -1,0 +1,120 @@
+//! The fields that list reviews.
+
+use async_graphql::{Context, Result};
+
+use super::filter::{ReviewFilterInput, ReviewOrderInput};
+use crate::{
+    database::error::ReadError,
+    graphql::{
+        connection::{Connection, Total, require_page, visit_node_fields, with_total},
+        loader, page_request,
+        selection::Inlined,
+    },
+    loader::data_loader::DataLoader,
+    pagination::PageArgs,
+    review::{
+        Review,
+        order::ReviewOrder,
+        owner::Owner,
+        store::{
+            ReviewColumns,
+            count::{ReviewCount, ReviewTotal},
+            page::{AllReviews, ReviewPage, ReviewQuery},
+            tally::stored_tally,
+        },
+    },
+};
+
+/// The key of the total count of a list of reviews.
+#[derive(Debug)]
+pub enum ListTotal {
+    /// The reviews of an owner.
+    Of(ReviewCount),
+    /// All reviews.
+    All(ReviewTotal),
+}
+
+impl Total for ListTotal {
+    async fn count(&self, loader: &DataLoader) -> Result<u64, ReadError> {
+        match self {
+            Self::Of(key) if key.filter.is_empty() => {
+                let tally = stored_tally(key.owner, loader).await?;
+                Ok(tally.map_or(0, |tally| tally.review_count().into()))
+            }
+            Self::Of(key) => key.count(loader).await,
+            Self::All(key) => key.count(loader).await,
+        }
+    }
+}
+
+fn query(
+    ctx: &Context<'_>,
+    filter: Option<ReviewFilterInput>,
+    order_by: Option<ReviewOrderInput>,
+    page: &PageArgs,
+) -> Result<ReviewQuery> {
+    let order = order_by.map_or(ReviewOrder::DEFAULT, ReviewOrder::from);
+    Ok(ReviewQuery {
+        filter: ReviewFilterInput::parse(filter)?,
+        order,
+        page: page_request(page, order.tag())?,
+        columns: selected_columns(ctx),
+    })
+}
+
+/// Returns the columns that the selected fields of a list's reviews read; all columns if a field has no `#[reads]`.
+fn selected_columns(ctx: &Context<'_>) -> ReviewColumns {
+    let mut columns = ReviewColumns::MINIMAL;
+    let is_complete = visit_node_fields(ctx, |name| {
+        if name != "__typename" {
+            columns = columns.union(Review::reads_of(name).unwrap_or(ReviewColumns::ALL));
+        }
+    });
+    if is_complete {
+        columns
+    } else {
+        ReviewColumns::ALL
+    }
+}
+
+/// Loads a page of an owner's reviews.
+///
+/// # Errors
+///
+/// When the filter or the paging arguments are invalid, or the statement fails.
+pub async fn reviews_of(
+    ctx: &Context<'_>,
+    owner: Owner,
+    filter: Option<ReviewFilterInput>,
+    order_by: Option<ReviewOrderInput>,
+    page: &PageArgs,
+) -> Result<Inlined<Connection<Review>>> {
+    let query = query(ctx, filter, order_by, page)?;
+    let order = query.order.tag();
+    let total = ListTotal::Of(ReviewCount {
+        owner,
+        filter: query.filter.clone(),
+    });
+    let page = loader(ctx)?.load(ReviewPage { owner, query });
+    let page = require_page(with_total(ctx, &total, page).await?)?;
+    Ok(Connection::of(page, order, total))
+}
+
+/// Loads a page of all reviews.
+///
+/// # Errors
+///
+/// When the filter or the paging arguments are invalid, or the statement fails.
+pub async fn reviews(
+    ctx: &Context<'_>,
+    filter: Option<ReviewFilterInput>,
+    order_by: Option<ReviewOrderInput>,
+    page: &PageArgs,
+) -> Result<Inlined<Connection<Review>>> {
+    let query = query(ctx, filter, order_by, page)?;
+    let total = ListTotal::All(ReviewTotal(query.filter.clone()));
+    let order = query.order.tag();
+    let page = loader(ctx)?.load(AllReviews(query));
+    let page = require_page(with_total(ctx, &total, page).await?)?;
+    Ok(Connection::of(page, order, total))
+}

@@ -1,0 +1,283 @@
+//! A request and its response, through all steps.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use actix_web::{HttpRequest, HttpResponse, http::header::AUTHORIZATION, web};
+use async_graphql::parser::types::OperationType;
+
+use crate::{
+    access::Viewer,
+    cache::response_cache::Lookup,
+    database::session::Session,
+    http::{
+        accept::MediaType,
+        authentication::{Credentials, authenticate_and_charge, require_read_access},
+        cached_response::CachedResponse,
+        deadline::{is_unavailable, with_deadline},
+        event_stream,
+        execution::{self, Executed},
+        http_error::HttpError,
+        http_response,
+        observe::Observation,
+        prepare::{PreparedRequest, ResolvedRequest, prepare},
+        rate_limiting::RequestMeter,
+        request::{RawRequest, idempotency_key},
+        state::WorkerState,
+    },
+};
+
+/// A request, with the values that its steps share.
+pub(super) struct Exchange<'a> {
+    pub(super) request: &'a HttpRequest,
+    pub(super) worker: &'a web::Data<WorkerState>,
+    pub(super) observation: &'a Observation,
+    /// The media type of a single response, if the client accepts one.
+    pub(super) media_type: Option<MediaType>,
+    pub(super) accepts_event_stream: bool,
+    /// The start of the deadline.
+    pub(super) started_at: Instant,
+}
+
+/// The result of the cache lookup without waiting.
+pub(super) enum FastPath {
+    /// The cached response.
+    Response(HttpResponse),
+    /// The request goes through the steps.
+    Pending(Pending),
+}
+
+/// A request before the steps.
+pub(super) enum Pending {
+    /// The credentials have to be looked up.
+    Unauthenticated(Box<Result<RawRequest, HttpError>>),
+    /// An anonymous caller's request that the cache does not hold.
+    Anonymous(Box<ResolvedRequest>),
+}
+
+impl Exchange<'_> {
+    /// Looks up the response to an anonymous caller in the cache. Credentials have to be looked up first.
+    pub(super) fn try_cache(
+        &self,
+        raw: Result<RawRequest, HttpError>,
+        meter: &mut RequestMeter,
+    ) -> Result<FastPath, HttpError> {
+        if self.request.headers().contains_key(AUTHORIZATION) {
+            let pending = Pending::Unauthenticated(Box::new(raw));
+            return Ok(FastPath::Pending(pending));
+        }
+        let viewer = meter.charge_authentication(None, Ok(Viewer::Anonymous))?;
+        let request = self.resolve(viewer, raw, meter)?;
+        let Some(cached) = self.cached(&request) else {
+            let pending = Pending::Anonymous(Box::new(request));
+            return Ok(FastPath::Pending(pending));
+        };
+        let response = self.respond_from_cache(&cached, &request, None, meter)?;
+        Ok(FastPath::Response(response))
+    }
+
+    /// Runs the steps after reading: authenticate, prepare, execute, respond.
+    pub(super) async fn run(
+        &self,
+        pending: Pending,
+        meter: &mut RequestMeter,
+    ) -> Result<HttpResponse, HttpError> {
+        let session = self.worker.session();
+        self.observation.set_session(&session);
+        let request = match pending {
+            Pending::Anonymous(request) => request,
+            Pending::Unauthenticated(raw) => {
+                let viewer = self.authenticate(&session, meter).await?;
+                let request = self.resolve(viewer, *raw, meter)?;
+                if let Some(cached) = self.cached(&request) {
+                    return self.respond_from_cache(&cached, &request, Some(&session), meter);
+                }
+                Box::new(request)
+            }
+        };
+        let method = self.request.method();
+        let mut prepared = prepare(
+            &request,
+            method,
+            self.worker,
+            session,
+            meter,
+            self.observation,
+        )
+        .await?;
+        if let Some(cached) = self.join_in_flight(&request, &mut prepared).await? {
+            self.observation.record_cache_hit();
+            return Ok(self.cached_response(&cached, Some(&prepared.session)));
+        }
+        match (prepared.operation.kind, self.media_type) {
+            (OperationType::Subscription, _) if !self.accepts_event_stream => {
+                Err(HttpError::subscription_not_streamed())
+            }
+            (OperationType::Query | OperationType::Mutation, Some(media_type)) => {
+                let execution = execution::execute(prepared, self.worker, self.time_left());
+                Ok(self.respond(execution.await?, media_type))
+            }
+            (kind, _) => Ok(event_stream::stream_response(
+                self.request,
+                prepared,
+                self.worker,
+                self.observation,
+                meter.event_charge(kind),
+            )),
+        }
+    }
+
+    /// Looks up the caller of a request with credentials.
+    async fn authenticate(
+        &self,
+        session: &Session,
+        meter: &mut RequestMeter,
+    ) -> Result<Viewer, HttpError> {
+        let credentials = Credentials::of_headers(self.request.headers());
+        authenticate_and_charge(credentials, self.worker, session, meter).await
+    }
+
+    /// Resolves the document of the request, for a caller who may read.
+    fn resolve(
+        &self,
+        viewer: Viewer,
+        raw: Result<RawRequest, HttpError>,
+        meter: &mut RequestMeter,
+    ) -> Result<ResolvedRequest, HttpError> {
+        let shared = &self.worker.shared;
+        require_read_access(&viewer, &shared.authenticator)?;
+        let raw = meter.charge_rejected_document(raw)?;
+        let (parameters, document) = raw.resolve(&shared.documents)?;
+        let idempotency_key = idempotency_key(self.request.headers())?;
+        // An event stream sends the current data.
+        let is_cacheable = self.media_type.is_some()
+            && idempotency_key.is_none()
+            && shared.response_cache.is_enabled();
+        let role = viewer.principal().map(|principal| principal.role);
+        Ok(ResolvedRequest {
+            cache_key: is_cacheable.then(|| parameters.cache_key(role)),
+            viewer,
+            parameters,
+            document,
+            idempotency_key,
+        })
+    }
+
+    fn cached(&self, request: &ResolvedRequest) -> Option<Arc<CachedResponse>> {
+        let key = request.cache_key.as_ref()?;
+        self.worker.shared.response_cache.get(key)
+    }
+
+    /// Waits for the response that another caller computes for the same key, if there is one. Otherwise this request
+    /// computes it for others.
+    async fn join_in_flight(
+        &self,
+        request: &ResolvedRequest,
+        prepared: &mut PreparedRequest,
+    ) -> Result<Option<Arc<CachedResponse>>, HttpError> {
+        let kind = prepared.operation.kind;
+        let key = request.cache_key.as_ref();
+        let Some(key) = key.filter(|_| kind == OperationType::Query) else {
+            return Ok(None);
+        };
+        let lookup = self.worker.shared.response_cache.lookup(key.clone());
+        Ok(match with_deadline(self.time_left(), kind, lookup).await? {
+            Lookup::Hit(cached) => Some(cached),
+            Lookup::Miss(in_flight) => {
+                prepared.in_flight = Some(in_flight);
+                None
+            }
+        })
+    }
+
+    /// Responds with the result of an execution, and caches it.
+    fn respond(&self, executed: Executed, media_type: MediaType) -> HttpResponse {
+        let Executed {
+            response,
+            operation,
+            in_flight,
+            extensions,
+            loader,
+        } = executed;
+        self.observation.record_response(&response);
+        if is_unavailable(operation.kind, &response) {
+            return HttpError::unavailable().into_response(media_type);
+        }
+        let is_public = response.cache_control.public;
+        let limits = self.worker.shared.response_limits;
+        let serialized = match http_response::serialize(response, extensions, limits) {
+            Ok(serialized) => serialized,
+            Err(error) => return error.into_response(media_type),
+        };
+        if operation.kind == OperationType::Query && serialized.is_complete {
+            let tags = loader.tags();
+            let cached = CachedResponse::new(operation, serialized.bytes, tags, is_public);
+            let cached = Arc::new(cached);
+            match in_flight {
+                Some(in_flight) if is_public => in_flight.complete(&cached),
+                Some(in_flight) => in_flight.complete_private(),
+                None => {}
+            }
+            return self.cached_response(&cached, Some(loader.session()));
+        }
+        if let Some(in_flight) = in_flight {
+            in_flight.abandon();
+        }
+        let mut response = HttpResponse::Ok();
+        response.insert_header(media_type.header());
+        let mut response = response.body(serialized.bytes);
+        self.add_server_timing(&mut response, Some(loader.session()));
+        response
+    }
+
+    /// Responds from the cache. The caller is charged for a cached response as for any other, so that the charge does
+    /// not reveal what other callers request.
+    fn respond_from_cache(
+        &self,
+        cached: &CachedResponse,
+        request: &ResolvedRequest,
+        session: Option<&Session>,
+        meter: &mut RequestMeter,
+    ) -> Result<HttpResponse, HttpError> {
+        self.observation.record_operation(&cached.operation);
+        let documents = &self.worker.shared.documents;
+        documents.cache_if_valid(&request.document);
+        meter.charge_operation(cached.operation.cost)?;
+        self.observation.record_cache_hit();
+        Ok(self.cached_response(cached, session))
+    }
+
+    /// Converts a complete response to HTTP.
+    fn cached_response(&self, cached: &CachedResponse, session: Option<&Session>) -> HttpResponse {
+        // A request without a media type has no cache key.
+        let media_type = self.media_type.unwrap_or(MediaType::Json);
+        let max_age = self.worker.shared.max_age;
+        let mut response = cached.to_http_response(self.request, media_type, max_age);
+        self.add_server_timing(&mut response, session);
+        response
+    }
+
+    pub(super) fn error_response(&self, error: HttpError) -> HttpResponse {
+        let error = error.with_error_limit(self.worker.shared.response_limits);
+        let error = self.observation.record_error(error);
+        match self.media_type {
+            Some(media_type) => error.into_response(media_type),
+            None => event_stream::error_response(error),
+        }
+    }
+
+    fn add_server_timing(&self, response: &mut HttpResponse, session: Option<&Session>) {
+        if self.worker.shared.server_timing {
+            let cost = session.map(Session::cost).unwrap_or_default();
+            http_response::add_server_timing(response, cost);
+        }
+    }
+
+    /// Returns the time until the deadline of the response.
+    fn time_left(&self) -> Duration {
+        let deadline = self.worker.shared.deadline;
+        deadline.saturating_sub(self.started_at.elapsed())
+    }
+}

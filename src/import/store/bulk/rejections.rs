@@ -1,0 +1,98 @@
+//! The rows that the database rejects.
+
+use std::io;
+
+use futures_util::TryStreamExt as _;
+use sea_orm::sqlx::{self, PgConnection};
+
+use super::{
+    BulkImport, MAX_REJECTIONS_IN_ERROR,
+    error::{ImportError, Rejection},
+    owners,
+};
+use crate::import::rows::{RowError, RowPosition};
+
+/// Returns the number of rejected rows; an error if there are any and the import doesn't skip them.
+pub(super) async fn check_rejected(
+    import: &BulkImport,
+    connection: &mut PgConnection,
+) -> Result<usize, ImportError> {
+    let total: i64 = sqlx::query_scalar("SELECT count(DISTINCT row_position) FROM import_rejected")
+        .fetch_one(&mut *connection)
+        .await?;
+    let total = owners::to_count(total);
+    if total == 0 || import.skip_bad_rows {
+        return Ok(total);
+    }
+    let mut first = Vec::new();
+    let mut rejections = rejections(connection);
+    while let Some(rejection) = rejections.try_next().await? {
+        first.push(rejection);
+        if first.len() == MAX_REJECTIONS_IN_ERROR {
+            break;
+        }
+    }
+    Err(ImportError::Rejected {
+        first,
+        total,
+        and_more: false,
+    })
+}
+
+pub(super) async fn report_rejected(
+    mut reject: impl FnMut(Rejection) -> io::Result<()>,
+    connection: &mut PgConnection,
+) -> Result<(), ImportError> {
+    let mut rejections = rejections(connection);
+    while let Some(rejection) = rejections.try_next().await? {
+        reject(rejection).map_err(ImportError::RejectsList)?;
+    }
+    Ok(())
+}
+
+/// The statement for all rejections, in the order of the files. For a row that a statement of the merge rejected, it
+/// builds the text from the staged values: a JSON object with the columns of the catalogue format.
+const REJECTIONS: &str = "
+SELECT DISTINCT
+    rejected.row_position, rejected.column_name, rejected.reason,
+    coalesce(rejected.row_text, jsonb_strip_nulls(jsonb_build_object(
+        'kind', CASE
+            WHEN review.row_position IS NOT NULL THEN NULL
+            WHEN published.row_position IS NOT NULL THEN 'published_score'
+            WHEN new_film.row_position IS NOT NULL THEN 'film'
+            WHEN new_critic.row_position IS NOT NULL THEN 'critic'
+            WHEN new_publication.row_position IS NOT NULL THEN 'publication'
+        END,
+        'film_slug', coalesce(film.slug, new_film.slug), 'film', coalesce(film.name, new_film.name),
+        'film_year', coalesce(film.year, new_film.year), 'film_id', coalesce(film.external_id, new_film.external_id),
+        'critic_slug', coalesce(critic.slug, new_critic.slug), 'critic', coalesce(critic.name, new_critic.name),
+        'publication_slug', coalesce(publication.slug, new_publication.slug),
+        'publication', coalesce(publication.name, new_publication.name),
+        'score', coalesce(review.score, published.value), 'original_score', review.original_score, 'sentiment', review.sentiment,
+        'recommended', review.recommended, 'top_critic', nullif(review.top_critic, false), 'byline', review.byline,
+        'excerpt', review.excerpt, 'url', review.url, 'reviewed_on', review.reviewed_on,
+        'source', coalesce(review.source, published.source), 'external_id', review.external_id,
+        'measure', published.kind, 'label', published.label
+    ))::text) AS row_text
+FROM import_rejected AS rejected
+LEFT JOIN import_review AS review USING (row_position)
+LEFT JOIN import_published_score AS published USING (row_position)
+LEFT JOIN import_film AS film ON film.ref = coalesce(review.film_ref, published.film_ref)
+LEFT JOIN import_critic AS critic ON critic.ref = review.critic_ref
+LEFT JOIN import_publication AS publication ON publication.ref = review.publication_ref
+LEFT JOIN import_film AS new_film ON new_film.row_position = rejected.row_position AND new_film.declared
+LEFT JOIN import_critic AS new_critic ON new_critic.row_position = rejected.row_position AND new_critic.declared
+LEFT JOIN import_publication AS new_publication ON new_publication.row_position = rejected.row_position AND new_publication.declared
+ORDER BY 1, 2, 3";
+
+fn rejections(
+    connection: &mut PgConnection,
+) -> impl futures_util::Stream<Item = Result<Rejection, sqlx::Error>> + Unpin {
+    sqlx::query_as::<_, (i64, String, String, String)>(REJECTIONS)
+        .fetch(connection)
+        .map_ok(|(key, column, reason, row)| Rejection {
+            position: RowPosition::from_key(key),
+            error: RowError { column, reason },
+            row,
+        })
+}
