@@ -10,12 +10,16 @@ CACHED := cost:: selection:: lists:: nodes:: paging:: scores:: writing:: live:: 
 PLAYGROUND := src/http/playground
 CLIENTS := tests/clients
 
-.PHONY: serve test check properties fuzz soak bench bench-growth assets
+.PHONY: serve release test check properties fuzz soak bench bench-growth assets
 
 ## Build, create a private PostgreSQL in .marquee, load the demo catalogue into it if it is empty, and serve.
 serve: assets
 	@scripts/ensure postgresql
 	$(CARGO) run --release --bin marquee -- serve --demo $(ARGS)
+
+## Build the faster binary, with link-time optimization: target/dist/marquee. It takes twice as long as the build of `serve`.
+release: assets
+	$(CARGO) build --profile dist --bin marquee
 
 ## Run all tests, with a real PostgreSQL, real clients and a real browser.
 test: assets $(CLIENTS)/node_modules/.package-lock.json
@@ -59,14 +63,14 @@ soak: assets
 ## million reviews stays in target/bench. Then measure the instructions of the pure parts.
 bench: assets
 	@scripts/ensure postgresql wrk valgrind
-	$(CARGO) bench --bench throughput
-	$(CARGO) bench --bench pure -- --instructions
+	$(CARGO) bench --profile dist --bench throughput
+	$(CARGO) bench --profile dist --bench pure -- --instructions
 
 ## Measure the latency by the size of the catalogue, from 10,000 to 5,000,000 reviews, and draw docs/growth.svg. The
 ## first run takes 15 minutes and 12 GB.
 bench-growth: assets
 	@scripts/ensure postgresql wrk
-	$(CARGO) bench --bench throughput -- --growth
+	$(CARGO) bench --profile dist --bench throughput -- --growth
 
 ## Install the npm packages of the playground, which are embedded in the binary.
 assets: $(PLAYGROUND)/node_modules/.package-lock.json

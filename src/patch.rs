@@ -87,20 +87,20 @@ impl<T> From<Option<T>> for Patch<T> {
 #[must_use]
 pub fn line(
     patch: Patch<String>,
-    path: &str,
+    field: &str,
     limit: usize,
     errors: &mut UserErrors,
 ) -> Patch<String> {
     read_text(patch, errors, |text, errors| {
-        read(text, path, limit, text::line, errors)
+        read(text, field, limit, text::line, errors)
     })
 }
 
 /// Parses a string of any number of lines. A blank string clears the value.
 #[must_use]
-pub fn passage(patch: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
+pub fn passage(patch: Patch<String>, field: &str, errors: &mut UserErrors) -> Patch<String> {
     read_text(patch, errors, |text, errors| {
-        read(text, path, text::MAX_PASSAGE_LENGTH, text::passage, errors)
+        read(text, field, text::MAX_PASSAGE_LENGTH, text::passage, errors)
     })
 }
 
@@ -121,7 +121,7 @@ type TextNormalizer = fn(&str, usize) -> Result<String, TextError>;
 /// Normalizes a string, or records all of its errors: a forbidden character, and its length.
 fn read(
     text: &str,
-    path: &str,
+    field: &str,
     limit: usize,
     normalize: TextNormalizer,
     errors: &mut UserErrors,
@@ -135,7 +135,7 @@ fn read(
         .into_iter()
         .chain(Some(error).filter(|error| code_of(*error) != TooLong))
     {
-        errors.add(path, code_of(error), error.to_string());
+        errors.add(field, code_of(error), error.to_string());
     }
     None
 }
@@ -149,14 +149,14 @@ fn code_of(error: TextError) -> UserErrorCode {
 
 /// Parses a required name. Clearing it is an error, and so is a blank or invisible name.
 #[must_use]
-pub fn name(patch: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
-    match line(patch, path, text::MAX_NAME_LENGTH, errors) {
+pub fn name(patch: Patch<String>, field: &str, errors: &mut UserErrors) -> Patch<String> {
+    match line(patch, field, text::MAX_NAME_LENGTH, errors) {
         Patch::Clear => {
-            errors.add(path, Blank, "is blank");
+            errors.add(field, Blank, "is blank");
             Patch::Keep
         }
         Patch::Set(name) if !text::is_visible(&name) => {
-            errors.add(path, Blank, "has no visible characters");
+            errors.add(field, Blank, "has no visible characters");
             Patch::Keep
         }
         patch => patch,
@@ -165,26 +165,26 @@ pub fn name(patch: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<
 
 /// Parses a required slug.
 #[must_use]
-pub fn slug(patch: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
-    name(patch, path, errors).and_then(|slug| {
+pub fn slug(patch: Patch<String>, field: &str, errors: &mut UserErrors) -> Patch<String> {
+    name(patch, field, errors).and_then(|slug| {
         if text::is_slug(&slug) {
             return Some(slug);
         }
         let message = "must be lower-case letters a to z and digits with single hyphens between them, such as \"pusher-1996\"";
-        errors.add(path, Invalid, message);
+        errors.add(field, Invalid, message);
         None
     })
 }
 
 /// Parses an HTTP or HTTPS URL.
 #[must_use]
-pub fn url(patch: Patch<String>, path: &str, errors: &mut UserErrors) -> Patch<String> {
-    line(patch, path, text::MAX_URL_LENGTH, errors).and_then(|url| {
+pub fn url(patch: Patch<String>, field: &str, errors: &mut UserErrors) -> Patch<String> {
+    line(patch, field, text::MAX_URL_LENGTH, errors).and_then(|url| {
         if text::is_web_address(&url) {
             return Some(url);
         }
         let message = "must start with http:// or https:// and a host, such as https://example.org";
-        errors.add(path, Invalid, message);
+        errors.add(field, Invalid, message);
         None
     })
 }
@@ -194,7 +194,11 @@ pub const MAX_NAMES: usize = 50;
 
 /// Parses a list of names, and drops duplicates and blank names.
 #[must_use]
-pub fn names(patch: Patch<Vec<String>>, path: &str, errors: &mut UserErrors) -> Patch<Vec<String>> {
+pub fn names(
+    patch: Patch<Vec<String>>,
+    field: &str,
+    errors: &mut UserErrors,
+) -> Patch<Vec<String>> {
     patch.and_then(|names| {
         let mut seen = HashSet::new();
         let distinct: Vec<_> = names
@@ -208,12 +212,12 @@ pub fn names(patch: Patch<Vec<String>>, path: &str, errors: &mut UserErrors) -> 
                 "has {} different names, and at most {MAX_NAMES} are allowed",
                 distinct.len()
             );
-            errors.add(path, TooManyValues, message);
+            errors.add(field, TooManyValues, message);
             return None;
         }
         let names = distinct.iter().filter_map(|(index, name)| {
-            let path = format!("{path}.{index}");
-            read(name, &path, text::MAX_NAME_LENGTH, text::line, errors)
+            let field = format!("{field}.{index}");
+            read(name, &field, text::MAX_NAME_LENGTH, text::line, errors)
         });
         Some(names.collect())
     })
@@ -223,7 +227,7 @@ pub fn names(patch: Patch<Vec<String>>, path: &str, errors: &mut UserErrors) -> 
 #[must_use]
 pub fn number<T: TryFrom<i32>>(
     patch: Patch<i32>,
-    path: &str,
+    field: &str,
     range: std::ops::RangeInclusive<i32>,
     errors: &mut UserErrors,
 ) -> Patch<T> {
@@ -231,7 +235,7 @@ pub fn number<T: TryFrom<i32>>(
         let read = range.contains(&number).then(|| T::try_from(number).ok());
         if read.is_none() {
             let message = format!("must be from {} to {}", range.start(), range.end());
-            errors.add(path, OutOfRange, message);
+            errors.add(field, OutOfRange, message);
         }
         read.flatten()
     })

@@ -80,15 +80,21 @@ pub fn medians(runs: &[Vec<Row>]) -> Vec<Row> {
         .enumerate()
         .map(|(index, row)| {
             let median = |value| median_of(index, value);
-            let median_or =
+            let median_with_default =
                 |value: fn(&Row) -> Option<f64>, default| median(value).unwrap_or(default);
             Row {
-                answers_per_second: median_or(
+                answers_per_second: median_with_default(
                     |row| Some(row.answers_per_second),
                     row.answers_per_second,
                 ),
-                p50_milliseconds: median_or(|row| Some(row.p50_milliseconds), row.p50_milliseconds),
-                p99_milliseconds: median_or(|row| Some(row.p99_milliseconds), row.p99_milliseconds),
+                p50_milliseconds: median_with_default(
+                    |row| Some(row.p50_milliseconds),
+                    row.p50_milliseconds,
+                ),
+                p99_milliseconds: median_with_default(
+                    |row| Some(row.p99_milliseconds),
+                    row.p99_milliseconds,
+                ),
                 server_microseconds: median(|row| row.server_microseconds),
                 postgresql_microseconds: median(|row| row.postgresql_microseconds),
                 statements_per_second: median(|row| row.statements_per_second),

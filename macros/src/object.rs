@@ -182,6 +182,8 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
         }
     });
     Ok(quote! {
+        // async-graphql passes objects by reference, however small they are.
+        #[allow(clippy::trivially_copy_pass_by_ref)]
         impl #generics #ty #where_clause {
             #(#values)*
         }

@@ -7,10 +7,10 @@ use crate::{object, record};
 
 /// Returns the expansion of an `impl` block as text, without spaces.
 fn expanded(arguments: TokenStream, item: TokenStream) -> String {
-    compact(object::expand(arguments, item).unwrap())
+    compact(&object::expand(arguments, item).unwrap())
 }
 
-fn compact(tokens: TokenStream) -> String {
+fn compact(tokens: &TokenStream) -> String {
     tokens.to_string().replace([' ', '\n'], "")
 }
 
@@ -107,7 +107,7 @@ fn a_graphql_attribute_on_an_inline_field_is_an_error() {
 #[test]
 fn a_simple_object_writes_all_its_fields() {
     let item = quote! { struct Share { count: i32, long_label: String } };
-    let text = compact(record::expand_object(item).unwrap());
+    let text = compact(&record::expand_object(item).unwrap());
     assert!(text.contains(
         r#""count"=>writer.write(&self.count),"longLabel"=>writer.write(&self.long_label),"#
     ));

@@ -197,8 +197,8 @@ impl FieldWriter<'_> {
         let Some(loader) = self.ctx.data_opt::<Arc<DataLoader>>() else {
             return false;
         };
-        let loaded = loader.peek(key);
-        loaded.is_some_and(|object| self.object(&*object))
+        let object = loader.peek(key);
+        object.is_some_and(|object| self.object(&*object))
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     error::{PageError, Problem},
     errors::ErrorCollector,
     heading::Heading,
-    lines::{self, Line, RemainingLines},
+    lines::{Line, RemainingLines},
     numbering::Numbering,
     published::Published,
 };

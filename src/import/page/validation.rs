@@ -67,7 +67,7 @@ pub(super) fn assign_sentiments(
     let (reviews, published) = (&mut list.reviews, &distribution.published);
     match order {
         Order::BestToWorst if published.is_determined() => {
-            assign_by_position(reviews, published, errors)
+            assign_by_position(reviews, published, errors);
         }
         Order::BestToWorst => {}
         Order::Unordered => assign_by_score(reviews, published, errors),

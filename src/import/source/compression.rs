@@ -74,7 +74,7 @@ pub(super) fn decompress(mut raw: CountingReader) -> Result<ByteReader, SourceEr
         inner: compression.decoder(raw)?,
         compression,
         progress,
-        decompressed_bytes: 0,
+        bytes_read: 0,
     }))
 }
 
@@ -85,7 +85,7 @@ struct Decompressed {
     compression: Compression,
     progress: Progress,
     /// The number of decompressed bytes.
-    decompressed_bytes: u64,
+    bytes_read: u64,
 }
 
 impl Decompressed {
@@ -109,14 +109,14 @@ impl Decompressed {
         let allowed = bytes_read
             .saturating_mul(MAX_RATIO)
             .saturating_add(UNCHECKED_BYTES);
-        if self.decompressed_bytes <= allowed {
+        if self.bytes_read <= allowed {
             return Ok(());
         }
         Err(SourceError::DecompressionBomb {
             compression: self.compression.name(),
             ratio: MAX_RATIO,
             read: bytes_read,
-            decompressed: self.decompressed_bytes,
+            decompressed: self.bytes_read,
         })
     }
 }
@@ -125,8 +125,8 @@ impl Read for Decompressed {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let result = self.inner.read(buffer);
         let length = result.map_err(|error| self.convert_error(error))?;
-        self.decompressed_bytes = self
-            .decompressed_bytes
+        self.bytes_read = self
+            .bytes_read
             .saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
         self.check_ratio()?;
         Ok(length)

@@ -138,7 +138,7 @@ pub async fn fetch_reviews(
         .collect()
 }
 
-/// Converts a row to a review. It reads the columns through SQLx: for each null, SeaORM builds an error with a message
+/// Converts a row to a review. It reads the columns through sqlx: for each null, SeaORM builds an error with a message
 /// before it returns `None`, and a review has six nullable columns.
 fn parse_row(row: &QueryResult, columns: ReviewColumns) -> Result<Review, DbErr> {
     let row = row

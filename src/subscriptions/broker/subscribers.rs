@@ -27,7 +27,7 @@ pub(super) struct Subscribers {
     pub(super) scores: HashMap<FilmId, HashMap<u64, watch::Sender<()>>>,
     pub(super) log: EventLog,
     /// The number of subscribers with pending events.
-    pending_subscribers: usize,
+    with_pending_events: usize,
 }
 
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl Subscribers {
             for subscriber in of_film.values_mut() {
                 if !subscriber.is_lagged && subscriber.filter.includes_event(&event) {
                     wanted = true;
-                    self.pending_subscribers += usize::from(subscriber.pending == 0);
+                    self.with_pending_events += usize::from(subscriber.pending == 0);
                     subscriber.enqueue(place);
                 }
             }
@@ -97,7 +97,7 @@ impl Subscribers {
                 && subscriber.stalled_since.elapsed() > STALL_TIMEOUT;
             if stuck || subscriber.position < first {
                 subscriber.is_lagged = true;
-                self.pending_subscribers -= 1;
+                self.with_pending_events -= 1;
                 subscriber.wakeup.notify_one();
             } else {
                 needed = needed.min(subscriber.position);
@@ -144,8 +144,8 @@ impl Subscribers {
 
     /// Notes that a subscriber has no pending events any more. Clears the log if no subscriber has any.
     fn mark_caught_up(&mut self) {
-        self.pending_subscribers -= 1;
-        if self.pending_subscribers == 0 {
+        self.with_pending_events -= 1;
+        if self.with_pending_events == 0 {
             self.log.trim_before(self.log.end());
         }
     }

@@ -117,7 +117,7 @@ CREATE TEMPORARY TABLE import_rejected (
 "#;
 
 /// Returns the statement that rejects duplicate rows. `rows` is a query for the `row_position` of each row and the
-/// `first` row_position of the same data. `message` is the start of the reason; the line of the first row follows.
+/// first position of the same data, `first`. `message` is the start of the reason; the line of the first row follows.
 pub fn reject_duplicates_sql(rows: &str, column: &str, message: &str) -> String {
     let lines_of_a_file = RowPosition::LINES_PER_FILE;
     format!(
