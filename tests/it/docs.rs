@@ -13,18 +13,23 @@ pub fn assert_document(path: &str, expected: &str) {
         return;
     }
     let text = read(path);
-    let (mut lines, mut expected_lines) = (text.lines(), expected.lines());
-    let mut number = 1;
-    while text != expected {
-        let (line, expected_line) = (lines.next(), expected_lines.next());
+    // The end of the shorter text differs as well.
+    let lines = text.split('\n').chain([""]);
+    let expected_lines = expected.split('\n').chain([""]);
+    for (index, (line, expected_line)) in lines.zip(expected_lines).enumerate() {
         assert!(
-            line == expected_line && line.is_some(),
-            "{path} is out of date in line {number}. Update it by\n\n    \
+            line == expected_line,
+            "{path} is out of date in line {}. Update it by\n\n    \
              MARQUEE_UPDATE_DOCS=1 cargo test --test it -- docs:: configuration::\n\n\
-             The line is     {line:?}\nand should be   {expected_line:?}"
+             The line is     {line:?}\nand should be   {expected_line:?}",
+            index + 1
         );
-        number += 1;
     }
+    assert_eq!(
+        text.len(),
+        expected.len(),
+        "{path} has lines that should be removed or added"
+    );
 }
 
 /// Returns the text of a file of the checkout; an empty string if it doesn't exist.

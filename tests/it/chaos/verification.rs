@@ -35,7 +35,7 @@ pub fn verify_database(dir: &DataDir, completed: &[CompletedTask]) {
         let row = found.remove(&task.excerpt);
         match result {
             FinalResult::Rejected(code) => {
-                assert_eq!(row, None, "rejected as {code}, but stored: {task:?}")
+                assert_eq!(row, None, "rejected as {code}, but stored: {task:?}");
             }
             FinalResult::Added(id) => {
                 let row = row.unwrap_or_else(|| panic!("{id} is lost: {task:?}"));

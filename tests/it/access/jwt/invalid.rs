@@ -34,7 +34,7 @@ async fn forged_jwts_are_rejected() {
     for (token, expected) in [
         (format!("{none}."), form),
         (format!("{none}.AAAA"), algorithm),
-        (signed_with_pem(&pem), algorithm),
+        (signed_with_pem(pem), algorithm),
         (signed_with_pem(&format!("{pem}\n")), algorithm),
         (ed.sign(&header("EdDSA", "r"), &admin), unpublished),
         (rsa.sign(&header("ES256", "c"), &admin), signature),

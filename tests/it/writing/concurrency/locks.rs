@@ -39,12 +39,12 @@ async fn merges_and_additions_of_the_same_critics_do_not_deadlock() {
         let publication = format!("Paper {number}");
         fixture.user_errors("addReview", json!({ "film": fixture.film, "critic": { "id": id }, "publication": { "name": publication }, "score": 50 }))
     });
-    let (merged, added) = futures_util::future::join(
+    let (merge_errors, review_errors) = futures_util::future::join(
         futures_util::future::join_all(merges),
         futures_util::future::join_all(reviews),
     )
     .await;
-    for errors in merged.iter().chain(&added) {
+    for errors in merge_errors.iter().chain(&review_errors) {
         let possible = ["from NOT_FOUND", "into NOT_FOUND", "critic.id NOT_FOUND"];
         assert!(
             errors
@@ -53,7 +53,10 @@ async fn merges_and_additions_of_the_same_critics_do_not_deadlock() {
             "{errors:?}"
         );
     }
-    let stored = added.iter().filter(|errors| errors.is_empty()).count();
+    let stored = review_errors
+        .iter()
+        .filter(|errors| errors.is_empty())
+        .count();
     assert_eq!(
         fixture
             .database()
