@@ -39,6 +39,33 @@ pub struct StatementRate {
 }
 
 impl StatementRate {
+    /// Computes the means of the progress lines in the log of pgbench, without the first seconds.
+    fn from_progress(log: &str) -> Self {
+        // A line each second, such as "progress: 1.0 s, 959.2 tps, lat 30.216 ms stddev 23.892". In the first seconds
+        // connections are opened and statements planned.
+        let seconds: Vec<_> = log
+            .lines()
+            .filter_map(|line| line.strip_prefix("progress: "))
+            .skip(load::WARM_UP as usize)
+            .collect();
+        assert!(!seconds.is_empty(), "{log}");
+        let mean = |before: &str, after: &str| -> f64 {
+            let number = |line: &&str| -> f64 {
+                let (_, after_prefix) = line.split_once(before).unwrap();
+                after_prefix.split_once(after).unwrap().0.parse().unwrap()
+            };
+            #[expect(clippy::cast_precision_loss, reason = "a small number")]
+            let count = seconds.len() as f64;
+            seconds.iter().map(number).sum::<f64>() / count
+        };
+        Self {
+            rate: mean(" s, ", " tps"),
+            milliseconds: mean("lat ", " ms"),
+        }
+    }
+}
+
+impl StatementRate {
     /// Returns the mean of two measurements.
     pub fn mean(self, other: Self) -> Self {
         Self {
@@ -138,15 +165,7 @@ impl Catalogue {
             choice + &sql.replace("$1", &slug).replace('\n', " ") + "\n",
         )
         .unwrap();
-        self.query(async |connection| {
-            let table = "CREATE SCHEMA IF NOT EXISTS bench;
-                CREATE TABLE IF NOT EXISTS bench.slug (subject text, n int, slug text, PRIMARY KEY (subject, n))";
-            sqlx::raw_sql(table).execute(&mut *connection).await?;
-            let rows = "INSERT INTO bench.slug SELECT $1, n, slug FROM unnest($2::text[]) WITH ORDINALITY AS given (slug, n)
-                ON CONFLICT DO NOTHING";
-            let rows = sqlx::query(rows).bind(operation.name).bind(&slugs);
-            rows.execute(connection).await
-        });
+        self.add_numbered_slugs(operation, &slugs);
         let options = self.connect_options();
         let output = Command::new("pgbench")
             .args(["--no-vacuum", "--protocol=prepared"])
@@ -164,27 +183,20 @@ impl Catalogue {
             .unwrap();
         let log = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{log}");
-        // A line each second, such as "progress: 1.0 s, 959.2 tps, lat 30.216 ms stddev 23.892". In the first seconds
-        // connections are opened and statements planned.
-        let seconds: Vec<_> = log
-            .lines()
-            .filter_map(|line| line.strip_prefix("progress: "))
-            .skip(load::WARM_UP as usize)
-            .collect();
-        assert!(!seconds.is_empty(), "{log}");
-        let mean = |before: &str, after: &str| -> f64 {
-            let number = |line: &&str| -> f64 {
-                let (_, after_prefix) = line.split_once(before).unwrap();
-                after_prefix.split_once(after).unwrap().0.parse().unwrap()
-            };
-            #[expect(clippy::cast_precision_loss, reason = "a small number")]
-            let count = seconds.len() as f64;
-            seconds.iter().map(number).sum::<f64>() / count
-        };
-        StatementRate {
-            rate: mean(" s, ", " tps"),
-            milliseconds: mean("lat ", " ms"),
-        }
+        StatementRate::from_progress(&log)
+    }
+
+    /// Adds the slugs of an operation to the table that maps numbers to slugs.
+    fn add_numbered_slugs(&self, operation: &Operation, slugs: &[String]) {
+        self.query(async |connection| {
+            let table = "CREATE SCHEMA IF NOT EXISTS bench;
+                CREATE TABLE IF NOT EXISTS bench.slug (subject text, n int, slug text, PRIMARY KEY (subject, n))";
+            sqlx::raw_sql(table).execute(&mut *connection).await?;
+            let rows = "INSERT INTO bench.slug SELECT $1, n, slug FROM unnest($2::text[]) WITH ORDINALITY AS given (slug, n)
+                ON CONFLICT DO NOTHING";
+            let rows = sqlx::query(rows).bind(operation.name).bind(slugs);
+            rows.execute(connection).await
+        });
     }
 
     /// Creates a token that may add reviews.

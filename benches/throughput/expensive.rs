@@ -40,6 +40,34 @@ struct Candidate {
     status: u16,
 }
 
+impl Candidate {
+    /// Sends a request and measures its latency.
+    fn send(
+        seed: Vec<u8>,
+        query: String,
+        variables: Value,
+        server: &Server<'_>,
+        client: &reqwest::blocking::Client,
+    ) -> Self {
+        let body = json!({"query": query, "variables": variables, "extensions": {"cost": true}});
+        let start = Instant::now();
+        let response = client.post(&server.url).json(&body).send().unwrap();
+        let status = response.status().as_u16();
+        let text = response.text().unwrap();
+        let latency = start.elapsed();
+        let response: Value = serde_json::from_str(&text).unwrap_or_default();
+        let cost = response["extensions"]["cost"]["requested"].as_u64();
+        Self {
+            seed,
+            query,
+            variables,
+            latency,
+            cost: cost.unwrap_or_default(),
+            status,
+        }
+    }
+}
+
 /// Searches for the given time among operations without an input of the type `without`, and prints the results.
 pub fn search(catalogue: &Catalogue, seconds: u64, without: Option<&str>) {
     let server = Server::of(catalogue, &["--answer-cache=0", "--row-cache=0"]);
@@ -70,27 +98,13 @@ pub fn search(catalogue: &Catalogue, seconds: u64, without: Option<&str>) {
             variables: Map::new(),
         };
         let (query, variables) = writer.operation();
-        let body = json!({"query": query, "variables": variables, "extensions": {"cost": true}});
-        let start = Instant::now();
-        let response = client.post(&server.url).json(&body).send().unwrap();
-        let status = response.status().as_u16();
-        let text = response.text().unwrap();
-        let latency = start.elapsed();
+        let candidate = Candidate::send(seed, query, variables.into(), &server, &client);
         sent += 1;
-        if status == 400 {
+        if candidate.status == 400 {
             rejected += 1;
             continue;
         }
-        let response: Value = serde_json::from_str(&text).unwrap_or_default();
-        let cost = response["extensions"]["cost"]["requested"].as_u64();
-        candidates.push(Candidate {
-            seed,
-            query,
-            variables: variables.into(),
-            latency,
-            cost: cost.unwrap_or_default(),
-            status,
-        });
+        candidates.push(candidate);
         candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.latency));
         // Keep only one of the requests that differ only in their values.
         let mut queries = HashSet::new();

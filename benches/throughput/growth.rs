@@ -77,55 +77,61 @@ const MARGIN: f64 = 56.0;
 /// A line of the chart: its name, its color, and its value for a point.
 type Line = (&'static str, &'static str, fn(&Point) -> f64);
 
-/// Draws a chart of medians by size, both on logarithmic scales.
-fn draw(points: &[Point]) -> String {
-    let lines: [Line; 3] = [
-        ("film page", "#2563eb", |point| point.film_page),
-        ("browse", "#d97706", |point| point.browse),
-        ("addReview", "#059669", |point| point.add_review),
-    ];
-    let largest = points
-        .iter()
-        .flat_map(|point| lines.map(|(_, _, value)| value(point)));
-    let top = largest.fold(1.0_f64, f64::max).log10().ceil();
-    let bottom = -1.0;
-    let (first, last) = (f64::from(SIZES[0]).log10(), f64::from(SIZES[3]).log10());
-    let x =
-        |reviews: f64| MARGIN + (reviews.log10() - first) / (last - first) * (WIDTH - 3.0 * MARGIN);
-    let y = |ms: f64| {
+/// The logarithmic axes of the chart.
+struct Axes {
+    /// The decimal logarithms of the least and the greatest number of reviews.
+    sizes: (f64, f64),
+    /// The decimal logarithms of the least and the greatest latency, in milliseconds.
+    latencies: (f64, f64),
+}
+
+impl Axes {
+    fn x(&self, reviews: f64) -> f64 {
+        let (first, last) = self.sizes;
+        MARGIN + (reviews.log10() - first) / (last - first) * (WIDTH - 3.0 * MARGIN)
+    }
+
+    fn y(&self, ms: f64) -> f64 {
+        let (bottom, top) = self.latencies;
         HEIGHT - MARGIN - (ms.log10() - bottom) / (top - bottom) * (HEIGHT - 2.0 * MARGIN)
-    };
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#444\">\n<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#fff\"/>\n<text x=\"{MARGIN}\" y=\"24\" font-size=\"14\">Median latency by the size of the catalogue, one client, without caches (ms)</text>\n"
-    );
-    let mut ms = 0.1;
-    while ms <= 10_f64.powf(top) * 1.001 {
-        let line_y = y(ms);
-        let _ = writeln!(
-            svg,
-            "<line x1=\"{MARGIN}\" x2=\"{}\" y1=\"{line_y:.1}\" y2=\"{line_y:.1}\" stroke=\"#ddd\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{ms}</text>",
-            WIDTH - 2.0 * MARGIN,
-            MARGIN - 8.0,
-            line_y + 4.0
-        );
-        ms = (ms * 10.0 * 1_000.0).round() / 1_000.0;
     }
-    for size in SIZES {
-        let _ = writeln!(
-            svg,
-            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{} reviews</text>",
-            x(f64::from(size)),
-            HEIGHT - MARGIN + 20.0,
-            match size {
-                1_000_000.. => format!("{} million", size / 1_000_000),
-                size => format!("{},000", size / 1_000),
-            }
-        );
+
+    /// Draws a horizontal line for each power of ten, and the sizes below.
+    fn draw(&self, svg: &mut String) {
+        let mut ms = 0.1;
+        while ms <= 10_f64.powf(self.latencies.1) * 1.001 {
+            let line_y = self.y(ms);
+            let _ = writeln!(
+                svg,
+                "<line x1=\"{MARGIN}\" x2=\"{}\" y1=\"{line_y:.1}\" y2=\"{line_y:.1}\" stroke=\"#ddd\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{ms}</text>",
+                WIDTH - 2.0 * MARGIN,
+                MARGIN - 8.0,
+                line_y + 4.0
+            );
+            ms = (ms * 10.0 * 1_000.0).round() / 1_000.0;
+        }
+        for size in SIZES {
+            let _ = writeln!(
+                svg,
+                "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{} reviews</text>",
+                self.x(f64::from(size)),
+                HEIGHT - MARGIN + 20.0,
+                match size {
+                    1_000_000.. => format!("{} million", size / 1_000_000),
+                    size => format!("{},000", size / 1_000),
+                }
+            );
+        }
     }
-    for (name, color, value) in lines {
+
+    /// Draws a line through the points, with its name and last value.
+    fn draw_line(&self, svg: &mut String, points: &[Point], (name, color, value): Line) {
         let coordinates: Vec<String> = points
             .iter()
-            .map(|point| format!("{:.1},{:.1}", x(f64::from(point.reviews)), y(value(point))))
+            .map(|point| {
+                let (x, y) = (self.x(f64::from(point.reviews)), self.y(value(point)));
+                format!("{x:.1},{y:.1}")
+            })
             .collect();
         let _ = writeln!(
             svg,
@@ -137,10 +143,34 @@ fn draw(points: &[Point]) -> String {
                 svg,
                 "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{color}\">{name} {:.2}</text>",
                 WIDTH - 2.0 * MARGIN + 8.0,
-                y(value(point)) + 4.0,
+                self.y(value(point)) + 4.0,
                 value(point)
             );
         }
+    }
+}
+
+/// Draws a chart of medians by size, both on logarithmic scales.
+fn draw(points: &[Point]) -> String {
+    let lines: [Line; 3] = [
+        ("film page", "#2563eb", |point| point.film_page),
+        ("browse", "#d97706", |point| point.browse),
+        ("addReview", "#059669", |point| point.add_review),
+    ];
+    let largest = points
+        .iter()
+        .flat_map(|point| lines.map(|(_, _, value)| value(point)));
+    let top = largest.fold(1.0_f64, f64::max).log10().ceil();
+    let axes = Axes {
+        sizes: (f64::from(SIZES[0]).log10(), f64::from(SIZES[3]).log10()),
+        latencies: (-1.0, top),
+    };
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#444\">\n<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#fff\"/>\n<text x=\"{MARGIN}\" y=\"24\" font-size=\"14\">Median latency by the size of the catalogue, one client, without caches (ms)</text>\n"
+    );
+    axes.draw(&mut svg);
+    for line in lines {
+        axes.draw_line(&mut svg, points, line);
     }
     svg + "</svg>\n"
 }

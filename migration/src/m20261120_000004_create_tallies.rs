@@ -236,6 +236,7 @@ fn update_tallies_of(owner: &str, change: &Change) -> String {
     );
     let (first, last) = date_range(owner, change.name);
     let add_missing = add_missing(owner, change);
+    let delta = delta_by_owner(&changed);
     format!(
         r"{add_missing}
     PERFORM FROM {owner}_tally WHERE {owner}_id IN (SELECT owner FROM ({changed}) AS changed)
@@ -259,7 +260,18 @@ fn update_tallies_of(owner: &str, change: &Change) -> String {
             first_reviewed_on = {first},
             last_reviewed_on = {last}
         FROM (
-            SELECT
+            {delta}
+        ) AS delta
+        WHERE tally.{owner}_id = delta.owner;
+    END IF;
+"
+    )
+}
+
+/// Returns the query that sums the changes of each owner.
+fn delta_by_owner(changed: &str) -> String {
+    format!(
+        r"SELECT
                 owner,
                 sum(n) AS reviews,
                 coalesce(sum(n) FILTER (WHERE score IS NOT NULL), 0) AS scored,
@@ -281,11 +293,7 @@ fn update_tallies_of(owner: &str, change: &Change) -> String {
                 min(reviewed_on) FILTER (WHERE n < 0) AS first_removed,
                 max(reviewed_on) FILTER (WHERE n < 0) AS last_removed
             FROM ({changed}) AS changed
-            GROUP BY owner
-        ) AS delta
-        WHERE tally.{owner}_id = delta.owner;
-    END IF;
-"
+            GROUP BY owner"
     )
 }
 

@@ -9,7 +9,7 @@ use actix_web::{
     web,
 };
 use sea_orm::sqlx::postgres::PgConnectOptions;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use super::{
     connections,
@@ -24,7 +24,6 @@ use crate::{
     config::serve::ServeArgs,
     database::pool::Pool,
     graphql::schema,
-    loader::batcher::Batcher,
     subscriptions::{broker::Broker, dispatcher::Dispatcher, listener},
 };
 
@@ -82,8 +81,6 @@ impl Server {
         let pool_settings = args
             .timeouts
             .pool_settings(args.worker_connections, args.telemetry.slow_threshold());
-        let write_permits =
-            usize::try_from(pool_settings.max_connections / 2).map_or(1, |half| half.max(1));
         let server = HttpServer::new(move || {
             let (schema, options) = (schema.clone(), options.clone());
             let cors = cors(&shared.allowed_origins);
@@ -92,15 +89,9 @@ impl Server {
             App::new()
                 .app_data(observer)
                 .data_factory(move || {
-                    let pool = Pool::new(&options, pool_settings);
-                    let worker = WorkerState {
-                        pool_metrics: shared.observer.metrics.pools().register(&pool),
-                        pool,
-                        batcher: Batcher::new(Arc::clone(&shared.row_cache)),
-                        write_permits: Arc::new(Semaphore::new(write_permits)),
-                        schema: schema.clone(),
-                        shared: Arc::clone(&shared),
-                    };
+                    let schema = schema.clone();
+                    let worker =
+                        WorkerState::new(&options, pool_settings, schema, Arc::clone(&shared));
                     async move { Ok::<_, io::Error>(worker) }
                 })
                 .wrap(cors)

@@ -4,6 +4,7 @@ use std::{io, sync::Arc, time::Duration};
 
 use actix_web::HttpRequest;
 use async_graphql::{Request, parser::types::OperationType};
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use tokio::sync::{Semaphore, watch};
 
 use super::{
@@ -18,7 +19,11 @@ use crate::{
         response_cache::ResponseCache,
     },
     config::{origin::AllowedOrigin, serve::ServeArgs},
-    database::{pool::Pool, pool_metrics::PoolMetrics, session::Session},
+    database::{
+        pool::{Pool, PoolSettings},
+        pool_metrics::PoolMetrics,
+        session::Session,
+    },
     document::Pipeline,
     graphql::schema::{self, Schema},
     loader::{batcher::Batcher, data_loader::DataLoader, row_cache::RowCache},
@@ -41,6 +46,26 @@ pub struct WorkerState {
 }
 
 impl WorkerState {
+    /// Creates the state of a worker, with a connection pool of its own.
+    pub fn new(
+        options: &PgConnectOptions,
+        pool_settings: PoolSettings,
+        schema: Schema,
+        shared: Arc<SharedState>,
+    ) -> Self {
+        let pool = Pool::new(options, pool_settings);
+        let write_permits =
+            usize::try_from(pool_settings.max_connections / 2).map_or(1, |half| half.max(1));
+        Self {
+            pool_metrics: shared.observer.metrics.pools().register(&pool),
+            pool,
+            batcher: Batcher::new(Arc::clone(&shared.row_cache)),
+            write_permits: Arc::new(Semaphore::new(write_permits)),
+            schema,
+            shared,
+        }
+    }
+
     /// Creates the database session of a request.
     pub fn session(&self) -> Session {
         Session::new(self.pool.clone())

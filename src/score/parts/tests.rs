@@ -35,158 +35,81 @@ fn a_row_must_have_exactly_one_count_for_each_score() {
     }
 }
 
+/// A change that makes a row invalid.
+type Change = fn(&mut TallyParts<'_>);
+
 #[test]
 fn a_negative_value_is_rejected_with_its_column() {
-    let empty = TallyParts {
-        counts: &NO_COUNTS,
+    let counts = one_score(7, -1);
+    let row = TallyParts {
+        counts: &counts,
         ..TallyParts::default()
     };
-    let counts = one_score(7, -1);
-    let rows = [
-        (
-            "counts",
-            TallyParts {
-                counts: &counts,
-                ..empty
-            },
-        ),
-        (
-            "unscored_positive",
-            TallyParts {
-                unscored_positive: -1,
-                ..empty
-            },
-        ),
-        (
-            "unscored_mixed",
-            TallyParts {
-                unscored_mixed_weight: -1,
-                ..empty
-            },
-        ),
-        (
-            "unrated",
-            TallyParts {
-                unrated: i32::MIN,
-                ..empty
-            },
-        ),
-        (
-            "recommended",
-            TallyParts {
-                recommended: -1,
-                ..empty
-            },
-        ),
-        (
-            "not_recommended",
-            TallyParts {
-                not_recommended: -1,
-                ..empty
-            },
-        ),
-        (
-            "weighted_sum",
-            TallyParts {
-                weighted_sum: i64::MIN,
-                ..empty
-            },
-        ),
-        (
-            "weight",
-            TallyParts {
-                weight: -1,
-                ..empty
-            },
-        ),
+    assert_eq!(error(row), TallyError::Negative("counts"));
+
+    let changes: [(&str, Change); 7] = [
+        ("unscored_positive", |row| row.unscored_positive = -1),
+        ("unscored_mixed", |row| row.unscored_mixed_weight = -1),
+        ("unrated", |row| row.unrated = i32::MIN),
+        ("recommended", |row| row.recommended = -1),
+        ("not_recommended", |row| row.not_recommended = -1),
+        ("weighted_sum", |row| row.weighted_sum = i64::MIN),
+        ("weight", |row| row.weight = -1),
     ];
-    for (part, row) in rows {
-        assert_eq!(error(row), TallyError::Negative(part));
+    for (column, change) in changes {
+        let mut row = TallyParts {
+            counts: &NO_COUNTS,
+            ..TallyParts::default()
+        };
+        change(&mut row);
+        assert_eq!(error(row), TallyError::Negative(column));
     }
 }
 
 #[test]
-fn an_inconsistent_row_is_rejected() {
-    let empty = TallyParts {
-        counts: &NO_COUNTS,
-        ..TallyParts::default()
-    };
-    let eighty = one_score(80, 1);
-    let scored = TallyParts {
-        counts: &eighty,
+fn an_inconsistent_row_without_scores_is_rejected() {
+    let changes: [(TallyError, Change); 3] = [
+        (TallyError::Weight("weight"), |row| row.weight = 100),
+        (TallyError::Weight("unscored_negative_weight"), |row| {
+            row.unscored_negative = 1;
+        }),
+        (TallyError::WeightedSum, |row| row.weighted_sum = 1),
+    ];
+    for (expected, change) in changes {
+        let mut row = TallyParts {
+            counts: &NO_COUNTS,
+            ..TallyParts::default()
+        };
+        change(&mut row);
+        assert_eq!(error(row), expected);
+    }
+}
+
+#[test]
+fn an_inconsistent_row_with_a_score_is_rejected() {
+    let counts = one_score(80, 1);
+    let valid = TallyParts {
+        counts: &counts,
         weight: 100,
         weighted_sum: 8_000,
-        ..empty
+        ..TallyParts::default()
     };
-    assert!(Tally::from_parts(&scored).is_ok());
+    assert!(Tally::from_parts(&valid).is_ok());
 
-    let rows = [
-        (
-            TallyError::Weight("weight"),
-            TallyParts {
-                weight: 0,
-                ..scored
-            },
-        ),
-        (
-            TallyError::Weight("weight"),
-            TallyParts {
-                weight: 10_001,
-                ..scored
-            },
-        ),
-        (
-            TallyError::Weight("weight"),
-            TallyParts {
-                weight: 100,
-                ..empty
-            },
-        ),
-        (
-            TallyError::Weight("unscored_negative_weight"),
-            TallyParts {
-                unscored_negative: 1,
-                ..empty
-            },
-        ),
-        (
-            TallyError::WeightedSum,
-            TallyParts {
-                weighted_sum: 8_001,
-                ..scored
-            },
-        ),
-        (
-            TallyError::WeightedSum,
-            TallyParts {
-                weighted_sum: 7_999,
-                ..scored
-            },
-        ),
-        (
-            TallyError::WeightedSum,
-            TallyParts {
-                weighted_sum: 1,
-                ..empty
-            },
-        ),
-        (
-            TallyError::Recommendations,
-            TallyParts {
-                recommended: 1,
-                not_recommended: 1,
-                ..scored
-            },
-        ),
-        (
-            TallyError::TooMany,
-            TallyParts {
-                unrated: i32::MAX,
-                ..scored
-            },
-        ),
+    let changes: [(TallyError, Change); 6] = [
+        (TallyError::Weight("weight"), |row| row.weight = 0),
+        (TallyError::Weight("weight"), |row| row.weight = 10_001),
+        (TallyError::WeightedSum, |row| row.weighted_sum = 8_001),
+        (TallyError::WeightedSum, |row| row.weighted_sum = 7_999),
+        (TallyError::Recommendations, |row| {
+            row.recommended = 1;
+            row.not_recommended = 1;
+        }),
+        (TallyError::TooMany, |row| row.unrated = i32::MAX),
     ];
-    for (expected, row) in rows {
+    for (expected, change) in changes {
+        let mut row = valid;
+        change(&mut row);
         assert_eq!(error(row), expected);
     }
 }

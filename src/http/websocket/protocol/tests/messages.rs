@@ -2,10 +2,19 @@
 
 use super::*;
 
+/// Asserts that a message closes the socket with 4400, before and after the acknowledgement.
+fn assert_closes_with_4400(message: &Value, reason: &str) {
+    for mut machine in [opened(), acknowledged()] {
+        assert_eq!(
+            closed(receive(&mut machine, message)),
+            (4400, reason.to_owned()),
+            "{message}"
+        );
+    }
+}
+
 #[test]
-fn an_invalid_message_closes_with_4400_and_the_reason() {
-    let payload = json!({"query": "{a}"});
-    let long = "x".repeat(257);
+fn a_message_without_a_type_of_clients_closes_with_4400() {
     for (message, reason) in [
         (json!([]), "The message is not an object"),
         (json!("ping"), "The message is not an object"),
@@ -28,6 +37,14 @@ fn an_invalid_message_closes_with_4400_and_the_reason() {
             json!({"type": "error", "id": "1", "payload": []}),
             "Only the server sends this type",
         ),
+    ] {
+        assert_closes_with_4400(&message, reason);
+    }
+}
+
+#[test]
+fn a_payload_that_is_not_an_object_closes_with_4400() {
+    for (message, reason) in [
         (
             json!({"type": "connection_init", "payload": "x"}),
             "The payload is not an object",
@@ -40,6 +57,16 @@ fn an_invalid_message_closes_with_4400_and_the_reason() {
             json!({"type": "pong", "payload": 0}),
             "The payload is not an object",
         ),
+    ] {
+        assert_closes_with_4400(&message, reason);
+    }
+}
+
+#[test]
+fn an_invalid_id_closes_with_4400() {
+    let payload = json!({"query": "{a}"});
+    let long = "x".repeat(257);
+    for (message, reason) in [
         (
             json!({"type": "subscribe", "payload": payload}),
             "The message has no id",
@@ -56,6 +83,20 @@ fn an_invalid_message_closes_with_4400_and_the_reason() {
             json!({"type": "subscribe", "id": long, "payload": payload}),
             "The id is too long",
         ),
+        (json!({"type": "complete"}), "The message has no id"),
+        (json!({"type": "complete", "id": ""}), "The id is empty"),
+        (
+            json!({"type": "complete", "id": 7}),
+            "The id is not a string",
+        ),
+    ] {
+        assert_closes_with_4400(&message, reason);
+    }
+}
+
+#[test]
+fn an_invalid_payload_of_subscribe_closes_with_4400() {
+    for (message, reason) in [
         (
             json!({"type": "subscribe", "id": "1"}),
             "The payload of subscribe is not an object",
@@ -88,20 +129,8 @@ fn an_invalid_message_closes_with_4400_and_the_reason() {
             json!({"type": "subscribe", "id": "1", "payload": {"query": "", "extensions": "x"}}),
             "The extensions are not an object",
         ),
-        (json!({"type": "complete"}), "The message has no id"),
-        (json!({"type": "complete", "id": ""}), "The id is empty"),
-        (
-            json!({"type": "complete", "id": 7}),
-            "The id is not a string",
-        ),
     ] {
-        for mut machine in [opened(), acknowledged()] {
-            assert_eq!(
-                closed(receive(&mut machine, &message)),
-                (4400, reason.to_owned()),
-                "{message}"
-            );
-        }
+        assert_closes_with_4400(&message, reason);
     }
 }
 
