@@ -1,144 +1,21 @@
 //! Two executors of selections: Marquee's own, and async-graphql's if each field is traced. Their responses must be
 //! identical to the byte.
 
+mod executor_pair;
+mod introspection;
+mod random;
+
 use std::collections::BTreeSet;
 
 use marquee::access::Role;
 use serde_json::{Value, json};
 
-use crate::support::{TestDatabase, TestServer, test_rng::TestRng};
-
-/// Makes async-graphql execute every field. Nothing is exported, since the program sets up the exporter and not the
-/// server.
-const TRACED: &str = "--otlp-endpoint=http://127.0.0.1:9";
-
-/// Two servers on one database, one for each executor.
-struct ExecutorPair {
-    ours: TestServer,
-    traced: TestServer,
-}
-
-impl ExecutorPair {
-    fn with_database(database: TestDatabase) -> Self {
-        Self::with_arguments(database, &[])
-    }
-
-    fn with_arguments(database: TestDatabase, more: &[&str]) -> Self {
-        let ours = TestServer::with_arguments(database, more);
-        let traced = TestServer::sharing_database_with(&ours, &[&[TRACED], more].concat());
-        Self { ours, traced }
-    }
-
-    /// Returns the response of both servers, which must be equal.
-    async fn compare(&self, document: &str) -> String {
-        self.compare_as(None, document).await
-    }
-
-    /// Does the same for the caller with a token.
-    async fn compare_as(&self, token: Option<&str>, document: &str) -> String {
-        let ours = text(&self.ours, token, document).await;
-        let traced = text(&self.traced, token, document).await;
-        assert!(
-            split_response(&ours) == split_response(&traced),
-            "{document}\n{ours}\n{traced}"
-        );
-        ours
-    }
-
-    /// Returns the types of the schema, from a server without a limit of the response size.
-    async fn types(&self) -> Vec<Value> {
-        types(&TestServer::sharing_database(&self.ours)).await
-    }
-}
-
-/// Splits a response into its errors and its data. Sibling fields fail in any order, so the errors are sorted. Beyond
-/// the limit of errors, only their number is compared.
-fn split_response(response: &str) -> (Vec<String>, &str) {
-    let Some((errors, data)) = response.split_once(r#"],"data":"#) else {
-        return (Vec::new(), response);
-    };
-    let errors = errors.strip_prefix(r#"{"errors":"#).unwrap();
-    let errors: Vec<Value> = serde_json::from_str(&format!("{errors}]")).unwrap();
-    let mut errors: Vec<String> = errors.iter().map(Value::to_string).collect();
-    if errors
-        .last()
-        .is_some_and(|last| last.contains("TOO_MANY_ERRORS"))
-    {
-        errors.drain(..errors.len() - 1);
-    }
-    errors.sort();
-    (errors, data)
-}
-
-async fn text(server: &TestServer, token: Option<&str>, document: &str) -> String {
-    let mut request = server.client().post(server.url("/graphql"));
-    if let Some(token) = token {
-        request = request.bearer_auth(token);
-    }
-    let request = request.json(&json!({ "query": document }));
-    request.send().await.unwrap().text().await.unwrap()
-}
-
-/// Returns the types of the schema.
-async fn types(server: &TestServer) -> Vec<Value> {
-    let document = "{ __schema { types { name kind fields { name
-        args { name type { kind } } type { name kind ofType { name kind ofType { name kind ofType { name kind } } } } } } } }";
-    let mut response = server.query(document).await;
-    serde_json::from_value(response["__schema"]["types"].take()).unwrap()
-}
-
-fn of_name<'a>(types: &'a [Value], name: &str) -> &'a Value {
-    types.iter().find(|ty| ty["name"] == name).unwrap()
-}
-
-/// Returns the name of a type without lists and non-null markers.
-fn base(of: &Value) -> &str {
-    match of["name"].as_str() {
-        Some(name) => name,
-        None => base(&of["ofType"]),
-    }
-}
-
-/// Selects every field without required arguments, down to a depth.
-fn select_all(types: &[Value], name: &str, depth: u32) -> String {
-    let mut selected = vec!["__typename".to_owned()];
-    for field in of_name(types, name)["fields"].as_array().unwrap() {
-        let args = field["args"].as_array().unwrap();
-        if args.iter().any(|arg| arg["type"]["kind"] == "NON_NULL") {
-            continue;
-        }
-        let first = args.iter().any(|arg| arg["name"] == "first");
-        let call = format!(
-            "{}{}",
-            field["name"].as_str().unwrap(),
-            if first { "(first: 2)" } else { "" }
-        );
-        let below = base(&field["type"]);
-        match of_name(types, below)["kind"].as_str() {
-            Some("OBJECT") if depth == 0 => {}
-            Some("OBJECT") => {
-                let below = select_all(types, below, depth - 1);
-                selected.push(format!("{call} {below}"));
-            }
-            _ => selected.push(call),
-        }
-    }
-    format!("{{ {} }}", selected.join(" "))
-}
-
-/// Adds the object types that a selection of all fields reaches within a depth.
-fn reach(types: &[Value], name: &str, depth: u32, reached: &mut BTreeSet<String>) {
-    for field in of_name(types, name)["fields"].as_array().unwrap() {
-        let below = base(&field["type"]);
-        let args = field["args"].as_array().unwrap();
-        let is_required = |arg: &Value| arg["type"]["kind"] == "NON_NULL";
-        let is_object = of_name(types, below)["kind"] == "OBJECT";
-        if depth > 0 && is_object && !args.iter().any(is_required) {
-            reached.insert(below.to_owned());
-            reach(types, below, depth - 1, reached);
-        }
-    }
-}
+use self::{
+    executor_pair::ExecutorPair,
+    introspection::{of_name, reach, select_all},
+    random::compare_random_selections,
+};
+use crate::support::TestDatabase;
 
 const LISTS: [(&str, &str); 4] = [
     ("films", "Film"),
@@ -255,98 +132,6 @@ async fn both_executors_return_the_same_for_ids_of_any_kind() {
         ))
         .await;
     }
-}
-
-/// Returns random arguments for a field, valid or not.
-fn arguments(field: &Value, chance: &mut TestRng) -> String {
-    let mut given = Vec::new();
-    for arg in field["args"].as_array().unwrap() {
-        let value = match arg["name"].as_str().unwrap() {
-            "first" => ["2", "2", "1", "0"][chance.below(4)],
-            "width" => ["20", "7", "0"][chance.below(3)],
-            "policy" if chance.one_in(3) => "{ minimumReviews: 1 }",
-            "filter" if chance.one_in(3) => "{}",
-            _ => continue,
-        };
-        given.push(format!("{}: {value}", arg["name"].as_str().unwrap()));
-    }
-    if given.is_empty() {
-        String::new()
-    } else {
-        format!("({})", given.join(", "))
-    }
-}
-
-/// Selects random fields of a type, with aliases, fragments, directives and duplicates.
-fn select_random(types: &[Value], name: &str, depth: u32, chance: &mut TestRng) -> String {
-    let mut selected = vec!["__typename".to_owned()];
-    for field in of_name(types, name)["fields"].as_array().unwrap() {
-        if !chance.one_in(3) {
-            continue;
-        }
-        let below = base(&field["type"]);
-        let below = match of_name(types, below)["kind"].as_str() {
-            Some("OBJECT") if depth == 0 => continue,
-            Some("OBJECT") => select_random(types, below, depth - 1, chance),
-            _ => String::new(),
-        };
-        let condition = [
-            "",
-            "",
-            "",
-            " @skip(if: false)",
-            " @include(if: $no)",
-            " @skip(if: $no)",
-        ];
-        let condition = condition[chance.below(6)];
-        // Fields with the same response name must have the same arguments, so each field gets a unique alias.
-        let alias = format!("a{}", chance.below(1 << 30));
-        let call = format!(
-            "{alias}: {}{}{condition} {below}",
-            field["name"].as_str().unwrap(),
-            arguments(field, chance)
-        );
-        match chance.below(5) {
-            0 => selected.push(format!("... on {name} {{ {call} }}")),
-            1 => selected.push(format!("{call} ... {{ {call} }}")),
-            _ => selected.push(call),
-        }
-    }
-    format!("{{ {} }}", selected.join(" "))
-}
-
-async fn compare_random_selections(
-    both: &ExecutorPair,
-    seed: u64,
-    rounds: usize,
-    depth: u32,
-) -> (u64, u64) {
-    let types = both.types().await;
-    let mut chance = TestRng::new(seed, 0);
-    let (mut whole, mut failed) = (0, 0);
-    for round in 0..rounds {
-        let (list, name) = LISTS[round % 4];
-        let first = 1 + chance.below(40);
-        let nodes = select_random(&types, name, depth, &mut chance);
-        let edges = select_random(&types, name, depth / 2, &mut chance);
-        let document = format!(
-            "query($no: Boolean = false) {{ {list}(first: {first}) {{ nodes {nodes} edges {{ cursor node {edges} }} }} __typename @include(if: $no) }}"
-        );
-        let response = both.compare(&document).await;
-        if response.contains(r#""errors":["#) {
-            failed += 1;
-        } else {
-            whole += 1;
-        }
-    }
-    (whole, failed)
-}
-
-#[tokio::test]
-async fn both_executors_return_the_same_for_random_selections() {
-    let both = ExecutorPair::with_database(TestDatabase::demo().await);
-    let (whole, failed) = compare_random_selections(&both, 1, 200, 3).await;
-    assert!(whole > 20 && failed > 20, "{whole} whole, {failed} failed");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use async_graphql::parser::types::OperationType;
 use marquee::{access::Role, global_id::Kind};
 use serde_json::{Value, json};
 
-use super::inputs::{Inputs, Leaf, Shape, ids};
+use super::inputs::{Inputs, Leaf, Shape, requests::ids};
 use crate::support::{TestDatabase, TestServer};
 
 /// Returns some sizes up to the bound of a string, and every size of a list.
