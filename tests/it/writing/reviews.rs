@@ -89,27 +89,37 @@ async fn all_errors_are_reported_together() {
             "critic.slug NOT_FOUND",
         ]
     );
+    assert_eq!(
+        fixture
+            .database()
+            .texts("SELECT count(*)::text FROM review")
+            .await,
+        ["1"]
+    );
+    assert_eq!(
+        fixture
+            .database()
+            .texts("SELECT count(*)::text FROM critic")
+            .await,
+        ["2"]
+    );
+}
+
+#[tokio::test]
+async fn an_inconsistent_review_is_rejected() {
+    let fixture = Fixture::new().await;
+    let film = &fixture.film;
     // Errors that need the database are reported with those of the input.
-    let user_errors = fixture
-        .user_errors(
-            "addReview",
-            json!({ "film": fixture.film, "critic": { "id": fixture.ann }, "publication": { "id": fixture.post }, "score": -1 }),
-        )
-        .await;
-    assert_eq!(user_errors, ["score OUT_OF_RANGE", " ALREADY_REVIEWED"]);
-    let nothing = fixture
-        .user_errors(
-            "addReview",
-            json!({ "film": fixture.film, "critic": { "name": "\u{3000} " } }),
-        )
-        .await;
-    assert_eq!(nothing, ["critic.name BLANK", " BLANK"]);
-    let contradiction = fixture
-        .user_errors(
-            "addReview",
-            json!({ "film": fixture.film, "score": 30, "originalScore": "4/5", "sentiment": "POSITIVE" }),
-        )
-        .await;
+    fixture.add_review(json!({ "score": 50 })).await;
+    let input = json!({ "film": film, "critic": { "id": fixture.ann }, "publication": { "id": fixture.post }, "score": -1 });
+    let existing = fixture.user_errors("addReview", input).await;
+    assert_eq!(existing, ["score OUT_OF_RANGE", " ALREADY_REVIEWED"]);
+    let input = json!({ "film": film, "critic": { "name": "\u{3000} " } });
+    let blank = fixture.user_errors("addReview", input).await;
+    assert_eq!(blank, ["critic.name BLANK", " BLANK"]);
+    let input =
+        json!({ "film": film, "score": 30, "originalScore": "4/5", "sentiment": "POSITIVE" });
+    let contradiction = fixture.user_errors("addReview", input).await;
     assert_eq!(contradiction, ["score CONTRADICTION"]);
     assert_eq!(
         fixture

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, TransactionTrait};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::writing::Fixture;
 
-#[tokio::test]
-async fn merges_and_additions_of_the_same_critics_do_not_deadlock() {
-    let fixture = Fixture::new().await;
+/// Adds six critics and returns their ids.
+async fn add_twins(fixture: &Fixture) -> Vec<Value> {
     for number in 0..6 {
         let input = json!({ "name": format!("Twin {number}") });
         fixture
@@ -20,12 +19,14 @@ async fn merges_and_additions_of_the_same_critics_do_not_deadlock() {
         .server
         .query("{ critics(filter: {name: \"Twin\"}) { nodes { id } } }")
         .await;
-    let ids: Vec<_> = ids["critics"]["nodes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|node| node["id"].clone())
-        .collect();
+    let nodes = ids["critics"]["nodes"].as_array().unwrap().iter();
+    nodes.map(|node| node["id"].clone()).collect()
+}
+
+#[tokio::test]
+async fn merges_and_additions_of_the_same_critics_do_not_deadlock() {
+    let fixture = Fixture::new().await;
+    let ids = add_twins(&fixture).await;
     let merges = ids.windows(2).flat_map(|pair| {
         [
             (pair[0].clone(), pair[1].clone()),
