@@ -3,8 +3,8 @@
 //! A row goes through these stages, whichever of the two forms the file has:
 //!
 //! 1. [`Header`] (CSV) and [`JsonReader`] find each value's [`Column`] and put it into [`Cells`];
-//! 2. [`read`] turns the cells into a [`Record`](record::Record), or returns every [`ColumnError`] of the row at once;
-//! 3. [`cells`] turns a record back into cells, for [`CsvWriter`] and [`JsonWriter`].
+//! 2. [`read()`] turns the cells into a [`Record`](record::Record), or returns every [`ColumnError`] of the row at once;
+//! 3. [`cells()`] turns a record back into cells, for [`CsvWriter`] and [`JsonWriter`].
 //!
 //! A written record reads back as the same record. Only the two writers do I/O: they write to the output that the
 //! caller passes.

@@ -91,7 +91,7 @@ impl Session {
         }
     }
 
-    /// Makes transactions send a [`CommitFence`] when they end, by which callers wait until the caches are invalidated.
+    /// Makes transactions send a [`CommitFence`](crate::cache::invalidation_listener::CommitFence) when they end, by which callers wait until the caches are invalidated.
     #[must_use]
     pub fn with_invalidation_listener(self, listener: Arc<InvalidationListener>) -> Self {
         Self {

@@ -32,16 +32,16 @@ const MAX_ERRORS: usize = 20;
 pub fn coerce(
     schema: &Schema,
     operation: &OperationDefinition,
-    given: &Map<String, Value>,
+    variables: &Map<String, Value>,
     limits: &Limits,
 ) -> Result<Values, DocumentError> {
-    check_size(given, limits)?;
+    check_size(variables, limits)?;
     let mut values = Values::new(limits.variable_bytes.max(limits.bytes));
     let mut errors = Vec::new();
     for definition in &operation.variable_definitions {
         let variable = &definition.node;
         let name = &variable.name.node;
-        let value = given.get(name.as_str());
+        let value = variables.get(name.as_str());
         if value.is_none() {
             if let Some(default) = &variable.default_value {
                 values.insert(name, default.node.clone());
@@ -58,8 +58,8 @@ pub fn coerce(
             exceeded: None,
         };
         let ty = &variable.var_type.node;
-        let most = schema.max_list_length(base_type_name(ty));
-        let value = coercion.value(ty, most, value.unwrap_or(&Value::Null));
+        let max_items = schema.max_list_length(base_type_name(ty));
+        let value = coercion.value(ty, max_items, value.unwrap_or(&Value::Null));
         if let Some(exceeded) = coercion.exceeded {
             return Err(exceeded.at(definition.pos));
         }

@@ -13,7 +13,6 @@ use sea_orm::{
     sea_query::{Expr, SelectStatement},
 };
 
-use self::page::{visit_film_tags, weigh};
 use super::{Film, FilmId};
 use crate::{
     cache::tag::{Tag, TagKind},
@@ -96,6 +95,22 @@ pub async fn find_by_title(
         .order_by_asc(film::COLUMN.id)
         .one(connection)
         .await
+}
+
+/// Visits the tags of a film, which includes the tally of its reviews: that of its row and that of its reviews.
+fn visit_film_tags(film: FilmId, visit: &mut dyn FnMut(Tag)) {
+    visit(Tag::of(TagKind::Film, film.0));
+    visit(Tag::of(TagKind::FilmReviews, film.0));
+}
+
+/// Returns the approximate size of a film in bytes.
+fn weigh(film: &Arc<Film>) -> usize {
+    let lists = film.directors.iter().chain(&film.genres);
+    let list_bytes: usize = lists.map(|text| size_of::<String>() + text.len()).sum();
+    let string_bytes = film.slug.len() + film.title.len();
+    let optional = [&film.synopsis, &film.url].into_iter().flatten();
+    let optional_bytes: usize = optional.map(String::len).sum();
+    size_of::<Film>() + size_of::<ScoredTally>() + string_bytes + list_bytes + optional_bytes
 }
 
 fn selection() -> Selection {

@@ -45,8 +45,8 @@ impl LoaderKey for ReviewById {
         let ids: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
         let select = select_columns(ReviewColumns::ALL).filter(review::COLUMN.id.eq_any(ids));
         let statement = sql::build(&select.into_query(), None);
-        let found = fetch_reviews(ReviewColumns::ALL, statement, session).await?;
-        let found = found.into_iter().map(|review| (Self(review.id), review));
-        Ok(found.collect())
+        let reviews = fetch_reviews(ReviewColumns::ALL, statement, session).await?;
+        let reviews = reviews.into_iter().map(|review| (Self(review.id), review));
+        Ok(reviews.collect())
     }
 }

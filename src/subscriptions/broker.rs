@@ -1,7 +1,7 @@
-//! The subscribers of this process. All workers share one hub.
+//! The subscribers of this process. All workers share one broker.
 //!
 //! Publishing never waits for a subscriber. Events stay in a log until every subscriber has received them. A subscriber
-//! that falls too far behind is dropped with [`TooSlow`]. Scores need no log because only the latest one counts.
+//! that falls too far behind is dropped with [`TooSlow`](feed::TooSlow). Scores need no log because only the latest one counts.
 
 pub mod feed;
 mod subscribers;
@@ -13,15 +13,9 @@ use std::{
 };
 
 use parking_lot::{Mutex, MutexGuard};
-use tokio::{
-    sync::{Notify, watch},
-    time::Instant,
-};
+use tokio::sync::watch;
 
-use self::{
-    feed::{ReviewFeed, ScoreFeed},
-    subscribers::{Subscriber, Subscribers},
-};
+use self::subscribers::Subscribers;
 use super::{Change, ChangeKind, FeedEvent, ReviewEvent};
 use crate::film::FilmId;
 
@@ -69,52 +63,6 @@ impl Default for Broker {
 }
 
 impl Broker {
-    /// Subscribes to changes of the reviews of one film, or of all films.
-    #[must_use]
-    pub fn subscribe_reviews(
-        self: &Arc<Self>,
-        film: Option<FilmId>,
-        wants: ChangeFilter,
-    ) -> ReviewFeed {
-        let notify = Arc::new(Notify::new());
-        let mut subscribers = self.subscribers();
-        let key = subscribers.next_key();
-        let subscriber = Subscriber {
-            film,
-            filter: wants,
-            wakeup: Arc::clone(&notify),
-            pending: 0,
-            position: 0,
-            stalled_since: Instant::now(),
-            is_lagged: false,
-        };
-        let of_film = subscribers.reviews.entry(film).or_default();
-        of_film.insert(key, subscriber);
-        ReviewFeed {
-            broker: Arc::clone(self),
-            film,
-            key,
-            wakeup: notify,
-        }
-    }
-
-    /// Subscribes to changes of a film's score.
-    #[must_use]
-    pub fn subscribe_score(self: &Arc<Self>, film: FilmId) -> ScoreFeed {
-        let sender = watch::Sender::new(());
-        let changes = sender.subscribe();
-        let mut subscribers = self.subscribers();
-        let key = subscribers.next_key();
-        let of_film = subscribers.scores.entry(film).or_default();
-        of_film.insert(key, sender);
-        ScoreFeed {
-            broker: Arc::clone(self),
-            film,
-            key,
-            changes,
-        }
-    }
-
     /// Waits until the listener is connected, or `LISTENER_TIMEOUT` has passed.
     pub async fn wait_until_listening(&self) {
         let mut listening = self.listening.subscribe();
@@ -132,11 +80,11 @@ impl Broker {
     #[must_use]
     pub fn with_subscribers(&self, changes: Vec<Change>) -> Vec<Change> {
         let subscribers = self.subscribers();
-        let wanted = |change: &Change| {
+        let has_subscriber = |change: &Change| {
             let mut interested = subscribers.interested_in(change);
             interested.any(|subscriber| subscriber.filter.includes(change.kind))
         };
-        changes.into_iter().filter(wanted).collect()
+        changes.into_iter().filter(has_subscriber).collect()
     }
 
     /// Delivers events to their subscribers.

@@ -29,7 +29,7 @@ impl<W: Write> JsonWriter<W> {
     ///
     /// # Errors
     /// Returns an error if writing to the output fails, or [`io::ErrorKind::InvalidInput`] if the record is
-    /// [unwritable](crate::catalogue::Unwritable). An unwritable record leaves the output unchanged.
+    /// [unwritable](crate::catalogue::UnwritableRecord). An unwritable record leaves the output unchanged.
     pub fn write(&mut self, record: &Record) -> io::Result<()> {
         let cells =
             cells(record).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;

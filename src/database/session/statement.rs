@@ -17,12 +17,12 @@ const MAX_READ_RETRIES: usize = 8;
 
 impl Session {
     /// Borrows a connection and runs a statement over it.
-    async fn run<T, F>(&self, ask: impl FnOnce(Arc<Connection>) -> F) -> Result<T, DbErr>
+    async fn run<T, F>(&self, run_statement: impl FnOnce(Arc<Connection>) -> F) -> Result<T, DbErr>
     where
         F: Future<Output = Result<T, DbErr>>,
     {
         let mut pooled = self.pool.acquire().await?;
-        let statement = ask(pooled.connection());
+        let statement = run_statement(pooled.connection());
         pooled.run(statement).await
     }
 
@@ -31,25 +31,25 @@ impl Session {
     async fn read_with_retry<T: StatementResult, F>(
         &self,
         sql: &str,
-        ask: impl Fn() -> F,
+        run_statement: impl Fn() -> F,
     ) -> Result<T, DbErr>
     where
         F: Future<Output = Result<T, DbErr>>,
     {
-        let tries = if sql.trim_start().starts_with("SELECT") {
+        let retries = if sql.trim_start().starts_with("SELECT") {
             MAX_READ_RETRIES
         } else {
             0
         };
-        for _ in 0..tries {
-            match self.measure(statement_span(sql), ask()).await {
+        for _ in 0..retries {
+            match self.measure(statement_span(sql), run_statement()).await {
                 Err(error) if DbErrorKind::is_dead_connection(&error) => {
                     tracing::debug!(error.cause = %error, "a connection was dead");
                 }
                 result => return result,
             }
         }
-        self.measure(statement_span(sql), ask()).await
+        self.measure(statement_span(sql), run_statement()).await
     }
 
     pub(super) async fn measure<T: StatementResult>(

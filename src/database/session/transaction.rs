@@ -73,7 +73,7 @@ impl Transaction {
     async fn run<T: StatementResult, F>(
         &self,
         span: Span,
-        ask: impl FnOnce(Arc<Connection>) -> F,
+        run_statement: impl FnOnce(Arc<Connection>) -> F,
     ) -> Result<T, DbErr>
     where
         F: Future<Output = Result<T, DbErr>>,
@@ -83,7 +83,7 @@ impl Transaction {
         if !pooled.connection().is_open() {
             return Err(connection_lost_error());
         }
-        let statement = ask(pooled.connection());
+        let statement = run_statement(pooled.connection());
         self.session.measure(span, pooled.run(statement)).await
     }
 }

@@ -118,7 +118,7 @@ fn fields(fields: &[async_graphql::Positioned<FieldDefinition>]) -> NameMap<Fiel
         arguments: field
             .arguments
             .iter()
-            .map(|given| input(&given.node))
+            .map(|argument| input(&argument.node))
             .collect(),
     };
     let named = |has: &async_graphql::Positioned<FieldDefinition>| {
@@ -142,7 +142,7 @@ fn bound(input: &InputValueDefinition) -> Bound {
     let constraint = constraint
         .map(|directive| &directive.node)
         .find(|directive| directive.name.node == "constraint");
-    let most = |argument: &str| {
+    let limit = |argument: &str| {
         let value = &constraint?.get_argument(argument)?.node;
         match value {
             async_graphql::Value::Number(number) => usize::try_from(number.as_u64()?).ok(),
@@ -151,8 +151,8 @@ fn bound(input: &InputValueDefinition) -> Bound {
     };
     let is_id = base_type_name(&input.ty.node) == "ID";
     Bound {
-        length: most("maxLength").or(is_id.then_some(MAX_ID_LENGTH)),
-        items: most("maxItems"),
+        length: limit("maxLength").or(is_id.then_some(MAX_ID_LENGTH)),
+        items: limit("maxItems"),
     }
 }
 
@@ -173,14 +173,14 @@ pub(super) fn bound_lists_of_enums(types: &mut NameMap<TypeInfo>) {
 }
 
 pub(super) fn max_list_lengths(types: &NameMap<TypeInfo>) -> NameMap<usize> {
-    let mut longest = NameMap::default();
+    let mut max_lengths = NameMap::default();
     for input in types.values().flat_map(TypeInfo::inputs) {
         if matches!(input.ty.base, BaseType::List(_)) {
-            let most = longest
+            let max_length = max_lengths
                 .entry(base_type_name(&input.ty).to_owned())
                 .or_insert(0);
-            *most = input.bound.items.unwrap_or(usize::MAX).max(*most);
+            *max_length = input.bound.items.unwrap_or(usize::MAX).max(*max_length);
         }
     }
-    longest
+    max_lengths
 }

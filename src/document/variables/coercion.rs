@@ -55,12 +55,8 @@ pub(super) struct TooManyValues {
 
 impl TooManyValues {
     pub(super) fn at(self, pos: Pos) -> DocumentError {
-        let Self {
-            path: place,
-            limit,
-            value,
-        } = self;
-        let message = format!("{place} has {value} values, and at most {limit} are allowed");
+        let Self { path, limit, value } = self;
+        let message = format!("{path} has {value} values, and at most {limit} are allowed");
         let mut error = error(message, pos);
         let code = code::TOO_MANY_VALUES;
         error.extensions = Some(limit_extensions(code, limit, Some(value)));
@@ -69,9 +65,14 @@ impl TooManyValues {
 }
 
 impl<'a> Coercion<'a> {
-    /// Coerces a value to its type; records an error and returns `None` if it is invalid. A list may have `most`
+    /// Coerces a value to its type; records an error and returns `None` if it is invalid. A list may have `max_items`
     /// different values.
-    pub(super) fn value(&mut self, ty: &'a Type, most: usize, value: &Value) -> Option<Constant> {
+    pub(super) fn value(
+        &mut self,
+        ty: &'a Type,
+        max_items: usize,
+        value: &Value,
+    ) -> Option<Constant> {
         if value.is_null() {
             if ty.nullable {
                 return Some(Constant::Null);
@@ -79,17 +80,17 @@ impl<'a> Coercion<'a> {
             return self.reject(&format!("is of the type \"{ty}\" and must not be null"));
         }
         match (&ty.base, value) {
-            (BaseType::List(inner), Value::Array(items)) => self.list(inner, most, items),
+            (BaseType::List(inner), Value::Array(items)) => self.list(inner, max_items, items),
             (BaseType::List(inner), value) => {
-                let item = self.value(inner, most, value)?;
+                let item = self.value(inner, max_items, value)?;
                 Some(Constant::List(vec![item]))
             }
             (BaseType::Named(name), value) => self.named(name.as_str(), value),
         }
     }
 
-    fn list(&mut self, inner: &'a Type, most: usize, items: &[Value]) -> Option<Constant> {
-        let limit = most.saturating_mul(REPETITION_FACTOR);
+    fn list(&mut self, inner: &'a Type, max_items: usize, items: &[Value]) -> Option<Constant> {
+        let limit = max_items.saturating_mul(REPETITION_FACTOR);
         if items.len() > limit {
             self.exceeded = Some(TooManyValues {
                 path: self.describe_path(),
@@ -101,7 +102,7 @@ impl<'a> Coercion<'a> {
         let mut coerced = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
             self.path.push(PathSegment::Index(index));
-            let item = self.value(inner, most, item);
+            let item = self.value(inner, max_items, item);
             self.path.pop();
             if self.errors.len() >= MAX_ERRORS || self.exceeded.is_some() {
                 return None;
@@ -162,10 +163,10 @@ impl<'a> Coercion<'a> {
         one_of: bool,
         value: &Value,
     ) -> Option<Constant> {
-        let Value::Object(given) = value else {
+        let Value::Object(object) = value else {
             return self.reject(&format!("must be an object of the type \"{name}\""));
         };
-        for key in given.keys() {
+        for key in object.keys() {
             if !fields.iter().any(|field| field.name == *key) {
                 let key: String = key.chars().take(40).collect();
                 self.reject(&format!(
@@ -173,35 +174,35 @@ impl<'a> Coercion<'a> {
                 ));
             }
         }
-        if one_of && (given.len() != 1 || given.values().any(Value::is_null)) {
+        if one_of && (object.len() != 1 || object.values().any(Value::is_null)) {
             return self.reject(&format!(
                 "must have exactly one field of \"{name}\", and its value must not be null"
             ));
         }
-        let mut object = Vec::new();
+        let mut coerced = Vec::new();
         for field in fields {
-            let value = given.get(&field.name);
+            let value = object.get(&field.name);
             if value.is_none() && (field.has_default || field.ty.nullable) {
                 continue;
             }
             self.path.push(PathSegment::Name(&field.name));
-            let most = field.bound.items.unwrap_or(usize::MAX);
-            let value = self.value(&field.ty, most, value.unwrap_or(&Value::Null));
+            let max_items = field.bound.items.unwrap_or(usize::MAX);
+            let value = self.value(&field.ty, max_items, value.unwrap_or(&Value::Null));
             self.path.pop();
             if self.exceeded.is_some() {
                 return None;
             }
             if let Some(value) = value {
-                object.push((Name::new(&field.name), value));
+                coerced.push((Name::new(&field.name), value));
             }
         }
-        Some(Constant::Object(object.into_iter().collect()))
+        Some(Constant::Object(coerced.into_iter().collect()))
     }
 
-    fn reject(&mut self, what: &str) -> Option<Constant> {
+    fn reject(&mut self, problem: &str) -> Option<Constant> {
         if self.errors.len() < MAX_ERRORS {
-            let place = self.describe_path();
-            self.errors.push(format!("{place} {what}"));
+            let path = self.describe_path();
+            self.errors.push(format!("{path} {problem}"));
         }
         None
     }
@@ -211,16 +212,16 @@ impl<'a> Coercion<'a> {
         let Some((variable, path)) = self.path.split_first() else {
             return String::new();
         };
-        let mut place = format!("the variable \"${variable}\"");
+        let mut description = format!("the variable \"${variable}\"");
         for (number, step) in path.iter().enumerate() {
             let before = if number == 0 { " at \"" } else { "." };
             // Writing to a `String` can't fail.
-            let _ = write!(place, "{before}{step}");
+            let _ = write!(description, "{before}{step}");
         }
         if !path.is_empty() {
-            place.push('"');
+            description.push('"');
         }
-        place
+        description
     }
 }
 

@@ -7,25 +7,30 @@ use crate::{
     error::code,
 };
 
-pub(super) fn check_size(given: &Map<String, Value>, limits: &Limits) -> Result<(), LimitExceeded> {
-    let (bytes, depth) = given
+pub(super) fn check_size(
+    variables: &Map<String, Value>,
+    limits: &Limits,
+) -> Result<(), LimitExceeded> {
+    let (bytes, depth) = variables
         .values()
         .map(size)
-        .fold((0, 0), |(bytes, depth), (more, deep)| {
-            (bytes + more, deep.max(depth))
+        .fold((0, 0), |(bytes, depth), (item_bytes, item_depth)| {
+            (bytes + item_bytes, item_depth.max(depth))
         });
-    let bytes = given.keys().fold(bytes, |bytes, name| bytes + name.len());
-    let what = "bytes of the variables";
+    let bytes = variables
+        .keys()
+        .fold(bytes, |bytes, name| bytes + name.len());
+    let quantity = "bytes of the variables";
     let (code, limit) = (code::VARIABLES_TOO_LARGE, limits.variable_bytes);
-    LimitExceeded::check(code, what, limit, bytes)?;
-    let what = "nested lists and objects in the variables";
-    LimitExceeded::check(code, what, limits.variable_depth, depth)
+    LimitExceeded::check(code, quantity, limit, bytes)?;
+    let quantity = "nested lists and objects in the variables";
+    LimitExceeded::check(code, quantity, limits.variable_depth, depth)
 }
 
 /// Returns the approximate size of a value as JSON in bytes, and its depth. The JSON parser bounds the depth by 128.
 fn size(value: &Value) -> (usize, usize) {
-    let sum = |(bytes, depth): (usize, usize), (more, deep): (usize, usize)| {
-        (bytes + more + 1, deep.max(depth))
+    let sum = |(bytes, depth): (usize, usize), (item_bytes, item_depth): (usize, usize)| {
+        (bytes + item_bytes + 1, item_depth.max(depth))
     };
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => (4, 0),

@@ -8,14 +8,13 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, extension::postgres::PgExpr},
 };
 
-use super::{fetch, selection, tally};
+use super::{fetch, selection, tally, visit_film_tags};
 use crate::{
     cache::tag::{Tag, TagKind},
     database::{keyset::Keyset, session::Session, sql},
-    film::{Film, FilmFilter, FilmId, FilmOrder, FilmOrderField},
+    film::{Film, FilmFilter, FilmOrder, FilmOrderField},
     loader::key::{LoaderKey, one_by_one},
     pagination::{Page, PageRequest},
-    score::ScoredTally,
 };
 
 /// The number of films that match a filter.
@@ -112,22 +111,6 @@ impl LoaderKey for FilmPage {
         )
         .await
     }
-}
-
-/// Visits the tags of a film, which includes the tally of its reviews: that of its row and that of its reviews.
-pub(super) fn visit_film_tags(film: FilmId, visit: &mut dyn FnMut(Tag)) {
-    visit(Tag::of(TagKind::Film, film.0));
-    visit(Tag::of(TagKind::FilmReviews, film.0));
-}
-
-/// Returns the approximate size of a film in bytes.
-pub(super) fn weigh(film: &Arc<Film>) -> usize {
-    let lists = film.directors.iter().chain(&film.genres);
-    let list_bytes: usize = lists.map(|text| size_of::<String>() + text.len()).sum();
-    let string_bytes = film.slug.len() + film.title.len();
-    let optional = [&film.synopsis, &film.url].into_iter().flatten();
-    let optional_bytes: usize = optional.map(String::len).sum();
-    size_of::<Film>() + size_of::<ScoredTally>() + string_bytes + list_bytes + optional_bytes
 }
 
 impl FilmFilter {

@@ -65,7 +65,7 @@ struct Socket {
     opened_at: Instant,
     stopping: watch::Receiver<bool>,
     session: Session,
-    wire: ConnectionHandle,
+    connection: ConnectionHandle,
     authorization: Option<String>,
     address: IpAddr,
     authentication: Option<AuthenticationFuture<HttpError>>,
@@ -84,7 +84,7 @@ pub async fn run(
     handshake: Handshake,
     session: Session,
     frames: MessageStream,
-    wire: ConnectionHandle,
+    connection: ConnectionHandle,
     worker: web::Data<WorkerState>,
 ) {
     let settings = Settings {
@@ -94,7 +94,7 @@ pub async fn run(
     };
     let machine = match Machine::new(handshake.is_protocol_agreed, settings) {
         Ok(machine) => machine,
-        Err(close) => return send_close(session, Some(close_reason(close)), &wire).await,
+        Err(close) => return send_close(session, Some(close_reason(close)), &connection).await,
     };
     let messages = MessageReader::new(frames, worker.shared.body_limits.max_bytes);
     let socket = Socket {
@@ -102,7 +102,7 @@ pub async fn run(
         opened_at: Instant::now(),
         stopping: worker.shared.socket_limiter.shutdown_signal(),
         session,
-        wire,
+        connection,
         authorization: handshake.authorization.map(|header| {
             // A header that is not visible ASCII becomes an invalid credential.
             header.to_str().unwrap_or_default().to_owned()
@@ -123,16 +123,16 @@ impl Socket {
     async fn serve(mut self, mut messages: MessageReader) {
         loop {
             let due = self.opened_at + self.machine.deadline();
-            let served = tokio::select! {
+            let result = tokio::select! {
                 biased;
                 () = wait_for_shutdown(&mut self.stopping) => return self.drain(messages).await,
                 message = messages.next() => self.handle_message(message).await,
                 viewer = wait_for_authentication(&mut self.authentication) => self.handle_authentication(viewer).await,
                 viewer = wait_for_authentication(&mut self.revalidation) => self.handle_revalidation(viewer).await,
-                Some(given) = self.operations.next() => self.handle_operation_event(given).await,
+                Some(event) = self.operations.next() => self.handle_operation_event(event).await,
                 () = sleep_until(due) => self.handle(Event::DeadlinePassed).await,
             };
-            if served.is_err() {
+            if result.is_err() {
                 return;
             }
         }
@@ -147,15 +147,15 @@ impl Socket {
         }
         let until = Instant::now() + DRAIN_TIMEOUT;
         while !self.abort_handles.is_empty() {
-            let served = tokio::select! {
+            let result = tokio::select! {
                 message = messages.next() => match message {
                     Some(Ok(Incoming::Text(_) | Incoming::Binary | Incoming::Pong)) => Ok(()),
                     other => self.handle_message(other).await,
                 },
-                Some(given) = self.operations.next() => self.handle_operation_event(given).await,
+                Some(event) = self.operations.next() => self.handle_operation_event(event).await,
                 () = sleep_until(until) => break,
             };
-            if served.is_err() {
+            if result.is_err() {
                 return;
             }
         }
@@ -178,7 +178,7 @@ impl Socket {
             Ok(Incoming::Close(reason)) => {
                 // The response to a Close frame has the same code.
                 let reply = reason.map(|reason| CloseReason::from(reason.code));
-                send_close(self.session.clone(), reply, &self.wire).await;
+                send_close(self.session.clone(), reply, &self.connection).await;
                 Err(SocketClosed)
             }
             Err(close) => self.close(close).await,
@@ -210,7 +210,7 @@ impl Socket {
                 Action::Stop { operation } => self.stop(operation),
                 Action::Close(close) => {
                     self.operations.clear();
-                    send_close(session.clone(), Some(close_reason(close)), &self.wire).await;
+                    send_close(session.clone(), Some(close_reason(close)), &self.connection).await;
                     return Err(SocketClosed);
                 }
             }

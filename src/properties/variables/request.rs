@@ -39,12 +39,12 @@ impl<'a, C: Iterator<Item = u8>> RequestGenerator<'a, C> {
             ("query", "Review", "review(id: \"a\")"),
             ("subscription", "Subscription", ""),
         ];
-        let (word, parent, around) = *self.pick(&roots);
+        let (keyword, parent, enclosing) = *self.pick(&roots);
         let (name, field) = self.field(parent);
         let (mut declared, mut used, mut variables) = (String::new(), String::new(), Map::new());
         for argument in &field.arguments {
-            let is_needed = !argument.ty.nullable && !argument.has_default;
-            if !is_needed && self.choice().is_multiple_of(3) {
+            let is_required = !argument.ty.nullable && !argument.has_default;
+            if !is_required && self.choice().is_multiple_of(3) {
                 continue;
             }
             // Writing to a `String` can't fail.
@@ -62,14 +62,14 @@ impl<'a, C: Iterator<Item = u8>> RequestGenerator<'a, C> {
         };
         let selection = self.selection(base_type_name(&field.ty));
         let mut query = format!("{name}{}{selection}", in_brackets(&used));
-        if !around.is_empty() {
+        if !enclosing.is_empty() {
             query = format!(
-                "{around} {{ {query} }}{}",
-                "}".repeat(around.matches('{').count().saturating_sub(1))
+                "{enclosing} {{ {query} }}{}",
+                "}".repeat(enclosing.matches('{').count().saturating_sub(1))
             );
         }
         (
-            format!("{word}{} {{ {query} }}", in_brackets(&declared)),
+            format!("{keyword}{} {{ {query} }}", in_brackets(&declared)),
             variables,
         )
     }

@@ -24,9 +24,9 @@ impl<'a, C: Iterator<Item = u8>> RequestGenerator<'a, C> {
                 let length = *self.pick(&[1, 0, 2, 3, 30, 31, 50, 51, 100, 101, 501, 1_001]);
                 let (one, other) = (self.value(inner, depth), self.value(inner, depth));
                 let differ = self.choice() % 2 == 1;
-                let item = |place: usize| match &one {
-                    Value::String(text) if differ => json!(format!("{text}{place}")),
-                    one if place.is_multiple_of(2) => one.clone(),
+                let item = |index: usize| match &one {
+                    Value::String(text) if differ => json!(format!("{text}{index}")),
+                    one if index.is_multiple_of(2) => one.clone(),
                     _ => other.clone(),
                 };
                 return (0..length).map(item).collect();
@@ -44,21 +44,21 @@ impl<'a, C: Iterator<Item = u8>> RequestGenerator<'a, C> {
     }
 
     fn object(&mut self, fields: &'a [Input], one_of: bool, depth: usize) -> Value {
-        let mut given = Map::new();
+        let mut object = Map::new();
         if one_of {
             let field = self.pick(fields);
-            given.insert(field.name.clone(), self.value(&field.ty, depth));
+            object.insert(field.name.clone(), self.value(&field.ty, depth));
         } else {
             for field in fields {
                 if !field.ty.nullable || self.choice() % 3 == 1 {
-                    given.insert(field.name.clone(), self.value(&field.ty, depth));
+                    object.insert(field.name.clone(), self.value(&field.ty, depth));
                 }
             }
         }
         if self.choice() % 32 == 31 {
-            given.insert("another".to_owned(), json!(1));
+            object.insert("another".to_owned(), json!(1));
         }
-        Value::Object(given)
+        Value::Object(object)
     }
 
     fn scalar(&mut self, name: &str) -> Value {

@@ -4,8 +4,41 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, watch};
 
-use super::Broker;
+use super::{Broker, ChangeFilter};
 use crate::{film::FilmId, subscriptions::FeedEvent};
+
+impl Broker {
+    /// Subscribes to changes of the reviews of one film, or of all films.
+    #[must_use]
+    pub fn subscribe_reviews(
+        self: &Arc<Self>,
+        film: Option<FilmId>,
+        filter: ChangeFilter,
+    ) -> ReviewFeed {
+        let notify = Arc::new(Notify::new());
+        let key = self.subscribers().add(film, filter, Arc::clone(&notify));
+        ReviewFeed {
+            broker: Arc::clone(self),
+            film,
+            key,
+            wakeup: notify,
+        }
+    }
+
+    /// Subscribes to changes of a film's score.
+    #[must_use]
+    pub fn subscribe_score(self: &Arc<Self>, film: FilmId) -> ScoreFeed {
+        let sender = watch::Sender::new(());
+        let changes = sender.subscribe();
+        let key = self.subscribers().add_score(film, sender);
+        ScoreFeed {
+            broker: Arc::clone(self),
+            film,
+            key,
+            changes,
+        }
+    }
+}
 
 /// The subscriber received events too slowly, and some were lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,10 +48,10 @@ pub struct TooSlow;
 /// A subscription to changes of reviews. Dropping it unsubscribes.
 #[derive(Debug)]
 pub struct ReviewFeed {
-    pub(super) broker: Arc<Broker>,
-    pub(super) film: Option<FilmId>,
-    pub(super) key: u64,
-    pub(super) wakeup: Arc<Notify>,
+    broker: Arc<Broker>,
+    film: Option<FilmId>,
+    key: u64,
+    wakeup: Arc<Notify>,
 }
 
 impl ReviewFeed {
@@ -47,28 +80,22 @@ impl Drop for ReviewFeed {
 /// A subscription to changes of a film's score. Dropping it unsubscribes.
 #[derive(Debug)]
 pub struct ScoreFeed {
-    pub(super) broker: Arc<Broker>,
-    pub(super) film: FilmId,
-    pub(super) key: u64,
-    pub(super) changes: watch::Receiver<()>,
+    broker: Arc<Broker>,
+    film: FilmId,
+    key: u64,
+    changes: watch::Receiver<()>,
 }
 
 impl ScoreFeed {
     /// Waits until the score may have changed since the last call.
     pub async fn changed(&mut self) {
-        // The hub holds the sender for as long as this feed exists.
+        // The broker holds the sender for as long as this feed exists.
         let _ = self.changes.changed().await;
     }
 }
 
 impl Drop for ScoreFeed {
     fn drop(&mut self) {
-        let mut subscribers = self.broker.subscribers();
-        if let Some(of_film) = subscribers.scores.get_mut(&self.film) {
-            of_film.remove(&self.key);
-            if of_film.is_empty() {
-                subscribers.scores.remove(&self.film);
-            }
-        }
+        self.broker.subscribers().remove_score(self.film, self.key);
     }
 }

@@ -32,21 +32,51 @@ pub(super) struct Subscribers {
 
 #[derive(Debug)]
 pub(super) struct Subscriber {
-    pub(super) film: Option<FilmId>,
+    film: Option<FilmId>,
     pub(super) filter: ChangeFilter,
-    pub(super) wakeup: Arc<Notify>,
+    wakeup: Arc<Notify>,
     /// The number of events in the log that the subscriber has yet to receive.
-    pub(super) pending: usize,
+    pending: usize,
     /// The first position in the log at which one of them may be.
-    pub(super) position: u64,
+    position: u64,
     /// The time at which the first pending event was added, or the last event was received if that is later.
     pub(super) stalled_since: Instant,
     /// Whether the subscriber was dropped because it lost events.
-    pub(super) is_lagged: bool,
+    is_lagged: bool,
 }
 
 impl Subscribers {
-    pub(super) fn next_key(&mut self) -> u64 {
+    /// Adds a subscriber to changes of reviews, and returns its key.
+    pub(super) fn add(
+        &mut self,
+        film: Option<FilmId>,
+        filter: ChangeFilter,
+        wakeup: Arc<Notify>,
+    ) -> u64 {
+        let key = self.next_key();
+        let subscriber = Subscriber {
+            film,
+            filter,
+            wakeup,
+            pending: 0,
+            position: 0,
+            stalled_since: Instant::now(),
+            is_lagged: false,
+        };
+        let of_film = self.reviews.entry(film).or_default();
+        of_film.insert(key, subscriber);
+        key
+    }
+
+    /// Adds a subscriber to the score of a film, and returns its key.
+    pub(super) fn add_score(&mut self, film: FilmId, sender: watch::Sender<()>) -> u64 {
+        let key = self.next_key();
+        let of_film = self.scores.entry(film).or_default();
+        of_film.insert(key, sender);
+        key
+    }
+
+    fn next_key(&mut self) -> u64 {
         self.last_key += 1;
         self.last_key
     }
@@ -60,14 +90,14 @@ impl Subscribers {
 
     /// Adds an event to the log if it has a subscriber, and wakes its subscribers.
     pub(super) fn publish(&mut self, event: FeedEvent) {
-        let place = self.log.end();
-        let mut wanted = false;
+        let position = self.log.end();
+        let mut has_subscriber = false;
         let mut enqueue = |of_film: &mut HashMap<u64, Subscriber>| {
             for subscriber in of_film.values_mut() {
                 if !subscriber.is_lagged && subscriber.filter.includes_event(&event) {
-                    wanted = true;
+                    has_subscriber = true;
                     self.with_pending_events += usize::from(subscriber.pending == 0);
-                    subscriber.enqueue(place);
+                    subscriber.enqueue(position);
                 }
             }
         };
@@ -79,7 +109,7 @@ impl Subscribers {
             }
             FeedEvent::Resync | FeedEvent::Reset => self.reviews.values_mut().for_each(enqueue),
         }
-        if wanted {
+        if has_subscriber {
             self.log.push(event);
         }
     }
@@ -87,23 +117,23 @@ impl Subscribers {
     /// Drops subscribers that are too far behind or receive nothing, and removes the events from the log that all
     /// others have received.
     pub(super) fn drop_slow_and_trim_log(&mut self) {
-        let mut needed = self.log.end();
+        let mut first_needed = self.log.end();
         let first = self.log.first();
         for subscriber in self.reviews.values_mut().flat_map(HashMap::values_mut) {
             if subscriber.is_lagged || subscriber.pending == 0 {
                 continue;
             }
-            let stuck = subscriber.pending > MIN_RETAINED_EVENTS
+            let is_stalled = subscriber.pending > MIN_RETAINED_EVENTS
                 && subscriber.stalled_since.elapsed() > STALL_TIMEOUT;
-            if stuck || subscriber.position < first {
+            if is_stalled || subscriber.position < first {
                 subscriber.is_lagged = true;
                 self.with_pending_events -= 1;
                 subscriber.wakeup.notify_one();
             } else {
-                needed = needed.min(subscriber.position);
+                first_needed = first_needed.min(subscriber.position);
             }
         }
-        self.log.trim_before(needed);
+        self.log.trim_before(first_needed);
     }
 
     /// Returns the next event for a subscriber, or `None` if there is none yet.
@@ -122,18 +152,18 @@ impl Subscribers {
         if subscriber.pending == 0 {
             return Ok(None);
         }
-        let found = self
+        let next = self
             .log
             .events_from(subscriber.position)
             .find(|(_, event)| subscriber.matches(event))
-            .map(|(place, event)| (place, event.clone()));
-        let Some((place, event)) = found else {
+            .map(|(position, event)| (position, event.clone()));
+        let Some((position, event)) = next else {
             // The log has evicted the event.
             subscriber.is_lagged = true;
             self.mark_caught_up();
             return Err(TooSlow);
         };
-        subscriber.position = place + 1;
+        subscriber.position = position + 1;
         subscriber.pending -= 1;
         subscriber.stalled_since = Instant::now();
         if subscriber.pending == 0 {
@@ -147,6 +177,15 @@ impl Subscribers {
         self.with_pending_events -= 1;
         if self.with_pending_events == 0 {
             self.log.trim_before(self.log.end());
+        }
+    }
+
+    pub(super) fn remove_score(&mut self, film: FilmId, key: u64) {
+        if let Some(of_film) = self.scores.get_mut(&film) {
+            of_film.remove(&key);
+            if of_film.is_empty() {
+                self.scores.remove(&film);
+            }
         }
     }
 
@@ -166,16 +205,18 @@ impl Subscribers {
 
 /// Returns the keys of `Subscribers::reviews` whose subscribers a change concerns; `None` is the key of all films.
 fn affected_films(change: &Change) -> Vec<Option<FilmId>> {
-    let left = change.previous_film.filter(|left| *left != change.film);
+    let previous_film = change
+        .previous_film
+        .filter(|previous_film| *previous_film != change.film);
     let mut films = vec![None, Some(change.film)];
-    films.extend(left.map(Some));
+    films.extend(previous_film.map(Some));
     films
 }
 
 impl Subscriber {
-    fn enqueue(&mut self, place: u64) {
+    fn enqueue(&mut self, position: u64) {
         if self.pending == 0 {
-            self.position = place;
+            self.position = position;
             self.stalled_since = Instant::now();
         }
         self.pending += 1;

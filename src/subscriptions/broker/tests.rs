@@ -1,6 +1,9 @@
 use futures_util::FutureExt;
 
-use super::{feed::TooSlow, *};
+use super::{
+    feed::{ReviewFeed, TooSlow},
+    *,
+};
 use crate::{
     review::{Review, ReviewId},
     subscriptions::event_log::MAX_EVENTS,

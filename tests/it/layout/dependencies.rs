@@ -32,7 +32,7 @@ const RULE_DIRECTORIES: [&str; 6] = [
 ];
 
 /// Files with domain rules, below `src`.
-const RULE_FILES: [&str; 29] = [
+const RULE_FILES: [&str; 31] = [
     "access/mod.rs",
     "filter.rs",
     "global_id.rs",
@@ -50,9 +50,11 @@ const RULE_FILES: [&str; 29] = [
     "access/token.rs",
     "access/jwt/key_cache.rs",
     "access/jwt/claims.rs",
+    "access/jwt/error.rs",
     "access/jwt/key_set.rs",
     "access/jwt/mod.rs",
     "access/jwt/signature.rs",
+    "access/jwt/unverified_token.rs",
     "persisted_documents/apq_cache.rs",
     "persisted_documents/hash.rs",
     "persisted_documents/manifest.rs",
@@ -69,7 +71,7 @@ fn rules() -> Vec<(PathBuf, String)> {
     let mut rules: Vec<_> = DOMAINS
         .iter()
         .flat_map(|domain| files(&format!("src/{domain}")))
-        .filter(|(path, _)| path.ends_with("mod.rs") || path.ends_with("draft.rs"))
+        .filter(|(path, _)| !path.ends_with("store.rs") && path.iter().all(|part| part != "store"))
         .collect();
     // Decoding a tally from a row needs the database's error type.
     let score = files("src/score").into_iter();

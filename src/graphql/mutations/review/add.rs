@@ -73,8 +73,8 @@ pub struct AddReviewInput {
 
 pub(super) async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddReviewPayload> {
     let principal = require_role(ctx, Role::Critic)?;
-    let reach = WriteScope::of(principal);
-    if reach != WriteScope::All && input.top_critic == Some(true) {
+    let scope = WriteScope::of(principal);
+    if scope != WriteScope::All && input.top_critic == Some(true) {
         let message = "only an editor may set `topCritic`";
         return Err(crate::graphql::types::viewer::forbidden(message));
     }
@@ -102,7 +102,7 @@ pub(super) async fn add(ctx: &Context<'_>, input: AddReviewInput) -> Result<AddR
     let mutation = Arc::new(AddReview {
         references,
         draft,
-        scope: reach,
+        scope,
         errors,
         added: Mutex::default(),
     });

@@ -47,10 +47,10 @@ pub(super) async fn delete(
         errors,
     };
     let key = input.idempotency;
-    let done = commit(ctx, principal, key, &mutation).await?;
+    let result = commit(ctx, principal, key, &mutation).await?;
     Ok(DeleteReviewPayload {
-        payload_review: PayloadReview::of(&done, id),
-        user_errors: done.err().unwrap_or_default(),
+        payload_review: PayloadReview::of(&result, id),
+        user_errors: result.err().unwrap_or_default(),
     })
 }
 
@@ -76,7 +76,7 @@ impl DeleteReviewPayload {
     async fn review(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Review>>>> {
         match self.payload_review {
             PayloadReview::Written(_) => None,
-            shown => to_nullable_field(shown.review(ctx).await),
+            review => to_nullable_field(review.review(ctx).await),
         }
     }
 

@@ -26,8 +26,8 @@ pub(super) enum PayloadReview {
 }
 
 impl PayloadReview {
-    pub(super) fn of(done: &Result<WrittenReview, Vec<UserError>>, id: Option<i64>) -> Self {
-        match (done, id) {
+    pub(super) fn of(result: &Result<WrittenReview, Vec<UserError>>, id: Option<i64>) -> Self {
+        match (result, id) {
             (Ok(written), _) => Self::Written(*written),
             (Err(_), Some(id)) => Self::Current(ReviewId(id)),
             (Err(_), None) => Self::Absent,

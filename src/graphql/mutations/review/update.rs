@@ -95,10 +95,10 @@ pub(super) async fn update(
         errors,
     };
     let key = input.idempotency;
-    let done = commit(ctx, principal, key, &mutation).await?;
+    let result = commit(ctx, principal, key, &mutation).await?;
     Ok(UpdateReviewPayload {
-        payload_review: PayloadReview::of(&done, id),
-        user_errors: done.err().unwrap_or_default(),
+        payload_review: PayloadReview::of(&result, id),
+        user_errors: result.err().unwrap_or_default(),
     })
 }
 

@@ -30,7 +30,7 @@ impl Socket {
                     .map(|end| (end - Utc::now()).to_std().unwrap_or_default());
                 self.handle(Event::Authenticated { ends_in }).await
             }
-            Err(refusal) if refusal.is_authentication_error() => {
+            Err(error) if error.is_authentication_error() => {
                 self.handle(Event::AuthenticationFailed).await
             }
             // An internal error or an exhausted rate limit. The client may try again later.
@@ -60,10 +60,10 @@ impl Socket {
         if let Some(sent) = payload.and_then(credentials) {
             self.authorization = Some(sent);
         }
-        let asking = self.caller();
+        let caller = self.caller();
         self.authentication = Some(Box::pin(async move {
-            let session = asking.worker.session();
-            asking
+            let session = caller.worker.session();
+            caller
                 .authenticate(&session)
                 .await
                 .map(|(viewer, _)| viewer)
@@ -81,8 +81,8 @@ impl Socket {
 
     /// Starts a revalidation of the credentials, if there are any and no authentication is pending.
     pub(super) fn start_revalidation(&mut self) {
-        let may_begin = self.authentication.is_none() && self.revalidation.is_none();
-        if may_begin && self.authorization.is_some() {
+        let is_idle = self.authentication.is_none() && self.revalidation.is_none();
+        if is_idle && self.authorization.is_some() {
             self.revalidation = Some(self.revalidate_credentials());
         }
     }
@@ -92,8 +92,8 @@ impl Socket {
         let worker = self.worker.clone();
         Box::pin(async move {
             let loader = worker.credentials_loader(worker.session());
-            let gatekeeper = &worker.shared.authenticator;
-            gatekeeper
+            let authenticator = &worker.shared.authenticator;
+            authenticator
                 .authenticate(authorization.as_deref(), &loader)
                 .await
         })
@@ -114,11 +114,11 @@ pub(super) async fn wait_for_authentication<E>(
 /// the member `Authorization` in any case, or `token` without the prefix `Bearer`. A value that is not a string becomes
 /// an invalid credential.
 fn credentials(payload: &Map<String, Value>) -> Option<String> {
-    let named = |name: &str| {
+    let member = |name: &str| {
         let mut members = payload.iter();
         let (_, value) = members.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         (!value.is_null()).then(|| value.as_str().unwrap_or_default())
     };
-    let whole = named("authorization").map(str::to_owned);
-    whole.or_else(|| named("token").map(|token| format!("Bearer {token}")))
+    let header = member("authorization").map(str::to_owned);
+    header.or_else(|| member("token").map(|token| format!("Bearer {token}")))
 }

@@ -28,13 +28,13 @@ impl Socket {
             sent = timeout(SEND_TIMEOUT, sent) => sent,
             // A client that reads nothing would not read a Close frame either.
             () = wait_for_shutdown(&mut self.stopping), if !self.is_draining => {
-                self.wire.shut_down();
+                self.connection.shut_down();
                 return Err(SocketClosed);
             }
         };
         let Ok(sent) = sent else {
             tracing::debug!("a client does not read its messages; its socket is closed");
-            self.wire.shut_down();
+            self.connection.shut_down();
             return Err(SocketClosed);
         };
         sent.map_err(|_| SocketClosed)
@@ -46,12 +46,12 @@ impl Socket {
 pub(super) async fn send_close(
     session: Session,
     reason: Option<CloseReason>,
-    wire: &ConnectionHandle,
+    connection: &ConnectionHandle,
 ) {
     match timeout(CLOSE_TIMEOUT, session.close(reason)).await {
         // An error means that the client has already closed the socket.
         Ok(Ok(()) | Err(_)) => {}
-        Err(_) => wire.shut_down(),
+        Err(_) => connection.shut_down(),
     }
 }
 

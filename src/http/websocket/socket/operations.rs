@@ -35,9 +35,9 @@ impl Socket {
                 let payload = String::from_utf8_lossy(&body).into_owned();
                 self.handle(Event::Next { operation, payload }).await
             }
-            Some(ExecutionEvent::Failed(refusal)) => {
+            Some(ExecutionEvent::Failed(error)) => {
                 self.stop(operation);
-                let errors = refusal.errors_json();
+                let errors = error.errors_json();
                 self.handle(Event::Failed { operation, errors }).await
             }
             Some(ExecutionEvent::Lost(Loss::TooSlow)) => self.handle(Event::ResultsLost).await,
@@ -53,7 +53,7 @@ impl Socket {
 
     /// Starts an operation. An error before its execution is the first item of its results.
     pub(super) fn start(&mut self, operation: OperationKey, request: Subscribe) {
-        let starting = PendingOperation {
+        let pending = PendingOperation {
             request: RawRequest::new(
                 request.query,
                 request.operation_name,
@@ -66,20 +66,20 @@ impl Socket {
             subscriptions: Rc::clone(&self.subscriptions),
             observation: Observation::of_socket_operation(&self.worker.shared.observer),
         };
-        let given = starting
+        let events = pending
             .into_events()
             .map(move |outcome| (operation, Some(outcome)));
         let end = stream::once(async move { (operation, None) });
-        let (given, stop) = stream::abortable(given.chain(end));
-        self.abort_handles.insert(operation, stop);
-        self.operations.push(Box::pin(given));
+        let (events, abort_handle) = stream::abortable(events.chain(end));
+        self.abort_handles.insert(operation, abort_handle);
+        self.operations.push(Box::pin(events));
     }
 
     /// Aborts an operation. It is dropped at the next poll of the operations, which follows immediately.
     pub(super) fn stop(&mut self, operation: OperationKey) {
         self.subscriptions.borrow_mut().remove(&operation);
-        if let Some(stop) = self.abort_handles.remove(&operation) {
-            stop.abort();
+        if let Some(abort_handle) = self.abort_handles.remove(&operation) {
+            abort_handle.abort();
         }
     }
 }

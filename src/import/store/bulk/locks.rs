@@ -1,6 +1,6 @@
 //! The locks that an import takes before it changes rows, to prevent deadlocks with other writers.
 //!
-//! All writers take locks in the same order: films, critics and publications (with [`Owner::resolve`]), then reviews,
+//! All writers take locks in the same order: films, critics and publications (with [`Owner::resolve`](super::owners::Owner::resolve)), then reviews,
 //! then tallies by film, critic and publication. Without these statements, the statements of the merge would take them
 //! in another order.
 

@@ -57,8 +57,8 @@ pub(super) async fn run_group<M: GroupCommand>(group: Group<M>, leader: Leader<M
             .session
             .charge(account.cost(), member.round_trips_before);
     }
-    let mut done = match attempted {
-        Ok(Ok(done)) => done,
+    let mut outcomes = match attempted {
+        Ok(Ok(outcomes)) => outcomes,
         Ok(Err(CommandError::Unconfirmed(cause))) => {
             for member in members {
                 let cause = CommandError::Unconfirmed(DbErr::Custom(cause.to_string()));
@@ -73,12 +73,12 @@ pub(super) async fn run_group<M: GroupCommand>(group: Group<M>, leader: Leader<M
         // The panic is logged already. The members find their channels closed.
         Err(_) => return,
     };
-    done.resize_with(members.len(), || None);
-    for (member, done) in members.into_iter().zip(done) {
+    outcomes.resize_with(members.len(), || None);
+    for (member, outcome) in members.into_iter().zip(outcomes) {
         // A request that was cancelled needs no result.
         let _ = member
             .reply
-            .send(done.map_or(QueueResult::RunAlone(None), QueueResult::Done));
+            .send(outcome.map_or(QueueResult::RunAlone(None), QueueResult::Done));
     }
 }
 
@@ -89,19 +89,19 @@ async fn attempt<M: GroupCommand>(
 ) -> Result<Vec<Option<CommandOutcome<M::Done>>>, CommandError> {
     let work = async {
         let transaction = begin_transaction(actor, LOCK_TIMEOUT, session).await?;
-        let done = run_in_transaction(mutations, actor, &transaction).await?;
-        Ok((transaction, done))
+        let outcomes = run_in_transaction(mutations, actor, &transaction).await?;
+        Ok((transaction, outcomes))
     };
-    let work = timeout(GROUP_TIMEOUT, work).map(|done| {
-        done.unwrap_or_else(|_| {
+    let work = timeout(GROUP_TIMEOUT, work).map(|result| {
+        result.unwrap_or_else(|_| {
             let reason = "a group of mutations took too long".to_owned();
             Err(DbErr::Custom(reason))
         })
     });
-    let (transaction, done) = until_deadline(work, session).await?;
-    let lasts = done.iter().any(Option::is_some);
-    end_transaction(transaction, lasts, session).await?;
-    Ok(done)
+    let (transaction, outcomes) = until_deadline(work, session).await?;
+    let has_outcome = outcomes.iter().any(Option::is_some);
+    end_transaction(transaction, has_outcome, session).await?;
+    Ok(outcomes)
 }
 
 /// Runs the mutations without a key and those whose keys were not used before. The others get `None`.
@@ -127,10 +127,10 @@ async fn run_in_transaction<M: GroupCommand>(
     let free: Vec<_> = free
         .map(|((mutation, _), _)| Arc::clone(mutation))
         .collect();
-    let mut done = M::run_batch(&free, transaction).await?.into_iter();
+    let mut outcomes = M::run_batch(&free, transaction).await?.into_iter();
     let outcomes = is_free.into_iter().map(|is_free| {
-        let done = if is_free { done.next()? } else { None };
-        done.map(CommandOutcome::Done)
+        let outcome = if is_free { outcomes.next()? } else { None };
+        outcome.map(CommandOutcome::Done)
     });
     let outcomes: Vec<_> = outcomes.collect();
     let with_keys = mutations.iter().zip(&outcomes);
