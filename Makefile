@@ -17,7 +17,7 @@ serve: assets
 	@scripts/ensure postgresql
 	$(CARGO) run --release --bin marquee -- serve --demo $(ARGS)
 
-## Build the faster binary, with link-time optimization: target/dist/marquee. It takes twice as long as the build of `serve`.
+## Build the faster server, with link-time optimization: target/dist/marquee.
 release: assets
 	$(CARGO) build --profile dist --bin marquee
 

@@ -1,5 +1,5 @@
-//! Checks that the playground's npm packages are installed, because the crate embeds their files. Tells the crate the
-//! profile that it is built with, for the log.
+//! Checks that the playground's npm packages are installed, because the crate embeds their files. Passes the
+//! name of the Cargo profile to the crate, for the log.
 
 use std::{
     env,

@@ -4,8 +4,8 @@ use std::{fmt, time::Duration};
 
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 
-/// Delays that double with each attempt, up to a maximum. Jitter of up to the delay itself is added, so that clients that
-/// failed together don't retry together.
+/// Delays that double with each attempt, up to a maximum. Jitter of up to the delay itself is added on top, so that
+/// callers that failed together don't retry together.
 pub struct Backoff {
     settings: ExponentialBuilder,
     delays: ExponentialBackoff,

@@ -1,9 +1,10 @@
 //! Marquee: a self-hosted critic-review aggregator behind a GraphQL API.
 //!
-//! The modules below are layers, in their order: each imports only modules that are declared after it. `tests/it/layout.rs` checks that.
+//! The modules below are layers, in their order: each imports only modules that are declared after it.
+//! `tests/it/layout.rs` checks that.
 //!
-//! A domain (`review`, `publication`, `critic`, `film`, `published_score`) has its rules, types and functions without I/O, in `mod.rs`, and
-//! its rows, queries and batched reads, in `store`. What the API shows of it is in `graphql`.
+//! A domain (`review`, `publication`, `critic`, `film`, `published_score`) has its rules, types and functions without
+//! I/O, in `mod.rs`, and its rows, queries and batched reads in `store`. Its GraphQL types are in `graphql`.
 //!
 //! All catalogues that go in and out meet at [`catalogue::record::Record`].
 

@@ -65,6 +65,18 @@ impl FieldAttributes {
         *attributes = rest;
         Ok(taken)
     }
+
+    /// Rejects attributes that would have no effect, or two.
+    fn check(&self, is_inline: bool, method: &ImplItemFn) -> Result<()> {
+        let message = if self.is_interface && !is_inline {
+            "`#[interface]` is for an inline field, which takes `&self` alone"
+        } else if self.without_arguments.is_some() && is_inline {
+            "a field without arguments is inline; `#[without_arguments]` is for one with arguments"
+        } else {
+            return Ok(());
+        };
+        Err(Error::new_spanned(&method.sig.ident, message))
+    }
 }
 
 /// The code that is generated from the methods.
@@ -83,6 +95,8 @@ struct Fields {
 impl Fields {
     fn add(&mut self, mut method: ImplItemFn) -> Result<()> {
         let attributes = FieldAttributes::take(&mut method.attrs)?;
+        let is_inline = !attributes.is_resolved && takes_self_alone(&method);
+        attributes.check(is_inline, &method)?;
         let name = method.sig.ident.to_string().to_lower_camel_case();
         if let Some(reads) = attributes.reads {
             self.reads.push(quote!(#name => #reads,));
@@ -91,7 +105,7 @@ impl Fields {
             self.writers
                 .push(quote!(#name if !writer.has_arguments() => writer.write(&(#value)),));
         }
-        if attributes.is_resolved || !takes_self_alone(&method) {
+        if !is_inline {
             arguments::expand(&mut method.sig, &mut method.block);
             method
                 .attrs
@@ -104,9 +118,6 @@ impl Fields {
             .push(quote!(#name => writer.write(&self.#value()),));
         self.resolvers
             .push(resolver(&method, &name, attributes.is_interface)?);
-        method
-            .attrs
-            .retain(|attribute| !attribute.path().is_ident("graphql"));
         self.values.push(method);
         Ok(())
     }
@@ -164,6 +175,10 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
         reads: reads_of,
     } = fields;
     item.items = resolvers;
+    if reads.is_none() && !reads_of.is_empty() {
+        let message = "`#[reads]` needs the type of its columns: `#[object(reads = TYPE)]`";
+        return Err(Error::new_spanned(&item.self_ty, message));
+    }
     let (generics, _, where_clause) = item.generics.split_for_impl();
     let ty = &item.self_ty;
     let reads = reads.map(|reads| {

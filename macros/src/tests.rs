@@ -119,3 +119,24 @@ fn a_simple_object_writes_all_its_fields() {
     .unwrap_err();
     assert!(error.to_string().contains("struct"));
 }
+
+#[test]
+fn an_attribute_without_effect_is_an_error() {
+    for (item, expected) in [
+        (
+            quote! { impl Film { #[interface] async fn id(&self, ctx: &Context<'_>) -> ID { ID(1) } } },
+            "`#[interface]`",
+        ),
+        (
+            quote! { impl Film { #[without_arguments(1)] fn id(&self) -> i32 { 1 } } },
+            "`#[without_arguments]`",
+        ),
+        (
+            quote! { impl Film { #[reads(Columns::TEXTS)] fn id(&self) -> i32 { 1 } } },
+            "`#[object(reads = TYPE)]`",
+        ),
+    ] {
+        let error = object::expand(quote!(), item).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}

@@ -54,7 +54,8 @@ pub fn read(
     row.finish(record)
 }
 
-/// Reads the record. Returns `None` if a error makes a record impossible; after other errors a field of it is missing.
+/// Reads the record. Returns `None` if an error makes a record impossible. After other errors a
+/// field of it is missing.
 fn record(row: &mut Row<'_, '_>, defaults: &Defaults) -> Option<Record> {
     let kind = if row.has_value(Column::Kind) {
         row.read(Column::Kind, |cell| KIND_NAMES.read(cell))?

@@ -10,7 +10,7 @@ use super::{
 use crate::text::{MAX_NAME_LENGTH, MAX_PASSAGE_LENGTH, MAX_SHORT_LENGTH, MAX_URL_LENGTH};
 
 /// A row while it is read. Each method reads a column. It returns `None` if the column is empty or its value is
-/// invalid. An invalid value is recorded as a error.
+/// invalid. An invalid value is recorded as an error.
 pub(super) struct Row<'c, 'a> {
     cells: &'c Cells<'a>,
     errors: Vec<ColumnError>,
@@ -43,7 +43,7 @@ impl<'c, 'a> Row<'c, 'a> {
         }
     }
 
-    /// Records a error.
+    /// Records an error.
     pub(super) fn add_error(&mut self, column: Column, reason: impl Into<String>) {
         let reason = reason.into();
         self.errors.push(ColumnError { column, reason });
@@ -73,7 +73,7 @@ impl<'c, 'a> Row<'c, 'a> {
         }
     }
 
-    /// Records a error if both the name and the slug are empty.
+    /// Records an error if both the name and the slug are empty.
     pub(super) fn require_either(&mut self, kind: RowKind, name: Column, slug: Column) {
         if !self.has_value(name) && !self.has_value(slug) {
             let (kind, name_column, slug) = (kind.display_name(), name.name(), slug.name());

@@ -30,7 +30,7 @@ pub async fn serve(database_args: &DatabaseArgs, args: &ServeArgs) -> CommandRes
     );
     if BUILD_PROFILE == QUICK_PROFILE {
         info!(
-            "this build compiles in half the time and serves less; `make release` builds the faster one"
+            "this is the quick build, without link-time optimization; `make release` builds a faster server"
         );
     }
     let signals = StopSignals::listen()?;

@@ -1,7 +1,7 @@
 //! `/graphql` over HTTP, as the GraphQL over HTTP specification defines it.
 //!
-//! A request passes five steps, each of them a function: read, authenticate, prepare, execute, respond. A cached
-//! response to an anonymous caller is sent without any of the futures of these steps.
+//! A request passes five steps: read, authenticate, prepare, execute, respond. This module reads; [`Exchange::run`] calls
+//! the other steps. A cached response to an anonymous caller is sent without any of their futures.
 
 mod exchange;
 
@@ -13,7 +13,7 @@ use actix_web::{
     web,
 };
 
-use self::exchange::{Exchange, FastPath};
+use self::exchange::{CacheLookup, Exchange};
 use super::{
     accept::{self, MediaType},
     http_error::HttpError,
@@ -87,8 +87,8 @@ async fn handle(
         started_at: Instant::now(),
     };
     let response = match exchange.try_cache(raw, &mut meter) {
-        Ok(FastPath::Response(response)) => response,
-        Ok(FastPath::Pending(pending)) => {
+        Ok(CacheLookup::Hit(response)) => response,
+        Ok(CacheLookup::Miss(pending)) => {
             // The future has kilobytes. actix moves the future of a handler several times, so this one is boxed.
             let steps = Box::pin(exchange.run(pending, &mut meter));
             let response = observation.in_spans(steps).await;

@@ -71,10 +71,7 @@ impl Server {
         let shutdown_signal = watch::Sender::new(false);
         let edge = Edge::new(args, &shutdown_signal)?;
         let shared = Arc::new(SharedState::new(args, shutdown_signal.subscribe())?);
-        let (broker, invalidation_listener) = (
-            Arc::clone(&shared.broker),
-            Arc::clone(&shared.invalidation_listener),
-        );
+        let state = Arc::clone(&shared);
         let options = database.clone();
         let metrics = MetricsServer::bind(args.telemetry.metrics_listen, &shared.observer)?;
         let serves_metrics = metrics.is_none();
@@ -83,11 +80,9 @@ impl Server {
             .pool_settings(args.worker_connections, args.telemetry.slow_threshold());
         let server = HttpServer::new(move || {
             let (schema, options) = (schema.clone(), options.clone());
-            let cors = cors(&shared.allowed_origins);
-            let shared = Arc::clone(&shared);
-            let observer = web::Data::from(Arc::clone(&shared.observer));
+            let (cors, shared) = (cors(&shared.allowed_origins), Arc::clone(&shared));
             App::new()
-                .app_data(observer)
+                .app_data(web::Data::from(Arc::clone(&shared.observer)))
                 .data_factory(move || {
                     let schema = schema.clone();
                     let worker =
@@ -124,8 +119,8 @@ impl Server {
             metrics,
             address,
             database: database.clone(),
-            broker,
-            invalidation_listener,
+            broker: Arc::clone(&state.broker),
+            invalidation_listener: Arc::clone(&state.invalidation_listener),
             edge,
             shutdown_signal,
         })

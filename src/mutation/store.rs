@@ -27,7 +27,7 @@ const RETRY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The delay before the first retry. Each further delay is twice the previous one, up to [`MAX_RETRY_DELAY`].
 const INITIAL_RETRY_DELAY: Duration = Duration::from_millis(4);
 
-/// The maximum delay before a retry.
+/// The maximum delay before a retry, without jitter.
 const MAX_RETRY_DELAY: Duration = Duration::from_millis(300);
 
 /// The minimum timeout of a commit, which applies even if the deadline is nearer.

@@ -37,7 +37,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The delay before the first retry. It doubles with each retry, up to [`MAX_BACKOFF`].
 const MIN_BACKOFF: Duration = Duration::from_millis(50);
-/// The maximum delay between two attempts.
+/// The maximum delay between two attempts, without jitter.
 const MAX_BACKOFF: Duration = Duration::from_secs(1);
 
 /// The sending half of the queue of notifications.

@@ -32,7 +32,7 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The delay before the first attempt to reconnect. It doubles with each attempt, up to [`MAX_BACKOFF`].
 const MIN_BACKOFF: Duration = Duration::from_millis(70);
-/// The maximum delay between two attempts to connect.
+/// The maximum delay between two attempts to connect, without jitter.
 const MAX_BACKOFF: Duration = Duration::from_secs(3);
 
 /// The channels that the listener LISTENs on.

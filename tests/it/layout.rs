@@ -32,12 +32,16 @@ fn files(below: &str) -> Vec<(PathBuf, String)> {
     files
 }
 
-/// `cargo test --test it layout::each_module -- --nocapture` prints the number of modules and imports.
+/// `cargo test --test it layout::each_module -- --nocapture` prints the graph.
 #[test]
 fn each_module_imports_only_modules_below_it() {
     let (graph, layers) = (graph(), layers());
     let arrows: usize = graph.values().map(BTreeSet::len).sum();
     let upward = upward(&graph, &layers);
+    for layer in &layers {
+        let imports: Vec<_> = graph.get(layer).into_iter().flatten().cloned().collect();
+        println!("{layer} -> {}", imports.join(", "));
+    }
     // Without upward imports there are no cycles.
     println!(
         "{} modules, {arrows} imports, {} of them upward",
@@ -52,10 +56,15 @@ fn each_module_imports_only_modules_below_it() {
 fn an_upward_import_is_reported_with_both_modules() {
     let layers = ["http", "film", "text"].map(str::to_owned);
     let text = "use crate::{\n    text::{self, line},\n    http::Server,\n};\nfn a() { crate::film::b() } // crate::lost";
-    let graph = BTreeMap::from([("film".to_owned(), imports(text))]);
+    let graph = BTreeMap::from([("film".to_owned(), imports(text, 1))]);
     assert_eq!(
         graph["film"],
         ["film", "http", "text"].map(str::to_owned).into()
     );
     assert_eq!(upward(&graph, &layers), ["film -> http"]);
+    // From a file of `film`, one `super` leads to the crate; from a file of `film::store`, two do.
+    let found = |text, depth| imports(text, depth).into_iter().collect::<Vec<_>>();
+    assert_eq!(found("use super::http;", 1), ["http"]);
+    assert_eq!(found("use super::super::http::Server;", 2), ["http"]);
+    assert_eq!(found("use super::page;", 2), [""; 0]);
 }

@@ -42,11 +42,11 @@ pub(super) struct Exchange<'a> {
 }
 
 /// The result of the cache lookup without waiting.
-pub(super) enum FastPath {
+pub(super) enum CacheLookup {
     /// The cached response.
-    Response(HttpResponse),
+    Hit(HttpResponse),
     /// The request goes through the steps.
-    Pending(Pending),
+    Miss(Pending),
 }
 
 /// A request before the steps.
@@ -63,19 +63,19 @@ impl Exchange<'_> {
         &self,
         raw: Result<RawRequest, HttpError>,
         meter: &mut RequestMeter,
-    ) -> Result<FastPath, HttpError> {
+    ) -> Result<CacheLookup, HttpError> {
         if self.request.headers().contains_key(AUTHORIZATION) {
             let pending = Pending::Unauthenticated(Box::new(raw));
-            return Ok(FastPath::Pending(pending));
+            return Ok(CacheLookup::Miss(pending));
         }
         let viewer = meter.charge_authentication(None, Ok(Viewer::Anonymous))?;
         let request = self.resolve(viewer, raw, meter)?;
         let Some(cached) = self.cached(&request) else {
             let pending = Pending::Anonymous(Box::new(request));
-            return Ok(FastPath::Pending(pending));
+            return Ok(CacheLookup::Miss(pending));
         };
         let response = self.respond_from_cache(&cached, &request, None, meter)?;
-        Ok(FastPath::Response(response))
+        Ok(CacheLookup::Hit(response))
     }
 
     /// Runs the steps after reading: authenticate, prepare, execute, respond.

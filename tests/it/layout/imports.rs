@@ -20,12 +20,13 @@ pub fn layers() -> Vec<String> {
 }
 
 /// Returns the modules of the library that a file imports: the names after `crate::`, in paths and in `use` trees.
-pub fn imports(text: &str) -> BTreeSet<String> {
+/// `depth` is the number of modules that the file is in; as many `super::` are the same as `crate::`.
+pub fn imports(text: &str, depth: usize) -> BTreeSet<String> {
     let code: Vec<_> = text
         .lines()
         .map(|line| line.split("//").next().unwrap_or_default())
         .collect();
-    let code = code.join("\n");
+    let code = code.join("\n").replace(&"super::".repeat(depth), "crate::");
     let mut found = BTreeSet::new();
     for (start, _) in code.match_indices("crate::") {
         let rest = &code[start + "crate::".len()..];
@@ -89,7 +90,9 @@ pub fn graph() -> BTreeMap<String, BTreeSet<String>> {
             .split("#[cfg(test)]\nmod tests {")
             .next()
             .unwrap_or_default();
-        let mut imported = imports(code);
+        let is_module_root = path.ends_with("mod.rs");
+        let depth = path.iter().count() - usize::from(is_module_root);
+        let mut imported = imports(code, depth);
         imported.remove(module);
         graph.entry(module.to_owned()).or_default().extend(imported);
     }
