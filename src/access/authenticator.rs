@@ -1,5 +1,7 @@
 //! Authentication of requests by their credentials.
 
+pub mod error;
+
 use std::{
     collections::HashMap,
     sync::Arc,
@@ -9,6 +11,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 
+use self::error::{AccessError, UNKNOWN_TOKEN, Unauthenticated};
 use super::{
     Principal, Role, Viewer,
     anonymous::AnonymousRights,
@@ -41,41 +44,6 @@ pub struct Authenticator {
     /// The time at which this process last recorded the use of each token.
     recorded_uses: Mutex<HashMap<ApiTokenId, Instant>>,
 }
-
-/// The credentials are rejected. Contains the message for the client, which reveals nothing about valid credentials.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Unauthenticated(pub &'static str);
-
-impl From<CredentialError> for Unauthenticated {
-    fn from(error: CredentialError) -> Self {
-        Self(error.message())
-    }
-}
-
-/// Authentication failed.
-#[derive(Debug, thiserror::Error)]
-pub enum AccessError {
-    /// The credentials are rejected.
-    #[error(transparent)]
-    Unauthenticated(#[from] Unauthenticated),
-    /// The credentials could not be looked up, which is an internal error.
-    #[error(transparent)]
-    Database(#[from] ReadError),
-    /// The keys of the identity provider are unavailable. The client is not at fault.
-    #[error("the keys of the identity provider are unavailable")]
-    NoKeys,
-}
-
-impl From<CredentialError> for AccessError {
-    fn from(error: CredentialError) -> Self {
-        Unauthenticated::from(error).into()
-    }
-}
-
-/// The error for an unknown public ID and for a wrong secret. It is the same so that an attacker learns nothing from
-/// it.
-const UNKNOWN_TOKEN: Unauthenticated = Unauthenticated("this token is unknown");
 
 impl Authenticator {
     /// Creates an authenticator with the rights of anonymous clients, and the verifier of JWTs if they are accepted.

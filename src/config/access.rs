@@ -8,7 +8,7 @@ use crate::access::{
     authenticator::Authenticator,
     jwt::{
         JwtPolicy, MAX_LEEWAY,
-        source::{FetchError, InvalidKeySource},
+        source::{InvalidKeySource, fetcher::FetchError},
         verifier::JwksVerifier,
     },
     lifetime::Lifetime,

@@ -4,10 +4,12 @@
 //! round trip for each statement. This connection sends no ping. If it is dead, the next statement fails, and the one
 //! after that opens it again.
 
+mod slow_statement;
+
 use std::{
     io,
     sync::atomic::{AtomicI32, Ordering},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use sea_orm::{
@@ -25,7 +27,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{error::ends_connection, sql};
+use self::slow_statement::SlowStatement;
+use super::error::ends_connection;
 
 /// The interval between two attempts to connect while PostgreSQL refuses.
 const CONNECT_RETRY_INTERVAL: Duration = Duration::from_millis(20);
@@ -201,35 +204,5 @@ impl ConnectionTrait for Connection {
             query.fetch_all(connection).await
         });
         Ok(result.await?.into_iter().map(QueryResult::from).collect())
-    }
-}
-
-/// Logs a slow statement when it ends or is cancelled.
-struct SlowStatement<'a> {
-    sql: &'a str,
-    started_at: Instant,
-    threshold: Duration,
-}
-
-impl<'a> SlowStatement<'a> {
-    fn start(sql: &'a str, threshold: Duration) -> Self {
-        Self {
-            sql,
-            started_at: Instant::now(),
-            threshold,
-        }
-    }
-}
-
-impl Drop for SlowStatement<'_> {
-    fn drop(&mut self) {
-        let duration = self.started_at.elapsed();
-        if duration >= self.threshold {
-            tracing::warn!(
-                db.statement = sql::excerpt(self.sql),
-                db.duration_ms = duration.as_secs_f64() * 1_000.0,
-                "a slow statement"
-            );
-        }
     }
 }

@@ -1,13 +1,17 @@
 //! Connections of Relay's cursor connections specification, with the additional fields `nodes` and `totalCount`.
 
+mod edge;
+mod page_info;
+
 use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{
-    Context, ObjectType, Result, SimpleObject, TypeName,
+    Context, ObjectType, Result, TypeName,
     parser::types::{Selection, SelectionSet},
 };
-use macros::{InlineObject, object};
+use macros::object;
 
+use self::{edge::Edge, page_info::PageInfo};
 use super::{
     loader,
     path::WithPath,
@@ -170,34 +174,4 @@ impl<N: ConnectionNode> Connection<N> {
     fn page_info(&self) -> Inlined<PageInfo> {
         Inlined(self.info())
     }
-}
-
-/// An item of a list, with its cursor.
-#[derive(Debug, InlineObject, SimpleObject)]
-#[graphql(name_type)]
-pub struct Edge<N: ConnectionNode> {
-    /// The item.
-    node: Inlined<Arc<N>>,
-    /// The cursor of the item, for `after` and `before`. It is valid only for the same order, and stays valid when
-    /// items are added or deleted.
-    cursor: String,
-}
-
-impl<N: ConnectionNode> TypeName for Edge<N> {
-    fn type_name() -> Cow<'static, str> {
-        format!("{}Edge", N::type_name()).into()
-    }
-}
-
-/// The cursors of a page, and whether there are more pages.
-#[derive(Debug, InlineObject, SimpleObject)]
-pub struct PageInfo {
-    /// Whether there are more items after the page. With `last`: whether `before` is given.
-    has_next_page: bool,
-    /// Whether there are more items before the page. With `first`: whether `after` is given.
-    has_previous_page: bool,
-    /// The cursor of the first item of the page; null if the page is empty.
-    start_cursor: Option<String>,
-    /// The cursor of the last item of the page; null if the page is empty.
-    end_cursor: Option<String>,
 }

@@ -15,7 +15,10 @@ use super::{
     error::JwtError,
     key_cache::{FetchId, FetchOutcome, KeyCache, Plan},
     key_set::KeySet,
-    source::{FetchError, Fetcher, KeySource},
+    source::{
+        KeySource,
+        fetcher::{FetchError, Fetcher},
+    },
     unverified_token::UnverifiedToken,
 };
 

@@ -10,7 +10,7 @@ use std::{
 
 use marquee::{config::CommonImportArgs, import::store::bulk::error::Rejection};
 
-use crate::commands::output::{Output, PendingFile, Target};
+use crate::commands::output::{Output, Target, pending_file::PendingFile};
 
 /// The destination of the file of rejected rows. It is determined before any file is read.
 pub struct RejectsTarget(Option<(PathBuf, Target)>);

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 
 use super::HttpError;
 use crate::{
-    access::authenticator::AccessError,
+    access::authenticator::error::AccessError,
     error::{code, is_database_unavailable},
 };
 

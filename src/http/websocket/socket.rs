@@ -39,7 +39,7 @@ use super::{
         Action, Close, Event, INIT_TIMEOUT, OperationKey, PING_INTERVAL, Settings, machine::Machine,
     },
 };
-use crate::access::authenticator::AccessError;
+use crate::access::authenticator::error::AccessError;
 use crate::http::http_error::HttpError;
 
 /// The timeout for queries and mutations once the server stops. It is one second less than the timeout for HTTP

@@ -1,8 +1,12 @@
 //! The errors of reading a file.
 
-use std::{fmt, io};
+mod display;
+
+use std::io;
 
 use thiserror::Error;
+
+use self::display::{EncodingHint, Fields, Grouped};
 
 /// The first error in a file. The caller adds the name of the file.
 ///
@@ -179,47 +183,6 @@ impl From<io::Error> for SourceError {
 impl From<SourceError> for io::Error {
     fn from(error: SourceError) -> Self {
         Self::other(error)
-    }
-}
-
-/// A number that is displayed with commas between its thousands.
-struct Grouped(u64);
-
-impl fmt::Display for Grouped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (thousands, group) = (self.0 / 1000, self.0 % 1000);
-        if thousands == 0 {
-            write!(f, "{group}")
-        } else {
-            write!(f, "{},{group:03}", Self(thousands))
-        }
-    }
-}
-
-/// A hint about a likely encoding, if there is one.
-struct EncodingHint(Option<&'static str>);
-
-impl fmt::Display for EncodingHint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(label) => write!(
-                f,
-                "; pass --encoding {label} if the file is in that encoding"
-            ),
-            None => Ok(()),
-        }
-    }
-}
-
-/// A number of fields that is displayed in words.
-struct Fields(usize);
-
-impl fmt::Display for Fields {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            1 => f.write_str("1 field"),
-            count => write!(f, "{count} fields"),
-        }
     }
 }
 

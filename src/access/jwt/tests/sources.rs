@@ -10,7 +10,10 @@ use serde_json::json;
 use super::signer::Signer;
 use crate::access::jwt::{
     key_cache::FetchOutcome,
-    source::{FetchError, Fetcher, InvalidKeySource, KeySource},
+    source::{
+        InvalidKeySource, KeySource,
+        fetcher::{FetchError, Fetcher},
+    },
 };
 
 #[test]

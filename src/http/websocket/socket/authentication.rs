@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Socket, SocketClosed};
 use crate::{
-    access::{Viewer, authenticator::AccessError},
+    access::{Viewer, authenticator::error::AccessError},
     http::{
         http_error::HttpError,
         websocket::{operation::Caller, protocol::Event},

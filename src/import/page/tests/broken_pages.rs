@@ -239,7 +239,7 @@ impl Breaker {
 }
 
 /// Returns the lines that have errors.
-fn error_lines(text: &str, order: Order) -> Vec<usize> {
+pub(super) fn error_lines(text: &str, order: Order) -> Vec<usize> {
     let Err(errors) = parse(text, order) else {
         return Vec::new();
     };

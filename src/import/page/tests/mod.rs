@@ -1,11 +1,17 @@
 //! Tests with whole, invented pages.
 
 mod broken_pages;
+mod errors_of_headings;
+mod errors_of_lists;
 mod generator;
+mod invalid_distributions;
+mod invalid_lists;
 mod invalid_pages;
 mod multiple_errors;
 mod properties;
 mod seed_page;
+mod valid_distributions;
+mod valid_entries;
 mod valid_pages;
 
 use super::{Order, Page, PageReview, parse};

@@ -4,7 +4,7 @@ use super::{PLAIN, errors_of, positive_page};
 use crate::import::page::{Order, parse};
 
 /// Returns the errors of the plain page after some changes, in the order of their lines.
-fn change_errors(changes: &[(&str, &str)]) -> Vec<String> {
+pub(super) fn change_errors(changes: &[(&str, &str)]) -> Vec<String> {
     let mut page = PLAIN.to_owned();
     for (from, to) in changes {
         assert!(page.contains(from), "the text to replace is missing");
@@ -13,17 +13,17 @@ fn change_errors(changes: &[(&str, &str)]) -> Vec<String> {
     error_messages(&page, Order::BestToWorst)
 }
 
-fn error_messages(page: &str, order: Order) -> Vec<String> {
+pub(super) fn error_messages(page: &str, order: Order) -> Vec<String> {
     errors_of(page, order).lines().map(str::to_owned).collect()
 }
 
 /// Returns the errors of a list of positive reviews that starts on line 4.
-fn list_errors(critics: usize, list: &str) -> Vec<String> {
+pub(super) fn list_errors(critics: usize, list: &str) -> Vec<String> {
     error_messages(&positive_page(critics, list), Order::BestToWorst)
 }
 
 /// Returns the line of each error.
-fn error_lines(errors: &[String]) -> Vec<&str> {
+pub(super) fn error_lines(errors: &[String]) -> Vec<&str> {
     errors
         .iter()
         .filter_map(|error| error.split(':').next())
@@ -93,167 +93,6 @@ fn a_megabyte_of_errors_is_counted_quickly() {
             errors.as_slice().len() + errors.omitted_count() >= count,
             "{line:?}"
         );
-    }
-}
-
-#[test]
-fn a_mistyped_number_is_one_error() {
-    let list = "1. 90\n2. 90\n9. 90\n4. 90\n5. 90\n";
-    assert_eq!(
-        list_errors(5, list),
-        ["line 6: expected review 3, found review 9"]
-    );
-    let count = "line 1: expected the number of reviews in the heading, 7, found 5; \
-                 the list ends on line 8";
-    assert_eq!(error_lines(&list_errors(7, list)), ["line 1", "line 6"]);
-    assert_eq!(list_errors(7, list)[0], count);
-}
-
-#[test]
-fn a_missing_review_is_one_error() {
-    assert_eq!(
-        list_errors(6, "1. 90\n2. 90\n4. 90\n5. 90\n6. 90\n"),
-        ["line 6: expected review 3, found review 4"]
-    );
-    assert_eq!(
-        list_errors(7, "1. 90\n3. 90\n4. 90\n6. 90\n7. 90\n"),
-        [
-            "line 5: expected review 2, found review 3",
-            "line 7: expected review 5, found review 6"
-        ]
-    );
-}
-
-#[test]
-fn a_stray_line_that_looks_like_a_head_is_one_error() {
-    assert_eq!(
-        list_errors(3, "1. 90\nLit.\n0. 80\n2. 90\n3. 90\n"),
-        ["line 6: expected review 2, found review 0"]
-    );
-}
-
-#[test]
-fn a_number_after_a_wrong_line_may_still_end_a_sentence() {
-    let errors = list_errors(2, "1. 90\nFeb 30, 2009\n1987.\n2. 90\n");
-    assert_eq!(error_lines(&errors), ["line 5"]);
-}
-
-#[test]
-fn a_repeated_review_is_one_error() {
-    assert_eq!(
-        list_errors(3, "1. 90\n2. 90\n2. 90\n3. 90\n"),
-        ["line 6: expected review 3, found review 2"]
-    );
-}
-
-#[test]
-fn a_review_that_lost_its_number_is_one_error() {
-    for list in [
-        "1. 90 Reviewed by: Ida\nReviewed by: Bo\n80\nMar 2, 2009\n3. 80",
-        "1. 90 Reviewed by: Ida\n80 Reviewed by: Bo\nMar 2, 2009\nLit.\n3. 80",
-        "Reviewed by: Ida\nMar 2, 2009\nLit.\n2. 80\n3. 80",
-        "1. 90\nLit.\n2 80\nLit, too.\n3. 80",
-    ] {
-        let errors = list_errors(3, list);
-        let lines: std::collections::BTreeSet<_> = error_lines(&errors).into_iter().collect();
-        assert_eq!(lines.len(), 1, "{errors:?}");
-    }
-}
-
-#[test]
-fn a_third_byline_is_a_separate_error() {
-    let errors = list_errors(1, "1. Reviewed by: Ida\nReviewed by: Bo\nReviewed by: Cleo");
-    assert_eq!(error_lines(&errors), ["line 5", "line 6"]);
-}
-
-#[test]
-fn a_wrong_number_in_the_heading_is_one_error() {
-    let errors = change_errors(&[("on 4 Critics", "on 14 Critics")]);
-    assert_eq!(
-        errors,
-        [r#"line 4: expected "out of 14", as the heading says, found "out of 4""#]
-    );
-}
-
-#[test]
-fn counts_that_contradict_the_heading_and_the_list_are_all_reported() {
-    let errors = change_errors(&[
-        ("2 out of 4", "2 out of 5"),
-        ("1 out of 4", "1 out of 5"),
-        ("1 out of 4", "1 out of 5"),
-    ]);
-    assert_eq!(error_lines(&errors), ["line 4", "line 5", "line 6"]);
-}
-
-#[test]
-fn without_a_heading_nothing_is_checked_against_it() {
-    let errors = change_errors(&[
-        ("on 4 Critics", "on four Critics"),
-        ("Negative: 1 out of 4", "Negative: 3 out of 4"),
-        ("Mixed: 1", "Mixed: one"),
-        ("2. 70", "2. 20"),
-        ("Mar 3, 2009", "Feb 30, 2009"),
-    ]);
-    assert_eq!(error_lines(&errors), ["line 1", "line 5", "line 16"]);
-}
-
-#[test]
-fn a_first_line_that_is_not_a_heading_is_one_error() {
-    let heading = "Mixed or average reviews - based on 4 Critics";
-    for line in [
-        "Positive: 2 out of 4",
-        "Critic Reviews",
-        "2. Reviewed by: Ida",
-    ] {
-        let errors = change_errors(&[(heading, line), ("Mar 3, 2009", "Feb 30, 2009")]);
-        assert_eq!(error_lines(&errors), ["line 1", "line 16"], "{line}");
-    }
-}
-
-#[test]
-fn each_line_above_the_heading_is_an_error() {
-    let page = format!(
-        "The Pier\nShare this page\n{}",
-        PLAIN.replace("2. 70", "2. 20")
-    );
-    let errors = error_messages(&page, Order::BestToWorst);
-    assert_eq!(error_lines(&errors), ["line 1", "line 2", "line 15"]);
-    assert!(errors[1].contains("expected a heading"), "{errors:?}");
-}
-
-#[test]
-fn a_text_that_is_not_a_page_is_one_error() {
-    let text = "Dear editors,\n\nthis is a letter.\nIt is mixed: good and bad.\n1987.\nYours\n";
-    assert_eq!(
-        error_lines(&error_messages(text, Order::BestToWorst)),
-        ["line 1"]
-    );
-    let with_heading = format!("Mixed - based on 2 Critics\n{text}");
-    assert_eq!(
-        error_lines(&error_messages(&with_heading, Order::BestToWorst)),
-        ["line 2"]
-    );
-}
-
-#[test]
-fn a_list_without_a_heading_is_still_checked() {
-    let list = "1. 90\nLit.\n2. 80\n3. 101\n3. 70\n5. 80\n";
-    assert_eq!(
-        error_lines(&error_messages(list, Order::BestToWorst)),
-        ["line 1", "line 4", "line 5"]
-    );
-}
-
-#[test]
-fn a_missing_or_mistyped_caption_is_one_error() {
-    for caption in ["", "Critics Reviews", "Mixed words"] {
-        let errors = change_errors(&[("Critic Reviews", caption), ("Mar 3, 2009", "Feb 30, 2009")]);
-        let line = if caption.is_empty() {
-            "line 10"
-        } else {
-            "line 8"
-        };
-        assert_eq!(error_lines(&errors), [line, "line 16"], "{caption}");
     }
 }
 

@@ -1,0 +1,127 @@
+//! The payload of `importPage`.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, Result, SimpleObject};
+
+use crate::{
+    film::{Film, FilmId, store::FilmById},
+    graphql::{
+        load, selection::Inlined, to_nullable_field, types::score_distribution::ScoreDistribution,
+    },
+    import::{Changes, store::page::ImportedPage},
+    score::{Basis, Score, ScoredTally},
+    user_error::UserError,
+};
+
+/// An error on a line of a page.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct PageLineError {
+    /// The line number, counted from 1, including blank lines.
+    pub(super) line: i32,
+    /// The message for people, with the expected and the actual text.
+    pub(super) message: String,
+}
+
+/// The changes that an import makes to objects of one type.
+#[derive(Clone, Copy, Debug, SimpleObject)]
+pub struct ImportChanges {
+    /// The number of added objects.
+    added: i32,
+    /// The number of changed objects.
+    changed: i32,
+    /// The number of existing objects that stay unchanged.
+    same: i32,
+}
+
+impl From<Changes> for ImportChanges {
+    fn from(changes: Changes) -> Self {
+        let int = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+        Self {
+            added: int(changes.new),
+            changed: int(changes.changed),
+            same: int(changes.same),
+        }
+    }
+}
+
+/// The result of `importPage`.
+#[derive(Debug)]
+pub struct ImportPagePayload {
+    pub(super) imported: Option<ImportedPage>,
+    pub(super) dry_run: bool,
+    pub(super) line_errors: Vec<PageLineError>,
+    pub(super) user_errors: Vec<UserError>,
+}
+
+impl ImportPagePayload {
+    /// Returns the tally of the film with the page: the one after the import, or the current one if the request is a
+    /// retry with the same idempotency key.
+    async fn tally(&self, ctx: &Context<'_>) -> Result<Option<Arc<ScoredTally>>> {
+        let Some(imported) = &self.imported else {
+            return Ok(None);
+        };
+        if let Some(tally) = &imported.tally {
+            let scored_tally = ScoredTally::new(tally.clone(), Basis::Critics);
+            return Ok(Some(Arc::new(scored_tally)));
+        }
+        let film = load(ctx, FilmById(FilmId(imported.film))).await?;
+        Ok(film.map(|film| Arc::clone(&film.tally)))
+    }
+}
+
+/// The result of `importPage`.
+#[Object]
+impl ImportPagePayload {
+    /// The film in its current state; null if the page was rejected, and in a dry run that would add the film.
+    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
+        let imported = self.imported.as_ref()?;
+        if self.dry_run && imported.is_film_new {
+            return None;
+        }
+        let film = FilmId(imported.film);
+        to_nullable_field(load(ctx, FilmById(film)).await)
+    }
+
+    /// The film's score with this page; a preview in a dry run. Null if the page was rejected.
+    async fn score(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Score>>> {
+        let tally = self.tally(ctx).await.transpose()?;
+        Some(tally.map(|tally| Inlined(tally.score(None).into_owned())))
+    }
+
+    /// The distribution of the film's reviews with this page; a preview in a dry run. Null if the page was rejected.
+    async fn score_distribution(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<Result<Inlined<ScoreDistribution>>> {
+        let tally = self.tally(ctx).await.transpose()?;
+        Some(tally.map(|tally| Inlined(ScoreDistribution::with_default_policy(&tally))))
+    }
+
+    /// The changes to the reviews; null if the page was rejected.
+    fn reviews(&self) -> Option<ImportChanges> {
+        Some(self.imported.as_ref()?.reviews.into())
+    }
+
+    /// The changes to the critics; null if the page was rejected.
+    fn critics(&self) -> Option<ImportChanges> {
+        Some(self.imported.as_ref()?.critics.into())
+    }
+
+    /// The number of earlier reviews of this source that the page no longer lists. They are not deleted. Null if the
+    /// page was rejected.
+    fn missing_review_count(&self) -> Option<i32> {
+        let missing = self.imported.as_ref()?.missing;
+        Some(i32::try_from(missing).unwrap_or(i32::MAX))
+    }
+
+    /// The errors on the lines of the page, in order, at most 100; empty if the page is valid.
+    fn line_errors(&self) -> &[PageLineError] {
+        &self.line_errors
+    }
+
+    /// All errors in the input; empty if the page was imported, or if it could be in a dry run.
+    fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}
