@@ -181,21 +181,7 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
     }
     let (generics, _, where_clause) = item.generics.split_for_impl();
     let ty = &item.self_ty;
-    let reads = reads.map(|reads| {
-        quote! {
-            #[automatically_derived]
-            impl #generics #ty #where_clause {
-                /// Returns the columns that a field reads, by its name in the schema; `None` for a field without
-                /// `#[reads]`.
-                fn reads_of(field: &str) -> ::std::option::Option<#reads> {
-                    ::std::option::Option::Some(match field {
-                        #(#reads_of)*
-                        _ => return ::std::option::Option::None,
-                    })
-                }
-            }
-        }
-    });
+    let reads = reads.map(|reads| expand_reads(&item, &reads, &reads_of));
     Ok(quote! {
         // async-graphql passes objects by reference, however small they are.
         #[allow(clippy::trivially_copy_pass_by_ref)]
@@ -218,4 +204,23 @@ pub fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> 
 
         #reads
     })
+}
+
+/// Returns the function with the columns that each field reads.
+fn expand_reads(item: &ItemImpl, columns: &Type, arms: &[TokenStream]) -> TokenStream {
+    let (generics, _, where_clause) = item.generics.split_for_impl();
+    let ty = &item.self_ty;
+    quote! {
+        #[automatically_derived]
+        impl #generics #ty #where_clause {
+            /// Returns the columns that a field reads, by its name in the schema; `None` for a field without
+            /// `#[reads]`.
+            fn reads_of(field: &str) -> ::std::option::Option<#columns> {
+                ::std::option::Option::Some(match field {
+                    #(#arms)*
+                    _ => return ::std::option::Option::None,
+                })
+            }
+        }
+    }
 }
