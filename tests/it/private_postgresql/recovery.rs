@@ -3,9 +3,25 @@
 use std::thread;
 
 use nix::sys::signal::Signal;
+use serde_json::Value;
 
 use super::end;
 use crate::support::program::{DataDir, Program};
+
+/// Serves the demo catalogue, then kills the server and PostgreSQL. Returns the titles that it served, and the process ID
+/// of PostgreSQL.
+fn serve_and_kill_all(dir: &DataDir) -> (Value, i32) {
+    let server = dir.serve(&["--demo"]);
+    let titles = server.titles();
+    let postmaster = dir.postmaster().unwrap();
+    server.kill();
+    end(postmaster, Signal::SIGKILL);
+    // After a crash of the machine no process is left; here the others need some time to exit.
+    while !dir.processes().is_empty() {
+        thread::yield_now();
+    }
+    (titles, postmaster)
+}
 
 #[test]
 fn postgresql_outlives_a_killed_server_and_the_next_server_uses_it() {
@@ -30,15 +46,7 @@ fn postgresql_outlives_a_killed_server_and_the_next_server_uses_it() {
 #[test]
 fn it_recovers_after_all_processes_were_killed() {
     let dir = DataDir::migrated();
-    let server = dir.serve(&["--demo"]);
-    let titles = server.titles();
-    let postmaster = dir.postmaster().unwrap();
-    server.kill();
-    end(postmaster, Signal::SIGKILL);
-    // After a crash of the machine no process is left; here the others need some time to exit.
-    while !dir.processes().is_empty() {
-        thread::yield_now();
-    }
+    let (titles, postmaster) = serve_and_kill_all(&dir);
 
     let next = dir.serve(&[]);
     assert_ne!(dir.postmaster(), Some(postmaster));
@@ -50,14 +58,7 @@ fn it_recovers_after_all_processes_were_killed() {
 #[test]
 fn a_process_with_the_reused_pid_of_postgresql_is_left_alone() {
     let dir = DataDir::migrated();
-    let server = dir.serve(&["--demo"]);
-    let titles = server.titles();
-    let postmaster = dir.postmaster().unwrap();
-    server.kill();
-    end(postmaster, Signal::SIGKILL);
-    while !dir.processes().is_empty() {
-        thread::yield_now();
-    }
+    let (titles, postmaster) = serve_and_kill_all(&dir);
 
     // Process ids are reused often after a restart of a container, since they start at the same low numbers.
     let mut other = sleeper(&dir);

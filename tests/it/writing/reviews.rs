@@ -4,6 +4,15 @@ use serde_json::{Value, json};
 
 use super::{Fixture, merged};
 
+/// Asserts the numbers of stored reviews and critics.
+async fn assert_counts(fixture: &Fixture, reviews: &str, critics: &str) {
+    let database = fixture.database();
+    let count = database.texts("SELECT count(*)::text FROM review").await;
+    assert_eq!(count, [reviews]);
+    let count = database.texts("SELECT count(*)::text FROM critic").await;
+    assert_eq!(count, [critics]);
+}
+
 #[tokio::test]
 async fn adding_a_review_returns_it_and_the_new_score_of_the_film() {
     let fixture = Fixture::new().await;
@@ -89,20 +98,7 @@ async fn all_errors_are_reported_together() {
             "critic.slug NOT_FOUND",
         ]
     );
-    assert_eq!(
-        fixture
-            .database()
-            .texts("SELECT count(*)::text FROM review")
-            .await,
-        ["1"]
-    );
-    assert_eq!(
-        fixture
-            .database()
-            .texts("SELECT count(*)::text FROM critic")
-            .await,
-        ["2"]
-    );
+    assert_counts(&fixture, "1", "2").await;
 }
 
 #[tokio::test]
@@ -121,20 +117,7 @@ async fn an_inconsistent_review_is_rejected() {
         json!({ "film": film, "score": 30, "originalScore": "4/5", "sentiment": "POSITIVE" });
     let contradiction = fixture.user_errors("addReview", input).await;
     assert_eq!(contradiction, ["score CONTRADICTION"]);
-    assert_eq!(
-        fixture
-            .database()
-            .texts("SELECT count(*)::text FROM review")
-            .await,
-        ["1"]
-    );
-    assert_eq!(
-        fixture
-            .database()
-            .texts("SELECT count(*)::text FROM critic")
-            .await,
-        ["2"]
-    );
+    assert_counts(&fixture, "1", "2").await;
 }
 
 #[tokio::test]
