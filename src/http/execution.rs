@@ -6,7 +6,6 @@ use async_graphql::{Request, Response, parser::types::OperationType};
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 
 use super::{
-    cached_response::CachedResponse,
     deadline::{mark_unreadable_payloads, with_deadline},
     http_error::HttpError,
     http_response::{self},
@@ -17,7 +16,6 @@ use super::{
     state::WorkerState,
 };
 use crate::{
-    cache::response_cache::in_flight::InFlight,
     database::session::Session,
     error::code,
     graphql::{
@@ -44,8 +42,6 @@ pub struct Executed {
     pub response: Response,
     /// The properties of the operation.
     pub operation: Arc<OperationInfo>,
-    /// The pending entry of the response cache, if the response may be cached.
-    pub in_flight: Option<InFlight<CachedResponse>>,
     /// The `extensions` of the response.
     pub extensions: ResponseExtensions,
     /// The loader, with the tags that the response depends on and the cost of its statements.
@@ -76,7 +72,6 @@ pub async fn execute(
     Ok(Executed {
         response,
         operation: prepared.operation,
-        in_flight: prepared.in_flight,
         extensions: prepared.extensions,
         loader,
     })

@@ -11,13 +11,12 @@ use chrono::{DateTime, Utc};
 use serde_json::Map;
 
 use super::{
-    cached_response::CachedResponse, http_error::HttpError, observe::Observation,
-    rate_limiting::RequestMeter, request::parameters::Parameters,
-    response_body::ResponseExtensions, state::WorkerState,
+    http_error::HttpError, observe::Observation, rate_limiting::RequestMeter,
+    request::parameters::Parameters, response_body::ResponseExtensions, state::WorkerState,
 };
 use crate::{
     access::Viewer,
-    cache::response_cache::{in_flight::InFlight, key::CacheKey},
+    cache::response_cache::key::CacheKey,
     database::session::Session,
     document::{Document, Pipeline, Plan, error::DocumentError, patches::ResponsePatches},
     graphql::types::rate_limit::RateLimitCharge,
@@ -63,8 +62,6 @@ pub struct PreparedRequest {
     pub request: Request,
     /// The properties of the operation.
     pub operation: Arc<OperationInfo>,
-    /// The pending entry of the response cache, if the response may be cached.
-    pub in_flight: Option<InFlight<CachedResponse>>,
     /// The database session of the request.
     pub session: Session,
     /// The expiry of the caller's token, if it has one.
@@ -104,7 +101,6 @@ pub async fn prepare(
     Ok(PreparedRequest {
         request: executor_request(request, planned.plan.document, charge),
         operation: planned.operation,
-        in_flight: None,
         session,
         token_expires_at: viewer.expires_at(),
         patches: planned.plan.patches,

@@ -10,7 +10,7 @@ use async_graphql::parser::types::OperationType;
 
 use crate::{
     access::Viewer,
-    cache::response_cache::Lookup,
+    cache::response_cache::{Lookup, in_flight::InFlight},
     database::session::Session,
     http::{
         accept::MediaType,
@@ -22,7 +22,7 @@ use crate::{
         http_error::HttpError,
         http_response,
         observe::Observation,
-        prepare::{PreparedRequest, ResolvedRequest, prepare},
+        prepare::{ResolvedRequest, prepare},
         rate_limiting::RequestMeter,
         request::{RawRequest, idempotency_key},
         state::WorkerState,
@@ -98,7 +98,7 @@ impl Exchange<'_> {
             }
         };
         let method = self.request.method();
-        let mut prepared = prepare(
+        let prepared = prepare(
             &request,
             method,
             self.worker,
@@ -107,17 +107,24 @@ impl Exchange<'_> {
             self.observation,
         )
         .await?;
-        if let Some(cached) = self.join_in_flight(&request, &mut prepared).await? {
-            self.observation.record_cache_hit();
-            return Ok(self.cached_response(&cached, Some(&prepared.session)));
-        }
+        let in_flight = match self
+            .join_in_flight(&request, prepared.operation.kind)
+            .await?
+        {
+            Some(Lookup::Hit(cached)) => {
+                self.observation.record_cache_hit();
+                return Ok(self.cached_response(&cached, Some(&prepared.session)));
+            }
+            Some(Lookup::Miss(in_flight)) => Some(in_flight),
+            None => None,
+        };
         match (prepared.operation.kind, self.media_type) {
             (OperationType::Subscription, _) if !self.accepts_event_stream => {
                 Err(HttpError::subscription_not_streamed())
             }
             (OperationType::Query | OperationType::Mutation, Some(media_type)) => {
                 let execution = execution::execute(prepared, self.worker, self.time_left());
-                Ok(self.respond(execution.await?, media_type))
+                Ok(self.respond(execution.await?, in_flight, media_type))
             }
             (kind, _) => Ok(event_stream::stream_response(
                 self.request,
@@ -171,33 +178,32 @@ impl Exchange<'_> {
     }
 
     /// Waits for the response that another caller computes for the same key, if there is one. Otherwise this request
-    /// computes it for others.
+    /// computes it for others. Returns `None` for a request that isn't cacheable.
     async fn join_in_flight(
         &self,
         request: &ResolvedRequest,
-        prepared: &mut PreparedRequest,
-    ) -> Result<Option<Arc<CachedResponse>>, HttpError> {
-        let kind = prepared.operation.kind;
+        kind: OperationType,
+    ) -> Result<Option<Lookup<CachedResponse>>, HttpError> {
         let key = request.cache_key.as_ref();
         let Some(key) = key.filter(|_| kind == OperationType::Query) else {
             return Ok(None);
         };
         let lookup = self.worker.shared.response_cache.lookup(key.clone());
-        Ok(match with_deadline(self.time_left(), kind, lookup).await? {
-            Lookup::Hit(cached) => Some(cached),
-            Lookup::Miss(in_flight) => {
-                prepared.in_flight = Some(in_flight);
-                None
-            }
-        })
+        with_deadline(self.time_left(), kind, lookup)
+            .await
+            .map(Some)
     }
 
     /// Responds with the result of an execution, and caches it.
-    fn respond(&self, executed: Executed, media_type: MediaType) -> HttpResponse {
+    fn respond(
+        &self,
+        executed: Executed,
+        in_flight: Option<InFlight<CachedResponse>>,
+        media_type: MediaType,
+    ) -> HttpResponse {
         let Executed {
             response,
             operation,
-            in_flight,
             extensions,
             loader,
         } = executed;
