@@ -13,7 +13,7 @@ use macros::object;
 
 use self::{edge::Edge, page_info::PageInfo};
 use super::{
-    loader,
+    int, loader,
     path::WithPath,
     selection::{FastPath, InlineFields, Inlined, InlinedList},
 };
@@ -150,7 +150,7 @@ impl<N: ConnectionNode> Connection<N> {
             .await
             .map_err(|error| internal_error(&error))
             .with_path(ctx)?;
-        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+        Ok(int(count))
     }
 
     /// The items of the page, in the order of the list.

@@ -68,6 +68,11 @@ pub fn to_nullable_field<T>(found: Result<Option<T>>) -> Option<Result<Inlined<T
     found.map(|found| found.map(Inlined)).transpose()
 }
 
+/// Converts a count to an `Int` of the schema, which ends at 2,147,483,647.
+pub fn int(count: impl TryInto<i32>) -> i32 {
+    count.try_into().unwrap_or(i32::MAX)
+}
+
 /// Returns the global ID of a row.
 #[must_use]
 pub fn encode_id(kind: Kind, key: i64) -> ID {

@@ -13,7 +13,7 @@ use crate::{
     access::Role,
     film::FilmId,
     global_id::Kind,
-    graphql::{mutations::commit::commit, types::viewer::require_role},
+    graphql::{int, mutations::commit::commit, types::viewer::require_role},
     import::{
         page::{self, Order, Page, PageErrors},
         store::page::ImportPage,
@@ -113,7 +113,7 @@ fn parse_page(
 
 fn line_errors(page_errors: &PageErrors) -> Vec<PageLineError> {
     let errors = page_errors.as_slice().iter().map(|error| PageLineError {
-        line: i32::try_from(error.line()).unwrap_or(i32::MAX),
+        line: int(error.line()),
         message: error.problem().to_string(),
     });
     errors.collect()

@@ -10,10 +10,11 @@ use super::{
     signals::{EventSource, SubscriptionSignals},
 };
 use crate::{
-    film::{Film, FilmId, store::FilmById},
+    film::{FilmId, store::FilmById},
     global_id::Kind,
     graphql::{
-        decode_id, encode_id, load, loader, request_data, selection::Inlined, to_nullable_field,
+        decode_id, encode_id, loader, request_data,
+        selection::{Inlined, Linked},
     },
     loader::data_loader::DataLoader,
     review::Review,
@@ -56,12 +57,12 @@ impl ReviewChange {
     }
 
     /// The current film of the review after the change; null if the film was deleted, and for a `RESYNC` of all films.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
+    fn film(&self) -> Linked<FilmById> {
         let film = match self {
-            Self::Changed(event) => event.change.film,
-            Self::Resync(film) => (*film)?,
+            Self::Changed(event) => Some(event.change.film),
+            Self::Resync(film) => *film,
         };
-        to_nullable_field(load(ctx, FilmById(film)).await)
+        Linked(film.map(FilmById))
     }
 
     /// The version of the review after the change, from 1 on; the last version if it was deleted. Null for `RESYNC`.

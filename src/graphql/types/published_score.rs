@@ -3,7 +3,7 @@
 use async_graphql::{Enum, SimpleObject};
 use macros::InlineEnum;
 
-use crate::{published_score::PublishedScore, score::Tally};
+use crate::{graphql::int, published_score::PublishedScore, score::Tally};
 
 /// A score of a film that another source has published.
 #[derive(Debug, SimpleObject)]
@@ -44,8 +44,7 @@ impl PublishedScoreObject {
     #[must_use]
     pub fn new(published: PublishedScore, tally: &Tally) -> Self {
         let agrees = published.agrees(tally);
-        let count =
-            |count: Option<u32>| count.map(|count| i32::try_from(count).unwrap_or(i32::MAX));
+        let count = |count: Option<u32>| count.map(int);
         Self {
             source: published.source,
             kind: published.kind.into(),

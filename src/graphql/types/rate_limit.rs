@@ -3,7 +3,10 @@
 use async_graphql::{Context, SimpleObject};
 use chrono::{DateTime as ChronoDateTime, Utc};
 
-use crate::{graphql::scalar::DateTime, rate_limit::RateLimitStatus};
+use crate::{
+    graphql::{int, scalar::DateTime},
+    rate_limit::RateLimitStatus,
+};
 
 /// The charge for a request. It is in the request data, unless the caller has no rate limit.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +42,6 @@ pub fn rate_limit(ctx: &Context<'_>) -> Option<RateLimit> {
         status,
         charged_at,
     } = charge;
-    let int = |units: u32| i32::try_from(units).unwrap_or(i32::MAX);
     Some(RateLimit {
         limit: int(status.policy.burst.get()),
         cost: int(*cost),

@@ -8,7 +8,7 @@ use macros::{InlineEnum, object};
 use super::{score_distribution::ScoreDistribution, scoring_policy::ScoringPolicyInput};
 use crate::{
     error::internal_error,
-    graphql::{loader, selection::Inlined, types::review::filter::ReviewFilterInput},
+    graphql::{int, loader, selection::Inlined, types::review::filter::ReviewFilterInput},
     review::{
         owner::Owner,
         store::tally::{FilteredTally, basis_of, stored_tally},
@@ -91,10 +91,6 @@ pub(super) async fn tally(
     };
     let tally = tally.map_err(|error| internal_error(&error))?;
     Ok(tally.unwrap_or_else(|| Arc::new(ScoredTally::new(Tally::default(), basis_of(owner)))))
-}
-
-pub(super) fn int(count: u32) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
 }
 
 /// The score of a set of reviews.

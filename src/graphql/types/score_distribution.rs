@@ -5,10 +5,10 @@ use std::sync::Arc;
 use async_graphql::{Context, Result, SimpleObject};
 use macros::{InlineObject, object};
 
-use super::score::int;
 use crate::{
     error::{code, error_with_code},
     graphql::{
+        int,
         path::WithPath,
         selection::{Inlined, InlinedList},
     },

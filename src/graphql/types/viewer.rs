@@ -1,15 +1,13 @@
 //! The caller and their role.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, Enum, Error, Result};
 use macros::{InlineEnum, object};
 
 use crate::{
     access::{Principal, Role, Viewer},
-    critic::{Critic, store::CriticById},
+    critic::store::CriticById,
     error::{code, error_with_code},
-    graphql::{load, request_data, scalar::DateTime, selection::Inlined, to_nullable_field},
+    graphql::{request_data, scalar::DateTime, selection::Linked},
 };
 
 /// Returns the caller.
@@ -58,9 +56,9 @@ impl Viewer {
     }
 
     /// The critic whose reviews the caller may write; null unless the role is CRITIC.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
-        let critic = self.principal()?.critic?;
-        to_nullable_field(load(ctx, CriticById(critic)).await)
+    fn critic(&self) -> Linked<CriticById> {
+        let critic = self.principal().and_then(|principal| principal.critic);
+        Linked(critic.map(CriticById))
     }
 
     /// The time at which the token expires; null if it doesn't expire, and without a token.

@@ -1,18 +1,14 @@
 //! The mutation `addCritic`.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, InputObject, Object, Result};
 
 use super::KIND;
 use crate::{
-    critic::{Critic, CriticId, store::CriticById},
+    critic::{CriticId, store::CriticById},
     graphql::{
         constraint::{NAME, NOT_A_LIST, URL, constraint},
-        load,
         mutations::{idempotency::Idempotency, named},
-        selection::Inlined,
-        to_nullable_field,
+        selection::Linked,
     },
     named::draft::NamedPatch,
     patch::Patch,
@@ -61,8 +57,8 @@ pub struct AddCriticPayload {
 #[Object]
 impl AddCriticPayload {
     /// The added critic; null if it was not added, or has been deleted since.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
-        to_nullable_field(load(ctx, CriticById(self.critic?)).await)
+    fn critic(&self) -> Linked<CriticById> {
+        Linked(self.critic.map(CriticById))
     }
 
     /// All errors in the input; empty if the critic was added.

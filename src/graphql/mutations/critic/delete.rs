@@ -1,18 +1,15 @@
 //! The mutation `deleteCritic`.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, Object, Result};
 
 use super::KIND;
 use crate::{
-    critic::{Critic, CriticId, store::CriticById},
+    critic::{CriticId, store::CriticById},
     global_id::Kind,
     graphql::{
-        encode_id, load,
+        encode_id, int,
         mutations::{idempotency::Idempotency, named},
-        selection::Inlined,
-        to_nullable_field,
+        selection::Linked,
     },
     mutation::DeletedRow,
     user_error::UserError,
@@ -66,15 +63,13 @@ impl DeleteCriticPayload {
     /// The number of reviews that remain without a critic; null if it was not deleted.
     fn detached_review_count(&self) -> Option<i32> {
         let deleted = self.deleted?;
-        Some(i32::try_from(deleted.reviews).unwrap_or(i32::MAX))
+        Some(int(deleted.reviews))
     }
 
     /// The critic in its current state; null if it was deleted or doesn't exist.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
-        if self.deleted.is_some() {
-            return None;
-        }
-        to_nullable_field(load(ctx, CriticById(self.critic?)).await)
+    fn critic(&self) -> Linked<CriticById> {
+        let existing = self.critic.filter(|_| self.deleted.is_none());
+        Linked(existing.map(CriticById))
     }
 
     /// All errors in the input; empty if the critic was deleted.

@@ -1,18 +1,15 @@
 //! The mutation `mergeCritics`.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, Object, Result};
 
 use super::KIND;
 use crate::{
-    critic::{Critic, CriticId, store::CriticById},
+    critic::{CriticId, store::CriticById},
     global_id::Kind,
     graphql::{
-        encode_id, load,
+        encode_id, int,
         mutations::{idempotency::Idempotency, named},
-        selection::Inlined,
-        to_nullable_field,
+        selection::Linked,
     },
     named::store::Merged,
     user_error::UserError,
@@ -54,8 +51,8 @@ pub struct MergeCriticsPayload {
 #[Object]
 impl MergeCriticsPayload {
     /// The critic that remains, whether or not they were merged; null if it doesn't exist.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
-        to_nullable_field(load(ctx, CriticById(self.into?)).await)
+    fn critic(&self) -> Linked<CriticById> {
+        Linked(self.into.map(CriticById))
     }
 
     /// The global ID of the deleted critic; null if they were not merged.
@@ -67,7 +64,7 @@ impl MergeCriticsPayload {
     /// The number of moved reviews; null if they were not merged.
     fn moved_review_count(&self) -> Option<i32> {
         let merged = self.merged?;
-        Some(i32::try_from(merged.reviews).unwrap_or(i32::MAX))
+        Some(int(merged.reviews))
     }
 
     /// All errors in the input; empty if the critics were merged.

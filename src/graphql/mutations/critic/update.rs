@@ -1,18 +1,14 @@
 //! The mutation `updateCritic`.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 
 use super::KIND;
 use crate::{
-    critic::{Critic, CriticId, store::CriticById},
+    critic::{CriticId, store::CriticById},
     graphql::{
         constraint::{NAME, NOT_A_LIST, URL, constraint},
-        load,
         mutations::{idempotency::Idempotency, named},
-        selection::Inlined,
-        to_nullable_field,
+        selection::Linked,
     },
     named::draft::NamedPatch,
     patch::Patch,
@@ -69,8 +65,8 @@ pub struct UpdateCriticPayload {
 #[Object]
 impl UpdateCriticPayload {
     /// The critic in its current state, whether or not it was updated; null if it doesn't exist.
-    async fn critic(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Critic>>>> {
-        to_nullable_field(load(ctx, CriticById(self.critic?)).await)
+    fn critic(&self) -> Linked<CriticById> {
+        Linked(self.critic.map(CriticById))
     }
 
     /// All errors in the input; empty if the critic was updated.

@@ -1,23 +1,19 @@
 //! The mutation `addFilm`.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, InputObject, Object, Result};
 
 use crate::{
     access::Role,
     film::{
-        Film, FilmId,
+        FilmId,
         draft::{FilmDraft, FilmPatch},
         store::{FilmById, write::AddFilm},
     },
     graphql::{
         constraint::{NAME, NAMES, NOT_A_LIST, PASSAGE, URL, constraint},
-        load,
         mutations::{commit::commit, idempotency::Idempotency},
         scalar::Date,
-        selection::Inlined,
-        to_nullable_field,
+        selection::Linked,
         types::viewer::require_role,
     },
     patch::Patch,
@@ -91,8 +87,8 @@ pub struct AddFilmPayload {
 #[Object]
 impl AddFilmPayload {
     /// The added film; null if it was not added, or has been deleted since.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
-        to_nullable_field(load(ctx, FilmById(self.film?)).await)
+    fn film(&self) -> Linked<FilmById> {
+        Linked(self.film.map(FilmById))
     }
 
     /// All errors in the input; empty if the film was added.

@@ -1,21 +1,18 @@
 //! The mutation `deleteFilm`.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, Object, Result};
 
 use crate::{
     access::Role,
     film::{
-        Film, FilmId,
+        FilmId,
         store::{FilmById, write::DeleteFilm},
     },
     global_id::Kind,
     graphql::{
-        encode_id, load,
+        encode_id, int,
         mutations::{commit::commit, idempotency::Idempotency},
-        selection::Inlined,
-        to_nullable_field,
+        selection::Linked,
         types::viewer::require_role,
     },
     mutation::DeletedRow,
@@ -75,15 +72,13 @@ impl DeleteFilmPayload {
     /// The number of reviews that were deleted with it; null if it was not deleted.
     fn deleted_review_count(&self) -> Option<i32> {
         let deleted = self.deleted?;
-        Some(i32::try_from(deleted.reviews).unwrap_or(i32::MAX))
+        Some(int(deleted.reviews))
     }
 
     /// The film in its current state; null if it was deleted or doesn't exist.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
-        if self.deleted.is_some() {
-            return None;
-        }
-        to_nullable_field(load(ctx, FilmById(self.film?)).await)
+    fn film(&self) -> Linked<FilmById> {
+        let existing = self.film.filter(|_| self.deleted.is_none());
+        Linked(existing.map(FilmById))
     }
 
     /// All errors in the input; empty if the film was deleted.

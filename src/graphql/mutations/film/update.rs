@@ -1,24 +1,20 @@
 //! The mutation `updateFilm`.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 
 use crate::{
     access::Role,
     film::{
-        Film, FilmId,
+        FilmId,
         draft::FilmPatch,
         store::{FilmById, write::UpdateFilm},
     },
     global_id::Kind,
     graphql::{
         constraint::{NAME, NAMES, NOT_A_LIST, PASSAGE, URL, constraint},
-        load,
         mutations::{commit::commit, idempotency::Idempotency},
         scalar::Date,
-        selection::Inlined,
-        to_nullable_field,
+        selection::Linked,
         types::viewer::require_role,
     },
     named::decode_key,
@@ -101,8 +97,8 @@ pub struct UpdateFilmPayload {
 #[Object]
 impl UpdateFilmPayload {
     /// The film in its current state, whether or not it was updated; null if it doesn't exist.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
-        to_nullable_field(load(ctx, FilmById(self.film?)).await)
+    fn film(&self) -> Linked<FilmById> {
+        Linked(self.film.map(FilmById))
     }
 
     /// All errors in the input; empty if the film was updated.

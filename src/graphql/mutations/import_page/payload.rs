@@ -5,9 +5,11 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, Result, SimpleObject};
 
 use crate::{
-    film::{Film, FilmId, store::FilmById},
+    film::{FilmId, store::FilmById},
     graphql::{
-        load, selection::Inlined, to_nullable_field, types::score_distribution::ScoreDistribution,
+        int, load,
+        selection::{Inlined, Linked},
+        types::score_distribution::ScoreDistribution,
     },
     import::{Changes, store::page::ImportedPage},
     score::{Basis, Score, ScoredTally},
@@ -36,7 +38,6 @@ pub struct ImportChanges {
 
 impl From<Changes> for ImportChanges {
     fn from(changes: Changes) -> Self {
-        let int = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
         Self {
             added: int(changes.new),
             changed: int(changes.changed),
@@ -74,13 +75,10 @@ impl ImportPagePayload {
 #[Object]
 impl ImportPagePayload {
     /// The film in its current state; null if the page was rejected, and in a dry run that would add the film.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
-        let imported = self.imported.as_ref()?;
-        if self.dry_run && imported.is_film_new {
-            return None;
-        }
-        let film = FilmId(imported.film);
-        to_nullable_field(load(ctx, FilmById(film)).await)
+    fn film(&self) -> Linked<FilmById> {
+        let imported = self.imported.as_ref();
+        let existing = imported.filter(|imported| !(self.dry_run && imported.is_film_new));
+        Linked(existing.map(|imported| FilmById(FilmId(imported.film))))
     }
 
     /// The film's score with this page; a preview in a dry run. Null if the page was rejected.
@@ -112,7 +110,7 @@ impl ImportPagePayload {
     /// page was rejected.
     fn missing_review_count(&self) -> Option<i32> {
         let missing = self.imported.as_ref()?.missing;
-        Some(i32::try_from(missing).unwrap_or(i32::MAX))
+        Some(int(missing))
     }
 
     /// The errors on the lines of the page, in order, at most 100; empty if the page is valid.

@@ -1,21 +1,17 @@
 //! The mutation `addPublication`.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, InputObject, Object, Result};
 
 use super::KIND;
 use crate::{
     graphql::{
         constraint::{NAME, NOT_A_LIST, URL, constraint},
-        load,
         mutations::{idempotency::Idempotency, named},
-        selection::Inlined,
-        to_nullable_field,
+        selection::Linked,
     },
     named::draft::NamedPatch,
     patch::Patch,
-    publication::{Publication, PublicationId, store::PublicationById},
+    publication::{PublicationId, store::PublicationById},
     user_error::UserError,
 };
 
@@ -66,8 +62,8 @@ pub struct AddPublicationPayload {
 #[Object]
 impl AddPublicationPayload {
     /// The added publication; null if it was not added, or has been deleted since.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
-        to_nullable_field(load(ctx, PublicationById(self.publication?)).await)
+    fn publication(&self) -> Linked<PublicationById> {
+        Linked(self.publication.map(PublicationById))
     }
 
     /// All errors in the input; empty if the publication was added.

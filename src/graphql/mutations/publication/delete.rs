@@ -1,20 +1,17 @@
 //! The mutation `deletePublication`.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, Object, Result};
 
 use super::KIND;
 use crate::{
     global_id::Kind,
     graphql::{
-        encode_id, load,
+        encode_id, int,
         mutations::{idempotency::Idempotency, named},
-        selection::Inlined,
-        to_nullable_field,
+        selection::Linked,
     },
     mutation::DeletedRow,
-    publication::{Publication, PublicationId, store::PublicationById},
+    publication::{PublicationId, store::PublicationById},
     user_error::UserError,
 };
 
@@ -66,15 +63,13 @@ impl DeletePublicationPayload {
     /// The number of reviews that remain without a publication; null if it was not deleted.
     fn detached_review_count(&self) -> Option<i32> {
         let deleted = self.deleted?;
-        Some(i32::try_from(deleted.reviews).unwrap_or(i32::MAX))
+        Some(int(deleted.reviews))
     }
 
     /// The publication in its current state; null if it was deleted or doesn't exist.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
-        if self.deleted.is_some() {
-            return None;
-        }
-        to_nullable_field(load(ctx, PublicationById(self.publication?)).await)
+    fn publication(&self) -> Linked<PublicationById> {
+        let existing = self.publication.filter(|_| self.deleted.is_none());
+        Linked(existing.map(PublicationById))
     }
 
     /// All errors in the input; empty if the publication was deleted.

@@ -1,20 +1,17 @@
 //! The mutation `mergePublications`.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, Object, Result};
 
 use super::KIND;
 use crate::{
     global_id::Kind,
     graphql::{
-        encode_id, load,
+        encode_id, int,
         mutations::{idempotency::Idempotency, named},
-        selection::Inlined,
-        to_nullable_field,
+        selection::Linked,
     },
     named::store::Merged,
-    publication::{Publication, PublicationId, store::PublicationById},
+    publication::{PublicationId, store::PublicationById},
     user_error::UserError,
 };
 
@@ -54,8 +51,8 @@ pub struct MergePublicationsPayload {
 #[Object]
 impl MergePublicationsPayload {
     /// The publication that remains, whether or not they were merged; null if it doesn't exist.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
-        to_nullable_field(load(ctx, PublicationById(self.into?)).await)
+    fn publication(&self) -> Linked<PublicationById> {
+        Linked(self.into.map(PublicationById))
     }
 
     /// The global ID of the deleted publication; null if they were not merged.
@@ -67,7 +64,7 @@ impl MergePublicationsPayload {
     /// The number of moved reviews; null if they were not merged.
     fn moved_review_count(&self) -> Option<i32> {
         let merged = self.merged?;
-        Some(i32::try_from(merged.reviews).unwrap_or(i32::MAX))
+        Some(int(merged.reviews))
     }
 
     /// All errors in the input; empty if the publications were merged.

@@ -1,20 +1,16 @@
 //! The mutation `updatePublication`.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 
 use super::KIND;
 use crate::{
     graphql::{
         constraint::{NAME, NOT_A_LIST, URL, constraint},
-        load,
         mutations::{idempotency::Idempotency, named},
-        selection::Inlined,
-        to_nullable_field,
+        selection::Linked,
     },
     named::draft::NamedPatch,
-    publication::{Publication, PublicationId, store::PublicationById},
+    publication::{PublicationId, store::PublicationById},
     user_error::UserError,
 };
 
@@ -70,8 +66,8 @@ pub struct UpdatePublicationPayload {
 #[Object]
 impl UpdatePublicationPayload {
     /// The publication in its current state, whether or not it was updated; null if it doesn't exist.
-    async fn publication(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Publication>>>> {
-        to_nullable_field(load(ctx, PublicationById(self.publication?)).await)
+    fn publication(&self) -> Linked<PublicationById> {
+        Linked(self.publication.map(PublicationById))
     }
 
     /// All errors in the input; empty if the publication was updated.

@@ -6,17 +6,17 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use parking_lot::Mutex;
 
 use super::payload::review_version;
+use crate::review::store::versions::ReviewVersion;
 use crate::{
     access::{Role, WriteScope},
-    film::{Film, FilmId, store::FilmById},
+    film::{FilmId, store::FilmById},
     global_id::Kind,
     graphql::{
         constraint::{NAME, NOT_A_LIST, PASSAGE, SHORT, URL, constraint},
-        load, loader,
+        loader,
         mutations::{commit::commit_grouped, idempotency::Idempotency},
         scalar::Date,
-        selection::Inlined,
-        to_nullable_field,
+        selection::Linked,
         types::{
             critic::reference::CriticRef, publication::reference::PublicationRef, score::Sentiment,
             viewer::require_role,
@@ -24,7 +24,6 @@ use crate::{
     },
     named::decode_key,
     review::{
-        Review,
         draft::{ReviewDraft, ReviewPatch},
         store::{
             References,
@@ -137,14 +136,13 @@ pub struct AddReviewPayload {
 #[Object]
 impl AddReviewPayload {
     /// The review as it was added; null if it was not added.
-    async fn review(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Review>>>> {
-        to_nullable_field(load(ctx, review_version(self.written?)).await)
+    fn review(&self) -> Linked<ReviewVersion> {
+        Linked(self.written.map(review_version))
     }
 
     /// The film with its new score; null if the review was not added, or if the film has been deleted since.
-    async fn film(&self, ctx: &Context<'_>) -> Option<Result<Inlined<Arc<Film>>>> {
-        let film = FilmId(self.written?.film);
-        to_nullable_field(load(ctx, FilmById(film)).await)
+    fn film(&self) -> Linked<FilmById> {
+        Linked(self.written.map(|row| FilmById(FilmId(row.film))))
     }
 
     /// All errors in the input; empty if the review was added.
