@@ -5,7 +5,7 @@ CARGO ?= cargo
 ARGS ?=
 
 # The tests of queries and their costs, which continuous integration runs a second time without caches.
-CACHED := cost:: selection:: lists:: nodes:: paging:: scores:: writing:: live:: documents::
+CACHED := cost:: selection:: lists:: nodes:: paging:: scores:: writing:: subscriptions:: documents::
 
 PLAYGROUND := src/http/playground
 CLIENTS := tests/clients

@@ -42,7 +42,6 @@ mod writing;
 mod clients;
 mod edge;
 mod http;
-mod live;
 mod observability;
 mod permissions;
 mod persisted_documents;
@@ -50,6 +49,7 @@ mod rate_limits;
 mod scenario;
 mod selection;
 mod serving_role;
+mod subscriptions;
 
 mod chaos;
 mod commands;

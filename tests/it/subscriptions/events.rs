@@ -9,7 +9,7 @@ use super::*;
 
 #[tokio::test]
 async fn a_review_added_with_sql_is_sent_with_its_related_objects() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     let mut socket = Socket::open(server.address()).await;
     let document = "subscription { reviewAdded { id score version critic { name } film { title score { label } } } }";
     socket.subscribe("1", document).await;
@@ -28,7 +28,7 @@ async fn a_review_added_with_sql_is_sent_with_its_related_objects() {
 
 #[tokio::test]
 async fn each_change_shows_the_review_as_of_that_change() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     let mut socket = Socket::open(server.address()).await;
     let document = "subscription { reviewChanged { kind id version review { score version createdAt updatedAt } film { slug } } }";
     socket.subscribe("1", document).await;
@@ -66,7 +66,7 @@ async fn each_change_shows_the_review_as_of_that_change() {
 
 #[tokio::test]
 async fn a_film_argument_limits_events_to_that_film() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     let mut socket = Socket::open(server.address()).await;
     let added = format!("subscription {{ reviewAdded(film: \"{MOTH}\") {{ score }} }}");
     let changed =
@@ -101,7 +101,7 @@ async fn a_film_argument_limits_events_to_that_film() {
 
 #[tokio::test]
 async fn score_events_may_be_merged_but_the_last_one_is_sent() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     let mut socket = Socket::open(server.address()).await;
     let document = format!(
         "subscription {{ scoreChanged(film: \"{LAMP}\") {{ score {{ reviewCount mean }} }} }}"

@@ -7,7 +7,7 @@ const CHANGES: &str =
 
 #[tokio::test]
 async fn a_terminated_listener_reconnects_and_sends_resync() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     let mut socket = Socket::open(server.address()).await;
     let of_film =
         format!("subscription {{ reviewChanged(film: \"{LAMP}\") {{ kind film {{ slug }} }} }}");
@@ -68,7 +68,7 @@ async fn a_terminated_listener_reconnects_and_sends_resync() {
 
 #[tokio::test]
 async fn each_review_is_sent_once_in_order_although_read_connections_break() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     let mut socket = Socket::open(server.address()).await;
     socket
         .subscribe("1", "subscription { reviewAdded { score } }")
@@ -91,7 +91,7 @@ async fn each_review_is_sent_once_in_order_although_read_connections_break() {
 
 #[tokio::test]
 async fn unknown_payloads_on_the_channel_are_ignored() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     let mut socket = Socket::open(server.address()).await;
     socket.subscribe("1", CHANGES).await;
     for word in [
@@ -112,7 +112,7 @@ async fn unknown_payloads_on_the_channel_are_ignored() {
 
 #[tokio::test]
 async fn a_notification_of_a_missing_review_is_a_change_without_a_review() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     let mut socket = Socket::open(server.address()).await;
     socket.subscribe("1", CHANGES).await;
     run(
@@ -132,7 +132,7 @@ async fn a_notification_of_a_missing_review_is_a_change_without_a_review() {
 #[tokio::test]
 async fn fast_clients_receive_a_large_import_and_a_stalled_client_is_disconnected() {
     const MANY: i64 = 5_000;
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     let mut stuck = Socket::open(server.address()).await;
     let fields: Vec<String> = (0..50).map(|n| format!("a{n}: excerpt")).collect();
     let fields = fields.join(" ");

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::live::*;
+use crate::subscriptions::*;
 
 #[tokio::test]
 async fn a_notification_costs_one_statement_with_subscribers_and_none_without() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     server.database.log_statements().await;
     let logging = server.database.connect(1);
     // Only new sessions are logged. The server opens its read connection upon the first read.
@@ -51,7 +51,7 @@ async fn a_notification_costs_one_statement_with_subscribers_and_none_without() 
 async fn with_eight_writers_each_change_is_sent_once_in_order_by_two_servers() {
     const WRITERS: u32 = 8;
     const EACH: u32 = 40;
-    let (first, connection) = live().await;
+    let (first, connection) = start().await;
     let second = TestServer::sharing_database(&first);
     wait_for_listeners(&connection, 2).await;
     let document = "subscription { reviewChanged { kind id version review { score } } }";

@@ -1,6 +1,7 @@
 //! Subscriptions, from a change in the database to the client.
 
 mod dead_connection;
+mod event_streams;
 mod events;
 mod listener;
 mod notifications;
@@ -9,7 +10,6 @@ mod processes;
 mod protocol;
 mod shutdown;
 mod slow_clients;
-mod subscriptions;
 
 use std::time::Duration;
 
@@ -37,11 +37,11 @@ async fn catalogue() -> (TestDatabase, DatabaseConnection) {
 
 /// Starts a server that listens for changes of the catalogue, and returns it with a connection that can change the
 /// catalogue.
-async fn live() -> (TestServer, DatabaseConnection) {
-    live_with(&[]).await
+async fn start() -> (TestServer, DatabaseConnection) {
+    start_with(&[]).await
 }
 
-async fn live_with(arguments: &[&str]) -> (TestServer, DatabaseConnection) {
+async fn start_with(arguments: &[&str]) -> (TestServer, DatabaseConnection) {
     let (database, connection) = catalogue().await;
     let server = TestServer::with_arguments(database, arguments);
     wait_for_listeners(&connection, 1).await;

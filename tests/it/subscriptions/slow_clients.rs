@@ -11,7 +11,7 @@ const LONG: &str = "repeat('x', 100000)";
 
 #[tokio::test]
 async fn a_slow_client_is_closed_with_4290_without_delaying_others() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     let mut slow = Socket::open(server.address()).await;
     let mut quick = Socket::open(server.address()).await;
     slow.subscribe("1", "subscription { reviewAdded { excerpt } }")
@@ -36,7 +36,7 @@ async fn a_slow_client_is_closed_with_4290_without_delaying_others() {
 
 #[tokio::test]
 async fn a_client_that_reads_nothing_is_disconnected_in_bounded_time() {
-    let (server, connection) = live_with(&["--sockets-per-address=2"]).await;
+    let (server, connection) = start_with(&["--sockets-per-address=2"]).await;
     let mut stuck = Socket::open(server.address()).await;
     stuck
         .subscribe("1", "subscription { reviewAdded { excerpt } }")

@@ -1,11 +1,11 @@
 //! Requests for streams that are rejected.
 
 use super::{post, stream};
-use crate::live::*;
+use crate::subscriptions::*;
 
 #[tokio::test]
 async fn document_errors_are_events_unless_the_client_accepts_json() {
-    let (server, _connection) = live().await;
+    let (server, _connection) = start().await;
     for (document, code) in [
         ("subscription {", "SYNTAX_ERROR"),
         ("subscription { nothing }", "VALIDATION_FAILED"),
@@ -35,7 +35,7 @@ async fn document_errors_are_events_unless_the_client_accepts_json() {
 
 #[tokio::test]
 async fn an_invalid_request_gets_an_http_error() {
-    let (server, _connection) = live().await;
+    let (server, _connection) = start().await;
     let request = |body: &'static str, media_type: &'static str| {
         let post = server.client().post(server.url("/graphql"));
         post.header("accept", "text/event-stream")
@@ -64,7 +64,7 @@ async fn an_invalid_request_gets_an_http_error() {
 
 #[tokio::test]
 async fn a_subscription_without_a_streaming_media_type_is_rejected() {
-    let (server, _connection) = live().await;
+    let (server, _connection) = start().await;
     for accept in [
         "application/json",
         "application/graphql-response+json",

@@ -14,7 +14,7 @@ async fn run_blocking<T: Send + 'static>(blocking: impl FnOnce() -> T + Send + '
 
 #[tokio::test]
 async fn an_import_notifies_subscribers_and_a_dry_run_does_not() {
-    let (server, _connection) = live().await;
+    let (server, _connection) = start().await;
     let mut socket = Socket::open(server.address()).await;
     let document = "subscription { reviewAdded { score film { title } } }";
     socket.subscribe("1", document).await;

@@ -8,7 +8,7 @@ use super::*;
 
 #[tokio::test]
 async fn open_sockets_are_closed_with_1001_without_delaying_shutdown() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     let mut busy = Socket::open(server.address()).await;
     busy.subscribe("1", "subscription { reviewAdded { id } }")
         .await;
@@ -38,7 +38,7 @@ async fn open_sockets_are_closed_with_1001_without_delaying_shutdown() {
 
 #[tokio::test]
 async fn event_streams_end_at_shutdown_whether_or_not_they_are_read() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     let open = |fields: &'static str| {
         let request = server
             .client()
@@ -72,7 +72,7 @@ async fn event_streams_end_at_shutdown_whether_or_not_they_are_read() {
 /// The server reads a changed review only for subscribers, so logged statements show whether any subscription is left.
 #[tokio::test]
 async fn operations_end_with_their_socket() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     server.database.log_statements().await;
     for how in 0..3 {
         let mut socket = Socket::open(server.address()).await;
@@ -111,7 +111,7 @@ async fn operations_end_with_their_socket() {
 
 #[tokio::test]
 async fn running_queries_finish_before_the_server_stops() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     let token = server.database.token(Role::Admin, None).await;
     let mut socket = Socket::raw(server.address()).await;
     socket

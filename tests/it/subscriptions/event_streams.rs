@@ -62,7 +62,7 @@ impl Stream {
 
 #[tokio::test]
 async fn a_subscription_streams_events() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     let mut stream = stream(&server, "subscription { reviewAdded { score } }").await;
     // The response headers are sent before the subscription is active.
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -75,7 +75,7 @@ async fn a_subscription_streams_events() {
 
 #[tokio::test]
 async fn a_query_returns_one_result_and_completes() {
-    let (server, _connection) = live().await;
+    let (server, _connection) = start().await;
     let mut stream = stream(&server, "{ films { totalCount } }").await;
     let expected = json!({"data": {"films": {"totalCount": 2}}});
     assert_eq!(stream.event().await, Some(("next".to_owned(), expected)));
@@ -88,7 +88,7 @@ async fn a_query_returns_one_result_and_completes() {
 
 #[tokio::test]
 async fn get_requests_stream_too() {
-    let (server, _connection) = live().await;
+    let (server, _connection) = start().await;
     let url = server.url("/graphql?query=%7Bfilms%7BtotalCount%7D%7D");
     let get = server
         .client()

@@ -1,10 +1,10 @@
 //! Subscriptions that are rejected, and operations that complete.
 
-use crate::live::*;
+use crate::subscriptions::*;
 
 #[tokio::test]
 async fn the_score_subscription_of_a_deleted_film_completes() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     let mut socket = Socket::open(server.address()).await;
     let document = format!("subscription {{ scoreChanged(film: \"{LAMP}\") {{ title }} }}");
     socket.subscribe("1", &document).await;
@@ -33,7 +33,7 @@ async fn error_code(socket: &mut Socket, document: &str) -> String {
 
 #[tokio::test]
 async fn an_invalid_subscription_is_rejected_before_any_event() {
-    let (server, _connection) = live().await;
+    let (server, _connection) = start().await;
     let mut socket = Socket::open(server.address()).await;
     for (document, code) in [
         ("subscription {", "SYNTAX_ERROR"),
@@ -95,7 +95,7 @@ async fn an_invalid_subscription_is_rejected_before_any_event() {
 
 #[tokio::test]
 async fn a_query_over_a_socket_returns_one_result_and_completes() {
-    let (server, _connection) = live().await;
+    let (server, _connection) = start().await;
     let mut socket = Socket::open(server.address()).await;
     socket.start("1", "{ films { totalCount } }").await;
     assert_eq!(socket.next("1").await, json!({"films": {"totalCount": 2}}));

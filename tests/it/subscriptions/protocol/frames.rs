@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use super::server;
-use crate::live::*;
+use crate::subscriptions::*;
 
 #[tokio::test]
 async fn a_binary_message_is_rejected() {

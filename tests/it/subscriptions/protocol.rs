@@ -66,7 +66,7 @@ async fn pings_of_both_kinds_are_answered() {
 #[tokio::test]
 async fn operations_of_a_socket_and_sockets_of_an_address_are_bounded() {
     let (server, _connection) =
-        live_with(&["--operations-per-socket=2", "--sockets-per-address=2"]).await;
+        start_with(&["--operations-per-socket=2", "--sockets-per-address=2"]).await;
     let mut socket = Socket::open(server.address()).await;
     let document = "subscription { reviewAdded { id } }";
     for id in ["1", "2", "3"] {

@@ -3,11 +3,11 @@
 use marquee::access::Role;
 
 use super::{Stream, post, stream};
-use crate::live::*;
+use crate::subscriptions::*;
 
 #[tokio::test]
 async fn the_stream_of_a_slow_client_ends_with_an_error() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     let mut stream = stream(&server, "subscription { reviewAdded { excerpt } }").await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     for _ in 0..3 {
@@ -30,7 +30,7 @@ async fn the_stream_of_a_slow_client_ends_with_an_error() {
 
 #[tokio::test]
 async fn event_streams_and_sockets_of_an_address_share_a_limit() {
-    let (server, _connection) = live_with(&["--sockets-per-address=1"]).await;
+    let (server, _connection) = start_with(&["--sockets-per-address=1"]).await;
     let document = "subscription { reviewAdded { id } }";
     let first = stream(&server, document).await;
     let response = post(&server, "text/event-stream", document)
@@ -56,7 +56,7 @@ async fn event_streams_and_sockets_of_an_address_share_a_limit() {
 
 #[tokio::test]
 async fn an_idle_stream_sends_keep_alives() {
-    let (server, _connection) = live().await;
+    let (server, _connection) = start().await;
     let mut stream = stream(&server, "subscription { reviewAdded { id } }").await;
     let chunk = tokio::time::timeout(Duration::from_secs(20), stream.response.chunk());
     assert_eq!(chunk.await.unwrap().unwrap().unwrap(), ":\n\n");
@@ -64,7 +64,7 @@ async fn an_idle_stream_sends_keep_alives() {
 
 #[tokio::test]
 async fn subscriptions_of_a_revoked_token_end_within_twelve_seconds() {
-    let (server, connection) = live().await;
+    let (server, connection) = start().await;
     let document = "subscription { reviewAdded { id } }";
     let mut tokens = Vec::new();
     for role in [Role::Editor, Role::Admin] {

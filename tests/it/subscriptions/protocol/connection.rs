@@ -6,7 +6,7 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use super::server;
-use crate::live::*;
+use crate::subscriptions::*;
 
 #[tokio::test]
 async fn a_client_without_the_sub_protocol_is_closed_with_4406() {
