@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reqwest::{RequestBuilder, Response};
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};
 
 use crate::support::{TestDatabase, TestServer};
@@ -99,6 +100,31 @@ async fn a_client_over_its_rate_limit_gets_429_with_retry_after() {
             "{message}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_request_is_charged_before_it_waits_for_the_response_to_an_identical_one() {
+    let server = limited(30, &["--answer-cache=8"]).await;
+    server.clear_caches().await;
+    let connection = server.database.connect(2);
+    let transaction = connection.begin().await.unwrap();
+    transaction
+        .execute_unprepared("LOCK TABLE film IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let films = || graphql_request(&server, "{ films { nodes { title } } }").send();
+    let second = async {
+        crate::outage::wait_for_running(&connection, 1).await;
+        // The first request is still waiting for the table.
+        let response = films().await.unwrap();
+        transaction.rollback().await.unwrap();
+        response
+    };
+    let (first, second) = futures_util::future::join(films(), second).await;
+    assert_eq!(first.unwrap().status(), 200);
+    assert_eq!(second.status(), 429);
+    assert_eq!(error(second).await.0, "RATE_LIMITED");
+    connection.close().await.unwrap();
 }
 
 #[tokio::test]

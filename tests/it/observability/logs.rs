@@ -109,6 +109,32 @@ async fn the_access_log_has_a_complete_json_line_for_each_request() {
 }
 
 #[tokio::test]
+async fn denied_introspection_is_logged_with_its_operation() {
+    let dir = DataDir::migrated();
+    let arguments = [
+        "--log-format=json",
+        "--access-log",
+        "--anonymous-introspection=false",
+    ];
+    let server = dir.serve(&arguments);
+    let document = "query Explore { __schema { queryType { name } } }";
+    send(&server, &[], &json!({ "query": document })).await;
+    let log = server.stop().stderr;
+    let lines = lines(&log);
+    let [denied] = with_message(&lines, ENDED)[..] else {
+        panic!("{log}")
+    };
+    for (field, value) in [
+        ("operation.name", "Explore"),
+        ("operation.type", "query"),
+        ("operation.outcome", "refused"),
+        ("error.code", "UNAUTHENTICATED"),
+    ] {
+        assert_eq!(denied[field], value, "{field} {denied}");
+    }
+}
+
+#[tokio::test]
 async fn without_an_access_log_successful_requests_are_not_logged() {
     let dir = DataDir::migrated();
     let server = dir.serve(&[]);
