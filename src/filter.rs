@@ -35,7 +35,7 @@ impl Substring {
     /// Creates a search string in NFC, the normal form of stored strings, so that both encodings of "é" match.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self(text::normalised(text).into_owned())
+        Self(text::normalized(text).into_owned())
     }
 
     /// Returns whether no stored title or name can contain the string: none has a control character.

@@ -130,7 +130,7 @@ fn read(
         Ok(text) => return Some(text),
         Err(error) => error,
     };
-    let length = text::check_length(&text::normalised(text.trim()), limit).err();
+    let length = text::check_length(&text::normalized(text.trim()), limit).err();
     for error in length
         .into_iter()
         .chain(Some(error).filter(|error| code_of(*error) != TooLong))
@@ -203,7 +203,7 @@ pub fn names(
         let mut seen = HashSet::new();
         let distinct: Vec<_> = names
             .iter()
-            .map(|name| text::normalised(name.trim()))
+            .map(|name| text::normalized(name.trim()))
             .enumerate()
             .filter(|(_, name)| !name.is_empty() && seen.insert(name.clone()))
             .collect();

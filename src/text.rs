@@ -52,7 +52,7 @@ pub enum TextError {
 ///
 /// When the string has a line break, another control character, or too many characters.
 pub fn line(text: &str, limit: usize) -> Result<String, TextError> {
-    let line = normalised(text.trim());
+    let line = normalized(text.trim());
     check_line(&line, limit)?;
     Ok(line.into_owned())
 }
@@ -64,7 +64,7 @@ pub fn line(text: &str, limit: usize) -> Result<String, TextError> {
 ///
 /// When the string has another control character, or too many characters.
 pub fn passage(text: &str, limit: usize) -> Result<String, TextError> {
-    let content = normalised(text.trim());
+    let content = normalized(text.trim());
     let passage = if content.contains('\r') {
         content.replace("\r\n", "\n").replace('\r', "\n")
     } else {
@@ -131,7 +131,7 @@ fn is_invisible(c: char) -> bool {
 
 /// Converts a string to NFC, so that canonically equivalent strings compare as equal: "é" has two encodings.
 #[must_use]
-pub fn normalised(text: &str) -> Cow<'_, str> {
+pub fn normalized(text: &str) -> Cow<'_, str> {
     match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => Cow::Borrowed(text),
         IsNormalized::No | IsNormalized::Maybe => Cow::Owned(text.nfc().collect()),
@@ -143,7 +143,7 @@ pub fn normalised(text: &str) -> Cow<'_, str> {
 /// # Errors
 ///
 /// The number of characters, when there are more.
-pub fn check_normalised_length(text: &str, limit: usize) -> Result<(), usize> {
+pub fn check_normalized_length(text: &str, limit: usize) -> Result<(), usize> {
     // A character has at least one byte, and ASCII is already in NFC.
     let length = if text.len() <= limit || text.is_ascii() {
         text.len()

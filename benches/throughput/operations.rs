@@ -134,7 +134,7 @@ pub const PAGES: &[Operation] = &[
     },
 ];
 
-/// Operations of other shapes, for which nothing was optimised.
+/// Operations of other shapes, for which nothing was optimized.
 pub const OTHERS: &[Operation] = &[
     Operation {
         name: "five levels deep",

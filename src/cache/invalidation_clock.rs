@@ -48,7 +48,7 @@ impl InvalidationClock {
         (self.floor.load(SeqCst) != DISCONNECTED).then_some(Timestamp(now))
     }
 
-    /// Whether none of these tags has changed since a timestamp. `false` while the process does not receive
+    /// Returns whether none of these tags has changed since a timestamp. `false` while the process does not receive
     /// notifications.
     pub fn are_unchanged(&self, since: Timestamp, mut tags: impl Iterator<Item = Tag>) -> bool {
         since.0 >= self.floor.load(SeqCst) && tags.all(|tag| self.slot(tag).load(SeqCst) <= since.0)

@@ -98,7 +98,7 @@ impl<A: Cacheable> ResponseCache<A> {
         }
     }
 
-    /// Whether the cache is enabled.
+    /// Returns whether the cache is enabled.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
         self.entries.is_some()

@@ -26,7 +26,7 @@ fn text(extra_characters: &'static [char], length: usize) -> impl Strategy<Value
     let any_character = any::<char>().prop_filter("a control character", |c| !c.is_control());
     vec(prop_oneof![2 => special, 1 => any_character], 1..length).prop_map(|characters| {
         let text: String = characters.into_iter().collect();
-        match crate::text::normalised(text.trim()).trim() {
+        match crate::text::normalized(text.trim()).trim() {
             "" => "=".to_owned(),
             trimmed => trimmed.to_owned(),
         }

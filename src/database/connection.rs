@@ -64,7 +64,7 @@ impl Connection {
         }
     }
 
-    /// Whether the connection is open. A connection that died since its last statement counts as open.
+    /// Returns whether the connection is open. A connection that died since its last statement counts as open.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.backend_pid().is_some()
@@ -138,7 +138,7 @@ pub(super) fn connection_timeout_error() -> DbErr {
     DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
 }
 
-/// Whether a retry may connect: PostgreSQL refuses connections at the moment.
+/// Returns whether a retry may connect: PostgreSQL refuses connections at the moment.
 fn is_transient(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused,
@@ -148,7 +148,7 @@ fn is_transient(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Whether the connection remains usable after an error: only the statement failed.
+/// Returns whether the connection remains usable after an error: only the statement failed.
 fn keeps_connection_usable(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => !ends_connection(&**error),

@@ -60,7 +60,7 @@ const READ_ONLY: &str = "25006";
 /// The SQLSTATE class of connection exceptions.
 const CONNECTION_CLASS: &str = "08";
 
-/// Whether PostgreSQL closes the connection after this error: its severity is FATAL or PANIC.
+/// Returns whether PostgreSQL closes the connection after this error: its severity is FATAL or PANIC.
 pub(super) fn ends_connection(error: &dyn DatabaseError) -> bool {
     let error = error.try_downcast_ref::<PgDatabaseError>();
     error.is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
@@ -78,8 +78,8 @@ impl DbErrorKind {
         }
     }
 
-    /// Whether the connection died, so that a retry over another one may succeed. After a restart of PostgreSQL all
-    /// connections of a pool may be dead.
+    /// Returns whether the connection died, so that a retry over another one may succeed. After a restart of PostgreSQL
+    /// all connections of a pool may be dead.
     #[must_use]
     pub fn is_dead_connection(error: &DbErr) -> bool {
         Self::of(error) == Self::Unavailable
@@ -90,27 +90,27 @@ impl DbErrorKind {
             && !Self::is_connection_unavailable(error)
     }
 
-    /// Whether no connection was available: the wait for one timed out, or opening one failed.
+    /// Returns whether no connection was available: the wait for one timed out, or opening one failed.
     #[must_use]
     pub fn is_connection_unavailable(error: &DbErr) -> bool {
         let is_connect_error = matches!(error, DbErr::Conn(RuntimeErr::SqlxError(_)));
         Self::is_pool_timeout(error) || is_connect_error && Self::of(error) == Self::Unavailable
     }
 
-    /// Whether PostgreSQL returned the error.
+    /// Returns whether PostgreSQL returned the error.
     #[must_use]
     pub fn is_server_error(error: &DbErr) -> bool {
         driver_error(error).is_some_and(|error| error.as_database_error().is_some())
     }
 
-    /// Whether the wait for a connection timed out.
+    /// Returns whether the wait for a connection timed out.
     #[must_use]
     pub fn is_pool_timeout(error: &DbErr) -> bool {
         matches!(error, DbErr::ConnectionAcquire(_))
             || matches!(driver_error(error), Some(sqlx::Error::PoolTimedOut))
     }
 
-    /// Whether the server is a standby after a failover. A new connection may lead to the primary.
+    /// Returns whether the server is a standby after a failover. A new connection may lead to the primary.
     #[must_use]
     pub fn is_read_only_server(error: &DbErr) -> bool {
         let error = driver_error(error).and_then(sqlx::Error::as_database_error);

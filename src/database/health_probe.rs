@@ -43,7 +43,7 @@ impl HealthProbe {
         }
     }
 
-    /// Whether the last probe got a response and ended less than `max_age` ago.
+    /// Returns whether the last probe got a response and ended less than `max_age` ago.
     #[must_use]
     pub fn has_responded(&self, max_age: Duration) -> bool {
         self.last_result()

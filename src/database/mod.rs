@@ -180,7 +180,7 @@ impl Database {
         &self.options
     }
 
-    /// Whether this is Marquee's private PostgreSQL.
+    /// Returns whether this is Marquee's private PostgreSQL.
     #[must_use]
     pub fn is_private(&self) -> bool {
         self.cluster.is_some()

@@ -30,7 +30,7 @@ impl PoolSlot {
         Arc::clone(&connection)
     }
 
-    /// Whether the current connection is open.
+    /// Returns whether the current connection is open.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.connection().is_open()

@@ -91,7 +91,8 @@ impl Session {
         }
     }
 
-    /// Makes transactions send a [`CommitFence`](crate::cache::invalidation_listener::CommitFence) when they end, by which callers wait until the caches are invalidated.
+    /// Makes transactions send a [`CommitFence`](crate::cache::invalidation_listener::CommitFence) when they end, by
+    /// which callers wait until the caches are invalidated.
     #[must_use]
     pub fn with_invalidation_listener(self, listener: Arc<InvalidationListener>) -> Self {
         Self {
@@ -167,7 +168,7 @@ impl Session {
         self.stats().transaction_began_at
     }
 
-    /// Whether a write permit is free.
+    /// Returns whether a write permit is free.
     #[must_use]
     pub fn has_free_write_permit(&self) -> bool {
         let permits = self.write_permits.as_ref();

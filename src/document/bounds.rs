@@ -216,7 +216,7 @@ impl<'a> Checker<'a> {
         let Some(limit) = bound.length.map(|limit| limit.saturating_mul(factor)) else {
             return;
         };
-        if let Err(value) = text::check_normalised_length(text, limit) {
+        if let Err(value) = text::check_normalized_length(text, limit) {
             let problem = format!("is {value} characters long, and at most {limit} are allowed");
             self.add_error(code::TOO_LONG, &problem, (limit, value), context);
         }

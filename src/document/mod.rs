@@ -89,8 +89,8 @@ pub struct Plan {
 }
 
 impl Pipeline {
-    /// Creates a pipeline for a schema in SDL. With `has_suggestions`, errors about unknown names suggest similar names.
-    /// `cache_bytes` is the capacity of the document cache in bytes; `metrics` are the metrics of that cache.
+    /// Creates a pipeline for a schema in SDL. With `has_suggestions`, errors about unknown names suggest similar
+    /// names. `cache_bytes` is the capacity of the document cache in bytes; `metrics` are the metrics of that cache.
     ///
     /// # Errors
     ///

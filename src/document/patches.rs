@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use async_graphql::{Name, Pos, Response, Value, parser::types::Field};
 
 /// The prefix of the alias of `kind`, which is selected next to a type's `has_interfaces`. The response name of
-/// `has_interfaces` follows the prefix. The specification reserves names that begin with two underscores, so clients have
-/// no such alias.
+/// `has_interfaces` follows the prefix. The specification reserves names that begin with two underscores, so clients
+/// have no such alias.
 const KIND_ALIAS_PREFIX: &str = "__marquee_kind_of_";
 
 /// The corrections to apply to an operation's response.

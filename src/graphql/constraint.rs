@@ -8,7 +8,7 @@ use async_graphql::TypeDirective;
 use crate::{pagination::MAX_PAGE_SIZE, patch, text};
 
 /// The maximum length of an input. The characters of a string are counted in Unicode normalization form NFC; mutations
-/// trim leading and trailing white space first. Equal values of a list count once. With duplicates, a list may have ten
+/// trim leading and trailing whitespace first. Equal values of a list count once. With duplicates, a list may have ten
 /// times as many values.
 #[TypeDirective(
     name = "constraint",

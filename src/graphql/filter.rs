@@ -48,6 +48,6 @@ pub fn exact(name: &str, text: Option<String>) -> Result<Option<String>> {
             let message = format!("`{name}` contains the control character U+0000; remove it");
             Err(error_with_code(code::INVALID_VALUE, message))
         }
-        text => Ok(text.map(|text| text::normalised(&text).into_owned())),
+        text => Ok(text.map(|text| text::normalized(&text).into_owned())),
     }
 }

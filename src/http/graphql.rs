@@ -1,7 +1,7 @@
 //! `/graphql` over HTTP, as the GraphQL over HTTP specification defines it.
 //!
-//! A request passes five steps: read, authenticate, prepare, execute, respond. This module reads; [`Exchange::run`] calls
-//! the other steps. A cached response to an anonymous caller is sent without any of their futures.
+//! A request passes five steps: read, authenticate, prepare, execute, respond. This module reads; [`Exchange::run`]
+//! calls the other steps. A cached response to an anonymous caller is sent without any of their futures.
 
 mod exchange;
 

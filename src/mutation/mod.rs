@@ -15,7 +15,7 @@ pub trait Command: Sync {
     /// The result of a success, by which the changed rows can be found. It is stored as JSON with the idempotency key.
     type Done: Serialize + DeserializeOwned + Send + Sync;
 
-    /// Whether this is a dry run: the transaction is rolled back at the end, and no result is stored.
+    /// Returns whether this is a dry run: the transaction is rolled back at the end, and no result is stored.
     fn is_dry_run(&self) -> bool {
         false
     }

@@ -105,7 +105,7 @@ async fn run_with_retry<C: Command>(
 }
 
 impl CommandError {
-    /// Whether a retry may succeed and nothing was changed.
+    /// Returns whether a retry may succeed and nothing was changed.
     fn is_retryable(&self) -> bool {
         match self {
             Self::Unavailable(_) => true,

@@ -1,7 +1,8 @@
 //! The subscribers of this process. All workers share one broker.
 //!
 //! Publishing never waits for a subscriber. Events stay in a log until every subscriber has received them. A subscriber
-//! that falls too far behind is dropped with [`TooSlow`](feed::TooSlow). Scores need no log because only the latest one counts.
+//! that falls too far behind is dropped with [`TooSlow`](feed::TooSlow). Scores need no log because only the latest one
+//! counts.
 
 pub mod feed;
 mod subscribers;

@@ -1,4 +1,4 @@
-//! Authentication and authorisation: API tokens, JWTs, rejected credentials, and the secrecy of tokens.
+//! Authentication and authorization: API tokens, JWTs, rejected credentials, and the secrecy of tokens.
 
 mod anonymous;
 mod commands;

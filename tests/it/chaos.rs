@@ -34,7 +34,7 @@ use crate::support::{
     test_rng::TestRng,
 };
 
-/// The default number of reviews. An unoptimised build takes half a minute for them on two cores.
+/// The default number of reviews. An unoptimized build takes half a minute for them on two cores.
 const DEFAULT_REVIEWS: usize = 3000;
 
 /// The timeout of the whole workload.

@@ -1,4 +1,4 @@
-//! Authorisation: one table of fields and roles. `docs/access.md` repeats it, and a server is tested against each cell.
+//! Authorization: one table of fields and roles. `docs/access.md` repeats it, and a server is tested against each cell.
 
 mod cells;
 mod table;

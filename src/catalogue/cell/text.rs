@@ -10,7 +10,7 @@ pub(in crate::catalogue) fn line(cell: &Cell<'_>, limit: usize) -> Result<String
     text::line(&content(cell)?, limit).map_err(|error| error.to_string())
 }
 
-/// Reads a string of any number of lines, of at most `limit` characters. Line ends are normalised to `\n`.
+/// Reads a string of any number of lines, of at most `limit` characters. Line ends are normalized to `\n`.
 pub(in crate::catalogue) fn passage(cell: &Cell<'_>, limit: usize) -> Result<String, String> {
     text::passage(&content(cell)?, limit).map_err(|error| error.to_string())
 }

@@ -71,7 +71,7 @@ impl Account {
         }
     }
 
-    /// Whether this account can enter `directory`. Starts a process of the account there to find out.
+    /// Returns whether this account can enter `directory`. Starts a process of the account there to find out.
     pub(super) fn can_enter(&self, directory: &Path) -> bool {
         self.run_as.is_none()
             || self

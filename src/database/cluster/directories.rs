@@ -122,7 +122,7 @@ impl ClusterDirectories {
         self.socket_dir.join(".s.PGSQL.5432.lock")
     }
 
-    pub(super) fn is_initialised(&self) -> bool {
+    pub(super) fn is_initialized(&self) -> bool {
         self.data().is_dir()
     }
 
@@ -130,7 +130,7 @@ impl ClusterDirectories {
     /// yet.
     pub(super) fn major_version(&self) -> Result<Option<(u32, PathBuf)>, ClusterError> {
         let directory = self.data();
-        if !self.is_initialised() {
+        if !self.is_initialized() {
             return Ok(None);
         }
         fs::read_to_string(directory.join("PG_VERSION"))

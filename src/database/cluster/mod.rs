@@ -70,7 +70,7 @@ impl Cluster {
 
         let _startup_lock = Lock::acquire_startup(&directories, STARTUP_LOCK_TIMEOUT)?;
         let users = Lock::acquire_shared(&directories)?;
-        if !directories.is_initialised() {
+        if !directories.is_initialized() {
             info!(directory = %directories.data().display(), "creating a private PostgreSQL {}", server.version());
             server.init(&directories, NAME)?;
         }

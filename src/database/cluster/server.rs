@@ -218,8 +218,8 @@ fn status_of(text: &str) -> &str {
     text.lines().nth(7).unwrap_or_default().trim()
 }
 
-/// Whether the process with the PID of a `postmaster.pid` is the cluster's server, as far as `/proc` shows. `true` on a
-/// system without `/proc`.
+/// Returns whether the process with the PID of a `postmaster.pid` is the cluster's server, as far as `/proc` shows.
+/// `true` on a system without `/proc`.
 ///
 /// After a crash of the machine, another process may have the PID; in a container this is common, since PIDs start at
 /// 1. And a server that was killed has its PID until its parent has reaped it.

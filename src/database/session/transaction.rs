@@ -26,8 +26,8 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    /// Commits. The returned [`CommitFence`] is received after the transaction's notifications: the caller waits for it, so
-    /// that clients get no cached state from before the commit.
+    /// Commits. The returned [`CommitFence`] is received after the transaction's notifications: the caller waits for
+    /// it, so that clients get no cached state from before the commit.
     ///
     /// # Errors
     ///
@@ -37,8 +37,8 @@ impl Transaction {
             .await
     }
 
-    /// Rolls back. The returned [`CommitFence`] is received after the notifications of all commits that the transaction has
-    /// seen.
+    /// Rolls back. The returned [`CommitFence`] is received after the notifications of all commits that the transaction
+    /// has seen.
     ///
     /// # Errors
     ///

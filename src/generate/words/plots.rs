@@ -55,7 +55,7 @@ pub(in crate::generate) const AIMS: &[&str] = &[
 /// Obstacles.
 pub(in crate::generate) const TROUBLES: &[&str] = &[
     "the river has other plans",
-    "an old friend recognises the coat",
+    "an old friend recognizes the coat",
     "the whole street turns out to be in on it",
     "the first snow closes the road",
     "a stranger answers to the same name",

@@ -97,7 +97,7 @@ fn parse_page(
     order: Order,
     errors: &mut UserErrors,
 ) -> (Option<Page>, Option<PageErrors>) {
-    if let Err(length) = text::check_normalised_length(text, text::MAX_PAGE_LENGTH) {
+    if let Err(length) = text::check_normalized_length(text, text::MAX_PAGE_LENGTH) {
         let message = format!(
             "is {length} characters long, and at most {} are allowed; import a longer page with the command `marquee import page`",
             text::MAX_PAGE_LENGTH

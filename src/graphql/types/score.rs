@@ -153,8 +153,8 @@ impl Score {
         self.percent_recommended.map(i32::from)
     }
 
-    /// Whether `value` is an estimate: too few reviews have a score, so unscored reviews count as the middle of their
-    /// sentiment's band.
+    /// Whether `value` is an estimate: too few reviews have a score, so unscored reviews count as the middle of
+    /// their sentiment's band.
     fn estimated(&self) -> bool {
         self.estimated
     }

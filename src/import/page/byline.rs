@@ -14,12 +14,12 @@ const UNCREDITED_WORDS: [&str; 6] = [
     "n/a",
 ];
 
-/// A byline: never empty, trimmed, and with one space for each run of white space.
+/// A byline: never empty, trimmed, and with one space for each run of whitespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Byline(String);
 
 impl Byline {
-    /// Normalises the white space of a byline; returns `None` if nothing else is in it.
+    /// Normalizes the whitespace of a byline; returns `None` if nothing else is in it.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let text = clean(text);

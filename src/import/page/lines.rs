@@ -1,13 +1,13 @@
-//! Numbered lines with normalised white space, and functions to parse them.
+//! Numbered lines with normalized whitespace, and functions to parse them.
 
-use crate::text::normalised;
+use crate::text::normalized;
 
 use super::{
     error::{PageError, Problem},
     errors::ErrorCollector,
 };
 
-/// Characters without a width that Unicode doesn't count as white space: the zero-width space, the
+/// Characters without a width that Unicode doesn't count as whitespace: the zero-width space, the
 /// word joiner, and the byte order mark. A page assembled from several files has byte order marks
 /// within its text.
 const INVISIBLE: [char; 3] = ['\u{200b}', '\u{2060}', '\u{feff}'];
@@ -87,11 +87,11 @@ fn is_control(c: char) -> bool {
     c.is_control() && c != '\t'
 }
 
-/// Normalises a text: NFC, one space for each run of Unicode white space, no invisible characters.
+/// Normalizes a text: NFC, one space for each run of Unicode whitespace, no invisible characters.
 pub(super) fn clean(text: &str) -> String {
     let visible = text.replace(INVISIBLE, "");
     let words: Vec<_> = visible.split_whitespace().collect();
-    normalised(&words.join(" ")).into_owned()
+    normalized(&words.join(" ")).into_owned()
 }
 
 /// Returns the text after `keyword`, if `text` starts with it. Ignores ASCII case.

@@ -3,13 +3,13 @@
 //! A page is a heading (`LABEL - based on N Critics`), the distribution of the reviews over the
 //! sentiments, and the reviews, numbered from 1. Each stage is a module, in the order of the page:
 //!
-//! 1. `lines` splits the text into lines and normalises their white space;
+//! 1. `lines` splits the text into lines and normalizes their whitespace;
 //! 2. `heading` and `distribution` parse the label and the counts;
 //! 3. `entry` parses the reviews, `numbering` checks their numbers, and `details`, `date` and
 //!    `byline` parse the lines before an excerpt;
 //! 4. `validation` checks the reviews against the counts, and assigns their sentiments.
 //!
-//! Extra white space is allowed everywhere, contradictions nowhere. A page is either parsed as a
+//! Extra whitespace is allowed everywhere, contradictions nowhere. A page is either parsed as a
 //! whole or rejected with [`PageErrors`]; each error names its line. Nothing here does I/O.
 //!
 //! A parse reports all independent errors at once, and no consequential errors. After an error, a
@@ -76,7 +76,7 @@ pub struct PageReview {
     pub sentiment: Option<Sentiment>,
     /// The day of the review; `None` if the page has none.
     pub reviewed_on: Option<NaiveDate>,
-    /// The excerpt, never empty; `None` if there is none. Each run of white space is one space, and
+    /// The excerpt, never empty; `None` if there is none. Each run of whitespace is one space, and
     /// the lines of the page are separated by one newline.
     pub excerpt: Option<String>,
 }
@@ -131,7 +131,7 @@ pub fn parse(text: &str, order: Order) -> Result<Page, PageErrors> {
         published: distribution.published,
         reviews: list.map_or_else(Vec::new, |list| list.reviews),
     };
-    // With other errors, a text may only be too long because its end wasn't recognised.
+    // With other errors, a text may only be too long because its end wasn't recognized.
     if errors.is_empty() {
         check_lengths(&page, heading.line, &mut errors);
     }
@@ -151,7 +151,7 @@ fn check_lengths(page: &Page, heading: usize, errors: &mut ErrorCollector) {
         Some((review.line, "an excerpt", text::MAX_PASSAGE_LENGTH, excerpt))
     });
     for (line, description, limit, text) in std::iter::once(label).chain(excerpts) {
-        if let Err(length) = text::check_normalised_length(text, limit) {
+        if let Err(length) = text::check_normalized_length(text, limit) {
             let problem = Problem::TooLong {
                 what: description,
                 limit,

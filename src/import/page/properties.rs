@@ -80,10 +80,10 @@ pub fn an_order_only_adds_sentiments(text: &str) {
 ///
 /// Panics when the property doesn't hold.
 pub fn line_endings_change_nothing(text: &str) {
-    let normalised = text.replace("\r\n", "\n").replace('\r', "\n");
-    let result = parse(&normalised, Order::BestToWorst);
+    let normalized = text.replace("\r\n", "\n").replace('\r', "\n");
+    let result = parse(&normalized, Order::BestToWorst);
     for ending in ["\r\n", "\r"] {
-        let text = normalised.replace('\n', ending);
+        let text = normalized.replace('\n', ending);
         assert_eq!(parse(&text, Order::BestToWorst), result, "{ending:?}");
     }
 }

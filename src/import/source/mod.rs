@@ -3,7 +3,7 @@
 //! A file passes through a chain of readers:
 //!
 //! 1. `raw` reads the file and counts its bytes;
-//! 2. `compression` recognises gzip and zstd by the first bytes, decompresses them, and stops
+//! 2. `compression` recognizes gzip and zstd by the first bytes, decompresses them, and stops
 //!    decompression bombs;
 //! 3. `text` decodes the given encoding to UTF-8 without NUL;
 //! 4. `rows` splits the text into [`Lines`] or [`CsvRows`].
@@ -58,7 +58,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Opens a file, or standard input for the path `-`, and reads its first bytes to recognise its
+    /// Opens a file, or standard input for the path `-`, and reads its first bytes to recognize its
     /// compression and encoding.
     ///
     /// # Errors

@@ -16,7 +16,8 @@ use crate::{
     },
 };
 
-/// The time after which a subscriber with more than [`MIN_RETAINED_EVENTS`] pending events is dropped if it receives none of them.
+/// The time after which a subscriber with more than [`MIN_RETAINED_EVENTS`] pending events is dropped if it receives
+/// none of them.
 const STALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Default)]

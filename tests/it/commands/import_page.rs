@@ -164,7 +164,7 @@ fn unordered_gives_only_scored_reviews_a_sentiment() {
 }
 
 #[test]
-fn line_breaks_and_blanks_of_other_systems_are_normalised() {
+fn line_breaks_and_blanks_of_other_systems_are_normalized() {
     let plain = bare();
     import(&plain, &page(), &[]).output();
     let foreign = format!("\u{feff}{}", text())

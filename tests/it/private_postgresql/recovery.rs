@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::end;
 use crate::support::program::{DataDir, Program};
 
-/// Serves the demo catalogue, then kills the server and PostgreSQL. Returns the titles that it served, and the process ID
-/// of PostgreSQL.
+/// Serves the demo catalogue, then kills the server and PostgreSQL. Returns the titles that it served, and the process
+/// ID of PostgreSQL.
 fn serve_and_kill_all(dir: &DataDir) -> (Value, i32) {
     let server = dir.serve(&["--demo"]);
     let titles = server.titles();

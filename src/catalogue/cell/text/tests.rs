@@ -41,7 +41,7 @@ fn a_line_may_be_a_number_but_nothing_else() {
 }
 
 #[test]
-fn a_passage_preserves_tabs_and_normalises_line_ends() {
+fn a_passage_preserves_tabs_and_normalizes_line_ends() {
     assert_eq!(
         passage(&text("\r\na\r\nb\rc\td\n"), 9),
         Ok("a\nb\nc\td".to_owned())

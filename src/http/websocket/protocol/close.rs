@@ -69,7 +69,7 @@ impl Close {
     }
 
     /// The client did not send `connection_init` in time.
-    pub(super) fn initialisation_timeout() -> Self {
+    pub(super) fn initialization_timeout() -> Self {
         Self::new(4408, "Connection initialisation timeout")
     }
 
@@ -89,7 +89,7 @@ impl Close {
     }
 
     /// The client sent `connection_init` twice.
-    pub(super) fn too_many_initialisations() -> Self {
+    pub(super) fn too_many_initializations() -> Self {
         Self::new(4429, "Too many initialisation requests")
     }
 

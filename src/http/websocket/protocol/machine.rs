@@ -117,7 +117,7 @@ impl Machine {
                 self.phase = Phase::Authenticating;
                 Ok(vec![Action::Authenticate(payload)])
             }
-            Message::ConnectionInit(_) => Err(Close::too_many_initialisations()),
+            Message::ConnectionInit(_) => Err(Close::too_many_initializations()),
             Message::Ping(payload) => Ok(vec![Action::Send(message::pong(payload))]),
             Message::Pong => Ok(Vec::new()),
             Message::Subscribe(_) if self.phase != Phase::Acknowledged => {
@@ -207,7 +207,7 @@ impl Machine {
 
     fn handle_deadline(&mut self, now: Duration) -> Result<Vec<Action>, Close> {
         if self.phase == Phase::Opened && now >= self.settings.init_timeout {
-            return Err(Close::initialisation_timeout());
+            return Err(Close::initialization_timeout());
         }
         if self.token_expires_at.is_some_and(|expiry| now >= expiry) {
             return Err(Close::token_expired());

@@ -50,7 +50,7 @@ fn a_byline_that_is_a_placeholder_credits_no_critic() {
 }
 
 #[test]
-fn a_byline_only_has_its_white_space_normalised() {
+fn a_byline_only_has_its_white_space_normalized() {
     let byline = Byline::new("\u{a0} Ida \t\u{2007} Quist\u{202f}").expect("not blank");
     assert_eq!(byline.text(), "Ida Quist");
     assert_eq!(Byline::new(" \u{a0}\t"), None);

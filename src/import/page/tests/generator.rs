@@ -49,7 +49,7 @@ impl PageWriter {
         self.page.push_str(choice);
     }
 
-    /// Writes a line of these words, with white space around and between them, and sometimes blank
+    /// Writes a line of these words, with whitespace around and between them, and sometimes blank
     /// lines after it.
     fn write(&mut self, text: &str) {
         self.push(&["", "  ", "\t", "\u{a0}\u{a0}"]);

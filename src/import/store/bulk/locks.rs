@@ -1,8 +1,8 @@
 //! The locks that an import takes before it changes rows, to prevent deadlocks with other writers.
 //!
-//! All writers take locks in the same order: films, critics and publications (with [`Owner::resolve`](super::owners::Owner::resolve)), then reviews,
-//! then tallies by film, critic and publication. Without these statements, the statements of the merge would take them
-//! in another order.
+//! All writers take locks in the same order: films, critics and publications (with
+//! [`Owner::resolve`](super::owners::Owner::resolve)), then reviews, then tallies by film, critic and publication.
+//! Without these statements, the statements of the merge would take them in another order.
 
 use sea_orm::sqlx::{self, PgConnection};
 

@@ -7,8 +7,8 @@ use crate::import::rows::RowPosition;
 ///
 /// `row_position` is the file and line (see `RowPosition`). Rows reference films, critics and publications by a number
 /// (`ref`). A referenced row is either described by the file (`declared`) or only mentioned. References to the same
-/// film, critic or publication have the same `identity`. `import_changed_review` has the reviews that will change. Texts
-/// have the collations of the columns that they are compared with.
+/// film, critic or publication have the same `identity`. `import_changed_review` has the reviews that will change.
+/// Texts have the collations of the columns that they are compared with.
 pub const CREATE: &str = r#"
 CREATE TEMPORARY TABLE import_film (
     ref             integer NOT NULL,

@@ -41,8 +41,8 @@ pub(super) struct Queue<M: GroupCommand> {
 }
 
 impl<M: GroupCommand> Queue<M> {
-    /// Whether the current transaction is too slow to wait for. The timeout is longer while it waits for a write
-    /// permit, for which a mutation that runs alone would have to wait as well.
+    /// Returns whether the current transaction is too slow to wait for. The timeout is longer while it waits for a
+    /// write permit, for which a mutation that runs alone would have to wait as well.
     fn is_slow(&self) -> bool {
         let began = self
             .session
