@@ -12,6 +12,9 @@
 #[cfg(any(test, feature = "properties"))]
 pub mod properties;
 
+// The program: its commands, their output, and how a signal stops them.
+pub mod commands;
+
 // Requests and responses over HTTP and WebSocket, health, metrics, the playground.
 pub mod http;
 

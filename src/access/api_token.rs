@@ -84,14 +84,14 @@ impl ApiToken {
 
 /// The validated attributes of a new token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
+pub struct TokenDraft {
     name: String,
     role: Role,
     critic: Option<CriticId>,
     expires_at: Option<DateTime<Utc>>,
 }
 
-impl Draft {
+impl TokenDraft {
     /// Validates the attributes of a new token. Reports all errors together, at the fields `name`, `critic` and
     /// `expiresAt`.
     ///

@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use marquee::{
+use crate::{
     config::{CheckArgs, database::DatabaseArgs},
     review::store::tally::{TallyDifference, count_wrong_weights, recount, repair},
 };

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use marquee::{
+use crate::{
     catalogue::{CsvWriter, JsonWriter},
     config::{ExportCommand, database::DatabaseArgs},
     export::{ExportFilter, store},

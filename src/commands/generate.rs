@@ -2,13 +2,13 @@
 
 use std::{io, path::Path, process::ExitCode, thread};
 
-use futures_channel::oneshot;
-use marquee::{
+use crate::{
     catalogue::JsonWriter,
     config::{GenerateArgs, database::DatabaseArgs},
     generate::{Catalogue, Size},
     import::{generated::GeneratedRows, store::bulk::BulkImport},
 };
+use futures_channel::oneshot;
 
 use super::{
     CommandResult,

@@ -17,28 +17,78 @@ use std::{
     process::ExitCode,
 };
 
-use marquee::{
-    config::{MigrateCommand, database::DatabaseArgs},
+use crate::{
+    config::{Cli, Command, MigrateCommand, database::DatabaseArgs},
     database::{ClusterUse, Database, schema},
+    telemetry::Telemetry,
 };
 use sea_orm::DatabaseConnection;
 
 use self::signals::{STOPPED, StopSignals};
-pub use self::{
+use self::{
     check::check, export::export, generate::generate, import::import, serve::serve, token::token,
 };
 
 /// The result of a command: an exit status, or an error.
 type CommandResult = Result<ExitCode, Box<dyn Error>>;
 
+/// The default log filter of the server. The server logs migrations itself. The pool's warnings about broken
+/// connections are hidden, because such connections were closed on purpose.
+const DEFAULT_SERVER_LOG_FILTER: &str =
+    "info,sea_orm_migration=warn,sqlx=warn,sqlx_core::pool=error";
+
+/// Runs the program: parses the command line, runs the command, and prints an error in one line.
+///
+/// This function is not generic, so it is compiled with the library, in parallel with everything else.
+#[must_use]
+pub fn run_program(arguments: std::env::ArgsOs) -> ExitCode {
+    let cli = Cli::read(arguments).unwrap_or_else(|error| error.exit());
+    actix_web::rt::System::new().block_on(run(cli))
+}
+
+async fn run(cli: Cli) -> ExitCode {
+    // A server logs its activity. A command prints its result, and logs only warnings.
+    let telemetry = match &cli.command {
+        None => Telemetry::for_server(DEFAULT_SERVER_LOG_FILTER, &cli.serve.telemetry),
+        Some(Command::Serve(args)) => {
+            Telemetry::for_server(DEFAULT_SERVER_LOG_FILTER, &args.telemetry)
+        }
+        Some(_) => Ok(Telemetry::for_command("warn")),
+    };
+    let telemetry = match telemetry {
+        Ok(telemetry) => telemetry,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let database = &cli.database;
+    let result = match cli.command {
+        None => serve(database, &cli.serve).await,
+        Some(Command::Serve(args)) => serve(database, &args).await,
+        Some(Command::Migrate(command)) => migrate(database, &command).await,
+        Some(Command::Import(command)) => Box::pin(import(database, &command)).await,
+        Some(Command::Export(command)) => export(database, &command).await,
+        Some(Command::Generate(args)) => generate(database, &args).await,
+        Some(Command::Check(args)) => check(database, &args).await,
+        Some(Command::Token(command)) => token(database, &command).await,
+        Some(Command::Schema) => print_schema(),
+    };
+    telemetry.shutdown();
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    })
+}
+
 /// Prints the GraphQL schema.
-pub fn print_schema() -> CommandResult {
-    write!(io::stdout(), "{}", marquee::graphql::schema::sdl())?;
+fn print_schema() -> CommandResult {
+    write!(io::stdout(), "{}", crate::graphql::schema::sdl())?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Applies, reverts or lists migrations.
-pub async fn migrate(args: &DatabaseArgs, command: &MigrateCommand) -> CommandResult {
+async fn migrate(args: &DatabaseArgs, command: &MigrateCommand) -> CommandResult {
     with_database(args, async |connection| {
         match command {
             MigrateCommand::Up => {

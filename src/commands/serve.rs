@@ -2,7 +2,7 @@
 
 use std::{error::Error, process::ExitCode};
 
-use marquee::{
+use crate::{
     config::{database::DatabaseArgs, serve::ServeArgs},
     database::{ClusterUse, Database, schema},
     demo,

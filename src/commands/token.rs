@@ -6,17 +6,17 @@ use std::{
     process::ExitCode,
 };
 
-use chrono::{DateTime, Utc};
-use marquee::{
+use crate::{
     access::{
         Role,
-        api_token::{ApiToken, Draft},
+        api_token::{ApiToken, TokenDraft},
         store::{self, write::Revoke},
         token::{PublicId, RANDOM_BYTES, Token},
     },
     config::{CreateTokenArgs, TokenCommand, database::DatabaseArgs},
     critic::{CriticId, store::find_by_slugs},
 };
+use chrono::{DateTime, Utc};
 use sea_orm::DatabaseConnection;
 
 use super::{CommandResult, prepare_schema, require_current_schema, with_database};
@@ -72,7 +72,7 @@ async fn create(
     };
     let default_name = args.critic.as_deref().unwrap_or(role.name());
     let name = args.name.as_deref().unwrap_or(default_name);
-    let draft = Draft::new(name, role, critic, expires_at, now).map_err(|errors| {
+    let draft = TokenDraft::new(name, role, critic, expires_at, now).map_err(|errors| {
         let messages = errors.into_vec().into_iter().map(|error| {
             let field = error.field.last().map_or("", String::as_str);
             format!("--{field}: {}", error.message)

@@ -15,7 +15,7 @@ use std::process::Command;
 use marquee::{
     access::{
         Role,
-        api_token::Draft,
+        api_token::TokenDraft,
         store,
         token::{RANDOM_BYTES, Token},
     },
@@ -37,7 +37,7 @@ async fn token(database: &TestDatabase, role: Role, critic: Option<i64>) -> Stri
     getrandom::fill(&mut random).unwrap();
     let secret = Token::from_random(&random);
     let now = chrono::Utc::now();
-    let draft = Draft::new(role.name(), role, critic.map(CriticId), None, now).unwrap();
+    let draft = TokenDraft::new(role.name(), role, critic.map(CriticId), None, now).unwrap();
     store::write::add(&draft, &secret, "a test", &connection)
         .await
         .unwrap();

@@ -40,7 +40,7 @@ fn a_token_expires_exactly_at_its_expiry() {
 #[test]
 fn all_errors_of_a_draft_are_reported_together() {
     let codes = |name: &str, role, critic, expires_at| -> Vec<_> {
-        let draft = Draft::new(name, role, critic, expires_at, now());
+        let draft = TokenDraft::new(name, role, critic, expires_at, now());
         let errors = draft.err().unwrap_or_default().into_vec();
         errors
             .into_iter()

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr}
 use super::invalid_row;
 use crate::{
     access::{
-        api_token::{ApiToken, ApiTokenId, Draft},
+        api_token::{ApiToken, ApiTokenId, TokenDraft},
         token::{PublicId, Token},
     },
     database::{sql, violated_constraint},
@@ -29,7 +29,7 @@ pub enum AddTokenError {
 ///
 /// When its critic does not exist, or the statement fails.
 pub async fn add(
-    draft: &Draft,
+    draft: &TokenDraft,
     token: &Token,
     created_by: &str,
     connection: &impl ConnectionTrait,

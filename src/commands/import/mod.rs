@@ -12,7 +12,7 @@ use std::{
     process::ExitCode,
 };
 
-use marquee::{
+use crate::{
     catalogue::Defaults,
     config::{CommonImportArgs, CsvArgs, ImportCommand, JsonlArgs, RtArgs, database::DatabaseArgs},
     import::{

@@ -8,8 +8,7 @@ use std::{
     process::ExitCode,
 };
 
-use chrono::Utc;
-use marquee::{
+use crate::{
     config::{PageArgs, database::DatabaseArgs},
     import::{
         FilmName, ImportSummary,
@@ -17,6 +16,7 @@ use marquee::{
         store::page::{PageFilm, PageImport, store_page},
     },
 };
+use chrono::Utc;
 
 use super::{
     super::{CommandResult, prepare_schema, with_database},

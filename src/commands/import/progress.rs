@@ -8,8 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::import::{source, store::bulk::ProgressListener};
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use marquee::import::{source, store::bulk::ProgressListener};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 /// The interval between lines without a terminal. A short import prints none.

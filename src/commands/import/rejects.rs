@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use marquee::{config::CommonImportArgs, import::store::bulk::error::Rejection};
+use crate::{config::CommonImportArgs, import::store::bulk::error::Rejection};
 
 use crate::commands::output::{Output, Target, pending_file::PendingFile};
 

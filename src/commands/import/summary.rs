@@ -5,7 +5,7 @@ use std::{
     io::{self, Write as _},
 };
 
-use marquee::import::report::{ReadStats, Report};
+use crate::import::report::{ReadStats, Report};
 
 /// Prints the summary of a bulk import.
 pub fn print(report: &Report, dry_run: bool) -> io::Result<()> {

@@ -8,7 +8,7 @@ use crate::graphql::types::{token::TokenRole, viewer::require_role};
 use crate::{
     access::{
         Principal, Role,
-        api_token::{ApiToken, ApiTokenId, Draft},
+        api_token::{ApiToken, ApiTokenId, TokenDraft},
         store::{
             self,
             write::{AddTokenError, Revoke},
@@ -116,7 +116,7 @@ async fn create(ctx: &Context<'_>, input: CreateTokenInput) -> Result<CreateToke
     })
 }
 
-fn draft(input: CreateTokenInput) -> Result<Draft, UserErrors> {
+fn draft(input: CreateTokenInput) -> Result<TokenDraft, UserErrors> {
     let CreateTokenInput {
         name,
         role,
@@ -126,7 +126,7 @@ fn draft(input: CreateTokenInput) -> Result<Draft, UserErrors> {
     let critic_key = critic.as_ref().map(|id| try_decode_id(id, Kind::Critic));
     let critic_id = critic_key.map(|key| CriticId(key.unwrap_or_default()));
     let expires_at = expires_at.map(|time| time.0);
-    let draft = Draft::new(&name, role.into(), critic_id, expires_at, Utc::now());
+    let draft = TokenDraft::new(&name, role.into(), critic_id, expires_at, Utc::now());
     if critic_key != Some(None) {
         return draft;
     }
@@ -144,7 +144,7 @@ fn try_decode_id(id: &ID, kind: Kind) -> Option<i64> {
 
 async fn add(
     ctx: &Context<'_>,
-    draft: &Draft,
+    draft: &TokenDraft,
     principal: &Principal,
 ) -> Result<Result<(ApiToken, Token), UserErrors>> {
     let mut random = [0; RANDOM_BYTES];

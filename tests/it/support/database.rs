@@ -11,7 +11,7 @@ use chrono::Utc;
 use marquee::{
     access::{
         self, Role,
-        api_token::Draft,
+        api_token::TokenDraft,
         token::{RANDOM_BYTES, Token},
     },
     critic::CriticId,
@@ -142,7 +142,7 @@ impl TestDatabase {
             .for_each(|(byte, of)| *byte = *of);
         let token = Token::from_random(&random);
         let critic = critic.map(CriticId);
-        let draft = Draft::new(role.name(), role, critic, None, Utc::now()).unwrap();
+        let draft = TokenDraft::new(role.name(), role, critic, None, Utc::now()).unwrap();
         let connection = self.connect(1);
         access::store::write::add(&draft, &token, "test", &connection)
             .await
