@@ -15,11 +15,11 @@ CLIENTS := tests/clients
 ## Build, create a private PostgreSQL in .marquee, load the demo catalogue into it if it is empty, and serve.
 serve: assets
 	@scripts/ensure postgresql
-	$(CARGO) run --release --bin marquee -- serve --demo $(ARGS)
+	$(CARGO) run --profile quick --bin marquee -- serve --demo $(ARGS)
 
-## Build the faster server, with link-time optimization: target/dist/marquee.
+## Build the faster server, with link-time optimization: target/release/marquee.
 release: assets
-	$(CARGO) build --profile dist --bin marquee
+	$(CARGO) build --release --bin marquee
 
 ## Run all tests, with a real PostgreSQL, real clients and a real browser.
 test: assets $(CLIENTS)/node_modules/.package-lock.json
@@ -40,7 +40,7 @@ check: assets $(CLIENTS)/node_modules/.package-lock.json
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
 	@scripts/ensure curl
 	scripts/check-docs
-	MARQUEE_TEST_REVIEWS=20000 MARQUEE_TEST_PROGRAM=$(CURDIR)/target/release/marquee $(CARGO) test --test it chaos
+	MARQUEE_TEST_REVIEWS=20000 MARQUEE_TEST_PROGRAM=$(CURDIR)/target/quick/marquee $(CARGO) test --test it chaos
 
 ## Run the property tests with many more cases than `make test`: arbitrary input gets a response and causes no panic.
 ## They cover documents, variables, costs, scores, pages, cursors, ids and WebSocket messages.
@@ -53,24 +53,24 @@ properties:
 fuzz: assets
 	scripts/fuzz
 
-## Run all kinds of requests concurrently for ten minutes, on the release build.
+## Run all kinds of requests concurrently for ten minutes, on the quick build.
 soak: assets
 	@scripts/ensure postgresql
-	$(CARGO) build --release
-	MARQUEE_TEST_SOAK=600 MARQUEE_TEST_PROGRAM=$(CURDIR)/target/release/marquee $(CARGO) test --test it soak -- --nocapture
+	$(CARGO) build --profile quick
+	MARQUEE_TEST_SOAK=600 MARQUEE_TEST_PROGRAM=$(CURDIR)/target/quick/marquee $(CARGO) test --test it soak -- --nocapture
 
 ## Measure the throughput, compared with PostgreSQL alone and HTTP alone, in three runs. The generated catalogue of a
 ## million reviews stays in target/bench. Then measure the instructions of the pure parts.
 bench: assets
 	@scripts/ensure postgresql wrk valgrind
-	$(CARGO) bench --profile dist --bench throughput
-	$(CARGO) bench --profile dist --bench pure -- --instructions
+	$(CARGO) bench --bench throughput
+	$(CARGO) bench --bench pure -- --instructions
 
 ## Measure the latency by the size of the catalogue, from 10,000 to 5,000,000 reviews, and draw docs/growth.svg. The
 ## first run takes 15 minutes and 12 GB.
 bench-growth: assets
 	@scripts/ensure postgresql wrk
-	$(CARGO) bench --profile dist --bench throughput -- --growth
+	$(CARGO) bench --bench throughput -- --growth
 
 ## Install the npm packages of the playground, which are embedded in the binary.
 assets: $(PLAYGROUND)/node_modules/.package-lock.json

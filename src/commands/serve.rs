@@ -16,7 +16,7 @@ use super::{CommandResult, open_files, require_current_schema, signals::StopSign
 const BUILD_PROFILE: &str = env!("MARQUEE_BUILD_PROFILE");
 
 /// The profile of `make serve`. It has no link-time optimization.
-const QUICK_PROFILE: &str = "release";
+const QUICK_PROFILE: &str = "quick";
 
 /// Opens the database, applies pending migrations and serves. On SIGTERM or Ctrl-C the server completes the requests
 /// in flight and stops the private PostgreSQL. A second signal aborts the requests.
