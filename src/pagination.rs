@@ -213,6 +213,16 @@ pub struct Page<T> {
     pub has_previous: bool,
 }
 
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            has_next: false,
+            has_previous: false,
+        }
+    }
+}
+
 impl<T> Page<T> {
     /// Creates a page from the fetched rows: up to one row more than the page size, counted from the requested end.
     #[must_use]

@@ -130,7 +130,7 @@ pub struct CriticPage {
 }
 
 /// A page of critics with their tallies, which the same statement reads.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct CriticsWithTallies {
     /// The page.
     pub page: Arc<Page<Arc<Critic>>>,

@@ -50,7 +50,7 @@ impl<K: LoaderKey<Value = u64>> Total for K {
 }
 
 /// Waits for a page. If the client selects `totalCount`, loads the total count concurrently, so that the loader has it
-/// when the field is resolved.
+/// when the field is resolved. Returns `None` without waiting if the client selects nothing of the page.
 ///
 /// # Errors
 ///
@@ -59,13 +59,38 @@ pub async fn with_total<P>(
     ctx: &Context<'_>,
     total: &impl Total,
     page: impl Future<Output = P>,
-) -> Result<P> {
-    if !ctx.look_ahead().field("totalCount").exists() {
-        return Ok(page.await);
+) -> Result<Option<P>> {
+    let selected = ctx.look_ahead();
+    let is_page_selected = ["nodes", "edges", "pageInfo"]
+        .into_iter()
+        .any(|field| selected.field(field).exists());
+    if !is_page_selected {
+        return Ok(None);
+    }
+    if !selected.field("totalCount").exists() {
+        return Ok(Some(page.await));
     }
     // An error of the count is ignored here: the field `totalCount` loads the count again and reports it.
     let (_, page) = futures_util::future::join(total.count(loader(ctx)?), page).await;
-    Ok(page)
+    Ok(Some(page))
+}
+
+/// Loads the page of a key, as [`with_total`] does; an empty page if the client selects nothing of it.
+///
+/// # Errors
+///
+/// When the statement failed: `UNAVAILABLE` if the database is unavailable, else `INTERNAL`.
+pub async fn load_page<K: LoaderKey<Value: Default>>(
+    ctx: &Context<'_>,
+    total: &impl Total,
+    key: K,
+) -> Result<K::Value> {
+    let Some(page) = with_total(ctx, total, loader(ctx)?.load(key)).await? else {
+        return Ok(K::Value::default());
+    };
+    let page = page.map_err(|error| internal_error(&error))?;
+    // An empty page is a value, so the loader returns one for every key.
+    page.ok_or_else(|| internal_error(&std::io::Error::other("the loader returned no page")))
 }
 
 /// Calls `visit` with the name of each selected field of a list's items. Returns false if the names are incomplete: if
@@ -93,17 +118,6 @@ pub fn visit_node_fields(ctx: &Context<'_>, mut visit: impl FnMut(&str)) -> bool
             "edges" => fields(set, |name, set| name != "node" || item(set)),
             _ => true,
         })
-}
-
-/// Returns the loaded page.
-///
-/// # Errors
-///
-/// When the statement failed: `UNAVAILABLE` if the database is unavailable, else `INTERNAL`.
-pub fn require_page<P>(page: Result<Option<P>, ReadError>) -> Result<P> {
-    let page = page.map_err(|error| internal_error(&error))?;
-    // An empty page is a value, so the loader returns one for every key.
-    page.ok_or_else(|| internal_error(&std::io::Error::other("the loader returned no page")))
 }
 
 /// A page of a list.

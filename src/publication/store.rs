@@ -129,7 +129,7 @@ pub struct PublicationPage {
 }
 
 /// A page of publications with their tallies, which the same statement reads.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct PublicationsWithTallies {
     /// The page.
     pub page: Arc<Page<Arc<Publication>>>,

@@ -102,8 +102,14 @@ async fn unselected_fields_are_not_read() {
     let server = large().await;
     assert_eq!(server.cost("{ __typename }").await, (0, 0));
     assert_eq!(server.cost("{ films { nodes { title } } }").await, (1, 1));
-    assert_eq!(server.cost("{ films { totalCount } }").await, (2, 1));
-    assert_eq!(server.cost("{ reviews { totalCount } }").await, (2, 1));
+    for list in ["films", "critics", "publications", "reviews"] {
+        let count = format!("{{ {list} {{ totalCount __typename }} }}");
+        assert_eq!(server.cost(&count).await, (1, 1), "{list}");
+    }
+    let fragment = "{ films { ...Count } } fragment Count on FilmConnection { totalCount }";
+    assert_eq!(server.cost(fragment).await, (1, 1));
+    let counted = "{ films { totalCount pageInfo { hasNextPage } } }";
+    assert_eq!(server.cost(counted).await, (2, 1));
     assert_eq!(
         server
             .cost("{ critics { nodes { name score { value } } } }")

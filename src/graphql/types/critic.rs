@@ -19,7 +19,7 @@ use crate::{
     },
     global_id::Kind,
     graphql::{
-        connection::{Connection, ConnectionNode, require_page, with_total},
+        connection::{Connection, ConnectionNode, load_page},
         decode_id, encode_id, load, loader, page_request,
         path::WithPath,
         selection::Inlined,
@@ -159,12 +159,12 @@ pub async fn critics(
     let request = page_request(page, order.tag())?;
     let loader = loader(ctx)?;
     let total = CriticCount(filter.clone());
-    let page = loader.load(CriticPage {
+    let key = CriticPage {
         filter,
         order,
         page: request,
-    });
-    let list = require_page(with_total(ctx, &total, page).await?)?;
+    };
+    let list = load_page(ctx, &total, key).await?;
     for (critic, _) in &list.page.rows {
         loader.prime(CriticById(critic.id), Arc::clone(critic));
     }

@@ -18,7 +18,7 @@ use crate::{
     },
     global_id::Kind,
     graphql::{
-        connection::{Connection, ConnectionNode, require_page, with_total},
+        connection::{Connection, ConnectionNode, load_page},
         constraint::{NAME, NOT_A_LIST, constraint},
         decode_id, encode_id, load, loader, page_request,
         path::WithPath,
@@ -215,13 +215,12 @@ pub async fn films(
     let request = page_request(page, order.tag())?;
     let loader = loader(ctx)?;
     let total = FilmCount(filter.clone());
-    let page = loader.load(FilmPage {
+    let key = FilmPage {
         filter,
         order,
         page: request,
-    });
-    let page = with_total(ctx, &total, page).await?;
-    let page = require_page(page)?;
+    };
+    let page = load_page(ctx, &total, key).await?;
     for (film, _) in &page.rows {
         loader.prime(FilmById(film.id), Arc::clone(film));
     }

@@ -15,7 +15,7 @@ use self::{
 use crate::{
     global_id::Kind,
     graphql::{
-        connection::{Connection, ConnectionNode, require_page, with_total},
+        connection::{Connection, ConnectionNode, load_page},
         decode_id, encode_id, load, loader, page_request,
         path::WithPath,
         selection::Inlined,
@@ -179,12 +179,12 @@ pub async fn publications(
     let request = page_request(page, order.tag())?;
     let loader = loader(ctx)?;
     let total = PublicationCount(filter.clone());
-    let page = loader.load(PublicationPage {
+    let key = PublicationPage {
         filter,
         order,
         page: request,
-    });
-    let list = require_page(with_total(ctx, &total, page).await?)?;
+    };
+    let list = load_page(ctx, &total, key).await?;
     for (publication, _) in &list.page.rows {
         loader.prime(PublicationById(publication.id), Arc::clone(publication));
     }

@@ -6,10 +6,9 @@ use macros::{InlineEnum, object};
 use crate::{
     access::Role,
     critic::store::CriticById,
-    error::internal_error,
     graphql::{
-        connection::{Connection, ConnectionNode, with_total},
-        load, page_request,
+        connection::{Connection, ConnectionNode, load_page},
+        page_request,
         scalar::{Date, DateTime},
         selection::{Inlined, Linked, Text},
         types::{review::ScoreRule, score::Sentiment, viewer::viewer},
@@ -209,12 +208,6 @@ pub async fn revisions(
     let order = ReviewRevision::ORDER;
     let page = page_request(page, order)?;
     let total = RevisionCount(review);
-    let page = load(ctx, RevisionPage { review, page });
-    let page = with_total(ctx, &total, page).await??;
-    let page = page.ok_or_else(|| {
-        internal_error(&std::io::Error::other(
-            "the loader returned no page of revisions",
-        ))
-    })?;
+    let page = load_page(ctx, &total, RevisionPage { review, page }).await?;
     Ok(Connection::of(page, order, total))
 }

@@ -132,6 +132,8 @@ pub async fn tokens(ctx: &Context<'_>, page: &PageArgs) -> Result<Inlined<Connec
     let page = store::list(ORDER, &request, loader(ctx)?.session());
     let page = with_total(ctx, &TokenCount, page)
         .await?
-        .map_err(|error| internal_error(&error))?;
+        .transpose()
+        .map_err(|error| internal_error(&error))?
+        .unwrap_or_default();
     Ok(Connection::of(Arc::new(page), ORDER, TokenCount))
 }

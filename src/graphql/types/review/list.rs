@@ -6,8 +6,8 @@ use super::filter::{ReviewFilterInput, ReviewOrderInput};
 use crate::{
     database::error::ReadError,
     graphql::{
-        connection::{Connection, Total, require_page, visit_node_fields, with_total},
-        loader, page_request,
+        connection::{Connection, Total, load_page, visit_node_fields},
+        page_request,
         selection::Inlined,
     },
     loader::data_loader::DataLoader,
@@ -95,8 +95,7 @@ pub async fn reviews_of(
         owner,
         filter: query.filter.clone(),
     });
-    let page = loader(ctx)?.load(ReviewPage { owner, query });
-    let page = require_page(with_total(ctx, &total, page).await?)?;
+    let page = load_page(ctx, &total, ReviewPage { owner, query }).await?;
     Ok(Connection::of(page, order, total))
 }
 
@@ -114,7 +113,6 @@ pub async fn reviews(
     let query = query(ctx, filter, order_by, page)?;
     let total = ListTotal::All(ReviewTotal(query.filter.clone()));
     let order = query.order.tag();
-    let page = loader(ctx)?.load(AllReviews(query));
-    let page = require_page(with_total(ctx, &total, page).await?)?;
+    let page = load_page(ctx, &total, AllReviews(query)).await?;
     Ok(Connection::of(page, order, total))
 }
