@@ -54,8 +54,8 @@ pub mod code {
     pub const FORBIDDEN: &str = "FORBIDDEN";
     /// The object that a subscription's argument identifies doesn't exist, or the subject of a review no longer exists.
     pub const NOT_FOUND: &str = "NOT_FOUND";
-    /// The database can't be reached, or another transaction has locked the rows. Nothing was changed; the client may
-    /// retry later.
+    /// The database can't be reached, no connection to it was free in time, or another transaction has locked the rows.
+    /// The message says which. Nothing was changed; the client may retry later.
     pub const UNAVAILABLE: &str = "UNAVAILABLE";
     /// The connection to the database was lost during the commit, and it is unknown whether the change is
     /// committed. A retry with the same idempotency key returns the result.
@@ -141,42 +141,49 @@ pub fn limit_extensions(
 }
 
 /// Creates an internal error. The cause is logged; the client gets a generic message. If the database can't be reached
-/// or is busy (a lock or a connection wasn't free in time), the client gets `UNAVAILABLE` instead, so that it retries.
+/// or is busy, the client gets `UNAVAILABLE` instead, so that it retries.
 #[must_use]
 pub fn internal_error(cause: &(dyn std::error::Error + 'static)) -> Error {
-    if is_database_unavailable(cause) {
-        return error_with_code(
-            code::UNAVAILABLE,
-            "the database can't be reached; try again later",
-        );
+    if let Some(message) = database_unavailable(cause) {
+        return error_with_code(code::UNAVAILABLE, message);
     }
     tracing::error!(error.cause = %cause, "a field could not be resolved");
     error_with_code(code::INTERNAL, INTERNAL_ERROR_MESSAGE)
 }
 
-/// Returns whether the database can't be reached or is busy. Logs that at most once in five seconds.
+/// Returns the message for the client if the database can't be reached or is busy; `None` for any other error. Logs the
+/// cause at most once in five seconds.
 #[must_use]
-pub fn is_database_unavailable(cause: &(dyn std::error::Error + 'static)) -> bool {
+pub fn database_unavailable(cause: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
     /// The number of calls since the last log line.
     static UNLOGGED: AtomicU64 = AtomicU64::new(0);
     /// The time of the last log line.
     static LAST_LOGGED: Mutex<Option<Instant>> = Mutex::new(None);
 
-    if !matches!(
-        DbErrorKind::of_dyn_error(cause),
-        Some(DbErrorKind::Unavailable | DbErrorKind::Busy)
-    ) {
-        return false;
-    }
+    let (message, reason) = match DbErrorKind::of_dyn_error(cause)? {
+        DbErrorKind::Unavailable => (
+            "the database can't be reached; try again later",
+            "the database can't be reached",
+        ),
+        DbErrorKind::Overloaded => (
+            "no connection to the database was free in time; try again later",
+            "no connection to the database was free in time",
+        ),
+        DbErrorKind::Busy => (
+            "a statement waited or ran for too long; request less data, or try again later",
+            "a statement waited or ran for too long",
+        ),
+        DbErrorKind::Conflict | DbErrorKind::Other => return None,
+    };
     let unlogged = UNLOGGED.fetch_add(1, Ordering::Relaxed) + 1;
     let mut last_logged = LAST_LOGGED.lock();
     if last_logged.is_none_or(|last_logged| last_logged.elapsed() >= UNAVAILABLE_LOG_INTERVAL) {
         *last_logged = Some(Instant::now());
         UNLOGGED.store(0, Ordering::Relaxed);
-        tracing::warn!(error.cause = %cause, requests = unlogged, "the database can't be reached");
+        tracing::warn!(error.cause = %cause, requests = unlogged, "{reason}");
     }
-    true
+    Some(message)
 }
 
-/// The minimum interval between log lines about an unavailable database.
+/// The minimum interval between log lines about an unavailable or busy database.
 const UNAVAILABLE_LOG_INTERVAL: Duration = Duration::from_secs(5);

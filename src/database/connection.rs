@@ -13,8 +13,7 @@ use std::{
 };
 
 use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
-    Statement,
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
     sea_query::Values,
     sqlx::{
         self, AssertSqlSafe, ConnectOptions, Executor, PgConnection, Postgres, SqlSafeStr, SqlStr,
@@ -108,7 +107,7 @@ impl Connection {
 
     async fn connect(&self) -> Result<PgConnection, DbErr> {
         let connected = timeout(self.settings.connect_timeout, self.connect_with_retry()).await;
-        connected.unwrap_or_else(|_| Err(connection_timeout_error()))
+        connected.unwrap_or_else(|_| Err(connect_timeout_error()))
     }
 
     /// Connects, and retries while PostgreSQL is starting or has too many connections.
@@ -133,9 +132,9 @@ impl Connection {
     }
 }
 
-/// Returns SeaORM's error for a connection that was not available in time.
-pub(super) fn connection_timeout_error() -> DbErr {
-    DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
+/// Returns the error for a connection that could not be opened in time.
+pub(super) fn connect_timeout_error() -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(sqlx::Error::PoolTimedOut.into()))
 }
 
 /// Returns whether a retry may connect: PostgreSQL refuses connections at the moment.

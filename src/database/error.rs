@@ -37,7 +37,9 @@ pub enum DbErrorKind {
     Conflict,
     /// A lock was not free in time, or a statement reached its timeout.
     Busy,
-    /// The connection is dead, or none is available.
+    /// All connections were in use for too long, or too many requests waited for one.
+    Overloaded,
+    /// The connection is dead, or none can be opened.
     Unavailable,
     /// Anything else: an internal error.
     Other,
@@ -67,11 +69,23 @@ pub(super) fn ends_connection(error: &dyn DatabaseError) -> bool {
 }
 
 impl DbErrorKind {
+    /// Returns whether no statement could be sent. Another one would fail as well.
+    #[must_use]
+    pub fn is_unavailable(self) -> bool {
+        matches!(self, Self::Unavailable | Self::Overloaded)
+    }
+
+    /// Returns whether the same read may succeed later.
+    #[must_use]
+    pub fn is_temporary(self) -> bool {
+        self.is_unavailable() || self == Self::Busy
+    }
+
     /// Classifies an error of SeaORM.
     #[must_use]
     pub fn of(error: &DbErr) -> Self {
         match error {
-            DbErr::ConnectionAcquire(_) => Self::Unavailable,
+            DbErr::ConnectionAcquire(_) => Self::Overloaded,
             // `Session::begin` returns it when no write permit is free in time.
             DbErr::Conn(RuntimeErr::Internal(_)) => Self::Busy,
             _ => driver_error(error).map_or(Self::Other, Self::of_driver_error),
@@ -83,18 +97,15 @@ impl DbErrorKind {
     #[must_use]
     pub fn is_dead_connection(error: &DbErr) -> bool {
         Self::of(error) == Self::Unavailable
-            && !matches!(
-                error,
-                DbErr::ConnectionAcquire(_) | DbErr::Conn(RuntimeErr::SqlxError(_))
-            )
-            && !Self::is_connection_unavailable(error)
+            && !matches!(error, DbErr::Conn(RuntimeErr::SqlxError(_)))
+            && !Self::is_connect_timeout(error)
     }
 
-    /// Returns whether no connection was available: the wait for one timed out, or opening one failed.
+    /// Returns whether a connection could not be opened.
     #[must_use]
-    pub fn is_connection_unavailable(error: &DbErr) -> bool {
+    pub fn is_connect_error(error: &DbErr) -> bool {
         let is_connect_error = matches!(error, DbErr::Conn(RuntimeErr::SqlxError(_)));
-        Self::is_pool_timeout(error) || is_connect_error && Self::of(error) == Self::Unavailable
+        Self::is_connect_timeout(error) || is_connect_error && Self::of(error) == Self::Unavailable
     }
 
     /// Returns whether PostgreSQL returned the error.
@@ -103,11 +114,10 @@ impl DbErrorKind {
         driver_error(error).is_some_and(|error| error.as_database_error().is_some())
     }
 
-    /// Returns whether the wait for a connection timed out.
+    /// Returns whether a connection could not be opened in time.
     #[must_use]
-    pub fn is_pool_timeout(error: &DbErr) -> bool {
-        matches!(error, DbErr::ConnectionAcquire(_))
-            || matches!(driver_error(error), Some(sqlx::Error::PoolTimedOut))
+    pub fn is_connect_timeout(error: &DbErr) -> bool {
+        matches!(driver_error(error), Some(sqlx::Error::PoolTimedOut))
     }
 
     /// Returns whether the server is a standby after a failover. A new connection may lead to the primary.

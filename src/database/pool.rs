@@ -15,7 +15,7 @@ use std::{
 };
 
 use parking_lot::{Mutex, MutexGuard};
-use sea_orm::{ConnectionTrait, DbErr, sqlx::postgres::PgConnectOptions};
+use sea_orm::{ConnAcquireErr, ConnectionTrait, DbErr, sqlx::postgres::PgConnectOptions};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
@@ -27,7 +27,7 @@ use self::{
 };
 use super::{
     connect_options,
-    connection::{Connection, ConnectionSettings, connection_timeout_error},
+    connection::{Connection, ConnectionSettings, connect_timeout_error},
     error::DbErrorKind,
     health_probe::HealthProbe,
     pool_slot::PoolSlot,
@@ -152,7 +152,7 @@ impl Pool {
     /// ago.
     pub async fn acquire(&self) -> Result<PooledConnection, DbErr> {
         if self.0.is_unavailable(Instant::now()) {
-            return Err(connection_timeout_error());
+            return Err(connect_timeout_error());
         }
         let permit = match Arc::clone(&self.0.permits).try_acquire_owned() {
             Ok(permit) => permit,
@@ -160,10 +160,10 @@ impl Pool {
         };
         let slot = self.0.free().pop();
         // There are as many permits as slots, so a permit guarantees a free slot.
-        let slot = slot.ok_or_else(connection_timeout_error)?;
+        let slot = slot.ok_or_else(acquire_timeout_error)?;
         let connection = self.0.slots.get(slot).map(PoolSlot::connection);
         Ok(PooledConnection {
-            connection: connection.ok_or_else(connection_timeout_error)?,
+            connection: connection.ok_or_else(acquire_timeout_error)?,
             inner: Arc::clone(&self.0),
             slot,
             permit: Some(permit),
@@ -173,14 +173,20 @@ impl Pool {
     }
 
     async fn wait_for_permit(&self) -> Result<OwnedSemaphorePermit, DbErr> {
-        let _waiter = WaiterGuard::try_new(&self.0).ok_or_else(connection_timeout_error)?;
+        let _waiter = WaiterGuard::try_new(&self.0).ok_or_else(acquire_timeout_error)?;
         let permit = Arc::clone(&self.0.permits).acquire_owned();
         match timeout(self.0.settings.wait_timeout, permit).await {
             // The previous holder may have found PostgreSQL unavailable.
             Ok(Ok(permit)) if !self.0.is_unavailable(Instant::now()) => Ok(permit),
-            Ok(_) | Err(_) => Err(connection_timeout_error()),
+            Ok(_) => Err(connect_timeout_error()),
+            Err(_) => Err(acquire_timeout_error()),
         }
     }
+}
+
+/// Returns the error for a caller that got no connection, because all were in use.
+fn acquire_timeout_error() -> DbErr {
+    DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
 }
 
 impl Inner {
@@ -195,11 +201,11 @@ impl Inner {
 
     /// Replaces the connection of a slot, or marks PostgreSQL as unavailable, if the error requires it.
     fn record_error(&self, error: &DbErr, slot: usize) {
-        if DbErrorKind::is_pool_timeout(error) {
+        if DbErrorKind::is_connect_timeout(error) {
             // A connection that could not be opened in time must not delay the next borrower.
             self.replace_connection(slot);
         }
-        if DbErrorKind::is_connection_unavailable(error) {
+        if DbErrorKind::is_connect_error(error) {
             // If the health probe gets responses, only this connection failed.
             if self.health_probe.has_responded(self.settings.wait_timeout) {
                 return;

@@ -39,10 +39,12 @@ pub async fn with_deadline<T>(
     })
 }
 
-/// Returns whether a query failed because the database is unavailable. The response of a mutation is always sent,
-/// because it shows the mutations that were committed.
-pub fn is_unavailable(kind: OperationType, response: &Response) -> bool {
-    kind == OperationType::Query && response.errors.iter().any(is_database_error)
+/// Returns the error of a query that failed because the database is unavailable or busy. The response of a mutation is
+/// always sent, because it shows the mutations that were committed.
+pub fn unavailable_error(kind: OperationType, response: &Response) -> Option<HttpError> {
+    let mut errors = response.errors.iter();
+    let error = errors.find(|error| kind == OperationType::Query && is_database_error(error))?;
+    Some(HttpError::unavailable(error.message.clone()))
 }
 
 /// Changes the errors of payloads that could not be read after a mutation has completed. The original error would make

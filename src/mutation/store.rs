@@ -39,6 +39,9 @@ pub enum CommandError {
     /// The database is unavailable. Nothing was changed.
     #[error("the database can't be reached: {0}")]
     Unavailable(DbErr),
+    /// No connection was free in time. Nothing was changed.
+    #[error("no connection to the database was free in time: {0}")]
+    Overloaded(DbErr),
     /// Other transactions hold the locks for too long, or conflicts persisted. Nothing was changed.
     #[error("concurrent writes conflict with this one: {0}")]
     Busy(DbErr),
@@ -108,7 +111,7 @@ impl CommandError {
     /// Returns whether a retry may succeed and nothing was changed.
     fn is_retryable(&self) -> bool {
         match self {
-            Self::Unavailable(_) => true,
+            Self::Unavailable(_) | Self::Overloaded(_) => true,
             // After a lock timeout the caller has waited long enough.
             Self::Busy(error) => DbErrorKind::of(error) == DbErrorKind::Conflict,
             Self::TimedOut | Self::Unconfirmed(_) | Self::Internal(_) => false,
@@ -196,6 +199,7 @@ impl CommandError {
     fn before_commit(error: DbErr) -> Self {
         match DbErrorKind::of(&error) {
             DbErrorKind::Unavailable => Self::Unavailable(error),
+            DbErrorKind::Overloaded => Self::Overloaded(error),
             DbErrorKind::Busy | DbErrorKind::Conflict => Self::Busy(error),
             DbErrorKind::Other => Self::Internal(error),
         }
@@ -210,7 +214,9 @@ impl CommandError {
     fn at_commit(error: DbErr) -> Self {
         match DbErrorKind::of(&error) {
             DbErrorKind::Conflict | DbErrorKind::Busy => Self::Busy(error),
-            DbErrorKind::Unavailable | DbErrorKind::Other => Self::Unconfirmed(error),
+            DbErrorKind::Unavailable | DbErrorKind::Overloaded | DbErrorKind::Other => {
+                Self::Unconfirmed(error)
+            }
         }
     }
 }

@@ -141,10 +141,8 @@ impl Dispatcher {
             let result = timeout_at(deadline, fetch_versions(&versions, &session)).await;
             match result.unwrap_or_else(|_| Err(DbErr::Custom("the read timed out".to_owned()))) {
                 Err(error)
-                    if matches!(
-                        DbErrorKind::of(&error),
-                        DbErrorKind::Unavailable | DbErrorKind::Busy
-                    ) && Instant::now() + delay < deadline =>
+                    if DbErrorKind::of(&error).is_temporary()
+                        && Instant::now() + delay < deadline =>
                 {
                     tracing::debug!(error.cause = %error, "could not read changed reviews; retrying");
                     sleep(delay).await;

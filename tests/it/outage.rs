@@ -15,10 +15,11 @@ use crate::support::{TestDatabase, TestServer};
 /// Costs one statement.
 const FILMS: &str = "{ films { nodes { title } } }";
 
-/// The status, the error code, `Retry-After` and the duration of a response.
+/// The status, the code and message of the error, `Retry-After` and the duration of a response.
 struct TimedResponse {
     status: u16,
     code: Value,
+    message: Value,
     retry_after: Option<String>,
     duration: Duration,
 }
@@ -34,6 +35,7 @@ async fn send(server: &TestServer, query: &str) -> TimedResponse {
     TimedResponse {
         status,
         code: body["errors"][0]["extensions"]["code"].clone(),
+        message: body["errors"][0]["message"].clone(),
         retry_after,
         duration: start.elapsed(),
     }
@@ -156,6 +158,8 @@ async fn a_request_without_a_free_connection_gets_retry_after() {
             (503, &json!("UNAVAILABLE"))
         );
         assert_eq!(response.retry_after.as_deref(), Some("1"));
+        let message = "no connection to the database was free in time; try again later";
+        assert_eq!(response.message, message);
     }
     let at_once = |response: &&TimedResponse| response.duration < Duration::from_millis(150);
     assert!(responses.iter().filter(at_once).count() >= 10);

@@ -1,3 +1,5 @@
+use sea_orm::ConnAcquireErr;
+
 use super::*;
 
 #[test]
@@ -17,7 +19,10 @@ fn each_sqlstate_has_a_kind_of_failure() {
 }
 
 #[test]
-fn a_pool_timeout_is_classified_as_unavailable() {
+fn an_exhausted_pool_is_distinguished_from_an_unavailable_database() {
+    let error = DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
+    assert_eq!(DbErrorKind::of(&error), DbErrorKind::Overloaded);
+    assert!(!DbErrorKind::is_connect_error(&error));
     let error = DbErr::Query(RuntimeErr::SqlxError(sqlx::Error::PoolTimedOut.into()));
     assert_eq!(DbErrorKind::of(&error), DbErrorKind::Unavailable);
     assert_eq!(

@@ -117,6 +117,13 @@ fn run_error(error: &CommandError) -> async_graphql::Error {
                 "the database can't be reached; nothing was changed, so try again later",
             )
         }
+        CommandError::Overloaded(cause) => {
+            tracing::warn!(error.cause = %cause, "a mutation failed: no connection was free in time");
+            error_with_code(
+                code::UNAVAILABLE,
+                "no connection to the database was free in time; nothing was changed, so try again later",
+            )
+        }
         CommandError::Busy(cause) => {
             tracing::warn!(error.cause = %cause, "a mutation failed: it conflicts with other transactions");
             error_with_code(

@@ -16,7 +16,7 @@ use crate::{
         accept::MediaType,
         authentication::{Credentials, authenticate_and_charge, require_read_access},
         cached_response::CachedResponse,
-        deadline::{is_unavailable, with_deadline},
+        deadline::{unavailable_error, with_deadline},
         event_stream,
         execution::{self, Executed},
         http_error::HttpError,
@@ -208,8 +208,8 @@ impl Exchange<'_> {
             loader,
         } = executed;
         self.observation.record_response(&response);
-        if is_unavailable(operation.kind, &response) {
-            return HttpError::unavailable().into_response(media_type);
+        if let Some(error) = unavailable_error(operation.kind, &response) {
+            return error.into_response(media_type);
         }
         let is_public = response.cache_control.public;
         let limits = self.worker.shared.response_limits;

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use super::HttpError;
 use crate::{
     access::authenticator::error::AccessError,
-    error::{code, is_database_unavailable},
+    error::{code, database_unavailable},
 };
 
 impl HttpError {
@@ -33,11 +33,16 @@ impl HttpError {
     pub fn from_access_error(error: &AccessError) -> Self {
         match error {
             AccessError::Unauthenticated(reason) => Self::unauthenticated(reason.0),
-            AccessError::Database(cause) if is_database_unavailable(cause) => Self::unavailable(),
-            AccessError::Database(_) | AccessError::NoKeys => {
-                tracing::error!(error.cause = %error, "credentials could not be looked up");
-                Self::internal()
+            AccessError::Database(cause) => {
+                let unavailable = database_unavailable(cause).map(Self::unavailable);
+                unavailable.unwrap_or_else(|| Self::lookup_failed(error))
             }
+            AccessError::NoKeys => Self::lookup_failed(error),
         }
+    }
+
+    fn lookup_failed(error: &AccessError) -> Self {
+        tracing::error!(error.cause = %error, "credentials could not be looked up");
+        Self::internal()
     }
 }

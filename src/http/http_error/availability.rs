@@ -6,14 +6,9 @@ use super::HttpError;
 use crate::error::{INTERNAL_ERROR_MESSAGE, code};
 
 impl HttpError {
-    /// Creates the error for a database that can't be reached or is overloaded.
-    pub fn unavailable() -> Self {
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            code::UNAVAILABLE,
-            "the database can't be reached; try again later",
-        )
-        .with_retry_after(1)
+    /// Creates the error for a database that can't be reached or is busy.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code::UNAVAILABLE, message).with_retry_after(1)
     }
 
     /// Creates the error for an operation that exceeded its deadline and changed nothing.

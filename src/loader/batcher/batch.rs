@@ -14,10 +14,7 @@ use super::{
     queue::{PendingKey, Queues},
 };
 use crate::{
-    database::{
-        error::{DbErrorKind, ReadError},
-        session::Session,
-    },
+    database::{error::ReadError, session::Session},
     loader::{key::LoaderKey, row_cache::RowCache},
 };
 
@@ -78,7 +75,7 @@ impl<K: LoaderKey> Batch<K> {
             return;
         };
         match result {
-            Err(error) if self.waiters.len() > 1 && error.kind() != DbErrorKind::Unavailable => {
+            Err(error) if self.waiters.len() > 1 && !error.kind().is_unavailable() => {
                 let parts = self.parts().into_iter().map(|mut part| async move {
                     if let Some(result) = part.attempt(row_cache).await {
                         part.send_results(&result);
