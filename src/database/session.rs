@@ -1,7 +1,9 @@
 //! The access of one request to the database, with counts of its statements.
 
 mod statement;
+mod statement_timer;
 pub mod transaction;
+pub mod usage;
 
 use std::{
     sync::Arc,
@@ -16,7 +18,7 @@ use tokio::{
 };
 use tracing::{Instrument, Span, instrument::Instrumented};
 
-use self::{statement::statement_span, transaction::Transaction};
+use self::{statement::statement_span, transaction::Transaction, usage::UsageSink};
 use super::{pool::Pool, pool_metrics::PoolMetrics, sql};
 use crate::cache::invalidation_listener::InvalidationListener;
 
@@ -38,6 +40,10 @@ struct SessionStats {
     cost: Cost,
     /// The time when the last transaction began, after the waits for a write permit and for a connection.
     transaction_began_at: Option<Instant>,
+    /// The time that the request has used in the database and on the worker.
+    used_time: Duration,
+    /// Who pays for the time, once it is known.
+    usage_sink: Option<Arc<dyn UsageSink>>,
 }
 
 /// The access of one request to the connection pool of a worker. Clones share the counts.
@@ -181,6 +187,28 @@ impl Session {
         let mut account = self.stats();
         account.cost.statements += cost.statements;
         account.cost.round_trips = account.cost.round_trips.max(after + cost.round_trips);
+    }
+
+    /// Reports the time that the request uses to `sink`, with the time that it has used so far.
+    pub fn report_usage_to(&self, sink: Arc<dyn UsageSink>) {
+        let mut stats = self.stats();
+        sink.add(stats.used_time);
+        stats.usage_sink = Some(sink);
+    }
+
+    /// Adds time that this request has used: its share of a statement, or of the worker.
+    pub fn add_used_time(&self, time: Duration) {
+        let mut stats = self.stats();
+        stats.used_time += time;
+        if let Some(sink) = &stats.usage_sink {
+            sink.add(time);
+        }
+    }
+
+    /// Returns the time that the request has used in the database and on the worker.
+    #[must_use]
+    pub fn used_time(&self) -> Duration {
+        self.stats().used_time
     }
 
     /// Begins a transaction with transaction-local settings, in one round trip. Its statements count for this session.

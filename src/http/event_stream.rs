@@ -3,7 +3,7 @@
 //!
 //! A stream that ends without `complete` was closed by a server shutdown; the client reconnects.
 
-use std::{convert::Infallible, pin::Pin, time::Duration};
+use std::{convert::Infallible, pin::Pin, sync::Arc, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
@@ -31,7 +31,7 @@ use super::{
     http_error::HttpError,
     observe::Observation,
     prepare::PreparedRequest,
-    rate_limiting::{EventCharge, charge_events},
+    rate_limiting::{charge_events, usage::Usage},
     state::WorkerState,
 };
 use crate::{graphql::subscription::signals::Loss, http::observe::instruments::labels::Transport};
@@ -60,7 +60,7 @@ pub fn stream_response(
     prepared: PreparedRequest,
     worker: &web::Data<WorkerState>,
     observation: &Observation,
-    charge: Option<EventCharge>,
+    usage: Option<Arc<Usage>>,
 ) -> HttpResponse {
     let permit = if prepared.operation.kind == OperationType::Subscription {
         let address = worker.shared.proxies.client_of(request);
@@ -82,7 +82,7 @@ pub fn stream_response(
     observation.record_stream(Transport::EventStream);
     let outcomes = execution::execute_stream(prepared, worker, observation.clone());
     let events = EventStream {
-        outcomes: Box::pin(charge_events(observation.stream(outcomes), charge)),
+        outcomes: Box::pin(charge_events(observation.stream(outcomes), usage)),
         shutdown_signal: is_subscription.then(|| worker.shared.socket_limiter.shutdown_signal()),
         token_expires_at: time_to_expiry.map(|time| Instant::now() + time),
         credentials: request

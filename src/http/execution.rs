@@ -14,6 +14,7 @@ use super::{
     prepare::{OperationInfo, PreparedRequest},
     response_body::ResponseExtensions,
     state::WorkerState,
+    worker_time::{measure, measure_stream},
 };
 use crate::{
     database::session::Session,
@@ -62,7 +63,8 @@ pub async fn execute(
     let (request, loader, _) =
         with_data(prepared.request, prepared.session, kind, worker, time_left);
     // A panic ends this request with an internal error, and leaves the connection open.
-    let execution = AssertUnwindSafe(worker.schema.execute(request)).catch_unwind();
+    let execution = measure(loader.session(), worker.schema.execute(request));
+    let execution = AssertUnwindSafe(execution).catch_unwind();
     let Ok(mut response) = with_deadline(time_left, kind, execution).await? else {
         tracing::error!("the execution of a request panicked");
         return Err(HttpError::internal());
@@ -87,10 +89,12 @@ pub fn execute_stream(
     let deadline = worker.shared.deadline;
     let (source, signals) = EventSource::new(Arc::clone(&worker.shared.broker));
     let signals = (kind == OperationType::Subscription).then_some(signals);
-    let (request, _, budget) =
+    let (request, loader, budget) =
         with_data(prepared.request, prepared.session, kind, worker, deadline);
     let patches = prepared.patches;
+    let session = loader.session().clone();
     let responses = worker.schema.execute_stream(request.data(source));
+    let responses = measure_stream(session.clone(), responses);
     let responses = responses.map(move |mut response| {
         budget.reset();
         patches.apply(&mut response);
@@ -98,8 +102,17 @@ pub fn execute_stream(
         observation.record_response(&response);
         response
     });
-    let settings = (prepared.extensions, worker.shared.response_limits);
-    let events = to_events(responses, settings, signals);
+    let rate_limits = Arc::clone(&worker.shared.rate_limits);
+    let extensions = move || {
+        let used_units = rate_limits.units_of(session.used_time());
+        prepared.extensions.with_used_units(used_units)
+    };
+    let events = to_events(
+        responses,
+        extensions,
+        worker.shared.response_limits,
+        signals,
+    );
     if kind == OperationType::Subscription {
         events.left_stream()
     } else {
@@ -138,10 +151,11 @@ fn single_event(
     stream::once(first).filter_map(async |outcome| outcome)
 }
 
-/// Converts responses to results. `signals` are those of a subscription.
+/// Converts responses to results, each with the current `extensions`. `signals` are those of a subscription.
 fn to_events(
     responses: impl Stream<Item = Response>,
-    (extensions, limits): (ResponseExtensions, ResponseLimits),
+    extensions: impl Fn() -> ResponseExtensions,
+    limits: ResponseLimits,
     signals: Option<Arc<SubscriptionSignals>>,
 ) -> impl Stream<Item = ExecutionEvent> {
     // A panic ends this operation with an internal error, and leaves the connection open.
@@ -154,7 +168,7 @@ fn to_events(
                 tracing::error!("the execution of an operation panicked");
                 return ExecutionEvent::Failed(HttpError::internal());
             };
-            to_event(response, (extensions, limits), signals.as_deref())
+            to_event(response, (extensions(), limits), signals.as_deref())
         })
         .chain(lost.filter_map(async |lost| lost.map(ExecutionEvent::Lost)))
 }

@@ -33,6 +33,7 @@ mod slow_client;
 mod state;
 mod tls;
 mod websocket;
+mod worker_time;
 
 #[cfg(any(test, feature = "properties"))]
 pub use self::websocket::properties as websocket_properties;

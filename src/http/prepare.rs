@@ -97,7 +97,7 @@ pub async fn prepare(
         .authorize(planned.is_introspection, viewer)
         .map_err(|error| HttpError::credentials_required(error.0))?;
     shared.documents.cache_if_valid(&request.document);
-    let charge = meter.charge_operation(planned.operation.cost)?;
+    let charge = meter.charge_operation(planned.operation.cost, &session)?;
     Ok(PreparedRequest {
         request: executor_request(request, planned.plan.document, charge),
         operation: planned.operation,

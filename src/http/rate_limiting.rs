@@ -2,9 +2,11 @@
 //!
 //! The client's address pays for the lookup of credentials that were not valid recently. Once the caller is
 //! authenticated, the caller pays [`MIN_COST`] as the base price, and then the cost of the operation, or
-//! [`REJECTED_DOCUMENT_COST`] for a rejected document. Everything is charged before execution.
+//! [`REJECTED_DOCUMENT_COST`] for a rejected document. All of this is charged before execution. An operation that takes
+//! longer than its cost pays for is charged for the rest while it runs: [`usage`].
 
 mod response;
+pub mod usage;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -16,10 +18,14 @@ use async_graphql::parser::types::OperationType;
 use chrono::Utc;
 use futures_util::{Stream, StreamExt};
 
-use self::response::{format_policy, format_rate_limit, to_http_error};
+use self::{
+    response::{format_policy, format_rate_limit, to_http_error},
+    usage::Usage,
+};
 use super::{client::client_network, execution::ExecutionEvent, http_error::HttpError};
 use crate::{
     access::Viewer,
+    database::session::Session,
     graphql::types::rate_limit::RateLimitCharge,
     rate_limit::{
         INVALID_CREDENTIALS_COST, MIN_COST, REJECTED_DOCUMENT_COST, RateLimitError, RateLimitKey,
@@ -43,6 +49,8 @@ pub struct RequestMeter {
     key: Option<RateLimitKey>,
     /// The quota after the last charge. `None` without a limit.
     quota: Option<RateLimitStatus>,
+    /// The account of the operation's time. `None` before the operation is charged, and without a limit.
+    usage: Option<Arc<Usage>>,
 }
 
 impl RequestMeter {
@@ -53,6 +61,7 @@ impl RequestMeter {
             address: RateLimitKey::Address(client_network(address)),
             key: None,
             quota: None,
+            usage: None,
         }
     }
 
@@ -124,38 +133,56 @@ impl RequestMeter {
         result
     }
 
-    /// Charges the caller for an operation of the given cost. Returns `None` if the caller has no limit.
+    /// Charges the caller for an operation of the given cost, and for the time that `session` uses beyond it. Returns
+    /// `None` if the caller has no limit.
     ///
     /// # Errors
     ///
     /// When the caller has too little quota left, or the cost exceeds the whole quota.
-    pub fn charge_operation(&mut self, cost: u32) -> Result<Option<RateLimitCharge>, HttpError> {
-        let cost = cost.max(MIN_COST);
+    pub fn charge_operation(
+        &mut self,
+        cost: u32,
+        session: &Session,
+    ) -> Result<Option<RateLimitCharge>, HttpError> {
+        self.charge_cost(cost)?;
+        if let (Some(key), Some(_)) = (&self.key, self.quota) {
+            let usage = Usage::new(Arc::clone(&self.rate_limits), key.clone(), cost);
+            let usage = Arc::new(usage);
+            session.report_usage_to(Arc::clone(&usage) as _);
+            self.usage = Some(usage);
+        }
+        Ok(self.quota.map(|status| RateLimitCharge {
+            cost: cost.max(MIN_COST),
+            status,
+            charged_at: Utc::now(),
+        }))
+    }
+
+    /// Charges the caller for an operation that another request has executed.
+    ///
+    /// # Errors
+    ///
+    /// When the caller has too little quota left, or the cost exceeds the whole quota.
+    pub fn charge_cost(&mut self, cost: u32) -> Result<(), HttpError> {
         if let (Some(key), Some(_)) = (&self.key, self.quota)
             && cost > MIN_COST
         {
             let result = self.rate_limits.charge_remainder(key, cost);
             self.quota = self.record_charge(result, cost)?;
         }
-        Ok(self.quota.map(|status| RateLimitCharge {
-            cost,
-            status,
-            charged_at: Utc::now(),
-        }))
+        Ok(())
     }
 
-    /// Returns the account that pays for the events of a subscription. `None` for other operations.
-    pub fn event_charge(&self, kind: OperationType) -> Option<EventCharge> {
-        let key = self.key.clone()?;
-        (kind == OperationType::Subscription).then(|| EventCharge {
-            rate_limits: Arc::clone(&self.rate_limits),
-            key,
-        })
+    /// Returns the account that pays for the events of a subscription. `None` for other operations, and without a limit.
+    pub fn event_charge(&self, kind: OperationType) -> Option<Arc<Usage>> {
+        let usage = self.usage.clone();
+        usage.filter(|_| kind == OperationType::Subscription)
     }
 
     /// Adds the rate-limit headers to a response, if there is a limit.
     pub fn add_headers(&self, mut response: HttpResponse) -> HttpResponse {
-        let Some(status) = self.quota else {
+        let usage = self.usage.as_ref();
+        let Some(status) = usage.and_then(|usage| usage.quota()).or(self.quota) else {
             return response;
         };
         for (name, value) in [
@@ -185,24 +212,15 @@ impl RequestMeter {
     }
 }
 
-/// The account that pays for the events of a subscription.
-#[derive(Debug)]
-pub struct EventCharge {
-    rate_limits: Arc<RateLimits>,
-    key: RateLimitKey,
-}
-
 /// Charges each result of a stream. A subscription does not end when the quota is used up, because a caller can't
 /// predict the number of events. The caller's other requests are rejected instead.
 pub fn charge_events(
     outcomes: impl Stream<Item = ExecutionEvent>,
-    charge: Option<EventCharge>,
+    usage: Option<Arc<Usage>>,
 ) -> impl Stream<Item = ExecutionEvent> {
     outcomes.inspect(move |outcome| {
-        if let (ExecutionEvent::Next(_), Some(EventCharge { rate_limits, key })) =
-            (outcome, &charge)
-        {
-            rate_limits.charge_up_to(key, MIN_COST);
+        if let (ExecutionEvent::Next(_), Some(usage)) = (outcome, &usage) {
+            usage.charge(MIN_COST);
         }
     })
 }

@@ -18,8 +18,11 @@ pub struct ResponseExtensions {
 /// The cost of an operation in the response's `extensions`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 struct CostExtension {
-    /// The cost of the operation.
+    /// The cost that was charged before execution.
     requested: usize,
+    /// The cost of the execution: that of its time, but at least the requested cost. `None` before execution.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actual: Option<usize>,
     /// The maximum cost of an operation.
     limit: usize,
 }
@@ -28,8 +31,22 @@ impl ResponseExtensions {
     /// Creates extensions with a cost and its limit, if they are requested.
     pub fn new(cost: Option<(usize, usize)>) -> Self {
         Self {
-            cost: cost.map(|(requested, limit)| CostExtension { requested, limit }),
+            cost: cost.map(|(requested, limit)| CostExtension {
+                requested,
+                actual: None,
+                limit,
+            }),
         }
+    }
+
+    /// Adds the cost of the time that the execution has used, in cost units.
+    #[must_use]
+    pub fn with_used_units(mut self, units: u32) -> Self {
+        if let Some(cost) = &mut self.cost {
+            let units = usize::try_from(units).unwrap_or(usize::MAX);
+            cost.actual = Some(units.max(cost.requested));
+        }
+        self
     }
 
     fn is_empty(&self) -> bool {

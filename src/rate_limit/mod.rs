@@ -101,6 +101,8 @@ pub struct RateLimits<C: Clock = DefaultClock> {
     tokens: Option<Buckets<C>>,
     /// The credentials that were valid recently.
     pub known_credentials: KnownCredentials,
+    /// The time in the database and on the worker that one cost unit pays for; zero if time is not charged.
+    time_per_unit: Duration,
 }
 
 impl RateLimits {
@@ -108,6 +110,16 @@ impl RateLimits {
     #[must_use]
     pub fn new(addresses: Option<RateLimitPolicy>, tokens: Option<RateLimitPolicy>) -> Self {
         Self::with_clock(addresses, tokens, &DefaultClock::default())
+    }
+
+    /// Sets the time in the database and on the worker that one cost unit pays for. Zero, the default, means that time
+    /// is not charged.
+    #[must_use]
+    pub fn with_time_per_unit(self, time_per_unit: Duration) -> Self {
+        Self {
+            time_per_unit,
+            ..self
+        }
     }
 }
 
@@ -124,7 +136,15 @@ impl<C: Clock + Clone> RateLimits<C> {
             addresses: addresses.map(buckets),
             tokens: tokens.map(buckets),
             known_credentials: KnownCredentials::default(),
+            time_per_unit: Duration::ZERO,
         }
+    }
+
+    /// Returns the number of cost units that pay for a time, rounded down.
+    #[must_use]
+    pub fn units_of(&self, time: Duration) -> u32 {
+        let units = time.as_nanos().checked_div(self.time_per_unit.as_nanos());
+        u32::try_from(units.unwrap_or_default()).unwrap_or(u32::MAX)
     }
 
     /// Takes a cost out of the bucket of a key. Returns `None` if there is no limit.

@@ -3,6 +3,7 @@
 mod client_addresses;
 mod credentials;
 mod sockets;
+mod used_time;
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use crate::support::{TestDatabase, TestServer};
 
 /// Starts a server whose buckets of addresses hold `burst` cost units and refill one unit a minute. Buckets of tokens
-/// have a hundred times as much of both.
+/// have a hundred times as much of both. Time is not charged unless `more` says so.
 pub async fn limited(burst: u32, more: &[&str]) -> TestServer {
     let database = TestDatabase::demo().await;
     limited_on(database, burst, more)
@@ -27,7 +28,11 @@ pub fn limited_on(database: TestDatabase, burst: u32, more: &[&str]) -> TestServ
         format!("--token-rate-burst={}", 100 * burst),
     );
     let limits = ["--rate-limit=1", &address, "--token-rate-limit=1", &token];
-    let arguments: Vec<&str> = limits.into_iter().chain(more.iter().copied()).collect();
+    let mut arguments: Vec<&str> = limits.into_iter().chain(more.iter().copied()).collect();
+    let sets_unit_time = |argument: &&str| argument.starts_with("--cost-unit-time=");
+    if !more.iter().any(sets_unit_time) {
+        arguments.push("--cost-unit-time=0");
+    }
     TestServer::with_arguments(database, &arguments)
 }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use tracing::{Instrument, Span, field::Empty};
 
-use super::Session;
+use super::{Session, statement_timer::StatementTimer};
 use crate::{
     database::{connection::Connection, error::DbErrorKind, sql},
     metrics::TRACE_TARGET,
@@ -16,13 +16,14 @@ use crate::{
 const MAX_READ_RETRIES: usize = 8;
 
 impl Session {
-    /// Borrows a connection and runs a statement over it.
+    /// Borrows a connection and runs a statement over it. The wait for the connection is not charged.
     async fn run<T, F>(&self, run_statement: impl FnOnce(Arc<Connection>) -> F) -> Result<T, DbErr>
     where
         F: Future<Output = Result<T, DbErr>>,
     {
         let mut pooled = self.pool.acquire().await?;
         let statement = run_statement(pooled.connection());
+        let _timer = StatementTimer::start(self);
         pooled.run(statement).await
     }
 

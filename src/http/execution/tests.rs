@@ -12,7 +12,7 @@ fn results(
     signals: Option<Arc<SubscriptionSignals>>,
 ) -> Vec<String> {
     let outcomes =
-        to_events(responses, (ResponseExtensions::default(), LIMITS), signals).collect::<Vec<_>>();
+        to_events(responses, ResponseExtensions::default, LIMITS, signals).collect::<Vec<_>>();
     let outcomes = outcomes.now_or_never().unwrap();
     let to_string = |outcome| match outcome {
         ExecutionEvent::Next(body) => String::from_utf8(body).unwrap(),

@@ -161,6 +161,8 @@ impl Exchange<'_> {
         // An event stream sends the current data.
         let is_cacheable = self.media_type.is_some()
             && idempotency_key.is_none()
+            // The reported cost is that of one execution.
+            && !parameters.is_cost_requested()
             && shared.response_cache.is_enabled();
         let role = viewer.principal().map(|principal| principal.role);
         Ok(ResolvedRequest {
@@ -212,6 +214,9 @@ impl Exchange<'_> {
             return error.into_response(media_type);
         }
         let is_public = response.cache_control.public;
+        let rate_limits = &self.worker.shared.rate_limits;
+        let used_units = rate_limits.units_of(loader.session().used_time());
+        let extensions = extensions.with_used_units(used_units);
         let limits = self.worker.shared.response_limits;
         let serialized = match http_response::serialize(response, extensions, limits) {
             Ok(serialized) => serialized,
@@ -250,7 +255,7 @@ impl Exchange<'_> {
         self.observation.record_operation(&cached.operation);
         let documents = &self.worker.shared.documents;
         documents.cache_if_valid(&request.document);
-        meter.charge_operation(cached.operation.cost)?;
+        meter.charge_cost(cached.operation.cost)?;
         self.observation.record_cache_hit();
         Ok(self.cached_response(cached, session))
     }

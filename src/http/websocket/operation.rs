@@ -101,8 +101,8 @@ impl PendingOperation {
         if kind == OperationType::Subscription {
             self.subscriptions.borrow_mut().insert(self.operation);
         }
-        let charge = meter.event_charge(kind);
+        let usage = meter.event_charge(kind);
         let events = execution::execute_stream(prepared, worker, observation);
-        Ok(charge_events(events, charge))
+        Ok(charge_events(events, usage))
     }
 }

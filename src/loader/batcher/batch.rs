@@ -87,7 +87,7 @@ impl<K: LoaderKey> Batch<K> {
         }
     }
 
-    /// Reads the keys by one statement, which is charged to all waiting requests. `None` if all of them were cancelled;
+    /// Reads the keys by one statement, which is charged to all waiting requests, each with its share of the time. `None` if all of them were cancelled;
     /// then the statement is cancelled as well.
     async fn attempt(
         &mut self,
@@ -113,12 +113,20 @@ impl<K: LoaderKey> Batch<K> {
                 Poll::Pending
             }
         });
-        let read = std::pin::pin!(read);
-        let result = match futures_util::future::select(read, all_cancelled).await {
-            Either::Left((result, _)) => result,
-            Either::Right(_) => return None,
+        let result = {
+            let read = std::pin::pin!(read);
+            match futures_util::future::select(read, all_cancelled).await {
+                Either::Left((result, _)) => Some(result),
+                Either::Right(_) => None,
+            }
         };
-        let result = result
+        // A cancelled statement has used its time as well. It ends when its future is dropped.
+        let waiters = u32::try_from(self.waiters.len()).unwrap_or(u32::MAX).max(1);
+        for waiter in &self.waiters {
+            let share = statement_session.used_time() / waiters;
+            waiter.session.add_used_time(share);
+        }
+        let result = result?
             .unwrap_or_else(|_| Err(DbErr::Custom("a batch of reads panicked".to_owned())))
             .map_err(ReadError::from);
         for waiter in &self.waiters {

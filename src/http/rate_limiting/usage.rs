@@ -1,0 +1,76 @@
+//! The charge for the time that an operation uses.
+//!
+//! The cost of an operation is an estimate that is charged before execution. An operation that takes more time in the
+//! database or on the worker than its cost pays for is charged for the rest as it uses the time, even if its client
+//! disconnects. If the bucket holds less, it is emptied, and the caller's next requests are rejected.
+
+use std::{sync::Arc, time::Duration};
+
+use parking_lot::Mutex;
+
+use crate::{
+    database::session::usage::UsageSink,
+    rate_limit::{RateLimitKey, RateLimitStatus, RateLimits},
+};
+
+/// The account of one operation.
+#[derive(Debug)]
+pub struct Usage {
+    rate_limits: Arc<RateLimits>,
+    key: RateLimitKey,
+    state: Mutex<UsageState>,
+}
+
+#[derive(Debug)]
+struct UsageState {
+    used_time: Duration,
+    /// The cost units that are charged.
+    charged: u32,
+    /// The quota after the last charge of this account.
+    quota: Option<RateLimitStatus>,
+}
+
+impl Usage {
+    /// Creates the account of an operation whose cost is charged already.
+    pub(super) fn new(rate_limits: Arc<RateLimits>, key: RateLimitKey, cost: u32) -> Self {
+        let state = UsageState {
+            used_time: Duration::ZERO,
+            charged: cost,
+            quota: None,
+        };
+        Self {
+            rate_limits,
+            key,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Charges a cost, or what is left if that is less.
+    pub fn charge(&self, cost: u32) {
+        self.charge_state(&mut self.state.lock(), cost);
+    }
+
+    /// Returns the quota after the last charge of this account; `None` if nothing was charged beyond the cost.
+    pub fn quota(&self) -> Option<RateLimitStatus> {
+        self.state.lock().quota
+    }
+
+    fn charge_state(&self, state: &mut UsageState, cost: u32) {
+        state.quota = self.rate_limits.charge_up_to(&self.key, cost);
+        state.charged = state.charged.saturating_add(cost);
+    }
+}
+
+impl UsageSink for Usage {
+    fn add(&self, time: Duration) {
+        let mut state = self.state.lock();
+        state.used_time += time;
+        let units = self.rate_limits.units_of(state.used_time);
+        if let Some(excess) = units
+            .checked_sub(state.charged)
+            .filter(|excess| *excess > 0)
+        {
+            self.charge_state(&mut state, excess);
+        }
+    }
+}

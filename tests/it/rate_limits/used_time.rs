@@ -1,0 +1,124 @@
+//! The charge for the time that an operation uses beyond its cost.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use super::{graphql_request, header, limited, remaining};
+use crate::{
+    outage::wait_for_running,
+    support::{TestServer, socket::Socket},
+};
+
+const BURST: u32 = 1_000_000;
+
+/// A statement that waits for a lock for this long costs at least [`SLOW_COST`].
+const SLOW: Duration = Duration::from_millis(300);
+
+/// The cost units of [`SLOW`] at 10 microseconds a unit.
+const SLOW_COST: u32 = 30_000;
+
+const FILMS: &str = "{ films { nodes { title } } }";
+
+/// Starts a server that charges a unit for 10 microseconds.
+async fn charging() -> TestServer {
+    let more = ["--cost-unit-time=10", "--answer-cache=0", "--row-cache=0"];
+    limited(BURST, &more).await
+}
+
+/// Returns the remaining units of the address, as the next request shows them.
+async fn remaining_units(server: &TestServer) -> u32 {
+    let request = graphql_request(server, "{ __typename }");
+    remaining(&request.send().await.unwrap())
+}
+
+/// Locks the films, so that a query of them waits.
+async fn lock_films(connection: &sea_orm::DatabaseConnection) -> DatabaseTransaction {
+    let transaction = connection.begin().await.unwrap();
+    transaction
+        .execute_unprepared("LOCK TABLE film IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    transaction
+}
+
+/// Waits until the server's statement waits for the lock, and releases the lock after [`SLOW`].
+async fn release(connection: &sea_orm::DatabaseConnection, lock: DatabaseTransaction) {
+    wait_for_running(connection, 1).await;
+    sleep(SLOW).await;
+    lock.rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_slow_operation_is_charged_for_its_time() {
+    let server = charging().await;
+    let connection = server.database.connect(2);
+    let lock = lock_films(&connection).await;
+    let request = server.client().post(server.url("/graphql"));
+    let body = json!({ "query": FILMS, "extensions": { "cost": true } });
+    let sending = request.json(&body).send();
+    let (response, ()) = futures_util::future::join(sending, release(&connection, lock)).await;
+    let response = response.unwrap();
+    assert!(remaining(&response) <= BURST - SLOW_COST);
+    assert!(
+        header(&response, "ratelimit")
+            .unwrap()
+            .starts_with("\"address\";r=")
+    );
+    let body: Value = response.json().await.unwrap();
+    let cost = &body["extensions"]["cost"];
+    assert_eq!(cost["requested"], 22);
+    let actual = cost["actual"].as_u64().unwrap();
+    assert!(actual >= SLOW_COST.into(), "{cost}");
+    let after = remaining_units(&server).await;
+    assert!(after > BURST / 2, "{after}");
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_disconnects_is_charged_as_well() {
+    let server = charging().await;
+    let connection = server.database.connect(2);
+    let lock = lock_films(&connection).await;
+    let sending = graphql_request(&server, FILMS).send();
+    let sending = tokio::spawn(sending);
+    wait_for_running(&connection, 1).await;
+    sleep(SLOW).await;
+    sending.abort();
+    // The server cancels the statement.
+    wait_for_running(&connection, 0).await;
+    lock.rollback().await.unwrap();
+    let remaining = remaining_units(&server).await;
+    assert!(remaining <= BURST - SLOW_COST, "{remaining}");
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_operation_over_a_socket_is_charged_for_its_time() {
+    let server = charging().await;
+    let connection = server.database.connect(2);
+    let mut socket = Socket::open(server.address()).await;
+    let lock = lock_films(&connection).await;
+    socket.start("1", FILMS).await;
+    release(&connection, lock).await;
+    socket.next("1").await;
+    let remaining = remaining_units(&server).await;
+    assert!(remaining <= BURST - SLOW_COST, "{remaining}");
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_bucket_that_time_has_emptied_rejects_the_next_request() {
+    let server = limited(SLOW_COST / 2, &["--cost-unit-time=10", "--answer-cache=0"]).await;
+    let connection = server.database.connect(2);
+    let lock = lock_films(&connection).await;
+    let sending = graphql_request(&server, FILMS).send();
+    let (response, ()) = futures_util::future::join(sending, release(&connection, lock)).await;
+    let response = response.unwrap();
+    assert_eq!((response.status().as_u16(), remaining(&response)), (200, 0));
+    let next = graphql_request(&server, FILMS).send().await.unwrap();
+    assert_eq!(next.status(), 429);
+    connection.close().await.unwrap();
+}
