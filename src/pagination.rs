@@ -4,6 +4,8 @@
 //! therefore don't make it skip or repeat other rows. Cursors are opaque to clients. A cursor contains its order,
 //! because a position is only valid in that order.
 
+use std::cmp::Ordering;
+
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -69,6 +71,33 @@ impl OrderTag {
             (SortKey::Date(date), KeyKind::Date) => (1..=9999).contains(&date.year()),
             _ => false,
         }
+    }
+}
+
+impl OrderTag {
+    /// Compares positions as the database does. Missing keys come last in either direction, and rows with equal keys are
+    /// in the order of their ids. The order of strings depends on the database: positions with them compare as equal.
+    #[must_use]
+    pub fn compare(self, one: &Position, other: &Position) -> Ordering {
+        let directed = |ordering: Ordering| match self.direction {
+            Direction::Ascending => ordering,
+            Direction::Descending => ordering.reverse(),
+        };
+        let by_id = one.id.cmp(&other.id);
+        if self.kind == KeyKind::None {
+            return directed(by_id);
+        }
+        let by_key = match (&one.key, &other.key) {
+            (SortKey::Missing, SortKey::Missing) => Ordering::Equal,
+            (SortKey::Missing, _) => Ordering::Greater,
+            (_, SortKey::Missing) => Ordering::Less,
+            (SortKey::Number(one), SortKey::Number(other)) => directed(one.cmp(other)),
+            (SortKey::Date(one), SortKey::Date(other)) => directed(one.cmp(other)),
+            (SortKey::Text(_) | SortKey::Number(_) | SortKey::Date(_), _) => {
+                return Ordering::Equal;
+            }
+        };
+        by_key.then(by_id)
     }
 }
 
@@ -224,6 +253,24 @@ impl<T> Default for Page<T> {
 }
 
 impl<T> Page<T> {
+    /// Creates a page from fetched rows in any order, as those of several ranges.
+    #[must_use]
+    pub fn from_unsorted_rows(
+        mut rows: Vec<(T, Position)>,
+        request: &PageRequest,
+        order: OrderTag,
+    ) -> Self {
+        rows.sort_by(|(_, one), (_, other)| {
+            let forwards = order.compare(one, other);
+            if request.is_from_end {
+                forwards.reverse()
+            } else {
+                forwards
+            }
+        });
+        Self::from_rows(rows, request)
+    }
+
     /// Creates a page from the fetched rows: up to one row more than the page size, counted from the requested end.
     #[must_use]
     pub fn from_rows(mut rows: Vec<(T, Position)>, request: &PageRequest) -> Self {

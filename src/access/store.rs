@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use entity::api_token;
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryOrder, QuerySelect,
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryOrder, QueryTrait,
     sea_query::Expr,
 };
 
@@ -107,12 +107,12 @@ pub async fn list(
     let keyset = Keyset {
         key: None,
         is_nullable: order.is_nullable,
+        key_range: None,
         id: Expr::col((api_token::Entity, api_token::Column::Id)),
         direction: order.direction,
     };
-    let mut select = api_token::Entity::find();
-    keyset.apply(QuerySelect::query(&mut select), request);
-    let select = select.limit(request.fetch_limit());
+    let select = keyset.page(api_token::Entity::find().into_query(), request);
+    let select = api_token::Entity::find().from_raw_sql(sql::build(&select));
     let mut rows = Vec::new();
     for row in select.all(connection).await? {
         let token = ApiToken::try_from(row)?;

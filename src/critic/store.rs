@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use entity::{critic, critic_tally};
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
-    QueryTrait, sea_query::Expr,
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryTrait,
+    sea_query::Expr,
 };
 
 use super::{Critic, CriticId};
@@ -146,12 +146,12 @@ impl CriticPage {
                 tallies: Arc::default(),
             });
         }
-        let mut select = filtered(
+        let select = filtered(
             critic::Entity::find().find_both_related(critic_tally::Entity),
             &self.filter,
         );
-        keyset(self.order).apply(QuerySelect::query(&mut select), &self.page);
-        let statement = sql::build(&select.into_query(), Some(self.page.fetch_limit()));
+        let select = keyset(self.order).page(select.into_query(), &self.page);
+        let statement = sql::build(&select);
         let mut rows = Vec::new();
         let mut tallies = Vec::new();
         for row in session.query_all_raw(statement).await? {
@@ -220,6 +220,7 @@ fn keyset(order: NamedOrder) -> Keyset {
     Keyset {
         key: Some(key),
         is_nullable: order.tag().is_nullable,
+        key_range: None,
         id,
         direction: order.direction,
     }

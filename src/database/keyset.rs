@@ -1,6 +1,9 @@
 //! Keyset pagination in SQL.
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, NullOrdering, Order, SelectStatement, Value};
+use sea_orm::sea_query::{
+    Asterisk, Condition, Expr, ExprTrait, IntoCondition, NullOrdering, Order, Query,
+    SelectStatement, UnionType, Value,
+};
 
 use crate::pagination::{Direction, PageRequest, Position, SortKey};
 
@@ -14,6 +17,8 @@ pub struct Keyset {
     pub key: Option<Expr>,
     /// Whether the column may be null.
     pub is_nullable: bool,
+    /// The lowest and the highest value of the column, if a filter allows only these or null.
+    pub key_range: Option<(Value, Value)>,
     /// The id, which breaks ties.
     pub id: Expr,
     /// The direction of the order.
@@ -21,16 +26,108 @@ pub struct Keyset {
 }
 
 impl Keyset {
-    /// Restricts `select` to the rows between the cursors of the request and sorts them from the requested end. The
-    /// caller limits their number to [`PageRequest::fetch_limit`].
-    pub fn apply(&self, select: &mut SelectStatement, request: &PageRequest) {
-        if let Some(position) = &request.after {
-            select.cond_where(self.after(position));
+    /// Returns the statement for the rows of `select` between the cursors of a request, sorted from the requested end, at
+    /// most [`PageRequest::fetch_limit`].
+    ///
+    /// If the column may be null, there is a cursor, and no single range of the index has the rows, the statement is a
+    /// union of a page of each range. It then returns up to three pages in any order. The caller sorts them by
+    /// [`Page::from_unsorted_rows`](crate::pagination::Page::from_unsorted_rows).
+    #[must_use]
+    pub fn page(&self, select: SelectStatement, request: &PageRequest) -> SelectStatement {
+        let mut pages = self.ranges(request).into_iter().map(|range| {
+            let mut page = select.clone();
+            page.cond_where(range);
+            self.sort(&mut page, request.is_from_end);
+            page.limit(request.fetch_limit());
+            page
+        });
+        let Some(first) = pages.next() else {
+            return select;
+        };
+        let mut others = pages.peekable();
+        if others.peek().is_none() {
+            return first;
         }
-        if let Some(position) = &request.before {
-            select.cond_where(self.before(position));
+        let all_of = |page| {
+            Query::select()
+                .column(Asterisk)
+                .from_subquery(page, "page")
+                .take()
+        };
+        let mut union = all_of(first);
+        for page in others {
+            union.union(UnionType::All, all_of(page));
         }
-        self.sort(select, request.is_from_end);
+        union
+    }
+
+    /// Returns the ranges of rows between the cursors. An index scan can start at the beginning of each, and stops at its
+    /// end.
+    fn ranges(&self, request: &PageRequest) -> Vec<Condition> {
+        let ranges = match (&request.after, &request.before) {
+            (Some(after), None) => self.ranges_after(after),
+            (Some(after), Some(before)) => {
+                let before = self.before(before);
+                let ranges = self.ranges_after(after).into_iter();
+                ranges.map(|range| range.and(before.clone())).collect()
+            }
+            (None, Some(before)) => self.ranges_before(before),
+            (None, None) => self.all_rows(),
+        };
+        ranges
+            .into_iter()
+            .map(|range| range.bounded(self))
+            .collect()
+    }
+
+    fn all_rows(&self) -> Vec<Range> {
+        match &self.key {
+            Some(key) if self.key_range.is_some() => vec![
+                Range::of_keys(Condition::all()),
+                Range::of_nulls(key.clone().is_null()),
+            ],
+            _ => vec![Range::of_keys(Condition::all())],
+        }
+    }
+
+    fn ranges_after(&self, position: &Position) -> Vec<Range> {
+        match (&self.key, value(&position.key)) {
+            (Some(key), Some(value)) if self.is_nullable => vec![
+                Range::of_keys(
+                    Self::key_equal(key, value.clone()).add(self.id.clone().gt(position.id)),
+                ),
+                Range::of_keys(Self::key_beyond(key, value, self.direction)),
+                Range::of_nulls(key.clone().is_null()),
+            ],
+            (Some(_), None) => vec![Range::of_nulls(self.after(position))],
+            _ => vec![Range::of_keys(self.after(position))],
+        }
+    }
+
+    fn ranges_before(&self, position: &Position) -> Vec<Range> {
+        match (&self.key, value(&position.key)) {
+            (Some(key), Some(value)) if self.is_nullable => vec![
+                Range::of_keys(Self::key_beyond(
+                    key,
+                    value.clone(),
+                    opposite(self.direction),
+                )),
+                Range::of_keys(Self::key_equal(key, value).add(self.id.clone().lt(position.id))),
+            ],
+            (Some(key), None) => vec![
+                Range::of_keys(key.clone().is_not_null()),
+                Range::of_nulls(
+                    Condition::all()
+                        .add(key.clone().is_null())
+                        .add(self.id.clone().lt(position.id)),
+                ),
+            ],
+            _ => vec![Range::of_keys(self.before(position))],
+        }
+    }
+
+    fn key_equal(key: &Expr, value: Value) -> Condition {
+        Condition::all().add(key.clone().eq(Expr::val(value)))
     }
 
     fn sort(&self, select: &mut SelectStatement, from_end: bool) {
@@ -60,6 +157,7 @@ impl Keyset {
         select.order_by_expr(self.id.clone(), reverse_if_from_end(Order::Asc));
     }
 
+    /// Returns the condition for the rows after a position, of a column that can't be null or from a null value on.
     fn after(&self, position: &Position) -> Condition {
         let Some(key) = &self.key else {
             return Condition::all().add(self.id_beyond(position.id, self.direction));
@@ -71,14 +169,7 @@ impl Keyset {
         };
         let later = Condition::any()
             .add(Self::key_beyond(key, value.clone(), self.direction))
-            .add(
-                Condition::all()
-                    .add(key.clone().eq(Expr::val(value.clone())))
-                    .add(self.id.clone().gt(position.id)),
-            );
-        if self.is_nullable {
-            return Condition::all().add(later.add(key.clone().is_null()));
-        }
+            .add(Self::key_equal(key, value.clone()).add(self.id.clone().gt(position.id)));
         // The bound is redundant, but unlike the `OR` an index scan can start from it.
         Condition::all()
             .add(Self::key_bound(key, value, self.direction))
@@ -100,11 +191,7 @@ impl Keyset {
             .add(
                 Condition::any()
                     .add(Self::key_beyond(key, value.clone(), opposite))
-                    .add(
-                        Condition::all()
-                            .add(key.clone().eq(Expr::val(value)))
-                            .add(self.id.clone().lt(position.id)),
-                    ),
+                    .add(Self::key_equal(key, value).add(self.id.clone().lt(position.id))),
             )
     }
 
@@ -130,6 +217,49 @@ impl Keyset {
     }
 }
 
+/// A range of rows in the order of a list.
+struct Range {
+    condition: Condition,
+    /// Whether the column is null in these rows.
+    is_null: bool,
+}
+
+impl Range {
+    fn of_keys(condition: impl IntoCondition) -> Self {
+        Self {
+            condition: condition.into_condition(),
+            is_null: false,
+        }
+    }
+
+    fn of_nulls(condition: impl IntoCondition) -> Self {
+        Self {
+            condition: condition.into_condition(),
+            is_null: true,
+        }
+    }
+
+    fn and(self, other: Condition) -> Self {
+        Self {
+            condition: Condition::all().add(self.condition).add(other),
+            ..self
+        }
+    }
+
+    /// Returns the condition of the range, within the keys that the list can have.
+    fn bounded(self, keyset: &Keyset) -> Condition {
+        match (&keyset.key, &keyset.key_range) {
+            (Some(key), Some((lowest, highest))) if !self.is_null => {
+                let bounds = key
+                    .clone()
+                    .between(Expr::val(lowest.clone()), Expr::val(highest.clone()));
+                Condition::all().add(self.condition).add(bounds)
+            }
+            _ => self.condition,
+        }
+    }
+}
+
 fn opposite(direction: Direction) -> Direction {
     match direction {
         Direction::Ascending => Direction::Descending,
@@ -145,3 +275,6 @@ fn value(key: &SortKey) -> Option<Value> {
         SortKey::Date(date) => Some((*date).into()),
     }
 }
+
+#[cfg(test)]
+mod tests;

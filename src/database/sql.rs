@@ -20,17 +20,34 @@ pub fn statement(sql: impl Into<String>, values: impl IntoIterator<Item = Value>
     Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
 }
 
-/// Creates a statement from a query builder, with a `LIMIT` if `rows` is given.
+/// Creates a statement from a query builder.
 ///
-/// The limit is part of the SQL and no parameter: for a generic plan with an unknown limit, PostgreSQL assumes a tenth
-/// of the rows.
+/// Limits become a part of the SQL instead of parameters: for a generic plan with an unknown limit, PostgreSQL assumes a
+/// tenth of the rows.
 #[must_use]
-pub fn build(select: &SelectStatement, rows: Option<u64>) -> Statement {
-    let (mut sql, values) = select.build(PostgresQueryBuilder);
-    if let Some(rows) = rows {
-        let _ = write!(sql, " LIMIT {rows}");
+pub fn build(select: &SelectStatement) -> Statement {
+    let (sql, values) = select.build(PostgresQueryBuilder);
+    let (sql, values) = inline_limits(&sql, values.0);
+    statement(sql, values)
+}
+
+/// Replaces the parameters of limits by their numbers. Only limits are unsigned, because no column is.
+fn inline_limits(sql: &str, values: Vec<Value>) -> (String, Vec<Value>) {
+    let mut parts = sql.split('$');
+    let mut inlined = parts.next().unwrap_or_default().to_owned();
+    let mut parameters = Vec::with_capacity(values.len());
+    // The query builder numbers the parameters in the order of the SQL, each once, and writes `$` for nothing else.
+    for (part, value) in parts.zip(values) {
+        let rest = part.trim_start_matches(|digit: char| digit.is_ascii_digit());
+        let _ = match value {
+            Value::BigUnsigned(Some(limit)) => write!(inlined, "{limit}{rest}"),
+            value => {
+                parameters.push(value);
+                write!(inlined, "${}{rest}", parameters.len())
+            }
+        };
     }
-    statement(sql, values.0)
+    (inlined, parameters)
 }
 
 /// The maximum number of bytes of a statement in logs and traces.

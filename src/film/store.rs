@@ -42,7 +42,7 @@ impl LoaderKey for FilmById {
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Film>>, DbErr> {
         let ids: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
         let select = selection().filter(film::COLUMN.id.eq_any(ids));
-        let films = fetch(select.into_query(), None, session).await?;
+        let films = fetch(select.into_query(), session).await?;
         Ok(by_key(films, |film| Self(film.id)))
     }
 }
@@ -70,7 +70,7 @@ impl LoaderKey for FilmBySlug {
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Film>>, DbErr> {
         let slugs: Vec<String> = keys.into_iter().map(|key| key.0).collect();
         let select = selection().filter(film::COLUMN.slug.eq_any(slugs));
-        let films = fetch(select.into_query(), None, session).await?;
+        let films = fetch(select.into_query(), session).await?;
         Ok(by_key(films, |film| Self(film.slug.clone())))
     }
 }
@@ -117,12 +117,8 @@ fn selection() -> Selection {
     film::Entity::find().find_both_related(film_tally::Entity)
 }
 
-async fn fetch(
-    select: SelectStatement,
-    rows: Option<u64>,
-    session: &Session,
-) -> Result<Vec<Arc<Film>>, DbErr> {
-    let rows = session.query_all_raw(sql::build(&select, rows)).await?;
+async fn fetch(select: SelectStatement, session: &Session) -> Result<Vec<Arc<Film>>, DbErr> {
+    let rows = session.query_all_raw(sql::build(&select)).await?;
     let films = rows.iter().map(|row| {
         // SeaORM prefixes the columns of the two tables with `A_` and `B_`.
         let film = film::Model::from_query_result(row, "A_")?;

@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use entity::{publication, publication_tally};
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
-    QueryTrait, sea_query::Expr,
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryTrait,
+    sea_query::Expr,
 };
 
 use super::{Publication, PublicationId};
@@ -145,12 +145,12 @@ impl PublicationPage {
                 tallies: Arc::default(),
             });
         }
-        let mut select = filtered(
+        let select = filtered(
             publication::Entity::find().find_both_related(publication_tally::Entity),
             &self.filter,
         );
-        keyset(self.order).apply(QuerySelect::query(&mut select), &self.page);
-        let statement = sql::build(&select.into_query(), Some(self.page.fetch_limit()));
+        let select = keyset(self.order).page(select.into_query(), &self.page);
+        let statement = sql::build(&select);
         let mut rows = Vec::new();
         let mut tallies = Vec::new();
         for row in session.query_all_raw(statement).await? {
@@ -231,6 +231,7 @@ fn keyset(order: NamedOrder) -> Keyset {
     Keyset {
         key: Some(key),
         is_nullable: order.tag().is_nullable,
+        key_range: None,
         id,
         direction: order.direction,
     }

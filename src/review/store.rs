@@ -44,7 +44,7 @@ impl LoaderKey for ReviewById {
     async fn read(keys: Vec<Self>, session: &Session) -> Result<HashMap<Self, Arc<Review>>, DbErr> {
         let ids: Vec<i64> = keys.iter().map(|key| key.0.0).collect();
         let select = select_columns(ReviewColumns::ALL).filter(review::COLUMN.id.eq_any(ids));
-        let statement = sql::build(&select.into_query(), None);
+        let statement = sql::build(&select.into_query());
         let reviews = fetch_reviews(ReviewColumns::ALL, statement, session).await?;
         let reviews = reviews.into_iter().map(|review| (Self(review.id), review));
         Ok(reviews.collect())

@@ -1,3 +1,5 @@
+use sea_orm::sea_query::{ExprTrait, Query, UnionType};
+
 use super::*;
 
 #[test]
@@ -44,4 +46,27 @@ fn names_are_locked_after_their_tables_in_a_fixed_order_and_many_names_by_the_ta
         .map(|name| critic(&name.to_string()))
         .collect();
     assert_eq!(locks(&many), [(true, lock_key("critic", ""))]);
+}
+
+#[test]
+fn limits_are_part_of_the_sql() {
+    let page = |key: i64, limit: u64| {
+        Query::select()
+            .column("id")
+            .from("film")
+            .and_where(Expr::col("id").gt(key))
+            .limit(limit)
+            .take()
+    };
+    let union = page(7, 11)
+        .union(UnionType::All, page(8, 12))
+        .and_where(Expr::col("year").lt(1999))
+        .take();
+    let statement = build(&union);
+    assert_eq!(
+        statement.sql,
+        r#"SELECT "id" FROM "film" WHERE "id" > $1 AND "year" < $2 UNION ALL (SELECT "id" FROM "film" WHERE "id" > $3 LIMIT 12) LIMIT 11"#
+    );
+    let values = statement.values.unwrap().0;
+    assert_eq!(values, [7i64.into(), 1999.into(), 8i64.into()]);
 }

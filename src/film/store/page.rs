@@ -4,7 +4,7 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use entity::{film, film_tally};
 use sea_orm::{
-    DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait,
     sea_query::{Expr, ExprTrait, extension::postgres::PgExpr},
 };
 
@@ -68,9 +68,9 @@ impl FilmPage {
         if self.filter.excludes_all() {
             return Ok(Page::from_rows(Vec::new(), &self.page));
         }
-        let mut select = filtered(selection(), &self.filter);
-        keyset(self.order).apply(QuerySelect::query(&mut select), &self.page);
-        let films = fetch(select.into_query(), Some(self.page.fetch_limit()), session).await?;
+        let select = filtered(selection(), &self.filter);
+        let select = keyset(self.order).page(select.into_query(), &self.page);
+        let films = fetch(select, session).await?;
         let rows = films
             .into_iter()
             .map(|film| {
@@ -78,6 +78,10 @@ impl FilmPage {
                 (film, position)
             })
             .collect();
+        let order = self.order.tag();
+        if order.is_nullable {
+            return Ok(Page::from_unsorted_rows(rows, &self.page, order));
+        }
         Ok(Page::from_rows(rows, &self.page))
     }
 }
@@ -171,6 +175,7 @@ fn keyset(order: FilmOrder) -> Keyset {
     Keyset {
         key: Some(key),
         is_nullable: order.tag().is_nullable,
+        key_range: None,
         id,
         direction: order.direction,
     }

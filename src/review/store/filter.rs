@@ -62,6 +62,14 @@ fn sentiment_condition(sentiments: SentimentSet) -> Condition {
 /// An empty range of scores.
 const EMPTY_SCORE_RANGE: (i16, i16) = (0, -1);
 
+/// Returns the lowest and the highest score of the reviews with one of these sentiments under the default policy; `None`
+/// if there are no such scores. Reviews without a score may have these sentiments, too.
+#[must_use]
+pub fn score_range(sentiments: SentimentSet) -> Option<(i16, i16)> {
+    let bands = sentiments.iter().filter_map(score_band);
+    bands.reduce(|(lowest, highest), (low, high)| (lowest.min(low), highest.max(high)))
+}
+
 /// Returns the lowest and the highest score of a sentiment under the default policy; `None` if it has no scores.
 fn score_band(sentiment: Sentiment) -> Option<(i16, i16)> {
     let policy = Policy::default();

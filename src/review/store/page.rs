@@ -1,6 +1,6 @@
 //! Pages of reviews.
 
-use std::{cmp::Ordering, collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use entity::review;
 use sea_orm::{
@@ -10,7 +10,7 @@ use sea_orm::{
 
 use super::{
     ReviewColumns,
-    filter::condition,
+    filter::{condition, score_range},
     owner::{owner_column, owner_reviews_tag},
     rows::{fetch_reviews, select_columns},
 };
@@ -18,7 +18,7 @@ use crate::{
     cache::tag::{Tag, TagKind},
     database::{keyset::Keyset, session::Session, sql},
     loader::key::{LoaderKey, one_by_one},
-    pagination::{Direction, Page, PageRequest, SortKey},
+    pagination::{Page, PageRequest},
     review::{
         Review,
         filter::ReviewFilter,
@@ -72,7 +72,7 @@ impl LoaderKey for ReviewPage {
             Vec::new()
         } else {
             let select = pages_statement(kind, &owners, &query);
-            fetch_reviews(query.columns, sql::build(&select, None), session).await?
+            fetch_reviews(query.columns, sql::build(&select), session).await?
         };
         let mut shares: HashMap<Owner, Vec<Arc<Review>>> =
             keys.iter().map(|key| (key.owner, Vec::new())).collect();
@@ -91,52 +91,14 @@ impl LoaderKey for ReviewPage {
 }
 
 impl ReviewQuery {
-    /// Sorts rows and cuts them to a page. The rows come in any order, because a join doesn't preserve one.
+    /// Sorts rows and cuts them to a page. The rows come in any order, because neither a join nor a union of ranges
+    /// preserves one.
     fn page(&self, rows: Vec<Arc<Review>>) -> Page<Arc<Review>> {
-        let mut rows: Vec<_> = rows
-            .into_iter()
-            .map(|review| {
-                let position = self.order.position(&review);
-                (review, position)
-            })
-            .collect();
-        rows.sort_by(|(_, one), (_, other)| {
-            let forwards = match compare(&one.key, &other.key, self.order.direction) {
-                Ordering::Equal if self.order.field == ReviewOrderField::Added => {
-                    apply_direction(one.id.cmp(&other.id), self.order.direction)
-                }
-                Ordering::Equal => one.id.cmp(&other.id),
-                decided => decided,
-            };
-            if self.page.is_from_end {
-                forwards.reverse()
-            } else {
-                forwards
-            }
+        let rows = rows.into_iter().map(|review| {
+            let position = self.order.position(&review);
+            (review, position)
         });
-        Page::from_rows(rows, &self.page)
-    }
-}
-
-/// Compares sort keys as the database does. Missing keys come last in either direction.
-fn compare(one: &SortKey, other: &SortKey, direction: Direction) -> Ordering {
-    match (one, other) {
-        (SortKey::Missing, SortKey::Missing) => Ordering::Equal,
-        (SortKey::Missing, _) => Ordering::Greater,
-        (_, SortKey::Missing) => Ordering::Less,
-        (SortKey::Number(one), SortKey::Number(other)) => {
-            apply_direction(one.cmp(other), direction)
-        }
-        (SortKey::Date(one), SortKey::Date(other)) => apply_direction(one.cmp(other), direction),
-        // No order of reviews mixes kinds of keys or sorts by a string.
-        _ => Ordering::Equal,
-    }
-}
-
-fn apply_direction(ordering: Ordering, direction: Direction) -> Ordering {
-    match direction {
-        Direction::Ascending => ordering,
-        Direction::Descending => ordering.reverse(),
+        Page::from_unsorted_rows(rows.collect(), &self.page, self.order.tag())
     }
 }
 
@@ -162,10 +124,8 @@ impl LoaderKey for AllReviews {
                 return Ok(Arc::new(query.page(Vec::new())));
             }
             let select = select_columns(query.columns).filter(condition(&query.filter));
-            let mut select = select.into_query();
-            keyset(query.order).apply(&mut select, &query.page);
-            let statement = sql::build(&select, Some(query.page.fetch_limit()));
-            let rows = fetch_reviews(query.columns, statement, session).await?;
+            let select = keyset(&query).page(select.into_query(), &query.page);
+            let rows = fetch_reviews(query.columns, sql::build(&select), session).await?;
             Ok(Arc::new(query.page(rows)))
         })
         .await
@@ -183,8 +143,7 @@ fn pages_statement(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> Sele
         .cond_where(condition(&query.filter))
         .take();
     page.and_where(column(owner_column(kind)).eq(Expr::col((owner.clone(), owner.clone()))));
-    keyset(query.order).apply(&mut page, &query.page);
-    page.limit(query.page.fetch_limit());
+    let page = keyset(query).page(page, &query.page);
     Query::select()
         .expr(Expr::cust(query.columns.column_list()))
         .from_function(Func::cust("unnest").arg(owners.to_vec()), owner)
@@ -197,7 +156,8 @@ fn pages_statement(kind: OwnerKind, owners: &[i64], query: &ReviewQuery) -> Sele
         .take()
 }
 
-fn keyset(order: ReviewOrder) -> Keyset {
+fn keyset(query: &ReviewQuery) -> Keyset {
+    let order = query.order;
     let key = match order.field {
         ReviewOrderField::Added => None,
         ReviewOrderField::Score => Some(column(review::Column::Score)),
@@ -206,6 +166,11 @@ fn keyset(order: ReviewOrder) -> Keyset {
     Keyset {
         key,
         is_nullable: order.tag().is_nullable,
+        key_range: match order.field {
+            ReviewOrderField::Score => query.filter.sentiment.and_then(score_range),
+            ReviewOrderField::Added | ReviewOrderField::Date => None,
+        }
+        .map(|(lowest, highest)| (lowest.into(), highest.into())),
         id: column(review::Column::Id),
         direction: order.direction,
     }

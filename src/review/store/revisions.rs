@@ -86,11 +86,11 @@ fn pages_statement(reviews: &[i64], page: &PageRequest) -> SelectStatement {
     let keyset = Keyset {
         key: None,
         is_nullable: false,
+        key_range: None,
         id: column(review_revision::Column::Version),
         direction: ReviewRevision::ORDER.direction,
     };
-    keyset.apply(&mut revisions, page);
-    revisions.limit(page.fetch_limit());
+    let revisions = keyset.page(revisions, page);
     Query::select()
         .columns(review_revision::Column::iter().map(|column| (review_revision::Entity, column)))
         .from_function(Func::cust("unnest").arg(reviews.to_vec()), owner)
