@@ -83,6 +83,10 @@ impl Inputs {
         ) {
             (OperationType::Mutation, _) => " { userErrors { field code message } }",
             (_, 0) if !self.schema.is_abstract(base_type_name(&leaf.field.1.ty)) => "",
+            // A list reads its page only if something of it is selected.
+            _ if base_type_name(&leaf.field.1.ty).ends_with("Connection") => {
+                " { pageInfo { hasNextPage } }"
+            }
             _ => " { __typename }",
         };
         let mut text = format!("{}({}){selection}", leaf.field.0, used.join(", "));
